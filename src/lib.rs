@@ -1,0 +1,2 @@
+//! A debugger whose programs are optimisers.
+pub mod tui;

@@ -1,0 +1,2 @@
+//! The debugger in a terminal.
+pub mod view;
