@@ -1,2 +1,5 @@
 //! A debugger whose programs are optimisers.
+pub mod lang;
+pub mod loss;
+pub mod rule;
 pub mod tui;

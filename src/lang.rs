@@ -1,0 +1,28 @@
+//! The language of losses, update rules and conditions.
+//!
+//! ```text
+//! 0.5*((x-0.8)^2 + 100*(y-0.6)^2)                       a loss
+//! sum(i, 1, n-1, 100*(w[i+1]-w[i]^2)^2 + (1-w[i])^2)    a loss of any dimension
+//! m = beta1*m + (1 - beta1)*g                           a line of a rule
+//! loss < 1e-6 and abs(alpha[2]) < 1e-3                  a condition
+//! ```
+//!
+//! Text becomes [`token`]s, tokens a [`syntax`] tree ([`parse`]), the tree checked SSA values of a
+//! [`graph`] ([`lower`]), values a [`program`] over one arena, which [`eval`] runs on any [`number`]
+//! type. [`adjoint`] differentiates values in reverse; on dual numbers that gives second derivatives.
+//! Everything that can be wrong with a text is found when it is loaded and drawn by [`error`].
+
+pub mod adjoint;
+pub mod error;
+pub mod eval;
+pub mod function;
+pub mod graph;
+mod indices;
+pub mod lower;
+pub mod number;
+pub mod parse;
+pub mod program;
+pub mod source;
+pub mod suggest;
+pub mod syntax;
+pub mod token;

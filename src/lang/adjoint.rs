@@ -1,0 +1,269 @@
+//! Reverse-mode differentiation, from values to values.
+//!
+//! For y = f(.., x, ..) the adjoint of x collects `adjoint(y) * df/dx` over all its uses. The result is
+//! part of the same graph, so it shares what the function itself computes, is folded like it, and runs
+//! on every number type: on dual numbers it gives Hessian-vector products (forward over reverse).
+
+use super::graph::{Binary, Extent, Graph, Id, Node, Reduce, Unary};
+use std::collections::HashMap;
+
+/// The gradient of the scalar `output` with respect to the vector (or scalar) `input`.
+pub fn gradient(graph: &mut Graph, output: Id, input: Id) -> Id {
+    let active = depends_on(graph, output, input);
+    let one = graph.constant(1.0);
+    let mut sweep = Sweep {
+        graph,
+        active,
+        adjoints: HashMap::from([(output, one)]),
+        elements: HashMap::new(),
+    };
+    let order: Vec<Id> = sweep.graph.ids().rev().filter(|id| *id <= output).collect();
+    for id in order {
+        if id == input || !sweep.active[id.index()] {
+            continue;
+        }
+        if let Some(adjoint) = sweep.adjoint(id) {
+            sweep.pass_on(id, adjoint);
+        }
+    }
+    let extent = sweep.graph.extent(input);
+    match sweep.adjoint(input) {
+        Some(adjoint) => adjoint,
+        None => {
+            let zero = graph.constant(0.0);
+            graph.broadcast(zero, extent)
+        }
+    }
+}
+
+/// For each value up to `output`, whether it depends on `input`.
+fn depends_on(graph: &Graph, output: Id, input: Id) -> Vec<bool> {
+    let mut depends = vec![false; graph.len()];
+    depends[input.index()] = true;
+    for id in graph.ids().filter(|id| *id <= output && *id > input) {
+        let mut any = false;
+        graph
+            .node(id)
+            .operands(|operand| any |= depends[operand.index()]);
+        depends[id.index()] = any;
+    }
+    depends
+}
+
+struct Sweep<'a> {
+    graph: &'a mut Graph,
+    active: Vec<bool>,
+    adjoints: HashMap<Id, Id>,
+    /// Adjoints of single elements of a vector, gathered until the vector's turn comes.
+    elements: HashMap<Id, Vec<(usize, Id)>>,
+}
+
+impl Sweep<'_> {
+    /// The whole adjoint of `id`: all its uses have been passed by now.
+    fn adjoint(&mut self, id: Id) -> Option<Id> {
+        if let Some(mut parts) = self.elements.remove(&id) {
+            parts.sort_by_key(|part| part.0);
+            let mut merged: Vec<(usize, Id)> = Vec::with_capacity(parts.len());
+            for (at, part) in parts {
+                match merged.last_mut() {
+                    Some(last) if last.0 == at => {
+                        last.1 = self.graph.binary(Binary::Add, last.1, part);
+                    }
+                    _ => merged.push((at, part)),
+                }
+            }
+            let len = self.graph.extent(id).len();
+            let packed = self.graph.pack(merged, len);
+            self.add(id, packed);
+        }
+        self.adjoints.get(&id).copied()
+    }
+
+    /// Adds `part` to the adjoint of `id`, summed or spread to its extent.
+    fn add(&mut self, id: Id, part: Id) {
+        if !self.active[id.index()] {
+            return;
+        }
+        let extent = self.graph.extent(id);
+        let part = match extent {
+            Extent::Scalar => self.graph.reduce(Reduce::Sum, part),
+            Extent::Vector(_) => self.graph.broadcast(part, extent),
+        };
+        let sum = match self.adjoints.get(&id) {
+            Some(&so_far) => self.graph.binary(Binary::Add, so_far, part),
+            None => part,
+        };
+        self.adjoints.insert(id, sum);
+    }
+
+    /// Adds to the adjoints of the operands of `id`.
+    fn pass_on(&mut self, id: Id, adjoint: Id) {
+        match self.graph.node(id).clone() {
+            Node::Unary(f, a) => {
+                if let Some(part) = self.unary(f, a, id, adjoint) {
+                    self.add(a, part);
+                }
+            }
+            Node::Binary(f, a, b) => self.binary(f, a, b, id, adjoint),
+            Node::Select(condition, a, b) => {
+                let zero = self.graph.constant(0.0);
+                let to_a = self.graph.select(condition, adjoint, zero);
+                let to_b = self.graph.select(condition, zero, adjoint);
+                self.add(a, to_a);
+                self.add(b, to_b);
+            }
+            Node::Reduce(Reduce::Sum, a) => {
+                let spread = self.graph.broadcast(adjoint, self.graph.extent(a));
+                self.add(a, spread);
+            }
+            // The element that attains the extreme takes all of it.
+            Node::Reduce(Reduce::Min | Reduce::Max, a) => {
+                let attains = self.graph.binary(Binary::Equal, a, id);
+                let zero = self.graph.constant(0.0);
+                let part = self.graph.select(attains, adjoint, zero);
+                self.add(a, part);
+            }
+            Node::Broadcast(a, _) => self.add(a, adjoint),
+            Node::Element(a, at) => {
+                if self.active[a.index()] {
+                    self.elements.entry(a).or_default().push((at, adjoint));
+                }
+            }
+            Node::Gather(a, table) => {
+                let len = self.graph.extent(a).len();
+                let part = self.graph.scatter(adjoint, table, len);
+                self.add(a, part);
+            }
+            Node::SegmentSum(a, table) => {
+                let offsets = self.graph.table(table).clone();
+                let mut runs = Vec::with_capacity(self.graph.extent(a).len());
+                for (run, bounds) in (0u32..).zip(offsets.windows(2)) {
+                    runs.extend((bounds[0]..bounds[1]).map(|_| run));
+                }
+                let part = self.graph.gather(adjoint, &runs);
+                self.add(a, part);
+            }
+            // Constants have no operands; scatters and packs are made here only, and a loss that asks
+            // itself questions cannot be written.
+            Node::Constant(_)
+            | Node::Numbers(_)
+            | Node::Input(_)
+            | Node::Scatter(..)
+            | Node::Pack(..)
+            | Node::Call(..) => {}
+        }
+    }
+
+    fn unary(&mut self, f: Unary, a: Id, y: Id, adjoint: Id) -> Option<Id> {
+        let graph = &mut *self.graph;
+        let slope = match f {
+            Unary::Negate => return Some(graph.unary(Unary::Negate, adjoint)),
+            Unary::Sign | Unary::Not => return None,
+            Unary::Abs => graph.unary(Unary::Sign, a),
+            Unary::Sqrt => {
+                let two = graph.constant(2.0);
+                let twice = graph.binary(Binary::Multiply, two, y);
+                return Some(graph.binary(Binary::Divide, adjoint, twice));
+            }
+            Unary::Exp => y,
+            Unary::Ln => return Some(graph.binary(Binary::Divide, adjoint, a)),
+            Unary::Sin => graph.unary(Unary::Cos, a),
+            Unary::Cos => {
+                let sine = graph.unary(Unary::Sin, a);
+                graph.unary(Unary::Negate, sine)
+            }
+            Unary::Tan | Unary::Tanh => {
+                let (one, square) = (graph.constant(1.0), graph.unary(Unary::WholePower(2), y));
+                let f = if f == Unary::Tan {
+                    Binary::Add
+                } else {
+                    Binary::Subtract
+                };
+                graph.binary(f, one, square)
+            }
+            Unary::Sinh => graph.unary(Unary::Cosh, a),
+            Unary::Cosh => graph.unary(Unary::Sinh, a),
+            Unary::WholePower(0) => return None,
+            Unary::WholePower(exponent) => {
+                let factor = graph.constant(f64::from(exponent));
+                let lower = graph.unary(Unary::WholePower(exponent - 1), a);
+                let scaled = graph.binary(Binary::Multiply, factor, adjoint);
+                return Some(graph.binary(Binary::Multiply, scaled, lower));
+            }
+        };
+        Some(graph.binary(Binary::Multiply, adjoint, slope))
+    }
+
+    fn binary(&mut self, f: Binary, a: Id, b: Id, y: Id, adjoint: Id) {
+        match f {
+            Binary::Add => {
+                self.add(a, adjoint);
+                self.add(b, adjoint);
+            }
+            Binary::Subtract => {
+                self.add(a, adjoint);
+                if self.active[b.index()] {
+                    let part = self.graph.unary(Unary::Negate, adjoint);
+                    self.add(b, part);
+                }
+            }
+            Binary::Multiply => {
+                if self.active[a.index()] {
+                    let part = self.graph.binary(Binary::Multiply, adjoint, b);
+                    self.add(a, part);
+                }
+                if self.active[b.index()] {
+                    let part = self.graph.binary(Binary::Multiply, adjoint, a);
+                    self.add(b, part);
+                }
+            }
+            Binary::Divide => {
+                let part = self.graph.binary(Binary::Divide, adjoint, b);
+                self.add(a, part);
+                if self.active[b.index()] {
+                    let product = self.graph.binary(Binary::Multiply, part, y);
+                    let part = self.graph.unary(Unary::Negate, product);
+                    self.add(b, part);
+                }
+            }
+            Binary::Power => self.power(a, b, y, adjoint),
+            // A tie goes to `a`, as in the functions themselves.
+            Binary::Min | Binary::Max => {
+                let (lesser, greater) = if f == Binary::Min { (a, b) } else { (b, a) };
+                let a_is_taken = self.graph.binary(Binary::LessEqual, lesser, greater);
+                let zero = self.graph.constant(0.0);
+                let to_a = self.graph.select(a_is_taken, adjoint, zero);
+                let to_b = self.graph.select(a_is_taken, zero, adjoint);
+                self.add(a, to_a);
+                self.add(b, to_b);
+            }
+            // Comparisons are flat wherever they have a slope at all.
+            Binary::Less
+            | Binary::LessEqual
+            | Binary::Equal
+            | Binary::Unequal
+            | Binary::And
+            | Binary::Or => {}
+        }
+    }
+
+    /// y = a^b: dy/da = b a^(b-1), dy/db = y ln a.
+    fn power(&mut self, a: Id, b: Id, y: Id, adjoint: Id) {
+        if self.active[a.index()] {
+            let graph = &mut *self.graph;
+            let one = graph.constant(1.0);
+            let lower = graph.binary(Binary::Subtract, b, one);
+            let power = graph.binary(Binary::Power, a, lower);
+            let slope = graph.binary(Binary::Multiply, b, power);
+            let part = graph.binary(Binary::Multiply, adjoint, slope);
+            self.add(a, part);
+        }
+        if self.active[b.index()] {
+            let graph = &mut *self.graph;
+            let log = graph.unary(Unary::Ln, a);
+            let slope = graph.binary(Binary::Multiply, y, log);
+            let part = graph.binary(Binary::Multiply, adjoint, slope);
+            self.add(b, part);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Errors that point at their place: file, line, column, the line itself and a caret.
+
+use super::source::{Source, Span};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use std::{fmt, sync::Arc};
+
+/// Something in the text that cannot be accepted.
+///
+/// [`fmt::Display`] draws the offending line with a caret below it, in plain ASCII.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Inner {
+    message: String,
+    source: Option<Arc<Source>>,
+    span: Span,
+    label: String,
+    help: Option<String>,
+}
+
+/// What the language's functions return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// `message` says what is wrong with the text at `span`.
+    pub fn new(source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            message: message.into(),
+            source: Some(Arc::clone(source)),
+            span,
+            label: String::new(),
+            help: None,
+        }))
+    }
+
+    /// `message` about something that has no place in a text.
+    pub fn plain(message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            message: message.into(),
+            source: None,
+            span: Span::default(),
+            label: String::new(),
+            help: None,
+        }))
+    }
+
+    /// A word or two to stand beside the caret.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.0.label = label.into();
+        self
+    }
+
+    /// The next thing to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// Adds "did you mean `x`?" when one of `candidates` is near to `name`, else lists what `kind` there is.
+    #[must_use]
+    pub fn suggest<S: AsRef<str>>(
+        self,
+        name: &str,
+        kind: &str,
+        candidates: impl IntoIterator<Item = S>,
+    ) -> Self {
+        match super::suggest::help(name, kind, candidates) {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
+    /// The message without its place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The next thing to do, where there is one to name.
+    #[must_use]
+    pub fn next_step(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// Where it happened.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.0.span
+    }
+
+    /// The text in which it happened, if it has a place.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Arc<Source>> {
+        self.0.source.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let Some(source) = &inner.source else {
+            let report = Level::ERROR.primary_title(inner.message.as_str());
+            let help = inner
+                .help
+                .iter()
+                .map(|help| Level::HELP.message(help.as_str()));
+            let report = annotate_snippets::Group::with_title(report).elements(help);
+            return f.write_str(&Renderer::plain().render(&[report]));
+        };
+        let text = source.text.as_str();
+        let end = inner.span.end.min(text.len());
+        let annotation = AnnotationKind::Primary.span(inner.span.start.min(end)..end);
+        let annotation = if inner.label.is_empty() {
+            annotation
+        } else {
+            annotation.label(inner.label.as_str())
+        };
+        let snippet = Snippet::source(text)
+            .path(source.name.as_str())
+            .annotation(annotation);
+        let mut report = Level::ERROR
+            .primary_title(inner.message.as_str())
+            .element(snippet);
+        if let Some(help) = &inner.help {
+            report = report.element(Level::HELP.message(help.as_str()));
+        }
+        f.write_str(&Renderer::plain().render(&[report]))
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,315 @@
+//! The table of functions: what may stand before a `(`.
+
+/// What a function does; the checker gives each its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table below describes each")]
+pub enum Kind {
+    Map(super::graph::Unary),
+    Min,
+    Max,
+    Clamp,
+    Where,
+    Sum,
+    Mean,
+    Dot,
+    Norm,
+    NormInf,
+    All,
+    Any,
+    Oracle(super::graph::Oracle),
+    Prev,
+    Settled,
+    First,
+    LastChange,
+}
+
+/// Where a function may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In every text of the language.
+    Anywhere,
+    /// In the lines of a rule.
+    Rule,
+    /// In conditions and watches.
+    Watch,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Function {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is called.
+    pub signature: &'static str,
+    /// How many arguments it takes, at least and at most.
+    pub arity: (usize, usize),
+    /// What it does.
+    pub kind: Kind,
+    /// Where it may be called.
+    pub place: Place,
+    /// One line for `help`.
+    pub doc: &'static str,
+}
+
+const fn row(
+    name: &'static str,
+    signature: &'static str,
+    arity: (usize, usize),
+    kind: Kind,
+    place: Place,
+    doc: &'static str,
+) -> Function {
+    Function {
+        name,
+        signature,
+        arity,
+        kind,
+        place,
+        doc,
+    }
+}
+
+use super::graph::{Oracle, Unary};
+use Place::{Anywhere, Rule, Watch};
+
+/// Every function of the language.
+pub const FUNCTIONS: &[Function] = &[
+    row(
+        "sqrt",
+        "sqrt(a)",
+        (1, 1),
+        Kind::Map(Unary::Sqrt),
+        Anywhere,
+        "square root",
+    ),
+    row(
+        "abs",
+        "abs(a)",
+        (1, 1),
+        Kind::Map(Unary::Abs),
+        Anywhere,
+        "absolute value",
+    ),
+    row(
+        "sign",
+        "sign(a)",
+        (1, 1),
+        Kind::Map(Unary::Sign),
+        Anywhere,
+        "-1, 0 or 1",
+    ),
+    row(
+        "exp",
+        "exp(a)",
+        (1, 1),
+        Kind::Map(Unary::Exp),
+        Anywhere,
+        "e to the power a",
+    ),
+    row(
+        "ln",
+        "ln(a)",
+        (1, 1),
+        Kind::Map(Unary::Ln),
+        Anywhere,
+        "natural logarithm",
+    ),
+    row(
+        "sin",
+        "sin(a)",
+        (1, 1),
+        Kind::Map(Unary::Sin),
+        Anywhere,
+        "sine",
+    ),
+    row(
+        "cos",
+        "cos(a)",
+        (1, 1),
+        Kind::Map(Unary::Cos),
+        Anywhere,
+        "cosine",
+    ),
+    row(
+        "tan",
+        "tan(a)",
+        (1, 1),
+        Kind::Map(Unary::Tan),
+        Anywhere,
+        "tangent",
+    ),
+    row(
+        "sinh",
+        "sinh(a)",
+        (1, 1),
+        Kind::Map(Unary::Sinh),
+        Anywhere,
+        "hyperbolic sine",
+    ),
+    row(
+        "cosh",
+        "cosh(a)",
+        (1, 1),
+        Kind::Map(Unary::Cosh),
+        Anywhere,
+        "hyperbolic cosine",
+    ),
+    row(
+        "tanh",
+        "tanh(a)",
+        (1, 1),
+        Kind::Map(Unary::Tanh),
+        Anywhere,
+        "hyperbolic tangent",
+    ),
+    row(
+        "min",
+        "min(a, b)",
+        (2, 2),
+        Kind::Min,
+        Anywhere,
+        "the smaller of each pair",
+    ),
+    row(
+        "max",
+        "max(a, b)",
+        (2, 2),
+        Kind::Max,
+        Anywhere,
+        "the larger of each pair",
+    ),
+    row(
+        "clamp",
+        "clamp(a, lo, hi)",
+        (3, 3),
+        Kind::Clamp,
+        Anywhere,
+        "a, kept within lo and hi",
+    ),
+    row(
+        "where",
+        "where(cond, a, b)",
+        (3, 3),
+        Kind::Where,
+        Anywhere,
+        "a where cond holds, else b",
+    ),
+    row(
+        "sum",
+        "sum(v) or sum(i, a, b, body)",
+        (1, 4),
+        Kind::Sum,
+        Anywhere,
+        "sum of the elements of v, or of body for i = a..b",
+    ),
+    row(
+        "mean",
+        "mean(v)",
+        (1, 1),
+        Kind::Mean,
+        Anywhere,
+        "mean of the elements",
+    ),
+    row(
+        "dot",
+        "dot(u, v)",
+        (2, 2),
+        Kind::Dot,
+        Anywhere,
+        "inner product",
+    ),
+    row(
+        "norm",
+        "norm(v)",
+        (1, 1),
+        Kind::Norm,
+        Anywhere,
+        "Euclidean norm",
+    ),
+    row(
+        "norm_inf",
+        "norm_inf(v)",
+        (1, 1),
+        Kind::NormInf,
+        Anywhere,
+        "largest absolute element",
+    ),
+    row(
+        "all",
+        "all(cond)",
+        (1, 1),
+        Kind::All,
+        Anywhere,
+        "whether cond holds for every element",
+    ),
+    row(
+        "any",
+        "any(cond)",
+        (1, 1),
+        Kind::Any,
+        Anywhere,
+        "whether cond holds for some element",
+    ),
+    row(
+        "grad",
+        "grad(v)",
+        (1, 1),
+        Kind::Oracle(Oracle::Gradient),
+        Rule,
+        "gradient of the loss at v",
+    ),
+    row(
+        "loss",
+        "loss(v)",
+        (1, 1),
+        Kind::Oracle(Oracle::Value),
+        Rule,
+        "the loss at v",
+    ),
+    row(
+        "hvp",
+        "hvp(v, d)",
+        (2, 2),
+        Kind::Oracle(Oracle::HessianProduct),
+        Rule,
+        "Hessian of the loss at v, times d",
+    ),
+    row(
+        "prev",
+        "prev(a)",
+        (1, 1),
+        Kind::Prev,
+        Watch,
+        "the value of a one iteration ago",
+    ),
+    row(
+        "settled",
+        "settled(cond, k)",
+        (2, 2),
+        Kind::Settled,
+        Watch,
+        "whether cond has held for k iterations running",
+    ),
+    row(
+        "first",
+        "first(cond)",
+        (1, 1),
+        Kind::First,
+        Watch,
+        "the first t at which cond holds",
+    ),
+    row(
+        "last_change",
+        "last_change(a)",
+        (1, 1),
+        Kind::LastChange,
+        Watch,
+        "the last t at which a changed",
+    ),
+];
+
+/// The row of `name`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|row| row.name == name)
+}

@@ -1,0 +1,454 @@
+//! SSA values: hash-consed, folded, topologically ordered by their number.
+//!
+//! A [`Graph`] holds values only; which of them are computed when is decided by
+//! [`program`](super::program).
+
+use super::number::{Number, whole};
+use std::{collections::HashMap, sync::Arc};
+
+/// A value of a [`Graph`]; operands always have smaller numbers than what is made of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id(u32);
+
+impl Id {
+    /// Its place in the graph.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// How many numbers a value holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Extent {
+    /// One number.
+    Scalar,
+    /// So many numbers.
+    Vector(usize),
+}
+
+impl Extent {
+    /// The count of numbers.
+    #[must_use]
+    pub fn len(self) -> usize {
+        match self {
+            Self::Scalar => 1,
+            Self::Vector(len) => len,
+        }
+    }
+
+    /// Whether it holds no number at all (a vector of length 0).
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Functions of one number, applied to each element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the functions' own")]
+pub enum Unary {
+    Negate,
+    Abs,
+    Sign,
+    Sqrt,
+    Exp,
+    Ln,
+    Sin,
+    Cos,
+    Tan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Not,
+    WholePower(i32),
+}
+
+/// Functions of two numbers, applied to each pair of elements; a scalar goes with every element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the functions' own")]
+pub enum Binary {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+    Min,
+    Max,
+    Less,
+    LessEqual,
+    Equal,
+    Unequal,
+    And,
+    Or,
+}
+
+/// Functions of all elements of a vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the functions' own")]
+pub enum Reduce {
+    Sum,
+    Min,
+    Max,
+}
+
+/// What a rule asks of the loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Oracle {
+    /// `loss(v)`
+    Value,
+    /// `grad(v)`
+    Gradient,
+    /// `hvp(v, d)`: the Hessian at `v` times `d`.
+    HessianProduct,
+}
+
+/// A table of whole numbers that a value indexes with (interned).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Table(u32);
+
+/// How a value comes about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// A constant, by its bits.
+    Constant(u64),
+    /// A constant vector of whole numbers.
+    Numbers(Table),
+    /// A slot that the caller fills.
+    Input(u32),
+    /// `f(a)`
+    Unary(Unary, Id),
+    /// `f(a, b)`
+    Binary(Binary, Id, Id),
+    /// `where(condition, a, b)`
+    Select(Id, Id, Id),
+    /// A vector to a scalar.
+    Reduce(Reduce, Id),
+    /// A scalar to a vector of this length.
+    Broadcast(Id, usize),
+    /// One element (0-based).
+    Element(Id, usize),
+    /// `out[k] = v[table[k]]`
+    Gather(Id, Table),
+    /// `out[table[k]] += v[k]`, `out` of the given length.
+    Scatter(Id, Table, usize),
+    /// `out[k]` = sum of `v[table[k] .. table[k+1]]`
+    SegmentSum(Id, Table),
+    /// A vector of the given length with these elements (0-based), all others 0.
+    Pack(Vec<(usize, Id)>, usize),
+    /// A question to the loss.
+    Call(Oracle, Vec<Id>),
+}
+
+impl Node {
+    /// Whether element k of the result depends on element k of the operands only.
+    #[must_use]
+    pub fn is_elementwise(&self) -> bool {
+        matches!(
+            self,
+            Self::Unary(..) | Self::Binary(..) | Self::Select(..) | Self::Broadcast(..)
+        )
+    }
+
+    /// Calls `visit` on each operand.
+    pub fn operands(&self, mut visit: impl FnMut(Id)) {
+        match self {
+            Self::Constant(_) | Self::Numbers(_) | Self::Input(_) => {}
+            Self::Unary(_, a)
+            | Self::Reduce(_, a)
+            | Self::Broadcast(a, _)
+            | Self::Element(a, _)
+            | Self::Gather(a, _)
+            | Self::Scatter(a, ..)
+            | Self::SegmentSum(a, _) => visit(*a),
+            Self::Binary(_, a, b) => {
+                visit(*a);
+                visit(*b);
+            }
+            Self::Select(a, b, c) => {
+                visit(*a);
+                visit(*b);
+                visit(*c);
+            }
+            Self::Pack(parts, _) => parts.iter().for_each(|part| visit(part.1)),
+            Self::Call(_, arguments) => arguments.iter().copied().for_each(visit),
+        }
+    }
+}
+
+/// Values under construction.
+#[derive(Debug, Clone, Default)]
+pub struct Graph {
+    nodes: Vec<Node>,
+    extents: Vec<Extent>,
+    known: HashMap<Node, Id>,
+    tables: Vec<Arc<[u32]>>,
+    known_tables: HashMap<Arc<[u32]>, Table>,
+    inputs: u32,
+}
+
+impl Graph {
+    /// A new input slot; slots are numbered from 0 in the order of these calls.
+    pub fn input(&mut self, extent: Extent) -> Id {
+        let slot = self.inputs;
+        self.inputs += 1;
+        self.push(Node::Input(slot), extent)
+    }
+
+    /// How the value comes about.
+    #[must_use]
+    pub fn node(&self, id: Id) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// How many numbers it holds.
+    #[must_use]
+    pub fn extent(&self, id: Id) -> Extent {
+        self.extents[id.index()]
+    }
+
+    /// The count of values; every [`Id`] is below it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no value yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// All values in order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(Id)
+    }
+
+    /// The entries of `table`.
+    #[must_use]
+    pub fn table(&self, table: Table) -> &Arc<[u32]> {
+        &self.tables[table.0 as usize]
+    }
+
+    /// Interns `entries`.
+    pub fn intern(&mut self, entries: &[u32]) -> Table {
+        if let Some(&known) = self.known_tables.get(entries) {
+            return known;
+        }
+        let entries: Arc<[u32]> = entries.into();
+        let table = Table(u32::try_from(self.tables.len()).unwrap_or(u32::MAX));
+        self.tables.push(Arc::clone(&entries));
+        self.known_tables.insert(entries, table);
+        table
+    }
+
+    /// The constant that `id` is, if it is a scalar one.
+    #[must_use]
+    pub fn as_constant(&self, id: Id) -> Option<f64> {
+        match self.node(id) {
+            Node::Constant(bits) => Some(f64::from_bits(*bits)),
+            _ => None,
+        }
+    }
+
+    /// A constant scalar.
+    pub fn constant(&mut self, value: f64) -> Id {
+        self.push(Node::Constant(value.to_bits()), Extent::Scalar)
+    }
+
+    /// A constant vector of whole numbers.
+    pub fn numbers(&mut self, entries: &[u32]) -> Id {
+        let table = self.intern(entries);
+        self.push(Node::Numbers(table), Extent::Vector(entries.len()))
+    }
+
+    /// `f(a)`
+    pub fn unary(&mut self, f: Unary, a: Id) -> Id {
+        if let Some(value) = self.as_constant(a) {
+            return self.constant(f.of(value));
+        }
+        match (f, self.node(a)) {
+            (Unary::Negate, &Node::Unary(Unary::Negate, inner)) => inner,
+            (Unary::WholePower(1), _) => a,
+            _ => self.push(Node::Unary(f, a), self.extent(a)),
+        }
+    }
+
+    /// `f(a, b)`
+    pub fn binary(&mut self, f: Binary, a: Id, b: Id) -> Id {
+        let (mut a, mut b) = self.unbroadcast(a, b);
+        if let (Some(x), Some(y)) = (self.as_constant(a), self.as_constant(b)) {
+            return self.constant(f.of(x, y));
+        }
+        if f == Binary::Power
+            && let Some(exponent) = self.as_constant(b).and_then(whole)
+        {
+            return self.unary(Unary::WholePower(exponent), a);
+        }
+        let one = |graph: &Self, id| graph.as_constant(id) == Some(1.0);
+        match f {
+            Binary::Multiply if one(self, a) => return b,
+            Binary::Multiply | Binary::Divide if one(self, b) => return a,
+            // The operands of a commuting operation in one order, so that `a*b` and `b*a` are shared.
+            Binary::Add | Binary::Multiply | Binary::And | Binary::Or if b < a => {
+                std::mem::swap(&mut a, &mut b);
+            }
+            _ => {}
+        }
+        let extent = self.wider(a, b);
+        self.push(Node::Binary(f, a, b), extent)
+    }
+
+    /// `where(condition, a, b)`
+    pub fn select(&mut self, condition: Id, a: Id, b: Id) -> Id {
+        let extent = match self.wider(a, b) {
+            Extent::Scalar => self.extent(condition),
+            vector @ Extent::Vector(_) => vector,
+        };
+        match self.as_constant(condition) {
+            Some(truth) => {
+                let chosen = if truth == 0.0 { b } else { a };
+                self.broadcast(chosen, extent)
+            }
+            None if a == b => self.broadcast(a, extent),
+            None => self.push(Node::Select(condition, a, b), extent),
+        }
+    }
+
+    /// All elements of `a` to one number.
+    pub fn reduce(&mut self, f: Reduce, a: Id) -> Id {
+        match self.extent(a) {
+            Extent::Scalar => a,
+            Extent::Vector(_) => self.push(Node::Reduce(f, a), Extent::Scalar),
+        }
+    }
+
+    /// `a` repeated to fill `extent`; `a` itself where it does already.
+    pub fn broadcast(&mut self, a: Id, extent: Extent) -> Id {
+        match (self.extent(a), extent) {
+            (Extent::Scalar, Extent::Vector(len)) => self.push(Node::Broadcast(a, len), extent),
+            _ => a,
+        }
+    }
+
+    /// Element `at` (0-based) of the vector `a`.
+    pub fn element(&mut self, a: Id, at: usize) -> Id {
+        match self.node(a) {
+            &Node::Broadcast(scalar, _) => scalar,
+            _ => self.push(Node::Element(a, at), Extent::Scalar),
+        }
+    }
+
+    /// `out[k] = a[table[k]]`
+    pub fn gather(&mut self, a: Id, entries: &[u32]) -> Id {
+        let table = self.intern(entries);
+        self.push(Node::Gather(a, table), Extent::Vector(entries.len()))
+    }
+
+    /// `out[table[k]] += a[k]`
+    pub fn scatter(&mut self, a: Id, table: Table, len: usize) -> Id {
+        self.push(Node::Scatter(a, table, len), Extent::Vector(len))
+    }
+
+    /// Sums over the runs of `a` that `offsets` (one more than runs) bounds.
+    pub fn segment_sum(&mut self, a: Id, offsets: &[u32]) -> Id {
+        let table = self.intern(offsets);
+        let runs = Extent::Vector(offsets.len() - 1);
+        self.push(Node::SegmentSum(a, table), runs)
+    }
+
+    /// A vector that is 0 but for `parts`.
+    pub fn pack(&mut self, parts: Vec<(usize, Id)>, len: usize) -> Id {
+        self.push(Node::Pack(parts, len), Extent::Vector(len))
+    }
+
+    /// A question to the loss, whose answer has `extent`.
+    pub fn call(&mut self, oracle: Oracle, arguments: Vec<Id>, extent: Extent) -> Id {
+        self.push(Node::Call(oracle, arguments), extent)
+    }
+
+    /// The extent of an element-wise function of `a` and `b`.
+    #[must_use]
+    pub fn wider(&self, a: Id, b: Id) -> Extent {
+        match self.extent(a) {
+            Extent::Scalar => self.extent(b),
+            vector @ Extent::Vector(_) => vector,
+        }
+    }
+
+    /// Drops a broadcast where the other operand is a vector already.
+    fn unbroadcast(&self, a: Id, b: Id) -> (Id, Id) {
+        match (self.node(a), self.node(b)) {
+            (&Node::Broadcast(scalar, _), _) if self.extent(b) != Extent::Scalar => (scalar, b),
+            (_, &Node::Broadcast(scalar, _)) if self.extent(a) != Extent::Scalar => (a, scalar),
+            _ => (a, b),
+        }
+    }
+
+    fn push(&mut self, node: Node, extent: Extent) -> Id {
+        if let Some(&known) = self.known.get(&node) {
+            return known;
+        }
+        let id = Id(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(node.clone());
+        self.extents.push(extent);
+        self.known.insert(node, id);
+        id
+    }
+}
+
+/// A truth value as the number that stands for it.
+#[inline]
+#[must_use]
+pub fn truth<T: Number>(holds: bool) -> T {
+    T::constant(f64::from(u8::from(holds)))
+}
+
+impl Unary {
+    /// The function itself, on one number.
+    #[inline]
+    pub fn of<T: Number>(self, a: T) -> T {
+        match self {
+            Self::Negate => -a,
+            Self::Abs => a.abs(),
+            Self::Sign => a.sign(),
+            Self::Sqrt => a.sqrt(),
+            Self::Exp => a.exp(),
+            Self::Ln => a.ln(),
+            Self::Sin => a.sin(),
+            Self::Cos => a.cos(),
+            Self::Tan => a.tan(),
+            Self::Sinh => a.sinh(),
+            Self::Cosh => a.cosh(),
+            Self::Tanh => a.tanh(),
+            Self::Not => truth(a.real() == 0.0),
+            Self::WholePower(exponent) => a.whole_power(exponent),
+        }
+    }
+}
+
+impl Binary {
+    /// The function itself, on two numbers.
+    #[inline]
+    #[expect(
+        clippy::float_cmp,
+        reason = "`==` and `!=` of the language mean just this"
+    )]
+    pub fn of<T: Number>(self, a: T, b: T) -> T {
+        match self {
+            Self::Add => a + b,
+            Self::Subtract => a - b,
+            Self::Multiply => a * b,
+            Self::Divide => a / b,
+            Self::Power => a.raise(b),
+            Self::Min => a.min(b),
+            Self::Max => a.max(b),
+            Self::Less => truth(a.real() < b.real()),
+            Self::LessEqual => truth(a.real() <= b.real()),
+            Self::Equal => truth(a.real() == b.real()),
+            Self::Unequal => truth(a.real() != b.real()),
+            Self::And => truth(a.real() != 0.0 && b.real() != 0.0),
+            Self::Or => truth(a.real() != 0.0 || b.real() != 0.0),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What the language computes with: `f64`, or dual numbers over it.
+//!
+//! Every function on `f64` is the portable one of `libm`, so that results have the same bits on every
+//! machine; `+ - * /` and `sqrt` are exact to the last bit by IEEE 754 anyway.
+
+use num_dual::{Dual64, DualNum, HyperDual64};
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A number that programs run on.
+pub trait Number:
+    Copy
+    + Send
+    + std::fmt::Debug
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// The constant `value`.
+    fn constant(value: f64) -> Self;
+    /// The value without its derivatives; comparisons and branches look at this alone.
+    fn real(self) -> f64;
+    /// Square root.
+    fn sqrt(self) -> Self;
+    /// e^self
+    fn exp(self) -> Self;
+    /// Natural logarithm.
+    fn ln(self) -> Self;
+    /// Sine.
+    fn sin(self) -> Self;
+    /// Cosine.
+    fn cos(self) -> Self;
+    /// Tangent.
+    fn tan(self) -> Self;
+    /// Hyperbolic sine.
+    fn sinh(self) -> Self;
+    /// Hyperbolic cosine.
+    fn cosh(self) -> Self;
+    /// Hyperbolic tangent.
+    fn tanh(self) -> Self;
+    /// `self^exponent` for an exponent that is not a whole number.
+    fn power(self, exponent: Self) -> Self;
+
+    /// Absolute value.
+    #[must_use]
+    fn abs(self) -> Self {
+        if self.real().is_sign_negative() {
+            -self
+        } else {
+            self
+        }
+    }
+
+    /// -1, 0 or 1; NaN stays NaN.
+    #[must_use]
+    fn sign(self) -> Self {
+        let real = self.real();
+        Self::constant(if real > 0.0 {
+            1.0
+        } else if real < 0.0 {
+            -1.0
+        } else if real == 0.0 {
+            0.0
+        } else {
+            f64::NAN
+        })
+    }
+
+    /// The smaller; NaN if either is NaN, so that a NaN never goes unseen.
+    #[must_use]
+    fn min(self, other: Self) -> Self {
+        if self.real() <= other.real() || self.real().is_nan() {
+            self
+        } else {
+            other
+        }
+    }
+
+    /// The larger; NaN if either is NaN.
+    #[must_use]
+    fn max(self, other: Self) -> Self {
+        if self.real() >= other.real() || self.real().is_nan() {
+            self
+        } else {
+            other
+        }
+    }
+
+    /// A whole power by repeated multiplication: square and multiply from the lowest bit.
+    #[must_use]
+    fn whole_power(self, exponent: i32) -> Self {
+        let mut base = self;
+        let mut left = exponent.unsigned_abs();
+        let mut power = None;
+        while left > 0 {
+            if left & 1 == 1 {
+                power = Some(power.map_or(base, |power: Self| power * base));
+            }
+            left >>= 1;
+            if left > 0 {
+                base = base * base;
+            }
+        }
+        let power = power.unwrap_or(Self::constant(1.0));
+        if exponent < 0 {
+            Self::constant(1.0) / power
+        } else {
+            power
+        }
+    }
+
+    /// `self^exponent`: repeated multiplication where the exponent is whole.
+    #[must_use]
+    fn raise(self, exponent: Self) -> Self {
+        match whole(exponent.real()) {
+            Some(whole) => self.whole_power(whole),
+            None => self.power(exponent),
+        }
+    }
+}
+
+/// `value` as an `i32` when it is one exactly.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::float_cmp,
+    reason = "the cast saturates and the comparison finds out whether it was exact"
+)]
+#[must_use]
+pub fn whole(value: f64) -> Option<i32> {
+    let cast = value as i32;
+    (f64::from(cast) == value).then_some(cast)
+}
+
+impl Number for f64 {
+    #[inline]
+    fn constant(value: f64) -> Self {
+        value
+    }
+    #[inline]
+    fn real(self) -> f64 {
+        self
+    }
+    #[inline]
+    fn sqrt(self) -> Self {
+        f64::sqrt(self)
+    }
+    #[inline]
+    fn abs(self) -> Self {
+        f64::abs(self)
+    }
+    fn exp(self) -> Self {
+        libm::exp(self)
+    }
+    fn ln(self) -> Self {
+        libm::log(self)
+    }
+    fn sin(self) -> Self {
+        libm::sin(self)
+    }
+    fn cos(self) -> Self {
+        libm::cos(self)
+    }
+    fn tan(self) -> Self {
+        libm::tan(self)
+    }
+    fn sinh(self) -> Self {
+        libm::sinh(self)
+    }
+    fn cosh(self) -> Self {
+        libm::cosh(self)
+    }
+    fn tanh(self) -> Self {
+        libm::tanh(self)
+    }
+    fn power(self, exponent: Self) -> Self {
+        libm::pow(self, exponent)
+    }
+}
+
+macro_rules! dual_numbers {
+    ($($dual:ty),*) => {$(
+        impl Number for $dual {
+            fn constant(value: f64) -> Self {
+                Self::from(value)
+            }
+            fn real(self) -> f64 {
+                self.re
+            }
+            fn sqrt(self) -> Self {
+                DualNum::sqrt(&self)
+            }
+            fn exp(self) -> Self {
+                DualNum::exp(&self)
+            }
+            fn ln(self) -> Self {
+                DualNum::ln(&self)
+            }
+            fn sin(self) -> Self {
+                DualNum::sin(&self)
+            }
+            fn cos(self) -> Self {
+                DualNum::cos(&self)
+            }
+            fn tan(self) -> Self {
+                DualNum::tan(&self)
+            }
+            fn sinh(self) -> Self {
+                DualNum::sinh(&self)
+            }
+            fn cosh(self) -> Self {
+                DualNum::cosh(&self)
+            }
+            fn tanh(self) -> Self {
+                DualNum::tanh(&self)
+            }
+            fn power(self, exponent: Self) -> Self {
+                DualNum::powd(&self, exponent)
+            }
+        }
+    )*};
+}
+
+dual_numbers!(Dual64, HyperDual64);

@@ -1,0 +1,144 @@
+//! The syntax tree: what the parser makes of the tokens.
+
+use super::source::Span;
+
+/// An expression and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: Kind,
+    /// Its text.
+    pub span: Span,
+}
+
+/// The forms an expression can take.
+///
+/// Chains of one precedence level (`a + b - c`) are kept flat, so that the depth of a tree is bounded
+/// by the nesting that the parser admits, however long a sum is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// A literal number.
+    Number(f64),
+    /// `true` or `false`.
+    Truth(bool),
+    /// A variable, a setting, a constant.
+    Name(String),
+    /// `v[i]`.
+    Index(Box<Expr>, Box<Expr>),
+    /// `f(a, b)`: the name, where the name stands, the arguments.
+    Call(String, Span, Vec<Expr>),
+    /// `-a` or `not a`.
+    Prefix(Prefix, Box<Expr>),
+    /// `a op b op c`, grouped from the left; also the right-associative `^` with one right operand.
+    Chain(Box<Expr>, Vec<(Infix, Expr)>),
+}
+
+/// Operators that stand before their operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prefix {
+    /// `-`
+    Minus,
+    /// `not`
+    Not,
+}
+
+/// Operators that stand between their operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Infix {
+    /// `or`
+    Or,
+    /// `and`
+    And,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+    /// `==`
+    Equal,
+    /// `!=`
+    Unequal,
+    /// `+`
+    Plus,
+    /// `-`
+    Minus,
+    /// `*`
+    Times,
+    /// `/`
+    Over,
+    /// `^`
+    Power,
+}
+
+/// Every infix operator: how it is written and how tightly it binds.
+pub const INFIX: [(&str, Infix, u8); 13] = [
+    ("or", Infix::Or, 1),
+    ("and", Infix::And, 2),
+    ("<", Infix::Less, 4),
+    ("<=", Infix::LessEqual, 4),
+    (">", Infix::Greater, 4),
+    (">=", Infix::GreaterEqual, 4),
+    ("==", Infix::Equal, 4),
+    ("!=", Infix::Unequal, 4),
+    ("+", Infix::Plus, 5),
+    ("-", Infix::Minus, 5),
+    ("*", Infix::Times, 6),
+    ("/", Infix::Over, 6),
+    ("^", Infix::Power, 8),
+];
+
+/// How tightly `not` binds: looser than comparisons.
+pub const NOT: u8 = 3;
+/// How tightly unary minus binds: looser than `^`, so that `-x^2` is -(x^2).
+pub const MINUS: u8 = 7;
+
+impl Infix {
+    /// As it is written.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        INFIX
+            .iter()
+            .find(|row| row.1 == self)
+            .map_or("", |row| row.0)
+    }
+
+    /// How tightly it binds: larger is tighter.
+    #[must_use]
+    pub fn binding(self) -> u8 {
+        INFIX
+            .iter()
+            .find(|row| row.1 == self)
+            .map_or(0, |row| row.2)
+    }
+}
+
+impl Expr {
+    /// Calls `visit` on this expression and all below it, outside in.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Expr)) {
+        visit(self);
+        match &self.kind {
+            Kind::Number(_) | Kind::Truth(_) | Kind::Name(_) => {}
+            Kind::Index(vector, index) => {
+                vector.walk(visit);
+                index.walk(visit);
+            }
+            Kind::Call(_, _, arguments) => arguments.iter().for_each(|it| it.walk(visit)),
+            Kind::Prefix(_, operand) => operand.walk(visit),
+            Kind::Chain(first, rest) => {
+                first.walk(visit);
+                rest.iter().for_each(|(_, it)| it.walk(visit));
+            }
+        }
+    }
+
+    /// Whether `name` is read anywhere in it (function names do not count).
+    #[must_use]
+    pub fn mentions(&self, name: &str) -> bool {
+        let mut found = false;
+        self.walk(&mut |it| found |= matches!(&it.kind, Kind::Name(n) if n == name));
+        found
+    }
+}

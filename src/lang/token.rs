@@ -1,0 +1,166 @@
+//! Text to tokens.
+//!
+//! ```text
+//! number   12  0.5  .5  1e-3  2.5E+10
+//! name     w  beta1  m_hat  adam.m_hat          (a dot joins a lane's name and a variable's)
+//! operator + - * / ^ = < <= > >= == !=
+//! other    ( ) [ ] ,        and `#` starts a comment that runs to the end of the line
+//! ```
+
+use super::{
+    error::{Error, Result},
+    source::{Source, Span},
+};
+use std::sync::Arc;
+
+/// One word of the language.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Token {
+    /// A literal number.
+    Number(f64),
+    /// A name, perhaps with dots.
+    Name(String),
+    /// An operator or a bracket, as written.
+    Symbol(&'static str),
+    /// The end of the text.
+    End,
+}
+
+/// Symbols, longest first so that `<=` is not read as `<`.
+const SYMBOLS: [&str; 17] = [
+    "<=", ">=", "==", "!=", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",", "=", "<", ">",
+];
+
+/// A token and where it stands.
+pub type Spanned = (Token, Span);
+
+/// Splits the part `within` of `source` into tokens; the last is [`Token::End`].
+///
+/// # Errors
+/// A character that belongs to no token, or a number that runs into a name (`2x`).
+pub fn tokens(source: &Arc<Source>, within: Span) -> Result<Vec<Spanned>> {
+    let text = source.slice(within);
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        let token = match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => {
+                at += 1;
+                continue;
+            }
+            b'#' => {
+                at = text[at..].find('\n').map_or(text.len(), |end| at + end);
+                continue;
+            }
+            b'0'..=b'9' | b'.' => {
+                at = number_end(bytes, at);
+                number(source, within.start, &text[start..at], start, &text[at..])?
+            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                at = name_end(bytes, at);
+                Token::Name(text[start..at].to_owned())
+            }
+            _ => {
+                let rest = &text[at..];
+                let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) else {
+                    return Err(unknown_character(source, within.start + at, rest));
+                };
+                at += symbol.len();
+                Token::Symbol(symbol)
+            }
+        };
+        found.push((token, Span::new(within.start + start, within.start + at)));
+    }
+    let end = within.start + text.len();
+    found.push((Token::End, Span::new(end, end)));
+    Ok(found)
+}
+
+fn number_end(bytes: &[u8], mut at: usize) -> usize {
+    let digits = |mut at: usize| {
+        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        at
+    };
+    at = digits(at);
+    if bytes.get(at) == Some(&b'.') {
+        at = digits(at + 1);
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        if bytes.get(at + 1 + sign).is_some_and(u8::is_ascii_digit) {
+            at = digits(at + 1 + sign);
+        }
+    }
+    at
+}
+
+fn name_end(bytes: &[u8], mut at: usize) -> usize {
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    loop {
+        while bytes.get(at).is_some_and(word) {
+            at += 1;
+        }
+        let joins = bytes.get(at) == Some(&b'.')
+            && bytes
+                .get(at + 1)
+                .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+        if !joins {
+            return at;
+        }
+        at += 1;
+    }
+}
+
+fn number(
+    source: &Arc<Source>,
+    base: usize,
+    digits: &str,
+    start: usize,
+    rest: &str,
+) -> Result<Token> {
+    let span = Span::new(base + start, base + start + digits.len());
+    let value: f64 = digits
+        .parse()
+        .map_err(|_| Error::new(source, span, format!("`{digits}` is not a number")))?;
+    if value.is_infinite() {
+        return Err(Error::new(
+            source,
+            span,
+            format!("`{digits}` is too large for a 64-bit number"),
+        )
+        .help("the largest is about 1.8e308"));
+    }
+    let runs_on = rest
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    if runs_on {
+        let tail = &rest[..name_end(rest.as_bytes(), 0).max(1)];
+        let whole = Span::new(span.start, span.end + tail.len());
+        return Err(
+            Error::new(source, whole, format!("`{digits}{tail}` is not a number"))
+                .help(format!("to multiply, write `{digits}*{tail}`")),
+        );
+    }
+    Ok(Token::Number(value))
+}
+
+fn unknown_character(source: &Arc<Source>, at: usize, rest: &str) -> Error {
+    let character = rest.chars().next().unwrap_or('\0');
+    let span = Span::new(at, at + character.len_utf8());
+    let shown = character.escape_default();
+    let error = Error::new(source, span, format!("unexpected character `{shown}`"));
+    match character {
+        '&' => error.help("write `and`"),
+        '|' => error.help("write `or`, or `abs(...)` for the absolute value"),
+        '!' => error.help("write `not`, or `!=` for unequal"),
+        '%' | '@' | '\'' => error.help("the operators are + - * / ^ < <= > >= == != and or not"),
+        '\u{2212}' | '\u{2013}' => error.help("write the minus sign as `-`"),
+        '\u{b7}' | '\u{d7}' => error.help("write the product as `*`"),
+        _ => error,
+    }
+}

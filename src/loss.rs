@@ -1,0 +1,90 @@
+//! What is minimised: losses, their derivatives, and the places worth knowing about them.
+//!
+//! A [`Loss`] is a description that can be shared between threads; an [`Evaluator`] made from it does
+//! the work and owns the scratch space. A [`Landscape`] is a loss with its name, where to start, which
+//! window to look through, and its known minima.
+
+mod formula;
+mod noise;
+mod quadratic;
+mod registry;
+
+pub use formula::Formula;
+pub use noise::Noise;
+pub use quadratic::Quadratic;
+pub use registry::{NAMED, Named, find, landscape};
+
+use nalgebra::DMatrix;
+use std::{fmt, sync::Arc};
+
+/// A function of `n` parameters that can be differentiated.
+pub trait Loss: fmt::Debug + Send + Sync {
+    /// The number of parameters.
+    fn dimension(&self) -> usize;
+    /// A worker with scratch space of its own.
+    fn evaluator(&self) -> Box<dyn Evaluator>;
+    /// The minima that are known, if any.
+    fn minima(&self) -> Vec<Vec<f64>>;
+    /// Whether the Hessian is the same everywhere.
+    fn is_quadratic(&self) -> bool;
+    /// The loss in the language, or a description where it has no formula.
+    fn formula(&self) -> String;
+    /// The eigenvalues of the Hessian where it is known to be diagonal: then `lambda_i` belongs to axis i.
+    fn diagonal(&self) -> Option<&[f64]> {
+        None
+    }
+}
+
+/// Computes a loss and its derivatives. Vectors have length [`Loss::dimension`].
+pub trait Evaluator: Send {
+    /// The loss at `w`.
+    fn value(&mut self, w: &[f64]) -> f64;
+
+    /// Writes the gradient at `w` and returns the loss there.
+    fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64;
+
+    /// Writes the Hessian at `w` times `d`.
+    fn hessian_product(&mut self, w: &[f64], d: &[f64], product: &mut [f64]);
+
+    /// Writes the derivative of the Hessian at `w` along `e`, times `d`.
+    fn third_product(&mut self, w: &[f64], d: &[f64], e: &[f64], product: &mut [f64]);
+
+    /// The Hessian at `w`, symmetric to the last bit.
+    fn hessian(&mut self, w: &[f64]) -> DMatrix<f64> {
+        let n = w.len();
+        let mut hessian = DMatrix::zeros(n, n);
+        let mut unit = vec![0.0; n];
+        let mut column = vec![0.0; n];
+        for at in 0..n {
+            unit[at] = 1.0;
+            self.hessian_product(w, &unit, &mut column);
+            hessian.column_mut(at).copy_from_slice(&column);
+            unit[at] = 0.0;
+        }
+        (&hessian + hessian.transpose()) * 0.5
+    }
+}
+
+/// A rectangle of the plane of two coordinates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extents {
+    /// From and to, horizontally.
+    pub x: (f64, f64),
+    /// From and to, vertically.
+    pub y: (f64, f64),
+}
+
+/// A loss and what is known about it.
+#[derive(Debug, Clone)]
+pub struct Landscape {
+    /// What to call it.
+    pub name: String,
+    /// The function.
+    pub loss: Arc<dyn Loss>,
+    /// Where a run starts unless it is told otherwise.
+    pub start: Vec<f64>,
+    /// What to look at first, for two coordinates.
+    pub window: Option<Extents>,
+    /// A run has left when some `abs(w[i])` reaches this.
+    pub bound: f64,
+}

@@ -1,0 +1,186 @@
+//! A loss written in the language: value and gradient from its code, second derivatives from the same
+//! code on dual numbers.
+
+use super::{Evaluator, Loss};
+use crate::lang::{
+    adjoint::gradient,
+    error::{Error, Result},
+    eval::NoAnswers,
+    function::Place,
+    graph::{Extent, Graph, Id},
+    lower::{Scope, Value, lower},
+    number::Number,
+    parse::expression,
+    program::{Plan, Program},
+    source::Source,
+};
+use num_dual::{Dual64, HyperDual64};
+use std::sync::Arc;
+
+/// The line of the program that computes the value; the next one computes the gradient.
+const VALUE: usize = 0;
+
+/// A loss given by a formula in `w` (and `x y z`, its first three elements).
+#[derive(Debug, Clone)]
+pub struct Formula {
+    text: String,
+    n: usize,
+    program: Arc<Program>,
+    minima: Vec<Vec<f64>>,
+}
+
+struct Parameters {
+    w: Id,
+    n: usize,
+}
+
+impl Scope for Parameters {
+    fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<Value> {
+        (name == "w").then(|| Value::number(self.w))
+    }
+    fn names(&self) -> Vec<String> {
+        ["w", "x", "y", "z"].map(str::to_owned).to_vec()
+    }
+    fn dimension(&self) -> usize {
+        self.n
+    }
+    fn place(&self) -> Place {
+        Place::Anywhere
+    }
+}
+
+impl Formula {
+    /// Reads `source` as a function of `n` parameters.
+    ///
+    /// # Errors
+    /// A text that is not a formula of `w`, or whose value is not one number.
+    pub fn new(source: &Arc<Source>, n: usize) -> Result<Self> {
+        let expr = expression(source)?;
+        let mut graph = Graph::default();
+        let w = graph.input(Extent::Vector(n));
+        let value = lower(&mut graph, &mut Parameters { w, n }, source, &expr)?;
+        if value.truth || graph.extent(value.id) != Extent::Scalar {
+            let what = if value.truth {
+                "a truth value"
+            } else {
+                "a vector"
+            };
+            return Err(Error::new(
+                source,
+                expr.span,
+                format!("a loss is one number, but this is {what}"),
+            )
+            .help("sum(...), norm(...) and dot(...) make one number of a vector"));
+        }
+        let slope = gradient(&mut graph, value.id, w);
+        let plan = Plan {
+            variables: vec![Extent::Scalar, Extent::Vector(n)],
+            inputs: vec![None],
+            settings: Vec::new(),
+            lines: vec![(0, value.id), (1, slope)],
+        };
+        Ok(Self {
+            text: source.text.trim().to_owned(),
+            n,
+            program: Arc::new(Program::new(&graph, &plan)),
+            minima: Vec::new(),
+        })
+    }
+
+    /// The same with its minima known.
+    #[must_use]
+    pub fn with_minima(mut self, minima: Vec<Vec<f64>>) -> Self {
+        self.minima = minima;
+        self
+    }
+}
+
+impl Loss for Formula {
+    fn dimension(&self) -> usize {
+        self.n
+    }
+
+    fn evaluator(&self) -> Box<dyn Evaluator> {
+        Box::new(Worker {
+            plain: Arena::new(&self.program),
+            dual: None,
+            hyper: None,
+            program: Arc::clone(&self.program),
+        })
+    }
+
+    fn minima(&self) -> Vec<Vec<f64>> {
+        self.minima.clone()
+    }
+
+    fn is_quadratic(&self) -> bool {
+        false
+    }
+
+    fn formula(&self) -> String {
+        self.text.clone()
+    }
+}
+
+/// The scratch space for one number type.
+struct Arena<T>(Vec<T>);
+
+impl<T: Number> Arena<T> {
+    fn new(program: &Program) -> Self {
+        let mut arena = program.arena::<T>();
+        program.refresh(&mut arena);
+        Self(arena)
+    }
+}
+
+struct Worker {
+    program: Arc<Program>,
+    plain: Arena<f64>,
+    dual: Option<Arena<Dual64>>,
+    hyper: Option<Arena<HyperDual64>>,
+}
+
+impl Evaluator for Worker {
+    fn value(&mut self, w: &[f64]) -> f64 {
+        let arena = &mut self.plain.0;
+        arena[self.program.input(0)].copy_from_slice(w);
+        self.program.run_line(VALUE, arena, &mut NoAnswers);
+        arena[self.program.variable(0).start]
+    }
+
+    fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
+        let arena = &mut self.plain.0;
+        arena[self.program.input(0)].copy_from_slice(w);
+        self.program.run_all(arena, &mut NoAnswers);
+        gradient.copy_from_slice(&arena[self.program.variable(1)]);
+        arena[self.program.variable(0).start]
+    }
+
+    /// The gradient at `w + eps*d`: its dual part is the Hessian times `d`.
+    fn hessian_product(&mut self, w: &[f64], d: &[f64], product: &mut [f64]) {
+        let program = &self.program;
+        let arena = &mut self.dual.get_or_insert_with(|| Arena::new(program)).0;
+        let input = arena[program.input(0)].iter_mut();
+        for ((place, w), d) in input.zip(w).zip(d) {
+            *place = Dual64::new(*w, *d);
+        }
+        program.run_all(arena, &mut NoAnswers);
+        for (product, g) in product.iter_mut().zip(&arena[program.variable(1)]) {
+            *product = g.eps;
+        }
+    }
+
+    /// The gradient at `w + eps1*d + eps2*e`: its mixed part is the third derivative along both.
+    fn third_product(&mut self, w: &[f64], d: &[f64], e: &[f64], product: &mut [f64]) {
+        let program = &self.program;
+        let arena = &mut self.hyper.get_or_insert_with(|| Arena::new(program)).0;
+        let input = arena[program.input(0)].iter_mut();
+        for (((place, w), d), e) in input.zip(w).zip(d).zip(e) {
+            *place = HyperDual64::new(*w, *d, *e, 0.0);
+        }
+        program.run_all(arena, &mut NoAnswers);
+        for (product, g) in product.iter_mut().zip(&arena[program.variable(1)]) {
+            *product = g.eps1eps2;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The rules that come with the program, and those that users bring.
+
+use super::Rule;
+use crate::lang::{
+    error::{Error, Result},
+    source::Source,
+};
+use std::{path::Path, sync::Arc};
+
+/// Name and text of every file below `src/rules`.
+const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// The names of the rules that come with the program, dialects after the plain ones.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = EMBEDDED.iter().map(|(name, _)| *name).collect();
+    names.sort_by_key(|name| (name.contains('/'), *name));
+    names
+}
+
+/// The text of the rule `name`.
+#[must_use]
+pub fn embedded(name: &str) -> Option<Arc<Source>> {
+    let (name, text) = EMBEDDED.iter().find(|(known, _)| *known == name)?;
+    Some(Source::new(format!("{name}.rule"), *text))
+}
+
+/// Loads a rule by name, or from a file when `name` ends in `.rule`.
+///
+/// # Errors
+/// No such rule or file, or a text that is not a rule.
+pub fn load(name: &str) -> Result<Arc<Rule>> {
+    let is_file = Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "rule");
+    let source = match embedded(name) {
+        Some(source) => source,
+        None if is_file => Source::read(Path::new(name))?,
+        None => {
+            let error = Error::plain(format!("there is no rule `{name}`"));
+            return Err(match crate::lang::suggest::help(name, "rules", names()) {
+                Some(help) => error.help(format!(
+                    "{help} (a rule of your own: give its file, NAME.rule)"
+                )),
+                None => error,
+            });
+        }
+    };
+    Ok(Arc::new(Rule::parse(&source)?))
+}
