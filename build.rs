@@ -1,7 +1,9 @@
 //! Embeds every file below `src/rules`, so that a new rule is one file and nothing else.
 
 use std::{
-    env, fs,
+    env,
+    fmt::Write,
+    fs,
     io::Result,
     path::{Path, PathBuf},
 };
@@ -17,8 +19,9 @@ fn main() -> Result<()> {
         let name = file.strip_prefix(&root).unwrap_or(file).with_extension("");
         let name = name.to_string_lossy().replace('\\', "/");
         println!("cargo::rerun-if-changed={}", file.display());
-        table += &format!(
-            "    ({name:?}, include_str!({:?})),\n",
+        let _ = writeln!(
+            table,
+            "    ({name:?}, include_str!({:?})),",
             file.display().to_string()
         );
     }

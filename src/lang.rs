@@ -21,6 +21,7 @@ mod indices;
 pub mod lower;
 pub mod number;
 pub mod parse;
+pub mod power;
 pub mod program;
 pub mod source;
 pub mod suggest;

@@ -1,4 +1,6 @@
 //! A debugger whose programs are optimisers.
+pub mod analysis;
+pub mod debugger;
 pub mod lang;
 pub mod loss;
 pub mod rule;

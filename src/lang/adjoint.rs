@@ -27,12 +27,11 @@ pub fn gradient(graph: &mut Graph, output: Id, input: Id) -> Id {
         }
     }
     let extent = sweep.graph.extent(input);
-    match sweep.adjoint(input) {
-        Some(adjoint) => adjoint,
-        None => {
-            let zero = graph.constant(0.0);
-            graph.broadcast(zero, extent)
-        }
+    if let Some(adjoint) = sweep.adjoint(input) {
+        adjoint
+    } else {
+        let zero = graph.constant(0.0);
+        graph.broadcast(zero, extent)
     }
 }
 
@@ -158,7 +157,7 @@ impl Sweep<'_> {
         let graph = &mut *self.graph;
         let slope = match f {
             Unary::Negate => return Some(graph.unary(Unary::Negate, adjoint)),
-            Unary::Sign | Unary::Not => return None,
+            Unary::Sign | Unary::Not | Unary::WholePower(0) => return None,
             Unary::Abs => graph.unary(Unary::Sign, a),
             Unary::Sqrt => {
                 let two = graph.constant(2.0);
@@ -183,7 +182,6 @@ impl Sweep<'_> {
             }
             Unary::Sinh => graph.unary(Unary::Cosh, a),
             Unary::Cosh => graph.unary(Unary::Sinh, a),
-            Unary::WholePower(0) => return None,
             Unary::WholePower(exponent) => {
                 let factor = graph.constant(f64::from(exponent));
                 let lower = graph.unary(Unary::WholePower(exponent - 1), a);

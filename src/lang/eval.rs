@@ -6,7 +6,8 @@
 use super::{
     graph::{Binary, Oracle, Reduce, Unary, truth},
     number::Number,
-    program::{BLOCK, Instruction, Operation, Program, Segment, Slot, SlotKind},
+    power::MEMO,
+    program::{BLOCK, Instruction, MEMO_OPERAND, Operation, Program, Segment, Slot, SlotKind},
 };
 use std::{array, cell::Cell, ops::Range};
 
@@ -111,7 +112,7 @@ impl Program {
             }
             Operation::Scatter(table) => {
                 let target = &cells[to..to + len];
-                target.iter().for_each(|cell| cell.set(T::constant(0.0)));
+                fill(target, T::constant(0.0));
                 for (cell, &place) in cells[from..].iter().zip(&*self.tables[table as usize]) {
                     let place = &target[place as usize];
                     place.set(place.get() + cell.get());
@@ -128,7 +129,7 @@ impl Program {
                 let target = &cells[to..to + len];
                 let parts = &self.packs[parts as usize];
                 if parts.len() < len {
-                    target.iter().for_each(|cell| cell.set(T::constant(0.0)));
+                    fill(target, T::constant(0.0));
                 }
                 for (place, part) in parts {
                     target[*place as usize].set(cells[part.at as usize].get());
@@ -179,6 +180,10 @@ fn elementwise<T: Number>(it: &Instruction, start: usize, len: usize, cells: &[C
         let value = |at: usize| cells[it.from[at].at as usize].get();
         let result = match it.operation {
             Operation::Unary(f) => f.of(value(0)),
+            Operation::Binary(Binary::Power) => {
+                let memo = it.from[MEMO_OPERAND].at as usize;
+                value(0).raise_with(value(1), &cells[memo..memo + MEMO])
+            }
             Operation::Binary(f) => f.of(value(0), value(1)),
             Operation::Select if value(0).real() == 0.0 => value(2),
             Operation::Select => value(1),
@@ -205,13 +210,14 @@ fn elementwise<T: Number>(it: &Instruction, start: usize, len: usize, cells: &[C
             map2(to, x, y, |x, y| a * x + b * y);
         }
         _ => match operand(0) {
-            Operand::Scalar(value) => to.iter().for_each(|cell| cell.set(value)),
+            Operand::Scalar(value) => fill(to, value),
             Operand::Vector(from) => map(to, from, |value| value),
         },
     }
 }
 
 /// An operand of an element-wise operation.
+#[derive(Clone, Copy)]
 enum Operand<'a, T> {
     Scalar(T),
     Vector(&'a [Cell<T>]),
@@ -243,6 +249,13 @@ fn span<T>(cells: &[Cell<T>], slot: Slot, start: usize, len: usize) -> &[Cell<T>
             SlotKind::Scalar | SlotKind::Block => 0,
         };
     &cells[at..at + len]
+}
+
+#[inline]
+fn fill<T: Copy>(to: &[Cell<T>], value: T) {
+    for cell in to {
+        cell.set(value);
+    }
 }
 
 const LANES: usize = 8;
@@ -285,7 +298,7 @@ fn unary<T: Number>(f: Unary, to: &[Cell<T>], a: Operand<T>) {
         Operand::Vector(a) => a,
         Operand::Scalar(a) => {
             let value = f.of(a);
-            to.iter().for_each(|cell| cell.set(value));
+            fill(to, value);
             return;
         }
     };
@@ -318,7 +331,7 @@ fn pairs<T: Number>(to: &[Cell<T>], a: Operand<T>, b: Operand<T>, f: impl Fn(T, 
         (Operand::Scalar(a), Operand::Vector(b)) => map(to, b, |b| f(a, b)),
         (Operand::Scalar(a), Operand::Scalar(b)) => {
             let value = f(a, b);
-            to.iter().for_each(|cell| cell.set(value));
+            fill(to, value);
         }
     }
 }

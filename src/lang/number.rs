@@ -3,8 +3,12 @@
 //! Every function on `f64` is the portable one of `libm`, so that results have the same bits on every
 //! machine; `+ - * /` and `sqrt` are exact to the last bit by IEEE 754 anyway.
 
+use super::power;
 use num_dual::{Dual64, DualNum, HyperDual64};
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::{
+    cell::Cell,
+    ops::{Add, Div, Mul, Neg, Sub},
+};
 
 /// A number that programs run on.
 pub trait Number:
@@ -119,6 +123,12 @@ pub trait Number:
             None => self.power(exponent),
         }
     }
+
+    /// The same as [`Number::raise`]; `memo` may hold a power that helps, and takes this one.
+    #[must_use]
+    fn raise_with(self, exponent: Self, _memo: &[Cell<Self>]) -> Self {
+        self.raise(exponent)
+    }
 }
 
 /// `value` as an `i32` when it is one exactly.
@@ -176,6 +186,19 @@ impl Number for f64 {
     }
     fn power(self, exponent: Self) -> Self {
         libm::pow(self, exponent)
+    }
+    fn raise(self, exponent: Self) -> Self {
+        match whole(exponent) {
+            Some(exponent) => power::whole(self, exponent),
+            None => self.power(exponent),
+        }
+    }
+    #[inline]
+    fn raise_with(self, exponent: Self, memo: &[Cell<Self>]) -> Self {
+        match whole(exponent) {
+            Some(exponent) => power::whole_with(memo, self, exponent),
+            None => self.power(exponent),
+        }
     }
 }
 

@@ -10,11 +10,17 @@
 //! stage run on one block before the next one is touched. When a whole iteration runs, the stages of
 //! consecutive lines are joined wherever that changes nothing, so both ways give the same bits.
 
-use super::graph::{Binary, Extent, Graph, Id, Node, Oracle, Reduce, Unary};
+use super::{
+    graph::{Binary, Extent, Graph, Id, Node, Oracle, Reduce, Unary},
+    power::MEMO,
+};
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
 /// Elements of a vector that are computed at a time.
 pub(super) const BLOCK: usize = 256;
+
+/// The operand of a scalar power that names its memo.
+pub(super) const MEMO_OPERAND: usize = 2;
 
 /// What is to be computed, and where it goes.
 #[derive(Debug, Default)]
@@ -537,7 +543,6 @@ impl<'a> Planner<'a> {
             Node::Unary(f, _) => Operation::Unary(*f),
             Node::Binary(f, ..) => Operation::Binary(*f),
             Node::Select(..) => Operation::Select,
-            Node::Broadcast(..) => Operation::Copy,
             Node::Reduce(f, _) => Operation::Reduce(*f),
             Node::Element(_, at) => Operation::Element(short(*at)),
             Node::Gather(_, table) => Operation::Gather(self.table(graph.table(*table))),
@@ -558,8 +563,15 @@ impl<'a> Planner<'a> {
                 };
             }
             // Leaves have their places before any line is planned.
-            Node::Constant(_) | Node::Numbers(_) | Node::Input(_) => Operation::Copy,
+            Node::Broadcast(..) | Node::Constant(_) | Node::Numbers(_) | Node::Input(_) => {
+                Operation::Copy
+            }
         };
+        if operation == Operation::Binary(Binary::Power) && to.kind == SlotKind::Scalar {
+            let memo = self.allocate(Extent::Vector(MEMO));
+            self.constants.push((memo.at as usize, f64::NAN));
+            from[MEMO_OPERAND] = memo;
+        }
         graph.node(id).operands(|operand| {
             if count == 0 {
                 from_len = graph.extent(operand).len();

@@ -17,6 +17,9 @@ pub fn nearest<S: AsRef<str>>(
         .map(|(_, candidate)| candidate)
 }
 
+/// Names that a list of help shows.
+const SHOWN: usize = 16;
+
 /// One line of help for an unknown `name`: the nearest candidate, or all of them when they are few.
 pub fn help<S: AsRef<str>>(
     name: &str,
@@ -35,7 +38,6 @@ pub fn help<S: AsRef<str>>(
     if known.is_empty() {
         return None;
     }
-    const SHOWN: usize = 16;
     let more = if known.len() > SHOWN { ", ..." } else { "" };
     known.truncate(SHOWN);
     Some(format!("{kind}: {}{more}", known.join(", ")))

@@ -129,7 +129,9 @@ impl Expr {
             Kind::Prefix(_, operand) => operand.walk(visit),
             Kind::Chain(first, rest) => {
                 first.walk(visit);
-                rest.iter().for_each(|(_, it)| it.walk(visit));
+                for (_, it) in rest {
+                    it.walk(visit);
+                }
             }
         }
     }

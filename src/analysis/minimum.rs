@@ -1,0 +1,136 @@
+//! Which minimum, and which Hessian, a run is measured against.
+
+use super::spectrum::{MAX_DENSE, Spectrum};
+use crate::loss::{Evaluator, Loss};
+use nalgebra::{DMatrix, DVector};
+
+/// The minimum in force: errors alpha are counted from it, in the eigenbasis of the Hessian there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// How it was found.
+    pub origin: Origin,
+    /// Where it is.
+    pub minimum: Vec<f64>,
+    /// The loss there.
+    pub value: f64,
+    /// The Hessian's eigenvalues and eigenvectors there; none where `n` is too large.
+    pub spectrum: Option<Spectrum>,
+}
+
+/// How a [`Reference`] was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// One of the loss's known minima.
+    Known,
+    /// Newton's method led to it.
+    Polished,
+    /// No minimum was found: this is the place looked at itself, and alpha means nothing.
+    Here,
+}
+
+impl Origin {
+    /// In a word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Polished => "by Newton",
+            Self::Here => "here",
+        }
+    }
+}
+
+impl Reference {
+    /// The minimum for a run that is at `w`: the nearest known one, else where Newton's method leads.
+    #[must_use]
+    pub fn near(loss: &dyn Loss, w: &[f64]) -> Self {
+        let mut evaluator = loss.evaluator();
+        let distance = |minimum: &Vec<f64>| -> f64 {
+            minimum.iter().zip(w).map(|(a, b)| (a - b) * (a - b)).sum()
+        };
+        let nearest = loss
+            .minima()
+            .into_iter()
+            .min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        let (origin, minimum) = match nearest {
+            Some(minimum) => (Origin::Known, minimum),
+            None => match polish(evaluator.as_mut(), w) {
+                Some(minimum) => (Origin::Polished, minimum),
+                None => (Origin::Here, w.to_vec()),
+            },
+        };
+        let spectrum = match loss.diagonal() {
+            Some(diagonal) => Some(Spectrum::of_diagonal(diagonal)),
+            None if minimum.len() <= MAX_DENSE => Spectrum::of(&evaluator.hessian(&minimum)),
+            None => None,
+        };
+        Self {
+            origin,
+            value: evaluator.value(&minimum),
+            minimum,
+            spectrum,
+        }
+    }
+
+    /// The spectrum, where alpha has a meaning.
+    #[must_use]
+    pub fn eigenbasis(&self) -> Option<&Spectrum> {
+        match self.origin {
+            Origin::Here => None,
+            Origin::Known | Origin::Polished => self.spectrum.as_ref(),
+        }
+    }
+}
+
+/// Newton's method from `w`, damped so that the loss never rises (Levenberg 1944); `None` unless it ends
+/// where the gradient vanishes and no eigenvalue of the Hessian is negative.
+#[must_use]
+pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64]) -> Option<Vec<f64>> {
+    const ROUNDS: usize = 200;
+    let n = w.len();
+    if n > MAX_DENSE {
+        return None;
+    }
+    let mut w = DVector::from_column_slice(w);
+    let mut gradient = DVector::zeros(n);
+    let mut value = evaluator.value_and_gradient(w.as_slice(), gradient.as_mut_slice());
+    let mut damping = 0.0;
+    for _ in 0..ROUNDS {
+        if !value.is_finite() {
+            return None;
+        }
+        let hessian = evaluator.hessian(w.as_slice());
+        let lowest = Spectrum::of(&hessian)?.smallest();
+        let scale = hessian.amax().max(f64::MIN_POSITIVE);
+        if gradient.amax() <= 1e-12 * scale.max(1.0) {
+            return (lowest >= -1e-9 * scale).then(|| w.as_slice().to_vec());
+        }
+        let shift = damping + (-lowest).max(0.0) * 1.5;
+        let shifted = hessian + DMatrix::identity(n, n) * (shift + 1e-14 * scale);
+        let step = shifted.cholesky().map(|factors| factors.solve(&gradient));
+        let mut accepted = false;
+        if let Some(step) = step {
+            let next = &w - step;
+            let mut next_gradient = DVector::zeros(n);
+            let next_value =
+                evaluator.value_and_gradient(next.as_slice(), next_gradient.as_mut_slice());
+            let closer = next_value < value
+                || (next_value <= value + 1e-14 * value.abs()
+                    && next_gradient.amax() < gradient.amax());
+            if closer {
+                (w, gradient, value) = (next, next_gradient, next_value);
+                accepted = true;
+            }
+        }
+        damping = if accepted {
+            if damping < 1e-12 * scale {
+                0.0
+            } else {
+                damping * 0.1
+            }
+        } else {
+            (damping * 10.0).max(1e-6 * scale)
+        };
+    }
+    None
+}

@@ -1,0 +1,16 @@
+//! The debugger, which knows no screen and no clock.
+//!
+//! A [`Machine`] runs one rule on one loss, a line or an iteration at a time. A [`Timeline`] remembers
+//! enough to visit every position again. A [`Lane`] is both, with its log of edits.
+
+pub mod lane;
+pub mod machine;
+pub mod path;
+pub mod timeline;
+pub mod track;
+
+pub use lane::{Change, Edit, Lane};
+pub use machine::{Machine, Position};
+pub use path::Path;
+pub use timeline::Timeline;
+pub use track::Track;

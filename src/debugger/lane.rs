@@ -1,0 +1,274 @@
+//! A machine with its timeline and its log of edits.
+
+use super::{
+    machine::{Machine, Position},
+    timeline::Timeline,
+};
+use crate::{
+    loss::{Landscape, Noise},
+    rule::Compiled,
+};
+use std::sync::Arc;
+
+/// One run that can be walked in both directions.
+pub struct Lane {
+    machine: Machine,
+    timeline: Timeline,
+    edits: Vec<Edit>,
+    /// How many edits lie behind the machine's position or on it.
+    applied: usize,
+    settings: Vec<f64>,
+}
+
+/// A change made by hand, at the position where it was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// Where.
+    pub position: Position,
+    /// What.
+    pub change: Change,
+}
+
+/// What an edit changes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A setting gets a value.
+    Setting {
+        /// Which setting, by its number.
+        setting: usize,
+        /// Its new value.
+        value: f64,
+    },
+    /// Elements of a variable are overwritten.
+    State {
+        /// Which variable, by its number.
+        variable: usize,
+        /// From which element (0-based).
+        from: usize,
+        /// With what.
+        values: Vec<f64>,
+    },
+}
+
+impl Lane {
+    /// A lane at t = 0. `settings` has one value for each of the rule's settings.
+    #[must_use]
+    pub fn new(
+        compiled: Arc<Compiled>,
+        landscape: &Landscape,
+        noise: Option<Noise>,
+        settings: Vec<f64>,
+    ) -> Self {
+        let machine = Machine::new(
+            compiled,
+            &*landscape.loss,
+            noise,
+            &settings,
+            &landscape.start,
+        );
+        Self {
+            timeline: Timeline::new(&machine),
+            machine,
+            edits: Vec::new(),
+            applied: 0,
+            settings,
+        }
+    }
+
+    /// The machine, to look at.
+    #[must_use]
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The machine, to ask its loss something.
+    pub fn machine_mut(&mut self) -> &mut Machine {
+        &mut self.machine
+    }
+
+    /// What the lane remembers.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The edits, oldest first.
+    #[must_use]
+    pub fn edits(&self) -> &[Edit] {
+        &self.edits
+    }
+
+    /// The settings at t = 0, before any edit.
+    #[must_use]
+    pub fn initial_settings(&self) -> &[f64] {
+        &self.settings
+    }
+
+    /// Where the lane is.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.machine.position()
+    }
+
+    /// The newest position: nothing has been run beyond it.
+    #[must_use]
+    pub fn is_newest(&self) -> bool {
+        let position = self.position();
+        position.t == self.timeline.frontier()
+            && self
+                .edits
+                .last()
+                .is_none_or(|edit| edit.position <= position)
+    }
+
+    /// Runs to the next boundary.
+    #[inline]
+    pub fn iterate(&mut self) {
+        let position = self.machine.position();
+        match self.edits.get(self.applied) {
+            // An edit within this iteration: walk to it by lines.
+            Some(edit) if edit.position.t == position.t => while !self.line() {},
+            _ => {
+                self.machine.iterate();
+                self.arrive();
+            }
+        }
+    }
+
+    /// Runs one line; true on the boundary.
+    pub fn line(&mut self) -> bool {
+        let boundary = self.machine.line();
+        self.arrive();
+        boundary
+    }
+
+    /// Notes a new boundary, then applies the edits made at this position.
+    #[inline]
+    fn arrive(&mut self) {
+        let position = self.machine.position();
+        let is_new = position.line == 0 && position.t > self.timeline.frontier();
+        if is_new {
+            self.timeline.record(&self.machine);
+        }
+        if self.applied < self.edits.len() {
+            self.apply_edits(position, is_new);
+        }
+    }
+
+    #[cold]
+    fn apply_edits(&mut self, position: Position, is_new: bool) {
+        let before = self.applied;
+        while let Some(edit) = self.edits.get(self.applied)
+            && edit.position == position
+        {
+            apply(&mut self.machine, &edit.change);
+            self.applied += 1;
+        }
+        if is_new && self.applied > before {
+            self.timeline.amend(&self.machine);
+        }
+    }
+
+    /// Goes to `target`, forward or back; what lies beyond the newest position is run.
+    ///
+    /// `go_on` is asked now and then; where it says no, the lane stays where it has got to.
+    pub fn seek(&mut self, target: Position, mut go_on: impl FnMut(&Self) -> bool) -> bool {
+        self.rewind_towards(target);
+        let mut since = 0_u32;
+        while self.position().t < target.t {
+            self.iterate();
+            since += 1;
+            if since.is_multiple_of(1024) && !go_on(self) {
+                return false;
+            }
+        }
+        while self.position() < target {
+            self.line();
+        }
+        true
+    }
+
+    /// Restores the best keyframe for `target`, unless running on from here is as good.
+    fn rewind_towards(&mut self, target: Position) {
+        let position = self.position();
+        let (t, variables) = self.timeline.frame(target.t);
+        if target >= position && t <= position.t {
+            return;
+        }
+        self.machine.restore(t, variables);
+        self.resume(t);
+    }
+
+    /// Brings settings and edits to where they stood on the boundary `t`, whose variables are restored.
+    fn resume(&mut self, t: u64) {
+        let boundary = Position::at(t);
+        for (at, value) in self.settings.iter().enumerate() {
+            self.machine.set(at, *value);
+        }
+        // Variables in the keyframe have their edits in them; settings do not.
+        self.applied = self.edits.partition_point(|edit| edit.position < boundary);
+        for edit in &self.edits[..self.applied] {
+            if let Change::Setting { setting, value } = edit.change {
+                self.machine.set(setting, value);
+            }
+        }
+        self.arrive();
+    }
+
+    /// Makes a change here. The position has to be the newest: elsewhere one forks first.
+    pub fn edit(&mut self, change: Change) {
+        let position = self.position();
+        apply(&mut self.machine, &change);
+        self.edits.push(Edit { position, change });
+        self.applied = self.edits.len();
+        if position.line == 0 {
+            self.timeline.amend(&self.machine);
+        }
+    }
+
+    /// Takes the last edit back, and runs again what came after it.
+    pub fn undo(&mut self) -> Option<Edit> {
+        let position = self.position();
+        let edit = self.edits.pop()?;
+        let reached = self.timeline.frontier();
+        self.begin_again_before(edit.position.t);
+        self.seek(Position::at(reached), |_| true);
+        self.seek(position, |_| true);
+        Some(edit)
+    }
+
+    /// Forgets what came after `t`, and goes back to the keyframe from which that is reached anew.
+    fn begin_again_before(&mut self, t: u64) {
+        let (t, variables) = self.timeline.forget_after(t);
+        self.machine.restore(t, &variables);
+        self.timeline.record(&self.machine);
+        self.resume(t);
+        if self.applied > 0 {
+            self.timeline.amend(&self.machine);
+        }
+    }
+
+    /// A lane with the same past up to `position`, and nothing after it.
+    #[must_use]
+    pub fn fork(&self, landscape: &Landscape, noise: Option<Noise>, position: Position) -> Self {
+        let compiled = Arc::clone(self.machine.compiled());
+        let mut fork = Self::new(compiled, landscape, noise, self.settings.clone());
+        let past = self.edits.partition_point(|edit| edit.position <= position);
+        fork.edits = self.edits[..past].to_vec();
+        fork.timeline = self.timeline.clone();
+        fork.begin_again_before(position.t);
+        fork.seek(position, |_| true);
+        fork
+    }
+}
+
+fn apply(machine: &mut Machine, change: &Change) {
+    match change {
+        Change::Setting { setting, value } => machine.set(*setting, *value),
+        Change::State {
+            variable,
+            from,
+            values,
+        } => machine.write(*variable, *from, values),
+    }
+}

@@ -1,0 +1,287 @@
+//! One rule on one loss: executes one line or one iteration.
+
+use crate::{
+    lang::eval::Answers,
+    loss::{Evaluator, Loss, Noise},
+    rule::{Compiled, Variable},
+};
+use num_dual::Dual64;
+use std::sync::Arc;
+
+/// A place in a run: after `t` iterations and `line` lines of the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Position {
+    /// Whole iterations done.
+    pub t: u64,
+    /// Lines done of iteration `t + 1`; 0 on the boundary.
+    pub line: usize,
+}
+
+impl Position {
+    /// The boundary after `t` iterations.
+    #[must_use]
+    pub fn at(t: u64) -> Self {
+        Self { t, line: 0 }
+    }
+}
+
+/// A rule at work.
+pub struct Machine {
+    compiled: Arc<Compiled>,
+    arena: Vec<f64>,
+    oracle: Oracle,
+    position: Position,
+    loss: f64,
+}
+
+impl Machine {
+    /// A machine at t = 0.
+    #[must_use]
+    pub fn new(
+        compiled: Arc<Compiled>,
+        loss: &dyn Loss,
+        noise: Option<Noise>,
+        settings: &[f64],
+        start: &[f64],
+    ) -> Self {
+        let arena = compiled.arena(settings, start);
+        let mut machine = Self {
+            arena,
+            oracle: Oracle {
+                exact: noise.map(|_| vec![0.0; start.len()]),
+                evaluator: loss.evaluator(),
+                noise,
+                t: 0,
+                call: 0,
+            },
+            position: Position::default(),
+            loss: f64::NAN,
+            compiled,
+        };
+        machine.measure();
+        machine
+    }
+
+    /// The rule and the places of its variables.
+    #[must_use]
+    pub fn compiled(&self) -> &Arc<Compiled> {
+        &self.compiled
+    }
+
+    /// Where the run is.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The loss at the start of the iteration under way.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        self.loss
+    }
+
+    /// The exact gradient at the start of the iteration under way, `[n]`.
+    #[must_use]
+    pub fn gradient(&self) -> &[f64] {
+        match &self.oracle.exact {
+            Some(exact) => exact,
+            None => &self.arena[self.compiled.gradient.clone()],
+        }
+    }
+
+    /// The parameters, `[n]`.
+    #[must_use]
+    pub fn w(&self) -> &[f64] {
+        &self.arena[self.compiled.variables[0].range.clone()]
+    }
+
+    /// The elements of `variable`.
+    #[must_use]
+    pub fn value(&self, variable: &Variable) -> &[f64] {
+        &self.arena[variable.range.clone()]
+    }
+
+    /// All variables, one after the other.
+    #[must_use]
+    pub fn variables(&self) -> &[f64] {
+        &self.arena[self.compiled.program.variables()]
+    }
+
+    /// The value of setting `at`.
+    #[must_use]
+    pub fn setting(&self, at: usize) -> f64 {
+        self.arena[self.compiled.settings[at].at]
+    }
+
+    /// Gives setting `at` a value.
+    pub fn set(&mut self, at: usize, value: f64) {
+        self.arena[self.compiled.settings[at].at] = value;
+        self.compiled.program.refresh(&mut self.arena);
+    }
+
+    /// Overwrites elements of a variable, from element `from` on.
+    pub fn write(&mut self, variable: usize, from: usize, values: &[f64]) {
+        let start = self.compiled.variables[variable].range.start + from;
+        self.arena[start..start + values.len()].copy_from_slice(values);
+        if self.position.line == 0 {
+            self.measure();
+        }
+    }
+
+    /// Puts the machine on the boundary after `t` iterations, with `variables` as they were there.
+    pub fn restore(&mut self, t: u64, variables: &[f64]) {
+        self.arena[self.compiled.program.variables()].copy_from_slice(variables);
+        self.position = Position::at(t);
+        self.measure();
+    }
+
+    /// Runs a whole iteration; the rest of it when it has begun.
+    pub fn iterate(&mut self) {
+        if self.position.line == 0 {
+            self.begin();
+            self.compiled
+                .program
+                .run_all(&mut self.arena, &mut self.oracle);
+            self.end();
+        } else {
+            while !self.line() {}
+        }
+    }
+
+    /// Runs one line; true when it was the last of its iteration.
+    pub fn line(&mut self) -> bool {
+        if self.position.line == 0 {
+            self.begin();
+        }
+        let line = self.position.line;
+        self.compiled
+            .program
+            .run_line(line, &mut self.arena, &mut self.oracle);
+        self.position.line += 1;
+        let last = self.position.line == self.compiled.program.line_count();
+        if last {
+            self.end();
+        }
+        last
+    }
+
+    /// The loss and the gradient at `w` as it is now, also within an iteration.
+    pub fn measure_now(&mut self, gradient: &mut [f64]) -> f64 {
+        let w = &self.arena[self.compiled.variables[0].range.clone()];
+        self.oracle.evaluator.value_and_gradient(w, gradient)
+    }
+
+    /// The loss's evaluator, for questions about other places.
+    pub fn evaluator(&mut self) -> &mut dyn Evaluator {
+        self.oracle.evaluator.as_mut()
+    }
+
+    #[inline]
+    fn begin(&mut self) {
+        let t = self.position.t + 1;
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        let number = t as f64;
+        self.arena[self.compiled.t] = number;
+        self.oracle.t = t;
+        self.oracle.call = 0;
+        if let Some(exact) = &self.oracle.exact {
+            let gradient = &mut self.arena[self.compiled.gradient.clone()];
+            gradient.copy_from_slice(exact);
+            self.oracle.noise.inspect(|noise| noise.add(t, 0, gradient));
+        }
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        self.position = Position::at(self.position.t + 1);
+        self.measure();
+    }
+
+    /// Evaluates loss and gradient on the boundary.
+    #[inline]
+    fn measure(&mut self) {
+        let w = self.compiled.variables[0].range.clone();
+        let evaluator = &mut self.oracle.evaluator;
+        if let Some(exact) = &mut self.oracle.exact {
+            self.loss = evaluator.value_and_gradient(&self.arena[w], exact);
+        } else if let Ok([w, gradient]) = self
+            .arena
+            .get_disjoint_mut([w, self.compiled.gradient.clone()])
+        {
+            self.loss = evaluator.value_and_gradient(w, gradient);
+        }
+    }
+}
+
+/// Answers the rule's questions, with noise where the run has some.
+struct Oracle {
+    evaluator: Box<dyn Evaluator>,
+    noise: Option<Noise>,
+    /// The exact gradient at the start of the iteration, kept apart where the rule sees a noisy one.
+    exact: Option<Vec<f64>>,
+    t: u64,
+    /// Gradients given out in this iteration; that at its start counts as call 0.
+    call: u64,
+}
+
+impl Answers<f64> for Oracle {
+    fn value(&mut self, v: &[f64]) -> f64 {
+        self.evaluator.value(v)
+    }
+
+    fn gradient(&mut self, v: &[f64], gradient: &mut [f64]) {
+        self.evaluator.value_and_gradient(v, gradient);
+        if let Some(noise) = self.noise {
+            self.call += 1;
+            noise.add(self.t, self.call, gradient);
+        }
+    }
+
+    fn hessian_product(&mut self, v: &[f64], d: &[f64], product: &mut [f64]) {
+        self.evaluator.hessian_product(v, d, product);
+    }
+}
+
+/// Answers on dual numbers, for derivatives of a whole iteration: never noisy.
+pub struct DualAnswers<'a> {
+    /// Computes the loss.
+    pub evaluator: &'a mut dyn Evaluator,
+}
+
+impl DualAnswers<'_> {
+    fn split(v: &[Dual64]) -> (Vec<f64>, Vec<f64>) {
+        v.iter().map(|v| (v.re, v.eps)).unzip()
+    }
+}
+
+impl Answers<Dual64> for DualAnswers<'_> {
+    fn value(&mut self, v: &[Dual64]) -> Dual64 {
+        let (w, d) = Self::split(v);
+        let mut gradient = vec![0.0; w.len()];
+        let value = self.evaluator.value_and_gradient(&w, &mut gradient);
+        Dual64::new(value, gradient.iter().zip(&d).map(|(g, d)| g * d).sum())
+    }
+
+    fn gradient(&mut self, v: &[Dual64], out: &mut [Dual64]) {
+        let (w, d) = Self::split(v);
+        let (mut gradient, mut product) = (vec![0.0; w.len()], vec![0.0; w.len()]);
+        self.evaluator.value_and_gradient(&w, &mut gradient);
+        self.evaluator.hessian_product(&w, &d, &mut product);
+        for ((out, re), eps) in out.iter_mut().zip(gradient).zip(product) {
+            *out = Dual64::new(re, eps);
+        }
+    }
+
+    fn hessian_product(&mut self, v: &[Dual64], d: &[Dual64], out: &mut [Dual64]) {
+        let (w, e) = Self::split(v);
+        let (d, d_eps) = Self::split(d);
+        let n = w.len();
+        let (mut plain, mut along, mut third) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+        self.evaluator.hessian_product(&w, &d, &mut plain);
+        self.evaluator.hessian_product(&w, &d_eps, &mut along);
+        self.evaluator.third_product(&w, &d, &e, &mut third);
+        for (at, out) in out.iter_mut().enumerate() {
+            *out = Dual64::new(plain[at], along[at] + third[at]);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What a lane remembers of its run: keyframes to start again from, tracks to plot, a path to draw.
+//!
+//! A keyframe holds all variables on a boundary, before the edits there. Between keyframes the run is
+//! executed again, which is exact because everything is deterministic. When keyframes outgrow their
+//! budget every second one is dropped, so a run of any length fits.
+
+use super::{machine::Machine, path::Path, track::Track};
+
+/// Iterations between keyframes at the beginning of a run.
+const FIRST_INTERVAL: u64 = 256;
+/// Most keyframes.
+const MOST_FRAMES: usize = 4096;
+/// Bytes that all keyframes of a lane may take (but two are always kept).
+const BUDGET: usize = 64 << 20;
+
+/// The memory of a lane.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    frames: Vec<Frame>,
+    interval: u64,
+    most: usize,
+    frontier: u64,
+    /// The loss at each boundary.
+    pub loss: Track,
+    /// The gradient's Euclidean norm at each boundary.
+    pub gradient_norm: Track,
+    /// Where `w` was at boundaries.
+    pub path: Path,
+}
+
+#[derive(Debug, Clone)]
+struct Frame {
+    t: u64,
+    variables: Box<[f64]>,
+}
+
+impl Timeline {
+    /// A timeline that begins where `machine` is.
+    #[must_use]
+    pub fn new(machine: &Machine) -> Self {
+        let t = machine.position().t;
+        let size = size_of_val(machine.variables()).max(1);
+        let mut timeline = Self {
+            frames: Vec::new(),
+            interval: FIRST_INTERVAL,
+            most: (BUDGET / size).clamp(2, MOST_FRAMES),
+            frontier: t,
+            loss: Track::default(),
+            gradient_norm: Track::default(),
+            path: Path::new(machine.w().len()),
+        };
+        timeline.record(machine);
+        timeline
+    }
+
+    /// The newest boundary that has been reached.
+    #[must_use]
+    pub fn frontier(&self) -> u64 {
+        self.frontier
+    }
+
+    /// Takes note of a boundary that is reached for the first time.
+    #[inline]
+    pub fn record(&mut self, machine: &Machine) {
+        let t = machine.position().t;
+        self.frontier = t;
+        self.loss.push(t, machine.loss());
+        self.gradient_norm.push(t, norm(machine.gradient()));
+        self.path.push(t, machine.w(), machine.loss());
+        if t.is_multiple_of(self.interval) {
+            self.keep(t, machine.variables());
+        }
+    }
+
+    #[cold]
+    fn keep(&mut self, t: u64, variables: &[f64]) {
+        if self.frames.len() == self.most {
+            self.interval *= 2;
+            let interval = self.interval;
+            self.frames.retain(|frame| frame.t.is_multiple_of(interval));
+            if !t.is_multiple_of(interval) {
+                return;
+            }
+        }
+        self.frames.push(Frame {
+            t,
+            variables: variables.into(),
+        });
+    }
+
+    /// Takes note of an edit on the newest boundary.
+    pub fn amend(&mut self, machine: &Machine) {
+        self.loss.amend(machine.loss());
+        self.gradient_norm.amend(norm(machine.gradient()));
+        self.path.amend(self.frontier, machine.w(), machine.loss());
+    }
+
+    /// The latest keyframe at or before `t`.
+    #[must_use]
+    pub fn frame(&self, t: u64) -> (u64, &[f64]) {
+        let at = self.frames.partition_point(|frame| frame.t <= t);
+        let frame = &self.frames[at.saturating_sub(1)];
+        (frame.t, &frame.variables)
+    }
+
+    /// Forgets the last stretch of the run, from a keyframe at or before `t` on, and returns that.
+    ///
+    /// The keyframe is one where the tracks and the path have no span that reaches beyond it, so that
+    /// running on from there leaves the same memory as a run that never went further.
+    #[must_use]
+    pub fn forget_after(&mut self, t: u64) -> (u64, Box<[f64]>) {
+        let width = self.loss.width().max(self.path.width());
+        let fits = |frame: &Frame| frame.t <= t && frame.t.is_multiple_of(width);
+        // The keyframe at t = 0 always fits.
+        let at = self.frames.iter().rposition(fits).unwrap_or(0);
+        let frame = self.frames[at].clone();
+        self.frames.truncate(at);
+        self.loss.truncate(frame.t);
+        self.gradient_norm.truncate(frame.t);
+        self.path.truncate(frame.t);
+        self.frontier = frame.t;
+        (frame.t, frame.variables)
+    }
+}
+
+/// The Euclidean norm, by plain summation.
+#[inline]
+fn norm(v: &[f64]) -> f64 {
+    if let [a, b] = v {
+        return (a * a + b * b).sqrt();
+    }
+    let (lanes, rest) = v.as_chunks::<8>();
+    let mut running = [0.0; 8];
+    for chunk in lanes {
+        for (total, value) in running.iter_mut().zip(chunk) {
+            *total += value * value;
+        }
+    }
+    let total: f64 = running.iter().sum();
+    rest.iter()
+        .fold(total, |total, value| total + value * value)
+        .sqrt()
+}
