@@ -1,2 +1,4 @@
 //! The debugger in a terminal.
+pub mod glyphs;
+pub mod theme;
 pub mod view;
