@@ -1,5 +1,6 @@
 //! The debugger in a terminal.
 pub mod glyphs;
+pub mod layout;
 pub mod number;
 pub mod theme;
 pub mod view;
