@@ -1,4 +1,5 @@
 //! The debugger in a terminal.
+pub mod contour;
 pub mod glyphs;
 pub mod layout;
 pub mod number;
