@@ -3,5 +3,6 @@ pub mod contour;
 pub mod glyphs;
 pub mod layout;
 pub mod number;
+pub mod plot;
 pub mod theme;
 pub mod view;
