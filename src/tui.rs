@@ -1,4 +1,5 @@
 //! The debugger in a terminal.
+pub mod bar;
 pub mod contour;
 pub mod glyphs;
 pub mod layout;
