@@ -1,2 +1,9 @@
 //! The debugger in a terminal.
+pub mod bar;
+pub mod contour;
+pub mod glyphs;
+pub mod layout;
+pub mod number;
+pub mod plot;
+pub mod theme;
 pub mod view;

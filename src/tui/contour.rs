@@ -1,0 +1,173 @@
+//! A loss over a piece of the plane, drawn as level lines.
+//!
+//! ```text
+//!   +- contour ----------------------------------+     strokes   lines of characters by their tangent
+//!   | 1 --.__                  3 --.__           |     dots      the same lines in Braille
+//!   |        '-.   _.-- 0.3 --.       '-.        |     levels    which lines, by thickness and ink
+//!   |  + .      \ /     x      \         \       |     labels    written on the lines
+//!   | 0.5  ..*   \'-.__    __.-'      /          |     axes      round numbers on the frame
+//!   |         o   '-.  '--'      _.--'           |     overlay   paths and marks on top
+//!   +---- 0 ------------ 0.5 ------------- 1 ----+     window    plane <-> cells
+//! ```
+//!
+//! Computing and painting are apart: a [`ContourField`] is computed when loss, window, size or charset change
+//! ([`ContourField::shows`] says whether one still holds) and painted in each frame; the [`Overlay`] is drawn afresh.
+
+pub mod axes;
+pub mod dots;
+mod grid;
+mod labels;
+pub mod levels;
+pub mod overlay;
+mod strokes;
+pub mod window;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+use ratatui::style::Modifier;
+
+pub use axes::Axes;
+pub use levels::Level;
+pub use overlay::{Overlay, Track};
+pub use window::{Follow, Point, Scaling, Window};
+
+use crate::tui::glyphs::Charset;
+use crate::tui::theme::{Role, Theme};
+
+/// The level lines of a loss in one window, at one size, in one charset.
+#[derive(Debug, Clone)]
+pub struct ContourField {
+    window: Window,
+    size: Size,
+    charset: Charset,
+    levels: Vec<Level>,
+    cells: Vec<Cell>,
+}
+
+/// What one cell shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Empty,
+    /// The loss is not finite here.
+    Hole,
+    /// A piece of a level's line.
+    Line {
+        level: u8,
+        glyph: char,
+    },
+    /// A character of a level's label.
+    Label {
+        glyph: char,
+    },
+}
+
+impl ContourField {
+    /// Samples the loss and draws its level lines for an area of `size` cells.
+    ///
+    /// `minimum` is the loss at its minimum where that is known; otherwise the least sample stands for it. The window
+    /// is drawn as it is: apply [`Window::fit`] first for equal units. `f` is called about twice a cell, eight
+    /// times for Braille; it may answer NaN or infinity.
+    #[must_use]
+    pub fn compute(
+        mut f: impl FnMut(f64, f64) -> f64,
+        minimum: Option<f64>,
+        window: Window,
+        size: Size,
+        charset: Charset,
+    ) -> Self {
+        let cells_across = (usize::from(size.width), usize::from(size.height));
+        let (levels, mut cells) = if size.width == 0 || size.height == 0 {
+            (Vec::new(), Vec::new())
+        } else if charset.has_dots() {
+            dots::contour(&mut f, minimum, &window, cells_across)
+        } else {
+            strokes::draw(&mut f, minimum, &window, cells_across, charset.glyphs())
+        };
+        labels::place(&levels, &mut cells, cells_across.0);
+        Self {
+            window,
+            size,
+            charset,
+            levels,
+            cells,
+        }
+    }
+
+    /// Whether this is the picture of that window at that size; if not, or if the loss is another, compute anew.
+    #[must_use]
+    pub fn shows(&self, window: &Window, size: Size, charset: Charset) -> bool {
+        self.window == *window && self.size == size && self.charset == charset
+    }
+
+    /// The window drawn.
+    #[must_use]
+    pub fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// The levels drawn, lowest first.
+    #[must_use]
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+
+    /// Paints the lines into the part of `area` that lies in the buffer.
+    pub fn paint(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
+        let glyphs = self.charset.glyphs();
+        let seen = area.intersection(buf.area);
+        for y in seen.top()..seen.bottom() {
+            for x in seen.left()..seen.right() {
+                let (column, row) = (usize::from(x - area.x), usize::from(y - area.y));
+                if column >= usize::from(self.size.width) || row >= usize::from(self.size.height) {
+                    continue;
+                }
+                let (glyph, style) = match self.cells[row * usize::from(self.size.width) + column] {
+                    Cell::Empty => continue,
+                    Cell::Hole if (column + 2 * row) % 4 != 0 => continue,
+                    Cell::Hole => (glyphs.hole, theme.style(Role::Hole)),
+                    Cell::Line { level, glyph } => {
+                        (glyph, theme.level(usize::from(level), self.levels.len()))
+                    }
+                    Cell::Label { glyph } => (glyph, theme.style(Role::LevelLabel)),
+                };
+                buf[(x, y)].set_char(glyph).set_style(style);
+            }
+        }
+    }
+}
+
+/// Sets one cell, if it lies in the area and in the buffer; forgets the style that was there.
+fn put(
+    buf: &mut Buffer,
+    area: Rect,
+    [column, row]: [i64; 2],
+    glyph: char,
+    style: ratatui::style::Style,
+) {
+    let inside = |v: i64, length: u16| u16::try_from(v).ok().filter(|&v| v < length);
+    let (Some(column), Some(row)) = (inside(column, area.width), inside(row, area.height)) else {
+        return;
+    };
+    let at = (area.x.saturating_add(column), area.y.saturating_add(row));
+    if let Some(cell) = buf.cell_mut(at) {
+        cell.modifier = Modifier::empty();
+        cell.fg = ratatui::style::Color::Reset;
+        cell.set_char(glyph).set_style(style);
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of cells are far below 2^52"
+)]
+pub(crate) fn to_f64(count: usize) -> f64 {
+    count as f64
+}
+
+/// A level's index; [`levels`] never chooses 256 of them.
+fn narrow(level: usize) -> u8 {
+    u8::try_from(level).unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests;

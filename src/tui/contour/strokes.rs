@@ -1,0 +1,179 @@
+//! Level lines drawn with characters that look like lines: `- _ . ' / \ |`.
+//!
+//! Each cell is sampled in the middle of its four edges:
+//!
+//! ```text
+//!        T          a line flatter than the cell's diagonal is drawn where it passes between T and B,
+//!      L + R        a steeper one where it passes between L and R.
+//!        B
+//! ```
+//!
+//! A flat line so passes exactly one cell of each column, a steep one exactly one cell of each row: lines are one
+//! cell thick and hang together, except where a line turns within a cell. The four samples give the gradient, the gradient the tangent, and the place of the
+//! crossing between T and B says how high in the cell a flat line lies.
+
+use super::grid::{Grid, Step};
+use super::levels::{self, Level, Resolution};
+use super::{Cell, Window, narrow, to_f64};
+use crate::tui::glyphs::Glyphs;
+
+/// Flatter than this (rows per column) a line is drawn as level ground.
+const LEVEL_GROUND: f64 = 0.12;
+/// Flatter than this, the gentle slope has a step on the floor of its cell.
+const EASY: f64 = 0.22;
+/// Flatter than this, as a gentle slope `_.-'`; from here on as a diagonal.
+const GENTLE: f64 = 0.5;
+/// Steeper than this, upright.
+const UPRIGHT: f64 = 2.2;
+
+const RESOLUTION: Resolution = Resolution {
+    thickness: 1.8,
+    upright: 2,
+    ink: 0.45,
+};
+
+/// The staggered samples of the cells.
+struct Edges {
+    /// T and B: `columns` by `rows + 1`.
+    level: Grid,
+    /// L and R: `columns + 1` by `rows`.
+    upright: Grid,
+}
+
+/// Samples the loss, chooses the levels and draws their lines, a cell for each cell of the area.
+pub(super) fn draw(
+    f: &mut impl FnMut(f64, f64) -> f64,
+    floor: Option<f64>,
+    window: &Window,
+    (columns, rows): (usize, usize),
+    glyphs: &Glyphs,
+) -> (Vec<Level>, Vec<Cell>) {
+    let (width, height) = (to_f64(columns), to_f64(rows));
+    let mut at = |right: f64, down: f64| {
+        let [x, y] = window.at(right / width, down / height);
+        f(x, y)
+    };
+    let edges = Edges {
+        level: Grid::sample(columns, rows + 1, |c, r| at(to_f64(c) + 0.5, to_f64(r))),
+        upright: Grid::sample(columns + 1, rows, |c, r| at(to_f64(c), to_f64(r) + 0.5)),
+    };
+    let levels = levels::choose(&edges.level, floor, RESOLUTION);
+    let cells = edges.draw(&levels, (columns, rows), glyphs);
+    (levels, cells)
+}
+
+impl Edges {
+    fn draw(
+        &self,
+        levels: &[Level],
+        (columns, rows): (usize, usize),
+        glyphs: &Glyphs,
+    ) -> Vec<Cell> {
+        let thresholds: Vec<f64> = levels.iter().map(|l| l.value).collect();
+        let (level, upright) = (
+            self.level.steps(&thresholds),
+            self.upright.steps(&thresholds),
+        );
+        let mut cells = vec![Cell::Empty; columns * rows];
+        for row in 0..rows {
+            for column in 0..columns {
+                let here = row * columns + column;
+                let (above, below) = (
+                    self.level.index(column, row),
+                    self.level.index(column, row + 1),
+                );
+                let left = self.upright.index(column, row);
+                let steps =
+                    [level[above], level[below], upright[left], upright[left + 1]].map(Step::index);
+                let [Some(t), Some(b), Some(l), Some(r)] = steps else {
+                    cells[here] = Cell::Hole;
+                    continue;
+                };
+                if t == b && l == r {
+                    continue;
+                }
+                let (top, bottom) = (
+                    self.level.value(column, row),
+                    self.level.value(column, row + 1),
+                );
+                let across = self.upright.value(column + 1, row) - self.upright.value(column, row);
+                let down = bottom - top;
+                // Along the line: across * columns + down * rows = 0.
+                if down.abs() >= across.abs() && t != b {
+                    let step = usize::midpoint(t, b);
+                    let depth = (thresholds[step.min(thresholds.len() - 1)] - top) / down;
+                    let (glyph, raised) = flat(-across / down, depth, glyphs);
+                    if raised && row > 0 {
+                        if cells[here - columns] == Cell::Empty {
+                            cells[here - columns] = Cell::Line {
+                                level: narrow(step),
+                                glyph,
+                            };
+                        }
+                    } else {
+                        cells[here] = Cell::Line {
+                            level: narrow(step),
+                            glyph,
+                        };
+                    }
+                } else if across.abs() > down.abs() && l != r {
+                    let glyph = steep(-across / down, glyphs);
+                    cells[here] = Cell::Line {
+                        level: narrow(usize::midpoint(l, r)),
+                        glyph,
+                    };
+                }
+            }
+        }
+        cells
+    }
+}
+
+/// The stroke of a line that descends `slope` rows per column and passes at `depth` (0 top, 1 bottom) of the cell's
+/// middle; and whether it is the floor of the cell above.
+fn flat(slope: f64, depth: f64, glyphs: &Glyphs) -> (char, bool) {
+    let steepness = slope.abs();
+    if steepness > GENTLE {
+        // A diagonal alone in its row is a slash; where it takes two cells of a row they are its two halves, `'.`.
+        let alone = depth < steepness && depth > 1.0 - steepness;
+        let glyph = match (alone, depth < 0.5) {
+            (true, _) => steep(slope, glyphs),
+            (false, true) => glyphs.stroke_high,
+            (false, false) => glyphs.stroke_low,
+        };
+        return (glyph, false);
+    }
+    let floor = if steepness < LEVEL_GROUND {
+        0.25
+    } else if steepness < EASY {
+        0.15
+    } else {
+        0.0
+    };
+    if depth < floor {
+        return (glyphs.stroke_floor, true);
+    } else if depth > 1.0 - floor {
+        return (glyphs.stroke_floor, false);
+    } else if steepness < LEVEL_GROUND {
+        return (glyphs.stroke_middle, false);
+    }
+    let glyph = if depth < 0.33 {
+        glyphs.stroke_high
+    } else if depth < 0.67 {
+        glyphs.stroke_middle
+    } else {
+        glyphs.stroke_low
+    };
+    (glyph, false)
+}
+
+/// The stroke of a line that descends `slope` rows per column, steeper than [`GENTLE`].
+fn steep(slope: f64, glyphs: &Glyphs) -> char {
+    if slope.abs() > UPRIGHT || !slope.is_finite() {
+        glyphs.stroke_upright
+    } else if slope > 0.0 {
+        glyphs.stroke_falling
+    } else {
+        glyphs.stroke_rising
+    }
+}

@@ -1,0 +1,273 @@
+//! Every character that the screen draws with, in one table: one row a glyph, ASCII beside Unicode.
+//!
+//! No terminal says what its font holds, and nothing falls back on `LANG=C`: [`Charset::detect`] decides once, and
+//! views take their characters from [`Charset::glyphs`] only. ASCII is 7-bit throughout, every glyph is one cell wide
+//! (names excepted), and lanes can be told apart without colour.
+
+use clap::ValueEnum;
+use ratatui::symbols::border;
+
+/// How many lanes have glyphs and colours of their own.
+pub const LANES: usize = 8;
+
+/// Which characters may be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, ValueEnum)]
+pub enum Charset {
+    /// 7-bit characters only.
+    #[default]
+    Ascii,
+    /// Lines, arrows and Greek names.
+    Unicode,
+    /// Unicode, with contours and curves in Braille dots, 2 by 4 a cell. Some fonts show Braille blank.
+    Braille,
+}
+
+impl Charset {
+    /// The charset that was asked for, else Unicode where the locale is UTF-8, else ASCII.
+    ///
+    /// As in POSIX, the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set and not empty is the locale, whatever
+    /// the others say.
+    #[must_use]
+    pub fn detect(
+        asked: Option<Self>,
+        lc_all: Option<&str>,
+        lc_ctype: Option<&str>,
+        lang: Option<&str>,
+    ) -> Self {
+        let locale = [lc_all, lc_ctype, lang]
+            .into_iter()
+            .flatten()
+            .find(|v| !v.is_empty());
+        asked.unwrap_or(if locale.is_some_and(is_utf8) {
+            Self::Unicode
+        } else {
+            Self::Ascii
+        })
+    }
+
+    /// The table's column for this charset.
+    #[must_use]
+    pub fn glyphs(self) -> &'static Glyphs {
+        match self {
+            Self::Ascii => &ASCII,
+            Self::Unicode | Self::Braille => &UNICODE,
+        }
+    }
+
+    /// The frame of a pane, from the table's borders.
+    #[must_use]
+    pub fn border(self) -> border::Set<'static> {
+        match self {
+            Self::Ascii => border::Set {
+                top_left: "+",
+                top_right: "+",
+                bottom_left: "+",
+                bottom_right: "+",
+                vertical_left: "|",
+                vertical_right: "|",
+                horizontal_top: "-",
+                horizontal_bottom: "-",
+            },
+            Self::Unicode | Self::Braille => border::PLAIN,
+        }
+    }
+
+    /// Whether contours and curves are drawn in Braille dots.
+    #[must_use]
+    pub fn has_dots(self) -> bool {
+        self == Self::Braille
+    }
+}
+
+/// Whether a locale such as `en_GB.UTF-8` or `C.utf8@euro` names UTF-8.
+fn is_utf8(locale: &str) -> bool {
+    let codeset = locale
+        .split('@')
+        .next()
+        .and_then(|l| l.split_once('.'))
+        .map_or(locale, |(_, c)| c);
+    codeset.eq_ignore_ascii_case("UTF-8") || codeset.eq_ignore_ascii_case("utf8")
+}
+
+macro_rules! glyphs {
+    ($( $(#[$doc:meta])* $name:ident : $kind:ty = $ascii:expr, $unicode:expr; )*) => {
+        /// One column of the table: every glyph in one charset.
+        #[derive(Debug, PartialEq, Eq)]
+        pub struct Glyphs { $( $(#[$doc])* pub $name: $kind, )* }
+
+        /// The 7-bit column.
+        pub static ASCII: Glyphs = Glyphs { $( $name: $ascii, )* };
+
+        /// The Unicode column.
+        pub static UNICODE: Glyphs = Glyphs { $( $name: $unicode, )* };
+
+        impl Glyphs {
+            /// Every glyph with its name in the table, in the table's order.
+            #[must_use]
+            pub fn rows(&self) -> Vec<(&'static str, Vec<String>)> {
+                vec![$( (stringify!($name), Row::texts(&self.$name)), )*]
+            }
+        }
+    };
+}
+
+glyphs! {
+    /// Horizontal border.
+    horizontal: char = '-', '─';
+    /// Vertical border.
+    vertical: char = '|', '│';
+    /// Top left corner.
+    top_left: char = '+', '┌';
+    /// Top right corner.
+    top_right: char = '+', '┐';
+    /// Bottom left corner.
+    bottom_left: char = '+', '└';
+    /// Bottom right corner.
+    bottom_right: char = '+', '┘';
+    /// A tick on a left border.
+    tick_left: char = '+', '├';
+    /// A tick on a bottom border.
+    tick_bottom: char = '+', '┴';
+
+    /// Level line: flat, on the cell's floor.
+    stroke_floor: char = '_', '⎽';
+    /// Level line: flat or gentle, through the middle.
+    stroke_middle: char = '-', '─';
+    /// Level line: gentle, in the upper third.
+    stroke_high: char = '\'', '⎺';
+    /// Level line: gentle, in the lower third.
+    stroke_low: char = '.', '⎼';
+    /// Level line: upright.
+    stroke_upright: char = '|', '│';
+    /// Level line: from top left to bottom right.
+    stroke_falling: char = '\\', '╲';
+    /// Level line: from bottom left to top right.
+    stroke_rising: char = '/', '╱';
+    /// Where the loss is not a finite number.
+    hole: char = ':', '░';
+
+    /// Recent iterates of each lane.
+    lanes: [char; LANES] = ['*', '#', '@', '%', '&', '$', '=', '~'], ['●', '■', '◆', '▲', '★', '▼', '◉', '◈'];
+    /// Straight lines between recent iterates of each lane; no level line looks like them.
+    lines: [char; LANES] = [':', ';', '"', '!', '(', ')', '[', ']'], ['∙', ';', '"', '!', '(', ')', '[', ']'];
+    /// Older iterates of each lane, and the lines between them.
+    trails: [char; LANES] = ['.', ',', '`', '\'', '(', ')', '[', ']'], ['·', ',', '`', '\'', '(', ')', '[', ']'];
+    /// Where each other lane is now.
+    others: [char; LANES] = ['1', '2', '3', '4', '5', '6', '7', '8'], ['1', '2', '3', '4', '5', '6', '7', '8'];
+    /// Where the runs start.
+    start: char = '+', '+';
+    /// Where the selected lane is now.
+    now: char = 'o', 'o';
+    /// A minimum of the loss.
+    minimum: char = 'x', 'x';
+    /// Where the running iteration asked for a gradient.
+    probe: char = '?', '◇';
+    /// The selected lane is out of sight: left, right, above, below.
+    away: [char; 4] = ['<', '>', '^', 'v'], ['←', '→', '↑', '↓'];
+
+    /// Beside a value that the last step changed.
+    changed: char = '*', '*';
+    /// The line about to run.
+    cursor: char = '>', '▸';
+    /// A line that stops.
+    breakpoint: char = 'B', '●';
+    /// A breakpoint that is switched off.
+    breakpoint_off: char = 'b', '○';
+    /// Beside an edited setting.
+    edited: char = '!', '✎';
+    /// Rose in the last step.
+    up: char = '^', '↑';
+    /// Fell in the last step.
+    down: char = 'v', '↓';
+    /// Did not change.
+    same: char = '=', '=';
+
+    /// Timeline: visited.
+    time_past: char = '=', '━';
+    /// Timeline: known but ahead.
+    time_ahead: char = '-', '─';
+    /// Timeline: here.
+    time_now: char = 'o', '●';
+    /// Timeline: a stop.
+    time_stop: char = '|', '╋';
+    /// Timeline: an edit or a fork.
+    time_edit: char = '!', '┳';
+
+    /// Signed bar: filled.
+    bar_fill: char = '=', '█';
+    /// Signed bar: not filled.
+    bar_track: char = ' ', ' ';
+    /// Signed bar: zero.
+    bar_centre: char = '|', '│';
+    /// Signed bar: longer than the bar.
+    bar_over: [char; 2] = ['<', '>'], ['◀', '▶'];
+    /// History of a positive value, small to large.
+    history_above: [char; 4] = ['\'', '"', '^', 'A'], ['˙', '▔', '▀', '▛'];
+    /// History of a negative value, small to large.
+    history_below: [char; 4] = ['.', ',', 'v', 'V'], ['.', '▁', '▄', '▙'];
+    /// History of zero, or of less than the scale shows.
+    history_none: char = '-', '-';
+    /// History of what is not a number.
+    history_hole: char = '?', '?';
+
+    /// Curve: the stretch between a column's least and greatest value.
+    curve_between: char = ':', '┊';
+    /// Curve: the tolerance.
+    curve_threshold: char = '-', '╌';
+    /// Curve: the iteration shown.
+    curve_cursor: char = '|', '│';
+
+    /// There is more, that way: above, below.
+    more: [char; 2] = ['^', 'v'], ['▴', '▾'];
+    /// Cut off.
+    ellipsis: char = '~', '…';
+
+    /// Eigenvalue.
+    lambda: &'static str = "lambda", "λ";
+    /// Component of the error along an eigenvector.
+    alpha: &'static str = "alpha", "α";
+    /// Condition number.
+    kappa: &'static str = "kappa", "κ";
+    /// Step size.
+    eta: &'static str = "eta", "η";
+    /// Decay.
+    beta: &'static str = "beta", "β";
+    /// Guard of a root.
+    delta: &'static str = "delta", "δ";
+    /// Spectral radius.
+    rho: &'static str = "rho", "ρ";
+    /// Noise.
+    sigma: &'static str = "sigma", "σ";
+    /// From old to new.
+    becomes: &'static str = "->", "→";
+    /// Multiplied by.
+    times: &'static str = "x", "×";
+    /// The length of the gradient.
+    norm_g: &'static str = "|g|", "‖g‖";
+}
+
+/// What a row of the table holds, as text.
+trait Row {
+    fn texts(&self) -> Vec<String>;
+}
+
+impl Row for char {
+    fn texts(&self) -> Vec<String> {
+        vec![self.to_string()]
+    }
+}
+
+impl<const N: usize> Row for [char; N] {
+    fn texts(&self) -> Vec<String> {
+        self.iter().map(char::to_string).collect()
+    }
+}
+
+impl Row for &'static str {
+    fn texts(&self) -> Vec<String> {
+        vec![(*self).to_string()]
+    }
+}
+
+#[cfg(test)]
+mod tests;

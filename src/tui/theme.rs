@@ -1,0 +1,291 @@
+//! Colour by role, in one table.
+//!
+//! Only the terminal's own 16 colours are named, so a user's palette holds on dark and on light grounds; no grey that
+//! vanishes on one of them, no background of our own. Colour never speaks alone: each role that must be told apart has
+//! a modifier or a glyph ([`super::glyphs`]) as well, so the table works with every colour taken out, which is what
+//! `NO_COLOR` and `--color never` do.
+
+use clap::ValueEnum;
+use ratatui::style::Color::{Blue, Cyan, Green, Magenta, Red, Reset, Yellow};
+use ratatui::style::{Color, Modifier, Style};
+
+use super::glyphs::LANES;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, ValueEnum)]
+pub enum ColorChoice {
+    /// Unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Even then.
+    Always,
+    /// Bold and reverse only.
+    Never,
+}
+
+impl ColorChoice {
+    /// Whether to colour, given the value of `NO_COLOR`: set and not empty means no, as <https://no-color.org> asks.
+    #[must_use]
+    pub fn resolve(self, no_color: Option<&str>) -> bool {
+        match self {
+            Self::Auto => no_color.is_none_or(str::is_empty),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// What the terminal's ground is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, ValueEnum)]
+pub enum Ground {
+    /// Light text on a dark ground.
+    #[default]
+    Dark,
+    /// Dark text on a light ground: no yellow, no bright colours.
+    Light,
+}
+
+/// What a piece of the screen means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Plain text.
+    Text,
+    /// Text of lesser weight: units, hints.
+    Quiet,
+    /// A pane's frame.
+    Border,
+    /// A pane's title.
+    Title,
+    /// The title of the pane that keys go to.
+    FocusedTitle,
+    /// A word of the rule language.
+    Keyword,
+    /// The line about to run.
+    CursorLine,
+    /// A value that the last step changed.
+    Changed,
+    /// A state `as momentum`.
+    Momentum,
+    /// A state `as scale`.
+    Scale,
+    /// A state `as count`.
+    Count,
+    /// A level line; see [`Theme::level`].
+    Level(Height),
+    /// The label on a level line.
+    LevelLabel,
+    /// Where the loss is not finite.
+    Hole,
+    /// A lane's recent path, by lane from 0.
+    Path(usize),
+    /// A lane's older path, by lane from 0.
+    Trail(usize),
+    /// Where the runs start.
+    Start,
+    /// Where the selected lane is now.
+    Now,
+    /// A minimum.
+    Minimum,
+    /// Where a gradient was asked for.
+    Probe,
+    /// Ticks and their numbers.
+    Axis,
+    /// Refused.
+    Error,
+    /// Worth a look.
+    Warning,
+    /// As hoped.
+    Ok,
+    /// What the user types.
+    Prompt,
+    /// A bar to the right of zero.
+    BarPositive,
+    /// A bar to the left of zero.
+    BarNegative,
+    /// Timeline: visited.
+    TimePast,
+    /// Timeline: ahead.
+    TimeAhead,
+    /// Timeline: here.
+    TimeNow,
+    /// A breakpoint, in the source and on the timeline.
+    Breakpoint,
+    /// An edit of a setting.
+    Edit,
+    /// The tolerance of a curve.
+    Threshold,
+    /// A key, in the hints.
+    Key,
+}
+
+/// A third of the levels drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Height {
+    /// Near the minimum.
+    Low,
+    /// Between.
+    Middle,
+    /// Far up the walls.
+    High,
+}
+
+/// The styles of every role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Theme {
+    colour: bool,
+    ground: Ground,
+}
+
+/// Colours of the lanes on a dark and on a light ground.
+const LANE_COLOURS: [[Color; 2]; LANES] = [
+    [Yellow, Red],
+    [Cyan, Blue],
+    [Magenta, Magenta],
+    [Green, Green],
+    [Red, Cyan],
+    [Blue, Reset],
+    [Reset, Yellow],
+    [Color::LightCyan, Blue],
+];
+
+impl Theme {
+    /// A theme with colours or with modifiers only.
+    #[must_use]
+    pub fn new(colour: bool, ground: Ground) -> Self {
+        Self { colour, ground }
+    }
+
+    /// The style of a role.
+    #[must_use]
+    pub fn style(&self, role: Role) -> Style {
+        let ([dark, light], modifier) = entry(role);
+        let colour = if self.ground == Ground::Light {
+            light
+        } else {
+            dark
+        };
+        let style = Style::new().add_modifier(modifier);
+        if self.colour && colour != Reset {
+            style.fg(colour)
+        } else {
+            style
+        }
+    }
+
+    /// The style of level `index` of `count`, lowest first.
+    #[must_use]
+    pub fn level(&self, index: usize, count: usize) -> Style {
+        let height = match (3 * index).checked_div(count) {
+            Some(0) | None => Height::Low,
+            Some(1) => Height::Middle,
+            Some(_) => Height::High,
+        };
+        self.style(Role::Level(height))
+    }
+}
+
+/// The table: a role's colour on a dark and on a light ground, and its modifiers.
+#[expect(clippy::match_same_arms, reason = "a table: one row a role")]
+fn entry(role: Role) -> ([Color; 2], Modifier) {
+    const NONE: Modifier = Modifier::empty();
+    const BOLD: Modifier = Modifier::BOLD;
+    const DIM: Modifier = Modifier::DIM;
+    const REVERSED: Modifier = Modifier::REVERSED;
+    const UNDERLINED: Modifier = Modifier::UNDERLINED;
+    match role {
+        Role::Text => ([Reset, Reset], NONE),
+        Role::Quiet | Role::Border | Role::TimeAhead | Role::Hole => ([Reset, Reset], DIM),
+        Role::Title => ([Cyan, Blue], NONE),
+        Role::FocusedTitle => ([Cyan, Blue], BOLD.union(REVERSED)),
+        Role::Keyword => ([Magenta, Magenta], NONE),
+        Role::CursorLine => ([Reset, Reset], REVERSED),
+        Role::Changed => ([Yellow, Red], BOLD),
+        Role::Momentum => ([Cyan, Blue], NONE),
+        Role::Scale => ([Magenta, Magenta], NONE),
+        Role::Count => ([Green, Green], NONE),
+        Role::Level(Height::Low) => ([Green, Green], NONE),
+        Role::Level(Height::Middle) => ([Cyan, Cyan], NONE),
+        Role::Level(Height::High) => ([Blue, Blue], NONE),
+        Role::LevelLabel | Role::Axis => ([Reset, Reset], NONE),
+        Role::Path(lane) => (LANE_COLOURS[lane % LANES], BOLD),
+        Role::Trail(lane) => (LANE_COLOURS[lane % LANES], NONE),
+        Role::Start => ([Green, Green], BOLD),
+        Role::Now => ([Yellow, Red], BOLD.union(REVERSED)),
+        Role::Minimum => ([Red, Red], BOLD.union(UNDERLINED)),
+        Role::Probe => ([Magenta, Magenta], BOLD),
+        Role::Error => ([Red, Red], BOLD.union(REVERSED)),
+        Role::Warning => ([Yellow, Magenta], BOLD),
+        Role::Ok => ([Green, Green], NONE),
+        Role::Prompt | Role::Key | Role::TimePast => ([Reset, Reset], BOLD),
+        Role::BarPositive => ([Green, Green], BOLD),
+        Role::BarNegative => ([Red, Red], BOLD),
+        Role::TimeNow => ([Yellow, Red], BOLD.union(REVERSED)),
+        Role::Breakpoint => ([Red, Red], BOLD),
+        Role::Edit => ([Magenta, Magenta], BOLD),
+        Role::Threshold => ([Green, Green], DIM),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rustfmt::skip]
+    const ALL: [Role; 40] = [
+        Role::Text, Role::Quiet, Role::Border, Role::Title, Role::FocusedTitle, Role::Keyword, Role::CursorLine,
+        Role::Changed, Role::Momentum, Role::Scale, Role::Count, Role::Level(Height::Low), Role::Level(Height::Middle),
+        Role::Level(Height::High), Role::LevelLabel, Role::Hole, Role::Path(0), Role::Path(7), Role::Path(99),
+        Role::Trail(0), Role::Start, Role::Now, Role::Minimum, Role::Probe, Role::Axis, Role::Error, Role::Warning,
+        Role::Ok, Role::Prompt, Role::BarPositive, Role::BarNegative, Role::TimePast, Role::TimeAhead, Role::TimeNow,
+        Role::Breakpoint, Role::Edit, Role::Threshold, Role::Key, Role::Trail(8), Role::Path(1),
+    ];
+
+    #[test]
+    fn no_colour_leaves_modifiers_only() {
+        let theme = Theme::new(false, Ground::Dark);
+        for role in ALL {
+            let style = theme.style(role);
+            assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
+        }
+        for role in [
+            Role::Changed,
+            Role::CursorLine,
+            Role::Now,
+            Role::Error,
+            Role::FocusedTitle,
+        ] {
+            assert!(
+                !theme.style(role).add_modifier.is_empty(),
+                "{role:?} would look like text"
+            );
+        }
+    }
+
+    #[test]
+    fn grounds_keep_the_users_palette() {
+        for ground in [Ground::Dark, Ground::Light] {
+            for role in ALL {
+                let style = Theme::new(true, ground).style(role);
+                assert_eq!(style.bg, None);
+                assert!(!matches!(
+                    style.fg,
+                    Some(Color::DarkGray | Color::Rgb(..) | Color::Indexed(_))
+                ));
+                let pale = matches!(
+                    style.fg,
+                    Some(Color::White | Color::LightYellow | Color::LightCyan)
+                );
+                assert!(ground == Ground::Dark || !pale, "{role:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_color_counts_when_it_is_not_empty() {
+        assert!(!ColorChoice::Auto.resolve(Some("1")));
+        assert!(ColorChoice::Auto.resolve(Some("")));
+        assert!(ColorChoice::Auto.resolve(None));
+        assert!(ColorChoice::Always.resolve(Some("1")));
+        assert!(!ColorChoice::Never.resolve(None));
+    }
+}
