@@ -4,10 +4,13 @@
 //! enough to visit every position again. A [`Lane`] is both, with its log of edits.
 
 pub mod lane;
+pub mod lanes;
 pub mod machine;
 pub mod path;
+pub mod stop;
 pub mod timeline;
 pub mod track;
+pub mod watch;
 
 pub use lane::{Change, Edit, Lane};
 pub use machine::{Machine, Position};
