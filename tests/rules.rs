@@ -148,3 +148,42 @@ fn every_rule_descends_into_a_bowl_with_every_switch() {
         }
     }
 }
+
+#[test]
+fn rules_stand_side_by_side_with_what_differs_marked() {
+    let load = |name: &str| rule::load(name).unwrap();
+    let text = rule::compare(&[load("torch/adam"), load("optax/adam"), load("adam")], 120);
+    let rows: Vec<(char, Vec<&str>)> = text
+        .lines()
+        .map(|line| {
+            let (mark, rest) = line.split_at(2);
+            let cells = rest.split('|').map(str::trim).collect();
+            (mark.chars().next().unwrap(), cells)
+        })
+        .collect();
+    let row = |cell: &str| rows.iter().find(|row| row.1.contains(&cell)).unwrap();
+    assert_eq!(
+        row("lr = 0.001"),
+        &(
+            ' ',
+            vec!["lr = 0.001", "learning_rate = 0.001", "eta = 0.001"]
+        )
+    );
+    assert_eq!(
+        row("exp_avg_sq = 0 as scale").1[1..],
+        ["nu = 0 as scale", "s = 0 as scale"]
+    );
+    assert_eq!(row("g = grad(w)"), &(' ', vec!["g = grad(w)"; 3]));
+    assert_eq!(
+        row("step = step + 1"),
+        &('*', vec!["step = step + 1", "count = count + 1", ""])
+    );
+    assert_eq!(row("eps_root = 0"), &('*', vec!["", "eps_root = 0", ""]));
+    assert!(text.lines().all(|line| line.len() <= 120), "{text}");
+
+    let text = rule::compare(&[load("optax/adam"), load("adam")], 100);
+    assert!(text.contains("  mu = b1*mu + (1 - b1)*g "), "{text}");
+    assert!(text.contains("  nu_hat = nu/(1 - b2^count) "), "{text}");
+    assert!(text.contains("* w = "), "{text}");
+    assert_eq!(rule::compare(&[], 80), "");
+}
