@@ -1,2 +1,3 @@
 //! The debugger in a terminal.
+pub mod terminal;
 pub mod view;
