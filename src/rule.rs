@@ -5,11 +5,13 @@
 //! parameters `n`, which is when shapes are checked. Nothing outside of this module asks which rule it
 //! looks at: all that views need is in [`Compiled::variables`] and their [`Role`]s.
 
+mod compare;
 mod compile;
 mod domain;
 mod parse;
 mod registry;
 
+pub use compare::compare;
 pub use compile::{Compiled, Line, Setting, Variable, VariableKind};
 pub use domain::Domain;
 pub use registry::{embedded, load, names};

@@ -242,3 +242,17 @@ fn every_shipped_rule_compiles_for_any_dimension() {
         }
     }
 }
+
+#[test]
+fn a_state_has_the_widest_shape_that_it_is_given() {
+    let text = format!(
+        "{HEAD}state v = 0 \"of v and u\"\nstate u = 0 \"of the gradient\"\nstate k = 0 \"a count\"\n\
+         state f = w \"the start\"\nstep\n  v = max(v, u)\n  u = u + grad(w)^2\n  k = k + 1\n  w = w - eta*v\n"
+    );
+    let rule = Rule::parse(&Source::new("my.rule", text)).unwrap();
+    let compiled = Arc::new(rule).compile(3).unwrap();
+    let lengths: Vec<usize> = ["v", "u", "k", "f"]
+        .map(|name| compiled.variable(name).unwrap().extent.len())
+        .to_vec();
+    assert_eq!(lengths, [3, 3, 1, 3]);
+}

@@ -80,6 +80,167 @@ fn the_essays_rules_follow_its_formulas() {
     }
 }
 
+/// Settings that a library gives as one, and the names that they have in a rule.
+const TUPLES: [(&str, &[&str]); 1] = [("betas", &["beta1", "beta2"])];
+
+/// Arguments of a recorded case as settings of a rule; truth values become 0 or 1.
+fn settings(arguments: &Value) -> BTreeMap<String, f64> {
+    let mut settings = BTreeMap::new();
+    for (name, value) in arguments.as_object().unwrap() {
+        let tuple = TUPLES.iter().find(|(tuple, _)| tuple == name);
+        let names = tuple.map_or(vec![name.as_str()], |(_, names)| names.to_vec());
+        let values = match value {
+            Value::Bool(on) => vec![f64::from(u8::from(*on))],
+            other => numbers(other),
+        };
+        assert_eq!(names.len(), values.len(), "{name}");
+        settings.extend(names.iter().map(|it| (*it).to_owned()).zip(values));
+    }
+    settings
+}
+
+/// Runs every case of `library`; each recorded number has to agree to 1e-12 of the largest that its
+/// quantity has been: where one falls to 0, the rounding of its larger past stays.
+fn follow(library: &str) {
+    let file = cases(library);
+    for case in file["cases"].as_array().unwrap() {
+        let optimizer = case["optimizer"].as_str().unwrap().to_lowercase();
+        let name = format!("{library}/{optimizer}");
+        let start = numbers(&case["start"]);
+        let formula = case["loss"].as_str().unwrap();
+        let mut lane = lane(&name, formula, &start, &settings(&case["args"]));
+        let mut worst = 0.0_f64;
+        let mut sizes: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for row in case["rows"].as_array().unwrap() {
+            let t = row["t"].as_u64().unwrap();
+            lane.seek(Position::at(t), |_| true);
+            let machine = lane.machine();
+            let states = row["state"].as_object().unwrap();
+            let recorded = states.iter().map(|(name, value)| (name.as_str(), value));
+            for (variable, value) in recorded.chain([("w", &row["w"])]) {
+                let place = machine.compiled().variable(variable);
+                let place = place.unwrap_or_else(|| panic!("{name} has no {variable}"));
+                let (ours, theirs) = (machine.value(place), numbers(value));
+                assert_eq!(ours.len(), theirs.len(), "{name}: {variable}");
+                let sizes = sizes
+                    .entry(variable.to_owned())
+                    .or_insert(vec![0.0; ours.len()]);
+                for ((ours, theirs), size) in ours.iter().zip(&theirs).zip(sizes) {
+                    *size = size.max(theirs.abs());
+                    let off = (ours - theirs).abs() / size.max(f64::MIN_POSITIVE);
+                    worst = worst.max(off);
+                    assert!(
+                        off <= 1e-12,
+                        "{name} {}, {variable} at t = {t}: {ours} against {theirs}, off by {off:e}",
+                        case["args"]
+                    );
+                }
+            }
+        }
+        println!("{name} {}: {worst:.1e}", case["args"]);
+    }
+}
+
+#[test]
+fn torch_rules_follow_torch() {
+    follow("torch");
+}
+
+#[test]
+fn optax_rules_follow_optax() {
+    follow("optax");
+}
+
+/// One update of a Keras optimiser, as its source has it; `s` holds its slots.
+type Update = fn(t: i32, g: f64, w: &mut f64, s: &mut [f64; 3]);
+
+#[test]
+fn keras_rules_follow_keras() {
+    let cases: [(&str, &str, [&str; 3], Update); 5] = [
+        (
+            "keras/sgd",
+            "learning_rate=0.005 momentum=0.9 nesterov=1",
+            ["momentums", "", ""],
+            |_, g, w, s| {
+                s[0] = -g * 0.005 + s[0] * 0.9;
+                *w += -g * 0.005 + s[0] * 0.9;
+            },
+        ),
+        (
+            "keras/adagrad",
+            "learning_rate=0.5",
+            ["accumulator", "", ""],
+            |t, g, w, s| {
+                s[0] = if t == 1 { 0.1 } else { s[0] } + g * g;
+                *w -= 0.5 * g / (s[0] + 1e-7).sqrt();
+            },
+        ),
+        (
+            "keras/rmsprop",
+            "momentum=0.8 centered=1",
+            ["velocity", "average_gradient", "momentums"],
+            |_, g, w, s| {
+                s[0] = 0.9 * s[0] + (1.0 - 0.9) * g * g;
+                s[1] = 0.9 * s[1] + (1.0 - 0.9) * g;
+                s[2] = 0.8 * s[2] + 0.001 * g / (s[0] - s[1] * s[1] + 1e-7).sqrt();
+                *w -= s[2];
+            },
+        ),
+        (
+            "keras/adam",
+            "learning_rate=0.02",
+            ["momentum", "velocity", ""],
+            |t, g, w, s| {
+                let alpha = 0.02 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
+                s[0] += (g - s[0]) * (1.0 - 0.9);
+                s[1] += (g * g - s[1]) * (1.0 - 0.999);
+                *w -= s[0] * alpha / (s[1].sqrt() + 1e-7);
+            },
+        ),
+        (
+            "keras/adam",
+            "learning_rate=0.02 amsgrad=1",
+            ["momentum", "velocity", "velocity_hat"],
+            |t, g, w, s| {
+                let alpha = 0.02 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
+                s[0] += (g - s[0]) * (1.0 - 0.9);
+                s[1] += (g * g - s[1]) * (1.0 - 0.999);
+                s[2] = s[2].max(s[1]);
+                *w -= s[0] * alpha / (s[2].sqrt() + 1e-7);
+            },
+        ),
+    ];
+    for (name, settings, slots, update) in cases {
+        let settings = settings.split(' ').map(|it| it.split_once('=').unwrap());
+        let settings = settings
+            .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
+            .collect();
+        let mut lane = lane(name, "valley", &[0.0, 0.0], &settings);
+        let (mut w, mut s) = ([0.0, 0.0], [[0.0; 3]; 2]);
+        for t in 1..=200 {
+            lane.iterate();
+            for (at, (lambda, minimum)) in [(1.0, 0.8), (100.0, 0.6)].into_iter().enumerate() {
+                update(t, lambda * (w[at] - minimum), &mut w[at], &mut s[at]);
+            }
+            let machine = lane.machine();
+            for at in 0..2 {
+                assert!(
+                    (machine.w()[at] - w[at]).abs() <= 1e-12,
+                    "{name} at t = {t}"
+                );
+                for (slot, theirs) in slots.iter().zip(s[at]).filter(|(slot, _)| !slot.is_empty()) {
+                    let ours = machine.value(machine.compiled().variable(slot).unwrap())[at];
+                    let off = (ours - theirs).abs() / theirs.abs().max(1.0);
+                    assert!(
+                        off <= 1e-12,
+                        "{name}, {slot} at t = {t}: {ours} against {theirs}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 /// Whether a torch case is plain SGD of this kind at one step size all along.
 fn is_sgd(case: &Value, wanted: &[&str]) -> bool {
     let arguments = case["args"].as_object().unwrap();

@@ -108,7 +108,10 @@ impl Lanes {
     /// The newest boundary of any lane.
     #[must_use]
     pub fn frontier(&self) -> u64 {
-        let frontiers = self.entries.iter().map(|entry| entry.lane.timeline().frontier());
+        let frontiers = self
+            .entries
+            .iter()
+            .map(|entry| entry.lane.timeline().frontier());
         frontiers.max().unwrap_or(0)
     }
 
@@ -171,7 +174,11 @@ impl Lanes {
     pub fn seek(&mut self, target: Position, mut go_on: impl FnMut(u64) -> bool) -> bool {
         let known = Position {
             t: target.t.min(self.frontier()),
-            line: if target.t > self.frontier() { 0 } else { target.line },
+            line: if target.t > self.frontier() {
+                0
+            } else {
+                target.line
+            },
         };
         for (at, entry) in self.entries.iter_mut().enumerate() {
             let line = if at == self.focus { known.line } else { 0 };
@@ -228,7 +235,8 @@ impl Entry {
     /// Whether the run has ended here.
     #[must_use]
     pub fn is_halted(&self) -> bool {
-        self.end_of_run().is_some_and(|end| self.lane.position().t >= end)
+        self.end_of_run()
+            .is_some_and(|end| self.lane.position().t >= end)
     }
 
     fn end_of_run(&self) -> Option<u64> {
@@ -319,7 +327,10 @@ impl Entry {
         let position = self.lane.position();
         let lines = &machine.compiled().lines;
         let assigned = |variable: usize| {
-            position.t > 0 || lines[..position.line].iter().any(|line| line.variable == variable)
+            position.t > 0
+                || lines[..position.line]
+                    .iter()
+                    .any(|line| line.variable == variable)
         };
         for (at, variable) in machine.compiled().variables.iter().enumerate() {
             if variable.kind == crate::rule::VariableKind::Temporary && !assigned(at) {

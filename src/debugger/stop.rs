@@ -187,7 +187,10 @@ impl Stop {
             StopKind::Watch(change) => {
                 change.watch.arrive(past, t);
                 let now = change.watch.evaluate(past);
-                let same = now.iter().zip(&change.bits).all(|(a, b)| a.to_bits() == b.to_bits());
+                let same = now
+                    .iter()
+                    .zip(&change.bits)
+                    .all(|(a, b)| a.to_bits() == b.to_bits());
                 if same {
                     return None;
                 }

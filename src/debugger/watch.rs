@@ -9,7 +9,7 @@ mod quantity;
 mod scope;
 
 pub use history::{History, HistoryKind};
-pub use quantity::{Quantity, Reading};
+pub use quantity::{QUANTITIES, Quantity, Reading};
 pub use scope::{LaneNames, Names};
 
 use crate::lang::{
@@ -152,7 +152,12 @@ impl Watch {
             history.catch_up(past, t);
         }
         self.pasts.iter_mut().for_each(VecDeque::clear);
-        let deepest = self.readings.iter().map(|reading| reading.depth).max().unwrap_or(0);
+        let deepest = self
+            .readings
+            .iter()
+            .map(|reading| reading.depth)
+            .max()
+            .unwrap_or(0);
         for back in (1..=deepest).rev() {
             let then = t.checked_sub(back as u64);
             if let Some(then) = then {
@@ -228,7 +233,9 @@ impl Watch {
                 None => return false,
             }
         }
-        self.histories.iter_mut().all(|history| history.watch().renumber(new))
+        self.histories
+            .iter_mut()
+            .all(|history| history.watch().renumber(new))
     }
 
     /// Forgets what has been seen of the history, as after an edit.
@@ -245,7 +252,9 @@ impl Watch {
         match (self.truth, self.extent) {
             (true, Extent::Scalar) => Value::Truth(elements[0] != 0.0),
             (false, Extent::Scalar) => Value::Scalar(elements[0]),
-            (true, Extent::Vector(_)) => Value::Truths(elements.iter().map(|it| *it != 0.0).collect()),
+            (true, Extent::Vector(_)) => {
+                Value::Truths(elements.iter().map(|it| *it != 0.0).collect())
+            }
             (false, Extent::Vector(_)) => Value::Vector(elements.to_vec()),
         }
     }

@@ -4,7 +4,7 @@
 //! [`program`](super::program).
 
 use super::number::{Number, whole};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 /// A value of a [`Graph`]; operands always have smaller numbers than what is made of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +41,15 @@ impl Extent {
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0
+    }
+}
+
+impl fmt::Display for Extent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scalar => f.write_str("a scalar"),
+            Self::Vector(len) => write!(f, "a vector of {len}"),
+        }
     }
 }
 

@@ -211,24 +211,24 @@ pub(super) fn compile(rule: &Arc<Rule>, n: usize) -> Result<Compiled> {
     })
 }
 
-/// The program that computes the states' values at t = 0 from the settings and `w`.
-fn initial(rule: &Arc<Rule>, n: usize, shapes: &[Extent]) -> Result<Initial> {
-    let mut scope = InitialScope {
-        names: Vec::new(),
-        n,
-    };
+/// The shapes that the states begin with.
+fn initial_shapes(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
     let mut graph = Graph::default();
-    for param in &rule.params {
-        scope
-            .names
-            .push((param.name.clone(), graph.input(Extent::Scalar)));
-    }
-    scope
-        .names
-        .push(("w".into(), graph.input(Extent::Vector(n))));
-    let mut lines = Vec::new();
-    for (at, state) in rule.states.iter().enumerate() {
-        let value = lower(&mut graph, &mut scope, &rule.source, &state.initial)?;
+    let values = initial_values(rule, n, &mut graph)?;
+    Ok(values.into_iter().map(|id| graph.extent(id)).collect())
+}
+
+/// The states' values at t = 0, from the settings and `w`, which become inputs of `graph`.
+fn initial_values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
+    let params = rule.params.iter().map(|param| param.name.clone());
+    let mut names: Vec<(String, Id)> = params
+        .map(|name| (name, graph.input(Extent::Scalar)))
+        .collect();
+    names.push(("w".into(), graph.input(Extent::Vector(n))));
+    let mut scope = InitialScope { names, n };
+    let mut values = Vec::with_capacity(rule.states.len());
+    for state in &rule.states {
+        let value = lower(graph, &mut scope, &rule.source, &state.initial)?;
         if value.truth {
             return Err(Error::new(
                 &rule.source,
@@ -236,13 +236,20 @@ fn initial(rule: &Arc<Rule>, n: usize, shapes: &[Extent]) -> Result<Initial> {
                 format!("`{}` has to start as a number", state.name),
             ));
         }
-        lines.push((at, value.id));
+        values.push(value.id);
     }
+    Ok(values)
+}
+
+/// The program that computes the states' values at t = 0 from the settings and `w`.
+fn initial(rule: &Arc<Rule>, n: usize, shapes: &[Extent]) -> Result<Initial> {
+    let mut graph = Graph::default();
+    let values = initial_values(rule, n, &mut graph)?;
     let plan = Plan {
         variables: shapes.to_vec(),
         inputs: vec![None; rule.params.len() + 1],
         settings: Vec::new(),
-        lines,
+        lines: values.into_iter().enumerate().collect(),
     };
     Ok(Initial {
         program: Program::new(&graph, &plan),
@@ -271,55 +278,48 @@ impl Scope for InitialScope {
     }
 }
 
-/// Whether each state is a scalar or a vector: the widest value that it starts with or is assigned.
+/// The shape of each state: the widest value that it starts with or is assigned.
 ///
-/// States begin as scalars and grow until nothing changes; a line that cannot be checked yet is left
-/// for the next round. States of which nothing is known by then are taken for vectors.
+/// States have the shape of their beginning and grow until nothing changes; a line that cannot be
+/// checked yet is left for the next round. States of which nothing is known by then are taken for vectors.
 fn infer_shapes(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
-    let vector = Extent::Vector(n);
-    let mut shapes = vec![Extent::Scalar; rule.states.len()];
-    let mut seen = vec![false; rule.states.len()];
-    for (at, state) in rule.states.iter().enumerate() {
-        if state.initial.mentions("w") {
-            shapes[at] = vector;
-            seen[at] = true;
-        }
-    }
+    let mut shapes = initial_shapes(rule, n)?;
+    let mut seen: Vec<bool> = shapes
+        .iter()
+        .map(|shape| *shape != Extent::Scalar)
+        .collect();
     loop {
         let before = shapes.clone();
         let mut body = Body::new(rule, n, &shapes);
         for (at, statement) in rule.step.iter().enumerate() {
-            let state = rule
-                .states
-                .iter()
-                .position(|state| state.name == statement.target);
-            let Ok(extent) = body.line(at) else {
+            let mut states = rule.states.iter();
+            let state = states.position(|state| state.name == statement.target);
+            let Ok(value) = body.value(at) else {
                 continue;
             };
+            let extent = body.graph.extent(value.id);
+            let mut id = value.id;
             if let Some(state) = state {
                 seen[state] = true;
-                if extent != Extent::Scalar {
-                    shapes[state] = vector;
+                if shapes[state] == Extent::Scalar {
+                    shapes[state] = extent;
                 }
+                id = body.graph.broadcast(id, shapes[state]);
             }
+            body.bind(&statement.target, id);
         }
         if shapes != before {
             continue;
         }
-        let unknown: Vec<usize> = (0..seen.len()).filter(|at| !seen[*at]).collect();
-        let assigned = |at: &usize| {
-            let name = &rule.states[*at].name;
-            rule.step.iter().any(|statement| statement.target == *name)
-        };
-        let grow: Vec<usize> = unknown
-            .into_iter()
-            .filter(|at| assigned(at) && shapes[*at] == Extent::Scalar)
+        let assigned = |name: &str| rule.step.iter().any(|it| it.target == *name);
+        let grow: Vec<usize> = (0..seen.len())
+            .filter(|at| !seen[*at] && assigned(&rule.states[*at].name))
             .collect();
         if grow.is_empty() {
             return Ok(shapes);
         }
         for at in grow {
-            shapes[at] = vector;
+            shapes[at] = Extent::Vector(n);
             seen[at] = true;
         }
     }
@@ -385,8 +385,8 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Checks line `at` and adds it; says what it assigns.
-    fn line(&mut self, at: usize) -> Result<Extent> {
+    /// Checks the value that line `at` assigns.
+    fn value(&mut self, at: usize) -> Result<Value> {
         let rule = Arc::clone(self.rule);
         let statement = &rule.step[at];
         let mut graph = std::mem::take(&mut self.graph);
@@ -404,6 +404,22 @@ impl<'a> Body<'a> {
             )
             .help("`where(cond, 1, 0)` makes a number of it"));
         }
+        Ok(value)
+    }
+
+    /// Lets `name` stand for `id` from here on.
+    fn bind(&mut self, name: &str, id: Id) {
+        match self.names.iter_mut().find(|(known, _)| known == name) {
+            Some(entry) => entry.1 = id,
+            None => self.names.push((name.to_owned(), id)),
+        }
+    }
+
+    /// Checks line `at` and adds it.
+    fn line(&mut self, at: usize) -> Result<()> {
+        let value = self.value(at)?;
+        let rule = Arc::clone(self.rule);
+        let statement = &rule.step[at];
         let extent = self.graph.extent(value.id);
         let known = self
             .variables
@@ -417,32 +433,16 @@ impl<'a> Body<'a> {
         });
         let target = self.variables[variable].1;
         if extent != Extent::Scalar && extent != target {
-            let shape = |extent| match extent {
-                Extent::Scalar => "a scalar".to_owned(),
-                Extent::Vector(len) => format!("a vector of {len}"),
-            };
             return Err(Error::new(
                 &rule.source,
                 statement.span,
-                format!(
-                    "`{}` is {}, but this is {}",
-                    statement.target,
-                    shape(target),
-                    shape(extent)
-                ),
+                format!("`{}` is {target}, but this is {extent}", statement.target),
             ));
         }
         let id = self.graph.broadcast(value.id, target);
         self.lines.push((variable, id));
-        match self
-            .names
-            .iter_mut()
-            .find(|(name, _)| *name == statement.target)
-        {
-            Some(entry) => entry.1 = id,
-            None => self.names.push((statement.target.clone(), id)),
-        }
-        Ok(extent)
+        self.bind(&statement.target, id);
+        Ok(())
     }
 }
 

@@ -45,6 +45,30 @@ pub(super) const BUILT_IN: [(&str, Quantity); 8] = [
     ("eta_opt", Quantity::EtaOpt),
 ];
 
+/// What every lane lets one read, with a line on each.
+pub const QUANTITIES: [(&str, &str); 11] = [
+    ("t", "the iteration"),
+    ("loss", "the loss at w"),
+    ("grad", "its exact gradient at w"),
+    (
+        "alpha",
+        "the components of w - w* along the eigenvectors of the Hessian",
+    ),
+    ("lambda", "the eigenvalues of the Hessian, ascending"),
+    ("kappa", "the condition number lambda_max/lambda_min"),
+    (
+        "eta_max",
+        "2/lambda_max, the largest stable step size of gradient descent",
+    ),
+    (
+        "eta_opt",
+        "2/(lambda_min + lambda_max), its fastest step size",
+    ),
+    ("step", "w - prev(w), the last step"),
+    ("x, y, z", "w[1], w[2], w[3]"),
+    ("n, pi", "the number of parameters; 3.14159..."),
+];
+
 /// A quantity of a lane, so many iterations ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reading {
@@ -102,11 +126,13 @@ impl Quantity {
                 None => out.fill(f64::NAN),
             },
             Self::Kappa | Self::EtaMax | Self::EtaOpt => {
-                out[0] = reference.eigenbasis().map_or(f64::NAN, |spectrum| match self {
-                    Self::Kappa => spectrum.condition_number(),
-                    Self::EtaMax => theory::eta_max(spectrum),
-                    _ => theory::eta_opt(spectrum),
-                });
+                out[0] = reference
+                    .eigenbasis()
+                    .map_or(f64::NAN, |spectrum| match self {
+                        Self::Kappa => spectrum.condition_number(),
+                        Self::EtaMax => theory::eta_max(spectrum),
+                        _ => theory::eta_opt(spectrum),
+                    });
             }
             Self::History(_) => {}
         }

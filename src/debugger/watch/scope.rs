@@ -68,7 +68,11 @@ impl Names {
         names.push("step".into());
         if self.lanes.len() > 1 {
             for lane in &self.lanes {
-                names.extend(own(lane).into_iter().map(|name| format!("{}.{name}", lane.name)));
+                names.extend(
+                    own(lane)
+                        .into_iter()
+                        .map(|name| format!("{}.{name}", lane.name)),
+                );
             }
         }
         let mut seen = std::collections::HashSet::new();
@@ -171,7 +175,10 @@ impl Scope for WatchScope<'_> {
             && !self.names.lanes.iter().any(|it| it.name == lane)
         {
             let lanes: Vec<&str> = self.names.lanes.iter().map(|it| it.name.as_str()).collect();
-            return Some(format!("there is no lane `{lane}`; lanes: {}", lanes.join(", ")));
+            return Some(format!(
+                "there is no lane `{lane}`; lanes: {}",
+                lanes.join(", ")
+            ));
         }
         let (lane, own) = self.names.resolve(name)?;
         let lane = self.names.lanes.get(lane)?;

@@ -1,0 +1,189 @@
+//! What holds for every rule that is shipped; a new file below `src/rules` is tested by being there.
+
+use eigenstep::{
+    debugger::{Lane, Machine, Position},
+    loss::{Landscape, Quadratic},
+    rule::{self, Compiled, Domain},
+};
+use std::sync::Arc;
+
+/// A bowl with eigenvalues 1 and 4 along the axes.
+fn bowl() -> Landscape {
+    Landscape {
+        name: "bowl".into(),
+        loss: Arc::new(Quadratic::new(&[1.0, 4.0], &[0.3, -0.2], 0.0).unwrap()),
+        start: vec![0.0, 0.0],
+        window: None,
+        bound: 10.0,
+    }
+}
+
+fn shipped() -> Vec<(&'static str, Arc<Compiled>)> {
+    let names = rule::names();
+    assert!(names.len() >= 28, "{names:?}");
+    names
+        .into_iter()
+        .map(|name| {
+            let compiled = rule::load(name).and_then(|rule| rule.compile(2));
+            (
+                name,
+                Arc::new(compiled.unwrap_or_else(|error| panic!("{error}"))),
+            )
+        })
+        .collect()
+}
+
+fn defaults(compiled: &Compiled) -> Vec<f64> {
+    compiled.settings.iter().map(|it| it.default).collect()
+}
+
+/// The defaults, then the defaults with each switch turned, one at a time.
+fn switched(compiled: &Compiled) -> Vec<Vec<f64>> {
+    let mut all = vec![defaults(compiled)];
+    for (at, setting) in compiled.settings.iter().enumerate() {
+        if let Domain::Choice(values) = &setting.domain {
+            for value in values.iter().filter(|value| **value != setting.default) {
+                let mut settings = defaults(compiled);
+                settings[at] = *value;
+                all.push(settings);
+            }
+        }
+    }
+    all
+}
+
+fn machine(compiled: &Arc<Compiled>, settings: &[f64]) -> Machine {
+    let bowl = bowl();
+    Machine::new(
+        Arc::clone(compiled),
+        &*bowl.loss,
+        None,
+        settings,
+        &bowl.start,
+    )
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn a_rule_is_called_as_its_file_is_and_says_what_it_is() {
+    for (name, compiled) in shipped() {
+        let rule = &compiled.rule;
+        assert_eq!(rule.name, name);
+        assert!(name.chars().all(|c| !c.is_ascii_uppercase()), "{name}");
+        assert!(!rule.title.is_empty() && !rule.cites.is_empty(), "{name}");
+        for line in rule.source.text.lines() {
+            assert!(line.len() <= 110, "{name}: {line}");
+        }
+        for show in &rule.shows {
+            assert!(!show.label.is_empty(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn lines_and_iterations_give_the_same_bits() {
+    for (name, compiled) in shipped() {
+        for settings in switched(&compiled) {
+            let (mut whole, mut lines) =
+                (machine(&compiled, &settings), machine(&compiled, &settings));
+            for _ in 0..40 {
+                whole.iterate();
+                while !lines.line() {}
+                assert_eq!(
+                    bits(whole.variables()),
+                    bits(lines.variables()),
+                    "{name} {settings:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_replayed_meets_the_same_bits() {
+    for (name, compiled) in shipped() {
+        let settings = defaults(&compiled);
+        let mut lane = Lane::new(Arc::clone(&compiled), &bowl(), None, settings.clone());
+        lane.seek(Position::at(700), |_| true);
+        lane.seek(Position { t: 300, line: 1 }, |_| true);
+        let mut straight = machine(&compiled, &settings);
+        while straight.position().t < 300 {
+            straight.iterate();
+        }
+        straight.line();
+        assert_eq!(
+            bits(lane.machine().variables()),
+            bits(straight.variables()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_rule_descends_into_a_bowl_with_every_switch() {
+    for (name, compiled) in shipped() {
+        for settings in switched(&compiled) {
+            let mut machine = machine(&compiled, &settings);
+            let goal = machine.loss() / 100.0;
+            while machine.loss() > goal {
+                machine.iterate();
+                let t = machine.position().t;
+                assert!(
+                    machine.loss().is_finite() && t < 300_000,
+                    "{name} {settings:?}: loss {} after {t}",
+                    machine.loss()
+                );
+                for variable in &compiled.variables {
+                    let value = machine.value(variable);
+                    assert!(
+                        value.iter().all(|it| it.is_finite()),
+                        "{name} {settings:?}: {} is {value:?} after {t}",
+                        variable.name
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rules_stand_side_by_side_with_what_differs_marked() {
+    let load = |name: &str| rule::load(name).unwrap();
+    let text = rule::compare(&[load("torch/adam"), load("optax/adam"), load("adam")], 120);
+    let rows: Vec<(char, Vec<&str>)> = text
+        .lines()
+        .map(|line| {
+            let (mark, rest) = line.split_at(2);
+            let cells = rest.split('|').map(str::trim).collect();
+            (mark.chars().next().unwrap(), cells)
+        })
+        .collect();
+    let row = |cell: &str| rows.iter().find(|row| row.1.contains(&cell)).unwrap();
+    assert_eq!(
+        row("lr = 0.001"),
+        &(
+            ' ',
+            vec!["lr = 0.001", "learning_rate = 0.001", "eta = 0.001"]
+        )
+    );
+    assert_eq!(
+        row("exp_avg_sq = 0 as scale").1[1..],
+        ["nu = 0 as scale", "s = 0 as scale"]
+    );
+    assert_eq!(row("g = grad(w)"), &(' ', vec!["g = grad(w)"; 3]));
+    assert_eq!(
+        row("step = step + 1"),
+        &('*', vec!["step = step + 1", "count = count + 1", ""])
+    );
+    assert_eq!(row("eps_root = 0"), &('*', vec!["", "eps_root = 0", ""]));
+    assert!(text.lines().all(|line| line.len() <= 120), "{text}");
+
+    let text = rule::compare(&[load("optax/adam"), load("adam")], 100);
+    assert!(text.contains("  mu = b1*mu + (1 - b1)*g "), "{text}");
+    assert!(text.contains("  nu_hat = nu/(1 - b2^count) "), "{text}");
+    assert!(text.contains("* w = "), "{text}");
+    assert_eq!(rule::compare(&[], 80), "");
+}
