@@ -171,15 +171,21 @@ fn a_replay_gives_the_same_bits() {
     }
 }
 
+/// AdaGrad at Keras's step of 0.001 goes about 0.002*sqrt(t) far: it needs so many iterations.
+const PATIENCE: u64 = 1_000_000;
+
 #[test]
 fn rules_get_down_a_mild_bowl_at_their_own_settings() {
     for (name, rule) in rules() {
         let mut lane = lane(&rule, &mild(2), None);
         let first = lane.machine().loss();
-        lane.seek(Position::at(20_000), |_| true);
+        let arrived = |lane: &Lane| lane.machine().loss() <= 1e-3 * first;
+        while !arrived(&lane) && lane.position().t < PATIENCE {
+            lane.iterate();
+        }
         let last = lane.machine().loss();
         assert!(
-            last <= 1e-3 * first,
+            arrived(&lane),
             "{name} goes from {first:e} to {last:e} only"
         );
     }

@@ -344,7 +344,7 @@ fn first_steps_have_the_sizes_of_the_theory() {
         // Delta inside or outside of the root: invisible at g ~ 1, not at g = 1e-4.
         (first_step("adam", &[], &[], 1.0), 1.0),
         (first_step("adam", &[outside], &[], 1.0), 1.0),
-        (first_step("adam", &[], &[], 1e-4), 0.7071),
+        (first_step("adam", &[], &[], 1e-4), 0.5_f64.sqrt()),
         (first_step("adam", &[outside], &[], 1e-4), 0.9999),
     ];
     for (at, (ours, theirs)) in table.iter().enumerate() {

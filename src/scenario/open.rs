@@ -95,7 +95,7 @@ impl Scenario {
             let base = identifier(&rule.name);
             let taken = |name: &String| drafts.iter().any(|draft| draft.name == *name);
             let name = std::iter::once(base.clone())
-                .chain((2..).map(|count| format!("{base}_{count}")))
+                .chain((2..=rules.len()).map(|count| format!("{base}_{count}")))
                 .find(|name| !taken(name))
                 .unwrap_or(base);
             drafts.push(Draft {
