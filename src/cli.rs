@@ -47,7 +47,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Trace(trace::TraceArgs),
+    Trace(Box<trace::TraceArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
