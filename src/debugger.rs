@@ -1,16 +1,28 @@
 //! The debugger, which knows no screen and no clock.
 //!
 //! A [`Machine`] runs one rule on one loss, a line or an iteration at a time. A [`Timeline`] remembers
-//! enough to visit every position again. A [`Lane`] is both, with its log of edits.
+//! enough to visit every position again. A [`Lane`] is both, with its log of edits. A [`Session`] has
+//! lanes, stops and displays, and executes the [`command`]s of one table with typed [`answer`]s.
 
+pub mod answer;
+pub mod command;
+pub mod explain;
 pub mod lane;
+pub mod lanes;
 pub mod machine;
 pub mod path;
+pub mod run;
+pub mod session;
+pub mod stop;
 pub mod timeline;
 pub mod track;
+pub mod view_command;
+pub mod watch;
 
 pub use lane::{Change, Edit, Lane};
 pub use machine::{Machine, Position};
 pub use path::Path;
+pub use run::Control;
+pub use session::Session;
 pub use timeline::Timeline;
 pub use track::Track;

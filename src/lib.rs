@@ -1,7 +1,10 @@
 //! A debugger whose programs are optimisers.
 pub mod analysis;
+pub mod cli;
 pub mod debugger;
 pub mod lang;
 pub mod loss;
 pub mod rule;
+pub mod scenario;
+pub mod trace;
 pub mod tui;

@@ -12,6 +12,7 @@ mod registry;
 pub use formula::Formula;
 pub use noise::Noise;
 pub use quadratic::Quadratic;
+pub(crate) use registry::VALLEY;
 pub use registry::{NAMED, Named, find, landscape};
 
 use nalgebra::DMatrix;

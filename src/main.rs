@@ -1,2 +1,5 @@
 //! The command line of eigenstep.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    eigenstep::cli::main()
+}

@@ -10,6 +10,9 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// The loss that counts as converged, unless it is set.
+pub const TOLERANCE: f64 = 1e-6;
+
 /// One run that can be walked in both directions.
 pub struct Lane {
     machine: Machine,
@@ -67,7 +70,7 @@ impl Lane {
             &landscape.start,
         );
         Self {
-            timeline: Timeline::new(&machine),
+            timeline: Timeline::new(&machine, TOLERANCE),
             machine,
             edits: Vec::new(),
             applied: 0,
@@ -224,6 +227,16 @@ impl Lane {
         if position.line == 0 {
             self.timeline.amend(&self.machine);
         }
+    }
+
+    /// Changes the loss that counts as converged, and runs again to find when it was reached.
+    pub fn set_tolerance(&mut self, tolerance: f64) {
+        let position = self.position();
+        let reached = self.timeline.frontier();
+        self.timeline.set_tolerance(tolerance);
+        self.begin_again_before(0);
+        self.seek(Position::at(reached), |_| true);
+        self.seek(position, |_| true);
     }
 
     /// Takes the last edit back, and runs again what came after it.

@@ -20,6 +20,8 @@ pub struct Timeline {
     interval: u64,
     most: usize,
     frontier: u64,
+    /// How far the run has converged.
+    convergence: Convergence,
     /// The loss at each boundary.
     pub loss: Track,
     /// The gradient's Euclidean norm at each boundary.
@@ -32,12 +34,36 @@ pub struct Timeline {
 struct Frame {
     t: u64,
     variables: Box<[f64]>,
+    convergence: Convergence,
+}
+
+/// When the loss reached a tolerance, and since when it has stayed below.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Convergence {
+    /// The loss to reach.
+    pub tolerance: f64,
+    /// The first t at which the loss was at most the tolerance.
+    pub touched: Option<u64>,
+    /// The t from which it has been so up to the newest boundary.
+    pub since: Option<u64>,
+}
+
+impl Convergence {
+    #[inline]
+    fn see(&mut self, t: u64, loss: f64) {
+        if loss <= self.tolerance {
+            self.touched.get_or_insert(t);
+            self.since.get_or_insert(t);
+        } else {
+            self.since = None;
+        }
+    }
 }
 
 impl Timeline {
     /// A timeline that begins where `machine` is.
     #[must_use]
-    pub fn new(machine: &Machine) -> Self {
+    pub fn new(machine: &Machine, tolerance: f64) -> Self {
         let t = machine.position().t;
         let size = size_of_val(machine.variables()).max(1);
         let mut timeline = Self {
@@ -45,6 +71,11 @@ impl Timeline {
             interval: FIRST_INTERVAL,
             most: (BUDGET / size).clamp(2, MOST_FRAMES),
             frontier: t,
+            convergence: Convergence {
+                tolerance,
+                touched: None,
+                since: None,
+            },
             loss: Track::default(),
             gradient_norm: Track::default(),
             path: Path::new(machine.w().len()),
@@ -64,6 +95,7 @@ impl Timeline {
     pub fn record(&mut self, machine: &Machine) {
         let t = machine.position().t;
         self.frontier = t;
+        self.convergence.see(t, machine.loss());
         self.loss.push(t, machine.loss());
         self.gradient_norm.push(t, norm(machine.gradient()));
         self.path.push(t, machine.w(), machine.loss());
@@ -85,11 +117,31 @@ impl Timeline {
         self.frames.push(Frame {
             t,
             variables: variables.into(),
+            convergence: self.convergence,
         });
+    }
+
+    /// How far the run has converged by the newest boundary.
+    #[must_use]
+    pub fn convergence(&self) -> Convergence {
+        self.convergence
+    }
+
+    /// Changes the tolerance; what was known of convergence is forgotten.
+    pub fn set_tolerance(&mut self, tolerance: f64) {
+        self.convergence = Convergence {
+            tolerance,
+            touched: None,
+            since: None,
+        };
+        for frame in &mut self.frames {
+            frame.convergence = self.convergence;
+        }
     }
 
     /// Takes note of an edit on the newest boundary.
     pub fn amend(&mut self, machine: &Machine) {
+        self.convergence.see(self.frontier, machine.loss());
         self.loss.amend(machine.loss());
         self.gradient_norm.amend(norm(machine.gradient()));
         self.path.amend(self.frontier, machine.w(), machine.loss());
@@ -119,6 +171,10 @@ impl Timeline {
         self.gradient_norm.truncate(frame.t);
         self.path.truncate(frame.t);
         self.frontier = frame.t;
+        self.convergence = Convergence {
+            tolerance: self.convergence.tolerance,
+            ..frame.convergence
+        };
         (frame.t, frame.variables)
     }
 }

@@ -45,6 +45,16 @@ impl Error {
         }))
     }
 
+    /// Gives an error that has no place in a text the one at `span` of `source`.
+    #[must_use]
+    pub fn located(mut self, source: &Arc<Source>, span: Span) -> Self {
+        if self.0.source.is_none() {
+            self.0.source = Some(Arc::clone(source));
+            self.0.span = span;
+        }
+        self
+    }
+
     /// A word or two to stand beside the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {

@@ -1,0 +1,116 @@
+//! The command line: which front end, on which scenario, and the exit code.
+//!
+//! ```text
+//! eigenstep [SCENARIO | flags]    debug.rs      the debugger in the terminal
+//! eigenstep trace                 trace.rs      a run as JSON lines or CSV
+//! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
+//! eigenstep rules [NAME]          rules.rs      the update rules
+//! eigenstep losses [NAME]         losses.rs     the losses
+//! ```
+//!
+//! Exit codes: 0 done, 1 the answer is no, 2 bad input. A reader that closes the pipe early ends the
+//! program quietly with 0.
+
+mod debug;
+mod essay;
+mod flags;
+mod losses;
+mod rules;
+mod trace;
+
+pub use flags::ScenarioArgs;
+
+use crate::lang::error::Error;
+use clap::{Parser, Subcommand};
+use std::{
+    fmt,
+    io::{self, BufWriter, ErrorKind, Write},
+    process::ExitCode,
+};
+
+/// A debugger whose programs are optimisers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "eigenstep",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Without a command, the debugger opens in the terminal; with no flags either, on Adam in the\nessay's valley at eta_opt.\n\nExit codes: 0 done, 1 the answer is no, 2 bad input."
+)]
+struct Cli {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Trace(trace::TraceArgs),
+    Essay(essay::EssayArgs),
+    Rules(rules::RulesArgs),
+    Losses(losses::LossesArgs),
+}
+
+/// What a front end found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// It did what was asked.
+    Done,
+    /// It did, and the answer is no.
+    No,
+}
+
+/// Why a front end gave up.
+#[derive(Debug)]
+enum Failure {
+    /// Something in the flags, the files or the texts in them.
+    Input(Error),
+    /// Writing failed.
+    Output(io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Input(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(error) => write!(f, "{error}"),
+            Self::Output(error) => write!(f, "error: cannot write: {error}"),
+        }
+    }
+}
+
+/// Runs the program on the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let result = match &cli.command {
+        None => debug::run(&cli.scenario),
+        Some(Command::Trace(args)) => trace::run(args, &mut out),
+        Some(Command::Essay(args)) => essay::run(args, &mut out),
+        Some(Command::Rules(args)) => rules::run(args, &mut out),
+        Some(Command::Losses(args)) => losses::run(args, &mut out),
+    };
+    let flushed = out.flush().map_err(Failure::from);
+    match result.and_then(|answer| flushed.map(|()| answer)) {
+        Ok(Answer::Done) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Where there is nowhere left to complain, the exit code has to do.
+            let _ = writeln!(io::stderr().lock(), "{failure}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! `set` and `undo`: edits of settings, variables and options.
+
+use super::Arguments;
+use crate::{
+    debugger::{
+        answer::{Answer, exact},
+        lane::Change,
+        run::Control,
+        session::Session,
+        watch::{Value, Wanted},
+    },
+    lang::{
+        error::{Error, Result},
+        source::Span,
+        suggest,
+    },
+    rule::{Compiled, VariableKind},
+};
+
+/// Options that `set` knows besides settings and variables, with a line on each.
+pub(super) const OPTIONS: [(&str, &str); 3] = [
+    ("tolerance", "the loss that counts as converged"),
+    ("max-run", "iterations that one command may run"),
+    ("mouse", "on or off: whether clicks are heeded"),
+];
+
+pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control) -> Result<Answer> {
+    arguments.some()?;
+    let (target, value) = split(arguments)?;
+    let name = arguments.slice(target).to_owned();
+    if OPTIONS.iter().any(|(option, _)| *option == name) {
+        let known = session
+            .lanes
+            .focused()
+            .lane
+            .machine()
+            .compiled()
+            .setting(&name)
+            .is_some();
+        if !known {
+            return set_option(session, arguments, &name, value);
+        }
+    }
+    let (lane, element) = lane_of(session, arguments, target)?;
+    let compiled = std::sync::Arc::clone(session.lanes.entries[lane].lane.machine().compiled());
+    let change = change(session, arguments, &compiled, element, value)?;
+    Ok(Answer::Done(apply(session, lane, change)?))
+}
+
+/// Splits `NAME = EXPR` or `NAME EXPR`.
+fn split(arguments: &Arguments) -> Result<(Span, Span)> {
+    let text = arguments.text();
+    let span = arguments.span();
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_.[]-".contains(c);
+    let name_len = text.find(|c: char| !fits(c)).unwrap_or(text.len());
+    let name = Span::new(span.start, span.start + name_len);
+    let rest = &text[name_len..];
+    let gap = rest.len() - rest.trim_start().len();
+    let equals = usize::from(rest.trim_start().starts_with('='));
+    let value = Span::new(name.end + gap + equals, span.end);
+    if name_len == 0 || arguments.slice(value).trim().is_empty() {
+        return Err(arguments.usage("set what to which value?"));
+    }
+    Ok((name, value))
+}
+
+fn number(session: &mut Session, arguments: &Arguments, value: Span) -> Result<f64> {
+    let mut watch = session.watch(arguments.line(), value, Wanted::Any)?;
+    match session.value(&mut watch) {
+        Value::Scalar(number) => Ok(number),
+        other => Err(arguments.error(value, format!("expected one number, found {other}"))),
+    }
+}
+
+fn set_option(
+    session: &mut Session,
+    arguments: &Arguments,
+    name: &str,
+    value: Span,
+) -> Result<Answer> {
+    if name == "mouse" {
+        session.options.mouse = match arguments.slice(value).trim() {
+            "on" => true,
+            "off" => false,
+            other => return Err(arguments.error(value, format!("`{other}` is neither on nor off"))),
+        };
+        return Ok(Answer::Done(format!(
+            "mouse {}",
+            arguments.slice(value).trim()
+        )));
+    }
+    let number = number(session, arguments, value)?;
+    if name == "tolerance" {
+        if !(number > 0.0 && number.is_finite()) {
+            return Err(arguments.error(value, "a tolerance is a number above 0"));
+        }
+        session.options.tolerance = number;
+        for entry in &mut session.lanes.entries {
+            entry.lane.set_tolerance(number);
+        }
+        return Ok(Answer::Done(format!("tolerance = {number:?}")));
+    }
+    if !(number.fract() == 0.0 && (1.0..=1e12).contains(&number)) {
+        return Err(arguments.error(value, "max-run is a whole number from 1 to 1e12"));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a whole number in range"
+    )]
+    {
+        session.options.max_run = number as u64;
+    }
+    Ok(Answer::Done(format!("max-run = {number}")))
+}
+
+/// The lane that `lane.name` names, or the one in focus, and the rest of the name.
+fn lane_of(session: &Session, arguments: &Arguments, target: Span) -> Result<(usize, Span)> {
+    let text = arguments.slice(target);
+    let Some(dot) = text.find('.') else {
+        return Ok((session.lanes.focus, target));
+    };
+    let lane_span = Span::new(target.start, target.start + dot);
+    match session.lanes.find(&text[..dot]) {
+        Some(lane) => Ok((lane, Span::new(lane_span.end + 1, target.end))),
+        None => {
+            let names = session.lanes.entries.iter().map(|entry| entry.name.clone());
+            Err(arguments
+                .error(lane_span, format!("there is no lane `{}`", &text[..dot]))
+                .suggest(&text[..dot], "lanes", names))
+        }
+    }
+}
+
+/// What `element = value` changes.
+fn change(
+    session: &mut Session,
+    arguments: &Arguments,
+    compiled: &Compiled,
+    element: Span,
+    value: Span,
+) -> Result<Change> {
+    let text = arguments.slice(element);
+    let (name, index) = match text.split_once('[') {
+        Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
+        None => (text, None),
+    };
+    let name_span = Span::new(element.start, element.start + name.len());
+    if let Some(at) = compiled
+        .settings
+        .iter()
+        .position(|setting| setting.name == name)
+    {
+        if index.is_some() {
+            return Err(arguments.error(
+                element,
+                format!("`{name}` is one number and has no elements"),
+            ));
+        }
+        let number = number(session, arguments, value)?;
+        let domain = &compiled.settings[at].domain;
+        if !domain.contains(number) {
+            return Err(arguments
+                .error(
+                    value,
+                    format!("{} lies outside the domain of `{name}`", exact(number)),
+                )
+                .help(format!("`{name}` is in {domain}")));
+        }
+        return Ok(Change::Setting {
+            setting: at,
+            value: number,
+        });
+    }
+    let Some(at) = compiled
+        .variables
+        .iter()
+        .position(|variable| variable.name == name)
+    else {
+        return Err(unknown(arguments, compiled, name, name_span));
+    };
+    let variable = &compiled.variables[at];
+    if variable.kind == VariableKind::Temporary {
+        return Err(arguments
+            .error(
+                name_span,
+                format!("`{name}` is made anew in each iteration; to set it would change nothing"),
+            )
+            .help("set w, a state or a setting"));
+    }
+    let len = variable.extent.len();
+    let is_scalar = variable.extent == crate::lang::graph::Extent::Scalar;
+    let mut watch = session.watch(arguments.line(), value, Wanted::Any)?;
+    let values = match session.value(&mut watch) {
+        Value::Scalar(number) => vec![number],
+        Value::Vector(numbers) => numbers,
+        other => return Err(arguments.error(value, format!("expected numbers, found {other}"))),
+    };
+    match (index, values.len()) {
+        (Some(_), _) if is_scalar => Err(arguments.error(
+            element,
+            format!("`{name}` is one number and has no elements"),
+        )),
+        (Some(index), 1) => match index.trim().parse::<usize>() {
+            Ok(place) if (1..=len).contains(&place) => Ok(Change::State {
+                variable: at,
+                from: place - 1,
+                values,
+            }),
+            _ => Err(arguments.error(element, format!("indices of `{name}` run from 1 to {len}"))),
+        },
+        (None, 1) => Ok(Change::State {
+            variable: at,
+            from: 0,
+            values: vec![values[0]; len],
+        }),
+        (None, given) if given == len => Ok(Change::State {
+            variable: at,
+            from: 0,
+            values,
+        }),
+        (_, given) => Err(arguments.error(value, format!("{given} numbers do not fit `{text}`"))),
+    }
+}
+
+fn unknown(arguments: &Arguments, compiled: &Compiled, name: &str, span: Span) -> Error {
+    let names: Vec<String> = (compiled.settings.iter().map(|setting| setting.name.clone()))
+        .chain(
+            (compiled.variables.iter())
+                .filter(|variable| variable.kind != VariableKind::Temporary)
+                .map(|variable| variable.name.clone()),
+        )
+        .chain(OPTIONS.iter().map(|(option, _)| (*option).to_owned()))
+        .collect();
+    let error = arguments.error(span, format!("nothing called `{name}` can be set"));
+    match suggest::help(name, "there are", names) {
+        Some(help) => error.help(help),
+        None => error,
+    }
+}
+
+/// Makes the change here: in the lane if nothing lies beyond, else in a fork of it.
+fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
+    let mut target = lane;
+    let mut said = String::new();
+    if !session.lanes.entries[lane].lane.is_newest() {
+        let name = super::lane::fork_lane(session, lane, None).map_err(Error::plain)?;
+        said = format!("forked lane `{name}` from here; ");
+        target = session.lanes.entries.len() - 1;
+    }
+    let entry = &mut session.lanes.entries[target];
+    let position = entry.lane.position();
+    said += &describe(&entry.lane, &change);
+    entry.lane.edit(change);
+    if entry.halt.as_ref().is_some_and(|halt| halt.t >= position.t) {
+        entry.halt = None;
+    }
+    session.lanes.look_for_ends();
+    session.forget_history();
+    Ok(format!("{said} at t = {}", position.t))
+}
+
+/// What a change does, in words.
+fn describe(lane: &crate::debugger::lane::Lane, change: &Change) -> String {
+    let compiled = lane.machine().compiled();
+    match change {
+        Change::Setting { setting, value } => {
+            let old = lane.machine().setting(*setting);
+            format!(
+                "{}: {} -> {}",
+                compiled.settings[*setting].name,
+                exact(old),
+                exact(*value)
+            )
+        }
+        Change::State {
+            variable,
+            from,
+            values,
+        } => {
+            let variable = &compiled.variables[*variable];
+            let old = &lane.machine().value(variable)[*from..*from + values.len()];
+            let whole = values.len() == variable.extent.len();
+            let place = if whole {
+                String::new()
+            } else {
+                format!("[{}]", from + 1)
+            };
+            let show = |values: &[f64]| match values {
+                [value] => exact(*value),
+                values => Value::Vector(values.to_vec()).to_string(),
+            };
+            format!(
+                "{}{place}: {} -> {}",
+                variable.name,
+                show(old),
+                show(values)
+            )
+        }
+    }
+}
+
+pub(super) fn undo(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    arguments.none()?;
+    let here = session.position();
+    let entry = session.lanes.focused_mut();
+    let Some(edit) = entry.lane.undo() else {
+        return Err(arguments.usage(format!(
+            "the lane `{}` has no edit to take back",
+            entry.name
+        )));
+    };
+    entry.halt = None;
+    let frontier = entry.lane.timeline().frontier();
+    // The run after the edit is another one now: it may end elsewhere.
+    for t in edit.position.t..=frontier {
+        entry
+            .lane
+            .seek(crate::debugger::machine::Position::at(t), |_| true);
+        if entry.look_for_end(session.landscape.bound) {
+            break;
+        }
+    }
+    session.lanes.seek(here, |_| true);
+    session.forget_history();
+    let compiled = session.lanes.focused().lane.machine().compiled();
+    let name = match &edit.change {
+        Change::Setting { setting, .. } => &compiled.settings[*setting].name,
+        Change::State { variable, .. } => &compiled.variables[*variable].name,
+    };
+    Ok(Answer::Done(format!(
+        "took back the edit of {name} at t = {}",
+        edit.position.t
+    )))
+}
+
+/// A setting's value from an expression of constants, for `lane add RULE set ...`.
+pub(super) fn constant(session: &mut Session, arguments: &Arguments, value: Span) -> Result<f64> {
+    number(session, arguments, value)
+}

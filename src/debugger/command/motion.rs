@@ -1,0 +1,216 @@
+//! Commands that move through time.
+
+use super::{Arguments, arguments::count};
+use crate::{
+    debugger::{
+        answer::{Answer, Why},
+        machine::Position,
+        run::{Control, Goal},
+        session::Session,
+        watch::Wanted,
+    },
+    lang::error::Result,
+};
+
+fn jump(session: &mut Session, target: Position, control: &mut Control) -> Answer {
+    let arrived = session.lanes.seek(target, &mut *control.go_on);
+    let position = session.lanes.position();
+    let why = if !arrived {
+        Why::Interrupted
+    } else if position < target {
+        Why::NothingRuns
+    } else {
+        Why::Done
+    };
+    Answer::Stopped(session.stopped(why, Vec::new(), 0))
+}
+
+pub(super) fn step(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    let times = arguments.times()?;
+    Ok(Answer::Stopped(
+        session.run(Goal::Iterations(times), control),
+    ))
+}
+
+pub(super) fn back(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    let times = arguments.times()?;
+    let here = session.position();
+    // Between the lines of an iteration, the boundary before it counts as one back.
+    let whole = here.t + u64::from(here.line > 0);
+    if whole == 0 && times > 0 {
+        return Ok(Answer::Stopped(session.stopped(
+            Why::Beginning,
+            Vec::new(),
+            0,
+        )));
+    }
+    Ok(jump(
+        session,
+        Position::at(whole.saturating_sub(times)),
+        control,
+    ))
+}
+
+pub(super) fn line(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    let times = arguments.times()?;
+    let mut why = Why::Done;
+    for done in 0..times {
+        if session.lanes.focused().is_halted() {
+            why = Why::NothingRuns;
+            break;
+        }
+        session.lanes.line();
+        session.lanes.look_for_ends();
+        if done % 1024 == 1023 && !(control.go_on)(session.position().t) {
+            why = Why::Interrupted;
+            break;
+        }
+    }
+    Ok(Answer::Stopped(session.stopped(why, Vec::new(), 0)))
+}
+
+pub(super) fn line_back(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    let times = arguments.times()?;
+    let here = session.position();
+    let per_iteration = session
+        .lanes
+        .focused()
+        .lane
+        .machine()
+        .compiled()
+        .lines
+        .len() as u64;
+    let done = here.t.saturating_mul(per_iteration) + here.line as u64;
+    if done == 0 && times > 0 {
+        return Ok(Answer::Stopped(session.stopped(
+            Why::Beginning,
+            Vec::new(),
+            0,
+        )));
+    }
+    let target = done.saturating_sub(times);
+    let position = Position {
+        t: target / per_iteration,
+        line: usize::try_from(target % per_iteration).unwrap_or(0),
+    };
+    Ok(jump(session, position, control))
+}
+
+pub(super) fn go_on(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    arguments.none()?;
+    Ok(Answer::Stopped(session.run(Goal::Continue, control)))
+}
+
+pub(super) fn go_back(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    arguments.none()?;
+    Ok(Answer::Stopped(session.run_back(control)))
+}
+
+pub(super) fn until(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    arguments.some()?;
+    let watch = session.watch(arguments.line(), arguments.span(), Wanted::Condition)?;
+    Ok(Answer::Stopped(
+        session.run(Goal::Until(Box::new(watch)), control),
+    ))
+}
+
+pub(super) fn goto(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    let words = arguments.words();
+    let t = match words.first() {
+        Some((span, _)) => count(arguments.line(), *span)?,
+        None => arguments
+            .times_before()
+            .ok_or_else(|| arguments.usage("goto which iteration?"))?,
+    };
+    let line = match words.get(1) {
+        Some((span, _)) => {
+            let lines = session
+                .lanes
+                .focused()
+                .lane
+                .machine()
+                .compiled()
+                .lines
+                .len();
+            let line = usize::try_from(count(arguments.line(), *span)?).unwrap_or(usize::MAX);
+            if line >= lines {
+                return Err(arguments.error(
+                    *span,
+                    format!(
+                        "an iteration has {lines} lines; 0 to {} of them can be done",
+                        lines - 1
+                    ),
+                ));
+            }
+            line
+        }
+        None => 0,
+    };
+    if let Some((span, _)) = words.get(2) {
+        return Err(arguments.error(*span, "nothing may follow here"));
+    }
+    Ok(jump(session, Position { t, line }, control))
+}
+
+pub(super) fn first(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    arguments.none()?;
+    Ok(jump(session, Position::default(), control))
+}
+
+pub(super) fn last(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    arguments.none()?;
+    let newest = Position::at(session.lanes.frontier());
+    Ok(jump(session, newest, control))
+}
+
+pub(super) fn restart(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    arguments.none()?;
+    for stop in &mut session.stops {
+        stop.hits = 0;
+    }
+    Ok(jump(session, Position::default(), control))
+}

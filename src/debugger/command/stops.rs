@@ -1,0 +1,268 @@
+//! Commands that make and change stops and displays.
+
+use super::{
+    Arguments,
+    arguments::{count, words},
+};
+use crate::{
+    debugger::{
+        answer::Answer,
+        run::Control,
+        session::Session,
+        stop::{Change, Edge, Stop, StopKind},
+        watch::Wanted,
+    },
+    lang::{error::Result, source::Span},
+};
+
+pub(super) fn break_at(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    add_break(session, arguments, false)
+}
+
+pub(super) fn break_once(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    add_break(session, arguments, true)
+}
+
+/// What may follow an expression: `once`, `ignore N`.
+struct Tail {
+    once: bool,
+    ignore: u64,
+}
+
+/// Splits `once` and `ignore N` off the end.
+fn tail(arguments: &Arguments) -> Result<(Span, Tail)> {
+    let mut span = arguments.span();
+    let mut tail = Tail {
+        once: false,
+        ignore: 0,
+    };
+    loop {
+        let words = words(arguments.line(), span);
+        match &words[..] {
+            [.., (_, _), (place, "once")] => {
+                tail.once = true;
+                span.end = place.start;
+            }
+            [.., (_, _), (place, "ignore"), (number, _)] => {
+                tail.ignore = count(arguments.line(), *number)?;
+                span.end = place.start;
+            }
+            _ => return Ok((span, tail)),
+        }
+    }
+}
+
+fn add(session: &mut Session, kind: StopKind, once: bool, ignore: u64) -> Answer {
+    let id = session.new_id();
+    let stop = Stop {
+        id,
+        kind,
+        enabled: true,
+        once,
+        ignore,
+        hits: 0,
+    };
+    let text = stop.command();
+    session.stops.push(stop);
+    Answer::Done(format!("{id}: {text}"))
+}
+
+fn add_break(session: &mut Session, arguments: &Arguments, once: bool) -> Result<Answer> {
+    arguments.some()?;
+    let (span, tail) = tail(arguments)?;
+    let once = once || tail.once;
+    let words = words(arguments.line(), span);
+    if let [(_, "line"), rest @ ..] = &words[..]
+        && rest
+            .first()
+            .is_none_or(|(_, word)| word.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        let [(number, _), condition @ ..] = rest else {
+            return Err(arguments.usage("break before which line?"));
+        };
+        let condition = match condition {
+            [] => None,
+            [(_, "if"), (first, _), ..] => {
+                let within = Span::new(first.start, span.end);
+                Some(session.watch(arguments.line(), within, Wanted::Condition)?)
+            }
+            [(place, _), ..] => {
+                return Err(arguments.error(*place, "expected `if` and a condition, or nothing"));
+            }
+        };
+        let lines = session
+            .lanes
+            .focused()
+            .lane
+            .machine()
+            .compiled()
+            .lines
+            .len();
+        let line = usize::try_from(count(arguments.line(), *number)?).unwrap_or(usize::MAX);
+        if line == 0 || line > lines {
+            let message = format!("the step has lines 1 to {lines}");
+            return Err(arguments.error(*number, message));
+        }
+        let kind = StopKind::Line {
+            lane: session.lanes.focus,
+            line,
+            condition,
+        };
+        return Ok(add(session, kind, once, tail.ignore));
+    }
+    let watch = session.watch(arguments.line(), span, Wanted::Condition)?;
+    Ok(add(
+        session,
+        StopKind::Break(Edge::new(watch)),
+        once,
+        tail.ignore,
+    ))
+}
+
+pub(super) fn watch(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    arguments.some()?;
+    let (span, tail) = tail(arguments)?;
+    let watch = session.watch(arguments.line(), span, Wanted::Any)?;
+    Ok(add(
+        session,
+        StopKind::Watch(Change::new(watch)),
+        tail.once,
+        tail.ignore,
+    ))
+}
+
+pub(super) fn trace(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    arguments.some()?;
+    let watch = session.watch(arguments.line(), arguments.span(), Wanted::Any)?;
+    Ok(add(session, StopKind::Trace(watch), false, 0))
+}
+
+pub(super) fn display(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    arguments.some()?;
+    let mut watch = session.watch(arguments.line(), arguments.span(), Wanted::Any)?;
+    let value = session.value(&mut watch);
+    let id = session.new_id();
+    let text = format!("{id}: {} = {value}", watch.text());
+    session.displays.push((id, watch));
+    Ok(Answer::Done(text))
+}
+
+/// The numbers that the arguments name, all of them checked; `None` for `all`.
+fn ids(session: &Session, arguments: &Arguments) -> Result<Option<Vec<u64>>> {
+    arguments.some()?;
+    let words = arguments.words();
+    if let [(_, "all")] = words[..] {
+        return Ok(None);
+    }
+    words
+        .iter()
+        .map(|(span, _)| {
+            let id = count(arguments.line(), *span)?;
+            let known = session.stops.iter().any(|stop| stop.id == id)
+                || session.displays.iter().any(|(display, _)| *display == id);
+            if known {
+                return Ok(id);
+            }
+            let all: Vec<String> = (session.stops.iter().map(|stop| stop.id))
+                .chain(session.displays.iter().map(|(id, _)| *id))
+                .map(|id| id.to_string())
+                .collect();
+            let error = arguments.error(*span, format!("there is no stop or display {id}"));
+            Err(if all.is_empty() {
+                error.help("there are none yet; make one with break, watch, trace or display")
+            } else {
+                error.help(format!("there are {}", all.join(", ")))
+            })
+        })
+        .collect::<Result<Vec<u64>>>()
+        .map(Some)
+}
+
+fn done(what: &str, ids: Option<&Vec<u64>>) -> Answer {
+    let which = ids.map_or("all".to_owned(), |ids| {
+        let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
+        ids.join(", ")
+    });
+    Answer::Done(format!("{what}: {which}"))
+}
+
+pub(super) fn delete(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    let ids = ids(session, arguments)?;
+    let named = |id: u64| ids.as_ref().is_none_or(|ids| ids.contains(&id));
+    session.stops.retain(|stop| !named(stop.id));
+    session.displays.retain(|(id, _)| !named(*id));
+    Ok(done("deleted", ids.as_ref()))
+}
+
+fn switch(session: &mut Session, arguments: &Arguments, enabled: bool) -> Result<Answer> {
+    let ids = ids(session, arguments)?;
+    for stop in &mut session.stops {
+        if ids.as_ref().is_none_or(|ids| ids.contains(&stop.id)) {
+            stop.enabled = enabled;
+        }
+    }
+    Ok(done(
+        if enabled { "enabled" } else { "disabled" },
+        ids.as_ref(),
+    ))
+}
+
+pub(super) fn enable(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    switch(session, arguments, true)
+}
+
+pub(super) fn disable(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    switch(session, arguments, false)
+}
+
+pub(super) fn ignore(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    let words = arguments.words();
+    let [(id_span, _), (times_span, _)] = words[..] else {
+        return Err(arguments.usage("`ignore` needs a stop and a number of hits"));
+    };
+    let id = count(arguments.line(), id_span)?;
+    let times = count(arguments.line(), times_span)?;
+    let Some(stop) = session.stops.iter_mut().find(|stop| stop.id == id) else {
+        return Err(arguments.error(id_span, format!("there is no stop {id}")));
+    };
+    stop.ignore = times;
+    Ok(Answer::Done(format!(
+        "stop {id} passes over its next {times} hits"
+    )))
+}

@@ -1,0 +1,257 @@
+//! A session: lanes, stops, displays and options, and the commands that change them.
+
+use super::{
+    answer::{Answer, Display, Log, Stopped, Why},
+    command,
+    lane::Lane,
+    lanes::{Entry, Lanes},
+    machine::Position,
+    run::Control,
+    stop::Stop,
+    watch::{Value, Wanted, Watch},
+};
+use crate::{
+    analysis::Reference,
+    lang::{
+        error::Result,
+        source::{Source, Span},
+    },
+    loss::{Landscape, Noise},
+};
+use std::sync::Arc;
+
+/// Everything that is debugged.
+pub struct Session {
+    /// The loss that all lanes are on.
+    pub landscape: Landscape,
+    /// The noise on its gradients.
+    pub noise: Option<Noise>,
+    /// The runs.
+    pub lanes: Lanes,
+    /// Where runs pause.
+    pub stops: Vec<Stop>,
+    /// What is shown at every stop, with its number.
+    pub displays: Vec<(u64, Watch)>,
+    /// What `set` changes besides the rules' settings.
+    pub options: Options,
+    /// The commands that made the session what it is, for `save`.
+    pub(super) journal: Vec<String>,
+    /// The scenario that it began with, as text that can be read again.
+    pub(super) origin: String,
+    pub(super) next_id: u64,
+    /// The command that an empty line repeats.
+    repeat: Option<String>,
+}
+
+/// What `set` changes besides the rules' settings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// The loss that counts as converged.
+    pub tolerance: f64,
+    /// Iterations that one command may run.
+    pub max_run: u64,
+    /// Whether clicks are heeded (front ends with a mouse).
+    pub mouse: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            tolerance: super::lane::TOLERANCE,
+            max_run: 10_000,
+            mouse: false,
+        }
+    }
+}
+
+impl Session {
+    /// A session at t = 0. `origin` is the scenario as text, for `save`.
+    #[must_use]
+    pub fn new(
+        landscape: Landscape,
+        noise: Option<Noise>,
+        lanes: Vec<(String, Lane)>,
+        origin: String,
+    ) -> Self {
+        let reference = Reference::near(&*landscape.loss, &landscape.start);
+        let entries = lanes
+            .into_iter()
+            .map(|(name, lane)| Entry {
+                name,
+                lane,
+                reference: reference.clone(),
+                halt: None,
+            })
+            .collect();
+        let bound = landscape.bound;
+        Self {
+            landscape,
+            noise,
+            lanes: Lanes {
+                entries,
+                focus: 0,
+                bound,
+            },
+            stops: Vec::new(),
+            displays: Vec::new(),
+            options: Options::default(),
+            journal: Vec::new(),
+            origin,
+            next_id: 1,
+            repeat: None,
+        }
+    }
+
+    /// Where the session is.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.lanes.position()
+    }
+
+    /// Executes one command line; an empty one repeats the last stepping command.
+    ///
+    /// # Errors
+    /// What is wrong with the line, with its place in it; nothing has changed then.
+    pub fn execute(&mut self, line: &Arc<Source>, control: &mut Control) -> Result<Answer> {
+        let text = line.text.trim();
+        if text.is_empty() {
+            return match self.repeat.clone() {
+                Some(last) => self.execute(&Source::new(line.name.clone(), last), control),
+                None => Ok(Answer::Done(String::new())),
+            };
+        }
+        if text.starts_with('#') {
+            return Ok(Answer::Done(String::new()));
+        }
+        let (row, arguments) = command::parse(line)?;
+        let before = self.position();
+        let frontier = self.lanes.focused().lane.timeline().frontier();
+        let answer = (row.run)(self, &arguments, control)?;
+        if row.repeats {
+            self.repeat = Some(text.to_owned());
+        }
+        match row.journal {
+            command::Journal::Never => {}
+            command::Journal::Always => self.note(frontier, before, text.to_owned()),
+        }
+        Ok(answer)
+    }
+
+    /// Adds a command to the journal, and where it was given: how far the lane had been run, and the place.
+    fn note(&mut self, frontier: u64, at: Position, command: String) {
+        self.journal.push(position_command(Position::at(frontier)));
+        self.journal.push(position_command(at));
+        self.journal.push(command);
+    }
+
+    /// The commands that lead from the scenario to where the session is.
+    #[must_use]
+    pub fn commands(&self) -> Vec<String> {
+        let frontier = self.lanes.focused().lane.timeline().frontier();
+        let end = [
+            position_command(Position::at(frontier)),
+            position_command(self.position()),
+        ];
+        let mut commands: Vec<String> = Vec::new();
+        let (mut known_frontier, mut known_place) = (0, String::from("goto 0"));
+        for command in self.journal.iter().chain(&end) {
+            let Some(place) = command.strip_prefix("goto ") else {
+                commands.push(command.clone());
+                continue;
+            };
+            let t = place
+                .split(' ')
+                .next()
+                .and_then(|t| t.parse().ok())
+                .unwrap_or(0);
+            if *command == known_place && t <= known_frontier {
+                continue;
+            }
+            known_frontier = known_frontier.max(t);
+            known_place.clone_from(command);
+            commands.push(command.clone());
+        }
+        commands
+    }
+
+    /// The scenario that the session began with, as text.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The value of a watch here.
+    pub fn value(&mut self, watch: &mut Watch) -> Value {
+        let here = self.position();
+        let within = here.line > 0;
+        watch.settle(&mut self.lanes, here.t + u64::from(within));
+        self.lanes.seek(here, |_| true);
+        if !within {
+            watch.arrive(&mut self.lanes, here.t);
+        }
+        watch.evaluate(&mut self.lanes);
+        watch.value()
+    }
+
+    /// Compiles the part `within` of `source` for the lanes as they are.
+    ///
+    /// # Errors
+    /// As [`Watch::new`].
+    pub fn watch(&self, source: &Arc<Source>, within: Span, wanted: Wanted) -> Result<Watch> {
+        Watch::new(source, within, &self.lanes.names(), wanted)
+    }
+
+    /// The answer that a run or a jump gives here.
+    pub(super) fn stopped(&mut self, why: Why, logs: Vec<Log>, logs_dropped: u64) -> Stopped {
+        let position = self.position();
+        Stopped {
+            lane: self.lanes.focused().name.clone(),
+            t: position.t,
+            line: position.line,
+            why,
+            logs,
+            logs_dropped,
+            displays: self.display_values(),
+        }
+    }
+
+    /// The values of all displays here.
+    pub fn display_values(&mut self) -> Vec<Display> {
+        let mut displays = std::mem::take(&mut self.displays);
+        let values = displays
+            .iter_mut()
+            .map(|(id, watch)| Display {
+                id: *id,
+                text: watch.text().to_owned(),
+                value: self.value(watch),
+            })
+            .collect();
+        self.displays = displays;
+        values
+    }
+
+    /// After an edit: what watches have seen of the history may not be so any more.
+    pub(super) fn forget_history(&mut self) {
+        for stop in &mut self.stops {
+            if let Some(watch) = stop.watch_mut() {
+                watch.forget();
+            }
+        }
+        for (_, watch) in &mut self.displays {
+            watch.forget();
+        }
+    }
+
+    /// A number for a stop or a display.
+    pub(super) fn new_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id - 1
+    }
+}
+
+fn position_command(at: Position) -> String {
+    match at.line {
+        0 => format!("goto {}", at.t),
+        line => format!("goto {} {line}", at.t),
+    }
+}

@@ -1,0 +1,248 @@
+//! Stops: where a run pauses, or what it logs on its way.
+
+use super::watch::{Past, Value, Watch};
+
+/// A stop as the user made it.
+#[derive(Debug, Clone)]
+pub struct Stop {
+    /// Its number, from 1, never used again.
+    pub id: u64,
+    /// What it waits for.
+    pub kind: StopKind,
+    /// Whether it is heeded.
+    pub enabled: bool,
+    /// Whether it is deleted when it is hit.
+    pub once: bool,
+    /// How many hits are still to be passed over.
+    pub ignore: u64,
+    /// How often it has been hit, passed-over hits included.
+    pub hits: u64,
+}
+
+/// What a stop waits for.
+#[derive(Debug, Clone)]
+pub enum StopKind {
+    /// A condition that becomes true.
+    Break(Edge),
+    /// A line that is about to run.
+    Line {
+        /// The lane, by its number.
+        lane: usize,
+        /// The line of the step, from 1.
+        line: usize,
+        /// Only where this holds.
+        condition: Option<Watch>,
+    },
+    /// A value that changes.
+    Watch(Change),
+    /// A value that is logged at every boundary.
+    Trace(Watch),
+}
+
+/// A condition, and whether it held at the boundary before.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// The condition.
+    pub watch: Watch,
+    held: bool,
+}
+
+/// A value, and what it was at the boundary before.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The value.
+    pub watch: Watch,
+    bits: Vec<f64>,
+    last: Option<Value>,
+}
+
+/// A stop that has been hit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Its number.
+    pub id: u64,
+    /// What happened.
+    pub what: HitKind,
+}
+
+/// What happened at a stop.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HitKind {
+    /// The condition with this text became true.
+    Became(String),
+    /// The value of this text changed.
+    Changed {
+        /// The expression.
+        text: String,
+        /// Its value before.
+        old: Value,
+        /// Its value now.
+        new: Value,
+    },
+    /// This line of the step is about to run.
+    Line(usize),
+}
+
+impl Edge {
+    /// A condition of which nothing is known yet.
+    #[must_use]
+    pub fn new(watch: Watch) -> Self {
+        Self { watch, held: false }
+    }
+}
+
+impl Change {
+    /// A value of which nothing is known yet.
+    #[must_use]
+    pub fn new(watch: Watch) -> Self {
+        Self {
+            watch,
+            bits: Vec::new(),
+            last: None,
+        }
+    }
+}
+
+impl Stop {
+    /// The expression that it follows, if it has one.
+    #[must_use]
+    pub fn watch(&self) -> Option<&Watch> {
+        match &self.kind {
+            StopKind::Break(edge) => Some(&edge.watch),
+            StopKind::Watch(change) => Some(&change.watch),
+            StopKind::Trace(watch) => Some(watch),
+            StopKind::Line { condition, .. } => condition.as_ref(),
+        }
+    }
+
+    /// The same, to renumber or reset it.
+    pub fn watch_mut(&mut self) -> Option<&mut Watch> {
+        match &mut self.kind {
+            StopKind::Break(edge) => Some(&mut edge.watch),
+            StopKind::Watch(change) => Some(&mut change.watch),
+            StopKind::Trace(watch) => Some(watch),
+            StopKind::Line { condition, .. } => condition.as_mut(),
+        }
+    }
+
+    /// The command that makes it.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let text = self.watch().map_or("", Watch::text);
+        let once = if self.once { " once" } else { "" };
+        match &self.kind {
+            StopKind::Break(_) => format!("break {text}{once}"),
+            StopKind::Watch(_) => format!("watch {text}{once}"),
+            StopKind::Trace(_) => format!("trace {text}"),
+            StopKind::Line {
+                line,
+                condition: None,
+                ..
+            } => format!("break line {line}{once}"),
+            StopKind::Line { line, .. } => format!("break line {line} if {text}{once}"),
+        }
+    }
+
+    /// Readies it for the boundary `t`, before a run begins; may leave the lanes anywhere.
+    pub fn settle(&mut self, past: &mut dyn Past, t: u64) {
+        if let Some(watch) = self.watch_mut() {
+            watch.settle(past, t);
+        }
+    }
+
+    /// Takes note of the state at the boundary `t` where a run begins.
+    pub fn begin(&mut self, past: &mut dyn Past, t: u64) {
+        if let Some(watch) = self.watch_mut() {
+            watch.arrive(past, t);
+        }
+        match &mut self.kind {
+            StopKind::Break(edge) => edge.held = edge.watch.evaluate(past)[0] != 0.0,
+            StopKind::Watch(change) => {
+                change.bits = change.watch.evaluate(past).to_vec();
+                change.last = Some(change.watch.value());
+            }
+            StopKind::Line { .. } | StopKind::Trace(_) => {}
+        }
+    }
+
+    /// Before the lanes leave a boundary.
+    #[inline]
+    pub fn leave(&mut self, past: &mut dyn Past) {
+        if let Some(watch) = self.watch_mut() {
+            watch.leave(past);
+        }
+    }
+
+    /// After the lanes have come to the boundary `t`: whether something happened on the way.
+    #[inline]
+    pub fn arrive(&mut self, past: &mut dyn Past, t: u64) -> Option<HitKind> {
+        match &mut self.kind {
+            StopKind::Break(edge) => {
+                edge.watch.arrive(past, t);
+                let holds = edge.watch.evaluate(past)[0] != 0.0;
+                let became = holds && !edge.held;
+                edge.held = holds;
+                became.then(|| HitKind::Became(edge.watch.text().to_owned()))
+            }
+            StopKind::Watch(change) => {
+                change.watch.arrive(past, t);
+                let now = change.watch.evaluate(past);
+                let same = now
+                    .iter()
+                    .zip(&change.bits)
+                    .all(|(a, b)| a.to_bits() == b.to_bits());
+                if same {
+                    return None;
+                }
+                change.bits.clear();
+                change.bits.extend_from_slice(now);
+                let new = change.watch.value();
+                let old = change.last.replace(new.clone())?;
+                Some(HitKind::Changed {
+                    text: change.watch.text().to_owned(),
+                    old,
+                    new,
+                })
+            }
+            StopKind::Line { condition, .. } => {
+                if let Some(watch) = condition {
+                    watch.arrive(past, t);
+                }
+                None
+            }
+            StopKind::Trace(watch) => {
+                watch.arrive(past, t);
+                watch.evaluate(past);
+                None
+            }
+        }
+    }
+
+    /// Whether its line is about to run where `lane` stands, `line` lines into an iteration.
+    pub fn is_at_line(&mut self, past: &mut dyn Past, lane: usize, line: usize) -> bool {
+        match &mut self.kind {
+            StopKind::Line {
+                lane: own,
+                line: wanted,
+                condition,
+            } => {
+                *own == lane
+                    && *wanted == line + 1
+                    && condition
+                        .as_mut()
+                        .is_none_or(|watch| watch.evaluate(past)[0] != 0.0)
+            }
+            _ => false,
+        }
+    }
+
+    /// Counts a hit; true when it is to be heeded.
+    pub fn count(&mut self) -> bool {
+        self.hits += 1;
+        if self.ignore > 0 {
+            self.ignore -= 1;
+            return false;
+        }
+        true
+    }
+}

@@ -1,0 +1,159 @@
+//! `view ...`: what a screen may be told. The debugger only reads it; a front end does it.
+
+use serde::Serialize;
+
+/// A change of what is shown, and how.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewCommand {
+    /// Magnify the contour by this factor (below 1: shrink).
+    Zoom(f64),
+    /// Move the contour's window by these fractions of it, right and up.
+    Pan(f64, f64),
+    /// Put the window back to follow the run.
+    Fit,
+    /// Show just this window: from and to, horizontally and vertically.
+    Window([f64; 4]),
+    /// Show the plane of these two coordinates (from 1).
+    Plane(usize, usize),
+    /// Show the plane of these two eigenvectors (from 1).
+    EigenPlane(usize, usize),
+    /// Show or hide this pane.
+    Toggle(String),
+    /// Give all room to one pane, or to all of them again.
+    Maximise(Option<String>),
+    /// Scroll the pane in focus by so many lines.
+    Scroll(i64),
+    /// Set or clear a break at the cursor of the source pane.
+    BreakHere,
+    /// Move the cursor of the source pane.
+    Cursor(i64),
+    /// Write out the line under the cursor with its numbers.
+    ExpandHere,
+}
+
+/// The panes, as they are named in commands, in the order of their numbers.
+pub const PANES: [&str; 5] = ["contour", "source", "eigen", "loss", "lanes"];
+
+/// How `view` is called.
+pub const USAGE: &[(&str, &str)] = &[
+    ("zoom in|out|FACTOR", "magnify the contour"),
+    ("pan left|right|up|down", "move the contour's window"),
+    ("fit", "let the window follow the run again"),
+    ("window X0 X1 Y0 Y1", "show just this window"),
+    ("plane I J", "show the plane of two coordinates"),
+    ("plane eigen I J", "show the plane of two eigenvectors"),
+    (
+        "pane NAME",
+        "show or hide contour, source, eigen, loss or lanes",
+    ),
+    ("max [NAME]", "give all room to one pane, or back"),
+    ("scroll N", "scroll the eigenvalues"),
+    ("cursor N", "move the cursor of the source"),
+    ("break", "set or clear a break at the cursor"),
+    (
+        "expand",
+        "write out the line at the cursor with its numbers",
+    ),
+];
+
+impl ViewCommand {
+    /// Reads the words after `view`.
+    ///
+    /// # Errors
+    /// What is wrong, and with which word (by its number from 0).
+    pub fn parse(words: &[&str]) -> Result<Self, (usize, String)> {
+        let number = |at: usize| -> Result<f64, (usize, String)> {
+            let word = words
+                .get(at)
+                .ok_or((at, "expected a number here".to_owned()))?;
+            let value: f64 = word
+                .parse()
+                .map_err(|_| (at, format!("`{word}` is not a number")))?;
+            if value.is_finite() {
+                Ok(value)
+            } else {
+                Err((at, format!("`{word}` is not a finite number")))
+            }
+        };
+        let index = |at: usize| -> Result<usize, (usize, String)> {
+            let word = words
+                .get(at)
+                .ok_or((at, "expected an index here".to_owned()))?;
+            match word.parse() {
+                Ok(index) if index > 0 => Ok(index),
+                _ => Err((at, format!("`{word}` is not an index: they count from 1"))),
+            }
+        };
+        let whole = |at: usize| -> Result<i64, (usize, String)> {
+            let word = words
+                .get(at)
+                .ok_or((at, "expected a whole number here".to_owned()))?;
+            word.parse()
+                .map_err(|_| (at, format!("`{word}` is not a whole number")))
+        };
+        let pane = |at: usize| -> Result<String, (usize, String)> {
+            let word = words
+                .get(at)
+                .ok_or((at, "expected a pane's name here".to_owned()))?;
+            let by_number = word
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| PANES.get(number.wrapping_sub(1)));
+            match by_number.or_else(|| PANES.iter().find(|pane| *pane == word)) {
+                Some(pane) => Ok((*pane).to_owned()),
+                None => Err((
+                    at,
+                    format!("there is no pane `{word}`; panes: {}", PANES.join(", ")),
+                )),
+            }
+        };
+        let (command, used) = match words.first().copied() {
+            Some("zoom") => match words.get(1).copied() {
+                Some("in") => (Self::Zoom(1.5), 2),
+                Some("out") => (Self::Zoom(1.0 / 1.5), 2),
+                _ => match number(1)? {
+                    factor if factor > 0.0 => (Self::Zoom(factor), 2),
+                    _ => return Err((1, "a factor is larger than 0".into())),
+                },
+            },
+            Some("pan") => match words.get(1).copied() {
+                Some("left") => (Self::Pan(-0.1, 0.0), 2),
+                Some("right") => (Self::Pan(0.1, 0.0), 2),
+                Some("up") => (Self::Pan(0.0, 0.1), 2),
+                Some("down") => (Self::Pan(0.0, -0.1), 2),
+                _ => return Err((1, "pan left, right, up or down".into())),
+            },
+            Some("fit") => (Self::Fit, 1),
+            Some("window") => {
+                let window = [number(1)?, number(2)?, number(3)?, number(4)?];
+                if window[0] >= window[1] || window[2] >= window[3] {
+                    return Err((1, "a window runs from a smaller to a larger number".into()));
+                }
+                (Self::Window(window), 5)
+            }
+            Some("plane") if words.get(1) == Some(&"eigen") => {
+                (Self::EigenPlane(index(2)?, index(3)?), 4)
+            }
+            Some("plane") => (Self::Plane(index(1)?, index(2)?), 3),
+            Some("pane") => (Self::Toggle(pane(1)?), 2),
+            Some("max") if words.len() == 1 => (Self::Maximise(None), 1),
+            Some("max") => (Self::Maximise(Some(pane(1)?)), 2),
+            Some("scroll") => (Self::Scroll(whole(1)?), 2),
+            Some("cursor") => (Self::Cursor(whole(1)?), 2),
+            Some("break") => (Self::BreakHere, 1),
+            Some("expand") => (Self::ExpandHere, 1),
+            Some(other) => return Err((0, format!("`view {other}` is unknown"))),
+            None => return Err((0, "view what?".into())),
+        };
+        if let Self::Plane(i, j) | Self::EigenPlane(i, j) = command
+            && i == j
+        {
+            return Err((used - 1, "a plane needs two different indices".into()));
+        }
+        match words.get(used) {
+            Some(_) => Err((used, "nothing may follow here".into())),
+            None => Ok(command),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Expressions over a run: conditions, watches, `print`.
+//!
+//! A [`Watch`] is compiled once against the lanes as they are, and evaluated at any position. What it
+//! reads are [`Quantity`]s, each of a lane and a number of iterations ago (`prev`); functions of the whole
+//! history (`settled`, `first`, `last_change`) are [`History`] terms that follow the run.
+
+mod history;
+mod quantity;
+mod scope;
+
+pub use history::{History, HistoryKind};
+pub use quantity::{QUANTITIES, Quantity, Reading};
+pub use scope::{LaneNames, Names};
+
+use crate::lang::{
+    error::{Error, Result},
+    eval::NoAnswers,
+    graph::{Extent, Graph},
+    lower::lower,
+    parse::expression_within,
+    program::{Plan, Program},
+    source::{Source, Span},
+    syntax::Expr,
+};
+use std::{collections::VecDeque, sync::Arc};
+
+/// Lanes whose past can be visited.
+pub trait Past {
+    /// Takes all lanes to the boundary `t`.
+    fn go_to(&mut self, t: u64);
+    /// Writes the value of `quantity` where `lane` is now.
+    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
+}
+
+/// A compiled expression over the variables of a run.
+///
+/// It follows the run: [`Watch::settle`] readies it for a boundary, [`Watch::leave`] and
+/// [`Watch::arrive`] take it on to the next one.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    source: Arc<Source>,
+    expr: Expr,
+    program: Program,
+    /// What each input of the program reads.
+    readings: Vec<Reading>,
+    /// For each reading, its values at the `depth` boundaries before this one, oldest first.
+    pasts: Vec<VecDeque<Vec<f64>>>,
+    histories: Vec<History>,
+    arena: Vec<f64>,
+    extent: Extent,
+    truth: bool,
+}
+
+/// What a watch must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Anything.
+    Any,
+    /// One truth value.
+    Condition,
+}
+
+/// The value of a watch.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A truth value.
+    Truth(bool),
+    /// A number.
+    Scalar(f64),
+    /// A vector of numbers.
+    Vector(Vec<f64>),
+    /// A vector of truth values.
+    Truths(Vec<bool>),
+}
+
+impl Watch {
+    /// Compiles the part `within` of `source`.
+    ///
+    /// # Errors
+    /// A text that is no expression, names that the lanes lack, shapes that do not fit; with
+    /// [`Wanted::Condition`], a value that is not one truth value.
+    pub fn new(source: &Arc<Source>, within: Span, names: &Names, wanted: Wanted) -> Result<Self> {
+        let expr = expression_within(source, within)?;
+        Self::of(source, expr, names, wanted)
+    }
+
+    /// Compiles an expression that has been parsed already.
+    ///
+    /// # Errors
+    /// As [`Watch::new`].
+    pub fn of(source: &Arc<Source>, expr: Expr, names: &Names, wanted: Wanted) -> Result<Self> {
+        let mut graph = Graph::default();
+        let mut scope = scope::WatchScope::new(names, source);
+        let value = lower(&mut graph, &mut scope, source, &expr)?;
+        let extent = graph.extent(value.id);
+        if wanted == Wanted::Condition && !(value.truth && extent == Extent::Scalar) {
+            let error = Error::new(source, expr.span, "a condition is one truth value");
+            return Err(if value.truth {
+                error.help("join its elements: all(...) or any(...)")
+            } else {
+                error.help("compare it: `< 1e-6`, `!= 0`; to stop on any change, use `watch`")
+            });
+        }
+        let (readings, histories) = scope.finish();
+        let plan = Plan {
+            variables: vec![extent],
+            inputs: vec![None; readings.len()],
+            settings: Vec::new(),
+            lines: vec![(0, value.id)],
+        };
+        let program = Program::new(&graph, &plan);
+        let mut arena = program.arena();
+        program.refresh(&mut arena);
+        Ok(Self {
+            source: Arc::clone(source),
+            expr,
+            pasts: vec![VecDeque::new(); readings.len()],
+            program,
+            readings,
+            histories,
+            arena,
+            extent,
+            truth: value.truth,
+        })
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.source.slice(self.expr.span).trim()
+    }
+
+    /// What it reads.
+    #[must_use]
+    pub fn readings(&self) -> &[Reading] {
+        &self.readings
+    }
+
+    /// Whether its value depends on anything but where the lanes are now.
+    fn looks_back(&self) -> bool {
+        !self.histories.is_empty() || self.readings.iter().any(|reading| reading.depth > 0)
+    }
+
+    /// Readies the watch for iteration number `t`: the next [`Watch::evaluate`] is to take place there.
+    ///
+    /// May leave the lanes anywhere; the caller takes them back to where they were.
+    pub fn settle(&mut self, past: &mut dyn Past, t: u64) {
+        if !self.looks_back() {
+            return;
+        }
+        for history in &mut self.histories {
+            history.catch_up(past, t);
+        }
+        self.pasts.iter_mut().for_each(VecDeque::clear);
+        let deepest = self
+            .readings
+            .iter()
+            .map(|reading| reading.depth)
+            .max()
+            .unwrap_or(0);
+        for back in (1..=deepest).rev() {
+            let then = t.checked_sub(back as u64);
+            if let Some(then) = then {
+                past.go_to(then);
+            }
+            for at in 0..self.readings.len() {
+                let reading = self.readings[at];
+                if reading.depth < back {
+                    continue;
+                }
+                let mut value = vec![f64::NAN; self.program.input(at).len()];
+                if then.is_some() {
+                    past.read(reading.lane, reading.quantity, &mut value);
+                }
+                self.pasts[at].push_back(value);
+            }
+        }
+    }
+
+    /// Computes the value where the lanes are; one element for a scalar.
+    pub fn evaluate(&mut self, past: &mut dyn Past) -> &[f64] {
+        for at in 0..self.readings.len() {
+            let reading = self.readings[at];
+            let range = self.program.input(at);
+            let place = &mut self.arena[range];
+            match reading.quantity {
+                Quantity::History(which) => place[0] = self.histories[which].value(),
+                _ if reading.depth > 0 => match self.pasts[at].front() {
+                    Some(value) => place.copy_from_slice(value),
+                    None => place.fill(f64::NAN),
+                },
+                quantity => past.read(reading.lane, quantity, place),
+            }
+        }
+        self.program.run_all(&mut self.arena, &mut NoAnswers);
+        &self.arena[self.program.variable(0)]
+    }
+
+    /// Takes the watch from the boundary where it was evaluated last on to the next one, before the lanes
+    /// go there.
+    #[inline]
+    pub fn leave(&mut self, past: &mut dyn Past) {
+        if !self.looks_back() {
+            return;
+        }
+        for at in 0..self.readings.len() {
+            let reading = self.readings[at];
+            if reading.depth > 0
+                && let Some(mut oldest) = self.pasts[at].pop_front()
+            {
+                past.read(reading.lane, reading.quantity, &mut oldest);
+                self.pasts[at].push_back(oldest);
+            }
+        }
+        for history in &mut self.histories {
+            history.watch().leave(past);
+        }
+    }
+
+    /// Lets the functions of the history see the boundary `t`, where the lanes are now.
+    #[inline]
+    pub fn arrive(&mut self, past: &mut dyn Past, t: u64) {
+        for history in &mut self.histories {
+            history.follow(past, t);
+        }
+    }
+
+    /// Renumbers the lanes that it reads; false if it reads one that is gone.
+    pub fn renumber(&mut self, new: &dyn Fn(usize) -> Option<usize>) -> bool {
+        for reading in &mut self.readings {
+            match new(reading.lane) {
+                Some(lane) => reading.lane = lane,
+                None => return false,
+            }
+        }
+        self.histories
+            .iter_mut()
+            .all(|history| history.watch().renumber(new))
+    }
+
+    /// Forgets what has been seen of the history, as after an edit.
+    pub fn forget(&mut self) {
+        for history in &mut self.histories {
+            history.forget();
+        }
+    }
+
+    /// The value as computed last.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        let elements = &self.arena[self.program.variable(0)];
+        match (self.truth, self.extent) {
+            (true, Extent::Scalar) => Value::Truth(elements[0] != 0.0),
+            (false, Extent::Scalar) => Value::Scalar(elements[0]),
+            (true, Extent::Vector(_)) => {
+                Value::Truths(elements.iter().map(|it| *it != 0.0).collect())
+            }
+            (false, Extent::Vector(_)) => Value::Vector(elements.to_vec()),
+        }
+    }
+}

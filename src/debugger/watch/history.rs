@@ -1,0 +1,116 @@
+//! Functions of the whole history: they follow a run from its beginning, one boundary at a time.
+
+use super::{Past, Watch};
+
+/// Which function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryKind {
+    /// Whether a condition has held for so many iterations running.
+    Settled(u64),
+    /// The first t at which a condition holds; NaN while it never has.
+    First,
+    /// The last t at which a value changed; NaN while it never has.
+    LastChange,
+}
+
+/// A function of the history and what it has seen so far.
+#[derive(Debug, Clone)]
+pub struct History {
+    kind: HistoryKind,
+    watch: Box<Watch>,
+    /// Boundaries up to here have been seen.
+    seen: Option<u64>,
+    held_for: u64,
+    at: Option<u64>,
+    last: Vec<f64>,
+}
+
+impl History {
+    /// A function that has seen nothing yet.
+    #[must_use]
+    pub fn new(kind: HistoryKind, watch: Watch) -> Self {
+        Self {
+            kind,
+            watch: Box::new(watch),
+            seen: None,
+            held_for: 0,
+            at: None,
+            last: Vec::new(),
+        }
+    }
+
+    /// What it follows.
+    pub fn watch(&mut self) -> &mut Watch {
+        &mut self.watch
+    }
+
+    /// The earliest boundary that its value at `t` depends on.
+    fn reaches_back_to(&self, t: u64) -> u64 {
+        match self.kind {
+            HistoryKind::Settled(count) => (t + 1).saturating_sub(count),
+            HistoryKind::First | HistoryKind::LastChange => 0,
+        }
+    }
+
+    /// Sees all boundaries before iteration number `t` that its value depends on.
+    pub fn catch_up(&mut self, past: &mut dyn Past, t: u64) {
+        let from = match self.seen {
+            Some(seen) if seen <= t => seen + 1,
+            _ => {
+                self.forget();
+                self.reaches_back_to(t)
+            }
+        };
+        self.watch.settle(past, from.min(t));
+        for at in from..t {
+            past.go_to(at);
+            self.follow(past, at);
+            self.watch.leave(past);
+        }
+    }
+
+    /// Starts again, as if nothing had been seen.
+    pub fn forget(&mut self) {
+        self.seen = None;
+        self.held_for = 0;
+        self.at = None;
+        self.last.clear();
+    }
+
+    /// Takes in the boundary `t`, where the lanes are; one that it knows already changes nothing.
+    pub fn follow(&mut self, past: &mut dyn Past, t: u64) {
+        if self.seen.is_some_and(|seen| seen >= t) {
+            return;
+        }
+        let value = self.watch.evaluate(past);
+        match self.kind {
+            HistoryKind::Settled(_) if value[0] != 0.0 => self.held_for += 1,
+            HistoryKind::Settled(_) => self.held_for = 0,
+            HistoryKind::First => {
+                if value[0] != 0.0 && self.at.is_none() {
+                    self.at = Some(t);
+                }
+            }
+            HistoryKind::LastChange => {
+                let changed = self.seen.is_some()
+                    && (self.last.iter().zip(value)).any(|(a, b)| a.to_bits() != b.to_bits());
+                if changed {
+                    self.at = Some(t);
+                }
+                self.last.clear();
+                self.last.extend_from_slice(value);
+            }
+        }
+        self.seen = Some(t);
+    }
+
+    /// Its value after what it has seen.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        match self.kind {
+            HistoryKind::Settled(count) => f64::from(u8::from(self.held_for >= count)),
+            #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+            HistoryKind::First | HistoryKind::LastChange => self.at.map_or(f64::NAN, |t| t as f64),
+        }
+    }
+}

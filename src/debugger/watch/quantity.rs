@@ -1,0 +1,140 @@
+//! What a run lets one see, and how to read it off a lane.
+
+use crate::{
+    analysis::{Reference, theory},
+    debugger::lane::Lane,
+    lang::graph::Extent,
+};
+
+/// Something that has a value at every position of a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quantity {
+    /// A variable of the rule, by its number.
+    Variable(usize),
+    /// A setting of the rule, by its number.
+    Setting(usize),
+    /// The iteration: whole ones on a boundary, the one under way between its lines.
+    T,
+    /// The loss at `w`.
+    Loss,
+    /// The exact gradient at `w`.
+    Gradient,
+    /// The components of the error along the eigenvectors.
+    Alpha,
+    /// The eigenvalues of the Hessian in force.
+    Lambda,
+    /// The condition number.
+    Kappa,
+    /// 2/lambda_max
+    EtaMax,
+    /// 2/(lambda_min + lambda_max)
+    EtaOpt,
+    /// A function of the history, by its number in the watch.
+    History(usize),
+}
+
+/// The quantities that every lane has, by name.
+pub(super) const BUILT_IN: [(&str, Quantity); 8] = [
+    ("t", Quantity::T),
+    ("loss", Quantity::Loss),
+    ("grad", Quantity::Gradient),
+    ("alpha", Quantity::Alpha),
+    ("lambda", Quantity::Lambda),
+    ("kappa", Quantity::Kappa),
+    ("eta_max", Quantity::EtaMax),
+    ("eta_opt", Quantity::EtaOpt),
+];
+
+/// What every lane lets one read, with a line on each.
+pub const QUANTITIES: [(&str, &str); 11] = [
+    ("t", "the iteration"),
+    ("loss", "the loss at w"),
+    ("grad", "its exact gradient at w"),
+    (
+        "alpha",
+        "the components of w - w* along the eigenvectors of the Hessian",
+    ),
+    ("lambda", "the eigenvalues of the Hessian, ascending"),
+    ("kappa", "the condition number lambda_max/lambda_min"),
+    (
+        "eta_max",
+        "2/lambda_max, the largest stable step size of gradient descent",
+    ),
+    (
+        "eta_opt",
+        "2/(lambda_min + lambda_max), its fastest step size",
+    ),
+    ("step", "w - prev(w), the last step"),
+    ("x, y, z", "w[1], w[2], w[3]"),
+    ("n, pi", "the number of parameters; 3.14159..."),
+];
+
+/// A quantity of a lane, so many iterations ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reading {
+    /// The lane, by its number; it also tells which lane's loss, alpha, ... is meant.
+    pub lane: usize,
+    /// What.
+    pub quantity: Quantity,
+    /// How many iterations ago.
+    pub depth: usize,
+}
+
+impl Quantity {
+    /// How many numbers it has; `None` where it has no meaning.
+    pub(super) fn extent(self, lane: &super::scope::LaneNames) -> Option<Extent> {
+        let n = lane.compiled.dimension();
+        match self {
+            Self::Variable(at) => Some(lane.compiled.variables[at].extent),
+            Self::Gradient => Some(Extent::Vector(n)),
+            Self::Alpha | Self::Lambda => lane.has_eigenbasis.then_some(Extent::Vector(n)),
+            Self::Kappa | Self::EtaMax | Self::EtaOpt => {
+                lane.has_eigenbasis.then_some(Extent::Scalar)
+            }
+            Self::Setting(_) | Self::T | Self::Loss | Self::History(_) => Some(Extent::Scalar),
+        }
+    }
+
+    /// Writes its value at the lane's position to `out`; NaN where it has none.
+    pub fn read(self, lane: &mut Lane, reference: &Reference, out: &mut [f64]) {
+        let position = lane.position();
+        let within = position.line > 0;
+        let machine = lane.machine();
+        match self {
+            Self::Variable(at) => {
+                let variable = &machine.compiled().variables[at];
+                out.copy_from_slice(machine.value(variable));
+            }
+            Self::Setting(at) => out[0] = machine.setting(at),
+            #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+            Self::T => out[0] = (position.t + u64::from(within)) as f64,
+            Self::Loss if within => {
+                let mut gradient = vec![0.0; machine.w().len()];
+                out[0] = lane.machine_mut().measure_now(&mut gradient);
+            }
+            Self::Loss => out[0] = machine.loss(),
+            Self::Gradient if within => {
+                lane.machine_mut().measure_now(out);
+            }
+            Self::Gradient => out.copy_from_slice(machine.gradient()),
+            Self::Alpha => match reference.eigenbasis() {
+                Some(spectrum) => spectrum.components(machine.w(), &reference.minimum, out),
+                None => out.fill(f64::NAN),
+            },
+            Self::Lambda => match reference.eigenbasis() {
+                Some(spectrum) => out.copy_from_slice(&spectrum.eigenvalues),
+                None => out.fill(f64::NAN),
+            },
+            Self::Kappa | Self::EtaMax | Self::EtaOpt => {
+                out[0] = reference
+                    .eigenbasis()
+                    .map_or(f64::NAN, |spectrum| match self {
+                        Self::Kappa => spectrum.condition_number(),
+                        Self::EtaMax => theory::eta_max(spectrum),
+                        _ => theory::eta_opt(spectrum),
+                    });
+            }
+            Self::History(_) => {}
+        }
+    }
+}

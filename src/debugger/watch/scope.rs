@@ -1,0 +1,267 @@
+//! What the names of a watch mean: variables, settings and quantities of the lanes.
+
+use super::{
+    Watch,
+    history::{History, HistoryKind},
+    quantity::{BUILT_IN, Quantity, Reading},
+};
+use crate::{
+    lang::{
+        error::{Error, Result},
+        function::{self, Place},
+        graph::{Extent, Graph, Id},
+        lower::{Scope, Value},
+        source::Source,
+        syntax::{Expr, Kind},
+    },
+    rule::Compiled,
+};
+use std::sync::Arc;
+
+/// The lanes, as far as names go.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// The lanes in their order.
+    pub lanes: Vec<LaneNames>,
+    /// The lane that a name without a lane's name belongs to.
+    pub focus: usize,
+}
+
+/// One lane's names.
+#[derive(Debug, Clone)]
+pub struct LaneNames {
+    /// What the lane is called.
+    pub name: String,
+    /// Its rule.
+    pub compiled: Arc<Compiled>,
+    /// Whether alpha and lambda have a meaning.
+    pub has_eigenbasis: bool,
+}
+
+impl LaneNames {
+    /// The quantity that `name` stands for in this lane: the rule's own names come first.
+    fn quantity(&self, name: &str) -> Option<Quantity> {
+        let variables = self.compiled.variables.iter();
+        let settings = self.compiled.settings.iter();
+        let variable = variables.map(|it| &it.name).position(|it| it == name);
+        let setting = || settings.map(|it| &it.name).position(|it| it == name);
+        let built_in = || BUILT_IN.iter().find(|row| row.0 == name).map(|row| row.1);
+        variable
+            .map(Quantity::Variable)
+            .or_else(|| setting().map(Quantity::Setting))
+            .or_else(built_in)
+    }
+}
+
+impl Names {
+    /// Every name that may be written, those of the lane in focus without its name before them.
+    #[must_use]
+    pub fn all(&self) -> Vec<String> {
+        let own = |lane: &LaneNames| -> Vec<String> {
+            let variables = lane.compiled.variables.iter().map(|it| it.name.clone());
+            variables
+                .chain(lane.compiled.settings.iter().map(|it| it.name.clone()))
+                .collect()
+        };
+        let mut names: Vec<String> = self.lanes.get(self.focus).map_or(Vec::new(), own);
+        names.extend(BUILT_IN.iter().map(|row| row.0.to_owned()));
+        names.push("step".into());
+        if self.lanes.len() > 1 {
+            for lane in &self.lanes {
+                names.extend(
+                    own(lane)
+                        .into_iter()
+                        .map(|name| format!("{}.{name}", lane.name)),
+                );
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        names
+    }
+
+    /// Splits `lane.name` and finds the lane; a name without one belongs to the lane in focus.
+    fn resolve<'a>(&self, name: &'a str) -> Option<(usize, &'a str)> {
+        match name.split_once('.') {
+            Some((lane, rest)) => {
+                let at = self.lanes.iter().position(|it| it.name == lane)?;
+                Some((at, rest))
+            }
+            None => Some((self.focus, name)),
+        }
+    }
+}
+
+/// The scope of one watch: collects what it reads.
+pub(super) struct WatchScope<'a> {
+    names: &'a Names,
+    source: &'a Arc<Source>,
+    readings: Vec<Reading>,
+    ids: Vec<Id>,
+    histories: Vec<History>,
+}
+
+impl<'a> WatchScope<'a> {
+    pub fn new(names: &'a Names, source: &'a Arc<Source>) -> Self {
+        Self {
+            names,
+            source,
+            readings: Vec::new(),
+            ids: Vec::new(),
+            histories: Vec::new(),
+        }
+    }
+
+    pub fn finish(self) -> (Vec<Reading>, Vec<History>) {
+        (self.readings, self.histories)
+    }
+
+    fn read(&mut self, graph: &mut Graph, reading: Reading, extent: Extent) -> Id {
+        if let Some(at) = self.readings.iter().position(|known| *known == reading) {
+            return self.ids[at];
+        }
+        let id = graph.input(extent);
+        self.readings.push(reading);
+        self.ids.push(id);
+        id
+    }
+}
+
+impl Scope for WatchScope<'_> {
+    fn name(&mut self, graph: &mut Graph, name: &str, depth: usize) -> Option<Value> {
+        let (lane, own) = self.names.resolve(name)?;
+        let names = self.names.lanes.get(lane)?;
+        if let Some(quantity) = names.quantity(own) {
+            let extent = quantity.extent(names)?;
+            let reading = Reading {
+                lane,
+                quantity,
+                depth,
+            };
+            return Some(Value::number(self.read(graph, reading, extent)));
+        }
+        if own != "step" {
+            return None;
+        }
+        // The last step of w: where it is less where it was.
+        let mut w = |depth| {
+            let reading = Reading {
+                lane,
+                quantity: Quantity::Variable(0),
+                depth,
+            };
+            self.read(graph, reading, names.compiled.variables[0].extent)
+        };
+        let (now, before) = (w(depth), w(depth + 1));
+        let step = graph.binary(crate::lang::graph::Binary::Subtract, now, before);
+        Some(Value::number(step))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.names.all()
+    }
+
+    fn dimension(&self) -> usize {
+        let lane = self.names.lanes.get(self.names.focus);
+        lane.map_or(0, |lane| lane.compiled.dimension())
+    }
+
+    fn place(&self) -> Place {
+        Place::Watch
+    }
+
+    fn missing(&self, name: &str) -> Option<String> {
+        if let Some((lane, _)) = name.split_once('.')
+            && !self.names.lanes.iter().any(|it| it.name == lane)
+        {
+            let lanes: Vec<&str> = self.names.lanes.iter().map(|it| it.name.as_str()).collect();
+            return Some(format!(
+                "there is no lane `{lane}`; lanes: {}",
+                lanes.join(", ")
+            ));
+        }
+        let (lane, own) = self.names.resolve(name)?;
+        let lane = self.names.lanes.get(lane)?;
+        let quantity = lane.quantity(own);
+        if quantity.is_some_and(|quantity| quantity.extent(lane).is_none()) {
+            return Some(format!(
+                "`{own}` has no meaning here: no minimum is known, so there is no eigenbasis"
+            ));
+        }
+        let with: Vec<&str> = self
+            .names
+            .lanes
+            .iter()
+            .filter(|it| it.quantity(own).is_some())
+            .map(|it| it.name.as_str())
+            .collect();
+        if with.is_empty() {
+            return None;
+        }
+        Some(format!(
+            "the lane `{}` has no `{own}`; lanes that have it: {}",
+            lane.name,
+            with.join(", ")
+        ))
+    }
+
+    fn history(&mut self, graph: &mut Graph, call: &Expr) -> Option<Result<Value>> {
+        let Kind::Call(name, _, arguments) = &call.kind else {
+            return None;
+        };
+        let kind = match function::find(name)?.kind {
+            function::Kind::Settled => {
+                let Kind::Number(count) = arguments[1].kind else {
+                    return Some(Err(Error::new(
+                        self.source,
+                        arguments[1].span,
+                        "settled takes a whole number of iterations",
+                    )
+                    .help("as in settled(loss < 1e-6, 50)")));
+                };
+                if count.fract() != 0.0 || !(1.0..=1e9).contains(&count) {
+                    return Some(Err(Error::new(
+                        self.source,
+                        arguments[1].span,
+                        "the number of iterations is a whole one, at least 1",
+                    )));
+                }
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "checked to be a whole number in range"
+                )]
+                HistoryKind::Settled(count as u64)
+            }
+            function::Kind::First => HistoryKind::First,
+            function::Kind::LastChange => HistoryKind::LastChange,
+            _ => return None,
+        };
+        let wanted = match kind {
+            HistoryKind::LastChange => super::Wanted::Any,
+            HistoryKind::Settled(_) | HistoryKind::First => super::Wanted::Condition,
+        };
+        let watch = match Watch::of(self.source, arguments[0].clone(), self.names, wanted) {
+            Ok(watch) => watch,
+            Err(error) => return Some(Err(error)),
+        };
+        if !watch.histories.is_empty() {
+            return Some(Err(Error::new(
+                self.source,
+                arguments[0].span,
+                "functions of the history cannot be nested",
+            )));
+        }
+        self.histories.push(History::new(kind, watch));
+        let reading = Reading {
+            lane: self.names.focus,
+            quantity: Quantity::History(self.histories.len() - 1),
+            depth: 0,
+        };
+        let id = self.read(graph, reading, Extent::Scalar);
+        Some(Ok(Value {
+            truth: matches!(kind, HistoryKind::Settled(_)),
+            ..Value::number(id)
+        }))
+    }
+}

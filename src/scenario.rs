@@ -1,0 +1,108 @@
+//! What is debugged: which rules, with which settings, on which loss, from where.
+//!
+//! A [`Scenario`] is plain data. It is read from flags or from a TOML file, prints itself back as either,
+//! and [opens](Scenario::open) into lanes that are ready to run:
+//!
+//! ```
+//! use eigenstep::scenario::Scenario;
+//!
+//! let mut scenario = Scenario::default();
+//! scenario.apply("rule", "gd")?;
+//! scenario.apply("set", "eta=eta_opt")?;
+//! assert_eq!(scenario.to_flags(), ["--rule", "gd", "--set", "eta=eta_opt"]);
+//!
+//! let mut setup = scenario.open()?;
+//! let (name, lane) = &mut setup.lanes[0];
+//! for _ in 0..419 {
+//!     lane.iterate();
+//! }
+//! assert_eq!(name, "gd");
+//! assert!(lane.machine().loss() <= 1e-6);
+//! # Ok::<(), eigenstep::lang::error::Error>(())
+//! ```
+
+mod constants;
+mod flags;
+mod list;
+mod objective;
+mod open;
+mod place;
+mod settings;
+mod toml;
+
+pub use constants::Constants;
+pub use flags::FLAGS;
+pub use open::Setup;
+pub use place::{Key, Places};
+
+use std::{collections::BTreeMap, fmt};
+
+/// What is debugged. Everything that is left out has a default.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scenario {
+    /// A lane for each: a rule's name, or the file of one. Empty: Adam, at eta_opt where there is one.
+    pub rules: Vec<String>,
+    /// What settings are set to, in the language; a setting of one lane wins over one for all lanes.
+    pub settings: BTreeMap<Target, String>,
+    /// A named loss or a formula; excludes the three that describe a quadratic.
+    pub loss: Option<String>,
+    /// Eigenvalues of a quadratic's Hessian; the valley's 1, 100 unless given.
+    pub eigenvalues: Option<Vec<f64>>,
+    /// Degrees by which a plane quadratic is turned, counter-clockwise; 0 unless given.
+    pub rotate: Option<f64>,
+    /// Where the quadratic is smallest; the valley's (0.8, 0.6) unless given, ones where n is not 2.
+    pub minimum: Option<Vec<f64>>,
+    /// Where the run starts; the loss's own start unless given. Sets the dimension of a formula.
+    pub start: Option<Vec<f64>>,
+    /// Standard deviation of the noise on each element of each gradient.
+    pub noise: f64,
+    /// Which noise.
+    pub seed: u64,
+    /// Where it was all read from, for errors.
+    pub places: Places,
+}
+
+/// Which setting: of one lane, or of every lane that has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// The lane, by its name or by its rule's; `None` for all.
+    pub lane: Option<String>,
+    /// The setting.
+    pub name: String,
+}
+
+impl Target {
+    /// Reads `NAME` or `LANE.NAME`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text.rsplit_once('.') {
+            Some((lane, name)) => Self {
+                lane: Some(lane.trim().to_owned()),
+                name: name.trim().to_owned(),
+            },
+            None => Self {
+                lane: None,
+                name: text.trim().to_owned(),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.lane {
+            Some(lane) => write!(f, "{lane}.{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// The shortest text that reads back as `value`, without the `.0` of a whole number.
+#[must_use]
+pub fn number(value: f64) -> String {
+    let text = format!("{value:?}");
+    match text.strip_suffix(".0") {
+        Some(whole) => whole.to_owned(),
+        None => text,
+    }
+}

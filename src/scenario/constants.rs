@@ -1,0 +1,145 @@
+//! What the expression of a setting may name: `eta_opt`, `eta_max`, `kappa`, `lambda[i]`, `n`, `pi`.
+
+use crate::{
+    analysis::{Reference, theory},
+    lang::{
+        error::{Error, Result},
+        eval::NoAnswers,
+        function::Place,
+        graph::{Extent, Graph, Id},
+        lower::{Scope, Value, lower},
+        parse::expression_within,
+        program::{Plan, Program},
+        source::{Source, Span},
+    },
+};
+use std::sync::Arc;
+
+/// Numbers that the loss fixes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constants {
+    /// The number of parameters.
+    pub n: usize,
+    /// `lambda[i]`, ascending: the Hessian's eigenvalues at the minimum in force, if it has one.
+    pub lambda: Option<Vec<f64>>,
+    /// `eta_opt = 2/(lambda_min + lambda_max)`, where the loss curves up.
+    pub eta_opt: Option<f64>,
+    /// `eta_max = 2/lambda_max`, where the loss curves up.
+    pub eta_max: Option<f64>,
+    /// `kappa = lambda_max/lambda_min`, where the loss curves up in all directions.
+    pub kappa: Option<f64>,
+}
+
+impl Constants {
+    /// The constants of a loss of `n` parameters near its minimum in force.
+    #[must_use]
+    pub fn new(n: usize, reference: &Reference) -> Self {
+        let spectrum = reference.eigenbasis();
+        let bowl = spectrum.filter(|it| {
+            it.largest() > 0.0 && it.smallest() >= -1e-9 * it.largest() && it.largest().is_finite()
+        });
+        Self {
+            n,
+            lambda: spectrum.map(|spectrum| spectrum.eigenvalues.clone()),
+            eta_opt: bowl.map(theory::eta_opt),
+            eta_max: bowl.map(theory::eta_max),
+            kappa: bowl
+                .filter(|spectrum| spectrum.smallest() > 0.0)
+                .map(|spectrum| spectrum.condition_number()),
+        }
+    }
+
+    /// The value of the part `within` of `source`.
+    ///
+    /// # Errors
+    /// What is not an expression of constants, or not one number.
+    pub fn evaluate(&self, source: &Arc<Source>, within: Span) -> Result<f64> {
+        let expr = expression_within(source, within)?;
+        let mut graph = Graph::default();
+        let lambda = self.lambda.as_deref().unwrap_or(&[]);
+        let mut names = Names {
+            constants: self,
+            lambda: graph.input(Extent::Vector(lambda.len())),
+        };
+        let value = lower(&mut graph, &mut names, source, &expr)?;
+        if value.truth || graph.extent(value.id) != Extent::Scalar {
+            let what = if value.truth {
+                "a truth value"
+            } else {
+                "a vector"
+            };
+            let message = format!("a setting is one number, but this is {what}");
+            return Err(Error::new(source, expr.span, message));
+        }
+        let program = Program::new(
+            &graph,
+            &Plan {
+                variables: vec![Extent::Scalar],
+                inputs: vec![None],
+                settings: Vec::new(),
+                lines: vec![(0, value.id)],
+            },
+        );
+        let mut arena = program.arena::<f64>();
+        arena[program.input(0)].copy_from_slice(lambda);
+        program.refresh(&mut arena);
+        program.run_all(&mut arena, &mut NoAnswers);
+        Ok(arena[program.variable(0).start])
+    }
+}
+
+/// The constants as names of the language.
+struct Names<'a> {
+    constants: &'a Constants,
+    lambda: Id,
+}
+
+impl Names<'_> {
+    fn scalars(&self) -> [(&'static str, Option<f64>); 3] {
+        [
+            ("eta_opt", self.constants.eta_opt),
+            ("eta_max", self.constants.eta_max),
+            ("kappa", self.constants.kappa),
+        ]
+    }
+}
+
+impl Scope for Names<'_> {
+    fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<Value> {
+        if name == "lambda" {
+            self.constants.lambda.as_ref()?;
+            return Some(Value::number(self.lambda));
+        }
+        let scalars = self.scalars();
+        let (_, value) = scalars.iter().find(|(known, _)| *known == name)?;
+        Some(Value::number(graph.constant((*value)?)))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let scalars = self.scalars();
+        let known = scalars.iter().filter(|(_, value)| value.is_some());
+        let mut names: Vec<String> = known.map(|(name, _)| (*name).to_owned()).collect();
+        names.extend(self.constants.lambda.as_ref().map(|_| "lambda".to_owned()));
+        names
+    }
+
+    fn dimension(&self) -> usize {
+        self.constants.n
+    }
+
+    fn place(&self) -> Place {
+        Place::Anywhere
+    }
+
+    fn missing(&self, name: &str) -> Option<String> {
+        match name {
+            "kappa" | "eta_opt" | "eta_max" if self.constants.lambda.is_some() => Some(format!(
+                "`{name}` is not defined here: the loss does not curve up in every direction; give a number"
+            )),
+            "kappa" | "eta_opt" | "eta_max" | "lambda" => Some(format!(
+                "`{name}` is not known: no minimum with a Hessian was found near the start; give a number"
+            )),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The loss of a scenario: a named one, a formula, or a quadratic by its eigenvalues.
+
+use super::{Key, Scenario};
+use crate::{
+    lang::error::{Error, Result},
+    loss::{self, Extents, Landscape, Quadratic},
+};
+use std::sync::Arc;
+
+/// The flags that describe a quadratic.
+const QUADRATIC: [&str; 3] = ["eigenvalues", "rotate", "minimum"];
+
+impl Scenario {
+    /// The loss, with its start.
+    ///
+    /// # Errors
+    /// Flags that exclude each other, lengths that differ, numbers that are not finite, no such loss.
+    pub(super) fn landscape(&self) -> Result<Landscape> {
+        if let Some(start) = &self.start {
+            self.check("start", start)?;
+        }
+        let given = [
+            self.eigenvalues.is_some(),
+            self.rotate.is_some(),
+            self.minimum.is_some(),
+        ];
+        let quadratic = QUADRATIC.iter().zip(given).find(|(_, given)| *given);
+        match (&self.loss, quadratic) {
+            (Some(loss), Some((flag, _))) => {
+                let message = format!("`{flag}` belongs to a quadratic, but the loss is `{loss}`");
+                Err(self.at(flag, Error::plain(message).help(
+                    "leave the loss out: eigenvalues, rotate and minimum describe a quadratic of their own",
+                )))
+            }
+            (Some(loss), None) => {
+                let key = match &self.start {
+                    Some(_) if loss::find(loss.trim()).is_some() => "start",
+                    _ => "loss",
+                };
+                loss::landscape(loss, self.start.as_deref()).map_err(|error| self.at(key, error))
+            }
+            (None, None) => {
+                loss::landscape("valley", self.start.as_deref()).map_err(|error| {
+                    let help = "say which loss: --eigenvalues has one for each parameter, --loss may be a formula";
+                    self.at("start", error.help(help))
+                })
+            }
+            (None, Some(_)) => self.quadratic(),
+        }
+    }
+
+    fn quadratic(&self) -> Result<Landscape> {
+        let (valley, valley_minimum) = loss::VALLEY;
+        let eigenvalues = match &self.eigenvalues {
+            Some(eigenvalues) => eigenvalues.clone(),
+            None => match &self.minimum {
+                Some(minimum) if minimum.len() != valley.len() => {
+                    let message = format!(
+                        "the valley has 2 parameters, but the minimum has {}",
+                        minimum.len()
+                    );
+                    let error = Error::plain(message)
+                        .help("give --eigenvalues too, one for each parameter");
+                    return Err(self.at("minimum", error));
+                }
+                _ => valley.to_vec(),
+            },
+        };
+        self.check("eigenvalues", &eigenvalues)?;
+        let n = eigenvalues.len();
+        let minimum = match &self.minimum {
+            Some(minimum) => minimum.clone(),
+            None if n == valley_minimum.len() => valley_minimum.to_vec(),
+            None => vec![1.0; n],
+        };
+        self.check("minimum", &minimum)?;
+        if minimum.len() != n {
+            let message = format!(
+                "{n} eigenvalues need a minimum of {n} coordinates, not {}",
+                minimum.len()
+            );
+            return Err(self.at("minimum", Error::plain(message)));
+        }
+        let degrees = self.rotate.unwrap_or(0.0);
+        if !degrees.is_finite() || (degrees != 0.0 && n != 2) {
+            let message = if degrees.is_finite() {
+                format!("only a plane can be turned by an angle, and n is {n}")
+            } else {
+                format!("{degrees} is not an angle in degrees")
+            };
+            return Err(self.at("rotate", Error::plain(message)));
+        }
+        let start = self.start.clone().unwrap_or_else(|| vec![0.0; n]);
+        if start.len() != n {
+            let message = format!(
+                "the loss has {n} parameters, but the start has {}",
+                start.len()
+            );
+            return Err(self.at("start", Error::plain(message)));
+        }
+        let loss = Quadratic::new(&eigenvalues, &minimum, degrees)
+            .map_err(|message| self.at("eigenvalues", Error::plain(message)))?;
+        Ok(Landscape {
+            name: "quadratic".to_owned(),
+            loss: Arc::new(loss),
+            window: window(&start, &minimum),
+            bound: bound(&start, &minimum),
+            start,
+        })
+    }
+
+    /// Refuses an empty list and numbers that are not finite.
+    fn check(&self, key: &'static str, numbers: &[f64]) -> Result<()> {
+        let message = match numbers.iter().find(|value| !value.is_finite()) {
+            Some(bad) => format!("{bad} is not a finite number"),
+            None if numbers.is_empty() => format!("`{key}` has no number"),
+            None => return Ok(()),
+        };
+        Err(self.at(key, Error::plain(message)))
+    }
+
+    /// `error` with the place of the flag or key `name`.
+    pub(super) fn at(&self, name: &'static str, error: Error) -> Error {
+        self.places.locate(&Key::Named(name), error)
+    }
+}
+
+/// The window of the essay's picture: the start at an edge, the minimum in the middle.
+fn window(start: &[f64], minimum: &[f64]) -> Option<Extents> {
+    let (&[x0, y0], &[x, y]) = (start, minimum) else {
+        return None;
+    };
+    let (width, height) = ((x - x0).abs(), (y - y0).abs());
+    let widest = match width.max(height) {
+        0.0 => 1.0,
+        widest => widest,
+    };
+    // A start on an axis through the minimum must not make the window flat.
+    let (width, height) = (width.max(widest / 4.0), height.max(widest / 4.0));
+    Some(Extents {
+        x: (x - width, x + width),
+        y: (y - height, y + height),
+    })
+}
+
+/// Five times as far as the start, the minimum or 1 lies from the origin: 5 for the essay's valley.
+fn bound(start: &[f64], minimum: &[f64]) -> f64 {
+    let sizes = start.iter().chain(minimum).map(|value| value.abs());
+    5.0 * sizes.fold(1.0, f64::max)
+}

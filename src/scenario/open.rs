@@ -1,0 +1,151 @@
+//! A scenario, checked and ready to run.
+
+use super::{Constants, Key, Scenario, Target, number, settings::Draft};
+use crate::{
+    analysis::Reference,
+    debugger::Lane,
+    lang::error::{Error, Result},
+    loss::{Landscape, Noise},
+    rule,
+};
+use std::sync::Arc;
+
+/// The rule of a scenario that names none.
+const DEFAULT_RULE: &str = "adam";
+
+/// What a scenario opens into.
+pub struct Setup {
+    /// The loss and where runs start.
+    pub landscape: Landscape,
+    /// The gradients' noise, if there is some.
+    pub noise: Option<Noise>,
+    /// The minimum in force, near the start.
+    pub reference: Reference,
+    /// Numbers that settings may be written in.
+    pub constants: Constants,
+    /// A lane for each rule, by its name: an identifier, and unique.
+    pub lanes: Vec<(String, Lane)>,
+    /// The scenario with nothing left to defaults: every setting of every lane is a number.
+    pub scenario: Scenario,
+}
+
+impl Scenario {
+    /// Checks everything and makes lanes at t = 0.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, at its place in the flags or in the file.
+    pub fn open(&self) -> Result<Setup> {
+        let landscape = self.landscape()?;
+        let noise = self.noise()?;
+        let n = landscape.start.len();
+        let reference = Reference::near(&*landscape.loss, &landscape.start);
+        let constants = Constants::new(n, &reference);
+        let mut drafts = self.drafts(n)?;
+        if self.rules.is_empty() {
+            use_optimal_step(&mut drafts[0], &constants);
+        }
+        self.assign(&mut drafts, &constants)?;
+        let scenario = self.spelled_out(&drafts, &landscape);
+        let lanes = drafts
+            .into_iter()
+            .map(|draft| {
+                let lane = Lane::new(draft.compiled, &landscape, noise, draft.values);
+                (draft.name, lane)
+            })
+            .collect();
+        Ok(Setup {
+            landscape,
+            noise,
+            reference,
+            constants,
+            lanes,
+            scenario,
+        })
+    }
+
+    fn noise(&self) -> Result<Option<Noise>> {
+        if self.noise.is_finite() && self.noise >= 0.0 {
+            return Ok((self.noise > 0.0).then_some(Noise {
+                sigma: self.noise,
+                seed: self.seed,
+            }));
+        }
+        let message = format!("{} is not a standard deviation", self.noise);
+        let error = Error::plain(message).help("0 or more; 0 is no noise");
+        Err(self.at("noise", error))
+    }
+
+    /// Every lane with its settings at their defaults.
+    fn drafts(&self, n: usize) -> Result<Vec<Draft>> {
+        let default = [DEFAULT_RULE.to_owned()];
+        let rules = if self.rules.is_empty() {
+            &default[..]
+        } else {
+            &self.rules
+        };
+        let mut drafts: Vec<Draft> = Vec::new();
+        for (at, text) in rules.iter().enumerate() {
+            let rule =
+                rule::load(text).map_err(|error| self.places.locate(&Key::Rule(at), error))?;
+            let compiled = Arc::new(rule.compile(n)?);
+            let base = identifier(&rule.name);
+            let taken = |name: &String| drafts.iter().any(|draft| draft.name == *name);
+            let name = std::iter::once(base.clone())
+                .chain((2..).map(|count| format!("{base}_{count}")))
+                .find(|name| !taken(name))
+                .unwrap_or(base);
+            drafts.push(Draft {
+                name,
+                rule: text.clone(),
+                values: compiled.settings.iter().map(|it| it.default).collect(),
+                compiled,
+            });
+        }
+        Ok(drafts)
+    }
+
+    fn spelled_out(&self, drafts: &[Draft], landscape: &Landscape) -> Scenario {
+        let mut full = self.clone();
+        full.rules = drafts.iter().map(|draft| draft.rule.clone()).collect();
+        full.settings.clear();
+        for draft in drafts {
+            for (setting, value) in draft.compiled.settings.iter().zip(&draft.values) {
+                let target = Target {
+                    lane: Some(draft.name.clone()),
+                    name: setting.name.clone(),
+                };
+                full.settings.insert(target, number(*value));
+            }
+        }
+        let is_quadratic =
+            self.eigenvalues.is_some() || self.rotate.is_some() || self.minimum.is_some();
+        if self.loss.is_none() && !is_quadratic {
+            full.loss = Some(landscape.name.clone());
+        }
+        full.start = Some(landscape.start.clone());
+        full
+    }
+}
+
+/// The essay's choice for a scenario that leaves everything open.
+fn use_optimal_step(draft: &mut Draft, constants: &Constants) {
+    let settings = &draft.compiled.settings;
+    let eta = settings.iter().position(|setting| setting.name == "eta");
+    if let (Some(at), Some(value)) = (eta, constants.eta_opt)
+        && settings[at].domain.contains(value)
+    {
+        draft.values[at] = value;
+    }
+}
+
+/// A rule's name with everything but letters, digits and `_` replaced: `torch/adam` is `torch_adam`.
+fn identifier(name: &str) -> String {
+    let mut identifier: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    if !identifier.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        identifier.insert(0, '_');
+    }
+    identifier
+}

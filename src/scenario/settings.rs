@@ -1,0 +1,112 @@
+//! Which setting of which lane gets which value.
+
+use super::{Constants, Key, Scenario, Target};
+use crate::{
+    lang::{
+        error::{Error, Result},
+        source::{Source, Span},
+        suggest,
+    },
+    rule::Compiled,
+};
+use std::sync::Arc;
+
+/// A lane under construction.
+pub(super) struct Draft {
+    /// Its name.
+    pub name: String,
+    /// Its rule as the scenario has it.
+    pub rule: String,
+    /// The rule for this number of parameters.
+    pub compiled: Arc<Compiled>,
+    /// A value for each setting.
+    pub values: Vec<f64>,
+}
+
+impl Scenario {
+    /// Gives the settings of `lanes` their values: those for all lanes first, then those of one.
+    ///
+    /// # Errors
+    /// A setting or a lane that does not exist, an expression that is none, a value outside of its domain.
+    pub(super) fn assign(&self, lanes: &mut [Draft], constants: &Constants) -> Result<()> {
+        for (target, text) in &self.settings {
+            let meant = self.meant(target, lanes)?;
+            let value_key = Key::Value(target.clone());
+            let own_source;
+            let (source, span) = if let Some(place) = self.places.find(&value_key) {
+                place
+            } else {
+                own_source = Source::new(format!("<{target}>"), text.as_str());
+                (&own_source, Span::new(0, text.len()))
+            };
+            let value = constants.evaluate(source, span)?;
+            for (lane, setting) in meant {
+                let Draft {
+                    compiled, values, ..
+                } = &mut lanes[lane];
+                let domain = &compiled.settings[setting].domain;
+                if !domain.contains(value) {
+                    let message = format!("`{}` cannot be {value}", target.name);
+                    let param = &compiled.rule.params[setting];
+                    let help = format!(
+                        "{} ({}) lies in {domain}, {} unless it is set",
+                        param.name, param.doc, param.default
+                    );
+                    return Err(Error::new(source, span, message).help(help));
+                }
+                values[setting] = value;
+            }
+        }
+        Ok(())
+    }
+
+    /// The lanes and the settings in them that `target` means: at least one.
+    fn meant(&self, target: &Target, lanes: &[Draft]) -> Result<Vec<(usize, usize)>> {
+        let in_lane = |at: usize| {
+            let settings = &lanes[at].compiled.settings;
+            let setting = settings.iter().position(|it| it.name == target.name)?;
+            Some((at, setting))
+        };
+        let chosen: Vec<usize> = match &target.lane {
+            None => (0..lanes.len()).collect(),
+            Some(name) => match lanes.iter().position(|lane| lane.name == *name) {
+                Some(at) => vec![at],
+                None => (0..lanes.len())
+                    .filter(|at| lanes[*at].rule == *name || lanes[*at].compiled.rule.name == *name)
+                    .collect(),
+            },
+        };
+        let key = Key::Setting(target.clone());
+        if let (true, Some(name)) = (chosen.is_empty(), &target.lane) {
+            let error = Error::plain(format!("there is no lane `{name}`"));
+            let names = lanes.iter().map(|lane| lane.name.as_str());
+            return Err(self
+                .places
+                .locate(&key, error.suggest(name, "lanes", names)));
+        }
+        let meant: Vec<(usize, usize)> = chosen.iter().filter_map(|at| in_lane(*at)).collect();
+        if !meant.is_empty() {
+            return Ok(meant);
+        }
+        let who = match chosen.as_slice() {
+            [at] => format!("`{}` has", lanes[*at].name),
+            _ => "the rules have".to_owned(),
+        };
+        let mut names: Vec<&str> = Vec::new();
+        for at in chosen {
+            for setting in &lanes[at].compiled.settings {
+                if !names.contains(&setting.name.as_str()) {
+                    names.push(&setting.name);
+                }
+            }
+        }
+        let message = format!("{who} no setting `{}`", target.name);
+        let list = format!("settings: {}", names.join(", "));
+        let help = match suggest::nearest(&target.name, &names) {
+            Some(near) => format!("did you mean `{near}`? ({list})"),
+            None => list,
+        };
+        let error = Error::plain(message).help(help);
+        Err(self.places.locate(&key, error))
+    }
+}

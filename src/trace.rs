@@ -1,0 +1,97 @@
+//! A run as rows of numbers: JSON lines or CSV. The columns are a stable contract.
+//!
+//! JSON lines begin with a header, `{"eigenstep":1,"scenario":{...}}`, whose scenario has the keys of a
+//! scenario file and leaves nothing to defaults. Then comes an object for each iteration and lane:
+//!
+//! | key | holds |
+//! |---|---|
+//! | `t` | iterations done; 0 is the start |
+//! | `lane` | the lane's name |
+//! | `loss` | the loss at `w` |
+//! | `w` | the parameters after `t` iterations, `[n]` |
+//! | `grad` | the exact gradient at `w`, `[n]` |
+//! | `alpha` | components of `w - w*` in the eigenbasis of the minimum in force near the start, `[n]`; `null` where there is none |
+//! | others | every variable of the rule, in the order of its file, as at the end of iteration `t` |
+//!
+//! So the `g` of a rule is the gradient that iteration `t` *used*, and `grad` the one that the next will.
+//! At `t` = 0 a rule's temporaries do not exist yet: their keys are absent. Scalars are numbers, vectors
+//! arrays, also for n = 1. Every number is the shortest that reads back as the same 64-bit float; those
+//! that are not finite are the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+//!
+//! CSV has the same columns in the same order, a vector's as `w[1],w[2],...`, and no header but their
+//! names. With several lanes the rules' columns are the union; what a row does not have is empty.
+
+mod csv;
+mod jsonl;
+mod row;
+
+pub use csv::Csv;
+pub use jsonl::Jsonl;
+pub use row::{Field, Row};
+
+use crate::{debugger::Lane, scenario::Setup};
+use std::io;
+
+/// Takes the rows of a run.
+pub trait Sink {
+    /// Begins the trace of `setup`.
+    ///
+    /// # Errors
+    /// Where writing fails.
+    fn begin(&mut self, setup: &Setup) -> io::Result<()>;
+
+    /// Writes one row.
+    ///
+    /// # Errors
+    /// Where writing fails.
+    fn row(&mut self, row: &Row) -> io::Result<()>;
+
+    /// Hands on all that is held back.
+    ///
+    /// # Errors
+    /// Where writing fails.
+    fn end(&mut self) -> io::Result<()>;
+}
+
+/// How far to run, and which rows to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Most iterations.
+    pub steps: u64,
+    /// Rows are written where `t` is a multiple of this, and for the last `t`.
+    pub every: u64,
+}
+
+/// Runs all lanes of `setup` side by side and writes their rows, the start included.
+///
+/// `until` is asked at every `t`, with all lanes there; the run ends where it says yes, or after
+/// `extent.steps` iterations. Returns whether it said yes.
+///
+/// # Errors
+/// Where writing fails.
+pub fn run(
+    setup: &mut Setup,
+    extent: Extent,
+    sink: &mut dyn Sink,
+    mut until: impl FnMut(&mut [(String, Lane)]) -> bool,
+) -> io::Result<bool> {
+    sink.begin(setup)?;
+    let mut alpha = vec![0.0; setup.landscape.start.len()];
+    for t in 0.. {
+        let met = until(&mut setup.lanes);
+        let last = met || t >= extent.steps;
+        if last || t.is_multiple_of(extent.every.max(1)) {
+            for (name, lane) in &setup.lanes {
+                sink.row(&Row::of(name, lane, &setup.reference, &mut alpha))?;
+            }
+        }
+        if last {
+            sink.end()?;
+            return Ok(met);
+        }
+        for (_, lane) in &mut setup.lanes {
+            lane.iterate();
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,122 @@
+//! Rows as CSV.
+
+use super::{Row, Sink, row::unusual};
+use crate::{lang::graph::Extent, rule::VariableKind, scenario::Setup};
+use std::io::{self, Write};
+
+/// Writes the names of the columns, then a line for each row.
+pub struct Csv<W: Write> {
+    out: csv::Writer<W>,
+    columns: Vec<(String, Extent)>,
+    text: String,
+}
+
+impl<W: Write> Csv<W> {
+    /// A table written to `out`.
+    #[must_use]
+    pub fn new(out: W) -> Self {
+        Self {
+            out: csv::WriterBuilder::new().flexible(true).from_writer(out),
+            columns: Vec::new(),
+            text: String::new(),
+        }
+    }
+
+    fn names(&mut self, name: &str, extent: Extent) -> io::Result<()> {
+        match extent {
+            Extent::Scalar => self.cell(name)?,
+            Extent::Vector(len) => {
+                for at in 1..=len {
+                    self.cell(&format!("{name}[{at}]"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn numbers(&mut self, values: &[f64]) -> io::Result<()> {
+        use std::fmt::Write;
+        for value in values {
+            match unusual(*value) {
+                Some(name) => self.cell(name)?,
+                None => {
+                    self.text.clear();
+                    let _ = write!(self.text, "{value:?}");
+                    self.out.write_field(&self.text).map_err(cause)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn cell(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_field(text).map_err(cause)
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        self.out.write_record(None::<&[u8]>).map_err(cause)
+    }
+}
+
+impl<W: Write> Sink for Csv<W> {
+    fn begin(&mut self, setup: &Setup) -> io::Result<()> {
+        for (_, lane) in &setup.lanes {
+            for variable in &lane.machine().compiled().variables {
+                let column = (variable.name.clone(), variable.extent);
+                if variable.kind != VariableKind::Parameters && !self.columns.contains(&column) {
+                    self.columns.push(column);
+                }
+            }
+        }
+        let vector = Extent::Vector(setup.landscape.start.len());
+        self.cell("t")?;
+        self.cell("lane")?;
+        self.names("loss", Extent::Scalar)?;
+        self.names("w", vector)?;
+        self.names("grad", vector)?;
+        if setup.reference.eigenbasis().is_some() {
+            self.names("alpha", vector)?;
+        }
+        let columns = std::mem::take(&mut self.columns);
+        for (name, extent) in &columns {
+            self.names(name, *extent)?;
+        }
+        self.columns = columns;
+        self.end_line()
+    }
+
+    fn row(&mut self, row: &Row) -> io::Result<()> {
+        self.cell(&row.t.to_string())?;
+        self.cell(row.lane)?;
+        self.numbers(&[row.loss])?;
+        self.numbers(row.w)?;
+        self.numbers(row.gradient)?;
+        self.numbers(row.alpha.unwrap_or(&[]))?;
+        let columns = std::mem::take(&mut self.columns);
+        for (name, extent) in &columns {
+            let mut fields = row.fields.iter();
+            match fields.find(|field| field.name == name && field.extent == *extent) {
+                Some(field) => self.numbers(field.values)?,
+                None => {
+                    for _ in 0..extent.len() {
+                        self.cell("")?;
+                    }
+                }
+            }
+        }
+        self.columns = columns;
+        self.end_line()
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The error of the writer below, whose kind matters (a closed pipe is no failure).
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}

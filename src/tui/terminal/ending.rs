@@ -1,0 +1,216 @@
+//! The ways a process ends that nobody asked its main loop about.
+//!
+//! A signal, a terminal that is gone, a panic in any thread: in each case the session is saved if it can be saved at
+//! once, the terminal is restored as far as it still listens, and the process exits. None of it may wait: saving and
+//! restoring run in threads of their own and are given [`GRACE`] together. Nothing is printed on the way out but a
+//! panic's message, because writing to a terminal that is gone is an error of its own.
+
+use std::panic;
+use std::process;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{fmt, io};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGWINCH};
+use signal_hook::iterator::Signals;
+
+use super::tty::Tty;
+
+/// How long saving and restoring may take before the process exits without them.
+const GRACE: Duration = Duration::from_millis(50);
+
+/// How long a panic's message may take before the process exits without it.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Why the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// A signal from outside: SIGTERM, SIGINT or SIGHUP.
+    Signal(i32),
+    /// The terminal is gone: window closed, connection lost.
+    HangUp,
+    /// A thread panicked.
+    Panic,
+}
+
+impl Ending {
+    /// The exit code of the process: 128 + signal, as shells count, or 101 as after any panic.
+    #[must_use]
+    pub fn exit_code(self) -> i32 {
+        match self {
+            Self::Signal(signal) => 128 + signal,
+            Self::HangUp => 128 + SIGHUP,
+            Self::Panic => 101,
+        }
+    }
+}
+
+type OnExit = Box<dyn FnOnce(Ending) + Send>;
+
+/// What is to be done when the process ends, shared by all threads that may end it.
+pub(super) struct LastWill {
+    tty: Arc<Tty>,
+    on_exit: Mutex<Option<OnExit>>,
+}
+
+impl fmt::Debug for LastWill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LastWill")
+            .field("tty", &self.tty)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LastWill {
+    pub(super) fn new(tty: Arc<Tty>) -> Self {
+        Self {
+            tty,
+            on_exit: Mutex::new(None),
+        }
+    }
+
+    /// Sets (or, with `None`, forgets) what is to be done besides restoring the terminal.
+    pub(super) fn set_on_exit(&self, on_exit: Option<OnExit>) {
+        *self.on_exit.lock().unwrap_or_else(PoisonError::into_inner) = on_exit;
+    }
+
+    /// Ends the process.
+    pub(super) fn end(&self, ending: Ending) -> ! {
+        if !self.tty.close() {
+            wait_for_exit();
+        }
+        self.wind_up(ending);
+        process::exit(ending.exit_code());
+    }
+
+    /// Saves and restores, both at once and for no longer than [`GRACE`].
+    fn wind_up(&self, ending: Ending) {
+        let deadline = Instant::now() + GRACE;
+        let (done, finished) = mpsc::channel();
+        let mut running = 0;
+        let tty = Arc::clone(&self.tty);
+        let mut start = |name: &str, work: Box<dyn FnOnce() + Send>| {
+            let done = done.clone();
+            let work = move || {
+                work();
+                // The other side may have given up.
+                let _ = done.send(());
+            };
+            running += usize::from(thread::Builder::new().name(name.into()).spawn(work).is_ok());
+        };
+        start("restore", Box::new(move || tty.abandon()));
+        if let Some(on_exit) = self
+            .on_exit
+            .try_lock()
+            .ok()
+            .and_then(|mut on_exit| on_exit.take())
+        {
+            start("on exit", Box::new(move || on_exit(ending)));
+        }
+        for _ in 0..running {
+            if finished
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+                .is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    /// From now on a panic in any thread ends the process, its message readable on the restored screen. After the
+    /// terminal has been left, panics are what they were before.
+    pub(super) fn end_on_panic(self: &Arc<Self>) {
+        let will = Arc::clone(self);
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !will.tty.is_raw() && !will.tty.is_closing() {
+                return print(panic);
+            }
+            if !will.tty.close() {
+                // The process is ending already; a panic while it does is not worth a word.
+                wait_for_exit();
+            }
+            will.wind_up(Ending::Panic);
+            let code = Ending::Panic.exit_code();
+            // The message may have to go to a terminal that takes no more output.
+            let _ = thread::Builder::new().spawn(move || {
+                thread::sleep(LAST_WORDS);
+                process::exit(code);
+            });
+            print(panic);
+            process::exit(code);
+        }));
+    }
+
+    /// Hears of signals in a thread of its own. `resized` and `continued` are called there.
+    pub(super) fn end_on_signals(
+        self: &Arc<Self>,
+        resized: impl Fn() + Send + 'static,
+        continued: impl Fn() + Send + 'static,
+    ) -> io::Result<()> {
+        let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGCONT, SIGWINCH])?;
+        let will = Arc::clone(self);
+        let listen = move || {
+            for signal in signals.forever() {
+                match signal {
+                    SIGWINCH => resized(),
+                    SIGCONT => continued(),
+                    _ => will.end(Ending::Signal(signal)),
+                }
+            }
+        };
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(listen)?;
+        Ok(())
+    }
+
+    /// Watches for the end of the terminal in a thread of its own, which sleeps until then. SIGHUP does not reach a
+    /// process that is neither the leader of the session nor in the foreground.
+    pub(super) fn end_on_hang_up(self: &Arc<Self>) -> io::Result<()> {
+        let will = Arc::clone(self);
+        let watch = move || {
+            let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+            loop {
+                let mut ends = will
+                    .tty
+                    .ends()
+                    .map(|end| PollFd::from_borrowed_fd(end, PollFlags::empty()));
+                match poll(&mut ends, None) {
+                    Ok(_) if ends.iter().any(|end| end.revents().intersects(gone)) => {
+                        will.end(Ending::HangUp)
+                    }
+                    Ok(_) | Err(Errno::INTR) => {}
+                    // No watch can be kept: reading keys or drawing will notice, a little later.
+                    Err(_) => return,
+                }
+            }
+        };
+        thread::Builder::new().name("hang-up".into()).spawn(watch)?;
+        Ok(())
+    }
+}
+
+/// Waits while another thread ends the process.
+fn wait_for_exit() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+/// Whether `error` says that the terminal is gone.
+pub(super) fn is_hang_up(error: &io::Error) -> bool {
+    let gone = [
+        Errno::IO,
+        Errno::NXIO,
+        Errno::PIPE,
+        Errno::BADF,
+        Errno::NODEV,
+    ];
+    error
+        .raw_os_error()
+        .is_some_and(|code| gone.iter().any(|gone| gone.raw_os_error() == code))
+}

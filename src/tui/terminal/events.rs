@@ -1,0 +1,247 @@
+//! What happens: keys, a new size, a word from a worker thread.
+//!
+//! Each source has a thread that sleeps until there is something to tell; all of them feed one channel. There is no
+//! tick, so that a screen on which nothing happens costs nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+use std::{io, thread};
+
+use crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
+
+use super::ending::{Ending, LastWill};
+use super::tty::Tty;
+
+/// How long a new size is held back for a newer one: a window that is dragged larger sends hundreds.
+const RESIZE_PAUSE: Duration = Duration::from_millis(30);
+
+/// Something the main loop has to answer, most often by drawing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A key was pressed, or repeats. Ctrl-C and Ctrl-Z are keys like any other.
+    Key(KeyEvent),
+    /// Text was pasted (only with [`Options::paste`](super::Options::paste)).
+    Paste(String),
+    /// The mouse did something (only with [`Options::mouse`](super::Options::mouse)).
+    Mouse(MouseEvent),
+    /// The terminal has a new size, in columns and rows. The next frame is a full one.
+    Resize(u16, u16),
+    /// The screen must be drawn again, for others may have drawn on it. The next frame is a full one.
+    Redraw,
+    /// [`Waker::wake`] was called.
+    Wake,
+}
+
+/// What the threads send.
+#[derive(Debug)]
+enum Message {
+    Input(event::Event),
+    Resized,
+    Continued,
+    Woken,
+}
+
+/// The receiving end of everything that happens.
+///
+/// As an iterator it waits for the next event and never ends. The loop of a debugger is
+///
+/// ```no_run
+/// # use eigenstep::tui::terminal::{Event, Options, Screen};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (mut screen, mut events) = Screen::open(Options::default())?;
+/// loop {
+///     screen.draw(|frame| frame.render_widget("any key quits", frame.area()))?;
+///     if events.batch().iter().any(|event| matches!(event, Event::Key(_))) {
+///         return Ok(());
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Events {
+    tty: Arc<Tty>,
+    inbox: Receiver<Message>,
+    sender: Sender<Message>,
+    /// When to tell of the new size.
+    resize_due: Option<Instant>,
+    /// Whether a wake-up is in the channel.
+    woken: Arc<AtomicBool>,
+}
+
+/// The sending ends for the threads that hear of signals.
+#[derive(Debug, Clone)]
+pub(super) struct Notifier(Sender<Message>);
+
+impl Notifier {
+    pub(super) fn resized(&self) {
+        // Without a receiver nobody wants to know; so it is below.
+        let _ = self.0.send(Message::Resized);
+    }
+
+    pub(super) fn continued(&self) {
+        let _ = self.0.send(Message::Continued);
+    }
+}
+
+/// Wakes the main loop from another thread, for instance when a long run has something to show.
+#[derive(Debug, Clone)]
+pub struct Waker {
+    sender: Sender<Message>,
+    woken: Arc<AtomicBool>,
+}
+
+impl Waker {
+    /// Makes the main loop see one [`Event::Wake`]. Any number of calls before it does so count as one; what the
+    /// caller wrote to shared memory before the call is visible to the main loop after it.
+    pub fn wake(&self) {
+        if !self.woken.swap(true, Ordering::AcqRel) {
+            let _ = self.sender.send(Message::Woken);
+        }
+    }
+}
+
+impl Events {
+    pub(super) fn new(tty: Arc<Tty>) -> Self {
+        let (sender, inbox) = mpsc::channel();
+        Self {
+            tty,
+            inbox,
+            sender,
+            resize_due: None,
+            woken: Arc::default(),
+        }
+    }
+
+    pub(super) fn notifier(&self) -> Notifier {
+        Notifier(self.sender.clone())
+    }
+
+    /// Starts the thread that reads keys. It never ends: crossterm's `read` cannot be interrupted, and once the
+    /// terminal is gone it spins. By then the process is ending.
+    pub(super) fn read_keys(&self, will: Arc<LastWill>) -> io::Result<()> {
+        let sender = self.sender.clone();
+        let read = move || {
+            loop {
+                match event::read() {
+                    Ok(input) => {
+                        if sender.send(Message::Input(input)).is_err() {
+                            return;
+                        }
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(_) => will.end(Ending::HangUp),
+                }
+            }
+        };
+        thread::Builder::new().name("keys".into()).spawn(read)?;
+        Ok(())
+    }
+
+    /// A handle by which another thread can wake the main loop.
+    #[must_use]
+    pub fn waker(&self) -> Waker {
+        Waker {
+            sender: self.sender.clone(),
+            woken: Arc::clone(&self.woken),
+        }
+    }
+
+    /// Waits for the next event.
+    pub fn wait(&mut self) -> Event {
+        loop {
+            if let Some(event) = self.next_before(None) {
+                return event;
+            }
+        }
+    }
+
+    /// The events that have happened, without waiting; none if none has. A wake-up ends them, so that a worker that
+    /// wakes without pause cannot keep the main loop here.
+    pub fn drain(&mut self) -> Vec<Event> {
+        let now = Instant::now();
+        let mut events = Vec::new();
+        while let Some(event) = self.next_before(Some(now)) {
+            let wake = event == Event::Wake;
+            events.push(event);
+            if wake {
+                break;
+            }
+        }
+        events
+    }
+
+    /// Waits for the next event and returns it with all that have happened since the last call. A main loop that
+    /// answers a batch with one frame cannot fall behind a key that is held down.
+    pub fn batch(&mut self) -> Vec<Event> {
+        let mut batch = vec![self.wait()];
+        batch.append(&mut self.drain());
+        batch
+    }
+
+    /// The next event, or `None` if there is none before `deadline`.
+    fn next_before(&mut self, deadline: Option<Instant>) -> Option<Event> {
+        loop {
+            let now = Instant::now();
+            if self.resize_due.is_some_and(|due| due <= now) {
+                self.resize_due = None;
+                self.tty.mark_stale();
+                let size = self.tty.size();
+                return Some(Event::Resize(size.width, size.height));
+            }
+            let message = match self.resize_due.into_iter().chain(deadline).min() {
+                Some(until) => self
+                    .inbox
+                    .recv_timeout(until.saturating_duration_since(now))
+                    .ok(),
+                // `sender` keeps the channel connected.
+                None => self.inbox.recv().ok(),
+            };
+            match message {
+                Some(message) => {
+                    if let Some(event) = self.accept(message) {
+                        return Some(event);
+                    }
+                }
+                None if deadline.is_some_and(|deadline| deadline <= Instant::now()) => return None,
+                None => {}
+            }
+        }
+    }
+
+    fn accept(&mut self, message: Message) -> Option<Event> {
+        match message {
+            Message::Input(event::Event::Key(key)) => {
+                (key.kind != KeyEventKind::Release).then_some(Event::Key(key))
+            }
+            Message::Input(event::Event::Paste(text)) => Some(Event::Paste(text)),
+            Message::Input(event::Event::Mouse(mouse)) => Some(Event::Mouse(mouse)),
+            // Crossterm listens for the signal only from its first `read` on; ours is heard from the start.
+            Message::Input(
+                event::Event::Resize(..) | event::Event::FocusGained | event::Event::FocusLost,
+            ) => None,
+            Message::Resized => {
+                self.resize_due
+                    .get_or_insert_with(|| Instant::now() + RESIZE_PAUSE);
+                None
+            }
+            Message::Continued => {
+                self.tty.mark_stale();
+                Some(Event::Redraw)
+            }
+            Message::Woken => {
+                self.woken.swap(false, Ordering::AcqRel);
+                Some(Event::Wake)
+            }
+        }
+    }
+}
+
+impl Iterator for Events {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        Some(self.wait())
+    }
+}

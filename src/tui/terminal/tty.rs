@@ -1,0 +1,289 @@
+//! The terminal device: its modes, its size, and who may write to it.
+//!
+//! Three threads have a hand in it: the one that draws, the one that hears of signals, and whichever panics. They share
+//! one [`Tty`]; a lock keeps frames and changes of mode apart, and once the process is ending no frame is written.
+
+use std::env;
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ratatui::layout::Size;
+use rustix::process::getpgrp;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr};
+
+use super::open_error::OpenError;
+
+/// Alternate screen (the shell's is kept aside with its cursor), cursor hidden.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l";
+/// The same when the process was stopped without warning and the terminal may still show the alternate screen: unlike
+/// 1049 this does not overwrite the shell's cursor position.
+const REENTER: &[u8] = b"\x1b[?47h\x1b[?25l";
+/// End of a frame that may have been cut short, pen put down, cursor shown, the shell's screen and cursor.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?25h\x1b[?1049l";
+
+/// Clicks, drags and the wheel, with coordinates beyond 223; not every movement.
+const MOUSE_ON: &[u8] = b"\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l";
+const PASTE_ON: &[u8] = b"\x1b[?2004h";
+const PASTE_OFF: &[u8] = b"\x1b[?2004l";
+
+/// Size where the terminal does not tell its own.
+const FALLBACK_SIZE: Size = Size::new(80, 24);
+
+/// Things a terminal reports only on request.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Report clicks, drags and the wheel. The terminal's own select and copy then needs a modifier key.
+    pub mouse: bool,
+    /// Report pasted text as one [`Event::Paste`](super::Event::Paste) instead of keys.
+    pub paste: bool,
+}
+
+/// Whose the terminal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The shell's: not entered yet, or left for good.
+    Outside,
+    /// Ours: raw mode, alternate screen.
+    Inside,
+    /// The shell's until the process is continued.
+    Suspended,
+}
+
+#[derive(Debug)]
+struct Modes {
+    phase: Phase,
+    options: Options,
+}
+
+/// The terminal, shared by all threads.
+#[derive(Debug)]
+pub(super) struct Tty {
+    input: OwnedFd,
+    output: File,
+    /// The line discipline the shell left, to be given back.
+    cooked: Termios,
+    modes: Mutex<Modes>,
+    /// Whether raw mode is set; known without the lock, which a blocked write may hold.
+    raw: AtomicBool,
+    /// Whether something else may have been drawn: the next frame must be a full one.
+    stale: AtomicBool,
+    /// Whether the process is ending: no frame is written any more.
+    closing: AtomicBool,
+}
+
+impl Tty {
+    /// Finds the terminal. Writes nothing and changes nothing.
+    pub(super) fn find() -> Result<Self, OpenError> {
+        let output = io::stdout();
+        if !output.is_terminal() {
+            return Err(OpenError::OutputIsNoTerminal);
+        }
+        if env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
+            return Err(OpenError::DumbTerminal);
+        }
+        let input = io::stdin();
+        let input = if input.is_terminal() {
+            input.as_fd().try_clone_to_owned()?
+        } else {
+            File::options()
+                .read(true)
+                .write(true)
+                .open("/dev/tty")
+                .map_err(OpenError::NoKeyboard)?
+                .into()
+        };
+        Ok(Self {
+            cooked: tcgetattr(&input).map_err(io::Error::from)?,
+            input,
+            output: output.as_fd().try_clone_to_owned()?.into(),
+            modes: Mutex::new(Modes {
+                phase: Phase::Outside,
+                options: Options::default(),
+            }),
+            raw: AtomicBool::new(false),
+            stale: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+        })
+    }
+
+    /// Input and output, to watch for the end of the connection.
+    pub(super) fn ends(&self) -> [BorrowedFd<'_>; 2] {
+        [self.input.as_fd(), self.output.as_fd()]
+    }
+
+    /// The size in cells, as the kernel knows it now.
+    pub(super) fn size(&self) -> Size {
+        match tcgetwinsize(&self.output) {
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size::new(size.ws_col, size.ws_row),
+            _ => FALLBACK_SIZE,
+        }
+    }
+
+    /// Whether the terminal takes this process for the one in the foreground. So it is as well where the terminal
+    /// controls no jobs.
+    pub(super) fn in_foreground(&self) -> bool {
+        tcgetpgrp(&self.input).map_or(true, |foreground| foreground == getpgrp())
+    }
+
+    /// Takes the terminal over from the shell.
+    pub(super) fn enter(&self, options: Options) -> io::Result<()> {
+        let mut modes = self.modes();
+        self.set_raw()?;
+        modes.phase = Phase::Inside;
+        modes.options = options;
+        self.mark_stale();
+        self.write(&[ENTER, &on(options)].concat())
+    }
+
+    /// Gives the terminal back to the shell for good.
+    pub(super) fn leave(&self) -> io::Result<()> {
+        self.give_back(Phase::Outside)
+    }
+
+    /// Gives the terminal back to the shell for now.
+    pub(super) fn suspend(&self) -> io::Result<()> {
+        self.give_back(Phase::Suspended)
+    }
+
+    /// Takes the terminal back after [`Tty::suspend`].
+    pub(super) fn resume(&self) -> io::Result<()> {
+        let options = self.modes().options;
+        self.enter(options)
+    }
+
+    /// Sets up the terminal again after a stop that came without warning (SIGSTOP). Returns whether it is ours to set
+    /// up: it is not in the background, nor while suspended.
+    pub(super) fn reenter(&self) -> io::Result<bool> {
+        let modes = self.modes();
+        if modes.phase != Phase::Inside || self.is_closing() || !self.in_foreground() {
+            return Ok(false);
+        }
+        self.set_raw()?;
+        self.mark_stale();
+        self.write(&[REENTER, &on(modes.options)].concat())?;
+        Ok(true)
+    }
+
+    /// Restores the terminal because the process is ending. May block for as long as the terminal takes no output;
+    /// the line discipline is restored before that.
+    pub(super) fn abandon(&self) {
+        // Nobody is left to be told of a failure. A process in the background would be stopped here, and the line
+        // discipline is the shell's then.
+        if self.is_raw() && self.in_foreground() {
+            let _ = tcsetattr(&self.input, OptionalActions::Now, &self.cooked);
+        }
+        let mut modes = self.modes();
+        if modes.phase == Phase::Inside {
+            modes.phase = Phase::Outside;
+            let _ = self.write(&[&off(modes.options), LEAVE].concat());
+        }
+    }
+
+    /// Turns reports on or off.
+    pub(super) fn set_options(&self, change: impl FnOnce(&mut Options)) -> io::Result<()> {
+        let mut modes = self.modes();
+        let before = modes.options;
+        change(&mut modes.options);
+        let now = modes.options;
+        if before == now || modes.phase != Phase::Inside || self.is_closing() {
+            return Ok(());
+        }
+        self.write(&[off(before), on(now)].concat())
+    }
+
+    /// Asks for the next frame to be a full one.
+    pub(super) fn mark_stale(&self) {
+        self.stale.store(true, Ordering::Release);
+    }
+
+    /// Whether a full frame is due; asked once.
+    pub(super) fn take_stale(&self) -> bool {
+        self.stale.swap(false, Ordering::AcqRel)
+    }
+
+    /// Says that the process is ending. Returns whether this thread is the first to say so.
+    pub(super) fn close(&self) -> bool {
+        !self.closing.swap(true, Ordering::AcqRel)
+    }
+
+    /// Whether the process is ending.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// Whether the terminal is ours at this moment.
+    pub(super) fn is_raw(&self) -> bool {
+        self.raw.load(Ordering::Acquire)
+    }
+
+    fn give_back(&self, phase: Phase) -> io::Result<()> {
+        let mut modes = self.modes();
+        if modes.phase == Phase::Inside {
+            modes.phase = phase;
+            self.raw.store(false, Ordering::Release);
+            // Both, even if one fails.
+            let written = self.write(&[&off(modes.options), LEAVE].concat());
+            tcsetattr(&self.input, OptionalActions::Now, &self.cooked)?;
+            written?;
+        }
+        Ok(())
+    }
+
+    fn set_raw(&self) -> io::Result<()> {
+        let mut raw = self.cooked.clone();
+        raw.make_raw();
+        tcsetattr(&self.input, OptionalActions::Now, &raw)?;
+        self.raw.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        (&self.output).write_all(bytes)
+    }
+
+    fn modes(&self) -> MutexGuard<'_, Modes> {
+        self.modes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Frames go to the terminal as long as it is ours, and nowhere else.
+impl Write for &Tty {
+    fn write(&mut self, frame: &[u8]) -> io::Result<usize> {
+        let modes = self.modes();
+        if modes.phase == Phase::Inside && !self.is_closing() {
+            (&self.output).write(frame)
+        } else {
+            Ok(frame.len())
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn on(options: Options) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if options.mouse {
+        bytes.extend_from_slice(MOUSE_ON);
+    }
+    if options.paste {
+        bytes.extend_from_slice(PASTE_ON);
+    }
+    bytes
+}
+
+fn off(options: Options) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if options.paste {
+        bytes.extend_from_slice(PASTE_OFF);
+    }
+    if options.mouse {
+        bytes.extend_from_slice(MOUSE_OFF);
+    }
+    bytes
+}

@@ -1,0 +1,71 @@
+//! The terminal layer on a real pseudo-terminal: what it shows, what it costs, and how it ends.
+#![cfg(target_os = "linux")]
+
+#[path = "pty/drawing.rs"]
+mod drawing;
+#[path = "pty/ending.rs"]
+mod ending;
+#[path = "pty/harness.rs"]
+mod harness;
+#[path = "pty/input.rs"]
+mod input;
+#[path = "pty/refusing.rs"]
+mod refusing;
+#[path = "pty/stopping.rs"]
+mod stopping;
+
+use std::os::unix::process::ExitStatusExt;
+use std::time::{Duration, Instant};
+
+use harness::{Launch, Terminal, example};
+
+fn probe() -> Launch {
+    Launch::new(example("terminal_probe"))
+}
+
+/// Starts the probe and waits for its first frame.
+fn started(launch: Launch) -> Terminal {
+    let terminal = launch.start();
+    terminal.wait_for("count 0 end");
+    terminal.wait_for_quiet();
+    terminal
+}
+
+/// Asserts that `end` makes the probe exit with `code` within 100 ms and, if there is still a terminal, restore it.
+fn assert_ends(launch: &Launch, code: i32, end: impl Fn(&mut Terminal)) {
+    assert_ends_after(launch, |_| {}, code, end);
+}
+
+/// The same after `prepare`, which takes its time.
+///
+/// On a busy machine a process may not even run for 100 ms: the best of a few tries counts.
+fn assert_ends_after(
+    launch: &Launch,
+    prepare: impl Fn(&mut Terminal),
+    code: i32,
+    end: impl Fn(&mut Terminal),
+) {
+    let mut fastest = Duration::MAX;
+    for _ in 0..5 {
+        let mut terminal = started(launch.clone());
+        prepare(&mut terminal);
+        let start = Instant::now();
+        end(&mut terminal);
+        let status = terminal.wait_for_exit();
+        fastest = fastest.min(start.elapsed());
+        assert_eq!(
+            status.code(),
+            Some(code),
+            "{status:?}, signal {:?}",
+            status.signal()
+        );
+        if terminal.is_read() {
+            terminal.assert_restored();
+        }
+        if fastest < Duration::from_millis(100) {
+            println!("code {code} after {fastest:?}");
+            return;
+        }
+    }
+    panic!("the exit takes {fastest:?}");
+}
