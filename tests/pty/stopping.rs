@@ -48,8 +48,8 @@ fn an_interactive_shell_stops_resumes_and_kills_it() {
     terminal.wait_for("last suspended true");
     terminal.send("\x1a");
     terminal.wait_until("the shell's screen", |screen| !screen.alternate_screen());
-    terminal.send("clear; kill %1; wait %1; echo code $?\r");
-    terminal.wait_for("code 143");
+    terminal.send("clear; kill %1; sleep 1; jobs\r");
+    terminal.wait_for("Exit 143");
     terminal.assert_on_the_shells_screen();
 }
 
