@@ -198,7 +198,7 @@ fn in_background(name: &str, work: impl FnOnce() + Send + 'static) -> Receiver<(
 }
 
 /// Waits while another thread ends the process.
-fn wait_for_exit() -> ! {
+pub(super) fn wait_for_exit() -> ! {
     loop {
         thread::park();
     }
