@@ -1,8 +1,11 @@
 //! What can be said about a run without running it: spectra, minima and closed forms.
 
+pub mod dual;
+pub mod jacobian;
 pub mod minimum;
 pub mod spectrum;
 pub mod theory;
 
+pub use jacobian::{Boundary, Jacobian};
 pub use minimum::{Origin, Reference};
 pub use spectrum::Spectrum;

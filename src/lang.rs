@@ -10,6 +10,7 @@
 //! Text becomes [`token`]s, tokens a [`syntax`] tree ([`parse`]), the tree checked SSA values of a
 //! [`graph`] ([`lower`]), values a [`program`] over one arena, which [`eval`] runs on any [`number`]
 //! type. [`adjoint`] differentiates values in reverse; on dual numbers that gives second derivatives.
+//! Values are scalars, vectors and, in rules and watches, [`matrix`] ones.
 //! Everything that can be wrong with a text is found when it is loaded and drawn by [`error`].
 
 pub mod adjoint;
@@ -19,6 +20,7 @@ pub mod function;
 pub mod graph;
 mod indices;
 pub mod lower;
+pub mod matrix;
 pub mod number;
 pub mod parse;
 pub mod power;

@@ -136,6 +136,6 @@ impl Rule {
     /// # Errors
     /// Unknown names, shapes that do not fit, indices out of range.
     pub fn compile(self: &Arc<Self>, n: usize) -> Result<Compiled> {
-        compile::compile(self, n)
+        compile::compile(self, n, compile::Scales::Move)
     }
 }

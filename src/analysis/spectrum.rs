@@ -1,9 +1,10 @@
 //! Eigenvalues and eigenvectors of a Hessian, in one order and with one sign.
 
-use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use crate::lang::matrix::{MAX_MATRIX, eigen::symmetric};
+use nalgebra::DMatrix;
 
 /// Beyond this many parameters no dense Hessian is decomposed (n = 200 takes about 8 ms).
-pub const MAX_DENSE: usize = 200;
+pub const MAX_DENSE: usize = MAX_MATRIX;
 
 /// Eigenvalues ascending; the largest component of each eigenvector is positive.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,24 +26,10 @@ impl Spectrum {
     /// Decomposes a symmetric matrix; `None` if it holds a number that is not finite.
     #[must_use]
     pub fn of(hessian: &DMatrix<f64>) -> Option<Self> {
-        if hessian.iter().any(|value| !value.is_finite()) {
-            return None;
-        }
-        let eigen = SymmetricEigen::new(hessian.clone());
-        let n = hessian.nrows();
-        let mut order: Vec<usize> = (0..n).collect();
-        order.sort_by(|a, b| eigen.eigenvalues[*a].total_cmp(&eigen.eigenvalues[*b]));
-        let columns: Vec<DVector<f64>> = order
-            .iter()
-            .map(|at| {
-                let column = eigen.eigenvectors.column(*at).into_owned();
-                let largest = column.iter().copied().fold(0.0, larger);
-                if largest < 0.0 { -column } else { column }
-            })
-            .collect();
+        let (eigenvalues, vectors) = symmetric(hessian.clone())?;
         Some(Self {
-            eigenvalues: order.iter().map(|at| eigen.eigenvalues[*at]).collect(),
-            basis: Basis::Dense(DMatrix::from_columns(&columns)),
+            eigenvalues,
+            basis: Basis::Dense(vectors),
         })
     }
 
@@ -124,15 +111,5 @@ impl Spectrum {
     #[must_use]
     pub fn condition_number(&self) -> f64 {
         self.largest() / self.smallest()
-    }
-}
-
-/// The one of larger magnitude, the first in a tie.
-fn larger(a: f64, b: f64) -> f64 {
-    // A tie up to rounding goes to the first, so that the sign does not hang on the last bit.
-    if b.abs() > a.abs() * (1.0 + 1e-12) {
-        b
-    } else {
-        a
     }
 }

@@ -139,11 +139,29 @@ struct Writer<'a> {
 }
 
 /// Functions that take whole vectors to numbers or to other vectors: their arguments are not indexed.
-const OF_WHOLE_VECTORS: [&str; 10] = [
-    "sum", "mean", "dot", "norm", "norm_inf", "all", "any", "grad", "loss", "hvp",
+const OF_WHOLE_VECTORS: [&str; 19] = [
+    "sum",
+    "mean",
+    "dot",
+    "norm",
+    "norm_inf",
+    "all",
+    "any",
+    "grad",
+    "loss",
+    "hvp",
+    "hess",
+    "transpose",
+    "outer",
+    "solve",
+    "eigvecs",
+    "eigvals",
+    "inv_sqrt",
+    "eye",
+    "diag",
 ];
 /// Functions of whole vectors that give a vector.
-const TO_VECTORS: [&str; 2] = ["grad", "hvp"];
+const TO_VECTORS: [&str; 5] = ["grad", "hvp", "solve", "eigvals", "diag"];
 
 impl Writer<'_> {
     /// Writes `expr`, in brackets where an operator around it binds tighter than `floor`.
@@ -173,6 +191,25 @@ impl Writer<'_> {
                     ..whole
                 };
                 format!("{}[{}]", plain.expr(vector, 9), plain.expr(index, 0))
+            }
+            Kind::Entry(matrix, row, column) => {
+                let plain = Writer {
+                    numbers: false,
+                    ..self.whole()
+                };
+                let (row, column) = (plain.expr(row, 0), plain.expr(column, 0));
+                format!("{}[{row}, {column}]", plain.expr(matrix, 9))
+            }
+            // An element of a product of matrices depends on more than elements.
+            Kind::Chain(_, rest)
+                if self.element.is_some() && rest.iter().any(|it| it.0 == Infix::At) =>
+            {
+                let whole = Writer {
+                    numbers: false,
+                    ..self.whole()
+                };
+                let at = self.element.map_or(0, |at| at + 1);
+                format!("({})[{at}]", whole.expr(expr, 0))
             }
             Kind::Call(name, _, arguments) => {
                 let inner = if OF_WHOLE_VECTORS.contains(&name.as_str()) {
@@ -218,7 +255,7 @@ impl Writer<'_> {
                     let floor = if power { binding } else { binding + 1 };
                     let right = self.expr(right, floor);
                     let symbol = operator.symbol();
-                    if binding >= Infix::Times.binding() {
+                    if binding >= Infix::Times.binding() && *operator != Infix::At {
                         text = format!("{text}{symbol}{right}");
                     } else {
                         text = format!("{text} {symbol} {right}");

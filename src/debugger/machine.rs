@@ -5,7 +5,6 @@ use crate::{
     loss::{Evaluator, Loss, Noise},
     rule::{Compiled, Variable},
 };
-use num_dual::Dual64;
 use std::sync::Arc;
 
 /// A place in a run: after `t` iterations and `line` lines of the next one.
@@ -240,48 +239,9 @@ impl Answers<f64> for Oracle {
     fn hessian_product(&mut self, v: &[f64], d: &[f64], product: &mut [f64]) {
         self.evaluator.hessian_product(v, d, product);
     }
-}
 
-/// Answers on dual numbers, for derivatives of a whole iteration: never noisy.
-pub struct DualAnswers<'a> {
-    /// Computes the loss.
-    pub evaluator: &'a mut dyn Evaluator,
-}
-
-impl DualAnswers<'_> {
-    fn split(v: &[Dual64]) -> (Vec<f64>, Vec<f64>) {
-        v.iter().map(|v| (v.re, v.eps)).unzip()
-    }
-}
-
-impl Answers<Dual64> for DualAnswers<'_> {
-    fn value(&mut self, v: &[Dual64]) -> Dual64 {
-        let (w, d) = Self::split(v);
-        let mut gradient = vec![0.0; w.len()];
-        let value = self.evaluator.value_and_gradient(&w, &mut gradient);
-        Dual64::new(value, gradient.iter().zip(&d).map(|(g, d)| g * d).sum())
-    }
-
-    fn gradient(&mut self, v: &[Dual64], out: &mut [Dual64]) {
-        let (w, d) = Self::split(v);
-        let (mut gradient, mut product) = (vec![0.0; w.len()], vec![0.0; w.len()]);
-        self.evaluator.value_and_gradient(&w, &mut gradient);
-        self.evaluator.hessian_product(&w, &d, &mut product);
-        for ((out, re), eps) in out.iter_mut().zip(gradient).zip(product) {
-            *out = Dual64::new(re, eps);
-        }
-    }
-
-    fn hessian_product(&mut self, v: &[Dual64], d: &[Dual64], out: &mut [Dual64]) {
-        let (w, e) = Self::split(v);
-        let (d, d_eps) = Self::split(d);
-        let n = w.len();
-        let (mut plain, mut along, mut third) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-        self.evaluator.hessian_product(&w, &d, &mut plain);
-        self.evaluator.hessian_product(&w, &d_eps, &mut along);
-        self.evaluator.third_product(&w, &d, &e, &mut third);
-        for (at, out) in out.iter_mut().enumerate() {
-            *out = Dual64::new(plain[at], along[at] + third[at]);
-        }
+    fn hessian(&mut self, v: &[f64], hessian: &mut [f64]) {
+        // Symmetric, so rows are columns.
+        hessian.copy_from_slice(self.evaluator.hessian(v).as_slice());
     }
 }

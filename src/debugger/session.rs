@@ -242,6 +242,26 @@ impl Session {
         }
     }
 
+    /// Turns to lane `at` (from 0).
+    pub fn turn_to(&mut self, at: usize) {
+        command::turn_to(self, at);
+    }
+
+    /// The number of the stop on `line` (from 1) of the lane in focus, if there is one.
+    #[must_use]
+    pub fn break_on_line(&self, line: usize) -> Option<u64> {
+        self.line_stop(line).map(|stop| stop.id)
+    }
+
+    /// The stop on `line` (from 1) of the lane in focus, if there is one.
+    #[must_use]
+    pub fn line_stop(&self, line: usize) -> Option<&Stop> {
+        self.stops.iter().find(|stop| {
+            matches!(stop.kind, super::stop::StopKind::Line { lane, line: at, .. }
+                if lane == self.lanes.focus && at == line)
+        })
+    }
+
     /// A number for a stop or a display.
     pub(super) fn new_id(&mut self) -> u64 {
         self.next_id += 1;

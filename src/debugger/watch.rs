@@ -252,10 +252,11 @@ impl Watch {
         match (self.truth, self.extent) {
             (true, Extent::Scalar) => Value::Truth(elements[0] != 0.0),
             (false, Extent::Scalar) => Value::Scalar(elements[0]),
-            (true, Extent::Vector(_)) => {
+            (true, Extent::Vector(_) | Extent::Matrix(..)) => {
                 Value::Truths(elements.iter().map(|it| *it != 0.0).collect())
             }
-            (false, Extent::Vector(_)) => Value::Vector(elements.to_vec()),
+            // A matrix row by row.
+            (false, Extent::Vector(_) | Extent::Matrix(..)) => Value::Vector(elements.to_vec()),
         }
     }
 }

@@ -86,7 +86,7 @@ impl Sweep<'_> {
         let extent = self.graph.extent(id);
         let part = match extent {
             Extent::Scalar => self.graph.reduce(Reduce::Sum, part),
-            Extent::Vector(_) => self.graph.broadcast(part, extent),
+            _ => self.graph.broadcast(part, extent),
         };
         let sum = match self.adjoints.get(&id) {
             Some(&so_far) => self.graph.binary(Binary::Add, so_far, part),
@@ -143,13 +143,14 @@ impl Sweep<'_> {
                 self.add(a, part);
             }
             // Constants have no operands; scatters and packs are made here only, and a loss that asks
-            // itself questions cannot be written.
+            // itself questions or works with matrices is refused before it comes to this.
             Node::Constant(_)
             | Node::Numbers(_)
             | Node::Input(_)
             | Node::Scatter(..)
             | Node::Pack(..)
-            | Node::Call(..) => {}
+            | Node::Call(..)
+            | Node::Matrix(..) => {}
         }
     }
 
@@ -157,7 +158,7 @@ impl Sweep<'_> {
         let graph = &mut *self.graph;
         let slope = match f {
             Unary::Negate => return Some(graph.unary(Unary::Negate, adjoint)),
-            Unary::Sign | Unary::Not | Unary::WholePower(0) => return None,
+            Unary::Sign | Unary::Not | Unary::Hold | Unary::WholePower(0) => return None,
             Unary::Abs => graph.unary(Unary::Sign, a),
             Unary::Sqrt => {
                 let two = graph.constant(2.0);

@@ -19,6 +19,18 @@ pub trait Answers<T> {
     fn gradient(&mut self, v: &[T], gradient: &mut [T]);
     /// Writes the Hessian at `v` times `d`.
     fn hessian_product(&mut self, v: &[T], d: &[T], product: &mut [T]);
+    /// Writes the Hessian at `v`, row by row: one product for each axis unless there is a better way.
+    fn hessian(&mut self, v: &[T], hessian: &mut [T])
+    where
+        T: Number,
+    {
+        let mut unit = vec![T::constant(0.0); v.len()];
+        for (at, row) in hessian.chunks_mut(v.len().max(1)).enumerate() {
+            unit[at] = T::constant(1.0);
+            self.hessian_product(v, &unit, row);
+            unit[at] = T::constant(0.0);
+        }
+    }
 }
 
 /// For programs that ask nothing.
@@ -135,6 +147,10 @@ impl Program {
                     target[*place as usize].set(cells[part.at as usize].get());
                 }
             }
+            Operation::Matrix(f) => {
+                let b = it.from[1].at as usize;
+                self.matrices[f as usize].run(cells, from, b, to);
+            }
             _ => elementwise(it, start, len, cells),
         }
     }
@@ -160,6 +176,10 @@ fn call<T: Number>(
         Oracle::Value => arena[to.start] = answers.value(&arena[v]),
         Oracle::Gradient => match arena.get_disjoint_mut([v, to]) {
             Ok([v, to]) => answers.gradient(v, to),
+            Err(_) => disjoint_error(),
+        },
+        Oracle::Hessian => match arena.get_disjoint_mut([v, to]) {
+            Ok([v, to]) => answers.hessian(v, to),
             Err(_) => disjoint_error(),
         },
         Oracle::HessianProduct => {

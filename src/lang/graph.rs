@@ -3,7 +3,10 @@
 //! A [`Graph`] holds values only; which of them are computed when is decided by
 //! [`program`](super::program).
 
-use super::number::{Number, whole};
+use super::{
+    matrix::Matrix,
+    number::{Number, whole},
+};
 use std::{collections::HashMap, fmt, sync::Arc};
 
 /// A value of a [`Graph`]; operands always have smaller numbers than what is made of them.
@@ -25,6 +28,8 @@ pub enum Extent {
     Scalar,
     /// So many numbers.
     Vector(usize),
+    /// So many rows and columns, stored row by row.
+    Matrix(usize, usize),
 }
 
 impl Extent {
@@ -34,6 +39,7 @@ impl Extent {
         match self {
             Self::Scalar => 1,
             Self::Vector(len) => len,
+            Self::Matrix(rows, columns) => rows * columns,
         }
     }
 
@@ -49,6 +55,7 @@ impl fmt::Display for Extent {
         match self {
             Self::Scalar => f.write_str("a scalar"),
             Self::Vector(len) => write!(f, "a vector of {len}"),
+            Self::Matrix(rows, columns) => write!(f, "a {rows}x{columns} matrix"),
         }
     }
 }
@@ -71,6 +78,8 @@ pub enum Unary {
     Tanh,
     Not,
     WholePower(i32),
+    /// The number without its derivatives; no text can ask for it.
+    Hold,
 }
 
 /// Functions of two numbers, applied to each pair of elements; a scalar goes with every element.
@@ -92,7 +101,7 @@ pub enum Binary {
     Or,
 }
 
-/// Functions of all elements of a vector.
+/// Functions of all elements of a vector or matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are the functions' own")]
 pub enum Reduce {
@@ -110,6 +119,8 @@ pub enum Oracle {
     Gradient,
     /// `hvp(v, d)`: the Hessian at `v` times `d`.
     HessianProduct,
+    /// `hess(v)`: the Hessian at `v`.
+    Hessian,
 }
 
 /// A table of whole numbers that a value indexes with (interned).
@@ -133,8 +144,8 @@ pub enum Node {
     Select(Id, Id, Id),
     /// A vector to a scalar.
     Reduce(Reduce, Id),
-    /// A scalar to a vector of this length.
-    Broadcast(Id, usize),
+    /// A scalar to a vector or matrix of this extent.
+    Broadcast(Id, Extent),
     /// One element (0-based).
     Element(Id, usize),
     /// `out[k] = v[table[k]]`
@@ -147,6 +158,8 @@ pub enum Node {
     Pack(Vec<(usize, Id)>, usize),
     /// A question to the loss.
     Call(Oracle, Vec<Id>),
+    /// An operation on whole matrices, of at most two operands.
+    Matrix(Matrix, Vec<Id>),
 }
 
 impl Node {
@@ -180,7 +193,9 @@ impl Node {
                 visit(*c);
             }
             Self::Pack(parts, _) => parts.iter().for_each(|part| visit(part.1)),
-            Self::Call(_, arguments) => arguments.iter().copied().for_each(visit),
+            Self::Call(_, arguments) | Self::Matrix(_, arguments) => {
+                arguments.iter().copied().for_each(visit);
+            }
         }
     }
 }
@@ -312,7 +327,7 @@ impl Graph {
     pub fn select(&mut self, condition: Id, a: Id, b: Id) -> Id {
         let extent = match self.wider(a, b) {
             Extent::Scalar => self.extent(condition),
-            vector @ Extent::Vector(_) => vector,
+            wide => wide,
         };
         match self.as_constant(condition) {
             Some(truth) => {
@@ -328,19 +343,20 @@ impl Graph {
     pub fn reduce(&mut self, f: Reduce, a: Id) -> Id {
         match self.extent(a) {
             Extent::Scalar => a,
-            Extent::Vector(_) => self.push(Node::Reduce(f, a), Extent::Scalar),
+            _ => self.push(Node::Reduce(f, a), Extent::Scalar),
         }
     }
 
     /// `a` repeated to fill `extent`; `a` itself where it does already.
     pub fn broadcast(&mut self, a: Id, extent: Extent) -> Id {
         match (self.extent(a), extent) {
-            (Extent::Scalar, Extent::Vector(len)) => self.push(Node::Broadcast(a, len), extent),
+            (Extent::Scalar, Extent::Scalar) => a,
+            (Extent::Scalar, _) => self.push(Node::Broadcast(a, extent), extent),
             _ => a,
         }
     }
 
-    /// Element `at` (0-based) of the vector `a`.
+    /// Element `at` (0-based, row by row) of the vector or matrix `a`.
     pub fn element(&mut self, a: Id, at: usize) -> Id {
         match self.node(a) {
             &Node::Broadcast(scalar, _) => scalar,
@@ -376,12 +392,17 @@ impl Graph {
         self.push(Node::Call(oracle, arguments), extent)
     }
 
+    /// An operation on whole matrices.
+    pub fn matrix(&mut self, f: Matrix, operands: Vec<Id>) -> Id {
+        self.push(Node::Matrix(f, operands), f.extent())
+    }
+
     /// The extent of an element-wise function of `a` and `b`.
     #[must_use]
     pub fn wider(&self, a: Id, b: Id) -> Extent {
         match self.extent(a) {
             Extent::Scalar => self.extent(b),
-            vector @ Extent::Vector(_) => vector,
+            wide => wide,
         }
     }
 
@@ -432,6 +453,7 @@ impl Unary {
             Self::Tanh => a.tanh(),
             Self::Not => truth(a.real() == 0.0),
             Self::WholePower(exponent) => a.whole_power(exponent),
+            Self::Hold => T::constant(a.real()),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! indices take, laid out one after the other, so that a sum over a million terms is one vector
 //! operation and its gradient another.
 
+mod matrix;
+
 use super::{
     error::{Error, Result},
     function::{self, FUNCTIONS, Function, Place},
@@ -103,6 +105,7 @@ impl Lowering<'_> {
             }),
             Kind::Name(name) => self.name(name, expr.span),
             Kind::Index(vector, index) => self.index(vector, index),
+            Kind::Entry(matrix, row, column) => self.entry(matrix, row, column),
             Kind::Prefix(prefix, operand) => self.prefix(*prefix, operand),
             Kind::Chain(first, rest) => {
                 let mut left = self.expr(first)?;
@@ -180,6 +183,16 @@ impl Lowering<'_> {
         let base = self.expr(vector)?;
         let len = match self.graph.extent(base.id) {
             Extent::Vector(len) if !base.lifted => len,
+            Extent::Matrix(..) if !base.lifted => {
+                let text = self.source.slice(vector.span);
+                let extent = self.graph.extent(base.id);
+                return Err(self
+                    .error(
+                        vector.span.to(index.span),
+                        format!("`{text}` is {extent}: an element of it has a row and a column"),
+                    )
+                    .help(format!("write `{text}[i, j]`")));
+            }
             _ => {
                 let text = self.source.slice(vector.span);
                 return Err(self.error(
@@ -192,7 +205,7 @@ impl Lowering<'_> {
         let numbers = self.indices.evaluate(self.source, dimension, index)?;
         let places = numbers
             .iter()
-            .map(|&value| self.place(value, len, index.span))
+            .map(|&value| self.place(value, len, index.span, "the vector", "element"))
             .collect::<Result<Vec<u32>>>()?;
         if self.indices.is_empty() {
             let id = self
@@ -209,14 +222,14 @@ impl Lowering<'_> {
         })
     }
 
-    /// A 1-based index as a 0-based place in a vector of `len` elements.
+    /// A 1-based index as a 0-based place among the `len` of `what` that `whole` has.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "checked to be a whole number between 1 and len first"
     )]
-    fn place(&self, value: f64, len: usize, span: Span) -> Result<u32> {
+    fn place(&self, value: f64, len: usize, span: Span, whole: &str, what: &str) -> Result<u32> {
         if value.fract() != 0.0 || !value.is_finite() {
             return Err(self.error(span, format!("the index {value} is not a whole number")));
         }
@@ -226,8 +239,8 @@ impl Lowering<'_> {
         let error = self.error(
             span,
             format!(
-                "index {value} is out of range: the vector has {}",
-                count(len, "element")
+                "index {value} is out of range: {whole} has {}",
+                count(len, what)
             ),
         );
         Err(if value == 0.0 {
@@ -256,6 +269,11 @@ impl Lowering<'_> {
         (left, left_span): (Value, Span),
         (right, right_span): (Value, Span),
     ) -> Result<Value> {
+        if operator == Infix::At {
+            self.expect_truth(left, false, left_span)?;
+            self.expect_truth(right, false, right_span)?;
+            return self.product((left, left_span), (right, right_span));
+        }
         let logical = matches!(operator, Infix::And | Infix::Or);
         self.expect_truth(left, logical, left_span)?;
         self.expect_truth(right, logical, right_span)?;
@@ -270,7 +288,7 @@ impl Lowering<'_> {
             Infix::Unequal => (Binary::Unequal, false),
             Infix::Plus => (Binary::Add, false),
             Infix::Minus => (Binary::Subtract, false),
-            Infix::Times => (Binary::Multiply, false),
+            Infix::Times | Infix::At => (Binary::Multiply, false),
             Infix::Over => (Binary::Divide, false),
             Infix::Power => (Binary::Power, false),
         };
@@ -296,11 +314,10 @@ impl Lowering<'_> {
 
     /// Whether the two may be combined element by element; says whether the result is lifted.
     fn fit(&self, a: Value, b: Value, span: Span) -> Result<bool> {
-        let (Extent::Vector(m), Extent::Vector(n)) =
-            (self.graph.extent(a.id), self.graph.extent(b.id))
-        else {
+        let (x, y) = (self.graph.extent(a.id), self.graph.extent(b.id));
+        if x == Extent::Scalar || y == Extent::Scalar {
             return Ok(a.lifted || b.lifted);
-        };
+        }
         if a.lifted != b.lifted {
             return Err(self
                 .error(
@@ -309,11 +326,12 @@ impl Lowering<'_> {
                 )
                 .help("index the vector, or take it out of the sum"));
         }
-        if m != n {
-            return Err(self.error(
-                span,
-                format!("shapes do not fit: a vector of {m} and a vector of {n}"),
-            ));
+        if x != y {
+            let error = self.error(span, format!("shapes do not fit: {x} and {y}"));
+            return Err(match (x, y) {
+                (Extent::Vector(_), Extent::Vector(_)) => error,
+                _ => error.help("operators work element by element; the matrix product is `A @ b`"),
+            });
         }
         Ok(a.lifted)
     }
@@ -360,6 +378,7 @@ impl Lowering<'_> {
         }
         match row.kind {
             function::Kind::Sum if arguments.len() == 4 => return self.sum_over(arguments),
+            function::Kind::Identity => return self.identity(&arguments[0]),
             function::Kind::Prev => {
                 self.depth += 1;
                 let value = self.expr(&arguments[0]);
@@ -459,6 +478,13 @@ impl Lowering<'_> {
                 })
             }
             F::Oracle(oracle) => self.oracle(oracle, values, arguments),
+            F::Transpose
+            | F::Outer
+            | F::Solve
+            | F::EigenVectors
+            | F::EigenValues
+            | F::InverseRoot
+            | F::Diagonal => self.matrix_function(row.kind, values, arguments),
             F::Dot => {
                 self.expect_vector(a, arguments[0].span)?;
                 self.expect_vector(values[1], arguments[1].span)?;
@@ -520,6 +546,10 @@ impl Lowering<'_> {
         let extent = match oracle {
             Oracle::Value => Extent::Scalar,
             Oracle::Gradient | Oracle::HessianProduct => whole,
+            Oracle::Hessian => {
+                self.expect_size(whole.len(), arguments[0].span)?;
+                Extent::Matrix(whole.len(), whole.len())
+            }
         };
         let ids: Vec<Id> = values.iter().map(|value| value.id).collect();
         let known = self.scope.answer(oracle, &ids);
@@ -529,7 +559,7 @@ impl Lowering<'_> {
     }
 
     fn expect_vector(&self, value: Value, span: Span) -> Result<()> {
-        if !value.lifted && matches!(self.graph.extent(value.id), Extent::Vector(_)) {
+        if !value.lifted && self.graph.extent(value.id) != Extent::Scalar {
             return Ok(());
         }
         let text = self.source.slice(span);
@@ -567,7 +597,10 @@ impl Lowering<'_> {
             return Err(self
                 .error(
                     arguments[3].span,
-                    "the body of a sum has to be a number, but this is a vector",
+                    format!(
+                        "the body of a sum has to be a number, but this is {}",
+                        self.graph.extent(body.id)
+                    ),
                 )
                 .help("index the vector, or take it out of the sum"));
         }

@@ -22,6 +22,9 @@ pub trait Number:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
+    /// Whether it has no derivatives.
+    const IS_PLAIN: bool = false;
+
     /// The constant `value`.
     fn constant(value: f64) -> Self;
     /// The value without its derivatives; comparisons and branches look at this alone.
@@ -144,6 +147,8 @@ pub fn whole(value: f64) -> Option<i32> {
 }
 
 impl Number for f64 {
+    const IS_PLAIN: bool = true;
+
     #[inline]
     fn constant(value: f64) -> Self {
         value

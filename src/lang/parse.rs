@@ -9,10 +9,10 @@
 //! not      = "not" not | compare
 //! compare  = sum  [ ("<" | "<=" | ">" | ">=" | "==" | "!=") sum ]      (no chains: a < b < c is refused)
 //! sum      = product { ("+" | "-") product }
-//! product  = minus { ("*" | "/") minus }
+//! product  = minus { ("*" | "/" | "@") minus }
 //! minus    = "-" minus | power
 //! power    = postfix [ "^" minus ]                                     (right: 2^3^2 = 512, 2^-1 = 0.5)
-//! postfix  = primary { "[" expr "]" }
+//! postfix  = primary [ "[" expr [ "," expr ] "]" ]
 //! primary  = number | name | name "(" [ expr { "," expr } ] ")" | "(" expr ")" | "true" | "false"
 //! ```
 
@@ -182,14 +182,24 @@ impl<'a> Parser<'a> {
     fn index(&mut self, vector: Expr) -> Result<Expr> {
         let (_, open) = self.next();
         let index = self.expr(0)?;
+        let mut column = None;
+        if self.at_symbol(",") {
+            self.next();
+            column = Some(self.expr(0)?);
+        }
         let close = self.close("]", open)?;
         if self.at_symbol("[") {
-            return Err(self.error(self.peek().1, "an element of a vector has no elements"));
+            return Err(self
+                .error(self.peek().1, "an element of a vector has no elements")
+                .help("an element of a matrix is written A[i, j]"));
         }
-        Ok(Expr {
-            span: vector.span.to(close),
-            kind: Kind::Index(Box::new(vector), Box::new(index)),
-        })
+        let span = vector.span.to(close);
+        let (base, index) = (Box::new(vector), Box::new(index));
+        let kind = match column {
+            Some(column) => Kind::Entry(base, index, Box::new(column)),
+            None => Kind::Index(base, index),
+        };
+        Ok(Expr { kind, span })
     }
 
     fn primary(&mut self) -> Result<Expr> {

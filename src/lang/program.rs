@@ -12,6 +12,7 @@
 
 use super::{
     graph::{Binary, Extent, Graph, Id, Node, Oracle, Reduce, Unary},
+    matrix::Matrix,
     power::MEMO,
 };
 use std::{collections::HashMap, ops::Range, sync::Arc};
@@ -67,6 +68,8 @@ pub(super) enum Operation {
     SegmentSum(u32),
     Pack(u32),
     Call(Oracle),
+    /// An entry of [`Program::matrices`].
+    Matrix(u32),
 }
 
 /// An operation with its places.
@@ -99,6 +102,7 @@ pub struct Program {
     pub(super) all: Vec<Segment>,
     pub(super) tables: Vec<Arc<[u32]>>,
     pub(super) packs: Vec<Vec<(u32, Slot)>>,
+    pub(super) matrices: Vec<Matrix>,
     variables: Vec<Range<usize>>,
     inputs: Vec<Range<usize>>,
 }
@@ -158,6 +162,7 @@ struct Planner<'a> {
     constants: Vec<(usize, f64)>,
     tables: Vec<Arc<[u32]>>,
     packs: Vec<Vec<(u32, Slot)>>,
+    matrices: Vec<Matrix>,
     variables: Vec<Range<usize>>,
     inputs: Vec<Range<usize>>,
     /// Block slots are numbered from 0 and get their places last, when the whole slots are known.
@@ -174,7 +179,8 @@ impl<'a> Planner<'a> {
             .variables
             .iter()
             .map(|extent| match extent {
-                Extent::Scalar => 0,
+                // Matrices are never long enough for blocks to be worth it.
+                Extent::Scalar | Extent::Matrix(..) => 0,
                 Extent::Vector(len) => *len,
             })
             .max()
@@ -192,6 +198,7 @@ impl<'a> Planner<'a> {
             constants: Vec::new(),
             tables: Vec::new(),
             packs: Vec::new(),
+            matrices: Vec::new(),
             variables: Vec::new(),
             inputs: Vec::new(),
             blocks: Vec::new(),
@@ -211,7 +218,7 @@ impl<'a> Planner<'a> {
             at: short(self.size),
             kind: match extent {
                 Extent::Scalar => SlotKind::Scalar,
-                Extent::Vector(_) => SlotKind::Whole,
+                Extent::Vector(_) | Extent::Matrix(..) => SlotKind::Whole,
             },
         };
         self.size += extent.len();
@@ -295,6 +302,7 @@ impl<'a> Planner<'a> {
                 .collect(),
             tables: self.tables,
             packs: self.packs,
+            matrices: self.matrices,
             variables: self.variables,
             inputs: self.inputs,
         }
@@ -450,6 +458,7 @@ impl<'a> Planner<'a> {
         let blocked = match self.graph.extent(id) {
             Extent::Scalar => true,
             Extent::Vector(len) => len == self.blocked,
+            Extent::Matrix(..) => false,
         };
         !(blocked && self.graph.node(id).is_elementwise() && self.operands_are_blocked(id))
     }
@@ -549,6 +558,10 @@ impl<'a> Planner<'a> {
             Node::Scatter(_, table, _) => Operation::Scatter(self.table(graph.table(*table))),
             Node::SegmentSum(_, table) => Operation::SegmentSum(self.table(graph.table(*table))),
             Node::Call(oracle, _) => Operation::Call(*oracle),
+            Node::Matrix(f, _) => {
+                self.matrices.push(*f);
+                Operation::Matrix(short(self.matrices.len() - 1))
+            }
             Node::Pack(parts, _) => {
                 let parts = parts
                     .iter()

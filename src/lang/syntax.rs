@@ -25,6 +25,8 @@ pub enum Kind {
     Name(String),
     /// `v[i]`.
     Index(Box<Expr>, Box<Expr>),
+    /// `A[i, j]`: the matrix, its row, its column.
+    Entry(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `f(a, b)`: the name, where the name stands, the arguments.
     Call(String, Span, Vec<Expr>),
     /// `-a` or `not a`.
@@ -69,12 +71,14 @@ pub enum Infix {
     Times,
     /// `/`
     Over,
+    /// `@`, the matrix product
+    At,
     /// `^`
     Power,
 }
 
 /// Every infix operator: how it is written and how tightly it binds.
-pub const INFIX: [(&str, Infix, u8); 13] = [
+pub const INFIX: [(&str, Infix, u8); 14] = [
     ("or", Infix::Or, 1),
     ("and", Infix::And, 2),
     ("<", Infix::Less, 4),
@@ -87,6 +91,7 @@ pub const INFIX: [(&str, Infix, u8); 13] = [
     ("-", Infix::Minus, 5),
     ("*", Infix::Times, 6),
     ("/", Infix::Over, 6),
+    ("@", Infix::At, 6),
     ("^", Infix::Power, 8),
 ];
 
@@ -124,6 +129,11 @@ impl Expr {
             Kind::Index(vector, index) => {
                 vector.walk(visit);
                 index.walk(visit);
+            }
+            Kind::Entry(matrix, row, column) => {
+                matrix.walk(visit);
+                row.walk(visit);
+                column.walk(visit);
             }
             Kind::Call(_, _, arguments) => arguments.iter().for_each(|it| it.walk(visit)),
             Kind::Prefix(_, operand) => operand.walk(visit),

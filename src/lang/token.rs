@@ -3,7 +3,7 @@
 //! ```text
 //! number   12  0.5  .5  1e-3  2.5E+10
 //! name     w  beta1  m_hat  adam.m_hat          (a dot joins a lane's name and a variable's)
-//! operator + - * / ^ = < <= > >= == !=
+//! operator + - * / @ ^ = < <= > >= == !=
 //! other    ( ) [ ] ,        and `#` starts a comment that runs to the end of the line
 //! ```
 
@@ -27,8 +27,8 @@ pub enum Token {
 }
 
 /// Symbols, longest first so that `<=` is not read as `<`.
-const SYMBOLS: [&str; 17] = [
-    "<=", ">=", "==", "!=", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",", "=", "<", ">",
+const SYMBOLS: [&str; 18] = [
+    "<=", ">=", "==", "!=", "+", "-", "*", "/", "@", "^", "(", ")", "[", "]", ",", "=", "<", ">",
 ];
 
 /// A token and where it stands.
@@ -158,7 +158,8 @@ fn unknown_character(source: &Arc<Source>, at: usize, rest: &str) -> Error {
         '&' => error.help("write `and`"),
         '|' => error.help("write `or`, or `abs(...)` for the absolute value"),
         '!' => error.help("write `not`, or `!=` for unequal"),
-        '%' | '@' | '\'' => error.help("the operators are + - * / ^ < <= > >= == != and or not"),
+        '\'' => error.help("write the transpose of a matrix as `transpose(A)`"),
+        '%' => error.help("the operators are + - * / @ ^ < <= > >= == != and or not"),
         '\u{2212}' | '\u{2013}' => error.help("write the minus sign as `-`"),
         '\u{b7}' | '\u{d7}' => error.help("write the product as `*`"),
         _ => error,

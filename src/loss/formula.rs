@@ -7,7 +7,7 @@ use crate::lang::{
     error::{Error, Result},
     eval::NoAnswers,
     function::Place,
-    graph::{Extent, Graph, Id},
+    graph::{Extent, Graph, Id, Node},
     lower::{Scope, Value, lower},
     number::Number,
     parse::expression,
@@ -61,9 +61,9 @@ impl Formula {
         let value = lower(&mut graph, &mut Parameters { w, n }, source, &expr)?;
         if value.truth || graph.extent(value.id) != Extent::Scalar {
             let what = if value.truth {
-                "a truth value"
+                "a truth value".to_owned()
             } else {
-                "a vector"
+                graph.extent(value.id).to_string()
             };
             return Err(Error::new(
                 source,
@@ -71,6 +71,17 @@ impl Formula {
                 format!("a loss is one number, but this is {what}"),
             )
             .help("sum(...), norm(...) and dot(...) make one number of a vector"));
+        }
+        if graph
+            .ids()
+            .any(|id| matches!(graph.node(id), Node::Matrix(..)))
+        {
+            return Err(Error::new(
+                source,
+                expr.span,
+                "a loss cannot be made with matrices, which have no gradient here",
+            )
+            .help("write it with sum(i, 1, n, ...) and dot(...)"));
         }
         let slope = gradient(&mut graph, value.id, w);
         let plan = Plan {

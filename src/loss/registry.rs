@@ -64,6 +64,17 @@ pub const NAMED: &[Named] = &[
         shows: "a curved valley whose curvature changes along the way",
     },
     Named {
+        name: "beale",
+        shape: Shape::Formula(
+            "(1.5-x+x*y)^2 + (2.25-x+x*y^2)^2 + (2.625-x+x*y^3)^2",
+            &[&[3.0, 0.5]],
+        ),
+        start: &[1.0, 1.0],
+        window: [-4.5, 4.5, -4.5, 4.5],
+        bound: 100.0,
+        shows: "a plateau between steep walls: large and tiny gradients in one run",
+    },
+    Named {
         name: "himmelblau",
         shape: Shape::Formula(
             "(x^2+y-11)^2 + (x+y^2-7)^2",
@@ -78,6 +89,39 @@ pub const NAMED: &[Named] = &[
         window: [-5.0, 5.0, -5.0, 5.0],
         bound: 100.0,
         shows: "four minima: which basin a run ends in",
+    },
+    Named {
+        name: "booth",
+        shape: Shape::Formula("(x+2*y-7)^2 + (2*x+y-5)^2", &[&[1.0, 3.0]]),
+        start: &[-5.0, -5.0],
+        window: [-10.0, 10.0, -10.0, 10.0],
+        bound: 100.0,
+        shows: "a quadratic with eigenvalues 2 and 18 at 45 degrees to the axes",
+    },
+    Named {
+        name: "matyas",
+        shape: Shape::Formula("0.26*(x^2+y^2) - 0.48*x*y", &[&[0.0, 0.0]]),
+        start: &[8.0, -3.0],
+        window: [-10.0, 10.0, -10.0, 10.0],
+        bound: 100.0,
+        shows: "a quadratic whose slow direction runs along the diagonal",
+    },
+    Named {
+        name: "saddle",
+        shape: Shape::Formula("0.5*x^2 + 0.25*y^4 - 0.5*y^2", &[&[0.0, 1.0], &[0.0, -1.0]]),
+        start: &[1.0, 1e-6],
+        window: [-2.0, 2.0, -2.0, 2.0],
+        bound: 100.0,
+        shows: "a start beside the ridge of a saddle: how long a rule takes to escape",
+    },
+    Named {
+        name: "deep",
+        // Every point of the curve x*y = 1 is a minimum.
+        shape: Shape::Formula("0.5*(x*y-1)^2", &[]),
+        start: &[3.0, 0.3],
+        window: [-4.0, 4.0, -4.0, 4.0],
+        bound: 100.0,
+        shows: "two layers of a linear network: minima too sharp for the step size expel it (eta = 0.25)",
     },
 ];
 

@@ -5,7 +5,7 @@ use crate::lang::{
     error::{Error, Result},
     eval::NoAnswers,
     function::Place,
-    graph::{Extent, Graph, Id, Node, Oracle},
+    graph::{Extent, Graph, Id, Node, Oracle, Unary},
     lower::{Scope, Value, lower},
     program::{Plan, Program},
 };
@@ -28,7 +28,8 @@ pub struct Compiled {
     pub t: usize,
     /// Where the gradient at the start of the iteration is put.
     pub gradient: Range<usize>,
-    /// How often an iteration asks for a gradient (or a Hessian product) besides that at its start.
+    /// How often an iteration asks for a gradient (or a Hessian product) besides that at its start; a
+    /// Hessian counts as n products.
     pub further_gradients: usize,
     /// Whether it asks for the gradient at its start.
     pub uses_gradient: bool,
@@ -82,6 +83,15 @@ pub struct Line {
     pub source_line: usize,
 }
 
+/// What becomes of states in the role of a scale when an iteration is differentiated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scales {
+    /// They depend on what they are computed from.
+    Move,
+    /// They count as constants.
+    Held,
+}
+
 /// How the states begin.
 #[derive(Debug, Clone)]
 struct Initial {
@@ -106,6 +116,22 @@ impl Compiled {
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.name == name)
+    }
+
+    /// The same program but for its derivatives, to which states in the role of a scale are constants.
+    ///
+    /// # Errors
+    /// None for what has been compiled once.
+    pub fn with_scales_held(&self) -> Result<Self> {
+        compile(&self.rule, self.n, Scales::Held)
+    }
+
+    /// How many numbers `w` and the states are, which come first among the variables.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        let states = self.variables.iter();
+        let kept = states.take_while(|it| it.kind != VariableKind::Temporary);
+        kept.map(|it| it.range.len()).sum()
     }
 
     /// An arena at t = 0: settings as given, `w` at `start`, states at their beginning, temporaries NaN.
@@ -139,9 +165,10 @@ impl Compiled {
     }
 }
 
-pub(super) fn compile(rule: &Arc<Rule>, n: usize) -> Result<Compiled> {
+pub(super) fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
     let shapes = infer_shapes(rule, n)?;
     let mut body = Body::new(rule, n, &shapes);
+    body.scales = scales;
     for at in 0..rule.step.len() {
         body.line(at)?;
     }
@@ -157,13 +184,12 @@ pub(super) fn compile(rule: &Arc<Rule>, n: usize) -> Result<Compiled> {
     let further_gradients = body
         .graph
         .ids()
-        .filter(|id| {
-            matches!(
-                body.graph.node(*id),
-                Node::Call(Oracle::Gradient | Oracle::HessianProduct, _)
-            )
+        .map(|id| match body.graph.node(id) {
+            Node::Call(Oracle::Gradient | Oracle::HessianProduct, _) => 1,
+            Node::Call(Oracle::Hessian, _) => n,
+            _ => 0,
         })
-        .count();
+        .sum();
     let t = program.input(body.t_input).start;
     let gradient = program.input(body.gradient_input);
     let settings = rule
@@ -341,6 +367,7 @@ struct Body<'a> {
     start: Id,
     gradient: Id,
     uses_gradient: bool,
+    scales: Scales,
 }
 
 impl<'a> Body<'a> {
@@ -382,6 +409,7 @@ impl<'a> Body<'a> {
             start,
             gradient,
             uses_gradient: false,
+            scales: Scales::Move,
         }
     }
 
@@ -439,7 +467,11 @@ impl<'a> Body<'a> {
                 format!("`{}` is {target}, but this is {extent}", statement.target),
             ));
         }
-        let id = self.graph.broadcast(value.id, target);
+        let mut id = self.graph.broadcast(value.id, target);
+        let is_scale = self.variables[variable].2 == VariableKind::State(Some(Role::Scale));
+        if is_scale && self.scales == Scales::Held {
+            id = self.graph.unary(Unary::Hold, id);
+        }
         self.lines.push((variable, id));
         self.bind(&statement.target, id);
         Ok(())

@@ -30,6 +30,13 @@ impl<W: Write> Csv<W> {
                     self.cell(&format!("{name}[{at}]"))?;
                 }
             }
+            Extent::Matrix(rows, columns) => {
+                for row in 1..=rows {
+                    for column in 1..=columns {
+                        self.cell(&format!("{name}[{row},{column}]"))?;
+                    }
+                }
+            }
         }
         Ok(())
     }

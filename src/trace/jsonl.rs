@@ -47,6 +47,18 @@ impl<W: Write> Sink for Jsonl<W> {
             match field.extent {
                 Extent::Scalar => number(out, field.values[0])?,
                 Extent::Vector(_) => array(out, field.values)?,
+                Extent::Matrix(_, columns) => {
+                    let mut rows = field.values.chunks(columns.max(1));
+                    write!(out, "[")?;
+                    if let Some(first) = rows.next() {
+                        array(out, first)?;
+                    }
+                    for row in rows {
+                        write!(out, ",")?;
+                        array(out, row)?;
+                    }
+                    write!(out, "]")?;
+                }
             }
         }
         writeln!(out, "}}")

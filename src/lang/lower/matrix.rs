@@ -1,0 +1,227 @@
+//! Checks what is said of matrices: entries, products and the functions of whole matrices.
+
+use super::{Error, Expr, Extent, Lowering, Result, Span, Value, count, function};
+use crate::lang::{
+    graph::Id,
+    matrix::{MAX_MATRIX, Matrix},
+};
+
+impl Lowering<'_> {
+    /// `A[i, j]`
+    pub(super) fn entry(&mut self, matrix: &Expr, row: &Expr, column: &Expr) -> Result<Value> {
+        let base = self.expr(matrix)?;
+        let text = self.source.slice(matrix.span);
+        let (rows, columns) = match self.graph.extent(base.id) {
+            Extent::Matrix(rows, columns) => (rows, columns),
+            extent => {
+                let what = if base.lifted { Extent::Scalar } else { extent };
+                let error = self.error(
+                    matrix.span,
+                    format!("`{text}` is {what} and has no rows and columns"),
+                );
+                return Err(match what {
+                    Extent::Vector(_) => error.help(format!("write `{text}[i]`")),
+                    _ => error,
+                });
+            }
+        };
+        let dimension = self.scope.dimension();
+        let mut places = [Vec::new(), Vec::new()];
+        let sides = [(row, rows, "rows"), (column, columns, "columns")];
+        for (found, (index, len, what)) in places.iter_mut().zip(sides) {
+            let numbers = self.indices.evaluate(self.source, dimension, index)?;
+            for number in numbers {
+                found.push(self.place(number, len, index.span, "the matrix", what)?);
+            }
+        }
+        let wide = u32::try_from(columns).unwrap_or(u32::MAX);
+        if self.indices.is_empty() {
+            let at = places[0].first().zip(places[1].first());
+            let at = at.map_or(0, |(row, column)| row * wide + column);
+            return Ok(Value {
+                id: self.graph.element(base.id, at as usize),
+                ..base
+            });
+        }
+        let [rows, columns] = places.map(|places| self.indices.per_tuple(places));
+        let entries: Vec<u32> = rows
+            .iter()
+            .zip(&columns)
+            .map(|(r, c)| r * wide + c)
+            .collect();
+        Ok(Value {
+            id: self.graph.gather(base.id, &entries),
+            lifted: true,
+            ..base
+        })
+    }
+
+    /// `a @ b`
+    pub(super) fn product(
+        &mut self,
+        (a, a_span): (Value, Span),
+        (b, b_span): (Value, Span),
+    ) -> Result<Value> {
+        let span = a_span.to(b_span);
+        let (x, y) = (self.whole_extent(a), self.whole_extent(b));
+        let (rows, inner, other, columns, extent) = match (x, y) {
+            (Extent::Matrix(r, k), Extent::Matrix(l, c)) => (r, k, l, c, Extent::Matrix(r, c)),
+            (Extent::Matrix(r, k), Extent::Vector(l)) => (r, k, l, 1, Extent::Vector(r)),
+            (Extent::Vector(k), Extent::Matrix(l, c)) => (1, k, l, c, Extent::Vector(c)),
+            _ => {
+                let error = self.error(
+                    span,
+                    format!("`@` multiplies matrices, but this is {x} and {y}"),
+                );
+                return Err(match (x, y) {
+                    (Extent::Vector(_), Extent::Vector(_)) => error.help(
+                        "write `dot(u, v)` for the inner product, `outer(u, v)` for the outer one",
+                    ),
+                    _ => error.help("to multiply by a scalar, write `*`"),
+                });
+            }
+        };
+        if inner != other {
+            return Err(self.error(span, format!("shapes do not fit: {x} @ {y}")));
+        }
+        let f = Matrix::Product {
+            rows,
+            inner,
+            columns,
+            extent,
+        };
+        Ok(Value::number(self.graph.matrix(f, vec![a.id, b.id])))
+    }
+
+    /// A function of whole matrices.
+    pub(super) fn matrix_function(
+        &mut self,
+        kind: function::Kind,
+        values: &[Value],
+        arguments: &[Expr],
+    ) -> Result<Value> {
+        use function::Kind as F;
+        let first = arguments.first().map_or(Span::default(), |it| it.span);
+        let extents: Vec<Extent> = values.iter().map(|it| self.whole_extent(*it)).collect();
+        let ids: Vec<Id> = values.iter().map(|value| value.id).collect();
+        let f = match (kind, &extents[..]) {
+            (F::Transpose, &[Extent::Matrix(rows, columns)]) => Matrix::Transpose(rows, columns),
+            (F::Outer, &[Extent::Vector(rows), Extent::Vector(columns)]) => {
+                self.expect_size(rows.max(columns), first)?;
+                Matrix::Outer(rows, columns)
+            }
+            (F::Outer, extents) => {
+                let scalar_or_matrix = |at: &usize| !matches!(extents[*at], Extent::Vector(_));
+                let at = (0..extents.len()).find(scalar_or_matrix).unwrap_or(0);
+                return Err(self.not_a("vector", extents[at], arguments[at].span));
+            }
+            (F::Solve, &[Extent::Matrix(rows, columns), b]) => {
+                let n = self.expect_square(rows, columns, first)?;
+                let (equations, right_sides) = match b {
+                    Extent::Vector(len) => (len, 0),
+                    Extent::Matrix(rows, columns) => (rows, columns),
+                    Extent::Scalar => {
+                        return Err(self.not_a("vector or matrix", b, arguments[1].span));
+                    }
+                };
+                if equations != n {
+                    let span = first.to(arguments[1].span);
+                    let message = format!("shapes do not fit: {} and {b}", extents[0]);
+                    return Err(self.error(span, message));
+                }
+                Matrix::Solve(n, right_sides)
+            }
+            (
+                F::EigenVectors | F::EigenValues | F::InverseRoot,
+                &[Extent::Matrix(rows, columns)],
+            ) => {
+                let n = self.expect_square(rows, columns, first)?;
+                match kind {
+                    F::EigenVectors => Matrix::EigenVectors(n),
+                    F::EigenValues => Matrix::EigenValues(n),
+                    _ => Matrix::InverseRoot(n),
+                }
+            }
+            (F::Diagonal, &[Extent::Vector(n)]) => {
+                self.expect_size(n, first)?;
+                Matrix::FromDiagonal(n)
+            }
+            (F::Diagonal, &[Extent::Matrix(rows, columns)]) => {
+                Matrix::Diagonal(self.expect_square(rows, columns, first)?)
+            }
+            (F::Diagonal, &[extent]) => return Err(self.not_a("vector or matrix", extent, first)),
+            (_, extents) => {
+                let extent = extents.first().copied().unwrap_or(Extent::Scalar);
+                return Err(self.not_a("matrix", extent, first));
+            }
+        };
+        Ok(Value::number(self.graph.matrix(f, ids)))
+    }
+
+    /// `eye(n)`, whose argument has to be known.
+    pub(super) fn identity(&mut self, size: &Expr) -> Result<Value> {
+        let dimension = self.scope.dimension();
+        let sizes = self.indices.evaluate(self.source, dimension, size)?;
+        let n = match sizes[..] {
+            [n] if n >= 1.0 && n.fract() == 0.0 => n,
+            _ => {
+                let text = self.source.slice(size.span);
+                let message = format!("`{text}` is not a number of rows");
+                return Err(self.error(size.span, message).help("write eye(n)"));
+            }
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number from 1; larger than any usize it saturates"
+        )]
+        let n = n as usize;
+        self.expect_size(n, size.span)?;
+        Ok(Value::number(
+            self.graph.matrix(Matrix::Identity(n), Vec::new()),
+        ))
+    }
+
+    /// Refuses a matrix of more than [`MAX_MATRIX`] rows or columns.
+    pub(super) fn expect_size(&self, n: usize, span: Span) -> Result<()> {
+        if n <= MAX_MATRIX {
+            return Ok(());
+        }
+        Err(self
+            .error(
+                span,
+                format!("this would make a matrix of {}", count(n, "row")),
+            )
+            .help(format!(
+                "matrices have at most {MAX_MATRIX} rows and columns"
+            )))
+    }
+
+    fn expect_square(&self, rows: usize, columns: usize, span: Span) -> Result<usize> {
+        if rows == columns {
+            return Ok(rows);
+        }
+        let text = self.source.slice(span);
+        Err(self.error(
+            span,
+            format!("`{text}` is a {rows}x{columns} matrix, where a square one is needed"),
+        ))
+    }
+
+    fn not_a(&self, wanted: &str, found: Extent, span: Span) -> Error {
+        let text = self.source.slice(span);
+        self.error(
+            span,
+            format!("`{text}` is {found}, where a {wanted} is needed"),
+        )
+    }
+
+    /// The extent as the text means it: within a sum, a lifted value is one number.
+    fn whole_extent(&self, value: Value) -> Extent {
+        if value.lifted {
+            Extent::Scalar
+        } else {
+            self.graph.extent(value.id)
+        }
+    }
+}

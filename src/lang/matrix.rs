@@ -1,0 +1,144 @@
+//! Operations on whole matrices, on any number type.
+//!
+//! A matrix of r rows and c columns is r*c numbers, row by row. On dual numbers each operation carries
+//! first derivatives: sums, products and [`solve`] because they are made of arithmetic (so that
+//! d(A^-1 b) = A^-1 (db - dA x) comes out by itself), the [`eigen`] decomposition by perturbation.
+
+pub mod eigen;
+mod solve;
+
+use super::{graph::Extent, number::Number};
+use std::cell::Cell;
+
+/// Most rows or columns of a matrix: beyond, an eigendecomposition takes longer than a key press should.
+pub const MAX_MATRIX: usize = 200;
+
+/// An operation, with the sizes of what it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Matrix {
+    /// `A @ B`: an r x k matrix and a k x c one; vectors count as a column at the right, a row at the left.
+    Product {
+        /// r
+        rows: usize,
+        /// k
+        inner: usize,
+        /// c
+        columns: usize,
+        /// What the result is: a matrix, or a vector where an operand is one.
+        extent: Extent,
+    },
+    /// `transpose(A)` of a matrix with so many rows and columns.
+    Transpose(usize, usize),
+    /// `outer(u, v)` of vectors with so many elements.
+    Outer(usize, usize),
+    /// `solve(A, b)` for n equations and this many right sides, 0 for a vector.
+    Solve(usize, usize),
+    /// `eigvecs(A)`: column i is the eigenvector of eigenvalue i.
+    EigenVectors(usize),
+    /// `eigvals(A)`, ascending.
+    EigenValues(usize),
+    /// `inv_sqrt(A)` of a symmetric A.
+    InverseRoot(usize),
+    /// `eye(n)`
+    Identity(usize),
+    /// `diag(v)`: the matrix with v on its diagonal.
+    FromDiagonal(usize),
+    /// `diag(A)`: the diagonal of A.
+    Diagonal(usize),
+}
+
+impl Matrix {
+    /// The shape of the result.
+    #[must_use]
+    pub fn extent(self) -> Extent {
+        match self {
+            Self::Product { extent, .. } => extent,
+            Self::Transpose(rows, columns) => Extent::Matrix(columns, rows),
+            Self::Outer(rows, columns) => Extent::Matrix(rows, columns),
+            Self::Solve(n, 0) | Self::EigenValues(n) | Self::Diagonal(n) => Extent::Vector(n),
+            Self::Solve(n, columns) => Extent::Matrix(n, columns),
+            Self::EigenVectors(n)
+            | Self::InverseRoot(n)
+            | Self::Identity(n)
+            | Self::FromDiagonal(n) => Extent::Matrix(n, n),
+        }
+    }
+
+    /// Numbers in the first and in the second operand.
+    fn lengths(self) -> (usize, usize) {
+        match self {
+            Self::Product {
+                rows,
+                inner,
+                columns,
+                ..
+            } => (rows * inner, inner * columns),
+            Self::Transpose(rows, columns) => (rows * columns, 0),
+            Self::Outer(rows, columns) => (rows, columns),
+            Self::Solve(n, columns) => (n * n, n * columns.max(1)),
+            Self::EigenVectors(n)
+            | Self::EigenValues(n)
+            | Self::InverseRoot(n)
+            | Self::Diagonal(n) => (n * n, 0),
+            Self::FromDiagonal(n) => (n, 0),
+            Self::Identity(_) => (0, 0),
+        }
+    }
+
+    /// Computes the result into `cells` at `to`, from operands at `a` and `b`; it overlaps neither.
+    pub(super) fn run<T: Number>(self, cells: &[Cell<T>], a: usize, b: usize, to: usize) {
+        let (a_len, b_len) = self.lengths();
+        let a = &cells[a..a + a_len];
+        let b = if b_len == 0 { a } else { &cells[b..b + b_len] };
+        let to = &cells[to..to + self.extent().len()];
+        let zero = T::constant(0.0);
+        match self {
+            Self::Product { inner, columns, .. } => product(a, b, to, inner, columns),
+            Self::Transpose(rows, columns) => {
+                for (k, cell) in to.iter().enumerate() {
+                    cell.set(a[(k % rows) * columns + k / rows].get());
+                }
+            }
+            Self::Outer(_, columns) => {
+                for (k, cell) in to.iter().enumerate() {
+                    cell.set(a[k / columns].get() * b[k % columns].get());
+                }
+            }
+            Self::Solve(n, columns) => solve::solve(a, b, to, n, columns.max(1)),
+            Self::EigenVectors(n) => eigen::vectors(a, to, n),
+            Self::EigenValues(n) => eigen::values(a, to, n),
+            Self::InverseRoot(n) => eigen::inverse_root(a, to, n),
+            Self::Identity(n) => {
+                for (k, cell) in to.iter().enumerate() {
+                    cell.set(T::constant(f64::from(u8::from(k % (n + 1) == 0))));
+                }
+            }
+            Self::FromDiagonal(n) => {
+                for (k, cell) in to.iter().enumerate() {
+                    let on = k % (n + 1) == 0;
+                    cell.set(if on { a[k / (n + 1)].get() } else { zero });
+                }
+            }
+            Self::Diagonal(n) => {
+                for (k, cell) in to.iter().enumerate() {
+                    cell.set(a[k * (n + 1)].get());
+                }
+            }
+        }
+    }
+}
+
+/// `to[i, j]` = sum over k of `a[i, k] b[k, j]`, in the order of k.
+fn product<T: Number>(a: &[Cell<T>], b: &[Cell<T>], to: &[Cell<T>], inner: usize, columns: usize) {
+    for (row, to) in a.chunks(inner.max(1)).zip(to.chunks(columns.max(1))) {
+        for cell in to {
+            cell.set(T::constant(0.0));
+        }
+        for (factor, b) in row.iter().zip(b.chunks(columns.max(1))) {
+            let factor = factor.get();
+            for (cell, b) in to.iter().zip(b) {
+                cell.set(cell.get() + factor * b.get());
+            }
+        }
+    }
+}
