@@ -40,7 +40,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     };
     let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
     let mut right = format!(
-        "t {:<8} loss{} {trend}",
+        "t {:<8} loss {} {trend}",
         format!("{}{under_way}", position.t),
         scientific(loss, 9)
     );
