@@ -263,6 +263,10 @@ proptest! {
     fn losses_and_their_derivatives_agree_with_dual_numbers(x in -4.0..4.0_f64, y in -4.0..4.0_f64) {
         for row in NAMED {
             let landscape = row.landscape().unwrap();
+            // Fits to data have tests of their own.
+            if row.start.is_empty() {
+                continue;
+            }
             prop_assert_eq!(landscape.loss.dimension(), 2);
             let (value, slope, curvature) = num_dual::hessian(
                 |v: nalgebra::SVector<_, 2>| by_hand(row.name, v[0], v[1]),
