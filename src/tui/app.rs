@@ -12,13 +12,14 @@ mod recent;
 use derived::Derived;
 pub use look::{Curve, Look};
 pub use plane::{Picture, Plane};
+use recent::Before;
 pub use recent::{Changes, ELEMENTS, Recent};
 
 use super::{
     contour::ContourField,
     glyphs::Charset,
     keymap::Keymap,
-    layout::{Pane, Placed, layout},
+    layout::{Pane, Placed, SizeClass, layout},
     prompt::{Prompt, Typed, remember},
     theme::Theme,
 };
@@ -56,6 +57,8 @@ pub struct App {
     derived: Derived,
     /// The count typed so far.
     pub count: Option<u64>,
+    /// How it was looked at before the count: its digits may turn to panes.
+    before_count: Option<Look>,
     /// Where everything stands, for the size that was prepared last.
     pub placed: Placed,
     history: Vec<String>,
@@ -111,7 +114,7 @@ impl App {
     pub fn new(session: Session, charset: Charset, theme: Theme, keymap: Keymap) -> Self {
         let look = Look::new(&session);
         let picture = Picture::new(&session);
-        let mut app = Self {
+        Self {
             changes: Changes::default(),
             recent: Recent::default(),
             derived: Derived::default(),
@@ -127,9 +130,8 @@ impl App {
             count: None,
             placed: layout(Size::new(80, 24), super::layout::Panes::default(), None),
             history: Vec::new(),
-        };
-        app.changes.note(&app.session);
-        app
+            before_count: None,
+        }
     }
 
     /// Computes what the views need for a screen of this size.
@@ -194,21 +196,31 @@ impl App {
             return Todo::Nothing;
         };
         let count = self.count.take();
+        let before = self.before_count.take();
         if line.is_empty() || line.ends_with(' ') {
             self.prompt = Some(Prompt::with(&line));
+            self.message = Message::Hints;
             return Todo::Nothing;
         }
-        Todo::Execute(match (count, line.as_str()) {
-            (Some(count), "first" | "last") => format!("goto {count}"),
-            (Some(count), "view max") => format!("view max {count}"),
-            (Some(count), line) if command::find(line).is_ok_and(|row| row.arguments == "[N]") => {
+        let Some(count) = count else {
+            return Todo::Execute(line);
+        };
+        let counted = match line.as_str() {
+            "first" | "last" => format!("goto {count}"),
+            "view max" => return Todo::Execute(format!("view max {count}")),
+            line if command::find(line).is_ok_and(|row| row.arguments == "[N]") => {
                 format!("{line} {count}")
             }
-            _ => line,
-        })
+            _ => return Todo::Execute(line),
+        };
+        // The digits were a count, after all.
+        if let Some(look) = before {
+            self.look = look;
+        }
+        Todo::Execute(counted)
     }
 
-    /// A digit is part of a count, and turns to the pane of that number.
+    /// A digit is part of a count. It turns to the pane of its number as well where one pane is shown at a time.
     fn digit(&mut self, digit: char, key: KeyEvent) -> Todo {
         let value = u64::from(digit.to_digit(10).unwrap_or(0));
         let is_first = self.count.is_none();
@@ -219,8 +231,12 @@ impl App {
                 .saturating_add(value)
                 .min(1_000_000_000),
         );
+        let alone = self.look.maximised || self.placed.class <= SizeClass::Single;
         match self.keymap.line(key).map(str::to_owned) {
-            Some(line) if is_first => Todo::Execute(line),
+            Some(line) if is_first && (alone || !line.starts_with("view pane")) => {
+                self.before_count = Some(self.look.clone());
+                Todo::Execute(line)
+            }
             _ => Todo::Nothing,
         }
     }
@@ -233,6 +249,7 @@ impl App {
             Typed::Edited => Todo::Nothing,
             Typed::Cancelled => {
                 self.prompt = None;
+                self.message = Message::Hints;
                 Todo::Nothing
             }
             Typed::Complete => {
@@ -314,7 +331,8 @@ impl App {
     /// Executes a command line.
     pub fn execute(&mut self, line: &str, control: &mut Control) -> Todo {
         self.overlay = None;
-        self.changes.before(&self.session);
+        let before = Before::new(&self.session);
+        let lane = self.session.lanes.focus;
         let source = Source::new("<prompt>", line);
         let mouse = self.session.options.mouse;
         let answer = self.session.execute(&source, control);
@@ -326,7 +344,12 @@ impl App {
                 if matches!(answer, Answer::Stopped(_)) {
                     self.look.release_cursor();
                 }
-                self.changes.note(&self.session);
+                if self.session.lanes.focus != lane {
+                    self.changes.forget();
+                } else if matches!(answer, Answer::Stopped(_) | Answer::Done(_)) {
+                    // What only looks leaves the marks of the last change.
+                    self.changes.note(&before, &self.session);
+                }
                 self.say(answer);
             }
             Err(error) => self.fail(&error.to_string()),
@@ -430,7 +453,6 @@ impl App {
                 let next = (self.session.lanes.focus + by) % count;
                 self.session.turn_to(next);
                 self.look.keep_in_step(&self.session);
-                self.changes.note(&self.session);
                 self.changes.forget();
                 let name = &self.session.lanes.focused().name;
                 self.message = Message::Said(format!("lane {name}"));

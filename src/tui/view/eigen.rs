@@ -55,7 +55,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             inner,
             1,
             0,
-            "Newton's method found no minimum from here,",
+            "no minimum was found from here,",
             app.theme.style(Role::Quiet),
         );
         put(
