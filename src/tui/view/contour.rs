@@ -38,7 +38,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         } else {
             String::new()
         };
-        format!("start {} now {}{minimum}", glyphs.start, glyphs.now)
+        let room = usize::from(area.width).saturating_sub(title.len() + 10);
+        let long = format!("start {} now {}{minimum}", glyphs.start, glyphs.now);
+        if long.len() <= room {
+            long
+        } else {
+            format!("now {}{minimum}", glyphs.now)
+        }
     };
     let inner = frame(app, Pane::Contour, area, &title, &legend, buf);
     let (Some(field), Some(window)) = (app.field(), app.picture.window()) else {

@@ -24,6 +24,8 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
+/// Columns of a ratio: a sign, four digits after the point.
+const RATIO: usize = 7;
 /// Decades that a bar spans.
 const DECADES: u8 = 6;
 
@@ -73,14 +75,19 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     let width = if inner.width >= 56 { 9 } else { 8 };
     let with_r = inner.width >= 44 && step.is_some();
-    let column = |at: usize| u16::try_from(at * (width + 1)).unwrap_or(u16::MAX);
+    // Lambda and alpha, then the two ratios: digits beyond the fourth would only flicker.
+    let widths = [width, width, RATIO, RATIO];
+    let column = |at: usize| {
+        let used: usize = widths.iter().take(at).map(|width| width + 1).sum();
+        u16::try_from(used).unwrap_or(u16::MAX)
+    };
     let columns = if with_r { 4 } else { 3 };
     let heading = inner.height > 2 || spectrum.len() < usize::from(inner.height);
     let mut first_row = 0;
     if heading {
         let names = [glyphs.lambda, glyphs.alpha, "ratio", "r"];
         for (at, name) in names.iter().take(columns).enumerate() {
-            let text = format!("{name:>width$}");
+            let text = format!("{name:>0$}", widths[at]);
             put(
                 buf,
                 inner,
@@ -106,7 +113,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         put(buf, inner, column(0), y, &number(lambda, width), text);
         put(buf, inner, column(1), y, &number(alpha, width), text);
         let ratio = app.recent.ratio(i);
-        let ratio = ratio.map_or(" ".repeat(width), |ratio| number(ratio, width));
+        let ratio = ratio.map_or(" ".repeat(RATIO), |ratio| number(ratio, RATIO));
         put(buf, inner, column(2), y, &ratio, text);
         if let (true, Some(step)) = (with_r, step) {
             let r = theory::ratio(machine.setting(step), lambda);
@@ -115,7 +122,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
                 inner,
                 column(3),
                 y,
-                &number(r, width),
+                &number(r, RATIO),
                 app.theme.style(Role::Quiet),
             );
         }
