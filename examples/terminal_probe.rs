@@ -1,7 +1,7 @@
 //! The smallest program on the terminal layer, for the tests to hurt.
 //!
 //!     space  count        P  panic              m  mouse on and off
-//!     q      quit         T  panic in a thread  r  run: a worker counts to 1000 and wakes the screen each time
+//!     q      quit         T  panic in a thread  r  run: a worker counts to 1000
 //!     ^Z     suspend      F  draw for ever      :  show the cursor
 //!
 //! `--paste` and `--mouse` turn these reports on; `--on-exit FILE` writes FILE when the process is ended from outside;
@@ -11,6 +11,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use std::{env, fs, thread};
 
 use crossterm::event::{KeyCode, KeyModifiers};
@@ -131,9 +132,12 @@ impl Probe {
                 KeyCode::Char('r') => {
                     let (count, waker) = (Arc::clone(&self.count), events.waker());
                     thread::spawn(move || {
-                        for _ in 0..1000 {
-                            count.fetch_add(1, Ordering::Relaxed);
-                            waker.wake();
+                        for _ in 0..10 {
+                            for _ in 0..100 {
+                                count.fetch_add(1, Ordering::Relaxed);
+                                waker.wake();
+                            }
+                            thread::sleep(Duration::from_millis(5));
                         }
                     });
                 }

@@ -39,13 +39,15 @@ use std::{
 struct Cli {
     #[command(flatten)]
     scenario: ScenarioArgs,
+    #[command(flatten)]
+    screen: debug::ScreenArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Trace(trace::TraceArgs),
+    Trace(Box<trace::TraceArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -96,7 +98,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match &cli.command {
-        None => debug::run(&cli.scenario),
+        None => debug::run(&cli.scenario, &cli.screen),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),

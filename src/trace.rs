@@ -29,7 +29,7 @@ pub use csv::Csv;
 pub use jsonl::Jsonl;
 pub use row::{Field, Row};
 
-use crate::{debugger::Lane, scenario::Setup};
+use crate::{debugger::watch::Watch, scenario::Setup};
 use std::io;
 
 /// Takes the rows of a run.
@@ -54,43 +54,50 @@ pub trait Sink {
 }
 
 /// How far to run, and which rows to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Extent {
     /// Most iterations.
     pub steps: u64,
     /// Rows are written where `t` is a multiple of this, and for the last `t`.
     pub every: u64,
+    /// The run ends where this condition holds, at the start already if it does there.
+    pub until: Option<Watch>,
 }
 
 /// Runs all lanes of `setup` side by side and writes their rows, the start included.
 ///
-/// `until` is asked at every `t`, with all lanes there; the run ends where it says yes, or after
-/// `extent.steps` iterations. Returns whether it said yes.
+/// Lanes run on through NaN and beyond the loss's bounds: a trace has all rows that were asked for.
+/// Returns whether the condition was met, if there was one.
 ///
 /// # Errors
 /// Where writing fails.
-pub fn run(
-    setup: &mut Setup,
-    extent: Extent,
-    sink: &mut dyn Sink,
-    mut until: impl FnMut(&mut [(String, Lane)]) -> bool,
-) -> io::Result<bool> {
-    sink.begin(setup)?;
+pub fn run(setup: Setup, mut extent: Extent, sink: &mut dyn Sink) -> io::Result<bool> {
+    sink.begin(&setup)?;
     let mut alpha = vec![0.0; setup.landscape.start.len()];
+    let mut lanes = setup.into_lanes();
+    if let Some(until) = &mut extent.until {
+        until.settle(&mut lanes, 0);
+    }
     for t in 0.. {
-        let met = until(&mut setup.lanes);
+        let met = extent.until.as_mut().is_some_and(|until| {
+            until.arrive(&mut lanes, t);
+            until.evaluate(&mut lanes)[0] != 0.0
+        });
         let last = met || t >= extent.steps;
         if last || t.is_multiple_of(extent.every.max(1)) {
-            for (name, lane) in &setup.lanes {
-                sink.row(&Row::of(name, lane, &setup.reference, &mut alpha))?;
+            for entry in &lanes.entries {
+                sink.row(&Row::of(entry, &mut alpha))?;
             }
         }
         if last {
             sink.end()?;
             return Ok(met);
         }
-        for (_, lane) in &mut setup.lanes {
-            lane.iterate();
+        if let Some(until) = &mut extent.until {
+            until.leave(&mut lanes);
+        }
+        for entry in &mut lanes.entries {
+            entry.lane.iterate();
         }
     }
     Ok(false)

@@ -1,11 +1,15 @@
 //! The debugger in a terminal.
 
+pub mod app;
 pub mod bar;
 pub mod contour;
 pub mod glyphs;
+pub mod keymap;
 pub mod layout;
 pub mod number;
 pub mod plot;
+pub mod prompt;
+pub mod run;
 pub mod terminal;
 pub mod theme;
 pub mod view;

@@ -240,3 +240,51 @@ fn keras_rules_follow_keras() {
         }
     }
 }
+
+/// Whether a torch case is plain SGD of this kind at one step size all along.
+fn is_sgd(case: &Value, wanted: &[&str]) -> bool {
+    let arguments = case["args"].as_object().unwrap();
+    let mut names: Vec<&str> = arguments.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    case["optimizer"] == "SGD" && names == wanted
+}
+
+/// Runs `name` beside a torch case and checks `w` and, against `-lr` times torch's buffer, the velocity.
+fn follow_torch(case: &Value, name: &str) {
+    let lr = case["args"]["lr"].as_f64().unwrap();
+    let mut settings = BTreeMap::from([("eta".to_owned(), lr)]);
+    if let Some(beta) = case["args"]["momentum"].as_f64() {
+        settings.insert("beta".to_owned(), beta);
+    }
+    let start = numbers(&case["start"]);
+    let mut lane = lane(name, case["loss"].as_str().unwrap(), &start, &settings);
+    for row in case["rows"].as_array().unwrap() {
+        let t = row["t"].as_u64().unwrap();
+        lane.seek(Position::at(t), |_| true);
+        let what = format!("{name} on {} at t = {t}", case["loss_name"]);
+        let machine = lane.machine();
+        assert_close(machine.w(), &row["w"], 1e-12, &what);
+        if let Some(velocity) = machine.compiled().variable("m") {
+            let Some(theirs) = row["state"].get("momentum_buffer") else {
+                assert_eq!(t, 0);
+                continue;
+            };
+            let buffer: Vec<f64> = machine.value(velocity).iter().map(|m| m / -lr).collect();
+            assert_close(&buffer, theirs, 1e-12, &what);
+        }
+    }
+}
+
+#[test]
+fn gradient_descent_and_momentum_follow_torch_at_a_constant_step() {
+    let file = cases("torch");
+    let all = file["cases"].as_array().unwrap();
+    let kinds: [(&str, &[&str]); 2] = [("gd", &["lr"]), ("momentum", &["lr", "momentum"])];
+    for (name, arguments) in kinds {
+        let matching: Vec<&Value> = all.iter().filter(|case| is_sgd(case, arguments)).collect();
+        assert!(!matching.is_empty(), "{name}");
+        for case in matching {
+            follow_torch(case, name);
+        }
+    }
+}

@@ -1,16 +1,75 @@
 //! `eigenstep [SCENARIO | flags]`: the debugger in the terminal.
 
 use super::{Answer, Failure, ScenarioArgs};
-use crate::lang::error::Error;
-use std::io::{self, IsTerminal};
+use crate::{
+    debugger::Session,
+    lang::error::Error,
+    tui::{
+        app::App,
+        glyphs::Charset,
+        keymap::Keymap,
+        run,
+        terminal::{OpenError, Options, Screen},
+        theme::{ColorChoice, Ground, Theme},
+    },
+};
+use clap::Args;
+use std::env;
+
+/// How the screen looks.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "How the screen looks")]
+pub struct ScreenArgs {
+    /// Which characters may be drawn [default: unicode where the locale is UTF-8, else ascii]
+    #[arg(long, value_enum)]
+    charset: Option<Charset>,
+    /// When to colour; auto heeds NO_COLOR
+    #[arg(long, value_enum, default_value_t)]
+    color: ColorChoice,
+    /// Whether the terminal's ground is dark or light
+    #[arg(long, value_enum, default_value_t)]
+    ground: Ground,
+}
+
+impl ScreenArgs {
+    /// The characters in force.
+    pub fn charset(&self) -> Charset {
+        let variable = |name| env::var(name).ok();
+        let (all, ctype, lang) = (variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG"));
+        Charset::detect(
+            self.charset,
+            all.as_deref(),
+            ctype.as_deref(),
+            lang.as_deref(),
+        )
+    }
+
+    /// The colours in force.
+    pub fn theme(&self) -> Theme {
+        let no_color = env::var("NO_COLOR").ok();
+        Theme::new(self.color.resolve(no_color.as_deref()), self.ground)
+    }
+}
 
 /// Opens the debugger on the scenario of `args`.
-pub(super) fn run(args: &ScenarioArgs) -> Result<Answer, Failure> {
-    args.scenario()?.open()?;
-    if !io::stdout().is_terminal() {
-        let error = Error::plain("the debugger needs a terminal, and stdout is none")
-            .help("`eigenstep trace` writes a run to a file or a pipe");
-        return Err(error.into());
-    }
+pub(super) fn run(args: &ScenarioArgs, looks: &ScreenArgs) -> Result<Answer, Failure> {
+    let scenario = args.scenario()?;
+    let setup = scenario.open()?;
+    let session = Session::new(
+        setup.landscape,
+        setup.noise,
+        setup.lanes,
+        scenario.to_toml()?,
+    );
+    let mut app = App::new(session, looks.charset(), looks.theme(), Keymap::default());
+    let options = Options {
+        mouse: false,
+        paste: true,
+    };
+    let (mut screen, mut events) = Screen::open(options).map_err(|error| match error {
+        OpenError::System(error) => Failure::Output(error),
+        refused => Failure::Input(Error::plain(refused.to_string())),
+    })?;
+    run::run(&mut app, &mut screen, &mut events, |_| {})?;
     Ok(Answer::Done)
 }

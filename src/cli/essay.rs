@@ -93,7 +93,7 @@ pub(super) fn run(_: &EssayArgs, out: &mut impl Write) -> Result<Answer, Failure
         title = format!("The essay's valley, {formula}, from ({})", start.join(", "));
         bound = setup.landscape.bound;
     }
-    writeln!(out, "{}\n", title)?;
+    writeln!(out, "{title}\n")?;
     table(&rows, out)?;
     write!(
         out,

@@ -1,9 +1,16 @@
 //! `eigenstep trace`: a run as JSON lines or CSV.
 
 use super::{Answer, Failure, ScenarioArgs};
-use crate::trace::{self, Csv, Extent, Jsonl, Sink};
+use crate::{
+    debugger::watch::{Names, Wanted, Watch},
+    lang::{
+        error::Error,
+        source::{Source, Span},
+    },
+    trace::{self, Csv, Extent, Jsonl, Sink},
+};
 use clap::{Args, ValueEnum};
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Writes a run to stdout: a row for each iteration and lane
 #[derive(Debug, Args)]
@@ -17,11 +24,14 @@ pub(super) struct TraceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What is written")]
 struct ExtentArgs {
-    /// Iterations to run
-    #[arg(long, value_name = "N")]
-    steps: u64,
+    /// Iterations to run; with --until, at most [default with --until: 10000]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    steps: Option<u64>,
+    /// Runs until this holds, like 'loss < 1e-6'; exit code 1 if it never does
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    until: Option<String>,
     /// Writes the rows whose t is a multiple of K, and the last
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "K", allow_hyphen_values = true, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
     /// How rows are written
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
@@ -36,9 +46,27 @@ enum Format {
     Csv,
 }
 
+/// Most iterations of a run that only a condition ends.
+const MOST_STEPS: u64 = 10_000;
+
 /// Runs the scenario and writes its rows.
 pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<Answer, Failure> {
-    let mut setup = args.scenario.scenario()?.open()?;
+    let setup = args.scenario.scenario()?.open()?;
+    let until = match &args.extent.until {
+        Some(text) => Some(condition(text, &setup.names())?),
+        None => None,
+    };
+    if args.extent.steps.is_none() && until.is_none() {
+        let error = Error::plain("a trace needs an end");
+        return Err(error
+            .help("add --steps 200 or --until 'loss < 1e-6'")
+            .into());
+    }
+    let extent = Extent {
+        steps: args.extent.steps.unwrap_or(MOST_STEPS),
+        every: args.extent.every,
+        until,
+    };
     let (mut jsonl, mut csv);
     let sink: &mut dyn Sink = match args.extent.format {
         Format::Jsonl => {
@@ -50,10 +78,21 @@ pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<Answer, Fail
             &mut csv
         }
     };
-    let extent = Extent {
-        steps: args.extent.steps,
-        every: args.extent.every,
-    };
-    trace::run(&mut setup, extent, sink, |_| false)?;
-    Ok(Answer::Done)
+    let steps = extent.steps;
+    let met = trace::run(setup, extent, sink)?;
+    match &args.extent.until {
+        Some(text) if !met => {
+            let message = format!("`{}` did not hold within {steps} iterations", text.trim());
+            // The rows are there; where this cannot be said, the exit code says it.
+            let _ = writeln!(io::stderr().lock(), "{message}");
+            Ok(Answer::No)
+        }
+        _ => Ok(Answer::Done),
+    }
+}
+
+fn condition(text: &str, names: &Names) -> Result<Watch, Error> {
+    let source = Source::new("--until", text);
+    let whole = Span::new(0, text.len());
+    Watch::new(&source, whole, names, Wanted::Condition)
 }

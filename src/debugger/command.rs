@@ -7,11 +7,13 @@ mod help;
 mod inspect;
 mod lane;
 mod motion;
+mod options;
 mod stops;
 
 pub use arguments::Arguments;
 pub use complete::{Completion, complete};
 pub use help::{table, topics};
+pub(super) use lane::focus as turn_to;
 
 use super::{answer::Answer, run::Control, session::Session};
 use crate::lang::{

@@ -18,8 +18,10 @@ pub enum ViewCommand {
     Plane(usize, usize),
     /// Show the plane of these two eigenvectors (from 1).
     EigenPlane(usize, usize),
-    /// Show or hide this pane.
-    Toggle(String),
+    /// Show this pane and turn to it.
+    Pane(String),
+    /// Hide this pane.
+    Hide(String),
     /// Give all room to one pane, or to all of them again.
     Maximise(Option<String>),
     /// Scroll the pane in focus by so many lines.
@@ -30,6 +32,16 @@ pub enum ViewCommand {
     Cursor(i64),
     /// Write out the line under the cursor with its numbers.
     ExpandHere,
+    /// Turn to the lane so many further on.
+    Lane(i64),
+    /// Change what the curves show: the loss, or the components of the error, linear or by decades.
+    Curve,
+    /// Show the keys.
+    Keys,
+    /// Draw everything again.
+    Redraw,
+    /// Give the terminal back to the shell for a while.
+    Suspend,
 }
 
 /// The panes, as they are named in commands, in the order of their numbers.
@@ -136,11 +148,17 @@ impl ViewCommand {
                 (Self::EigenPlane(index(2)?, index(3)?), 4)
             }
             Some("plane") => (Self::Plane(index(1)?, index(2)?), 3),
-            Some("pane") => (Self::Toggle(pane(1)?), 2),
+            Some("pane") => (Self::Pane(pane(1)?), 2),
+            Some("hide") => (Self::Hide(pane(1)?), 2),
             Some("max") if words.len() == 1 => (Self::Maximise(None), 1),
             Some("max") => (Self::Maximise(Some(pane(1)?)), 2),
             Some("scroll") => (Self::Scroll(whole(1)?), 2),
             Some("cursor") => (Self::Cursor(whole(1)?), 2),
+            Some("lane") => (Self::Lane(whole(1)?), 2),
+            Some("curve") => (Self::Curve, 1),
+            Some("keys") => (Self::Keys, 1),
+            Some("redraw") => (Self::Redraw, 1),
+            Some("suspend") => (Self::Suspend, 1),
             Some("break") => (Self::BreakHere, 1),
             Some("expand") => (Self::ExpandHere, 1),
             Some(other) => return Err((0, format!("`view {other}` is unknown"))),

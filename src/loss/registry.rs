@@ -194,7 +194,8 @@ impl Named {
 /// A word that names no loss, a formula that is none, a start of the wrong length.
 pub fn landscape(text: &str, start: Option<&[f64]>) -> Result<Landscape> {
     let word = text.trim();
-    let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let is_word = word.starts_with(|c: char| c.is_ascii_alphabetic())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if let Some(row) = find(word) {
         let mut landscape = row.landscape()?;
         if let Some(start) = start {
@@ -211,7 +212,7 @@ pub fn landscape(text: &str, start: Option<&[f64]>) -> Result<Landscape> {
     }
     let source = Source::new("<loss>", text);
     let known = ["x", "y", "z", "w", "n", "pi"].contains(&word);
-    if is_word && !known && word.parse::<f64>().is_err() {
+    if is_word && !known {
         let error = Error::plain(format!("there is no loss `{word}`"));
         return Err(
             match suggest::help(word, "losses", NAMED.iter().map(|row| row.name)) {

@@ -1,7 +1,7 @@
 //! What the expression of a setting may name: `eta_opt`, `eta_max`, `kappa`, `lambda[i]`, `n`, `pi`.
 
 use crate::{
-    analysis::{Reference, theory},
+    analysis::{Reference, Spectrum, theory},
     lang::{
         error::{Error, Result},
         eval::NoAnswers,
@@ -45,7 +45,7 @@ impl Constants {
             eta_max: bowl.map(theory::eta_max),
             kappa: bowl
                 .filter(|spectrum| spectrum.smallest() > 0.0)
-                .map(|spectrum| spectrum.condition_number()),
+                .map(Spectrum::condition_number),
         }
     }
 

@@ -3,7 +3,11 @@
 use super::{Constants, Key, Scenario, Target, number, settings::Draft};
 use crate::{
     analysis::Reference,
-    debugger::Lane,
+    debugger::{
+        Lane,
+        lanes::{Entry, Lanes},
+        watch::{LaneNames, Names},
+    },
     lang::error::{Error, Result},
     loss::{Landscape, Noise},
     rule,
@@ -92,7 +96,7 @@ impl Scenario {
             let base = identifier(&rule.name);
             let taken = |name: &String| drafts.iter().any(|draft| draft.name == *name);
             let name = std::iter::once(base.clone())
-                .chain((2..).map(|count| format!("{base}_{count}")))
+                .chain((2..=rules.len()).map(|count| format!("{base}_{count}")))
                 .find(|name| !taken(name))
                 .unwrap_or(base);
             drafts.push(Draft {
@@ -125,6 +129,39 @@ impl Scenario {
         }
         full.start = Some(landscape.start.clone());
         full
+    }
+}
+
+impl Setup {
+    /// The lanes in lockstep, the first in focus.
+    #[must_use]
+    pub fn into_lanes(self) -> Lanes {
+        let entries = self.lanes.into_iter().map(|(name, lane)| Entry {
+            name,
+            lane,
+            reference: self.reference.clone(),
+            halt: None,
+        });
+        Lanes {
+            entries: entries.collect(),
+            focus: 0,
+            bound: self.landscape.bound,
+        }
+    }
+
+    /// The names that a watch on the lanes may use.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let has_eigenbasis = self.reference.eigenbasis().is_some();
+        let lanes = self.lanes.iter().map(|(name, lane)| LaneNames {
+            name: name.clone(),
+            compiled: Arc::clone(lane.machine().compiled()),
+            has_eigenbasis,
+        });
+        Names {
+            lanes: lanes.collect(),
+            focus: 0,
+        }
     }
 }
 

@@ -150,21 +150,16 @@ impl Reader<'_> {
     fn setting(&mut self, target: Target, key: Span, item: &Item) -> Result<()> {
         let places = &mut self.scenario.places;
         places.note(Key::Setting(target.clone()), self.source, key);
-        let value = match item.get_ref() {
-            DeValue::String(text) => {
-                let inner = Span::new(span(item).start + 1, span(item).end - 1);
-                // Only a text without escapes stands in the file as it is read.
-                if self.source.slice(inner) == text.as_ref() {
-                    places.note(Key::Value(target.clone()), self.source, inner);
-                }
-                text.to_string()
+        let value = if let DeValue::String(text) = item.get_ref() {
+            let inner = Span::new(span(item).start + 1, span(item).end - 1);
+            // Only a text without escapes stands in the file as it is read.
+            if self.source.slice(inner) == text.as_ref() {
+                places.note(Key::Value(target.clone()), self.source, inner);
             }
-            _ => {
-                let value = self.number(item)?;
-                let places = &mut self.scenario.places;
-                places.note(Key::Value(target.clone()), self.source, span(item));
-                number(value)
-            }
+            text.to_string()
+        } else {
+            places.note(Key::Value(target.clone()), self.source, span(item));
+            number(self.number(item)?)
         };
         self.scenario.settings.insert(target, value);
         Ok(())

@@ -44,14 +44,13 @@ impl<W: Write> Csv<W> {
     fn numbers(&mut self, values: &[f64]) -> io::Result<()> {
         use std::fmt::Write;
         for value in values {
-            match unusual(*value) {
-                Some(name) => self.cell(name)?,
-                None => {
-                    self.text.clear();
-                    let _ = write!(self.text, "{value:?}");
-                    self.out.write_field(&self.text).map_err(cause)?;
-                }
+            if let Some(name) = unusual(*value) {
+                self.cell(name)?;
+                continue;
             }
+            self.text.clear();
+            let _ = write!(self.text, "{value:?}");
+            self.out.write_field(&self.text).map_err(cause)?;
         }
         Ok(())
     }

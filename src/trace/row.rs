@@ -1,6 +1,6 @@
 //! One lane at one `t`.
 
-use crate::{analysis::Reference, debugger::Lane, lang::graph::Extent, rule::VariableKind};
+use crate::{debugger::lanes::Entry, lang::graph::Extent, rule::VariableKind};
 
 /// A row of a trace.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,9 +33,12 @@ pub struct Field<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The row of `lane` where it stands, on a boundary. `alpha` is overwritten.
+    /// The row of a lane where it stands, on a boundary. `alpha` is overwritten.
     #[must_use]
-    pub fn of(name: &'a str, lane: &'a Lane, reference: &Reference, alpha: &'a mut [f64]) -> Self {
+    pub fn of(entry: &'a Entry, alpha: &'a mut [f64]) -> Self {
+        let Entry {
+            lane, reference, ..
+        } = entry;
         let machine = lane.machine();
         let t = machine.position().t;
         let w = machine.w();
@@ -51,7 +54,7 @@ impl<'a> Row<'a> {
         });
         Self {
             t,
-            lane: name,
+            lane: &entry.name,
             loss: machine.loss(),
             w,
             gradient: machine.gradient(),

@@ -40,7 +40,7 @@ use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
 
 pub use self::ending::Ending;
-use self::ending::{LastWill, is_hang_up};
+use self::ending::{LastWill, is_hang_up, wait_for_exit};
 pub use self::events::{Event, Events, Waker};
 pub use self::open_error::OpenError;
 pub use self::painter::Painter;
@@ -200,6 +200,9 @@ impl Screen {
         if !self.tty.in_foreground() {
             // Before it is stopped again: a SIGTERM that came along must be heard first.
             thread::sleep(STOP_PAUSE);
+        }
+        if self.tty.is_closing() {
+            wait_for_exit();
         }
         Ok(self.tty.in_foreground())
     }

@@ -1,1 +1,127 @@
-//! The panes of the screen, one file each.
+//! The panes of the screen, one file each: they read the app and write to a buffer.
+//!
+//! ```text
+//!   header                                                       header.rs
+//!   +- contour ----------------+ +- adam.rule -----------------+  contour.rs, listing.rs
+//!   |                          | +- eigen ---------------------+  eigen.rs
+//!   +- lanes ------------------+ +- loss ----------------------+  lanes.rs, curves.rs
+//!   timeline                                                     timeline.rs
+//!   message, prompt or keys                                      message.rs
+//! ```
+
+mod contour;
+mod curves;
+mod eigen;
+mod header;
+mod lanes;
+mod listing;
+mod message;
+mod overlay;
+mod timeline;
+
+use super::{app::App, layout::Pane, theme::Role};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Style,
+    widgets::{Block, Borders, Widget},
+};
+
+/// Draws the whole screen. Returns where the cursor is to be shown, if anywhere.
+pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let placed = &app.placed;
+    header::draw(app, placed.header, buf);
+    header::tabs(app, placed.tabs, buf);
+    for pane in Pane::ALL {
+        let frame = placed.pane(pane);
+        if frame.is_empty() {
+            continue;
+        }
+        match pane {
+            Pane::Contour => contour::draw(app, frame, buf),
+            Pane::Source => listing::draw(app, frame, buf),
+            Pane::Eigen => eigen::draw(app, frame, buf),
+            Pane::Loss => curves::draw(app, frame, buf),
+            Pane::Lanes => lanes::draw(app, frame, buf),
+        }
+    }
+    timeline::draw(app, placed.timeline, buf);
+    overlay::draw(app, area, buf);
+    message::draw(app, placed.message, buf)
+}
+
+/// The bar of the timeline, for a click.
+pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
+    timeline::bar_of(app.placed.timeline)
+}
+
+pub(super) use timeline::iteration_at;
+
+/// The room inside a frame.
+pub fn inner(frame: Rect) -> Rect {
+    Block::new().borders(Borders::ALL).inner(frame)
+}
+
+/// Draws a pane's frame with its title at the left and a note at the right; returns the room inside.
+fn frame(app: &App, pane: Pane, area: Rect, title: &str, note: &str, buf: &mut Buffer) -> Rect {
+    let several = app.placed.class > super::layout::SizeClass::Single;
+    let focused = several && app.look.focus == pane && app.look.maximised;
+    let role = if focused {
+        Role::FocusedTitle
+    } else {
+        Role::Title
+    };
+    Block::new()
+        .borders(Borders::ALL)
+        .border_set(app.charset.border())
+        .border_style(app.theme.style(Role::Border))
+        .render(area, buf);
+    let room = usize::from(area.width).saturating_sub(4);
+    let title = format!(" {title} ");
+    put(
+        buf,
+        area,
+        2,
+        0,
+        &clip(app, &title, room),
+        app.theme.style(role),
+    );
+    let used = title.chars().count() + 2;
+    let note_len = note.chars().count() + 2;
+    if !note.is_empty() && used + note_len < room {
+        let x = area
+            .width
+            .saturating_sub(u16::try_from(note_len).unwrap_or(0) + 2);
+        put(
+            buf,
+            area,
+            x,
+            0,
+            &format!(" {note} "),
+            app.theme.style(Role::Quiet),
+        );
+    }
+    inner(area)
+}
+
+/// Writes text into a row of `area`, clipped to it.
+fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) {
+    if y >= area.height || x >= area.width {
+        return;
+    }
+    let room = usize::from(area.width - x);
+    buf.set_stringn(area.x + x, area.y + y, text, room, style);
+}
+
+/// Text cut to `room` columns, with a mark where something is missing.
+fn clip(app: &App, text: &str, room: usize) -> String {
+    let count = text.chars().count();
+    if count <= room {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(room.saturating_sub(1)).collect();
+    if room > 0 {
+        cut.push(app.charset.glyphs().ellipsis);
+    }
+    cut
+}

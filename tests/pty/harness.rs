@@ -128,9 +128,11 @@ impl Launch {
                 .args(["bash", "--norc", "--noprofile", "-i"])
                 .env("PROGRAM", &self.program),
         };
-        // Bash tells of its own screens and colours otherwise, and a recorder of its own NO_COLOR.
+        // What the user of the tests has set must not show in them; a backtrace alone takes a second.
         command
             .env_remove("NO_COLOR")
+            .env_remove("RUST_BACKTRACE")
+            .env_remove("RUST_LIB_BACKTRACE")
             .env("PS1", "$ ")
             .env_remove("PROMPT_COMMAND")
             .env("HISTFILE", "");

@@ -29,28 +29,40 @@ fn ctrl_z_stops_the_job_and_fg_brings_it_back() {
     terminal.assert_restored();
 }
 
-#[test]
-fn an_interactive_shell_stops_resumes_and_kills_it() {
+/// A bash with the probe as its stopped job. Its saving takes as long as it may: no other stop must cut it short.
+fn stopped_under_bash() -> Terminal {
     let terminal = probe().under(Under::Bash).start();
     terminal.wait_for("$ ");
-    terminal.send("$PROGRAM\r");
+    terminal.send("$PROGRAM --stubborn\r");
     terminal.wait_for("count 0 end");
     terminal.send("\x1a");
     terminal.wait_for("Stopped");
     terminal.assert_on_the_shells_screen();
-    // In the background it may not have the terminal: it stops again.
+    terminal
+}
+
+#[test]
+fn in_the_background_it_stops_again() {
+    let terminal = stopped_under_bash();
     terminal.send("clear; bg; sleep 1; jobs\r");
     terminal.wait_until("stopped again", |screen| {
         let text = screen.contents();
-        text.contains("$PROGRAM &") && text.contains("Stopped")
+        text.contains("--stubborn &") && text.contains("Stopped")
     });
     terminal.send("fg\r");
     terminal.wait_for("last suspended true");
-    terminal.send("\x1a");
-    terminal.wait_until("the shell's screen", |screen| !screen.alternate_screen());
-    terminal.send("clear; kill %1; wait %1; echo code $?\r");
-    terminal.wait_for("code 143");
-    terminal.assert_on_the_shells_screen();
+    terminal.send(" ");
+    terminal.wait_for("count 1 end");
+}
+
+#[test]
+fn a_stopped_job_can_be_killed() {
+    for before in ["", "bg; sleep 1; "] {
+        let terminal = stopped_under_bash();
+        terminal.send(&format!("clear; {before}kill %1; sleep 1; jobs\r"));
+        terminal.wait_for("Exit 143");
+        terminal.assert_on_the_shells_screen();
+    }
 }
 
 #[test]

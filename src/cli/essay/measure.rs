@@ -2,12 +2,9 @@
 
 use crate::{
     analysis::{Reference, theory},
-    debugger::Machine,
+    debugger::{Machine, lane::TOLERANCE},
     scenario::Setup,
 };
-
-/// A loss this small counts as arrived; the essay's text says the same number of the distance.
-pub const TOLERANCE: f64 = 1e-6;
 
 /// Iterations over which a loss has to stay small.
 pub const HORIZON: u64 = 10_000;
@@ -52,12 +49,6 @@ pub fn measure(setup: &mut Setup) -> Measured {
     };
     for t in 0..=HORIZON {
         let machine = lane.machine();
-        if machine.loss() <= TOLERANCE {
-            measured.arrives.get_or_insert(t);
-            measured.stays.get_or_insert(t);
-        } else {
-            measured.stays = None;
-        }
         if measured.within.is_none() && distance(machine, reference) < TOLERANCE {
             measured.within = Some(t);
         }
@@ -67,6 +58,9 @@ pub fn measure(setup: &mut Setup) -> Measured {
         }
         lane.iterate();
     }
+    let convergence = lane.timeline().convergence();
+    measured.arrives = convergence.touched;
+    measured.stays = convergence.since;
     measured
 }
 

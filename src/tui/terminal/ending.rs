@@ -7,7 +7,8 @@
 
 use std::panic;
 use std::process;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
@@ -22,8 +23,9 @@ use super::tty::Tty;
 /// How long saving and restoring may take before the process exits without them.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// How long a panic's message may take before the process exits without it.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long what the user should see may take on a busy machine, before the process exits without it: the restored
+/// screen, a panic's message.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Why the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,37 +88,25 @@ impl LastWill {
         process::exit(ending.exit_code());
     }
 
-    /// Saves and restores, both at once and for no longer than [`GRACE`].
+    /// Saves and restores, both at once and for no longer than [`GRACE`]; restoring may take longer where it waits for
+    /// the processor and not for the terminal.
     fn wind_up(&self, ending: Ending) {
-        let deadline = Instant::now() + GRACE;
-        let (done, finished) = mpsc::channel();
-        let mut running = 0;
         let tty = Arc::clone(&self.tty);
-        let mut start = |name: &str, work: Box<dyn FnOnce() + Send>| {
-            let done = done.clone();
-            let work = move || {
-                work();
-                // The other side may have given up.
-                let _ = done.send(());
-            };
-            running += usize::from(thread::Builder::new().name(name.into()).spawn(work).is_ok());
-        };
-        start("restore", Box::new(move || tty.abandon()));
-        if let Some(on_exit) = self
-            .on_exit
-            .try_lock()
-            .ok()
-            .and_then(|mut on_exit| on_exit.take())
-        {
-            start("on exit", Box::new(move || on_exit(ending)));
+        let restored = in_background("restore", move || tty.abandon());
+        let on_exit = self.on_exit.try_lock().ok();
+        let on_exit = on_exit.and_then(|mut on_exit| on_exit.take());
+        let saved = on_exit.map(|on_exit| in_background("on exit", move || on_exit(ending)));
+
+        let start = Instant::now();
+        let left = |limit: Duration| limit.saturating_sub(start.elapsed());
+        // Each ends early, with an error, if its thread could not be started or panicked.
+        if let Some(saved) = saved {
+            let _ = saved.recv_timeout(left(GRACE));
         }
-        for _ in 0..running {
-            if finished
-                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-                .is_err()
-            {
-                return;
-            }
+        if restored.recv_timeout(left(GRACE)) == Err(RecvTimeoutError::Timeout)
+            && self.tty.takes_output()
+        {
+            let _ = restored.recv_timeout(left(LAST_WORDS));
         }
     }
 
@@ -194,8 +184,21 @@ impl LastWill {
     }
 }
 
+/// Does `work` in a thread of its own, which tells when it is done.
+fn in_background(name: &str, work: impl FnOnce() + Send + 'static) -> Receiver<()> {
+    let (done, finished) = mpsc::channel();
+    let work = move || {
+        work();
+        // The other side may have given up.
+        let _ = done.send(());
+    };
+    // If the thread cannot be started, `done` is dropped, and that is told.
+    let _ = thread::Builder::new().name(name.into()).spawn(work);
+    finished
+}
+
 /// Waits while another thread ends the process.
-fn wait_for_exit() -> ! {
+pub(super) fn wait_for_exit() -> ! {
     loop {
         thread::park();
     }

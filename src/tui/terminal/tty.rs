@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ratatui::layout::Size;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::getpgrp;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr};
 
@@ -181,6 +182,16 @@ impl Tty {
             modes.phase = Phase::Outside;
             let _ = self.write(&[&off(modes.options), LEAVE].concat());
         }
+    }
+
+    /// Whether the terminal takes output at this moment, so that writing a little does not block.
+    pub(super) fn takes_output(&self) -> bool {
+        let mut output = [PollFd::new(&self.output, PollFlags::OUT)];
+        let at_once = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        poll(&mut output, Some(&at_once)).is_ok() && output[0].revents() == PollFlags::OUT
     }
 
     /// Turns reports on or off.

@@ -1,0 +1,145 @@
+//! How a session is looked at: panes, cursors, scrolling.
+
+use crate::{
+    debugger::{Session, view_command::ViewCommand},
+    tui::layout::{Pane, Panes, SizeClass},
+};
+use ratatui::layout::Size;
+
+/// What the panes show, besides the session itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// The panes on the screen.
+    pub panes: Panes,
+    /// The pane that keys go to.
+    pub focus: Pane,
+    /// Whether that pane has all the room.
+    pub maximised: bool,
+    /// How far the eigenvalues are scrolled.
+    pub scroll: usize,
+    /// The line of the step that the source's cursor was moved to; `None` while it follows the run.
+    cursor: Option<usize>,
+    /// What the curves show.
+    pub curve: Curve,
+    lanes: usize,
+}
+
+/// What the curves show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Curve {
+    /// The loss of every lane, by decades.
+    Loss,
+    /// The components of the error, by decades of their magnitude.
+    AlphaDecades,
+    /// The components of the error themselves.
+    Alpha,
+}
+
+impl Look {
+    pub(super) fn new(session: &Session) -> Self {
+        let mut look = Self {
+            panes: Panes::default(),
+            focus: Pane::Contour,
+            maximised: false,
+            scroll: 0,
+            cursor: None,
+            curve: Curve::Loss,
+            lanes: 1,
+        };
+        look.keep_in_step(session);
+        look
+    }
+
+    /// The pane that has all the room, at this size.
+    pub(super) fn maximised_pane(&self, size: Size) -> Option<Pane> {
+        let single = SizeClass::of(size) <= SizeClass::Single;
+        (self.maximised || single).then_some(self.focus)
+    }
+
+    /// The line of the step (from 0) that the source's cursor is on: that about to run, unless it was moved.
+    #[must_use]
+    pub fn cursor(&self, session: &Session) -> usize {
+        self.cursor
+            .unwrap_or_else(|| session.lanes.focused().lane.position().line)
+    }
+
+    /// Follows the session: the lanes appear with the second one, and the cursor with the run.
+    pub(super) fn keep_in_step(&mut self, session: &Session) {
+        let lanes = session.lanes.entries.len();
+        if (lanes > 1) != (self.lanes > 1) {
+            self.panes = self.panes.with(Pane::Lanes, lanes > 1);
+        }
+        self.lanes = lanes;
+        let lines = session
+            .lanes
+            .focused()
+            .lane
+            .machine()
+            .compiled()
+            .lines
+            .len();
+        self.cursor = self.cursor.filter(|line| *line < lines);
+    }
+
+    pub(super) fn change(&mut self, command: &ViewCommand) {
+        match command {
+            ViewCommand::Pane(name) => {
+                let Some(pane) = pane(name) else { return };
+                self.panes = self.panes.with(pane, true);
+                self.focus = pane;
+            }
+            ViewCommand::Hide(name) => {
+                let Some(pane) = pane(name) else { return };
+                self.panes = self.panes.with(pane, false);
+            }
+            ViewCommand::Maximise(None) => self.maximised = !self.maximised,
+            ViewCommand::Maximise(Some(name)) => {
+                let Some(pane) = pane(name) else { return };
+                self.focus = pane;
+                self.maximised = true;
+            }
+            ViewCommand::Scroll(by) => self.scroll = moved(self.scroll, *by, usize::MAX),
+            ViewCommand::Curve => {
+                self.curve = match self.curve {
+                    Curve::Loss => Curve::AlphaDecades,
+                    Curve::AlphaDecades => Curve::Alpha,
+                    Curve::Alpha => Curve::Loss,
+                };
+            }
+            _ => {}
+        }
+    }
+
+    /// Moves the source's cursor, starting from where it is shown.
+    pub(super) fn move_cursor(&mut self, session: &Session, by: i64) {
+        let lines = session
+            .lanes
+            .focused()
+            .lane
+            .machine()
+            .compiled()
+            .lines
+            .len();
+        let from = self.cursor(session);
+        self.cursor = Some(moved(from, by, lines.saturating_sub(1)));
+    }
+
+    /// Lets the source's cursor follow the run again.
+    pub(super) fn release_cursor(&mut self) {
+        self.cursor = None;
+    }
+}
+
+fn pane(name: &str) -> Option<Pane> {
+    Pane::ALL.into_iter().find(|pane| pane.name() == name)
+}
+
+fn moved(from: usize, by: i64, most: usize) -> usize {
+    let size = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    let to = if by < 0 {
+        from.saturating_sub(size)
+    } else {
+        from.saturating_add(size)
+    };
+    to.min(most)
+}

@@ -1,0 +1,163 @@
+//! What has just happened: values that the last command changed, and the last few errors.
+
+use crate::debugger::{Position, Session};
+use std::collections::VecDeque;
+
+/// Elements of each variable that are looked at.
+pub const ELEMENTS: usize = 16;
+
+/// Which values differ from what they were before the last command.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    before: Vec<Vec<f64>>,
+    changed: Vec<Vec<bool>>,
+    loss: [f64; 2],
+}
+
+impl Changes {
+    /// Keeps the values as they are.
+    pub(super) fn before(&mut self, session: &Session) {
+        self.before = values(session);
+        self.loss[0] = session.lanes.focused().lane.machine().loss();
+    }
+
+    /// Compares them with what they are now.
+    pub(super) fn note(&mut self, session: &Session) {
+        let now = values(session);
+        self.loss[1] = session.lanes.focused().lane.machine().loss();
+        self.changed = now
+            .iter()
+            .enumerate()
+            .map(|(variable, now)| {
+                let before = self.before.get(variable);
+                let bits = |at: usize| {
+                    before
+                        .and_then(|before| before.get(at))
+                        .map(|it| it.to_bits())
+                };
+                now.iter()
+                    .enumerate()
+                    .map(|(at, now)| before.is_some() && bits(at) != Some(now.to_bits()))
+                    .collect()
+            })
+            .collect();
+    }
+
+    /// Forgets all changes, as when another lane is looked at.
+    pub(super) fn forget(&mut self) {
+        self.changed.clear();
+        self.loss[0] = self.loss[1];
+    }
+
+    /// Whether element `at` of variable `variable` was changed.
+    #[must_use]
+    pub fn has(&self, variable: usize, at: usize) -> bool {
+        self.changed
+            .get(variable)
+            .and_then(|changed| changed.get(at))
+            .copied()
+            .unwrap_or(false)
+    }
+
+    /// The loss before and after the last command.
+    #[must_use]
+    pub fn loss(&self) -> [f64; 2] {
+        self.loss
+    }
+}
+
+fn values(session: &Session) -> Vec<Vec<f64>> {
+    let machine = session.lanes.focused().lane.machine();
+    let variables = machine.compiled().variables.iter();
+    variables
+        .map(|variable| {
+            let value = machine.value(variable);
+            value[..value.len().min(ELEMENTS)].to_vec()
+        })
+        .collect()
+}
+
+/// Boundaries that [`Recent`] holds.
+pub const REMEMBERED: usize = 40;
+/// Beyond this many parameters, the past is not run again just to be shown.
+const MOST_PARAMETERS: usize = 512;
+
+/// The components of the error at the last few boundaries of the lane in focus.
+#[derive(Debug, Clone, Default)]
+pub struct Recent {
+    lane: String,
+    /// Each boundary with the components there, oldest first.
+    alphas: VecDeque<(u64, Vec<f64>)>,
+    edits: usize,
+}
+
+impl Recent {
+    /// Brings it up to the boundary where the session is.
+    pub(super) fn follow(&mut self, session: &mut Session) {
+        let entry = session.lanes.focused();
+        let t = entry.lane.position().t;
+        let edits = entry.lane.edits().len();
+        if entry.name != self.lane || edits != self.edits {
+            self.alphas.clear();
+            self.lane.clone_from(&entry.name);
+            self.edits = edits;
+        }
+        if entry.reference.eigenbasis().is_none() {
+            self.alphas.clear();
+            return;
+        }
+        let newest = self.alphas.back().map(|(t, _)| *t);
+        if newest == Some(t) {
+            return;
+        }
+        let n = entry.lane.machine().w().len();
+        let from = match newest {
+            Some(newest) if newest < t && t - newest < REMEMBERED as u64 => newest + 1,
+            _ => {
+                self.alphas.clear();
+                t.saturating_sub(REMEMBERED as u64 - 1)
+            }
+        };
+        let from = if n > MOST_PARAMETERS { t } else { from };
+        let here = session.position();
+        for at in from..=t {
+            let entry = session.lanes.focused_mut();
+            entry.lane.seek(Position::at(at), |_| true);
+            let mut alpha = vec![0.0; n];
+            if let Some(spectrum) = entry.reference.eigenbasis() {
+                spectrum.components(
+                    entry.lane.machine().w(),
+                    &entry.reference.minimum,
+                    &mut alpha,
+                );
+            }
+            if self.alphas.len() == REMEMBERED {
+                self.alphas.pop_front();
+            }
+            self.alphas.push_back((at, alpha));
+        }
+        session.lanes.seek(here, |_| true);
+    }
+
+    /// Component `i` (from 0) at the last boundaries, oldest first.
+    #[must_use]
+    pub fn component(&self, i: usize) -> Vec<f64> {
+        self.alphas.iter().map(|(_, alpha)| alpha[i]).collect()
+    }
+
+    /// Component `i` at the newest boundary.
+    #[must_use]
+    pub fn newest(&self, i: usize) -> Option<f64> {
+        self.alphas.back().map(|(_, alpha)| alpha[i])
+    }
+
+    /// What the last iteration multiplied component `i` by; `None` at t = 0.
+    #[must_use]
+    pub fn ratio(&self, i: usize) -> Option<f64> {
+        let (now, before) = (
+            self.alphas.len().checked_sub(1)?,
+            self.alphas.len().checked_sub(2)?,
+        );
+        Some(self.alphas[now].1[i] / self.alphas[before].1[i])
+    }
+}

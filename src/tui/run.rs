@@ -1,0 +1,180 @@
+//! The main loop: events in, one frame out for each batch of them.
+//!
+//! A long run asks now and then whether to go on; the answer is no once Esc or Ctrl-C has been pressed,
+//! and meanwhile the last line tells how far it has come.
+
+use super::{
+    app::{App, Todo},
+    layout::Pane,
+    terminal::{Event, Events, Screen},
+    theme::Role,
+    view,
+};
+use crate::debugger::Control;
+use crossterm::event::{
+    KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::{
+    Frame,
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+
+/// A run looks for keys this often.
+const LOOK: Duration = Duration::from_millis(10);
+/// A run tells how far it has come this often.
+const TELL: Duration = Duration::from_millis(150);
+
+/// Draws the app into a frame.
+pub fn draw(app: &mut App, frame: &mut Frame) {
+    let area = frame.area();
+    app.prepare(area.as_size());
+    if let Some(cursor) = view::draw(app, area, frame.buffer_mut()) {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Runs until the user leaves. `after` is called whenever the session may have changed.
+///
+/// # Errors
+/// If the terminal refuses what is written.
+pub fn run(
+    app: &mut App,
+    screen: &mut Screen,
+    events: &mut Events,
+    mut after: impl FnMut(&App),
+) -> io::Result<()> {
+    let mut shown = Buffer::default();
+    loop {
+        after(app);
+        screen.draw(|frame| {
+            draw(app, frame);
+            shown.clone_from(frame.buffer_mut());
+        })?;
+        for event in events.batch() {
+            let todo = match event {
+                Event::Key(key) if key.kind != KeyEventKind::Release => app.key(key),
+                Event::Paste(text) => {
+                    app.paste(&text);
+                    Todo::Nothing
+                }
+                Event::Mouse(mouse) => click(app, mouse),
+                Event::Redraw => Todo::Redraw,
+                Event::Key(_) | Event::Resize(..) | Event::Wake => Todo::Nothing,
+            };
+            if answer(app, todo, screen, events, &shown)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Does what a key asks for; true to leave.
+fn answer(
+    app: &mut App,
+    todo: Todo,
+    screen: &mut Screen,
+    events: &mut Events,
+    shown: &Buffer,
+) -> io::Result<bool> {
+    match todo {
+        Todo::Nothing => Ok(false),
+        Todo::Quit => Ok(true),
+        Todo::Redraw => {
+            screen.redraw();
+            Ok(false)
+        }
+        Todo::Suspend => {
+            if !screen.suspend()? {
+                app.message = super::app::Message::Said("there is no shell to go back to".into());
+            }
+            Ok(false)
+        }
+        Todo::Mouse(on) => {
+            screen.set_mouse(on)?;
+            Ok(false)
+        }
+        Todo::Execute(line) => {
+            let style = app.theme.style(Role::Warning);
+            let row = app.placed.message;
+            let (mut looked, mut told) = (Instant::now(), Instant::now());
+            let mut failed = None;
+            let mut go_on = |t: u64| {
+                if looked.elapsed() < LOOK {
+                    return true;
+                }
+                looked = Instant::now();
+                if events.drain().iter().any(interrupts) {
+                    return false;
+                }
+                if told.elapsed() >= TELL {
+                    told = Instant::now();
+                    let drawn = screen.draw(|frame| tell(frame, shown, row, t, style));
+                    failed = drawn.err();
+                }
+                failed.is_none()
+            };
+            let next = app.execute(&line, &mut Control { go_on: &mut go_on });
+            if let Some(error) = failed {
+                return Err(error);
+            }
+            answer(app, next, screen, events, shown)
+        }
+    }
+}
+
+fn interrupts(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Key(KeyEvent {
+            code: KeyCode::Esc,
+            ..
+        }) | Event::Key(KeyEvent {
+            code: KeyCode::Char('c'),
+            modifiers: KeyModifiers::CONTROL,
+            ..
+        })
+    )
+}
+
+/// The last frame with the progress of a run below it.
+fn tell(frame: &mut Frame, shown: &Buffer, row: Rect, t: u64, style: ratatui::style::Style) {
+    if shown.area == frame.area() {
+        frame.buffer_mut().clone_from(shown);
+    }
+    let row = row.intersection(frame.area());
+    let text = format!(
+        "{:<width$}",
+        format!("running, t = {t}; esc stops"),
+        width = usize::from(row.width)
+    );
+    frame
+        .buffer_mut()
+        .set_stringn(row.x, row.y, text, usize::from(row.width), style);
+}
+
+/// A click on the timeline seeks; one on the contour tells w and the loss there.
+fn click(app: &mut App, mouse: MouseEvent) -> Todo {
+    if mouse.kind != MouseEventKind::Down(MouseButton::Left) {
+        return Todo::Nothing;
+    }
+    let at = Position::new(mouse.column, mouse.row);
+    if app.placed.timeline.contains(at)
+        && let Some(bar) = view::timeline_bar(app)
+        && bar.contains(at)
+    {
+        return Todo::Execute(format!(
+            "goto {}",
+            view::iteration_at(app, bar, mouse.column)
+        ));
+    }
+    let inner = view::inner(app.placed.pane(Pane::Contour));
+    if inner.contains(at) {
+        app.tell_about(at, inner);
+    }
+    Todo::Nothing
+}

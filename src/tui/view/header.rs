@@ -1,0 +1,110 @@
+//! The first line: what is debugged, where it is, how far it has come.
+//!
+//! ```text
+//!   eigenstep  adam on valley  kappa 100           t 12   loss 1.83e+01 v   |g| 6.05e+01   eta 0.0198
+//! ```
+
+use super::{clip, put};
+use crate::{
+    debugger::explain::short,
+    tui::{
+        app::App,
+        layout::{Pane, SizeClass},
+        number::scientific,
+        theme::Role,
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let glyphs = app.charset.glyphs();
+    let entry = app.session.lanes.focused();
+    let machine = entry.lane.machine();
+    let position = app.session.position();
+    let width = usize::from(area.width);
+
+    let under_way = if position.line > 0 {
+        format!("+{}", position.line)
+    } else {
+        String::new()
+    };
+    let loss = machine.loss();
+    let [before, now] = app.changes.loss();
+    let trend = match now.partial_cmp(&before) {
+        Some(std::cmp::Ordering::Less) => glyphs.down,
+        Some(std::cmp::Ordering::Greater) => glyphs.up,
+        _ => ' ',
+    };
+    let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
+    let mut right = format!(
+        "t {:<8} loss {} {trend}",
+        format!("{}{under_way}", position.t),
+        scientific(loss, 9)
+    );
+    if width >= 60 {
+        right += &format!("  {}{}", glyphs.norm_g, scientific(norm, 9));
+    }
+    if width >= 76
+        && let Some(setting) = machine.compiled().settings.first()
+    {
+        let value = short(machine.setting(0));
+        let name = symbol(app, &setting.name);
+        right += &format!("  {name} {value}");
+    }
+    let mut left = format!("{} on {}", entry.name, app.session.landscape.name);
+    if width >= 110 {
+        left = format!("eigenstep  {left}");
+        if let Some(spectrum) = entry.reference.eigenbasis() {
+            left += &format!("  {} {}", glyphs.kappa, short(spectrum.condition_number()));
+        }
+    }
+    let room = width.saturating_sub(right.chars().count() + 2);
+    let left = clip(app, &left, room);
+    put(buf, area, 0, 0, &left, app.theme.style(Role::Title));
+    // What changes stands at a fixed place, so that a step rewrites digits only.
+    let start = if room > 0 {
+        width.saturating_sub(right.chars().count())
+    } else {
+        0
+    };
+    let start = u16::try_from(start).unwrap_or(0);
+    put(buf, area, start, 0, &right, app.theme.style(Role::Text));
+}
+
+/// A setting's name, in Greek where the charset has it.
+pub(super) fn symbol(app: &App, name: &str) -> String {
+    let glyphs = app.charset.glyphs();
+    match name {
+        "eta" => glyphs.eta.to_owned(),
+        "beta" => glyphs.beta.to_owned(),
+        "delta" => glyphs.delta.to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// The tabs, where one pane is shown at a time.
+pub(super) fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() || app.placed.class != SizeClass::Single {
+        return;
+    }
+    let mut x = 0;
+    for pane in Pane::ALL {
+        let focused = app.look.focus == pane;
+        let role = if focused {
+            Role::FocusedTitle
+        } else {
+            Role::Quiet
+        };
+        // Without colour or reverse the brackets still tell.
+        let text = if focused {
+            format!("[{} {}]", pane.number(), pane.name())
+        } else {
+            format!(" {} ", pane.number())
+        };
+        put(buf, area, x, 0, &text, app.theme.style(role));
+        x += u16::try_from(text.len() + 1).unwrap_or(0);
+    }
+}

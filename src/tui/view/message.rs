@@ -1,0 +1,121 @@
+//! The last line: the prompt, the last answer, or what the keys do.
+
+use super::{clip, put};
+use crate::tui::{
+    app::{App, Message},
+    keymap::label,
+    theme::Role,
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// The keys that are shown where there is nothing to say, the most useful first.
+const HINTS: [&str; 10] = [
+    "step",
+    "line",
+    "back",
+    "continue",
+    "",
+    "break ",
+    "print ",
+    "view expand",
+    "view keys",
+    "quit",
+];
+
+/// Draws it; returns where the cursor of the prompt is.
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    if area.is_empty() {
+        return None;
+    }
+    if app.prompt.is_some() {
+        return prompt(app, area, buf);
+    }
+    let width = usize::from(area.width);
+    if let Some(count) = app.count {
+        put(
+            buf,
+            area,
+            0,
+            0,
+            &format!("{count}_"),
+            app.theme.style(Role::Prompt),
+        );
+        return None;
+    }
+    let (text, role) = match &app.message {
+        Message::Hints => {
+            hints(app, area, buf);
+            return None;
+        }
+        Message::Said(text) => (text, Role::Text),
+        Message::Event(text) => (text, Role::Warning),
+        Message::Failed(text) => (text, Role::Error),
+    };
+    put(
+        buf,
+        area,
+        0,
+        0,
+        &clip(app, text, width),
+        app.theme.style(role),
+    );
+    None
+}
+
+fn hints(app: &App, area: Rect, buf: &mut Buffer) {
+    let mut x = 0;
+    for line in HINTS {
+        let (Some(key), Some(label)) = (app.keymap.key_of(line), label(line)) else {
+            continue;
+        };
+        let used = u16::try_from(key.len() + label.len() + 3).unwrap_or(0);
+        if x + used > area.width + 2 {
+            return;
+        }
+        put(buf, area, x, 0, &key, app.theme.style(Role::Key));
+        let after = x + u16::try_from(key.len()).unwrap_or(0) + 1;
+        put(buf, area, after, 0, label, app.theme.style(Role::Quiet));
+        x += used;
+    }
+}
+
+fn prompt(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let prompt = app.prompt.as_ref()?;
+    let style = app.theme.style(Role::Prompt);
+    put(buf, area, 0, 0, ":", style);
+    let room = usize::from(area.width.saturating_sub(2));
+    let before = prompt.text()[..prompt.cursor()].graphemes(true).count();
+    // Scrolled so that the cursor is in sight.
+    let skipped = before.saturating_sub(room);
+    let shown: String = prompt
+        .text()
+        .graphemes(true)
+        .skip(skipped)
+        .take(room)
+        .collect();
+    put(buf, area, 1, 0, &shown, style);
+    if let Message::Said(text) = &app.message {
+        let used = shown.graphemes(true).count() + 4;
+        let left = usize::from(area.width).saturating_sub(used);
+        if left > 8 {
+            let x = u16::try_from(used).unwrap_or(0);
+            put(
+                buf,
+                area,
+                x,
+                0,
+                &clip(app, text, left),
+                app.theme.style(Role::Quiet),
+            );
+        }
+    }
+    let x = u16::try_from(1 + before - skipped).unwrap_or(0);
+    Some(Position::new(
+        area.x + x.min(area.width.saturating_sub(1)),
+        area.y,
+    ))
+}

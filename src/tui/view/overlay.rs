@@ -1,0 +1,93 @@
+//! A text over the panes: help, a long answer, an error with its caret.
+
+use super::{clip, put};
+use crate::tui::{app::App, theme::Role};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    widgets::{Block, Borders, Clear, Widget},
+};
+
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let Some(overlay) = &app.overlay else {
+        return;
+    };
+    // The message line and, where there is room, the header stay in sight.
+    let bottom = area.height.saturating_sub(1);
+    let top = u16::from(bottom > 6);
+    let longest = overlay
+        .lines
+        .iter()
+        .map(|line| line.chars().count())
+        .max()
+        .unwrap_or(0);
+    let wanted = u16::try_from(longest.max(overlay.title.len() + 4) + 4).unwrap_or(u16::MAX);
+    let width = wanted.min(area.width);
+    let rows = u16::try_from(overlay.lines.len() + 2).unwrap_or(u16::MAX);
+    let height = rows.min(bottom.saturating_sub(top));
+    if width < 8 || height < 3 {
+        return;
+    }
+    // An answer stands just above the line that it answers.
+    let frame = Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + bottom - height,
+        width,
+        height,
+    };
+    Clear.render(frame, buf);
+    let role = if overlay.error {
+        Role::Error
+    } else {
+        Role::Title
+    };
+    Block::new()
+        .borders(Borders::ALL)
+        .border_set(app.charset.border())
+        .border_style(app.theme.style(Role::Border))
+        .render(frame, buf);
+    if !overlay.title.is_empty() {
+        put(
+            buf,
+            frame,
+            2,
+            0,
+            &format!(" {} ", overlay.title),
+            app.theme.style(role),
+        );
+    }
+    let inner = super::inner(frame);
+    let room = usize::from(inner.width.saturating_sub(2));
+    let lines = overlay
+        .lines
+        .iter()
+        .skip(overlay.scroll)
+        .take(usize::from(inner.height));
+    for (y, line) in (0..).zip(lines) {
+        put(
+            buf,
+            inner,
+            1,
+            y,
+            &clip(app, line, room),
+            app.theme.style(Role::Text),
+        );
+    }
+    let glyphs = app.charset.glyphs();
+    let below = overlay.lines.len() > overlay.scroll + usize::from(inner.height);
+    for (there, row, glyph) in [
+        (overlay.scroll > 0, 1, glyphs.more[0]),
+        (below, frame.height - 2, glyphs.more[1]),
+    ] {
+        if there {
+            put(
+                buf,
+                frame,
+                frame.width - 2,
+                row,
+                &glyph.to_string(),
+                app.theme.style(Role::Key),
+            );
+        }
+    }
+}

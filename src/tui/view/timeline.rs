@@ -1,0 +1,94 @@
+//! The timeline: what has been run, where the session is, where something was changed.
+//!
+//! ```text
+//!   t 0 ===================o-----!-----------             200   2 stops
+//! ```
+
+use super::{curves::horizon, put};
+use crate::tui::{app::App, theme::Role};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let glyphs = app.charset.glyphs();
+    let last = horizon(app);
+    let Some(bar) = bar_of(area) else {
+        return;
+    };
+    let stops = app.session.stops.iter().filter(|stop| stop.enabled).count();
+    let said = match stops {
+        0 => String::new(),
+        1 => "1 stop".to_owned(),
+        count => format!("{count} stops"),
+    };
+    put(buf, area, 0, 0, "t 0", app.theme.style(Role::Quiet));
+    let end = format!("{last:<9} {said:>9}");
+    put(
+        buf,
+        area,
+        bar.x - area.x + bar.width + 1,
+        0,
+        &end,
+        app.theme.style(Role::Quiet),
+    );
+
+    let column = |t: u64| column(t, last, bar.width);
+    let frontier = column(app.session.lanes.frontier());
+    let here = column(app.session.position().t);
+    for x in 0..bar.width {
+        let (glyph, role) = if x <= here {
+            (glyphs.time_past, Role::TimePast)
+        } else if x <= frontier {
+            (glyphs.time_ahead, Role::TimeAhead)
+        } else {
+            (' ', Role::Text)
+        };
+        put(buf, bar, x, 0, &glyph.to_string(), app.theme.style(role));
+    }
+    for edit in app.session.lanes.focused().lane.edits() {
+        let x = column(edit.position.t);
+        put(
+            buf,
+            bar,
+            x,
+            0,
+            &glyphs.time_edit.to_string(),
+            app.theme.style(Role::Edit),
+        );
+    }
+    put(
+        buf,
+        bar,
+        here,
+        0,
+        &glyphs.time_now.to_string(),
+        app.theme.style(Role::TimeNow),
+    );
+}
+
+/// The place of the bar itself.
+pub(super) fn bar_of(area: Rect) -> Option<Rect> {
+    const AROUND: u16 = 4 + 20;
+    (area.width > AROUND + 8).then(|| Rect {
+        x: area.x + 4,
+        width: area.width - AROUND,
+        height: 1,
+        ..area
+    })
+}
+
+/// The iteration at column `x` of the bar, for a click.
+pub(in crate::tui) fn iteration_at(app: &App, bar: Rect, x: u16) -> u64 {
+    let width = u64::from(bar.width.saturating_sub(1).max(1));
+    let at = u64::from(x.saturating_sub(bar.x));
+    let t = u128::from(horizon(app)) * u128::from(at) / u128::from(width);
+    u64::try_from(t).unwrap_or(u64::MAX)
+}
+
+fn column(t: u64, last: u64, width: u16) -> u16 {
+    let most = u128::from(width.saturating_sub(1));
+    let x = u128::from(t) * most / u128::from(last.max(1));
+    u16::try_from(x.min(most)).unwrap_or(0)
+}

@@ -1,0 +1,187 @@
+//! Who may use whom, read from the sources.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The text of each module of the crate: its file and all below it, without comments.
+fn modules() -> BTreeMap<String, Vec<(PathBuf, String)>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    let mut modules: BTreeMap<String, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for path in found {
+        let inside = path.strip_prefix(&root).unwrap();
+        let first = inside
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy()
+            .into_owned();
+        let module = first.trim_end_matches(".rs").to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let code: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
+        modules
+            .entry(module)
+            .or_default()
+            .push((path, code.join("\n")));
+    }
+    modules
+}
+
+/// The modules of the crate that `code` names after `crate::`, also within braces.
+fn used(code: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut word = String::new();
+            for c in group.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    _ => {}
+                }
+                if depth == 0 && (c.is_alphanumeric() || c == '_' || c == ':') {
+                    word.push(c);
+                } else if depth == 0 && c == ',' {
+                    names.push(std::mem::take(&mut word));
+                }
+            }
+            names.push(word);
+        } else {
+            names.push(rest.to_owned());
+        }
+    }
+    let head = |name: &String| -> String {
+        name.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    names
+        .iter()
+        .map(head)
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+/// What each module may use, besides itself.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("lang", &[]),
+    ("rule", &["lang"]),
+    ("loss", &["lang"]),
+    ("analysis", &["lang", "rule", "loss"]),
+    ("debugger", &["lang", "rule", "loss", "analysis"]),
+    (
+        "scenario",
+        &["lang", "rule", "loss", "analysis", "debugger"],
+    ),
+    (
+        "trace",
+        &["lang", "rule", "loss", "analysis", "debugger", "scenario"],
+    ),
+    (
+        "tui",
+        &[
+            "lang", "rule", "loss", "analysis", "debugger", "scenario", "trace",
+        ],
+    ),
+    (
+        "record",
+        &[
+            "lang", "rule", "loss", "analysis", "debugger", "scenario", "trace", "tui",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "lang", "rule", "loss", "analysis", "debugger", "scenario", "trace", "tui", "record",
+        ],
+    ),
+    ("lib", &[]),
+    ("main", &[]),
+];
+
+#[test]
+fn modules_use_only_what_lies_below_them() {
+    for (module, files) in modules() {
+        let (_, allowed) = ALLOWED
+            .iter()
+            .find(|(name, _)| *name == module)
+            .unwrap_or_else(|| panic!("`{module}` has no place in the order of layers"));
+        for (path, code) in files {
+            for name in used(&code) {
+                assert!(
+                    name == module || allowed.contains(&name.as_str()),
+                    "{} uses crate::{name}, which `{module}` may not",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn only_screens_name_the_terminal_libraries() {
+    for (module, files) in modules() {
+        if ["tui", "record", "cli"].contains(&module.as_str()) {
+            continue;
+        }
+        for (path, code) in files {
+            for library in ["ratatui", "crossterm"] {
+                assert!(
+                    !code.contains(library),
+                    "{} names {library}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_scan_of_uses_sees_groups_and_paths() {
+    let code =
+        "use crate::{lang::{a, b}, rule::C};\nfn f() { crate::loss::find(x) }\nuse crate::tui;";
+    assert_eq!(used(code), ["lang", "rule", "loss", "tui"]);
+}
+
+#[test]
+fn there_is_one_crossterm_and_it_is_ratatuis() {
+    let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")).unwrap();
+    let packages: Vec<&str> = lock.split("[[package]]").collect();
+    let named = |name: &str| -> Vec<&&str> {
+        let head = format!("\nname = \"{name}\"\n");
+        packages
+            .iter()
+            .filter(|package| package.starts_with(&head))
+            .collect()
+    };
+    assert_eq!(
+        named("crossterm").len(),
+        1,
+        "two copies would lose events silently"
+    );
+    let backend = named("ratatui-crossterm");
+    assert_eq!(backend.len(), 1);
+    assert!(backend[0].contains(" \"crossterm\",\n"), "{}", backend[0]);
+}
