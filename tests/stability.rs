@@ -261,7 +261,9 @@ fn outlook(
     let outlook = stability
         .outlook(&mut *landscape.loss.evaluator(), at, Some(&spectrum))
         .unwrap();
-    let edge = outlook.edge.unwrap();
+    let edge = stability
+        .edge(&mut *landscape.loss.evaluator(), at)
+        .unwrap();
     (
         outlook.directions.iter().map(|it| it.regime).collect(),
         edge.share,
@@ -340,7 +342,10 @@ fn adams_edge_is_that_of_the_preconditioned_hessian() {
     let preconditioned =
         nalgebra::DMatrix::from_fn(2, 2, |i, j| hessian[(i, j)] / (scale[i] * scale[j]).sqrt());
     let sharpness = Spectrum::of(&preconditioned).unwrap().largest();
-    close(outlook.edge.unwrap().share, sharpness / (38.0 / eta), 1e-6);
+    let edge = stability
+        .edge(&mut *landscape.loss.evaluator(), at)
+        .unwrap();
+    close(edge.share, sharpness / (38.0 / eta), 1e-6);
 }
 
 #[test]
@@ -367,8 +372,8 @@ fn adam_bursts_where_it_crosses_its_edge() {
                 settings: &settings,
                 kept: machine.variables(),
             };
-            let outlook = stability.outlook(evaluator.as_mut(), at, None).unwrap();
-            if outlook.edge.is_some_and(|edge| edge.share > 1.0) {
+            let edge = stability.edge(evaluator.as_mut(), at);
+            if edge.is_some_and(|edge| edge.share > 1.0) {
                 crossing = Some(t);
             }
         }

@@ -52,8 +52,6 @@ pub struct Outlook {
     pub regime: Regime,
     /// Whether scales are held, so that this is true for the moment only.
     pub held: bool,
-    /// How far it is to instability; `None` where more curvature would not lead there.
-    pub edge: Option<Edge>,
     /// The same along each eigenvector of the Hessian.
     pub directions: Vec<Direction>,
 }
@@ -90,6 +88,14 @@ impl Stability {
         })
     }
 
+    /// How far the iteration after `at` is from instability, scales held; `None` where no curvature is
+    /// stable (a direction curves downward) or every one is. Takes some thirty times as long as
+    /// [`Stability::outlook`].
+    pub fn edge(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<Edge> {
+        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        edge::find(moving, evaluator, at)
+    }
+
     /// What the iteration after `at` does to small errors, along the eigenvectors of `spectrum` if one is
     /// given. `None` where the derivative is not finite.
     pub fn outlook(
@@ -106,7 +112,6 @@ impl Stability {
             regime: Regime::of(modes.first().copied()),
             modes,
             held,
-            edge: edge::edge(moving, evaluator, at),
             directions: spectrum.map_or(Vec::new(), |it| moving.directions(&jacobian, it)),
         })
     }

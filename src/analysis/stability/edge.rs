@@ -20,11 +20,13 @@ pub struct Edge {
 
 /// A mode may exceed modulus 1 by this much and still count as on it.
 const SLACK: f64 = 1e-9;
-/// The curvature is varied by up to 2 to this power, either way.
-const REACH: u32 = 60;
+/// The curvature is varied by up to this factor, either way.
+const REACH: f64 = 1e12;
+/// The edge is found to this share of itself.
+const PRECISION: f64 = 1e-8;
 
 /// The edge for the iteration after `at`; `None` if no curvature is stable, or every one.
-pub(super) fn edge(
+pub(super) fn find(
     moving: &mut Moving,
     evaluator: &mut dyn Evaluator,
     at: Boundary,
@@ -45,27 +47,22 @@ pub(super) fn edge(
         let modes = modes(&jacobian);
         modes.is_some_and(|modes| modes.first().is_none_or(|z| z.norm() <= 1.0 + SLACK))
     };
-    let (mut low, mut high) = (1.0, 1.0);
-    let step = if is_stable(1.0) { 2.0 } else { 0.5 };
-    let mut found = false;
-    for _ in 0..REACH {
-        if step > 1.0 {
-            low = high;
-            high *= step;
-            found = !is_stable(high);
-        } else {
-            high = low;
-            low *= step;
-            found = is_stable(low);
-        }
-        if found {
-            break;
-        }
-    }
-    if !found {
+    if !is_stable(1.0 / REACH) || is_stable(REACH) {
         return None;
     }
-    for _ in 0..50 {
+    let (mut low, mut high) = (1.0, 1.0);
+    if is_stable(1.0) {
+        high = 2.0;
+        while is_stable(high) {
+            (low, high) = (high, 2.0 * high);
+        }
+    } else {
+        low = 0.5;
+        while !is_stable(low) {
+            (low, high) = (0.5 * low, low);
+        }
+    }
+    while high - low > PRECISION * high {
         let middle = 0.5 * (low + high);
         if is_stable(middle) {
             low = middle;
