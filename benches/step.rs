@@ -193,6 +193,8 @@ fn lane(n: usize) -> Lane {
 /// Iterations after which a run begins anew: near the minimum all numbers turn into denormal ones, which
 /// take many times as long.
 const STRETCH: u64 = 2000;
+/// Iterations of each run that are not timed: all memory has been touched by then.
+const WARM_UP: u64 = 32;
 
 /// Times `count` iterations of runs that `begin` starts.
 fn stretches<T>(count: u64, begin: impl Fn() -> T, step: impl Fn(&mut T)) -> Duration {
@@ -200,6 +202,9 @@ fn stretches<T>(count: u64, begin: impl Fn() -> T, step: impl Fn(&mut T)) -> Dur
     let mut total = Duration::ZERO;
     while left > 0 {
         let mut run = begin();
+        for _ in 0..WARM_UP {
+            step(&mut run);
+        }
         let now = left.min(STRETCH);
         let start = Instant::now();
         for _ in 0..now {
