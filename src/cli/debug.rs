@@ -2,7 +2,7 @@
 
 use super::{Answer, Failure, ScenarioArgs};
 use crate::{
-    debugger::Session,
+    debugger::Control,
     lang::error::Error,
     tui::{
         app::App,
@@ -54,13 +54,9 @@ impl ScreenArgs {
 /// Opens the debugger on the scenario of `args`.
 pub(super) fn run(args: &ScenarioArgs, looks: &ScreenArgs) -> Result<Answer, Failure> {
     let scenario = args.scenario()?;
-    let setup = scenario.open()?;
-    let session = Session::new(
-        setup.landscape,
-        setup.noise,
-        setup.lanes,
-        scenario.to_toml()?,
-    );
+    let mut session = scenario.session()?;
+    let mut always = |_| true;
+    scenario.replay(&mut session, &mut Control::free(&mut always), |_, _| {})?;
     let mut app = App::new(session, looks.charset(), looks.theme(), Keymap::default());
     let options = Options {
         mouse: false,
