@@ -78,10 +78,10 @@ impl Program {
                 for instruction in &segment.instructions {
                     match instruction.shape() {
                         Shape::Scalar => {
-                            scalar(instruction, Cell::from_mut(&mut *arena).as_slice_of_cells())
+                            scalar(instruction, Cell::from_mut(&mut *arena).as_slice_of_cells());
                         }
                         Shape::Plane => {
-                            plane(instruction, Cell::from_mut(&mut *arena).as_slice_of_cells())
+                            plane(instruction, Cell::from_mut(&mut *arena).as_slice_of_cells());
                         }
                         Shape::Other => self.execute(instruction, arena, answers),
                     }
