@@ -14,6 +14,7 @@ mod recent;
 use derived::Derived;
 pub use look::{Curve, Look};
 pub use plane::{Picture, Plane};
+use recent::Before;
 pub use recent::{Changes, ELEMENTS, Recent};
 
 use super::{
@@ -54,6 +55,8 @@ pub struct App {
     derived: Derived,
     /// The count typed so far.
     pub count: Option<u64>,
+    /// How it was looked at before the count: its digits may turn to panes.
+    before_count: Option<Look>,
     /// Where everything stands, for the size that was prepared last.
     pub placed: Placed,
     history: Vec<String>,
@@ -109,7 +112,7 @@ impl App {
     pub fn new(session: Session, charset: Charset, theme: Theme, keymap: Keymap) -> Self {
         let look = Look::new(&session);
         let picture = Picture::new(&session);
-        let mut app = Self {
+        Self {
             changes: Changes::default(),
             recent: Recent::default(),
             derived: Derived::default(),
@@ -134,9 +137,8 @@ impl App {
                 },
             ),
             history: Vec::new(),
-        };
-        app.changes.note(&app.session);
-        app
+            before_count: None,
+        }
     }
 
     /// Computes what the views need for a screen of this size.

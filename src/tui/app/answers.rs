@@ -1,6 +1,6 @@
 //! What commands do to the screen: their answers, errors, and `view ...`.
 
-use super::{App, Message, Overlay, Todo};
+use super::{App, Before, Message, Overlay, Todo};
 use crate::{
     debugger::{Control, answer::Answer, view_command::ViewCommand},
     lang::source::Source,
@@ -11,7 +11,8 @@ impl App {
     /// Executes a command line.
     pub fn execute(&mut self, line: &str, control: &mut Control) -> Todo {
         self.overlay = None;
-        self.changes.before(&self.session);
+        let before = Before::new(&self.session);
+        let focus = self.session.lanes.focus;
         let source = Source::new("<prompt>", line);
         let mouse = self.session.options.mouse;
         let answer = self.session.execute(&source, control);
@@ -23,7 +24,12 @@ impl App {
                 if matches!(answer, Answer::Stopped(_)) {
                     self.look.release_cursor();
                 }
-                self.changes.note(&self.session);
+                if self.session.lanes.focus != focus {
+                    self.changes.forget();
+                } else if matches!(answer, Answer::Stopped(_) | Answer::Done(_)) {
+                    // What only looks leaves the marks of the last change.
+                    self.changes.note(&before, &self.session);
+                }
                 self.say(&answer);
             }
             Err(error) => self.fail(&error.to_string()),
@@ -128,7 +134,6 @@ impl App {
                 let next = (self.session.lanes.focus + by) % count;
                 self.session.turn_to(next);
                 self.look.keep_in_step(&self.session);
-                self.changes.note(&self.session);
                 self.changes.forget();
                 let name = &self.session.lanes.focused().name;
                 self.message = Message::Said(format!("lane {name}"));

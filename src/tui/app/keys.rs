@@ -3,7 +3,10 @@
 use super::{App, Message, Todo};
 use crate::{
     debugger::command,
-    tui::prompt::{Prompt, Typed, remember},
+    tui::{
+        layout::SizeClass,
+        prompt::{Prompt, Typed, remember},
+    },
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -33,21 +36,31 @@ impl App {
             return Todo::Nothing;
         };
         let count = self.count.take();
+        let before = self.before_count.take();
         if line.is_empty() || line.ends_with(' ') {
             self.prompt = Some(Prompt::with(&line));
+            self.message = Message::Hints;
             return Todo::Nothing;
         }
-        Todo::Execute(match (count, line.as_str()) {
-            (Some(count), "first" | "last") => format!("goto {count}"),
-            (Some(count), "view max") => format!("view max {count}"),
-            (Some(count), line) if command::find(line).is_ok_and(|row| row.arguments == "[N]") => {
+        let Some(count) = count else {
+            return Todo::Execute(line);
+        };
+        let counted = match line.as_str() {
+            "first" | "last" => format!("goto {count}"),
+            "view max" => return Todo::Execute(format!("view max {count}")),
+            line if command::find(line).is_ok_and(|row| row.arguments == "[N]") => {
                 format!("{line} {count}")
             }
-            _ => line,
-        })
+            _ => return Todo::Execute(line),
+        };
+        // The digits were a count, after all.
+        if let Some(look) = before {
+            self.look = look;
+        }
+        Todo::Execute(counted)
     }
 
-    /// A digit is part of a count, and turns to the pane of that number.
+    /// A digit is part of a count. It turns to the pane of its number as well where one pane is shown at a time.
     fn digit(&mut self, digit: char, key: KeyEvent) -> Todo {
         let value = u64::from(digit.to_digit(10).unwrap_or(0));
         let is_first = self.count.is_none();
@@ -58,8 +71,12 @@ impl App {
                 .saturating_add(value)
                 .min(1_000_000_000),
         );
+        let alone = self.look.maximised || self.placed.class <= SizeClass::Single;
         match self.keymap.line(key).map(str::to_owned) {
-            Some(line) if is_first => Todo::Execute(line),
+            Some(line) if is_first && (alone || !line.starts_with("view pane")) => {
+                self.before_count = Some(self.look.clone());
+                Todo::Execute(line)
+            }
             _ => Todo::Nothing,
         }
     }
@@ -72,6 +89,7 @@ impl App {
             Typed::Edited => Todo::Nothing,
             Typed::Cancelled => {
                 self.prompt = None;
+                self.message = Message::Hints;
                 Todo::Nothing
             }
             Typed::Complete => {

@@ -264,6 +264,16 @@ fn lift_onto(session: &Session, plane: Plane, [x, y]: Point, fixed: &[f64], w: &
     }
 }
 
+/// A span with some room beyond a place that lies at its edge or outside.
+fn with_margin([low, high]: [f64; 2], place: f64) -> [f64; 2] {
+    let margin = 0.05 * (high - low);
+    if place.is_finite() {
+        [low.min(place - margin), high.max(place + margin)]
+    } else {
+        [low, high]
+    }
+}
+
 /// What to look at first: the loss's own window, or a frame around start and minimum.
 fn home(session: &Session, plane: Plane) -> Option<Window> {
     if let (Plane::Axes(0, 1), Some(window), 2) = (
@@ -271,7 +281,11 @@ fn home(session: &Session, plane: Plane) -> Option<Window> {
         session.landscape.window,
         session.landscape.start.len(),
     ) {
-        return Window::new([window.x.0, window.x.1], [window.y.0, window.y.1]);
+        let [x, y] = project(session, plane, &session.landscape.start);
+        return Window::new(
+            with_margin([window.x.0, window.x.1], x),
+            with_margin([window.y.0, window.y.1], y),
+        );
     }
     let start = project(session, plane, &session.landscape.start);
     let minimum = project(session, plane, &session.lanes.focused().reference.minimum);

@@ -25,6 +25,8 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
+/// Columns of a ratio: a sign, four digits after the point.
+const RATIO: usize = 7;
 /// Decades that a bar spans.
 const DECADES: u8 = 6;
 
@@ -41,14 +43,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let inner = frame(app, Pane::Eigen, area, &title, &note, buf);
     if entry.reference.eigenbasis().is_none() {
         let quiet = app.theme.style(Role::Quiet);
-        put(
-            buf,
-            inner,
-            1,
-            0,
-            "Newton's method found no minimum from here,",
-            quiet,
-        );
+        put(buf, inner, 1, 0, "no minimum was found from here,", quiet);
         put(
             buf,
             inner,
@@ -150,8 +145,14 @@ impl Columns {
         columns
     }
 
+    /// Lambda and alpha, then the two ratios: digits beyond the fourth would only flicker.
+    fn width_of(&self, at: usize) -> usize {
+        if at < 2 { self.width } else { RATIO }
+    }
+
     fn x(&self, at: usize) -> u16 {
-        u16::try_from(at * (self.width + 1)).unwrap_or(u16::MAX)
+        let used: usize = (0..at).map(|before| self.width_of(before) + 1).sum();
+        u16::try_from(used).unwrap_or(u16::MAX)
     }
 
     fn heading(&self, app: &App, inner: Rect, buf: &mut Buffer) {
@@ -159,7 +160,7 @@ impl Columns {
         let names = [glyphs.lambda, glyphs.alpha, "ratio", "r"];
         let count = if self.step.is_some() { 4 } else { 3 };
         for (at, name) in names.iter().take(count).enumerate() {
-            let text = format!("{name:>width$}", width = self.width);
+            let text = format!("{name:>0$}", self.width_of(at));
             put(
                 buf,
                 inner,
@@ -185,11 +186,11 @@ impl Columns {
         let lambda_text = format!("{:>width$}", short(lambda));
         put(buf, rows, self.x(0), y, &lambda_text, text);
         put(buf, rows, self.x(1), y, &number(alpha, width), text);
-        let ratio = ratio.map_or(" ".repeat(width), |ratio| number(ratio, width));
+        let ratio = ratio.map_or(" ".repeat(RATIO), |ratio| number(ratio, RATIO));
         put(buf, rows, self.x(2), y, &ratio, text);
         if let Some(step) = self.step {
             let r = theory::ratio(step, lambda);
-            put(buf, rows, self.x(3), y, &number(r, width), quiet);
+            put(buf, rows, self.x(3), y, &number(r, RATIO), quiet);
         }
         if self.bar_width == 0 {
             return;

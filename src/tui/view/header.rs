@@ -40,11 +40,11 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         _ => ' ',
     };
     let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
-    let mut right = format!(
-        "t {:<8} loss {} {trend}",
-        format!("{}{under_way}", position.t),
-        scientific(loss, 9)
-    );
+    let t = format!("{}{under_way}", position.t);
+    if app.placed.class == SizeClass::Line {
+        return summary(app, area, &t, buf);
+    }
+    let mut right = format!("t {t:<8} loss {} {trend}", scientific(loss, 9));
     if width >= 60 {
         let _ = write!(right, "  {}{}", glyphs.norm_g, scientific(norm, 9));
     }
@@ -80,6 +80,28 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     put(buf, area, start, 0, &right, app.theme.style(Role::Text));
 }
 
+/// All that there is room for on a small terminal: t and the loss, then the rest while it fits.
+fn summary(app: &App, area: Rect, t: &str, buf: &mut Buffer) {
+    let entry = app.session.lanes.focused();
+    let machine = entry.lane.machine();
+    let parts = [
+        format!("t {t}"),
+        format!(" loss {}", scientific(machine.loss(), 8).trim_start()),
+        format!(" {}", entry.name),
+        format!(" on {}", app.session.landscape.name),
+    ];
+    let mut x = 0;
+    for part in parts {
+        let length = u16::try_from(part.chars().count()).unwrap_or(u16::MAX);
+        // A number that is cut would be another number.
+        if x > 0 && x + length > area.width {
+            return;
+        }
+        put(buf, area, x, 0, &part, app.theme.style(Role::Text));
+        x += length;
+    }
+}
+
 /// A setting's name, in Greek where the charset has it.
 pub(super) fn symbol(app: &App, name: &str) -> String {
     let glyphs = app.charset.glyphs();
@@ -97,6 +119,7 @@ pub(super) fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
         return;
     }
     let mut x = 0;
+    let all_named = area.width >= 48;
     for pane in Pane::ALL {
         let focused = app.look.focus == pane;
         let role = if focused {
@@ -107,10 +130,12 @@ pub(super) fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
         // Without colour or reverse the brackets still tell.
         let text = if focused {
             format!("[{} {}]", pane.number(), pane.name())
+        } else if all_named {
+            format!(" {} {} ", pane.number(), pane.name())
         } else {
             format!(" {} ", pane.number())
         };
         put(buf, area, x, 0, &text, app.theme.style(role));
-        x += u16::try_from(text.len() + 1).unwrap_or(0);
+        x += u16::try_from(text.len()).unwrap_or(0);
     }
 }
