@@ -249,7 +249,13 @@ impl Writer<'_> {
                 let power = rest
                     .first()
                     .is_some_and(|(operator, _)| *operator == Infix::Power);
-                let left = if power { binding + 1 } else { binding };
+                let atomic = matches!(first.kind, Kind::Name(_) | Kind::Index(..));
+                let left = match (power, atomic) {
+                    (true, _) => binding + 1,
+                    // A sign in front of a product reads well without brackets.
+                    (false, true) => binding.min(Infix::Plus.binding()),
+                    (false, false) => binding,
+                };
                 let mut text = self.expr(first, left);
                 for (operator, right) in rest {
                     let floor = if power { binding } else { binding + 1 };
@@ -260,6 +266,9 @@ impl Writer<'_> {
                     } else {
                         text = format!("{text} {symbol} {right}");
                     }
+                }
+                if text.starts_with('-') && floor > Infix::Plus.binding() {
+                    return format!("({text})");
                 }
                 bracket(text, binding, floor)
             }

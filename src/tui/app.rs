@@ -19,7 +19,7 @@ use super::{
     contour::ContourField,
     glyphs::Charset,
     keymap::Keymap,
-    layout::{Pane, Placed, SizeClass, layout},
+    layout::{Content, Pane, Placed, SizeClass, layout},
     prompt::{Prompt, Typed, remember},
     theme::Theme,
 };
@@ -128,7 +128,16 @@ impl App {
             message: Message::default(),
             overlay: None,
             count: None,
-            placed: layout(Size::new(80, 24), super::layout::Panes::default(), None),
+            placed: layout(
+                Size::new(80, 24),
+                super::layout::Panes::default(),
+                None,
+                Content {
+                    source: 0,
+                    eigen: 0,
+                    lanes: 0,
+                },
+            ),
             history: Vec::new(),
             before_count: None,
         }
@@ -136,7 +145,19 @@ impl App {
 
     /// Computes what the views need for a screen of this size.
     pub fn prepare(&mut self, size: Size) {
-        self.placed = layout(size, self.look.panes, self.look.maximised_pane(size));
+        let compiled = self.session.lanes.focused().lane.machine().compiled();
+        let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+        let content = Content {
+            source: rows(compiled.rule.step.len() + compiled.rule.shows.len()),
+            eigen: rows(compiled.dimension()),
+            lanes: rows(self.session.lanes.entries.len()),
+        };
+        self.placed = layout(
+            size,
+            self.look.panes,
+            self.look.maximised_pane(size),
+            content,
+        );
         self.recent.follow(&mut self.session);
         self.derived.shows_here(&mut self.session);
         if self.look.curve != Curve::Loss && !self.placed.pane(Pane::Loss).is_empty() {

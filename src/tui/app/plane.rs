@@ -12,7 +12,9 @@ use ratatui::layout::Size;
 /// A plane of the parameter space, through the minimum in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plane {
-    /// Two coordinates, from 0. Where there is one parameter only, both are that one.
+    /// The one parameter there is, and the loss: a graph instead of level lines.
+    Graph,
+    /// Two coordinates, from 0.
     Axes(usize, usize),
     /// Two eigenvectors, from 0, in the order of their eigenvalues.
     Eigen(usize, usize),
@@ -28,12 +30,18 @@ pub struct Picture {
     /// Whether the window follows the run.
     follows: bool,
     field: Option<ContourField>,
+    /// The loss at the middle of each column of a graph.
+    graph: Vec<f64>,
 }
 
 impl Picture {
     pub(super) fn new(session: &Session) -> Self {
         let n = session.landscape.start.len();
-        let plane = Plane::Axes(0, usize::from(n > 1));
+        let plane = if n == 1 {
+            Plane::Graph
+        } else {
+            Plane::Axes(0, 1)
+        };
         let home = home(session, plane);
         Self {
             plane,
@@ -41,7 +49,14 @@ impl Picture {
             window: home,
             follows: true,
             field: None,
+            graph: Vec::new(),
         }
+    }
+
+    /// The loss at each column, where the plane is a graph.
+    #[must_use]
+    pub fn graph(&self) -> &[f64] {
+        &self.graph
     }
 
     /// The plane.
@@ -66,6 +81,7 @@ impl Picture {
     #[must_use]
     pub fn axes(&self) -> [String; 2] {
         match self.plane {
+            Plane::Graph => ["w[1]".to_owned(), "loss".to_owned()],
             Plane::Axes(i, j) => [format!("w[{}]", i + 1), format!("w[{}]", j + 1)],
             Plane::Eigen(i, j) => [format!("alpha[{}]", i + 1), format!("alpha[{}]", j + 1)],
         }
@@ -102,6 +118,16 @@ impl Picture {
         let Some(window) = self.window else {
             return;
         };
+        if self.plane == Plane::Graph {
+            let mut evaluator = session.landscape.loss.evaluator();
+            let [x0, x1] = window.x();
+            let width = f64::from(size.width.max(1));
+            let middle = |column: u16| x0 + (x1 - x0) * (f64::from(column) + 0.5) / width;
+            self.graph = (0..size.width)
+                .map(|column| evaluator.value(&[middle(column)]))
+                .collect();
+            return;
+        }
         if self
             .field
             .as_ref()
@@ -192,7 +218,7 @@ impl Picture {
 
 fn project(session: &Session, plane: Plane, w: &[f64]) -> Point {
     match plane {
-        Plane::Axes(i, j) if i == j => [w[i], 0.0],
+        Plane::Graph => [w[0], session.landscape.loss.evaluator().value(w)],
         Plane::Axes(i, j) => [w[i], w[j]],
         Plane::Eigen(i, j) => {
             let reference = &session.lanes.focused().reference;
@@ -219,6 +245,7 @@ fn lift(session: &Session, plane: Plane, point: Point) -> Vec<f64> {
 /// Writes the parameters at a point of the plane through `fixed`.
 fn lift_onto(session: &Session, plane: Plane, [x, y]: Point, fixed: &[f64], place: &mut [f64]) {
     match plane {
+        Plane::Graph => place[0] = x,
         Plane::Axes(i, j) => {
             place[j] = y;
             place[i] = x;
@@ -264,7 +291,11 @@ fn home(session: &Session, plane: Plane) -> Option<Window> {
     let minimum = project(session, plane, &session.lanes.focused().reference.minimum);
     let span = |at: usize| {
         let (low, high) = (start[at].min(minimum[at]), start[at].max(minimum[at]));
-        let other = (start[1 - at] - minimum[1 - at]).abs();
+        let other = if plane == Plane::Graph {
+            0.0
+        } else {
+            (start[1 - at] - minimum[1 - at]).abs()
+        };
         let width = (high - low).max(0.2 * other).max(1e-3 * (1.0 + high.abs()));
         let middle = (low + high) / 2.0;
         [middle - 0.8 * width, middle + 0.8 * width]

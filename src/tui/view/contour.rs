@@ -8,13 +8,14 @@
 //!   +--- 0.0 --------- 0.5 --------- 1.0 --------+
 //! ```
 
-use super::frame;
+use super::{frame, put};
 use crate::{
     debugger::lanes::Entry,
     tui::{
         app::App,
-        contour::{Axes, Overlay, Point, Track},
+        contour::{Axes, Overlay, Point, Track, Window},
         layout::Pane,
+        theme::{Height, Role},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -47,10 +48,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         }
     };
     let inner = frame(app, Pane::Contour, area, &title, &legend, buf);
-    let (Some(field), Some(window)) = (app.field(), app.picture.window()) else {
+    let Some(window) = app.picture.window() else {
         return;
     };
-    field.paint(inner, buf, &app.theme);
+    match app.field() {
+        Some(field) => field.paint(inner, buf, &app.theme),
+        None => graph(app, window, inner, buf),
+    }
     let glyphs = app.charset.glyphs();
     let points: Vec<Vec<Point>> = session
         .lanes
@@ -89,6 +93,33 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     for cell in inner.positions() {
         if above[cell].symbol() != " " {
             buf[cell] = above[cell].clone();
+        }
+    }
+}
+
+/// The loss of one parameter as a graph.
+fn graph(app: &App, window: &Window, inner: Rect, buf: &mut Buffer) {
+    let glyphs = app.charset.glyphs();
+    let style = app.theme.style(Role::Level(Height::Middle));
+    let [low, high] = window.y();
+    let row = |value: f64| {
+        let depth = (high - value) / (high - low) * f64::from(inner.height);
+        (value.is_finite() && (0.0..f64::from(inner.height)).contains(&depth)).then_some(depth)
+    };
+    for (x, value) in (0..inner.width).zip(app.picture.graph()) {
+        if let Some(depth) = row(*value) {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a row of the pane"
+            )]
+            let (y, third) = (depth as u16, (depth.fract() * 3.0) as usize);
+            let glyph = [
+                glyphs.stroke_high,
+                glyphs.stroke_middle,
+                glyphs.stroke_floor,
+            ][third.min(2)];
+            put(buf, inner, x, y, &glyph.to_string(), style);
         }
     }
 }

@@ -14,6 +14,7 @@
 use super::{frame, put};
 use crate::{
     analysis::{Origin, theory},
+    debugger::explain::short,
     tui::{
         app::App,
         bar::{Decades, bar, history},
@@ -45,6 +46,18 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             format!("eigen  r = 1 - {name}*{}", glyphs.lambda)
         }
         _ => "eigen".to_owned(),
+    };
+    // Where there is no room for a heading, the title names the columns.
+    let has_heading = area.height > 4 || spectrum_len(app) + 3 <= usize::from(area.height);
+    let title = if has_heading || entry.reference.origin == Origin::Here {
+        title
+    } else {
+        let r = if step.is_some() && area.width >= 46 {
+            " r"
+        } else {
+            ""
+        };
+        format!("eigen: {} {} ratio{r}", glyphs.lambda, glyphs.alpha)
     };
     let note = match entry.reference.origin {
         Origin::Here => String::new(),
@@ -82,9 +95,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         u16::try_from(used).unwrap_or(u16::MAX)
     };
     let columns = if with_r { 4 } else { 3 };
-    let heading = inner.height > 2 || spectrum.len() < usize::from(inner.height);
     let mut first_row = 0;
-    if heading {
+    if has_heading {
         let names = [glyphs.lambda, glyphs.alpha, "ratio", "r"];
         for (at, name) in names.iter().take(columns).enumerate() {
             let text = format!("{name:>0$}", widths[at]);
@@ -110,7 +122,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         let lambda = spectrum.eigenvalues[i];
         let alpha = app.recent.newest(i).unwrap_or(f64::NAN);
         let text = app.theme.style(Role::Text);
-        put(buf, inner, column(0), y, &number(lambda, width), text);
+        let lambda_text = format!("{:>width$}", short(lambda));
+        put(buf, inner, column(0), y, &lambda_text, text);
         put(buf, inner, column(1), y, &number(alpha, width), text);
         let ratio = app.recent.ratio(i);
         let ratio = ratio.map_or(" ".repeat(RATIO), |ratio| number(ratio, RATIO));
@@ -169,6 +182,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             app.theme.style(Role::Quiet),
         );
     }
+}
+
+fn spectrum_len(app: &App) -> usize {
+    let reference = &app.session.lanes.focused().reference;
+    reference
+        .eigenbasis()
+        .map_or(0, crate::analysis::Spectrum::len)
 }
 
 /// The error that fills a bar: that at the start, rounded up to a power of ten so that it stands still.

@@ -43,7 +43,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     if app.placed.class == SizeClass::Line {
         return summary(app, area, &t, buf);
     }
-    let mut right = format!("t {t:<8} loss{} {trend}", scientific(loss, 9));
+    let mut right = format!("t {t:<8} loss {} {trend}", scientific(loss, 9));
     if width >= 60 {
         right += &format!("  {}{}", glyphs.norm_g, scientific(norm, 9));
     }
