@@ -3,6 +3,7 @@
 //! ```text
 //! eigenstep [SCENARIO | flags]    debug.rs      the debugger in the terminal
 //! eigenstep trace                 trace.rs      a run as JSON lines or CSV
+//! eigenstep exec                  exec.rs       commands of the debugger, without a terminal
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -14,6 +15,7 @@
 mod config;
 mod debug;
 mod essay;
+mod exec;
 mod flags;
 mod losses;
 mod plain;
@@ -52,6 +54,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Trace(Box<trace::TraceArgs>),
+    Exec(Box<exec::ExecArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         None => debug::run(&cli.scenario, &cli.screen, &mut out),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
+        Some(Command::Exec(args)) => exec::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),
         Some(Command::Losses(args)) => losses::run(args, &mut out),

@@ -27,6 +27,7 @@ mod list;
 mod objective;
 mod open;
 mod place;
+mod session;
 mod settings;
 mod toml;
 
@@ -58,6 +59,8 @@ pub struct Scenario {
     pub noise: f64,
     /// Which noise.
     pub seed: u64,
+    /// Commands that the debugger executes when the scenario is opened; only files have them.
+    pub commands: Vec<String>,
     /// Where it was all read from, for errors.
     pub places: Places,
 }

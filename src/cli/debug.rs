@@ -2,7 +2,7 @@
 
 use super::{Answer, Failure, ScenarioArgs, config::Config, plain, saved, saved::Keeper};
 use crate::{
-    debugger::Session,
+    debugger::Control,
     lang::error::Error,
     scenario::Scenario,
     tui::{
@@ -74,8 +74,12 @@ pub(super) fn run(
     } else {
         args.scenario()?
     };
-    let mut session = open(&scenario)?;
+    let mut session = scenario.session()?;
     session.options.mouse |= config.mouse.unwrap_or(false);
+    let mut always = |_| true;
+    if !scenario.replay(&mut session, &mut Control::free(&mut always), |_, _| {})? {
+        return Ok(Answer::Done);
+    }
     let keeper = Keeper::default();
     if looks.plain {
         return plain::run(&mut session, &keeper, out);
@@ -93,17 +97,6 @@ pub(super) fn run(
         app.message = Message::Said("the session that lost its terminal".into());
     }
     on_screen(&mut app, &keeper)
-}
-
-/// The session of a scenario, its commands executed.
-fn open(scenario: &Scenario) -> Result<Session, Error> {
-    let setup = scenario.open()?;
-    Ok(Session::new(
-        setup.landscape,
-        setup.noise,
-        setup.lanes,
-        scenario.to_toml()?,
-    ))
 }
 
 fn on_screen(app: &mut App, keeper: &Keeper) -> Result<Answer, Failure> {

@@ -51,6 +51,13 @@ pub struct ScenarioArgs {
 }
 
 impl ScenarioArgs {
+    /// Takes away the file, unless it is a scenario's: a front end that takes another file means that.
+    pub(super) fn take_other_file(&mut self) -> Option<String> {
+        let is_scenario =
+            |file: &mut String| Path::new(file).extension().is_some_and(|it| it == "toml");
+        self.file.take_if(|file| !is_scenario(file))
+    }
+
     /// The scenario of the file, if one is given, with the flags in it.
     ///
     /// # Errors
@@ -99,7 +106,7 @@ impl ScenarioArgs {
 
 /// A word that names no file may be a command with a slip in it.
 fn not_a_command(word: &str, error: Error) -> Error {
-    const COMMANDS: [&str; 4] = ["trace", "essay", "rules", "losses"];
+    const COMMANDS: [&str; 5] = ["trace", "exec", "essay", "rules", "losses"];
     match suggest::nearest(word, COMMANDS) {
         Some(near) if !Path::new(word).exists() => {
             Error::plain(format!("there is no command and no file `{word}`"))

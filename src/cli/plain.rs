@@ -53,8 +53,9 @@ fn converse(
     typed: bool,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let (lane, loss) = (&session.lanes.focused().name, &session.landscape.name);
-    writeln!(out, "{lane} on {loss}: {}", state::of(session))?;
+    let rule = &session.lanes.focused().name;
+    let loss = &session.landscape.name;
+    writeln!(out, "{rule} on {loss}: {}", state::of(session))?;
     let mut input = io::stdin().lock();
     let mut bytes = Vec::new();
     loop {

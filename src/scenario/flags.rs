@@ -83,7 +83,7 @@ impl Scenario {
         Ok(())
     }
 
-    /// The flags that say the same, ready for a command line (not quoted for a shell).
+    /// The flags that say the same, ready for a command line (not quoted for a shell); commands have none.
     #[must_use]
     pub fn to_flags(&self) -> Vec<String> {
         let list = |numbers: &Vec<f64>| -> String {

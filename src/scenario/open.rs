@@ -113,6 +113,7 @@ impl Scenario {
         let mut full = self.clone();
         full.rules = drafts.iter().map(|draft| draft.rule.clone()).collect();
         full.settings.clear();
+        full.commands.clear();
         for draft in drafts {
             for (setting, value) in draft.compiled.settings.iter().zip(&draft.values) {
                 let target = Target {

@@ -6,6 +6,7 @@
 //! start = [-1.2, 1]
 //! noise = 0.1
 //! seed = 7
+//! commands = ["break loss < 1e-6", "continue"]    # what the debugger executes first
 //!
 //! [set]
 //! eta = "0.5*eta_opt"             # a number, or an expression in quotes
@@ -23,6 +24,9 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+/// The key that only files have.
+const COMMANDS: &str = "commands";
 
 type Item<'a> = Spanned<DeValue<'a>>;
 
@@ -84,9 +88,12 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self, key: &str, key_span: Span, item: &Item, folder: &Path) -> Result<()> {
+        if key == COMMANDS {
+            return self.commands(item);
+        }
         let Some(&key) = FLAGS.iter().find(|known| **known == key) else {
             let error = Error::new(self.source, key_span, format!("unknown key `{key}`"));
-            return Err(error.suggest(key, "keys", FLAGS));
+            return Err(error.suggest(key, "keys", FLAGS.into_iter().chain([COMMANDS])));
         };
         match key {
             "rule" => return self.rules(item, folder),
@@ -101,6 +108,24 @@ impl Reader<'_> {
         }
         let places = &mut self.scenario.places;
         places.note(Key::Named(key), self.source, span(item));
+        Ok(())
+    }
+
+    fn commands(&mut self, item: &Item) -> Result<()> {
+        let DeValue::Array(items) = item.get_ref() else {
+            return Err(self.error(item, "commands are a list of texts"));
+        };
+        for item in items {
+            let command = self.text(item)?;
+            if command.contains(['\n', '\r']) {
+                return Err(self.error(item, "a command is one line"));
+            }
+            let key = Key::Command(self.scenario.commands.len());
+            let quoted = span(item);
+            let inner = Span::new(quoted.start + 1, quoted.end - 1);
+            self.scenario.places.note(key, self.source, inner);
+            self.scenario.commands.push(command.to_owned());
+        }
         Ok(())
     }
 
@@ -240,6 +265,9 @@ impl Serialize for Scenario {
                 Ok(seed) => map.serialize_entry("seed", &seed)?,
                 Err(_) => map.serialize_entry("seed", &self.seed.to_string())?,
             }
+        }
+        if !self.commands.is_empty() {
+            map.serialize_entry(COMMANDS, &self.commands)?;
         }
         if !self.settings.is_empty() {
             map.serialize_entry("set", &Settings(self))?;

@@ -9,21 +9,19 @@ const MOST_PARAMETERS: usize = 4;
 pub(super) fn of(session: &Session) -> String {
     let position = session.position();
     let entry = session.lanes.focused();
-    let several = session.lanes.entries.len() > 1;
-    let mut text = format!("t = {}", position.t);
-    if position.line > 0 {
-        text += &format!(" and {} of the next", lines(position.line));
-    }
-    if several {
-        text += &format!(", {}:", entry.name);
+    let t = match position.line {
+        0 => format!("t = {}", position.t),
+        done => format!("t = {} and {} of the next", position.t, lines(done)),
+    };
+    let mut parts = vec![if session.lanes.entries.len() > 1 {
+        format!("{t}, {}: {}", entry.name, values(entry))
     } else {
-        text.push(',');
-    }
-    text += &format!(" {}", values(entry));
+        format!("{t}, {}", values(entry))
+    }];
     for (at, other) in session.lanes.entries.iter().enumerate() {
         if at != session.lanes.focus {
             let loss = short(other.lane.machine().loss());
-            text += &format!("; {}: loss = {loss}", other.name);
+            parts.push(format!("{}: loss = {loss}", other.name));
         }
     }
     let compiled = entry.lane.machine().compiled();
@@ -31,43 +29,49 @@ pub(super) fn of(session: &Session) -> String {
         && let Some(statement) = compiled.rule.step.get(position.line)
     {
         let source = compiled.rule.source.slice(statement.span);
-        text += &format!("; next: {source}");
+        let words: Vec<&str> = source.split_whitespace().collect();
+        parts.push(format!("next: {}", words.join(" ")));
     }
-    text
+    parts.join("; ")
 }
 
-/// What a run or a jump has come to: its log and displays, why it stopped, and where.
+/// What a run or a jump has come to: its log, why it stopped, where, and the displays.
 pub(super) fn after(session: &Session, stopped: &Stopped) -> String {
-    let mut text = String::new();
+    let mut text = Vec::new();
     if stopped.logs_dropped > 0 {
-        text += &format!("trace: {} older entries not shown\n", stopped.logs_dropped);
+        text.push(format!(
+            "trace: {} older entries not shown",
+            stopped.logs_dropped
+        ));
     }
-    for log in &stopped.logs {
-        text += &format!(
-            "trace {}: t = {}: {} = {}\n",
+    text.extend(stopped.logs.iter().map(|log| {
+        format!(
+            "trace {}: t = {}: {} = {}",
             log.id, log.t, log.text, log.value
-        );
-    }
-    if stopped.why.is_event() {
-        text += &format!("{}; ", stopped.why);
-    }
-    text += &of(session);
-    for display in &stopped.displays {
-        text += &format!("\n{}: {} = {}", display.id, display.text, display.value);
-    }
-    text
+        )
+    }));
+    text.push(if stopped.why.is_event() {
+        format!("{}; {}", stopped.why, of(session))
+    } else {
+        of(session)
+    });
+    text.extend(
+        (stopped.displays.iter())
+            .map(|display| format!("{}: {} = {}", display.id, display.text, display.value)),
+    );
+    text.join("\n")
 }
 
 fn values(entry: &Entry) -> String {
     let machine = entry.lane.machine();
     let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
-    let mut text = format!("loss = {}, |g| = {}", short(machine.loss()), short(norm));
+    let text = format!("loss = {}, |g| = {}", short(machine.loss()), short(norm));
     let w = machine.w();
-    if w.len() <= MOST_PARAMETERS {
-        let w: Vec<String> = w.iter().map(|value| short(*value)).collect();
-        text += &format!(", w = [{}]", w.join(", "));
+    if w.len() > MOST_PARAMETERS {
+        return text;
     }
-    text
+    let w: Vec<String> = w.iter().map(|value| short(*value)).collect();
+    format!("{text}, w = [{}]", w.join(", "))
 }
 
 fn lines(count: usize) -> String {

@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
+use std::fmt::Write;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
@@ -45,20 +46,25 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     let mut right = format!("t {t:<8} loss {} {trend}", scientific(loss, 9));
     if width >= 60 {
-        right += &format!("  {}{}", glyphs.norm_g, scientific(norm, 9));
+        let _ = write!(right, "  {}{}", glyphs.norm_g, scientific(norm, 9));
     }
     if width >= 76
         && let Some(setting) = machine.compiled().settings.first()
     {
         let value = short(machine.setting(0));
         let name = symbol(app, &setting.name);
-        right += &format!("  {name} {value}");
+        let _ = write!(right, "  {name} {value}");
     }
     let mut left = format!("{} on {}", entry.name, app.session.landscape.name);
     if width >= 110 {
         left = format!("eigenstep  {left}");
         if let Some(spectrum) = entry.reference.eigenbasis() {
-            left += &format!("  {} {}", glyphs.kappa, short(spectrum.condition_number()));
+            let _ = write!(
+                left,
+                "  {} {}",
+                glyphs.kappa,
+                short(spectrum.condition_number())
+            );
         }
     }
     let room = width.saturating_sub(right.chars().count() + 2);
