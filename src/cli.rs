@@ -12,13 +12,17 @@
 //! Exit codes: 0 done, 1 the answer is no, 2 bad input. A reader that closes the pipe early ends the
 //! program quietly with 0.
 
+mod config;
 mod debug;
 mod essay;
 mod exec;
 mod flags;
 mod losses;
+mod plain;
 mod rules;
+mod saved;
 mod trace;
+mod xdg;
 
 pub use flags::ScenarioArgs;
 
@@ -101,7 +105,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match &cli.command {
-        None => debug::run(&cli.scenario, &cli.screen),
+        None => debug::run(&cli.scenario, &cli.screen, &mut out),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
         Some(Command::Exec(args)) => exec::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
