@@ -4,11 +4,13 @@
 //! come back here. Views read an [`App`] and change nothing; what they need computed is made ready by
 //! [`App::prepare`] before a frame is drawn.
 
+mod caption;
 mod derived;
 mod look;
 mod plane;
 mod recent;
 
+pub use caption::Caption;
 use derived::Derived;
 pub use look::{Curve, Look};
 pub use plane::{Picture, Plane};
@@ -24,10 +26,11 @@ use super::{
 };
 use crate::{
     debugger::{Control, Session, answer::Answer, command, view_command::ViewCommand},
-    lang::source::Source,
+    lang::{error::Error, source::Source},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect, Size};
+use std::sync::Arc;
 
 /// Everything that the screen shows.
 pub struct App {
@@ -49,6 +52,8 @@ pub struct App {
     pub message: Message,
     /// A text over the panes, if any.
     pub overlay: Option<Overlay>,
+    /// What a walkthrough says, if one is under way.
+    pub caption: Option<Caption>,
     /// Which values the last command changed.
     pub changes: Changes,
     /// The last few errors along the eigenvectors.
@@ -124,6 +129,7 @@ impl App {
             prompt: None,
             message: Message::default(),
             overlay: None,
+            caption: None,
             count: None,
             placed: layout(
                 Size::new(80, 24),
@@ -133,6 +139,7 @@ impl App {
                     source: 0,
                     eigen: 0,
                     lanes: 0,
+                    caption: 0,
                 },
             ),
             history: Vec::new(),
@@ -149,6 +156,10 @@ impl App {
             source: rows(compiled.rule.step.len() + compiled.rule.shows.len()),
             eigen: rows(compiled.dimension()),
             lanes: rows(self.session.lanes.entries.len()),
+            caption: match &self.caption {
+                Some(caption) => caption.rows(size.width),
+                None => 0,
+            },
         };
         self.placed = layout(
             size,
@@ -334,29 +345,39 @@ impl App {
 
     /// Executes a command line.
     pub fn execute(&mut self, line: &str, control: &mut Control) -> Todo {
+        let source = Source::new("<prompt>", line);
+        self.perform(&source, control).unwrap_or_else(|error| {
+            self.fail(&error.to_string());
+            Todo::Nothing
+        })
+    }
+
+    /// Executes a command line, and leaves it to the caller to show what is wrong with it.
+    ///
+    /// # Errors
+    /// What the session says of the line, at its place in it.
+    pub fn perform(&mut self, line: &Arc<Source>, control: &mut Control) -> Result<Todo, Error> {
         self.overlay = None;
         self.changes.before(&self.session);
-        let source = Source::new("<prompt>", line);
         let mouse = self.session.options.mouse;
-        let answer = self.session.execute(&source, control);
+        let answer = self.session.execute(line, control);
         self.look.keep_in_step(&self.session);
-        match answer {
-            Ok(Answer::Quit) => return Todo::Quit,
-            Ok(Answer::View(command)) => return self.view(command, control),
-            Ok(answer) => {
+        match answer? {
+            Answer::Quit => return Ok(Todo::Quit),
+            Answer::View(command) => return Ok(self.view(command, control)),
+            answer => {
                 if matches!(answer, Answer::Stopped(_)) {
                     self.look.release_cursor();
                 }
                 self.changes.note(&self.session);
                 self.say(answer);
             }
-            Err(error) => self.fail(&error.to_string()),
         }
-        if mouse == self.session.options.mouse {
+        Ok(if mouse == self.session.options.mouse {
             Todo::Nothing
         } else {
             Todo::Mouse(self.session.options.mouse)
-        }
+        })
     }
 
     fn say(&mut self, answer: Answer) {

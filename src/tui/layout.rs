@@ -10,6 +10,7 @@
 //!   |                 ||                   |
 //!   +-----------------++-------------------+
 //!   timeline                                 one line, two when wide
+//!   caption                                  what a walkthrough says, while one is under way
 //!   message                                  hints, the last answer, or the prompt
 //! ```
 //!
@@ -77,6 +78,8 @@ pub struct Content {
     pub eigen: u16,
     /// Lanes.
     pub lanes: u16,
+    /// What a walkthrough says, its rule included.
+    pub caption: u16,
 }
 
 impl Content {
@@ -104,6 +107,8 @@ pub struct Placed {
     pub timeline: Rect,
     /// Key hints, the last answer, or the prompt: one line.
     pub message: Rect,
+    /// What a walkthrough says.
+    pub caption: Rect,
     panes: [Rect; 5],
 }
 
@@ -133,12 +138,14 @@ pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>, content: Cont
         tabs: Rect::ZERO,
         timeline: Rect::ZERO,
         message: Rect::ZERO,
+        caption: Rect::ZERO,
         panes: [Rect::ZERO; 5],
     };
     if class == SizeClass::Line {
         return placed;
     }
     placed.message = take_bottom(&mut left, 1);
+    placed.caption = take_bottom(&mut left, content.caption.min(size.height / 2));
     placed.timeline = take_bottom(&mut left, if class == SizeClass::Wide { 2 } else { 1 });
     if class == SizeClass::Single {
         placed.tabs = take_top(&mut left, 1);
