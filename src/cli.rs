@@ -3,6 +3,8 @@
 //! ```text
 //! eigenstep [SCENARIO | flags]    debug.rs      the debugger in the terminal
 //! eigenstep trace                 trace.rs      a run as JSON lines or CSV
+//! eigenstep check WALK...         check.rs      whether walks are still true
+//! eigenstep record WALK           record.rs     a walk as an asciicast
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -11,11 +13,14 @@
 //! Exit codes: 0 done, 1 the answer is no, 2 bad input. A reader that closes the pipe early ends the
 //! program quietly with 0.
 
+mod check;
 mod debug;
 mod essay;
 mod flags;
 mod losses;
+mod record;
 mod rules;
+mod stills;
 mod trace;
 
 pub use flags::ScenarioArgs;
@@ -48,6 +53,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Trace(Box<trace::TraceArgs>),
+    Check(check::CheckArgs),
+    Record(record::RecordArgs),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -100,6 +107,8 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         None => debug::run(&cli.scenario, &cli.screen),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
+        Some(Command::Check(args)) => check::run(args, &mut out),
+        Some(Command::Record(args)) => record::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),
         Some(Command::Losses(args)) => losses::run(args, &mut out),
