@@ -170,28 +170,7 @@ impl Writer<'_> {
             Kind::Number(value) => short(*value),
             Kind::Truth(holds) => holds.to_string(),
             Kind::Name(name) => self.name(name, floor),
-            Kind::Index(vector, index) => {
-                let whole = self.whole();
-                if let (true, Kind::Name(name), Kind::Number(at)) =
-                    (self.numbers, &vector.kind, &index.kind)
-                    && let Some(values) = self.known.get(name)
-                {
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        clippy::cast_sign_loss,
-                        reason = "the checker has seen that it is an index"
-                    )]
-                    let value = values.get((*at as usize).wrapping_sub(1));
-                    if let Some(value) = value {
-                        return signed(*value, floor);
-                    }
-                }
-                let plain = Writer {
-                    numbers: false,
-                    ..whole
-                };
-                format!("{}[{}]", plain.expr(vector, 9), plain.expr(index, 0))
-            }
+            Kind::Index(vector, index) => self.index(vector, index, floor),
             Kind::Entry(matrix, row, column) => {
                 let plain = Writer {
                     numbers: false,
@@ -273,6 +252,29 @@ impl Writer<'_> {
                 bracket(text, binding, floor)
             }
         }
+    }
+
+    /// `v[i]`
+    fn index(&self, vector: &Expr, index: &Expr, floor: u8) -> String {
+        if let (true, Kind::Name(name), Kind::Number(at)) =
+            (self.numbers, &vector.kind, &index.kind)
+            && let Some(values) = self.known.get(name)
+        {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the checker has seen that it is an index"
+            )]
+            let value = values.get((*at as usize).wrapping_sub(1));
+            if let Some(value) = value {
+                return signed(*value, floor);
+            }
+        }
+        let plain = Writer {
+            numbers: false,
+            ..self.whole()
+        };
+        format!("{}[{}]", plain.expr(vector, 9), plain.expr(index, 0))
     }
 
     fn whole(&self) -> Self {

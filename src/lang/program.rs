@@ -84,6 +84,37 @@ pub(super) struct Instruction {
     pub from_len: u32,
 }
 
+impl Instruction {
+    /// Which of the ways to run it is the shortest.
+    #[inline]
+    pub fn shape(&self) -> Shape {
+        let elementwise = matches!(
+            self.operation,
+            Operation::Copy
+                | Operation::Unary(_)
+                | Operation::Binary(_)
+                | Operation::Select
+                | Operation::ScaledSum
+        );
+        match (elementwise, self.to.kind, self.len) {
+            (true, SlotKind::Scalar, _) => Shape::Scalar,
+            (true, _, 2) => Shape::Plane,
+            _ => Shape::Other,
+        }
+    }
+}
+
+/// The sizes of results that have a way of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// One number, element-wise.
+    Scalar,
+    /// Two numbers, element-wise.
+    Plane,
+    /// Anything else.
+    Other,
+}
+
 /// Instructions that run together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Segment {

@@ -14,7 +14,8 @@
 //!   message                                  hints, the last answer, or the prompt
 //! ```
 //!
-//! Below 60x16 there is one pane at a time, with a line of tabs under the header; below 40x10 the header alone.
+//! Below 60x16 there is one pane at a time, with a line of tabs under the header; below 40x10 the header and the
+//! message; in one row the message takes the header's place while there is something to say.
 
 mod pane;
 
@@ -59,12 +60,12 @@ impl SizeClass {
         }
     }
 
-    /// The contour's share of the width in percent: the source needs about 42 columns for a line and two values.
+    /// The contour's share of the width in percent: the source needs about 46 columns for a line and two values.
     fn contour_percent(self) -> u32 {
         match self {
             Self::Wide => 60,
             Self::Normal => 46,
-            _ => 43,
+            _ => 40,
         }
     }
 }
@@ -142,6 +143,9 @@ pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>, content: Cont
         panes: [Rect::ZERO; 5],
     };
     if class == SizeClass::Line {
+        if size.height > 1 {
+            placed.message = take_bottom(&mut left, 1);
+        }
         return placed;
     }
     placed.message = take_bottom(&mut left, 1);

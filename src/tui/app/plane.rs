@@ -139,12 +139,12 @@ impl Picture {
         let reference = &session.lanes.focused().reference;
         let minimum = (session.landscape.start.len() <= 2).then_some(reference.value);
         let plane = self.plane;
-        let mut place = lift(session, plane, [0.0, 0.0]);
-        let fixed = place.clone();
+        let fixed = lift(session, plane, [0.0, 0.0]);
+        let mut w = fixed.clone();
         let field = ContourField::compute(
             |x, y| {
-                lift_onto(session, plane, [x, y], &fixed, &mut place);
-                evaluator.value(&place)
+                lift_onto(session, plane, [x, y], &fixed, &mut w);
+                evaluator.value(&w)
             },
             minimum.filter(|minimum| minimum.is_finite()),
             window,
@@ -237,30 +237,40 @@ fn project(session: &Session, plane: Plane, w: &[f64]) -> Point {
 
 fn lift(session: &Session, plane: Plane, point: Point) -> Vec<f64> {
     let fixed = session.lanes.focused().reference.minimum.clone();
-    let mut place = fixed.clone();
-    lift_onto(session, plane, point, &fixed, &mut place);
-    place
+    let mut w = fixed.clone();
+    lift_onto(session, plane, point, &fixed, &mut w);
+    w
 }
 
 /// Writes the parameters at a point of the plane through `fixed`.
-fn lift_onto(session: &Session, plane: Plane, [x, y]: Point, fixed: &[f64], place: &mut [f64]) {
+fn lift_onto(session: &Session, plane: Plane, [x, y]: Point, fixed: &[f64], w: &mut [f64]) {
     match plane {
-        Plane::Graph => place[0] = x,
+        Plane::Graph => w[0] = x,
         Plane::Axes(i, j) => {
-            place[j] = y;
-            place[i] = x;
+            w[j] = y;
+            w[i] = x;
         }
         Plane::Eigen(i, j) => {
             let Some(spectrum) = session.lanes.focused().reference.eigenbasis() else {
                 return;
             };
-            place.copy_from_slice(fixed);
+            w.copy_from_slice(fixed);
             for (at, size) in [(i, x), (j, y)] {
-                for (place, u) in place.iter_mut().zip(spectrum.eigenvector(at)) {
-                    *place += size * u;
+                for (w, u) in w.iter_mut().zip(spectrum.eigenvector(at)) {
+                    *w += size * u;
                 }
             }
         }
+    }
+}
+
+/// A span with some room beyond a place that lies at its edge or outside.
+fn with_margin([low, high]: [f64; 2], place: f64) -> [f64; 2] {
+    let margin = 0.05 * (high - low);
+    if place.is_finite() {
+        [low.min(place - margin), high.max(place + margin)]
+    } else {
+        [low, high]
     }
 }
 
@@ -271,7 +281,11 @@ fn home(session: &Session, plane: Plane) -> Option<Window> {
         session.landscape.window,
         session.landscape.start.len(),
     ) {
-        return Window::new([window.x.0, window.x.1], [window.y.0, window.y.1]);
+        let [x, y] = project(session, plane, &session.landscape.start);
+        return Window::new(
+            with_margin([window.x.0, window.x.1], x),
+            with_margin([window.y.0, window.y.1], y),
+        );
     }
     let start = project(session, plane, &session.landscape.start);
     let minimum = project(session, plane, &session.lanes.focused().reference.minimum);
@@ -283,7 +297,7 @@ fn home(session: &Session, plane: Plane) -> Option<Window> {
             (start[1 - at] - minimum[1 - at]).abs()
         };
         let width = (high - low).max(0.2 * other).max(1e-3 * (1.0 + high.abs()));
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         [middle - 0.8 * width, middle + 0.8 * width]
     };
     Window::new(span(0), span(1))

@@ -31,12 +31,21 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     } else {
         format!("contour {x} {y}")
     };
+    let known = session.lanes.focused().reference.eigenbasis().is_some();
     let legend = {
         let glyphs = app.charset.glyphs();
-        format!(
-            "start {} now {} min {}",
-            glyphs.start, glyphs.now, glyphs.minimum
-        )
+        let minimum = if known {
+            format!(" min {}", glyphs.minimum)
+        } else {
+            String::new()
+        };
+        let room = usize::from(area.width).saturating_sub(title.len() + 10);
+        let long = format!("start {} now {}{minimum}", glyphs.start, glyphs.now);
+        if long.len() <= room {
+            long
+        } else {
+            format!("now {}{minimum}", glyphs.now)
+        }
     };
     let inner = frame(app, Pane::Contour, area, &title, &legend, buf);
     let Some(window) = app.picture.window() else {
@@ -47,8 +56,6 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         None => graph(app, window, inner, buf),
     }
     let glyphs = app.charset.glyphs();
-    Axes { window }.paint(area, buf, &app.theme, glyphs);
-
     let points: Vec<Vec<Point>> = session
         .lanes
         .entries
@@ -71,16 +78,23 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .minima()
         .iter()
         .chain([&session.lanes.focused().reference.minimum])
-        .filter(|_| session.lanes.focused().reference.eigenbasis().is_some())
+        .filter(|_| known)
         .map(|minimum| app.picture.point(session, minimum))
         .collect();
+    let mut above = Buffer::empty(inner);
     Overlay {
         tracks: &tracks,
         start: Some(app.picture.point(session, &session.landscape.start)),
         minima: &minima,
         probes: &[],
     }
-    .paint(window, inner, buf, &app.theme, glyphs);
+    .paint(window, inner, &mut above, &app.theme, glyphs);
+    Axes { window }.paint(area, &above, buf, &app.theme, glyphs);
+    for cell in inner.positions() {
+        if above[cell].symbol() != " " {
+            buf[cell] = above[cell].clone();
+        }
+    }
 }
 
 /// The loss of one parameter as a graph.
@@ -115,9 +129,9 @@ fn path(app: &App, entry: &Entry) -> Vec<Point> {
     let t = entry.lane.position().t;
     let machine = entry.lane.machine();
     let past = entry.lane.timeline().path.points();
-    let past = past.iter().take_while(|point| point.t < t);
+    let past = past.take_while(|point| point.t < t);
     let mut points: Vec<Point> = past
-        .map(|point| app.picture.point(&app.session, &point.w))
+        .map(|point| app.picture.point(&app.session, point.w))
         .collect();
     points.push(app.picture.point(&app.session, machine.w()));
     points

@@ -30,7 +30,10 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let last = horizon(app);
     let inner = frame(app, Pane::Loss, area, &title, &format!("t 0..{last}"), buf);
     #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
-    let (t, cursor) = ([0.0, last as f64], app.session.position().t as f64);
+    let (t, now) = ([0.0, last as f64], app.session.position().t);
+    // Where the run ends the curve does; a line tells only where the past is looked at.
+    #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
+    let cursor = (now < app.session.lanes.frontier()).then_some(now as f64);
     match app.look.curve {
         Curve::Loss => {
             let buckets: Vec<Vec<Bucket>> = (app.session.lanes.entries.iter())
@@ -42,7 +45,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
                 scale: Scale::Log,
                 t,
                 threshold: (floor == 0.0).then_some(app.session.options.tolerance),
-                cursor: Some(cursor),
+                cursor,
             }
             .paint(inner, buf, &app.theme, app.charset);
         }
@@ -70,7 +73,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
                 scale,
                 t,
                 threshold: None,
-                cursor: Some(cursor),
+                cursor,
             }
             .paint(inner, buf, &app.theme, app.charset);
         }
