@@ -5,6 +5,7 @@
 //! eigenstep trace                 trace.rs      a run as JSON lines or CSV
 //! eigenstep check WALK...         check.rs      whether walks are still true
 //! eigenstep record WALK           record.rs     a walk as an asciicast
+//! eigenstep snapshot              snapshot.rs   one picture of the screen
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -20,6 +21,7 @@ mod flags;
 mod losses;
 mod record;
 mod rules;
+mod snapshot;
 mod stills;
 mod trace;
 
@@ -55,6 +57,7 @@ enum Command {
     Trace(Box<trace::TraceArgs>),
     Check(check::CheckArgs),
     Record(record::RecordArgs),
+    Snapshot(Box<snapshot::SnapshotArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
         Some(Command::Trace(args)) => trace::run(args, &mut out),
         Some(Command::Check(args)) => check::run(args, &mut out),
         Some(Command::Record(args)) => record::run(args, &mut out),
+        Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),
         Some(Command::Losses(args)) => losses::run(args, &mut out),

@@ -14,5 +14,6 @@ pub mod player;
 pub mod saved;
 pub mod screen;
 pub mod stage;
+pub mod still;
 pub mod tours;
 pub mod walk;

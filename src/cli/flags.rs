@@ -99,7 +99,7 @@ impl ScenarioArgs {
 
 /// A word that names no file may be a command with a slip in it.
 fn not_a_command(word: &str, error: Error) -> Error {
-    const COMMANDS: [&str; 6] = ["trace", "check", "record", "essay", "rules", "losses"];
+    const COMMANDS: [&str; 7] = ["trace", "check", "record", "snapshot", "essay", "rules", "losses"];
     match suggest::nearest(word, COMMANDS) {
         Some(near) if !Path::new(word).exists() => {
             Error::plain(format!("there is no command and no file `{word}`"))
