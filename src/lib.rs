@@ -4,6 +4,7 @@ pub mod cli;
 pub mod debugger;
 pub mod lang;
 pub mod loss;
+pub mod record;
 pub mod rule;
 pub mod scenario;
 pub mod trace;

@@ -7,7 +7,7 @@ use crate::{
     },
     scenario::Scenario,
 };
-use clap::Args;
+use clap::{Args, CommandFactory};
 use std::path::Path;
 
 /// What is debugged.
@@ -134,8 +134,9 @@ impl ScenarioArgs {
 
 /// A word that names no file may be a command with a slip in it.
 fn not_a_command(word: &str, error: Error) -> Error {
-    const COMMANDS: [&str; 5] = ["trace", "exec", "essay", "rules", "losses"];
-    match suggest::nearest(word, COMMANDS) {
+    let cli = super::Cli::command();
+    let commands = cli.get_subcommands().map(clap::Command::get_name);
+    match suggest::nearest(word, commands) {
         Some(near) if !Path::new(word).exists() => {
             Error::plain(format!("there is no command and no file `{word}`"))
                 .help(format!("did you mean `eigenstep {near}`?"))

@@ -5,12 +5,14 @@
 //! [`App::prepare`] before a frame is drawn.
 
 mod answers;
+mod caption;
 mod derived;
 mod keys;
 mod look;
 mod plane;
 mod recent;
 
+pub use caption::Caption;
 use derived::Derived;
 pub use look::{Curve, Look};
 pub use plane::{Picture, Plane};
@@ -48,6 +50,8 @@ pub struct App {
     pub message: Message,
     /// A text over the panes, if any.
     pub overlay: Option<Overlay>,
+    /// What a walkthrough says, if one is under way.
+    pub caption: Option<Caption>,
     /// Which values the last command changed.
     pub changes: Changes,
     /// The last few errors along the eigenvectors.
@@ -125,6 +129,7 @@ impl App {
             prompt: None,
             message: Message::default(),
             overlay: None,
+            caption: None,
             count: None,
             placed: layout(
                 Size::new(80, 24),
@@ -134,6 +139,7 @@ impl App {
                     source: 0,
                     eigen: 0,
                     lanes: 0,
+                    caption: 0,
                 },
             ),
             history: Vec::new(),
@@ -149,6 +155,10 @@ impl App {
             source: rows(compiled.rule.step.len() + compiled.rule.shows.len()),
             eigen: rows(compiled.dimension()),
             lanes: rows(self.session.lanes.entries.len()),
+            caption: match &self.caption {
+                Some(caption) => caption.rows(size.width),
+                None => 0,
+            },
         };
         self.placed = layout(
             size,

@@ -1,0 +1,89 @@
+//! A saved session as a walk: what it did, one command after the other.
+
+use super::walk::Walk;
+use crate::{
+    lang::{
+        error::{Error, Result},
+        source::{Source, Span},
+    },
+    scenario::Scenario,
+};
+use std::{fmt::Write, path::Path, sync::Arc};
+
+/// A jump forward over more iterations than this is played.
+const JUMP: u64 = 3;
+/// Iterations that are played in a second.
+const A_SECOND: u64 = 30;
+/// The longest that one jump takes, in seconds.
+const LONGEST: u64 = 4;
+
+/// The walk that does what the session saved in the file at `path` did.
+///
+/// # Errors
+/// A file that cannot be read, or that no session was saved in; with its place.
+pub fn walk(path: &Path) -> Result<Arc<Walk>> {
+    let source = Source::read(path)?;
+    let text = text(&source, path)?;
+    let name = format!("{} (as a walk)", path.display());
+    Ok(Arc::new(Walk::parse(&Source::new(name, text))?))
+}
+
+/// The walk as text.
+fn text(source: &Arc<Source>, path: &Path) -> Result<String> {
+    let mut table: toml::Table = source.text.parse().map_err(|error: toml::de::Error| {
+        let span = error.span().unwrap_or_default();
+        Error::new(source, Span::new(span.start, span.end), error.message())
+    })?;
+    let Some(commands) = table.remove("commands") else {
+        return Err(
+            Error::plain(format!("no session was saved in `{}`", path.display()))
+                .help("`save FILE` in the debugger writes one"),
+        );
+    };
+    let commands: Vec<String> = commands
+        .try_into()
+        .map_err(|_| Error::plain("the commands of a session are a list of texts"))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let rest = Source::new(source.name.as_str(), table.to_string());
+    let scenario = Scenario::from_toml(&rest, folder)?;
+
+    let stem = path
+        .file_stem()
+        .map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
+    let mut text = format!("title {:?}\n", format!("session {stem}"));
+    let _ = writeln!(text, "scenario {}", flags(&scenario));
+    let mut t = 0;
+    for command in commands {
+        match command.strip_prefix("goto ").map(str::parse::<u64>) {
+            Some(Ok(to)) => {
+                let _ = match to.checked_sub(t) {
+                    Some(0) => Ok(()),
+                    Some(count) if count > JUMP => {
+                        let seconds = count.div_ceil(A_SECOND).min(LONGEST);
+                        writeln!(text, "play {count} {seconds}")
+                    }
+                    _ => writeln!(text, "{command}"),
+                };
+                t = to;
+            }
+            _ => {
+                let _ = writeln!(text, "{command}\nwait 0.5");
+            }
+        }
+    }
+    text.push_str("wait 1\n");
+    Ok(text)
+}
+
+/// The flags of a scenario as a walk has them.
+fn flags(scenario: &Scenario) -> String {
+    let flags = scenario.to_flags();
+    let words = flags.iter().map(|word| match word.split_once('=') {
+        Some((flag, value)) if flag.starts_with("--") && value.contains(' ') => {
+            format!("{flag} \"{value}\"")
+        }
+        _ if word.contains(' ') => format!("\"{word}\""),
+        _ => word.clone(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
