@@ -5,6 +5,7 @@ pub mod debugger;
 pub mod lang;
 pub mod loss;
 pub mod rule;
+pub mod runs;
 pub mod scenario;
 pub mod trace;
 pub mod tui;
