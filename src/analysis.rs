@@ -4,8 +4,10 @@ pub mod dual;
 pub mod jacobian;
 pub mod minimum;
 pub mod spectrum;
+pub mod stability;
 pub mod theory;
 
 pub use jacobian::{Boundary, Jacobian};
 pub use minimum::{Origin, Reference};
 pub use spectrum::Spectrum;
+pub use stability::{Outlook, Prediction, Regime, Stability};

@@ -7,11 +7,13 @@
 pub mod answer;
 pub mod command;
 pub mod explain;
+mod journal;
 pub mod lane;
 pub mod lanes;
 pub mod machine;
 pub mod path;
 pub mod run;
+mod run_back;
 pub mod session;
 pub mod stop;
 pub mod timeline;

@@ -4,16 +4,27 @@
 //! the work and owns the scratch space. A [`Landscape`] is a loss with its name, where to start, which
 //! window to look through, and its known minima.
 
+pub mod data;
+mod fit;
 mod formula;
+mod linear;
+mod logistic;
+mod mlp;
+mod model;
 mod noise;
 mod quadratic;
 mod registry;
 
+pub use data::{Design, Table};
 pub use formula::Formula;
-pub use noise::Noise;
+pub use linear::Linear;
+pub use logistic::Logistic;
+pub use mlp::Mlp;
+pub use model::{Fitting, Model};
+pub use noise::{Noise, Stochastic};
 pub use quadratic::Quadratic;
 pub(crate) use registry::VALLEY;
-pub use registry::{NAMED, Named, find, landscape};
+pub use registry::{NAMED, Named, Shape, find, landscape};
 
 use nalgebra::DMatrix;
 use std::{fmt, sync::Arc};
@@ -34,6 +45,10 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn diagonal(&self) -> Option<&[f64]> {
         None
     }
+    /// How many rows of data it is a mean over; 0 where it is none.
+    fn rows(&self) -> usize {
+        0
+    }
 }
 
 /// Computes a loss and its derivatives. Vectors have length [`Loss::dimension`].
@@ -43,6 +58,12 @@ pub trait Evaluator: Send {
 
     /// Writes the gradient at `w` and returns the loss there.
     fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64;
+
+    /// Writes the gradient at `w` of the mean over these rows alone; losses without rows have one gradient.
+    fn batch_gradient(&mut self, w: &[f64], rows: &[u32], gradient: &mut [f64]) {
+        let _ = rows;
+        self.value_and_gradient(w, gradient);
+    }
 
     /// Writes the Hessian at `w` times `d`.
     fn hessian_product(&mut self, w: &[f64], d: &[f64], product: &mut [f64]);

@@ -178,7 +178,8 @@ fn a_closed_pipe_ends_quietly() {
             .output()
             .unwrap();
         let output = child.wait_with_output().unwrap();
-        assert_eq!(head.stdout.iter().filter(|byte| **byte == b'\n').count(), 1);
+        let first = String::from_utf8(head.stdout).unwrap();
+        assert_eq!(first.lines().count(), 1);
         assert_eq!(output.status.code(), Some(0));
         assert_eq!(output.stderr, b"");
     }
@@ -270,125 +271,126 @@ fn the_debugger_wants_a_terminal() {
     assert!(errors.contains("eigenstep trace"), "{errors}");
 }
 
+/// Flags of a trace, and what the complaint about them has to contain.
+const BAD_FLAGS: &[(&[&str], &[&str])] = &[
+    (
+        &["--rule", "adm"],
+        &[
+            "there is no rule `adm`",
+            "did you mean `adam`?",
+            "--rule:1:1",
+        ],
+    ),
+    (&["--rule", "no.rule"], &["cannot read `no.rule`"]),
+    (
+        &["--loss", "valey"],
+        &["there is no loss `valey`", "did you mean `valley`?"],
+    ),
+    (&["--loss", "x^2 +"], &["<loss>:1:6", "expected"]),
+    (&["--loss", "x^2"], &["needs a start", "--start 0,0"]),
+    (
+        &["--loss", "x^2 + y", "--start", "1"],
+        &["`y` is w[2], but w has 1 element"],
+    ),
+    (
+        &["--loss", "x*w", "--start", "1,2"],
+        &["a loss is one number"],
+    ),
+    (&["--loss", "2x", "--start", "1"], &["write `2*x`"]),
+    (
+        &["--loss", "rosenbrock", "--start", "1"],
+        &["has 2 parameters", "--start:1:1"],
+    ),
+    (
+        &["--loss", "valley", "--eigenvalues", "1,2"],
+        &["belongs to a quadratic", "--eigenvalues:1:1"],
+    ),
+    (
+        &["--loss", "x^2", "--rotate", "3", "--start", "1"],
+        &["belongs to a quadratic"],
+    ),
+    (
+        &["--rotate", "30", "--eigenvalues", "1,2,3"],
+        &["only a plane can be turned", "n is 3"],
+    ),
+    (&["--rotate", "inf"], &["not a finite number"]),
+    (
+        &["--eigenvalues", "1,2", "--minimum", "1"],
+        &["need a minimum of 2", "--minimum:1:1"],
+    ),
+    (&["--eigenvalues", "0,0"], &["the loss is flat"]),
+    (&["--eigenvalues", ""], &["is given no number"]),
+    (
+        &["--eigenvalues", "1,,2"],
+        &["a number is missing here", "--eigenvalues:1:3"],
+    ),
+    (
+        &["--eigenvalues", "1,nan"],
+        &["`nan` is not a finite number", "--eigenvalues:1:3"],
+    ),
+    (&["--minimum", "1,2,3"], &["give --eigenvalues too"]),
+    (&["--start", ""], &["is given no number", "--start 0,0"]),
+    (
+        &["--start", "1,two"],
+        &["`two` is not a number", "--start:1:3"],
+    ),
+    (
+        &["--start", "1,2,3"],
+        &["has 2 parameters, but the start has 3"],
+    ),
+    (&["--start", "-inf,0"], &["not a finite number"]),
+    (&["--noise", "-1"], &["not a standard deviation"]),
+    (&["--noise", "much"], &["`much` is not a number"]),
+    (&["--seed", "1.5"], &["not a whole number"]),
+    (&["--set", "eta"], &["NAME=EXPR"]),
+    (
+        &["--set", "etta=1"],
+        &[
+            "`adam` has no setting `etta`",
+            "did you mean `eta`?",
+            "beta1",
+        ],
+    ),
+    (
+        &["--set", "gd.eta=1"],
+        &["there is no lane `gd`", "lanes: adam"],
+    ),
+    (
+        &["--rule", "gd", "--rule", "sign", "--set", "x=1"],
+        &["the rules have no setting `x`", "settings: eta"],
+    ),
+    (
+        &["--set", "eta=-1"],
+        &["`eta` cannot be -1", "(0, inf)", "--set:1:5"],
+    ),
+    (&["--set", "beta1=1"], &["[0, 1)"]),
+    (&["--set", "eta=1/0"], &["`eta` cannot be inf"]),
+    (&["--set", "eta=0/0"], &["`eta` cannot be NaN"]),
+    (&["--set", "eta=etaopt"], &["did you mean `eta_opt`?"]),
+    (
+        &["--set", "eta=lambda"],
+        &["one number, but this is a vector"],
+    ),
+    (&["--set", "eta=1<2"], &["a truth value"]),
+    (&["--set", "eta=lambda[3]"], &["3"]),
+    (
+        &["--loss", "x", "--start", "1", "--set", "eta=eta_opt"],
+        &["no minimum", "give a number"],
+    ),
+    (
+        &["--until", "loss"],
+        &["a condition is one truth value", "--until:1:1"],
+    ),
+    (&["--until", "los < 1"], &["did you mean `loss`?"]),
+    (&["--steps", "-1"], &["--steps"]),
+    (&["--every", "0"], &["--every"]),
+    (&["--format", "xml"], &["jsonl"]),
+    (&["nosuch.toml"], &["cannot read `nosuch.toml`"]),
+];
+
 #[test]
 fn bad_input_is_refused_with_its_place_and_the_next_step() {
-    // Flags of a trace, and what the complaint has to contain.
-    let table: &[(&[&str], &[&str])] = &[
-        (
-            &["--rule", "adm"],
-            &[
-                "there is no rule `adm`",
-                "did you mean `adam`?",
-                "--rule:1:1",
-            ],
-        ),
-        (&["--rule", "no.rule"], &["cannot read `no.rule`"]),
-        (
-            &["--loss", "valey"],
-            &["there is no loss `valey`", "did you mean `valley`?"],
-        ),
-        (&["--loss", "x^2 +"], &["<loss>:1:6", "expected"]),
-        (&["--loss", "x^2"], &["needs a start", "--start 0,0"]),
-        (
-            &["--loss", "x^2 + y", "--start", "1"],
-            &["`y` is w[2], but w has 1 element"],
-        ),
-        (
-            &["--loss", "x*w", "--start", "1,2"],
-            &["a loss is one number"],
-        ),
-        (&["--loss", "2x", "--start", "1"], &["write `2*x`"]),
-        (
-            &["--loss", "rosenbrock", "--start", "1"],
-            &["has 2 parameters", "--start:1:1"],
-        ),
-        (
-            &["--loss", "valley", "--eigenvalues", "1,2"],
-            &["belongs to a quadratic", "--eigenvalues:1:1"],
-        ),
-        (
-            &["--loss", "x^2", "--rotate", "3", "--start", "1"],
-            &["belongs to a quadratic"],
-        ),
-        (
-            &["--rotate", "30", "--eigenvalues", "1,2,3"],
-            &["only a plane can be turned", "n is 3"],
-        ),
-        (&["--rotate", "inf"], &["not a finite number"]),
-        (
-            &["--eigenvalues", "1,2", "--minimum", "1"],
-            &["need a minimum of 2", "--minimum:1:1"],
-        ),
-        (&["--eigenvalues", "0,0"], &["the loss is flat"]),
-        (&["--eigenvalues", ""], &["is given no number"]),
-        (
-            &["--eigenvalues", "1,,2"],
-            &["a number is missing here", "--eigenvalues:1:3"],
-        ),
-        (
-            &["--eigenvalues", "1,nan"],
-            &["`nan` is not a finite number", "--eigenvalues:1:3"],
-        ),
-        (&["--minimum", "1,2,3"], &["give --eigenvalues too"]),
-        (&["--start", ""], &["is given no number", "--start 0,0"]),
-        (
-            &["--start", "1,two"],
-            &["`two` is not a number", "--start:1:3"],
-        ),
-        (
-            &["--start", "1,2,3"],
-            &["has 2 parameters, but the start has 3"],
-        ),
-        (&["--start", "-inf,0"], &["not a finite number"]),
-        (&["--noise", "-1"], &["not a standard deviation"]),
-        (&["--noise", "much"], &["`much` is not a number"]),
-        (&["--seed", "1.5"], &["not a whole number"]),
-        (&["--set", "eta"], &["NAME=EXPR"]),
-        (
-            &["--set", "etta=1"],
-            &[
-                "`adam` has no setting `etta`",
-                "did you mean `eta`?",
-                "beta1",
-            ],
-        ),
-        (
-            &["--set", "gd.eta=1"],
-            &["there is no lane `gd`", "lanes: adam"],
-        ),
-        (
-            &["--rule", "gd", "--rule", "sign", "--set", "x=1"],
-            &["the rules have no setting `x`", "settings: eta"],
-        ),
-        (
-            &["--set", "eta=-1"],
-            &["`eta` cannot be -1", "(0, inf)", "--set:1:5"],
-        ),
-        (&["--set", "beta1=1"], &["[0, 1)"]),
-        (&["--set", "eta=1/0"], &["`eta` cannot be inf"]),
-        (&["--set", "eta=0/0"], &["`eta` cannot be NaN"]),
-        (&["--set", "eta=etaopt"], &["did you mean `eta_opt`?"]),
-        (
-            &["--set", "eta=lambda"],
-            &["one number, but this is a vector"],
-        ),
-        (&["--set", "eta=1<2"], &["a truth value"]),
-        (&["--set", "eta=lambda[3]"], &["3"]),
-        (
-            &["--loss", "x", "--start", "1", "--set", "eta=eta_opt"],
-            &["no minimum", "give a number"],
-        ),
-        (
-            &["--until", "loss"],
-            &["a condition is one truth value", "--until:1:1"],
-        ),
-        (&["--until", "los < 1"], &["did you mean `loss`?"]),
-        (&["--steps", "-1"], &["--steps"]),
-        (&["--every", "0"], &["--every"]),
-        (&["--format", "xml"], &["jsonl"]),
-        (&["nosuch.toml"], &["cannot read `nosuch.toml`"]),
-    ];
-    for (flags, wanted) in table {
+    for (flags, wanted) in BAD_FLAGS {
         let mut arguments = vec!["trace"];
         arguments.extend_from_slice(flags);
         if !flags.contains(&"--steps") {

@@ -126,6 +126,8 @@ fn a_step_is_deterministic() {
             Some(Noise {
                 sigma: 0.3,
                 seed: 5,
+                batch: 0,
+                dropped: 0.0,
             }),
         ] {
             let (mut a, mut b) = (lane(&rule, &mild(3), noise), lane(&rule, &mild(3), noise));
@@ -156,6 +158,8 @@ fn lines_and_iterations_give_the_same_bits() {
                 Some(Noise {
                     sigma: 0.3,
                     seed: 5,
+                    batch: 0,
+                    dropped: 0.0,
                 }),
             ] {
                 let (mut whole, mut lines) =
@@ -184,6 +188,8 @@ fn a_replay_gives_the_same_bits() {
             Some(Noise {
                 sigma: 0.1,
                 seed: 1,
+                batch: 0,
+                dropped: 0.0,
             }),
         );
         let mut seen = Vec::new();
@@ -257,6 +263,10 @@ proptest! {
     fn losses_and_their_derivatives_agree_with_dual_numbers(x in -4.0..4.0_f64, y in -4.0..4.0_f64) {
         for row in NAMED {
             let landscape = row.landscape().unwrap();
+            // Fits to data have tests of their own.
+            if row.start.is_empty() {
+                continue;
+            }
             prop_assert_eq!(landscape.loss.dimension(), 2);
             let (value, slope, curvature) = num_dual::hessian(
                 |v: nalgebra::SVector<_, 2>| by_hand(row.name, v[0], v[1]),
@@ -337,8 +347,10 @@ fn minima_are_minima_and_starts_lie_in_their_windows() {
     for row in NAMED {
         let landscape = row.landscape().unwrap();
         assert!(!row.shows.is_empty(), "{}", row.name);
-        let [x0, x1, y0, y1] = row.window;
-        let inside = |w: &[f64]| x0 <= w[0] && w[0] <= x1 && y0 <= w[1] && w[1] <= y1;
+        let inside = |w: &[f64]| {
+            row.window
+                .is_none_or(|[x0, x1, y0, y1]| x0 <= w[0] && w[0] <= x1 && y0 <= w[1] && w[1] <= y1)
+        };
         assert!(inside(&landscape.start), "{}", row.name);
         assert!(
             landscape.start.iter().all(|w| w.abs() < row.bound),

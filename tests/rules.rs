@@ -1,7 +1,10 @@
 //! What holds for every rule that is shipped; a new file below `src/rules` is tested by being there.
 
 use eigenstep::{
-    debugger::{Lane, Machine, Position},
+    debugger::{
+        Lane, Machine, Position, Session,
+        watch::{Value, Wanted, Watch},
+    },
     loss::{Landscape, Quadratic},
     rule::{self, Compiled, Domain},
 };
@@ -186,4 +189,31 @@ fn rules_stand_side_by_side_with_what_differs_marked() {
     assert!(text.contains("  nu_hat = nu/(1 - b2^count) "), "{text}");
     assert!(text.contains("* w = "), "{text}");
     assert_eq!(rule::compare(&[], 80), "");
+}
+
+#[test]
+fn what_a_rule_shows_is_a_finite_number() {
+    for (name, compiled) in shipped() {
+        let lane = Lane::new(Arc::clone(&compiled), &bowl(), None, defaults(&compiled));
+        let lanes = vec![("lane".to_owned(), lane)];
+        let mut session = Session::new(bowl(), None, lanes, String::new());
+        session.lanes.seek(Position::at(5), |_| true);
+        let names = session.lanes.names();
+        for show in &compiled.rule.shows {
+            let source = &compiled.rule.source;
+            let mut watch = Watch::of(source, show.expr.clone(), &names, Wanted::Any)
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            let value = session.value(&mut watch);
+            let numbers = match &value {
+                Value::Scalar(number) => std::slice::from_ref(number),
+                Value::Vector(numbers) => numbers,
+                other => panic!("{name} shows {other:?}"),
+            };
+            assert!(
+                numbers.iter().all(|it| it.is_finite()),
+                "{name} shows {}: {value:?}",
+                show.label
+            );
+        }
+    }
 }

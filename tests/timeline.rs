@@ -117,11 +117,11 @@ fn walk(lane: &mut Lane, step: Move) {
             let t = lane.position().t.saturating_sub(count);
             lane.seek(Position::at(t), |_| true);
         }
-        Move::Seek(t, line) => {
+        Move::Seek(t, into) => {
             let lines = lane.machine().compiled().lines.len();
             let target = Position {
                 t,
-                line: line % lines,
+                line: into % lines,
             };
             lane.seek(target, |_| true);
         }
@@ -206,7 +206,8 @@ proptest! {
         let end = Position::at(lane.position().t + 1 + ahead);
         lane.seek(end, |_| true);
         let undone = lane.undo().unwrap();
-        prop_assert_eq!(lane.position(), end);
+        prop_assert_eq!(lane.position(), undone.position);
+        lane.seek(end, |_| true);
         let mut fresh = edited(which, &edits[..edits.len() - 1]);
         prop_assert!(undone.position >= fresh.position());
         fresh.seek(end, |_| true);
@@ -217,7 +218,7 @@ proptest! {
     #[test]
     fn tracks_keep_every_peak(values in proptest::collection::vec(-1e3..1e3_f64, 1..30), length in 1..20_000_usize) {
         // A wave with rare spikes, long enough to be thinned.
-        let value = |t: usize| values[t % values.len()] * if t % 997 == 0 { 10.0 } else { 1.0 };
+        let value = |t: usize| values[t % values.len()] * if t.is_multiple_of(997) { 10.0 } else { 1.0 };
         let all: Vec<f64> = (0..length).map(value).collect();
         let mut track = Track::default();
         for (t, value) in (0..).zip(&all) {
@@ -249,7 +250,7 @@ proptest! {
     ) {
         let loss = |t: u64| {
             let at = usize::try_from(t).unwrap();
-            values[at % values.len()] + if t % 997 == 0 { 1e6 + f64::from(u32::try_from(t).unwrap()) } else { 0.0 }
+            values[at % values.len()] + if t.is_multiple_of(997) { 1e6 + f64::from(u32::try_from(t).unwrap()) } else { 0.0 }
         };
         let mut path = Path::new(2);
         for t in 0..length {

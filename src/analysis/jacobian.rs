@@ -26,6 +26,7 @@ pub struct Boundary<'a> {
 pub struct Jacobian {
     compiled: Arc<Compiled>,
     arena: Vec<Dual64>,
+    next: Vec<f64>,
 }
 
 impl Jacobian {
@@ -34,6 +35,7 @@ impl Jacobian {
     pub fn new(compiled: Arc<Compiled>) -> Self {
         Self {
             arena: compiled.program.arena(),
+            next: Vec::new(),
             compiled,
         }
     }
@@ -50,6 +52,12 @@ impl Jacobian {
     #[must_use]
     pub fn compiled(&self) -> &Compiled {
         &self.compiled
+    }
+
+    /// `w` and the states after the iteration that was differentiated last.
+    #[must_use]
+    pub fn next(&self) -> &[f64] {
+        &self.next
     }
 
     /// The derivative of the iteration that follows `at`, for a loss whose Hessian is `curvature` times
@@ -103,6 +111,8 @@ impl Jacobian {
                 *entry = value.eps;
             }
         }
+        self.next.clear();
+        self.next.extend(arena[..size].iter().map(|value| value.re));
         jacobian
     }
 }

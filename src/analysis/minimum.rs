@@ -72,6 +72,18 @@ impl Reference {
         }
     }
 
+    /// The minimum for a run that has moved on to `w`, its eigenvectors in the order and with the signs of
+    /// those so far where the two bases are alike: alpha_1 stays alpha_1.
+    #[must_use]
+    pub fn following(&self, loss: &dyn Loss, w: &[f64]) -> Self {
+        let mut next = Self::near(loss, w);
+        next.spectrum = match (next.spectrum.take(), &self.spectrum) {
+            (Some(spectrum), Some(previous)) => Some(spectrum.following(previous)),
+            (spectrum, _) => spectrum,
+        };
+        next
+    }
+
     /// The spectrum, where alpha has a meaning.
     #[must_use]
     pub fn eigenbasis(&self) -> Option<&Spectrum> {

@@ -1,15 +1,16 @@
 //! Eigenvalues and eigenvectors of a Hessian, in one order and with one sign.
 
 use crate::lang::matrix::{MAX_MATRIX, eigen::symmetric};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 /// Beyond this many parameters no dense Hessian is decomposed (n = 200 takes about 8 ms).
 pub const MAX_DENSE: usize = MAX_MATRIX;
 
-/// Eigenvalues ascending; the largest component of each eigenvector is positive.
+/// Eigenvalues ascending, unless it [follows](Spectrum::following) another; the largest component of each
+/// eigenvector is positive.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spectrum {
-    /// `lambda[i]`, ascending.
+    /// `lambda[i]`; ascending, see above.
     pub eigenvalues: Vec<f64>,
     basis: Basis,
 }
@@ -41,6 +42,60 @@ impl Spectrum {
         Self {
             eigenvalues: axes.iter().map(|at| diagonal[*at]).collect(),
             basis: Basis::Axes(axes),
+        }
+    }
+
+    /// The same spectrum with its eigenvectors in the order and with the signs of those of `previous` that
+    /// they overlap most, so that direction i stays direction i while the Hessian changes little. Where
+    /// some eigenvector overlaps none by half or more, all keep their own order.
+    #[must_use]
+    pub fn following(self, previous: &Self) -> Self {
+        let Basis::Dense(vectors) = &self.basis else {
+            return self;
+        };
+        let n = self.len();
+        if previous.len() != n {
+            return self;
+        }
+        let mut overlaps = Vec::with_capacity(n * n);
+        for old in 0..n {
+            let u = previous.eigenvector(old);
+            for new in 0..n {
+                let overlap: f64 = vectors.column(new).iter().zip(&u).map(|(a, b)| a * b).sum();
+                overlaps.push((overlap, old, new));
+            }
+        }
+        // The clearest pairs first; in a tie the earlier ones.
+        overlaps.sort_by(|a, b| {
+            b.0.abs()
+                .total_cmp(&a.0.abs())
+                .then((a.1, a.2).cmp(&(b.1, b.2)))
+        });
+        let mut partner = vec![None; n];
+        let mut taken = vec![false; n];
+        for (overlap, old, new) in overlaps {
+            if partner[old].is_none() && !taken[new] && overlap.abs() >= 0.5 {
+                partner[old] = Some((new, overlap));
+                taken[new] = true;
+            }
+        }
+        let Some(partner) = partner.into_iter().collect::<Option<Vec<(usize, f64)>>>() else {
+            return self;
+        };
+        let columns: Vec<DVector<f64>> = partner
+            .iter()
+            .map(|(new, overlap)| vectors.column(*new) * overlap.signum())
+            .collect();
+        Self {
+            eigenvalues: partner
+                .iter()
+                .map(|(new, _)| self.eigenvalues[*new])
+                .collect(),
+            basis: if columns.is_empty() {
+                self.basis
+            } else {
+                Basis::Dense(DMatrix::from_columns(&columns))
+            },
         }
     }
 
@@ -98,13 +153,13 @@ impl Spectrum {
     /// The smallest eigenvalue.
     #[must_use]
     pub fn smallest(&self) -> f64 {
-        self.eigenvalues.first().copied().unwrap_or(f64::NAN)
+        self.eigenvalues.iter().copied().fold(f64::NAN, f64::min)
     }
 
     /// The largest eigenvalue.
     #[must_use]
     pub fn largest(&self) -> f64 {
-        self.eigenvalues.last().copied().unwrap_or(f64::NAN)
+        self.eigenvalues.iter().copied().fold(f64::NAN, f64::max)
     }
 
     /// `kappa`, the condition number: the largest eigenvalue divided by the smallest.

@@ -34,8 +34,10 @@ pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<Answer, Fai
     writeln!(out, "{}: {}\n", row.name, row.shows)?;
     writeln!(out, "formula      {}", landscape.loss.formula())?;
     writeln!(out, "start        {}", point(&landscape.start))?;
-    let [x0, x1, y0, y1] = row.window.map(number);
-    writeln!(out, "window       [{x0}, {x1}] x [{y0}, {y1}]")?;
+    if let Some(window) = row.window {
+        let [x0, x1, y0, y1] = window.map(number);
+        writeln!(out, "window       [{x0}, {x1}] x [{y0}, {y1}]")?;
+    }
     let bound = number(landscape.bound);
     writeln!(out, "left when    some abs(w[i]) >= {bound}")?;
     let mut evaluator = landscape.loss.evaluator();

@@ -7,6 +7,7 @@ mod help;
 mod inspect;
 mod lane;
 mod motion;
+mod options;
 mod stops;
 
 pub use arguments::Arguments;

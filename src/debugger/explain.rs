@@ -170,28 +170,7 @@ impl Writer<'_> {
             Kind::Number(value) => short(*value),
             Kind::Truth(holds) => holds.to_string(),
             Kind::Name(name) => self.name(name, floor),
-            Kind::Index(vector, index) => {
-                let whole = self.whole();
-                if let (true, Kind::Name(name), Kind::Number(at)) =
-                    (self.numbers, &vector.kind, &index.kind)
-                    && let Some(values) = self.known.get(name)
-                {
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        clippy::cast_sign_loss,
-                        reason = "the checker has seen that it is an index"
-                    )]
-                    let value = values.get((*at as usize).wrapping_sub(1));
-                    if let Some(value) = value {
-                        return signed(*value, floor);
-                    }
-                }
-                let plain = Writer {
-                    numbers: false,
-                    ..whole
-                };
-                format!("{}[{}]", plain.expr(vector, 9), plain.expr(index, 0))
-            }
+            Kind::Index(vector, index) => self.index(vector, index, floor),
             Kind::Entry(matrix, row, column) => {
                 let plain = Writer {
                     numbers: false,
@@ -249,7 +228,13 @@ impl Writer<'_> {
                 let power = rest
                     .first()
                     .is_some_and(|(operator, _)| *operator == Infix::Power);
-                let left = if power { binding + 1 } else { binding };
+                let atomic = matches!(first.kind, Kind::Name(_) | Kind::Index(..));
+                let left = match (power, atomic) {
+                    (true, _) => binding + 1,
+                    // A sign in front of a product reads well without brackets.
+                    (false, true) => binding.min(Infix::Plus.binding()),
+                    (false, false) => binding,
+                };
                 let mut text = self.expr(first, left);
                 for (operator, right) in rest {
                     let floor = if power { binding } else { binding + 1 };
@@ -261,9 +246,35 @@ impl Writer<'_> {
                         text = format!("{text} {symbol} {right}");
                     }
                 }
+                if text.starts_with('-') && floor > Infix::Plus.binding() {
+                    return format!("({text})");
+                }
                 bracket(text, binding, floor)
             }
         }
+    }
+
+    /// `v[i]`
+    fn index(&self, vector: &Expr, index: &Expr, floor: u8) -> String {
+        if let (true, Kind::Name(name), Kind::Number(at)) =
+            (self.numbers, &vector.kind, &index.kind)
+            && let Some(values) = self.known.get(name)
+        {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the checker has seen that it is an index"
+            )]
+            let value = values.get((*at as usize).wrapping_sub(1));
+            if let Some(value) = value {
+                return signed(*value, floor);
+            }
+        }
+        let plain = Writer {
+            numbers: false,
+            ..self.whole()
+        };
+        format!("{}[{}]", plain.expr(vector, 9), plain.expr(index, 0))
     }
 
     fn whole(&self) -> Self {

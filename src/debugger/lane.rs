@@ -239,14 +239,11 @@ impl Lane {
         self.seek(position, |_| true);
     }
 
-    /// Takes the last edit back, and runs again what came after it.
+    /// Takes the last edit back and stands where it was made; what came after it is forgotten.
     pub fn undo(&mut self) -> Option<Edit> {
-        let position = self.position();
         let edit = self.edits.pop()?;
-        let reached = self.timeline.frontier();
         self.begin_again_before(edit.position.t);
-        self.seek(Position::at(reached), |_| true);
-        self.seek(position, |_| true);
+        self.seek(edit.position, |_| true);
         Some(edit)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     lang::eval::Answers,
-    loss::{Evaluator, Loss, Noise},
+    loss::{Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Machine {
             oracle: Oracle {
                 exact: noise.map(|_| vec![0.0; start.len()]),
                 evaluator: loss.evaluator(),
-                noise,
+                stochastic: noise.map(|noise| Stochastic::new(noise, loss)),
                 t: 0,
                 call: 0,
             },
@@ -183,10 +183,16 @@ impl Machine {
         self.arena[self.compiled.t] = number;
         self.oracle.t = t;
         self.oracle.call = 0;
-        if let Some(exact) = &self.oracle.exact {
-            let gradient = &mut self.arena[self.compiled.gradient.clone()];
-            gradient.copy_from_slice(exact);
-            self.oracle.noise.inspect(|noise| noise.add(t, 0, gradient));
+        let places = [
+            self.compiled.variables[0].range.clone(),
+            self.compiled.gradient.clone(),
+        ];
+        let oracle = &mut self.oracle;
+        if let Some(stochastic) = &mut oracle.stochastic
+            && let Ok([w, gradient]) = self.arena.get_disjoint_mut(places)
+        {
+            let exact = oracle.exact.as_deref();
+            stochastic.gradient(oracle.evaluator.as_mut(), w, exact, (t, 0), gradient);
         }
     }
 
@@ -215,7 +221,7 @@ impl Machine {
 /// Answers the rule's questions, with noise where the run has some.
 struct Oracle {
     evaluator: Box<dyn Evaluator>,
-    noise: Option<Noise>,
+    stochastic: Option<Stochastic>,
     /// The exact gradient at the start of the iteration, kept apart where the rule sees a noisy one.
     exact: Option<Vec<f64>>,
     t: u64,
@@ -229,10 +235,12 @@ impl Answers<f64> for Oracle {
     }
 
     fn gradient(&mut self, v: &[f64], gradient: &mut [f64]) {
-        self.evaluator.value_and_gradient(v, gradient);
-        if let Some(noise) = self.noise {
+        let evaluator = self.evaluator.as_mut();
+        if let Some(stochastic) = &mut self.stochastic {
             self.call += 1;
-            noise.add(self.t, self.call, gradient);
+            stochastic.gradient(evaluator, v, None, (self.t, self.call), gradient);
+        } else {
+            evaluator.value_and_gradient(v, gradient);
         }
     }
 

@@ -1,4 +1,7 @@
-//! Running: forward to the next stop, back to the one before.
+//! Running forward: to the next stop, or as far as one was asked to go.
+//!
+//! A run goes from boundary to boundary; at each, all stops see what has happened. It goes by lines only
+//! where a line has a stop, or where lines were asked for.
 
 use super::{
     answer::{Log, Stopped, Why},
@@ -7,12 +10,15 @@ use super::{
     stop::{Hit, HitKind, StopKind},
     watch::Watch,
 };
+use std::collections::VecDeque;
 
 /// How far to run.
 #[derive(Debug)]
 pub enum Goal {
     /// So many iterations.
     Iterations(u64),
+    /// So many lines of the lane in focus.
+    Lines(u64),
     /// To the next stop.
     Continue,
     /// To where this holds.
@@ -38,9 +44,11 @@ const MOST_LOGS: usize = 1000;
 
 /// What a run has gathered on its way.
 #[derive(Default)]
-struct Gathered {
-    logs: std::collections::VecDeque<Log>,
+pub(super) struct Gathered {
+    logs: VecDeque<Log>,
     dropped: u64,
+    /// Stops that were to be heeded once, and have been.
+    spent: Vec<u64>,
 }
 
 impl Session {
@@ -48,7 +56,7 @@ impl Session {
     pub fn run(&mut self, goal: Goal, control: &mut Control) -> Stopped {
         let mut gathered = Gathered::default();
         let why = self.run_on(goal, control, &mut gathered);
-        self.drop_spent_stops();
+        self.drop_stops(&gathered.spent);
         self.stopped(why, gathered.logs.into(), gathered.dropped)
     }
 
@@ -56,67 +64,58 @@ impl Session {
         if self.lanes.all_halted() {
             return Why::NothingRuns;
         }
+        if let (Goal::Lines(_), Some(end)) = (&goal, self.end_of_focus()) {
+            return end;
+        }
         let here = self.lanes.position();
         self.ready(here, &mut goal);
-        let by_line = self.has_line_stops();
+        let by_line = self.has_line_stops() || matches!(goal, Goal::Lines(_));
         let stride = self.lanes.stride();
         let mut losses = self.losses();
-        let mut count = 0;
-        let mut fresh = here.line > 0;
-        loop {
-            if let Goal::Iterations(wanted) = goal
-                && count >= wanted
+        let mut left = here.line > 0;
+        for count in 0_u64.. {
+            if let Goal::Iterations(wanted) | Goal::Lines(wanted) = goal
+                && wanted == 0
             {
-                return Why::Done;
+                break;
             }
-            if !std::mem::take(&mut fresh) {
+            if !std::mem::take(&mut left) {
                 self.leave(&mut goal);
             }
             if by_line {
-                if let Some(hits) = self.walk_lines(here) {
-                    return Why::Hits(hits);
+                if let Some(why) = self.walk_lines(&mut goal, gathered) {
+                    return why;
                 }
             } else {
                 self.lanes.iterate();
             }
-            count += 1;
-            let t = self.lanes.position().t;
-            let ended = self.lanes.look_for_ends();
-            let hits = self.arrive(t, gathered);
-            if ended {
-                return self.ends_at(t);
+            if let Goal::Iterations(wanted) | Goal::Lines(wanted) = &mut goal {
+                *wanted -= 1;
             }
-            if !hits.is_empty() {
-                return Why::Hits(hits);
+            if let Some(why) = self.arrive(&mut goal, &mut losses, Some(gathered)) {
+                return why;
             }
-            if let Goal::Until(watch) = &mut goal {
-                watch.arrive(&mut self.lanes, t);
-                if watch.evaluate(&mut self.lanes)[0] != 0.0 {
-                    return Why::Until(watch.text().to_owned());
-                }
+            let done = count + 1;
+            let bounded = matches!(goal, Goal::Continue | Goal::Until(_));
+            if bounded && done >= self.options.max_run {
+                return Why::MaxRun(done);
             }
-            if matches!(goal, Goal::Continue) {
-                let touched = self.touched(&losses);
-                if !touched.is_empty() {
-                    return Why::Tolerance {
-                        lanes: touched,
-                        tolerance: self.options.tolerance,
-                    };
-                }
-                self.note_losses(&mut losses);
-            }
-            let bounded = !matches!(goal, Goal::Iterations(_));
-            if bounded && count >= self.options.max_run {
-                return Why::MaxRun(count);
-            }
-            if count.is_multiple_of(stride) && !(control.go_on)(t) {
+            if done.is_multiple_of(stride) && !(control.go_on)(self.lanes.position().t) {
                 return Why::Interrupted;
             }
         }
+        Why::Done
     }
 
-    /// Readies all stops for a run from `here`.
-    fn ready(&mut self, here: Position, goal: &mut Goal) {
+    /// Why the lane in focus cannot go on, if it cannot.
+    fn end_of_focus(&self) -> Option<Why> {
+        let entry = self.lanes.focused();
+        let halt = entry.halt.as_ref().filter(|_| entry.is_halted())?;
+        Some(Why::Ended(vec![(entry.name.clone(), halt.why.clone())]))
+    }
+
+    /// Readies all stops for a run from `here`, and takes the lanes there.
+    pub(super) fn ready(&mut self, here: Position, goal: &mut Goal) {
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
             stop.settle(&mut self.lanes, here.t);
         }
@@ -136,8 +135,9 @@ impl Session {
         }
     }
 
+    /// Before the lanes leave a boundary.
     #[inline]
-    fn leave(&mut self, goal: &mut Goal) {
+    pub(super) fn leave(&mut self, goal: &mut Goal) {
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
             stop.leave(&mut self.lanes);
         }
@@ -146,94 +146,123 @@ impl Session {
         }
     }
 
-    fn has_line_stops(&self) -> bool {
+    pub(super) fn has_line_stops(&self) -> bool {
         self.stops
             .iter()
             .any(|stop| stop.enabled && matches!(stop.kind, StopKind::Line { .. }))
     }
 
-    /// Walks line by line to the next boundary, unless a line stop comes first.
-    fn walk_lines(&mut self, started: Position) -> Option<Vec<Hit>> {
+    /// Walks line by line to the next boundary, unless a line stop or the last line asked for comes first.
+    fn walk_lines(&mut self, goal: &mut Goal, gathered: &mut Gathered) -> Option<Why> {
         loop {
-            let here = self.lanes.position();
-            if here != started {
-                let hits = self.line_hits(here, true);
-                if !hits.is_empty() {
-                    return Some(hits);
-                }
-            }
             self.lanes.line();
             if self.lanes.position().line == 0 {
                 return None;
             }
+            let hits = self.line_hits(Some(gathered));
+            if !hits.is_empty() {
+                return Some(Why::Hits(hits));
+            }
+            if let Goal::Lines(wanted) = goal {
+                *wanted -= 1;
+                if *wanted == 0 {
+                    return Some(Why::Done);
+                }
+            }
         }
     }
 
-    /// The line stops at `here`.
-    fn line_hits(&mut self, here: Position, count: bool) -> Vec<Hit> {
+    /// The stops of the line that is about to run in the lane in focus; counted where a run gathers them.
+    pub(super) fn line_hits(&mut self, mut gathered: Option<&mut Gathered>) -> Vec<Hit> {
         let focus = self.lanes.focus;
+        if self.lanes.focused().is_halted() {
+            return Vec::new();
+        }
+        let line = self.lanes.focused().lane.position().line;
         let mut hits = Vec::new();
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
-            if stop.is_at_line(&mut self.lanes, focus, here.line) && (!count || stop.count()) {
+            if stop.is_at_line(&mut self.lanes, focus, line)
+                && gathered
+                    .as_deref_mut()
+                    .is_none_or(|gathered| gathered.count(stop))
+            {
                 hits.push(Hit {
                     id: stop.id,
-                    what: HitKind::Line(here.line + 1),
+                    what: HitKind::Line(line + 1),
                 });
             }
         }
         hits
     }
 
-    /// Lets all stops see the boundary `t`; the hits that are to be heeded.
-    #[inline]
-    fn arrive(&mut self, t: u64, gathered: &mut Gathered) -> Vec<Hit> {
+    /// Lets everything see the boundary where the lanes are; why a run stops here, if it does.
+    ///
+    /// Hits are counted, and traces logged, where they are gathered: forward, that is.
+    pub(super) fn arrive(
+        &mut self,
+        goal: &mut Goal,
+        losses: &mut [f64],
+        mut gathered: Option<&mut Gathered>,
+    ) -> Option<Why> {
+        let t = self.lanes.position().t;
+        let ended = self.lanes.look_for_ends();
+        let touched = matches!(goal, Goal::Continue)
+            .then(|| self.touched(losses))
+            .flatten();
         let mut hits = Vec::new();
+        let mut by_line = false;
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
             if let Some(what) = stop.arrive(&mut self.lanes, t)
-                && stop.count()
+                && gathered
+                    .as_deref_mut()
+                    .is_none_or(|gathered| gathered.count(stop))
             {
                 hits.push(Hit { id: stop.id, what });
             }
-            if let StopKind::Trace(watch) = &stop.kind {
-                stop.hits += 1;
-                if gathered.logs.len() == MOST_LOGS {
-                    gathered.logs.pop_front();
-                    gathered.dropped += 1;
+            match (&stop.kind, gathered.as_deref_mut()) {
+                (StopKind::Line { .. }, _) => by_line = true,
+                (StopKind::Trace(watch), Some(gathered)) => {
+                    stop.hits += 1;
+                    gathered.log(stop.id, t, watch);
                 }
-                gathered.logs.push_back(Log {
-                    id: stop.id,
-                    t,
-                    text: watch.text().to_owned(),
-                    value: watch.value(),
-                });
+                _ => {}
             }
         }
-        hits
+        if by_line {
+            hits.extend(self.line_hits(gathered));
+        }
+        if let Goal::Until(watch) = goal {
+            watch.arrive(&mut self.lanes, t);
+            if watch.evaluate(&mut self.lanes)[0] != 0.0 {
+                return Some(Why::Until(watch.text().to_owned()));
+            }
+        }
+        if ended {
+            return Some(self.ends_at(t));
+        }
+        if !hits.is_empty() {
+            return Some(Why::Hits(hits));
+        }
+        touched
     }
 
-    fn losses(&self) -> Vec<f64> {
+    pub(super) fn losses(&self) -> Vec<f64> {
         let entries = self.lanes.entries.iter();
         entries.map(|entry| entry.lane.machine().loss()).collect()
     }
 
+    /// The lanes whose loss has just come down to the tolerance; `before` is brought up to date.
     #[inline]
-    fn note_losses(&self, losses: &mut [f64]) {
-        for (loss, entry) in losses.iter_mut().zip(&self.lanes.entries) {
-            *loss = entry.lane.machine().loss();
-        }
-    }
-
-    /// The lanes whose loss has just come down to the tolerance.
-    #[inline]
-    fn touched(&self, before: &[f64]) -> Vec<String> {
+    fn touched(&self, before: &mut [f64]) -> Option<Why> {
         let tolerance = self.options.tolerance;
-        let entries = self.lanes.entries.iter().zip(before);
-        entries
-            .filter(|(entry, before)| {
-                **before > tolerance && entry.lane.machine().loss() <= tolerance
-            })
-            .map(|(entry, _)| entry.name.clone())
-            .collect()
+        let mut lanes = Vec::new();
+        for (before, entry) in before.iter_mut().zip(&self.lanes.entries) {
+            let loss = entry.lane.machine().loss();
+            if std::mem::replace(before, loss) > tolerance && loss <= tolerance {
+                lanes.push(entry.name.clone());
+            }
+        }
+        (!lanes.is_empty()).then_some(Why::Tolerance { lanes, tolerance })
     }
 
     /// The lanes whose run ends at `t`.
@@ -246,92 +275,36 @@ impl Session {
         Why::Ended(ends.collect())
     }
 
-    fn drop_spent_stops(&mut self) {
-        self.stops
-            .retain(|stop| !(stop.once && stop.hits > 0 && stop.ignore == 0));
-    }
-
-    /// Runs back to the nearest earlier hit of any stop, or of the tolerance.
-    pub fn run_back(&mut self, control: &mut Control) -> Stopped {
-        let here = self.lanes.position();
-        let mut end = here;
-        let mut size = 256;
-        let why = loop {
-            let from = end.t.saturating_sub(size);
-            match self.last_hit(from, end, here) {
-                Some((position, why)) => {
-                    self.lanes.seek(position, |_| true);
-                    break why;
-                }
-                None if from == 0 => {
-                    self.lanes.seek(Position::default(), |_| true);
-                    break Why::Beginning;
-                }
-                None if !(control.go_on)(from) => {
-                    self.lanes.seek(here, |_| true);
-                    break Why::Interrupted;
-                }
-                None => {
-                    end = Position::at(from);
-                    size = (size * 2).min(1 << 16);
-                }
-            }
-        };
-        self.stopped(why, Vec::new(), 0)
-    }
-
-    /// The last hit after the boundary `from` up to `end` that lies before `limit`.
-    fn last_hit(&mut self, from: u64, end: Position, limit: Position) -> Option<(Position, Why)> {
-        let mut goal = Goal::Continue;
-        self.ready(Position::at(from), &mut goal);
-        let by_line = self.has_line_stops();
-        let mut losses = self.losses();
-        let mut last = None;
-        loop {
-            let here = self.lanes.position();
-            if here >= end && here >= limit {
-                return last;
-            }
-            if by_line && here < limit {
-                let hits = self.line_hits(here, false);
-                // A boundary's own hits come before those of the line that is about to run.
-                if !hits.is_empty() {
-                    last = Some((here, Why::Hits(hits)));
-                }
-            }
-            if here.line == 0 {
-                if here >= end {
-                    return last;
-                }
-                self.leave(&mut goal);
-            }
-            if by_line {
-                self.lanes.line();
-            } else {
-                self.lanes.iterate();
-            }
-            let here = self.lanes.position();
-            if here.line > 0 {
-                continue;
-            }
-            let mut hits = Vec::new();
-            for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
-                if let Some(what) = stop.arrive(&mut self.lanes, here.t) {
-                    hits.push(Hit { id: stop.id, what });
-                }
-            }
-            let touched = self.touched(&losses);
-            self.note_losses(&mut losses);
-            if here >= limit || self.lanes.all_halted() && here.t < end.t {
-                return last;
-            }
-            if !hits.is_empty() {
-                last = Some((here, Why::Hits(hits)));
-            } else if !touched.is_empty() {
-                let tolerance = self.options.tolerance;
-                let lanes = touched;
-                last = Some((here, Why::Tolerance { lanes, tolerance }));
-            }
+    /// Deletes stops that are spent.
+    pub(super) fn drop_stops(&mut self, spent: &[u64]) {
+        for id in spent {
+            self.stops.retain(|stop| stop.id != *id);
+            // A session that is opened again must not wait for them either.
+            self.journal.add_anywhere(format!("delete {id}"));
         }
+    }
+}
+
+impl Gathered {
+    /// Counts a hit; true when it is to be heeded.
+    fn count(&mut self, stop: &mut super::stop::Stop) -> bool {
+        let heeded = stop.count();
+        if heeded && stop.once {
+            self.spent.push(stop.id);
+        }
+        heeded
+    }
+
+    fn log(&mut self, id: u64, t: u64, watch: &Watch) {
+        if self.logs.len() == MOST_LOGS {
+            self.logs.pop_front();
+            self.dropped += 1;
+        }
+        self.logs.push_back(Log {
+            id,
+            t,
+            text: watch.text().to_owned(),
+            value: watch.value(),
+        });
     }
 }

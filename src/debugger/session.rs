@@ -3,6 +3,7 @@
 use super::{
     answer::{Answer, Display, Log, Stopped, Why},
     command,
+    journal::Journal,
     lane::Lane,
     lanes::{Entry, Lanes},
     machine::Position,
@@ -34,8 +35,7 @@ pub struct Session {
     pub displays: Vec<(u64, Watch)>,
     /// What `set` changes besides the rules' settings.
     pub options: Options,
-    /// The commands that made the session what it is, for `save`.
-    pub(super) journal: Vec<String>,
+    pub(super) journal: Journal,
     /// The scenario that it began with, as text that can be read again.
     pub(super) origin: String,
     pub(super) next_id: u64,
@@ -95,7 +95,7 @@ impl Session {
             stops: Vec::new(),
             displays: Vec::new(),
             options: Options::default(),
-            journal: Vec::new(),
+            journal: Journal::default(),
             origin,
             next_id: 1,
             repeat: None,
@@ -125,53 +125,23 @@ impl Session {
         }
         let (row, arguments) = command::parse(line)?;
         let before = self.position();
-        let frontier = self.lanes.focused().lane.timeline().frontier();
         let answer = (row.run)(self, &arguments, control)?;
         if row.repeats {
             self.repeat = Some(text.to_owned());
         }
-        match row.journal {
-            command::Journal::Never => {}
-            command::Journal::Always => self.note(frontier, before, text.to_owned()),
+        let after = self.position();
+        // A command that only tells something, like `lane` without a name, changes nothing.
+        if row.journal == command::Journal::Always && !matches!(answer, Answer::Text(_)) {
+            self.journal.add(text.to_owned(), before, after);
         }
+        self.journal.visit(after.t);
         Ok(answer)
-    }
-
-    /// Adds a command to the journal, and where it was given: how far the lane had been run, and the place.
-    fn note(&mut self, frontier: u64, at: Position, command: String) {
-        self.journal.push(position_command(Position::at(frontier)));
-        self.journal.push(position_command(at));
-        self.journal.push(command);
     }
 
     /// The commands that lead from the scenario to where the session is.
     #[must_use]
     pub fn commands(&self) -> Vec<String> {
-        let frontier = self.lanes.focused().lane.timeline().frontier();
-        let end = [
-            position_command(Position::at(frontier)),
-            position_command(self.position()),
-        ];
-        let mut commands: Vec<String> = Vec::new();
-        let (mut known_frontier, mut known_place) = (0, String::from("goto 0"));
-        for command in self.journal.iter().chain(&end) {
-            let Some(place) = command.strip_prefix("goto ") else {
-                commands.push(command.clone());
-                continue;
-            };
-            let t = place
-                .split(' ')
-                .next()
-                .and_then(|t| t.parse().ok())
-                .unwrap_or(0);
-            if *command == known_place && t <= known_frontier {
-                continue;
-            }
-            known_frontier = known_frontier.max(t);
-            known_place.clone_from(command);
-            commands.push(command.clone());
-        }
-        commands
+        self.journal.commands(self.position())
     }
 
     /// The scenario that the session began with, as text.
@@ -204,6 +174,7 @@ impl Session {
     /// The answer that a run or a jump gives here.
     pub(super) fn stopped(&mut self, why: Why, logs: Vec<Log>, logs_dropped: u64) -> Stopped {
         let position = self.position();
+        self.journal.visit(position.t);
         Stopped {
             lane: self.lanes.focused().name.clone(),
             t: position.t,
@@ -266,12 +237,5 @@ impl Session {
     pub(super) fn new_id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id - 1
-    }
-}
-
-fn position_command(at: Position) -> String {
-    match at.line {
-        0 => format!("goto {}", at.t),
-        line => format!("goto {} {line}", at.t),
     }
 }

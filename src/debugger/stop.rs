@@ -187,11 +187,7 @@ impl Stop {
             StopKind::Watch(change) => {
                 change.watch.arrive(past, t);
                 let now = change.watch.evaluate(past);
-                let same = now
-                    .iter()
-                    .zip(&change.bits)
-                    .all(|(a, b)| a.to_bits() == b.to_bits());
-                if same {
+                if is_same(now, &change.bits) {
                     return None;
                 }
                 change.bits.clear();
@@ -218,22 +214,18 @@ impl Stop {
         }
     }
 
-    /// Whether its line is about to run where `lane` stands, `line` lines into an iteration.
-    pub fn is_at_line(&mut self, past: &mut dyn Past, lane: usize, line: usize) -> bool {
-        match &mut self.kind {
-            StopKind::Line {
-                lane: own,
-                line: wanted,
-                condition,
-            } => {
-                *own == lane
-                    && *wanted == line + 1
-                    && condition
-                        .as_mut()
-                        .is_none_or(|watch| watch.evaluate(past)[0] != 0.0)
-            }
-            _ => false,
-        }
+    /// Whether its line is about to run where the lane in focus stands, `line` lines into an iteration.
+    pub fn is_at_line(&mut self, past: &mut dyn Past, focus: usize, line: usize) -> bool {
+        let StopKind::Line {
+            lane,
+            line: wanted,
+            condition,
+        } = &mut self.kind
+        else {
+            return false;
+        };
+        let holds = |watch: &mut Watch| watch.evaluate(past)[0] != 0.0;
+        *lane == focus && *wanted == line + 1 && condition.as_mut().is_none_or(holds)
     }
 
     /// Counts a hit; true when it is to be heeded.
@@ -245,4 +237,11 @@ impl Stop {
         }
         true
     }
+}
+
+/// Whether two values are shown as the same: a NaN is itself, and 0 is -0.
+#[inline]
+pub(super) fn is_same(a: &[f64], b: &[f64]) -> bool {
+    let equal = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
+    a.iter().zip(b).all(equal)
 }

@@ -227,7 +227,8 @@ impl Watch {
 
     /// Renumbers the lanes that it reads; false if it reads one that is gone.
     pub fn renumber(&mut self, new: &dyn Fn(usize) -> Option<usize>) -> bool {
-        for reading in &mut self.readings {
+        let histories = |reading: &Reading| matches!(reading.quantity, Quantity::History(_));
+        for reading in self.readings.iter_mut().filter(|it| !histories(it)) {
             match new(reading.lane) {
                 Some(lane) => reading.lane = lane,
                 None => return false,

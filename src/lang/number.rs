@@ -208,7 +208,7 @@ impl Number for f64 {
 }
 
 macro_rules! dual_numbers {
-    ($($dual:ty),*) => {$(
+    ($($dual:ty, $chain:expr);*) => {$(
         impl Number for $dual {
             fn constant(value: f64) -> Self {
                 Self::from(value)
@@ -241,7 +241,10 @@ macro_rules! dual_numbers {
                 DualNum::cosh(&self)
             }
             fn tanh(self) -> Self {
-                DualNum::tanh(&self)
+                let t = Number::tanh(self.re);
+                let slope = 1.0 - t * t;
+                // Not as sinh/cosh, which overflow where tanh is flat.
+                $chain(self, [t, slope, -2.0 * t * slope])
             }
             fn power(self, exponent: Self) -> Self {
                 DualNum::powd(&self, exponent)
@@ -250,4 +253,15 @@ macro_rules! dual_numbers {
     )*};
 }
 
-dual_numbers!(Dual64, HyperDual64);
+/// f(x), from f and its first derivative at the real part.
+fn first_order(x: Dual64, [f, slope, _]: [f64; 3]) -> Dual64 {
+    Dual64::new(f, slope * x.eps)
+}
+
+/// f(x), from f and its first two derivatives at the real part.
+fn second_order(x: HyperDual64, [f, slope, bend]: [f64; 3]) -> HyperDual64 {
+    let mixed = slope * x.eps1eps2 + bend * x.eps1 * x.eps2;
+    HyperDual64::new(f, slope * x.eps1, slope * x.eps2, mixed)
+}
+
+dual_numbers!(Dual64, first_order; HyperDual64, second_order);

@@ -1,6 +1,6 @@
 //! The named losses: one table.
 
-use super::{Extents, Formula, Landscape, Loss, Quadratic};
+use super::{Extents, Fitting, Formula, Landscape, Loss, Model, Quadratic};
 use crate::lang::{
     error::{Error, Result},
     source::Source,
@@ -15,10 +15,10 @@ pub struct Named {
     pub name: &'static str,
     /// What it is.
     pub shape: Shape,
-    /// Where a run starts.
+    /// Where a run starts; empty where the data decide on the number of parameters.
     pub start: &'static [f64],
-    /// What to look at first: from and to, horizontally and vertically.
-    pub window: [f64; 4],
+    /// What to look at first: from and to, horizontally and vertically; nothing where there is no plane.
+    pub window: Option<[f64; 4]>,
     /// A run has left when some `abs(w[i])` reaches this.
     pub bound: f64,
     /// What it shows.
@@ -32,6 +32,8 @@ pub enum Shape {
     Valley(f64),
     /// A formula and its minima.
     Formula(&'static str, &'static [&'static [f64]]),
+    /// A fit to the bundled data.
+    Data(Model),
 }
 
 /// The essay's valley: eigenvalues and minimum.
@@ -43,7 +45,7 @@ pub const NAMED: &[Named] = &[
         name: "valley",
         shape: Shape::Valley(0.0),
         start: &[0.0, 0.0],
-        window: [0.0, 1.6, 0.0, 1.2],
+        window: Some([0.0, 1.6, 0.0, 1.2]),
         bound: 5.0,
         shows: "the essay's valley: eigenvalues 1 and 100 along the axes",
     },
@@ -51,7 +53,7 @@ pub const NAMED: &[Named] = &[
         name: "rotated",
         shape: Shape::Valley(30.0),
         start: &[0.0, 0.0],
-        window: [0.0, 1.6, 0.0, 1.2],
+        window: Some([0.0, 1.6, 0.0, 1.2]),
         bound: 5.0,
         shows: "the valley turned by 30 degrees: methods that scale each axis lose their free lunch",
     },
@@ -59,7 +61,7 @@ pub const NAMED: &[Named] = &[
         name: "rosenbrock",
         shape: Shape::Formula("(1-x)^2 + 100*(y-x^2)^2", &[&[1.0, 1.0]]),
         start: &[-1.2, 1.0],
-        window: [-2.0, 2.0, -1.0, 3.0],
+        window: Some([-2.0, 2.0, -1.0, 3.0]),
         bound: 100.0,
         shows: "a curved valley whose curvature changes along the way",
     },
@@ -70,7 +72,7 @@ pub const NAMED: &[Named] = &[
             &[&[3.0, 0.5]],
         ),
         start: &[1.0, 1.0],
-        window: [-4.5, 4.5, -4.5, 4.5],
+        window: Some([-4.5, 4.5, -4.5, 4.5]),
         bound: 100.0,
         shows: "a plateau between steep walls: large and tiny gradients in one run",
     },
@@ -86,7 +88,7 @@ pub const NAMED: &[Named] = &[
             ],
         ),
         start: &[0.0, 0.0],
-        window: [-5.0, 5.0, -5.0, 5.0],
+        window: Some([-5.0, 5.0, -5.0, 5.0]),
         bound: 100.0,
         shows: "four minima: which basin a run ends in",
     },
@@ -94,7 +96,7 @@ pub const NAMED: &[Named] = &[
         name: "booth",
         shape: Shape::Formula("(x+2*y-7)^2 + (2*x+y-5)^2", &[&[1.0, 3.0]]),
         start: &[-5.0, -5.0],
-        window: [-10.0, 10.0, -10.0, 10.0],
+        window: Some([-10.0, 10.0, -10.0, 10.0]),
         bound: 100.0,
         shows: "a quadratic with eigenvalues 2 and 18 at 45 degrees to the axes",
     },
@@ -102,7 +104,7 @@ pub const NAMED: &[Named] = &[
         name: "matyas",
         shape: Shape::Formula("0.26*(x^2+y^2) - 0.48*x*y", &[&[0.0, 0.0]]),
         start: &[8.0, -3.0],
-        window: [-10.0, 10.0, -10.0, 10.0],
+        window: Some([-10.0, 10.0, -10.0, 10.0]),
         bound: 100.0,
         shows: "a quadratic whose slow direction runs along the diagonal",
     },
@@ -110,7 +112,7 @@ pub const NAMED: &[Named] = &[
         name: "saddle",
         shape: Shape::Formula("0.5*x^2 + 0.25*y^4 - 0.5*y^2", &[&[0.0, 1.0], &[0.0, -1.0]]),
         start: &[1.0, 1e-6],
-        window: [-2.0, 2.0, -2.0, 2.0],
+        window: Some([-2.0, 2.0, -2.0, 2.0]),
         bound: 100.0,
         shows: "a start beside the ridge of a saddle: how long a rule takes to escape",
     },
@@ -119,9 +121,33 @@ pub const NAMED: &[Named] = &[
         // Every point of the curve x*y = 1 is a minimum.
         shape: Shape::Formula("0.5*(x*y-1)^2", &[]),
         start: &[3.0, 0.3],
-        window: [-4.0, 4.0, -4.0, 4.0],
+        window: Some([-4.0, 4.0, -4.0, 4.0]),
         bound: 100.0,
         shows: "two layers of a linear network: minima too sharp for the step size expel it (eta = 0.25)",
+    },
+    Named {
+        name: "linear",
+        shape: Shape::Data(Model::Linear),
+        start: &[],
+        window: None,
+        bound: 1e3,
+        shows: "least squares on a table of data: a quadratic whose axes are not its eigenvectors",
+    },
+    Named {
+        name: "logistic",
+        shape: Shape::Data(Model::Logistic),
+        start: &[],
+        window: None,
+        bound: 1e3,
+        shows: "logistic regression on a table of data: convex, but flatter the farther out",
+    },
+    Named {
+        name: "mlp",
+        shape: Shape::Data(Model::Mlp),
+        start: &[],
+        window: None,
+        bound: 1e3,
+        shows: "a small tanh network on a table of data: many minima and saddles",
     },
 ];
 
@@ -138,6 +164,7 @@ impl Named {
     /// None for the rows of the table; a formula that does not parse would be one.
     pub fn landscape(&self) -> Result<Landscape> {
         let loss: Arc<dyn Loss> = match self.shape {
+            Shape::Data(model) => return model.landscape(self.name, &Fitting::default(), None),
             Shape::Valley(degrees) => {
                 let (eigenvalues, minimum) = VALLEY;
                 Arc::new(Quadratic::new(&eigenvalues, &minimum, degrees).map_err(Error::plain)?)
@@ -148,12 +175,11 @@ impl Named {
                 Arc::new(Formula::new(&source, self.start.len())?.with_minima(minima))
             }
         };
-        let [x0, x1, y0, y1] = self.window;
         Ok(Landscape {
             name: self.name.to_owned(),
             loss,
             start: self.start.to_vec(),
-            window: Some(Extents {
+            window: self.window.map(|[x0, x1, y0, y1]| Extents {
                 x: (x0, x1),
                 y: (y0, y1),
             }),

@@ -72,6 +72,7 @@ impl Scenario {
             return Ok((self.noise > 0.0).then_some(Noise {
                 sigma: self.noise,
                 seed: self.seed,
+                ..Noise::default()
             }));
         }
         let message = format!("{} is not a standard deviation", self.noise);

@@ -13,7 +13,8 @@
 //!   message                                  hints, the last answer, or the prompt
 //! ```
 //!
-//! Below 60x16 there is one pane at a time, with a line of tabs under the header; below 40x10 the header alone.
+//! Below 60x16 there is one pane at a time, with a line of tabs under the header; below 40x10 the header and the
+//! message; in one row the message takes the header's place while there is something to say.
 
 mod pane;
 
@@ -58,12 +59,35 @@ impl SizeClass {
         }
     }
 
-    /// The contour's share of the width in percent: the source needs about 42 columns for a line and two values.
+    /// The contour's share of the width in percent: the source needs about 46 columns for a line and two values.
     fn contour_percent(self) -> u32 {
         match self {
             Self::Wide => 60,
             Self::Normal => 46,
-            _ => 47,
+            _ => 40,
+        }
+    }
+}
+
+/// How many rows panes have a use for, frames not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// Lines of the source, and of what the rule shows.
+    pub source: u16,
+    /// Eigenvalues.
+    pub eigen: u16,
+    /// Lanes.
+    pub lanes: u16,
+}
+
+impl Content {
+    /// The most rows that a pane has a use for, its frame and a heading included.
+    fn rows(self, pane: Pane) -> u16 {
+        match pane {
+            Pane::Source => self.source.saturating_add(2),
+            Pane::Eigen => self.eigen.saturating_add(3),
+            Pane::Lanes => self.lanes.saturating_add(3),
+            Pane::Contour | Pane::Loss => u16::MAX,
         }
     }
 }
@@ -101,7 +125,7 @@ impl Placed {
 /// Lays the screen out. A maximised pane takes the whole body, whether or not it is among the visible ones; where
 /// there is room for one pane only, that one is shown, else the first visible.
 #[must_use]
-pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>) -> Placed {
+pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>, content: Content) -> Placed {
     let class = SizeClass::of(size);
     let mut left = Rect::new(0, 0, size.width, size.height);
     let mut placed = Placed {
@@ -113,6 +137,9 @@ pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>) -> Placed {
         panes: [Rect::ZERO; 5],
     };
     if class == SizeClass::Line {
+        if size.height > 1 {
+            placed.message = take_bottom(&mut left, 1);
+        }
         return placed;
     }
     placed.message = take_bottom(&mut left, 1);
@@ -127,13 +154,13 @@ pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>) -> Placed {
     if let Some(pane) = alone {
         placed.panes[pane.index()] = left;
     } else {
-        body(left, class, visible, &mut placed.panes);
+        body(left, class, visible, content, &mut placed.panes);
     }
     placed
 }
 
 /// Two columns, or one where the other would be empty.
-fn body(area: Rect, class: SizeClass, visible: Panes, panes: &mut [Rect; 5]) {
+fn body(area: Rect, class: SizeClass, visible: Panes, content: Content, panes: &mut [Rect; 5]) {
     let first = visible.among(&[Pane::Contour, Pane::Lanes]);
     let second = visible.among(&[Pane::Source, Pane::Eigen, Pane::Loss]);
     let width = match (first.is_empty(), second.is_empty()) {
@@ -141,7 +168,7 @@ fn body(area: Rect, class: SizeClass, visible: Panes, panes: &mut [Rect; 5]) {
         (_, true) => area.width,
         _ => share(area.width, class.contour_percent(), 100),
     };
-    stack(Rect { width, ..area }, &first, panes);
+    stack(Rect { width, ..area }, &first, content, panes);
     stack(
         Rect {
             x: area.x + width,
@@ -149,28 +176,42 @@ fn body(area: Rect, class: SizeClass, visible: Panes, panes: &mut [Rect; 5]) {
             ..area
         },
         &second,
+        content,
         panes,
     );
 }
 
 /// Stacks panes; the last ones give way where rows are short.
-fn stack(area: Rect, wanted: &[Pane], panes: &mut [Rect; 5]) {
+fn stack(area: Rect, wanted: &[Pane], content: Content, panes: &mut [Rect; 5]) {
     let needed = |panes: &[Pane]| panes.iter().map(|p| p.rows().0).sum::<u16>();
     let mut shown = wanted;
     while shown.len() > 1 && needed(shown) > area.height {
         shown = &shown[..shown.len() - 1];
     }
-    let spare = area.height.saturating_sub(needed(shown));
-    let weights = shown.iter().map(|p| u32::from(p.rows().1)).sum::<u32>();
+    let mut rows: Vec<u16> = shown.iter().map(|p| p.rows().0).collect();
+    let mut spare = area.height.saturating_sub(needed(shown));
+    // Share what is left by weight; what a pane has no use for goes round again.
+    loop {
+        let room = |i: usize| content.rows(shown[i]).saturating_sub(rows[i]);
+        let hungry: Vec<usize> = (0..shown.len()).filter(|&i| room(i) > 0).collect();
+        let weights: u32 = hungry.iter().map(|&i| u32::from(shown[i].rows().1)).sum();
+        let given: Vec<u16> = hungry
+            .iter()
+            .map(|&i| share(spare, u32::from(shown[i].rows().1), weights).min(room(i)))
+            .collect();
+        let total: u16 = given.iter().sum();
+        if total == 0 {
+            break;
+        }
+        for (&i, given) in hungry.iter().zip(given) {
+            rows[i] += given;
+        }
+        spare -= total;
+    }
     let mut left = area;
-    for (i, pane) in shown.iter().enumerate() {
-        let (needed, weight) = pane.rows();
+    for (i, (pane, rows)) in shown.iter().zip(rows).enumerate() {
         let last = i + 1 == shown.len();
-        let rows = if last {
-            left.height
-        } else {
-            needed + share(spare, u32::from(weight), weights)
-        };
+        let rows = if last { left.height } else { rows };
         panes[pane.index()] = take_top(&mut left, rows);
     }
 }

@@ -46,7 +46,7 @@ pub struct Plot<'a> {
     pub t: [f64; 2],
     /// A level drawn as a line across, such as a tolerance; it is kept in sight.
     pub threshold: Option<f64>,
-    /// The iteration marked by an upright line.
+    /// The iteration marked at the upper and at the lower edge.
     pub cursor: Option<f64>,
 }
 
@@ -88,7 +88,8 @@ impl Plot<'_> {
             }
         }
         if let Some(x) = self.cursor.and_then(|t| self.column(t, inner.width)) {
-            for y in inner.top()..inner.bottom() {
+            // Its two ends only: a whole line would be written anew with every step.
+            for y in [inner.top(), inner.bottom() - 1] {
                 buf[(inner.x + x, y)]
                     .set_char(glyphs.curve_cursor)
                     .set_style(theme.style(Role::TimePast));

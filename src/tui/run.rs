@@ -12,7 +12,7 @@ use super::{
 };
 use crate::debugger::Control;
 use crossterm::event::{
-    KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+    KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use ratatui::{
     Frame,
@@ -128,17 +128,11 @@ fn answer(
 }
 
 fn interrupts(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Key(KeyEvent {
-            code: KeyCode::Esc,
-            ..
-        }) | Event::Key(KeyEvent {
-            code: KeyCode::Char('c'),
-            modifiers: KeyModifiers::CONTROL,
-            ..
-        })
-    )
+    let Event::Key(key) = event else {
+        return false;
+    };
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && control)
 }
 
 /// The last frame with the progress of a run below it.

@@ -19,12 +19,16 @@ mod message;
 mod overlay;
 mod timeline;
 
-use super::{app::App, layout::Pane, theme::Role};
+use super::{
+    app::{App, Message},
+    layout::Pane,
+    theme::Role,
+};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     style::Style,
-    widgets::{Block, Borders, Widget},
+    widgets::{Block, Borders, Clear, Widget},
 };
 
 /// Draws the whole screen. Returns where the cursor is to be shown, if anywhere.
@@ -47,6 +51,11 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     }
     timeline::draw(app, placed.timeline, buf);
     overlay::draw(app, area, buf);
+    if placed.message.is_empty() && (app.prompt.is_some() || app.message != Message::Hints) {
+        // Nothing but the header's row: what is said has it to itself.
+        Clear.render(placed.header, buf);
+        return message::draw(app, placed.header, buf);
+    }
     message::draw(app, placed.message, buf)
 }
 
@@ -104,12 +113,13 @@ fn frame(app: &App, pane: Pane, area: Rect, title: &str, note: &str, buf: &mut B
     inner(area)
 }
 
-/// Writes text into a row of `area`, clipped to it.
+/// Writes text into a row of `area`, clipped to it. Nothing of the style below shows through.
 fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) {
     if y >= area.height || x >= area.width {
         return;
     }
     let room = usize::from(area.width - x);
+    let style = Style::reset().patch(style);
     buf.set_stringn(area.x + x, area.y + y, text, room, style);
 }
 

@@ -78,6 +78,9 @@ impl Arguments {
     }
 
     /// Refuses any argument.
+    ///
+    /// # Errors
+    /// There is one.
     pub fn none(&self) -> Result<()> {
         if self.text().is_empty() && self.count.is_none() {
             return Ok(());
@@ -86,6 +89,9 @@ impl Arguments {
     }
 
     /// Requires an argument.
+    ///
+    /// # Errors
+    /// There is none.
     pub fn some(&self) -> Result<()> {
         if self.text().is_empty() {
             return Err(self.usage(format!("`{}` needs {}", self.row.name, self.row.arguments)));
@@ -99,6 +105,9 @@ impl Arguments {
     }
 
     /// How often: the count before the command, or the argument, or 1.
+    ///
+    /// # Errors
+    /// Both are given, or what is given is no count.
     pub fn times(&self) -> Result<u64> {
         match (&self.words()[..], self.count) {
             ([], count) => Ok(count.unwrap_or(1)),

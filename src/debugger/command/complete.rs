@@ -1,6 +1,6 @@
 //! Completion of a command line.
 
-use super::{COMMANDS, Completes, edit, find, help, inspect};
+use super::{COMMANDS, Completes, find, help, inspect, options};
 use crate::{
     debugger::{session::Session, view_command},
     lang::function::{FUNCTIONS, Place},
@@ -97,7 +97,11 @@ fn candidates(session: &Session, completes: Completes, before: &str) -> Vec<Stri
                 .iter()
                 .filter(|it| it.kind != rule::VariableKind::Temporary);
             names.extend(states.map(|it| it.name.clone()));
-            names.extend(edit::OPTIONS.iter().map(|(option, _)| (*option).to_owned()));
+            names.extend(
+                options::OPTIONS
+                    .iter()
+                    .map(|(option, _)| (*option).to_owned()),
+            );
             if before.contains('=') {
                 names.extend(session.lanes.names().all());
             }

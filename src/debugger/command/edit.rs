@@ -1,6 +1,9 @@
-//! `set` and `undo`: edits of settings, variables and options.
+//! `set` and `undo`: edits of settings and variables.
 
-use super::Arguments;
+use super::{
+    Arguments,
+    options::{self, OPTIONS},
+};
 use crate::{
     debugger::{
         answer::{Answer, exact},
@@ -12,37 +15,27 @@ use crate::{
     lang::{
         error::{Error, Result},
         source::Span,
-        suggest,
     },
     rule::{Compiled, VariableKind},
 };
-
-/// Options that `set` knows besides settings and variables, with a line on each.
-pub(super) const OPTIONS: [(&str, &str); 3] = [
-    ("tolerance", "the loss that counts as converged"),
-    ("max-run", "iterations that one command may run"),
-    ("mouse", "on or off: whether clicks are heeded"),
-];
+use std::sync::Arc;
 
 pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control) -> Result<Answer> {
     arguments.some()?;
     let (target, value) = split(arguments)?;
     let name = arguments.slice(target).to_owned();
-    if OPTIONS.iter().any(|(option, _)| *option == name) {
-        let known = session
-            .lanes
-            .focused()
-            .lane
-            .machine()
-            .compiled()
-            .setting(&name)
-            .is_some();
-        if !known {
-            return set_option(session, arguments, &name, value);
-        }
-    }
     let (lane, element) = lane_of(session, arguments, target)?;
-    let compiled = std::sync::Arc::clone(session.lanes.entries[lane].lane.machine().compiled());
+    let entry = &session.lanes.entries[lane];
+    let compiled = Arc::clone(entry.lane.machine().compiled());
+    let own = compiled.setting(&name).is_some() || compiled.variable(&name).is_some();
+    if !own && options::find(&name).is_some() {
+        return options::set(session, arguments, &name, value);
+    }
+    if entry.lane.position().line > 0 {
+        return Err(arguments
+            .error(target, "within an iteration nothing can be set")
+            .help("finish it with `step`, or go back to its start with `back`"));
+    }
     let change = change(session, arguments, &compiled, element, value)?;
     Ok(Answer::Done(apply(session, lane, change)?))
 }
@@ -64,54 +57,13 @@ fn split(arguments: &Arguments) -> Result<(Span, Span)> {
     Ok((name, value))
 }
 
-fn number(session: &mut Session, arguments: &Arguments, value: Span) -> Result<f64> {
+/// The value of an expression that is one number.
+pub(super) fn number(session: &mut Session, arguments: &Arguments, value: Span) -> Result<f64> {
     let mut watch = session.watch(arguments.line(), value, Wanted::Any)?;
     match session.value(&mut watch) {
         Value::Scalar(number) => Ok(number),
         other => Err(arguments.error(value, format!("expected one number, found {other}"))),
     }
-}
-
-fn set_option(
-    session: &mut Session,
-    arguments: &Arguments,
-    name: &str,
-    value: Span,
-) -> Result<Answer> {
-    if name == "mouse" {
-        session.options.mouse = match arguments.slice(value).trim() {
-            "on" => true,
-            "off" => false,
-            other => return Err(arguments.error(value, format!("`{other}` is neither on nor off"))),
-        };
-        return Ok(Answer::Done(format!(
-            "mouse {}",
-            arguments.slice(value).trim()
-        )));
-    }
-    let number = number(session, arguments, value)?;
-    if name == "tolerance" {
-        if !(number > 0.0 && number.is_finite()) {
-            return Err(arguments.error(value, "a tolerance is a number above 0"));
-        }
-        session.options.tolerance = number;
-        for entry in &mut session.lanes.entries {
-            entry.lane.set_tolerance(number);
-        }
-        return Ok(Answer::Done(format!("tolerance = {number:?}")));
-    }
-    if !(number.fract() == 0.0 && (1.0..=1e12).contains(&number)) {
-        return Err(arguments.error(value, "max-run is a whole number from 1 to 1e12"));
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked to be a whole number in range"
-    )]
-    {
-        session.options.max_run = number as u64;
-    }
-    Ok(Answer::Done(format!("max-run = {number}")))
 }
 
 /// The lane that `lane.name` names, or the one in focus, and the rest of the name.
@@ -121,15 +73,13 @@ fn lane_of(session: &Session, arguments: &Arguments, target: Span) -> Result<(us
         return Ok((session.lanes.focus, target));
     };
     let lane_span = Span::new(target.start, target.start + dot);
-    match session.lanes.find(&text[..dot]) {
-        Some(lane) => Ok((lane, Span::new(lane_span.end + 1, target.end))),
-        None => {
-            let names = session.lanes.entries.iter().map(|entry| entry.name.clone());
-            Err(arguments
-                .error(lane_span, format!("there is no lane `{}`", &text[..dot]))
-                .suggest(&text[..dot], "lanes", names))
-        }
+    if let Some(lane) = session.lanes.find(&text[..dot]) {
+        return Ok((lane, Span::new(lane_span.end + 1, target.end)));
     }
+    let names = session.lanes.entries.iter().map(|entry| &entry.name);
+    Err(arguments
+        .error(lane_span, format!("there is no lane `{}`", &text[..dot]))
+        .suggest(&text[..dot], "lanes", names))
 }
 
 /// What `element = value` changes.
@@ -196,6 +146,10 @@ fn change(
         Value::Vector(numbers) => numbers,
         other => return Err(arguments.error(value, format!("expected numbers, found {other}"))),
     };
+    if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
+        let message = format!("`{name}` cannot be {}", exact(*bad));
+        return Err(arguments.error(value, message));
+    }
     match (index, values.len()) {
         (Some(_), _) if is_scalar => Err(arguments.error(
             element,
@@ -233,31 +187,30 @@ fn unknown(arguments: &Arguments, compiled: &Compiled, name: &str, span: Span) -
         .chain(OPTIONS.iter().map(|(option, _)| (*option).to_owned()))
         .collect();
     let error = arguments.error(span, format!("nothing called `{name}` can be set"));
-    match suggest::help(name, "there are", names) {
-        Some(help) => error.help(help),
-        None => error,
-    }
+    error.suggest(name, "there are", names)
 }
 
 /// Makes the change here: in the lane if nothing lies beyond, else in a fork of it.
 fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
+    let here = session.position();
     let mut target = lane;
     let mut said = String::new();
-    if !session.lanes.entries[lane].lane.is_newest() {
+    let entry = &session.lanes.entries[lane];
+    if entry.lane.position().t < entry.frontier() || !entry.lane.is_newest() {
         let name = super::lane::fork_lane(session, lane, None).map_err(Error::plain)?;
         said = format!("forked lane `{name}` from here; ");
         target = session.lanes.entries.len() - 1;
     }
     let entry = &mut session.lanes.entries[target];
-    let position = entry.lane.position();
+    let t = entry.lane.position().t;
     said += &describe(&entry.lane, &change);
     entry.lane.edit(change);
-    if entry.halt.as_ref().is_some_and(|halt| halt.t >= position.t) {
-        entry.halt = None;
-    }
-    session.lanes.look_for_ends();
+    entry.halt.take_if(|halt| halt.t >= t);
+    entry.look_for_end(session.lanes.bound);
+    // A lane whose run had ended comes to where the others are.
+    session.lanes.seek(here, |_| true);
     session.forget_history();
-    Ok(format!("{said} at t = {}", position.t))
+    Ok(format!("{said} at t = {t}"))
 }
 
 /// What a change does, in words.
@@ -303,29 +256,24 @@ fn describe(lane: &crate::debugger::lane::Lane, change: &Change) -> String {
 pub(super) fn undo(
     session: &mut Session,
     arguments: &Arguments,
-    _: &mut Control,
+    control: &mut Control,
 ) -> Result<Answer> {
     arguments.none()?;
     let here = session.position();
+    let (bound, stride) = (session.lanes.bound, session.lanes.stride());
     let entry = session.lanes.focused_mut();
+    let reached = entry.frontier();
     let Some(edit) = entry.lane.undo() else {
         return Err(arguments.usage(format!(
             "the lane `{}` has no edit to take back",
             entry.name
         )));
     };
-    entry.halt = None;
-    let frontier = entry.lane.timeline().frontier();
     // The run after the edit is another one now: it may end elsewhere.
-    for t in edit.position.t..=frontier {
-        entry
-            .lane
-            .seek(crate::debugger::machine::Position::at(t), |_| true);
-        if entry.look_for_end(session.landscape.bound) {
-            break;
-        }
-    }
-    session.lanes.seek(here, |_| true);
+    entry.halt.take_if(|halt| halt.t >= edit.position.t);
+    entry.look_for_end(bound);
+    entry.run_to(reached, bound, stride, &mut *control.go_on);
+    session.lanes.seek(here, &mut *control.go_on);
     session.forget_history();
     let compiled = session.lanes.focused().lane.machine().compiled();
     let name = match &edit.change {
@@ -336,9 +284,4 @@ pub(super) fn undo(
         "took back the edit of {name} at t = {}",
         edit.position.t
     )))
-}
-
-/// A setting's value from an expression of constants, for `lane add RULE set ...`.
-pub(super) fn constant(session: &mut Session, arguments: &Arguments, value: Span) -> Result<f64> {
-    number(session, arguments, value)
 }

@@ -1,6 +1,6 @@
 //! `help`, made of the tables that it explains.
 
-use super::{Arguments, COMMANDS, Command, edit, find, inspect};
+use super::{Arguments, COMMANDS, Command, find, inspect, options};
 use crate::{
     debugger::{answer::Answer, run::Control, session::Session, view_command, watch},
     lang::{
@@ -89,7 +89,7 @@ fn one(row: &Command) -> String {
     let rows: &[(&str, &str)] = match row.name {
         "view" => view_command::USAGE,
         "info" => &inspect::TOPICS,
-        "set" => &edit::OPTIONS,
+        "set" => &options::OPTIONS,
         _ => &[],
     };
     for (name, doc) in rows {

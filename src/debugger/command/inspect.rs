@@ -11,10 +11,7 @@ use crate::{
         view_command::ViewCommand,
         watch::{Value, Wanted},
     },
-    lang::{
-        error::{Error, Result},
-        graph::Extent,
-    },
+    lang::{error::Result, graph::Extent},
     rule::VariableKind,
 };
 use std::{fmt::Write, path::Path};
@@ -169,13 +166,13 @@ pub(super) fn info(
         .collect();
     let text = match found[..] {
         ["stops"] => stops(session),
-        ["lanes"] => lanes(session)?,
+        ["lanes"] => lanes(session),
         ["settings"] => settings(session),
         ["variables"] => variables(session),
         ["edits"] => edits(session),
         ["loss"] => loss(session),
         ["rule"] => rule(session),
-        ["options"] => options(session),
+        ["options"] => super::options::list(session),
         _ if word.is_empty() => {
             let rows: Vec<String> = TOPICS
                 .iter()
@@ -224,7 +221,7 @@ fn stops(session: &mut Session) -> String {
 }
 
 /// The lanes side by side.
-pub(super) fn lanes(session: &mut Session) -> Result<String> {
+pub(super) fn lanes(session: &Session) -> String {
     let mut text = format!(
         "  {:<14} {:<14} {:>8} {:>11} {:>11} {:>8} {:>8} {:>10}  state\n",
         "lane", "rule", "t", "loss", "|g|", "touched", "since", "gradients"
@@ -249,7 +246,7 @@ pub(super) fn lanes(session: &mut Session) -> Result<String> {
             entry.state()
         );
     }
-    Ok(text.trim_end().to_owned())
+    text.trim_end().to_owned()
 }
 
 impl super::super::lanes::Entry {
@@ -407,15 +404,6 @@ fn rule(session: &Session) -> String {
     )
 }
 
-fn options(session: &Session) -> String {
-    let options = session.options;
-    let mouse = if options.mouse { "on" } else { "off" };
-    format!(
-        "tolerance = {:?}\nmax-run = {}\nmouse = {mouse}",
-        options.tolerance, options.max_run
-    )
-}
-
 pub(super) fn save(
     session: &mut Session,
     arguments: &Arguments,
@@ -465,6 +453,6 @@ pub(super) fn view(_: &mut Session, arguments: &Arguments, _: &mut Control) -> R
 }
 
 pub(super) fn quit(_: &mut Session, arguments: &Arguments, _: &mut Control) -> Result<Answer> {
-    arguments.none().map_err(|error: Error| error)?;
+    arguments.none()?;
     Ok(Answer::Quit)
 }

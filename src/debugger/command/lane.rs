@@ -1,11 +1,12 @@
 //! Commands on lanes: fork, add, turn to, drop.
 
-use super::{Arguments, arguments::words, edit::constant};
+use super::{Arguments, arguments::words, edit::number};
 use crate::{
     debugger::{
         answer::Answer,
         lane::Lane,
         lanes::{Entry, MOST_LANES},
+        machine::Position,
         run::Control,
         session::Session,
         stop::StopKind,
@@ -119,7 +120,7 @@ pub(super) fn lane(
 ) -> Result<Answer> {
     let words = arguments.words();
     match words[..] {
-        [] => super::inspect::lanes(session).map(Answer::Text),
+        [] => Ok(Answer::Text(super::inspect::lanes(session))),
         [(_, "add"), ..] => add(session, arguments, control),
         [(span, name)] => {
             let at = find(session, arguments, span, name)?;
@@ -134,9 +135,7 @@ pub(super) fn lane(
 /// the boundary before it.
 pub(in crate::debugger) fn focus(session: &mut Session, at: usize) {
     let here = session.lanes.position();
-    session
-        .lanes
-        .seek(crate::debugger::machine::Position::at(here.t), |_| true);
+    session.lanes.seek(Position::at(here.t), |_| true);
     session.lanes.focus = at;
 }
 
@@ -181,7 +180,7 @@ fn add(session: &mut Session, arguments: &Arguments, control: &mut Control) -> R
             return Err(arguments.error(span, "as what?"));
         };
         check_name(session, given).map_err(|message| arguments.error(name_span, message))?;
-        name = given.to_owned();
+        given.clone_into(&mut name);
         rest += 2;
     }
     let mut settings: Vec<f64> = compiled
@@ -203,27 +202,23 @@ fn add(session: &mut Session, arguments: &Arguments, control: &mut Control) -> R
         }
     }
     let here = session.position();
+    let (bound, stride) = (session.lanes.bound, session.lanes.stride());
     let lane = Lane::new(compiled, &session.landscape, session.noise, settings);
-    let reference = session.lanes.entries[0].reference.clone();
     let mut entry = Entry {
         name: name.clone(),
         lane,
-        reference,
+        reference: session.lanes.focused().reference.clone(),
         halt: None,
     };
     entry.lane.set_tolerance(session.options.tolerance);
+    entry.look_for_end(bound);
     // It takes part from where the others are.
-    for t in 0..=here.t {
-        entry
-            .lane
-            .seek(crate::debugger::machine::Position::at(t), |_| true);
-        if entry.look_for_end(session.landscape.bound) || (t % 1024 == 1023 && !(control.go_on)(t))
-        {
-            break;
-        }
+    if !entry.run_to(here.t, bound, stride, &mut *control.go_on) {
+        return Ok(Answer::Text(format!(
+            "interrupted; there is no lane `{name}`"
+        )));
     }
-    let at_boundary = crate::debugger::machine::Position::at(here.t);
-    session.lanes.seek(at_boundary, |_| true);
+    session.lanes.seek(Position::at(here.t), |_| true);
     session.lanes.entries.push(entry);
     session.lanes.focus = session.lanes.entries.len() - 1;
     Ok(Answer::Done(format!("lane `{name}` runs {}", loaded.name)))
@@ -273,7 +268,7 @@ fn setting(
         return Err(error.suggest(name, "settings", names));
     };
     let value_span = Span::new(part.start + equals + 1, part.end);
-    let value = constant(session, arguments, value_span)?;
+    let value = number(session, arguments, value_span)?;
     let domain = &compiled.settings[at].domain;
     if !domain.contains(value) {
         return Err(arguments
@@ -300,9 +295,7 @@ pub(super) fn drop_lane(
         return Err(arguments.error(span, "the last lane cannot be dropped"));
     }
     let here = session.position();
-    session
-        .lanes
-        .seek(crate::debugger::machine::Position::at(here.t), |_| true);
+    session.lanes.seek(Position::at(here.t), |_| true);
     session.lanes.entries.remove(gone);
     let focus = session.lanes.focus;
     session.lanes.focus = if focus >= gone {

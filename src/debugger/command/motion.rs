@@ -18,7 +18,7 @@ fn jump(session: &mut Session, target: Position, control: &mut Control) -> Answe
     let why = if !arrived {
         Why::Interrupted
     } else if position < target {
-        Why::NothingRuns
+        Why::Ended(session.lanes.ends())
     } else {
         Why::Done
     };
@@ -65,20 +65,7 @@ pub(super) fn line(
     control: &mut Control,
 ) -> Result<Answer> {
     let times = arguments.times()?;
-    let mut why = Why::Done;
-    for done in 0..times {
-        if session.lanes.focused().is_halted() {
-            why = Why::NothingRuns;
-            break;
-        }
-        session.lanes.line();
-        session.lanes.look_for_ends();
-        if done % 1024 == 1023 && !(control.go_on)(session.position().t) {
-            why = Why::Interrupted;
-            break;
-        }
-    }
-    Ok(Answer::Stopped(session.stopped(why, Vec::new(), 0)))
+    Ok(Answer::Stopped(session.run(Goal::Lines(times), control)))
 }
 
 pub(super) fn line_back(
@@ -88,14 +75,12 @@ pub(super) fn line_back(
 ) -> Result<Answer> {
     let times = arguments.times()?;
     let here = session.position();
-    let per_iteration = session
-        .lanes
-        .focused()
-        .lane
-        .machine()
-        .compiled()
-        .lines
-        .len() as u64;
+    let entry = session.lanes.focused();
+    if entry.lane.position().t < here.t {
+        // The lane in focus has ended before: there are no lines to go back by.
+        return back(session, arguments, control);
+    }
+    let per_iteration = entry.lane.machine().compiled().lines.len() as u64;
     let done = here.t.saturating_mul(per_iteration) + here.line as u64;
     if done == 0 && times > 0 {
         return Ok(Answer::Stopped(session.stopped(

@@ -1,6 +1,7 @@
 //! Functions of the whole history: they follow a run from its beginning, one boundary at a time.
 
 use super::{Past, Watch};
+use crate::debugger::stop::is_same;
 
 /// Which function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +93,7 @@ impl History {
                 }
             }
             HistoryKind::LastChange => {
-                let changed = self.seen.is_some()
-                    && (self.last.iter().zip(value)).any(|(a, b)| a.to_bits() != b.to_bits());
+                let changed = self.seen.is_some() && !is_same(&self.last, value);
                 if changed {
                     self.at = Some(t);
                 }

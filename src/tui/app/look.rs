@@ -70,7 +70,7 @@ impl Look {
             self.panes = self.panes.with(Pane::Lanes, lanes > 1);
         }
         self.lanes = lanes;
-        let lines = session
+        let steps = session
             .lanes
             .focused()
             .lane
@@ -78,7 +78,7 @@ impl Look {
             .compiled()
             .lines
             .len();
-        self.cursor = self.cursor.filter(|line| *line < lines);
+        self.cursor = self.cursor.filter(|line| *line < steps);
     }
 
     pub(super) fn change(&mut self, command: &ViewCommand) {

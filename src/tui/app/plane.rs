@@ -12,7 +12,9 @@ use ratatui::layout::Size;
 /// A plane of the parameter space, through the minimum in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plane {
-    /// Two coordinates, from 0. Where there is one parameter only, both are that one.
+    /// The one parameter there is, and the loss: a graph instead of level lines.
+    Graph,
+    /// Two coordinates, from 0.
     Axes(usize, usize),
     /// Two eigenvectors, from 0, in the order of their eigenvalues.
     Eigen(usize, usize),
@@ -28,12 +30,18 @@ pub struct Picture {
     /// Whether the window follows the run.
     follows: bool,
     field: Option<ContourField>,
+    /// The loss at the middle of each column of a graph.
+    graph: Vec<f64>,
 }
 
 impl Picture {
     pub(super) fn new(session: &Session) -> Self {
         let n = session.landscape.start.len();
-        let plane = Plane::Axes(0, usize::from(n > 1));
+        let plane = if n == 1 {
+            Plane::Graph
+        } else {
+            Plane::Axes(0, 1)
+        };
         let home = home(session, plane);
         Self {
             plane,
@@ -41,7 +49,14 @@ impl Picture {
             window: home,
             follows: true,
             field: None,
+            graph: Vec::new(),
         }
+    }
+
+    /// The loss at each column, where the plane is a graph.
+    #[must_use]
+    pub fn graph(&self) -> &[f64] {
+        &self.graph
     }
 
     /// The plane.
@@ -66,6 +81,7 @@ impl Picture {
     #[must_use]
     pub fn axes(&self) -> [String; 2] {
         match self.plane {
+            Plane::Graph => ["w[1]".to_owned(), "loss".to_owned()],
             Plane::Axes(i, j) => [format!("w[{}]", i + 1), format!("w[{}]", j + 1)],
             Plane::Eigen(i, j) => [format!("alpha[{}]", i + 1), format!("alpha[{}]", j + 1)],
         }
@@ -102,6 +118,16 @@ impl Picture {
         let Some(window) = self.window else {
             return;
         };
+        if self.plane == Plane::Graph {
+            let mut evaluator = session.landscape.loss.evaluator();
+            let [x0, x1] = window.x();
+            let width = f64::from(size.width.max(1));
+            let middle = |column: u16| x0 + (x1 - x0) * (f64::from(column) + 0.5) / width;
+            self.graph = (0..size.width)
+                .map(|column| evaluator.value(&[middle(column)]))
+                .collect();
+            return;
+        }
         if self
             .field
             .as_ref()
@@ -113,12 +139,12 @@ impl Picture {
         let reference = &session.lanes.focused().reference;
         let minimum = (session.landscape.start.len() <= 2).then_some(reference.value);
         let plane = self.plane;
-        let mut place = lift(session, plane, [0.0, 0.0]);
-        let fixed = place.clone();
+        let fixed = lift(session, plane, [0.0, 0.0]);
+        let mut w = fixed.clone();
         let field = ContourField::compute(
             |x, y| {
-                lift_onto(session, plane, [x, y], &fixed, &mut place);
-                evaluator.value(&place)
+                lift_onto(session, plane, [x, y], &fixed, &mut w);
+                evaluator.value(&w)
             },
             minimum.filter(|minimum| minimum.is_finite()),
             window,
@@ -192,7 +218,7 @@ impl Picture {
 
 fn project(session: &Session, plane: Plane, w: &[f64]) -> Point {
     match plane {
-        Plane::Axes(i, j) if i == j => [w[i], 0.0],
+        Plane::Graph => [w[0], session.landscape.loss.evaluator().value(w)],
         Plane::Axes(i, j) => [w[i], w[j]],
         Plane::Eigen(i, j) => {
             let reference = &session.lanes.focused().reference;
@@ -211,29 +237,40 @@ fn project(session: &Session, plane: Plane, w: &[f64]) -> Point {
 
 fn lift(session: &Session, plane: Plane, point: Point) -> Vec<f64> {
     let fixed = session.lanes.focused().reference.minimum.clone();
-    let mut place = fixed.clone();
-    lift_onto(session, plane, point, &fixed, &mut place);
-    place
+    let mut w = fixed.clone();
+    lift_onto(session, plane, point, &fixed, &mut w);
+    w
 }
 
 /// Writes the parameters at a point of the plane through `fixed`.
-fn lift_onto(session: &Session, plane: Plane, [x, y]: Point, fixed: &[f64], place: &mut [f64]) {
+fn lift_onto(session: &Session, plane: Plane, [x, y]: Point, fixed: &[f64], w: &mut [f64]) {
     match plane {
+        Plane::Graph => w[0] = x,
         Plane::Axes(i, j) => {
-            place[j] = y;
-            place[i] = x;
+            w[j] = y;
+            w[i] = x;
         }
         Plane::Eigen(i, j) => {
             let Some(spectrum) = session.lanes.focused().reference.eigenbasis() else {
                 return;
             };
-            place.copy_from_slice(fixed);
+            w.copy_from_slice(fixed);
             for (at, size) in [(i, x), (j, y)] {
-                for (place, u) in place.iter_mut().zip(spectrum.eigenvector(at)) {
-                    *place += size * u;
+                for (w, u) in w.iter_mut().zip(spectrum.eigenvector(at)) {
+                    *w += size * u;
                 }
             }
         }
+    }
+}
+
+/// A span with some room beyond a place that lies at its edge or outside.
+fn with_margin([low, high]: [f64; 2], place: f64) -> [f64; 2] {
+    let margin = 0.05 * (high - low);
+    if place.is_finite() {
+        [low.min(place - margin), high.max(place + margin)]
+    } else {
+        [low, high]
     }
 }
 
@@ -244,15 +281,23 @@ fn home(session: &Session, plane: Plane) -> Option<Window> {
         session.landscape.window,
         session.landscape.start.len(),
     ) {
-        return Window::new([window.x.0, window.x.1], [window.y.0, window.y.1]);
+        let [x, y] = project(session, plane, &session.landscape.start);
+        return Window::new(
+            with_margin([window.x.0, window.x.1], x),
+            with_margin([window.y.0, window.y.1], y),
+        );
     }
     let start = project(session, plane, &session.landscape.start);
     let minimum = project(session, plane, &session.lanes.focused().reference.minimum);
     let span = |at: usize| {
         let (low, high) = (start[at].min(minimum[at]), start[at].max(minimum[at]));
-        let other = (start[1 - at] - minimum[1 - at]).abs();
+        let other = if plane == Plane::Graph {
+            0.0
+        } else {
+            (start[1 - at] - minimum[1 - at]).abs()
+        };
         let width = (high - low).max(0.2 * other).max(1e-3 * (1.0 + high.abs()));
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         [middle - 0.8 * width, middle + 0.8 * width]
     };
     Window::new(span(0), span(1))

@@ -9,27 +9,37 @@ pub const ELEMENTS: usize = 16;
 /// Which values differ from what they were before the last command.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
-    before: Vec<Vec<f64>>,
     changed: Vec<Vec<bool>>,
     loss: [f64; 2],
 }
 
-impl Changes {
-    /// Keeps the values as they are.
-    pub(super) fn before(&mut self, session: &Session) {
-        self.before = values(session);
-        self.loss[0] = session.lanes.focused().lane.machine().loss();
-    }
+/// The values at one moment, to compare others with.
+#[derive(Debug, Clone)]
+pub struct Before {
+    values: Vec<Vec<f64>>,
+    loss: f64,
+}
 
-    /// Compares them with what they are now.
-    pub(super) fn note(&mut self, session: &Session) {
+impl Before {
+    /// The values as they are.
+    pub(super) fn new(session: &Session) -> Self {
+        Self {
+            values: values(session),
+            loss: session.lanes.focused().lane.machine().loss(),
+        }
+    }
+}
+
+impl Changes {
+    /// Compares what the values were with what they are now.
+    pub(super) fn note(&mut self, before: &Before, session: &Session) {
         let now = values(session);
-        self.loss[1] = session.lanes.focused().lane.machine().loss();
+        self.loss = [before.loss, session.lanes.focused().lane.machine().loss()];
         self.changed = now
             .iter()
             .enumerate()
             .map(|(variable, now)| {
-                let before = self.before.get(variable);
+                let before = before.values.get(variable);
                 let bits = |at: usize| {
                     before
                         .and_then(|before| before.get(at))
@@ -45,8 +55,7 @@ impl Changes {
 
     /// Forgets all changes, as when another lane is looked at.
     pub(super) fn forget(&mut self) {
-        self.changed.clear();
-        self.loss[0] = self.loss[1];
+        *self = Self::default();
     }
 
     /// Whether element `at` of variable `variable` was changed.

@@ -6,6 +6,8 @@
 //!   |           \
 //!   +--- 0 ------+ 0.5   the numbers of x interrupt the frame itself, and take no row
 //! ```
+//!
+//! Where a path runs over a number inside, the number gives way as a whole: half of it would be another number.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -28,8 +30,16 @@ pub struct Axes<'a> {
 }
 
 impl Axes<'_> {
-    /// Paints ticks and numbers onto a frame that has been drawn, and into the cells inside its left edge.
-    pub fn paint(&self, frame: Rect, buf: &mut Buffer, theme: &Theme, glyphs: &Glyphs) {
+    /// Paints ticks and numbers onto a frame that has been drawn, and into the cells inside its left edge that are
+    /// blank in `above`, which is drawn on top later.
+    pub fn paint(
+        &self,
+        frame: Rect,
+        above: &Buffer,
+        buf: &mut Buffer,
+        theme: &Theme,
+        glyphs: &Glyphs,
+    ) {
         if frame.width < 8 || frame.height < 5 {
             return;
         }
@@ -56,12 +66,24 @@ impl Axes<'_> {
             let row = cell(row, inner.height);
             if label.len() + 2 < usize::from(inner.width) / 2 {
                 put(buf, frame, [0, row + 1], glyphs.tick_left, style);
+                let is_free = (inner.x..)
+                    .take(label.len() + 1)
+                    .all(|x| is_blank(above, x, inner.y, row));
+                if !is_free {
+                    continue;
+                }
                 for (glyph, x) in label.chars().chain([' ']).zip(0..) {
                     put(buf, inner, [x, row], glyph, style);
                 }
             }
         }
     }
+}
+
+/// Whether nothing is drawn in a row below `top`.
+fn is_blank(above: &Buffer, x: u16, top: u16, row: i64) -> bool {
+    let y = u16::try_from(row).unwrap_or(0).saturating_add(top);
+    above.cell((x, y)).is_none_or(|cell| cell.symbol() == " ")
 }
 
 /// The cell of a coordinate; the far edge of the window belongs to the last one.

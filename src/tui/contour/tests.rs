@@ -37,7 +37,7 @@ fn framed(
     let area = block.inner(frame);
     block.render(frame, &mut buf);
     ContourField::compute(f, minimum, window, inner, charset).paint(area, &mut buf, &theme);
-    Axes { window: &window }.paint(frame, &mut buf, &theme, glyphs);
+    Axes { window: &window }.paint(frame, &Buffer::empty(frame), &mut buf, &theme, glyphs);
     text(&buf)
 }
 
@@ -187,7 +187,13 @@ fn painting_is_clipped() {
         Rect::new(7, 6, 99, 99),
     ] {
         field.paint(area, &mut buf, &Theme::default());
-        Axes { window: &window }.paint(area, &mut buf, &Theme::default(), Charset::Ascii.glyphs());
+        Axes { window: &window }.paint(
+            area,
+            &Buffer::empty(area),
+            &mut buf,
+            &Theme::default(),
+            Charset::Ascii.glyphs(),
+        );
     }
     assert!(field.shows(&window, Size::new(30, 10), Charset::Ascii));
     assert!(!field.shows(&window, Size::new(31, 10), Charset::Ascii));

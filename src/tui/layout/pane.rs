@@ -63,9 +63,11 @@ impl Pane {
     pub(super) fn rows(self) -> (u16, u16) {
         match self {
             Self::Contour => (7, 5),
-            Self::Source => (6, 4),
+            Self::Source => (7, 4),
             Self::Loss => (5, 3),
-            Self::Eigen | Self::Lanes => (4, 1),
+            // A heading and two rows: the extreme eigenvalues, or the first two lanes.
+            Self::Eigen => (5, 1),
+            Self::Lanes => (5, 2),
         }
     }
 }

@@ -3,6 +3,13 @@
 use super::*;
 use proptest::prelude::*;
 
+/// Adam on a plane.
+const CONTENT: Content = Content {
+    source: 8,
+    eigen: 2,
+    lanes: 2,
+};
+
 fn size(width: u16, height: u16) -> Size {
     Size::new(width, height)
 }
@@ -30,13 +37,13 @@ fn classes_begin_where_the_design_says() {
     }
 }
 
-/// At 80x24 all four panes are there, the contour keeps 34 columns inside and the source 40.
+/// At 80x24 all four panes are there, the contour keeps 30 columns inside and the source 46.
 #[test]
 fn eighty_by_twenty_four_shows_four_panes() {
-    let placed = layout(size(80, 24), Panes::default(), None);
+    let placed = layout(size(80, 24), Panes::default(), None, CONTENT);
     let [contour, source] = [Pane::Contour, Pane::Source].map(|p| placed.pane(p));
-    assert!(contour.width >= 36 && contour.height >= 20, "{contour}");
-    assert!(source.width >= 42 && source.height >= 8, "{source}");
+    assert!(contour.width >= 32 && contour.height >= 20, "{contour}");
+    assert!(source.width >= 46 && source.height >= 8, "{source}");
     assert!(
         Pane::ALL[..4]
             .iter()
@@ -47,17 +54,17 @@ fn eighty_by_twenty_four_shows_four_panes() {
 
 #[test]
 fn small_terminals_show_one_pane_with_tabs() {
-    let placed = layout(size(50, 14), Panes::default(), Some(Pane::Loss));
+    let placed = layout(size(50, 14), Panes::default(), Some(Pane::Loss), CONTENT);
     assert_eq!(placed.pane(Pane::Loss), Rect::new(0, 2, 50, 10));
     assert_eq!(placed.tabs, Rect::new(0, 1, 50, 1));
     assert!(placed.pane(Pane::Contour).is_empty());
-    let first = layout(size(50, 14), Panes::default(), None);
+    let first = layout(size(50, 14), Panes::default(), None, CONTENT);
     assert!(!first.pane(Pane::Contour).is_empty());
 }
 
 #[test]
 fn a_click_finds_its_pane() {
-    let placed = layout(size(120, 36), Panes::default(), None);
+    let placed = layout(size(120, 36), Panes::default(), None, CONTENT);
     let cell = placed.pane(Pane::Eigen).as_position();
     assert_eq!(placed.pane_at(cell), Some(Pane::Eigen));
     assert_eq!(placed.pane_at(placed.header.as_position()), None);
@@ -71,7 +78,7 @@ proptest! {
     fn parts_lie_inside_and_apart(
         width in 0_u16..500, height in 0_u16..200, mask in prop::array::uniform5(any::<bool>()), max in 0_usize..6,
     ) {
-        let placed = layout(size(width, height), Panes(mask), Pane::from_number(max));
+        let placed = layout(size(width, height), Panes(mask), Pane::from_number(max), CONTENT);
         let screen = Rect::new(0, 0, width, height);
         let mut parts = vec![placed.header, placed.tabs, placed.timeline, placed.message];
         parts.extend(placed.panes);

@@ -8,13 +8,14 @@
 //!   +--- 0.0 --------- 0.5 --------- 1.0 --------+
 //! ```
 
-use super::frame;
+use super::{frame, put};
 use crate::{
     debugger::lanes::Entry,
     tui::{
         app::App,
-        contour::{Axes, Overlay, Point, Track},
+        contour::{Axes, Overlay, Point, Track, Window},
         layout::Pane,
+        theme::{Height, Role},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -30,21 +31,31 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     } else {
         format!("contour {x} {y}")
     };
+    let known = session.lanes.focused().reference.eigenbasis().is_some();
     let legend = {
         let glyphs = app.charset.glyphs();
-        format!(
-            "start {} now {} min {}",
-            glyphs.start, glyphs.now, glyphs.minimum
-        )
+        let minimum = if known {
+            format!(" min {}", glyphs.minimum)
+        } else {
+            String::new()
+        };
+        let room = usize::from(area.width).saturating_sub(title.len() + 10);
+        let long = format!("start {} now {}{minimum}", glyphs.start, glyphs.now);
+        if long.len() <= room {
+            long
+        } else {
+            format!("now {}{minimum}", glyphs.now)
+        }
     };
     let inner = frame(app, Pane::Contour, area, &title, &legend, buf);
-    let (Some(field), Some(window)) = (app.field(), app.picture.window()) else {
+    let Some(window) = app.picture.window() else {
         return;
     };
-    field.paint(inner, buf, &app.theme);
+    match app.field() {
+        Some(field) => field.paint(inner, buf, &app.theme),
+        None => graph(app, window, inner, buf),
+    }
     let glyphs = app.charset.glyphs();
-    Axes { window }.paint(area, buf, &app.theme, glyphs);
-
     let points: Vec<Vec<Point>> = session
         .lanes
         .entries
@@ -67,16 +78,50 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .minima()
         .iter()
         .chain([&session.lanes.focused().reference.minimum])
-        .filter(|_| session.lanes.focused().reference.eigenbasis().is_some())
+        .filter(|_| known)
         .map(|minimum| app.picture.point(session, minimum))
         .collect();
+    let mut above = Buffer::empty(inner);
     Overlay {
         tracks: &tracks,
         start: Some(app.picture.point(session, &session.landscape.start)),
         minima: &minima,
         probes: &[],
     }
-    .paint(window, inner, buf, &app.theme, glyphs);
+    .paint(window, inner, &mut above, &app.theme, glyphs);
+    Axes { window }.paint(area, &above, buf, &app.theme, glyphs);
+    for cell in inner.positions() {
+        if above[cell].symbol() != " " {
+            buf[cell] = above[cell].clone();
+        }
+    }
+}
+
+/// The loss of one parameter as a graph.
+fn graph(app: &App, window: &Window, inner: Rect, buf: &mut Buffer) {
+    let glyphs = app.charset.glyphs();
+    let style = app.theme.style(Role::Level(Height::Middle));
+    let [low, high] = window.y();
+    let row = |value: f64| {
+        let depth = (high - value) / (high - low) * f64::from(inner.height);
+        (value.is_finite() && (0.0..f64::from(inner.height)).contains(&depth)).then_some(depth)
+    };
+    for (x, value) in (0..inner.width).zip(app.picture.graph()) {
+        if let Some(depth) = row(*value) {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a row of the pane"
+            )]
+            let (y, third) = (depth as u16, (depth.fract() * 3.0) as usize);
+            let glyph = [
+                glyphs.stroke_high,
+                glyphs.stroke_middle,
+                glyphs.stroke_floor,
+            ][third.min(2)];
+            put(buf, inner, x, y, &glyph.to_string(), style);
+        }
+    }
 }
 
 /// The path of a lane up to where it is.

@@ -9,6 +9,7 @@
 //! ```
 
 use super::{frame, put};
+use crate::debugger::explain::short;
 use crate::tui::{
     app::{App, Curve},
     layout::Pane,
@@ -19,7 +20,9 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
+    let floor = floor(app);
     let title = match app.look.curve {
+        Curve::Loss if floor != 0.0 => format!("loss above {} (log)", short(floor)),
         Curve::Loss => "loss (log)".to_owned(),
         Curve::AlphaDecades => format!("|{}| (log)", glyphs.alpha),
         Curve::Alpha => glyphs.alpha.to_owned(),
@@ -27,19 +30,22 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let last = horizon(app);
     let inner = frame(app, Pane::Loss, area, &title, &format!("t 0..{last}"), buf);
     #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
-    let (t, cursor) = ([0.0, last as f64], app.session.position().t as f64);
+    let (t, now) = ([0.0, last as f64], app.session.position().t);
+    // Where the run ends the curve does; a line tells only where the past is looked at.
+    #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
+    let cursor = (now < app.session.lanes.frontier()).then_some(now as f64);
     match app.look.curve {
         Curve::Loss => {
             let buckets: Vec<Vec<Bucket>> = (app.session.lanes.entries.iter())
-                .map(|entry| buckets(entry.lane.timeline().loss.spans()))
+                .map(|entry| buckets(entry.lane.timeline().loss.spans(), floor))
                 .collect();
             let series = series(&buckets, app.session.lanes.focus);
             Plot {
                 series: &series,
                 scale: Scale::Log,
                 t,
-                threshold: Some(app.session.options.tolerance),
-                cursor: Some(cursor),
+                threshold: (floor == 0.0).then_some(app.session.options.tolerance),
+                cursor,
             }
             .paint(inner, buf, &app.theme, app.charset);
         }
@@ -67,23 +73,45 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
                 scale,
                 t,
                 threshold: None,
-                cursor: Some(cursor),
+                cursor,
             }
             .paint(inner, buf, &app.theme, app.charset);
         }
     }
 }
 
-fn buckets(spans: impl Iterator<Item = (u64, u64, crate::debugger::track::Bucket)>) -> Vec<Bucket> {
+/// The least loss that is known: curves by decades show how far above it a run is.
+fn floor(app: &App) -> f64 {
+    let reference = &app.session.lanes.focused().reference;
+    match reference.eigenbasis() {
+        // A minimum that is 0 up to rounding is 0.
+        Some(_) if reference.value.abs() > 1e-12 => reference.value,
+        _ => 0.0,
+    }
+}
+
+fn buckets(
+    spans: impl Iterator<Item = (u64, u64, crate::debugger::track::Bucket)>,
+    floor: f64,
+) -> Vec<Bucket> {
     #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
     spans
         .map(|(first, end, bucket)| Bucket {
             first: first as f64,
             last: (end - 1) as f64,
-            min: bucket.min,
-            max: bucket.max,
+            min: above(bucket.min, floor),
+            max: above(bucket.max, floor),
         })
         .collect()
+}
+
+/// How far above the floor; what is below it has no decade.
+fn above(value: f64, floor: f64) -> f64 {
+    if floor == 0.0 {
+        value
+    } else {
+        (value - floor).max(0.0)
+    }
 }
 
 /// The curves, the one in focus last and so on top.

@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
+use std::fmt::Write;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
@@ -39,26 +40,31 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         _ => ' ',
     };
     let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
-    let mut right = format!(
-        "t {:<8} loss{} {trend}",
-        format!("{}{under_way}", position.t),
-        scientific(loss, 9)
-    );
+    let t = format!("{}{under_way}", position.t);
+    if app.placed.class == SizeClass::Line {
+        return summary(app, area, &t, buf);
+    }
+    let mut right = format!("t {t:<8} loss {} {trend}", scientific(loss, 9));
     if width >= 60 {
-        right += &format!("  {}{}", glyphs.norm_g, scientific(norm, 9));
+        let _ = write!(right, "  {}{}", glyphs.norm_g, scientific(norm, 9));
     }
     if width >= 76
         && let Some(setting) = machine.compiled().settings.first()
     {
         let value = short(machine.setting(0));
         let name = symbol(app, &setting.name);
-        right += &format!("  {name} {value}");
+        let _ = write!(right, "  {name} {value}");
     }
     let mut left = format!("{} on {}", entry.name, app.session.landscape.name);
     if width >= 110 {
         left = format!("eigenstep  {left}");
         if let Some(spectrum) = entry.reference.eigenbasis() {
-            left += &format!("  {} {}", glyphs.kappa, short(spectrum.condition_number()));
+            let _ = write!(
+                left,
+                "  {} {}",
+                glyphs.kappa,
+                short(spectrum.condition_number())
+            );
         }
     }
     let room = width.saturating_sub(right.chars().count() + 2);
@@ -72,6 +78,28 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     };
     let start = u16::try_from(start).unwrap_or(0);
     put(buf, area, start, 0, &right, app.theme.style(Role::Text));
+}
+
+/// All that there is room for on a small terminal: t and the loss, then the rest while it fits.
+fn summary(app: &App, area: Rect, t: &str, buf: &mut Buffer) {
+    let entry = app.session.lanes.focused();
+    let machine = entry.lane.machine();
+    let parts = [
+        format!("t {t}"),
+        format!(" loss {}", scientific(machine.loss(), 8).trim_start()),
+        format!(" {}", entry.name),
+        format!(" on {}", app.session.landscape.name),
+    ];
+    let mut x = 0;
+    for part in parts {
+        let length = u16::try_from(part.chars().count()).unwrap_or(u16::MAX);
+        // A number that is cut would be another number.
+        if x > 0 && x + length > area.width {
+            return;
+        }
+        put(buf, area, x, 0, &part, app.theme.style(Role::Text));
+        x += length;
+    }
 }
 
 /// A setting's name, in Greek where the charset has it.
@@ -91,6 +119,7 @@ pub(super) fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
         return;
     }
     let mut x = 0;
+    let all_named = area.width >= 48;
     for pane in Pane::ALL {
         let focused = app.look.focus == pane;
         let role = if focused {
@@ -101,10 +130,12 @@ pub(super) fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
         // Without colour or reverse the brackets still tell.
         let text = if focused {
             format!("[{} {}]", pane.number(), pane.name())
+        } else if all_named {
+            format!(" {} {} ", pane.number(), pane.name())
         } else {
             format!(" {} ", pane.number())
         };
         put(buf, area, x, 0, &text, app.theme.style(role));
-        x += u16::try_from(text.len() + 1).unwrap_or(0);
+        x += u16::try_from(text.len()).unwrap_or(0);
     }
 }

@@ -24,12 +24,20 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         buf,
     );
     let wide = inner.width >= 60;
-    let name_width = usize::from(inner.width / 5).clamp(6, 16);
+    // All lanes are at the same t, which the header says as well.
+    let narrow = inner.width < 36;
+    let name_width = if narrow {
+        usize::from(inner.width.saturating_sub(20)).clamp(6, 16)
+    } else {
+        usize::from(inner.width / 5).clamp(6, 16)
+    };
     let heading = if wide {
         format!(
             "   {:<name_width$} {:>7} {:>9} {:>9} {:>7} {:>7} {:>7}",
             "lane", "t", "loss", glyphs.norm_g, "touched", "since", "grads"
         )
+    } else if narrow {
+        format!("   {:<name_width$} {:>9} {:>6}", "lane", "loss", "since")
     } else {
         format!(
             "   {:<name_width$} {:>6} {:>9} {:>6}",
@@ -71,6 +79,12 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
                 scientific(norm, 9),
                 count(convergence.touched),
                 entry.gradient_evaluations()
+            )
+        } else if narrow {
+            format!(
+                "{:<name_width$} {} {since:>6}",
+                clip(app, &entry.name, name_width),
+                scientific(machine.loss(), 9)
             )
         } else {
             format!(

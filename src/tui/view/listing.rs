@@ -33,13 +33,8 @@ impl Columns {
     fn new(app: &App, room: u16) -> Self {
         let compiled = app.session.lanes.focused().lane.machine().compiled();
         let n = compiled.dimension();
-        let width = if room >= 64 {
-            10
-        } else if room >= 50 {
-            9
-        } else {
-            8
-        };
+        // Enough for three digits of what is small; more of them would jitter at every step.
+        let width = if room >= 64 { 9 } else { 8 };
         // A number and its mark; half the room is the source's.
         let each = width + 1;
         let fits = (usize::from(room) / 2 / each).max(1);
@@ -145,7 +140,8 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
             app.theme.style(Role::Prompt),
         );
     }
-    let role = if under_cursor && !about_to_run {
+    // The mark and the number tell: a line that is drawn anew as it is reached would cost more than its value.
+    let role = if under_cursor || about_to_run {
         Role::Key
     } else {
         Role::Quiet
@@ -166,12 +162,8 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
     let source = compiled.rule.source.slice(statement.span);
     let room = usize::from(columns.start.saturating_sub(MARGIN + 1));
     let source = fitted(app, source, room);
-    let style = if about_to_run {
-        app.theme.style(Role::Key)
-    } else {
-        app.theme.style(Role::Text)
-    };
-    put(buf, inner, MARGIN, y, &source, style);
+    let text = app.theme.style(Role::Text);
+    put(buf, inner, MARGIN, y, &source, text);
     let variable = &compiled.variables[compiled.lines[at].variable];
     let name_role = match variable.kind {
         VariableKind::State(Some(StateRole::Momentum)) => Some(Role::Momentum),
@@ -181,12 +173,7 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
     };
     if let Some(role) = name_role {
         let name: String = source.chars().take(variable.name.len()).collect();
-        let style = if about_to_run {
-            app.theme.style(role).patch(app.theme.style(Role::Key))
-        } else {
-            app.theme.style(role)
-        };
-        put(buf, inner, MARGIN, y, &name, style);
+        put(buf, inner, MARGIN, y, &name, app.theme.style(role));
     }
     // The value that this line gave last: later lines may have assigned the name again.
     let has_run = position.t > 0 || at < position.line;

@@ -36,14 +36,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> 
     }
     let width = usize::from(area.width);
     if let Some(count) = app.count {
-        put(
-            buf,
-            area,
-            0,
-            0,
-            &format!("{count}_"),
-            app.theme.style(Role::Prompt),
-        );
+        let count = format!("{count}_ ");
+        put(buf, area, 0, 0, &count, app.theme.style(Role::Prompt));
+        let used = u16::try_from(count.len() + 1).unwrap_or(0).min(area.width);
+        let rest = Rect {
+            x: area.x + used,
+            width: area.width - used,
+            ..area
+        };
+        hints(app, rest, buf);
         return None;
     }
     let (text, role) = match &app.message {

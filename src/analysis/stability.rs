@@ -1,0 +1,209 @@
+//! What the coming iterations will do, read off the derivative of one of them, for any rule.
+//!
+//! Near a minimum an iteration maps x = (w - w*, states) to J x. The eigenvalues of J, its *modes*, say
+//! how: a mode z shrinks by |z| each iteration, rings if it is complex, flips its sign if it is negative,
+//! grows if |z| > 1. Counters are no part of x. States in the role of a scale are held where they are,
+//! which makes an adaptive rule linear for the time being: what follows from that is local.
+
+mod edge;
+mod prediction;
+mod regime;
+
+pub use edge::Edge;
+pub use prediction::Prediction;
+pub use regime::Regime;
+
+use super::{
+    jacobian::{Boundary, Jacobian},
+    spectrum::Spectrum,
+};
+use crate::{
+    lang::{error::Result, graph::Extent},
+    loss::Evaluator,
+    rule::{Compiled, Role, VariableKind},
+};
+use nalgebra::{Complex, DMatrix, Schur};
+use std::sync::Arc;
+
+/// Looks at runs of one rule.
+#[derive(Debug, Clone)]
+pub struct Stability {
+    whole: Moving,
+    /// With scales held, where the rule has any.
+    held: Option<Moving>,
+}
+
+/// An iteration's derivative and which of the kept numbers move.
+#[derive(Debug, Clone)]
+struct Moving {
+    jacobian: Jacobian,
+    /// Places of the numbers that count as moving, `w` first.
+    places: Vec<usize>,
+    /// Where among those each variable of n numbers begins, `w` first.
+    vectors: Vec<usize>,
+}
+
+/// What one iteration does to small errors.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outlook {
+    /// Eigenvalues of the iteration, the largest modulus first.
+    pub modes: Vec<Complex<f64>>,
+    /// What the first of them means.
+    pub regime: Regime,
+    /// Whether scales are held, so that this is true for the moment only.
+    pub held: bool,
+    /// The same along each eigenvector of the Hessian.
+    pub directions: Vec<Direction>,
+}
+
+/// What one iteration does to an error along one eigenvector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Direction {
+    /// The eigenvalue.
+    pub lambda: f64,
+    /// Eigenvalues of the iteration restricted to this direction, the largest modulus first.
+    pub modes: Vec<Complex<f64>>,
+    /// What the first of them means.
+    pub regime: Regime,
+    /// Whether errors along this direction stay in it; if not, its modes are approximate.
+    pub decoupled: bool,
+}
+
+impl Stability {
+    /// For runs of `compiled`.
+    ///
+    /// # Errors
+    /// None for a rule that has been compiled once.
+    pub fn new(compiled: &Arc<Compiled>) -> Result<Self> {
+        let has_scale = has_role(compiled, Role::Scale);
+        let held = if has_scale {
+            let jacobian = Jacobian::with_scales_held(compiled)?;
+            Some(Moving::new(jacobian, &[Role::Count, Role::Scale]))
+        } else {
+            None
+        };
+        Ok(Self {
+            whole: Moving::new(Jacobian::new(Arc::clone(compiled)), &[Role::Count]),
+            held,
+        })
+    }
+
+    /// How far the iteration after `at` is from instability, scales held; `None` where no curvature is
+    /// stable (a direction curves downward) or every one is. Takes some thirty times as long as
+    /// [`Stability::outlook`].
+    pub fn edge(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<Edge> {
+        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        edge::find(moving, evaluator, at)
+    }
+
+    /// What the iteration after `at` does to small errors, along the eigenvectors of `spectrum` if one is
+    /// given. `None` where the derivative is not finite.
+    pub fn outlook(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        spectrum: Option<&Spectrum>,
+    ) -> Option<Outlook> {
+        let held = self.held.is_some();
+        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        let jacobian = moving.at(evaluator, at, 1.0);
+        let modes = modes(&jacobian)?;
+        Some(Outlook {
+            regime: Regime::of(modes.first().copied()),
+            modes,
+            held,
+            directions: spectrum.map_or(Vec::new(), |it| moving.directions(&jacobian, it)),
+        })
+    }
+}
+
+fn has_role(compiled: &Compiled, role: Role) -> bool {
+    let mut variables = compiled.variables.iter();
+    variables.any(|it| it.kind == VariableKind::State(Some(role)))
+}
+
+impl Moving {
+    /// All kept numbers but those in one of the roles `still`.
+    fn new(jacobian: Jacobian, still: &[Role]) -> Self {
+        let (mut places, mut vectors) = (Vec::new(), Vec::new());
+        let n = jacobian.compiled().dimension();
+        for variable in &jacobian.compiled().variables {
+            match variable.kind {
+                VariableKind::Temporary => continue,
+                VariableKind::State(Some(role)) if still.contains(&role) => continue,
+                VariableKind::Parameters | VariableKind::State(_) => {}
+            }
+            if variable.extent == Extent::Vector(n) {
+                vectors.push(places.len());
+            }
+            places.extend(variable.range.clone());
+        }
+        Self {
+            jacobian,
+            places,
+            vectors,
+        }
+    }
+
+    /// The derivative of the iteration after `at` among the moving numbers.
+    fn at(&mut self, evaluator: &mut dyn Evaluator, at: Boundary, curvature: f64) -> DMatrix<f64> {
+        let whole = self.jacobian.at(evaluator, at, curvature);
+        let size = self.places.len();
+        DMatrix::from_fn(size, size, |i, j| whole[(self.places[i], self.places[j])])
+    }
+
+    /// The moving ones of all kept numbers.
+    fn pick(&self, kept: &[f64]) -> Vec<f64> {
+        self.places.iter().map(|place| kept[*place]).collect()
+    }
+
+    /// The iteration restricted to the span of an eigenvector u in `w` and in every state like it.
+    fn directions(&self, jacobian: &DMatrix<f64>, spectrum: &Spectrum) -> Vec<Direction> {
+        let size = self.vectors.len();
+        let scale = jacobian.amax();
+        let mut directions = Vec::with_capacity(spectrum.len());
+        for (at, lambda) in spectrum.eigenvalues.iter().enumerate() {
+            let u = spectrum.eigenvector(at);
+            let mut basis = DMatrix::zeros(self.places.len(), size);
+            for (column, start) in self.vectors.iter().enumerate() {
+                for (k, u) in u.iter().enumerate() {
+                    basis[(start + k, column)] = *u;
+                }
+            }
+            let image = jacobian * &basis;
+            let block = basis.transpose() * &image;
+            let left = (image - &basis * &block).amax();
+            let Some(modes) = modes(&block) else {
+                continue;
+            };
+            directions.push(Direction {
+                lambda: *lambda,
+                regime: Regime::of(modes.first().copied()),
+                modes,
+                decoupled: left <= 1e-9 * scale,
+            });
+        }
+        directions
+    }
+}
+
+/// The eigenvalues of `matrix`, the largest modulus first; `None` where there is a number that is not
+/// finite.
+#[must_use]
+pub fn modes(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
+    /// Rounds of the QR algorithm for each eigenvalue; a handful is usual.
+    const ROUNDS: usize = 100;
+    if matrix.iter().any(|entry| !entry.is_finite()) {
+        return None;
+    }
+    let rounds = ROUNDS * matrix.nrows().max(1);
+    let schur = Schur::try_new(matrix.clone(), f64::EPSILON, rounds)?;
+    let mut modes: Vec<Complex<f64>> = schur.complex_eigenvalues().iter().copied().collect();
+    // Moduli that differ by rounding count as equal; of a pair the one above the real axis comes first.
+    let size = |z: &Complex<f64>| (z.norm() * 1e9).round();
+    modes.sort_by(|a, b| {
+        let sizes = size(b).total_cmp(&size(a));
+        sizes.then(b.im.total_cmp(&a.im))
+    });
+    Some(modes)
+}

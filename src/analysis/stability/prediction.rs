@@ -1,0 +1,199 @@
+//! The errors alpha of the coming iterations, from powers of one iteration's derivative.
+//!
+//! Where the rule is linear in (w, states) and the loss quadratic, x(t+k) = x* + J^k (x(t) - x*) holds
+//! exactly. That is found out by trial: the derivative has to be the same at places far apart and an
+//! iteration later, and has to map their differences as the iteration itself does.
+
+use super::{Boundary, Moving, Stability};
+use crate::{
+    analysis::{Reference, Spectrum},
+    loss::Evaluator,
+};
+use nalgebra::{DMatrix, DVector};
+
+/// What is expected of a run from a boundary on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Whether it holds exactly, and not for small errors and the present scales only.
+    pub exact: bool,
+    /// `alpha[k]`, `[n]`: the errors along the eigenvectors after k more iterations; `alpha[0]` is now.
+    pub alpha: Vec<Vec<f64>>,
+    /// The loss that goes with each, by the quadratic around the minimum.
+    pub loss: Vec<f64>,
+}
+
+impl Prediction {
+    /// The first k at which the loss is at most `tolerance`.
+    #[must_use]
+    pub fn first_within(&self, tolerance: f64) -> Option<usize> {
+        self.loss.iter().position(|loss| *loss <= tolerance)
+    }
+}
+
+/// How alike two derivatives have to be to count as one.
+const SAME: f64 = 1e-9;
+
+impl Stability {
+    /// The errors in the `count` iterations after `at`, in the eigenbasis of `reference`; `None` where
+    /// there is no such basis or the derivative is not finite.
+    pub fn predict(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        reference: &Reference,
+        count: usize,
+    ) -> Option<Prediction> {
+        let spectrum = reference.eigenbasis()?;
+        let mut path = Path {
+            reference,
+            spectrum,
+            prediction: Prediction {
+                exact: true,
+                alpha: Vec::with_capacity(count + 1),
+                loss: Vec::with_capacity(count + 1),
+            },
+        };
+        path.push(&at.kept[..reference.minimum.len()]);
+        // The first iteration may differ from all later ones: it is run, not predicted.
+        self.whole.at(evaluator, at, 1.0);
+        let next = self.whole.jacobian.next().to_vec();
+        let after = Boundary {
+            t: at.t + 1,
+            kept: &next,
+            ..at
+        };
+        if let Some(linear) = self.whole.linear(evaluator, after) {
+            let fixed = self.whole.fixed_point(evaluator, after, reference);
+            path.follow(&linear, self.whole.pick(&next), fixed, count);
+            return Some(path.prediction);
+        }
+        path.prediction.exact = false;
+        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        let jacobian = moving.at(evaluator, at, 1.0);
+        if jacobian.iter().any(|entry| !entry.is_finite()) {
+            return None;
+        }
+        let mut star = vec![0.0; moving.places.len()];
+        star[..reference.minimum.len()].copy_from_slice(&reference.minimum);
+        let start = DVector::from_vec(moving.pick(at.kept));
+        let star = DVector::from_vec(star);
+        let first = &star + &jacobian * (start - &star);
+        let linear = Linear {
+            step: DVector::zeros(star.len()),
+            jacobian,
+        };
+        path.follow(&linear, first.as_slice().to_vec(), Some(star), count);
+        Some(path.prediction)
+    }
+}
+
+/// x -> J x + c, by J and the first step from where it was found.
+struct Linear {
+    jacobian: DMatrix<f64>,
+    step: DVector<f64>,
+}
+
+impl Moving {
+    /// The iteration after `at` as a linear one, if it is.
+    fn linear(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<Linear> {
+        let jacobian = self.at(evaluator, at, 1.0);
+        if jacobian.iter().any(|entry| !entry.is_finite()) {
+            return None;
+        }
+        let here = DVector::from_vec(self.pick(at.kept));
+        let step = DVector::from_vec(self.pick(self.jacobian.next())) - &here;
+        let reach = 10.0 * (1.0 + here.amax());
+        let scale = jacobian.amax().max(1.0);
+        for (later, side) in [(0, 1.0), (1, -1.0)] {
+            let mut kept = at.kept.to_vec();
+            for (k, place) in self.places.iter().enumerate() {
+                #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
+                let share = 0.5 + 0.5 * (k as f64 * 0.618).fract();
+                kept[*place] += side * reach * share;
+            }
+            let there = Boundary {
+                t: at.t + later,
+                kept: &kept,
+                ..at
+            };
+            let other = self.at(evaluator, there, 1.0);
+            let alike = (&other - &jacobian).amax() <= SAME * scale;
+            let moved = DVector::from_vec(self.pick(&kept)) - &here;
+            let expected = &here + &step + &jacobian * moved;
+            let found = DVector::from_vec(self.pick(self.jacobian.next()));
+            let mapped = (&found - &expected).amax() <= SAME * (1.0 + found.amax());
+            if !(alike && mapped && other.iter().all(|entry| entry.is_finite())) {
+                return None;
+            }
+        }
+        Some(Linear { jacobian, step })
+    }
+
+    /// The minimum with all moving states 0, if an iteration leaves that as it is.
+    fn fixed_point(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        reference: &Reference,
+    ) -> Option<DVector<f64>> {
+        let mut kept = at.kept.to_vec();
+        for place in &self.places {
+            kept[*place] = 0.0;
+        }
+        kept[..reference.minimum.len()].copy_from_slice(&reference.minimum);
+        let star = DVector::from_vec(self.pick(&kept));
+        self.at(evaluator, Boundary { kept: &kept, ..at }, 1.0);
+        let next = DVector::from_vec(self.pick(self.jacobian.next()));
+        ((next - &star).amax() <= 1e-12 * (1.0 + star.amax())).then_some(star)
+    }
+}
+
+/// A prediction under way.
+struct Path<'a> {
+    reference: &'a Reference,
+    spectrum: &'a Spectrum,
+    prediction: Prediction,
+}
+
+impl Path<'_> {
+    fn push(&mut self, w: &[f64]) {
+        let mut alpha = vec![0.0; self.reference.minimum.len()];
+        let minimum = &self.reference.minimum;
+        self.spectrum.components(w, minimum, &mut alpha);
+        self.push_alpha(alpha);
+    }
+
+    fn push_alpha(&mut self, alpha: Vec<f64>) {
+        let terms = self.spectrum.eigenvalues.iter().zip(&alpha);
+        let above: f64 = terms
+            .map(|(lambda, alpha)| 0.5 * lambda * alpha * alpha)
+            .sum();
+        self.prediction.loss.push(self.reference.value + above);
+        self.prediction.alpha.push(alpha);
+    }
+
+    /// Applies `linear` again and again to `x`, where the run is after the first iteration.
+    fn follow(&mut self, linear: &Linear, x: Vec<f64>, fixed: Option<DVector<f64>>, count: usize) {
+        let n = self.reference.minimum.len();
+        let mut x = DVector::from_vec(x);
+        if let Some(star) = fixed {
+            // Errors themselves shrink, so that small ones stay exact.
+            let origin = vec![0.0; n];
+            x -= star;
+            for _ in 0..count {
+                let mut alpha = vec![0.0; n];
+                let error = &x.as_slice()[..n];
+                self.spectrum.components(error, &origin, &mut alpha);
+                self.push_alpha(alpha);
+                x = &linear.jacobian * x;
+            }
+            return;
+        }
+        let mut step = linear.step.clone();
+        for _ in 0..count {
+            self.push(&x.as_slice()[..n]);
+            x += &step;
+            step = &linear.jacobian * step;
+        }
+    }
+}

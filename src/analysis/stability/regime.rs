@@ -1,0 +1,76 @@
+//! A mode in words.
+
+use nalgebra::Complex;
+use std::fmt;
+
+/// What an error along a mode does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Regime {
+    /// It vanishes in one iteration.
+    OneShot,
+    /// It shrinks without changing its sign.
+    Monotone,
+    /// It swings about 0 and shrinks; one swing takes so many iterations.
+    Ringing {
+        /// 2 pi / |arg z|
+        period: f64,
+    },
+    /// It changes its sign in every iteration and shrinks.
+    Flipping,
+    /// It stays as it is: nothing moves along this mode.
+    Still,
+    /// It grows.
+    Diverging {
+        /// |z|
+        factor: f64,
+    },
+    /// There is no mode.
+    Unknown,
+}
+
+/// Moduli this near to 1 count as 1, smaller ones than this as 0.
+const NEAR: f64 = 1e-9;
+/// A pair of modes this near to the real axis is a repeated real one, split by rounding.
+const REAL: f64 = 1e-6;
+
+impl Regime {
+    /// What `mode` means.
+    #[must_use]
+    pub fn of(mode: Option<Complex<f64>>) -> Self {
+        let Some(z) = mode else {
+            return Self::Unknown;
+        };
+        let size = z.norm();
+        let is_real = z.im.abs() <= REAL * size;
+        if !size.is_finite() {
+            Self::Unknown
+        } else if size > 1.0 + NEAR {
+            Self::Diverging { factor: size }
+        } else if size < NEAR {
+            Self::OneShot
+        } else if !is_real {
+            let period = 2.0 * std::f64::consts::PI / z.arg().abs();
+            Self::Ringing { period }
+        } else if z.re < 0.0 {
+            Self::Flipping
+        } else if size > 1.0 - NEAR {
+            Self::Still
+        } else {
+            Self::Monotone
+        }
+    }
+}
+
+impl fmt::Display for Regime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OneShot => f.write_str("one shot"),
+            Self::Monotone => f.write_str("monotone"),
+            Self::Ringing { period } => write!(f, "ringing, period {period:.1}"),
+            Self::Flipping => f.write_str("flipping"),
+            Self::Still => f.write_str("still"),
+            Self::Diverging { factor } => write!(f, "diverging, x{factor:.3}"),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
+}

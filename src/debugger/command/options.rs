@@ -1,0 +1,122 @@
+//! What `set` changes besides settings and variables: the options of a session.
+
+use super::{Arguments, edit};
+use crate::{
+    debugger::{answer::Answer, machine::Position, session::Session},
+    lang::{error::Result, source::Span},
+};
+
+/// The options, with a line on each.
+pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
+    ("tolerance", "the loss that counts as converged"),
+    (
+        "max-run",
+        "iterations that `continue` and `until` may run before they give up",
+    ),
+    (
+        "bound",
+        "a run ends where some abs(w[i]) reaches this; off: only where numbers end",
+    ),
+    ("mouse", "on or off: whether clicks are heeded"),
+];
+
+/// The option called `name`.
+pub(super) fn find(name: &str) -> Option<&'static str> {
+    let mut names = OPTIONS.iter().map(|(option, _)| *option);
+    names.find(|option| *option == name)
+}
+
+/// Sets the option `name` to the value that stands at `value`.
+pub(super) fn set(
+    session: &mut Session,
+    arguments: &Arguments,
+    name: &str,
+    value: Span,
+) -> Result<Answer> {
+    let said = match name {
+        "mouse" => mouse(session, arguments, value)?,
+        "tolerance" => tolerance(session, arguments, value)?,
+        "bound" => bound(session, arguments, value)?,
+        _ => max_run(session, arguments, value)?,
+    };
+    Ok(Answer::Done(said))
+}
+
+/// The options and their values, a line each.
+pub(super) fn list(session: &Session) -> String {
+    let options = session.options;
+    let mouse = if options.mouse { "on" } else { "off" };
+    format!(
+        "tolerance = {:?}\nmax-run = {}\nbound = {}\nmouse = {mouse}",
+        options.tolerance,
+        options.max_run,
+        bound_text(session.lanes.bound),
+    )
+}
+
+fn bound_text(bound: f64) -> String {
+    if bound.is_finite() {
+        crate::debugger::answer::exact(bound)
+    } else {
+        "off".into()
+    }
+}
+
+fn mouse(session: &mut Session, arguments: &Arguments, value: Span) -> Result<String> {
+    session.options.mouse = match arguments.slice(value).trim() {
+        "on" => true,
+        "off" => false,
+        other => return Err(arguments.error(value, format!("`{other}` is neither on nor off"))),
+    };
+    Ok(format!("mouse = {}", arguments.slice(value).trim()))
+}
+
+fn tolerance(session: &mut Session, arguments: &Arguments, value: Span) -> Result<String> {
+    let number = edit::number(session, arguments, value)?;
+    if !(number > 0.0 && number.is_finite()) {
+        return Err(arguments.error(value, "a tolerance is a number above 0"));
+    }
+    session.options.tolerance = number;
+    for entry in &mut session.lanes.entries {
+        entry.lane.set_tolerance(number);
+    }
+    Ok(format!("tolerance = {number:?}"))
+}
+
+fn max_run(session: &mut Session, arguments: &Arguments, value: Span) -> Result<String> {
+    let number = edit::number(session, arguments, value)?;
+    if !(number.fract() == 0.0 && (1.0..=1e12).contains(&number)) {
+        return Err(arguments.error(value, "max-run is a whole number from 1 to 1e12"));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a whole number in range"
+    )]
+    {
+        session.options.max_run = number as u64;
+    }
+    Ok(format!("max-run = {}", session.options.max_run))
+}
+
+/// Moves the bound; where each run ends is looked for again from its beginning.
+fn bound(session: &mut Session, arguments: &Arguments, value: Span) -> Result<String> {
+    let bound = match arguments.slice(value).trim() {
+        "off" => f64::INFINITY,
+        _ => edit::number(session, arguments, value)?,
+    };
+    if bound.is_nan() || bound <= 0.0 {
+        return Err(arguments.error(value, "a bound is a number above 0, or off"));
+    }
+    let here = session.position();
+    session.lanes.bound = bound;
+    for entry in &mut session.lanes.entries {
+        let reached = entry.lane.timeline().frontier();
+        entry.halt = None;
+        entry.lane.seek(Position::default(), |_| true);
+        entry.look_for_end(bound);
+        entry.run_to(reached, bound, u64::MAX, &mut |_| true);
+    }
+    session.lanes.seek(here, |_| true);
+    Ok(format!("bound = {}", bound_text(bound)))
+}

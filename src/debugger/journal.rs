@@ -1,0 +1,92 @@
+//! The commands that made a session what it is, for `save`.
+//!
+//! What `set` does hangs on how far a lane has been run, and where the session is: so each command is kept
+//! with both, and both are turned into jumps when the journal is written out.
+
+use super::machine::Position;
+
+/// The commands of a session that changed it, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    notes: Vec<Note>,
+    /// The furthest t since the last note.
+    visited: u64,
+}
+
+#[derive(Debug)]
+struct Note {
+    command: String,
+    place: Option<Place>,
+}
+
+/// Where a command was given.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// How far had been run since the command before.
+    furthest: u64,
+    before: Position,
+    after: Position,
+}
+
+impl Journal {
+    /// Takes note that the session has been at `t`.
+    pub fn visit(&mut self, t: u64) {
+        self.visited = self.visited.max(t);
+    }
+
+    /// Adds a command that was given at `before` and left the session at `after`.
+    pub fn add(&mut self, command: String, before: Position, after: Position) {
+        let place = Place {
+            furthest: self.visited.max(before.t),
+            before,
+            after,
+        };
+        self.visited = 0;
+        self.notes.push(Note {
+            command,
+            place: Some(place),
+        });
+    }
+
+    /// Adds a command that does the same wherever it is given.
+    pub fn add_anywhere(&mut self, command: String) {
+        self.notes.push(Note {
+            command,
+            place: None,
+        });
+    }
+
+    /// The commands that lead from the beginning to `here`, jumps included.
+    pub fn commands(&self, here: Position) -> Vec<String> {
+        let mut commands = Vec::new();
+        let mut at = Position::default();
+        for note in &self.notes {
+            if let Some(place) = note.place {
+                jump(&mut commands, at, place.furthest, place.before);
+                at = place.after;
+            }
+            commands.push(note.command.clone());
+        }
+        jump(&mut commands, at, self.visited, here);
+        commands
+    }
+}
+
+/// Jumps from `from` to `to`, by way of the furthest t where that lies beyond both.
+fn jump(commands: &mut Vec<String>, from: Position, furthest: u64, to: Position) {
+    let mut at = from;
+    if furthest > from.t.max(to.t) {
+        at = Position::at(furthest);
+        commands.push(goto(at));
+    }
+    if to != at {
+        commands.push(goto(to));
+    }
+}
+
+fn goto(to: Position) -> String {
+    match to.line {
+        0 => format!("goto {}", to.t),
+        line => format!("goto {} {line}", to.t),
+    }
+}

@@ -1,0 +1,133 @@
+//! A lane among others: its name, the minimum it is measured against, and where its run ends.
+
+use super::not_finite::{self, NotFinite};
+use crate::{
+    analysis::Reference,
+    debugger::{lane::Lane, machine::Position},
+};
+
+/// A lane with its name and what is known about its run.
+pub struct Entry {
+    /// What it is called: an identifier.
+    pub name: String,
+    /// The run.
+    pub lane: Lane,
+    /// The minimum that its errors are counted from.
+    pub reference: Reference,
+    /// Where and why it cannot go on.
+    pub halt: Option<Halt>,
+}
+
+/// The end of a run that left the loss's bounds or the numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Halt {
+    /// The boundary at which it ended.
+    pub t: u64,
+    /// Why.
+    pub why: HaltReason,
+}
+
+/// Why a lane cannot go on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HaltReason {
+    /// Some value is NaN or infinite.
+    NotFinite(NotFinite),
+    /// A parameter has left the loss's bounds.
+    OutOfBounds {
+        /// Which one, from 1.
+        coordinate: usize,
+        /// Its value.
+        value: f64,
+        /// The bound on its magnitude.
+        bound: f64,
+    },
+}
+
+impl Entry {
+    /// Whether the run has ended here.
+    #[must_use]
+    pub fn is_halted(&self) -> bool {
+        self.end_of_run()
+            .is_some_and(|end| self.lane.position().t >= end)
+    }
+
+    /// The boundary at which the run is known to end.
+    fn end_of_run(&self) -> Option<u64> {
+        self.halt.as_ref().map(|halt| halt.t)
+    }
+
+    /// The newest boundary that the run has reached and may stand on.
+    #[must_use]
+    pub fn frontier(&self) -> u64 {
+        let reached = self.lane.timeline().frontier();
+        self.end_of_run().map_or(reached, |end| end.min(reached))
+    }
+
+    /// Goes towards `target` as far as the run is known.
+    pub(super) fn seek_known(&mut self, target: Position) {
+        let known = self.frontier();
+        let ends = self.end_of_run().is_some_and(|end| end <= target.t);
+        let aim = if target.t > known || ends {
+            Position::at(known.min(target.t))
+        } else {
+            target
+        };
+        self.lane.seek(aim, |_| true);
+    }
+
+    /// Runs on to the boundary `t`, or to where the run ends.
+    ///
+    /// `go_on` is asked every `stride` iterations; false where it said no.
+    pub(in crate::debugger) fn run_to(
+        &mut self,
+        t: u64,
+        bound: f64,
+        stride: u64,
+        go_on: &mut dyn FnMut(u64) -> bool,
+    ) -> bool {
+        while self.lane.position().t < t && !self.is_halted() {
+            self.lane.iterate();
+            self.look_for_end(bound);
+            let at = self.lane.position().t;
+            if at.is_multiple_of(stride) && !go_on(at) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Looks whether the run ends at the boundary where it is, and notes it.
+    ///
+    /// Returns true when that has been found just now.
+    #[inline]
+    pub fn look_for_end(&mut self, bound: f64) -> bool {
+        if self.halt.is_some() {
+            return false;
+        }
+        let machine = self.lane.machine();
+        // A NaN is not less than the bound either.
+        if machine.loss().is_finite() && machine.w().iter().all(|w| w.abs() < bound) {
+            return false;
+        }
+        self.note_end(bound);
+        true
+    }
+
+    #[cold]
+    fn note_end(&mut self, bound: f64) {
+        let machine = self.lane.machine();
+        let t = machine.position().t;
+        let w = machine.w();
+        let finite = machine.loss().is_finite() && w.iter().all(|w| w.is_finite());
+        let outside = w.iter().position(|w| w.abs() >= bound);
+        let why = match outside {
+            Some(at) if finite => HaltReason::OutOfBounds {
+                coordinate: at + 1,
+                value: w[at],
+                bound,
+            },
+            _ => HaltReason::NotFinite(not_finite::hunt(&mut self.lane, t)),
+        };
+        self.halt = Some(Halt { t, why });
+    }
+}

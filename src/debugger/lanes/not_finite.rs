@@ -1,0 +1,101 @@
+//! The hunt for the first NaN or infinity of a run: which iteration, which line, which element.
+
+use crate::{
+    debugger::{lane::Lane, machine::Position},
+    rule::{Variable, VariableKind},
+};
+
+/// Where the first value that is not finite appeared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotFinite {
+    /// The iteration that made it; 0 where the run starts with it.
+    pub t: u64,
+    /// The line of its step, from 1; `None` where the start has it.
+    pub line: Option<usize>,
+    /// The variable; `loss` where all variables are finite but the loss at w is not.
+    pub variable: String,
+    /// The element, from 1, of a vector.
+    pub coordinate: Option<usize>,
+    /// The value: NaN or an infinity.
+    pub value: f64,
+}
+
+/// Walks `lane` back from the boundary `t` to the iteration that spoilt w or a state, and through its lines.
+///
+/// The lane is back at `t` afterwards.
+pub(super) fn hunt(lane: &mut Lane, t: u64) -> NotFinite {
+    let mut culprit = t;
+    while culprit > 0 {
+        lane.seek(Position::at(culprit - 1), |_| true);
+        if !is_spoilt(lane) {
+            break;
+        }
+        culprit -= 1;
+    }
+    let found = if culprit == 0 {
+        start(lane)
+    } else {
+        walk(lane, culprit)
+    };
+    lane.seek(Position::at(t), |_| true);
+    found
+}
+
+/// Whether w or a state is not finite. A temporary that is not does no harm by itself.
+fn is_spoilt(lane: &Lane) -> bool {
+    let machine = lane.machine();
+    let lasting = |it: &&Variable| it.kind != VariableKind::Temporary;
+    let mut variables = machine.compiled().variables.iter().filter(lasting);
+    variables.any(|it| machine.value(it).iter().any(|value| !value.is_finite()))
+}
+
+/// Runs the lines of iteration `t` until one of them assigns a value that is not finite.
+fn walk(lane: &mut Lane, t: u64) -> NotFinite {
+    let lines = lane.machine().compiled().lines.clone();
+    for (at, line) in lines.iter().enumerate() {
+        lane.line();
+        let machine = lane.machine();
+        let variable = &machine.compiled().variables[line.variable];
+        if let Some((coordinate, value)) = first(machine.value(variable)) {
+            return NotFinite {
+                t,
+                line: Some(at + 1),
+                variable: variable.name.clone(),
+                coordinate,
+                value,
+            };
+        }
+    }
+    // All variables are finite, so it is the loss where the last line to move w has put it.
+    let moved = lines.iter().rposition(|line| line.variable == 0);
+    NotFinite {
+        t,
+        line: moved.map(|at| at + 1),
+        variable: "loss".into(),
+        coordinate: None,
+        value: lane.machine().loss(),
+    }
+}
+
+/// The run starts with it.
+fn start(lane: &Lane) -> NotFinite {
+    let machine = lane.machine();
+    let lasting = |it: &&Variable| it.kind != VariableKind::Temporary;
+    let mut variables = machine.compiled().variables.iter().filter(lasting);
+    let spoilt = variables.find_map(|it| Some((it.name.clone(), first(machine.value(it))?)));
+    let (variable, (coordinate, value)) =
+        spoilt.unwrap_or_else(|| ("loss".into(), (None, machine.loss())));
+    NotFinite {
+        t: 0,
+        line: None,
+        variable,
+        coordinate,
+        value,
+    }
+}
+
+/// The first element that is not finite, with its number where there are several.
+fn first(values: &[f64]) -> Option<(Option<usize>, f64)> {
+    let at = values.iter().position(|value| !value.is_finite())?;
+    Some(((values.len() > 1).then_some(at + 1), values[at]))
+}

@@ -1,0 +1,115 @@
+//! Running back: to the nearest earlier stop.
+//!
+//! The past cannot be run backwards. It is run again in stretches, the latest first, each watched to its
+//! end for the last thing that would have stopped it.
+
+use super::{
+    answer::{Stopped, Why},
+    machine::Position,
+    run::{Control, Goal},
+    session::Session,
+};
+
+/// Iterations of the first stretch; each further one is twice as long.
+const FIRST_STRETCH: u64 = 256;
+/// Iterations of the longest stretch.
+const LONGEST_STRETCH: u64 = 1 << 16;
+
+/// The last thing in a stretch that would have stopped a run, and where.
+type Found = Option<(Position, Why)>;
+
+impl Session {
+    /// Runs back to the nearest earlier hit of any stop, end of a lane, or coming down to the tolerance.
+    ///
+    /// Hits are not counted on the way back, and counts of hits to pass over are not heeded.
+    pub fn run_back(&mut self, control: &mut Control) -> Stopped {
+        let here = self.lanes.position();
+        let mut end = here;
+        let mut length = FIRST_STRETCH;
+        let why = loop {
+            let from = end.t.saturating_sub(length);
+            match self.last_hit(from, end, here, control) {
+                Err(Interrupted) => {
+                    self.lanes.seek(here, |_| true);
+                    break Why::Interrupted;
+                }
+                Ok(Some((position, why))) => {
+                    self.lanes.seek(position, |_| true);
+                    break why;
+                }
+                Ok(None) if from == 0 => {
+                    self.lanes.seek(Position::default(), |_| true);
+                    break Why::Beginning;
+                }
+                Ok(None) => {
+                    end = Position::at(from);
+                    length = (length * 2).min(LONGEST_STRETCH);
+                }
+            }
+        };
+        if let Why::Hits(hits) = &why {
+            let once = |id: &u64| self.stops.iter().any(|stop| stop.id == *id && stop.once);
+            let spent: Vec<u64> = hits.iter().map(|hit| hit.id).filter(once).collect();
+            self.drop_stops(&spent);
+        }
+        self.stopped(why, Vec::new(), 0)
+    }
+
+    /// The last hit after the boundary `from` up to `end` that lies before `limit`.
+    fn last_hit(
+        &mut self,
+        from: u64,
+        end: Position,
+        limit: Position,
+        control: &mut Control,
+    ) -> Result<Found, Interrupted> {
+        let mut goal = Goal::Continue;
+        self.ready(Position::at(from), &mut goal);
+        let by_line = self.has_line_stops();
+        let stride = self.lanes.stride();
+        let mut losses = self.losses();
+        let mut last = None;
+        // A run begins before the first line of all.
+        if by_line && from == 0 && Position::default() < limit {
+            last = self.hits_on_line();
+        }
+        loop {
+            let here = self.lanes.position();
+            if here >= end.max(Position::at(from)) || here >= limit || self.lanes.all_halted() {
+                return Ok(last);
+            }
+            self.leave(&mut goal);
+            if by_line {
+                self.lanes.line();
+                while self.lanes.position().line > 0 {
+                    if self.lanes.position() >= limit {
+                        return Ok(last);
+                    }
+                    last = self.hits_on_line().or(last);
+                    self.lanes.line();
+                }
+            } else {
+                self.lanes.iterate();
+            }
+            let here = self.lanes.position();
+            if here >= limit {
+                return Ok(last);
+            }
+            if let Some(why) = self.arrive(&mut goal, &mut losses, None) {
+                last = Some((here, why));
+            }
+            if here.t.is_multiple_of(stride) && !(control.go_on)(here.t) {
+                return Err(Interrupted);
+            }
+        }
+    }
+
+    /// The stops of the line that is about to run, and where that is.
+    fn hits_on_line(&mut self) -> Found {
+        let hits = self.line_hits(None);
+        (!hits.is_empty()).then(|| (self.lanes.position(), Why::Hits(hits)))
+    }
+}
+
+/// The search was told to stop.
+struct Interrupted;

@@ -1,0 +1,124 @@
+//! A table split into what is known of each row and what is to be predicted.
+
+use super::Table;
+use crate::lang::error::{Error, Result};
+
+/// Features, with a 1 before them for the intercept, and targets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Design {
+    /// The names of the features, in the order of their columns.
+    pub features: Vec<String>,
+    /// The name of the target.
+    pub target: String,
+    /// For each row 1, then its features: `[rows, 1 + features]`, row by row.
+    pub x: Vec<f64>,
+    /// The targets, `[rows]`.
+    pub y: Vec<f64>,
+}
+
+impl Design {
+    /// Splits `table`: `target` is predicted from all other columns. With `standardise` each feature has
+    /// mean 0 and variance 1 over the rows (the target stays as it is).
+    ///
+    /// # Errors
+    /// No such column; a feature that is to be standardised and has one value only.
+    pub fn new(table: &Table, target: &str, standardise: bool) -> Result<Self> {
+        let Some(at) = table.columns.iter().position(|name| name == target) else {
+            let error = Error::plain(format!("`{}` has no column `{target}`", table.source.name));
+            return Err(error.suggest(target, "columns", &table.columns));
+        };
+        let features: Vec<usize> = (0..table.columns.len()).filter(|it| *it != at).collect();
+        let rows = table.rows();
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a table has far fewer than 2^53 rows"
+        )]
+        let count = rows as f64;
+        let mut scales = vec![(0.0, 1.0); features.len()];
+        if standardise {
+            for (scale, feature) in scales.iter_mut().zip(&features) {
+                let column = || (0..rows).map(|row| table.row(row)[*feature]);
+                let mean = column().sum::<f64>() / count;
+                let variance = column().map(|it| (it - mean) * (it - mean)).sum::<f64>() / count;
+                if variance.sqrt() <= 1e-12 * mean.abs() {
+                    let name = &table.columns[*feature];
+                    let message = format!("column `{name}` has the same value in every row");
+                    return Err(Error::new(&table.source, table.places[*feature], message)
+                        .help("leave the column out, or the standardising"));
+                }
+                *scale = (mean, variance.sqrt());
+            }
+        }
+        let mut x = Vec::with_capacity(rows * (1 + features.len()));
+        for row in 0..rows {
+            x.push(1.0);
+            let cells = table.row(row);
+            x.extend(
+                features
+                    .iter()
+                    .zip(&scales)
+                    .map(|(at, (mean, size))| (cells[*at] - mean) / size),
+            );
+        }
+        Ok(Self {
+            features: features
+                .iter()
+                .map(|it| table.columns[*it].clone())
+                .collect(),
+            target: target.to_owned(),
+            x,
+            y: (0..rows).map(|row| table.row(row)[at]).collect(),
+        })
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.y.len()
+    }
+
+    /// Numbers in a row of `x`: the intercept's 1 and the features.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        1 + self.features.len()
+    }
+
+    /// Row `at` of `x` and its target.
+    #[inline]
+    #[must_use]
+    pub fn row(&self, at: usize) -> (&[f64], f64) {
+        let wide = self.width();
+        (&self.x[at * wide..(at + 1) * wide], self.y[at])
+    }
+
+    /// Whether every target is 0 or 1, and both occur.
+    #[must_use]
+    pub fn is_binary(&self) -> bool {
+        self.y.iter().all(|y| *y == 0.0 || *y == 1.0)
+            && self.y.contains(&0.0)
+            && self.y.contains(&1.0)
+    }
+
+    /// Refuses targets other than 0 and 1, and those of one class only.
+    ///
+    /// # Errors
+    /// The first row of `table` whose target is neither, with its place.
+    pub fn expect_binary(&self, table: &Table) -> Result<()> {
+        let column = table.columns.iter().position(|name| *name == self.target);
+        let other = self.y.iter().position(|y| *y != 0.0 && *y != 1.0);
+        if let (Some(row), Some(column)) = (other, column) {
+            let place = table.places[row * table.columns.len() + column];
+            let message = format!(
+                "`{}` in column `{}` is neither 0 nor 1",
+                self.y[row], self.target
+            );
+            return Err(Error::new(&table.source, place, message)
+                .help("logistic regression tells two classes apart; `linear` fits any number"));
+        }
+        if self.is_binary() {
+            return Ok(());
+        }
+        let message = format!("column `{}` has one class only", self.target);
+        Err(Error::plain(message).help("some rows have to be 0 and some 1"))
+    }
+}

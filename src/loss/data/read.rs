@@ -1,0 +1,148 @@
+//! CSV text to a [`Table`], with the place of whatever is wrong in it.
+
+use super::Table;
+use crate::lang::{
+    error::{Error, Result},
+    source::{Source, Span},
+};
+use csv::{ReaderBuilder, StringRecord, Trim};
+use std::sync::Arc;
+
+/// Reads `source`.
+pub(super) fn table(source: &Arc<Source>) -> Result<Table> {
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(Trim::All)
+        .delimiter(delimiter(&source.text))
+        .from_reader(source.text.as_bytes());
+    let mut records = reader.records();
+    let refuse = |error: csv::Error| Error::plain(format!("`{}`: {error}", source.name));
+    let Some(header) = records.next() else {
+        let error = Error::plain(format!("`{}` is empty", source.name));
+        return Err(
+            error.help("the first line names the columns, each other line is a row of numbers")
+        );
+    };
+    let header = header.map_err(refuse)?;
+    let columns = names(source, &header)?;
+    let (mut cells, mut places) = (Vec::new(), Vec::new());
+    for record in records {
+        let record = record.map_err(refuse)?;
+        let spans = spans(source, &record);
+        if record.len() != columns.len() {
+            let line = Span::new(
+                spans.first().map_or(0, |it| it.start),
+                spans.last().map_or(0, |it| it.end),
+            );
+            let message = format!(
+                "this row has {} fields, but the first line names {} columns",
+                record.len(),
+                columns.len()
+            );
+            return Err(Error::new(source, line, message));
+        }
+        for ((cell, span), column) in record.iter().zip(&spans).zip(&columns) {
+            cells.push(number(source, cell, *span, column)?);
+        }
+        places.extend(spans);
+    }
+    if cells.is_empty() {
+        let message = format!("`{}` has no row below its first line", source.name);
+        return Err(Error::plain(message));
+    }
+    Ok(Table {
+        source: Arc::clone(source),
+        columns,
+        cells,
+        places,
+    })
+}
+
+/// Of comma, semicolon and tab the one that the first line has most of.
+fn delimiter(text: &str) -> u8 {
+    let line = text.lines().next().unwrap_or("");
+    let count = |separator: &u8| line.bytes().filter(|byte| byte == separator).count();
+    let mut best = b',';
+    for separator in [b';', b'\t'] {
+        if count(&separator) > count(&best) {
+            best = separator;
+        }
+    }
+    best
+}
+
+fn names(source: &Arc<Source>, header: &StringRecord) -> Result<Vec<String>> {
+    let spans = spans(source, header);
+    let mut names: Vec<String> = Vec::with_capacity(header.len());
+    for (name, span) in header.iter().zip(spans) {
+        let name = name.trim_start_matches('\u{feff}').trim();
+        if name.is_empty() {
+            return Err(Error::new(source, span, "this column has no name"));
+        }
+        if names.iter().any(|known| known == name) {
+            return Err(Error::new(
+                source,
+                span,
+                format!("two columns are called `{name}`"),
+            ));
+        }
+        names.push(name.to_owned());
+    }
+    if names.len() == 1 && names[0].parse::<f64>().is_ok() || names.len() < 2 {
+        let span = Span::new(0, source.text.lines().next().unwrap_or("").len());
+        return Err(
+            Error::new(source, span, "a table needs at least two columns")
+                .help("one to be predicted and one to predict it from, separated by commas"),
+        );
+    }
+    if names.iter().all(|name| name.parse::<f64>().is_ok()) {
+        let span = Span::new(0, source.text.lines().next().unwrap_or("").len());
+        return Err(
+            Error::new(source, span, "the first line has to name the columns")
+                .help("put a line like `height,weight,age` before the numbers"),
+        );
+    }
+    Ok(names)
+}
+
+/// Where each field of `record` stands.
+fn spans(source: &Arc<Source>, record: &StringRecord) -> Vec<Span> {
+    let text = source.text.as_str();
+    let start = record.position().map_or(0, csv::Position::byte);
+    let mut at = usize::try_from(start).unwrap_or(0).min(text.len());
+    // A record begins where the one before ends, at its line break.
+    at += text[at..].len() - text[at..].trim_start_matches(['\r', '\n']).len();
+    record
+        .iter()
+        .map(|field| {
+            let found = text[at..].find(field).map_or(at, |found| at + found);
+            at = found + field.len();
+            let span = Span::new(found, at);
+            at = (at + 1).min(text.len());
+            while !text.is_char_boundary(at) {
+                at += 1;
+            }
+            span
+        })
+        .collect()
+}
+
+fn number(source: &Arc<Source>, cell: &str, span: Span, column: &str) -> Result<f64> {
+    let error = |message: String| Err(Error::new(source, span, message));
+    if cell.is_empty() {
+        return error(format!("the value of `{column}` is missing"));
+    }
+    match cell.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        Ok(_) => error(format!(
+            "`{cell}` in column `{column}` is not a finite number"
+        )),
+        Err(_) => Err(Error::new(
+            source,
+            span,
+            format!("`{cell}` in column `{column}` is not a number"),
+        )
+        .help("give words numbers first: 0 and 1 for two classes")),
+    }
+}

@@ -1,0 +1,178 @@
+//! Losses of a linear predictor z = w[1] + w[2]*x[1] + ...: what linear and logistic regression share.
+//!
+//! ```text
+//! f(w)    = mean_r l(z_r, y_r) + ridge/2 |w_2..n|^2
+//! grad f  = mean_r l'(z_r, y_r) x_r + ridge w
+//! H d     = mean_r l''(z_r) (x_r.d) x_r + ridge d
+//! T(e) d  = mean_r l'''(z_r) (x_r.d)(x_r.e) x_r
+//! ```
+//! The intercept w[1] is not held back by the ridge.
+
+use super::{Design, Evaluator};
+use nalgebra::DMatrix;
+use std::{fmt, sync::Arc};
+
+/// The loss of one row as a function of its z, and its derivatives by z.
+pub(super) trait Link: Copy + fmt::Debug + Send + Sync + 'static {
+    /// l and l'
+    fn loss_and_slope(z: f64, y: f64) -> (f64, f64);
+    /// l''
+    fn bend(z: f64) -> f64;
+    /// l'''
+    fn twist(z: f64) -> f64;
+}
+
+/// Evaluates a linear predictor on rows of a [`Design`].
+#[derive(Debug)]
+pub(super) struct Fit<L> {
+    pub design: Arc<Design>,
+    pub ridge: f64,
+    pub link: std::marker::PhantomData<L>,
+}
+
+/// Which rows a mean is taken over.
+#[derive(Clone, Copy)]
+enum Rows<'a> {
+    All,
+    These(&'a [u32]),
+}
+
+impl<L: Link> Fit<L> {
+    pub fn new(design: &Arc<Design>, ridge: f64) -> Self {
+        Self {
+            design: Arc::clone(design),
+            ridge,
+            link: std::marker::PhantomData,
+        }
+    }
+
+    /// Calls `visit` on each row, and gives the weight of one of them in the mean.
+    #[inline]
+    fn each(&self, rows: Rows, mut visit: impl FnMut(&[f64], f64)) -> f64 {
+        let wide = self.design.width();
+        let count = match rows {
+            Rows::All => {
+                for (x, y) in self.design.x.chunks_exact(wide).zip(&self.design.y) {
+                    visit(x, *y);
+                }
+                self.design.rows()
+            }
+            Rows::These(rows) => {
+                for row in rows {
+                    let (x, y) = self.design.row(*row as usize);
+                    visit(x, y);
+                }
+                rows.len()
+            }
+        };
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a table has far fewer than 2^53 rows"
+        )]
+        let count = count as f64;
+        1.0 / count
+    }
+
+    fn gradient(&self, rows: Rows, w: &[f64], gradient: &mut [f64]) -> f64 {
+        gradient.fill(0.0);
+        let mut total = 0.0;
+        let weight = self.each(rows, |x, y| {
+            let (loss, slope) = L::loss_and_slope(dot(x, w), y);
+            total += loss;
+            add(gradient, slope, x);
+        });
+        let mut squares = 0.0;
+        for (at, (g, w)) in gradient.iter_mut().zip(w).enumerate() {
+            *g *= weight;
+            if at > 0 {
+                *g += self.ridge * w;
+                squares += w * w;
+            }
+        }
+        total * weight + 0.5 * self.ridge * squares
+    }
+}
+
+/// x . w in four running sums.
+#[inline]
+fn dot(x: &[f64], w: &[f64]) -> f64 {
+    let ((x, x_rest), (w, w_rest)) = (x.as_chunks::<4>(), w.as_chunks::<4>());
+    let mut sums = [0.0; 4];
+    for (x, w) in x.iter().zip(w) {
+        for ((sum, x), w) in sums.iter_mut().zip(x).zip(w) {
+            *sum += x * w;
+        }
+    }
+    let rest: f64 = x_rest.iter().zip(w_rest).map(|(x, w)| x * w).sum();
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+}
+
+/// to += factor * x
+#[inline]
+fn add(to: &mut [f64], factor: f64, x: &[f64]) {
+    for (to, x) in to.iter_mut().zip(x) {
+        *to += factor * x;
+    }
+}
+
+impl<L: Link> Evaluator for Fit<L> {
+    fn value(&mut self, w: &[f64]) -> f64 {
+        let mut total = 0.0;
+        let weight = self.each(Rows::All, |x, y| total += L::loss_and_slope(dot(x, w), y).0);
+        let squares: f64 = w[1..].iter().map(|w| w * w).sum();
+        total * weight + 0.5 * self.ridge * squares
+    }
+
+    fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
+        self.gradient(Rows::All, w, gradient)
+    }
+
+    fn batch_gradient(&mut self, w: &[f64], rows: &[u32], gradient: &mut [f64]) {
+        self.gradient(Rows::These(rows), w, gradient);
+    }
+
+    fn hessian_product(&mut self, w: &[f64], d: &[f64], product: &mut [f64]) {
+        product.fill(0.0);
+        let weight = self.each(Rows::All, |x, _| {
+            add(product, L::bend(dot(x, w)) * dot(x, d), x);
+        });
+        for (at, (product, d)) in product.iter_mut().zip(d).enumerate() {
+            *product *= weight;
+            if at > 0 {
+                *product += self.ridge * d;
+            }
+        }
+    }
+
+    fn third_product(&mut self, w: &[f64], d: &[f64], e: &[f64], product: &mut [f64]) {
+        product.fill(0.0);
+        let weight = self.each(Rows::All, |x, _| {
+            add(product, L::twist(dot(x, w)) * dot(x, d) * dot(x, e), x);
+        });
+        for product in product {
+            *product *= weight;
+        }
+    }
+
+    fn hessian(&mut self, w: &[f64]) -> DMatrix<f64> {
+        let n = w.len();
+        let mut hessian = DMatrix::zeros(n, n);
+        let weight = self.each(Rows::All, |x, _| {
+            let bend = L::bend(dot(x, w));
+            for (at, mut column) in hessian.column_iter_mut().enumerate() {
+                add(&mut column.as_mut_slice()[at..], bend * x[at], &x[at..]);
+            }
+        });
+        for column in 0..n {
+            for row in column..n {
+                let mut entry = hessian[(row, column)] * weight;
+                if row == column && row > 0 {
+                    entry += self.ridge;
+                }
+                hessian[(row, column)] = entry;
+                hessian[(column, row)] = entry;
+            }
+        }
+        hessian
+    }
+}

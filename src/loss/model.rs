@@ -1,0 +1,149 @@
+//! Losses on data: which table, which column, which model.
+
+use super::{Design, Landscape, Linear, Logistic, Loss, Mlp, data::Table};
+use crate::lang::error::{Error, Result};
+use std::{fmt::Write, path::PathBuf, sync::Arc};
+
+/// What is fitted to a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Model {
+    /// [`Linear`]
+    Linear,
+    /// [`Logistic`]
+    Logistic,
+    /// [`Mlp`]
+    Mlp,
+}
+
+/// What may be said about a loss on data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fitting {
+    /// The CSV file; `None`: the bundled seedlings.
+    pub data: Option<PathBuf>,
+    /// The column that is predicted; `None`: `height_cm` or `survived` of the seedlings.
+    pub target: Option<String>,
+    /// Whether features are brought to mean 0 and variance 1; without, the valley is far longer.
+    pub standardise: bool,
+    /// Adds ridge/2 times the squared weights (not the intercepts) to the loss.
+    pub ridge: f64,
+    /// Sizes of the network's hidden layers.
+    pub hidden: Vec<usize>,
+    /// Which of the network's random starts.
+    pub seed: u64,
+}
+
+impl Default for Fitting {
+    fn default() -> Self {
+        Self {
+            data: None,
+            target: None,
+            standardise: true,
+            ridge: 0.0,
+            hidden: vec![3],
+            seed: 0,
+        }
+    }
+}
+
+/// A run has left when a weight is as large as this.
+const BOUND: f64 = 1e3;
+
+/// Most units of a hidden layer, and most hidden layers.
+const MOST: usize = 64;
+
+impl Model {
+    /// The target among the bundled columns.
+    fn default_target(self) -> &'static str {
+        match self {
+            Self::Linear => "height_cm",
+            Self::Logistic | Self::Mlp => "survived",
+        }
+    }
+
+    /// The loss called `name`, from `start` or else from 0 (a network: from its random start).
+    ///
+    /// # Errors
+    /// A file that cannot be read as a table, no such column, targets that the model cannot fit, a start
+    /// of another length, a ridge below 0, hidden layers of no size.
+    pub fn landscape(self, name: &str, how: &Fitting, start: Option<&[f64]>) -> Result<Landscape> {
+        let table = match &how.data {
+            Some(path) => Table::read(path)?,
+            None => Table::seedlings()?,
+        };
+        let target = match (&how.target, &how.data) {
+            (Some(target), _) => target.as_str(),
+            (None, None) => self.default_target(),
+            (None, Some(_)) => {
+                let columns = table.columns().join(", ");
+                return Err(Error::plain("which column is to be predicted?")
+                    .help(format!("say --target COLUMN: {columns}")));
+            }
+        };
+        if !(how.ridge >= 0.0 && how.ridge.is_finite()) {
+            return Err(Error::plain(format!("{} is not a ridge", how.ridge)).help("0 or more"));
+        }
+        let design = Design::new(&table, target, how.standardise)?;
+        let mut origin = vec![0.0; design.width()];
+        let loss: Arc<dyn Loss> = match self {
+            Self::Linear => Arc::new(Linear::new(design, how.ridge)),
+            Self::Logistic => {
+                design.expect_binary(&table)?;
+                Arc::new(Logistic::new(design, how.ridge))
+            }
+            Self::Mlp => {
+                let fits = |size: &usize| (1..=MOST).contains(size);
+                if how.hidden.len() > MOST || !how.hidden.iter().all(fits) {
+                    let message = format!("hidden layers have 1 to {MOST} units");
+                    return Err(Error::plain(message).help("as in 4,3 for two layers"));
+                }
+                let network = Mlp::new(design, &how.hidden, how.ridge);
+                origin = network.start(how.seed);
+                Arc::new(network)
+            }
+        };
+        let start = match start {
+            Some(start) if start.len() != origin.len() => {
+                return Err(Error::plain(format!(
+                    "the loss `{name}` has {} parameters, but the start has {}",
+                    origin.len(),
+                    start.len()
+                )));
+            }
+            Some(start) => start.to_vec(),
+            None => origin,
+        };
+        Ok(Landscape {
+            name: name.to_owned(),
+            loss,
+            start,
+            window: None,
+            bound: BOUND,
+        })
+    }
+}
+
+/// What a fit minimises, in words.
+pub(super) fn describe(design: &Design, term: &str, factor: f64) -> String {
+    let mut z = String::from("w[1]");
+    for (at, feature) in design.features.iter().enumerate() {
+        if at == 8 {
+            let _ = write!(z, " + ... ({} features)", design.features.len());
+            break;
+        }
+        let _ = write!(z, " + w[{}]*{feature}", at + 2);
+    }
+    let (rows, target) = (design.rows(), &design.target);
+    format!(
+        "mean of {term} over {rows} rows; z = {z}, y = {target}{}",
+        ridge(factor)
+    )
+}
+
+/// The ridge as a term, if there is one.
+pub(super) fn ridge(factor: f64) -> String {
+    if factor == 0.0 {
+        String::new()
+    } else {
+        format!("; plus {factor}/2 times the squared weights")
+    }
+}

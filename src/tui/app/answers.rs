@@ -1,0 +1,198 @@
+//! What commands do to the screen: their answers, errors, and `view ...`.
+
+use super::{App, Before, Message, Overlay, Todo};
+use crate::{
+    debugger::{Control, answer::Answer, view_command::ViewCommand},
+    lang::source::Source,
+};
+use ratatui::layout::{Position, Rect};
+
+impl App {
+    /// Executes a command line.
+    pub fn execute(&mut self, line: &str, control: &mut Control) -> Todo {
+        self.overlay = None;
+        let before = Before::new(&self.session);
+        let focus = self.session.lanes.focus;
+        let source = Source::new("<prompt>", line);
+        let mouse = self.session.options.mouse;
+        let answer = self.session.execute(&source, control);
+        self.look.keep_in_step(&self.session);
+        match answer {
+            Ok(Answer::Quit) => return Todo::Quit,
+            Ok(Answer::View(command)) => return self.view(command, control),
+            Ok(answer) => {
+                if matches!(answer, Answer::Stopped(_)) {
+                    self.look.release_cursor();
+                }
+                if self.session.lanes.focus != focus {
+                    self.changes.forget();
+                } else if matches!(answer, Answer::Stopped(_) | Answer::Done(_)) {
+                    // What only looks leaves the marks of the last change.
+                    self.changes.note(&before, &self.session);
+                }
+                self.say(&answer);
+            }
+            Err(error) => self.fail(&error.to_string()),
+        }
+        if mouse == self.session.options.mouse {
+            Todo::Nothing
+        } else {
+            Todo::Mouse(self.session.options.mouse)
+        }
+    }
+
+    fn say(&mut self, answer: &Answer) {
+        let is_event = matches!(answer, Answer::Stopped(stopped) if stopped.why.is_event());
+        let plain = matches!(answer, Answer::Stopped(stopped)
+            if !stopped.why.is_event() && stopped.logs.is_empty() && stopped.displays.is_empty());
+        if plain {
+            self.message = Message::Hints;
+            return;
+        }
+        let title = match answer {
+            Answer::Explained(explanation) => {
+                format!(
+                    "{} in iteration {}, line {}",
+                    explanation.name, explanation.t, explanation.line
+                )
+            }
+            Answer::Stopped(_) => "stopped".to_owned(),
+            _ => String::new(),
+        };
+        let text = answer.to_string();
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        match (&lines[..], is_event) {
+            ([], _) => self.message = Message::Hints,
+            ([line], true) => self.message = Message::Event(line.clone()),
+            ([line], false) => self.message = Message::Said(line.clone()),
+            (lines, event) => {
+                let last = lines.iter().find(|line| line.starts_with("t = "));
+                self.message = match last {
+                    Some(line) if event => Message::Event(line.clone()),
+                    _ => Message::Hints,
+                };
+                self.overlay = Some(Overlay {
+                    title,
+                    lines: lines.to_vec(),
+                    scroll: 0,
+                    error: false,
+                });
+            }
+        }
+    }
+
+    fn fail(&mut self, text: &str) {
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        self.message = Message::Failed(lines.first().cloned().unwrap_or_default());
+        self.overlay = Some(Overlay {
+            title: "error".into(),
+            lines,
+            scroll: 0,
+            error: true,
+        });
+    }
+
+    /// Tells w and the loss at a cell of the contour, whose room on the screen is `inner`.
+    pub fn tell_about(&mut self, at: Position, inner: Rect) {
+        let Some(point) = self
+            .picture
+            .window()
+            .and_then(|window| window.point_of(at, inner))
+        else {
+            return;
+        };
+        let w = self.picture.parameters(&self.session, point);
+        let loss = self.session.landscape.loss.evaluator().value(&w);
+        let [x, y] = self.picture.axes();
+        let [at_x, at_y] = point.map(crate::debugger::explain::short);
+        let loss = crate::debugger::explain::short(loss);
+        self.message = Message::Said(format!("{x} = {at_x}, {y} = {at_y}: loss {loss}"));
+    }
+
+    /// Does what `view ...` asks for.
+    fn view(&mut self, command: ViewCommand, control: &mut Control) -> Todo {
+        match command {
+            ViewCommand::Redraw => return Todo::Redraw,
+            ViewCommand::Suspend => return Todo::Suspend,
+            ViewCommand::Keys => self.overlay = Some(self.keys()),
+            ViewCommand::Zoom(_)
+            | ViewCommand::Pan(..)
+            | ViewCommand::Fit
+            | ViewCommand::Window(_)
+            | ViewCommand::Plane(..)
+            | ViewCommand::EigenPlane(..) => {
+                if let Err(message) = self.picture.change(&self.session, &command) {
+                    self.message = Message::Failed(format!("error: {message}"));
+                }
+            }
+            ViewCommand::BreakHere => return self.break_here(control),
+            ViewCommand::ExpandHere => self.expand(),
+            ViewCommand::Lane(by) => {
+                let count = self.session.lanes.entries.len();
+                let around = i64::try_from(count).unwrap_or(1);
+                let by = usize::try_from(by.rem_euclid(around)).unwrap_or(0);
+                let next = (self.session.lanes.focus + by) % count;
+                self.session.turn_to(next);
+                self.look.keep_in_step(&self.session);
+                self.changes.forget();
+                let name = &self.session.lanes.focused().name;
+                self.message = Message::Said(format!("lane {name}"));
+            }
+            ViewCommand::Cursor(by) => self.look.move_cursor(&self.session, by),
+            other => self.look.change(&other),
+        }
+        Todo::Nothing
+    }
+
+    /// Sets a break on the line under the cursor, or deletes the one that is there.
+    fn break_here(&mut self, control: &mut Control) -> Todo {
+        let line = self.look.cursor(&self.session) + 1;
+        let known = self.session.break_on_line(line);
+        let command = match known {
+            Some(id) => format!("delete {id}"),
+            None => format!("break line {line}"),
+        };
+        self.execute(&command, control)
+    }
+
+    /// Writes out the line under the cursor with its numbers.
+    fn expand(&mut self) {
+        let line = self.look.cursor(&self.session);
+        let compiled = self.session.lanes.focused().lane.machine().compiled();
+        let Some(at) = compiled.lines.get(line) else {
+            return;
+        };
+        let name = compiled.variables[at.variable].name.clone();
+        match self.session.explain(&name) {
+            Ok(explanation) => self.say(&Answer::Explained(explanation)),
+            Err(message) => self.message = Message::Said(message),
+        }
+    }
+
+    /// What the keys do.
+    fn keys(&self) -> Overlay {
+        let mut lines: Vec<String> = Vec::new();
+        for (line, keys) in self.keymap.rows() {
+            let what = match crate::tui::keymap::label(&line) {
+                Some(label) => label.to_owned(),
+                None => line.clone(),
+            };
+            let shown = if line.is_empty() {
+                ":".to_owned()
+            } else {
+                format!(":{}", line.trim_end())
+            };
+            lines.push(format!("{keys:<18} {what:<16} {shown}"));
+        }
+        lines.push(String::new());
+        lines.push("a number before a key repeats it: 10n; 120G goes to iteration 120".into());
+        lines.push("esc or ctrl-c stops a run; in the prompt tab completes, up recalls".into());
+        lines.push(":help lists the commands, :help TOPIC explains one".into());
+        Overlay {
+            title: "keys".into(),
+            lines,
+            scroll: 0,
+            error: false,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What the screen shows: keys in, screen out; at every size, in every charset, with and without colour.
+
+#[path = "screens/bytes.rs"]
+mod bytes;
+#[path = "screens/stage.rs"]
+mod stage;
+#[path = "screens/stories.rs"]
+mod stories;
+#[path = "screens/styles.rs"]
+mod styles;
+#[path = "screens/sweep.rs"]
+mod sweep;

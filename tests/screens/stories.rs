@@ -1,0 +1,171 @@
+//! Keys in, screen out, in ASCII and without colours.
+
+use super::stage::{plain_app, screen, typed};
+use insta::assert_snapshot;
+
+const SMALL: (u16, u16) = (80, 24);
+
+/// The screen at 80x24 without its panes: header and the last two lines.
+fn lines_of(screen: &str) -> (String, String) {
+    let lines: Vec<&str> = screen.lines().collect();
+    (lines[0].to_owned(), (*lines.last().unwrap()).to_owned())
+}
+
+#[test]
+fn the_first_screen_at_every_size() {
+    for (columns, rows) in [(80, 24), (120, 36), (200, 60), (60, 16), (40, 10)] {
+        let name = format!("first_{columns}x{rows}");
+        assert_snapshot!(name, screen(&[], (columns, rows), ""));
+    }
+}
+
+#[test]
+fn twelve_steps_and_a_line_at_every_size() {
+    for (columns, rows) in [(80, 24), (120, 36), (200, 60), (60, 16), (40, 10)] {
+        let name = format!("stepped_{columns}x{rows}");
+        assert_snapshot!(name, screen(&[], (columns, rows), "12n<space>s"));
+    }
+}
+
+#[test]
+fn keys_move_in_time() {
+    let t = |keys: &str| {
+        let (header, _) = lines_of(&screen(&[], SMALL, keys));
+        let after = header.split(" t ").nth(1).unwrap().to_owned();
+        after.split_whitespace().next().unwrap().to_owned()
+    };
+    assert_eq!(t("<space>"), "1");
+    assert_eq!(t("10n"), "10");
+    assert_eq!(t("10nN"), "9");
+    assert_eq!(t("10n3<left>"), "7");
+    assert_eq!(t("sss"), "0+3");
+    assert_eq!(t("sssS"), "0+2");
+    assert_eq!(t("10ngG"), "10");
+    assert_eq!(t("10n4g"), "4");
+    assert_eq!(t("c"), "116", "to the tolerance");
+    assert_eq!(t("cC"), "0");
+    assert_eq!(t("10nr"), "0");
+    assert_eq!(t("12<esc>n"), "1", "esc forgets the count");
+    assert_eq!(t(":goto 33<enter>"), "33");
+}
+
+#[test]
+fn continue_stops_at_the_tolerance_and_says_so() {
+    assert_snapshot!(screen(&[], SMALL, "c"));
+}
+
+#[test]
+fn the_prompt_completes_and_shows_what_fits() {
+    assert_snapshot!("prompt_candidates", screen(&[], SMALL, ":print m<tab>"));
+    let (_, line) = lines_of(&screen(&[], SMALL, ":rcon<tab>"));
+    assert_eq!(line, ":rcontinue");
+}
+
+#[test]
+fn an_error_stands_above_its_line_with_a_caret() {
+    assert_snapshot!(screen(&[], SMALL, ":break los < 1<enter>"));
+}
+
+#[test]
+fn the_help_shows_the_keys() {
+    assert_snapshot!("help_keys", screen(&[], SMALL, "?"));
+    assert_snapshot!("help_keys_scrolled", screen(&[], SMALL, "?<space>"));
+    assert_snapshot!(
+        "help_of_a_command",
+        screen(&[], SMALL, ":help break<enter>")
+    );
+}
+
+#[test]
+fn a_break_at_the_cursor_leaves_its_mark_and_stops_there() {
+    assert_snapshot!("break_set", screen(&[], SMALL, "<down><down>B"));
+    assert_snapshot!("break_hit", screen(&[], SMALL, "<down><down>Bc"));
+    let gone = screen(&[], SMALL, "<down><down>BB");
+    assert!(!gone.contains("B 3 s"), "{gone}");
+}
+
+#[test]
+fn enter_explains_the_line_at_the_cursor() {
+    assert_snapshot!("expanded", screen(&[], SMALL, "5n<up><enter>"));
+    assert_snapshot!("explained", screen(&[], SMALL, "5n:explain m_hat<enter>"));
+}
+
+#[test]
+fn the_lanes_appear_with_the_second_one() {
+    let add = ":lane add momentum set eta=0.175*eta_opt<enter>20n";
+    assert_snapshot!("two_lanes_80x24", screen(&[], SMALL, add));
+    assert_snapshot!("two_lanes_120x36", screen(&[], (120, 36), add));
+}
+
+#[test]
+fn a_change_in_the_past_forks() {
+    assert_snapshot!(screen(&[], (120, 36), "30n10g:set eta=0.5*eta<enter>30n"));
+}
+
+#[test]
+fn one_pane_can_have_all_the_room() {
+    assert_snapshot!("maximised_source", screen(&[], SMALL, "8n2z"));
+    assert_snapshot!("maximised_contour", screen(&[], SMALL, "8n1z"));
+    assert_eq!(screen(&[], SMALL, "8nzz"), screen(&[], SMALL, "8n"));
+}
+
+#[test]
+fn below_60x16_the_numbers_turn_to_a_pane() {
+    for (key, pane) in [
+        ("1", "contour"),
+        ("2", "source"),
+        ("3", "eigen"),
+        ("4", "loss"),
+    ] {
+        let shown = screen(&[], (50, 14), &format!("7n{key}"));
+        assert_snapshot!(format!("alone_{pane}"), shown);
+    }
+}
+
+#[test]
+fn below_40x10_a_line_still_steps() {
+    assert_snapshot!("line_39x9", screen(&[], (39, 9), "7n"));
+    assert_snapshot!("line_30x3_prompt", screen(&[], (30, 3), "7n:print w"));
+    assert_snapshot!("line_20x1", screen(&[], (20, 1), "7n"));
+}
+
+#[test]
+fn other_losses_and_other_sizes_of_w() {
+    let five = ["eigenvalues=1,3,10,30,100", "rule=adam"];
+    assert_snapshot!("five_parameters_80x24", screen(&five, SMALL, "9n"));
+    assert_snapshot!("five_parameters_120x36", screen(&five, (120, 36), "9n"));
+    let one = ["eigenvalues=4", "rule=gd", "set=eta=0.2", "start=3"];
+    assert_snapshot!("one_parameter", screen(&one, SMALL, "3n"));
+    let slope = ["loss=x + 0.1*y^2", "rule=gd", "set=eta=0.1", "start=1,2"];
+    assert_snapshot!("no_minimum", screen(&slope, SMALL, "4n"));
+    let banana = ["loss=rosenbrock", "rule=adam", "set=eta=0.02"];
+    assert_snapshot!("rosenbrock_80x24", screen(&banana, SMALL, "150n"));
+    assert_snapshot!("rosenbrock_200x60", screen(&banana, (200, 60), "150n"));
+}
+
+#[test]
+fn the_window_follows_a_path_that_leaves_it() {
+    let diverging = ["rule=gd", "set=eta=1.02*eta_max"];
+    assert_snapshot!("window_follows", screen(&diverging, SMALL, "60n"));
+    assert_snapshot!(
+        "window_stays",
+        screen(&diverging, SMALL, "60n:view window 0 1.6 0 1.2<enter>")
+    );
+    assert_snapshot!(
+        "plane_of_eigenvectors",
+        screen(&["rotate=30"], SMALL, "9n:view plane eigen 1 2<enter>")
+    );
+}
+
+#[test]
+fn q_leaves() {
+    assert!(typed(&mut plain_app(&[]), "q"));
+    assert!(typed(&mut plain_app(&[]), "<ctrl-c>"));
+    assert!(typed(&mut plain_app(&[]), ":quit<enter>"));
+}
+
+#[test]
+fn a_key_without_a_meaning_says_so() {
+    let (_, line) = lines_of(&screen(&[], SMALL, "Q"));
+    assert_eq!(line, "Q is not bound; ? shows the keys");
+}

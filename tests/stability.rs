@@ -1,0 +1,585 @@
+//! What is predicted of runs: derivatives of iterations, modes, edges, coming errors.
+
+use eigenstep::{
+    analysis::{Boundary, Jacobian, Reference, Regime, Spectrum, Stability, stability::modes},
+    debugger::Machine,
+    lang::source::Source,
+    loss::{Formula, Landscape, Loss, Quadratic, find},
+    rule::{self, Compiled, Role, VariableKind},
+};
+use std::sync::Arc;
+
+fn compiled(name: &str, n: usize) -> Arc<Compiled> {
+    let rule = rule::load(name).unwrap_or_else(|error| panic!("{error}"));
+    Arc::new(rule.compile(n).unwrap_or_else(|error| panic!("{error}")))
+}
+
+fn settings(compiled: &Compiled, given: &[(&str, f64)]) -> Vec<f64> {
+    for (name, _) in given {
+        assert!(compiled.setting(name).is_some(), "{name}");
+    }
+    let value = |name: &str| given.iter().find(|it| it.0 == name).map(|it| it.1);
+    compiled
+        .settings
+        .iter()
+        .map(|it| value(&it.name).unwrap_or(it.default))
+        .collect()
+}
+
+fn valley(degrees: f64) -> Landscape {
+    let name = if degrees == 0.0 { "valley" } else { "rotated" };
+    find(name).unwrap().landscape().unwrap()
+}
+
+fn close(a: f64, b: f64, tolerance: f64) {
+    assert!(
+        (a - b).abs() <= tolerance * b.abs().max(1e-300),
+        "{a} against {b}"
+    );
+}
+
+/// A loss whose gradient is nowhere the same.
+fn wavy(n: usize) -> Formula {
+    let text = "0.5*x^2 + 2*y^2 + 0.3*x*y + 0.1*x^3 + 0.05*y^4 + 0.2*sin(x + y) + x";
+    Formula::new(&Source::new("<loss>", text), n).unwrap()
+}
+
+#[test]
+fn the_derivative_of_every_rule_is_that_of_differences() {
+    let loss = wavy(2);
+    for name in rule::names() {
+        let compiled = compiled(name, 2);
+        let settings = settings(&compiled, &[]);
+        for t in [0, 7] {
+            let mut machine =
+                Machine::new(Arc::clone(&compiled), &loss, None, &settings, &[0.7, -0.4]);
+            while machine.position().t < t {
+                machine.iterate();
+            }
+            let size = compiled.kept();
+            let kept = machine.variables()[..size].to_vec();
+            let at = Boundary {
+                t,
+                settings: &settings,
+                kept: &kept,
+            };
+            let exact = Jacobian::new(Arc::clone(&compiled)).at(&mut *loss.evaluator(), at, 1.0);
+            let mut after = |kept: &[f64]| {
+                machine.restore(t, &[kept, &machine.variables()[size..]].concat());
+                machine.iterate();
+                machine.variables()[..size].to_vec()
+            };
+            let here = after(&kept);
+            let counts: Vec<usize> = compiled
+                .variables
+                .iter()
+                .filter(|it| it.kind == VariableKind::State(Some(Role::Count)))
+                .flat_map(|it| it.range.clone())
+                .collect();
+            // Whole powers of a counter have no derivative by it.
+            for column in (0..size).filter(|it| !counts.contains(it)) {
+                let moved = kept[column].abs().max(1e-2) * 1e-5;
+                let mut at = |by: f64| {
+                    let mut kept = kept.clone();
+                    kept[column] += by;
+                    after(&kept)
+                };
+                let (ahead, behind) = (at(moved), at(-moved));
+                for row in 0..size {
+                    let slope = (ahead[row] - behind[row]) / (2.0 * moved);
+                    let (right, left) = (ahead[row] - here[row], here[row] - behind[row]);
+                    // A root at 0, a maximum that changes hands: no derivative there.
+                    let kink = (right - left).abs() > 1e-3 * (right.abs() + left.abs())
+                        || !slope.is_finite();
+                    let found = exact[(row, column)];
+                    let off = (found - slope).abs() / slope.abs().max(1.0);
+                    assert!(
+                        kink || off < 1e-5,
+                        "{name} at t = {t}, [{row}, {column}]: {found} against {slope}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn derivatives_are_nowhere_only_kinks() {
+    // The test above would say nothing of a rule whose every entry it took for a kink.
+    let loss = wavy(2);
+    for name in rule::names() {
+        let compiled = compiled(name, 2);
+        let settings = settings(&compiled, &[]);
+        let mut machine = Machine::new(Arc::clone(&compiled), &loss, None, &settings, &[0.7, -0.4]);
+        (0..7).for_each(|_| machine.iterate());
+        let kept = machine.variables()[..compiled.kept()].to_vec();
+        let at = Boundary {
+            t: 7,
+            settings: &settings,
+            kept: &kept,
+        };
+        let exact = Jacobian::new(compiled).at(&mut *loss.evaluator(), at, 1.0);
+        assert!(
+            exact.iter().all(|entry| entry.is_finite()),
+            "{name}: {exact}"
+        );
+    }
+}
+
+/// The modes of `name` on the valley, turned.
+fn valley_modes(name: &str, given: &[(&str, f64)]) -> Vec<f64> {
+    let landscape = valley(30.0);
+    let compiled = compiled(name, 2);
+    let settings = settings(&compiled, given);
+    let machine = Machine::new(
+        Arc::clone(&compiled),
+        &*landscape.loss,
+        None,
+        &settings,
+        &[0.3, 0.2],
+    );
+    let at = Boundary {
+        t: 5,
+        settings: &settings,
+        kept: machine.variables(),
+    };
+    let jacobian =
+        Jacobian::new(Arc::clone(&compiled)).at(&mut *landscape.loss.evaluator(), at, 1.0);
+    let modes = modes(&jacobian).unwrap();
+    modes.iter().flat_map(|z| [z.re, z.im]).collect()
+}
+
+/// The roots of z^2 - trace z + determinant for both curvatures, largest first, as (re, im).
+fn pairs(trace: impl Fn(f64) -> f64, determinant: impl Fn(f64) -> f64) -> Vec<f64> {
+    let mut roots = Vec::new();
+    for lambda in [1.0, 100.0] {
+        let (half, d) = (trace(lambda) / 2.0, determinant(lambda));
+        let inside = half * half - d;
+        let root = inside.abs().sqrt();
+        roots.extend(if inside < 0.0 {
+            [(half, root), (half, -root)]
+        } else {
+            [(half + root, 0.0), (half - root, 0.0)]
+        });
+    }
+    let size = |z: &(f64, f64)| (z.0.hypot(z.1) * 1e9).round();
+    roots.sort_by(|a, b| size(b).total_cmp(&size(a)).then(b.1.total_cmp(&a.1)));
+    roots.into_iter().flat_map(|z| [z.0, z.1]).collect()
+}
+
+#[test]
+fn modes_are_those_of_theory() {
+    for (eta, beta) in [(0.003_465, 0.9), (0.012, 0.5), (0.033, 0.67)] {
+        let rows = [
+            ("gd", vec![("eta", eta)], {
+                let mut ratios = [1.0 - eta, 1.0 - 100.0 * eta];
+                ratios.sort_by(|a: &f64, b| b.abs().total_cmp(&a.abs()));
+                vec![ratios[0], 0.0, ratios[1], 0.0]
+            }),
+            (
+                "momentum",
+                vec![("eta", eta), ("beta", beta)],
+                pairs(|l| 1.0 + beta - eta * l, |_| beta),
+            ),
+            (
+                "nesterov",
+                vec![("eta", eta), ("beta", beta)],
+                pairs(
+                    |l| (1.0 + beta) * (1.0 - eta * l),
+                    |l| beta * (1.0 - eta * l),
+                ),
+            ),
+            (
+                "torch/sgd",
+                vec![("lr", eta), ("momentum", beta)],
+                pairs(|l| 1.0 + beta - eta * l, |_| beta),
+            ),
+            (
+                "keras/sgd",
+                vec![
+                    ("learning_rate", eta),
+                    ("momentum", beta),
+                    ("nesterov", 1.0),
+                ],
+                pairs(
+                    |l| (1.0 + beta) * (1.0 - eta * l),
+                    |l| beta * (1.0 - eta * l),
+                ),
+            ),
+        ];
+        for (name, given, expected) in rows {
+            let found = valley_modes(name, &given);
+            assert_eq!(found.len(), expected.len(), "{name}");
+            for (a, b) in found.iter().zip(&expected) {
+                assert!(
+                    (a - b).abs() < 1e-7,
+                    "{name}: {found:?} against {expected:?}"
+                );
+            }
+        }
+    }
+}
+
+/// A look at a run of `name` after `t` iterations.
+fn looked(
+    name: &str,
+    given: &[(&str, f64)],
+    landscape: &Landscape,
+    t: u64,
+) -> (Stability, Machine, Vec<f64>) {
+    let compiled = compiled(name, landscape.start.len());
+    let settings = settings(&compiled, given);
+    let mut machine = Machine::new(
+        Arc::clone(&compiled),
+        &*landscape.loss,
+        None,
+        &settings,
+        &landscape.start,
+    );
+    while machine.position().t < t {
+        machine.iterate();
+    }
+    (Stability::new(&compiled).unwrap(), machine, settings)
+}
+
+/// The regimes along the eigenvectors, and the share of the edge.
+fn outlook(
+    name: &str,
+    given: &[(&str, f64)],
+    landscape: &Landscape,
+    t: u64,
+) -> (Vec<Regime>, f64, f64) {
+    let (mut stability, machine, settings) = looked(name, given, landscape, t);
+    let at = Boundary {
+        t,
+        settings: &settings,
+        kept: machine.variables(),
+    };
+    let spectrum = Reference::near(&*landscape.loss, machine.w())
+        .spectrum
+        .unwrap();
+    let outlook = stability
+        .outlook(&mut *landscape.loss.evaluator(), at, Some(&spectrum))
+        .unwrap();
+    let edge = stability
+        .edge(&mut *landscape.loss.evaluator(), at)
+        .unwrap();
+    (
+        outlook.directions.iter().map(|it| it.regime).collect(),
+        edge.share,
+        edge.curvature,
+    )
+}
+
+#[test]
+fn regimes_and_edges_are_those_of_theory() {
+    for degrees in [0.0, 30.0] {
+        let landscape = valley(degrees);
+        let (regimes, share, curvature) = outlook("gd", &[("eta", 0.0198)], &landscape, 3);
+        assert_eq!(regimes, [Regime::Monotone, Regime::Flipping]);
+        close(share, 0.99, 1e-6);
+        close(curvature, 2.0 / 0.0198, 1e-6);
+        let (regimes, share, _) = outlook("gd", &[("eta", 0.0202)], &landscape, 3);
+        assert_eq!(regimes[0], Regime::Monotone);
+        assert!(matches!(regimes[1], Regime::Diverging { factor } if (factor - 1.02).abs() < 1e-9));
+        close(share, 1.01, 1e-6);
+        let (regimes, ..) = outlook("gd", &[("eta", 0.01)], &landscape, 3);
+        assert_eq!(regimes, [Regime::Monotone, Regime::OneShot]);
+
+        let (eta, beta) = (0.003_465_346_534_653_465, 0.9_f64);
+        let (regimes, share, _) =
+            outlook("momentum", &[("eta", eta), ("beta", beta)], &landscape, 3);
+        for (regime, lambda) in regimes.iter().zip([1.0, 100.0]) {
+            let period = 2.0 * std::f64::consts::PI
+                / ((1.0 + beta - eta * lambda) / (2.0 * beta.sqrt())).acos();
+            assert!(
+                matches!(regime, Regime::Ringing { period: found } if (found - period).abs() < 1e-6),
+                "{regime}"
+            );
+        }
+        close(share, 100.0 * eta / 3.8, 1e-6);
+        let (_, share, _) = outlook("nesterov", &[("eta", eta), ("beta", beta)], &landscape, 3);
+        close(share, 100.0 * eta * 2.8 / 3.8, 1e-6);
+        let (_, share, _) = outlook(
+            "optax/sgd",
+            &[("learning_rate", eta), ("momentum", 0.9)],
+            &landscape,
+            3,
+        );
+        close(share, 100.0 * eta / 3.8, 1e-6);
+    }
+    assert_eq!(
+        Regime::Ringing { period: 10.64 }.to_string(),
+        "ringing, period 10.6"
+    );
+}
+
+#[test]
+fn adams_edge_is_that_of_the_preconditioned_hessian() {
+    let landscape = valley(30.0);
+    let eta = 0.02;
+    // Late enough for the bias correction to be 1.
+    let (mut stability, machine, settings) = looked("adam", &[("eta", eta)], &landscape, 400);
+    let at = Boundary {
+        t: 400,
+        settings: &settings,
+        kept: machine.variables(),
+    };
+    let outlook = stability
+        .outlook(&mut *landscape.loss.evaluator(), at, None)
+        .unwrap();
+    assert!(outlook.held);
+    let s = machine.value(machine.compiled().variable("s").unwrap());
+    // The scale that the next iteration divides by.
+    let g = machine.gradient();
+    let scale: Vec<f64> = (0..2)
+        .map(|k| {
+            let s = 0.999 * s[k] + 0.001 * g[k] * g[k];
+            (s / (1.0 - 0.999_f64.powi(401)) + 1e-8).sqrt()
+        })
+        .collect();
+    let hessian = landscape.loss.evaluator().hessian(machine.w());
+    let preconditioned =
+        nalgebra::DMatrix::from_fn(2, 2, |i, j| hessian[(i, j)] / (scale[i] * scale[j]).sqrt());
+    let sharpness = Spectrum::of(&preconditioned).unwrap().largest();
+    let edge = stability
+        .edge(&mut *landscape.loss.evaluator(), at)
+        .unwrap();
+    close(edge.share, sharpness / (38.0 / eta), 1e-6);
+}
+
+#[test]
+fn adam_bursts_where_it_crosses_its_edge() {
+    let landscape = Landscape {
+        name: "bowl".into(),
+        loss: Arc::new(Quadratic::new(&[50.0], &[0.0], 0.0).unwrap()),
+        start: vec![0.3],
+        window: None,
+        bound: 10.0,
+    };
+    let (mut stability, mut machine, settings) =
+        looked("adam", &[("eta", 0.01), ("delta", 0.0)], &landscape, 1);
+    let mut evaluator = landscape.loss.evaluator();
+    let mut sizes = Vec::new();
+    let mut crossing = None;
+    while machine.position().t < 12_000 {
+        machine.iterate();
+        sizes.push(machine.w()[0].abs());
+        let t = machine.position().t;
+        if t % 50 == 0 && t > 1000 && crossing.is_none() {
+            let at = Boundary {
+                t,
+                settings: &settings,
+                kept: machine.variables(),
+            };
+            let edge = stability.edge(evaluator.as_mut(), at);
+            if edge.is_some_and(|edge| edge.share > 1.0) {
+                crossing = Some(t);
+            }
+        }
+    }
+    let crossing = crossing.unwrap();
+    let lowest = sizes
+        .iter()
+        .enumerate()
+        .min_by(|a, b| a.1.total_cmp(b.1))
+        .unwrap()
+        .0 as u64;
+    assert!(
+        crossing.abs_diff(lowest) < 150,
+        "crossing at {crossing}, smallest at {lowest}"
+    );
+    assert!((9_000..10_500).contains(&crossing), "{crossing}");
+}
+
+#[test]
+fn linear_rules_are_predicted_exactly() {
+    for (name, given) in [
+        ("gd", vec![("eta", 0.0198)]),
+        ("momentum", vec![("eta", 0.003_465)]),
+        ("nesterov", vec![("eta", 0.003_465)]),
+        ("polyak", vec![]),
+        ("newton", vec![("eta", 0.5)]),
+        (
+            "torch/sgd",
+            vec![("lr", 0.003), ("momentum", 0.9), ("dampening", 0.3)],
+        ),
+        (
+            "optax/sgd",
+            vec![
+                ("learning_rate", 0.003),
+                ("momentum", 0.9),
+                ("nesterov", 1.0),
+            ],
+        ),
+        (
+            "keras/sgd",
+            vec![("learning_rate", 0.003), ("momentum", 0.9)],
+        ),
+        (
+            "torch/sgd",
+            vec![("lr", 0.003), ("momentum", 0.9), ("weight_decay", 0.1)],
+        ),
+    ] {
+        for landscape in [
+            valley(0.0),
+            valley(30.0),
+            find("booth").unwrap().landscape().unwrap(),
+        ] {
+            let (mut stability, mut machine, settings) = looked(name, &given, &landscape, 0);
+            let reference = Reference::near(&*landscape.loss, machine.w());
+            let kept = machine.variables().to_vec();
+            let at = Boundary {
+                t: 0,
+                settings: &settings,
+                kept: &kept,
+            };
+            let prediction = stability
+                .predict(&mut *landscape.loss.evaluator(), at, &reference, 120)
+                .unwrap();
+            assert!(prediction.exact, "{name}");
+            let spectrum = reference.eigenbasis().unwrap();
+            let mut alpha = [0.0; 2];
+            let size = machine
+                .w()
+                .iter()
+                .zip(&reference.minimum)
+                .map(|(w, m)| (w - m).abs())
+                .fold(0.0, f64::max);
+            for expected in &prediction.alpha {
+                spectrum.components(machine.w(), &reference.minimum, &mut alpha);
+                for (a, b) in alpha.iter().zip(expected) {
+                    assert!(
+                        (a - b).abs() < 1e-11 * size,
+                        "{name} at {:?}: {a} against {b}",
+                        machine.position()
+                    );
+                }
+                machine.iterate();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_essays_count_is_predicted() {
+    let landscape = valley(0.0);
+    for (name, given, count) in [
+        ("gd", vec![("eta", 2.0 / 101.0)], 419),
+        ("momentum", vec![("eta", 0.175 * 2.0 / 101.0)], 136),
+        ("polyak", vec![], 66),
+    ] {
+        let (mut stability, machine, settings) = looked(name, &given, &landscape, 0);
+        let reference = Reference::near(&*landscape.loss, machine.w());
+        let at = Boundary {
+            t: 0,
+            settings: &settings,
+            kept: machine.variables(),
+        };
+        let prediction = stability
+            .predict(&mut *landscape.loss.evaluator(), at, &reference, 1000)
+            .unwrap();
+        assert_eq!(prediction.first_within(1e-6), Some(count), "{name}");
+    }
+}
+
+#[test]
+fn adaptive_rules_are_predicted_locally_and_say_so() {
+    let landscape = valley(0.0);
+    for name in [
+        "adam",
+        "rmsprop",
+        "adagrad",
+        "sign",
+        "optax/lion",
+        "adagrad_full",
+    ] {
+        let (mut stability, machine, settings) = looked(name, &[], &landscape, 20);
+        let reference = Reference::near(&*landscape.loss, machine.w());
+        let at = Boundary {
+            t: 20,
+            settings: &settings,
+            kept: machine.variables(),
+        };
+        let prediction = stability
+            .predict(&mut *landscape.loss.evaluator(), at, &reference, 5)
+            .unwrap();
+        assert!(!prediction.exact, "{name}");
+        assert_eq!(prediction.alpha.len(), 6);
+    }
+    // With its scale all but constant, Adam is as good as linear.
+    let (mut stability, mut machine, settings) =
+        looked("adam", &[("eta", 0.0198)], &landscape, 150);
+    let reference = Reference::near(&*landscape.loss, machine.w());
+    let kept = machine.variables().to_vec();
+    let at = Boundary {
+        t: 150,
+        settings: &settings,
+        kept: &kept,
+    };
+    let prediction = stability
+        .predict(&mut *landscape.loss.evaluator(), at, &reference, 10)
+        .unwrap();
+    (0..10).for_each(|_| machine.iterate());
+    let off = (machine.w()[0] - 0.8 - prediction.alpha[10][0]).abs();
+    assert!(
+        off < 0.05 * prediction.alpha[0][0].abs(),
+        "{off} of {:?}",
+        prediction.alpha
+    );
+}
+
+#[test]
+fn directions_keep_their_numbers_while_the_hessian_turns_and_crosses() {
+    let matrix = |degrees: f64, values: [f64; 3]| {
+        let (s, c) = degrees.to_radians().sin_cos();
+        let turn = nalgebra::DMatrix::from_row_slice(3, 3, &[c, -s, 0.0, s, c, 0.0, 0.0, 0.0, 1.0]);
+        &turn
+            * nalgebra::DMatrix::from_diagonal(&nalgebra::DVector::from_row_slice(&values))
+            * turn.transpose()
+    };
+    let mut spectrum = Spectrum::of(&matrix(0.0, [1.0, 2.0, 3.0])).unwrap();
+    let mut u = spectrum.eigenvector(0);
+    // The first eigenvalue rises through both others while its eigenvector turns by half a circle.
+    for step in 1..=60 {
+        let (degrees, first) = (3.0 * f64::from(step), 1.0 + 0.051 * f64::from(step));
+        let next = Spectrum::of(&matrix(degrees, [first, 2.0, 3.0]))
+            .unwrap()
+            .following(&spectrum);
+        assert!(
+            (next.eigenvalues[0] - first).abs() < 1e-12,
+            "{:?}",
+            next.eigenvalues
+        );
+        let overlap: f64 = next.eigenvector(0).iter().zip(&u).map(|(a, b)| a * b).sum();
+        assert!(overlap > 0.99, "{overlap}");
+        u = next.eigenvector(0);
+        spectrum = next;
+    }
+    assert_eq!((spectrum.smallest(), spectrum.largest() > 4.0), (2.0, true));
+    // A basis that shares no direction with the last one keeps its own order.
+    let tilted = Spectrum::of(&matrix(45.0, [3.0, 1.0, 2.0])).unwrap();
+    let other = tilted
+        .clone()
+        .following(&Spectrum::of(&matrix(0.0, [1.0, 2.0, 3.0])).unwrap());
+    assert!(other.eigenvalues.len() == 3);
+}
+
+#[test]
+fn a_reference_follows_the_nearest_minimum() {
+    let loss = find("himmelblau").unwrap().landscape().unwrap().loss;
+    let first = Reference::near(&*loss, &[2.9, 2.1]);
+    let again = first.following(&*loss, &[3.1, 1.9]);
+    assert_eq!(first, again);
+    let other = first.following(&*loss, &[3.5, -1.8]);
+    assert!(other.minimum[1] < 0.0);
+    let overlap: f64 = other
+        .spectrum
+        .unwrap()
+        .eigenvector(0)
+        .iter()
+        .zip(first.spectrum.unwrap().eigenvector(0))
+        .map(|(a, b)| a * b)
+        .sum();
+    assert!(overlap > 0.5, "{overlap}");
+}
