@@ -2,6 +2,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod debugger;
+pub mod diff;
 pub mod lang;
 pub mod loss;
 pub mod rule;
