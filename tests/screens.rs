@@ -10,3 +10,5 @@ mod stories;
 mod styles;
 #[path = "screens/sweep.rs"]
 mod sweep;
+#[path = "screens/windows.rs"]
+mod windows;
