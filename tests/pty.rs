@@ -13,6 +13,8 @@ mod harness;
 mod input;
 #[path = "pty/losing.rs"]
 mod losing;
+#[path = "pty/plain.rs"]
+mod plain;
 #[path = "pty/refusing.rs"]
 mod refusing;
 #[path = "pty/stopping.rs"]
