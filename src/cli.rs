@@ -3,6 +3,7 @@
 //! ```text
 //! eigenstep [SCENARIO | flags]    debug.rs      the debugger in the terminal
 //! eigenstep trace                 trace.rs      a run as JSON lines or CSV
+//! eigenstep exec                  exec.rs       commands of the debugger, without a terminal
 //! eigenstep check WALK...         check.rs      whether walks are still true
 //! eigenstep record WALK           record.rs     a walk as an asciicast
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
@@ -15,15 +16,21 @@
 //! program quietly with 0.
 
 mod check;
+mod config;
 mod debug;
 mod essay;
+mod exec;
 mod flags;
 mod losses;
+mod plain;
 mod record;
 mod rules;
+mod rules;
+mod saved;
 mod snapshot;
 mod stills;
 mod trace;
+mod xdg;
 
 pub use flags::ScenarioArgs;
 
@@ -55,6 +62,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Trace(Box<trace::TraceArgs>),
+    Exec(Box<exec::ExecArgs>),
     Check(check::CheckArgs),
     Record(record::RecordArgs),
     Snapshot(Box<snapshot::SnapshotArgs>),
@@ -108,8 +116,9 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match &cli.command {
-        None => debug::run(&cli.scenario, &cli.screen),
+        None => debug::run(&cli.scenario, &cli.screen, &mut out),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
+        Some(Command::Exec(args)) => exec::run(args, &mut out),
         Some(Command::Check(args)) => check::run(args, &mut out),
         Some(Command::Record(args)) => record::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),

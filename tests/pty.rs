@@ -1,6 +1,8 @@
 //! The terminal layer on a real pseudo-terminal: what it shows, what it costs, and how it ends.
 #![cfg(target_os = "linux")]
 
+#[path = "pty/debugger.rs"]
+mod debugger;
 #[path = "pty/drawing.rs"]
 mod drawing;
 #[path = "pty/ending.rs"]
@@ -9,6 +11,8 @@ mod ending;
 mod harness;
 #[path = "pty/input.rs"]
 mod input;
+#[path = "pty/losing.rs"]
+mod losing;
 #[path = "pty/refusing.rs"]
 mod refusing;
 #[path = "pty/stopping.rs"]

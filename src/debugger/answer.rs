@@ -8,7 +8,7 @@ use super::{
     view_command::ViewCommand,
     watch::Value,
 };
-use serde::{Serialize, Serializer, ser::SerializeSeq};
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// The answer to a command.
@@ -171,6 +171,12 @@ impl fmt::Display for Value {
             Self::Truth(holds) => write!(f, "{holds}"),
             Self::Scalar(value) => f.write_str(&exact(*value)),
             Self::Vector(values) => list(f, values.iter().map(|value| exact(*value)).collect()),
+            Self::Matrix(rows) => list(
+                f,
+                rows.iter()
+                    .map(|row| Self::Vector(row.clone()).to_string())
+                    .collect(),
+            ),
             Self::Truths(values) => list(f, values.iter().map(ToString::to_string).collect()),
         }
     }
@@ -183,11 +189,10 @@ impl Serialize for Value {
             Self::Scalar(value) => Number(*value).serialize(serializer),
             Self::Truths(values) => values.serialize(serializer),
             Self::Vector(values) => {
-                let mut sequence = serializer.serialize_seq(Some(values.len()))?;
-                for value in values {
-                    sequence.serialize_element(&Number(*value))?;
-                }
-                sequence.end()
+                serializer.collect_seq(values.iter().map(|value| Number(*value)))
+            }
+            Self::Matrix(rows) => {
+                serializer.collect_seq(rows.iter().map(|row| Self::Vector(row.clone())))
             }
         }
     }

@@ -56,8 +56,12 @@ pub enum Completes {
     Setting,
     /// Lanes, and after `add` rules.
     Lane,
-    /// Numbers of stops.
+    /// A lane.
+    LaneName,
+    /// The number of a stop.
     Stop,
+    /// Numbers of stops, or all.
+    Stops,
     /// What `info` tells of.
     Info,
     /// Commands and topics.
@@ -210,7 +214,7 @@ pub const COMMANDS: &[Command] = &[
     row!(
         "break",
         ["b"],
-        "EXPR | line N [if EXPR]  [once] [ignore N]",
+        "EXPR | line N [if EXPR] [once] [ignore N]",
         C::Expression,
         false,
         Always,
@@ -230,7 +234,7 @@ pub const COMMANDS: &[Command] = &[
     row!(
         "watch",
         ["wa"],
-        "EXPR",
+        "EXPR [once] [ignore N]",
         C::Expression,
         false,
         Always,
@@ -261,7 +265,7 @@ pub const COMMANDS: &[Command] = &[
         "delete",
         ["d"],
         "ID... | all",
-        C::Stop,
+        C::Stops,
         false,
         Always,
         stops::delete,
@@ -271,7 +275,7 @@ pub const COMMANDS: &[Command] = &[
         "enable",
         ["en"],
         "ID... | all",
-        C::Stop,
+        C::Stops,
         false,
         Always,
         stops::enable,
@@ -281,7 +285,7 @@ pub const COMMANDS: &[Command] = &[
         "disable",
         ["dis"],
         "ID... | all",
-        C::Stop,
+        C::Stops,
         false,
         Always,
         stops::disable,
@@ -381,7 +385,7 @@ pub const COMMANDS: &[Command] = &[
         "drop",
         [],
         "NAME",
-        C::Lane,
+        C::LaneName,
         false,
         Always,
         lane::drop_lane,

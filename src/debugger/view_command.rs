@@ -57,8 +57,9 @@ pub const USAGE: &[(&str, &str)] = &[
     ("plane eigen I J", "show the plane of two eigenvectors"),
     (
         "pane NAME",
-        "show or hide contour, source, eigen, loss or lanes",
+        "show contour, source, eigen, loss or lanes, and turn to it",
     ),
+    ("hide NAME", "hide a pane"),
     ("max [NAME]", "give all room to one pane, or back"),
     ("scroll N", "scroll the eigenvalues"),
     ("cursor N", "move the cursor of the source"),
@@ -67,6 +68,14 @@ pub const USAGE: &[(&str, &str)] = &[
         "expand",
         "write out the line at the cursor with its numbers",
     ),
+    ("lane N", "turn to the lane N further on"),
+    (
+        "curve",
+        "show the loss, or the components of the error, over t",
+    ),
+    ("keys", "show the keys"),
+    ("redraw", "draw everything again"),
+    ("suspend", "give the terminal back to the shell for a while"),
 ];
 
 impl ViewCommand {

@@ -7,10 +7,12 @@
 mod history;
 mod quantity;
 mod scope;
+mod value;
 
 pub use history::{History, HistoryKind};
 pub use quantity::{QUANTITIES, Quantity, Reading};
 pub use scope::{LaneNames, Names};
+pub use value::Value;
 
 use crate::lang::{
     error::{Error, Result},
@@ -49,6 +51,8 @@ pub struct Watch {
     arena: Vec<f64>,
     extent: Extent,
     truth: bool,
+    /// The lane that its names without a lane's name belong to, if it has any.
+    home: Option<usize>,
 }
 
 /// What a watch must be.
@@ -58,19 +62,6 @@ pub enum Wanted {
     Any,
     /// One truth value.
     Condition,
-}
-
-/// The value of a watch.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// A truth value.
-    Truth(bool),
-    /// A number.
-    Scalar(f64),
-    /// A vector of numbers.
-    Vector(Vec<f64>),
-    /// A vector of truth values.
-    Truths(Vec<bool>),
 }
 
 impl Watch {
@@ -101,7 +92,10 @@ impl Watch {
                 error.help("compare it: `< 1e-6`, `!= 0`; to stop on any change, use `watch`")
             });
         }
-        let (readings, histories) = scope.finish();
+        let (readings, histories, mut home) = scope.finish();
+        for history in &histories {
+            home = home.or(history.home());
+        }
         let plan = Plan {
             variables: vec![extent],
             inputs: vec![None; readings.len()],
@@ -121,6 +115,7 @@ impl Watch {
             arena,
             extent,
             truth: value.truth,
+            home,
         })
     }
 
@@ -128,6 +123,12 @@ impl Watch {
     #[must_use]
     pub fn text(&self) -> &str {
         self.source.slice(self.expr.span).trim()
+    }
+
+    /// The lane that its names without a lane's name belong to, if it has any.
+    #[must_use]
+    pub fn home(&self) -> Option<usize> {
+        self.home
     }
 
     /// What it reads.
@@ -234,6 +235,7 @@ impl Watch {
                 None => return false,
             }
         }
+        self.home = self.home.and_then(new);
         self.histories
             .iter_mut()
             .all(|history| history.watch().renumber(new))
@@ -250,14 +252,10 @@ impl Watch {
     #[must_use]
     pub fn value(&self) -> Value {
         let elements = &self.arena[self.program.variable(0)];
-        match (self.truth, self.extent) {
-            (true, Extent::Scalar) => Value::Truth(elements[0] != 0.0),
-            (false, Extent::Scalar) => Value::Scalar(elements[0]),
-            (true, Extent::Vector(_) | Extent::Matrix(..)) => {
-                Value::Truths(elements.iter().map(|it| *it != 0.0).collect())
-            }
-            // A matrix row by row.
-            (false, Extent::Vector(_) | Extent::Matrix(..)) => Value::Vector(elements.to_vec()),
+        if self.truth {
+            Value::of_truth(self.extent, elements)
+        } else {
+            Value::of(self.extent, elements)
         }
     }
 }

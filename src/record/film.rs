@@ -8,11 +8,7 @@ use super::{
     stage::{Fault, Stage},
     walk::{Millis, Walk},
 };
-use crate::tui::{
-    app::App,
-    run,
-    terminal::Painter,
-};
+use crate::tui::{app::App, run, terminal::Painter};
 use ratatui::{
     Frame, Terminal,
     buffer::Buffer,

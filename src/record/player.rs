@@ -72,10 +72,14 @@ impl Player {
     /// Puts up the title, with room for the longest caption.
     pub fn begin(&self, app: &mut App) {
         let width = self.walk.size.width;
-        let texts = self.walk.steps.iter().filter_map(|step| match &step.action {
-            Action::Say(text) => Some(room(text, width)),
-            _ => None,
-        });
+        let texts = self
+            .walk
+            .steps
+            .iter()
+            .filter_map(|step| match &step.action {
+                Action::Say(text) => Some(room(text, width)),
+                _ => None,
+            });
         app.caption = Some(Caption {
             heading: self.walk.title.clone(),
             room: texts.max().unwrap_or(0),
@@ -186,7 +190,8 @@ impl Player {
             }
             if let Todo::Execute(line) = app.key(press.0) {
                 let source = Source::new(self.walk.source.name.as_str(), line.as_str());
-                perform(app, &source).map_err(|error| self.of_key(step.span, *press, &line, &error))?;
+                perform(app, &source)
+                    .map_err(|error| self.of_key(step.span, *press, &line, &error))?;
             }
             let pause = if app.prompt.is_some() { TYPE } else { LOOK };
             stage.frame(app, pause)?;
@@ -205,7 +210,12 @@ impl Player {
 }
 
 fn perform(app: &mut App, line: &Arc<Source>) -> Result<Todo> {
-    app.perform(line, &mut Control { go_on: &mut |_| true })
+    app.perform(
+        line,
+        &mut Control {
+            go_on: &mut |_| true,
+        },
+    )
 }
 
 /// Shows a caption, typed out word by word where the stage wants that.

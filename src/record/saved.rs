@@ -35,11 +35,10 @@ fn text(source: &Arc<Source>, path: &Path) -> Result<String> {
         Error::new(source, Span::new(span.start, span.end), error.message())
     })?;
     let Some(commands) = table.remove("commands") else {
-        return Err(Error::plain(format!(
-            "no session was saved in `{}`",
-            path.display()
-        ))
-        .help("`save FILE` in the debugger writes one"));
+        return Err(
+            Error::plain(format!("no session was saved in `{}`", path.display()))
+                .help("`save FILE` in the debugger writes one"),
+        );
     };
     let commands: Vec<String> = commands
         .try_into()

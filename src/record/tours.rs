@@ -18,8 +18,7 @@ pub fn names() -> Vec<&'static str> {
 
 /// The name of a file without the number before it.
 fn plain(file: &'static str) -> &'static str {
-    file.split_once('-')
-        .map_or(file, |(_, name)| name)
+    file.split_once('-').map_or(file, |(_, name)| name)
 }
 
 /// The text of the tour `name`, which may also be its number from 1.

@@ -3,7 +3,7 @@
 //! A line that ends in a blank opens the prompt with it. Digits before a key are its count: `10n`.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -216,18 +216,9 @@ impl fmt::Display for Key {
     }
 }
 
-/// Reads the table `[keys]` of a configuration: names of keys to command lines.
-///
-/// # Errors
-/// The name that is no key.
-pub fn parse_bindings(bindings: &BTreeMap<String, String>) -> Result<Vec<(Key, String)>, String> {
-    bindings
-        .iter()
-        .map(|(name, line)| match Key::parse(name) {
-            Some(key) => Ok((key, line.clone())),
-            None => Err(name.clone()),
-        })
-        .collect()
+/// The names of the keys that are not characters.
+pub fn key_names() -> impl Iterator<Item = &'static str> {
+    NAMED.iter().map(|(name, _)| *name)
 }
 
 #[cfg(test)]

@@ -26,6 +26,9 @@ use std::{
 
 /// A run looks for keys this often.
 const LOOK: Duration = Duration::from_millis(10);
+/// Repeats of a key that have queued up are dropped once a batch has taken this long: when a held key is released,
+/// motion stops with the frame under way.
+const HELD: Duration = Duration::from_millis(100);
 /// A run tells how far it has come this often.
 const TELL: Duration = Duration::from_millis(150);
 
@@ -55,7 +58,14 @@ pub fn run(
             draw(app, frame);
             shown.clone_from(frame.buffer_mut());
         })?;
-        for event in events.batch() {
+        let batch = events.batch();
+        let (begin, mut last) = (Instant::now(), None);
+        for event in batch {
+            let repeats = app.prompt.is_none() && last.as_ref() == Some(&event);
+            if repeats && begin.elapsed() > HELD {
+                continue;
+            }
+            last = Some(event.clone());
             let todo = match event {
                 Event::Key(key) if key.kind != KeyEventKind::Release => app.key(key),
                 Event::Paste(text) => {

@@ -40,6 +40,11 @@ impl History {
         }
     }
 
+    /// The lane of what it follows.
+    pub fn home(&self) -> Option<usize> {
+        self.watch.home()
+    }
+
     /// What it follows.
     pub fn watch(&mut self) -> &mut Watch {
         &mut self.watch

@@ -19,7 +19,8 @@ const LINE: f64 = 18.0;
 const BASE: f64 = 13.5;
 const MARGIN: f64 = 12.0;
 
-const FONTS: &str = "ui-monospace,'SFMono-Regular',Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace";
+const FONTS: &str =
+    "ui-monospace,'SFMono-Regular',Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace";
 
 /// The ground that a picture is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

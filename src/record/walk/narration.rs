@@ -112,7 +112,8 @@ pub const NARRATION: &[Narration] = &[
 /// The table as help shows it.
 #[must_use]
 pub fn help() -> String {
-    let mut text = String::from("A walk is a file of the debugger's commands, one a line, and of\n");
+    let mut text =
+        String::from("A walk is a file of the debugger's commands, one a line, and of\n");
     for row in NARRATION {
         let call = format!("{} {}", row.name, row.arguments);
         let _ = writeln!(text, "  {:<24} {}", call.trim_end(), row.doc);
@@ -139,9 +140,8 @@ fn size(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
 /// A message about what is no size, or none that a screen can have.
 pub fn parse_size(text: &str) -> std::result::Result<Size, String> {
     let parts = text.split_once('x');
-    let size = parts.and_then(|(width, height)| {
-        Some(Size::new(width.parse().ok()?, height.parse().ok()?))
-    });
+    let size = parts
+        .and_then(|(width, height)| Some(Size::new(width.parse().ok()?, height.parse().ok()?)));
     match size {
         None => Err(format!("`{text}` is no size: write COLSxROWS, like 120x36")),
         Some(size) if size.width < 40 || size.height < 10 => {
@@ -221,8 +221,11 @@ fn keys(reader: &mut Reader) -> Result<Action> {
         let span = reader.word("a key")?;
         let name = reader.slice(span);
         let press = Press::parse(name).ok_or_else(|| {
-            Error::new(reader.source(), span, format!("`{name}` is no key"))
-                .suggest(name, "keys", key::names())
+            Error::new(reader.source(), span, format!("`{name}` is no key")).suggest(
+                name,
+                "keys",
+                key::names(),
+            )
         })?;
         presses.push(press);
     }

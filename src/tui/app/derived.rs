@@ -66,7 +66,7 @@ impl Derived {
                     Value::Scalar(value) => vec![value],
                     Value::Vector(values) => values,
                     Value::Truth(holds) => vec![f64::from(u8::from(holds))],
-                    Value::Truths(_) => Vec::new(),
+                    Value::Truths(_) | Value::Matrix(_) => Vec::new(),
                 };
                 (label.clone(), value)
             })
