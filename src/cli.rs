@@ -25,7 +25,6 @@ mod losses;
 mod plain;
 mod record;
 mod rules;
-mod rules;
 mod saved;
 mod snapshot;
 mod stills;

@@ -153,6 +153,7 @@ impl Format {
             Value::Truth(holds) => holds.to_string(),
             Value::Vector(values) => list(values.iter().map(|it| number(*it)).collect()),
             Value::Truths(values) => list(values.iter().map(ToString::to_string).collect()),
+            matrix @ Value::Matrix(_) => matrix.to_string(),
         }
     }
 }
