@@ -183,7 +183,9 @@ fn shaped(array: Array, indices: Vec<Vec<usize>>) -> Vec<Array> {
         let along = indices.iter().map(|index| index[axis]);
         (along.clone().min().unwrap_or(0), along.max().unwrap_or(0))
     };
-    let shape: Vec<usize> = (0..axes).map(|axis| range(axis).1 - range(axis).0 + 1).collect();
+    let shape: Vec<usize> = (0..axes)
+        .map(|axis| range(axis).1 - range(axis).0 + 1)
+        .collect();
     let mut order: Vec<(Vec<usize>, usize)> = indices.into_iter().zip(array.cells).collect();
     if shape.iter().product::<usize>() == order.len() {
         order.sort();

@@ -117,7 +117,10 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
                 return Err(error);
             }
             // A block that began with this row begins with the next.
-            if blocks.last().is_some_and(|block| block.offset == lines.start) {
+            if blocks
+                .last()
+                .is_some_and(|block| block.offset == lines.start)
+            {
                 blocks.pop();
             }
             skipped += 1;
@@ -138,7 +141,14 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
         let schema = table.emptied();
         Store::indexed(lines, parser, blocks, schema, options)
     };
-    Ok(Run::new(input.name, header, layout, store, (first, last, rows), (skipped, first_skipped)))
+    Ok(Run::new(
+        input.name,
+        header,
+        layout,
+        store,
+        (first, last, rows),
+        (skipped, first_skipped),
+    ))
 }
 
 fn nothing(name: &str, options: &Options, lanes: &[String], skipped: Option<Error>) -> Error {
@@ -241,7 +251,11 @@ impl Lines {
                 return Ok(None);
             }
             let is_row = json::read(&self.line, &mut parser.row).is_err()
-                || parser.row.leaves().iter().any(|leaf| COUNTERS.contains(&parser.row.name(leaf)));
+                || parser
+                    .row
+                    .leaves()
+                    .iter()
+                    .any(|leaf| COUNTERS.contains(&parser.row.name(leaf)));
             if is_row {
                 self.seek(self.start, self.number)?;
                 return Ok(None);
@@ -275,14 +289,27 @@ impl Parser {
             None => json::read(line, &mut self.row)?,
         }
         if self.counter.is_empty() {
-            let named = |name: &&&str| self.row.leaves().iter().any(|leaf| self.row.name(leaf) == **name);
+            let named = |name: &&&str| {
+                self.row
+                    .leaves()
+                    .iter()
+                    .any(|leaf| self.row.name(leaf) == **name)
+            };
             self.counter = COUNTERS.iter().find(named).copied().unwrap_or("");
         }
         let mut leaves = self.row.leaves().iter();
         let Some(leaf) = leaves.find(|leaf| self.row.name(leaf) == self.counter) else {
-            let name = if self.counter.is_empty() { "t" } else { self.counter };
-            return Err(Flaw::new(0, line.trim_ascii_end().len(), format!("this row has no `{name}`"))
-                .help("every row tells its iteration: \"t\":1"));
+            let name = if self.counter.is_empty() {
+                "t"
+            } else {
+                self.counter
+            };
+            return Err(Flaw::new(
+                0,
+                line.trim_ascii_end().len(),
+                format!("this row has no `{name}`"),
+            )
+            .help("every row tells its iteration: \"t\":1"));
         };
         self.place = leaf.place;
         let t = match self.row.values(leaf) {

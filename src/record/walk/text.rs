@@ -152,6 +152,10 @@ impl Format {
             Value::Scalar(value) => number(*value),
             Value::Truth(holds) => holds.to_string(),
             Value::Vector(values) => list(values.iter().map(|it| number(*it)).collect()),
+            Value::Matrix(rows) => {
+                let row = |row: &Vec<f64>| list(row.iter().map(|it| number(*it)).collect());
+                list(rows.iter().map(row).collect())
+            }
             Value::Truths(values) => list(values.iter().map(ToString::to_string).collect()),
             matrix @ Value::Matrix(_) => matrix.to_string(),
         }
