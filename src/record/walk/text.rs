@@ -157,7 +157,6 @@ impl Format {
                 list(rows.iter().map(row).collect())
             }
             Value::Truths(values) => list(values.iter().map(ToString::to_string).collect()),
-            matrix @ Value::Matrix(_) => matrix.to_string(),
         }
     }
 }
