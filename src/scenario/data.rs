@@ -25,20 +25,15 @@ impl Scenario {
     /// Flags about data beside a loss that has none; all that [`Model::fit`] refuses.
     pub(super) fn fitted(&self) -> Result<Option<Landscape>> {
         let name = self.loss.as_deref().map_or("", str::trim);
-        let model = match loss::find(name).map(|row| row.shape) {
-            Some(Shape::Data(model)) => model,
-            _ => {
-                let flag = self.fit_flags().into_iter().find(|(_, given)| *given);
-                let flag = flag.map(|(flag, _)| flag);
-                return match flag.or((self.batch > 0).then_some("batch")) {
-                    None => Ok(None),
-                    Some(flag) => {
-                        let message = format!("`{flag}` belongs to a loss on data");
-                        let help = "say which: --loss linear, --loss logistic or --loss mlp";
-                        Err(self.at(flag, Error::plain(message).help(help)))
-                    }
-                };
-            }
+        let Some(Shape::Data(model)) = loss::find(name).map(|row| row.shape) else {
+            let given = self.fit_flags().into_iter().find(|(_, given)| *given);
+            let batch = (self.batch > 0).then_some("batch");
+            let Some(flag) = given.map(|(flag, _)| flag).or(batch) else {
+                return Ok(None);
+            };
+            let message = format!("`{flag}` belongs to a loss on data");
+            let help = "say which: --loss linear, --loss logistic or --loss mlp";
+            return Err(self.at(flag, Error::plain(message).help(help)));
         };
         if self.hidden.is_some() && model != Model::Mlp {
             let message = format!("`{name}` has no hidden layers");
