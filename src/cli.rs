@@ -4,6 +4,7 @@
 //! eigenstep [SCENARIO | flags]    debug.rs      the debugger in the terminal
 //! eigenstep trace                 trace.rs      a run as JSON lines or CSV
 //! eigenstep exec                  exec.rs       commands of the debugger, without a terminal
+//! eigenstep tour [NAME]           tour.rs       a walk in the debugger
 //! eigenstep check WALK...         check.rs      whether walks are still true
 //! eigenstep record WALK           record.rs     a walk as an asciicast
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
@@ -28,6 +29,7 @@ mod rules;
 mod saved;
 mod snapshot;
 mod stills;
+mod tour;
 mod trace;
 mod xdg;
 
@@ -62,6 +64,7 @@ struct Cli {
 enum Command {
     Trace(Box<trace::TraceArgs>),
     Exec(Box<exec::ExecArgs>),
+    Tour(tour::TourArgs),
     Check(check::CheckArgs),
     Record(record::RecordArgs),
     Snapshot(Box<snapshot::SnapshotArgs>),
@@ -118,6 +121,7 @@ pub fn main() -> ExitCode {
         None => debug::run(&cli.scenario, &cli.screen, &mut out),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
         Some(Command::Exec(args)) => exec::run(args, &mut out),
+        Some(Command::Tour(args)) => tour::run(args, &mut out),
         Some(Command::Check(args)) => check::run(args, &mut out),
         Some(Command::Record(args)) => record::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),

@@ -9,6 +9,8 @@ pub mod cast;
 pub mod check;
 mod expect;
 pub mod film;
+pub mod capture;
+pub mod live;
 pub mod palette;
 pub mod player;
 pub mod saved;

@@ -108,6 +108,11 @@ impl Film {
     /// Lets the last picture stand for a while.
     pub fn end(&mut self) {
         self.clock += ENDING;
+        self.stay();
+    }
+
+    /// Lets the last picture stand until now.
+    pub fn stay(&mut self) {
         self.push(Kind::Output, STAY.to_owned());
     }
 

@@ -4,7 +4,7 @@ use super::walk::Walk;
 use crate::{
     lang::{
         error::{Error, Result},
-        source::{Source, Span},
+        source::Source,
     },
     scenario::Scenario,
 };
@@ -22,38 +22,25 @@ const LONGEST: u64 = 4;
 /// # Errors
 /// A file that cannot be read, or that no session was saved in; with its place.
 pub fn walk(path: &Path) -> Result<Arc<Walk>> {
-    let source = Source::read(path)?;
-    let text = text(&source, path)?;
+    let scenario = Scenario::read(path)?;
+    if scenario.commands.is_empty() {
+        let message = format!("no session was saved in `{}`", path.display());
+        return Err(Error::plain(message).help("`save FILE` in the debugger writes one"));
+    }
     let name = format!("{} (as a walk)", path.display());
-    Ok(Arc::new(Walk::parse(&Source::new(name, text))?))
+    let source = Source::new(name, text(&scenario, path));
+    Ok(Arc::new(Walk::parse(&source)?))
 }
 
 /// The walk as text.
-fn text(source: &Arc<Source>, path: &Path) -> Result<String> {
-    let mut table: toml::Table = source.text.parse().map_err(|error: toml::de::Error| {
-        let span = error.span().unwrap_or_default();
-        Error::new(source, Span::new(span.start, span.end), error.message())
-    })?;
-    let Some(commands) = table.remove("commands") else {
-        return Err(
-            Error::plain(format!("no session was saved in `{}`", path.display()))
-                .help("`save FILE` in the debugger writes one"),
-        );
-    };
-    let commands: Vec<String> = commands
-        .try_into()
-        .map_err(|_| Error::plain("the commands of a session are a list of texts"))?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let rest = Source::new(source.name.as_str(), table.to_string());
-    let scenario = Scenario::from_toml(&rest, folder)?;
-
+fn text(scenario: &Scenario, path: &Path) -> String {
     let stem = path
         .file_stem()
         .map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
     let mut text = format!("title {:?}\n", format!("session {stem}"));
-    let _ = writeln!(text, "scenario {}", flags(&scenario));
+    let _ = writeln!(text, "scenario {}", flags(scenario));
     let mut t = 0;
-    for command in commands {
+    for command in &scenario.commands {
         match command.strip_prefix("goto ").map(str::parse::<u64>) {
             Some(Ok(to)) => {
                 let _ = match to.checked_sub(t) {
@@ -72,7 +59,7 @@ fn text(source: &Arc<Source>, path: &Path) -> Result<String> {
         }
     }
     text.push_str("wait 1\n");
-    Ok(text)
+    text
 }
 
 /// The flags of a scenario as a walk has them.

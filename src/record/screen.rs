@@ -2,7 +2,7 @@
 
 use super::walk::Walk;
 use crate::{
-    debugger::Session,
+    debugger::Control,
     lang::error::Result,
     scenario::Scenario,
     tui::{
@@ -36,14 +36,14 @@ impl Default for Looks {
     }
 }
 
-/// A screen on a scenario, at t = 0.
+/// A screen on a scenario, its commands executed.
 ///
 /// # Errors
 /// What is wrong with the scenario.
 pub fn open(scenario: &Scenario, looks: Looks) -> Result<App> {
-    let setup = scenario.open()?;
-    let origin = scenario.to_toml()?;
-    let session = Session::new(setup.landscape, setup.noise, setup.lanes, origin);
+    let mut session = scenario.session()?;
+    let mut always = |_| true;
+    scenario.replay(&mut session, &mut Control::free(&mut always), |_, _| {})?;
     let keys = Keymap::default();
     Ok(App::new(session, looks.charset, looks.theme, keys))
 }

@@ -56,3 +56,15 @@ pub fn load(name: &str) -> Result<Arc<Walk>> {
     };
     Ok(Arc::new(Walk::parse(&source)?))
 }
+
+/// Number, name and title of each tour, in order.
+#[must_use]
+pub fn titles() -> Vec<(usize, &'static str, String)> {
+    let numbered = (1..).zip(names());
+    numbered
+        .map(|(number, name)| {
+            let title = load(name).map_or(String::new(), |walk| walk.title.clone());
+            (number, name, title)
+        })
+        .collect()
+}

@@ -27,7 +27,7 @@ use super::{
     prompt::Prompt,
     theme::Theme,
 };
-use crate::debugger::Session;
+use crate::debugger::{Session, view_command::ViewCommand};
 use ratatui::layout::Size;
 
 /// Everything that the screen shows.
@@ -94,7 +94,7 @@ pub struct Overlay {
 }
 
 /// What the main loop has to do after a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Todo {
     /// Nothing but draw.
     Nothing,
@@ -102,6 +102,8 @@ pub enum Todo {
     Execute(String),
     /// Draw everything again.
     Redraw,
+    /// Let the companion do this: a recording or a tour.
+    Companion(ViewCommand),
     /// Give the terminal back for a while.
     Suspend,
     /// Heed clicks, or do not.

@@ -125,6 +125,7 @@ impl App {
         match command {
             ViewCommand::Redraw => return Todo::Redraw,
             ViewCommand::Suspend => return Todo::Suspend,
+            ViewCommand::Record(_) | ViewCommand::Tour(_) => return Todo::Companion(command),
             ViewCommand::Keys => self.overlay = Some(self.keys()),
             ViewCommand::Zoom(_)
             | ViewCommand::Pan(..)
