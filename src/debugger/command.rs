@@ -9,6 +9,7 @@ mod lane;
 mod motion;
 mod stage;
 mod options;
+mod prediction;
 mod stops;
 
 pub use arguments::Arguments;
@@ -340,7 +341,7 @@ pub const COMMANDS: &[Command] = &[
         false,
         Never,
         inspect::info,
-        "tell of stops, lanes, settings, variables, edits, loss or rule"
+        "tell of stops, lanes, settings, the prediction, ... (info lists all)"
     ),
     row!(
         "set",
