@@ -8,6 +8,7 @@
 //! eigenstep check WALK...         check.rs      whether walks are still true
 //! eigenstep record WALK           record.rs     a walk as an asciicast
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
+//! eigenstep sweep                 sweep.rs      a map of how runs end, over settings
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -29,6 +30,7 @@ mod rules;
 mod saved;
 mod snapshot;
 mod stills;
+mod sweep;
 mod tour;
 mod trace;
 mod xdg;
@@ -68,6 +70,7 @@ enum Command {
     Check(check::CheckArgs),
     Record(record::RecordArgs),
     Snapshot(Box<snapshot::SnapshotArgs>),
+    Sweep(Box<sweep::SweepArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(args)) => check::run(args, &mut out),
         Some(Command::Record(args)) => record::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
+        Some(Command::Sweep(args)) => sweep::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),
         Some(Command::Losses(args)) => losses::run(args, &mut out),

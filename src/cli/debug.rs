@@ -118,11 +118,7 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<Answer, Failur
     on_screen(&mut app, &Keeper::default(), &mut companion)
 }
 
-fn on_screen(
-    app: &mut App,
-    keeper: &Keeper,
-    companion: &mut Live,
-) -> Result<Answer, Failure> {
+fn on_screen(app: &mut App, keeper: &Keeper, companion: &mut Live) -> Result<Answer, Failure> {
     let options = Options {
         mouse: app.session.options.mouse,
         paste: true,

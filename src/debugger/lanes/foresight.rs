@@ -135,7 +135,12 @@ impl Entry {
     /// `tolerance` is the loss that an exact one is followed to, if it gets there.
     pub fn forecast(&mut self, tolerance: f64) -> Option<&Forecast> {
         let key = self.key();
-        if self.foresight.forecast.as_ref().is_none_or(|it| it.0 != key) {
+        if self
+            .foresight
+            .forecast
+            .as_ref()
+            .is_none_or(|it| it.0 != key)
+        {
             let found = self.foresee(&key, tolerance);
             self.foresight.forecast = Some((key, found));
         }

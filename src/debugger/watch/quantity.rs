@@ -1,10 +1,6 @@
 //! What a run lets one see, and how to read it off a lane.
 
-use crate::{
-    analysis::theory,
-    debugger::lanes::Entry,
-    lang::graph::Extent,
-};
+use crate::{analysis::theory, debugger::lanes::Entry, lang::graph::Extent};
 
 /// Something that has a value at every position of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
