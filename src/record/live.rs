@@ -253,7 +253,9 @@ fn list() -> Overlay {
         .map(|(number, name, title)| format!("{number:>2}  {name:<14} {title}"))
         .collect();
     lines.push(String::new());
-    lines.push(":tour NAME begins one; your session is put aside and comes back with :tour end".into());
+    lines.push(
+        ":tour NAME begins one; your session is put aside and comes back with :tour end".into(),
+    );
     Overlay {
         title: "tours".into(),
         lines,
