@@ -1,10 +1,11 @@
 //! The main loop: events in, one frame out for each batch of them.
 //!
-//! A long run asks now and then whether to go on; the answer is no once Esc or Ctrl-C has been pressed,
-//! and meanwhile the last line tells how far it has come.
+//! A long run asks now and then whether to go on; the answer is no once Esc or Ctrl-C has been pressed, or the key
+//! that suspends, and meanwhile the last line tells how far it has come.
 
 use super::{
     app::{App, Todo},
+    keymap::Key,
     layout::Pane,
     terminal::{Event, Events, Screen},
     theme::Role,
@@ -113,13 +114,19 @@ fn answer(
             let row = app.placed.message;
             let (mut looked, mut told) = (Instant::now(), Instant::now());
             let mut failed = None;
+            let suspend = app.keymap.keys_of("view suspend");
+            let mut suspended = false;
             let mut go_on = |t: u64| {
                 if looked.elapsed() < LOOK {
                     return true;
                 }
                 looked = Instant::now();
-                if events.drain().iter().any(interrupts) {
-                    return false;
+                for event in events.drain() {
+                    suspended |=
+                        matches!(event, Event::Key(key) if suspend.contains(&Key::of(key)));
+                    if suspended || interrupts(&event) {
+                        return false;
+                    }
                 }
                 if told.elapsed() >= TELL {
                     told = Instant::now();
@@ -131,6 +138,9 @@ fn answer(
             let next = app.execute(&line, &mut Control { go_on: &mut go_on });
             if let Some(error) = failed {
                 return Err(error);
+            }
+            if suspended {
+                return answer(app, Todo::Suspend, screen, events, shown);
             }
             answer(app, next, screen, events, shown)
         }
