@@ -4,6 +4,10 @@
 //! eigenstep [SCENARIO | flags]    debug.rs      the debugger in the terminal
 //! eigenstep trace                 trace.rs      a run as JSON lines or CSV
 //! eigenstep exec                  exec.rs       commands of the debugger, without a terminal
+//! eigenstep tour [NAME]           tour.rs       a walk in the debugger
+//! eigenstep check WALK...         check.rs      whether walks are still true
+//! eigenstep record WALK           record.rs     a walk as an asciicast
+//! eigenstep snapshot              snapshot.rs   one picture of the screen
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -12,6 +16,7 @@
 //! Exit codes: 0 done, 1 the answer is no, 2 bad input. A reader that closes the pipe early ends the
 //! program quietly with 0.
 
+mod check;
 mod config;
 mod debug;
 mod essay;
@@ -19,8 +24,12 @@ mod exec;
 mod flags;
 mod losses;
 mod plain;
+mod record;
 mod rules;
 mod saved;
+mod snapshot;
+mod stills;
+mod tour;
 mod trace;
 mod xdg;
 
@@ -55,6 +64,10 @@ struct Cli {
 enum Command {
     Trace(Box<trace::TraceArgs>),
     Exec(Box<exec::ExecArgs>),
+    Tour(tour::TourArgs),
+    Check(check::CheckArgs),
+    Record(record::RecordArgs),
+    Snapshot(Box<snapshot::SnapshotArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -108,6 +121,10 @@ pub fn main() -> ExitCode {
         None => debug::run(&cli.scenario, &cli.screen, &mut out),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
         Some(Command::Exec(args)) => exec::run(args, &mut out),
+        Some(Command::Tour(args)) => tour::run(args, &mut out),
+        Some(Command::Check(args)) => check::run(args, &mut out),
+        Some(Command::Record(args)) => record::run(args, &mut out),
+        Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),
         Some(Command::Losses(args)) => losses::run(args, &mut out),

@@ -67,3 +67,21 @@ fn the_readmes_commands_print_what_it_says() {
         );
     }
 }
+
+#[test]
+fn the_readmes_commands_are_the_table() {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, rest) = text.split_once("<!-- commands -->").unwrap();
+    let (shown, _) = rest.split_once("<!-- /commands -->").unwrap();
+    let mut table = String::from("| command | or | does |\n|---|---|---|");
+    for (call, aliases, doc) in eigenstep::debugger::command::table() {
+        let call = call.replace('|', "\\|");
+        let doc = doc.replace('|', "\\|");
+        let aliases: Vec<String> = aliases
+            .split_whitespace()
+            .map(|it| format!("`{it}`"))
+            .collect();
+        table += &format!("\n| `{call}` | {} | {doc} |", aliases.join(" "));
+    }
+    assert_eq!(shown.trim(), table, "the table is now\n{table}");
+}

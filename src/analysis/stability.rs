@@ -8,6 +8,7 @@
 mod edge;
 mod prediction;
 mod regime;
+mod variance;
 
 pub use edge::Edge;
 pub use prediction::Prediction;

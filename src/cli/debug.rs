@@ -4,6 +4,11 @@ use super::{Answer, Failure, ScenarioArgs, config::Config, plain, saved, saved::
 use crate::{
     debugger::Control,
     lang::error::Error,
+    record::{
+        live::Live,
+        screen::{self, Looks},
+        walk::Walk,
+    },
     scenario::Scenario,
     tui::{
         app::{App, Message},
@@ -14,7 +19,7 @@ use crate::{
     },
 };
 use clap::Args;
-use std::{env, io::Write, path::PathBuf};
+use std::{env, io::Write, path::PathBuf, sync::Arc};
 
 /// How the debugger meets its user.
 #[derive(Debug, Clone, Default, Args)]
@@ -96,10 +101,24 @@ pub(super) fn run(
     if looks.resume {
         app.message = Message::Said("the session that lost its terminal".into());
     }
-    on_screen(&mut app, &keeper)
+    on_screen(&mut app, &keeper, &mut Live::default())
 }
 
-fn on_screen(app: &mut App, keeper: &Keeper) -> Result<Answer, Failure> {
+/// Opens the debugger on a tour.
+pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<Answer, Failure> {
+    let config = Config::load(looks.config.as_deref())?;
+    let look = Looks {
+        charset: looks.charset(&config),
+        theme: looks.theme(&config),
+    };
+    let mut app = screen::open(&Scenario::default(), look)?;
+    app.keymap = config.keymap.clone();
+    let mut companion = Live::default();
+    companion.begin(&mut app, walk)?;
+    on_screen(&mut app, &Keeper::default(), &mut companion)
+}
+
+fn on_screen(app: &mut App, keeper: &Keeper, companion: &mut Live) -> Result<Answer, Failure> {
     let options = Options {
         mouse: app.session.options.mouse,
         paste: true,
@@ -111,7 +130,7 @@ fn on_screen(app: &mut App, keeper: &Keeper) -> Result<Answer, Failure> {
     })?;
     let kept = keeper.clone();
     screen.on_exit(move |_| kept.save());
-    run::run(app, &mut screen, &mut events, |app| {
+    run::run(app, &mut screen, &mut events, companion, |app| {
         keeper.follow(&app.session);
     })?;
     Ok(Answer::Done)

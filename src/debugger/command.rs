@@ -8,6 +8,7 @@ mod inspect;
 mod lane;
 mod motion;
 mod options;
+mod stage;
 mod stops;
 
 pub use arguments::Arguments;
@@ -410,6 +411,26 @@ pub const COMMANDS: &[Command] = &[
         Never,
         inspect::view,
         "change what the screen shows (help view)"
+    ),
+    row!(
+        "record",
+        ["rec"],
+        "FILE | stop",
+        C::File,
+        false,
+        Never,
+        stage::record,
+        "record the screen into an asciicast as it changes, or stop that"
+    ),
+    row!(
+        "tour",
+        [],
+        "[NAME | next | resume | end]",
+        C::Nothing,
+        false,
+        Never,
+        stage::tour,
+        "list the tours, begin one, go on, return to it, or end it"
     ),
     row!(
         "help",

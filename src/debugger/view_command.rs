@@ -42,6 +42,26 @@ pub enum ViewCommand {
     Redraw,
     /// Give the terminal back to the shell for a while.
     Suspend,
+    /// Begin to record the screen into this file; without one, end it.
+    Record(Option<String>),
+    /// Tours.
+    Tour(TourCommand),
+}
+
+/// What is asked of a tour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TourCommand {
+    /// Tell which there are.
+    List,
+    /// Begin this one; the session is put aside.
+    Begin(String),
+    /// Go on to the next caption.
+    Next,
+    /// Return to where the tour was left.
+    Resume,
+    /// End it, and go back to the session that was put aside.
+    End,
 }
 
 /// The panes, as they are named in commands, in the order of their numbers.

@@ -68,12 +68,18 @@ impl Scenario {
     }
 
     fn noise(&self) -> Result<Option<Noise>> {
+        if !(0.0..1.0).contains(&self.dropped) {
+            let message = format!("{} is not a chance below 1", self.dropped);
+            return Err(self.at("dropped", Error::plain(message).help("0 drops nothing")));
+        }
+        let noise = Noise {
+            sigma: self.noise,
+            seed: self.seed,
+            batch: self.batch,
+            dropped: self.dropped,
+        };
         if self.noise.is_finite() && self.noise >= 0.0 {
-            return Ok((self.noise > 0.0).then_some(Noise {
-                sigma: self.noise,
-                seed: self.seed,
-                ..Noise::default()
-            }));
+            return Ok((!noise.is_none()).then_some(noise));
         }
         let message = format!("{} is not a standard deviation", self.noise);
         let error = Error::plain(message).help("0 or more; 0 is no noise");

@@ -152,6 +152,11 @@ const NAMED: [(&str, KeyCode); 17] = [
     ("plus", KeyCode::Char('+')),
 ];
 
+/// The names of the keys that are no characters.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NAMED.iter().map(|(name, _)| *name)
+}
+
 impl Key {
     /// Reads `n`, `N`, `space`, `f5`, `ctrl-z`, `alt-x`.
     #[must_use]
@@ -178,6 +183,12 @@ impl Key {
             _ => NAMED.iter().find(|(name, _)| *name == rest)?.1,
         };
         Some(Self { code, modifiers })
+    }
+
+    /// The event of this key.
+    #[must_use]
+    pub fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
     }
 
     /// The key of an event. Shift is in the character already.

@@ -5,6 +5,7 @@
 
 use super::{
     app::{App, Todo},
+    companion::{Companion, Picture},
     keymap::Key,
     layout::Pane,
     terminal::{Event, Events, Screen},
@@ -42,7 +43,23 @@ pub fn draw(app: &mut App, frame: &mut Frame) {
     }
 }
 
-/// Runs until the user leaves. `after` is called whenever the session may have changed.
+/// Draws the app on the screen, and keeps what was drawn.
+fn show(app: &mut App, screen: &mut Screen) -> io::Result<Picture> {
+    let mut picture = Picture::default();
+    screen.draw(|frame| {
+        let area = frame.area();
+        app.prepare(area.as_size());
+        picture.cursor = view::draw(app, area, frame.buffer_mut());
+        if let Some(cursor) = picture.cursor {
+            frame.set_cursor_position(cursor);
+        }
+        picture.cells.clone_from(frame.buffer_mut());
+    })?;
+    Ok(picture)
+}
+
+/// Runs until the user leaves. `after` is called whenever the session may have changed; `companion` sees
+/// every frame and has the first look at every key.
 ///
 /// # Errors
 /// If the terminal refuses what is written.
@@ -50,15 +67,14 @@ pub fn run(
     app: &mut App,
     screen: &mut Screen,
     events: &mut Events,
+    companion: &mut dyn Companion,
     mut after: impl FnMut(&App),
 ) -> io::Result<()> {
-    let mut shown = Buffer::default();
     loop {
         after(app);
-        screen.draw(|frame| {
-            draw(app, frame);
-            shown.clone_from(frame.buffer_mut());
-        })?;
+        companion.before(app);
+        let shown = show(app, screen)?;
+        companion.drawn(&shown);
         let batch = events.batch();
         let (begin, mut last) = (Instant::now(), None);
         for event in batch {
@@ -68,7 +84,13 @@ pub fn run(
             }
             last = Some(event.clone());
             let todo = match event {
-                Event::Key(key) if key.kind != KeyEventKind::Release => app.key(key),
+                Event::Key(key) if key.kind != KeyEventKind::Release => {
+                    if companion.key(app, key, &mut |app| show(app, screen))? {
+                        Todo::Nothing
+                    } else {
+                        app.key(key)
+                    }
+                }
                 Event::Paste(text) => {
                     app.paste(&text);
                     Todo::Nothing
@@ -77,7 +99,7 @@ pub fn run(
                 Event::Redraw => Todo::Redraw,
                 Event::Key(_) | Event::Resize(..) | Event::Wake => Todo::Nothing,
             };
-            if answer(app, todo, screen, events, &shown)? {
+            if answer(app, todo, screen, events, companion, &shown.cells)? {
                 return Ok(());
             }
         }
@@ -90,6 +112,7 @@ fn answer(
     todo: Todo,
     screen: &mut Screen,
     events: &mut Events,
+    companion: &mut dyn Companion,
     shown: &Buffer,
 ) -> io::Result<bool> {
     match todo {
@@ -103,6 +126,10 @@ fn answer(
             if !screen.suspend()? {
                 app.message = super::app::Message::Said("there is no shell to go back to".into());
             }
+            Ok(false)
+        }
+        Todo::Companion(command) => {
+            companion.command(app, &command, &mut |app| show(app, screen))?;
             Ok(false)
         }
         Todo::Mouse(on) => {
@@ -139,10 +166,8 @@ fn answer(
             if let Some(error) = failed {
                 return Err(error);
             }
-            if suspended {
-                return answer(app, Todo::Suspend, screen, events, shown);
-            }
-            answer(app, next, screen, events, shown)
+            let next = if suspended { Todo::Suspend } else { next };
+            answer(app, next, screen, events, companion, shown)
         }
     }
 }

@@ -155,6 +155,12 @@ impl Theme {
         Self { colour, ground }
     }
 
+    /// What the terminal's ground is like.
+    #[must_use]
+    pub fn ground(&self) -> Ground {
+        self.ground
+    }
+
     /// The style of a role.
     #[must_use]
     pub fn style(&self, role: Role) -> Style {

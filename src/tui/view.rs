@@ -6,9 +6,11 @@
 //!   |                          | +- eigen ---------------------+  eigen.rs
 //!   +- lanes ------------------+ +- loss ----------------------+  lanes.rs, curves.rs
 //!   timeline                                                     timeline.rs
+//!   caption of a walkthrough                                     caption.rs
 //!   message, prompt or keys                                      message.rs
 //! ```
 
+mod caption;
 mod contour;
 mod curves;
 mod eigen;
@@ -50,6 +52,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         }
     }
     timeline::draw(app, placed.timeline, buf);
+    caption::draw(app, placed.caption, buf);
     overlay::draw(app, area, buf);
     if placed.message.is_empty() && (app.prompt.is_some() || app.message != Message::Hints) {
         // Nothing but the header's row: what is said has it to itself.
