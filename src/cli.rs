@@ -3,6 +3,8 @@
 //! ```text
 //! eigenstep [SCENARIO | flags]    debug.rs      the debugger in the terminal
 //! eigenstep trace                 trace.rs      a run as JSON lines or CSV
+//! eigenstep diff                  diff.rs       a run recorded elsewhere against a rule, or against another
+//! eigenstep hook                  hook.rs       modules that record runs of PyTorch and optax
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -12,8 +14,10 @@
 //! program quietly with 0.
 
 mod debug;
+mod diff;
 mod essay;
 mod flags;
+mod hook;
 mod losses;
 mod rules;
 mod trace;
@@ -48,6 +52,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Trace(Box<trace::TraceArgs>),
+    Diff(Box<diff::DiffArgs>),
+    Hook(hook::HookArgs),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -100,6 +106,8 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         None => debug::run(&cli.scenario, &cli.screen),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
+        Some(Command::Diff(args)) => diff::run(args, &mut out),
+        Some(Command::Hook(args)) => hook::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),
         Some(Command::Losses(args)) => losses::run(args, &mut out),
