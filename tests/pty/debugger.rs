@@ -239,3 +239,20 @@ fn colours_are_drawn_unless_somebody_objects() {
     let launch = debugger(&home).variable("NO_COLOR", "1");
     assert!(has_colour(launch.arguments(&["--color", "always"])));
 }
+
+#[test]
+fn the_configuration_sets_the_screen_and_flags_win_over_it() {
+    let home = home();
+    let folder = home.path().join(".config/eigenstep");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "[screen]\ncharset = \"unicode\"\ncolor = \"never\"\nmouse = true\n";
+    fs::write(folder.join("config.toml"), text).unwrap();
+    let terminal = debugger(&home).start();
+    terminal.wait_for("‖g‖");
+    terminal.wait_until("mouse on", |screen| {
+        screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    });
+    let flags = ["--charset", "ascii"];
+    let terminal = opened(debugger(&home).arguments(&flags));
+    assert!(terminal.bytes().is_ascii());
+}
