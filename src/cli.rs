@@ -55,7 +55,7 @@ struct Cli {
     #[command(flatten)]
     scenario: ScenarioArgs,
     #[command(flatten)]
-    screen: debug::ScreenArgs,
+    screen: debug::DebugArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
