@@ -9,6 +9,8 @@
 //! eigenstep record WALK           record.rs     a walk as an asciicast
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
 //! eigenstep sweep                 sweep.rs      a map of how runs end, over settings
+//! eigenstep diff                  diff.rs       a run recorded elsewhere against a rule, or against another
+//! eigenstep hook                  hook.rs       modules that record runs of PyTorch and optax
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -20,9 +22,11 @@
 mod check;
 mod config;
 mod debug;
+mod diff;
 mod essay;
 mod exec;
 mod flags;
+mod hook;
 mod losses;
 mod plain;
 mod record;
@@ -58,6 +62,8 @@ struct Cli {
     scenario: ScenarioArgs,
     #[command(flatten)]
     screen: debug::ScreenArgs,
+    #[command(flatten)]
+    open: debug::OpenArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -71,6 +77,8 @@ enum Command {
     Record(record::RecordArgs),
     Snapshot(Box<snapshot::SnapshotArgs>),
     Sweep(Box<sweep::SweepArgs>),
+    Diff(Box<diff::DiffArgs>),
+    Hook(hook::HookArgs),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -121,7 +129,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match &cli.command {
-        None => debug::run(&cli.scenario, &cli.screen, &mut out),
+        None => debug::run(&cli.scenario, &cli.screen, &cli.open, &mut out),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
         Some(Command::Exec(args)) => exec::run(args, &mut out),
         Some(Command::Tour(args)) => tour::run(args, &mut out),
@@ -129,6 +137,8 @@ pub fn main() -> ExitCode {
         Some(Command::Record(args)) => record::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
         Some(Command::Sweep(args)) => sweep::run(args, &mut out),
+        Some(Command::Diff(args)) => diff::run(args, &mut out),
+        Some(Command::Hook(args)) => hook::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),
         Some(Command::Losses(args)) => losses::run(args, &mut out),
