@@ -9,9 +9,11 @@ mod debugger {
     mod halting;
     mod help;
     mod lanes;
+    mod minima;
     mod properties;
     mod saving;
     mod stops;
     mod stories;
+    mod theory;
     mod time;
 }

@@ -274,11 +274,10 @@ fn ctrl_c_ends_a_run_cleanly() {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let mut rest = String::new();
     out.read_to_string(&mut rest).unwrap();
-    assert!(
-        rest.starts_with("t = ") && rest.ends_with(": interrupted\n"),
-        "{rest}"
-    );
-    assert_eq!(rest.lines().count(), 1, "nothing more is executed: {rest}");
+    // It may come between the two commands: then the second does not even begin.
+    let is_told = rest.starts_with("t = ") && rest.ends_with(": interrupted\n");
+    assert!(rest.is_empty() || is_told, "{rest}");
+    assert!(rest.lines().count() <= 1, "nothing more is executed: {rest}");
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let mut complaint = String::new();
     child

@@ -2,6 +2,8 @@
 
 #[path = "screens/bytes.rs"]
 mod bytes;
+#[path = "screens/insight.rs"]
+mod insight;
 #[path = "screens/readme.rs"]
 mod readme;
 #[path = "screens/stage.rs"]

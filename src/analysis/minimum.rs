@@ -176,7 +176,7 @@ impl Minima {
 /// where the gradient vanishes and no eigenvalue of the Hessian is negative.
 #[must_use]
 pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64]) -> Option<Vec<f64>> {
-    const ROUNDS: usize = 200;
+    const ROUNDS: usize = 60;
     let n = w.len();
     if n > MAX_DENSE {
         return None;

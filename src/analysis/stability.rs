@@ -166,20 +166,9 @@ impl Moving {
 
     /// The iteration restricted to the span of an eigenvector u in `w` and in every state like it.
     fn directions(&self, jacobian: &DMatrix<f64>, spectrum: &Spectrum) -> Vec<Direction> {
-        let size = self.vectors.len();
-        let scale = jacobian.amax();
         let mut directions = Vec::with_capacity(spectrum.len());
         for (at, lambda) in spectrum.eigenvalues.iter().enumerate() {
-            let u = spectrum.eigenvector(at);
-            let mut basis = DMatrix::zeros(self.places.len(), size);
-            for (column, start) in self.vectors.iter().enumerate() {
-                for (k, u) in u.iter().enumerate() {
-                    basis[(start + k, column)] = *u;
-                }
-            }
-            let image = jacobian * &basis;
-            let block = basis.transpose() * &image;
-            let left = (image - &basis * &block).amax();
+            let (block, decoupled) = self.block(jacobian, &spectrum.eigenvector(at));
             let Some(modes) = modes(&block) else {
                 continue;
             };
@@ -187,10 +176,37 @@ impl Moving {
                 lambda: *lambda,
                 regime: Regime::of(modes.first().copied()),
                 modes,
-                decoupled: left <= 1e-9 * scale,
+                decoupled,
             });
         }
         directions
+    }
+
+    /// The part of `jacobian` that maps errors along `u` to such errors, and whether they stay there.
+    fn block(&self, jacobian: &DMatrix<f64>, u: &[f64]) -> (DMatrix<f64>, bool) {
+        let mut basis = DMatrix::zeros(self.places.len(), self.vectors.len());
+        for (column, start) in self.vectors.iter().enumerate() {
+            for (k, u) in u.iter().enumerate() {
+                basis[(start + k, column)] = *u;
+            }
+        }
+        let image = jacobian * &basis;
+        let block = basis.transpose() * &image;
+        let left = (image - &basis * &block).amax();
+        (block, left <= 1e-9 * jacobian.amax())
+    }
+
+    /// The parts of `jacobian` along all eigenvectors, where it is nothing but those.
+    fn blocks(&self, jacobian: &DMatrix<f64>, spectrum: &Spectrum) -> Option<Vec<DMatrix<f64>>> {
+        if self.vectors.len() * spectrum.len() != self.places.len() {
+            return None;
+        }
+        (0..spectrum.len())
+            .map(|at| {
+                let (block, decoupled) = self.block(jacobian, &spectrum.eigenvector(at));
+                decoupled.then_some(block)
+            })
+            .collect()
     }
 }
 

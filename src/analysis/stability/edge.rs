@@ -38,14 +38,31 @@ pub(super) fn find(
     // A gradient taken after a gradient step would make it a polynomial in c.
     let scale = twice.amax().max(1.0);
     let is_affine = (&there + &slope - &twice).amax() <= 1e-9 * scale;
+    let w = &at.kept[..moving.jacobian.compiled().dimension()];
+    let spectrum = crate::analysis::Spectrum::of(&evaluator.hessian(w));
+    // Where errors keep to their directions, each is looked at alone, which is much faster.
+    let parts = spectrum
+        .as_ref()
+        .filter(|_| is_affine)
+        .and_then(|spectrum| {
+            let flat = moving.blocks(&flat, spectrum)?;
+            Some((flat, moving.blocks(&slope, spectrum)?))
+        });
+    let within = |jacobian: &DMatrix<f64>| {
+        let modes = modes(jacobian);
+        modes.is_some_and(|modes| modes.first().is_none_or(|z| z.norm() <= 1.0 + SLACK))
+    };
     let mut is_stable = |c: f64| {
+        if let Some((flat, slope)) = &parts {
+            let mut both = flat.iter().zip(slope);
+            return both.all(|(flat, slope)| within(&(flat + slope * c)));
+        }
         let jacobian: DMatrix<f64> = if is_affine {
             &flat + &slope * c
         } else {
             moving.at(evaluator, at, c)
         };
-        let modes = modes(&jacobian);
-        modes.is_some_and(|modes| modes.first().is_none_or(|z| z.norm() <= 1.0 + SLACK))
+        within(&jacobian)
     };
     if !is_stable(1.0 / REACH) || is_stable(REACH) {
         return None;
@@ -70,8 +87,6 @@ pub(super) fn find(
             high = middle;
         }
     }
-    let w = &at.kept[..moving.jacobian.compiled().dimension()];
-    let spectrum = crate::analysis::Spectrum::of(&evaluator.hessian(w));
     let largest = spectrum.map_or(f64::NAN, |it| it.largest());
     Some(Edge {
         share: 1.0 / low,

@@ -13,10 +13,8 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Beyond so many numbers that move, nothing is predicted: n = 64 for a rule with one state.
-const MOST: usize = 128;
-/// Beyond so many the edge is not looked for, which takes many times as long.
-const MOST_AT_EDGE: usize = 64;
+/// Beyond so many numbers that move, nothing is predicted: n = 66 for a rule with two states.
+const MOST: usize = 200;
 /// A prediction that holds for the present scales only is made so many iterations before.
 const LOCAL: u64 = 5;
 /// And it goes so far beyond where the lane is.
@@ -110,7 +108,7 @@ impl Entry {
         let key = self.key();
         if self.foresight.edge.as_ref().is_none_or(|it| it.0 != key) {
             let found = self.on_boundary(key.t, |stability, evaluator, at| {
-                (stability.size() <= MOST_AT_EDGE).then(|| stability.edge(evaluator, at))?
+                stability.edge(evaluator, at)
             });
             self.foresight.edge = Some((key, found.flatten()));
         }

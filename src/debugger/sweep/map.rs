@@ -3,6 +3,7 @@
 use super::{Axis, Measure, Plan};
 use crate::{debugger::answer::exact, rule};
 use serde::{Serialize, Serializer};
+use std::fmt::Write;
 
 /// Grades of a value, the best being 0.
 pub const LEVELS: usize = 9;
@@ -184,15 +185,15 @@ impl Map {
         for row in 0..rows {
             for column in 0..columns {
                 for (axis, at) in self.axes.iter().zip([column, row]) {
-                    text += &format!("{:?},", axis.values[at]);
+                    let _ = write!(text, "{:?},", axis.values[at]);
                 }
-                text += &match self.at(column, row) {
+                let _ = match self.at(column, row) {
                     Outcome::Value(value) if self.measure == Measure::Iterations => {
-                        format!("{value:.0},reached\n")
+                        writeln!(text, "{value:.0},reached")
                     }
-                    Outcome::Value(value) => format!("{value:?},reached\n"),
-                    Outcome::Never => ",never\n".to_owned(),
-                    Outcome::Diverged => ",diverged\n".to_owned(),
+                    Outcome::Value(value) => writeln!(text, "{value:?},reached"),
+                    Outcome::Never => writeln!(text, ",never"),
+                    Outcome::Diverged => writeln!(text, ",diverged"),
                 };
             }
         }

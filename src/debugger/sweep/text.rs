@@ -14,7 +14,7 @@
 
 use super::{LEVELS, Map, Measure, Outcome};
 use crate::debugger::explain::short;
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The characters of the grades, the best first.
 pub const RAMP: [char; LEVELS] = ['@', '%', '#', '*', '+', '=', '-', ':', '.'];
@@ -77,7 +77,7 @@ impl Map {
                     Measure::Iterations => format!("{limit:.0}"),
                     Measure::Rate => format!("{limit:.3}"),
                 };
-                text += &format!("{glyph} to {limit}  ");
+                let _ = write!(text, "{glyph} to {limit}  ");
             }
         }
         text + "blank: never  x: diverges"

@@ -36,12 +36,11 @@ impl App {
 
     /// Shows the last map, or hides it.
     pub(super) fn toggle_chart(&mut self) {
-        match &mut self.chart {
-            Some(chart) => chart.shown = !chart.shown,
-            None => {
-                let text = "there is no map yet: sweep eta=LO..HI:log makes one";
-                self.message = Message::Said(text.into());
-            }
+        if let Some(chart) = &mut self.chart {
+            chart.shown = !chart.shown;
+        } else {
+            let text = "there is no map yet: sweep eta=LO..HI:log makes one";
+            self.message = Message::Said(text.into());
         }
     }
 

@@ -157,7 +157,7 @@ impl Columns {
         let is_predicted = app.sight().outlook.is_some();
         let mut shown = vec![(Column::Lambda, lambda), (Column::Alpha, width)];
         if room >= 34 && is_predicted {
-            shown.push((Column::Expected, width - 1));
+            shown.push((Column::Expected, width));
         }
         if room >= 56 || room >= 34 && !is_predicted {
             shown.push((Column::Ratio, 7));

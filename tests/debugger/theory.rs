@@ -1,0 +1,254 @@
+//! What theory says about a run, beside what the run does: `info prediction`, `edge`.
+
+use super::bench::Bench;
+use eigenstep::debugger::answer::Why;
+
+/// The words after `label` in the line of `text` that begins with it.
+fn after<'a>(text: &'a str, label: &str) -> &'a str {
+    let line = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix(label));
+    line.unwrap_or_else(|| panic!("no `{label}` in\n{text}"))
+}
+
+fn prediction(bench: &mut Bench) -> String {
+    bench.says("info prediction")
+}
+
+#[test]
+fn a_linear_rule_is_predicted_exactly_from_its_start_or_its_last_edit() {
+    let mut bench = Bench::open("--rule gd --set eta=eta_opt");
+    bench.answer("step 40");
+    let text = prediction(&mut bench);
+    assert!(
+        text.starts_with("gd, predicted exactly from t = 0\n"),
+        "{text}"
+    );
+    assert_eq!(
+        after(&text, "loss <= 1e-6:"),
+        " predicted at t = 419, not measured yet"
+    );
+    assert!(after(&text, "1 ").ends_with("monotone, x0.9802"), "{text}");
+    assert!(
+        after(&text, "100 ").ends_with("flipping, x0.9802"),
+        "{text}"
+    );
+    for line in text.lines().filter(|line| line.contains(", x0.9802")) {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(columns[1], columns[2], "measured and predicted: {line}");
+    }
+    bench.answer("step 400");
+    let text = prediction(&mut bench);
+    assert_eq!(
+        after(&text, "loss <= 1e-6:"),
+        " predicted at t = 419, measured at t = 419"
+    );
+    // After an edit, from there; before it, as if it had not been.
+    bench.answer("set eta=0.01");
+    bench.answer("step 3");
+    assert!(prediction(&mut bench).starts_with("gd, predicted exactly from t = 440\n"));
+    bench.answer("goto 439");
+    assert!(prediction(&mut bench).starts_with("gd, predicted exactly from t = 0\n"));
+}
+
+#[test]
+fn predictions_are_those_of_the_run_for_every_linear_rule() {
+    let dialects = [
+        "momentum --set eta=0.175*eta_opt",
+        "nesterov --set eta=0.1*eta_opt",
+        "torch/sgd --set lr=0.002 --set momentum=0.9 --set dampening=0.5",
+        "optax/sgd --set learning_rate=0.002 --set momentum=0.8 --set nesterov=1",
+        "polyak",
+    ];
+    for rule in dialects {
+        for turned in ["", " --rotate 30"] {
+            let flags = format!("--rule {rule}{turned}");
+            let mut bench = Bench::open(&flags);
+            for _ in 0..5 {
+                bench.answer("step 23");
+                let entry = bench.session.lanes.focused_mut();
+                let t = entry.lane.position().t;
+                let forecast = entry.forecast(1e-6).unwrap().clone();
+                assert!(forecast.prediction.exact && forecast.since == 0, "{flags}");
+                let spectrum = entry.reference.eigenbasis().unwrap();
+                let mut alpha = [0.0; 2];
+                let w = entry.lane.machine().w();
+                spectrum.components(w, &entry.reference.minimum, &mut alpha);
+                for (predicted, measured) in forecast.alpha(t).unwrap().iter().zip(alpha) {
+                    // w itself is rounded.
+                    let size = 1e-9 * measured.abs() + 1e-14;
+                    assert!(
+                        (predicted - measured).abs() < size,
+                        "{flags} at {t}: {predicted} and {measured}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_adaptive_rule_is_predicted_locally_and_well() {
+    let mut bench = Bench::open("--rule adam --set eta=eta_opt");
+    assert!(prediction(&mut bench).starts_with("adam, not predicted here"));
+    bench.answer("step 60");
+    let text = prediction(&mut bench);
+    assert!(
+        text.starts_with("adam, predicted locally from t = 55\n"),
+        "{text}"
+    );
+    assert!(text.contains("scales held"));
+    let entry = bench.session.lanes.focused_mut();
+    let forecast = entry.forecast(1e-6).unwrap().clone();
+    let w = entry.lane.machine().w();
+    for (at, alpha) in forecast.alpha(60).unwrap().iter().enumerate() {
+        let measured = w[at] - [0.8, 0.6][at];
+        assert!((alpha - measured).abs() < 0.02 * measured.abs());
+    }
+}
+
+#[test]
+fn regimes_are_told_in_words_with_their_period() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.175*eta_opt");
+    bench.answer("step");
+    let text = prediction(&mut bench);
+    // 2 pi/acos((1 + beta - eta l)/(2 sqrt(beta)))
+    let period = |l: f64| {
+        let trace = 1.9 - 0.175 * 2.0 / 101.0 * l;
+        2.0 * std::f64::consts::PI / (trace / (2.0 * 0.9_f64.sqrt())).acos()
+    };
+    for (label, l) in [("1 ", 1.0), ("100 ", 100.0)] {
+        let expected = if label == "1 " && trace_is_real(l) {
+            "monotone".to_owned()
+        } else {
+            format!("ringing, period {:.1}, x0.9487", period(l))
+        };
+        assert!(after(&text, label).contains(&expected), "{text}");
+    }
+    let mut bench = Bench::open("--rule gd --set eta=1.01*eta_max");
+    bench.answer("step");
+    let text = prediction(&mut bench);
+    assert!(
+        after(&text, "100 ").ends_with("diverging, x1.020"),
+        "{text}"
+    );
+    assert!(
+        after(&text, "edge:").starts_with(" the curvature is 1.01 of"),
+        "{text}"
+    );
+    assert!(after(&text, "loss <= 1e-6:").starts_with(" not predicted to be reached"));
+    let mut bench = Bench::open("--rule gd --set eta=1/100");
+    bench.answer("step");
+    assert!(after(&prediction(&mut bench), "100 ").ends_with("one shot"));
+}
+
+/// Whether (1 - sqrt(beta))^2 >= eta l, for the essay's momentum.
+fn trace_is_real(l: f64) -> bool {
+    (1.0 - 0.9_f64.sqrt()).powi(2) >= 0.175 * 2.0 / 101.0 * l
+}
+
+#[test]
+fn the_edge_is_a_quantity_to_print_and_to_stop_at() {
+    let mut bench = Bench::open("--rule gd --set eta=1.8/100");
+    assert!((bench.number("edge") - 0.9).abs() < 1e-6);
+    bench.answer("step 5");
+    bench.answer("set eta=2.2/100");
+    assert!((bench.number("edge") - 1.1).abs() < 1e-6);
+    bench.answer("back");
+    assert!((bench.number("edge") - 0.9).abs() < 1e-6, "before the edit");
+    // Momentum bears (2 + 2 beta)/eta.
+    let mut bench = Bench::open("--rule momentum --set eta=0.019 --set beta=0.9");
+    assert!((bench.number("edge") - 1.9 / 3.8).abs() < 1e-6);
+    // Within an iteration it is that of the boundary before.
+    bench.answer("line 2");
+    assert!((bench.number("edge") - 1.9 / 3.8).abs() < 1e-6);
+    assert_eq!(bench.at(), (0, 2));
+}
+
+#[test]
+fn adam_bursts_where_the_edge_crosses_one() {
+    let flags = "--rule adam --set eta=0.01 --set delta=0 --eigenvalues 50 --minimum 0 --start 0.3";
+    let mut bench = Bench::open(flags);
+    bench.answer("set max-run=20000");
+    bench.answer("goto 9000");
+    assert!(bench.number("edge") < 1.0);
+    let (crossing, _, why) = bench.why("until edge > 1");
+    assert!(matches!(why, Why::Until(_)), "{why:?}");
+    assert!((9_000..10_500).contains(&crossing), "{crossing}");
+    // The error is at its smallest there, and grows from there on.
+    let at_crossing = bench.number("abs(w[1])");
+    assert!(at_crossing < 1e-150, "{at_crossing}");
+    bench.answer(&format!("goto {}", crossing - 300));
+    let before = bench.number("abs(w[1])");
+    bench.answer(&format!("goto {}", crossing + 300));
+    let after = bench.number("abs(w[1])");
+    assert!(
+        before > at_crossing && after > at_crossing,
+        "{before} {at_crossing} {after}"
+    );
+    let (burst, _, why) = bench.why("until loss > 1e-6");
+    assert!(matches!(why, Why::Until(_)), "{why:?}");
+    assert!(
+        burst > crossing && burst < crossing + 1500,
+        "{crossing} {burst}"
+    );
+}
+
+/// The numbers of a list like `0.1, 2e-3`.
+fn numbers(text: &str) -> Vec<f64> {
+    text.split(',')
+        .map(|it| it.trim().parse().unwrap())
+        .collect()
+}
+
+#[test]
+fn noise_keeps_errors_as_far_away_as_predicted() {
+    let runs = [
+        "--rule gd --set eta=0.01",
+        "--rule momentum --set eta=0.01 --set beta=0.5",
+    ];
+    for rule in runs {
+        let flags = format!("{rule} --eigenvalues 20,100 --noise 0.5 --seed 5 --start 0.8,0.6");
+        let mut bench = Bench::open(&flags);
+        bench.answer("step 2000");
+        let text = prediction(&mut bench);
+        let told = after(
+            &text,
+            "noise of deviation 0.5: predictions are means; the variance of alpha",
+        );
+        let predicted = numbers(told.trim_start_matches(" settles at"));
+        let beta = if rule.contains("beta") { 0.5 } else { 0.0 };
+        for (told, l) in predicted.iter().zip([20.0, 100.0]) {
+            let (eta, v) = (0.01, 0.25);
+            let exact =
+                eta * v * (1.0 + beta) / ((1.0 - beta) * l * (2.0 * (1.0 + beta) - eta * l));
+            assert!((told / exact - 1.0).abs() < 1e-3, "{told} and {exact}");
+        }
+        let (mut squares, count) = ([0.0; 2], 200_000);
+        for _ in 0..count {
+            let lane = &mut bench.session.lanes.focused_mut().lane;
+            lane.iterate();
+            for (square, (w, at)) in squares
+                .iter_mut()
+                .zip(lane.machine().w().iter().zip([0.8, 0.6]))
+            {
+                *square += (w - at) * (w - at) / f64::from(count);
+            }
+        }
+        for (measured, predicted) in squares.iter().zip(&predicted) {
+            assert!(
+                (measured / predicted - 1.0).abs() < 0.05,
+                "{rule}: {squares:?} and {predicted:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn too_many_parameters_are_not_predicted_but_run() {
+    let many: Vec<String> = (1..=300).map(|it| it.to_string()).collect();
+    let mut bench = Bench::open(&format!("--rule adam --eigenvalues {}", many.join(",")));
+    bench.answer("step 3");
+    let text = prediction(&mut bench);
+    assert!(text.starts_with("adam, not predicted here"), "{text}");
+}

@@ -1,0 +1,132 @@
+//! Theory on the screen: predictions beside measurements, planes of many parameters, maps of sweeps.
+
+use super::stage::{drawn, plain_app, screen, text, typed};
+use insta::assert_snapshot;
+
+const SMALL: (u16, u16) = (80, 24);
+const NORMAL: (u16, u16) = (120, 36);
+
+#[test]
+fn theory_stands_beside_what_was_measured() {
+    let gd = ["rule=gd", "set=eta=eta_opt"];
+    assert_snapshot!("exact_80x24", screen(&gd, SMALL, "40n"));
+    let lanes = ["rule=gd", "rule=momentum", "set=eta=0.175*eta_opt"];
+    assert_snapshot!("exact_lanes_120x36", screen(&lanes, NORMAL, "150n<tab>"));
+    let beyond = ["rule=gd", "set=eta=1.01*eta_max"];
+    let shown = screen(&beyond, NORMAL, "9n");
+    assert!(shown.contains("edge 1.010: unstable"), "{shown}");
+    assert!(shown.contains("diverges"), "{shown}");
+}
+
+#[test]
+fn curves_go_on_where_theory_expects_them() {
+    let momentum = ["rule=momentum", "set=eta=0.175*eta_opt"];
+    assert_snapshot!("expected_curves", screen(&momentum, NORMAL, "30naa"));
+}
+
+#[test]
+fn more_parameters_than_two() {
+    let many: Vec<String> = (1..=50).map(|it| it.to_string()).collect();
+    let many = format!("eigenvalues={}", many.join(","));
+    let fifty = [many.as_str(), "rule=momentum", "set=eta=0.01"];
+    assert_snapshot!(
+        "fifty_80x24",
+        screen(&fifty, SMALL, "20n:view plane eigen 1 50<enter>")
+    );
+    assert_snapshot!("fifty_120x36", screen(&fifty, NORMAL, "20n"));
+    // The extremes come first, and the rest is a scroll away.
+    let scrolled = screen(&fifty, SMALL, "20n<pagedown><pagedown>");
+    assert!(scrolled.contains("2 of 50"), "{scrolled}");
+    let row = |screen: &str| -> Vec<String> {
+        let lines = screen.lines().filter(|line| line.contains("ring"));
+        lines.map(|line| line[32..40].trim().to_owned()).collect()
+    };
+    assert_eq!(row(&screen(&fifty, SMALL, "20n")), ["1", "50"]);
+    assert_eq!(row(&scrolled), ["2", "49"]);
+}
+
+#[test]
+fn a_plane_may_go_through_w() {
+    let three = ["eigenvalues=1,10,100", "rule=gd", "set=eta=0.01"];
+    let through = |place: &str| {
+        let keys = format!("5n:view plane 1 2{place}<enter>:view max contour<enter>");
+        screen(&three, SMALL, &keys)
+    };
+    let minimum = through("");
+    let here = through(" through w");
+    assert_eq!(minimum, through(" through minimum"));
+    assert_ne!(minimum, here, "the loss is higher through w");
+    // The plane moves with w.
+    let later = screen(
+        &three,
+        SMALL,
+        ":view plane 1 2 through w<enter>:view max contour<enter>5n",
+    );
+    assert_eq!(here, later);
+    let wrong = screen(&three, SMALL, ":view plane 1 2 through x<enter>");
+    assert!(wrong.contains("through w or through minimum"), "{wrong}");
+}
+
+const SWEEP: &str = ":sweep eta=1e-3..0.1:log beta=0..0.95 steps 300<enter>";
+
+#[test]
+fn a_sweep_is_a_map_over_the_panes() {
+    let momentum = ["rule=momentum", "set=eta=0.01"];
+    assert_snapshot!("sweep_80x24", screen(&momentum, SMALL, SWEEP));
+    assert_snapshot!("sweep_120x36", screen(&momentum, NORMAL, SWEEP));
+    let told = |keys: &str| {
+        let shown = screen(&momentum, SMALL, &format!("{SWEEP}{keys}"));
+        shown.lines().rev().nth(2).unwrap().to_owned()
+    };
+    let best = told("");
+    assert!(
+        best.contains("eta = ") && best.contains("beta = "),
+        "{best}"
+    );
+    assert_ne!(told("<left>"), best);
+    assert_eq!(told("<left><right><up><down>hlkj"), best);
+    assert!(told("<right><right><right><right><right><right><right><right>").contains("diverges"));
+}
+
+#[test]
+fn enter_opens_the_run_under_the_cursor() {
+    let mut app = plain_app(&["rule=momentum", "set=eta=0.01"]);
+    drawn(&mut app, SMALL);
+    typed(&mut app, &format!("30n{SWEEP}<enter>"));
+    assert_eq!(app.session.lanes.entries.len(), 2);
+    let entry = app.session.lanes.focused();
+    assert_eq!(entry.name, "momentum_2");
+    assert_eq!(entry.lane.position().t, 30);
+    assert!(
+        entry.lane.machine().setting(0) > 0.02,
+        "that of the best run"
+    );
+    assert!(app.chart().is_none());
+    typed(&mut app, ":view sweep<enter>");
+    assert!(app.chart().is_some(), "the map is still there");
+    typed(&mut app, "<esc>");
+    assert!(app.chart().is_none());
+    // A key that is none of the map's is obeyed, and the map makes room for what it does.
+    typed(&mut app, ":view sweep<enter>n");
+    assert_eq!(app.session.position().t, 31);
+    assert!(app.chart().is_none());
+}
+
+#[test]
+fn a_map_fits_every_size() {
+    let mut app = plain_app(&["rule=momentum", "set=eta=0.01"]);
+    typed(
+        &mut app,
+        ":sweep eta=1e-3..0.1:log:300 beta=0..0.95:90 steps 20<enter>",
+    );
+    for columns in [1, 20, 24, 40, 59, 80, 133, 320] {
+        for rows in [1, 5, 8, 9, 10, 16, 24, 60, 130] {
+            assert!(text(&drawn(&mut app, (columns, rows))).is_ascii());
+            typed(&mut app, "<left><down>");
+        }
+    }
+    typed(&mut app, ":sweep eta=1e-3..0.1:log:5 steps 20<enter>");
+    for columns in [24, 40, 80, 200] {
+        drawn(&mut app, (columns, 24));
+    }
+}

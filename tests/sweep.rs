@@ -1,0 +1,254 @@
+//! Maps of how runs end: what theory says of the valley, as text, CSV and SVG, and in the debugger.
+
+use eigenstep::{
+    debugger::{
+        Control,
+        answer::Answer,
+        sweep::{Map, Outcome},
+    },
+    lang::source::Source,
+    scenario::Scenario,
+};
+use std::process::Command;
+
+const EIGENSTEP: &str = env!("CARGO_BIN_EXE_eigenstep");
+
+/// The map of `sweep ...` on a scenario of `NAME=VALUE` flags.
+fn map(flags: &[&str], command: &str) -> Map {
+    let mut scenario = Scenario::default();
+    for flag in flags {
+        let (name, value) = flag.split_once('=').unwrap();
+        scenario.apply(name, value).unwrap();
+    }
+    let mut session = scenario.session().unwrap();
+    let line = Source::new("<test>", command);
+    let answer = session.execute(&line, &mut Control::free(&mut |_| true));
+    match answer.unwrap_or_else(|error| panic!("{error}")) {
+        Answer::Swept(map) => *map,
+        other => panic!("{other}"),
+    }
+}
+
+fn printed(flags: &[&str]) -> (String, String, Option<i32>) {
+    let output = Command::new(EIGENSTEP)
+        .arg("sweep")
+        .args(flags)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        text(output.stdout),
+        text(output.stderr),
+        output.status.code(),
+    )
+}
+
+#[test]
+fn gradient_descent_ends_at_eta_max_and_is_fastest_before() {
+    let map = map(
+        &["rule=gd"],
+        "sweep eta=0.5*eta_max..1.5*eta_max:101 steps 2000",
+    );
+    for (column, eta) in map.axes[0].values.iter().enumerate() {
+        let outcome = map.at(column, 0);
+        match eta {
+            eta if *eta < 0.0199 => assert!(matches!(outcome, Outcome::Value(_)), "{eta}"),
+            eta if *eta > 0.0202 => assert_eq!(outcome, Outcome::Diverged, "{eta}"),
+            _ => {}
+        }
+    }
+    let (best, _) = map.best().unwrap();
+    let rate = self::map(
+        &["rule=gd"],
+        "sweep eta=0.01..0.03:201 steps 2000 measure rate",
+    );
+    let (fastest, _) = rate.best().unwrap();
+    let (by_count, by_rate) = (map.axes[0].values[best], rate.axes[0].values[fastest]);
+    assert!((by_rate - 2.0 / 101.0).abs() < 1.1e-4, "{by_rate}");
+    assert!((by_count - 2.0 / 101.0).abs() < 4e-4, "{by_count}");
+    // And the rate there is (kappa - 1)/(kappa + 1).
+    let Outcome::Value(value) = rate.at(fastest, 0) else {
+        panic!()
+    };
+    assert!((value - 99.0 / 101.0).abs() < 1e-3, "{value}");
+}
+
+#[test]
+fn heavy_balls_optimum_is_where_theory_has_it() {
+    let map = map(
+        &["rule=momentum"],
+        "sweep eta=0.02..0.045:51 beta=0.5..0.8:61 steps 400 measure rate",
+    );
+    let (column, row) = map.best().unwrap();
+    let (eta, beta) = (map.axes[0].values[column], map.axes[1].values[row]);
+    assert!((eta - 0.033_06).abs() < 0.002, "eta {eta}");
+    assert!((beta - 0.669_4).abs() < 0.02, "beta {beta}");
+    let Outcome::Value(rate) = map.at(column, row) else {
+        panic!()
+    };
+    // 9/11, and a little for the repeated roots.
+    assert!((rate - 9.0 / 11.0).abs() < 0.02, "{rate}");
+}
+
+#[test]
+fn adam_hardly_minds_its_step_size() {
+    let adam = map(&["rule=adam"], "sweep eta=0.05..1:log:30 steps 1000");
+    let gd = map(&["rule=gd"], "sweep eta=0.05..1:log:30 steps 1000");
+    let values: Vec<f64> = (0..30)
+        .filter_map(|column| match adam.at(column, 0) {
+            Outcome::Value(value) => Some(value),
+            _ => None,
+        })
+        .collect();
+    assert!(values.len() >= 28, "{values:?}");
+    let (least, most) = values
+        .iter()
+        .fold((f64::MAX, 0.0_f64), |(l, m), v| (l.min(*v), m.max(*v)));
+    assert!(
+        most < 3.0 * least,
+        "{least} to {most} over a factor 20 of eta"
+    );
+    assert!(gd.cells.iter().all(|it| *it == Outcome::Diverged));
+}
+
+#[test]
+fn a_map_is_the_same_whichever_core_was_faster() {
+    let command = "sweep eta=1e-3..0.1:log:40 beta=0..0.99:25 steps 200";
+    let flags = ["rule=momentum", "noise=0.01", "seed=4"];
+    assert_eq!(map(&flags, command), map(&flags, command));
+}
+
+#[test]
+fn a_cell_is_what_the_debugger_measures() {
+    let map = map(
+        &["rule=momentum"],
+        "sweep eta=0.003..0.03:5 beta=0.5..0.9:3 steps 400",
+    );
+    for (column, row) in [(0, 0), (2, 1), (4, 2), (1, 2)] {
+        let mut session = {
+            let mut scenario = Scenario::default();
+            scenario.apply("rule", "momentum").unwrap();
+            scenario.session().unwrap()
+        };
+        let mut execute = |command: &str| {
+            let line = Source::new("<test>", command);
+            session
+                .execute(&line, &mut Control::free(&mut |_| true))
+                .unwrap_or_else(|error| panic!("{command}: {error}"));
+        };
+        execute(&map.command(column, row));
+        execute("step 400");
+        let entry = session.lanes.focused();
+        let since = entry.lane.timeline().convergence().since;
+        #[expect(clippy::cast_precision_loss)]
+        let expected = since.map_or(Outcome::Never, |t| Outcome::Value(t as f64));
+        assert_eq!(
+            map.at(column, row),
+            expected,
+            "{}",
+            map.command(column, row)
+        );
+    }
+}
+
+#[test]
+fn a_run_of_the_map_keeps_the_lanes_other_settings() {
+    let flags = ["rule=adam", "set=beta2=0.95"];
+    let command = map(&flags, "sweep eta=0.01..0.1:3 steps 10").command(1, 0);
+    assert!(
+        command.starts_with("lane add adam set eta=0.055"),
+        "{command}"
+    );
+    assert!(command.contains("beta2=0.95"), "{command}");
+}
+
+#[test]
+fn the_command_line_writes_text_csv_and_svg() {
+    let over = [
+        "--rule",
+        "gd",
+        "--over",
+        "eta=0.005..1.25*eta_max:5",
+        "--steps",
+        "2000",
+    ];
+    let (text, errors, code) = printed(&over);
+    assert_eq!(
+        (errors.as_str(), code),
+        ("", Some(0)),
+        "no bar where there is no terminal"
+    );
+    assert!(text.starts_with("gd on valley: iterations until loss <= 1e-6 stays, within 2000\n"));
+    assert!(text.contains("best: "), "{text}");
+    let (csv, _, _) = printed(&[&over[..], &["--format", "csv"]].concat());
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 6);
+    assert_eq!(lines[0], "eta,iterations,outcome");
+    assert!(lines[1].starts_with("0.005,") && lines[1].ends_with(",reached"));
+    assert_eq!(lines[5], "0.025,,diverged");
+    let (svg, _, _) = printed(&[&over[..], &["--format", "svg"]].concat());
+    assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
+    assert!(!svg.contains("loss <= "), "escaped");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("map.csv");
+    let output = ["--format", "csv", "-o", file.to_str().unwrap()];
+    let (nothing, _, code) = printed(&[&over[..], &output].concat());
+    assert_eq!((nothing.as_str(), code), ("", Some(0)));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), csv);
+}
+
+#[test]
+fn what_is_wrong_with_a_sweep_is_said_at_its_place() {
+    for (flags, message) in [
+        (&["--over", "eta"][..], "expected NAME=LO..HI"),
+        (&["--over", "etta=0.1..1"], "has no setting `etta`"),
+        (&["--over", "eta=1..0.1"], "a range goes up"),
+        (&["--over", "eta=0..1"], "`eta` cannot be 0"),
+        (
+            &["--over", "eta=0.1..1:lgo"],
+            "neither log nor linear nor a count",
+        ),
+        (&["--over", "beta1=0..0.9:log"], "0 has no logarithm"),
+        (
+            &["--over", "eta=0.1..1", "--over", "eta=0.1..1"],
+            "two different settings",
+        ),
+        (
+            &["--rule", "gd", "--rule", "adam", "--over", "eta=0.1..1"],
+            "about one rule",
+        ),
+        (
+            &[
+                "--loss",
+                "x",
+                "--start",
+                "1",
+                "--over",
+                "eta=0.1..1",
+                "--measure",
+                "rate",
+            ],
+            "no minimum is known",
+        ),
+    ] {
+        let (text, errors, code) = printed(flags);
+        assert_eq!((text.as_str(), code), ("", Some(2)), "{flags:?}");
+        assert!(errors.contains(message), "{flags:?}: {errors}");
+    }
+}
+
+#[test]
+fn a_sweep_can_be_stopped() {
+    let scenario = Scenario::default();
+    let mut session = scenario.session().unwrap();
+    let line = Source::new("<test>", "sweep eta=1e-3..1:log:200 beta1=0..0.9:200");
+    let mut asked = 0;
+    let mut stop = |_| {
+        asked += 1;
+        asked < 3
+    };
+    let answer = session
+        .execute(&line, &mut Control::free(&mut stop))
+        .unwrap();
+    assert!(answer.to_string().starts_with("interrupted"), "{answer}");
+}
