@@ -205,4 +205,9 @@ impl Past for Lanes {
         let entry = &mut self.entries[lane];
         quantity.read(&mut entry.lane, &entry.reference, out);
     }
+
+    #[inline]
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
+        quantity.element(&self.entries[lane].lane, element)
+    }
 }

@@ -95,7 +95,28 @@ impl Quantity {
         }
     }
 
+    /// One element (from 0) of its value at the lane's position, where it need not be computed.
+    #[inline]
+    pub fn element(self, lane: &Lane, element: usize) -> Option<f64> {
+        let machine = lane.machine();
+        let position = machine.position();
+        let within = position.line > 0;
+        match self {
+            Self::Variable(at) => {
+                let variable = &machine.compiled().variables[at];
+                machine.value(variable).get(element).copied()
+            }
+            Self::Setting(at) => Some(machine.setting(at)),
+            #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+            Self::T => Some((position.t + u64::from(within)) as f64),
+            Self::Loss if !within => Some(machine.loss()),
+            Self::Gradient if !within => machine.gradient().get(element).copied(),
+            _ => None,
+        }
+    }
+
     /// Writes its value at the lane's position to `out`; NaN where it has none.
+    #[inline]
     pub fn read(self, lane: &mut Lane, reference: &Reference, out: &mut [f64]) {
         let position = lane.position();
         let within = position.line > 0;
