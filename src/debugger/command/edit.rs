@@ -212,7 +212,6 @@ fn unknown(arguments: &Arguments, compiled: &Compiled, name: &str, span: Span) -
 
 /// Makes the change here: in the lane if nothing lies beyond, else in a fork of it.
 fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
-    let here = session.position();
     let mut target = lane;
     let mut said = String::new();
     let entry = &session.lanes.entries[lane];
@@ -221,6 +220,8 @@ fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
         said = format!("forked lane `{name}` from here; ");
         target = session.lanes.entries.len() - 1;
     }
+    // A fork has the focus, and may have taken the session back to the boundary.
+    let here = session.position();
     let entry = &mut session.lanes.entries[target];
     let t = entry.lane.position().t;
     said += &describe(&entry.lane, &change);
