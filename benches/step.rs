@@ -156,11 +156,10 @@ fn fused<const N: usize>(
     let new_s: [f64; N] = from_fn(|k| BETA2 * s[k] + (1.0 - BETA2) * (gradient[k] * gradient[k]));
     *g = *gradient;
     (*m, *s) = (new_m, new_s);
-    let new_m_hat: [f64; N] = from_fn(|k| new_m[k] / c1);
-    let new_s_hat: [f64; N] = from_fn(|k| new_s[k] / c2);
-    (*m_hat, *s_hat) = (new_m_hat, new_s_hat);
-    let roots: [f64; N] = from_fn(|k| (new_s_hat[k] + DELTA).sqrt());
-    let new_w: [f64; N] = from_fn(|k| w[k] - ETA * new_m_hat[k] / roots[k]);
+    *m_hat = from_fn(|k| new_m[k] / c1);
+    *s_hat = from_fn(|k| new_s[k] / c2);
+    let roots: [f64; N] = from_fn(|k| (s_hat[k] + DELTA).sqrt());
+    let new_w: [f64; N] = from_fn(|k| w[k] - ETA * m_hat[k] / roots[k]);
     *w = new_w;
     let d: [f64; N] = from_fn(|k| new_w[k] - minimum[k]);
     let slope: [f64; N] = from_fn(|k| eigenvalues[k] * d[k]);
@@ -193,6 +192,8 @@ fn lane(n: usize) -> Lane {
 /// Iterations after which a run begins anew: near the minimum all numbers turn into denormal ones, which
 /// take many times as long.
 const STRETCH: u64 = 2000;
+/// Iterations of each run that are not timed: all memory has been touched by then.
+const WARM_UP: u64 = 32;
 
 /// Times `count` iterations of runs that `begin` starts.
 fn stretches<T>(count: u64, begin: impl Fn() -> T, step: impl Fn(&mut T)) -> Duration {
@@ -200,6 +201,9 @@ fn stretches<T>(count: u64, begin: impl Fn() -> T, step: impl Fn(&mut T)) -> Dur
     let mut total = Duration::ZERO;
     while left > 0 {
         let mut run = begin();
+        for _ in 0..WARM_UP {
+            step(&mut run);
+        }
         let now = left.min(STRETCH);
         let start = Instant::now();
         for _ in 0..now {

@@ -8,6 +8,8 @@ mod inspect;
 mod lane;
 mod motion;
 mod options;
+mod prediction;
+mod stage;
 mod stops;
 
 pub use arguments::Arguments;
@@ -339,7 +341,7 @@ pub const COMMANDS: &[Command] = &[
         false,
         Never,
         inspect::info,
-        "tell of stops, lanes, settings, variables, edits, loss or rule"
+        "tell of stops, lanes, settings, the prediction, ... (info lists all)"
     ),
     row!(
         "set",
@@ -410,6 +412,26 @@ pub const COMMANDS: &[Command] = &[
         Never,
         inspect::view,
         "change what the screen shows (help view)"
+    ),
+    row!(
+        "record",
+        ["rec"],
+        "FILE | stop",
+        C::File,
+        false,
+        Never,
+        stage::record,
+        "record the screen into an asciicast as it changes, or stop that"
+    ),
+    row!(
+        "tour",
+        [],
+        "[NAME | next | resume | end]",
+        C::Nothing,
+        false,
+        Never,
+        stage::tour,
+        "list the tours, begin one, go on, return to it, or end it"
     ),
     row!(
         "help",

@@ -76,13 +76,10 @@ impl Program {
         for segment in segments {
             if segment.blocked == 0 {
                 for instruction in &segment.instructions {
+                    let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
                     match instruction.shape() {
-                        Shape::Scalar => {
-                            scalar(instruction, Cell::from_mut(&mut *arena).as_slice_of_cells())
-                        }
-                        Shape::Plane => {
-                            plane(instruction, Cell::from_mut(&mut *arena).as_slice_of_cells())
-                        }
+                        Shape::Scalar => scalar(instruction, cells),
+                        Shape::Plane => plane(instruction, cells),
                         Shape::Other => self.execute(instruction, arena, answers),
                     }
                 }

@@ -5,12 +5,14 @@
 //! [`App::prepare`] before a frame is drawn.
 
 mod answers;
+mod caption;
 mod derived;
 mod keys;
 mod look;
 mod plane;
 mod recent;
 
+pub use caption::Caption;
 use derived::Derived;
 pub use look::{Curve, Look};
 pub use plane::{Picture, Plane};
@@ -25,7 +27,7 @@ use super::{
     prompt::Prompt,
     theme::Theme,
 };
-use crate::debugger::Session;
+use crate::debugger::{Session, view_command::ViewCommand};
 use ratatui::layout::Size;
 
 /// Everything that the screen shows.
@@ -48,6 +50,8 @@ pub struct App {
     pub message: Message,
     /// A text over the panes, if any.
     pub overlay: Option<Overlay>,
+    /// What a walkthrough says, if one is under way.
+    pub caption: Option<Caption>,
     /// Which values the last command changed.
     pub changes: Changes,
     /// The last few errors along the eigenvectors.
@@ -90,7 +94,7 @@ pub struct Overlay {
 }
 
 /// What the main loop has to do after a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Todo {
     /// Nothing but draw.
     Nothing,
@@ -98,6 +102,8 @@ pub enum Todo {
     Execute(String),
     /// Draw everything again.
     Redraw,
+    /// Let the companion do this: a recording or a tour.
+    Companion(ViewCommand),
     /// Give the terminal back for a while.
     Suspend,
     /// Heed clicks, or do not.
@@ -125,6 +131,7 @@ impl App {
             prompt: None,
             message: Message::default(),
             overlay: None,
+            caption: None,
             count: None,
             placed: layout(
                 Size::new(80, 24),
@@ -134,6 +141,7 @@ impl App {
                     source: 0,
                     eigen: 0,
                     lanes: 0,
+                    caption: 0,
                 },
             ),
             history: Vec::new(),
@@ -149,6 +157,10 @@ impl App {
             source: rows(compiled.rule.step.len() + compiled.rule.shows.len()),
             eigen: rows(compiled.dimension()),
             lanes: rows(self.session.lanes.entries.len()),
+            caption: match &self.caption {
+                Some(caption) => caption.rows(size.width),
+                None => 0,
+            },
         };
         self.placed = layout(
             size,

@@ -1,0 +1,39 @@
+//! Where a run leaves a rule, or another run, and why.
+//!
+//! ```text
+//! subject     a rule with its settings, and its loss where that is known
+//! pairing     fields of the run -> variables of the rule
+//! reading     which iteration used the gradient of a row
+//! stepper     the rule led along the run, on its own steps or from row to row (replay)
+//! against     the first difference of each field
+//! two         the same for two runs
+//! diagnosis   which variant of the rule the run follows instead
+//! report      all of it in words, or as JSON
+//! ```
+//! Two questions are asked. *Free*: rule and run begin at the same place; where do they part? *Replay*: from
+//! what the run recorded at one row, does the rule lead to the next? The first shows what a user sees, the
+//! second separates a wrong rule from rounding that has grown.
+
+mod against;
+mod diagnosis;
+mod difference;
+mod examine;
+mod pairing;
+mod reading;
+mod report;
+mod stepper;
+mod subject;
+mod tape;
+mod two;
+
+pub use against::{Comparison, How, compare};
+pub use diagnosis::{Cause, Diagnosis, Explanation, Kind};
+pub use difference::{Difference, Tolerance, ulps};
+pub use examine::{Question, examine};
+pub use pairing::{Pair, Pairing, pair};
+pub use reading::{Convention, Reading};
+pub use report::Report;
+pub use stepper::{Frame, Mode, Outcome, Rounding, Stepper};
+pub use subject::Subject;
+pub use tape::Recorded;
+pub use two::compare as compare_runs;

@@ -1,0 +1,138 @@
+//! A run against a rule: where the rule, led along the run, first says something else.
+
+use super::{
+    difference::{Difference, Tolerance},
+    pairing::Pair,
+    reading::{Convention, Reading},
+    stepper::{Frame, Mode, Outcome, Rounding, Stepper},
+    subject::Subject,
+};
+use crate::{
+    lang::error::Result,
+    runs::{Meaning, Run},
+};
+
+/// What a comparison found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Comparison {
+    /// The first difference of each field that has one, in the order in which they appear.
+    pub differences: Vec<Difference>,
+    /// Rows that were compared.
+    pub compared: usize,
+    /// Rows of which that could not be told.
+    pub untold: usize,
+    /// The largest deviation, relative to how large the quantity has been.
+    pub worst: f64,
+    /// Names of states that were not recorded and could not be made up for.
+    pub unknown: Vec<String>,
+}
+
+impl Comparison {
+    /// Whether no field differs.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+/// How a run is compared with a rule.
+#[derive(Debug, Clone, Copy)]
+pub struct How<'a> {
+    /// What is compared.
+    pub pairs: &'a [Pair],
+    /// Along which steps.
+    pub mode: Mode,
+    /// How far numbers may lie apart.
+    pub tolerance: Tolerance,
+    /// What the rows mean.
+    pub reading: Reading,
+    /// Take gradients from the run rather than from the loss.
+    pub from_tape: bool,
+}
+
+/// Leads the rule of `subject` along `run`.
+///
+/// # Errors
+/// A file that cannot be read again.
+pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison> {
+    let pairs = compared(run, how);
+    let mut stepper = Stepper::new(subject, &pairs, how.mode, Rounding::Double, how.from_tape);
+    let loss = run
+        .meaning(Meaning::Loss)
+        .filter(|_| subject.loss.is_some() && !how.from_tape);
+    let mut result = Comparison::default();
+    let mut seen = vec![false; run.fields.len()];
+    let mut sizes: Vec<Vec<f64>> = run.fields.iter().map(|it| vec![0.0; it.len]).collect();
+    let (mut from, mut to) = (Frame::default(), Frame::default());
+    how.reading.frame(run, 0, &mut from)?;
+    stepper.begin(&from, &subject.settings, &[]);
+    grow(&mut sizes, &from);
+    for row in 1..run.rows {
+        how.reading.frame(run, row, &mut to)?;
+        if how.mode == Mode::Replay {
+            for sizes in &mut sizes {
+                sizes.fill(0.0);
+            }
+            grow(&mut sizes, &from);
+        }
+        grow(&mut sizes, &to);
+        if stepper.advance(&from, &to) == Outcome::Done {
+            result.compared += 1;
+            let own_loss = [stepper.loss()];
+            let fields = pairs
+                .iter()
+                .map(|pair| (pair.field, stepper.value(pair.variable)));
+            let loss = loss.iter().map(|field| (*field, &own_loss[..]));
+            for (field, expected) in fields.chain(loss) {
+                let recorded = &to.values[field];
+                for (at, (&a, &b)) in recorded.iter().zip(expected).enumerate() {
+                    let size = sizes[field][at];
+                    if !how.tolerance.admits(a, b, size) && !seen[field] {
+                        seen[field] = true;
+                        let coordinate = run.coordinate(field, at);
+                        let name = run.fields[field].name.as_str();
+                        let t = to.t + u64::from(how.reading.first_is_start);
+                        result
+                            .differences
+                            .push(Difference::new(t, name, coordinate, a, b));
+                    }
+                    let off = (a - b).abs() / size.max(a.abs()).max(b.abs());
+                    if off.is_finite() {
+                        result.worst = result.worst.max(off);
+                    }
+                }
+            }
+        } else {
+            result.untold += 1;
+            for &at in stepper.unknown() {
+                let name = &subject.compiled.variables[at].name;
+                if !result.unknown.contains(name) {
+                    result.unknown.push(name.clone());
+                }
+            }
+        }
+        std::mem::swap(&mut from, &mut to);
+    }
+    Ok(result)
+}
+
+/// The pairs that can be compared: the rule's `g` is no news where it comes from the tape, and another
+/// row's where rows hold the gradient at their `w`.
+fn compared(run: &Run, how: &How) -> Vec<Pair> {
+    let gradient = run.meaning(Meaning::Gradient);
+    let other = how.from_tape || how.reading.convention == Convention::Ahead;
+    let pairs = how.pairs.iter().copied();
+    pairs
+        .filter(|pair| !(other && Some(pair.field) == gradient))
+        .collect()
+}
+
+fn grow(sizes: &mut [Vec<f64>], frame: &Frame) {
+    for (sizes, values) in sizes.iter_mut().zip(&frame.values) {
+        for (size, value) in sizes.iter_mut().zip(values) {
+            if value.is_finite() {
+                *size = size.max(value.abs());
+            }
+        }
+    }
+}

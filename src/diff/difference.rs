@@ -1,0 +1,138 @@
+//! When two numbers differ, and by how much.
+
+use serde::Serialize;
+
+/// How far numbers may lie apart and still count as the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tolerance {
+    /// Relative to the size of what is compared.
+    pub relative: f64,
+    /// In absolute terms.
+    pub absolute: f64,
+}
+
+impl Tolerance {
+    /// Whether `a` and `b` count as the same, where `size` is how large the quantity has been.
+    ///
+    /// Infinities are the same as themselves, and NaN as NaN: a run that fails in the same way agrees.
+    #[inline]
+    #[must_use]
+    pub fn admits(self, a: f64, b: f64, size: f64) -> bool {
+        let off = (a - b).abs();
+        a == b
+            || off <= self.absolute + self.relative * size.max(a.abs()).max(b.abs())
+                && off.is_finite()
+            || (a.is_nan() && b.is_nan())
+    }
+}
+
+/// One place where two runs differ.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Difference {
+    /// The iteration.
+    pub t: u64,
+    /// The field, by the name it was recorded under.
+    pub field: String,
+    /// The coordinate, by its own name.
+    pub coordinate: String,
+    /// What was recorded.
+    #[serde(serialize_with = "number")]
+    pub recorded: f64,
+    /// What was expected.
+    #[serde(serialize_with = "number")]
+    pub expected: f64,
+    /// `abs(recorded - expected)`
+    #[serde(serialize_with = "number")]
+    pub absolute: f64,
+    /// The same relative to the larger of the two.
+    #[serde(serialize_with = "number")]
+    pub relative: f64,
+    /// How many floating-point numbers lie between, less one; `u64::MAX` where one is NaN.
+    pub ulps: u64,
+}
+
+impl Difference {
+    /// The difference of two numbers.
+    #[must_use]
+    pub fn new(t: u64, field: &str, coordinate: String, recorded: f64, expected: f64) -> Self {
+        let absolute = (recorded - expected).abs();
+        Self {
+            t,
+            field: field.to_owned(),
+            coordinate,
+            recorded,
+            expected,
+            absolute,
+            relative: absolute / recorded.abs().max(expected.abs()),
+            ulps: ulps(recorded, expected),
+        }
+    }
+}
+
+/// How many steps from one float to the next lead from `a` to `b`; `u64::MAX` where one is NaN.
+#[must_use]
+pub fn ulps(a: f64, b: f64) -> u64 {
+    // Floats of one sign are ordered like their bits.
+    let place = |value: f64| {
+        let magnitude = i128::from(value.abs().to_bits());
+        if value.is_sign_negative() {
+            -magnitude
+        } else {
+            magnitude
+        }
+    };
+    if a.is_nan() || b.is_nan() {
+        return u64::MAX;
+    }
+    u64::try_from((place(a) - place(b)).unsigned_abs()).unwrap_or(u64::MAX)
+}
+
+/// Numbers that JSON does not have are written as a trace writes them.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+pub(super) fn number<S: serde::Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
+    if value.is_finite() {
+        to.serialize_f64(*value)
+    } else if value.is_nan() {
+        to.serialize_str("NaN")
+    } else if *value > 0.0 {
+        to.serialize_str("Infinity")
+    } else {
+        to.serialize_str("-Infinity")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ulps_count_the_floats_between() {
+        assert_eq!(ulps(1.0, 1.0), 0);
+        assert_eq!(ulps(1.0, 1.0 + f64::EPSILON), 1);
+        assert_eq!(ulps(0.0, -0.0), 0);
+        assert_eq!(ulps(5e-324, -5e-324), 2);
+        assert_eq!(ulps(f64::NAN, 1.0), u64::MAX);
+    }
+
+    #[test]
+    fn runs_that_fail_alike_agree() {
+        let exact = Tolerance {
+            relative: 0.0,
+            absolute: 0.0,
+        };
+        assert!(exact.admits(f64::NAN, f64::NAN, 1.0));
+        assert!(exact.admits(f64::INFINITY, f64::INFINITY, 1.0));
+        assert!(!exact.admits(f64::INFINITY, f64::NEG_INFINITY, 1.0));
+        assert!(!exact.admits(1.0, f64::NAN, 1.0));
+        let loose = Tolerance {
+            relative: 1e-9,
+            absolute: 0.0,
+        };
+        assert!(loose.admits(1e-12, 2e-12, 1.0));
+        assert!(!loose.admits(1e-12, 2e-12, 1e-12));
+        assert!(!loose.admits(f64::INFINITY, 1.0, 1.0));
+    }
+}

@@ -1,0 +1,125 @@
+//! What the rows of a run mean: which iteration used the gradient of a row.
+//!
+//! A program may log a row after its update, with the gradient that the update used, or before it, with
+//! the gradient at the `w` of the row. Where the file does not tell, both are tried.
+
+use super::stepper::Frame;
+use crate::{
+    lang::error::Result,
+    runs::{Meaning, Run},
+};
+
+/// Which iteration used the gradient of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Convention {
+    /// The one that led to the row: it was logged after the update.
+    Used,
+    /// The next one: it is the gradient at the row's `w`.
+    Ahead,
+}
+
+/// One way to read a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Which iteration used the gradient of a row.
+    pub convention: Convention,
+    /// Whether the first row, called t = 1, is the start before any update.
+    pub first_is_start: bool,
+}
+
+impl Reading {
+    /// The ways in which `run` may be read, the likelier first; only those that `convention` admits.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn possible(run: &mut Run, convention: Option<Convention>) -> Result<Vec<Self>> {
+        let plain = |convention| Self {
+            convention,
+            first_is_start: false,
+        };
+        let started = |convention| Self {
+            convention,
+            first_is_start: true,
+        };
+        let mut all = Vec::new();
+        if run.is_trace() {
+            return Ok(vec![plain(convention.unwrap_or(Convention::Used))]);
+        }
+        let at_first = match run.meaning(Meaning::Gradient) {
+            Some(field) => Some(run.read(0, field, &mut Vec::new())?),
+            None => None,
+        };
+        match at_first {
+            // No iteration leads to t = 0, so its gradient is the one at its w.
+            Some(true) if run.first == 0 => all.push(plain(Convention::Ahead)),
+            Some(true) => {
+                all.extend([plain(Convention::Used), plain(Convention::Ahead)]);
+                if run.first == 1 {
+                    all.push(started(Convention::Ahead));
+                }
+            }
+            Some(false) => all.push(plain(Convention::Used)),
+            None => {
+                all.push(plain(Convention::Used));
+                if run.first == 1 {
+                    all.push(started(Convention::Used));
+                }
+            }
+        }
+        if let Some(convention) = convention {
+            all.retain(|reading| reading.convention == convention);
+            if all.is_empty() {
+                all.push(plain(convention));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Reads row `row` into `frame`.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn frame(self, run: &mut Run, row: usize, frame: &mut Frame) -> Result<()> {
+        frame.t = run.t(row)? - u64::from(self.first_is_start);
+        frame.values.resize(run.fields.len(), Vec::new());
+        for (field, values) in frame.values.iter_mut().enumerate() {
+            run.read(row, field, values)?;
+        }
+        let gradient = run
+            .meaning(Meaning::Gradient)
+            .map(|field| &frame.values[field])
+            .filter(|values| !values.is_empty());
+        let (before, after) = match self.convention {
+            Convention::Used => (gradient, None),
+            Convention::Ahead => (None, gradient),
+        };
+        store(before, &mut frame.gradient_before);
+        store(after, &mut frame.gradient_after);
+        Ok(())
+    }
+
+    /// In words, where it is not the plain one.
+    #[must_use]
+    pub fn remark(self, has_gradient: bool) -> Option<&'static str> {
+        match (self.convention, self.first_is_start) {
+            (_, true) => Some(
+                "read as logged before each update: row t = 1 holds the start, so that t counts from 0",
+            ),
+            (Convention::Ahead, false) if has_gradient => Some(
+                "the gradient of a row is read as the one at its w, which the next iteration uses",
+            ),
+            _ => None,
+        }
+    }
+}
+
+fn store(from: Option<&Vec<f64>>, to: &mut Option<Vec<f64>>) {
+    match from {
+        Some(values) => {
+            let place = to.get_or_insert_default();
+            place.clear();
+            place.extend_from_slice(values);
+        }
+        None => *to = None,
+    }
+}

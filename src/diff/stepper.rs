@@ -1,0 +1,326 @@
+//! A rule that is led along the rows of a run.
+
+use super::{pairing::Pair, subject::Subject, tape::Recorded};
+use crate::{
+    debugger::Machine,
+    loss::Loss,
+    rule::{Role, VariableKind},
+};
+use std::sync::Arc;
+
+/// A recorded row, as far as a comparison needs it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Frame {
+    /// The iteration.
+    pub t: u64,
+    /// For each field of the run, its numbers; empty where none were recorded.
+    pub values: Vec<Vec<f64>>,
+    /// The gradient that the iteration *after* this row uses, or `None`; see [`super::reading`].
+    pub gradient_after: Option<Vec<f64>>,
+    /// The gradient that the iteration up to this row used.
+    pub gradient_before: Option<Vec<f64>>,
+}
+
+/// What an assignment is rounded to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// Nothing: 64-bit floats.
+    Double,
+    /// 32-bit floats.
+    Single,
+}
+
+/// Whether the rule follows its own steps or those of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Both begin at the same place; then the rule goes its own way.
+    Free,
+    /// Each iteration begins where the run was.
+    Replay,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The rule stands where it says the run should be.
+    Done,
+    /// The gradient, or a state that matters, is not known.
+    CannotTell,
+}
+
+/// A rule led along a run.
+pub struct Stepper {
+    machine: Machine,
+    tape: Option<Recorded>,
+    answers: usize,
+    pairs: Vec<Pair>,
+    mode: Mode,
+    rounding: Rounding,
+    /// States that were not recorded.
+    carried: Vec<usize>,
+    counters: Vec<usize>,
+    /// Whether the values of the carried states are not known any more.
+    lost: bool,
+    variables: Vec<f64>,
+    expected: Vec<f64>,
+}
+
+/// Two beginnings that no sum or average makes the same.
+const FILLS: [f64; 2] = [0.0, 0.731_25];
+
+impl Stepper {
+    /// The rule of `subject` along a run whose gradients were recorded (`from_tape`) or come from its loss.
+    #[must_use]
+    pub fn new(
+        subject: &Subject,
+        pairs: &[Pair],
+        mode: Mode,
+        rounding: Rounding,
+        from_tape: bool,
+    ) -> Self {
+        let compiled = Arc::clone(&subject.compiled);
+        let start = vec![0.0; compiled.dimension()];
+        let tape = (from_tape || subject.loss.is_none())
+            .then(|| Recorded::new(start.len(), subject.loss.clone()));
+        let loss: &dyn Loss = match (&tape, &subject.loss) {
+            (None, Some(loss)) => &**loss,
+            (Some(tape), _) => tape,
+            (None, None) => &Recorded::new(start.len(), None),
+        };
+        let noise = if tape.is_some() { None } else { subject.noise };
+        let machine = Machine::new(
+            Arc::clone(&compiled),
+            loss,
+            noise,
+            &subject.settings,
+            &start,
+        );
+        let is_paired = |at: usize| pairs.iter().any(|pair| pair.variable == at);
+        let states = |counts: bool| -> Vec<usize> {
+            let states = compiled.variables.iter().enumerate();
+            let states = states.filter(|(at, it)| match it.kind {
+                VariableKind::State(role) => {
+                    !is_paired(*at) && (role == Some(Role::Count)) == counts
+                }
+                _ => false,
+            });
+            states.map(|(at, _)| at).collect()
+        };
+        Self {
+            // The machine evaluates at the start of an iteration even where the rule asks elsewhere.
+            answers: if compiled.uses_gradient { 1 } else { 2 },
+            carried: states(false),
+            counters: states(true),
+            lost: false,
+            variables: Vec::new(),
+            expected: Vec::new(),
+            machine,
+            tape,
+            pairs: pairs.to_vec(),
+            mode,
+            rounding,
+        }
+    }
+
+    /// What is compared.
+    #[must_use]
+    pub fn pairs(&self) -> &[Pair] {
+        &self.pairs
+    }
+
+    /// Gives a setting a value, from here on.
+    pub fn set(&mut self, setting: usize, value: f64) {
+        self.machine.set(setting, value);
+    }
+
+    /// The value of `variable` that the rule arrived at.
+    #[must_use]
+    pub fn value(&self, variable: usize) -> &[f64] {
+        self.machine
+            .value(&self.machine.compiled().variables[variable])
+    }
+
+    /// The loss where the rule arrived; NaN unless it is known.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        self.machine.loss()
+    }
+
+    /// States that were not recorded, though the run is past its start: nothing can be told that depends
+    /// on them.
+    #[must_use]
+    pub fn unknown(&self) -> &[usize] {
+        if self.lost { &self.carried } else { &[] }
+    }
+
+    /// Begins at a row of the run, the states as at the start of a run unless they were recorded.
+    ///
+    /// `fixed` are states with values of their own.
+    pub fn begin(&mut self, frame: &Frame, settings: &[f64], fixed: &[(usize, Vec<f64>)]) {
+        let compiled = Arc::clone(self.machine.compiled());
+        let arena = compiled.arena(settings, &frame.values[0]);
+        self.variables = arena[compiled.program.variables()].to_vec();
+        for (at, values) in fixed {
+            let range = compiled.variables[*at].range.clone();
+            self.variables[range].copy_from_slice(values);
+        }
+        self.lost = false;
+        if frame.t > 0 {
+            self.lost = !self.carried.is_empty() && !self.make_first_states(frame);
+            self.count(frame.t);
+        }
+        self.take_over(frame);
+        self.machine.restore(frame.t, &self.variables);
+    }
+
+    /// From the gradient that iteration 1 used, the states after it, where they do not depend on `w`,
+    /// which was not recorded before it.
+    fn make_first_states(&mut self, frame: &Frame) -> bool {
+        let (1, Some(gradient), Some(tape)) = (frame.t, &frame.gradient_before, &self.tape) else {
+            return false;
+        };
+        let begin = self.variables.clone();
+        let mut results: Vec<Vec<f64>> = Vec::new();
+        for fill in FILLS {
+            let mut variables = begin.clone();
+            for place in &mut variables[..frame.values[0].len()] {
+                *place += fill;
+            }
+            tape.put(gradient, self.answers);
+            self.machine.restore(0, &variables);
+            iterate(&mut self.machine, self.rounding);
+            results.push(self.machine.variables().to_vec());
+        }
+        let variables = &self.machine.compiled().variables;
+        let ranges = self.carried.iter().map(|at| variables[*at].range.clone());
+        let same = ranges
+            .clone()
+            .all(|range| results[0][range.clone()] == results[1][range]);
+        if same {
+            for range in ranges {
+                self.variables[range.clone()].copy_from_slice(&results[0][range]);
+            }
+        }
+        same
+    }
+
+    /// Puts `t` into the counters that were not recorded.
+    fn count(&mut self, t: u64) {
+        let compiled = Arc::clone(self.machine.compiled());
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        for at in &self.counters {
+            self.variables[compiled.variables[*at].range.clone()].fill(t as f64);
+        }
+    }
+
+    /// Puts what was recorded over what the rule has.
+    fn take_over(&mut self, frame: &Frame) {
+        let compiled = Arc::clone(self.machine.compiled());
+        for pair in &self.pairs {
+            let variable = &compiled.variables[pair.variable];
+            let recorded = &frame.values[pair.field];
+            if variable.kind == VariableKind::Temporary || recorded.is_empty() {
+                continue;
+            }
+            let place = &mut self.variables[variable.range.clone()];
+            let len = place.len();
+            place.copy_from_slice(&recorded[..len]);
+        }
+    }
+
+    /// Takes the rule from row `from` to row `to`.
+    pub fn advance(&mut self, from: &Frame, to: &Frame) -> Outcome {
+        let steps = to.t - from.t;
+        let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
+        let gradient = gradient.filter(|_| steps == 1);
+        if self.tape.is_some() && gradient.is_none() {
+            self.skip(to);
+            return Outcome::CannotTell;
+        }
+        self.variables.clear();
+        self.variables.extend_from_slice(self.machine.variables());
+        if self.mode == Mode::Replay {
+            self.take_over(from);
+        }
+        if !self.lost {
+            self.run(from.t, steps, gradient);
+            return Outcome::Done;
+        }
+        // Whatever depends on a state that is not known comes out differently for different guesses.
+        for fill in FILLS {
+            for at in &self.carried {
+                let range = self.machine.compiled().variables[*at].range.clone();
+                self.variables[range].fill(fill);
+            }
+            if fill != FILLS[0] {
+                self.expected.clear();
+                self.expected.extend_from_slice(self.machine.variables());
+            }
+            self.run(from.t, steps, gradient);
+        }
+        let variables = &self.machine.compiled().variables;
+        let now = self.machine.variables();
+        let same = |pair: &Pair| {
+            let range = variables[pair.variable].range.clone();
+            let (a, b) = (&now[range.clone()], &self.expected[range]);
+            a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
+        };
+        if self.pairs.iter().all(same) {
+            Outcome::Done
+        } else {
+            Outcome::CannotTell
+        }
+    }
+
+    fn run(&mut self, t: u64, steps: u64, gradient: Option<&Vec<f64>>) {
+        if let (Some(tape), Some(gradient)) = (&self.tape, gradient) {
+            tape.put(gradient, self.answers);
+        }
+        self.machine.restore(t, &self.variables);
+        for _ in 0..steps {
+            iterate(&mut self.machine, self.rounding);
+        }
+    }
+
+    /// Goes on at row `to` although how the rule gets there is not known.
+    fn skip(&mut self, to: &Frame) {
+        self.lost = !self.carried.is_empty();
+        self.variables.clear();
+        self.variables.extend_from_slice(self.machine.variables());
+        self.count(to.t);
+        self.take_over(to);
+        self.machine.restore(to.t, &self.variables);
+    }
+}
+
+/// Runs an iteration, each assignment rounded.
+fn iterate(machine: &mut Machine, rounding: Rounding) {
+    if rounding == Rounding::Double {
+        machine.iterate();
+        return;
+    }
+    let lines = machine.compiled().lines.clone();
+    for line in lines {
+        machine.line();
+        let rounded: Vec<f64> = {
+            let variable = &machine.compiled().variables[line.variable];
+            machine
+                .value(variable)
+                .iter()
+                .map(|value| single(*value))
+                .collect()
+        };
+        machine.write(line.variable, 0, &rounded);
+    }
+}
+
+/// The nearest 32-bit float.
+#[must_use]
+pub fn single(value: f64) -> f64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "rounding is what is wanted"
+    )]
+    let rounded = value as f32;
+    f64::from(rounded)
+}

@@ -1,0 +1,157 @@
+//! The rule that a run is held against: its settings, and its loss where that is known.
+
+use crate::{
+    lang::{
+        error::{Error, Result},
+        source::{Source, Span},
+    },
+    loss::{Loss, Noise},
+    rule::{self, Compiled},
+    runs::Run,
+    scenario::{Constants, Scenario, Target},
+};
+use std::{path::Path, sync::Arc};
+
+/// A rule with all that it needs to run.
+#[derive(Clone)]
+pub struct Subject {
+    /// The rule for as many parameters as the run has.
+    pub compiled: Arc<Compiled>,
+    /// A value for each setting.
+    pub settings: Vec<f64>,
+    /// The loss, if it is known.
+    pub loss: Option<Arc<dyn Loss>>,
+    /// The noise of its gradients, if there is some.
+    pub noise: Option<Noise>,
+}
+
+impl Subject {
+    /// The rule `name` (or file) with `settings` (`NAME=EXPR`) for the parameters `start`.
+    ///
+    /// `scenario` has the flags that describe the loss; it is `None` where the loss is not known.
+    ///
+    /// # Errors
+    /// No such rule, setting or loss; a loss of another number of parameters.
+    pub fn new(
+        name: &str,
+        settings: &[String],
+        scenario: Option<Scenario>,
+        start: &[f64],
+    ) -> Result<Self> {
+        let Some(mut scenario) = scenario else {
+            return Self::without_loss(name, settings, start.len());
+        };
+        scenario.apply("rule", name)?;
+        for setting in settings {
+            scenario.apply("set", setting)?;
+        }
+        scenario.start = Some(start.to_vec());
+        let mut setup = scenario.open()?;
+        if setup.lanes.is_empty() {
+            return Err(Error::plain("there is no rule to hold the run against"));
+        }
+        let (_, lane) = setup.lanes.swap_remove(0);
+        Ok(Self {
+            compiled: Arc::clone(lane.machine().compiled()),
+            settings: lane.initial_settings().to_vec(),
+            loss: Some(setup.landscape.loss),
+            noise: setup.noise,
+        })
+    }
+
+    fn without_loss(name: &str, settings: &[String], n: usize) -> Result<Self> {
+        let compiled = rule::load(name)?.compile(n)?;
+        let mut values: Vec<f64> = compiled.settings.iter().map(|it| it.default).collect();
+        let constants = Constants {
+            n,
+            lambda: None,
+            eta_opt: None,
+            eta_max: None,
+            kappa: None,
+        };
+        for text in settings {
+            let source = Source::new("--set", text.as_str());
+            let whole = Span::new(0, text.len());
+            let Some((target, _)) = text.split_once('=') else {
+                return Err(
+                    Error::new(&source, whole, "a setting is given as NAME=EXPR")
+                        .help("like --set lr=0.01"),
+                );
+            };
+            let span = Span::new(0, target.len());
+            let name = Target::parse(target).name;
+            let Some(at) = compiled.settings.iter().position(|it| it.name == name) else {
+                let names = compiled.settings.iter().map(|it| it.name.as_str());
+                let message = format!("`{}` has no setting `{name}`", compiled.rule.name);
+                return Err(Error::new(&source, span, message).suggest(&name, "settings", names));
+            };
+            let value = constants.evaluate(&source, Span::new(target.len() + 1, text.len()))?;
+            let domain = &compiled.settings[at].domain;
+            if !domain.contains(value) {
+                return Err(
+                    Error::new(&source, whole, format!("`{name}` cannot be {value}"))
+                        .help(format!("it lies in {domain}")),
+                );
+            }
+            values[at] = value;
+        }
+        Ok(Self {
+            compiled: Arc::new(compiled),
+            settings: values,
+            loss: None,
+            noise: None,
+        })
+    }
+
+    /// The rule, settings, loss and noise that the header of a trace names for `lane`.
+    ///
+    /// # Errors
+    /// A header that names none, or what cannot be opened.
+    pub fn of_trace(run: &Run, lane: Option<&str>) -> Result<Self> {
+        let missing = || {
+            Error::plain(format!("`{}` does not say which rule made it", run.name))
+                .help("name one: --against torch/adam --set lr=0.01")
+        };
+        let scenario = run
+            .header
+            .as_ref()
+            .and_then(|header| header.get("scenario"));
+        let table = scenario
+            .and_then(|it| toml::to_string(it).ok())
+            .ok_or_else(missing)?;
+        let source = Source::new(format!("the header of {}", run.name), table);
+        let mut setup = Scenario::from_toml(&source, Path::new(""))?.open()?;
+        let at = match lane {
+            Some(lane) => setup.lanes.iter().position(|(name, _)| name == lane),
+            None => (!setup.lanes.is_empty()).then_some(0),
+        };
+        let (_, lane) = setup.lanes.swap_remove(at.ok_or_else(missing)?);
+        Ok(Self {
+            compiled: Arc::clone(lane.machine().compiled()),
+            settings: lane.initial_settings().to_vec(),
+            loss: Some(setup.landscape.loss),
+            noise: setup.noise,
+        })
+    }
+
+    /// What to call it: the rule, and the settings that are not at their defaults.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let settings = self.compiled.settings.iter().zip(&self.settings);
+        let set: Vec<String> = settings
+            .filter(|(setting, value)| setting.default.to_bits() != value.to_bits())
+            .map(|(setting, value)| format!("{}={}", setting.name, crate::scenario::number(*value)))
+            .collect();
+        if set.is_empty() {
+            self.compiled.rule.name.clone()
+        } else {
+            format!("{} {}", self.compiled.rule.name, set.join(" "))
+        }
+    }
+
+    /// How many gradients an iteration asks for.
+    #[must_use]
+    pub fn questions(&self) -> usize {
+        self.compiled.further_gradients + usize::from(self.compiled.uses_gradient)
+    }
+}

@@ -1,0 +1,133 @@
+//! Two runs, side by side at equal t.
+
+use super::{
+    against::Comparison,
+    difference::{Difference, Tolerance},
+};
+use crate::{
+    lang::error::{Error, Result},
+    runs::{Meaning, Run},
+};
+
+/// Compares two runs wherever both have a row, field by field of the same name or as `map` says.
+///
+/// Returns the comparison and the names of fields that only one of them has.
+///
+/// # Errors
+/// Parameters of different lengths, no row in common, a file that cannot be read again.
+pub fn compare(
+    a: &mut Run,
+    b: &mut Run,
+    map: &[(String, String)],
+    tolerance: Tolerance,
+) -> Result<(Comparison, Vec<String>)> {
+    if a.dimension() != b.dimension() {
+        let message = format!(
+            "`{}` has {} parameters, `{}` has {}",
+            a.name,
+            a.dimension(),
+            b.name,
+            b.dimension()
+        );
+        return Err(Error::plain(message));
+    }
+    let (fields, alone) = fields(a, b, map)?;
+    let mut result = Comparison::default();
+    let mut seen = vec![false; a.fields.len()];
+    let mut sizes: Vec<Vec<f64>> = a.fields.iter().map(|it| vec![0.0; it.len]).collect();
+    let (mut row, mut other) = (0, 0);
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    while row < a.rows && other < b.rows {
+        let (t, u) = (a.t(row)?, b.t(other)?);
+        if t != u {
+            result.untold += 1;
+            if t < u {
+                row += 1
+            } else {
+                other += 1
+            }
+            continue;
+        }
+        result.compared += 1;
+        for &(field, partner) in &fields {
+            if !(a.read(row, field, &mut ours)? && b.read(other, partner, &mut theirs)?) {
+                continue;
+            }
+            for (at, (&x, &y)) in ours.iter().zip(&theirs).enumerate() {
+                let size = &mut sizes[field][at];
+                if x.is_finite() {
+                    *size = size.max(x.abs());
+                }
+                if !tolerance.admits(x, y, *size) && !seen[field] {
+                    seen[field] = true;
+                    let name = a.fields[field].name.as_str();
+                    let coordinate = a.coordinate(field, at);
+                    result
+                        .differences
+                        .push(Difference::new(t, name, coordinate, x, y));
+                }
+                let off = (x - y).abs() / size.max(x.abs()).max(y.abs());
+                if off.is_finite() {
+                    result.worst = result.worst.max(off);
+                }
+            }
+        }
+        row += 1;
+        other += 1;
+    }
+    if result.compared == 0 {
+        return Err(
+            Error::plain(format!("`{}` and `{}` have no t in common", a.name, b.name))
+                .help("--first T says which iteration the first row of the first run is"),
+        );
+    }
+    Ok((result, alone))
+}
+
+/// Fields of the first run with their partners in the second: the gradient first, then buffers, then what
+/// comes of them.
+type Pairs = (Vec<(usize, usize)>, Vec<String>);
+
+fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
+    for (name, partner) in map {
+        for (run, name) in [(a, name), (b, partner)] {
+            if run.field(name).is_none() {
+                let names = run.fields.iter().map(|it| it.name.as_str());
+                let error = Error::plain(format!("`{}` has no field `{name}`", run.name));
+                return Err(error.suggest(name, "fields", names));
+            }
+        }
+    }
+    let mut pairs = Vec::new();
+    let mut alone = Vec::new();
+    for (at, field) in a.fields.iter().enumerate() {
+        let mapped = map.iter().find(|(name, _)| *name == field.name);
+        let partner = match (mapped, field.meaning) {
+            (Some((_, partner)), _) => b.field(partner),
+            (None, Meaning::Parameters) => Some(0),
+            (None, _) => b.field(&field.name),
+        };
+        match partner.filter(|partner| b.fields[*partner].len == field.len) {
+            Some(partner) => pairs.push((at, partner)),
+            None => alone.push(field.name.clone()),
+        }
+    }
+    let theirs = b.fields.iter().enumerate();
+    let theirs = theirs.filter(|(at, _)| !pairs.iter().any(|pair| pair.1 == *at));
+    alone.extend(
+        theirs
+            .map(|(_, field)| field.name.clone())
+            .filter(|it| !alone.contains(it))
+            .collect::<Vec<_>>(),
+    );
+    pairs.sort_by_key(
+        |(at, _)| match (a.fields[*at].meaning, a.fields[*at].name.as_str()) {
+            (Meaning::Gradient, _) => 0,
+            (Meaning::Other, "grad" | "alpha") => 3,
+            (Meaning::Other, _) => 1,
+            (Meaning::Parameters, _) => 2,
+            (Meaning::Loss, _) => 3,
+        },
+    );
+    Ok((pairs, alone))
+}

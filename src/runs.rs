@@ -1,0 +1,34 @@
+//! Runs that were recorded elsewhere: reading them, and finding where they leave a rule or another run.
+//!
+//! ```text
+//! input     a file, stdin or gzip            -> plain text that can be read twice
+//! json/csv  one line                         -> Row: named numbers with their shapes
+//! table     rows                             -> columns of numbers
+//! fields    columns                          -> w, gradient, loss and whatever else was recorded
+//! run       all of it, in memory or by index
+//! ```
+//! A row has `t` and `w`; all else is optional and kept under its own name. JSON rows may nest
+//! (`{"t":1,"params":{"layer.weight":[[1,2]]},"state":{"exp_avg":{"layer.weight":[[3,4]]}}}`), CSV columns
+//! are called `w[1],w[2]` or `w.0,w.1`. Several parameter tensors become one vector `w`, in the order of
+//! the file, with each coordinate's own name kept. Rows need not begin at `t` = 0 nor be contiguous.
+//!
+//! | spelling | number |
+//! |---|---|
+//! | `NaN`, `nan`, `"NaN"`, `null` within an array | not a number |
+//! | `Infinity`, `inf`, `-inf`, `"-Infinity"`, ... | infinities |
+//! | `true`, `false` | 1, 0 |
+//! | `null` as a whole value, an empty CSV cell | nothing was recorded |
+
+mod csv;
+mod fields;
+mod input;
+mod json;
+mod number;
+mod read;
+mod row;
+mod run;
+mod table;
+
+pub use fields::{Field, Meaning, Tensor};
+pub use read::{Options, open};
+pub use run::Run;

@@ -1,0 +1,207 @@
+//! Lines of CSV as rows: columns called `w[1],w[2]`, `w[1,2]` or `w.0,w.1` make up one array.
+
+use super::{
+    number,
+    row::{Flaw, Row},
+};
+
+/// What the line of names says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Columns {
+    separator: u8,
+    count: usize,
+    lane: Option<usize>,
+    arrays: Vec<Array>,
+}
+
+/// The columns of one name.
+#[derive(Debug, Clone, PartialEq)]
+struct Array {
+    name: String,
+    shape: Vec<usize>,
+    cells: Vec<usize>,
+}
+
+impl Columns {
+    /// Reads the line of names.
+    pub fn read(line: &[u8]) -> Result<Self, Flaw> {
+        let separator = if line.contains(&b'\t') && !line.contains(&b',') {
+            b'\t'
+        } else {
+            b','
+        };
+        let mut cells = Vec::new();
+        split(line, separator, &mut cells)?;
+        let mut arrays: Vec<(Array, Vec<Vec<usize>>)> = Vec::new();
+        let mut lane = None;
+        for (at, &(start, end)) in cells.iter().enumerate() {
+            let name = String::from_utf8_lossy(&line[start..end]);
+            let name = name.trim();
+            if name == "lane" {
+                lane = Some(at);
+                continue;
+            }
+            if name.is_empty() || number::parse(name.as_bytes()).is_some() {
+                return Err(Flaw::new(start, end, "a name of a column is expected here")
+                    .help("the first line of CSV names its columns, like t,loss,w[1],w[2]"));
+            }
+            let (base, index) = indexed(name);
+            let known = arrays.iter_mut().find(|(array, indices)| {
+                array.name == base && indices.first().map(Vec::len) == Some(index.len())
+            });
+            match known {
+                Some((_, indices)) if index.is_empty() || indices.contains(&index) => {
+                    let reason = format!("there are two columns `{name}`");
+                    return Err(Flaw::new(start, end, reason));
+                }
+                Some((array, indices)) => {
+                    array.cells.push(at);
+                    indices.push(index);
+                }
+                None => {
+                    let array = Array {
+                        name: base.to_owned(),
+                        shape: Vec::new(),
+                        cells: vec![at],
+                    };
+                    arrays.push((array, vec![index]));
+                }
+            }
+        }
+        let arrays = arrays
+            .into_iter()
+            .flat_map(|(array, indices)| shaped(array, indices))
+            .collect();
+        Ok(Self {
+            separator,
+            count: cells.len(),
+            lane,
+            arrays,
+        })
+    }
+
+    /// Reads a line of numbers into `row`, which is cleared first; `cells` is scratch space.
+    pub fn row(
+        &self,
+        line: &[u8],
+        row: &mut Row,
+        cells: &mut Vec<(usize, usize)>,
+    ) -> Result<(), Flaw> {
+        row.clear();
+        cells.clear();
+        split(line, self.separator, cells)?;
+        if cells.len() != self.count {
+            let reason = format!(
+                "this row has {} cells, the line of names {}",
+                cells.len(),
+                self.count
+            );
+            return Err(Flaw::new(0, line.len(), reason));
+        }
+        if let Some(at) = self.lane {
+            let (start, end) = cells[at];
+            row.lane = Some(String::from_utf8_lossy(&line[start..end]).into_owned());
+        }
+        for array in &self.arrays {
+            let start = array.cells.first().map_or(0, |at| cells[*at].0);
+            let mut end = start;
+            let mut empty = true;
+            row.begin(&array.name, start);
+            for &at in &array.cells {
+                let (from, to) = cells[at];
+                let text = line[from..to].trim_ascii();
+                end = end.max(to);
+                empty &= text.is_empty();
+                row.number(match text {
+                    b"" | b"null" | b"None" | b"NA" => f64::NAN,
+                    b"true" | b"True" => 1.0,
+                    b"false" | b"False" => 0.0,
+                    _ => number::parse(text)
+                        .ok_or_else(|| Flaw::new(from, to, "this is not a number"))?,
+                });
+            }
+            if empty {
+                row.drop_last();
+            } else {
+                row.end(&array.shape, end);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The byte ranges of the cells of `line`, without their quotes.
+fn split(line: &[u8], separator: u8, cells: &mut Vec<(usize, usize)>) -> Result<(), Flaw> {
+    let line = line.trim_ascii_end();
+    let mut at = 0;
+    loop {
+        if line.get(at) == Some(&b'"') {
+            let inside = &line[at + 1..];
+            let Some(len) = inside.iter().position(|byte| *byte == b'"') else {
+                return Err(Flaw::new(at, line.len(), "this cell has no closing quote"));
+            };
+            cells.push((at + 1, at + 1 + len));
+            at += len + 2;
+            if at < line.len() && line[at] != separator {
+                return Err(Flaw::new(at, at + 1, "a separator is expected here"));
+            }
+        } else {
+            let len = line[at..].iter().position(|byte| *byte == separator);
+            let len = len.unwrap_or(line.len() - at);
+            cells.push((at, at + len));
+            at += len;
+        }
+        if at >= line.len() {
+            return Ok(());
+        }
+        at += 1;
+    }
+}
+
+/// A name without its index, and the index: `w[2,1]` is `w` and 2, 1; `w.0` is `w` and 0.
+fn indexed(name: &str) -> (&str, Vec<usize>) {
+    let within = name
+        .strip_suffix(']')
+        .and_then(|name| name.rsplit_once('['));
+    let split = within.or_else(|| name.rsplit_once('.'));
+    if let Some((base, index)) = split {
+        let index: Result<Vec<usize>, _> = index.split(',').map(|it| it.trim().parse()).collect();
+        if let (Ok(index), false) = (index, base.is_empty()) {
+            return (base, index);
+        }
+    }
+    (name, Vec::new())
+}
+
+/// The array with its shape, its cells in the order of their indices; columns apart where those have gaps.
+fn shaped(array: Array, indices: Vec<Vec<usize>>) -> Vec<Array> {
+    let axes = indices.first().map_or(0, Vec::len);
+    if axes == 0 {
+        return vec![array];
+    }
+    let range = |axis: usize| {
+        let along = indices.iter().map(|index| index[axis]);
+        (along.clone().min().unwrap_or(0), along.max().unwrap_or(0))
+    };
+    let shape: Vec<usize> = (0..axes)
+        .map(|axis| range(axis).1 - range(axis).0 + 1)
+        .collect();
+    let mut order: Vec<(Vec<usize>, usize)> = indices.into_iter().zip(array.cells).collect();
+    if shape.iter().product::<usize>() == order.len() {
+        order.sort();
+        return vec![Array {
+            name: array.name,
+            shape,
+            cells: order.into_iter().map(|(_, cell)| cell).collect(),
+        }];
+    }
+    let apart = order.into_iter().map(|(index, cell)| {
+        let words: Vec<String> = index.iter().map(usize::to_string).collect();
+        Array {
+            name: format!("{}[{}]", array.name, words.join(",")),
+            shape: Vec::new(),
+            cells: vec![cell],
+        }
+    });
+    apart.collect()
+}

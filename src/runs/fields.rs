@@ -1,0 +1,275 @@
+//! Columns as quantities of a run: several tensors become one vector, known names get their meaning.
+
+use super::table::Table;
+use crate::lang::error::{Error, Result};
+use std::ops::Range;
+
+/// Names of the parameters, the first that occurs counts.
+const PARAMETERS: [&str; 9] = [
+    "w",
+    "params",
+    "param",
+    "parameters",
+    "weights",
+    "theta",
+    "x",
+    "tensors",
+    "p",
+];
+/// Names of the gradient, the first that occurs counts.
+const GRADIENTS: [&str; 5] = ["g", "grad", "grads", "gradient", "gradients"];
+/// Names that only say that an optimiser's state stands below them.
+const WRAPPERS: [&str; 7] = [
+    "state",
+    "states",
+    "opt_state",
+    "optimizer_state",
+    "optimizer",
+    "buffers",
+    "slots",
+];
+
+/// What a field is, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// The parameters.
+    Parameters,
+    /// The gradient that the rule saw.
+    Gradient,
+    /// The loss at the parameters.
+    Loss,
+    /// Anything else.
+    Other,
+}
+
+/// A quantity that was recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub meaning: Meaning,
+    /// How many numbers it has.
+    pub len: usize,
+    /// Lengths along each axis where it is one array; empty for one number.
+    pub shape: Vec<usize>,
+    /// Whether its coordinates are those of the parameters.
+    pub is_like_parameters: bool,
+    /// Whether it has one number for each tensor.
+    pub is_per_tensor: bool,
+    pub(super) columns: Vec<usize>,
+}
+
+/// One of the arrays that make up `w`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    /// Its name; empty where there is only one without a name.
+    pub name: String,
+    /// Lengths along each axis.
+    pub shape: Vec<usize>,
+    /// Its coordinates within `w`, from 0.
+    pub range: Range<usize>,
+}
+
+/// What a table holds.
+pub(super) struct Layout {
+    pub fields: Vec<Field>,
+    pub tensors: Vec<Tensor>,
+}
+
+/// Finds the fields of `table`: the parameters first.
+pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
+    let names: Vec<&str> = table
+        .columns
+        .iter()
+        .map(|column| unwrapped(&column.name))
+        .collect();
+    let below = |name: &str, root: &str| {
+        name == root
+            || name
+                .strip_prefix(root)
+                .is_some_and(|rest| rest.starts_with('.'))
+    };
+    let Some(root) = PARAMETERS
+        .iter()
+        .find(|root| names.iter().any(|name| below(name, root)))
+    else {
+        let have: Vec<&str> = table.columns.iter().map(|it| it.name.as_str()).collect();
+        let message = format!("the rows of `{file}` have no parameters");
+        return Err(Error::plain(message).help(format!(
+            "call them `w` (or {}); there is {}",
+            PARAMETERS[1..].join(", "),
+            if have.is_empty() {
+                "nothing besides t".to_owned()
+            } else {
+                have.join(", ")
+            }
+        )));
+    };
+    let mut tensors: Vec<Tensor> = Vec::new();
+    let mut parameters = Vec::new();
+    let mut n = 0;
+    for (at, name) in names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| below(name, root))
+    {
+        let column = &table.columns[at];
+        tensors.push(Tensor {
+            name: name[root.len()..].trim_start_matches('.').to_owned(),
+            shape: column.shape.clone(),
+            range: n..n + column.width(),
+        });
+        n += column.width();
+        parameters.push(at);
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        if parameters.contains(&at) {
+            continue;
+        }
+        let (variable, tensor) = match split(name, &tensors) {
+            Some((variable, tensor)) => (variable, Some(tensor)),
+            None => (*name, None),
+        };
+        let known = groups.iter_mut().find(|group| {
+            group.name == variable
+                && group
+                    .parts
+                    .iter()
+                    .all(|part| part.1.is_some() && part.1 != tensor)
+        });
+        match (known, tensor) {
+            (Some(group), Some(_)) => group.parts.push((at, tensor)),
+            _ => groups.push(Group {
+                name: variable.to_owned(),
+                parts: vec![(at, tensor)],
+            }),
+        }
+    }
+    let mut fields = vec![Field {
+        name: "w".to_owned(),
+        meaning: Meaning::Parameters,
+        len: n,
+        shape: one_shape(&tensors),
+        is_like_parameters: true,
+        is_per_tensor: false,
+        columns: parameters,
+    }];
+    for group in groups {
+        group.fields(table, &tensors, n, &mut fields);
+    }
+    let gradient = GRADIENTS.iter().find_map(|name| {
+        fields
+            .iter()
+            .position(|it| it.name == *name && it.is_like_parameters)
+    });
+    if let Some(at) = gradient {
+        fields[at].meaning = Meaning::Gradient;
+    }
+    Ok(Layout { fields, tensors })
+}
+
+fn one_shape(tensors: &[Tensor]) -> Vec<usize> {
+    match tensors {
+        [one] => one.shape.clone(),
+        _ => vec![tensors.iter().map(|it| it.range.len()).sum()],
+    }
+}
+
+/// Columns that belong to one variable, each with its tensor.
+struct Group {
+    name: String,
+    parts: Vec<(usize, Option<usize>)>,
+}
+
+impl Group {
+    fn fields(mut self, table: &Table, tensors: &[Tensor], n: usize, fields: &mut Vec<Field>) {
+        self.parts.sort_by_key(|part| part.1);
+        let named = self.parts.first().is_some_and(|part| part.1.is_some());
+        let all = named && self.parts.len() == tensors.len();
+        let of_tensors = |fits: &dyn Fn(&[usize], &Tensor) -> bool| {
+            all && self
+                .parts
+                .iter()
+                .zip(tensors)
+                .all(|((at, _), tensor)| fits(&table.columns[*at].shape, tensor))
+        };
+        let like = of_tensors(&|shape, tensor| shape == tensor.shape);
+        let scalars = of_tensors(&|shape, _| shape.iter().product::<usize>() == 1);
+        let columns: Vec<usize> = self.parts.iter().map(|part| part.0).collect();
+        if like || scalars {
+            fields.push(Field {
+                meaning: meaning(&self.name),
+                name: self.name,
+                len: if like { n } else { tensors.len() },
+                shape: if like {
+                    one_shape(tensors)
+                } else {
+                    vec![tensors.len()]
+                },
+                is_like_parameters: like,
+                is_per_tensor: !like && tensors.len() > 1,
+                columns,
+            });
+            return;
+        }
+        for (at, tensor) in self.parts {
+            let column = &table.columns[at];
+            let name = match tensor {
+                Some(tensor) => format!("{}.{}", self.name, tensors[tensor].name),
+                None => self.name.clone(),
+            };
+            fields.push(Field {
+                meaning: meaning(&name),
+                name,
+                len: column.width(),
+                shape: column.shape.clone(),
+                // The only tensor, under whatever name: what is as long has its coordinates.
+                is_like_parameters: tensor.is_none()
+                    && column.width() == n
+                    && !column.shape.is_empty(),
+                is_per_tensor: false,
+                columns: vec![at],
+            });
+        }
+    }
+}
+
+fn meaning(name: &str) -> Meaning {
+    if name == "loss" {
+        Meaning::Loss
+    } else {
+        Meaning::Other
+    }
+}
+
+/// The name without what only says that a state stands below.
+fn unwrapped(name: &str) -> &str {
+    match name.split_once('.') {
+        Some((first, rest)) if WRAPPERS.contains(&first) => rest,
+        _ => name,
+    }
+}
+
+/// A variable and the tensor that it belongs to, from `exp_avg.weight`, `weight.exp_avg` or `0.exp_avg`.
+fn split<'a>(name: &'a str, tensors: &[Tensor]) -> Option<(&'a str, usize)> {
+    for (at, tensor) in tensors
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| !it.name.is_empty())
+    {
+        let before = name
+            .strip_suffix(&tensor.name)
+            .and_then(|rest| rest.strip_suffix('.'));
+        let after = name
+            .strip_prefix(&tensor.name)
+            .and_then(|rest| rest.strip_prefix('.'));
+        if let Some(variable) = before.or(after).filter(|it| !it.is_empty()) {
+            return Some((variable, at));
+        }
+    }
+    let (first, rest) = name.split_once('.')?;
+    let at: usize = first.parse().ok()?;
+    (at < tensors.len()).then_some((rest, at))
+}

@@ -1,0 +1,318 @@
+//! A line of JSON as a row: objects become dotted names, nested arrays flat numbers with a shape.
+//!
+//! More is taken than JSON has: `NaN` and `Infinity` as Python writes them, numbers in quotes.
+
+use super::{
+    number,
+    row::{Flaw, Row},
+};
+
+/// Deepest nesting of a line.
+const DEEPEST: usize = 64;
+
+/// Reads `line` into `row`, which is cleared first.
+pub(super) fn read(line: &[u8], row: &mut Row) -> Result<(), Flaw> {
+    row.clear();
+    let mut scanner = Scanner {
+        line,
+        at: 0,
+        path: String::new(),
+        shape: Vec::new(),
+    };
+    scanner.blank();
+    if scanner.peek() != Some(b'{') {
+        return Err(scanner
+            .flaw("a row is a JSON object")
+            .help("like {\"t\":1,\"w\":[0.5,-0.2],\"g\":[1,2]}"));
+    }
+    scanner.object(row, 0)?;
+    scanner.blank();
+    if scanner.at < line.len() {
+        return Err(scanner
+            .flaw("something follows the object")
+            .help("each row stands on a line of its own"));
+    }
+    Ok(())
+}
+
+struct Scanner<'a> {
+    line: &'a [u8],
+    at: usize,
+    /// Where the scanner is, as a dotted name.
+    path: String,
+    shape: Vec<usize>,
+}
+
+impl Scanner<'_> {
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.line.get(self.at).copied()
+    }
+
+    #[inline]
+    fn blank(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+    }
+
+    /// What is wrong with the word under way.
+    fn flaw(&self, reason: impl Into<String>) -> Flaw {
+        let rest = self.line.get(self.at..).unwrap_or(&[]);
+        let word = rest
+            .iter()
+            .take_while(|byte| !matches!(byte, b',' | b']' | b'}' | b' ' | b':'))
+            .count();
+        Flaw::new(self.at, self.at + word.max(1), reason)
+    }
+
+    fn expect(&mut self, byte: u8, reason: &str) -> Result<(), Flaw> {
+        self.blank();
+        if self.peek() != Some(byte) {
+            let reason = match self.peek() {
+                None => "the line ends here, within a value".to_owned(),
+                Some(_) => reason.to_owned(),
+            };
+            return Err(self.flaw(reason));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn object(&mut self, row: &mut Row, depth: usize) -> Result<(), Flaw> {
+        if depth > DEEPEST {
+            return Err(self.flaw("the nesting is too deep"));
+        }
+        self.at += 1;
+        self.blank();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.blank();
+            if self.peek() != Some(b'"') {
+                return Err(self.flaw("a name in double quotes is expected here"));
+            }
+            let outer = self.path.len();
+            if outer > 0 {
+                self.path.push('.');
+            }
+            let (start, end) = self.string()?;
+            let line = self.line;
+            push_text(&mut self.path, &line[start..end]);
+            self.expect(b':', "a `:` is expected after the name")?;
+            self.blank();
+            self.value(row, depth + 1)?;
+            self.path.truncate(outer);
+            self.blank();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                None => return Err(self.flaw("the line ends here, within an object")),
+                Some(_) => return Err(self.flaw("a `,` or `}` is expected here")),
+            }
+        }
+    }
+
+    /// The bytes between the quotes of the string that begins here.
+    fn string(&mut self) -> Result<(usize, usize), Flaw> {
+        let open = self.at;
+        self.at += 1;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => {
+                    self.at += 1;
+                    return Ok((open + 1, self.at - 1));
+                }
+                b'\\' => self.at += 2,
+                _ => self.at += 1,
+            }
+        }
+        Err(Flaw::new(
+            open,
+            self.line.len(),
+            "this text has no closing quote",
+        ))
+    }
+
+    fn value(&mut self, row: &mut Row, depth: usize) -> Result<(), Flaw> {
+        let start = self.at;
+        match self.peek() {
+            Some(b'{') => return self.object(row, depth),
+            Some(b'[') => {
+                if self.holds_objects() {
+                    return self.list_of_objects(row, depth);
+                }
+                row.begin(&self.path, start);
+                self.shape.clear();
+                self.array(row, 0)?;
+                row.end(&self.shape, self.at);
+            }
+            Some(b'"') => {
+                let (from, to) = self.string()?;
+                let text = &self.line[from..to];
+                if self.path == "lane" {
+                    let mut lane = row.lane.take().unwrap_or_default();
+                    lane.clear();
+                    push_text(&mut lane, text);
+                    row.lane = Some(lane);
+                } else if let Some(value) = number::parse(text) {
+                    row.begin(&self.path, start);
+                    row.number(value);
+                    row.end(&[], self.at);
+                }
+            }
+            Some(b'n') if self.line[self.at..].starts_with(b"null") => self.at += 4,
+            _ => {
+                row.begin(&self.path, start);
+                let value = self.number()?;
+                row.number(value);
+                row.end(&[], self.at);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the first element of the array that begins here is an object.
+    fn holds_objects(&self) -> bool {
+        let inside = self.line[self.at + 1..].iter();
+        inside
+            .copied()
+            .find(|byte| !byte.is_ascii_whitespace())
+            .is_some_and(|byte| byte == b'{')
+    }
+
+    fn list_of_objects(&mut self, row: &mut Row, depth: usize) -> Result<(), Flaw> {
+        self.at += 1;
+        for count in 0.. {
+            let outer = self.path.len();
+            self.path.push('.');
+            self.path.push_str(&count.to_string());
+            self.blank();
+            self.value(row, depth + 1)?;
+            self.path.truncate(outer);
+            self.blank();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                _ => break,
+            }
+        }
+        self.expect(b']', "a `,` or `]` is expected here")
+    }
+
+    /// Reads an array `level` axes below the outermost; its lengths have to be the same wherever it is.
+    fn array(&mut self, row: &mut Row, level: usize) -> Result<(), Flaw> {
+        let start = self.at;
+        if level > DEEPEST {
+            return Err(self.flaw("the nesting is too deep"));
+        }
+        self.at += 1;
+        let known = level < self.shape.len();
+        if !known {
+            self.shape.push(0);
+        }
+        let mut count = 0;
+        self.blank();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+        } else {
+            loop {
+                self.blank();
+                if self.peek() == Some(b'[') {
+                    if known && level + 1 == self.shape.len() {
+                        return Err(self.ragged(start));
+                    }
+                    self.array(row, level + 1)?;
+                } else {
+                    if level + 1 < self.shape.len() {
+                        return Err(self.ragged(start));
+                    }
+                    let value = self.element()?;
+                    row.number(value);
+                }
+                count += 1;
+                self.blank();
+                match self.peek() {
+                    Some(b',') => self.at += 1,
+                    Some(b']') => {
+                        self.at += 1;
+                        break;
+                    }
+                    None => return Err(self.flaw("the line ends here, within an array")),
+                    Some(_) => return Err(self.flaw("a `,` or `]` is expected here")),
+                }
+            }
+        }
+        if known && self.shape[level] != count {
+            return Err(self.ragged(start));
+        }
+        self.shape[level] = count;
+        Ok(())
+    }
+
+    fn ragged(&self, start: usize) -> Flaw {
+        Flaw::new(
+            start,
+            self.at.max(start + 1),
+            "the rows of this array have different lengths",
+        )
+    }
+
+    #[inline]
+    fn element(&mut self) -> Result<f64, Flaw> {
+        match self.peek() {
+            Some(b'"') => {
+                let start = self.at;
+                let (from, to) = self.string()?;
+                number::parse(&self.line[from..to])
+                    .ok_or_else(|| Flaw::new(start, self.at, "this text is not a number"))
+            }
+            Some(b'n') if self.line[self.at..].starts_with(b"null") => {
+                self.at += 4;
+                Ok(f64::NAN)
+            }
+            _ => self.number(),
+        }
+    }
+
+    #[inline]
+    fn number(&mut self) -> Result<f64, Flaw> {
+        let rest = &self.line[self.at..];
+        let len = rest
+            .iter()
+            .position(|byte| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n'))
+            .unwrap_or(rest.len());
+        let text = &rest[..len];
+        let value = match text {
+            b"true" => Some(1.0),
+            b"false" => Some(0.0),
+            _ => number::parse(text),
+        };
+        let Some(value) = value else {
+            return Err(match text {
+                b"" if rest.is_empty() => self.flaw("the line ends here, where a value is missing"),
+                b"" => self.flaw("a value is missing here"),
+                _ => self.flaw("this is not a number"),
+            });
+        };
+        self.at += len;
+        Ok(value)
+    }
+}
+
+/// Appends the text of a JSON string, its escapes read.
+fn push_text(to: &mut String, text: &[u8]) {
+    if !text.contains(&b'\\') {
+        to.push_str(&String::from_utf8_lossy(text));
+        return;
+    }
+    let quoted = [b"\"", text, b"\""].concat();
+    match serde_json::from_slice::<String>(&quoted) {
+        Ok(read) => to.push_str(&read),
+        Err(_) => to.push_str(&String::from_utf8_lossy(text)),
+    }
+}

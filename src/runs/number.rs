@@ -1,0 +1,54 @@
+//! Numbers as programs of all sorts write them.
+
+/// The number that `text` spells, if it does.
+#[inline]
+pub(super) fn parse(text: &[u8]) -> Option<f64> {
+    // Of what the standard parser takes, all is wanted: signs, exponents, `inf`, `infinity`, `nan` in
+    // letters of any case.
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// `value` as an iteration's number: whole, from 0.
+pub(super) fn iteration(value: f64) -> Option<u64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be whole and in range"
+    )]
+    let whole = value as u64;
+    (value >= 0.0 && value <= 2f64.powi(53) && value.fract() == 0.0).then_some(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_spellings_are_numbers() {
+        for (text, value) in [
+            ("1", 1.0),
+            ("-2.5e-3", -2.5e-3),
+            ("+7", 7.0),
+            ("inf", f64::INFINITY),
+            ("Infinity", f64::INFINITY),
+            ("-inf", f64::NEG_INFINITY),
+            ("-Infinity", f64::NEG_INFINITY),
+        ] {
+            assert_eq!(parse(text.as_bytes()), Some(value), "{text}");
+        }
+        for text in ["NaN", "nan", "-nan"] {
+            assert!(parse(text.as_bytes()).is_some_and(f64::is_nan), "{text}");
+        }
+        for text in ["", "-", "1,5", "0x10", "one"] {
+            assert_eq!(parse(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_iteration_is_whole() {
+        assert_eq!(iteration(3.0), Some(3));
+        for bad in [-1.0, 0.5, f64::NAN, 1e300] {
+            assert_eq!(iteration(bad), None);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! One row of a recorded run, as its line has it.
+
+/// What is wrong with a line, and where in it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Flaw {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// The reason.
+    pub reason: String,
+    /// What to do about it.
+    pub help: Option<&'static str>,
+}
+
+impl Flaw {
+    pub fn new(start: usize, end: usize, reason: impl Into<String>) -> Self {
+        Self {
+            start,
+            end: end.max(start),
+            reason: reason.into(),
+            help: None,
+        }
+    }
+
+    pub fn help(mut self, help: &'static str) -> Self {
+        self.help = Some(help);
+        self
+    }
+}
+
+/// Numbers under one name.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Leaf {
+    name: (usize, usize),
+    shape: (usize, usize),
+    values: (usize, usize),
+    /// Where its value stands in the line.
+    pub place: (usize, usize),
+}
+
+/// All that a line says. Meant to be used again for the next line.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Row {
+    leaves: Vec<Leaf>,
+    names: String,
+    shapes: Vec<usize>,
+    values: Vec<f64>,
+    /// The lane that the row belongs to, if it names one.
+    pub lane: Option<String>,
+}
+
+impl Row {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.leaves.clear();
+        self.names.clear();
+        self.shapes.clear();
+        self.values.clear();
+    }
+
+    /// Begins a leaf called `name`, whose value begins at byte `start`.
+    pub fn begin(&mut self, name: &str, start: usize) {
+        let from = self.names.len();
+        self.names.push_str(name);
+        self.leaves.push(Leaf {
+            name: (from, self.names.len()),
+            shape: (self.shapes.len(), self.shapes.len()),
+            values: (self.values.len(), self.values.len()),
+            place: (start, start),
+        });
+    }
+
+    /// Adds a number to the leaf under way.
+    #[inline]
+    pub fn number(&mut self, value: f64) {
+        self.values.push(value);
+    }
+
+    /// Ends the leaf at byte `end`.
+    pub fn end(&mut self, shape: &[usize], end: usize) {
+        self.shapes.extend_from_slice(shape);
+        if let Some(leaf) = self.leaves.last_mut() {
+            leaf.shape.1 = self.shapes.len();
+            leaf.values.1 = self.values.len();
+            leaf.place.1 = end;
+        }
+    }
+
+    /// Takes back the leaf under way: nothing was recorded.
+    pub fn drop_last(&mut self) {
+        if let Some(leaf) = self.leaves.pop() {
+            self.names.truncate(leaf.name.0);
+            self.shapes.truncate(leaf.shape.0);
+            self.values.truncate(leaf.values.0);
+        }
+    }
+
+    /// Its leaves in the order of the line.
+    pub fn leaves(&self) -> &[Leaf] {
+        &self.leaves
+    }
+
+    /// The leaf's name.
+    pub fn name(&self, leaf: &Leaf) -> &str {
+        &self.names[leaf.name.0..leaf.name.1]
+    }
+
+    /// The lengths of its array along each axis; empty for one number.
+    pub fn shape(&self, leaf: &Leaf) -> &[usize] {
+        &self.shapes[leaf.shape.0..leaf.shape.1]
+    }
+
+    /// Its numbers, row by row.
+    pub fn values(&self, leaf: &Leaf) -> &[f64] {
+        &self.values[leaf.values.0..leaf.values.1]
+    }
+}

@@ -1,0 +1,276 @@
+//! A recorded run: its fields, and the numbers of any row.
+
+use super::{
+    fields::{Field, Layout, Meaning, Tensor},
+    read::{Lines, Options, Parser},
+    table::Table,
+};
+use crate::lang::error::{Error, Result};
+use serde_json::Value;
+
+/// Rows that are read together where a run is read through an index.
+pub(super) const BLOCK: usize = 1024;
+
+/// A recorded run.
+///
+/// Rows are numbered from 0. Reading one may mean reading the file, hence the `&mut`.
+pub struct Run {
+    /// The file.
+    pub name: String,
+    /// The first line, where that is no row: the scenario of a trace, or what a hook noted.
+    pub header: Option<Value>,
+    /// The first iteration that has a row.
+    pub first: u64,
+    /// The last iteration that has a row.
+    pub last: u64,
+    /// The number of rows.
+    pub rows: usize,
+    /// Rows that could not be read.
+    pub skipped: usize,
+    /// Why the first of those could not.
+    pub first_skipped: Option<Error>,
+    /// All that was recorded, the parameters first.
+    pub fields: Vec<Field>,
+    /// The arrays that make up the parameters.
+    pub tensors: Vec<Tensor>,
+    store: Store,
+}
+
+/// Where the rows are.
+pub(super) enum Store {
+    /// In memory.
+    Held(Table),
+    /// In the file.
+    Indexed(Box<Index>),
+}
+
+/// Where a block of rows begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Block {
+    /// The first byte.
+    pub offset: u64,
+    /// The line, from 1.
+    pub line: usize,
+    /// The iteration.
+    pub t: u64,
+}
+
+/// Rows in a file, of which one block is held at a time.
+pub(super) struct Index {
+    lines: Lines,
+    parser: Parser,
+    blocks: Vec<Block>,
+    lane: Option<String>,
+    schema: Table,
+    held: Option<(usize, Table)>,
+}
+
+impl Store {
+    pub fn indexed(
+        lines: Lines,
+        parser: Parser,
+        blocks: Vec<Block>,
+        schema: Table,
+        options: &Options,
+    ) -> Self {
+        Self::Indexed(Box::new(Index {
+            lines,
+            parser,
+            blocks,
+            lane: options.lane.clone(),
+            schema,
+            held: None,
+        }))
+    }
+
+    /// The table that holds row `at`, and which of its rows that is.
+    fn table(&mut self, at: usize) -> Result<(&Table, usize)> {
+        match self {
+            Self::Held(table) => Ok((table, at)),
+            Self::Indexed(index) => Ok((index.block(at / BLOCK)?, at % BLOCK)),
+        }
+    }
+}
+
+impl Index {
+    fn block(&mut self, at: usize) -> Result<&Table> {
+        let known = self.held.take().filter(|(held, _)| *held == at);
+        let table = match known {
+            Some((_, table)) => table,
+            None => self.read(at)?,
+        };
+        Ok(&self.held.insert((at, table)).1)
+    }
+
+    /// Reads a block again; what could not be read the first time is passed over again.
+    fn read(&mut self, at: usize) -> Result<Table> {
+        let mut table = self.schema.emptied();
+        let Some(block) = self.blocks.get(at) else {
+            return Ok(table);
+        };
+        self.lines.seek(block.offset, block.line)?;
+        let mut last = None;
+        while table.t.len() < BLOCK && self.lines.next()? {
+            let Ok(Some(t)) = self.parser.read(&self.lines.line) else {
+                continue;
+            };
+            let other = self.lane.is_some() && self.parser.row.lane != self.lane;
+            let (from, to) = self.parser.shift;
+            let Some(t) = t.checked_sub(from).map(|t| t + to) else {
+                continue;
+            };
+            if !other && last.is_none_or(|last| t > last) {
+                let counter = self.parser.counter;
+                if table.push(t, &self.parser.row, counter).is_ok() {
+                    last = Some(t);
+                }
+            }
+        }
+        Ok(table)
+    }
+}
+
+impl Run {
+    pub(super) fn new(
+        name: String,
+        header: Option<Value>,
+        layout: Layout,
+        store: Store,
+        (first, last, rows): (u64, u64, usize),
+        (skipped, first_skipped): (usize, Option<Error>),
+    ) -> Self {
+        Self {
+            name,
+            header,
+            first,
+            last,
+            rows,
+            skipped,
+            first_skipped,
+            fields: layout.fields,
+            tensors: layout.tensors,
+            store,
+        }
+    }
+
+    /// The number of parameters.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.fields[0].len
+    }
+
+    /// Whether all rows are in memory.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self.store, Store::Held(_))
+    }
+
+    /// Whether the run was written by this program, or by a hook of it that follows its conventions.
+    #[must_use]
+    pub fn is_trace(&self) -> bool {
+        self.header
+            .as_ref()
+            .is_some_and(|header| header.get("eigenstep").is_some())
+    }
+
+    /// The field called `name`.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The field that is the gradient, or the loss.
+    #[must_use]
+    pub fn meaning(&self, meaning: Meaning) -> Option<usize> {
+        self.fields
+            .iter()
+            .position(|field| field.meaning == meaning)
+    }
+
+    /// The iteration of row `row`.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn t(&mut self, row: usize) -> Result<u64> {
+        let (table, at) = self.store.table(row)?;
+        Ok(table.t.get(at).copied().unwrap_or(self.last))
+    }
+
+    /// Writes the numbers of `field` in row `row` to `out`; false where none were recorded.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn read(&mut self, row: usize, field: usize, out: &mut Vec<f64>) -> Result<bool> {
+        out.clear();
+        let (table, at) = self.store.table(row)?;
+        for &column in &self.fields[field].columns {
+            match table.columns.get(column).and_then(|column| column.row(at)) {
+                Some(values) => out.extend_from_slice(values),
+                None => {
+                    out.clear();
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The last row at or before iteration `t`; `None` before the first.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn row_at(&mut self, t: u64) -> Result<Option<usize>> {
+        let (base, rest) = match &mut self.store {
+            Store::Held(table) => (0, &*table),
+            Store::Indexed(index) => {
+                let block = index
+                    .blocks
+                    .partition_point(|block| block.t <= t)
+                    .saturating_sub(1);
+                (block * BLOCK, index.block(block)?)
+            }
+        };
+        let within = rest.t.partition_point(|row| *row <= t);
+        Ok((base + within).checked_sub(1))
+    }
+
+    /// What coordinate `at` (from 0) of a field is called.
+    #[must_use]
+    pub fn coordinate(&self, field: usize, at: usize) -> String {
+        let field = &self.fields[field];
+        let unnamed = self.tensors.len() == 1 && self.tensors[0].name.is_empty();
+        if field.is_per_tensor {
+            return format!("{}.{}", field.name, self.tensors[at].name);
+        }
+        if !field.is_like_parameters || unnamed {
+            return format!("{}{}", field.name, index(&field.shape, at));
+        }
+        let holds = |tensor: &&Tensor| tensor.range.contains(&at);
+        match self.tensors.iter().find(holds) {
+            Some(tensor) => {
+                let inside = index(&tensor.shape, at - tensor.range.start);
+                match field.meaning {
+                    Meaning::Parameters => format!("{}{inside}", tensor.name),
+                    _ => format!("{}.{}{inside}", field.name, tensor.name),
+                }
+            }
+            None => field.name.clone(),
+        }
+    }
+}
+
+/// The index of element `at` of an array, as `[2,1]`; empty for one number.
+fn index(shape: &[usize], at: usize) -> String {
+    let mut rest = at;
+    let mut places = Vec::new();
+    for len in shape.iter().rev() {
+        places.push((rest % (*len).max(1) + 1).to_string());
+        rest /= (*len).max(1);
+    }
+    places.reverse();
+    if places.is_empty() {
+        String::new()
+    } else {
+        format!("[{}]", places.join(","))
+    }
+}

@@ -1,0 +1,141 @@
+//! Rows as columns of numbers.
+
+use super::row::{Flaw, Row};
+
+/// Numbers of one name over all rows.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Column {
+    /// The dotted name.
+    pub name: String,
+    /// Lengths along each axis; empty for one number.
+    pub shape: Vec<usize>,
+    width: usize,
+    values: Vec<f64>,
+    present: Vec<bool>,
+}
+
+impl Column {
+    /// Numbers in a row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Its numbers in row `at`, if they were recorded.
+    pub fn row(&self, at: usize) -> Option<&[f64]> {
+        if !self.present.get(at).copied().unwrap_or(false) {
+            return None;
+        }
+        self.values.get(at * self.width..(at + 1) * self.width)
+    }
+}
+
+/// Rows in their order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Table {
+    /// The iteration of each row.
+    pub t: Vec<u64>,
+    /// All names that occur, in the order in which they do.
+    pub columns: Vec<Column>,
+}
+
+impl Table {
+    /// The same columns without rows.
+    pub fn emptied(&self) -> Self {
+        let columns = self.columns.iter().map(|column| Column {
+            values: Vec::new(),
+            present: Vec::new(),
+            ..column.clone()
+        });
+        Self {
+            t: Vec::new(),
+            columns: columns.collect(),
+        }
+    }
+
+    /// Bytes of its rows.
+    pub fn size(&self) -> usize {
+        let columns = self.columns.iter();
+        let bytes = columns.map(|it| it.values.len() * size_of::<f64>() + it.present.len());
+        bytes.sum::<usize>() + self.t.len() * size_of::<u64>()
+    }
+
+    /// Adds a row for iteration `t`; the leaf called `counter` is left out.
+    ///
+    /// A flaw leaves the table as it was, but for names that are new.
+    pub fn push(&mut self, t: u64, row: &Row, counter: &str) -> Result<(), Flaw> {
+        let rows = self.t.len();
+        let mut next = 0;
+        for leaf in row.leaves() {
+            let name = row.name(leaf);
+            if name == counter {
+                continue;
+            }
+            let at = match self.columns.get(next) {
+                Some(column) if column.name == name => next,
+                _ => self.column(name, row.shape(leaf), row.values(leaf).len()),
+            };
+            let column = &mut self.columns[at];
+            if column.shape != row.shape(leaf) {
+                let reason = format!(
+                    "`{name}` has {} here, but {} before",
+                    shape_name(row.shape(leaf)),
+                    shape_name(&column.shape)
+                );
+                let flaw = Flaw::new(leaf.place.0, leaf.place.1, reason);
+                self.settle(rows);
+                return Err(flaw);
+            }
+            if column.present.len() > rows {
+                let reason = format!("`{name}` stands in this row twice");
+                let flaw = Flaw::new(leaf.place.0, leaf.place.1, reason);
+                self.settle(rows);
+                return Err(flaw);
+            }
+            column.values.extend_from_slice(row.values(leaf));
+            column.present.push(true);
+            next = at + 1;
+        }
+        self.t.push(t);
+        self.settle(rows + 1);
+        Ok(())
+    }
+
+    /// The column called `name`, made unless it is there.
+    fn column(&mut self, name: &str, shape: &[usize], width: usize) -> usize {
+        if let Some(at) = self.columns.iter().position(|it| it.name == name) {
+            return at;
+        }
+        let rows = self.t.len();
+        self.columns.push(Column {
+            name: name.to_owned(),
+            shape: shape.to_vec(),
+            width,
+            values: vec![f64::NAN; rows * width],
+            present: vec![false; rows],
+        });
+        self.columns.len() - 1
+    }
+
+    /// Gives every column `rows` rows.
+    fn settle(&mut self, rows: usize) {
+        for column in &mut self.columns {
+            if column.present.len() != rows {
+                column.present.resize(rows, false);
+                column.values.resize(rows * column.width, f64::NAN);
+            }
+        }
+    }
+}
+
+/// A shape in words.
+fn shape_name(shape: &[usize]) -> String {
+    match shape {
+        [] => "one number".to_owned(),
+        [1] => "an array of 1 number".to_owned(),
+        [len] => format!("an array of {len} numbers"),
+        _ => {
+            let lengths: Vec<String> = shape.iter().map(usize::to_string).collect();
+            format!("an array of {}", lengths.join(" x "))
+        }
+    }
+}
