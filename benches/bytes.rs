@@ -12,6 +12,7 @@
 #[expect(dead_code, reason = "the tests need more of a terminal than this")]
 mod harness;
 
+use eigenstep::{debugger::Control, lang::source::Source, scenario::Scenario};
 use harness::{Launch, Terminal};
 use std::{
     env, fs,
@@ -60,6 +61,7 @@ fn main() {
     report_idle("eigenstep", &terminal);
     drop(terminal);
     report_step_time(&home);
+    report_keeping();
     println!();
     others(&home);
 }
@@ -125,6 +127,29 @@ fn report_step_time(home: &TempDir) {
         "eigenstep",
         times[times.len() / 2]
     );
+}
+
+/// What it costs after each step to have the session's text at hand should the terminal be lost.
+fn report_keeping() {
+    for edits in [0_u32, 10, 100] {
+        let mut session = Scenario::default().session().expect("the default");
+        let mut always = |_| true;
+        for _ in 0..edits {
+            for command in ["step", "set beta1=0.9"] {
+                let line = Source::new("<bench>", command);
+                let _ = session.execute(&line, &mut Control::free(&mut always));
+            }
+        }
+        let start = Instant::now();
+        for _ in 0..1000 {
+            std::hint::black_box(session.to_text());
+        }
+        println!(
+            "{:<28} text of the session after {edits} edits: {:?}",
+            "eigenstep",
+            start.elapsed() / 1000
+        );
+    }
 }
 
 /// A program beside ours: how it is started, the text that shows that it has, and what is typed.

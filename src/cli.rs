@@ -8,6 +8,8 @@
 //! eigenstep check WALK...         check.rs      whether walks are still true
 //! eigenstep record WALK           record.rs     a walk as an asciicast
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
+//! eigenstep diff                  diff.rs       a run recorded elsewhere against a rule, or against another
+//! eigenstep hook                  hook.rs       modules that record runs of PyTorch and optax
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -19,9 +21,11 @@
 mod check;
 mod config;
 mod debug;
+mod diff;
 mod essay;
 mod exec;
 mod flags;
+mod hook;
 mod losses;
 mod plain;
 mod record;
@@ -56,6 +60,8 @@ struct Cli {
     scenario: ScenarioArgs,
     #[command(flatten)]
     screen: debug::ScreenArgs,
+    #[command(flatten)]
+    open: debug::OpenArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -68,6 +74,8 @@ enum Command {
     Check(check::CheckArgs),
     Record(record::RecordArgs),
     Snapshot(Box<snapshot::SnapshotArgs>),
+    Diff(Box<diff::DiffArgs>),
+    Hook(hook::HookArgs),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -118,13 +126,15 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match &cli.command {
-        None => debug::run(&cli.scenario, &cli.screen, &mut out),
+        None => debug::run(&cli.scenario, &cli.screen, &cli.open, &mut out),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
         Some(Command::Exec(args)) => exec::run(args, &mut out),
         Some(Command::Tour(args)) => tour::run(args, &mut out),
         Some(Command::Check(args)) => check::run(args, &mut out),
         Some(Command::Record(args)) => record::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
+        Some(Command::Diff(args)) => diff::run(args, &mut out),
+        Some(Command::Hook(args)) => hook::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),
         Some(Command::Losses(args)) => losses::run(args, &mut out),

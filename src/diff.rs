@@ -15,18 +15,24 @@
 //! second separates a wrong rule from rounding that has grown.
 
 mod against;
+mod diagnosis;
 mod difference;
+mod examine;
 mod pairing;
 mod reading;
+mod report;
 mod stepper;
 mod subject;
 mod tape;
 mod two;
 
 pub use against::{Comparison, How, compare};
+pub use diagnosis::{Cause, Diagnosis, Explanation, Kind};
 pub use difference::{Difference, Tolerance, ulps};
+pub use examine::{Question, examine};
 pub use pairing::{Pair, Pairing, pair};
 pub use reading::{Convention, Reading};
+pub use report::Report;
 pub use stepper::{Frame, Mode, Outcome, Rounding, Stepper};
 pub use subject::Subject;
 pub use tape::Recorded;

@@ -5,11 +5,11 @@
 //! and keeps what a terminal would be sent, as a [`cast`]; [`live`] is the terminal itself. Nothing here
 //! reads a clock or the environment, but for the capture of a live screen.
 
+pub mod capture;
 pub mod cast;
 pub mod check;
 mod expect;
 pub mod film;
-pub mod capture;
 pub mod live;
 pub mod palette;
 pub mod player;

@@ -123,3 +123,16 @@ fn a_mistake_in_the_configuration_is_shown_before_the_screen() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("/nowhere/at.all"));
 }
+
+#[test]
+fn the_readmes_configuration_is_one() {
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, rest) = readme.split_once("```toml\n[keys]").unwrap();
+    let (block, _) = rest.split_once("```").unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    std::fs::write(&file, format!("[keys]{block}")).unwrap();
+    let output = run(&home, &["--config", file.to_str().unwrap(), "--plain"], "");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}

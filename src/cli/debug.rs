@@ -21,7 +21,7 @@ use crate::{
 use clap::Args;
 use std::{env, io::Write, path::PathBuf, sync::Arc};
 
-/// How the debugger meets its user.
+/// How the screen looks, and what its keys do.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "How the screen looks")]
 pub struct ScreenArgs {
@@ -37,6 +37,12 @@ pub struct ScreenArgs {
     /// Keys and looks [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+}
+
+/// How the debugger is opened.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "How the debugger opens")]
+pub struct OpenArgs {
     /// Answer commands in plain lines of text instead of drawing a screen
     #[arg(long)]
     plain: bool,
@@ -71,10 +77,11 @@ impl ScreenArgs {
 pub(super) fn run(
     args: &ScenarioArgs,
     looks: &ScreenArgs,
+    open: &OpenArgs,
     out: &mut impl Write,
 ) -> Result<Answer, Failure> {
     let config = Config::load(looks.config.as_deref())?;
-    let scenario = if looks.resume {
+    let scenario = if open.resume {
         Scenario::read(&saved::last()?)?
     } else {
         args.scenario()?
@@ -86,7 +93,7 @@ pub(super) fn run(
         return Ok(Answer::Done);
     }
     let keeper = Keeper::default();
-    if looks.plain {
+    if open.plain {
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = App::new(
@@ -98,7 +105,7 @@ pub(super) fn run(
     if let Some(panes) = config.panes {
         app.look.panes = panes;
     }
-    if looks.resume {
+    if open.resume {
         app.message = Message::Said("the session that lost its terminal".into());
     }
     on_screen(&mut app, &keeper, &mut Live::default())
@@ -118,11 +125,7 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<Answer, Failur
     on_screen(&mut app, &Keeper::default(), &mut companion)
 }
 
-fn on_screen(
-    app: &mut App,
-    keeper: &Keeper,
-    companion: &mut Live,
-) -> Result<Answer, Failure> {
+fn on_screen(app: &mut App, keeper: &Keeper, companion: &mut Live) -> Result<Answer, Failure> {
     let options = Options {
         mouse: app.session.options.mouse,
         paste: true,

@@ -7,8 +7,8 @@ mod help;
 mod inspect;
 mod lane;
 mod motion;
-mod stage;
 mod options;
+mod stage;
 mod stops;
 
 pub use arguments::Arguments;

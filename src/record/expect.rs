@@ -50,8 +50,12 @@ pub fn shown(
         return Ok(());
     }
     let error = Error::new(source, span, format!("the screen does not show `{text}`"));
-    let near = text.split_whitespace().max_by_key(|word| word.len());
-    let row = near.and_then(|word| rows.iter().find(|row| row.contains(word)));
+    let words = |row: &&String| {
+        let shown: Vec<&str> = row.split_whitespace().collect();
+        let wanted = text.split_whitespace();
+        wanted.filter(|word| shown.contains(word)).count()
+    };
+    let row = rows.iter().max_by_key(words).filter(|row| words(row) > 0);
     Err(Fault::Unmet(match row {
         Some(row) => error.help(format!("it shows: {}", row.trim())),
         None => error,

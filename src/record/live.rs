@@ -27,13 +27,20 @@ use crossterm::event::{KeyCode, KeyEvent};
 use std::{io, sync::Arc, thread, time::Duration};
 
 /// The longest pause between two pictures of a tour, apart from those that the user makes.
-const LONGEST: Millis = 150;
+const PAUSE: Millis = 150;
 
 /// What goes along with the user: a tour, a recording, or neither.
-#[derive(Default)]
 pub struct Live {
     tour: Option<Tour>,
     capture: Option<Capture>,
+    /// The longest pause between two pictures.
+    pause: Millis,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self::with_pauses(PAUSE)
+    }
 }
 
 /// A tour under way.
@@ -71,6 +78,7 @@ impl Whereabouts {
 struct Terminal<'a, 'b> {
     draw: &'a mut Draw<'b>,
     capture: &'a mut Option<Capture>,
+    pause: Millis,
 }
 
 impl Stage for Terminal<'_, '_> {
@@ -87,7 +95,7 @@ impl Stage for Terminal<'_, '_> {
         if let Some(capture) = self.capture {
             capture.drawn(&picture)?;
         }
-        thread::sleep(Duration::from_millis(pause.min(LONGEST)));
+        thread::sleep(Duration::from_millis(pause.min(self.pause)));
         Ok(())
     }
 }
@@ -110,6 +118,16 @@ impl Stage for Passing {
 }
 
 impl Live {
+    /// Neither tour nor recording; the pictures of a tour will be at most so far apart.
+    #[must_use]
+    pub fn with_pauses(pause: Millis) -> Self {
+        Self {
+            tour: None,
+            capture: None,
+            pause,
+        }
+    }
+
     /// Begins a tour on `app`, whose session is put aside: title first, the space bar for the rest.
     ///
     /// # Errors
@@ -142,6 +160,7 @@ impl Live {
         let stage = &mut Terminal {
             draw,
             capture: &mut self.capture,
+            pause: self.pause,
         };
         loop {
             match tour.player.advance(app, stage) {
@@ -253,7 +272,9 @@ fn list() -> Overlay {
         .map(|(number, name, title)| format!("{number:>2}  {name:<14} {title}"))
         .collect();
     lines.push(String::new());
-    lines.push(":tour NAME begins one; your session is put aside and comes back with :tour end".into());
+    lines.push(
+        ":tour NAME begins one; your session is put aside and comes back with :tour end".into(),
+    );
     Overlay {
         title: "tours".into(),
         lines,

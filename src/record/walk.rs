@@ -219,8 +219,9 @@ fn check_command(source: &Arc<Source>, word: Span) -> Result<()> {
     }
     command::find(name).map(|_| ()).map_err(|(message, help)| {
         let error = Error::new(source, word, message);
-        let narration = suggest::nearest(name, NARRATION.iter().map(|row| row.name));
-        match (narration, help) {
+        let words = NARRATION.iter().map(|row| row.name);
+        let commands = command::COMMANDS.iter().map(|row| row.name);
+        match (suggest::nearest(name, words.chain(commands)), help) {
             (Some(near), _) => error.help(format!("did you mean `{near}`?")),
             (None, Some(help)) => error.help(help),
             (None, None) => error,

@@ -215,3 +215,44 @@ fn seven_bits_are_enough_under_the_locale_c() {
         assert_eq!(!launch.bytes().is_ascii(), utf8, "{locale}");
     }
 }
+
+#[test]
+fn colours_are_drawn_unless_somebody_objects() {
+    let home = home();
+    let has_colour = |launch: Launch| {
+        let terminal = opened(launch);
+        terminal.answer("9n");
+        let bytes = String::from_utf8(terminal.bytes()).unwrap();
+        let colour = |part: &str| {
+            let codes = part.split('m').next().unwrap_or("");
+            (codes.split(';').filter_map(|code| code.parse::<u8>().ok()))
+                .any(|code| matches!(code, 30..=38 | 40..=48 | 90..=107))
+        };
+        assert!(bytes.contains("1m"), "bold is no colour: {bytes}");
+        bytes.split("\x1b[").any(colour)
+    };
+    assert!(has_colour(debugger(&home)));
+    assert!(!has_colour(debugger(&home).variable("NO_COLOR", "1")));
+    assert!(!has_colour(
+        debugger(&home).arguments(&["--color", "never"])
+    ));
+    let launch = debugger(&home).variable("NO_COLOR", "1");
+    assert!(has_colour(launch.arguments(&["--color", "always"])));
+}
+
+#[test]
+fn the_configuration_sets_the_screen_and_flags_win_over_it() {
+    let home = home();
+    let folder = home.path().join(".config/eigenstep");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "[screen]\ncharset = \"unicode\"\ncolor = \"never\"\nmouse = true\n";
+    fs::write(folder.join("config.toml"), text).unwrap();
+    let terminal = debugger(&home).start();
+    terminal.wait_for("‖g‖");
+    terminal.wait_until("mouse on", |screen| {
+        screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    });
+    let flags = ["--charset", "ascii"];
+    let terminal = opened(debugger(&home).arguments(&flags));
+    assert!(terminal.bytes().is_ascii());
+}

@@ -139,6 +139,27 @@ fn ctrl_z_gives_the_shell_back_and_fg_the_screen() {
 }
 
 #[test]
+fn ctrl_z_stops_a_run_as_well() {
+    let home = home();
+    let mut terminal = debugger(&home).under(Under::Bash).start();
+    terminal.wait_for("$ ");
+    terminal.send("$PROGRAM --rule gd --set eta=1e-9\r");
+    terminal.wait_for("|g|");
+    terminal.wait_for_quiet();
+    terminal.send(":set max-run=1e12\rc");
+    terminal.wait_for("running, t = ");
+    terminal.send("\x1a");
+    terminal.wait_for("Stopped");
+    terminal.assert_on_the_shells_screen();
+    terminal.send("fg\r");
+    terminal.wait_for("interrupted");
+    terminal.send("q");
+    terminal.assert_on_the_shells_screen();
+    terminal.send("exit\r");
+    terminal.wait_for_exit();
+}
+
+#[test]
 fn ctrl_z_as_the_leader_of_a_session_only_says_so() {
     let home = home();
     let terminal = opened(debugger(&home));

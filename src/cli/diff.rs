@@ -1,0 +1,205 @@
+//! `eigenstep diff`: where a run leaves a rule, or another run, and why.
+
+use super::{Answer, Failure};
+use crate::{
+    diff::{Convention, Mode, Question, Report, Subject, Tolerance, compare_runs, examine},
+    lang::error::{Error, Result},
+    runs::{self, Options, Run},
+    scenario::Scenario,
+};
+use clap::{Args, ValueEnum};
+use std::io::Write;
+
+/// Compares a run recorded elsewhere with a rule, or with another run; 0: same, 1: differs, 2: bad input
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Rows are JSON lines or CSV, plain or gzip: t, w, and any of g, loss and buffers by their names.\nWithout --against, a trace of this program is held against the rule that its header names."
+)]
+pub(super) struct DiffArgs {
+    /// The run: a file of JSON lines or CSV, or - for stdin
+    #[arg(value_name = "RUN")]
+    run: String,
+    /// Another run to compare it with
+    #[arg(value_name = "OTHER", conflicts_with_all = ["against", "loss", "settings", "replay"])]
+    other: Option<String>,
+    /// The rule to hold it against, by name or file
+    #[arg(long, value_name = "NAME|FILE.rule")]
+    against: Option<String>,
+    #[command(flatten)]
+    scenario: SubjectArgs,
+    #[command(flatten)]
+    reading: ReadingArgs,
+    /// From each recorded row, applies the rule once: tells a wrong rule from rounding that has grown
+    #[arg(long)]
+    replay: bool,
+    /// Differences up to this share of a quantity's size count as none
+    #[arg(long, value_name = "X", default_value_t = 1e-9)]
+    rtol: f64,
+    /// Differences up to this size count as none
+    #[arg(long, value_name = "X", default_value_t = 0.0)]
+    atol: f64,
+    /// A field of the run and the variable (or the other run's field) that it is; may be repeated
+    #[arg(long, value_name = "FIELD=NAME")]
+    map: Vec<String>,
+    /// Writes the report as JSON
+    #[arg(long)]
+    json: bool,
+    /// Writes nothing; the exit code tells
+    #[arg(long, conflicts_with = "json")]
+    quiet: bool,
+    /// Does not look for the cause of a difference
+    #[arg(long)]
+    no_diagnosis: bool,
+}
+
+/// The loss and the settings.
+#[derive(Debug, Args)]
+struct SubjectArgs {
+    /// Sets a setting of the rule
+    #[arg(long = "set", value_name = "NAME=EXPR", allow_hyphen_values = true)]
+    settings: Vec<String>,
+    /// The loss, by name or as a formula in w[i] (x y z are the first three)
+    #[arg(long, value_name = "NAME|FORMULA", allow_hyphen_values = true)]
+    loss: Option<String>,
+    /// A quadratic with these eigenvalues
+    #[arg(long, value_name = "L1,L2,...", allow_hyphen_values = true)]
+    eigenvalues: Option<String>,
+    /// Turns the quadratic (n = 2) by this many degrees
+    #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
+    rotate: Option<String>,
+    /// Where the quadratic is smallest
+    #[arg(long, value_name = "W1,W2,...", allow_hyphen_values = true)]
+    minimum: Option<String>,
+}
+
+/// How rows are read.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "How the rows are read")]
+pub(super) struct ReadingArgs {
+    /// Which lane's rows, where rows name their lanes
+    #[arg(long, value_name = "NAME")]
+    lane: Option<String>,
+    /// Skips rows that cannot be read, and counts them
+    #[arg(long)]
+    lenient: bool,
+    /// The iteration of the first row, whatever it says
+    #[arg(long, value_name = "T")]
+    first: Option<u64>,
+    /// Which iteration used the gradient of a row: the one that led to it, or the next
+    #[arg(long, value_enum, value_name = "WHEN")]
+    gradient: Option<When>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// It was logged after the update
+    Used,
+    /// It is the gradient at the row's w
+    Ahead,
+}
+
+impl ReadingArgs {
+    /// How the rows are read.
+    pub fn options(&self) -> Options {
+        Options {
+            lane: self.lane.clone(),
+            lenient: self.lenient,
+            first: self.first,
+            ..Options::default()
+        }
+    }
+
+    fn convention(&self) -> Option<Convention> {
+        self.gradient.map(|when| match when {
+            When::Used => Convention::Used,
+            When::Ahead => Convention::Ahead,
+        })
+    }
+}
+
+impl SubjectArgs {
+    /// The flags that describe a loss, if there are some.
+    fn scenario(&self) -> Result<Option<Scenario>> {
+        let mut scenario = Scenario::default();
+        let mut any = false;
+        for (flag, text) in [
+            ("loss", &self.loss),
+            ("eigenvalues", &self.eigenvalues),
+            ("rotate", &self.rotate),
+            ("minimum", &self.minimum),
+        ] {
+            if let Some(text) = text {
+                scenario.apply(flag, text)?;
+                any = true;
+            }
+        }
+        Ok(any.then_some(scenario))
+    }
+}
+
+impl DiffArgs {
+    fn map(&self) -> Result<Vec<(String, String)>> {
+        let pair = |text: &String| {
+            let (field, name) = text.split_once('=').ok_or_else(|| {
+                Error::plain(format!("`{text}` maps nothing")).help("like --map v=exp_avg_sq")
+            })?;
+            Ok((field.trim().to_owned(), name.trim().to_owned()))
+        };
+        self.map.iter().map(pair).collect()
+    }
+
+    fn tolerance(&self) -> Result<Tolerance> {
+        let [relative, absolute] = [self.rtol, self.atol];
+        if relative >= 0.0 && absolute >= 0.0 {
+            return Ok(Tolerance { relative, absolute });
+        }
+        Err(Error::plain("--rtol and --atol are 0 or more"))
+    }
+
+    fn subject(&self, run: &mut Run) -> Result<Subject> {
+        let Some(rule) = &self.against else {
+            return Subject::of_trace(run, self.reading.lane.as_deref());
+        };
+        let mut start = Vec::new();
+        run.read(0, 0, &mut start)?;
+        Subject::new(rule, &self.scenario.settings, self.scenario.scenario()?, &start)
+    }
+
+    fn against_rule(&self, run: &mut Run) -> Result<Report> {
+        let subject = self.subject(run)?;
+        let question = Question {
+            mode: if self.replay { Mode::Replay } else { Mode::Free },
+            tolerance: self.tolerance()?,
+            map: self.map()?,
+            convention: self.reading.convention(),
+            diagnose: !(self.quiet || self.no_diagnosis),
+        };
+        examine(run, &subject, &question)
+    }
+
+    fn against_run(&self, run: &mut Run, other: &str) -> Result<Report> {
+        let mut other = runs::open(other, &Options { first: None, ..self.reading.options() })?;
+        let (comparison, alone) = compare_runs(run, &mut other, &self.map()?, self.tolerance()?)?;
+        let mut report = Report::new(&run.name, &other.name, "runs");
+        report.skipped = run.skipped + other.skipped;
+        report.not_compared = alone;
+        report.take(comparison);
+        Ok(report)
+    }
+}
+
+/// Compares, and says what it found.
+pub(super) fn run(args: &DiffArgs, out: &mut impl Write) -> std::result::Result<Answer, Failure> {
+    let mut run = runs::open(&args.run, &args.reading.options())?;
+    let report = match &args.other {
+        Some(other) => args.against_run(&mut run, other)?,
+        None => args.against_rule(&mut run)?,
+    };
+    if args.json {
+        serde_json::to_writer_pretty(&mut *out, &report).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else if !args.quiet {
+        write!(out, "{report}")?;
+    }
+    Ok(if report.same { Answer::Done } else { Answer::No })
+}

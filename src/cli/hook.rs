@@ -1,0 +1,32 @@
+//! `eigenstep hook`: modules that record runs of other libraries.
+
+use super::{Answer, Failure};
+use clap::{Args, ValueEnum};
+use std::io::Write;
+
+/// Prints a module that records the runs of an optimiser elsewhere, to be opened and compared here
+#[derive(Debug, Args)]
+#[command(after_help = "eigenstep hook pytorch > eigenstep_hook.py; its first lines say how it is used.")]
+pub(super) struct HookArgs {
+    /// For which library
+    #[arg(value_enum)]
+    library: Library,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Library {
+    /// torch.optim, or a user's own optimiser on torch
+    Pytorch,
+    /// optax, or a user's own gradient transformation on jax
+    Jax,
+}
+
+/// Prints the module.
+pub(super) fn run(args: &HookArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    let text = match args.library {
+        Library::Pytorch => include_str!("../hooks/pytorch.py"),
+        Library::Jax => include_str!("../hooks/jax.py"),
+    };
+    out.write_all(text.as_bytes())?;
+    Ok(Answer::Done)
+}

@@ -1,0 +1,238 @@
+//! Why a run is not the rule's: variants of the rule are led along it until one explains every iteration.
+//!
+//! ```text
+//! anatomy     the parts of a rule that people get wrong
+//! mutation    each of them changed, as the text of another rule
+//! variant     such a rule, ready to be led along the run
+//! score       which iterations it leads through
+//! estimate    its settings from the run
+//! search      what is tried, and in which order
+//! ```
+//! A variant *explains* an iteration if it leads from the row before to this one up to rounding.
+
+mod anatomy;
+mod edit;
+mod estimate;
+mod evidence;
+mod mutation;
+mod score;
+mod search;
+mod twins;
+mod variant;
+mod words;
+
+pub use mutation::Kind;
+
+use super::{
+    pairing::Pairing,
+    reading::Reading,
+    stepper::Frame,
+    subject::Subject,
+};
+use crate::{lang::error::Result, runs::Run};
+use evidence::Evidence;
+use score::{Judge, Score};
+use search::{Candidate, Search, rank};
+use serde::Serialize;
+use variant::Variant;
+
+/// Most explanations that are told.
+const MOST: usize = 4;
+/// Most rows that an explanation is held against in the end.
+const MOST_ROWS: usize = 200_000;
+
+/// Why a run is not the rule's.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Diagnosis {
+    /// What explains it, the best first; empty where nothing does.
+    pub explanations: Vec<Explanation>,
+    /// What the run cannot tell apart, and which run could.
+    pub warnings: Vec<String>,
+    /// All of it in sentences.
+    pub sentences: Vec<String>,
+}
+
+/// A variant of the rule that leads through many iterations of the run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// What the run does, as far as it differs from the rule; empty for the rule itself.
+    pub causes: Vec<Cause>,
+    /// Iterations that it leads through.
+    pub explained: usize,
+    /// Iterations of which that can be told.
+    pub told: usize,
+    /// The share of the two.
+    pub share: f64,
+    /// The first and the last iteration that it leads through.
+    pub range: (u64, u64),
+    /// The first iteration that it does not lead through.
+    pub fails_at: Option<u64>,
+    /// The largest deviation where it holds, in units of the last place of the run's numbers.
+    pub ulps: f64,
+    /// In a sentence.
+    pub sentence: String,
+}
+
+/// One thing that is different.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cause {
+    /// What it is about.
+    pub kind: Kind,
+    /// What the run has.
+    pub run: String,
+    /// What the rule has.
+    pub rule: String,
+}
+
+/// How well the rule explains the run read in one way: iterations explained, and the depth.
+pub(super) fn likelihood(
+    run: &mut Run,
+    subject: &Subject,
+    pairing: &Pairing,
+    reading: Reading,
+    from_tape: bool,
+) -> Result<(usize, f64)> {
+    let evidence = Evidence::new(run, reading, None)?;
+    let variant = Variant::of(subject, pairing);
+    let score = Judge::new(&variant, evidence.precision, from_tape).score(&evidence);
+    let depth = if score.told() == 0 { f64::INFINITY } else { score.depth() };
+    Ok((score.explained(), depth))
+}
+
+/// Looks for variants of the rule that explain the run.
+///
+/// # Errors
+/// A file that cannot be read again.
+pub(super) fn diagnose(
+    run: &mut Run,
+    subject: &Subject,
+    pairing: &Pairing,
+    map: &[(String, String)],
+    reading: Reading,
+    from_tape: bool,
+) -> Result<Diagnosis> {
+    let base = Variant::of(subject, pairing);
+    let precision = Evidence::new(run, reading, None)?.precision;
+    let around = first_failing_row(run, &base, precision, reading, from_tape)?;
+    let evidence = Evidence::new(run, reading, around)?;
+    let mut search = Search {
+        run,
+        map,
+        evidence: &evidence,
+        from_tape,
+        found: Vec::new(),
+    };
+    search.run(base.clone());
+    let mut found = search.found;
+    rank(&mut found);
+    let found = distinct(found);
+    let (told, alike) = split(found, &evidence);
+    let mut told: Vec<Candidate> = told;
+    for candidate in &mut told {
+        candidate.score = whole(run, candidate, precision, reading, from_tape)?;
+    }
+    rank(&mut told);
+    let unit = precision.unit();
+    Ok(words::diagnosis(&base, &told, &alike, unit, reading.first_is_start))
+}
+
+/// The first row that the rule does not lead to.
+fn first_failing_row(
+    run: &mut Run,
+    base: &Variant,
+    precision: evidence::Precision,
+    reading: Reading,
+    from_tape: bool,
+) -> Result<Option<usize>> {
+    let mut judge = Judge::new(base, precision, from_tape);
+    let (mut from, mut to) = (Frame::default(), Frame::default());
+    reading.frame(run, 0, &mut from)?;
+    judge.begin(&from);
+    for row in 1..run.rows.min(MOST_ROWS) {
+        reading.frame(run, row, &mut to)?;
+        let verdict = judge.step(&from, &to);
+        if verdict.off.is_some() && !verdict.explained {
+            return Ok(Some(row));
+        }
+        std::mem::swap(&mut from, &mut to);
+    }
+    Ok(None)
+}
+
+/// Judges a candidate on all rows.
+fn whole(
+    run: &mut Run,
+    candidate: &Candidate,
+    precision: evidence::Precision,
+    reading: Reading,
+    from_tape: bool,
+) -> Result<Score> {
+    let mut judge = Judge::new(&candidate.variant, precision, from_tape);
+    if let Some(from) = candidate.from {
+        let mut before = candidate.variant.clone();
+        for (at, value) in &candidate.moved {
+            before.subject.settings[*at] = *value;
+        }
+        judge = Judge::new(&before, precision, from_tape).only_from(from);
+        judge.set(&candidate.variant.subject.settings);
+    }
+    let mut score = Score::default();
+    let (mut from, mut to) = (Frame::default(), Frame::default());
+    reading.frame(run, 0, &mut from)?;
+    judge.begin(&from);
+    for row in 1..run.rows.min(MOST_ROWS) {
+        reading.frame(run, row, &mut to)?;
+        score.verdicts.push(judge.step(&from, &to));
+        std::mem::swap(&mut from, &mut to);
+    }
+    Ok(score)
+}
+
+/// Leaves out candidates that say the same as a better one.
+fn distinct(found: Vec<Candidate>) -> Vec<Candidate> {
+    let mut kept: Vec<Candidate> = Vec::new();
+    for candidate in found {
+        let same = |it: &Candidate| {
+            it.variant.traits == candidate.variant.traits
+                && it.variant.subject.settings == candidate.variant.subject.settings
+                && it.from == candidate.from
+        };
+        if !kept.iter().any(same) {
+            kept.push(candidate);
+        }
+    }
+    kept
+}
+
+/// The best candidates, and those that the run cannot tell from the best although they are different rules.
+fn split(
+    found: Vec<Candidate>,
+    evidence: &Evidence,
+) -> (Vec<Candidate>, Vec<Candidate>) {
+    let Some(best) = found.first().cloned() else { return (found, Vec::new()) };
+    let as_good = |it: &Candidate| {
+        it.score.explained() == best.score.explained() && it.score.explained() > 0 && it.cost <= best.cost.max(10)
+    };
+    let mut told: Vec<Candidate> = Vec::new();
+    let mut alike = Vec::new();
+    for candidate in found {
+        if told.is_empty() {
+            told.push(candidate);
+        } else if as_good(&candidate) {
+            if !twins::are_twins(&best.variant, &candidate.variant, evidence) {
+                alike.push(candidate);
+            }
+        } else if told.len() < MOST && candidate.score.explained() > 0 {
+            // What explains no row that a better one does not is no news.
+            let news = candidate.score.verdicts.iter().any(|verdict| {
+                let known = |it: &Candidate| it.score.verdicts.iter().any(|v| v.t == verdict.t && v.explained);
+                verdict.explained && !told.iter().any(known)
+            });
+            if news {
+                told.push(candidate);
+            }
+        }
+    }
+    // Where nothing explains much, the nearest is shown all the same.
+    (told, alike)
+}

@@ -1,0 +1,274 @@
+//! Settings from the run itself: those for which a variant leads from row to row with the least deviation.
+//!
+//! Least squares on the deviations, each relative to the recorded step (Levenberg 1944, Marquardt 1963),
+//! in coordinates that keep every setting within its domain: the logarithm of a rate, that of 1 - beta of
+//! a decay. A setting that the run does not depend on stays as it was.
+
+use super::{
+    evidence::{Evidence, Precision},
+    score::{Judge, Score},
+    variant::Variant,
+};
+use crate::rule::{Domain, Setting};
+use nalgebra::{DMatrix, DVector};
+
+/// Rows of each stretch that a fit looks at.
+const ROWS: usize = 48;
+const ROUNDS: usize = 40;
+
+/// Values that settings often have, to begin from.
+const DECAYS: [f64; 6] = [0.5, 0.8, 0.9, 0.95, 0.99, 0.999];
+const SMALL: [f64; 5] = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2];
+
+/// A setting as a coordinate without bounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Scale {
+    /// `exp(u)`
+    Positive,
+    /// `1 - exp(u)`, for what lies below 1
+    BelowOne,
+}
+
+impl Scale {
+    fn of(setting: &Setting) -> Option<Self> {
+        match &setting.domain {
+            Domain::Choice(_) => None,
+            Domain::Interval { high, .. } if high.0 <= 1.0 => Some(Self::BelowOne),
+            Domain::Interval { .. } => Some(Self::Positive),
+        }
+    }
+
+    fn to_coordinate(self, value: f64) -> f64 {
+        match self {
+            Self::Positive => value.max(1e-300).ln(),
+            Self::BelowOne => (1.0 - value).max(1e-300).ln(),
+        }
+    }
+
+    fn to_value(self, coordinate: f64) -> f64 {
+        match self {
+            Self::Positive => coordinate.exp(),
+            Self::BelowOne => 1.0 - coordinate.exp(),
+        }
+    }
+}
+
+/// The variant with some of its settings fitted to the run, how well it explains that, and which settings
+/// have moved.
+pub(super) struct Fit {
+    pub variant: Variant,
+    pub score: Score,
+    pub moved: Vec<usize>,
+}
+
+/// What fits have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Fitter<'a> {
+    pub evidence: &'a Evidence,
+    pub from_tape: bool,
+    /// Only from this iteration on.
+    pub only_from: Option<u64>,
+}
+
+impl Fitter<'_> {
+    /// The settings that can be fitted.
+    pub fn free(variant: &Variant) -> Vec<usize> {
+        let settings = variant.subject.compiled.settings.iter().enumerate();
+        settings.filter(|(_, it)| Scale::of(it).is_some()).map(|(at, _)| at).collect()
+    }
+
+    fn precision(self) -> Precision {
+        self.evidence.precision
+    }
+
+    pub fn score(self, variant: &Variant) -> Score {
+        self.judge(variant).score(self.evidence)
+    }
+
+    fn judge(self, variant: &Variant) -> Judge {
+        let judge = Judge::new(variant, self.precision(), self.from_tape);
+        match self.only_from {
+            Some(t) => judge.only_from(t),
+            None => judge,
+        }
+    }
+
+    /// Fits one setting at a time and returns the best, if some setting by itself explains more.
+    pub fn one(self, variant: &Variant) -> Option<Fit> {
+        let fits = Self::free(variant).into_iter().map(|at| {
+            let mut best = self.fit(variant, &[at], &variant.subject.settings);
+            for start in starts(&variant.subject.compiled.settings[at]) {
+                if best.score.explains_all() {
+                    break;
+                }
+                let mut settings = variant.subject.settings.clone();
+                settings[at] = start;
+                let fit = self.fit(variant, &[at], &settings);
+                if better(&fit.score, &best.score) {
+                    best = fit;
+                }
+            }
+            best
+        });
+        fits.filter(|fit| !fit.moved.is_empty())
+            .reduce(|a, b| if better(&b.score, &a.score) { b } else { a })
+    }
+
+    /// Fits all settings at once.
+    pub fn all(self, variant: &Variant) -> Option<Fit> {
+        let free = Self::free(variant);
+        if free.len() < 2 {
+            return None;
+        }
+        let mut best = self.fit(variant, &free, &variant.subject.settings);
+        for &at in &free {
+            for start in starts(&variant.subject.compiled.settings[at]) {
+                if best.score.explains_all() {
+                    return Some(best);
+                }
+                let mut settings = best.variant.subject.settings.clone();
+                settings[at] = start;
+                let fit = self.fit(variant, &free, &settings);
+                if better(&fit.score, &best.score) {
+                    best = fit;
+                }
+            }
+        }
+        Some(best)
+    }
+
+    fn fit(self, variant: &Variant, free: &[usize], start: &[f64]) -> Fit {
+        let mut judge = self.judge(variant);
+        let settings = self.descend(&mut judge, variant, free, start);
+        let settings = self.rounded(&mut judge, variant, free, settings);
+        let mut fitted = variant.clone();
+        fitted.subject.settings = settings;
+        judge.set(&fitted.subject.settings);
+        let own = &variant.subject.settings;
+        let moved = |at: &usize| {
+            let (a, b) = (fitted.subject.settings[*at], own[*at]);
+            (a - b).abs() > 1e-9 * a.abs().max(b.abs())
+        };
+        Fit {
+            score: judge.score(self.evidence),
+            moved: free.iter().copied().filter(moved).collect(),
+            variant: fitted,
+        }
+    }
+
+    /// Levenberg and Marquardt's method from `start`.
+    fn descend(self, judge: &mut Judge, variant: &Variant, free: &[usize], start: &[f64]) -> Vec<f64> {
+        let scales: Vec<(usize, Scale)> = free
+            .iter()
+            .filter_map(|at| Some((*at, Scale::of(&variant.subject.compiled.settings[*at])?)))
+            .collect();
+        let domain = |at: usize| &variant.subject.compiled.settings[at].domain;
+        let mut settings = start.to_vec();
+        let mut residuals = Vec::new();
+        let mut at = |judge: &mut Judge, settings: &[f64]| {
+            judge.set(settings);
+            judge.residuals(self.evidence, ROWS, &mut residuals);
+            DVector::from_column_slice(&residuals)
+        };
+        let mut now = at(judge, &settings);
+        let mut damping = 1e-3;
+        for _ in 0..ROUNDS {
+            let cost = now.norm_squared();
+            if cost < 1e-26 || now.is_empty() {
+                break;
+            }
+            let mut jacobian = DMatrix::zeros(now.len(), scales.len());
+            for (column, (setting, scale)) in scales.iter().enumerate() {
+                let mut moved = settings.clone();
+                let coordinate = scale.to_coordinate(settings[*setting]) + 1e-6;
+                moved[*setting] = scale.to_value(coordinate);
+                let difference = (at(judge, &moved) - &now) / 1e-6;
+                jacobian.set_column(column, &difference);
+            }
+            let gradient = jacobian.transpose() * &now;
+            let normal = jacobian.transpose() * &jacobian;
+            let mut improved = false;
+            for _ in 0..8 {
+                let mut damped = normal.clone();
+                for i in 0..scales.len() {
+                    damped[(i, i)] += damping * (normal[(i, i)] + 1e-12);
+                }
+                let Some(step) = damped.cholesky().map(|it| it.solve(&gradient)) else {
+                    damping = (damping * 10.0).max(1e-9);
+                    continue;
+                };
+                let mut next = settings.clone();
+                for (column, (setting, scale)) in scales.iter().enumerate() {
+                    let coordinate = scale.to_coordinate(settings[*setting]) - step[column].clamp(-5.0, 5.0);
+                    let value = scale.to_value(coordinate);
+                    if domain(*setting).contains(value) {
+                        next[*setting] = value;
+                    }
+                }
+                let there = at(judge, &next);
+                if there.norm_squared() < cost {
+                    (settings, now) = (next, there);
+                    damping = (damping / 10.0).max(1e-12);
+                    improved = true;
+                    break;
+                }
+                damping *= 10.0;
+            }
+            if !improved || cost - now.norm_squared() < 1e-12 * cost {
+                break;
+            }
+        }
+        settings
+    }
+
+    /// Settings with fewer digits, or as they were, where that explains as much.
+    fn rounded(self, judge: &mut Judge, variant: &Variant, free: &[usize], mut settings: Vec<f64>) -> Vec<f64> {
+        let mut rate = |settings: &[f64]| {
+            judge.set(settings);
+            let score = judge.score(self.evidence);
+            (score.explained(), score.depth())
+        };
+        let mut best = rate(&settings);
+        for &at in free {
+            let fitted = settings[at];
+            let own = variant.subject.settings[at];
+            let nice = (1..=7).flat_map(|digits| [round(fitted, digits), 1.0 - round(1.0 - fitted, digits)]);
+            for value in std::iter::once(own).chain(nice) {
+                let near = (value - fitted).abs() <= 1e-2 * fitted.abs().max(value.abs()) || value.to_bits() == own.to_bits();
+                if !near || !variant.subject.compiled.settings[at].domain.contains(value) {
+                    continue;
+                }
+                settings[at] = value;
+                let now = rate(&settings);
+                if now.0 >= best.0 && now.1 <= best.1 + 0.3 {
+                    best = (now.0, best.1.min(now.1));
+                    break;
+                }
+                settings[at] = fitted;
+            }
+        }
+        settings
+    }
+}
+
+/// Whether the first explains more, or as much more closely.
+pub(super) fn better(a: &Score, b: &Score) -> bool {
+    match a.explained().cmp(&b.explained()) {
+        std::cmp::Ordering::Equal => a.depth() < b.depth() - 1e-3,
+        order => order == std::cmp::Ordering::Greater,
+    }
+}
+
+/// Values to begin from, besides the setting's own.
+fn starts(setting: &Setting) -> Vec<f64> {
+    let values: Vec<f64> = match Scale::of(setting) {
+        Some(Scale::BelowOne) => DECAYS.to_vec(),
+        Some(Scale::Positive) if setting.domain.contains(0.0) => SMALL.to_vec(),
+        _ => vec![setting.default * 10.0, setting.default / 10.0],
+    };
+    values.into_iter().filter(|value| setting.domain.contains(*value)).collect()
+}
+
+fn round(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
+}

@@ -1,0 +1,133 @@
+//! Moments and velocities: average or sum, step size inside or outside, look-ahead, stale, uncorrected.
+
+use super::{Bank, Kind};
+use crate::diff::diagnosis::{anatomy::Moment, edit::Edit};
+
+pub(super) fn add(bank: &mut Bank) {
+    let (momentum, scale) = (bank.anatomy.momentum.clone(), bank.anatomy.scale.clone());
+    if let Some(moment) = &momentum {
+        average(bank, moment, Kind::Momentum, "first moment");
+        rate(bank, moment);
+        look_ahead(bank, moment);
+        stale(bank, moment, "first moment");
+    }
+    if let Some(moment) = &scale {
+        average(bank, moment, Kind::Scale, "second moment");
+        let kept = bank.anatomy.text(moment.kept);
+        let sum = bank.edit().replace(moment.kept, moment.state.as_str());
+        let what = format!("a second moment that sums up ({} in place of {kept})", moment.state);
+        bank.add(Kind::Scale, what, "an average", sum);
+        stale(bank, moment, "second moment");
+        roots(bank);
+    }
+    if let (Some(momentum), Some(scale)) = (&momentum, &scale)
+        && momentum.beta != scale.beta
+    {
+        let (a, b) = (&momentum.beta, &scale.beta);
+        let edit = bank.edit().rename_from(0, a, b).rename_from(0, b, a);
+        bank.add(Kind::Settings, format!("{a} and {b} exchanged"), "each in its place", edit);
+        let mut edit = bank.edit();
+        let mut any = false;
+        for it in bank.anatomy.corrections.iter().filter(|it| it.beta == *b) {
+            let text = bank.anatomy.text(it.span).replacen(b.as_str(), a, 1);
+            edit = edit.replace(it.span, text);
+            any = true;
+        }
+        if any {
+            let what = format!("the second moment corrected with {a}");
+            bank.add(Kind::Correction, what, format!("corrects it with {b}"), edit);
+        }
+    }
+    if let Some(rate) = bank.anatomy.rate.clone() {
+        let edit = with_parameters(bank, bank.edit(), |edit, line| edit.rename_in(line, &rate, &format!("(-{rate})")));
+        bank.add(Kind::Gradient, "steps uphill (the sign of the update is turned)", "steps downhill", edit);
+    }
+}
+
+/// Applies `change` to each line that assigns `w`.
+fn with_parameters<'a>(bank: &Bank<'a>, mut edit: Edit<'a>, change: impl Fn(Edit<'a>, usize) -> Edit<'a>) -> Edit<'a> {
+    for (at, statement) in bank.anatomy.rule.step.iter().enumerate() {
+        if statement.target == "w" {
+            edit = change(edit, at);
+        }
+    }
+    edit
+}
+
+/// An average made a sum, or the other way round.
+fn average(bank: &mut Bank, moment: &Moment, kind: Kind, what: &str) {
+    let Moment { beta, .. } = moment;
+    match moment.share {
+        Some(share) => {
+            let edit = bank.edit().replace(share, "1");
+            let has = format!("an average, with the factor 1 - {beta}");
+            bank.add(kind, format!("a {what} without the factor 1 - {beta}"), has, edit);
+        }
+        None => {
+            let added = bank.anatomy.text(moment.added);
+            let edit = bank.edit().replace(moment.added, format!("(1 - {beta})*({added})"));
+            bank.add(kind, format!("a {what} that averages, with a factor 1 - {beta}"), "a sum", edit);
+        }
+    }
+}
+
+/// The step size inside or outside of the velocity.
+fn rate(bank: &mut Bank, moment: &Moment) {
+    let Some(rate) = bank.anatomy.rate.clone() else { return };
+    let line = &bank.anatomy.rule.step[moment.line];
+    if line.expr.mentions(&rate) {
+        let edit = bank.edit().rename_in(moment.line, &rate, "1");
+        let edit = with_parameters(bank, edit, |edit, line| {
+            edit.rename_in(line, &moment.state, &format!("({rate}*{})", moment.state))
+        });
+        bank.add(Kind::Momentum, format!("{rate} outside the velocity"), "inside", edit);
+    } else {
+        let added = bank.anatomy.text(moment.added);
+        let edit = bank.edit().replace(moment.added, format!("{rate}*({added})"));
+        let edit = with_parameters(bank, edit, |edit, line| edit.rename_in(line, &rate, "1"));
+        bank.add(Kind::Momentum, format!("{rate} inside the velocity"), "outside", edit);
+    }
+}
+
+/// Nesterov's step, rearranged so that the gradient is the one at `w`.
+fn look_ahead(bank: &mut Bank, moment: &Moment) {
+    let (beta, state) = (&moment.beta, &moment.state);
+    let added = format!("{}({})", moment.sign.replace('+', ""), bank.anatomy.text(moment.added));
+    let ahead = format!("({beta}*{state} + {added})");
+    let mut any = false;
+    let mut edit = bank.edit();
+    for (at, statement) in bank.anatomy.rule.step.iter().enumerate().skip(moment.line + 1) {
+        if statement.expr.mentions(state) && statement.target != *state {
+            edit = edit.rename_in(at, state, &ahead);
+            any = true;
+        }
+    }
+    if any {
+        bank.add(Kind::Momentum, "a Nesterov step (momentum applied once more, with the newest gradient)", "a plain momentum step", edit);
+    }
+}
+
+/// A moment that is updated after it has been used.
+fn stale(bank: &mut Bank, moment: &Moment, what: &str) {
+    let edit = bank.edit().move_last(moment.line);
+    bank.add(
+        Kind::Order,
+        format!("the {what} updated after w, so that w uses the one of the iteration before"),
+        "before",
+        edit,
+    );
+}
+
+/// The root left out.
+fn roots(bank: &mut Bank) {
+    for guard in bank.anatomy.guards.clone() {
+        let inner = bank.anatomy.text(guard.guarded);
+        let text = if guard.is_inside {
+            format!("({inner} + {})", guard.eps)
+        } else {
+            format!("(({inner})^2 + {})", guard.eps)
+        };
+        let edit = bank.edit().replace(guard.span, text);
+        bank.add(Kind::Scale, "no square root of the second moment", "a square root", edit);
+    }
+}

@@ -1,0 +1,224 @@
+//! How well a variant explains a run: which iterations it leads through, from row to row.
+
+use super::{
+    evidence::{Evidence, Precision},
+    variant::Variant,
+};
+use crate::diff::stepper::{Frame, Mode, Outcome, Stepper};
+
+/// Units in the last place that a right rule may be off by, in another order of operations, and where
+/// buffers were not recorded but have to be carried along.
+const RECORDED: f64 = 1024.0;
+const CARRIED: f64 = 16_384.0;
+/// The same for coarser numbers, whose rounding outweighs that of the arithmetic.
+const COARSE: f64 = 24.0;
+
+/// What became of one iteration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Verdict {
+    /// The iteration.
+    pub t: u64,
+    /// How far the rule was off, relative to the size of what changed; `None` where it cannot be told.
+    pub off: Option<f64>,
+    /// Whether that is no more than rounding.
+    pub explained: bool,
+    /// The same relative to the last step, which is finer: for comparisons between variants.
+    pub strict: f64,
+}
+
+/// What became of all of them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Score {
+    pub verdicts: Vec<Verdict>,
+}
+
+impl Score {
+    pub fn told(&self) -> usize {
+        self.verdicts.iter().filter(|it| it.off.is_some()).count()
+    }
+
+    pub fn explained(&self) -> usize {
+        self.verdicts.iter().filter(|it| it.explained).count()
+    }
+
+    /// The share of the iterations that can be told.
+    pub fn share(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+        let share = self.explained() as f64 / self.told().max(1) as f64;
+        share
+    }
+
+    pub fn explains_all(&self) -> bool {
+        self.told() > 0 && self.explained() == self.told()
+    }
+
+    /// The largest deviation of those that are explained.
+    pub fn residual(&self) -> f64 {
+        let explained = self.verdicts.iter().filter(|it| it.explained);
+        explained.filter_map(|it| it.off).fold(0.0, f64::max)
+    }
+
+    /// The mean of log10 of the deviation: small is good, and a few bad rows do not hide many good ones.
+    pub fn depth(&self) -> f64 {
+        let told = self.verdicts.iter().filter(|it| it.off.is_some());
+        let depths = told.map(|it| if it.strict.is_finite() { it.strict.max(1e-18).log10() } else { 6.0 });
+        #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+        let mean = depths.sum::<f64>() / self.told().max(1) as f64;
+        mean
+    }
+
+    /// The first iteration that is not explained.
+    pub fn first_failure(&self) -> Option<u64> {
+        let failed = |it: &&Verdict| it.off.is_some() && !it.explained;
+        self.verdicts.iter().find(failed).map(|it| it.t)
+    }
+}
+
+/// Judges a variant row by row.
+pub(super) struct Judge {
+    stepper: Stepper,
+    settings: Vec<f64>,
+    fixed: Vec<(usize, Vec<f64>)>,
+    tolerance: f64,
+    floor: f64,
+    /// The iteration from which on other settings hold, which alone are judged, and those before it.
+    switch: Option<(u64, Vec<f64>)>,
+}
+
+impl Judge {
+    pub fn new(variant: &Variant, precision: Precision, from_tape: bool) -> Self {
+        let carries = variant.subject.compiled.kept()
+            > variant
+                .pairs
+                .iter()
+                .map(|pair| variant.subject.compiled.variables[pair.variable].range.len())
+                .sum();
+        let ulps = match (precision, carries) {
+            (Precision::Double, false) => RECORDED,
+            (Precision::Double, true) => CARRIED,
+            _ => COARSE,
+        };
+        Self {
+            stepper: Stepper::new(&variant.subject, &variant.pairs, Mode::Replay, variant.rounding, from_tape),
+            settings: variant.subject.settings.clone(),
+            fixed: variant.fixed.clone(),
+            tolerance: ulps * precision.unit(),
+            floor: precision.unit(),
+            switch: None,
+        }
+    }
+
+    /// Judges from iteration `t` on, up to which the variant's settings hold; others may be tried after it.
+    pub fn only_from(mut self, t: u64) -> Self {
+        self.switch = Some((t, self.settings.clone()));
+        self
+    }
+
+    /// Tries other settings from here on.
+    pub fn set(&mut self, settings: &[f64]) {
+        self.settings = settings.to_vec();
+        self.apply(false);
+    }
+
+    /// Gives the stepper the settings that hold before the switch, or those after it.
+    fn apply(&mut self, before: bool) {
+        let settings = match &self.switch {
+            Some((_, settings)) if before => settings,
+            _ => &self.settings,
+        };
+        for (at, value) in settings.iter().enumerate() {
+            self.stepper.set(at, *value);
+        }
+    }
+
+    pub fn begin(&mut self, frame: &Frame) {
+        if self.switch.is_some() {
+            self.apply(true);
+        }
+        self.stepper.begin(frame, &self.settings, &self.fixed);
+    }
+
+    /// Takes the step from one row to the next; false where that cannot be told or is not asked.
+    fn advance(&mut self, from: &Frame, to: &Frame) -> bool {
+        let asked = match &self.switch {
+            Some((t, _)) if to.t == *t || (from.t < *t && to.t > *t) => {
+                self.apply(false);
+                true
+            }
+            Some((t, _)) => to.t > *t,
+            None => true,
+        };
+        self.stepper.advance(from, to) == Outcome::Done && asked
+    }
+
+    /// Judges the step from one row to the next.
+    pub fn step(&mut self, from: &Frame, to: &Frame) -> Verdict {
+        let mut verdict = Verdict {
+            t: to.t,
+            off: None,
+            explained: false,
+            strict: 0.0,
+        };
+        if !self.advance(from, to) {
+            return verdict;
+        }
+        let mut off = 0.0_f64;
+        for pair in self.stepper.pairs() {
+            let recorded = &to.values[pair.field];
+            let before = &from.values[pair.field];
+            let expected = self.stepper.value(pair.variable);
+            for (at, (&a, &b)) in recorded.iter().zip(expected).enumerate() {
+                if a == b || (a.is_nan() && b.is_nan()) {
+                    continue;
+                }
+                let was = before.get(at).copied().unwrap_or(0.0);
+                let size = a.abs().max(b.abs()).max(was.abs());
+                let miss = (a - b).abs();
+                off = off.max(if miss.is_finite() { miss / size } else { f64::INFINITY });
+                let step = (a - was).abs().max(size * self.floor);
+                let strict = if miss.is_finite() { miss / step } else { f64::INFINITY };
+                verdict.strict = verdict.strict.max(strict);
+            }
+        }
+        verdict.off = Some(off);
+        verdict.explained = off <= self.tolerance;
+        verdict
+    }
+
+    /// Judges all rows of `evidence`.
+    pub fn score(&mut self, evidence: &Evidence) -> Score {
+        let mut score = Score::default();
+        for frames in &evidence.stretches {
+            let Some(first) = frames.first() else { continue };
+            self.begin(first);
+            for pair in frames.windows(2) {
+                score.verdicts.push(self.step(&pair[0], &pair[1]));
+            }
+        }
+        score
+    }
+
+    /// What is off at each coordinate of each row relative to the step there: the residuals of a fit.
+    pub fn residuals(&mut self, evidence: &Evidence, most: usize, out: &mut Vec<f64>) {
+        out.clear();
+        for frames in &evidence.stretches {
+            let Some(first) = frames.first() else { continue };
+            self.begin(first);
+            let first_asked = self.switch.as_ref().map_or(0, |(t, _)| *t);
+            let asked = frames.iter().filter(|frame| frame.t < first_asked).count();
+            for rows in frames.windows(2).take(asked + most) {
+                let (from, to) = (&rows[0], &rows[1]);
+                let told = self.advance(from, to);
+                for pair in self.stepper.pairs() {
+                    let expected = self.stepper.value(pair.variable);
+                    for (at, (&a, &b)) in to.values[pair.field].iter().zip(expected).enumerate() {
+                        let was = from.values[pair.field].get(at).copied().unwrap_or(0.0);
+                        let step = (a - was).abs().max(a.abs() * self.floor).max(f64::MIN_POSITIVE);
+                        let off = (b - a) / step;
+                        out.push(if told && off.is_finite() { off.clamp(-1e3, 1e3) } else if told { 1e3 } else { 0.0 });
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The order in which explanations are tried: the simpler first, until one explains everything.
+
+use super::{
+    anatomy::{DECAYS, EPSILONS, RATES},
+    estimate::{Fitter, better},
+    evidence::{Evidence, Precision},
+    mutation::{Kind, mutations},
+    score::Score,
+    variant::{Trait, Variant},
+};
+use crate::{
+    diff::{pairing::pair, stepper::Rounding, subject::Subject},
+    rule,
+    runs::Run,
+};
+use std::sync::Arc;
+
+/// Variants that are looked into further at each stage.
+const PROMISING: usize = 8;
+
+/// A variant with what it costs to believe in it.
+#[derive(Clone)]
+pub(super) struct Candidate {
+    pub variant: Variant,
+    pub score: Score,
+    /// Settings that were fitted, with the values they had.
+    pub moved: Vec<(usize, f64)>,
+    /// How much is different from the rule: the fewer changes, the likelier.
+    pub cost: u32,
+    /// It holds only from this iteration on.
+    pub from: Option<u64>,
+}
+
+/// What is searched.
+pub(super) struct Search<'a> {
+    pub run: &'a Run,
+    pub map: &'a [(String, String)],
+    pub evidence: &'a Evidence,
+    pub from_tape: bool,
+    pub found: Vec<Candidate>,
+}
+
+impl Search<'_> {
+    fn fitter(&self) -> Fitter<'_> {
+        Fitter {
+            evidence: self.evidence,
+            from_tape: self.from_tape,
+            only_from: None,
+        }
+    }
+
+    fn done(&self) -> bool {
+        self.found.iter().any(|it| it.score.explains_all())
+    }
+
+    fn keep(&mut self, variant: Variant, cost: u32) {
+        let score = self.fitter().score(&variant);
+        self.found.push(Candidate {
+            variant,
+            score,
+            moved: Vec::new(),
+            cost,
+            from: None,
+        });
+    }
+
+    /// Looks for variants of `base` that explain the run; returns the score of the base itself.
+    pub fn run(&mut self, mut base: Variant) -> Score {
+        if self.evidence.precision == Precision::Single {
+            base.rounding = Rounding::Single;
+        }
+        self.keep(base.clone(), 0);
+        let own = self.found[0].score.clone();
+        if self.done() {
+            return own;
+        }
+        let singles = self.mutants(&base);
+        for single in &singles {
+            self.keep(single.clone(), 10);
+        }
+        if !self.done() {
+            self.fits(&base, 0);
+        }
+        if !self.done() {
+            self.later(&base, &own);
+        }
+        if !self.done() {
+            self.other_rules(&base);
+        }
+        if !self.done() {
+            for at in self.promising(PROMISING, |it| it.cost == 10) {
+                let Candidate { variant, .. } = self.found[at].clone();
+                self.fits(&variant, 10);
+            }
+        }
+        if !self.done() {
+            self.pairs(&singles);
+        }
+        if !self.done() {
+            for at in self.promising(PROMISING, |it| it.cost == 20 && it.moved.is_empty()) {
+                let Candidate { variant, .. } = self.found[at].clone();
+                self.fits(&variant, 20);
+            }
+        }
+        own
+    }
+
+    fn mutants(&self, base: &Variant) -> Vec<Variant> {
+        let value = |name: &str| base.value(name);
+        let all = mutations(&base.subject.compiled.rule, &value);
+        all.iter().filter_map(|it| base.mutated(it, self.run, self.map)).collect()
+    }
+
+    /// The most promising candidates of those that `which` admits.
+    fn promising(&self, most: usize, which: impl Fn(&Candidate) -> bool) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..self.found.len()).filter(|at| which(&self.found[*at])).collect();
+        all.sort_by(|a, b| {
+            let (a, b) = (&self.found[*a].score, &self.found[*b].score);
+            b.explained().cmp(&a.explained()).then(a.depth().total_cmp(&b.depth()))
+        });
+        // Half of them by rows explained, half by depth: a fit may need the latter.
+        let mut deep = all.clone();
+        deep.sort_by(|a, b| self.found[*a].score.depth().total_cmp(&self.found[*b].score.depth()));
+        all.truncate(most / 2);
+        deep.retain(|at| !all.contains(at));
+        all.extend(deep.into_iter().take(most - most / 2));
+        all
+    }
+
+    /// Fits the settings of a variant: one, then all.
+    fn fits(&mut self, variant: &Variant, cost: u32) {
+        let fitter = self.fitter();
+        let mut fits = Vec::new();
+        fits.extend(fitter.one(variant));
+        if !fits.iter().any(|fit| fit.score.explains_all()) {
+            fits.extend(fitter.all(variant));
+        }
+        for fit in fits.into_iter().filter(|fit| !fit.moved.is_empty()) {
+            let moved = fit.moved.iter().map(|at| (*at, variant.subject.settings[*at]));
+            let moved: Vec<(usize, f64)> = moved.collect();
+            self.found.push(Candidate {
+                cost: cost + 9 * u32::try_from(moved.len()).unwrap_or(u32::MAX).min(9),
+                score: fit.score,
+                variant: fit.variant,
+                moved,
+                from: None,
+            });
+        }
+    }
+
+    /// Where the rule itself explains the beginning, looks for settings that explain the rest.
+    fn later(&mut self, base: &Variant, own: &Score) {
+        let (Some(from), true) = (own.first_failure(), own.share() > 0.02) else { return };
+        let fitter = Fitter {
+            only_from: Some(from),
+            ..self.fitter()
+        };
+        if let Some(fit) = fitter.one(base).filter(|fit| fit.score.share() > 0.5) {
+            let moved = fit.moved.iter().map(|at| (*at, base.subject.settings[*at]));
+            self.found.push(Candidate {
+                moved: moved.collect(),
+                cost: 9,
+                score: fit.score,
+                variant: fit.variant,
+                from: Some(from),
+            });
+        }
+    }
+
+    /// Every other rule that comes with the program, with the settings that it shares.
+    fn other_rules(&mut self, base: &Variant) {
+        let old = base.subject.compiled.rule.name.clone();
+        let before = self.found.len();
+        for name in rule::names() {
+            if name == old {
+                continue;
+            }
+            let Some(subject) = transferred(name, base) else { continue };
+            let Ok(pairing) = pair(self.run, &subject.compiled, self.map) else { continue };
+            let mut variant = Variant::of(&subject, &pairing);
+            variant.rounding = base.rounding;
+            variant.traits.push(Trait {
+                kind: Kind::Rule,
+                run_has: name.to_owned(),
+                rule_has: old.clone(),
+            });
+            self.keep(variant, 15);
+        }
+        if self.done() {
+            return;
+        }
+        for at in self.promising(PROMISING, |it| it.cost == 15) {
+            if at >= before {
+                let Candidate { variant, .. } = self.found[at].clone();
+                self.fits(&variant, 15);
+            }
+        }
+    }
+
+    /// Two mutations of different kinds.
+    fn pairs(&mut self, singles: &[Variant]) {
+        for first in singles {
+            let kind = first.traits.first().map(|it| it.kind);
+            for second in self.mutants(first) {
+                let other = second.traits.last().map(|it| it.kind);
+                // One order of the two is enough.
+                if kind < other {
+                    self.keep(second, 20);
+                }
+            }
+        }
+    }
+}
+
+/// The rule `name` with the settings that `base` has under this or a like name.
+fn transferred(name: &str, base: &Variant) -> Option<Subject> {
+    let rule = rule::load(name).ok()?;
+    let compiled = Arc::new(rule.compile(base.subject.compiled.dimension()).ok()?);
+    let families: [&[&str]; 6] = [
+        &RATES,
+        &EPSILONS,
+        &DECAYS,
+        &["beta1", "b1", "beta_1"],
+        &["beta2", "b2", "beta_2"],
+        &["momentum", "beta", "alpha", "rho", "decay"],
+    ];
+    let value = |setting: &str| {
+        let family = families.iter().find(|family| family.contains(&setting));
+        base.value(setting).or_else(|| family?.iter().find_map(|like| base.value(like)))
+    };
+    let settings = compiled.settings.iter().map(|setting| {
+        let like = value(&setting.name).filter(|value| setting.domain.contains(*value));
+        like.unwrap_or(setting.default)
+    });
+    Some(Subject {
+        settings: settings.collect(),
+        compiled,
+        ..base.subject.clone()
+    })
+}
+
+/// Sorts the best first: by what they explain, then by how little they change.
+pub(super) fn rank(found: &mut [Candidate]) {
+    found.sort_by(|a, b| {
+        b.score
+            .explained()
+            .cmp(&a.score.explained())
+            .then(a.cost.cmp(&b.cost))
+            .then_with(|| if better(&a.score, &b.score) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater })
+    });
+}

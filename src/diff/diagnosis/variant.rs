@@ -1,0 +1,130 @@
+//! A rule that a run might follow.
+
+use super::mutation::{Counts, Kind, Mutation, TENSOR};
+use crate::{
+    diff::{
+        pairing::{Pair, Pairing, pair},
+        stepper::Rounding,
+        subject::Subject,
+    },
+    lang::source::Source,
+    rule::{Role, Rule, VariableKind},
+    runs::Run,
+};
+use std::sync::Arc;
+
+/// What is different about a variant.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Trait {
+    pub kind: Kind,
+    /// What the run has, if it follows this.
+    pub run_has: String,
+    /// What the rule has instead.
+    pub rule_has: String,
+}
+
+/// A rule that a run might follow.
+#[derive(Clone)]
+pub(super) struct Variant {
+    pub subject: Subject,
+    pub pairs: Vec<Pair>,
+    pub fixed: Vec<(usize, Vec<f64>)>,
+    pub traits: Vec<Trait>,
+    pub rounding: Rounding,
+}
+
+impl Variant {
+    /// The rule itself.
+    pub fn of(subject: &Subject, pairing: &Pairing) -> Self {
+        Self {
+            pairs: tested(subject, &pairing.pairs),
+            subject: subject.clone(),
+            fixed: Vec::new(),
+            traits: Vec::new(),
+            rounding: Rounding::Double,
+        }
+    }
+
+    /// The variant changed as `mutation` says; `None` where that makes no rule.
+    pub fn mutated(&self, mutation: &Mutation, run: &Run, map: &[(String, String)]) -> Option<Self> {
+        let old = &self.subject.compiled;
+        let n = old.dimension();
+        let source = Source::new(old.rule.source.name.as_str(), mutation.text.as_str());
+        let rule = Arc::new(Rule::parse(&source).ok()?);
+        let compiled = Arc::new(rule.compile(n).ok()?);
+        let value = |name: &str, default: f64| {
+            let set = mutation.set.iter().find(|(known, _)| known == name);
+            let own = || old.settings.iter().position(|it| it.name == name);
+            set.map(|(_, value)| *value)
+                .or_else(|| own().map(|at| self.subject.settings[at]))
+                .unwrap_or(default)
+        };
+        let settings = compiled.settings.iter().map(|it| value(&it.name, it.default)).collect();
+        let subject = Subject {
+            settings,
+            compiled,
+            ..self.subject.clone()
+        };
+        let mut fixed: Vec<(usize, Vec<f64>)> = Vec::new();
+        // Numbers of tensors that an earlier mutation brought in stay.
+        for (at, values) in &self.fixed {
+            let name = &old.variables[*at].name;
+            let variables = &subject.compiled.variables;
+            fixed.extend(variables.iter().position(|it| it.name == *name).map(|at| (at, values.clone())));
+        }
+        if let Some(counts) = mutation.counts {
+            fixed.extend(numbers(counts, run, &subject)?);
+        }
+        let pairing = pair(run, &subject.compiled, map).ok()?;
+        let mut traits = self.traits.clone();
+        traits.push(Trait {
+            kind: mutation.kind,
+            run_has: mutation.run_has.clone(),
+            rule_has: mutation.rule_has.clone(),
+        });
+        Some(Self {
+            pairs: tested(&subject, &pairing.pairs),
+            subject,
+            fixed,
+            traits,
+            rounding: self.rounding,
+        })
+    }
+
+    /// Settings as they are, by name.
+    pub fn value(&self, name: &str) -> Option<f64> {
+        let settings = self.subject.compiled.settings.iter();
+        let at = settings.into_iter().position(|it| it.name == name)?;
+        self.subject.settings.get(at).copied()
+    }
+}
+
+/// What a variant is judged by: parameters and states, without counters, which are a matter of taste.
+fn tested(subject: &Subject, pairs: &[Pair]) -> Vec<Pair> {
+    let variables = &subject.compiled.variables;
+    let counts = |pair: &&Pair| match variables[pair.variable].kind {
+        VariableKind::Parameters => true,
+        VariableKind::State(role) => role != Some(Role::Count),
+        VariableKind::Temporary => false,
+    };
+    pairs.iter().filter(counts).copied().collect()
+}
+
+/// The number of each coordinate's tensor, from 0, and how many tensors there are.
+fn numbers(counts: Counts, run: &Run, subject: &Subject) -> Option<[(usize, Vec<f64>); 2]> {
+    let n = run.dimension();
+    let count = |value: usize| u32::try_from(value).map_or(f64::NAN, f64::from);
+    let (numbers, all) = match counts {
+        Counts::Tensors if run.tensors.len() > 1 => {
+            let mut numbers = vec![0.0; n];
+            for (at, tensor) in run.tensors.iter().enumerate() {
+                numbers[tensor.range.clone()].fill(count(at));
+            }
+            (numbers, run.tensors.len())
+        }
+        Counts::Coordinates if (2..=64).contains(&n) => ((0..n).map(count).collect(), n),
+        _ => return None,
+    };
+    let place = |name: &str| subject.compiled.variables.iter().position(|it| it.name == name);
+    Some([(place(TENSOR)?, numbers), (place("tensors_in_all")?, vec![count(all)])])
+}

@@ -1,0 +1,182 @@
+//! Explanations in sentences that a person can act on.
+
+use super::{
+    Cause, Diagnosis, Explanation,
+    mutation::Kind,
+    search::Candidate,
+    variant::Variant,
+};
+use crate::{diff::stepper::Rounding, scenario::number};
+use std::fmt;
+
+/// The share of the iterations from which on something is an explanation and no coincidence.
+const ENOUGH: f64 = 0.05;
+
+pub(super) fn diagnosis(
+    base: &Variant,
+    told: &[Candidate],
+    alike: &[Candidate],
+    unit: f64,
+    first_is_start: bool,
+) -> Diagnosis {
+    let shift = u64::from(first_is_start);
+    let name = base.subject.compiled.rule.name.as_str();
+    let all: Vec<Explanation> = told.iter().map(|it| explanation(it, name, unit, shift)).collect();
+    let mut sentences = Vec::new();
+    let mut warnings = Vec::new();
+    let explanations: Vec<Explanation> = all.iter().filter(|it| it.share >= ENOUGH).cloned().collect();
+    match all.first() {
+        _ if all.iter().all(|it| it.told == 0) => sentences.push(format!(
+            "No iteration can be told: log w and the gradient of every iteration from t = 0, or name the loss (--loss), and {name} can be followed."
+        )),
+        Some(best) if explanations.is_empty() => {
+            sentences.push(format!(
+                "Nothing explains it: neither {name}, nor a variant of it or two at once, nor another rule that is known, with any settings."
+            ));
+            if let Some(t) = best.fails_at {
+                let what = doing(&best.causes, name);
+                sentences.push(format!("The nearest, {what}, fails at t = {t} first."));
+            }
+        }
+        _ => sentences.extend(explanations.iter().map(|it| it.sentence.clone())),
+    }
+    if let (Some(best), Some(first)) = (explanations.first(), told.first()) {
+        let mut kinds: Vec<Kind> = Vec::new();
+        for other in alike {
+            let causes = causes(other);
+            let kind = causes.first().map_or(Kind::Settings, |cause| cause.kind);
+            if kinds.contains(&kind) {
+                continue;
+            }
+            kinds.push(kind);
+            let those: Vec<String> = alike
+                .iter()
+                .map(|it| self::causes(it))
+                .filter(|it| it.first().is_some_and(|cause| cause.kind == kind))
+                .map(|it| listed(&it))
+                .take(3)
+                .collect();
+            let this = doing(&best.causes, name);
+            warnings.push(format!(
+                "This run cannot tell {this} from {}; {}.",
+                those.join(", or from "),
+                kind.probe()
+            ));
+        }
+        let _ = first;
+    }
+    Diagnosis {
+        explanations,
+        warnings,
+        sentences,
+    }
+}
+
+fn causes(candidate: &Candidate) -> Vec<Cause> {
+    let variant = &candidate.variant;
+    let mut causes: Vec<Cause> = variant
+        .traits
+        .iter()
+        .map(|it| Cause {
+            kind: it.kind,
+            run: it.run_has.clone(),
+            rule: it.rule_has.clone(),
+        })
+        .collect();
+    for (at, before) in &candidate.moved {
+        let setting = &variant.subject.compiled.settings[*at].name;
+        let now = variant.subject.settings[*at];
+        causes.push(Cause {
+            kind: Kind::Settings,
+            run: format!("{setting}={}", shown(now)),
+            rule: format!("{setting}={}", shown(*before)),
+        });
+    }
+    causes
+}
+
+/// A setting's value: fitted ones to six digits where they are not round.
+fn shown(value: f64) -> String {
+    let exact = number(value);
+    if exact.len() <= 10 { exact } else { format!("{value:.5e}").parse().map_or(exact, number) }
+}
+
+fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Explanation {
+    let score = &candidate.score;
+    let explained: Vec<u64> = score.verdicts.iter().filter(|it| it.explained).map(|it| it.t + shift).collect();
+    let range = (explained.first().copied().unwrap_or(0), explained.last().copied().unwrap_or(0));
+    let causes = causes(candidate);
+    let ulps = (score.residual() / unit).ceil();
+    let mut explanation = Explanation {
+        explained: score.explained(),
+        told: score.told(),
+        share: score.share(),
+        fails_at: score.first_failure().map(|t| t + shift),
+        range,
+        ulps,
+        sentence: String::new(),
+        causes,
+    };
+    explanation.sentence = sentence(&explanation, name, candidate.variant.rounding);
+    explanation
+}
+
+fn sentence(it: &Explanation, name: &str, rounding: Rounding) -> String {
+    let contiguous = usize::try_from(it.range.1 - it.range.0 + 1) == Ok(it.explained);
+    let which = if contiguous && it.explained > 1 {
+        format!("Iterations {}-{} match", it.range.0, it.range.1)
+    } else if it.explained == 1 {
+        format!("Iteration {} matches", it.range.0)
+    } else {
+        format!("{} of {} iterations ({}-{}) match", it.explained, it.told, it.range.0, it.range.1)
+    };
+    let (arithmetic, unit) = match rounding {
+        Rounding::Single => (" in 32-bit arithmetic", "32-bit ulp"),
+        Rounding::Double => ("", "ulp"),
+    };
+    let what = doing(&it.causes, name);
+    let mut text = format!("{which} {what}{arithmetic}, to {} {unit}", it.ulps);
+    if it.causes.is_empty() {
+        text += if it.fails_at.is_none() { ": the rule is right" } else { " as it is" };
+    } else {
+        let theirs: Vec<String> = it.causes.iter().map(|cause| match cause.kind {
+            Kind::Rule => format!("not {}", cause.rule),
+            _ => format!("{name} has {}", cause.rule),
+        }).collect();
+        text += &format!(": your run has {}; {}", listed(&it.causes), theirs.join(", "));
+    }
+    if let Some(t) = it.fails_at.filter(|t| it.explained > 0 && *t > it.range.0) {
+        text += &format!("; it fails at t = {t} first");
+    }
+    text + "."
+}
+
+/// The rule with what is different about it.
+fn doing(causes: &[Cause], name: &str) -> String {
+    match causes {
+        [] => name.to_owned(),
+        [rule, rest @ ..] if rule.kind == Kind::Rule => doing(rest, &rule.run),
+        _ => format!("{name} with {}", listed(causes)),
+    }
+}
+
+fn listed(causes: &[Cause]) -> String {
+    let all: Vec<&str> = causes.iter().map(|cause| cause.run.as_str()).collect();
+    all.join(" and ")
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, sentence) in self.sentences.iter().enumerate() {
+            let share = self.explanations.get(at).map(|it| it.share * 100.0);
+            match share {
+                Some(share) => writeln!(f, "{share:5.1} %  {sentence}")?,
+                None => writeln!(f, "{sentence}")?,
+            }
+        }
+        for warning in &self.warnings {
+            writeln!(f, "warning: {warning}")?;
+        }
+        Ok(())
+    }
+}

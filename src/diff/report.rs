@@ -1,0 +1,181 @@
+//! A comparison in words, or as JSON.
+
+use super::{
+    against::Comparison,
+    diagnosis::Diagnosis,
+    difference::Difference,
+};
+use serde::Serialize;
+use std::fmt::{self, Write};
+
+/// Most fields in the table of differences.
+const MOST_ROWS: usize = 12;
+
+/// All that `eigenstep diff` says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// The run.
+    pub run: String,
+    /// What it is held against.
+    pub against: String,
+    /// Whether it is the same, in the mode that was asked for.
+    pub same: bool,
+    /// `free`, `replay` or `runs`.
+    pub mode: &'static str,
+    /// Rows that were compared.
+    pub compared: usize,
+    /// Rows of which nothing could be told.
+    pub untold: usize,
+    /// Rows that could not be read.
+    pub skipped: usize,
+    /// The largest deviation, relative to how large the quantity has been.
+    #[serde(serialize_with = "super::difference::number")]
+    pub worst: f64,
+    /// The first difference of each field, the earliest first.
+    pub differences: Vec<Difference>,
+    /// In the free mode: whether each iteration by itself is the rule's.
+    pub replay_same: Option<bool>,
+    /// Fields that nothing was compared with.
+    pub not_compared: Vec<String>,
+    /// Remarks: how the rows were read, what cannot be told.
+    pub remarks: Vec<String>,
+    /// Why it differs, or what the run could not have shown.
+    pub diagnosis: Option<Diagnosis>,
+}
+
+impl Report {
+    /// A report of nothing yet.
+    #[must_use]
+    pub fn new(run: &str, against: &str, mode: &'static str) -> Self {
+        Self {
+            run: run.to_owned(),
+            against: against.to_owned(),
+            same: false,
+            mode,
+            compared: 0,
+            untold: 0,
+            skipped: 0,
+            worst: 0.0,
+            differences: Vec::new(),
+            replay_same: None,
+            not_compared: Vec::new(),
+            remarks: Vec::new(),
+            diagnosis: None,
+        }
+    }
+
+    /// Takes in what a comparison found.
+    pub fn take(&mut self, comparison: Comparison) {
+        self.same = comparison.is_same();
+        self.compared = comparison.compared;
+        self.untold = comparison.untold;
+        self.worst = comparison.worst;
+        self.differences = comparison.differences;
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match (self.same, self.compared) {
+            (_, 0) => "nothing could be compared",
+            (true, _) => "same",
+            (false, _) => "differs",
+        };
+        writeln!(f, "{} against {}: {verdict}", self.run, self.against)?;
+        write!(f, "{} rows compared", self.compared)?;
+        if self.mode == "replay" {
+            write!(f, ", each from the row before it")?;
+        }
+        if self.worst > 0.0 {
+            write!(f, "; largest deviation {:.1e} of the quantity's size", self.worst)?;
+        }
+        writeln!(f)?;
+        if self.untold > 0 {
+            let what = match self.mode {
+                "runs" => "stand in one of the runs only",
+                _ => "cannot be told",
+            };
+            writeln!(f, "{} rows {what}", self.untold)?;
+        }
+        if self.skipped > 0 {
+            writeln!(f, "{} rows could not be read and were skipped", self.skipped)?;
+        }
+        for remark in &self.remarks {
+            writeln!(f, "note: {remark}")?;
+        }
+        if !self.not_compared.is_empty() {
+            writeln!(f, "not compared: {}", self.not_compared.join(", "))?;
+        }
+        if let Some(first) = self.differences.first() {
+            let place = match first.coordinate == first.field {
+                true => first.field.clone(),
+                false => format!("{} of {}", first.coordinate, first.field),
+            };
+            writeln!(f, "\nfirst difference: t = {}, {place}", first.t)?;
+            writeln!(f, "{}", table(&self.differences)?)?;
+        }
+        match self.replay_same {
+            Some(true) => writeln!(
+                f,
+                "Each iteration by itself is the rule's (--replay): what differs is rounding that has grown."
+            )?,
+            Some(false) if self.diagnosis.is_none() => writeln!(
+                f,
+                "Single iterations differ too (--replay shows where first): it is not only rounding."
+            )?,
+            _ => {}
+        }
+        match &self.diagnosis {
+            Some(diagnosis) => write!(f, "{diagnosis}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The first difference of each field, one a line.
+fn table(differences: &[Difference]) -> Result<String, fmt::Error> {
+    let mut rows = vec![[
+        "t".to_owned(),
+        "coordinate".to_owned(),
+        "recorded".to_owned(),
+        "expected".to_owned(),
+        "off by".to_owned(),
+        "relative".to_owned(),
+        "ulps".to_owned(),
+    ]];
+    for it in differences.iter().take(MOST_ROWS) {
+        rows.push([
+            it.t.to_string(),
+            it.coordinate.clone(),
+            format!("{:?}", it.recorded),
+            format!("{:?}", it.expected),
+            format!("{:.2e}", it.absolute),
+            format!("{:.2e}", it.relative),
+            match it.ulps {
+                u64::MAX => "-".to_owned(),
+                #[expect(clippy::cast_precision_loss, reason = "shown to two digits")]
+                many if many >= 1_000_000 => format!("{:.1e}", many as f64),
+                few => few.to_string(),
+            },
+        ]);
+    }
+    let widths: Vec<usize> = (0..rows[0].len())
+        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (at, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            if at == 1 {
+                write!(line, "  {cell:<width$}")?;
+            } else {
+                write!(line, "  {cell:>width$}")?;
+            }
+        }
+        writeln!(text, "{}", line.trim_end())?;
+    }
+    if differences.len() > MOST_ROWS {
+        writeln!(text, "  and {} more fields", differences.len() - MOST_ROWS)?;
+    }
+    Ok(text)
+}
