@@ -39,6 +39,10 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn minima(&self) -> Vec<Vec<f64>>;
     /// Whether the Hessian is the same everywhere.
     fn is_quadratic(&self) -> bool;
+    /// Whether it is convex, so that there is one minimum to speak of.
+    fn is_convex(&self) -> bool {
+        false
+    }
     /// The loss in the language, or a description where it has no formula.
     fn formula(&self) -> String;
     /// The eigenvalues of the Hessian where it is known to be diagonal: then `lambda_i` belongs to axis i.

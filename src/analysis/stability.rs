@@ -89,6 +89,12 @@ impl Stability {
         })
     }
 
+    /// The numbers that move: the size of every matrix here.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.whole.places.len()
+    }
+
     /// How far the iteration after `at` is from instability, scales held; `None` where no curvature is
     /// stable (a direction curves downward) or every one is. Takes some thirty times as long as
     /// [`Stability::outlook`].

@@ -162,13 +162,22 @@ impl DiffArgs {
         };
         let mut start = Vec::new();
         run.read(0, 0, &mut start)?;
-        Subject::new(rule, &self.scenario.settings, self.scenario.scenario()?, &start)
+        Subject::new(
+            rule,
+            &self.scenario.settings,
+            self.scenario.scenario()?,
+            &start,
+        )
     }
 
     fn against_rule(&self, run: &mut Run) -> Result<Report> {
         let subject = self.subject(run)?;
         let question = Question {
-            mode: if self.replay { Mode::Replay } else { Mode::Free },
+            mode: if self.replay {
+                Mode::Replay
+            } else {
+                Mode::Free
+            },
             tolerance: self.tolerance()?,
             map: self.map()?,
             convention: self.reading.convention(),
@@ -178,7 +187,13 @@ impl DiffArgs {
     }
 
     fn against_run(&self, run: &mut Run, other: &str) -> Result<Report> {
-        let mut other = runs::open(other, &Options { first: None, ..self.reading.options() })?;
+        let mut other = runs::open(
+            other,
+            &Options {
+                first: None,
+                ..self.reading.options()
+            },
+        )?;
         let (comparison, alone) = compare_runs(run, &mut other, &self.map()?, self.tolerance()?)?;
         let mut report = Report::new(&run.name, &other.name, "runs");
         report.skipped = run.skipped + other.skipped;
@@ -201,5 +216,9 @@ pub(super) fn run(args: &DiffArgs, out: &mut impl Write) -> std::result::Result<
     } else if !args.quiet {
         write!(out, "{report}")?;
     }
-    Ok(if report.same { Answer::Done } else { Answer::No })
+    Ok(if report.same {
+        Answer::Done
+    } else {
+        Answer::No
+    })
 }

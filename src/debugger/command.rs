@@ -8,6 +8,7 @@ mod inspect;
 mod lane;
 mod motion;
 mod options;
+mod prediction;
 mod stage;
 mod stops;
 
@@ -340,7 +341,7 @@ pub const COMMANDS: &[Command] = &[
         false,
         Never,
         inspect::info,
-        "tell of stops, lanes, settings, variables, edits, loss or rule"
+        "tell of stops, lanes, settings, the prediction, ... (info lists all)"
     ),
     row!(
         "set",

@@ -15,9 +15,9 @@ pub enum ViewCommand {
     /// Show just this window: from and to, horizontally and vertically.
     Window([f64; 4]),
     /// Show the plane of these two coordinates (from 1).
-    Plane(usize, usize),
+    Plane(usize, usize, Through),
     /// Show the plane of these two eigenvectors (from 1).
-    EigenPlane(usize, usize),
+    EigenPlane(usize, usize, Through),
     /// Show this pane and turn to it.
     Pane(String),
     /// Hide this pane.
@@ -64,6 +64,17 @@ pub enum TourCommand {
     End,
 }
 
+/// Where a plane of more than two parameters lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Through {
+    /// It goes through the minimum in force.
+    #[default]
+    Minimum,
+    /// It goes through `w`, and with it.
+    Here,
+}
+
 /// The panes, as they are named in commands, in the order of their numbers.
 pub const PANES: [&str; 5] = ["contour", "source", "eigen", "loss", "lanes"];
 
@@ -73,8 +84,14 @@ pub const USAGE: &[(&str, &str)] = &[
     ("pan left|right|up|down", "move the contour's window"),
     ("fit", "let the window follow the run again"),
     ("window X0 X1 Y0 Y1", "show just this window"),
-    ("plane I J", "show the plane of two coordinates"),
-    ("plane eigen I J", "show the plane of two eigenvectors"),
+    (
+        "plane I J [through w]",
+        "show the plane of two coordinates, through the minimum or through w",
+    ),
+    (
+        "plane eigen I J [through w]",
+        "show the plane of two eigenvectors",
+    ),
     (
         "pane NAME",
         "show contour, source, eigen, loss or lanes, and turn to it",
@@ -174,9 +191,13 @@ impl ViewCommand {
                 (Self::Window(window), 5)
             }
             Some("plane") if words.get(1) == Some(&"eigen") => {
-                (Self::EigenPlane(index(2)?, index(3)?), 4)
+                let (through, used) = through(words, 4)?;
+                (Self::EigenPlane(index(2)?, index(3)?, through), used)
             }
-            Some("plane") => (Self::Plane(index(1)?, index(2)?), 3),
+            Some("plane") => {
+                let (through, used) = through(words, 3)?;
+                (Self::Plane(index(1)?, index(2)?, through), used)
+            }
             Some("pane") => (Self::Pane(pane(1)?), 2),
             Some("hide") => (Self::Hide(pane(1)?), 2),
             Some("max") if words.len() == 1 => (Self::Maximise(None), 1),
@@ -193,7 +214,7 @@ impl ViewCommand {
             Some(other) => return Err((0, format!("`view {other}` is unknown"))),
             None => return Err((0, "view what?".into())),
         };
-        if let Self::Plane(i, j) | Self::EigenPlane(i, j) = command
+        if let Self::Plane(i, j, _) | Self::EigenPlane(i, j, _) = command
             && i == j
         {
             return Err((used - 1, "a plane needs two different indices".into()));
@@ -202,5 +223,15 @@ impl ViewCommand {
             Some(_) => Err((used, "nothing may follow here".into())),
             None => Ok(command),
         }
+    }
+}
+
+/// What a plane goes through, by the words from `at` on, and how many words there are up to there.
+fn through(words: &[&str], at: usize) -> Result<(Through, usize), (usize, String)> {
+    match (words.get(at).copied(), words.get(at + 1).copied()) {
+        (Some("through"), Some("w")) => Ok((Through::Here, at + 2)),
+        (Some("through"), Some("minimum")) => Ok((Through::Minimum, at + 2)),
+        (Some("through"), _) => Err((at + 1, "a plane goes through w or through minimum".into())),
+        _ => Ok((Through::Minimum, at)),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Constants, Key, Scenario, Target, number, settings::Draft};
 use crate::{
-    analysis::Reference,
+    analysis::{Minima, Reference},
     debugger::{
         Lane,
         lanes::{Entry, Lanes},
@@ -25,6 +25,8 @@ pub struct Setup {
     pub noise: Option<Noise>,
     /// The minimum in force, near the start.
     pub reference: Reference,
+    /// The minima of the loss.
+    pub minima: Arc<Minima>,
     /// Numbers that settings may be written in.
     pub constants: Constants,
     /// A lane for each rule, by its name: an identifier, and unique.
@@ -42,7 +44,8 @@ impl Scenario {
         let landscape = self.landscape()?;
         let noise = self.noise()?;
         let n = landscape.start.len();
-        let reference = Reference::near(&*landscape.loss, &landscape.start);
+        let minima = Arc::new(Minima::new(Arc::clone(&landscape.loss), &landscape.start));
+        let reference = minima.home().clone();
         let constants = Constants::new(n, &reference);
         let mut drafts = self.drafts(n)?;
         if self.rules.is_empty() {
@@ -61,6 +64,7 @@ impl Scenario {
             landscape,
             noise,
             reference,
+            minima,
             constants,
             lanes,
             scenario,
@@ -143,12 +147,9 @@ impl Setup {
     /// The lanes in lockstep, the first in focus.
     #[must_use]
     pub fn into_lanes(self) -> Lanes {
-        let entries = self.lanes.into_iter().map(|(name, lane)| Entry {
-            name,
-            lane,
-            reference: self.reference.clone(),
-            halt: None,
-        });
+        let minima = self.minima;
+        let lanes = self.lanes.into_iter();
+        let entries = lanes.map(|(name, lane)| Entry::new(name, lane, Arc::clone(&minima)));
         Lanes {
             entries: entries.collect(),
             focus: 0,

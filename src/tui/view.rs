@@ -43,13 +43,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         if frame.is_empty() {
             continue;
         }
-        match pane {
-            Pane::Contour => contour::draw(app, frame, buf),
-            Pane::Source => listing::draw(app, frame, buf),
-            Pane::Eigen => eigen::draw(app, frame, buf),
-            Pane::Loss => curves::draw(app, frame, buf),
-            Pane::Lanes => lanes::draw(app, frame, buf),
-        }
+        draw_pane(app, pane, frame, buf);
     }
     timeline::draw(app, placed.timeline, buf);
     caption::draw(app, placed.caption, buf);
@@ -60,6 +54,16 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         return message::draw(app, placed.header, buf);
     }
     message::draw(app, placed.message, buf)
+}
+
+fn draw_pane(app: &App, pane: Pane, frame: Rect, buf: &mut Buffer) {
+    match pane {
+        Pane::Contour => contour::draw(app, frame, buf),
+        Pane::Source => listing::draw(app, frame, buf),
+        Pane::Eigen => eigen::draw(app, frame, buf),
+        Pane::Loss => curves::draw(app, frame, buf),
+        Pane::Lanes => lanes::draw(app, frame, buf),
+    }
 }
 
 /// The bar of the timeline, for a click.
@@ -137,4 +141,43 @@ fn clip(app: &App, text: &str, room: usize) -> String {
         cut.push(app.charset.glyphs().ellipsis);
     }
     cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        debugger::Control,
+        scenario::Scenario,
+        tui::{app::Curve, glyphs::Charset, keymap::Keymap, theme::Theme},
+    };
+    use ratatui::layout::Size;
+
+    #[test]
+    fn every_pane_draws_in_any_frame_and_nowhere_else() {
+        let mut scenario = Scenario::default();
+        scenario.apply("rule", "adam").unwrap();
+        scenario.apply("rule", "momentum").unwrap();
+        for charset in [Charset::Ascii, Charset::Braille] {
+            let session = scenario.session().unwrap();
+            let mut app = App::new(session, charset, Theme::default(), Keymap::default());
+            app.execute("step 30", &mut Control::free(&mut |_| true));
+            for curve in [Curve::Loss, Curve::AlphaDecades, Curve::Alpha] {
+                app.look.curve = curve;
+                app.prepare(Size::new(120, 36));
+                for (width, height) in (0..=60).flat_map(|x| (0..=20).map(move |y| (x, y))) {
+                    let screen = Rect::new(0, 0, 66, 26);
+                    let frame = Rect::new(3, 3, width, height);
+                    for pane in Pane::ALL {
+                        let mut buf = Buffer::empty(screen);
+                        draw_pane(&app, pane, frame, &mut buf);
+                        let outside = screen.positions().filter(|at| !frame.contains(*at));
+                        for at in outside {
+                            assert_eq!(buf[at].symbol(), " ", "{pane:?} {frame:?} wrote at {at}");
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

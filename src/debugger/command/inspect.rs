@@ -140,7 +140,7 @@ fn brief(values: &[f64]) -> String {
 }
 
 /// What `info` tells of.
-pub(super) const TOPICS: [(&str, &str); 8] = [
+pub(super) const TOPICS: [(&str, &str); 9] = [
     ("stops", "stops and displays, with their hits"),
     ("lanes", "the lanes side by side"),
     ("settings", "the settings of the rule and their domains"),
@@ -148,6 +148,10 @@ pub(super) const TOPICS: [(&str, &str); 8] = [
     ("edits", "what was set by hand, and when"),
     ("loss", "the loss, the minimum in force, the spectrum"),
     ("rule", "the rule's title, its sources and its lines"),
+    (
+        "prediction",
+        "what theory says: alpha, regimes, the edge, when the loss is reached",
+    ),
     ("options", "what set changes besides settings"),
 ];
 
@@ -170,11 +174,12 @@ pub(super) fn info(
         ["edits"] => edits(session),
         ["loss"] => loss(session),
         ["rule"] => rule(session),
+        ["prediction"] => super::prediction::tell(session),
         ["options"] => super::options::list(session),
         _ if word.is_empty() => {
             let rows: Vec<String> = TOPICS
                 .iter()
-                .map(|(topic, doc)| format!("info {topic:<10} {doc}"))
+                .map(|(topic, doc)| format!("info {topic:<11} {doc}"))
                 .collect();
             rows.join("\n")
         }

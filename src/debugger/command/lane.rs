@@ -80,12 +80,8 @@ pub(super) fn fork_lane(
     let lane = parent
         .lane
         .fork(&session.landscape, session.noise, position);
-    let entry = Entry {
-        name: name.clone(),
-        lane,
-        reference: parent.reference.clone(),
-        halt: parent.halt.clone().filter(|halt| halt.t <= position.t),
-    };
+    let mut entry = Entry::new(name.clone(), lane, Arc::clone(parent.minima()));
+    entry.halt = parent.halt.clone().filter(|halt| halt.t <= position.t);
     // Only the lane in focus may stand between lines: a fork of another one begins on the boundary.
     let mut here = session.lanes.position();
     if at != session.lanes.focus {
@@ -207,12 +203,8 @@ fn add(session: &mut Session, arguments: &Arguments, control: &mut Control) -> R
     let here = session.position();
     let (bound, stride) = (session.lanes.bound, session.lanes.stride());
     let lane = Lane::new(compiled, &session.landscape, session.noise, settings);
-    let mut entry = Entry {
-        name: name.clone(),
-        lane,
-        reference: session.lanes.focused().reference.clone(),
-        halt: None,
-    };
+    let minima = Arc::clone(session.lanes.focused().minima());
+    let mut entry = Entry::new(name.clone(), lane, minima);
     entry.lane.set_tolerance(session.options.tolerance);
     entry.look_for_end(bound);
     // It takes part from where the others are.

@@ -77,7 +77,9 @@ impl<'a> Anatomy<'a> {
     pub fn of(rule: &'a Rule) -> Self {
         let param = |names: &[&str]| {
             let mut params = rule.params.iter();
-            params.find(|it| names.contains(&it.name.as_str())).map(|it| it.name.clone())
+            params
+                .find(|it| names.contains(&it.name.as_str()))
+                .map(|it| it.name.clone())
         };
         let mut corrections = Vec::new();
         let mut guards = Vec::new();
@@ -132,12 +134,18 @@ fn gradient(rule: &Rule) -> Option<(usize, String)> {
 }
 
 fn correction(rule: &Rule, expr: &Expr) -> Option<Correction> {
-    let Kind::Chain(first, rest) = &expr.kind else { return None };
+    let Kind::Chain(first, rest) = &expr.kind else {
+        return None;
+    };
     let ([(Infix::Minus, power)], Kind::Number(1.0)) = (rest.as_slice(), &first.kind) else {
         return None;
     };
-    let Kind::Chain(base, exponent) = &power.kind else { return None };
-    let [(Infix::Power, count)] = exponent.as_slice() else { return None };
+    let Kind::Chain(base, exponent) = &power.kind else {
+        return None;
+    };
+    let [(Infix::Power, count)] = exponent.as_slice() else {
+        return None;
+    };
     let beta = name(base).filter(|name| is_param(rule, name))?;
     Some(Correction {
         span: expr.span,
@@ -153,8 +161,12 @@ fn guard(rule: &Rule, expr: &Expr) -> Option<Guard> {
         found
     };
     let sum = |expr: &Expr| -> Option<(Span, String)> {
-        let Kind::Chain(first, rest) = &expr.kind else { return None };
-        let [(Infix::Plus, eps)] = rest.as_slice() else { return None };
+        let Kind::Chain(first, rest) = &expr.kind else {
+            return None;
+        };
+        let [(Infix::Plus, eps)] = rest.as_slice() else {
+            return None;
+        };
         let eps = name(eps).filter(|name| EPSILONS.contains(name) && is_param(rule, name))?;
         Some((first.span, eps.to_owned()))
     };
@@ -162,13 +174,23 @@ fn guard(rule: &Rule, expr: &Expr) -> Option<Guard> {
         && let ("sqrt", [inside]) = (function.as_str(), arguments.as_slice())
         && let Some((guarded, eps)) = sum(inside)
     {
-        return Some(Guard { span: expr.span, guarded, eps, is_inside: true });
+        return Some(Guard {
+            span: expr.span,
+            guarded,
+            eps,
+            is_inside: true,
+        });
     }
     if let Kind::Chain(first, _) = &expr.kind
         && has_root(first)
         && let Some((guarded, eps)) = sum(expr)
     {
-        return Some(Guard { span: expr.span, guarded, eps, is_inside: false });
+        return Some(Guard {
+            span: expr.span,
+            guarded,
+            eps,
+            is_inside: false,
+        });
     }
     None
 }
@@ -196,15 +218,23 @@ fn moment(rule: &Rule, role: Role) -> Option<Moment> {
 }
 
 fn smoothing(rule: &Rule, expr: &Expr, state: &str, line: usize) -> Option<Moment> {
-    let Kind::Chain(first, rest) = &expr.kind else { return None };
-    let [(sign @ (Infix::Plus | Infix::Minus), second)] = rest.as_slice() else { return None };
+    let Kind::Chain(first, rest) = &expr.kind else {
+        return None;
+    };
+    let [(sign @ (Infix::Plus | Infix::Minus), second)] = rest.as_slice() else {
+        return None;
+    };
     let (kept, added) = if second.mentions(state) && *sign == Infix::Plus {
         (second, &**first)
     } else {
         (&**first, second)
     };
-    let Kind::Chain(beta, times) = &kept.kind else { return None };
-    let [(Infix::Times, variable)] = times.as_slice() else { return None };
+    let Kind::Chain(beta, times) = &kept.kind else {
+        return None;
+    };
+    let [(Infix::Times, variable)] = times.as_slice() else {
+        return None;
+    };
     let beta = name(beta).filter(|name| is_param(rule, name))?;
     if name(variable) != Some(state) {
         return None;

@@ -74,7 +74,10 @@ impl Fitter<'_> {
     /// The settings that can be fitted.
     pub fn free(variant: &Variant) -> Vec<usize> {
         let settings = variant.subject.compiled.settings.iter().enumerate();
-        settings.filter(|(_, it)| Scale::of(it).is_some()).map(|(at, _)| at).collect()
+        settings
+            .filter(|(_, it)| Scale::of(it).is_some())
+            .map(|(at, _)| at)
+            .collect()
     }
 
     fn precision(self) -> Precision {
@@ -157,7 +160,13 @@ impl Fitter<'_> {
     }
 
     /// Levenberg and Marquardt's method from `start`.
-    fn descend(self, judge: &mut Judge, variant: &Variant, free: &[usize], start: &[f64]) -> Vec<f64> {
+    fn descend(
+        self,
+        judge: &mut Judge,
+        variant: &Variant,
+        free: &[usize],
+        start: &[f64],
+    ) -> Vec<f64> {
         let scales: Vec<(usize, Scale)> = free
             .iter()
             .filter_map(|at| Some((*at, Scale::of(&variant.subject.compiled.settings[*at])?)))
@@ -199,7 +208,8 @@ impl Fitter<'_> {
                 };
                 let mut next = settings.clone();
                 for (column, (setting, scale)) in scales.iter().enumerate() {
-                    let coordinate = scale.to_coordinate(settings[*setting]) - step[column].clamp(-5.0, 5.0);
+                    let coordinate =
+                        scale.to_coordinate(settings[*setting]) - step[column].clamp(-5.0, 5.0);
                     let value = scale.to_value(coordinate);
                     if domain(*setting).contains(value) {
                         next[*setting] = value;
@@ -222,7 +232,13 @@ impl Fitter<'_> {
     }
 
     /// Settings with fewer digits, or as they were, where that explains as much.
-    fn rounded(self, judge: &mut Judge, variant: &Variant, free: &[usize], mut settings: Vec<f64>) -> Vec<f64> {
+    fn rounded(
+        self,
+        judge: &mut Judge,
+        variant: &Variant,
+        free: &[usize],
+        mut settings: Vec<f64>,
+    ) -> Vec<f64> {
         let mut rate = |settings: &[f64]| {
             judge.set(settings);
             let score = judge.score(self.evidence);
@@ -232,9 +248,11 @@ impl Fitter<'_> {
         for &at in free {
             let fitted = settings[at];
             let own = variant.subject.settings[at];
-            let nice = (1..=7).flat_map(|digits| [round(fitted, digits), 1.0 - round(1.0 - fitted, digits)]);
+            let nice = (1..=7)
+                .flat_map(|digits| [round(fitted, digits), 1.0 - round(1.0 - fitted, digits)]);
             for value in std::iter::once(own).chain(nice) {
-                let near = (value - fitted).abs() <= 1e-2 * fitted.abs().max(value.abs()) || value.to_bits() == own.to_bits();
+                let near = (value - fitted).abs() <= 1e-2 * fitted.abs().max(value.abs())
+                    || value.to_bits() == own.to_bits();
                 if !near || !variant.subject.compiled.settings[at].domain.contains(value) {
                     continue;
                 }
@@ -266,7 +284,10 @@ fn starts(setting: &Setting) -> Vec<f64> {
         Some(Scale::Positive) if setting.domain.contains(0.0) => SMALL.to_vec(),
         _ => vec![setting.default * 10.0, setting.default / 10.0],
     };
-    values.into_iter().filter(|value| setting.domain.contains(*value)).collect()
+    values
+        .into_iter()
+        .filter(|value| setting.domain.contains(*value))
+        .collect()
 }
 
 fn round(value: f64, digits: usize) -> f64 {

@@ -108,19 +108,30 @@ impl Search<'_> {
     fn mutants(&self, base: &Variant) -> Vec<Variant> {
         let value = |name: &str| base.value(name);
         let all = mutations(&base.subject.compiled.rule, &value);
-        all.iter().filter_map(|it| base.mutated(it, self.run, self.map)).collect()
+        all.iter()
+            .filter_map(|it| base.mutated(it, self.run, self.map))
+            .collect()
     }
 
     /// The most promising candidates of those that `which` admits.
     fn promising(&self, most: usize, which: impl Fn(&Candidate) -> bool) -> Vec<usize> {
-        let mut all: Vec<usize> = (0..self.found.len()).filter(|at| which(&self.found[*at])).collect();
+        let mut all: Vec<usize> = (0..self.found.len())
+            .filter(|at| which(&self.found[*at]))
+            .collect();
         all.sort_by(|a, b| {
             let (a, b) = (&self.found[*a].score, &self.found[*b].score);
-            b.explained().cmp(&a.explained()).then(a.depth().total_cmp(&b.depth()))
+            b.explained()
+                .cmp(&a.explained())
+                .then(a.depth().total_cmp(&b.depth()))
         });
         // Half of them by rows explained, half by depth: a fit may need the latter.
         let mut deep = all.clone();
-        deep.sort_by(|a, b| self.found[*a].score.depth().total_cmp(&self.found[*b].score.depth()));
+        deep.sort_by(|a, b| {
+            self.found[*a]
+                .score
+                .depth()
+                .total_cmp(&self.found[*b].score.depth())
+        });
         all.truncate(most / 2);
         deep.retain(|at| !all.contains(at));
         all.extend(deep.into_iter().take(most - most / 2));
@@ -136,7 +147,10 @@ impl Search<'_> {
             fits.extend(fitter.all(variant));
         }
         for fit in fits.into_iter().filter(|fit| !fit.moved.is_empty()) {
-            let moved = fit.moved.iter().map(|at| (*at, variant.subject.settings[*at]));
+            let moved = fit
+                .moved
+                .iter()
+                .map(|at| (*at, variant.subject.settings[*at]));
             let moved: Vec<(usize, f64)> = moved.collect();
             self.found.push(Candidate {
                 cost: cost + 9 * u32::try_from(moved.len()).unwrap_or(u32::MAX).min(9),
@@ -150,7 +164,9 @@ impl Search<'_> {
 
     /// Where the rule itself explains the beginning, looks for settings that explain the rest.
     fn later(&mut self, base: &Variant, own: &Score) {
-        let (Some(from), true) = (own.first_failure(), own.share() > 0.02) else { return };
+        let (Some(from), true) = (own.first_failure(), own.share() > 0.02) else {
+            return;
+        };
         let fitter = Fitter {
             only_from: Some(from),
             ..self.fitter()
@@ -175,8 +191,12 @@ impl Search<'_> {
             if name == old {
                 continue;
             }
-            let Some(subject) = transferred(name, base) else { continue };
-            let Ok(pairing) = pair(self.run, &subject.compiled, self.map) else { continue };
+            let Some(subject) = transferred(name, base) else {
+                continue;
+            };
+            let Ok(pairing) = pair(self.run, &subject.compiled, self.map) else {
+                continue;
+            };
             let mut variant = Variant::of(&subject, &pairing);
             variant.rounding = base.rounding;
             variant.traits.push(Trait {
@@ -226,7 +246,8 @@ fn transferred(name: &str, base: &Variant) -> Option<Subject> {
     ];
     let value = |setting: &str| {
         let family = families.iter().find(|family| family.contains(&setting));
-        base.value(setting).or_else(|| family?.iter().find_map(|like| base.value(like)))
+        base.value(setting)
+            .or_else(|| family?.iter().find_map(|like| base.value(like)))
     };
     let settings = compiled.settings.iter().map(|setting| {
         let like = value(&setting.name).filter(|value| setting.domain.contains(*value));
@@ -246,6 +267,12 @@ pub(super) fn rank(found: &mut [Candidate]) {
             .explained()
             .cmp(&a.score.explained())
             .then(a.cost.cmp(&b.cost))
-            .then_with(|| if better(&a.score, &b.score) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater })
+            .then_with(|| {
+                if better(&a.score, &b.score) {
+                    std::cmp::Ordering::Less
+                } else {
+                    std::cmp::Ordering::Greater
+                }
+            })
     });
 }

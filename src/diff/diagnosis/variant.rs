@@ -46,7 +46,12 @@ impl Variant {
     }
 
     /// The variant changed as `mutation` says; `None` where that makes no rule.
-    pub fn mutated(&self, mutation: &Mutation, run: &Run, map: &[(String, String)]) -> Option<Self> {
+    pub fn mutated(
+        &self,
+        mutation: &Mutation,
+        run: &Run,
+        map: &[(String, String)],
+    ) -> Option<Self> {
         let old = &self.subject.compiled;
         let n = old.dimension();
         let source = Source::new(old.rule.source.name.as_str(), mutation.text.as_str());
@@ -59,7 +64,11 @@ impl Variant {
                 .or_else(|| own().map(|at| self.subject.settings[at]))
                 .unwrap_or(default)
         };
-        let settings = compiled.settings.iter().map(|it| value(&it.name, it.default)).collect();
+        let settings = compiled
+            .settings
+            .iter()
+            .map(|it| value(&it.name, it.default))
+            .collect();
         let subject = Subject {
             settings,
             compiled,
@@ -70,7 +79,12 @@ impl Variant {
         for (at, values) in &self.fixed {
             let name = &old.variables[*at].name;
             let variables = &subject.compiled.variables;
-            fixed.extend(variables.iter().position(|it| it.name == *name).map(|at| (at, values.clone())));
+            fixed.extend(
+                variables
+                    .iter()
+                    .position(|it| it.name == *name)
+                    .map(|at| (at, values.clone())),
+            );
         }
         if let Some(counts) = mutation.counts {
             fixed.extend(numbers(counts, run, &subject)?);
@@ -125,6 +139,15 @@ fn numbers(counts: Counts, run: &Run, subject: &Subject) -> Option<[(usize, Vec<
         Counts::Coordinates if (2..=64).contains(&n) => ((0..n).map(count).collect(), n),
         _ => return None,
     };
-    let place = |name: &str| subject.compiled.variables.iter().position(|it| it.name == name);
-    Some([(place(TENSOR)?, numbers), (place("tensors_in_all")?, vec![count(all)])])
+    let place = |name: &str| {
+        subject
+            .compiled
+            .variables
+            .iter()
+            .position(|it| it.name == name)
+    };
+    Some([
+        (place(TENSOR)?, numbers),
+        (place("tensors_in_all")?, vec![count(all)]),
+    ])
 }

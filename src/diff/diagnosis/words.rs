@@ -1,11 +1,6 @@
 //! Explanations in sentences that a person can act on.
 
-use super::{
-    Cause, Diagnosis, Explanation,
-    mutation::Kind,
-    search::Candidate,
-    variant::Variant,
-};
+use super::{Cause, Diagnosis, Explanation, mutation::Kind, search::Candidate, variant::Variant};
 use crate::{diff::stepper::Rounding, scenario::number};
 use std::fmt;
 
@@ -21,10 +16,17 @@ pub(super) fn diagnosis(
 ) -> Diagnosis {
     let shift = u64::from(first_is_start);
     let name = base.subject.compiled.rule.name.as_str();
-    let all: Vec<Explanation> = told.iter().map(|it| explanation(it, name, unit, shift)).collect();
+    let all: Vec<Explanation> = told
+        .iter()
+        .map(|it| explanation(it, name, unit, shift))
+        .collect();
     let mut sentences = Vec::new();
     let mut warnings = Vec::new();
-    let explanations: Vec<Explanation> = all.iter().filter(|it| it.share >= ENOUGH).cloned().collect();
+    let explanations: Vec<Explanation> = all
+        .iter()
+        .filter(|it| it.share >= ENOUGH)
+        .cloned()
+        .collect();
     match all.first() {
         _ if all.iter().all(|it| it.told == 0) => sentences.push(format!(
             "No iteration can be told: log w and the gradient of every iteration from t = 0, or name the loss (--loss), and {name} can be followed."
@@ -98,13 +100,25 @@ fn causes(candidate: &Candidate) -> Vec<Cause> {
 /// A setting's value: fitted ones to six digits where they are not round.
 fn shown(value: f64) -> String {
     let exact = number(value);
-    if exact.len() <= 10 { exact } else { format!("{value:.5e}").parse().map_or(exact, number) }
+    if exact.len() <= 10 {
+        exact
+    } else {
+        format!("{value:.5e}").parse().map_or(exact, number)
+    }
 }
 
 fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Explanation {
     let score = &candidate.score;
-    let explained: Vec<u64> = score.verdicts.iter().filter(|it| it.explained).map(|it| it.t + shift).collect();
-    let range = (explained.first().copied().unwrap_or(0), explained.last().copied().unwrap_or(0));
+    let explained: Vec<u64> = score
+        .verdicts
+        .iter()
+        .filter(|it| it.explained)
+        .map(|it| it.t + shift)
+        .collect();
+    let range = (
+        explained.first().copied().unwrap_or(0),
+        explained.last().copied().unwrap_or(0),
+    );
     let causes = causes(candidate);
     let ulps = (score.residual() / unit).ceil();
     let mut explanation = Explanation {
@@ -128,7 +142,10 @@ fn sentence(it: &Explanation, name: &str, rounding: Rounding) -> String {
     } else if it.explained == 1 {
         format!("Iteration {} matches", it.range.0)
     } else {
-        format!("{} of {} iterations ({}-{}) match", it.explained, it.told, it.range.0, it.range.1)
+        format!(
+            "{} of {} iterations ({}-{}) match",
+            it.explained, it.told, it.range.0, it.range.1
+        )
     };
     let (arithmetic, unit) = match rounding {
         Rounding::Single => (" in 32-bit arithmetic", "32-bit ulp"),
@@ -137,13 +154,25 @@ fn sentence(it: &Explanation, name: &str, rounding: Rounding) -> String {
     let what = doing(&it.causes, name);
     let mut text = format!("{which} {what}{arithmetic}, to {} {unit}", it.ulps);
     if it.causes.is_empty() {
-        text += if it.fails_at.is_none() { ": the rule is right" } else { " as it is" };
+        text += if it.fails_at.is_none() {
+            ": the rule is right"
+        } else {
+            " as it is"
+        };
     } else {
-        let theirs: Vec<String> = it.causes.iter().map(|cause| match cause.kind {
-            Kind::Rule => format!("not {}", cause.rule),
-            _ => format!("{name} has {}", cause.rule),
-        }).collect();
-        text += &format!(": your run has {}; {}", listed(&it.causes), theirs.join(", "));
+        let theirs: Vec<String> = it
+            .causes
+            .iter()
+            .map(|cause| match cause.kind {
+                Kind::Rule => format!("not {}", cause.rule),
+                _ => format!("{name} has {}", cause.rule),
+            })
+            .collect();
+        text += &format!(
+            ": your run has {}; {}",
+            listed(&it.causes),
+            theirs.join(", ")
+        );
     }
     if let Some(t) = it.fails_at.filter(|t| it.explained > 0 && *t > it.range.0) {
         text += &format!("; it fails at t = {t} first");

@@ -20,10 +20,22 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
             false => format!("{eps} outside the square root"),
         };
         let mut forms = vec![
-            (format!("{eps} inside the square root"), format!("sqrt({square} + {eps})")),
-            (format!("{eps} outside the square root"), format!("({root} + {eps})")),
-            (format!("{eps}^2 inside the square root"), format!("sqrt({square} + {eps}^2)")),
-            (format!("max(root, {eps}) in place of a sum"), format!("max({root}, {eps})")),
+            (
+                format!("{eps} inside the square root"),
+                format!("sqrt({square} + {eps})"),
+            ),
+            (
+                format!("{eps} outside the square root"),
+                format!("({root} + {eps})"),
+            ),
+            (
+                format!("{eps}^2 inside the square root"),
+                format!("sqrt({square} + {eps}^2)"),
+            ),
+            (
+                format!("max(root, {eps}) in place of a sum"),
+                format!("max({root}, {eps})"),
+            ),
             (format!("no {eps}"), root.clone()),
         ];
         if let Some(second) = second {

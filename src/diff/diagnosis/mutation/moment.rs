@@ -15,7 +15,10 @@ pub(super) fn add(bank: &mut Bank) {
         average(bank, moment, Kind::Scale, "second moment");
         let kept = bank.anatomy.text(moment.kept);
         let sum = bank.edit().replace(moment.kept, moment.state.as_str());
-        let what = format!("a second moment that sums up ({} in place of {kept})", moment.state);
+        let what = format!(
+            "a second moment that sums up ({} in place of {kept})",
+            moment.state
+        );
         bank.add(Kind::Scale, what, "an average", sum);
         stale(bank, moment, "second moment");
         roots(bank);
@@ -25,7 +28,12 @@ pub(super) fn add(bank: &mut Bank) {
     {
         let (a, b) = (&momentum.beta, &scale.beta);
         let edit = bank.edit().rename_from(0, a, b).rename_from(0, b, a);
-        bank.add(Kind::Settings, format!("{a} and {b} exchanged"), "each in its place", edit);
+        bank.add(
+            Kind::Settings,
+            format!("{a} and {b} exchanged"),
+            "each in its place",
+            edit,
+        );
         let mut edit = bank.edit();
         let mut any = false;
         for it in bank.anatomy.corrections.iter().filter(|it| it.beta == *b) {
@@ -35,17 +43,33 @@ pub(super) fn add(bank: &mut Bank) {
         }
         if any {
             let what = format!("the second moment corrected with {a}");
-            bank.add(Kind::Correction, what, format!("corrects it with {b}"), edit);
+            bank.add(
+                Kind::Correction,
+                what,
+                format!("corrects it with {b}"),
+                edit,
+            );
         }
     }
     if let Some(rate) = bank.anatomy.rate.clone() {
-        let edit = with_parameters(bank, bank.edit(), |edit, line| edit.rename_in(line, &rate, &format!("(-{rate})")));
-        bank.add(Kind::Gradient, "steps uphill (the sign of the update is turned)", "steps downhill", edit);
+        let edit = with_parameters(bank, bank.edit(), |edit, line| {
+            edit.rename_in(line, &rate, &format!("(-{rate})"))
+        });
+        bank.add(
+            Kind::Gradient,
+            "steps uphill (the sign of the update is turned)",
+            "steps downhill",
+            edit,
+        );
     }
 }
 
 /// Applies `change` to each line that assigns `w`.
-fn with_parameters<'a>(bank: &Bank<'a>, mut edit: Edit<'a>, change: impl Fn(Edit<'a>, usize) -> Edit<'a>) -> Edit<'a> {
+fn with_parameters<'a>(
+    bank: &Bank<'a>,
+    mut edit: Edit<'a>,
+    change: impl Fn(Edit<'a>, usize) -> Edit<'a>,
+) -> Edit<'a> {
     for (at, statement) in bank.anatomy.rule.step.iter().enumerate() {
         if statement.target == "w" {
             edit = change(edit, at);
@@ -61,49 +85,91 @@ fn average(bank: &mut Bank, moment: &Moment, kind: Kind, what: &str) {
         Some(share) => {
             let edit = bank.edit().replace(share, "1");
             let has = format!("an average, with the factor 1 - {beta}");
-            bank.add(kind, format!("a {what} without the factor 1 - {beta}"), has, edit);
+            bank.add(
+                kind,
+                format!("a {what} without the factor 1 - {beta}"),
+                has,
+                edit,
+            );
         }
         None => {
             let added = bank.anatomy.text(moment.added);
-            let edit = bank.edit().replace(moment.added, format!("(1 - {beta})*({added})"));
-            bank.add(kind, format!("a {what} that averages, with a factor 1 - {beta}"), "a sum", edit);
+            let edit = bank
+                .edit()
+                .replace(moment.added, format!("(1 - {beta})*({added})"));
+            bank.add(
+                kind,
+                format!("a {what} that averages, with a factor 1 - {beta}"),
+                "a sum",
+                edit,
+            );
         }
     }
 }
 
 /// The step size inside or outside of the velocity.
 fn rate(bank: &mut Bank, moment: &Moment) {
-    let Some(rate) = bank.anatomy.rate.clone() else { return };
+    let Some(rate) = bank.anatomy.rate.clone() else {
+        return;
+    };
     let line = &bank.anatomy.rule.step[moment.line];
     if line.expr.mentions(&rate) {
         let edit = bank.edit().rename_in(moment.line, &rate, "1");
         let edit = with_parameters(bank, edit, |edit, line| {
             edit.rename_in(line, &moment.state, &format!("({rate}*{})", moment.state))
         });
-        bank.add(Kind::Momentum, format!("{rate} outside the velocity"), "inside", edit);
+        bank.add(
+            Kind::Momentum,
+            format!("{rate} outside the velocity"),
+            "inside",
+            edit,
+        );
     } else {
         let added = bank.anatomy.text(moment.added);
-        let edit = bank.edit().replace(moment.added, format!("{rate}*({added})"));
+        let edit = bank
+            .edit()
+            .replace(moment.added, format!("{rate}*({added})"));
         let edit = with_parameters(bank, edit, |edit, line| edit.rename_in(line, &rate, "1"));
-        bank.add(Kind::Momentum, format!("{rate} inside the velocity"), "outside", edit);
+        bank.add(
+            Kind::Momentum,
+            format!("{rate} inside the velocity"),
+            "outside",
+            edit,
+        );
     }
 }
 
 /// Nesterov's step, rearranged so that the gradient is the one at `w`.
 fn look_ahead(bank: &mut Bank, moment: &Moment) {
     let (beta, state) = (&moment.beta, &moment.state);
-    let added = format!("{}({})", moment.sign.replace('+', ""), bank.anatomy.text(moment.added));
+    let added = format!(
+        "{}({})",
+        moment.sign.replace('+', ""),
+        bank.anatomy.text(moment.added)
+    );
     let ahead = format!("({beta}*{state} + {added})");
     let mut any = false;
     let mut edit = bank.edit();
-    for (at, statement) in bank.anatomy.rule.step.iter().enumerate().skip(moment.line + 1) {
+    for (at, statement) in bank
+        .anatomy
+        .rule
+        .step
+        .iter()
+        .enumerate()
+        .skip(moment.line + 1)
+    {
         if statement.expr.mentions(state) && statement.target != *state {
             edit = edit.rename_in(at, state, &ahead);
             any = true;
         }
     }
     if any {
-        bank.add(Kind::Momentum, "a Nesterov step (momentum applied once more, with the newest gradient)", "a plain momentum step", edit);
+        bank.add(
+            Kind::Momentum,
+            "a Nesterov step (momentum applied once more, with the newest gradient)",
+            "a plain momentum step",
+            edit,
+        );
     }
 }
 
@@ -128,6 +194,11 @@ fn roots(bank: &mut Bank) {
             format!("(({inner})^2 + {})", guard.eps)
         };
         let edit = bank.edit().replace(guard.span, text);
-        bank.add(Kind::Scale, "no square root of the second moment", "a square root", edit);
+        bank.add(
+            Kind::Scale,
+            "no square root of the second moment",
+            "a square root",
+            edit,
+        );
     }
 }
