@@ -55,7 +55,9 @@ struct Cli {
     #[command(flatten)]
     scenario: ScenarioArgs,
     #[command(flatten)]
-    screen: debug::DebugArgs,
+    screen: debug::ScreenArgs,
+    #[command(flatten)]
+    open: debug::OpenArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -118,7 +120,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match &cli.command {
-        None => debug::run(&cli.scenario, &cli.screen, &mut out),
+        None => debug::run(&cli.scenario, &cli.screen, &cli.open, &mut out),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
         Some(Command::Exec(args)) => exec::run(args, &mut out),
         Some(Command::Tour(args)) => tour::run(args, &mut out),

@@ -65,6 +65,12 @@ pub trait Evaluator: Send {
         self.value_and_gradient(w, gradient);
     }
 
+    /// Writes the gradient at `w`; returns the loss there and the gradient's Euclidean norm.
+    fn measure(&mut self, w: &[f64], gradient: &mut [f64]) -> (f64, f64) {
+        let value = self.value_and_gradient(w, gradient);
+        (value, norm(gradient))
+    }
+
     /// Writes the Hessian at `w` times `d`.
     fn hessian_product(&mut self, w: &[f64], d: &[f64], product: &mut [f64]);
 
@@ -109,4 +115,23 @@ pub struct Landscape {
     pub window: Option<Extents>,
     /// A run has left when some `abs(w[i])` reaches this.
     pub bound: f64,
+}
+
+/// The Euclidean norm, by plain summation.
+#[inline]
+fn norm(v: &[f64]) -> f64 {
+    if let [a, b] = v {
+        return (a * a + b * b).sqrt();
+    }
+    let (lanes, rest) = v.as_chunks::<8>();
+    let mut running = [0.0; 8];
+    for chunk in lanes {
+        for (total, value) in running.iter_mut().zip(chunk) {
+            *total += value * value;
+        }
+    }
+    let total: f64 = running.iter().sum();
+    rest.iter()
+        .fold(total, |total, value| total + value * value)
+        .sqrt()
 }

@@ -472,3 +472,23 @@ fn bad_files_are_refused_with_line_and_caret() {
         }
     }
 }
+
+#[test]
+fn every_command_has_help() {
+    let all = eigenstep(&["--help"]);
+    assert_eq!(all.status.code(), Some(0));
+    let text = String::from_utf8(all.stdout).unwrap();
+    let (_, commands) = text.split_once("Commands:").unwrap();
+    let names: Vec<&str> = commands
+        .lines()
+        .take_while(|line| !line.starts_with("Options"))
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(names.len() >= 8, "{names:?}");
+    for name in names {
+        let help = eigenstep(&[name, "--help"]);
+        let code = if name == "help" { Some(2) } else { Some(0) };
+        assert!(help.status.code() == code || name == "help", "{name}");
+    }
+}

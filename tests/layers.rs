@@ -99,6 +99,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "trace",
         &["lang", "rule", "loss", "analysis", "debugger", "scenario"],
     ),
+    ("runs", &["lang"]),
+    (
+        "diff",
+        &[
+            "lang", "rule", "loss", "analysis", "debugger", "scenario", "trace", "runs",
+        ],
+    ),
     (
         "tui",
         &[
@@ -115,6 +122,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "lang", "rule", "loss", "analysis", "debugger", "scenario", "trace", "tui", "record",
+            "runs", "diff",
         ],
     ),
     ("lib", &[]),

@@ -12,3 +12,5 @@ mod stories;
 mod styles;
 #[path = "screens/sweep.rs"]
 mod sweep;
+#[path = "screens/windows.rs"]
+mod windows;

@@ -21,7 +21,7 @@ use crate::{
 use clap::Args;
 use std::{env, io::Write, path::PathBuf, sync::Arc};
 
-/// How the screen looks, and what its keys do.
+/// How the debugger meets its user.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "How the screen looks")]
 pub struct ScreenArgs {
@@ -39,11 +39,10 @@ pub struct ScreenArgs {
     config: Option<PathBuf>,
 }
 
-/// How the debugger meets its user.
+/// How the debugger is opened.
 #[derive(Debug, Clone, Default, Args)]
-pub struct DebugArgs {
-    #[command(flatten)]
-    looks: ScreenArgs,
+#[command(next_help_heading = "How the debugger opens")]
+pub struct OpenArgs {
     /// Answer commands in plain lines of text instead of drawing a screen
     #[arg(long)]
     plain: bool,
@@ -77,12 +76,12 @@ impl ScreenArgs {
 /// Opens the debugger on the scenario of `args`, or on the session that was lost.
 pub(super) fn run(
     args: &ScenarioArgs,
-    meets: &DebugArgs,
+    looks: &ScreenArgs,
+    open: &OpenArgs,
     out: &mut impl Write,
 ) -> Result<Answer, Failure> {
-    let looks = &meets.looks;
     let config = Config::load(looks.config.as_deref())?;
-    let scenario = if meets.resume {
+    let scenario = if open.resume {
         Scenario::read(&saved::last()?)?
     } else {
         args.scenario()?
@@ -94,7 +93,7 @@ pub(super) fn run(
         return Ok(Answer::Done);
     }
     let keeper = Keeper::default();
-    if meets.plain {
+    if open.plain {
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = App::new(
@@ -106,7 +105,7 @@ pub(super) fn run(
     if let Some(panes) = config.panes {
         app.look.panes = panes;
     }
-    if meets.resume {
+    if open.resume {
         app.message = Message::Said("the session that lost its terminal".into());
     }
     on_screen(&mut app, &keeper, &mut Live::default())

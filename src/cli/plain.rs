@@ -22,7 +22,12 @@ use crate::{
     lang::source::Source,
 };
 use interrupt::Interrupts;
-use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use rustix::io::Errno;
+use signal_hook::consts::SIGHUP;
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    process,
+};
 
 /// What stands before each command.
 const PROMPT: &str = "(eigenstep) ";
@@ -37,10 +42,10 @@ pub(super) fn run(
     let interrupts = Interrupts::listen(keeper.clone(), typed)?;
     keeper.follow(session);
     match converse(session, keeper, &interrupts, typed, out) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            // The terminal is gone.
+        Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
+            // The terminal is gone, whether or not a signal says so too.
             keeper.save();
-            Err(Failure::Output(error))
+            process::exit(128 + SIGHUP)
         }
         done => Ok(done.map(|()| Answer::Done)?),
     }

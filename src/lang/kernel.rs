@@ -7,7 +7,7 @@ use super::{
     graph::{Binary, Reduce, Unary, truth},
     number::Number,
     power::MEMO,
-    program::{Instruction, MEMO_OPERAND, Operation, Slot, SlotKind},
+    program::{Fused, Instruction, MEMO_OPERAND, Operation, Slot, SlotKind},
 };
 use std::{array, cell::Cell};
 
@@ -24,7 +24,6 @@ pub(super) fn scalar<T: Number>(it: &Instruction, cells: &[Cell<T>]) {
         Operation::Binary(f) => f.of(value(0), value(1)),
         Operation::Select if value(0).real() == 0.0 => value(2),
         Operation::Select => value(1),
-        Operation::ScaledSum => value(0) * value(1) + value(2) * value(3),
         _ => value(0),
     };
     cells[it.to.at as usize].set(result);
@@ -71,9 +70,9 @@ pub(super) fn plane<T: Number>(it: &Instruction, cells: &[Cell<T>]) {
             };
             [chosen(0), chosen(1)]
         }
-        Operation::ScaledSum => {
-            let ([a, _], [x, y], [b, _], [u, v]) = (pair(0), pair(1), pair(2), pair(3));
-            [a * x + b * u, a * y + b * v]
+        Operation::Fused(f) => {
+            let ([a, b], [c, d], [e, g], [h, i]) = (pair(0), pair(1), pair(2), pair(3));
+            [f.of([a, c, e, h]), f.of([b, d, g, i])]
         }
         _ => pair(0),
     };
@@ -101,21 +100,79 @@ pub(super) fn elementwise<T: Number>(
         Operation::Unary(f) => unary(f, to, operand(0)),
         Operation::Binary(f) => binary(f, to, operand(0), operand(1)),
         Operation::Select => select(to, operand(0), operand(1), operand(2)),
-        Operation::ScaledSum => {
-            let (a, b) = (
-                cells[it.from[0].at as usize].get(),
-                cells[it.from[2].at as usize].get(),
-            );
-            let (x, y) = (
-                span(cells, it.from[1], start, len),
-                span(cells, it.from[3], start, len),
-            );
-            map2(to, x, y, |x, y| a * x + b * y);
-        }
+        Operation::Fused(f) => fused(f, it, to, start, len, cells),
         _ => match operand(0) {
             Operand::Scalar(value) => fill(to, value),
             Operand::Vector(from) => map(to, from, |value| value),
         },
+    }
+}
+
+impl Fused {
+    /// The function itself, on one number each, in the order of its operands.
+    #[inline]
+    fn of<T: Number>(self, [a, b, c, d]: [T; 4]) -> T {
+        match self {
+            Self::ScaledSum => a * b + c * d,
+            Self::ScaledDifference => a * b - c * d,
+            Self::ScaledSumOfSquare => a * b + c * (d * d),
+            Self::AddScaled => a + b * c,
+            Self::SubtractScaled => a - b * c,
+            Self::SubtractScaledQuotient => a - b * c / d,
+            Self::RootOfShifted => (a + b).sqrt(),
+        }
+    }
+}
+
+/// Runs a fused instruction on elements `start..start + len`.
+#[inline]
+fn fused<T: Number>(
+    f: Fused,
+    it: &Instruction,
+    to: &[Cell<T>],
+    start: usize,
+    len: usize,
+    cells: &[Cell<T>],
+) {
+    let scalar = |at: usize| cells[it.from[at].at as usize].get();
+    let vector = |at: usize| span(cells, it.from[at], start, len);
+    let none = T::constant(0.0);
+    match f {
+        Fused::ScaledSum | Fused::ScaledDifference | Fused::ScaledSumOfSquare => {
+            let (a, b) = (scalar(0), scalar(2));
+            let (x, y) = (vector(1), vector(3));
+            match f {
+                Fused::ScaledSum => map2(to, x, y, |x, y| Fused::ScaledSum.of([a, x, b, y])),
+                Fused::ScaledDifference => {
+                    map2(to, x, y, |x, y| Fused::ScaledDifference.of([a, x, b, y]));
+                }
+                _ => map2(to, x, y, |x, y| Fused::ScaledSumOfSquare.of([a, x, b, y])),
+            }
+        }
+        Fused::AddScaled => {
+            let a = scalar(1);
+            map2(to, vector(0), vector(2), |x, y| {
+                Fused::AddScaled.of([x, a, y, none])
+            });
+        }
+        Fused::SubtractScaled => {
+            let a = scalar(1);
+            map2(to, vector(0), vector(2), |x, y| {
+                Fused::SubtractScaled.of([x, a, y, none])
+            });
+        }
+        Fused::SubtractScaledQuotient => {
+            let a = scalar(1);
+            map3(to, vector(0), vector(2), vector(3), |x, y, z| {
+                Fused::SubtractScaledQuotient.of([x, a, y, z])
+            });
+        }
+        Fused::RootOfShifted => {
+            let a = scalar(1);
+            map(to, vector(0), |x| {
+                Fused::RootOfShifted.of([x, a, none, none])
+            });
+        }
     }
 }
 
@@ -193,6 +250,30 @@ fn map2<T: Number>(to: &[Cell<T>], a: &[Cell<T>], b: &[Cell<T>], f: impl Fn(T, T
     }
     for ((cell, a), b) in to_rest.iter().zip(a_rest).zip(b_rest) {
         cell.set(f(a.get(), b.get()));
+    }
+}
+
+/// `to[k] = f(a[k], b[k], c[k])`
+#[inline]
+fn map3<T: Number>(
+    to: &[Cell<T>],
+    a: &[Cell<T>],
+    b: &[Cell<T>],
+    c: &[Cell<T>],
+    f: impl Fn(T, T, T) -> T,
+) {
+    let (to_lanes, to_rest) = to.as_chunks::<LANES>();
+    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
+    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
+    let (c_lanes, c_rest) = c.as_chunks::<LANES>();
+    for (((to, a), b), c) in to_lanes.iter().zip(a_lanes).zip(b_lanes).zip(c_lanes) {
+        let values: [T; LANES] = array::from_fn(|k| f(a[k].get(), b[k].get(), c[k].get()));
+        for (cell, value) in to.iter().zip(values) {
+            cell.set(value);
+        }
+    }
+    for (((cell, a), b), c) in to_rest.iter().zip(a_rest).zip(b_rest).zip(c_rest) {
+        cell.set(f(a.get(), b.get(), c.get()));
     }
 }
 

@@ -111,6 +111,13 @@ impl Keymap {
             .collect()
     }
 
+    /// All keys that are bound to `line`.
+    #[must_use]
+    pub fn keys_of(&self, line: &str) -> Vec<Key> {
+        let bound = self.bound.iter().filter(|(_, known)| known == line);
+        bound.map(|(key, _)| *key).collect()
+    }
+
     /// The first key that is bound to `line`.
     #[must_use]
     pub fn key_of(&self, line: &str) -> Option<String> {

@@ -1,11 +1,12 @@
 //! The main loop: events in, one frame out for each batch of them.
 //!
-//! A long run asks now and then whether to go on; the answer is no once Esc or Ctrl-C has been pressed,
-//! and meanwhile the last line tells how far it has come.
+//! A long run asks now and then whether to go on; the answer is no once Esc or Ctrl-C has been pressed, or the key
+//! that suspends, and meanwhile the last line tells how far it has come.
 
 use super::{
     app::{App, Todo},
     companion::{Companion, Picture},
+    keymap::Key,
     layout::Pane,
     terminal::{Event, Events, Screen},
     theme::Role,
@@ -140,13 +141,19 @@ fn answer(
             let row = app.placed.message;
             let (mut looked, mut told) = (Instant::now(), Instant::now());
             let mut failed = None;
+            let suspend = app.keymap.keys_of("view suspend");
+            let mut suspended = false;
             let mut go_on = |t: u64| {
                 if looked.elapsed() < LOOK {
                     return true;
                 }
                 looked = Instant::now();
-                if events.drain().iter().any(interrupts) {
-                    return false;
+                for event in events.drain() {
+                    suspended |=
+                        matches!(event, Event::Key(key) if suspend.contains(&Key::of(key)));
+                    if suspended || interrupts(&event) {
+                        return false;
+                    }
                 }
                 if told.elapsed() >= TELL {
                     told = Instant::now();
@@ -159,6 +166,7 @@ fn answer(
             if let Some(error) = failed {
                 return Err(error);
             }
+            let next = if suspended { Todo::Suspend } else { next };
             answer(app, next, screen, events, companion, shown)
         }
     }

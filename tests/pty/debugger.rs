@@ -127,7 +127,7 @@ fn a_held_key_stops_when_it_is_released() {
     terminal.wait_for_quiet();
     terminal.wait_until_idle();
     let t = iteration(&terminal);
-    assert!(t >= 20_000 && t < 1000 * 20_000, "{t} iterations");
+    assert!((20_000..1000 * 20_000).contains(&t), "{t} iterations");
 }
 
 #[test]
@@ -214,4 +214,28 @@ fn seven_bits_are_enough_under_the_locale_c() {
         launch.wait_for_quiet();
         assert_eq!(!launch.bytes().is_ascii(), utf8, "{locale}");
     }
+}
+
+#[test]
+fn colours_are_drawn_unless_somebody_objects() {
+    let home = home();
+    let has_colour = |launch: Launch| {
+        let terminal = opened(launch);
+        terminal.answer("9n");
+        let bytes = String::from_utf8(terminal.bytes()).unwrap();
+        let colour = |part: &str| {
+            let codes = part.split('m').next().unwrap_or("");
+            (codes.split(';').filter_map(|code| code.parse::<u8>().ok()))
+                .any(|code| matches!(code, 30..=38 | 40..=48 | 90..=107))
+        };
+        assert!(bytes.contains("1m"), "bold is no colour: {bytes}");
+        bytes.split("\x1b[").any(colour)
+    };
+    assert!(has_colour(debugger(&home)));
+    assert!(!has_colour(debugger(&home).variable("NO_COLOR", "1")));
+    assert!(!has_colour(
+        debugger(&home).arguments(&["--color", "never"])
+    ));
+    let launch = debugger(&home).variable("NO_COLOR", "1");
+    assert!(has_colour(launch.arguments(&["--color", "always"])));
 }

@@ -20,12 +20,25 @@ fn saved(home: &TempDir) -> Option<String> {
 /// Asserts that `end` makes the program exit with `code` within 100 ms, restore what terminal there still is, and save
 /// a session that `--resume` opens where it was. On a busy machine the best of a few tries counts.
 fn assert_saved(launch: impl Fn(&TempDir) -> Launch, code: i32, end: impl Fn(&mut Terminal)) {
+    assert_saved_after("", "|g|", launch, code, end);
+}
+
+/// The same after `keys` have brought up `sight`.
+fn assert_saved_after(
+    keys: &str,
+    sight: &str,
+    launch: impl Fn(&TempDir) -> Launch,
+    code: i32,
+    end: impl Fn(&mut Terminal),
+) {
     let mut fastest = Duration::MAX;
     for _ in 0..5 {
         let home = home();
         let mut terminal = opened(launch(&home));
         terminal.answer("12n");
         terminal.answer(":break loss < 1e-3\r");
+        terminal.send(keys);
+        terminal.wait_for(sight);
         let start = Instant::now();
         end(&mut terminal);
         let status = terminal.wait_for_exit();
@@ -77,16 +90,10 @@ fn a_lost_terminal_ends_the_child_of_a_parent_that_ignores_hang_ups() {
 fn a_run_under_way_does_not_delay_the_end() {
     let endless = ["--rule", "gd", "--set", "eta=1e-9"];
     let launch = move |home: &TempDir| debugger(home).arguments(&endless);
-    assert_saved(launch, 128 + 15, |terminal| {
-        terminal.send(":set max-run=1e12\rc");
-        terminal.wait_for("running, t = ");
-        Terminal::signal(terminal.pid(), Signal::TERM);
-    });
-    assert_saved(launch, 128 + 1, |terminal| {
-        terminal.send(":set max-run=1e12\rc");
-        terminal.wait_for("running, t = ");
-        terminal.hang_up();
-    });
+    let (keys, sight) = (":set max-run=1e12\rc", "running, t = ");
+    let terminate = signalled(Signal::TERM);
+    assert_saved_after(keys, sight, launch, 128 + 15, terminate);
+    assert_saved_after(keys, sight, launch, 128 + 1, Terminal::hang_up);
 }
 
 #[test]
@@ -125,6 +132,27 @@ fn ctrl_z_gives_the_shell_back_and_fg_the_screen() {
     terminal.wait_for_quiet();
     terminal.send("9n");
     terminal.wait_for(" t 9 ");
+    terminal.send("q");
+    terminal.assert_on_the_shells_screen();
+    terminal.send("exit\r");
+    terminal.wait_for_exit();
+}
+
+#[test]
+fn ctrl_z_stops_a_run_as_well() {
+    let home = home();
+    let mut terminal = debugger(&home).under(Under::Bash).start();
+    terminal.wait_for("$ ");
+    terminal.send("$PROGRAM --rule gd --set eta=1e-9\r");
+    terminal.wait_for("|g|");
+    terminal.wait_for_quiet();
+    terminal.send(":set max-run=1e12\rc");
+    terminal.wait_for("running, t = ");
+    terminal.send("\x1a");
+    terminal.wait_for("Stopped");
+    terminal.assert_on_the_shells_screen();
+    terminal.send("fg\r");
+    terminal.wait_for("interrupted");
     terminal.send("q");
     terminal.assert_on_the_shells_screen();
     terminal.send("exit\r");
