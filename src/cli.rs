@@ -8,6 +8,7 @@
 //! eigenstep check WALK...         check.rs      whether walks are still true
 //! eigenstep record WALK           record.rs     a walk as an asciicast
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
+//! eigenstep plot                  plot.rs       the essay's figures of a run
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -24,6 +25,7 @@ mod exec;
 mod flags;
 mod losses;
 mod plain;
+mod plot;
 mod record;
 mod rules;
 mod saved;
@@ -70,6 +72,7 @@ enum Command {
     Check(check::CheckArgs),
     Record(record::RecordArgs),
     Snapshot(Box<snapshot::SnapshotArgs>),
+    Plot(Box<plot::PlotArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Some(Command::Tour(args)) => tour::run(args, &mut out),
         Some(Command::Check(args)) => check::run(args, &mut out),
         Some(Command::Record(args)) => record::run(args, &mut out),
+        Some(Command::Plot(args)) => plot::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),

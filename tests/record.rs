@@ -2,6 +2,8 @@
 
 #[path = "record/casts.rs"]
 mod casts;
+#[path = "record/figures.rs"]
+mod figures;
 #[path = "record/live.rs"]
 mod live;
 #[path = "record/stills.rs"]
