@@ -10,6 +10,7 @@
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
 //! eigenstep diff                  diff.rs       a run recorded elsewhere against a rule, or against another
 //! eigenstep hook                  hook.rs       modules that record runs of PyTorch and optax
+//! eigenstep plot                  plot.rs       the essay's figures of a run
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -28,6 +29,7 @@ mod flags;
 mod hook;
 mod losses;
 mod plain;
+mod plot;
 mod record;
 mod rules;
 mod saved;
@@ -76,6 +78,7 @@ enum Command {
     Snapshot(Box<snapshot::SnapshotArgs>),
     Diff(Box<diff::DiffArgs>),
     Hook(hook::HookArgs),
+    Plot(Box<plot::PlotArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -132,6 +135,7 @@ pub fn main() -> ExitCode {
         Some(Command::Tour(args)) => tour::run(args, &mut out),
         Some(Command::Check(args)) => check::run(args, &mut out),
         Some(Command::Record(args)) => record::run(args, &mut out),
+        Some(Command::Plot(args)) => plot::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
         Some(Command::Diff(args)) => diff::run(args, &mut out),
         Some(Command::Hook(args)) => hook::run(args, &mut out),
