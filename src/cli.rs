@@ -8,6 +8,7 @@
 //! eigenstep check WALK...         check.rs      whether walks are still true
 //! eigenstep record WALK           record.rs     a walk as an asciicast
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
+//! eigenstep sweep                 sweep.rs      a map of how runs end, over settings
 //! eigenstep diff                  diff.rs       a run recorded elsewhere against a rule, or against another
 //! eigenstep hook                  hook.rs       modules that record runs of PyTorch and optax
 //! eigenstep plot                  plot.rs       the essay's figures of a run
@@ -35,6 +36,7 @@ mod rules;
 mod saved;
 mod snapshot;
 mod stills;
+mod sweep;
 mod tour;
 mod trace;
 mod xdg;
@@ -76,6 +78,7 @@ enum Command {
     Check(check::CheckArgs),
     Record(record::RecordArgs),
     Snapshot(Box<snapshot::SnapshotArgs>),
+    Sweep(Box<sweep::SweepArgs>),
     Diff(Box<diff::DiffArgs>),
     Hook(hook::HookArgs),
     Plot(Box<plot::PlotArgs>),
@@ -137,6 +140,7 @@ pub fn main() -> ExitCode {
         Some(Command::Record(args)) => record::run(args, &mut out),
         Some(Command::Plot(args)) => plot::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
+        Some(Command::Sweep(args)) => sweep::run(args, &mut out),
         Some(Command::Diff(args)) => diff::run(args, &mut out),
         Some(Command::Hook(args)) => hook::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),

@@ -11,6 +11,7 @@ pub mod check;
 mod expect;
 pub mod figure;
 pub mod film;
+pub mod heat;
 pub mod live;
 pub mod palette;
 pub mod player;

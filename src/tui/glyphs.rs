@@ -212,6 +212,8 @@ glyphs! {
 
     /// Curve: the stretch between a column's least and greatest value.
     curve_between: char = ':', '┊';
+    /// A curve that was expected.
+    curve_expected: char = '.', '·';
     /// Curve: the tolerance.
     curve_threshold: char = '-', '╌';
     /// Curve: the iteration shown.
