@@ -8,8 +8,10 @@
 //! eigenstep check WALK...         check.rs      whether walks are still true
 //! eigenstep record WALK           record.rs     a walk as an asciicast
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
+//! eigenstep sweep                 sweep.rs      a map of how runs end, over settings
 //! eigenstep diff                  diff.rs       a run recorded elsewhere against a rule, or against another
 //! eigenstep hook                  hook.rs       modules that record runs of PyTorch and optax
+//! eigenstep plot                  plot.rs       the essay's figures of a run
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -28,11 +30,13 @@ mod flags;
 mod hook;
 mod losses;
 mod plain;
+mod plot;
 mod record;
 mod rules;
 mod saved;
 mod snapshot;
 mod stills;
+mod sweep;
 mod tour;
 mod trace;
 mod xdg;
@@ -74,8 +78,10 @@ enum Command {
     Check(check::CheckArgs),
     Record(record::RecordArgs),
     Snapshot(Box<snapshot::SnapshotArgs>),
+    Sweep(Box<sweep::SweepArgs>),
     Diff(Box<diff::DiffArgs>),
     Hook(hook::HookArgs),
+    Plot(Box<plot::PlotArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -132,7 +138,9 @@ pub fn main() -> ExitCode {
         Some(Command::Tour(args)) => tour::run(args, &mut out),
         Some(Command::Check(args)) => check::run(args, &mut out),
         Some(Command::Record(args)) => record::run(args, &mut out),
+        Some(Command::Plot(args)) => plot::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
+        Some(Command::Sweep(args)) => sweep::run(args, &mut out),
         Some(Command::Diff(args)) => diff::run(args, &mut out),
         Some(Command::Hook(args)) => hook::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),

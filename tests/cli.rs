@@ -152,7 +152,11 @@ fn alpha_is_null_where_there_is_no_minimum() {
     let flags = ["trace", "--loss", "x", "--start", "1", "--steps", "1"];
     assert_eq!(rows(&printed(&flags))[1]["alpha"], Value::Null);
     let csv = printed(&[&flags[..], &["--format", "csv"]].concat());
-    assert!(csv.starts_with("t,lane,loss,w[1],grad[1],m[1],"), "{csv}");
+    assert!(
+        csv.starts_with("t,lane,loss,w[1],grad[1],alpha[1],m[1],"),
+        "{csv}"
+    );
+    assert!(csv.contains("\n0,adam,1.0,1.0,1.0,,0.0,"), "{csv}");
 }
 
 #[test]

@@ -110,7 +110,8 @@ pub struct Minima {
     loss: Arc<dyn Loss>,
     start: Vec<f64>,
     home: Reference,
-    fixed: bool,
+    /// There is one minimum at most, so that one that is not found from the start is not found at all.
+    single: bool,
 }
 
 impl Minima {
@@ -118,9 +119,8 @@ impl Minima {
     #[must_use]
     pub fn new(loss: Arc<dyn Loss>, start: &[f64]) -> Self {
         let home = Reference::near(&*loss, start);
-        let single = loss.is_quadratic() || loss.is_convex() || loss.minima().len() == 1;
         Self {
-            fixed: single && home.origin != Origin::Here,
+            single: loss.is_quadratic() || loss.is_convex() || loss.minima().len() == 1,
             start: start.to_vec(),
             home,
             loss,
@@ -136,7 +136,13 @@ impl Minima {
     /// Whether the same minimum is in force everywhere.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
-        self.fixed
+        self.single && self.home.origin != Origin::Here
+    }
+
+    /// Whether some place may have a minimum to count errors from.
+    #[must_use]
+    pub fn may_be_found(&self) -> bool {
+        !self.single || self.home.eigenbasis().is_some()
     }
 
     /// The minimum for a run that is at `w`.
@@ -145,11 +151,10 @@ impl Minima {
     /// direction i means the same near each of several minima.
     #[must_use]
     pub fn near(&self, w: &[f64]) -> Reference {
-        if self.fixed || w == self.start {
+        if self.is_fixed() || w == self.start {
             return self.home.clone();
         }
-        if self.loss.is_convex() {
-            // No minimum was found from the start, so none can be found.
+        if self.single {
             return Reference::around(&*self.loss, Origin::Here, w.to_vec());
         }
         let mut near = Reference::near(&*self.loss, w);

@@ -21,7 +21,7 @@ use crate::{
 use clap::Args;
 use std::{env, io::Write, path::PathBuf, sync::Arc};
 
-/// How the screen looks, and what its keys do.
+/// How the debugger meets its user.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "How the screen looks")]
 pub struct ScreenArgs {

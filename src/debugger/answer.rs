@@ -5,6 +5,7 @@ use super::{
     lanes::{HaltReason, NotFinite},
     machine::Position,
     stop::{Hit, HitKind},
+    sweep::Map,
     view_command::ViewCommand,
     watch::Value,
 };
@@ -26,6 +27,8 @@ pub enum Answer {
     },
     /// The line that produced a value, numbers substituted.
     Explained(Explanation),
+    /// How many runs end.
+    Swept(Box<Map>),
     /// Something to read.
     Text(String),
     /// Done; one line on what was done.
@@ -350,6 +353,7 @@ impl fmt::Display for Answer {
             Self::Stopped(stopped) => stopped.fmt(f),
             Self::Printed { text, value } => write!(f, "{text} = {value}"),
             Self::Explained(explanation) => explanation.fmt(f),
+            Self::Swept(map) => map.fmt(f),
             Self::Text(text) | Self::Done(text) => f.write_str(text),
             Self::View(_) | Self::Quit => Ok(()),
         }

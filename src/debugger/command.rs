@@ -11,11 +11,13 @@ mod options;
 mod prediction;
 mod stage;
 mod stops;
+mod sweep;
 
 pub use arguments::Arguments;
 pub use complete::{Completion, complete};
 pub use help::{table, topics};
 pub(super) use lane::focus as turn_to;
+pub use sweep::COUNTS;
 
 use super::{answer::Answer, run::Control, session::Session};
 use crate::lang::{
@@ -68,6 +70,8 @@ pub enum Completes {
     Info,
     /// Commands and topics.
     Topic,
+    /// Settings of the rule, and what `sweep` takes besides.
+    Sweep,
     /// What `view` does.
     View,
     /// Files.
@@ -392,6 +396,16 @@ pub const COMMANDS: &[Command] = &[
         Always,
         lane::drop_lane,
         "remove a lane"
+    ),
+    row!(
+        "sweep",
+        ["sw"],
+        "NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]",
+        C::Sweep,
+        false,
+        Never,
+        sweep::sweep,
+        "map how runs end over one or two settings"
     ),
     row!(
         "save",

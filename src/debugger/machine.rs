@@ -142,6 +142,13 @@ impl Machine {
         self.measure();
     }
 
+    /// Puts the machine back to t = 0, with these settings and there.
+    pub fn restart(&mut self, settings: &[f64], start: &[f64]) {
+        self.arena = self.compiled.arena(settings, start);
+        self.position = Position::default();
+        self.measure();
+    }
+
     /// Runs a whole iteration; the rest of it when it has begun.
     pub fn iterate(&mut self) {
         if self.position.line == 0 {

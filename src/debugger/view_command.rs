@@ -36,6 +36,8 @@ pub enum ViewCommand {
     Lane(i64),
     /// Change what the curves show: the loss, or the components of the error, linear or by decades.
     Curve,
+    /// Show the last map again, or hide it.
+    Sweep,
     /// Show the keys.
     Keys,
     /// Draw everything again.
@@ -110,6 +112,7 @@ pub const USAGE: &[(&str, &str)] = &[
         "curve",
         "show the loss, or the components of the error, over t",
     ),
+    ("sweep", "show the last sweep's map again, or hide it"),
     ("keys", "show the keys"),
     ("redraw", "draw everything again"),
     ("suspend", "give the terminal back to the shell for a while"),
@@ -191,6 +194,7 @@ impl ViewCommand {
             Some("cursor") => (Self::Cursor(whole(1)?), 2),
             Some("lane") => (Self::Lane(whole(1)?), 2),
             Some("curve") => (Self::Curve, 1),
+            Some("sweep") => (Self::Sweep, 1),
             Some("keys") => (Self::Keys, 1),
             Some("redraw") => (Self::Redraw, 1),
             Some("suspend") => (Self::Suspend, 1),

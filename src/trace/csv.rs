@@ -83,7 +83,7 @@ impl<W: Write> Sink for Csv<W> {
         self.names("loss", Extent::Scalar)?;
         self.names("w", vector)?;
         self.names("grad", vector)?;
-        if setup.reference.eigenbasis().is_some() || !setup.minima.is_fixed() {
+        if setup.minima.may_be_found() {
             self.names("alpha", vector)?;
             self.alpha = vector.len();
         }

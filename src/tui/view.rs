@@ -11,6 +11,7 @@
 //! ```
 
 mod caption;
+mod chart;
 mod contour;
 mod curves;
 mod eigen;
@@ -47,6 +48,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     }
     timeline::draw(app, placed.timeline, buf);
     caption::draw(app, placed.caption, buf);
+    chart::draw(app, area, buf);
     overlay::draw(app, area, buf);
     if placed.message.is_empty() && (app.prompt.is_some() || app.message != Message::Hints) {
         // Nothing but the header's row: what is said has it to itself.
@@ -71,6 +73,7 @@ pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
     timeline::bar_of(app.placed.timeline)
 }
 
+pub(super) use curves::horizon;
 pub(super) use timeline::iteration_at;
 
 /// The room inside a frame.

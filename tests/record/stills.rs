@@ -62,6 +62,19 @@ fn rows_of(svg: &str) -> Vec<String> {
         format!("{:.0}", (value - from) / unit).parse().unwrap()
     };
     let mut rows = vec![vec![' '; 120]; 36];
+    // Frames and blocks are drawn; what they stand for stands beside them, and where in their path.
+    for node in document.descendants().filter(|it| it.has_tag_name("path")) {
+        let path = node.attribute("d").unwrap();
+        let text = node.attribute("data-text").unwrap();
+        let mut numbers = path[1..].split([' ', 'h']);
+        let mut next = || numbers.next().unwrap().parse::<f64>().unwrap();
+        let (x, y) = (next() - 12.0, next() - 12.0);
+        let cell = |value: f64| format!("{:.0}", value.floor()).parse::<usize>().unwrap();
+        let (x, y) = (cell(x / 8.4 + 0.01), cell(y / 18.0 + 0.01));
+        for (at, character) in text.chars().enumerate() {
+            rows[y][x + at] = character;
+        }
+    }
     for node in document.descendants().filter(|it| it.has_tag_name("text")) {
         let text = node.text().unwrap();
         let x = count(&node, "x", 12.0, 8.4);

@@ -110,6 +110,14 @@ fn candidates(session: &Session, row: &Command, given: &str) -> Vec<String> {
         Completes::Expression => expression(session, row, &words),
         Completes::Setting => setting(session, given),
         Completes::Lane => lane(session, given, &words),
+        Completes::Sweep => match words.last() {
+            Some(&"measure") => owned(&["iterations", "rate"]),
+            Some(&"steps") => Vec::new(),
+            _ => {
+                let settings = compiled.settings.iter().map(|it| it.name.clone());
+                settings.chain(owned(&["steps", "measure"])).collect()
+            }
+        },
         Completes::View => view(&words),
         // These take one word.
         Completes::Variable if words.is_empty() => {

@@ -121,17 +121,20 @@ fn words(direction: &Direction) -> String {
 fn convergence(entry: &mut Entry, tolerance: f64, text: &mut String) {
     let touched = entry.lane.timeline().convergence().touched;
     let t = entry.lane.position().t;
+    let touched = touched.filter(|touched| *touched <= t);
     let Some(forecast) = entry.forecast(tolerance) else {
         return;
     };
     let expected = match forecast.reaches(tolerance) {
+        // What lies behind is not predicted from here.
+        _ if touched.is_some() && !forecast.prediction.exact => "not predicted".to_owned(),
         Some(reached) => format!("predicted at t = {reached}"),
         None if forecast.prediction.exact => "not predicted to be reached".to_owned(),
         None => format!("not within {} iterations", forecast.prediction.loss.len()),
     };
     let measured = match touched {
-        Some(touched) if touched <= t => format!("measured at t = {touched}"),
-        _ => "not measured yet".to_owned(),
+        Some(touched) => format!("measured at t = {touched}"),
+        None => "not measured yet".to_owned(),
     };
     let _ = writeln!(text, "loss <= {tolerance:?}: {expected}, {measured}");
 }

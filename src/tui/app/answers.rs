@@ -1,6 +1,6 @@
 //! What commands do to the screen: their answers, errors, and `view ...`.
 
-use super::{App, Before, Message, Overlay, Todo};
+use super::{App, Before, Chart, Message, Overlay, Todo};
 use crate::{
     debugger::{Control, answer::Answer, view_command::ViewCommand},
     lang::{error::Error, source::Source},
@@ -32,6 +32,11 @@ impl App {
         match answer? {
             Answer::Quit => return Ok(Todo::Quit),
             Answer::View(command) => return Ok(self.view(command, control)),
+            Answer::Swept(map) => {
+                self.chart = Some(Chart::new(*map));
+                self.message = Message::Hints;
+                return Ok(Todo::Nothing);
+            }
             answer => {
                 if matches!(answer, Answer::Stopped(_)) {
                     self.look.release_cursor();
@@ -137,6 +142,7 @@ impl App {
                     self.message = Message::Failed(format!("error: {message}"));
                 }
             }
+            ViewCommand::Sweep => self.toggle_chart(),
             ViewCommand::BreakHere => return self.break_here(control),
             ViewCommand::ExpandHere => self.expand(),
             ViewCommand::Lane(by) => {

@@ -19,6 +19,9 @@ impl App {
         if self.overlay.is_some() && self.overlay_key(key) {
             return Todo::Nothing;
         }
+        if let Some(todo) = self.chart_key(key) {
+            return todo;
+        }
         if key.code == KeyCode::Esc {
             self.count = None;
             self.message = Message::Hints;
