@@ -99,6 +99,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "trace",
         &["lang", "rule", "loss", "analysis", "debugger", "scenario"],
     ),
+    ("runs", &["lang"]),
+    (
+        "diff",
+        &["lang", "rule", "loss", "debugger", "scenario", "runs"],
+    ),
     (
         "tui",
         &[
@@ -115,6 +120,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "lang", "rule", "loss", "analysis", "debugger", "scenario", "trace", "tui", "record",
+            "runs", "diff",
         ],
     ),
     ("lib", &[]),

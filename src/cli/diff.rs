@@ -12,6 +12,10 @@ use std::io::Write;
 
 /// Compares a run recorded elsewhere with a rule, or with another run; 0: same, 1: differs, 2: bad input
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[command(
     after_help = "Rows are JSON lines or CSV, plain or gzip: t, w, and any of g, loss and buffers by their names.\nWithout --against, a trace of this program is held against the rule that its header names."
 )]
@@ -162,13 +166,22 @@ impl DiffArgs {
         };
         let mut start = Vec::new();
         run.read(0, 0, &mut start)?;
-        Subject::new(rule, &self.scenario.settings, self.scenario.scenario()?, &start)
+        Subject::new(
+            rule,
+            &self.scenario.settings,
+            self.scenario.scenario()?,
+            &start,
+        )
     }
 
     fn against_rule(&self, run: &mut Run) -> Result<Report> {
         let subject = self.subject(run)?;
         let question = Question {
-            mode: if self.replay { Mode::Replay } else { Mode::Free },
+            mode: if self.replay {
+                Mode::Replay
+            } else {
+                Mode::Free
+            },
             tolerance: self.tolerance()?,
             map: self.map()?,
             convention: self.reading.convention(),
@@ -178,7 +191,13 @@ impl DiffArgs {
     }
 
     fn against_run(&self, run: &mut Run, other: &str) -> Result<Report> {
-        let mut other = runs::open(other, &Options { first: None, ..self.reading.options() })?;
+        let mut other = runs::open(
+            other,
+            &Options {
+                first: None,
+                ..self.reading.options()
+            },
+        )?;
         let (comparison, alone) = compare_runs(run, &mut other, &self.map()?, self.tolerance()?)?;
         let mut report = Report::new(&run.name, &other.name, "runs");
         report.skipped = run.skipped + other.skipped;
@@ -201,5 +220,9 @@ pub(super) fn run(args: &DiffArgs, out: &mut impl Write) -> std::result::Result<
     } else if !args.quiet {
         write!(out, "{report}")?;
     }
-    Ok(if report.same { Answer::Done } else { Answer::No })
+    Ok(if report.same {
+        Answer::Done
+    } else {
+        Answer::No
+    })
 }

@@ -6,7 +6,9 @@ use std::io::Write;
 
 /// Prints a module that records the runs of an optimiser elsewhere, to be opened and compared here
 #[derive(Debug, Args)]
-#[command(after_help = "eigenstep hook pytorch > eigenstep_hook.py; its first lines say how it is used.")]
+#[command(
+    after_help = "eigenstep hook pytorch > eigenstep_hook.py; its first lines say how it is used."
+)]
 pub(super) struct HookArgs {
     /// For which library
     #[arg(value_enum)]

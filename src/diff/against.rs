@@ -57,7 +57,9 @@ pub struct How<'a> {
 pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison> {
     let pairs = compared(run, how);
     let mut stepper = Stepper::new(subject, &pairs, how.mode, Rounding::Double, how.from_tape);
-    let loss = run.meaning(Meaning::Loss).filter(|_| subject.loss.is_some() && !how.from_tape);
+    let loss = run
+        .meaning(Meaning::Loss)
+        .filter(|_| subject.loss.is_some() && !how.from_tape);
     let mut result = Comparison::default();
     let mut seen = vec![false; run.fields.len()];
     let mut sizes: Vec<Vec<f64>> = run.fields.iter().map(|it| vec![0.0; it.len]).collect();
@@ -65,17 +67,48 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
     how.reading.frame(run, 0, &mut from)?;
     stepper.begin(&from, &subject.settings, &[]);
     grow(&mut sizes, &from);
+    for pair in pairs
+        .iter()
+        .filter(|pair| from.t == 0 && pair.variable != 0)
+    {
+        let recorded = &from.values[pair.field];
+        let expected = stepper.initial(pair.variable);
+        let different = |(at, (a, b)): (usize, (&f64, &f64))| {
+            // What a rule computes anew has no value yet.
+            (!b.is_nan() && !how.tolerance.admits(*a, *b, 0.0)).then_some((at, *a, *b))
+        };
+        if let Some((at, a, b)) = recorded
+            .iter()
+            .zip(expected)
+            .enumerate()
+            .find_map(different)
+        {
+            seen[pair.field] = true;
+            let (name, coordinate) = (
+                run.fields[pair.field].name.as_str(),
+                run.coordinate(pair.field, at),
+            );
+            let t = u64::from(how.reading.first_is_start);
+            result
+                .differences
+                .push(Difference::new(t, name, coordinate, a, b));
+        }
+    }
     for row in 1..run.rows {
         how.reading.frame(run, row, &mut to)?;
         if how.mode == Mode::Replay {
-            sizes.iter_mut().for_each(|sizes| sizes.fill(0.0));
+            for sizes in &mut sizes {
+                sizes.fill(0.0);
+            }
             grow(&mut sizes, &from);
         }
         grow(&mut sizes, &to);
         if stepper.advance(&from, &to) == Outcome::Done {
             result.compared += 1;
             let own_loss = [stepper.loss()];
-            let fields = pairs.iter().map(|pair| (pair.field, stepper.value(pair.variable)));
+            let fields = pairs
+                .iter()
+                .map(|pair| (pair.field, stepper.value(pair.variable)));
             let loss = loss.iter().map(|field| (*field, &own_loss[..]));
             for (field, expected) in fields.chain(loss) {
                 let recorded = &to.values[field];
@@ -86,7 +119,9 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
                         let coordinate = run.coordinate(field, at);
                         let name = run.fields[field].name.as_str();
                         let t = to.t + u64::from(how.reading.first_is_start);
-                        result.differences.push(Difference::new(t, name, coordinate, a, b));
+                        result
+                            .differences
+                            .push(Difference::new(t, name, coordinate, a, b));
                     }
                     let off = (a - b).abs() / size.max(a.abs()).max(b.abs());
                     if off.is_finite() {
@@ -114,7 +149,9 @@ fn compared(run: &Run, how: &How) -> Vec<Pair> {
     let gradient = run.meaning(Meaning::Gradient);
     let other = how.from_tape || how.reading.convention == Convention::Ahead;
     let pairs = how.pairs.iter().copied();
-    pairs.filter(|pair| !(other && Some(pair.field) == gradient)).collect()
+    pairs
+        .filter(|pair| !(other && Some(pair.field) == gradient))
+        .collect()
 }
 
 fn grow(sizes: &mut [Vec<f64>], frame: &Frame) {

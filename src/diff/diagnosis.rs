@@ -23,12 +23,7 @@ mod words;
 
 pub use mutation::Kind;
 
-use super::{
-    pairing::Pairing,
-    reading::Reading,
-    stepper::Frame,
-    subject::Subject,
-};
+use super::{pairing::Pairing, reading::Reading, stepper::Frame, subject::Subject};
 use crate::{lang::error::Result, runs::Run};
 use evidence::Evidence;
 use score::{Judge, Score};
@@ -95,7 +90,11 @@ pub(super) fn likelihood(
     let evidence = Evidence::new(run, reading, None)?;
     let variant = Variant::of(subject, pairing);
     let score = Judge::new(&variant, evidence.precision, from_tape).score(&evidence);
-    let depth = if score.told() == 0 { f64::INFINITY } else { score.depth() };
+    let depth = if score.told() == 0 {
+        f64::INFINITY
+    } else {
+        score.depth()
+    };
     Ok((score.explained(), depth))
 }
 
@@ -133,7 +132,13 @@ pub(super) fn diagnose(
     }
     rank(&mut told);
     let unit = precision.unit();
-    Ok(words::diagnosis(&base, &told, &alike, unit, reading.first_is_start))
+    Ok(words::diagnosis(
+        &base,
+        &told,
+        &alike,
+        unit,
+        reading.first_is_start,
+    ))
 }
 
 /// The first row that the rule does not lead to.
@@ -148,6 +153,9 @@ fn first_failing_row(
     let (mut from, mut to) = (Frame::default(), Frame::default());
     reading.frame(run, 0, &mut from)?;
     judge.begin(&from);
+    if judge.start(&from).is_some_and(|verdict| !verdict.explained) {
+        return Ok(Some(1));
+    }
     for row in 1..run.rows.min(MOST_ROWS) {
         reading.frame(run, row, &mut to)?;
         let verdict = judge.step(&from, &to);
@@ -180,6 +188,7 @@ fn whole(
     let (mut from, mut to) = (Frame::default(), Frame::default());
     reading.frame(run, 0, &mut from)?;
     judge.begin(&from);
+    score.verdicts.extend(judge.start(&from));
     for row in 1..run.rows.min(MOST_ROWS) {
         reading.frame(run, row, &mut to)?;
         score.verdicts.push(judge.step(&from, &to));
@@ -205,13 +214,14 @@ fn distinct(found: Vec<Candidate>) -> Vec<Candidate> {
 }
 
 /// The best candidates, and those that the run cannot tell from the best although they are different rules.
-fn split(
-    found: Vec<Candidate>,
-    evidence: &Evidence,
-) -> (Vec<Candidate>, Vec<Candidate>) {
-    let Some(best) = found.first().cloned() else { return (found, Vec::new()) };
+fn split(found: Vec<Candidate>, evidence: &Evidence) -> (Vec<Candidate>, Vec<Candidate>) {
+    let Some(best) = found.first().cloned() else {
+        return (found, Vec::new());
+    };
     let as_good = |it: &Candidate| {
-        it.score.explained() == best.score.explained() && it.score.explained() > 0 && it.cost <= best.cost.max(10)
+        it.score.explained() == best.score.explained()
+            && it.score.explained() > 0
+            && it.cost <= best.cost.max(10)
     };
     let mut told: Vec<Candidate> = Vec::new();
     let mut alike = Vec::new();
@@ -225,7 +235,12 @@ fn split(
         } else if told.len() < MOST && candidate.score.explained() > 0 {
             // What explains no row that a better one does not is no news.
             let news = candidate.score.verdicts.iter().any(|verdict| {
-                let known = |it: &Candidate| it.score.verdicts.iter().any(|v| v.t == verdict.t && v.explained);
+                let known = |it: &Candidate| {
+                    it.score
+                        .verdicts
+                        .iter()
+                        .any(|v| v.t == verdict.t && v.explained)
+                };
                 verdict.explained && !told.iter().any(known)
             });
             if news {

@@ -75,7 +75,11 @@ pub fn ulps(a: f64, b: f64) -> u64 {
     // Floats of one sign are ordered like their bits.
     let place = |value: f64| {
         let magnitude = i128::from(value.abs().to_bits());
-        if value.is_sign_negative() { -magnitude } else { magnitude }
+        if value.is_sign_negative() {
+            -magnitude
+        } else {
+            magnitude
+        }
     };
     if a.is_nan() || b.is_nan() {
         return u64::MAX;
@@ -84,7 +88,10 @@ pub fn ulps(a: f64, b: f64) -> u64 {
 }
 
 /// Numbers that JSON does not have are written as a trace writes them.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
 pub(super) fn number<S: serde::Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
     if value.is_finite() {
         to.serialize_f64(*value)

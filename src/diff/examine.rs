@@ -41,10 +41,14 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
     let rule = subject.compiled.rule.name.as_str();
     if subject.loss.is_none() && !has_gradient {
         let message = format!("`{}` has no gradients, and its loss is not known", run.name);
-        return Err(Error::plain(message).help("log them as `g`, or name the loss: --loss 'x^2 + 10*y^2'"));
+        return Err(
+            Error::plain(message).help("log them as `g`, or name the loss: --loss 'x^2 + 10*y^2'")
+        );
     }
     if subject.loss.is_none() && subject.questions() > 1 {
-        let message = format!("`{rule}` asks for more than the one gradient of an iteration that was recorded");
+        let message = format!(
+            "`{rule}` asks for more than the one gradient of an iteration that was recorded"
+        );
         return Err(Error::plain(message).help("name the loss: --loss 'x^2 + 10*y^2'"));
     }
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
@@ -61,11 +65,17 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
         },
     };
     let comparison = compare(run, subject, &how(question.mode))?;
-    let mode = if question.mode == Mode::Free { "free" } else { "replay" };
+    let mode = if question.mode == Mode::Free {
+        "free"
+    } else {
+        "replay"
+    };
     let mut report = Report::new(&run.name, &subject.title(), mode);
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
-    report.remarks.extend(reading.remark(has_gradient).map(str::to_owned));
+    report
+        .remarks
+        .extend(reading.remark(has_gradient).map(str::to_owned));
     if !comparison.unknown.is_empty() {
         report.remarks.push(format!(
             "{} was not recorded and the rows do not begin at its start: what depends on it cannot be told",
@@ -82,7 +92,8 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
     }
     if question.diagnose && report.compared > 0 {
-        let found = diagnosis::diagnose(run, subject, &pairing, &question.map, reading, replay_tape)?;
+        let found =
+            diagnosis::diagnose(run, subject, &pairing, &question.map, reading, replay_tape)?;
         if !report.same || !found.warnings.is_empty() {
             report.diagnosis = Some(found);
         }

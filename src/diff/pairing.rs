@@ -11,13 +11,46 @@ use crate::{
 
 /// Names that smoothed gradients and velocities go by.
 const MOMENTA: [&str; 17] = [
-    "m", "exp_avg", "mu", "momentum_buffer", "momentum", "momentums", "velocity", "vel", "trace",
-    "mom", "buf", "buffer", "first_moment", "m_t", "mt", "moment1", "v",
+    "m",
+    "exp_avg",
+    "mu",
+    "momentum_buffer",
+    "momentum",
+    "momentums",
+    "velocity",
+    "vel",
+    "trace",
+    "mom",
+    "buf",
+    "buffer",
+    "first_moment",
+    "m_t",
+    "mt",
+    "moment1",
+    "v",
 ];
 /// Names that smoothed squares and sums of squares go by.
 const SCALES: [&str; 20] = [
-    "v", "s", "exp_avg_sq", "nu", "square_avg", "sum", "second_moment", "velocity", "v_t", "vt",
-    "moment2", "accumulator", "acc", "sum_of_squares", "cache", "sq", "sum_sq", "state_sum", "r", "G",
+    "v",
+    "s",
+    "exp_avg_sq",
+    "nu",
+    "square_avg",
+    "sum",
+    "second_moment",
+    "velocity",
+    "v_t",
+    "vt",
+    "moment2",
+    "accumulator",
+    "acc",
+    "sum_of_squares",
+    "cache",
+    "sq",
+    "sum_sq",
+    "state_sum",
+    "r",
+    "G",
 ];
 /// Names that counters go by.
 const COUNTERS: [&str; 5] = ["step", "count", "steps", "state_step", "k"];
@@ -107,12 +140,23 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
     let mut pairs: Vec<Pair> = partner
         .iter()
         .enumerate()
-        .filter_map(|(field, variable)| Some(Pair { field, variable: (*variable)? }))
+        .filter_map(|(field, variable)| {
+            Some(Pair {
+                field,
+                variable: (*variable)?,
+            })
+        })
         .collect();
-    pairs.sort_by_key(|pair| rule.lines.iter().rposition(|line| line.variable == pair.variable));
+    pairs.sort_by_key(|pair| {
+        rule.lines
+            .iter()
+            .rposition(|line| line.variable == pair.variable)
+    });
     let alone = run.fields.iter().zip(&partner).filter(|(field, partner)| {
         let known = matches!(field.meaning, Meaning::Gradient | Meaning::Loss);
-        partner.is_none() && !known && !(run.is_trace() && ["grad", "alpha"].contains(&field.name.as_str()))
+        partner.is_none()
+            && !known
+            && !(run.is_trace() && ["grad", "alpha"].contains(&field.name.as_str()))
     });
     Ok(Pairing {
         alone: alone.map(|(field, _)| field.name.clone()).collect(),
@@ -121,8 +165,8 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
 }
 
 /// The states of a role, in the order of the rule.
-fn of_role(rule: &Compiled, role: Role) -> impl Iterator<Item = usize> + '_ {
-    let variables = rule.variables.iter().enumerate();
+fn of_role(compiled: &Compiled, role: Role) -> impl Iterator<Item = usize> + '_ {
+    let variables = compiled.variables.iter().enumerate();
     variables
         .filter(move |(_, it)| it.kind == VariableKind::State(Some(role)))
         .map(|(at, _)| at)

@@ -105,9 +105,9 @@ impl Reading {
             (_, true) => Some(
                 "read as logged before each update: row t = 1 holds the start, so that t counts from 0",
             ),
-            (Convention::Ahead, false) if has_gradient => {
-                Some("the gradient of a row is read as the one at its w, which the next iteration uses")
-            }
+            (Convention::Ahead, false) if has_gradient => Some(
+                "the gradient of a row is read as the one at its w, which the next iteration uses",
+            ),
             _ => None,
         }
     }

@@ -1,10 +1,6 @@
 //! A comparison in words, or as JSON.
 
-use super::{
-    against::Comparison,
-    diagnosis::Diagnosis,
-    difference::Difference,
-};
+use super::{against::Comparison, diagnosis::Diagnosis, difference::Difference};
 use serde::Serialize;
 use std::fmt::{self, Write};
 
@@ -87,7 +83,11 @@ impl fmt::Display for Report {
             write!(f, ", each from the row before it")?;
         }
         if self.worst > 0.0 {
-            write!(f, "; largest deviation {:.1e} of the quantity's size", self.worst)?;
+            write!(
+                f,
+                "; largest deviation {:.1e} of the quantity's size",
+                self.worst
+            )?;
         }
         writeln!(f)?;
         if self.untold > 0 {
@@ -98,7 +98,11 @@ impl fmt::Display for Report {
             writeln!(f, "{} rows {what}", self.untold)?;
         }
         if self.skipped > 0 {
-            writeln!(f, "{} rows could not be read and were skipped", self.skipped)?;
+            writeln!(
+                f,
+                "{} rows could not be read and were skipped",
+                self.skipped
+            )?;
         }
         for remark in &self.remarks {
             writeln!(f, "note: {remark}")?;
@@ -107,9 +111,10 @@ impl fmt::Display for Report {
             writeln!(f, "not compared: {}", self.not_compared.join(", "))?;
         }
         if let Some(first) = self.differences.first() {
-            let place = match first.coordinate == first.field {
-                true => first.field.clone(),
-                false => format!("{} of {}", first.coordinate, first.field),
+            let place = if first.coordinate == first.field {
+                first.field.clone()
+            } else {
+                format!("{} of {}", first.coordinate, first.field)
             };
             writeln!(f, "\nfirst difference: t = {}, {place}", first.t)?;
             writeln!(f, "{}", table(&self.differences)?)?;
@@ -160,7 +165,12 @@ fn table(differences: &[Difference]) -> Result<String, fmt::Error> {
         ]);
     }
     let widths: Vec<usize> = (0..rows[0].len())
-        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
+        .map(|column| {
+            rows.iter()
+                .map(|row| row[column].chars().count())
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let mut text = String::new();
     for row in &rows {

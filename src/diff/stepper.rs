@@ -62,6 +62,8 @@ pub struct Stepper {
     /// Whether the values of the carried states are not known any more.
     lost: bool,
     variables: Vec<f64>,
+    /// All variables as a run begins with them.
+    initial: Vec<f64>,
     expected: Vec<f64>,
 }
 
@@ -71,7 +73,13 @@ const FILLS: [f64; 2] = [0.0, 0.731_25];
 impl Stepper {
     /// The rule of `subject` along a run whose gradients were recorded (`from_tape`) or come from its loss.
     #[must_use]
-    pub fn new(subject: &Subject, pairs: &[Pair], mode: Mode, rounding: Rounding, from_tape: bool) -> Self {
+    pub fn new(
+        subject: &Subject,
+        pairs: &[Pair],
+        mode: Mode,
+        rounding: Rounding,
+        from_tape: bool,
+    ) -> Self {
         let compiled = Arc::clone(&subject.compiled);
         let start = vec![0.0; compiled.dimension()];
         let tape = (from_tape || subject.loss.is_none())
@@ -82,12 +90,20 @@ impl Stepper {
             (None, None) => &Recorded::new(start.len(), None),
         };
         let noise = if tape.is_some() { None } else { subject.noise };
-        let machine = Machine::new(Arc::clone(&compiled), loss, noise, &subject.settings, &start);
+        let machine = Machine::new(
+            Arc::clone(&compiled),
+            loss,
+            noise,
+            &subject.settings,
+            &start,
+        );
         let is_paired = |at: usize| pairs.iter().any(|pair| pair.variable == at);
         let states = |counts: bool| -> Vec<usize> {
             let states = compiled.variables.iter().enumerate();
             let states = states.filter(|(at, it)| match it.kind {
-                VariableKind::State(role) => !is_paired(*at) && (role == Some(Role::Count)) == counts,
+                VariableKind::State(role) => {
+                    !is_paired(*at) && (role == Some(Role::Count)) == counts
+                }
                 _ => false,
             });
             states.map(|(at, _)| at).collect()
@@ -99,6 +115,7 @@ impl Stepper {
             counters: states(true),
             lost: false,
             variables: Vec::new(),
+            initial: Vec::new(),
             expected: Vec::new(),
             machine,
             tape,
@@ -122,7 +139,15 @@ impl Stepper {
     /// The value of `variable` that the rule arrived at.
     #[must_use]
     pub fn value(&self, variable: usize) -> &[f64] {
-        self.machine.value(&self.machine.compiled().variables[variable])
+        self.machine
+            .value(&self.machine.compiled().variables[variable])
+    }
+
+    /// The value of `variable` as the rule begins with it.
+    #[must_use]
+    pub fn initial(&self, variable: usize) -> &[f64] {
+        let range = self.machine.compiled().variables[variable].range.clone();
+        self.initial.get(range).unwrap_or(&[])
     }
 
     /// The loss where the rule arrived; NaN unless it is known.
@@ -150,6 +175,7 @@ impl Stepper {
             self.variables[range].copy_from_slice(values);
         }
         self.lost = false;
+        self.initial = self.variables.clone();
         if frame.t > 0 {
             self.lost = !self.carried.is_empty() && !self.make_first_states(frame);
             self.count(frame.t);
@@ -178,7 +204,9 @@ impl Stepper {
         }
         let variables = &self.machine.compiled().variables;
         let ranges = self.carried.iter().map(|at| variables[*at].range.clone());
-        let same = ranges.clone().all(|range| results[0][range.clone()] == results[1][range]);
+        let same = ranges
+            .clone()
+            .all(|range| results[0][range.clone()] == results[1][range]);
         if same {
             for range in ranges {
                 self.variables[range.clone()].copy_from_slice(&results[0][range]);
@@ -248,7 +276,11 @@ impl Stepper {
             let (a, b) = (&now[range.clone()], &self.expected[range]);
             a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
         };
-        if self.pairs.iter().all(same) { Outcome::Done } else { Outcome::CannotTell }
+        if self.pairs.iter().all(same) {
+            Outcome::Done
+        } else {
+            Outcome::CannotTell
+        }
     }
 
     fn run(&mut self, t: u64, steps: u64, gradient: Option<&Vec<f64>>) {
@@ -283,7 +315,11 @@ fn iterate(machine: &mut Machine, rounding: Rounding) {
         machine.line();
         let rounded: Vec<f64> = {
             let variable = &machine.compiled().variables[line.variable];
-            machine.value(variable).iter().map(|value| single(*value)).collect()
+            machine
+                .value(variable)
+                .iter()
+                .map(|value| single(*value))
+                .collect()
         };
         machine.write(line.variable, 0, &rounded);
     }
@@ -292,7 +328,10 @@ fn iterate(machine: &mut Machine, rounding: Rounding) {
 /// The nearest 32-bit float.
 #[must_use]
 pub fn single(value: f64) -> f64 {
-    #[expect(clippy::cast_possible_truncation, reason = "rounding is what is wanted")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "rounding is what is wanted"
+    )]
     let rounded = value as f32;
     f64::from(rounded)
 }

@@ -73,8 +73,10 @@ impl Subject {
             let source = Source::new("--set", text.as_str());
             let whole = Span::new(0, text.len());
             let Some((target, _)) = text.split_once('=') else {
-                return Err(Error::new(&source, whole, "a setting is given as NAME=EXPR")
-                    .help("like --set lr=0.01"));
+                return Err(
+                    Error::new(&source, whole, "a setting is given as NAME=EXPR")
+                        .help("like --set lr=0.01"),
+                );
             };
             let span = Span::new(0, target.len());
             let name = Target::parse(target).name;
@@ -86,8 +88,10 @@ impl Subject {
             let value = constants.evaluate(&source, Span::new(target.len() + 1, text.len()))?;
             let domain = &compiled.settings[at].domain;
             if !domain.contains(value) {
-                return Err(Error::new(&source, whole, format!("`{name}` cannot be {value}"))
-                    .help(format!("it lies in {domain}")));
+                return Err(
+                    Error::new(&source, whole, format!("`{name}` cannot be {value}"))
+                        .help(format!("it lies in {domain}")),
+                );
             }
             values[at] = value;
         }
@@ -108,8 +112,13 @@ impl Subject {
             Error::plain(format!("`{}` does not say which rule made it", run.name))
                 .help("name one: --against torch/adam --set lr=0.01")
         };
-        let scenario = run.header.as_ref().and_then(|header| header.get("scenario"));
-        let table = scenario.and_then(|it| toml::to_string(it).ok()).ok_or_else(missing)?;
+        let scenario = run
+            .header
+            .as_ref()
+            .and_then(|header| header.get("scenario"));
+        let table = scenario
+            .and_then(|it| toml::to_string(it).ok())
+            .ok_or_else(missing)?;
         let source = Source::new(format!("the header of {}", run.name), table);
         let mut setup = Scenario::from_toml(&source, Path::new(""))?.open()?;
         let at = match lane {

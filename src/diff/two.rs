@@ -41,7 +41,11 @@ pub fn compare(
         let (t, u) = (a.t(row)?, b.t(other)?);
         if t != u {
             result.untold += 1;
-            if t < u { row += 1 } else { other += 1 }
+            if t < u {
+                row += 1;
+            } else {
+                other += 1;
+            }
             continue;
         }
         result.compared += 1;
@@ -58,7 +62,9 @@ pub fn compare(
                     seen[field] = true;
                     let name = a.fields[field].name.as_str();
                     let coordinate = a.coordinate(field, at);
-                    result.differences.push(Difference::new(t, name, coordinate, x, y));
+                    result
+                        .differences
+                        .push(Difference::new(t, name, coordinate, x, y));
                 }
                 let off = (x - y).abs() / size.max(x.abs()).max(y.abs());
                 if off.is_finite() {
@@ -70,8 +76,10 @@ pub fn compare(
         other += 1;
     }
     if result.compared == 0 {
-        return Err(Error::plain(format!("`{}` and `{}` have no t in common", a.name, b.name))
-            .help("--first T says which iteration the first row of the first run is"));
+        return Err(
+            Error::plain(format!("`{}` and `{}` have no t in common", a.name, b.name))
+                .help("--first T says which iteration the first row of the first run is"),
+        );
     }
     Ok((result, alone))
 }
@@ -106,13 +114,19 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
     }
     let theirs = b.fields.iter().enumerate();
     let theirs = theirs.filter(|(at, _)| !pairs.iter().any(|pair| pair.1 == *at));
-    alone.extend(theirs.map(|(_, field)| field.name.clone()).filter(|it| !alone.contains(it)).collect::<Vec<_>>());
-    pairs.sort_by_key(|(at, _)| match (a.fields[*at].meaning, a.fields[*at].name.as_str()) {
-        (Meaning::Gradient, _) => 0,
-        (Meaning::Other, "grad" | "alpha") => 3,
-        (Meaning::Other, _) => 1,
-        (Meaning::Parameters, _) => 2,
-        (Meaning::Loss, _) => 3,
-    });
+    alone.extend(
+        theirs
+            .map(|(_, field)| field.name.clone())
+            .filter(|it| !alone.contains(it))
+            .collect::<Vec<_>>(),
+    );
+    pairs.sort_by_key(
+        |(at, _)| match (a.fields[*at].meaning, a.fields[*at].name.as_str()) {
+            (Meaning::Gradient, _) => 0,
+            (Meaning::Other, "grad" | "alpha") | (Meaning::Loss, _) => 3,
+            (Meaning::Other, _) => 1,
+            (Meaning::Parameters, _) => 2,
+        },
+    );
     Ok((pairs, alone))
 }

@@ -79,9 +79,16 @@ pub(super) struct Layout {
 
 /// Finds the fields of `table`: the parameters first.
 pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
-    let names: Vec<&str> = table.columns.iter().map(|column| unwrapped(&column.name)).collect();
+    let names: Vec<&str> = table
+        .columns
+        .iter()
+        .map(|column| unwrapped(&column.name))
+        .collect();
     let below = |name: &str, root: &str| {
-        name == root || name.strip_prefix(root).is_some_and(|rest| rest.starts_with('.'))
+        name == root
+            || name
+                .strip_prefix(root)
+                .is_some_and(|rest| rest.starts_with('.'))
     };
     let Some(root) = PARAMETERS
         .iter()
@@ -92,13 +99,21 @@ pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
         return Err(Error::plain(message).help(format!(
             "call them `w` (or {}); there is {}",
             PARAMETERS[1..].join(", "),
-            if have.is_empty() { "nothing besides t".to_owned() } else { have.join(", ") }
+            if have.is_empty() {
+                "nothing besides t".to_owned()
+            } else {
+                have.join(", ")
+            }
         )));
     };
     let mut tensors: Vec<Tensor> = Vec::new();
     let mut parameters = Vec::new();
     let mut n = 0;
-    for (at, name) in names.iter().enumerate().filter(|(_, name)| below(name, root)) {
+    for (at, name) in names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| below(name, root))
+    {
         let column = &table.columns[at];
         tensors.push(Tensor {
             name: name[root.len()..].trim_start_matches('.').to_owned(),
@@ -118,11 +133,18 @@ pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
             None => (*name, None),
         };
         let known = groups.iter_mut().find(|group| {
-            group.name == variable && group.parts.iter().all(|part| part.1.is_some() && part.1 != tensor)
+            group.name == variable
+                && group
+                    .parts
+                    .iter()
+                    .all(|part| part.1.is_some() && part.1 != tensor)
         });
         match (known, tensor) {
             (Some(group), Some(_)) => group.parts.push((at, tensor)),
-            _ => groups.push(Group { name: variable.to_owned(), parts: vec![(at, tensor)] }),
+            _ => groups.push(Group {
+                name: variable.to_owned(),
+                parts: vec![(at, tensor)],
+            }),
         }
     }
     let mut fields = vec![Field {
@@ -138,7 +160,9 @@ pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
         group.fields(table, &tensors, n, &mut fields);
     }
     let gradient = GRADIENTS.iter().find_map(|name| {
-        fields.iter().position(|it| it.name == *name && it.is_like_parameters)
+        fields
+            .iter()
+            .position(|it| it.name == *name && it.is_like_parameters)
     });
     if let Some(at) = gradient {
         fields[at].meaning = Meaning::Gradient;
@@ -179,7 +203,11 @@ impl Group {
                 meaning: meaning(&self.name),
                 name: self.name,
                 len: if like { n } else { tensors.len() },
-                shape: if like { one_shape(tensors) } else { vec![tensors.len()] },
+                shape: if like {
+                    one_shape(tensors)
+                } else {
+                    vec![tensors.len()]
+                },
                 is_like_parameters: like,
                 is_per_tensor: !like && tensors.len() > 1,
                 columns,
@@ -198,7 +226,9 @@ impl Group {
                 len: column.width(),
                 shape: column.shape.clone(),
                 // The only tensor, under whatever name: what is as long has its coordinates.
-                is_like_parameters: tensor.is_none() && column.width() == n && !column.shape.is_empty(),
+                is_like_parameters: tensor.is_none()
+                    && column.width() == n
+                    && !column.shape.is_empty(),
                 is_per_tensor: false,
                 columns: vec![at],
             });
@@ -207,7 +237,11 @@ impl Group {
 }
 
 fn meaning(name: &str) -> Meaning {
-    if name == "loss" { Meaning::Loss } else { Meaning::Other }
+    if name == "loss" {
+        Meaning::Loss
+    } else {
+        Meaning::Other
+    }
 }
 
 /// The name without what only says that a state stands below.
@@ -220,9 +254,17 @@ fn unwrapped(name: &str) -> &str {
 
 /// A variable and the tensor that it belongs to, from `exp_avg.weight`, `weight.exp_avg` or `0.exp_avg`.
 fn split<'a>(name: &'a str, tensors: &[Tensor]) -> Option<(&'a str, usize)> {
-    for (at, tensor) in tensors.iter().enumerate().filter(|(_, it)| !it.name.is_empty()) {
-        let before = name.strip_suffix(&tensor.name).and_then(|rest| rest.strip_suffix('.'));
-        let after = name.strip_prefix(&tensor.name).and_then(|rest| rest.strip_prefix('.'));
+    for (at, tensor) in tensors
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| !it.name.is_empty())
+    {
+        let before = name
+            .strip_suffix(&tensor.name)
+            .and_then(|rest| rest.strip_suffix('.'));
+        let after = name
+            .strip_prefix(&tensor.name)
+            .and_then(|rest| rest.strip_prefix('.'));
         if let Some(variable) = before.or(after).filter(|it| !it.is_empty()) {
             return Some((variable, at));
         }

@@ -168,7 +168,9 @@ impl Run {
     /// Whether the run was written by this program, or by a hook of it that follows its conventions.
     #[must_use]
     pub fn is_trace(&self) -> bool {
-        self.header.as_ref().is_some_and(|header| header.get("eigenstep").is_some())
+        self.header
+            .as_ref()
+            .is_some_and(|header| header.get("eigenstep").is_some())
     }
 
     /// The field called `name`.
@@ -180,7 +182,9 @@ impl Run {
     /// The field that is the gradient, or the loss.
     #[must_use]
     pub fn meaning(&self, meaning: Meaning) -> Option<usize> {
-        self.fields.iter().position(|field| field.meaning == meaning)
+        self.fields
+            .iter()
+            .position(|field| field.meaning == meaning)
     }
 
     /// The iteration of row `row`.
@@ -200,12 +204,11 @@ impl Run {
         out.clear();
         let (table, at) = self.store.table(row)?;
         for &column in &self.fields[field].columns {
-            match table.columns.get(column).and_then(|column| column.row(at)) {
-                Some(values) => out.extend_from_slice(values),
-                None => {
-                    out.clear();
-                    return Ok(false);
-                }
+            if let Some(values) = table.columns.get(column).and_then(|column| column.row(at)) {
+                out.extend_from_slice(values);
+            } else {
+                out.clear();
+                return Ok(false);
             }
         }
         Ok(true)
@@ -219,7 +222,10 @@ impl Run {
         let (base, rest) = match &mut self.store {
             Store::Held(table) => (0, &*table),
             Store::Indexed(index) => {
-                let block = index.blocks.partition_point(|block| block.t <= t).saturating_sub(1);
+                let block = index
+                    .blocks
+                    .partition_point(|block| block.t <= t)
+                    .saturating_sub(1);
                 (block * BLOCK, index.block(block)?)
             }
         };
@@ -261,5 +267,9 @@ fn index(shape: &[usize], at: usize) -> String {
         rest /= (*len).max(1);
     }
     places.reverse();
-    if places.is_empty() { String::new() } else { format!("[{}]", places.join(",")) }
+    if places.is_empty() {
+        String::new()
+    } else {
+        format!("[{}]", places.join(","))
+    }
 }

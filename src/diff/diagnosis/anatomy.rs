@@ -24,6 +24,8 @@ pub(super) struct Moment {
     pub line: usize,
     /// The setting that says how much is kept.
     pub beta: String,
+    /// The sum of both.
+    pub whole: Span,
     /// The term `beta*state`.
     pub kept: Span,
     /// What is added to it, with its sign before it.
@@ -77,7 +79,9 @@ impl<'a> Anatomy<'a> {
     pub fn of(rule: &'a Rule) -> Self {
         let param = |names: &[&str]| {
             let mut params = rule.params.iter();
-            params.find(|it| names.contains(&it.name.as_str())).map(|it| it.name.clone())
+            params
+                .find(|it| names.contains(&it.name.as_str()))
+                .map(|it| it.name.clone())
         };
         let mut corrections = Vec::new();
         let mut guards = Vec::new();
@@ -132,12 +136,18 @@ fn gradient(rule: &Rule) -> Option<(usize, String)> {
 }
 
 fn correction(rule: &Rule, expr: &Expr) -> Option<Correction> {
-    let Kind::Chain(first, rest) = &expr.kind else { return None };
+    let Kind::Chain(first, rest) = &expr.kind else {
+        return None;
+    };
     let ([(Infix::Minus, power)], Kind::Number(1.0)) = (rest.as_slice(), &first.kind) else {
         return None;
     };
-    let Kind::Chain(base, exponent) = &power.kind else { return None };
-    let [(Infix::Power, count)] = exponent.as_slice() else { return None };
+    let Kind::Chain(base, exponent) = &power.kind else {
+        return None;
+    };
+    let [(Infix::Power, count)] = exponent.as_slice() else {
+        return None;
+    };
     let beta = name(base).filter(|name| is_param(rule, name))?;
     Some(Correction {
         span: expr.span,
@@ -153,8 +163,12 @@ fn guard(rule: &Rule, expr: &Expr) -> Option<Guard> {
         found
     };
     let sum = |expr: &Expr| -> Option<(Span, String)> {
-        let Kind::Chain(first, rest) = &expr.kind else { return None };
-        let [(Infix::Plus, eps)] = rest.as_slice() else { return None };
+        let Kind::Chain(first, rest) = &expr.kind else {
+            return None;
+        };
+        let [(Infix::Plus, eps)] = rest.as_slice() else {
+            return None;
+        };
         let eps = name(eps).filter(|name| EPSILONS.contains(name) && is_param(rule, name))?;
         Some((first.span, eps.to_owned()))
     };
@@ -162,20 +176,30 @@ fn guard(rule: &Rule, expr: &Expr) -> Option<Guard> {
         && let ("sqrt", [inside]) = (function.as_str(), arguments.as_slice())
         && let Some((guarded, eps)) = sum(inside)
     {
-        return Some(Guard { span: expr.span, guarded, eps, is_inside: true });
+        return Some(Guard {
+            span: expr.span,
+            guarded,
+            eps,
+            is_inside: true,
+        });
     }
     if let Kind::Chain(first, _) = &expr.kind
         && has_root(first)
         && let Some((guarded, eps)) = sum(expr)
     {
-        return Some(Guard { span: expr.span, guarded, eps, is_inside: false });
+        return Some(Guard {
+            span: expr.span,
+            guarded,
+            eps,
+            is_inside: false,
+        });
     }
     None
 }
 
 /// The line `state = beta*state + ...`, wherever in it that sum stands.
-fn moment(rule: &Rule, role: Role) -> Option<Moment> {
-    let states = rule.states.iter().filter(|state| state.role == Some(role));
+fn moment(rule: &Rule, kind: Role) -> Option<Moment> {
+    let states = rule.states.iter().filter(|state| state.role == Some(kind));
     let mut found = None;
     for state in states {
         for (line, statement) in rule.step.iter().enumerate() {
@@ -196,15 +220,23 @@ fn moment(rule: &Rule, role: Role) -> Option<Moment> {
 }
 
 fn smoothing(rule: &Rule, expr: &Expr, state: &str, line: usize) -> Option<Moment> {
-    let Kind::Chain(first, rest) = &expr.kind else { return None };
-    let [(sign @ (Infix::Plus | Infix::Minus), second)] = rest.as_slice() else { return None };
+    let Kind::Chain(first, rest) = &expr.kind else {
+        return None;
+    };
+    let [(sign @ (Infix::Plus | Infix::Minus), second)] = rest.as_slice() else {
+        return None;
+    };
     let (kept, added) = if second.mentions(state) && *sign == Infix::Plus {
         (second, &**first)
     } else {
         (&**first, second)
     };
-    let Kind::Chain(beta, times) = &kept.kind else { return None };
-    let [(Infix::Times, variable)] = times.as_slice() else { return None };
+    let Kind::Chain(beta, times) = &kept.kind else {
+        return None;
+    };
+    let [(Infix::Times, variable)] = times.as_slice() else {
+        return None;
+    };
     let beta = name(beta).filter(|name| is_param(rule, name))?;
     if name(variable) != Some(state) {
         return None;
@@ -222,6 +254,7 @@ fn smoothing(rule: &Rule, expr: &Expr, state: &str, line: usize) -> Option<Momen
         state: state.to_owned(),
         line,
         beta: beta.to_owned(),
+        whole: expr.span,
         kept: kept.span,
         added: added.span,
         sign: sign.symbol(),

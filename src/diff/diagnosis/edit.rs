@@ -59,13 +59,15 @@ impl<'a> Edit<'a> {
 
     /// Declares a setting.
     pub fn param(mut self, name: &str, default: f64, domain: &str) -> Self {
-        self.settings.push(format!("param {name} = {default:?} in {domain} \"added\""));
+        self.settings
+            .push(format!("param {name} = {default:?} in {domain} \"added\""));
         self
     }
 
     /// Declares a state.
     pub fn state(mut self, name: &str, initial: &str) -> Self {
-        self.states.push(format!("state {name} = {initial} \"added\""));
+        self.states
+            .push(format!("state {name} = {initial} \"added\""));
         self
     }
 
@@ -84,8 +86,10 @@ impl<'a> Edit<'a> {
     /// Moves line `line` (from 0) to the end.
     pub fn move_last(mut self, line: usize) -> Self {
         if let Some(statement) = self.rule.step.get(line) {
-            self.last.push(self.rule.source.slice(statement.span).to_owned());
-            self.pieces.push((statement.span, "# moved to the end".to_owned()));
+            self.last
+                .push(self.rule.source.slice(statement.span).to_owned());
+            self.pieces
+                .push((statement.span, "# moved to the end".to_owned()));
         }
         self
     }
@@ -93,25 +97,34 @@ impl<'a> Edit<'a> {
     /// The changed text, without what the rule shows. `gradient` is the line that asks for the gradient.
     pub fn text(mut self, gradient: Option<usize>) -> String {
         let source = &self.rule.source.text;
-        self.pieces.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
-        let line_end = |span: Span| source[span.end..].find('\n').map_or(source.len(), |at| span.end + at);
-        let place = gradient.and_then(|at| self.rule.step.get(at)).map(|it| line_end(it.span));
-        let end = self.rule.step.last().map_or(source.len(), |it| line_end(it.span));
+        self.pieces
+            .sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
+        let line_end = |span: Span| {
+            source[span.end..]
+                .find('\n')
+                .map_or(source.len(), |at| span.end + at)
+        };
+        let place = gradient
+            .and_then(|at| self.rule.step.get(at))
+            .map(|it| line_end(it.span));
+        let end = self
+            .rule
+            .step
+            .last()
+            .map_or(source.len(), |it| line_end(it.span));
         let mut text = String::new();
         let mut at = 0;
         let mut first = Some(self.first);
-        let mut copy = |text: &mut String, at: usize, to: usize| {
-            match place {
-                Some(place) if at <= place && place <= to && to > at => {
-                    text.push_str(&source[at..place]);
-                    for line in first.take().unwrap_or_default() {
-                        text.push_str("\n  ");
-                        text.push_str(&line);
-                    }
-                    text.push_str(&source[place..to]);
+        let mut copy = |text: &mut String, at: usize, to: usize| match place {
+            Some(place) if at <= place && place <= to && to > at => {
+                text.push_str(&source[at..place]);
+                for line in first.take().unwrap_or_default() {
+                    text.push_str("\n  ");
+                    text.push_str(&line);
                 }
-                _ => text.push_str(&source[at..to]),
+                text.push_str(&source[place..to]);
             }
+            _ => text.push_str(&source[at..to]),
         };
         for (span, replacement) in &self.pieces {
             // A piece within one that is replaced already is gone.

@@ -13,12 +13,14 @@ use crate::rule::{Domain, Setting};
 use nalgebra::{DMatrix, DVector};
 
 /// Rows of each stretch that a fit looks at.
-const ROWS: usize = 48;
-const ROUNDS: usize = 40;
+const ROWS: usize = 24;
+const ROUNDS: usize = 24;
+/// Units in the last place within which an explanation is not doubted.
+const CONVINCING: f64 = 256.0;
 
 /// Values that settings often have, to begin from.
-const DECAYS: [f64; 6] = [0.5, 0.8, 0.9, 0.95, 0.99, 0.999];
-const SMALL: [f64; 5] = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2];
+const DECAYS: [f64; 4] = [0.5, 0.9, 0.99, 0.999];
+const SMALL: [f64; 3] = [1e-8, 1e-4, 1e-2];
 
 /// A setting as a coordinate without bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,7 +76,10 @@ impl Fitter<'_> {
     /// The settings that can be fitted.
     pub fn free(variant: &Variant) -> Vec<usize> {
         let settings = variant.subject.compiled.settings.iter().enumerate();
-        settings.filter(|(_, it)| Scale::of(it).is_some()).map(|(at, _)| at).collect()
+        settings
+            .filter(|(_, it)| Scale::of(it).is_some())
+            .map(|(at, _)| at)
+            .collect()
     }
 
     fn precision(self) -> Precision {
@@ -95,23 +100,33 @@ impl Fitter<'_> {
 
     /// Fits one setting at a time and returns the best, if some setting by itself explains more.
     pub fn one(self, variant: &Variant) -> Option<Fit> {
-        let fits = Self::free(variant).into_iter().map(|at| {
-            let mut best = self.fit(variant, &[at], &variant.subject.settings);
-            for start in starts(&variant.subject.compiled.settings[at]) {
-                if best.score.explains_all() {
-                    break;
-                }
-                let mut settings = variant.subject.settings.clone();
-                settings[at] = start;
-                let fit = self.fit(variant, &[at], &settings);
-                if better(&fit.score, &best.score) {
-                    best = fit;
-                }
-            }
-            best
-        });
+        let fits = Self::free(variant)
+            .into_iter()
+            .map(|at| self.setting(variant, at));
         fits.filter(|fit| !fit.moved.is_empty())
             .reduce(|a, b| if better(&b.score, &a.score) { b } else { a })
+    }
+
+    /// Fits setting `at`.
+    pub fn setting(self, variant: &Variant, at: usize) -> Fit {
+        let mut best = self.fit(variant, &[at], &variant.subject.settings);
+        for start in starts(&variant.subject.compiled.settings[at]) {
+            if self.convinced(&best.score) {
+                break;
+            }
+            let mut settings = variant.subject.settings.clone();
+            settings[at] = start;
+            let fit = self.fit(variant, &[at], &settings);
+            if better(&fit.score, &best.score) {
+                best = fit;
+            }
+        }
+        best
+    }
+
+    /// Whether the score leaves nothing to explain.
+    pub fn convinced(self, score: &Score) -> bool {
+        score.explains_all() && score.residual() <= CONVINCING * self.precision().unit()
     }
 
     /// Fits all settings at once.
@@ -123,7 +138,7 @@ impl Fitter<'_> {
         let mut best = self.fit(variant, &free, &variant.subject.settings);
         for &at in &free {
             for start in starts(&variant.subject.compiled.settings[at]) {
-                if best.score.explains_all() {
+                if self.convinced(&best.score) {
                     return Some(best);
                 }
                 let mut settings = best.variant.subject.settings.clone();
@@ -157,7 +172,13 @@ impl Fitter<'_> {
     }
 
     /// Levenberg and Marquardt's method from `start`.
-    fn descend(self, judge: &mut Judge, variant: &Variant, free: &[usize], start: &[f64]) -> Vec<f64> {
+    fn descend(
+        self,
+        judge: &mut Judge,
+        variant: &Variant,
+        free: &[usize],
+        start: &[f64],
+    ) -> Vec<f64> {
         let scales: Vec<(usize, Scale)> = free
             .iter()
             .filter_map(|at| Some((*at, Scale::of(&variant.subject.compiled.settings[*at])?)))
@@ -199,7 +220,8 @@ impl Fitter<'_> {
                 };
                 let mut next = settings.clone();
                 for (column, (setting, scale)) in scales.iter().enumerate() {
-                    let coordinate = scale.to_coordinate(settings[*setting]) - step[column].clamp(-5.0, 5.0);
+                    let coordinate =
+                        scale.to_coordinate(settings[*setting]) - step[column].clamp(-5.0, 5.0);
                     let value = scale.to_value(coordinate);
                     if domain(*setting).contains(value) {
                         next[*setting] = value;
@@ -222,7 +244,13 @@ impl Fitter<'_> {
     }
 
     /// Settings with fewer digits, or as they were, where that explains as much.
-    fn rounded(self, judge: &mut Judge, variant: &Variant, free: &[usize], mut settings: Vec<f64>) -> Vec<f64> {
+    fn rounded(
+        self,
+        judge: &mut Judge,
+        variant: &Variant,
+        free: &[usize],
+        mut settings: Vec<f64>,
+    ) -> Vec<f64> {
         let mut rate = |settings: &[f64]| {
             judge.set(settings);
             let score = judge.score(self.evidence);
@@ -232,9 +260,11 @@ impl Fitter<'_> {
         for &at in free {
             let fitted = settings[at];
             let own = variant.subject.settings[at];
-            let nice = (1..=7).flat_map(|digits| [round(fitted, digits), 1.0 - round(1.0 - fitted, digits)]);
+            let nice = (1..=7)
+                .flat_map(|digits| [round(fitted, digits), 1.0 - round(1.0 - fitted, digits)]);
             for value in std::iter::once(own).chain(nice) {
-                let near = (value - fitted).abs() <= 1e-2 * fitted.abs().max(value.abs()) || value.to_bits() == own.to_bits();
+                let near = (value - fitted).abs() <= 1e-2 * fitted.abs().max(value.abs())
+                    || value.to_bits() == own.to_bits();
                 if !near || !variant.subject.compiled.settings[at].domain.contains(value) {
                     continue;
                 }
@@ -266,7 +296,10 @@ fn starts(setting: &Setting) -> Vec<f64> {
         Some(Scale::Positive) if setting.domain.contains(0.0) => SMALL.to_vec(),
         _ => vec![setting.default * 10.0, setting.default / 10.0],
     };
-    values.into_iter().filter(|value| setting.domain.contains(*value)).collect()
+    values
+        .into_iter()
+        .filter(|value| setting.domain.contains(*value))
+        .collect()
 }
 
 fn round(value: f64, digits: usize) -> f64 {

@@ -49,7 +49,10 @@ impl Evidence {
         let mut parts = vec![(0, run.rows.min(most))];
         if let Some(around) = around.filter(|around| *around + 1 >= most) {
             let from = around.saturating_sub(8).max(most);
-            parts.push((from.min(around.saturating_sub(1)), run.rows.min(from + most / 2)));
+            parts.push((
+                from.min(around.saturating_sub(1)),
+                run.rows.min(from + most / 2),
+            ));
         }
         let mut stretches = Vec::new();
         for (from, to) in parts {
@@ -62,7 +65,10 @@ impl Evidence {
             stretches.push(frames);
         }
         let precision = precision(&stretches);
-        Ok(Self { stretches, precision })
+        Ok(Self {
+            stretches,
+            precision,
+        })
     }
 }
 

@@ -47,16 +47,22 @@ impl Kind {
     #[must_use]
     pub fn probe(self) -> &'static str {
         match self {
-            Self::Eps => "gradients as small as eps would tell: scale the loss until abs(g) is about 1e-8, or set eps=1e-2",
+            Self::Eps => {
+                "gradients as small as eps would tell: scale the loss until abs(g) is about 1e-8, or set eps=1e-2"
+            }
             Self::Correction | Self::Counter => {
                 "the first iterations would tell, with a first gradient unlike those after it: log from t = 0"
             }
-            Self::Momentum => "gradients that change from one iteration to the next, with their buffer logged, would tell",
+            Self::Momentum => {
+                "gradients that change from one iteration to the next, with their buffer logged, would tell"
+            }
             Self::Scale => "gradients whose size changes from one iteration to the next would tell",
             Self::Decay => "a weight decay of 0.1 and parameters far from 0 would tell",
             Self::Start => "the first iterations would tell: log from t = 0, with the buffers",
             Self::Order => "gradients that change sign from one iteration to the next would tell",
-            Self::Switch => "a run in which the switch matters would tell: gradients that first grow and then shrink",
+            Self::Switch => {
+                "a run in which the switch matters would tell: gradients that first grow and then shrink"
+            }
             Self::Gradient => "gradients larger than the limit would tell",
             Self::Settings => "a longer run, with gradients of several sizes, would tell",
             Self::Rule => "another loss, with gradients of several sizes, would tell",
@@ -79,6 +85,8 @@ pub(super) struct Mutation {
     pub set: Vec<(String, f64)>,
     /// A counter that each tensor or each coordinate advances: how many of them an iteration has.
     pub counts: Option<Counts>,
+    /// A setting whose value only the run can tell.
+    pub open: Option<String>,
 }
 
 /// What advances a counter that should advance once an iteration.
@@ -107,7 +115,20 @@ impl<'a> Bank<'a> {
         Edit::new(self.anatomy.rule)
     }
 
-    fn add(&mut self, kind: Kind, run_has: impl Into<String>, rule_has: impl Into<String>, edit: Edit) {
+    /// What a state begins with, as the rule has it.
+    fn beginning(&self, state: &str) -> &'a str {
+        let mut states = self.anatomy.rule.states.iter();
+        let state = states.find(|it| it.name == state);
+        state.map_or("0", |state| self.anatomy.text(state.initial.span))
+    }
+
+    fn add(
+        &mut self,
+        kind: Kind,
+        run_has: impl Into<String>,
+        rule_has: impl Into<String>,
+        edit: Edit,
+    ) {
         let gradient = self.anatomy.gradient.as_ref().map(|(line, _)| *line);
         self.made.push(Mutation {
             kind,
@@ -116,6 +137,7 @@ impl<'a> Bank<'a> {
             text: edit.text(gradient),
             set: Vec::new(),
             counts: None,
+            open: None,
         });
     }
 }
@@ -140,9 +162,14 @@ pub(super) fn mutations(rule: &Rule, values: Values) -> Vec<Mutation> {
 /// Settings that are 0 or 1, turned.
 fn switches(bank: &mut Bank, values: Values) {
     for param in &bank.anatomy.rule.params {
-        let Domain::Choice(choices) = &param.domain else { continue };
+        let Domain::Choice(choices) = &param.domain else {
+            continue;
+        };
         let now = values(&param.name).unwrap_or(param.default);
-        for &choice in choices.iter().filter(|choice| choice.to_bits() != now.to_bits()) {
+        for &choice in choices
+            .iter()
+            .filter(|choice| choice.to_bits() != now.to_bits())
+        {
             bank.made.push(Mutation {
                 kind: Kind::Switch,
                 run_has: format!("{}={choice}", param.name),
@@ -150,6 +177,7 @@ fn switches(bank: &mut Bank, values: Values) {
                 text: bank.anatomy.rule.source.text.clone(),
                 set: vec![(param.name.clone(), choice)],
                 counts: None,
+                open: None,
             });
         }
     }

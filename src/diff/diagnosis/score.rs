@@ -61,7 +61,13 @@ impl Score {
     /// The mean of log10 of the deviation: small is good, and a few bad rows do not hide many good ones.
     pub fn depth(&self) -> f64 {
         let told = self.verdicts.iter().filter(|it| it.off.is_some());
-        let depths = told.map(|it| if it.strict.is_finite() { it.strict.max(1e-18).log10() } else { 6.0 });
+        let depths = told.map(|it| {
+            if it.strict.is_finite() {
+                it.strict.max(1e-18).log10()
+            } else {
+                6.0
+            }
+        });
         #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
         let mean = depths.sum::<f64>() / self.told().max(1) as f64;
         mean
@@ -91,7 +97,11 @@ impl Judge {
             > variant
                 .pairs
                 .iter()
-                .map(|pair| variant.subject.compiled.variables[pair.variable].range.len())
+                .map(|pair| {
+                    variant.subject.compiled.variables[pair.variable]
+                        .range
+                        .len()
+                })
                 .sum();
         let ulps = match (precision, carries) {
             (Precision::Double, false) => RECORDED,
@@ -99,7 +109,13 @@ impl Judge {
             _ => COARSE,
         };
         Self {
-            stepper: Stepper::new(&variant.subject, &variant.pairs, Mode::Replay, variant.rounding, from_tape),
+            stepper: Stepper::new(
+                &variant.subject,
+                &variant.pairs,
+                Mode::Replay,
+                variant.rounding,
+                from_tape,
+            ),
             settings: variant.subject.settings.clone(),
             fixed: variant.fixed.clone(),
             tolerance: ulps * precision.unit(),
@@ -138,6 +154,35 @@ impl Judge {
         self.stepper.begin(frame, &self.settings, &self.fixed);
     }
 
+    /// Judges how the states begin, where that was recorded.
+    pub fn start(&self, frame: &Frame) -> Option<Verdict> {
+        let pairs = self
+            .stepper
+            .pairs()
+            .iter()
+            .filter(|pair| pair.variable != 0);
+        let known = pairs.filter(|pair| frame.t == 0 && !frame.values[pair.field].is_empty());
+        let mut off = None;
+        for pair in known {
+            let expected = self.stepper.initial(pair.variable);
+            for (a, b) in frame.values[pair.field].iter().zip(expected) {
+                let miss = if a == b {
+                    0.0
+                } else {
+                    (a - b).abs() / a.abs().max(b.abs())
+                };
+                off = Some(miss.max(off.unwrap_or(0.0)));
+            }
+        }
+        let off = off.filter(|_| self.switch.is_none())?;
+        Some(Verdict {
+            t: 0,
+            off: Some(off),
+            explained: off <= self.tolerance,
+            strict: off,
+        })
+    }
+
     /// Takes the step from one row to the next; false where that cannot be told or is not asked.
     fn advance(&mut self, from: &Frame, to: &Frame) -> bool {
         let asked = match &self.switch {
@@ -174,9 +219,17 @@ impl Judge {
                 let was = before.get(at).copied().unwrap_or(0.0);
                 let size = a.abs().max(b.abs()).max(was.abs());
                 let miss = (a - b).abs();
-                off = off.max(if miss.is_finite() { miss / size } else { f64::INFINITY });
+                off = off.max(if miss.is_finite() {
+                    miss / size
+                } else {
+                    f64::INFINITY
+                });
                 let step = (a - was).abs().max(size * self.floor);
-                let strict = if miss.is_finite() { miss / step } else { f64::INFINITY };
+                let strict = if miss.is_finite() {
+                    miss / step
+                } else {
+                    f64::INFINITY
+                };
                 verdict.strict = verdict.strict.max(strict);
             }
         }
@@ -189,8 +242,11 @@ impl Judge {
     pub fn score(&mut self, evidence: &Evidence) -> Score {
         let mut score = Score::default();
         for frames in &evidence.stretches {
-            let Some(first) = frames.first() else { continue };
+            let Some(first) = frames.first() else {
+                continue;
+            };
             self.begin(first);
+            score.verdicts.extend(self.start(first));
             for pair in frames.windows(2) {
                 score.verdicts.push(self.step(&pair[0], &pair[1]));
             }
@@ -202,7 +258,9 @@ impl Judge {
     pub fn residuals(&mut self, evidence: &Evidence, most: usize, out: &mut Vec<f64>) {
         out.clear();
         for frames in &evidence.stretches {
-            let Some(first) = frames.first() else { continue };
+            let Some(first) = frames.first() else {
+                continue;
+            };
             self.begin(first);
             let first_asked = self.switch.as_ref().map_or(0, |(t, _)| *t);
             let asked = frames.iter().filter(|frame| frame.t < first_asked).count();
@@ -213,9 +271,18 @@ impl Judge {
                     let expected = self.stepper.value(pair.variable);
                     for (at, (&a, &b)) in to.values[pair.field].iter().zip(expected).enumerate() {
                         let was = from.values[pair.field].get(at).copied().unwrap_or(0.0);
-                        let step = (a - was).abs().max(a.abs() * self.floor).max(f64::MIN_POSITIVE);
+                        let step = (a - was)
+                            .abs()
+                            .max(a.abs() * self.floor)
+                            .max(f64::MIN_POSITIVE);
                         let off = (b - a) / step;
-                        out.push(if told && off.is_finite() { off.clamp(-1e3, 1e3) } else if told { 1e3 } else { 0.0 });
+                        out.push(if told && off.is_finite() {
+                            off.clamp(-1e3, 1e3)
+                        } else if told {
+                            1e3
+                        } else {
+                            0.0
+                        });
                     }
                 }
             }

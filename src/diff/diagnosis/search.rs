@@ -16,7 +16,7 @@ use crate::{
 use std::sync::Arc;
 
 /// Variants that are looked into further at each stage.
-const PROMISING: usize = 8;
+const PROMISING: usize = 6;
 
 /// A variant with what it costs to believe in it.
 #[derive(Clone)]
@@ -29,6 +29,20 @@ pub(super) struct Candidate {
     pub cost: u32,
     /// It holds only from this iteration on.
     pub from: Option<u64>,
+}
+
+impl Candidate {
+    /// What it costs to believe in it; more where it comes near, but not as near as rounding does.
+    pub fn price(&self) -> u32 {
+        let units = self.score.residual() / f64::EPSILON;
+        let is_double = self.variant.rounding == Rounding::Double;
+        match units {
+            _ if !is_double => self.cost,
+            units if units > 2048.0 => self.cost + 20,
+            units if units > 128.0 => self.cost + 6,
+            _ => self.cost,
+        }
+    }
 }
 
 /// What is searched.
@@ -50,7 +64,8 @@ impl Search<'_> {
     }
 
     fn done(&self) -> bool {
-        self.found.iter().any(|it| it.score.explains_all())
+        let fitter = self.fitter();
+        self.found.iter().any(|it| fitter.convinced(&it.score))
     }
 
     fn keep(&mut self, variant: Variant, cost: u32) {
@@ -67,16 +82,38 @@ impl Search<'_> {
     /// Looks for variants of `base` that explain the run; returns the score of the base itself.
     pub fn run(&mut self, mut base: Variant) -> Score {
         if self.evidence.precision == Precision::Single {
-            base.rounding = Rounding::Single;
+            let fitter = self.fitter();
+            let (plain, all) = (base.single(false), base.single(true));
+            let all_fit = better(&fitter.score(&all), &fitter.score(&plain));
+            base = if all_fit { all } else { plain };
         }
         self.keep(base.clone(), 0);
         let own = self.found[0].score.clone();
-        if self.done() {
-            return own;
-        }
+        let is_right = self.done();
         let singles = self.mutants(&base);
         for single in &singles {
             self.keep(single.clone(), 10);
+        }
+        // Where the rule is right, its variants only show what the run cannot tell.
+        if is_right {
+            return own;
+        }
+        for single in singles
+            .iter()
+            .filter(|_| !self.done())
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            if let Some(at) = single.open {
+                let fit = self.fitter().setting(&single, at);
+                self.found.push(Candidate {
+                    score: fit.score,
+                    variant: fit.variant,
+                    moved: vec![(at, f64::NAN)],
+                    cost: 11,
+                    from: None,
+                });
+            }
         }
         if !self.done() {
             self.fits(&base, 0);
@@ -108,19 +145,30 @@ impl Search<'_> {
     fn mutants(&self, base: &Variant) -> Vec<Variant> {
         let value = |name: &str| base.value(name);
         let all = mutations(&base.subject.compiled.rule, &value);
-        all.iter().filter_map(|it| base.mutated(it, self.run, self.map)).collect()
+        all.iter()
+            .filter_map(|it| base.mutated(it, self.run, self.map))
+            .collect()
     }
 
     /// The most promising candidates of those that `which` admits.
     fn promising(&self, most: usize, which: impl Fn(&Candidate) -> bool) -> Vec<usize> {
-        let mut all: Vec<usize> = (0..self.found.len()).filter(|at| which(&self.found[*at])).collect();
+        let mut all: Vec<usize> = (0..self.found.len())
+            .filter(|at| which(&self.found[*at]))
+            .collect();
         all.sort_by(|a, b| {
             let (a, b) = (&self.found[*a].score, &self.found[*b].score);
-            b.explained().cmp(&a.explained()).then(a.depth().total_cmp(&b.depth()))
+            b.explained()
+                .cmp(&a.explained())
+                .then(a.depth().total_cmp(&b.depth()))
         });
         // Half of them by rows explained, half by depth: a fit may need the latter.
         let mut deep = all.clone();
-        deep.sort_by(|a, b| self.found[*a].score.depth().total_cmp(&self.found[*b].score.depth()));
+        deep.sort_by(|a, b| {
+            self.found[*a]
+                .score
+                .depth()
+                .total_cmp(&self.found[*b].score.depth())
+        });
         all.truncate(most / 2);
         deep.retain(|at| !all.contains(at));
         all.extend(deep.into_iter().take(most - most / 2));
@@ -136,7 +184,10 @@ impl Search<'_> {
             fits.extend(fitter.all(variant));
         }
         for fit in fits.into_iter().filter(|fit| !fit.moved.is_empty()) {
-            let moved = fit.moved.iter().map(|at| (*at, variant.subject.settings[*at]));
+            let moved = fit
+                .moved
+                .iter()
+                .map(|at| (*at, variant.subject.settings[*at]));
             let moved: Vec<(usize, f64)> = moved.collect();
             self.found.push(Candidate {
                 cost: cost + 9 * u32::try_from(moved.len()).unwrap_or(u32::MAX).min(9),
@@ -150,7 +201,9 @@ impl Search<'_> {
 
     /// Where the rule itself explains the beginning, looks for settings that explain the rest.
     fn later(&mut self, base: &Variant, own: &Score) {
-        let (Some(from), true) = (own.first_failure(), own.share() > 0.02) else { return };
+        let (Some(from), true) = (own.first_failure(), own.share() > 0.02) else {
+            return;
+        };
         let fitter = Fitter {
             only_from: Some(from),
             ..self.fitter()
@@ -175,8 +228,12 @@ impl Search<'_> {
             if name == old {
                 continue;
             }
-            let Some(subject) = transferred(name, base) else { continue };
-            let Ok(pairing) = pair(self.run, &subject.compiled, self.map) else { continue };
+            let Some(subject) = transferred(name, base) else {
+                continue;
+            };
+            let Ok(pairing) = pair(self.run, &subject.compiled, self.map) else {
+                continue;
+            };
             let mut variant = Variant::of(&subject, &pairing);
             variant.rounding = base.rounding;
             variant.traits.push(Trait {
@@ -226,7 +283,8 @@ fn transferred(name: &str, base: &Variant) -> Option<Subject> {
     ];
     let value = |setting: &str| {
         let family = families.iter().find(|family| family.contains(&setting));
-        base.value(setting).or_else(|| family?.iter().find_map(|like| base.value(like)))
+        base.value(setting)
+            .or_else(|| family?.iter().find_map(|like| base.value(like)))
     };
     let settings = compiled.settings.iter().map(|setting| {
         let like = value(&setting.name).filter(|value| setting.domain.contains(*value));
@@ -245,7 +303,7 @@ pub(super) fn rank(found: &mut [Candidate]) {
         b.score
             .explained()
             .cmp(&a.score.explained())
-            .then(a.cost.cmp(&b.cost))
-            .then_with(|| if better(&a.score, &b.score) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater })
+            .then(a.price().cmp(&b.price()))
+            .then(a.score.depth().total_cmp(&b.score.depth()))
     });
 }

@@ -1,9 +1,6 @@
 //! Whether two variants are the same rule in other words.
 
-use super::{
-    evidence::Evidence,
-    variant::Variant,
-};
+use super::{evidence::Evidence, variant::Variant};
 use crate::diff::{Mode, Outcome, Stepper, Subject, stepper::Frame};
 
 /// Iterations over which they have to agree.

@@ -4,7 +4,7 @@ use super::mutation::{Counts, Kind, Mutation, TENSOR};
 use crate::{
     diff::{
         pairing::{Pair, Pairing, pair},
-        stepper::Rounding,
+        stepper::{Rounding, single},
         subject::Subject,
     },
     lang::source::Source,
@@ -31,6 +31,8 @@ pub(super) struct Variant {
     pub fixed: Vec<(usize, Vec<f64>)>,
     pub traits: Vec<Trait>,
     pub rounding: Rounding,
+    /// A setting whose value only the run can tell.
+    pub open: Option<usize>,
 }
 
 impl Variant {
@@ -42,11 +44,29 @@ impl Variant {
             fixed: Vec::new(),
             traits: Vec::new(),
             rounding: Rounding::Double,
+            open: None,
         }
     }
 
+    /// The variant in 32-bit arithmetic, its settings rounded too if they are.
+    pub fn single(&self, settings_too: bool) -> Self {
+        let mut variant = self.clone();
+        variant.rounding = Rounding::Single;
+        if settings_too {
+            for value in &mut variant.subject.settings {
+                *value = single(*value);
+            }
+        }
+        variant
+    }
+
     /// The variant changed as `mutation` says; `None` where that makes no rule.
-    pub fn mutated(&self, mutation: &Mutation, run: &Run, map: &[(String, String)]) -> Option<Self> {
+    pub fn mutated(
+        &self,
+        mutation: &Mutation,
+        run: &Run,
+        map: &[(String, String)],
+    ) -> Option<Self> {
         let old = &self.subject.compiled;
         let n = old.dimension();
         let source = Source::new(old.rule.source.name.as_str(), mutation.text.as_str());
@@ -59,10 +79,14 @@ impl Variant {
                 .or_else(|| own().map(|at| self.subject.settings[at]))
                 .unwrap_or(default)
         };
-        let settings = compiled.settings.iter().map(|it| value(&it.name, it.default)).collect();
+        let settings = compiled
+            .settings
+            .iter()
+            .map(|it| value(&it.name, it.default))
+            .collect();
         let subject = Subject {
-            settings,
             compiled,
+            settings,
             ..self.subject.clone()
         };
         let mut fixed: Vec<(usize, Vec<f64>)> = Vec::new();
@@ -70,12 +94,25 @@ impl Variant {
         for (at, values) in &self.fixed {
             let name = &old.variables[*at].name;
             let variables = &subject.compiled.variables;
-            fixed.extend(variables.iter().position(|it| it.name == *name).map(|at| (at, values.clone())));
+            fixed.extend(
+                variables
+                    .iter()
+                    .position(|it| it.name == *name)
+                    .map(|at| (at, values.clone())),
+            );
         }
         if let Some(counts) = mutation.counts {
             fixed.extend(numbers(counts, run, &subject)?);
         }
         let pairing = pair(run, &subject.compiled, map).ok()?;
+        let named = |name: &String| {
+            subject
+                .compiled
+                .settings
+                .iter()
+                .position(|it| it.name == *name)
+        };
+        let open = mutation.open.as_ref().and_then(named);
         let mut traits = self.traits.clone();
         traits.push(Trait {
             kind: mutation.kind,
@@ -88,6 +125,7 @@ impl Variant {
             fixed,
             traits,
             rounding: self.rounding,
+            open,
         })
     }
 
@@ -125,6 +163,15 @@ fn numbers(counts: Counts, run: &Run, subject: &Subject) -> Option<[(usize, Vec<
         Counts::Coordinates if (2..=64).contains(&n) => ((0..n).map(count).collect(), n),
         _ => return None,
     };
-    let place = |name: &str| subject.compiled.variables.iter().position(|it| it.name == name);
-    Some([(place(TENSOR)?, numbers), (place("tensors_in_all")?, vec![count(all)])])
+    let place = |name: &str| {
+        subject
+            .compiled
+            .variables
+            .iter()
+            .position(|it| it.name == name)
+    };
+    Some([
+        (place(TENSOR)?, numbers),
+        (place("tensors_in_all")?, vec![count(all)]),
+    ])
 }

@@ -10,7 +10,10 @@ pub(super) fn add(bank: &mut Bank) {
     }
     let of = |moment: &Option<super::super::anatomy::Moment>| -> Vec<Correction> {
         let beta = moment.as_ref().map(|moment| moment.beta.as_str());
-        all.iter().filter(|it| Some(it.beta.as_str()) == beta).cloned().collect()
+        all.iter()
+            .filter(|it| Some(it.beta.as_str()) == beta)
+            .cloned()
+            .collect()
     };
     let (first, second) = (of(&bank.anatomy.momentum), of(&bank.anatomy.scale));
     let without = |bank: &mut Bank, what: &str, left_out: &[Correction]| {
@@ -21,7 +24,11 @@ pub(super) fn add(bank: &mut Bank) {
         for it in left_out {
             edit = edit.replace(it.span, "1");
         }
-        let has = if first.is_empty() || second.is_empty() { "corrects for bias" } else { "corrects both moments" };
+        let has = if first.is_empty() || second.is_empty() {
+            "bias correction"
+        } else {
+            "bias correction of both moments"
+        };
         bank.add(Kind::Correction, what, has, edit);
     };
     without(bank, "no bias correction", &all);
@@ -34,22 +41,44 @@ pub(super) fn add(bank: &mut Bank) {
         for it in &all {
             edit = edit.replace(it.count, text(bank.anatomy.text(it.count)));
         }
-        bank.add(Kind::Counter, what, "counts from 1", edit);
+        bank.add(
+            Kind::Counter,
+            what,
+            "a counter that is 1 in the first update",
+            edit,
+        );
     };
-    counter(bank, "a step counter that starts at 0 (the first update sees 0)", &|count| format!("({count} - 1)"));
-    counter(bank, "a step counter that starts at 2 (advanced before and after, or once too often)", &|count| {
-        format!("({count} + 1)")
+    counter(
+        bank,
+        "a step counter that starts at 0 (the first update sees 0)",
+        &|count| format!("({count} - 1)"),
+    );
+    counter(
+        bank,
+        "a step counter that starts at 2 (advanced before and after, or once too often)",
+        &|count| format!("({count} + 1)"),
+    );
+    counter(bank, "a step counter that never advances beyond 1", &|_| {
+        "1".to_owned()
     });
-    counter(bank, "a step counter that never advances beyond 1", &|_| "1".to_owned());
     for (counts, what) in [
-        (Counts::Tensors, "a step counter that every tensor advances, shared by all of them"),
-        (Counts::Coordinates, "a step counter that every coordinate advances, shared by all of them"),
+        (
+            Counts::Tensors,
+            "a step counter that every tensor advances, shared by all of them",
+        ),
+        (
+            Counts::Coordinates,
+            "a step counter that every coordinate advances, shared by all of them",
+        ),
     ] {
-        let mut edit = bank.edit().state(TENSOR, "0*w").state("tensors_in_all", "1");
+        let mut edit = bank
+            .edit()
+            .state(TENSOR, "0*w")
+            .state("tensors_in_all", "1");
         for it in &all {
             edit = edit.replace(it.count, format!("((t - 1)*tensors_in_all + {TENSOR} + 1)"));
         }
-        bank.add(Kind::Counter, what, "counts iterations", edit);
+        bank.add(Kind::Counter, what, "one count for each iteration", edit);
         if let Some(made) = bank.made.last_mut() {
             made.counts = Some(counts);
         }

@@ -7,8 +7,12 @@ use crate::diff::diagnosis::edit::Edit;
 const FIRST_GUESS: f64 = 0.01;
 
 pub(super) fn add(bank: &mut Bank, values: Values) {
-    let Some((line, gradient)) = bank.anatomy.gradient.clone() else { return };
-    let Some(rate) = bank.anatomy.rate.clone() else { return };
+    let Some((line, gradient)) = bank.anatomy.gradient.clone() else {
+        return;
+    };
+    let Some(rate) = bank.anatomy.rate.clone() else {
+        return;
+    };
     let own = bank.anatomy.decay.clone();
     let decay = own.clone().unwrap_or_else(|| "weight_decay".to_owned());
     let value = own.as_deref().and_then(values).unwrap_or(0.0);
@@ -22,25 +26,49 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
     };
     let has = match (&own, value == 0.0) {
         (None, _) | (_, true) => "no weight decay",
-        _ => "its own",
+        _ => "weight decay in its own way",
     };
     let coupled = base()
         .line_after_gradient(format!("decayed_gradient = {gradient} + {decay}*w"))
         .rename_from(line + 1, &gradient, "decayed_gradient");
     let mut forms = vec![("weight decay added to the gradient (coupled)", coupled)];
     for (what, text, is_last) in [
-        ("decoupled weight decay before the step", format!("w = w - {rate}*{decay}*w"), false),
-        ("decoupled weight decay after the step", format!("w = w - {rate}*{decay}*w"), true),
-        ("decoupled weight decay before the step, not scaled by the step size", format!("w = w - {decay}*w"), false),
-        ("decoupled weight decay after the step, not scaled by the step size", format!("w = w - {decay}*w"), true),
+        (
+            "decoupled weight decay before the step",
+            format!("w = w - {rate}*{decay}*w"),
+            false,
+        ),
+        (
+            "decoupled weight decay after the step",
+            format!("w = w - {rate}*{decay}*w"),
+            true,
+        ),
+        (
+            "decoupled weight decay before the step, not scaled by the step size",
+            format!("w = w - {decay}*w"),
+            false,
+        ),
+        (
+            "decoupled weight decay after the step, not scaled by the step size",
+            format!("w = w - {decay}*w"),
+            true,
+        ),
     ] {
         let edit = base();
-        forms.push((what, if is_last { edit.line_last(text) } else { edit.line_after_gradient(text) }));
+        forms.push((
+            what,
+            if is_last {
+                edit.line_last(text)
+            } else {
+                edit.line_after_gradient(text)
+            },
+        ));
     }
     for (what, edit) in forms {
         bank.add(Kind::Decay, what, has, edit);
         if let (true, Some(made)) = (value == 0.0, bank.made.last_mut()) {
             made.set.push((decay.clone(), FIRST_GUESS));
+            made.open = Some(decay.clone());
         }
     }
     if value != 0.0 && own.is_some() {

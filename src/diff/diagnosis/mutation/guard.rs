@@ -11,19 +11,33 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
         let eps = guard.eps.as_str();
         let inner = bank.anatomy.text(guard.guarded);
         let second = bank.anatomy.second_correction().map(str::to_owned);
-        let (square, root) = match guard.is_inside {
-            true => (inner.to_owned(), format!("sqrt({inner})")),
-            false => (format!("({inner})^2"), format!("({inner})")),
+        let (square, root) = if guard.is_inside {
+            (inner.to_owned(), format!("sqrt({inner})"))
+        } else {
+            (format!("({inner})^2"), format!("({inner})"))
         };
-        let here = match guard.is_inside {
-            true => format!("{eps} inside the square root"),
-            false => format!("{eps} outside the square root"),
+        let here = if guard.is_inside {
+            format!("{eps} inside the square root")
+        } else {
+            format!("{eps} outside the square root")
         };
         let mut forms = vec![
-            (format!("{eps} inside the square root"), format!("sqrt({square} + {eps})")),
-            (format!("{eps} outside the square root"), format!("({root} + {eps})")),
-            (format!("{eps}^2 inside the square root"), format!("sqrt({square} + {eps}^2)")),
-            (format!("max(root, {eps}) in place of a sum"), format!("max({root}, {eps})")),
+            (
+                format!("{eps} inside the square root"),
+                format!("sqrt({square} + {eps})"),
+            ),
+            (
+                format!("{eps} outside the square root"),
+                format!("({root} + {eps})"),
+            ),
+            (
+                format!("{eps}^2 inside the square root"),
+                format!("sqrt({square} + {eps}^2)"),
+            ),
+            (
+                format!("max(root, {eps}) in place of a sum"),
+                format!("max({root}, {eps})"),
+            ),
             (format!("no {eps}"), root.clone()),
         ];
         if let Some(second) = second {

@@ -1,7 +1,10 @@
 //! Moments and velocities: average or sum, step size inside or outside, look-ahead, stale, uncorrected.
 
 use super::{Bank, Kind};
-use crate::diff::diagnosis::{anatomy::Moment, edit::Edit};
+use crate::{
+    diff::diagnosis::{anatomy::Moment, edit::Edit},
+    lang::source::Span,
+};
 
 pub(super) fn add(bank: &mut Bank) {
     let (momentum, scale) = (bank.anatomy.momentum.clone(), bank.anatomy.scale.clone());
@@ -15,7 +18,10 @@ pub(super) fn add(bank: &mut Bank) {
         average(bank, moment, Kind::Scale, "second moment");
         let kept = bank.anatomy.text(moment.kept);
         let sum = bank.edit().replace(moment.kept, moment.state.as_str());
-        let what = format!("a second moment that sums up ({} in place of {kept})", moment.state);
+        let what = format!(
+            "a second moment that sums up ({} in place of {kept})",
+            moment.state
+        );
         bank.add(Kind::Scale, what, "an average", sum);
         stale(bank, moment, "second moment");
         roots(bank);
@@ -25,7 +31,12 @@ pub(super) fn add(bank: &mut Bank) {
     {
         let (a, b) = (&momentum.beta, &scale.beta);
         let edit = bank.edit().rename_from(0, a, b).rename_from(0, b, a);
-        bank.add(Kind::Settings, format!("{a} and {b} exchanged"), "each in its place", edit);
+        bank.add(
+            Kind::Settings,
+            format!("{a} and {b} exchanged"),
+            format!("{a} and {b} in their places"),
+            edit,
+        );
         let mut edit = bank.edit();
         let mut any = false;
         for it in bank.anatomy.corrections.iter().filter(|it| it.beta == *b) {
@@ -35,17 +46,33 @@ pub(super) fn add(bank: &mut Bank) {
         }
         if any {
             let what = format!("the second moment corrected with {a}");
-            bank.add(Kind::Correction, what, format!("corrects it with {b}"), edit);
+            bank.add(
+                Kind::Correction,
+                what,
+                format!("it corrected with {b}"),
+                edit,
+            );
         }
     }
     if let Some(rate) = bank.anatomy.rate.clone() {
-        let edit = with_parameters(bank, bank.edit(), |edit, line| edit.rename_in(line, &rate, &format!("(-{rate})")));
-        bank.add(Kind::Gradient, "steps uphill (the sign of the update is turned)", "steps downhill", edit);
+        let edit = with_parameters(bank, bank.edit(), |edit, line| {
+            edit.rename_in(line, &rate, &format!("(-{rate})"))
+        });
+        bank.add(
+            Kind::Gradient,
+            "steps uphill (the sign of the update is turned)",
+            "steps downhill",
+            edit,
+        );
     }
 }
 
 /// Applies `change` to each line that assigns `w`.
-fn with_parameters<'a>(bank: &Bank<'a>, mut edit: Edit<'a>, change: impl Fn(Edit<'a>, usize) -> Edit<'a>) -> Edit<'a> {
+fn with_parameters<'a>(
+    bank: &Bank<'a>,
+    mut edit: Edit<'a>,
+    change: impl Fn(Edit<'a>, usize) -> Edit<'a>,
+) -> Edit<'a> {
     for (at, statement) in bank.anatomy.rule.step.iter().enumerate() {
         if statement.target == "w" {
             edit = change(edit, at);
@@ -54,56 +81,112 @@ fn with_parameters<'a>(bank: &Bank<'a>, mut edit: Edit<'a>, change: impl Fn(Edit
     edit
 }
 
+/// The sum of a moment with `text` in the place of `span`: within its line, and as all of the line where
+/// that treats the first iteration apart.
+fn sums<'a>(bank: &Bank<'a>, moment: &Moment, span: Span, text: &str) -> Vec<Edit<'a>> {
+    let mut edits = vec![bank.edit().replace(span, text)];
+    let line = bank.anatomy.rule.step[moment.line].expr.span;
+    if line != moment.whole {
+        let old = bank.anatomy.text(moment.whole);
+        let (from, to) = (
+            span.start - moment.whole.start,
+            span.end - moment.whole.start,
+        );
+        let new = format!("{}{text}{}", &old[..from], &old[to..]);
+        edits.push(bank.edit().replace(line, new));
+    }
+    edits
+}
+
 /// An average made a sum, or the other way round.
 fn average(bank: &mut Bank, moment: &Moment, kind: Kind, what: &str) {
     let Moment { beta, .. } = moment;
-    match moment.share {
-        Some(share) => {
-            let edit = bank.edit().replace(share, "1");
+    if let Some(share) = moment.share {
+        for edit in sums(bank, moment, share, "1") {
             let has = format!("an average, with the factor 1 - {beta}");
-            bank.add(kind, format!("a {what} without the factor 1 - {beta}"), has, edit);
+            bank.add(
+                kind,
+                format!("a {what} without the factor 1 - {beta}"),
+                has,
+                edit,
+            );
         }
-        None => {
-            let added = bank.anatomy.text(moment.added);
-            let edit = bank.edit().replace(moment.added, format!("(1 - {beta})*({added})"));
-            bank.add(kind, format!("a {what} that averages, with a factor 1 - {beta}"), "a sum", edit);
+    } else {
+        let added = bank.anatomy.text(moment.added);
+        for edit in sums(
+            bank,
+            moment,
+            moment.added,
+            &format!("(1 - {beta})*({added})"),
+        ) {
+            let run_has = format!("a {what} that averages, with a factor 1 - {beta}");
+            bank.add(kind, run_has, "a sum", edit);
         }
     }
 }
 
 /// The step size inside or outside of the velocity.
 fn rate(bank: &mut Bank, moment: &Moment) {
-    let Some(rate) = bank.anatomy.rate.clone() else { return };
+    let Some(rate) = bank.anatomy.rate.clone() else {
+        return;
+    };
     let line = &bank.anatomy.rule.step[moment.line];
     if line.expr.mentions(&rate) {
         let edit = bank.edit().rename_in(moment.line, &rate, "1");
         let edit = with_parameters(bank, edit, |edit, line| {
             edit.rename_in(line, &moment.state, &format!("({rate}*{})", moment.state))
         });
-        bank.add(Kind::Momentum, format!("{rate} outside the velocity"), "inside", edit);
+        bank.add(
+            Kind::Momentum,
+            format!("{rate} outside the velocity"),
+            format!("{rate} inside"),
+            edit,
+        );
     } else {
         let added = bank.anatomy.text(moment.added);
-        let edit = bank.edit().replace(moment.added, format!("{rate}*({added})"));
-        let edit = with_parameters(bank, edit, |edit, line| edit.rename_in(line, &rate, "1"));
-        bank.add(Kind::Momentum, format!("{rate} inside the velocity"), "outside", edit);
+        for edit in sums(bank, moment, moment.added, &format!("{rate}*({added})")) {
+            let edit = with_parameters(bank, edit, |edit, line| edit.rename_in(line, &rate, "1"));
+            bank.add(
+                Kind::Momentum,
+                format!("{rate} inside the velocity"),
+                format!("{rate} outside"),
+                edit,
+            );
+        }
     }
 }
 
 /// Nesterov's step, rearranged so that the gradient is the one at `w`.
 fn look_ahead(bank: &mut Bank, moment: &Moment) {
     let (beta, state) = (&moment.beta, &moment.state);
-    let added = format!("{}({})", moment.sign.replace('+', ""), bank.anatomy.text(moment.added));
+    let added = format!(
+        "{}({})",
+        moment.sign.replace('+', ""),
+        bank.anatomy.text(moment.added)
+    );
     let ahead = format!("({beta}*{state} + {added})");
     let mut any = false;
     let mut edit = bank.edit();
-    for (at, statement) in bank.anatomy.rule.step.iter().enumerate().skip(moment.line + 1) {
+    for (at, statement) in bank
+        .anatomy
+        .rule
+        .step
+        .iter()
+        .enumerate()
+        .skip(moment.line + 1)
+    {
         if statement.expr.mentions(state) && statement.target != *state {
             edit = edit.rename_in(at, state, &ahead);
             any = true;
         }
     }
     if any {
-        bank.add(Kind::Momentum, "a Nesterov step (momentum applied once more, with the newest gradient)", "a plain momentum step", edit);
+        bank.add(
+            Kind::Momentum,
+            "a Nesterov step (momentum applied once more, with the newest gradient)",
+            "a plain momentum step",
+            edit,
+        );
     }
 }
 
@@ -113,7 +196,7 @@ fn stale(bank: &mut Bank, moment: &Moment, what: &str) {
     bank.add(
         Kind::Order,
         format!("the {what} updated after w, so that w uses the one of the iteration before"),
-        "before",
+        "it updated before w",
         edit,
     );
 }
@@ -128,6 +211,11 @@ fn roots(bank: &mut Bank) {
             format!("(({inner})^2 + {})", guard.eps)
         };
         let edit = bank.edit().replace(guard.span, text);
-        bank.add(Kind::Scale, "no square root of the second moment", "a square root", edit);
+        bank.add(
+            Kind::Scale,
+            "no square root of the second moment",
+            "a square root",
+            edit,
+        );
     }
 }

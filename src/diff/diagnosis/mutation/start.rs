@@ -8,12 +8,23 @@ const STARTS: [f64; 4] = [0.0, 0.1, 1.0, 1e-8];
 
 pub(super) fn add(bank: &mut Bank, values: Values) {
     let rule = bank.anatomy.rule;
-    for state in rule.states.iter().filter(|state| state.role == Some(Role::Scale)) {
+    for state in rule
+        .states
+        .iter()
+        .filter(|state| state.role == Some(Role::Scale))
+    {
         let text = bank.anatomy.text(state.initial.span).to_owned();
         let now = text.parse().ok().or_else(|| values(&text));
         for start in STARTS.iter().filter(|start| now != Some(**start)) {
-            let edit = bank.edit().replace(state.initial.span, format!("{start:?}"));
-            bank.add(Kind::Start, format!("`{}` beginning at {start}", state.name), format!("at {text}"), edit);
+            let edit = bank
+                .edit()
+                .replace(state.initial.span, format!("{start:?}"));
+            bank.add(
+                Kind::Start,
+                format!("`{}` beginning at {start}", state.name),
+                format!("`{}` beginning at {text}", state.name),
+                edit,
+            );
         }
     }
     let (momentum, scale) = (bank.anatomy.momentum.clone(), bank.anatomy.scale.clone());
@@ -23,18 +34,34 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
     if let Some(moment) = &scale {
         first(bank, moment, "square of the ");
     }
-    let Some((line, gradient)) = bank.anatomy.gradient.clone() else { return };
+    let Some((line, gradient)) = bank.anatomy.gradient.clone() else {
+        return;
+    };
     for (what, text, limit) in [
-        ("the gradient clipped by its norm", "min(1, clip/norm({g}))*{g}", 1.0),
-        ("each element of the gradient clipped", "clamp({g}, -clip, clip)", 1.0),
+        (
+            "the gradient clipped by its norm",
+            "min(1, clip/norm({g}))*{g}",
+            1.0,
+        ),
+        (
+            "each element of the gradient clipped",
+            "clamp({g}, -clip, clip)",
+            1.0,
+        ),
         ("the gradient scaled by a factor", "clip*{g}", 0.5),
     ] {
         let edit = bank
             .edit()
             .param("clip", limit, "(0, inf)")
-            .line_after_gradient(format!("clipped_gradient = {}", text.replace("{g}", &gradient)))
+            .line_after_gradient(format!(
+                "clipped_gradient = {}",
+                text.replace("{g}", &gradient)
+            ))
             .rename_from(line + 1, &gradient, "clipped_gradient");
         bank.add(Kind::Gradient, what, "the gradient as it is", edit);
+        if let Some(made) = bank.made.last_mut() {
+            made.open = Some("clip".to_owned());
+        }
     }
 }
 
@@ -53,7 +80,15 @@ fn first(bank: &mut Bank, moment: &Moment, what: &str) {
     };
     let old = bank.anatomy.text(line.expr.span);
     let sign = moment.sign.replace('+', "");
-    let edit = bank.edit().replace(line.expr.span, format!("where(t == 1, {sign}({whole}), {old})"));
+    let edit = bank.edit().replace(
+        line.expr.span,
+        format!("where(t == 1, {sign}({whole}), {old})"),
+    );
     let run_has = format!("`{}` beginning with the {what}first gradient", moment.state);
-    bank.add(Kind::Start, run_has, "at 0", edit);
+    let rule_has = format!(
+        "`{}` beginning at {}",
+        moment.state,
+        bank.beginning(&moment.state)
+    );
+    bank.add(Kind::Start, run_has, rule_has, edit);
 }
