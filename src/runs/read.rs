@@ -250,17 +250,16 @@ impl Lines {
                 parser.columns = Some(columns);
                 return Ok(None);
             }
-            let is_row = json::read(&self.line, &mut parser.row).is_err()
-                || parser
-                    .row
-                    .leaves()
-                    .iter()
-                    .any(|leaf| COUNTERS.contains(&parser.row.name(leaf)));
-            if is_row {
+            let value: Option<serde_json::Value> = serde_json::from_slice(&self.line).ok();
+            let header = value.filter(|value| {
+                let counts = |name: &str| value.get(name).is_some();
+                value.is_object()
+                    && (value.get("eigenstep").is_some() || !COUNTERS.iter().any(|it| counts(it)))
+            });
+            if header.is_none() {
                 self.seek(self.start, self.number)?;
-                return Ok(None);
             }
-            return Ok(serde_json::from_slice(&self.line).ok());
+            return Ok(header);
         }
         Ok(None)
     }
