@@ -1,4 +1,4 @@
-//! Embeds every file below `src/rules`, so that a new rule is one file and nothing else.
+//! Embeds every file below `src/rules` and `src/walks`, so that a new rule or tour is one file and nothing else.
 
 use std::{
     env,
@@ -9,10 +9,18 @@ use std::{
 };
 
 fn main() -> Result<()> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("src/rules");
-    println!("cargo::rerun-if-changed=src/rules");
+    embed("rules", "rule")?;
+    embed("walks", "walk")
+}
+
+/// Writes a table of name and text of all files below `src/FOLDER` that end in `.EXTENSION`.
+fn embed(folder: &str, extension: &str) -> Result<()> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default())
+        .join("src")
+        .join(folder);
+    println!("cargo::rerun-if-changed=src/{folder}");
     let mut files = Vec::new();
-    collect(&root, &mut files)?;
+    collect(&root, extension, &mut files)?;
     files.sort();
     let mut table = String::from("&[\n");
     for file in &files {
@@ -27,21 +35,18 @@ fn main() -> Result<()> {
     }
     table += "]\n";
     fs::write(
-        Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("rules.rs"),
+        Path::new(&env::var("OUT_DIR").unwrap_or_default()).join(format!("{folder}.rs")),
         table,
     )
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+fn collect(folder: &Path, extension: &str, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
             println!("cargo::rerun-if-changed={}", path.display());
-            collect(&path, files)?;
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "rule")
-        {
+            collect(&path, extension, files)?;
+        } else if path.extension().is_some_and(|it| it == extension) {
             files.push(path);
         }
     }

@@ -10,7 +10,12 @@ use eigenstep::{
     loss::{Landscape, Quadratic, landscape},
     rule,
 };
-use std::{hint::black_box, sync::Arc, time::Duration};
+use std::{
+    array::from_fn,
+    hint::black_box,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 const ETA: f64 = 1e-3;
 const BETA1: f64 = 0.9;
@@ -82,38 +87,85 @@ impl ByHand {
 
     /// One pass over all buffers; returns the loss and the gradient's norm.
     fn measured(&mut self) -> (f64, f64) {
-        const LANES: usize = 8;
         let (c1, c2) = self.corrections();
-        let n = self.w.len();
-        let mut loss = [0.0; LANES];
-        let mut squares = [0.0; LANES];
-        let mut from = 0;
-        while from < n {
-            let to = (from + LANES).min(n);
-            let (w, m) = (&mut self.w[from..to], &mut self.m[from..to]);
-            let (s, g) = (&mut self.s[from..to], &mut self.g[from..to]);
-            let (m_hat, s_hat) = (&mut self.m_hat[from..to], &mut self.s_hat[from..to]);
-            let gradient = &mut self.gradient[from..to];
-            let (eigenvalues, minimum) = (&self.eigenvalues[from..to], &self.minimum[from..to]);
-            for k in 0..to - from {
-                g[k] = gradient[k];
-                m[k] = BETA1 * m[k] + (1.0 - BETA1) * g[k];
-                s[k] = BETA2 * s[k] + (1.0 - BETA2) * (g[k] * g[k]);
-                m_hat[k] = m[k] / c1;
-                s_hat[k] = s[k] / c2;
-                w[k] -= ETA * m_hat[k] / (s_hat[k] + DELTA).sqrt();
-                let d = w[k] - minimum[k];
-                gradient[k] = eigenvalues[k] * d;
-                loss[k] += eigenvalues[k] * (d * d);
-                squares[k] += gradient[k] * gradient[k];
-            }
-            from = to;
+        let (w, w_rest) = self.w.as_chunks_mut::<LANES>();
+        let (m, m_rest) = self.m.as_chunks_mut::<LANES>();
+        let (s, s_rest) = self.s.as_chunks_mut::<LANES>();
+        let (g, g_rest) = self.g.as_chunks_mut::<LANES>();
+        let (m_hat, m_hat_rest) = self.m_hat.as_chunks_mut::<LANES>();
+        let (s_hat, s_hat_rest) = self.s_hat.as_chunks_mut::<LANES>();
+        let (gradient, gradient_rest) = self.gradient.as_chunks_mut::<LANES>();
+        let (eigenvalues, eigenvalues_rest) = self.eigenvalues.as_chunks::<LANES>();
+        let (minimum, minimum_rest) = self.minimum.as_chunks::<LANES>();
+        let (mut loss, mut squares) = ([0.0; LANES], [0.0; LANES]);
+        for at in 0..w.len() {
+            let buffers = [&mut w[at], &mut m[at], &mut s[at], &mut g[at]];
+            let more = [&mut m_hat[at], &mut s_hat[at], &mut gradient[at]];
+            fused(
+                buffers,
+                more,
+                [&eigenvalues[at], &minimum[at]],
+                [c1, c2],
+                &mut loss,
+                &mut squares,
+            );
+        }
+        for at in 0..w_rest.len() {
+            let buffers = [
+                &mut w_rest[at],
+                &mut m_rest[at],
+                &mut s_rest[at],
+                &mut g_rest[at],
+            ];
+            let more = [
+                &mut m_hat_rest[at],
+                &mut s_hat_rest[at],
+                &mut gradient_rest[at],
+            ];
+            let quadratic = [&eigenvalues_rest[at], &minimum_rest[at]];
+            let one = |it| std::array::from_mut(it);
+            fused(
+                buffers.map(one),
+                more.map(one),
+                quadratic.map(std::array::from_ref),
+                [c1, c2],
+                one(&mut loss[at]),
+                one(&mut squares[at]),
+            );
         }
         (
             0.5 * loss.iter().sum::<f64>(),
             squares.iter().sum::<f64>().sqrt(),
         )
     }
+}
+
+const LANES: usize = 8;
+
+/// Step and measurement on `N` elements.
+#[inline]
+fn fused<const N: usize>(
+    [w, m, s, g]: [&mut [f64; N]; 4],
+    [m_hat, s_hat, gradient]: [&mut [f64; N]; 3],
+    [eigenvalues, minimum]: [&[f64; N]; 2],
+    [c1, c2]: [f64; 2],
+    loss: &mut [f64; N],
+    squares: &mut [f64; N],
+) {
+    let new_m: [f64; N] = from_fn(|k| BETA1 * m[k] + (1.0 - BETA1) * gradient[k]);
+    let new_s: [f64; N] = from_fn(|k| BETA2 * s[k] + (1.0 - BETA2) * (gradient[k] * gradient[k]));
+    *g = *gradient;
+    (*m, *s) = (new_m, new_s);
+    *m_hat = from_fn(|k| new_m[k] / c1);
+    *s_hat = from_fn(|k| new_s[k] / c2);
+    let roots: [f64; N] = from_fn(|k| (s_hat[k] + DELTA).sqrt());
+    let new_w: [f64; N] = from_fn(|k| w[k] - ETA * m_hat[k] / roots[k]);
+    *w = new_w;
+    let d: [f64; N] = from_fn(|k| new_w[k] - minimum[k]);
+    let slope: [f64; N] = from_fn(|k| eigenvalues[k] * d[k]);
+    *gradient = slope;
+    *loss = from_fn(|k| loss[k] + slope[k] * d[k]);
+    *squares = from_fn(|k| squares[k] + slope[k] * slope[k]);
 }
 
 fn lane(n: usize) -> Lane {
@@ -137,6 +189,32 @@ fn lane(n: usize) -> Lane {
     Lane::new(Arc::new(compiled), &landscape, None, settings)
 }
 
+/// Iterations after which a run begins anew: near the minimum all numbers turn into denormal ones, which
+/// take many times as long.
+const STRETCH: u64 = 2000;
+/// Iterations of each run that are not timed: all memory has been touched by then.
+const WARM_UP: u64 = 32;
+
+/// Times `count` iterations of runs that `begin` starts.
+fn stretches<T>(count: u64, begin: impl Fn() -> T, step: impl Fn(&mut T)) -> Duration {
+    let mut left = count;
+    let mut total = Duration::ZERO;
+    while left > 0 {
+        let mut run = begin();
+        for _ in 0..WARM_UP {
+            step(&mut run);
+        }
+        let now = left.min(STRETCH);
+        let start = Instant::now();
+        for _ in 0..now {
+            step(&mut run);
+        }
+        total += start.elapsed();
+        left -= now;
+    }
+    total
+}
+
 fn adam(c: &mut Criterion) {
     let mut group = c.benchmark_group("one iteration of adam");
     for n in [2, 1_000, 1_000_000] {
@@ -145,22 +223,39 @@ fn adam(c: &mut Criterion) {
                 .sample_size(10)
                 .measurement_time(Duration::from_secs(5));
         }
-        let mut it = ByHand::new(n);
         group.bench_function(BenchmarkId::new("by hand, bare", n), |b| {
-            b.iter(|| {
-                it.bare();
-                black_box(it.w[0])
+            b.iter_custom(|count| {
+                stretches(
+                    count,
+                    || ByHand::new(n),
+                    |it| {
+                        it.bare();
+                        black_box(it.w[0]);
+                    },
+                )
             });
         });
-        let mut it = ByHand::new(n);
         group.bench_function(BenchmarkId::new("by hand, measured", n), |b| {
-            b.iter(|| black_box(it.measured()));
+            b.iter_custom(|count| {
+                stretches(
+                    count,
+                    || ByHand::new(n),
+                    |it| {
+                        black_box(it.measured());
+                    },
+                )
+            });
         });
-        let mut it = lane(n);
         group.bench_function(BenchmarkId::new("eigenstep", n), |b| {
-            b.iter(|| {
-                it.iterate();
-                black_box(it.machine().loss())
+            b.iter_custom(|count| {
+                stretches(
+                    count,
+                    || lane(n),
+                    |it| {
+                        it.iterate();
+                        black_box(it.machine().loss());
+                    },
+                )
             });
         });
     }

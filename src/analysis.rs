@@ -8,6 +8,6 @@ pub mod stability;
 pub mod theory;
 
 pub use jacobian::{Boundary, Jacobian};
-pub use minimum::{Origin, Reference};
+pub use minimum::{Minima, Origin, Reference};
 pub use spectrum::Spectrum;
 pub use stability::{Outlook, Prediction, Regime, Stability};

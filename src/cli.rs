@@ -3,8 +3,15 @@
 //! ```text
 //! eigenstep [SCENARIO | flags]    debug.rs      the debugger in the terminal
 //! eigenstep trace                 trace.rs      a run as JSON lines or CSV
+//! eigenstep exec                  exec.rs       commands of the debugger, without a terminal
+//! eigenstep tour [NAME]           tour.rs       a walk in the debugger
+//! eigenstep check WALK...         check.rs      whether walks are still true
+//! eigenstep record WALK           record.rs     a walk as an asciicast
+//! eigenstep snapshot              snapshot.rs   one picture of the screen
+//! eigenstep sweep                 sweep.rs      a map of how runs end, over settings
 //! eigenstep diff                  diff.rs       a run recorded elsewhere against a rule, or against another
 //! eigenstep hook                  hook.rs       modules that record runs of PyTorch and optax
+//! eigenstep plot                  plot.rs       the essay's figures of a run
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -13,14 +20,26 @@
 //! Exit codes: 0 done, 1 the answer is no, 2 bad input. A reader that closes the pipe early ends the
 //! program quietly with 0.
 
+mod check;
+mod config;
 mod debug;
 mod diff;
 mod essay;
+mod exec;
 mod flags;
 mod hook;
 mod losses;
+mod plain;
+mod plot;
+mod record;
 mod rules;
+mod saved;
+mod snapshot;
+mod stills;
+mod sweep;
+mod tour;
 mod trace;
+mod xdg;
 
 pub use flags::ScenarioArgs;
 
@@ -45,6 +64,8 @@ struct Cli {
     scenario: ScenarioArgs,
     #[command(flatten)]
     screen: debug::ScreenArgs,
+    #[command(flatten)]
+    open: debug::OpenArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -52,8 +73,15 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Trace(Box<trace::TraceArgs>),
+    Exec(Box<exec::ExecArgs>),
+    Tour(tour::TourArgs),
+    Check(check::CheckArgs),
+    Record(record::RecordArgs),
+    Snapshot(Box<snapshot::SnapshotArgs>),
+    Sweep(Box<sweep::SweepArgs>),
     Diff(Box<diff::DiffArgs>),
     Hook(hook::HookArgs),
+    Plot(Box<plot::PlotArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -104,8 +132,15 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match &cli.command {
-        None => debug::run(&cli.scenario, &cli.screen),
+        None => debug::run(&cli.scenario, &cli.screen, &cli.open, &mut out),
         Some(Command::Trace(args)) => trace::run(args, &mut out),
+        Some(Command::Exec(args)) => exec::run(args, &mut out),
+        Some(Command::Tour(args)) => tour::run(args, &mut out),
+        Some(Command::Check(args)) => check::run(args, &mut out),
+        Some(Command::Record(args)) => record::run(args, &mut out),
+        Some(Command::Plot(args)) => plot::run(args, &mut out),
+        Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
+        Some(Command::Sweep(args)) => sweep::run(args, &mut out),
         Some(Command::Diff(args)) => diff::run(args, &mut out),
         Some(Command::Hook(args)) => hook::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),

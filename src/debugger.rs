@@ -16,6 +16,7 @@ pub mod run;
 mod run_back;
 pub mod session;
 pub mod stop;
+pub mod sweep;
 pub mod timeline;
 pub mod track;
 pub mod view_command;

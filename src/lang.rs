@@ -19,6 +19,7 @@ pub mod eval;
 pub mod function;
 pub mod graph;
 mod indices;
+mod kernel;
 pub mod lower;
 pub mod matrix;
 pub mod number;

@@ -5,6 +5,7 @@ pub mod debugger;
 pub mod diff;
 pub mod lang;
 pub mod loss;
+pub mod record;
 pub mod rule;
 pub mod runs;
 pub mod scenario;

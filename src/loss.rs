@@ -39,6 +39,10 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn minima(&self) -> Vec<Vec<f64>>;
     /// Whether the Hessian is the same everywhere.
     fn is_quadratic(&self) -> bool;
+    /// Whether it is convex, so that there is one minimum to speak of.
+    fn is_convex(&self) -> bool {
+        false
+    }
     /// The loss in the language, or a description where it has no formula.
     fn formula(&self) -> String;
     /// The eigenvalues of the Hessian where it is known to be diagonal: then `lambda_i` belongs to axis i.
@@ -63,6 +67,12 @@ pub trait Evaluator: Send {
     fn batch_gradient(&mut self, w: &[f64], rows: &[u32], gradient: &mut [f64]) {
         let _ = rows;
         self.value_and_gradient(w, gradient);
+    }
+
+    /// Writes the gradient at `w`; returns the loss there and the gradient's Euclidean norm.
+    fn measure(&mut self, w: &[f64], gradient: &mut [f64]) -> (f64, f64) {
+        let value = self.value_and_gradient(w, gradient);
+        (value, norm(gradient))
     }
 
     /// Writes the Hessian at `w` times `d`.
@@ -109,4 +119,23 @@ pub struct Landscape {
     pub window: Option<Extents>,
     /// A run has left when some `abs(w[i])` reaches this.
     pub bound: f64,
+}
+
+/// The Euclidean norm, by plain summation.
+#[inline]
+fn norm(v: &[f64]) -> f64 {
+    if let [a, b] = v {
+        return (a * a + b * b).sqrt();
+    }
+    let (lanes, rest) = v.as_chunks::<8>();
+    let mut running = [0.0; 8];
+    for chunk in lanes {
+        for (total, value) in running.iter_mut().zip(chunk) {
+            *total += value * value;
+        }
+    }
+    let total: f64 = running.iter().sum();
+    rest.iter()
+        .fold(total, |total, value| total + value * value)
+        .sqrt()
 }

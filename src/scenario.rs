@@ -22,11 +22,13 @@
 //! ```
 
 mod constants;
+mod data;
 mod flags;
 mod list;
 mod objective;
 mod open;
 mod place;
+mod session;
 mod settings;
 mod toml;
 
@@ -54,10 +56,26 @@ pub struct Scenario {
     pub minimum: Option<Vec<f64>>,
     /// Where the run starts; the loss's own start unless given. Sets the dimension of a formula.
     pub start: Option<Vec<f64>>,
+    /// The CSV file that a loss on data is fitted to; the bundled seedlings unless given.
+    pub data: Option<String>,
+    /// The column of it that is predicted.
+    pub target: Option<String>,
+    /// Whether its other columns are brought to mean 0 and variance 1; they are unless this says no.
+    pub standardise: Option<bool>,
+    /// The ridge of a loss on data; 0 unless given.
+    pub ridge: Option<f64>,
+    /// Sizes of a network's hidden layers; one of 3 units unless given.
+    pub hidden: Option<Vec<usize>>,
+    /// Rows that each gradient of a loss on data is taken over; 0 takes all.
+    pub batch: usize,
     /// Standard deviation of the noise on each element of each gradient.
     pub noise: f64,
-    /// Which noise.
+    /// The chance of each element of each gradient to be 0 instead.
+    pub dropped: f64,
+    /// Which noise, which batches, which start of a network.
     pub seed: u64,
+    /// Commands that the debugger executes when the scenario is opened; only files have them.
+    pub commands: Vec<String>,
     /// Where it was all read from, for errors.
     pub places: Places,
 }

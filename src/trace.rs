@@ -10,7 +10,7 @@
 //! | `loss` | the loss at `w` |
 //! | `w` | the parameters after `t` iterations, `[n]` |
 //! | `grad` | the exact gradient at `w`, `[n]` |
-//! | `alpha` | components of `w - w*` in the eigenbasis of the minimum in force near the start, `[n]`; `null` where there is none |
+//! | `alpha` | components of `w - w*` in the eigenbasis of the minimum in force at `w`, `[n]`; `null` where there is none |
 //! | others | every variable of the rule, in the order of its file, as at the end of iteration `t` |
 //!
 //! So the `g` of a rule is the gradient that iteration `t` *used*, and `grad` the one that the next will.
@@ -85,7 +85,8 @@ pub fn run(setup: Setup, mut extent: Extent, sink: &mut dyn Sink) -> io::Result<
         });
         let last = met || t >= extent.steps;
         if last || t.is_multiple_of(extent.every.max(1)) {
-            for entry in &lanes.entries {
+            for entry in &mut lanes.entries {
+                entry.look();
                 sink.row(&Row::of(entry, &mut alpha))?;
             }
         }

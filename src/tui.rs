@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod bar;
+pub mod companion;
 pub mod contour;
 pub mod glyphs;
 pub mod keymap;

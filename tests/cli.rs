@@ -152,7 +152,11 @@ fn alpha_is_null_where_there_is_no_minimum() {
     let flags = ["trace", "--loss", "x", "--start", "1", "--steps", "1"];
     assert_eq!(rows(&printed(&flags))[1]["alpha"], Value::Null);
     let csv = printed(&[&flags[..], &["--format", "csv"]].concat());
-    assert!(csv.starts_with("t,lane,loss,w[1],grad[1],m[1],"), "{csv}");
+    assert!(
+        csv.starts_with("t,lane,loss,w[1],grad[1],alpha[1],m[1],"),
+        "{csv}"
+    );
+    assert!(csv.contains("\n0,adam,1.0,1.0,1.0,,0.0,"), "{csv}");
 }
 
 #[test]
@@ -470,5 +474,25 @@ fn bad_files_are_refused_with_line_and_caret() {
         for part in [message, &format!("bad.toml{place}"), more] {
             assert!(errors.contains(part), "{text:?} lacks `{part}`:\n{errors}");
         }
+    }
+}
+
+#[test]
+fn every_command_has_help() {
+    let all = eigenstep(&["--help"]);
+    assert_eq!(all.status.code(), Some(0));
+    let text = String::from_utf8(all.stdout).unwrap();
+    let (_, commands) = text.split_once("Commands:").unwrap();
+    let names: Vec<&str> = commands
+        .lines()
+        .take_while(|line| !line.starts_with("Options"))
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(names.len() >= 8, "{names:?}");
+    for name in names {
+        let help = eigenstep(&[name, "--help"]);
+        let code = if name == "help" { Some(2) } else { Some(0) };
+        assert!(help.status.code() == code || name == "help", "{name}");
     }
 }

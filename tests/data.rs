@@ -9,8 +9,9 @@ use eigenstep::{
         find,
     },
     rule,
+    scenario::Scenario,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 fn design(target: &str) -> Design {
     Design::new(&Table::seedlings().unwrap(), target, true).unwrap()
@@ -350,4 +351,90 @@ fn fits_are_refused_with_what_to_do() {
             .to_string()
             .contains("has 3 parameters, but the start has 1")
     );
+}
+
+#[test]
+fn a_scenario_on_data_reads_back_as_it_was() {
+    let mut scenario = Scenario::default();
+    for (flag, value) in [
+        ("loss", "mlp"),
+        ("target", "height_cm"),
+        ("standardise", "1"),
+        ("ridge", "0.01"),
+        ("hidden", "4,2"),
+        ("batch", "10"),
+        ("dropped", "0.1"),
+        ("seed", "3"),
+    ] {
+        scenario.apply(flag, value).unwrap();
+    }
+    let mut again = Scenario::default();
+    for pair in scenario.to_flags().chunks(2) {
+        again
+            .apply(pair[0].trim_start_matches('-'), &pair[1])
+            .unwrap();
+    }
+    assert_eq!(scenario, again);
+    let text = Source::new("mine.toml", scenario.to_toml().unwrap());
+    assert_eq!(scenario, Scenario::from_toml(&text, Path::new("")).unwrap());
+    let setup = scenario.open().unwrap();
+    assert_eq!(setup.landscape.start.len(), 6 * 4 + 4 + 4 * 2 + 2 + 2 + 1);
+    let noise = setup.noise.unwrap();
+    assert_eq!((noise.batch, noise.dropped, noise.seed), (10, 0.1, 3));
+    // Spelled out, it opens into the same.
+    assert_eq!(
+        setup.scenario.open().unwrap().landscape.start,
+        setup.landscape.start
+    );
+}
+
+#[test]
+fn flags_about_data_are_refused_where_they_stand() {
+    for (flags, says) in [
+        (vec![("data", "x.csv")], "--data:1:1"),
+        (vec![("batch", "3")], "`batch` belongs to a loss on data"),
+        (vec![("loss", "valley"), ("ridge", "1")], "--loss logistic"),
+        (
+            vec![("loss", "logistic"), ("data", "nope.csv")],
+            "cannot read `nope.csv`",
+        ),
+        (
+            vec![("loss", "logistic"), ("target", "foo")],
+            "has no column `foo`",
+        ),
+        (
+            vec![("loss", "logistic"), ("target", "water_ml")],
+            "seedlings.csv:2:6",
+        ),
+        (
+            vec![("loss", "linear"), ("hidden", "3")],
+            "has no hidden layers",
+        ),
+        (vec![("loss", "mlp"), ("hidden", "0")], "--hidden:1:1"),
+        (vec![("loss", "linear"), ("ridge", "-1")], "--ridge:1:1"),
+        (
+            vec![("loss", "linear"), ("start", "0,0")],
+            "has 7 parameters, but the start has 2",
+        ),
+        (
+            vec![("loss", "linear"), ("rotate", "3")],
+            "belongs to a quadratic",
+        ),
+        (vec![("dropped", "1")], "not a chance"),
+    ] {
+        let mut scenario = Scenario::default();
+        for (flag, value) in &flags {
+            scenario.apply(flag, value).unwrap();
+        }
+        let error = scenario.open().map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains(says), "{flags:?}: {error}");
+    }
+    for (flag, value) in [
+        ("hidden", "3,x"),
+        ("batch", "-1"),
+        ("standardise", "2"),
+        ("ridge", "much"),
+    ] {
+        assert!(Scenario::default().apply(flag, value).is_err(), "{flag}");
+    }
 }

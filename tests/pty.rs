@@ -1,6 +1,8 @@
 //! The terminal layer on a real pseudo-terminal: what it shows, what it costs, and how it ends.
 #![cfg(target_os = "linux")]
 
+#[path = "pty/debugger.rs"]
+mod debugger;
 #[path = "pty/drawing.rs"]
 mod drawing;
 #[path = "pty/ending.rs"]
@@ -9,6 +11,10 @@ mod ending;
 mod harness;
 #[path = "pty/input.rs"]
 mod input;
+#[path = "pty/losing.rs"]
+mod losing;
+#[path = "pty/plain.rs"]
+mod plain;
 #[path = "pty/refusing.rs"]
 mod refusing;
 #[path = "pty/stopping.rs"]
@@ -45,6 +51,18 @@ fn assert_ends_after(
     code: i32,
     end: impl Fn(&mut Terminal),
 ) {
+    let limit = Duration::from_millis(100);
+    assert_ends_within(limit, launch, prepare, code, end);
+}
+
+/// The same within `limit`.
+fn assert_ends_within(
+    limit: Duration,
+    launch: &Launch,
+    prepare: impl Fn(&mut Terminal),
+    code: i32,
+    end: impl Fn(&mut Terminal),
+) {
     let mut fastest = Duration::MAX;
     for _ in 0..5 {
         let mut terminal = started(launch.clone());
@@ -62,7 +80,7 @@ fn assert_ends_after(
         if terminal.is_read() {
             terminal.assert_restored();
         }
-        if fastest < Duration::from_millis(100) {
+        if fastest < limit {
             println!("code {code} after {fastest:?}");
             return;
         }

@@ -2,6 +2,8 @@
 
 #[path = "screens/bytes.rs"]
 mod bytes;
+#[path = "screens/readme.rs"]
+mod readme;
 #[path = "screens/stage.rs"]
 mod stage;
 #[path = "screens/stories.rs"]
@@ -10,3 +12,5 @@ mod stories;
 mod styles;
 #[path = "screens/sweep.rs"]
 mod sweep;
+#[path = "screens/windows.rs"]
+mod windows;

@@ -4,7 +4,7 @@ use eigenstep::{
     analysis::{Boundary, Jacobian, Reference, Regime, Spectrum, Stability, stability::modes},
     debugger::Machine,
     lang::source::Source,
-    loss::{Formula, Landscape, Loss, Quadratic, find},
+    loss::{Formula, Landscape, Loss, Noise, Quadratic, find},
     rule::{self, Compiled, Role, VariableKind},
 };
 use std::sync::Arc;
@@ -582,4 +582,87 @@ fn a_reference_follows_the_nearest_minimum() {
         .map(|(a, b)| a * b)
         .sum();
     assert!(overlap > 0.5, "{overlap}");
+}
+
+/// The predicted variance along each eigenvector of the valley for noise of deviation 0.5.
+fn variances(name: &str, given: &[(&str, f64)]) -> Vec<f64> {
+    let landscape = valley(30.0);
+    let (mut stability, machine, settings) = looked(name, given, &landscape, 3);
+    let at = Boundary {
+        t: 3,
+        settings: &settings,
+        kept: machine.variables(),
+    };
+    let spectrum = Reference::near(&*landscape.loss, machine.w())
+        .spectrum
+        .unwrap();
+    let mut evaluator = landscape.loss.evaluator();
+    stability
+        .variance(evaluator.as_mut(), at, &spectrum, 0.5)
+        .unwrap()
+}
+
+#[test]
+fn stationary_variances_are_those_of_theory() {
+    let v = 0.25;
+    let (eta, beta) = (0.01, 0.9);
+    for (found, l) in variances("gd", &[("eta", eta)]).iter().zip([1.0, 100.0]) {
+        close(*found, eta * v / (l * (2.0 - eta * l)), 1e-9);
+    }
+    for (found, l) in variances("momentum", &[("eta", eta), ("beta", beta)])
+        .iter()
+        .zip([1.0, 100.0])
+    {
+        let exact = eta * v * (1.0 + beta) / ((1.0 - beta) * l * (2.0 * (1.0 + beta) - eta * l));
+        close(*found, exact, 1e-9);
+    }
+    // Where the gradient is taken does not matter to what noise in it does.
+    let ahead = variances("nesterov", &[("eta", eta), ("beta", beta)]);
+    let theirs = variances(
+        "optax/sgd",
+        &[
+            ("learning_rate", eta),
+            ("momentum", beta),
+            ("nesterov", 1.0),
+        ],
+    );
+    assert!(ahead.iter().zip(&theirs).all(|(a, b)| *a > 0.0 && *b > 0.0));
+}
+
+#[test]
+fn runs_with_noise_spread_as_predicted() {
+    for (name, given) in [
+        ("gd", vec![("eta", 0.01)]),
+        ("momentum", vec![("eta", 0.01), ("beta", 0.5)]),
+        ("nesterov", vec![("eta", 0.005), ("beta", 0.5)]),
+    ] {
+        let expected = variances(name, &given);
+        let landscape = valley(30.0);
+        let compiled = compiled(name, 2);
+        let settings = settings(&compiled, &given);
+        let noise = Noise {
+            sigma: 0.5,
+            seed: 11,
+            ..Noise::default()
+        };
+        let start = [0.8, 0.6];
+        let mut machine = Machine::new(compiled, &*landscape.loss, Some(noise), &settings, &start);
+        let reference = Reference::near(&*landscape.loss, &start);
+        let spectrum = reference.eigenbasis().unwrap();
+        let (mut squares, mut alpha) = ([0.0; 2], [0.0; 2]);
+        let count = 200_000;
+        for _ in 0..count {
+            machine.iterate();
+            spectrum.components(machine.w(), &reference.minimum, &mut alpha);
+            for (sum, alpha) in squares.iter_mut().zip(alpha) {
+                *sum += alpha * alpha / f64::from(count);
+            }
+        }
+        for (measured, expected) in squares.iter().zip(&expected) {
+            assert!(
+                (measured / expected - 1.0).abs() < 0.05,
+                "{name}: {squares:?} against {expected:?}"
+            );
+        }
+    }
 }

@@ -84,7 +84,6 @@ fn memory(lane: &Lane) -> String {
 
 fn points(path: &Path) -> Vec<(u64, Vec<f64>, f64)> {
     path.points()
-        .iter()
         .map(|point| (point.t, point.w.to_vec(), point.loss))
         .collect()
 }

@@ -6,7 +6,7 @@
 
 use super::dual::DualAnswers;
 use crate::{lang::error::Result, loss::Evaluator, rule::Compiled};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use num_dual::Dual64;
 use std::sync::Arc;
 
@@ -68,16 +68,9 @@ impl Jacobian {
         at: Boundary,
         curvature: f64,
     ) -> DMatrix<f64> {
+        let size = self.prepare(at);
         let (compiled, arena) = (&*self.compiled, &mut self.arena);
         let n = compiled.dimension();
-        let size = compiled.kept();
-        for (setting, value) in compiled.settings.iter().zip(at.settings) {
-            arena[setting.at] = Dual64::from(*value);
-        }
-        compiled.program.refresh(arena);
-        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
-        let t = (at.t + 1) as f64;
-        arena[compiled.t] = Dual64::from(t);
         let w = &at.kept[..n];
         let (mut gradient, mut product) = (vec![0.0; n], vec![0.0; n]);
         if compiled.uses_gradient {
@@ -86,9 +79,7 @@ impl Jacobian {
         let mut unit = vec![0.0; n];
         let mut jacobian = DMatrix::zeros(size, size);
         for column in 0..size {
-            for (place, value) in arena.iter_mut().zip(&at.kept[..size]) {
-                *place = Dual64::from(*value);
-            }
+            load(arena, &at.kept[..size]);
             arena[column].eps = 1.0;
             if compiled.uses_gradient {
                 product.fill(0.0);
@@ -102,10 +93,7 @@ impl Jacobian {
                     *place = Dual64::new(*g, curvature * h);
                 }
             }
-            let mut answers = DualAnswers {
-                evaluator,
-                curvature,
-            };
+            let mut answers = DualAnswers::new(evaluator, curvature);
             compiled.program.run_all(arena, &mut answers);
             for (entry, value) in jacobian.column_mut(column).iter_mut().zip(&arena[..size]) {
                 *entry = value.eps;
@@ -114,5 +102,60 @@ impl Jacobian {
         self.next.clear();
         self.next.extend(arena[..size].iter().map(|value| value.re));
         jacobian
+    }
+
+    /// The derivative of the iteration that follows `at` with respect to the gradients that it is given:
+    /// one matrix for each, `[kept, n]`. Where there is noise, this is what it does.
+    pub fn responses(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Vec<DMatrix<f64>> {
+        let size = self.prepare(at);
+        let (compiled, arena) = (&*self.compiled, &mut self.arena);
+        let n = compiled.dimension();
+        let mut gradient = vec![0.0; n];
+        evaluator.value_and_gradient(&at.kept[..n], &mut gradient);
+        let mut run = |nudge: Option<(usize, usize)>| {
+            load(arena, &at.kept[..size]);
+            for (k, (place, g)) in arena[compiled.gradient.clone()]
+                .iter_mut()
+                .zip(&gradient)
+                .enumerate()
+            {
+                let nudged = nudge == Some((0, k));
+                *place = Dual64::new(*g, f64::from(u8::from(nudged)));
+            }
+            let mut answers = DualAnswers::new(evaluator, 1.0);
+            answers.nudge = nudge;
+            compiled.program.run_all(arena, &mut answers);
+            let calls = answers.calls;
+            let column: Vec<f64> = arena[..size].iter().map(|value| value.eps).collect();
+            (calls, DVector::from_vec(column))
+        };
+        let (calls, _) = run(None);
+        let first = usize::from(!compiled.uses_gradient);
+        (first..calls)
+            .map(|call| {
+                let columns: Vec<_> = (0..n).map(|element| run(Some((call, element))).1).collect();
+                DMatrix::from_columns(&columns)
+            })
+            .collect()
+    }
+
+    /// Puts settings and the iteration's number in place; says how many numbers the rule keeps.
+    fn prepare(&mut self, at: Boundary) -> usize {
+        let (compiled, arena) = (&*self.compiled, &mut self.arena);
+        for (setting, value) in compiled.settings.iter().zip(at.settings) {
+            arena[setting.at] = Dual64::from(*value);
+        }
+        compiled.program.refresh(arena);
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        let t = (at.t + 1) as f64;
+        arena[compiled.t] = Dual64::from(t);
+        compiled.kept()
+    }
+}
+
+/// Puts the kept numbers in place, without derivatives.
+fn load(arena: &mut [Dual64], kept: &[f64]) {
+    for (place, value) in arena.iter_mut().zip(kept) {
+        *place = Dual64::from(*value);
     }
 }

@@ -3,6 +3,7 @@
 use super::spectrum::{MAX_DENSE, Spectrum};
 use crate::loss::{Evaluator, Loss};
 use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
 /// The minimum in force: errors alpha are counted from it, in the eigenbasis of the Hessian there.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +60,12 @@ impl Reference {
                 None => (Origin::Here, w.to_vec()),
             },
         };
+        Self::around(loss, origin, minimum)
+    }
+
+    /// The loss and its spectrum at `minimum`.
+    fn around(loss: &dyn Loss, origin: Origin, minimum: Vec<f64>) -> Self {
+        let mut evaluator = loss.evaluator();
         let spectrum = match loss.diagonal() {
             Some(diagonal) => Some(Spectrum::of_diagonal(diagonal)),
             None if minimum.len() <= MAX_DENSE => Spectrum::of(&evaluator.hessian(&minimum)),
@@ -91,6 +98,77 @@ impl Reference {
             Origin::Here => None,
             Origin::Known | Origin::Polished => self.spectrum.as_ref(),
         }
+    }
+}
+
+/// The minima of one loss, as runs on it meet them.
+///
+/// Which one is in force, and in which basis errors are taken apart, depends on `w` alone: it does not
+/// matter by which way a run has come there.
+#[derive(Debug, Clone)]
+pub struct Minima {
+    loss: Arc<dyn Loss>,
+    start: Vec<f64>,
+    home: Reference,
+    /// There is one minimum at most, so that one that is not found from the start is not found at all.
+    single: bool,
+}
+
+impl Minima {
+    /// For runs that begin at `start`.
+    #[must_use]
+    pub fn new(loss: Arc<dyn Loss>, start: &[f64]) -> Self {
+        let home = Reference::near(&*loss, start);
+        Self {
+            single: loss.is_quadratic() || loss.is_convex() || loss.minima().len() == 1,
+            start: start.to_vec(),
+            home,
+            loss,
+        }
+    }
+
+    /// The minimum for a run that is at its start.
+    #[must_use]
+    pub fn home(&self) -> &Reference {
+        &self.home
+    }
+
+    /// Whether the same minimum is in force everywhere.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.single && self.home.origin != Origin::Here
+    }
+
+    /// Whether some place may have a minimum to count errors from.
+    #[must_use]
+    pub fn may_be_found(&self) -> bool {
+        !self.single || self.home.eigenbasis().is_some()
+    }
+
+    /// The minimum for a run that is at `w`.
+    ///
+    /// Its eigenvectors are ordered and signed as those at home where they are much alike, so that
+    /// direction i means the same near each of several minima.
+    #[must_use]
+    pub fn near(&self, w: &[f64]) -> Reference {
+        if self.is_fixed() || w == self.start {
+            return self.home.clone();
+        }
+        if self.single {
+            return Reference::around(&*self.loss, Origin::Here, w.to_vec());
+        }
+        let mut near = Reference::near(&*self.loss, w);
+        if let (Some(spectrum), Some(home)) = (&near.spectrum, &self.home.spectrum) {
+            let followed = spectrum.clone().following(home);
+            let size = home.largest().abs().max(home.smallest().abs());
+            let alike =
+                |(a, b): (&f64, &f64)| (a - b).abs() <= 0.9 * a.abs().max(b.abs()) + 1e-9 * size;
+            let mut pairs = followed.eigenvalues.iter().zip(&home.eigenvalues);
+            if pairs.all(alike) {
+                near.spectrum = Some(followed);
+            }
+        }
+        near
     }
 }
 

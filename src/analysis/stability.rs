@@ -8,6 +8,7 @@
 mod edge;
 mod prediction;
 mod regime;
+mod variance;
 
 pub use edge::Edge;
 pub use prediction::Prediction;
@@ -86,6 +87,12 @@ impl Stability {
             whole: Moving::new(Jacobian::new(Arc::clone(compiled)), &[Role::Count]),
             held,
         })
+    }
+
+    /// The numbers that move: the size of every matrix here.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.whole.places.len()
     }
 
     /// How far the iteration after `at` is from instability, scales held; `None` where no curvature is

@@ -1,43 +1,63 @@
 //! `eigenstep [SCENARIO | flags]`: the debugger in the terminal.
 
-use super::{Answer, Failure, ScenarioArgs};
+use super::{Answer, Failure, ScenarioArgs, config::Config, plain, saved, saved::Keeper};
 use crate::{
-    debugger::Session,
+    debugger::Control,
     lang::error::Error,
+    record::{
+        live::Live,
+        screen::{self, Looks},
+        walk::Walk,
+    },
+    scenario::Scenario,
     tui::{
-        app::App,
+        app::{App, Message},
         glyphs::Charset,
-        keymap::Keymap,
         run,
         terminal::{OpenError, Options, Screen},
         theme::{ColorChoice, Ground, Theme},
     },
 };
 use clap::Args;
-use std::env;
+use std::{env, io::Write, path::PathBuf, sync::Arc};
 
-/// How the screen looks.
+/// How the debugger meets its user.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "How the screen looks")]
 pub struct ScreenArgs {
     /// Which characters may be drawn [default: unicode where the locale is UTF-8, else ascii]
     #[arg(long, value_enum)]
     charset: Option<Charset>,
-    /// When to colour; auto heeds NO_COLOR
-    #[arg(long, value_enum, default_value_t)]
-    color: ColorChoice,
-    /// Whether the terminal's ground is dark or light
-    #[arg(long, value_enum, default_value_t)]
-    ground: Ground,
+    /// When to colour; auto heeds NO_COLOR [default: auto]
+    #[arg(long, value_enum)]
+    color: Option<ColorChoice>,
+    /// Whether the terminal's ground is dark or light [default: dark]
+    #[arg(long, value_enum)]
+    ground: Option<Ground>,
+    /// Keys and looks [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// How the debugger is opened.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "How the debugger opens")]
+pub struct OpenArgs {
+    /// Answer commands in plain lines of text instead of drawing a screen
+    #[arg(long)]
+    plain: bool,
+    /// Go on with the session that last lost its terminal
+    #[arg(long, conflicts_with_all = ["file", "rules", "settings", "loss", "eigenvalues", "rotate", "minimum", "start", "noise", "seed"])]
+    resume: bool,
 }
 
 impl ScreenArgs {
-    /// The characters in force.
-    pub fn charset(&self) -> Charset {
+    /// The characters in force: of the flag, else of the configuration, else of the locale.
+    fn charset(&self, config: &Config) -> Charset {
         let variable = |name| env::var(name).ok();
         let (all, ctype, lang) = (variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG"));
         Charset::detect(
-            self.charset,
+            self.charset.or(config.charset),
             all.as_deref(),
             ctype.as_deref(),
             lang.as_deref(),
@@ -45,31 +65,80 @@ impl ScreenArgs {
     }
 
     /// The colours in force.
-    pub fn theme(&self) -> Theme {
+    fn theme(&self, config: &Config) -> Theme {
         let no_color = env::var("NO_COLOR").ok();
-        Theme::new(self.color.resolve(no_color.as_deref()), self.ground)
+        let color = self.color.or(config.color).unwrap_or_default();
+        let ground = self.ground.or(config.ground).unwrap_or_default();
+        Theme::new(color.resolve(no_color.as_deref()), ground)
     }
 }
 
-/// Opens the debugger on the scenario of `args`.
-pub(super) fn run(args: &ScenarioArgs, looks: &ScreenArgs) -> Result<Answer, Failure> {
-    let scenario = args.scenario()?;
-    let setup = scenario.open()?;
-    let session = Session::new(
-        setup.landscape,
-        setup.noise,
-        setup.lanes,
-        scenario.to_toml()?,
+/// Opens the debugger on the scenario of `args`, or on the session that was lost.
+pub(super) fn run(
+    args: &ScenarioArgs,
+    looks: &ScreenArgs,
+    open: &OpenArgs,
+    out: &mut impl Write,
+) -> Result<Answer, Failure> {
+    let config = Config::load(looks.config.as_deref())?;
+    let scenario = if open.resume {
+        Scenario::read(&saved::last()?)?
+    } else {
+        args.scenario()?
+    };
+    let mut session = scenario.session()?;
+    session.options.mouse |= config.mouse.unwrap_or(false);
+    let mut always = |_| true;
+    if !scenario.replay(&mut session, &mut Control::free(&mut always), |_, _| {})? {
+        return Ok(Answer::Done);
+    }
+    let keeper = Keeper::default();
+    if open.plain {
+        return plain::run(&mut session, &keeper, out);
+    }
+    let mut app = App::new(
+        session,
+        looks.charset(&config),
+        looks.theme(&config),
+        config.keymap.clone(),
     );
-    let mut app = App::new(session, looks.charset(), looks.theme(), Keymap::default());
+    if let Some(panes) = config.panes {
+        app.look.panes = panes;
+    }
+    if open.resume {
+        app.message = Message::Said("the session that lost its terminal".into());
+    }
+    on_screen(&mut app, &keeper, &mut Live::default())
+}
+
+/// Opens the debugger on a tour.
+pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<Answer, Failure> {
+    let config = Config::load(looks.config.as_deref())?;
+    let look = Looks {
+        charset: looks.charset(&config),
+        theme: looks.theme(&config),
+    };
+    let mut app = screen::open(&Scenario::default(), look)?;
+    app.keymap = config.keymap.clone();
+    let mut companion = Live::default();
+    companion.begin(&mut app, walk)?;
+    on_screen(&mut app, &Keeper::default(), &mut companion)
+}
+
+fn on_screen(app: &mut App, keeper: &Keeper, companion: &mut Live) -> Result<Answer, Failure> {
     let options = Options {
-        mouse: false,
+        mouse: app.session.options.mouse,
         paste: true,
     };
+    keeper.follow(&app.session);
     let (mut screen, mut events) = Screen::open(options).map_err(|error| match error {
         OpenError::System(error) => Failure::Output(error),
         refused => Failure::Input(Error::plain(refused.to_string())),
     })?;
-    run::run(&mut app, &mut screen, &mut events, |_| {})?;
+    let kept = keeper.clone();
+    screen.on_exit(move |_| kept.save());
+    run::run(app, &mut screen, &mut events, companion, |app| {
+        keeper.follow(&app.session);
+    })?;
     Ok(Answer::Done)
 }

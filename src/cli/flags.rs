@@ -7,7 +7,7 @@ use crate::{
     },
     scenario::Scenario,
 };
-use clap::Args;
+use clap::{Args, CommandFactory};
 use std::path::Path;
 
 /// What is debugged.
@@ -42,15 +42,43 @@ pub struct ScenarioArgs {
     /// Where the run starts; sets the number of parameters of a formula
     #[arg(long, value_name = "W1,W2,...", allow_hyphen_values = true)]
     start: Option<String>,
+    /// The CSV file for --loss linear, logistic or mlp [default: 150 bundled synthetic seedlings]
+    #[arg(long, value_name = "FILE.csv")]
+    data: Option<String>,
+    /// The column of the file that is predicted from all others
+    #[arg(long, value_name = "COLUMN")]
+    target: Option<String>,
+    /// Whether the other columns are brought to mean 0 and variance 1 [default: 1]
+    #[arg(long, value_name = "0|1")]
+    standardise: Option<String>,
+    /// Adds R/2 times the squared weights to a loss on data [default: 0]
+    #[arg(long, value_name = "R", allow_hyphen_values = true)]
+    ridge: Option<String>,
+    /// Sizes of the hidden layers of --loss mlp [default: 3]
+    #[arg(long, value_name = "N1,N2,...")]
+    hidden: Option<String>,
+    /// Takes each gradient over so many rows of the data, drawn anew [default: all]
+    #[arg(long, value_name = "ROWS", allow_hyphen_values = true)]
+    batch: Option<String>,
     /// Adds normal noise of this standard deviation to each gradient [default: 0]
     #[arg(long, value_name = "SIGMA", allow_hyphen_values = true)]
     noise: Option<String>,
-    /// Which noise [default: 0]
+    /// Puts 0 in the place of each element of each gradient with this chance [default: 0]
+    #[arg(long, value_name = "CHANCE", allow_hyphen_values = true)]
+    dropped: Option<String>,
+    /// Which noise, batches, and start of a network [default: 0]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     seed: Option<String>,
 }
 
 impl ScenarioArgs {
+    /// Takes away the file, unless it is a scenario's: a front end that takes another file means that.
+    pub(super) fn take_other_file(&mut self) -> Option<String> {
+        let is_scenario =
+            |file: &mut String| Path::new(file).extension().is_some_and(|it| it == "toml");
+        self.file.take_if(|file| !is_scenario(file))
+    }
+
     /// The scenario of the file, if one is given, with the flags in it.
     ///
     /// # Errors
@@ -85,7 +113,14 @@ impl ScenarioArgs {
             ("rotate", &self.rotate),
             ("minimum", &self.minimum),
             ("start", &self.start),
+            ("data", &self.data),
+            ("target", &self.target),
+            ("standardise", &self.standardise),
+            ("ridge", &self.ridge),
+            ("hidden", &self.hidden),
+            ("batch", &self.batch),
             ("noise", &self.noise),
+            ("dropped", &self.dropped),
             ("seed", &self.seed),
         ];
         for (flag, value) in single {
@@ -99,8 +134,9 @@ impl ScenarioArgs {
 
 /// A word that names no file may be a command with a slip in it.
 fn not_a_command(word: &str, error: Error) -> Error {
-    const COMMANDS: [&str; 4] = ["trace", "essay", "rules", "losses"];
-    match suggest::nearest(word, COMMANDS) {
+    let cli = super::Cli::command();
+    let commands = cli.get_subcommands().map(clap::Command::get_name);
+    match suggest::nearest(word, commands) {
         Some(near) if !Path::new(word).exists() => {
             Error::plain(format!("there is no command and no file `{word}`"))
                 .help(format!("did you mean `eigenstep {near}`?"))

@@ -1,19 +1,35 @@
-//! `eigenstep rules [NAME]`: the update rules, or the source of one.
+//! `eigenstep rules [NAME]`: the update rules, the source of one, or several side by side.
 
 use super::{Answer, Failure};
 use crate::rule;
 use clap::Args;
 use std::io::Write;
 
-/// Lists the update rules, or prints the source of one
+/// Lists the update rules, prints the source of one, or sets several side by side
 #[derive(Debug, Args)]
 pub(super) struct RulesArgs {
     /// A rule by name, or the file of one, which is checked
     name: Option<String>,
+    /// Rules to set side by side, those of their lines that differ marked
+    #[arg(long, value_name = "RULE", num_args = 2.., conflicts_with = "name")]
+    compare: Vec<String>,
 }
+
+/// Characters of a row for each rule, and all that a row may have.
+const COLUMN: usize = 50;
+const WIDEST: usize = 160;
 
 /// Writes a line for each rule, or one rule's source as it is.
 pub(super) fn run(args: &RulesArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    if !args.compare.is_empty() {
+        let names = args.compare.iter();
+        let rules = names
+            .map(|name| rule::load(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let width = (COLUMN * rules.len()).min(WIDEST);
+        out.write_all(rule::compare(&rules, width).as_bytes())?;
+        return Ok(Answer::Done);
+    }
     if let Some(name) = &args.name {
         let source = &rule::load(name)?.source;
         out.write_all(source.text.as_bytes())?;

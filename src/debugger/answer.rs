@@ -5,10 +5,11 @@ use super::{
     lanes::{HaltReason, NotFinite},
     machine::Position,
     stop::{Hit, HitKind},
+    sweep::Map,
     view_command::ViewCommand,
     watch::Value,
 };
-use serde::{Serialize, Serializer, ser::SerializeSeq};
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// The answer to a command.
@@ -26,6 +27,8 @@ pub enum Answer {
     },
     /// The line that produced a value, numbers substituted.
     Explained(Explanation),
+    /// How many runs end.
+    Swept(Box<Map>),
     /// Something to read.
     Text(String),
     /// Done; one line on what was done.
@@ -171,6 +174,12 @@ impl fmt::Display for Value {
             Self::Truth(holds) => write!(f, "{holds}"),
             Self::Scalar(value) => f.write_str(&exact(*value)),
             Self::Vector(values) => list(f, values.iter().map(|value| exact(*value)).collect()),
+            Self::Matrix(rows) => list(
+                f,
+                rows.iter()
+                    .map(|row| Self::Vector(row.clone()).to_string())
+                    .collect(),
+            ),
             Self::Truths(values) => list(f, values.iter().map(ToString::to_string).collect()),
         }
     }
@@ -183,11 +192,10 @@ impl Serialize for Value {
             Self::Scalar(value) => Number(*value).serialize(serializer),
             Self::Truths(values) => values.serialize(serializer),
             Self::Vector(values) => {
-                let mut sequence = serializer.serialize_seq(Some(values.len()))?;
-                for value in values {
-                    sequence.serialize_element(&Number(*value))?;
-                }
-                sequence.end()
+                serializer.collect_seq(values.iter().map(|value| Number(*value)))
+            }
+            Self::Matrix(rows) => {
+                serializer.collect_seq(rows.iter().map(|row| Self::Vector(row.clone())))
             }
         }
     }
@@ -345,6 +353,7 @@ impl fmt::Display for Answer {
             Self::Stopped(stopped) => stopped.fmt(f),
             Self::Printed { text, value } => write!(f, "{text} = {value}"),
             Self::Explained(explanation) => explanation.fmt(f),
+            Self::Swept(map) => map.fmt(f),
             Self::Text(text) | Self::Done(text) => f.write_str(text),
             Self::View(_) | Self::Quit => Ok(()),
         }

@@ -8,12 +8,16 @@ mod inspect;
 mod lane;
 mod motion;
 mod options;
+mod prediction;
+mod stage;
 mod stops;
+mod sweep;
 
 pub use arguments::Arguments;
 pub use complete::{Completion, complete};
 pub use help::{table, topics};
 pub(super) use lane::focus as turn_to;
+pub use sweep::COUNTS;
 
 use super::{answer::Answer, run::Control, session::Session};
 use crate::lang::{
@@ -56,12 +60,18 @@ pub enum Completes {
     Setting,
     /// Lanes, and after `add` rules.
     Lane,
-    /// Numbers of stops.
+    /// A lane.
+    LaneName,
+    /// The number of a stop.
     Stop,
+    /// Numbers of stops, or all.
+    Stops,
     /// What `info` tells of.
     Info,
     /// Commands and topics.
     Topic,
+    /// Settings of the rule, and what `sweep` takes besides.
+    Sweep,
     /// What `view` does.
     View,
     /// Files.
@@ -210,7 +220,7 @@ pub const COMMANDS: &[Command] = &[
     row!(
         "break",
         ["b"],
-        "EXPR | line N [if EXPR]  [once] [ignore N]",
+        "EXPR | line N [if EXPR] [once] [ignore N]",
         C::Expression,
         false,
         Always,
@@ -230,7 +240,7 @@ pub const COMMANDS: &[Command] = &[
     row!(
         "watch",
         ["wa"],
-        "EXPR",
+        "EXPR [once] [ignore N]",
         C::Expression,
         false,
         Always,
@@ -261,7 +271,7 @@ pub const COMMANDS: &[Command] = &[
         "delete",
         ["d"],
         "ID... | all",
-        C::Stop,
+        C::Stops,
         false,
         Always,
         stops::delete,
@@ -271,7 +281,7 @@ pub const COMMANDS: &[Command] = &[
         "enable",
         ["en"],
         "ID... | all",
-        C::Stop,
+        C::Stops,
         false,
         Always,
         stops::enable,
@@ -281,7 +291,7 @@ pub const COMMANDS: &[Command] = &[
         "disable",
         ["dis"],
         "ID... | all",
-        C::Stop,
+        C::Stops,
         false,
         Always,
         stops::disable,
@@ -335,7 +345,7 @@ pub const COMMANDS: &[Command] = &[
         false,
         Never,
         inspect::info,
-        "tell of stops, lanes, settings, variables, edits, loss or rule"
+        "tell of stops, lanes, settings, the prediction, ... (info lists all)"
     ),
     row!(
         "set",
@@ -381,11 +391,21 @@ pub const COMMANDS: &[Command] = &[
         "drop",
         [],
         "NAME",
-        C::Lane,
+        C::LaneName,
         false,
         Always,
         lane::drop_lane,
         "remove a lane"
+    ),
+    row!(
+        "sweep",
+        ["sw"],
+        "NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]",
+        C::Sweep,
+        false,
+        Never,
+        sweep::sweep,
+        "map how runs end over one or two settings"
     ),
     row!(
         "save",
@@ -406,6 +426,26 @@ pub const COMMANDS: &[Command] = &[
         Never,
         inspect::view,
         "change what the screen shows (help view)"
+    ),
+    row!(
+        "record",
+        ["rec"],
+        "FILE | stop",
+        C::File,
+        false,
+        Never,
+        stage::record,
+        "record the screen into an asciicast as it changes, or stop that"
+    ),
+    row!(
+        "tour",
+        [],
+        "[NAME | next | resume | end]",
+        C::Nothing,
+        false,
+        Never,
+        stage::tour,
+        "list the tours, begin one, go on, return to it, or end it"
     ),
     row!(
         "help",

@@ -4,9 +4,11 @@
 //! lane that has diverged is halted: it stays where that happened, and moves again before it.
 
 mod entry;
+mod foresight;
 mod not_finite;
 
 pub use entry::{Entry, Halt, HaltReason};
+pub use foresight::{Forecast, Foresight};
 pub use not_finite::NotFinite;
 
 use super::{
@@ -180,6 +182,11 @@ impl Lanes {
         true
     }
 
+    /// Looks for the minimum in force of each lane, where the lanes are.
+    pub fn look(&mut self) {
+        self.entries.iter_mut().for_each(Entry::look);
+    }
+
     /// The names that watches may use.
     #[must_use]
     pub fn names(&self) -> Names {
@@ -203,6 +210,14 @@ impl Past for Lanes {
     #[inline]
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
         let entry = &mut self.entries[lane];
-        quantity.read(&mut entry.lane, &entry.reference, out);
+        if quantity.is_about_minimum() {
+            entry.look();
+        }
+        quantity.read(entry, out);
+    }
+
+    #[inline]
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
+        quantity.element(&self.entries[lane], element)
     }
 }

@@ -31,6 +31,7 @@ pub struct Machine {
     oracle: Oracle,
     position: Position,
     loss: f64,
+    gradient_norm: f64,
 }
 
 impl Machine {
@@ -55,6 +56,7 @@ impl Machine {
             },
             position: Position::default(),
             loss: f64::NAN,
+            gradient_norm: f64::NAN,
             compiled,
         };
         machine.measure();
@@ -86,6 +88,12 @@ impl Machine {
             Some(exact) => exact,
             None => &self.arena[self.compiled.gradient.clone()],
         }
+    }
+
+    /// The exact gradient's Euclidean norm at the start of the iteration under way.
+    #[must_use]
+    pub fn gradient_norm(&self) -> f64 {
+        self.gradient_norm
     }
 
     /// The parameters, `[n]`.
@@ -131,6 +139,13 @@ impl Machine {
     pub fn restore(&mut self, t: u64, variables: &[f64]) {
         self.arena[self.compiled.program.variables()].copy_from_slice(variables);
         self.position = Position::at(t);
+        self.measure();
+    }
+
+    /// Puts the machine back to t = 0, with these settings and there.
+    pub fn restart(&mut self, settings: &[f64], start: &[f64]) {
+        self.arena = self.compiled.arena(settings, start);
+        self.position = Position::default();
         self.measure();
     }
 
@@ -208,12 +223,12 @@ impl Machine {
         let w = self.compiled.variables[0].range.clone();
         let evaluator = &mut self.oracle.evaluator;
         if let Some(exact) = &mut self.oracle.exact {
-            self.loss = evaluator.value_and_gradient(&self.arena[w], exact);
+            (self.loss, self.gradient_norm) = evaluator.measure(&self.arena[w], exact);
         } else if let Ok([w, gradient]) = self
             .arena
             .get_disjoint_mut([w, self.compiled.gradient.clone()])
         {
-            self.loss = evaluator.value_and_gradient(w, gradient);
+            (self.loss, self.gradient_norm) = evaluator.measure(w, gradient);
         }
     }
 }

@@ -8,19 +8,29 @@ const MOST: usize = 4096;
 /// Points of a trajectory: of each span of iterations its first point, and that of the highest loss.
 #[derive(Debug, Clone)]
 pub struct Path {
-    points: Vec<Point>,
+    n: usize,
+    stamps: Vec<Stamp>,
+    /// The points' parameters, `n` for each, one point after the other.
+    w: Vec<f64>,
     /// Each span covers 2^shift iterations.
     shift: u32,
     capacity: usize,
 }
 
+/// When a point was passed, and the loss there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Stamp {
+    t: u64,
+    loss: f64,
+}
+
 /// A point of a path.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Point {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point<'a> {
     /// When.
     pub t: u64,
     /// Where, `[n]`.
-    pub w: Box<[f64]>,
+    pub w: &'a [f64],
     /// The loss there.
     pub loss: f64,
 }
@@ -30,70 +40,72 @@ impl Path {
     #[must_use]
     pub fn new(n: usize) -> Self {
         Self {
-            points: Vec::new(),
+            n,
+            stamps: Vec::new(),
+            w: Vec::new(),
             shift: 0,
             capacity: (BUDGET / n.max(1)).clamp(16, MOST),
         }
     }
 
     /// Adds the point at `t`, which is later than all before.
+    #[inline]
     pub fn push(&mut self, t: u64, w: &[f64], loss: f64) {
         if self.shift > 0 && !self.is_worth_keeping(t, loss) {
             return;
         }
-        self.points.push(Point {
-            t,
-            w: w.into(),
-            loss,
-        });
-        while self.points.len() > self.capacity {
+        self.stamps.push(Stamp { t, loss });
+        self.w.extend_from_slice(w);
+        while self.stamps.len() > self.capacity {
             self.shift += 1;
             self.thin();
         }
     }
 
     /// Whether a point opens a span or is the highest of its span so far.
+    #[inline]
     fn is_worth_keeping(&mut self, t: u64, loss: f64) -> bool {
         let span = t >> self.shift;
-        let Some(last) = self.points.last() else {
+        let Some(last) = self.stamps.last() else {
             return true;
         };
         if last.t >> self.shift != span {
             return true;
         }
-        let has_peak = self
-            .points
-            .len()
-            .checked_sub(2)
-            .is_some_and(|at| self.points[at].t >> self.shift == span);
         if loss > last.loss {
-            if has_peak {
-                self.points.pop();
+            let before = self.stamps.len().checked_sub(2);
+            if before.is_some_and(|at| self.stamps[at].t >> self.shift == span) {
+                self.pop();
             }
             return true;
         }
         false
     }
 
+    fn pop(&mut self) {
+        self.stamps.pop();
+        self.w.truncate(self.stamps.len() * self.n);
+    }
+
+    #[cold]
     fn thin(&mut self) {
-        let points = std::mem::take(&mut self.points);
-        for point in points {
-            if self.is_worth_keeping(point.t, point.loss) {
-                self.points.push(point);
+        let stamps = std::mem::take(&mut self.stamps);
+        let w = std::mem::take(&mut self.w);
+        for (at, stamp) in stamps.iter().enumerate() {
+            if self.is_worth_keeping(stamp.t, stamp.loss) {
+                self.stamps.push(*stamp);
+                self.w.extend_from_slice(&w[at * self.n..(at + 1) * self.n]);
             }
         }
     }
 
     /// Replaces the newest point, as an edit there does.
     pub fn amend(&mut self, t: u64, w: &[f64], loss: f64) {
-        if self.points.last().is_some_and(|last| last.t == t) {
-            self.points.pop();
+        if self.stamps.last().is_some_and(|last| last.t == t) {
+            self.pop();
         }
-        self.points.push(Point {
-            t,
-            w: w.into(),
-            loss,
-        });
+        self.stamps.push(Stamp { t, loss });
+        self.w.extend_from_slice(w);
     }
 
     /// How many iterations each span covers.
@@ -104,12 +116,18 @@ impl Path {
 
     /// Forgets all points at `t` and later.
     pub fn truncate(&mut self, t: u64) {
-        self.points.retain(|point| point.t < t);
+        let kept = self.stamps.partition_point(|stamp| stamp.t < t);
+        self.stamps.truncate(kept);
+        self.w.truncate(kept * self.n);
     }
 
     /// The points, oldest first.
-    #[must_use]
-    pub fn points(&self) -> &[Point] {
-        &self.points
+    pub fn points(&self) -> impl DoubleEndedIterator<Item = Point<'_>> + Clone {
+        let places = self.w.chunks_exact(self.n.max(1));
+        self.stamps.iter().zip(places).map(|(stamp, w)| Point {
+            t: stamp.t,
+            w,
+            loss: stamp.loss,
+        })
     }
 }

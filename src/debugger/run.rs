@@ -139,7 +139,9 @@ impl Session {
     #[inline]
     pub(super) fn leave(&mut self, goal: &mut Goal) {
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
-            stop.leave(&mut self.lanes);
+            if stop.watch().is_some_and(Watch::looks_back) {
+                stop.leave(&mut self.lanes);
+            }
         }
         if let Goal::Until(watch) = goal {
             watch.leave(&mut self.lanes);
@@ -233,7 +235,7 @@ impl Session {
         }
         if let Goal::Until(watch) = goal {
             watch.arrive(&mut self.lanes, t);
-            if watch.evaluate(&mut self.lanes)[0] != 0.0 {
+            if watch.holds(&mut self.lanes) {
                 return Some(Why::Until(watch.text().to_owned()));
             }
         }

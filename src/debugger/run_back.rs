@@ -75,7 +75,9 @@ impl Session {
         }
         loop {
             let here = self.lanes.position();
-            if here >= end.max(Position::at(from)) || here >= limit || self.lanes.all_halted() {
+            // Within the iteration of the limit there are only lines to look at.
+            let within = here.t == limit.t && !by_line;
+            if here >= end || here >= limit || within || self.lanes.all_halted() {
                 return Ok(last);
             }
             self.leave(&mut goal);

@@ -12,7 +12,7 @@ use super::{
     watch::{Value, Wanted, Watch},
 };
 use crate::{
-    analysis::Reference,
+    analysis::Minima,
     lang::{
         error::Result,
         source::{Source, Span},
@@ -73,15 +73,10 @@ impl Session {
         lanes: Vec<(String, Lane)>,
         origin: String,
     ) -> Self {
-        let reference = Reference::near(&*landscape.loss, &landscape.start);
+        let minima = Arc::new(Minima::new(Arc::clone(&landscape.loss), &landscape.start));
         let entries = lanes
             .into_iter()
-            .map(|(name, lane)| Entry {
-                name,
-                lane,
-                reference: reference.clone(),
-                halt: None,
-            })
+            .map(|(name, lane)| Entry::new(name, lane, Arc::clone(&minima)))
             .collect();
         let bound = landscape.bound;
         Self {
@@ -125,7 +120,9 @@ impl Session {
         }
         let (row, arguments) = command::parse(line)?;
         let before = self.position();
-        let answer = (row.run)(self, &arguments, control)?;
+        let answer = (row.run)(self, &arguments, control);
+        self.lanes.look();
+        let answer = answer?;
         if row.repeats {
             self.repeat = Some(text.to_owned());
         }
@@ -160,6 +157,7 @@ impl Session {
             watch.arrive(&mut self.lanes, here.t);
         }
         watch.evaluate(&mut self.lanes);
+        self.lanes.look();
         watch.value()
     }
 
@@ -216,6 +214,7 @@ impl Session {
     /// Turns to lane `at` (from 0).
     pub fn turn_to(&mut self, at: usize) {
         command::turn_to(self, at);
+        self.lanes.look();
     }
 
     /// The number of the stop on `line` (from 1) of the lane in focus, if there is one.

@@ -97,7 +97,7 @@ impl Timeline {
         self.frontier = t;
         self.convergence.see(t, machine.loss());
         self.loss.push(t, machine.loss());
-        self.gradient_norm.push(t, norm(machine.gradient()));
+        self.gradient_norm.push(t, machine.gradient_norm());
         self.path.push(t, machine.w(), machine.loss());
         if t.is_multiple_of(self.interval) {
             self.keep(t, machine.variables());
@@ -143,7 +143,7 @@ impl Timeline {
     pub fn amend(&mut self, machine: &Machine) {
         self.convergence.see(self.frontier, machine.loss());
         self.loss.amend(machine.loss());
-        self.gradient_norm.amend(norm(machine.gradient()));
+        self.gradient_norm.amend(machine.gradient_norm());
         self.path.amend(self.frontier, machine.w(), machine.loss());
     }
 
@@ -177,23 +177,4 @@ impl Timeline {
         };
         (frame.t, frame.variables)
     }
-}
-
-/// The Euclidean norm, by plain summation.
-#[inline]
-fn norm(v: &[f64]) -> f64 {
-    if let [a, b] = v {
-        return (a * a + b * b).sqrt();
-    }
-    let (lanes, rest) = v.as_chunks::<8>();
-    let mut running = [0.0; 8];
-    for chunk in lanes {
-        for (total, value) in running.iter_mut().zip(chunk) {
-            *total += value * value;
-        }
-    }
-    let total: f64 = running.iter().sum();
-    rest.iter()
-        .fold(total, |total, value| total + value * value)
-        .sqrt()
 }

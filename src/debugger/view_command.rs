@@ -15,9 +15,9 @@ pub enum ViewCommand {
     /// Show just this window: from and to, horizontally and vertically.
     Window([f64; 4]),
     /// Show the plane of these two coordinates (from 1).
-    Plane(usize, usize),
+    Plane(usize, usize, Through),
     /// Show the plane of these two eigenvectors (from 1).
-    EigenPlane(usize, usize),
+    EigenPlane(usize, usize, Through),
     /// Show this pane and turn to it.
     Pane(String),
     /// Hide this pane.
@@ -36,12 +36,45 @@ pub enum ViewCommand {
     Lane(i64),
     /// Change what the curves show: the loss, or the components of the error, linear or by decades.
     Curve,
+    /// Show the last map again, or hide it.
+    Sweep,
     /// Show the keys.
     Keys,
     /// Draw everything again.
     Redraw,
     /// Give the terminal back to the shell for a while.
     Suspend,
+    /// Begin to record the screen into this file; without one, end it.
+    Record(Option<String>),
+    /// Tours.
+    Tour(TourCommand),
+}
+
+/// What is asked of a tour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TourCommand {
+    /// Tell which there are.
+    List,
+    /// Begin this one; the session is put aside.
+    Begin(String),
+    /// Go on to the next caption.
+    Next,
+    /// Return to where the tour was left.
+    Resume,
+    /// End it, and go back to the session that was put aside.
+    End,
+}
+
+/// Where a plane of more than two parameters lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Through {
+    /// It goes through the minimum in force.
+    #[default]
+    Minimum,
+    /// It goes through `w`, and with it.
+    Here,
 }
 
 /// The panes, as they are named in commands, in the order of their numbers.
@@ -53,12 +86,19 @@ pub const USAGE: &[(&str, &str)] = &[
     ("pan left|right|up|down", "move the contour's window"),
     ("fit", "let the window follow the run again"),
     ("window X0 X1 Y0 Y1", "show just this window"),
-    ("plane I J", "show the plane of two coordinates"),
-    ("plane eigen I J", "show the plane of two eigenvectors"),
+    (
+        "plane I J [through w]",
+        "show the plane of two coordinates, through the minimum or through w",
+    ),
+    (
+        "plane eigen I J [through w]",
+        "show the plane of two eigenvectors",
+    ),
     (
         "pane NAME",
-        "show or hide contour, source, eigen, loss or lanes",
+        "show contour, source, eigen, loss or lanes, and turn to it",
     ),
+    ("hide NAME", "hide a pane"),
     ("max [NAME]", "give all room to one pane, or back"),
     ("scroll N", "scroll the eigenvalues"),
     ("cursor N", "move the cursor of the source"),
@@ -67,6 +107,15 @@ pub const USAGE: &[(&str, &str)] = &[
         "expand",
         "write out the line at the cursor with its numbers",
     ),
+    ("lane N", "turn to the lane N further on"),
+    (
+        "curve",
+        "show the loss, or the components of the error, over t",
+    ),
+    ("sweep", "show the last sweep's map again, or hide it"),
+    ("keys", "show the keys"),
+    ("redraw", "draw everything again"),
+    ("suspend", "give the terminal back to the shell for a while"),
 ];
 
 impl ViewCommand {
@@ -145,9 +194,13 @@ impl ViewCommand {
                 (Self::Window(window), 5)
             }
             Some("plane") if words.get(1) == Some(&"eigen") => {
-                (Self::EigenPlane(index(2)?, index(3)?), 4)
+                let (through, used) = through(words, 4)?;
+                (Self::EigenPlane(index(2)?, index(3)?, through), used)
             }
-            Some("plane") => (Self::Plane(index(1)?, index(2)?), 3),
+            Some("plane") => {
+                let (through, used) = through(words, 3)?;
+                (Self::Plane(index(1)?, index(2)?, through), used)
+            }
             Some("pane") => (Self::Pane(pane(1)?), 2),
             Some("hide") => (Self::Hide(pane(1)?), 2),
             Some("max") if words.len() == 1 => (Self::Maximise(None), 1),
@@ -156,6 +209,7 @@ impl ViewCommand {
             Some("cursor") => (Self::Cursor(whole(1)?), 2),
             Some("lane") => (Self::Lane(whole(1)?), 2),
             Some("curve") => (Self::Curve, 1),
+            Some("sweep") => (Self::Sweep, 1),
             Some("keys") => (Self::Keys, 1),
             Some("redraw") => (Self::Redraw, 1),
             Some("suspend") => (Self::Suspend, 1),
@@ -164,7 +218,7 @@ impl ViewCommand {
             Some(other) => return Err((0, format!("`view {other}` is unknown"))),
             None => return Err((0, "view what?".into())),
         };
-        if let Self::Plane(i, j) | Self::EigenPlane(i, j) = command
+        if let Self::Plane(i, j, _) | Self::EigenPlane(i, j, _) = command
             && i == j
         {
             return Err((used - 1, "a plane needs two different indices".into()));
@@ -173,5 +227,15 @@ impl ViewCommand {
             Some(_) => Err((used, "nothing may follow here".into())),
             None => Ok(command),
         }
+    }
+}
+
+/// What a plane goes through, by the words from `at` on, and how many words there are up to there.
+fn through(words: &[&str], at: usize) -> Result<(Through, usize), (usize, String)> {
+    match (words.get(at).copied(), words.get(at + 1).copied()) {
+        (Some("through"), Some("w")) => Ok((Through::Here, at + 2)),
+        (Some("through"), Some("minimum")) => Ok((Through::Minimum, at + 2)),
+        (Some("through"), _) => Err((at + 1, "a plane goes through w or through minimum".into())),
+        _ => Ok((Through::Minimum, at)),
     }
 }

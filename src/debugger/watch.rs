@@ -4,13 +4,17 @@
 //! reads are [`Quantity`]s, each of a lane and a number of iterations ago (`prev`); functions of the whole
 //! history (`settled`, `first`, `last_change`) are [`History`] terms that follow the run.
 
+mod clause;
 mod history;
 mod quantity;
 mod scope;
+mod value;
 
+use clause::Clause;
 pub use history::{History, HistoryKind};
 pub use quantity::{QUANTITIES, Quantity, Reading};
 pub use scope::{LaneNames, Names};
+pub use value::Value;
 
 use crate::lang::{
     error::{Error, Result},
@@ -22,7 +26,7 @@ use crate::lang::{
     source::{Source, Span},
     syntax::Expr,
 };
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Lanes whose past can be visited.
 pub trait Past {
@@ -30,6 +34,8 @@ pub trait Past {
     fn go_to(&mut self, t: u64);
     /// Writes the value of `quantity` where `lane` is now.
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
+    /// One element (from 0) of `quantity` where `lane` is now, where that can be had without the others.
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64>;
 }
 
 /// A compiled expression over the variables of a run.
@@ -43,12 +49,20 @@ pub struct Watch {
     program: Program,
     /// What each input of the program reads.
     readings: Vec<Reading>,
+    /// Where each input lives in the arena.
+    places: Vec<Range<usize>>,
     /// For each reading, its values at the `depth` boundaries before this one, oldest first.
     pasts: Vec<VecDeque<Vec<f64>>>,
+    /// Whether its value depends on anything but where the lanes are now.
+    looks_back: bool,
     histories: Vec<History>,
     arena: Vec<f64>,
+    /// The condition as clauses that all have to hold, where it is no more than that.
+    clauses: Vec<Clause>,
     extent: Extent,
     truth: bool,
+    /// The lane that its names without a lane's name belong to, if it has any.
+    home: Option<usize>,
 }
 
 /// What a watch must be.
@@ -58,19 +72,6 @@ pub enum Wanted {
     Any,
     /// One truth value.
     Condition,
-}
-
-/// The value of a watch.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// A truth value.
-    Truth(bool),
-    /// A number.
-    Scalar(f64),
-    /// A vector of numbers.
-    Vector(Vec<f64>),
-    /// A vector of truth values.
-    Truths(Vec<bool>),
 }
 
 impl Watch {
@@ -101,7 +102,10 @@ impl Watch {
                 error.help("compare it: `< 1e-6`, `!= 0`; to stop on any change, use `watch`")
             });
         }
-        let (readings, histories) = scope.finish();
+        let (readings, histories, mut home) = scope.finish();
+        for history in &histories {
+            home = home.or(history.home());
+        }
         let plan = Plan {
             variables: vec![extent],
             inputs: vec![None; readings.len()],
@@ -111,16 +115,25 @@ impl Watch {
         let program = Program::new(&graph, &plan);
         let mut arena = program.arena();
         program.refresh(&mut arena);
+        let clauses = if wanted == Wanted::Condition {
+            Clause::all(&expr, names).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             source: Arc::clone(source),
             expr,
+            clauses,
             pasts: vec![VecDeque::new(); readings.len()],
+            places: (0..readings.len()).map(|at| program.input(at)).collect(),
+            looks_back: !histories.is_empty() || readings.iter().any(|it| it.depth > 0),
             program,
             readings,
             histories,
             arena,
             extent,
             truth: value.truth,
+            home,
         })
     }
 
@@ -130,22 +143,30 @@ impl Watch {
         self.source.slice(self.expr.span).trim()
     }
 
+    /// The lane that its names without a lane's name belong to, if it has any.
+    #[must_use]
+    pub fn home(&self) -> Option<usize> {
+        self.home
+    }
+
+    /// Whether its value depends on anything but where the lanes are now.
+    #[must_use]
+    #[inline]
+    pub fn looks_back(&self) -> bool {
+        self.looks_back
+    }
+
     /// What it reads.
     #[must_use]
     pub fn readings(&self) -> &[Reading] {
         &self.readings
     }
 
-    /// Whether its value depends on anything but where the lanes are now.
-    fn looks_back(&self) -> bool {
-        !self.histories.is_empty() || self.readings.iter().any(|reading| reading.depth > 0)
-    }
-
     /// Readies the watch for iteration number `t`: the next [`Watch::evaluate`] is to take place there.
     ///
     /// May leave the lanes anywhere; the caller takes them back to where they were.
-    pub fn settle(&mut self, past: &mut dyn Past, t: u64) {
-        if !self.looks_back() {
+    pub fn settle<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
+        if !self.looks_back {
             return;
         }
         for history in &mut self.histories {
@@ -178,11 +199,14 @@ impl Watch {
     }
 
     /// Computes the value where the lanes are; one element for a scalar.
-    pub fn evaluate(&mut self, past: &mut dyn Past) -> &[f64] {
-        for at in 0..self.readings.len() {
-            let reading = self.readings[at];
-            let range = self.program.input(at);
-            let place = &mut self.arena[range];
+    #[inline]
+    pub fn evaluate<P: Past + ?Sized>(&mut self, past: &mut P) -> &[f64] {
+        for (at, (reading, place)) in self.readings.iter().zip(&self.places).enumerate() {
+            let place = &mut self.arena[place.clone()];
+            if !self.looks_back {
+                past.read(reading.lane, reading.quantity, place);
+                continue;
+            }
             match reading.quantity {
                 Quantity::History(which) => place[0] = self.histories[which].value(),
                 _ if reading.depth > 0 => match self.pasts[at].front() {
@@ -196,11 +220,20 @@ impl Watch {
         &self.arena[self.program.variable(0)]
     }
 
+    /// Whether the condition holds where the lanes are.
+    #[inline]
+    pub fn holds<P: Past + ?Sized>(&mut self, past: &mut P) -> bool {
+        if self.clauses.is_empty() {
+            return self.evaluate(past)[0] != 0.0;
+        }
+        self.clauses.iter().all(|clause| clause.holds(past))
+    }
+
     /// Takes the watch from the boundary where it was evaluated last on to the next one, before the lanes
     /// go there.
     #[inline]
-    pub fn leave(&mut self, past: &mut dyn Past) {
-        if !self.looks_back() {
+    pub fn leave<P: Past + ?Sized>(&mut self, past: &mut P) {
+        if !self.looks_back {
             return;
         }
         for at in 0..self.readings.len() {
@@ -219,7 +252,7 @@ impl Watch {
 
     /// Lets the functions of the history see the boundary `t`, where the lanes are now.
     #[inline]
-    pub fn arrive(&mut self, past: &mut dyn Past, t: u64) {
+    pub fn arrive<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
         for history in &mut self.histories {
             history.follow(past, t);
         }
@@ -234,6 +267,10 @@ impl Watch {
                 None => return false,
             }
         }
+        for clause in &mut self.clauses {
+            clause.renumber(new);
+        }
+        self.home = self.home.and_then(new);
         self.histories
             .iter_mut()
             .all(|history| history.watch().renumber(new))
@@ -250,14 +287,10 @@ impl Watch {
     #[must_use]
     pub fn value(&self) -> Value {
         let elements = &self.arena[self.program.variable(0)];
-        match (self.truth, self.extent) {
-            (true, Extent::Scalar) => Value::Truth(elements[0] != 0.0),
-            (false, Extent::Scalar) => Value::Scalar(elements[0]),
-            (true, Extent::Vector(_) | Extent::Matrix(..)) => {
-                Value::Truths(elements.iter().map(|it| *it != 0.0).collect())
-            }
-            // A matrix row by row.
-            (false, Extent::Vector(_) | Extent::Matrix(..)) => Value::Vector(elements.to_vec()),
+        if self.truth {
+            Value::of_truth(self.extent, elements)
+        } else {
+            Value::of(self.extent, elements)
         }
     }
 }

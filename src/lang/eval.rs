@@ -1,15 +1,12 @@
 //! Runs a [`Program`] on an arena of any number type.
-//!
-//! Every kernel reads its operands before it writes, element by element or eight at a time, so a result
-//! may take the place of an operand.
 
 use super::{
-    graph::{Binary, Oracle, Reduce, Unary, truth},
+    graph::{Oracle, Reduce},
+    kernel::{elementwise, fill, moment, plane, reduce, scalar},
     number::Number,
-    power::MEMO,
-    program::{BLOCK, Instruction, MEMO_OPERAND, Operation, Program, Segment, Slot, SlotKind},
+    program::{BLOCK, Instruction, Operation, Program, Segment, Shape, Slot},
 };
-use std::{array, cell::Cell, ops::Range};
+use std::{cell::Cell, ops::Range};
 
 /// Answers the questions that a rule asks of its loss.
 pub trait Answers<T> {
@@ -79,7 +76,12 @@ impl Program {
         for segment in segments {
             if segment.blocked == 0 {
                 for instruction in &segment.instructions {
-                    self.execute(instruction, 0, instruction.len as usize, arena, answers);
+                    let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
+                    match instruction.shape() {
+                        Shape::Scalar => scalar(instruction, cells),
+                        Shape::Plane => plane(instruction, cells),
+                        Shape::Other => self.execute(instruction, arena, answers),
+                    }
                 }
                 continue;
             }
@@ -87,8 +89,15 @@ impl Program {
             while start < segment.blocked {
                 let len = BLOCK.min(segment.blocked - start);
                 let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
-                for instruction in &segment.instructions {
-                    elementwise(instruction, start, len, cells);
+                let mut rest = segment.instructions.iter();
+                while let Some(instruction) = rest.next() {
+                    match rest.as_slice().first() {
+                        Some(quotient) if instruction.paired => {
+                            moment(instruction, quotient, start, len, cells);
+                            rest.next();
+                        }
+                        _ => elementwise(instruction, start, len, cells),
+                    }
                 }
                 start += len;
             }
@@ -96,14 +105,8 @@ impl Program {
     }
 
     #[inline]
-    fn execute<T: Number>(
-        &self,
-        it: &Instruction,
-        start: usize,
-        len: usize,
-        arena: &mut [T],
-        answers: &mut impl Answers<T>,
-    ) {
+    fn execute<T: Number>(&self, it: &Instruction, arena: &mut [T], answers: &mut impl Answers<T>) {
+        let len = it.len as usize;
         if let Operation::Call(oracle) = it.operation {
             call(oracle, it, arena, answers);
             return;
@@ -151,7 +154,7 @@ impl Program {
                 let b = it.from[1].at as usize;
                 self.matrices[f as usize].run(cells, from, b, to);
             }
-            _ => elementwise(it, start, len, cells),
+            _ => elementwise(it, 0, len, cells),
         }
     }
 }
@@ -190,205 +193,4 @@ fn call<T: Number>(
             }
         }
     }
-}
-
-/// Runs one element-wise instruction on elements `start..start + len`.
-#[inline]
-fn elementwise<T: Number>(it: &Instruction, start: usize, len: usize, cells: &[Cell<T>]) {
-    let operand = |at: usize| Operand::new(cells, it.from[at], start, len);
-    if it.to.kind == SlotKind::Scalar {
-        let value = |at: usize| cells[it.from[at].at as usize].get();
-        let result = match it.operation {
-            Operation::Unary(f) => f.of(value(0)),
-            Operation::Binary(Binary::Power) => {
-                let memo = it.from[MEMO_OPERAND].at as usize;
-                value(0).raise_with(value(1), &cells[memo..memo + MEMO])
-            }
-            Operation::Binary(f) => f.of(value(0), value(1)),
-            Operation::Select if value(0).real() == 0.0 => value(2),
-            Operation::Select => value(1),
-            Operation::ScaledSum => value(0) * value(1) + value(2) * value(3),
-            _ => value(0),
-        };
-        cells[it.to.at as usize].set(result);
-        return;
-    }
-    let to = span(cells, it.to, start, len);
-    match it.operation {
-        Operation::Unary(f) => unary(f, to, operand(0)),
-        Operation::Binary(f) => binary(f, to, operand(0), operand(1)),
-        Operation::Select => select(to, operand(0), operand(1), operand(2)),
-        Operation::ScaledSum => {
-            let (a, b) = (
-                cells[it.from[0].at as usize].get(),
-                cells[it.from[2].at as usize].get(),
-            );
-            let (x, y) = (
-                span(cells, it.from[1], start, len),
-                span(cells, it.from[3], start, len),
-            );
-            map2(to, x, y, |x, y| a * x + b * y);
-        }
-        _ => match operand(0) {
-            Operand::Scalar(value) => fill(to, value),
-            Operand::Vector(from) => map(to, from, |value| value),
-        },
-    }
-}
-
-/// An operand of an element-wise operation.
-#[derive(Clone, Copy)]
-enum Operand<'a, T> {
-    Scalar(T),
-    Vector(&'a [Cell<T>]),
-}
-
-impl<'a, T: Number> Operand<'a, T> {
-    #[inline]
-    fn new(cells: &'a [Cell<T>], slot: Slot, start: usize, len: usize) -> Self {
-        match slot.kind {
-            SlotKind::Scalar => Self::Scalar(cells[slot.at as usize].get()),
-            _ => Self::Vector(span(cells, slot, start, len)),
-        }
-    }
-
-    #[inline]
-    fn get(&self, at: usize) -> T {
-        match self {
-            Self::Scalar(value) => *value,
-            Self::Vector(cells) => cells[at].get(),
-        }
-    }
-}
-
-#[inline]
-fn span<T>(cells: &[Cell<T>], slot: Slot, start: usize, len: usize) -> &[Cell<T>] {
-    let at = slot.at as usize
-        + match slot.kind {
-            SlotKind::Whole => start,
-            SlotKind::Scalar | SlotKind::Block => 0,
-        };
-    &cells[at..at + len]
-}
-
-#[inline]
-fn fill<T: Copy>(to: &[Cell<T>], value: T) {
-    for cell in to {
-        cell.set(value);
-    }
-}
-
-const LANES: usize = 8;
-
-/// `to[k] = f(a[k])`
-#[inline]
-fn map<T: Number>(to: &[Cell<T>], a: &[Cell<T>], f: impl Fn(T) -> T) {
-    let (to_lanes, to_rest) = to.as_chunks::<LANES>();
-    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
-    for (to, a) in to_lanes.iter().zip(a_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get()));
-        for (cell, value) in to.iter().zip(values) {
-            cell.set(value);
-        }
-    }
-    for (cell, a) in to_rest.iter().zip(a_rest) {
-        cell.set(f(a.get()));
-    }
-}
-
-/// `to[k] = f(a[k], b[k])`
-#[inline]
-fn map2<T: Number>(to: &[Cell<T>], a: &[Cell<T>], b: &[Cell<T>], f: impl Fn(T, T) -> T) {
-    let (to_lanes, to_rest) = to.as_chunks::<LANES>();
-    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
-    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
-    for ((to, a), b) in to_lanes.iter().zip(a_lanes).zip(b_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get(), b[k].get()));
-        for (cell, value) in to.iter().zip(values) {
-            cell.set(value);
-        }
-    }
-    for ((cell, a), b) in to_rest.iter().zip(a_rest).zip(b_rest) {
-        cell.set(f(a.get(), b.get()));
-    }
-}
-
-fn unary<T: Number>(f: Unary, to: &[Cell<T>], a: Operand<T>) {
-    let a = match a {
-        Operand::Vector(a) => a,
-        Operand::Scalar(a) => {
-            let value = f.of(a);
-            fill(to, value);
-            return;
-        }
-    };
-    match f {
-        Unary::Negate => map(to, a, |a| -a),
-        Unary::Sqrt => map(to, a, Number::sqrt),
-        Unary::WholePower(2) => map(to, a, |a| a * a),
-        Unary::Abs => map(to, a, Number::abs),
-        _ => map(to, a, |a| f.of(a)),
-    }
-}
-
-fn binary<T: Number>(f: Binary, to: &[Cell<T>], a: Operand<T>, b: Operand<T>) {
-    match f {
-        Binary::Add => pairs(to, a, b, |a, b| a + b),
-        Binary::Subtract => pairs(to, a, b, |a, b| a - b),
-        Binary::Multiply => pairs(to, a, b, |a, b| a * b),
-        Binary::Divide => pairs(to, a, b, |a, b| a / b),
-        Binary::Max => pairs(to, a, b, Number::max),
-        Binary::Less => pairs(to, a, b, |a, b| truth(a.real() < b.real())),
-        _ => pairs(to, a, b, |a, b| f.of(a, b)),
-    }
-}
-
-#[inline]
-fn pairs<T: Number>(to: &[Cell<T>], a: Operand<T>, b: Operand<T>, f: impl Fn(T, T) -> T) {
-    match (a, b) {
-        (Operand::Vector(a), Operand::Vector(b)) => map2(to, a, b, f),
-        (Operand::Vector(a), Operand::Scalar(b)) => map(to, a, |a| f(a, b)),
-        (Operand::Scalar(a), Operand::Vector(b)) => map(to, b, |b| f(a, b)),
-        (Operand::Scalar(a), Operand::Scalar(b)) => {
-            let value = f(a, b);
-            fill(to, value);
-        }
-    }
-}
-
-fn select<T: Number>(to: &[Cell<T>], condition: Operand<T>, a: Operand<T>, b: Operand<T>) {
-    for (at, cell) in to.iter().enumerate() {
-        let holds = condition.get(at).real() != 0.0;
-        cell.set(if holds { a.get(at) } else { b.get(at) });
-    }
-}
-
-/// All elements to one, in an order that depends on their number alone: eight running results, joined
-/// in pairs, then the rest one by one.
-fn reduce<T: Number>(f: Reduce, operand: &[Cell<T>]) -> T {
-    match f {
-        Reduce::Sum => fold(operand, T::constant(0.0), |a, b| a + b),
-        Reduce::Min => fold(operand, T::constant(f64::INFINITY), Number::min),
-        Reduce::Max => fold(operand, T::constant(f64::NEG_INFINITY), Number::max),
-    }
-}
-
-#[inline]
-fn fold<T: Number>(operand: &[Cell<T>], neutral: T, f: impl Fn(T, T) -> T) -> T {
-    let (lanes, rest) = operand.as_chunks::<LANES>();
-    let mut total = neutral;
-    if !lanes.is_empty() {
-        let mut running = [neutral; LANES];
-        for chunk in lanes {
-            for (so_far, cell) in running.iter_mut().zip(chunk) {
-                *so_far = f(*so_far, cell.get());
-            }
-        }
-        let [a, b, c, d, e, g, h, i] = running;
-        total = f(f(f(a, b), f(c, d)), f(f(e, g), f(h, i)));
-    }
-    for cell in rest {
-        total = f(total, cell.get());
-    }
-    total
 }

@@ -1,7 +1,7 @@
 //! Operations on whole matrices, on any number type.
 //!
 //! A matrix of r rows and c columns is r*c numbers, row by row. On dual numbers each operation carries
-//! first derivatives: sums, products and [`solve`] because they are made of arithmetic (so that
+//! first derivatives: sums, products and `solve` because they are made of arithmetic (so that
 //! d(A^-1 b) = A^-1 (db - dA x) comes out by itself), the [`eigen`] decomposition by perturbation.
 
 pub mod eigen;

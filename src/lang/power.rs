@@ -3,7 +3,7 @@
 //! `1 - beta2^t` cancels: at t = 1 and beta2 = 0.999 an error of one bit in the power is a thousand in
 //! the difference. So `b^n` multiplies in twice the precision, in an order that depends on `n` alone:
 //! up to the last multiple of 64 by squaring, then by `b`, one at a time. A loop over t asks for
-//! b^1, b^2, ...; [`Memo`] lets each follow from the one before in a single multiplication, bit for bit
+//! b^1, b^2, ...; a memo lets each follow from the one before in a single multiplication, bit for bit
 //! as if computed alone.
 
 use std::cell::Cell;
@@ -11,7 +11,7 @@ use std::cell::Cell;
 /// Powers that are reached by single multiplications from one that is reached by squaring.
 const RUN: u32 = 64;
 
-/// Numbers that a [`Memo`] needs.
+/// Numbers that a memo needs.
 pub const MEMO: usize = 4;
 
 /// A number in twice the precision: `high + low`.

@@ -75,6 +75,10 @@ impl Loss for Linear {
         true
     }
 
+    fn is_convex(&self) -> bool {
+        true
+    }
+
     fn formula(&self) -> String {
         super::model::describe(&self.design, "(z - y)^2/2", self.ridge)
     }

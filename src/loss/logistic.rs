@@ -72,6 +72,10 @@ impl Loss for Logistic {
         false
     }
 
+    fn is_convex(&self) -> bool {
+        true
+    }
+
     fn formula(&self) -> String {
         super::model::describe(&self.design, "ln(1 + e^z) - y*z", self.ridge)
     }

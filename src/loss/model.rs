@@ -45,6 +45,19 @@ impl Default for Fitting {
     }
 }
 
+impl Fitting {
+    /// The table that is fitted.
+    ///
+    /// # Errors
+    /// A file that cannot be read as one.
+    pub fn table(&self) -> Result<Table> {
+        match &self.data {
+            Some(path) => Table::read(path),
+            None => Table::seedlings(),
+        }
+    }
+}
+
 /// A run has left when a weight is as large as this.
 const BOUND: f64 = 1e3;
 
@@ -60,16 +73,26 @@ impl Model {
         }
     }
 
-    /// The loss called `name`, from `start` or else from 0 (a network: from its random start).
+    /// The loss called `name` on the table that `how` names, see [`Model::fit`].
     ///
     /// # Errors
-    /// A file that cannot be read as a table, no such column, targets that the model cannot fit, a start
-    /// of another length, a ridge below 0, hidden layers of no size.
+    /// A file that cannot be read as a table, and all that [`Model::fit`] refuses.
     pub fn landscape(self, name: &str, how: &Fitting, start: Option<&[f64]>) -> Result<Landscape> {
-        let table = match &how.data {
-            Some(path) => Table::read(path)?,
-            None => Table::seedlings()?,
-        };
+        self.fit(name, &how.table()?, how, start)
+    }
+
+    /// The loss called `name` on `table`, from `start` or else from 0 (a network: from its random start).
+    ///
+    /// # Errors
+    /// No such column, targets that the model cannot fit, a start of another length, a ridge below 0,
+    /// hidden layers of no size.
+    pub fn fit(
+        self,
+        name: &str,
+        table: &Table,
+        how: &Fitting,
+        start: Option<&[f64]>,
+    ) -> Result<Landscape> {
         let target = match (&how.target, &how.data) {
             (Some(target), _) => target.as_str(),
             (None, None) => self.default_target(),
@@ -82,12 +105,12 @@ impl Model {
         if !(how.ridge >= 0.0 && how.ridge.is_finite()) {
             return Err(Error::plain(format!("{} is not a ridge", how.ridge)).help("0 or more"));
         }
-        let design = Design::new(&table, target, how.standardise)?;
+        let design = Design::new(table, target, how.standardise)?;
         let mut origin = vec![0.0; design.width()];
         let loss: Arc<dyn Loss> = match self {
             Self::Linear => Arc::new(Linear::new(design, how.ridge)),
             Self::Logistic => {
-                design.expect_binary(&table)?;
+                design.expect_binary(table)?;
                 Arc::new(Logistic::new(design, how.ridge))
             }
             Self::Mlp => {

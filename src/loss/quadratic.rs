@@ -3,7 +3,7 @@
 use super::{Evaluator, Loss};
 use crate::lang::number::Number;
 use nalgebra::DMatrix;
-use std::sync::Arc;
+use std::{array::from_fn, sync::Arc};
 
 /// A quadratic bowl or valley, given by the eigenvalues of its Hessian.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,26 +168,60 @@ struct Diagonal {
     minimum: Arc<[f64]>,
 }
 
+/// Elements that are summed side by side, so that long sums are neither slow nor inexact.
+const LANES: usize = 8;
+
+/// Adds the lanes in pairs.
+fn joined(lanes: [f64; LANES]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + b) + (c + d)) + ((e + f) + (g + h))
+}
+
+impl Diagonal {
+    /// Twice the loss and the gradient's square, in one pass; `keep` is given the gradient piece by piece.
+    #[inline]
+    fn pass(&self, w: &[f64], mut keep: impl FnMut(usize, &[f64])) -> (f64, f64) {
+        let (minimum, diagonal) = (&self.minimum[..w.len()], &self.diagonal[..w.len()]);
+        let (w_lanes, w_rest) = w.as_chunks::<LANES>();
+        let (minimum_lanes, minimum_rest) = minimum.as_chunks::<LANES>();
+        let (diagonal_lanes, diagonal_rest) = diagonal.as_chunks::<LANES>();
+        let (mut values, mut squares) = ([0.0; LANES], [0.0; LANES]);
+        let mut at = 0;
+        for ((w, minimum), lambda) in w_lanes.iter().zip(minimum_lanes).zip(diagonal_lanes) {
+            let d: [f64; LANES] = from_fn(|k| w[k] - minimum[k]);
+            let slope: [f64; LANES] = from_fn(|k| lambda[k] * d[k]);
+            values = from_fn(|k| values[k] + lambda[k] * (d[k] * d[k]));
+            squares = from_fn(|k| squares[k] + slope[k] * slope[k]);
+            keep(at, &slope);
+            at += LANES;
+        }
+        let (mut value, mut square) = (joined(values), joined(squares));
+        for ((w, minimum), lambda) in w_rest.iter().zip(minimum_rest).zip(diagonal_rest) {
+            let d = w - minimum;
+            let slope = lambda * d;
+            value += lambda * (d * d);
+            square += slope * slope;
+            keep(at, &[slope]);
+            at += 1;
+        }
+        (value, square)
+    }
+}
+
 impl Evaluator for Diagonal {
     fn value(&mut self, w: &[f64]) -> f64 {
-        let terms = w.iter().zip(&*self.minimum).zip(&*self.diagonal);
-        0.5 * sum(terms, |((w, minimum), lambda)| {
-            let d = w - minimum;
-            lambda * (d * d)
-        })
+        0.5 * self.pass(w, |_, _| {}).0
     }
 
     fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
-        let terms = gradient
-            .iter_mut()
-            .zip(w)
-            .zip(&*self.minimum)
-            .zip(&*self.diagonal);
-        0.5 * sum(terms, |(((gradient, w), minimum), lambda)| {
-            let d = w - minimum;
-            *gradient = lambda * d;
-            lambda * (d * d)
-        })
+        self.measure(w, gradient).0
+    }
+
+    fn measure(&mut self, w: &[f64], gradient: &mut [f64]) -> (f64, f64) {
+        let (value, square) = self.pass(w, |at, slope| {
+            gradient[at..at + slope.len()].copy_from_slice(slope);
+        });
+        (0.5 * value, square.sqrt())
     }
 
     fn hessian_product(&mut self, _: &[f64], d: &[f64], product: &mut [f64]) {
@@ -199,25 +233,6 @@ impl Evaluator for Diagonal {
     fn third_product(&mut self, _: &[f64], _: &[f64], _: &[f64], product: &mut [f64]) {
         product.fill(0.0);
     }
-}
-
-/// Adds in four running sums, so that long sums are neither slow nor inexact; short ones in order.
-#[inline]
-fn sum<T>(mut terms: impl ExactSizeIterator<Item = T>, mut term: impl FnMut(T) -> f64) -> f64 {
-    if terms.len() < 8 {
-        return terms.fold(0.0, |total, it| total + term(it));
-    }
-    let mut running = [0.0; 4];
-    let whole = terms.len() / 4;
-    for _ in 0..whole {
-        for total in &mut running {
-            if let Some(it) = terms.next() {
-                *total += term(it);
-            }
-        }
-    }
-    let joined = (running[0] + running[1]) + (running[2] + running[3]);
-    terms.fold(joined, |total, it| total + term(it))
 }
 
 struct Plane {

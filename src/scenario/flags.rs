@@ -7,7 +7,7 @@ use crate::lang::{
 };
 
 /// The flags of a scenario, without their dashes.
-pub const FLAGS: [&str; 9] = [
+pub const FLAGS: [&str; 16] = [
     "rule",
     "set",
     "loss",
@@ -15,7 +15,14 @@ pub const FLAGS: [&str; 9] = [
     "rotate",
     "minimum",
     "start",
+    "data",
+    "target",
+    "standardise",
+    "ridge",
+    "hidden",
+    "batch",
     "noise",
+    "dropped",
     "seed",
 ];
 
@@ -68,7 +75,14 @@ impl Scenario {
             "rotate" => self.rotate = Some(list::number(&source, whole)?),
             "minimum" => self.minimum = Some(list::numbers(&source)?),
             "start" => self.start = Some(list::numbers(&source)?),
+            "data" => self.data = Some(text.to_owned()),
+            "target" => self.target = Some(text.to_owned()),
+            "standardise" => self.standardise = Some(list::choice(&source, whole)?),
+            "ridge" => self.ridge = Some(list::number(&source, whole)?),
+            "hidden" => self.hidden = Some(list::counts(&source)?),
+            "batch" => self.batch = list::count(&source, whole)?,
             "noise" => self.noise = list::number(&source, whole)?,
+            "dropped" => self.dropped = list::number(&source, whole)?,
             _ => {
                 self.seed = text.trim().parse().map_err(|_| {
                     Error::new(
@@ -83,7 +97,7 @@ impl Scenario {
         Ok(())
     }
 
-    /// The flags that say the same, ready for a command line (not quoted for a shell).
+    /// The flags that say the same, ready for a command line (not quoted for a shell); commands have none.
     #[must_use]
     pub fn to_flags(&self) -> Vec<String> {
         let list = |numbers: &Vec<f64>| -> String {
@@ -120,8 +134,30 @@ impl Scenario {
         if let Some(start) = &self.start {
             push("start", list(start));
         }
+        if let Some(data) = &self.data {
+            push("data", data.clone());
+        }
+        if let Some(target) = &self.target {
+            push("target", target.clone());
+        }
+        if let Some(standardise) = self.standardise {
+            push("standardise", u8::from(standardise).to_string());
+        }
+        if let Some(ridge) = self.ridge {
+            push("ridge", number(ridge));
+        }
+        if let Some(hidden) = &self.hidden {
+            let words: Vec<String> = hidden.iter().map(usize::to_string).collect();
+            push("hidden", words.join(","));
+        }
+        if self.batch != 0 {
+            push("batch", self.batch.to_string());
+        }
         if self.noise != 0.0 {
             push("noise", number(self.noise));
+        }
+        if self.dropped != 0.0 {
+            push("dropped", number(self.dropped));
         }
         if self.seed != 0 {
             push("seed", self.seed.to_string());

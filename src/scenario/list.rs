@@ -58,3 +58,48 @@ pub(super) fn number(source: &Arc<Source>, span: Span) -> Result<f64> {
         format!("`{word}` is not a finite number"),
     ))
 }
+
+/// Reads the part `span` as a whole number from 0.
+///
+/// # Errors
+/// What is none.
+pub(super) fn count(source: &Arc<Source>, span: Span) -> Result<usize> {
+    let text = source.slice(span);
+    let word = text.trim();
+    word.parse().map_err(|_| {
+        let message = format!("`{word}` is not a whole number from 0");
+        Error::new(source, span, message)
+    })
+}
+
+/// Reads whole numbers separated by commas; none from an empty text.
+///
+/// # Errors
+/// An element that is no whole number.
+pub(super) fn counts(source: &Arc<Source>) -> Result<Vec<usize>> {
+    let mut counts = Vec::new();
+    let mut start = 0;
+    if source.text.trim().is_empty() {
+        return Ok(counts);
+    }
+    for element in source.text.split(',') {
+        counts.push(count(source, Span::new(start, start + element.len()))?);
+        start += element.len() + 1;
+    }
+    Ok(counts)
+}
+
+/// Reads the part `span` as 0 or 1.
+///
+/// # Errors
+/// Everything else.
+pub(super) fn choice(source: &Arc<Source>, span: Span) -> Result<bool> {
+    match source.slice(span).trim() {
+        "0" => Ok(false),
+        "1" => Ok(true),
+        other => {
+            let message = format!("`{other}` is neither 0 nor 1");
+            Err(Error::new(source, span, message))
+        }
+    }
+}

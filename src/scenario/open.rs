@@ -2,7 +2,7 @@
 
 use super::{Constants, Key, Scenario, Target, number, settings::Draft};
 use crate::{
-    analysis::Reference,
+    analysis::{Minima, Reference},
     debugger::{
         Lane,
         lanes::{Entry, Lanes},
@@ -25,6 +25,8 @@ pub struct Setup {
     pub noise: Option<Noise>,
     /// The minimum in force, near the start.
     pub reference: Reference,
+    /// The minima of the loss.
+    pub minima: Arc<Minima>,
     /// Numbers that settings may be written in.
     pub constants: Constants,
     /// A lane for each rule, by its name: an identifier, and unique.
@@ -42,7 +44,8 @@ impl Scenario {
         let landscape = self.landscape()?;
         let noise = self.noise()?;
         let n = landscape.start.len();
-        let reference = Reference::near(&*landscape.loss, &landscape.start);
+        let minima = Arc::new(Minima::new(Arc::clone(&landscape.loss), &landscape.start));
+        let reference = minima.home().clone();
         let constants = Constants::new(n, &reference);
         let mut drafts = self.drafts(n)?;
         if self.rules.is_empty() {
@@ -61,6 +64,7 @@ impl Scenario {
             landscape,
             noise,
             reference,
+            minima,
             constants,
             lanes,
             scenario,
@@ -68,12 +72,18 @@ impl Scenario {
     }
 
     fn noise(&self) -> Result<Option<Noise>> {
+        if !(0.0..1.0).contains(&self.dropped) {
+            let message = format!("{} is not a chance below 1", self.dropped);
+            return Err(self.at("dropped", Error::plain(message).help("0 drops nothing")));
+        }
+        let noise = Noise {
+            sigma: self.noise,
+            seed: self.seed,
+            batch: self.batch,
+            dropped: self.dropped,
+        };
         if self.noise.is_finite() && self.noise >= 0.0 {
-            return Ok((self.noise > 0.0).then_some(Noise {
-                sigma: self.noise,
-                seed: self.seed,
-                ..Noise::default()
-            }));
+            return Ok((!noise.is_none()).then_some(noise));
         }
         let message = format!("{} is not a standard deviation", self.noise);
         let error = Error::plain(message).help("0 or more; 0 is no noise");
@@ -113,6 +123,7 @@ impl Scenario {
         let mut full = self.clone();
         full.rules = drafts.iter().map(|draft| draft.rule.clone()).collect();
         full.settings.clear();
+        full.commands.clear();
         for draft in drafts {
             for (setting, value) in draft.compiled.settings.iter().zip(&draft.values) {
                 let target = Target {
@@ -136,12 +147,9 @@ impl Setup {
     /// The lanes in lockstep, the first in focus.
     #[must_use]
     pub fn into_lanes(self) -> Lanes {
-        let entries = self.lanes.into_iter().map(|(name, lane)| Entry {
-            name,
-            lane,
-            reference: self.reference.clone(),
-            halt: None,
-        });
+        let minima = self.minima;
+        let lanes = self.lanes.into_iter();
+        let entries = lanes.map(|(name, lane)| Entry::new(name, lane, Arc::clone(&minima)));
         Lanes {
             entries: entries.collect(),
             focus: 0,

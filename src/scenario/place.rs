@@ -16,6 +16,8 @@ pub enum Key {
     Setting(Target),
     /// The value of a setting.
     Value(Target),
+    /// A command, counted from 0.
+    Command(usize),
     /// A flag that is given once, or a key of the file, by its name.
     Named(&'static str),
 }
@@ -40,7 +42,8 @@ impl Places {
 
     /// Forgets the places of rules and settings.
     pub(super) fn forget_rules(&mut self) {
-        self.0.retain(|key, _| matches!(key, Key::Named(_)));
+        self.0
+            .retain(|key, _| matches!(key, Key::Named(_) | Key::Command(_)));
     }
 
     /// The place of `key`, if it was read from a text.

@@ -4,8 +4,9 @@
 //! rule = ["adam", "gd"]           # or one name; a file's path is taken from the folder of this file
 //! loss = "rosenbrock"             # or eigenvalues = [1, 100], rotate = 30, minimum = [0.8, 0.6]
 //! start = [-1.2, 1]
-//! noise = 0.1
+//! noise = 0.1                     # also batch, dropped; for a loss on data: data, target, ridge, ...
 //! seed = 7
+//! commands = ["break loss < 1e-6", "continue"]    # what the debugger executes first
 //!
 //! [set]
 //! eta = "0.5*eta_opt"             # a number, or an expression in quotes
@@ -23,6 +24,9 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+/// The key that only files have.
+const COMMANDS: &str = "commands";
 
 type Item<'a> = Spanned<DeValue<'a>>;
 
@@ -84,9 +88,12 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self, key: &str, key_span: Span, item: &Item, folder: &Path) -> Result<()> {
+        if key == COMMANDS {
+            return self.commands(item);
+        }
         let Some(&key) = FLAGS.iter().find(|known| **known == key) else {
             let error = Error::new(self.source, key_span, format!("unknown key `{key}`"));
-            return Err(error.suggest(key, "keys", FLAGS));
+            return Err(error.suggest(key, "keys", FLAGS.into_iter().chain([COMMANDS])));
         };
         match key {
             "rule" => return self.rules(item, folder),
@@ -96,11 +103,39 @@ impl Reader<'_> {
             "rotate" => self.scenario.rotate = Some(self.number(item)?),
             "minimum" => self.scenario.minimum = Some(self.numbers(item)?),
             "start" => self.scenario.start = Some(self.numbers(item)?),
+            "data" => {
+                let file = folder.join(self.text(item)?);
+                self.scenario.data = Some(file.display().to_string());
+            }
+            "target" => self.scenario.target = Some(self.text(item)?.to_owned()),
+            "standardise" => self.scenario.standardise = Some(self.truth(item)?),
+            "ridge" => self.scenario.ridge = Some(self.number(item)?),
+            "hidden" => self.scenario.hidden = Some(self.counts(item)?),
+            "batch" => self.scenario.batch = self.count(item)?,
             "noise" => self.scenario.noise = self.number(item)?,
+            "dropped" => self.scenario.dropped = self.number(item)?,
             _ => self.scenario.seed = self.seed(item)?,
         }
         let places = &mut self.scenario.places;
         places.note(Key::Named(key), self.source, span(item));
+        Ok(())
+    }
+
+    fn commands(&mut self, item: &Item) -> Result<()> {
+        let DeValue::Array(items) = item.get_ref() else {
+            return Err(self.error(item, "commands are a list of texts"));
+        };
+        for item in items {
+            let command = self.text(item)?;
+            if command.contains(['\n', '\r']) {
+                return Err(self.error(item, "a command is one line"));
+            }
+            let key = Key::Command(self.scenario.commands.len());
+            let quoted = span(item);
+            let inner = Span::new(quoted.start + 1, quoted.end - 1);
+            self.scenario.places.note(key, self.source, inner);
+            self.scenario.commands.push(command.to_owned());
+        }
         Ok(())
     }
 
@@ -199,6 +234,28 @@ impl Reader<'_> {
         }
     }
 
+    fn truth(&self, item: &Item) -> Result<bool> {
+        match item.get_ref() {
+            DeValue::Boolean(truth) => Ok(*truth),
+            _ => Err(self.error(item, "this has to be true or false")),
+        }
+    }
+
+    fn count(&self, item: &Item) -> Result<usize> {
+        let count = match item.get_ref() {
+            DeValue::Integer(value) => usize::from_str_radix(value.as_str(), value.radix()).ok(),
+            _ => None,
+        };
+        count.ok_or_else(|| self.error(item, "this has to be a whole number from 0"))
+    }
+
+    fn counts(&self, item: &Item) -> Result<Vec<usize>> {
+        match item.get_ref() {
+            DeValue::Array(items) => items.iter().map(|item| self.count(item)).collect(),
+            _ => Err(self.error(item, "this has to be a list of whole numbers, like [4, 3]")),
+        }
+    }
+
     fn seed(&self, item: &Item) -> Result<u64> {
         let seed = match item.get_ref() {
             DeValue::Integer(value) => u64::from_str_radix(value.as_str(), value.radix()).ok(),
@@ -231,8 +288,29 @@ impl Serialize for Scenario {
         if let Some(start) = &self.start {
             map.serialize_entry("start", start)?;
         }
+        if let Some(data) = &self.data {
+            map.serialize_entry("data", data)?;
+        }
+        if let Some(target) = &self.target {
+            map.serialize_entry("target", target)?;
+        }
+        if let Some(standardise) = self.standardise {
+            map.serialize_entry("standardise", &standardise)?;
+        }
+        if let Some(ridge) = self.ridge {
+            map.serialize_entry("ridge", &ridge)?;
+        }
+        if let Some(hidden) = &self.hidden {
+            map.serialize_entry("hidden", hidden)?;
+        }
+        if self.batch != 0 {
+            map.serialize_entry("batch", &self.batch)?;
+        }
         if self.noise != 0.0 {
             map.serialize_entry("noise", &self.noise)?;
+        }
+        if self.dropped != 0.0 {
+            map.serialize_entry("dropped", &self.dropped)?;
         }
         if self.seed != 0 {
             // TOML's whole numbers end at 2^63.
@@ -240,6 +318,9 @@ impl Serialize for Scenario {
                 Ok(seed) => map.serialize_entry("seed", &seed)?,
                 Err(_) => map.serialize_entry("seed", &self.seed.to_string())?,
             }
+        }
+        if !self.commands.is_empty() {
+            map.serialize_entry(COMMANDS, &self.commands)?;
         }
         if !self.settings.is_empty() {
             map.serialize_entry("set", &Settings(self))?;

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 pub struct Csv<W: Write> {
     out: csv::Writer<W>,
     columns: Vec<(String, Extent)>,
+    /// The columns of alpha.
+    alpha: usize,
     text: String,
 }
 
@@ -18,6 +20,7 @@ impl<W: Write> Csv<W> {
         Self {
             out: csv::WriterBuilder::new().flexible(true).from_writer(out),
             columns: Vec::new(),
+            alpha: 0,
             text: String::new(),
         }
     }
@@ -80,8 +83,9 @@ impl<W: Write> Sink for Csv<W> {
         self.names("loss", Extent::Scalar)?;
         self.names("w", vector)?;
         self.names("grad", vector)?;
-        if setup.reference.eigenbasis().is_some() {
+        if setup.minima.may_be_found() {
             self.names("alpha", vector)?;
+            self.alpha = vector.len();
         }
         let columns = std::mem::take(&mut self.columns);
         for (name, extent) in &columns {
@@ -97,7 +101,15 @@ impl<W: Write> Sink for Csv<W> {
         self.numbers(&[row.loss])?;
         self.numbers(row.w)?;
         self.numbers(row.gradient)?;
-        self.numbers(row.alpha.unwrap_or(&[]))?;
+        match row.alpha {
+            _ if self.alpha == 0 => {}
+            Some(alpha) => self.numbers(alpha)?,
+            None => {
+                for _ in 0..self.alpha {
+                    self.cell("")?;
+                }
+            }
+        }
         let columns = std::mem::take(&mut self.columns);
         for (name, extent) in &columns {
             let mut fields = row.fields.iter();

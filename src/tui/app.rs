@@ -5,13 +5,18 @@
 //! [`App::prepare`] before a frame is drawn.
 
 mod answers;
+mod caption;
+mod chart;
 mod derived;
 mod keys;
 mod look;
 mod plane;
 mod recent;
 
+pub use caption::Caption;
+pub use chart::Chart;
 use derived::Derived;
+pub use derived::Sight;
 pub use look::{Curve, Look};
 pub use plane::{Picture, Plane};
 use recent::Before;
@@ -25,7 +30,7 @@ use super::{
     prompt::Prompt,
     theme::Theme,
 };
-use crate::debugger::Session;
+use crate::debugger::{Session, view_command::ViewCommand};
 use ratatui::layout::Size;
 
 /// Everything that the screen shows.
@@ -48,11 +53,17 @@ pub struct App {
     pub message: Message,
     /// A text over the panes, if any.
     pub overlay: Option<Overlay>,
+    /// The map of the last sweep.
+    chart: Option<Chart>,
+    /// What a walkthrough says, if one is under way.
+    pub caption: Option<Caption>,
     /// Which values the last command changed.
     pub changes: Changes,
     /// The last few errors along the eigenvectors.
     pub recent: Recent,
     derived: Derived,
+    /// The curves of the errors that theory expects.
+    expected: Vec<Vec<super::plot::Bucket>>,
     /// The count typed so far.
     pub count: Option<u64>,
     /// How it was looked at before the count: its digits may turn to panes.
@@ -90,7 +101,7 @@ pub struct Overlay {
 }
 
 /// What the main loop has to do after a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Todo {
     /// Nothing but draw.
     Nothing,
@@ -98,6 +109,8 @@ pub enum Todo {
     Execute(String),
     /// Draw everything again.
     Redraw,
+    /// Let the companion do this: a recording or a tour.
+    Companion(ViewCommand),
     /// Give the terminal back for a while.
     Suspend,
     /// Heed clicks, or do not.
@@ -116,6 +129,7 @@ impl App {
             changes: Changes::default(),
             recent: Recent::default(),
             derived: Derived::default(),
+            expected: Vec::new(),
             session,
             charset,
             theme,
@@ -125,6 +139,8 @@ impl App {
             prompt: None,
             message: Message::default(),
             overlay: None,
+            chart: None,
+            caption: None,
             count: None,
             placed: layout(
                 Size::new(80, 24),
@@ -134,6 +150,7 @@ impl App {
                     source: 0,
                     eigen: 0,
                     lanes: 0,
+                    caption: 0,
                 },
             ),
             history: Vec::new(),
@@ -149,6 +166,10 @@ impl App {
             source: rows(compiled.rule.step.len() + compiled.rule.shows.len()),
             eigen: rows(compiled.dimension()),
             lanes: rows(self.session.lanes.entries.len()),
+            caption: match &self.caption {
+                Some(caption) => caption.rows(size.width),
+                None => 0,
+            },
         };
         self.placed = layout(
             size,
@@ -159,7 +180,15 @@ impl App {
         self.recent.follow(&mut self.session);
         self.derived.shows_here(&mut self.session);
         if self.look.curve != Curve::Loss && !self.placed.pane(Pane::Loss).is_empty() {
+            let last = super::view::horizon(self);
             self.derived.alpha_over_time(&mut self.session);
+            self.expected = self.derived.expected_over_time(&mut self.session, last);
+        }
+        if !self.placed.pane(Pane::Eigen).is_empty() {
+            self.derived.look_ahead(&mut self.session);
+        }
+        if !self.placed.pane(Pane::Lanes).is_empty() {
+            self.derived.look_for_convergence(&mut self.session);
         }
         let inner = super::view::inner(self.placed.pane(Pane::Contour));
         self.picture.follow(&self.session);
@@ -182,6 +211,24 @@ impl App {
     #[must_use]
     pub fn alpha_curves(&self) -> &[Vec<super::plot::Bucket>] {
         self.derived.alpha_curves()
+    }
+
+    /// The same as theory expects them, over what it predicts.
+    #[must_use]
+    pub fn expected_curves(&self) -> &[Vec<super::plot::Bucket>] {
+        &self.expected
+    }
+
+    /// What theory says about the lane in focus where it is.
+    #[must_use]
+    pub fn sight(&self) -> &Sight {
+        self.derived.sight()
+    }
+
+    /// When theory expects a lane to come down to the tolerance, where it is exact.
+    #[must_use]
+    pub fn expected_at(&self, lane: usize) -> Option<u64> {
+        self.derived.reached(lane)
     }
 
     /// The contour, once it has been prepared.

@@ -3,7 +3,7 @@
 //! A line that ends in a blank opens the prompt with it. Digits before a key are its count: `10n`.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,6 +111,13 @@ impl Keymap {
             .collect()
     }
 
+    /// All keys that are bound to `line`.
+    #[must_use]
+    pub fn keys_of(&self, line: &str) -> Vec<Key> {
+        let bound = self.bound.iter().filter(|(_, known)| known == line);
+        bound.map(|(key, _)| *key).collect()
+    }
+
     /// The first key that is bound to `line`.
     #[must_use]
     pub fn key_of(&self, line: &str) -> Option<String> {
@@ -145,6 +152,11 @@ const NAMED: [(&str, KeyCode); 17] = [
     ("plus", KeyCode::Char('+')),
 ];
 
+/// The names of the keys that are no characters.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NAMED.iter().map(|(name, _)| *name)
+}
+
 impl Key {
     /// Reads `n`, `N`, `space`, `f5`, `ctrl-z`, `alt-x`.
     #[must_use]
@@ -171,6 +183,12 @@ impl Key {
             _ => NAMED.iter().find(|(name, _)| *name == rest)?.1,
         };
         Some(Self { code, modifiers })
+    }
+
+    /// The event of this key.
+    #[must_use]
+    pub fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
     }
 
     /// The key of an event. Shift is in the character already.
@@ -205,18 +223,9 @@ impl fmt::Display for Key {
     }
 }
 
-/// Reads the table `[keys]` of a configuration: names of keys to command lines.
-///
-/// # Errors
-/// The name that is no key.
-pub fn parse_bindings(bindings: &BTreeMap<String, String>) -> Result<Vec<(Key, String)>, String> {
-    bindings
-        .iter()
-        .map(|(name, line)| match Key::parse(name) {
-            Some(key) => Ok((key, line.clone())),
-            None => Err(name.clone()),
-        })
-        .collect()
+/// The names of the keys that are not characters.
+pub fn key_names() -> impl Iterator<Item = &'static str> {
+    NAMED.iter().map(|(name, _)| *name)
 }
 
 #[cfg(test)]

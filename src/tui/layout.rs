@@ -10,6 +10,7 @@
 //!   |                 ||                   |
 //!   +-----------------++-------------------+
 //!   timeline                                 one line, two when wide
+//!   caption                                  what a walkthrough says, while one is under way
 //!   message                                  hints, the last answer, or the prompt
 //! ```
 //!
@@ -78,6 +79,8 @@ pub struct Content {
     pub eigen: u16,
     /// Lanes.
     pub lanes: u16,
+    /// What a walkthrough says, its rule included.
+    pub caption: u16,
 }
 
 impl Content {
@@ -105,6 +108,8 @@ pub struct Placed {
     pub timeline: Rect,
     /// Key hints, the last answer, or the prompt: one line.
     pub message: Rect,
+    /// What a walkthrough says.
+    pub caption: Rect,
     panes: [Rect; 5],
 }
 
@@ -134,6 +139,7 @@ pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>, content: Cont
         tabs: Rect::ZERO,
         timeline: Rect::ZERO,
         message: Rect::ZERO,
+        caption: Rect::ZERO,
         panes: [Rect::ZERO; 5],
     };
     if class == SizeClass::Line {
@@ -143,6 +149,7 @@ pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>, content: Cont
         return placed;
     }
     placed.message = take_bottom(&mut left, 1);
+    placed.caption = take_bottom(&mut left, content.caption.min(size.height / 2));
     placed.timeline = take_bottom(&mut left, if class == SizeClass::Wide { 2 } else { 1 });
     if class == SizeClass::Single {
         placed.tabs = take_top(&mut left, 1);

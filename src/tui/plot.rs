@@ -33,6 +33,8 @@ pub struct Series<'a> {
     pub buckets: &'a [Bucket],
     /// The lane, for glyph and colour.
     pub lane: usize,
+    /// Whether it is what was expected, which is drawn faintly.
+    pub expected: bool,
 }
 
 /// A diagram of several curves over one stretch of t.
@@ -96,19 +98,22 @@ impl Plot<'_> {
             }
         }
         for series in self.series {
-            let style = theme.style(Role::Path(series.lane));
+            let role = if series.expected {
+                Role::Quiet
+            } else {
+                Role::Path(series.lane)
+            };
+            let style = theme.style(role);
             if charset.has_dots() {
                 self.dots(series, inner, heights, buf, style);
             } else {
                 let lane = glyphs.lanes[series.lane % glyphs.lanes.len()];
-                self.strokes(
-                    series,
-                    inner,
-                    heights,
-                    buf,
-                    style,
-                    [lane, glyphs.curve_between],
-                );
+                let marks = if series.expected {
+                    [glyphs.curve_expected; 2]
+                } else {
+                    [lane, glyphs.curve_between]
+                };
+                self.strokes(series, inner, heights, buf, style, marks);
             }
         }
     }

@@ -1,10 +1,12 @@
 //! The main loop: events in, one frame out for each batch of them.
 //!
-//! A long run asks now and then whether to go on; the answer is no once Esc or Ctrl-C has been pressed,
-//! and meanwhile the last line tells how far it has come.
+//! A long run asks now and then whether to go on; the answer is no once Esc or Ctrl-C has been pressed, or the key
+//! that suspends, and meanwhile the last line tells how far it has come.
 
 use super::{
     app::{App, Todo},
+    companion::{Companion, Picture},
+    keymap::Key,
     layout::Pane,
     terminal::{Event, Events, Screen},
     theme::Role,
@@ -26,6 +28,9 @@ use std::{
 
 /// A run looks for keys this often.
 const LOOK: Duration = Duration::from_millis(10);
+/// Repeats of a key that have queued up are dropped once a batch has taken this long: when a held key is released,
+/// motion stops with the frame under way.
+const HELD: Duration = Duration::from_millis(100);
 /// A run tells how far it has come this often.
 const TELL: Duration = Duration::from_millis(150);
 
@@ -38,7 +43,23 @@ pub fn draw(app: &mut App, frame: &mut Frame) {
     }
 }
 
-/// Runs until the user leaves. `after` is called whenever the session may have changed.
+/// Draws the app on the screen, and keeps what was drawn.
+fn show(app: &mut App, screen: &mut Screen) -> io::Result<Picture> {
+    let mut picture = Picture::default();
+    screen.draw(|frame| {
+        let area = frame.area();
+        app.prepare(area.as_size());
+        picture.cursor = view::draw(app, area, frame.buffer_mut());
+        if let Some(cursor) = picture.cursor {
+            frame.set_cursor_position(cursor);
+        }
+        picture.cells.clone_from(frame.buffer_mut());
+    })?;
+    Ok(picture)
+}
+
+/// Runs until the user leaves. `after` is called whenever the session may have changed; `companion` sees
+/// every frame and has the first look at every key.
 ///
 /// # Errors
 /// If the terminal refuses what is written.
@@ -46,18 +67,30 @@ pub fn run(
     app: &mut App,
     screen: &mut Screen,
     events: &mut Events,
+    companion: &mut dyn Companion,
     mut after: impl FnMut(&App),
 ) -> io::Result<()> {
-    let mut shown = Buffer::default();
     loop {
         after(app);
-        screen.draw(|frame| {
-            draw(app, frame);
-            shown.clone_from(frame.buffer_mut());
-        })?;
-        for event in events.batch() {
+        companion.before(app);
+        let shown = show(app, screen)?;
+        companion.drawn(&shown);
+        let batch = events.batch();
+        let (begin, mut last) = (Instant::now(), None);
+        for event in batch {
+            let repeats = app.prompt.is_none() && last.as_ref() == Some(&event);
+            if repeats && begin.elapsed() > HELD {
+                continue;
+            }
+            last = Some(event.clone());
             let todo = match event {
-                Event::Key(key) if key.kind != KeyEventKind::Release => app.key(key),
+                Event::Key(key) if key.kind != KeyEventKind::Release => {
+                    if companion.key(app, key, &mut |app| show(app, screen))? {
+                        Todo::Nothing
+                    } else {
+                        app.key(key)
+                    }
+                }
                 Event::Paste(text) => {
                     app.paste(&text);
                     Todo::Nothing
@@ -66,7 +99,7 @@ pub fn run(
                 Event::Redraw => Todo::Redraw,
                 Event::Key(_) | Event::Resize(..) | Event::Wake => Todo::Nothing,
             };
-            if answer(app, todo, screen, events, &shown)? {
+            if answer(app, todo, screen, events, companion, &shown.cells)? {
                 return Ok(());
             }
         }
@@ -79,6 +112,7 @@ fn answer(
     todo: Todo,
     screen: &mut Screen,
     events: &mut Events,
+    companion: &mut dyn Companion,
     shown: &Buffer,
 ) -> io::Result<bool> {
     match todo {
@@ -94,6 +128,10 @@ fn answer(
             }
             Ok(false)
         }
+        Todo::Companion(command) => {
+            companion.command(app, &command, &mut |app| show(app, screen))?;
+            Ok(false)
+        }
         Todo::Mouse(on) => {
             screen.set_mouse(on)?;
             Ok(false)
@@ -103,13 +141,19 @@ fn answer(
             let row = app.placed.message;
             let (mut looked, mut told) = (Instant::now(), Instant::now());
             let mut failed = None;
+            let suspend = app.keymap.keys_of("view suspend");
+            let mut suspended = false;
             let mut go_on = |t: u64| {
                 if looked.elapsed() < LOOK {
                     return true;
                 }
                 looked = Instant::now();
-                if events.drain().iter().any(interrupts) {
-                    return false;
+                for event in events.drain() {
+                    suspended |=
+                        matches!(event, Event::Key(key) if suspend.contains(&Key::of(key)));
+                    if suspended || interrupts(&event) {
+                        return false;
+                    }
                 }
                 if told.elapsed() >= TELL {
                     told = Instant::now();
@@ -122,7 +166,8 @@ fn answer(
             if let Some(error) = failed {
                 return Err(error);
             }
-            answer(app, next, screen, events, shown)
+            let next = if suspended { Todo::Suspend } else { next };
+            answer(app, next, screen, events, companion, shown)
         }
     }
 }

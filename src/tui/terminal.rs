@@ -163,7 +163,7 @@ impl Screen {
     /// Sets what is done, besides restoring the terminal, when the process ends by a signal, a lost terminal or a
     /// panic; not when the screen is dropped. It replaces what was set before.
     ///
-    /// It runs in a thread of its own while the others go on, and the process waits for it no longer than 50 ms: it
+    /// It runs in a thread of its own while the others go on, and the process waits for it no longer than 500 ms: it
     /// should save what it can reach at once, and take locks by `try_lock` only.
     pub fn on_exit(&self, on_exit: impl FnOnce(Ending) + Send + 'static) {
         self.will.set_on_exit(Some(Box::new(on_exit)));

@@ -6,7 +6,7 @@
 //! `NO_COLOR` and `--color never` do.
 
 use clap::ValueEnum;
-use ratatui::style::Color::{Blue, Cyan, Green, Magenta, Red, Reset, Yellow};
+use ratatui::style::Color::{Blue, Cyan, Green, LightBlue, LightCyan, Magenta, Red, Reset, Yellow};
 use ratatui::style::{Color, Modifier, Style};
 
 use super::glyphs::LANES;
@@ -41,7 +41,7 @@ pub enum Ground {
     /// Light text on a dark ground.
     #[default]
     Dark,
-    /// Dark text on a light ground: no yellow, no bright colours.
+    /// Dark text on a light ground: no yellow, green or cyan, no bright colours.
     Light,
 }
 
@@ -141,11 +141,11 @@ const LANE_COLOURS: [[Color; 2]; LANES] = [
     [Yellow, Red],
     [Cyan, Blue],
     [Magenta, Magenta],
-    [Green, Green],
-    [Red, Cyan],
-    [Blue, Reset],
-    [Reset, Yellow],
-    [Color::LightCyan, Blue],
+    [Green, Reset],
+    [Red, Red],
+    [LightBlue, Blue],
+    [Reset, Magenta],
+    [LightCyan, Reset],
 ];
 
 impl Theme {
@@ -153,6 +153,12 @@ impl Theme {
     #[must_use]
     pub fn new(colour: bool, ground: Ground) -> Self {
         Self { colour, ground }
+    }
+
+    /// What the terminal's ground is like.
+    #[must_use]
+    pub fn ground(&self) -> Ground {
+        self.ground
     }
 
     /// The style of a role.
@@ -202,27 +208,27 @@ fn entry(role: Role) -> ([Color; 2], Modifier) {
         Role::Changed => ([Yellow, Red], BOLD),
         Role::Momentum => ([Cyan, Blue], NONE),
         Role::Scale => ([Magenta, Magenta], NONE),
-        Role::Count => ([Green, Green], NONE),
-        Role::Level(Height::Low) => ([Green, Green], NONE),
-        Role::Level(Height::Middle) => ([Cyan, Cyan], NONE),
-        Role::Level(Height::High) => ([Blue, Blue], NONE),
+        Role::Count => ([Green, Red], NONE),
+        Role::Level(Height::Low) => ([Green, Magenta], NONE),
+        Role::Level(Height::Middle) => ([Cyan, Blue], NONE),
+        Role::Level(Height::High) => ([LightBlue, Reset], NONE),
         Role::LevelLabel | Role::Axis => ([Reset, Reset], NONE),
         Role::Path(lane) => (LANE_COLOURS[lane % LANES], BOLD),
         Role::Trail(lane) => (LANE_COLOURS[lane % LANES], NONE),
-        Role::Start => ([Green, Green], BOLD),
+        Role::Start => ([Green, Blue], BOLD),
         Role::Now => ([Yellow, Red], BOLD.union(REVERSED)),
         Role::Minimum => ([Red, Red], BOLD.union(UNDERLINED)),
         Role::Probe => ([Magenta, Magenta], BOLD),
         Role::Error => ([Red, Red], BOLD.union(REVERSED)),
         Role::Warning => ([Yellow, Magenta], BOLD),
-        Role::Ok => ([Green, Green], NONE),
+        Role::Ok => ([Green, Blue], NONE),
         Role::Prompt | Role::Key | Role::TimePast => ([Reset, Reset], BOLD),
-        Role::BarPositive => ([Green, Green], BOLD),
+        Role::BarPositive => ([Green, Blue], BOLD),
         Role::BarNegative => ([Red, Red], BOLD),
         Role::TimeNow => ([Yellow, Red], BOLD.union(REVERSED)),
         Role::Breakpoint => ([Red, Red], BOLD),
         Role::Edit => ([Magenta, Magenta], BOLD),
-        Role::Threshold => ([Green, Green], DIM),
+        Role::Threshold => ([Green, Blue], DIM),
     }
 }
 
@@ -276,6 +282,43 @@ mod tests {
                     Some(Color::White | Color::LightYellow | Color::LightCyan)
                 );
                 assert!(ground == Ground::Dark || !pale, "{role:?}");
+            }
+        }
+    }
+
+    /// Contrast as WCAG 2 defines it, with xterm's colours: 3 is the least for marks that are to be seen.
+    #[test]
+    fn every_role_can_be_read_on_its_ground() {
+        let luminance = |[r, g, b]: [f64; 3]| {
+            let linear = |c: f64| {
+                if c <= 0.040_45 {
+                    c / 12.92
+                } else {
+                    ((c + 0.055) / 1.055).powf(2.4)
+                }
+            };
+            0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+        };
+        let xterm = |colour: Color| match colour {
+            Red => [0.804, 0.0, 0.0],
+            Green => [0.0, 0.804, 0.0],
+            Yellow => [0.804, 0.804, 0.0],
+            Blue => [0.0, 0.0, 0.933],
+            Magenta => [0.804, 0.0, 0.804],
+            Cyan => [0.0, 0.804, 0.804],
+            LightBlue => [0.361, 0.361, 1.0],
+            LightCyan => [0.0, 1.0, 1.0],
+            other => panic!("{other:?} is none of ours"),
+        };
+        for (ground, paper) in [(Ground::Dark, 0.0), (Ground::Light, 1.0)] {
+            for role in ALL {
+                let Some(colour) = Theme::new(true, ground).style(role).fg else {
+                    continue;
+                };
+                let ink = luminance(xterm(colour));
+                let (light, dark) = (f64::max(ink, paper), f64::min(ink, paper));
+                let contrast = (light + 0.05) / (dark + 0.05);
+                assert!(contrast >= 3.0, "{role:?} on {ground:?}: {contrast:.1}");
             }
         }
     }

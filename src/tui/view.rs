@@ -6,9 +6,12 @@
 //!   |                          | +- eigen ---------------------+  eigen.rs
 //!   +- lanes ------------------+ +- loss ----------------------+  lanes.rs, curves.rs
 //!   timeline                                                     timeline.rs
+//!   caption of a walkthrough                                     caption.rs
 //!   message, prompt or keys                                      message.rs
 //! ```
 
+mod caption;
+mod chart;
 mod contour;
 mod curves;
 mod eigen;
@@ -41,15 +44,11 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         if frame.is_empty() {
             continue;
         }
-        match pane {
-            Pane::Contour => contour::draw(app, frame, buf),
-            Pane::Source => listing::draw(app, frame, buf),
-            Pane::Eigen => eigen::draw(app, frame, buf),
-            Pane::Loss => curves::draw(app, frame, buf),
-            Pane::Lanes => lanes::draw(app, frame, buf),
-        }
+        draw_pane(app, pane, frame, buf);
     }
     timeline::draw(app, placed.timeline, buf);
+    caption::draw(app, placed.caption, buf);
+    chart::draw(app, area, buf);
     overlay::draw(app, area, buf);
     if placed.message.is_empty() && (app.prompt.is_some() || app.message != Message::Hints) {
         // Nothing but the header's row: what is said has it to itself.
@@ -59,11 +58,22 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     message::draw(app, placed.message, buf)
 }
 
+fn draw_pane(app: &App, pane: Pane, frame: Rect, buf: &mut Buffer) {
+    match pane {
+        Pane::Contour => contour::draw(app, frame, buf),
+        Pane::Source => listing::draw(app, frame, buf),
+        Pane::Eigen => eigen::draw(app, frame, buf),
+        Pane::Loss => curves::draw(app, frame, buf),
+        Pane::Lanes => lanes::draw(app, frame, buf),
+    }
+}
+
 /// The bar of the timeline, for a click.
 pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
     timeline::bar_of(app.placed.timeline)
 }
 
+pub(super) use curves::horizon;
 pub(super) use timeline::iteration_at;
 
 /// The room inside a frame.
@@ -134,4 +144,43 @@ fn clip(app: &App, text: &str, room: usize) -> String {
         cut.push(app.charset.glyphs().ellipsis);
     }
     cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        debugger::Control,
+        scenario::Scenario,
+        tui::{app::Curve, glyphs::Charset, keymap::Keymap, theme::Theme},
+    };
+    use ratatui::layout::Size;
+
+    #[test]
+    fn every_pane_draws_in_any_frame_and_nowhere_else() {
+        let mut scenario = Scenario::default();
+        scenario.apply("rule", "adam").unwrap();
+        scenario.apply("rule", "momentum").unwrap();
+        for charset in [Charset::Ascii, Charset::Braille] {
+            let session = scenario.session().unwrap();
+            let mut app = App::new(session, charset, Theme::default(), Keymap::default());
+            app.execute("step 30", &mut Control::free(&mut |_| true));
+            for curve in [Curve::Loss, Curve::AlphaDecades, Curve::Alpha] {
+                app.look.curve = curve;
+                app.prepare(Size::new(120, 36));
+                for (width, height) in (0..=60).flat_map(|x| (0..=20).map(move |y| (x, y))) {
+                    let screen = Rect::new(0, 0, 66, 26);
+                    let frame = Rect::new(3, 3, width, height);
+                    for pane in Pane::ALL {
+                        let mut buf = Buffer::empty(screen);
+                        draw_pane(&app, pane, frame, &mut buf);
+                        let outside = screen.positions().filter(|at| !frame.contains(*at));
+                        for at in outside {
+                            assert_eq!(buf[at].symbol(), " ", "{pane:?} {frame:?} wrote at {at}");
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

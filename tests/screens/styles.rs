@@ -49,3 +49,41 @@ fn finer_characters_where_the_locale_has_them() {
         dump(Charset::Braille, false, Ground::Dark, (120, 36), LANES)
     );
 }
+
+/// A screenshot without colour: characters alone tell lanes, changed values and levels apart.
+#[test]
+fn characters_alone_tell_lanes_changes_and_levels_apart() {
+    let mut app = app(&[], Charset::Ascii, Theme::new(false, Ground::Dark));
+    drawn(&mut app, (120, 36));
+    typed(&mut app, LANES);
+    let shown = text(&drawn(&mut app, (120, 36)));
+    for lane in ["* adam ", "# momentum "] {
+        assert!(shown.contains(lane), "{lane}: {shown}");
+    }
+    let contour: String = shown
+        .lines()
+        .map(|row| row.chars().take(54).collect::<String>() + "\n")
+        .collect();
+    for (mark, what) in [
+        ('*', "path"),
+        ('#', "path"),
+        ('x', "minimum"),
+        ('o', "here"),
+        ('1', "there"),
+    ] {
+        assert!(contour.contains(mark), "{what}: {contour}");
+    }
+    for level in [" 10 ", " 3 ", " 1 "] {
+        assert!(contour.contains(level), "level {level}: {contour}");
+    }
+    assert!(shown.contains("-15.8187*"), "a changed value: {shown}");
+    typed(&mut app, "s");
+    let line = text(&drawn(&mut app, (120, 36)));
+    let row = |name: &str| {
+        line.lines()
+            .find(|row| row.contains(name))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(row("g = grad(w)").contains('*') && !row("w = w + m").contains('*'));
+}

@@ -30,6 +30,8 @@ impl Prediction {
     }
 }
 
+/// Iterations over which a derivative with held scales is brought up to date with t.
+const CHANGING: usize = 16;
 /// How alike two derivatives have to be to count as one.
 const SAME: f64 = 1e-9;
 
@@ -73,16 +75,44 @@ impl Stability {
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
         }
-        let mut star = vec![0.0; moving.places.len()];
-        star[..reference.minimum.len()].copy_from_slice(&reference.minimum);
         let start = DVector::from_vec(moving.pick(at.kept));
-        let star = DVector::from_vec(star);
-        let first = &star + &jacobian * (start - &star);
-        let linear = Linear {
-            step: DVector::zeros(star.len()),
+        let next = DVector::from_vec(moving.pick(moving.jacobian.next()));
+        let fixed = moving.fixed_point(evaluator, at, reference);
+        let expected = fixed.map(|star| (&star + &jacobian * (&start - &star), star));
+        let size = 1.0 + next.amax();
+        let (first, fixed) = match expected {
+            // Linear about the minimum: errors are exact however small they are.
+            Some((first, star)) if (&first - &next).amax() <= 1e-6 * size => (first, Some(star)),
+            // Elsewhere each step is J times the one before.
+            _ => (next, None),
+        };
+        let origin = fixed.clone().unwrap_or_else(|| DVector::zeros(first.len()));
+        let mut linear = Linear {
+            step: &first - &start,
             jacobian,
         };
-        path.follow(&linear, first.as_slice().to_vec(), Some(star), count);
+        let mut x = first;
+        // A rule may count iterations, as bias corrections do.
+        let changing = count.min(CHANGING);
+        for later in 1..=changing as u64 {
+            path.push(&x.as_slice()[..reference.minimum.len()]);
+            let then = Boundary {
+                t: at.t + later,
+                ..at
+            };
+            let jacobian = moving.at(evaluator, then, 1.0);
+            if jacobian.iter().any(|entry| !entry.is_finite()) {
+                return None;
+            }
+            linear.jacobian = jacobian;
+            linear.step = &linear.jacobian * linear.step;
+            x = if fixed.is_some() {
+                &origin + &linear.jacobian * (&x - &origin)
+            } else {
+                x + &linear.step
+            };
+        }
+        path.follow(&linear, x.as_slice().to_vec(), fixed, count - changing);
         Some(path.prediction)
     }
 }

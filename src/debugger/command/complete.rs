@@ -1,6 +1,6 @@
 //! Completion of a command line.
 
-use super::{COMMANDS, Completes, find, help, inspect, options};
+use super::{COMMANDS, Command, Completes, find, help, inspect, options};
 use crate::{
     debugger::{session::Session, view_command},
     lang::function::{FUNCTIONS, Place},
@@ -24,12 +24,10 @@ impl Completion {
             return "";
         };
         let len = self.words.iter().fold(first.len(), |len, word| {
-            first
-                .bytes()
-                .zip(word.bytes())
-                .take_while(|(a, b)| a == b)
-                .count()
-                .min(len)
+            let same = first.char_indices().zip(word.chars());
+            let differ = same.into_iter().find(|((_, a), b)| a != b);
+            let end = differ.map_or(first.len().min(word.len()), |((at, _), _)| at);
+            end.min(len)
         });
         &first[..len]
     }
@@ -38,27 +36,34 @@ impl Completion {
 /// Completes the word that ends at byte `cursor` of `line`.
 #[must_use]
 pub fn complete(session: &Session, line: &str, cursor: usize) -> Completion {
-    let before = line.get(..cursor).unwrap_or(line);
-    let start = before.len() - before.trim_start().len();
-    let in_command = !before[start..].contains(char::is_whitespace);
-    if in_command {
+    let mut cursor = cursor.min(line.len());
+    while !line.is_char_boundary(cursor) {
+        cursor -= 1;
+    }
+    let before = &line[..cursor];
+    // A count may stand before the command.
+    let start = before.len()
+        - before
+            .trim_start()
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .trim_start()
+            .len();
+    let Some(gap) = before[start..].find(char::is_whitespace) else {
         let names = COMMANDS.iter().map(|row| row.name.to_owned());
         return fitting(start, &before[start..], names);
-    }
-    let command = before[start..].split_whitespace().next().unwrap_or("");
-    let completes = find(command).map_or(Completes::Nothing, |row| row.completes);
-    let is_word = |c: char| c.is_ascii_alphanumeric() || "_.-/".contains(c);
-    let from = before.rfind(|c: char| !is_word(c)).map_or(0, |at| at + 1);
-    // Rules, panes and files are words with - / in them; in an expression these are operators.
-    let from = match completes {
-        Completes::Expression | Completes::Setting => {
-            let name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-            before.rfind(|c: char| !name(c)).map_or(0, |at| at + 1)
-        }
-        _ => from,
     };
-    let word = &before[from..];
-    let candidates = candidates(session, completes, before[start..from].trim());
+    let Ok(row) = find(&before[start..start + gap]) else {
+        return fitting(cursor, "", []);
+    };
+    let arguments = &before[start + gap..];
+    let is_word = word_of(row.completes, arguments);
+    let len = arguments.chars().rev().take_while(|c| is_word(*c));
+    let from = cursor - len.map(char::len_utf8).sum::<usize>();
+    let (given, word) = (&before[start + gap..from], &before[from..]);
+    let candidates = match row.completes {
+        Completes::File if given.trim().is_empty() => files(word),
+        _ => candidates(session, row, given),
+    };
     fitting(from, word, candidates)
 }
 
@@ -72,75 +77,206 @@ fn fitting(from: usize, word: &str, candidates: impl IntoIterator<Item = String>
     Completion { from, words }
 }
 
-fn candidates(session: &Session, completes: Completes, before: &str) -> Vec<String> {
-    let compiled = session.lanes.focused().lane.machine().compiled();
-    let own = |rows: &[&str]| rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>();
-    match completes {
-        Completes::Nothing => Vec::new(),
-        Completes::Expression => {
-            let mut names = session.lanes.names().all();
-            let functions = FUNCTIONS.iter().filter(|row| row.place != Place::Rule);
-            names.extend(functions.map(|row| format!("{}(", row.name)));
-            names.extend(own(&["line", "if", "once", "ignore", "and", "or", "not"]));
-            names
-        }
-        Completes::Variable => compiled
-            .variables
-            .iter()
-            .map(|it| it.name.clone())
-            .collect(),
-        Completes::Setting => {
-            let mut names: Vec<String> =
-                compiled.settings.iter().map(|it| it.name.clone()).collect();
-            let states = compiled
-                .variables
-                .iter()
-                .filter(|it| it.kind != rule::VariableKind::Temporary);
-            names.extend(states.map(|it| it.name.clone()));
-            names.extend(
-                options::OPTIONS
-                    .iter()
-                    .map(|(option, _)| (*option).to_owned()),
-            );
-            if before.contains('=') {
-                names.extend(session.lanes.names().all());
-            }
-            names
-        }
-        Completes::Lane if before.ends_with(" add") => own(&rule::names()),
-        Completes::Lane => {
-            let lanes = session.lanes.entries.iter().map(|entry| entry.name.clone());
-            lanes.chain(["add".to_owned()]).collect()
-        }
-        Completes::Stop => {
-            let stops = session.stops.iter().map(|stop| stop.id.to_string());
-            let displays = session.displays.iter().map(|(id, _)| id.to_string());
-            stops.chain(displays).chain(["all".to_owned()]).collect()
-        }
-        Completes::Info => inspect::TOPICS
-            .iter()
-            .map(|(topic, _)| (*topic).to_owned())
-            .collect(),
-        Completes::Topic => own(&help::topics()),
-        Completes::View => {
-            let verbs = view_command::USAGE
-                .iter()
-                .map(|(usage, _)| usage.split_whitespace().next().unwrap_or("").to_owned());
-            let more = own(&["in", "out", "left", "right", "up", "down", "eigen"]);
-            let panes = own(&view_command::PANES);
-            verbs.chain(more).chain(panes).collect()
-        }
-        Completes::File => files(before),
+/// Which characters make a word: in an expression - and / are operators, elsewhere they are in names.
+fn word_of(completes: Completes, arguments: &str) -> fn(char) -> bool {
+    let in_expression = match completes {
+        Completes::Expression | Completes::Variable => true,
+        Completes::Setting => arguments.contains('='),
+        Completes::Lane => in_value(arguments),
+        _ => false,
+    };
+    if in_expression {
+        |c| c.is_ascii_alphanumeric() || c == '_' || c == '.'
+    } else {
+        |c| !c.is_whitespace() && !matches!(c, '=' | ',')
     }
 }
 
-/// The files of the current folder.
-fn files(_before: &str) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(".") else {
+/// Whether the end of `lane add RULE set A=..., B=...` is a value.
+fn in_value(arguments: &str) -> bool {
+    let last = arguments.rsplit(',').next().unwrap_or("");
+    last.contains('=')
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// What may follow the arguments `given`.
+fn candidates(session: &Session, row: &Command, given: &str) -> Vec<String> {
+    let words: Vec<&str> = given.split_whitespace().collect();
+    let compiled = session.lanes.focused().lane.machine().compiled();
+    match row.completes {
+        Completes::Expression => expression(session, row, &words),
+        Completes::Setting => setting(session, given),
+        Completes::Lane => lane(session, given, &words),
+        Completes::Sweep => match words.last() {
+            Some(&"measure") => owned(&["iterations", "rate"]),
+            Some(&"steps") => Vec::new(),
+            _ => {
+                let settings = compiled.settings.iter().map(|it| it.name.clone());
+                settings.chain(owned(&["steps", "measure"])).collect()
+            }
+        },
+        Completes::View => view(&words),
+        // These take one word.
+        Completes::Variable if words.is_empty() => {
+            let names = compiled.variables.iter().map(|it| it.name.clone());
+            names.collect()
+        }
+        Completes::LaneName if words.is_empty() => lanes(session),
+        Completes::Info if words.is_empty() => {
+            let topics = inspect::TOPICS.iter();
+            topics.map(|(topic, _)| (*topic).to_owned()).collect()
+        }
+        Completes::Topic if words.is_empty() => owned(&help::topics()),
+        Completes::Stop if words.is_empty() => stops(session),
+        Completes::Stops => {
+            let mut ids = stops(session);
+            if row.name == "delete" {
+                ids.extend(session.displays.iter().map(|(id, _)| id.to_string()));
+            }
+            ids.push("all".to_owned());
+            ids
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn expression(session: &Session, row: &Command, words: &[&str]) -> Vec<String> {
+    let mut names = values(session);
+    let is_break = matches!(row.name, "break" | "tbreak");
+    if words.is_empty() {
+        names.push("not".into());
+        if is_break {
+            names.push("line".into());
+        }
+        return names;
+    }
+    names.extend(owned(&["and", "or", "not"]));
+    if is_break && matches!(words, ["line", _]) {
+        names.push("if".into());
+    }
+    if is_break || row.name == "watch" {
+        names.extend(owned(&["once", "ignore"]));
+    }
+    names
+}
+
+/// Names and functions that an expression may begin with.
+fn values(session: &Session) -> Vec<String> {
+    let mut names = session.lanes.names().all();
+    let functions = FUNCTIONS.iter().filter(|row| row.place != Place::Rule);
+    names.extend(functions.map(|row| format!("{}(", row.name)));
+    names.extend(owned(&["true", "false"]));
+    names
+}
+
+fn setting(session: &Session, given: &str) -> Vec<String> {
+    if let Some((name, _)) = given.split_once('=') {
+        return match name.trim() {
+            "mouse" => owned(&["on", "off"]),
+            "bound" => owned(&["off"]),
+            _ => values(session),
+        };
+    }
+    if !given.trim().is_empty() {
+        return Vec::new();
+    }
+    let mut names: Vec<String> = owned(&options::OPTIONS.map(|(option, _)| option));
+    for (at, entry) in session.lanes.entries.iter().enumerate() {
+        let own = settable(entry.lane.machine().compiled());
+        if session.lanes.entries.len() > 1 {
+            names.extend(own.iter().map(|name| format!("{}.{name}", entry.name)));
+        }
+        if at == session.lanes.focus {
+            names.extend(own);
+        }
+    }
+    names
+}
+
+fn settable(compiled: &rule::Compiled) -> Vec<String> {
+    let settings = compiled.settings.iter().map(|it| it.name.clone());
+    let lasting = |it: &&rule::Variable| it.kind != rule::VariableKind::Temporary;
+    let states = compiled.variables.iter().filter(lasting);
+    settings.chain(states.map(|it| it.name.clone())).collect()
+}
+
+fn lanes(session: &Session) -> Vec<String> {
+    let entries = session.lanes.entries.iter();
+    entries.map(|entry| entry.name.clone()).collect()
+}
+
+/// `NAME | add RULE [as NAME] [set NAME=EXPR, ...]`
+fn lane(session: &Session, given: &str, words: &[&str]) -> Vec<String> {
+    match words {
+        [] => {
+            let mut names = lanes(session);
+            names.push("add".into());
+            names
+        }
+        ["add"] => owned(&rule::names()),
+        ["add", _] => owned(&["as", "set"]),
+        ["add", _, "as", _] => owned(&["set"]),
+        ["add", _, "set", ..] | ["add", _, "as", _, "set", ..] if in_value(given) => {
+            values(session)
+        }
+        ["add", rule, "set", ..] | ["add", rule, "as", _, "set", ..] => match rule::load(rule) {
+            Ok(rule) => rule.params.iter().map(|it| it.name.clone()).collect(),
+            Err(_) => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn stops(session: &Session) -> Vec<String> {
+    let stops = session.stops.iter();
+    stops.map(|stop| stop.id.to_string()).collect()
+}
+
+/// The words of `view`, read off the table that says how it is called.
+fn view(words: &[&str]) -> Vec<String> {
+    let usage = view_command::USAGE.iter().map(|(usage, _)| *usage);
+    let mut found = Vec::new();
+    for usage in usage {
+        let mut parts = usage.split_whitespace();
+        let verb = parts.next().unwrap_or("");
+        match words {
+            [] => found.push(verb.to_owned()),
+            [given] if *given == verb => {
+                let choices = parts.next().unwrap_or("").split('|');
+                for choice in choices {
+                    if choice.trim_matches(['[', ']']) == "NAME" {
+                        found.extend(owned(&view_command::PANES));
+                    } else if choice.starts_with(|c: char| c.is_ascii_lowercase()) {
+                        found.push(choice.to_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The files of the folder that `word` names so far; folders end with /.
+fn files(word: &str) -> Vec<String> {
+    let (folder, name) = word.split_at(word.rfind('/').map_or(0, |at| at + 1));
+    let path = if folder.is_empty() { "." } else { folder };
+    let Ok(entries) = std::fs::read_dir(path) else {
         return Vec::new();
     };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| !name.starts_with('.'))
-        .collect()
+    let mut found = Vec::new();
+    for entry in entries.flatten() {
+        let Ok(file) = entry.file_name().into_string() else {
+            continue;
+        };
+        if file.starts_with('.') && !name.starts_with('.') {
+            continue;
+        }
+        let slash = if entry.path().is_dir() { "/" } else { "" };
+        found.push(format!("{folder}{file}{slash}"));
+    }
+    found
 }

@@ -14,6 +14,7 @@ use crate::{
     },
     lang::{
         error::{Error, Result},
+        graph::Extent,
         source::Span,
     },
     rule::{Compiled, VariableKind},
@@ -44,7 +45,7 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
 fn split(arguments: &Arguments) -> Result<(Span, Span)> {
     let text = arguments.text();
     let span = arguments.span();
-    let fits = |c: char| c.is_ascii_alphanumeric() || "_.[]-".contains(c);
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_.[],-".contains(c);
     let name_len = text.find(|c: char| !fits(c)).unwrap_or(text.len());
     let name = Span::new(span.start, span.start + name_len);
     let rest = &text[name_len..];
@@ -139,11 +140,12 @@ fn change(
             .help("set w, a state or a setting"));
     }
     let len = variable.extent.len();
-    let is_scalar = variable.extent == crate::lang::graph::Extent::Scalar;
+    let is_scalar = variable.extent == Extent::Scalar;
     let mut watch = session.watch(arguments.line(), value, Wanted::Any)?;
     let values = match session.value(&mut watch) {
         Value::Scalar(number) => vec![number],
         Value::Vector(numbers) => numbers,
+        Value::Matrix(rows) => rows.concat(),
         other => return Err(arguments.error(value, format!("expected numbers, found {other}"))),
     };
     if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
@@ -155,14 +157,17 @@ fn change(
             element,
             format!("`{name}` is one number and has no elements"),
         )),
-        (Some(index), 1) => match index.trim().parse::<usize>() {
-            Ok(place) if (1..=len).contains(&place) => Ok(Change::State {
+        (Some(index), 1) => {
+            let Some(from) = place(index, variable.extent) else {
+                let message = format!("`{name}` is {}; indices run from 1", variable.extent);
+                return Err(arguments.error(element, message));
+            };
+            Ok(Change::State {
                 variable: at,
-                from: place - 1,
+                from,
                 values,
-            }),
-            _ => Err(arguments.error(element, format!("indices of `{name}` run from 1 to {len}"))),
-        },
+            })
+        }
         (None, 1) => Ok(Change::State {
             variable: at,
             from: 0,
@@ -174,6 +179,21 @@ fn change(
             values,
         }),
         (_, given) => Err(arguments.error(value, format!("{given} numbers do not fit `{text}`"))),
+    }
+}
+
+/// Which element, from 0, `[I]` or `[I,J]` means.
+fn place(index: &str, extent: Extent) -> Option<usize> {
+    let index_below = |text: &str, len: usize| -> Option<usize> {
+        let index: usize = text.trim().parse().ok()?;
+        (1..=len).contains(&index).then(|| index - 1)
+    };
+    match (extent, index.split_once(',')) {
+        (Extent::Vector(len), None) => index_below(index, len),
+        (Extent::Matrix(rows, columns), Some((row, column))) => {
+            Some(index_below(row, rows)? * columns + index_below(column, columns)?)
+        }
+        _ => None,
     }
 }
 
@@ -192,7 +212,6 @@ fn unknown(arguments: &Arguments, compiled: &Compiled, name: &str, span: Span) -
 
 /// Makes the change here: in the lane if nothing lies beyond, else in a fork of it.
 fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
-    let here = session.position();
     let mut target = lane;
     let mut said = String::new();
     let entry = &session.lanes.entries[lane];
@@ -201,6 +220,8 @@ fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
         said = format!("forked lane `{name}` from here; ");
         target = session.lanes.entries.len() - 1;
     }
+    // A fork has the focus, and may have taken the session back to the boundary.
+    let here = session.position();
     let entry = &mut session.lanes.entries[target];
     let t = entry.lane.position().t;
     said += &describe(&entry.lane, &change);

@@ -68,12 +68,11 @@ pub(super) fn help(_: &mut Session, arguments: &Arguments, _: &mut Control) -> R
 fn overview() -> String {
     let mut text = String::new();
     for (call, _, doc) in table() {
-        let first = call.split("  ").next().unwrap_or(&call).to_owned();
-        let _ = writeln!(text, "{first:<40} {doc}");
+        let _ = writeln!(text, "{call:<48} {doc}");
     }
     text.push('\n');
     for (topic, doc) in TOPICS {
-        let _ = writeln!(text, "help {topic:<35} {doc}");
+        let _ = writeln!(text, "help {topic:<43} {doc}");
     }
     text.push_str(
         "a command may be shortened to any prefix that fits it alone; an empty line steps again",

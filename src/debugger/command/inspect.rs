@@ -8,10 +8,11 @@ use crate::{
         machine::Position,
         run::Control,
         session::Session,
+        stop::{Stop, StopKind},
         view_command::ViewCommand,
-        watch::{Value, Wanted},
+        watch::{Value, Wanted, Watch},
     },
-    lang::{error::Result, graph::Extent},
+    lang::error::Result,
     rule::VariableKind,
 };
 use std::{fmt::Write, path::Path};
@@ -95,13 +96,10 @@ impl Session {
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         known.insert("t".into(), vec![(t + 1) as f64]);
         entry.lane.line();
-        let result = entry
-            .lane
-            .machine()
-            .value(&compiled.variables[variable])
-            .to_vec();
+        let variable = &compiled.variables[variable];
+        let result = Value::of(variable.extent, entry.lane.machine().value(variable));
         let expr = &compiled.rule.step[line].expr;
-        let explanation = write_out(name, t + 1, line + 1, expr, &known, &result);
+        let explanation = write_out(name, (t + 1, line + 1), expr, &known, &result);
         self.lanes.seek(here, |_| true);
         Ok(explanation)
     }
@@ -142,7 +140,7 @@ fn brief(values: &[f64]) -> String {
 }
 
 /// What `info` tells of.
-pub(super) const TOPICS: [(&str, &str); 8] = [
+pub(super) const TOPICS: [(&str, &str); 9] = [
     ("stops", "stops and displays, with their hits"),
     ("lanes", "the lanes side by side"),
     ("settings", "the settings of the rule and their domains"),
@@ -150,6 +148,10 @@ pub(super) const TOPICS: [(&str, &str); 8] = [
     ("edits", "what was set by hand, and when"),
     ("loss", "the loss, the minimum in force, the spectrum"),
     ("rule", "the rule's title, its sources and its lines"),
+    (
+        "prediction",
+        "what theory says: alpha, regimes, the edge, when the loss is reached",
+    ),
     ("options", "what set changes besides settings"),
 ];
 
@@ -172,11 +174,12 @@ pub(super) fn info(
         ["edits"] => edits(session),
         ["loss"] => loss(session),
         ["rule"] => rule(session),
+        ["prediction"] => super::prediction::tell(session),
         ["options"] => super::options::list(session),
         _ if word.is_empty() => {
             let rows: Vec<String> = TOPICS
                 .iter()
-                .map(|(topic, doc)| format!("info {topic:<10} {doc}"))
+                .map(|(topic, doc)| format!("info {topic:<11} {doc}"))
                 .collect();
             rows.join("\n")
         }
@@ -201,9 +204,10 @@ fn stops(session: &mut Session) -> String {
         let hits = if stop.hits == 1 { "hit" } else { "hits" };
         let _ = writeln!(
             text,
-            "{:>3}  {}  {} {hits}{state}{ignore}",
+            "{:>3}  {}{}  {} {hits}{state}{ignore}",
             stop.id,
             stop.command(),
+            home(session, stop),
             stop.hits
         );
     }
@@ -218,6 +222,27 @@ fn stops(session: &mut Session) -> String {
         text = "no stops yet; make one with break, watch, trace or display".into();
     }
     text.trim_end().to_owned()
+}
+
+/// Which lane a stop is about, where there are several.
+fn home(session: &Session, stop: &Stop) -> String {
+    let entries = &session.lanes.entries;
+    let home = match stop.kind {
+        StopKind::Line { lane, .. } => Some(lane),
+        _ => stop.watch().and_then(Watch::home),
+    };
+    let Some(entry) = home
+        .and_then(|home| entries.get(home))
+        .filter(|_| entries.len() > 1)
+    else {
+        return String::new();
+    };
+    let is_line = matches!(stop.kind, StopKind::Line { .. });
+    if is_line && home != Some(session.lanes.focus) {
+        format!("  [{}, waits for its lane to be in focus]", entry.name)
+    } else {
+        format!("  [{}]", entry.name)
+    }
 }
 
 /// The lanes side by side.
@@ -262,14 +287,16 @@ impl super::super::lanes::Entry {
     #[must_use]
     pub fn state(&self) -> String {
         let convergence = self.lane.timeline().convergence();
+        let tolerance = convergence.tolerance;
+        let t = self.lane.position().t;
         match (&self.halt, convergence.since, convergence.touched) {
             (Some(halt), ..) if self.is_halted() => format!("ended: {}", halt.why),
-            (_, Some(since), _) => format!("below {:?} since t = {since}", convergence.tolerance),
+            (_, _, Some(touched)) if touched > t => {
+                format!("comes down to {tolerance:?} at t = {touched}")
+            }
+            (_, Some(since), _) => format!("below {tolerance:?} since t = {since}"),
             (_, None, Some(touched)) => {
-                format!(
-                    "touched {:?} at t = {touched}, above it again",
-                    convergence.tolerance
-                )
+                format!("touched {tolerance:?} at t = {touched}, above it again")
             }
             _ => String::new(),
         }
@@ -307,10 +334,10 @@ fn variables(session: &Session) -> String {
             VariableKind::Temporary => ("temporary".to_owned(), position.t > 0),
         };
         let values = machine.value(variable);
-        let value = match (known, variable.extent) {
-            (false, _) => "no value yet".to_owned(),
-            (true, Extent::Scalar) => exact(values[0]),
-            (true, _) => Value::Vector(values.to_vec()).to_string(),
+        let value = if known {
+            Value::of(variable.extent, values).to_string()
+        } else {
+            "no value yet".to_owned()
         };
         let _ = writeln!(text, "{:<12} {what:<10} {value}", variable.name);
     }
@@ -331,13 +358,14 @@ fn edits(session: &Session) -> String {
                 from,
                 values,
             } => {
-                let name = &compiled.variables[*variable].name;
-                format!(
-                    "{name}[{}..{}] = {}",
-                    from + 1,
-                    from + values.len(),
-                    Value::Vector(values.clone())
-                )
+                let variable = &compiled.variables[*variable];
+                let whole = values.len() == variable.extent.len();
+                let place = if whole {
+                    String::new()
+                } else {
+                    format!("[{}]", from + 1)
+                };
+                format!("{}{place} = {}", variable.name, numbers(values))
             }
         };
         let _ = writeln!(text, "t = {:<8} {what}", edit.position.t);
@@ -346,6 +374,14 @@ fn edits(session: &Session) -> String {
         return "no edits in this lane".into();
     }
     text.trim_end().to_owned()
+}
+
+/// One number, or a list of them.
+fn numbers(values: &[f64]) -> String {
+    match values {
+        [value] => exact(*value),
+        values => Value::Vector(values.to_vec()).to_string(),
+    }
 }
 
 fn loss(session: &Session) -> String {

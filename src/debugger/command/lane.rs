@@ -64,11 +64,11 @@ pub(super) fn fork_lane(
     check_room(session)?;
     let parent = &session.lanes.entries[at];
     let position = parent.lane.position();
-    let base = parent.name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let base = if base.len() < parent.name.len() {
-        base.trim_end_matches('_')
-    } else {
-        &parent.name
+    // `adam_2` forks into `adam_3`.
+    let numbered = parent.name.rsplit_once('_');
+    let base = match numbered {
+        Some((base, number)) if number.parse::<u64>().is_ok() => base,
+        _ => &parent.name,
     };
     let name = match name {
         Some(name) => {
@@ -80,15 +80,14 @@ pub(super) fn fork_lane(
     let lane = parent
         .lane
         .fork(&session.landscape, session.noise, position);
-    let entry = Entry {
-        name: name.clone(),
-        lane,
-        reference: parent.reference.clone(),
-        halt: parent.halt.clone().filter(|halt| halt.t <= position.t),
-    };
+    let mut entry = Entry::new(name.clone(), lane, Arc::clone(parent.minima()));
+    entry.halt = parent.halt.clone().filter(|halt| halt.t <= position.t);
+    // Only the lane in focus may stand between lines: a fork of another one begins on the boundary.
+    let mut here = session.lanes.position();
+    if at != session.lanes.focus {
+        here.line = 0;
+    }
     session.lanes.entries.push(entry);
-    // Only the lane in focus may stand between lines.
-    let here = session.lanes.position();
     session.lanes.focus = session.lanes.entries.len() - 1;
     session.lanes.seek(here, |_| true);
     Ok(name)
@@ -204,12 +203,8 @@ fn add(session: &mut Session, arguments: &Arguments, control: &mut Control) -> R
     let here = session.position();
     let (bound, stride) = (session.lanes.bound, session.lanes.stride());
     let lane = Lane::new(compiled, &session.landscape, session.noise, settings);
-    let mut entry = Entry {
-        name: name.clone(),
-        lane,
-        reference: session.lanes.focused().reference.clone(),
-        halt: None,
-    };
+    let minima = Arc::clone(session.lanes.focused().minima());
+    let mut entry = Entry::new(name.clone(), lane, minima);
     entry.lane.set_tolerance(session.options.tolerance);
     entry.look_for_end(bound);
     // It takes part from where the others are.

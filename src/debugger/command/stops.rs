@@ -220,6 +220,15 @@ pub(super) fn delete(
 
 fn switch(session: &mut Session, arguments: &Arguments, enabled: bool) -> Result<Answer> {
     let ids = ids(session, arguments)?;
+    for (at, id) in ids.iter().flatten().enumerate() {
+        if session.displays.iter().any(|(display, _)| display == id) {
+            let span = arguments.words()[at].0;
+            let message = format!("{id} is a display, and always shown");
+            return Err(arguments
+                .error(span, message)
+                .help(format!("`delete {id}` removes it")));
+        }
+    }
     for stop in &mut session.stops {
         if ids.as_ref().is_none_or(|ids| ids.contains(&stop.id)) {
             stop.enabled = enabled;

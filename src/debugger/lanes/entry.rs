@@ -1,10 +1,14 @@
 //! A lane among others: its name, the minimum it is measured against, and where its run ends.
 
-use super::not_finite::{self, NotFinite};
+use super::{
+    foresight::Foresight,
+    not_finite::{self, NotFinite},
+};
 use crate::{
-    analysis::Reference,
+    analysis::{Minima, Reference},
     debugger::{lane::Lane, machine::Position},
 };
+use std::sync::Arc;
 
 /// A lane with its name and what is known about its run.
 pub struct Entry {
@@ -12,10 +16,14 @@ pub struct Entry {
     pub name: String,
     /// The run.
     pub lane: Lane,
-    /// The minimum that its errors are counted from.
+    /// The minimum that its errors are counted from, where it was [looked](Entry::look) for last.
     pub reference: Reference,
+    minima: Arc<Minima>,
+    /// The `w` that it was looked for at; empty where it is the same everywhere.
+    seen: Vec<f64>,
     /// Where and why it cannot go on.
     pub halt: Option<Halt>,
+    pub(super) foresight: Foresight,
 }
 
 /// The end of a run that left the loss's bounds or the numbers.
@@ -44,6 +52,40 @@ pub enum HaltReason {
 }
 
 impl Entry {
+    /// A lane that has not ended.
+    #[must_use]
+    pub fn new(name: String, lane: Lane, minima: Arc<Minima>) -> Self {
+        let mut entry = Self {
+            foresight: Foresight::new(lane.machine().compiled()),
+            name,
+            lane,
+            reference: minima.home().clone(),
+            minima,
+            seen: Vec::new(),
+            halt: None,
+        };
+        entry.look();
+        entry
+    }
+
+    /// The minima of the loss that it is on.
+    #[must_use]
+    pub fn minima(&self) -> &Arc<Minima> {
+        &self.minima
+    }
+
+    /// Looks for the minimum in force where the lane is, which may take a while; nothing to do where it
+    /// is the same everywhere, or where it was looked for last.
+    pub fn look(&mut self) {
+        let w = self.lane.machine().w();
+        if self.minima.is_fixed() || same(w, &self.seen) {
+            return;
+        }
+        self.reference = self.minima.near(w);
+        self.seen.clear();
+        self.seen.extend_from_slice(w);
+    }
+
     /// Whether the run has ended here.
     #[must_use]
     pub fn is_halted(&self) -> bool {
@@ -130,4 +172,9 @@ impl Entry {
         };
         self.halt = Some(Halt { t, why });
     }
+}
+
+/// Whether two places are the same to the last bit.
+fn same(a: &[f64], b: &[f64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
 }

@@ -40,6 +40,11 @@ impl History {
         }
     }
 
+    /// The lane of what it follows.
+    pub fn home(&self) -> Option<usize> {
+        self.watch.home()
+    }
+
     /// What it follows.
     pub fn watch(&mut self) -> &mut Watch {
         &mut self.watch
@@ -54,7 +59,7 @@ impl History {
     }
 
     /// Sees all boundaries before iteration number `t` that its value depends on.
-    pub fn catch_up(&mut self, past: &mut dyn Past, t: u64) {
+    pub fn catch_up<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
         let from = match self.seen {
             Some(seen) if seen <= t => seen + 1,
             _ => {
@@ -79,20 +84,20 @@ impl History {
     }
 
     /// Takes in the boundary `t`, where the lanes are; one that it knows already changes nothing.
-    pub fn follow(&mut self, past: &mut dyn Past, t: u64) {
+    pub fn follow<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
         if self.seen.is_some_and(|seen| seen >= t) {
             return;
         }
-        let value = self.watch.evaluate(past);
         match self.kind {
-            HistoryKind::Settled(_) if value[0] != 0.0 => self.held_for += 1,
+            HistoryKind::Settled(_) if self.watch.holds(past) => self.held_for += 1,
             HistoryKind::Settled(_) => self.held_for = 0,
             HistoryKind::First => {
-                if value[0] != 0.0 && self.at.is_none() {
+                if self.at.is_none() && self.watch.holds(past) {
                     self.at = Some(t);
                 }
             }
             HistoryKind::LastChange => {
+                let value = self.watch.evaluate(past);
                 let changed = self.seen.is_some() && !is_same(&self.last, value);
                 if changed {
                     self.at = Some(t);

@@ -1,10 +1,6 @@
 //! What a run lets one see, and how to read it off a lane.
 
-use crate::{
-    analysis::{Reference, theory},
-    debugger::lane::Lane,
-    lang::graph::Extent,
-};
+use crate::{analysis::theory, debugger::lanes::Entry, lang::graph::Extent};
 
 /// Something that has a value at every position of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,12 +25,14 @@ pub enum Quantity {
     EtaMax,
     /// 2/(lambda_min + lambda_max)
     EtaOpt,
+    /// The curvature's share of the largest stable one.
+    Edge,
     /// A function of the history, by its number in the watch.
     History(usize),
 }
 
 /// The quantities that every lane has, by name.
-pub(super) const BUILT_IN: [(&str, Quantity); 8] = [
+pub(super) const BUILT_IN: [(&str, Quantity); 9] = [
     ("t", Quantity::T),
     ("loss", Quantity::Loss),
     ("grad", Quantity::Gradient),
@@ -43,10 +41,11 @@ pub(super) const BUILT_IN: [(&str, Quantity); 8] = [
     ("kappa", Quantity::Kappa),
     ("eta_max", Quantity::EtaMax),
     ("eta_opt", Quantity::EtaOpt),
+    ("edge", Quantity::Edge),
 ];
 
 /// What every lane lets one read, with a line on each.
-pub const QUANTITIES: [(&str, &str); 11] = [
+pub const QUANTITIES: [(&str, &str); 12] = [
     ("t", "the iteration"),
     ("loss", "the loss at w"),
     ("grad", "its exact gradient at w"),
@@ -63,6 +62,10 @@ pub const QUANTITIES: [(&str, &str); 11] = [
     (
         "eta_opt",
         "2/(lambda_min + lambda_max), its fastest step size",
+    ),
+    (
+        "edge",
+        "the curvature's share of the largest stable one, scales held: unstable above 1",
     ),
     ("step", "w - prev(w), the last step"),
     ("x, y, z", "w[1], w[2], w[3]"),
@@ -91,12 +94,52 @@ impl Quantity {
             Self::Kappa | Self::EtaMax | Self::EtaOpt => {
                 lane.has_eigenbasis.then_some(Extent::Scalar)
             }
-            Self::Setting(_) | Self::T | Self::Loss | Self::History(_) => Some(Extent::Scalar),
+            Self::Setting(_) | Self::T | Self::Loss | Self::Edge | Self::History(_) => {
+                Some(Extent::Scalar)
+            }
         }
     }
 
-    /// Writes its value at the lane's position to `out`; NaN where it has none.
-    pub fn read(self, lane: &mut Lane, reference: &Reference, out: &mut [f64]) {
+    /// One element (from 0) of its value at the lane's position, where it need not be computed.
+    #[inline]
+    pub fn element(self, entry: &Entry, element: usize) -> Option<f64> {
+        let machine = entry.lane.machine();
+        let position = machine.position();
+        let within = position.line > 0;
+        match self {
+            Self::Variable(at) => {
+                let variable = &machine.compiled().variables[at];
+                machine.value(variable).get(element).copied()
+            }
+            Self::Setting(at) => Some(machine.setting(at)),
+            #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+            Self::T => Some((position.t + u64::from(within)) as f64),
+            Self::Loss if !within => Some(machine.loss()),
+            Self::Gradient if !within => machine.gradient().get(element).copied(),
+            _ => None,
+        }
+    }
+
+    /// Whether it depends on which minimum is in force.
+    #[inline]
+    pub fn is_about_minimum(self) -> bool {
+        matches!(
+            self,
+            Self::Alpha | Self::Lambda | Self::Kappa | Self::EtaMax | Self::EtaOpt
+        )
+    }
+
+    /// Writes its value at the lane's position to `out`; NaN where it has none. The edge is that of the
+    /// boundary before.
+    #[inline]
+    pub fn read(self, entry: &mut Entry, out: &mut [f64]) {
+        if self == Self::Edge {
+            out[0] = entry.edge().map_or(f64::NAN, |edge| edge.share);
+            return;
+        }
+        let Entry {
+            lane, reference, ..
+        } = entry;
         let position = lane.position();
         let within = position.line > 0;
         let machine = lane.machine();
@@ -134,7 +177,7 @@ impl Quantity {
                         _ => theory::eta_opt(spectrum),
                     });
             }
-            Self::History(_) => {}
+            Self::Edge | Self::History(_) => {}
         }
     }
 }

@@ -68,16 +68,23 @@ impl Names {
         names.push("step".into());
         if self.lanes.len() > 1 {
             for lane in &self.lanes {
-                names.extend(
-                    own(lane)
-                        .into_iter()
-                        .map(|name| format!("{}.{name}", lane.name)),
-                );
+                let built_in = BUILT_IN.iter().map(|row| row.0.to_owned());
+                let all = own(lane).into_iter().chain(built_in);
+                let all = all.chain(["step".to_owned()]);
+                names.extend(all.map(|name| format!("{}.{name}", lane.name)));
             }
         }
         let mut seen = std::collections::HashSet::new();
         names.retain(|name| seen.insert(name.clone()));
         names
+    }
+
+    /// The quantity that `name` stands for, of which lane, and its extent.
+    pub(super) fn find(&self, name: &str) -> Option<(usize, Quantity, Extent)> {
+        let (lane, own) = self.resolve(name)?;
+        let names = self.lanes.get(lane)?;
+        let quantity = names.quantity(own)?;
+        Some((lane, quantity, quantity.extent(names)?))
     }
 
     /// Splits `lane.name` and finds the lane; a name without one belongs to the lane in focus.
@@ -99,6 +106,7 @@ pub(super) struct WatchScope<'a> {
     readings: Vec<Reading>,
     ids: Vec<Id>,
     histories: Vec<History>,
+    home: Option<usize>,
 }
 
 impl<'a> WatchScope<'a> {
@@ -109,11 +117,13 @@ impl<'a> WatchScope<'a> {
             readings: Vec::new(),
             ids: Vec::new(),
             histories: Vec::new(),
+            home: None,
         }
     }
 
-    pub fn finish(self) -> (Vec<Reading>, Vec<History>) {
-        (self.readings, self.histories)
+    /// What it reads, the functions of the history, and the lane of its plain names.
+    pub fn finish(self) -> (Vec<Reading>, Vec<History>, Option<usize>) {
+        (self.readings, self.histories, self.home)
     }
 
     fn read(&mut self, graph: &mut Graph, reading: Reading, extent: Extent) -> Id {
@@ -131,6 +141,9 @@ impl Scope for WatchScope<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str, depth: usize) -> Option<Value> {
         let (lane, own) = self.names.resolve(name)?;
         let names = self.names.lanes.get(lane)?;
+        if own == name {
+            self.home = Some(lane);
+        }
         if let Some(quantity) = names.quantity(own) {
             let extent = quantity.extent(names)?;
             let reading = Reading {

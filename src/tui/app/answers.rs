@@ -1,26 +1,43 @@
 //! What commands do to the screen: their answers, errors, and `view ...`.
 
-use super::{App, Before, Message, Overlay, Todo};
+use super::{App, Before, Chart, Message, Overlay, Todo};
 use crate::{
     debugger::{Control, answer::Answer, view_command::ViewCommand},
-    lang::source::Source,
+    lang::{error::Error, source::Source},
 };
 use ratatui::layout::{Position, Rect};
+use std::sync::Arc;
 
 impl App {
     /// Executes a command line.
     pub fn execute(&mut self, line: &str, control: &mut Control) -> Todo {
+        let source = Source::new("<prompt>", line);
+        self.perform(&source, control).unwrap_or_else(|error| {
+            self.fail(&error.to_string());
+            Todo::Nothing
+        })
+    }
+
+    /// Executes a command line, and leaves it to the caller to show what is wrong with it.
+    ///
+    /// # Errors
+    /// What the session says of the line, at its place in it.
+    pub fn perform(&mut self, line: &Arc<Source>, control: &mut Control) -> Result<Todo, Error> {
         self.overlay = None;
         let before = Before::new(&self.session);
         let focus = self.session.lanes.focus;
-        let source = Source::new("<prompt>", line);
         let mouse = self.session.options.mouse;
-        let answer = self.session.execute(&source, control);
+        let answer = self.session.execute(line, control);
         self.look.keep_in_step(&self.session);
-        match answer {
-            Ok(Answer::Quit) => return Todo::Quit,
-            Ok(Answer::View(command)) => return self.view(command, control),
-            Ok(answer) => {
+        match answer? {
+            Answer::Quit => return Ok(Todo::Quit),
+            Answer::View(command) => return Ok(self.view(command, control)),
+            Answer::Swept(map) => {
+                self.chart = Some(Chart::new(*map));
+                self.message = Message::Hints;
+                return Ok(Todo::Nothing);
+            }
+            answer => {
                 if matches!(answer, Answer::Stopped(_)) {
                     self.look.release_cursor();
                 }
@@ -32,13 +49,12 @@ impl App {
                 }
                 self.say(&answer);
             }
-            Err(error) => self.fail(&error.to_string()),
         }
-        if mouse == self.session.options.mouse {
+        Ok(if mouse == self.session.options.mouse {
             Todo::Nothing
         } else {
             Todo::Mouse(self.session.options.mouse)
-        }
+        })
     }
 
     fn say(&mut self, answer: &Answer) {
@@ -114,6 +130,7 @@ impl App {
         match command {
             ViewCommand::Redraw => return Todo::Redraw,
             ViewCommand::Suspend => return Todo::Suspend,
+            ViewCommand::Record(_) | ViewCommand::Tour(_) => return Todo::Companion(command),
             ViewCommand::Keys => self.overlay = Some(self.keys()),
             ViewCommand::Zoom(_)
             | ViewCommand::Pan(..)
@@ -125,6 +142,7 @@ impl App {
                     self.message = Message::Failed(format!("error: {message}"));
                 }
             }
+            ViewCommand::Sweep => self.toggle_chart(),
             ViewCommand::BreakHere => return self.break_here(control),
             ViewCommand::ExpandHere => self.expand(),
             ViewCommand::Lane(by) => {

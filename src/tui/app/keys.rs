@@ -19,6 +19,9 @@ impl App {
         if self.overlay.is_some() && self.overlay_key(key) {
             return Todo::Nothing;
         }
+        if let Some(todo) = self.chart_key(key) {
+            return todo;
+        }
         if key.code == KeyCode::Esc {
             self.count = None;
             self.message = Message::Hints;
@@ -141,19 +144,15 @@ impl App {
         let scroll = match key.code {
             KeyCode::Down | KeyCode::Char('j') => overlay.scroll + 1,
             KeyCode::Up | KeyCode::Char('k') => overlay.scroll.saturating_sub(1),
-            KeyCode::PageDown | KeyCode::Char(' ') if overlay.scroll < most => {
-                overlay.scroll + page
-            }
+            KeyCode::PageDown => overlay.scroll + page,
+            KeyCode::Char(' ') if overlay.scroll < most => overlay.scroll + page,
             KeyCode::PageUp => overlay.scroll.saturating_sub(page),
             _ => {
                 // A key that does something else closes it and is still obeyed, except for those that only close.
                 self.overlay = None;
                 return matches!(
                     key.code,
-                    KeyCode::Esc
-                        | KeyCode::Enter
-                        | KeyCode::Char('q' | '?' | ' ')
-                        | KeyCode::PageDown
+                    KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?' | ' ')
                 );
             }
         };

@@ -1,7 +1,11 @@
 //! The contour's picture: which plane of the parameters, which window of it, and the level lines there.
 
 use crate::{
-    debugger::{Session, view_command::ViewCommand},
+    analysis::Spectrum,
+    debugger::{
+        Session,
+        view_command::{Through, ViewCommand},
+    },
     tui::{
         contour::{ContourField, Follow, Point, Window},
         glyphs::Charset,
@@ -9,7 +13,7 @@ use crate::{
 };
 use ratatui::layout::Size;
 
-/// A plane of the parameter space, through the minimum in force.
+/// A plane of the parameter space, through the minimum in force or through `w`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plane {
     /// The one parameter there is, and the loss: a graph instead of level lines.
@@ -24,12 +28,15 @@ pub enum Plane {
 #[derive(Debug)]
 pub struct Picture {
     plane: Plane,
+    through: Through,
     /// The first window, which `view fit` goes back to.
     home: Option<Window>,
     window: Option<Window>,
     /// Whether the window follows the run.
     follows: bool,
     field: Option<ContourField>,
+    /// Where the plane of the level lines lies.
+    drawn: Option<Place>,
     /// The loss at the middle of each column of a graph.
     graph: Vec<f64>,
 }
@@ -45,10 +52,12 @@ impl Picture {
         let home = home(session, plane);
         Self {
             plane,
+            through: Through::Minimum,
             home,
             window: home,
             follows: true,
             field: None,
+            drawn: None,
             graph: Vec::new(),
         }
     }
@@ -96,7 +105,10 @@ impl Picture {
     /// The parameters at a point of the plane.
     #[must_use]
     pub fn parameters(&self, session: &Session, point: Point) -> Vec<f64> {
-        lift(session, self.plane, point)
+        let place = Place::of(session, self.plane, self.through);
+        let mut w = place.fixed.clone();
+        place.lift(self.plane, point, &mut w);
+        w
     }
 
     /// Keeps the lanes in sight.
@@ -128,22 +140,25 @@ impl Picture {
                 .collect();
             return;
         }
-        if self
-            .field
-            .as_ref()
-            .is_some_and(|field| field.shows(&window, size, charset))
+        let place = Place::of(session, self.plane, self.through);
+        let n = session.landscape.start.len();
+        // Every plane of two coordinates is the same where there are but two.
+        let same_plane = matches!(self.plane, Plane::Axes(..)) && n <= 2;
+        let is_drawn = |field: &ContourField| field.shows(&window, size, charset);
+        if self.field.as_ref().is_some_and(is_drawn)
+            && (same_plane || self.drawn.as_ref() == Some(&place))
         {
             return;
         }
         let mut evaluator = session.landscape.loss.evaluator();
         let reference = &session.lanes.focused().reference;
-        let minimum = (session.landscape.start.len() <= 2).then_some(reference.value);
-        let plane = self.plane;
-        let fixed = lift(session, plane, [0.0, 0.0]);
-        let mut w = fixed.clone();
+        let has_minimum =
+            n <= 2 || self.through == Through::Minimum && reference.eigenbasis().is_some();
+        let minimum = has_minimum.then_some(reference.value);
+        let mut w = place.fixed.clone();
         let field = ContourField::compute(
             |x, y| {
-                lift_onto(session, plane, [x, y], &fixed, &mut w);
+                place.lift(self.plane, [x, y], &mut w);
                 evaluator.value(&w)
             },
             minimum.filter(|minimum| minimum.is_finite()),
@@ -152,6 +167,7 @@ impl Picture {
             charset,
         );
         self.field = Some(field);
+        self.drawn = Some(place);
     }
 
     /// Does what `view zoom`, `pan`, `fit`, `window` or `plane` ask for.
@@ -190,7 +206,7 @@ impl Picture {
                 self.window = self.home;
                 self.follows = true;
             }
-            ViewCommand::Plane(i, j) | ViewCommand::EigenPlane(i, j) => {
+            ViewCommand::Plane(i, j, through) | ViewCommand::EigenPlane(i, j, through) => {
                 if *i > n || *j > n {
                     return Err(format!(
                         "there are {n} parameters: indices run from 1 to {n}"
@@ -205,6 +221,7 @@ impl Picture {
                 } else {
                     Plane::Axes(i - 1, j - 1)
                 };
+                self.through = *through;
                 self.home = home(session, self.plane);
                 self.window = self.home;
                 self.follows = true;
@@ -235,32 +252,64 @@ fn project(session: &Session, plane: Plane, w: &[f64]) -> Point {
     }
 }
 
-fn lift(session: &Session, plane: Plane, point: Point) -> Vec<f64> {
-    let fixed = session.lanes.focused().reference.minimum.clone();
-    let mut w = fixed.clone();
-    lift_onto(session, plane, point, &fixed, &mut w);
-    w
+/// Where a plane lies, and along which directions.
+#[derive(Debug, Clone, PartialEq)]
+struct Place {
+    /// A point of it, `[n]`, from which coordinates are counted where they are along eigenvectors.
+    fixed: Vec<f64>,
+    /// The two eigenvectors, where it is a plane of those.
+    directions: Option<[Vec<f64>; 2]>,
 }
 
-/// Writes the parameters at a point of the plane through `fixed`.
-fn lift_onto(session: &Session, plane: Plane, [x, y]: Point, fixed: &[f64], w: &mut [f64]) {
-    match plane {
-        Plane::Graph => w[0] = x,
-        Plane::Axes(i, j) => {
-            w[j] = y;
-            w[i] = x;
+impl Place {
+    fn of(session: &Session, plane: Plane, through: Through) -> Self {
+        let entry = session.lanes.focused();
+        let minimum = &entry.reference.minimum;
+        let mut fixed = match through {
+            Through::Minimum => minimum.clone(),
+            Through::Here => entry.lane.machine().w().to_vec(),
+        };
+        let directions = match (plane, entry.reference.eigenbasis()) {
+            (Plane::Eigen(i, j), Some(spectrum)) => {
+                take_off(spectrum, [i, j], minimum, &mut fixed);
+                Some([spectrum.eigenvector(i), spectrum.eigenvector(j)])
+            }
+            _ => None,
+        };
+        // The plane's own coordinates do not make it another one.
+        if let Plane::Axes(i, j) = plane {
+            (fixed[i], fixed[j]) = (0.0, 0.0);
         }
-        Plane::Eigen(i, j) => {
-            let Some(spectrum) = session.lanes.focused().reference.eigenbasis() else {
-                return;
-            };
-            w.copy_from_slice(fixed);
-            for (at, size) in [(i, x), (j, y)] {
-                for (w, u) in w.iter_mut().zip(spectrum.eigenvector(at)) {
-                    *w += size * u;
+        Self { fixed, directions }
+    }
+
+    /// Writes the parameters at a point of the plane.
+    fn lift(&self, plane: Plane, [x, y]: Point, w: &mut [f64]) {
+        match plane {
+            Plane::Graph => w[0] = x,
+            Plane::Axes(i, j) => {
+                w[j] = y;
+                w[i] = x;
+            }
+            Plane::Eigen(..) => {
+                w.copy_from_slice(&self.fixed);
+                if let Some(directions) = &self.directions {
+                    for (size, u) in [x, y].iter().zip(directions) {
+                        w.iter_mut().zip(u).for_each(|(w, u)| *w += size * u);
+                    }
                 }
             }
         }
+    }
+}
+
+/// Takes the components of `w - minimum` along two eigenvectors off `w`.
+fn take_off(spectrum: &Spectrum, pair: [usize; 2], minimum: &[f64], w: &mut [f64]) {
+    let error: Vec<f64> = w.iter().zip(minimum).map(|(w, at)| w - at).collect();
+    for at in pair {
+        let size = spectrum.component(at, &error);
+        let u = spectrum.eigenvector(at);
+        w.iter_mut().zip(&u).for_each(|(w, u)| *w -= size * u);
     }
 }
 

@@ -1,6 +1,9 @@
 //! What has just happened: values that the last command changed, and the last few errors.
 
-use crate::debugger::{Position, Session};
+use crate::{
+    analysis::Reference,
+    debugger::{Position, Session},
+};
 use std::collections::VecDeque;
 
 /// Elements of each variable that are looked at.
@@ -91,31 +94,58 @@ pub const REMEMBERED: usize = 40;
 /// Beyond this many parameters, the past is not run again just to be shown.
 const MOST_PARAMETERS: usize = 512;
 
-/// The components of the error at the last few boundaries of the lane in focus.
+/// The components of the error at the last few boundaries of the lane in focus, all from the minimum that
+/// is in force now.
 #[derive(Debug, Clone, Default)]
 pub struct Recent {
     lane: String,
-    /// Each boundary with the components there, oldest first.
-    alphas: VecDeque<(u64, Vec<f64>)>,
+    /// Each boundary with `w` there, oldest first.
+    places: VecDeque<(u64, Vec<f64>)>,
+    /// The components at each of them.
+    alphas: VecDeque<Vec<f64>>,
     edits: usize,
+    /// What the components were counted from, where that changes.
+    reference: Option<Reference>,
 }
 
 impl Recent {
     /// Brings it up to the boundary where the session is.
     pub(super) fn follow(&mut self, session: &mut Session) {
         let entry = session.lanes.focused();
-        let t = entry.lane.position().t;
         let edits = entry.lane.edits().len();
         if entry.name != self.lane || edits != self.edits {
+            self.places.clear();
             self.alphas.clear();
             self.lane.clone_from(&entry.name);
             self.edits = edits;
         }
         if entry.reference.eigenbasis().is_none() {
+            self.places.clear();
             self.alphas.clear();
             return;
         }
-        let newest = self.alphas.back().map(|(t, _)| *t);
+        let moves = (!entry.minima().is_fixed()).then(|| entry.reference.clone());
+        if moves != self.reference {
+            self.alphas.clear();
+            self.reference = moves;
+        }
+        self.visit(session);
+        let reference = &session.lanes.focused().reference;
+        let Some(spectrum) = reference.eigenbasis() else {
+            return;
+        };
+        for (_, w) in self.places.iter().skip(self.alphas.len()) {
+            let mut alpha = vec![0.0; w.len()];
+            spectrum.components(w, &reference.minimum, &mut alpha);
+            self.alphas.push_back(alpha);
+        }
+    }
+
+    /// Looks up `w` at the boundaries that are missing.
+    fn visit(&mut self, session: &mut Session) {
+        let entry = session.lanes.focused();
+        let t = entry.lane.position().t;
+        let newest = self.places.back().map(|(t, _)| *t);
         if newest == Some(t) {
             return;
         }
@@ -123,6 +153,7 @@ impl Recent {
         let from = match newest {
             Some(newest) if newest < t && t - newest < REMEMBERED as u64 => newest + 1,
             _ => {
+                self.places.clear();
                 self.alphas.clear();
                 t.saturating_sub(REMEMBERED as u64 - 1)
             }
@@ -132,18 +163,12 @@ impl Recent {
         for at in from..=t {
             let entry = session.lanes.focused_mut();
             entry.lane.seek(Position::at(at), |_| true);
-            let mut alpha = vec![0.0; n];
-            if let Some(spectrum) = entry.reference.eigenbasis() {
-                spectrum.components(
-                    entry.lane.machine().w(),
-                    &entry.reference.minimum,
-                    &mut alpha,
-                );
-            }
-            if self.alphas.len() == REMEMBERED {
+            if self.places.len() == REMEMBERED {
+                self.places.pop_front();
                 self.alphas.pop_front();
             }
-            self.alphas.push_back((at, alpha));
+            let w = entry.lane.machine().w().to_vec();
+            self.places.push_back((at, w));
         }
         session.lanes.seek(here, |_| true);
     }
@@ -151,13 +176,13 @@ impl Recent {
     /// Component `i` (from 0) at the last boundaries, oldest first.
     #[must_use]
     pub fn component(&self, i: usize) -> Vec<f64> {
-        self.alphas.iter().map(|(_, alpha)| alpha[i]).collect()
+        self.alphas.iter().map(|alpha| alpha[i]).collect()
     }
 
     /// Component `i` at the newest boundary.
     #[must_use]
     pub fn newest(&self, i: usize) -> Option<f64> {
-        self.alphas.back().map(|(_, alpha)| alpha[i])
+        self.alphas.back().map(|alpha| alpha[i])
     }
 
     /// What the last iteration multiplied component `i` by; `None` at t = 0.
@@ -167,6 +192,6 @@ impl Recent {
             self.alphas.len().checked_sub(1)?,
             self.alphas.len().checked_sub(2)?,
         );
-        Some(self.alphas[now].1[i] / self.alphas[before].1[i])
+        Some(self.alphas[now][i] / self.alphas[before][i])
     }
 }

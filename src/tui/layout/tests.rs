@@ -8,6 +8,7 @@ const CONTENT: Content = Content {
     source: 8,
     eigen: 2,
     lanes: 2,
+    caption: 0,
 };
 
 fn size(width: u16, height: u16) -> Size {

@@ -31,6 +31,7 @@ fn a_loss_curve() {
     let series = [Series {
         buckets: &buckets,
         lane: 0,
+        expected: false,
     }];
     let plot = Plot {
         series: &series,
@@ -65,6 +66,7 @@ fn every_peak_shows() {
     let series = [Series {
         buckets: &buckets,
         lane: 0,
+        expected: false,
     }];
     let plot = Plot {
         series: &series,
@@ -90,7 +92,7 @@ proptest! {
     ) {
         let buckets: Vec<Bucket> =
             values.iter().map(|&(t, min, max)| Bucket { first: t, last: t + 3.0, min, max }).collect();
-        let series = [Series { buckets: &buckets, lane: 3 }, Series { buckets: &buckets, lane: 9 }];
+        let series = [Series { buckets: &buckets, lane: 3, expected: false }, Series { buckets: &buckets, lane: 9, expected: false }];
         let scale = if log { Scale::Log } else { Scale::Linear };
         let plot = Plot { series: &series, scale, t, threshold, cursor };
         for charset in [Charset::Ascii, Charset::Unicode, Charset::Braille] {

@@ -2,7 +2,7 @@
 //!
 //! A signal, a terminal that is gone, a panic in any thread: in each case the session is saved if it can be saved at
 //! once, the terminal is restored as far as it still listens, and the process exits. None of it may wait: saving and
-//! restoring run in threads of their own and are given [`GRACE`] together. Nothing is printed on the way out but a
+//! restoring run in threads of their own and are given little time ([`SAVING`], [`GRACE`]). Nothing is printed on the way out but a
 //! panic's message, because writing to a terminal that is gone is an error of its own.
 
 use std::panic;
@@ -20,8 +20,12 @@ use signal_hook::iterator::Signals;
 
 use super::tty::Tty;
 
-/// How long saving and restoring may take before the process exits without them.
+/// How long restoring may take before the process exits without it.
 const GRACE: Duration = Duration::from_millis(50);
+
+/// How long saving may take. It takes a millisecond or two; a session is worth waiting for where the processor or the
+/// disk is busy.
+const SAVING: Duration = Duration::from_millis(500);
 
 /// How long what the user should see may take on a busy machine, before the process exits without it: the restored
 /// screen, a panic's message.
@@ -88,7 +92,7 @@ impl LastWill {
         process::exit(ending.exit_code());
     }
 
-    /// Saves and restores, both at once and for no longer than [`GRACE`]; restoring may take longer where it waits for
+    /// Saves and restores, both at once, for no longer than [`SAVING`] and [`GRACE`]; restoring may take longer where it waits for
     /// the processor and not for the terminal.
     fn wind_up(&self, ending: Ending) {
         let tty = Arc::clone(&self.tty);
@@ -101,7 +105,7 @@ impl LastWill {
         let left = |limit: Duration| limit.saturating_sub(start.elapsed());
         // Each ends early, with an error, if its thread could not be started or panicked.
         if let Some(saved) = saved {
-            let _ = saved.recv_timeout(left(GRACE));
+            let _ = saved.recv_timeout(left(SAVING));
         }
         if restored.recv_timeout(left(GRACE)) == Err(RecvTimeoutError::Timeout)
             && self.tty.takes_output()

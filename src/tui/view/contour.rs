@@ -129,9 +129,9 @@ fn path(app: &App, entry: &Entry) -> Vec<Point> {
     let t = entry.lane.position().t;
     let machine = entry.lane.machine();
     let past = entry.lane.timeline().path.points();
-    let past = past.iter().take_while(|point| point.t < t);
+    let past = past.take_while(|point| point.t < t);
     let mut points: Vec<Point> = past
-        .map(|point| app.picture.point(&app.session, &point.w))
+        .map(|point| app.picture.point(&app.session, point.w))
         .collect();
     points.push(app.picture.point(&app.session, machine.w()));
     points

@@ -62,7 +62,14 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
                 );
                 return;
             }
-            let series = series(curves, usize::MAX);
+            let mut series = series(curves, usize::MAX);
+            // What was expected lies below, and goes on beyond the run.
+            let expected = app.expected_curves().iter().map(|buckets| Series {
+                buckets,
+                lane: 0,
+                expected: true,
+            });
+            series.splice(0..0, expected);
             let scale = if app.look.curve == Curve::Alpha {
                 Scale::Linear
             } else {
@@ -117,14 +124,18 @@ fn above(value: f64, floor: f64) -> f64 {
 /// The curves, the one in focus last and so on top.
 fn series(buckets: &[Vec<Bucket>], focus: usize) -> Vec<Series<'_>> {
     let mut series: Vec<Series> = (buckets.iter().enumerate())
-        .map(|(lane, buckets)| Series { buckets, lane })
+        .map(|(lane, buckets)| Series {
+            buckets,
+            lane,
+            expected: false,
+        })
         .collect();
     series.sort_by_key(|it| it.lane == focus);
     series
 }
 
 /// The last iteration that curves and timeline show: a round number, so that they stand still for a while.
-pub(super) fn horizon(app: &App) -> u64 {
+pub(in crate::tui) fn horizon(app: &App) -> u64 {
     let frontier = app.session.lanes.frontier();
     let mut decade: u64 = 100;
     loop {

@@ -1,19 +1,22 @@
-//! The error along each eigenvector of the Hessian.
+//! The error along each eigenvector of the Hessian, beside what theory expected.
 //!
 //! ```text
-//!   +- eigen  minimum known  r = 1 - eta*lambda ------------------------------+
-//!   |   lambda       alpha    ratio        r                                   |
-//!   |        1    -0.57412   0.9790   0.9802       ====|           vvvv....    |
-//!   |      100     0.37104  -0.9310  -0.9802           |===        V^V^v'.     |
+//!   +- eigen  edge 0.990 ----------------------------------- minimum known ---+
+//!   |   lambda       alpha    theory   ratio                                   |
+//!   |        1    -0.57412  -0.57412  0.9790  monotone   ====|        vvvv.    |
+//!   |      100     0.37104   0.37104 -0.9310  flipping       |===     V^V^v    |
 //!   +-------------------------------------------------------------------------+
 //! ```
 //!
-//! `ratio` is what the last iteration multiplied alpha by; `r` is what gradient descent would at this step
-//! size. The bar's side is the sign, its length counts decades; behind it the last few values.
+//! `theory` is exact where the rule is linear and the loss quadratic; `~theory` was predicted a few
+//! iterations ago for the scales and the curvature that were. `ratio` is what the last iteration
+//! multiplied alpha by, and the word after it what an iteration does. The edge is the curvature's share
+//! of the largest stable one. The bar's side is the sign, its length counts decades; behind it the last
+//! few values.
 
 use super::{frame, put};
 use crate::{
-    analysis::{Origin, theory},
+    analysis::{Origin, Regime},
     debugger::explain::short,
     tui::{
         app::App,
@@ -25,8 +28,6 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-/// Columns of a ratio: a sign, four digits after the point.
-const RATIO: usize = 7;
 /// Decades that a bar spans.
 const DECADES: u8 = 6;
 
@@ -77,47 +78,71 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The number of the setting that is a step size, if the rule has one by a usual name.
-fn step_size(app: &App) -> Option<usize> {
-    let compiled = app.session.lanes.focused().lane.machine().compiled();
-    let usual = |name: &str| matches!(name, "eta" | "lr" | "learning_rate");
-    compiled
-        .settings
-        .iter()
-        .position(|setting| usual(&setting.name))
-}
-
+/// The pane's name, the distance to the edge, and the columns where they have no heading.
 fn title(app: &App, area: Rect, has_heading: bool) -> String {
     let glyphs = app.charset.glyphs();
     let entry = app.session.lanes.focused();
-    let step = step_size(app);
     if entry.reference.origin == Origin::Here {
         return "eigen  no minimum known".to_owned();
     }
-    if !has_heading {
-        let r = if step.is_some() && area.width >= 46 {
-            " r"
-        } else {
-            ""
-        };
-        return format!("eigen: {} {} ratio{r}", glyphs.lambda, glyphs.alpha);
+    let edge = match app.sight().edge {
+        Some(edge) if edge.share > 1.0 => format!("  edge {}: unstable", share(edge.share)),
+        Some(edge) => format!("  edge {}", share(edge.share)),
+        None => String::new(),
+    };
+    if has_heading {
+        return format!("eigen{edge}");
     }
-    match step {
-        Some(step) => {
-            let setting = &entry.lane.machine().compiled().settings[step].name;
-            let name = super::header::symbol(app, setting);
-            format!("eigen  r = 1 - {name}*{}", glyphs.lambda)
+    let columns = Columns::new(app, super::inner(area));
+    let expected = if columns.has(Column::Expected) {
+        format!(" {}", Column::Expected.name(app))
+    } else {
+        String::new()
+    };
+    format!("eigen{edge}: {} {}{expected}", glyphs.lambda, glyphs.alpha)
+}
+
+/// A share in three digits or so.
+fn share(value: f64) -> String {
+    if (1e-3..1e3).contains(&value) {
+        let decimals = if value < 10.0 { 3 } else { 0 };
+        format!("{value:.decimals$}")
+    } else {
+        format!("{value:.0e}")
+    }
+}
+
+/// A column of the pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Lambda,
+    Alpha,
+    /// The error that was expected.
+    Expected,
+    /// What the last iteration multiplied the error by: digits beyond the fourth would only flicker.
+    Ratio,
+    /// What an iteration does, in a word.
+    Regime,
+}
+
+impl Column {
+    fn name(self, app: &App) -> String {
+        let glyphs = app.charset.glyphs();
+        match self {
+            Self::Lambda => glyphs.lambda.to_owned(),
+            Self::Alpha => glyphs.alpha.to_owned(),
+            Self::Expected if app.sight().exact => "theory".to_owned(),
+            Self::Expected => "~theory".to_owned(),
+            Self::Ratio => "ratio".to_owned(),
+            Self::Regime => String::new(),
         }
-        None => "eigen".to_owned(),
     }
 }
 
 /// How a row is laid out.
 struct Columns {
-    /// Columns of a number.
-    width: usize,
-    /// The step size that `r` is computed with, where there is room for that.
-    step: Option<f64>,
+    /// Each column with its width.
+    shown: Vec<(Column, usize)>,
     /// Where the bar begins.
     bar: u16,
     bar_width: u16,
@@ -126,49 +151,54 @@ struct Columns {
 
 impl Columns {
     fn new(app: &App, inner: Rect) -> Self {
-        let width = if inner.width >= 56 { 9 } else { 8 };
-        let machine = app.session.lanes.focused().lane.machine();
-        let step = step_size(app).filter(|_| inner.width >= 44);
+        let room = inner.width;
+        let width = if room >= 90 { 9 } else { 8 };
+        let lambda = if room >= 56 { 9 } else { 7 };
+        let is_predicted = app.sight().outlook.is_some();
+        let mut shown = vec![(Column::Lambda, lambda), (Column::Alpha, width)];
+        if room >= 34 && is_predicted {
+            shown.push((Column::Expected, width - 1));
+        }
+        if room >= 56 || room >= 34 && !is_predicted {
+            shown.push((Column::Ratio, 7));
+        }
+        if room >= 44 && is_predicted {
+            shown.push((Column::Regime, 8));
+        }
+        let used: usize = shown.iter().map(|(_, width)| width + 1).sum();
         let mut columns = Self {
-            width,
-            step: step.map(|step| machine.setting(step)),
-            bar: 0,
+            shown,
+            bar: u16::try_from(used + 1).unwrap_or(u16::MAX),
             bar_width: 0,
             history_width: 0,
         };
-        columns.bar = columns.x(if columns.step.is_some() { 4 } else { 3 }) + 1;
-        let rest = inner.width.saturating_sub(columns.bar);
-        if rest >= 7 {
+        let rest = room.saturating_sub(columns.bar);
+        if rest >= 12 {
             columns.bar_width = (rest / 2).min(33) | 1;
             columns.history_width = rest.saturating_sub(columns.bar_width + 1);
+        } else if rest >= 5 {
+            columns.bar_width = (rest - 1) | 1;
         }
         columns
     }
 
-    /// Lambda and alpha, then the two ratios: digits beyond the fourth would only flicker.
-    fn width_of(&self, at: usize) -> usize {
-        if at < 2 { self.width } else { RATIO }
+    fn has(&self, column: Column) -> bool {
+        self.shown.iter().any(|(it, _)| *it == column)
     }
 
-    fn x(&self, at: usize) -> u16 {
-        let used: usize = (0..at).map(|before| self.width_of(before) + 1).sum();
-        u16::try_from(used).unwrap_or(u16::MAX)
+    /// Each column with where it begins and how wide it is.
+    fn places(&self) -> impl Iterator<Item = (Column, u16, usize)> + '_ {
+        self.shown.iter().scan(0, |x, (column, width)| {
+            let from = *x;
+            *x += u16::try_from(width + 1).unwrap_or(u16::MAX);
+            Some((*column, from, *width))
+        })
     }
 
     fn heading(&self, app: &App, inner: Rect, buf: &mut Buffer) {
-        let glyphs = app.charset.glyphs();
-        let names = [glyphs.lambda, glyphs.alpha, "ratio", "r"];
-        let count = if self.step.is_some() { 4 } else { 3 };
-        for (at, name) in names.iter().take(count).enumerate() {
-            let text = format!("{name:>0$}", self.width_of(at));
-            put(
-                buf,
-                inner,
-                self.x(at),
-                0,
-                &text,
-                app.theme.style(Role::Quiet),
-            );
+        for (column, x, width) in self.places() {
+            let text = format!("{:>width$}", column.name(app));
+            put(buf, inner, x, 0, &text, app.theme.style(Role::Quiet));
         }
     }
 
@@ -178,19 +208,36 @@ impl Columns {
         let Some(spectrum) = reference.eigenbasis() else {
             return;
         };
-        let width = self.width;
-        let lambda = spectrum.eigenvalues[i];
+        let sight = app.sight();
         let alpha = app.recent.newest(i).unwrap_or(f64::NAN);
-        let ratio = app.recent.ratio(i);
-        let (text, quiet) = (app.theme.style(Role::Text), app.theme.style(Role::Quiet));
-        let lambda_text = format!("{:>width$}", short(lambda));
-        put(buf, rows, self.x(0), y, &lambda_text, text);
-        put(buf, rows, self.x(1), y, &number(alpha, width), text);
-        let ratio = ratio.map_or(" ".repeat(RATIO), |ratio| number(ratio, RATIO));
-        put(buf, rows, self.x(2), y, &ratio, text);
-        if let Some(step) = self.step {
-            let r = theory::ratio(step, lambda);
-            put(buf, rows, self.x(3), y, &number(r, RATIO), quiet);
+        let directions = sight.outlook.as_ref().map(|outlook| &outlook.directions);
+        let regime = directions.and_then(|it| Some(it.get(i)?.regime));
+        let quiet = app.theme.style(Role::Quiet);
+        for (column, x, width) in self.places() {
+            let blank = || " ".repeat(width);
+            let (text, role) = match column {
+                Column::Lambda => (
+                    format!("{:>width$}", short(spectrum.eigenvalues[i])),
+                    Role::Text,
+                ),
+                Column::Alpha => (number(alpha, width), Role::Text),
+                Column::Expected => (
+                    (sight.alpha.as_ref()).map_or_else(blank, |it| number(it[i], width)),
+                    Role::Quiet,
+                ),
+                Column::Ratio => (
+                    (app.recent.ratio(i)).map_or_else(blank, |ratio| number(ratio, width)),
+                    Role::Text,
+                ),
+                Column::Regime => (
+                    format!("{:<width$}", regime.map_or(String::new(), word)),
+                    match regime {
+                        Some(Regime::Diverging { .. }) => Role::Warning,
+                        _ => Role::Quiet,
+                    },
+                ),
+            };
+            put(buf, rows, x, y, &text, app.theme.style(role));
         }
         if self.bar_width == 0 {
             return;
@@ -206,6 +253,25 @@ impl Columns {
         put(buf, rows, self.bar, y, &bar, app.theme.style(role));
         let past = history(&app.recent.component(i), self.history_width, scale, glyphs);
         put(buf, rows, self.bar + self.bar_width + 1, y, &past, quiet);
+    }
+}
+
+/// A regime in at most eight letters.
+fn word(regime: Regime) -> String {
+    match regime {
+        Regime::OneShot => "one shot".into(),
+        Regime::Monotone => "monotone".into(),
+        // Two digits: where scales move, more would only flicker.
+        Regime::Ringing { period } if period < 9.95 => format!("ring {period:.1}"),
+        Regime::Ringing { period } if period < 99.5 => format!("ring {period:.0}"),
+        Regime::Ringing { period } if period < 995.0 => {
+            format!("ring {:.0}", (period / 10.0).round() * 10.0)
+        }
+        Regime::Ringing { period } => format!("ring {period:.0e}"),
+        Regime::Flipping => "flipping".into(),
+        Regime::Still => "still".into(),
+        Regime::Diverging { .. } => "diverges".into(),
+        Regime::Unknown => String::new(),
     }
 }
 

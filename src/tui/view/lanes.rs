@@ -1,12 +1,15 @@
 //! The lanes side by side.
 //!
 //! ```text
-//!   +- lanes --------------------------------------------------------+
-//!   |   lane        t       loss        |g|   touched  since  grads   |
-//!   | >*adam      137   5.48e-06   4.44e-01       116    165    137   |
-//!   |  #momentum  137   ...                                           |
-//!   +----------------------------------------------------------------+
+//!   +- lanes ---------------------------------------------------------+
+//!   |   lane        t       loss        |g|  touched  theory   since   |
+//!   | >*adam      137   5.48e-06   4.44e-01      116       -     165   |
+//!   |  #momentum  137   ...                                            |
+//!   +-----------------------------------------------------------------+
 //! ```
+//!
+//! `touched` is the first t at which the loss was at most the tolerance, `theory` the one that was expected
+//! where that is exact, `since` the t from which it has stayed there.
 
 use super::{clip, frame, put};
 use crate::tui::{app::App, layout::Pane, number::scientific, theme::Role};
@@ -24,6 +27,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         buf,
     );
     let wide = inner.width >= 60;
+    let middle = !wide && inner.width >= 50;
     // All lanes are at the same t, which the header says as well.
     let narrow = inner.width < 36;
     let name_width = if narrow {
@@ -34,7 +38,12 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let heading = if wide {
         format!(
             "   {:<name_width$} {:>7} {:>9} {:>9} {:>7} {:>7} {:>7}",
-            "lane", "t", "loss", glyphs.norm_g, "touched", "since", "grads"
+            "lane", "t", "loss", glyphs.norm_g, "touched", "theory", "since"
+        )
+    } else if middle {
+        format!(
+            "   {:<name_width$} {:>6} {:>9} {:>7} {:>6} {:>6}",
+            "lane", "t", "loss", "touched", "theory", "since"
         )
     } else if narrow {
         format!("   {:<name_width$} {:>9} {:>6}", "lane", "loss", "since")
@@ -73,12 +82,20 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         };
         let text = if wide {
             format!(
-                "{:<name_width$} {t:>7} {} {} {:>7} {since:>7} {:>7}",
+                "{:<name_width$} {t:>7} {} {} {:>7} {:>7} {since:>7}",
                 clip(app, &entry.name, name_width),
                 scientific(machine.loss(), 9),
                 scientific(norm, 9),
                 count(convergence.touched),
-                entry.gradient_evaluations()
+                count(app.expected_at(at))
+            )
+        } else if middle {
+            format!(
+                "{:<name_width$} {t:>6} {} {:>7} {:>6} {since:>6}",
+                clip(app, &entry.name, name_width),
+                scientific(machine.loss(), 9),
+                count(convergence.touched),
+                count(app.expected_at(at))
             )
         } else if narrow {
             format!(

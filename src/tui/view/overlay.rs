@@ -12,8 +12,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let Some(overlay) = &app.overlay else {
         return;
     };
-    // The message line and, where there is room, the header stay in sight.
-    let bottom = area.height.saturating_sub(1);
+    // The message line, a caption and, where there is room, the header stay in sight.
+    let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);
     let top = u16::from(bottom > 6);
     let longest = overlay
         .lines

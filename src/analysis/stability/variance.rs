@@ -1,0 +1,60 @@
+//! How far noise keeps a run from its minimum.
+//!
+//! With noise xi of variance v on each element of each gradient an iteration is x -> J x + G xi, and the
+//! covariance S of x settles where S = J S J' + v G G'. For gradient descent that is
+//! v eta/(l (2 - eta l)) along an eigenvector, for heavy ball
+//! v eta (1 + beta)/((1 - beta) l (2 (1 + beta) - eta l)).
+
+use super::{Boundary, Stability, modes};
+use crate::{analysis::Spectrum, loss::Evaluator};
+use nalgebra::DMatrix;
+
+/// Doublings of the number of iterations that are summed: 2^60 is for ever.
+const DOUBLINGS: usize = 60;
+
+impl Stability {
+    /// The stationary variance of alpha along each eigenvector for gradient noise of standard deviation
+    /// `sigma`, by the iteration after `at`, scales held. `None` where no such state is reached: a mode
+    /// does not shrink.
+    pub fn variance(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        spectrum: &Spectrum,
+        sigma: f64,
+    ) -> Option<Vec<f64>> {
+        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        let mut power = moving.at(evaluator, at, 1.0);
+        if modes(&power)?.first().is_some_and(|z| z.norm() >= 1.0) {
+            return None;
+        }
+        let n = spectrum.len();
+        let mut covariance = DMatrix::zeros(power.nrows(), power.nrows());
+        for response in moving.jacobian.responses(evaluator, at) {
+            let rows = DMatrix::from_fn(moving.places.len(), n, |row, column| {
+                response[(moving.places[row], column)]
+            });
+            covariance += &rows * rows.transpose() * (sigma * sigma);
+        }
+        // S = sum over k of J^k Q J'^k, its first 2^m terms from the first 2^(m-1) (Smith 1968).
+        for _ in 0..DOUBLINGS {
+            covariance += &power * &covariance * power.transpose();
+            power = &power * &power;
+            if power.amax() < f64::EPSILON * f64::EPSILON {
+                break;
+            }
+        }
+        let along = (0..n).map(|at| {
+            let u = spectrum.eigenvector(at);
+            let entry = |i: usize, j: usize| u[i] * covariance[(i, j)] * u[j];
+            (0..n)
+                .map(|i| (0..n).map(|j| entry(i, j)).sum::<f64>())
+                .sum()
+        });
+        let variances: Vec<f64> = along.collect();
+        variances
+            .iter()
+            .all(|it| it.is_finite())
+            .then_some(variances)
+    }
+}

@@ -1,0 +1,55 @@
+//! `eigenstep check WALK...`: whether walks are still true.
+
+use super::{Answer, Failure};
+use crate::{
+    lang::error::Error,
+    record::{check::check, stage::Fault, tours, walk::narration},
+};
+use clap::Args;
+use std::io::{self, Write};
+
+/// Plays walks without a screen; exit code 1 names the first thing that is not as they expect
+#[derive(Debug, Args)]
+#[command(after_help = narration::help())]
+pub(super) struct CheckArgs {
+    /// Tours by name or number, or files of walks [default: all tours]
+    #[arg(value_name = "WALK")]
+    walks: Vec<String>,
+}
+
+/// Checks one walk after the other, and writes a line on each that is true.
+pub(super) fn run(args: &CheckArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    let tours = tours::names().into_iter().map(str::to_owned).collect();
+    let names: &Vec<String> = if args.walks.is_empty() {
+        &tours
+    } else {
+        &args.walks
+    };
+    for name in names {
+        let walk = tours::load(name)?;
+        match check(&walk) {
+            Ok(checked) => {
+                let things = match checked.expectations {
+                    1 => "1 expectation holds".to_owned(),
+                    count => format!("{count} expectations hold"),
+                };
+                writeln!(out, "{}: {things}", walk.source.name)?;
+            }
+            Err(fault) => return refuse(fault),
+        }
+    }
+    Ok(Answer::Done)
+}
+
+/// What a walk that stops early means for the exit code.
+pub(super) fn refuse(fault: Fault) -> Result<Answer, Failure> {
+    match fault {
+        Fault::Unmet(error) => {
+            // Where this cannot be said, the exit code says it.
+            let _ = writeln!(io::stderr().lock(), "{error}");
+            Ok(Answer::No)
+        }
+        Fault::Broken(error) => Err(Error::into(error)),
+        Fault::Stage(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,71 @@
+//! The configuration file: what keys do, and how the screen looks.
+//!
+//! ```toml
+//! [keys]
+//! ctrl-n = "step 10"        # a key, and the command line that it stands for
+//! b = "break line "         # a blank at the end: the prompt opens with it
+//! q = ""                    # unbound
+//!
+//! [screen]
+//! charset = "ascii"         # or unicode, braille
+//! color = "never"           # or auto, always
+//! ground = "light"          # or dark
+//! mouse = true
+//! panes = ["contour", "source"]
+//! ```
+//!
+//! It is `--config FILE`, else `eigenstep/config.toml` in `$XDG_CONFIG_HOME` or `~/.config`, if there is one.
+//! Whatever is wrong in it is an error at its place before the screen opens; flags win over what it says.
+
+mod binding;
+mod reader;
+
+use crate::{
+    lang::{error::Result, source::Source},
+    tui::{
+        glyphs::Charset,
+        keymap::Keymap,
+        layout::Panes,
+        theme::{ColorChoice, Ground},
+    },
+};
+use std::path::{Path, PathBuf};
+
+/// What the configuration says; `None` where it says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Config {
+    /// The keys in force.
+    pub keymap: Keymap,
+    /// Which characters may be drawn.
+    pub charset: Option<Charset>,
+    /// When to colour.
+    pub color: Option<ColorChoice>,
+    /// What the ground is like.
+    pub ground: Option<Ground>,
+    /// Whether clicks are heeded.
+    pub mouse: Option<bool>,
+    /// The panes on the screen.
+    pub panes: Option<Panes>,
+}
+
+impl Config {
+    /// Reads `asked`, else the user's file if there is one.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or what is wrong in it, at its place.
+    pub fn load(asked: Option<&Path>) -> Result<Self> {
+        let file = match asked {
+            Some(file) => file.to_owned(),
+            None => match users_file() {
+                Some(file) if file.exists() => file,
+                _ => return Ok(Self::default()),
+            },
+        };
+        reader::read(&Source::read(&file)?)
+    }
+}
+
+/// Where the user's file would be.
+fn users_file() -> Option<PathBuf> {
+    Some(super::xdg::directory("XDG_CONFIG_HOME", ".config")?.join("config.toml"))
+}

@@ -1,0 +1,206 @@
+//! `eigenstep exec`: commands of the debugger, without a terminal.
+
+use super::{Answer, Failure, ScenarioArgs};
+use crate::{
+    debugger::{
+        Control, Session, answer,
+        answer::Why,
+        command::{self},
+    },
+    lang::{error::Error, source::Source},
+};
+use clap::Args;
+use serde::Serialize;
+use signal_hook::{consts::SIGINT, flag};
+use std::{
+    io::{self, BufRead, Write},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Executes commands of the debugger and prints their answers
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 an `until` that never held or an interruption, 2 bad input.\n\nThe commands of a scenario file set the scene in silence; with no others, they are the script."
+)]
+pub(super) struct ExecArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    #[command(flatten)]
+    executed: ExecutedArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What is executed")]
+struct ExecutedArgs {
+    /// A file of commands, one a line, # before comments; - reads them from stdin
+    #[arg(value_name = "SCRIPT", conflicts_with = "commands")]
+    script: Option<String>,
+    /// A command; repeat it for several
+    #[arg(
+        short = 'e',
+        long = "execute",
+        value_name = "CMD",
+        allow_hyphen_values = true
+    )]
+    commands: Vec<String>,
+    /// Writes a JSON object for each answer
+    #[arg(long)]
+    json: bool,
+}
+
+/// Opens the scenario and executes the commands, until one is wrong.
+pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    let mut flags = args.scenario.clone();
+    let file = match (&args.executed.script, &args.executed.commands[..]) {
+        (Some(file), _) => Some(file.clone()),
+        (None, []) => flags.take_other_file(),
+        (None, _) => None,
+    };
+    let scenario = flags.scenario()?;
+    let nothing = file.is_none() && args.executed.commands.is_empty();
+    if nothing && scenario.commands.is_empty() {
+        let error = Error::plain("there is nothing to execute");
+        return Err(error
+            .help("add -e 'continue', a file of commands, or - for stdin")
+            .into());
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    // The first Ctrl-C ends a run cleanly; a second one ends the program.
+    flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))?;
+    flag::register(SIGINT, Arc::clone(&stop))?;
+    let mut executor = Executor {
+        session: scenario.session()?,
+        stop,
+        json: args.executed.json,
+        met: true,
+        out,
+    };
+    let mut answers = Vec::new();
+    let go_on = executor.with_control(|session, control| {
+        scenario.replay(session, control, |command, answer| {
+            if nothing {
+                answers.push((command.to_owned(), answer.clone()));
+            }
+        })
+    });
+    for (command, answer) in answers {
+        executor.tell(&command, &answer)?;
+    }
+    if go_on? && executor.goes_on() {
+        executor.all(file.as_deref(), &args.executed.commands)?;
+    }
+    Ok(if executor.met && executor.goes_on() {
+        Answer::Done
+    } else {
+        Answer::No
+    })
+}
+
+struct Executor<'a, W> {
+    session: Session,
+    /// Set by Ctrl-C.
+    stop: Arc<AtomicBool>,
+    json: bool,
+    /// Whether every `until` has come to where its condition holds.
+    met: bool,
+    out: &'a mut W,
+}
+
+impl<W: Write> Executor<'_, W> {
+    fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+    }
+
+    fn with_control<R>(&mut self, act: impl FnOnce(&mut Session, &mut Control) -> R) -> R {
+        let stop = Arc::clone(&self.stop);
+        let mut go_on = |_| !stop.load(Ordering::Relaxed);
+        act(&mut self.session, &mut Control { go_on: &mut go_on })
+    }
+
+    /// Executes the lines of `file`, or of stdin, or `commands`.
+    fn all(&mut self, file: Option<&str>, commands: &[String]) -> Result<(), Failure> {
+        match file {
+            None => {
+                for (at, command) in commands.iter().enumerate() {
+                    if !self.line("-e", at, command)? {
+                        break;
+                    }
+                }
+            }
+            Some("-") => {
+                for (at, line) in io::stdin().lock().lines().enumerate() {
+                    let line = line.map_err(|error| {
+                        Error::plain(format!("cannot read line {} of stdin: {error}", at + 1))
+                    })?;
+                    if !self.line("<stdin>", at, &line)? {
+                        break;
+                    }
+                }
+            }
+            Some(file) => {
+                let script = Source::read(Path::new(file))?;
+                for (at, line) in script.text.lines().enumerate() {
+                    if !self.line(file, at, line)? {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Executes line `at` (from 0) of the text called `name`; whether to go on.
+    fn line(&mut self, name: &str, at: usize, line: &str) -> Result<bool, Failure> {
+        let command = line.trim();
+        // In a script an empty line is only that: it does not step again.
+        if command.is_empty() || command.starts_with('#') {
+            return Ok(self.goes_on());
+        }
+        let source = Source::new(name, "\n".repeat(at) + line);
+        let answer = self.with_control(|session, control| session.execute(&source, control))?;
+        self.tell(command, &answer)?;
+        Ok(self.goes_on() && answer != answer::Answer::Quit)
+    }
+
+    fn tell(&mut self, command: &str, answer: &answer::Answer) -> Result<(), Failure> {
+        self.met &= !is_until_in_vain(command, answer);
+        if self.json {
+            let line = Line { command, answer };
+            let text = serde_json::to_string(&line).map_err(io::Error::from)?;
+            writeln!(self.out, "{text}")?;
+        } else {
+            let text = answer.to_string();
+            if !text.is_empty() {
+                writeln!(self.out, "{text}")?;
+            }
+        }
+        // Whoever reads along wants to see each answer when it is there.
+        self.out.flush()?;
+        Ok(())
+    }
+}
+
+/// An answer as JSON, with the command that it answers.
+#[derive(Serialize)]
+struct Line<'a> {
+    command: &'a str,
+    answer: &'a answer::Answer,
+}
+
+/// Whether an `until` has ended without its condition.
+fn is_until_in_vain(command: &str, answer: &answer::Answer) -> bool {
+    let answer::Answer::Stopped(stopped) = answer else {
+        return false;
+    };
+    let word = command.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
+    let word = word.split_whitespace().next().unwrap_or("");
+    command::find(word).is_ok_and(|row| row.name == "until")
+        && matches!(
+            stopped.why,
+            Why::MaxRun(_) | Why::Ended(_) | Why::NothingRuns
+        )
+}

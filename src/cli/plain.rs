@@ -1,0 +1,115 @@
+//! `eigenstep --plain`: a conversation instead of a screen, for screen readers, logs and `script`.
+//!
+//! ```text
+//!   adam on valley: t = 0, loss = 18.32, |g| = 60.01, w = [0, 0]
+//!   (eigenstep) 12n
+//!   t = 12, loss = 6.903, |g| = 36.72, w = [0.2343, 0.2328]
+//!   (eigenstep) c
+//!   loss <= 1e-6: adam; t = 116, loss = 6.912e-7, |g| = 0.006731, w = [0.799, 0.5999]
+//! ```
+//!
+//! Lines come from stdin, be it a terminal, a file or a pipe, and what comes from no terminal is written out after
+//! the prompt, so that a log reads as the conversation did. No escape sequence is written. Ctrl-C ends a run and
+//! leaves the session; the end of the input leaves. A command that is wrong is answered with its error, and the
+//! conversation goes on.
+
+mod interrupt;
+mod state;
+
+use super::{Answer, Failure, saved::Keeper};
+use crate::{
+    debugger::{Control, Session, answer},
+    lang::source::Source,
+};
+use interrupt::Interrupts;
+use rustix::io::Errno;
+use signal_hook::consts::SIGHUP;
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    process,
+};
+
+/// What stands before each command.
+const PROMPT: &str = "(eigenstep) ";
+
+/// Converses until the input ends or `quit` is given.
+pub(super) fn run(
+    session: &mut Session,
+    keeper: &Keeper,
+    out: &mut impl Write,
+) -> Result<Answer, Failure> {
+    let typed = io::stdin().is_terminal();
+    let interrupts = Interrupts::listen(keeper.clone(), typed)?;
+    keeper.follow(session);
+    match converse(session, keeper, &interrupts, typed, out) {
+        Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
+            // The terminal is gone, whether or not a signal says so too.
+            keeper.save();
+            process::exit(128 + SIGHUP)
+        }
+        done => Ok(done.map(|()| Answer::Done)?),
+    }
+}
+
+fn converse(
+    session: &mut Session,
+    keeper: &Keeper,
+    interrupts: &Interrupts,
+    typed: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let rule = &session.lanes.focused().name;
+    let loss = &session.landscape.name;
+    writeln!(out, "{rule} on {loss}: {}", state::of(session))?;
+    let mut input = io::stdin().lock();
+    let mut bytes = Vec::new();
+    loop {
+        out.write_all(PROMPT.as_bytes())?;
+        out.flush()?;
+        bytes.clear();
+        if input.read_until(b'\n', &mut bytes)? == 0 {
+            writeln!(out)?;
+            return out.flush();
+        }
+        let line = String::from_utf8_lossy(&bytes);
+        let line = line.trim();
+        if !typed {
+            writeln!(out, "{}", printable(line))?;
+            // In a file an empty line is only that: it does not step again.
+            if line.is_empty() {
+                continue;
+            }
+        }
+        let source = Source::new("<prompt>", line);
+        let answer = interrupts.during(|go_on| session.execute(&source, &mut Control { go_on }));
+        keeper.follow(session);
+        match answer {
+            Ok(answer::Answer::Quit) => return out.flush(),
+            Ok(answer) => tell(session, &answer, out)?,
+            Err(error) => writeln!(out, "{}", printable(&error.to_string()))?,
+        }
+    }
+}
+
+fn tell(session: &Session, answer: &answer::Answer, out: &mut impl Write) -> io::Result<()> {
+    match answer {
+        answer::Answer::Stopped(stopped) => writeln!(out, "{}", state::after(session, stopped)),
+        answer::Answer::View(_) => {
+            writeln!(out, "`view` changes the screen; with --plain there is none")
+        }
+        other => {
+            let text = other.to_string();
+            if text.is_empty() {
+                return Ok(());
+            }
+            writeln!(out, "{}", printable(text.trim_end()))
+        }
+    }
+}
+
+/// Text without what a terminal would obey: escape sequences that came in with the input or a file.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() && c != '\n' { '?' } else { c })
+        .collect()
+}

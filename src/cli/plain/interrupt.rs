@@ -1,0 +1,61 @@
+//! Signals during a conversation: Ctrl-C ends the run under way; what ends the process saves the session first.
+
+use super::PROMPT;
+use crate::cli::saved::Keeper;
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
+use std::{
+    io, process,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+/// Heard in a thread of its own.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Interrupts {
+    /// Whether a command is being executed.
+    running: Arc<AtomicBool>,
+    /// Whether it is to end.
+    stop: Arc<AtomicBool>,
+}
+
+impl Interrupts {
+    /// Begins to listen. `typed` says whether somebody sits at a terminal: there Ctrl-C at the prompt only gives a
+    /// new one.
+    pub(super) fn listen(keeper: Keeper, typed: bool) -> io::Result<Self> {
+        let interrupts = Self::default();
+        let heard = interrupts.clone();
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || {
+                for signal in signals.forever() {
+                    if signal == SIGINT && heard.running.load(Ordering::Acquire) {
+                        heard.stop.store(true, Ordering::Release);
+                    } else if signal == SIGINT && typed {
+                        // Past the buffer of standard output, whose lock the conversation holds.
+                        let prompt = format!("\n{PROMPT}");
+                        let _ = rustix::io::write(rustix::stdio::stdout(), prompt.as_bytes());
+                    } else {
+                        keeper.save();
+                        process::exit(128 + signal);
+                    }
+                }
+            })?;
+        Ok(interrupts)
+    }
+
+    /// Does something that may take long; it is told to stop when Ctrl-C is pressed meanwhile.
+    pub(super) fn during<R>(&self, act: impl FnOnce(&mut dyn FnMut(u64) -> bool) -> R) -> R {
+        self.stop.store(false, Ordering::Release);
+        self.running.store(true, Ordering::Release);
+        let result = act(&mut |_| !self.stop.load(Ordering::Acquire));
+        self.running.store(false, Ordering::Release);
+        result
+    }
+}

@@ -1,0 +1,90 @@
+//! The session that lost its terminal: kept current while it runs, written on the way out, found by `--resume`.
+//!
+//! It is `eigenstep/last.toml` in `$XDG_STATE_HOME` or `~/.local/state`: a scenario with the commands that lead to
+//! where the session was, as `save` writes it.
+
+use super::xdg;
+use crate::{
+    debugger::Session,
+    lang::error::{Error, Result},
+};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// The text of the session as it is now, within reach of whatever ends the process.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keeper(Arc<Mutex<String>>);
+
+impl Keeper {
+    /// Takes note of where the session is.
+    pub(super) fn follow(&self, session: &Session) {
+        let text = session.to_text();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = text;
+    }
+
+    /// Writes what was noted last. Never waits, and has nobody to complain to.
+    pub(super) fn save(&self) {
+        let text = match self.0.try_lock() {
+            Ok(text) => text.clone(),
+            Err(_) => return,
+        };
+        if let (false, Some(file)) = (text.is_empty(), file()) {
+            let _ = write(&file, &text);
+        }
+    }
+}
+
+/// Where the session is saved.
+fn file() -> Option<PathBuf> {
+    Some(xdg::directory("XDG_STATE_HOME", ".local/state")?.join("last.toml"))
+}
+
+/// The session that was saved last.
+///
+/// # Errors
+/// There is none, with what to do instead.
+pub(super) fn last() -> Result<PathBuf> {
+    let Some(file) = file() else {
+        let error = Error::plain("there is no place where a session could have been saved");
+        return Err(error.help("set HOME or XDG_STATE_HOME"));
+    };
+    if file.exists() {
+        return Ok(file);
+    }
+    let error = Error::plain(format!("no session has been saved in `{}`", file.display()));
+    Err(error.help(
+        "that happens when the terminal is lost; `save FILE` in the debugger and `eigenstep FILE` do it by hand",
+    ))
+}
+
+/// Writes a file as a whole or not at all.
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    if let Some(directory) = file.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    let draft = file.with_extension(format!("toml.{}", process::id()));
+    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, file));
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_and_no_draft_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a/b/last.toml");
+        write(&file, "first").unwrap();
+        write(&file, "second").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "second");
+        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
+    }
+}

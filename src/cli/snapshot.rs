@@ -1,0 +1,117 @@
+//! `eigenstep snapshot`: one picture of the screen.
+
+use super::{Answer, Failure, ScenarioArgs, record::write, stills::LooksArgs};
+use crate::{
+    debugger::Control,
+    lang::source::Source,
+    record::{
+        screen,
+        still::{self, Ground},
+        walk::{SIZE, narration},
+    },
+    tui::theme,
+};
+use clap::{Args, ValueEnum};
+use ratatui::layout::Size;
+use std::{io::Write, path::PathBuf};
+
+/// Writes one picture of the screen, without a terminal
+#[derive(Debug, Args)]
+pub(super) struct SnapshotArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    #[command(flatten)]
+    picture: PictureArgs,
+    /// Which characters may be drawn, and for which ground
+    #[command(flatten)]
+    looks: LooksArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The picture")]
+struct PictureArgs {
+    /// The iteration that is shown
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    at: u64,
+    /// Executes a command after that; may be repeated
+    #[arg(short, long = "execute", value_name = "COMMAND")]
+    execute: Vec<String>,
+    /// The screen
+    #[arg(long, value_name = "COLSxROWS", default_value_t = Cells(SIZE), value_parser = Cells::parse)]
+    size: Cells,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// SVG for one ground only, that of --ground, instead of for both
+    #[arg(long)]
+    one_ground: bool,
+    /// Where to; without it, to stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Lines of text
+    Text,
+    /// Lines of text with the codes of a terminal
+    Ansi,
+    /// A vector picture
+    Svg,
+}
+
+/// A size as flags have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cells(pub Size);
+
+impl Cells {
+    pub fn parse(text: &str) -> Result<Self, String> {
+        narration::parse_size(text).map(Self)
+    }
+}
+
+impl std::fmt::Display for Cells {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.0.width, self.0.height)
+    }
+}
+
+/// Runs to the iteration, executes the commands, and writes what the screen shows then.
+pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    let scenario = args.scenario.scenario()?;
+    let mut app = screen::open(&scenario, args.looks.looks())?;
+    let mut perform = |name: &str, line: &str| {
+        let control = &mut Control {
+            go_on: &mut |_| true,
+        };
+        app.perform(&Source::new(name, line), control)
+    };
+    if args.picture.at > 0 {
+        // Through all that lies before it, so that the curves have something to show.
+        perform("--at", &format!("goto {}", args.picture.at))?;
+    }
+    for line in &args.picture.execute {
+        perform("--execute", line)?;
+    }
+    let (buffer, _) = screen::draw(&mut app, args.picture.size.0);
+    let picture = match args.picture.format {
+        Format::Text => still::text(&buffer),
+        Format::Ansi => still::ansi(&buffer),
+        Format::Svg => {
+            let ground = match (args.picture.one_ground, args.looks.ground()) {
+                (false, _) => Ground::Both,
+                (true, theme::Ground::Dark) => Ground::Dark,
+                (true, theme::Ground::Light) => Ground::Light,
+            };
+            let lane = &app.session.lanes.focused().name;
+            let title = format!(
+                "eigenstep: {lane} on {} at t = {}",
+                app.session.landscape.name,
+                app.session.position().t
+            );
+            still::svg(&buffer, &title, ground)
+        }
+    };
+    write(args.picture.output.as_deref(), picture.as_bytes(), out)?;
+    Ok(Answer::Done)
+}

@@ -1,0 +1,189 @@
+//! `eigenstep sweep`: a map of how runs end, over one or two settings.
+
+use super::{Answer, Failure, ScenarioArgs, record::write};
+use crate::{
+    debugger::{
+        command::COUNTS,
+        lane::TOLERANCE,
+        sweep::{Axis, Map, Measure, Plan, Range, STEPS},
+    },
+    lang::{
+        error::Error,
+        source::{Source, Span},
+    },
+    record::heat,
+    scenario::Setup,
+};
+use clap::{Args, ValueEnum};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    sync::Arc,
+};
+
+/// Maps how runs of one rule end, over one or two of its settings
+#[derive(Debug, Args)]
+pub(super) struct SweepArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    #[command(flatten)]
+    map: MapArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The map")]
+struct MapArgs {
+    /// A setting and its values; again for a second axis. LO and HI may use eta_opt eta_max kappa lambda[i]
+    #[arg(
+        long,
+        required = true,
+        value_name = "NAME=LO..HI[:log][:COUNT]",
+        allow_hyphen_values = true
+    )]
+    over: Vec<String>,
+    /// Iterations of each run
+    #[arg(long, value_name = "N", default_value_t = STEPS, value_parser = clap::value_parser!(u64).range(1..))]
+    steps: u64,
+    /// What is measured of each run
+    #[arg(long, value_enum, default_value_t = What::Iterations)]
+    measure: What,
+    /// The loss that counts as converged
+    #[arg(long, value_name = "LOSS", default_value_t = TOLERANCE)]
+    tolerance: f64,
+    /// How the map is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Where to; without it, to stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Iterations until the loss stays at or below the tolerance
+    Iterations,
+    /// What an iteration multiplies the distance from the minimum by
+    Rate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A character for each run
+    Text,
+    /// A row for each run
+    Csv,
+    /// A vector picture
+    Svg,
+}
+
+/// Makes all runs and writes the map.
+pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    let setup = args.scenario.scenario()?.open()?;
+    let [(_, lane)] = &setup.lanes[..] else {
+        let error = Error::plain("a sweep is about one rule");
+        return Err(error.help("give --rule once").into());
+    };
+    let machine = lane.machine();
+    let compiled = Arc::clone(machine.compiled());
+    let mut axes: Vec<Axis> = Vec::new();
+    for text in &args.map.over {
+        if axes.len() == COUNTS.len() {
+            let error = Error::plain("a map has two axes at most");
+            return Err(error.help("give --over once or twice").into());
+        }
+        axes.push(axis(&setup, text, COUNTS[axes.len()])?);
+    }
+    if let [first, second] = &axes[..]
+        && first.name == second.name
+    {
+        return Err(Error::plain("the axes are two different settings").into());
+    }
+    let plan = Plan {
+        title: format!("{} on {}", compiled.rule.name, setup.landscape.name),
+        settings: (0..compiled.settings.len())
+            .map(|at| machine.setting(at))
+            .collect(),
+        compiled,
+        axes,
+        steps: args.map.steps,
+        measure: match args.map.measure {
+            What::Iterations => Measure::Iterations,
+            What::Rate => Measure::Rate,
+        },
+        tolerance: args.map.tolerance,
+        bound: setup.landscape.bound,
+    };
+    let mut progress = Progress::new();
+    let map = plan
+        .run(&setup.landscape, setup.noise, &mut |done, of| {
+            progress.tell(done, of);
+            true
+        })
+        .map_err(Error::plain)?;
+    progress.end();
+    let Some(map) = map else {
+        return Ok(Answer::No);
+    };
+    let text = written(&map, args.map.format);
+    write(args.map.output.as_deref(), text.as_bytes(), out)?;
+    Ok(Answer::Done)
+}
+
+fn written(map: &Map, format: Format) -> String {
+    match format {
+        Format::Text => format!("{map}\n"),
+        Format::Csv => map.to_csv(),
+        Format::Svg => heat::svg(map),
+    }
+}
+
+fn axis(setup: &Setup, text: &str, count: usize) -> Result<Axis, Error> {
+    let source = Source::new("--over", text);
+    let whole = Span::new(0, text.len());
+    let range = Range::parse(text, whole).map_err(|(span, message)| {
+        Error::new(&source, span, message)
+            .help("as in eta=1e-4..1:log, or beta=0..0.99:30 for 30 values")
+    })?;
+    let low = setup.constants.evaluate(&source, range.low)?;
+    let high = setup.constants.evaluate(&source, range.high)?;
+    let compiled = setup.lanes[0].1.machine().compiled();
+    let count = range.count.unwrap_or(count);
+    let name = source.slice(range.name);
+    Axis::new(compiled, name, (low, high), range.log, count)
+        .map_err(|message| Error::new(&source, whole, message))
+}
+
+/// A bar on stderr, where that is a terminal.
+struct Progress {
+    shown: bool,
+    percent: usize,
+}
+
+/// Columns of the bar.
+const BAR: usize = 40;
+
+impl Progress {
+    fn new() -> Self {
+        Self {
+            shown: io::stderr().is_terminal(),
+            percent: usize::MAX,
+        }
+    }
+
+    fn tell(&mut self, done: usize, of: usize) {
+        let percent = 100 * done / of.max(1);
+        if !self.shown || percent == self.percent {
+            return;
+        }
+        self.percent = percent;
+        let bar = "#".repeat(BAR * percent / 100);
+        // Where this cannot be said, the map will still be there.
+        let _ = write!(io::stderr().lock(), "\r[{bar:.<BAR$}] {percent:>3}%");
+    }
+
+    fn end(&self) {
+        if self.shown {
+            let _ = write!(io::stderr().lock(), "\r{:1$}\r", "", BAR + 8);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `eigenstep tour [NAME]`: a walk in the debugger, caption by caption.
+
+use super::{
+    Answer, Failure,
+    debug::{self, ScreenArgs},
+};
+use crate::record::tours;
+use clap::Args;
+use std::io::Write;
+
+/// Plays a tour in the debugger, or lists the tours
+#[derive(Debug, Args)]
+pub(super) struct TourArgs {
+    /// A tour by name or number, or the file of a walk
+    name: Option<String>,
+    #[command(flatten)]
+    looks: ScreenArgs,
+}
+
+/// Plays the tour; without a name, writes a line on each.
+pub(super) fn run(args: &TourArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    if let Some(name) = &args.name {
+        return debug::tour(tours::load(name)?, &args.looks);
+    }
+    for (number, name, title) in tours::titles() {
+        writeln!(out, "{number:>2}  {name:<12} {title}")?;
+    }
+    Ok(Answer::Done)
+}

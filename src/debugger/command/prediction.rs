@@ -1,0 +1,156 @@
+//! `info prediction`: what theory says about the lane in focus, beside what was measured.
+//!
+//! ```text
+//! gd, predicted exactly from t = 0
+//!     lambda     alpha  predicted  in words
+//!          1  -0.65399   -0.65399  monotone, x0.9802
+//!        100   0.49049    0.49049  flipping, x0.9802
+//! edge: the curvature is 0.9901 of the largest stable one, 101
+//! loss <= 1e-6: predicted at t = 419, not measured yet
+//! ```
+
+use crate::{
+    analysis::{Regime, stability::Direction},
+    debugger::{explain::short, lanes::Entry, session::Session},
+    loss::Noise,
+};
+use std::fmt::Write;
+
+/// Directions that are listed at each end of the spectrum.
+const ENDS: usize = 8;
+
+/// The whole text.
+pub(super) fn tell(session: &mut Session) -> String {
+    let tolerance = session.options.tolerance;
+    let noise = session.noise;
+    let entry = session.lanes.focused_mut();
+    let how = how(entry, tolerance);
+    let mut text = format!("{}, {how}\n", entry.name);
+    directions(entry, tolerance, &mut text);
+    let _ = match entry.edge() {
+        Some(edge) => writeln!(
+            text,
+            "edge: the curvature is {} of the largest stable one, {}",
+            short(edge.share),
+            short(edge.curvature)
+        ),
+        None => writeln!(text, "edge: none here, whatever the curvature"),
+    };
+    convergence(entry, tolerance, &mut text);
+    if let Some(noise) = noise {
+        spread(entry, noise, &mut text);
+    }
+    text.trim_end().to_owned()
+}
+
+/// How its errors are predicted.
+fn how(entry: &mut Entry, tolerance: f64) -> String {
+    let known = entry.reference.eigenbasis().is_some();
+    match entry.forecast(tolerance) {
+        Some(forecast) if forecast.prediction.exact => {
+            format!("predicted exactly from t = {}", forecast.since)
+        }
+        Some(forecast) => format!("predicted locally from t = {}", forecast.since),
+        None if !known => "no minimum is known, so no error is predicted".into(),
+        None => "not predicted here".into(),
+    }
+}
+
+fn directions(entry: &mut Entry, tolerance: f64, text: &mut String) {
+    let t = entry.lane.position().t;
+    let Some(outlook) = entry.outlook().cloned() else {
+        return;
+    };
+    let forecast = entry.forecast(tolerance);
+    let predicted = forecast.and_then(|forecast| Some(forecast.alpha(t)?.to_vec()));
+    let reference = &entry.reference;
+    let n = reference.minimum.len();
+    let mut alpha = vec![f64::NAN; n];
+    // The errors of the boundary: w may be under way.
+    let here = entry.lane.position();
+    entry.lane.seek(crate::debugger::Position::at(t), |_| true);
+    if let Some(spectrum) = reference.eigenbasis() {
+        let w = entry.lane.machine().w();
+        spectrum.components(w, &reference.minimum, &mut alpha);
+    }
+    entry.lane.seek(here, |_| true);
+    let held = if outlook.held { ", scales held" } else { "" };
+    let _ = writeln!(
+        text,
+        "{:>10} {:>12} {:>12}  in words{held}",
+        "lambda", "alpha", "predicted"
+    );
+    for (at, direction) in outlook.directions.iter().enumerate() {
+        if n > 2 * ENDS && at == ENDS {
+            let _ = writeln!(text, "{:>10}", "...");
+        }
+        if n > 2 * ENDS && (ENDS..n - ENDS).contains(&at) {
+            continue;
+        }
+        let expected = predicted.as_ref().map_or(String::new(), |it| short(it[at]));
+        let _ = writeln!(
+            text,
+            "{:>10} {:>12} {expected:>12}  {}",
+            short(direction.lambda),
+            short(alpha[at]),
+            words(direction)
+        );
+    }
+    if outlook.directions.is_empty() {
+        let _ = writeln!(text, "an iteration: {}", outlook.regime);
+    }
+}
+
+/// A direction's regime, and what an iteration multiplies its errors by.
+fn words(direction: &Direction) -> String {
+    let size = direction.modes.first().map_or(f64::NAN, |mode| mode.norm());
+    let factor = match direction.regime {
+        Regime::Monotone | Regime::Ringing { .. } | Regime::Flipping => {
+            format!(", x{}", short(size))
+        }
+        _ => String::new(),
+    };
+    let mixed = if direction.decoupled {
+        ""
+    } else {
+        " (mixes with others)"
+    };
+    format!("{}{factor}{mixed}", direction.regime)
+}
+
+fn convergence(entry: &mut Entry, tolerance: f64, text: &mut String) {
+    let touched = entry.lane.timeline().convergence().touched;
+    let t = entry.lane.position().t;
+    let touched = touched.filter(|touched| *touched <= t);
+    let Some(forecast) = entry.forecast(tolerance) else {
+        return;
+    };
+    let expected = match forecast.reaches(tolerance) {
+        // What lies behind is not predicted from here.
+        _ if touched.is_some() && !forecast.prediction.exact => "not predicted".to_owned(),
+        Some(reached) => format!("predicted at t = {reached}"),
+        None if forecast.prediction.exact => "not predicted to be reached".to_owned(),
+        None => format!("not within {} iterations", forecast.prediction.loss.len()),
+    };
+    let measured = match touched {
+        Some(touched) => format!("measured at t = {touched}"),
+        None => "not measured yet".to_owned(),
+    };
+    let _ = writeln!(text, "loss <= {tolerance:?}: {expected}, {measured}");
+}
+
+/// How far noise will keep it from the minimum.
+fn spread(entry: &mut Entry, noise: Noise, text: &mut String) {
+    let Some(variances) = entry.variance(noise) else {
+        let _ = writeln!(text, "noise: no stationary state is predicted");
+        return;
+    };
+    let listed: Vec<String> = variances.iter().take(ENDS).map(|it| short(*it)).collect();
+    let more = if variances.len() > ENDS { ", ..." } else { "" };
+    let _ = writeln!(
+        text,
+        "noise of deviation {}: predictions are means; the variance of alpha settles at {}{more}",
+        short(noise.sigma),
+        listed.join(", ")
+    );
+}

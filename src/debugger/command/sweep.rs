@@ -1,0 +1,100 @@
+//! `sweep`: a map of how runs of the rule in focus end, over one or two of its settings.
+
+use super::{Arguments, arguments::count, edit::number};
+use crate::{
+    debugger::{
+        answer::Answer,
+        run::Control,
+        session::Session,
+        sweep::{Axis, Measure, Plan, Range, STEPS},
+    },
+    lang::{error::Result, source::Span},
+};
+use std::sync::Arc;
+
+/// Values of the first axis and of the second, unless a count is given: they fit a small terminal.
+pub const COUNTS: [usize; 2] = [60, 15];
+
+pub(super) fn sweep(
+    session: &mut Session,
+    arguments: &Arguments,
+    control: &mut Control,
+) -> Result<Answer> {
+    arguments.some()?;
+    let mut axes: Vec<Axis> = Vec::new();
+    let (mut steps, mut measure) = (STEPS, Measure::default());
+    let mut words = arguments.words().into_iter();
+    while let Some((span, word)) = words.next() {
+        match word {
+            "steps" => {
+                let (value, _) = words
+                    .next()
+                    .ok_or_else(|| arguments.error(span, "how many steps?"))?;
+                steps = count(arguments.line(), value)?.max(1);
+            }
+            "measure" => {
+                let (value, name) = words
+                    .next()
+                    .ok_or_else(|| arguments.error(span, "measure iterations or rate?"))?;
+                measure = Measure::parse(name).ok_or_else(|| {
+                    arguments.error(value, format!("`{name}` is neither iterations nor rate"))
+                })?;
+            }
+            _ if axes.len() == 2 => {
+                return Err(arguments.error(span, "a map has two axes at most"));
+            }
+            _ => axes.push(axis(session, arguments, span, COUNTS[axes.len()])?),
+        }
+    }
+    if axes.is_empty() {
+        return Err(arguments.usage("sweep over which setting?"));
+    }
+    if let [first, second] = &axes[..]
+        && first.name == second.name
+    {
+        return Err(arguments.usage("the axes are two different settings"));
+    }
+    let entry = session.lanes.focused();
+    let machine = entry.lane.machine();
+    let compiled = Arc::clone(machine.compiled());
+    let plan = Plan {
+        title: format!("{} on {}", compiled.rule.name, session.landscape.name),
+        settings: (0..compiled.settings.len())
+            .map(|at| machine.setting(at))
+            .collect(),
+        compiled,
+        axes,
+        steps,
+        measure,
+        tolerance: session.options.tolerance,
+        bound: session.lanes.bound,
+    };
+    let map = plan
+        .run(&session.landscape, session.noise, &mut |done, _| {
+            (control.go_on)(done as u64)
+        })
+        .map_err(|message| arguments.usage(message))?;
+    Ok(match map {
+        Some(map) => Answer::Swept(Box::new(map)),
+        None => Answer::Text("interrupted; there is no map".into()),
+    })
+}
+
+fn axis(session: &mut Session, arguments: &Arguments, span: Span, count: usize) -> Result<Axis> {
+    let range = Range::parse(&arguments.line().text, span)
+        .map_err(|(span, message)| arguments.error(span, message).help(HELP))?;
+    let low = number(session, arguments, range.low)?;
+    let high = number(session, arguments, range.high)?;
+    let compiled = session.lanes.focused().lane.machine().compiled();
+    let name = arguments.slice(range.name);
+    Axis::new(
+        compiled,
+        name,
+        (low, high),
+        range.log,
+        range.count.unwrap_or(count),
+    )
+    .map_err(|message| arguments.error(span, message))
+}
+
+const HELP: &str = "as in eta=1e-4..1:log, or beta=0..0.99:30 for 30 values";

@@ -1,0 +1,254 @@
+//! What theory says about a lane where it is: what an iteration does to errors, how far it is from the
+//! edge of stability, and where its errors were expected to be by now.
+//!
+//! All of it is a function of the lane's position; it is computed when it is asked for, and kept until the
+//! lane is elsewhere.
+
+use super::Entry;
+use crate::{
+    analysis::{Boundary, Outlook, Prediction, Stability, stability::Edge},
+    debugger::{lane::Edit, machine::Position},
+    loss::Noise,
+    rule::Compiled,
+};
+use std::sync::Arc;
+
+/// Beyond so many numbers that move, nothing is predicted: n = 64 for a rule with one state.
+const MOST: usize = 128;
+/// Beyond so many the edge is not looked for, which takes many times as long.
+const MOST_AT_EDGE: usize = 64;
+/// A prediction that holds for the present scales only is made so many iterations before.
+const LOCAL: u64 = 5;
+/// And it goes so far beyond where the lane is.
+const AHEAD: u64 = 50;
+/// Iterations that are predicted to begin with, and at most, where a prediction is exact.
+const FIRST: usize = 512;
+const FURTHEST: usize = 8192;
+/// Products that the longest prediction may take: some 50 ms.
+const WORK: usize = 50_000_000;
+
+/// What has been found out about a lane.
+#[derive(Debug, Clone)]
+pub struct Foresight {
+    /// None where there are too many parameters.
+    stability: Option<Stability>,
+    outlook: Option<(Key, Option<Outlook>)>,
+    edge: Option<(Key, Option<Edge>)>,
+    forecast: Option<(Key, Option<Forecast>)>,
+    /// The exact one that was made last, and from where.
+    exact: Option<(Key, Forecast)>,
+}
+
+/// Where something holds: a boundary, the edits up to it, and the minimum in force.
+#[derive(Debug, Clone, PartialEq)]
+struct Key {
+    t: u64,
+    edits: Vec<Edit>,
+    minimum: Vec<f64>,
+}
+
+/// Errors that were expected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// The boundary from which they were predicted.
+    pub since: u64,
+    /// From there on.
+    pub prediction: Prediction,
+}
+
+impl Forecast {
+    /// The errors at the boundary `t`, `[n]`.
+    #[must_use]
+    pub fn alpha(&self, t: u64) -> Option<&[f64]> {
+        let at = usize::try_from(t.checked_sub(self.since)?).ok()?;
+        self.prediction.alpha.get(at).map(Vec::as_slice)
+    }
+
+    /// The first t at which the loss is at most `tolerance`, as far as was predicted.
+    #[must_use]
+    pub fn reaches(&self, tolerance: f64) -> Option<u64> {
+        let count = self.prediction.first_within(tolerance)?;
+        Some(self.since + count as u64)
+    }
+}
+
+impl Foresight {
+    /// Nothing is known yet of runs of `compiled`.
+    pub(super) fn new(compiled: &Arc<Compiled>) -> Self {
+        // What moves is w and states, so matrices of a few hundred rows are not even begun.
+        let stability = (compiled.kept() <= 4 * MOST)
+            .then(|| Stability::new(compiled).ok())
+            .flatten()
+            .filter(|stability| stability.size() <= MOST);
+        Self {
+            stability,
+            outlook: None,
+            edge: None,
+            forecast: None,
+            exact: None,
+        }
+    }
+}
+
+impl Entry {
+    /// What an iteration does to small errors where the lane is; none where there are too many
+    /// parameters, or the derivative is not finite.
+    pub fn outlook(&mut self) -> Option<&Outlook> {
+        let key = self.key();
+        if self.foresight.outlook.as_ref().is_none_or(|it| it.0 != key) {
+            let spectrum = self.reference.spectrum.clone();
+            let found = self.on_boundary(key.t, |stability, evaluator, at| {
+                stability.outlook(evaluator, at, spectrum.as_ref())
+            });
+            self.foresight.outlook = Some((key, found.flatten()));
+        }
+        self.foresight.outlook.as_ref()?.1.as_ref()
+    }
+
+    /// How far the lane is from the edge of stability; none where no curvature is stable, or every one.
+    pub fn edge(&mut self) -> Option<Edge> {
+        let key = self.key();
+        if self.foresight.edge.as_ref().is_none_or(|it| it.0 != key) {
+            let found = self.on_boundary(key.t, |stability, evaluator, at| {
+                (stability.size() <= MOST_AT_EDGE).then(|| stability.edge(evaluator, at))?
+            });
+            self.foresight.edge = Some((key, found.flatten()));
+        }
+        self.foresight.edge.as_ref()?.1
+    }
+
+    /// The stationary variance of each alpha under `noise`, where it is plain and there is such a state.
+    pub fn variance(&mut self, noise: Noise) -> Option<Vec<f64>> {
+        if noise.sigma <= 0.0 || noise.batch > 0 || noise.dropped > 0.0 {
+            return None;
+        }
+        let spectrum = self.reference.eigenbasis()?.clone();
+        let t = self.lane.position().t;
+        self.on_boundary(t, |stability, evaluator, at| {
+            stability.variance(evaluator, at, &spectrum, noise.sigma)
+        })?
+    }
+
+    /// Where the errors were expected to be: from the last edit or the start on where the rule is linear
+    /// and the loss quadratic, else from a few iterations ago, by the derivative there.
+    ///
+    /// `tolerance` is the loss that an exact one is followed to, if it gets there.
+    pub fn forecast(&mut self, tolerance: f64) -> Option<&Forecast> {
+        let key = self.key();
+        if self
+            .foresight
+            .forecast
+            .as_ref()
+            .is_none_or(|it| it.0 != key)
+        {
+            let found = self.foresee(&key, tolerance);
+            self.foresight.forecast = Some((key, found));
+        }
+        self.foresight.forecast.as_ref()?.1.as_ref()
+    }
+
+    fn foresee(&mut self, key: &Key, tolerance: f64) -> Option<Forecast> {
+        let size = self.foresight.stability.as_ref()?.size();
+        let furthest = (WORK / (size * size).max(1)).clamp(FIRST, FURTHEST);
+        self.reference.eigenbasis()?;
+        let base = self.base(key.t);
+        // Very long runs are predicted anew from time to time.
+        let since = base + (key.t - base) / furthest as u64 * furthest as u64;
+        let whole = Key {
+            t: since,
+            ..key.clone()
+        };
+        if let Some((known, forecast)) = &self.foresight.exact
+            && *known == whole
+            && (forecast.alpha(key.t).is_some() && forecast.reaches(tolerance).is_some()
+                || forecast.prediction.alpha.len() > furthest)
+        {
+            return Some(forecast.clone());
+        }
+        if self.predict(since, 1)?.exact {
+            let forecast = self.predict_far(since, (key.t, tolerance), furthest)?;
+            self.foresight.exact = Some((whole, forecast.clone()));
+            return Some(forecast);
+        }
+        // At the start scales are 0, and nothing follows from that.
+        let since = base.max(1).max(key.t.saturating_sub(LOCAL));
+        let count = usize::try_from((key.t + AHEAD).checked_sub(since)?).ok()?;
+        let prediction = (key.t >= since).then(|| self.predict(since, count))??;
+        Some(Forecast { since, prediction })
+    }
+
+    /// An exact prediction from `since` on that gets to `t` and, if it ever does, to the tolerance.
+    fn predict_far(
+        &mut self,
+        since: u64,
+        (t, tolerance): (u64, f64),
+        furthest: usize,
+    ) -> Option<Forecast> {
+        let mut count = FIRST;
+        loop {
+            let prediction = self.predict(since, count)?;
+            let forecast = Forecast { since, prediction };
+            let losses = &forecast.prediction.loss;
+            let half = losses[losses.len() / 2];
+            let falls = losses.last().is_some_and(|last| *last < half);
+            let done = forecast.reaches(tolerance).is_some() || !falls;
+            if count >= furthest || done && forecast.alpha(t).is_some() {
+                return Some(forecast);
+            }
+            count = furthest.min(2 * count);
+        }
+    }
+
+    fn predict(&mut self, since: u64, count: usize) -> Option<Prediction> {
+        let reference = self.reference.clone();
+        self.on_boundary(since, |stability, evaluator, at| {
+            stability.predict(evaluator, at, &reference, count)
+        })?
+    }
+
+    /// The boundary after the last edit before `t`, or the start.
+    fn base(&self, t: u64) -> u64 {
+        let after = |edit: &Edit| edit.position.t + u64::from(edit.position.line > 0);
+        let edits = self.lane.edits().iter().map(after);
+        edits.filter(|edit| *edit <= t).max().unwrap_or(0)
+    }
+
+    fn key(&self) -> Key {
+        let t = self.lane.position().t;
+        let edits = self.lane.edits();
+        let past = edits.partition_point(|edit| edit.position <= Position::at(t));
+        Key {
+            t,
+            edits: edits[..past].to_vec(),
+            minimum: self.reference.minimum.clone(),
+        }
+    }
+
+    /// Asks something about the boundary `t`, and comes back to where the lane is.
+    fn on_boundary<T>(
+        &mut self,
+        t: u64,
+        ask: impl FnOnce(&mut Stability, &mut dyn crate::loss::Evaluator, Boundary) -> T,
+    ) -> Option<T> {
+        let stability = self.foresight.stability.as_mut()?;
+        let here = self.lane.position();
+        let there = Position::at(t);
+        if there != here {
+            self.lane.seek(there, |_| true);
+        }
+        let machine = self.lane.machine();
+        let count = machine.compiled().settings.len();
+        let settings: Vec<f64> = (0..count).map(|at| machine.setting(at)).collect();
+        let kept = machine.variables().to_vec();
+        let at = Boundary {
+            t,
+            settings: &settings,
+            kept: &kept,
+        };
+        let answer = ask(stability, self.lane.machine_mut().evaluator(), at);
+        if there != here {
+            self.lane.seek(here, |_| true);
+        }
+        Some(answer)
+    }
+}

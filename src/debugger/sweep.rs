@@ -1,0 +1,184 @@
+//! Many runs of one rule, one for each pair of values of two settings: a map of how they end.
+//!
+//! Runs share nothing, so each core takes whole rows of the map from a counter until none is left; a
+//! thread pool would have nothing to balance that this does not.
+
+mod axis;
+mod map;
+mod measure;
+mod text;
+
+pub use axis::{Axis, Range};
+pub use map::{LEVELS, Map, Outcome};
+pub use measure::Measure;
+pub use text::RAMP;
+
+use super::machine::Machine;
+use crate::{
+    analysis::{Minima, Origin},
+    loss::{Landscape, Noise},
+    rule::Compiled,
+};
+use std::{
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+/// Iterations of each run, unless it is told.
+pub const STEPS: u64 = 1000;
+/// Most runs of a map.
+pub const MOST_RUNS: usize = 4_000_000;
+
+/// What is run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What runs are called.
+    pub title: String,
+    /// The rule.
+    pub compiled: Arc<Compiled>,
+    /// Its settings; those of the axes are overwritten.
+    pub settings: Vec<f64>,
+    /// Across, and up if there are two.
+    pub axes: Vec<Axis>,
+    /// Iterations of each run.
+    pub steps: u64,
+    /// What is measured of it.
+    pub measure: Measure,
+    /// The loss that counts as converged.
+    pub tolerance: f64,
+    /// A run ends where some `abs(w[i])` reaches this.
+    pub bound: f64,
+}
+
+impl Plan {
+    /// Makes all runs. `go_on` hears how many of how many are done, and may answer no: then there is no map.
+    ///
+    /// # Errors
+    /// Too many runs, or a rate where the loss has no minimum to approach.
+    pub fn run(
+        self,
+        landscape: &Landscape,
+        noise: Option<Noise>,
+        go_on: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Option<Map>, String> {
+        let columns = self.axes[0].values.len();
+        let rows = self.axes.get(1).map_or(1, |axis| axis.values.len());
+        let runs = columns * rows;
+        if runs > MOST_RUNS {
+            return Err(format!(
+                "{runs} runs are too many: at most {MOST_RUNS} at a time"
+            ));
+        }
+        let minima = Minima::new(Arc::clone(&landscape.loss), &landscape.start);
+        let home = minima.home();
+        let floor = (home.origin != Origin::Here).then_some(home.value);
+        if floor.is_none() && self.measure == Measure::Rate {
+            return Err(
+                "no minimum is known, so there is no rate at which it is approached".into(),
+            );
+        }
+        let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (sender, receiver) = mpsc::channel();
+        let mut cells = vec![Outcome::Never; runs];
+        let all = thread::scope(|scope| {
+            let cores = thread::available_parallelism().map_or(1, NonZero::get);
+            for _ in 0..cores.min(rows.max(columns)) {
+                let (sender, plan) = (sender.clone(), &self);
+                let (next, stop) = (&next, &stop);
+                scope.spawn(move || {
+                    let mut worker = Worker::new(plan, landscape, noise, floor.unwrap_or(0.0));
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        if at >= runs.div_ceil(CHUNK) || stop.load(Ordering::Relaxed) {
+                            return;
+                        }
+                        let from = at * CHUNK;
+                        let to = runs.min(from + CHUNK);
+                        let outcomes = (from..to).map(|cell| worker.outcome(cell)).collect();
+                        if sender.send((from, outcomes)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            collect(&receiver, &mut cells, &stop, go_on)
+        });
+        Ok(all.then(|| Map::new(self, cells)))
+    }
+}
+
+/// Runs that a core takes at a time.
+const CHUNK: usize = 16;
+
+/// Puts outcomes in their places until all are there, or until it is told to stop.
+fn collect(
+    receiver: &mpsc::Receiver<(usize, Vec<Outcome>)>,
+    cells: &mut [Outcome],
+    stop: &AtomicBool,
+    go_on: &mut dyn FnMut(usize, usize) -> bool,
+) -> bool {
+    let mut done = 0;
+    for (from, outcomes) in receiver {
+        done += outcomes.len();
+        cells[from..from + outcomes.len()].copy_from_slice(&outcomes);
+        if !go_on(done, cells.len()) {
+            stop.store(true, Ordering::Relaxed);
+            return false;
+        }
+    }
+    done == cells.len()
+}
+
+/// One core's machine.
+struct Worker<'a> {
+    plan: &'a Plan,
+    start: &'a [f64],
+    machine: Machine,
+    settings: Vec<f64>,
+    floor: f64,
+    /// Distances from the minimum in the run under way.
+    distances: Vec<f64>,
+}
+
+impl<'a> Worker<'a> {
+    fn new(plan: &'a Plan, landscape: &'a Landscape, noise: Option<Noise>, floor: f64) -> Self {
+        Self {
+            machine: Machine::new(
+                Arc::clone(&plan.compiled),
+                &*landscape.loss,
+                noise,
+                &plan.settings,
+                &landscape.start,
+            ),
+            start: &landscape.start,
+            settings: plan.settings.clone(),
+            plan,
+            floor,
+            distances: Vec::new(),
+        }
+    }
+
+    /// How the run of a cell ends, counted row by row.
+    fn outcome(&mut self, cell: usize) -> Outcome {
+        let columns = self.plan.axes[0].values.len();
+        for (axis, at) in self.plan.axes.iter().zip([cell % columns, cell / columns]) {
+            self.settings[axis.setting] = axis.values[at];
+        }
+        self.machine.restart(&self.settings, self.start);
+        match self.plan.measure {
+            Measure::Iterations => measure::iterations(&mut self.machine, self.plan),
+            Measure::Rate => measure::rate(
+                &mut self.machine,
+                self.plan,
+                self.floor,
+                &mut self.distances,
+            ),
+        }
+    }
+}

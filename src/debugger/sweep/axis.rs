@@ -1,0 +1,174 @@
+//! The values that a setting takes: `eta=1e-4..1:log:60`.
+
+use crate::{lang::source::Span, rule::Compiled};
+use serde::Serialize;
+
+/// A setting and the values that it takes, ascending.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Axis {
+    /// The setting's name.
+    pub name: String,
+    /// Its number in the rule.
+    #[serde(skip)]
+    pub setting: usize,
+    /// Its values.
+    pub values: Vec<f64>,
+    /// Whether they are equally far apart by their logarithms.
+    pub log: bool,
+}
+
+/// The parts of `NAME=LO..HI[:log|:linear][:COUNT]`, by their places.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Range {
+    /// The setting's name.
+    pub name: Span,
+    /// The lowest value, an expression.
+    pub low: Span,
+    /// The highest.
+    pub high: Span,
+    /// Whether values are spaced by their logarithms.
+    pub log: bool,
+    /// How many values.
+    pub count: Option<usize>,
+}
+
+/// Most values of an axis.
+const MOST: usize = 2000;
+
+impl Range {
+    /// Takes the part `within` of `text` apart.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn parse(text: &str, within: Span) -> Result<Self, (Span, String)> {
+        let word = &text[within.start..within.end];
+        let fail = || (within, "expected NAME=LO..HI".to_owned());
+        let equals = word.find('=').ok_or_else(fail)?;
+        let dots = equals + word[equals..].find("..").ok_or_else(fail)?;
+        let end = word[dots..].find(':').map_or(word.len(), |at| dots + at);
+        let span = |from: usize, to: usize| Span::new(within.start + from, within.start + to);
+        let mut range = Self {
+            name: span(0, equals),
+            low: span(equals + 1, dots),
+            high: span(dots + 2, end),
+            log: false,
+            count: None,
+        };
+        let mut from = end;
+        while from < word.len() {
+            let to = word[from + 1..]
+                .find(':')
+                .map_or(word.len(), |at| from + 1 + at);
+            let part = &word[from + 1..to];
+            match (part, part.parse::<usize>()) {
+                ("log", _) => range.log = true,
+                ("linear", _) => range.log = false,
+                (_, Ok(count)) if (2..=MOST).contains(&count) => range.count = Some(count),
+                (_, Ok(_)) => {
+                    return Err((
+                        span(from + 1, to),
+                        format!("an axis has 2 to {MOST} values"),
+                    ));
+                }
+                _ => {
+                    let message = format!("`{part}` is neither log nor linear nor a count");
+                    return Err((span(from + 1, to), message));
+                }
+            }
+            from = to;
+        }
+        Ok(range)
+    }
+}
+
+impl Axis {
+    /// `count` values of the setting `name` from `low` to `high`, both included.
+    ///
+    /// # Errors
+    /// No such setting, values outside of its domain, an empty range, logarithms of what has none.
+    pub fn new(
+        compiled: &Compiled,
+        name: &str,
+        (low, high): (f64, f64),
+        log: bool,
+        count: usize,
+    ) -> Result<Self, String> {
+        let mut settings = compiled.settings.iter();
+        let Some(setting) = settings.position(|it| it.name == name) else {
+            let names: Vec<&str> = compiled
+                .settings
+                .iter()
+                .map(|it| it.name.as_str())
+                .collect();
+            return Err(format!(
+                "`{}` has no setting `{name}`; it has {}",
+                compiled.rule.name,
+                names.join(", ")
+            ));
+        };
+        if !(low < high && low.is_finite() && high.is_finite()) {
+            return Err(format!("a range goes up: {low} to {high} does not"));
+        }
+        if log && low <= 0.0 {
+            return Err(format!("{low} has no logarithm: begin above 0"));
+        }
+        let domain = &compiled.settings[setting].domain;
+        if let Some(bad) = [low, high].iter().find(|value| !domain.contains(**value)) {
+            return Err(format!("`{name}` cannot be {bad}: it is in {domain}"));
+        }
+        let value = |at: usize| {
+            #[expect(clippy::cast_precision_loss, reason = "at most a few thousand")]
+            let share = at as f64 / (count.max(2) - 1) as f64;
+            match at {
+                0 => low,
+                _ if at + 1 == count => high,
+                _ if log => (low.ln() + share * (high.ln() - low.ln())).exp(),
+                _ => low + share * (high - low),
+            }
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            setting,
+            values: (0..count).map(value).collect(),
+            log,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_taken_apart() {
+        let text = "eta=1e-4..2*eta_max:log:60";
+        let range = Range::parse(text, Span::new(0, text.len())).unwrap();
+        let slice = |span: Span| &text[span.start..span.end];
+        assert_eq!(slice(range.name), "eta");
+        assert_eq!((slice(range.low), slice(range.high)), ("1e-4", "2*eta_max"));
+        assert_eq!((range.log, range.count), (true, Some(60)));
+        for (wrong, at) in [
+            ("eta", 0),
+            ("eta=1", 0),
+            ("eta=0..1:lgo", 9),
+            ("eta=0..1:1", 9),
+        ] {
+            let (span, _) = Range::parse(wrong, Span::new(0, wrong.len())).unwrap_err();
+            assert_eq!(span.start, at, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn values_run_from_end_to_end() {
+        let rule = crate::rule::load("momentum").unwrap();
+        let compiled = rule.compile(2).unwrap();
+        let axis = Axis::new(&compiled, "eta", (0.01, 1.0), true, 3).unwrap();
+        assert_eq!((axis.values[0], axis.values[2]), (0.01, 1.0));
+        assert!((axis.values[1] - 0.1).abs() < 1e-12);
+        let axis = Axis::new(&compiled, "beta", (0.0, 0.9), false, 10).unwrap();
+        assert!((axis.values[1] - 0.1).abs() < 1e-12);
+        assert!(Axis::new(&compiled, "eta", (0.0, 1.0), true, 3).is_err());
+        assert!(Axis::new(&compiled, "beta", (0.0, 1.0), false, 3).is_err());
+        assert!(Axis::new(&compiled, "gamma", (0.0, 1.0), false, 3).is_err());
+    }
+}

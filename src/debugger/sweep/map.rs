@@ -1,0 +1,201 @@
+//! A finished map: a value for each run, and how good it is among the others.
+
+use super::{Axis, Measure, Plan};
+use crate::{debugger::answer::exact, rule};
+use serde::{Serialize, Serializer};
+
+/// Grades of a value, the best being 0.
+pub const LEVELS: usize = 9;
+
+/// The slowest rate that is told from slower ones.
+const SLOW: f64 = 0.999;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome {
+    /// With this measure; less is better.
+    Value(f64),
+    /// It did not get there within its iterations.
+    Never,
+    /// It left the loss's bounds or the numbers, or grew.
+    Diverged,
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Value(value) => serializer.serialize_f64(*value),
+            Self::Never => serializer.serialize_str("never"),
+            Self::Diverged => serializer.serialize_str("diverged"),
+        }
+    }
+}
+
+/// How all runs of a plan ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Map {
+    /// What runs are called.
+    pub title: String,
+    /// What was measured.
+    pub measure: Measure,
+    /// Iterations of each run.
+    pub steps: u64,
+    /// The loss that counted as converged.
+    pub tolerance: f64,
+    /// Across, and up if there are two.
+    pub axes: Vec<Axis>,
+    /// How each run ended, row by row, the lowest value of the second axis first.
+    pub cells: Vec<Outcome>,
+    /// The rule, as `lane add` takes it.
+    #[serde(skip)]
+    rule: String,
+    /// The settings that all runs share, as `set` takes them.
+    #[serde(skip)]
+    shared: Vec<(String, f64)>,
+    /// The best and the worst value.
+    #[serde(skip)]
+    span: Option<[f64; 2]>,
+}
+
+impl Map {
+    pub(super) fn new(plan: Plan, cells: Vec<Outcome>) -> Self {
+        let mut span: Option<[f64; 2]> = None;
+        for cell in &cells {
+            if let Outcome::Value(value) = cell {
+                let [low, high] = span.unwrap_or([*value; 2]);
+                span = Some([low.min(*value), high.max(*value)]);
+            }
+        }
+        let source = &plan.compiled.rule.source;
+        let name = &plan.compiled.rule.name;
+        let is_embedded = rule::embedded(name).is_some_and(|it| it.text == source.text);
+        let shared = plan
+            .compiled
+            .settings
+            .iter()
+            .zip(&plan.settings)
+            .enumerate();
+        let shared = shared.filter(|(at, _)| plan.axes.iter().all(|axis| axis.setting != *at));
+        Self {
+            rule: if is_embedded { name } else { &source.name }.clone(),
+            shared: shared
+                .map(|(_, (setting, value))| (setting.name.clone(), *value))
+                .collect(),
+            title: plan.title,
+            measure: plan.measure,
+            steps: plan.steps,
+            tolerance: plan.tolerance,
+            axes: plan.axes,
+            cells,
+            span,
+        }
+    }
+
+    /// How many runs lie side by side, and how many on top of each other.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        let columns = self.axes[0].values.len();
+        (columns, self.cells.len() / columns)
+    }
+
+    /// How the run in `column` and `row` ended, counted from the lowest values.
+    #[must_use]
+    pub fn at(&self, column: usize, row: usize) -> Outcome {
+        self.cells[row * self.size().0 + column]
+    }
+
+    /// The best run's column and row, if one has a value.
+    #[must_use]
+    pub fn best(&self) -> Option<(usize, usize)> {
+        let value = |at: &usize| match self.cells[*at] {
+            Outcome::Value(value) => Some(value),
+            _ => None,
+        };
+        let known = (0..self.cells.len()).filter(|at| value(at).is_some());
+        let best = known.min_by(|a, b| {
+            let (a, b) = (value(a).unwrap_or(f64::NAN), value(b).unwrap_or(f64::NAN));
+            a.total_cmp(&b)
+        })?;
+        let columns = self.size().0;
+        Some((best % columns, best / columns))
+    }
+
+    /// The grade of a value among all: 0 is the best. Grades of iterations are even by their logarithms,
+    /// those of rates by the iterations that a rate takes.
+    #[must_use]
+    pub fn level(&self, value: f64) -> usize {
+        let Some(span) = self.span else { return 0 };
+        let [low, high, value] = [span[0], span[1], value].map(|it| self.height(it));
+        if high <= low {
+            return 0;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a handful")]
+        let levels = LEVELS as f64;
+        let level = (value - low) / (high - low) * levels;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped first"
+        )]
+        let level = level.clamp(0.0, levels - 1.0) as usize;
+        level
+    }
+
+    /// The worst value of a grade.
+    #[must_use]
+    pub fn limit(&self, level: usize) -> Option<f64> {
+        let [low, high] = self.span?.map(|it| self.height(it));
+        #[expect(clippy::cast_precision_loss, reason = "a handful")]
+        let share = (level + 1) as f64 / LEVELS as f64;
+        let height = low + share * (high - low);
+        Some(match self.measure {
+            Measure::Iterations => height.exp(),
+            Measure::Rate => (-(-height).exp()).exp(),
+        })
+    }
+
+    /// A value on the scale on which grades are even: rates slower than 0.999 are all alike.
+    fn height(&self, value: f64) -> f64 {
+        match self.measure {
+            Measure::Iterations => value.max(1.0).ln(),
+            // The logarithm of the iterations that gain a factor e.
+            Measure::Rate => -(-value.clamp(1e-12, SLOW).ln()).ln(),
+        }
+    }
+
+    /// The command that runs what lies in `column` and `row` as a lane.
+    #[must_use]
+    pub fn command(&self, column: usize, row: usize) -> String {
+        let own = self.axes.iter().zip([column, row]);
+        let own = own.map(|(axis, at)| (axis.name.clone(), axis.values[at]));
+        let settings: Vec<String> = own
+            .chain(self.shared.iter().cloned())
+            .map(|(name, value)| format!("{name}={}", exact(value)))
+            .collect();
+        format!("lane add {} set {}", self.rule, settings.join(", "))
+    }
+
+    /// The map as CSV: a row for each run, with the axes' values and its own; how it ended where it has none.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let names: Vec<&str> = self.axes.iter().map(|axis| axis.name.as_str()).collect();
+        let mut text = format!("{},{},outcome\n", names.join(","), self.measure.name());
+        let (columns, rows) = self.size();
+        for row in 0..rows {
+            for column in 0..columns {
+                for (axis, at) in self.axes.iter().zip([column, row]) {
+                    text += &format!("{:?},", axis.values[at]);
+                }
+                text += &match self.at(column, row) {
+                    Outcome::Value(value) if self.measure == Measure::Iterations => {
+                        format!("{value:.0},reached\n")
+                    }
+                    Outcome::Value(value) => format!("{value:?},reached\n"),
+                    Outcome::Never => ",never\n".to_owned(),
+                    Outcome::Diverged => ",diverged\n".to_owned(),
+                };
+            }
+        }
+        text
+    }
+}

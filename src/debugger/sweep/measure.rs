@@ -1,0 +1,117 @@
+//! What is measured of a run.
+
+use super::{Outcome, Plan};
+use crate::debugger::machine::Machine;
+use serde::Serialize;
+
+/// What is measured of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// The iterations after which the loss stays at or below the tolerance, as far as the run goes.
+    #[default]
+    Iterations,
+    /// What an iteration multiplies the distance from the minimum by, sqrt(loss - loss at the minimum), in
+    /// the long run.
+    Rate,
+}
+
+impl Measure {
+    /// The measure called `name`.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "iterations" => Some(Self::Iterations),
+            "rate" => Some(Self::Rate),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Iterations => "iterations",
+            Self::Rate => "rate",
+        }
+    }
+}
+
+/// Whether a run has left the numbers or the bounds.
+fn has_left(machine: &Machine, plan: &Plan) -> bool {
+    // A NaN is not less than the bound either.
+    !(machine.loss().is_finite() && machine.w().iter().all(|w| w.abs() < plan.bound))
+}
+
+pub(super) fn iterations(machine: &mut Machine, plan: &Plan) -> Outcome {
+    let mut since = None;
+    for t in 0..=plan.steps {
+        if t > 0 {
+            machine.iterate();
+        }
+        if has_left(machine, plan) {
+            return Outcome::Diverged;
+        }
+        if machine.loss() > plan.tolerance {
+            since = None;
+        } else if since.is_none() {
+            since = Some(t);
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
+    since.map_or(Outcome::Never, |t| Outcome::Value(t as f64))
+}
+
+/// Where a run counts as arrived: so small a share of the first distance.
+const ARRIVED: f64 = 1e-12;
+
+pub(super) fn rate(
+    machine: &mut Machine,
+    plan: &Plan,
+    floor: f64,
+    distances: &mut Vec<f64>,
+) -> Outcome {
+    distances.clear();
+    let mut least = 0.0;
+    let mut left = false;
+    for t in 0..=plan.steps {
+        if t > 0 {
+            machine.iterate();
+        }
+        let distance = (machine.loss() - floor).max(0.0).sqrt();
+        if !distance.is_finite() {
+            left = true;
+            break;
+        }
+        distances.push(distance);
+        if t == 0 {
+            // Below this, differences from the least loss are rounding.
+            least = (ARRIVED * distance).max(1e3 * (f64::EPSILON * floor.abs()).sqrt());
+        }
+        left = has_left(machine, plan);
+        if distance <= least || left {
+            break;
+        }
+    }
+    let Some(last) = distances.len().checked_sub(1).filter(|last| *last > 0) else {
+        return if left {
+            Outcome::Diverged
+        } else {
+            Outcome::Never
+        };
+    };
+    // Errors ring: their envelope at the end is compared with that half-way.
+    let (middle, width) = (last / 2, (last / 8).max(1));
+    let envelope = |at: usize| {
+        let from = at.saturating_sub(width);
+        distances[from..=at].iter().copied().fold(0.0, f64::max)
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
+    let count = (last - middle) as f64;
+    let rate = (envelope(last) / envelope(middle)).powf(1.0 / count);
+    match rate {
+        rate if rate.is_nan() => Outcome::Never,
+        rate if left || rate > 1.0 => Outcome::Diverged,
+        rate => Outcome::Value(rate),
+    }
+}

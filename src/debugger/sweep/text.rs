@@ -1,0 +1,126 @@
+//! A map as text.
+//!
+//! ```text
+//! momentum on valley: iterations until loss <= 1e-6 stays, within 1000
+//! beta
+//!   0.99 |..::--==+
+//!        |
+//!      0 |
+//!        +---------
+//!         1e-4  ... 1   eta (log)
+//! @ to 80  % to 106 ...  blank: never  x: diverges
+//! best: 76 at eta = 0.0323, beta = 0.671
+//! ```
+
+use super::{LEVELS, Map, Measure, Outcome};
+use crate::debugger::explain::short;
+use std::fmt;
+
+/// The characters of the grades, the best first.
+pub const RAMP: [char; LEVELS] = ['@', '%', '#', '*', '+', '=', '-', ':', '.'];
+
+impl Map {
+    /// The character of an outcome.
+    #[must_use]
+    pub fn glyph(&self, outcome: Outcome) -> char {
+        match outcome {
+            Outcome::Value(value) => RAMP[self.level(value)],
+            Outcome::Never => ' ',
+            Outcome::Diverged => 'x',
+        }
+    }
+
+    /// What the map is of, in a line.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        let what = match self.measure {
+            Measure::Iterations => format!(
+                "iterations until loss <= {:?} stays, within {}",
+                self.tolerance, self.steps
+            ),
+            Measure::Rate => format!(
+                "what an iteration multiplies the error by, over {}",
+                self.steps
+            ),
+        };
+        format!("{}: {what}", self.title)
+    }
+
+    /// An outcome in a few characters.
+    #[must_use]
+    pub fn tell(&self, outcome: Outcome) -> String {
+        match (outcome, self.measure) {
+            (Outcome::Value(value), Measure::Iterations) => format!("{value:.0}"),
+            (Outcome::Value(value), Measure::Rate) => format!("{value:.4}"),
+            (Outcome::Never, _) => "never".into(),
+            (Outcome::Diverged, _) => "diverges".into(),
+        }
+    }
+
+    /// Where a run lies: `eta = 0.0331, beta = 0.669`.
+    #[must_use]
+    pub fn place(&self, column: usize, row: usize) -> String {
+        let axes = self.axes.iter().zip([column, row]);
+        let parts: Vec<String> = axes
+            .map(|(axis, at)| format!("{} = {}", axis.name, short(axis.values[at])))
+            .collect();
+        parts.join(", ")
+    }
+
+    /// What the characters mean.
+    #[must_use]
+    pub fn legend(&self) -> String {
+        let mut text = String::new();
+        for (level, glyph) in RAMP.iter().enumerate().step_by(2) {
+            if let Some(limit) = self.limit(level) {
+                let limit = match self.measure {
+                    Measure::Iterations => format!("{limit:.0}"),
+                    Measure::Rate => format!("{limit:.3}"),
+                };
+                text += &format!("{glyph} to {limit}  ");
+            }
+        }
+        text + "blank: never  x: diverges"
+    }
+}
+
+impl fmt::Display for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.heading())?;
+        let (columns, rows) = self.size();
+        let (across, up) = (&self.axes[0], self.axes.get(1));
+        if let Some(axis) = up {
+            writeln!(
+                f,
+                "{:>9}{}",
+                axis.name,
+                if axis.log { " (log)" } else { "" }
+            )?;
+        }
+        for row in (0..rows).rev() {
+            let label = up
+                .filter(|_| row + 1 == rows || row == 0 || row == rows / 2)
+                .map_or(String::new(), |axis| short(axis.values[row]));
+            let line: String = (0..columns)
+                .map(|column| self.glyph(self.at(column, row)))
+                .collect();
+            writeln!(f, "{label:>9} |{}", line.trim_end())?;
+        }
+        writeln!(f, "{:>9} +{}", "", "-".repeat(columns))?;
+        let (low, high) = (short(across.values[0]), short(across.values[columns - 1]));
+        let log = if across.log { " (log)" } else { "" };
+        let name = format!("{}{log}", across.name);
+        let room = columns.saturating_sub(low.len() + high.len());
+        writeln!(f, "{:>11}{low}{name:^room$}{high}", "")?;
+        writeln!(f, "{}", self.legend())?;
+        match self.best() {
+            Some((column, row)) => write!(
+                f,
+                "best: {} at {}",
+                self.tell(self.at(column, row)),
+                self.place(column, row)
+            ),
+            None => write!(f, "no run got there"),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The value of an expression.
+
+use crate::lang::graph::Extent;
+
+/// The value of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A truth value.
+    Truth(bool),
+    /// A number.
+    Scalar(f64),
+    /// A vector of numbers.
+    Vector(Vec<f64>),
+    /// A matrix of numbers, by its rows.
+    Matrix(Vec<Vec<f64>>),
+    /// A vector of truth values.
+    Truths(Vec<bool>),
+}
+
+impl Value {
+    /// The value of this extent with these elements, a matrix's row by row.
+    #[must_use]
+    pub fn of(extent: Extent, elements: &[f64]) -> Self {
+        match extent {
+            Extent::Scalar => Self::Scalar(elements.first().copied().unwrap_or(f64::NAN)),
+            Extent::Vector(_) => Self::Vector(elements.to_vec()),
+            Extent::Matrix(_, columns) => {
+                let rows = elements.chunks(columns.max(1));
+                Self::Matrix(rows.map(<[f64]>::to_vec).collect())
+            }
+        }
+    }
+
+    /// The truth value, or the truth values of all elements.
+    #[must_use]
+    pub fn of_truth(extent: Extent, elements: &[f64]) -> Self {
+        match (extent, elements) {
+            (Extent::Scalar, [holds]) => Self::Truth(*holds != 0.0),
+            _ => Self::Truths(elements.iter().map(|it| *it != 0.0).collect()),
+        }
+    }
+}

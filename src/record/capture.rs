@@ -1,0 +1,106 @@
+//! The capture of a live screen, as it happens and in its own time: the one clock of this module.
+
+use super::{
+    cast::{Version, Writer},
+    film::Film,
+    palette::Palette,
+    walk::{Millis, key::Press},
+};
+use crate::tui::companion::Picture;
+use crossterm::event::KeyEvent;
+use ratatui::layout::Size;
+use std::{
+    fs::File,
+    io::{self, BufWriter},
+    time::Instant,
+};
+
+/// A recording under way.
+#[derive(Debug)]
+pub struct Capture {
+    film: Film,
+    writer: Option<Writer<BufWriter<File>>>,
+    palette: &'static Palette,
+    path: String,
+    began: Instant,
+}
+
+impl Capture {
+    /// Begins to record into the file at `path`.
+    ///
+    /// # Errors
+    /// If there is no writing to it.
+    pub fn begin(path: &str, palette: &'static Palette) -> io::Result<Self> {
+        File::create(path)?;
+        Ok(Self {
+            film: Film::new(Size::ZERO)?,
+            writer: None,
+            palette,
+            path: path.to_owned(),
+            began: Instant::now(),
+        })
+    }
+
+    fn now(&self) -> Millis {
+        Millis::try_from(self.began.elapsed().as_millis()).unwrap_or(Millis::MAX)
+    }
+
+    /// Records a frame.
+    ///
+    /// # Errors
+    /// If there is no writing any more.
+    pub fn drawn(&mut self, picture: &Picture) -> io::Result<()> {
+        let size = picture.cells.area.as_size();
+        if self.writer.is_none() {
+            let file = BufWriter::new(File::create(&self.path)?);
+            let version = Version::Three;
+            let writer = Writer::new(file, version, size, "eigenstep", self.palette)?;
+            self.writer = Some(writer);
+            self.film = Film::new(size)?;
+            self.began = Instant::now();
+        }
+        self.film.set_clock(self.now());
+        self.film.expose(size, |frame| {
+            frame.buffer_mut().clone_from(&picture.cells);
+            if let Some(cursor) = picture.cursor {
+                frame.set_cursor_position(cursor);
+            }
+        })?;
+        self.write()
+    }
+
+    /// Records a key.
+    ///
+    /// # Errors
+    /// If there is no writing any more.
+    pub fn pressed(&mut self, key: KeyEvent) -> io::Result<()> {
+        use super::stage::Stage;
+        self.film.set_clock(self.now());
+        self.film.press(&Press(key).bytes());
+        self.write()
+    }
+
+    /// Writes what has happened: what is written is safe, however the process ends.
+    fn write(&mut self) -> io::Result<()> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        for event in self.film.take_events() {
+            writer.event(&event)?;
+        }
+        writer.flush()
+    }
+
+    /// Ends the recording; what has become of it, in a line.
+    ///
+    /// # Errors
+    /// If there is no writing any more.
+    pub fn end(mut self) -> io::Result<String> {
+        self.film.set_clock(self.now());
+        self.film.stay();
+        self.write()?;
+        let clock = self.film.clock();
+        let (seconds, tenths) = (clock / 1000, clock % 1000 / 100);
+        Ok(format!("recorded {seconds}.{tenths} s into {}", self.path))
+    }
+}

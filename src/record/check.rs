@@ -1,0 +1,48 @@
+//! Plays a walk to nobody, for what it expects.
+
+use super::{
+    player::{Done, Player},
+    screen::{self, Looks},
+    stage::{Fault, Stage},
+    walk::{Action, Millis, Walk},
+};
+use crate::tui::app::App;
+use std::{io, sync::Arc};
+
+/// How many things a walk expects, all of which are so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked {
+    /// Conditions and texts on the screen.
+    pub expectations: usize,
+}
+
+/// A stage that nobody sees.
+struct Unseen;
+
+impl Stage for Unseen {
+    fn types(&self) -> bool {
+        true
+    }
+
+    fn frame(&mut self, _: &mut App, _: Millis) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Plays a walk from its first line to its last.
+///
+/// # Errors
+/// The first line that cannot be done, or that expects what is not so.
+pub fn check(walk: &Arc<Walk>) -> Result<Checked, Fault> {
+    let mut app = screen::open_walk(walk, Looks::default())?;
+    let mut player = Player::new(Arc::clone(walk));
+    player.begin(&mut app);
+    while player.advance(&mut app, &mut Unseen)? != Done::Finished {}
+    let expects = |action: &Action| matches!(action, Action::Expect(_) | Action::ExpectScreen(_));
+    let expectations = walk
+        .steps
+        .iter()
+        .filter(|step| expects(&step.action))
+        .count();
+    Ok(Checked { expectations })
+}

@@ -1,0 +1,96 @@
+//! What a walk expects, and what is found instead.
+
+use super::stage::Fault;
+use crate::{
+    debugger::{
+        Session,
+        watch::{Value, Wanted},
+    },
+    lang::{
+        error::{Error, Result},
+        parse::expression_within,
+        source::{Source, Span},
+        syntax::{Expr, Infix, Kind},
+    },
+};
+use std::sync::Arc;
+
+/// Looks whether the condition at `span` holds where the session is.
+///
+/// # Errors
+/// A text that is no condition there; or, as [`Fault::Unmet`], the part that does not hold, with the
+/// values found.
+pub fn condition(
+    source: &Arc<Source>,
+    span: Span,
+    session: &mut Session,
+) -> std::result::Result<(), Fault> {
+    let mut watch = session.watch(source, span, Wanted::Condition)?;
+    if session.value(&mut watch) == Value::Truth(true) {
+        return Ok(());
+    }
+    let expr = expression_within(source, span)?;
+    let part = failing(source, &expr, session)?;
+    let message = format!("`{}` does not hold here", source.slice(span));
+    let error = Error::new(source, part.span, message).label(found(source, part, session)?);
+    Err(Fault::Unmet(error))
+}
+
+/// Looks whether some row shows `text`.
+///
+/// # Errors
+/// As [`Fault::Unmet`], that none does, with the row that comes nearest.
+pub fn shown(
+    source: &Arc<Source>,
+    span: Span,
+    rows: &[String],
+    text: &str,
+) -> std::result::Result<(), Fault> {
+    if rows.iter().any(|row| row.contains(text)) {
+        return Ok(());
+    }
+    let error = Error::new(source, span, format!("the screen does not show `{text}`"));
+    let words = |row: &&String| {
+        let shown: Vec<&str> = row.split_whitespace().collect();
+        let wanted = text.split_whitespace();
+        wanted.filter(|word| shown.contains(word)).count()
+    };
+    let row = rows.iter().max_by_key(words).filter(|row| words(row) > 0);
+    Err(Fault::Unmet(match row {
+        Some(row) => error.help(format!("it shows: {}", row.trim())),
+        None => error,
+    }))
+}
+
+/// The value of a part of an expression.
+fn value(source: &Arc<Source>, expr: &Expr, session: &mut Session) -> Result<Value> {
+    let mut watch = session.watch(source, expr.span, Wanted::Any)?;
+    Ok(session.value(&mut watch))
+}
+
+/// Of parts joined by `and`, the first that does not hold.
+fn failing<'a>(source: &Arc<Source>, expr: &'a Expr, session: &mut Session) -> Result<&'a Expr> {
+    if let Kind::Chain(first, rest) = &expr.kind
+        && rest.iter().all(|(infix, _)| *infix == Infix::And)
+    {
+        for part in std::iter::once(&**first).chain(rest.iter().map(|(_, part)| part)) {
+            if value(source, part, session)? != Value::Truth(true) {
+                return failing(source, part, session);
+            }
+        }
+    }
+    Ok(expr)
+}
+
+/// The values that are compared, or just the value.
+fn found(source: &Arc<Source>, expr: &Expr, session: &mut Session) -> Result<String> {
+    if let Kind::Chain(left, rest) = &expr.kind
+        && let [(infix, right)] = &rest[..]
+        && infix.binding() == Infix::Less.binding()
+    {
+        let left = value(source, left, session)?;
+        let right = value(source, right, session)?;
+        return Ok(format!("found: {left} {} {right}", infix.symbol()));
+    }
+    Ok(format!("found: {}", value(source, expr, session)?))
+}

@@ -1,0 +1,195 @@
+//! A stage with a clock of its own, which keeps what a terminal would be sent.
+
+use super::{
+    cast::{Event, Kind, Version, Writer},
+    palette::Palette,
+    player::{Done, Player},
+    screen::{self, Looks},
+    stage::{Fault, Stage},
+    walk::{Millis, Walk},
+};
+use crate::tui::{app::App, run, terminal::Painter};
+use ratatui::{
+    Frame, Terminal,
+    buffer::Buffer,
+    layout::{Rect, Size},
+};
+use std::{io, sync::Arc};
+
+/// How long the title stands alone: the first picture is what a player shows before it plays.
+const OPENING: Millis = 1200;
+/// How long the last picture stands.
+const ENDING: Millis = 3000;
+
+/// Alternate screen; no cursor, until a frame shows it.
+const ENTER: &str = "\x1b[?1049h\x1b[?25l";
+/// Changes nothing, and gives the last picture its time. The alternate screen is never left: players
+/// would end on an empty one.
+const STAY: &str = "\x1b[0m";
+
+/// What a terminal would be sent.
+#[derive(Debug)]
+pub struct Film {
+    terminal: Terminal<Painter<Vec<u8>>>,
+    events: Vec<Event>,
+    shown: Buffer,
+    clock: Millis,
+    /// Whether the alternate screen has been entered.
+    entered: bool,
+}
+
+impl Film {
+    /// A film of a screen of `size`.
+    ///
+    /// # Errors
+    /// None: nothing is written.
+    pub fn new(size: Size) -> io::Result<Self> {
+        Ok(Self {
+            terminal: Terminal::new(Painter::new(Vec::new(), size))?,
+            events: Vec::new(),
+            shown: Buffer::empty(Rect::from(size)),
+            clock: 0,
+            entered: false,
+        })
+    }
+
+    /// What has happened so far.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Takes out what has happened since this was asked last.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The screen as it was drawn last.
+    #[must_use]
+    pub fn shown(&self) -> &Buffer {
+        &self.shown
+    }
+
+    /// The time since the beginning.
+    #[must_use]
+    pub fn clock(&self) -> Millis {
+        self.clock
+    }
+
+    /// Sets the clock on; it is never set back.
+    pub fn set_clock(&mut self, clock: Millis) {
+        self.clock = self.clock.max(clock);
+    }
+
+    /// Keeps a picture.
+    ///
+    /// # Errors
+    /// None: it is kept in memory.
+    pub fn expose(&mut self, size: Size, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        if self.shown.area.as_size() != size {
+            self.terminal.backend_mut().set_size(size);
+            self.terminal.resize(Rect::from(size))?;
+            self.push(Kind::Resize, format!("{}x{}", size.width, size.height));
+        }
+        let drawn = self.terminal.draw(render)?;
+        self.shown.clone_from(drawn.buffer);
+        let bytes = std::mem::take(self.terminal.backend_mut().writer_mut());
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let mut data = String::new();
+        if !std::mem::replace(&mut self.entered, true) {
+            data.push_str(ENTER);
+        }
+        data.push_str(&String::from_utf8_lossy(&bytes));
+        self.push(Kind::Output, data);
+        Ok(())
+    }
+
+    /// Lets the last picture stand for a while.
+    pub fn end(&mut self) {
+        self.clock += ENDING;
+        self.stay();
+    }
+
+    /// Lets the last picture stand until now.
+    pub fn stay(&mut self) {
+        self.push(Kind::Output, STAY.to_owned());
+    }
+
+    fn push(&mut self, kind: Kind, data: String) {
+        self.events.push(Event {
+            at: self.clock,
+            kind,
+            data,
+        });
+    }
+
+    /// The film as an asciicast.
+    ///
+    /// # Errors
+    /// None: it is written to memory.
+    pub fn cast(&self, version: Version, title: &str, palette: &Palette) -> io::Result<Vec<u8>> {
+        let size = self.shown.area.as_size();
+        let mut writer = Writer::new(Vec::new(), version, size, title, palette)?;
+        for event in &self.events {
+            writer.event(event)?;
+        }
+        Ok(writer.into_inner())
+    }
+}
+
+impl Stage for Film {
+    fn types(&self) -> bool {
+        true
+    }
+
+    fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()> {
+        let size = self.shown.area.as_size();
+        self.expose(size, |frame| run::draw(app, frame))?;
+        self.clock += pause;
+        Ok(())
+    }
+
+    fn anew(&mut self) -> io::Result<()> {
+        let size = self.shown.area.as_size();
+        self.terminal.backend_mut().forget();
+        self.terminal.resize(Rect::from(size))?;
+        self.entered = false;
+        Ok(())
+    }
+
+    fn mark(&mut self, chapter: &str) {
+        self.push(Kind::Marker, chapter.to_owned());
+    }
+
+    fn press(&mut self, bytes: &str) {
+        self.push(Kind::Input, bytes.to_owned());
+    }
+}
+
+/// Plays a walk on `stage`, which draws the screen of `walk.size`.
+///
+/// # Errors
+/// The first line that cannot be done, or that expects what is not so.
+pub fn play(walk: &Arc<Walk>, looks: Looks, stage: &mut dyn Stage) -> Result<(), Fault> {
+    let mut app = screen::open_walk(walk, looks)?;
+    let mut player = Player::new(Arc::clone(walk));
+    player.begin(&mut app);
+    stage.frame(&mut app, OPENING)?;
+    // Players that were given a time for their poster forget what came before it when they begin to play.
+    stage.anew()?;
+    while player.advance(&mut app, stage)? != Done::Finished {}
+    Ok(())
+}
+
+/// Films a walk.
+///
+/// # Errors
+/// As [`play`].
+pub fn film(walk: &Arc<Walk>, looks: Looks) -> Result<Film, Fault> {
+    let mut film = Film::new(walk.size)?;
+    play(walk, looks, &mut film)?;
+    film.end();
+    Ok(film)
+}

@@ -1,0 +1,343 @@
+//! Tours and recordings in the debugger itself.
+//!
+//! A tour puts the session aside and plays a walk on the terminal, caption by caption. Whoever steps, sets
+//! or goes elsewhere has left its path: then the space bar steps again, as it always does, and
+//! `tour resume` plays the walk anew, unseen, up to where it was left.
+
+use super::{
+    capture::Capture,
+    palette::Palette,
+    player::{Done, Player},
+    screen::{self, Looks},
+    stage::{Fault, Stage},
+    tours,
+    walk::{Millis, Walk},
+};
+use crate::{
+    debugger::{
+        Position,
+        view_command::{TourCommand, ViewCommand},
+    },
+    tui::{
+        app::{App, Message, Overlay},
+        companion::{Companion, Draw, Picture},
+    },
+};
+use crossterm::event::{KeyCode, KeyEvent};
+use std::{io, sync::Arc, thread, time::Duration};
+
+/// The longest pause between two pictures of a tour, apart from those that the user makes.
+const PAUSE: Millis = 150;
+
+/// What goes along with the user: a tour, a recording, or neither.
+pub struct Live {
+    tour: Option<Tour>,
+    capture: Option<Capture>,
+    /// The longest pause between two pictures.
+    pause: Millis,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self::with_pauses(PAUSE)
+    }
+}
+
+/// A tour under way.
+struct Tour {
+    player: Player,
+    /// Where the tour has left the session.
+    left: Whereabouts,
+    finished: bool,
+    /// What was debugged before.
+    aside: Box<App>,
+}
+
+/// What tells whether somebody has left the path.
+#[derive(Debug, PartialEq)]
+struct Whereabouts {
+    position: Position,
+    lane: String,
+    /// The commands that have changed something.
+    changes: Vec<String>,
+}
+
+impl Whereabouts {
+    fn of(app: &App) -> Self {
+        let mut changes = app.session.commands();
+        changes.retain(|command| !command.starts_with("goto "));
+        Self {
+            position: app.session.position(),
+            lane: app.session.lanes.focused().name.clone(),
+            changes,
+        }
+    }
+}
+
+/// The terminal as a stage: captions are there at once, and nothing is checked.
+struct Terminal<'a, 'b> {
+    draw: &'a mut Draw<'b>,
+    capture: &'a mut Option<Capture>,
+    pause: Millis,
+}
+
+impl Stage for Terminal<'_, '_> {
+    fn types(&self) -> bool {
+        false
+    }
+
+    fn expects(&self) -> bool {
+        false
+    }
+
+    fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()> {
+        let picture = (self.draw)(app)?;
+        if let Some(capture) = self.capture {
+            capture.drawn(&picture)?;
+        }
+        thread::sleep(Duration::from_millis(pause.min(self.pause)));
+        Ok(())
+    }
+}
+
+/// A stage that is passed by, on the way to where a tour was left.
+struct Passing;
+
+impl Stage for Passing {
+    fn types(&self) -> bool {
+        false
+    }
+
+    fn expects(&self) -> bool {
+        false
+    }
+
+    fn frame(&mut self, _: &mut App, _: Millis) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Live {
+    /// Neither tour nor recording; the pictures of a tour will be at most so far apart.
+    #[must_use]
+    pub fn with_pauses(pause: Millis) -> Self {
+        Self {
+            tour: None,
+            capture: None,
+            pause,
+        }
+    }
+
+    /// Begins a tour on `app`, whose session is put aside: title first, the space bar for the rest.
+    ///
+    /// # Errors
+    /// What is wrong with the walk's scenario.
+    pub fn begin(&mut self, app: &mut App, walk: Arc<Walk>) -> crate::lang::error::Result<()> {
+        let fresh = open(app, &walk)?;
+        let mut aside = Box::new(std::mem::replace(app, fresh));
+        if let Some(before) = self.tour.take() {
+            aside = before.aside;
+        }
+        let player = Player::new(walk);
+        player.begin(app);
+        self.tour = Some(Tour {
+            left: Whereabouts::of(app),
+            player,
+            finished: false,
+            aside,
+        });
+        Ok(())
+    }
+
+    /// Plays the tour up to its next caption.
+    fn go_on(&mut self, app: &mut App, draw: &mut Draw) -> io::Result<()> {
+        let Some(tour) = &mut self.tour else {
+            app.message = Message::Said("no tour is under way; `tour` lists them".into());
+            return Ok(());
+        };
+        app.overlay = None;
+        app.message = Message::Hints;
+        let stage = &mut Terminal {
+            draw,
+            capture: &mut self.capture,
+            pause: self.pause,
+        };
+        loop {
+            match tour.player.advance(app, stage) {
+                Ok(Done::Acted) => {}
+                Ok(Done::Said) => break,
+                Ok(Done::Finished) => {
+                    tour.finished = true;
+                    break;
+                }
+                Err(Fault::Stage(error)) => return Err(error),
+                Err(fault) => {
+                    tour.finished = true;
+                    app.message = Message::Failed(first_line(&fault.to_string()));
+                    break;
+                }
+            }
+        }
+        tour.left = Whereabouts::of(app);
+        Ok(())
+    }
+
+    /// Goes back to where the tour was left.
+    fn resume(&mut self, app: &mut App) -> io::Result<()> {
+        let Some(tour) = &mut self.tour else {
+            app.message = Message::Said("no tour is under way; `tour` lists them".into());
+            return Ok(());
+        };
+        let walk = Arc::clone(tour.player.walk());
+        let mut player = Player::new(Arc::clone(&walk));
+        let mut replayed = match open(app, &walk) {
+            Ok(replayed) => replayed,
+            Err(error) => {
+                app.message = Message::Failed(first_line(&error.to_string()));
+                return Ok(());
+            }
+        };
+        player.begin(&mut replayed);
+        while player.at() < tour.player.at() {
+            match player.advance(&mut replayed, &mut Passing) {
+                Ok(_) => {}
+                Err(Fault::Stage(error)) => return Err(error),
+                Err(_) => break,
+            }
+        }
+        *app = replayed;
+        tour.left = Whereabouts::of(app);
+        Ok(())
+    }
+
+    fn end(&mut self, app: &mut App) {
+        match self.tour.take() {
+            Some(tour) => *app = *tour.aside,
+            None => app.message = Message::Said("no tour is under way".into()),
+        }
+    }
+
+    fn record(&mut self, app: &mut App, path: Option<&str>) {
+        let said = match (path, self.capture.take()) {
+            (Some(_), Some(capture)) => {
+                self.capture = Some(capture);
+                Ok("a recording is under way; `record stop` ends it".to_owned())
+            }
+            (Some(path), None) => {
+                let begun = Capture::begin(path, Palette::on(app.theme.ground()));
+                begun.map(|capture| {
+                    self.capture = Some(capture);
+                    format!("recording into {path}; `record stop` ends it")
+                })
+            }
+            (None, Some(capture)) => capture.end(),
+            (None, None) => Ok("no recording is under way".to_owned()),
+        };
+        app.message = match said {
+            Ok(said) => Message::Said(said),
+            Err(error) => Message::Failed(format!("error: cannot record: {error}")),
+        };
+    }
+
+    /// A recording that cannot be written is given up.
+    fn keep(&mut self, app: Option<&mut App>, recorded: io::Result<()>) {
+        if let Err(error) = recorded {
+            self.capture = None;
+            if let Some(app) = app {
+                app.message = Message::Failed(format!("error: recording given up: {error}"));
+            }
+        }
+    }
+}
+
+/// A fresh screen on the walk's scenario, which looks and answers to keys as `app` does.
+fn open(app: &App, walk: &Walk) -> crate::lang::error::Result<App> {
+    let looks = Looks {
+        charset: app.charset,
+        theme: app.theme,
+    };
+    let mut fresh = screen::open_walk(walk, looks)?;
+    fresh.keymap = app.keymap.clone();
+    Ok(fresh)
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// The tours as an answer.
+fn list() -> Overlay {
+    let mut lines: Vec<String> = tours::titles()
+        .into_iter()
+        .map(|(number, name, title)| format!("{number:>2}  {name:<14} {title}"))
+        .collect();
+    lines.push(String::new());
+    lines.push(
+        ":tour NAME begins one; your session is put aside and comes back with :tour end".into(),
+    );
+    Overlay {
+        title: "tours".into(),
+        lines,
+        scroll: 0,
+        error: false,
+    }
+}
+
+impl Companion for Live {
+    fn before(&mut self, app: &mut App) {
+        let Some(tour) = &self.tour else {
+            return;
+        };
+        let on_path = tour.left == Whereabouts::of(app);
+        if let Some(caption) = &mut app.caption {
+            caption.note = match (on_path, tour.finished) {
+                (_, true) => "the end; :tour end".into(),
+                (true, false) => "space goes on".into(),
+                (false, false) => "off the path; :tour resume".into(),
+            };
+        }
+    }
+
+    fn drawn(&mut self, picture: &Picture) {
+        if let Some(capture) = &mut self.capture {
+            let recorded = capture.drawn(picture);
+            self.keep(None, recorded);
+        }
+    }
+
+    fn key(&mut self, app: &mut App, key: KeyEvent, draw: &mut Draw) -> io::Result<bool> {
+        if let Some(capture) = &mut self.capture {
+            let recorded = capture.pressed(key);
+            self.keep(Some(app), recorded);
+        }
+        let goes_on = key.code == KeyCode::Char(' ')
+            && app.prompt.is_none()
+            && app.count.is_none()
+            && self
+                .tour
+                .as_ref()
+                .is_some_and(|tour| !tour.finished && tour.left == Whereabouts::of(app));
+        if goes_on {
+            self.go_on(app, draw)?;
+        }
+        Ok(goes_on)
+    }
+
+    fn command(&mut self, app: &mut App, command: &ViewCommand, draw: &mut Draw) -> io::Result<()> {
+        match command {
+            ViewCommand::Record(path) => self.record(app, path.as_deref()),
+            ViewCommand::Tour(TourCommand::List) => app.overlay = Some(list()),
+            ViewCommand::Tour(TourCommand::Begin(name)) => {
+                let begun = tours::load(name).and_then(|walk| self.begin(app, walk));
+                if let Err(error) = begun {
+                    app.message = Message::Failed(first_line(&error.to_string()));
+                }
+            }
+            ViewCommand::Tour(TourCommand::Next) => self.go_on(app, draw)?,
+            ViewCommand::Tour(TourCommand::Resume) => self.resume(app)?,
+            ViewCommand::Tour(TourCommand::End) => self.end(app),
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,277 @@
+//! Leads an app through a walk, step by step.
+
+use super::{
+    expect, screen,
+    stage::{Fault, Stage},
+    walk::{Action, Millis, Step, Text, Walk, key::Press, text::Part},
+};
+use crate::{
+    debugger::Control,
+    lang::{
+        error::{Error, Result},
+        source::{Source, Span},
+    },
+    tui::app::{App, Caption, Message, Todo},
+};
+use std::sync::Arc;
+
+/// Time to read a character of a caption that is being typed out: 22 a second, some 250 words a minute.
+const READ: Millis = 45;
+/// Time after a caption, for the last words of it.
+const REFLECT: Millis = 1000;
+/// Time after the name of a new chapter.
+const CHAPTER: Millis = 900;
+/// Time to type a character of a command.
+const TYPE: Millis = 55;
+/// Characters of a command that are typed between two pictures.
+const AT_ONCE: usize = 2;
+/// Time between a command that stands there and its Enter.
+const BEFORE_ENTER: Millis = 400;
+/// Time after a command or a key, to see what it did.
+const LOOK: Millis = 500;
+/// Time between two pictures of a run.
+const TICK: Millis = 125;
+
+/// What a step of the walk has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// Something.
+    Acted,
+    /// It said something.
+    Said,
+    /// There was no step left.
+    Finished,
+}
+
+/// A walk and how far it has been played.
+#[derive(Debug, Clone)]
+pub struct Player {
+    walk: Arc<Walk>,
+    at: usize,
+}
+
+impl Player {
+    /// Before the first step of `walk`.
+    #[must_use]
+    pub fn new(walk: Arc<Walk>) -> Self {
+        Self { walk, at: 0 }
+    }
+
+    /// The walk.
+    #[must_use]
+    pub fn walk(&self) -> &Arc<Walk> {
+        &self.walk
+    }
+
+    /// How many steps have been played.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Puts up the title, with room for the longest caption.
+    pub fn begin(&self, app: &mut App) {
+        let width = self.walk.size.width;
+        let texts = self
+            .walk
+            .steps
+            .iter()
+            .filter_map(|step| match &step.action {
+                Action::Say(text) => Some(room(text, width)),
+                _ => None,
+            });
+        app.caption = Some(Caption {
+            heading: self.walk.title.clone(),
+            room: texts.max().unwrap_or(0),
+            ..Caption::default()
+        });
+    }
+
+    /// Plays the next step.
+    ///
+    /// # Errors
+    /// A line that cannot be done, a condition that does not hold, a stage that is gone.
+    pub fn advance(
+        &mut self,
+        app: &mut App,
+        stage: &mut dyn Stage,
+    ) -> std::result::Result<Done, Fault> {
+        let walk = Arc::clone(&self.walk);
+        let Some(step) = walk.steps.get(self.at) else {
+            return Ok(Done::Finished);
+        };
+        self.at += 1;
+        let mut done = Done::Acted;
+        match &step.action {
+            Action::Command if stage.types() => self.type_command(app, stage, step)?,
+            Action::Command => {
+                perform(app, &walk.command(step.span))?;
+                stage.frame(app, LOOK)?;
+            }
+            Action::Mark(chapter) => {
+                let caption = app.caption.get_or_insert_default();
+                caption.heading = format!("{}: {chapter}", walk.title);
+                caption.text.clear();
+                stage.mark(chapter);
+                stage.frame(app, CHAPTER)?;
+            }
+            Action::Say(text) => {
+                done = Done::Said;
+                let text = text.render(&walk.source, &mut app.session)?;
+                say(app, stage, &text)?;
+            }
+            Action::Wait(pause) => stage.frame(app, *pause)?,
+            Action::Key(presses) => self.press(app, stage, step, presses)?,
+            Action::Play(count, time) => play(app, stage, *count, *time)?,
+            Action::Pane(line) => {
+                perform(app, &Source::new(walk.source.name.as_str(), line.as_str()))?;
+                stage.frame(app, LOOK)?;
+            }
+            Action::Expect(span) if stage.expects() => {
+                expect::condition(&walk.source, *span, &mut app.session)?;
+            }
+            Action::ExpectScreen(text) if stage.expects() => {
+                let (buffer, _) = screen::draw(app, walk.size);
+                expect::shown(&walk.source, step.span, &screen::rows(&buffer), text)?;
+            }
+            Action::Expect(_) | Action::ExpectScreen(_) => {}
+            Action::Clear => {
+                app.overlay = None;
+                app.message = Message::Hints;
+                if let Some(caption) = &mut app.caption {
+                    caption.text.clear();
+                    caption.note.clear();
+                }
+                stage.frame(app, 0)?;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Types a command into the prompt, as a user would.
+    fn type_command(
+        &self,
+        app: &mut App,
+        stage: &mut dyn Stage,
+        step: &Step,
+    ) -> std::result::Result<(), Fault> {
+        let line = self.walk.source.slice(step.span);
+        let letters: Vec<Press> = format!(":{line}").chars().map(Press::typed).collect();
+        for some in letters.chunks(AT_ONCE) {
+            for press in some {
+                stage.press(&press.bytes());
+                app.key(press.0);
+            }
+            stage.frame(app, TYPE * some.len() as Millis)?;
+        }
+        stage.frame(app, BEFORE_ENTER)?;
+        let enter = Press::typed('\n');
+        stage.press(&enter.bytes());
+        app.key(enter.0);
+        perform(app, &self.walk.command(step.span))?;
+        Ok(stage.frame(app, LOOK)?)
+    }
+
+    /// Presses keys, and shows which.
+    fn press(
+        &self,
+        app: &mut App,
+        stage: &mut dyn Stage,
+        step: &Step,
+        presses: &[Press],
+    ) -> std::result::Result<(), Fault> {
+        let mut shown = String::from("keys:");
+        for press in presses {
+            stage.press(&press.bytes());
+            shown.push(' ');
+            shown.push_str(&press.name());
+            if let Some(caption) = &mut app.caption {
+                caption.note.clone_from(&shown);
+            }
+            if let Todo::Execute(line) = app.key(press.0) {
+                let source = Source::new(self.walk.source.name.as_str(), line.as_str());
+                perform(app, &source)
+                    .map_err(|error| self.of_key(step.span, *press, &line, &error))?;
+            }
+            let pause = if app.prompt.is_some() { TYPE } else { LOOK };
+            stage.frame(app, pause)?;
+        }
+        if let Some(caption) = &mut app.caption {
+            caption.note.clear();
+        }
+        Ok(())
+    }
+
+    /// An error of a command that a key stands for.
+    fn of_key(&self, span: Span, press: Press, line: &str, error: &Error) -> Error {
+        let message = format!("`{}` runs `{line}`: {}", press.name(), error.message());
+        Error::new(&self.walk.source, span, message)
+    }
+}
+
+fn perform(app: &mut App, line: &Arc<Source>) -> Result<Todo> {
+    app.perform(
+        line,
+        &mut Control {
+            go_on: &mut |_| true,
+        },
+    )
+}
+
+/// Shows a caption, typed out word by word where the stage wants that.
+fn say(app: &mut App, stage: &mut dyn Stage, text: &str) -> std::io::Result<()> {
+    let caption = app.caption.get_or_insert_default();
+    text.clone_into(&mut caption.text);
+    caption.shown = caption.len();
+    if !stage.types() {
+        return stage.frame(app, 0);
+    }
+    let characters: Vec<char> = text.chars().filter(|c| *c != '`').collect();
+    let ends = (1..=characters.len())
+        .filter(|at| characters.get(*at).is_none_or(|next| next.is_whitespace()));
+    let mut before = 0;
+    for end in ends {
+        if let Some(caption) = &mut app.caption {
+            caption.shown = end;
+        }
+        stage.frame(app, READ * (end - before) as Millis)?;
+        before = end;
+    }
+    stage.frame(app, REFLECT)
+}
+
+/// Runs `count` iterations, evenly spread over `time`; ends early where something stops the run.
+fn play(
+    app: &mut App,
+    stage: &mut dyn Stage,
+    count: u64,
+    time: Millis,
+) -> std::result::Result<(), Fault> {
+    let pictures = (time / TICK).clamp(1, count);
+    let mut run = 0;
+    for picture in 1..=pictures {
+        let until = count * picture / pictures;
+        let line = format!("step {}", until - run);
+        run = until;
+        perform(app, &Source::new("<play>", line))?;
+        stage.frame(app, time / pictures)?;
+        if matches!(app.message, Message::Event(_)) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The rows that a caption takes, its numbers thought of as a few digits.
+fn room(text: &Text, width: u16) -> u16 {
+    let parts = text.parts.iter().map(|part| match part {
+        Part::Plain(text) => text.as_str(),
+        Part::Value(..) => "123456",
+    });
+    let joined: String = parts.collect();
+    let caption = Caption {
+        text: joined.split_whitespace().collect::<Vec<_>>().join(" "),
+        ..Caption::default()
+    };
+    u16::try_from(caption.lines(width).len()).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,77 @@
+//! The screen without a terminal: a session opened into an app, and an app drawn into cells.
+
+use super::walk::Walk;
+use crate::{
+    debugger::Control,
+    lang::error::Result,
+    scenario::Scenario,
+    tui::{
+        app::App,
+        glyphs::Charset,
+        keymap::Keymap,
+        theme::{Ground, Theme},
+        view,
+    },
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect, Size},
+};
+
+/// Characters and colours. The defaults ask neither the locale nor `NO_COLOR`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Looks {
+    /// Which characters may be drawn.
+    pub charset: Charset,
+    /// In which colours.
+    pub theme: Theme,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Self {
+            charset: Charset::Unicode,
+            theme: Theme::new(true, Ground::Dark),
+        }
+    }
+}
+
+/// A screen on a scenario, its commands executed.
+///
+/// # Errors
+/// What is wrong with the scenario.
+pub fn open(scenario: &Scenario, looks: Looks) -> Result<App> {
+    let mut session = scenario.session()?;
+    let mut always = |_| true;
+    scenario.replay(&mut session, &mut Control::free(&mut always), |_, _| {})?;
+    let keys = Keymap::default();
+    Ok(App::new(session, looks.charset, looks.theme, keys))
+}
+
+/// A screen on the scenario of a walk.
+///
+/// # Errors
+/// What is wrong with the scenario, at its place in the walk.
+pub fn open_walk(walk: &Walk, looks: Looks) -> Result<App> {
+    open(&walk.scenario, looks).map_err(|error| walk.locate(error))
+}
+
+/// Draws the app on a screen of `size`; also where its cursor is, if it is shown.
+pub fn draw(app: &mut App, size: Size) -> (Buffer, Option<Position>) {
+    let mut buffer = Buffer::empty(Rect::from(size));
+    app.prepare(size);
+    let cursor = view::draw(app, buffer.area, &mut buffer);
+    (buffer, cursor)
+}
+
+/// The rows of a screen as text, without blanks at their ends.
+#[must_use]
+pub fn rows(buffer: &Buffer) -> Vec<String> {
+    let width = usize::from(buffer.area.width).max(1);
+    let rows = buffer.content.chunks(width);
+    rows.map(|row| {
+        let text: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+        text.trim_end().to_owned()
+    })
+    .collect()
+}

@@ -1,0 +1,70 @@
+//! The walks that come with the program, in the order in which they tell their story.
+
+use super::walk::Walk;
+use crate::lang::{
+    error::{Error, Result},
+    source::Source,
+};
+use std::{path::Path, sync::Arc};
+
+/// Name and text of every file in `src/walks`, sorted by name; the names begin with their numbers.
+const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/walks.rs"));
+
+/// The names, in order, without their numbers.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    EMBEDDED.iter().map(|(file, _)| plain(file)).collect()
+}
+
+/// The name of a file without the number before it.
+fn plain(file: &'static str) -> &'static str {
+    file.split_once('-').map_or(file, |(_, name)| name)
+}
+
+/// The text of the tour `name`, which may also be its number from 1.
+#[must_use]
+pub fn embedded(name: &str) -> Option<Arc<Source>> {
+    let by_number = name
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| EMBEDDED.get(number.wrapping_sub(1)));
+    let by_name = || EMBEDDED.iter().find(|(file, _)| plain(file) == name);
+    let (file, text) = by_number.or_else(by_name)?;
+    Some(Source::new(format!("{}.walk", plain(file)), *text))
+}
+
+/// A tour by name or number, or the walk in a file whose name ends in `.walk`.
+///
+/// # Errors
+/// No such tour or file, or a text that is no walk.
+pub fn load(name: &str) -> Result<Arc<Walk>> {
+    let is_file = Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "walk");
+    let source = match embedded(name) {
+        Some(source) => source,
+        None if is_file => Source::read(Path::new(name))?,
+        None => {
+            let error = Error::plain(format!("there is no tour `{name}`"));
+            return Err(match crate::lang::suggest::help(name, "tours", names()) {
+                Some(help) => error.help(format!(
+                    "{help} (a walk of your own: give its file, NAME.walk)"
+                )),
+                None => error,
+            });
+        }
+    };
+    Ok(Arc::new(Walk::parse(&source)?))
+}
+
+/// Number, name and title of each tour, in order.
+#[must_use]
+pub fn titles() -> Vec<(usize, &'static str, String)> {
+    let numbered = (1..).zip(names());
+    numbered
+        .map(|(number, name)| {
+            let title = load(name).map_or(String::new(), |walk| walk.title.clone());
+            (number, name, title)
+        })
+        .collect()
+}

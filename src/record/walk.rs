@@ -1,0 +1,230 @@
+//! Walk files: commands of the debugger and narration, one a line.
+//!
+//! ```text
+//! # A comment.
+//! title "A step too far"
+//! scenario --rule gd --set eta=1.01*eta_max
+//! mark "The steep wall"
+//! say "Gradient descent multiplies this error by {1 - eta*lambda[2]:.2}
+//!      in every iteration."
+//! step 5
+//! expect abs(alpha[2]) > 0.6
+//! ```
+//!
+//! [`NARRATION`] lists what a walk may say besides the commands. Texts stand in double quotes and may run
+//! over several lines; in one that is said, `{EXPR}` and `{EXPR:.3}` are numbers of the session
+//! ([`text`]).
+
+pub mod key;
+pub mod narration;
+mod reader;
+pub mod text;
+
+pub use narration::NARRATION;
+pub use text::Text;
+
+use crate::{
+    debugger::command,
+    lang::{
+        error::{Error, Result},
+        source::{Source, Span},
+        suggest,
+    },
+    scenario::Scenario,
+};
+use key::Press;
+use ratatui::layout::Size;
+use reader::Reader;
+use std::sync::Arc;
+
+/// The size of the screen unless a walk says otherwise.
+pub const SIZE: Size = Size::new(120, 36);
+
+/// Thousandths of a second, the unit of all clocks here.
+pub type Millis = u64;
+
+/// A walkthrough.
+#[derive(Debug, Clone)]
+pub struct Walk {
+    /// Its text.
+    pub source: Arc<Source>,
+    /// What it is called; the file's name unless it says otherwise.
+    pub title: String,
+    /// The screen that it is made for.
+    pub size: Size,
+    /// What is debugged.
+    pub scenario: Scenario,
+    /// The flags of the scenario with their places, for errors.
+    flags: Vec<Flag>,
+    /// What happens, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A flag of the scenario as it stands in the walk.
+#[derive(Debug, Clone)]
+struct Flag {
+    /// With its dashes.
+    name: String,
+    value: String,
+    /// Where the value stands.
+    span: Span,
+}
+
+/// One line of a walk.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Where it stands.
+    pub span: Span,
+    /// What it asks for.
+    pub action: Action,
+}
+
+/// What a line of a walk asks for.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// A command of the table.
+    Command,
+    /// A chapter begins.
+    Mark(String),
+    /// A caption.
+    Say(Text),
+    /// Time passes.
+    Wait(Millis),
+    /// Keys are pressed.
+    Key(Vec<Press>),
+    /// So many iterations run, one picture after the other, in so long.
+    Play(u64, Millis),
+    /// A pane is shown or hidden, by this command line.
+    Pane(String),
+    /// A condition holds.
+    Expect(Span),
+    /// A text is on the screen.
+    ExpectScreen(String),
+    /// Caption, answers and messages go away.
+    Clear,
+}
+
+impl Walk {
+    /// Reads a walk.
+    ///
+    /// # Errors
+    /// The first line that is neither narration nor a command, or says what cannot be; with its place.
+    pub fn parse(source: &Arc<Source>) -> Result<Self> {
+        let mut walk = Self {
+            source: Arc::clone(source),
+            title: narration::stem(source).to_owned(),
+            size: SIZE,
+            scenario: Scenario::default(),
+            flags: Vec::new(),
+            steps: Vec::new(),
+        };
+        let mut given: Vec<&str> = Vec::new();
+        let mut reader = Reader::new(source);
+        while reader.next_line() {
+            let word = reader.word_span();
+            let name = reader.slice(word);
+            let Some(row) = NARRATION.iter().find(|row| row.name == name) else {
+                let span = reader.rest_of_line();
+                check_command(source, word)?;
+                let action = Action::Command;
+                walk.steps.push(Step { span, action });
+                continue;
+            };
+            reader.skip(row.name.len());
+            match row.kind {
+                narration::Kind::Head(read) => {
+                    if given.contains(&row.name) {
+                        let message = format!("`{}` is given twice", row.name);
+                        return Err(Error::new(source, word, message));
+                    }
+                    if !walk.steps.is_empty() {
+                        let message = format!("`{}` stands before everything else", row.name);
+                        return Err(Error::new(source, word, message)
+                            .help("move it up, above the first command"));
+                    }
+                    given.push(row.name);
+                    read(&mut walk, &mut reader)?;
+                    reader.finish(row.name)?;
+                }
+                narration::Kind::Step(read) => {
+                    let action = read(&mut reader)?;
+                    let span = Span::new(word.start, reader.at());
+                    reader.finish(row.name)?;
+                    walk.steps.push(Step { span, action });
+                }
+            }
+        }
+        if walk.steps.is_empty() {
+            let end = Span::new(source.text.len(), source.text.len());
+            return Err(Error::new(source, end, "nothing happens in this walk")
+                .help("write commands, one a line: step 10"));
+        }
+        Ok(walk)
+    }
+
+    /// The names of its chapters.
+    #[must_use]
+    pub fn chapters(&self) -> Vec<&str> {
+        let marks = self.steps.iter().filter_map(|step| match &step.action {
+            Action::Mark(name) => Some(name.as_str()),
+            _ => None,
+        });
+        marks.collect()
+    }
+
+    /// The command at `span` as a source of its own, in which everything stands where it stands in the walk.
+    #[must_use]
+    pub fn command(&self, span: Span) -> Arc<Source> {
+        let line = self.source.line_of(span.start);
+        let start = self.source.text[..span.start]
+            .rfind('\n')
+            .map_or(0, |newline| newline + 1);
+        let text = format!(
+            "{}{}",
+            "\n".repeat(line - 1),
+            &self.source.text[start..span.end]
+        );
+        Source::new(self.source.name.clone(), text)
+    }
+
+    /// An error of the scenario at its place in the walk.
+    #[must_use]
+    pub fn locate(&self, error: Error) -> Error {
+        let Some(origin) = error.origin() else {
+            return error;
+        };
+        let flag = self
+            .flags
+            .iter()
+            .find(|flag| flag.name == origin.name && flag.value == origin.text);
+        let Some(flag) = flag else {
+            return error;
+        };
+        let span = error.span();
+        let place = Span::new(flag.span.start + span.start, flag.span.start + span.end);
+        let located = Error::new(&self.source, place, error.message());
+        match error.next_step() {
+            Some(help) => located.help(help),
+            None => located,
+        }
+    }
+}
+
+/// Checks that a line begins with a command.
+fn check_command(source: &Arc<Source>, word: Span) -> Result<()> {
+    let name = source.slice(word);
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        // A count, and a command after it that the session will look at.
+        return Ok(());
+    }
+    command::find(name).map(|_| ()).map_err(|(message, help)| {
+        let error = Error::new(source, word, message);
+        let words = NARRATION.iter().map(|row| row.name);
+        let commands = command::COMMANDS.iter().map(|row| row.name);
+        match (suggest::nearest(name, words.chain(commands)), help) {
+            (Some(near), _) => error.help(format!("did you mean `{near}`?")),
+            (None, Some(help)) => error.help(help),
+            (None, None) => error,
+        }
+    })
+}

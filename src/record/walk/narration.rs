@@ -1,0 +1,298 @@
+//! What a walk may say besides the commands of the debugger: one table, for reading, help and docs.
+
+use super::{
+    Action, Flag, Walk,
+    key::{self, Press},
+    reader::Reader,
+    text::Text,
+};
+use crate::{
+    debugger::view_command::PANES,
+    lang::{
+        error::{Error, Result},
+        parse::expression_within,
+        source::{Source, Span},
+    },
+    scenario::FLAGS,
+};
+use ratatui::layout::Size;
+use std::fmt::Write;
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Narration {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub arguments: &'static str,
+    /// One line on what it does.
+    pub doc: &'static str,
+    pub(super) kind: Kind,
+}
+
+/// How a line is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// It says something about the walk as a whole, before everything else, and once.
+    Head(fn(&mut Walk, &mut Reader) -> Result<()>),
+    /// It is a step of the walk.
+    Step(fn(&mut Reader) -> Result<Action>),
+}
+
+macro_rules! row {
+    ($name:literal, $arguments:literal, $kind:expr, $doc:literal) => {
+        Narration {
+            name: $name,
+            arguments: $arguments,
+            doc: $doc,
+            kind: $kind,
+        }
+    };
+}
+
+use Kind::{Head, Step};
+
+/// Everything that a walk may say besides commands.
+pub const NARRATION: &[Narration] = &[
+    row!("title", "\"TEXT\"", Head(title), "what the walk is called"),
+    row!(
+        "size",
+        "COLSxROWS",
+        Head(size),
+        "the screen that it is made for (120x36)"
+    ),
+    row!(
+        "scenario",
+        "FLAGS",
+        Head(scenario),
+        "what is debugged, as on the command line"
+    ),
+    row!("mark", "\"TEXT\"", Step(mark), "a chapter begins"),
+    row!(
+        "say",
+        "\"TEXT\"",
+        Step(say),
+        "a caption; {EXPR} and {EXPR:.3} are numbers of the session"
+    ),
+    row!("wait", "SECONDS", Step(wait), "let time pass"),
+    row!(
+        "key",
+        "KEY... | \"TEXT\"",
+        Step(keys),
+        "press keys: space, enter, ctrl-l, or the letters of a text"
+    ),
+    row!(
+        "play",
+        "N [SECONDS]",
+        Step(play),
+        "run N iterations before one's eyes, in SECONDS (3)"
+    ),
+    row!("show", "PANE", Step(show), "show a pane"),
+    row!("hide", "PANE", Step(hide), "hide a pane"),
+    row!(
+        "expect",
+        "EXPR",
+        Step(expect),
+        "the walk is wrong unless this holds here"
+    ),
+    row!(
+        "expect screen",
+        "\"TEXT\"",
+        Step(expect),
+        "... unless the screen shows this"
+    ),
+    row!(
+        "clear",
+        "",
+        Step(clear),
+        "take caption, answers and messages away"
+    ),
+];
+
+/// The table as help shows it.
+#[must_use]
+pub fn help() -> String {
+    let mut text =
+        String::from("A walk is a file of the debugger's commands, one a line, and of\n");
+    for row in NARRATION {
+        let call = format!("{} {}", row.name, row.arguments);
+        let _ = writeln!(text, "  {:<24} {}", call.trim_end(), row.doc);
+    }
+    text.push_str("Lines that begin with # are comments.");
+    text
+}
+
+fn title(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
+    walk.title = reader.text("a title")?;
+    Ok(())
+}
+
+fn size(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
+    let span = reader.word("a size like 120x36")?;
+    walk.size = parse_size(reader.slice(span))
+        .map_err(|message| Error::new(reader.source(), span, message))?;
+    Ok(())
+}
+
+/// Reads a size of the screen: `120x36`.
+///
+/// # Errors
+/// A message about what is no size, or none that a screen can have.
+pub fn parse_size(text: &str) -> std::result::Result<Size, String> {
+    let parts = text.split_once('x');
+    let size = parts
+        .and_then(|(width, height)| Some(Size::new(width.parse().ok()?, height.parse().ok()?)));
+    match size {
+        None => Err(format!("`{text}` is no size: write COLSxROWS, like 120x36")),
+        Some(size) if size.width < 40 || size.height < 10 => {
+            Err("a screen has at least 40x10 cells".into())
+        }
+        Some(size) if size.width > 1000 || size.height > 1000 => {
+            Err("a screen has at most 1000x1000 cells".into())
+        }
+        Some(size) => Ok(size),
+    }
+}
+
+/// The flags of the scenario: `--rule adam --set eta=0.1 --loss "x^2 + y^2"`.
+fn scenario(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
+    while reader.has_more() {
+        let word = reader.word("a flag")?;
+        let text = reader.slice(word);
+        let Some(flag) = text.strip_prefix("--") else {
+            let message = format!("`{text}` is no flag");
+            let flags: Vec<String> = FLAGS.iter().map(|flag| format!("--{flag}")).collect();
+            return Err(Error::new(reader.source(), word, message).suggest(text, "flags", flags));
+        };
+        let (name, span) = match flag.find('=') {
+            Some(equals) => {
+                let start = word.start + 2 + equals + 1;
+                (&flag[..equals], Span::new(start, word.end))
+            }
+            None if reader.has_quote() => (flag, reader.quoted("a value")?),
+            None => (flag, reader.word("the value of this flag")?),
+        };
+        if !FLAGS.contains(&name) {
+            let message = format!("there is no flag `--{name}`");
+            return Err(Error::new(reader.source(), word, message).suggest(name, "flags", FLAGS));
+        }
+        let value = reader.slice(span).to_owned();
+        walk.flags.push(Flag {
+            name: format!("--{name}"),
+            value: value.clone(),
+            span,
+        });
+        let applied = walk.scenario.apply(name, &value);
+        applied.map_err(|error| walk.locate(error))?;
+    }
+    Ok(())
+}
+
+fn mark(reader: &mut Reader) -> Result<Action> {
+    Ok(Action::Mark(reader.text("the name of a chapter")?))
+}
+
+fn say(reader: &mut Reader) -> Result<Action> {
+    let span = reader.quoted("a caption")?;
+    Ok(Action::Say(Text::parse(reader.source(), span)?))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "bounded below"
+)]
+fn seconds(reader: &mut Reader) -> Result<super::Millis> {
+    let seconds = reader.number("a number of seconds")?;
+    Ok((seconds.min(3600.0) * 1000.0).round() as super::Millis)
+}
+
+fn wait(reader: &mut Reader) -> Result<Action> {
+    Ok(Action::Wait(seconds(reader)?))
+}
+
+fn keys(reader: &mut Reader) -> Result<Action> {
+    let mut presses: Vec<Press> = Vec::new();
+    while presses.is_empty() || reader.has_more() {
+        if reader.has_quote() {
+            presses.extend(reader.text("a text")?.chars().map(Press::typed));
+            continue;
+        }
+        let span = reader.word("a key")?;
+        let name = reader.slice(span);
+        let press = Press::parse(name).ok_or_else(|| {
+            Error::new(reader.source(), span, format!("`{name}` is no key")).suggest(
+                name,
+                "keys",
+                key::names(),
+            )
+        })?;
+        presses.push(press);
+    }
+    Ok(Action::Key(presses))
+}
+
+fn play(reader: &mut Reader) -> Result<Action> {
+    let span = reader.word("a number of iterations")?;
+    let word = reader.slice(span);
+    let count = word.parse::<u64>().ok().filter(|count| *count > 0);
+    let Some(count) = count else {
+        let message = format!("`{word}` is no number of iterations");
+        return Err(Error::new(reader.source(), span, message));
+    };
+    let time = if reader.has_more() {
+        seconds(reader)?
+    } else {
+        3000
+    };
+    Ok(Action::Play(count, time))
+}
+
+fn show(reader: &mut Reader) -> Result<Action> {
+    Ok(Action::Pane(format!("view pane {}", pane(reader)?)))
+}
+
+fn hide(reader: &mut Reader) -> Result<Action> {
+    Ok(Action::Pane(format!("view hide {}", pane(reader)?)))
+}
+
+fn pane<'a>(reader: &mut Reader<'a>) -> Result<&'a str> {
+    let span = reader.word("the name of a pane")?;
+    let name = reader.slice(span);
+    if PANES.contains(&name) {
+        return Ok(name);
+    }
+    let message = format!("there is no pane `{name}`");
+    Err(Error::new(reader.source(), span, message).suggest(name, "panes", PANES))
+}
+
+fn expect(reader: &mut Reader) -> Result<Action> {
+    if reader.has_more() && reader.slice(reader.word_span()) == "screen" {
+        reader.word("screen")?;
+        return Ok(Action::ExpectScreen(
+            reader.text("what the screen is to show")?,
+        ));
+    }
+    let span = reader.rest_of_line();
+    if span.start == span.end {
+        return Err(Error::new(
+            reader.source(),
+            span,
+            "a condition is missing here",
+        ));
+    }
+    expression_within(reader.source(), span)?;
+    Ok(Action::Expect(span))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table's form")]
+fn clear(_: &mut Reader) -> Result<Action> {
+    Ok(Action::Clear)
+}
+
+/// The name of a source's file without folders and without `.walk`.
+#[must_use]
+pub fn stem(source: &Source) -> &str {
+    let name = source.name.rsplit('/').next().unwrap_or(&source.name);
+    name.strip_suffix(".walk").unwrap_or(name)
+}

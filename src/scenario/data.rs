@@ -1,0 +1,77 @@
+//! The loss of a scenario that is fitted to data.
+
+use super::Scenario;
+use crate::{
+    lang::error::{Error, Result},
+    loss::{self, Fitting, Landscape, Model, Shape},
+};
+use std::path::PathBuf;
+
+impl Scenario {
+    /// The flags that describe a fit, and whether each is given.
+    fn fit_flags(&self) -> [(&'static str, bool); 5] {
+        [
+            ("data", self.data.is_some()),
+            ("target", self.target.is_some()),
+            ("standardise", self.standardise.is_some()),
+            ("ridge", self.ridge.is_some()),
+            ("hidden", self.hidden.is_some()),
+        ]
+    }
+
+    /// The loss, if it is one on data; nothing if it is another and no flag is about data.
+    ///
+    /// # Errors
+    /// Flags about data beside a loss that has none; all that [`Model::fit`] refuses.
+    pub(super) fn fitted(&self) -> Result<Option<Landscape>> {
+        let name = self.loss.as_deref().map_or("", str::trim);
+        let Some(Shape::Data(model)) = loss::find(name).map(|row| row.shape) else {
+            let given = self.fit_flags().into_iter().find(|(_, given)| *given);
+            let batch = (self.batch > 0).then_some("batch");
+            let Some(flag) = given.map(|(flag, _)| flag).or(batch) else {
+                return Ok(None);
+            };
+            let message = format!("`{flag}` belongs to a loss on data");
+            let help = "say which: --loss linear, --loss logistic or --loss mlp";
+            return Err(self.at(flag, Error::plain(message).help(help)));
+        };
+        if self.hidden.is_some() && model != Model::Mlp {
+            let message = format!("`{name}` has no hidden layers");
+            let error = Error::plain(message).help("the network is --loss mlp");
+            return Err(self.at("hidden", error));
+        }
+        let plain = Fitting::default();
+        let how = Fitting {
+            data: self.data.as_ref().map(PathBuf::from),
+            target: self.target.clone(),
+            standardise: self.standardise.unwrap_or(plain.standardise),
+            ridge: self.ridge.unwrap_or(plain.ridge),
+            hidden: self.hidden.clone().unwrap_or(plain.hidden),
+            seed: self.seed,
+        };
+        let table = how.table().map_err(|error| self.at("data", error))?;
+        let mut landscape = model.fit(name, &table, &how, None).map_err(|error| {
+            let known = |target: &String| table.columns().contains(target);
+            let flag = if !how.ridge.is_finite() || how.ridge < 0.0 {
+                "ridge"
+            } else if self.target.as_ref().is_none_or(known) && self.hidden.is_some() {
+                "hidden"
+            } else if self.target.is_some() {
+                "target"
+            } else {
+                "data"
+            };
+            self.at(flag, error)
+        })?;
+        if let Some(start) = &self.start {
+            let (n, given) = (landscape.start.len(), start.len());
+            if given != n {
+                let message =
+                    format!("the loss `{name}` has {n} parameters, but the start has {given}");
+                return Err(self.at("start", Error::plain(message)));
+            }
+            landscape.start.clone_from(start);
+        }
+        Ok(Some(landscape))
+    }
+}

@@ -1,0 +1,119 @@
+//! What a walkthrough says: a heading, and a text that may be typed out little by little.
+
+/// Columns beyond which a line of text is hard to read.
+const MEASURE: usize = 100;
+
+/// What a walkthrough says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Caption {
+    /// The walkthrough and its chapter, at the left of the rule above the text.
+    pub heading: String,
+    /// Keys pressed, or how to go on, at the right of it.
+    pub note: String,
+    /// The text; what stands between back quotes is code.
+    pub text: String,
+    /// Characters of the text that are shown so far.
+    pub shown: usize,
+    /// Rows that are kept free for the text, however short it is.
+    pub room: u16,
+}
+
+/// A character of a caption, and whether it is code.
+pub type Glyph = (char, bool);
+
+impl Caption {
+    /// The rows that it takes on a screen of `width` columns, its rule included.
+    #[must_use]
+    pub fn rows(&self, width: u16) -> u16 {
+        let lines = u16::try_from(self.lines(width).len()).unwrap_or(u16::MAX);
+        lines.max(self.room).saturating_add(1)
+    }
+
+    /// How many characters there are to show.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.text.chars().filter(|c| *c != '`').count()
+    }
+
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The text broken at its blanks into lines for a screen of `width` columns; one that was broken so
+    /// stays so while it is typed out.
+    #[must_use]
+    pub fn lines(&self, width: u16) -> Vec<Vec<Glyph>> {
+        let room = usize::from(width).saturating_sub(2).clamp(1, MEASURE);
+        let mut lines: Vec<Vec<Glyph>> = Vec::new();
+        let mut code = false;
+        for paragraph in self.text.lines() {
+            let mut line: Vec<Glyph> = Vec::new();
+            for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
+                let mut glyphs: Vec<Glyph> = Vec::new();
+                for character in word.chars() {
+                    if character == '`' {
+                        code = !code;
+                    } else {
+                        glyphs.push((character, code));
+                    }
+                }
+                if !line.is_empty() && line.len() + 1 + glyphs.len() > room {
+                    lines.push(std::mem::take(&mut line));
+                }
+                if !line.is_empty() {
+                    line.push((' ', code));
+                }
+                line.extend(glyphs);
+            }
+            lines.push(line);
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caption(text: &str) -> Caption {
+        Caption {
+            text: text.into(),
+            ..Caption::default()
+        }
+    }
+
+    fn plain(lines: &[Vec<Glyph>]) -> Vec<String> {
+        lines
+            .iter()
+            .map(|line| line.iter().map(|(character, _)| character).collect())
+            .collect()
+    }
+
+    #[test]
+    fn a_text_is_broken_at_blanks_and_keeps_its_own_breaks() {
+        let lines = caption("one two three\nfour").lines(10);
+        assert_eq!(plain(&lines), ["one two", "three", "four"]);
+    }
+
+    #[test]
+    fn code_loses_its_quotes() {
+        let caption = caption("see `m_hat` grow");
+        let lines = caption.lines(80);
+        assert_eq!(plain(&lines), ["see m_hat grow"]);
+        let code: String = lines[0].iter().filter(|it| it.1).map(|it| it.0).collect();
+        assert_eq!(code, "m_hat");
+        assert_eq!(caption.len(), 14);
+    }
+
+    #[test]
+    fn rows_are_kept_free() {
+        let short = Caption {
+            room: 3,
+            ..caption("short")
+        };
+        assert_eq!(short.rows(80), 4);
+        assert_eq!(short.rows(3), 6, "one letter a line, and a rule");
+    }
+}

@@ -1,0 +1,72 @@
+//! The map of a sweep over the panes: a cursor that looks at runs, and opens one.
+
+use super::{App, Message, Todo};
+use crate::debugger::sweep::Map;
+use crossterm::event::{KeyCode, KeyEvent};
+
+/// A map that is looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// The map.
+    pub map: Map,
+    /// The column and the row that the cursor is on.
+    pub cursor: (usize, usize),
+    /// Whether it is on the screen.
+    pub shown: bool,
+}
+
+impl Chart {
+    /// A new map, the cursor on the best run.
+    #[must_use]
+    pub fn new(map: Map) -> Self {
+        Self {
+            cursor: map.best().unwrap_or((0, 0)),
+            map,
+            shown: true,
+        }
+    }
+}
+
+impl App {
+    /// The map, while it is on the screen.
+    #[must_use]
+    pub fn chart(&self) -> Option<&Chart> {
+        self.chart.as_ref().filter(|chart| chart.shown)
+    }
+
+    /// Shows the last map, or hides it.
+    pub(super) fn toggle_chart(&mut self) {
+        match &mut self.chart {
+            Some(chart) => chart.shown = !chart.shown,
+            None => {
+                let text = "there is no map yet: sweep eta=LO..HI:log makes one";
+                self.message = Message::Said(text.into());
+            }
+        }
+    }
+
+    /// Takes a key while a map is on the screen; `None` leaves it to others.
+    pub(super) fn chart_key(&mut self, key: KeyEvent) -> Option<Todo> {
+        let chart = self.chart.as_mut().filter(|chart| chart.shown)?;
+        let (columns, rows) = chart.map.size();
+        let (column, row) = &mut chart.cursor;
+        match key.code {
+            KeyCode::Left | KeyCode::Char('h') => *column = column.saturating_sub(1),
+            KeyCode::Right | KeyCode::Char('l') => *column = (*column + 1).min(columns - 1),
+            KeyCode::Down | KeyCode::Char('j') => *row = row.saturating_sub(1),
+            KeyCode::Up | KeyCode::Char('k') => *row = (*row + 1).min(rows - 1),
+            KeyCode::Enter => {
+                let command = chart.map.command(*column, *row);
+                chart.shown = false;
+                return Some(Todo::Execute(command));
+            }
+            KeyCode::Esc | KeyCode::Char('q') => chart.shown = false,
+            KeyCode::Char(':') => return None,
+            _ => {
+                chart.shown = false;
+                return None;
+            }
+        }
+        Some(Todo::Nothing)
+    }
+}

@@ -1,0 +1,49 @@
+//! What a walkthrough says, between the timeline and the last line.
+//!
+//! ```text
+//!   -- Momentum: along the valley ----------------------------------- space goes on --
+//!    Along the slow direction every gradient points the same way, so `m` adds up.
+//! ```
+
+use super::{clip, put};
+use crate::tui::{app::App, theme::Role};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let Some(caption) = &app.caption else {
+        return;
+    };
+    if area.is_empty() {
+        return;
+    }
+    let width = usize::from(area.width);
+    let rule: String = std::iter::repeat_n(app.charset.glyphs().horizontal, width).collect();
+    put(buf, area, 0, 0, &rule, app.theme.style(Role::Border));
+    let note_len = caption.note.chars().count() + 2;
+    let room = width.saturating_sub(6);
+    let heading = clip(app, &caption.heading, room);
+    let used = heading.chars().count() + 2;
+    if !heading.is_empty() {
+        let heading = format!(" {heading} ");
+        put(buf, area, 2, 0, &heading, app.theme.style(Role::Title));
+    }
+    if !caption.note.is_empty() && used + note_len <= room {
+        let x = u16::try_from(width - note_len - 2).unwrap_or(0);
+        let note = format!(" {} ", caption.note);
+        put(buf, area, x, 0, &note, app.theme.style(Role::Key));
+    }
+    let (text, code) = (app.theme.style(Role::Text), app.theme.style(Role::Key));
+    let mut left = caption.shown;
+    for (y, line) in (1..area.height).zip(caption.lines(area.width)) {
+        for (x, (character, is_code)) in (1..).zip(&line) {
+            if left == 0 {
+                return;
+            }
+            left -= 1;
+            let style = if *is_code { code } else { text };
+            put(buf, area, x, y, &character.to_string(), style);
+        }
+        // The blank or the break at which the text was broken.
+        left = left.saturating_sub(1);
+    }
+}

@@ -1,0 +1,17 @@
+//! What one expects of a debugger, as stories: commands in, answers out.
+
+mod debugger {
+    pub mod bench;
+    mod completion;
+    mod edits;
+    mod explaining;
+    mod expressions;
+    mod halting;
+    mod help;
+    mod lanes;
+    mod properties;
+    mod saving;
+    mod stops;
+    mod stories;
+    mod time;
+}

@@ -1,0 +1,224 @@
+//! Edits by hand: logged at the newest t, forked in the past, taken back.
+
+use super::bench::Bench;
+
+#[test]
+fn at_the_newest_t_an_edit_is_logged_in_the_lane() {
+    let mut bench = Bench::open("--rule momentum");
+    bench.answer("goto 20");
+    assert_eq!(bench.says("set eta=0.02"), "eta: 0.01 -> 0.02 at t = 20");
+    bench.answer("step 10");
+    assert_eq!(
+        bench.says("set w[1]=0.3").split(" -> ").nth(1),
+        Some("0.3 at t = 30")
+    );
+    bench.answer("set m = 0");
+    bench.answer("set w = w*2");
+    assert_eq!(bench.session.lanes.entries.len(), 1);
+    assert_eq!(bench.lane("momentum").lane.edits().len(), 4);
+    let edits = bench.says("info edits");
+    assert!(
+        edits.contains("t = 20       eta = 0.02\nt = 30       w[1] = 0.3\nt = 30       m = [0, 0]"),
+        "{edits}"
+    );
+    bench.answer("step 300");
+    bench.check_against_straight_runs();
+    for t in [0, 19, 20, 21, 29, 30, 31, 256, 330] {
+        bench.answer(&format!("goto {t}"));
+        bench.check_against_straight_runs();
+    }
+}
+
+#[test]
+fn in_the_past_an_edit_forks_and_keeps_the_old_lane() {
+    let mut bench = Bench::open("--rule momentum");
+    bench.answer("goto 100");
+    let old = bench.bits("momentum");
+    bench.answer("goto 40");
+    let said = bench.says("set beta = 0.5");
+    assert_eq!(
+        said,
+        "forked lane `momentum_2` from here; beta: 0.9 -> 0.5 at t = 40"
+    );
+    assert_eq!(bench.session.lanes.focused().name, "momentum_2");
+    assert_eq!(bench.at(), (40, 0));
+    // At its own newest t the fork takes further edits itself.
+    bench.answer("set w[2] = 1");
+    assert_eq!(bench.session.lanes.entries.len(), 2);
+    bench.answer("goto 100");
+    assert_eq!(bench.bits("momentum"), old);
+    assert_ne!(bench.bits("momentum_2").1, old.1);
+    bench.check_against_straight_runs();
+    // A fork of a fork is numbered on; an edit at t = 0 is one in the past, too.
+    bench.answer("first");
+    assert!(
+        bench
+            .says("set eta=1e-4")
+            .starts_with("forked lane `momentum_3`")
+    );
+    bench.answer("goto 100");
+    bench.check_against_straight_runs();
+}
+
+#[test]
+fn edits_of_another_lane_leave_the_one_in_focus_alone() {
+    let mut bench = Bench::open("--rule momentum --rule adam");
+    bench.all("goto 10\nset adam.beta1 = 0.5\nset adam.m[2] = momentum.m[2]");
+    assert_eq!(bench.session.lanes.focused().name, "momentum");
+    assert_eq!(bench.lane("momentum").lane.edits(), []);
+    assert_eq!(bench.lane("adam").lane.edits().len(), 2);
+    assert_eq!(bench.number("adam.m[2] - momentum.m[2]"), 0.0);
+    bench.answer("step 20");
+    bench.check_against_straight_runs();
+}
+
+#[test]
+fn undo_takes_the_last_edit_back_and_runs_again_what_came_after() {
+    let mut bench = Bench::open("--rule momentum");
+    bench.answer("goto 300");
+    let straight = bench.bits("momentum");
+    let mut bench = Bench::open("--rule momentum");
+    bench.all("goto 20\nset eta=0.02\ngoto 50\nset w[1] = 3\ngoto 300");
+    assert_eq!(bench.says("undo"), "took back the edit of w at t = 50");
+    assert_eq!(bench.at(), (300, 0));
+    bench.check_against_straight_runs();
+    bench.answer("undo");
+    assert_eq!(bench.bits("momentum"), straight);
+    assert!(
+        bench
+            .refuses("undo")
+            .contains("`momentum` has no edit to take back")
+    );
+    bench.answer("goto 20");
+    assert_eq!(bench.number("eta"), 0.01);
+}
+
+#[test]
+fn undo_finds_anew_where_the_run_ends() {
+    let mut bench = Bench::open("--rule gd --set eta=eta_opt");
+    bench.all("goto 50\nset eta = 1.5*eta_max\ncontinue");
+    let end = bench.at().0;
+    assert!(end < 100);
+    bench.answer("undo");
+    assert_eq!(bench.at(), (end, 0));
+    bench.answer("step 300");
+    assert_eq!(bench.at(), (end + 300, 0), "the run goes on now");
+    bench.check_against_straight_runs();
+    // And the other way round: without the edit that saved it, the run ends.
+    let mut bench = Bench::open("--rule gd --set eta=1.01*eta_max");
+    bench.all("goto 50\nset eta = eta_opt\ngoto 200\nundo");
+    assert_eq!(bench.at(), (101, 0));
+    assert!(bench.says("lane").contains("ended: out of bounds"));
+    bench.check_against_straight_runs();
+}
+
+#[test]
+fn watches_forget_a_history_that_is_no_more() {
+    let mut bench = Bench::open("--rule gd --set eta=eta_opt");
+    bench.answer("display first(loss < 1)");
+    let first = bench.stopped("goto 300").displays[0].value.clone();
+    bench.all("goto 300\nset w = 0");
+    let after = bench.stopped("goto 310").displays[0].value.clone();
+    assert_eq!(first, after, "an edit leaves the past alone");
+    bench.all("goto 0\nset eta=0.1*eta_opt");
+    let fork = bench.stopped("goto 310");
+    // The display reads the lane that it was made in.
+    assert_eq!(fork.displays[0].value, first);
+    let own = bench.number("first(loss < 1)");
+    assert_ne!(first.to_string(), own.to_string());
+}
+
+#[test]
+fn what_cannot_be_set_is_refused_at_its_place() {
+    let mut bench = Bench::open("--rule adam");
+    for (command, message, caret) in [
+        ("set eta=-1", "-1 lies outside the domain of `eta`", 8),
+        ("set ete=1", "nothing called `ete` can be set", 4),
+        ("set m_hat=0", "`m_hat` is made anew in each iteration", 4),
+        ("set w[3]=0", "`w` is a vector of 2; indices run from 1", 4),
+        ("set w=1/0", "`w` cannot be inf", 6),
+        ("set w=[1]", "expected", 6),
+        ("set w=grad > 0", "expected numbers", 6),
+        ("set eta=w", "expected one number", 8),
+        ("set eta[1]=0.1", "has no elements", 4),
+        ("set gd.eta=1", "there is no lane `gd`", 4),
+        ("set", "`set` needs NAME=EXPR", 0),
+        ("set eta", "set what to which value?", 4),
+        ("set tolerance=0", "a tolerance is a number above 0", 14),
+        ("set max-run=0.5", "max-run is a whole number", 12),
+        ("set mouse=maybe", "neither on nor off", 10),
+    ] {
+        let error = bench.refuses(command);
+        assert!(error.contains(message), "{command}: {error}");
+        let place = format!("<test>:1:{}", caret + 1);
+        assert!(error.contains(&place), "{command} at {place}: {error}");
+    }
+    assert_eq!(bench.at(), (0, 0));
+    assert_eq!(bench.session.commands(), Vec::<String>::new());
+}
+
+#[test]
+fn within_an_iteration_nothing_is_set() {
+    let mut bench = Bench::open("--rule adam --rule gd");
+    bench.answer("line 2");
+    let error = bench.refuses("set m=0");
+    assert!(
+        error.contains("within an iteration nothing can be set"),
+        "{error}"
+    );
+    assert!(error.contains("finish it with `step`"), "{error}");
+    // Another lane stands on the boundary.
+    bench.answer("set gd.eta=0.5*eta_opt");
+    bench.answer("set tolerance=1e-3");
+    assert_eq!(bench.at(), (0, 2));
+    bench.check_against_straight_runs();
+}
+
+#[test]
+fn the_tolerance_counts_from_the_start() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.175*eta_opt");
+    bench.answer("goto 300");
+    bench.answer("set tolerance = 1e-3");
+    assert_eq!(bench.at(), (300, 0));
+    let convergence = bench.lane("momentum").lane.timeline().convergence();
+    assert_eq!(convergence.tolerance, 1e-3);
+    bench.answer("goto 200");
+    let first = bench.number("first(loss <= 1e-3)");
+    assert_eq!(
+        convergence.touched.map(|t| t.to_string()),
+        Some(first.to_string())
+    );
+    bench.answer("first");
+    assert_eq!(bench.why("continue").0.to_string(), first.to_string());
+}
+
+#[test]
+fn entries_of_a_matrix_are_set_by_row_and_column() {
+    let mut bench = Bench::open("--rule adagrad_full");
+    bench.answer("step 3");
+    bench.answer("set S[1,2] = 0.5");
+    bench.answer("set S[2,1] = 0.5");
+    let shown = bench.says("print S");
+    assert!(
+        shown.starts_with("S = [[") && shown.contains(", 0.5], [0.5, "),
+        "{shown}"
+    );
+    assert!(
+        bench
+            .says("explain S")
+            .starts_with("S[1, 1] = S + outer(g, g) = ")
+    );
+    assert!(
+        bench
+            .refuses("set S[3,1] = 0")
+            .contains("`S` is a 2x2 matrix; indices run from 1")
+    );
+    assert!(
+        bench
+            .refuses("set S[3] = 0")
+            .contains("`S` is a 2x2 matrix")
+    );
+    bench.answer("set S = S*2");
+    bench.answer("step 3");
+    bench.check_against_straight_runs();
+}

@@ -1,0 +1,171 @@
+//! `explain`: the numbers that it shows give the value that it shows.
+
+use super::bench::Bench;
+use eigenstep::{
+    debugger::{answer::Answer, explain::Element},
+    lang::source::Source,
+    rule,
+    scenario::Scenario,
+};
+
+/// The value of a text of the language that is made of numbers alone.
+fn value(text: &str) -> Result<f64, String> {
+    // Any session can compute it.
+    let mut bench = Bench::open("--rule gd");
+    let line = Source::new("<numbers>", format!("print {text}"));
+    let answer = bench.session.execute(
+        &line,
+        &mut eigenstep::debugger::Control::free(&mut |_| true),
+    );
+    match answer.map_err(|error| error.to_string())? {
+        Answer::Printed { value, .. } => Ok(value.to_string().parse().unwrap()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Where the numbers stand in a text, with half a unit of their last digit where they may be rounded.
+fn numbers(text: &str) -> Vec<(std::ops::Range<usize>, f64, f64)> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let in_name = at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
+        if !bytes[at].is_ascii_digit() || in_name {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && (bytes[at].is_ascii_digit() || bytes[at] == b'.') {
+            at += 1;
+        }
+        if at < bytes.len() && bytes[at] == b'e' {
+            at += 1;
+            if bytes[at] == b'-' {
+                at += 1;
+            }
+            while at < bytes.len() && bytes[at].is_ascii_digit() {
+                at += 1;
+            }
+        }
+        let number: f64 = text[start..at].parse().unwrap();
+        // Four digits are shown.
+        let unit = if number == 0.0 {
+            0.0
+        } else {
+            10_f64.powf(number.abs().log10().floor() - 3.0)
+        };
+        found.push((start..at, number, unit / 2.0));
+    }
+    found
+}
+
+/// How far the value may be off because the numbers in the text are rounded, to first order.
+fn slack(text: &str, base: f64) -> f64 {
+    let mut slack = 0.0;
+    for (range, number, half) in numbers(text) {
+        let mut moved = text.to_owned();
+        moved.replace_range(range, &format!("({:?})", number + half));
+        if let Ok(value) = value(&moved) {
+            slack += (value - base).abs();
+        }
+    }
+    slack
+}
+
+fn check(rule: &str, element: &Element) {
+    let shown: f64 = element.value.parse().unwrap();
+    let context = format!("{rule}: {} = {}", element.left, element.numbers);
+    let computed = value(&element.numbers).unwrap_or_else(|error| panic!("{context}: {error}"));
+    let rounding = 5e-4 * shown.abs();
+    let far = (computed - shown).abs();
+    if far <= rounding {
+        return;
+    }
+    let slack = 1.5 * slack(&element.numbers, computed) + rounding;
+    assert!(
+        far <= slack,
+        "{context} is {computed}, not {shown} (off by {far:e}, slack {slack:e})"
+    );
+}
+
+#[test]
+fn the_numbers_of_every_line_of_every_rule_give_its_value() {
+    let mut checked = 0;
+    for name in rule::names() {
+        let mut scenario = Scenario::default();
+        scenario.apply("rule", name).unwrap();
+        let mut bench = Bench::of(&scenario);
+        bench.answer("step 7");
+        let compiled =
+            std::sync::Arc::clone(bench.session.lanes.focused().lane.machine().compiled());
+        for variable in &compiled.variables {
+            let Answer::Explained(explanation) =
+                bench.answer(&format!("explain {}", variable.name))
+            else {
+                panic!()
+            };
+            assert_eq!(explanation.t, 7, "{name}: {}", variable.name);
+            let line = &compiled.lines[explanation.line - 1];
+            assert_eq!(compiled.variables[line.variable].name, variable.name);
+            assert_eq!(explanation.elements.len(), variable.extent.len().min(8));
+            if matches!(variable.extent, eigenstep::lang::graph::Extent::Matrix(..)) {
+                continue;
+            }
+            for element in &explanation.elements {
+                // What asks the loss, or hangs on whole vectors and matrices, is not made of numbers alone.
+                let whole = ["grad(", "loss(", "hvp(", "hess(", " @ ", "[", "eigvecs("];
+                if whole.iter().any(|it| element.numbers.contains(it)) {
+                    continue;
+                }
+                check(name, element);
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 200, "{checked}");
+}
+
+#[test]
+fn explanations_read_as_one_would_write_them() {
+    let mut bench = Bench::open("--rule adam --set eta=eta_opt");
+    bench.answer("step 12");
+    let text = bench.says("explain m_hat");
+    let first = text.lines().next().unwrap();
+    assert!(
+        first.starts_with("m_hat[1] = m[1]/(1 - beta1^t) = -0.")
+            || first.starts_with("m_hat[1] = m[1]/(1 - beta1^t) = (-0."),
+        "{text}"
+    );
+    assert!(first.contains("/(1 - 0.9^12) = -0."), "{text}");
+    bench.answer("line 2");
+    // The line that has run in the iteration under way.
+    assert!(
+        bench
+            .says("explain m")
+            .contains("m[1] = beta1*m[1] + (1 - beta1)*g[1] = 0.9*")
+    );
+    let Answer::Explained(now) = bench.answer("explain m") else {
+        panic!()
+    };
+    let Answer::Explained(before) = bench.answer("explain s") else {
+        panic!()
+    };
+    assert_eq!((now.t, before.t), (13, 12));
+    assert_eq!(bench.at(), (12, 2), "to look changes nothing");
+    bench.check_against_straight_runs();
+    bench.answer("first");
+    assert!(
+        bench
+            .refuses("explain m")
+            .contains("no line has assigned `m` yet")
+    );
+}
+
+#[test]
+fn long_vectors_are_explained_in_part() {
+    let mut bench = Bench::open("--rule gd --loss sum(i,1,n,w[i]^2) --start 1,2,3,4,5,6,7,8,9,10");
+    bench.answer("step");
+    let text = bench.says("explain w");
+    assert!(text.ends_with("... and 2 elements more"), "{text}");
+    assert_eq!(text.lines().count(), 9);
+}

@@ -1,0 +1,156 @@
+//! What expressions may read, and what they complain about.
+
+use super::bench::Bench;
+
+#[test]
+fn every_quantity_has_a_value() {
+    let mut bench = Bench::open("--rule adam --set eta=eta_opt");
+    bench.answer("step 3");
+    assert_eq!(bench.number("t"), 3.0);
+    assert_eq!(bench.says("print lambda"), "lambda = [1, 100]");
+    assert_eq!(bench.number("kappa"), 100.0);
+    assert_eq!(bench.number("eta_max"), 0.02);
+    assert_eq!(bench.number("eta_opt"), 2.0 / 101.0);
+    assert_eq!(bench.number("alpha[1] - (x - 0.8)"), 0.0);
+    assert_eq!(bench.number("norm(step - (w - prev(w)))"), 0.0);
+    assert_eq!(bench.number("grad[2] - 100*alpha[2]"), 0.0);
+    assert_eq!(
+        bench.says("print loss < 1 and t == 3"),
+        "loss < 1 and t == 3 = false"
+    );
+    assert_eq!(bench.says("print w > 0"), "w > 0 = [true, true]");
+    assert_eq!(bench.number("n"), 2.0);
+}
+
+#[test]
+fn without_a_minimum_alpha_has_no_meaning() {
+    let mut bench = Bench::open("--rule gd --loss x+y --start 1,1");
+    let error = bench.refuses("print alpha");
+    assert!(
+        error.contains("`alpha` has no meaning here: no minimum is known"),
+        "{error}"
+    );
+}
+
+#[test]
+fn errors_point_into_the_command_line() {
+    let mut bench = Bench::open("--rule adam");
+    for (command, message, column) in [
+        ("print beta3", "unknown name `beta3`", 7),
+        ("break los < 1", "did you mean `loss`?", 7),
+        ("until w", "a condition is one truth value", 7),
+        ("until w > 0", "join its elements", 7),
+        ("break loss", "compare it", 7),
+        ("print w + lambda[3]", "index 3 is out of range", 18),
+        ("print norm(w", "never closed", 11),
+        ("print 2 loss", "", 9),
+        ("watch", "`watch` needs EXPR", 1),
+        ("break line 9", "the step has lines 1 to 6", 12),
+        ("break line 2 when t > 3", "expected `if`", 14),
+        ("break line 2 if t", "a condition is one truth value", 17),
+        (
+            "until settled(loss < 1, t)",
+            "settled takes a whole number",
+            25,
+        ),
+        ("until settled(loss < 1, 0)", "at least 1", 25),
+        ("print first(settled(loss < 1, 2))", "cannot be nested", 13),
+        ("print grad(w)", "", 7),
+        ("explain beta1", "is a setting: no line makes it", 9),
+        ("explain q", "the rule has no variable `q`", 9),
+        ("frobnicate", "unknown command `frobnicate`", 1),
+        ("s", "", 0),
+        ("l x", "`list` takes no arguments", 3),
+        ("di 3", "`di` may be display, disable", 1),
+        ("stepp", "did you mean `step`?", 1),
+        ("break t > 3 ignore many", "`many` is not a count", 20),
+        ("  print  nope", "unknown name `nope`", 10),
+        ("goto x", "`x` is not a count", 6),
+        ("goto", "goto which iteration?", 1),
+        ("view pane 9", "there is no pane `9`", 11),
+        ("info everything", "info knows nothing of `everything`", 6),
+        ("help me", "there is no help on `me`", 6),
+        ("delete 1", "there is no stop or display 1", 8),
+        ("fork a b", "a fork has one name", 8),
+    ] {
+        if column == 0 {
+            bench.answer(command);
+            continue;
+        }
+        let error = bench.refuses(command);
+        assert!(error.contains(message), "{command}: {error}");
+        let place = format!("<test>:1:{column}");
+        assert!(
+            error.contains(&format!("{place}\n")),
+            "{command} at {place}: {error}"
+        );
+        assert!(
+            error.contains('^') || command.is_empty(),
+            "{command}: {error}"
+        );
+    }
+}
+
+#[test]
+fn commands_may_be_shortened() {
+    let mut bench = Bench::open("--rule adam");
+    for command in ["c", "cont", "con", "continue"] {
+        bench.all("goto 0\nbreak t == 3");
+        assert_eq!(bench.why(command).0, 3, "{command}");
+        bench.answer("del all");
+    }
+    bench.all("unt t == 9");
+    assert_eq!(bench.at(), (9, 0));
+    assert!(bench.refuses("st x").contains("`x` is not a count"));
+}
+
+#[test]
+fn conditions_hold_where_their_value_is_true() {
+    // Comparisons with literals go a shorter way than other expressions; it has to lead to the same place.
+    for condition in [
+        "loss < 0.1",
+        "0.1 > loss",
+        "alpha[2] >= 0 and abs(alpha[1]) < 0.3",
+        "abs(m[2]) <= 0.05 and t > 20 and loss != 0",
+        "momentum.w[1] > gd.w[1]",
+        "gd.g[2] == -60",
+        "grad[2] > -1e-3",
+        "eta < 0.01 and t == 7",
+        "w[2] > 0.6 or t > 40",
+        "kappa > 99 and x > 0.5",
+        "lambda[2] == 100 and t >= 9",
+        "prev(loss) < 1",
+        "m_never < 1",
+    ] {
+        let flags = "--rule momentum --rule gd --set eta=0.175*eta_opt";
+        let mut bench = Bench::open(flags);
+        if bench.try_answer(&format!("print {condition}")).is_err() {
+            bench.refuses(&format!("until {condition}"));
+            continue;
+        }
+        let mut wanted = None;
+        for t in 1..100 {
+            bench.answer(&format!("goto {t}"));
+            if bench
+                .says(&format!("print {condition}"))
+                .ends_with("= true")
+            {
+                wanted = Some(t);
+                break;
+            }
+        }
+        let mut bench = Bench::open(flags);
+        bench.answer("set max-run = 99");
+        assert_eq!(
+            bench.why(&format!("until {condition}")).0,
+            wanted.unwrap_or(99),
+            "{condition}"
+        );
+        let mut bench = Bench::open(flags);
+        bench.answer(&format!("print settled({condition}, 2)"));
+        bench.answer("goto 99");
+        let first = bench.says(&format!("print first({condition} and t > 0)"));
+        let shown = wanted.map_or("NaN".to_owned(), |t| t.to_string());
+        assert!(first.ends_with(&format!("= {shown}")), "{first}");
+    }
+}

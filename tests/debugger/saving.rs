@@ -1,0 +1,193 @@
+//! A saved session, opened again, is the same session.
+
+use super::bench::{Bench, scenario};
+use eigenstep::{debugger::Control, lang::source::Source, scenario::Scenario};
+use std::path::Path;
+
+/// What `save` writes, opened again.
+pub fn reopened(bench: &Bench) -> Bench {
+    let text = bench.session.to_text();
+    let source = Source::new("saved.toml", text.as_str());
+    let scenario = Scenario::from_toml(&source, Path::new(""))
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let mut again = Bench::of(&scenario);
+    scenario
+        .replay(
+            &mut again.session,
+            &mut Control::free(&mut |_| true),
+            |_, _| {},
+        )
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
+    again
+}
+
+pub fn check(bench: &Bench) -> Bench {
+    let again = reopened(bench);
+    assert_eq!(
+        bench.all_bits(),
+        again.all_bits(),
+        "{}",
+        bench.session.to_text()
+    );
+    assert_eq!(bench.session.to_text(), again.session.to_text());
+    assert_eq!(bench.session.position(), again.session.position());
+    assert_eq!(bench.session.lanes.focus, again.session.lanes.focus);
+    assert_eq!(bench.session.options, again.session.options);
+    assert_eq!(bench.session.lanes.bound, again.session.lanes.bound);
+    for (entry, other) in bench
+        .session
+        .lanes
+        .entries
+        .iter()
+        .zip(&again.session.lanes.entries)
+    {
+        assert_eq!(entry.lane.edits(), other.lane.edits());
+        assert_eq!(entry.frontier(), other.frontier(), "{}", entry.name);
+        assert_eq!(entry.halt, other.halt, "{}", entry.name);
+        assert_eq!(
+            entry.lane.timeline().convergence(),
+            other.lane.timeline().convergence()
+        );
+    }
+    let stops = |bench: &Bench| -> Vec<_> {
+        let stops = bench.session.stops.iter();
+        stops
+            .map(|stop| (stop.id, stop.command(), stop.enabled))
+            .collect()
+    };
+    assert_eq!(stops(bench), stops(&again));
+    again
+}
+
+#[test]
+fn edits_forks_stops_and_options_come_back() {
+    let mut bench = Bench::open("--rule momentum --rule adam --set eta=0.175*eta_opt");
+    bench.all(
+        "break alpha[2] > 0
+         tbreak t == 7
+         watch sign(alpha[2])
+         continue
+         disable 3
+         set tolerance = 1e-4
+         set max-run = 77
+         goto 120
+         goto 50 2
+         lane adam
+         lane add torch/sgd as sgd set lr=eta_opt
+         goto 30
+         set sgd.momentum = 0.5
+         goto 90
+         set w[2] = alpha[2]/3
+         undo
+         set w[2] = alpha[2]/4
+         display w
+         drop adam
+         goto 40
+         goto 33 1",
+    );
+    check(&bench);
+    bench.check_against_straight_runs();
+}
+
+#[test]
+fn a_stop_that_is_spent_does_not_come_back() {
+    let mut bench = Bench::open("--rule gd");
+    bench.all("tbreak t == 7\nbreak t == 9\ncontinue");
+    let again = check(&bench);
+    assert_eq!(again.session.stops.len(), 1);
+}
+
+#[test]
+fn a_lane_that_has_run_further_still_forks() {
+    let mut bench = Bench::open("--rule gd --rule momentum");
+    bench.all("goto 100\ngoto 50\nfork\ngoto 80\ngoto 60\nlane momentum\ngoto 10");
+    let mut again = check(&bench);
+    for bench in [&mut bench, &mut again] {
+        bench.all("goto 80\nlane gd_2\nset eta = 0.001");
+        assert_eq!(
+            bench.session.lanes.entries.len(),
+            3,
+            "gd_2 has nothing beyond 80"
+        );
+        bench.all("lane gd\nset eta = 0.001");
+        assert_eq!(bench.session.lanes.entries.len(), 4, "gd has run to 100");
+    }
+    assert_eq!(bench.all_bits(), again.all_bits());
+}
+
+#[test]
+fn looking_and_moving_leaves_nothing_but_the_place() {
+    let mut bench = Bench::open("--rule gd");
+    bench.all("step 10\nprint w\nexplain w\nlist\ninfo lanes\nlane\nback 3\nhelp");
+    assert_eq!(bench.session.commands(), ["goto 10", "goto 7"]);
+    bench.answer("line");
+    assert_eq!(bench.session.commands(), ["goto 10", "goto 7 1"]);
+    bench.answer("first");
+    assert_eq!(bench.session.commands(), ["goto 10", "goto 0"]);
+}
+
+#[test]
+fn a_fresh_session_is_saved_as_its_scenario() {
+    let bench = Bench::open("--rule adam --set eta=0.5*eta_opt");
+    assert_eq!(bench.session.commands(), Vec::<String>::new());
+    assert!(bench.session.to_text().contains("eta = \"0.5*eta_opt\""));
+    check(&bench);
+}
+
+#[test]
+fn save_writes_a_file_that_opens_from_anywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = folder.path().join("mine.rule");
+    let source = eigenstep::rule::load("gd")
+        .unwrap()
+        .source
+        .text
+        .replace("rule gd", "rule mine");
+    std::fs::write(&rule, source).unwrap();
+    let mut bench = Bench::of(&scenario(&format!("--rule {}", rule.display())));
+    bench.answer("step 5");
+    let file = folder.path().join("sub.toml");
+    let said = bench.says(&format!("save {}", file.display()));
+    assert!(
+        said.starts_with("saved; open it again with: eigenstep "),
+        "{said}"
+    );
+    let scenario = Scenario::read(&file).unwrap();
+    assert_eq!(scenario.commands, ["goto 5"]);
+    assert!(Path::new(&scenario.rules[0]).is_absolute());
+    let error = bench.refuses(&format!("save {}/no/where.toml", folder.path().display()));
+    assert!(
+        error.contains("cannot write") && error.contains("nothing was saved"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_wrong_command_in_a_file_is_shown_in_its_line() {
+    let text = "rule = \"gd\"\ncommands = [\n  \"step 3\",\n  \"print los\",\n]\n";
+    let source = Source::new("valley.toml", text);
+    let scenario = Scenario::from_toml(&source, Path::new("")).unwrap();
+    let mut bench = Bench::of(&scenario);
+    let error = scenario
+        .replay(
+            &mut bench.session,
+            &mut Control::free(&mut |_| true),
+            |_, _| {},
+        )
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("valley.toml:4:10"), "{error}");
+    assert!(error.contains("did you mean `loss`?"), "{error}");
+    for (text, message) in [
+        ("commands = \"step\"", "commands are a list of texts"),
+        ("commands = [3]", "a text in quotes"),
+        ("commands = [\"a\\nb\"]", "a command is one line"),
+        ("comands = []", "did you mean `commands`?"),
+    ] {
+        let source = Source::new("valley.toml", text);
+        let error = Scenario::from_toml(&source, Path::new(""))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(message), "{text}: {error}");
+    }
+}

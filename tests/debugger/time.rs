@@ -1,0 +1,174 @@
+//! Moving through time: steps, lines, jumps, and the bits that one finds there.
+
+use super::bench::Bench;
+use eigenstep::debugger::answer::Why;
+
+#[test]
+fn lines_and_iterations_lead_to_the_same_places() {
+    let mut bench = Bench::open("--rule adam");
+    bench.answer("line 8");
+    assert_eq!(bench.at(), (1, 2), "six lines make an iteration");
+    bench.check_against_straight_runs();
+    bench.answer("lineback 3");
+    assert_eq!(bench.at(), (0, 5));
+    bench.check_against_straight_runs();
+    bench.answer("step");
+    assert_eq!(bench.at(), (1, 0), "the rest of the iteration");
+    bench.answer("line 4");
+    bench.answer("back");
+    assert_eq!(bench.at(), (1, 0), "to its start");
+    bench.answer("back 10");
+    assert_eq!(bench.at(), (0, 0));
+    assert_eq!(bench.why("back").2, Why::Beginning);
+    assert_eq!(bench.why("lineback").2, Why::Beginning);
+}
+
+#[test]
+fn counts_may_stand_before_a_command() {
+    let mut bench = Bench::open("--rule adam");
+    bench.answer("10n");
+    assert_eq!(bench.at(), (10, 0));
+    bench.answer("3 N");
+    assert_eq!(bench.at(), (7, 0));
+    bench.answer("5s");
+    assert_eq!(bench.at(), (7, 5));
+    bench.answer("2S");
+    assert_eq!(bench.at(), (7, 3));
+    bench.answer("12 goto");
+    assert_eq!(bench.at(), (12, 0));
+    assert!(
+        bench
+            .refuses("3 step 4")
+            .contains("the count is given twice")
+    );
+    assert!(
+        bench
+            .refuses("3 first")
+            .contains("`first` takes no arguments")
+    );
+    assert!(bench.refuses("step -1").contains("`-1` is not a count"));
+    assert!(
+        bench
+            .refuses("goto 10 6")
+            .contains("an iteration has 6 lines")
+    );
+}
+
+#[test]
+fn an_empty_line_repeats_the_last_stepping_command() {
+    let mut bench = Bench::open("--rule adam");
+    bench.all("step 3\nprint w");
+    bench.answer("");
+    assert_eq!(bench.at(), (6, 0));
+    bench.answer("line");
+    bench.answer("  ");
+    assert_eq!(bench.at(), (6, 2));
+    assert_eq!(Bench::open("--rule gd").says(""), "");
+}
+
+#[test]
+fn nothing_to_do_is_done_at_once() {
+    let mut bench = Bench::open("--rule adam");
+    assert_eq!(bench.why("step 0"), (0, 0, Why::Done));
+    assert_eq!(bench.why("line 0"), (0, 0, Why::Done));
+    bench.answer("line 2");
+    assert_eq!(bench.why("step 0"), (0, 2, Why::Done));
+}
+
+#[test]
+fn first_and_last_are_the_ends_of_what_has_been_run() {
+    let mut bench = Bench::open("--rule adam");
+    bench.all("goto 1000\nfirst");
+    assert_eq!(bench.at(), (0, 0));
+    bench.all("goto 300 2\nlast");
+    assert_eq!(bench.at(), (1000, 0));
+    bench.check_against_straight_runs();
+    bench.answer("goto 700 3");
+    bench.check_against_straight_runs();
+    // Beyond the newest t a jump runs.
+    bench.answer("goto 1200 4");
+    assert_eq!(bench.at(), (1200, 4));
+    bench.check_against_straight_runs();
+}
+
+#[test]
+fn prev_and_step_see_one_iteration_back_wherever_one_comes_from() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.175*eta_opt");
+    bench.answer("step 9");
+    let before = bench.number("w[2]");
+    bench.answer("step");
+    let now = bench.number("w[2]");
+    assert_eq!(bench.number("prev(w[2])"), before);
+    assert_eq!(bench.number("step[2]"), now - before);
+    bench.answer("goto 500");
+    bench.answer("goto 10");
+    assert_eq!(bench.number("step[2]"), now - before);
+    assert_eq!(bench.number("prev(prev(t))"), 8.0);
+    bench.answer("line 2");
+    // Within iteration 11 one iteration ago is t = 10.
+    assert_eq!(bench.number("t"), 11.0);
+    assert_eq!(bench.number("prev(w[2])"), now);
+    assert_eq!(bench.number("prev(prev(w[2]))"), before);
+    assert_eq!(bench.number("step[2]"), 0.0, "w has not moved yet");
+    assert_eq!(bench.at(), (10, 2), "to look changes nothing");
+    bench.answer("first");
+    assert!(bench.number("prev(t)").is_nan());
+}
+
+#[test]
+fn a_value_within_an_iteration_is_what_the_lines_have_made_of_it() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.01");
+    bench.answer("line 3");
+    let new = bench.number("loss");
+    bench.answer("back");
+    assert!(
+        bench.number("loss") > new,
+        "line 3 moves w, and the loss is that at w"
+    );
+    bench.answer("line 2");
+    assert_eq!(bench.says("print w"), "w = [0, 0]");
+    assert_eq!(bench.says("print m"), "m = [0.008, 0.6]");
+}
+
+#[test]
+fn restart_goes_to_the_start_and_keeps_what_has_been_run() {
+    let mut bench = Bench::open("--rule adam");
+    bench.all("break t == 5\ncontinue\nrestart");
+    assert_eq!(bench.at(), (0, 0));
+    assert_eq!(bench.session.lanes.frontier(), 5);
+    assert_eq!(bench.why("continue").0, 5);
+    assert!(bench.says("info stops").contains("1 hit"));
+}
+
+#[test]
+fn functions_of_the_history_follow_every_way_of_moving() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.175*eta_opt");
+    bench.answer("display last_change(alpha[2] > 0)");
+    bench.answer("display settled(alpha[2] < 0, 2)");
+    let shown = |bench: &mut Bench, command: &str| {
+        let stopped = bench.stopped(command);
+        stopped
+            .displays
+            .iter()
+            .map(|it| it.value.to_string())
+            .collect::<Vec<_>>()
+    };
+    let mut forward = Vec::new();
+    for _ in 0..60 {
+        forward.push(shown(&mut bench, "step"));
+    }
+    for t in [60, 3, 31, 30, 59, 1, 2] {
+        assert_eq!(
+            shown(&mut bench, &format!("goto {t}")),
+            forward[t - 1],
+            "t = {t}"
+        );
+    }
+    for t in (1..60).rev() {
+        assert_eq!(
+            shown(&mut bench, &format!("goto {t}")),
+            forward[t - 1],
+            "t = {t}"
+        );
+    }
+}

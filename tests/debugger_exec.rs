@@ -1,0 +1,295 @@
+//! Stories of `eigenstep exec`: commands in, answers out, and the exit code.
+
+use serde_json::Value;
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    process::{Command, Output, Stdio},
+};
+
+const EIGENSTEP: &str = env!("CARGO_BIN_EXE_eigenstep");
+
+fn exec(arguments: &[&str]) -> Output {
+    let output = Command::new(EIGENSTEP).arg("exec").args(arguments).output();
+    output.unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// What it prints when all goes well.
+fn printed(arguments: &[&str]) -> String {
+    let output = exec(arguments);
+    assert_eq!(text(&output.stderr), "", "{arguments:?}");
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    text(&output.stdout)
+}
+
+const MOMENTUM: [&str; 4] = ["--rule", "momentum", "--set", "eta=0.175*eta_opt"];
+
+#[test]
+fn answers_come_out_as_text() {
+    let commands = ["-e", "break loss < 1e-6", "-e", "continue", "-e", "print t"];
+    assert_eq!(
+        printed(&[&MOMENTUM[..], &commands].concat()),
+        "1: break loss < 1e-6\nt = 136: break 1: loss < 1e-6\nt = 136\n"
+    );
+}
+
+#[test]
+fn the_default_is_the_essays_adam() {
+    assert_eq!(
+        printed(&["-e", "continue"]),
+        "t = 116: loss <= 1e-6: adam\n"
+    );
+}
+
+#[test]
+fn a_script_has_comments_and_empty_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("walk.eig");
+    fs::write(
+        &script,
+        "# to 3\nstep 3\n\n   # and on\n  back\nquit\nnonsense\n",
+    )
+    .unwrap();
+    let script = script.to_str().unwrap();
+    assert_eq!(printed(&[script]), "t = 3\nt = 2\n");
+    assert_eq!(printed(&["--rule", "gd", script]), "t = 3\nt = 2\n");
+    let output = exec(&[script, "-e", "step"]);
+    assert_eq!(output.status.code(), Some(2), "either a script or -e");
+}
+
+#[test]
+fn the_first_error_ends_it_and_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("walk.eig");
+    fs::write(&script, "step 3\n\n  print norm(w) + los\nstep\n").unwrap();
+    let name = script.to_str().unwrap();
+    let output = exec(&[name]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text(&output.stdout), "t = 3\n");
+    let complaint = text(&output.stderr);
+    assert!(complaint.contains(&format!("{name}:3:19")), "{complaint}");
+    assert!(complaint.contains("  print norm(w) + los\n"), "{complaint}");
+    assert!(complaint.contains("                  ^^^"), "{complaint}");
+    assert!(complaint.contains("did you mean `loss`?"), "{complaint}");
+    // The second -e.
+    let output = exec(&["-e", "step", "-e", "stepp"]);
+    assert!(
+        text(&output.stderr).contains("-e:2:1"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn bad_input_is_2() {
+    for arguments in [
+        &[][..],
+        &["no-such-script"],
+        &["no-such.toml", "-e", "step"],
+        &["--rule", "nothing", "-e", "step"],
+        &["--json"],
+    ] {
+        let output = exec(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(text(&output.stdout), "");
+        assert!(text(&output.stderr).contains("error"), "{arguments:?}");
+    }
+    assert!(text(&exec(&[]).stderr).contains("there is nothing to execute"));
+}
+
+#[test]
+fn an_until_that_never_holds_is_1() {
+    let output = exec(&["--rule", "gd", "-e", "until loss < 0", "-e", "print t"]);
+    assert_eq!(output.status.code(), Some(1));
+    let out = text(&output.stdout);
+    assert_eq!(
+        out,
+        "t = 10000: ran 10000 iterations without a stop (set max-run to change that)\nt = 10000\n"
+    );
+    let ended = exec(&[
+        "--rule",
+        "gd",
+        "--set",
+        "eta=1.01*eta_max",
+        "-e",
+        "u loss < 0",
+    ]);
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(text(&ended.stdout).starts_with("t = 101: gd: out of bounds"));
+    // A continue that is not stopped by anything has no question to answer.
+    let continued = exec(&["--rule", "gd", "-e", "set max-run=10", "-e", "continue"]);
+    assert_eq!(continued.status.code(), Some(0));
+}
+
+#[test]
+fn json_has_an_object_for_each_answer() {
+    let commands = [
+        "step 2",
+        "print w",
+        "print 1/0",
+        "explain w",
+        "list",
+        "watch t",
+        "c",
+        "q",
+    ];
+    let mut arguments = vec!["--json", "--rule", "gd"];
+    for command in commands {
+        arguments.extend(["-e", command]);
+    }
+    let out = printed(&arguments);
+    let lines: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), commands.len());
+    for (line, command) in lines.iter().zip(commands) {
+        assert_eq!(line["command"], command);
+    }
+    assert_eq!(lines[0]["answer"]["stopped"]["t"], 2);
+    assert_eq!(lines[0]["answer"]["stopped"]["why"], "done");
+    let w = lines[1]["answer"]["printed"]["value"].as_array().unwrap();
+    assert!(w.iter().all(Value::is_number));
+    assert_eq!(lines[2]["answer"]["printed"]["value"], "Infinity");
+    assert_eq!(
+        lines[3]["answer"]["explained"]["elements"][1]["left"],
+        "w[2]"
+    );
+    assert_eq!(lines[6]["answer"]["stopped"]["why"]["hits"][0]["new"], 3.0);
+    assert_eq!(lines[7]["answer"], "quit");
+}
+
+#[test]
+fn a_saved_session_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("saved.toml");
+    let saved = saved.to_str().unwrap();
+    let save = format!("save {saved}");
+    let commands = [
+        "-e",
+        "goto 60",
+        "-e",
+        "goto 50",
+        "-e",
+        "fork half",
+        "-e",
+        "set beta=0.5",
+        "-e",
+        "goto 137",
+        "-e",
+        "print loss",
+        "-e",
+        "print momentum.loss",
+        "-e",
+        &save,
+    ];
+    let first = printed(&[&MOMENTUM[..], &commands].concat());
+    let losses: Vec<&str> = first
+        .lines()
+        .filter(|line| line.contains("loss = "))
+        .collect();
+    assert_eq!(
+        printed(&[saved, "-e", "print t"]),
+        "t = 137\n",
+        "in silence"
+    );
+    let again = printed(&[saved, "-e", "print loss", "-e", "print momentum.loss"]);
+    assert_eq!(again.lines().collect::<Vec<_>>(), losses);
+    let resaved = folder.path().join("again.toml");
+    printed(&[saved, "-e", &format!("save {}", resaved.display())]);
+    assert_eq!(fs::read(saved).unwrap(), fs::read(&resaved).unwrap());
+    // With nothing else to do, its commands are the script.
+    assert!(printed(&[saved]).ends_with("t = 137\n"));
+    // A script may follow a scenario.
+    let script = folder.path().join("walk.eig");
+    fs::write(&script, "print t").unwrap();
+    assert_eq!(printed(&[saved, script.to_str().unwrap()]), "t = 137\n");
+}
+
+#[test]
+fn stdin_is_answered_line_by_line() {
+    let mut child = Command::new(EIGENSTEP)
+        .args(["exec", "--rule", "gd", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    writeln!(stdin, "step 5").unwrap();
+    assert_eq!(answers.next().unwrap().unwrap(), "t = 5");
+    writeln!(stdin, "\n# a comment\nback 2").unwrap();
+    assert_eq!(answers.next().unwrap().unwrap(), "t = 3");
+    writeln!(stdin, "nonsense").unwrap();
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    let mut complaint = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut complaint)
+        .unwrap();
+    assert!(complaint.contains("<stdin>:5:1"), "{complaint}");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = Command::new(EIGENSTEP)
+        .args(["exec", "--rule", "gd", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    // The child may be gone before it has read all.
+    let _ = stdin.write_all("step\n".repeat(100).as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn ctrl_c_ends_a_run_cleanly() {
+    let mut child = Command::new(EIGENSTEP)
+        .args(["exec", "--rule", "gd", "--noise", "0.1", "-e", "step"])
+        .args(["-e", "goto 1e14", "-e", "print t"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert_eq!(line, "t = 1\n", "it runs");
+    // Long enough for the next command to begin, on any machine that is not quite overloaded.
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    if !rest.is_empty() {
+        assert!(
+            rest.starts_with("t = ") && rest.ends_with(": interrupted\n"),
+            "{rest}"
+        );
+    }
+    assert!(rest.lines().count() < 2, "nothing more is executed: {rest}");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let mut complaint = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut complaint)
+        .unwrap();
+    assert_eq!(complaint, "");
+}

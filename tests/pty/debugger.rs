@@ -1,0 +1,258 @@
+//! The debugger itself on a real terminal: stories with its keys.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::harness::{Launch, Terminal};
+
+/// The program with nothing of the user's around it: no configuration, no saved session, no locale.
+pub fn debugger(home: &TempDir) -> Launch {
+    let home = home.path().to_str().unwrap();
+    Launch::new(env!("CARGO_BIN_EXE_eigenstep"))
+        .variable("HOME", home)
+        .variable("XDG_CONFIG_HOME", "")
+        .variable("XDG_STATE_HOME", "")
+        .variable("LC_ALL", "C")
+}
+
+pub fn home() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// Starts it and waits for its first screen.
+pub fn opened(launch: Launch) -> Terminal {
+    let terminal = launch.start();
+    terminal.wait_for("|g|");
+    terminal.wait_for_quiet();
+    terminal
+}
+
+/// The iteration that the header shows.
+pub fn iteration(terminal: &Terminal) -> u64 {
+    let text = terminal.text();
+    let after = text.split(" t ").nth(1).unwrap_or_else(|| panic!("{text}"));
+    after.split([' ', '+']).next().unwrap().parse().unwrap()
+}
+
+fn wait_for_iteration(terminal: &Terminal, t: u64) {
+    terminal.wait_until(&format!("t {t}"), |screen| {
+        screen.contents().contains(&format!(" t {t} "))
+    });
+}
+
+#[test]
+fn it_starts_steps_and_leaves_the_terminal_as_it_was() {
+    let home = home();
+    let mut terminal = opened(debugger(&home));
+    assert_eq!(iteration(&terminal), 0);
+    terminal.send(" ");
+    wait_for_iteration(&terminal, 1);
+    terminal.send("10n");
+    wait_for_iteration(&terminal, 11);
+    terminal.send("N");
+    wait_for_iteration(&terminal, 10);
+    terminal.send(":goto 42\r");
+    wait_for_iteration(&terminal, 42);
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    terminal.assert_restored();
+}
+
+#[test]
+fn a_step_is_one_frame_of_a_few_hundred_bytes() {
+    let home = home();
+    for (size, most) in [((80, 24), 260), ((120, 36), 360)] {
+        let terminal = opened(debugger(&home).size(size.0, size.1));
+        let frame = terminal.answer(" ");
+        let begins = frame.windows(8).filter(|it| *it == b"\x1b[?2026h").count();
+        assert_eq!(begins, 1, "{}", String::from_utf8_lossy(&frame));
+        assert!(frame.ends_with(b"\x1b[?2026l"));
+        let median = terminal.bytes_per_frame(" ", 9);
+        assert!(median <= most, "{size:?}: {median} bytes");
+    }
+}
+
+#[test]
+fn nothing_is_written_and_nothing_is_computed_while_nothing_happens() {
+    let home = home();
+    let terminal = opened(debugger(&home));
+    terminal.answer("5n");
+    let (bytes, time) = (terminal.bytes().len(), Terminal::cpu_time(terminal.pid()));
+    thread::sleep(Duration::from_secs(5));
+    assert_eq!(terminal.bytes().len(), bytes);
+    let spent = Terminal::cpu_time(terminal.pid()).saturating_sub(time);
+    println!("5 s of idling: {spent:?} of CPU");
+    assert!(spent < Duration::from_millis(1), "{spent:?} of CPU");
+}
+
+/// A rule that runs for ever, as far as a test is concerned.
+const ENDLESS: [&str; 4] = ["--rule", "gd", "--set", "eta=1e-9"];
+
+#[test]
+fn ctrl_c_and_esc_stop_a_long_run_at_once() {
+    let home = home();
+    let terminal = opened(debugger(&home).arguments(&ENDLESS));
+    terminal.send(":set max-run=1e12\r");
+    terminal.wait_for("max-run = 1000000000000");
+    let mut fastest = Duration::MAX;
+    for key in ["\x03", "\x1b", "\x03", "\x03", "\x03"] {
+        terminal.send("c");
+        terminal.wait_for("running, t = ");
+        let start = Instant::now();
+        terminal.send(key);
+        terminal.wait_for("interrupted");
+        fastest = fastest.min(start.elapsed());
+        // A machine with other things to do may take its time: the best try counts.
+        terminal.send("\x1b");
+        terminal.wait_until("the keys again", |screen| {
+            screen.contents().contains("space step")
+        });
+    }
+    println!("stopped after {fastest:?}");
+    assert!(fastest < Duration::from_millis(50), "{fastest:?}");
+}
+
+#[test]
+fn a_held_key_stops_when_it_is_released() {
+    let home = home();
+    let config = home.path().join("keys.toml");
+    fs::write(&config, "[keys]\nspace = \"step 20000\"\n").unwrap();
+    let config = ["--config", config.to_str().unwrap()];
+    let terminal = opened(debugger(&home).arguments(&config).arguments(&ENDLESS));
+    // All that a terminal's buffer holds while the first of them is obeyed.
+    terminal.send(&" ".repeat(1000));
+    terminal.wait_for_quiet();
+    terminal.wait_until_idle();
+    let t = iteration(&terminal);
+    assert!((20_000..1000 * 20_000).contains(&t), "{t} iterations");
+}
+
+#[test]
+fn keys_are_bound_by_the_configuration_and_help_shows_them() {
+    let home = home();
+    let folder = home.path().join(".config/eigenstep");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "[keys]\nctrl-n = \"step 7\"\n\n[screen]\npanes = [\"source\", \"loss\"]\n";
+    fs::write(folder.join("config.toml"), text).unwrap();
+    let terminal = opened(debugger(&home));
+    assert!(!terminal.text().contains("contour"));
+    terminal.send("\x0e");
+    wait_for_iteration(&terminal, 7);
+    terminal.send("?");
+    terminal.wait_for("keys");
+    terminal.send("\x1b[6~\x1b[6~\x1b[6~");
+    terminal.wait_for("ctrl-n");
+}
+
+#[test]
+fn the_mouse_seeks_and_tells_once_it_is_turned_on() {
+    let home = home();
+    let terminal = opened(debugger(&home));
+    let mode = |terminal: &Terminal| terminal.screen(vt100::Screen::mouse_protocol_mode);
+    assert_eq!(mode(&terminal), vt100::MouseProtocolMode::None);
+    terminal.send("60n");
+    wait_for_iteration(&terminal, 60);
+    terminal.send(":set mouse on\r");
+    terminal.wait_until("mouse on", |screen| {
+        screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    });
+    // The timeline's row is the last but one; its bar begins in column 5 and ends with t = 100.
+    terminal.send("\x1b[<0;5;23M\x1b[<0;5;23m");
+    wait_for_iteration(&terminal, 0);
+    terminal.send("\x1b[<0;24;23M\x1b[<0;24;23m");
+    terminal.wait_until("somewhere in the past", |screen| {
+        !screen.contents().contains(" t 0 ")
+    });
+    let t = iteration(&terminal);
+    assert!((25..=45).contains(&t), "t = {t}");
+    // In the middle of the contour.
+    terminal.send("\x1b[<0;16;12M\x1b[<0;16;12m");
+    terminal.wait_for("w[1] = ");
+    terminal.wait_for(": loss ");
+    terminal.send(":set mouse off\r");
+    terminal.wait_until("mouse off", |screen| {
+        screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    });
+}
+
+#[test]
+fn a_new_size_is_drawn_right_after_a_storm_of_them() {
+    let home = home();
+    let terminal = opened(debugger(&home));
+    terminal.answer("12n");
+    let before = terminal.bytes().len();
+    for step in 0..200 {
+        terminal.resize(120 - step % 60, 40 - step % 20);
+        thread::sleep(Duration::from_micros(500));
+    }
+    terminal.resize(80, 24);
+    terminal.wait_for_quiet();
+    let bytes = terminal.bytes().len() - before;
+    let fresh = opened(debugger(&home));
+    fresh.answer("12n");
+    assert_eq!(terminal.text(), fresh.text());
+    assert!(bytes < 60_000, "{bytes} bytes for 200 sizes");
+    terminal.resize(30, 5);
+    terminal.wait_for("t 12 loss");
+    terminal.send(" ");
+    terminal.wait_for("t 13 loss");
+}
+
+#[test]
+fn seven_bits_are_enough_under_the_locale_c() {
+    let home = home();
+    let terminal = opened(debugger(&home));
+    terminal.answer("9ns:print w\r");
+    terminal.answer("?");
+    assert!(terminal.bytes().is_ascii());
+    for (locale, utf8) in [("C.UTF-8", true), ("en_GB.utf8", true), ("POSIX", false)] {
+        let launch = debugger(&home).variable("LC_ALL", locale).start();
+        launch.wait_for("adam on valley");
+        launch.wait_for_quiet();
+        assert_eq!(!launch.bytes().is_ascii(), utf8, "{locale}");
+    }
+}
+
+#[test]
+fn colours_are_drawn_unless_somebody_objects() {
+    let home = home();
+    let has_colour = |launch: Launch| {
+        let terminal = opened(launch);
+        terminal.answer("9n");
+        let bytes = String::from_utf8(terminal.bytes()).unwrap();
+        let colour = |part: &str| {
+            let codes = part.split('m').next().unwrap_or("");
+            (codes.split(';').filter_map(|code| code.parse::<u8>().ok()))
+                .any(|code| matches!(code, 30..=38 | 40..=48 | 90..=107))
+        };
+        assert!(bytes.contains("1m"), "bold is no colour: {bytes}");
+        bytes.split("\x1b[").any(colour)
+    };
+    assert!(has_colour(debugger(&home)));
+    assert!(!has_colour(debugger(&home).variable("NO_COLOR", "1")));
+    assert!(!has_colour(
+        debugger(&home).arguments(&["--color", "never"])
+    ));
+    let launch = debugger(&home).variable("NO_COLOR", "1");
+    assert!(has_colour(launch.arguments(&["--color", "always"])));
+}
+
+#[test]
+fn the_configuration_sets_the_screen_and_flags_win_over_it() {
+    let home = home();
+    let folder = home.path().join(".config/eigenstep");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "[screen]\ncharset = \"unicode\"\ncolor = \"never\"\nmouse = true\n";
+    fs::write(folder.join("config.toml"), text).unwrap();
+    let terminal = debugger(&home).start();
+    terminal.wait_for("‖g‖");
+    terminal.wait_until("mouse on", |screen| {
+        screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    });
+    let flags = ["--charset", "ascii"];
+    let terminal = opened(debugger(&home).arguments(&flags));
+    assert!(terminal.bytes().is_ascii());
+}

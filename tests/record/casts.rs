@@ -1,0 +1,259 @@
+//! Casts: the same bytes every time, and on a terminal exactly the frames that were drawn.
+
+use super::{eigenstep, printed, walk};
+use eigenstep::{
+    record::{
+        cast::{Kind, Version},
+        film::{Film, film, play},
+        palette::DARK,
+        screen::Looks,
+        stage::Stage,
+        tours,
+        walk::Millis,
+    },
+    tui::app::App,
+};
+use ratatui::{
+    buffer::Buffer,
+    style::{Color, Modifier},
+};
+use serde_json::Value;
+use std::{fs, io};
+
+/// A film that remembers which frame stood after how many events.
+struct Witness {
+    film: Film,
+    frames: Vec<(usize, Buffer)>,
+}
+
+impl Stage for Witness {
+    fn types(&self) -> bool {
+        true
+    }
+    fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()> {
+        self.film.frame(app, pause)?;
+        let events = self.film.events().len();
+        self.frames.push((events, self.film.shown().clone()));
+        Ok(())
+    }
+    fn anew(&mut self) -> io::Result<()> {
+        self.film.anew()
+    }
+    fn mark(&mut self, chapter: &str) {
+        self.film.mark(chapter);
+    }
+    fn press(&mut self, bytes: &str) {
+        self.film.press(bytes);
+    }
+}
+
+/// Asserts that a terminal shows the buffer: characters, bold, reverse and colours of characters.
+fn assert_shows(terminal: &vt100::Screen, buffer: &Buffer, what: &str) {
+    for (at, cell) in buffer.content.iter().enumerate() {
+        let (x, y) = buffer.pos_of(at);
+        let shown = terminal.cell(y, x).unwrap();
+        let symbol = match shown.contents() {
+            "" => " ",
+            other => other,
+        };
+        assert_eq!(symbol, cell.symbol(), "{what}: ({x}, {y})");
+        let reversed = cell.modifier.contains(Modifier::REVERSED);
+        assert_eq!(shown.inverse(), reversed, "{what}: ({x}, {y})");
+        if cell.symbol() != " " {
+            // The emulator is either bold or dim.
+            let both = Modifier::BOLD | Modifier::DIM;
+            if cell.modifier.intersection(both) != both {
+                let bold = cell.modifier.contains(Modifier::BOLD);
+                assert_eq!(shown.bold(), bold, "{what}: ({x}, {y}) {cell:?}");
+            }
+            let plain = cell.fg == Color::Reset;
+            assert_eq!(
+                shown.fgcolor() == vt100::Color::Default,
+                plain,
+                "{what}: ({x}, {y})"
+            );
+        }
+    }
+}
+
+/// The header and the events of a cast.
+fn read(cast: &[u8]) -> (Value, Vec<Value>) {
+    let text = std::str::from_utf8(cast).unwrap();
+    let mut lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let header = lines.next().unwrap();
+    (header, lines.collect())
+}
+
+#[test]
+fn a_terminal_shows_exactly_the_frames_that_were_drawn() {
+    for name in tours::names() {
+        let walk = tours::load(name).unwrap();
+        let mut witness = Witness {
+            film: Film::new(walk.size).unwrap(),
+            frames: Vec::new(),
+        };
+        play(&walk, Looks::default(), &mut witness).unwrap();
+        let cast = witness.film.cast(Version::Three, name, &DARK).unwrap();
+        let (_, events) = read(&cast);
+        let mut terminal = super::terminal(walk.size);
+        let mut fed = 0;
+        for (count, frame) in &witness.frames {
+            for event in &events[fed..*count] {
+                if event[1] == "o" {
+                    terminal.process(event[2].as_str().unwrap().as_bytes());
+                }
+            }
+            fed = *count;
+            assert_shows(terminal.screen(), frame, &format!("{name}, event {count}"));
+        }
+        assert!(witness.frames.len() > 100, "{name}");
+        assert!(terminal.screen().alternate_screen(), "{name} ends blank");
+    }
+}
+
+#[test]
+fn a_walk_is_recorded_to_the_same_bytes_every_time() {
+    for (name, walk, once) in &*super::FILMS {
+        let again = film(walk, Looks::default()).unwrap();
+        assert_eq!(once.events(), again.events(), "{name}");
+    }
+    // Neither the environment nor the folder matters.
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("adam.cast");
+    let path = out.to_str().unwrap();
+    printed(&["record", "adam", "-o", path]);
+    let walk = tours::load("adam").unwrap();
+    let film = film(&walk, Looks::default()).unwrap();
+    let here = film.cast(Version::Three, &walk.title, &DARK).unwrap();
+    assert_eq!(fs::read(&out).unwrap(), here);
+    assert_eq!(printed(&["record", "adam"]).as_bytes(), here);
+}
+
+#[test]
+fn casts_are_small() {
+    for (name, walk, film) in &*super::FILMS {
+        let cast = film.cast(Version::Three, &walk.title, &DARK).unwrap();
+        println!("{name}: {} bytes, {} ms", cast.len(), film.clock());
+        assert!(cast.len() < 150_000, "{name}: {} bytes", cast.len());
+    }
+}
+
+#[test]
+fn both_versions_hold_the_same_events() {
+    let walk = tours::load("settled").unwrap();
+    let film = film(&walk, Looks::default()).unwrap();
+    let (_, three) = read(&film.cast(Version::Three, "t", &DARK).unwrap());
+    let (_, two) = read(&film.cast(Version::Two, "t", &DARK).unwrap());
+    assert_eq!(three.len(), film.events().len());
+    assert_eq!(three.len(), two.len());
+    let thousandths = |value: &Value| (value.as_f64().unwrap() * 1000.0).round();
+    let mut clock = 0.0;
+    for (three, two) in three.iter().zip(&two) {
+        clock += thousandths(&three[0]);
+        assert_eq!(clock, thousandths(&two[0]));
+        assert_eq!(three[1], two[1]);
+        assert_eq!(three[2], two[2]);
+    }
+}
+
+#[test]
+fn headers_say_what_players_need() {
+    let walk = tours::load("adam").unwrap();
+    let film = film(&walk, Looks::default()).unwrap();
+    let (three, _) = read(&film.cast(Version::Three, &walk.title, &DARK).unwrap());
+    assert_eq!(three["version"], 3);
+    assert_eq!(three["term"]["cols"], 120);
+    assert_eq!(three["term"]["rows"], 36);
+    assert_eq!(three["title"], "Adam, line by line");
+    assert_eq!(three["idle_time_limit"], 2);
+    let palette = three["term"]["theme"]["palette"].as_str().unwrap();
+    assert_eq!(palette.split(':').count(), 16);
+    let (two, _) = read(&film.cast(Version::Two, &walk.title, &DARK).unwrap());
+    assert_eq!((&two["version"], &two["width"]), (&2.into(), &120.into()));
+    assert_eq!(two["theme"], three["term"]["theme"]);
+    // Nothing about when and where.
+    for header in [three, two] {
+        for key in ["timestamp", "command", "duration"] {
+            assert!(header.get(key).is_none(), "{key}");
+        }
+    }
+}
+
+#[test]
+fn chapters_are_markers_and_keys_are_input() {
+    let walk = walk("mark \"One\"\nkey n\nprint t\nmark \"Two\"\nkey left ctrl-l\n");
+    let film = film(&walk, Looks::default()).unwrap();
+    let of = |kind: Kind| -> Vec<&str> {
+        let events = film.events().iter().filter(|event| event.kind == kind);
+        events.map(|event| event.data.as_str()).collect()
+    };
+    assert_eq!(of(Kind::Marker), ["One", "Two"]);
+    assert_eq!(of(Kind::Input).concat(), "n:print t\r\x1b[D\x0c");
+}
+
+#[test]
+fn the_first_frame_is_a_poster() {
+    let walk = tours::load("adam").unwrap();
+    let film = film(&walk, Looks::default()).unwrap();
+    let first = &film.events()[0];
+    assert_eq!((first.at, first.kind), (0, Kind::Output));
+    let mut terminal = super::terminal(super::SIZE);
+    terminal.process(first.data.as_bytes());
+    let screen = terminal.screen().contents();
+    for shown in ["Adam, line by line", "contour", "adam.rule", "eigenstep"] {
+        assert!(screen.contains(shown), "no {shown}:\n{screen}");
+    }
+    assert!(terminal.screen().hide_cursor());
+    // Some players forget the poster when they begin to play: the next frame is a full one, too.
+    let next = &film.events()[1..];
+    let next = next.iter().find(|it| it.kind == Kind::Output).unwrap();
+    assert!(next.at >= 1000);
+    let mut terminal = super::terminal(super::SIZE);
+    terminal.process(next.data.as_bytes());
+    assert!(terminal.screen().contents().contains("adam.rule"));
+    assert!(terminal.screen().hide_cursor());
+    let all: String = film.events().iter().map(|it| it.data.as_str()).collect();
+    assert!(!all.contains("1049l"), "it leaves the alternate screen");
+}
+
+#[test]
+fn a_saved_session_becomes_a_cast() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("mine.toml");
+    let saved_path = saved.to_str().unwrap();
+    let save = format!("save {saved_path}");
+    printed(&[
+        "exec",
+        "--rule",
+        "gd",
+        "-e",
+        "step 40",
+        "-e",
+        "set eta=0.01",
+        "-e",
+        "step 20",
+        "-e",
+        "break loss < 1",
+        "-e",
+        &save,
+    ]);
+    let cast = printed(&["record", "--from-session", saved_path]);
+    let (header, events) = read(cast.as_bytes());
+    assert_eq!(header["title"], "session mine");
+    let typed: String = events
+        .iter()
+        .filter(|event| event[1] == "i")
+        .map(|event| event[2].as_str().unwrap())
+        .collect();
+    assert!(typed.contains(":set eta=0.01\r"), "{typed:?}");
+    assert!(typed.contains(":break loss < 1\r"), "{typed:?}");
+    let mut terminal = super::terminal(super::SIZE);
+    for event in events.iter().filter(|event| event[1] == "o") {
+        terminal.process(event[2].as_str().unwrap().as_bytes());
+    }
+    let screen = terminal.screen().contents();
+    assert!(screen.contains("t 60"), "{screen}");
+
+    let output = eigenstep(&["record", "--from-session", "Cargo.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -1,0 +1,208 @@
+//! Tours and recordings in the debugger, key by key.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use eigenstep::{
+    debugger::Control,
+    record::{
+        live::Live,
+        screen::{self, Looks},
+        tours,
+    },
+    scenario::Scenario,
+    tui::{
+        app::{App, Todo},
+        companion::{Companion, Picture},
+    },
+};
+use ratatui::layout::Size;
+use std::fs;
+
+const SIZE: Size = Size::new(120, 36);
+
+/// The debugger with its companion, as the main loop has them.
+struct Desk {
+    app: App,
+    live: Live,
+    screen: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let app = screen::open(&Scenario::default(), Looks::default()).unwrap();
+        let mut desk = Self {
+            app,
+            live: Live::with_pauses(0),
+            screen: String::new(),
+        };
+        desk.draw();
+        desk
+    }
+
+    fn draw(&mut self) {
+        self.live.before(&mut self.app);
+        let (cells, cursor) = screen::draw(&mut self.app, SIZE);
+        self.screen = screen::rows(&cells).join("\n");
+        self.live.drawn(&Picture { cells, cursor });
+    }
+
+    fn press(&mut self, code: KeyCode) {
+        let key = KeyEvent::new(code, KeyModifiers::NONE);
+        let mut draw = |app: &mut App| {
+            let (cells, cursor) = screen::draw(app, SIZE);
+            Ok(Picture { cells, cursor })
+        };
+        if self.live.key(&mut self.app, key, &mut draw).unwrap() {
+            return self.draw();
+        }
+        let mut todo = self.app.key(key);
+        while let Todo::Execute(line) = todo {
+            todo = self.app.execute(&line, &mut Control::free(&mut |_| true));
+        }
+        if let Todo::Companion(command) = todo {
+            self.live
+                .command(&mut self.app, &command, &mut draw)
+                .unwrap();
+        }
+        self.draw();
+    }
+
+    fn say(&mut self, line: &str) {
+        self.press(KeyCode::Char(':'));
+        line.chars().for_each(|c| self.press(KeyCode::Char(c)));
+        self.press(KeyCode::Enter);
+    }
+
+    fn space(&mut self) {
+        self.press(KeyCode::Char(' '));
+    }
+
+    fn shows(&self, text: &str) {
+        assert!(self.screen.contains(text), "no {text:?}:\n{}", self.screen);
+    }
+}
+
+#[test]
+fn space_goes_on_to_the_next_caption() {
+    let mut desk = Desk::new();
+    desk.say("step 5");
+    desk.say("tour settled");
+    desk.shows("Touched is not settled");
+    desk.shows("space goes on");
+    desk.space();
+    desk.shows("How many steps does momentum need?");
+    desk.space();
+    desk.shows("It stops at t = 136.");
+    assert_eq!(desk.app.session.position().t, 136);
+    desk.space();
+    desk.shows("One step on, the loss is back at 5.5e-6");
+    desk.say("tour next");
+    desk.shows("swings through zero");
+    // The session that was put aside comes back.
+    desk.say("tour end");
+    assert_eq!(desk.app.session.position().t, 5);
+    assert!(desk.app.caption.is_none());
+    desk.space();
+    assert_eq!(desk.app.session.position().t, 6);
+}
+
+#[test]
+fn whoever_leaves_the_path_may_return() {
+    let mut desk = Desk::new();
+    desk.say("tour settled");
+    desk.space();
+    desk.space();
+    // To look is not to leave.
+    desk.say("print loss");
+    desk.press(KeyCode::Char('+'));
+    desk.shows("space goes on");
+    desk.press(KeyCode::Char('n'));
+    desk.shows("off the path; :tour resume");
+    desk.space();
+    assert_eq!(
+        desk.app.session.position().t,
+        138,
+        "space steps off the path"
+    );
+    desk.say("break loss > 1");
+    desk.say("set eta=0.001");
+    desk.say("tour resume");
+    desk.shows("It stops at t = 136.");
+    desk.shows("space goes on");
+    assert!(desk.app.session.stops.is_empty());
+    desk.space();
+    desk.shows("One step on");
+    // Whoever comes back by himself is back.
+    desk.press(KeyCode::Char('N'));
+    desk.shows("off the path");
+    desk.press(KeyCode::Char('n'));
+    desk.shows("space goes on");
+}
+
+#[test]
+fn every_tour_can_be_walked_to_its_end() {
+    for name in tours::names() {
+        let mut desk = Desk::new();
+        desk.live
+            .begin(&mut desk.app, tours::load(name).unwrap())
+            .unwrap();
+        for _ in 0..40 {
+            desk.space();
+            if desk.screen.contains("the end; :tour end") {
+                break;
+            }
+        }
+        desk.shows("the end; :tour end");
+    }
+}
+
+#[test]
+fn the_tours_are_listed() {
+    let mut desk = Desk::new();
+    desk.say("tour");
+    desk.shows("1  too-far");
+    desk.shows("11  dialects");
+    desk.say("tour nowhere");
+    desk.shows("there is no tour `nowhere`");
+    desk.say("tour resume");
+    desk.shows("no tour is under way");
+}
+
+#[test]
+fn the_screen_is_recorded_as_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("live.cast");
+    let mut desk = Desk::new();
+    desk.say("record stop");
+    desk.shows("no recording is under way");
+    desk.say(&format!("record {}", path.display()));
+    desk.shows("recording into");
+    desk.press(KeyCode::Char('n'));
+    desk.say("step 20");
+    let last = desk.screen.clone();
+    desk.say("record stop");
+    desk.shows("recorded 0.");
+    desk.say("step 500");
+
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines[0]["version"], 3);
+    assert_eq!(lines[0]["term"]["cols"], 120);
+    let mut terminal = super::terminal(super::SIZE);
+    let mut typed = String::new();
+    let mut seen = false;
+    for event in &lines[1..] {
+        let data = event[2].as_str().unwrap();
+        match event[1].as_str().unwrap() {
+            "o" => terminal.process(data.as_bytes()),
+            "i" => typed.push_str(data),
+            other => panic!("{other}"),
+        }
+        let rows: Vec<String> = terminal.screen().rows(0, 120).collect();
+        seen |= rows.join("\n") == last;
+    }
+    assert!(typed.starts_with("n:step 20\r:record stop"), "{typed:?}");
+    assert!(seen, "the frame after `step 20` is not in the recording");
+}

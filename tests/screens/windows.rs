@@ -1,0 +1,88 @@
+//! The contour's window: it follows the run without jumping, and goes where it is told.
+
+use super::stage::{drawn, plain_app, screen, text, typed};
+use eigenstep::tui::contour::Window;
+
+const SIZE: (u16, u16) = (80, 24);
+
+#[test]
+fn the_window_follows_with_hysteresis() {
+    // |w - w*| grows fivefold and more, with alternating sign.
+    let mut app = plain_app(&["rule=gd", "set=eta=1.02*eta_max"]);
+    drawn(&mut app, SIZE);
+    let mut windows: Vec<Window> = Vec::new();
+    for _ in 0..50 {
+        typed(&mut app, "n");
+        drawn(&mut app, SIZE);
+        let window = *app.picture.window().unwrap();
+        if windows.last() != Some(&window) {
+            windows.push(window);
+        }
+        let w = app.session.lanes.focused().lane.machine().w();
+        assert!(window.contains([w[0], w[1]]), "{w:?} is out of sight");
+    }
+    assert!(
+        (2..=6).contains(&windows.len()),
+        "{} windows in 50 steps",
+        windows.len()
+    );
+    // Back at the start it is the one that showed everything: nothing jumps back.
+    typed(&mut app, "g");
+    drawn(&mut app, SIZE);
+    assert_eq!(app.picture.window(), windows.last());
+}
+
+#[test]
+fn fit_takes_the_first_window_back() {
+    let first = screen(&[], SIZE, "9n");
+    for moves in [
+        "++",
+        "-",
+        "hhjk",
+        "l:view window -1 3 -1 3<enter>",
+        ":view plane 2 1<enter>:view plane 1 2<enter>",
+    ] {
+        let moved = screen(&[], SIZE, &format!("9n{moves}"));
+        assert_eq!(moved == first, moves.ends_with("1 2<enter>"), "{moves}");
+        assert_eq!(
+            screen(&[], SIZE, &format!("9n{moves}F<esc>")),
+            first,
+            "{moves}"
+        );
+    }
+}
+
+#[test]
+fn zoom_keeps_the_run_in_its_place_and_pan_moves_it() {
+    let place = |keys: &str| {
+        let mut app = plain_app(&[]);
+        drawn(&mut app, SIZE);
+        typed(&mut app, &format!("30n{keys}"));
+        let shown = text(&drawn(&mut app, SIZE));
+        let rows = shown
+            .lines()
+            .skip(2)
+            .map(|row| row.chars().take(32).collect::<String>());
+        rows.enumerate()
+            .find_map(|(y, row)| Some((row.find('o')?, y)))
+    };
+    let here = place("").unwrap();
+    let near =
+        |a: (usize, usize), b: (usize, usize)| a.0.abs_diff(b.0) <= 1 && a.1.abs_diff(b.1) <= 1;
+    assert!(near(place("+").unwrap(), here));
+    assert!(near(place("+++").unwrap(), here));
+    let (left, up) = (place("l").unwrap(), place("j").unwrap());
+    assert!(left.0 < here.0 && left.1 == here.1, "{left:?} {here:?}");
+    assert!(up.1 < here.1 && up.0 == here.0, "{up:?} {here:?}");
+}
+
+#[test]
+fn what_cannot_be_shown_is_refused_with_the_reason() {
+    let said =
+        |flags: &[&str], keys: &str| screen(flags, SIZE, keys).lines().last().unwrap().to_owned();
+    assert!(said(&[], ":view plane 1 3<enter>").contains("run from 1 to 2"));
+    let slope = ["loss=x + y", "start=0,0", "rule=gd", "set=eta=0.1"];
+    assert!(said(&slope, ":view plane eigen 1 2<enter>").contains("no minimum is known"));
+    assert!(said(&[], ":view plane 1 1<enter>").contains("two different indices"));
+    assert!(said(&[], ":view window 1 0 0 1<enter>").contains("smaller to a larger"));
+}
