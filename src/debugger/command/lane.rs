@@ -119,7 +119,7 @@ pub(super) fn lane(
 ) -> Result<Answer> {
     let words = arguments.words();
     match words[..] {
-        [] => Ok(Answer::Text(super::inspect::lanes(session))),
+        [] => Ok(Answer::Text(super::info::lanes(session))),
         [(_, "add"), ..] => add(session, arguments, control),
         [(span, name)] => {
             let at = find(session, arguments, span, name)?;

@@ -178,3 +178,32 @@ impl Entry {
 fn same(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
 }
+
+impl Entry {
+    /// How many gradients the rule has asked for by now.
+    #[must_use]
+    pub fn gradient_evaluations(&self) -> u64 {
+        let compiled = self.lane.machine().compiled();
+        let each = u64::from(compiled.uses_gradient) + compiled.further_gradients as u64;
+        each * self.lane.position().t
+    }
+
+    /// How the run stands, in a few words.
+    #[must_use]
+    pub fn state(&self) -> String {
+        let convergence = self.lane.timeline().convergence();
+        let tolerance = convergence.tolerance;
+        let t = self.lane.position().t;
+        match (&self.halt, convergence.since, convergence.touched) {
+            (Some(halt), ..) if self.is_halted() => format!("ended: {}", halt.why),
+            (_, _, Some(touched)) if touched > t => {
+                format!("comes down to {tolerance:?} at t = {touched}")
+            }
+            (_, Some(since), _) => format!("below {tolerance:?} since t = {since}"),
+            (_, None, Some(touched)) => {
+                format!("touched {tolerance:?} at t = {touched}, above it again")
+            }
+            _ => String::new(),
+        }
+    }
+}
