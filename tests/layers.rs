@@ -102,9 +102,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("runs", &["lang"]),
     (
         "diff",
-        &[
-            "lang", "rule", "loss", "analysis", "debugger", "scenario", "trace", "runs",
-        ],
+        &["lang", "rule", "loss", "debugger", "scenario", "runs"],
     ),
     (
         "tui",

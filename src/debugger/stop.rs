@@ -144,10 +144,10 @@ impl Stop {
     }
 
     /// Readies it for the boundary `t`, before a run begins; may leave the lanes anywhere.
-    pub fn settle<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
-        if let Some(watch) = self.watch_mut() {
-            watch.settle(past, t);
-        }
+    ///
+    /// False where it was told not to go on.
+    pub fn settle<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> bool {
+        self.watch_mut().is_none_or(|watch| watch.settle(past, t))
     }
 
     /// Takes note of the state at the boundary `t` where a run begins.

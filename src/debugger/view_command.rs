@@ -153,22 +153,7 @@ impl ViewCommand {
             word.parse()
                 .map_err(|_| (at, format!("`{word}` is not a whole number")))
         };
-        let pane = |at: usize| -> Result<String, (usize, String)> {
-            let word = words
-                .get(at)
-                .ok_or((at, "expected a pane's name here".to_owned()))?;
-            let by_number = word
-                .parse::<usize>()
-                .ok()
-                .and_then(|number| PANES.get(number.wrapping_sub(1)));
-            match by_number.or_else(|| PANES.iter().find(|pane| *pane == word)) {
-                Some(pane) => Ok((*pane).to_owned()),
-                None => Err((
-                    at,
-                    format!("there is no pane `{word}`; panes: {}", PANES.join(", ")),
-                )),
-            }
-        };
+        let pane = |at: usize| pane(words, at);
         let (command, used) = match words.first().copied() {
             Some("zoom") => match words.get(1).copied() {
                 Some("in") => (Self::Zoom(1.5), 2),
@@ -237,5 +222,23 @@ fn through(words: &[&str], at: usize) -> Result<(Through, usize), (usize, String
         (Some("through"), Some("minimum")) => Ok((Through::Minimum, at + 2)),
         (Some("through"), _) => Err((at + 1, "a plane goes through w or through minimum".into())),
         _ => Ok((Through::Minimum, at)),
+    }
+}
+
+/// The pane that the word at `at` names, or its number.
+fn pane(words: &[&str], at: usize) -> Result<String, (usize, String)> {
+    let word = words
+        .get(at)
+        .ok_or((at, "expected a pane's name here".to_owned()))?;
+    let by_number = word
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| PANES.get(number.wrapping_sub(1)));
+    match by_number.or_else(|| PANES.iter().find(|pane| *pane == word)) {
+        Some(pane) => Ok((*pane).to_owned()),
+        None => Err((
+            at,
+            format!("there is no pane `{word}`; panes: {}", PANES.join(", ")),
+        )),
     }
 }

@@ -36,6 +36,8 @@ pub trait Past {
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
     /// One element (from 0) of `quantity` where `lane` is now, where that can be had without the others.
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64>;
+    /// Asked now and then, while a history is caught up with at the boundary `t`, whether to go on.
+    fn go_on(&mut self, t: u64) -> bool;
 }
 
 /// A compiled expression over the variables of a run.
@@ -156,6 +158,12 @@ impl Watch {
         self.looks_back
     }
 
+    /// Whether it depends on the run from its beginning on.
+    #[must_use]
+    pub fn spans_all(&self) -> bool {
+        self.histories.iter().any(History::spans_all)
+    }
+
     /// What it reads.
     #[must_use]
     pub fn readings(&self) -> &[Reading] {
@@ -164,13 +172,16 @@ impl Watch {
 
     /// Readies the watch for iteration number `t`: the next [`Watch::evaluate`] is to take place there.
     ///
-    /// May leave the lanes anywhere; the caller takes them back to where they were.
-    pub fn settle<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
+    /// May leave the lanes anywhere; the caller takes them back to where they were. False where it was
+    /// told not to go on: it is not ready then.
+    pub fn settle<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> bool {
         if !self.looks_back {
-            return;
+            return true;
         }
         for history in &mut self.histories {
-            history.catch_up(past, t);
+            if !history.catch_up(past, t) {
+                return false;
+            }
         }
         self.pasts.iter_mut().for_each(VecDeque::clear);
         let deepest = self
@@ -196,6 +207,7 @@ impl Watch {
                 self.pasts[at].push_back(value);
             }
         }
+        true
     }
 
     /// Computes the value where the lanes are; one element for a scalar.

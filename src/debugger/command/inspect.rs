@@ -20,11 +20,13 @@ use std::{fmt::Write, path::Path};
 pub(super) fn print(
     session: &mut Session,
     arguments: &Arguments,
-    _: &mut Control,
+    control: &mut Control,
 ) -> Result<Answer> {
     arguments.some()?;
     let mut watch = session.watch(arguments.line(), arguments.span(), Wanted::Any)?;
-    let value = session.value(&mut watch);
+    let Some(value) = session.value_attended(&mut watch, control) else {
+        return Ok(Answer::Done("interrupted".into()));
+    };
     let text = watch.text().to_owned();
     Ok(Answer::Printed { text, value })
 }

@@ -3,6 +3,9 @@
 use super::{Past, Watch};
 use crate::debugger::stop::is_same;
 
+/// Boundaries between two questions whether to go on.
+const PATIENCE: u64 = 1024;
+
 /// Which function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HistoryKind {
@@ -58,8 +61,15 @@ impl History {
         }
     }
 
+    /// Whether its value depends on the run from its beginning on.
+    pub fn spans_all(&self) -> bool {
+        !matches!(self.kind, HistoryKind::Settled(_))
+    }
+
     /// Sees all boundaries before iteration number `t` that its value depends on.
-    pub fn catch_up<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
+    ///
+    /// False where it was told not to go on: it has seen nothing then.
+    pub fn catch_up<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> bool {
         let from = match self.seen {
             Some(seen) if seen <= t => seen + 1,
             _ => {
@@ -72,7 +82,12 @@ impl History {
             past.go_to(at);
             self.follow(past, at);
             self.watch.leave(past);
+            if at.is_multiple_of(PATIENCE) && !past.go_on(at) {
+                self.forget();
+                return false;
+            }
         }
+        true
     }
 
     /// Starts again, as if nothing had been seen.
