@@ -44,11 +44,13 @@ fn the_stills_of_the_readme_are_current() {
         let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
         let kept = fs::read_to_string(&path).unwrap_or_default();
         let now = printed(arguments);
-        let quoted: Vec<String> = arguments.iter().map(|it| format!("'{it}'")).collect();
+        if std::env::var_os("UPDATE_STILLS").is_some() {
+            fs::write(&path, now).unwrap();
+            continue;
+        }
         assert!(
             kept == now,
-            "{file} is out of date; make it anew:\n  cargo run -- {} -o {file}",
-            quoted.join(" ")
+            "{file} is out of date; make it anew:\n  UPDATE_STILLS=1 cargo test --test record stills"
         );
     }
 }
