@@ -237,3 +237,86 @@ fn the_hook_for_jax_records_what_diff_reads() {
         text(&output.stdout)
     );
 }
+
+/// The answers of the debugger on a recorded run to `commands`.
+fn opened(arguments: &[&str], commands: &str) -> String {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/foreign"))
+        .args([&["open", "--plain"], arguments].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(commands.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+#[test]
+fn a_recorded_run_is_walked_watched_and_broken_into() {
+    let said = opened(
+        &["adam.jsonl.gz"],
+        "step 3\nback 2\nprint exp_avg[1]\nbreak loss < 4\ncontinue\nrcontinue\ngoto 299\nstep 9\nprint prev(w)\n",
+    );
+    for says in [
+        "recorded on unknown loss: t = 0, loss = 24.2",
+        "t = 3, loss = 10.43",
+        "t = 1, loss",
+        "exp_avg[1] = -21.559999999999995",
+        "break 1: loss < 4; t = 116, loss = 3.999",
+        "recorded: the recording ends here; t = 300",
+        "prev(w) = [-0.78",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+}
+
+#[test]
+fn a_recorded_run_has_no_lines_and_cannot_be_changed() {
+    let said = opened(
+        &["adam.jsonl.gz"],
+        "line\nset w[1] = 3\nfork\nexplain exp_avg\nbreak line 1\ninfo prediction\nsave x\n",
+    );
+    for says in [
+        "t = 1, loss",
+        "`recorded` was recorded elsewhere and cannot be changed",
+        "it cannot go on in another way",
+        "`exp_avg` was recorded: no line makes it",
+        "a recorded run has no lines",
+        "nothing is known that could be predicted",
+        "`drop` it to save the other lanes",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+}
+
+#[test]
+fn a_recorded_run_goes_beside_live_lanes_in_lockstep() {
+    let said = opened(
+        &[
+            "adam-late-lr.jsonl.gz",
+            "--loss",
+            "rosenbrock",
+            "--rule",
+            "torch/adam",
+            "--set",
+            "lr=0.02",
+        ],
+        "print norm(alpha) > 0\nbreak norm(w - torch_adam.w) > 1e-12\ncontinue\nprint torch_adam.t\nback\nprint w - torch_adam.w\n",
+    );
+    for says in [
+        "norm(alpha) > 0 = true",
+        "break 1: norm(w - torch_adam.w) > 1e-12; t = 201",
+        "torch_adam.t = 201",
+        "w - torch_adam.w = [0, 0]",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+}

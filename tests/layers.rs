@@ -99,7 +99,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "trace",
         &["lang", "rule", "loss", "analysis", "debugger", "scenario"],
     ),
-    ("runs", &["lang"]),
+    ("runs", &["lang", "rule", "loss", "debugger"]),
     (
         "diff",
         &["lang", "rule", "loss", "debugger", "scenario", "runs"],

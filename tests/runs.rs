@@ -114,13 +114,13 @@ fn gzip_reads_like_plain_text() {
 fn what_is_too_large_to_be_held_reads_the_same_through_its_index() {
     use std::fmt::Write;
     let mut text = String::new();
-    for t in 0..10_000 {
+    for t in 0..10_000_u32 {
         let x = f64::from(t) * 0.37;
         let _ = writeln!(
             text,
             "{{\"t\":{},\"lane\":\"{}\",\"w\":[{x},{}]}}",
             t / 2,
-            ["a", "b"][t as usize % 2],
+            if t % 2 == 0 { "a" } else { "b" },
             -x
         );
         if t % 1000 == 17 {
@@ -285,7 +285,7 @@ fn no_bytes_make_the_reader_panic() {
     };
     for _ in 0..600 {
         let mut bytes = seed.to_vec();
-        for _ in 0..1 + draw() % 3 {
+        for _ in 0..=draw() % 3 {
             let at = draw() % bytes.len();
             match draw() % 3 {
                 0 => bytes[at] = b"{}[]\",:\\nN1e\xff"[draw() % 13],

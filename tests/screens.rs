@@ -4,6 +4,8 @@
 mod bytes;
 #[path = "screens/readme.rs"]
 mod readme;
+#[path = "screens/recorded.rs"]
+mod recorded;
 #[path = "screens/stage.rs"]
 mod stage;
 #[path = "screens/stories.rs"]

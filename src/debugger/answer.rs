@@ -192,6 +192,7 @@ impl fmt::Display for Value {
 impl fmt::Display for HaltReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::RecordingEnds => f.write_str("the recording ends here"),
             Self::OutOfBounds {
                 coordinate,
                 value,

@@ -28,6 +28,18 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
     let (lane, element) = lane_of(session, arguments, target)?;
     let entry = &session.lanes.entries[lane];
     let compiled = Arc::clone(entry.lane.machine().compiled());
+    let variable = name.split('[').next().unwrap_or("");
+    if !entry.lane.can_be_changed() && compiled.variable(variable).is_some() {
+        return Err(arguments
+            .error(
+                target,
+                format!(
+                    "`{}` was recorded elsewhere and cannot be changed",
+                    entry.name
+                ),
+            )
+            .help("a lane with a rule can: `lane add adam`"));
+    }
     let own = compiled.setting(&name).is_some() || compiled.variable(&name).is_some();
     if !own && options::find(&name).is_some() {
         return options::set(session, arguments, &name, value);

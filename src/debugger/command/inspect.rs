@@ -45,9 +45,11 @@ pub(super) fn explain(
                 .variables
                 .iter()
                 .map(|variable| variable.name.clone());
-            Err(arguments
-                .error(arguments.span(), message)
-                .suggest(name, "variables", names))
+            let error = arguments.error(arguments.span(), message);
+            Err(match compiled.variable(name) {
+                Some(_) => error,
+                None => error.suggest(name, "variables", names),
+            })
         }
     }
 }
@@ -82,6 +84,9 @@ impl Session {
             let line = (0..compiled.lines.len()).rev().find(assigns)?;
             Some((t, line))
         });
+        if compiled.lines.is_empty() {
+            return Err(format!("`{name}` was recorded: no line makes it"));
+        }
         let Some((t, line)) = line else {
             return Err(format!("no line has assigned `{name}` yet"));
         };
@@ -146,6 +151,16 @@ pub(super) fn save(
     _: &mut Control,
 ) -> Result<Answer> {
     arguments.some()?;
+    let mut entries = session.lanes.entries.iter();
+    if let Some(entry) = entries.find(|entry| !entry.lane.can_be_changed()) {
+        let message = format!(
+            "`{}` was recorded elsewhere, and is in its own file",
+            entry.name
+        );
+        return Err(arguments
+            .error(arguments.span(), message)
+            .help("`drop` it to save the other lanes"));
+    }
     let path = Path::new(arguments.text());
     std::fs::write(path, session.to_text()).map_err(|error| {
         arguments

@@ -38,6 +38,8 @@ pub struct Halt {
 /// Why a lane cannot go on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HaltReason {
+    /// It was recorded elsewhere, and this is its last row.
+    RecordingEnds,
     /// Some value is NaN or infinite.
     NotFinite(NotFinite),
     /// A parameter has left the loss's bounds.
@@ -147,6 +149,15 @@ impl Entry {
             return false;
         }
         let machine = self.lane.machine();
+        if let Some(last) = machine.recorded_until() {
+            // What was recorded is shown to its end, whatever became of it.
+            if machine.position().t < last {
+                return false;
+            }
+            let why = HaltReason::RecordingEnds;
+            self.halt = Some(Halt { t: last, why });
+            return true;
+        }
         // A NaN is not less than the bound either.
         if machine.loss().is_finite() && machine.w().iter().all(|w| w.abs() < bound) {
             return false;
