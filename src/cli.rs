@@ -10,7 +10,9 @@
 //! eigenstep snapshot              snapshot.rs   one picture of the screen
 //! eigenstep sweep                 sweep.rs      a map of how runs end, over settings
 //! eigenstep diff                  diff.rs       a run recorded elsewhere against a rule, or against another
+//! eigenstep open                  open.rs       the debugger on a run recorded elsewhere
 //! eigenstep hook                  hook.rs       modules that record runs of PyTorch and optax
+//! eigenstep plot                  plot.rs       the essay's figures of a run
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
@@ -28,7 +30,9 @@ mod exec;
 mod flags;
 mod hook;
 mod losses;
+mod open;
 mod plain;
+mod plot;
 mod record;
 mod rules;
 mod saved;
@@ -78,7 +82,9 @@ enum Command {
     Snapshot(Box<snapshot::SnapshotArgs>),
     Sweep(Box<sweep::SweepArgs>),
     Diff(Box<diff::DiffArgs>),
+    Open(Box<open::OpenRunArgs>),
     Hook(hook::HookArgs),
+    Plot(Box<plot::PlotArgs>),
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
@@ -135,9 +141,11 @@ pub fn main() -> ExitCode {
         Some(Command::Tour(args)) => tour::run(args, &mut out),
         Some(Command::Check(args)) => check::run(args, &mut out),
         Some(Command::Record(args)) => record::run(args, &mut out),
+        Some(Command::Plot(args)) => plot::run(args, &mut out),
         Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
         Some(Command::Sweep(args)) => sweep::run(args, &mut out),
         Some(Command::Diff(args)) => diff::run(args, &mut out),
+        Some(Command::Open(args)) => open::run(args, &mut out),
         Some(Command::Hook(args)) => hook::run(args, &mut out),
         Some(Command::Essay(args)) => essay::run(args, &mut out),
         Some(Command::Rules(args)) => rules::run(args, &mut out),

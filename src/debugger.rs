@@ -23,7 +23,7 @@ pub mod view_command;
 pub mod watch;
 
 pub use lane::{Change, Edit, Lane};
-pub use machine::{Machine, Position};
+pub use machine::{Machine, Position, Recording};
 pub use path::Path;
 pub use run::Control;
 pub use session::Session;

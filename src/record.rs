@@ -9,6 +9,7 @@ pub mod capture;
 pub mod cast;
 pub mod check;
 mod expect;
+pub mod figure;
 pub mod film;
 pub mod heat;
 pub mod live;

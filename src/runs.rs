@@ -5,7 +5,8 @@
 //! json/csv  one line                         -> Row: named numbers with their shapes
 //! table     rows                             -> columns of numbers
 //! fields    columns                          -> w, gradient, loss and whatever else was recorded
-//! run       all of it, in memory or by index
+//! run       all of it                       in memory, or by an index of the file
+//! recording a run                        -> a lane of the debugger
 //! ```
 //! A row has `t` and `w`; all else is optional and kept under its own name. JSON rows may nest
 //! (`{"t":1,"params":{"layer.weight":[[1,2]]},"state":{"exp_avg":{"layer.weight":[[3,4]]}}}`), CSV columns
@@ -25,10 +26,12 @@ mod input;
 mod json;
 mod number;
 mod read;
+mod recording;
 mod row;
 mod run;
 mod table;
 
 pub use fields::{Field, Meaning, Tensor};
 pub use read::{Options, open};
+pub use recording::lane;
 pub use run::Run;

@@ -153,7 +153,10 @@ fn alpha_is_null_where_there_is_no_minimum() {
     assert_eq!(rows(&printed(&flags))[1]["alpha"], Value::Null);
     let csv = printed(&[&flags[..], &["--format", "csv"]].concat());
     // Further on there might be one: its column is there, and empty.
-    assert!(csv.starts_with("t,lane,loss,w[1],grad[1],alpha[1],m[1],"), "{csv}");
+    assert!(
+        csv.starts_with("t,lane,loss,w[1],grad[1],alpha[1],m[1],"),
+        "{csv}"
+    );
     assert!(csv.contains("\n0,adam,1.0,1.0,1.0,,0.0,"), "{csv}");
     // A quadratic without a minimum has none anywhere.
     let flat = ["--eigenvalues", "-1,1", "--steps", "1", "--format", "csv"];

@@ -270,14 +270,19 @@ fn ctrl_c_ends_a_run_cleanly() {
     let mut line = String::new();
     out.read_line(&mut line).unwrap();
     assert_eq!(line, "t = 1\n", "it runs");
+    // Long enough for the next command to begin, on any machine that is not quite overloaded.
+    std::thread::sleep(std::time::Duration::from_millis(200));
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let mut rest = String::new();
     out.read_to_string(&mut rest).unwrap();
-    // It may come between the two commands: then the second does not even begin.
-    let is_told = rest.starts_with("t = ") && rest.ends_with(": interrupted\n");
-    assert!(rest.is_empty() || is_told, "{rest}");
-    assert!(rest.lines().count() <= 1, "nothing more is executed: {rest}");
+    if !rest.is_empty() {
+        assert!(
+            rest.starts_with("t = ") && rest.ends_with(": interrupted\n"),
+            "{rest}"
+        );
+    }
+    assert!(rest.lines().count() < 2, "nothing more is executed: {rest}");
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let mut complaint = String::new();
     child

@@ -99,12 +99,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "trace",
         &["lang", "rule", "loss", "analysis", "debugger", "scenario"],
     ),
-    ("runs", &["lang"]),
+    ("runs", &["lang", "rule", "loss", "debugger"]),
     (
         "diff",
-        &[
-            "lang", "rule", "loss", "analysis", "debugger", "scenario", "trace", "runs",
-        ],
+        &["lang", "rule", "loss", "debugger", "scenario", "runs"],
     ),
     (
         "tui",

@@ -2,7 +2,7 @@
 //!
 //! A line `...` stands for any number of lines.
 
-use std::{env, fs, path::Path, process::Command};
+use std::{env, fmt::Write, fs, path::Path, process::Command};
 
 /// A command and the lines that it is said to print.
 struct Story<'a> {
@@ -81,7 +81,7 @@ fn the_readmes_commands_are_the_table() {
             .split_whitespace()
             .map(|it| format!("`{it}`"))
             .collect();
-        table += &format!("\n| `{call}` | {} | {doc} |", aliases.join(" "));
+        write!(table, "\n| `{call}` | {} | {doc} |", aliases.join(" ")).unwrap();
     }
     assert_eq!(shown.trim(), table, "the table is now\n{table}");
 }

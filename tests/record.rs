@@ -2,6 +2,8 @@
 
 #[path = "record/casts.rs"]
 mod casts;
+#[path = "record/figures.rs"]
+mod figures;
 #[path = "record/live.rs"]
 mod live;
 #[path = "record/stills.rs"]
@@ -11,12 +13,30 @@ mod tours;
 #[path = "record/walks.rs"]
 mod walks;
 
-use eigenstep::{lang::source::Source, record::walk::Walk};
+use eigenstep::{
+    lang::source::Source,
+    record::{
+        film::{Film, film},
+        screen::Looks,
+        tours as bundled,
+        walk::Walk,
+    },
+};
 use ratatui::layout::Size;
 use std::{
     process::{Command, Output},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
+
+/// Every bundled tour, filmed once.
+static FILMS: LazyLock<Vec<(&'static str, Arc<Walk>, Film)>> = LazyLock::new(|| {
+    let tours = bundled::names().into_iter().map(|name| {
+        let walk = bundled::load(name).unwrap();
+        let film = film(&walk, Looks::default()).unwrap();
+        (name, walk, film)
+    });
+    tours.collect()
+});
 
 /// The walk that this text is.
 fn walk(text: &str) -> Arc<Walk> {

@@ -6,6 +6,8 @@ mod bytes;
 mod insight;
 #[path = "screens/readme.rs"]
 mod readme;
+#[path = "screens/recorded.rs"]
+mod recorded;
 #[path = "screens/stage.rs"]
 mod stage;
 #[path = "screens/stories.rs"]

@@ -2,7 +2,7 @@
 
 use super::{Answer, Failure, ScenarioArgs, config::Config, plain, saved, saved::Keeper};
 use crate::{
-    debugger::Control,
+    debugger::{Control, Session},
     lang::error::Error,
     record::{
         live::Live,
@@ -21,7 +21,7 @@ use crate::{
 use clap::Args;
 use std::{env, io::Write, path::PathBuf, sync::Arc};
 
-/// How the screen looks, and what its keys do.
+/// How the debugger meets its user.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "How the screen looks")]
 pub struct ScreenArgs {
@@ -96,19 +96,40 @@ pub(super) fn run(
     if open.plain {
         return plain::run(&mut session, &keeper, out);
     }
+    let mut app = app(session, looks, &config);
+    if open.resume {
+        app.message = Message::Said("the session that lost its terminal".into());
+    }
+    on_screen(&mut app, &keeper, &mut Live::default())
+}
+
+/// Opens the debugger on a session.
+pub(super) fn show(
+    mut session: Session,
+    looks: &ScreenArgs,
+    plainly: bool,
+    out: &mut impl Write,
+) -> Result<Answer, Failure> {
+    let config = Config::load(looks.config.as_deref())?;
+    let keeper = Keeper::default();
+    if plainly {
+        return plain::run(&mut session, &keeper, out);
+    }
+    let mut app = app(session, looks, &config);
+    on_screen(&mut app, &keeper, &mut Live::default())
+}
+
+fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {
     let mut app = App::new(
         session,
-        looks.charset(&config),
-        looks.theme(&config),
+        looks.charset(config),
+        looks.theme(config),
         config.keymap.clone(),
     );
     if let Some(panes) = config.panes {
         app.look.panes = panes;
     }
-    if open.resume {
-        app.message = Message::Said("the session that lost its terminal".into());
-    }
-    on_screen(&mut app, &keeper, &mut Live::default())
+    app
 }
 
 /// Opens the debugger on a tour.

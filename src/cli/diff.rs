@@ -12,6 +12,10 @@ use std::io::Write;
 
 /// Compares a run recorded elsewhere with a rule, or with another run; 0: same, 1: differs, 2: bad input
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[command(
     after_help = "Rows are JSON lines or CSV, plain or gzip: t, w, and any of g, loss and buffers by their names.\nWithout --against, a trace of this program is held against the rule that its header names."
 )]

@@ -4,6 +4,7 @@ mod arguments;
 mod complete;
 mod edit;
 mod help;
+mod info;
 mod inspect;
 mod lane;
 mod motion;
@@ -344,7 +345,7 @@ pub const COMMANDS: &[Command] = &[
         C::Info,
         false,
         Never,
-        inspect::info,
+        info::info,
         "tell of stops, lanes, settings, the prediction, ... (info lists all)"
     ),
     row!(

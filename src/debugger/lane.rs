@@ -78,6 +78,24 @@ impl Lane {
         }
     }
 
+    /// A lane at t = 0 of a run that was recorded elsewhere.
+    #[must_use]
+    pub fn recorded(machine: Machine) -> Self {
+        Self {
+            timeline: Timeline::new(&machine, TOLERANCE),
+            machine,
+            edits: Vec::new(),
+            applied: 0,
+            settings: Vec::new(),
+        }
+    }
+
+    /// Whether the run can be changed: not one that was recorded elsewhere.
+    #[must_use]
+    pub fn can_be_changed(&self) -> bool {
+        self.machine.recorded_until().is_none()
+    }
+
     /// The machine, to look at.
     #[must_use]
     pub fn machine(&self) -> &Machine {

@@ -13,6 +13,7 @@ pub use not_finite::NotFinite;
 
 use super::{
     machine::Position,
+    run::Control,
     watch::{LaneNames, Names, Past, Quantity},
 };
 use std::sync::Arc;
@@ -214,5 +215,42 @@ impl Past for Lanes {
             entry.look();
         }
         quantity.read(entry, out);
+    }
+
+    #[inline]
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
+        quantity.element(&self.entries[lane], element)
+    }
+
+    fn go_on(&mut self, _: u64) -> bool {
+        true
+    }
+}
+
+/// Lanes whose past is looked at under a control that may end that.
+pub(super) struct Attended<'a, 'b> {
+    /// The lanes.
+    pub lanes: &'a mut Lanes,
+    /// Says whether to go on.
+    pub control: &'a mut Control<'b>,
+}
+
+impl Past for Attended<'_, '_> {
+    fn go_to(&mut self, t: u64) {
+        self.lanes.go_to(t);
+    }
+
+    #[inline]
+    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
+        self.lanes.read(lane, quantity, out);
+    }
+
+    #[inline]
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
+        self.lanes.element(lane, quantity, element)
+    }
+
+    fn go_on(&mut self, t: u64) -> bool {
+        (self.control.go_on)(t)
     }
 }

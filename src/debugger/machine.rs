@@ -1,4 +1,5 @@
-//! One rule on one loss: executes one line or one iteration.
+//! One rule on one loss: executes one line or one iteration. Or a run that was recorded elsewhere: reads
+//! one row after the other, and has no lines.
 
 use crate::{
     lang::eval::Answers,
@@ -24,6 +25,17 @@ impl Position {
     }
 }
 
+/// Rows that were recorded elsewhere, in the place of a rule that makes them.
+pub trait Recording: Send {
+    /// The last iteration that has a row.
+    fn last(&self) -> u64;
+
+    /// Writes all variables as they stood after `t` iterations, and the gradient there; returns the loss.
+    ///
+    /// What was not recorded is NaN; where `t` has no row, the row before it holds.
+    fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> f64;
+}
+
 /// A rule at work.
 pub struct Machine {
     compiled: Arc<Compiled>,
@@ -32,6 +44,9 @@ pub struct Machine {
     position: Position,
     loss: f64,
     gradient_norm: f64,
+    recording: Option<Box<dyn Recording>>,
+    /// Whether loss and gradient are computed, not read.
+    measures: bool,
 }
 
 impl Machine {
@@ -57,10 +72,35 @@ impl Machine {
             position: Position::default(),
             loss: f64::NAN,
             gradient_norm: f64::NAN,
+            recording: None,
+            measures: true,
             compiled,
         };
         machine.measure();
         machine
+    }
+
+    /// A machine at t = 0 that reads `recording`, whose variables are those of `compiled`, a rule without
+    /// lines. Loss and gradient are read too, unless `measures`.
+    #[must_use]
+    pub fn recorded(
+        compiled: Arc<Compiled>,
+        recording: Box<dyn Recording>,
+        loss: &dyn Loss,
+        measures: bool,
+    ) -> Self {
+        let start = vec![0.0; compiled.dimension()];
+        let mut machine = Self::new(compiled, loss, None, &[], &start);
+        machine.recording = Some(recording);
+        machine.measures = measures;
+        machine.measure();
+        machine
+    }
+
+    /// The last iteration of a run that was recorded elsewhere; `None` where a rule runs.
+    #[must_use]
+    pub fn recorded_until(&self) -> Option<u64> {
+        self.recording.as_ref().map(|recording| recording.last())
     }
 
     /// The rule and the places of its variables.
@@ -151,7 +191,9 @@ impl Machine {
 
     /// Runs a whole iteration; the rest of it when it has begun.
     pub fn iterate(&mut self) {
-        if self.position.line == 0 {
+        if self.recording.is_some() {
+            self.end();
+        } else if self.position.line == 0 {
             self.begin();
             self.compiled
                 .program
@@ -162,8 +204,12 @@ impl Machine {
         }
     }
 
-    /// Runs one line; true when it was the last of its iteration.
+    /// Runs one line; true when it was the last of its iteration. A run without lines goes to its next row.
     pub fn line(&mut self) -> bool {
+        if self.recording.is_some() {
+            self.end();
+            return true;
+        }
         if self.position.line == 0 {
             self.begin();
         }
@@ -220,6 +266,12 @@ impl Machine {
     /// Evaluates loss and gradient on the boundary.
     #[inline]
     fn measure(&mut self) {
+        if self.recording.is_some() {
+            self.read();
+            if !self.measures {
+                return;
+            }
+        }
         let w = self.compiled.variables[0].range.clone();
         let evaluator = &mut self.oracle.evaluator;
         if let Some(exact) = &mut self.oracle.exact {
@@ -229,6 +281,22 @@ impl Machine {
             .get_disjoint_mut([w, self.compiled.gradient.clone()])
         {
             (self.loss, self.gradient_norm) = evaluator.measure(w, gradient);
+        }
+    }
+
+    /// Reads the row of the boundary where the machine is.
+    #[cold]
+    fn read(&mut self) {
+        let places = [
+            self.compiled.program.variables(),
+            self.compiled.gradient.clone(),
+        ];
+        if let (Some(recording), Ok([variables, gradient])) =
+            (&mut self.recording, self.arena.get_disjoint_mut(places))
+        {
+            self.loss = recording.read(self.position.t, variables, gradient);
+            let squares = gradient.iter().map(|g| g * g);
+            self.gradient_norm = squares.sum::<f64>().sqrt();
         }
     }
 }

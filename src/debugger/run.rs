@@ -5,6 +5,7 @@
 
 use super::{
     answer::{Log, Stopped, Why},
+    lanes::Attended,
     machine::Position,
     session::Session,
     stop::{Hit, HitKind, StopKind},
@@ -68,7 +69,10 @@ impl Session {
             return end;
         }
         let here = self.lanes.position();
-        self.ready(here, &mut goal);
+        if !self.ready(here, &mut goal, control) {
+            self.lanes.seek(here, |_| true);
+            return Why::Interrupted;
+        }
         let by_line = self.has_line_stops() || matches!(goal, Goal::Lines(_));
         let stride = self.lanes.stride();
         let mut losses = self.losses();
@@ -114,13 +118,21 @@ impl Session {
         Some(Why::Ended(vec![(entry.name.clone(), halt.why.clone())]))
     }
 
-    /// Readies all stops for a run from `here`, and takes the lanes there.
-    pub(super) fn ready(&mut self, here: Position, goal: &mut Goal) {
+    /// Readies all stops for a run from `here`, and takes the lanes there; false where it was told to stop.
+    pub(super) fn ready(&mut self, here: Position, goal: &mut Goal, control: &mut Control) -> bool {
+        let mut past = Attended {
+            lanes: &mut self.lanes,
+            control,
+        };
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
-            stop.settle(&mut self.lanes, here.t);
+            if !stop.settle(&mut past, here.t) {
+                return false;
+            }
         }
-        if let Goal::Until(watch) = goal {
-            watch.settle(&mut self.lanes, here.t);
+        if let Goal::Until(watch) = goal
+            && !watch.settle(&mut past, here.t)
+        {
+            return false;
         }
         self.lanes.seek(Position::at(here.t), |_| true);
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
@@ -133,13 +145,16 @@ impl Session {
             self.leave(goal);
             self.lanes.seek(here, |_| true);
         }
+        true
     }
 
     /// Before the lanes leave a boundary.
     #[inline]
     pub(super) fn leave(&mut self, goal: &mut Goal) {
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
-            stop.leave(&mut self.lanes);
+            if stop.watch().is_some_and(Watch::looks_back) {
+                stop.leave(&mut self.lanes);
+            }
         }
         if let Goal::Until(watch) = goal {
             watch.leave(&mut self.lanes);
@@ -233,7 +248,7 @@ impl Session {
         }
         if let Goal::Until(watch) = goal {
             watch.arrive(&mut self.lanes, t);
-            if watch.evaluate(&mut self.lanes)[0] != 0.0 {
+            if watch.holds(&mut self.lanes) {
                 return Some(Why::Until(watch.text().to_owned()));
             }
         }

@@ -8,6 +8,7 @@ use super::{
     machine::Position,
     run::{Control, Goal},
     session::Session,
+    watch::Watch,
 };
 
 /// Iterations of the first stretch; each further one is twice as long.
@@ -25,7 +26,10 @@ impl Session {
     pub fn run_back(&mut self, control: &mut Control) -> Stopped {
         let here = self.lanes.position();
         let mut end = here;
-        let mut length = FIRST_STRETCH;
+        // What hangs on the whole history is followed from its beginning once, not for each stretch.
+        let mut enabled = self.stops.iter().filter(|stop| stop.enabled);
+        let spans_all = enabled.any(|stop| stop.watch().is_some_and(Watch::spans_all));
+        let mut length = if spans_all { here.t } else { FIRST_STRETCH };
         let why = loop {
             let from = end.t.saturating_sub(length);
             match self.last_hit(from, end, here, control) {
@@ -64,7 +68,9 @@ impl Session {
         control: &mut Control,
     ) -> Result<Found, Interrupted> {
         let mut goal = Goal::Continue;
-        self.ready(Position::at(from), &mut goal);
+        if !self.ready(Position::at(from), &mut goal, control) {
+            return Err(Interrupted);
+        }
         let by_line = self.has_line_stops();
         let stride = self.lanes.stride();
         let mut losses = self.losses();

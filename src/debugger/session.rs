@@ -5,7 +5,7 @@ use super::{
     command,
     journal::Journal,
     lane::Lane,
-    lanes::{Entry, Lanes},
+    lanes::{Attended, Entry, Lanes},
     machine::Position,
     run::Control,
     stop::Stop,
@@ -79,7 +79,7 @@ impl Session {
             .map(|(name, lane)| Entry::new(name, lane, Arc::clone(&minima)))
             .collect();
         let bound = landscape.bound;
-        Self {
+        let mut session = Self {
             landscape,
             noise,
             lanes: Lanes {
@@ -94,7 +94,9 @@ impl Session {
             origin,
             next_id: 1,
             repeat: None,
-        }
+        };
+        session.lanes.look_for_ends();
+        session
     }
 
     /// Where the session is.
@@ -150,8 +152,26 @@ impl Session {
     /// The value of a watch here.
     pub fn value(&mut self, watch: &mut Watch) -> Value {
         let here = self.position();
+        watch.settle(&mut self.lanes, here.t + u64::from(here.line > 0));
+        self.value_settled(watch, here)
+    }
+
+    /// The value of a watch here; `None` where the control ended a long look into the past.
+    pub fn value_attended(&mut self, watch: &mut Watch, control: &mut Control) -> Option<Value> {
+        let here = self.position();
+        let mut past = Attended {
+            lanes: &mut self.lanes,
+            control,
+        };
+        if !watch.settle(&mut past, here.t + u64::from(here.line > 0)) {
+            self.lanes.seek(here, |_| true);
+            return None;
+        }
+        Some(self.value_settled(watch, here))
+    }
+
+    fn value_settled(&mut self, watch: &mut Watch, here: Position) -> Value {
         let within = here.line > 0;
-        watch.settle(&mut self.lanes, here.t + u64::from(within));
         self.lanes.seek(here, |_| true);
         if !within {
             watch.arrive(&mut self.lanes, here.t);

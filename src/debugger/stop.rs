@@ -144,19 +144,19 @@ impl Stop {
     }
 
     /// Readies it for the boundary `t`, before a run begins; may leave the lanes anywhere.
-    pub fn settle(&mut self, past: &mut dyn Past, t: u64) {
-        if let Some(watch) = self.watch_mut() {
-            watch.settle(past, t);
-        }
+    ///
+    /// False where it was told not to go on.
+    pub fn settle<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> bool {
+        self.watch_mut().is_none_or(|watch| watch.settle(past, t))
     }
 
     /// Takes note of the state at the boundary `t` where a run begins.
-    pub fn begin(&mut self, past: &mut dyn Past, t: u64) {
+    pub fn begin<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
         if let Some(watch) = self.watch_mut() {
             watch.arrive(past, t);
         }
         match &mut self.kind {
-            StopKind::Break(edge) => edge.held = edge.watch.evaluate(past)[0] != 0.0,
+            StopKind::Break(edge) => edge.held = edge.watch.holds(past),
             StopKind::Watch(change) => {
                 change.bits = change.watch.evaluate(past).to_vec();
                 change.last = Some(change.watch.value());
@@ -167,7 +167,7 @@ impl Stop {
 
     /// Before the lanes leave a boundary.
     #[inline]
-    pub fn leave(&mut self, past: &mut dyn Past) {
+    pub fn leave<P: Past + ?Sized>(&mut self, past: &mut P) {
         if let Some(watch) = self.watch_mut() {
             watch.leave(past);
         }
@@ -175,11 +175,11 @@ impl Stop {
 
     /// After the lanes have come to the boundary `t`: whether something happened on the way.
     #[inline]
-    pub fn arrive(&mut self, past: &mut dyn Past, t: u64) -> Option<HitKind> {
+    pub fn arrive<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> Option<HitKind> {
         match &mut self.kind {
             StopKind::Break(edge) => {
                 edge.watch.arrive(past, t);
-                let holds = edge.watch.evaluate(past)[0] != 0.0;
+                let holds = edge.watch.holds(past);
                 let became = holds && !edge.held;
                 edge.held = holds;
                 became.then(|| HitKind::Became(edge.watch.text().to_owned()))
@@ -215,7 +215,12 @@ impl Stop {
     }
 
     /// Whether its line is about to run where the lane in focus stands, `line` lines into an iteration.
-    pub fn is_at_line(&mut self, past: &mut dyn Past, focus: usize, line: usize) -> bool {
+    pub fn is_at_line<P: Past + ?Sized>(
+        &mut self,
+        past: &mut P,
+        focus: usize,
+        line: usize,
+    ) -> bool {
         let StopKind::Line {
             lane,
             line: wanted,
@@ -224,8 +229,9 @@ impl Stop {
         else {
             return false;
         };
-        let holds = |watch: &mut Watch| watch.evaluate(past)[0] != 0.0;
-        *lane == focus && *wanted == line + 1 && condition.as_mut().is_none_or(holds)
+        *lane == focus
+            && *wanted == line + 1
+            && (condition.as_mut()).is_none_or(|watch| watch.holds(past))
     }
 
     /// Counts a hit; true when it is to be heeded.

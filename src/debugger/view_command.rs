@@ -225,7 +225,7 @@ fn through(words: &[&str], at: usize) -> Result<(Through, usize), (usize, String
     }
 }
 
-/// The pane that word `at` names, by its name or its number.
+/// The pane that the word at `at` names, or its number.
 fn pane(words: &[&str], at: usize) -> Result<String, (usize, String)> {
     let word = words
         .get(at)

@@ -4,11 +4,13 @@
 //! reads are [`Quantity`]s, each of a lane and a number of iterations ago (`prev`); functions of the whole
 //! history (`settled`, `first`, `last_change`) are [`History`] terms that follow the run.
 
+mod clause;
 mod history;
 mod quantity;
 mod scope;
 mod value;
 
+use clause::Clause;
 pub use history::{History, HistoryKind};
 pub use quantity::{QUANTITIES, Quantity, Reading};
 pub use scope::{LaneNames, Names};
@@ -24,7 +26,7 @@ use crate::lang::{
     source::{Source, Span},
     syntax::Expr,
 };
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Lanes whose past can be visited.
 pub trait Past {
@@ -32,6 +34,10 @@ pub trait Past {
     fn go_to(&mut self, t: u64);
     /// Writes the value of `quantity` where `lane` is now.
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
+    /// One element (from 0) of `quantity` where `lane` is now, where that can be had without the others.
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64>;
+    /// Asked now and then, while a history is caught up with at the boundary `t`, whether to go on.
+    fn go_on(&mut self, t: u64) -> bool;
 }
 
 /// A compiled expression over the variables of a run.
@@ -45,10 +51,16 @@ pub struct Watch {
     program: Program,
     /// What each input of the program reads.
     readings: Vec<Reading>,
+    /// Where each input lives in the arena.
+    places: Vec<Range<usize>>,
     /// For each reading, its values at the `depth` boundaries before this one, oldest first.
     pasts: Vec<VecDeque<Vec<f64>>>,
+    /// Whether its value depends on anything but where the lanes are now.
+    looks_back: bool,
     histories: Vec<History>,
     arena: Vec<f64>,
+    /// The condition as clauses that all have to hold, where it is no more than that.
+    clauses: Vec<Clause>,
     extent: Extent,
     truth: bool,
     /// The lane that its names without a lane's name belong to, if it has any.
@@ -105,10 +117,18 @@ impl Watch {
         let program = Program::new(&graph, &plan);
         let mut arena = program.arena();
         program.refresh(&mut arena);
+        let clauses = if wanted == Wanted::Condition {
+            Clause::all(&expr, names).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             source: Arc::clone(source),
             expr,
+            clauses,
             pasts: vec![VecDeque::new(); readings.len()],
+            places: (0..readings.len()).map(|at| program.input(at)).collect(),
+            looks_back: !histories.is_empty() || readings.iter().any(|it| it.depth > 0),
             program,
             readings,
             histories,
@@ -131,26 +151,37 @@ impl Watch {
         self.home
     }
 
+    /// Whether its value depends on anything but where the lanes are now.
+    #[must_use]
+    #[inline]
+    pub fn looks_back(&self) -> bool {
+        self.looks_back
+    }
+
+    /// Whether it depends on the run from its beginning on.
+    #[must_use]
+    pub fn spans_all(&self) -> bool {
+        self.histories.iter().any(History::spans_all)
+    }
+
     /// What it reads.
     #[must_use]
     pub fn readings(&self) -> &[Reading] {
         &self.readings
     }
 
-    /// Whether its value depends on anything but where the lanes are now.
-    fn looks_back(&self) -> bool {
-        !self.histories.is_empty() || self.readings.iter().any(|reading| reading.depth > 0)
-    }
-
     /// Readies the watch for iteration number `t`: the next [`Watch::evaluate`] is to take place there.
     ///
-    /// May leave the lanes anywhere; the caller takes them back to where they were.
-    pub fn settle(&mut self, past: &mut dyn Past, t: u64) {
-        if !self.looks_back() {
-            return;
+    /// May leave the lanes anywhere; the caller takes them back to where they were. False where it was
+    /// told not to go on: it is not ready then.
+    pub fn settle<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> bool {
+        if !self.looks_back {
+            return true;
         }
         for history in &mut self.histories {
-            history.catch_up(past, t);
+            if !history.catch_up(past, t) {
+                return false;
+            }
         }
         self.pasts.iter_mut().for_each(VecDeque::clear);
         let deepest = self
@@ -176,14 +207,18 @@ impl Watch {
                 self.pasts[at].push_back(value);
             }
         }
+        true
     }
 
     /// Computes the value where the lanes are; one element for a scalar.
-    pub fn evaluate(&mut self, past: &mut dyn Past) -> &[f64] {
-        for at in 0..self.readings.len() {
-            let reading = self.readings[at];
-            let range = self.program.input(at);
-            let place = &mut self.arena[range];
+    #[inline]
+    pub fn evaluate<P: Past + ?Sized>(&mut self, past: &mut P) -> &[f64] {
+        for (at, (reading, place)) in self.readings.iter().zip(&self.places).enumerate() {
+            let place = &mut self.arena[place.clone()];
+            if !self.looks_back {
+                past.read(reading.lane, reading.quantity, place);
+                continue;
+            }
             match reading.quantity {
                 Quantity::History(which) => place[0] = self.histories[which].value(),
                 _ if reading.depth > 0 => match self.pasts[at].front() {
@@ -197,11 +232,20 @@ impl Watch {
         &self.arena[self.program.variable(0)]
     }
 
+    /// Whether the condition holds where the lanes are.
+    #[inline]
+    pub fn holds<P: Past + ?Sized>(&mut self, past: &mut P) -> bool {
+        if self.clauses.is_empty() {
+            return self.evaluate(past)[0] != 0.0;
+        }
+        self.clauses.iter().all(|clause| clause.holds(past))
+    }
+
     /// Takes the watch from the boundary where it was evaluated last on to the next one, before the lanes
     /// go there.
     #[inline]
-    pub fn leave(&mut self, past: &mut dyn Past) {
-        if !self.looks_back() {
+    pub fn leave<P: Past + ?Sized>(&mut self, past: &mut P) {
+        if !self.looks_back {
             return;
         }
         for at in 0..self.readings.len() {
@@ -220,7 +264,7 @@ impl Watch {
 
     /// Lets the functions of the history see the boundary `t`, where the lanes are now.
     #[inline]
-    pub fn arrive(&mut self, past: &mut dyn Past, t: u64) {
+    pub fn arrive<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
         for history in &mut self.histories {
             history.follow(past, t);
         }
@@ -234,6 +278,9 @@ impl Watch {
                 Some(lane) => reading.lane = lane,
                 None => return false,
             }
+        }
+        for clause in &mut self.clauses {
+            clause.renumber(new);
         }
         self.home = self.home.and_then(new);
         self.histories

@@ -67,6 +67,33 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
     how.reading.frame(run, 0, &mut from)?;
     stepper.begin(&from, &subject.settings, &[]);
     grow(&mut sizes, &from);
+    for pair in pairs
+        .iter()
+        .filter(|pair| from.t == 0 && pair.variable != 0)
+    {
+        let recorded = &from.values[pair.field];
+        let expected = stepper.initial(pair.variable);
+        let different = |(at, (a, b)): (usize, (&f64, &f64))| {
+            // What a rule computes anew has no value yet.
+            (!b.is_nan() && !how.tolerance.admits(*a, *b, 0.0)).then_some((at, *a, *b))
+        };
+        if let Some((at, a, b)) = recorded
+            .iter()
+            .zip(expected)
+            .enumerate()
+            .find_map(different)
+        {
+            seen[pair.field] = true;
+            let (name, coordinate) = (
+                run.fields[pair.field].name.as_str(),
+                run.coordinate(pair.field, at),
+            );
+            let t = u64::from(how.reading.first_is_start);
+            result
+                .differences
+                .push(Difference::new(t, name, coordinate, a, b));
+        }
+    }
     for row in 1..run.rows {
         how.reading.frame(run, row, &mut to)?;
         if how.mode == Mode::Replay {

@@ -153,6 +153,9 @@ fn first_failing_row(
     let (mut from, mut to) = (Frame::default(), Frame::default());
     reading.frame(run, 0, &mut from)?;
     judge.begin(&from);
+    if judge.start(&from).is_some_and(|verdict| !verdict.explained) {
+        return Ok(Some(1));
+    }
     for row in 1..run.rows.min(MOST_ROWS) {
         reading.frame(run, row, &mut to)?;
         let verdict = judge.step(&from, &to);
@@ -185,6 +188,7 @@ fn whole(
     let (mut from, mut to) = (Frame::default(), Frame::default());
     reading.frame(run, 0, &mut from)?;
     judge.begin(&from);
+    score.verdicts.extend(judge.start(&from));
     for row in 1..run.rows.min(MOST_ROWS) {
         reading.frame(run, row, &mut to)?;
         score.verdicts.push(judge.step(&from, &to));

@@ -165,8 +165,8 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
 }
 
 /// The states of a role, in the order of the rule.
-fn of_role(rule: &Compiled, role: Role) -> impl Iterator<Item = usize> + '_ {
-    let variables = rule.variables.iter().enumerate();
+fn of_role(compiled: &Compiled, role: Role) -> impl Iterator<Item = usize> + '_ {
+    let variables = compiled.variables.iter().enumerate();
     variables
         .filter(move |(_, it)| it.kind == VariableKind::State(Some(role)))
         .map(|(at, _)| at)

@@ -111,9 +111,10 @@ impl fmt::Display for Report {
             writeln!(f, "not compared: {}", self.not_compared.join(", "))?;
         }
         if let Some(first) = self.differences.first() {
-            let place = match first.coordinate == first.field {
-                true => first.field.clone(),
-                false => format!("{} of {}", first.coordinate, first.field),
+            let place = if first.coordinate == first.field {
+                first.field.clone()
+            } else {
+                format!("{} of {}", first.coordinate, first.field)
             };
             writeln!(f, "\nfirst difference: t = {}, {place}", first.t)?;
             writeln!(f, "{}", table(&self.differences)?)?;

@@ -62,6 +62,8 @@ pub struct Stepper {
     /// Whether the values of the carried states are not known any more.
     lost: bool,
     variables: Vec<f64>,
+    /// All variables as a run begins with them.
+    initial: Vec<f64>,
     expected: Vec<f64>,
 }
 
@@ -113,6 +115,7 @@ impl Stepper {
             counters: states(true),
             lost: false,
             variables: Vec::new(),
+            initial: Vec::new(),
             expected: Vec::new(),
             machine,
             tape,
@@ -140,6 +143,13 @@ impl Stepper {
             .value(&self.machine.compiled().variables[variable])
     }
 
+    /// The value of `variable` as the rule begins with it.
+    #[must_use]
+    pub fn initial(&self, variable: usize) -> &[f64] {
+        let range = self.machine.compiled().variables[variable].range.clone();
+        self.initial.get(range).unwrap_or(&[])
+    }
+
     /// The loss where the rule arrived; NaN unless it is known.
     #[must_use]
     pub fn loss(&self) -> f64 {
@@ -165,6 +175,7 @@ impl Stepper {
             self.variables[range].copy_from_slice(values);
         }
         self.lost = false;
+        self.initial = self.variables.clone();
         if frame.t > 0 {
             self.lost = !self.carried.is_empty() && !self.make_first_states(frame);
             self.count(frame.t);

@@ -42,9 +42,9 @@ pub fn compare(
         if t != u {
             result.untold += 1;
             if t < u {
-                row += 1
+                row += 1;
             } else {
-                other += 1
+                other += 1;
             }
             continue;
         }
@@ -123,10 +123,9 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
     pairs.sort_by_key(
         |(at, _)| match (a.fields[*at].meaning, a.fields[*at].name.as_str()) {
             (Meaning::Gradient, _) => 0,
-            (Meaning::Other, "grad" | "alpha") => 3,
+            (Meaning::Other, "grad" | "alpha") | (Meaning::Loss, _) => 3,
             (Meaning::Other, _) => 1,
             (Meaning::Parameters, _) => 2,
-            (Meaning::Loss, _) => 3,
         },
     );
     Ok((pairs, alone))

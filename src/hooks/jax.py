@@ -1,0 +1,157 @@
+"""Records each step of an optax optimiser as JSON lines, for `eigenstep diff` and `eigenstep open`.
+
+    from eigenstep_hook import Recorder
+
+    optimizer = optax.adam(0.01)
+    params, state = start, optimizer.init(start)
+    with Recorder("run.jsonl") as log:
+        log.start(params, state)                        # t = 0
+        for _ in range(300):
+            grads = jax.grad(loss)(params)
+            updates, state = optimizer.update(grads, state, params)
+            params = optax.apply_updates(params, updates)
+            log.step(params, grads, state)              # t = 1, 2, ...; loss=... and anything else by name
+
+Then, for instance:
+
+    eigenstep diff run.jsonl --against optax/adam --set learning_rate=0.01
+
+Call it outside of `jax.jit`, with what the jitted step returns. `params` and `grads` are any pytree; of
+`state`, a pytree too (optax's or your own), every NamedTuple's fields are recorded by their names: `mu`, `nu`,
+`trace`, `count`; of fields of one name the first counts.
+
+    tensors=["layer/kernel"]                 only these leaves of `params` (names, or a test on a name)
+    coordinates={"layer/kernel": [0, 5]}     only these elements of it, counted in its flattened order
+    norms=True                               of each leaf its Euclidean norm only
+    every=10                                 rows only where t is a multiple of this
+
+Numbers are written as the shortest text that reads back as the same 64-bit float. Each recorded step waits
+for the device. For 64-bit runs set `jax.config.update("jax_enable_x64", True)` first. Needs nothing but jax.
+"""
+
+import json
+import math
+
+import jax
+import numpy
+
+__all__ = ["Recorder"]
+
+_NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
+
+
+def _number(value):
+    """A float as JSON has it; those that are not finite as text."""
+    value = float(value)
+    if value != value:
+        return "NaN"
+    return _NAMES.get(value, value)
+
+
+def _plain(value):
+    return [_plain(it) for it in value] if isinstance(value, list) else _number(value)
+
+
+def _name(path):
+    """The path of a leaf as a name: `layer/kernel`."""
+    words = (getattr(key, "key", getattr(key, "name", getattr(key, "idx", key))) for key in path)
+    return "/".join(str(word) for word in words)
+
+
+def _leaves(tree):
+    return {_name(path): leaf for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]}
+
+
+class Recorder:
+    """Writes rows to the file at `path` until it is closed."""
+
+    def __init__(self, path, tensors=None, coordinates=None, norms=False, every=1):
+        self.tensors, self.coordinates = tensors, coordinates or {}
+        self.norms, self.every, self.t = norms, every, 0
+        self.out = open(path, "w") if isinstance(path, str) else path
+        self.owns_out = isinstance(path, str)
+        self._write({"hook": "jax", "jax": jax.__version__})
+
+    def _write(self, row):
+        self.out.write(json.dumps(row, separators=(",", ":")) + "\n")
+
+    def _wanted(self, name):
+        if self.tensors is None:
+            return True
+        return self.tensors(name) if callable(self.tensors) else name in self.tensors
+
+    def _take(self, name, leaf):
+        """The recorded part of an array."""
+        value = numpy.asarray(leaf, dtype=numpy.float64)
+        if value.ndim == 0:
+            return _number(value)
+        if self.norms:
+            return _number(numpy.linalg.norm(value))
+        if name in self.coordinates:
+            value = value.reshape(-1)[self.coordinates[name]]
+        numbers = value.tolist()
+        return numbers if numpy.isfinite(value).all() else _plain(numbers)
+
+    def _tree(self, tree):
+        leaves = {name: self._take(name, leaf) for name, leaf in _leaves(tree).items() if self._wanted(name)}
+        # A lone array has no name.
+        return leaves[""] if list(leaves) == [""] else leaves
+
+    def _states(self, state, found):
+        """Every field of every NamedTuple in `state`, by its name."""
+        if hasattr(state, "_fields"):
+            for key in state._fields:
+                value = getattr(state, key)
+                if hasattr(value, "_fields") or self._holds_states(value):
+                    self._states(value, found)
+                elif key not in found and jax.tree_util.tree_leaves(value):
+                    found[key] = self._tree(value)
+        elif isinstance(state, (tuple, list)):
+            for part in state:
+                self._states(part, found)
+        elif isinstance(state, dict):
+            for key, part in state.items():
+                if self._holds_states(part):
+                    self._states(part, found)
+                else:
+                    found.setdefault(str(key), self._tree(part))
+
+    def _holds_states(self, value):
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()
+        return any(hasattr(part, "_fields") or self._holds_states(part) for part in parts)
+
+    def start(self, params, state=None):
+        """Writes the row of t = 0."""
+        self.t = 0
+        self._row(params, None, state, {})
+
+    def step(self, params, grads, state=None, **extra):
+        """Writes the row after a step: the new parameters and state, and the gradient that led to them."""
+        self.t += 1
+        if self.t % self.every == 0:
+            self._row(params, grads, state, extra)
+
+    def _row(self, params, grads, state, extra):
+        row = {"t": self.t, "params": self._tree(params)}
+        if grads is not None:
+            row["g"] = self._tree(grads)
+        states = {}
+        self._states(state, states)
+        if states:
+            row["state"] = states
+        for key, value in extra.items():
+            row[key] = self._tree(value)
+        self._write(row)
+
+    def close(self):
+        """Ends the recording."""
+        if self.owns_out:
+            self.out.close()
+        else:
+            self.out.flush()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -2,7 +2,7 @@
 
 use super::{
     graph::{Oracle, Reduce},
-    kernel::{elementwise, fill, plane, reduce, scalar},
+    kernel::{elementwise, fill, moment, plane, reduce, scalar},
     number::Number,
     program::{BLOCK, Instruction, Operation, Program, Segment, Shape, Slot},
 };
@@ -89,8 +89,15 @@ impl Program {
             while start < segment.blocked {
                 let len = BLOCK.min(segment.blocked - start);
                 let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
-                for instruction in &segment.instructions {
-                    elementwise(instruction, start, len, cells);
+                let mut rest = segment.instructions.iter();
+                while let Some(instruction) = rest.next() {
+                    match rest.as_slice().first() {
+                        Some(quotient) if instruction.paired => {
+                            moment(instruction, quotient, start, len, cells);
+                            rest.next();
+                        }
+                        _ => elementwise(instruction, start, len, cells),
+                    }
                 }
                 start += len;
             }

@@ -176,6 +176,78 @@ fn fused<T: Number>(
     }
 }
 
+/// Runs `it`, a scaled sum, and `quotient`, which divides its result by a scalar, on elements
+/// `start..start + len`.
+#[inline]
+pub(super) fn moment<T: Number>(
+    it: &Instruction,
+    quotient: &Instruction,
+    start: usize,
+    len: usize,
+    cells: &[Cell<T>],
+) {
+    let scalar = |slot: Slot| cells[slot.at as usize].get();
+    let (a, b, c) = (
+        scalar(it.from[0]),
+        scalar(it.from[2]),
+        scalar(quotient.from[1]),
+    );
+    let x = span(cells, it.from[1], start, len);
+    let y = span(cells, it.from[3], start, len);
+    let to = span(cells, it.to, start, len);
+    let also = span(cells, quotient.to, start, len);
+    if it.operation == Operation::Fused(Fused::ScaledSum) {
+        map2_then(
+            to,
+            also,
+            x,
+            y,
+            |x, y| Fused::ScaledSum.of([a, x, b, y]),
+            |m| m / c,
+        );
+    } else {
+        map2_then(
+            to,
+            also,
+            x,
+            y,
+            |x, y| Fused::ScaledSumOfSquare.of([a, x, b, y]),
+            |m| m / c,
+        );
+    }
+}
+
+/// `to[k] = f(a[k], b[k])` and `also[k] = then(to[k])`
+#[inline]
+fn map2_then<T: Number>(
+    to: &[Cell<T>],
+    also: &[Cell<T>],
+    a: &[Cell<T>],
+    b: &[Cell<T>],
+    f: impl Fn(T, T) -> T,
+    then: impl Fn(T) -> T,
+) {
+    let (to_lanes, to_rest) = to.as_chunks::<LANES>();
+    let (also_lanes, also_rest) = also.as_chunks::<LANES>();
+    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
+    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
+    for (((to, also), a), b) in to_lanes.iter().zip(also_lanes).zip(a_lanes).zip(b_lanes) {
+        let values: [T; LANES] = array::from_fn(|k| f(a[k].get(), b[k].get()));
+        let next: [T; LANES] = array::from_fn(|k| then(values[k]));
+        for (cell, value) in to.iter().zip(values) {
+            cell.set(value);
+        }
+        for (cell, value) in also.iter().zip(next) {
+            cell.set(value);
+        }
+    }
+    for (((to, also), a), b) in to_rest.iter().zip(also_rest).zip(a_rest).zip(b_rest) {
+        let value = f(a.get(), b.get());
+        to.set(value);
+        also.set(then(value));
+    }
+}
+
 /// An operand of an element-wise operation.
 #[derive(Clone, Copy)]
 enum Operand<'a, T> {

@@ -105,6 +105,8 @@ pub(super) struct Instruction {
     pub len: u32,
     /// Elements of the first operand.
     pub from_len: u32,
+    /// Whether the next instruction divides the result by a scalar, and both run as one.
+    pub paired: bool,
 }
 
 impl Instruction {

@@ -207,6 +207,9 @@ pub fn landscape(text: &str, start: Option<&[f64]>) -> Result<Landscape> {
                 )));
             }
             landscape.start = start.to_vec();
+            // A run may start anywhere, so it must not end where it starts.
+            let farthest = start.iter().fold(0.0_f64, |most, w| most.max(w.abs()));
+            landscape.bound = landscape.bound.max(5.0 * farthest);
         }
         return Ok(landscape);
     }

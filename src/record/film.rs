@@ -34,7 +34,8 @@ pub struct Film {
     events: Vec<Event>,
     shown: Buffer,
     clock: Millis,
-    started: bool,
+    /// Whether the alternate screen has been entered.
+    entered: bool,
 }
 
 impl Film {
@@ -48,7 +49,7 @@ impl Film {
             events: Vec::new(),
             shown: Buffer::empty(Rect::from(size)),
             clock: 0,
-            started: false,
+            entered: false,
         })
     }
 
@@ -97,7 +98,7 @@ impl Film {
             return Ok(());
         }
         let mut data = String::new();
-        if !std::mem::replace(&mut self.started, true) {
+        if !std::mem::replace(&mut self.entered, true) {
             data.push_str(ENTER);
         }
         data.push_str(&String::from_utf8_lossy(&bytes));
@@ -150,6 +151,14 @@ impl Stage for Film {
         Ok(())
     }
 
+    fn anew(&mut self) -> io::Result<()> {
+        let size = self.shown.area.as_size();
+        self.terminal.backend_mut().forget();
+        self.terminal.resize(Rect::from(size))?;
+        self.entered = false;
+        Ok(())
+    }
+
     fn mark(&mut self, chapter: &str) {
         self.push(Kind::Marker, chapter.to_owned());
     }
@@ -168,6 +177,8 @@ pub fn play(walk: &Arc<Walk>, looks: Looks, stage: &mut dyn Stage) -> Result<(),
     let mut player = Player::new(Arc::clone(walk));
     player.begin(&mut app);
     stage.frame(&mut app, OPENING)?;
+    // Players that were given a time for their poster forget what came before it when they begin to play.
+    stage.anew()?;
     while player.advance(&mut app, stage)? != Done::Finished {}
     Ok(())
 }

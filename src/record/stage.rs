@@ -20,6 +20,14 @@ pub trait Stage {
     /// If there is no drawing any more.
     fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()>;
 
+    /// The next picture is drawn in full, whatever was drawn before.
+    ///
+    /// # Errors
+    /// As [`Stage::frame`].
+    fn anew(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// A chapter begins.
     fn mark(&mut self, _chapter: &str) {}
 

@@ -1,6 +1,7 @@
 //! One picture of the screen, as text, with the codes of a terminal, or as SVG.
 
 mod ansi;
+mod shapes;
 mod svg;
 
 pub use ansi::ansi;

@@ -24,18 +24,18 @@ struct Array {
 
 impl Columns {
     /// Reads the line of names.
-    pub fn read(line: &[u8]) -> Result<Self, Flaw> {
-        let separator = if line.contains(&b'\t') && !line.contains(&b',') {
+    pub fn read(names: &[u8]) -> Result<Self, Flaw> {
+        let separator = if names.contains(&b'\t') && !names.contains(&b',') {
             b'\t'
         } else {
             b','
         };
         let mut cells = Vec::new();
-        split(line, separator, &mut cells)?;
+        split(names, separator, &mut cells)?;
         let mut arrays: Vec<(Array, Vec<Vec<usize>>)> = Vec::new();
         let mut lane = None;
         for (at, &(start, end)) in cells.iter().enumerate() {
-            let name = String::from_utf8_lossy(&line[start..end]);
+            let name = String::from_utf8_lossy(&names[start..end]);
             let name = name.trim();
             if name == "lane" {
                 lane = Some(at);
@@ -132,7 +132,8 @@ impl Columns {
 
 /// The byte ranges of the cells of `line`, without their quotes.
 fn split(line: &[u8], separator: u8, cells: &mut Vec<(usize, usize)>) -> Result<(), Flaw> {
-    let line = line.trim_ascii_end();
+    let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
+    let line = &line[..end.map_or(0, |end| end + 1)];
     let mut at = 0;
     loop {
         if line.get(at) == Some(&b'"') {

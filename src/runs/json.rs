@@ -223,7 +223,7 @@ impl Scanner<'_> {
             loop {
                 self.blank();
                 if self.peek() == Some(b'[') {
-                    if known && level + 1 == self.shape.len() {
+                    if (known || count > 0) && level + 1 == self.shape.len() {
                         return Err(self.ragged(start));
                     }
                     self.array(row, level + 1)?;

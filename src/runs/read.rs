@@ -53,9 +53,9 @@ impl Default for Options {
 /// rows without parameters, or of several lanes of which none was chosen.
 pub fn open(path: &str, options: &Options) -> Result<Run> {
     let input = input::open(path)?;
-    let mut lines = Lines::new(input.name.clone(), input.file);
+    let mut file = Lines::new(input.name.clone(), input.file);
     let mut parser = Parser::default();
-    let header = lines.header(&mut parser)?;
+    let header = file.header(&mut parser)?;
     let mut table = Table::default();
     let mut blocks: Vec<Block> = Vec::new();
     let mut rows = 0;
@@ -64,12 +64,12 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
     let mut skipped = 0;
     let mut first_skipped = None;
     let mut lanes: Vec<String> = Vec::new();
-    while lines.next()? {
-        let line = lines.line.trim_ascii();
+    while file.next()? {
+        let line = file.line.trim_ascii();
         if line.is_empty() {
             continue;
         }
-        let result = parser.read(&lines.line).and_then(|t| {
+        let result = parser.read(&file.line).and_then(|t| {
             let Some(t) = t else { return Ok(()) };
             if let Some(lane) = &parser.row.lane {
                 if !lanes.contains(lane) {
@@ -93,7 +93,7 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
             match (t, last) {
                 (None, _) => return Err(Flaw::new(place.0, place.1, "this row comes before the first")),
                 (Some(t), Some(last)) if t <= last => {
-                    let reason = format!("t = {} does not come after t = {}", t, last);
+                    let reason = format!("t = {t} does not come after t = {last}");
                     return Err(Flaw::new(place.0, place.1, reason)
                         .help("rows stand in the order of t, each t once; --lane NAME picks one of several runs"));
                 }
@@ -104,7 +104,7 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
                 if !held {
                     table = table.emptied();
                 }
-                blocks.push(Block { offset: lines.start, line: lines.number, t });
+                blocks.push(Block { offset: file.start, line: file.number, t });
             }
             table.push(t, &parser.row, parser.counter)?;
             rows += 1;
@@ -112,14 +112,14 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
             Ok(())
         });
         if let Err(flaw) = result {
-            let error = lines.error(&flaw);
+            let error = file.error(&flaw);
             if !options.lenient || flaw.help == Some(SEVERAL) {
                 return Err(error);
             }
             // A block that began with this row begins with the next.
             if blocks
                 .last()
-                .is_some_and(|block| block.offset == lines.start)
+                .is_some_and(|block| block.offset == file.start)
             {
                 blocks.pop();
             }
@@ -139,7 +139,7 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
         Store::Held(table)
     } else {
         let schema = table.emptied();
-        Store::indexed(lines, parser, blocks, schema, options)
+        Store::indexed(file, parser, blocks, schema, options)
     };
     Ok(Run::new(
         input.name,
@@ -245,22 +245,21 @@ impl Lines {
             if line.is_empty() {
                 continue;
             }
-            if line[0] != b'{' {
+            if !matches!(line[0], b'{' | b'[') {
                 let columns = Columns::read(&self.line).map_err(|flaw| self.error(&flaw))?;
                 parser.columns = Some(columns);
                 return Ok(None);
             }
-            let is_row = json::read(&self.line, &mut parser.row).is_err()
-                || parser
-                    .row
-                    .leaves()
-                    .iter()
-                    .any(|leaf| COUNTERS.contains(&parser.row.name(leaf)));
-            if is_row {
+            let value: Option<serde_json::Value> = serde_json::from_slice(&self.line).ok();
+            let header = value.filter(|value| {
+                let counts = |name: &str| value.get(name).is_some();
+                value.is_object()
+                    && (value.get("eigenstep").is_some() || !COUNTERS.iter().any(|it| counts(it)))
+            });
+            if header.is_none() {
                 self.seek(self.start, self.number)?;
-                return Ok(None);
             }
-            return Ok(serde_json::from_slice(&self.line).ok());
+            return Ok(header);
         }
         Ok(None)
     }

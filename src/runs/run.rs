@@ -204,12 +204,11 @@ impl Run {
         out.clear();
         let (table, at) = self.store.table(row)?;
         for &column in &self.fields[field].columns {
-            match table.columns.get(column).and_then(|column| column.row(at)) {
-                Some(values) => out.extend_from_slice(values),
-                None => {
-                    out.clear();
-                    return Ok(false);
-                }
+            if let Some(values) = table.columns.get(column).and_then(|column| column.row(at)) {
+                out.extend_from_slice(values);
+            } else {
+                out.clear();
+                return Ok(false);
             }
         }
         Ok(true)

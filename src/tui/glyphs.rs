@@ -130,13 +130,13 @@ glyphs! {
     tick_bottom: char = '+', '┴';
 
     /// Level line: flat, on the cell's floor.
-    stroke_floor: char = '_', '⎽';
+    stroke_floor: char = '_', '_';
     /// Level line: flat or gentle, through the middle.
     stroke_middle: char = '-', '─';
     /// Level line: gentle, in the upper third.
-    stroke_high: char = '\'', '⎺';
+    stroke_high: char = '\'', '¯';
     /// Level line: gentle, in the lower third.
-    stroke_low: char = '.', '⎼';
+    stroke_low: char = '.', '.';
     /// Level line: upright.
     stroke_upright: char = '|', '│';
     /// Level line: from top left to bottom right.

@@ -64,7 +64,7 @@ impl SizeClass {
     fn contour_percent(self) -> u32 {
         match self {
             Self::Wide => 60,
-            Self::Normal => 46,
+            Self::Normal => 42,
             _ => 40,
         }
     }

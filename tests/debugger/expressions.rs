@@ -103,3 +103,54 @@ fn commands_may_be_shortened() {
     assert_eq!(bench.at(), (9, 0));
     assert!(bench.refuses("st x").contains("`x` is not a count"));
 }
+
+#[test]
+fn conditions_hold_where_their_value_is_true() {
+    // Comparisons with literals go a shorter way than other expressions; it has to lead to the same place.
+    for condition in [
+        "loss < 0.1",
+        "0.1 > loss",
+        "alpha[2] >= 0 and abs(alpha[1]) < 0.3",
+        "abs(m[2]) <= 0.05 and t > 20 and loss != 0",
+        "momentum.w[1] > gd.w[1]",
+        "gd.g[2] == -60",
+        "grad[2] > -1e-3",
+        "eta < 0.01 and t == 7",
+        "w[2] > 0.6 or t > 40",
+        "kappa > 99 and x > 0.5",
+        "lambda[2] == 100 and t >= 9",
+        "prev(loss) < 1",
+        "m_never < 1",
+    ] {
+        let flags = "--rule momentum --rule gd --set eta=0.175*eta_opt";
+        let mut bench = Bench::open(flags);
+        if bench.try_answer(&format!("print {condition}")).is_err() {
+            bench.refuses(&format!("until {condition}"));
+            continue;
+        }
+        let mut wanted = None;
+        for t in 1..100 {
+            bench.answer(&format!("goto {t}"));
+            if bench
+                .says(&format!("print {condition}"))
+                .ends_with("= true")
+            {
+                wanted = Some(t);
+                break;
+            }
+        }
+        let mut bench = Bench::open(flags);
+        bench.answer("set max-run = 99");
+        assert_eq!(
+            bench.why(&format!("until {condition}")).0,
+            wanted.unwrap_or(99),
+            "{condition}"
+        );
+        let mut bench = Bench::open(flags);
+        bench.answer(&format!("print settled({condition}, 2)"));
+        bench.answer("goto 99");
+        let first = bench.says(&format!("print first({condition} and t > 0)"));
+        let shown = wanted.map_or("NaN".to_owned(), |t| t.to_string());
+        assert!(first.ends_with(&format!("= {shown}")), "{first}");
+    }
+}

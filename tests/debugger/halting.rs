@@ -155,6 +155,16 @@ fn a_lane_that_starts_out_of_bounds_says_so_at_once() {
 }
 
 #[test]
+fn a_run_may_start_anywhere() {
+    for flags in [
+        "--rule gd --start 6,6 --set eta=0.1*eta_opt",
+        "--rule gd --loss rosenbrock --start 200,0 --set eta=1e-9",
+    ] {
+        assert_eq!(Bench::open(flags).why("step"), (1, 0, Why::Done), "{flags}");
+    }
+}
+
+#[test]
 fn a_bound_that_moves_ends_runs_elsewhere() {
     let mut bench = Bench::open("--rule gd --set eta=1.01*eta_max");
     bench.answer("continue");

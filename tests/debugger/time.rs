@@ -1,7 +1,13 @@
 //! Moving through time: steps, lines, jumps, and the bits that one finds there.
 
 use super::bench::Bench;
-use eigenstep::debugger::answer::Why;
+use eigenstep::{
+    debugger::{
+        Control,
+        answer::{Answer, Why},
+    },
+    lang::source::Source,
+};
 
 #[test]
 fn lines_and_iterations_lead_to_the_same_places() {
@@ -170,5 +176,73 @@ fn functions_of_the_history_follow_every_way_of_moving() {
             forward[t - 1],
             "t = {t}"
         );
+    }
+}
+
+/// Executes a command that is told to stop when it asks for the second time.
+fn impatiently(bench: &mut Bench, command: &str) -> (Answer, u32) {
+    let mut asked = 0;
+    let mut go_on = |_| {
+        asked += 1;
+        asked < 2
+    };
+    let line = Source::new("<test>", command);
+    let answer = bench.session.execute(&line, &mut Control::free(&mut go_on));
+    (answer.unwrap_or_else(|error| panic!("{error}")), asked)
+}
+
+#[test]
+fn a_long_look_into_the_past_can_be_ended() {
+    let mut bench = Bench::open("--rule gd --set eta=1e-6*eta_opt");
+    bench.all("goto 20000\ngoto 15000");
+    let bits = bench.all_bits();
+    for command in [
+        "print first(loss < 0)",
+        "until first(loss < 0) > 0",
+        "rcontinue",
+    ] {
+        let (answer, asked) = impatiently(&mut bench, command);
+        assert!(
+            answer.to_string().contains("interrupted"),
+            "{command}: {answer}"
+        );
+        assert_eq!(asked, 2, "{command}: it does not ask again");
+        assert_eq!(bench.all_bits(), bits, "{command}");
+    }
+    // Asked with patience it answers all the same.
+    assert!(bench.number("first(loss < 0)").is_nan());
+    assert_eq!(bench.number("first(t > 7)"), 8.0);
+}
+
+#[test]
+fn back_over_a_long_run_to_what_hangs_on_its_beginning() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.175*eta_opt");
+    bench.all("set max-run = 1e6\nbreak first(loss < 1e-6) == 136 and t > 3000\ngoto 9000");
+    assert_eq!(bench.why("rcontinue").0, 3001);
+}
+
+#[test]
+fn every_place_of_a_long_run_can_be_visited_again() {
+    // All of it in a release build; a debug build has less patience.
+    let last: u64 = if cfg!(debug_assertions) {
+        300_000
+    } else {
+        10_000_000
+    };
+    let mut bench = Bench::open("--rule adam --set eta=0.001");
+    let places: Vec<u64> = (0..50)
+        .map(|k| last / 50 * k + (k * 7919) % (last / 50))
+        .collect();
+    let mut seen = Vec::new();
+    for place in &places {
+        bench.answer(&format!("goto {place}"));
+        seen.push(bench.all_bits());
+    }
+    bench.answer(&format!("goto {last}"));
+    for k in 0..places.len() {
+        // A stride that meets every place, most of them far from the one before.
+        let at = (k * 37) % places.len();
+        bench.answer(&format!("goto {}", places[at]));
+        assert_eq!(bench.all_bits(), seen[at], "t = {}", places[at]);
     }
 }

@@ -265,7 +265,8 @@ def main():
     run("adam-beta2", Adam(2, b2=0.99), buffers=False)
     run("adam-late-lr", Adam(2, bug="late_lr"), steps=400)
     run("adam-inside-uncorrected", Adam(2, bug="inside+uncorrected"), loss=small, start=(0, 0))
-    run("adam-zero-coupled", Adam(2, wd=0.1, bug="two+coupled"), buffers=False)
+    run("adam-sum-first-only", Adam(2, bug="sum+first_only"))
+    run("adam-two-coupled", Adam(2, wd=0.1, bug="two+coupled"), buffers=False)
     run(
         "adam-per-tensor",
         Adam(5, lr=0.05, bug="per_tensor", sizes=[2, 3]),

@@ -44,11 +44,13 @@ fn the_stills_of_the_readme_are_current() {
         let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
         let kept = fs::read_to_string(&path).unwrap_or_default();
         let now = printed(arguments);
-        let quoted: Vec<String> = arguments.iter().map(|it| format!("'{it}'")).collect();
+        if std::env::var_os("UPDATE_STILLS").is_some() {
+            fs::write(&path, now).unwrap();
+            continue;
+        }
         assert!(
             kept == now,
-            "{file} is out of date; make it anew:\n  cargo run -- {} -o {file}",
-            quoted.join(" ")
+            "{file} is out of date; make it anew:\n  UPDATE_STILLS=1 cargo test --test record stills"
         );
     }
 }
@@ -62,6 +64,19 @@ fn rows_of(svg: &str) -> Vec<String> {
         format!("{:.0}", (value - from) / unit).parse().unwrap()
     };
     let mut rows = vec![vec![' '; 120]; 36];
+    // Frames and blocks are drawn; what they stand for stands beside them, and where in their path.
+    for node in document.descendants().filter(|it| it.has_tag_name("path")) {
+        let path = node.attribute("d").unwrap();
+        let text = node.attribute("data-text").unwrap();
+        let mut numbers = path[1..].split([' ', 'h']);
+        let mut next = || numbers.next().unwrap().parse::<f64>().unwrap();
+        let (x, y) = (next() - 12.0, next() - 12.0);
+        let cell = |value: f64| format!("{:.0}", value.floor()).parse::<usize>().unwrap();
+        let (x, y) = (cell(x / 8.4 + 0.01), cell(y / 18.0 + 0.01));
+        for (at, character) in text.chars().enumerate() {
+            rows[y][x + at] = character;
+        }
+    }
     for node in document.descendants().filter(|it| it.has_tag_name("text")) {
         let text = node.text().unwrap();
         let x = count(&node, "x", 12.0, 8.4);

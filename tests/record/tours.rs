@@ -3,12 +3,10 @@
 use eigenstep::record::{
     cast::Kind,
     check::check,
-    film::film,
     screen::Looks,
     tours,
     walk::{Action, text::Part},
 };
-use std::time::Instant;
 
 #[test]
 fn the_tours_tell_the_whole_story() {
@@ -67,13 +65,9 @@ fn every_number_that_they_say_is_computed() {
 
 #[test]
 fn each_takes_one_to_two_minutes_and_has_chapters() {
-    for name in tours::names() {
-        let walk = tours::load(name).unwrap();
-        let begun = Instant::now();
-        let film = film(&walk, Looks::default()).unwrap();
+    for (name, walk, film) in &*super::FILMS {
         let seconds = film.clock() / 1000;
         assert!((60..=120).contains(&seconds), "{name} takes {seconds} s");
-        println!("{name}: {seconds} s of film in {:?}", begun.elapsed());
         assert!(walk.chapters().len() >= 3, "{name}");
         let presses = film.events().iter().filter(|it| it.kind == Kind::Input);
         assert!(presses.count() >= 3, "{name} presses no keys");

@@ -2,7 +2,7 @@
 
 use super::stage::screen;
 use eigenstep::tui::keymap::KEYS;
-use std::fs;
+use std::{fmt::Write, fs};
 
 /// The part of the README between `<!-- name ... -->` and `<!-- /name -->`, and what stands after the name.
 fn part(name: &str) -> (String, String) {
@@ -45,7 +45,7 @@ fn the_readmes_keys_are_the_keymap() {
         } else {
             format!("`:{}`", line.trim_end())
         };
-        table += &format!("\n| {} | {line} | {what} |", keys.join(" "));
+        write!(table, "\n| {} | {line} | {what} |", keys.join(" ")).unwrap();
     }
     let (_, shown) = part("keys");
     assert_eq!(shown, table, "the table is now\n{table}");

@@ -1,6 +1,6 @@
 //! Completion of a command line.
 
-use super::{COMMANDS, Command, Completes, find, help, inspect, options};
+use super::{COMMANDS, Command, Completes, find, help, info, options};
 use crate::{
     debugger::{session::Session, view_command},
     lang::function::{FUNCTIONS, Place},
@@ -126,7 +126,7 @@ fn candidates(session: &Session, row: &Command, given: &str) -> Vec<String> {
         }
         Completes::LaneName if words.is_empty() => lanes(session),
         Completes::Info if words.is_empty() => {
-            let topics = inspect::TOPICS.iter();
+            let topics = info::TOPICS.iter();
             topics.map(|(topic, _)| (*topic).to_owned()).collect()
         }
         Completes::Topic if words.is_empty() => owned(&help::topics()),

@@ -28,6 +28,18 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
     let (lane, element) = lane_of(session, arguments, target)?;
     let entry = &session.lanes.entries[lane];
     let compiled = Arc::clone(entry.lane.machine().compiled());
+    let variable = name.split('[').next().unwrap_or("");
+    if !entry.lane.can_be_changed() && compiled.variable(variable).is_some() {
+        return Err(arguments
+            .error(
+                target,
+                format!(
+                    "`{}` was recorded elsewhere and cannot be changed",
+                    entry.name
+                ),
+            )
+            .help("a lane with a rule can: `lane add adam`"));
+    }
     let own = compiled.setting(&name).is_some() || compiled.variable(&name).is_some();
     if !own && options::find(&name).is_some() {
         return options::set(session, arguments, &name, value);
@@ -212,7 +224,6 @@ fn unknown(arguments: &Arguments, compiled: &Compiled, name: &str, span: Span) -
 
 /// Makes the change here: in the lane if nothing lies beyond, else in a fork of it.
 fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
-    let here = session.position();
     let mut target = lane;
     let mut said = String::new();
     let entry = &session.lanes.entries[lane];
@@ -221,6 +232,8 @@ fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
         said = format!("forked lane `{name}` from here; ");
         target = session.lanes.entries.len() - 1;
     }
+    // A fork has the focus, and may have taken the session back to the boundary.
+    let here = session.position();
     let entry = &mut session.lanes.entries[target];
     let t = entry.lane.position().t;
     said += &describe(&entry.lane, &change);

@@ -1,6 +1,6 @@
 //! `help`, made of the tables that it explains.
 
-use super::{Arguments, COMMANDS, Command, find, inspect, options};
+use super::{Arguments, COMMANDS, Command, find, info, options};
 use crate::{
     debugger::{answer::Answer, run::Control, session::Session, view_command, watch},
     lang::{
@@ -87,7 +87,7 @@ fn one(row: &Command) -> String {
     }
     let rows: &[(&str, &str)] = match row.name {
         "view" => view_command::USAGE,
-        "info" => &inspect::TOPICS,
+        "info" => &info::TOPICS,
         "set" => &options::OPTIONS,
         _ => &[],
     };

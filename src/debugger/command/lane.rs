@@ -63,6 +63,12 @@ pub(super) fn fork_lane(
 ) -> std::result::Result<String, String> {
     check_room(session)?;
     let parent = &session.lanes.entries[at];
+    if !parent.lane.can_be_changed() {
+        return Err(format!(
+            "`{}` was recorded elsewhere: it cannot go on in another way",
+            parent.name
+        ));
+    }
     let position = parent.lane.position();
     // `adam_2` forks into `adam_3`.
     let numbered = parent.name.rsplit_once('_');
@@ -119,7 +125,7 @@ pub(super) fn lane(
 ) -> Result<Answer> {
     let words = arguments.words();
     match words[..] {
-        [] => Ok(Answer::Text(super::inspect::lanes(session))),
+        [] => Ok(Answer::Text(super::info::lanes(session))),
         [(_, "add"), ..] => add(session, arguments, control),
         [(span, name)] => {
             let at = find(session, arguments, span, name)?;

@@ -108,7 +108,10 @@ fn add_break(session: &mut Session, arguments: &Arguments, once: bool) -> Result
             .len();
         let line = usize::try_from(count(arguments.line(), *number)?).unwrap_or(usize::MAX);
         if line == 0 || line > lines {
-            let message = format!("the step has lines 1 to {lines}");
+            let message = match lines {
+                0 => "a recorded run has no lines".to_owned(),
+                _ => format!("the step has lines 1 to {lines}"),
+            };
             return Err(arguments.error(*number, message));
         }
         let kind = StopKind::Line {

@@ -38,6 +38,8 @@ pub struct Halt {
 /// Why a lane cannot go on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HaltReason {
+    /// It was recorded elsewhere, and this is its last row.
+    RecordingEnds,
     /// Some value is NaN or infinite.
     NotFinite(NotFinite),
     /// A parameter has left the loss's bounds.
@@ -147,6 +149,15 @@ impl Entry {
             return false;
         }
         let machine = self.lane.machine();
+        if let Some(last) = machine.recorded_until() {
+            // What was recorded is shown to its end, whatever became of it.
+            if machine.position().t < last {
+                return false;
+            }
+            let why = HaltReason::RecordingEnds;
+            self.halt = Some(Halt { t: last, why });
+            return true;
+        }
         // A NaN is not less than the bound either.
         if machine.loss().is_finite() && machine.w().iter().all(|w| w.abs() < bound) {
             return false;
@@ -177,4 +188,33 @@ impl Entry {
 /// Whether two places are the same to the last bit.
 fn same(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
+}
+
+impl Entry {
+    /// How many gradients the rule has asked for by now.
+    #[must_use]
+    pub fn gradient_evaluations(&self) -> u64 {
+        let compiled = self.lane.machine().compiled();
+        let each = u64::from(compiled.uses_gradient) + compiled.further_gradients as u64;
+        each * self.lane.position().t
+    }
+
+    /// How the run stands, in a few words.
+    #[must_use]
+    pub fn state(&self) -> String {
+        let convergence = self.lane.timeline().convergence();
+        let tolerance = convergence.tolerance;
+        let t = self.lane.position().t;
+        match (&self.halt, convergence.since, convergence.touched) {
+            (Some(halt), ..) if self.is_halted() => format!("ended: {}", halt.why),
+            (_, _, Some(touched)) if touched > t => {
+                format!("comes down to {tolerance:?} at t = {touched}")
+            }
+            (_, Some(since), _) => format!("below {tolerance:?} since t = {since}"),
+            (_, None, Some(touched)) => {
+                format!("touched {tolerance:?} at t = {touched}, above it again")
+            }
+            _ => String::new(),
+        }
+    }
 }

@@ -74,7 +74,8 @@ impl Foresight {
     /// Nothing is known yet of runs of `compiled`.
     pub(super) fn new(compiled: &Arc<Compiled>) -> Self {
         // What moves is w and states, so matrices of a few hundred rows are not even begun.
-        let stability = (compiled.kept() <= 4 * MOST)
+        // Nothing is known about how a run without lines goes on.
+        let stability = (compiled.kept() <= 4 * MOST && !compiled.lines.is_empty())
             .then(|| Stability::new(compiled).ok())
             .flatten()
             .filter(|stability| stability.size() <= MOST);

@@ -3,6 +3,9 @@
 use super::{Past, Watch};
 use crate::debugger::stop::is_same;
 
+/// Boundaries between two questions whether to go on.
+const PATIENCE: u64 = 1024;
+
 /// Which function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HistoryKind {
@@ -58,8 +61,15 @@ impl History {
         }
     }
 
+    /// Whether its value depends on the run from its beginning on.
+    pub fn spans_all(&self) -> bool {
+        !matches!(self.kind, HistoryKind::Settled(_))
+    }
+
     /// Sees all boundaries before iteration number `t` that its value depends on.
-    pub fn catch_up(&mut self, past: &mut dyn Past, t: u64) {
+    ///
+    /// False where it was told not to go on: it has seen nothing then.
+    pub fn catch_up<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> bool {
         let from = match self.seen {
             Some(seen) if seen <= t => seen + 1,
             _ => {
@@ -72,7 +82,12 @@ impl History {
             past.go_to(at);
             self.follow(past, at);
             self.watch.leave(past);
+            if at.is_multiple_of(PATIENCE) && !past.go_on(at) {
+                self.forget();
+                return false;
+            }
         }
+        true
     }
 
     /// Starts again, as if nothing had been seen.
@@ -84,20 +99,20 @@ impl History {
     }
 
     /// Takes in the boundary `t`, where the lanes are; one that it knows already changes nothing.
-    pub fn follow(&mut self, past: &mut dyn Past, t: u64) {
+    pub fn follow<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
         if self.seen.is_some_and(|seen| seen >= t) {
             return;
         }
-        let value = self.watch.evaluate(past);
         match self.kind {
-            HistoryKind::Settled(_) if value[0] != 0.0 => self.held_for += 1,
+            HistoryKind::Settled(_) if self.watch.holds(past) => self.held_for += 1,
             HistoryKind::Settled(_) => self.held_for = 0,
             HistoryKind::First => {
-                if value[0] != 0.0 && self.at.is_none() {
+                if self.at.is_none() && self.watch.holds(past) {
                     self.at = Some(t);
                 }
             }
             HistoryKind::LastChange => {
+                let value = self.watch.evaluate(past);
                 let changed = self.seen.is_some() && !is_same(&self.last, value);
                 if changed {
                     self.at = Some(t);

@@ -100,6 +100,26 @@ impl Quantity {
         }
     }
 
+    /// One element (from 0) of its value at the lane's position, where it need not be computed.
+    #[inline]
+    pub fn element(self, entry: &Entry, element: usize) -> Option<f64> {
+        let machine = entry.lane.machine();
+        let position = machine.position();
+        let within = position.line > 0;
+        match self {
+            Self::Variable(at) => {
+                let variable = &machine.compiled().variables[at];
+                machine.value(variable).get(element).copied()
+            }
+            Self::Setting(at) => Some(machine.setting(at)),
+            #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+            Self::T => Some((position.t + u64::from(within)) as f64),
+            Self::Loss if !within => Some(machine.loss()),
+            Self::Gradient if !within => machine.gradient().get(element).copied(),
+            _ => None,
+        }
+    }
+
     /// Whether it depends on which minimum is in force.
     #[inline]
     pub fn is_about_minimum(self) -> bool {
@@ -111,6 +131,7 @@ impl Quantity {
 
     /// Writes its value at the lane's position to `out`; NaN where it has none. The edge is that of the
     /// boundary before.
+    #[inline]
     pub fn read(self, entry: &mut Entry, out: &mut [f64]) {
         if self == Self::Edge {
             out[0] = entry.edge().map_or(f64::NAN, |edge| edge.share);

@@ -79,6 +79,14 @@ impl Names {
         names
     }
 
+    /// The quantity that `name` stands for, of which lane, and its extent.
+    pub(super) fn find(&self, name: &str) -> Option<(usize, Quantity, Extent)> {
+        let (lane, own) = self.resolve(name)?;
+        let names = self.lanes.get(lane)?;
+        let quantity = names.quantity(own)?;
+        Some((lane, quantity, quantity.extent(names)?))
+    }
+
     /// Splits `lane.name` and finds the lane; a name without one belongs to the lane in focus.
     fn resolve<'a>(&self, name: &'a str) -> Option<(usize, &'a str)> {
         match name.split_once('.') {

@@ -24,6 +24,8 @@ pub(super) struct Moment {
     pub line: usize,
     /// The setting that says how much is kept.
     pub beta: String,
+    /// The sum of both.
+    pub whole: Span,
     /// The term `beta*state`.
     pub kept: Span,
     /// What is added to it, with its sign before it.
@@ -196,8 +198,8 @@ fn guard(rule: &Rule, expr: &Expr) -> Option<Guard> {
 }
 
 /// The line `state = beta*state + ...`, wherever in it that sum stands.
-fn moment(rule: &Rule, role: Role) -> Option<Moment> {
-    let states = rule.states.iter().filter(|state| state.role == Some(role));
+fn moment(rule: &Rule, kind: Role) -> Option<Moment> {
+    let states = rule.states.iter().filter(|state| state.role == Some(kind));
     let mut found = None;
     for state in states {
         for (line, statement) in rule.step.iter().enumerate() {
@@ -252,6 +254,7 @@ fn smoothing(rule: &Rule, expr: &Expr, state: &str, line: usize) -> Option<Momen
         state: state.to_owned(),
         line,
         beta: beta.to_owned(),
+        whole: expr.span,
         kept: kept.span,
         added: added.span,
         sign: sign.symbol(),

@@ -13,12 +13,14 @@ use crate::rule::{Domain, Setting};
 use nalgebra::{DMatrix, DVector};
 
 /// Rows of each stretch that a fit looks at.
-const ROWS: usize = 48;
-const ROUNDS: usize = 40;
+const ROWS: usize = 24;
+const ROUNDS: usize = 24;
+/// Units in the last place within which an explanation is not doubted.
+const CONVINCING: f64 = 256.0;
 
 /// Values that settings often have, to begin from.
-const DECAYS: [f64; 6] = [0.5, 0.8, 0.9, 0.95, 0.99, 0.999];
-const SMALL: [f64; 5] = [1e-10, 1e-8, 1e-6, 1e-4, 1e-2];
+const DECAYS: [f64; 4] = [0.5, 0.9, 0.99, 0.999];
+const SMALL: [f64; 3] = [1e-8, 1e-4, 1e-2];
 
 /// A setting as a coordinate without bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -98,23 +100,33 @@ impl Fitter<'_> {
 
     /// Fits one setting at a time and returns the best, if some setting by itself explains more.
     pub fn one(self, variant: &Variant) -> Option<Fit> {
-        let fits = Self::free(variant).into_iter().map(|at| {
-            let mut best = self.fit(variant, &[at], &variant.subject.settings);
-            for start in starts(&variant.subject.compiled.settings[at]) {
-                if best.score.explains_all() {
-                    break;
-                }
-                let mut settings = variant.subject.settings.clone();
-                settings[at] = start;
-                let fit = self.fit(variant, &[at], &settings);
-                if better(&fit.score, &best.score) {
-                    best = fit;
-                }
-            }
-            best
-        });
+        let fits = Self::free(variant)
+            .into_iter()
+            .map(|at| self.setting(variant, at));
         fits.filter(|fit| !fit.moved.is_empty())
             .reduce(|a, b| if better(&b.score, &a.score) { b } else { a })
+    }
+
+    /// Fits setting `at`.
+    pub fn setting(self, variant: &Variant, at: usize) -> Fit {
+        let mut best = self.fit(variant, &[at], &variant.subject.settings);
+        for start in starts(&variant.subject.compiled.settings[at]) {
+            if self.convinced(&best.score) {
+                break;
+            }
+            let mut settings = variant.subject.settings.clone();
+            settings[at] = start;
+            let fit = self.fit(variant, &[at], &settings);
+            if better(&fit.score, &best.score) {
+                best = fit;
+            }
+        }
+        best
+    }
+
+    /// Whether the score leaves nothing to explain.
+    pub fn convinced(self, score: &Score) -> bool {
+        score.explains_all() && score.residual() <= CONVINCING * self.precision().unit()
     }
 
     /// Fits all settings at once.
@@ -126,7 +138,7 @@ impl Fitter<'_> {
         let mut best = self.fit(variant, &free, &variant.subject.settings);
         for &at in &free {
             for start in starts(&variant.subject.compiled.settings[at]) {
-                if best.score.explains_all() {
+                if self.convinced(&best.score) {
                     return Some(best);
                 }
                 let mut settings = best.variant.subject.settings.clone();

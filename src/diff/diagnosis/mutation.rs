@@ -85,6 +85,8 @@ pub(super) struct Mutation {
     pub set: Vec<(String, f64)>,
     /// A counter that each tensor or each coordinate advances: how many of them an iteration has.
     pub counts: Option<Counts>,
+    /// A setting whose value only the run can tell.
+    pub open: Option<String>,
 }
 
 /// What advances a counter that should advance once an iteration.
@@ -113,6 +115,13 @@ impl<'a> Bank<'a> {
         Edit::new(self.anatomy.rule)
     }
 
+    /// What a state begins with, as the rule has it.
+    fn beginning(&self, state: &str) -> &'a str {
+        let mut states = self.anatomy.rule.states.iter();
+        let state = states.find(|it| it.name == state);
+        state.map_or("0", |state| self.anatomy.text(state.initial.span))
+    }
+
     fn add(
         &mut self,
         kind: Kind,
@@ -128,6 +137,7 @@ impl<'a> Bank<'a> {
             text: edit.text(gradient),
             set: Vec::new(),
             counts: None,
+            open: None,
         });
     }
 }
@@ -167,6 +177,7 @@ fn switches(bank: &mut Bank, values: Values) {
                 text: bank.anatomy.rule.source.text.clone(),
                 set: vec![(param.name.clone(), choice)],
                 counts: None,
+                open: None,
             });
         }
     }

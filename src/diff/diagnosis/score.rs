@@ -154,6 +154,35 @@ impl Judge {
         self.stepper.begin(frame, &self.settings, &self.fixed);
     }
 
+    /// Judges how the states begin, where that was recorded.
+    pub fn start(&self, frame: &Frame) -> Option<Verdict> {
+        let pairs = self
+            .stepper
+            .pairs()
+            .iter()
+            .filter(|pair| pair.variable != 0);
+        let known = pairs.filter(|pair| frame.t == 0 && !frame.values[pair.field].is_empty());
+        let mut off = None;
+        for pair in known {
+            let expected = self.stepper.initial(pair.variable);
+            for (a, b) in frame.values[pair.field].iter().zip(expected) {
+                let miss = if a == b {
+                    0.0
+                } else {
+                    (a - b).abs() / a.abs().max(b.abs())
+                };
+                off = Some(miss.max(off.unwrap_or(0.0)));
+            }
+        }
+        let off = off.filter(|_| self.switch.is_none())?;
+        Some(Verdict {
+            t: 0,
+            off: Some(off),
+            explained: off <= self.tolerance,
+            strict: off,
+        })
+    }
+
     /// Takes the step from one row to the next; false where that cannot be told or is not asked.
     fn advance(&mut self, from: &Frame, to: &Frame) -> bool {
         let asked = match &self.switch {
@@ -217,6 +246,7 @@ impl Judge {
                 continue;
             };
             self.begin(first);
+            score.verdicts.extend(self.start(first));
             for pair in frames.windows(2) {
                 score.verdicts.push(self.step(&pair[0], &pair[1]));
             }

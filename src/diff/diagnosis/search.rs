@@ -16,7 +16,7 @@ use crate::{
 use std::sync::Arc;
 
 /// Variants that are looked into further at each stage.
-const PROMISING: usize = 8;
+const PROMISING: usize = 6;
 
 /// A variant with what it costs to believe in it.
 #[derive(Clone)]
@@ -29,6 +29,20 @@ pub(super) struct Candidate {
     pub cost: u32,
     /// It holds only from this iteration on.
     pub from: Option<u64>,
+}
+
+impl Candidate {
+    /// What it costs to believe in it; more where it comes near, but not as near as rounding does.
+    pub fn price(&self) -> u32 {
+        let units = self.score.residual() / f64::EPSILON;
+        let is_double = self.variant.rounding == Rounding::Double;
+        match units {
+            _ if !is_double => self.cost,
+            units if units > 2048.0 => self.cost + 20,
+            units if units > 128.0 => self.cost + 6,
+            _ => self.cost,
+        }
+    }
 }
 
 /// What is searched.
@@ -50,7 +64,8 @@ impl Search<'_> {
     }
 
     fn done(&self) -> bool {
-        self.found.iter().any(|it| it.score.explains_all())
+        let fitter = self.fitter();
+        self.found.iter().any(|it| fitter.convinced(&it.score))
     }
 
     fn keep(&mut self, variant: Variant, cost: u32) {
@@ -67,16 +82,38 @@ impl Search<'_> {
     /// Looks for variants of `base` that explain the run; returns the score of the base itself.
     pub fn run(&mut self, mut base: Variant) -> Score {
         if self.evidence.precision == Precision::Single {
-            base.rounding = Rounding::Single;
+            let fitter = self.fitter();
+            let (plain, all) = (base.single(false), base.single(true));
+            let all_fit = better(&fitter.score(&all), &fitter.score(&plain));
+            base = if all_fit { all } else { plain };
         }
         self.keep(base.clone(), 0);
         let own = self.found[0].score.clone();
-        if self.done() {
-            return own;
-        }
+        let is_right = self.done();
         let singles = self.mutants(&base);
         for single in &singles {
             self.keep(single.clone(), 10);
+        }
+        // Where the rule is right, its variants only show what the run cannot tell.
+        if is_right {
+            return own;
+        }
+        for single in singles
+            .iter()
+            .filter(|_| !self.done())
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            if let Some(at) = single.open {
+                let fit = self.fitter().setting(&single, at);
+                self.found.push(Candidate {
+                    score: fit.score,
+                    variant: fit.variant,
+                    moved: vec![(at, f64::NAN)],
+                    cost: 11,
+                    from: None,
+                });
+            }
         }
         if !self.done() {
             self.fits(&base, 0);
@@ -266,13 +303,7 @@ pub(super) fn rank(found: &mut [Candidate]) {
         b.score
             .explained()
             .cmp(&a.score.explained())
-            .then(a.cost.cmp(&b.cost))
-            .then_with(|| {
-                if better(&a.score, &b.score) {
-                    std::cmp::Ordering::Less
-                } else {
-                    std::cmp::Ordering::Greater
-                }
-            })
+            .then(a.price().cmp(&b.price()))
+            .then(a.score.depth().total_cmp(&b.score.depth()))
     });
 }

@@ -4,7 +4,7 @@ use super::mutation::{Counts, Kind, Mutation, TENSOR};
 use crate::{
     diff::{
         pairing::{Pair, Pairing, pair},
-        stepper::Rounding,
+        stepper::{Rounding, single},
         subject::Subject,
     },
     lang::source::Source,
@@ -31,6 +31,8 @@ pub(super) struct Variant {
     pub fixed: Vec<(usize, Vec<f64>)>,
     pub traits: Vec<Trait>,
     pub rounding: Rounding,
+    /// A setting whose value only the run can tell.
+    pub open: Option<usize>,
 }
 
 impl Variant {
@@ -42,7 +44,20 @@ impl Variant {
             fixed: Vec::new(),
             traits: Vec::new(),
             rounding: Rounding::Double,
+            open: None,
         }
+    }
+
+    /// The variant in 32-bit arithmetic, its settings rounded too if they are.
+    pub fn single(&self, settings_too: bool) -> Self {
+        let mut variant = self.clone();
+        variant.rounding = Rounding::Single;
+        if settings_too {
+            for value in &mut variant.subject.settings {
+                *value = single(*value);
+            }
+        }
+        variant
     }
 
     /// The variant changed as `mutation` says; `None` where that makes no rule.
@@ -70,8 +85,8 @@ impl Variant {
             .map(|it| value(&it.name, it.default))
             .collect();
         let subject = Subject {
-            settings,
             compiled,
+            settings,
             ..self.subject.clone()
         };
         let mut fixed: Vec<(usize, Vec<f64>)> = Vec::new();
@@ -90,6 +105,14 @@ impl Variant {
             fixed.extend(numbers(counts, run, &subject)?);
         }
         let pairing = pair(run, &subject.compiled, map).ok()?;
+        let named = |name: &String| {
+            subject
+                .compiled
+                .settings
+                .iter()
+                .position(|it| it.name == *name)
+        };
+        let open = mutation.open.as_ref().and_then(named);
         let mut traits = self.traits.clone();
         traits.push(Trait {
             kind: mutation.kind,
@@ -102,6 +125,7 @@ impl Variant {
             fixed,
             traits,
             rounding: self.rounding,
+            open,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Cause, Diagnosis, Explanation, mutation::Kind, search::Candidate, variant::Variant};
 use crate::{diff::stepper::Rounding, scenario::number};
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The share of the iterations from which on something is an explanation and no coincidence.
 const ENOUGH: f64 = 0.05;
@@ -42,18 +42,19 @@ pub(super) fn diagnosis(
         }
         _ => sentences.extend(explanations.iter().map(|it| it.sentence.clone())),
     }
-    if let (Some(best), Some(first)) = (explanations.first(), told.first()) {
+    if let Some(best) = explanations.first().filter(|it| it.fails_at.is_none()) {
         let mut kinds: Vec<Kind> = Vec::new();
         for other in alike {
             let causes = causes(other);
             let kind = causes.first().map_or(Kind::Settings, |cause| cause.kind);
-            if kinds.contains(&kind) {
+            // A limit that no gradient reaches is no mistake.
+            if kind == Kind::Gradient || kinds.contains(&kind) {
                 continue;
             }
             kinds.push(kind);
             let those: Vec<String> = alike
                 .iter()
-                .map(|it| self::causes(it))
+                .map(self::causes)
                 .filter(|it| it.first().is_some_and(|cause| cause.kind == kind))
                 .map(|it| listed(&it))
                 .take(3)
@@ -65,7 +66,6 @@ pub(super) fn diagnosis(
                 kind.probe()
             ));
         }
-        let _ = first;
     }
     Diagnosis {
         explanations,
@@ -88,6 +88,11 @@ fn causes(candidate: &Candidate) -> Vec<Cause> {
     for (at, before) in &candidate.moved {
         let setting = &variant.subject.compiled.settings[*at].name;
         let now = variant.subject.settings[*at];
+        // The amount of something that the rule does not have belongs to what was said of it.
+        if let (true, Some(last)) = (before.is_nan(), causes.last_mut()) {
+            let _ = write!(last.run, ", {setting}={}", shown(now));
+            continue;
+        }
         causes.push(Cause {
             kind: Kind::Settings,
             run: format!("{setting}={}", shown(now)),
@@ -109,12 +114,8 @@ fn shown(value: f64) -> String {
 
 fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Explanation {
     let score = &candidate.score;
-    let explained: Vec<u64> = score
-        .verdicts
-        .iter()
-        .filter(|it| it.explained)
-        .map(|it| it.t + shift)
-        .collect();
+    let explained = score.verdicts.iter().filter(|it| it.explained && it.t > 0);
+    let explained: Vec<u64> = explained.map(|it| it.t + shift).collect();
     let range = (
         explained.first().copied().unwrap_or(0),
         explained.last().copied().unwrap_or(0),
@@ -136,14 +137,14 @@ fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Expl
 }
 
 fn sentence(it: &Explanation, name: &str, rounding: Rounding) -> String {
-    let contiguous = usize::try_from(it.range.1 - it.range.0 + 1) == Ok(it.explained);
-    let which = if contiguous && it.explained > 1 {
-        format!("Iterations {}-{} match", it.range.0, it.range.1)
+    let length = usize::try_from(it.range.1 - it.range.0 + 1).unwrap_or(usize::MAX);
+    let which = if length <= it.explained && length > 1 {
+        format!("Iterations {}-{} of the run match", it.range.0, it.range.1)
     } else if it.explained == 1 {
-        format!("Iteration {} matches", it.range.0)
+        format!("Iteration {} of the run matches", it.range.0)
     } else {
         format!(
-            "{} of {} iterations ({}-{}) match",
+            "{} of {} iterations of the run ({}-{}) match",
             it.explained, it.told, it.range.0, it.range.1
         )
     };
@@ -153,29 +154,23 @@ fn sentence(it: &Explanation, name: &str, rounding: Rounding) -> String {
     };
     let what = doing(&it.causes, name);
     let mut text = format!("{which} {what}{arithmetic}, to {} {unit}", it.ulps);
-    if it.causes.is_empty() {
-        text += if it.fails_at.is_none() {
-            ": the rule is right"
-        } else {
-            " as it is"
-        };
-    } else {
-        let theirs: Vec<String> = it
-            .causes
-            .iter()
-            .map(|cause| match cause.kind {
-                Kind::Rule => format!("not {}", cause.rule),
-                _ => format!("{name} has {}", cause.rule),
-            })
-            .collect();
-        text += &format!(
-            ": your run has {}; {}",
-            listed(&it.causes),
-            theirs.join(", ")
-        );
+    let rules: Vec<&str> = it
+        .causes
+        .iter()
+        .filter(|cause| cause.kind != Kind::Rule)
+        .map(|cause| cause.rule.as_str())
+        .collect();
+    let other = it.causes.iter().any(|cause| cause.kind == Kind::Rule);
+    match (it.causes.is_empty(), it.fails_at) {
+        (true, None) => text += ": the rule is right",
+        (true, Some(_)) => text += " as it is",
+        _ if other => text += "; that is another rule",
+        _ => {
+            let _ = write!(text, "; {name} itself has {}", rules.join(" and "));
+        }
     }
     if let Some(t) = it.fails_at.filter(|t| it.explained > 0 && *t > it.range.0) {
-        text += &format!("; it fails at t = {t} first");
+        let _ = write!(text, "; it fails at t = {t} first");
     }
     text + "."
 }

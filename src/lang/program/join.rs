@@ -1,6 +1,7 @@
 //! Joins what runs one after the other, so that long vectors are walked through as seldom as possible.
 
-use super::{BLOCK, Instruction, Segment, Slot};
+use super::{BLOCK, Fused, Instruction, Operation, Segment, Slot, SlotKind};
+use crate::lang::graph::Binary;
 
 /// The operations of one stage of a line.
 #[derive(Debug, Default, Clone)]
@@ -35,8 +36,10 @@ pub(super) fn join<'a>(stages: impl Iterator<Item = &'a Stage>, blocked: usize) 
             whole(segments, vectors);
             vectors.clear();
         } else if !vectors.is_empty() {
+            let mut instructions = std::mem::take(vectors);
+            pair(&mut instructions);
             segments.push(Segment {
-                instructions: std::mem::take(vectors),
+                instructions,
                 blocked,
             });
         }
@@ -56,4 +59,39 @@ pub(super) fn join<'a>(stages: impl Iterator<Item = &'a Stage>, blocked: usize) 
     }
     flush(&mut segments, &mut vectors);
     segments
+}
+
+/// Moves `z = x/a` behind the moment `x` that it corrects, and marks both to run as one: the division
+/// takes so long that the rest is done in its shadow.
+fn pair(instructions: &mut Vec<Instruction>) {
+    let mut first = 0;
+    while first < instructions.len() {
+        let moment = instructions[first];
+        let corrects = |it: &Instruction| {
+            it.operation == Operation::Binary(Binary::Divide)
+                && it.from[0] == moment.to
+                && it.from[1].kind == SlotKind::Scalar
+        };
+        let is_moment = matches!(
+            moment.operation,
+            Operation::Fused(Fused::ScaledSum | Fused::ScaledSumOfSquare)
+        );
+        let second = (first + 1..instructions.len())
+            .find(|at| corrects(&instructions[*at]))
+            .filter(|at| {
+                let quotient = instructions[*at].to;
+                let between = &instructions[first + 1..*at];
+                let touches = |it: &Instruction| {
+                    it.to == moment.to || it.to == quotient || it.from.contains(&quotient)
+                };
+                is_moment && quotient != moment.to && !between.iter().any(touches)
+            });
+        if let Some(second) = second {
+            let quotient = instructions.remove(second);
+            instructions.insert(first + 1, quotient);
+            instructions[first].paired = true;
+            first += 1;
+        }
+        first += 1;
+    }
 }

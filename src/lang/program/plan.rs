@@ -447,6 +447,7 @@ impl<'a> Planner<'a> {
                     from,
                     len: short(graph.extent(id).len()),
                     from_len: 0,
+                    paired: false,
                 };
             }
             // Leaves have their places before any line is planned.
@@ -472,6 +473,7 @@ impl<'a> Planner<'a> {
             from,
             len: short(graph.extent(id).len()),
             from_len: short(from_len),
+            paired: false,
         }
     }
 
@@ -498,6 +500,7 @@ impl<'a> Planner<'a> {
             from,
             len,
             from_len: len,
+            paired: false,
         }
     }
 }
@@ -509,5 +512,6 @@ fn copy(to: Slot, from: Slot, len: usize) -> Instruction {
         from: [from; 4],
         len: short(len),
         from_len: short(len),
+        paired: false,
     }
 }

@@ -4,7 +4,10 @@
 //! there is. Colours are classes; a picture for both grounds has two sets of them, and the viewer's
 //! preference decides.
 
-use super::{Run, Style, number, runs};
+use super::{
+    Run, Style, number, runs,
+    shapes::{Part, parts},
+};
 use crate::record::palette::{DARK, LIGHT, Palette};
 use ratatui::{
     buffer::Buffer,
@@ -108,9 +111,6 @@ fn draw(run: &Run, y: u16, out: &mut String) {
             "<rect class=\"{ground}\" x=\"{x:.1}\" y=\"{top:.1}\" width=\"{length:.1}\" height=\"{LINE}\"/>"
         );
     }
-    if run.text.trim().is_empty() && !modifier.contains(Modifier::UNDERLINED) {
-        return;
-    }
     for (modifier_class, flag) in [
         (" b", Modifier::BOLD),
         (" d", Modifier::DIM),
@@ -121,12 +121,75 @@ fn draw(run: &Run, y: u16, out: &mut String) {
             ink.push_str(modifier_class);
         }
     }
+    let mut at = run.x;
+    for (text, drawn) in pieces(&run.text) {
+        let count = text.chars().count();
+        #[expect(clippy::cast_precision_loss, reason = "columns of a screen")]
+        let (x, length) = (MARGIN + CELL * at as f64, CELL * count as f64);
+        at += count;
+        if drawn {
+            shape(&text, &ink, x, top, out);
+        } else if !text.trim().is_empty() || modifier.contains(Modifier::UNDERLINED) {
+            write_text(&text, &ink, [x, top, length], out);
+        }
+    }
+}
+
+/// A run's text, cut where written characters and drawn ones meet; true for those that are drawn.
+fn pieces(text: &str) -> Vec<(String, bool)> {
+    let mut pieces: Vec<(String, bool)> = Vec::new();
+    for character in text.chars() {
+        let drawn = parts(character).is_some();
+        match pieces.last_mut() {
+            Some((piece, kind)) if *kind == drawn => piece.push(character),
+            _ => pieces.push((character.to_string(), drawn)),
+        }
+    }
+    pieces
+}
+
+fn write_text(text: &str, ink: &str, [x, top, length]: [f64; 3], out: &mut String) {
     let _ = writeln!(
         out,
         "<text class=\"{ink}\" x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" \
          lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\">{}</text>",
         top + BASE,
-        escape(&run.text)
+        escape(text)
+    );
+}
+
+/// Draws characters as rectangles, those that touch as one.
+fn shape(text: &str, ink: &str, x: f64, top: f64, out: &mut String) {
+    let mut rectangles: Vec<Part> = Vec::new();
+    for (column, character) in (0_u16..).zip(text.chars()) {
+        for [left, upper, right, lower] in parts(character).unwrap_or_default() {
+            let column = f64::from(column);
+            let part = [column + left, upper, column + right, lower];
+            let continued = rectangles
+                .iter_mut()
+                .rev()
+                .find(|it| it[2] == part[0] && it[1] == part[1] && it[3] == part[3]);
+            match continued {
+                Some(before) => before[2] = part[2],
+                None => rectangles.push(part),
+            }
+        }
+    }
+    let mut path = String::new();
+    for [left, upper, right, lower] in rectangles {
+        let _ = write!(
+            path,
+            "M{:.2} {:.2}h{:.2}v{:.2}h{:.2}z",
+            x + CELL * left,
+            top + LINE * upper,
+            CELL * (right - left),
+            LINE * (lower - upper),
+            -CELL * (right - left)
+        );
+    }
+    let _ = writeln!(
+        out,
+        "<path class=\"{ink}\" d=\"{path}\" data-text=\"{text}\"/>"
     );
 }
 

@@ -111,9 +111,9 @@ mod tests {
     fn rows_are_kept_free() {
         let short = Caption {
             room: 3,
-            ..caption("short")
+            ..caption("a b c d e")
         };
         assert_eq!(short.rows(80), 4);
-        assert_eq!(short.rows(3), 6, "one letter a line, and a rule");
+        assert_eq!(short.rows(3), 6, "a word a line, and a rule");
     }
 }

@@ -2,17 +2,18 @@
 //!
 //! ```text
 //!   +- eigen  edge 0.990 ----------------------------------- minimum known ---+
-//!   |   lambda       alpha    theory   ratio                                   |
-//!   |        1    -0.57412  -0.57412  0.9790  monotone   ====|        vvvv.    |
-//!   |      100     0.37104   0.37104 -0.9310  flipping       |===     V^V^v    |
+//!   | lambda    alpha   theory   ratio       r                                 |
+//!   |      1 -0.57412 -0.57412  0.9802  0.9802 monotone   ====|     vvvv.      |
+//!   |    100  0.37104  0.37104 -0.9802 -0.9802 flipping       |=== V^V^v       |
 //!   +-------------------------------------------------------------------------+
 //! ```
 //!
-//! `theory` is exact where the rule is linear and the loss quadratic; `~theory` was predicted a few
-//! iterations ago for the scales and the curvature that were. `ratio` is what the last iteration
-//! multiplied alpha by, and the word after it what an iteration does. The edge is the curvature's share
-//! of the largest stable one. The bar's side is the sign, its length counts decades; behind it the last
-//! few values.
+//! `ratio` is what the last iteration multiplied alpha by; `r` is what it does in theory (1 - eta*lambda
+//! for gradient descent), and the word after it what that comes to. `theory` is the alpha that was
+//! expected: exact where the rule is linear and the loss quadratic; `~theory` was predicted a few
+//! iterations ago for the scales and the curvature that were. The edge is the curvature's share of the
+//! largest stable one. The bar's side is the sign, its length counts decades; behind it the last few
+//! values.
 
 use super::{frame, put};
 use crate::{
@@ -121,6 +122,9 @@ enum Column {
     Expected,
     /// What the last iteration multiplied the error by: digits beyond the fourth would only flicker.
     Ratio,
+    /// What theory says that an iteration multiplies it by: for gradient descent 1 - eta*lambda; where the
+    /// error rings, by how much it shrinks.
+    Factor,
     /// What an iteration does, in a word.
     Regime,
 }
@@ -134,6 +138,7 @@ impl Column {
             Self::Expected if app.sight().exact => "theory".to_owned(),
             Self::Expected => "~theory".to_owned(),
             Self::Ratio => "ratio".to_owned(),
+            Self::Factor => "r".to_owned(),
             Self::Regime => String::new(),
         }
     }
@@ -152,17 +157,18 @@ struct Columns {
 impl Columns {
     fn new(app: &App, inner: Rect) -> Self {
         let room = inner.width;
-        let width = if room >= 90 { 9 } else { 8 };
-        let lambda = if room >= 56 { 9 } else { 7 };
         let is_predicted = app.sight().outlook.is_some();
-        let mut shown = vec![(Column::Lambda, lambda), (Column::Alpha, width)];
-        if room >= 34 && is_predicted {
-            shown.push((Column::Expected, width));
+        let mut shown = vec![(Column::Lambda, 6), (Column::Alpha, 8)];
+        if room >= 62 && is_predicted {
+            shown.push((Column::Expected, 8));
         }
-        if room >= 56 || room >= 34 && !is_predicted {
+        if room >= 34 {
             shown.push((Column::Ratio, 7));
         }
-        if room >= 44 && is_predicted {
+        if room >= 42 && is_predicted {
+            shown.push((Column::Factor, 7));
+        }
+        if room >= 66 && is_predicted {
             shown.push((Column::Regime, 8));
         }
         let used: usize = shown.iter().map(|(_, width)| width + 1).sum();
@@ -211,7 +217,11 @@ impl Columns {
         let sight = app.sight();
         let alpha = app.recent.newest(i).unwrap_or(f64::NAN);
         let directions = sight.outlook.as_ref().map(|outlook| &outlook.directions);
-        let regime = directions.and_then(|it| Some(it.get(i)?.regime));
+        let direction = directions.and_then(|it| it.get(i));
+        let regime = direction.map(|it| it.regime);
+        let factor = direction
+            .and_then(|it| it.modes.first())
+            .map(|mode| if mode.im == 0.0 { mode.re } else { mode.norm() });
         let quiet = app.theme.style(Role::Quiet);
         for (column, x, width) in self.places() {
             let blank = || " ".repeat(width);
@@ -228,6 +238,10 @@ impl Columns {
                 Column::Ratio => (
                     (app.recent.ratio(i)).map_or_else(blank, |ratio| number(ratio, width)),
                     Role::Text,
+                ),
+                Column::Factor => (
+                    factor.map_or_else(blank, |factor| number(factor, width)),
+                    Role::Quiet,
                 ),
                 Column::Regime => (
                     format!("{:<width$}", regime.map_or(String::new(), word)),

@@ -7,6 +7,7 @@
 //!   |   bias correction m_hat/m             1.3929           |   a `show` of the rule
 //!   +-------------------------------------------------------+
 //! ```
+//! A run without lines shows its variables instead.
 
 use super::{clip, frame, put};
 use crate::{
@@ -55,7 +56,9 @@ impl Columns {
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let entry = app.session.lanes.focused();
     let compiled = entry.lane.machine().compiled();
-    let title = format!("{} {}.rule", Pane::Source.name(), compiled.rule.name);
+    let has_lines = !compiled.lines.is_empty();
+    let kind = if has_lines { ".rule" } else { "" };
+    let title = format!("{} {}{kind}", Pane::Source.name(), compiled.rule.name);
     let title = title.trim_start_matches("source ").to_owned();
     let inner = frame(app, Pane::Source, area, &title, "", buf);
     if inner.is_empty() {
@@ -84,6 +87,14 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             &more,
             app.theme.style(Role::Quiet),
         );
+    }
+    if !has_lines {
+        let variables = compiled.variables.iter().enumerate();
+        for (y, (at, variable)) in (0..inner.height).zip(variables) {
+            name(app, &columns, variable, y, inner, buf);
+            values(app, &columns, at, variable, y, inner, buf);
+        }
+        return;
     }
     let steps = compiled.rule.step.len();
     let rows = steps + app.shows().len();
@@ -188,6 +199,20 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
             buf,
         );
     }
+}
+
+/// The name of a variable that no line makes.
+fn name(app: &App, columns: &Columns, variable: &Variable, y: u16, inner: Rect, buf: &mut Buffer) {
+    let room = usize::from(columns.start.saturating_sub(MARGIN + 1));
+    let style = app.theme.style(Role::Text);
+    put(
+        buf,
+        inner,
+        MARGIN,
+        y,
+        &clip(app, &variable.name, room),
+        style,
+    );
 }
 
 fn values(

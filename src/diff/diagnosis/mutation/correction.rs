@@ -25,9 +25,9 @@ pub(super) fn add(bank: &mut Bank) {
             edit = edit.replace(it.span, "1");
         }
         let has = if first.is_empty() || second.is_empty() {
-            "corrects for bias"
+            "bias correction"
         } else {
-            "corrects both moments"
+            "bias correction of both moments"
         };
         bank.add(Kind::Correction, what, has, edit);
     };
@@ -41,7 +41,12 @@ pub(super) fn add(bank: &mut Bank) {
         for it in &all {
             edit = edit.replace(it.count, text(bank.anatomy.text(it.count)));
         }
-        bank.add(Kind::Counter, what, "counts from 1", edit);
+        bank.add(
+            Kind::Counter,
+            what,
+            "a counter that is 1 in the first update",
+            edit,
+        );
     };
     counter(
         bank,
@@ -73,7 +78,7 @@ pub(super) fn add(bank: &mut Bank) {
         for it in &all {
             edit = edit.replace(it.count, format!("((t - 1)*tensors_in_all + {TENSOR} + 1)"));
         }
-        bank.add(Kind::Counter, what, "counts iterations", edit);
+        bank.add(Kind::Counter, what, "one count for each iteration", edit);
         if let Some(made) = bank.made.last_mut() {
             made.counts = Some(counts);
         }

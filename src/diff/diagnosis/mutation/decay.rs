@@ -26,7 +26,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
     };
     let has = match (&own, value == 0.0) {
         (None, _) | (_, true) => "no weight decay",
-        _ => "its own",
+        _ => "weight decay in its own way",
     };
     let coupled = base()
         .line_after_gradient(format!("decayed_gradient = {gradient} + {decay}*w"))
@@ -68,6 +68,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
         bank.add(Kind::Decay, what, has, edit);
         if let (true, Some(made)) = (value == 0.0, bank.made.last_mut()) {
             made.set.push((decay.clone(), FIRST_GUESS));
+            made.open = Some(decay.clone());
         }
     }
     if value != 0.0 && own.is_some() {

@@ -11,13 +11,15 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
         let eps = guard.eps.as_str();
         let inner = bank.anatomy.text(guard.guarded);
         let second = bank.anatomy.second_correction().map(str::to_owned);
-        let (square, root) = match guard.is_inside {
-            true => (inner.to_owned(), format!("sqrt({inner})")),
-            false => (format!("({inner})^2"), format!("({inner})")),
+        let (square, root) = if guard.is_inside {
+            (inner.to_owned(), format!("sqrt({inner})"))
+        } else {
+            (format!("({inner})^2"), format!("({inner})"))
         };
-        let here = match guard.is_inside {
-            true => format!("{eps} inside the square root"),
-            false => format!("{eps} outside the square root"),
+        let here = if guard.is_inside {
+            format!("{eps} inside the square root")
+        } else {
+            format!("{eps} outside the square root")
         };
         let mut forms = vec![
             (

@@ -1,7 +1,10 @@
 //! Moments and velocities: average or sum, step size inside or outside, look-ahead, stale, uncorrected.
 
 use super::{Bank, Kind};
-use crate::diff::diagnosis::{anatomy::Moment, edit::Edit};
+use crate::{
+    diff::diagnosis::{anatomy::Moment, edit::Edit},
+    lang::source::Span,
+};
 
 pub(super) fn add(bank: &mut Bank) {
     let (momentum, scale) = (bank.anatomy.momentum.clone(), bank.anatomy.scale.clone());
@@ -31,7 +34,7 @@ pub(super) fn add(bank: &mut Bank) {
         bank.add(
             Kind::Settings,
             format!("{a} and {b} exchanged"),
-            "each in its place",
+            format!("{a} and {b} in their places"),
             edit,
         );
         let mut edit = bank.edit();
@@ -46,7 +49,7 @@ pub(super) fn add(bank: &mut Bank) {
             bank.add(
                 Kind::Correction,
                 what,
-                format!("corrects it with {b}"),
+                format!("it corrected with {b}"),
                 edit,
             );
         }
@@ -78,12 +81,28 @@ fn with_parameters<'a>(
     edit
 }
 
+/// The sum of a moment with `text` in the place of `span`: within its line, and as all of the line where
+/// that treats the first iteration apart.
+fn sums<'a>(bank: &Bank<'a>, moment: &Moment, span: Span, text: &str) -> Vec<Edit<'a>> {
+    let mut edits = vec![bank.edit().replace(span, text)];
+    let line = bank.anatomy.rule.step[moment.line].expr.span;
+    if line != moment.whole {
+        let old = bank.anatomy.text(moment.whole);
+        let (from, to) = (
+            span.start - moment.whole.start,
+            span.end - moment.whole.start,
+        );
+        let new = format!("{}{text}{}", &old[..from], &old[to..]);
+        edits.push(bank.edit().replace(line, new));
+    }
+    edits
+}
+
 /// An average made a sum, or the other way round.
 fn average(bank: &mut Bank, moment: &Moment, kind: Kind, what: &str) {
     let Moment { beta, .. } = moment;
-    match moment.share {
-        Some(share) => {
-            let edit = bank.edit().replace(share, "1");
+    if let Some(share) = moment.share {
+        for edit in sums(bank, moment, share, "1") {
             let has = format!("an average, with the factor 1 - {beta}");
             bank.add(
                 kind,
@@ -92,17 +111,16 @@ fn average(bank: &mut Bank, moment: &Moment, kind: Kind, what: &str) {
                 edit,
             );
         }
-        None => {
-            let added = bank.anatomy.text(moment.added);
-            let edit = bank
-                .edit()
-                .replace(moment.added, format!("(1 - {beta})*({added})"));
-            bank.add(
-                kind,
-                format!("a {what} that averages, with a factor 1 - {beta}"),
-                "a sum",
-                edit,
-            );
+    } else {
+        let added = bank.anatomy.text(moment.added);
+        for edit in sums(
+            bank,
+            moment,
+            moment.added,
+            &format!("(1 - {beta})*({added})"),
+        ) {
+            let run_has = format!("a {what} that averages, with a factor 1 - {beta}");
+            bank.add(kind, run_has, "a sum", edit);
         }
     }
 }
@@ -121,21 +139,20 @@ fn rate(bank: &mut Bank, moment: &Moment) {
         bank.add(
             Kind::Momentum,
             format!("{rate} outside the velocity"),
-            "inside",
+            format!("{rate} inside"),
             edit,
         );
     } else {
         let added = bank.anatomy.text(moment.added);
-        let edit = bank
-            .edit()
-            .replace(moment.added, format!("{rate}*({added})"));
-        let edit = with_parameters(bank, edit, |edit, line| edit.rename_in(line, &rate, "1"));
-        bank.add(
-            Kind::Momentum,
-            format!("{rate} inside the velocity"),
-            "outside",
-            edit,
-        );
+        for edit in sums(bank, moment, moment.added, &format!("{rate}*({added})")) {
+            let edit = with_parameters(bank, edit, |edit, line| edit.rename_in(line, &rate, "1"));
+            bank.add(
+                Kind::Momentum,
+                format!("{rate} inside the velocity"),
+                format!("{rate} outside"),
+                edit,
+            );
+        }
     }
 }
 
@@ -179,7 +196,7 @@ fn stale(bank: &mut Bank, moment: &Moment, what: &str) {
     bank.add(
         Kind::Order,
         format!("the {what} updated after w, so that w uses the one of the iteration before"),
-        "before",
+        "it updated before w",
         edit,
     );
 }

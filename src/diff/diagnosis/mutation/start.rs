@@ -22,7 +22,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
             bank.add(
                 Kind::Start,
                 format!("`{}` beginning at {start}", state.name),
-                format!("at {text}"),
+                format!("`{}` beginning at {text}", state.name),
                 edit,
             );
         }
@@ -59,6 +59,9 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
             ))
             .rename_from(line + 1, &gradient, "clipped_gradient");
         bank.add(Kind::Gradient, what, "the gradient as it is", edit);
+        if let Some(made) = bank.made.last_mut() {
+            made.open = Some("clip".to_owned());
+        }
     }
 }
 
@@ -82,5 +85,10 @@ fn first(bank: &mut Bank, moment: &Moment, what: &str) {
         format!("where(t == 1, {sign}({whole}), {old})"),
     );
     let run_has = format!("`{}` beginning with the {what}first gradient", moment.state);
-    bank.add(Kind::Start, run_has, "at 0", edit);
+    let rule_has = format!(
+        "`{}` beginning at {}",
+        moment.state,
+        bank.beginning(&moment.state)
+    );
+    bank.add(Kind::Start, run_has, rule_has, edit);
 }

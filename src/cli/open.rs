@@ -1,0 +1,104 @@
+//! `eigenstep open`: a run recorded elsewhere in the debugger, alone or beside rules that run.
+
+use super::{
+    Answer, Failure,
+    debug::{self, ScreenArgs},
+    diff::ReadingArgs,
+};
+use crate::{
+    debugger::{Position, Session},
+    lang::error::Result,
+    loss::landscape,
+    runs,
+    scenario::Scenario,
+};
+use clap::Args;
+use std::io::Write;
+
+/// Opens a run recorded elsewhere in the debugger: steps, watches, breaks and curves on what was recorded
+#[derive(Debug, Args)]
+#[command(
+    after_help = "With --loss, level lines and alpha are shown too, and rules may run beside it:\neigenstep open run.jsonl --loss rosenbrock --rule torch/adam --set lr=0.02"
+)]
+pub(super) struct OpenRunArgs {
+    /// The run: a file of JSON lines or CSV, or - for stdin
+    #[arg(value_name = "RUN")]
+    run: String,
+    /// The loss, by name or as a formula in w[i] (x y z are the first three)
+    #[arg(long, value_name = "NAME|FORMULA", allow_hyphen_values = true)]
+    loss: Option<String>,
+    /// A rule to run beside it, from the same start; may be repeated
+    #[arg(long = "rule", value_name = "NAME|FILE.rule", requires = "loss")]
+    rules: Vec<String>,
+    /// Sets a setting of one rule or of all
+    #[arg(
+        long = "set",
+        value_name = "[RULE.]NAME=EXPR",
+        requires = "rules",
+        allow_hyphen_values = true
+    )]
+    settings: Vec<String>,
+    #[command(flatten)]
+    reading: ReadingArgs,
+    /// Answer commands in plain lines of text instead of drawing a screen
+    #[arg(long)]
+    plain: bool,
+    #[command(flatten)]
+    looks: ScreenArgs,
+}
+
+impl OpenRunArgs {
+    fn session(&self) -> Result<Session> {
+        let mut run = runs::open(&self.run, &self.reading.options())?;
+        let (first, last) = (run.first, run.last);
+        let mut start = Vec::new();
+        run.read(0, 0, &mut start)?;
+        let mut scenario = Scenario::default();
+        for rule in &self.rules {
+            scenario.apply("rule", rule)?;
+        }
+        for setting in &self.settings {
+            scenario.apply("set", setting)?;
+        }
+        if let Some(loss) = &self.loss {
+            scenario.apply("loss", loss)?;
+        }
+        scenario.start = Some(start.clone());
+        let mut noise = None;
+        let mut lanes = Vec::new();
+        let known = match &self.loss {
+            None => None,
+            Some(loss) if self.rules.is_empty() => Some(landscape(loss, Some(&start))?),
+            Some(_) => {
+                let setup = scenario.open()?;
+                noise = setup.noise;
+                lanes = setup.lanes;
+                Some(setup.landscape)
+            }
+        };
+        if run.skipped > 0 {
+            let _ = writeln!(
+                std::io::stderr().lock(),
+                "{} rows could not be read and were skipped",
+                run.skipped
+            );
+        }
+        let (lane, landscape) = runs::lane(run, known.as_ref())?;
+        lanes.insert(0, ("recorded".to_owned(), lane));
+        let mut session = Session::new(landscape, noise, lanes, scenario.to_toml()?);
+        // A run that begins later is shown from there; rules beside it begin at t = 0.
+        if self.rules.is_empty() {
+            session.lanes.seek(Position::at(first), |_| true);
+        }
+        session.options.max_run = session.options.max_run.max(last);
+        Ok(session)
+    }
+}
+
+/// Opens the debugger on the run.
+pub(super) fn run(
+    args: &OpenRunArgs,
+    out: &mut impl Write,
+) -> std::result::Result<Answer, Failure> {
+    debug::show(args.session()?, &args.looks, args.plain, out)
+}

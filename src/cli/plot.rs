@@ -1,0 +1,57 @@
+//! `eigenstep plot`: the essay's figures of a run, as a vector picture.
+
+use super::{Answer, Failure, ScenarioArgs, record::write};
+use crate::record::figure::{self, Figure};
+use clap::{Args, ValueEnum};
+use std::{io::Write, path::PathBuf};
+
+/// Draws level lines with paths, losses over time, and rates against the step size as SVG
+#[derive(Debug, Args)]
+pub(super) struct PlotArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    #[command(flatten)]
+    drawn: DrawnArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What is drawn")]
+struct DrawnArgs {
+    /// A figure; may be repeated [default: all that the scenario has, side by side]
+    #[arg(long = "figure", value_enum)]
+    figures: Vec<Which>,
+    /// Iterations [default: until all lanes have arrived, at most 500]
+    #[arg(long, value_name = "N")]
+    steps: Option<u64>,
+    /// Where to; without it, to stdout
+    #[arg(short, long, value_name = "FILE.svg")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// The loss as level lines, with paths, start and minimum
+    Contour,
+    /// The loss of each lane over its iterations
+    Loss,
+    /// |1 - eta*lambda| of each direction, and R, against eta
+    Rates,
+}
+
+/// Runs the scenario and writes the picture.
+pub(super) fn run(args: &PlotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    let mut session = args.scenario.scenario()?.session()?;
+    let figures: Vec<Figure> = if args.drawn.figures.is_empty() {
+        figure::fitting(&session)
+    } else {
+        let figures = args.drawn.figures.iter().map(|which| match which {
+            Which::Contour => Figure::Contour,
+            Which::Loss => Figure::Loss,
+            Which::Rates => Figure::Rates,
+        });
+        figures.collect()
+    };
+    let picture = figure::draw(&figures, &mut session, args.drawn.steps)?;
+    write(args.drawn.output.as_deref(), picture.as_bytes(), out)?;
+    Ok(Answer::Done)
+}

@@ -1,0 +1,150 @@
+//! The essay's figures as vector pictures: the loss with the paths, the losses over time, and what the
+//! step size does to each direction.
+//!
+//! plotters draws axes, ticks and legends; its SVG backend counts in whole units, so that everything is
+//! drawn [`FINE`] times as large and shown at its size.
+
+mod contour;
+mod curves;
+mod level_lines;
+mod rates;
+mod runs;
+
+pub use runs::{Run, run};
+
+use super::palette::LIGHT;
+use crate::{
+    analysis::Reference,
+    debugger::Session,
+    lang::error::{Error, Result},
+};
+use plotters::{
+    chart::SeriesLabelPosition,
+    coord::Shift,
+    drawing::{DrawingArea, IntoDrawingArea},
+    prelude::SVGBackend,
+    style::{Color, RGBColor, TextStyle, WHITE},
+};
+
+/// Units of the backend in one of the picture.
+const FINE: u32 = 8;
+/// The height of a panel.
+const HEIGHT: u32 = 400;
+/// The width of a panel.
+const WIDTH: u32 = 520;
+
+/// A part of the picture.
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// Which figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Figure {
+    /// The loss as level lines, with each lane's path and the minimum.
+    Contour,
+    /// The loss of each lane over its iterations.
+    Loss,
+    /// Gradient descent's factor of each direction, and its rate, against the step size.
+    Rates,
+}
+
+/// Draws figures side by side, as an SVG document.
+///
+/// # Errors
+/// A figure that this scenario has not: a contour of one parameter, rates without a spectrum.
+pub fn draw(figures: &[Figure], session: &mut Session, steps: Option<u64>) -> Result<String> {
+    let runs = run(session, steps);
+    let reference = session.lanes.focused().reference.clone();
+    let count = u32::try_from(figures.len()).unwrap_or(1).max(1);
+    let size = (WIDTH * count, HEIGHT);
+    let mut document = String::new();
+    {
+        let fine = (size.0 * FINE, size.1 * FINE);
+        let root = SVGBackend::with_string(&mut document, fine).into_drawing_area();
+        root.fill(&WHITE).map_err(cannot)?;
+        let panels = root.split_evenly((1, figures.len()));
+        for (figure, panel) in figures.iter().zip(&panels) {
+            match figure {
+                Figure::Contour => contour::draw(panel, session, &runs)?,
+                Figure::Loss => curves::draw(panel, &runs)?,
+                Figure::Rates => rates::draw(panel, spectrum(&reference)?)?,
+            }
+        }
+        root.present().map_err(cannot)?;
+    }
+    let drawn = format!("width=\"{}\" height=\"{}\"", size.0 * FINE, size.1 * FINE);
+    let shown = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
+    Ok(document.replacen(&drawn, &shown, 1))
+}
+
+/// The figures that this scenario has.
+#[must_use]
+pub fn fitting(session: &Session) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    if session.landscape.start.len() > 1 {
+        figures.push(Figure::Contour);
+    }
+    figures.push(Figure::Loss);
+    if session.lanes.focused().reference.eigenbasis().is_some() {
+        figures.push(Figure::Rates);
+    }
+    figures
+}
+
+fn spectrum(reference: &Reference) -> Result<&crate::analysis::Spectrum> {
+    reference.eigenbasis().ok_or_else(|| {
+        Error::plain("no minimum is known here, so there are no eigenvalues to draw rates of")
+    })
+}
+
+/// The backend writes to memory: nothing of this should happen.
+fn cannot<E: std::error::Error>(error: E) -> Error {
+    Error::plain(format!("cannot draw: {error}"))
+}
+
+/// The colour of lane `at`, one after the other.
+fn colour(at: usize) -> RGBColor {
+    const ORDER: [usize; 6] = [1, 4, 2, 5, 3, 6];
+    hex(LIGHT.colours[ORDER[at % ORDER.len()]])
+}
+
+/// A colour from `#rrggbb`.
+fn hex(text: &str) -> RGBColor {
+    let channel = |at: usize| {
+        let digits = text.get(at..at + 2).unwrap_or("0");
+        u8::from_str_radix(digits, 16).unwrap_or(0)
+    };
+    RGBColor(channel(1), channel(3), channel(5))
+}
+
+/// Lettering of so many points.
+fn letters(points: u32) -> TextStyle<'static> {
+    TextStyle::from(("sans-serif", f64::from(points * FINE)))
+}
+
+/// A length of the picture, for the backend.
+fn fine(length: u32) -> u32 {
+    length * FINE
+}
+
+/// A panel's chart.
+type Chart<'a, 'b> = plotters::chart::ChartContext<
+    'a,
+    SVGBackend<'b>,
+    plotters::coord::cartesian::Cartesian2d<
+        plotters::coord::types::RangedCoordf64,
+        plotters::coord::types::RangedCoordf64,
+    >,
+>;
+
+/// The names of the lines, in a corner.
+fn legend<'a, 'b: 'a>(chart: &mut Chart<'a, 'b>, place: SeriesLabelPosition) -> Result<()> {
+    chart
+        .configure_series_labels()
+        .position(place)
+        .background_style(WHITE.mix(0.8))
+        .label_font(letters(11))
+        .legend_area_size(fine(26))
+        .margin(fine(6))
+        .draw()
+        .map_err(cannot)
+}

@@ -1,0 +1,86 @@
+//! Gradient descent's factor `|1 - eta*lambda|` of each direction against the step size, and its rate `R`,
+//! the largest of them: least at `eta_opt`, one at `eta_max`.
+
+use super::{Area, FINE, cannot, colour, fine, hex, letters};
+use crate::{
+    analysis::{Spectrum, theory},
+    lang::error::Result,
+    record::palette::LIGHT,
+};
+use plotters::{
+    chart::{ChartBuilder, SeriesLabelPosition},
+    element::{Circle, PathElement},
+    series::{DashedLineSeries, LineSeries},
+    style::{BLACK, Color},
+};
+
+/// Directions that are drawn: the flattest and the steepest.
+const MOST: usize = 6;
+/// Step sizes at which the rate is looked up.
+const SAMPLES: u32 = 600;
+
+pub fn draw(area: &Area, spectrum: &Spectrum) -> Result<()> {
+    let (eta_max, eta_opt) = (theory::eta_max(spectrum), theory::eta_opt(spectrum));
+    let end = 1.2 * eta_max;
+    let mut chart = ChartBuilder::on(area)
+        .caption("|r| = |1 - eta*lambda| and R", letters(15))
+        .margin(fine(12))
+        .x_label_area_size(fine(34))
+        .y_label_area_size(fine(46))
+        .build_cartesian_2d(0.0..end, 0.0..1.4)
+        .map_err(cannot)?;
+    chart
+        .configure_mesh()
+        .light_line_style(plotters::style::TRANSPARENT)
+        .bold_line_style(hex(LIGHT.colours[7]).stroke_width(FINE))
+        .axis_style(hex(LIGHT.colours[8]).stroke_width(FINE))
+        .label_style(letters(11))
+        .axis_desc_style(letters(13))
+        .x_desc("eta")
+        .x_label_formatter(&|eta| crate::debugger::explain::short(*eta))
+        .draw()
+        .map_err(cannot)?;
+    let etas = || (0..=SAMPLES).map(|at| end * f64::from(at) / f64::from(SAMPLES));
+    let n = spectrum.len();
+    let shown = (0..n).filter(|at| n <= MOST || *at < MOST / 2 || *at >= n - MOST / 2);
+    for (at, i) in shown.enumerate() {
+        let lambda = spectrum.eigenvalues[i];
+        let style = colour(at).stroke_width(FINE);
+        let points = etas().map(|eta| (eta, theory::ratio(eta, lambda).abs()));
+        chart
+            .draw_series(LineSeries::new(points.filter(|it| it.1 <= 1.4), style))
+            .map_err(cannot)?
+            .label(format!(
+                "lambda = {}",
+                crate::debugger::explain::short(lambda)
+            ))
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18 * 8, y)], style));
+    }
+    let heavy = BLACK.stroke_width(fine(2) - fine(1) / 2);
+    let rate = etas().map(|eta| (eta, theory::rate(eta, spectrum)));
+    chart
+        .draw_series(LineSeries::new(rate.filter(|it| it.1 <= 1.4), heavy))
+        .map_err(cannot)?
+        .label("R, the largest")
+        .legend(move |(x, y)| PathElement::new([(x, y), (x + 18 * 8, y)], heavy));
+    for (name, eta) in [("eta_opt", eta_opt), ("eta_max", eta_max)] {
+        let rate = theory::rate(eta, spectrum);
+        let dashed = DashedLineSeries::new(
+            [(eta, 0.0), (eta, rate)],
+            fine(4),
+            fine(3),
+            hex(LIGHT.colours[8]).stroke_width(FINE),
+        );
+        chart.draw_series(dashed).map_err(cannot)?;
+        let dot = Circle::new((eta, rate), fine(3), BLACK.filled());
+        chart.draw_series([dot]).map_err(cannot)?;
+        let below = (
+            eta - 0.16 * end,
+            if name == "eta_opt" { 0.06 } else { 0.14 },
+        );
+        let value = crate::debugger::explain::short(eta);
+        let text = plotters::element::Text::new(format!("{name} {value}"), below, letters(11));
+        chart.draw_series([text]).map_err(cannot)?;
+    }
+    super::legend(&mut chart, SeriesLabelPosition::UpperLeft)
+}

@@ -1,0 +1,51 @@
+//! The runs that are drawn: where each lane went, and its loss.
+
+use crate::debugger::{Position, Session};
+
+/// Iterations of a picture, unless all lanes arrive earlier.
+const MOST: u64 = 500;
+
+/// A lane's run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The lane.
+    pub name: String,
+    /// The parameters at each boundary.
+    pub path: Vec<Vec<f64>>,
+    /// The loss at each boundary.
+    pub losses: Vec<f64>,
+}
+
+/// Runs all lanes for so many iterations; without a number, until all have come down to the tolerance, or
+/// for a good while.
+pub fn run(session: &mut Session, steps: Option<u64>) -> Vec<Run> {
+    let tolerance = session.options.tolerance;
+    let mut runs: Vec<Run> = session
+        .lanes
+        .entries
+        .iter()
+        .map(|entry| Run {
+            name: entry.name.clone(),
+            path: Vec::new(),
+            losses: Vec::new(),
+        })
+        .collect();
+    session.lanes.seek(Position::at(0), |_| true);
+    for t in 0..=steps.unwrap_or(MOST) {
+        for (run, entry) in runs.iter_mut().zip(&session.lanes.entries) {
+            let machine = entry.lane.machine();
+            // A lane that has ended stays where it did.
+            if entry.lane.position().t == t {
+                run.path.push(machine.w().to_vec());
+                run.losses.push(machine.loss());
+            }
+        }
+        let arrived = |run: &Run| run.losses.last().is_some_and(|loss| *loss <= tolerance);
+        if session.lanes.all_halted() || steps.is_none() && runs.iter().all(arrived) {
+            break;
+        }
+        session.lanes.iterate();
+        session.lanes.look_for_ends();
+    }
+    runs
+}

@@ -1,0 +1,231 @@
+//! A run under the debugger: its rows as a lane that can be walked both ways, but not changed.
+
+use super::{Field, Meaning, Run};
+use crate::{
+    debugger::{Lane, Machine, Recording},
+    lang::{error::Result, source::Source},
+    loss::{Evaluator, Extents, Landscape, Loss},
+    rule::Rule,
+};
+use std::sync::Arc;
+
+/// Fields of another length than `w` and than 1 are taken apart up to here, and left out beyond.
+const MOST_PARTS: usize = 16;
+/// Names that mean something else in the debugger.
+const RESERVED: [&str; 11] = [
+    "t", "n", "pi", "and", "or", "not", "true", "false", "w", "lane", "alpha",
+];
+
+/// Makes a lane of `run`, on `landscape` where the loss is known.
+///
+/// # Errors
+/// A file that cannot be read again.
+pub fn lane(mut run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landscape)> {
+    let (text, places) = declare(&run);
+    let n = run.dimension();
+    // A rule has to move w; what was recorded moves by itself.
+    let mut rule = Rule::parse(&Source::new(run.name.as_str(), format!("{text}  w = w\n")))?;
+    rule.step.clear();
+    rule.source = Source::new(run.name.as_str(), text);
+    let compiled = Arc::new(Arc::new(rule).compile(n)?);
+    let own = match landscape {
+        Some(landscape) => landscape.clone(),
+        None => unknown(&mut run)?,
+    };
+    let gradient = run.field("grad").filter(|_| run.is_trace());
+    let gradient = gradient.or_else(|| run.meaning(Meaning::Gradient));
+    let rows = Rows {
+        places,
+        loss: run.meaning(Meaning::Loss),
+        gradient: gradient.filter(|field| run.fields[*field].len == n),
+        run,
+        values: Vec::new(),
+    };
+    let machine = Machine::recorded(compiled, Box::new(rows), &*own.loss, landscape.is_some());
+    Ok((Lane::recorded(machine), own))
+}
+
+/// A field, or one number of it, and how many numbers of the variables it fills.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place {
+    field: usize,
+    part: Option<usize>,
+    len: usize,
+}
+
+/// The fields as states of a rule without lines, and the places that fill them, in the same order.
+fn declare(run: &Run) -> (String, Vec<Place>) {
+    let n = run.dimension();
+    let mut text = format!("rule recorded \"a run of {} rows\"\n\n", run.rows);
+    let mut places = vec![Place {
+        field: 0,
+        part: None,
+        len: n,
+    }];
+    let mut names: Vec<String> = Vec::new();
+    let mut state = |name: String, initial: &str, what: &str, place: Place| {
+        let mut name = identifier(&name);
+        while names.contains(&name) || RESERVED.contains(&name.as_str()) {
+            name.push('_');
+        }
+        text += &["state ", &name, " = ", initial, " \"", what, "\"\n"].concat();
+        names.push(name);
+        places.push(place);
+    };
+    for (field, it) in run.fields.iter().enumerate().skip(1) {
+        let Field { name, len, .. } = it;
+        let is_read_elsewhere = it.meaning == Meaning::Loss || (run.is_trace() && *name == "grad");
+        if is_read_elsewhere || *len == 0 {
+            continue;
+        }
+        let len = *len;
+        if len == n {
+            // A run of one parameter has vectors of one element.
+            let part = None;
+            state(name.clone(), "0*w", "recorded", Place { field, part, len });
+        } else if len == 1 {
+            let part = None;
+            state(name.clone(), "0", "recorded", Place { field, part, len });
+        } else if len <= MOST_PARTS {
+            for part in 0..len {
+                let place = Place {
+                    field,
+                    part: Some(part),
+                    len: 1,
+                };
+                state(format!("{name}_{}", part + 1), "0", "recorded", place);
+            }
+        }
+    }
+    text += "\nstep\n";
+    (text, places)
+}
+
+fn identifier(name: &str) -> String {
+    let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let mut identifier: String = name.chars().map(fits).collect();
+    if identifier.starts_with(|c: char| c.is_ascii_digit()) || identifier.is_empty() {
+        identifier.insert(0, '_');
+    }
+    identifier
+}
+
+/// The rows of a run as the debugger reads them.
+struct Rows {
+    run: Run,
+    places: Vec<Place>,
+    loss: Option<usize>,
+    gradient: Option<usize>,
+    values: Vec<f64>,
+}
+
+impl Recording for Rows {
+    fn last(&self) -> u64 {
+        self.run.last
+    }
+
+    fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> f64 {
+        // A file that cannot be read any more shows as numbers that are not known.
+        let row = self.run.row_at(t).ok().map(Option::unwrap_or_default);
+        let mut fetch = |field: usize, values: &mut Vec<f64>| {
+            row.is_some_and(|row| self.run.read(row, field, values).unwrap_or(false))
+        };
+        let mut at = 0;
+        for place in &self.places {
+            let to = &mut variables[at..at + place.len];
+            at += place.len;
+            let known = fetch(place.field, &mut self.values);
+            let from = place.part.unwrap_or(0);
+            match self.values.get(from..from + place.len).filter(|_| known) {
+                Some(values) => to.copy_from_slice(values),
+                None => to.fill(f64::NAN),
+            }
+        }
+        match self.gradient {
+            Some(field) if fetch(field, &mut self.values) => gradient.copy_from_slice(&self.values),
+            _ => gradient.fill(f64::NAN),
+        }
+        match self.loss {
+            Some(field) if fetch(field, &mut self.values) => self.values[0],
+            _ => f64::NAN,
+        }
+    }
+}
+
+/// A landscape of which nothing is known but where the run has been.
+fn unknown(run: &mut Run) -> Result<Landscape> {
+    const LOOKED_AT: usize = 2000;
+    let n = run.dimension();
+    let mut w = Vec::new();
+    let mut start = vec![f64::NAN; n];
+    let mut extents = [(f64::INFINITY, f64::NEG_INFINITY); 2];
+    for at in 0..run.rows.min(LOOKED_AT) {
+        if run.read(at * run.rows / run.rows.min(LOOKED_AT), 0, &mut w)? {
+            for ((low, high), value) in extents.iter_mut().zip(&w).filter(|it| it.1.is_finite()) {
+                (*low, *high) = (low.min(*value), high.max(*value));
+            }
+            if at == 0 {
+                start.clone_from(&w);
+            }
+        }
+    }
+    let [x, y] = extents.map(|(low, high)| {
+        let room = ((high - low) * 0.1).max(1e-6 * high.abs()).max(1e-9);
+        (low - room, high + room)
+    });
+    let window = (n == 2 && x.0.is_finite() && y.0.is_finite()).then_some(Extents { x, y });
+    Ok(Landscape {
+        name: "unknown loss".to_owned(),
+        loss: Arc::new(Unknown { n }),
+        start,
+        window,
+        bound: f64::INFINITY,
+    })
+}
+
+/// A loss that is not known anywhere.
+#[derive(Debug, Clone, Copy)]
+struct Unknown {
+    n: usize,
+}
+
+impl Loss for Unknown {
+    fn dimension(&self) -> usize {
+        self.n
+    }
+
+    fn evaluator(&self) -> Box<dyn Evaluator> {
+        Box::new(*self)
+    }
+
+    fn minima(&self) -> Vec<Vec<f64>> {
+        Vec::new()
+    }
+
+    fn is_quadratic(&self) -> bool {
+        false
+    }
+
+    fn formula(&self) -> String {
+        "not known: name it with --loss".to_owned()
+    }
+}
+
+impl Evaluator for Unknown {
+    fn value(&mut self, _: &[f64]) -> f64 {
+        f64::NAN
+    }
+
+    fn value_and_gradient(&mut self, _: &[f64], gradient: &mut [f64]) -> f64 {
+        gradient.fill(f64::NAN);
+        f64::NAN
+    }
+
+    fn hessian_product(&mut self, _: &[f64], _: &[f64], product: &mut [f64]) {
+        product.fill(f64::NAN);
+    }
+
+    fn third_product(&mut self, _: &[f64], _: &[f64], _: &[f64], product: &mut [f64]) {
+        product.fill(f64::NAN);
+    }
+}

@@ -1,0 +1,410 @@
+//! Runs against rules and against each other.
+
+use eigenstep::{
+    debugger::{Lane, Machine, Position},
+    diff::{Mode, Question, Report, Subject, Tolerance, examine},
+    lang::source::Source,
+    loss::{Landscape, landscape},
+    rule::{self, Domain, Rule},
+    runs::{self, Options, Run},
+    scenario::Scenario,
+    trace::{self, Csv, Extent, Jsonl},
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fmt::Write, fs, sync::Arc};
+
+fn open(text: &[u8]) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    fs::write(&path, text).unwrap();
+    runs::open(path.to_str().unwrap(), &Options::default())
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn question(mode: Mode, relative: f64) -> Question {
+    Question {
+        mode,
+        tolerance: Tolerance {
+            relative,
+            absolute: 0.0,
+        },
+        map: Vec::new(),
+        convention: None,
+        diagnose: false,
+    }
+}
+
+/// A trace of the scenario that `flags` describe.
+fn traced(flags: &[(&str, String)], steps: u64, every: u64, csv: bool) -> Vec<u8> {
+    let mut scenario = Scenario::default();
+    for (flag, text) in flags {
+        scenario.apply(flag, text).unwrap();
+    }
+    let setup = scenario.open().unwrap_or_else(|error| panic!("{error}"));
+    let extent = Extent {
+        steps,
+        every,
+        until: None,
+    };
+    let mut out = Vec::new();
+    if csv {
+        trace::run(setup, extent, &mut Csv::new(&mut out)).unwrap();
+    } else {
+        trace::run(setup, extent, &mut Jsonl(&mut out)).unwrap();
+    }
+    out
+}
+
+/// Rules with one switch turned or none, as flags.
+fn settings() -> Vec<Vec<(&'static str, String)>> {
+    let mut all = Vec::new();
+    for name in rule::names() {
+        all.push(vec![("rule", name.to_owned())]);
+        for param in &rule::load(name).unwrap().params {
+            let Domain::Choice(values) = &param.domain else {
+                continue;
+            };
+            for value in values.iter().filter(|value| **value != param.default) {
+                let set = format!("{}={value}", param.name);
+                all.push(vec![("rule", name.to_owned()), ("set", set)]);
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_trace_read_back_is_the_same_to_the_last_bit() {
+    for flags in settings() {
+        for (every, noise) in [(1, "0"), (7, "0"), (1, "0.1")] {
+            let mut flags = flags.clone();
+            flags.push(("loss", "rosenbrock".into()));
+            flags.push(("noise", noise.into()));
+            let mut run = open(&traced(&flags, 40, every, false));
+            let subject = Subject::of_trace(&run, None).unwrap_or_else(|error| panic!("{error}"));
+            for mode in [Mode::Free, Mode::Replay] {
+                let report = examine(&mut run, &subject, &question(mode, 0.0)).unwrap();
+                assert!(
+                    report.same && report.untold == 0,
+                    "{flags:?} every {every}: {report}"
+                );
+                assert!(report.compared > 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_trace_in_csv_is_the_same_when_its_rule_and_loss_are_named() {
+    let flags = [
+        ("rule", "torch/adam".into()),
+        ("set", "lr=0.05".into()),
+        ("loss", "beale".into()),
+    ];
+    let mut run = open(&traced(&flags, 200, 1, true));
+    let mut start = Vec::new();
+    run.read(0, 0, &mut start).unwrap();
+    let mut scenario = Scenario::default();
+    scenario.apply("loss", "beale").unwrap();
+    let subject = Subject::new("torch/adam", &["lr=0.05".into()], Some(scenario), &start).unwrap();
+    for mode in [Mode::Free, Mode::Replay] {
+        let report = examine(&mut run, &subject, &question(mode, 0.0)).unwrap();
+        assert!(report.same && report.compared == 200, "{report}");
+    }
+}
+
+/// Arguments of a recorded case as settings of a rule.
+fn arguments(case: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    for (name, value) in case["args"].as_object().unwrap() {
+        match value {
+            Value::Bool(on) => all.push(format!("{name}={}", u8::from(*on))),
+            Value::Array(betas) => {
+                for (at, beta) in (1..).zip(betas) {
+                    all.push(format!("beta{at}={beta}"));
+                }
+            }
+            other => all.push(format!("{name}={other}")),
+        }
+    }
+    all
+}
+
+#[test]
+fn trajectories_of_torch_and_optax_are_those_of_their_rules() {
+    for library in ["torch", "optax"] {
+        let path = format!(
+            "{}/tests/reference/{library}.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let file: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        for case in file["cases"].as_array().unwrap() {
+            let mut text = String::new();
+            for row in case["rows"].as_array().unwrap() {
+                writeln!(text, "{row}").unwrap();
+            }
+            let mut run = open(text.as_bytes());
+            let rule = format!(
+                "{library}/{}",
+                case["optimizer"].as_str().unwrap().to_lowercase()
+            );
+            let start: Vec<f64> = serde_json::from_value(case["start"].clone()).unwrap();
+            let mut scenario = Scenario::default();
+            scenario
+                .apply("loss", case["loss"].as_str().unwrap())
+                .unwrap();
+            for (scenario, mode) in [(Some(scenario), Mode::Free), (None, Mode::Replay)] {
+                let has_loss = scenario.is_some();
+                let subject = Subject::new(&rule, &arguments(case), scenario, &start).unwrap();
+                let report = examine(&mut run, &subject, &question(mode, 1e-11)).unwrap();
+                assert!(report.same, "{rule} {}: {report}", case["args"]);
+                // Rows thin out after the first: without a loss the gaps cannot be bridged.
+                assert!(report.compared >= 20, "{report}");
+                assert_eq!(report.untold == 0, has_loss, "{report}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_runs_differ_where_one_of_them_was_changed() {
+    let flags = [("rule", "adam".into()), ("loss", "valley".into())];
+    let text = String::from_utf8(traced(&flags, 50, 1, false)).unwrap();
+    let compare = |other: &str| {
+        let tolerance = question(Mode::Free, 1e-9).tolerance;
+        eigenstep::diff::compare_runs(
+            &mut open(text.as_bytes()),
+            &mut open(other.as_bytes()),
+            &[],
+            tolerance,
+        )
+        .unwrap()
+        .0
+    };
+    assert!(compare(&text).is_same());
+    let mut lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let s = lines[31]["s"][1].as_f64().unwrap();
+    lines[31]["s"][1] = json!(s * 1.001);
+    lines[40]["w"][0] = json!("NaN");
+    let other: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let found = compare(&other.join("\n"));
+    let places: Vec<(u64, &str)> = found
+        .differences
+        .iter()
+        .map(|it| (it.t, it.coordinate.as_str()))
+        .collect();
+    assert_eq!(places, [(30, "s[2]"), (39, "w[1]")]);
+    assert!((found.differences[0].relative - 0.001).abs() < 1e-5);
+}
+
+#[test]
+fn rounding_that_grows_is_told_from_a_wrong_rule() {
+    // A saddle amplifies the last bit of the start.
+    let mut text = String::new();
+    let (mut x, mut y) = (1.0_f64, 1e-6_f64);
+    writeln!(text, "{}", json!({"t": 0, "w": [x, y]})).unwrap();
+    for t in 1..=150 {
+        let g = [x, y * y * y - y];
+        (x, y) = (x - 0.2 * g[0], y - 0.2 * g[1]);
+        if t == 1 {
+            y *= 1.0 + 4.0 * f64::EPSILON;
+        }
+        writeln!(text, "{}", json!({"t": t, "w": [x, y], "g": g})).unwrap();
+    }
+    let mut run = open(text.as_bytes());
+    let mut scenario = Scenario::default();
+    scenario
+        .apply("loss", "0.5*x^2 + 0.25*y^4 - 0.5*y^2")
+        .unwrap();
+    let subject = Subject::new("gd", &["eta=0.2".into()], Some(scenario), &[1.0, 1e-6]).unwrap();
+    let free = examine(&mut run, &subject, &question(Mode::Free, 1e-15)).unwrap();
+    assert!(!free.same && free.replay_same == Some(true), "{free}");
+}
+
+#[test]
+fn what_cannot_be_told_is_said() {
+    let mut text = String::new();
+    for t in 50..60 {
+        writeln!(text, "{}", json!({"t": t, "w": [t, 1], "g": [1, 1]})).unwrap();
+    }
+    let mut run = open(text.as_bytes());
+    let subject = Subject::new("torch/adam", &[], None, &[50.0, 1.0]).unwrap();
+    let report = examine(&mut run, &subject, &question(Mode::Replay, 1e-9)).unwrap();
+    assert_eq!((report.same, report.compared, report.untold), (false, 0, 9));
+    assert!(
+        report
+            .to_string()
+            .contains("exp_avg, exp_avg_sq, max_exp_avg_sq was not recorded"),
+        "{report}"
+    );
+    // Plain gradient descent keeps nothing, so each of its steps can be checked.
+    let subject = Subject::new("gd", &["eta=0.5".into()], None, &[50.0, 1.0]).unwrap();
+    let report = examine(&mut run, &subject, &question(Mode::Replay, 1e-9)).unwrap();
+    assert_eq!((report.compared, report.untold), (9, 0));
+}
+
+#[test]
+fn what_cannot_be_compared_is_an_error() {
+    let mut run = open(b"{\"t\":0,\"w\":[1]}\n{\"t\":1,\"w\":[2]}\n");
+    let mut error = |rule: &str, map: &[(&str, &str)]| {
+        let subject = match Subject::new(rule, &[], None, &[1.0]) {
+            Ok(subject) => subject,
+            Err(error) => return error.to_string(),
+        };
+        let map = map
+            .iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect();
+        let question = Question {
+            map,
+            ..question(Mode::Free, 0.0)
+        };
+        examine(&mut run, &subject, &question)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(error("gd", &[]).contains("has no gradients, and its loss is not known"));
+    assert!(error("adma", &[]).contains("did you mean `adam`"));
+    assert!(error("adam", &[("v", "s")]).contains("has no field `v`"));
+}
+
+/// The loss that mutated rules run on.
+fn bowl() -> Landscape {
+    landscape("rosenbrock", None).unwrap()
+}
+
+/// Runs both rules to the first iteration in which some variable differs, and names the first line that does.
+fn parting(a: &Arc<Rule>, b: &Arc<Rule>, steps: u64) -> Option<(u64, String)> {
+    let landscape = bowl();
+    let mut lanes = [a, b].map(|rule| {
+        let compiled = Arc::new(rule.compile(2).unwrap());
+        let settings: Vec<f64> = compiled.settings.iter().map(|it| it.default).collect();
+        Lane::new(compiled, &landscape, None, settings)
+    });
+    let differs = |machines: [&Machine; 2], at: usize| {
+        let [a, b] = machines.map(|it| it.value(&it.compiled().variables[at]));
+        !a.iter()
+            .zip(b)
+            .all(|(a, b)| a == b || (a.is_nan() && b.is_nan()))
+    };
+    for t in 1..=steps {
+        for lane in &mut lanes {
+            lane.seek(Position::at(t), |_| true);
+        }
+        let machines = [lanes[0].machine(), lanes[1].machine()];
+        let lines = &machines[0].compiled().lines;
+        // A variable that is assigned twice counts where it is assigned last.
+        let last = |at: usize| {
+            !lines[at + 1..]
+                .iter()
+                .any(|line| line.variable == lines[at].variable)
+        };
+        let first = (0..lines.len()).find(|at| last(*at) && differs(machines, lines[*at].variable));
+        if let Some(line) = first {
+            let variable = &machines[0].compiled().variables[lines[line].variable];
+            return Some((t, variable.name.clone()));
+        }
+    }
+    None
+}
+
+/// Puts another operator, number or name in one place of one line of the step.
+fn mutate(name: &str, line: usize, which: usize) -> Option<Arc<Rule>> {
+    const SWAPS: [(&str, &str); 8] = [
+        (" + ", " - "),
+        (" - ", " + "),
+        ("*", "/"),
+        ("/", "*"),
+        ("^2", "^3"),
+        ("sqrt(", "abs("),
+        ("1 - ", "2 - "),
+        ("= ", "= 1.001*"),
+    ];
+    let source = rule::embedded(name)?;
+    let parsed = Rule::parse(&source).ok()?;
+    let statement = parsed.step.get(line % parsed.step.len())?;
+    let text = source.slice(statement.span);
+    let (from, to) = SWAPS[which % SWAPS.len()];
+    let at = text.find(from)?;
+    let changed = format!("{}{to}{}", &text[..at], &text[at + from.len()..]);
+    let whole = format!(
+        "{}{changed}{}",
+        &source.text[..statement.span.start],
+        &source.text[statement.span.end..]
+    );
+    let rule = Arc::new(Rule::parse(&Source::new(source.name.as_str(), whole)).ok()?);
+    rule.compile(2).ok()?;
+    Some(rule)
+}
+
+/// A run of `rule` at its defaults, with everything that it computes.
+fn record(rule: &Arc<Rule>, steps: u64) -> String {
+    let landscape = bowl();
+    let compiled = Arc::new(rule.compile(2).unwrap());
+    let settings: Vec<f64> = compiled.settings.iter().map(|it| it.default).collect();
+    let mut lane = Lane::new(Arc::clone(&compiled), &landscape, None, settings);
+    let mut text = String::new();
+    for t in 0..=steps {
+        lane.seek(Position::at(t), |_| true);
+        let machine = lane.machine();
+        let mut row = BTreeMap::new();
+        for variable in &compiled.variables {
+            let values = machine.value(variable);
+            if t > 0 || variable.kind != rule::VariableKind::Temporary {
+                let numbers: Vec<Value> = values
+                    .iter()
+                    .map(|value| {
+                        if value.is_finite() {
+                            json!(value)
+                        } else {
+                            json!(value.to_string())
+                        }
+                    })
+                    .collect();
+                let value = if numbers.len() == 1 {
+                    numbers[0].clone()
+                } else {
+                    json!(numbers)
+                };
+                row.insert(variable.name.clone(), value);
+            }
+        }
+        row.insert("t".into(), json!(t));
+        writeln!(text, "{}", json!(row)).unwrap();
+    }
+    text
+}
+
+/// Rules that ask for one gradient an iteration, at `w` or elsewhere.
+fn with_one_gradient() -> Vec<&'static str> {
+    let asks_once = |name: &&str| {
+        let compiled = rule::load(name).unwrap().compile(2).unwrap();
+        compiled.uses_gradient && compiled.further_gradients == 0
+    };
+    rule::names().into_iter().filter(asks_once).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_mutation_of_a_rule_is_found_where_it_acts_first(rule in 0usize..64, line in 0usize..16, which in 0usize..8) {
+        let names = with_one_gradient();
+        let name = names[rule % names.len()];
+        let Some(mutant) = mutate(name, line, which) else { return Ok(()) };
+        let original = rule::load(name).unwrap();
+        let parting = parting(&original, &mutant, 12);
+        let mut run = open(record(&mutant, 12).as_bytes());
+        let landscape = bowl();
+        let mut scenario = Scenario::default();
+        scenario.apply("loss", "rosenbrock").unwrap();
+        let subject = Subject::new(name, &[], Some(scenario), &landscape.start).unwrap();
+        let report: Report = examine(&mut run, &subject, &question(Mode::Free, 0.0)).unwrap();
+        let found = report.differences.first().map(|it| (it.t, it.field.clone()));
+        prop_assert_eq!(found, parting, "{} line {} {}: {}", name, line, which, report);
+    }
+}

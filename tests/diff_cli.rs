@@ -1,0 +1,322 @@
+//! `eigenstep diff` and `eigenstep hook` as a user calls them.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/foreign"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_exit_code_tells_same_from_different_from_bad_input() {
+    let against = ["--against", "torch/adam", "--set", "lr=0.02", "--quiet"];
+    let code = |file: &str, more: &[&str]| {
+        let arguments = [&["diff", file], &against[..], more].concat();
+        let output = run(&arguments);
+        (output.status.code().unwrap(), output.stdout.is_empty())
+    };
+    assert_eq!(code("adam.jsonl.gz", &[]), (0, true));
+    assert_eq!(code("adam-uncorrected.jsonl.gz", &[]), (1, true));
+    assert_eq!(
+        code("adam-uncorrected.jsonl.gz", &["--rtol", "10"]),
+        (0, true)
+    );
+    assert_eq!(code("no-such-file", &[]), (2, true));
+    assert_eq!(code("adam.jsonl.gz", &["--map", "v"]), (2, true));
+    assert_eq!(code("adam.jsonl.gz", &["--rtol", "NaN"]), (2, true));
+}
+
+#[test]
+fn the_report_names_the_place_and_the_cause() {
+    let output = run(&[
+        "diff",
+        "adam-uncorrected.jsonl.gz",
+        "--against",
+        "torch/adam",
+        "--set",
+        "lr=0.02",
+    ]);
+    let report = text(&output.stdout);
+    for says in [
+        "adam-uncorrected.jsonl.gz against torch/adam lr=0.02: differs",
+        "first difference: t = 1, w[1] of w",
+        "100.0 %  Iterations 1-300 of the run match torch/adam with no bias correction, to 1 ulp; torch/adam itself has bias correction of both moments.",
+    ] {
+        assert!(report.contains(says), "{report}");
+    }
+}
+
+#[test]
+fn the_report_is_json_too() {
+    let output = run(&[
+        "diff",
+        "adam-lr.jsonl.gz",
+        "--against",
+        "torch/adam",
+        "--set",
+        "lr=0.02",
+        "--json",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["same"], false);
+    assert_eq!(report["differences"][0]["coordinate"], "w[1]");
+    let best = &report["diagnosis"]["explanations"][0];
+    assert_eq!(
+        (best["share"].as_f64(), best["causes"][0]["run"].as_str()),
+        (Some(1.0), Some("lr=0.03"))
+    );
+}
+
+#[test]
+fn two_runs_are_compared_at_equal_t() {
+    let same = run(&["diff", "adam.jsonl.gz", "adam-no-buffers.jsonl.gz"]);
+    assert_eq!(same.status.code(), Some(0), "{}", text(&same.stdout));
+    assert!(text(&same.stdout).contains("not compared: exp_avg, exp_avg_sq"));
+    let other = run(&["diff", "adam.jsonl.gz", "adam-late-lr.jsonl.gz"]);
+    assert_eq!(other.status.code(), Some(1));
+    assert!(
+        text(&other.stdout).contains("first difference: t = 201"),
+        "{}",
+        text(&other.stdout)
+    );
+}
+
+#[test]
+fn fields_of_any_name_can_be_mapped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.csv");
+    std::fs::write(
+        &path,
+        "t,w[1],g[1],smooth[1]\n0,1,,0\n1,0.9,1,1\n2,0.71,1,1.9\n",
+    )
+    .unwrap();
+    let path = path.to_str().unwrap();
+    let against = [
+        "--against",
+        "torch/sgd",
+        "--set",
+        "lr=0.1",
+        "--set",
+        "momentum=0.9",
+    ];
+    let plain = run(&[&["diff", path], &against[..]].concat());
+    assert!(
+        text(&plain.stdout).contains("not compared: smooth"),
+        "{}",
+        text(&plain.stdout)
+    );
+    let mapped = run(&[
+        &["diff", path, "--map", "smooth=momentum_buffer"],
+        &against[..],
+    ]
+    .concat());
+    assert_eq!(mapped.status.code(), Some(0), "{}", text(&mapped.stdout));
+    assert!(!text(&mapped.stdout).contains("not compared"));
+    let wrong = run(&[
+        &["diff", path, "--map", "smooth=momentum_buffr"],
+        &against[..],
+    ]
+    .concat());
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(
+        text(&wrong.stderr).contains("did you mean `momentum_buffer`"),
+        "{}",
+        text(&wrong.stderr)
+    );
+}
+
+/// Python, if there is one; where there is none the hooks go untried, loudly.
+fn python() -> Option<PathBuf> {
+    for name in ["python3", "python"] {
+        let tried = Command::new(name).arg("--version").output();
+        if tried.is_ok_and(|output| output.status.success()) {
+            return Some(name.into());
+        }
+    }
+    eprintln!("NO PYTHON HERE: the hooks are not tried");
+    None
+}
+
+/// Runs `script` in a folder that holds the hook for `library` and stand-ins for the libraries it imports.
+fn hooked(
+    library: &str,
+    stubs: &[(&str, &str)],
+    script: &str,
+) -> Option<(tempfile::TempDir, String)> {
+    let python = python()?;
+    let folder = tempfile::tempdir().unwrap();
+    let hook = run(&["hook", library]);
+    assert_eq!(hook.status.code(), Some(0));
+    std::fs::write(folder.path().join("eigenstep_hook.py"), &hook.stdout).unwrap();
+    for (name, text) in stubs {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = Command::new(python)
+        .current_dir(folder.path())
+        .args(["-B", "-W", "error", "-c", script])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let path = folder.path().join("run.jsonl").to_str().unwrap().to_owned();
+    Some((folder, path))
+}
+
+#[test]
+fn the_hook_for_torch_records_what_diff_reads() {
+    let stub = include_str!("foreign/torch_stub.py");
+    let script = include_str!("foreign/torch_use.py");
+    let Some((_folder, path)) = hooked("pytorch", &[("torch.py", stub)], script) else {
+        return;
+    };
+    let output = run(&[
+        "diff",
+        &path,
+        "--against",
+        "torch/sgd",
+        "--set",
+        "lr=0.1",
+        "--set",
+        "momentum=0.9",
+    ]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
+    assert!(
+        text(&output.stdout).contains("20 rows compared"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+#[test]
+fn the_hook_for_jax_records_what_diff_reads() {
+    let stubs = [
+        ("jax.py", include_str!("foreign/jax_stub.py")),
+        ("numpy.py", include_str!("foreign/numpy_stub.py")),
+    ];
+    let script = include_str!("foreign/jax_use.py");
+    let Some((_folder, path)) = hooked("jax", &stubs, script) else {
+        return;
+    };
+    let output = run(&[
+        "diff",
+        &path,
+        "--against",
+        "optax/sgd",
+        "--set",
+        "learning_rate=0.1",
+        "--set",
+        "momentum=0.9",
+    ]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
+    assert!(
+        text(&output.stdout).contains("20 rows compared"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+/// The answers of the debugger on a recorded run to `commands`.
+fn opened(arguments: &[&str], commands: &str) -> String {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/foreign"))
+        .args([&["open", "--plain"], arguments].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(commands.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+#[test]
+fn a_recorded_run_is_walked_watched_and_broken_into() {
+    let said = opened(
+        &["adam.jsonl.gz"],
+        "step 3\nback 2\nprint exp_avg[1]\nbreak loss < 4\ncontinue\nrcontinue\ngoto 299\nstep 9\nprint prev(w)\n",
+    );
+    for says in [
+        "recorded on unknown loss: t = 0, loss = 24.2",
+        "t = 3, loss = 10.43",
+        "t = 1, loss",
+        "exp_avg[1] = -21.559999999999995",
+        "break 1: loss < 4; t = 116, loss = 3.999",
+        "recorded: the recording ends here; t = 300",
+        "prev(w) = [-0.78",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+}
+
+#[test]
+fn a_recorded_run_has_no_lines_and_cannot_be_changed() {
+    let said = opened(
+        &["adam.jsonl.gz"],
+        "line\nset w[1] = 3\nfork\nexplain exp_avg\nbreak line 1\ninfo prediction\nsave x\n",
+    );
+    for says in [
+        "t = 1, loss",
+        "`recorded` was recorded elsewhere and cannot be changed",
+        "it cannot go on in another way",
+        "`exp_avg` was recorded: no line makes it",
+        "a recorded run has no lines",
+        "nothing is known that could be predicted",
+        "`drop` it to save the other lanes",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+}
+
+#[test]
+fn a_recorded_run_goes_beside_live_lanes_in_lockstep() {
+    let said = opened(
+        &[
+            "adam-late-lr.jsonl.gz",
+            "--loss",
+            "rosenbrock",
+            "--rule",
+            "torch/adam",
+            "--set",
+            "lr=0.02",
+        ],
+        "print norm(alpha) > 0\nbreak norm(w - torch_adam.w) > 1e-12\ncontinue\nprint torch_adam.t\nback\nprint w - torch_adam.w\n",
+    );
+    for says in [
+        "norm(alpha) > 0 = true",
+        "break 1: norm(w - torch_adam.w) > 1e-12; t = 201",
+        "torch_adam.t = 201",
+        "w - torch_adam.w = [0, 0]",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+}

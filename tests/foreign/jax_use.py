@@ -1,0 +1,30 @@
+from collections import namedtuple
+
+from eigenstep_hook import Recorder
+
+TraceState = namedtuple("TraceState", "trace")
+EmptyState = namedtuple("EmptyState", "")
+
+params = {"layer": {"kernel": [1.0, -2.0, 0.5], "bias": [0.25]}}
+
+
+def mapped(f, *trees):
+    if isinstance(trees[0], dict):
+        return {key: mapped(f, *(tree[key] for tree in trees)) for key in trees[0]}
+    return [f(*values) for values in zip(*trees)]
+
+
+state = (TraceState(mapped(lambda x: 0.0, params)), (EmptyState(),))
+with Recorder("run.jsonl") as log:
+    log.start(params, state)
+    for _ in range(20):
+        grads = mapped(lambda x: 0.3 * x, params)
+        trace = mapped(lambda g, m: g + 0.9 * m, grads, state[0].trace)
+        params = mapped(lambda x, m: x - 0.1 * m, params, trace)
+        state = (TraceState(trace), (EmptyState(),))
+        log.step(params, grads, state, loss=1.0)
+for how in ({"norms": True}, {"coordinates": {"layer/kernel": [0, 2]}}, {"tensors": ["layer/bias"], "every": 2}):
+    with Recorder("other.jsonl", **how) as log:
+        log.start(params, state)
+        for _ in range(4):
+            log.step(params, params, state, loss=float("nan"))

@@ -1,0 +1,41 @@
+"""As much of numpy as the hook asks for: arrays over lists of floats."""
+
+import math
+
+float64 = "float64"
+
+
+class Array:
+    def __init__(self, values):
+        self.values = values
+
+    ndim = property(lambda self: 1 if isinstance(self.values, list) else 0)
+
+    def __float__(self):
+        return float(self.values)
+
+    def reshape(self, _):
+        return self
+
+    def __getitem__(self, places):
+        return Array([self.values[place] for place in places])
+
+    def tolist(self):
+        return list(self.values)
+
+    def all(self):
+        return all(self.values)
+
+
+def asarray(leaf, dtype=None):
+    return Array(leaf)
+
+
+def isfinite(array):
+    return Array([math.isfinite(value) for value in array.values])
+
+
+class linalg:
+    @staticmethod
+    def norm(array):
+        return math.hypot(*array.values)

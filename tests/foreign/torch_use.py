@@ -1,0 +1,47 @@
+import torch
+from eigenstep_hook import record
+
+
+class Sgd:
+    """A user's own optimiser: momentum as torch has it."""
+
+    def __init__(self, params, lr, momentum):
+        self.param_groups = [{"params": params, "lr": lr, "momentum": momentum}]
+        self.state = {}
+
+    def step(self, closure=None):
+        if closure:
+            closure()
+        group = self.param_groups[0]
+        for p in group["params"]:
+            state = self.state.setdefault(p, {"momentum_buffer": torch.Tensor([0.0] * len(p.values))})
+            buffer = state["momentum_buffer"].values
+            for i, g in enumerate(p.grad.values):
+                buffer[i] = group["momentum"] * buffer[i] + g
+                p.values[i] -= group["lr"] * buffer[i]
+
+
+weight, bias = torch.Tensor([1.0, -2.0, 0.5]), torch.Tensor([0.25])
+optimizer = Sgd([weight, bias], 0.1, 0.9)
+own = optimizer.step
+
+
+def gradients():
+    for p in (weight, bias):
+        p.grad = torch.Tensor(0.3 * value for value in p.values)
+    return 0.0
+
+
+with record(optimizer, "run.jsonl", names=[("weight", weight), ("bias", bias)]):
+    for t in range(20):
+        if t % 2:
+            optimizer.step(gradients)
+        else:
+            gradients()
+            optimizer.step()
+assert optimizer.step == own and "step" not in vars(optimizer)
+for how in ({"norms": True}, {"coordinates": {"weight": [0, 2]}}, {"tensors": ["bias"], "every": 2}):
+    with record(optimizer, "other.jsonl", names=[("weight", weight), ("bias", bias)], loss=lambda: float("inf"), **how):
+        for _ in range(4):
+            gradients()
+            optimizer.step()

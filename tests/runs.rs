@@ -1,0 +1,301 @@
+//! Reading runs that were recorded elsewhere.
+
+use eigenstep::runs::{self, Options, Run};
+use std::{io::Write, path::PathBuf};
+
+/// A file with `text` in a folder that goes with the test.
+struct File {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl File {
+    fn new(text: impl AsRef<[u8]>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        std::fs::write(&path, text).unwrap();
+        Self {
+            _folder: folder,
+            path,
+        }
+    }
+
+    fn open(&self, options: &Options) -> Run {
+        runs::open(self.path.to_str().unwrap(), options).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn error(&self, options: &Options) -> String {
+        match runs::open(self.path.to_str().unwrap(), options) {
+            Ok(run) => panic!("it opens: {:?}", run.fields),
+            Err(error) => error
+                .to_string()
+                .replace(self.path.to_str().unwrap(), "run"),
+        }
+    }
+}
+
+fn read(run: &mut Run, row: usize, field: &str) -> Vec<f64> {
+    let at = run.field(field).unwrap_or_else(|| panic!("no {field}"));
+    let mut values = Vec::new();
+    if run.read(row, at, &mut values).unwrap() {
+        values
+    } else {
+        Vec::new()
+    }
+}
+
+#[test]
+fn json_lines_keep_every_field_under_its_name() {
+    let file = File::new(
+        "{\"t\":3,\"w\":[1,2],\"g\":[0.5,-1e-3],\"loss\":7,\"note\":\"ok\",\"ema\":{\"m\":[3,4]}}\n\n\
+         {\"t\": 5, \"w\": [1.5, NaN], \"g\": [\"-inf\", Infinity], \"loss\": null, \"ema\": {\"m\": [null, 4]}, \"on\": true}\r\n",
+    );
+    let mut run = file.open(&Options::default());
+    assert_eq!(
+        (run.rows, run.first, run.last, run.dimension()),
+        (2, 3, 5, 2)
+    );
+    assert_eq!(read(&mut run, 0, "g"), [0.5, -1e-3]);
+    assert_eq!(read(&mut run, 0, "loss"), [7.0]);
+    assert_eq!(read(&mut run, 1, "loss"), [] as [f64; 0]);
+    assert_eq!(read(&mut run, 0, "on"), [] as [f64; 0]);
+    assert_eq!(read(&mut run, 1, "on"), [1.0]);
+    assert_eq!(read(&mut run, 1, "g"), [f64::NEG_INFINITY, f64::INFINITY]);
+    assert!(read(&mut run, 1, "w")[1].is_nan() && read(&mut run, 1, "ema.m")[0].is_nan());
+    assert_eq!(run.row_at(4).unwrap(), Some(0));
+    assert_eq!(run.row_at(2).unwrap(), None);
+    assert_eq!(run.row_at(99).unwrap(), Some(1));
+}
+
+#[test]
+fn several_tensors_become_one_vector_with_the_names_of_their_coordinates() {
+    let file = File::new(
+        "{\"t\":1,\"params\":{\"layer.weight\":[[1,2],[3,4]],\"bias\":[5]},\"g\":{\"layer.weight\":[[6,7],[8,9]],\"bias\":[10]},\
+         \"state\":{\"layer.weight\":{\"exp_avg\":[[1,1],[1,1]],\"step\":1},\"bias\":{\"exp_avg\":[2],\"step\":1}}}\n",
+    );
+    let mut run = file.open(&Options::default());
+    assert_eq!(read(&mut run, 0, "w"), [1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(read(&mut run, 0, "g"), [6.0, 7.0, 8.0, 9.0, 10.0]);
+    assert_eq!(read(&mut run, 0, "exp_avg"), [1.0, 1.0, 1.0, 1.0, 2.0]);
+    assert_eq!(read(&mut run, 0, "step"), [1.0, 1.0]);
+    let exp_avg = run.field("exp_avg").unwrap();
+    assert_eq!(run.coordinate(0, 2), "layer.weight[2,1]");
+    assert_eq!(run.coordinate(exp_avg, 4), "exp_avg.bias[1]");
+    assert_eq!(run.tensors[0].shape, [2, 2]);
+}
+
+#[test]
+fn csv_columns_with_indices_are_arrays() {
+    for text in [
+        "t,loss,w[1],w[2],\"A[1,1]\",\"A[1,2]\"\n0,2.5,1,2,3,4\n1,,1.5,nan,,\n",
+        "t,loss,w.0,w.1,\"A[1,1]\",\"A[1,2]\"\r\n0,2.5,1,2,3,4\r\n1,,1.5,NaN,,\r\n",
+        "\u{feff}t\tloss\tw.0\tw.1\tA.0\tA.1\n0\t2.5\t1\t2\t3\t4\n1\t\t1.5\tNaN\t\t\n",
+    ] {
+        let mut run = File::new(text).open(&Options::default());
+        assert_eq!(read(&mut run, 0, "w"), [1.0, 2.0]);
+        assert_eq!(read(&mut run, 0, "A"), [3.0, 4.0]);
+        assert!(read(&mut run, 1, "w")[1].is_nan());
+        assert_eq!(read(&mut run, 1, "loss"), [] as [f64; 0]);
+    }
+}
+
+#[test]
+fn gzip_reads_like_plain_text() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed
+        .write_all(b"{\"t\":0,\"w\":[1]}\n{\"t\":1,\"w\":[2]}\n")
+        .unwrap();
+    let mut run = File::new(packed.finish().unwrap()).open(&Options::default());
+    assert_eq!(run.rows, 2);
+    assert_eq!(read(&mut run, 1, "w"), [2.0]);
+}
+
+#[test]
+fn what_is_too_large_to_be_held_reads_the_same_through_its_index() {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for t in 0..10_000_u32 {
+        let x = f64::from(t) * 0.37;
+        let _ = writeln!(
+            text,
+            "{{\"t\":{},\"lane\":\"{}\",\"w\":[{x},{}]}}",
+            t / 2,
+            if t % 2 == 0 { "a" } else { "b" },
+            -x
+        );
+        if t % 1000 == 17 {
+            text += "garbage\n";
+        }
+    }
+    let file = File::new(text);
+    let options = Options {
+        lane: Some("b".into()),
+        lenient: true,
+        ..Options::default()
+    };
+    let mut held = file.open(&options);
+    let mut indexed = file.open(&Options {
+        held: 20_000,
+        ..options
+    });
+    assert!(held.is_held() && !indexed.is_held());
+    assert_eq!((held.rows, held.skipped), (5000, 10));
+    assert_eq!((indexed.rows, indexed.skipped), (5000, 10));
+    for row in [4999, 0, 1023, 1024, 1025, 3000, 2999, 17] {
+        assert_eq!(held.t(row).unwrap(), indexed.t(row).unwrap());
+        assert_eq!(read(&mut held, row, "w"), read(&mut indexed, row, "w"));
+        let t = held.t(row).unwrap();
+        assert_eq!(indexed.row_at(t).unwrap(), Some(row));
+    }
+}
+
+#[test]
+fn the_first_row_may_be_renumbered() {
+    let file = File::new("{\"step\":101,\"w\":[1]}\n{\"step\":104,\"w\":[2]}\n");
+    let options = Options {
+        first: Some(0),
+        ..Options::default()
+    };
+    let mut run = file.open(&options);
+    assert_eq!((run.first, run.last), (0, 3));
+    assert_eq!(run.t(1).unwrap(), 3);
+}
+
+/// A file that is no run, and what the error says, its place and the way out included.
+const MALFORMED: &[(&str, &[&str])] = &[
+    ("", &["has no rows"]),
+    ("\n\n", &["has no rows"]),
+    ("[1,2]\n", &["a row is a JSON object", "run:1:1"]),
+    (
+        "{\"t\":1,\"w\":[1,]}\n",
+        &["a value is missing here", "run:1:15", "--lenient"],
+    ),
+    (
+        "{\"t\":1,\"w\":[1,2}\n",
+        &["a `,` or `]` is expected here", "run:1:16"],
+    ),
+    (
+        "{\"t\":1,\"w\":[1,2]\n",
+        &["the line ends here, within an object"],
+    ),
+    (
+        "{\"t\":1,\"w\":[1]}\n{\"t\":2,\"w\":[1,2]}\n",
+        &[
+            "`w` has an array of 2 numbers here, but an array of 1 number before",
+            "run:2:12",
+        ],
+    ),
+    (
+        "{\"t\":1,\"w\":[[1,2],[3]]}\n",
+        &["the rows of this array have different lengths"],
+    ),
+    (
+        "{\"t\":1,\"w\":[1,[2]]}\n",
+        &["the rows of this array have different lengths"],
+    ),
+    (
+        "{\"t\":1,\"w\":[1]}\n{\"t\":1,\"w\":[1]}\n",
+        &["t = 1 does not come after t = 1", "run:2:6", "--lane"],
+    ),
+    (
+        "{\"t\":1.5,\"w\":[1]}\n",
+        &["`t` is a whole number from 0", "run:1:6"],
+    ),
+    ("{\"t\":-1,\"w\":[1]}\n", &["`t` is a whole number from 0"]),
+    (
+        "{\"t\":1,\"w\":[1]}\n{\"w\":[1]}\n",
+        &["this row has no `t`", "run:2:1"],
+    ),
+    (
+        "{\"t\":1,\"w\":[1]} {\"t\":2}\n",
+        &["something follows the object"],
+    ),
+    (
+        "{\"t\":1,\"w\":[one]}\n",
+        &["this is not a number", "run:1:13"],
+    ),
+    (
+        "{\"t\":1,\"w\":[\"one\"]}\n",
+        &["this text is not a number"],
+    ),
+    (
+        "{\"t\":1,w:[1]}\n",
+        &["a name in double quotes is expected here", "run:1:8"],
+    ),
+    (
+        "{\"t\":1,\"w\":[1],\"w\":[2]}\n",
+        &["`w` stands in this row twice"],
+    ),
+    (
+        "{\"t\":1,\"m\":[1]}\n",
+        &["have no parameters", "call them `w`", "there is m"],
+    ),
+    (
+        "{\"t\":1,\"lane\":\"a\",\"w\":[1]}\n{\"t\":1,\"lane\":\"b\",\"w\":[1]}\n",
+        &["several lanes: a, b", "choose one with --lane"],
+    ),
+    (
+        "t,w[1]\n0,1\n1\n",
+        &["this row has 1 cells, the line of names 2", "run:3:1"],
+    ),
+    ("t,w[1]\n0,one\n", &["this is not a number", "run:2:3"]),
+    ("t,w[1],w[1]\n0,1,2\n", &["there are two columns `w[1]`"]),
+    (
+        "0,1,2\n1,2,3\n",
+        &["the first line of CSV names its columns"],
+    ),
+    ("t,\"w\n0,1\n", &["this cell has no closing quote"]),
+];
+
+#[test]
+fn what_is_no_run_is_refused_with_its_place_and_a_way_out() {
+    for (text, says) in MALFORMED {
+        let error = File::new(text).error(&Options::default());
+        for says in *says {
+            assert!(error.contains(says), "{text:?}:\n{error}");
+        }
+    }
+}
+
+#[test]
+fn lenient_reading_skips_and_counts() {
+    let file = File::new(
+        "{\"t\":0,\"w\":[1]}\nhm\n{\"t\":1,\"w\":[1,2]}\n{\"t\":2,\"w\":[3]}\n{\"t\":2,\"w\":[3]}\n{\"t\":4,\"w\":[5]}",
+    );
+    let options = Options {
+        lenient: true,
+        ..Options::default()
+    };
+    let mut run = file.open(&options);
+    assert_eq!((run.rows, run.skipped), (3, 3));
+    assert_eq!(read(&mut run, 2, "w"), [5.0]);
+    let first = run.first_skipped.as_ref().unwrap().to_string();
+    assert!(first.contains(":2:1"), "{first}");
+}
+
+#[test]
+fn no_bytes_make_the_reader_panic() {
+    let seed = b"{\"t\":1,\"params\":{\"a\":[[1,2],[3,4]]},\"g\":{\"a\":[[1,NaN],[\"inf\",null]]},\"s\":[{\"m\":1}]}\n";
+    let mut state = 1_u64;
+    let mut draw = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize
+    };
+    for _ in 0..600 {
+        let mut bytes = seed.to_vec();
+        for _ in 0..=draw() % 3 {
+            let at = draw() % bytes.len();
+            match draw() % 3 {
+                0 => bytes[at] = b"{}[]\",:\\nN1e\xff"[draw() % 13],
+                1 => {
+                    bytes.remove(at);
+                }
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        let file = File::new(&bytes);
+        let _ = runs::open(file.path.to_str().unwrap(), &Options::default());
+    }
+}

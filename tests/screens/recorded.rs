@@ -1,0 +1,52 @@
+//! Recorded runs on the screen: every pane draws what was recorded, with a loss and without.
+
+use super::stage::{drawn, text, typed};
+use eigenstep::{
+    debugger::Session,
+    loss::landscape,
+    runs::{self, Options},
+    tui::{
+        app::App,
+        glyphs::Charset,
+        keymap::Keymap,
+        theme::{Ground, Theme},
+    },
+};
+use std::path::Path;
+
+fn app(loss: Option<&str>) -> App {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign/adam.jsonl.gz");
+    let run = runs::open(path.to_str().unwrap(), &Options::default()).unwrap();
+    let known = loss.map(|loss| landscape(loss, Some(&[-1.2, 1.0])).unwrap());
+    let (lane, landscape) = runs::lane(run, known.as_ref()).unwrap();
+    let session = Session::new(
+        landscape,
+        None,
+        vec![("recorded".into(), lane)],
+        String::new(),
+    );
+    App::new(
+        session,
+        Charset::Ascii,
+        Theme::new(false, Ground::Dark),
+        Keymap::default(),
+    )
+}
+
+#[test]
+fn a_recorded_run_is_stepped_and_drawn() {
+    for (loss, has_alpha) in [(None, false), (Some("rosenbrock"), true)] {
+        let mut app = app(loss);
+        typed(&mut app, "20n3N5s");
+        let screen = text(&drawn(&mut app, (120, 36)));
+        assert!(screen.contains("t 22 "), "{screen}");
+        assert!(screen.contains("exp_avg_sq"), "{screen}");
+        assert_eq!(screen.contains("lambda"), has_alpha, "{screen}");
+        for (width, height) in [(80, 24), (40, 12), (20, 6), (3, 2)] {
+            drawn(&mut app, (width, height));
+        }
+        typed(&mut app, "999n12345g?");
+        drawn(&mut app, (120, 36));
+        assert_eq!(app.session.position().t, 300);
+    }
+}
