@@ -114,12 +114,23 @@ impl Stability {
         let held = self.held.is_some();
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
         let jacobian = moving.at(evaluator, at, 1.0);
-        let modes = modes(&jacobian)?;
+        if jacobian.iter().any(|entry| !entry.is_finite()) {
+            return None;
+        }
+        let directions = spectrum.map_or(Vec::new(), |it| moving.directions(&jacobian, it));
+        // Where errors keep to their directions these have all modes, which is much faster.
+        let is_whole = directions.len() * moving.vectors.len() == moving.places.len()
+            && directions.iter().all(|it| it.decoupled);
+        let modes = if is_whole {
+            sorted(directions.iter().flat_map(|it| it.modes.clone()).collect())
+        } else {
+            modes(&jacobian)?
+        };
         Some(Outlook {
             regime: Regime::of(modes.first().copied()),
             modes,
             held,
-            directions: spectrum.map_or(Vec::new(), |it| moving.directions(&jacobian, it)),
+            directions,
         })
     }
 }
@@ -215,7 +226,7 @@ impl Moving {
 #[must_use]
 pub fn modes(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
     /// Rounds of the QR algorithm for each eigenvalue; a handful is usual.
-    const ROUNDS: usize = 100;
+    const ROUNDS: usize = 20;
     if matrix.iter().any(|entry| !entry.is_finite()) {
         return None;
     }
@@ -224,12 +235,18 @@ pub fn modes(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
     let precisions = [f64::EPSILON, 1e-14, 1e-12];
     let mut tries = precisions.iter();
     let schur = tries.find_map(|precision| Schur::try_new(matrix.clone(), *precision, rounds))?;
-    let mut modes: Vec<Complex<f64>> = schur.complex_eigenvalues().iter().copied().collect();
+    Some(sorted(
+        schur.complex_eigenvalues().iter().copied().collect(),
+    ))
+}
+
+/// The largest modulus first.
+fn sorted(mut modes: Vec<Complex<f64>>) -> Vec<Complex<f64>> {
     // Moduli that differ by rounding count as equal; of a pair the one above the real axis comes first.
     let size = |z: &Complex<f64>| (z.norm() * 1e9).round();
     modes.sort_by(|a, b| {
         let sizes = size(b).total_cmp(&size(a));
         sizes.then(b.im.total_cmp(&a.im))
     });
-    Some(modes)
+    modes
 }

@@ -22,8 +22,11 @@ pub struct Edge {
 const SLACK: f64 = 1e-9;
 /// The curvature is varied by up to this factor, either way.
 const REACH: f64 = 1e12;
-/// The edge is found to this share of itself.
+/// The edge is found to this share of itself, or less finely where each look takes long.
 const PRECISION: f64 = 1e-8;
+const ROUGH: f64 = 1e-4;
+/// So large a matrix takes long.
+const LARGE: usize = 16;
 
 /// The edge for the iteration after `at`; `None` if no curvature is stable, or every one.
 pub(super) fn find(
@@ -31,6 +34,13 @@ pub(super) fn find(
     evaluator: &mut dyn Evaluator,
     at: Boundary,
 ) -> Option<Edge> {
+    let w = &at.kept[..moving.jacobian.compiled().dimension()];
+    let spectrum = crate::analysis::Spectrum::of(&evaluator.hessian(w));
+    // Where the loss curves downward errors grow, however little it does.
+    let curves_down = |it: &crate::analysis::Spectrum| it.smallest() < -1e-9 * it.largest().abs();
+    if spectrum.as_ref().is_none_or(curves_down) {
+        return None;
+    }
     let flat = moving.at(evaluator, at, 0.0);
     let there = moving.at(evaluator, at, 1.0);
     let twice = moving.at(evaluator, at, 2.0);
@@ -38,8 +48,6 @@ pub(super) fn find(
     // A gradient taken after a gradient step would make it a polynomial in c.
     let scale = twice.amax().max(1.0);
     let is_affine = (&there + &slope - &twice).amax() <= 1e-9 * scale;
-    let w = &at.kept[..moving.jacobian.compiled().dimension()];
-    let spectrum = crate::analysis::Spectrum::of(&evaluator.hessian(w));
     // Where errors keep to their directions, each is looked at alone, which is much faster.
     let parts = spectrum
         .as_ref()
@@ -51,6 +59,11 @@ pub(super) fn find(
     let within = |jacobian: &DMatrix<f64>| {
         let modes = modes(jacobian);
         modes.is_some_and(|modes| modes.first().is_none_or(|z| z.norm() <= 1.0 + SLACK))
+    };
+    let precision = if parts.is_some() || flat.nrows() <= LARGE {
+        PRECISION
+    } else {
+        ROUGH
     };
     let mut is_stable = |c: f64| {
         if let Some((flat, slope)) = &parts {
@@ -79,7 +92,7 @@ pub(super) fn find(
             (low, high) = (0.5 * low, low);
         }
     }
-    while high - low > PRECISION * high {
+    while high - low > precision * high {
         let middle = 0.5 * (low + high);
         if is_stable(middle) {
             low = middle;

@@ -31,7 +31,7 @@ impl Prediction {
 }
 
 /// Iterations over which a derivative with held scales is brought up to date with t.
-const CHANGING: usize = 16;
+const CHANGING: usize = 6;
 /// How alike two derivatives have to be to count as one.
 const SAME: f64 = 1e-9;
 

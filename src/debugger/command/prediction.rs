@@ -40,7 +40,10 @@ pub(super) fn tell(session: &mut Session) -> String {
             short(edge.share),
             short(edge.curvature)
         ),
-        None => writeln!(text, "edge: none here, whatever the curvature"),
+        None => writeln!(
+            text,
+            "edge: none here: the loss curves downward, or every curvature is stable"
+        ),
     };
     convergence(entry, tolerance, &mut text);
     if let Some(noise) = noise {

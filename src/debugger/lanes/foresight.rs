@@ -33,8 +33,8 @@ pub struct Foresight {
     outlook: Option<(Key, Option<Outlook>)>,
     edge: Option<(Key, Option<Edge>)>,
     forecast: Option<(Key, Option<Forecast>)>,
-    /// The exact one that was made last, and from where.
-    exact: Option<(Key, Forecast)>,
+    /// The exact one that was made last, and from where; none where it could not be exact.
+    exact: Option<(Key, Option<Forecast>)>,
 }
 
 /// Where something holds: a boundary, the edits up to it, and the minimum in force.
@@ -157,18 +157,24 @@ impl Entry {
             t: since,
             ..key.clone()
         };
-        if let Some((known, forecast)) = &self.foresight.exact
-            && *known == whole
-            && (forecast.alpha(key.t).is_some() && forecast.reaches(tolerance).is_some()
-                || forecast.prediction.alpha.len() > furthest)
-        {
-            return Some(forecast.clone());
-        }
-        if self.predict(since, 1)?.exact {
+        let is_known = (self.foresight.exact.as_ref()).filter(|(known, _)| *known == whole);
+        let is_linear = match is_known {
+            Some((_, None)) => false,
+            Some((_, Some(forecast)))
+                if forecast.alpha(key.t).is_some() && forecast.reaches(tolerance).is_some()
+                    || forecast.prediction.alpha.len() > furthest =>
+            {
+                return Some(forecast.clone());
+            }
+            Some(_) => true,
+            None => self.predict(since, 1)?.exact,
+        };
+        if is_linear {
             let forecast = self.predict_far(since, (key.t, tolerance), furthest)?;
-            self.foresight.exact = Some((whole, forecast.clone()));
+            self.foresight.exact = Some((whole, Some(forecast.clone())));
             return Some(forecast);
         }
+        self.foresight.exact = Some((whole, None));
         // At the start scales are 0, and nothing follows from that.
         let since = base.max(1).max(key.t.saturating_sub(LOCAL));
         let count = usize::try_from((key.t + AHEAD).checked_sub(since)?).ok()?;
