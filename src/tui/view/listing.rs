@@ -35,7 +35,7 @@ impl Columns {
         let compiled = app.session.lanes.focused().lane.machine().compiled();
         let n = compiled.dimension();
         // Enough for three digits of what is small; more of them would jitter at every step.
-        let width = if room >= 64 { 9 } else { 8 };
+        let width = if room >= 72 { 9 } else { 8 };
         // A number and its mark; half the room is the source's.
         let each = width + 1;
         let fits = (usize::from(room) / 2 / each).max(1);
