@@ -70,6 +70,7 @@ fn named(name: &str) -> Option<KeyEvent> {
         "left" => KeyCode::Left,
         "right" => KeyCode::Right,
         "pagedown" => KeyCode::PageDown,
+        "pageup" => KeyCode::PageUp,
         _ => return None,
     };
     Some(KeyEvent::new(code, KeyModifiers::NONE))
