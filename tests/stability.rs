@@ -666,3 +666,35 @@ fn runs_with_noise_spread_as_predicted() {
         }
     }
 }
+
+#[test]
+fn an_adaptive_rule_on_data_has_an_edge() {
+    let landscape = find("logistic").unwrap().landscape().unwrap();
+    let (mut stability, machine, settings) = looked("adam", &[("eta", 0.1)], &landscape, 50);
+    let at = Boundary {
+        t: 50,
+        settings: &settings,
+        kept: machine.variables(),
+    };
+    let edge = stability.edge(&mut *landscape.loss.evaluator(), at);
+    let n = landscape.start.len();
+    let scale: Vec<f64> = machine
+        .compiled()
+        .variable("s")
+        .map(|it| machine.value(it))
+        .unwrap()
+        .iter()
+        .map(|s| (s / (1.0 - 0.999_f64.powi(51)) + 1e-8).sqrt())
+        .collect();
+    let hessian = landscape.loss.evaluator().hessian(machine.w());
+    let preconditioned =
+        nalgebra::DMatrix::from_fn(n, n, |i, j| hessian[(i, j)] / (scale[i] * scale[j]).sqrt());
+    let sharpness = Spectrum::of(&preconditioned).unwrap().largest();
+    // The bias correction of the first moment makes the limit a little lower than 38/eta this early.
+    let expected = sharpness * 0.1 / 38.0;
+    let share = edge.unwrap().share;
+    assert!(
+        (share / expected - 1.0).abs() < 0.02,
+        "{share} and {expected}"
+    );
+}

@@ -220,7 +220,10 @@ pub fn modes(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
         return None;
     }
     let rounds = ROUNDS * matrix.nrows().max(1);
-    let schur = Schur::try_new(matrix.clone(), f64::EPSILON, rounds)?;
+    // Modes that nearly coincide may never part to the last bit.
+    let precisions = [f64::EPSILON, 1e-14, 1e-12];
+    let mut tries = precisions.iter();
+    let schur = tries.find_map(|precision| Schur::try_new(matrix.clone(), *precision, rounds))?;
     let mut modes: Vec<Complex<f64>> = schur.complex_eigenvalues().iter().copied().collect();
     // Moduli that differ by rounding count as equal; of a pair the one above the real axis comes first.
     let size = |z: &Complex<f64>| (z.norm() * 1e9).round();
