@@ -96,6 +96,32 @@ fn a_trace_read_back_is_the_same_to_the_last_bit() {
 }
 
 #[test]
+fn lanes_of_a_trace_are_read_one_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let flags = [("rule", "adam".into()), ("rule", "torch/sgd".into())];
+    fs::write(&path, traced(&flags, 30, 1, false)).unwrap();
+    let open = |lane: Option<&str>| {
+        let options = Options {
+            lane: lane.map(str::to_owned),
+            ..Options::default()
+        };
+        runs::open(path.to_str().unwrap(), &options)
+    };
+    for (lane, rule) in [("adam", "adam"), ("torch_sgd", "torch/sgd")] {
+        let mut run = open(Some(lane)).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(run.rows, 31);
+        let subject = Subject::of_trace(&run, Some(lane)).unwrap();
+        assert_eq!(subject.compiled.rule.name, rule);
+        let report = examine(&mut run, &subject, &question(Mode::Free, 0.0)).unwrap();
+        assert!(report.same, "{report}");
+    }
+    let error = |lane| open(lane).map(|_| ()).unwrap_err().to_string();
+    assert!(error(None).contains("several lanes: adam, torch_sgd"));
+    assert!(error(Some("adm")).contains("did you mean `adam`"));
+}
+
+#[test]
 fn a_trace_in_csv_is_the_same_when_its_rule_and_loss_are_named() {
     let flags = [
         ("rule", "torch/adam".into()),

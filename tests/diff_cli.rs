@@ -50,7 +50,7 @@ fn the_report_names_the_place_and_the_cause() {
     let report = text(&output.stdout);
     for says in [
         "adam-uncorrected.jsonl.gz against torch/adam lr=0.02: differs",
-        "first difference: t = 1, w[1] of w",
+        "first difference: t = 1, w[1]\n",
         "100.0 %  Iterations 1-300 of the run match torch/adam with no bias correction, to 1 ulp; torch/adam itself has bias correction of both moments.",
     ] {
         assert!(report.contains(says), "{report}");

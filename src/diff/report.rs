@@ -111,8 +111,8 @@ impl fmt::Display for Report {
             writeln!(f, "not compared: {}", self.not_compared.join(", "))?;
         }
         if let Some(first) = self.differences.first() {
-            let place = if first.coordinate == first.field {
-                first.field.clone()
+            let place = if first.coordinate.starts_with(&first.field) {
+                first.coordinate.clone()
             } else {
                 format!("{} of {}", first.coordinate, first.field)
             };

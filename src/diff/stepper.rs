@@ -15,7 +15,7 @@ pub struct Frame {
     pub t: u64,
     /// For each field of the run, its numbers; empty where none were recorded.
     pub values: Vec<Vec<f64>>,
-    /// The gradient that the iteration *after* this row uses, or `None`; see [`super::reading`].
+    /// The gradient that the iteration *after* this row uses, or `None`: see [`Reading`](super::Reading).
     pub gradient_after: Option<Vec<f64>>,
     /// The gradient that the iteration up to this row used.
     pub gradient_before: Option<Vec<f64>>,

@@ -25,8 +25,11 @@ tensor, a number, or one tensor for each recorded parameter in a dict by its nam
 A row is written after each step, and one before the first (t = 0): {"t": 1, "params": {name: [...]}, "g":
 {name: [...]}, "state": {"exp_avg": {name: [...]}, "step": {name: 1.0}}}. `g` is the gradient that the step
 used, as it is in `p.grad` when the step begins. Numbers are written as the shortest text that reads back as
-the same 64-bit float, so 32-bit ones lose nothing either. Tensors are copied to the CPU at each recorded step, which waits for the
-device: leave the hook out of measured training, or use `coordinates` or `every`.
+the same 64-bit float, so 32-bit ones lose nothing either.
+
+A recorded step of Adam takes about 0.2 ms more, and 2 us for each parameter besides (measured on a CPU:
+0.15 -> 0.33 ms for 19 parameters, 0.22 -> 20 ms for 10201; with five coordinates 0.7 ms, with norms 0.4 ms).
+Tensors are copied to the CPU, which waits for the device.
 
 Needs nothing but torch, and changes nothing: `step` is wrapped, and unwrapped by `close`.
 """

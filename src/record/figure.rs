@@ -2,7 +2,7 @@
 //! step size does to each direction.
 //!
 //! plotters draws axes, ticks and legends; its SVG backend counts in whole units, so that everything is
-//! drawn [`FINE`] times as large and shown at its size.
+//! drawn several times as large and shown at its size.
 
 mod contour;
 mod curves;

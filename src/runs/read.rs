@@ -20,7 +20,7 @@ use std::{
 const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "epoch"];
 
 /// Bytes of numbers that are held; what is larger is read through an index.
-const HELD: usize = 420 << 20;
+const HELD: usize = 360 << 20;
 
 /// How a run is read.
 #[derive(Debug, Clone)]

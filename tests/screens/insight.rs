@@ -39,7 +39,8 @@ fn more_parameters_than_two() {
         let shown = screen(&fifty, SMALL, keys);
         let lines = shown.lines().skip_while(|line| !line.contains("lambda"));
         let rows = lines.skip(1).take_while(|line| !line.contains("of 50"));
-        rows.map(|line| line[33..40].trim().to_owned()).collect()
+        rows.map(|line| line[32..40].trim_matches([' ', '|']).to_owned())
+            .collect()
     };
     assert_eq!(rows("20n"), ["1", "50", "2"]);
     assert_eq!(rows("20n<pagedown><pagedown>"), ["2", "49", "3"]);

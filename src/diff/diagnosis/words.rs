@@ -122,10 +122,15 @@ fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Expl
     );
     let causes = causes(candidate);
     let ulps = (score.residual() / unit).ceil();
+    // A start that is right is no iteration; one that is not counts against the variant.
+    let starts = score.verdicts.iter().filter(|it| it.t == 0 && it.explained);
+    let told = score.told() - starts.count();
+    #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+    let share = explained.len() as f64 / told.max(1) as f64;
     let mut explanation = Explanation {
-        explained: score.explained(),
-        told: score.told(),
-        share: score.share(),
+        explained: explained.len(),
+        told,
+        share,
         fails_at: score.first_failure().map(|t| t + shift),
         range,
         ulps,

@@ -158,7 +158,7 @@ impl Columns {
     fn new(app: &App, inner: Rect) -> Self {
         let room = inner.width;
         let is_predicted = app.sight().outlook.is_some();
-        let mut shown = vec![(Column::Lambda, 6), (Column::Alpha, 8)];
+        let mut shown = vec![(Column::Lambda, 7), (Column::Alpha, 8)];
         if room >= 62 && is_predicted {
             shown.push((Column::Expected, 8));
         }
