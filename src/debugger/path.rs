@@ -2,6 +2,8 @@
 
 /// Numbers that a path may hold (1 MiB of them).
 const BUDGET: usize = 1 << 17;
+/// Fewest points that a path can do with, however long they are.
+const FEWEST: usize = 4;
 /// Most points of a path.
 const MOST: usize = 4096;
 
@@ -44,7 +46,7 @@ impl Path {
             stamps: Vec::new(),
             w: Vec::new(),
             shift: 0,
-            capacity: (BUDGET / n.max(1)).clamp(16, MOST),
+            capacity: (BUDGET / n.max(1)).clamp(FEWEST, MOST),
         }
     }
 
