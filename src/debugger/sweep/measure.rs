@@ -89,29 +89,59 @@ pub(super) fn rate(
             least = (ARRIVED * distance).max(1e3 * (f64::EPSILON * floor.abs()).sqrt());
         }
         left = has_left(machine, plan);
-        if distance <= least || left {
+        if left {
             break;
         }
     }
-    let Some(last) = distances.len().checked_sub(1).filter(|last| *last > 0) else {
+    // Errors ring, and may pass through nothing on their way: what counts is when they stay there.
+    let away = distances.iter().rposition(|distance| *distance > least);
+    let last = away.map(|at| (at + 1).min(distances.len() - 1));
+    let Some(last) = last.filter(|last| *last > 0) else {
         return if left {
             Outcome::Diverged
         } else {
             Outcome::Never
         };
     };
-    // Errors ring: their envelope at the end is compared with that half-way.
-    let (middle, width) = (last / 2, (last / 8).max(1));
-    let envelope = |at: usize| {
-        let from = at.saturating_sub(width);
-        distances[from..=at].iter().copied().fold(0.0, f64::max)
-    };
-    #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
-    let count = (last - middle) as f64;
-    let rate = (envelope(last) / envelope(middle)).powf(1.0 / count);
+    let rate = long_run(&distances[..=last]);
     match rate {
         rate if rate.is_nan() => Outcome::Never,
         rate if left || rate > 1.0 => Outcome::Diverged,
         rate => Outcome::Value(rate),
     }
+}
+
+/// What an iteration multiplies `distances` by in the long run.
+///
+/// Errors ring, and two that ring may beat: so two peaks are compared, one in each half of the run, and a
+/// peak is where the distance is highest above the trend. The trend is that between the peaks found before.
+fn long_run(distances: &[f64]) -> f64 {
+    const ROUNDS: usize = 8;
+    let last = distances.len() - 1;
+    #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
+    let slope = |from: usize, to: usize| {
+        (distances[to].ln() - distances[from].ln()) / (to as f64 - from as f64)
+    };
+    let mut trend = slope(last / 2, last);
+    if last < 8 || !trend.is_finite() {
+        return trend.exp();
+    }
+    let peak = |from: usize, to: usize, trend: f64| {
+        #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
+        let above = |at: &usize| distances[*at].ln() - trend * *at as f64;
+        (from..=to).max_by(|a, b| above(a).total_cmp(&above(b)))
+    };
+    for _ in 0..ROUNDS {
+        let early = peak(last / 4, last / 2, trend);
+        let late = peak(last - last / 4, last, trend);
+        let (Some(early), Some(late)) = (early, late) else {
+            break;
+        };
+        let next = slope(early, late);
+        if next == trend || !next.is_finite() {
+            break;
+        }
+        trend = next;
+    }
+    trend.exp()
 }
