@@ -36,6 +36,8 @@ pub enum ViewCommand {
     Lane(i64),
     /// Change what the curves show: the loss, or the components of the error, linear or by decades.
     Curve,
+    /// Let what theory says of errors come before bars, or after them, where there is no room for both.
+    Theory,
     /// Show the last map again, or hide it.
     Sweep,
     /// Show the keys.
@@ -111,6 +113,10 @@ pub const USAGE: &[(&str, &str)] = &[
     (
         "curve",
         "show the loss, or the components of the error, over t",
+    ),
+    (
+        "theory",
+        "let the eigen pane show what theory expects, or bars, where not both fit",
     ),
     ("sweep", "show the last sweep's map again, or hide it"),
     ("keys", "show the keys"),
@@ -194,6 +200,7 @@ impl ViewCommand {
             Some("cursor") => (Self::Cursor(whole(1)?), 2),
             Some("lane") => (Self::Lane(whole(1)?), 2),
             Some("curve") => (Self::Curve, 1),
+            Some("theory") => (Self::Theory, 1),
             Some("sweep") => (Self::Sweep, 1),
             Some("keys") => (Self::Keys, 1),
             Some("redraw") => (Self::Redraw, 1),

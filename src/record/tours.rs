@@ -36,25 +36,33 @@ pub fn embedded(name: &str) -> Option<Arc<Source>> {
 /// A tour by name or number, or the walk in a file whose name ends in `.walk`.
 ///
 /// # Errors
-/// No such tour or file, or a text that is no walk.
+/// No such tour or file, a file of another kind, or a text that is no walk.
 pub fn load(name: &str) -> Result<Arc<Walk>> {
-    let is_file = Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "walk");
+    let path = Path::new(name);
+    let is_walk = path.extension().is_some_and(|it| it == "walk");
     let source = match embedded(name) {
         Some(source) => source,
-        None if is_file => Source::read(Path::new(name))?,
-        None => {
-            let error = Error::plain(format!("there is no tour `{name}`"));
-            return Err(match crate::lang::suggest::help(name, "tours", names()) {
-                Some(help) => error.help(format!(
-                    "{help} (a walk of your own: give its file, NAME.walk)"
-                )),
-                None => error,
-            });
-        }
+        None if is_walk => Source::read(path)?,
+        None if path.exists() => return Err(no_walk(name)),
+        None => return Err(no_tour(name)),
     };
     Ok(Arc::new(Walk::parse(&source)?))
+}
+
+fn no_walk(name: &str) -> Error {
+    Error::plain(format!("`{name}` is no walk")).help(
+        "the name of a walk's file ends in .walk (`eigenstep check --help` tells what is in it)",
+    )
+}
+
+fn no_tour(name: &str) -> Error {
+    let error = Error::plain(format!("there is no tour `{name}`"));
+    match crate::lang::suggest::help(name, "tours", names()) {
+        Some(help) => error.help(format!(
+            "{help} (a walk of your own: give its file, NAME.walk)"
+        )),
+        None => error,
+    }
 }
 
 /// Number, name and title of each tour, in order.

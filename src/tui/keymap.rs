@@ -48,6 +48,7 @@ pub const KEYS: &[Row] = &[
     (&["l"], "view pan right", "pan right"),
     (&["F"], "view fit", "fit"),
     (&["a"], "view curve", "loss or alpha"),
+    (&["t"], "view theory", "theory or bars"),
     (&["pagedown"], "view scroll 1", "scroll down"),
     (&["pageup"], "view scroll -1", "scroll up"),
     (&["1"], "view pane 1", "contour"),

@@ -221,6 +221,11 @@ fn check_answers_with_its_exit_code() {
     assert!(errors.contains("found: 3 == 4"), "{errors}");
     assert_eq!(eigenstep(&["check", &broken]).status.code(), Some(2));
     assert_eq!(eigenstep(&["check", "nothing.walk"]).status.code(), Some(2));
+    // A file that is something else is not taken for the name of a tour.
+    let output = eigenstep(&["check", &file("valley.toml", "rule = [\"gd\"]\n")]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("is no walk"), "{error}");
     // A cast of a story that is not true is not written.
     let out = folder.path().join("wrong.cast");
     let output = eigenstep(&["record", &wrong, "-o", out.to_str().unwrap()]);

@@ -19,6 +19,18 @@ fn theory_stands_beside_what_was_measured() {
 }
 
 #[test]
+fn a_narrow_eigen_pane_shows_bars_or_theory() {
+    let gd = ["rule=gd", "set=eta=eta_opt"];
+    assert_snapshot!("theory_80x24", screen(&gd, SMALL, "40nt"));
+    assert_eq!(screen(&gd, SMALL, "40ntt"), screen(&gd, SMALL, "40n"));
+    // Of too many parameters nothing is predicted: bars stay.
+    let many: Vec<String> = (1..=300).map(|it| it.to_string()).collect();
+    let many = [&format!("eigenvalues={}", many.join(",")), "rule=momentum"];
+    let many = screen(&many, SMALL, "4nt");
+    assert!(many.contains("===|"), "{many}");
+}
+
+#[test]
 fn curves_go_on_where_theory_expects_them() {
     let momentum = ["rule=momentum", "set=eta=0.175*eta_opt"];
     assert_snapshot!("expected_curves", screen(&momentum, NORMAL, "30naa"));

@@ -95,6 +95,18 @@ fn the_lanes_appear_with_the_second_one() {
     let add = ":lane add momentum set eta=0.175*eta_opt<enter>20n";
     assert_snapshot!("two_lanes_80x24", screen(&[], SMALL, add));
     assert_snapshot!("two_lanes_120x36", screen(&[], (120, 36), add));
+    let wide = screen(&[], (200, 60), add);
+    let mut lines = wide.lines().skip_while(|line| !line.contains("- lanes"));
+    let heading = lines.nth(1).unwrap();
+    let columns: Vec<&str> = heading.trim_matches('|').split_whitespace().collect();
+    assert_eq!(
+        columns[..8],
+        [
+            "lane", "t", "loss", "|g|", "touched", "grads", "theory", "since"
+        ]
+    );
+    let adam: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+    assert_eq!((adam[2], adam[3], adam[7]), ("adam", "20", "20"));
 }
 
 #[test]

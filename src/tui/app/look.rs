@@ -21,6 +21,8 @@ pub struct Look {
     cursor: Option<usize>,
     /// What the curves show.
     pub curve: Curve,
+    /// Whether what theory says of errors comes before bars, where there is no room for both.
+    pub theory: bool,
     lanes: usize,
 }
 
@@ -44,6 +46,7 @@ impl Look {
             scroll: 0,
             cursor: None,
             curve: Curve::Loss,
+            theory: false,
             lanes: 1,
         };
         look.keep_in_step(session);
@@ -99,6 +102,7 @@ impl Look {
                 self.maximised = true;
             }
             ViewCommand::Scroll(by) => self.scroll = moved(self.scroll, *by, usize::MAX),
+            ViewCommand::Theory => self.theory = !self.theory,
             ViewCommand::Curve => {
                 self.curve = match self.curve {
                     Curve::Loss => Curve::AlphaDecades,

@@ -13,7 +13,7 @@
 //! expected: exact where the rule is linear and the loss quadratic; `~theory` was predicted a few
 //! iterations ago for the scales and the curvature that were. The edge is the curvature's share of the
 //! largest stable one. The bar's side is the sign, its length counts decades; behind it the last few
-//! values.
+//! values. Where there is no room for all, `view theory` trades bars for what theory says.
 
 use super::{frame, put};
 use crate::{
@@ -142,12 +142,41 @@ impl Column {
             Self::Regime => String::new(),
         }
     }
+
+    fn width(self) -> usize {
+        match self {
+            Self::Lambda | Self::Ratio | Self::Factor => 7,
+            Self::Alpha | Self::Expected | Self::Regime => 8,
+        }
+    }
+
+    fn is_theory(self) -> bool {
+        matches!(self, Self::Expected | Self::Factor | Self::Regime)
+    }
 }
+
+/// The columns from left to right, each with the room from which it is shown: what was measured first, and
+/// bars, or first what theory expects.
+const MEASURED: [(Column, u16); 6] = [
+    (Column::Lambda, 0),
+    (Column::Alpha, 0),
+    (Column::Expected, 62),
+    (Column::Ratio, 34),
+    (Column::Factor, 42),
+    (Column::Regime, 66),
+];
+const THEORY: [(Column, u16); 6] = [
+    (Column::Lambda, 0),
+    (Column::Alpha, 0),
+    (Column::Expected, 26),
+    (Column::Ratio, 51),
+    (Column::Factor, 43),
+    (Column::Regime, 35),
+];
 
 /// How a row is laid out.
 struct Columns {
-    /// Each column with its width.
-    shown: Vec<(Column, usize)>,
+    shown: Vec<Column>,
     /// Where the bar begins.
     bar: u16,
     bar_width: u16,
@@ -158,20 +187,16 @@ impl Columns {
     fn new(app: &App, inner: Rect) -> Self {
         let room = inner.width;
         let is_predicted = app.sight().outlook.is_some();
-        let mut shown = vec![(Column::Lambda, 7), (Column::Alpha, 8)];
-        if room >= 62 && is_predicted {
-            shown.push((Column::Expected, 8));
-        }
-        if room >= 34 {
-            shown.push((Column::Ratio, 7));
-        }
-        if room >= 42 && is_predicted {
-            shown.push((Column::Factor, 7));
-        }
-        if room >= 66 && is_predicted {
-            shown.push((Column::Regime, 8));
-        }
-        let used: usize = shown.iter().map(|(_, width)| width + 1).sum();
+        let table = if app.look.theory && is_predicted {
+            THEORY
+        } else {
+            MEASURED
+        };
+        let fitting = table
+            .iter()
+            .filter(|(column, from)| room >= *from && (is_predicted || !column.is_theory()));
+        let shown: Vec<Column> = fitting.map(|(column, _)| *column).collect();
+        let used: usize = shown.iter().map(|column| column.width() + 1).sum();
         let mut columns = Self {
             shown,
             bar: u16::try_from(used + 1).unwrap_or(u16::MAX),
@@ -189,15 +214,15 @@ impl Columns {
     }
 
     fn has(&self, column: Column) -> bool {
-        self.shown.iter().any(|(it, _)| *it == column)
+        self.shown.contains(&column)
     }
 
     /// Each column with where it begins and how wide it is.
     fn places(&self) -> impl Iterator<Item = (Column, u16, usize)> + '_ {
-        self.shown.iter().scan(0, |x, (column, width)| {
+        self.shown.iter().scan(0, |x, column| {
             let from = *x;
-            *x += u16::try_from(width + 1).unwrap_or(u16::MAX);
-            Some((*column, from, *width))
+            *x += u16::try_from(column.width() + 1).unwrap_or(u16::MAX);
+            Some((*column, from, column.width()))
         })
     }
 
@@ -236,7 +261,9 @@ impl Columns {
                     Role::Quiet,
                 ),
                 Column::Ratio => (
-                    (app.recent.ratio(i)).map_or_else(blank, |ratio| number(ratio, width)),
+                    // Where the error was 0 there is none.
+                    (app.recent.ratio(i).filter(|it| it.is_finite()))
+                        .map_or_else(blank, |ratio| number(ratio, width)),
                     Role::Text,
                 ),
                 Column::Factor => (

@@ -1,116 +1,148 @@
 //! The lanes side by side.
 //!
 //! ```text
-//!   +- lanes ---------------------------------------------------------+
-//!   |   lane        t       loss        |g|  touched  theory   since   |
-//!   | >*adam      137   5.48e-06   4.44e-01      116       -     165   |
-//!   |  #momentum  137   ...                                            |
-//!   +-----------------------------------------------------------------+
+//!   +- lanes -------------------------------------------------------------+
+//!   |   lane           t      loss       |g| touched  grads theory  since |
+//!   | >*adam         137  5.48e-06  4.44e-01     116    137      -    165 |
+//!   |  #momentum     137 ...                                              |
+//!   +---------------------------------------------------------------------+
 //! ```
 //!
 //! `touched` is the first t at which the loss was at most the tolerance, `theory` the one that was expected
-//! where that is exact, `since` the t from which it has stayed there.
+//! where that is exact, `since` the t from which it has stayed there, `grads` how many gradients were taken.
 
 use super::{clip, frame, put};
-use crate::tui::{app::App, layout::Pane, number::scientific, theme::Role};
+use crate::{
+    debugger::lanes::Entry,
+    tui::{app::App, layout::Pane, number::scientific, theme::Role},
+};
 use ratatui::{buffer::Buffer, layout::Rect};
+
+/// A column beside a lane's name, from left to right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    T,
+    Loss,
+    Norm,
+    Touched,
+    Evaluations,
+    Theory,
+    Since,
+}
+
+/// Where columns are few, those that tell lanes apart: t is in the header as well.
+const BY_NEED: [Column; 7] = [
+    Column::Loss,
+    Column::Since,
+    Column::Touched,
+    Column::Evaluations,
+    Column::T,
+    Column::Norm,
+    Column::Theory,
+];
+const BY_PLACE: [Column; 7] = [
+    Column::T,
+    Column::Loss,
+    Column::Norm,
+    Column::Touched,
+    Column::Evaluations,
+    Column::Theory,
+    Column::Since,
+];
+
+/// A mark for the lane in focus, the lane's glyph and a space.
+const MARKS: u16 = 3;
+/// A name that is longer is cut where columns need the room.
+const NAME: u16 = 8;
+const LONGEST_NAME: u16 = 16;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
     let tolerance = app.session.options.tolerance;
-    let inner = frame(
-        app,
-        Pane::Lanes,
-        area,
-        "lanes",
-        &format!("loss <= {tolerance:e}"),
-        buf,
-    );
-    let wide = inner.width >= 60;
-    let middle = !wide && inner.width >= 50;
-    // All lanes are at the same t, which the header says as well.
-    let narrow = inner.width < 36;
-    let name_width = if narrow {
-        usize::from(inner.width.saturating_sub(20)).clamp(6, 16)
-    } else {
-        usize::from(inner.width / 5).clamp(6, 16)
-    };
-    let heading = if wide {
-        format!(
-            "   {:<name_width$} {:>7} {:>9} {:>9} {:>7} {:>7} {:>7}",
-            "lane", "t", "loss", glyphs.norm_g, "touched", "theory", "since"
-        )
-    } else if middle {
-        format!(
-            "   {:<name_width$} {:>6} {:>9} {:>7} {:>6} {:>6}",
-            "lane", "t", "loss", "touched", "theory", "since"
-        )
-    } else if narrow {
-        format!("   {:<name_width$} {:>9} {:>6}", "lane", "loss", "since")
-    } else {
-        format!(
-            "   {:<name_width$} {:>6} {:>9} {:>6}",
-            "lane", "t", "loss", "since"
-        )
-    };
-    put(buf, inner, 0, 0, &heading, app.theme.style(Role::Quiet));
+    let note = format!("loss <= {tolerance:e}");
+    let inner = frame(app, Pane::Lanes, area, "lanes", &note, buf);
+    let (name, columns) = fitting(inner.width);
+    let mut heading = format!("{:<name$}", "lane");
+    for column in &columns {
+        heading += &format!(" {:>1$}", column.name(app), column.width());
+    }
+    let quiet = app.theme.style(Role::Quiet);
+    put(buf, inner, MARKS, 0, &heading, quiet);
     for (at, entry) in app.session.lanes.entries.iter().enumerate() {
         let y = u16::try_from(at + 1).unwrap_or(u16::MAX);
+        let is_focused = at == app.session.lanes.focus;
+        let mark = if is_focused { glyphs.cursor } else { ' ' };
+        let key = app.theme.style(Role::Key);
+        put(buf, inner, 0, y, &mark.to_string(), key);
+        let glyph = glyphs.lanes[at % glyphs.lanes.len()];
+        let path = app.theme.style(Role::Path(at));
+        put(buf, inner, 1, y, &glyph.to_string(), path);
+        let mut row = format!("{:<name$}", clip(app, &entry.name, name));
+        for column in &columns {
+            row += &format!(" {:>1$}", column.value(app, at, entry), column.width());
+        }
+        let role = if entry.is_halted() {
+            Role::Warning
+        } else {
+            Role::Text
+        };
+        put(buf, inner, MARKS, y, &row, app.theme.style(role));
+    }
+}
+
+/// How wide names are, and the columns that fit beside them.
+fn fitting(room: u16) -> (usize, Vec<Column>) {
+    let mut left = usize::from(room.saturating_sub(MARKS + NAME));
+    let fits = BY_NEED.iter().take_while(|column| {
+        let width = column.width() + 1;
+        let fits = width <= left;
+        left -= if fits { width } else { 0 };
+        fits
+    });
+    let shown: Vec<Column> = fits.copied().collect();
+    let name = left.min(usize::from(LONGEST_NAME - NAME)) + usize::from(NAME);
+    let placed = BY_PLACE.into_iter().filter(|it| shown.contains(it));
+    (name, placed.collect())
+}
+
+impl Column {
+    fn name(self, app: &App) -> &'static str {
+        match self {
+            Self::T => "t",
+            Self::Loss => "loss",
+            Self::Norm => app.charset.glyphs().norm_g,
+            Self::Touched => "touched",
+            Self::Evaluations => "grads",
+            Self::Theory => "theory",
+            Self::Since => "since",
+        }
+    }
+
+    fn width(self) -> usize {
+        match self {
+            Self::T | Self::Touched => 7,
+            Self::Loss | Self::Norm => 9,
+            Self::Evaluations | Self::Theory | Self::Since => 6,
+        }
+    }
+
+    /// What stands in it for the lane `at`, which is `entry`.
+    fn value(self, app: &App, at: usize, entry: &Entry) -> String {
         let machine = entry.lane.machine();
         let convergence = entry.lane.timeline().convergence();
         let count = |t: Option<u64>| t.map_or("-".to_owned(), |t| t.to_string());
-        let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
-        let focused = at == app.session.lanes.focus;
-        let mark = if focused { glyphs.cursor } else { ' ' };
-        let glyph = glyphs.lanes[at % glyphs.lanes.len()];
-        let style = app.theme.style(Role::Path(at));
-        put(
-            buf,
-            inner,
-            0,
-            y,
-            &mark.to_string(),
-            app.theme.style(Role::Key),
-        );
-        put(buf, inner, 1, y, &glyph.to_string(), style);
-        let t = entry.lane.position().t;
-        let ended = entry.is_halted();
-        let since = if ended {
-            "ended".to_owned()
-        } else {
-            count(convergence.since)
-        };
-        let text = if wide {
-            format!(
-                "{:<name_width$} {t:>7} {} {} {:>7} {:>7} {since:>7}",
-                clip(app, &entry.name, name_width),
-                scientific(machine.loss(), 9),
-                scientific(norm, 9),
-                count(convergence.touched),
-                count(app.expected_at(at))
-            )
-        } else if middle {
-            format!(
-                "{:<name_width$} {t:>6} {} {:>7} {:>6} {since:>6}",
-                clip(app, &entry.name, name_width),
-                scientific(machine.loss(), 9),
-                count(convergence.touched),
-                count(app.expected_at(at))
-            )
-        } else if narrow {
-            format!(
-                "{:<name_width$} {} {since:>6}",
-                clip(app, &entry.name, name_width),
-                scientific(machine.loss(), 9)
-            )
-        } else {
-            format!(
-                "{:<name_width$} {t:>6} {} {since:>6}",
-                clip(app, &entry.name, name_width),
-                scientific(machine.loss(), 9)
-            )
-        };
-        let role = if ended { Role::Warning } else { Role::Text };
-        put(buf, inner, 3, y, &text, app.theme.style(role));
+        match self {
+            Self::T => entry.lane.position().t.to_string(),
+            Self::Loss => scientific(machine.loss(), self.width()),
+            Self::Norm => {
+                let squares = machine.gradient().iter().map(|g| g * g);
+                scientific(squares.sum::<f64>().sqrt(), self.width())
+            }
+            Self::Touched => count(convergence.touched),
+            Self::Evaluations => entry.gradient_evaluations().to_string(),
+            Self::Theory => count(app.expected_at(at)),
+            Self::Since if entry.is_halted() => "ended".to_owned(),
+            Self::Since => count(convergence.since),
+        }
     }
 }
