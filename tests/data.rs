@@ -1,7 +1,7 @@
 //! Losses on data: derivatives, solutions, batches, and tables that are refused.
 
 use eigenstep::{
-    analysis::Reference,
+    analysis::{Origin, Reference},
     debugger::Machine,
     lang::source::Source,
     loss::{
@@ -156,6 +156,12 @@ fn minima_of_fits_are_found() {
             .all(|g| g.abs() < 1e-10)
     );
     assert!(reference.spectrum.unwrap().smallest() > 0.0);
+    // The units of a network saturate, and its loss levels out; not where weights cost something.
+    for (ridge, origin) in [(0.0, Origin::Here), (0.001, Origin::Polished)] {
+        let network = Mlp::new(design("survived"), &[3], ridge);
+        let start = numbers(network.dimension(), 0.3);
+        assert_eq!(Reference::near(&network, &start).origin, origin);
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Losses against what is known of them, and their derivatives against dual numbers.
 
 use eigenstep::{
-    analysis::{Reference, Spectrum},
-    loss::{self, Evaluator},
+    analysis::{Origin, Reference, Spectrum},
+    lang::source::Source,
+    loss::{self, Evaluator, Formula},
 };
 use num_dual::{DualNum, HyperDual64};
 
@@ -146,6 +147,19 @@ fn a_curve_of_minima_is_polished_to_a_point_on_it() {
     let spectrum = reference.spectrum.unwrap();
     assert!(spectrum.smallest().abs() < 1e-6);
     assert!((spectrum.largest() - (x * x + y * y)).abs() < 1e-6);
+}
+
+#[test]
+fn a_loss_that_levels_out_towards_infinity_has_no_minimum_there() {
+    let origin = |formula: &str, w: f64| {
+        let formula = Formula::new(&Source::new("loss", formula), 1).unwrap();
+        Reference::near(&formula, &[w]).origin
+    };
+    // The gradient is below any bound from some 30 on.
+    assert_eq!(origin("ln(1 + exp(-x))", 1.0), Origin::Here);
+    let dented = "ln(1 + exp(-x)) - exp(-(x - 3)^2)";
+    assert_eq!(origin(dented, 2.0), Origin::Polished);
+    assert_eq!(origin(dented, 9.0), Origin::Here);
 }
 
 #[test]

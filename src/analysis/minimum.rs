@@ -173,31 +173,45 @@ impl Minima {
 }
 
 /// Newton's method from `w`, damped so that the loss never rises (Levenberg 1944); `None` unless it ends
-/// where the gradient vanishes and no eigenvalue of the Hessian is negative.
+/// where the gradient vanishes, no eigenvalue of the Hessian is negative, and the next step is short: a loss
+/// that levels out towards infinity, as that of a network whose units saturate, has no minimum there.
 #[must_use]
 pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64]) -> Option<Vec<f64>> {
     const ROUNDS: usize = 60;
+    /// The gradient, the Hessian's eigenvalues and steps are 0 below these shares.
+    const VANISHED: f64 = 1e-12;
+    const FLAT: f64 = 1e-9;
+    const SHORT: f64 = 1e-6;
+    /// What has moved so far, times where it began, is gone.
+    const GONE: f64 = 1e4;
     let n = w.len();
     if n > MAX_DENSE {
         return None;
     }
     let mut w = DVector::from_column_slice(w);
+    let horizon = GONE * (1.0 + w.amax());
     let mut gradient = DVector::zeros(n);
     let mut value = evaluator.value_and_gradient(w.as_slice(), gradient.as_mut_slice());
     let mut damping = 0.0;
     for _ in 0..ROUNDS {
-        if !value.is_finite() {
+        if !value.is_finite() || w.amax() > horizon {
             return None;
         }
         let hessian = evaluator.hessian(w.as_slice());
         let lowest = Spectrum::of(&hessian)?.smallest();
         let scale = hessian.amax().max(f64::MIN_POSITIVE);
-        if gradient.amax() <= 1e-12 * scale.max(1.0) {
-            return (lowest >= -1e-9 * scale).then(|| w.as_slice().to_vec());
-        }
         let shift = damping + (-lowest).max(0.0) * 1.5;
         let shifted = hessian + DMatrix::identity(n, n) * (shift + 1e-14 * scale);
         let step = shifted.cholesky().map(|factors| factors.solve(&gradient));
+        if gradient.amax() <= VANISHED * scale.max(1.0) {
+            if lowest < -FLAT * scale {
+                return None;
+            }
+            let is_short = |step: &DVector<f64>| step.amax() <= SHORT * (1.0 + w.amax());
+            if step.as_ref().is_some_and(is_short) {
+                return Some(w.as_slice().to_vec());
+            }
+        }
         let mut accepted = false;
         if let Some(step) = step {
             let next = &w - step;

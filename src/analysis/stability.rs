@@ -117,7 +117,10 @@ impl Stability {
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
         }
-        let directions = spectrum.map_or(Vec::new(), |it| moving.directions(&jacobian, it));
+        let directions = match spectrum {
+            Some(spectrum) => moving.directions(&jacobian, spectrum)?,
+            None => Vec::new(),
+        };
         // Where errors keep to their directions these have all modes, which is much faster.
         let is_whole = directions.len() * moving.vectors.len() == moving.places.len()
             && directions.iter().all(|it| it.decoupled);
@@ -176,21 +179,20 @@ impl Moving {
     }
 
     /// The iteration restricted to the span of an eigenvector u in `w` and in every state like it.
-    fn directions(&self, jacobian: &DMatrix<f64>, spectrum: &Spectrum) -> Vec<Direction> {
-        let mut directions = Vec::with_capacity(spectrum.len());
-        for (at, lambda) in spectrum.eigenvalues.iter().enumerate() {
-            let (block, decoupled) = self.block(jacobian, &spectrum.eigenvector(at));
-            let Some(modes) = modes(&block) else {
-                continue;
-            };
-            directions.push(Direction {
-                lambda: *lambda,
-                regime: Regime::of(modes.first().copied()),
-                modes,
-                decoupled,
-            });
-        }
-        directions
+    fn directions(&self, jacobian: &DMatrix<f64>, spectrum: &Spectrum) -> Option<Vec<Direction>> {
+        let eigenvalues = spectrum.eigenvalues.iter().enumerate();
+        eigenvalues
+            .map(|(at, lambda)| {
+                let (block, decoupled) = self.block(jacobian, &spectrum.eigenvector(at));
+                let modes = modes(&block)?;
+                Some(Direction {
+                    lambda: *lambda,
+                    regime: Regime::of(modes.first().copied()),
+                    modes,
+                    decoupled,
+                })
+            })
+            .collect()
     }
 
     /// The part of `jacobian` that maps errors along `u` to such errors, and whether they stay there.

@@ -12,7 +12,6 @@
 use crate::{
     analysis::{Regime, stability::Direction},
     debugger::{explain::short, lanes::Entry, session::Session},
-    loss::Noise,
 };
 use std::fmt::Write;
 
@@ -32,7 +31,8 @@ pub(super) fn tell(session: &mut Session) -> String {
     }
     let how = how(entry, tolerance);
     let mut text = format!("{}, {how}\n", entry.name);
-    directions(entry, tolerance, &mut text);
+    let variances = noise.and_then(|noise| entry.variance(noise));
+    directions(entry, tolerance, variances.as_deref(), &mut text);
     let _ = match entry.edge() {
         Some(edge) => writeln!(
             text,
@@ -46,8 +46,12 @@ pub(super) fn tell(session: &mut Session) -> String {
         ),
     };
     convergence(entry, tolerance, &mut text);
-    if let Some(noise) = noise {
-        spread(entry, noise, &mut text);
+    if noise.is_some() {
+        let noise = match variances {
+            Some(_) => "noise: predictions are means; the variance of alpha settles as listed",
+            None => "noise: no stationary state is predicted",
+        };
+        let _ = writeln!(text, "{noise}");
     }
     text.trim_end().to_owned()
 }
@@ -65,7 +69,7 @@ fn how(entry: &mut Entry, tolerance: f64) -> String {
     }
 }
 
-fn directions(entry: &mut Entry, tolerance: f64, text: &mut String) {
+fn directions(entry: &mut Entry, tolerance: f64, variances: Option<&[f64]>, text: &mut String) {
     let t = entry.lane.position().t;
     let Some(outlook) = entry.outlook().cloned() else {
         return;
@@ -74,20 +78,28 @@ fn directions(entry: &mut Entry, tolerance: f64, text: &mut String) {
     let predicted = forecast.and_then(|forecast| Some(forecast.alpha(t)?.to_vec()));
     let reference = &entry.reference;
     let n = reference.minimum.len();
-    let mut alpha = vec![f64::NAN; n];
+    let mut alpha = None;
     // The errors of the boundary: w may be under way.
     let here = entry.lane.position();
     entry.lane.seek(crate::debugger::Position::at(t), |_| true);
     if let Some(spectrum) = reference.eigenbasis() {
         let w = entry.lane.machine().w();
-        spectrum.components(w, &reference.minimum, &mut alpha);
+        let found = alpha.insert(vec![0.0; n]);
+        spectrum.components(w, &reference.minimum, found);
     }
     entry.lane.seek(here, |_| true);
     let held = if outlook.held { ", scales held" } else { "" };
+    let spread = |text: &str| match variances {
+        Some(_) => format!(" {text:>12}"),
+        None => String::new(),
+    };
     let _ = writeln!(
         text,
-        "{:>10} {:>12} {:>12}  in words{held}",
-        "lambda", "alpha", "predicted"
+        "{:>10} {:>12} {:>12}{}  in words{held}",
+        "lambda",
+        "alpha",
+        "predicted",
+        spread("variance")
     );
     for (at, direction) in outlook.directions.iter().enumerate() {
         if n > 2 * ENDS && at == ENDS {
@@ -96,12 +108,15 @@ fn directions(entry: &mut Entry, tolerance: f64, text: &mut String) {
         if n > 2 * ENDS && (ENDS..n - ENDS).contains(&at) {
             continue;
         }
-        let expected = predicted.as_ref().map_or(String::new(), |it| short(it[at]));
+        let expected = predicted
+            .as_ref()
+            .map_or("-".to_owned(), |it| short(it[at]));
         let _ = writeln!(
             text,
-            "{:>10} {:>12} {expected:>12}  {}",
+            "{:>10} {:>12} {expected:>12}{}  {}",
             short(direction.lambda),
-            short(alpha[at]),
+            alpha.as_ref().map_or("-".to_owned(), |it| short(it[at])),
+            variances.map_or(String::new(), |it| spread(&short(it[at]))),
             words(direction)
         );
     }
@@ -146,20 +161,4 @@ fn convergence(entry: &mut Entry, tolerance: f64, text: &mut String) {
         None => "not measured yet".to_owned(),
     };
     let _ = writeln!(text, "loss <= {tolerance:?}: {expected}, {measured}");
-}
-
-/// How far noise will keep it from the minimum.
-fn spread(entry: &mut Entry, noise: Noise, text: &mut String) {
-    let Some(variances) = entry.variance(noise) else {
-        let _ = writeln!(text, "noise: no stationary state is predicted");
-        return;
-    };
-    let listed: Vec<String> = variances.iter().take(ENDS).map(|it| short(*it)).collect();
-    let more = if variances.len() > ENDS { ", ..." } else { "" };
-    let _ = writeln!(
-        text,
-        "noise of deviation {}: predictions are means; the variance of alpha settles at {}{more}",
-        short(noise.sigma),
-        listed.join(", ")
-    );
 }
