@@ -95,9 +95,8 @@ impl Stability {
         self.whole.places.len()
     }
 
-    /// How far the iteration after `at` is from instability, scales held; `None` where no curvature is
-    /// stable (a direction curves downward) or every one is. Takes some thirty times as long as
-    /// [`Stability::outlook`].
+    /// How far the iteration after `at` is from instability, scales held; `None` where every curvature is
+    /// stable, or none is. Takes some thirty times as long as [`Stability::outlook`].
     pub fn edge(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<Edge> {
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
         edge::find(moving, evaluator, at)

@@ -179,6 +179,12 @@ fn the_edge_is_a_quantity_to_print_and_to_stop_at() {
     // Momentum bears (2 + 2 beta)/eta.
     let mut bench = Bench::open("--rule momentum --set eta=0.019 --set beta=0.9");
     assert!((bench.number("edge") - 1.9 / 3.8).abs() < 1e-6);
+    // A direction that curves downward has no edge of its own: H = diag(1, -1) at the saddle.
+    let mut bench = Bench::open("--rule gd --set eta=0.5 --loss saddle --start 1,1e-6");
+    assert!((bench.number("edge") - 0.25).abs() < 1e-6);
+    let mut bench = Bench::open("--rule nesterov --set eta=0.5 --set beta=0.9 --loss saddle");
+    assert!((bench.number("edge") - 0.5 / (3.8 / 2.8)).abs() < 1e-6);
+    let mut bench = Bench::open("--rule momentum --set eta=0.019 --set beta=0.9");
     // Within an iteration it is that of the boundary before.
     bench.answer("line 2");
     assert!((bench.number("edge") - 1.9 / 3.8).abs() < 1e-6);

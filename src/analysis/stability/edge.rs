@@ -1,13 +1,14 @@
 //! How far an iteration is from instability.
 //!
 //! The Hessian is imagined c times as large as it is, everywhere. The edge is the least c at which a mode
-//! reaches |z| = 1. For gradient descent that is eta*lambda_max*c = 2, for heavy ball 2 + 2*beta; with the
+//! reaches |z| = 1, those apart that grow without changing sides: they leave a direction that curves
+//! downward, which any step size does. For gradient descent that is eta*lambda_max*c = 2, for heavy ball 2 + 2*beta; with the
 //! scales P of an adaptive rule held it is the largest eigenvalue of P^-1/2 H P^-1/2 that counts, whose
 //! limit for Adam is (2 + 2*beta1)/((1 - beta1)*eta): 38/eta at 0.9 (Cohen et al. 2022).
 
 use super::{Boundary, Moving, modes};
-use crate::loss::Evaluator;
-use nalgebra::DMatrix;
+use crate::{analysis::Spectrum, loss::Evaluator};
+use nalgebra::{Complex, DMatrix};
 
 /// Where the edge is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Edge {
 
 /// A mode may exceed modulus 1 by this much and still count as on it.
 const SLACK: f64 = 1e-9;
+/// A mode counts as real where its imaginary part is this small a share of it.
+const REAL: f64 = 1e-6;
 /// The curvature is varied by up to this factor, either way.
 const REACH: f64 = 1e12;
 /// The edge is found to this share of itself, or less finely where each look takes long.
@@ -28,19 +31,15 @@ const ROUGH: f64 = 1e-4;
 /// So large a matrix takes long.
 const LARGE: usize = 16;
 
-/// The edge for the iteration after `at`; `None` if no curvature is stable, or every one.
+/// The edge for the iteration after `at`; `None` if every curvature is stable, as where all directions curve
+/// downward, or none is.
 pub(super) fn find(
     moving: &mut Moving,
     evaluator: &mut dyn Evaluator,
     at: Boundary,
 ) -> Option<Edge> {
     let w = &at.kept[..moving.jacobian.compiled().dimension()];
-    let spectrum = crate::analysis::Spectrum::of(&evaluator.hessian(w));
-    // Where the loss curves downward errors grow, however little it does.
-    let curves_down = |it: &crate::analysis::Spectrum| it.smallest() < -1e-9 * it.largest().abs();
-    if spectrum.as_ref().is_none_or(curves_down) {
-        return None;
-    }
+    let spectrum = Spectrum::of(&evaluator.hessian(w))?;
     let flat = moving.at(evaluator, at, 0.0);
     let there = moving.at(evaluator, at, 1.0);
     let twice = moving.at(evaluator, at, 2.0);
@@ -49,16 +48,16 @@ pub(super) fn find(
     let scale = twice.amax().max(1.0);
     let is_affine = (&there + &slope - &twice).amax() <= 1e-9 * scale;
     // Where errors keep to their directions, each is looked at alone, which is much faster.
-    let parts = spectrum
-        .as_ref()
-        .filter(|_| is_affine)
-        .and_then(|spectrum| {
-            let flat = moving.blocks(&flat, spectrum)?;
-            Some((flat, moving.blocks(&slope, spectrum)?))
-        });
+    let parts = is_affine
+        .then(|| {
+            let flat = moving.blocks(&flat, &spectrum)?;
+            Some((flat, moving.blocks(&slope, &spectrum)?))
+        })
+        .flatten();
+    let leaves = |z: &Complex<f64>| z.re > 0.0 && z.im.abs() <= REAL * z.re;
     let within = |jacobian: &DMatrix<f64>| {
         let modes = modes(jacobian);
-        modes.is_some_and(|modes| modes.first().is_none_or(|z| z.norm() <= 1.0 + SLACK))
+        modes.is_some_and(|it| it.iter().all(|z| z.norm() <= 1.0 + SLACK || leaves(z)))
     };
     let precision = if parts.is_some() || flat.nrows() <= LARGE {
         PRECISION
@@ -100,9 +99,8 @@ pub(super) fn find(
             high = middle;
         }
     }
-    let largest = spectrum.map_or(f64::NAN, |it| it.largest());
     Some(Edge {
         share: 1.0 / low,
-        curvature: low * largest,
+        curvature: low * spectrum.largest(),
     })
 }

@@ -40,10 +40,7 @@ pub(super) fn tell(session: &mut Session) -> String {
             short(edge.share),
             short(edge.curvature)
         ),
-        None => writeln!(
-            text,
-            "edge: none here: the loss curves downward, or every curvature is stable"
-        ),
+        None => writeln!(text, "edge: none here: every curvature is stable"),
     };
     convergence(entry, tolerance, &mut text);
     if noise.is_some() {
