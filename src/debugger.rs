@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod command;
+mod control;
 pub mod explain;
 mod journal;
 pub mod lane;
@@ -22,10 +23,10 @@ pub mod track;
 pub mod view_command;
 pub mod watch;
 
+pub use control::{Control, Progress};
 pub use lane::{Change, Edit, Lane};
 pub use machine::{Machine, Position, Recording};
 pub use path::Path;
-pub use run::Control;
 pub use session::Session;
 pub use timeline::Timeline;
 pub use track::Track;

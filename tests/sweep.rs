@@ -2,7 +2,7 @@
 
 use eigenstep::{
     debugger::{
-        Control,
+        Control, Progress,
         answer::Answer,
         sweep::{Map, Outcome},
     },
@@ -236,6 +236,8 @@ fn what_is_wrong_with_a_sweep_is_said_at_its_place() {
             "neither log nor linear nor a count",
         ),
         (&["--over", "beta1=0..0.9:log"], "0 has no logarithm"),
+        (&["--over", "eta=0.1..1", "--tolerance", "nan"], "above 0"),
+        (&["--over", "eta=0.1..1", "--tolerance", "0"], "above 0"),
         (
             &["--over", "eta=0.1..1", "--over", "eta=0.1..1"],
             "two different settings",
@@ -265,10 +267,26 @@ fn what_is_wrong_with_a_sweep_is_said_at_its_place() {
 }
 
 #[test]
-fn a_sweep_can_be_stopped() {
+fn a_sweep_tells_how_far_it_is_and_can_be_stopped_within_a_run() {
     let scenario = Scenario::default();
     let mut session = scenario.session().unwrap();
-    let line = Source::new("<test>", "sweep eta=1e-3..1:log:200 beta1=0..0.9:200");
+    let line = Source::new("<test>", "sweep eta=1e-3..1:log:20 beta1=0..0.9:20");
+    let mut told = Vec::new();
+    let mut hear = |progress| {
+        told.push(progress);
+        true
+    };
+    session
+        .execute(&line, &mut Control::free(&mut hear))
+        .unwrap();
+    let done = |progress: &Progress| match progress {
+        Progress::Runs { done, of: 400 } => *done,
+        other => panic!("{other:?}"),
+    };
+    assert!(told.is_sorted_by_key(done));
+    assert_eq!(told.last().map(done), Some(400));
+    // No run of these would ever end.
+    let line = Source::new("<test>", "sweep eta=1e-3..1:log:20 steps 1000000000000");
     let mut asked = 0;
     let mut stop = |_| {
         asked += 1;

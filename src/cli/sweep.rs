@@ -48,7 +48,7 @@ struct MapArgs {
     #[arg(long, value_enum, default_value_t = What::Iterations)]
     measure: What,
     /// The loss that counts as converged
-    #[arg(long, value_name = "LOSS", default_value_t = TOLERANCE)]
+    #[arg(long, value_name = "LOSS", default_value_t = TOLERANCE, value_parser = tolerance)]
     tolerance: f64,
     /// How the map is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -74,6 +74,12 @@ enum Format {
     Csv,
     /// A vector picture
     Svg,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok();
+    let number = number.filter(|it| *it > 0.0 && it.is_finite());
+    number.ok_or_else(|| "a tolerance is a number above 0".to_owned())
 }
 
 /// Makes all runs and writes the map.

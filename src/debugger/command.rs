@@ -20,7 +20,7 @@ pub use help::{table, topics};
 pub(super) use lane::focus as turn_to;
 pub use sweep::COUNTS;
 
-use super::{answer::Answer, run::Control, session::Session};
+use super::{answer::Answer, control::Control, session::Session};
 use crate::lang::{
     error::{Error, Result},
     source::{Source, Span},

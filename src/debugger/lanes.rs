@@ -12,8 +12,8 @@ pub use foresight::{Forecast, Foresight};
 pub use not_finite::NotFinite;
 
 use super::{
+    control::Control,
     machine::Position,
-    run::Control,
     watch::{LaneNames, Names, Past, Quantity},
 };
 use std::sync::Arc;
@@ -29,6 +29,14 @@ pub struct Lanes {
     pub focus: usize,
     /// A run ends where some `abs(w[i])` reaches this.
     pub bound: f64,
+    /// Rows of data that each gradient is a mean over.
+    pub rows: usize,
+}
+
+/// Iterations of about 0.1 ms of work, for n parameters and a gradient over so many rows.
+#[must_use]
+pub fn stride(n: usize, rows: usize) -> u64 {
+    (1024 / (n.max(1) * rows.max(1))).max(1) as u64
 }
 
 impl Lanes {
@@ -130,11 +138,10 @@ impl Lanes {
         found
     }
 
-    /// Iterations between two questions whether to go on: about 0.1 ms of work.
+    /// Iterations between two questions whether to go on.
     #[must_use]
     pub fn stride(&self) -> u64 {
-        let n = self.focused().lane.machine().w().len() as u64;
-        (1024 / n.max(1)).max(1)
+        stride(self.focused().lane.machine().w().len(), self.rows)
     }
 
     /// Takes all lanes to `target`: the one in focus to the line, the others to the boundary before it.
@@ -251,6 +258,6 @@ impl Past for Attended<'_, '_> {
     }
 
     fn go_on(&mut self, t: u64) -> bool {
-        (self.control.go_on)(t)
+        self.control.at(t)
     }
 }

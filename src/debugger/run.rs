@@ -5,6 +5,7 @@
 
 use super::{
     answer::{Log, Stopped, Why},
+    control::Control,
     lanes::Attended,
     machine::Position,
     session::Session,
@@ -24,20 +25,6 @@ pub enum Goal {
     Continue,
     /// To where this holds.
     Until(Box<Watch>),
-}
-
-/// Asked now and then during a run whether to go on.
-pub struct Control<'a> {
-    /// Gets the t that has been reached; answers false to stop.
-    pub go_on: &'a mut dyn FnMut(u64) -> bool,
-}
-
-impl Control<'_> {
-    /// Never stops a run.
-    #[must_use]
-    pub fn free(go_on: &mut dyn FnMut(u64) -> bool) -> Control<'_> {
-        Control { go_on }
-    }
 }
 
 /// Entries of `trace` that an answer holds.
@@ -104,7 +91,7 @@ impl Session {
             if bounded && done >= self.options.max_run {
                 return Why::MaxRun(done);
             }
-            if done.is_multiple_of(stride) && !(control.go_on)(self.lanes.position().t) {
+            if done.is_multiple_of(stride) && !control.at(self.lanes.position().t) {
                 return Why::Interrupted;
             }
         }

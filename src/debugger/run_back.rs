@@ -5,8 +5,9 @@
 
 use super::{
     answer::{Stopped, Why},
+    control::Control,
     machine::Position,
-    run::{Control, Goal},
+    run::Goal,
     session::Session,
     watch::Watch,
 };
@@ -106,7 +107,7 @@ impl Session {
             if let Some(why) = self.arrive(&mut goal, &mut losses, None) {
                 last = Some((here, why));
             }
-            if here.t.is_multiple_of(stride) && !(control.go_on)(here.t) {
+            if here.t.is_multiple_of(stride) && !control.at(here.t) {
                 return Err(Interrupted);
             }
         }

@@ -3,11 +3,11 @@
 use super::{
     answer::{Answer, Display, Log, Stopped, Why},
     command,
+    control::Control,
     journal::Journal,
     lane::Lane,
     lanes::{Attended, Entry, Lanes},
     machine::Position,
-    run::Control,
     stop::Stop,
     watch::{Value, Wanted, Watch},
 };
@@ -78,7 +78,7 @@ impl Session {
             .into_iter()
             .map(|(name, lane)| Entry::new(name, lane, Arc::clone(&minima)))
             .collect();
-        let bound = landscape.bound;
+        let (bound, rows) = (landscape.bound, landscape.loss.rows());
         let mut session = Self {
             landscape,
             noise,
@@ -86,6 +86,7 @@ impl Session {
                 entries,
                 focus: 0,
                 bound,
+                rows,
             },
             stops: Vec::new(),
             displays: Vec::new(),

@@ -13,7 +13,7 @@ pub use map::{LEVELS, Map, Outcome};
 pub use measure::Measure;
 pub use text::RAMP;
 
-use super::machine::Machine;
+use super::{lanes::stride, machine::Machine};
 use crate::{
     analysis::{Minima, Origin},
     loss::{Landscape, Noise},
@@ -84,6 +84,7 @@ impl Plan {
         }
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (sender, receiver) = mpsc::channel();
+        let stride = stride(landscape.loss.dimension(), landscape.loss.rows());
         let mut cells = vec![Outcome::Never; runs];
         let all = thread::scope(|scope| {
             let cores = thread::available_parallelism().map_or(1, NonZero::get);
@@ -92,15 +93,24 @@ impl Plan {
                 let (next, stop) = (&next, &stop);
                 scope.spawn(move || {
                     let mut worker = Worker::new(plan, landscape, noise, floor.unwrap_or(0.0));
+                    let mut goes_on = |t: u64| {
+                        if !t.is_multiple_of(stride) {
+                            return true;
+                        }
+                        !stop.load(Ordering::Relaxed) && sender.send(News::Alive).is_ok()
+                    };
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
-                        if at >= runs.div_ceil(CHUNK) || stop.load(Ordering::Relaxed) {
+                        if at >= runs.div_ceil(CHUNK) {
                             return;
                         }
                         let from = at * CHUNK;
-                        let to = runs.min(from + CHUNK);
-                        let outcomes = (from..to).map(|cell| worker.outcome(cell)).collect();
-                        if sender.send((from, outcomes)).is_err() {
+                        let cells = from..runs.min(from + CHUNK);
+                        let outcomes = cells.map(|cell| worker.outcome(cell, &mut goes_on));
+                        let Some(outcomes) = outcomes.collect() else {
+                            return;
+                        };
+                        if sender.send(News::Done(from, outcomes)).is_err() {
                             return;
                         }
                     }
@@ -116,17 +126,27 @@ impl Plan {
 /// Runs that a core takes at a time.
 const CHUNK: usize = 16;
 
+/// What a core tells.
+enum News {
+    /// It is at work.
+    Alive,
+    /// How the runs from this one on ended.
+    Done(usize, Vec<Outcome>),
+}
+
 /// Puts outcomes in their places until all are there, or until it is told to stop.
 fn collect(
-    receiver: &mpsc::Receiver<(usize, Vec<Outcome>)>,
+    receiver: &mpsc::Receiver<News>,
     cells: &mut [Outcome],
     stop: &AtomicBool,
     go_on: &mut dyn FnMut(usize, usize) -> bool,
 ) -> bool {
     let mut done = 0;
-    for (from, outcomes) in receiver {
-        done += outcomes.len();
-        cells[from..from + outcomes.len()].copy_from_slice(&outcomes);
+    for news in receiver {
+        if let News::Done(from, outcomes) = news {
+            done += outcomes.len();
+            cells[from..from + outcomes.len()].copy_from_slice(&outcomes);
+        }
         if !go_on(done, cells.len()) {
             stop.store(true, Ordering::Relaxed);
             return false;
@@ -164,21 +184,25 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// How the run of a cell ends, counted row by row.
-    fn outcome(&mut self, cell: usize) -> Outcome {
+    /// How the run of a cell ends, counted row by row; `None` where `goes_on` says no on the way.
+    fn outcome(&mut self, cell: usize, goes_on: &mut dyn FnMut(u64) -> bool) -> Option<Outcome> {
         let columns = self.plan.axes[0].values.len();
         for (axis, at) in self.plan.axes.iter().zip([cell % columns, cell / columns]) {
             self.settings[axis.setting] = axis.values[at];
         }
         self.machine.restart(&self.settings, self.start);
         match self.plan.measure {
-            Measure::Iterations => measure::iterations(&mut self.machine, self.plan),
-            Measure::Rate => measure::rate(
-                &mut self.machine,
-                self.plan,
-                self.floor,
-                &mut self.distances,
-            ),
+            Measure::Iterations => measure::iterations(&mut self.machine, self.plan, goes_on),
+            Measure::Rate => {
+                let left = measure::distances(
+                    &mut self.machine,
+                    self.plan,
+                    self.floor,
+                    &mut self.distances,
+                    goes_on,
+                )?;
+                Some(measure::rate(&self.distances, self.floor, left))
+            }
         }
     }
 }

@@ -154,6 +154,7 @@ impl Setup {
             entries: entries.collect(),
             focus: 0,
             bound: self.landscape.bound,
+            rows: self.landscape.loss.rows(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::{
     theme::Role,
     view,
 };
-use crate::debugger::Control;
+use crate::debugger::{Control, Progress};
 use crossterm::event::{
     KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
@@ -143,7 +143,7 @@ fn answer(
             let mut failed = None;
             let suspend = app.keymap.keys_of("view suspend");
             let mut suspended = false;
-            let mut go_on = |t: u64| {
+            let mut go_on = |progress: Progress| {
                 if looked.elapsed() < LOOK {
                     return true;
                 }
@@ -157,7 +157,7 @@ fn answer(
                 }
                 if told.elapsed() >= TELL {
                     told = Instant::now();
-                    let drawn = screen.draw(|frame| tell(frame, shown, row, t, style));
+                    let drawn = screen.draw(|frame| tell(frame, shown, row, progress, style));
                     failed = drawn.err();
                 }
                 failed.is_none()
@@ -180,20 +180,35 @@ fn interrupts(event: &Event) -> bool {
     key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && control)
 }
 
-/// The last frame with the progress of a run below it.
-fn tell(frame: &mut Frame, shown: &Buffer, row: Rect, t: u64, style: ratatui::style::Style) {
+/// The last frame with the progress of a command below it.
+fn tell(
+    frame: &mut Frame,
+    shown: &Buffer,
+    row: Rect,
+    progress: Progress,
+    style: ratatui::style::Style,
+) {
     if shown.area == frame.area() {
         frame.buffer_mut().clone_from(shown);
     }
     let row = row.intersection(frame.area());
-    let text = format!(
-        "{:<width$}",
-        format!("running, t = {t}; esc stops"),
-        width = usize::from(row.width)
-    );
+    let width = usize::from(row.width);
+    let text = match progress {
+        Progress::At(t) => format!("running, t = {t}; esc stops"),
+        Progress::Runs { done, of } => bar(done, of, width),
+    };
+    let text = format!("{text:<width$}");
     frame
         .buffer_mut()
-        .set_stringn(row.x, row.y, text, usize::from(row.width), style);
+        .set_stringn(row.x, row.y, text, width, style);
+}
+
+/// A bar of what is done, as wide as there is room for.
+fn bar(done: usize, of: usize, width: usize) -> String {
+    let told = format!(" {done} of {of} runs; esc stops");
+    let room = width.saturating_sub(told.len() + 2).min(40);
+    let filled = room * done / of.max(1);
+    format!("[{:.<room$}]{told}", "=".repeat(filled))
 }
 
 /// A click on the timeline seeks; one on the contour tells w and the loss there.

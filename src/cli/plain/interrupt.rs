@@ -1,7 +1,7 @@
 //! Signals during a conversation: Ctrl-C ends the run under way; what ends the process saves the session first.
 
 use super::PROMPT;
-use crate::cli::saved::Keeper;
+use crate::{cli::saved::Keeper, debugger::Progress};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
@@ -51,7 +51,7 @@ impl Interrupts {
     }
 
     /// Does something that may take long; it is told to stop when Ctrl-C is pressed meanwhile.
-    pub(super) fn during<R>(&self, act: impl FnOnce(&mut dyn FnMut(u64) -> bool) -> R) -> R {
+    pub(super) fn during<R>(&self, act: impl FnOnce(&mut dyn FnMut(Progress) -> bool) -> R) -> R {
         self.stop.store(false, Ordering::Release);
         self.running.store(true, Ordering::Release);
         let result = act(&mut |_| !self.stop.load(Ordering::Acquire));

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     debugger::{
         answer::{Answer, exact},
+        control::Control,
         lane::Change,
-        run::Control,
         session::Session,
         watch::{Value, Wanted},
     },
@@ -305,8 +305,8 @@ pub(super) fn undo(
     // The run after the edit is another one now: it may end elsewhere.
     entry.halt.take_if(|halt| halt.t >= edit.position.t);
     entry.look_for_end(bound);
-    entry.run_to(reached, bound, stride, &mut *control.go_on);
-    session.lanes.seek(here, &mut *control.go_on);
+    entry.run_to(reached, bound, stride, &mut |t| control.at(t));
+    session.lanes.seek(here, &mut |t| control.at(t));
     session.forget_history();
     let compiled = session.lanes.focused().lane.machine().compiled();
     let name = match &edit.change {

@@ -2,7 +2,7 @@
 
 use super::{Arguments, COMMANDS, Command, find, info, options};
 use crate::{
-    debugger::{answer::Answer, run::Control, session::Session, view_command, watch},
+    debugger::{answer::Answer, control::Control, session::Session, view_command, watch},
     lang::{
         error::Result,
         function::{FUNCTIONS, Place},

@@ -4,8 +4,8 @@ use super::Arguments;
 use crate::{
     debugger::{
         answer::{Answer, exact},
+        control::Control,
         explain::short,
-        run::Control,
         session::Session,
         stop::{Stop, StopKind},
         watch::{Value, Watch},

@@ -4,9 +4,9 @@ use super::Arguments;
 use crate::{
     debugger::{
         answer::Answer,
+        control::Control,
         explain::{Known, explain as write_out, short},
         machine::Position,
-        run::Control,
         session::Session,
         view_command::ViewCommand,
         watch::{Value, Wanted},

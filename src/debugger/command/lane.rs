@@ -4,10 +4,10 @@ use super::{Arguments, arguments::words, edit::number};
 use crate::{
     debugger::{
         answer::Answer,
+        control::Control,
         lane::Lane,
         lanes::{Entry, MOST_LANES},
         machine::Position,
-        run::Control,
         session::Session,
         stop::StopKind,
     },
@@ -214,7 +214,7 @@ fn add(session: &mut Session, arguments: &Arguments, control: &mut Control) -> R
     entry.lane.set_tolerance(session.options.tolerance);
     entry.look_for_end(bound);
     // It takes part from where the others are.
-    if !entry.run_to(here.t, bound, stride, &mut *control.go_on) {
+    if !entry.run_to(here.t, bound, stride, &mut |t| control.at(t)) {
         return Ok(Answer::Text(format!(
             "interrupted; there is no lane `{name}`"
         )));

@@ -4,8 +4,9 @@ use super::{Arguments, arguments::count};
 use crate::{
     debugger::{
         answer::{Answer, Why},
+        control::Control,
         machine::Position,
-        run::{Control, Goal},
+        run::Goal,
         session::Session,
         watch::Wanted,
     },
@@ -13,7 +14,7 @@ use crate::{
 };
 
 fn jump(session: &mut Session, target: Position, control: &mut Control) -> Answer {
-    let arrived = session.lanes.seek(target, &mut *control.go_on);
+    let arrived = session.lanes.seek(target, |t| control.at(t));
     let position = session.lanes.position();
     let why = if !arrived {
         Why::Interrupted

@@ -4,7 +4,7 @@ use super::Arguments;
 use crate::{
     debugger::{
         answer::Answer,
-        run::Control,
+        control::Control,
         session::Session,
         view_command::{TourCommand, ViewCommand},
     },

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     debugger::{
         answer::Answer,
-        run::Control,
+        control::Control,
         session::Session,
         stop::{Change, Edge, Stop, StopKind},
         watch::Wanted,

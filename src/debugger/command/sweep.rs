@@ -4,7 +4,7 @@ use super::{Arguments, arguments::count, edit::number};
 use crate::{
     debugger::{
         answer::Answer,
-        run::Control,
+        control::{Control, Progress},
         session::Session,
         sweep::{Axis, Measure, Plan, Range, STEPS},
     },
@@ -30,7 +30,10 @@ pub(super) fn sweep(
                 let (value, _) = words
                     .next()
                     .ok_or_else(|| arguments.error(span, "how many steps?"))?;
-                steps = count(arguments.line(), value)?.max(1);
+                steps = count(arguments.line(), value)?;
+                if steps == 0 {
+                    return Err(arguments.error(value, "a run has one step at least"));
+                }
             }
             "measure" => {
                 let (value, name) = words
@@ -70,8 +73,8 @@ pub(super) fn sweep(
         bound: session.lanes.bound,
     };
     let map = plan
-        .run(&session.landscape, session.noise, &mut |done, _| {
-            (control.go_on)(done as u64)
+        .run(&session.landscape, session.noise, &mut |done, of| {
+            (control.go_on)(Progress::Runs { done, of })
         })
         .map_err(|message| arguments.usage(message))?;
     Ok(match map {

@@ -1,6 +1,9 @@
 //! The values that a setting takes: `eta=1e-4..1:log:60`.
 
-use crate::{lang::source::Span, rule::Compiled};
+use crate::{
+    lang::source::Span,
+    rule::{Compiled, Domain},
+};
 use serde::Serialize;
 
 /// A setting and the values that it takes, ascending.
@@ -82,7 +85,8 @@ impl Range {
 }
 
 impl Axis {
-    /// `count` values of the setting `name` from `low` to `high`, both included.
+    /// `count` values of the setting `name` from `low` to `high`, both included; of a setting with a few
+    /// values, those of them that lie there.
     ///
     /// # Errors
     /// No such setting, values outside of its domain, an empty range, logarithms of what has none.
@@ -126,10 +130,19 @@ impl Axis {
                 _ => low + share * (high - low),
             }
         };
+        let values = match domain {
+            Domain::Interval { .. } => (0..count).map(value).collect(),
+            Domain::Choice(values) => {
+                let mut values = values.clone();
+                values.retain(|value| (low..=high).contains(value));
+                values.sort_by(f64::total_cmp);
+                values
+            }
+        };
         Ok(Self {
             name: name.to_owned(),
             setting,
-            values: (0..count).map(value).collect(),
+            values,
             log,
         })
     }
@@ -170,5 +183,9 @@ mod tests {
         assert!(Axis::new(&compiled, "eta", (0.0, 1.0), true, 3).is_err());
         assert!(Axis::new(&compiled, "beta", (0.0, 1.0), false, 3).is_err());
         assert!(Axis::new(&compiled, "gamma", (0.0, 1.0), false, 3).is_err());
+        let rule = crate::rule::load("torch/adam").unwrap();
+        let compiled = rule.compile(2).unwrap();
+        let axis = Axis::new(&compiled, "amsgrad", (0.0, 1.0), false, 9).unwrap();
+        assert_eq!(axis.values, [0.0, 1.0], "there is nothing between");
     }
 }

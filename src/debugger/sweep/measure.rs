@@ -43,14 +43,22 @@ fn has_left(machine: &Machine, plan: &Plan) -> bool {
     !(machine.loss().is_finite() && machine.w().iter().all(|w| w.abs() < plan.bound))
 }
 
-pub(super) fn iterations(machine: &mut Machine, plan: &Plan) -> Outcome {
+/// `None` where `goes_on` says no.
+pub(super) fn iterations(
+    machine: &mut Machine,
+    plan: &Plan,
+    goes_on: &mut dyn FnMut(u64) -> bool,
+) -> Option<Outcome> {
     let mut since = None;
     for t in 0..=plan.steps {
+        if !goes_on(t) {
+            return None;
+        }
         if t > 0 {
             machine.iterate();
         }
         if has_left(machine, plan) {
-            return Outcome::Diverged;
+            return Some(Outcome::Diverged);
         }
         if machine.loss() > plan.tolerance {
             since = None;
@@ -59,40 +67,50 @@ pub(super) fn iterations(machine: &mut Machine, plan: &Plan) -> Outcome {
         }
     }
     #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
-    since.map_or(Outcome::Never, |t| Outcome::Value(t as f64))
+    let outcome = since.map_or(Outcome::Never, |t| Outcome::Value(t as f64));
+    Some(outcome)
 }
 
 /// Where a run counts as arrived: so small a share of the first distance.
 const ARRIVED: f64 = 1e-12;
 
-pub(super) fn rate(
+/// Gathers how far from the minimum a run is at each t. True where it has left; `None` where `goes_on` says
+/// no.
+pub(super) fn distances(
     machine: &mut Machine,
     plan: &Plan,
     floor: f64,
     distances: &mut Vec<f64>,
-) -> Outcome {
+    goes_on: &mut dyn FnMut(u64) -> bool,
+) -> Option<bool> {
     distances.clear();
-    let mut least = 0.0;
-    let mut left = false;
     for t in 0..=plan.steps {
+        if !goes_on(t) {
+            return None;
+        }
         if t > 0 {
             machine.iterate();
         }
         let distance = (machine.loss() - floor).max(0.0).sqrt();
         if !distance.is_finite() {
-            left = true;
-            break;
+            return Some(true);
         }
         distances.push(distance);
-        if t == 0 {
-            // Below this, differences from the least loss are rounding.
-            least = (ARRIVED * distance).max(1e3 * (f64::EPSILON * floor.abs()).sqrt());
-        }
-        left = has_left(machine, plan);
-        if left {
-            break;
+        if has_left(machine, plan) {
+            return Some(true);
         }
     }
+    Some(false)
+}
+
+/// What an iteration multiplies `distances` by in the long run.
+pub(super) fn rate(distances: &[f64], floor: f64, left: bool) -> Outcome {
+    // Below this, differences from the least loss are rounding.
+    let rounding = 1e3 * (f64::EPSILON * floor.abs()).sqrt();
+    let least = distances
+        .first()
+        .map_or(0.0, |first| ARRIVED * first)
+        .max(rounding);
     // Errors ring, and may pass through nothing on their way: what counts is when they stay there.
     let away = distances.iter().rposition(|distance| *distance > least);
     let last = away.map(|at| (at + 1).min(distances.len() - 1));
