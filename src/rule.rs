@@ -7,12 +7,14 @@
 
 mod compare;
 mod compile;
+mod compiled;
 mod domain;
+mod initial;
 mod parse;
 mod registry;
 
 pub use compare::compare;
-pub use compile::{Compiled, Line, Setting, Variable, VariableKind};
+pub use compiled::{Compiled, Line, Setting, Variable, VariableKind};
 pub use domain::Domain;
 pub use registry::{embedded, load, names};
 

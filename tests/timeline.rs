@@ -117,7 +117,7 @@ fn walk(lane: &mut Lane, step: Move) {
             lane.seek(Position::at(t), |_| true);
         }
         Move::Seek(t, into) => {
-            let lines = lane.machine().compiled().lines.len();
+            let lines = lane.compiled().lines.len();
             let target = Position {
                 t,
                 line: into % lines,
@@ -181,7 +181,7 @@ proptest! {
         let end = Position::at(lane.position().t + ahead);
         lane.seek(end, |_| true);
         let position = Position { t: at.0.min(end.t), line: at.1 * usize::from(at.0 < end.t) };
-        let position = Position { line: position.line % lane.machine().compiled().lines.len(), ..position };
+        let position = Position { line: position.line % lane.compiled().lines.len(), ..position };
         let mut fork = lane.fork(&landscape, noise, position);
         prop_assert_eq!(fork.position(), position);
         let mut fresh = scenario(which).2;
@@ -291,14 +291,14 @@ fn edits() -> impl Strategy<Value = Vec<Planned>> {
 fn edited(which: usize, edits: &[Planned]) -> Lane {
     let mut lane = scenario(which).2;
     for edit in edits {
-        let lines = lane.machine().compiled().lines.len();
+        let lines = lane.compiled().lines.len();
         let at = lane.position();
         let target = Position {
             t: at.t + 1 + edit.after.0,
             line: edit.after.1 % lines,
         };
         lane.seek(target, |_| true);
-        let compiled = lane.machine().compiled();
+        let compiled = lane.compiled();
         let kept: Vec<usize> = (0..compiled.variables.len())
             .filter(|at| compiled.variables[*at].kind != VariableKind::Temporary)
             .collect();

@@ -152,7 +152,7 @@ fn axis(setup: &Setup, text: &str, count: usize) -> Result<Axis, Error> {
     })?;
     let low = setup.constants.evaluate(&source, range.low)?;
     let high = setup.constants.evaluate(&source, range.high)?;
-    let compiled = setup.lanes[0].1.machine().compiled();
+    let compiled = setup.lanes[0].1.compiled();
     let count = range.count.unwrap_or(count);
     let name = source.slice(range.name);
     Axis::new(compiled, name, (low, high), range.log, count)

@@ -107,6 +107,12 @@ impl Lane {
         &mut self.machine
     }
 
+    /// The rule and the places of its variables.
+    #[must_use]
+    pub fn compiled(&self) -> &Arc<Compiled> {
+        self.machine.compiled()
+    }
+
     /// What the lane remembers.
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
@@ -279,7 +285,7 @@ impl Lane {
     /// A lane with the same past up to `position`, and nothing after it.
     #[must_use]
     pub fn fork(&self, landscape: &Landscape, noise: Option<Noise>, position: Position) -> Self {
-        let compiled = Arc::clone(self.machine.compiled());
+        let compiled = Arc::clone(self.compiled());
         let mut fork = Self::new(compiled, landscape, noise, self.settings.clone());
         let past = self.edits.partition_point(|edit| edit.position <= position);
         fork.edits = self.edits[..past].to_vec();

@@ -200,7 +200,7 @@ impl Lanes {
     pub fn names(&self) -> Names {
         let lanes = self.entries.iter().map(|entry| LaneNames {
             name: entry.name.clone(),
-            compiled: Arc::clone(entry.lane.machine().compiled()),
+            compiled: Arc::clone(entry.compiled()),
             has_eigenbasis: entry.reference.eigenbasis().is_some(),
         });
         Names {

@@ -52,7 +52,7 @@ impl Subject {
         }
         let (_, lane) = setup.lanes.swap_remove(0);
         Ok(Self {
-            compiled: Arc::clone(lane.machine().compiled()),
+            compiled: Arc::clone(lane.compiled()),
             settings: lane.initial_settings().to_vec(),
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
@@ -127,7 +127,7 @@ impl Subject {
         };
         let (_, lane) = setup.lanes.swap_remove(at.ok_or_else(missing)?);
         Ok(Self {
-            compiled: Arc::clone(lane.machine().compiled()),
+            compiled: Arc::clone(lane.compiled()),
             settings: lane.initial_settings().to_vec(),
             loss: Some(setup.landscape.loss),
             noise: setup.noise,

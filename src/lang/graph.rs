@@ -2,12 +2,16 @@
 //!
 //! A [`Graph`] holds values only; which of them are computed when is decided by
 //! [`program`](super::program).
+mod elementwise;
+mod extent;
+mod node;
 
-use super::{
-    matrix::Matrix,
-    number::{Number, whole},
-};
-use std::{collections::HashMap, fmt, sync::Arc};
+pub use elementwise::{Binary, Unary, truth};
+pub use extent::Extent;
+pub use node::{Node, Oracle, Reduce};
+
+use super::{matrix::Matrix, number::whole};
+use std::{collections::HashMap, sync::Arc};
 
 /// A value of a [`Graph`]; operands always have smaller numbers than what is made of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,184 +25,9 @@ impl Id {
     }
 }
 
-/// How many numbers a value holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Extent {
-    /// One number.
-    Scalar,
-    /// So many numbers.
-    Vector(usize),
-    /// So many rows and columns, stored row by row.
-    Matrix(usize, usize),
-}
-
-impl Extent {
-    /// The count of numbers.
-    #[must_use]
-    pub fn len(self) -> usize {
-        match self {
-            Self::Scalar => 1,
-            Self::Vector(len) => len,
-            Self::Matrix(rows, columns) => rows * columns,
-        }
-    }
-
-    /// Whether it holds no number at all (a vector of length 0).
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-}
-
-impl fmt::Display for Extent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Scalar => f.write_str("a scalar"),
-            Self::Vector(len) => write!(f, "a vector of {len}"),
-            Self::Matrix(rows, columns) => write!(f, "a {rows}x{columns} matrix"),
-        }
-    }
-}
-
-/// Functions of one number, applied to each element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are the functions' own")]
-pub enum Unary {
-    Negate,
-    Abs,
-    Sign,
-    Sqrt,
-    Exp,
-    Ln,
-    Sin,
-    Cos,
-    Tan,
-    Sinh,
-    Cosh,
-    Tanh,
-    Not,
-    WholePower(i32),
-    /// The number without its derivatives; no text can ask for it.
-    Hold,
-}
-
-/// Functions of two numbers, applied to each pair of elements; a scalar goes with every element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are the functions' own")]
-pub enum Binary {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Power,
-    Min,
-    Max,
-    Less,
-    LessEqual,
-    Equal,
-    Unequal,
-    And,
-    Or,
-}
-
-/// Functions of all elements of a vector or matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names are the functions' own")]
-pub enum Reduce {
-    Sum,
-    Min,
-    Max,
-}
-
-/// What a rule asks of the loss.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Oracle {
-    /// `loss(v)`
-    Value,
-    /// `grad(v)`
-    Gradient,
-    /// `hvp(v, d)`: the Hessian at `v` times `d`.
-    HessianProduct,
-    /// `hess(v)`: the Hessian at `v`.
-    Hessian,
-}
-
 /// A table of whole numbers that a value indexes with (interned).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Table(u32);
-
-/// How a value comes about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Node {
-    /// A constant, by its bits.
-    Constant(u64),
-    /// A constant vector of whole numbers.
-    Numbers(Table),
-    /// A slot that the caller fills.
-    Input(u32),
-    /// `f(a)`
-    Unary(Unary, Id),
-    /// `f(a, b)`
-    Binary(Binary, Id, Id),
-    /// `where(condition, a, b)`
-    Select(Id, Id, Id),
-    /// A vector to a scalar.
-    Reduce(Reduce, Id),
-    /// A scalar to a vector or matrix of this extent.
-    Broadcast(Id, Extent),
-    /// One element (0-based).
-    Element(Id, usize),
-    /// `out[k] = v[table[k]]`
-    Gather(Id, Table),
-    /// `out[table[k]] += v[k]`, `out` of the given length.
-    Scatter(Id, Table, usize),
-    /// `out[k]` = sum of `v[table[k] .. table[k+1]]`
-    SegmentSum(Id, Table),
-    /// A vector of the given length with these elements (0-based), all others 0.
-    Pack(Vec<(usize, Id)>, usize),
-    /// A question to the loss.
-    Call(Oracle, Vec<Id>),
-    /// An operation on whole matrices, of at most two operands.
-    Matrix(Matrix, Vec<Id>),
-}
-
-impl Node {
-    /// Whether element k of the result depends on element k of the operands only.
-    #[must_use]
-    pub fn is_elementwise(&self) -> bool {
-        matches!(
-            self,
-            Self::Unary(..) | Self::Binary(..) | Self::Select(..) | Self::Broadcast(..)
-        )
-    }
-
-    /// Calls `visit` on each operand.
-    pub fn operands(&self, mut visit: impl FnMut(Id)) {
-        match self {
-            Self::Constant(_) | Self::Numbers(_) | Self::Input(_) => {}
-            Self::Unary(_, a)
-            | Self::Reduce(_, a)
-            | Self::Broadcast(a, _)
-            | Self::Element(a, _)
-            | Self::Gather(a, _)
-            | Self::Scatter(a, ..)
-            | Self::SegmentSum(a, _) => visit(*a),
-            Self::Binary(_, a, b) => {
-                visit(*a);
-                visit(*b);
-            }
-            Self::Select(a, b, c) => {
-                visit(*a);
-                visit(*b);
-                visit(*c);
-            }
-            Self::Pack(parts, _) => parts.iter().for_each(|part| visit(part.1)),
-            Self::Call(_, arguments) | Self::Matrix(_, arguments) => {
-                arguments.iter().copied().for_each(visit);
-            }
-        }
-    }
-}
 
 /// Values under construction.
 #[derive(Debug, Clone, Default)]
@@ -424,62 +253,5 @@ impl Graph {
         self.extents.push(extent);
         self.known.insert(node, id);
         id
-    }
-}
-
-/// A truth value as the number that stands for it.
-#[inline]
-#[must_use]
-pub fn truth<T: Number>(holds: bool) -> T {
-    T::constant(f64::from(u8::from(holds)))
-}
-
-impl Unary {
-    /// The function itself, on one number.
-    #[inline]
-    pub fn of<T: Number>(self, a: T) -> T {
-        match self {
-            Self::Negate => -a,
-            Self::Abs => a.abs(),
-            Self::Sign => a.sign(),
-            Self::Sqrt => a.sqrt(),
-            Self::Exp => a.exp(),
-            Self::Ln => a.ln(),
-            Self::Sin => a.sin(),
-            Self::Cos => a.cos(),
-            Self::Tan => a.tan(),
-            Self::Sinh => a.sinh(),
-            Self::Cosh => a.cosh(),
-            Self::Tanh => a.tanh(),
-            Self::Not => truth(a.real() == 0.0),
-            Self::WholePower(exponent) => a.whole_power(exponent),
-            Self::Hold => T::constant(a.real()),
-        }
-    }
-}
-
-impl Binary {
-    /// The function itself, on two numbers.
-    #[inline]
-    #[expect(
-        clippy::float_cmp,
-        reason = "`==` and `!=` of the language mean just this"
-    )]
-    pub fn of<T: Number>(self, a: T, b: T) -> T {
-        match self {
-            Self::Add => a + b,
-            Self::Subtract => a - b,
-            Self::Multiply => a * b,
-            Self::Divide => a / b,
-            Self::Power => a.raise(b),
-            Self::Min => a.min(b),
-            Self::Max => a.max(b),
-            Self::Less => truth(a.real() < b.real()),
-            Self::LessEqual => truth(a.real() <= b.real()),
-            Self::Equal => truth(a.real() == b.real()),
-            Self::Unequal => truth(a.real() != b.real()),
-            Self::And => truth(a.real() != 0.0 && b.real() != 0.0),
-            Self::Or => truth(a.real() != 0.0 || b.real() != 0.0),
-        }
     }
 }

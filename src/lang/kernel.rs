@@ -3,13 +3,21 @@
 //! Every kernel reads its operands before it writes, element by element or eight at a time, so a result
 //! may take the place of an operand.
 
+mod fused;
+mod slices;
+
+pub(super) use fused::moment;
+pub(super) use slices::{fill, reduce};
+
 use super::{
-    graph::{Binary, Reduce, Unary, truth},
+    graph::{Binary, Unary, truth},
     number::Number,
     power::MEMO,
-    program::{Fused, Instruction, MEMO_OPERAND, Operation, Slot, SlotKind},
+    program::{Instruction, MEMO_OPERAND, Operation, Slot, SlotKind},
 };
-use std::{array, cell::Cell};
+use fused::fused;
+use slices::{map, map2};
+use std::cell::Cell;
 
 /// Runs one element-wise instruction whose result is a scalar.
 #[inline]
@@ -108,146 +116,6 @@ pub(super) fn elementwise<T: Number>(
     }
 }
 
-impl Fused {
-    /// The function itself, on one number each, in the order of its operands.
-    #[inline]
-    fn of<T: Number>(self, [a, b, c, d]: [T; 4]) -> T {
-        match self {
-            Self::ScaledSum => a * b + c * d,
-            Self::ScaledDifference => a * b - c * d,
-            Self::ScaledSumOfSquare => a * b + c * (d * d),
-            Self::AddScaled => a + b * c,
-            Self::SubtractScaled => a - b * c,
-            Self::SubtractScaledQuotient => a - b * c / d,
-            Self::RootOfShifted => (a + b).sqrt(),
-        }
-    }
-}
-
-/// Runs a fused instruction on elements `start..start + len`.
-#[inline]
-fn fused<T: Number>(
-    f: Fused,
-    it: &Instruction,
-    to: &[Cell<T>],
-    start: usize,
-    len: usize,
-    cells: &[Cell<T>],
-) {
-    let scalar = |at: usize| cells[it.from[at].at as usize].get();
-    let vector = |at: usize| span(cells, it.from[at], start, len);
-    let none = T::constant(0.0);
-    match f {
-        Fused::ScaledSum | Fused::ScaledDifference | Fused::ScaledSumOfSquare => {
-            let (a, b) = (scalar(0), scalar(2));
-            let (x, y) = (vector(1), vector(3));
-            match f {
-                Fused::ScaledSum => map2(to, x, y, |x, y| Fused::ScaledSum.of([a, x, b, y])),
-                Fused::ScaledDifference => {
-                    map2(to, x, y, |x, y| Fused::ScaledDifference.of([a, x, b, y]));
-                }
-                _ => map2(to, x, y, |x, y| Fused::ScaledSumOfSquare.of([a, x, b, y])),
-            }
-        }
-        Fused::AddScaled => {
-            let a = scalar(1);
-            map2(to, vector(0), vector(2), |x, y| {
-                Fused::AddScaled.of([x, a, y, none])
-            });
-        }
-        Fused::SubtractScaled => {
-            let a = scalar(1);
-            map2(to, vector(0), vector(2), |x, y| {
-                Fused::SubtractScaled.of([x, a, y, none])
-            });
-        }
-        Fused::SubtractScaledQuotient => {
-            let a = scalar(1);
-            map3(to, vector(0), vector(2), vector(3), |x, y, z| {
-                Fused::SubtractScaledQuotient.of([x, a, y, z])
-            });
-        }
-        Fused::RootOfShifted => {
-            let a = scalar(1);
-            map(to, vector(0), |x| {
-                Fused::RootOfShifted.of([x, a, none, none])
-            });
-        }
-    }
-}
-
-/// Runs `it`, a scaled sum, and `quotient`, which divides its result by a scalar, on elements
-/// `start..start + len`.
-#[inline]
-pub(super) fn moment<T: Number>(
-    it: &Instruction,
-    quotient: &Instruction,
-    start: usize,
-    len: usize,
-    cells: &[Cell<T>],
-) {
-    let scalar = |slot: Slot| cells[slot.at as usize].get();
-    let (a, b, c) = (
-        scalar(it.from[0]),
-        scalar(it.from[2]),
-        scalar(quotient.from[1]),
-    );
-    let x = span(cells, it.from[1], start, len);
-    let y = span(cells, it.from[3], start, len);
-    let to = span(cells, it.to, start, len);
-    let also = span(cells, quotient.to, start, len);
-    if it.operation == Operation::Fused(Fused::ScaledSum) {
-        map2_then(
-            to,
-            also,
-            x,
-            y,
-            |x, y| Fused::ScaledSum.of([a, x, b, y]),
-            |m| m / c,
-        );
-    } else {
-        map2_then(
-            to,
-            also,
-            x,
-            y,
-            |x, y| Fused::ScaledSumOfSquare.of([a, x, b, y]),
-            |m| m / c,
-        );
-    }
-}
-
-/// `to[k] = f(a[k], b[k])` and `also[k] = then(to[k])`
-#[inline]
-fn map2_then<T: Number>(
-    to: &[Cell<T>],
-    also: &[Cell<T>],
-    a: &[Cell<T>],
-    b: &[Cell<T>],
-    f: impl Fn(T, T) -> T,
-    then: impl Fn(T) -> T,
-) {
-    let (to_lanes, to_rest) = to.as_chunks::<LANES>();
-    let (also_lanes, also_rest) = also.as_chunks::<LANES>();
-    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
-    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
-    for (((to, also), a), b) in to_lanes.iter().zip(also_lanes).zip(a_lanes).zip(b_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get(), b[k].get()));
-        let next: [T; LANES] = array::from_fn(|k| then(values[k]));
-        for (cell, value) in to.iter().zip(values) {
-            cell.set(value);
-        }
-        for (cell, value) in also.iter().zip(next) {
-            cell.set(value);
-        }
-    }
-    for (((to, also), a), b) in to_rest.iter().zip(also_rest).zip(a_rest).zip(b_rest) {
-        let value = f(a.get(), b.get());
-        to.set(value);
-        also.set(then(value));
-    }
-}
-
 /// An operand of an element-wise operation.
 #[derive(Clone, Copy)]
 enum Operand<'a, T> {
@@ -281,72 +149,6 @@ fn span<T>(cells: &[Cell<T>], slot: Slot, start: usize, len: usize) -> &[Cell<T>
             SlotKind::Scalar | SlotKind::Block => 0,
         };
     &cells[at..at + len]
-}
-
-#[inline]
-pub(super) fn fill<T: Copy>(to: &[Cell<T>], value: T) {
-    for cell in to {
-        cell.set(value);
-    }
-}
-
-const LANES: usize = 8;
-
-/// `to[k] = f(a[k])`
-#[inline]
-fn map<T: Number>(to: &[Cell<T>], a: &[Cell<T>], f: impl Fn(T) -> T) {
-    let (to_lanes, to_rest) = to.as_chunks::<LANES>();
-    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
-    for (to, a) in to_lanes.iter().zip(a_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get()));
-        for (cell, value) in to.iter().zip(values) {
-            cell.set(value);
-        }
-    }
-    for (cell, a) in to_rest.iter().zip(a_rest) {
-        cell.set(f(a.get()));
-    }
-}
-
-/// `to[k] = f(a[k], b[k])`
-#[inline]
-fn map2<T: Number>(to: &[Cell<T>], a: &[Cell<T>], b: &[Cell<T>], f: impl Fn(T, T) -> T) {
-    let (to_lanes, to_rest) = to.as_chunks::<LANES>();
-    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
-    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
-    for ((to, a), b) in to_lanes.iter().zip(a_lanes).zip(b_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get(), b[k].get()));
-        for (cell, value) in to.iter().zip(values) {
-            cell.set(value);
-        }
-    }
-    for ((cell, a), b) in to_rest.iter().zip(a_rest).zip(b_rest) {
-        cell.set(f(a.get(), b.get()));
-    }
-}
-
-/// `to[k] = f(a[k], b[k], c[k])`
-#[inline]
-fn map3<T: Number>(
-    to: &[Cell<T>],
-    a: &[Cell<T>],
-    b: &[Cell<T>],
-    c: &[Cell<T>],
-    f: impl Fn(T, T, T) -> T,
-) {
-    let (to_lanes, to_rest) = to.as_chunks::<LANES>();
-    let (a_lanes, a_rest) = a.as_chunks::<LANES>();
-    let (b_lanes, b_rest) = b.as_chunks::<LANES>();
-    let (c_lanes, c_rest) = c.as_chunks::<LANES>();
-    for (((to, a), b), c) in to_lanes.iter().zip(a_lanes).zip(b_lanes).zip(c_lanes) {
-        let values: [T; LANES] = array::from_fn(|k| f(a[k].get(), b[k].get(), c[k].get()));
-        for (cell, value) in to.iter().zip(values) {
-            cell.set(value);
-        }
-    }
-    for (((cell, a), b), c) in to_rest.iter().zip(a_rest).zip(b_rest).zip(c_rest) {
-        cell.set(f(a.get(), b.get(), c.get()));
-    }
 }
 
 fn unary<T: Number>(f: Unary, to: &[Cell<T>], a: Operand<T>) {
@@ -397,34 +199,4 @@ fn select<T: Number>(to: &[Cell<T>], condition: Operand<T>, a: Operand<T>, b: Op
         let holds = condition.get(at).real() != 0.0;
         cell.set(if holds { a.get(at) } else { b.get(at) });
     }
-}
-
-/// All elements to one, in an order that depends on their number alone: eight running results, joined
-/// in pairs, then the rest one by one.
-pub(super) fn reduce<T: Number>(f: Reduce, operand: &[Cell<T>]) -> T {
-    match f {
-        Reduce::Sum => fold(operand, T::constant(0.0), |a, b| a + b),
-        Reduce::Min => fold(operand, T::constant(f64::INFINITY), Number::min),
-        Reduce::Max => fold(operand, T::constant(f64::NEG_INFINITY), Number::max),
-    }
-}
-
-#[inline]
-fn fold<T: Number>(operand: &[Cell<T>], neutral: T, f: impl Fn(T, T) -> T) -> T {
-    let (lanes, rest) = operand.as_chunks::<LANES>();
-    let mut total = neutral;
-    if !lanes.is_empty() {
-        let mut running = [neutral; LANES];
-        for chunk in lanes {
-            for (so_far, cell) in running.iter_mut().zip(chunk) {
-                *so_far = f(*so_far, cell.get());
-            }
-        }
-        let [a, b, c, d, e, g, h, i] = running;
-        total = f(f(f(a, b), f(c, d)), f(f(e, g), f(h, i)));
-    }
-    for cell in rest {
-        total = f(total, cell.get());
-    }
-    total
 }

@@ -164,7 +164,7 @@ impl Setup {
         let has_eigenbasis = self.reference.eigenbasis().is_some();
         let lanes = self.lanes.iter().map(|(name, lane)| LaneNames {
             name: name.clone(),
-            compiled: Arc::clone(lane.machine().compiled()),
+            compiled: Arc::clone(lane.compiled()),
             has_eigenbasis,
         });
         Names {

@@ -70,7 +70,7 @@ impl<W: Write> Csv<W> {
 impl<W: Write> Sink for Csv<W> {
     fn begin(&mut self, setup: &Setup) -> io::Result<()> {
         for (_, lane) in &setup.lanes {
-            for variable in &lane.machine().compiled().variables {
+            for variable in &lane.compiled().variables {
                 let column = (variable.name.clone(), variable.extent);
                 if variable.kind != VariableKind::Parameters && !self.columns.contains(&column) {
                     self.columns.push(column);

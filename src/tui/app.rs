@@ -160,7 +160,7 @@ impl App {
 
     /// Computes what the views need for a screen of this size.
     pub fn prepare(&mut self, size: Size) {
-        let compiled = self.session.lanes.focused().lane.machine().compiled();
+        let compiled = self.session.lanes.focused().compiled();
         let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
         let content = Content {
             source: rows(compiled.rule.step.len() + compiled.rule.shows.len()),

@@ -96,8 +96,7 @@ fn the_numbers_of_every_line_of_every_rule_give_its_value() {
         scenario.apply("rule", name).unwrap();
         let mut bench = Bench::of(&scenario);
         bench.answer("step 7");
-        let compiled =
-            std::sync::Arc::clone(bench.session.lanes.focused().lane.machine().compiled());
+        let compiled = std::sync::Arc::clone(bench.session.lanes.focused().compiled());
         for variable in &compiled.variables {
             let Answer::Explained(explanation) =
                 bench.answer(&format!("explain {}", variable.name))

@@ -58,7 +58,7 @@ fn deed() -> impl Strategy<Value = Deed> {
 impl Deed {
     fn command(&self, bench: &Bench) -> String {
         let entries = &bench.session.lanes.entries;
-        let compiled = entries[bench.session.lanes.focus].lane.machine().compiled();
+        let compiled = entries[bench.session.lanes.focus].lane.compiled();
         let name = |at: &usize| &entries[at % entries.len()].name;
         match self {
             Self::Step(n) => format!("step {n}"),

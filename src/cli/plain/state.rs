@@ -24,7 +24,7 @@ pub(super) fn of(session: &Session) -> String {
             parts.push(format!("{}: loss = {loss}", other.name));
         }
     }
-    let compiled = entry.lane.machine().compiled();
+    let compiled = entry.compiled();
     if position.line > 0
         && let Some(statement) = compiled.rule.step.get(position.line)
     {

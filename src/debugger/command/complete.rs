@@ -105,7 +105,7 @@ fn owned(words: &[&str]) -> Vec<String> {
 /// What may follow the arguments `given`.
 fn candidates(session: &Session, row: &Command, given: &str) -> Vec<String> {
     let words: Vec<&str> = given.split_whitespace().collect();
-    let compiled = session.lanes.focused().lane.machine().compiled();
+    let compiled = session.lanes.focused().compiled();
     match row.completes {
         Completes::Expression => expression(session, row, &words),
         Completes::Setting => setting(session, given),
@@ -185,7 +185,7 @@ fn setting(session: &Session, given: &str) -> Vec<String> {
     }
     let mut names: Vec<String> = owned(&options::OPTIONS.map(|(option, _)| option));
     for (at, entry) in session.lanes.entries.iter().enumerate() {
-        let own = settable(entry.lane.machine().compiled());
+        let own = settable(entry.compiled());
         if session.lanes.entries.len() > 1 {
             names.extend(own.iter().map(|name| format!("{}.{name}", entry.name)));
         }

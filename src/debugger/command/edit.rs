@@ -27,7 +27,7 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
     let name = arguments.slice(target).to_owned();
     let (lane, element) = lane_of(session, arguments, target)?;
     let entry = &session.lanes.entries[lane];
-    let compiled = Arc::clone(entry.lane.machine().compiled());
+    let compiled = Arc::clone(entry.compiled());
     let variable = name.split('[').next().unwrap_or("");
     if !entry.lane.can_be_changed() && compiled.variable(variable).is_some() {
         return Err(arguments
@@ -248,7 +248,7 @@ fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
 
 /// What a change does, in words.
 fn describe(lane: &crate::debugger::lane::Lane, change: &Change) -> String {
-    let compiled = lane.machine().compiled();
+    let compiled = lane.compiled();
     match change {
         Change::Setting { setting, value } => {
             let old = lane.machine().setting(*setting);
@@ -308,7 +308,7 @@ pub(super) fn undo(
     entry.run_to(reached, bound, stride, &mut |t| control.at(t));
     session.lanes.seek(here, &mut |t| control.at(t));
     session.forget_history();
-    let compiled = session.lanes.focused().lane.machine().compiled();
+    let compiled = session.lanes.focused().compiled();
     let name = match &edit.change {
         Change::Setting { setting, .. } => &compiled.settings[*setting].name,
         Change::State { variable, .. } => &compiled.variables[*variable].name,

@@ -193,7 +193,7 @@ fn variables(session: &Session) -> String {
 
 fn edits(session: &Session) -> String {
     let lane = &session.lanes.focused().lane;
-    let compiled = lane.machine().compiled();
+    let compiled = lane.compiled();
     let mut text = String::new();
     for edit in lane.edits() {
         let what = match &edit.change {
@@ -272,7 +272,7 @@ fn loss(session: &Session) -> String {
 }
 
 fn rule(session: &Session) -> String {
-    let rule = &session.lanes.focused().lane.machine().compiled().rule;
+    let rule = &session.lanes.focused().compiled().rule;
     let cites: Vec<String> = rule
         .cites
         .iter()

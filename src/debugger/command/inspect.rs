@@ -40,7 +40,7 @@ pub(super) fn explain(
     match session.explain(name) {
         Ok(explanation) => Ok(Answer::Explained(explanation)),
         Err(message) => {
-            let compiled = session.lanes.focused().lane.machine().compiled();
+            let compiled = session.lanes.focused().compiled();
             let names = compiled
                 .variables
                 .iter()
@@ -66,7 +66,7 @@ impl Session {
         let here = self.position();
         let entry = self.lanes.focused_mut();
         let position = entry.lane.position();
-        let compiled = std::sync::Arc::clone(entry.lane.machine().compiled());
+        let compiled = std::sync::Arc::clone(entry.compiled());
         let Some(variable) = compiled.variables.iter().position(|it| it.name == name) else {
             if compiled.setting(name).is_some() {
                 return Err(format!("`{name}` is a setting: no line makes it"));

@@ -81,7 +81,7 @@ pub(super) fn line_back(
         // The lane in focus has ended before: there are no lines to go back by.
         return back(session, arguments, control);
     }
-    let per_iteration = entry.lane.machine().compiled().lines.len() as u64;
+    let per_iteration = entry.compiled().lines.len() as u64;
     let done = here.t.saturating_mul(per_iteration) + here.line as u64;
     if done == 0 && times > 0 {
         return Ok(Answer::Stopped(session.stopped(
@@ -142,14 +142,7 @@ pub(super) fn goto(
     };
     let line = match words.get(1) {
         Some((span, _)) => {
-            let lines = session
-                .lanes
-                .focused()
-                .lane
-                .machine()
-                .compiled()
-                .lines
-                .len();
+            let lines = session.lanes.focused().compiled().lines.len();
             let line = usize::try_from(count(arguments.line(), *span)?).unwrap_or(usize::MAX);
             if line >= lines {
                 return Err(arguments.error(

@@ -23,7 +23,7 @@ pub(super) fn tell(session: &mut Session) -> String {
     let tolerance = session.options.tolerance;
     let noise = session.noise;
     let entry = session.lanes.focused_mut();
-    if entry.lane.machine().compiled().lines.is_empty() {
+    if entry.compiled().lines.is_empty() {
         return format!(
             "{} was recorded: nothing is known that could be predicted",
             entry.name

@@ -98,14 +98,7 @@ fn add_break(session: &mut Session, arguments: &Arguments, once: bool) -> Result
                 return Err(arguments.error(*place, "expected `if` and a condition, or nothing"));
             }
         };
-        let lines = session
-            .lanes
-            .focused()
-            .lane
-            .machine()
-            .compiled()
-            .lines
-            .len();
+        let lines = session.lanes.focused().compiled().lines.len();
         let line = usize::try_from(count(arguments.line(), *number)?).unwrap_or(usize::MAX);
         if line == 0 || line > lines {
             let message = match lines {

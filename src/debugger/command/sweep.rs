@@ -88,7 +88,7 @@ fn axis(session: &mut Session, arguments: &Arguments, span: Span, count: usize) 
         .map_err(|(span, message)| arguments.error(span, message).help(HELP))?;
     let low = number(session, arguments, range.low)?;
     let high = number(session, arguments, range.high)?;
-    let compiled = session.lanes.focused().lane.machine().compiled();
+    let compiled = session.lanes.focused().compiled();
     let name = arguments.slice(range.name);
     Axis::new(
         compiled,

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     analysis::{Minima, Reference},
     debugger::{lane::Lane, machine::Position},
+    rule::Compiled,
 };
 use std::sync::Arc;
 
@@ -58,7 +59,7 @@ impl Entry {
     #[must_use]
     pub fn new(name: String, lane: Lane, minima: Arc<Minima>) -> Self {
         let mut entry = Self {
-            foresight: Foresight::new(lane.machine().compiled()),
+            foresight: Foresight::new(lane.compiled()),
             name,
             lane,
             reference: minima.home().clone(),
@@ -68,6 +69,12 @@ impl Entry {
         };
         entry.look();
         entry
+    }
+
+    /// The rule and the places of its variables.
+    #[must_use]
+    pub fn compiled(&self) -> &Arc<Compiled> {
+        self.lane.compiled()
     }
 
     /// The minima of the loss that it is on.
@@ -194,7 +201,7 @@ impl Entry {
     /// How many gradients the rule has asked for by now.
     #[must_use]
     pub fn gradient_evaluations(&self) -> u64 {
-        let compiled = self.lane.machine().compiled();
+        let compiled = self.compiled();
         let each = u64::from(compiled.uses_gradient) + compiled.further_gradients as u64;
         each * self.lane.position().t
     }

@@ -51,7 +51,7 @@ fn is_spoilt(lane: &Lane) -> bool {
 
 /// Runs the lines of iteration `t` until one of them assigns a value that is not finite.
 fn walk(lane: &mut Lane, t: u64) -> NotFinite {
-    let lines = lane.machine().compiled().lines.clone();
+    let lines = lane.compiled().lines.clone();
     for (at, line) in lines.iter().enumerate() {
         lane.line();
         let machine = lane.machine();

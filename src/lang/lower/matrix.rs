@@ -1,61 +1,16 @@
-//! Checks what is said of matrices: entries, products and the functions of whole matrices.
+//! Checks what is said of whole matrices: products and functions.
 
-use super::{Error, Expr, Extent, Lowering, Result, Span, Value, count, function};
+use super::{Lowering, Value, count};
 use crate::lang::{
-    graph::Id,
+    error::{Error, Result},
+    function,
+    graph::{Extent, Id},
     matrix::{MAX_MATRIX, Matrix},
+    source::Span,
+    syntax::Expr,
 };
 
 impl Lowering<'_> {
-    /// `A[i, j]`
-    pub(super) fn entry(&mut self, matrix: &Expr, row: &Expr, column: &Expr) -> Result<Value> {
-        let base = self.expr(matrix)?;
-        let text = self.source.slice(matrix.span);
-        let (rows, columns) = match self.graph.extent(base.id) {
-            Extent::Matrix(rows, columns) => (rows, columns),
-            extent => {
-                let what = if base.lifted { Extent::Scalar } else { extent };
-                let error = self.error(
-                    matrix.span,
-                    format!("`{text}` is {what} and has no rows and columns"),
-                );
-                return Err(match what {
-                    Extent::Vector(_) => error.help(format!("write `{text}[i]`")),
-                    _ => error,
-                });
-            }
-        };
-        let dimension = self.scope.dimension();
-        let mut places = [Vec::new(), Vec::new()];
-        let sides = [(row, rows, "rows"), (column, columns, "columns")];
-        for (found, (index, len, what)) in places.iter_mut().zip(sides) {
-            let numbers = self.indices.evaluate(self.source, dimension, index)?;
-            for number in numbers {
-                found.push(self.place(number, len, index.span, "the matrix", what)?);
-            }
-        }
-        let wide = u32::try_from(columns).unwrap_or(u32::MAX);
-        if self.indices.is_empty() {
-            let at = places[0].first().zip(places[1].first());
-            let at = at.map_or(0, |(row, column)| row * wide + column);
-            return Ok(Value {
-                id: self.graph.element(base.id, at as usize),
-                ..base
-            });
-        }
-        let [rows, columns] = places.map(|places| self.indices.per_tuple(places));
-        let entries: Vec<u32> = rows
-            .iter()
-            .zip(&columns)
-            .map(|(r, c)| r * wide + c)
-            .collect();
-        Ok(Value {
-            id: self.graph.gather(base.id, &entries),
-            lifted: true,
-            ..base
-        })
-    }
-
     /// `a @ b`
     pub(super) fn product(
         &mut self,

@@ -176,7 +176,7 @@ impl App {
     /// Writes out the line under the cursor with its numbers.
     fn expand(&mut self) {
         let line = self.look.cursor(&self.session);
-        let compiled = self.session.lanes.focused().lane.machine().compiled();
+        let compiled = self.session.lanes.focused().compiled();
         let Some(at) = compiled.lines.get(line) else {
             return;
         };

@@ -125,14 +125,7 @@ impl Derived {
         let lane = Some((focus, session.lanes.focused().name.clone()));
         if lane != self.lane {
             self.lane = lane;
-            let rule = session
-                .lanes
-                .focused()
-                .lane
-                .machine()
-                .compiled()
-                .rule
-                .clone();
+            let rule = session.lanes.focused().compiled().rule.clone();
             let names = session.lanes.names();
             self.watches = rule
                 .shows

@@ -32,7 +32,7 @@ struct Columns {
 
 impl Columns {
     fn new(app: &App, room: u16) -> Self {
-        let compiled = app.session.lanes.focused().lane.machine().compiled();
+        let compiled = app.session.lanes.focused().compiled();
         let n = compiled.dimension();
         // Enough for three digits of what is small; more of them would jitter at every step.
         let width = if room >= 72 { 9 } else { 8 };
@@ -55,7 +55,7 @@ impl Columns {
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let entry = app.session.lanes.focused();
-    let compiled = entry.lane.machine().compiled();
+    let compiled = entry.compiled();
     let has_lines = !compiled.lines.is_empty();
     let kind = if has_lines { ".rule" } else { "" };
     let title = format!("{} {}{kind}", Pane::Source.name(), compiled.rule.name);

@@ -1,0 +1,101 @@
+//! Functions that are applied to each element, and what they are on numbers.
+
+use crate::lang::number::Number;
+
+/// Functions of one number, applied to each element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the functions' own")]
+pub enum Unary {
+    Negate,
+    Abs,
+    Sign,
+    Sqrt,
+    Exp,
+    Ln,
+    Sin,
+    Cos,
+    Tan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Not,
+    WholePower(i32),
+    /// The number without its derivatives; no text can ask for it.
+    Hold,
+}
+
+/// Functions of two numbers, applied to each pair of elements; a scalar goes with every element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the functions' own")]
+pub enum Binary {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+    Min,
+    Max,
+    Less,
+    LessEqual,
+    Equal,
+    Unequal,
+    And,
+    Or,
+}
+
+/// A truth value as the number that stands for it.
+#[inline]
+#[must_use]
+pub fn truth<T: Number>(holds: bool) -> T {
+    T::constant(f64::from(u8::from(holds)))
+}
+
+impl Unary {
+    /// The function itself, on one number.
+    #[inline]
+    pub fn of<T: Number>(self, a: T) -> T {
+        match self {
+            Self::Negate => -a,
+            Self::Abs => a.abs(),
+            Self::Sign => a.sign(),
+            Self::Sqrt => a.sqrt(),
+            Self::Exp => a.exp(),
+            Self::Ln => a.ln(),
+            Self::Sin => a.sin(),
+            Self::Cos => a.cos(),
+            Self::Tan => a.tan(),
+            Self::Sinh => a.sinh(),
+            Self::Cosh => a.cosh(),
+            Self::Tanh => a.tanh(),
+            Self::Not => truth(a.real() == 0.0),
+            Self::WholePower(exponent) => a.whole_power(exponent),
+            Self::Hold => T::constant(a.real()),
+        }
+    }
+}
+
+impl Binary {
+    /// The function itself, on two numbers.
+    #[inline]
+    #[expect(
+        clippy::float_cmp,
+        reason = "`==` and `!=` of the language mean just this"
+    )]
+    pub fn of<T: Number>(self, a: T, b: T) -> T {
+        match self {
+            Self::Add => a + b,
+            Self::Subtract => a - b,
+            Self::Multiply => a * b,
+            Self::Divide => a / b,
+            Self::Power => a.raise(b),
+            Self::Min => a.min(b),
+            Self::Max => a.max(b),
+            Self::Less => truth(a.real() < b.real()),
+            Self::LessEqual => truth(a.real() <= b.real()),
+            Self::Equal => truth(a.real() == b.real()),
+            Self::Unequal => truth(a.real() != b.real()),
+            Self::And => truth(a.real() != 0.0 && b.real() != 0.0),
+            Self::Or => truth(a.real() != 0.0 || b.real() != 0.0),
+        }
+    }
+}

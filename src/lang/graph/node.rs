@@ -1,0 +1,99 @@
+//! How a value comes about: an operation and its operands.
+
+use super::{Binary, Extent, Id, Table, Unary};
+use crate::lang::matrix::Matrix;
+
+/// Functions of all elements of a vector or matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the functions' own")]
+pub enum Reduce {
+    Sum,
+    Min,
+    Max,
+}
+
+/// What a rule asks of the loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Oracle {
+    /// `loss(v)`
+    Value,
+    /// `grad(v)`
+    Gradient,
+    /// `hvp(v, d)`: the Hessian at `v` times `d`.
+    HessianProduct,
+    /// `hess(v)`: the Hessian at `v`.
+    Hessian,
+}
+
+/// How a value comes about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// A constant, by its bits.
+    Constant(u64),
+    /// A constant vector of whole numbers.
+    Numbers(Table),
+    /// A slot that the caller fills.
+    Input(u32),
+    /// `f(a)`
+    Unary(Unary, Id),
+    /// `f(a, b)`
+    Binary(Binary, Id, Id),
+    /// `where(condition, a, b)`
+    Select(Id, Id, Id),
+    /// A vector to a scalar.
+    Reduce(Reduce, Id),
+    /// A scalar to a vector or matrix of this extent.
+    Broadcast(Id, Extent),
+    /// One element (0-based).
+    Element(Id, usize),
+    /// `out[k] = v[table[k]]`
+    Gather(Id, Table),
+    /// `out[table[k]] += v[k]`, `out` of the given length.
+    Scatter(Id, Table, usize),
+    /// `out[k]` = sum of `v[table[k] .. table[k+1]]`
+    SegmentSum(Id, Table),
+    /// A vector of the given length with these elements (0-based), all others 0.
+    Pack(Vec<(usize, Id)>, usize),
+    /// A question to the loss.
+    Call(Oracle, Vec<Id>),
+    /// An operation on whole matrices, of at most two operands.
+    Matrix(Matrix, Vec<Id>),
+}
+
+impl Node {
+    /// Whether element k of the result depends on element k of the operands only.
+    #[must_use]
+    pub fn is_elementwise(&self) -> bool {
+        matches!(
+            self,
+            Self::Unary(..) | Self::Binary(..) | Self::Select(..) | Self::Broadcast(..)
+        )
+    }
+
+    /// Calls `visit` on each operand.
+    pub fn operands(&self, mut visit: impl FnMut(Id)) {
+        match self {
+            Self::Constant(_) | Self::Numbers(_) | Self::Input(_) => {}
+            Self::Unary(_, a)
+            | Self::Reduce(_, a)
+            | Self::Broadcast(a, _)
+            | Self::Element(a, _)
+            | Self::Gather(a, _)
+            | Self::Scatter(a, ..)
+            | Self::SegmentSum(a, _) => visit(*a),
+            Self::Binary(_, a, b) => {
+                visit(*a);
+                visit(*b);
+            }
+            Self::Select(a, b, c) => {
+                visit(*a);
+                visit(*b);
+                visit(*c);
+            }
+            Self::Pack(parts, _) => parts.iter().for_each(|part| visit(part.1)),
+            Self::Call(_, arguments) | Self::Matrix(_, arguments) => {
+                arguments.iter().copied().for_each(visit);
+            }
+        }
+    }
+}

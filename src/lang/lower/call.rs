@@ -1,0 +1,231 @@
+//! Checks calls: that the function is known here, takes so many arguments and fits their shapes.
+
+use super::{Lowering, Value, count};
+use crate::lang::{
+    error::{Error, Result},
+    function::{self, FUNCTIONS, Function, Place},
+    graph::{Binary, Extent, Id, Oracle, Reduce, Unary},
+    source::Span,
+    syntax::Expr,
+};
+
+impl Lowering<'_> {
+    pub(super) fn call(
+        &mut self,
+        call: &Expr,
+        name: &str,
+        place: Span,
+        arguments: &[Expr],
+    ) -> Result<Value> {
+        let available =
+            |row: &Function| row.place == Place::Anywhere || row.place == self.scope.place();
+        let Some(row) = function::find(name).filter(|row| available(row)) else {
+            return Err(self.unknown_function(name, place, available));
+        };
+        let bad_count = arguments.len() < row.arity.0
+            || arguments.len() > row.arity.1
+            || (row.kind == function::Kind::Sum && !matches!(arguments.len(), 1 | 4));
+        if bad_count {
+            return Err(self
+                .error(
+                    call.span,
+                    format!(
+                        "`{name}` does not take {}",
+                        count(arguments.len(), "argument")
+                    ),
+                )
+                .help(format!("call it as {}", row.signature)));
+        }
+        match row.kind {
+            function::Kind::Sum if arguments.len() == 4 => return self.sum_over(arguments),
+            function::Kind::Identity => return self.identity(&arguments[0]),
+            function::Kind::Prev => {
+                self.depth += 1;
+                let value = self.expr(&arguments[0]);
+                self.depth -= 1;
+                return value;
+            }
+            function::Kind::Settled | function::Kind::First | function::Kind::LastChange => {
+                return self.scope.history(self.graph, call).unwrap_or_else(|| {
+                    Err(Error::new(
+                        self.source,
+                        call.span,
+                        format!("`{name}` looks over the whole history and cannot be used here"),
+                    ))
+                });
+            }
+            _ => {}
+        }
+        let values = arguments
+            .iter()
+            .map(|argument| self.expr(argument))
+            .collect::<Result<Vec<Value>>>()?;
+        self.apply(row, call.span, &values, arguments)
+    }
+
+    fn unknown_function(
+        &self,
+        name: &str,
+        place: Span,
+        available: impl Fn(&Function) -> bool,
+    ) -> Error {
+        if let Some(row) = function::find(name) {
+            let wanted = match row.place {
+                Place::Rule => "the lines of a rule",
+                _ => "conditions and watches",
+            };
+            return self.error(place, format!("`{name}` can be called in {wanted} only"));
+        }
+        let error = self.error(place, format!("unknown function `{name}`"));
+        if self.scope.names().iter().any(|known| known == name) {
+            return error.help(format!("to multiply, write `{name}*(...)`"));
+        }
+        match name {
+            "log" => error.help("the natural logarithm is `ln`"),
+            "pow" => error.help("write the power as `a^b`"),
+            "if" => error.help("write `where(cond, a, b)`"),
+            _ => error.suggest(
+                name,
+                "functions",
+                FUNCTIONS
+                    .iter()
+                    .filter(|row| available(row))
+                    .map(|row| row.name),
+            ),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        row: &Function,
+        span: Span,
+        values: &[Value],
+        arguments: &[Expr],
+    ) -> Result<Value> {
+        use function::Kind as F;
+        let wants_truth = |at: usize| match row.kind {
+            F::Where => at == 0,
+            F::All | F::Any => true,
+            _ => false,
+        };
+        for (at, (value, argument)) in values.iter().zip(arguments).enumerate() {
+            if row.kind == F::Where && at > 0 {
+                self.expect_truth(*value, values[1].truth, argument.span)?;
+            } else {
+                self.expect_truth(*value, wants_truth(at), argument.span)?;
+            }
+        }
+        let a = values[0];
+        match row.kind {
+            F::Map(f) => Ok(Value {
+                id: self.graph.unary(f, a.id),
+                ..a
+            }),
+            F::Min => self.binary(Binary::Min, a, values[1], span),
+            F::Max => self.binary(Binary::Max, a, values[1], span),
+            F::Clamp => {
+                let above = self.binary(Binary::Max, a, values[1], span)?;
+                self.binary(Binary::Min, above, values[2], span)
+            }
+            F::Where => {
+                let lifted = self.fit(values[1], values[2], span)?
+                    | self.fit(a, values[1], span)?
+                    | self.fit(a, values[2], span)?;
+                Ok(Value {
+                    id: self.graph.select(a.id, values[1].id, values[2].id),
+                    truth: values[1].truth,
+                    lifted,
+                })
+            }
+            F::Oracle(oracle) => self.oracle(oracle, values, arguments),
+            F::Transpose
+            | F::Outer
+            | F::Solve
+            | F::EigenVectors
+            | F::EigenValues
+            | F::InverseRoot
+            | F::Diagonal => self.matrix_function(row.kind, values, arguments),
+            F::Dot => {
+                self.expect_vector(a, arguments[0].span)?;
+                self.expect_vector(values[1], arguments[1].span)?;
+                let product = self.binary(Binary::Multiply, a, values[1], span)?;
+                Ok(Value::number(self.graph.reduce(Reduce::Sum, product.id)))
+            }
+            _ => {
+                self.expect_vector(a, arguments[0].span)?;
+                Ok(self.reduction(row.kind, a))
+            }
+        }
+    }
+
+    fn reduction(&mut self, kind: function::Kind, a: Value) -> Value {
+        use function::Kind as F;
+        let graph = &mut *self.graph;
+        let id = match kind {
+            F::Mean => {
+                #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
+                let len = graph.extent(a.id).len() as f64;
+                let (sum, len) = (graph.reduce(Reduce::Sum, a.id), graph.constant(len));
+                graph.binary(Binary::Divide, sum, len)
+            }
+            F::Norm => {
+                let square = graph.unary(Unary::WholePower(2), a.id);
+                let sum = graph.reduce(Reduce::Sum, square);
+                graph.unary(Unary::Sqrt, sum)
+            }
+            F::NormInf => {
+                let sizes = graph.unary(Unary::Abs, a.id);
+                graph.reduce(Reduce::Max, sizes)
+            }
+            F::All => graph.reduce(Reduce::Min, a.id),
+            F::Any => graph.reduce(Reduce::Max, a.id),
+            _ => graph.reduce(Reduce::Sum, a.id),
+        };
+        Value {
+            truth: a.truth,
+            ..Value::number(id)
+        }
+    }
+
+    fn oracle(&mut self, oracle: Oracle, values: &[Value], arguments: &[Expr]) -> Result<Value> {
+        let whole = Extent::Vector(self.scope.dimension());
+        for (value, argument) in values.iter().zip(arguments) {
+            if value.lifted || self.graph.extent(value.id) != whole {
+                let text = self.source.slice(argument.span);
+                return Err(self
+                    .error(
+                        argument.span,
+                        format!(
+                            "`{text}` has to be a vector of {}",
+                            count(whole.len(), "element")
+                        ),
+                    )
+                    .help("the loss takes a vector like w"));
+            }
+        }
+        let extent = match oracle {
+            Oracle::Value => Extent::Scalar,
+            Oracle::Gradient | Oracle::HessianProduct => whole,
+            Oracle::Hessian => {
+                self.expect_size(whole.len(), arguments[0].span)?;
+                Extent::Matrix(whole.len(), whole.len())
+            }
+        };
+        let ids: Vec<Id> = values.iter().map(|value| value.id).collect();
+        let known = self.scope.answer(oracle, &ids);
+        Ok(Value::number(
+            known.unwrap_or_else(|| self.graph.call(oracle, ids, extent)),
+        ))
+    }
+
+    fn expect_vector(&self, value: Value, span: Span) -> Result<()> {
+        if !value.lifted && self.graph.extent(value.id) != Extent::Scalar {
+            return Ok(());
+        }
+        let text = self.source.slice(span);
+        Err(self.error(
+            span,
+            format!("`{text}` is a scalar, where a vector is needed"),
+        ))
+    }
+}

@@ -1,0 +1,64 @@
+//! Checks names: an index of a sum, a variable, a constant, or one of the first coordinates.
+
+use super::{Lowering, Value, count};
+use crate::lang::{error::Result, function, source::Span};
+
+impl Lowering<'_> {
+    pub(super) fn name(&mut self, name: &str, span: Span) -> Result<Value> {
+        if let Some(values) = self.indices.values(name) {
+            let id = self.graph.numbers(&values);
+            return Ok(Value {
+                lifted: true,
+                ..Value::number(id)
+            });
+        }
+        if let Some(value) = self.scope.name(self.graph, name, self.depth) {
+            return Ok(value);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "dimensions are far below 2^53")]
+        let constant = match name {
+            "n" => Some(self.scope.dimension() as f64),
+            "pi" => Some(std::f64::consts::PI),
+            _ => None,
+        };
+        if let Some(constant) = constant {
+            return Ok(Value::number(self.graph.constant(constant)));
+        }
+        let coordinate = ["x", "y", "z"].iter().position(|it| *it == name);
+        if let Some(at) = coordinate
+            && let Some(w) = self.scope.name(self.graph, "w", self.depth)
+        {
+            if at < self.scope.dimension() {
+                return Ok(Value::number(self.graph.element(w.id, at)));
+            }
+            return Err(self
+                .error(
+                    span,
+                    format!(
+                        "`{name}` is w[{}], but w has {} only",
+                        at + 1,
+                        count(self.scope.dimension(), "element")
+                    ),
+                )
+                .help("the start sets the number of parameters: --start 0,0 gives two"));
+        }
+        if function::find(name).is_some() {
+            return Err(self
+                .error(span, format!("`{name}` is a function"))
+                .help(format!(
+                    "call it: {}",
+                    function::find(name).map_or("", |f| f.signature)
+                )));
+        }
+        if let Some(message) = self.scope.missing(name) {
+            return Err(self.error(span, message));
+        }
+        let mut names = self.scope.names();
+        names.extend(self.indices.names());
+        names.push("n".into());
+        names.push("pi".into());
+        Err(self
+            .error(span, format!("unknown name `{name}`"))
+            .suggest(name, "known names", names))
+    }
+}

@@ -1,0 +1,177 @@
+//! The lines of a step in their order: each is checked with the values that the names have by then.
+
+use super::Scales;
+use crate::{
+    lang::{
+        error::{Error, Result},
+        function::Place,
+        graph::{Extent, Graph, Id, Oracle, Unary},
+        lower::{Scope, Value, lower},
+    },
+    rule::{Role, Rule, VariableKind},
+};
+use std::sync::Arc;
+
+/// The step under construction: the value that each name has at the current line.
+pub(super) struct Body<'a> {
+    rule: &'a Arc<Rule>,
+    n: usize,
+    pub graph: Graph,
+    /// For each input of the graph, the variable that it is the beginning of.
+    pub inputs: Vec<Option<usize>>,
+    pub settings: Vec<Id>,
+    pub t_input: usize,
+    pub gradient_input: usize,
+    pub variables: Vec<(String, Extent, VariableKind)>,
+    pub lines: Vec<(usize, Id)>,
+    names: Vec<(String, Id)>,
+    start: Id,
+    gradient: Id,
+    pub uses_gradient: bool,
+    pub scales: Scales,
+}
+
+impl<'a> Body<'a> {
+    pub fn new(rule: &'a Arc<Rule>, n: usize, shapes: &[Extent]) -> Self {
+        let mut graph = Graph::default();
+        let mut names = Vec::new();
+        let mut inputs = Vec::new();
+        for param in &rule.params {
+            names.push((param.name.clone(), graph.input(Extent::Scalar)));
+            inputs.push(None);
+        }
+        let settings: Vec<Id> = names.iter().map(|(_, id)| *id).collect();
+        let t_input = inputs.len();
+        names.push(("t".into(), graph.input(Extent::Scalar)));
+        inputs.push(None);
+        let gradient_input = inputs.len();
+        let gradient = graph.input(Extent::Vector(n));
+        inputs.push(None);
+        let start = graph.input(Extent::Vector(n));
+        inputs.push(Some(0));
+        names.push(("w".into(), start));
+        let mut variables = vec![("w".into(), Extent::Vector(n), VariableKind::Parameters)];
+        for (state, extent) in rule.states.iter().zip(shapes) {
+            inputs.push(Some(variables.len()));
+            names.push((state.name.clone(), graph.input(*extent)));
+            variables.push((state.name.clone(), *extent, VariableKind::State(state.role)));
+        }
+        Self {
+            rule,
+            n,
+            graph,
+            inputs,
+            settings,
+            t_input,
+            gradient_input,
+            variables,
+            lines: Vec::new(),
+            names,
+            start,
+            gradient,
+            uses_gradient: false,
+            scales: Scales::Move,
+        }
+    }
+
+    /// Checks the value that line `at` assigns.
+    pub fn value(&mut self, at: usize) -> Result<Value> {
+        let rule = Arc::clone(self.rule);
+        let statement = &rule.step[at];
+        let mut graph = std::mem::take(&mut self.graph);
+        let value = lower(&mut graph, &mut *self, &rule.source, &statement.expr);
+        self.graph = graph;
+        let value = value?;
+        if value.truth {
+            return Err(Error::new(
+                &rule.source,
+                statement.expr.span,
+                format!(
+                    "`{}` is assigned a truth value, where a number is needed",
+                    statement.target
+                ),
+            )
+            .help("`where(cond, 1, 0)` makes a number of it"));
+        }
+        Ok(value)
+    }
+
+    /// Lets `name` stand for `id` from here on.
+    pub fn bind(&mut self, name: &str, id: Id) {
+        match self.names.iter_mut().find(|(known, _)| known == name) {
+            Some(entry) => entry.1 = id,
+            None => self.names.push((name.to_owned(), id)),
+        }
+    }
+
+    /// Checks line `at` and adds it.
+    pub fn line(&mut self, at: usize) -> Result<()> {
+        let value = self.value(at)?;
+        let rule = Arc::clone(self.rule);
+        let statement = &rule.step[at];
+        let extent = self.graph.extent(value.id);
+        let known = self
+            .variables
+            .iter()
+            .position(|(name, ..)| *name == statement.target);
+        let variable = known.unwrap_or_else(|| {
+            let kind = VariableKind::Temporary;
+            self.variables
+                .push((statement.target.clone(), extent, kind));
+            self.variables.len() - 1
+        });
+        let target = self.variables[variable].1;
+        if extent != Extent::Scalar && extent != target {
+            return Err(Error::new(
+                &rule.source,
+                statement.span,
+                format!("`{}` is {target}, but this is {extent}", statement.target),
+            ));
+        }
+        let mut id = self.graph.broadcast(value.id, target);
+        let is_scale = self.variables[variable].2 == VariableKind::State(Some(Role::Scale));
+        if is_scale && self.scales == Scales::Held {
+            id = self.graph.unary(Unary::Hold, id);
+        }
+        self.lines.push((variable, id));
+        self.bind(&statement.target, id);
+        Ok(())
+    }
+}
+
+impl Scope for Body<'_> {
+    fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<Value> {
+        let (_, id) = self.names.iter().find(|(known, _)| known == name)?;
+        Some(Value::number(*id))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.names.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    fn dimension(&self) -> usize {
+        self.n
+    }
+
+    fn place(&self) -> Place {
+        Place::Rule
+    }
+
+    fn missing(&self, name: &str) -> Option<String> {
+        let later = self
+            .rule
+            .step
+            .iter()
+            .find(|statement| statement.target == name)?;
+        Some(format!(
+            "`{name}` is read before it is assigned on line {}; to keep it from the iteration before, declare it: state {name} = 0 \"...\"",
+            later.line
+        ))
+    }
+
+    fn answer(&mut self, oracle: Oracle, arguments: &[Id]) -> Option<Id> {
+        let at_start = oracle == Oracle::Gradient && arguments == [self.start];
+        self.uses_gradient |= at_start;
+        at_start.then_some(self.gradient)
+    }
+}

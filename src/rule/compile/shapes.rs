@@ -1,0 +1,55 @@
+//! The shapes of states, of which a rule's file says nothing.
+
+use super::Body;
+use crate::{
+    lang::{error::Result, graph::Extent},
+    rule::{Rule, initial},
+};
+use std::sync::Arc;
+
+/// The shape of each state: the widest value that it starts with or is assigned.
+///
+/// States have the shape of their beginning and grow until nothing changes; a line that cannot be
+/// checked yet is left for the next round. States of which nothing is known by then are taken for vectors.
+pub(super) fn infer(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
+    let mut shapes = initial::shapes(rule, n)?;
+    let mut seen: Vec<bool> = shapes
+        .iter()
+        .map(|shape| *shape != Extent::Scalar)
+        .collect();
+    loop {
+        let before = shapes.clone();
+        let mut body = Body::new(rule, n, &shapes);
+        for (at, statement) in rule.step.iter().enumerate() {
+            let mut states = rule.states.iter();
+            let state = states.position(|state| state.name == statement.target);
+            let Ok(value) = body.value(at) else {
+                continue;
+            };
+            let extent = body.graph.extent(value.id);
+            let mut id = value.id;
+            if let Some(state) = state {
+                seen[state] = true;
+                if shapes[state] == Extent::Scalar {
+                    shapes[state] = extent;
+                }
+                id = body.graph.broadcast(id, shapes[state]);
+            }
+            body.bind(&statement.target, id);
+        }
+        if shapes != before {
+            continue;
+        }
+        let assigned = |name: &str| rule.step.iter().any(|it| it.target == *name);
+        let grow: Vec<usize> = (0..seen.len())
+            .filter(|at| !seen[*at] && assigned(&rule.states[*at].name))
+            .collect();
+        if grow.is_empty() {
+            return Ok(shapes);
+        }
+        for at in grow {
+            shapes[at] = Extent::Vector(n);
+            seen[at] = true;
+        }
+    }
+}

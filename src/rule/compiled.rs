@@ -1,0 +1,141 @@
+//! A rule, checked and planned for a number of parameters.
+
+use super::{
+    Domain, Role, Rule,
+    compile::{Scales, compile},
+    initial::Initial,
+};
+use crate::lang::{error::Result, graph::Extent, program::Program};
+use std::{ops::Range, sync::Arc};
+
+/// A rule for `n` parameters: its program and where everything lives in the program's arena.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The rule itself.
+    pub rule: Arc<Rule>,
+    /// One iteration, line by line.
+    pub program: Program,
+    /// `w`, then the states, then the other names that the step assigns, in order.
+    pub variables: Vec<Variable>,
+    /// The settings, in the order of the file.
+    pub settings: Vec<Setting>,
+    /// The lines of an iteration.
+    pub lines: Vec<Line>,
+    /// Where the iteration's number is put.
+    pub t: usize,
+    /// Where the gradient at the start of the iteration is put.
+    pub gradient: Range<usize>,
+    /// How often an iteration asks for a gradient (or a Hessian product) besides that at its start; a
+    /// Hessian counts as n products.
+    pub further_gradients: usize,
+    /// Whether it asks for the gradient at its start.
+    pub uses_gradient: bool,
+    pub(super) n: usize,
+    pub(super) initial: Initial,
+}
+
+/// A name that holds a value between lines.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Scalar or vector.
+    pub extent: Extent,
+    /// What it is to the rule.
+    pub kind: VariableKind,
+    /// Its place in the arena.
+    pub range: Range<usize>,
+}
+
+/// What a variable is to its rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VariableKind {
+    /// The parameters that are optimised.
+    Parameters,
+    /// It survives an iteration.
+    State(Option<Role>),
+    /// It is made anew in each iteration.
+    Temporary,
+}
+
+/// A setting and its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// Its value unless it is set.
+    pub default: f64,
+    /// The values it may take.
+    pub domain: Domain,
+    /// Its place in the arena.
+    pub at: usize,
+}
+
+/// A line of an iteration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// Which variable it assigns.
+    pub variable: usize,
+    /// Line of the file, from 1.
+    pub source_line: usize,
+}
+
+impl Compiled {
+    /// The number of parameters.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.n
+    }
+
+    /// The variable called `name`.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&Variable> {
+        self.variables.iter().find(|variable| variable.name == name)
+    }
+
+    /// The setting called `name`.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.name == name)
+    }
+
+    /// The same program but for its derivatives, to which states in the role of a scale are constants.
+    ///
+    /// # Errors
+    /// None for what has been compiled once.
+    pub fn with_scales_held(&self) -> Result<Self> {
+        compile(&self.rule, self.n, Scales::Held)
+    }
+
+    /// How many numbers `w` and the states are, which come first among the variables.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        let states = self.variables.iter();
+        let kept = states.take_while(|it| it.kind != VariableKind::Temporary);
+        kept.map(|it| it.range.len()).sum()
+    }
+
+    /// An arena at t = 0: settings as given, `w` at `start`, states at their beginning, temporaries NaN.
+    #[must_use]
+    pub fn arena(&self, settings: &[f64], start: &[f64]) -> Vec<f64> {
+        let mut arena = self.program.arena::<f64>();
+        for (setting, value) in self.settings.iter().zip(settings) {
+            arena[setting.at] = *value;
+        }
+        let initial = self.initial.arena(settings, start);
+        let mut state = 0;
+        for variable in &self.variables {
+            let place = &mut arena[variable.range.clone()];
+            match variable.kind {
+                VariableKind::Parameters => place.copy_from_slice(start),
+                VariableKind::State(_) => {
+                    place.copy_from_slice(&initial[self.initial.range(state)]);
+                    state += 1;
+                }
+                VariableKind::Temporary => place.fill(f64::NAN),
+            }
+        }
+        self.program.refresh(&mut arena);
+        arena
+    }
+}

@@ -1,0 +1,105 @@
+//! How the states of a rule begin: values of settings, `w` and `n`.
+
+use super::Rule;
+use crate::lang::{
+    error::{Error, Result},
+    eval::NoAnswers,
+    function::Place,
+    graph::{Extent, Graph, Id},
+    lower::{Scope, Value, lower},
+    program::{Plan, Program},
+};
+use std::{ops::Range, sync::Arc};
+
+/// The program that computes the states' values at t = 0 from the settings and `w`.
+#[derive(Debug, Clone)]
+pub(super) struct Initial {
+    program: Program,
+    settings: usize,
+}
+
+impl Initial {
+    /// Plans it for states of these `shapes`.
+    pub fn new(rule: &Arc<Rule>, n: usize, shapes: &[Extent]) -> Result<Self> {
+        let mut graph = Graph::default();
+        let values = values(rule, n, &mut graph)?;
+        let plan = Plan {
+            variables: shapes.to_vec(),
+            inputs: vec![None; rule.params.len() + 1],
+            settings: Vec::new(),
+            lines: values.into_iter().enumerate().collect(),
+        };
+        Ok(Self {
+            program: Program::new(&graph, &plan),
+            settings: rule.params.len(),
+        })
+    }
+
+    /// An arena with the states in it.
+    pub fn arena(&self, settings: &[f64], start: &[f64]) -> Vec<f64> {
+        let mut arena = self.program.arena::<f64>();
+        for (at, value) in settings.iter().enumerate().take(self.settings) {
+            arena[self.program.input(at).start] = *value;
+        }
+        arena[self.program.input(self.settings)].copy_from_slice(start);
+        self.program.refresh(&mut arena);
+        self.program.run_all(&mut arena, &mut NoAnswers);
+        arena
+    }
+
+    /// Where `state` is in that arena.
+    pub fn range(&self, state: usize) -> Range<usize> {
+        self.program.variable(state)
+    }
+}
+
+/// The shapes that the states begin with.
+pub(super) fn shapes(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
+    let mut graph = Graph::default();
+    let values = values(rule, n, &mut graph)?;
+    Ok(values.into_iter().map(|id| graph.extent(id)).collect())
+}
+
+/// The states' values at t = 0, from the settings and `w`, which become inputs of `graph`.
+fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
+    let params = rule.params.iter().map(|param| param.name.clone());
+    let mut names: Vec<(String, Id)> = params
+        .map(|name| (name, graph.input(Extent::Scalar)))
+        .collect();
+    names.push(("w".into(), graph.input(Extent::Vector(n))));
+    let mut scope = InitialScope { names, n };
+    let mut values = Vec::with_capacity(rule.states.len());
+    for state in &rule.states {
+        let value = lower(graph, &mut scope, &rule.source, &state.initial)?;
+        if value.truth {
+            return Err(Error::new(
+                &rule.source,
+                state.initial.span,
+                format!("`{}` has to start as a number", state.name),
+            ));
+        }
+        values.push(value.id);
+    }
+    Ok(values)
+}
+
+struct InitialScope {
+    names: Vec<(String, Id)>,
+    n: usize,
+}
+
+impl Scope for InitialScope {
+    fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<Value> {
+        let (_, id) = self.names.iter().find(|(known, _)| known == name)?;
+        Some(Value::number(*id))
+    }
+    fn names(&self) -> Vec<String> {
+        self.names.iter().map(|(name, _)| name.clone()).collect()
+    }
+    fn dimension(&self) -> usize {
+        self.n
+    }
+    fn place(&self) -> Place {
+        Place::Anywhere
+    }
+}

@@ -1,0 +1,79 @@
+//! The parts of a line: a name and what it is given, a description in quotes, a word between.
+
+use super::Reader;
+use crate::lang::{error::Result, source::Span};
+
+impl Reader<'_> {
+    /// Splits `... "text"` into the part before the quotes and the text within.
+    pub(super) fn quoted(&self, span: Span) -> Result<(Span, String)> {
+        let text = self.source.slice(span);
+        let bounds = text
+            .find('"')
+            .zip(text.rfind('"'))
+            .filter(|(open, close)| open < close);
+        let Some((open, close)) = bounds else {
+            let end = Span::new(span.end, span.end);
+            return Err(self
+                .error(end, "expected a description in double quotes")
+                .help("say in a few words what it is: \"step size\""));
+        };
+        if !text[close + 1..].trim().is_empty() {
+            let tail = Span::new(span.start + close + 1, span.end);
+            return Err(self.error(tail, "nothing may follow the description"));
+        }
+        let words = text[open + 1..close].trim();
+        if words.is_empty() {
+            let place = Span::new(span.start + open, span.start + close + 1);
+            return Err(self.error(place, "the description is empty"));
+        }
+        Ok((Span::new(span.start, span.start + open), words.to_owned()))
+    }
+
+    /// Splits `NAME = rest` and checks the name.
+    pub(super) fn assignment(&self, span: Span) -> Result<(String, Span, Span)> {
+        let text = self.source.slice(span);
+        let lead = text.len() - text.trim_start().len();
+        let name_len = text[lead..]
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+            .unwrap_or(text.len() - lead);
+        let start = span.start + lead;
+        let name_span = Span::new(start, start + name_len);
+        let name = self.source.slice(name_span).to_owned();
+        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(self.error(span, "expected `name = expression`"));
+        }
+        let after = &text[lead + name_len..];
+        let gap = after.len() - after.trim_start().len();
+        let equals = after.trim_start();
+        if equals.starts_with('[') {
+            return Err(self
+                .error(
+                    name_span,
+                    "a line assigns a whole variable, not one element",
+                )
+                .help("write it for all elements at once, with where(cond, a, b) to choose"));
+        }
+        if !equals.starts_with('=') || equals.starts_with("==") {
+            let place = Span::new(name_span.end, span.end.max(name_span.end));
+            return Err(self
+                .error(place, format!("expected `=` after `{name}`"))
+                .help(format!("write: {name} = expression")));
+        }
+        let value = Span::new(name_span.end + gap + 1, span.end);
+        if self.source.slice(value).trim().is_empty() {
+            return Err(self.error(value, format!("`{name}` is given no value")));
+        }
+        Ok((name, name_span, value))
+    }
+
+    /// Splits off what follows the last ` word ` (with spaces around) in `span`.
+    pub(super) fn split_at_word(&self, span: Span, word: &str) -> Option<(Span, Span)> {
+        let text = self.source.slice(span);
+        let pattern = format!(" {word} ");
+        let at = text.rfind(&pattern)?;
+        Some((
+            Span::new(span.start, span.start + at),
+            Span::new(span.start + at + pattern.len(), span.end),
+        ))
+    }
+}
