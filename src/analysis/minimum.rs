@@ -133,6 +133,16 @@ impl Minima {
         &self.home
     }
 
+    /// The loss at that minimum: 0 where it is so up to rounding, or where no minimum is known.
+    #[must_use]
+    pub fn floor(&self) -> f64 {
+        let value = self.home.value;
+        if self.home.origin == Origin::Here || value.abs() <= 1e-12 {
+            return 0.0;
+        }
+        value
+    }
+
     /// Whether the same minimum is in force everywhere.
     #[must_use]
     pub fn is_fixed(&self) -> bool {

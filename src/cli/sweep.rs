@@ -3,8 +3,8 @@
 use super::{Answer, Failure, ScenarioArgs, record::write};
 use crate::{
     debugger::{
+        Tolerance,
         command::COUNTS,
-        lane::TOLERANCE,
         sweep::{Axis, Map, Measure, Plan, Range, STEPS},
     },
     lang::{
@@ -47,8 +47,8 @@ struct MapArgs {
     /// What is measured of each run
     #[arg(long, value_enum, default_value_t = What::Iterations)]
     measure: What,
-    /// The loss that counts as converged
-    #[arg(long, value_name = "LOSS", default_value_t = TOLERANCE, value_parser = tolerance)]
+    /// How far above its minimum the loss counts as converged
+    #[arg(long, value_name = "LOSS", default_value_t = Tolerance::ABOVE, value_parser = tolerance)]
     tolerance: f64,
     /// How the map is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -116,7 +116,10 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
             What::Iterations => Measure::Iterations,
             What::Rate => Measure::Rate,
         },
-        tolerance: args.map.tolerance,
+        tolerance: Tolerance {
+            above: args.map.tolerance,
+            floor: setup.minima.floor(),
+        },
         bound: setup.landscape.bound,
     };
     let mut progress = Progress::new();

@@ -10,6 +10,7 @@ use super::{
     machine::Position,
     stop::{Hit, HitKind},
     sweep::Map,
+    tolerance::Tolerance,
     view_command::ViewCommand,
     watch::Value,
 };
@@ -73,6 +74,14 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_nothing(number: &f64) -> bool {
+    *number == 0.0
+}
+
 /// An expression that is shown at every stop.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Display {
@@ -111,8 +120,11 @@ pub enum Why {
     Tolerance {
         /// The lanes.
         lanes: Vec<String>,
-        /// The tolerance.
+        /// How far above the least loss that is.
         tolerance: f64,
+        /// The least loss, where that is not 0.
+        #[serde(skip_serializing_if = "is_nothing")]
+        floor: f64,
     },
     /// These lanes cannot go on.
     Ended(Vec<(String, HaltReason)>),
@@ -244,8 +256,14 @@ impl fmt::Display for Why {
                 f.write_str(&hits.join("; "))
             }
             Self::Until(text) => write!(f, "until: {text}"),
-            Self::Tolerance { lanes, tolerance } => {
-                write!(f, "loss <= {tolerance:?}: {}", lanes.join(", "))
+            Self::Tolerance {
+                lanes,
+                tolerance,
+                floor,
+            } => {
+                let (above, floor) = (*tolerance, *floor);
+                let tolerance = Tolerance { above, floor };
+                write!(f, "loss <= {tolerance}: {}", lanes.join(", "))
             }
             Self::Ended(ends) => {
                 let ends: Vec<String> = ends

@@ -17,7 +17,6 @@ mod sweep;
 pub use arguments::Arguments;
 pub use complete::{Completion, complete};
 pub use help::{table, topics};
-pub(super) use lane::focus as turn_to;
 pub use sweep::COUNTS;
 
 use super::{answer::Answer, control::Control, session::Session};

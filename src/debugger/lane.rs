@@ -3,15 +3,13 @@
 use super::{
     machine::{Machine, Position},
     timeline::Timeline,
+    tolerance::Tolerance,
 };
 use crate::{
     loss::{Landscape, Noise},
     rule::Compiled,
 };
 use std::sync::Arc;
-
-/// The loss that counts as converged, unless it is set.
-pub const TOLERANCE: f64 = 1e-6;
 
 /// One run that can be walked in both directions.
 pub struct Lane {
@@ -70,7 +68,7 @@ impl Lane {
             &landscape.start,
         );
         Self {
-            timeline: Timeline::new(&machine, TOLERANCE),
+            timeline: Timeline::new(&machine, Tolerance::default()),
             machine,
             edits: Vec::new(),
             applied: 0,
@@ -82,7 +80,7 @@ impl Lane {
     #[must_use]
     pub fn recorded(machine: Machine) -> Self {
         Self {
-            timeline: Timeline::new(&machine, TOLERANCE),
+            timeline: Timeline::new(&machine, Tolerance::default()),
             machine,
             edits: Vec::new(),
             applied: 0,
@@ -254,7 +252,7 @@ impl Lane {
     }
 
     /// Changes the loss that counts as converged, and runs again to find when it was reached.
-    pub fn set_tolerance(&mut self, tolerance: f64) {
+    pub fn set_tolerance(&mut self, tolerance: Tolerance) {
         let position = self.position();
         let reached = self.timeline.frontier();
         self.timeline.set_tolerance(tolerance);

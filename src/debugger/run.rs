@@ -256,15 +256,20 @@ impl Session {
     /// The lanes whose loss has just come down to the tolerance; `before` is brought up to date.
     #[inline]
     fn touched(&self, before: &mut [f64]) -> Option<Why> {
-        let tolerance = self.options.tolerance;
+        let tolerance = self.tolerance();
+        let reached = tolerance.loss();
         let mut lanes = Vec::new();
         for (before, entry) in before.iter_mut().zip(&self.lanes.entries) {
             let loss = entry.lane.machine().loss();
-            if std::mem::replace(before, loss) > tolerance && loss <= tolerance {
+            if std::mem::replace(before, loss) > reached && loss <= reached {
                 lanes.push(entry.name.clone());
             }
         }
-        (!lanes.is_empty()).then_some(Why::Tolerance { lanes, tolerance })
+        (!lanes.is_empty()).then_some(Why::Tolerance {
+            lanes,
+            tolerance: tolerance.above,
+            floor: tolerance.floor,
+        })
     }
 
     /// The lanes whose run ends at `t`.

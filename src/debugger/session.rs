@@ -9,6 +9,7 @@ use super::{
     lanes::{Attended, Entry, Lanes},
     machine::Position,
     stop::Stop,
+    tolerance::Tolerance,
     watch::{Value, Wanted, Watch},
 };
 use crate::{
@@ -46,7 +47,7 @@ pub struct Session {
 /// What `set` changes besides the rules' settings.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
-    /// The loss that counts as converged.
+    /// The loss above the minimum that counts as converged.
     pub tolerance: f64,
     /// Iterations that one command may run.
     pub max_run: u64,
@@ -57,7 +58,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            tolerance: super::lane::TOLERANCE,
+            tolerance: Tolerance::ABOVE,
             max_run: 10_000,
             mouse: false,
         }
@@ -96,8 +97,23 @@ impl Session {
             next_id: 1,
             repeat: None,
         };
+        let tolerance = session.tolerance();
+        if tolerance != Tolerance::default() {
+            for entry in &mut session.lanes.entries {
+                entry.lane.set_tolerance(tolerance);
+            }
+        }
         session.lanes.look_for_ends();
         session
+    }
+
+    /// The loss that counts as converged.
+    #[must_use]
+    pub fn tolerance(&self) -> Tolerance {
+        Tolerance {
+            above: self.options.tolerance,
+            floor: self.lanes.focused().minima().floor(),
+        }
     }
 
     /// Where the session is.
@@ -230,12 +246,6 @@ impl Session {
         for (_, watch) in &mut self.displays {
             watch.forget();
         }
-    }
-
-    /// Turns to lane `at` (from 0).
-    pub fn turn_to(&mut self, at: usize) {
-        command::turn_to(self, at);
-        self.lanes.look();
     }
 
     /// The number of the stop on `line` (from 1) of the lane in focus, if there is one.

@@ -13,7 +13,7 @@ pub use map::{LEVELS, Map, Outcome};
 pub use measure::Measure;
 pub use text::RAMP;
 
-use super::{lanes::stride, machine::Machine};
+use super::{lanes::stride, machine::Machine, tolerance::Tolerance};
 use crate::{
     analysis::{Minima, Origin},
     loss::{Landscape, Noise},
@@ -50,7 +50,7 @@ pub struct Plan {
     /// What is measured of it.
     pub measure: Measure,
     /// The loss that counts as converged.
-    pub tolerance: f64,
+    pub tolerance: Tolerance,
     /// A run ends where some `abs(w[i])` reaches this.
     pub bound: f64,
 }

@@ -4,7 +4,7 @@
 //! executed again, which is exact because everything is deterministic. When keyframes outgrow their
 //! budget every second one is dropped, so a run of any length fits.
 
-use super::{machine::Machine, path::Path, track::Track};
+use super::{machine::Machine, path::Path, tolerance::Tolerance, track::Track};
 
 /// Iterations between keyframes at the beginning of a run.
 const FIRST_INTERVAL: u64 = 256;
@@ -41,7 +41,7 @@ struct Frame {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Convergence {
     /// The loss to reach.
-    pub tolerance: f64,
+    pub tolerance: Tolerance,
     /// The first t at which the loss was at most the tolerance.
     pub touched: Option<u64>,
     /// The t from which it has been so up to the newest boundary.
@@ -51,7 +51,7 @@ pub struct Convergence {
 impl Convergence {
     #[inline]
     fn see(&mut self, t: u64, loss: f64) {
-        if loss <= self.tolerance {
+        if loss <= self.tolerance.loss() {
             self.touched.get_or_insert(t);
             self.since.get_or_insert(t);
         } else {
@@ -63,7 +63,7 @@ impl Convergence {
 impl Timeline {
     /// A timeline that begins where `machine` is.
     #[must_use]
-    pub fn new(machine: &Machine, tolerance: f64) -> Self {
+    pub fn new(machine: &Machine, tolerance: Tolerance) -> Self {
         let t = machine.position().t;
         let size = size_of_val(machine.variables()).max(1);
         let mut timeline = Self {
@@ -128,7 +128,7 @@ impl Timeline {
     }
 
     /// Changes the tolerance; what was known of convergence is forgotten.
-    pub fn set_tolerance(&mut self, tolerance: f64) {
+    pub fn set_tolerance(&mut self, tolerance: Tolerance) {
         self.convergence = Convergence {
             tolerance,
             touched: None,

@@ -181,7 +181,7 @@ fn the_tolerance_counts_from_the_start() {
     bench.answer("set tolerance = 1e-3");
     assert_eq!(bench.at(), (300, 0));
     let convergence = bench.lane("momentum").lane.timeline().convergence();
-    assert_eq!(convergence.tolerance, 1e-3);
+    assert_eq!(convergence.tolerance.loss(), 1e-3);
     bench.answer("goto 200");
     let first = bench.number("first(loss <= 1e-3)");
     assert_eq!(

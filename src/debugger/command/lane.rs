@@ -138,7 +138,7 @@ pub(super) fn lane(
 
 /// Turns to lane `at`. A position between lines belongs to one lane only, so the session falls back to
 /// the boundary before it.
-pub(in crate::debugger) fn focus(session: &mut Session, at: usize) {
+fn focus(session: &mut Session, at: usize) {
     let here = session.lanes.position();
     session.lanes.seek(Position::at(here.t), |_| true);
     session.lanes.focus = at;
@@ -211,7 +211,7 @@ fn add(session: &mut Session, arguments: &Arguments, control: &mut Control) -> R
     let lane = Lane::new(compiled, &session.landscape, session.noise, settings);
     let minima = Arc::clone(session.lanes.focused().minima());
     let mut entry = Entry::new(name.clone(), lane, minima);
-    entry.lane.set_tolerance(session.options.tolerance);
+    entry.lane.set_tolerance(session.tolerance());
     entry.look_for_end(bound);
     // It takes part from where the others are.
     if !entry.run_to(here.t, bound, stride, &mut |t| control.at(t)) {

@@ -8,7 +8,10 @@ use crate::{
 
 /// The options, with a line on each.
 pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
-    ("tolerance", "the loss that counts as converged"),
+    (
+        "tolerance",
+        "how far above its minimum the loss counts as converged",
+    ),
     (
         "max-run",
         "iterations that `continue` and `until` may run before they give up",
@@ -77,8 +80,9 @@ fn tolerance(session: &mut Session, arguments: &Arguments, value: Span) -> Resul
         return Err(arguments.error(value, "a tolerance is a number above 0"));
     }
     session.options.tolerance = number;
+    let tolerance = session.tolerance();
     for entry in &mut session.lanes.entries {
-        entry.lane.set_tolerance(number);
+        entry.lane.set_tolerance(tolerance);
     }
     Ok(format!("tolerance = {number:?}"))
 }

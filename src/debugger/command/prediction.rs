@@ -11,7 +11,7 @@
 
 use crate::{
     analysis::{Regime, stability::Direction},
-    debugger::{explain::short, lanes::Entry, session::Session},
+    debugger::{Tolerance, explain::short, lanes::Entry, session::Session},
 };
 use std::fmt::Write;
 
@@ -20,7 +20,8 @@ const ENDS: usize = 8;
 
 /// The whole text.
 pub(super) fn tell(session: &mut Session) -> String {
-    let tolerance = session.options.tolerance;
+    let goal = session.tolerance();
+    let tolerance = goal.loss();
     let noise = session.noise;
     let entry = session.lanes.focused_mut();
     if entry.compiled().lines.is_empty() {
@@ -42,7 +43,7 @@ pub(super) fn tell(session: &mut Session) -> String {
         ),
         None => writeln!(text, "edge: none here: every curvature is stable"),
     };
-    convergence(entry, tolerance, &mut text);
+    convergence(entry, goal, &mut text);
     if noise.is_some() {
         let noise = match variances {
             Some(_) => "noise: predictions are means; the variance of alpha settles as listed",
@@ -139,7 +140,8 @@ fn words(direction: &Direction) -> String {
     format!("{}{factor}{mixed}", direction.regime)
 }
 
-fn convergence(entry: &mut Entry, tolerance: f64, text: &mut String) {
+fn convergence(entry: &mut Entry, goal: Tolerance, text: &mut String) {
+    let tolerance = goal.loss();
     let touched = entry.lane.timeline().convergence().touched;
     let t = entry.lane.position().t;
     let touched = touched.filter(|touched| *touched <= t);
@@ -157,5 +159,5 @@ fn convergence(entry: &mut Entry, tolerance: f64, text: &mut String) {
         Some(touched) => format!("measured at t = {touched}"),
         None => "not measured yet".to_owned(),
     };
-    let _ = writeln!(text, "loss <= {tolerance:?}: {expected}, {measured}");
+    let _ = writeln!(text, "loss <= {goal}: {expected}, {measured}");
 }

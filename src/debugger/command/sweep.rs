@@ -69,7 +69,7 @@ pub(super) fn sweep(
         axes,
         steps,
         measure,
-        tolerance: session.options.tolerance,
+        tolerance: session.tolerance(),
         bound: session.lanes.bound,
     };
     let map = plan

@@ -215,11 +215,11 @@ impl Entry {
         match (&self.halt, convergence.since, convergence.touched) {
             (Some(halt), ..) if self.is_halted() => format!("ended: {}", halt.why),
             (_, _, Some(touched)) if touched > t => {
-                format!("comes down to {tolerance:?} at t = {touched}")
+                format!("comes down to {tolerance} at t = {touched}")
             }
-            (_, Some(since), _) => format!("below {tolerance:?} since t = {since}"),
+            (_, Some(since), _) => format!("below {tolerance} since t = {since}"),
             (_, None, Some(touched)) => {
-                format!("touched {tolerance:?} at t = {touched}, above it again")
+                format!("touched {tolerance} at t = {touched}, above it again")
             }
             _ => String::new(),
         }

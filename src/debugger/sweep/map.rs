@@ -1,7 +1,10 @@
 //! A finished map: a value for each run, and how good it is among the others.
 
 use super::{Axis, Measure, Plan};
-use crate::{debugger::answer::exact, rule};
+use crate::{
+    debugger::{answer::exact, tolerance::Tolerance},
+    rule,
+};
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
 
@@ -32,6 +35,10 @@ impl Serialize for Outcome {
     }
 }
 
+fn above<S: Serializer>(tolerance: &Tolerance, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(tolerance.above)
+}
+
 /// How all runs of a plan ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Map {
@@ -42,7 +49,8 @@ pub struct Map {
     /// Iterations of each run.
     pub steps: u64,
     /// The loss that counted as converged.
-    pub tolerance: f64,
+    #[serde(serialize_with = "above")]
+    pub tolerance: Tolerance,
     /// Across, and up if there are two.
     pub axes: Vec<Axis>,
     /// How each run ended, row by row, the lowest value of the second axis first.

@@ -49,7 +49,7 @@ pub(super) fn iterations(
     plan: &Plan,
     goes_on: &mut dyn FnMut(u64) -> bool,
 ) -> Option<Outcome> {
-    let mut since = None;
+    let (reached, mut since) = (plan.tolerance.loss(), None);
     for t in 0..=plan.steps {
         if !goes_on(t) {
             return None;
@@ -60,7 +60,7 @@ pub(super) fn iterations(
         if has_left(machine, plan) {
             return Some(Outcome::Diverged);
         }
-        if machine.loss() > plan.tolerance {
+        if machine.loss() > reached {
             since = None;
         } else if since.is_none() {
             since = Some(t);

@@ -35,7 +35,7 @@ impl Map {
     pub fn heading(&self) -> String {
         let what = match self.measure {
             Measure::Iterations => format!(
-                "iterations until loss <= {:?} stays, within {}",
+                "iterations until loss <= {} stays, within {}",
                 self.tolerance, self.steps
             ),
             Measure::Rate => format!(

@@ -19,7 +19,7 @@ pub struct Run {
 /// Runs all lanes for so many iterations; without a number, until all have come down to the tolerance, or
 /// for a good while.
 pub fn run(session: &mut Session, steps: Option<u64>) -> Vec<Run> {
-    let tolerance = session.options.tolerance;
+    let tolerance = session.tolerance().loss();
     let mut runs: Vec<Run> = session
         .lanes
         .entries

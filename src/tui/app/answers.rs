@@ -150,11 +150,8 @@ impl App {
                 let around = i64::try_from(count).unwrap_or(1);
                 let by = usize::try_from(by.rem_euclid(around)).unwrap_or(0);
                 let next = (self.session.lanes.focus + by) % count;
-                self.session.turn_to(next);
-                self.look.keep_in_step(&self.session);
-                self.changes.forget();
-                let name = &self.session.lanes.focused().name;
-                self.message = Message::Said(format!("lane {name}"));
+                let name = self.session.lanes.entries[next].name.clone();
+                return self.execute(&format!("lane {name}"), control);
             }
             ViewCommand::Cursor(by) => self.look.move_cursor(&self.session, by),
             other => self.look.change(&other),

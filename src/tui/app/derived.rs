@@ -62,7 +62,7 @@ impl Derived {
 
     /// Asks theory about the lane in focus.
     pub fn look_ahead(&mut self, session: &mut Session) {
-        let tolerance = session.options.tolerance;
+        let tolerance = session.tolerance().loss();
         let entry = session.lanes.focused_mut();
         let t = entry.lane.position().t;
         self.sight = Sight {
@@ -78,7 +78,7 @@ impl Derived {
 
     /// Asks theory when each lane comes down to the tolerance; where it is not exact it does not say.
     pub fn look_for_convergence(&mut self, session: &mut Session) {
-        let tolerance = session.options.tolerance;
+        let tolerance = session.tolerance().loss();
         let entries = session.lanes.entries.iter_mut();
         self.reached = entries
             .map(|entry| {
@@ -93,7 +93,7 @@ impl Derived {
 
     /// The errors that theory expects over time, for the curves that are shown; up to iteration `last`.
     pub fn expected_over_time(&self, session: &mut Session, last: u64) -> Vec<Vec<Bucket>> {
-        let tolerance = session.options.tolerance;
+        let tolerance = session.tolerance().loss();
         let Some(forecast) = session.lanes.focused_mut().forecast(tolerance) else {
             return Vec::new();
         };

@@ -21,6 +21,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
     let floor = floor(app);
+    let tolerance = app.session.tolerance();
     let title = match app.look.curve {
         Curve::Loss if floor != 0.0 => format!("loss above {} (log)", short(floor)),
         Curve::Loss => "loss (log)".to_owned(),
@@ -44,7 +45,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
                 series: &series,
                 scale: Scale::Log,
                 t,
-                threshold: (floor == 0.0).then_some(app.session.options.tolerance),
+                threshold: (floor == tolerance.floor).then_some(tolerance.above),
                 cursor,
             }
             .paint(inner, buf, &app.theme, app.charset);

@@ -58,8 +58,7 @@ const LONGEST_NAME: u16 = 16;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
-    let tolerance = app.session.options.tolerance;
-    let note = format!("loss <= {tolerance:e}");
+    let note = format!("loss <= {}", app.session.tolerance());
     let inner = frame(app, Pane::Lanes, area, "lanes", &note, buf);
     let (name, columns) = fitting(inner.width);
     let mut heading = format!("{:<name$}", "lane");
