@@ -5,6 +5,7 @@
 //! lanes, stops and displays, and executes the [`command`]s of one table with typed [`answer`]s.
 
 pub mod answer;
+mod change;
 pub mod command;
 mod control;
 pub mod explain;
@@ -24,8 +25,9 @@ pub mod track;
 pub mod view_command;
 pub mod watch;
 
+pub use change::Change;
 pub use control::{Control, Progress};
-pub use lane::{Change, Edit, Lane};
+pub use lane::{Edit, Lane};
 pub use machine::{Machine, Position, Recording};
 pub use path::Path;
 pub use session::Session;

@@ -292,6 +292,10 @@ const BAD_FLAGS: &[(&[&str], &[&str])] = &[
     ),
     (&["--rule", "no.rule"], &["cannot read `no.rule`"]),
     (
+        &["--rule=gd"; 9],
+        &["no room for `gd`", "8 lanes run at a time", "--rule:1:1"],
+    ),
+    (
         &["--loss", "valey"],
         &["there is no loss `valey`", "did you mean `valley`?"],
     ),

@@ -267,6 +267,16 @@ fn what_is_wrong_with_a_sweep_is_said_at_its_place() {
 }
 
 #[test]
+fn losses_are_held_against_their_minimum() {
+    let flags = ["--loss", "linear", "--rule", "gd", "--steps", "300"];
+    let over = ["--over", "eta=0.1..1.2:12", "--format", "csv"];
+    let (text, errors, code) = printed(&[&flags[..], &over].concat());
+    assert_eq!(code, Some(0), "{errors}");
+    let reached = text.lines().filter(|line| line.ends_with(",reached"));
+    assert!(reached.count() >= 6, "{text}");
+}
+
+#[test]
 fn a_sweep_tells_how_far_it_is_and_can_be_stopped_within_a_run() {
     let scenario = Scenario::default();
     let mut session = scenario.session().unwrap();

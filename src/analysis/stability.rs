@@ -95,6 +95,12 @@ impl Stability {
         self.whole.places.len()
     }
 
+    /// Whether scales are held, so that what is found is true for the moment only.
+    #[must_use]
+    pub fn holds_scales(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// How far the iteration after `at` is from instability, scales held; `None` where every curvature is
     /// stable, or none is. Takes some thirty times as long as [`Stability::outlook`].
     pub fn edge(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<Edge> {

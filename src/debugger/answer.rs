@@ -126,6 +126,8 @@ pub enum Why {
         #[serde(skip_serializing_if = "is_nothing")]
         floor: f64,
     },
+    /// What was set by hand at this boundary, when the run came here first: the lane, and `eta = 0.1`.
+    Edited(Vec<(String, String)>),
     /// These lanes cannot go on.
     Ended(Vec<(String, HaltReason)>),
     /// No lane can go on.
@@ -271,6 +273,13 @@ impl fmt::Display for Why {
                     .map(|(lane, why)| format!("{lane}: {why}"))
                     .collect();
                 f.write_str(&ends.join("; "))
+            }
+            Self::Edited(edits) => {
+                let edits: Vec<String> = edits
+                    .iter()
+                    .map(|(lane, edit)| format!("{edit} was set here: {lane}"))
+                    .collect();
+                f.write_str(&edits.join("; "))
             }
             Self::NothingRuns => f.write_str("no lane can go on"),
             Self::MaxRun(count) => {

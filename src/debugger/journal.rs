@@ -56,8 +56,9 @@ impl Journal {
         });
     }
 
-    /// The commands that lead from the beginning to `here`, jumps included.
-    pub fn commands(&self, here: Position) -> Vec<String> {
+    /// The commands that lead from the beginning to `here`, jumps included, and those that set `counts`,
+    /// which no jump does.
+    pub fn commands(&self, here: Position, counts: impl Iterator<Item = String>) -> Vec<String> {
         let mut commands = Vec::new();
         let mut at = Position::default();
         for note in &self.notes {
@@ -68,6 +69,12 @@ impl Journal {
             commands.push(note.command.clone());
         }
         jump(&mut commands, at, self.visited, here);
+        for count in counts {
+            // What a session was opened with is in its notes.
+            if !commands.contains(&count) {
+                commands.push(count);
+            }
+        }
         commands
     }
 }

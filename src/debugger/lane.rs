@@ -1,6 +1,7 @@
 //! A machine with its timeline and its log of edits.
 
 use super::{
+    change::Change,
     machine::{Machine, Position},
     timeline::Timeline,
     tolerance::Tolerance,
@@ -28,27 +29,6 @@ pub struct Edit {
     pub position: Position,
     /// What.
     pub change: Change,
-}
-
-/// What an edit changes.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Change {
-    /// A setting gets a value.
-    Setting {
-        /// Which setting, by its number.
-        setting: usize,
-        /// Its new value.
-        value: f64,
-    },
-    /// Elements of a variable are overwritten.
-    State {
-        /// Which variable, by its number.
-        variable: usize,
-        /// From which element (0-based).
-        from: usize,
-        /// With what.
-        values: Vec<f64>,
-    },
 }
 
 impl Lane {

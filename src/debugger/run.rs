@@ -6,7 +6,7 @@
 use super::{
     answer::{Log, Stopped, Why},
     control::Control,
-    lanes::Attended,
+    lanes::{Attended, Entry},
     machine::Position,
     session::Session,
     stop::{Hit, HitKind, StopKind},
@@ -209,7 +209,7 @@ impl Session {
         let t = self.lanes.position().t;
         let ended = self.lanes.look_for_ends();
         let touched = matches!(goal, Goal::Continue)
-            .then(|| self.touched(losses))
+            .then(|| self.touched(losses).or_else(|| self.edited(t)))
             .flatten();
         let mut hits = Vec::new();
         let mut by_line = false;
@@ -270,6 +270,29 @@ impl Session {
             tolerance: tolerance.above,
             floor: tolerance.floor,
         })
+    }
+
+    /// What was set by hand at `t`, which a run comes by again.
+    #[inline]
+    fn edited(&self, t: u64) -> Option<Why> {
+        let may_be = |entry: &Entry| {
+            entry
+                .lane
+                .edits()
+                .last()
+                .is_some_and(|it| it.position.t >= t)
+        };
+        if !self.lanes.entries.iter().any(may_be) {
+            return None;
+        }
+        let mut edited = Vec::new();
+        for entry in &self.lanes.entries {
+            let edits = entry.lane.edits().iter();
+            for edit in edits.filter(|edit| edit.position == Position::at(t)) {
+                edited.push((entry.name.clone(), edit.change.tell(entry.compiled())));
+            }
+        }
+        (!edited.is_empty()).then_some(Why::Edited(edited))
     }
 
     /// The lanes whose run ends at `t`.

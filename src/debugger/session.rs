@@ -157,7 +157,8 @@ impl Session {
     /// The commands that lead from the scenario to where the session is.
     #[must_use]
     pub fn commands(&self) -> Vec<String> {
-        self.journal.commands(self.position())
+        let counts = self.stops.iter().filter_map(Stop::count_command);
+        self.journal.commands(self.position(), counts)
     }
 
     /// The scenario that the session began with, as text.

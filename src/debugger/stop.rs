@@ -234,6 +234,13 @@ impl Stop {
             && (condition.as_mut()).is_none_or(|watch| watch.holds(past))
     }
 
+    /// The command that counts its hits so far, if it has had any.
+    #[must_use]
+    pub fn count_command(&self) -> Option<String> {
+        let counts = self.hits > 0 && !matches!(self.kind, StopKind::Trace(_));
+        counts.then(|| format!("ignore {} {} hits {}", self.id, self.ignore, self.hits))
+    }
+
     /// Counts a hit; true when it is to be heeded.
     pub fn count(&mut self) -> bool {
         self.hits += 1;

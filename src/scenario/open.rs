@@ -5,7 +5,7 @@ use crate::{
     analysis::{Minima, Reference},
     debugger::{
         Lane,
-        lanes::{Entry, Lanes},
+        lanes::{Entry, Lanes, MOST_LANES},
         watch::{LaneNames, Names},
     },
     lang::error::{Error, Result},
@@ -98,6 +98,13 @@ impl Scenario {
         } else {
             &self.rules
         };
+        if let Some(text) = rules.get(MOST_LANES) {
+            let message =
+                format!("there is no room for `{text}`: {MOST_LANES} lanes run at a time");
+            return Err(self
+                .places
+                .locate(&Key::Rule(MOST_LANES), Error::plain(message)));
+        }
         let mut drafts: Vec<Draft> = Vec::new();
         for (at, text) in rules.iter().enumerate() {
             let rule =

@@ -2,9 +2,8 @@
 
 use eigenstep::{
     debugger::{
-        Control, Machine, Position, Session,
+        Change, Control, Machine, Position, Session,
         answer::{Answer, Stopped, Why},
-        lane::Change,
         lanes::Entry,
     },
     lang::source::Source,

@@ -1,6 +1,7 @@
 //! Edits by hand: logged at the newest t, forked in the past, taken back.
 
 use super::bench::Bench;
+use eigenstep::debugger::answer::Why;
 
 #[test]
 fn at_the_newest_t_an_edit_is_logged_in_the_lane() {
@@ -221,4 +222,25 @@ fn entries_of_a_matrix_are_set_by_row_and_column() {
     bench.answer("set S = S*2");
     bench.answer("step 3");
     bench.check_against_straight_runs();
+}
+
+#[test]
+fn a_run_that_comes_by_an_edit_again_stops_there() {
+    let mut bench = Bench::open("--rule gd --set eta=0.015");
+    bench.answer("step 5");
+    bench.answer("set eta=0.01");
+    bench.answer("set w[1]=0.25");
+    bench.answer("step 3");
+    bench.answer("first");
+    assert_eq!(
+        bench.says("continue"),
+        "t = 5: eta = 0.01 was set here: gd; w[1] = 0.25 was set here: gd"
+    );
+    // On it goes, and back again; `step` and `until` pass by.
+    assert!(matches!(bench.why("continue").2, Why::Tolerance { .. }));
+    assert!(matches!(bench.why("rcontinue"), (5, 0, Why::Edited(edits)) if edits.len() == 2));
+    bench.answer("first");
+    assert!(matches!(bench.why("step 7"), (7, 0, Why::Done)));
+    bench.answer("first");
+    assert!(matches!(bench.why("until t == 7"), (7, 0, Why::Until(_))));
 }

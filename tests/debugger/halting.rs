@@ -197,3 +197,26 @@ fn the_first_number_that_is_none_is_named_by_variable_line_and_element() {
         "t = 1: adam: not a number: w[1] first became NaN in iteration 1, line 6"
     );
 }
+
+#[test]
+fn a_state_that_is_no_number_ends_a_run_even_where_w_does_not_use_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("apart.rule");
+    let text = r#"
+rule apart "Keeps what it does not use"
+cite "none"
+param eta = 0.01 in (0, inf) "step size"
+state m = 0 as momentum "not used by w"
+step
+  g = grad(w)
+  m = m + sqrt(0.05 - w)
+  w = w - eta*g
+"#;
+    std::fs::write(&file, text).unwrap();
+    let mut bench = Bench::open(&format!("--rule {}", file.display()));
+    let why = bench.says("continue");
+    assert!(
+        why.contains("m[2] first became NaN in iteration 2, line 2"),
+        "{why}"
+    );
+}

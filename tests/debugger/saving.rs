@@ -52,7 +52,7 @@ pub fn check(bench: &Bench) -> Bench {
     let stops = |bench: &Bench| -> Vec<_> {
         let stops = bench.session.stops.iter();
         stops
-            .map(|stop| (stop.id, stop.command(), stop.enabled))
+            .map(|stop| (stop.id, stop.command(), stop.enabled, stop.count_command()))
             .collect()
     };
     assert_eq!(stops(bench), stops(&again));
@@ -190,4 +190,18 @@ fn a_wrong_command_in_a_file_is_shown_in_its_line() {
             .to_string();
         assert!(error.contains(message), "{text}: {error}");
     }
+}
+
+#[test]
+fn hits_and_what_is_left_to_pass_over_are_saved() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.175*eta_opt");
+    bench.answer("break alpha[2] > 0 ignore 3");
+    bench.answer("break t == 10");
+    bench.answer("continue");
+    let told = bench.says("info stops");
+    assert!(told.contains("passes over"), "{told}");
+    let mut again = check(&bench);
+    assert_eq!(again.says("info stops"), told);
+    assert_eq!(again.why("continue"), bench.why("continue"));
+    check(&again);
 }

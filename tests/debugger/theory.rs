@@ -128,6 +128,33 @@ fn an_adaptive_rule_is_predicted_locally_and_well() {
 }
 
 #[test]
+fn what_was_predicted_stands_beside_what_was_measured_for_any_rule() {
+    for (flags, off) in [
+        ("--rule adam --set eta=eta_opt", 1),
+        ("--rule adam --set eta=0.02 --loss rosenbrock", 1),
+        ("--rule gd --set eta=0.5 --loss logistic", 1),
+        (
+            "--rule momentum --set eta=0.2 --set beta=0.5 --loss linear",
+            0,
+        ),
+    ] {
+        let mut bench = Bench::open(flags);
+        bench.answer("continue");
+        let text = prediction(&mut bench);
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("loss <="))
+            .unwrap();
+        let numbers: Vec<i64> = line
+            .split(&[' ', ','])
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        let (predicted, measured) = (numbers[0], numbers[numbers.len() - 1]);
+        assert!((predicted - measured).abs() <= off, "{flags}: {line}");
+    }
+}
+
+#[test]
 fn regimes_are_told_in_words_with_their_period() {
     let mut bench = Bench::open("--rule momentum --set eta=0.175*eta_opt");
     bench.answer("step");

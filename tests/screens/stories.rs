@@ -1,7 +1,9 @@
 //! Keys in, screen out, in ASCII and without colours.
 
 use super::stage::{plain_app, screen, typed};
+use eigenstep::{debugger::Control, lang::source::Source, scenario::Scenario};
 use insta::assert_snapshot;
+use std::path::Path;
 
 const SMALL: (u16, u16) = (80, 24);
 
@@ -180,4 +182,21 @@ fn q_leaves() {
 fn a_key_without_a_meaning_says_so() {
     let (_, line) = lines_of(&screen(&[], SMALL, "Q"));
     assert_eq!(line, "Q is not bound; ? shows the keys");
+}
+
+#[test]
+fn a_lane_that_tab_turned_to_is_saved_so() {
+    let mut app = plain_app(&["rule=gd", "rule=adam"]);
+    typed(&mut app, "<tab>:set beta1=0.5<enter>5n");
+    let text = app.session.to_text();
+    let saved = Source::new("saved.toml", text.as_str());
+    let scenario = Scenario::from_toml(&saved, Path::new("")).unwrap();
+    let mut again = scenario.session().unwrap();
+    let mut always = |_| true;
+    scenario
+        .replay(&mut again, &mut Control::free(&mut always), |_, _| {})
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(again.lanes.focus, 1);
+    assert_eq!(again.lanes.focused().lane.edits().len(), 1);
+    assert_eq!(again.to_text(), text);
 }

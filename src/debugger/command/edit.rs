@@ -7,8 +7,8 @@ use super::{
 use crate::{
     debugger::{
         answer::{Answer, exact},
+        change::Change,
         control::Control,
-        lane::Change,
         session::Session,
         watch::{Value, Wanted},
     },
@@ -50,7 +50,7 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
             .help("finish it with `step`, or go back to its start with `back`"));
     }
     let change = change(session, arguments, &compiled, element, value)?;
-    Ok(Answer::Done(apply(session, lane, change)?))
+    Ok(Answer::Done(apply(session, arguments, lane, change)?))
 }
 
 /// Splits `NAME = EXPR` or `NAME EXPR`.
@@ -223,12 +223,18 @@ fn unknown(arguments: &Arguments, compiled: &Compiled, name: &str, span: Span) -
 }
 
 /// Makes the change here: in the lane if nothing lies beyond, else in a fork of it.
-fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
+fn apply(
+    session: &mut Session,
+    arguments: &Arguments,
+    lane: usize,
+    change: Change,
+) -> Result<String> {
     let mut target = lane;
     let mut said = String::new();
     let entry = &session.lanes.entries[lane];
     if entry.lane.position().t < entry.frontier() || !entry.lane.is_newest() {
-        let name = super::lane::fork_lane(session, lane, None).map_err(Error::plain)?;
+        let name = super::lane::fork_lane(session, lane, None)
+            .map_err(|message| arguments.usage(message))?;
         said = format!("forked lane `{name}` from here; ");
         target = session.lanes.entries.len() - 1;
     }

@@ -196,39 +196,13 @@ fn edits(session: &Session) -> String {
     let compiled = lane.compiled();
     let mut text = String::new();
     for edit in lane.edits() {
-        let what = match &edit.change {
-            crate::debugger::lane::Change::Setting { setting, value } => {
-                format!("{} = {}", compiled.settings[*setting].name, exact(*value))
-            }
-            crate::debugger::lane::Change::State {
-                variable,
-                from,
-                values,
-            } => {
-                let variable = &compiled.variables[*variable];
-                let whole = values.len() == variable.extent.len();
-                let place = if whole {
-                    String::new()
-                } else {
-                    format!("[{}]", from + 1)
-                };
-                format!("{}{place} = {}", variable.name, numbers(values))
-            }
-        };
+        let what = edit.change.tell(compiled);
         let _ = writeln!(text, "t = {:<8} {what}", edit.position.t);
     }
     if text.is_empty() {
         return "no edits in this lane".into();
     }
     text.trim_end().to_owned()
-}
-
-/// One number, or a list of them.
-fn numbers(values: &[f64]) -> String {
-    match values {
-        [value] => exact(*value),
-        values => Value::Vector(values.to_vec()).to_string(),
-    }
 }
 
 fn loss(session: &Session) -> String {

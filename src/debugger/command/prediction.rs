@@ -145,15 +145,25 @@ fn convergence(entry: &mut Entry, goal: Tolerance, text: &mut String) {
     let touched = entry.lane.timeline().convergence().touched;
     let t = entry.lane.position().t;
     let touched = touched.filter(|touched| *touched <= t);
-    let Some(forecast) = entry.forecast(tolerance) else {
+    let Some(forecast) = entry.forecast(tolerance).cloned() else {
         return;
     };
-    let expected = match forecast.reaches(tolerance) {
-        // What lies behind is not predicted from here.
-        _ if touched.is_some() && !forecast.prediction.exact => "not predicted".to_owned(),
-        Some(reached) => format!("predicted at t = {reached}"),
-        None if forecast.prediction.exact => "not predicted to be reached".to_owned(),
-        None => format!("not within {} iterations", forecast.prediction.loss.len()),
+    // What lies behind is not predicted from here: where that is local, what was said there counts.
+    let forecast = match touched {
+        Some(touched) if !forecast.prediction.exact => entry.foresaw(touched, tolerance),
+        _ => Some(forecast),
+    };
+    let expected = match forecast {
+        None => "not predicted".to_owned(),
+        Some(forecast) => match forecast.reaches(tolerance) {
+            Some(reached) if forecast.prediction.exact => format!("predicted at t = {reached}"),
+            Some(reached) => format!("predicted at t = {reached} from t = {}", forecast.since),
+            None if forecast.prediction.exact => "not predicted to be reached".to_owned(),
+            None => format!(
+                "not predicted within {} iterations",
+                forecast.prediction.loss.len()
+            ),
+        },
     };
     let measured = match touched {
         Some(touched) => format!("measured at t = {touched}"),

@@ -258,15 +258,20 @@ pub(super) fn ignore(
     _: &mut Control,
 ) -> Result<Answer> {
     let words = arguments.words();
-    let [(id_span, _), (times_span, _)] = words[..] else {
-        return Err(arguments.usage("`ignore` needs a stop and a number of hits"));
+    let (id_span, times_span, hits_span) = match words[..] {
+        [(id, _), (times, _)] => (id, times, None),
+        [(id, _), (times, _), (_, "hits"), (hits, _)] => (id, times, Some(hits)),
+        _ => return Err(arguments.usage("`ignore` needs a stop and a number of hits")),
     };
     let id = count(arguments.line(), id_span)?;
     let times = count(arguments.line(), times_span)?;
+    let hits = hits_span.map(|span| count(arguments.line(), span));
+    let hits = hits.transpose()?;
     let Some(stop) = session.stops.iter_mut().find(|stop| stop.id == id) else {
         return Err(arguments.error(id_span, format!("there is no stop {id}")));
     };
     stop.ignore = times;
+    stop.hits = hits.unwrap_or(stop.hits);
     Ok(Answer::Done(format!(
         "stop {id} passes over its next {times} hits"
     )))

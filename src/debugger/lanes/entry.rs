@@ -165,8 +165,13 @@ impl Entry {
             self.halt = Some(Halt { t: last, why });
             return true;
         }
+        let states = &machine.variables()[machine.w().len()..machine.compiled().kept()];
         // A NaN is not less than the bound either.
-        if machine.loss().is_finite() && machine.w().iter().all(|w| w.abs() < bound) {
+        let is_within = |w: &f64| w.abs() < bound;
+        if machine.loss().is_finite()
+            && all(machine.w(), is_within)
+            && all(states, |it| it.is_finite())
+        {
             return false;
         }
         self.note_end(bound);
@@ -190,6 +195,12 @@ impl Entry {
         };
         self.halt = Some(Halt { t, why });
     }
+}
+
+/// Whether all numbers pass; a stretch at a time, so that it takes less than reading them.
+fn all(numbers: &[f64], passes: impl Fn(&f64) -> bool) -> bool {
+    let mut stretches = numbers.chunks(64);
+    stretches.all(|stretch| stretch.iter().fold(true, |all, it| all & passes(it)))
 }
 
 /// Whether two places are the same to the last bit.

@@ -15,13 +15,15 @@ use std::sync::Arc;
 
 /// Beyond so many numbers that move, nothing is predicted: n = 66 for a rule with two states.
 const MOST: usize = 200;
-/// A prediction that holds for the present scales only is made so many iterations before.
+/// A local prediction is made so many iterations before.
 const LOCAL: u64 = 5;
-/// And it goes so far beyond where the lane is.
+/// One that holds for the present scales goes so far beyond where the lane is.
 const AHEAD: u64 = 50;
 /// Iterations that are predicted to begin with, and at most, where a prediction is exact.
 const FIRST: usize = 512;
 const FURTHEST: usize = 8192;
+/// A local one is made anew at each stop, and goes this many times less far.
+const NEARER: usize = 4;
 /// Products that the longest prediction may take: some 50 ms.
 const WORK: usize = 50_000_000;
 
@@ -175,11 +177,29 @@ impl Entry {
             return Some(forecast);
         }
         self.foresight.exact = Some((whole, None));
+        self.foresee_locally(key.t, tolerance, furthest / NEARER)
+    }
+
+    /// What was expected of the boundary `t` a few iterations before it, and of a while beyond.
+    fn foresee_locally(&mut self, t: u64, tolerance: f64, furthest: usize) -> Option<Forecast> {
         // At the start scales are 0, and nothing follows from that.
-        let since = base.max(1).max(key.t.saturating_sub(LOCAL));
-        let count = usize::try_from((key.t + AHEAD).checked_sub(since)?).ok()?;
-        let prediction = (key.t >= since).then(|| self.predict(since, count))??;
+        let since = self.base(t).max(1).max(t.saturating_sub(LOCAL));
+        if t < since {
+            return None;
+        }
+        // Scales that are held are soon others.
+        if !self.foresight.stability.as_ref()?.holds_scales() {
+            return self.predict_far(since, (t, tolerance), furthest);
+        }
+        let count = usize::try_from(t + AHEAD - since).ok()?;
+        let prediction = self.predict(since, count)?;
         Some(Forecast { since, prediction })
+    }
+
+    /// What was expected just before the boundary `t`, where it could not be known exactly.
+    pub fn foresaw(&mut self, t: u64, tolerance: f64) -> Option<Forecast> {
+        self.reference.eigenbasis()?;
+        self.foresee_locally(t, tolerance, FIRST)
     }
 
     /// An exact prediction from `since` on that gets to `t` and, if it ever does, to the tolerance.
