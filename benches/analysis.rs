@@ -55,7 +55,7 @@ fn derivatives(criterion: &mut Criterion) {
             b.iter(|| black_box(stability.edge(evaluator.as_mut(), at)));
         });
         group.bench_function("predict 200", |b| {
-            b.iter(|| black_box(stability.predict(evaluator.as_mut(), at, &reference, 200)));
+            b.iter(|| black_box(stability.predict(evaluator.as_mut(), at, &reference, 200, 1.0)));
         });
     }
 }

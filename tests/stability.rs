@@ -435,7 +435,7 @@ fn linear_rules_are_predicted_exactly() {
                 kept: &kept,
             };
             let prediction = stability
-                .predict(&mut *landscape.loss.evaluator(), at, &reference, 120)
+                .predict(&mut *landscape.loss.evaluator(), at, &reference, 120, 1.0)
                 .unwrap();
             assert!(prediction.exact, "{name}");
             let spectrum = reference.eigenbasis().unwrap();
@@ -477,7 +477,7 @@ fn the_essays_count_is_predicted() {
             kept: machine.variables(),
         };
         let prediction = stability
-            .predict(&mut *landscape.loss.evaluator(), at, &reference, 1000)
+            .predict(&mut *landscape.loss.evaluator(), at, &reference, 1000, 1.0)
             .unwrap();
         assert_eq!(prediction.first_within(1e-6), Some(count), "{name}");
     }
@@ -502,7 +502,7 @@ fn adaptive_rules_are_predicted_locally_and_say_so() {
             kept: machine.variables(),
         };
         let prediction = stability
-            .predict(&mut *landscape.loss.evaluator(), at, &reference, 5)
+            .predict(&mut *landscape.loss.evaluator(), at, &reference, 5, 1.0)
             .unwrap();
         assert!(!prediction.exact, "{name}");
         assert_eq!(prediction.alpha.len(), 6);
@@ -518,7 +518,7 @@ fn adaptive_rules_are_predicted_locally_and_say_so() {
         kept: &kept,
     };
     let prediction = stability
-        .predict(&mut *landscape.loss.evaluator(), at, &reference, 10)
+        .predict(&mut *landscape.loss.evaluator(), at, &reference, 10, 1.0)
         .unwrap();
     (0..10).for_each(|_| machine.iterate());
     let off = (machine.w()[0] - 0.8 - prediction.alpha[10][0]).abs();

@@ -123,7 +123,7 @@ impl Stability {
             return None;
         }
         let directions = match spectrum {
-            Some(spectrum) => moving.directions(&jacobian, spectrum)?,
+            Some(spectrum) => moving.directions(&jacobian, spectrum, at)?,
             None => Vec::new(),
         };
         // Where errors keep to their directions these have all modes, which is much faster.
@@ -184,15 +184,24 @@ impl Moving {
     }
 
     /// The iteration restricted to the span of an eigenvector u in `w` and in every state like it.
-    fn directions(&self, jacobian: &DMatrix<f64>, spectrum: &Spectrum) -> Option<Vec<Direction>> {
-        let eigenvalues = spectrum.eigenvalues.iter().enumerate();
+    fn directions(
+        &self,
+        jacobian: &DMatrix<f64>,
+        spectrum: &Spectrum,
+        at: Boundary,
+    ) -> Option<Vec<Direction>> {
+        let w = &at.kept[..spectrum.len()];
+        let size = w.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
+        let mut moved = vec![0.0; w.len()];
+        spectrum.components(self.jacobian.next(), w, &mut moved);
+        let eigenvalues = spectrum.eigenvalues.iter().zip(moved).enumerate();
         eigenvalues
-            .map(|(at, lambda)| {
+            .map(|(at, (lambda, moved))| {
                 let (block, decoupled) = self.block(jacobian, &spectrum.eigenvector(at));
                 let modes = modes(&block)?;
                 Some(Direction {
                     lambda: *lambda,
-                    regime: Regime::of(modes.first().copied()),
+                    regime: Regime::of(modes.first().copied()).moving(moved, size),
                     modes,
                     decoupled,
                 })
@@ -238,13 +247,23 @@ pub fn modes(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
         return None;
     }
     let rounds = ROUNDS * matrix.nrows().max(1);
-    // Modes that nearly coincide may never part to the last bit.
-    let precisions = [f64::EPSILON, 1e-14, 1e-12];
-    let mut tries = precisions.iter();
-    let schur = tries.find_map(|precision| Schur::try_new(matrix.clone(), *precision, rounds))?;
-    Some(sorted(
-        schur.complex_eigenvalues().iter().copied().collect(),
-    ))
+    let eigenvalues = |matrix: &DMatrix<f64>| {
+        // Modes that nearly coincide may never part to the last bit.
+        let precisions = [f64::EPSILON, 1e-14, 1e-12];
+        let mut tries = precisions.iter();
+        tries.find_map(|precision| Schur::try_new(matrix.clone(), *precision, rounds))
+    };
+    if let Some(schur) = eigenvalues(matrix) {
+        return Some(sorted(
+            schur.complex_eigenvalues().iter().copied().collect(),
+        ));
+    }
+    // Where all lie close to one number, as after tiny steps, what sets them apart is lost beside it.
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
+    let middle = matrix.trace() / matrix.nrows() as f64;
+    let apart = matrix - DMatrix::identity(matrix.nrows(), matrix.nrows()) * middle;
+    let modes = eigenvalues(&apart)?.complex_eigenvalues();
+    Some(sorted(modes.iter().map(|z| z + middle).collect()))
 }
 
 /// The largest modulus first.

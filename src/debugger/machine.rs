@@ -103,6 +103,12 @@ impl Machine {
         self.recording.as_ref().map(|recording| recording.last())
     }
 
+    /// The noise on the gradients that the rule is given.
+    #[must_use]
+    pub fn noise(&self) -> Option<Noise> {
+        self.oracle.stochastic.as_ref().map(Stochastic::noise)
+    }
+
     /// The rule and the places of its variables.
     #[must_use]
     pub fn compiled(&self) -> &Arc<Compiled> {

@@ -318,3 +318,36 @@ fn too_many_parameters_are_not_predicted_but_run() {
     let text = prediction(&mut bench);
     assert!(text.starts_with("adam, not predicted here"), "{text}");
 }
+
+#[test]
+fn dropped_gradients_are_predicted_in_the_mean() {
+    let flags = "--rule gd --set eta=0.01 --eigenvalues 1,100 --dropped 0.5 --seed 3";
+    let mut bench = Bench::open(flags);
+    bench.answer("step 300");
+    let forecast = bench.session.lanes.focused_mut().forecast(1e-6).unwrap();
+    let predicted = forecast.alpha(300).unwrap()[0];
+    let exact = -0.8 * (1.0 - 0.5 * 0.01_f64).powi(300);
+    assert!(
+        (predicted / exact - 1.0).abs() < 1e-12,
+        "{predicted} and {exact}"
+    );
+    assert!(prediction(&mut bench).contains("noise: predictions are means"));
+}
+
+#[test]
+fn steps_that_do_not_hang_on_the_error_are_called_constant() {
+    let mut bench = Bench::open("--rule sign --loss rotated");
+    bench.answer("step 10");
+    assert!(after(&prediction(&mut bench), "1 ").ends_with("constant steps"));
+}
+
+#[test]
+fn a_full_matrix_has_an_edge_from_its_first_step_on() {
+    // lambda_max(eta P H)/2, by eigenvalues of the unsymmetric matrix.
+    let edges = [9902.841_745_760, 8404.679_628_551, 6275.299_242_148];
+    let mut bench = Bench::open("--rule adagrad_full --eigenvalues 1,2,3,4,5 --minimum 1,1,1,1,1");
+    for edge in edges {
+        bench.answer("step");
+        assert!((bench.number("edge") / edge - 1.0).abs() < 1e-6, "{edge}");
+    }
+}

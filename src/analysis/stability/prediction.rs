@@ -38,12 +38,15 @@ const SAME: f64 = 1e-9;
 impl Stability {
     /// The errors in the `count` iterations after `at`, in the eigenbasis of `reference`; `None` where
     /// there is no such basis or the derivative is not finite.
+    ///
+    /// `share` is that of the gradient's elements which are not dropped at random: errors are means then.
     pub fn predict(
         &mut self,
         evaluator: &mut dyn Evaluator,
         at: Boundary,
         reference: &Reference,
         count: usize,
+        share: f64,
     ) -> Option<Prediction> {
         let spectrum = reference.eigenbasis()?;
         let mut path = Path {
@@ -57,21 +60,29 @@ impl Stability {
         };
         path.push(&at.kept[..reference.minimum.len()]);
         // The first iteration may differ from all later ones: it is run, not predicted.
-        self.whole.at(evaluator, at, 1.0);
+        let first = self.whole.at(evaluator, at, share);
         let next = self.whole.jacobian.next().to_vec();
         let after = Boundary {
             t: at.t + 1,
             kept: &next,
             ..at
         };
-        if let Some(linear) = self.whole.linear(evaluator, after) {
+        if let Some(mut linear) = self.whole.linear(evaluator, after) {
             let fixed = self.whole.fixed_point(evaluator, after, reference);
-            path.follow(&linear, self.whole.pick(&next), fixed, count);
+            let mut x = self.whole.pick(&next);
+            path.prediction.exact = share == 1.0 || fixed.is_some();
+            if let Some(star) = fixed.as_ref().filter(|_| share < 1.0) {
+                // The mean of an error that is multiplied at random is that of the mean factors.
+                let start = DVector::from_vec(self.whole.pick(at.kept));
+                x = (star + first * (start - star)).as_slice().to_vec();
+                linear.jacobian = self.whole.at(evaluator, after, share);
+            }
+            path.follow(&linear, x, fixed, count);
             return Some(path.prediction);
         }
         path.prediction.exact = false;
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
-        let jacobian = moving.at(evaluator, at, 1.0);
+        let jacobian = moving.at(evaluator, at, share);
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
         }
@@ -100,7 +111,7 @@ impl Stability {
                 t: at.t + later,
                 ..at
             };
-            let jacobian = moving.at(evaluator, then, 1.0);
+            let jacobian = moving.at(evaluator, then, share);
             if jacobian.iter().any(|entry| !entry.is_finite()) {
                 return None;
             }

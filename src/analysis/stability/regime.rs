@@ -19,6 +19,8 @@ pub enum Regime {
     Flipping,
     /// It stays as it is: nothing moves along this mode.
     Still,
+    /// It takes steps that do not hang on it, as a rule does that looks at the gradient's sign only.
+    Constant,
     /// It grows.
     Diverging {
         /// |z|
@@ -61,6 +63,16 @@ impl Regime {
     }
 }
 
+impl Regime {
+    /// What it is where `w`, of size `size`, moves by `step` along it.
+    pub(super) fn moving(self, step: f64, size: f64) -> Self {
+        match self {
+            Self::Still if step.abs() > REAL * (1.0 + size) => Self::Constant,
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for Regime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -69,6 +81,7 @@ impl fmt::Display for Regime {
             Self::Ringing { period } => write!(f, "ringing, period {period:.1}"),
             Self::Flipping => f.write_str("flipping"),
             Self::Still => f.write_str("still"),
+            Self::Constant => f.write_str("constant steps"),
             Self::Diverging { factor } => write!(f, "diverging, x{factor:.3}"),
             Self::Unknown => f.write_str("unknown"),
         }

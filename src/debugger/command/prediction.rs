@@ -35,6 +35,9 @@ pub(super) fn tell(session: &mut Session) -> String {
     let variances = noise.and_then(|noise| entry.variance(noise));
     directions(entry, tolerance, variances.as_deref(), &mut text);
     let _ = match entry.edge() {
+        None if !entry.is_predictable() => {
+            writeln!(text, "more numbers move than are taken into account")
+        }
         Some(edge) => writeln!(
             text,
             "edge: the curvature is {} of the largest stable one, {}",
@@ -45,11 +48,11 @@ pub(super) fn tell(session: &mut Session) -> String {
     };
     convergence(entry, goal, &mut text);
     if noise.is_some() {
-        let noise = match variances {
-            Some(_) => "noise: predictions are means; the variance of alpha settles as listed",
-            None => "noise: no stationary state is predicted",
+        let spread = match variances {
+            Some(_) => "the variance of alpha settles as listed",
+            None => "no stationary state is predicted",
         };
-        let _ = writeln!(text, "{noise}");
+        let _ = writeln!(text, "noise: predictions are means; {spread}");
     }
     text.trim_end().to_owned()
 }

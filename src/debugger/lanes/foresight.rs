@@ -92,6 +92,12 @@ impl Foresight {
 }
 
 impl Entry {
+    /// Whether anything can be predicted: not where too many numbers move.
+    #[must_use]
+    pub fn is_predictable(&self) -> bool {
+        self.foresight.stability.is_some()
+    }
+
     /// What an iteration does to small errors where the lane is; none where there are too many
     /// parameters, or the derivative is not finite.
     pub fn outlook(&mut self) -> Option<&Outlook> {
@@ -226,8 +232,10 @@ impl Entry {
 
     fn predict(&mut self, since: u64, count: usize) -> Option<Prediction> {
         let reference = self.reference.clone();
+        let noise = self.lane.machine().noise();
+        let share = noise.map_or(1.0, |noise| 1.0 - noise.dropped);
         self.on_boundary(since, |stability, evaluator, at| {
-            stability.predict(evaluator, at, &reference, count)
+            stability.predict(evaluator, at, &reference, count, share)
         })?
     }
 

@@ -311,6 +311,7 @@ fn word(regime: Regime) -> String {
         Regime::Ringing { period } => format!("ring {period:.0e}"),
         Regime::Flipping => "flipping".into(),
         Regime::Still => "still".into(),
+        Regime::Constant => "constant".into(),
         Regime::Diverging { .. } => "diverges".into(),
         Regime::Unknown => String::new(),
     }
