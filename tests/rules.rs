@@ -5,10 +5,11 @@ use eigenstep::{
         Lane, Machine, Position, Session,
         watch::{Value, Wanted, Watch},
     },
+    lang::source::{Source, Span},
     loss::{Landscape, Quadratic},
     rule::{self, Compiled, Domain},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A bowl with eigenvalues 1 and 4 along the axes.
 fn bowl() -> Landscape {
@@ -216,4 +217,57 @@ fn what_a_rule_shows_is_a_finite_number() {
             );
         }
     }
+}
+
+/// The defaults with each switch turned, and all that a rule keeps or adds beside its gradient switched on.
+fn loaded(compiled: &Compiled) -> Vec<Vec<f64>> {
+    let mut all = switched(compiled);
+    for settings in &mut all {
+        for (value, setting) in settings.iter_mut().zip(&compiled.settings) {
+            match setting.name.as_str() {
+                "momentum" => *value = 0.8,
+                "dampening" => *value = 0.3,
+                "weight_decay" | "damping" => *value = 0.1,
+                _ => {}
+            }
+        }
+    }
+    all.extend(switched(compiled));
+    all
+}
+
+#[test]
+fn a_step_length_is_how_far_w_went() {
+    let mut told = BTreeSet::new();
+    for (name, compiled) in shipped() {
+        let shows = compiled.rule.shows.iter();
+        let Some(show) = shows.clone().find(|it| it.label == "step length") else {
+            continue;
+        };
+        told.insert(name);
+        for settings in loaded(&compiled) {
+            let lane = Lane::new(Arc::clone(&compiled), &bowl(), None, settings.clone());
+            let lanes = vec![("lane".to_owned(), lane)];
+            let mut session = Session::new(bowl(), None, lanes, String::new());
+            let names = session.lanes.names();
+            let norm = Source::new("<watch>", "norm(step)");
+            let whole = Span::new(0, norm.text.len());
+            let mut moved = Watch::new(&norm, whole, &names, Wanted::Any).unwrap();
+            let source = &compiled.rule.source;
+            let mut shown = Watch::of(source, show.expr.clone(), &names, Wanted::Any).unwrap();
+            for t in 1..=6 {
+                session.lanes.seek(Position::at(t), |_| true);
+                let (Value::Scalar(moved), Value::Scalar(shown)) =
+                    (session.value(&mut moved), session.value(&mut shown))
+                else {
+                    panic!("{name}");
+                };
+                assert!(
+                    (moved - shown).abs() <= 1e-13 + 1e-10 * moved,
+                    "{name} {settings:?} at t = {t}: moved by {moved}, shows {shown}"
+                );
+            }
+        }
+    }
+    assert!(told.len() >= 5, "{told:?}");
 }
