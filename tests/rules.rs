@@ -271,3 +271,61 @@ fn a_step_length_is_how_far_w_went() {
     }
     assert!(told.len() >= 5, "{told:?}");
 }
+
+#[test]
+fn torch_makes_the_buffer_when_momentum_first_uses_it() {
+    let compiled = Arc::new(rule::load("torch/sgd").unwrap().compile(2).unwrap());
+    let mut machine = machine(&compiled, &[0.05, 0.0, 0.3, 0.0, 0.1]);
+    let at = |name: &str| {
+        compiled
+            .settings
+            .iter()
+            .position(|it| it.name == name)
+            .unwrap()
+    };
+    let landscape = bowl();
+    let mut evaluator = landscape.loss.evaluator();
+    let (mut w, mut buffer) = (landscape.start.clone(), None::<Vec<f64>>);
+    for t in 1..=40 {
+        let (momentum, nesterov) = match t {
+            5..=11 => (0.9, false),
+            17..=20 => (0.5, true),
+            30.. => (0.8, false),
+            _ => (0.0, false),
+        };
+        machine.set(at("momentum"), momentum);
+        machine.set(at("nesterov"), f64::from(u8::from(nesterov)));
+        machine.iterate();
+        // torch.optim.sgd._single_tensor_sgd
+        let mut gradient = vec![0.0; 2];
+        evaluator.value_and_gradient(&w, &mut gradient);
+        let mut along: Vec<f64> = gradient.iter().zip(&w).map(|(g, w)| g + 0.1 * w).collect();
+        if momentum != 0.0 {
+            let kept = match &buffer {
+                None => along.clone(),
+                Some(buffer) => {
+                    let pairs = buffer.iter().zip(&along);
+                    pairs.map(|(b, d)| momentum * b + (1.0 - 0.3) * d).collect()
+                }
+            };
+            along = if nesterov {
+                let pairs = along.iter().zip(&kept);
+                pairs.map(|(d, b)| d + momentum * b).collect()
+            } else {
+                kept.clone()
+            };
+            buffer = Some(kept);
+        }
+        for (w, d) in w.iter_mut().zip(&along) {
+            *w -= 0.05 * d;
+        }
+        let ours = machine.value(compiled.variable("momentum_buffer").unwrap());
+        let theirs = buffer.clone().unwrap_or(vec![0.0; 2]);
+        for (ours, theirs) in machine.w().iter().chain(ours).zip(w.iter().chain(&theirs)) {
+            assert!(
+                (ours - theirs).abs() < 1e-13,
+                "at t = {t}: {ours} and {theirs}"
+            );
+        }
+    }
+}
