@@ -53,7 +53,15 @@ const SCALES: [&str; 20] = [
     "G",
 ];
 /// Names that counters go by.
-const COUNTERS: [&str; 5] = ["step", "count", "steps", "state_step", "k"];
+const COUNTERS: [&str; 7] = [
+    "step",
+    "count",
+    "steps",
+    "state_step",
+    "iteration",
+    "iterations",
+    "k",
+];
 
 /// A field and the variable that it is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
