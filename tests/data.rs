@@ -275,6 +275,12 @@ fn tables_are_refused_with_their_place() {
         ("a,b\n1,inf\n", "not a finite number"),
         ("a,b\n1,1e999\n", "not a finite number"),
         ("a;b\n1;2,5\n", "`2,5` in column `b`"),
+        ("a,b\n1,2\n3,\"4\n5,6\n", "my.csv:3:3"),
+        ("a,b\n1,2\n3,\"4\n5,6\n", "never closed"),
+        ("a,\"b\n1,2\n", "my.csv:1:3"),
+        ("a,b\n1,\"2\"\"\n", "my.csv:2:3"),
+        ("\u{feff}\"a,b\n1,2\n", "never closed"),
+        ("a,b\n1,2\"\"\n", "`2\"\"` in column `b` is not a number"),
     ] {
         let error = Table::parse(&Source::new("my.csv", text))
             .unwrap_err()
@@ -288,11 +294,30 @@ fn tables_are_refused_with_their_place() {
     .unwrap();
     assert_eq!(table.columns(), ["a", "b", "c"]);
     assert_eq!((table.rows(), table.row(1)), (2, &[3.0, 2.0, 1.0][..]));
+    let quoted = "\"a\";\"b \"\"x\"\"\"\n\"1\";2\n3;\"4\"\n";
+    let quoted = Table::parse(&Source::new("my.csv", quoted)).unwrap();
+    assert_eq!(quoted.columns(), ["a", "b \"x\""]);
+    assert_eq!((quoted.rows(), quoted.row(1)), (2, &[3.0, 4.0][..]));
     let error =
         |design: Result<Design, eigenstep::lang::error::Error>| design.unwrap_err().to_string();
     assert!(error(Design::new(&table, "d", true)).contains("has no column `d`"));
     assert!(error(Design::new(&table, "a", true)).contains("`b` has the same value in every row"));
     assert!(Design::new(&table, "a", false).is_ok());
+    for (b, says) in [
+        (["1e308", "-1e308"], Some("`b` are too large")),
+        (["1.5e308", "1.6e308"], Some("`b` are too large")),
+        (["1e-200", "2e-200"], Some("`b` are too small")),
+        (["1e-200", "1e-200"], Some("`b` has the same value")),
+        (["1e150", "-1e150"], None),
+    ] {
+        let text = format!("a,b\n1,{}\n2,{}\n", b[0], b[1]);
+        let extreme = Table::parse(&Source::new("my.csv", text)).unwrap();
+        match (says, Design::new(&extreme, "a", true)) {
+            (Some(says), Err(error)) => assert!(error.to_string().contains(says), "{error}"),
+            (None, Ok(design)) => assert_eq!(design.x, [1.0, 1.0, 1.0, -1.0]),
+            (_, other) => panic!("{b:?}: {other:?}"),
+        }
+    }
     let design = Design::new(&table, "a", false).unwrap();
     let refusal = design.expect_binary(&table).unwrap_err().to_string();
     assert!(
@@ -399,6 +424,15 @@ fn flags_about_data_are_refused_where_they_stand() {
     for (flags, says) in [
         (vec![("data", "x.csv")], "--data:1:1"),
         (vec![("batch", "3")], "`batch` belongs to a loss on data"),
+        (
+            vec![("loss", "logistic"), ("batch", "151")],
+            "a batch of 151 rows cannot be drawn from a table of 150",
+        ),
+        (
+            vec![("loss", "mlp"), ("batch", "500")],
+            "give --batch 150 or less",
+        ),
+        (vec![("loss", "linear"), ("batch", "500")], "--batch:1:1"),
         (vec![("loss", "valley"), ("ridge", "1")], "--loss logistic"),
         (
             vec![("loss", "logistic"), ("data", "nope.csv")],

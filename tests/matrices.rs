@@ -92,6 +92,93 @@ fn eigenvectors_rebuild_their_matrix() {
 }
 
 #[test]
+fn what_has_no_eigenbasis_or_no_root_is_nan() {
+    let v = |expr: &str| {
+        let step = format!("A = outer(w, w) + eye(n); B = outer(w, w + 1); a = {expr}; w = w");
+        value(&step, "a", &[0.5, -0.7, 0.2])
+    };
+    for expr in [
+        "eigvecs(B)",
+        "eigvals(B)",
+        "inv_sqrt(B)",
+        "eigvals(A + 1e-6*B)",
+        "inv_sqrt(-eye(2))",
+        "inv_sqrt(diag(w))",
+        "inv_sqrt(A - 1.001*eye(n))",
+    ] {
+        assert!(v(expr).iter().all(|it| it.is_nan()), "{expr}");
+    }
+    // Rounding is forgiven, and so is a direction without any size.
+    for expr in [
+        "eigvecs(A + 1e-10*B)",
+        "eigvals(A + 1e-10*B)",
+        "inv_sqrt(A - eye(n))",
+        "inv_sqrt(outer(w, w) - 1e-12*eye(n))",
+        "eigvals(-A)",
+        "eigvecs(0*A)",
+    ] {
+        assert!(v(expr).iter().all(|it| it.is_finite()), "{expr}");
+    }
+}
+
+#[test]
+fn a_root_that_does_not_exist_stops_the_run_at_its_line() {
+    let rule = "rule mine \"a rule\"\nstep\n  g = grad(w)\n  P = inv_sqrt(hess(w))\n  w = w - 0.1*(P @ g)\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.rule");
+    std::fs::write(&path, rule).unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+        .args(["exec", "--rule", path.to_str().unwrap()])
+        .args(["--loss", "x^2 - y^2", "--start", "1,1", "-e", "continue"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("NaN") && text.contains("line 2"), "{text}");
+}
+
+#[test]
+fn rules_with_matrices_work_where_axes_do_not_help() {
+    let quintet = "sum(i, 1, n, i^2*(w[i] - 1)^2)/2 + sum(i, 2, n, (w[i] - w[i-1])^2)";
+    let quintet = Formula::new(&Source::new("<loss>", quintet), 5).unwrap();
+    let quintet: Arc<dyn Loss> = Arc::new(quintet);
+    let turned: Arc<dyn Loss> = Arc::new(Quadratic::new(&[1.0, 100.0], &[0.8, 0.6], 33.0).unwrap());
+    for (loss, name) in [(&quintet, "five"), (&turned, "turned")] {
+        for (rule, goal) in [
+            ("adagrad_full", 1e-3),
+            ("adam_eigen", 1e-3),
+            ("newton", 1e-20),
+            ("polyak", 1e-6),
+        ] {
+            let compiled = Arc::new(rule::load(rule).unwrap().compile(loss.dimension()).unwrap());
+            let settings = compiled.settings.iter();
+            let settings: Vec<f64> = settings
+                .map(|it| {
+                    if rule == "adam_eigen" && it.name == "eta" {
+                        0.01
+                    } else {
+                        it.default
+                    }
+                })
+                .collect();
+            let start = vec![0.0; loss.dimension()];
+            let mut machine = Machine::new(compiled, &**loss, None, &settings, &start);
+            for _ in 0..1000 {
+                machine.iterate();
+                assert!(
+                    machine.variables().iter().all(|it| it.is_finite()),
+                    "{rule} on {name}"
+                );
+            }
+            assert!(
+                machine.loss() < goal,
+                "{rule} on {name}: {}",
+                machine.loss()
+            );
+        }
+    }
+}
+
+#[test]
 fn a_state_that_is_given_a_matrix_is_one() {
     let state = "state S = 0 \"a sum\"\nstate T = eye(n) \"begins as one\"";
     let compiled = compiled(state, "S = S + outer(w, w); T = 0.5*T; w = w", 3).unwrap();
@@ -117,10 +204,13 @@ fn what_does_not_fit_is_refused_with_its_shapes() {
         ("w @ w", "dot(u, v)"),
         ("2 @ A", "a scalar and a 2x2 matrix"),
         ("A[1]", "`A` is a 2x2 matrix"),
+        ("A[1, 3]", "out of range: the matrix has 2 columns\n"),
         (
-            "A[1, 3]",
-            "index 3 is out of range: the matrix has 2 columns",
+            "A[3, 1]",
+            "index 3 is out of range: the matrix has 2 rows\n",
         ),
+        ("eye(1)[2, 1]", "out of range: the matrix has 1 row\n"),
+        ("eye(1)[1, 2]", "out of range: the matrix has 1 column\n"),
         ("A[0, 1]", "indices start at 1"),
         ("w[1, 2]", "write `w[i]`"),
         ("eta[1, 2]", "unknown name"),

@@ -103,10 +103,10 @@ fn settings(arguments: &Value) -> BTreeMap<String, f64> {
 /// past, and is held against that.
 const SPENT: f64 = 0.003;
 
-/// Runs every case of `library`; each recorded number has to agree to 1e-12 of itself, or of the largest
+/// Runs every case of `library` in `file`; each recorded number has to agree to 1e-12 of itself, or of the largest
 /// that its quantity has been where it is all but spent.
-fn follow(library: &str) {
-    let file = cases(library);
+fn follow(library: &str, file: &str) {
+    let file = cases(file);
     for case in file["cases"].as_array().unwrap() {
         let optimizer = case["optimizer"].as_str().unwrap().to_lowercase();
         let name = format!("{library}/{optimizer}");
@@ -149,12 +149,13 @@ fn follow(library: &str) {
 
 #[test]
 fn torch_rules_follow_torch() {
-    follow("torch");
+    follow("torch", "torch");
 }
 
 #[test]
 fn optax_rules_follow_optax() {
-    follow("optax");
+    follow("optax", "optax");
+    follow("optax", "optax_switches");
 }
 
 /// One update of a Keras optimiser, as its source has it; `s` holds its slots.

@@ -5,10 +5,11 @@ use eigenstep::{
         Lane, Machine, Position, Session,
         watch::{Value, Wanted, Watch},
     },
+    lang::source::{Source, Span},
     loss::{Landscape, Quadratic},
     rule::{self, Compiled, Domain},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A bowl with eigenvalues 1 and 4 along the axes.
 fn bowl() -> Landscape {
@@ -213,6 +214,117 @@ fn what_a_rule_shows_is_a_finite_number() {
                 numbers.iter().all(|it| it.is_finite()),
                 "{name} shows {}: {value:?}",
                 show.label
+            );
+        }
+    }
+}
+
+/// The defaults with each switch turned, and all that a rule keeps or adds beside its gradient switched on.
+fn loaded(compiled: &Compiled) -> Vec<Vec<f64>> {
+    let mut all = switched(compiled);
+    for settings in &mut all {
+        for (value, setting) in settings.iter_mut().zip(&compiled.settings) {
+            match setting.name.as_str() {
+                "momentum" => *value = 0.8,
+                "dampening" => *value = 0.3,
+                "weight_decay" | "damping" => *value = 0.1,
+                _ => {}
+            }
+        }
+    }
+    all.extend(switched(compiled));
+    all
+}
+
+#[test]
+fn a_step_length_is_how_far_w_went() {
+    let mut told = BTreeSet::new();
+    for (name, compiled) in shipped() {
+        let shows = compiled.rule.shows.iter();
+        let Some(show) = shows.clone().find(|it| it.label == "step length") else {
+            continue;
+        };
+        told.insert(name);
+        for settings in loaded(&compiled) {
+            let lane = Lane::new(Arc::clone(&compiled), &bowl(), None, settings.clone());
+            let lanes = vec![("lane".to_owned(), lane)];
+            let mut session = Session::new(bowl(), None, lanes, String::new());
+            let names = session.lanes.names();
+            let norm = Source::new("<watch>", "norm(step)");
+            let whole = Span::new(0, norm.text.len());
+            let mut moved = Watch::new(&norm, whole, &names, Wanted::Any).unwrap();
+            let source = &compiled.rule.source;
+            let mut shown = Watch::of(source, show.expr.clone(), &names, Wanted::Any).unwrap();
+            for t in 1..=6 {
+                session.lanes.seek(Position::at(t), |_| true);
+                let (Value::Scalar(moved), Value::Scalar(shown)) =
+                    (session.value(&mut moved), session.value(&mut shown))
+                else {
+                    panic!("{name}");
+                };
+                assert!(
+                    (moved - shown).abs() <= 1e-13 + 1e-10 * moved,
+                    "{name} {settings:?} at t = {t}: moved by {moved}, shows {shown}"
+                );
+            }
+        }
+    }
+    assert!(told.len() >= 5, "{told:?}");
+}
+
+#[test]
+fn torch_makes_the_buffer_when_momentum_first_uses_it() {
+    let compiled = Arc::new(rule::load("torch/sgd").unwrap().compile(2).unwrap());
+    let mut machine = machine(&compiled, &[0.05, 0.0, 0.3, 0.0, 0.1]);
+    let at = |name: &str| {
+        compiled
+            .settings
+            .iter()
+            .position(|it| it.name == name)
+            .unwrap()
+    };
+    let landscape = bowl();
+    let mut evaluator = landscape.loss.evaluator();
+    let (mut w, mut buffer) = (landscape.start.clone(), None::<Vec<f64>>);
+    for t in 1..=40 {
+        let (momentum, nesterov) = match t {
+            5..=11 => (0.9, false),
+            17..=20 => (0.5, true),
+            30.. => (0.8, false),
+            _ => (0.0, false),
+        };
+        machine.set(at("momentum"), momentum);
+        machine.set(at("nesterov"), f64::from(u8::from(nesterov)));
+        machine.iterate();
+        // torch.optim.sgd._single_tensor_sgd
+        let mut gradient = vec![0.0; 2];
+        evaluator.value_and_gradient(&w, &mut gradient);
+        let mut along: Vec<f64> = gradient.iter().zip(&w).map(|(g, w)| g + 0.1 * w).collect();
+        if momentum != 0.0 {
+            let kept = match &buffer {
+                None => along.clone(),
+                Some(buffer) => {
+                    let pairs = buffer.iter().zip(&along);
+                    pairs.map(|(b, d)| momentum * b + (1.0 - 0.3) * d).collect()
+                }
+            };
+            along = if nesterov {
+                let pairs = along.iter().zip(&kept);
+                pairs.map(|(d, b)| d + momentum * b).collect()
+            } else {
+                kept.clone()
+            };
+            buffer = Some(kept);
+        }
+        for (w, d) in w.iter_mut().zip(&along) {
+            *w -= 0.05 * d;
+        }
+        let ours = machine.value(compiled.variable("momentum_buffer").unwrap());
+        let theirs = buffer.clone().unwrap_or(vec![0.0; 2]);
+        for (ours, theirs) in machine.w().iter().chain(ours).zip(w.iter().chain(&theirs)) {
+            assert!(
+                (ours - theirs).abs() < 1e-13,
+                "at t = {t}: {ours} and {theirs}"
             );
         }
     }

@@ -126,25 +126,36 @@ fn derivatives_are_nowhere_only_kinks() {
     }
 }
 
-/// The modes of `name` on the valley, turned.
+/// The modes of `name` on the valley, turned; counters are held.
 fn valley_modes(name: &str, given: &[(&str, f64)]) -> Vec<f64> {
     let landscape = valley(30.0);
     let compiled = compiled(name, 2);
     let settings = settings(&compiled, given);
-    let machine = Machine::new(
+    let mut machine = Machine::new(
         Arc::clone(&compiled),
         &*landscape.loss,
         None,
         &settings,
         &[0.3, 0.2],
     );
+    (0..5).for_each(|_| machine.iterate());
     let at = Boundary {
         t: 5,
         settings: &settings,
         kept: machine.variables(),
     };
-    let jacobian =
+    let mut jacobian =
         Jacobian::new(Arc::clone(&compiled)).at(&mut *landscape.loss.evaluator(), at, 1.0);
+    let counter = VariableKind::State(Some(Role::Count));
+    for variable in compiled
+        .variables
+        .iter()
+        .rev()
+        .filter(|it| it.kind == counter)
+    {
+        let at = variable.range.start;
+        jacobian = jacobian.remove_row(at).remove_column(at);
+    }
     let modes = modes(&jacobian).unwrap();
     modes.iter().flat_map(|z| [z.re, z.im]).collect()
 }

@@ -53,7 +53,15 @@ const SCALES: [&str; 20] = [
     "G",
 ];
 /// Names that counters go by.
-const COUNTERS: [&str; 5] = ["step", "count", "steps", "state_step", "k"];
+const COUNTERS: [&str; 7] = [
+    "step",
+    "count",
+    "steps",
+    "state_step",
+    "iteration",
+    "iterations",
+    "k",
+];
 
 /// A field and the variable that it is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +136,10 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
         (Role::Momentum, &MOMENTA[..]),
         (Role::Count, &COUNTERS[..]),
     ] {
-        let variables: Vec<usize> = of_role(rule, role).collect();
+        // A counter by another name may count something else than iterations.
+        let known =
+            |at: &usize| role != Role::Count || names.contains(&rule.variables[*at].name.as_str());
+        let variables: Vec<usize> = of_role(rule, role).filter(known).collect();
         let named = |at: &usize| names.contains(&run.fields[*at].name.as_str());
         let fields: Vec<usize> = (1..run.fields.len()).filter(named).collect();
         let open = |at: &&usize| partner[**at].is_none();

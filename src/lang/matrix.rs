@@ -37,7 +37,7 @@ pub enum Matrix {
     EigenVectors(usize),
     /// `eigvals(A)`, ascending.
     EigenValues(usize),
-    /// `inv_sqrt(A)` of a symmetric A.
+    /// `inv_sqrt(A)` of a symmetric A without negative eigenvalues.
     InverseRoot(usize),
     /// `eye(n)`
     Identity(usize),

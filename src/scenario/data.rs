@@ -22,7 +22,7 @@ impl Scenario {
     /// The loss, if it is one on data; nothing if it is another and no flag is about data.
     ///
     /// # Errors
-    /// Flags about data beside a loss that has none; all that [`Model::fit`] refuses.
+    /// Flags about data beside a loss that has none; a batch of more rows than there are; all that [`Model::fit`] refuses.
     pub(super) fn fitted(&self) -> Result<Option<Landscape>> {
         let name = self.loss.as_deref().map_or("", str::trim);
         let Some(Shape::Data(model)) = loss::find(name).map(|row| row.shape) else {
@@ -63,6 +63,15 @@ impl Scenario {
             };
             self.at(flag, error)
         })?;
+        let rows = landscape.loss.rows();
+        if self.batch > rows {
+            let message = format!(
+                "a batch of {} rows cannot be drawn from a table of {rows}",
+                self.batch
+            );
+            let help = format!("give --batch {rows} or less; 0 takes every row, as without it");
+            return Err(self.at("batch", Error::plain(message).help(help)));
+        }
         if let Some(start) = &self.start {
             let (n, given) = (landscape.start.len(), start.len());
             if given != n {

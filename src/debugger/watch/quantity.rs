@@ -53,7 +53,10 @@ pub const QUANTITIES: [(&str, &str); 12] = [
         "alpha",
         "the components of w - w* along the eigenvectors of the Hessian",
     ),
-    ("lambda", "the eigenvalues of the Hessian, ascending"),
+    (
+        "lambda",
+        "the eigenvalues of the Hessian, ascending at first; then lambda[i] stays with its direction",
+    ),
     ("kappa", "the condition number lambda_max/lambda_min"),
     (
         "eta_max",

@@ -68,7 +68,7 @@ impl Lowering<'_> {
         };
         let dimension = self.scope.dimension();
         let mut places = [Vec::new(), Vec::new()];
-        let sides = [(row, rows, "rows"), (column, columns, "columns")];
+        let sides = [(row, rows, "row"), (column, columns, "column")];
         for (found, (index, len, what)) in places.iter_mut().zip(sides) {
             let numbers = self.indices.evaluate(self.source, dimension, index)?;
             for number in numbers {

@@ -1,7 +1,8 @@
 //! Eigenvalues and eigenvectors of symmetric matrices, and their derivatives.
 //!
-//! A matrix is taken for symmetric: what counts is (A + A')/2. On dual numbers the decomposition is that
-//! of the real part, V diag(l) V', and with B = V' A V the first-order perturbation is
+//! What is decomposed is (A + A')/2, and NaN is the answer where A and A' differ by more than rounding: to
+//! no other matrix do orthonormal eigenvectors belong. On dual numbers the decomposition is that of the
+//! real part, V diag(l) V', and with B = V' A V the first-order perturbation is
 //!
 //! ```text
 //! l_i  <- B_ii          v_i <- v_i + sum over j of v_j B_ji/(l_i - l_j)
@@ -58,6 +59,9 @@ const EQUAL: f64 = 1e-12;
 /// [`inverse_root`] takes eigenvalues below this share of the largest for it.
 const FLOOR: f64 = 1e-12;
 
+/// What differs by no more than this share of the largest differs by rounding alone.
+const ROUNDING: f64 = 1e-8;
+
 /// The decomposition of the real part, and what the derivatives add to it.
 struct Perturbed<T> {
     n: usize,
@@ -68,7 +72,16 @@ struct Perturbed<T> {
 }
 
 impl<T: Number> Perturbed<T> {
+    /// `None` if A is not symmetric, or not finite.
     fn new(a: &[Cell<T>], n: usize) -> Option<Self> {
+        let real = |i: usize, j: usize| a[i * n + j].get().real();
+        let largest = a
+            .iter()
+            .fold(0.0, |most, it| it.get().real().abs().max(most));
+        let apart = |i: usize, j: usize| (real(i, j) - real(j, i)).abs();
+        if (0..n).any(|i| (0..i).any(|j| apart(i, j) > ROUNDING * largest)) {
+            return None;
+        }
         let half = T::constant(0.5);
         let entry = |i: usize, j: usize| (a[i * n + j].get() + a[j * n + i].get()) * half;
         let (values, vectors) = symmetric(DMatrix::from_fn(n, n, |i, j| entry(i, j).real()))?;
@@ -114,7 +127,7 @@ fn fill<T: Number>(to: &[Cell<T>], value: f64) {
     }
 }
 
-/// Eigenvalues, ascending; NaN where A is not finite.
+/// Eigenvalues, ascending; NaN where A is not symmetric or not finite.
 pub(super) fn values<T: Number>(a: &[Cell<T>], to: &[Cell<T>], n: usize) {
     let Some(eigen) = Perturbed::new(a, n) else {
         fill(to, f64::NAN);
@@ -125,7 +138,7 @@ pub(super) fn values<T: Number>(a: &[Cell<T>], to: &[Cell<T>], n: usize) {
     }
 }
 
-/// Eigenvectors as columns; NaN where A is not finite.
+/// Eigenvectors as columns; NaN where A is not symmetric or not finite.
 pub(super) fn vectors<T: Number>(a: &[Cell<T>], to: &[Cell<T>], n: usize) {
     let Some(eigen) = Perturbed::new(a, n) else {
         fill(to, f64::NAN);
@@ -150,7 +163,8 @@ pub(super) fn vectors<T: Number>(a: &[Cell<T>], to: &[Cell<T>], n: usize) {
 /// A^(-1/2) = V diag(1/sqrt(l)) V' of a symmetric A.
 ///
 /// Eigenvalues below 1e-12 of the largest count as that, so that a direction without any size takes a
-/// long step and not an infinite one; A = 0 gives 0.
+/// long step and not an infinite one; A = 0 gives 0. One that is negative by more than rounding has no real
+/// root, and gives NaN.
 pub(super) fn inverse_root<T: Number>(a: &[Cell<T>], to: &[Cell<T>], n: usize) {
     let Some(eigen) = Perturbed::new(a, n) else {
         fill(to, f64::NAN);
@@ -159,6 +173,10 @@ pub(super) fn inverse_root<T: Number>(a: &[Cell<T>], to: &[Cell<T>], n: usize) {
     let largest = eigen.largest();
     if largest == 0.0 {
         fill(to, 0.0);
+        return;
+    }
+    if eigen.values.iter().any(|l| *l < -ROUNDING * largest) {
+        fill(to, f64::NAN);
         return;
     }
     let floor = largest * FLOOR;

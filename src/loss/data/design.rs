@@ -21,7 +21,8 @@ impl Design {
     /// mean 0 and variance 1 over the rows (the target stays as it is).
     ///
     /// # Errors
-    /// No such column; a feature that is to be standardised and has one value only.
+    /// No such column; a feature that is to be standardised and has one value only, or values too large or
+    /// too small for their variance to be a float.
     pub fn new(table: &Table, target: &str, standardise: bool) -> Result<Self> {
         let Some(at) = table.columns.iter().position(|name| name == target) else {
             let error = Error::plain(format!("`{}` has no column `{target}`", table.source.name));
@@ -40,6 +41,16 @@ impl Design {
                 let column = || (0..rows).map(|row| table.row(row)[*feature]);
                 let mean = column().sum::<f64>() / count;
                 let variance = column().map(|it| (it - mean) * (it - mean)).sum::<f64>() / count;
+                let varies = column().any(|it| it != table.row(0)[*feature]);
+                let fits = mean.is_finite() && variance.is_finite();
+                if !fits || varies && !variance.is_normal() {
+                    let name = &table.columns[*feature];
+                    let size = if fits { "small" } else { "large" };
+                    let message =
+                        format!("the numbers in column `{name}` are too {size} to be standardised");
+                    return Err(Error::new(&table.source, table.places[*feature], message)
+                        .help("give them in another unit, so that their squares fit a float"));
+                }
                 if variance.sqrt() <= 1e-12 * mean.abs() {
                     let name = &table.columns[*feature];
                     let message = format!("column `{name}` has the same value in every row");

@@ -10,11 +10,17 @@ use std::sync::Arc;
 
 /// Reads `source`.
 pub(super) fn table(source: &Arc<Source>) -> Result<Table> {
+    let delimiter = delimiter(&source.text);
+    if let Some(at) = open_quote(&source.text, delimiter) {
+        let message = "the quote that opens this field is never closed";
+        return Err(Error::new(source, Span::new(at, at + 1), message)
+            .help("everything after it would belong to the field; numbers need no quotes"));
+    }
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .trim(Trim::All)
-        .delimiter(delimiter(&source.text))
+        .delimiter(delimiter)
         .from_reader(source.text.as_bytes());
     let mut records = reader.records();
     let refuse = |error: csv::Error| Error::plain(format!("`{}`: {error}", source.name));
@@ -70,6 +76,28 @@ fn delimiter(text: &str) -> u8 {
         }
     }
     best
+}
+
+/// Where the quote stands that opens a field and is not closed before the text ends.
+fn open_quote(text: &str, delimiter: u8) -> Option<usize> {
+    let start = text.len() - text.trim_start_matches('\u{feff}').len();
+    let (mut opened, mut is_open) = (None, false);
+    let mut before = b'\n';
+    for (at, byte) in text.bytes().enumerate().skip(start) {
+        if is_open {
+            is_open = byte != b'"';
+        } else {
+            match (byte, before) {
+                // A doubled quote within a field closes and opens it again.
+                (b'"', b'"') if opened.is_some() => is_open = true,
+                (b'"', b'\n' | b'\r') => (opened, is_open) = (Some(at), true),
+                (b'"', before) if before == delimiter => (opened, is_open) = (Some(at), true),
+                _ => opened = None,
+            }
+        }
+        before = byte;
+    }
+    opened.filter(|_| is_open)
 }
 
 fn names(source: &Arc<Source>, header: &StringRecord) -> Result<Vec<String>> {
