@@ -187,7 +187,10 @@ impl Minima {
 /// that levels out towards infinity, as that of a network whose units saturate, has no minimum there.
 #[must_use]
 pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64]) -> Option<Vec<f64>> {
+    /// Rounds; fewer where each takes long, for it may be asked of every row of a trace.
     const ROUNDS: usize = 60;
+    const FEWER: usize = 25;
+    const LARGE: usize = 10;
     /// The gradient, the Hessian's eigenvalues and steps are 0 below these shares.
     const VANISHED: f64 = 1e-12;
     const FLAT: f64 = 1e-9;
@@ -203,7 +206,7 @@ pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64]) -> Option<Vec<f64>> {
     let mut gradient = DVector::zeros(n);
     let mut value = evaluator.value_and_gradient(w.as_slice(), gradient.as_mut_slice());
     let mut damping = 0.0;
-    for _ in 0..ROUNDS {
+    for _ in 0..if n < LARGE { ROUNDS } else { FEWER } {
         if !value.is_finite() || w.amax() > horizon {
             return None;
         }

@@ -202,6 +202,7 @@ impl Lanes {
             name: entry.name.clone(),
             compiled: Arc::clone(entry.compiled()),
             has_eigenbasis: entry.reference.eigenbasis().is_some(),
+            has_spectrum: entry.reference.spectrum.is_some(),
         });
         Names {
             lanes: lanes.collect(),

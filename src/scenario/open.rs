@@ -173,6 +173,7 @@ impl Setup {
             name: name.clone(),
             compiled: Arc::clone(lane.compiled()),
             has_eigenbasis,
+            has_spectrum: self.reference.spectrum.is_some(),
         });
         Names {
             lanes: lanes.collect(),

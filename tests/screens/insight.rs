@@ -2,6 +2,7 @@
 
 use super::stage::{drawn, plain_app, screen, text, typed};
 use insta::assert_snapshot;
+use std::fmt::Write;
 
 const SMALL: (u16, u16) = (80, 24);
 const NORMAL: (u16, u16) = (120, 36);
@@ -70,6 +71,9 @@ fn a_plane_may_go_through_w() {
     let here = through(" through w");
     assert_eq!(minimum, through(" through minimum"));
     assert_ne!(minimum, here, "the loss is higher through w");
+    // It says so, and does not show a minimum that does not lie in it.
+    assert!(here.contains("contour w[1] w[2] through w"), "{here}");
+    assert!(minimum.contains(" min x") && !here.contains(" min x"));
     // The plane moves with w.
     let later = screen(
         &three,
@@ -143,4 +147,31 @@ fn a_map_fits_every_size() {
     for columns in [24, 40, 80, 200] {
         drawn(&mut app, (columns, 24));
     }
+}
+
+#[test]
+fn logistic_regression_with_its_31_parameters() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cells.csv");
+    let columns: Vec<String> = (1..=30).map(|k| format!("f{k}")).collect();
+    let mut table = format!("{},malignant\n", columns.join(","));
+    for row in 0..569_u32 {
+        // A table that anybody can make again, which no plane divides.
+        let value = |k: u32| f64::from((row * 37 + k * 101 + row * row * k) % 97) / 97.0;
+        let values: Vec<String> = (1..=30).map(|k| format!("{:.3}", value(k))).collect();
+        let side = (value(1) + value(2) - value(3) + value(4) > 1.0) != (row % 7 == 0);
+        let side = u8::from(side);
+        let _ = writeln!(table, "{},{side}", values.join(","));
+    }
+    std::fs::write(&file, table).unwrap();
+    let data = format!("data={}", file.display());
+    let flags = [
+        "loss=logistic",
+        &data,
+        "target=malignant",
+        "rule=adam",
+        "set=eta=0.05",
+    ];
+    assert_snapshot!("logistic_31_120x36", screen(&flags, NORMAL, "60n"));
+    assert_snapshot!("logistic_31_80x24", screen(&flags, SMALL, "60nt"));
 }

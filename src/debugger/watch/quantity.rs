@@ -93,9 +93,10 @@ impl Quantity {
         match self {
             Self::Variable(at) => Some(lane.compiled.variables[at].extent),
             Self::Gradient => Some(Extent::Vector(n)),
-            Self::Alpha | Self::Lambda => lane.has_eigenbasis.then_some(Extent::Vector(n)),
+            Self::Alpha => lane.has_eigenbasis.then_some(Extent::Vector(n)),
+            Self::Lambda => lane.has_spectrum.then_some(Extent::Vector(n)),
             Self::Kappa | Self::EtaMax | Self::EtaOpt => {
-                lane.has_eigenbasis.then_some(Extent::Scalar)
+                lane.has_spectrum.then_some(Extent::Scalar)
             }
             Self::Setting(_) | Self::T | Self::Loss | Self::Edge | Self::History(_) => {
                 Some(Extent::Scalar)
@@ -167,18 +168,16 @@ impl Quantity {
                 Some(spectrum) => spectrum.components(machine.w(), &reference.minimum, out),
                 None => out.fill(f64::NAN),
             },
-            Self::Lambda => match reference.eigenbasis() {
+            Self::Lambda => match &reference.spectrum {
                 Some(spectrum) => out.copy_from_slice(&spectrum.eigenvalues),
                 None => out.fill(f64::NAN),
             },
             Self::Kappa | Self::EtaMax | Self::EtaOpt => {
-                out[0] = reference
-                    .eigenbasis()
-                    .map_or(f64::NAN, |spectrum| match self {
-                        Self::Kappa => spectrum.condition_number(),
-                        Self::EtaMax => theory::eta_max(spectrum),
-                        _ => theory::eta_opt(spectrum),
-                    });
+                out[0] = (reference.spectrum.as_ref()).map_or(f64::NAN, |spectrum| match self {
+                    Self::Kappa => spectrum.condition_number(),
+                    Self::EtaMax => theory::eta_max(spectrum),
+                    _ => theory::eta_opt(spectrum),
+                });
             }
             Self::Edge | Self::History(_) => {}
         }

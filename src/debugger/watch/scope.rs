@@ -34,8 +34,10 @@ pub struct LaneNames {
     pub name: String,
     /// Its rule.
     pub compiled: Arc<Compiled>,
-    /// Whether alpha and lambda have a meaning.
+    /// Whether alpha has a meaning.
     pub has_eigenbasis: bool,
+    /// Whether lambda has: that of the Hessian at w, where no minimum is known.
+    pub has_spectrum: bool,
 }
 
 impl LaneNames {
@@ -197,9 +199,12 @@ impl Scope for WatchScope<'_> {
         let lane = self.names.lanes.get(lane)?;
         let quantity = lane.quantity(own);
         if quantity.is_some_and(|quantity| quantity.extent(lane).is_none()) {
-            return Some(format!(
-                "`{own}` has no meaning here: no minimum is known, so there is no eigenbasis"
-            ));
+            let why = if lane.has_spectrum {
+                "no minimum is known, so there is no error to take apart"
+            } else {
+                "there are too many parameters for an eigenbasis"
+            };
+            return Some(format!("`{own}` has no meaning here: {why}"));
         }
         let with: Vec<&str> = self
             .names

@@ -86,6 +86,12 @@ impl Picture {
         self.field.as_ref()
     }
 
+    /// Whether minima lie in the plane: not where there are more parameters and it goes through `w`.
+    #[must_use]
+    pub fn holds_minima(&self, n: usize) -> bool {
+        n <= 2 || self.through == Through::Minimum
+    }
+
     /// What the plane's axes are called.
     #[must_use]
     pub fn axes(&self) -> [String; 2] {
@@ -213,8 +219,8 @@ impl Picture {
                     ));
                 }
                 let eigen = matches!(command, ViewCommand::EigenPlane(..));
-                if eigen && session.lanes.focused().reference.eigenbasis().is_none() {
-                    return Err("no minimum is known, so there is no eigenbasis".into());
+                if eigen && session.lanes.focused().reference.spectrum.is_none() {
+                    return Err("there are too many parameters for an eigenbasis".into());
                 }
                 self.plane = if eigen {
                     Plane::Eigen(i - 1, j - 1)
@@ -244,7 +250,7 @@ fn project(session: &Session, plane: Plane, w: &[f64]) -> Point {
                 .zip(&reference.minimum)
                 .map(|(w, at)| w - at)
                 .collect();
-            match reference.eigenbasis() {
+            match &reference.spectrum {
                 Some(spectrum) => [spectrum.component(i, &error), spectrum.component(j, &error)],
                 None => [f64::NAN, f64::NAN],
             }
@@ -269,7 +275,7 @@ impl Place {
             Through::Minimum => minimum.clone(),
             Through::Here => entry.lane.machine().w().to_vec(),
         };
-        let directions = match (plane, entry.reference.eigenbasis()) {
+        let directions = match (plane, &entry.reference.spectrum) {
             (Plane::Eigen(i, j), Some(spectrum)) => {
                 take_off(spectrum, [i, j], minimum, &mut fixed);
                 Some([spectrum.eigenvector(i), spectrum.eigenvector(j)])

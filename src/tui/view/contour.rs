@@ -26,12 +26,15 @@ const RECENT: usize = 24;
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let session = &app.session;
     let [x, y] = app.picture.axes();
+    let in_plane = app.picture.holds_minima(session.landscape.start.len());
     let title = if session.landscape.start.len() == 2 && x.starts_with('w') {
         "contour".to_owned()
-    } else {
+    } else if in_plane {
         format!("contour {x} {y}")
+    } else {
+        format!("contour {x} {y} through w")
     };
-    let known = session.lanes.focused().reference.eigenbasis().is_some();
+    let known = in_plane && session.lanes.focused().reference.eigenbasis().is_some();
     let legend = {
         let glyphs = app.charset.glyphs();
         let minimum = if known {

@@ -33,25 +33,23 @@ use ratatui::{buffer::Buffer, layout::Rect};
 const DECADES: u8 = 6;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let entry = app.session.lanes.focused();
-    let origin = entry.reference.origin;
+    let reference = &app.session.lanes.focused().reference;
     // Where there is no room for a heading, the title names the columns.
     let has_heading = area.height > 4 || spectrum_len(app) + 3 <= usize::from(area.height);
-    let note = match origin {
-        Origin::Here => String::new(),
+    let note = match reference.origin {
+        Origin::Here => "no minimum known".to_owned(),
         origin => format!("minimum {}", origin.name()),
     };
     let title = title(app, area, has_heading);
     let inner = frame(app, Pane::Eigen, area, &title, &note, buf);
-    if entry.reference.eigenbasis().is_none() {
+    if reference.spectrum.is_none() {
         let quiet = app.theme.style(Role::Quiet);
-        put(buf, inner, 1, 0, "no minimum was found from here,", quiet);
         put(
             buf,
             inner,
             1,
-            1,
-            "so there is no error to take apart.",
+            0,
+            "too many parameters for an eigenbasis",
             quiet,
         );
         return;
@@ -82,10 +80,6 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 /// The pane's name, the distance to the edge, and the columns where they have no heading.
 fn title(app: &App, area: Rect, has_heading: bool) -> String {
     let glyphs = app.charset.glyphs();
-    let entry = app.session.lanes.focused();
-    if entry.reference.origin == Origin::Here {
-        return "eigen  no minimum known".to_owned();
-    }
     let edge = match app.sight().edge {
         Some(edge) if edge.share > 1.0 => format!("  edge {}: unstable", share(edge.share)),
         Some(edge) => format!("  edge {}", share(edge.share)),
@@ -116,6 +110,8 @@ fn share(value: f64) -> String {
 /// A column of the pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Column {
+    /// Which eigenvector, from 1, where there are more than two.
+    Index,
     Lambda,
     Alpha,
     /// The error that was expected.
@@ -133,6 +129,7 @@ impl Column {
     fn name(self, app: &App) -> String {
         let glyphs = app.charset.glyphs();
         match self {
+            Self::Index => "i".to_owned(),
             Self::Lambda => glyphs.lambda.to_owned(),
             Self::Alpha => glyphs.alpha.to_owned(),
             Self::Expected if app.sight().exact => "theory".to_owned(),
@@ -145,6 +142,7 @@ impl Column {
 
     fn width(self) -> usize {
         match self {
+            Self::Index => 3,
             Self::Lambda | Self::Ratio | Self::Factor => 7,
             Self::Alpha | Self::Expected | Self::Regime => 8,
         }
@@ -157,21 +155,30 @@ impl Column {
 
 /// The columns from left to right, each with the room from which it is shown: what was measured first, and
 /// bars, or first what theory expects.
-const MEASURED: [(Column, u16); 6] = [
+const MEASURED: [(Column, u16); 7] = [
+    (Column::Index, 0),
     (Column::Lambda, 0),
     (Column::Alpha, 0),
     (Column::Expected, 62),
     (Column::Ratio, 34),
     (Column::Factor, 42),
-    (Column::Regime, 66),
+    (Column::Regime, 64),
 ];
-const THEORY: [(Column, u16); 6] = [
+const THEORY: [(Column, u16); 7] = [
+    (Column::Index, 0),
     (Column::Lambda, 0),
     (Column::Alpha, 0),
     (Column::Expected, 26),
     (Column::Ratio, 51),
     (Column::Factor, 43),
     (Column::Regime, 35),
+];
+/// Without errors, what an iteration does is all there is.
+const HERE: [(Column, u16); 4] = [
+    (Column::Index, 0),
+    (Column::Lambda, 0),
+    (Column::Factor, 16),
+    (Column::Regime, 25),
 ];
 
 /// How a row is laid out.
@@ -185,16 +192,25 @@ struct Columns {
 
 impl Columns {
     fn new(app: &App, inner: Rect) -> Self {
-        let room = inner.width;
         let is_predicted = app.sight().outlook.is_some();
-        let table = if app.look.theory && is_predicted {
-            THEORY
-        } else {
-            MEASURED
+        let reference = &app.session.lanes.focused().reference;
+        let has_errors = reference.eigenbasis().is_some();
+        let table = match (has_errors, app.look.theory && is_predicted) {
+            (false, _) => &HERE[..],
+            (true, true) => &THEORY,
+            (true, false) => &MEASURED,
         };
-        let fitting = table
-            .iter()
-            .filter(|(column, from)| room >= *from && (is_predicted || !column.is_theory()));
+        let is_counted = reference.minimum.len() > 2;
+        let index = if is_counted {
+            Column::Index.width() + 1
+        } else {
+            0
+        };
+        let room = usize::from(inner.width).saturating_sub(index);
+        let fitting = table.iter().filter(|(column, from)| {
+            let is_known = is_predicted || !column.is_theory();
+            room >= usize::from(*from) && is_known && (is_counted || *column != Column::Index)
+        });
         let shown: Vec<Column> = fitting.map(|(column, _)| *column).collect();
         let used: usize = shown.iter().map(|column| column.width() + 1).sum();
         let mut columns = Self {
@@ -203,7 +219,10 @@ impl Columns {
             bar_width: 0,
             history_width: 0,
         };
-        let rest = room.saturating_sub(columns.bar);
+        let rest = inner.width.saturating_sub(columns.bar);
+        if !has_errors {
+            return columns;
+        }
         if rest >= 12 {
             columns.bar_width = (rest / 2).min(33) | 1;
             columns.history_width = rest.saturating_sub(columns.bar_width + 1);
@@ -236,7 +255,7 @@ impl Columns {
     /// The row of eigenvector `i` (from 0).
     fn row(&self, app: &App, i: usize, rows: Rect, y: u16, buf: &mut Buffer) {
         let reference = &app.session.lanes.focused().reference;
-        let Some(spectrum) = reference.eigenbasis() else {
+        let Some(spectrum) = &reference.spectrum else {
             return;
         };
         let sight = app.sight();
@@ -251,6 +270,7 @@ impl Columns {
         for (column, x, width) in self.places() {
             let blank = || " ".repeat(width);
             let (text, role) = match column {
+                Column::Index => (format!("{:>width$}", i + 1), Role::Quiet),
                 Column::Lambda => (
                     format!("{:>width$}", short(spectrum.eigenvalues[i])),
                     Role::Text,
@@ -319,9 +339,7 @@ fn word(regime: Regime) -> String {
 
 fn spectrum_len(app: &App) -> usize {
     let reference = &app.session.lanes.focused().reference;
-    reference
-        .eigenbasis()
-        .map_or(0, crate::analysis::Spectrum::len)
+    (reference.spectrum.as_ref()).map_or(0, crate::analysis::Spectrum::len)
 }
 
 /// The error that fills a bar: that at the start, rounded up to a power of ten so that it stands still.

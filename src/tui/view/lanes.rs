@@ -17,6 +17,7 @@ use crate::{
     tui::{app::App, layout::Pane, number::scientific, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
+use std::fmt::Write;
 
 /// A column beside a lane's name, from left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let (name, columns) = fitting(inner.width);
     let mut heading = format!("{:<name$}", "lane");
     for column in &columns {
-        heading += &format!(" {:>1$}", column.name(app), column.width());
+        let _ = write!(heading, " {:>1$}", column.name(app), column.width());
     }
     let quiet = app.theme.style(Role::Quiet);
     put(buf, inner, MARKS, 0, &heading, quiet);
@@ -78,7 +79,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         put(buf, inner, 1, y, &glyph.to_string(), path);
         let mut row = format!("{:<name$}", clip(app, &entry.name, name));
         for column in &columns {
-            row += &format!(" {:>1$}", column.value(app, at, entry), column.width());
+            let _ = write!(row, " {:>1$}", column.value(app, at, entry), column.width());
         }
         let role = if entry.is_halted() {
             Role::Warning
