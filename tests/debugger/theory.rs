@@ -249,12 +249,13 @@ fn adam_bursts_where_the_edge_crosses_one() {
 
 #[test]
 fn noise_keeps_errors_as_far_away_as_predicted() {
-    const COPIES: usize = 10;
+    const COPIES: u8 = 10;
     const COUNT: u32 = 200_000;
+    let copies = usize::from(COPIES);
     for (rule, beta) in [("gd", 0.0), ("momentum --set beta=0.5", 0.5)] {
         let (eta, v) = (0.01, 0.25);
-        let eigenvalues = [["1"; COPIES], ["100"; COPIES]].concat().join(",");
-        let zeros = ["0"; 2 * COPIES].join(",");
+        let eigenvalues = [vec!["1"; copies], vec!["100"; copies]].concat().join(",");
+        let zeros = vec!["0"; 2 * copies].join(",");
         let flags = format!(
             "--rule {rule} --set eta={eta} --eigenvalues {eigenvalues} --minimum {zeros} \
              --start {zeros} --noise 0.5 --seed 5"
@@ -272,7 +273,7 @@ fn noise_keeps_errors_as_far_away_as_predicted() {
         let noise = bench.session.noise.unwrap();
         let predicted = bench.session.lanes.focused_mut().variance(noise).unwrap();
         assert!((told / predicted[0] - 1.0).abs() < 1e-3, "{text}");
-        let mut squares = vec![0.0; 2 * COPIES];
+        let mut squares = vec![0.0; 2 * copies];
         for _ in 0..COUNT {
             let lane = &mut bench.session.lanes.focused_mut().lane;
             lane.iterate();
@@ -280,14 +281,14 @@ fn noise_keeps_errors_as_far_away_as_predicted() {
                 *square += w * w;
             }
         }
-        for (l, from) in [(1.0, 0), (100.0, COPIES)] {
+        for (l, from) in [(1.0, 0), (100.0, copies)] {
             let exact =
                 eta * v * (1.0 + beta) / ((1.0 - beta) * l * (2.0 * (1.0 + beta) - eta * l));
-            for told in &predicted[from..from + COPIES] {
+            for told in &predicted[from..from + copies] {
                 assert!((told / exact - 1.0).abs() < 1e-9, "{told} and {exact}");
             }
-            let samples = f64::from(COUNT) * 10.0;
-            let mean = squares[from..from + COPIES].iter().sum::<f64>() / samples;
+            let samples = f64::from(COUNT) * f64::from(COPIES);
+            let mean = squares[from..from + copies].iter().sum::<f64>() / samples;
             let error = standard_error(eta * l, beta, samples);
             assert!(error < 0.0125, "too few samples to tell: {error}");
             assert!(
