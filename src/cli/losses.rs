@@ -2,13 +2,13 @@
 
 use super::{Answer, Failure};
 use crate::{
-    analysis::Spectrum,
+    analysis::{Origin, Reference, Spectrum},
     lang::error::Error,
-    loss::{self, NAMED},
+    loss::{self, Loss, NAMED},
     scenario::number,
 };
 use clap::Args;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Lists the losses, or shows what is known about one
 #[derive(Debug, Args)]
@@ -40,27 +40,44 @@ pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<Answer, Fai
     }
     let bound = number(landscape.bound);
     writeln!(out, "left when    some abs(w[i]) >= {bound}")?;
-    let mut evaluator = landscape.loss.evaluator();
-    for minimum in landscape.loss.minima() {
-        write!(
-            out,
-            "minimum      {}  loss {}",
-            point(&minimum),
-            number(evaluator.value(&minimum))
-        )?;
-        if let Some(spectrum) = Spectrum::of(&evaluator.hessian(&minimum)) {
-            let eigenvalues: Vec<String> =
-                spectrum.eigenvalues.iter().map(|it| short(*it)).collect();
-            write!(
-                out,
-                "  eigenvalues {}  kappa {}",
-                eigenvalues.join(", "),
-                short(spectrum.condition_number())
-            )?;
+    let known = landscape.loss.minima();
+    for minimum in &known {
+        write_minimum(out, &*landscape.loss, minimum, "")?;
+    }
+    if known.is_empty() {
+        let found = Reference::near(&*landscape.loss, &landscape.start);
+        match found.origin {
+            Origin::Here => writeln!(out, "minimum      none was found from the start")?,
+            Origin::Known | Origin::Polished => {
+                let how = ", by Newton's method from the start";
+                write_minimum(out, &*landscape.loss, &found.minimum, how)?;
+            }
         }
-        writeln!(out)?;
     }
     Ok(Answer::Done)
+}
+
+/// A line on a minimum, and how it was found.
+fn write_minimum(
+    out: &mut impl Write,
+    loss: &dyn Loss,
+    minimum: &[f64],
+    how: &str,
+) -> io::Result<()> {
+    let mut evaluator = loss.evaluator();
+    let value = number(evaluator.value(minimum));
+    write!(out, "minimum      {}  loss {value}", point(minimum))?;
+    if let Some(spectrum) = Spectrum::of(&evaluator.hessian(minimum)) {
+        let eigenvalues = spectrum.eigenvalues.iter().map(|it| short(*it));
+        let eigenvalues: Vec<String> = eigenvalues.collect();
+        let kappa = short(spectrum.condition_number());
+        write!(
+            out,
+            "  eigenvalues {}  kappa {kappa}",
+            eigenvalues.join(", ")
+        )?;
+    }
+    writeln!(out, "{how}")
 }
 
 fn point(w: &[f64]) -> String {
