@@ -124,8 +124,8 @@ pub const FUNCTIONS: &[Function] = &[
         "the matrix with vector a on its diagonal, or the diagonal of matrix a"),
     row("prev", "prev(a)", (1, 1), Kind::Prev, Watch, "the value of a one iteration ago"),
     row("settled", "settled(cond, k)", (2, 2), Kind::Settled, Watch, "whether cond has held for k iterations running"),
-    row("first", "first(cond)", (1, 1), Kind::First, Watch, "the first t at which cond holds"),
-    row("last_change", "last_change(a)", (1, 1), Kind::LastChange, Watch, "the last t at which a changed"),
+    row("first", "first(cond)", (1, 1), Kind::First, Watch, "the first t up to here at which cond holds; NaN: none"),
+    row("last_change", "last_change(a)", (1, 1), Kind::LastChange, Watch, "the last t up to here at which a changed; NaN: none"),
 ];
 
 /// The row of `name`.

@@ -125,7 +125,8 @@ fn functions() -> String {
 
 const STOPPING: &str = "\
 A run stops where a break's condition becomes true (was false one iteration before), where a watched
-value changes, before a line with a break runs, where a lane leaves the loss's bounds or a value is
-not finite, and after max-run iterations. `continue` stops also where a loss comes down to the
-tolerance. To touch the tolerance is not to stay below it: until settled(loss < 1e-6, 50) runs until
+value changes, before a line with a break runs, and where a lane leaves the loss's bounds or a value is
+not finite. `continue` stops also where a loss comes down to the tolerance and where something was set
+by hand; it and `until` stop after max-run iterations (`step` and `goto` go as far as they were told).
+To touch the tolerance is not to stay below it: until settled(loss < 1e-6, 50) runs until
 that has held for 50 iterations running; print last_change(loss < 1e-6) tells since when.";
