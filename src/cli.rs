@@ -29,6 +29,7 @@ mod essay;
 mod exec;
 mod flags;
 mod hook;
+mod looks;
 mod losses;
 mod open;
 mod plain;

@@ -33,7 +33,7 @@ mod settings;
 mod toml;
 
 pub use constants::Constants;
-pub use flags::FLAGS;
+pub use flags::{FLAGS, LOOKS};
 pub use open::Setup;
 pub use place::{Key, Places};
 
@@ -74,6 +74,8 @@ pub struct Scenario {
     pub dropped: f64,
     /// Which noise, which batches, which start of a network.
     pub seed: u64,
+    /// How a screen is to look, by the names of the [flags](LOOKS) for it; front ends know what they mean.
+    pub looks: BTreeMap<&'static str, String>,
     /// Commands that the debugger executes when the scenario is opened; only files have them.
     pub commands: Vec<String>,
     /// Where it was all read from, for errors.

@@ -442,6 +442,12 @@ fn bad_files_are_refused_with_line_and_caret() {
             ":2:13",
             "^^^",
         ),
+        (
+            "charset = \"braile\"",
+            "`braile` is not a choice here",
+            ":1:11",
+            "did you mean `braille`?",
+        ),
         ("start = []", "this list is empty", ":1:9", "^^"),
         ("start = 1", "list of numbers", ":1:9", "[0, 0]"),
         ("noise = nan", "finite number", ":1:9", "^^^"),

@@ -1,6 +1,8 @@
 //! `eigenstep [SCENARIO | flags]`: the debugger in the terminal.
 
-use super::{Answer, Failure, ScenarioArgs, config::Config, plain, saved, saved::Keeper};
+use super::{
+    Answer, Failure, ScenarioArgs, config::Config, looks::Wanted, plain, saved, saved::Keeper,
+};
 use crate::{
     debugger::{Control, Session},
     lang::error::Error,
@@ -52,6 +54,16 @@ pub struct OpenArgs {
 }
 
 impl ScreenArgs {
+    /// These flags, and what the scenario wants where they say nothing.
+    fn or(&self, wanted: Wanted) -> Self {
+        Self {
+            charset: self.charset.or(wanted.charset),
+            color: self.color.or(wanted.color),
+            ground: self.ground.or(wanted.ground),
+            config: self.config.clone(),
+        }
+    }
+
     /// The characters in force: of the flag, else of the configuration, else of the locale.
     fn charset(&self, config: &Config) -> Charset {
         let variable = |name| env::var(name).ok();
@@ -86,6 +98,7 @@ pub(super) fn run(
     } else {
         args.scenario()?
     };
+    let looks = &looks.or(Wanted::of(&scenario)?);
     let mut session = scenario.session()?;
     session.options.mouse |= config.mouse.unwrap_or(false);
     let mut always = |_| true;

@@ -1,5 +1,6 @@
 //! The flags of a scenario, shared by every front end that runs one.
 
+use super::looks::Wanted;
 use crate::{
     lang::{
         error::{Error, Result},
@@ -128,6 +129,8 @@ impl ScenarioArgs {
                 scenario.apply(flag, value)?;
             }
         }
+        // What only a screen wants is wrong or right wherever the file is read.
+        Wanted::of(&scenario)?;
         Ok(scenario)
     }
 }

@@ -26,6 +26,9 @@ pub const FLAGS: [&str; 16] = [
     "seed",
 ];
 
+/// The flags that say how a screen looks, which files of scenarios have too.
+pub const LOOKS: [&str; 3] = ["charset", "color", "ground"];
+
 impl Scenario {
     /// Takes in one flag: its name without dashes, and its value.
     ///

@@ -125,7 +125,8 @@ impl Scenario {
     }
 
     /// `error` with the place of the flag or key `name`.
-    pub(super) fn at(&self, name: &'static str, error: Error) -> Error {
+    #[must_use]
+    pub fn at(&self, name: &'static str, error: Error) -> Error {
         self.places.locate(&Key::Named(name), error)
     }
 }

@@ -131,6 +131,7 @@ impl Scenario {
         full.rules = drafts.iter().map(|draft| draft.rule.clone()).collect();
         full.settings.clear();
         full.commands.clear();
+        full.looks.clear();
         for draft in drafts {
             for (setting, value) in draft.compiled.settings.iter().zip(&draft.values) {
                 let target = Target {

@@ -6,6 +6,7 @@
 //! start = [-1.2, 1]
 //! noise = 0.1                     # also batch, dropped; for a loss on data: data, target, ridge, ...
 //! seed = 7
+//! charset = "ascii"               # also color, ground: how the screen looks
 //! commands = ["break loss < 1e-6", "continue"]    # what the debugger executes first
 //!
 //! [set]
@@ -13,7 +14,7 @@
 //! adam.beta1 = 0.8                # a setting of one lane
 //! ```
 
-use super::{FLAGS, Key, Scenario, Target, number};
+use super::{FLAGS, Key, LOOKS, Scenario, Target, number};
 use crate::lang::{
     error::{Error, Result},
     source::{Source, Span},
@@ -91,9 +92,11 @@ impl Reader<'_> {
         if key == COMMANDS {
             return self.commands(item);
         }
-        let Some(&key) = FLAGS.iter().find(|known| **known == key) else {
+        let mut known = FLAGS.iter().chain(&LOOKS);
+        let Some(&key) = known.find(|known| **known == key) else {
             let error = Error::new(self.source, key_span, format!("unknown key `{key}`"));
-            return Err(error.suggest(key, "keys", FLAGS.into_iter().chain([COMMANDS])));
+            let keys = FLAGS.into_iter().chain(LOOKS).chain([COMMANDS]);
+            return Err(error.suggest(key, "keys", keys));
         };
         match key {
             "rule" => return self.rules(item, folder),
@@ -114,7 +117,11 @@ impl Reader<'_> {
             "batch" => self.scenario.batch = self.count(item)?,
             "noise" => self.scenario.noise = self.number(item)?,
             "dropped" => self.scenario.dropped = self.number(item)?,
-            _ => self.scenario.seed = self.seed(item)?,
+            "seed" => self.scenario.seed = self.seed(item)?,
+            look => {
+                let text = self.text(item)?.to_owned();
+                self.scenario.looks.insert(look, text);
+            }
         }
         let places = &mut self.scenario.places;
         places.note(Key::Named(key), self.source, span(item));
@@ -318,6 +325,9 @@ impl Serialize for Scenario {
                 Ok(seed) => map.serialize_entry("seed", &seed)?,
                 Err(_) => map.serialize_entry("seed", &self.seed.to_string())?,
             }
+        }
+        for (look, value) in &self.looks {
+            map.serialize_entry(look, value)?;
         }
         if !self.commands.is_empty() {
             map.serialize_entry(COMMANDS, &self.commands)?;

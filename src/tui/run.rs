@@ -211,12 +211,19 @@ fn bar(done: usize, of: usize, width: usize) -> String {
     format!("[{:.<room$}]{told}", "=".repeat(filled))
 }
 
-/// A click on the timeline seeks; one on the contour tells w and the loss there.
+/// A click on the timeline seeks; one on the contour tells w and the loss there, one on a map looks at a run.
 fn click(app: &mut App, mouse: MouseEvent) -> Todo {
     if mouse.kind != MouseEventKind::Down(MouseButton::Left) {
         return Todo::Nothing;
     }
     let at = Position::new(mouse.column, mouse.row);
+    if app.chart().is_some() {
+        let screen = app.placed.header.union(app.placed.message);
+        if let Some(run) = view::run_at(app, screen, at) {
+            app.look_at_run(run);
+        }
+        return Todo::Nothing;
+    }
     if app.placed.timeline.contains(at)
         && let Some(bar) = view::timeline_bar(app)
         && bar.contains(at)

@@ -73,6 +73,7 @@ pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
     timeline::bar_of(app.placed.timeline)
 }
 
+pub(super) use chart::run_at;
 pub(super) use curves::horizon;
 pub(super) use timeline::iteration_at;
 

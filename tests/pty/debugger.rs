@@ -179,6 +179,26 @@ fn the_mouse_seeks_and_tells_once_it_is_turned_on() {
 }
 
 #[test]
+fn a_sweep_shows_a_bar_stops_at_once_and_its_map_takes_clicks() {
+    let home = home();
+    let terminal = opened(debugger(&home));
+    terminal.send(":sweep eta=1e-4..1e-3:log:20 beta1=0..0.9:20 steps 1000000\r");
+    terminal.wait_for(" of 400 runs; esc stops");
+    terminal.send("\x1b");
+    terminal.wait_for("interrupted; there is no map");
+    terminal.send(":set mouse on\r");
+    terminal.wait_for("mouse = on");
+    // Not with the click in the same batch as the map.
+    terminal.send(":sweep eta=1e-3..0.1:log:20 beta1=0..0.9:10 steps 50\r");
+    terminal.wait_for("enter opens");
+    // The lowest row begins ten columns from the left; each value of eta takes three cells.
+    terminal.send("\x1b[<0;11;11M\x1b[<0;11;11m");
+    terminal.wait_for("eta = 0.001, beta1 = ");
+    terminal.send("\x1b[<0;14;11M\x1b[<0;14;11m");
+    terminal.wait_for("eta = 0.001274, beta1 = ");
+}
+
+#[test]
 fn a_new_size_is_drawn_right_after_a_storm_of_them() {
     let home = home();
     let terminal = opened(debugger(&home));

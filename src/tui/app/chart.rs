@@ -44,6 +44,13 @@ impl App {
         }
     }
 
+    /// Moves the map's cursor to a run.
+    pub(in crate::tui) fn look_at_run(&mut self, run: (usize, usize)) {
+        if let Some(chart) = &mut self.chart {
+            chart.cursor = run;
+        }
+    }
+
     /// Takes a key while a map is on the screen; `None` leaves it to others.
     pub(super) fn chart_key(&mut self, key: KeyEvent) -> Option<Todo> {
         let chart = self.chart.as_mut().filter(|chart| chart.shown)?;

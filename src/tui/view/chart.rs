@@ -24,7 +24,7 @@ use crate::{
 };
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     style::Modifier,
     widgets::{Block, Borders, Clear, Widget},
 };
@@ -36,17 +36,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let Some(chart) = app.chart() else {
         return;
     };
-    // The header and the last line stay in sight.
-    let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);
-    let frame = Rect {
-        x: area.x,
-        y: area.y + 1,
-        width: area.width,
-        height: bottom.saturating_sub(1),
-    };
-    if frame.height < 7 || frame.width < 24 {
+    let Some(frame) = frame(app, area) else {
         return;
-    }
+    };
     Clear.render(frame, buf);
     Block::new()
         .borders(Borders::ALL)
@@ -64,12 +56,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         app.theme.style(Role::Title),
     );
     let inner = super::inner(frame);
-    let map = Rect {
-        x: inner.x + LABELS,
-        width: inner.width - LABELS,
-        height: inner.height - 3,
-        ..inner
-    };
+    let map = cells_of(frame);
     cells(app, chart, map, buf);
     labels(app, chart, inner, map, buf);
     let (column, row) = chart.cursor;
@@ -87,6 +74,45 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     if usize::from(from) > told.len() + 2 {
         put(buf, inner, from, last, keys, quiet);
     }
+}
+
+/// Where the map is: the header and the last line stay in sight. `None` where there is no room.
+fn frame(app: &App, area: Rect) -> Option<Rect> {
+    let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);
+    let frame = Rect {
+        x: area.x,
+        y: area.y + 1,
+        width: area.width,
+        height: bottom.saturating_sub(1),
+    };
+    (frame.height >= 7 && frame.width >= 24).then_some(frame)
+}
+
+/// Where its runs are.
+fn cells_of(frame: Rect) -> Rect {
+    let inner = super::inner(frame);
+    Rect {
+        x: inner.x + LABELS,
+        width: inner.width - LABELS,
+        height: inner.height - 3,
+        ..inner
+    }
+}
+
+/// The column and the row of the run under a cell of the screen `area`, for a click.
+pub(in crate::tui) fn run_at(app: &App, area: Rect, at: Position) -> Option<(usize, usize)> {
+    let chart = app.chart()?;
+    let map = cells_of(frame(app, area)?);
+    if !map.contains(at) {
+        return None;
+    }
+    let (columns, rows) = chart.map.size();
+    let (column, row) = chart.cursor;
+    let (left, wide, across) = window(columns, map.width, column);
+    let (low, high, up) = window(rows, map.height, row);
+    let x = usize::from((at.x - map.x) / across);
+    let y = usize::from((at.y - map.y) / up);
+    (x < wide && y < high).then(|| (left + x, low + high - 1 - y))
 }
 
 /// The part of an axis that is in sight, and how many cells each of its values takes.
