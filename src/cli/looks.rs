@@ -36,15 +36,12 @@ fn choice<T: ValueEnum>(scenario: &Scenario, look: &'static str) -> Result<Optio
     let Some(text) = scenario.looks.get(look) else {
         return Ok(None);
     };
-    match T::from_str(text, false) {
-        Ok(value) => Ok(Some(value)),
-        Err(_) => {
-            let variants = T::value_variants().iter();
-            let values = variants.filter_map(ValueEnum::to_possible_value);
-            let names = values.map(|value| value.get_name().to_owned());
-            let error = Error::plain(format!("`{text}` is not a choice here"));
-            let error = error.suggest(text, "choices", names);
-            Err(scenario.at(look, error))
-        }
+    if let Ok(value) = T::from_str(text, false) {
+        return Ok(Some(value));
     }
+    let variants = T::value_variants().iter();
+    let values = variants.filter_map(ValueEnum::to_possible_value);
+    let names = values.map(|value| value.get_name().to_owned());
+    let error = Error::plain(format!("`{text}` is not a choice here"));
+    Err(scenario.at(look, error.suggest(text, "choices", names)))
 }
