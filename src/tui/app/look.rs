@@ -73,14 +73,7 @@ impl Look {
             self.panes = self.panes.with(Pane::Lanes, lanes > 1);
         }
         self.lanes = lanes;
-        let steps = session
-            .lanes
-            .focused()
-            .lane
-            .machine()
-            .compiled()
-            .lines
-            .len();
+        let steps = session.lanes.focused().compiled().lines.len();
         self.cursor = self.cursor.filter(|line| *line < steps);
     }
 
@@ -116,14 +109,7 @@ impl Look {
 
     /// Moves the source's cursor, starting from where it is shown.
     pub(super) fn move_cursor(&mut self, session: &Session, by: i64) {
-        let lines = session
-            .lanes
-            .focused()
-            .lane
-            .machine()
-            .compiled()
-            .lines
-            .len();
+        let lines = session.lanes.focused().compiled().lines.len();
         let from = self.cursor(session);
         self.cursor = Some(moved(from, by, lines.saturating_sub(1)));
     }
