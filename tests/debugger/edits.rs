@@ -203,11 +203,7 @@ fn entries_of_a_matrix_are_set_by_row_and_column() {
         shown.starts_with("S = [[") && shown.contains(", 0.5], [0.5, "),
         "{shown}"
     );
-    assert!(
-        bench
-            .says("explain S")
-            .starts_with("S[1, 1] = S + outer(g, g) = ")
-    );
+    assert!(bench.says("explain S[1, 1]").starts_with("S[1, 1] = S"));
     assert!(
         bench
             .refuses("set S[3,1] = 0")

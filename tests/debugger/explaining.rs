@@ -104,7 +104,7 @@ fn the_numbers_of_every_line_of_every_rule_give_its_value() {
                 panic!()
             };
             assert_eq!(explanation.t, 7, "{name}: {}", variable.name);
-            let line = &compiled.lines[explanation.line - 1];
+            let line = &compiled.lines[explanation.line.unwrap() - 1];
             assert_eq!(compiled.variables[line.variable].name, variable.name);
             assert_eq!(explanation.elements.len(), variable.extent.len().min(8));
             if matches!(variable.extent, eigenstep::lang::graph::Extent::Matrix(..)) {
@@ -167,4 +167,115 @@ fn long_vectors_are_explained_in_part() {
     let text = bench.says("explain w");
     assert!(text.ends_with("... and 2 elements more"), "{text}");
     assert_eq!(text.lines().count(), 9);
+}
+
+#[test]
+fn what_was_set_since_the_line_ran_is_told_first() {
+    let mut bench = Bench::open("--rule adam --set eta=eta_opt");
+    bench.answer("step 3");
+    let line = bench.says("explain m");
+    bench.answer("set m=0");
+    assert_eq!(
+        bench.says("explain m"),
+        format!("m was set here: m = [0, 0]\nline 2 of iteration 3 had made:\n{line}")
+    );
+    assert!(
+        bench
+            .says("explain m[2]")
+            .starts_with("m[2] was set here: m[2] = 0\nline 2 of iteration 3 had made:\nm[2] = ")
+    );
+    // A later edit replaces what it covers; the last line of the iteration counts as any other.
+    bench.all("set m[1]=5\nset w[2]=0.7");
+    let text = bench.says("explain m");
+    assert!(
+        text.starts_with(
+            "m was set here: m = [0, 0]\nm[1] was set here: m[1] = 5\nline 2 of iteration 3"
+        ),
+        "{text}"
+    );
+    assert!(
+        bench
+            .says("explain m[1]")
+            .starts_with("m[1] was set here: m[1] = 5\nline 2")
+    );
+    let text = bench.says("explain w");
+    assert!(
+        text.starts_with("w[2] was set here: w[2] = 0.7\nline 6 of iteration 3"),
+        "{text}"
+    );
+    assert!(bench.says("explain w[1]").starts_with("w[1] = w[1] - eta*"));
+    // Within the next iteration the edit is still in force until the line runs.
+    bench.answer("line");
+    assert!(
+        bench
+            .says("explain m[1]")
+            .starts_with("m[1] was set at t = 3: m[1] = 5\n")
+    );
+    bench.answer("line");
+    assert!(bench.says("explain m[1]").starts_with("m[1] = beta1*m[1]"));
+    assert_eq!(bench.at(), (3, 2), "to look changes nothing");
+    bench.check_against_straight_runs();
+    // Where no line has run yet, only the edit has made it.
+    let mut bench = Bench::open("--rule adam");
+    bench.answer("set w=1");
+    assert_eq!(bench.says("explain w"), "w was set here: w = [1, 1]");
+    assert!(bench.refuses("explain m").contains("no line has assigned"));
+}
+
+#[test]
+fn an_element_or_another_lanes_value_is_explained() {
+    let mut bench = Bench::open("--rule adam --set eta=eta_opt --rule gd");
+    bench.answer("step 5");
+    let both = bench.says("explain m_hat");
+    assert_eq!(both.lines().nth(1), Some(&*bench.says("explain m_hat[2]")));
+    bench.answer("lane gd");
+    assert_eq!(
+        bench.says("explain adam.m_hat[2]"),
+        format!("adam.{}", both.lines().nth(1).unwrap())
+    );
+    assert_eq!(bench.says("explain adam.m_hat").lines().count(), 2);
+    let error = bench.refuses("explain m_hat[2]");
+    assert!(
+        error.contains("the lane `gd` has no `m_hat`; lanes that have it: adam")
+            && error.contains("write `explain adam.m_hat[2]`"),
+        "{error}"
+    );
+    let error = bench.refuses("set m[1]=0");
+    assert!(
+        error.contains("the lane `gd` has no `m`; lanes that have it: adam")
+            && error.contains("write `set adam.m[1]=...`"),
+        "{error}"
+    );
+    assert!(bench.says("set adam.m[1]=0").starts_with("m[1]: "));
+    assert!(
+        bench
+            .refuses("explain adm.m")
+            .contains("did you mean `adam`?")
+    );
+    assert!(
+        bench
+            .refuses("explain w[3]")
+            .contains("`w` is a vector of 2; indices run from 1 to 2")
+    );
+    assert!(bench.refuses("explain w[1").contains("never closed"));
+    assert_eq!(bench.at(), (5, 0));
+    // In the middle of an iteration the others stand on the boundary before it.
+    bench.answer("line");
+    assert!(
+        bench
+            .says("explain adam.m[1]")
+            .starts_with("adam.m[1] was set")
+    );
+    assert_eq!(bench.at(), (5, 1));
+    let mut bench = Bench::open("--rule adagrad_full");
+    bench.answer("step 2");
+    assert!(bench.says("explain S[1, 2]").starts_with("S[1, 2] = "));
+    assert!(bench.says("explain S[1,2]").starts_with("S[1, 2] = "));
+    assert!(bench.says("set S[1, 2] = 3").starts_with("S[1, 2]: "));
+    assert!(
+        bench
+            .says("explain S[1,2]")
+            .starts_with("S[1, 2] was set here: S[1, 2] = 3\n")
+    );
+    assert!(bench.says("info edits").contains("S[1, 2] = 3"));
 }

@@ -3,18 +3,19 @@
 use super::{
     Arguments,
     options::{self, OPTIONS},
+    target::Target,
 };
 use crate::{
     debugger::{
         answer::{Answer, exact},
         control::Control,
+        explain::element_name,
         lane::Change,
         session::Session,
         watch::{Value, Wanted},
     },
     lang::{
         error::{Error, Result},
-        graph::Extent,
         source::Span,
     },
     rule::{Compiled, VariableKind},
@@ -23,16 +24,15 @@ use std::sync::Arc;
 
 pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control) -> Result<Answer> {
     arguments.some()?;
-    let (target, value) = split(arguments)?;
-    let name = arguments.slice(target).to_owned();
-    let (lane, element) = lane_of(session, arguments, target)?;
-    let entry = &session.lanes.entries[lane];
+    let (span, value) = split(arguments)?;
+    let target = Target::read(session, arguments, span)?;
+    let entry = &session.lanes.entries[target.lane];
     let compiled = Arc::clone(entry.compiled());
-    let variable = name.split('[').next().unwrap_or("");
-    if !entry.lane.can_be_changed() && compiled.variable(variable).is_some() {
+    let name = arguments.slice(target.name).to_owned();
+    if !entry.lane.can_be_changed() && compiled.variable(&name).is_some() {
         return Err(arguments
             .error(
-                target,
+                span,
                 format!(
                     "`{}` was recorded elsewhere and cannot be changed",
                     entry.name
@@ -41,24 +41,30 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
             .help("a lane with a rule can: `lane add adam`"));
     }
     let own = compiled.setting(&name).is_some() || compiled.variable(&name).is_some();
-    if !own && options::find(&name).is_some() {
+    if !own && options::find(arguments.slice(span)).is_some() {
         return options::set(session, arguments, &name, value);
     }
     if entry.lane.position().line > 0 {
         return Err(arguments
-            .error(target, "within an iteration nothing can be set")
+            .error(span, "within an iteration nothing can be set")
             .help("finish it with `step`, or go back to its start with `back`"));
     }
-    let change = change(session, arguments, &compiled, element, value)?;
-    Ok(Answer::Done(apply(session, lane, change)?))
+    let change = change(session, arguments, &compiled, &target, value)?;
+    Ok(Answer::Done(apply(session, target.lane, change)?))
 }
 
 /// Splits `NAME = EXPR` or `NAME EXPR`.
 fn split(arguments: &Arguments) -> Result<(Span, Span)> {
     let text = arguments.text();
     let span = arguments.span();
-    let fits = |c: char| c.is_ascii_alphanumeric() || "_.[],-".contains(c);
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     let name_len = text.find(|c: char| !fits(c)).unwrap_or(text.len());
+    // Blanks may stand within brackets.
+    let brackets = match &text[name_len..] {
+        rest if rest.starts_with('[') => rest.find(']').map_or(rest.len(), |end| end + 1),
+        _ => 0,
+    };
+    let name_len = name_len + brackets;
     let name = Span::new(span.start, span.start + name_len);
     let rest = &text[name_len..];
     let gap = rest.len() - rest.trim_start().len();
@@ -79,44 +85,23 @@ pub(super) fn number(session: &mut Session, arguments: &Arguments, value: Span) 
     }
 }
 
-/// The lane that `lane.name` names, or the one in focus, and the rest of the name.
-fn lane_of(session: &Session, arguments: &Arguments, target: Span) -> Result<(usize, Span)> {
-    let text = arguments.slice(target);
-    let Some(dot) = text.find('.') else {
-        return Ok((session.lanes.focus, target));
-    };
-    let lane_span = Span::new(target.start, target.start + dot);
-    if let Some(lane) = session.lanes.find(&text[..dot]) {
-        return Ok((lane, Span::new(lane_span.end + 1, target.end)));
-    }
-    let names = session.lanes.entries.iter().map(|entry| &entry.name);
-    Err(arguments
-        .error(lane_span, format!("there is no lane `{}`", &text[..dot]))
-        .suggest(&text[..dot], "lanes", names))
-}
-
-/// What `element = value` changes.
+/// What `target = value` changes.
 fn change(
     session: &mut Session,
     arguments: &Arguments,
     compiled: &Compiled,
-    element: Span,
+    target: &Target,
     value: Span,
 ) -> Result<Change> {
-    let text = arguments.slice(element);
-    let (name, index) = match text.split_once('[') {
-        Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
-        None => (text, None),
-    };
-    let name_span = Span::new(element.start, element.start + name.len());
+    let name = arguments.slice(target.name);
     if let Some(at) = compiled
         .settings
         .iter()
         .position(|setting| setting.name == name)
     {
-        if index.is_some() {
+        if target.index.is_some() {
             return Err(arguments.error(
-                element,
+                target.own,
                 format!("`{name}` is one number and has no elements"),
             ));
         }
@@ -140,19 +125,20 @@ fn change(
         .iter()
         .position(|variable| variable.name == name)
     else {
-        return Err(unknown(arguments, compiled, name, name_span));
+        let error = target.elsewhere(session, arguments, |own| format!("set {own}=..."));
+        return Err(error.unwrap_or_else(|| unknown(arguments, compiled, name, target.name)));
     };
     let variable = &compiled.variables[at];
     if variable.kind == VariableKind::Temporary {
         return Err(arguments
             .error(
-                name_span,
+                target.name,
                 format!("`{name}` is made anew in each iteration; to set it would change nothing"),
             )
             .help("set w, a state or a setting"));
     }
     let len = variable.extent.len();
-    let is_scalar = variable.extent == Extent::Scalar;
+    let element = target.element(arguments, variable)?;
     let mut watch = session.watch(arguments.line(), value, Wanted::Any)?;
     let values = match session.value(&mut watch) {
         Value::Scalar(number) => vec![number],
@@ -164,22 +150,12 @@ fn change(
         let message = format!("`{name}` cannot be {}", exact(*bad));
         return Err(arguments.error(value, message));
     }
-    match (index, values.len()) {
-        (Some(_), _) if is_scalar => Err(arguments.error(
-            element,
-            format!("`{name}` is one number and has no elements"),
-        )),
-        (Some(index), 1) => {
-            let Some(from) = place(index, variable.extent) else {
-                let message = format!("`{name}` is {}; indices run from 1", variable.extent);
-                return Err(arguments.error(element, message));
-            };
-            Ok(Change::State {
-                variable: at,
-                from,
-                values,
-            })
-        }
+    match (element, values.len()) {
+        (Some(from), 1) => Ok(Change::State {
+            variable: at,
+            from,
+            values,
+        }),
         (None, 1) => Ok(Change::State {
             variable: at,
             from: 0,
@@ -190,22 +166,11 @@ fn change(
             from: 0,
             values,
         }),
-        (_, given) => Err(arguments.error(value, format!("{given} numbers do not fit `{text}`"))),
-    }
-}
-
-/// Which element, from 0, `[I]` or `[I,J]` means.
-fn place(index: &str, extent: Extent) -> Option<usize> {
-    let index_below = |text: &str, len: usize| -> Option<usize> {
-        let index: usize = text.trim().parse().ok()?;
-        (1..=len).contains(&index).then(|| index - 1)
-    };
-    match (extent, index.split_once(',')) {
-        (Extent::Vector(len), None) => index_below(index, len),
-        (Extent::Matrix(rows, columns), Some((row, column))) => {
-            Some(index_below(row, rows)? * columns + index_below(column, columns)?)
+        (_, given) => {
+            let text = arguments.slice(target.own);
+            let message = format!("{given} numbers do not fit `{text}`");
+            Err(arguments.error(value, message))
         }
-        _ => None,
     }
 }
 
@@ -267,21 +232,16 @@ fn describe(lane: &crate::debugger::lane::Lane, change: &Change) -> String {
             let variable = &compiled.variables[*variable];
             let old = &lane.machine().value(variable)[*from..*from + values.len()];
             let whole = values.len() == variable.extent.len();
-            let place = if whole {
-                String::new()
+            let name = if whole {
+                variable.name.clone()
             } else {
-                format!("[{}]", from + 1)
+                element_name(&variable.name, variable.extent, *from)
             };
             let show = |values: &[f64]| match values {
                 [value] => exact(*value),
                 values => Value::Vector(values.to_vec()).to_string(),
             };
-            format!(
-                "{}{place}: {} -> {}",
-                variable.name,
-                show(old),
-                show(values)
-            )
+            format!("{name}: {} -> {}", show(old), show(values))
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     debugger::{
         answer::{Answer, exact},
         control::Control,
-        explain::short,
+        explain::{element_name, short},
         session::Session,
         stop::{Stop, StopKind},
         watch::{Value, Watch},
@@ -207,12 +207,12 @@ fn edits(session: &Session) -> String {
             } => {
                 let variable = &compiled.variables[*variable];
                 let whole = values.len() == variable.extent.len();
-                let place = if whole {
-                    String::new()
+                let name = if whole {
+                    variable.name.clone()
                 } else {
-                    format!("[{}]", from + 1)
+                    element_name(&variable.name, variable.extent, *from)
                 };
-                format!("{}{place} = {}", variable.name, numbers(values))
+                format!("{name} = {}", numbers(values))
             }
         };
         let _ = writeln!(text, "t = {:<8} {what}", edit.position.t);

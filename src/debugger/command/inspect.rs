@@ -3,13 +3,8 @@
 use super::Arguments;
 use crate::{
     debugger::{
-        answer::Answer,
-        control::Control,
-        explain::{Known, explain as write_out, short},
-        machine::Position,
-        session::Session,
-        view_command::ViewCommand,
-        watch::{Value, Wanted},
+        answer::Answer, control::Control, explain::short, session::Session,
+        view_command::ViewCommand, watch::Wanted,
     },
     lang::error::Result,
     rule::VariableKind,
@@ -28,87 +23,6 @@ pub(super) fn print(
     };
     let text = watch.text().to_owned();
     Ok(Answer::Printed { text, value })
-}
-
-pub(super) fn explain(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    arguments.some()?;
-    let name = arguments.text().trim();
-    match session.explain(name) {
-        Ok(explanation) => Ok(Answer::Explained(explanation)),
-        Err(message) => {
-            let compiled = session.lanes.focused().compiled();
-            let names = compiled
-                .variables
-                .iter()
-                .map(|variable| variable.name.clone());
-            let error = arguments.error(arguments.span(), message);
-            Err(match compiled.variable(name) {
-                Some(_) => error,
-                None => error.suggest(name, "variables", names),
-            })
-        }
-    }
-}
-
-impl Session {
-    /// Writes out the line that made the value of `name` in the lane in focus.
-    ///
-    /// # Errors
-    /// A message: there is no such variable, or nothing has made it yet.
-    pub fn explain(
-        &mut self,
-        name: &str,
-    ) -> std::result::Result<super::super::explain::Explanation, String> {
-        let here = self.position();
-        let entry = self.lanes.focused_mut();
-        let position = entry.lane.position();
-        let compiled = std::sync::Arc::clone(entry.compiled());
-        let Some(variable) = compiled.variables.iter().position(|it| it.name == name) else {
-            if compiled.setting(name).is_some() {
-                return Err(format!("`{name}` is a setting: no line makes it"));
-            }
-            return Err(format!("the rule has no variable `{name}`"));
-        };
-        // The last line that has assigned it: in the iteration under way, else in the one before.
-        let assigns = |line: &usize| compiled.lines[*line].variable == variable;
-        let line = (0..position.line)
-            .rev()
-            .find(assigns)
-            .map(|line| (position.t, line));
-        let line = line.or_else(|| {
-            let t = position.t.checked_sub(1)?;
-            let line = (0..compiled.lines.len()).rev().find(assigns)?;
-            Some((t, line))
-        });
-        if compiled.lines.is_empty() {
-            return Err(format!("`{name}` was recorded: no line makes it"));
-        }
-        let Some((t, line)) = line else {
-            return Err(format!("no line has assigned `{name}` yet"));
-        };
-        entry.lane.seek(Position { t, line }, |_| true);
-        let machine = entry.lane.machine();
-        let mut known = Known::new();
-        for (at, setting) in compiled.settings.iter().enumerate() {
-            known.insert(setting.name.clone(), vec![machine.setting(at)]);
-        }
-        for it in &compiled.variables {
-            known.insert(it.name.clone(), machine.value(it).to_vec());
-        }
-        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
-        known.insert("t".into(), vec![(t + 1) as f64]);
-        entry.lane.line();
-        let variable = &compiled.variables[variable];
-        let result = Value::of(variable.extent, entry.lane.machine().value(variable));
-        let expr = &compiled.rule.step[line].expr;
-        let explanation = write_out(name, (t + 1, line + 1), expr, &known, &result);
-        self.lanes.seek(here, |_| true);
-        Ok(explanation)
-    }
 }
 
 pub(super) fn list(

@@ -87,6 +87,24 @@ impl Names {
         Some((lane, quantity, quantity.extent(names)?))
     }
 
+    /// Says which lanes have `own`, where `lane` lacks it and others do; with the first that has it.
+    pub(in crate::debugger) fn elsewhere(&self, lane: usize, own: &str) -> Option<(String, &str)> {
+        let lane = self.lanes.get(lane)?;
+        let lanes = self.lanes.iter();
+        let with = lanes.filter(|it| it.quantity(own).is_some());
+        let with: Vec<&str> = with.map(|it| it.name.as_str()).collect();
+        if lane.quantity(own).is_some() {
+            return None;
+        }
+        let first = *with.first()?;
+        let message = format!(
+            "the lane `{}` has no `{own}`; lanes that have it: {}",
+            lane.name,
+            with.join(", ")
+        );
+        Some((message, first))
+    }
+
     /// Splits `lane.name` and finds the lane; a name without one belongs to the lane in focus.
     fn resolve<'a>(&self, name: &'a str) -> Option<(usize, &'a str)> {
         match name.split_once('.') {
@@ -193,29 +211,16 @@ impl Scope for WatchScope<'_> {
                 lanes.join(", ")
             ));
         }
-        let (lane, own) = self.names.resolve(name)?;
-        let lane = self.names.lanes.get(lane)?;
+        let (at, own) = self.names.resolve(name)?;
+        let lane = self.names.lanes.get(at)?;
         let quantity = lane.quantity(own);
         if quantity.is_some_and(|quantity| quantity.extent(lane).is_none()) {
             return Some(format!(
                 "`{own}` has no meaning here: no minimum is known, so there is no eigenbasis"
             ));
         }
-        let with: Vec<&str> = self
-            .names
-            .lanes
-            .iter()
-            .filter(|it| it.quantity(own).is_some())
-            .map(|it| it.name.as_str())
-            .collect();
-        if with.is_empty() {
-            return None;
-        }
-        Some(format!(
-            "the lane `{}` has no `{own}`; lanes that have it: {}",
-            lane.name,
-            with.join(", ")
-        ))
+        let (message, _) = self.names.elsewhere(at, own)?;
+        Some(message)
     }
 
     fn history(&mut self, graph: &mut Graph, call: &Expr) -> Option<Result<Value>> {

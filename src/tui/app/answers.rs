@@ -67,10 +67,9 @@ impl App {
         }
         let title = match answer {
             Answer::Explained(explanation) => {
-                format!(
-                    "{} in iteration {}, line {}",
-                    explanation.name, explanation.t, explanation.line
-                )
+                let line = explanation.line;
+                let line = line.map_or(String::new(), |line| format!(", line {line}"));
+                format!("{} in iteration {}{line}", explanation.name, explanation.t)
             }
             Answer::Stopped(_) => "stopped".to_owned(),
             _ => String::new(),
@@ -176,12 +175,7 @@ impl App {
     /// Writes out the line under the cursor with its numbers.
     fn expand(&mut self) {
         let line = self.look.cursor(&self.session);
-        let compiled = self.session.lanes.focused().compiled();
-        let Some(at) = compiled.lines.get(line) else {
-            return;
-        };
-        let name = compiled.variables[at.variable].name.clone();
-        match self.session.explain(&name) {
+        match self.session.explain_line(line) {
             Ok(explanation) => self.say(&Answer::Explained(explanation)),
             Err(message) => self.message = Message::Said(message),
         }
