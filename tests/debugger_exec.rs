@@ -46,6 +46,34 @@ fn the_default_is_the_essays_adam() {
 }
 
 #[test]
+fn no_entry_of_a_trace_is_lost() {
+    let out = printed(&["--rule", "gd", "-e", "trace loss", "-e", "step 3000"]);
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 3002);
+    assert!(
+        lines[1].starts_with("trace 1: t = 1: loss = "),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(lines[3001], "t = 3000");
+    let json = [
+        "--json",
+        "--rule",
+        "gd",
+        "-e",
+        "trace loss",
+        "-e",
+        "step 3000",
+    ];
+    let out = printed(&json);
+    let answer: Value = serde_json::from_str(out.lines().nth(1).unwrap()).unwrap();
+    let stopped = &answer["answer"]["stopped"];
+    assert_eq!(stopped["logs"].as_array().unwrap().len(), 3000);
+    assert_eq!(stopped["logs"][0]["text"], "loss");
+    assert_eq!(stopped["logs_dropped"], Value::Null);
+}
+
+#[test]
 fn a_script_has_comments_and_empty_lines() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("walk.eig");

@@ -21,6 +21,10 @@ use std::{
     },
 };
 
+/// Entries of `trace` that one answer may hold. Nobody scrolls here, so that none may be lost that fits
+/// into memory: these take less than a gigabyte.
+const MOST_LOGS: usize = 10_000_000;
+
 /// Executes commands of the debugger and prints their answers
 #[derive(Debug, Args)]
 #[command(
@@ -72,8 +76,10 @@ pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failu
     // The first Ctrl-C ends a run cleanly; a second one ends the program.
     flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))?;
     flag::register(SIGINT, Arc::clone(&stop))?;
+    let mut session = scenario.session()?;
+    session.options.most_logs = MOST_LOGS;
     let mut executor = Executor {
-        session: scenario.session()?,
+        session,
         stop,
         json: args.executed.json,
         met: true,
@@ -170,13 +176,10 @@ impl<W: Write> Executor<'_, W> {
         self.met &= !is_until_in_vain(command, answer);
         if self.json {
             let line = Line { command, answer };
-            let text = serde_json::to_string(&line).map_err(io::Error::from)?;
-            writeln!(self.out, "{text}")?;
-        } else {
-            let text = answer.to_string();
-            if !text.is_empty() {
-                writeln!(self.out, "{text}")?;
-            }
+            serde_json::to_writer(&mut *self.out, &line).map_err(io::Error::from)?;
+            writeln!(self.out)?;
+        } else if !answer.is_silent() {
+            writeln!(self.out, "{answer}")?;
         }
         // Whoever reads along wants to see each answer when it is there.
         self.out.flush()?;

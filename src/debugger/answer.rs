@@ -14,7 +14,7 @@ use super::{
     watch::Value,
 };
 use serde::Serialize;
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// The answer to a command.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -92,7 +92,8 @@ pub struct Log {
     /// When.
     pub t: u64,
     /// The expression.
-    pub text: String,
+    #[serde(serialize_with = "json::text")]
+    pub text: Arc<str>,
     /// Its value.
     pub value: Value,
 }
@@ -124,6 +125,18 @@ pub enum Why {
     Beginning,
     /// It was told to stop.
     Interrupted,
+}
+
+impl Answer {
+    /// Whether it has nothing to say.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        match self {
+            Self::Text(text) | Self::Done(text) => text.is_empty(),
+            Self::View(_) | Self::Quit => true,
+            _ => false,
+        }
+    }
 }
 
 impl Why {

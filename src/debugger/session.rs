@@ -50,6 +50,9 @@ pub struct Options {
     pub tolerance: f64,
     /// Iterations that one command may run.
     pub max_run: u64,
+    /// Entries of `trace` that the answer to a run holds, the newest ones: as many as somebody reads on a
+    /// screen. Where they go to a file or a pipe it is to be more.
+    pub most_logs: usize,
     /// Whether clicks are heeded (front ends with a mouse).
     pub mouse: bool,
 }
@@ -59,6 +62,7 @@ impl Default for Options {
         Self {
             tolerance: super::lane::TOLERANCE,
             max_run: 10_000,
+            most_logs: 1000,
             mouse: false,
         }
     }
