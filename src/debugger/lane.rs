@@ -1,8 +1,10 @@
 //! A machine with its timeline and its log of edits.
 
 use super::{
+    explain::element_name,
     machine::{Machine, Position},
     timeline::Timeline,
+    watch::Value,
 };
 use crate::{
     loss::{Landscape, Noise},
@@ -30,6 +32,8 @@ pub struct Edit {
     pub position: Position,
     /// What.
     pub change: Change,
+    /// The numbers that it replaced.
+    pub old: Vec<f64>,
 }
 
 /// What an edit changes.
@@ -51,6 +55,46 @@ pub enum Change {
         /// With what.
         values: Vec<f64>,
     },
+}
+
+impl Edit {
+    /// What it is about: `eta`, `m`, `w[2]`, `S[1, 2]`.
+    #[must_use]
+    pub fn name(&self, compiled: &Compiled) -> String {
+        match &self.change {
+            Change::Setting { setting, .. } => compiled.settings[*setting].name.clone(),
+            Change::State {
+                variable,
+                from,
+                values,
+            } => {
+                let variable = &compiled.variables[*variable];
+                if values.len() == variable.extent.len() {
+                    variable.name.clone()
+                } else {
+                    element_name(&variable.name, variable.extent, *from)
+                }
+            }
+        }
+    }
+
+    /// What it replaced, and by what.
+    #[must_use]
+    pub fn values(&self, compiled: &Compiled) -> (Value, Value) {
+        match &self.change {
+            Change::Setting { value, .. } => (Value::Scalar(self.old[0]), Value::Scalar(*value)),
+            Change::State {
+                variable, values, ..
+            } => {
+                let extent = compiled.variables[*variable].extent;
+                let shaped = |values: &[f64]| match values {
+                    [value] => Value::Scalar(*value),
+                    values => Value::of(extent, values),
+                };
+                (shaped(&self.old), shaped(values))
+            }
+        }
+    }
 }
 
 impl Lane {
@@ -243,14 +287,30 @@ impl Lane {
     }
 
     /// Makes a change here. The position has to be the newest: elsewhere one forks first.
-    pub fn edit(&mut self, change: Change) {
+    pub fn edit(&mut self, change: Change) -> &Edit {
         let position = self.position();
+        let old = match &change {
+            Change::Setting { setting, .. } => vec![self.machine.setting(*setting)],
+            Change::State {
+                variable,
+                from,
+                values,
+            } => {
+                let variable = &self.compiled().variables[*variable];
+                self.machine.value(variable)[*from..*from + values.len()].to_vec()
+            }
+        };
         apply(&mut self.machine, &change);
-        self.edits.push(Edit { position, change });
+        self.edits.push(Edit {
+            position,
+            change,
+            old,
+        });
         self.applied = self.edits.len();
         if position.line == 0 {
             self.timeline.amend(&self.machine);
         }
+        &self.edits[self.applied - 1]
     }
 
     /// Changes the loss that counts as converged, and runs again to find when it was reached.

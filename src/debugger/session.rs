@@ -135,7 +135,7 @@ impl Session {
         }
         let after = self.position();
         // A command that only tells something, like `lane` without a name, changes nothing.
-        if row.journal == command::Journal::Always && !matches!(answer, Answer::Text(_)) {
+        if row.journal == command::Journal::Always && answer.is_change() {
             self.journal.add(text.to_owned(), before, after);
         }
         self.journal.visit(after.t);

@@ -7,9 +7,8 @@ use super::{
 };
 use crate::{
     debugger::{
-        answer::{Answer, exact},
+        answer::{Answer, Set, Undone, exact},
         control::Control,
-        explain::element_name,
         lane::Change,
         session::Session,
         watch::{Value, Wanted},
@@ -50,7 +49,7 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
             .help("finish it with `step`, or go back to its start with `back`"));
     }
     let change = change(session, arguments, &compiled, &target, value)?;
-    Ok(Answer::Done(apply(session, target.lane, change)?))
+    apply(session, target.lane, change).map(Answer::Set)
 }
 
 /// Splits `NAME = EXPR` or `NAME EXPR`.
@@ -188,62 +187,35 @@ fn unknown(arguments: &Arguments, compiled: &Compiled, name: &str, span: Span) -
 }
 
 /// Makes the change here: in the lane if nothing lies beyond, else in a fork of it.
-fn apply(session: &mut Session, lane: usize, change: Change) -> Result<String> {
+fn apply(session: &mut Session, lane: usize, change: Change) -> Result<Set> {
     let mut target = lane;
-    let mut said = String::new();
+    let mut forked = None;
     let entry = &session.lanes.entries[lane];
     if entry.lane.position().t < entry.frontier() || !entry.lane.is_newest() {
-        let name = super::lane::fork_lane(session, lane, None).map_err(Error::plain)?;
-        said = format!("forked lane `{name}` from here; ");
+        forked = Some(entry.name.clone());
+        super::lane::fork_lane(session, lane, None).map_err(Error::plain)?;
         target = session.lanes.entries.len() - 1;
     }
     // A fork has the focus, and may have taken the session back to the boundary.
     let here = session.position();
     let entry = &mut session.lanes.entries[target];
     let t = entry.lane.position().t;
-    said += &describe(&entry.lane, &change);
-    entry.lane.edit(change);
+    let edit = entry.lane.edit(change).clone();
+    let (old, new) = edit.values(entry.compiled());
+    let set = Set {
+        lane: entry.name.clone(),
+        name: edit.name(entry.compiled()),
+        old,
+        new,
+        t,
+        forked_from: forked,
+    };
     entry.halt.take_if(|halt| halt.t >= t);
     entry.look_for_end(session.lanes.bound);
     // A lane whose run had ended comes to where the others are.
     session.lanes.seek(here, |_| true);
     session.forget_history();
-    Ok(format!("{said} at t = {t}"))
-}
-
-/// What a change does, in words.
-fn describe(lane: &crate::debugger::lane::Lane, change: &Change) -> String {
-    let compiled = lane.compiled();
-    match change {
-        Change::Setting { setting, value } => {
-            let old = lane.machine().setting(*setting);
-            format!(
-                "{}: {} -> {}",
-                compiled.settings[*setting].name,
-                exact(old),
-                exact(*value)
-            )
-        }
-        Change::State {
-            variable,
-            from,
-            values,
-        } => {
-            let variable = &compiled.variables[*variable];
-            let old = &lane.machine().value(variable)[*from..*from + values.len()];
-            let whole = values.len() == variable.extent.len();
-            let name = if whole {
-                variable.name.clone()
-            } else {
-                element_name(&variable.name, variable.extent, *from)
-            };
-            let show = |values: &[f64]| match values {
-                [value] => exact(*value),
-                values => Value::Vector(values.to_vec()).to_string(),
-            };
-            format!("{name}: {} -> {}", show(old), show(values))
-        }
-    }
+    Ok(set)
 }
 
 pub(super) fn undo(
@@ -268,13 +240,10 @@ pub(super) fn undo(
     entry.run_to(reached, bound, stride, &mut |t| control.at(t));
     session.lanes.seek(here, &mut |t| control.at(t));
     session.forget_history();
-    let compiled = session.lanes.focused().compiled();
-    let name = match &edit.change {
-        Change::Setting { setting, .. } => &compiled.settings[*setting].name,
-        Change::State { variable, .. } => &compiled.variables[*variable].name,
-    };
-    Ok(Answer::Done(format!(
-        "took back the edit of {name} at t = {}",
-        edit.position.t
-    )))
+    let entry = session.lanes.focused();
+    Ok(Answer::Undone(Undone {
+        lane: entry.name.clone(),
+        name: edit.name(entry.compiled()),
+        t: edit.position.t,
+    }))
 }

@@ -3,13 +3,16 @@
 use super::Arguments;
 use crate::{
     debugger::{
-        answer::Answer, control::Control, explain::short, session::Session,
-        view_command::ViewCommand, watch::Wanted,
+        answer::{Answer, Line, Listing},
+        control::Control,
+        session::Session,
+        view_command::ViewCommand,
+        watch::{Value, Wanted},
     },
     lang::error::Result,
     rule::VariableKind,
 };
-use std::{fmt::Write, path::Path};
+use std::path::Path;
 
 pub(super) fn print(
     session: &mut Session,
@@ -35,28 +38,20 @@ pub(super) fn list(
     let position = entry.lane.position();
     let machine = entry.lane.machine();
     let compiled = machine.compiled();
-    let mut text = String::new();
-    for (at, statement) in compiled.rule.step.iter().enumerate() {
-        let cursor = if at == position.line { '>' } else { ' ' };
-        let source = compiled.rule.source.slice(statement.span);
+    let statements = compiled.rule.step.iter().enumerate();
+    let lines = statements.map(|(at, statement)| {
         let variable = &compiled.variables[compiled.lines[at].variable];
         let known =
             position.t > 0 || at < position.line || variable.kind != VariableKind::Temporary;
-        let value = if known {
-            brief(machine.value(variable))
-        } else {
-            String::new()
-        };
-        let _ = writeln!(text, "{cursor} {:>2}  {source:<40} {value}", at + 1);
-    }
-    Ok(Answer::Text(text.trim_end().to_owned()))
-}
-
-/// A value in a few characters.
-fn brief(values: &[f64]) -> String {
-    let shown: Vec<String> = values.iter().take(4).map(|value| short(*value)).collect();
-    let more = if values.len() > 4 { " ..." } else { "" };
-    format!("{}{more}", shown.join("  "))
+        Line {
+            number: at + 1,
+            text: compiled.rule.source.slice(statement.span).to_owned(),
+            next: at == position.line,
+            name: variable.name.clone(),
+            values: known.then(|| Value::of(variable.extent, machine.value(variable))),
+        }
+    });
+    Ok(Answer::Lines(Listing(lines.collect())))
 }
 
 pub(super) fn save(

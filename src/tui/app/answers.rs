@@ -43,7 +43,7 @@ impl App {
                 }
                 if self.session.lanes.focus != focus {
                     self.changes.forget();
-                } else if matches!(answer, Answer::Stopped(_) | Answer::Done(_)) {
+                } else if matches!(answer, Answer::Stopped(_)) || answer.is_change() {
                     // What only looks leaves the marks of the last change.
                     self.changes.note(&before, &self.session);
                 }
