@@ -2,7 +2,7 @@
 
 use super::{App, Before, Chart, Message, Overlay, Todo};
 use crate::{
-    debugger::{Control, answer::Answer, view_command::ViewCommand},
+    debugger::{Control, answer::Answer, explain::Explanation, view_command::ViewCommand},
     lang::{error::Error, source::Source},
 };
 use ratatui::layout::{Position, Rect};
@@ -66,16 +66,15 @@ impl App {
             return;
         }
         let title = match answer {
-            Answer::Explained(explanation) => {
-                let line = explanation.line;
-                let line = line.map_or(String::new(), |line| format!(", line {line}"));
-                format!("{} in iteration {}{line}", explanation.name, explanation.t)
-            }
+            Answer::Explained(explanation) => title(explanation),
             Answer::Stopped(_) => "stopped".to_owned(),
             _ => String::new(),
         };
         let text = answer.to_string();
-        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        if matches!(answer, Answer::Explained(_)) && lines.len() > 1 {
+            lines = self.fitted(&text);
+        }
         match (&lines[..], is_event) {
             ([], _) => self.message = Message::Hints,
             ([line], true) => self.message = Message::Event(line.clone()),
@@ -91,6 +90,7 @@ impl App {
                     lines: lines.to_vec(),
                     scroll: 0,
                     error: false,
+                    follows: false,
                 });
             }
         }
@@ -104,6 +104,7 @@ impl App {
             lines,
             scroll: 0,
             error: true,
+            follows: false,
         });
     }
 
@@ -173,12 +174,44 @@ impl App {
     }
 
     /// Writes out the line under the cursor with its numbers.
-    fn expand(&mut self) {
+    pub(super) fn expand(&mut self) {
         let line = self.look.cursor(&self.session);
-        match self.session.explain_line(line) {
-            Ok(explanation) => self.say(&Answer::Explained(explanation)),
-            Err(message) => self.message = Message::Said(message),
+        if line >= self.session.lanes.focused().compiled().lines.len() {
+            return;
         }
+        let (title, text) = match self.session.explain_line(line) {
+            Ok(explanation) => (title(&explanation), explanation.to_string()),
+            Err(message) => (format!("line {}", line + 1), message),
+        };
+        self.message = Message::Said("up, down: other lines; enter: close".into());
+        self.overlay = Some(Overlay {
+            title,
+            lines: self.fitted(&text),
+            scroll: 0,
+            error: false,
+            follows: true,
+        });
+    }
+
+    /// The lines of an explanation, those that are too long for the screen broken before a `=`.
+    fn fitted(&self, text: &str) -> Vec<String> {
+        const INDENT: &str = "    ";
+        let room = usize::from(self.placed.message.width).saturating_sub(4);
+        let mut lines = Vec::new();
+        for whole in text.lines() {
+            let mut parts = whole.split(" = ");
+            let mut line = parts.next().unwrap_or("").to_owned();
+            for (at, part) in parts.enumerate() {
+                let longer = line.chars().count() + part.chars().count() + " = ".len();
+                if at > 0 && longer > room {
+                    lines.push(std::mem::replace(&mut line, format!("{INDENT}= {part}")));
+                } else {
+                    line = format!("{line} = {part}");
+                }
+            }
+            lines.push(line);
+        }
+        lines
     }
 
     /// What the keys do.
@@ -198,6 +231,7 @@ impl App {
         }
         lines.push(String::new());
         lines.push("a number before a key repeats it: 10n; 120G goes to iteration 120".into());
+        lines.push("enter explains a line; up, down go on to others, enter closes".into());
         lines.push("esc or ctrl-c stops a run; in the prompt tab completes, up recalls".into());
         lines.push(":help lists the commands, :help TOPIC explains one".into());
         Overlay {
@@ -205,6 +239,14 @@ impl App {
             lines,
             scroll: 0,
             error: false,
+            follows: false,
         }
     }
+}
+
+/// What an explanation is of.
+fn title(explanation: &Explanation) -> String {
+    let line = explanation.line;
+    let line = line.map_or(String::new(), |line| format!(", line {line}"));
+    format!("{} in iteration {}{line}", explanation.name, explanation.t)
 }
