@@ -4,13 +4,14 @@
 //! m_hat[1] = m[1]/(1 - beta1^t) = -0.3801/(1 - 0.9^12) = -0.5297
 //! ```
 
+mod shape;
 mod writer;
 
 use super::watch::Value;
 use crate::lang::{graph::Extent, syntax::Expr};
 use serde::Serialize;
 use std::{collections::HashMap, fmt};
-use writer::Writer;
+use writer::{Place, Writer};
 
 /// How a value came about, element by element.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -71,7 +72,7 @@ pub struct Element {
 pub const MOST_ELEMENTS: usize = 8;
 
 /// The values that names had when a line ran.
-pub type Known = HashMap<String, Vec<f64>>;
+pub type Known = HashMap<String, Value>;
 
 /// `w[2]`, `S[1, 2]`: the element `at` (from 0, row by row) of `name`; a scalar has none but itself.
 #[must_use]
@@ -104,47 +105,26 @@ pub fn write_out(
     let hidden = wanted.len().saturating_sub(MOST_ELEMENTS);
     let elements = wanted.take(MOST_ELEMENTS).map(|at| {
         let left = element_name(name, extent, at);
-        match extent {
-            Extent::Scalar | Extent::Vector(1) => element(left, None, expr, known, values[at]),
-            Extent::Vector(_) => element(left, Some(at), expr, known, values[at]),
-            Extent::Matrix(..) => entry(left, expr, known, values[at]),
-        }
+        let place = match extent {
+            Extent::Scalar | Extent::Vector(1) => Place::Whole,
+            Extent::Vector(_) => Place::Element(at),
+            Extent::Matrix(_, columns) => Place::Entry(at / columns, at % columns),
+        };
+        element(left, place, expr, known, values[at])
     });
     (elements.collect(), hidden)
 }
 
-fn element(
-    left: String,
-    element: Option<usize>,
-    expr: &Expr,
-    known: &Known,
-    value: f64,
-) -> Element {
+fn element(left: String, place: Place, expr: &Expr, known: &Known, value: f64) -> Element {
     let writer = |numbers| Writer {
         known,
-        element,
+        place,
         numbers,
     };
     Element {
         left,
         formula: writer(false).expr(expr, 0),
         numbers: writer(true).expr(expr, 0),
-        value: short(value),
-    }
-}
-
-/// An entry of a matrix hangs on whole matrices, so the formula stays as it is written.
-fn entry(left: String, expr: &Expr, known: &Known, value: f64) -> Element {
-    let writer = Writer {
-        known,
-        element: None,
-        numbers: false,
-    };
-    let formula = writer.expr(expr, 0);
-    Element {
-        left,
-        numbers: formula.clone(),
-        formula,
         value: short(value),
     }
 }

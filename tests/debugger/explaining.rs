@@ -107,12 +107,9 @@ fn the_numbers_of_every_line_of_every_rule_give_its_value() {
             let line = &compiled.lines[explanation.line.unwrap() - 1];
             assert_eq!(compiled.variables[line.variable].name, variable.name);
             assert_eq!(explanation.elements.len(), variable.extent.len().min(8));
-            if matches!(variable.extent, eigenstep::lang::graph::Extent::Matrix(..)) {
-                continue;
-            }
             for element in &explanation.elements {
                 // What asks the loss, or hangs on whole vectors and matrices, is not made of numbers alone.
-                let whole = ["grad(", "loss(", "hvp(", "hess(", " @ ", "[", "eigvecs("];
+                let whole = ["grad(", "loss(", "hvp(", "hess(", "["];
                 if whole.iter().any(|it| element.numbers.contains(it)) {
                     continue;
                 }
@@ -278,4 +275,74 @@ fn an_element_or_another_lanes_value_is_explained() {
             .starts_with("S[1, 2] was set here: S[1, 2] = 3\n")
     );
     assert!(bench.says("info edits").contains("S[1, 2] = 3"));
+}
+
+#[test]
+fn matrices_are_written_out_where_they_are_small() {
+    let rotated = "--rotate 30 --start 0,0";
+    let mut bench = Bench::open(&format!("--rule adagrad_full {rotated}"));
+    bench.answer("step 2");
+    bench.answer("set S=1");
+    bench.answer("set S[2, 2]=3");
+    bench.answer("set delta=0.5");
+    bench.answer("step");
+    let text = bench.says("explain S[1,2]");
+    let start = "S[1, 2] = S[1, 2] + outer(g, g)[1, 2] = 1 + ";
+    assert!(
+        text.starts_with(start) && !text[start.len()..].contains('['),
+        "{text}"
+    );
+    let text = bench.says("explain S[2,2]");
+    assert!(text.contains("outer(g, g)[2, 2] = 3 + "), "{text}");
+    let text = bench.says("explain P[2, 1]");
+    assert!(
+        text.starts_with("P[2, 1] = inv_sqrt(S + delta*eye(n))[2, 1] = inv_sqrt([[")
+            && text.contains("]] + 0.5*eye(2))[2, 1] = "),
+        "{text}"
+    );
+    let text = bench.says("explain w[2]");
+    assert!(
+        text.starts_with("w[2] = w[2] - eta*(P @ g)[2] = ") && text.contains("]] @ ["),
+        "{text}"
+    );
+    let mut bench = Bench::open("--rule newton");
+    bench.answer("step");
+    assert_eq!(
+        bench.says("explain d[2]"),
+        "d[2] = solve(H + damping*eye(n), g)[2] = \
+         solve([[1, 0], [0, 100]] + 0*eye(2), [-0.8, -60])[2] = -0.6"
+    );
+    assert_eq!(
+        bench.says("explain H[2, 1]"),
+        "H[2, 1] = hess(w)[2, 1] = hess([0, 0])[2, 1] = 0"
+    );
+    let mut bench = Bench::open("--rule polyak");
+    bench.answer("step");
+    let text = bench.says("explain high");
+    assert!(text.ends_with("max(abs(1), abs(100))) = 100"), "{text}");
+    let mut bench = Bench::open("--rule adam_eigen");
+    bench.answer("step");
+    let text = bench.says("explain m_hat[1]");
+    assert!(
+        text.starts_with("m_hat[1] = (transpose(U) @ m)[1]/(1 - beta1^t) = (transpose([[")
+            && text.contains("])[1]/(1 - 0.9^1) = "),
+        "{text}"
+    );
+}
+
+#[test]
+fn larger_matrices_keep_their_names() {
+    let mut bench = Bench::open("--rule adagrad_full --eigenvalues 1,2,3,4");
+    bench.answer("step 2");
+    assert!(bench.says("explain P[1, 4]").starts_with(
+        "P[1, 4] = inv_sqrt(S + delta*eye(n))[1, 4] = inv_sqrt(S + 1e-8*eye(4))[1, 4] = "
+    ));
+    let text = bench.says("explain w[3]");
+    assert!(text.contains(" - 0.5*(P @ g)[3] = "), "{text}");
+    assert!(
+        bench
+            .says("explain S[4, 2]")
+            .starts_with("S[4, 2] = S[4, 2] + outer(g, g)[4, 2] = ")
+    );
+    assert!(bench.says("explain S").ends_with("... and 8 elements more"));
 }

@@ -257,13 +257,24 @@ fn edited(
 fn known(lane: &Lane, compiled: &Compiled) -> Known {
     let machine = lane.machine();
     let mut known = Known::new();
+    let w = machine.w();
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "neither parameters nor iterations come to 2^53"
+    )]
+    let (n, t) = (w.len() as f64, (machine.position().t + 1) as f64);
+    for (name, value) in ["x", "y", "z"].into_iter().zip(w) {
+        known.insert(name.into(), Value::Scalar(*value));
+    }
+    known.insert("n".into(), Value::Scalar(n));
+    // What the rule calls by these names comes before them.
     for (at, setting) in compiled.settings.iter().enumerate() {
-        known.insert(setting.name.clone(), vec![machine.setting(at)]);
+        known.insert(setting.name.clone(), Value::Scalar(machine.setting(at)));
     }
     for it in &compiled.variables {
-        known.insert(it.name.clone(), machine.value(it).to_vec());
+        let value = Value::of(it.extent, machine.value(it));
+        known.insert(it.name.clone(), value);
     }
-    #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
-    known.insert("t".into(), vec![(machine.position().t + 1) as f64]);
+    known.insert("t".into(), Value::Scalar(t));
     known
 }
