@@ -47,7 +47,7 @@ With --json each line is {\"command\": ..., \"answer\": {KIND: ...}}. Kinds:
               enabled, once, ignore, hits
   display     id, text, value
   set         lane, name, old, new, t, forked_from
-  undone      lane, name, t
+  undone      lane, name, t, same_as
   forked      lane, from, t
   swept       the map
   text, done  one string

@@ -31,6 +31,8 @@ pub struct Undone {
     pub name: String,
     /// When.
     pub t: u64,
+    /// A lane that it runs like from then on, as a fork runs like its parent.
+    pub same_as: Option<String>,
 }
 
 /// A lane that has been forked off another one.
@@ -57,7 +59,11 @@ impl fmt::Display for Set {
 impl fmt::Display for Undone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let variable = self.name.split('[').next().unwrap_or("");
-        write!(f, "took back the edit of {variable} at t = {}", self.t)
+        write!(f, "took back the edit of {variable} at t = {}", self.t)?;
+        match &self.same_as {
+            Some(other) => write!(f, "; lane `{}` stays, the same as `{other}`", self.lane),
+            None => Ok(()),
+        }
     }
 }
 

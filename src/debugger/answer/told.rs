@@ -189,7 +189,11 @@ impl fmt::Display for Listing {
 
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.id, self.command)
+        write!(f, "{}: {}", self.id, self.command)?;
+        match self.ignore {
+            0 => Ok(()),
+            count => write!(f, " ignore {count}"),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
         answer::{Answer, Set, Undone, exact},
         control::Control,
         lane::Change,
+        lanes::Entry,
         session::Session,
         watch::{Value, Wanted},
     },
@@ -60,7 +61,10 @@ fn split(arguments: &Arguments) -> Result<(Span, Span)> {
     let name_len = text.find(|c: char| !fits(c)).unwrap_or(text.len());
     // Blanks may stand within brackets.
     let brackets = match &text[name_len..] {
-        rest if rest.starts_with('[') => rest.find(']').map_or(rest.len(), |end| end + 1),
+        rest if rest.starts_with('[') => match rest.find(']') {
+            Some(end) => end + 1,
+            None => rest.find('=').unwrap_or(rest.len()),
+        },
         _ => 0,
     };
     let name_len = name_len + brackets;
@@ -218,6 +222,19 @@ fn apply(session: &mut Session, lane: usize, change: Change) -> Result<Set> {
     Ok(set)
 }
 
+/// An older lane that makes the same run: the parent of a fork whose edits have been taken back.
+fn same_as(session: &Session, entry: &Entry) -> Option<String> {
+    let lane = &entry.lane;
+    let same = |other: &&Entry| {
+        Arc::ptr_eq(other.compiled(), entry.compiled())
+            && other.lane.initial_settings() == lane.initial_settings()
+            && other.lane.edits() == lane.edits()
+    };
+    let older = &session.lanes.entries[..session.lanes.focus];
+    let other = older.iter().find(same);
+    other.map(|other| other.name.clone())
+}
+
 pub(super) fn undo(
     session: &mut Session,
     arguments: &Arguments,
@@ -245,5 +262,6 @@ pub(super) fn undo(
         lane: entry.name.clone(),
         name: edit.name(entry.compiled()),
         t: edit.position.t,
+        same_as: same_as(session, entry),
     }))
 }

@@ -18,6 +18,9 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// Most iterations that `settled` looks back over.
+const MOST_SETTLED: f64 = 1e9;
+
 /// The lanes, as far as names go.
 #[derive(Debug, Clone)]
 pub struct Names {
@@ -237,11 +240,11 @@ impl Scope for WatchScope<'_> {
                     )
                     .help("as in settled(loss < 1e-6, 50)")));
                 };
-                if count.fract() != 0.0 || !(1.0..=1e9).contains(&count) {
+                if count.fract() != 0.0 || !(1.0..=MOST_SETTLED).contains(&count) {
                     return Some(Err(Error::new(
                         self.source,
                         arguments[1].span,
-                        "the number of iterations is a whole one, at least 1",
+                        "the number of iterations is a whole one from 1 to 1e9",
                     )));
                 }
                 #[expect(
