@@ -22,7 +22,7 @@ use std::{
 };
 
 /// Entries of `trace` that one answer may hold. Nobody scrolls here, so that none may be lost that fits
-/// into memory: these take less than a gigabyte.
+/// into memory: entries of one number take less than a gigabyte.
 const MOST_LOGS: usize = 10_000_000;
 
 const AFTER_HELP: &str = "\
