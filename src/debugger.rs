@@ -25,9 +25,9 @@ pub mod track;
 pub mod view_command;
 pub mod watch;
 
-pub use change::Change;
+pub use change::{Change, Edit};
 pub use control::{Control, Progress};
-pub use lane::{Edit, Lane};
+pub use lane::Lane;
 pub use machine::{Machine, Position, Recording};
 pub use path::Path;
 pub use session::Session;

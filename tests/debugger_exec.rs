@@ -1,6 +1,6 @@
 //! Stories of `eigenstep exec`: commands in, answers out, and the exit code.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -43,6 +43,34 @@ fn the_default_is_the_essays_adam() {
         printed(&["-e", "continue"]),
         "t = 116: loss <= 1e-6: adam\n"
     );
+}
+
+#[test]
+fn no_entry_of_a_trace_is_lost() {
+    let out = printed(&["--rule", "gd", "-e", "trace loss", "-e", "step 3000"]);
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 3002);
+    assert!(
+        lines[1].starts_with("trace 1: t = 1: loss = "),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(lines[3001], "t = 3000");
+    let json = [
+        "--json",
+        "--rule",
+        "gd",
+        "-e",
+        "trace loss",
+        "-e",
+        "step 3000",
+    ];
+    let out = printed(&json);
+    let answer: Value = serde_json::from_str(out.lines().nth(1).unwrap()).unwrap();
+    let stopped = &answer["answer"]["stopped"];
+    assert_eq!(stopped["logs"].as_array().unwrap().len(), 3000);
+    assert_eq!(stopped["logs"][0]["text"], "loss");
+    assert_eq!(stopped["logs_dropped"], Value::Null);
 }
 
 #[test]
@@ -95,7 +123,8 @@ fn bad_input_is_2() {
     ] {
         let output = exec(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert_eq!(text(&output.stdout), "");
+        let told = text(&output.stdout);
+        assert_eq!(told.is_empty(), arguments != ["--json"], "{told}");
         assert!(text(&output.stderr).contains("error"), "{arguments:?}");
     }
     assert!(text(&exec(&[]).stderr).contains("there is nothing to execute"));
@@ -161,6 +190,155 @@ fn json_has_an_object_for_each_answer() {
     );
     assert_eq!(lines[6]["answer"]["stopped"]["why"]["hits"][0]["new"], 3.0);
     assert_eq!(lines[7]["answer"], "quit");
+}
+
+/// The answers to `commands`, as JSON.
+fn answers(flags: &[&str], commands: &[&str]) -> Vec<Value> {
+    let mut arguments = [&["--json"], flags].concat();
+    for command in commands {
+        arguments.extend(["-e", command]);
+    }
+    let out = printed(&arguments);
+    let lines = out.lines();
+    let answers: Vec<Value> = lines
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["answer"].clone())
+        .collect();
+    assert_eq!(answers.len(), commands.len(), "{out}");
+    answers
+}
+
+#[test]
+fn what_info_tells_is_typed() {
+    let flags = ["--rule", "adam", "--rule", "gd", "--set", "gd.eta=eta_opt"];
+    let told = answers(
+        &flags,
+        &[
+            "break loss < 1e-3 ignore 2",
+            "break line 2 if t > 4 once",
+            "trace gd.loss",
+            "display w",
+            "step 3",
+            "info stops",
+            "info lanes",
+            "lane",
+            "info settings",
+            "list",
+            "info prediction",
+        ],
+    );
+    assert_eq!(
+        told[0],
+        json!({"stop": {"id": 1, "kind": "break", "expression": "loss < 1e-3", "line": null,
+            "lane": "adam", "enabled": true, "once": false, "ignore": 2, "hits": 0}})
+    );
+    assert_eq!(told[1]["stop"]["kind"], "line");
+    assert_eq!(told[1]["stop"]["line"], 2);
+    assert_eq!(told[1]["stop"]["expression"], "t > 4");
+    assert_eq!(told[2]["stop"]["kind"], "trace");
+    assert_eq!(
+        told[3]["display"],
+        json!({"id": 4, "text": "w", "value": [0.0, 0.0]})
+    );
+    let stops = &told[5]["stops"];
+    assert_eq!(stops["stops"].as_array().unwrap().len(), 3);
+    assert_eq!(stops["stops"][1]["once"], true);
+    assert_eq!(stops["displays"][0]["id"], 4);
+    let lanes = told[6]["lanes"].as_array().unwrap();
+    assert_eq!(told[6], told[7]);
+    assert_eq!(lanes[0]["focus"], true);
+    assert_eq!(lanes[1]["name"], "gd");
+    assert_eq!(lanes[1]["rule"], "gd");
+    assert_eq!(lanes[1]["t"], 3);
+    assert_eq!(lanes[1]["gradient_evaluations"], 3);
+    assert_eq!(lanes[1]["touched"], Value::Null);
+    assert!(lanes[1]["loss"].is_number() && lanes[1]["gradient_norm"].is_number());
+    let eta = &told[8]["settings"][0];
+    assert_eq!(eta["name"], "eta");
+    assert_eq!(
+        (&eta["default"], &eta["domain"]),
+        (&json!(0.001), &json!("(0, inf)"))
+    );
+    assert!(eta["doc"].is_string() && eta["value"].is_number());
+    let lines = told[9]["lines"].as_array().unwrap();
+    assert_eq!(lines.len(), 6);
+    assert_eq!(lines[1]["number"], 2);
+    assert_eq!(lines[1]["name"], "m");
+    assert_eq!(
+        (&lines[0]["next"], &lines[1]["next"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(lines[1]["values"].as_array().unwrap().len(), 2);
+    let prediction = &told[10]["prediction"];
+    assert_eq!(prediction["lane"], "adam");
+    assert_eq!(prediction["how"], "locally");
+    assert_eq!(prediction["directions"][1]["lambda"], 100.0);
+    assert!(prediction["directions"][1]["regime"].is_string());
+}
+
+#[test]
+fn what_is_changed_by_hand_is_typed() {
+    let told = answers(
+        &["--rule", "momentum"],
+        &[
+            "step 2",
+            "set m=0",
+            "set w[2]=0.25",
+            "info edits",
+            "undo",
+            "step",
+            "back",
+            "set eta=0.5",
+            "fork half",
+        ],
+    );
+    let set = &told[1]["set"];
+    assert_eq!(
+        (&set["lane"], &set["name"]),
+        (&json!("momentum"), &json!("m"))
+    );
+    assert_eq!((&set["t"], &set["forked_from"]), (&json!(2), &Value::Null));
+    assert_eq!(set["new"], json!([0.0, 0.0]));
+    assert_eq!(told[2]["set"]["name"], "w[2]");
+    let edits = told[3]["edits"].as_array().unwrap();
+    assert_eq!(edits.len(), 2);
+    assert_eq!(edits[0]["old"], set["old"]);
+    assert_eq!(edits[1]["what"], "w[2]");
+    assert_eq!(
+        (&edits[1]["new"], &edits[1]["t"], &edits[1]["line"]),
+        (&json!(0.25), &json!(2), &json!(0))
+    );
+    assert_eq!(told[4]["undone"]["name"], "w[2]");
+    let forking = &told[7]["set"];
+    assert_eq!(
+        (&forking["forked_from"], &forking["lane"]),
+        (&json!("momentum"), &json!("momentum_2"))
+    );
+    assert_eq!(
+        told[8],
+        json!({"forked": {"lane": "half", "from": "momentum_2", "t": 2}})
+    );
+}
+
+#[test]
+fn what_is_wrong_is_an_object_too() {
+    let output = exec(&["--json", "--rule", "gd", "-e", "step", "-e", "print los"]);
+    assert_eq!(output.status.code(), Some(2));
+    let out = text(&output.stdout);
+    let lines: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(
+        lines[1],
+        json!({"error": {"message": "unknown name `los`", "file": "-e", "line": 2, "column": 7,
+            "help": "did you mean `loss`?"}})
+    );
+    assert!(text(&output.stderr).contains("-e:2:7"));
+    let output = exec(&["--json"]);
+    let error: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(error["error"]["message"], "there is nothing to execute");
+    assert_eq!(error["error"]["line"], Value::Null);
 }
 
 #[test]

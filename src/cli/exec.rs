@@ -21,10 +21,44 @@ use std::{
     },
 };
 
+/// Entries of `trace` that one answer may hold. Nobody scrolls here, so that none may be lost that fits
+/// into memory: entries of one number take less than a gigabyte.
+const MOST_LOGS: usize = 10_000_000;
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, 1 an `until` that never held or an interruption, 2 bad input.
+
+The commands of a scenario file set the scene in silence; with no others, they are the script.";
+
+/// What `--help` says besides.
+const KINDS: &str = "\
+With --json each line is {\"command\": ..., \"answer\": {KIND: ...}}. Kinds:
+  stopped     lane, t, line, why, logs and displays if any: of all that moves
+  printed     text, value
+  explained   lane, name, t, line, edits if any, elements
+  lines       of list: number, text, next, name, values
+  stops       of info stops: stops, displays
+  lanes       name, rule, focus, t, loss, gradient_norm, touched, since,
+              gradient_evaluations, state
+  settings    name, value, default, domain, doc
+  edits       t, line, what, old, new
+  prediction  how, from_t, directions, edge, convergence, ...
+  stop        of break, watch, trace: id, kind, expression, line, lane,
+              enabled, once, ignore, hits
+  display     id, text, value
+  set         lane, name, old, new, t, forked_from
+  undone      lane, name, t, same_as
+  forked      lane, from, t
+  swept       the map
+  text, done  one string
+Numbers that JSON lacks are \"NaN\", \"Infinity\", \"-Infinity\". What is wrong is told as
+{\"error\": {message, file, line, column, help}}, besides the text on stderr.";
+
 /// Executes commands of the debugger and prints their answers
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 an `until` that never held or an interruption, 2 bad input.\n\nThe commands of a scenario file set the scene in silence; with no others, they are the script."
+    after_help = AFTER_HELP,
+    after_long_help = format!("{AFTER_HELP}\n\n{KINDS}")
 )]
 pub(super) struct ExecArgs {
     #[command(flatten)]
@@ -54,6 +88,16 @@ struct ExecutedArgs {
 
 /// Opens the scenario and executes the commands, until one is wrong.
 pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    let result = execute(args, out);
+    // Whoever reads objects finds what was wrong among them, as well as on stderr.
+    if let (true, Err(Failure::Input(error))) = (args.executed.json, &result) {
+        let error = Complaint::of(error);
+        write_object(out, &error)?;
+    }
+    result
+}
+
+fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     let mut flags = args.scenario.clone();
     let file = match (&args.executed.script, &args.executed.commands[..]) {
         (Some(file), _) => Some(file.clone()),
@@ -72,8 +116,10 @@ pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failu
     // The first Ctrl-C ends a run cleanly; a second one ends the program.
     flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))?;
     flag::register(SIGINT, Arc::clone(&stop))?;
+    let mut session = scenario.session()?;
+    session.options.most_logs = MOST_LOGS;
     let mut executor = Executor {
-        session: scenario.session()?,
+        session,
         stop,
         json: args.executed.json,
         met: true,
@@ -170,17 +216,50 @@ impl<W: Write> Executor<'_, W> {
         self.met &= !is_until_in_vain(command, answer);
         if self.json {
             let line = Line { command, answer };
-            let text = serde_json::to_string(&line).map_err(io::Error::from)?;
-            writeln!(self.out, "{text}")?;
-        } else {
-            let text = answer.to_string();
-            if !text.is_empty() {
-                writeln!(self.out, "{text}")?;
-            }
+            write_object(self.out, &line)?;
+        } else if !answer.is_silent() {
+            writeln!(self.out, "{answer}")?;
         }
         // Whoever reads along wants to see each answer when it is there.
         self.out.flush()?;
         Ok(())
+    }
+}
+
+/// Writes a line of JSON.
+fn write_object(out: &mut impl Write, object: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, object)?;
+    writeln!(out)
+}
+
+/// What is wrong, as JSON.
+#[derive(Serialize)]
+struct Complaint<'a> {
+    error: Wrong<'a>,
+}
+
+#[derive(Serialize)]
+struct Wrong<'a> {
+    message: &'a str,
+    /// Where, if it has a place in a text: the line and the column are counted from 1.
+    file: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
+    help: Option<&'a str>,
+}
+
+impl<'a> Complaint<'a> {
+    fn of(error: &'a Error) -> Self {
+        let place = error.place();
+        Self {
+            error: Wrong {
+                message: error.message(),
+                file: place.map(|(file, ..)| file),
+                line: place.map(|(_, line, _)| line),
+                column: place.map(|(.., column)| column),
+                help: error.next_step(),
+            },
+        }
     }
 }
 

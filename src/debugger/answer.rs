@@ -1,19 +1,18 @@
 //! What a command answers: typed, so that every front end can show it in its own way.
 
+mod changed;
 mod json;
+mod prediction;
+mod stopped;
+mod told;
 
+pub use changed::{Forked, Set, Undone};
 pub use json::Number;
+pub use prediction::{Convergence, Direction, Edge, How, Prediction, Reached};
+pub use stopped::{Display, Edited, Log, Stopped, Why};
+pub use told::{Edit, Edits, Lane, Lanes, Line, Listing, Setting, Settings, Stop, StopKind, Stops};
 
-use super::{
-    explain::Explanation,
-    lanes::{HaltReason, NotFinite},
-    machine::Position,
-    stop::{Hit, HitKind},
-    sweep::Map,
-    tolerance::Tolerance,
-    view_command::ViewCommand,
-    watch::Value,
-};
+use super::{explain::Explanation, sweep::Map, view_command::ViewCommand, watch::Value};
 use serde::Serialize;
 use std::fmt;
 
@@ -34,6 +33,28 @@ pub enum Answer {
     Explained(Explanation),
     /// How many runs end.
     Swept(Box<Map>),
+    /// The lines of the rule in focus.
+    Lines(Listing),
+    /// The stops and displays.
+    Stops(Stops),
+    /// The lanes side by side.
+    Lanes(Lanes),
+    /// The settings of the rule in focus.
+    Settings(Settings),
+    /// What was set by hand in the lane in focus.
+    Edits(Edits),
+    /// What theory says of the lane in focus.
+    Prediction(Box<Prediction>),
+    /// A stop has been made.
+    Stop(Stop),
+    /// A display has been made.
+    Display(Display),
+    /// A setting or a variable has been set.
+    Set(Set),
+    /// The last edit has been taken back.
+    Undone(Undone),
+    /// A lane has been forked.
+    Forked(Forked),
     /// Something to read.
     Text(String),
     /// Done; one line on what was done.
@@ -44,117 +65,28 @@ pub enum Answer {
     Quit,
 }
 
-/// Where a run has stopped, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Stopped {
-    /// The lane in focus.
-    pub lane: String,
-    /// Whole iterations done.
-    pub t: u64,
-    /// Lines done of the iteration under way.
-    pub line: usize,
-    /// Why.
-    pub why: Why,
-    /// What `trace` logged on the way, the newest entries.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub logs: Vec<Log>,
-    /// How many older entries of the log there is no room for.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub logs_dropped: u64,
-    /// The values of all displays.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub displays: Vec<Display>,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks with a reference"
-)]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks with a reference"
-)]
-fn is_nothing(number: &f64) -> bool {
-    *number == 0.0
-}
-
-/// An expression that is shown at every stop.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Display {
-    /// Its number.
-    pub id: u64,
-    /// The expression.
-    pub text: String,
-    /// Its value here.
-    pub value: Value,
-}
-
-/// An entry of the log of `trace`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Log {
-    /// The stop's number.
-    pub id: u64,
-    /// When.
-    pub t: u64,
-    /// The expression.
-    pub text: String,
-    /// Its value.
-    pub value: Value,
-}
-
-/// Why a run has stopped.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// It has done what was asked.
-    Done,
-    /// Stops were hit.
-    Hits(Vec<Hit>),
-    /// The condition of `until` holds.
-    Until(String),
-    /// The loss of these lanes has come down to the tolerance.
-    Tolerance {
-        /// The lanes.
-        lanes: Vec<String>,
-        /// How far above the least loss that is.
-        tolerance: f64,
-        /// The least loss, where that is not 0.
-        #[serde(skip_serializing_if = "is_nothing")]
-        floor: f64,
-    },
-    /// What was set by hand at this boundary, when the run came here first: the lane, and `eta = 0.1`.
-    Edited(Vec<(String, String)>),
-    /// These lanes cannot go on.
-    Ended(Vec<(String, HaltReason)>),
-    /// No lane can go on.
-    NothingRuns,
-    /// It has run as many iterations as one command may.
-    MaxRun(u64),
-    /// The beginning has been reached, going back.
-    Beginning,
-    /// It was told to stop.
-    Interrupted,
-}
-
-impl Why {
-    /// Whether this is a stop that somebody should look at, rather than the end of what was asked.
+impl Answer {
+    /// Whether something has been changed by hand, rather than told or run.
     #[must_use]
-    pub fn is_event(&self) -> bool {
-        !matches!(self, Self::Done)
+    pub fn is_change(&self) -> bool {
+        matches!(
+            self,
+            Self::Stop(_)
+                | Self::Display(_)
+                | Self::Set(_)
+                | Self::Undone(_)
+                | Self::Forked(_)
+                | Self::Done(_)
+        )
     }
-}
 
-impl Stopped {
-    /// Where.
+    /// Whether it has nothing to say.
     #[must_use]
-    pub fn position(&self) -> Position {
-        Position {
-            t: self.t,
-            line: self.line,
+    pub fn is_silent(&self) -> bool {
+        match self {
+            Self::Text(text) | Self::Done(text) => text.is_empty(),
+            Self::View(_) | Self::Quit => true,
+            _ => false,
         }
     }
 }
@@ -203,127 +135,6 @@ impl fmt::Display for Value {
     }
 }
 
-impl fmt::Display for HaltReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RecordingEnds => f.write_str("the recording ends here"),
-            Self::OutOfBounds {
-                coordinate,
-                value,
-                bound,
-            } => write!(
-                f,
-                "out of bounds: w[{coordinate}] = {} has left abs(w) < {bound}",
-                exact(*value)
-            ),
-            Self::NotFinite(NotFinite {
-                t,
-                line,
-                variable,
-                coordinate,
-                value,
-            }) => {
-                let element = coordinate.map_or(String::new(), |at| format!("[{at}]"));
-                write!(
-                    f,
-                    "not a number: {variable}{element} first became {value} in iteration {t}"
-                )?;
-                match line {
-                    Some(line) => write!(f, ", line {line}"),
-                    None => Ok(()),
-                }
-            }
-        }
-    }
-}
-
-impl fmt::Display for Hit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.what {
-            HitKind::Became(text) => write!(f, "break {}: {text}", self.id),
-            HitKind::Changed { text, old, new } => {
-                write!(f, "watch {}: {text}: {old} -> {new}", self.id)
-            }
-            HitKind::Line(line) => write!(f, "break {}: line {line}", self.id),
-        }
-    }
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done => Ok(()),
-            Self::Hits(hits) => {
-                let hits: Vec<String> = hits.iter().map(ToString::to_string).collect();
-                f.write_str(&hits.join("; "))
-            }
-            Self::Until(text) => write!(f, "until: {text}"),
-            Self::Tolerance {
-                lanes,
-                tolerance,
-                floor,
-            } => {
-                let (above, floor) = (*tolerance, *floor);
-                let tolerance = Tolerance { above, floor };
-                write!(f, "loss <= {tolerance}: {}", lanes.join(", "))
-            }
-            Self::Ended(ends) => {
-                let ends: Vec<String> = ends
-                    .iter()
-                    .map(|(lane, why)| format!("{lane}: {why}"))
-                    .collect();
-                f.write_str(&ends.join("; "))
-            }
-            Self::Edited(edits) => {
-                let edits: Vec<String> = edits
-                    .iter()
-                    .map(|(lane, edit)| format!("{edit} was set here: {lane}"))
-                    .collect();
-                f.write_str(&edits.join("; "))
-            }
-            Self::NothingRuns => f.write_str("no lane can go on"),
-            Self::MaxRun(count) => {
-                write!(
-                    f,
-                    "ran {count} iterations without a stop (set max-run to change that)"
-                )
-            }
-            Self::Beginning => f.write_str("the beginning"),
-            Self::Interrupted => f.write_str("interrupted"),
-        }
-    }
-}
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.logs_dropped > 0 {
-            writeln!(f, "trace: {} older entries not shown", self.logs_dropped)?;
-        }
-        for log in &self.logs {
-            writeln!(
-                f,
-                "trace {}: t = {}: {} = {}",
-                log.id, log.t, log.text, log.value
-            )?;
-        }
-        write!(f, "t = {}", self.t)?;
-        if self.line > 0 {
-            write!(f, ", {} of the next iteration done", lines(self.line))?;
-        }
-        if self.why.is_event() {
-            write!(f, ": {}", self.why)?;
-        }
-        for display in &self.displays {
-            write!(f, "\n{}: {} = {}", display.id, display.text, display.value)?;
-        }
-        Ok(())
-    }
-}
-
-fn lines(count: usize) -> String {
-    format!("{count} line{}", if count == 1 { "" } else { "s" })
-}
-
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -331,6 +142,17 @@ impl fmt::Display for Answer {
             Self::Printed { text, value } => write!(f, "{text} = {value}"),
             Self::Explained(explanation) => explanation.fmt(f),
             Self::Swept(map) => map.fmt(f),
+            Self::Lines(lines) => lines.fmt(f),
+            Self::Stops(stops) => stops.fmt(f),
+            Self::Lanes(lanes) => lanes.fmt(f),
+            Self::Settings(settings) => settings.fmt(f),
+            Self::Edits(edits) => edits.fmt(f),
+            Self::Prediction(prediction) => prediction.fmt(f),
+            Self::Stop(stop) => stop.fmt(f),
+            Self::Display(display) => display.fmt(f),
+            Self::Set(set) => set.fmt(f),
+            Self::Undone(undone) => undone.fmt(f),
+            Self::Forked(forked) => forked.fmt(f),
             Self::Text(text) | Self::Done(text) => f.write_str(text),
             Self::View(_) | Self::Quit => Ok(()),
         }

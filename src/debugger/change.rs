@@ -1,7 +1,18 @@
-//! What an edit changes, and how it is told.
+//! Changes made by hand.
 
-use super::{answer::exact, watch::Value};
+use super::{explain::element_name, machine::Position, watch::Value};
 use crate::rule::Compiled;
+
+/// A change made by hand, at the position where it was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// Where.
+    pub position: Position,
+    /// What.
+    pub change: Change,
+    /// The numbers that it replaced.
+    pub old: Vec<f64>,
+}
 
 /// What an edit changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,30 +35,41 @@ pub enum Change {
     },
 }
 
-impl Change {
-    /// It as `set` takes it: `eta = 0.1`.
+impl Edit {
+    /// What it is about: `eta`, `m`, `w[2]`, `S[1, 2]`.
     #[must_use]
-    pub fn tell(&self, compiled: &Compiled) -> String {
-        match self {
-            Self::Setting { setting, value } => {
-                format!("{} = {}", compiled.settings[*setting].name, exact(*value))
-            }
-            Self::State {
+    pub fn name(&self, compiled: &Compiled) -> String {
+        match &self.change {
+            Change::Setting { setting, .. } => compiled.settings[*setting].name.clone(),
+            Change::State {
                 variable,
                 from,
                 values,
             } => {
                 let variable = &compiled.variables[*variable];
-                let place = if values.len() == variable.extent.len() {
-                    String::new()
+                if values.len() == variable.extent.len() {
+                    variable.name.clone()
                 } else {
-                    format!("[{}]", from + 1)
+                    element_name(&variable.name, variable.extent, *from)
+                }
+            }
+        }
+    }
+
+    /// What it replaced, and by what.
+    #[must_use]
+    pub fn values(&self, compiled: &Compiled) -> (Value, Value) {
+        match &self.change {
+            Change::Setting { value, .. } => (Value::Scalar(self.old[0]), Value::Scalar(*value)),
+            Change::State {
+                variable, values, ..
+            } => {
+                let extent = compiled.variables[*variable].extent;
+                let shaped = |values: &[f64]| match values {
+                    [value] => Value::Scalar(*value),
+                    values => Value::of(extent, values),
                 };
-                let values = match &values[..] {
-                    [value] => exact(*value),
-                    values => Value::Vector(values.to_vec()).to_string(),
-                };
-                format!("{}{place} = {values}", variable.name)
+                (shaped(&self.old), shaped(values))
             }
         }
     }

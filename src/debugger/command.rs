@@ -3,6 +3,7 @@
 mod arguments;
 mod complete;
 mod edit;
+mod explain;
 mod help;
 mod info;
 mod inspect;
@@ -13,9 +14,11 @@ mod prediction;
 mod stage;
 mod stops;
 mod sweep;
+mod target;
 
 pub use arguments::Arguments;
 pub use complete::{Completion, complete};
+pub use explain::Subject;
 pub use help::{table, topics};
 pub use sweep::COUNTS;
 
@@ -151,7 +154,7 @@ pub const COMMANDS: &[Command] = &[
     row!("print", ["p"], "EXPR",
         C::Expression, false, Never, inspect::print, "show the value of EXPR"),
     row!("explain", ["x"], "NAME",
-        C::Variable, false, Never, inspect::explain, "write out the line that made NAME, with its numbers"),
+        C::Variable, false, Never, explain::explain, "write out the line that made NAME (or NAME[I], LANE.NAME), with its numbers"),
     row!("list", ["l"], "",
         C::Nothing, false, Never, inspect::list, "show the lines of the rule and their values"),
     row!("info", ["i"], "[TOPIC]",

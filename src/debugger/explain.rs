@@ -4,28 +4,47 @@
 //! m_hat[1] = m[1]/(1 - beta1^t) = -0.3801/(1 - 0.9^12) = -0.5297
 //! ```
 
+mod shape;
 mod writer;
 
 use super::watch::Value;
-use crate::lang::syntax::Expr;
+use crate::lang::{graph::Extent, syntax::Expr};
 use serde::Serialize;
 use std::{collections::HashMap, fmt};
-use writer::Writer;
+use writer::{Place, Writer};
 
 /// How a value came about, element by element.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
-    /// The variable.
+    /// The lane.
+    pub lane: String,
+    /// The variable; with its lane's name before it where that is not in focus.
     pub name: String,
-    /// The iteration in which it was assigned.
+    /// The iteration in which it was assigned; that after which it was set, where only that made it.
     pub t: u64,
-    /// The line of the step, from 1.
-    pub line: usize,
+    /// The line of the step, from 1; none where only an edit has made it.
+    pub line: Option<usize>,
+    /// What was set by hand since the line ran, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<Edited>,
     /// One chain of equations for each element that is shown.
     pub elements: Vec<Element>,
     /// How many elements are not shown.
     #[serde(skip_serializing_if = "is_zero")]
     pub hidden: usize,
+}
+
+/// A value that was set by hand.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Edited {
+    /// What was set: the variable, or an element of it.
+    pub left: String,
+    /// When.
+    pub t: u64,
+    /// Whether that is where the lane is.
+    pub here: bool,
+    /// Its value.
+    pub value: Value,
 }
 
 #[expect(
@@ -53,58 +72,53 @@ pub struct Element {
 pub const MOST_ELEMENTS: usize = 8;
 
 /// The values that names had when a line ran.
-pub type Known = HashMap<String, Vec<f64>>;
+pub type Known = HashMap<String, Value>;
 
-/// Writes out `expr`, which gave `result`, for the elements of `name`; `place` is its iteration and line.
+/// `w[2]`, `S[1, 2]`: the element `at` (from 0, row by row) of `name`; a scalar has none but itself.
 #[must_use]
-pub fn explain(
-    name: &str,
-    (t, line): (u64, usize),
-    expr: &Expr,
-    known: &Known,
-    result: &Value,
-) -> Explanation {
-    let elements = match result {
-        Value::Vector(values) if values.len() > 1 => {
-            let all = (0..).zip(values).take(MOST_ELEMENTS);
-            all.map(|(at, value)| {
-                let left = format!("{name}[{}]", at + 1);
-                element(left, Some(at), expr, known, *value)
-            })
-            .collect()
+pub fn element_name(name: &str, extent: Extent, at: usize) -> String {
+    match extent {
+        Extent::Scalar | Extent::Vector(1) => name.to_owned(),
+        Extent::Vector(_) => format!("{name}[{}]", at + 1),
+        Extent::Matrix(_, columns) => {
+            format!("{name}[{}, {}]", at / columns + 1, at % columns + 1)
         }
-        Value::Vector(values) => {
-            let value = values.first().copied().unwrap_or(f64::NAN);
-            vec![element(name.to_owned(), None, expr, known, value)]
-        }
-        Value::Scalar(value) => vec![element(name.to_owned(), None, expr, known, *value)],
-        Value::Matrix(rows) => entries(name, expr, known, rows),
-        Value::Truth(_) | Value::Truths(_) => Vec::new(),
-    };
-    let count = match result {
-        Value::Vector(values) => values.len(),
-        Value::Matrix(rows) => rows.iter().map(Vec::len).sum(),
-        _ => 1,
-    };
-    Explanation {
-        name: name.to_owned(),
-        t,
-        line,
-        hidden: count.saturating_sub(elements.len()),
-        elements,
     }
 }
 
-fn element(
-    left: String,
-    element: Option<usize>,
+/// Writes out `expr`, which gave `result`, for all elements of `name` or `only` one; with how many more
+/// there are.
+#[must_use]
+pub fn write_out(
+    name: &str,
     expr: &Expr,
     known: &Known,
-    value: f64,
-) -> Element {
+    result: &Value,
+    only: Option<usize>,
+) -> (Vec<Element>, usize) {
+    let extent = result.extent();
+    let values = result.numbers();
+    let wanted = match only {
+        Some(at) => at..at + 1,
+        None => 0..values.len(),
+    };
+    let hidden = wanted.len().saturating_sub(MOST_ELEMENTS);
+    let elements = wanted.take(MOST_ELEMENTS).map(|at| {
+        let left = element_name(name, extent, at);
+        let place = match extent {
+            Extent::Scalar | Extent::Vector(1) => Place::Whole,
+            Extent::Vector(_) => Place::Element(at),
+            Extent::Matrix(_, columns) => Place::Entry(at / columns, at % columns),
+        };
+        element(left, place, expr, known, values[at])
+    });
+    (elements.collect(), hidden)
+}
+
+fn element(left: String, place: Place, expr: &Expr, known: &Known, value: f64) -> Element {
     let writer = |numbers| Writer {
         known,
-        element,
+        place,
         numbers,
     };
     Element {
@@ -113,29 +127,6 @@ fn element(
         numbers: writer(true).expr(expr, 0),
         value: short(value),
     }
-}
-
-/// The entries of a matrix: each hangs on whole matrices, so the formula stays as it is written.
-fn entries(name: &str, expr: &Expr, known: &Known, rows: &[Vec<f64>]) -> Vec<Element> {
-    let writer = Writer {
-        known,
-        element: None,
-        numbers: false,
-    };
-    let formula = writer.expr(expr, 0);
-    let mut elements = Vec::new();
-    for (row, values) in (1..).zip(rows) {
-        for (column, value) in (1..).zip(values) {
-            elements.push(Element {
-                left: format!("{name}[{row}, {column}]"),
-                formula: formula.clone(),
-                numbers: formula.clone(),
-                value: short(*value),
-            });
-        }
-    }
-    elements.truncate(MOST_ELEMENTS);
-    elements
 }
 
 /// A number to four significant digits, as one would write it.
@@ -188,17 +179,30 @@ impl fmt::Display for Element {
     }
 }
 
+impl fmt::Display for Edited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left = &self.left;
+        let value = &self.value;
+        if self.here {
+            write!(f, "{left} was set here: {left} = {value}")
+        } else {
+            write!(f, "{left} was set at t = {}: {left} = {value}", self.t)
+        }
+    }
+}
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, element) in self.elements.iter().enumerate() {
-            if at > 0 {
-                f.write_str("\n")?;
+        let edits = self.edits.iter().map(ToString::to_string);
+        let had_made = match self.line {
+            Some(line) if !self.edits.is_empty() => {
+                Some(format!("line {line} of iteration {} had made:", self.t))
             }
-            element.fmt(f)?;
-        }
-        if self.hidden > 0 {
-            write!(f, "\n... and {} elements more", self.hidden)?;
-        }
-        Ok(())
+            _ => None,
+        };
+        let elements = self.elements.iter().map(ToString::to_string);
+        let more = (self.hidden > 0).then(|| format!("... and {} elements more", self.hidden));
+        let lines: Vec<String> = edits.chain(had_made).chain(elements).chain(more).collect();
+        f.write_str(&lines.join("\n"))
     }
 }

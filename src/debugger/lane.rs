@@ -1,7 +1,7 @@
 //! A machine with its timeline and its log of edits.
 
 use super::{
-    change::Change,
+    change::{Change, Edit},
     machine::{Machine, Position},
     timeline::Timeline,
     tolerance::Tolerance,
@@ -20,15 +20,6 @@ pub struct Lane {
     /// How many edits lie behind the machine's position or on it.
     applied: usize,
     settings: Vec<f64>,
-}
-
-/// A change made by hand, at the position where it was made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Edit {
-    /// Where.
-    pub position: Position,
-    /// What.
-    pub change: Change,
 }
 
 impl Lane {
@@ -221,14 +212,30 @@ impl Lane {
     }
 
     /// Makes a change here. The position has to be the newest: elsewhere one forks first.
-    pub fn edit(&mut self, change: Change) {
+    pub fn edit(&mut self, change: Change) -> &Edit {
         let position = self.position();
+        let old = match &change {
+            Change::Setting { setting, .. } => vec![self.machine.setting(*setting)],
+            Change::State {
+                variable,
+                from,
+                values,
+            } => {
+                let variable = &self.compiled().variables[*variable];
+                self.machine.value(variable)[*from..*from + values.len()].to_vec()
+            }
+        };
         apply(&mut self.machine, &change);
-        self.edits.push(Edit { position, change });
+        self.edits.push(Edit {
+            position,
+            change,
+            old,
+        });
         self.applied = self.edits.len();
         if position.line == 0 {
             self.timeline.amend(&self.machine);
         }
+        &self.edits[self.applied - 1]
     }
 
     /// Changes the loss that counts as converged, and runs again to find when it was reached.

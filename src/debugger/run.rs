@@ -4,7 +4,7 @@
 //! where a line has a stop, or where lines were asked for.
 
 use super::{
-    answer::{Log, Stopped, Why},
+    answer::{Edited, Log, Stopped, Why},
     control::Control,
     lanes::{Attended, Entry},
     machine::Position,
@@ -12,7 +12,7 @@ use super::{
     stop::{Hit, HitKind, StopKind},
     watch::Watch,
 };
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 /// How far to run.
 #[derive(Debug)]
@@ -27,13 +27,13 @@ pub enum Goal {
     Until(Box<Watch>),
 }
 
-/// Entries of `trace` that an answer holds.
-const MOST_LOGS: usize = 1000;
-
 /// What a run has gathered on its way.
-#[derive(Default)]
 pub(super) struct Gathered {
     logs: VecDeque<Log>,
+    /// How many of them there may be.
+    most: usize,
+    /// What each `trace` logs, by its number: entries share it.
+    texts: Vec<(u64, Arc<str>)>,
     dropped: u64,
     /// Stops that were to be heeded once, and have been.
     spent: Vec<u64>,
@@ -42,7 +42,7 @@ pub(super) struct Gathered {
 impl Session {
     /// Runs forward.
     pub fn run(&mut self, goal: Goal, control: &mut Control) -> Stopped {
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::new(self.options.most_logs);
         let why = self.run_on(goal, control, &mut gathered);
         self.drop_stops(&gathered.spent);
         self.stopped(why, gathered.logs.into(), gathered.dropped)
@@ -289,7 +289,11 @@ impl Session {
         for entry in &self.lanes.entries {
             let edits = entry.lane.edits().iter();
             for edit in edits.filter(|edit| edit.position == Position::at(t)) {
-                edited.push((entry.name.clone(), edit.change.tell(entry.compiled())));
+                edited.push(Edited {
+                    lane: entry.name.clone(),
+                    what: edit.name(entry.compiled()),
+                    new: edit.values(entry.compiled()).1,
+                });
             }
         }
         (!edited.is_empty()).then_some(Why::Edited(edited))
@@ -316,6 +320,16 @@ impl Session {
 }
 
 impl Gathered {
+    fn new(most: usize) -> Self {
+        Self {
+            logs: VecDeque::new(),
+            most,
+            texts: Vec::new(),
+            dropped: 0,
+            spent: Vec::new(),
+        }
+    }
+
     /// Counts a hit; true when it is to be heeded.
     fn count(&mut self, stop: &mut super::stop::Stop) -> bool {
         let heeded = stop.count();
@@ -326,14 +340,19 @@ impl Gathered {
     }
 
     fn log(&mut self, id: u64, t: u64, watch: &Watch) {
-        if self.logs.len() == MOST_LOGS {
+        if self.logs.len() >= self.most {
             self.logs.pop_front();
             self.dropped += 1;
         }
+        let at = self.texts.iter().position(|known| known.0 == id);
+        let at = at.unwrap_or_else(|| {
+            self.texts.push((id, watch.text().into()));
+            self.texts.len() - 1
+        });
         self.logs.push_back(Log {
             id,
             t,
-            text: watch.text().to_owned(),
+            text: Arc::clone(&self.texts[at].1),
             value: watch.value(),
         });
     }

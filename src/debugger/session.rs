@@ -51,6 +51,9 @@ pub struct Options {
     pub tolerance: f64,
     /// Iterations that one command may run.
     pub max_run: u64,
+    /// Entries of `trace` that the answer to a run holds, the newest ones: as many as somebody reads on a
+    /// screen. Where they go to a file or a pipe it is to be more.
+    pub most_logs: usize,
     /// Whether clicks are heeded (front ends with a mouse).
     pub mouse: bool,
 }
@@ -60,6 +63,7 @@ impl Default for Options {
         Self {
             tolerance: Tolerance::ABOVE,
             max_run: 10_000,
+            most_logs: 1000,
             mouse: false,
         }
     }
@@ -147,7 +151,7 @@ impl Session {
         }
         let after = self.position();
         // A command that only tells something, like `lane` without a name, changes nothing.
-        if row.journal == command::Journal::Always && !matches!(answer, Answer::Text(_)) {
+        if row.journal == command::Journal::Always && answer.is_change() {
             self.journal.add(text.to_owned(), before, after);
         }
         self.journal.visit(after.t);

@@ -101,6 +101,14 @@ impl Error {
         self.0.span
     }
 
+    /// The file, line and column (from 1) where it happened, if it has a place in a text.
+    #[must_use]
+    pub fn place(&self) -> Option<(&str, usize, usize)> {
+        let source = self.0.source.as_ref()?;
+        let (line, column) = source.position(self.0.span.start);
+        Some((&source.name, line, column))
+    }
+
     /// The text in which it happened, if it has a place.
     #[must_use]
     pub fn origin(&self) -> Option<&Arc<Source>> {

@@ -149,10 +149,21 @@ fn number(
     Ok(Token::Number(value))
 }
 
+/// A character as it is, where it can be seen; else its number.
+fn visible(character: char) -> String {
+    let escaped = character.escape_debug();
+    // Quotes are escaped by a backslash before them, and can be seen all the same.
+    if escaped.len() == 1 || matches!(character, '\'' | '"' | '\\') {
+        character.to_string()
+    } else {
+        escaped.to_string()
+    }
+}
+
 fn unknown_character(source: &Arc<Source>, at: usize, rest: &str) -> Error {
     let character = rest.chars().next().unwrap_or('\0');
     let span = Span::new(at, at + character.len_utf8());
-    let shown = character.escape_default();
+    let shown = visible(character);
     let error = Error::new(source, span, format!("unexpected character `{shown}`"));
     match character {
         '&' => error.help("write `and`"),

@@ -280,6 +280,7 @@ fn list() -> Overlay {
         lines,
         scroll: 0,
         error: false,
+        follows: false,
     }
 }
 

@@ -98,6 +98,8 @@ pub struct Overlay {
     pub scroll: usize,
     /// Whether it is about an error.
     pub error: bool,
+    /// Whether it explains the line under the cursor, and goes along with it.
+    pub follows: bool,
 }
 
 /// What the main loop has to do after a key.

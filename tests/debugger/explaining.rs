@@ -104,15 +104,12 @@ fn the_numbers_of_every_line_of_every_rule_give_its_value() {
                 panic!()
             };
             assert_eq!(explanation.t, 7, "{name}: {}", variable.name);
-            let line = &compiled.lines[explanation.line - 1];
+            let line = &compiled.lines[explanation.line.unwrap() - 1];
             assert_eq!(compiled.variables[line.variable].name, variable.name);
             assert_eq!(explanation.elements.len(), variable.extent.len().min(8));
-            if matches!(variable.extent, eigenstep::lang::graph::Extent::Matrix(..)) {
-                continue;
-            }
             for element in &explanation.elements {
                 // What asks the loss, or hangs on whole vectors and matrices, is not made of numbers alone.
-                let whole = ["grad(", "loss(", "hvp(", "hess(", " @ ", "[", "eigvecs("];
+                let whole = ["grad(", "loss(", "hvp(", "hess(", "["];
                 if whole.iter().any(|it| element.numbers.contains(it)) {
                     continue;
                 }
@@ -167,4 +164,185 @@ fn long_vectors_are_explained_in_part() {
     let text = bench.says("explain w");
     assert!(text.ends_with("... and 2 elements more"), "{text}");
     assert_eq!(text.lines().count(), 9);
+}
+
+#[test]
+fn what_was_set_since_the_line_ran_is_told_first() {
+    let mut bench = Bench::open("--rule adam --set eta=eta_opt");
+    bench.answer("step 3");
+    let line = bench.says("explain m");
+    bench.answer("set m=0");
+    assert_eq!(
+        bench.says("explain m"),
+        format!("m was set here: m = [0, 0]\nline 2 of iteration 3 had made:\n{line}")
+    );
+    assert!(
+        bench
+            .says("explain m[2]")
+            .starts_with("m[2] was set here: m[2] = 0\nline 2 of iteration 3 had made:\nm[2] = ")
+    );
+    // A later edit replaces what it covers; the last line of the iteration counts as any other.
+    bench.all("set m[1]=5\nset w[2]=0.7");
+    let text = bench.says("explain m");
+    assert!(
+        text.starts_with(
+            "m was set here: m = [0, 0]\nm[1] was set here: m[1] = 5\nline 2 of iteration 3"
+        ),
+        "{text}"
+    );
+    assert!(
+        bench
+            .says("explain m[1]")
+            .starts_with("m[1] was set here: m[1] = 5\nline 2")
+    );
+    let text = bench.says("explain w");
+    assert!(
+        text.starts_with("w[2] was set here: w[2] = 0.7\nline 6 of iteration 3"),
+        "{text}"
+    );
+    assert!(bench.says("explain w[1]").starts_with("w[1] = w[1] - eta*"));
+    // Within the next iteration the edit is still in force until the line runs.
+    bench.answer("line");
+    assert!(
+        bench
+            .says("explain m[1]")
+            .starts_with("m[1] was set at t = 3: m[1] = 5\n")
+    );
+    bench.answer("line");
+    assert!(bench.says("explain m[1]").starts_with("m[1] = beta1*m[1]"));
+    assert_eq!(bench.at(), (3, 2), "to look changes nothing");
+    bench.check_against_straight_runs();
+    // Where no line has run yet, only the edit has made it.
+    let mut bench = Bench::open("--rule adam");
+    bench.answer("set w=1");
+    assert_eq!(bench.says("explain w"), "w was set here: w = [1, 1]");
+    assert!(bench.refuses("explain m").contains("no line has assigned"));
+}
+
+#[test]
+fn an_element_or_another_lanes_value_is_explained() {
+    let mut bench = Bench::open("--rule adam --set eta=eta_opt --rule gd");
+    bench.answer("step 5");
+    let both = bench.says("explain m_hat");
+    assert_eq!(both.lines().nth(1), Some(&*bench.says("explain m_hat[2]")));
+    bench.answer("lane gd");
+    assert_eq!(
+        bench.says("explain adam.m_hat[2]"),
+        format!("adam.{}", both.lines().nth(1).unwrap())
+    );
+    assert_eq!(bench.says("explain adam.m_hat").lines().count(), 2);
+    let error = bench.refuses("explain m_hat[2]");
+    assert!(
+        error.contains("the lane `gd` has no `m_hat`; lanes that have it: adam")
+            && error.contains("write `explain adam.m_hat[2]`"),
+        "{error}"
+    );
+    let error = bench.refuses("set m[1]=0");
+    assert!(
+        error.contains("the lane `gd` has no `m`; lanes that have it: adam")
+            && error.contains("write `set adam.m[1]=...`"),
+        "{error}"
+    );
+    assert!(bench.says("set adam.m[1]=0").starts_with("m[1]: "));
+    assert!(
+        bench
+            .refuses("explain adm.m")
+            .contains("did you mean `adam`?")
+    );
+    assert!(
+        bench
+            .refuses("explain w[3]")
+            .contains("`w` is a vector of 2; indices run from 1 to 2")
+    );
+    assert!(bench.refuses("explain w[1").contains("never closed"));
+    assert_eq!(bench.at(), (5, 0));
+    // In the middle of an iteration the others stand on the boundary before it.
+    bench.answer("line");
+    assert!(
+        bench
+            .says("explain adam.m[1]")
+            .starts_with("adam.m[1] was set")
+    );
+    assert_eq!(bench.at(), (5, 1));
+    let mut bench = Bench::open("--rule adagrad_full");
+    bench.answer("step 2");
+    assert!(bench.says("explain S[1, 2]").starts_with("S[1, 2] = "));
+    assert!(bench.says("explain S[1,2]").starts_with("S[1, 2] = "));
+    assert!(bench.says("set S[1, 2] = 3").starts_with("S[1, 2]: "));
+    assert!(
+        bench
+            .says("explain S[1,2]")
+            .starts_with("S[1, 2] was set here: S[1, 2] = 3\n")
+    );
+    assert!(bench.says("info edits").contains("S[1, 2] = 3"));
+}
+
+#[test]
+fn matrices_are_written_out_where_they_are_small() {
+    let rotated = "--rotate 30 --start 0,0";
+    let mut bench = Bench::open(&format!("--rule adagrad_full {rotated}"));
+    bench.answer("step 2");
+    bench.answer("set S=1");
+    bench.answer("set S[2, 2]=3");
+    bench.answer("set delta=0.5");
+    bench.answer("step");
+    let text = bench.says("explain S[1,2]");
+    let start = "S[1, 2] = S[1, 2] + outer(g, g)[1, 2] = 1 + ";
+    assert!(
+        text.starts_with(start) && !text[start.len()..].contains('['),
+        "{text}"
+    );
+    let text = bench.says("explain S[2,2]");
+    assert!(text.contains("outer(g, g)[2, 2] = 3 + "), "{text}");
+    let text = bench.says("explain P[2, 1]");
+    assert!(
+        text.starts_with("P[2, 1] = inv_sqrt(S + delta*eye(n))[2, 1] = inv_sqrt([[")
+            && text.contains("]] + 0.5*eye(2))[2, 1] = "),
+        "{text}"
+    );
+    let text = bench.says("explain w[2]");
+    assert!(
+        text.starts_with("w[2] = w[2] - eta*(P @ g)[2] = ") && text.contains("]] @ ["),
+        "{text}"
+    );
+    let mut bench = Bench::open("--rule newton");
+    bench.answer("step");
+    assert_eq!(
+        bench.says("explain d[2]"),
+        "d[2] = solve(H + damping*eye(n), g)[2] = \
+         solve([[1, 0], [0, 100]] + 0*eye(2), [-0.8, -60])[2] = -0.6"
+    );
+    assert_eq!(
+        bench.says("explain H[2, 1]"),
+        "H[2, 1] = hess(w)[2, 1] = hess([0, 0])[2, 1] = 0"
+    );
+    let mut bench = Bench::open("--rule polyak");
+    bench.answer("step");
+    let text = bench.says("explain high");
+    assert!(text.ends_with("max(abs(1), abs(100))) = 100"), "{text}");
+    let mut bench = Bench::open("--rule adam_eigen");
+    bench.answer("step");
+    let text = bench.says("explain m_hat[1]");
+    assert!(
+        text.starts_with("m_hat[1] = (transpose(U) @ m)[1]/(1 - beta1^t) = (transpose([[")
+            && text.contains("])[1]/(1 - 0.9^1) = "),
+        "{text}"
+    );
+}
+
+#[test]
+fn larger_matrices_keep_their_names() {
+    let mut bench = Bench::open("--rule adagrad_full --eigenvalues 1,2,3,4");
+    bench.answer("step 2");
+    assert!(bench.says("explain P[1, 4]").starts_with(
+        "P[1, 4] = inv_sqrt(S + delta*eye(n))[1, 4] = inv_sqrt(S + 1e-8*eye(4))[1, 4] = "
+    ));
+    let text = bench.says("explain w[3]");
+    assert!(text.contains(" - 0.5*(P @ g)[3] = "), "{text}");
+    assert!(
+        bench
+            .says("explain S[4, 2]")
+            .starts_with("S[4, 2] = S[4, 2] + outer(g, g)[4, 2] = ")
+    );
+    assert!(bench.says("explain S").ends_with("... and 8 elements more"));
 }

@@ -53,7 +53,16 @@ fn errors_point_into_the_command_line() {
             "settled takes a whole number",
             25,
         ),
-        ("until settled(loss < 1, 0)", "at least 1", 25),
+        (
+            "until settled(loss < 1, 0)",
+            "a whole one from 1 to 1e9",
+            25,
+        ),
+        (
+            "until settled(loss < 1, 5e9)",
+            "a whole one from 1 to 1e9",
+            25,
+        ),
         ("print first(settled(loss < 1, 2))", "cannot be nested", 13),
         ("print grad(w)", "", 7),
         ("explain beta1", "is a setting: no line makes it", 9),

@@ -328,3 +328,18 @@ fn until_goes_before_other_stops_at_the_same_place() {
     assert_eq!(bench.why("until t == 5").2, Why::Until("t == 5".into()));
     assert!(bench.says("info stops").contains("1 hit"));
 }
+
+#[test]
+fn a_stop_says_how_it_was_made() {
+    let mut bench = gd();
+    for (command, said) in [
+        ("break loss < 1 ignore 3", "1: break loss < 1 ignore 3"),
+        (
+            "tbreak line 2 if t > 3 ignore 1",
+            "2: break line 2 if t > 3 once ignore 1",
+        ),
+        ("watch w[1] > 0 once", "3: watch w[1] > 0 once"),
+    ] {
+        assert_eq!(bench.says(command), said);
+    }
+}

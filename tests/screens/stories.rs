@@ -93,6 +93,62 @@ fn enter_explains_the_line_at_the_cursor() {
 }
 
 #[test]
+fn an_explanation_goes_along_with_the_cursor() {
+    let open = "5n<down><down><enter>";
+    assert_snapshot!(
+        "expanded_next",
+        screen(&[], SMALL, &format!("{open}<down><down><down>"))
+    );
+    // Whichever way one comes to a line, it is explained alike, and the cursor stands there.
+    let same = screen(&[], SMALL, "5n<down><enter>");
+    assert_eq!(screen(&[], SMALL, &format!("{open}<up>")), same);
+    let first = format!("{open}<up><up><up><up><down>");
+    assert_eq!(screen(&[], SMALL, &first), same);
+    // At the ends it stays.
+    let last = screen(&[], SMALL, "5n<down><down><down><down><down><down><enter>");
+    assert!(last.contains(" w in iteration 5, line 6 "), "{last}");
+    assert_eq!(
+        screen(
+            &[],
+            SMALL,
+            "5n<enter><down><down><down><down><down><down><down>"
+        ),
+        last
+    );
+    // Enter and esc close it; the cursor stays where it has come to.
+    let closed = screen(&[], SMALL, "5n<down><down>");
+    assert_eq!(screen(&[], SMALL, "5n<enter><down><down><enter>"), closed);
+    assert_eq!(screen(&[], SMALL, "5n<enter><down><down><esc>"), closed);
+    // Space steps, as it does without it.
+    let stepped = screen(&[], SMALL, "5n<down> ");
+    assert_eq!(screen(&[], SMALL, "5n<down><enter> "), stepped);
+    assert!(!stepped.contains("in iteration"), "{stepped}");
+    assert_eq!(screen(&[], SMALL, "5n<down><enter>n"), stepped);
+    // A line that has not run says so, and the next key goes on.
+    let waiting = screen(&[], SMALL, "s<enter>");
+    assert!(waiting.contains("line 2 has not run yet"), "{waiting}");
+    let first = screen(&[], SMALL, "s<enter><up>");
+    assert!(first.contains(" g in iteration 1, line 1 "), "{first}");
+}
+
+#[test]
+fn a_long_explanation_scrolls() {
+    let many = ["eigenvalues=1,2,3,4,5,6,7,8,9,10", "rule=gd"];
+    let low = (80, 12);
+    let text = screen(&many, low, "3n<enter>");
+    let next = screen(&many, low, "3n<enter><pagedown>");
+    assert!(
+        text.contains("g[1] = ") && !text.contains("elements more"),
+        "{text}"
+    );
+    assert!(next.contains("... and 2 elements more"), "{next}");
+    assert_eq!(screen(&many, low, "3n<enter><pagedown><pageup>"), text);
+    // The next line is shown from its beginning.
+    let other = screen(&many, low, "3n<enter><pagedown><down>");
+    assert_eq!(other, screen(&many, low, "3n<down><enter>"));
+}
+
+#[test]
 fn the_lanes_appear_with_the_second_one() {
     let add = ":lane add momentum set eta=0.175*eta_opt<enter>20n";
     assert_snapshot!("two_lanes_80x24", screen(&[], SMALL, add));

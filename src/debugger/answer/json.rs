@@ -6,6 +6,7 @@ use crate::debugger::{
     watch::Value,
 };
 use serde::{Serialize, Serializer};
+use std::sync::Arc;
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -21,6 +22,11 @@ impl Serialize for Value {
             }
         }
     }
+}
+
+/// A text that several answers share.
+pub(super) fn text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
 }
 
 /// A number in JSON: those that JSON lacks are the strings "NaN", "Infinity" and "-Infinity".

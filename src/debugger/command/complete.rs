@@ -120,10 +120,10 @@ fn candidates(session: &Session, row: &Command, given: &str) -> Vec<String> {
         },
         Completes::View => view(&words),
         // These take one word.
-        Completes::Variable if words.is_empty() => {
+        Completes::Variable if words.is_empty() => of_lanes(session, |compiled| {
             let names = compiled.variables.iter().map(|it| it.name.clone());
             names.collect()
-        }
+        }),
         Completes::LaneName if words.is_empty() => lanes(session),
         Completes::Info if words.is_empty() => {
             let topics = info::TOPICS.iter();
@@ -184,8 +184,15 @@ fn setting(session: &Session, given: &str) -> Vec<String> {
         return Vec::new();
     }
     let mut names: Vec<String> = owned(&options::OPTIONS.map(|(option, _)| option));
+    names.extend(of_lanes(session, settable));
+    names
+}
+
+/// Names of each lane with the lane's before them, where there are several, and of the one in focus.
+fn of_lanes(session: &Session, own: fn(&rule::Compiled) -> Vec<String>) -> Vec<String> {
+    let mut names = Vec::new();
     for (at, entry) in session.lanes.entries.iter().enumerate() {
-        let own = settable(entry.compiled());
+        let own = own(entry.compiled());
         if session.lanes.entries.len() > 1 {
             names.extend(own.iter().map(|name| format!("{}.{name}", entry.name)));
         }

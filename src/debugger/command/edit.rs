@@ -3,18 +3,19 @@
 use super::{
     Arguments,
     options::{self, OPTIONS},
+    target::Target,
 };
 use crate::{
     debugger::{
-        answer::{Answer, exact},
+        answer::{Answer, Set, Undone, exact},
         change::Change,
         control::Control,
+        lanes::Entry,
         session::Session,
         watch::{Value, Wanted},
     },
     lang::{
         error::{Error, Result},
-        graph::Extent,
         source::Span,
     },
     rule::{Compiled, VariableKind},
@@ -23,16 +24,15 @@ use std::sync::Arc;
 
 pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control) -> Result<Answer> {
     arguments.some()?;
-    let (target, value) = split(arguments)?;
-    let name = arguments.slice(target).to_owned();
-    let (lane, element) = lane_of(session, arguments, target)?;
-    let entry = &session.lanes.entries[lane];
+    let (span, value) = split(arguments)?;
+    let target = Target::read(session, arguments, span)?;
+    let entry = &session.lanes.entries[target.lane];
     let compiled = Arc::clone(entry.compiled());
-    let variable = name.split('[').next().unwrap_or("");
-    if !entry.lane.can_be_changed() && compiled.variable(variable).is_some() {
+    let name = arguments.slice(target.name).to_owned();
+    if !entry.lane.can_be_changed() && compiled.variable(&name).is_some() {
         return Err(arguments
             .error(
-                target,
+                span,
                 format!(
                     "`{}` was recorded elsewhere and cannot be changed",
                     entry.name
@@ -41,24 +41,33 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
             .help("a lane with a rule can: `lane add adam`"));
     }
     let own = compiled.setting(&name).is_some() || compiled.variable(&name).is_some();
-    if !own && options::find(&name).is_some() {
+    if !own && options::find(arguments.slice(span)).is_some() {
         return options::set(session, arguments, &name, value);
     }
     if entry.lane.position().line > 0 {
         return Err(arguments
-            .error(target, "within an iteration nothing can be set")
+            .error(span, "within an iteration nothing can be set")
             .help("finish it with `step`, or go back to its start with `back`"));
     }
-    let change = change(session, arguments, &compiled, element, value)?;
-    Ok(Answer::Done(apply(session, arguments, lane, change)?))
+    let change = change(session, arguments, &compiled, &target, value)?;
+    apply(session, arguments, target.lane, change).map(Answer::Set)
 }
 
 /// Splits `NAME = EXPR` or `NAME EXPR`.
 fn split(arguments: &Arguments) -> Result<(Span, Span)> {
     let text = arguments.text();
     let span = arguments.span();
-    let fits = |c: char| c.is_ascii_alphanumeric() || "_.[],-".contains(c);
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     let name_len = text.find(|c: char| !fits(c)).unwrap_or(text.len());
+    // Blanks may stand within brackets.
+    let brackets = match &text[name_len..] {
+        rest if rest.starts_with('[') => match rest.find(']') {
+            Some(end) => end + 1,
+            None => rest.find('=').unwrap_or(rest.len()),
+        },
+        _ => 0,
+    };
+    let name_len = name_len + brackets;
     let name = Span::new(span.start, span.start + name_len);
     let rest = &text[name_len..];
     let gap = rest.len() - rest.trim_start().len();
@@ -79,44 +88,23 @@ pub(super) fn number(session: &mut Session, arguments: &Arguments, value: Span) 
     }
 }
 
-/// The lane that `lane.name` names, or the one in focus, and the rest of the name.
-fn lane_of(session: &Session, arguments: &Arguments, target: Span) -> Result<(usize, Span)> {
-    let text = arguments.slice(target);
-    let Some(dot) = text.find('.') else {
-        return Ok((session.lanes.focus, target));
-    };
-    let lane_span = Span::new(target.start, target.start + dot);
-    if let Some(lane) = session.lanes.find(&text[..dot]) {
-        return Ok((lane, Span::new(lane_span.end + 1, target.end)));
-    }
-    let names = session.lanes.entries.iter().map(|entry| &entry.name);
-    Err(arguments
-        .error(lane_span, format!("there is no lane `{}`", &text[..dot]))
-        .suggest(&text[..dot], "lanes", names))
-}
-
-/// What `element = value` changes.
+/// What `target = value` changes.
 fn change(
     session: &mut Session,
     arguments: &Arguments,
     compiled: &Compiled,
-    element: Span,
+    target: &Target,
     value: Span,
 ) -> Result<Change> {
-    let text = arguments.slice(element);
-    let (name, index) = match text.split_once('[') {
-        Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
-        None => (text, None),
-    };
-    let name_span = Span::new(element.start, element.start + name.len());
+    let name = arguments.slice(target.name);
     if let Some(at) = compiled
         .settings
         .iter()
         .position(|setting| setting.name == name)
     {
-        if index.is_some() {
+        if target.index.is_some() {
             return Err(arguments.error(
-                element,
+                target.own,
                 format!("`{name}` is one number and has no elements"),
             ));
         }
@@ -140,19 +128,20 @@ fn change(
         .iter()
         .position(|variable| variable.name == name)
     else {
-        return Err(unknown(arguments, compiled, name, name_span));
+        let error = target.elsewhere(session, arguments, |own| format!("set {own}=..."));
+        return Err(error.unwrap_or_else(|| unknown(arguments, compiled, name, target.name)));
     };
     let variable = &compiled.variables[at];
     if variable.kind == VariableKind::Temporary {
         return Err(arguments
             .error(
-                name_span,
+                target.name,
                 format!("`{name}` is made anew in each iteration; to set it would change nothing"),
             )
             .help("set w, a state or a setting"));
     }
     let len = variable.extent.len();
-    let is_scalar = variable.extent == Extent::Scalar;
+    let element = target.element(arguments, variable)?;
     let mut watch = session.watch(arguments.line(), value, Wanted::Any)?;
     let values = match session.value(&mut watch) {
         Value::Scalar(number) => vec![number],
@@ -164,22 +153,12 @@ fn change(
         let message = format!("`{name}` cannot be {}", exact(*bad));
         return Err(arguments.error(value, message));
     }
-    match (index, values.len()) {
-        (Some(_), _) if is_scalar => Err(arguments.error(
-            element,
-            format!("`{name}` is one number and has no elements"),
-        )),
-        (Some(index), 1) => {
-            let Some(from) = place(index, variable.extent) else {
-                let message = format!("`{name}` is {}; indices run from 1", variable.extent);
-                return Err(arguments.error(element, message));
-            };
-            Ok(Change::State {
-                variable: at,
-                from,
-                values,
-            })
-        }
+    match (element, values.len()) {
+        (Some(from), 1) => Ok(Change::State {
+            variable: at,
+            from,
+            values,
+        }),
         (None, 1) => Ok(Change::State {
             variable: at,
             from: 0,
@@ -190,22 +169,11 @@ fn change(
             from: 0,
             values,
         }),
-        (_, given) => Err(arguments.error(value, format!("{given} numbers do not fit `{text}`"))),
-    }
-}
-
-/// Which element, from 0, `[I]` or `[I,J]` means.
-fn place(index: &str, extent: Extent) -> Option<usize> {
-    let index_below = |text: &str, len: usize| -> Option<usize> {
-        let index: usize = text.trim().parse().ok()?;
-        (1..=len).contains(&index).then(|| index - 1)
-    };
-    match (extent, index.split_once(',')) {
-        (Extent::Vector(len), None) => index_below(index, len),
-        (Extent::Matrix(rows, columns), Some((row, column))) => {
-            Some(index_below(row, rows)? * columns + index_below(column, columns)?)
+        (_, given) => {
+            let text = arguments.slice(target.own);
+            let message = format!("{given} numbers do not fit `{text}`");
+            Err(arguments.error(value, message))
         }
-        _ => None,
     }
 }
 
@@ -223,73 +191,48 @@ fn unknown(arguments: &Arguments, compiled: &Compiled, name: &str, span: Span) -
 }
 
 /// Makes the change here: in the lane if nothing lies beyond, else in a fork of it.
-fn apply(
-    session: &mut Session,
-    arguments: &Arguments,
-    lane: usize,
-    change: Change,
-) -> Result<String> {
+fn apply(session: &mut Session, arguments: &Arguments, lane: usize, change: Change) -> Result<Set> {
     let mut target = lane;
-    let mut said = String::new();
+    let mut forked = None;
     let entry = &session.lanes.entries[lane];
     if entry.lane.position().t < entry.frontier() || !entry.lane.is_newest() {
-        let name = super::lane::fork_lane(session, lane, None)
-            .map_err(|message| arguments.usage(message))?;
-        said = format!("forked lane `{name}` from here; ");
+        forked = Some(entry.name.clone());
+        super::lane::fork_lane(session, lane, None).map_err(|message| arguments.usage(message))?;
         target = session.lanes.entries.len() - 1;
     }
     // A fork has the focus, and may have taken the session back to the boundary.
     let here = session.position();
     let entry = &mut session.lanes.entries[target];
     let t = entry.lane.position().t;
-    said += &describe(&entry.lane, &change);
-    entry.lane.edit(change);
+    let edit = entry.lane.edit(change).clone();
+    let (old, new) = edit.values(entry.compiled());
+    let set = Set {
+        lane: entry.name.clone(),
+        name: edit.name(entry.compiled()),
+        old,
+        new,
+        t,
+        forked_from: forked,
+    };
     entry.halt.take_if(|halt| halt.t >= t);
     entry.look_for_end(session.lanes.bound);
     // A lane whose run had ended comes to where the others are.
     session.lanes.seek(here, |_| true);
     session.forget_history();
-    Ok(format!("{said} at t = {t}"))
+    Ok(set)
 }
 
-/// What a change does, in words.
-fn describe(lane: &crate::debugger::lane::Lane, change: &Change) -> String {
-    let compiled = lane.compiled();
-    match change {
-        Change::Setting { setting, value } => {
-            let old = lane.machine().setting(*setting);
-            format!(
-                "{}: {} -> {}",
-                compiled.settings[*setting].name,
-                exact(old),
-                exact(*value)
-            )
-        }
-        Change::State {
-            variable,
-            from,
-            values,
-        } => {
-            let variable = &compiled.variables[*variable];
-            let old = &lane.machine().value(variable)[*from..*from + values.len()];
-            let whole = values.len() == variable.extent.len();
-            let place = if whole {
-                String::new()
-            } else {
-                format!("[{}]", from + 1)
-            };
-            let show = |values: &[f64]| match values {
-                [value] => exact(*value),
-                values => Value::Vector(values.to_vec()).to_string(),
-            };
-            format!(
-                "{}{place}: {} -> {}",
-                variable.name,
-                show(old),
-                show(values)
-            )
-        }
-    }
+/// An older lane that makes the same run: the parent of a fork whose edits have been taken back.
+fn same_as(session: &Session, entry: &Entry) -> Option<String> {
+    let lane = &entry.lane;
+    let same = |other: &&Entry| {
+        Arc::ptr_eq(other.compiled(), entry.compiled())
+            && other.lane.initial_settings() == lane.initial_settings()
+            && other.lane.edits() == lane.edits()
+    };
+    let older = &session.lanes.entries[..session.lanes.focus];
+    let other = older.iter().find(same);
+    other.map(|other| other.name.clone())
 }
 
 pub(super) fn undo(
@@ -314,13 +257,11 @@ pub(super) fn undo(
     entry.run_to(reached, bound, stride, &mut |t| control.at(t));
     session.lanes.seek(here, &mut |t| control.at(t));
     session.forget_history();
-    let compiled = session.lanes.focused().compiled();
-    let name = match &edit.change {
-        Change::Setting { setting, .. } => &compiled.settings[*setting].name,
-        Change::State { variable, .. } => &compiled.variables[*variable].name,
-    };
-    Ok(Answer::Done(format!(
-        "took back the edit of {name} at t = {}",
-        edit.position.t
-    )))
+    let entry = session.lanes.focused();
+    Ok(Answer::Undone(Undone {
+        lane: entry.name.clone(),
+        name: edit.name(entry.compiled()),
+        t: edit.position.t,
+        same_as: same_as(session, entry),
+    }))
 }

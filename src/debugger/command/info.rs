@@ -3,11 +3,14 @@
 use super::Arguments;
 use crate::{
     debugger::{
-        answer::{Answer, exact},
+        self,
+        answer::{
+            Answer, Edit, Edits, Lane, Lanes, Number, Setting, Settings, Stop, StopKind, Stops,
+        },
         control::Control,
         explain::short,
         session::Session,
-        stop::{Stop, StopKind},
+        stop::StopKind as Kind,
         watch::{Value, Watch},
     },
     lang::error::Result,
@@ -43,14 +46,17 @@ pub(super) fn info(
         .filter(|topic| topic.starts_with(word))
         .collect();
     let text = match found[..] {
-        ["stops"] => stops(session),
-        ["lanes"] => lanes(session),
-        ["settings"] => settings(session),
+        ["stops"] => return Ok(Answer::Stops(stops(session))),
+        ["lanes"] => return Ok(Answer::Lanes(lanes(session))),
+        ["settings"] => return Ok(Answer::Settings(settings(session))),
+        ["edits"] => return Ok(Answer::Edits(edits(session))),
+        ["prediction"] => {
+            let prediction = super::prediction::tell(session);
+            return Ok(Answer::Prediction(Box::new(prediction)));
+        }
         ["variables"] => variables(session),
-        ["edits"] => edits(session),
         ["loss"] => loss(session),
         ["rule"] => rule(session),
-        ["prediction"] => super::prediction::tell(session),
         ["options"] => super::options::list(session),
         _ if word.is_empty() => {
             let rows: Vec<String> = TOPICS
@@ -69,104 +75,89 @@ pub(super) fn info(
     Ok(Answer::Text(text))
 }
 
-fn stops(session: &mut Session) -> String {
-    let mut text = String::new();
-    for stop in &session.stops {
-        let state = if stop.enabled { "" } else { "  (disabled)" };
-        let ignore = match stop.ignore {
-            0 => String::new(),
-            count => format!("  (passes over {count} more)"),
-        };
-        let hits = if stop.hits == 1 { "hit" } else { "hits" };
-        let _ = writeln!(
-            text,
-            "{:>3}  {}{}  {} {hits}{state}{ignore}",
-            stop.id,
-            stop.command(),
-            home(session, stop),
-            stop.hits
-        );
+fn stops(session: &mut Session) -> Stops {
+    let stops = session.stops.iter();
+    Stops {
+        stops: stops.map(|stop| tell_of(session, stop)).collect(),
+        displays: session.display_values(),
     }
-    for display in session.display_values() {
-        let _ = writeln!(
-            text,
-            "{:>3}  display {} = {}",
-            display.id, display.text, display.value
-        );
-    }
-    if text.is_empty() {
-        text = "no stops yet; make one with break, watch, trace or display".into();
-    }
-    text.trim_end().to_owned()
 }
 
-/// Which lane a stop is about, where there are several.
-fn home(session: &Session, stop: &Stop) -> String {
-    let entries = &session.lanes.entries;
+/// What there is to know of a stop.
+pub(super) fn tell_of(session: &Session, stop: &debugger::stop::Stop) -> Stop {
     let home = match stop.kind {
-        StopKind::Line { lane, .. } => Some(lane),
+        Kind::Line { lane, .. } => Some(lane),
         _ => stop.watch().and_then(Watch::home),
     };
-    let Some(entry) = home
-        .and_then(|home| entries.get(home))
-        .filter(|_| entries.len() > 1)
-    else {
-        return String::new();
+    let entry = home.and_then(|home| session.lanes.entries.get(home));
+    let line = match stop.kind {
+        Kind::Line { line, .. } => Some(line),
+        _ => None,
     };
-    let is_line = matches!(stop.kind, StopKind::Line { .. });
-    if is_line && home != Some(session.lanes.focus) {
-        format!("  [{}, waits for its lane to be in focus]", entry.name)
-    } else {
-        format!("  [{}]", entry.name)
+    let words = match entry {
+        Some(entry) if session.lanes.entries.len() > 1 => {
+            if line.is_some() && home != Some(session.lanes.focus) {
+                format!("  [{}, waits for its lane to be in focus]", entry.name)
+            } else {
+                format!("  [{}]", entry.name)
+            }
+        }
+        _ => String::new(),
+    };
+    Stop {
+        id: stop.id,
+        kind: match stop.kind {
+            Kind::Break(_) => StopKind::Break,
+            Kind::Line { .. } => StopKind::Line,
+            Kind::Watch(_) => StopKind::Watch,
+            Kind::Trace(_) => StopKind::Trace,
+        },
+        expression: stop.watch().map(|watch| watch.text().to_owned()),
+        line,
+        lane: entry.map(|entry| entry.name.clone()),
+        enabled: stop.enabled,
+        once: stop.once,
+        ignore: stop.ignore,
+        hits: stop.hits,
+        command: stop.command(),
+        home: words,
     }
 }
 
 /// The lanes side by side.
-pub(super) fn lanes(session: &Session) -> String {
-    let mut text = format!(
-        "  {:<14} {:<14} {:>8} {:>11} {:>11} {:>8} {:>8} {:>10}  state\n",
-        "lane", "rule", "t", "loss", "|g|", "touched", "since", "gradients"
-    );
-    for (at, entry) in session.lanes.entries.iter().enumerate() {
+pub(super) fn lanes(session: &Session) -> Lanes {
+    let entries = session.lanes.entries.iter().enumerate();
+    let lanes = entries.map(|(at, entry)| {
         let machine = entry.lane.machine();
         let convergence = entry.lane.timeline().convergence();
-        let count = |t: Option<u64>| t.map_or("-".to_owned(), |t| t.to_string());
         let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
-        let mark = if at == session.lanes.focus { '*' } else { ' ' };
-        let _ = writeln!(
-            text,
-            "{mark} {:<14} {:<14} {:>8} {:>11} {:>11} {:>8} {:>8} {:>10}  {}",
-            entry.name,
-            machine.compiled().rule.name,
-            entry.lane.position().t,
-            short(machine.loss()),
-            short(norm),
-            count(convergence.touched),
-            count(convergence.since),
-            entry.gradient_evaluations(),
-            entry.state()
-        );
-    }
-    text.trim_end().to_owned()
+        Lane {
+            name: entry.name.clone(),
+            rule: machine.compiled().rule.name.clone(),
+            focus: at == session.lanes.focus,
+            t: entry.lane.position().t,
+            loss: Number(machine.loss()),
+            gradient_norm: Number(norm),
+            touched: convergence.touched,
+            since: convergence.since,
+            gradient_evaluations: entry.gradient_evaluations(),
+            state: entry.state(),
+        }
+    });
+    Lanes(lanes.collect())
 }
 
-fn settings(session: &Session) -> String {
+fn settings(session: &Session) -> Settings {
     let machine = session.lanes.focused().lane.machine();
-    let mut text = String::new();
-    let params = machine.compiled().rule.params.iter();
-    for (at, param) in params.enumerate() {
-        let domain = param.domain.to_string();
-        let value = exact(machine.setting(at));
-        let _ = writeln!(
-            text,
-            "{:<10} = {value:<24} in {domain:<10} {}",
-            param.name, param.doc
-        );
-    }
-    if text.is_empty() {
-        return "the rule has no settings".into();
-    }
-    text.trim_end().to_owned()
+    let params = machine.compiled().rule.params.iter().enumerate();
+    let settings = params.map(|(at, param)| Setting {
+        name: param.name.clone(),
+        value: Number(machine.setting(at)),
+        default: Number(param.default),
+        domain: param.domain.to_string(),
+        doc: param.doc.clone(),
+    });
+    Settings(settings.collect())
 }
 
 fn variables(session: &Session) -> String {
@@ -191,18 +182,19 @@ fn variables(session: &Session) -> String {
     text.trim_end().to_owned()
 }
 
-fn edits(session: &Session) -> String {
+fn edits(session: &Session) -> Edits {
     let lane = &session.lanes.focused().lane;
-    let compiled = lane.compiled();
-    let mut text = String::new();
-    for edit in lane.edits() {
-        let what = edit.change.tell(compiled);
-        let _ = writeln!(text, "t = {:<8} {what}", edit.position.t);
-    }
-    if text.is_empty() {
-        return "no edits in this lane".into();
-    }
-    text.trim_end().to_owned()
+    let edits = lane.edits().iter().map(|edit| {
+        let (old, new) = edit.values(lane.compiled());
+        Edit {
+            t: edit.position.t,
+            line: edit.position.line,
+            what: edit.name(lane.compiled()),
+            old,
+            new,
+        }
+    });
+    Edits(edits.collect())
 }
 
 fn loss(session: &Session) -> String {

@@ -3,10 +3,8 @@
 use super::Arguments;
 use crate::{
     debugger::{
-        answer::Answer,
+        answer::{Answer, Line, Listing},
         control::Control,
-        explain::{Known, explain as write_out, short},
-        machine::Position,
         session::Session,
         view_command::ViewCommand,
         watch::{Value, Wanted},
@@ -14,7 +12,7 @@ use crate::{
     lang::error::Result,
     rule::VariableKind,
 };
-use std::{fmt::Write, path::Path};
+use std::path::Path;
 
 pub(super) fn print(
     session: &mut Session,
@@ -30,87 +28,6 @@ pub(super) fn print(
     Ok(Answer::Printed { text, value })
 }
 
-pub(super) fn explain(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    arguments.some()?;
-    let name = arguments.text().trim();
-    match session.explain(name) {
-        Ok(explanation) => Ok(Answer::Explained(explanation)),
-        Err(message) => {
-            let compiled = session.lanes.focused().compiled();
-            let names = compiled
-                .variables
-                .iter()
-                .map(|variable| variable.name.clone());
-            let error = arguments.error(arguments.span(), message);
-            Err(match compiled.variable(name) {
-                Some(_) => error,
-                None => error.suggest(name, "variables", names),
-            })
-        }
-    }
-}
-
-impl Session {
-    /// Writes out the line that made the value of `name` in the lane in focus.
-    ///
-    /// # Errors
-    /// A message: there is no such variable, or nothing has made it yet.
-    pub fn explain(
-        &mut self,
-        name: &str,
-    ) -> std::result::Result<super::super::explain::Explanation, String> {
-        let here = self.position();
-        let entry = self.lanes.focused_mut();
-        let position = entry.lane.position();
-        let compiled = std::sync::Arc::clone(entry.compiled());
-        let Some(variable) = compiled.variables.iter().position(|it| it.name == name) else {
-            if compiled.setting(name).is_some() {
-                return Err(format!("`{name}` is a setting: no line makes it"));
-            }
-            return Err(format!("the rule has no variable `{name}`"));
-        };
-        // The last line that has assigned it: in the iteration under way, else in the one before.
-        let assigns = |line: &usize| compiled.lines[*line].variable == variable;
-        let line = (0..position.line)
-            .rev()
-            .find(assigns)
-            .map(|line| (position.t, line));
-        let line = line.or_else(|| {
-            let t = position.t.checked_sub(1)?;
-            let line = (0..compiled.lines.len()).rev().find(assigns)?;
-            Some((t, line))
-        });
-        if compiled.lines.is_empty() {
-            return Err(format!("`{name}` was recorded: no line makes it"));
-        }
-        let Some((t, line)) = line else {
-            return Err(format!("no line has assigned `{name}` yet"));
-        };
-        entry.lane.seek(Position { t, line }, |_| true);
-        let machine = entry.lane.machine();
-        let mut known = Known::new();
-        for (at, setting) in compiled.settings.iter().enumerate() {
-            known.insert(setting.name.clone(), vec![machine.setting(at)]);
-        }
-        for it in &compiled.variables {
-            known.insert(it.name.clone(), machine.value(it).to_vec());
-        }
-        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
-        known.insert("t".into(), vec![(t + 1) as f64]);
-        entry.lane.line();
-        let variable = &compiled.variables[variable];
-        let result = Value::of(variable.extent, entry.lane.machine().value(variable));
-        let expr = &compiled.rule.step[line].expr;
-        let explanation = write_out(name, (t + 1, line + 1), expr, &known, &result);
-        self.lanes.seek(here, |_| true);
-        Ok(explanation)
-    }
-}
-
 pub(super) fn list(
     session: &mut Session,
     arguments: &Arguments,
@@ -121,28 +38,20 @@ pub(super) fn list(
     let position = entry.lane.position();
     let machine = entry.lane.machine();
     let compiled = machine.compiled();
-    let mut text = String::new();
-    for (at, statement) in compiled.rule.step.iter().enumerate() {
-        let cursor = if at == position.line { '>' } else { ' ' };
-        let source = compiled.rule.source.slice(statement.span);
+    let statements = compiled.rule.step.iter().enumerate();
+    let lines = statements.map(|(at, statement)| {
         let variable = &compiled.variables[compiled.lines[at].variable];
         let known =
             position.t > 0 || at < position.line || variable.kind != VariableKind::Temporary;
-        let value = if known {
-            brief(machine.value(variable))
-        } else {
-            String::new()
-        };
-        let _ = writeln!(text, "{cursor} {:>2}  {source:<40} {value}", at + 1);
-    }
-    Ok(Answer::Text(text.trim_end().to_owned()))
-}
-
-/// A value in a few characters.
-fn brief(values: &[f64]) -> String {
-    let shown: Vec<String> = values.iter().take(4).map(|value| short(*value)).collect();
-    let more = if values.len() > 4 { " ..." } else { "" };
-    format!("{}{more}", shown.join("  "))
+        Line {
+            number: at + 1,
+            text: compiled.rule.source.slice(statement.span).to_owned(),
+            next: at == position.line,
+            name: variable.name.clone(),
+            values: known.then(|| Value::of(variable.extent, machine.value(variable))),
+        }
+    });
+    Ok(Answer::Lines(Listing(lines.collect())))
 }
 
 pub(super) fn save(

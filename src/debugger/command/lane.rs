@@ -3,7 +3,7 @@
 use super::{Arguments, arguments::words, edit::number};
 use crate::{
     debugger::{
-        answer::Answer,
+        answer::{Answer, Forked},
         control::Control,
         lane::Lane,
         lanes::{Entry, MOST_LANES},
@@ -113,9 +113,11 @@ pub(super) fn fork(
     let name = fork_lane(session, session.lanes.focus, name)
         .map_err(|message| arguments.usage(message))?;
     let t = session.position().t;
-    Ok(Answer::Done(format!(
-        "lane `{name}` forks from `{parent}` at t = {t}"
-    )))
+    Ok(Answer::Forked(Forked {
+        lane: name,
+        from: parent,
+        t,
+    }))
 }
 
 pub(super) fn lane(
@@ -125,7 +127,7 @@ pub(super) fn lane(
 ) -> Result<Answer> {
     let words = arguments.words();
     match words[..] {
-        [] => Ok(Answer::Text(super::info::lanes(session))),
+        [] => Ok(Answer::Lanes(super::info::lanes(session))),
         [(_, "add"), ..] => add(session, arguments, control),
         [(span, name)] => {
             let at = find(session, arguments, span, name)?;

@@ -3,10 +3,11 @@
 use super::{
     Arguments,
     arguments::{count, words},
+    info::tell_of,
 };
 use crate::{
     debugger::{
-        answer::Answer,
+        answer::{Answer, Display},
         control::Control,
         session::Session,
         stop::{Change, Edge, Stop, StopKind},
@@ -70,9 +71,9 @@ fn add(session: &mut Session, kind: StopKind, once: bool, ignore: u64) -> Answer
         ignore,
         hits: 0,
     };
-    let text = stop.command();
+    let told = tell_of(session, &stop);
     session.stops.push(stop);
-    Answer::Done(format!("{id}: {text}"))
+    Answer::Stop(told)
 }
 
 fn add_break(session: &mut Session, arguments: &Arguments, once: bool) -> Result<Answer> {
@@ -158,9 +159,9 @@ pub(super) fn display(
     let mut watch = session.watch(arguments.line(), arguments.span(), Wanted::Any)?;
     let value = session.value(&mut watch);
     let id = session.new_id();
-    let text = format!("{id}: {} = {value}", watch.text());
+    let text = watch.text().to_owned();
     session.displays.push((id, watch));
-    Ok(Answer::Done(text))
+    Ok(Answer::Display(Display { id, text, value }))
 }
 
 /// The numbers that the arguments name, all of them checked; `None` for `all`.

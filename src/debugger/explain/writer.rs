@@ -1,42 +1,61 @@
 //! Writes an expression of a rule for one element, with names or with numbers.
+//!
+//! What works on each element is written for the element: `beta1*m[2] + ...`. What needs a whole vector
+//! or matrix is written with the whole, and the element is taken of what it gives: `(P @ g)[2]`,
+//! `([[1, 0], [0, 0.1]] @ [3, 4])[2]`.
 
-use super::{Known, short};
-use crate::lang::syntax::{Expr, Infix, Kind, Prefix};
+use super::{
+    Known,
+    shape::{is_by_element, shape, whole_number},
+    short,
+};
+use crate::{
+    debugger::watch::Value,
+    lang::{
+        function::{self, Kind as F},
+        graph::Extent,
+        syntax::{Expr, Infix, Kind, Prefix},
+    },
+};
+
+/// Rows, columns and elements of what is written out as a whole; larger ones keep their names.
+const SMALL: usize = 3;
+
+/// Binds tighter than any operator.
+const TIGHTEST: u8 = 9;
+
+/// Which element, from 0, names of vectors and matrices stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// All of them.
+    Whole,
+    /// One of a vector.
+    Element(usize),
+    /// One of a matrix: its row and its column.
+    Entry(usize, usize),
+}
+
+impl Place {
+    /// As an index; nothing for the whole.
+    fn suffix(self) -> String {
+        match self {
+            Self::Whole => String::new(),
+            Self::Element(at) => format!("[{}]", at + 1),
+            Self::Entry(row, column) => format!("[{}, {}]", row + 1, column + 1),
+        }
+    }
+}
 
 /// Writes expressions.
+#[derive(Clone, Copy)]
 pub(super) struct Writer<'a> {
-    /// The numbers that names stand for.
+    /// The values that names stand for.
     pub known: &'a Known,
-    /// The element that names of vectors stand for; `None` inside of functions of whole vectors.
-    pub element: Option<usize>,
+    /// The element that is written.
+    pub place: Place,
     /// Whether to write numbers for names.
     pub numbers: bool,
 }
-
-/// Functions that take whole vectors to numbers or to other vectors: their arguments are not indexed.
-const OF_WHOLE_VECTORS: [&str; 19] = [
-    "sum",
-    "mean",
-    "dot",
-    "norm",
-    "norm_inf",
-    "all",
-    "any",
-    "grad",
-    "loss",
-    "hvp",
-    "hess",
-    "transpose",
-    "outer",
-    "solve",
-    "eigvecs",
-    "eigvals",
-    "inv_sqrt",
-    "eye",
-    "diag",
-];
-/// Functions of whole vectors that give a vector.
-const TO_VECTORS: [&str; 5] = ["grad", "hvp", "solve", "eigvals", "diag"];
 
 impl Writer<'_> {
     /// Writes `expr`, in brackets where an operator around it binds tighter than `floor`.
@@ -45,137 +64,179 @@ impl Writer<'_> {
             Kind::Number(value) => short(*value),
             Kind::Truth(holds) => holds.to_string(),
             Kind::Name(name) => self.name(name, floor),
-            Kind::Index(vector, index) => self.index(vector, index, floor),
-            Kind::Entry(matrix, row, column) => {
-                let plain = Writer {
-                    numbers: false,
-                    ..self.whole()
-                };
-                let (row, column) = (plain.expr(row, 0), plain.expr(column, 0));
-                format!("{}[{row}, {column}]", plain.expr(matrix, 9))
-            }
-            // An element of a product of matrices depends on more than elements.
-            Kind::Chain(_, rest)
-                if self.element.is_some() && rest.iter().any(|it| it.0 == Infix::At) =>
-            {
-                let whole = Writer {
-                    numbers: false,
-                    ..self.whole()
-                };
-                let at = self.element.map_or(0, |at| at + 1);
-                format!("({})[{at}]", whole.expr(expr, 0))
-            }
-            Kind::Call(name, _, arguments) => {
-                let inner = if OF_WHOLE_VECTORS.contains(&name.as_str()) {
-                    self.whole()
-                } else {
-                    Writer { ..*self }
-                };
-                // sum(i, a, b, body) stays as it is written: its index has no single value.
-                let inner = if name == "sum" && arguments.len() == 4 {
-                    Writer {
-                        numbers: false,
-                        ..inner
-                    }
-                } else {
-                    inner
-                };
-                let arguments: Vec<String> = arguments.iter().map(|it| inner.expr(it, 0)).collect();
-                let element = match self.element {
-                    Some(at) if TO_VECTORS.contains(&name.as_str()) => format!("[{}]", at + 1),
-                    _ => String::new(),
-                };
-                format!("{name}({}){element}", arguments.join(", "))
-            }
+            Kind::Index(vector, index) => self.part(vector, &[index], floor),
+            Kind::Entry(matrix, row, column) => self.part(matrix, &[row, column], floor),
+            Kind::Call(name, _, arguments) => self.call(expr, name, arguments, floor),
             Kind::Prefix(prefix, operand) => {
                 let (sign, binding) = match prefix {
                     Prefix::Minus => ("-", 7),
                     Prefix::Not => ("not ", 3),
                 };
-                bracket(
-                    format!("{sign}{}", self.expr(operand, binding)),
-                    binding,
-                    floor,
-                )
+                let operand = self.expr(operand, binding);
+                bracket(format!("{sign}{operand}"), binding, floor)
             }
-            Kind::Chain(first, rest) => {
-                let binding = rest.first().map_or(9, |(operator, _)| operator.binding());
-                let power = rest
-                    .first()
-                    .is_some_and(|(operator, _)| *operator == Infix::Power);
-                let atomic = matches!(first.kind, Kind::Name(_) | Kind::Index(..));
-                let left = match (power, atomic) {
-                    (true, _) => binding + 1,
-                    // A sign in front of a product reads well without brackets.
-                    (false, true) => binding.min(Infix::Plus.binding()),
-                    (false, false) => binding,
-                };
-                let mut text = self.expr(first, left);
-                for (operator, right) in rest {
-                    let floor = if power { binding } else { binding + 1 };
-                    let right = self.expr(right, floor);
-                    let symbol = operator.symbol();
-                    if binding >= Infix::Times.binding() && *operator != Infix::At {
-                        text = format!("{text}{symbol}{right}");
-                    } else {
-                        text = format!("{text} {symbol} {right}");
-                    }
-                }
-                if text.starts_with('-') && floor > Infix::Plus.binding() {
-                    return format!("({text})");
-                }
-                bracket(text, binding, floor)
-            }
+            Kind::Chain(first, rest) => self.chain(first, rest, floor),
         }
     }
 
-    /// `v[i]`
-    fn index(&self, vector: &Expr, index: &Expr, floor: u8) -> String {
-        if let (true, Kind::Name(name), Kind::Number(at)) =
-            (self.numbers, &vector.kind, &index.kind)
-            && let Some(values) = self.known.get(name)
-        {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "the checker has seen that it is an index"
-            )]
-            let value = values.get((*at as usize).wrapping_sub(1));
-            if let Some(value) = value {
-                return signed(*value, floor);
-            }
-        }
-        let plain = Writer {
+    fn at(&self, place: Place) -> Self {
+        Self { place, ..*self }
+    }
+
+    fn plain(&self) -> Self {
+        Self {
             numbers: false,
-            ..self.whole()
-        };
-        format!("{}[{}]", plain.expr(vector, 9), plain.expr(index, 0))
-    }
-
-    fn whole(&self) -> Self {
-        Writer {
-            element: None,
+            place: Place::Whole,
             ..*self
         }
     }
 
+    fn chain(&self, first: &Expr, rest: &[(Infix, Expr)], floor: u8) -> String {
+        let binding = rest.first().map_or(TIGHTEST, |it| it.0.binding());
+        let power = rest.first().is_some_and(|it| it.0 == Infix::Power);
+        // An element of a product of matrices hangs on more than elements.
+        let product = rest.iter().rposition(|it| it.0 == Infix::At);
+        let (mut text, rest) = if let Some(last) = product.filter(|_| self.place != Place::Whole) {
+            let whole = self.at(Place::Whole);
+            let product = whole.chain(first, &rest[..=last], 0);
+            let text = format!("({product}){}", self.place.suffix());
+            (text, &rest[last + 1..])
+        } else {
+            let atomic = matches!(first.kind, Kind::Name(_) | Kind::Index(..));
+            let left = match (power, atomic) {
+                (true, _) => binding + 1,
+                // A sign in front of a product reads well without brackets.
+                (false, true) => binding.min(Infix::Plus.binding()),
+                (false, false) => binding,
+            };
+            (self.expr(first, left), rest)
+        };
+        if rest.is_empty() {
+            return text;
+        }
+        for (operator, right) in rest {
+            let right = self.expr(right, if power { binding } else { binding + 1 });
+            let symbol = operator.symbol();
+            if binding >= Infix::Times.binding() && *operator != Infix::At {
+                text = format!("{text}{symbol}{right}");
+            } else {
+                text = format!("{text} {symbol} {right}");
+            }
+        }
+        if text.starts_with('-') && floor > Infix::Plus.binding() {
+            return format!("({text})");
+        }
+        bracket(text, binding, floor)
+    }
+
+    fn call(&self, call: &Expr, name: &str, arguments: &[Expr], floor: u8) -> String {
+        if self.numbers
+            && let Some(text) = self.part_of_call(name, arguments, floor)
+        {
+            return text;
+        }
+        let inner = if is_by_element(name) {
+            *self
+        } else if name == "sum" && arguments.len() == 4 {
+            // It stays as it is written: its index has no single value.
+            self.plain()
+        } else {
+            self.at(Place::Whole)
+        };
+        let texts: Vec<String> = arguments.iter().map(|it| inner.expr(it, 0)).collect();
+        let suffix = if is_by_element(name) || shape(self.known, call) == Extent::Scalar {
+            String::new()
+        } else {
+            self.place.suffix()
+        };
+        format!("{name}({}){suffix}", texts.join(", "))
+    }
+
+    /// An element of what a function of the whole gives, where that hangs on single elements.
+    fn part_of_call(&self, name: &str, arguments: &[Expr], floor: u8) -> Option<String> {
+        let first = arguments.first()?;
+        match (function::find(name)?.kind, self.place) {
+            (F::Outer, Place::Entry(row, column)) => {
+                let binding = Infix::Times.binding();
+                let left = self.at(Place::Element(row)).expr(first, binding);
+                let right = self.at(Place::Element(column));
+                let right = right.expr(arguments.get(1)?, binding + 1);
+                Some(bracket(format!("{left}*{right}"), binding, floor))
+            }
+            (F::Transpose, Place::Entry(row, column)) => {
+                Some(self.at(Place::Entry(column, row)).expr(first, floor))
+            }
+            (F::Identity, Place::Entry(row, column)) => {
+                Some(if row == column { "1" } else { "0" }.to_owned())
+            }
+            (F::Diagonal, Place::Entry(row, column)) if row != column => Some("0".to_owned()),
+            (F::Diagonal, Place::Entry(row, _)) => {
+                Some(self.at(Place::Element(row)).expr(first, floor))
+            }
+            (F::Diagonal, Place::Element(at)) => {
+                Some(self.at(Place::Entry(at, at)).expr(first, floor))
+            }
+            _ => None,
+        }
+    }
+
+    /// `v[i]`, `A[i, j]`
+    fn part(&self, whole: &Expr, indices: &[&Expr], floor: u8) -> String {
+        if !self.numbers {
+            let plain = self.plain();
+            let indices: Vec<String> = indices.iter().map(|it| plain.expr(it, 0)).collect();
+            return format!("{}[{}]", plain.expr(whole, TIGHTEST), indices.join(", "));
+        }
+        let known = |index: &&Expr| whole_number(self.known, index).filter(|at| *at > 0);
+        let numbers: Option<Vec<usize>> = indices.iter().map(known).collect();
+        let place = match numbers.as_deref() {
+            Some([at]) => Place::Element(at - 1),
+            Some([row, column]) => Place::Entry(row - 1, column - 1),
+            _ => return self.plain().part(whole, indices, floor),
+        };
+        if matches!(whole.kind, Kind::Name(_)) {
+            return self.at(place).expr(whole, floor);
+        }
+        let whole = self.at(Place::Whole).expr(whole, TIGHTEST);
+        format!("{whole}{}", place.suffix())
+    }
+
     fn name(&self, name: &str, floor: u8) -> String {
-        let Some(values) = self.known.get(name) else {
+        let Some(value) = self.known.get(name) else {
             return name.to_owned();
         };
-        match (self.numbers, &values[..], self.element) {
-            (true, [value], _) => signed(*value, floor),
-            (true, values, Some(at)) => values
-                .get(at)
-                .map_or(name.to_owned(), |it| signed(*it, floor)),
-            (true, values, None) => {
-                let shown: Vec<String> = values.iter().take(4).map(|it| short(*it)).collect();
-                let more = if values.len() > 4 { ", ..." } else { "" };
-                format!("[{}{more}]", shown.join(", "))
+        let number = match (value, self.place) {
+            (Value::Scalar(value), _) => Some(*value),
+            (Value::Vector(values), _) if values.len() == 1 => Some(values[0]),
+            (Value::Vector(values), Place::Element(at)) => values.get(at).copied(),
+            (Value::Matrix(rows), Place::Entry(row, column)) => {
+                rows.get(row).and_then(|row| row.get(column)).copied()
             }
-            (false, [_], _) | (false, _, None) => name.to_owned(),
-            (false, _, Some(at)) => format!("{name}[{}]", at + 1),
+            _ => None,
+        };
+        let single = matches!(value.extent(), Extent::Scalar | Extent::Vector(1));
+        match (self.numbers, number) {
+            (true, Some(number)) => signed(number, floor),
+            (true, None) => literal(value).unwrap_or_else(|| name.to_owned()),
+            (false, Some(_)) if !single => format!("{name}{}", self.place.suffix()),
+            (false, _) => name.to_owned(),
         }
+    }
+}
+
+/// A small vector or matrix, written out.
+fn literal(value: &Value) -> Option<String> {
+    let list = |values: &[f64]| {
+        let values: Vec<String> = values.iter().map(|value| short(*value)).collect();
+        format!("[{}]", values.join(", "))
+    };
+    match value {
+        Value::Vector(values) if values.len() <= SMALL => Some(list(values)),
+        Value::Matrix(rows) if rows.len() <= SMALL && rows.iter().all(|it| it.len() <= SMALL) => {
+            let rows: Vec<String> = rows.iter().map(|row| list(row)).collect();
+            Some(format!("[{}]", rows.join(", ")))
+        }
+        _ => None,
     }
 }
 

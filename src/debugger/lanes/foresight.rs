@@ -7,7 +7,7 @@
 use super::Entry;
 use crate::{
     analysis::{Boundary, Outlook, Prediction, Stability, stability::Edge},
-    debugger::{lane::Edit, machine::Position},
+    debugger::{change::Edit, machine::Position},
     loss::Noise,
     rule::Compiled,
 };

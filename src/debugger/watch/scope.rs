@@ -18,6 +18,9 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// Most iterations that `settled` looks back over.
+const MOST_SETTLED: f64 = 1e9;
+
 /// The lanes, as far as names go.
 #[derive(Debug, Clone)]
 pub struct Names {
@@ -87,6 +90,24 @@ impl Names {
         let names = self.lanes.get(lane)?;
         let quantity = names.quantity(own)?;
         Some((lane, quantity, quantity.extent(names)?))
+    }
+
+    /// Says which lanes have `own`, where `lane` lacks it and others do; with the first that has it.
+    pub(in crate::debugger) fn elsewhere(&self, lane: usize, own: &str) -> Option<(String, &str)> {
+        let lane = self.lanes.get(lane)?;
+        let lanes = self.lanes.iter();
+        let with = lanes.filter(|it| it.quantity(own).is_some());
+        let with: Vec<&str> = with.map(|it| it.name.as_str()).collect();
+        if lane.quantity(own).is_some() {
+            return None;
+        }
+        let first = *with.first()?;
+        let message = format!(
+            "the lane `{}` has no `{own}`; lanes that have it: {}",
+            lane.name,
+            with.join(", ")
+        );
+        Some((message, first))
     }
 
     /// Splits `lane.name` and finds the lane; a name without one belongs to the lane in focus.
@@ -195,8 +216,8 @@ impl Scope for WatchScope<'_> {
                 lanes.join(", ")
             ));
         }
-        let (lane, own) = self.names.resolve(name)?;
-        let lane = self.names.lanes.get(lane)?;
+        let (at, own) = self.names.resolve(name)?;
+        let lane = self.names.lanes.get(at)?;
         let quantity = lane.quantity(own);
         if quantity.is_some_and(|quantity| quantity.extent(lane).is_none()) {
             let why = if lane.has_spectrum {
@@ -206,21 +227,8 @@ impl Scope for WatchScope<'_> {
             };
             return Some(format!("`{own}` has no meaning here: {why}"));
         }
-        let with: Vec<&str> = self
-            .names
-            .lanes
-            .iter()
-            .filter(|it| it.quantity(own).is_some())
-            .map(|it| it.name.as_str())
-            .collect();
-        if with.is_empty() {
-            return None;
-        }
-        Some(format!(
-            "the lane `{}` has no `{own}`; lanes that have it: {}",
-            lane.name,
-            with.join(", ")
-        ))
+        let (message, _) = self.names.elsewhere(at, own)?;
+        Some(message)
     }
 
     fn history(&mut self, graph: &mut Graph, call: &Expr) -> Option<Result<Value>> {
@@ -237,11 +245,11 @@ impl Scope for WatchScope<'_> {
                     )
                     .help("as in settled(loss < 1e-6, 50)")));
                 };
-                if count.fract() != 0.0 || !(1.0..=1e9).contains(&count) {
+                if count.fract() != 0.0 || !(1.0..=MOST_SETTLED).contains(&count) {
                     return Some(Err(Error::new(
                         self.source,
                         arguments[1].span,
-                        "the number of iterations is a whole one, at least 1",
+                        "the number of iterations is a whole one from 1 to 1e9",
                     )));
                 }
                 #[expect(

@@ -39,4 +39,28 @@ impl Value {
             _ => Self::Truths(elements.iter().map(|it| *it != 0.0).collect()),
         }
     }
+
+    /// How many numbers it has, and in which shape.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        match self {
+            Self::Truth(_) | Self::Scalar(_) => Extent::Scalar,
+            Self::Vector(values) => Extent::Vector(values.len()),
+            Self::Truths(values) => Extent::Vector(values.len()),
+            Self::Matrix(rows) => Extent::Matrix(rows.len(), rows.first().map_or(0, Vec::len)),
+        }
+    }
+
+    /// Its numbers, a matrix's row by row; a truth value is 1 or 0.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<f64> {
+        let number = |holds: &bool| f64::from(u8::from(*holds));
+        match self {
+            Self::Truth(holds) => vec![number(holds)],
+            Self::Scalar(value) => vec![*value],
+            Self::Vector(values) => values.clone(),
+            Self::Truths(values) => values.iter().map(number).collect(),
+            Self::Matrix(rows) => rows.concat(),
+        }
+    }
 }

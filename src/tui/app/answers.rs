@@ -2,7 +2,7 @@
 
 use super::{App, Before, Chart, Message, Overlay, Todo};
 use crate::{
-    debugger::{Control, answer::Answer, view_command::ViewCommand},
+    debugger::{Control, answer::Answer, explain::Explanation, view_command::ViewCommand},
     lang::{error::Error, source::Source},
 };
 use ratatui::layout::{Position, Rect};
@@ -43,7 +43,7 @@ impl App {
                 }
                 if self.session.lanes.focus != focus {
                     self.changes.forget();
-                } else if matches!(answer, Answer::Stopped(_) | Answer::Done(_)) {
+                } else if matches!(answer, Answer::Stopped(_)) || answer.is_change() {
                     // What only looks leaves the marks of the last change.
                     self.changes.note(&before, &self.session);
                 }
@@ -66,17 +66,15 @@ impl App {
             return;
         }
         let title = match answer {
-            Answer::Explained(explanation) => {
-                format!(
-                    "{} in iteration {}, line {}",
-                    explanation.name, explanation.t, explanation.line
-                )
-            }
+            Answer::Explained(explanation) => title(explanation),
             Answer::Stopped(_) => "stopped".to_owned(),
             _ => String::new(),
         };
         let text = answer.to_string();
-        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        if matches!(answer, Answer::Explained(_)) && lines.len() > 1 {
+            lines = self.fitted(&text);
+        }
         match (&lines[..], is_event) {
             ([], _) => self.message = Message::Hints,
             ([line], true) => self.message = Message::Event(line.clone()),
@@ -92,6 +90,7 @@ impl App {
                     lines: lines.to_vec(),
                     scroll: 0,
                     error: false,
+                    follows: false,
                 });
             }
         }
@@ -105,6 +104,7 @@ impl App {
             lines,
             scroll: 0,
             error: true,
+            follows: false,
         });
     }
 
@@ -171,17 +171,44 @@ impl App {
     }
 
     /// Writes out the line under the cursor with its numbers.
-    fn expand(&mut self) {
+    pub(super) fn expand(&mut self) {
         let line = self.look.cursor(&self.session);
-        let compiled = self.session.lanes.focused().compiled();
-        let Some(at) = compiled.lines.get(line) else {
+        if line >= self.session.lanes.focused().compiled().lines.len() {
             return;
-        };
-        let name = compiled.variables[at.variable].name.clone();
-        match self.session.explain(&name) {
-            Ok(explanation) => self.say(&Answer::Explained(explanation)),
-            Err(message) => self.message = Message::Said(message),
         }
+        let (title, text) = match self.session.explain_line(line) {
+            Ok(explanation) => (title(&explanation), explanation.to_string()),
+            Err(message) => (format!("line {}", line + 1), message),
+        };
+        self.message = Message::Said("up, down: other lines; enter: close".into());
+        self.overlay = Some(Overlay {
+            title,
+            lines: self.fitted(&text),
+            scroll: 0,
+            error: false,
+            follows: true,
+        });
+    }
+
+    /// The lines of an explanation, those that are too long for the screen broken before a `=`.
+    fn fitted(&self, text: &str) -> Vec<String> {
+        const INDENT: &str = "    ";
+        let room = usize::from(self.placed.message.width).saturating_sub(4);
+        let mut lines = Vec::new();
+        for whole in text.lines() {
+            let mut parts = whole.split(" = ");
+            let mut line = parts.next().unwrap_or("").to_owned();
+            for (at, part) in parts.enumerate() {
+                let longer = line.chars().count() + part.chars().count() + " = ".len();
+                if at > 0 && longer > room {
+                    lines.push(std::mem::replace(&mut line, format!("{INDENT}= {part}")));
+                } else {
+                    line = format!("{line} = {part}");
+                }
+            }
+            lines.push(line);
+        }
+        lines
     }
 
     /// What the keys do.
@@ -201,6 +228,7 @@ impl App {
         }
         lines.push(String::new());
         lines.push("a number before a key repeats it: 10n; 120G goes to iteration 120".into());
+        lines.push("enter explains a line; up, down go on to others, enter closes".into());
         lines.push("esc or ctrl-c stops a run; in the prompt tab completes, up recalls".into());
         lines.push(":help lists the commands, :help TOPIC explains one".into());
         Overlay {
@@ -208,6 +236,14 @@ impl App {
             lines,
             scroll: 0,
             error: false,
+            follows: false,
         }
     }
+}
+
+/// What an explanation is of.
+fn title(explanation: &Explanation) -> String {
+    let line = explanation.line;
+    let line = line.map_or(String::new(), |line| format!(", line {line}"));
+    format!("{} in iteration {}{line}", explanation.name, explanation.t)
 }

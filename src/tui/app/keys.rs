@@ -140,6 +140,18 @@ impl App {
         let Some(overlay) = &mut self.overlay else {
             return false;
         };
+        if overlay.follows {
+            match self.keymap.line(key) {
+                // The cursor goes on, and what it comes to is explained.
+                Some("view cursor -1") => return self.explain_next(-1),
+                Some("view cursor 1") => return self.explain_next(1),
+                _ if key.code == KeyCode::Char(' ') => {
+                    self.close_overlay();
+                    return false;
+                }
+                _ => {}
+            }
+        }
         let most = overlay.lines.len().saturating_sub(page);
         let scroll = match key.code {
             KeyCode::Down | KeyCode::Char('j') => overlay.scroll + 1,
@@ -149,7 +161,7 @@ impl App {
             KeyCode::PageUp => overlay.scroll.saturating_sub(page),
             _ => {
                 // A key that does something else closes it and is still obeyed, except for those that only close.
-                self.overlay = None;
+                self.close_overlay();
                 return matches!(
                     key.code,
                     KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?' | ' ')
@@ -157,6 +169,19 @@ impl App {
             }
         };
         overlay.scroll = scroll.min(most);
+        true
+    }
+
+    fn close_overlay(&mut self) {
+        if self.overlay.take().is_some_and(|overlay| overlay.follows) {
+            self.message = Message::Hints;
+        }
+    }
+
+    /// Moves the source's cursor and explains the line that it comes to.
+    fn explain_next(&mut self, by: i64) -> bool {
+        self.look.move_cursor(&self.session, by);
+        self.expand();
         true
     }
 

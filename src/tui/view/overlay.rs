@@ -22,7 +22,12 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .max()
         .unwrap_or(0);
     let wanted = u16::try_from(longest.max(overlay.title.len() + 4) + 4).unwrap_or(u16::MAX);
-    let width = wanted.min(area.width);
+    // What changes with every line that the cursor comes to keeps its frame.
+    let width = if overlay.follows {
+        area.width
+    } else {
+        wanted.min(area.width)
+    };
     let rows = u16::try_from(overlay.lines.len() + 2).unwrap_or(u16::MAX);
     let height = rows.min(bottom.saturating_sub(top));
     if width < 8 || height < 3 {

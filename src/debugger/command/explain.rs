@@ -1,0 +1,281 @@
+//! `explain`: the line that made a value, its numbers substituted, and what was set by hand since.
+
+use super::{Arguments, target::Target};
+use crate::{
+    debugger::{
+        answer::Answer,
+        change::Change,
+        control::Control,
+        explain::{Edited, Explanation, Known, element_name, write_out},
+        lane::Lane,
+        machine::Position,
+        session::Session,
+        watch::Value,
+    },
+    lang::error::{Error, Result},
+    rule::{Compiled, Variable},
+};
+use std::sync::Arc;
+
+pub(super) fn explain(
+    session: &mut Session,
+    arguments: &Arguments,
+    _: &mut Control,
+) -> Result<Answer> {
+    arguments.some()?;
+    let target = Target::read(session, arguments, arguments.span())?;
+    let compiled = Arc::clone(session.lanes.entries[target.lane].compiled());
+    let name = arguments.slice(target.name);
+    let mut variables = compiled.variables.iter();
+    let Some(variable) = variables.position(|variable| variable.name == name) else {
+        return Err(no_variable(session, arguments, &target, &compiled));
+    };
+    let subject = Subject {
+        lane: target.lane,
+        variable,
+        element: target.element(arguments, &compiled.variables[variable])?,
+    };
+    let explained = session.explain(subject);
+    explained
+        .map(Answer::Explained)
+        .map_err(|message| arguments.error(target.own, message))
+}
+
+fn no_variable(
+    session: &Session,
+    arguments: &Arguments,
+    target: &Target,
+    compiled: &Compiled,
+) -> Error {
+    if let Some(error) = target.elsewhere(session, arguments, |own| format!("explain {own}")) {
+        return error;
+    }
+    let name = arguments.slice(target.name);
+    let message = if compiled.setting(name).is_some() {
+        format!("`{name}` is a setting: no line makes it")
+    } else {
+        format!("the rule has no variable `{name}`")
+    };
+    let names = compiled.variables.iter().map(|variable| &variable.name);
+    let error = arguments.error(target.name, message);
+    error.suggest(name, "variables", names)
+}
+
+/// What is to be explained.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject {
+    /// The lane, by its number.
+    pub lane: usize,
+    /// The variable, by its number.
+    pub variable: usize,
+    /// One element (from 0, row by row), or all of them.
+    pub element: Option<usize>,
+}
+
+impl Session {
+    /// Writes out the line that made a value, and what was set by hand since.
+    ///
+    /// # Errors
+    /// A message: nothing has made it yet.
+    pub fn explain(&mut self, subject: Subject) -> std::result::Result<Explanation, String> {
+        let lane = &self.lanes.entries[subject.lane].lane;
+        let name = &lane.compiled().variables[subject.variable].name;
+        if lane.compiled().lines.is_empty() {
+            return Err(format!("`{name}` was recorded: no line makes it"));
+        }
+        let made = last_made(lane, subject.variable);
+        let edits = edits_since(lane, subject, made);
+        if made.is_none() && edits.is_empty() {
+            return Err(format!("no line has assigned `{name}` yet"));
+        }
+        Ok(self.explained(subject, made, edits))
+    }
+
+    /// Writes out what line `line` (from 0) of the lane in focus made when it ran last.
+    ///
+    /// # Errors
+    /// A message: it has not run yet.
+    pub fn explain_line(&mut self, line: usize) -> std::result::Result<Explanation, String> {
+        let lane = &self.lanes.focused().lane;
+        let Some(code) = lane.compiled().lines.get(line) else {
+            return Err(format!("there is no line {}", line + 1));
+        };
+        let subject = Subject {
+            lane: self.lanes.focus,
+            variable: code.variable,
+            element: None,
+        };
+        let position = lane.position();
+        let t = if line < position.line {
+            position.t
+        } else if position.t > 0 {
+            position.t - 1
+        } else {
+            return Err(format!("line {} has not run yet", line + 1));
+        };
+        let ran = Position { t, line };
+        // What was set since is told where this line made the value that it replaced.
+        let edits = match last_made(lane, code.variable) {
+            Some(made) if made == ran => edits_since(lane, subject, Some(made)),
+            _ => Vec::new(),
+        };
+        Ok(self.explained(subject, Some(ran), edits))
+    }
+
+    /// Runs the line again that stands at `made`, and writes it out.
+    fn explained(
+        &mut self,
+        subject: Subject,
+        made: Option<Position>,
+        edits: Vec<Edited>,
+    ) -> Explanation {
+        let here = self.position();
+        let prefix = if subject.lane == self.lanes.focus {
+            String::new()
+        } else {
+            format!("{}.", self.lanes.entries[subject.lane].name)
+        };
+        let entry = &mut self.lanes.entries[subject.lane];
+        let compiled = Arc::clone(entry.compiled());
+        let variable = &compiled.variables[subject.variable];
+        let mut explanation = Explanation {
+            lane: entry.name.clone(),
+            name: format!("{prefix}{}", variable.name),
+            t: edits.first().map_or(0, |edit| edit.t),
+            line: None,
+            edits,
+            elements: Vec::new(),
+            hidden: 0,
+        };
+        if let Some(Position { t, line }) = made {
+            let lane = &mut entry.lane;
+            lane.seek(Position { t, line }, |_| true);
+            let known = known(lane, &compiled);
+            // The line alone, without the edits that were made after it.
+            let machine = lane.machine_mut();
+            machine.line();
+            let result = Value::of(variable.extent, machine.value(variable));
+            lane.seek(Position::at(t), |_| true);
+            let expr = &compiled.rule.step[line].expr;
+            let (elements, hidden) =
+                write_out(&explanation.name, expr, &known, &result, subject.element);
+            explanation = Explanation {
+                t: t + 1,
+                line: Some(line + 1),
+                elements,
+                hidden,
+                ..explanation
+            };
+        }
+        for edit in &mut explanation.edits {
+            edit.left = format!("{prefix}{}", edit.left);
+        }
+        self.lanes.seek(here, |_| true);
+        explanation
+    }
+}
+
+/// The position before the line that assigned the variable last: in the iteration under way, else in the
+/// one before.
+fn last_made(lane: &Lane, variable: usize) -> Option<Position> {
+    let position = lane.position();
+    let lines = &lane.compiled().lines;
+    let last = |before: usize| {
+        let mut lines = lines[..before].iter();
+        lines.rposition(|line| line.variable == variable)
+    };
+    let now = last(position.line).map(|line| Position { line, ..position });
+    now.or_else(|| {
+        let t = position.t.checked_sub(1)?;
+        Some(Position {
+            t,
+            line: last(lines.len())?,
+        })
+    })
+}
+
+/// The edits of the subject that are in force: after `made`, not after the lane's position, and not
+/// overwritten by a later one.
+fn edits_since(lane: &Lane, subject: Subject, made: Option<Position>) -> Vec<Edited> {
+    let here = lane.position();
+    let variable = &lane.compiled().variables[subject.variable];
+    let wanted = match subject.element {
+        Some(at) => at..at + 1,
+        None => 0..variable.extent.len(),
+    };
+    let mut open: Vec<usize> = wanted.collect();
+    let mut found = Vec::new();
+    for edit in lane.edits().iter().rev() {
+        let Change::State {
+            variable: at,
+            from,
+            values,
+        } = &edit.change
+        else {
+            continue;
+        };
+        let since = made.is_none_or(|made| edit.position > made) && edit.position <= here;
+        let covers = |element: &usize| (*from..*from + values.len()).contains(element);
+        if *at != subject.variable || !since || !open.iter().any(covers) {
+            continue;
+        }
+        open.retain(|element| !covers(element));
+        found.push(edited(
+            variable,
+            subject,
+            (*from, values),
+            (edit.position, here),
+        ));
+    }
+    found.reverse();
+    found
+}
+
+fn edited(
+    variable: &Variable,
+    subject: Subject,
+    (from, values): (usize, &[f64]),
+    (then, here): (Position, Position),
+) -> Edited {
+    let one = |at: usize, value: f64| {
+        let left = element_name(&variable.name, variable.extent, at);
+        (left, Value::Scalar(value))
+    };
+    let (left, value) = match (subject.element, values) {
+        (Some(at), values) => one(at, values[at - from]),
+        (None, [value]) => one(from, *value),
+        (None, values) => (variable.name.clone(), Value::of(variable.extent, values)),
+    };
+    Edited {
+        left,
+        t: then.t,
+        here: then == here,
+        value,
+    }
+}
+
+/// The values that names have where the lane is.
+fn known(lane: &Lane, compiled: &Compiled) -> Known {
+    let machine = lane.machine();
+    let mut known = Known::new();
+    let w = machine.w();
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "neither parameters nor iterations come to 2^53"
+    )]
+    let (n, t) = (w.len() as f64, (machine.position().t + 1) as f64);
+    for (name, value) in ["x", "y", "z"].into_iter().zip(w) {
+        known.insert(name.into(), Value::Scalar(*value));
+    }
+    known.insert("n".into(), Value::Scalar(n));
+    // What the rule calls by these names comes before them.
+    for (at, setting) in compiled.settings.iter().enumerate() {
+        known.insert(setting.name.clone(), Value::Scalar(machine.setting(at)));
+    }
+    for it in &compiled.variables {
+        let value = Value::of(it.extent, machine.value(it));
+        known.insert(it.name.clone(), value);
+    }
+    known.insert("t".into(), Value::Scalar(t));
+    known
+}
