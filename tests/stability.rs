@@ -1,7 +1,10 @@
 //! What is predicted of runs: derivatives of iterations, modes, edges, coming errors.
 
 use eigenstep::{
-    analysis::{Boundary, Jacobian, Reference, Regime, Spectrum, Stability, stability::modes},
+    analysis::{
+        Boundary, Jacobian, Outlook, Prediction, Reference, Regime, Spectrum, Stability,
+        stability::{Edge, modes},
+    },
     debugger::Machine,
     lang::source::Source,
     loss::{Formula, Landscape, Loss, Noise, Quadratic, find},
@@ -112,12 +115,7 @@ fn derivatives_are_nowhere_only_kinks() {
         let settings = settings(&compiled, &[]);
         let mut machine = Machine::new(Arc::clone(&compiled), &loss, None, &settings, &[0.7, -0.4]);
         (0..7).for_each(|_| machine.iterate());
-        let kept = machine.variables()[..compiled.kept()].to_vec();
-        let at = Boundary {
-            t: 7,
-            settings: &settings,
-            kept: &kept,
-        };
+        let at = boundary(&machine, &settings);
         let exact = Jacobian::new(compiled).at(&mut *loss.evaluator(), at, 1.0);
         assert!(
             exact.iter().all(|entry| entry.is_finite()),
@@ -139,11 +137,7 @@ fn valley_modes(name: &str, given: &[(&str, f64)]) -> Vec<f64> {
         &[0.3, 0.2],
     );
     (0..5).for_each(|_| machine.iterate());
-    let at = Boundary {
-        t: 5,
-        settings: &settings,
-        kept: machine.variables(),
-    };
+    let at = boundary(&machine, &settings);
     let mut jacobian =
         Jacobian::new(Arc::clone(&compiled)).at(&mut *landscape.loss.evaluator(), at, 1.0);
     let counter = VariableKind::State(Some(Role::Count));
@@ -231,26 +225,91 @@ fn modes_are_those_of_theory() {
     }
 }
 
-/// A look at a run of `name` after `t` iterations.
-fn looked(
-    name: &str,
-    given: &[(&str, f64)],
-    landscape: &Landscape,
-    t: u64,
-) -> (Stability, Machine, Vec<f64>) {
-    let compiled = compiled(name, landscape.start.len());
-    let settings = settings(&compiled, given);
-    let mut machine = Machine::new(
-        Arc::clone(&compiled),
-        &*landscape.loss,
-        None,
-        &settings,
-        &landscape.start,
-    );
-    while machine.position().t < t {
-        machine.iterate();
+/// A run at a boundary, and what is said of its stability there.
+struct Look<'a> {
+    landscape: &'a Landscape,
+    stability: Stability,
+    machine: Machine,
+    settings: Vec<f64>,
+}
+
+impl<'a> Look<'a> {
+    /// At a run of `name` after `t` iterations.
+    fn new(name: &str, given: &[(&str, f64)], landscape: &'a Landscape, t: u64) -> Self {
+        let compiled = compiled(name, landscape.start.len());
+        let settings = settings(&compiled, given);
+        let mut machine = Machine::new(
+            Arc::clone(&compiled),
+            &*landscape.loss,
+            None,
+            &settings,
+            &landscape.start,
+        );
+        while machine.position().t < t {
+            machine.iterate();
+        }
+        Self {
+            landscape,
+            stability: Stability::new(&compiled).unwrap(),
+            machine,
+            settings,
+        }
     }
-    (Stability::new(&compiled).unwrap(), machine, settings)
+
+    fn reference(&self) -> Reference {
+        Reference::near(&*self.landscape.loss, self.machine.w())
+    }
+
+    fn outlook(&mut self, spectrum: Option<&Spectrum>) -> Outlook {
+        let mut evaluator = self.landscape.loss.evaluator();
+        let at = boundary(&self.machine, &self.settings);
+        let outlook = self.stability.outlook(evaluator.as_mut(), at, spectrum);
+        outlook.unwrap()
+    }
+
+    fn edge(&mut self) -> Option<Edge> {
+        let mut evaluator = self.landscape.loss.evaluator();
+        let at = boundary(&self.machine, &self.settings);
+        self.stability.edge(evaluator.as_mut(), at)
+    }
+
+    fn predict(&mut self, reference: &Reference, iterations: usize) -> Prediction {
+        let mut evaluator = self.landscape.loss.evaluator();
+        let at = boundary(&self.machine, &self.settings);
+        let prediction = self
+            .stability
+            .predict(evaluator.as_mut(), at, reference, iterations, 1.0);
+        prediction.unwrap()
+    }
+
+    /// The variance along each eigenvector that noise of deviation 0.5 leads to.
+    fn variance(&mut self) -> Vec<f64> {
+        let spectrum = self.reference().spectrum.unwrap();
+        let mut evaluator = self.landscape.loss.evaluator();
+        let at = boundary(&self.machine, &self.settings);
+        let variance = self
+            .stability
+            .variance(evaluator.as_mut(), at, &spectrum, 0.5);
+        variance.unwrap()
+    }
+
+    /// The largest eigenvalue of the Hessian as seen through the `scale` of each parameter.
+    fn sharpness(&self, scale: &[f64]) -> f64 {
+        let n = scale.len();
+        let hessian = self.landscape.loss.evaluator().hessian(self.machine.w());
+        let preconditioned =
+            nalgebra::DMatrix::from_fn(n, n, |i, j| hessian[(i, j)] / (scale[i] * scale[j]).sqrt());
+        Spectrum::of(&preconditioned).unwrap().largest()
+    }
+}
+
+/// Where `machine` stands, between two iterations.
+fn boundary<'a>(machine: &'a Machine, settings: &'a [f64]) -> Boundary<'a> {
+    Boundary {
+        t: machine.position().t,
+        settings,
+        kept: machine.variables(),
+    }
 }
 
 /// The regimes along the eigenvectors, and the share of the edge.
@@ -260,21 +319,9 @@ fn outlook(
     landscape: &Landscape,
     t: u64,
 ) -> (Vec<Regime>, f64, f64) {
-    let (mut stability, machine, settings) = looked(name, given, landscape, t);
-    let at = Boundary {
-        t,
-        settings: &settings,
-        kept: machine.variables(),
-    };
-    let spectrum = Reference::near(&*landscape.loss, machine.w())
-        .spectrum
-        .unwrap();
-    let outlook = stability
-        .outlook(&mut *landscape.loss.evaluator(), at, Some(&spectrum))
-        .unwrap();
-    let edge = stability
-        .edge(&mut *landscape.loss.evaluator(), at)
-        .unwrap();
+    let mut look = Look::new(name, given, landscape, t);
+    let outlook = look.outlook(look.reference().spectrum.as_ref());
+    let edge = look.edge().unwrap();
     (
         outlook.directions.iter().map(|it| it.regime).collect(),
         edge.share,
@@ -330,16 +377,9 @@ fn adams_edge_is_that_of_the_preconditioned_hessian() {
     let landscape = valley(30.0);
     let eta = 0.02;
     // Late enough for the bias correction to be 1.
-    let (mut stability, machine, settings) = looked("adam", &[("eta", eta)], &landscape, 400);
-    let at = Boundary {
-        t: 400,
-        settings: &settings,
-        kept: machine.variables(),
-    };
-    let outlook = stability
-        .outlook(&mut *landscape.loss.evaluator(), at, None)
-        .unwrap();
-    assert!(outlook.held);
+    let mut look = Look::new("adam", &[("eta", eta)], &landscape, 400);
+    assert!(look.outlook(None).held);
+    let machine = &look.machine;
     let s = machine.value(machine.compiled().variable("s").unwrap());
     // The scale that the next iteration divides by.
     let g = machine.gradient();
@@ -349,14 +389,8 @@ fn adams_edge_is_that_of_the_preconditioned_hessian() {
             (s / (1.0 - 0.999_f64.powi(401)) + 1e-8).sqrt()
         })
         .collect();
-    let hessian = landscape.loss.evaluator().hessian(machine.w());
-    let preconditioned =
-        nalgebra::DMatrix::from_fn(2, 2, |i, j| hessian[(i, j)] / (scale[i] * scale[j]).sqrt());
-    let sharpness = Spectrum::of(&preconditioned).unwrap().largest();
-    let edge = stability
-        .edge(&mut *landscape.loss.evaluator(), at)
-        .unwrap();
-    close(edge.share, sharpness / (38.0 / eta), 1e-6);
+    let expected = look.sharpness(&scale) / (38.0 / eta);
+    close(look.edge().unwrap().share, expected, 1e-6);
 }
 
 #[test]
@@ -368,25 +402,15 @@ fn adam_bursts_where_it_crosses_its_edge() {
         window: None,
         bound: 10.0,
     };
-    let (mut stability, mut machine, settings) =
-        looked("adam", &[("eta", 0.01), ("delta", 0.0)], &landscape, 1);
-    let mut evaluator = landscape.loss.evaluator();
+    let mut look = Look::new("adam", &[("eta", 0.01), ("delta", 0.0)], &landscape, 1);
     let mut sizes = Vec::new();
     let mut crossing = None;
-    while machine.position().t < 12_000 {
-        machine.iterate();
-        sizes.push(machine.w()[0].abs());
-        let t = machine.position().t;
-        if t % 50 == 0 && t > 1000 && crossing.is_none() {
-            let at = Boundary {
-                t,
-                settings: &settings,
-                kept: machine.variables(),
-            };
-            let edge = stability.edge(evaluator.as_mut(), at);
-            if edge.is_some_and(|edge| edge.share > 1.0) {
-                crossing = Some(t);
-            }
+    for t in 2..=12_000_u64 {
+        look.machine.iterate();
+        sizes.push(look.machine.w()[0].abs());
+        let asked = t % 50 == 0 && t > 1000 && crossing.is_none();
+        if asked && look.edge().is_some_and(|edge| edge.share > 1.0) {
+            crossing = Some(t);
         }
     }
     let crossing = crossing.unwrap();
@@ -437,17 +461,10 @@ fn linear_rules_are_predicted_exactly() {
             valley(30.0),
             find("booth").unwrap().landscape().unwrap(),
         ] {
-            let (mut stability, mut machine, settings) = looked(name, &given, &landscape, 0);
-            let reference = Reference::near(&*landscape.loss, machine.w());
-            let kept = machine.variables().to_vec();
-            let at = Boundary {
-                t: 0,
-                settings: &settings,
-                kept: &kept,
-            };
-            let prediction = stability
-                .predict(&mut *landscape.loss.evaluator(), at, &reference, 120, 1.0)
-                .unwrap();
+            let mut look = Look::new(name, &given, &landscape, 0);
+            let reference = look.reference();
+            let prediction = look.predict(&reference, 120);
+            let machine = &mut look.machine;
             assert!(prediction.exact, "{name}");
             let spectrum = reference.eigenbasis().unwrap();
             let mut alpha = [0.0; 2];
@@ -480,16 +497,8 @@ fn the_essays_count_is_predicted() {
         ("momentum", vec![("eta", 0.175 * 2.0 / 101.0)], 136),
         ("polyak", vec![], 66),
     ] {
-        let (mut stability, machine, settings) = looked(name, &given, &landscape, 0);
-        let reference = Reference::near(&*landscape.loss, machine.w());
-        let at = Boundary {
-            t: 0,
-            settings: &settings,
-            kept: machine.variables(),
-        };
-        let prediction = stability
-            .predict(&mut *landscape.loss.evaluator(), at, &reference, 1000, 1.0)
-            .unwrap();
+        let mut look = Look::new(name, &given, &landscape, 0);
+        let prediction = look.predict(&look.reference(), 1000);
         assert_eq!(prediction.first_within(1e-6), Some(count), "{name}");
     }
 }
@@ -505,34 +514,16 @@ fn adaptive_rules_are_predicted_locally_and_say_so() {
         "optax/lion",
         "adagrad_full",
     ] {
-        let (mut stability, machine, settings) = looked(name, &[], &landscape, 20);
-        let reference = Reference::near(&*landscape.loss, machine.w());
-        let at = Boundary {
-            t: 20,
-            settings: &settings,
-            kept: machine.variables(),
-        };
-        let prediction = stability
-            .predict(&mut *landscape.loss.evaluator(), at, &reference, 5, 1.0)
-            .unwrap();
+        let mut look = Look::new(name, &[], &landscape, 20);
+        let prediction = look.predict(&look.reference(), 5);
         assert!(!prediction.exact, "{name}");
         assert_eq!(prediction.alpha.len(), 6);
     }
     // With its scale all but constant, Adam is as good as linear.
-    let (mut stability, mut machine, settings) =
-        looked("adam", &[("eta", 0.0198)], &landscape, 150);
-    let reference = Reference::near(&*landscape.loss, machine.w());
-    let kept = machine.variables().to_vec();
-    let at = Boundary {
-        t: 150,
-        settings: &settings,
-        kept: &kept,
-    };
-    let prediction = stability
-        .predict(&mut *landscape.loss.evaluator(), at, &reference, 10, 1.0)
-        .unwrap();
-    (0..10).for_each(|_| machine.iterate());
-    let off = (machine.w()[0] - 0.8 - prediction.alpha[10][0]).abs();
+    let mut look = Look::new("adam", &[("eta", 0.0198)], &landscape, 150);
+    let prediction = look.predict(&look.reference(), 10);
+    (0..10).for_each(|_| look.machine.iterate());
+    let off = (look.machine.w()[0] - 0.8 - prediction.alpha[10][0]).abs();
     assert!(
         off < 0.05 * prediction.alpha[0][0].abs(),
         "{off} of {:?}",
@@ -597,20 +588,7 @@ fn a_reference_follows_the_nearest_minimum() {
 
 /// The predicted variance along each eigenvector of the valley for noise of deviation 0.5.
 fn variances(name: &str, given: &[(&str, f64)]) -> Vec<f64> {
-    let landscape = valley(30.0);
-    let (mut stability, machine, settings) = looked(name, given, &landscape, 3);
-    let at = Boundary {
-        t: 3,
-        settings: &settings,
-        kept: machine.variables(),
-    };
-    let spectrum = Reference::near(&*landscape.loss, machine.w())
-        .spectrum
-        .unwrap();
-    let mut evaluator = landscape.loss.evaluator();
-    stability
-        .variance(evaluator.as_mut(), at, &spectrum, 0.5)
-        .unwrap()
+    Look::new(name, given, &valley(30.0), 3).variance()
 }
 
 #[test]
@@ -681,29 +659,17 @@ fn runs_with_noise_spread_as_predicted() {
 #[test]
 fn an_adaptive_rule_on_data_has_an_edge() {
     let landscape = find("logistic").unwrap().landscape().unwrap();
-    let (mut stability, machine, settings) = looked("adam", &[("eta", 0.1)], &landscape, 50);
-    let at = Boundary {
-        t: 50,
-        settings: &settings,
-        kept: machine.variables(),
-    };
-    let edge = stability.edge(&mut *landscape.loss.evaluator(), at);
-    let n = landscape.start.len();
-    let scale: Vec<f64> = machine
-        .compiled()
-        .variable("s")
-        .map(|it| machine.value(it))
-        .unwrap()
+    let mut look = Look::new("adam", &[("eta", 0.1)], &landscape, 50);
+    let s = look.machine.compiled().variable("s").unwrap();
+    let scale: Vec<f64> = look
+        .machine
+        .value(s)
         .iter()
         .map(|s| (s / (1.0 - 0.999_f64.powi(51)) + 1e-8).sqrt())
         .collect();
-    let hessian = landscape.loss.evaluator().hessian(machine.w());
-    let preconditioned =
-        nalgebra::DMatrix::from_fn(n, n, |i, j| hessian[(i, j)] / (scale[i] * scale[j]).sqrt());
-    let sharpness = Spectrum::of(&preconditioned).unwrap().largest();
     // The bias correction of the first moment makes the limit a little lower than 38/eta this early.
-    let expected = sharpness * 0.1 / 38.0;
-    let share = edge.unwrap().share;
+    let expected = look.sharpness(&scale) * 0.1 / 38.0;
+    let share = look.edge().unwrap().share;
     assert!(
         (share / expected - 1.0).abs() < 0.02,
         "{share} and {expected}"
