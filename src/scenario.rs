@@ -6,9 +6,7 @@
 //! ```
 //! use eigenstep::scenario::Scenario;
 //!
-//! let mut scenario = Scenario::default();
-//! scenario.apply("rule", "gd")?;
-//! scenario.apply("set", "eta=eta_opt")?;
+//! let scenario = Scenario::from_flags(&[("rule", "gd"), ("set", "eta=eta_opt")])?;
 //! assert_eq!(scenario.to_flags(), ["--rule", "gd", "--set", "eta=eta_opt"]);
 //!
 //! let mut setup = scenario.open()?;

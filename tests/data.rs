@@ -386,8 +386,7 @@ fn fits_are_refused_with_what_to_do() {
 
 #[test]
 fn a_scenario_on_data_reads_back_as_it_was() {
-    let mut scenario = Scenario::default();
-    for (flag, value) in [
+    let scenario = Scenario::from_flags(&[
         ("loss", "mlp"),
         ("target", "height_cm"),
         ("standardise", "1"),
@@ -396,9 +395,8 @@ fn a_scenario_on_data_reads_back_as_it_was() {
         ("batch", "10"),
         ("dropped", "0.1"),
         ("seed", "3"),
-    ] {
-        scenario.apply(flag, value).unwrap();
-    }
+    ])
+    .unwrap();
     let mut again = Scenario::default();
     for pair in scenario.to_flags().chunks(2) {
         again
@@ -462,10 +460,7 @@ fn flags_about_data_are_refused_where_they_stand() {
         ),
         (vec![("dropped", "1")], "not a chance"),
     ] {
-        let mut scenario = Scenario::default();
-        for (flag, value) in &flags {
-            scenario.apply(flag, value).unwrap();
-        }
+        let scenario = Scenario::from_flags(&flags).unwrap();
         let error = scenario.open().map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(says), "{flags:?}: {error}");
     }

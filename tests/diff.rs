@@ -37,10 +37,7 @@ fn question(mode: Mode, relative: f64) -> Question {
 
 /// A trace of the scenario that `flags` describe.
 fn traced(flags: &[(&str, String)], steps: u64, every: u64, csv: bool) -> Vec<u8> {
-    let mut scenario = Scenario::default();
-    for (flag, text) in flags {
-        scenario.apply(flag, text).unwrap();
-    }
+    let scenario = Scenario::from_flags(flags).unwrap();
     let setup = scenario.open().unwrap_or_else(|error| panic!("{error}"));
     let extent = Extent {
         steps,
@@ -131,8 +128,7 @@ fn a_trace_in_csv_is_the_same_when_its_rule_and_loss_are_named() {
     let mut run = open(&traced(&flags, 200, 1, true));
     let mut start = Vec::new();
     run.read(0, 0, &mut start).unwrap();
-    let mut scenario = Scenario::default();
-    scenario.apply("loss", "beale").unwrap();
+    let scenario = Scenario::from_flags(&[("loss", "beale")]).unwrap();
     let subject = Subject::new("torch/adam", &["lr=0.05".into()], Some(scenario), &start).unwrap();
     for mode in [Mode::Free, Mode::Replay] {
         let report = examine(&mut run, &subject, &question(mode, 0.0)).unwrap();
@@ -426,8 +422,7 @@ proptest! {
         let parting = parting(&original, &mutant, 12);
         let mut run = open(record(&mutant, 12).as_bytes());
         let landscape = bowl();
-        let mut scenario = Scenario::default();
-        scenario.apply("loss", "rosenbrock").unwrap();
+        let scenario = Scenario::from_flags(&[("loss", "rosenbrock")]).unwrap();
         let subject = Subject::new(name, &[], Some(scenario), &landscape.start).unwrap();
         let report: Report = examine(&mut run, &subject, &question(Mode::Free, 0.0)).unwrap();
         let found = report.differences.first().map(|it| (it.t, it.field.clone()));

@@ -15,11 +15,8 @@ const EIGENSTEP: &str = env!("CARGO_BIN_EXE_eigenstep");
 
 /// The map of `sweep ...` on a scenario of `NAME=VALUE` flags.
 fn map(flags: &[&str], command: &str) -> Map {
-    let mut scenario = Scenario::default();
-    for flag in flags {
-        let (name, value) = flag.split_once('=').unwrap();
-        scenario.apply(name, value).unwrap();
-    }
+    let flags: Vec<_> = flags.iter().map(|it| it.split_once('=').unwrap()).collect();
+    let scenario = Scenario::from_flags(&flags).unwrap();
     let mut session = scenario.session().unwrap();
     let line = Source::new("<test>", command);
     let answer = session.execute(&line, &mut Control::free(&mut |_| true));
@@ -152,11 +149,8 @@ fn a_cell_is_what_the_debugger_measures() {
         "sweep eta=0.003..0.03:5 beta=0.5..0.9:3 steps 400",
     );
     for (column, row) in [(0, 0), (2, 1), (4, 2), (1, 2)] {
-        let mut session = {
-            let mut scenario = Scenario::default();
-            scenario.apply("rule", "momentum").unwrap();
-            scenario.session().unwrap()
-        };
+        let scenario = Scenario::from_flags(&[("rule", "momentum")]).unwrap();
+        let mut session = scenario.session().unwrap();
         let mut execute = |command: &str| {
             let line = Source::new("<test>", command);
             session

@@ -11,16 +11,9 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 fn open(flags: &[(&str, &str)]) -> Setup {
-    let mut scenario = Scenario::default();
-    for (flag, value) in flags {
-        scenario
-            .apply(flag, value)
-            .unwrap_or_else(|error| panic!("{error}"));
-    }
-    match scenario.open() {
-        Ok(setup) => setup,
-        Err(error) => panic!("{error}"),
-    }
+    let scenario = Scenario::from_flags(flags);
+    let setup = scenario.and_then(|it| it.open());
+    setup.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A lane on 0.5*lambda*w^2, or a sum of those, from w = 1.

@@ -12,16 +12,9 @@ use proptest::prelude::*;
 const LENGTH: u64 = 600;
 
 fn open(flags: &[(&str, &str)]) -> Setup {
-    let mut scenario = Scenario::default();
-    for (flag, value) in flags {
-        scenario
-            .apply(flag, value)
-            .unwrap_or_else(|error| panic!("{error}"));
-    }
-    match scenario.open() {
-        Ok(setup) => setup,
-        Err(error) => panic!("{error}"),
-    }
+    let scenario = Scenario::from_flags(flags);
+    let setup = scenario.and_then(|it| it.open());
+    setup.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Scenarios that differ in what has to be restored.

@@ -30,6 +30,18 @@ pub const FLAGS: [&str; 16] = [
 pub const LOOKS: [&str; 3] = ["charset", "color", "ground"];
 
 impl Scenario {
+    /// The scenario of these flags: their names without dashes, and their values.
+    ///
+    /// # Errors
+    /// Those of [`apply`](Self::apply).
+    pub fn from_flags<S: AsRef<str>>(flags: &[(&str, S)]) -> Result<Self> {
+        let mut scenario = Self::default();
+        for (flag, text) in flags {
+            scenario.apply(flag, text.as_ref())?;
+        }
+        Ok(scenario)
+    }
+
     /// Takes in one flag: its name without dashes, and its value.
     ///
     /// `rule` adds a lane, `set` a setting; the others replace what was there.

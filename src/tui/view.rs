@@ -159,9 +159,7 @@ mod tests {
 
     #[test]
     fn every_pane_draws_in_any_frame_and_nowhere_else() {
-        let mut scenario = Scenario::default();
-        scenario.apply("rule", "adam").unwrap();
-        scenario.apply("rule", "momentum").unwrap();
+        let scenario = Scenario::from_flags(&[("rule", "adam"), ("rule", "momentum")]).unwrap();
         for charset in [Charset::Ascii, Charset::Braille] {
             let session = scenario.session().unwrap();
             let mut app = App::new(session, charset, Theme::default(), Keymap::default());

@@ -92,9 +92,7 @@ fn check(rule: &str, element: &Element) {
 fn the_numbers_of_every_line_of_every_rule_give_its_value() {
     let mut checked = 0;
     for name in rule::names() {
-        let mut scenario = Scenario::default();
-        scenario.apply("rule", name).unwrap();
-        let mut bench = Bench::of(&scenario);
+        let mut bench = Bench::of(&Scenario::from_flags(&[("rule", name)]).unwrap());
         bench.answer("step 7");
         let compiled = std::sync::Arc::clone(bench.session.lanes.focused().compiled());
         for variable in &compiled.variables {

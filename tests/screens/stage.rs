@@ -17,11 +17,8 @@ use std::fmt::Write;
 
 /// The app on `flags`: a list of `NAME=VALUE` as on the command line, without the dashes.
 pub fn app(flags: &[&str], charset: Charset, theme: Theme) -> App {
-    let mut scenario = Scenario::default();
-    for flag in flags {
-        let (name, value) = flag.split_once('=').unwrap();
-        scenario.apply(name, value).unwrap();
-    }
+    let flags: Vec<_> = flags.iter().map(|it| it.split_once('=').unwrap()).collect();
+    let scenario = Scenario::from_flags(&flags).unwrap();
     let setup = scenario.open().unwrap();
     let origin = scenario.to_toml().unwrap();
     let session = Session::new(setup.landscape, setup.noise, setup.lanes, origin);
