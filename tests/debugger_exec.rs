@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 const EIGENSTEP: &str = env!("CARGO_BIN_EXE_eigenstep");
@@ -26,13 +26,45 @@ fn printed(arguments: &[&str]) -> String {
     text(&output.stdout)
 }
 
+/// The same as a process that can be talked with.
+fn spawn(arguments: &[&str]) -> Child {
+    Command::new(EIGENSTEP)
+        .arg("exec")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// What it has complained about when it ends.
+fn complaint(child: &mut Child) -> String {
+    let mut all = String::new();
+    let mut stderr = child.stderr.take().unwrap();
+    stderr.read_to_string(&mut all).unwrap();
+    all
+}
+
+/// `flags`, and after them each of `commands` as one of the command line.
+fn with<'a>(flags: &[&'a str], commands: &[&'a str]) -> Vec<&'a str> {
+    let commands = commands.iter().flat_map(|command| ["-e", *command]);
+    flags.iter().copied().chain(commands).collect()
+}
+
+/// The objects that it prints, one a line.
+fn objects(out: &str) -> Vec<Value> {
+    let object = |line| serde_json::from_str(line).unwrap();
+    out.lines().map(object).collect()
+}
+
 const MOMENTUM: [&str; 4] = ["--rule", "momentum", "--set", "eta=0.175*eta_opt"];
 
 #[test]
 fn answers_come_out_as_text() {
-    let commands = ["-e", "break loss < 1e-6", "-e", "continue", "-e", "print t"];
+    let commands = ["break loss < 1e-6", "continue", "print t"];
     assert_eq!(
-        printed(&[&MOMENTUM[..], &commands].concat()),
+        printed(&with(&MOMENTUM, &commands)),
         "1: break loss < 1e-6\nt = 136: break 1: loss < 1e-6\nt = 136\n"
     );
 }
@@ -47,7 +79,8 @@ fn the_default_is_the_essays_adam() {
 
 #[test]
 fn no_entry_of_a_trace_is_lost() {
-    let out = printed(&["--rule", "gd", "-e", "trace loss", "-e", "step 3000"]);
+    let commands = ["trace loss", "step 3000"];
+    let out = printed(&with(&["--rule", "gd"], &commands));
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(lines.len(), 3002);
     assert!(
@@ -56,18 +89,8 @@ fn no_entry_of_a_trace_is_lost() {
         lines[1]
     );
     assert_eq!(lines[3001], "t = 3000");
-    let json = [
-        "--json",
-        "--rule",
-        "gd",
-        "-e",
-        "trace loss",
-        "-e",
-        "step 3000",
-    ];
-    let out = printed(&json);
-    let answer: Value = serde_json::from_str(out.lines().nth(1).unwrap()).unwrap();
-    let stopped = &answer["answer"]["stopped"];
+    let told = answers(&["--rule", "gd"], &commands);
+    let stopped = &told[1]["stopped"];
     assert_eq!(stopped["logs"].as_array().unwrap().len(), 3000);
     assert_eq!(stopped["logs"][0]["text"], "loss");
     assert_eq!(stopped["logs_dropped"], Value::Null);
@@ -139,14 +162,8 @@ fn an_until_that_never_holds_is_1() {
         out,
         "t = 10000: ran 10000 iterations without a stop (set max-run to change that)\nt = 10000\n"
     );
-    let ended = exec(&[
-        "--rule",
-        "gd",
-        "--set",
-        "eta=1.01*eta_max",
-        "-e",
-        "u loss < 0",
-    ]);
+    let too_far = ["--rule", "gd", "--set", "eta=1.01*eta_max"];
+    let ended = exec(&with(&too_far, &["u loss < 0"]));
     assert_eq!(ended.status.code(), Some(1));
     assert!(text(&ended.stdout).starts_with("t = 101: gd: out of bounds"));
     // A continue that is not stopped by anything has no question to answer.
@@ -166,15 +183,7 @@ fn json_has_an_object_for_each_answer() {
         "c",
         "q",
     ];
-    let mut arguments = vec!["--json", "--rule", "gd"];
-    for command in commands {
-        arguments.extend(["-e", command]);
-    }
-    let out = printed(&arguments);
-    let lines: Vec<Value> = out
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = objects(&printed(&with(&["--json", "--rule", "gd"], &commands)));
     assert_eq!(lines.len(), commands.len());
     for (line, command) in lines.iter().zip(commands) {
         assert_eq!(line["command"], command);
@@ -194,15 +203,9 @@ fn json_has_an_object_for_each_answer() {
 
 /// The answers to `commands`, as JSON.
 fn answers(flags: &[&str], commands: &[&str]) -> Vec<Value> {
-    let mut arguments = [&["--json"], flags].concat();
-    for command in commands {
-        arguments.extend(["-e", command]);
-    }
-    let out = printed(&arguments);
-    let lines = out.lines();
-    let answers: Vec<Value> = lines
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["answer"].clone())
-        .collect();
+    let out = printed(&with(&[&["--json"], flags].concat(), commands));
+    let lines = objects(&out).into_iter();
+    let answers: Vec<Value> = lines.map(|mut line| line["answer"].take()).collect();
     assert_eq!(answers.len(), commands.len(), "{out}");
     answers
 }
@@ -323,11 +326,7 @@ fn what_is_changed_by_hand_is_typed() {
 fn what_is_wrong_is_an_object_too() {
     let output = exec(&["--json", "--rule", "gd", "-e", "step", "-e", "print los"]);
     assert_eq!(output.status.code(), Some(2));
-    let out = text(&output.stdout);
-    let lines: Vec<Value> = out
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = objects(&text(&output.stdout));
     assert_eq!(lines.len(), 2);
     assert_eq!(
         lines[1],
@@ -348,24 +347,16 @@ fn a_saved_session_goes_on_where_it_was() {
     let saved = saved.to_str().unwrap();
     let save = format!("save {saved}");
     let commands = [
-        "-e",
         "goto 60",
-        "-e",
         "goto 50",
-        "-e",
         "fork half",
-        "-e",
         "set beta=0.5",
-        "-e",
         "goto 137",
-        "-e",
         "print loss",
-        "-e",
         "print momentum.loss",
-        "-e",
         &save,
     ];
-    let first = printed(&[&MOMENTUM[..], &commands].concat());
+    let first = printed(&with(&MOMENTUM, &commands));
     let losses: Vec<&str> = first
         .lines()
         .filter(|line| line.contains("loss = "))
@@ -375,7 +366,7 @@ fn a_saved_session_goes_on_where_it_was() {
         "t = 137\n",
         "in silence"
     );
-    let again = printed(&[saved, "-e", "print loss", "-e", "print momentum.loss"]);
+    let again = printed(&with(&[saved], &["print loss", "print momentum.loss"]));
     assert_eq!(again.lines().collect::<Vec<_>>(), losses);
     let resaved = folder.path().join("again.toml");
     printed(&[saved, "-e", &format!("save {}", resaved.display())]);
@@ -390,13 +381,7 @@ fn a_saved_session_goes_on_where_it_was() {
 
 #[test]
 fn stdin_is_answered_line_by_line() {
-    let mut child = Command::new(EIGENSTEP)
-        .args(["exec", "--rule", "gd", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = spawn(&["--rule", "gd", "-"]);
     let mut stdin = child.stdin.take().unwrap();
     let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
     writeln!(stdin, "step 5").unwrap();
@@ -406,25 +391,13 @@ fn stdin_is_answered_line_by_line() {
     writeln!(stdin, "nonsense").unwrap();
     drop(stdin);
     assert_eq!(child.wait().unwrap().code(), Some(2));
-    let mut complaint = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut complaint)
-        .unwrap();
+    let complaint = complaint(&mut child);
     assert!(complaint.contains("<stdin>:5:1"), "{complaint}");
 }
 
 #[test]
 fn a_reader_that_leaves_is_no_error() {
-    let mut child = Command::new(EIGENSTEP)
-        .args(["exec", "--rule", "gd", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = spawn(&["--rule", "gd", "-"]);
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
     // The child may be gone before it has read all.
@@ -437,13 +410,8 @@ fn a_reader_that_leaves_is_no_error() {
 
 #[test]
 fn ctrl_c_ends_a_run_cleanly() {
-    let mut child = Command::new(EIGENSTEP)
-        .args(["exec", "--rule", "gd", "--noise", "0.1", "-e", "step"])
-        .args(["-e", "goto 1e14", "-e", "print t"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let flags = ["--rule", "gd", "--noise", "0.1"];
+    let mut child = spawn(&with(&flags, &["step", "goto 1e14", "print t"]));
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     out.read_line(&mut line).unwrap();
@@ -462,12 +430,5 @@ fn ctrl_c_ends_a_run_cleanly() {
     }
     assert!(rest.lines().count() < 2, "nothing more is executed: {rest}");
     assert_eq!(child.wait().unwrap().code(), Some(1));
-    let mut complaint = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut complaint)
-        .unwrap();
-    assert_eq!(complaint, "");
+    assert_eq!(complaint(&mut child), "");
 }

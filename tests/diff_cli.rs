@@ -18,11 +18,22 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// What `diff` prints, which has to come with this exit code.
+fn reported(code: i32, arguments: &[&str]) -> String {
+    let output = run(&[&["diff"], arguments].concat());
+    let report = text(&output.stdout);
+    let errors = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{report}{errors}");
+    report
+}
+
+/// Adam of PyTorch at the step size of the recorded runs.
+const ADAM: [&str; 4] = ["--against", "torch/adam", "--set", "lr=0.02"];
+
 #[test]
 fn the_exit_code_tells_same_from_different_from_bad_input() {
-    let against = ["--against", "torch/adam", "--set", "lr=0.02", "--quiet"];
     let code = |file: &str, more: &[&str]| {
-        let arguments = [&["diff", file], &against[..], more].concat();
+        let arguments = [&["diff", file, "--quiet"], &ADAM[..], more].concat();
         let output = run(&arguments);
         (output.status.code().unwrap(), output.stdout.is_empty())
     };
@@ -39,15 +50,7 @@ fn the_exit_code_tells_same_from_different_from_bad_input() {
 
 #[test]
 fn the_report_names_the_place_and_the_cause() {
-    let output = run(&[
-        "diff",
-        "adam-uncorrected.jsonl.gz",
-        "--against",
-        "torch/adam",
-        "--set",
-        "lr=0.02",
-    ]);
-    let report = text(&output.stdout);
+    let report = reported(1, &[&["adam-uncorrected.jsonl.gz"], &ADAM[..]].concat());
     for says in [
         "adam-uncorrected.jsonl.gz against torch/adam lr=0.02: differs",
         "first difference: t = 1, w[1]\n",
@@ -59,17 +62,8 @@ fn the_report_names_the_place_and_the_cause() {
 
 #[test]
 fn the_report_is_json_too() {
-    let output = run(&[
-        "diff",
-        "adam-lr.jsonl.gz",
-        "--against",
-        "torch/adam",
-        "--set",
-        "lr=0.02",
-        "--json",
-    ]);
-    assert_eq!(output.status.code(), Some(1));
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report = reported(1, &[&["adam-lr.jsonl.gz", "--json"], &ADAM[..]].concat());
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report["same"], false);
     assert_eq!(report["differences"][0]["coordinate"], "w[1]");
     let best = &report["diagnosis"]["explanations"][0];
@@ -81,16 +75,10 @@ fn the_report_is_json_too() {
 
 #[test]
 fn two_runs_are_compared_at_equal_t() {
-    let same = run(&["diff", "adam.jsonl.gz", "adam-no-buffers.jsonl.gz"]);
-    assert_eq!(same.status.code(), Some(0), "{}", text(&same.stdout));
-    assert!(text(&same.stdout).contains("not compared: exp_avg, exp_avg_sq"));
-    let other = run(&["diff", "adam.jsonl.gz", "adam-late-lr.jsonl.gz"]);
-    assert_eq!(other.status.code(), Some(1));
-    assert!(
-        text(&other.stdout).contains("first difference: t = 201"),
-        "{}",
-        text(&other.stdout)
-    );
+    let same = reported(0, &["adam.jsonl.gz", "adam-no-buffers.jsonl.gz"]);
+    assert!(same.contains("not compared: exp_avg, exp_avg_sq"), "{same}");
+    let other = reported(1, &["adam.jsonl.gz", "adam-late-lr.jsonl.gz"]);
+    assert!(other.contains("first difference: t = 201"), "{other}");
 }
 
 #[test]
@@ -103,37 +91,21 @@ fn fields_of_any_name_can_be_mapped() {
     )
     .unwrap();
     let path = path.to_str().unwrap();
-    let against = [
-        "--against",
-        "torch/sgd",
-        "--set",
-        "lr=0.1",
-        "--set",
-        "momentum=0.9",
-    ];
-    let plain = run(&[&["diff", path], &against[..]].concat());
-    assert!(
-        text(&plain.stdout).contains("not compared: smooth"),
-        "{}",
-        text(&plain.stdout)
-    );
-    let mapped = run(&[
-        &["diff", path, "--map", "smooth=momentum_buffer"],
-        &against[..],
-    ]
-    .concat());
-    assert_eq!(mapped.status.code(), Some(0), "{}", text(&mapped.stdout));
-    assert!(!text(&mapped.stdout).contains("not compared"));
-    let wrong = run(&[
-        &["diff", path, "--map", "smooth=momentum_buffr"],
-        &against[..],
-    ]
-    .concat());
+    let momentum = ["--set", "lr=0.1", "--set", "momentum=0.9"];
+    let with = |more: &[&'static str]| {
+        let against = [&[path, "--against", "torch/sgd"], &momentum[..]].concat();
+        [&against[..], more].concat()
+    };
+    let plain = reported(0, &with(&[]));
+    assert!(plain.contains("not compared: smooth"), "{plain}");
+    let mapped = reported(0, &with(&["--map", "smooth=momentum_buffer"]));
+    assert!(!mapped.contains("not compared"), "{mapped}");
+    let wrong = run(&[&["diff"], &with(&["--map", "smooth=momentum_buffr"])[..]].concat());
     assert_eq!(wrong.status.code(), Some(2));
+    let errors = text(&wrong.stderr);
     assert!(
-        text(&wrong.stderr).contains("did you mean `momentum_buffer`"),
-        "{}",
-        text(&wrong.stderr)
+        errors.contains("did you mean `momentum_buffer`"),
+        "{errors}"
     );
 }
 
@@ -180,28 +152,12 @@ fn the_hook_for_torch_records_what_diff_reads() {
     let Some((_folder, path)) = hooked("pytorch", &[("torch.py", stub)], script) else {
         return;
     };
-    let output = run(&[
-        "diff",
-        &path,
-        "--against",
-        "torch/sgd",
-        "--set",
-        "lr=0.1",
-        "--set",
-        "momentum=0.9",
-    ]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}{}",
-        text(&output.stdout),
-        text(&output.stderr)
+    let settings = ["--set", "lr=0.1", "--set", "momentum=0.9"];
+    let report = reported(
+        0,
+        &[&[&path, "--against", "torch/sgd"], &settings[..]].concat(),
     );
-    assert!(
-        text(&output.stdout).contains("20 rows compared"),
-        "{}",
-        text(&output.stdout)
-    );
+    assert!(report.contains("20 rows compared"), "{report}");
 }
 
 #[test]
@@ -214,28 +170,12 @@ fn the_hook_for_jax_records_what_diff_reads() {
     let Some((_folder, path)) = hooked("jax", &stubs, script) else {
         return;
     };
-    let output = run(&[
-        "diff",
-        &path,
-        "--against",
-        "optax/sgd",
-        "--set",
-        "learning_rate=0.1",
-        "--set",
-        "momentum=0.9",
-    ]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}{}",
-        text(&output.stdout),
-        text(&output.stderr)
+    let settings = ["--set", "learning_rate=0.1", "--set", "momentum=0.9"];
+    let report = reported(
+        0,
+        &[&[&path, "--against", "optax/sgd"], &settings[..]].concat(),
     );
-    assert!(
-        text(&output.stdout).contains("20 rows compared"),
-        "{}",
-        text(&output.stdout)
-    );
+    assert!(report.contains("20 rows compared"), "{report}");
 }
 
 /// The answers of the debugger on a recorded run to `commands`.

@@ -58,6 +58,22 @@ fn eigenstep(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// Three rules of the essay at its step sizes.
+const ESSAY: [&str; 12] = [
+    "--rule",
+    "gd",
+    "--rule",
+    "momentum",
+    "--rule",
+    "adam",
+    "--set",
+    "gd.eta=eta_opt",
+    "--set",
+    "momentum.eta=0.175*eta_opt",
+    "--set",
+    "adam.eta=eta_opt",
+];
+
 /// What it prints when all goes well.
 fn printed(arguments: &[&str]) -> String {
     let output = eigenstep(arguments);

@@ -11,15 +11,9 @@ use std::sync::Arc;
 
 /// Every rule with its name.
 fn rules() -> Vec<(&'static str, Arc<Rule>)> {
-    let all: Vec<_> = rule::names()
-        .into_iter()
-        .map(|name| {
-            (
-                name,
-                rule::load(name).unwrap_or_else(|error| panic!("{error}")),
-            )
-        })
-        .collect();
+    let load = |name| rule::load(name).unwrap_or_else(|error| panic!("{error}"));
+    let names = rule::names().into_iter();
+    let all: Vec<_> = names.map(|name| (name, load(name))).collect();
     assert!(all.len() >= 7);
     all
 }
@@ -44,6 +38,15 @@ fn mild(n: usize) -> Landscape {
         start: (0..n).map(|k| at(k, 5) / 10.0 - 0.2).collect(),
         window: None,
         bound: f64::INFINITY,
+    }
+}
+
+/// Normal noise of deviation `sigma`.
+fn noise(sigma: f64, seed: u64) -> Noise {
+    Noise {
+        sigma,
+        seed,
+        ..Noise::default()
     }
 }
 
@@ -121,15 +124,7 @@ fn rules_compile_for_any_number_of_parameters() {
 #[test]
 fn a_step_is_deterministic() {
     for (name, rule) in rules() {
-        for noise in [
-            None,
-            Some(Noise {
-                sigma: 0.3,
-                seed: 5,
-                batch: 0,
-                dropped: 0.0,
-            }),
-        ] {
+        for noise in [None, Some(noise(0.3, 5))] {
             let (mut a, mut b) = (lane(&rule, &mild(3), noise), lane(&rule, &mild(3), noise));
             for _ in 0..20 {
                 a.iterate();
@@ -153,15 +148,7 @@ fn lines_and_iterations_give_the_same_bits() {
             if has_matrices && n > 3 {
                 continue;
             }
-            for noise in [
-                None,
-                Some(Noise {
-                    sigma: 0.3,
-                    seed: 5,
-                    batch: 0,
-                    dropped: 0.0,
-                }),
-            ] {
+            for noise in [None, Some(noise(0.3, 5))] {
                 let (mut whole, mut lines) =
                     (lane(&rule, &mild(n), noise), lane(&rule, &mild(n), noise));
                 for t in 1..=10 {
@@ -182,16 +169,7 @@ fn lines_and_iterations_give_the_same_bits() {
 #[test]
 fn a_replay_gives_the_same_bits() {
     for (name, rule) in rules() {
-        let mut lane = lane(
-            &rule,
-            &mild(2),
-            Some(Noise {
-                sigma: 0.1,
-                seed: 1,
-                batch: 0,
-                dropped: 0.0,
-            }),
-        );
+        let mut lane = lane(&rule, &mild(2), Some(noise(0.1, 1)));
         let mut seen = Vec::new();
         for _ in 0..=600 {
             seen.push(bits(lane.machine().variables()));

@@ -1,22 +1,7 @@
 //! The essay's figures as vector pictures.
 
-use super::{eigenstep, printed};
+use super::{ESSAY, eigenstep, printed};
 use roxmltree::Document;
-
-const ESSAY: [&str; 12] = [
-    "--rule",
-    "gd",
-    "--rule",
-    "momentum",
-    "--rule",
-    "adam",
-    "--set",
-    "gd.eta=eta_opt",
-    "--set",
-    "momentum.eta=0.175*eta_opt",
-    "--set",
-    "adam.eta=eta_opt",
-];
 
 fn plot(more: &[&str]) -> String {
     printed(&[&["plot"], &ESSAY[..], more].concat())

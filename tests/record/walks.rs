@@ -88,6 +88,21 @@ fn a_walk_is_read() {
     assert_eq!(names.join(" "), expected);
 }
 
+/// That `error` says `message` about `place` in the walk.
+fn assert_says(error: &str, message: &str, place: &str) {
+    assert!(error.contains(message), "{message:?} is not in\n{error}");
+    let at = format!("my.walk:{place}");
+    assert!(error.contains(&at), "{at} is not in\n{error}");
+}
+
+/// What the first expectation that is not met says.
+fn unmet(text: &str) -> String {
+    match check(&walk(text)) {
+        Err(Fault::Unmet(error)) => error.to_string(),
+        other => panic!("{text:?}: {other:?}"),
+    }
+}
+
 #[test]
 fn what_is_wrong_with_a_walk_is_shown_at_its_place() {
     for (text, message, place) in [
@@ -127,12 +142,7 @@ fn what_is_wrong_with_a_walk_is_shown_at_its_place() {
         ("# nothing", "nothing happens in this walk", "1:10"),
     ] {
         let error = Walk::parse(&Source::new("my.walk", text)).expect_err(text);
-        let shown = error.to_string();
-        assert!(shown.contains(message), "{text:?}: {shown}");
-        assert!(
-            shown.contains(&format!("my.walk:{place}")),
-            "{text:?}: {shown}"
-        );
+        assert_says(&error.to_string(), message, place);
     }
 }
 
@@ -160,11 +170,7 @@ fn what_cannot_be_done_is_shown_at_its_place() {
             Err(Fault::Broken(error)) => error.to_string(),
             other => panic!("{text:?}: {other:?}"),
         };
-        assert!(error.contains(message), "{text:?}: {error}");
-        assert!(
-            error.contains(&format!("my.walk:{place}")),
-            "{text:?}: {error}"
-        );
+        assert_says(&error, message, place);
     }
 }
 
@@ -178,12 +184,8 @@ fn the_first_thing_that_is_not_so_is_named_with_what_is_found() {
         ("settled(loss < 1, 1e6)", "found: false", "3:8"),
     ] {
         let text = format!("{head}expect {expected}\nexpect t == 7\n");
-        let error = match check(&walk(&text)) {
-            Err(Fault::Unmet(error)) => error.to_string(),
-            other => panic!("{expected}: {other:?}"),
-        };
-        assert!(error.contains(found), "{expected}: {error}");
-        assert!(error.contains(&format!("my.walk:{place}")), "{error}");
+        let error = unmet(&text);
+        assert_says(&error, found, place);
         assert!(error.contains("does not hold here"), "{error}");
     }
 }
@@ -191,12 +193,7 @@ fn the_first_thing_that_is_not_so_is_named_with_what_is_found() {
 #[test]
 fn what_the_screen_does_not_show_is_named() {
     let text = "step 3\nexpect screen \"t 3\"\nexpect screen \"adam on valleys\"\n";
-    let error = match check(&walk(text)) {
-        Err(Fault::Unmet(error)) => error.to_string(),
-        other => panic!("{other:?}"),
-    };
-    assert!(error.contains("my.walk:3:1"), "{error}");
-    assert!(error.contains("it shows: eigenstep"), "{error}");
+    assert_says(&unmet(text), "it shows: eigenstep", "3:1");
 }
 
 #[test]
