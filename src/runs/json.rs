@@ -105,15 +105,25 @@ impl Scanner<'_> {
             self.blank();
             self.value(row, depth + 1)?;
             self.path.truncate(outer);
-            self.blank();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                None => return Err(self.flaw("the line ends here, within an object")),
-                Some(_) => return Err(self.flaw("a `,` or `}` is expected here")),
+            if !self.another(b'}', "an object")? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Passes the comma before another element, or `close` behind the last; whether there is another.
+    #[inline]
+    fn another(&mut self, close: u8, within: &str) -> Result<bool, Flaw> {
+        self.blank();
+        match self.peek() {
+            Some(byte) if byte == b',' || byte == close => {
+                self.at += 1;
+                Ok(byte == b',')
+            }
+            None => Err(self.flaw(format!("the line ends here, within {within}"))),
+            Some(_) => {
+                let close = char::from(close);
+                Err(self.flaw(format!("a `,` or `{close}` is expected here")))
             }
         }
     }
@@ -195,13 +205,11 @@ impl Scanner<'_> {
             self.blank();
             self.value(row, depth + 1)?;
             self.path.truncate(outer);
-            self.blank();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                _ => break,
+            if !self.another(b']', "an array")? {
+                break;
             }
         }
-        self.expect(b']', "a `,` or `]` is expected here")
+        Ok(())
     }
 
     /// Reads an array `level` axes below the outermost; its lengths have to be the same wherever it is.
@@ -235,15 +243,8 @@ impl Scanner<'_> {
                     row.number(value);
                 }
                 count += 1;
-                self.blank();
-                match self.peek() {
-                    Some(b',') => self.at += 1,
-                    Some(b']') => {
-                        self.at += 1;
-                        break;
-                    }
-                    None => return Err(self.flaw("the line ends here, within an array")),
-                    Some(_) => return Err(self.flaw("a `,` or `]` is expected here")),
+                if !self.another(b']', "an array")? {
+                    break;
                 }
             }
         }
