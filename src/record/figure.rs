@@ -19,12 +19,14 @@ use crate::{
     lang::error::{Error, Result},
 };
 use plotters::{
-    chart::SeriesLabelPosition,
-    coord::Shift,
+    chart::{ChartBuilder, ChartContext, MeshStyle, SeriesLabelPosition},
+    coord::{Shift, cartesian::Cartesian2d, types::RangedCoordf64},
     drawing::{DrawingArea, IntoDrawingArea},
+    element::PathElement,
     prelude::SVGBackend,
-    style::{Color, RGBColor, TextStyle, WHITE},
+    style::{Color, RGBColor, ShapeStyle, TRANSPARENT, TextStyle, WHITE},
 };
+use std::ops::Range;
 
 /// Units of the backend in one of the picture.
 const FINE: u32 = 8;
@@ -127,14 +129,42 @@ fn fine(length: u32) -> u32 {
 }
 
 /// A panel's chart.
-type Chart<'a, 'b> = plotters::chart::ChartContext<
-    'a,
-    SVGBackend<'b>,
-    plotters::coord::cartesian::Cartesian2d<
-        plotters::coord::types::RangedCoordf64,
-        plotters::coord::types::RangedCoordf64,
-    >,
->;
+type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+/// The chart of a panel, with its title over it and room for what the axes say.
+fn chart<'a, 'b>(
+    area: &'a Area<'b>,
+    title: &str,
+    x: Range<f64>,
+    y: Range<f64>,
+) -> Result<Chart<'a, 'b>> {
+    ChartBuilder::on(area)
+        .caption(title, letters(15))
+        .margin(fine(12))
+        .x_label_area_size(fine(34))
+        .y_label_area_size(fine(46))
+        .build_cartesian_2d(x, y)
+        .map_err(cannot)
+}
+
+/// The axes of a chart and the grid behind it, yet to be named and drawn.
+fn axes<'a, 'b, 'c>(
+    chart: &'c mut Chart<'a, 'b>,
+) -> MeshStyle<'a, 'c, RangedCoordf64, RangedCoordf64, SVGBackend<'b>> {
+    let mut axes = chart.configure_mesh();
+    axes.light_line_style(TRANSPARENT)
+        .bold_line_style(hex(LIGHT.colours[7]).stroke_width(FINE))
+        .axis_style(hex(LIGHT.colours[8]).stroke_width(FINE))
+        .label_style(letters(11))
+        .axis_desc_style(letters(13));
+    axes
+}
+
+/// The piece of a line that stands before its name in the legend.
+fn sample(style: ShapeStyle) -> impl Fn((i32, i32)) -> PathElement<(i32, i32)> {
+    const LENGTH: i32 = 18 * FINE.cast_signed();
+    move |(x, y)| PathElement::new([(x, y), (x + LENGTH, y)], style)
+}
 
 /// The names of the lines, in a corner.
 fn legend<'a, 'b: 'a>(chart: &mut Chart<'a, 'b>, place: SeriesLabelPosition) -> Result<()> {

@@ -1,13 +1,13 @@
 //! The loss as level lines, with the paths of all lanes, their start and the minimum.
 
-use super::{Area, cannot, colour, fine, hex, letters, level_lines::Grid, runs::Run};
+use super::{Area, FINE, cannot, colour, fine, hex, level_lines::Grid, runs::Run, sample};
 use crate::{
     debugger::Session,
     lang::error::{Error, Result},
     record::palette::LIGHT,
 };
 use plotters::{
-    chart::{ChartBuilder, SeriesLabelPosition},
+    chart::SeriesLabelPosition,
     element::{Circle, Cross, PathElement},
     series::LineSeries,
     style::{BLACK, Color, ShapeStyle},
@@ -24,24 +24,15 @@ pub fn draw(area: &Area, session: &Session, runs: &[Run]) -> Result<()> {
     }
     let minimum = session.lanes.focused().reference.minimum.clone();
     let [x, y] = window(session, runs, &minimum);
-    let mut chart = ChartBuilder::on(area)
-        .caption(&session.landscape.name, letters(15))
-        .margin(fine(12))
-        .x_label_area_size(fine(34))
-        .y_label_area_size(fine(46))
-        .build_cartesian_2d(x[0]..x[1], y[0]..y[1])
-        .map_err(cannot)?;
-    chart
-        .configure_mesh()
+    let title = &session.landscape.name;
+    let mut chart = super::chart(area, title, x[0]..x[1], y[0]..y[1])?;
+    super::axes(&mut chart)
         .disable_mesh()
-        .axis_style(hex(LIGHT.colours[8]).stroke_width(FINE_LINE))
-        .label_style(letters(11))
-        .axis_desc_style(letters(13))
         .x_desc("w[1]")
         .y_desc("w[2]")
         .draw()
         .map_err(cannot)?;
-    let line = ShapeStyle::from(&hex(LIGHT.colours[8]).mix(0.55)).stroke_width(FINE_LINE);
+    let line = ShapeStyle::from(&hex(LIGHT.colours[8]).mix(0.55)).stroke_width(FINE);
     for points in levels(session, &minimum, x, y) {
         let path = PathElement::new(points, line);
         chart.draw_series([path]).map_err(cannot)?;
@@ -54,7 +45,7 @@ pub fn draw(area: &Area, session: &Session, runs: &[Run]) -> Result<()> {
             .draw_series(series)
             .map_err(cannot)?
             .label(run.name.clone())
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18 * 8, y)], style));
+            .legend(sample(style));
         let dots =
             points.map(|point| Circle::new(point, fine(1) + fine(1) / 2, colour(at).filled()));
         chart.draw_series(dots).map_err(cannot)?;
@@ -67,9 +58,6 @@ pub fn draw(area: &Area, session: &Session, runs: &[Run]) -> Result<()> {
     chart.draw_series([ring]).map_err(cannot)?;
     super::legend(&mut chart, SeriesLabelPosition::LowerRight)
 }
-
-/// A thin line.
-const FINE_LINE: u32 = super::FINE;
 
 /// The window: the loss's own, or one around paths and minimum.
 fn window(session: &Session, runs: &[Run], minimum: &[f64]) -> [[f64; 2]; 2] {

@@ -1,13 +1,8 @@
 //! The loss of each lane over its iterations, by decades.
 
-use super::{Area, FINE, cannot, colour, fine, hex, letters, runs::Run};
-use crate::{lang::error::Result, record::palette::LIGHT};
-use plotters::{
-    chart::{ChartBuilder, SeriesLabelPosition},
-    element::PathElement,
-    series::LineSeries,
-    style::Color,
-};
+use super::{Area, cannot, colour, fine, runs::Run, sample};
+use crate::lang::error::Result;
+use plotters::{chart::SeriesLabelPosition, series::LineSeries, style::Color};
 
 /// Decades below the start of the highest loss that are drawn.
 const MOST_DECADES: f64 = 12.0;
@@ -22,20 +17,8 @@ pub fn draw(area: &Area, runs: &[Run]) -> Result<()> {
     let high = libm::ceil(all().fold(0.0, f64::max));
     let low = libm::floor(all().fold(-6.0, f64::min)).max(high - MOST_DECADES);
     let longest = runs.iter().map(|run| run.losses.len()).max().unwrap_or(1);
-    let mut chart = ChartBuilder::on(area)
-        .caption("loss", letters(15))
-        .margin(fine(12))
-        .x_label_area_size(fine(34))
-        .y_label_area_size(fine(46))
-        .build_cartesian_2d(0.0..longest as f64, low..high)
-        .map_err(cannot)?;
-    chart
-        .configure_mesh()
-        .light_line_style(plotters::style::TRANSPARENT)
-        .bold_line_style(hex(LIGHT.colours[7]).stroke_width(FINE))
-        .axis_style(hex(LIGHT.colours[8]).stroke_width(FINE))
-        .label_style(letters(11))
-        .axis_desc_style(letters(13))
+    let mut chart = super::chart(area, "loss", 0.0..longest as f64, low..high)?;
+    super::axes(&mut chart)
         .x_desc("t")
         .x_label_formatter(&|t| format!("{t:.0}"))
         .y_label_formatter(&|decade| format!("1e{decade:.0}"))
@@ -49,7 +32,7 @@ pub fn draw(area: &Area, runs: &[Run]) -> Result<()> {
             .draw_series(LineSeries::new(points.filter(|it| it.1 >= low), style))
             .map_err(cannot)?
             .label(run.name.clone())
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18 * 8, y)], style));
+            .legend(sample(style));
     }
     super::legend(&mut chart, SeriesLabelPosition::UpperRight)
 }

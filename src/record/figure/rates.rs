@@ -1,15 +1,16 @@
 //! Gradient descent's factor `|1 - eta*lambda|` of each direction against the step size, and its rate `R`,
 //! the largest of them: least at `eta_opt`, one at `eta_max`.
 
-use super::{Area, FINE, cannot, colour, fine, hex, letters};
+use super::{Area, FINE, cannot, colour, fine, hex, letters, sample};
 use crate::{
     analysis::{Spectrum, theory},
+    debugger::explain::short,
     lang::error::Result,
     record::palette::LIGHT,
 };
 use plotters::{
-    chart::{ChartBuilder, SeriesLabelPosition},
-    element::{Circle, PathElement},
+    chart::SeriesLabelPosition,
+    element::Circle,
     series::{DashedLineSeries, LineSeries},
     style::{BLACK, Color},
 };
@@ -18,26 +19,17 @@ use plotters::{
 const MOST: usize = 6;
 /// Step sizes at which the rate is looked up.
 const SAMPLES: u32 = 600;
+/// The end of the axis of rates: room above 1, where runs leave.
+const HIGHEST: f64 = 1.4;
 
 pub fn draw(area: &Area, spectrum: &Spectrum) -> Result<()> {
     let (eta_max, eta_opt) = (theory::eta_max(spectrum), theory::eta_opt(spectrum));
     let end = 1.2 * eta_max;
-    let mut chart = ChartBuilder::on(area)
-        .caption("|r| = |1 - eta*lambda| and R", letters(15))
-        .margin(fine(12))
-        .x_label_area_size(fine(34))
-        .y_label_area_size(fine(46))
-        .build_cartesian_2d(0.0..end, 0.0..1.4)
-        .map_err(cannot)?;
-    chart
-        .configure_mesh()
-        .light_line_style(plotters::style::TRANSPARENT)
-        .bold_line_style(hex(LIGHT.colours[7]).stroke_width(FINE))
-        .axis_style(hex(LIGHT.colours[8]).stroke_width(FINE))
-        .label_style(letters(11))
-        .axis_desc_style(letters(13))
+    let title = "|r| = |1 - eta*lambda| and R";
+    let mut chart = super::chart(area, title, 0.0..end, 0.0..HIGHEST)?;
+    super::axes(&mut chart)
         .x_desc("eta")
-        .x_label_formatter(&|eta| crate::debugger::explain::short(*eta))
+        .x_label_formatter(&|eta| short(*eta))
         .draw()
         .map_err(cannot)?;
     let etas = || (0..=SAMPLES).map(|at| end * f64::from(at) / f64::from(SAMPLES));
@@ -48,21 +40,18 @@ pub fn draw(area: &Area, spectrum: &Spectrum) -> Result<()> {
         let style = colour(at).stroke_width(FINE);
         let points = etas().map(|eta| (eta, theory::ratio(eta, lambda).abs()));
         chart
-            .draw_series(LineSeries::new(points.filter(|it| it.1 <= 1.4), style))
+            .draw_series(LineSeries::new(points.filter(|it| it.1 <= HIGHEST), style))
             .map_err(cannot)?
-            .label(format!(
-                "lambda = {}",
-                crate::debugger::explain::short(lambda)
-            ))
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18 * 8, y)], style));
+            .label(format!("lambda = {}", short(lambda)))
+            .legend(sample(style));
     }
     let heavy = BLACK.stroke_width(fine(2) - fine(1) / 2);
     let rate = etas().map(|eta| (eta, theory::rate(eta, spectrum)));
     chart
-        .draw_series(LineSeries::new(rate.filter(|it| it.1 <= 1.4), heavy))
+        .draw_series(LineSeries::new(rate.filter(|it| it.1 <= HIGHEST), heavy))
         .map_err(cannot)?
         .label("R, the largest")
-        .legend(move |(x, y)| PathElement::new([(x, y), (x + 18 * 8, y)], heavy));
+        .legend(sample(heavy));
     for (name, eta) in [("eta_opt", eta_opt), ("eta_max", eta_max)] {
         let rate = theory::rate(eta, spectrum);
         let dashed = DashedLineSeries::new(
@@ -78,7 +67,7 @@ pub fn draw(area: &Area, spectrum: &Spectrum) -> Result<()> {
             eta - 0.16 * end,
             if name == "eta_opt" { 0.06 } else { 0.14 },
         );
-        let value = crate::debugger::explain::short(eta);
+        let value = short(eta);
         let text = plotters::element::Text::new(format!("{name} {value}"), below, letters(11));
         chart.draw_series([text]).map_err(cannot)?;
     }
