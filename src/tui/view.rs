@@ -91,11 +91,7 @@ fn frame(app: &App, pane: Pane, area: Rect, title: &str, note: &str, buf: &mut B
     } else {
         Role::Title
     };
-    Block::new()
-        .borders(Borders::ALL)
-        .border_set(app.charset.border())
-        .border_style(app.theme.style(Role::Border))
-        .render(area, buf);
+    border(app, area, buf);
     let room = usize::from(area.width).saturating_sub(4);
     let title = format!(" {title} ");
     put(
@@ -122,6 +118,15 @@ fn frame(app: &App, pane: Pane, area: Rect, title: &str, note: &str, buf: &mut B
         );
     }
     inner(area)
+}
+
+/// Draws the line around a frame.
+fn border(app: &App, frame: Rect, buf: &mut Buffer) {
+    Block::new()
+        .borders(Borders::ALL)
+        .border_set(app.charset.border())
+        .border_style(app.theme.style(Role::Border))
+        .render(frame, buf);
 }
 
 /// Writes text into a row of `area`, clipped to it. Nothing of the style below shows through.

@@ -12,6 +12,15 @@ fn screen(plot: &Plot, width: u16, height: u16, charset: Charset) -> String {
     rows.collect()
 }
 
+/// What lane `lane` has gone through.
+fn measured(buckets: &[Bucket], lane: usize) -> Series<'_> {
+    Series {
+        buckets,
+        lane,
+        expected: false,
+    }
+}
+
 /// A decaying ripple, as momentum leaves it.
 fn ripple() -> Vec<Bucket> {
     (0..120_i32)
@@ -28,11 +37,7 @@ fn ripple() -> Vec<Bucket> {
 #[test]
 fn a_loss_curve() {
     let buckets = ripple();
-    let series = [Series {
-        buckets: &buckets,
-        lane: 0,
-        expected: false,
-    }];
+    let series = [measured(&buckets, 0)];
     let plot = Plot {
         series: &series,
         scale: Scale::Log,
@@ -63,11 +68,7 @@ fn every_peak_shows() {
         })
         .collect();
     buckets[500].max = 1.0;
-    let series = [Series {
-        buckets: &buckets,
-        lane: 0,
-        expected: false,
-    }];
+    let series = [measured(&buckets, 0)];
     let plot = Plot {
         series: &series,
         scale: Scale::Log,
@@ -92,7 +93,7 @@ proptest! {
     ) {
         let buckets: Vec<Bucket> =
             values.iter().map(|&(t, min, max)| Bucket { first: t, last: t + 3.0, min, max }).collect();
-        let series = [Series { buckets: &buckets, lane: 3, expected: false }, Series { buckets: &buckets, lane: 9, expected: false }];
+        let series = [measured(&buckets, 3), measured(&buckets, 9)];
         let scale = if log { Scale::Log } else { Scale::Linear };
         let plot = Plot { series: &series, scale, t, threshold, cursor };
         for charset in [Charset::Ascii, Charset::Unicode, Charset::Braille] {

@@ -1,11 +1,11 @@
 //! A text over the panes: help, a long answer, an error with its caret.
 
-use super::{clip, put};
+use super::{border, clip, put};
 use crate::tui::{app::App, theme::Role};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    widgets::{Block, Borders, Clear, Widget},
+    widgets::{Clear, Widget},
 };
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
@@ -46,11 +46,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     } else {
         Role::Title
     };
-    Block::new()
-        .borders(Borders::ALL)
-        .border_set(app.charset.border())
-        .border_style(app.theme.style(Role::Border))
-        .render(frame, buf);
+    border(app, frame, buf);
     if !overlay.title.is_empty() {
         put(
             buf,
