@@ -41,38 +41,28 @@ pub fn compare(rules: &[Arc<Rule>], width: usize) -> String {
         Section {
             title: "settings",
             rows: table(
-                &base
-                    .params
-                    .iter()
-                    .map(|it| it.name.as_str())
-                    .collect::<Vec<_>>(),
                 rules,
                 &pairings,
+                |rule| rule.params.iter().map(|it| it.name.as_str()).collect(),
                 |rule, name| {
                     let param = rule.params.iter().find(|param| param.name == name)?;
                     let value = format!("{:?}", param.default);
                     let value = value.strip_suffix(".0").unwrap_or(&value).to_owned();
                     Some((format!("{name} = {value}"), value))
                 },
-                |rule| rule.params.iter().map(|it| it.name.clone()).collect(),
             ),
         },
         Section {
             title: "states",
             rows: table(
-                &base
-                    .states
-                    .iter()
-                    .map(|it| it.name.as_str())
-                    .collect::<Vec<_>>(),
                 rules,
                 &pairings,
+                |rule| rule.states.iter().map(|it| it.name.as_str()).collect(),
                 |rule, name| {
                     let state = rule.states.iter().find(|state| state.name == name)?;
                     let begins = rule.source.slice(state.initial.span).to_owned();
                     Some((described(state, &begins), begins))
                 },
-                |rule| rule.states.iter().map(|it| it.name.clone()).collect(),
             ),
         },
         Section {
@@ -121,16 +111,17 @@ impl Pairing {
     }
 }
 
-/// One row for each of the first rule's names, then those that only others have.
+/// One row for each of the first rule's `names`, then those that only others have. `cell` writes out what
+/// a rule says of a name, and the part of it that has to be the same.
 fn table(
-    base: &[&str],
     rules: &[Arc<Rule>],
     pairings: &[Pairing],
+    names: impl Fn(&Rule) -> Vec<&str>,
     cell: impl Fn(&Rule, &str) -> Option<(String, String)>,
-    all: impl Fn(&Rule) -> Vec<String>,
 ) -> Vec<(bool, Row)> {
+    let base = names(&rules[0]);
     let mut rows = Vec::new();
-    for name in base {
+    for name in &base {
         let first = cell(&rules[0], name);
         let mut row = vec![first.clone().map(|(text, _)| text)];
         let mut same = true;
@@ -148,15 +139,12 @@ fn table(
         .iter()
         .zip(&rules[1..])
         .map(|(pairing, rule)| {
-            let free = |name: &String| {
-                !base
-                    .iter()
-                    .any(|it| pairing.names.partner(it) == Some(name))
+            let free = |name: &&str| {
+                let mut partners = base.iter().map(|it| pairing.names.partner(it));
+                !partners.any(|partner| partner == Some(*name))
             };
-            let names = all(rule).into_iter().filter(free);
-            names
-                .filter_map(|name| Some(cell(rule, &name)?.0))
-                .collect()
+            let names = names(rule).into_iter().filter(free);
+            names.filter_map(|name| Some(cell(rule, name)?.0)).collect()
         })
         .collect();
     rows.extend(merged(&left));
