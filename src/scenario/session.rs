@@ -32,10 +32,12 @@ impl Scenario {
     fn origin(&self) -> Self {
         let mut origin = self.clone();
         origin.commands.clear();
-        for rule in &mut origin.rules {
-            let is_file = Path::new(rule).extension().is_some_and(|it| it == "rule");
-            if is_file && let Ok(absolute) = std::path::absolute(&*rule) {
-                *rule = absolute.display().to_string();
+        let is_file =
+            |rule: &&mut String| Path::new(rule).extension().is_some_and(|it| it == "rule");
+        let rules = origin.rules.iter_mut().filter(is_file);
+        for file in rules.chain(&mut origin.data) {
+            if let Ok(absolute) = std::path::absolute(&*file) {
+                *file = absolute.display().to_string();
             }
         }
         origin

@@ -205,3 +205,14 @@ fn hits_and_what_is_left_to_pass_over_are_saved() {
     assert_eq!(again.why("continue"), bench.why("continue"));
     check(&again);
 }
+
+#[test]
+fn a_saved_session_finds_its_data_from_anywhere() {
+    let table = "src/loss/data/seedlings.csv";
+    let flags = format!("--loss linear --target height_cm --data {table}");
+    let again = reopened(&Bench::of(&scenario(&flags)));
+    let source = Source::new("saved.toml", again.session.to_text());
+    let scenario = Scenario::from_toml(&source, Path::new("elsewhere")).unwrap();
+    let data = scenario.data.as_deref().unwrap();
+    assert_eq!(Path::new(data), std::path::absolute(table).unwrap());
+}
