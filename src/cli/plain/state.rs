@@ -64,7 +64,7 @@ pub(super) fn after(session: &Session, stopped: &Stopped) -> String {
 
 fn values(entry: &Entry) -> String {
     let machine = entry.lane.machine();
-    let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
+    let norm = machine.gradient_norm();
     let text = format!("loss = {}, |g| = {}", short(machine.loss()), short(norm));
     let w = machine.w();
     if w.len() > MOST_PARAMETERS {

@@ -130,14 +130,13 @@ pub(super) fn lanes(session: &Session) -> Lanes {
     let lanes = entries.map(|(at, entry)| {
         let machine = entry.lane.machine();
         let convergence = entry.lane.timeline().convergence();
-        let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
         Lane {
             name: entry.name.clone(),
             rule: machine.compiled().rule.name.clone(),
             focus: at == session.lanes.focus,
             t: entry.lane.position().t,
             loss: Number(machine.loss()),
-            gradient_norm: Number(norm),
+            gradient_norm: Number(machine.gradient_norm()),
             touched: convergence.touched,
             since: convergence.since,
             gradient_evaluations: entry.gradient_evaluations(),

@@ -39,7 +39,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         Some(std::cmp::Ordering::Greater) => glyphs.up,
         _ => ' ',
     };
-    let norm = machine.gradient().iter().map(|g| g * g).sum::<f64>().sqrt();
+    let norm = machine.gradient_norm();
     let t = format!("{}{under_way}", position.t);
     if app.placed.class == SizeClass::Line {
         return summary(app, area, &t, buf);

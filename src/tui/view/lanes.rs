@@ -134,10 +134,7 @@ impl Column {
         match self {
             Self::T => entry.lane.position().t.to_string(),
             Self::Loss => scientific(machine.loss(), self.width()),
-            Self::Norm => {
-                let squares = machine.gradient().iter().map(|g| g * g);
-                scientific(squares.sum::<f64>().sqrt(), self.width())
-            }
+            Self::Norm => scientific(machine.gradient_norm(), self.width()),
             Self::Touched => count(convergence.touched),
             Self::Evaluations => entry.gradient_evaluations().to_string(),
             Self::Theory => count(app.expected_at(at)),
