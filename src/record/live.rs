@@ -275,13 +275,7 @@ fn list() -> Overlay {
     lines.push(
         ":tour NAME begins one; your session is put aside and comes back with :tour end".into(),
     );
-    Overlay {
-        title: "tours".into(),
-        lines,
-        scroll: 0,
-        error: false,
-        follows: false,
-    }
+    Overlay::new("tours", lines)
 }
 
 impl Companion for Live {

@@ -102,6 +102,20 @@ pub struct Overlay {
     pub follows: bool,
 }
 
+impl Overlay {
+    /// A text of several lines under a title.
+    #[must_use]
+    pub fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
+        Self {
+            title: title.into(),
+            lines,
+            scroll: 0,
+            error: false,
+            follows: false,
+        }
+    }
+}
+
 /// What the main loop has to do after a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Todo {

@@ -85,13 +85,7 @@ impl App {
                     Some(line) if event => Message::Event(line.clone()),
                     _ => Message::Hints,
                 };
-                self.overlay = Some(Overlay {
-                    title,
-                    lines: lines.to_vec(),
-                    scroll: 0,
-                    error: false,
-                    follows: false,
-                });
+                self.overlay = Some(Overlay::new(title, lines.to_vec()));
             }
         }
     }
@@ -100,11 +94,8 @@ impl App {
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         self.message = Message::Failed(lines.first().cloned().unwrap_or_default());
         self.overlay = Some(Overlay {
-            title: "error".into(),
-            lines,
-            scroll: 0,
             error: true,
-            follows: false,
+            ..Overlay::new("error", lines)
         });
     }
 
@@ -182,11 +173,8 @@ impl App {
         };
         self.message = Message::Said("up, down: other lines; enter: close".into());
         self.overlay = Some(Overlay {
-            title,
-            lines: self.fitted(&text),
-            scroll: 0,
-            error: false,
             follows: true,
+            ..Overlay::new(title, self.fitted(&text))
         });
     }
 
@@ -231,13 +219,7 @@ impl App {
         lines.push("enter explains a line; up, down go on to others, enter closes".into());
         lines.push("esc or ctrl-c stops a run; in the prompt tab completes, up recalls".into());
         lines.push(":help lists the commands, :help TOPIC explains one".into());
-        Overlay {
-            title: "keys".into(),
-            lines,
-            scroll: 0,
-            error: false,
-            follows: false,
-        }
+        Overlay::new("keys", lines)
     }
 }
 

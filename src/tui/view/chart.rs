@@ -11,7 +11,7 @@
 //!   +------------------------------------------------------------------------+
 //! ```
 
-use super::{clip, put};
+use super::{border, clip, put};
 use crate::{
     debugger::{
         explain::short,
@@ -26,7 +26,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     style::Modifier,
-    widgets::{Block, Borders, Clear, Widget},
+    widgets::{Clear, Widget},
 };
 
 /// Columns of the labels at the left.
@@ -40,11 +40,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         return;
     };
     Clear.render(frame, buf);
-    Block::new()
-        .borders(Borders::ALL)
-        .border_set(app.charset.border())
-        .border_style(app.theme.style(Role::Border))
-        .render(frame, buf);
+    border(app, frame, buf);
     let title = format!(" {} ", chart.map.heading());
     let room = usize::from(frame.width) - 4;
     put(

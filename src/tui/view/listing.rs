@@ -58,8 +58,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let compiled = entry.compiled();
     let has_lines = !compiled.lines.is_empty();
     let kind = if has_lines { ".rule" } else { "" };
-    let title = format!("{} {}{kind}", Pane::Source.name(), compiled.rule.name);
-    let title = title.trim_start_matches("source ").to_owned();
+    let title = format!("{}{kind}", compiled.rule.name);
     let inner = frame(app, Pane::Source, area, &title, "", buf);
     if inner.is_empty() {
         return;
