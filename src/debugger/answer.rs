@@ -31,7 +31,7 @@ pub enum Answer {
     },
     /// The line that produced a value, numbers substituted.
     Explained(Explanation),
-    /// How many runs end.
+    /// How runs end over one or two settings.
     Swept(Box<Map>),
     /// The lines of the rule in focus.
     Lines(Listing),

@@ -19,9 +19,9 @@ pub struct Line {
     pub text: String,
     /// Whether it is about to run.
     pub next: bool,
-    /// What it assigns, and the value of that here; none where it has none yet.
+    /// The variable that it assigns.
     pub name: String,
-    /// That value.
+    /// The value of that here; none where it has none yet.
     pub values: Option<Value>,
 }
 
