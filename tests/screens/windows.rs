@@ -86,3 +86,33 @@ fn what_cannot_be_shown_is_refused_with_the_reason() {
     assert!(said(&[], ":view plane 1 1<enter>").contains("two different indices"));
     assert!(said(&[], ":view window 1 0 0 1<enter>").contains("smaller to a larger"));
 }
+
+/// A loss without a minimum and without a window of its own.
+const HILL: [&str; 4] = ["loss=x^2 - y^2", "start=1,0.5", "rule=gd", "set=eta=0.1"];
+
+#[test]
+fn zoom_begins_with_all_of_the_run_in_sight() {
+    let window = |scripts: &[&str]| {
+        let mut app = plain_app(&HILL);
+        drawn(&mut app, SIZE);
+        for script in scripts {
+            typed(&mut app, script);
+            drawn(&mut app, SIZE);
+        }
+        *app.picture.window().unwrap()
+    };
+    // Whether a picture was drawn between the keys or not.
+    assert_eq!(window(&["9n-"]), window(&["9n", "-"]));
+}
+
+#[test]
+fn level_lines_without_a_minimum_do_not_depend_on_the_run() {
+    let levels = |script: &str| {
+        let mut app = plain_app(&HILL);
+        drawn(&mut app, SIZE);
+        typed(&mut app, &format!("{script}:view window 0 2 -1 1<enter>"));
+        drawn(&mut app, SIZE);
+        format!("{:?}", app.field().unwrap().levels())
+    };
+    assert_eq!(levels("9n"), levels(""));
+}

@@ -158,9 +158,8 @@ impl Picture {
         }
         let mut evaluator = session.landscape.loss.evaluator();
         let reference = &session.lanes.focused().reference;
-        let has_minimum =
-            n <= 2 || self.through == Through::Minimum && reference.eigenbasis().is_some();
-        let minimum = has_minimum.then_some(reference.value);
+        let is_known = self.holds_minima(n) && reference.eigenbasis().is_some();
+        let minimum = is_known.then_some(reference.value);
         let mut w = place.fixed.clone();
         let field = ContourField::compute(
             |x, y| {
@@ -185,6 +184,8 @@ impl Picture {
         session: &Session,
         command: &ViewCommand,
     ) -> Result<(), String> {
+        // The run may have gone on since a picture was drawn last.
+        self.follow(session);
         let n = session.landscape.start.len();
         let focus = self.point(session, session.lanes.focused().lane.machine().w());
         let Some(window) = self.window else {
