@@ -1,7 +1,10 @@
 //! The contour's picture: which plane of the parameters, which window of it, and the level lines there.
 
+mod place;
+
+pub use place::Plane;
+
 use crate::{
-    analysis::Spectrum,
     debugger::{
         Session,
         view_command::{Through, ViewCommand},
@@ -11,18 +14,8 @@ use crate::{
         glyphs::Charset,
     },
 };
+use place::Place;
 use ratatui::layout::Size;
-
-/// A plane of the parameter space, through the minimum in force or through `w`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plane {
-    /// The one parameter there is, and the loss: a graph instead of level lines.
-    Graph,
-    /// Two coordinates, from 0.
-    Axes(usize, usize),
-    /// Two eigenvectors, from 0, in the order of their eigenvalues.
-    Eigen(usize, usize),
-}
 
 /// What the contour pane shows.
 #[derive(Debug)]
@@ -34,11 +27,18 @@ pub struct Picture {
     window: Option<Window>,
     /// Whether the window follows the run.
     follows: bool,
-    field: Option<ContourField>,
-    /// Where the plane of the level lines lies.
-    drawn: Option<Place>,
+    drawn: Option<Drawn>,
     /// The loss at the middle of each column of a graph.
     graph: Vec<f64>,
+}
+
+/// Level lines, and what they were drawn for.
+#[derive(Debug)]
+struct Drawn {
+    field: ContourField,
+    place: Place,
+    /// The loss that heights are counted from, where it is known.
+    minimum: Option<f64>,
 }
 
 impl Picture {
@@ -56,7 +56,6 @@ impl Picture {
             home,
             window: home,
             follows: true,
-            field: None,
             drawn: None,
             graph: Vec::new(),
         }
@@ -83,7 +82,7 @@ impl Picture {
     /// The level lines.
     #[must_use]
     pub fn field(&self) -> Option<&ContourField> {
-        self.field.as_ref()
+        self.drawn.as_ref().map(|drawn| &drawn.field)
     }
 
     /// Whether minima lie in the plane: not where there are more parameters and it goes through `w`.
@@ -95,17 +94,13 @@ impl Picture {
     /// What the plane's axes are called.
     #[must_use]
     pub fn axes(&self) -> [String; 2] {
-        match self.plane {
-            Plane::Graph => ["w[1]".to_owned(), "loss".to_owned()],
-            Plane::Axes(i, j) => [format!("w[{}]", i + 1), format!("w[{}]", j + 1)],
-            Plane::Eigen(i, j) => [format!("alpha[{}]", i + 1), format!("alpha[{}]", j + 1)],
-        }
+        self.plane.axes()
     }
 
     /// Where parameters fall in the plane.
     #[must_use]
     pub fn point(&self, session: &Session, w: &[f64]) -> Point {
-        project(session, self.plane, w)
+        self.plane.point(session, w)
     }
 
     /// The parameters at a point of the plane.
@@ -126,7 +121,7 @@ impl Picture {
             return;
         }
         for entry in &session.lanes.entries {
-            let point = project(session, self.plane, entry.lane.machine().w());
+            let point = self.plane.point(session, entry.lane.machine().w());
             *window = window.follow(point, Follow::Grow);
         }
     }
@@ -137,42 +132,35 @@ impl Picture {
             return;
         };
         if self.plane == Plane::Graph {
-            let mut evaluator = session.landscape.loss.evaluator();
-            let [x0, x1] = window.x();
-            let width = f64::from(size.width.max(1));
-            let middle = |column: u16| x0 + (x1 - x0) * (f64::from(column) + 0.5) / width;
-            self.graph = (0..size.width)
-                .map(|column| evaluator.value(&[middle(column)]))
-                .collect();
+            self.graph = graph(session, &window, size.width);
             return;
         }
         let place = Place::of(session, self.plane, self.through);
-        let n = session.landscape.start.len();
-        // Every plane of two coordinates is the same where there are but two.
-        let same_plane = matches!(self.plane, Plane::Axes(..)) && n <= 2;
-        let is_drawn = |field: &ContourField| field.shows(&window, size, charset);
-        if self.field.as_ref().is_some_and(is_drawn)
-            && (same_plane || self.drawn.as_ref() == Some(&place))
-        {
+        let reference = &session.lanes.focused().reference;
+        let is_known = self.holds_minima(session.landscape.start.len())
+            && reference.eigenbasis().is_some()
+            && reference.value.is_finite();
+        let minimum = is_known.then_some(reference.value);
+        let is_current = |drawn: &Drawn| {
+            drawn.field.shows(&window, size, charset)
+                && drawn.place == place
+                && drawn.minimum == minimum
+        };
+        if self.drawn.as_ref().is_some_and(is_current) {
             return;
         }
         let mut evaluator = session.landscape.loss.evaluator();
-        let reference = &session.lanes.focused().reference;
-        let is_known = self.holds_minima(n) && reference.eigenbasis().is_some();
-        let minimum = is_known.then_some(reference.value);
         let mut w = place.fixed.clone();
-        let field = ContourField::compute(
-            |x, y| {
-                place.lift(self.plane, [x, y], &mut w);
-                evaluator.value(&w)
-            },
-            minimum.filter(|minimum| minimum.is_finite()),
-            window,
-            size,
-            charset,
-        );
-        self.field = Some(field);
-        self.drawn = Some(place);
+        let loss = |x, y| {
+            place.lift(self.plane, [x, y], &mut w);
+            evaluator.value(&w)
+        };
+        let field = ContourField::compute(loss, minimum, window, size, charset);
+        self.drawn = Some(Drawn {
+            field,
+            place,
+            minimum,
+        });
     }
 
     /// Does what `view zoom`, `pan`, `fit`, `window` or `plane` ask for.
@@ -232,7 +220,7 @@ impl Picture {
                 self.home = home(session, self.plane);
                 self.window = self.home;
                 self.follows = true;
-                self.field = None;
+                self.drawn = None;
             }
             _ => {}
         }
@@ -240,84 +228,15 @@ impl Picture {
     }
 }
 
-fn project(session: &Session, plane: Plane, w: &[f64]) -> Point {
-    match plane {
-        Plane::Graph => [w[0], session.landscape.loss.evaluator().value(w)],
-        Plane::Axes(i, j) => [w[i], w[j]],
-        Plane::Eigen(i, j) => {
-            let reference = &session.lanes.focused().reference;
-            let error: Vec<f64> = w
-                .iter()
-                .zip(&reference.minimum)
-                .map(|(w, at)| w - at)
-                .collect();
-            match &reference.spectrum {
-                Some(spectrum) => [spectrum.component(i, &error), spectrum.component(j, &error)],
-                None => [f64::NAN, f64::NAN],
-            }
-        }
-    }
-}
-
-/// Where a plane lies, and along which directions.
-#[derive(Debug, Clone, PartialEq)]
-struct Place {
-    /// A point of it, `[n]`, from which coordinates are counted where they are along eigenvectors.
-    fixed: Vec<f64>,
-    /// The two eigenvectors, where it is a plane of those.
-    directions: Option<[Vec<f64>; 2]>,
-}
-
-impl Place {
-    fn of(session: &Session, plane: Plane, through: Through) -> Self {
-        let entry = session.lanes.focused();
-        let minimum = &entry.reference.minimum;
-        let mut fixed = match through {
-            Through::Minimum => minimum.clone(),
-            Through::Here => entry.lane.machine().w().to_vec(),
-        };
-        let directions = match (plane, &entry.reference.spectrum) {
-            (Plane::Eigen(i, j), Some(spectrum)) => {
-                take_off(spectrum, [i, j], minimum, &mut fixed);
-                Some([spectrum.eigenvector(i), spectrum.eigenvector(j)])
-            }
-            _ => None,
-        };
-        // The plane's own coordinates do not make it another one.
-        if let Plane::Axes(i, j) = plane {
-            (fixed[i], fixed[j]) = (0.0, 0.0);
-        }
-        Self { fixed, directions }
-    }
-
-    /// Writes the parameters at a point of the plane.
-    fn lift(&self, plane: Plane, [x, y]: Point, w: &mut [f64]) {
-        match plane {
-            Plane::Graph => w[0] = x,
-            Plane::Axes(i, j) => {
-                w[j] = y;
-                w[i] = x;
-            }
-            Plane::Eigen(..) => {
-                w.copy_from_slice(&self.fixed);
-                if let Some(directions) = &self.directions {
-                    for (size, u) in [x, y].iter().zip(directions) {
-                        w.iter_mut().zip(u).for_each(|(w, u)| *w += size * u);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Takes the components of `w - minimum` along two eigenvectors off `w`.
-fn take_off(spectrum: &Spectrum, pair: [usize; 2], minimum: &[f64], w: &mut [f64]) {
-    let error: Vec<f64> = w.iter().zip(minimum).map(|(w, at)| w - at).collect();
-    for at in pair {
-        let size = spectrum.component(at, &error);
-        let u = spectrum.eigenvector(at);
-        w.iter_mut().zip(&u).for_each(|(w, u)| *w -= size * u);
-    }
+/// The loss of one parameter at the middle of each column of `window`.
+fn graph(session: &Session, window: &Window, columns: u16) -> Vec<f64> {
+    let mut evaluator = session.landscape.loss.evaluator();
+    let [x0, x1] = window.x();
+    let width = f64::from(columns.max(1));
+    let middle = |column: u16| x0 + (x1 - x0) * (f64::from(column) + 0.5) / width;
+    (0..columns)
+        .map(|column| evaluator.value(&[middle(column)]))
+        .collect()
 }
 
 /// A span with some room beyond a place that lies at its edge or outside.
@@ -337,14 +256,14 @@ fn home(session: &Session, plane: Plane) -> Option<Window> {
         session.landscape.window,
         session.landscape.start.len(),
     ) {
-        let [x, y] = project(session, plane, &session.landscape.start);
+        let [x, y] = plane.point(session, &session.landscape.start);
         return Window::new(
             with_margin([window.x.0, window.x.1], x),
             with_margin([window.y.0, window.y.1], y),
         );
     }
-    let start = project(session, plane, &session.landscape.start);
-    let minimum = project(session, plane, &session.lanes.focused().reference.minimum);
+    let start = plane.point(session, &session.landscape.start);
+    let minimum = plane.point(session, &session.lanes.focused().reference.minimum);
     let span = |at: usize| {
         let (low, high) = (start[at].min(minimum[at]), start[at].max(minimum[at]));
         let other = if plane == Plane::Graph {

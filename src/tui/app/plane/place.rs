@@ -1,0 +1,112 @@
+//! Planes of the parameter space: where they lie, and what falls where in them.
+
+use crate::{
+    analysis::Spectrum,
+    debugger::{Session, view_command::Through},
+    tui::contour::Point,
+};
+
+/// A plane of the parameter space, through the minimum in force or through `w`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plane {
+    /// The one parameter there is, and the loss: a graph instead of level lines.
+    Graph,
+    /// Two coordinates, from 0.
+    Axes(usize, usize),
+    /// Two eigenvectors, from 0, in the order of their eigenvalues.
+    Eigen(usize, usize),
+}
+
+impl Plane {
+    /// Where parameters fall in the plane.
+    pub(super) fn point(self, session: &Session, w: &[f64]) -> Point {
+        match self {
+            Self::Graph => [w[0], session.landscape.loss.evaluator().value(w)],
+            Self::Axes(i, j) => [w[i], w[j]],
+            Self::Eigen(i, j) => {
+                let reference = &session.lanes.focused().reference;
+                let error: Vec<f64> = w
+                    .iter()
+                    .zip(&reference.minimum)
+                    .map(|(w, at)| w - at)
+                    .collect();
+                match &reference.spectrum {
+                    Some(spectrum) => {
+                        [spectrum.component(i, &error), spectrum.component(j, &error)]
+                    }
+                    None => [f64::NAN, f64::NAN],
+                }
+            }
+        }
+    }
+
+    /// What its axes are called.
+    pub(super) fn axes(self) -> [String; 2] {
+        match self {
+            Self::Graph => ["w[1]".to_owned(), "loss".to_owned()],
+            Self::Axes(i, j) => [format!("w[{}]", i + 1), format!("w[{}]", j + 1)],
+            Self::Eigen(i, j) => [format!("alpha[{}]", i + 1), format!("alpha[{}]", j + 1)],
+        }
+    }
+}
+
+/// Where a plane lies, and along which directions.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Place {
+    /// A point of it, `[n]`, from which coordinates are counted where they are along eigenvectors.
+    pub fixed: Vec<f64>,
+    /// The two eigenvectors, where it is a plane of those.
+    directions: Option<[Vec<f64>; 2]>,
+}
+
+impl Place {
+    pub fn of(session: &Session, plane: Plane, through: Through) -> Self {
+        let entry = session.lanes.focused();
+        let minimum = &entry.reference.minimum;
+        let mut fixed = match through {
+            Through::Minimum => minimum.clone(),
+            Through::Here => entry.lane.machine().w().to_vec(),
+        };
+        let directions = match (plane, &entry.reference.spectrum) {
+            (Plane::Eigen(i, j), Some(spectrum)) => {
+                take_off(spectrum, [i, j], minimum, &mut fixed);
+                Some([spectrum.eigenvector(i), spectrum.eigenvector(j)])
+            }
+            _ => None,
+        };
+        // The plane's own coordinates do not make it another one.
+        if let Plane::Axes(i, j) = plane {
+            (fixed[i], fixed[j]) = (0.0, 0.0);
+        }
+        Self { fixed, directions }
+    }
+
+    /// Writes the parameters at a point of the plane.
+    pub fn lift(&self, plane: Plane, [x, y]: Point, w: &mut [f64]) {
+        match plane {
+            Plane::Graph => w[0] = x,
+            Plane::Axes(i, j) => {
+                w[j] = y;
+                w[i] = x;
+            }
+            Plane::Eigen(..) => {
+                w.copy_from_slice(&self.fixed);
+                if let Some(directions) = &self.directions {
+                    for (size, u) in [x, y].iter().zip(directions) {
+                        w.iter_mut().zip(u).for_each(|(w, u)| *w += size * u);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Takes the components of `w - minimum` along two eigenvectors off `w`.
+fn take_off(spectrum: &Spectrum, pair: [usize; 2], minimum: &[f64], w: &mut [f64]) {
+    let error: Vec<f64> = w.iter().zip(minimum).map(|(w, at)| w - at).collect();
+    for at in pair {
+        let size = spectrum.component(at, &error);
+        let u = spectrum.eigenvector(at);
+        w.iter_mut().zip(&u).for_each(|(w, u)| *w -= size * u);
+    }
+}
