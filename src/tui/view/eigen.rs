@@ -1,11 +1,15 @@
 //! The error along each eigenvector of the Hessian, beside what theory expected.
 //!
 //! ```text
-//!   +- eigen  edge 0.990 ----------------------------------- minimum known ---+
-//!   | lambda    alpha   theory   ratio       r                                 |
-//!   |      1 -0.57412 -0.57412  0.9802  0.9802 monotone   ====|     vvvv.      |
-//!   |    100  0.37104  0.37104 -0.9802 -0.9802 flipping       |=== V^V^v       |
-//!   +-------------------------------------------------------------------------+
+//!   +- eigen  edge 0.990 ---------------------------------- minimum known -+
+//!   | lambda    alpha   theory   ratio       r                             |
+//!   |      1 -0.57412 -0.57412  0.9802  0.9802 monotone   ====|     vvvv.  |
+//!   |    100  0.37104  0.37104 -0.9802 -0.9802 flipping       |=== V^V^v   |
+//!   +----------------------------------------------------------------------+
+//!   +- eigen  edge 0.100 ------ no minimum known -+
+//!   |   i  lambda       r                         |   more than two: numbered
+//!   |   1      -2  1.2000 diverges                |   no minimum: no errors either
+//!   +---------------------------------------------+
 //! ```
 //!
 //! `ratio` is what the last iteration multiplied alpha by; `r` is what it does in theory (1 - eta*lambda
@@ -15,22 +19,15 @@
 //! largest stable one. The bar's side is the sign, its length counts decades; behind it the last few
 //! values. Where there is no room for all, `view theory` trades bars for what theory says.
 
+mod columns;
+
 use super::{frame, put};
 use crate::{
-    analysis::{Origin, Regime},
-    debugger::explain::short,
-    tui::{
-        app::App,
-        bar::{Decades, bar, history},
-        layout::Pane,
-        number::number,
-        theme::Role,
-    },
+    analysis::Origin,
+    tui::{app::App, layout::Pane, theme::Role},
 };
+use columns::{Column, Columns};
 use ratatui::{buffer::Buffer, layout::Rect};
-
-/// Decades that a bar spans.
-const DECADES: u8 = 6;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let reference = &app.session.lanes.focused().reference;
@@ -107,256 +104,9 @@ fn share(value: f64) -> String {
     }
 }
 
-/// A column of the pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
-    /// Which eigenvector, from 1, where there are more than two.
-    Index,
-    Lambda,
-    Alpha,
-    /// The error that was expected.
-    Expected,
-    /// What the last iteration multiplied the error by: digits beyond the fourth would only flicker.
-    Ratio,
-    /// What theory says that an iteration multiplies it by: for gradient descent 1 - eta*lambda; where the
-    /// error rings, by how much it shrinks.
-    Factor,
-    /// What an iteration does, in a word.
-    Regime,
-}
-
-impl Column {
-    fn name(self, app: &App) -> String {
-        let glyphs = app.charset.glyphs();
-        match self {
-            Self::Index => "i".to_owned(),
-            Self::Lambda => glyphs.lambda.to_owned(),
-            Self::Alpha => glyphs.alpha.to_owned(),
-            Self::Expected if app.sight().exact => "theory".to_owned(),
-            Self::Expected => "~theory".to_owned(),
-            Self::Ratio => "ratio".to_owned(),
-            Self::Factor => "r".to_owned(),
-            Self::Regime => String::new(),
-        }
-    }
-
-    fn width(self) -> usize {
-        match self {
-            Self::Index => 3,
-            Self::Lambda | Self::Ratio | Self::Factor => 7,
-            Self::Alpha | Self::Expected | Self::Regime => 8,
-        }
-    }
-
-    fn is_theory(self) -> bool {
-        matches!(self, Self::Expected | Self::Factor | Self::Regime)
-    }
-}
-
-/// The columns from left to right, each with the room from which it is shown: what was measured first, and
-/// bars, or first what theory expects.
-const MEASURED: [(Column, u16); 7] = [
-    (Column::Index, 0),
-    (Column::Lambda, 0),
-    (Column::Alpha, 0),
-    (Column::Expected, 62),
-    (Column::Ratio, 34),
-    (Column::Factor, 42),
-    (Column::Regime, 64),
-];
-const THEORY: [(Column, u16); 7] = [
-    (Column::Index, 0),
-    (Column::Lambda, 0),
-    (Column::Alpha, 0),
-    (Column::Expected, 26),
-    (Column::Ratio, 51),
-    (Column::Factor, 43),
-    (Column::Regime, 35),
-];
-/// Without errors, what an iteration does is all there is.
-const HERE: [(Column, u16); 4] = [
-    (Column::Index, 0),
-    (Column::Lambda, 0),
-    (Column::Factor, 16),
-    (Column::Regime, 25),
-];
-
-/// How a row is laid out.
-struct Columns {
-    shown: Vec<Column>,
-    /// Where the bar begins.
-    bar: u16,
-    bar_width: u16,
-    history_width: u16,
-}
-
-impl Columns {
-    fn new(app: &App, inner: Rect) -> Self {
-        let is_predicted = app.sight().outlook.is_some();
-        let reference = &app.session.lanes.focused().reference;
-        let has_errors = reference.eigenbasis().is_some();
-        let table = match (has_errors, app.look.theory && is_predicted) {
-            (false, _) => &HERE[..],
-            (true, true) => &THEORY,
-            (true, false) => &MEASURED,
-        };
-        let is_counted = reference.minimum.len() > 2;
-        let index = if is_counted {
-            Column::Index.width() + 1
-        } else {
-            0
-        };
-        let room = usize::from(inner.width).saturating_sub(index);
-        let fitting = table.iter().filter(|(column, from)| {
-            let is_known = is_predicted || !column.is_theory();
-            room >= usize::from(*from) && is_known && (is_counted || *column != Column::Index)
-        });
-        let shown: Vec<Column> = fitting.map(|(column, _)| *column).collect();
-        let used: usize = shown.iter().map(|column| column.width() + 1).sum();
-        let mut columns = Self {
-            shown,
-            bar: u16::try_from(used + 1).unwrap_or(u16::MAX),
-            bar_width: 0,
-            history_width: 0,
-        };
-        let rest = inner.width.saturating_sub(columns.bar);
-        if !has_errors {
-            return columns;
-        }
-        if rest >= 12 {
-            columns.bar_width = (rest / 2).min(33) | 1;
-            columns.history_width = rest.saturating_sub(columns.bar_width + 1);
-        } else if rest >= 5 {
-            columns.bar_width = (rest - 1) | 1;
-        }
-        columns
-    }
-
-    fn has(&self, column: Column) -> bool {
-        self.shown.contains(&column)
-    }
-
-    /// Each column with where it begins and how wide it is.
-    fn places(&self) -> impl Iterator<Item = (Column, u16, usize)> + '_ {
-        self.shown.iter().scan(0, |x, column| {
-            let from = *x;
-            *x += u16::try_from(column.width() + 1).unwrap_or(u16::MAX);
-            Some((*column, from, column.width()))
-        })
-    }
-
-    fn heading(&self, app: &App, inner: Rect, buf: &mut Buffer) {
-        for (column, x, width) in self.places() {
-            let text = format!("{:>width$}", column.name(app));
-            put(buf, inner, x, 0, &text, app.theme.style(Role::Quiet));
-        }
-    }
-
-    /// The row of eigenvector `i` (from 0).
-    fn row(&self, app: &App, i: usize, rows: Rect, y: u16, buf: &mut Buffer) {
-        let reference = &app.session.lanes.focused().reference;
-        let Some(spectrum) = &reference.spectrum else {
-            return;
-        };
-        let sight = app.sight();
-        let alpha = app.recent.newest(i).unwrap_or(f64::NAN);
-        let directions = sight.outlook.as_ref().map(|outlook| &outlook.directions);
-        let direction = directions.and_then(|it| it.get(i));
-        let regime = direction.map(|it| it.regime);
-        let factor = direction
-            .and_then(|it| it.modes.first())
-            .map(|mode| if mode.im == 0.0 { mode.re } else { mode.norm() });
-        let quiet = app.theme.style(Role::Quiet);
-        for (column, x, width) in self.places() {
-            let blank = || " ".repeat(width);
-            let (text, role) = match column {
-                Column::Index => (format!("{:>width$}", i + 1), Role::Quiet),
-                Column::Lambda => (
-                    format!("{:>width$}", short(spectrum.eigenvalues[i])),
-                    Role::Text,
-                ),
-                Column::Alpha => (number(alpha, width), Role::Text),
-                Column::Expected => (
-                    (sight.alpha.as_ref()).map_or_else(blank, |it| number(it[i], width)),
-                    Role::Quiet,
-                ),
-                Column::Ratio => (
-                    // Where the error was 0 there is none.
-                    (app.recent.ratio(i).filter(|it| it.is_finite()))
-                        .map_or_else(blank, |ratio| number(ratio, width)),
-                    Role::Text,
-                ),
-                Column::Factor => (
-                    factor.map_or_else(blank, |factor| number(factor, width)),
-                    Role::Quiet,
-                ),
-                Column::Regime => (
-                    format!("{:<width$}", regime.map_or(String::new(), word)),
-                    match regime {
-                        Some(Regime::Diverging { .. }) => Role::Warning,
-                        _ => Role::Quiet,
-                    },
-                ),
-            };
-            put(buf, rows, x, y, &text, app.theme.style(role));
-        }
-        if self.bar_width == 0 {
-            return;
-        }
-        let glyphs = app.charset.glyphs();
-        let scale = Decades::below(scale_of(app, i), DECADES);
-        let role = if alpha < 0.0 {
-            Role::BarNegative
-        } else {
-            Role::BarPositive
-        };
-        let bar = bar(alpha, self.bar_width, scale, glyphs);
-        put(buf, rows, self.bar, y, &bar, app.theme.style(role));
-        let past = history(&app.recent.component(i), self.history_width, scale, glyphs);
-        put(buf, rows, self.bar + self.bar_width + 1, y, &past, quiet);
-    }
-}
-
-/// A regime in at most eight letters.
-fn word(regime: Regime) -> String {
-    match regime {
-        Regime::OneShot => "one shot".into(),
-        Regime::Monotone => "monotone".into(),
-        // Two digits: where scales move, more would only flicker.
-        Regime::Ringing { period } if period < 9.95 => format!("ring {period:.1}"),
-        Regime::Ringing { period } if period < 99.5 => format!("ring {period:.0}"),
-        Regime::Ringing { period } if period < 995.0 => {
-            format!("ring {:.0}", (period / 10.0).round() * 10.0)
-        }
-        Regime::Ringing { period } => format!("ring {period:.0e}"),
-        Regime::Flipping => "flipping".into(),
-        Regime::Still => "still".into(),
-        Regime::Constant => "constant".into(),
-        Regime::Diverging { .. } => "diverges".into(),
-        Regime::Unknown => String::new(),
-    }
-}
-
 fn spectrum_len(app: &App) -> usize {
     let reference = &app.session.lanes.focused().reference;
     (reference.spectrum.as_ref()).map_or(0, crate::analysis::Spectrum::len)
-}
-
-/// The error that fills a bar: that at the start, rounded up to a power of ten so that it stands still.
-fn scale_of(app: &App, i: usize) -> f64 {
-    let session = &app.session;
-    let reference = &session.lanes.focused().reference;
-    let error: Vec<f64> = (session.landscape.start.iter().zip(&reference.minimum))
-        .map(|(start, minimum)| start - minimum)
-        .collect();
-    let size = reference
-        .eigenbasis()
-        .map_or(1.0, |spectrum| spectrum.component(i, &error).abs());
-    if size > 0.0 {
-        10_f64.powf(size.log10().ceil())
-    } else {
-        1.0
-    }
 }
 
 /// The eigenvalues in the order in which they are shown: ascending where all fit, else the extremes first.
