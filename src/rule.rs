@@ -10,6 +10,7 @@ mod compile;
 mod compiled;
 mod domain;
 mod initial;
+mod names;
 mod parse;
 mod registry;
 

@@ -1,6 +1,6 @@
 //! How the states of a rule begin: values of settings, `w` and `n`.
 
-use super::Rule;
+use super::{Rule, names::Names};
 use crate::lang::{
     error::{Error, Result},
     eval::NoAnswers,
@@ -62,11 +62,12 @@ pub(super) fn shapes(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
 
 /// The states' values at t = 0, from the settings and `w`, which become inputs of `graph`.
 fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
-    let params = rule.params.iter().map(|param| param.name.clone());
-    let mut names: Vec<(String, Id)> = params
-        .map(|name| (name, graph.input(Extent::Scalar)))
-        .collect();
-    names.push(("w".into(), graph.input(Extent::Vector(n))));
+    let params = rule.params.iter().map(|param| &param.name);
+    let mut names = Names::default();
+    for name in params {
+        names.bind(name, graph.input(Extent::Scalar));
+    }
+    names.bind("w", graph.input(Extent::Vector(n)));
     let mut scope = InitialScope { names, n };
     let mut values = Vec::with_capacity(rule.states.len());
     for state in &rule.states {
@@ -84,17 +85,16 @@ fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
 }
 
 struct InitialScope {
-    names: Vec<(String, Id)>,
+    names: Names,
     n: usize,
 }
 
 impl Scope for InitialScope {
     fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<Value> {
-        let (_, id) = self.names.iter().find(|(known, _)| known == name)?;
-        Some(Value::number(*id))
+        self.names.value(name)
     }
     fn names(&self) -> Vec<String> {
-        self.names.iter().map(|(name, _)| name.clone()).collect()
+        self.names.all()
     }
     fn dimension(&self) -> usize {
         self.n

@@ -8,7 +8,7 @@ use crate::{
         graph::{Extent, Graph, Id, Oracle, Unary},
         lower::{Scope, Value, lower},
     },
-    rule::{Role, Rule, VariableKind},
+    rule::{Role, Rule, VariableKind, names::Names},
 };
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(super) struct Body<'a> {
     pub gradient_input: usize,
     pub variables: Vec<(String, Extent, VariableKind)>,
     pub lines: Vec<(usize, Id)>,
-    names: Vec<(String, Id)>,
+    names: Names,
     start: Id,
     gradient: Id,
     pub uses_gradient: bool,
@@ -34,26 +34,28 @@ pub(super) struct Body<'a> {
 impl<'a> Body<'a> {
     pub fn new(rule: &'a Arc<Rule>, n: usize, shapes: &[Extent]) -> Self {
         let mut graph = Graph::default();
-        let mut names = Vec::new();
+        let mut names = Names::default();
         let mut inputs = Vec::new();
+        let mut settings = Vec::new();
         for param in &rule.params {
-            names.push((param.name.clone(), graph.input(Extent::Scalar)));
+            let setting = graph.input(Extent::Scalar);
+            names.bind(&param.name, setting);
+            settings.push(setting);
             inputs.push(None);
         }
-        let settings: Vec<Id> = names.iter().map(|(_, id)| *id).collect();
         let t_input = inputs.len();
-        names.push(("t".into(), graph.input(Extent::Scalar)));
+        names.bind("t", graph.input(Extent::Scalar));
         inputs.push(None);
         let gradient_input = inputs.len();
         let gradient = graph.input(Extent::Vector(n));
         inputs.push(None);
         let start = graph.input(Extent::Vector(n));
         inputs.push(Some(0));
-        names.push(("w".into(), start));
+        names.bind("w", start);
         let mut variables = vec![("w".into(), Extent::Vector(n), VariableKind::Parameters)];
         for (state, extent) in rule.states.iter().zip(shapes) {
             inputs.push(Some(variables.len()));
-            names.push((state.name.clone(), graph.input(*extent)));
+            names.bind(&state.name, graph.input(*extent));
             variables.push((state.name.clone(), *extent, VariableKind::State(state.role)));
         }
         Self {
@@ -98,10 +100,7 @@ impl<'a> Body<'a> {
 
     /// Lets `name` stand for `id` from here on.
     pub fn bind(&mut self, name: &str, id: Id) {
-        match self.names.iter_mut().find(|(known, _)| known == name) {
-            Some(entry) => entry.1 = id,
-            None => self.names.push((name.to_owned(), id)),
-        }
+        self.names.bind(name, id);
     }
 
     /// Checks line `at` and adds it.
@@ -141,12 +140,11 @@ impl<'a> Body<'a> {
 
 impl Scope for Body<'_> {
     fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<Value> {
-        let (_, id) = self.names.iter().find(|(known, _)| known == name)?;
-        Some(Value::number(*id))
+        self.names.value(name)
     }
 
     fn names(&self) -> Vec<String> {
-        self.names.iter().map(|(name, _)| name.clone()).collect()
+        self.names.all()
     }
 
     fn dimension(&self) -> usize {
