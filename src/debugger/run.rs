@@ -3,8 +3,10 @@
 //! A run goes from boundary to boundary; at each, all stops see what has happened. It goes by lines only
 //! where a line has a stop, or where lines were asked for.
 
+mod gathered;
+
 use super::{
-    answer::{Edited, Log, Stopped, Why},
+    answer::{Edited, Stopped, Why},
     control::Control,
     lanes::{Attended, Entry},
     machine::Position,
@@ -12,7 +14,7 @@ use super::{
     stop::{Hit, HitKind, StopKind},
     watch::Watch,
 };
-use std::{collections::VecDeque, sync::Arc};
+use gathered::Gathered;
 
 /// How far to run.
 #[derive(Debug)]
@@ -25,18 +27,6 @@ pub enum Goal {
     Continue,
     /// To where this holds.
     Until(Box<Watch>),
-}
-
-/// What a run has gathered on its way.
-pub(super) struct Gathered {
-    logs: VecDeque<Log>,
-    /// How many of them there may be.
-    most: usize,
-    /// What each `trace` logs, by its number: entries share it.
-    texts: Vec<(u64, Arc<str>)>,
-    dropped: u64,
-    /// Stops that were to be heeded once, and have been.
-    spent: Vec<u64>,
 }
 
 impl Session {
@@ -316,44 +306,5 @@ impl Session {
             // A session that is opened again must not wait for them either.
             self.journal.add_anywhere(format!("delete {id}"));
         }
-    }
-}
-
-impl Gathered {
-    fn new(most: usize) -> Self {
-        Self {
-            logs: VecDeque::new(),
-            most,
-            texts: Vec::new(),
-            dropped: 0,
-            spent: Vec::new(),
-        }
-    }
-
-    /// Counts a hit; true when it is to be heeded.
-    fn count(&mut self, stop: &mut super::stop::Stop) -> bool {
-        let heeded = stop.count();
-        if heeded && stop.once {
-            self.spent.push(stop.id);
-        }
-        heeded
-    }
-
-    fn log(&mut self, id: u64, t: u64, watch: &Watch) {
-        if self.logs.len() >= self.most {
-            self.logs.pop_front();
-            self.dropped += 1;
-        }
-        let at = self.texts.iter().position(|known| known.0 == id);
-        let at = at.unwrap_or_else(|| {
-            self.texts.push((id, watch.text().into()));
-            self.texts.len() - 1
-        });
-        self.logs.push_back(Log {
-            id,
-            t,
-            text: Arc::clone(&self.texts[at].1),
-            value: watch.value(),
-        });
     }
 }

@@ -1,0 +1,57 @@
+//! What a run gathers on its way: hits that are counted, and the entries of traces.
+
+use crate::debugger::{answer::Log, stop::Stop, watch::Watch};
+use std::{collections::VecDeque, sync::Arc};
+
+/// What a run has gathered on its way.
+pub(in crate::debugger) struct Gathered {
+    /// What was logged, the newest entries.
+    pub logs: VecDeque<Log>,
+    /// How many of them there may be.
+    most: usize,
+    /// What each `trace` logs, by its number: entries share it.
+    texts: Vec<(u64, Arc<str>)>,
+    /// How many older ones there was no room for.
+    pub dropped: u64,
+    /// Stops that were to be heeded once, and have been.
+    pub spent: Vec<u64>,
+}
+
+impl Gathered {
+    pub fn new(most: usize) -> Self {
+        Self {
+            logs: VecDeque::new(),
+            most,
+            texts: Vec::new(),
+            dropped: 0,
+            spent: Vec::new(),
+        }
+    }
+
+    /// Counts a hit; true when it is to be heeded.
+    pub fn count(&mut self, stop: &mut Stop) -> bool {
+        let heeded = stop.count();
+        if heeded && stop.once {
+            self.spent.push(stop.id);
+        }
+        heeded
+    }
+
+    pub fn log(&mut self, id: u64, t: u64, watch: &Watch) {
+        if self.logs.len() >= self.most {
+            self.logs.pop_front();
+            self.dropped += 1;
+        }
+        let at = self.texts.iter().position(|known| known.0 == id);
+        let at = at.unwrap_or_else(|| {
+            self.texts.push((id, watch.text().into()));
+            self.texts.len() - 1
+        });
+        self.logs.push_back(Log {
+            id,
+            t,
+            text: Arc::clone(&self.texts[at].1),
+            value: watch.value(),
+        });
+    }
+}
