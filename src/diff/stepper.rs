@@ -1,11 +1,16 @@
 //! A rule that is led along the rows of a run.
 
+mod rounding;
+
+pub use rounding::{Rounding, single};
+
 use super::{pairing::Pair, subject::Subject, tape::Recorded};
 use crate::{
     debugger::Machine,
     loss::Loss,
     rule::{Role, VariableKind},
 };
+use rounding::iterate;
 use std::sync::Arc;
 
 /// A recorded row, as far as a comparison needs it.
@@ -19,15 +24,6 @@ pub struct Frame {
     pub gradient_after: Option<Vec<f64>>,
     /// The gradient that the iteration up to this row used.
     pub gradient_before: Option<Vec<f64>>,
-}
-
-/// What an assignment is rounded to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rounding {
-    /// Nothing: 64-bit floats.
-    Double,
-    /// 32-bit floats.
-    Single,
 }
 
 /// Whether the rule follows its own steps or those of the run.
@@ -302,36 +298,4 @@ impl Stepper {
         self.take_over(to);
         self.machine.restore(to.t, &self.variables);
     }
-}
-
-/// Runs an iteration, each assignment rounded.
-fn iterate(machine: &mut Machine, rounding: Rounding) {
-    if rounding == Rounding::Double {
-        machine.iterate();
-        return;
-    }
-    let lines = machine.compiled().lines.clone();
-    for line in lines {
-        machine.line();
-        let rounded: Vec<f64> = {
-            let variable = &machine.compiled().variables[line.variable];
-            machine
-                .value(variable)
-                .iter()
-                .map(|value| single(*value))
-                .collect()
-        };
-        machine.write(line.variable, 0, &rounded);
-    }
-}
-
-/// The nearest 32-bit float.
-#[must_use]
-pub fn single(value: f64) -> f64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "rounding is what is wanted"
-    )]
-    let rounded = value as f32;
-    f64::from(rounded)
 }
