@@ -18,7 +18,7 @@ use crate::{
         error::{Error, Result},
         source::Span,
     },
-    rule::{Compiled, VariableKind},
+    rule::{Compiled, Setting, VariableKind},
 };
 use std::sync::Arc;
 
@@ -88,6 +88,24 @@ pub(super) fn number(session: &mut Session, arguments: &Arguments, value: Span) 
     }
 }
 
+/// The value of an expression that `setting` may take.
+pub(super) fn setting_value(
+    session: &mut Session,
+    arguments: &Arguments,
+    setting: &Setting,
+    value: Span,
+) -> Result<f64> {
+    let number = number(session, arguments, value)?;
+    let (name, domain) = (&setting.name, &setting.domain);
+    if domain.contains(number) {
+        return Ok(number);
+    }
+    let message = format!("{} lies outside the domain of `{name}`", exact(number));
+    Err(arguments
+        .error(value, message)
+        .help(format!("`{name}` is in {domain}")))
+}
+
 /// What `target = value` changes.
 fn change(
     session: &mut Session,
@@ -108,19 +126,9 @@ fn change(
                 format!("`{name}` is one number and has no elements"),
             ));
         }
-        let number = number(session, arguments, value)?;
-        let domain = &compiled.settings[at].domain;
-        if !domain.contains(number) {
-            return Err(arguments
-                .error(
-                    value,
-                    format!("{} lies outside the domain of `{name}`", exact(number)),
-                )
-                .help(format!("`{name}` is in {domain}")));
-        }
         return Ok(Change::Setting {
             setting: at,
-            value: number,
+            value: setting_value(session, arguments, &compiled.settings[at], value)?,
         });
     }
     let Some(at) = compiled
@@ -131,6 +139,18 @@ fn change(
         let error = target.elsewhere(session, arguments, |own| format!("set {own}=..."));
         return Err(error.unwrap_or_else(|| unknown(arguments, compiled, name, target.name)));
     };
+    state_change(session, arguments, compiled, target, (at, value))
+}
+
+/// What `target = value` changes where the target is variable `at` or an element of it.
+fn state_change(
+    session: &mut Session,
+    arguments: &Arguments,
+    compiled: &Compiled,
+    target: &Target,
+    (at, value): (usize, Span),
+) -> Result<Change> {
+    let name = arguments.slice(target.name);
     let variable = &compiled.variables[at];
     if variable.kind == VariableKind::Temporary {
         return Err(arguments

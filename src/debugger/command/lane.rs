@@ -1,18 +1,18 @@
-//! Commands on lanes: fork, add, turn to, drop.
+//! Commands on lanes: fork, turn to, add, drop.
 
-use super::{Arguments, arguments::words, edit::number};
+mod add;
+
+use super::Arguments;
 use crate::{
     debugger::{
         answer::{Answer, Forked},
         control::Control,
-        lane::Lane,
         lanes::{Entry, MOST_LANES},
         machine::Position,
         session::Session,
         stop::StopKind,
     },
-    lang::{error::Result, source::Span, suggest},
-    rule,
+    lang::{error::Result, source::Span},
 };
 use std::sync::Arc;
 
@@ -128,7 +128,7 @@ pub(super) fn lane(
     let words = arguments.words();
     match words[..] {
         [] => Ok(Answer::Lanes(super::info::lanes(session))),
-        [(_, "add"), ..] => add(session, arguments, control),
+        [(_, "add"), ..] => add::add(session, arguments, control),
         [(span, name)] => {
             let at = find(session, arguments, span, name)?;
             focus(session, at);
@@ -148,140 +148,11 @@ fn focus(session: &mut Session, at: usize) {
 
 fn find(session: &Session, arguments: &Arguments, span: Span, name: &str) -> Result<usize> {
     session.lanes.find(name).ok_or_else(|| {
-        let names: Vec<String> = session
-            .lanes
-            .entries
-            .iter()
-            .map(|entry| entry.name.clone())
-            .collect();
-        let error = arguments.error(span, format!("there is no lane `{name}`"));
-        match suggest::help(name, "lanes", names) {
-            Some(help) => error.help(help),
-            None => error,
-        }
+        let names = session.lanes.entries.iter().map(|entry| &entry.name);
+        arguments
+            .error(span, format!("there is no lane `{name}`"))
+            .suggest(name, "lanes", names)
     })
-}
-
-/// `lane add RULE [as NAME] [set NAME=EXPR, ...]`
-fn add(session: &mut Session, arguments: &Arguments, control: &mut Control) -> Result<Answer> {
-    let words = arguments.words();
-    let Some((rule_span, rule_name)) = words.get(1).copied() else {
-        return Err(arguments.usage("add a lane of which rule?"));
-    };
-    check_room(session).map_err(|message| arguments.error(rule_span, message))?;
-    let loaded = rule::load(rule_name).map_err(|error| {
-        if error.origin().is_some() {
-            return error;
-        }
-        let placed = arguments.error(rule_span, error.message());
-        match error.next_step() {
-            Some(help) => placed.help(help),
-            None => placed,
-        }
-    })?;
-    let compiled = Arc::new(loaded.compile(session.landscape.start.len())?);
-    let mut rest = 2;
-    let mut name = free_name(session, &loaded.name);
-    if let Some((span, "as")) = words.get(rest).copied() {
-        let Some((name_span, given)) = words.get(rest + 1).copied() else {
-            return Err(arguments.error(span, "as what?"));
-        };
-        check_name(session, given).map_err(|message| arguments.error(name_span, message))?;
-        given.clone_into(&mut name);
-        rest += 2;
-    }
-    let mut settings: Vec<f64> = compiled
-        .settings
-        .iter()
-        .map(|setting| setting.default)
-        .collect();
-    match words.get(rest).copied() {
-        None => {}
-        Some((span, "set")) => {
-            let within = Span::new(span.end, arguments.span().end);
-            for part in parts(arguments, within) {
-                let (at, value) = setting(session, arguments, &compiled, part)?;
-                settings[at] = value;
-            }
-        }
-        Some((span, word)) => {
-            return Err(arguments.error(span, format!("expected `as` or `set`, found `{word}`")));
-        }
-    }
-    let here = session.position();
-    let (bound, stride) = (session.lanes.bound, session.lanes.stride());
-    let lane = Lane::new(compiled, &session.landscape, session.noise, settings);
-    let minima = Arc::clone(session.lanes.focused().minima());
-    let mut entry = Entry::new(name.clone(), lane, minima);
-    entry.lane.set_tolerance(session.tolerance());
-    entry.look_for_end(bound);
-    // It takes part from where the others are.
-    if !entry.run_to(here.t, bound, stride, &mut |t| control.at(t)) {
-        return Ok(Answer::Text(format!(
-            "interrupted; there is no lane `{name}`"
-        )));
-    }
-    session.lanes.seek(Position::at(here.t), |_| true);
-    session.lanes.entries.push(entry);
-    session.lanes.focus = session.lanes.entries.len() - 1;
-    Ok(Answer::Done(format!("lane `{name}` runs {}", loaded.name)))
-}
-
-/// The parts of a list that commas outside of brackets separate.
-fn parts(arguments: &Arguments, within: Span) -> Vec<Span> {
-    let text = arguments.slice(within);
-    let mut parts = Vec::new();
-    let (mut depth, mut start) = (0_i32, 0);
-    for (at, character) in text.char_indices() {
-        match character {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(Span::new(within.start + start, within.start + at));
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(Span::new(within.start + start, within.end));
-    parts
-}
-
-fn setting(
-    session: &mut Session,
-    arguments: &Arguments,
-    compiled: &rule::Compiled,
-    part: Span,
-) -> Result<(usize, f64)> {
-    let text = arguments.slice(part);
-    let Some(equals) = text.find('=') else {
-        return Err(arguments.error(part, "expected NAME=EXPR"));
-    };
-    let name = words(arguments.line(), Span::new(part.start, part.start + equals));
-    let [(span, name)] = name[..] else {
-        return Err(arguments.error(part, "expected NAME=EXPR"));
-    };
-    let Some(at) = compiled
-        .settings
-        .iter()
-        .position(|setting| setting.name == name)
-    else {
-        let names = compiled.settings.iter().map(|setting| setting.name.clone());
-        let error = arguments.error(span, format!("the rule has no setting `{name}`"));
-        return Err(error.suggest(name, "settings", names));
-    };
-    let value_span = Span::new(part.start + equals + 1, part.end);
-    let value = number(session, arguments, value_span)?;
-    let domain = &compiled.settings[at].domain;
-    if !domain.contains(value) {
-        return Err(arguments
-            .error(
-                value_span,
-                format!("{value} lies outside the domain of `{name}`"),
-            )
-            .help(format!("`{name}` is in {domain}")));
-    }
-    Ok((at, value))
 }
 
 pub(super) fn drop_lane(
@@ -306,6 +177,17 @@ pub(super) fn drop_lane(
     } else {
         focus
     };
+    let with = match forget(session, gone) {
+        0 => String::new(),
+        1 => ", and the stop or display that read it".to_owned(),
+        lost => format!(", and the {lost} stops and displays that read it"),
+    };
+    Ok(Answer::Done(format!("dropped lane `{name}`{with}")))
+}
+
+/// Stops and displays know lanes by their numbers: those behind the lane that is gone move up by one, and
+/// what read that lane goes with it. How many do.
+fn forget(session: &mut Session, gone: usize) -> usize {
     let renumber = |lane: usize| match lane {
         lane if lane == gone => None,
         lane if lane > gone => Some(lane - 1),
@@ -325,11 +207,5 @@ pub(super) fn drop_lane(
     session
         .displays
         .retain_mut(|(_, watch)| watch.renumber(&renumber));
-    let lost = before - session.stops.len() - session.displays.len();
-    let with = match lost {
-        0 => String::new(),
-        1 => ", and the stop or display that read it".to_owned(),
-        lost => format!(", and the {lost} stops and displays that read it"),
-    };
-    Ok(Answer::Done(format!("dropped lane `{name}`{with}")))
+    before - session.stops.len() - session.displays.len()
 }
