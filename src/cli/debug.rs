@@ -153,7 +153,7 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<Answer, Failur
         theme: looks.theme(&config),
     };
     let mut app = screen::open(&Scenario::default(), look)?;
-    app.keymap = config.keymap.clone();
+    app.keymap = config.keymap;
     let mut companion = Live::default();
     companion.begin(&mut app, walk)?;
     on_screen(&mut app, &Keeper::default(), &mut companion)

@@ -1,10 +1,7 @@
 //! Which recorded field is which variable of a rule.
 
 use crate::{
-    lang::{
-        error::{Error, Result},
-        suggest,
-    },
+    lang::error::{Error, Result},
     rule::{Compiled, Role, VariableKind},
     runs::{Field, Meaning, Run},
 };
@@ -108,12 +105,9 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
         })?;
         let mut variables = rule.variables.iter();
         let Some(variable) = variables.position(|it| it.name == *target) else {
-            let names: Vec<&str> = rule.variables.iter().map(|it| it.name.as_str()).collect();
+            let names = rule.variables.iter().map(|it| it.name.as_str());
             let error = Error::plain(format!("`{}` has no variable `{target}`", rule.rule.name));
-            return Err(match suggest::help(target, "variables", &names) {
-                Some(help) => error.help(help),
-                None => error,
-            });
+            return Err(error.suggest(target, "variables", names));
         };
         if !fits(&run.fields[field], rule, variable) {
             let message = format!(

@@ -112,14 +112,11 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
             None => alone.push(field.name.clone()),
         }
     }
-    let theirs = b.fields.iter().enumerate();
-    let theirs = theirs.filter(|(at, _)| !pairs.iter().any(|pair| pair.1 == *at));
-    alone.extend(
-        theirs
-            .map(|(_, field)| field.name.clone())
-            .filter(|it| !alone.contains(it))
-            .collect::<Vec<_>>(),
-    );
+    for (at, field) in b.fields.iter().enumerate() {
+        if !pairs.iter().any(|pair| pair.1 == at) && !alone.contains(&field.name) {
+            alone.push(field.name.clone());
+        }
+    }
     pairs.sort_by_key(
         |(at, _)| match (a.fields[*at].meaning, a.fields[*at].name.as_str()) {
             (Meaning::Gradient, _) => 0,

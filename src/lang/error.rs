@@ -83,6 +83,16 @@ impl Error {
         }
     }
 
+    /// Adds a word to the help, in brackets.
+    #[must_use]
+    pub fn remark(mut self, remark: &str) -> Self {
+        self.0.help = Some(match self.0.help.take() {
+            Some(help) => format!("{help} ({remark})"),
+            None => remark.to_owned(),
+        });
+        self
+    }
+
     /// The message without its place.
     #[must_use]
     pub fn message(&self) -> &str {

@@ -4,7 +4,6 @@ use super::{Extents, Fitting, Formula, Landscape, Loss, Model, Quadratic};
 use crate::lang::{
     error::{Error, Result},
     source::Source,
-    suggest,
 };
 use std::sync::Arc;
 
@@ -216,15 +215,10 @@ pub fn landscape(text: &str, start: Option<&[f64]>) -> Result<Landscape> {
     let source = Source::new("<loss>", text);
     let known = ["x", "y", "z", "w", "n", "pi"].contains(&word);
     if is_word && !known {
-        let error = Error::plain(format!("there is no loss `{word}`"));
-        return Err(
-            match suggest::help(word, "losses", NAMED.iter().map(|row| row.name)) {
-                Some(help) => {
-                    error.help(format!("{help} (or write a formula, like 'x^2 + 10*y^2')"))
-                }
-                None => error,
-            },
-        );
+        let names = NAMED.iter().map(|row| row.name);
+        return Err(Error::plain(format!("there is no loss `{word}`"))
+            .suggest(word, "losses", names)
+            .remark("or write a formula, like 'x^2 + 10*y^2'"));
     }
     let start = start.ok_or_else(|| {
         Error::plain("a formula needs a start, which also sets the number of parameters")

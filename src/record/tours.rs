@@ -56,13 +56,9 @@ fn no_walk(name: &str) -> Error {
 }
 
 fn no_tour(name: &str) -> Error {
-    let error = Error::plain(format!("there is no tour `{name}`"));
-    match crate::lang::suggest::help(name, "tours", names()) {
-        Some(help) => error.help(format!(
-            "{help} (a walk of your own: give its file, NAME.walk)"
-        )),
-        None => error,
-    }
+    Error::plain(format!("there is no tour `{name}`"))
+        .suggest(name, "tours", names())
+        .remark("a walk of your own: give its file, NAME.walk")
 }
 
 /// Number, name and title of each tour, in order.

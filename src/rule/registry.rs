@@ -37,13 +37,9 @@ pub fn load(name: &str) -> Result<Arc<Rule>> {
         Some(source) => source,
         None if is_file => Source::read(Path::new(name))?,
         None => {
-            let error = Error::plain(format!("there is no rule `{name}`"));
-            return Err(match crate::lang::suggest::help(name, "rules", names()) {
-                Some(help) => error.help(format!(
-                    "{help} (a rule of your own: give its file, NAME.rule)"
-                )),
-                None => error,
-            });
+            return Err(Error::plain(format!("there is no rule `{name}`"))
+                .suggest(name, "rules", names())
+                .remark("a rule of your own: give its file, NAME.rule"));
         }
     };
     Ok(Arc::new(Rule::parse(&source)?))

@@ -98,14 +98,11 @@ impl Search<'_> {
         if is_right {
             return own;
         }
-        for single in singles
-            .iter()
-            .filter(|_| !self.done())
-            .cloned()
-            .collect::<Vec<_>>()
-        {
+        // All of them are fitted, or none: several may explain the run.
+        let to_fit = if self.done() { &[][..] } else { &singles };
+        for single in to_fit {
             if let Some(at) = single.open {
-                let fit = self.fitter().setting(&single, at);
+                let fit = self.fitter().setting(single, at);
                 self.found.push(Candidate {
                     score: fit.score,
                     variant: fit.variant,

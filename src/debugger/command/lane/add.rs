@@ -27,16 +27,8 @@ pub(super) fn add(
         return Err(arguments.usage("add a lane of which rule?"));
     };
     check_room(session).map_err(|message| arguments.error(rule_span, message))?;
-    let loaded = rule::load(rule_name).map_err(|error| {
-        if error.origin().is_some() {
-            return error;
-        }
-        let placed = arguments.error(rule_span, error.message());
-        match error.next_step() {
-            Some(help) => placed.help(help),
-            None => placed,
-        }
-    })?;
+    let loaded =
+        rule::load(rule_name).map_err(|error| error.located(arguments.line(), rule_span))?;
     let compiled = Arc::new(loaded.compile(session.landscape.start.len())?);
     let mut rest = 2;
     let mut name = free_name(session, &loaded.name);

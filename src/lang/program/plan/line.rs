@@ -35,7 +35,7 @@ impl Planner<'_> {
         for (&id, &last_reader) in &local {
             free_after.entry(last_reader).or_default().push(id);
         }
-        let mut order = computed.clone();
+        let mut order = computed;
         // The stages run one after the other, so a block slot is free once its last reader's stage has run it.
         order.sort_by_key(|id| (stage_of[id], *id));
         for id in order {
