@@ -111,7 +111,7 @@ impl Index {
         self.lines.seek(block.offset, block.line)?;
         let mut last = None;
         while table.t.len() < BLOCK && self.lines.next()? {
-            let Ok(Some(t)) = self.parser.read(&self.lines.line) else {
+            let Ok(t) = self.parser.read(&self.lines.line) else {
                 continue;
             };
             let other = self.lane.is_some() && self.parser.row.lane != self.lane;

@@ -1,0 +1,177 @@
+//! The lines of a file, and the row that each of them is.
+
+use crate::{
+    lang::{
+        error::{Error, Result},
+        source::{Source, Span},
+    },
+    runs::{
+        csv::Columns,
+        json, number,
+        row::{Flaw, Row},
+    },
+};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Seek, SeekFrom},
+};
+
+/// Names of the iteration, the first that a row has counts.
+const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "epoch"];
+
+/// The lines of a file, one at a time.
+pub(in crate::runs) struct Lines {
+    name: String,
+    reader: BufReader<File>,
+    /// The line under way, with its end.
+    pub line: Vec<u8>,
+    /// Where it begins in the file.
+    pub start: u64,
+    /// Its number, from 1.
+    pub number: usize,
+}
+
+impl Lines {
+    pub fn new(name: String, file: File) -> Self {
+        Self {
+            name,
+            reader: BufReader::with_capacity(1 << 20, file),
+            line: Vec::new(),
+            start: 0,
+            number: 0,
+        }
+    }
+
+    /// Goes to the next line; false at the end.
+    pub fn next(&mut self) -> Result<bool> {
+        self.start += self.line.len() as u64;
+        self.line.clear();
+        self.number += 1;
+        match self.reader.read_until(b'\n', &mut self.line) {
+            Ok(len) => Ok(len > 0),
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    /// Goes to the line before the one that begins at `offset`.
+    pub fn seek(&mut self, offset: u64, number: usize) -> Result<()> {
+        self.line.clear();
+        self.start = offset;
+        self.number = number - 1;
+        match self.reader.seek(SeekFrom::Start(offset)) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    fn failed(&self, error: &std::io::Error) -> Error {
+        Error::plain(format!("cannot read `{}`: {error}", self.name))
+    }
+
+    /// The flaw of the line under way, at its place in the file.
+    pub fn error(&self, flaw: &Flaw) -> Error {
+        // The lines before it are left out, but counted.
+        let before = self.number - 1;
+        let mut text = "\n".repeat(before);
+        text += String::from_utf8_lossy(&self.line).trim_end();
+        let source = Source::new(self.name.as_str(), text);
+        let span = Span::new(before + flaw.start, before + flaw.end);
+        let error = Error::new(&source, span, flaw.reason.as_str());
+        match flaw.help {
+            Some(help) => error.help(help),
+            None => error.help("--lenient skips such rows and counts them"),
+        }
+    }
+
+    /// Reads what stands before the rows: the header of a trace or the names of CSV's columns.
+    pub fn header(&mut self, parser: &mut Parser) -> Result<Option<serde_json::Value>> {
+        while self.next()? {
+            if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
+                // The mark stays in the file: it counts as blank.
+                self.line[..3].fill(b' ');
+            }
+            let line = self.line.trim_ascii();
+            if line.is_empty() {
+                continue;
+            }
+            if !matches!(line[0], b'{' | b'[') {
+                let columns = Columns::read(&self.line).map_err(|flaw| self.error(&flaw))?;
+                parser.columns = Some(columns);
+                return Ok(None);
+            }
+            let value: Option<serde_json::Value> = serde_json::from_slice(&self.line).ok();
+            let header = value.filter(|value| {
+                let counts = |name: &str| value.get(name).is_some();
+                value.is_object()
+                    && (value.get("eigenstep").is_some() || !COUNTERS.iter().any(|it| counts(it)))
+            });
+            if header.is_none() {
+                self.seek(self.start, self.number)?;
+            }
+            return Ok(header);
+        }
+        Ok(None)
+    }
+}
+
+/// Makes rows of lines.
+#[derive(Debug, Clone, Default)]
+pub(in crate::runs) struct Parser {
+    columns: Option<Columns>,
+    /// The row that was read last.
+    pub row: Row,
+    cells: Vec<(usize, usize)>,
+    /// What the rows call `t`.
+    pub counter: &'static str,
+    /// The first row's t, and what it counts as.
+    pub shift: (u64, u64),
+    place: (usize, usize),
+}
+
+impl Parser {
+    /// Reads a row and returns its `t` as the line has it.
+    pub fn read(&mut self, line: &[u8]) -> std::result::Result<u64, Flaw> {
+        match &self.columns {
+            Some(columns) => columns.row(line, &mut self.row, &mut self.cells)?,
+            None => json::read(line, &mut self.row)?,
+        }
+        if self.counter.is_empty() {
+            let named = |name: &&&str| {
+                self.row
+                    .leaves()
+                    .iter()
+                    .any(|leaf| self.row.name(leaf) == **name)
+            };
+            self.counter = COUNTERS.iter().find(named).copied().unwrap_or("");
+        }
+        let mut leaves = self.row.leaves().iter();
+        let Some(leaf) = leaves.find(|leaf| self.row.name(leaf) == self.counter) else {
+            let name = if self.counter.is_empty() {
+                "t"
+            } else {
+                self.counter
+            };
+            return Err(Flaw::new(
+                0,
+                line.trim_ascii_end().len(),
+                format!("this row has no `{name}`"),
+            )
+            .help("every row tells its iteration: \"t\":1"));
+        };
+        self.place = leaf.place;
+        let t = match self.row.values(leaf) {
+            [t] => number::iteration(*t),
+            _ => None,
+        };
+        let Some(t) = t else {
+            let reason = format!("`{}` is a whole number from 0", self.counter);
+            return Err(Flaw::new(leaf.place.0, leaf.place.1, reason));
+        };
+        Ok(t)
+    }
+
+    /// Where the line that was read last tells its t.
+    pub fn place(&self) -> (usize, usize) {
+        self.place
+    }
+}

@@ -1,0 +1,136 @@
+//! Rows as they are read, one after the other, into the columns of a table.
+
+use super::{Lines, Options, Parser};
+use crate::{
+    lang::error::Error,
+    runs::{
+        row::{Flaw, Row},
+        run::{BLOCK, Block},
+        table::Table,
+    },
+};
+
+/// What to do about rows of several lanes.
+pub(super) const SEVERAL: &str = "choose one with --lane NAME";
+
+fn several(row: &Row, lanes: &[String]) -> Flaw {
+    let place = row.leaves().first().map_or((0, 1), |leaf| leaf.place);
+    let reason = format!("the rows belong to several lanes: {}", lanes.join(", "));
+    Flaw::new(place.0, place.1, reason).help(SEVERAL)
+}
+
+/// The rows that have been read so far.
+pub(super) struct Rows<'a> {
+    options: &'a Options,
+    /// Their numbers, those of the block under way where they are not all held.
+    pub table: Table,
+    /// Where each block of them begins.
+    pub blocks: Vec<Block>,
+    /// How many there are.
+    pub count: usize,
+    /// The t of the last one.
+    pub last: Option<u64>,
+    /// Whether all numbers are held.
+    pub held: bool,
+    /// How many were none, and were passed over.
+    pub skipped: usize,
+    /// What is wrong with the first row that was skipped.
+    pub first_skipped: Option<Error>,
+    /// The lanes that rows have named.
+    pub lanes: Vec<String>,
+}
+
+impl<'a> Rows<'a> {
+    pub fn new(options: &'a Options) -> Self {
+        Self {
+            options,
+            table: Table::default(),
+            blocks: Vec::new(),
+            count: 0,
+            last: None,
+            held: true,
+            skipped: 0,
+            first_skipped: None,
+            lanes: Vec::new(),
+        }
+    }
+
+    /// Takes in the line under way of `file`, unless its row belongs to another lane.
+    pub fn take(&mut self, file: &Lines, parser: &mut Parser) -> std::result::Result<(), Flaw> {
+        let t = parser.read(&file.line)?;
+        if !self.is_wanted(&parser.row)? {
+            return Ok(());
+        }
+        let t = self.iteration(t, parser)?;
+        if self.count.is_multiple_of(BLOCK) {
+            if !self.held {
+                self.table = self.table.emptied();
+            }
+            self.blocks.push(Block {
+                offset: file.start,
+                line: file.number,
+                t,
+            });
+        }
+        self.table.push(t, &parser.row, parser.counter)?;
+        self.count += 1;
+        self.last = Some(t);
+        Ok(())
+    }
+
+    /// Whether `row` is of the lane that is read.
+    fn is_wanted(&mut self, row: &Row) -> std::result::Result<bool, Flaw> {
+        let Some(lane) = &row.lane else {
+            return Ok(true);
+        };
+        if !self.lanes.contains(lane) {
+            self.lanes.push(lane.clone());
+        }
+        match &self.options.lane {
+            Some(wanted) => Ok(wanted == lane),
+            None if self.lanes.len() > 1 => Err(several(row, &self.lanes)),
+            None => Ok(true),
+        }
+    }
+
+    /// The iteration of the row that `parser` has read, which says `t`: counted from where the first row is
+    /// to stand, and after that of the row before.
+    fn iteration(&self, t: u64, parser: &mut Parser) -> std::result::Result<u64, Flaw> {
+        let shifted = t.checked_sub(parser.shift.0).map(|t| t + parser.shift.1);
+        let t = match (shifted, self.options.first) {
+            (_, Some(first)) if self.count == 0 => {
+                parser.shift = (t, first);
+                Some(first)
+            }
+            (shifted, _) => shifted,
+        };
+        let (start, end) = parser.place();
+        match (t, self.last) {
+            (None, _) => Err(Flaw::new(start, end, "this row comes before the first")),
+            (Some(t), Some(last)) if t <= last => {
+                let reason = format!("t = {t} does not come after t = {last}");
+                Err(Flaw::new(start, end, reason).help(
+                    "rows stand in the order of t, each t once; --lane NAME picks one of several runs",
+                ))
+            }
+            (Some(t), _) => Ok(t),
+        }
+    }
+
+    /// Passes over the line under way of `file`, which is no row.
+    pub fn skip(&mut self, file: &Lines, error: Error) {
+        // A block that began with this row begins with the next.
+        self.blocks.pop_if(|block| block.offset == file.start);
+        self.skipped += 1;
+        self.first_skipped.get_or_insert(error);
+    }
+
+    /// Holds no more than the numbers of one block where all of them are too many.
+    pub fn let_go_of_much(&mut self) {
+        let is_much = self.count.is_multiple_of(4096) && self.table.size() > self.options.held;
+        if self.held && is_much {
+            self.held = false;
+            self.table = self.table.emptied();
+        }
+    }
+}
