@@ -150,6 +150,30 @@ fn what_is_too_large_to_be_held_reads_the_same_through_its_index() {
 }
 
 #[test]
+fn a_row_that_names_no_lane_belongs_to_any() {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for t in 0..6000_u32 {
+        let lane = ["\"lane\":\"a\",", "\"lane\":\"b\",", ""][t as usize % 3];
+        let _ = writeln!(text, "{{\"t\":{t},{lane}\"w\":[{t}]}}");
+    }
+    let file = File::new(text);
+    for (lane, first) in [("a", [0.0, 2.0, 3.0]), ("b", [1.0, 2.0, 4.0])] {
+        for held in [Options::default().held, 2000] {
+            let mut run = file.open(&Options {
+                lane: Some(lane.into()),
+                held,
+                ..Options::default()
+            });
+            assert_eq!(run.rows, 4000, "{lane}");
+            let found = [0, 1, 2].map(|row| read(&mut run, row, "w")[0]);
+            assert_eq!(found, first, "{lane}");
+            assert_eq!(read(&mut run, 3999, "w"), [5999.0], "{lane}");
+        }
+    }
+}
+
+#[test]
 fn the_first_row_may_be_renumbered() {
     let file = File::new("{\"step\":101,\"w\":[1]}\n{\"step\":104,\"w\":[2]}\n");
     let options = Options {

@@ -166,8 +166,7 @@ impl Scanner<'_> {
                 let (from, to) = self.string()?;
                 let text = &self.line[from..to];
                 if self.path == "lane" {
-                    let mut lane = row.lane.take().unwrap_or_default();
-                    lane.clear();
+                    let mut lane = String::new();
                     push_text(&mut lane, text);
                     row.lane = Some(lane);
                 } else if let Some(value) = number::parse(text) {

@@ -57,6 +57,15 @@ impl Row {
         self.names.clear();
         self.shapes.clear();
         self.values.clear();
+        self.lane = None;
+    }
+
+    /// Whether it belongs to the lane that is wanted: a row that names none belongs to any.
+    pub fn is_of(&self, wanted: Option<&String>) -> bool {
+        let (Some(wanted), Some(lane)) = (wanted, &self.lane) else {
+            return true;
+        };
+        wanted == lane
     }
 
     /// Begins a leaf called `name`, whose value begins at byte `start`.

@@ -114,12 +114,12 @@ impl Index {
             let Ok(t) = self.parser.read(&self.lines.line) else {
                 continue;
             };
-            let other = self.lane.is_some() && self.parser.row.lane != self.lane;
+            let is_wanted = self.parser.row.is_of(self.lane.as_ref());
             let (from, to) = self.parser.shift;
             let Some(t) = t.checked_sub(from).map(|t| t + to) else {
                 continue;
             };
-            if !other && last.is_none_or(|last| t > last) {
+            if is_wanted && last.is_none_or(|last| t > last) {
                 let counter = self.parser.counter;
                 if table.push(t, &self.parser.row, counter).is_ok() {
                     last = Some(t);

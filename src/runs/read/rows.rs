@@ -86,11 +86,11 @@ impl<'a> Rows<'a> {
         if !self.lanes.contains(lane) {
             self.lanes.push(lane.clone());
         }
-        match &self.options.lane {
-            Some(wanted) => Ok(wanted == lane),
-            None if self.lanes.len() > 1 => Err(several(row, &self.lanes)),
-            None => Ok(true),
+        let wanted = self.options.lane.as_ref();
+        if wanted.is_none() && self.lanes.len() > 1 {
+            return Err(several(row, &self.lanes));
         }
+        Ok(row.is_of(wanted))
     }
 
     /// The iteration of the row that `parser` has read, which says `t`: counted from where the first row is
