@@ -115,14 +115,11 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// A line of the step.
-fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
+/// What stands before a line: a break, the cursor, the number.
+fn margin(app: &App, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
     let entry = app.session.lanes.focused();
-    let machine = entry.lane.machine();
-    let compiled = machine.compiled();
-    let position = entry.lane.position();
-    let about_to_run = at == position.line && !entry.is_halted();
+    let about_to_run = at == entry.lane.position().line && !entry.is_halted();
     let under_cursor = at == app.look.cursor(&app.session);
 
     if let Some(stop) = app.session.line_stop(at + 1) {
@@ -167,7 +164,14 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
     if under_cursor && !about_to_run {
         put(buf, inner, 1, y, "-", app.theme.style(Role::Quiet));
     }
+}
 
+/// A line of the step.
+fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
+    margin(app, at, y, inner, buf);
+    let entry = app.session.lanes.focused();
+    let compiled = entry.compiled();
+    let position = entry.lane.position();
     let statement = &compiled.rule.step[at];
     let source = compiled.rule.source.slice(statement.span);
     let room = usize::from(columns.start.saturating_sub(MARGIN + 1));

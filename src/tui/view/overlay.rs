@@ -1,7 +1,10 @@
 //! A text over the panes: help, a long answer, an error with its caret.
 
 use super::{border, clip, put};
-use crate::tui::{app::App, theme::Role};
+use crate::tui::{
+    app::{App, Overlay},
+    theme::Role,
+};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -12,33 +15,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let Some(overlay) = &app.overlay else {
         return;
     };
-    // The message line, a caption and, where there is room, the header stay in sight.
-    let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);
-    let top = u16::from(bottom > 6);
-    let longest = overlay
-        .lines
-        .iter()
-        .map(|line| line.chars().count())
-        .max()
-        .unwrap_or(0);
-    let wanted = u16::try_from(longest.max(overlay.title.len() + 4) + 4).unwrap_or(u16::MAX);
-    // What changes with every line that the cursor comes to keeps its frame.
-    let width = if overlay.follows {
-        area.width
-    } else {
-        wanted.min(area.width)
-    };
-    let rows = u16::try_from(overlay.lines.len() + 2).unwrap_or(u16::MAX);
-    let height = rows.min(bottom.saturating_sub(top));
-    if width < 8 || height < 3 {
+    let Some(frame) = place(app, overlay, area) else {
         return;
-    }
-    // An answer stands just above the line that it answers.
-    let frame = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + bottom - height,
-        width,
-        height,
     };
     Clear.render(frame, buf);
     let role = if overlay.error {
@@ -91,4 +69,36 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             );
         }
     }
+}
+
+/// Where it stands: over the middle of the panes, as large as its text. `None` where there is no room.
+fn place(app: &App, overlay: &Overlay, area: Rect) -> Option<Rect> {
+    // The message line, a caption and, where there is room, the header stay in sight.
+    let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);
+    let top = u16::from(bottom > 6);
+    let longest = overlay
+        .lines
+        .iter()
+        .map(|line| line.chars().count())
+        .max()
+        .unwrap_or(0);
+    let wanted = u16::try_from(longest.max(overlay.title.len() + 4) + 4).unwrap_or(u16::MAX);
+    // What changes with every line that the cursor comes to keeps its frame.
+    let width = if overlay.follows {
+        area.width
+    } else {
+        wanted.min(area.width)
+    };
+    let rows = u16::try_from(overlay.lines.len() + 2).unwrap_or(u16::MAX);
+    let height = rows.min(bottom.saturating_sub(top));
+    if width < 8 || height < 3 {
+        return None;
+    }
+    // An answer stands just above the line that it answers.
+    Some(Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + bottom - height,
+        width,
+        height,
+    })
 }
