@@ -4,27 +4,25 @@
 //! or goes elsewhere has left its path: then the space bar steps again, as it always does, and
 //! `tour resume` plays the walk anew, unseen, up to where it was left.
 
+mod tour;
+
 use super::{
     capture::Capture,
     palette::Palette,
-    player::{Done, Player},
     screen::{self, Looks},
-    stage::{Fault, Stage},
     tours,
     walk::{Millis, Walk},
 };
 use crate::{
-    debugger::{
-        Position,
-        view_command::{TourCommand, ViewCommand},
-    },
+    debugger::view_command::{TourCommand, ViewCommand},
     tui::{
         app::{App, Message, Overlay},
         companion::{Companion, Draw, Picture},
     },
 };
 use crossterm::event::{KeyCode, KeyEvent};
-use std::{io, sync::Arc, thread, time::Duration};
+use std::{io, sync::Arc};
+use tour::{Terminal, Tour};
 
 /// The longest pause between two pictures of a tour, apart from those that the user makes.
 const PAUSE: Millis = 150;
@@ -40,80 +38,6 @@ pub struct Live {
 impl Default for Live {
     fn default() -> Self {
         Self::with_pauses(PAUSE)
-    }
-}
-
-/// A tour under way.
-struct Tour {
-    player: Player,
-    /// Where the tour has left the session.
-    left: Whereabouts,
-    finished: bool,
-    /// What was debugged before.
-    aside: Box<App>,
-}
-
-/// What tells whether somebody has left the path.
-#[derive(Debug, PartialEq)]
-struct Whereabouts {
-    position: Position,
-    lane: String,
-    /// The commands that have changed something.
-    changes: Vec<String>,
-}
-
-impl Whereabouts {
-    fn of(app: &App) -> Self {
-        let mut changes = app.session.commands();
-        changes.retain(|command| !command.starts_with("goto "));
-        Self {
-            position: app.session.position(),
-            lane: app.session.lanes.focused().name.clone(),
-            changes,
-        }
-    }
-}
-
-/// The terminal as a stage: captions are there at once, and nothing is checked.
-struct Terminal<'a, 'b> {
-    draw: &'a mut Draw<'b>,
-    capture: &'a mut Option<Capture>,
-    pause: Millis,
-}
-
-impl Stage for Terminal<'_, '_> {
-    fn types(&self) -> bool {
-        false
-    }
-
-    fn expects(&self) -> bool {
-        false
-    }
-
-    fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()> {
-        let picture = (self.draw)(app)?;
-        if let Some(capture) = self.capture {
-            capture.drawn(&picture)?;
-        }
-        thread::sleep(Duration::from_millis(pause.min(self.pause)));
-        Ok(())
-    }
-}
-
-/// A stage that is passed by, on the way to where a tour was left.
-struct Passing;
-
-impl Stage for Passing {
-    fn types(&self) -> bool {
-        false
-    }
-
-    fn expects(&self) -> bool {
-        false
-    }
-
-    fn frame(&mut self, _: &mut App, _: Millis) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -138,14 +62,7 @@ impl Live {
         if let Some(before) = self.tour.take() {
             aside = before.aside;
         }
-        let player = Player::new(walk);
-        player.begin(app);
-        self.tour = Some(Tour {
-            left: Whereabouts::of(app),
-            player,
-            finished: false,
-            aside,
-        });
+        self.tour = Some(Tour::new(app, walk, aside));
         Ok(())
     }
 
@@ -162,24 +79,7 @@ impl Live {
             capture: &mut self.capture,
             pause: self.pause,
         };
-        loop {
-            match tour.player.advance(app, stage) {
-                Ok(Done::Acted) => {}
-                Ok(Done::Said) => break,
-                Ok(Done::Finished) => {
-                    tour.finished = true;
-                    break;
-                }
-                Err(Fault::Stage(error)) => return Err(error),
-                Err(fault) => {
-                    tour.finished = true;
-                    app.message = Message::Failed(first_line(&fault.to_string()));
-                    break;
-                }
-            }
-        }
-        tour.left = Whereabouts::of(app);
-        Ok(())
+        tour.play(app, stage)
     }
 
     /// Goes back to where the tour was left.
@@ -188,25 +88,13 @@ impl Live {
             app.message = Message::Said("no tour is under way; `tour` lists them".into());
             return Ok(());
         };
-        let walk = Arc::clone(tour.player.walk());
-        let mut player = Player::new(Arc::clone(&walk));
-        let mut replayed = match open(app, &walk) {
-            Ok(replayed) => replayed,
-            Err(error) => {
-                app.message = Message::Failed(first_line(&error.to_string()));
-                return Ok(());
+        match open(app, &tour.walk()) {
+            Ok(mut fresh) => {
+                tour.replay(&mut fresh)?;
+                *app = fresh;
             }
-        };
-        player.begin(&mut replayed);
-        while player.at() < tour.player.at() {
-            match player.advance(&mut replayed, &mut Passing) {
-                Ok(_) => {}
-                Err(Fault::Stage(error)) => return Err(error),
-                Err(_) => break,
-            }
+            Err(error) => app.message = Message::Failed(first_line(&error.to_string())),
         }
-        *app = replayed;
-        tour.left = Whereabouts::of(app);
         Ok(())
     }
 
@@ -283,7 +171,7 @@ impl Companion for Live {
         let Some(tour) = &self.tour else {
             return;
         };
-        let on_path = tour.left == Whereabouts::of(app);
+        let on_path = tour.is_on_path(app);
         if let Some(caption) = &mut app.caption {
             caption.note = match (on_path, tour.finished) {
                 (_, true) => "the end; :tour end".into(),
@@ -311,7 +199,7 @@ impl Companion for Live {
             && self
                 .tour
                 .as_ref()
-                .is_some_and(|tour| !tour.finished && tour.left == Whereabouts::of(app));
+                .is_some_and(|tour| !tour.finished && tour.is_on_path(app));
         if goes_on {
             self.go_on(app, draw)?;
         }

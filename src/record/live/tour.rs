@@ -1,0 +1,159 @@
+//! A tour under way: it plays its walk from caption to caption, and knows when somebody has left its path.
+
+use super::first_line;
+use crate::{
+    debugger::Position,
+    record::{
+        capture::Capture,
+        player::{Done, Player},
+        stage::{Fault, Stage},
+        walk::{Millis, Walk},
+    },
+    tui::{
+        app::{App, Message},
+        companion::Draw,
+    },
+};
+use std::{io, sync::Arc, thread, time::Duration};
+
+/// A tour under way.
+pub(super) struct Tour {
+    player: Player,
+    /// Where the tour has left the session.
+    left: Whereabouts,
+    pub finished: bool,
+    /// What was debugged before.
+    pub aside: Box<App>,
+}
+
+impl Tour {
+    /// A tour on `app`, a fresh screen on the scenario of `walk`.
+    pub fn new(app: &mut App, walk: Arc<Walk>, aside: Box<App>) -> Self {
+        let player = Player::new(walk);
+        player.begin(app);
+        Self {
+            left: Whereabouts::of(app),
+            player,
+            finished: false,
+            aside,
+        }
+    }
+
+    /// The walk that it plays.
+    pub fn walk(&self) -> Arc<Walk> {
+        Arc::clone(self.player.walk())
+    }
+
+    /// Whether nobody has gone elsewhere since it last played.
+    pub fn is_on_path(&self, app: &App) -> bool {
+        self.left == Whereabouts::of(app)
+    }
+
+    /// Plays up to the next caption.
+    ///
+    /// # Errors
+    /// Those of the stage.
+    pub fn play(&mut self, app: &mut App, stage: &mut impl Stage) -> io::Result<()> {
+        loop {
+            match self.player.advance(app, stage) {
+                Ok(Done::Acted) => {}
+                Ok(Done::Said) => break,
+                Ok(Done::Finished) => {
+                    self.finished = true;
+                    break;
+                }
+                Err(Fault::Stage(error)) => return Err(error),
+                Err(fault) => {
+                    self.finished = true;
+                    app.message = Message::Failed(first_line(&fault.to_string()));
+                    break;
+                }
+            }
+        }
+        self.left = Whereabouts::of(app);
+        Ok(())
+    }
+
+    /// Plays anew, unseen, on a fresh screen, up to where it has come.
+    ///
+    /// # Errors
+    /// None: nothing is drawn.
+    pub fn replay(&mut self, app: &mut App) -> io::Result<()> {
+        let mut player = Player::new(self.walk());
+        player.begin(app);
+        while player.at() < self.player.at() {
+            match player.advance(app, &mut Passing) {
+                Ok(_) => {}
+                Err(Fault::Stage(error)) => return Err(error),
+                Err(_) => break,
+            }
+        }
+        self.left = Whereabouts::of(app);
+        Ok(())
+    }
+}
+
+/// What tells whether somebody has left the path.
+#[derive(Debug, PartialEq)]
+struct Whereabouts {
+    position: Position,
+    lane: String,
+    /// The commands that have changed something.
+    changes: Vec<String>,
+}
+
+impl Whereabouts {
+    fn of(app: &App) -> Self {
+        let mut changes = app.session.commands();
+        changes.retain(|command| !command.starts_with("goto "));
+        Self {
+            position: app.session.position(),
+            lane: app.session.lanes.focused().name.clone(),
+            changes,
+        }
+    }
+}
+
+/// The terminal as a stage: captions are there at once, and nothing is checked.
+pub(super) struct Terminal<'a, 'b> {
+    pub draw: &'a mut Draw<'b>,
+    pub capture: &'a mut Option<Capture>,
+    /// The longest pause between two pictures.
+    pub pause: Millis,
+}
+
+impl Stage for Terminal<'_, '_> {
+    fn types(&self) -> bool {
+        false
+    }
+
+    fn expects(&self) -> bool {
+        false
+    }
+
+    fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()> {
+        let picture = (self.draw)(app)?;
+        if let Some(capture) = self.capture {
+            capture.drawn(&picture)?;
+        }
+        thread::sleep(Duration::from_millis(pause.min(self.pause)));
+        Ok(())
+    }
+}
+
+/// A stage that is passed by, on the way to where a tour was left.
+struct Passing;
+
+impl Stage for Passing {
+    fn types(&self) -> bool {
+        false
+    }
+
+    fn expects(&self) -> bool {
+        false
+    }
+
+    fn frame(&mut self, _: &mut App, _: Millis) -> io::Result<()> {
+        Ok(())
+    }
+}
