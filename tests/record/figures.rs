@@ -59,6 +59,21 @@ fn a_path_has_a_point_for_each_iteration() {
 }
 
 #[test]
+fn a_minimum_is_marked_where_one_is_known() {
+    let marks = |loss: &str| {
+        let flags = ["--loss", loss, "--start", "1,0.5", "--rule", "gd"];
+        let contour = ["--figure", "contour", "--steps", "0"];
+        let svg = printed(&[&["plot"], &flags[..], &contour].concat());
+        let document = Document::parse(&svg).unwrap();
+        let lines = document.descendants().filter(|it| it.has_tag_name("line"));
+        let black = lines.filter(|it| it.attribute("stroke") == Some("#000000"));
+        black.count()
+    };
+    assert_eq!(marks("x^2 + y^2"), 2, "a cross");
+    assert_eq!(marks("x^2 - y^2"), 0);
+}
+
+#[test]
 fn a_figure_is_the_same_every_time() {
     assert_eq!(plot(&["--steps", "50"]), plot(&["--steps", "50"]));
 }

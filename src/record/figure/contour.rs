@@ -20,10 +20,13 @@ const MARGIN: f64 = 0.15;
 
 pub fn draw(area: &Area, session: &Session, runs: &[Run]) -> Result<()> {
     if session.landscape.start.len() < 2 {
-        return Err(Error::plain("there is one parameter: a contour needs two"));
+        return Err(
+            Error::plain("there is one parameter: a contour needs two").help("draw --figure loss")
+        );
     }
-    let minimum = session.lanes.focused().reference.minimum.clone();
-    let [x, y] = window(session, runs, &minimum);
+    let reference = &session.lanes.focused().reference;
+    let minimum = reference.eigenbasis().map(|_| reference.minimum.as_slice());
+    let [x, y] = window(session, runs, minimum);
     let title = &session.landscape.name;
     let mut chart = super::chart(area, title, x[0]..x[1], y[0]..y[1])?;
     super::axes(&mut chart)
@@ -33,7 +36,7 @@ pub fn draw(area: &Area, session: &Session, runs: &[Run]) -> Result<()> {
         .draw()
         .map_err(cannot)?;
     let line = ShapeStyle::from(&hex(LIGHT.colours[8]).mix(0.55)).stroke_width(FINE);
-    for points in levels(session, &minimum, x, y) {
+    for points in levels(session, minimum, x, y) {
         let path = PathElement::new(points, line);
         chart.draw_series([path]).map_err(cannot)?;
     }
@@ -51,8 +54,10 @@ pub fn draw(area: &Area, session: &Session, runs: &[Run]) -> Result<()> {
         chart.draw_series(dots).map_err(cannot)?;
     }
     let heavy = BLACK.stroke_width(fine(1) + fine(1) / 2);
-    let cross = Cross::new((minimum[0], minimum[1]), fine(5), heavy);
-    chart.draw_series([cross]).map_err(cannot)?;
+    if let Some(minimum) = minimum {
+        let cross = Cross::new((minimum[0], minimum[1]), fine(5), heavy);
+        chart.draw_series([cross]).map_err(cannot)?;
+    }
     let start = &session.landscape.start;
     let ring = Circle::new((start[0], start[1]), fine(4), heavy);
     chart.draw_series([ring]).map_err(cannot)?;
@@ -60,12 +65,12 @@ pub fn draw(area: &Area, session: &Session, runs: &[Run]) -> Result<()> {
 }
 
 /// The window: the loss's own, or one around paths and minimum.
-fn window(session: &Session, runs: &[Run], minimum: &[f64]) -> [[f64; 2]; 2] {
+fn window(session: &Session, runs: &[Run], minimum: Option<&[f64]>) -> [[f64; 2]; 2] {
     let start = session.landscape.start.as_slice();
     let places = runs
         .iter()
         .flat_map(|run| run.path.iter().map(Vec::as_slice));
-    let places: Vec<&[f64]> = places.chain([minimum, start]).collect();
+    let places: Vec<&[f64]> = places.chain(minimum).chain([start]).collect();
     let own = session.landscape.window.filter(|_| start.len() == 2);
     let span = |at: usize| {
         let values = places.iter().map(|w| w[at]).filter(|it| it.is_finite());
@@ -85,24 +90,36 @@ fn window(session: &Session, runs: &[Run], minimum: &[f64]) -> [[f64; 2]; 2] {
     }
 }
 
-/// Level lines, two to a decade above the minimum.
+/// Level lines, two to a decade above the minimum; where none is known, above the least loss of the grid.
 #[expect(clippy::cast_precision_loss, reason = "a grid of some hundreds")]
-fn levels(session: &Session, minimum: &[f64], x: [f64; 2], y: [f64; 2]) -> Vec<Vec<(f64, f64)>> {
+fn levels(
+    session: &Session,
+    minimum: Option<&[f64]>,
+    x: [f64; 2],
+    y: [f64; 2],
+) -> Vec<Vec<(f64, f64)>> {
     let [columns, rows] = GRID;
     let steps = [
         (x[1] - x[0]) / (columns - 1) as f64,
         (y[1] - y[0]) / (rows - 1) as f64,
     ];
     let mut evaluator = session.landscape.loss.evaluator();
-    let mut place = minimum.to_vec();
-    let lowest = evaluator.value(minimum);
+    let mut place = session.lanes.focused().reference.minimum.clone();
     let mut values = Vec::with_capacity(columns * rows);
     for row in 0..rows {
         for column in 0..columns {
             place[0] = x[0] + steps[0] * column as f64;
             place[1] = y[0] + steps[1] * row as f64;
-            values.push(evaluator.value(&place) - lowest);
+            values.push(evaluator.value(&place));
         }
+    }
+    let finite = values.iter().copied().filter(|it| it.is_finite());
+    let lowest = match minimum {
+        Some(minimum) => evaluator.value(minimum),
+        None => finite.fold(f64::INFINITY, f64::min),
+    };
+    for value in &mut values {
+        *value -= lowest;
     }
     let positive = values
         .iter()
