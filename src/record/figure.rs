@@ -95,6 +95,7 @@ pub fn fitting(session: &Session) -> Vec<Figure> {
 fn spectrum(reference: &Reference) -> Result<&crate::analysis::Spectrum> {
     reference.eigenbasis().ok_or_else(|| {
         Error::plain("no minimum is known here, so there are no eigenvalues to draw rates of")
+            .help("draw --figure contour or --figure loss")
     })
 }
 

@@ -343,3 +343,13 @@ fn a_stop_says_how_it_was_made() {
         assert_eq!(bench.says(command), said);
     }
 }
+
+#[test]
+fn only_stops_have_hits_to_pass_over() {
+    let mut bench = Bench::open("--rule gd");
+    assert!(bench.refuses("ignore 1 2").contains("there are none yet"));
+    bench.answer("break loss < 1");
+    bench.answer("display w");
+    assert!(bench.refuses("ignore 3 2").contains("there are 1, 2"));
+    assert!(bench.refuses("ignore 2 2").contains("2 is a display"));
+}

@@ -106,7 +106,9 @@ pub(super) fn fork(
 ) -> Result<Answer> {
     let words = arguments.words();
     if let [_, (span, _), ..] = words[..] {
-        return Err(arguments.error(span, "a fork has one name"));
+        return Err(arguments
+            .error(span, "a fork has one name")
+            .help("usage: fork [NAME]"));
     }
     let name = words.first().map(|(_, name)| *name);
     let parent = session.lanes.focused().name.clone();
@@ -166,7 +168,9 @@ pub(super) fn drop_lane(
     };
     let gone = find(session, arguments, span, name)?;
     if session.lanes.entries.len() == 1 {
-        return Err(arguments.error(span, "the last lane cannot be dropped"));
+        return Err(arguments
+            .error(span, "the last lane cannot be dropped")
+            .help("add another one first: `lane add RULE`"));
     }
     let here = session.position();
     session.lanes.seek(Position::at(here.t), |_| true);

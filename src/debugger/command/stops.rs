@@ -13,7 +13,10 @@ use crate::{
         stop::{Change, Edge, Stop, StopKind},
         watch::Wanted,
     },
-    lang::{error::Result, source::Span},
+    lang::{
+        error::{Error, Result},
+        source::Span,
+    },
 };
 
 pub(super) fn break_at(
@@ -180,16 +183,7 @@ fn ids(session: &Session, arguments: &Arguments) -> Result<Option<Vec<u64>>> {
             if known {
                 return Ok(id);
             }
-            let all: Vec<String> = (session.stops.iter().map(|stop| stop.id))
-                .chain(session.displays.iter().map(|(id, _)| *id))
-                .map(|id| id.to_string())
-                .collect();
-            let error = arguments.error(*span, format!("there is no stop or display {id}"));
-            Err(if all.is_empty() {
-                error.help("there are none yet; make one with break, watch, trace or display")
-            } else {
-                error.help(format!("there are {}", all.join(", ")))
-            })
+            Err(nothing_called(session, arguments, *span, id))
         })
         .collect::<Result<Vec<u64>>>()
         .map(Some)
@@ -268,12 +262,29 @@ pub(super) fn ignore(
     let times = count(arguments.line(), times_span)?;
     let hits = hits_span.map(|span| count(arguments.line(), span));
     let hits = hits.transpose()?;
+    if session.displays.iter().any(|(display, _)| *display == id) {
+        let error = arguments.error(id_span, format!("{id} is a display, which has no hits"));
+        return Err(error.help("`info stops` lists stops and displays"));
+    }
     let Some(stop) = session.stops.iter_mut().find(|stop| stop.id == id) else {
-        return Err(arguments.error(id_span, format!("there is no stop {id}")));
+        return Err(nothing_called(session, arguments, id_span, id));
     };
     stop.ignore = times;
     stop.hits = hits.unwrap_or(stop.hits);
     Ok(Answer::Done(format!(
         "stop {id} passes over its next {times} hits"
     )))
+}
+
+/// What is wrong with a number that no stop or display has.
+fn nothing_called(session: &Session, arguments: &Arguments, span: Span, id: u64) -> Error {
+    let all: Vec<String> = (session.stops.iter().map(|stop| stop.id))
+        .chain(session.displays.iter().map(|(id, _)| *id))
+        .map(|id| id.to_string())
+        .collect();
+    let error = arguments.error(span, format!("there is no stop or display {id}"));
+    if all.is_empty() {
+        return error.help("there are none yet; make one with break, watch, trace or display");
+    }
+    error.help(format!("there are {}", all.join(", ")))
 }

@@ -16,6 +16,8 @@ use crate::{
 };
 use std::sync::Arc;
 
+const USAGE: &str = "usage: lane add RULE [as NAME] [set NAME=EXPR, ...]";
+
 /// `lane add RULE [as NAME] [set NAME=EXPR, ...]`
 pub(super) fn add(
     session: &mut Session,
@@ -34,7 +36,7 @@ pub(super) fn add(
     let mut name = free_name(session, &loaded.name);
     if let Some((span, "as")) = words.get(rest).copied() {
         let Some((name_span, given)) = words.get(rest + 1).copied() else {
-            return Err(arguments.error(span, "as what?"));
+            return Err(arguments.error(span, "as what?").help(USAGE));
         };
         check_name(session, given).map_err(|message| arguments.error(name_span, message))?;
         given.clone_into(&mut name);
@@ -52,7 +54,8 @@ pub(super) fn add(
             }
         }
         Some((span, word)) => {
-            return Err(arguments.error(span, format!("expected `as` or `set`, found `{word}`")));
+            let message = format!("expected `as` or `set`, found `{word}`");
+            return Err(arguments.error(span, message).help(USAGE));
         }
     }
     let here = session.position();
