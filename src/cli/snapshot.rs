@@ -81,10 +81,7 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
     let scenario = args.scenario.scenario()?;
     let mut app = screen::open(&scenario, args.looks.looks())?;
     let mut perform = |name: &str, line: &str| {
-        let control = &mut Control {
-            go_on: &mut |_| true,
-        };
-        app.perform(&Source::new(name, line), control)
+        app.perform(&Source::new(name, line), &mut Control::free(&mut |_| true))
     };
     if args.picture.at > 0 {
         // Through all that lies before it, so that the curves have something to show.

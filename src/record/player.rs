@@ -210,12 +210,7 @@ impl Player {
 }
 
 fn perform(app: &mut App, line: &Arc<Source>) -> Result<Todo> {
-    app.perform(
-        line,
-        &mut Control {
-            go_on: &mut |_| true,
-        },
-    )
+    app.perform(line, &mut Control::free(&mut |_| true))
 }
 
 /// Shows a caption, typed out word by word where the stage wants that.

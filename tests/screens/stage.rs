@@ -78,12 +78,7 @@ pub fn typed(app: &mut App, script: &str) -> bool {
     for key in keys(script) {
         let mut todo = app.key(key);
         while let Todo::Execute(line) = todo {
-            todo = app.execute(
-                &line,
-                &mut Control {
-                    go_on: &mut |_| true,
-                },
-            );
+            todo = app.execute(&line, &mut Control::free(&mut |_| true));
         }
         if todo == Todo::Quit {
             return true;
