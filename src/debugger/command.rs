@@ -23,9 +23,12 @@ pub use help::{table, topics};
 pub use sweep::COUNTS;
 
 use super::{answer::Answer, control::Control, session::Session};
-use crate::lang::{
-    error::{Error, Result},
-    source::{Source, Span},
+use crate::{
+    lang::{
+        error::{Error, Result},
+        source::{Source, Span},
+    },
+    rule,
 };
 use std::sync::Arc;
 
@@ -213,6 +216,21 @@ pub fn find(word: &str) -> std::result::Result<&'static Command, (String, Option
             Err((format!("`{word}` may be {}", names.join(", ")), None))
         }
     }
+}
+
+/// A command line as a saved session has it, which may be opened from any folder.
+pub(super) fn saved(row: &Command, arguments: &Arguments) -> String {
+    let line = &arguments.line().text;
+    if let ("lane", [(_, "add"), (span, file), ..]) = (row.name, &arguments.words()[..])
+        && rule::is_file(file)
+        && let Ok(whole) = std::path::absolute(file)
+        // A blank would end the name of the file.
+        && let Some(whole) = whole.to_str().filter(|it| !it.contains(char::is_whitespace))
+    {
+        let saved = format!("{}{whole}{}", &line[..span.start], &line[span.end..]);
+        return saved.trim().to_owned();
+    }
+    line.trim().to_owned()
 }
 
 /// Splits a line into its command and the rest. A number before the command is its count: `10 step`.

@@ -152,7 +152,8 @@ impl Session {
         let after = self.position();
         // A command that only tells something, like `lane` without a name, changes nothing.
         if row.journal == command::Journal::Always && answer.is_change() {
-            self.journal.add(text.to_owned(), before, after);
+            let saved = command::saved(row, &arguments);
+            self.journal.add(saved, before, after);
         }
         self.journal.visit(after.t);
         Ok(answer)

@@ -25,17 +25,22 @@ pub fn embedded(name: &str) -> Option<Arc<Source>> {
     Some(Source::new(format!("{name}.rule"), *text))
 }
 
+/// Whether `name` is that of a file with a rule: it ends in `.rule`.
+#[must_use]
+pub fn is_file(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "rule")
+}
+
 /// Loads a rule by name, or from a file when `name` ends in `.rule`.
 ///
 /// # Errors
 /// No such rule or file, or a text that is not a rule.
 pub fn load(name: &str) -> Result<Arc<Rule>> {
-    let is_file = Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "rule");
     let source = match embedded(name) {
         Some(source) => source,
-        None if is_file => Source::read(Path::new(name))?,
+        None if is_file(name) => Source::read(Path::new(name))?,
         None => {
             return Err(Error::plain(format!("there is no rule `{name}`"))
                 .suggest(name, "rules", names())

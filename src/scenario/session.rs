@@ -10,8 +10,9 @@ use crate::{
         error::Result,
         source::{Source, Span},
     },
+    rule,
 };
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 impl Scenario {
     /// A session at t = 0, its commands not yet executed.
@@ -32,9 +33,7 @@ impl Scenario {
     fn origin(&self) -> Self {
         let mut origin = self.clone();
         origin.commands.clear();
-        let is_file =
-            |rule: &&mut String| Path::new(rule).extension().is_some_and(|it| it == "rule");
-        let rules = origin.rules.iter_mut().filter(is_file);
+        let rules = origin.rules.iter_mut().filter(|rule| rule::is_file(rule));
         for file in rules.chain(&mut origin.data) {
             if let Ok(absolute) = std::path::absolute(&*file) {
                 *file = absolute.display().to_string();

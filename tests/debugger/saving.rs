@@ -216,3 +216,15 @@ fn a_saved_session_finds_its_data_from_anywhere() {
     let data = scenario.data.as_deref().unwrap();
     assert_eq!(Path::new(data), std::path::absolute(table).unwrap());
 }
+
+#[test]
+fn a_lane_of_a_file_is_saved_with_its_whole_path() {
+    let file = "src/rules/gd.rule";
+    let mut bench = Bench::open("--rule adam");
+    bench.answer(&format!("lane add {file} as mine set eta = 0.01"));
+    let saved = bench.session.to_text();
+    let whole = std::path::absolute(file).unwrap();
+    let command = format!("lane add {} as mine set eta = 0.01", whole.display());
+    assert!(saved.contains(&command), "{saved}");
+    check(&bench);
+}

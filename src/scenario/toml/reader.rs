@@ -6,6 +6,7 @@ use crate::{
         error::{Error, Result},
         source::{Source, Span},
     },
+    rule,
     scenario::{FLAGS, Key, LOOKS, Scenario, Target, number},
 };
 use std::{path::Path, sync::Arc};
@@ -112,8 +113,7 @@ impl<'a> Reader<'a> {
         };
         for item in items {
             let name = self.text(item)?;
-            let is_file = Path::new(name).extension().is_some_and(|it| it == "rule");
-            let rule = if is_file {
+            let rule = if rule::is_file(name) {
                 self.folder.join(name).display().to_string()
             } else {
                 name.to_owned()
