@@ -10,7 +10,7 @@ mod chart;
 mod derived;
 mod keys;
 mod look;
-mod plane;
+mod picture;
 mod recent;
 
 pub use caption::Caption;
@@ -18,7 +18,7 @@ pub use chart::Chart;
 use derived::Derived;
 pub use derived::Sight;
 pub use look::{Curve, Look};
-pub use plane::{Picture, Plane};
+pub use picture::{Picture, Plane};
 use recent::Before;
 pub use recent::{Changes, ELEMENTS, Recent};
 

@@ -1,8 +1,8 @@
 //! The contour's picture: which plane of the parameters, which window of it, and the level lines there.
 
-mod place;
+mod plane;
 
-pub use place::Plane;
+pub use plane::Plane;
 
 use crate::{
     debugger::{
@@ -14,7 +14,7 @@ use crate::{
         glyphs::Charset,
     },
 };
-use place::Place;
+use plane::Place;
 use ratatui::layout::Size;
 
 /// What the contour pane shows.
