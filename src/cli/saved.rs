@@ -20,9 +20,15 @@ use std::{
 pub(super) struct Keeper(Arc<Mutex<String>>);
 
 impl Keeper {
-    /// Takes note of where the session is.
+    /// Takes note of where the session is; one with a run that was recorded elsewhere is not kept, for no
+    /// command leads to that run.
     pub(super) fn follow(&self, session: &Session) {
-        let text = session.to_text();
+        let mut entries = session.lanes.entries.iter();
+        let text = if entries.all(|entry| entry.lane.can_be_changed()) {
+            session.to_text()
+        } else {
+            String::new()
+        };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 
@@ -77,6 +83,23 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{loss, runs, scenario::Scenario};
+
+    #[test]
+    fn a_session_with_a_recorded_run_is_not_kept() {
+        let mut session = Scenario::default().session().unwrap();
+        let keeper = Keeper::default();
+        keeper.follow(&session);
+        assert!(keeper.0.lock().unwrap().contains("commands"));
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("run.csv");
+        fs::write(&file, "t,w[1],w[2]\n0,0,0\n1,0.5,0.5\n").unwrap();
+        let run = runs::open(file.to_str().unwrap(), &runs::Options::default()).unwrap();
+        let valley = loss::landscape("valley", None).unwrap();
+        session.lanes.entries[0].lane = runs::lane(run, Some(&valley)).unwrap().0;
+        keeper.follow(&session);
+        assert_eq!(*keeper.0.lock().unwrap(), "");
+    }
 
     #[test]
     fn a_file_is_replaced_as_a_whole_and_no_draft_is_left() {
