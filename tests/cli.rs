@@ -515,3 +515,16 @@ fn every_command_has_help() {
         assert!(help.status.code() == code || name == "help", "{name}");
     }
 }
+
+#[test]
+fn what_is_resumed_takes_no_flags_of_a_scenario() {
+    for flag in eigenstep::scenario::FLAGS {
+        let output = eigenstep(&["--resume", &format!("--{flag}"), "1"]);
+        assert_eq!(output.status.code(), Some(2), "{flag}");
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            errors.contains("'--resume' cannot be used with"),
+            "{errors}"
+        );
+    }
+}

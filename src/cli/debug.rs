@@ -49,7 +49,7 @@ pub struct OpenArgs {
     #[arg(long)]
     plain: bool,
     /// Go on with the session that last lost its terminal
-    #[arg(long, conflicts_with_all = ["file", "rules", "settings", "loss", "eigenvalues", "rotate", "minimum", "start", "noise", "seed"])]
+    #[arg(long, conflicts_with = "ScenarioArgs")]
     resume: bool,
 }
 
