@@ -1,4 +1,5 @@
-//! Values that views need and that take some computing: the rule's `show` lines, alpha over the whole run.
+//! Values that views need and that take some computing: the rule's `show` lines, alpha over the whole run,
+//! and what theory says of it.
 
 use crate::{
     analysis::{Outlook, stability::Edge},
