@@ -222,10 +222,14 @@ fn a_recorded_run_is_walked_watched_and_broken_into() {
 fn a_recorded_run_has_no_lines_and_cannot_be_changed() {
     let said = opened(
         &["adam.jsonl.gz"],
-        "line\nset w[1] = 3\nfork\nexplain exp_avg\nbreak line 1\ninfo prediction\nsave x\n",
+        "line\nlineback\nstep 4\nlineback 2\nlineback 0\ngoto 3 1\nset w[1] = 3\nfork\nexplain exp_avg\nbreak line 1\ninfo prediction\nsave x\n",
     );
     for says in [
         "t = 1, loss",
+        "t = 0, loss",
+        "t = 4, loss",
+        "t = 2, loss",
+        "goto 3 1\nerror: a recorded run has no lines",
         "`recorded` was recorded elsewhere and cannot be changed",
         "it cannot go on in another way",
         "`exp_avg` was recorded: no line makes it",

@@ -23,6 +23,11 @@ fn jump(session: &mut Session, target: Position, control: &mut Control) -> Answe
     } else {
         Why::Done
     };
+    stay(session, why)
+}
+
+/// The answer where nothing is run, or no longer.
+fn stay(session: &mut Session, why: Why) -> Answer {
     Answer::Stopped(session.stopped(why, Vec::new(), 0))
 }
 
@@ -47,11 +52,7 @@ pub(super) fn back(
     // Between the lines of an iteration, the boundary before it counts as one back.
     let whole = here.t + u64::from(here.line > 0);
     if whole == 0 && times > 0 {
-        return Ok(Answer::Stopped(session.stopped(
-            Why::Beginning,
-            Vec::new(),
-            0,
-        )));
+        return Ok(stay(session, Why::Beginning));
     }
     Ok(jump(
         session,
@@ -77,18 +78,14 @@ pub(super) fn line_back(
     let times = arguments.times()?;
     let here = session.position();
     let entry = session.lanes.focused();
-    if entry.lane.position().t < here.t {
-        // The lane in focus has ended before: there are no lines to go back by.
+    let per_iteration = entry.compiled().lines.len() as u64;
+    if entry.lane.position().t < here.t || per_iteration == 0 {
+        // The lane in focus has ended before, or was recorded: there are no lines to go back by.
         return back(session, arguments, control);
     }
-    let per_iteration = entry.compiled().lines.len() as u64;
     let done = here.t.saturating_mul(per_iteration) + here.line as u64;
     if done == 0 && times > 0 {
-        return Ok(Answer::Stopped(session.stopped(
-            Why::Beginning,
-            Vec::new(),
-            0,
-        )));
+        return Ok(stay(session, Why::Beginning));
     }
     let target = done.saturating_sub(times);
     let position = Position {
@@ -144,6 +141,11 @@ pub(super) fn goto(
         Some((span, _)) => {
             let lines = session.lanes.focused().compiled().lines.len();
             let line = usize::try_from(count(arguments.line(), *span)?).unwrap_or(usize::MAX);
+            if lines == 0 {
+                return Err(arguments
+                    .error(*span, "a recorded run has no lines")
+                    .help("goto T"));
+            }
             if line >= lines {
                 return Err(arguments.error(
                     *span,
