@@ -1,4 +1,5 @@
-//! What can be said about a run without running it: spectra, minima and closed forms.
+//! What can be said about a run without running it: spectra and minima, closed forms, and the stability of
+//! any rule by the derivative of one of its iterations.
 
 pub mod dual;
 pub mod jacobian;

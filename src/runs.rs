@@ -1,12 +1,14 @@
-//! Runs that were recorded elsewhere: reading them, and finding where they leave a rule or another run.
+//! Runs that were recorded elsewhere, read back: to be compared ([`diff`](crate::diff)), or walked through
+//! in the debugger.
 //!
 //! ```text
-//! input     a file, stdin or gzip            -> plain text that can be read twice
-//! json/csv  one line                         -> Row: named numbers with their shapes
-//! table     rows                             -> columns of numbers
-//! fields    columns                          -> w, gradient, loss and whatever else was recorded
-//! run       all of it                       in memory, or by an index of the file
-//! recording a run                        -> a lane of the debugger
+//! input      a file, stdin or gzip  -> plain text that can be read twice
+//! read       its lines              -> rows of one lane, in the order of t
+//! json, csv  one line               -> Row: named numbers with their shapes
+//! table      rows                   -> columns of numbers
+//! fields     columns                -> w, gradient, loss and whatever else was recorded
+//! run        all of it              -> in memory, or by an index of the file
+//! recording  a run                  -> a lane of the debugger
 //! ```
 //! A row has `t` and `w`; all else is optional and kept under its own name. JSON rows may nest
 //! (`{"t":1,"params":{"layer.weight":[[1,2]]},"state":{"exp_avg":{"layer.weight":[[3,4]]}}}`), CSV columns
