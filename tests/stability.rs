@@ -270,7 +270,7 @@ fn outlook(
         .spectrum
         .unwrap();
     let outlook = stability
-        .outlook(&mut *landscape.loss.evaluator(), at, Some(&spectrum))
+        .outlook(&mut *landscape.loss.evaluator(), at, Some(&spectrum), 1.0)
         .unwrap();
     let edge = stability
         .edge(&mut *landscape.loss.evaluator(), at)
@@ -337,7 +337,7 @@ fn adams_edge_is_that_of_the_preconditioned_hessian() {
         kept: machine.variables(),
     };
     let outlook = stability
-        .outlook(&mut *landscape.loss.evaluator(), at, None)
+        .outlook(&mut *landscape.loss.evaluator(), at, None, 1.0)
         .unwrap();
     assert!(outlook.held);
     let s = machine.value(machine.compiled().variable("s").unwrap());

@@ -271,10 +271,7 @@ impl Columns {
             let blank = || " ".repeat(width);
             let (text, role) = match column {
                 Column::Index => (format!("{:>width$}", i + 1), Role::Quiet),
-                Column::Lambda => (
-                    format!("{:>width$}", short(spectrum.eigenvalues[i])),
-                    Role::Text,
-                ),
+                Column::Lambda => (curvature(spectrum.eigenvalues[i], width), Role::Text),
                 Column::Alpha => (number(alpha, width), Role::Text),
                 Column::Expected => (
                     (sight.alpha.as_ref()).map_or_else(blank, |it| number(it[i], width)),
@@ -315,6 +312,14 @@ impl Columns {
         let past = history(&app.recent.component(i), self.history_width, scale, glyphs);
         put(buf, rows, self.bar + self.bar_width + 1, y, &past, quiet);
     }
+}
+
+/// An eigenvalue as short as it may be, and no longer than its column.
+fn curvature(value: f64, width: usize) -> String {
+    // A number keeps a column for its sign, which few eigenvalues need.
+    let texts = [short(value), number(value, width + 1).trim().to_owned()];
+    let fits = texts.into_iter().find(|text| text.len() <= width);
+    fits.map_or_else(|| number(value, width), |text| format!("{text:>width$}"))
 }
 
 /// A regime in at most eight letters.
