@@ -48,7 +48,12 @@ fn derivatives(criterion: &mut Criterion) {
         let reference = Reference::near(loss, machine.w());
         group.bench_function("outlook", |b| {
             b.iter(|| {
-                black_box(stability.outlook(evaluator.as_mut(), at, reference.spectrum.as_ref()))
+                black_box(stability.outlook(
+                    evaluator.as_mut(),
+                    at,
+                    reference.spectrum.as_ref(),
+                    1.0,
+                ))
             });
         });
         group.bench_function("edge", |b| {

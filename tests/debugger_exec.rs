@@ -139,6 +139,8 @@ fn the_first_error_ends_it_and_says_where() {
 fn bad_input_is_2() {
     for arguments in [
         &[][..],
+        &["-e", "tour adam"],
+        &["-e", "record x.cast"],
         &["no-such-script"],
         &["no-such.toml", "-e", "step"],
         &["--rule", "nothing", "-e", "step"],

@@ -149,17 +149,72 @@ fn a_curve_of_minima_is_polished_to_a_point_on_it() {
     assert!((spectrum.largest() - (x * x + y * y)).abs() < 1e-6);
 }
 
+/// Where a formula's minimum is found from `start`, if one is.
+fn found(formula: &str, start: &[f64]) -> Option<Vec<f64>> {
+    let formula = Formula::new(&Source::new("loss", formula), start.len()).unwrap();
+    let reference = Reference::near(&formula, start);
+    (reference.origin == Origin::Polished).then_some(reference.minimum)
+}
+
 #[test]
-fn a_loss_that_levels_out_towards_infinity_has_no_minimum_there() {
-    let origin = |formula: &str, w: f64| {
-        let formula = Formula::new(&Source::new("loss", formula), 1).unwrap();
-        Reference::near(&formula, &[w]).origin
-    };
-    // The gradient is below any bound from some 30 on.
-    assert_eq!(origin("ln(1 + exp(-x))", 1.0), Origin::Here);
-    let dented = "ln(1 + exp(-x)) - exp(-(x - 3)^2)";
-    assert_eq!(origin(dented, 2.0), Origin::Polished);
-    assert_eq!(origin(dented, 9.0), Origin::Here);
+fn no_minimum_is_found_where_there_is_none() {
+    let none = [
+        // Levelling out: gradient and curvature are below any bound, or 0 by underflow.
+        ("ln(1 + exp(-x))", &[1.0, 800.0][..]),
+        ("exp(-x)", &[1.0, 800.0]),
+        ("exp(-exp(x))", &[0.1, 30.0]),
+        ("-exp(-x^2)", &[30.0]),
+        ("tanh(x)", &[-3.0, 0.5, 5.0, 30.0]),
+        ("1/(1 + x^2)", &[0.1, 1.0]),
+        ("ln(1 + exp(-x)) - exp(-(x - 3)^2)", &[9.0]),
+        // Inflections, slopes, and what has no floor.
+        ("x^3", &[0.1, 1.0, 800.0]),
+        ("x^5", &[1.0]),
+        ("x", &[0.0]),
+        ("-x^2", &[0.1]),
+    ];
+    for (formula, starts) in none {
+        for start in starts {
+            assert_eq!(found(formula, &[*start]), None, "{formula} from {start}");
+        }
+    }
+    assert_eq!(found("x^3 + y^2", &[1.0, 1.0]), None);
+    assert_eq!(found("x^2 - y^2", &[1.0, 1.0]), None);
+}
+
+#[test]
+fn minima_are_found_from_far_away_and_where_they_are_flat_or_narrow() {
+    let known = [
+        ("(x - 20000)^2 + 1", 0.0, 20_000.0, 1e-9),
+        ("1e-13*(x - 3)^2", 0.0, 3.0, 1e-12),
+        ("1e16*x^2", 1.0, 0.0, 1e-12),
+        ("cosh(x)", 20.0, 0.0, 1e-12),
+        ("ln(cosh(x))", 30.0, 0.0, 1e-12),
+        ("(x - 2)^4", 1.0, 2.0, 1e-6),
+        ("x^8", 1.0, 0.0, 1e-6),
+        ("ln(1 + exp(-x)) - exp(-(x - 3)^2)", 2.0, 3.0, 0.1),
+    ];
+    for (formula, start, minimum, off) in known {
+        let w = found(formula, &[start]).unwrap_or_else(|| panic!("none for {formula}"))[0];
+        assert!((w - minimum).abs() <= off, "{formula}: {w}");
+    }
+    let narrow = found("x^2 + 1e10*(y - 1)^2", &[0.94, 0.0]).unwrap();
+    assert!(narrow[0].abs() < 1e-15, "{narrow:?}");
+    let rosenbrock = "sum(i, 1, n-1, 100*(w[i+1] - w[i]^2)^2 + (1 - w[i])^2)";
+    let ones = found(rosenbrock, &[0.0; 30]).unwrap();
+    assert!(ones.iter().all(|w| (w - 1.0).abs() < 1e-9), "{ones:?}");
+}
+
+#[test]
+fn the_error_from_a_minimum_that_was_found_falls_for_ever() {
+    // As it does from one that is known: looking from near by does not end early.
+    for w in [1e-3, 1e-8, 1e-12, 1e-80] {
+        let minimum = found("x^2 + 3*y^2 + 0.01*x^4", &[w, w]).unwrap();
+        assert!(
+            minimum.iter().all(|it| it.abs() < 1e-3 * w),
+            "{minimum:?} from {w}"
+        );
+    }
 }
 
 #[test]

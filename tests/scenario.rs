@@ -305,3 +305,33 @@ fn what_the_screen_looks_like_is_kept_but_no_part_of_a_run() {
     let header = serde_json::to_string(&scenario.open().unwrap().scenario).unwrap();
     assert!(!header.contains("charset"), "{header}");
 }
+
+#[test]
+fn a_still_looks_as_its_scenario_wants() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plain.toml");
+    std::fs::write(
+        &file,
+        "rule = \"gd\"\ncharset = \"ascii\"\ncolor = \"never\"\n",
+    )
+    .unwrap();
+    let still = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+            .args([
+                "snapshot",
+                file.to_str().unwrap(),
+                "--size",
+                "60x16",
+                "--format",
+                "ansi",
+            ])
+            .args(arguments)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = still(&[]);
+    assert!(plain.is_ascii() && !plain.contains("\x1b[3"), "{plain:?}");
+    // A flag wins.
+    assert!(!still(&["--charset", "unicode"]).is_ascii());
+}

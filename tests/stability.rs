@@ -263,7 +263,9 @@ impl<'a> Look<'a> {
     fn outlook(&mut self, spectrum: Option<&Spectrum>) -> Outlook {
         let mut evaluator = self.landscape.loss.evaluator();
         let at = boundary(&self.machine, &self.settings);
-        let outlook = self.stability.outlook(evaluator.as_mut(), at, spectrum);
+        let outlook = self
+            .stability
+            .outlook(evaluator.as_mut(), at, spectrum, 1.0);
         outlook.unwrap()
     }
 

@@ -55,7 +55,7 @@ impl Reference {
             .min_by(|a, b| distance(a).total_cmp(&distance(b)));
         let (origin, minimum) = match nearest {
             Some(minimum) => (Origin::Known, minimum),
-            None => match polish(evaluator.as_mut(), w) {
+            None => match polish(evaluator.as_mut(), w, rounds(loss)) {
                 Some(minimum) => (Origin::Polished, minimum),
                 None => (Origin::Here, w.to_vec()),
             },
@@ -99,6 +99,12 @@ impl Reference {
             Origin::Known | Origin::Polished => self.spectrum.as_ref(),
         }
     }
+}
+
+/// Rounds of Newton's method: fewer where each takes long, for it may be asked of every row of a trace.
+fn rounds(loss: &dyn Loss) -> usize {
+    let is_slow = loss.dimension() * loss.rows() > 1000;
+    if is_slow { 25 } else { 300 }
 }
 
 /// The minima of one loss, as runs on it meet them.
@@ -182,72 +188,98 @@ impl Minima {
     }
 }
 
-/// Newton's method from `w`, damped so that the loss never rises (Levenberg 1944); `None` unless it ends
-/// where the gradient vanishes, no eigenvalue of the Hessian is negative, and the next step is short: a loss
-/// that levels out towards infinity, as that of a network whose units saturate, has no minimum there.
+/// Newton's method from `w`, damped so that the loss never rises (Levenberg 1944), in at most `rounds`;
+/// `None` unless it ends at a minimum.
+///
+/// A loss that levels out towards infinity has none there: Newton's steps stay long, or curvature and
+/// gradient both vanish. Nor has an inflection, from which the loss falls to one side.
 #[must_use]
-pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64]) -> Option<Vec<f64>> {
-    /// Rounds; fewer where each takes long, for it may be asked of every row of a trace.
-    const ROUNDS: usize = 60;
-    const FEWER: usize = 25;
-    const LARGE: usize = 10;
-    /// The gradient, the Hessian's eigenvalues and steps are 0 below these shares.
-    const VANISHED: f64 = 1e-12;
-    const FLAT: f64 = 1e-9;
-    const SHORT: f64 = 1e-6;
-    /// What has moved so far, times where it began, is gone.
-    const GONE: f64 = 1e4;
+pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64], rounds: usize) -> Option<Vec<f64>> {
     let n = w.len();
     if n > MAX_DENSE {
         return None;
     }
-    let mut w = DVector::from_column_slice(w);
-    let horizon = GONE * (1.0 + w.amax());
-    let mut gradient = DVector::zeros(n);
-    let mut value = evaluator.value_and_gradient(w.as_slice(), gradient.as_mut_slice());
-    let mut damping = 0.0;
-    for _ in 0..if n < LARGE { ROUNDS } else { FEWER } {
-        if !value.is_finite() || w.amax() > horizon {
+    let mut here = Place::new(evaluator, DVector::from_column_slice(w));
+    let (mut damping, mut found) = (0.0, None);
+    for _ in 0..rounds {
+        if !here.value.is_finite() {
             return None;
         }
-        let hessian = evaluator.hessian(w.as_slice());
-        let lowest = Spectrum::of(&hessian)?.smallest();
-        let scale = hessian.amax().max(f64::MIN_POSITIVE);
+        let hessian = evaluator.hessian(here.w.as_slice());
+        let scale = hessian.amax();
+        let spectrum = Spectrum::of(&hessian)?;
+        let lowest = spectrum.smallest();
         let shift = damping + (-lowest).max(0.0) * 1.5;
-        let shifted = hessian + DMatrix::identity(n, n) * (shift + 1e-14 * scale);
-        let step = shifted.cholesky().map(|factors| factors.solve(&gradient));
-        if gradient.amax() <= VANISHED * scale.max(1.0) {
-            if lowest < -FLAT * scale {
-                return None;
+        let shifted = hessian + DMatrix::identity(n, n) * shift;
+        let step = shifted
+            .cholesky()
+            .map(|factors| factors.solve(&here.gradient));
+        let is_short = step
+            .as_ref()
+            .is_some_and(|it| it.amax() <= SHORT * (1.0 + here.w.amax()));
+        let arrived = is_short && damping <= SHORT * scale && lowest >= -FLAT * scale;
+        if arrived && scale > 0.0 {
+            found = Some((here.w.clone(), spectrum));
+        }
+        let next = step.map(|step| Place::new(evaluator, &here.w - step));
+        match next.filter(|next| next.is_below(&here)) {
+            Some(next) => {
+                here = next;
+                damping = if damping < 1e-12 * scale {
+                    0.0
+                } else {
+                    damping * 0.1
+                };
             }
-            let is_short = |step: &DVector<f64>| step.amax() <= SHORT * (1.0 + w.amax());
-            if step.as_ref().is_some_and(is_short) {
-                return Some(w.as_slice().to_vec());
+            // Nothing is gained any more.
+            None if found.is_some() => break,
+            None => {
+                let long = here.gradient.amax() / (1.0 + here.w.amax());
+                damping = (damping * 10.0).max(1e-6 * scale).max(1e-3 * long);
             }
         }
-        let mut accepted = false;
-        if let Some(step) = step {
-            let next = &w - step;
-            let mut next_gradient = DVector::zeros(n);
-            let next_value =
-                evaluator.value_and_gradient(next.as_slice(), next_gradient.as_mut_slice());
-            let closer = next_value < value
-                || (next_value <= value + 1e-14 * value.abs()
-                    && next_gradient.amax() < gradient.amax());
-            if closer {
-                (w, gradient, value) = (next, next_gradient, next_value);
-                accepted = true;
-            }
-        }
-        damping = if accepted {
-            if damping < 1e-12 * scale {
-                0.0
-            } else {
-                damping * 0.1
-            }
-        } else {
-            (damping * 10.0).max(1e-6 * scale)
-        };
     }
-    None
+    let (w, spectrum) = found?;
+    rises_around(evaluator, &w, &spectrum).then(|| w.as_slice().to_vec())
+}
+
+/// Steps are short, and eigenvalues 0, below these shares.
+const SHORT: f64 = 1e-6;
+const FLAT: f64 = 1e-9;
+
+/// A place on Newton's way.
+struct Place {
+    w: DVector<f64>,
+    value: f64,
+    gradient: DVector<f64>,
+}
+
+impl Place {
+    fn new(evaluator: &mut dyn Evaluator, w: DVector<f64>) -> Self {
+        let mut gradient = DVector::zeros(w.len());
+        let value = evaluator.value_and_gradient(w.as_slice(), gradient.as_mut_slice());
+        Self { w, value, gradient }
+    }
+
+    /// Whether it is nearer to a minimum: where losses differ by rounding only, gradients tell.
+    fn is_below(&self, other: &Self) -> bool {
+        self.value < other.value
+            || self.value <= other.value + 1e-14 * other.value.abs()
+                && self.gradient.amax() < other.gradient.amax()
+    }
+}
+
+/// Whether the loss does not fall a little to either side of `w` along the eigenvectors with the least
+/// eigenvalues.
+fn rises_around(evaluator: &mut dyn Evaluator, w: &DVector<f64>, spectrum: &Spectrum) -> bool {
+    const LOOKED_AT: usize = 4;
+    const ASIDE: f64 = 1e-3;
+    let value = evaluator.value(w.as_slice());
+    let least = value - 1e-14 * value.abs();
+    let far = ASIDE * (1.0 + w.amax());
+    (0..spectrum.len().min(LOOKED_AT)).all(|at| {
+        let u = DVector::from_vec(spectrum.eigenvector(at));
+        let mut side = |far: f64| evaluator.value((w + &u * far).as_slice());
+        side(far) >= least && side(-far) >= least
+    })
 }

@@ -109,16 +109,18 @@ impl Stability {
     }
 
     /// What the iteration after `at` does to small errors, along the eigenvectors of `spectrum` if one is
-    /// given. `None` where the derivative is not finite.
+    /// given; in the mean, where this `share` of the gradient's elements is not dropped at random. `None`
+    /// where the derivative is not finite.
     pub fn outlook(
         &mut self,
         evaluator: &mut dyn Evaluator,
         at: Boundary,
         spectrum: Option<&Spectrum>,
+        share: f64,
     ) -> Option<Outlook> {
         let held = self.held.is_some();
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
-        let jacobian = moving.at(evaluator, at, 1.0);
+        let jacobian = moving.at(evaluator, at, share);
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
         }
@@ -132,7 +134,7 @@ impl Stability {
         let modes = if is_whole {
             sorted(directions.iter().flat_map(|it| it.modes.clone()).collect())
         } else {
-            modes(&jacobian)?
+            modes(&observed(&jacobian, moving.jacobian.compiled().dimension()))?
         };
         Some(Outlook {
             regime: Regime::of(modes.first().copied()),
@@ -198,7 +200,7 @@ impl Moving {
         eigenvalues
             .map(|(at, (lambda, moved))| {
                 let (block, decoupled) = self.block(jacobian, &spectrum.eigenvector(at));
-                let modes = modes(&block)?;
+                let modes = modes(&observed(&block, 1))?;
                 Some(Direction {
                     lambda: *lambda,
                     regime: Regime::of(modes.first().copied()).moving(moved, size),
@@ -235,6 +237,21 @@ impl Moving {
             })
             .collect()
     }
+}
+
+/// The part of `jacobian` that `w`, its first `n` numbers, feels sooner or later. A state that is kept but
+/// not used, like the buffer of a momentum that is switched off, has modes of its own that say nothing.
+fn observed(jacobian: &DMatrix<f64>, n: usize) -> DMatrix<f64> {
+    let mut felt: Vec<usize> = (0..n).collect();
+    let mut at = 0;
+    while let Some(row) = felt.get(at).copied() {
+        let by = (n..jacobian.ncols()).filter(|column| jacobian[(row, *column)] != 0.0);
+        let new: Vec<usize> = by.filter(|column| !felt.contains(column)).collect();
+        felt.extend(new);
+        at += 1;
+    }
+    felt.sort_unstable();
+    jacobian.select_rows(&felt).select_columns(&felt)
 }
 
 /// The eigenvalues of `matrix`, the largest modulus first; `None` where there is a number that is not

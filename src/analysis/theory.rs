@@ -5,13 +5,25 @@ use super::Spectrum;
 /// The largest stable step size of gradient descent, 2/lambda_max.
 #[must_use]
 pub fn eta_max(spectrum: &Spectrum) -> f64 {
-    2.0 / spectrum.largest()
+    positive(2.0 / spectrum.largest())
 }
 
 /// The step size at which gradient descent is fastest, 2/(lambda_min + lambda_max).
 #[must_use]
 pub fn eta_opt(spectrum: &Spectrum) -> f64 {
-    2.0 / (spectrum.smallest() + spectrum.largest())
+    if spectrum.smallest() < 0.0 {
+        return f64::NAN;
+    }
+    positive(2.0 / (spectrum.smallest() + spectrum.largest()))
+}
+
+/// NaN where there is no such step size: nothing curves upward.
+fn positive(eta: f64) -> f64 {
+    if eta > 0.0 && eta.is_finite() {
+        eta
+    } else {
+        f64::NAN
+    }
 }
 
 /// What one iteration of gradient descent multiplies the error along an eigenvector by: 1 - eta*lambda.

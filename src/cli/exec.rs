@@ -6,8 +6,12 @@ use crate::{
         Control, Session, answer,
         answer::Why,
         command::{self},
+        view_command::ViewCommand,
     },
-    lang::{error::Error, source::Source},
+    lang::{
+        error::Error,
+        source::{Source, Span},
+    },
 };
 use clap::Args;
 use serde::Serialize;
@@ -208,6 +212,13 @@ impl<W: Write> Executor<'_, W> {
         }
         let source = Source::new(name, "\n".repeat(at) + line);
         let answer = self.with_control(|session, control| session.execute(&source, control))?;
+        if let answer::Answer::View(ViewCommand::Record(_) | ViewCommand::Tour(_)) = answer {
+            let from = at + line.len() - line.trim_start().len();
+            let span = Span::new(from, from + command.len());
+            return Err(Error::new(&source, span, "this needs a screen")
+                .help("`eigenstep` opens one; `eigenstep record` makes a cast without a terminal")
+                .into());
+        }
         self.tell(command, &answer)?;
         Ok(self.goes_on() && answer != answer::Answer::Quit)
     }

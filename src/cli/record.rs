@@ -1,6 +1,6 @@
 //! `eigenstep record WALK -o OUT.cast`: a walk as an asciicast, without a terminal and without a clock.
 
-use super::{Answer, Failure, check::refuse, stills::LooksArgs};
+use super::{Answer, Failure, check::refuse, looks::Wanted, stills::LooksArgs};
 use crate::{
     lang::error::Error,
     record::{cast::Version, film::film, palette::Palette, saved, tours, walk::narration},
@@ -49,7 +49,8 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Fai
         walk.size = size;
     }
     let walk = Arc::new(walk);
-    let film = match film(&walk, args.looks.looks()) {
+    let wanted = Wanted::of(&walk.scenario)?;
+    let film = match film(&walk, args.looks.looks(wanted)) {
         Ok(film) => film,
         Err(fault) => return refuse(fault),
     };
@@ -58,7 +59,7 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Fai
     } else {
         Version::Three
     };
-    let cast = film.cast(version, &walk.title, Palette::on(args.looks.ground()))?;
+    let cast = film.cast(version, &walk.title, Palette::on(args.looks.ground(wanted)))?;
     write(args.output.as_deref(), &cast, out)?;
     Ok(Answer::Done)
 }

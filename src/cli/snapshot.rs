@@ -1,6 +1,6 @@
 //! `eigenstep snapshot`: one picture of the screen.
 
-use super::{Answer, Failure, ScenarioArgs, record::write, stills::LooksArgs};
+use super::{Answer, Failure, ScenarioArgs, looks::Wanted, record::write, stills::LooksArgs};
 use crate::{
     debugger::Control,
     lang::source::Source,
@@ -79,7 +79,8 @@ impl std::fmt::Display for Cells {
 /// Runs to the iteration, executes the commands, and writes what the screen shows then.
 pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     let scenario = args.scenario.scenario()?;
-    let mut app = screen::open(&scenario, args.looks.looks())?;
+    let wanted = Wanted::of(&scenario)?;
+    let mut app = screen::open(&scenario, args.looks.looks(wanted))?;
     let mut perform = |name: &str, line: &str| {
         app.perform(&Source::new(name, line), &mut Control::free(&mut |_| true))
     };
@@ -95,7 +96,7 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
         Format::Text => still::text(&buffer),
         Format::Ansi => still::ansi(&buffer),
         Format::Svg => {
-            let ground = match (args.picture.one_ground, args.looks.ground()) {
+            let ground = match (args.picture.one_ground, args.looks.ground(wanted)) {
                 (false, _) => Ground::Both,
                 (true, theme::Ground::Dark) => Ground::Dark,
                 (true, theme::Ground::Light) => Ground::Light,

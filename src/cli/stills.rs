@@ -1,10 +1,11 @@
 //! How pictures look that are made without a terminal: the same wherever they are made.
 
+use super::looks::Wanted;
 use crate::{
     record::screen::Looks,
     tui::{
         glyphs::Charset,
-        theme::{Ground, Theme},
+        theme::{ColorChoice, Ground, Theme},
     },
 };
 use clap::Args;
@@ -13,23 +14,27 @@ use clap::Args;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "How the screen looks")]
 pub(super) struct LooksArgs {
-    /// Which characters may be drawn
-    #[arg(long, value_enum, default_value_t = Charset::Unicode)]
-    charset: Charset,
-    /// Whether the ground is dark or light
-    #[arg(long, value_enum, default_value_t)]
-    ground: Ground,
+    /// Which characters may be drawn [default: unicode]
+    #[arg(long, value_enum)]
+    charset: Option<Charset>,
+    /// Whether the ground is dark or light [default: dark]
+    #[arg(long, value_enum)]
+    ground: Option<Ground>,
 }
 
 impl LooksArgs {
-    pub fn ground(&self) -> Ground {
-        self.ground
+    /// The ground, where the scenario wants this.
+    pub fn ground(&self, wanted: Wanted) -> Ground {
+        self.ground.or(wanted.ground).unwrap_or_default()
     }
 
-    pub fn looks(&self) -> Looks {
+    /// All of it, where the scenario wants this.
+    pub fn looks(&self, wanted: Wanted) -> Looks {
+        let charset = self.charset.or(wanted.charset);
+        let is_coloured = wanted.color != Some(ColorChoice::Never);
         Looks {
-            charset: self.charset,
-            theme: Theme::new(true, self.ground),
+            charset: charset.unwrap_or(Charset::Unicode),
+            theme: Theme::new(is_coloured, self.ground(wanted)),
         }
     }
 }

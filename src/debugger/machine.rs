@@ -148,6 +148,17 @@ impl Machine {
         &self.arena[self.compiled.variables[0].range.clone()]
     }
 
+    /// Whether loss, parameters and states are finite, and every `abs(w[i])` below `bound`.
+    #[must_use]
+    #[inline]
+    pub fn is_within(&self, bound: f64) -> bool {
+        let states = &self.variables()[self.w().len()..self.compiled.kept()];
+        // A NaN is not less than the bound either.
+        self.loss().is_finite()
+            && all(self.w(), |w| w.abs() < bound)
+            && all(states, |value| value.is_finite())
+    }
+
     /// The elements of `variable`.
     #[must_use]
     pub fn value(&self, variable: &Variable) -> &[f64] {
@@ -305,6 +316,12 @@ impl Machine {
             self.gradient_norm = squares.sum::<f64>().sqrt();
         }
     }
+}
+
+/// Whether all numbers pass; a stretch at a time, so that it takes less than reading them.
+fn all(numbers: &[f64], passes: impl Fn(&f64) -> bool) -> bool {
+    let mut stretches = numbers.chunks(64);
+    stretches.all(|stretch| stretch.iter().fold(true, |all, it| all & passes(it)))
 }
 
 /// Answers the rule's questions, with noise where the run has some.

@@ -77,6 +77,16 @@ pub(super) use chart::run_at;
 pub(super) use curves::horizon;
 pub(super) use timeline::iteration_at;
 
+/// Tells on the lower border of a frame that it shows some of so many rows.
+fn more(app: &App, area: Rect, shown: usize, of: usize, buf: &mut Buffer) {
+    let text = format!(" {shown} of {of} ");
+    let x = area
+        .width
+        .saturating_sub(u16::try_from(text.len()).unwrap_or(0) + 1);
+    let y = area.height.saturating_sub(1);
+    put(buf, area, x, y, &text, app.theme.style(Role::Quiet));
+}
+
 /// The room inside a frame.
 pub fn inner(frame: Rect) -> Rect {
     Block::new().borders(Borders::ALL).inner(frame)

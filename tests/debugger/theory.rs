@@ -332,7 +332,10 @@ fn dropped_gradients_are_predicted_in_the_mean() {
         (predicted / exact - 1.0).abs() < 1e-12,
         "{predicted} and {exact}"
     );
-    assert!(prediction(&mut bench).contains("noise: predictions are means"));
+    let text = prediction(&mut bench);
+    assert!(text.contains("noise: predictions are means"), "{text}");
+    // Of the mean are what an iteration does and its factor, too: 1 - eta*lambda/2.
+    assert!(after(&text, "100 ").ends_with("monotone, x0.5"), "{text}");
 }
 
 #[test]
@@ -351,4 +354,46 @@ fn a_full_matrix_has_an_edge_from_its_first_step_on() {
         bench.answer("step");
         assert!((bench.number("edge") / edge - 1.0).abs() < 1e-6, "{edge}");
     }
+}
+
+#[test]
+fn a_buffer_that_is_switched_off_is_no_mode() {
+    // PyTorch's plain SGD is gradient descent.
+    for flags in [
+        "--rule gd --set eta=0.005",
+        "--rule torch/sgd --set lr=0.005",
+    ] {
+        let mut bench = Bench::open(&format!("{flags} --loss rotated"));
+        bench.answer("step 9");
+        let text = prediction(&mut bench);
+        assert!(after(&text, "1 ").ends_with("monotone, x0.995"), "{text}");
+        assert!(after(&text, "100 ").ends_with("monotone, x0.5"), "{text}");
+    }
+}
+
+#[test]
+fn nothing_is_foretold_that_what_is_known_contradicts() {
+    // The curvature at a flat minimum says nothing about the loss away from it.
+    let mut bench = Bench::open("--rule gd --set eta=0.1 --loss x^4 --start 1");
+    bench.answer("step");
+    let text = prediction(&mut bench);
+    assert_eq!(
+        after(&text, "loss <= 1e-6:"),
+        " not predicted, not measured yet"
+    );
+    // Nor is the loss under noise that of the mean.
+    let mut bench = Bench::open("--rule gd --set eta=0.01 --noise 0.1");
+    bench.answer("step");
+    let text = prediction(&mut bench);
+    assert_eq!(
+        after(&text, "loss <= 1e-6:"),
+        " not predicted, not measured yet"
+    );
+    let mut bench = Bench::open("--rule gd --loss -x^2-y^2 --start 1,1 --set eta=0.1");
+    bench.answer("step 3");
+    let text = prediction(&mut bench);
+    assert!(
+        text.contains("edge: none here: nothing curves upward"),
+        "{text}"
+    );
 }

@@ -256,3 +256,21 @@ fn a_lane_that_tab_turned_to_is_saved_so() {
     assert_eq!(again.lanes.focused().lane.edits().len(), 1);
     assert_eq!(again.to_text(), text);
 }
+
+#[test]
+fn the_lane_in_focus_is_in_sight_where_not_all_are() {
+    let eight = ["rule=gd"; 8];
+    let shown = screen(&eight, SMALL, "5n<tab><tab><tab><tab><tab><tab><tab>");
+    assert!(
+        shown.contains("|>% gd_8") || shown.contains(" gd_8 "),
+        "{shown}"
+    );
+    assert!(shown.contains(" 5 of 8 +"), "{shown}");
+    assert!(!shown.contains(" gd_2 "), "{shown}");
+}
+
+#[test]
+fn a_negative_loss_is_drawn_by_its_size_and_says_so() {
+    let falling = ["rule=gd", "set=eta=0.1", "loss=-x^2", "start=0.1"];
+    assert!(screen(&falling, SMALL, "9n").contains("- |loss| (log) -"));
+}

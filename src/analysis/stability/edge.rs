@@ -24,7 +24,7 @@ const SLACK: f64 = 1e-9;
 /// A mode counts as real where its imaginary part is this small a share of it.
 const REAL: f64 = 1e-6;
 /// The curvature is varied by up to this factor, either way.
-const REACH: f64 = 1e12;
+const REACH: f64 = 1e30;
 /// The edge is found to this share of itself, or less finely where each look takes long.
 const PRECISION: f64 = 1e-8;
 const ROUGH: f64 = 1e-4;

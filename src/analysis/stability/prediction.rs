@@ -18,7 +18,8 @@ pub struct Prediction {
     pub exact: bool,
     /// `alpha[k]`, `[n]`: the errors along the eigenvectors after k more iterations; `alpha[0]` is now.
     pub alpha: Vec<Vec<f64>>,
-    /// The loss that goes with each, by the quadratic around the minimum.
+    /// The loss that goes with each, by the quadratic around the minimum; empty where the loss is not like
+    /// that.
     pub loss: Vec<f64>,
 }
 
@@ -27,6 +28,13 @@ impl Prediction {
     #[must_use]
     pub fn first_within(&self, tolerance: f64) -> Option<usize> {
         self.loss.iter().position(|loss| *loss <= tolerance)
+    }
+
+    fn with_loss(mut self, is_known: bool) -> Self {
+        if !is_known {
+            self.loss.clear();
+        }
+        self
     }
 }
 
@@ -58,7 +66,9 @@ impl Stability {
                 loss: Vec::with_capacity(count + 1),
             },
         };
-        path.push(&at.kept[..reference.minimum.len()]);
+        let w = &at.kept[..reference.minimum.len()];
+        path.push(w);
+        let is_like_it = path.is_like(evaluator.value(w));
         // The first iteration may differ from all later ones: it is run, not predicted.
         let first = self.whole.at(evaluator, at, share);
         let next = self.whole.jacobian.next().to_vec();
@@ -78,7 +88,7 @@ impl Stability {
                 linear.jacobian = self.whole.at(evaluator, after, share);
             }
             path.follow(&linear, x, fixed, count);
-            return Some(path.prediction);
+            return Some(path.prediction.with_loss(is_like_it));
         }
         path.prediction.exact = false;
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
@@ -124,7 +134,7 @@ impl Stability {
             };
         }
         path.follow(&linear, x.as_slice().to_vec(), fixed, count - changing);
-        Some(path.prediction)
+        Some(path.prediction.with_loss(is_like_it))
     }
 }
 
@@ -196,7 +206,18 @@ struct Path<'a> {
     prediction: Prediction,
 }
 
+/// The quadratic around a minimum may be off by this share of the loss above it and still count as like it.
+const LIKE: f64 = 0.5;
+
 impl Path<'_> {
+    /// Whether the loss where the path begins is about that of the quadratic around the minimum.
+    fn is_like(&self, loss: f64) -> bool {
+        let by_model = self.prediction.loss.first();
+        let off = by_model.map_or(f64::NAN, |by_model| (by_model - loss).abs());
+        let rounding = 1e-12 * loss.abs();
+        off <= LIKE * (loss - self.reference.value).abs() + rounding
+    }
+
     fn push(&mut self, w: &[f64]) {
         let mut alpha = vec![0.0; self.reference.minimum.len()];
         let minimum = &self.reference.minimum;

@@ -82,7 +82,13 @@ impl fmt::Display for Regime {
             Self::Flipping => f.write_str("flipping"),
             Self::Still => f.write_str("still"),
             Self::Constant => f.write_str("constant steps"),
-            Self::Diverging { factor } => write!(f, "diverging, x{factor:.3}"),
+            Self::Diverging { factor } => {
+                if *factor < 1e4 {
+                    write!(f, "diverging, x{factor:.3}")
+                } else {
+                    write!(f, "diverging, x{factor:.2e}")
+                }
+            }
             Self::Unknown => f.write_str("unknown"),
         }
     }

@@ -5,7 +5,7 @@
 //! v eta/(l (2 - eta l)) along an eigenvector, for heavy ball
 //! v eta (1 + beta)/((1 - beta) l (2 (1 + beta) - eta l)).
 
-use super::{Boundary, Stability, modes};
+use super::{Boundary, Stability, modes, observed};
 use crate::{analysis::Spectrum, loss::Evaluator};
 use nalgebra::DMatrix;
 
@@ -25,7 +25,10 @@ impl Stability {
     ) -> Option<Vec<f64>> {
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
         let mut power = moving.at(evaluator, at, 1.0);
-        if modes(&power)?.first().is_some_and(|z| z.norm() >= 1.0) {
+        if modes(&observed(&power, spectrum.len()))?
+            .first()
+            .is_some_and(|z| z.norm() >= 1.0)
+        {
             return None;
         }
         let n = spectrum.len();

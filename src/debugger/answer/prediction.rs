@@ -139,7 +139,10 @@ impl fmt::Display for Prediction {
             None if !self.predictable => {
                 writeln!(text, "more numbers move than are taken into account")
             }
-            None => writeln!(text, "edge: none here: every curvature is stable"),
+            None => writeln!(
+                text,
+                "edge: none here: nothing curves upward, or every curvature is stable"
+            ),
         };
         if let Some(convergence) = &self.convergence {
             let _ = writeln!(text, "{convergence}");

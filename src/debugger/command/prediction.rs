@@ -123,6 +123,7 @@ fn convergence(entry: &mut Entry, goal: Tolerance) -> Option<Convergence> {
     let predicted = forecast.as_ref().map_or(Reached::Unknown, |forecast| {
         match forecast.reaches(tolerance) {
             Some(reached) => Reached::At(reached),
+            None if forecast.prediction.loss.is_empty() => Reached::Unknown,
             None if is_exact => Reached::Never,
             None => Reached::NotWithin(forecast.prediction.loss.len()),
         }

@@ -5,7 +5,7 @@
 //! `([[1, 0], [0, 0.1]] @ [3, 4])[2]`.
 
 use super::{
-    Known,
+    Known, product,
     shape::{is_by_element, shape, whole_number},
     short,
 };
@@ -97,10 +97,8 @@ impl Writer<'_> {
         // An element of a product of matrices hangs on more than elements.
         let product = rest.iter().rposition(|it| it.0 == Infix::At);
         let (mut text, rest) = if let Some(last) = product.filter(|_| self.place != Place::Whole) {
-            let whole = self.at(Place::Whole);
-            let product = whole.chain(first, &rest[..=last], 0);
-            let text = format!("({product}){}", self.place.suffix());
-            (text, &rest[last + 1..])
+            let (product, rest) = rest.split_at(last + 1);
+            (self.product(first, product, floor), rest)
         } else {
             let atomic = matches!(first.kind, Kind::Name(_) | Kind::Index(..));
             let left = match (power, atomic) {
@@ -127,6 +125,23 @@ impl Writer<'_> {
             return format!("({text})");
         }
         bracket(text, binding, floor)
+    }
+
+    /// An element of a product of matrices: its number, where they are too large to be written out.
+    fn product(&self, first: &Expr, rest: &[(Infix, Expr)], floor: u8) -> String {
+        let mut factors = std::iter::once(first).chain(rest.iter().map(|it| &it.1));
+        let is_large = factors.any(|factor| match &factor.kind {
+            Kind::Name(name) => self.known.get(name).is_some_and(|it| literal(it).is_none()),
+            _ => false,
+        });
+        if self.numbers
+            && is_large
+            && let Some(number) = product::element(self.known, first, rest, self.place)
+        {
+            return signed(number, floor);
+        }
+        let product = self.at(Place::Whole).chain(first, rest, 0);
+        format!("({product}){}", self.place.suffix())
     }
 
     fn call(&self, call: &Expr, name: &str, arguments: &[Expr], floor: u8) -> String {

@@ -165,13 +165,7 @@ impl Entry {
             self.halt = Some(Halt { t: last, why });
             return true;
         }
-        let states = &machine.variables()[machine.w().len()..machine.compiled().kept()];
-        // A NaN is not less than the bound either.
-        let is_within = |w: &f64| w.abs() < bound;
-        if machine.loss().is_finite()
-            && all(machine.w(), is_within)
-            && all(states, |it| it.is_finite())
-        {
+        if machine.is_within(bound) {
             return false;
         }
         self.note_end(bound);
@@ -195,12 +189,6 @@ impl Entry {
         };
         self.halt = Some(Halt { t, why });
     }
-}
-
-/// Whether all numbers pass; a stretch at a time, so that it takes less than reading them.
-fn all(numbers: &[f64], passes: impl Fn(&f64) -> bool) -> bool {
-    let mut stretches = numbers.chunks(64);
-    stretches.all(|stretch| stretch.iter().fold(true, |all, it| all & passes(it)))
 }
 
 /// Whether two places are the same to the last bit.

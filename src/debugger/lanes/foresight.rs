@@ -104,8 +104,9 @@ impl Entry {
         let key = self.key();
         if self.foresight.outlook.as_ref().is_none_or(|it| it.0 != key) {
             let spectrum = self.reference.spectrum.clone();
+            let share = self.share();
             let found = self.on_boundary(key.t, |stability, evaluator, at| {
-                stability.outlook(evaluator, at, spectrum.as_ref())
+                stability.outlook(evaluator, at, spectrum.as_ref(), share)
             });
             self.foresight.outlook = Some((key, found.flatten()));
         }
@@ -148,7 +149,14 @@ impl Entry {
             .as_ref()
             .is_none_or(|it| it.0 != key)
         {
-            let found = self.foresee(&key, tolerance);
+            let mut found = self.foresee(&key, tolerance);
+            if let Some(forecast) = found
+                .as_mut()
+                .filter(|_| self.lane.machine().noise().is_some())
+            {
+                // Errors are means, and the loss of a mean is not the mean of losses.
+                forecast.prediction.loss.clear();
+            }
             self.foresight.forecast = Some((key, found));
         }
         self.foresight.forecast.as_ref()?.1.as_ref()
@@ -220,8 +228,8 @@ impl Entry {
             let prediction = self.predict(since, count)?;
             let forecast = Forecast { since, prediction };
             let losses = &forecast.prediction.loss;
-            let half = losses[losses.len() / 2];
-            let falls = losses.last().is_some_and(|last| *last < half);
+            let half = losses.get(losses.len() / 2);
+            let falls = half.is_some_and(|half| losses.last() < Some(half));
             let done = forecast.reaches(tolerance).is_some() || !falls;
             if count >= furthest || done && forecast.alpha(t).is_some() {
                 return Some(forecast);
@@ -232,11 +240,16 @@ impl Entry {
 
     fn predict(&mut self, since: u64, count: usize) -> Option<Prediction> {
         let reference = self.reference.clone();
-        let noise = self.lane.machine().noise();
-        let share = noise.map_or(1.0, |noise| 1.0 - noise.dropped);
+        let share = self.share();
         self.on_boundary(since, |stability, evaluator, at| {
             stability.predict(evaluator, at, &reference, count, share)
         })?
+    }
+
+    /// The share of the gradient's elements that is not dropped at random.
+    fn share(&self) -> f64 {
+        let noise = self.lane.machine().noise();
+        noise.map_or(1.0, |noise| 1.0 - noise.dropped)
     }
 
     /// The boundary after the last edit before `t`, or the start.

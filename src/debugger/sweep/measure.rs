@@ -37,12 +37,6 @@ impl Measure {
     }
 }
 
-/// Whether a run has left the numbers or the bounds.
-fn has_left(machine: &Machine, plan: &Plan) -> bool {
-    // A NaN is not less than the bound either.
-    !(machine.loss().is_finite() && machine.w().iter().all(|w| w.abs() < plan.bound))
-}
-
 /// `None` where `goes_on` says no.
 pub(super) fn iterations(
     machine: &mut Machine,
@@ -57,7 +51,7 @@ pub(super) fn iterations(
         if t > 0 {
             machine.iterate();
         }
-        if has_left(machine, plan) {
+        if !machine.is_within(plan.bound) {
             return Some(Outcome::Diverged);
         }
         if machine.loss() > reached {
@@ -96,7 +90,7 @@ pub(super) fn distances(
             return Some(true);
         }
         distances.push(distance);
-        if has_left(machine, plan) {
+        if !machine.is_within(plan.bound) {
             return Some(true);
         }
     }

@@ -64,7 +64,7 @@ pub const QUANTITIES: [(&str, &str); 12] = [
     ),
     (
         "eta_opt",
-        "2/(lambda_min + lambda_max), its fastest step size",
+        "2/(lambda_min + lambda_max), its fastest step size where the loss curves upward everywhere",
     ),
     (
         "edge",

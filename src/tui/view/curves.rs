@@ -24,6 +24,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let tolerance = app.session.tolerance();
     let title = match app.look.curve {
         Curve::Loss if floor != 0.0 => format!("loss above {} (log)", short(floor)),
+        // Decades are those of its size.
+        Curve::Loss if has_negative(app) => "|loss| (log)".to_owned(),
         Curve::Loss => "loss (log)".to_owned(),
         Curve::AlphaDecades => format!("|{}| (log)", glyphs.alpha),
         Curve::Alpha => glyphs.alpha.to_owned(),
@@ -96,6 +98,11 @@ fn floor(app: &App) -> f64 {
         Some(_) if reference.value.abs() > 1e-12 => reference.value,
         _ => 0.0,
     }
+}
+
+fn has_negative(app: &App) -> bool {
+    let mut entries = app.session.lanes.entries.iter();
+    entries.any(|entry| entry.lane.machine().loss() < 0.0)
 }
 
 fn buckets(

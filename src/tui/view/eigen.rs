@@ -21,7 +21,7 @@
 
 mod columns;
 
-use super::{frame, put};
+use super::{frame, more, put};
 use crate::{
     analysis::Origin,
     tui::{app::App, layout::Pane, theme::Role},
@@ -65,12 +65,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         columns.row(app, i, rows, y, buf);
     }
     if order.len() > shown {
-        let more = format!(" {shown} of {} ", order.len());
-        let x = area
-            .width
-            .saturating_sub(u16::try_from(more.len()).unwrap_or(0) + 1);
-        let y = area.height.saturating_sub(1);
-        put(buf, area, x, y, &more, app.theme.style(Role::Quiet));
+        more(app, area, shown, order.len(), buf);
     }
 }
 

@@ -11,7 +11,7 @@
 //! `touched` is the first t at which the loss was at most the tolerance, `theory` the one that was expected
 //! where that is exact, `since` the t from which it has stayed there, `grads` how many gradients were taken.
 
-use super::{clip, frame, put};
+use super::{clip, frame, more, put};
 use crate::{
     debugger::lanes::Entry,
     tui::{app::App, layout::Pane, number::scientific, theme::Role},
@@ -68,8 +68,14 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     let quiet = app.theme.style(Role::Quiet);
     put(buf, inner, MARKS, 0, &heading, quiet);
-    for (at, entry) in app.session.lanes.entries.iter().enumerate() {
-        let y = u16::try_from(at + 1).unwrap_or(u16::MAX);
+    let entries = &app.session.lanes.entries;
+    // Where not all fit, those up to the one in focus are in sight.
+    let rows = usize::from(inner.height.saturating_sub(1)).max(1);
+    let first = (app.session.lanes.focus + 1).saturating_sub(rows);
+    if entries.len() > rows {
+        more(app, area, rows, entries.len(), buf);
+    }
+    for (y, (at, entry)) in (1..inner.height).zip(entries.iter().enumerate().skip(first)) {
         let is_focused = at == app.session.lanes.focus;
         let mark = if is_focused { glyphs.cursor } else { ' ' };
         let key = app.theme.style(Role::Key);

@@ -69,7 +69,7 @@ impl Column {
             Self::Index => ((i + 1).to_string(), Role::Quiet),
             Self::Lambda => {
                 let spectrum = reference.spectrum.as_ref();
-                let lambda = spectrum.map(|it| short(it.eigenvalues[i]));
+                let lambda = spectrum.map(|it| curvature(it.eigenvalues[i], width));
                 (lambda.unwrap_or_default(), Role::Text)
             }
             Self::Alpha => (number(alpha(app, i), width), Role::Text),
@@ -231,6 +231,14 @@ impl Columns {
 /// The error along eigenvector `i` (from 0).
 fn alpha(app: &App, i: usize) -> f64 {
     app.recent.newest(i).unwrap_or(f64::NAN)
+}
+
+/// An eigenvalue as short as it may be, and no longer than its column.
+fn curvature(value: f64, width: usize) -> String {
+    // A number keeps a column for its sign, which few eigenvalues need.
+    let texts = [short(value), number(value, width + 1).trim().to_owned()];
+    let fits = texts.into_iter().find(|text| text.len() <= width);
+    fits.unwrap_or_else(|| number(value, width))
 }
 
 /// A regime in at most eight letters.
