@@ -191,3 +191,30 @@ fn there_is_one_crossterm_and_it_is_ratatuis() {
     assert_eq!(backend.len(), 1);
     assert!(backend[0].contains(" \"crossterm\",\n"), "{}", backend[0]);
 }
+
+/// Functions of floats whose last bits hang on the platform's library.
+const INEXACT: [&str; 17] = [
+    "ln", "log2", "log10", "ln_1p", "exp", "exp2", "exp_m1", "powf", "cbrt", "hypot", "sin", "cos",
+    "tan", "atan2", "arg", "tanh", "sinh",
+];
+
+/// Where numbers of any type are computed with, by methods of our own that have the same names.
+const GENERIC: [&str; 2] = ["src/lang/", "src/loss/"];
+
+#[test]
+fn the_platforms_functions_make_no_bits() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (path, code) in modules().into_values().flatten() {
+        let name = path
+            .strip_prefix(root)
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let is_test = name.ends_with("tests.rs") || GENERIC.iter().any(|it| name.starts_with(it));
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        for function in INEXACT.iter().filter(|_| !is_test) {
+            let call = format!(".{function}(");
+            assert!(!code.contains(&call), "{name} calls {call}: `libm` has it");
+        }
+    }
+}

@@ -54,6 +54,6 @@ pub fn iterations(loss: f64, tolerance: f64, rate: f64) -> Option<u64> {
     if loss <= tolerance {
         return Some(0);
     }
-    let count = (loss / tolerance).ln() / (-2.0 * rate.ln());
+    let count = libm::log(loss / tolerance) / (-2.0 * libm::log(rate));
     (rate < 1.0 && count.is_finite()).then(|| count.ceil() as u64)
 }

@@ -158,7 +158,7 @@ pub fn short(value: f64) -> String {
         clippy::cast_sign_loss,
         reason = "between 0 and 7"
     )]
-    let decimals = (3.0 - size.log10().floor()).clamp(0.0, 7.0) as usize;
+    let decimals = (3.0 - libm::log10(size).floor()).clamp(0.0, 7.0) as usize;
     let text = format!("{value:.decimals$}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

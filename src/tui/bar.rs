@@ -20,7 +20,7 @@ impl Decades {
     #[must_use]
     pub fn below(full: f64, count: u8) -> Self {
         let full = if full > 0.0 && full.is_finite() {
-            full.log10()
+            libm::log10(full)
         } else {
             0.0
         };
@@ -33,7 +33,7 @@ impl Decades {
     /// How far up a value reaches: 0 at the floor, 1 at full, more above.
     #[must_use]
     pub fn reach(&self, value: f64) -> f64 {
-        ((value.abs().log10() - self.floor) / (self.full - self.floor)).max(0.0)
+        ((libm::log10(value.abs()) - self.floor) / (self.full - self.floor)).max(0.0)
     }
 }
 

@@ -51,7 +51,7 @@ impl Regime {
         } else if size < NEAR {
             Self::OneShot
         } else if !is_real {
-            let period = 2.0 * std::f64::consts::PI / z.arg().abs();
+            let period = 2.0 * std::f64::consts::PI / libm::atan2(z.im, z.re).abs();
             Self::Ringing { period }
         } else if z.re < 0.0 {
             Self::Flipping

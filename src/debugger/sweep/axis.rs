@@ -126,7 +126,10 @@ impl Axis {
             match at {
                 0 => low,
                 _ if at + 1 == count => high,
-                _ if log => (low.ln() + share * (high.ln() - low.ln())).exp(),
+                _ if log => {
+                    let (low, high) = (libm::log(low), libm::log(high));
+                    libm::exp(low + share * (high - low))
+                }
                 _ => low + share * (high - low),
             }
         };

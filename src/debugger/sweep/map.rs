@@ -158,17 +158,17 @@ impl Map {
         let share = (level + 1) as f64 / LEVELS as f64;
         let height = low + share * (high - low);
         Some(match self.measure {
-            Measure::Iterations => height.exp(),
-            Measure::Rate => (-(-height).exp()).exp(),
+            Measure::Iterations => libm::exp(height),
+            Measure::Rate => libm::exp(-libm::exp(-height)),
         })
     }
 
     /// A value on the scale on which grades are even: rates slower than 0.999 are all alike.
     fn height(&self, value: f64) -> f64 {
         match self.measure {
-            Measure::Iterations => value.max(1.0).ln(),
+            Measure::Iterations => libm::log(value.max(1.0)),
             // The logarithm of the iterations that gain a factor e.
-            Measure::Rate => -(-value.clamp(1e-12, SLOW).ln()).ln(),
+            Measure::Rate => -libm::log(-libm::log(value.clamp(1e-12, SLOW))),
         }
     }
 

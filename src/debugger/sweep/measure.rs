@@ -132,15 +132,15 @@ fn long_run(distances: &[f64]) -> f64 {
     let last = distances.len() - 1;
     #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
     let slope = |from: usize, to: usize| {
-        (distances[to].ln() - distances[from].ln()) / (to as f64 - from as f64)
+        (libm::log(distances[to]) - libm::log(distances[from])) / (to as f64 - from as f64)
     };
     let mut trend = slope(last / 2, last);
     if last < 8 || !trend.is_finite() {
-        return trend.exp();
+        return libm::exp(trend);
     }
     let peak = |from: usize, to: usize, trend: f64| {
         #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
-        let above = |at: &usize| distances[*at].ln() - trend * *at as f64;
+        let above = |at: &usize| libm::log(distances[*at]) - trend * *at as f64;
         (from..=to).max_by(|a, b| above(a).total_cmp(&above(b)))
     };
     for _ in 0..ROUNDS {
@@ -155,5 +155,5 @@ fn long_run(distances: &[f64]) -> f64 {
         }
         trend = next;
     }
-    trend.exp()
+    libm::exp(trend)
 }

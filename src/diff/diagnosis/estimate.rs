@@ -42,15 +42,15 @@ impl Scale {
 
     fn to_coordinate(self, value: f64) -> f64 {
         match self {
-            Self::Positive => value.max(1e-300).ln(),
-            Self::BelowOne => (1.0 - value).max(1e-300).ln(),
+            Self::Positive => libm::log(value.max(1e-300)),
+            Self::BelowOne => libm::log((1.0 - value).max(1e-300)),
         }
     }
 
     fn to_value(self, coordinate: f64) -> f64 {
         match self {
-            Self::Positive => coordinate.exp(),
-            Self::BelowOne => 1.0 - coordinate.exp(),
+            Self::Positive => libm::exp(coordinate),
+            Self::BelowOne => 1.0 - libm::exp(coordinate),
         }
     }
 }

@@ -63,7 +63,7 @@ impl Score {
         let told = self.verdicts.iter().filter(|it| it.off.is_some());
         let depths = told.map(|it| {
             if it.strict.is_finite() {
-                it.strict.max(1e-18).log10()
+                libm::log10(it.strict.max(1e-18))
             } else {
                 6.0
             }

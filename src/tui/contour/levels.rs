@@ -132,7 +132,7 @@ fn rungs(low: f64, high: f64) -> Vec<Rung> {
     reason = "the decade of an f64 lies within -324..=308"
 )]
 fn decade(height: f64) -> i32 {
-    height.max(1e-300).log10().floor() as i32
+    libm::log10(height.max(1e-300)).floor() as i32
 }
 
 /// Levels a round step apart.

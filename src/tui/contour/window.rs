@@ -96,7 +96,7 @@ impl Span {
                 } else {
                     self.high - v
                 };
-                let grown = length * (away / length).log2().floor().exp2() * 2.0;
+                let grown = length * libm::exp2(libm::log2(away / length).floor()) * 2.0;
                 if v > self.high {
                     Self::new(self.low, self.low + grown)
                 } else {

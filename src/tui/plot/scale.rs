@@ -54,7 +54,7 @@ impl Scale {
     /// The height of a value; `None` where there is none.
     pub(super) fn height(self, value: f64) -> Option<f64> {
         let height = if self == Self::Log {
-            value.abs().log10()
+            libm::log10(value.abs())
         } else {
             value
         };

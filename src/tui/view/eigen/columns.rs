@@ -272,7 +272,7 @@ fn scale_of(app: &App, i: usize) -> f64 {
         .eigenbasis()
         .map_or(1.0, |spectrum| spectrum.component(i, &error).abs());
     if size > 0.0 {
-        10_f64.powf(size.log10().ceil())
+        libm::exp10(libm::log10(size).ceil())
     } else {
         1.0
     }
