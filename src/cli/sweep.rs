@@ -18,7 +18,6 @@ use clap::{Args, ValueEnum};
 use std::{
     io::{self, IsTerminal, Write},
     path::PathBuf,
-    sync::Arc,
 };
 
 /// Maps how runs of one rule end, over one or two of its settings
@@ -89,8 +88,6 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
         let error = Error::plain("a sweep is about one rule");
         return Err(error.help("give --rule once").into());
     };
-    let machine = lane.machine();
-    let compiled = Arc::clone(machine.compiled());
     let mut axes: Vec<Axis> = Vec::new();
     for text in &args.map.over {
         if axes.len() == COUNTS.len() {
@@ -99,18 +96,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
         }
         axes.push(axis(&setup, text, COUNTS[axes.len()])?);
     }
-    if let [first, second] = &axes[..]
-        && first.name == second.name
-    {
-        return Err(Error::plain("the axes are two different settings").into());
-    }
     let plan = Plan {
-        title: format!("{} on {}", compiled.rule.name, setup.landscape.name),
-        settings: (0..compiled.settings.len())
-            .map(|at| machine.setting(at))
-            .collect(),
-        compiled,
-        axes,
         steps: args.map.steps,
         measure: match args.map.measure {
             What::Iterations => Measure::Iterations,
@@ -121,15 +107,14 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
             floor: setup.minima.floor(),
         },
         bound: setup.landscape.bound,
+        ..Plan::new(lane.machine(), &setup.landscape.name, axes)?
     };
-    let mut progress = Progress::new();
-    let map = plan
-        .run(&setup.landscape, setup.noise, &mut |done, of| {
-            progress.tell(done, of);
-            true
-        })
-        .map_err(Error::plain)?;
-    progress.end();
+    let mut bar = Bar::new();
+    let map = plan.run(&setup.landscape, setup.noise, &mut |done, of| {
+        bar.tell(done, of);
+        true
+    })?;
+    bar.end();
     let Some(map) = map else {
         return Ok(Answer::No);
     };
@@ -148,30 +133,22 @@ fn written(map: &Map, format: Format) -> String {
 
 fn axis(setup: &Setup, text: &str, count: usize) -> Result<Axis, Error> {
     let source = Source::new("--over", text);
-    let whole = Span::new(0, text.len());
-    let range = Range::parse(text, whole).map_err(|(span, message)| {
-        Error::new(&source, span, message)
-            .help("as in eta=1e-4..1:log, or beta=0..0.99:30 for 30 values")
-    })?;
+    let range = Range::parse(&source, Span::new(0, text.len()))?;
     let low = setup.constants.evaluate(&source, range.low)?;
     let high = setup.constants.evaluate(&source, range.high)?;
-    let compiled = setup.lanes[0].1.compiled();
-    let count = range.count.unwrap_or(count);
-    let name = source.slice(range.name);
-    Axis::new(compiled, name, (low, high), range.log, count)
-        .map_err(|message| Error::new(&source, whole, message))
+    range.axis(&source, setup.lanes[0].1.compiled(), (low, high), count)
 }
 
 /// A bar on stderr, where that is a terminal.
-struct Progress {
+struct Bar {
     shown: bool,
     percent: usize,
 }
 
 /// Columns of the bar.
-const BAR: usize = 40;
+const WIDTH: usize = 40;
 
-impl Progress {
+impl Bar {
     fn new() -> Self {
         Self {
             shown: io::stderr().is_terminal(),
@@ -185,14 +162,14 @@ impl Progress {
             return;
         }
         self.percent = percent;
-        let bar = "#".repeat(BAR * percent / 100);
+        let bar = "#".repeat(WIDTH * percent / 100);
         // Where this cannot be said, the map will still be there.
-        let _ = write!(io::stderr().lock(), "\r[{bar:.<BAR$}] {percent:>3}%");
+        let _ = write!(io::stderr().lock(), "\r[{bar:.<WIDTH$}] {percent:>3}%");
     }
 
     fn end(&self) {
         if self.shown {
-            let _ = write!(io::stderr().lock(), "\r{:1$}\r", "", BAR + 8);
+            let _ = write!(io::stderr().lock(), "\r{:1$}\r", "", WIDTH + 8);
         }
     }
 }

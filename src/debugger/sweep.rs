@@ -16,6 +16,7 @@ pub use text::RAMP;
 use super::{lanes::stride, machine::Machine, tolerance::Tolerance};
 use crate::{
     analysis::{Minima, Origin},
+    lang::error::{Error, Result},
     loss::{Landscape, Noise},
     rule::Compiled,
 };
@@ -56,6 +57,31 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Runs with the rule and the settings of `machine`, on the loss called `loss`.
+    ///
+    /// # Errors
+    /// Two axes over the same setting.
+    pub fn new(machine: &Machine, loss: &str, axes: Vec<Axis>) -> Result<Self> {
+        if let [first, second] = &axes[..]
+            && first.name == second.name
+        {
+            let error = Error::plain("the axes are two different settings");
+            return Err(error.help(format!("sweep something else beside {}", first.name)));
+        }
+        let compiled = Arc::clone(machine.compiled());
+        let settings = (0..compiled.settings.len()).map(|at| machine.setting(at));
+        Ok(Self {
+            title: format!("{} on {loss}", compiled.rule.name),
+            settings: settings.collect(),
+            compiled,
+            axes,
+            steps: STEPS,
+            measure: Measure::default(),
+            tolerance: Tolerance::default(),
+            bound: f64::INFINITY,
+        })
+    }
+
     /// Makes all runs. `go_on` hears how many of how many are done, and may answer no: then there is no map.
     ///
     /// # Errors
@@ -65,22 +91,20 @@ impl Plan {
         landscape: &Landscape,
         noise: Option<Noise>,
         go_on: &mut dyn FnMut(usize, usize) -> bool,
-    ) -> Result<Option<Map>, String> {
+    ) -> Result<Option<Map>> {
         let columns = self.axes[0].values.len();
         let rows = self.axes.get(1).map_or(1, |axis| axis.values.len());
         let runs = columns * rows;
         if runs > MOST_RUNS {
-            return Err(format!(
-                "{runs} runs are too many: at most {MOST_RUNS} at a time"
-            ));
+            let error = Error::plain(format!("{runs} runs are too many"));
+            return Err(error.help(format!("at most {MOST_RUNS} at a time")));
         }
         let minima = Minima::new(Arc::clone(&landscape.loss), &landscape.start);
         let home = minima.home();
         let floor = (home.origin != Origin::Here).then_some(home.value);
         if floor.is_none() && self.measure == Measure::Rate {
-            return Err(
-                "no minimum is known, so there is no rate at which it is approached".into(),
-            );
+            let message = "no minimum is known, so there is no rate at which it is approached";
+            return Err(Error::plain(message).help("measure iterations instead"));
         }
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (sender, receiver) = mpsc::channel();

@@ -8,9 +8,11 @@ use crate::{
         session::Session,
         sweep::{Axis, Measure, Plan, Range, STEPS},
     },
-    lang::{error::Result, source::Span},
+    lang::{
+        error::{Error, Result},
+        source::Span,
+    },
 };
-use std::sync::Arc;
 
 /// Values of the first axis and of the second, unless a count is given: they fit a small terminal.
 pub const COUNTS: [usize; 2] = [60, 15];
@@ -52,31 +54,18 @@ pub(super) fn sweep(
     if axes.is_empty() {
         return Err(arguments.usage("sweep over which setting?"));
     }
-    if let [first, second] = &axes[..]
-        && first.name == second.name
-    {
-        return Err(arguments.usage("the axes are two different settings"));
-    }
-    let entry = session.lanes.focused();
-    let machine = entry.lane.machine();
-    let compiled = Arc::clone(machine.compiled());
+    let here = |error: Error| error.located(arguments.line(), arguments.span());
+    let machine = session.lanes.focused().lane.machine();
     let plan = Plan {
-        title: format!("{} on {}", compiled.rule.name, session.landscape.name),
-        settings: (0..compiled.settings.len())
-            .map(|at| machine.setting(at))
-            .collect(),
-        compiled,
-        axes,
         steps,
         measure,
         tolerance: session.tolerance(),
         bound: session.lanes.bound,
+        ..Plan::new(machine, &session.landscape.name, axes).map_err(here)?
     };
-    let map = plan
-        .run(&session.landscape, session.noise, &mut |done, of| {
-            (control.go_on)(Progress::Runs { done, of })
-        })
-        .map_err(|message| arguments.usage(message))?;
+    let mut go_on = |done, of| (control.go_on)(Progress::Runs { done, of });
+    let map = plan.run(&session.landscape, session.noise, &mut go_on);
+    let map = map.map_err(here)?;
     Ok(match map {
         Some(map) => Answer::Swept(Box::new(map)),
         None => Answer::Text("interrupted; there is no map".into()),
@@ -84,20 +73,9 @@ pub(super) fn sweep(
 }
 
 fn axis(session: &mut Session, arguments: &Arguments, span: Span, count: usize) -> Result<Axis> {
-    let range = Range::parse(&arguments.line().text, span)
-        .map_err(|(span, message)| arguments.error(span, message).help(HELP))?;
+    let line = arguments.line();
+    let range = Range::parse(line, span)?;
     let low = number(session, arguments, range.low)?;
     let high = number(session, arguments, range.high)?;
-    let compiled = session.lanes.focused().compiled();
-    let name = arguments.slice(range.name);
-    Axis::new(
-        compiled,
-        name,
-        (low, high),
-        range.log,
-        range.count.unwrap_or(count),
-    )
-    .map_err(|message| arguments.error(span, message))
+    range.axis(line, session.lanes.focused().compiled(), (low, high), count)
 }
-
-const HELP: &str = "as in eta=1e-4..1:log, or beta=0..0.99:30 for 30 values";

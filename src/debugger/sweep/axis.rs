@@ -1,10 +1,14 @@
 //! The values that a setting takes: `eta=1e-4..1:log:60`.
 
 use crate::{
-    lang::source::Span,
+    lang::{
+        error::{Error, Result},
+        source::{Source, Span},
+    },
     rule::{Compiled, Domain},
 };
 use serde::Serialize;
+use std::sync::Arc;
 
 /// A setting and the values that it takes, ascending.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,13 +43,17 @@ pub struct Range {
 const MOST: usize = 2000;
 
 impl Range {
-    /// Takes the part `within` of `text` apart.
+    /// Takes the part `within` of `source` apart.
     ///
     /// # Errors
     /// What is wrong, and where.
-    pub fn parse(text: &str, within: Span) -> Result<Self, (Span, String)> {
-        let word = &text[within.start..within.end];
-        let fail = || (within, "expected NAME=LO..HI".to_owned());
+    pub fn parse(source: &Arc<Source>, within: Span) -> Result<Self> {
+        let word = source.slice(within);
+        let wrong = |span: Span, message: String| {
+            Error::new(source, span, message)
+                .help("as in eta=1e-4..1:log, or beta=0..0.99:30 for 30 values")
+        };
+        let fail = || wrong(within, "expected NAME=LO..HI".to_owned());
         let equals = word.find('=').ok_or_else(fail)?;
         let dots = equals + word[equals..].find("..").ok_or_else(fail)?;
         let end = word[dots..].find(':').map_or(word.len(), |at| dots + at);
@@ -68,19 +76,46 @@ impl Range {
                 ("linear", _) => range.log = false,
                 (_, Ok(count)) if (2..=MOST).contains(&count) => range.count = Some(count),
                 (_, Ok(_)) => {
-                    return Err((
-                        span(from + 1, to),
-                        format!("an axis has 2 to {MOST} values"),
-                    ));
+                    let message = format!("an axis has 2 to {MOST} values");
+                    return Err(wrong(span(from + 1, to), message));
                 }
                 _ => {
                     let message = format!("`{part}` is neither log nor linear nor a count");
-                    return Err((span(from + 1, to), message));
+                    return Err(wrong(span(from + 1, to), message));
                 }
             }
             from = to;
         }
         Ok(range)
+    }
+
+    /// The axis over a setting of `compiled` from `low` to `high`, with `count` values unless it tells how
+    /// many.
+    ///
+    /// # Errors
+    /// As [`Axis::new`], with the place in `source`.
+    pub fn axis(
+        self,
+        source: &Arc<Source>,
+        compiled: &Compiled,
+        bounds: (f64, f64),
+        count: usize,
+    ) -> Result<Axis> {
+        let name = source.slice(self.name);
+        let is_known = compiled.setting(name).is_some();
+        let span = if is_known {
+            Span::new(self.low.start, self.high.end)
+        } else {
+            self.name
+        };
+        Axis::new(
+            compiled,
+            name,
+            bounds,
+            self.log,
+            self.count.unwrap_or(count),
+        )
+        .map_err(|error| error.located(source, span))
     }
 }
 
@@ -96,29 +131,25 @@ impl Axis {
         (low, high): (f64, f64),
         log: bool,
         count: usize,
-    ) -> Result<Self, String> {
+    ) -> Result<Self> {
         let mut settings = compiled.settings.iter();
         let Some(setting) = settings.position(|it| it.name == name) else {
-            let names: Vec<&str> = compiled
-                .settings
-                .iter()
-                .map(|it| it.name.as_str())
-                .collect();
-            return Err(format!(
-                "`{}` has no setting `{name}`; it has {}",
-                compiled.rule.name,
-                names.join(", ")
-            ));
+            let message = format!("`{}` has no setting `{name}`", compiled.rule.name);
+            let names = compiled.settings.iter().map(|it| it.name.as_str());
+            return Err(Error::plain(message).suggest(name, "settings", names));
         };
         if !(low < high && low.is_finite() && high.is_finite()) {
-            return Err(format!("a range goes up: {low} to {high} does not"));
+            let message = format!("a range goes up: {low} to {high} does not");
+            return Err(Error::plain(message).help("give the lower end first"));
         }
         if log && low <= 0.0 {
-            return Err(format!("{low} has no logarithm: begin above 0"));
+            let message = format!("{low} has no logarithm");
+            return Err(Error::plain(message).help("begin above 0, or leave :log out"));
         }
         let domain = &compiled.settings[setting].domain;
         if let Some(bad) = [low, high].iter().find(|value| !domain.contains(**value)) {
-            return Err(format!("`{name}` cannot be {bad}: it is in {domain}"));
+            let message = format!("`{name}` cannot be {bad}");
+            return Err(Error::plain(message).help(format!("it is in {domain}")));
         }
         let value = |at: usize| {
             #[expect(clippy::cast_precision_loss, reason = "at most a few thousand")]
@@ -157,11 +188,15 @@ mod tests {
 
     #[test]
     fn a_range_is_taken_apart() {
-        let text = "eta=1e-4..2*eta_max:log:60";
-        let range = Range::parse(text, Span::new(0, text.len())).unwrap();
-        let slice = |span: Span| &text[span.start..span.end];
-        assert_eq!(slice(range.name), "eta");
-        assert_eq!((slice(range.low), slice(range.high)), ("1e-4", "2*eta_max"));
+        let parse = |text: &str| {
+            let source = Source::new("range", text);
+            let range = Range::parse(&source, Span::new(0, text.len()));
+            range.map(|range| (source, range))
+        };
+        let (source, range) = parse("eta=1e-4..2*eta_max:log:60").unwrap();
+        assert_eq!(source.slice(range.name), "eta");
+        let ends = (source.slice(range.low), source.slice(range.high));
+        assert_eq!(ends, ("1e-4", "2*eta_max"));
         assert_eq!((range.log, range.count), (true, Some(60)));
         for (wrong, at) in [
             ("eta", 0),
@@ -169,8 +204,7 @@ mod tests {
             ("eta=0..1:lgo", 9),
             ("eta=0..1:1", 9),
         ] {
-            let (span, _) = Range::parse(wrong, Span::new(0, wrong.len())).unwrap_err();
-            assert_eq!(span.start, at, "{wrong}");
+            assert_eq!(parse(wrong).unwrap_err().span().start, at, "{wrong}");
         }
     }
 
