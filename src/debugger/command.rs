@@ -23,12 +23,9 @@ pub use help::{table, topics};
 pub use sweep::COUNTS;
 
 use super::{answer::Answer, control::Control, session::Session};
-use crate::{
-    lang::{
-        error::{Error, Result},
-        source::{Source, Span},
-    },
-    rule,
+use crate::lang::{
+    error::{Error, Result},
+    source::{Source, Span},
 };
 use std::sync::Arc;
 
@@ -47,8 +44,8 @@ pub struct Command {
     pub completes: Completes,
     /// Whether an empty line repeats it.
     pub repeats: bool,
-    /// Whether a saved session has it.
-    pub journal: Journal,
+    /// How a saved session has it.
+    pub saved: Saved,
     /// What it does.
     pub run: fn(&mut Session, &Arguments, &mut Control) -> Result<Answer>,
 }
@@ -84,20 +81,33 @@ pub enum Completes {
     File,
 }
 
-/// Whether a command belongs into a saved session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Journal {
-    /// It only looks or moves.
+/// How a saved session has a command.
+#[derive(Debug, Clone, Copy)]
+pub enum Saved {
+    /// Not at all: it only looks or moves.
     Never,
-    /// It changes the session.
-    Always,
+    /// As it was typed.
+    AsTyped,
+    /// By this line, which does the same from any folder.
+    As(fn(&Arguments) -> String),
+}
+
+impl Saved {
+    /// The line for `arguments`.
+    pub(super) fn line(self, arguments: &Arguments) -> Option<String> {
+        match self {
+            Self::Never => None,
+            Self::AsTyped => Some(arguments.line().text.trim().to_owned()),
+            Self::As(line) => Some(line(arguments)),
+        }
+    }
 }
 
 use Completes as C;
-use Journal::{Always, Never};
+use Saved::{As, AsTyped, Never};
 
 macro_rules! row {
-    ($name:literal, $aliases:expr, $arguments:literal, $completes:expr, $repeats:literal, $journal:expr, $run:expr, $doc:literal) => {
+    ($name:literal, $aliases:expr, $arguments:literal, $completes:expr, $repeats:literal, $saved:expr, $run:expr, $doc:literal) => {
         Command {
             name: $name,
             aliases: &$aliases,
@@ -105,7 +115,7 @@ macro_rules! row {
             doc: $doc,
             completes: $completes,
             repeats: $repeats,
-            journal: $journal,
+            saved: $saved,
             run: $run,
         }
     };
@@ -137,23 +147,23 @@ pub const COMMANDS: &[Command] = &[
     row!("restart", ["r"], "",
         C::Nothing, false, Never, motion::restart, "jump to t = 0, stops kept and their hits counted anew"),
     row!("break", ["b"], "EXPR | line N [if EXPR] [once] [ignore N]",
-        C::Expression, false, Always, stops::break_at, "stop when EXPR becomes true, or before line N runs"),
+        C::Expression, false, AsTyped, stops::break_at, "stop when EXPR becomes true, or before line N runs"),
     row!("tbreak", ["tb"], "EXPR | line N [if EXPR]",
-        C::Expression, false, Always, stops::break_once, "stop there once"),
+        C::Expression, false, AsTyped, stops::break_once, "stop there once"),
     row!("watch", ["wa"], "EXPR [once] [ignore N]",
-        C::Expression, false, Always, stops::watch, "stop when the value of EXPR changes"),
+        C::Expression, false, AsTyped, stops::watch, "stop when the value of EXPR changes"),
     row!("trace", ["tr"], "EXPR",
-        C::Expression, false, Always, stops::trace, "log t and EXPR at every iteration, without a stop"),
+        C::Expression, false, AsTyped, stops::trace, "log t and EXPR at every iteration, without a stop"),
     row!("display", ["disp"], "EXPR",
-        C::Expression, false, Always, stops::display, "show EXPR at every stop"),
+        C::Expression, false, AsTyped, stops::display, "show EXPR at every stop"),
     row!("delete", ["d"], "ID... | all",
-        C::Stops, false, Always, stops::delete, "delete stops or displays"),
+        C::Stops, false, AsTyped, stops::delete, "delete stops or displays"),
     row!("enable", ["en"], "ID... | all",
-        C::Stops, false, Always, stops::enable, "heed stops again"),
+        C::Stops, false, AsTyped, stops::enable, "heed stops again"),
     row!("disable", ["dis"], "ID... | all",
-        C::Stops, false, Always, stops::disable, "keep stops but do not heed them"),
+        C::Stops, false, AsTyped, stops::disable, "keep stops but do not heed them"),
     row!("ignore", ["ign"], "ID N [hits M]",
-        C::Stop, false, Always, stops::ignore, "pass over the next N hits of a stop, that had M so far"),
+        C::Stop, false, AsTyped, stops::ignore, "pass over the next N hits of a stop, that had M so far"),
     row!("print", ["p"], "EXPR",
         C::Expression, false, Never, inspect::print, "show the value of EXPR"),
     row!("explain", ["x"], "NAME",
@@ -163,15 +173,15 @@ pub const COMMANDS: &[Command] = &[
     row!("info", ["i"], "[TOPIC]",
         C::Info, false, Never, info::info, "tell of stops, lanes, settings, the prediction, ... (info lists all)"),
     row!("set", [], "NAME=EXPR",
-        C::Setting, false, Always, edit::set, "change a setting, a variable or an option here (forks in the past)"),
+        C::Setting, false, AsTyped, edit::set, "change a setting, a variable or an option here (forks in the past)"),
     row!("undo", [], "",
-        C::Nothing, false, Always, edit::undo, "take the last edit of the lane back"),
+        C::Nothing, false, AsTyped, edit::undo, "take the last edit of the lane back"),
     row!("fork", ["f"], "[NAME]",
-        C::Nothing, false, Always, lane::fork, "begin a new lane from here"),
+        C::Nothing, false, AsTyped, lane::fork, "begin a new lane from here"),
     row!("lane", ["la"], "NAME | add RULE [as NAME] [set NAME=EXPR, ...]",
-        C::Lane, false, Always, lane::lane, "turn to a lane, or add one"),
+        C::Lane, false, As(lane::saved), lane::lane, "turn to a lane, or add one"),
     row!("drop", [], "NAME",
-        C::LaneName, false, Always, lane::drop_lane, "remove a lane"),
+        C::LaneName, false, AsTyped, lane::drop_lane, "remove a lane"),
     row!("sweep", ["sw"], "NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]",
         C::Sweep, false, Never, sweep::sweep, "map how runs end over one or two settings"),
     row!("save", [], "FILE",
@@ -216,21 +226,6 @@ pub fn find(word: &str) -> std::result::Result<&'static Command, (String, Option
             Err((format!("`{word}` may be {}", names.join(", ")), None))
         }
     }
-}
-
-/// A command line as a saved session has it, which may be opened from any folder.
-pub(super) fn saved(row: &Command, arguments: &Arguments) -> String {
-    let line = &arguments.line().text;
-    if let ("lane", [(_, "add"), (span, file), ..]) = (row.name, &arguments.words()[..])
-        && rule::is_file(file)
-        && let Ok(whole) = std::path::absolute(file)
-        // A blank would end the name of the file.
-        && let Some(whole) = whole.to_str().filter(|it| !it.contains(char::is_whitespace))
-    {
-        let saved = format!("{}{whole}{}", &line[..span.start], &line[span.end..]);
-        return saved.trim().to_owned();
-    }
-    line.trim().to_owned()
 }
 
 /// Splits a line into its command and the rest. A number before the command is its count: `10 step`.

@@ -151,9 +151,8 @@ impl Session {
         }
         let after = self.position();
         // A command that only tells something, like `lane` without a name, changes nothing.
-        if row.journal == command::Journal::Always && answer.is_change() {
-            let saved = command::saved(row, &arguments);
-            self.journal.add(saved, before, after);
+        if let Some(line) = row.saved.line(&arguments).filter(|_| answer.is_change()) {
+            self.journal.add(line, before, after);
         }
         self.journal.visit(after.t);
         Ok(answer)

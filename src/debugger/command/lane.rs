@@ -13,6 +13,7 @@ use crate::{
         stop::StopKind,
     },
     lang::{error::Result, source::Span},
+    rule,
 };
 use std::sync::Arc;
 
@@ -212,4 +213,19 @@ fn forget(session: &mut Session, gone: usize) -> usize {
         .displays
         .retain_mut(|(_, watch)| watch.renumber(&renumber));
     before - session.stops.len() - session.displays.len()
+}
+
+/// A line as a saved session has it, which may be opened from any folder.
+pub(super) fn saved(arguments: &Arguments) -> String {
+    let line = &arguments.line().text;
+    if let [(_, "add"), (span, file), ..] = arguments.words()[..]
+        && rule::is_file(file)
+        && let Ok(whole) = std::path::absolute(file)
+        // A blank would end the name of the file.
+        && let Some(whole) = whole.to_str().filter(|it| !it.contains(char::is_whitespace))
+    {
+        let saved = format!("{}{whole}{}", &line[..span.start], &line[span.end..]);
+        return saved.trim().to_owned();
+    }
+    line.trim().to_owned()
 }
