@@ -1,11 +1,13 @@
 //! One rule on one loss: executes one line or one iteration. Or a run that was recorded elsewhere: reads
 //! one row after the other, and has no lines.
 
+mod oracle;
+
 use crate::{
-    lang::eval::Answers,
     loss::{Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
+use oracle::Oracle;
 use std::sync::Arc;
 
 /// A place in a run: after `t` iterations and `line` lines of the next one.
@@ -322,40 +324,4 @@ impl Machine {
 fn all(numbers: &[f64], passes: impl Fn(&f64) -> bool) -> bool {
     let mut stretches = numbers.chunks(64);
     stretches.all(|stretch| stretch.iter().fold(true, |all, it| all & passes(it)))
-}
-
-/// Answers the rule's questions, with noise where the run has some.
-struct Oracle {
-    evaluator: Box<dyn Evaluator>,
-    stochastic: Option<Stochastic>,
-    /// The exact gradient at the start of the iteration, kept apart where the rule sees a noisy one.
-    exact: Option<Vec<f64>>,
-    t: u64,
-    /// Gradients given out in this iteration; that at its start counts as call 0.
-    call: u64,
-}
-
-impl Answers<f64> for Oracle {
-    fn value(&mut self, v: &[f64]) -> f64 {
-        self.evaluator.value(v)
-    }
-
-    fn gradient(&mut self, v: &[f64], gradient: &mut [f64]) {
-        let evaluator = self.evaluator.as_mut();
-        if let Some(stochastic) = &mut self.stochastic {
-            self.call += 1;
-            stochastic.gradient(evaluator, v, None, (self.t, self.call), gradient);
-        } else {
-            evaluator.value_and_gradient(v, gradient);
-        }
-    }
-
-    fn hessian_product(&mut self, v: &[f64], d: &[f64], product: &mut [f64]) {
-        self.evaluator.hessian_product(v, d, product);
-    }
-
-    fn hessian(&mut self, v: &[f64], hessian: &mut [f64]) {
-        // Symmetric, so rows are columns.
-        hessian.copy_from_slice(self.evaluator.hessian(v).as_slice());
-    }
 }
