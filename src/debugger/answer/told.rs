@@ -227,29 +227,45 @@ impl fmt::Display for Stops {
     }
 }
 
+/// Each column as wide as what is in it, so that a small screen has room for the table.
 impl fmt::Display for Lanes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let heading = format!(
-            "  {:<14} {:<14} {:>8} {:>11} {:>11} {:>8} {:>8} {:>10}  state",
-            "lane", "rule", "t", "loss", "|g|", "touched", "since", "gradients"
-        );
+        let heading = [
+            "lane", "rule", "t", "loss", "|g|", "touched", "since", "grads", "state",
+        ];
         let count = |t: Option<u64>| t.map_or("-".to_owned(), |t| t.to_string());
         let rows = self.0.iter().map(|lane| {
-            format!(
-                "{} {:<14} {:<14} {:>8} {:>11} {:>11} {:>8} {:>8} {:>10}  {}",
-                if lane.focus { '*' } else { ' ' },
-                lane.name,
-                lane.rule,
-                lane.t,
+            [
+                lane.name.clone(),
+                lane.rule.clone(),
+                lane.t.to_string(),
                 short(lane.loss.0),
                 short(lane.gradient_norm.0),
                 count(lane.touched),
                 count(lane.since),
-                lane.gradient_evaluations,
-                lane.state
-            )
+                lane.gradient_evaluations.to_string(),
+                lane.state.clone(),
+            ]
         });
-        table(f, std::iter::once(heading).chain(rows), "")
+        let cells: Vec<_> = std::iter::once(heading.map(str::to_owned))
+            .chain(rows)
+            .collect();
+        let width = |at: usize| cells.iter().map(|row| row[at].chars().count()).max();
+        let widths: Vec<usize> = (0..heading.len()).filter_map(width).collect();
+        let marks = std::iter::once(' ')
+            .chain(self.0.iter().map(|lane| if lane.focus { '*' } else { ' ' }));
+        let lines = marks.zip(&cells).map(|(mark, row)| {
+            let cells = row.iter().zip(&widths).enumerate();
+            // Words begin, and numbers end, below each other.
+            let cells = cells.map(|(at, (cell, width))| match at {
+                0 | 1 => format!(" {cell:<width$}"),
+                8 => format!("  {cell}"),
+                _ => format!(" {cell:>width$}"),
+            });
+            let line: String = cells.collect();
+            format!("{mark}{}", line.trim_end())
+        });
+        table(f, lines, "")
     }
 }
 
