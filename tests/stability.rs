@@ -126,20 +126,15 @@ fn derivatives_are_nowhere_only_kinks() {
 
 /// The modes of `name` on the valley, turned; counters are held.
 fn valley_modes(name: &str, given: &[(&str, f64)]) -> Vec<f64> {
-    let landscape = valley(30.0);
-    let compiled = compiled(name, 2);
-    let settings = settings(&compiled, given);
-    let mut machine = Machine::new(
-        Arc::clone(&compiled),
-        &*landscape.loss,
-        None,
-        &settings,
-        &[0.3, 0.2],
-    );
-    (0..5).for_each(|_| machine.iterate());
-    let at = boundary(&machine, &settings);
+    let landscape = Landscape {
+        start: vec![0.3, 0.2],
+        ..valley(30.0)
+    };
+    let look = Look::new(name, given, &landscape, 5);
+    let compiled = look.machine.compiled();
+    let at = boundary(&look.machine, &look.settings);
     let mut jacobian =
-        Jacobian::new(Arc::clone(&compiled)).at(&mut *landscape.loss.evaluator(), at, 1.0);
+        Jacobian::new(Arc::clone(compiled)).at(&mut *landscape.loss.evaluator(), at, 1.0);
     let counter = VariableKind::State(Some(Role::Count));
     for variable in compiled
         .variables

@@ -228,7 +228,9 @@ impl<'a> Parser<'a> {
                 return Err(self.error(span, "this `)` closes nothing"));
             }
             Token::Symbol(symbol) => {
-                return Err(self.error(span, format!("expected a value, found `{symbol}`")));
+                return Err(self
+                    .error(span, format!("expected a value, found `{symbol}`"))
+                    .help("write a number, a name, a call or a bracket here"));
             }
             Token::End => {
                 return Err(self

@@ -27,8 +27,10 @@ impl Source {
     pub fn read(path: &Path) -> super::error::Result<Arc<Self>> {
         use super::error::Error;
         let name = path.display().to_string();
-        let bytes = std::fs::read(path)
-            .map_err(|error| Error::plain(format!("cannot read `{name}`: {error}")))?;
+        let bytes = std::fs::read(path).map_err(|error| {
+            Error::plain(format!("cannot read `{name}`: {error}"))
+                .help("check the name and the folder")
+        })?;
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(name, text)),
             Err(error) => {

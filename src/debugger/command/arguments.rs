@@ -143,6 +143,6 @@ pub fn count(line: &Arc<Source>, span: Span) -> Result<u64> {
     match value {
         Some(value) if value.fract() == 0.0 && (0.0..=1e15).contains(&value) => Ok(value as u64),
         _ => Err(Error::new(line, span, format!("`{text}` is not a count"))
-            .help("write a whole number, like 100 or 1e6")),
+            .help("write a whole number up to 1e15, like 100 or 1e6")),
     }
 }

@@ -17,11 +17,15 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-/// Columns before the source: break, cursor, line number.
-const MARGIN: u16 = 4;
+/// Columns before the line's number: break and cursor.
+const MARKS: u16 = 2;
 
-/// How the columns of values are laid out.
+/// How a line is laid out.
 struct Columns {
+    /// Digits of the last line's number.
+    digits: usize,
+    /// Where the source begins.
+    source: u16,
     /// How many elements are shown.
     count: usize,
     /// Columns of a number.
@@ -34,6 +38,7 @@ impl Columns {
     fn new(app: &App, room: u16) -> Self {
         let compiled = app.session.lanes.focused().compiled();
         let n = compiled.dimension();
+        let digits = compiled.lines.len().max(1).to_string().len();
         // Enough for three digits of what is small; more of them would jitter at every step.
         let width = if room >= 72 { 9 } else { 8 };
         // A number and its mark; half the room is the source's.
@@ -42,10 +47,17 @@ impl Columns {
         let count = n.min(fits).min(crate::tui::app::ELEMENTS);
         let used = u16::try_from(count * each).unwrap_or(u16::MAX);
         Self {
+            digits,
+            source: MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX),
             count,
             width,
             start: room.saturating_sub(used),
         }
+    }
+
+    /// The room for the source.
+    fn room(&self) -> usize {
+        usize::from(self.start.saturating_sub(self.source + 1))
     }
 
     fn x(&self, at: usize) -> u16 {
@@ -116,7 +128,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 }
 
 /// What stands before a line: a break, the cursor, the number.
-fn margin(app: &App, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
+fn margin(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
     let entry = app.session.lanes.focused();
     let about_to_run = at == entry.lane.position().line && !entry.is_halted();
@@ -156,9 +168,9 @@ fn margin(app: &App, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
     put(
         buf,
         inner,
-        2,
+        MARKS,
         y,
-        &format!("{}", at + 1),
+        &format!("{:>1$}", at + 1, columns.digits),
         app.theme.style(role),
     );
     if under_cursor && !about_to_run {
@@ -168,16 +180,16 @@ fn margin(app: &App, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
 
 /// A line of the step.
 fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
-    margin(app, at, y, inner, buf);
+    margin(app, columns, at, y, inner, buf);
     let entry = app.session.lanes.focused();
     let compiled = entry.compiled();
     let position = entry.lane.position();
     let statement = &compiled.rule.step[at];
     let source = compiled.rule.source.slice(statement.span);
-    let room = usize::from(columns.start.saturating_sub(MARGIN + 1));
+    let room = columns.room();
     let source = fitted(app, source, room);
     let text = app.theme.style(Role::Text);
-    put(buf, inner, MARGIN, y, &source, text);
+    put(buf, inner, columns.source, y, &source, text);
     let variable = &compiled.variables[compiled.lines[at].variable];
     let name_role = match variable.kind {
         VariableKind::State(Some(StateRole::Momentum)) => Some(Role::Momentum),
@@ -187,7 +199,7 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
     };
     if let Some(role) = name_role {
         let name: String = source.chars().take(variable.name.len()).collect();
-        put(buf, inner, MARGIN, y, &name, app.theme.style(role));
+        put(buf, inner, columns.source, y, &name, app.theme.style(role));
     }
     // The value that this line gave last: later lines may have assigned the name again.
     let has_run = position.t > 0 || at < position.line;
@@ -206,12 +218,12 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
 
 /// The name of a variable that no line makes.
 fn name(app: &App, columns: &Columns, variable: &Variable, y: u16, inner: Rect, buf: &mut Buffer) {
-    let room = usize::from(columns.start.saturating_sub(MARGIN + 1));
+    let room = columns.room();
     let style = app.theme.style(Role::Text);
     put(
         buf,
         inner,
-        MARGIN,
+        columns.source,
         y,
         &clip(app, &variable.name, room),
         style,
@@ -253,11 +265,11 @@ fn show(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
     let Some((label, value)) = app.shows().get(at) else {
         return;
     };
-    let room = usize::from(columns.start.saturating_sub(MARGIN + 1));
+    let room = columns.room();
     put(
         buf,
         inner,
-        MARGIN,
+        columns.source,
         y,
         &clip(app, label, room),
         app.theme.style(Role::Quiet),
