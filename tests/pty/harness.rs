@@ -331,6 +331,14 @@ impl Terminal {
         });
     }
 
+    /// Waits for the shell to ask again: what is typed while the program is still leaving goes with it.
+    pub fn wait_for_prompt(&self) {
+        self.assert_on_the_shells_screen();
+        self.wait_until("the shell's prompt", |screen| {
+            screen.contents().trim_end().ends_with("\n$")
+        });
+    }
+
     /// Sends `signal` to the process `pid`.
     pub fn signal(pid: Pid, signal: Signal) {
         kill_process(pid, signal).unwrap();

@@ -133,7 +133,7 @@ fn ctrl_z_gives_the_shell_back_and_fg_the_screen() {
     terminal.send("9n");
     terminal.wait_for(" t 9 ");
     terminal.send("q");
-    terminal.assert_on_the_shells_screen();
+    terminal.wait_for_prompt();
     terminal.send("exit\r");
     terminal.wait_for_exit();
 }
@@ -150,11 +150,11 @@ fn ctrl_z_stops_a_run_as_well() {
     terminal.wait_for("running, t = ");
     terminal.send("\x1a");
     terminal.wait_for("Stopped");
-    terminal.assert_on_the_shells_screen();
+    terminal.wait_for_prompt();
     terminal.send("fg\r");
     terminal.wait_for("interrupted");
     terminal.send("q");
-    terminal.assert_on_the_shells_screen();
+    terminal.wait_for_prompt();
     terminal.send("exit\r");
     terminal.wait_for_exit();
 }
