@@ -44,6 +44,7 @@ mod tour;
 mod trace;
 mod xdg;
 
+use flags::RightsArgs;
 pub use flags::ScenarioArgs;
 
 use crate::lang::error::Error;

@@ -35,6 +35,7 @@ pub use flags::{FLAGS, LOOKS};
 pub use open::Setup;
 pub use place::{Key, Places};
 
+use crate::debugger::Rights;
 use std::{collections::BTreeMap, fmt};
 
 /// What is debugged. Everything that is left out has a default.
@@ -76,6 +77,8 @@ pub struct Scenario {
     pub looks: BTreeMap<&'static str, String>,
     /// Commands that the debugger executes when the scenario is opened; only files have them.
     pub commands: Vec<String>,
+    /// What these commands may do; no file says so itself.
+    pub rights: Rights,
     /// Where it was all read from, for errors.
     pub places: Places,
 }

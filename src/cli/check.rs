@@ -1,12 +1,15 @@
 //! `eigenstep check WALK...`: whether walks are still true.
 
-use super::{Answer, Failure};
+use super::{Answer, Failure, RightsArgs};
 use crate::{
     lang::error::Error,
     record::{check::check, stage::Fault, tours, walk::narration},
 };
 use clap::Args;
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 /// Plays walks without a screen; exit code 1 names the first thing that is not as they expect
 #[derive(Debug, Args)]
@@ -15,6 +18,8 @@ pub(super) struct CheckArgs {
     /// Tours by name or number, or files of walks [default: all tours]
     #[arg(value_name = "WALK")]
     walks: Vec<String>,
+    #[command(flatten)]
+    rights: RightsArgs,
 }
 
 /// Checks one walk after the other, and writes a line on each that is true.
@@ -26,7 +31,9 @@ pub(super) fn run(args: &CheckArgs, out: &mut impl Write) -> Result<Answer, Fail
         &args.walks
     };
     for name in names {
-        let walk = tours::load(name)?;
+        let mut walk = Arc::unwrap_or_clone(tours::load(name)?);
+        walk.rights = args.rights.rights();
+        let walk = Arc::new(walk);
         match check(&walk) {
             Ok(checked) => {
                 let things = match checked.expectations {

@@ -1,7 +1,8 @@
 //! `eigenstep [SCENARIO | flags]`: the debugger in the terminal.
 
 use super::{
-    Answer, Failure, ScenarioArgs, config::Config, looks::Wanted, plain, saved, saved::Keeper,
+    Answer, Failure, RightsArgs, ScenarioArgs, config::Config, looks::Wanted, plain, saved,
+    saved::Keeper,
 };
 use crate::{
     debugger::{Control, Session},
@@ -51,6 +52,8 @@ pub struct OpenArgs {
     /// Go on with the session that last lost its terminal
     #[arg(long, conflicts_with = "ScenarioArgs")]
     resume: bool,
+    #[command(flatten)]
+    rights: RightsArgs,
 }
 
 impl ScreenArgs {
@@ -93,11 +96,12 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> Result<Answer, Failure> {
     let config = Config::load(looks.config.as_deref())?;
-    let scenario = if open.resume {
+    let mut scenario = if open.resume {
         Scenario::read(&saved::last()?)?
     } else {
         args.scenario()?
     };
+    scenario.rights = open.rights.rights();
     let looks = &looks.or(Wanted::of(&scenario)?);
     let mut session = scenario.session()?;
     session.options.mouse |= config.mouse.unwrap_or(false);

@@ -1,6 +1,6 @@
 //! `eigenstep exec`: commands of the debugger, without a terminal.
 
-use super::{Answer, Failure, ScenarioArgs};
+use super::{Answer, Failure, RightsArgs, ScenarioArgs};
 use crate::{
     debugger::{
         Control, Session, answer,
@@ -88,6 +88,8 @@ struct ExecutedArgs {
     /// Writes a JSON object for each answer
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    rights: RightsArgs,
 }
 
 /// Opens the scenario and executes the commands, until one is wrong.
@@ -108,7 +110,8 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
         (None, []) => flags.take_other_file(),
         (None, _) => None,
     };
-    let scenario = flags.scenario()?;
+    let mut scenario = flags.scenario()?;
+    scenario.rights = args.executed.rights.rights();
     let nothing = file.is_none() && args.executed.commands.is_empty();
     if nothing && scenario.commands.is_empty() {
         let error = Error::plain("there is nothing to execute");

@@ -2,6 +2,7 @@
 
 use super::looks::Wanted;
 use crate::{
+    debugger::Rights,
     lang::{
         error::{Error, Result},
         suggest,
@@ -70,6 +71,25 @@ pub struct ScenarioArgs {
     /// Which noise, batches, and start of a network [default: 0]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     seed: Option<String>,
+}
+
+/// What commands that come in files may do.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct RightsArgs {
+    /// Lets the commands of scenarios, saved sessions and walks write files
+    #[arg(long)]
+    allow_writes: bool,
+}
+
+impl RightsArgs {
+    /// The rights that they have.
+    pub(super) fn rights(self) -> Rights {
+        if self.allow_writes {
+            Rights::All
+        } else {
+            Rights::NoWriting
+        }
+    }
 }
 
 impl ScenarioArgs {

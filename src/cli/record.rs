@@ -1,6 +1,6 @@
 //! `eigenstep record WALK -o OUT.cast`: a walk as an asciicast, without a terminal and without a clock.
 
-use super::{Answer, Failure, check::refuse, looks::Wanted, stills::LooksArgs};
+use super::{Answer, Failure, RightsArgs, check::refuse, looks::Wanted, stills::LooksArgs};
 use crate::{
     lang::error::Error,
     record::{cast::Version, film::film, palette::Palette, saved, tours, walk::narration},
@@ -34,6 +34,8 @@ pub(super) struct RecordArgs {
     #[arg(long, value_name = "COLSxROWS", value_parser = narration::parse_size)]
     size: Option<Size>,
     #[command(flatten)]
+    rights: RightsArgs,
+    #[command(flatten)]
     looks: LooksArgs,
 }
 
@@ -45,6 +47,7 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Fai
         (None, None) => return Err(Error::plain("there is nothing to record").into()),
     };
     let mut walk = Arc::unwrap_or_clone(walk);
+    walk.rights = args.rights.rights();
     if let Some(size) = args.size {
         walk.size = size;
     }

@@ -1,6 +1,8 @@
 //! `eigenstep snapshot`: one picture of the screen.
 
-use super::{Answer, Failure, ScenarioArgs, looks::Wanted, record::write, stills::LooksArgs};
+use super::{
+    Answer, Failure, RightsArgs, ScenarioArgs, looks::Wanted, record::write, stills::LooksArgs,
+};
 use crate::{
     debugger::Control,
     lang::source::Source,
@@ -48,6 +50,8 @@ struct PictureArgs {
     /// Where to; without it, to stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    rights: RightsArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,7 +82,8 @@ impl std::fmt::Display for Cells {
 
 /// Runs to the iteration, executes the commands, and writes what the screen shows then.
 pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
-    let scenario = args.scenario.scenario()?;
+    let mut scenario = args.scenario.scenario()?;
+    scenario.rights = args.picture.rights.rights();
     let wanted = Wanted::of(&scenario)?;
     let mut app = screen::open(&scenario, args.looks.looks(wanted))?;
     let mut perform = |name: &str, line: &str| {

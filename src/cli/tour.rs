@@ -1,12 +1,12 @@
 //! `eigenstep tour [NAME]`: a walk in the debugger, caption by caption.
 
 use super::{
-    Answer, Failure,
+    Answer, Failure, RightsArgs,
     debug::{self, ScreenArgs},
 };
 use crate::record::tours;
 use clap::Args;
-use std::io::Write;
+use std::{io::Write, sync::Arc};
 
 /// Plays a tour in the debugger, or lists the tours
 #[derive(Debug, Args)]
@@ -14,13 +14,17 @@ pub(super) struct TourArgs {
     /// A tour by name or number, or the file of a walk
     name: Option<String>,
     #[command(flatten)]
+    rights: RightsArgs,
+    #[command(flatten)]
     looks: ScreenArgs,
 }
 
 /// Plays the tour; without a name, writes a line on each.
 pub(super) fn run(args: &TourArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     if let Some(name) = &args.name {
-        return debug::tour(tours::load(name)?, &args.looks);
+        let mut walk = Arc::unwrap_or_clone(tours::load(name)?);
+        walk.rights = args.rights.rights();
+        return debug::tour(Arc::new(walk), &args.looks);
     }
     for (number, name, title) in tours::titles() {
         writeln!(out, "{number:>2}  {name:<12} {title}")?;

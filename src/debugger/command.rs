@@ -46,6 +46,8 @@ pub struct Command {
     pub repeats: bool,
     /// How a saved session has it.
     pub saved: Saved,
+    /// Whether it writes files: text that somebody else may have written cannot do that unasked.
+    pub writes: bool,
     /// What it does.
     pub run: fn(&mut Session, &Arguments, &mut Control) -> Result<Answer>,
 }
@@ -116,7 +118,14 @@ macro_rules! row {
             completes: $completes,
             repeats: $repeats,
             saved: $saved,
+            writes: false,
             run: $run,
+        }
+    };
+    (writes $($row:tt)*) => {
+        Command {
+            writes: true,
+            ..row!($($row)*)
         }
     };
 }
@@ -184,11 +193,11 @@ pub const COMMANDS: &[Command] = &[
         C::LaneName, false, AsTyped, lane::drop_lane, "remove a lane"),
     row!("sweep", ["sw"], "NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]",
         C::Sweep, false, Never, sweep::sweep, "map how runs end over one or two settings"),
-    row!("save", [], "FILE",
+    row!(writes "save", [], "FILE",
         C::File, false, Never, inspect::save, "write a session that can be opened again"),
     row!("view", ["v"], "...",
         C::View, false, Never, inspect::view, "change what the screen shows (help view)"),
-    row!("record", ["rec"], "FILE | stop",
+    row!(writes "record", ["rec"], "FILE | stop",
         C::File, false, Never, stage::record, "record the screen into an asciicast as it changes, or stop that"),
     row!("tour", [], "[NAME | next | resume | end]",
         C::Nothing, false, Never, stage::tour, "list the tours, begin one, go on, return to it, or end it"),

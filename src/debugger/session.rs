@@ -8,6 +8,7 @@ use super::{
     lane::Lane,
     lanes::{Attended, Entry, Lanes},
     machine::Position,
+    rights::Rights,
     stop::Stop,
     tolerance::Tolerance,
     watch::{Value, Wanted, Watch},
@@ -36,6 +37,8 @@ pub struct Session {
     pub displays: Vec<(u64, Watch)>,
     /// What `set` changes besides the rules' settings.
     pub options: Options,
+    /// What the commands that come next may do.
+    pub rights: Rights,
     pub(super) journal: Journal,
     /// The scenario that it began with, as text that can be read again.
     pub(super) origin: String,
@@ -96,6 +99,7 @@ impl Session {
             stops: Vec::new(),
             displays: Vec::new(),
             options: Options::default(),
+            rights: Rights::All,
             journal: Journal::default(),
             origin,
             next_id: 1,
@@ -142,6 +146,12 @@ impl Session {
             return Ok(Answer::Done(String::new()));
         }
         let (row, arguments) = command::parse(line)?;
+        if row.writes && self.rights == Rights::NoWriting {
+            let message = format!("`{}` writes a file, and this text may not", row.name);
+            return Err(arguments
+                .error(arguments.word(), message)
+                .help("files that you trust may: --allow-writes; or type the command yourself"));
+        }
         let before = self.position();
         let answer = (row.run)(self, &arguments, control);
         self.lanes.look();

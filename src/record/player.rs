@@ -87,11 +87,22 @@ impl Player {
         });
     }
 
-    /// Plays the next step.
+    /// Plays the next step, with the rights that the walk has.
     ///
     /// # Errors
     /// A line that cannot be done, a condition that does not hold, a stage that is gone.
     pub fn advance(
+        &mut self,
+        app: &mut App,
+        stage: &mut dyn Stage,
+    ) -> std::result::Result<Done, Fault> {
+        let rights = std::mem::replace(&mut app.session.rights, self.walk.rights);
+        let done = self.play_next(app, stage);
+        app.session.rights = rights;
+        done
+    }
+
+    fn play_next(
         &mut self,
         app: &mut App,
         stage: &mut dyn Stage,
@@ -205,7 +216,11 @@ impl Player {
     /// An error of a command that a key stands for.
     fn of_key(&self, span: Span, press: Press, line: &str, error: &Error) -> Error {
         let message = format!("`{}` runs `{line}`: {}", press.name(), error.message());
-        Error::new(&self.walk.source, span, message)
+        let located = Error::new(&self.walk.source, span, message);
+        match error.next_step() {
+            Some(help) => located.help(help),
+            None => located,
+        }
     }
 }
 

@@ -53,7 +53,11 @@ pub fn open(scenario: &Scenario, looks: Looks) -> Result<App> {
 /// # Errors
 /// What is wrong with the scenario, at its place in the walk.
 pub fn open_walk(walk: &Walk, looks: Looks) -> Result<App> {
-    open(&walk.scenario, looks).map_err(|error| walk.locate(error))
+    let scenario = Scenario {
+        rights: walk.rights,
+        ..walk.scenario.clone()
+    };
+    open(&scenario, looks).map_err(|error| walk.locate(error))
 }
 
 /// Draws the app on a screen of `size`; also where its cursor is, if it is shown.

@@ -24,7 +24,7 @@ pub use narration::NARRATION;
 pub use text::Text;
 
 use crate::{
-    debugger::command,
+    debugger::{Rights, command},
     lang::{
         error::{Error, Result},
         source::{Source, Span},
@@ -58,6 +58,8 @@ pub struct Walk {
     flags: Vec<Flag>,
     /// What happens, in order.
     pub steps: Vec<Step>,
+    /// What its commands may do; no walk says so itself.
+    pub rights: Rights,
 }
 
 /// A flag of the scenario as it stands in the walk.
@@ -117,6 +119,7 @@ impl Walk {
             scenario: Scenario::default(),
             flags: Vec::new(),
             steps: Vec::new(),
+            rights: Rights::default(),
         };
         let mut given: Vec<&str> = Vec::new();
         let mut reader = Reader::new(source);

@@ -42,7 +42,7 @@ impl Scenario {
         origin
     }
 
-    /// Executes the scenario's commands in `session`, and hands each answer to `told`.
+    /// Executes the scenario's commands in `session`, with the rights that it gives them, and hands each answer to `told`.
     ///
     /// Returns whether to go on: not after `quit`, nor after an interruption.
     ///
@@ -53,6 +53,18 @@ impl Scenario {
         session: &mut Session,
         control: &mut Control,
         mut told: impl FnMut(&str, &Answer),
+    ) -> Result<bool> {
+        let rights = std::mem::replace(&mut session.rights, self.rights);
+        let replayed = self.replay_commands(session, control, &mut told);
+        session.rights = rights;
+        replayed
+    }
+
+    fn replay_commands(
+        &self,
+        session: &mut Session,
+        control: &mut Control,
+        told: &mut dyn FnMut(&str, &Answer),
     ) -> Result<bool> {
         for (at, command) in self.commands.iter().enumerate() {
             if command.trim().is_empty() {

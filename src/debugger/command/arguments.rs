@@ -38,6 +38,11 @@ impl Arguments {
         &self.line
     }
 
+    /// Where the command's name stands.
+    pub fn word(&self) -> Span {
+        self.word
+    }
+
     /// Where the arguments stand.
     pub fn span(&self) -> Span {
         self.rest
