@@ -57,6 +57,6 @@ pub(super) fn refuse(fault: Fault) -> Result<Answer, Failure> {
             Ok(Answer::No)
         }
         Fault::Broken(error) => Err(Error::into(error)),
-        Fault::Stage(error) => Err(error.into()),
+        Fault::Target(error) => Err(error.into()),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     lang::source::Source,
     record::{
         screen,
-        still::{self, Ground},
+        still::{self, SvgTheme},
         walk::{SIZE, narration},
     },
     tui::theme,
@@ -102,9 +102,9 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
         Format::Ansi => still::ansi(&buffer),
         Format::Svg => {
             let ground = match (args.picture.one_ground, args.looks.ground(wanted)) {
-                (false, _) => Ground::Both,
-                (true, theme::Ground::Dark) => Ground::Dark,
-                (true, theme::Ground::Light) => Ground::Light,
+                (false, _) => SvgTheme::Both,
+                (true, theme::Ground::Dark) => SvgTheme::Dark,
+                (true, theme::Ground::Light) => SvgTheme::Light,
             };
             let lane = &app.session.lanes.focused().name;
             let title = format!(

@@ -19,7 +19,7 @@ struct Inner {
     help: Option<String>,
 }
 
-/// What the language's functions return.
+/// The result of everything in the language.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -105,7 +105,7 @@ impl Error {
         self.0.help.as_deref()
     }
 
-    /// Where it happened.
+    /// The place at fault.
     #[must_use]
     pub fn span(&self) -> Span {
         self.0.span

@@ -18,7 +18,7 @@ use std::{collections::HashMap, sync::Arc};
 pub struct Id(u32);
 
 impl Id {
-    /// Its place in the graph.
+    /// The index in the graph.
     #[must_use]
     pub fn index(self) -> usize {
         self.0 as usize
@@ -27,7 +27,7 @@ impl Id {
 
 /// A table of whole numbers that a value indexes with (interned).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Table(u32);
+pub struct IndexTable(u32);
 
 /// Values under construction.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,7 @@ pub struct Graph {
     extents: Vec<Extent>,
     known: HashMap<Node, Id>,
     tables: Vec<Arc<[u32]>>,
-    known_tables: HashMap<Arc<[u32]>, Table>,
+    known_tables: HashMap<Arc<[u32]>, IndexTable>,
     inputs: u32,
 }
 
@@ -48,13 +48,13 @@ impl Graph {
         self.push(Node::Input(slot), extent)
     }
 
-    /// How the value comes about.
+    /// The operation that makes the value, with its operands.
     #[must_use]
     pub fn node(&self, id: Id) -> &Node {
         &self.nodes[id.index()]
     }
 
-    /// How many numbers it holds.
+    /// The count of numbers that it holds.
     #[must_use]
     pub fn extent(&self, id: Id) -> Extent {
         self.extents[id.index()]
@@ -66,7 +66,7 @@ impl Graph {
         self.nodes.len()
     }
 
-    /// Whether there is no value yet.
+    /// True while there is no value.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
@@ -79,17 +79,17 @@ impl Graph {
 
     /// The entries of `table`.
     #[must_use]
-    pub fn table(&self, table: Table) -> &Arc<[u32]> {
+    pub fn table(&self, table: IndexTable) -> &Arc<[u32]> {
         &self.tables[table.0 as usize]
     }
 
     /// Interns `entries`.
-    pub fn intern(&mut self, entries: &[u32]) -> Table {
+    pub fn intern(&mut self, entries: &[u32]) -> IndexTable {
         if let Some(&known) = self.known_tables.get(entries) {
             return known;
         }
         let entries: Arc<[u32]> = entries.into();
-        let table = Table(u32::try_from(self.tables.len()).unwrap_or(u32::MAX));
+        let table = IndexTable(u32::try_from(self.tables.len()).unwrap_or(u32::MAX));
         self.tables.push(Arc::clone(&entries));
         self.known_tables.insert(entries, table);
         table
@@ -200,7 +200,7 @@ impl Graph {
     }
 
     /// `out[table[k]] += a[k]`
-    pub fn scatter(&mut self, a: Id, table: Table, len: usize) -> Id {
+    pub fn scatter(&mut self, a: Id, table: IndexTable, len: usize) -> Id {
         self.push(Node::Scatter(a, table, len), Extent::Vector(len))
     }
 

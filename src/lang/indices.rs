@@ -26,7 +26,7 @@ struct Level {
 }
 
 impl Indices {
-    /// Whether no sum is open.
+    /// True if no sum is open.
     pub fn is_empty(&self) -> bool {
         self.levels.is_empty()
     }

@@ -24,11 +24,11 @@ use std::sync::Arc;
 /// A checked value: where it is in the graph, and what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Value {
-    /// Its place in the graph.
+    /// The index in the graph.
     pub id: Id,
-    /// Whether it is a truth value rather than a number.
+    /// True for a truth value, false for a number.
     pub truth: bool,
-    /// Whether it holds one scalar for each index of the enclosing `sum`.
+    /// True if it holds one scalar for each index of the enclosing `sum`.
     pub lifted: bool,
 }
 
@@ -44,7 +44,7 @@ impl Value {
     }
 }
 
-/// What the names of a text stand for.
+/// The meaning of the names in a text.
 pub trait Scope {
     /// The value of `name`, `depth` iterations ago (0 = now).
     fn name(&mut self, graph: &mut Graph, name: &str, depth: usize) -> Option<Value>;
@@ -52,7 +52,7 @@ pub trait Scope {
     fn names(&self) -> Vec<String>;
     /// The length of the parameter vector.
     fn dimension(&self) -> usize;
-    /// What kind of text this is, which decides on the functions that may be called.
+    /// The kind of text, which decides on the functions that may be called.
     fn place(&self) -> Place;
     /// A better message for an unknown name than "unknown name", if there is one.
     fn missing(&self, _name: &str) -> Option<String> {

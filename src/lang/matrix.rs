@@ -24,7 +24,7 @@ pub enum Matrix {
         inner: usize,
         /// c
         columns: usize,
-        /// What the result is: a matrix, or a vector where an operand is one.
+        /// The extent of the result: a matrix, or a vector where an operand is one.
         extent: Extent,
     },
     /// `transpose(A)` of a matrix with so many rows and columns.

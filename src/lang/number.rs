@@ -1,4 +1,4 @@
-//! What the language computes with: `f64`, or dual numbers over it.
+//! The number types of the language: `f64`, or dual numbers over it.
 //!
 //! Every function on `f64` is the portable one of `libm`, so that results have the same bits on every
 //! machine; `+ - * /` and `sqrt` are exact to the last bit by IEEE 754 anyway.
@@ -22,7 +22,7 @@ pub trait Number:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
-    /// Whether it has no derivatives.
+    /// True if all its derivatives are 0.
     const IS_PLAIN: bool = false;
 
     /// The constant `value`.

@@ -27,7 +27,7 @@ pub(super) const BLOCK: usize = 256;
 /// The operand of a scalar power that names its memo.
 pub(super) const MEMO_OPERAND: usize = 2;
 
-/// What is to be computed, and where it goes.
+/// Values to compute, and the variables that they go to.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// Extents of the named variables, which keep their values between lines.
@@ -40,7 +40,7 @@ pub struct Plan {
     pub lines: Vec<(usize, Id)>,
 }
 
-/// Where a value lives.
+/// The place of a value in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
     pub at: u32,
@@ -105,12 +105,12 @@ pub(super) struct Instruction {
     pub len: u32,
     /// Elements of the first operand.
     pub from_len: u32,
-    /// Whether the next instruction divides the result by a scalar, and both run as one.
+    /// True if the next instruction divides the result by a scalar, and both run as one.
     pub paired: bool,
 }
 
 impl Instruction {
-    /// Which of the ways to run it is the shortest.
+    /// The shortest way to run it.
     #[inline]
     pub fn shape(&self) -> Shape {
         let elementwise = matches!(
@@ -170,13 +170,13 @@ impl Program {
         Planner::new(graph, plan).finish()
     }
 
-    /// Where variable `at` lives in the arena.
+    /// The place of variable `at` in the arena.
     #[must_use]
     pub fn variable(&self, at: usize) -> Range<usize> {
         self.variables[at].clone()
     }
 
-    /// Where input `at` lives in the arena.
+    /// The place of input `at` in the arena.
     #[must_use]
     pub fn input(&self, at: usize) -> Range<usize> {
         self.inputs[at].clone()

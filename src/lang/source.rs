@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 /// A named piece of text in the language: a rule file, a formula, a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// What an error calls it: a file's path, or `<loss>`, `<prompt>` and the like.
+    /// The name in errors: a file's path, or `<loss>`, `<prompt>` and the like.
     pub name: String,
     /// The text itself.
     pub text: String,

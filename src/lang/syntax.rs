@@ -5,9 +5,9 @@ use super::source::Span;
 /// An expression and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
-    /// What it is.
+    /// The kind of expression, with its parts.
     pub kind: Kind,
-    /// Its text.
+    /// The text it was read from.
     pub span: Span,
 }
 
@@ -95,9 +95,9 @@ pub const INFIX: [(&str, Infix, u8); 14] = [
     ("^", Infix::Power, 8),
 ];
 
-/// How tightly `not` binds: looser than comparisons.
+/// Binding power of `not`: looser than comparisons.
 pub const NOT: u8 = 3;
-/// How tightly unary minus binds: looser than `^`, so that `-x^2` is -(x^2).
+/// Binding power of unary minus: looser than `^`, so that `-x^2` is -(x^2).
 pub const MINUS: u8 = 7;
 
 impl Infix {
@@ -110,7 +110,7 @@ impl Infix {
             .map_or("", |row| row.0)
     }
 
-    /// How tightly it binds: larger is tighter.
+    /// Binding power: larger is tighter.
     #[must_use]
     pub fn binding(self) -> u8 {
         INFIX
@@ -146,7 +146,7 @@ impl Expr {
         }
     }
 
-    /// Whether `name` is read anywhere in it (function names do not count).
+    /// True if `name` is read anywhere in it (function names do not count).
     #[must_use]
     pub fn mentions(&self, name: &str) -> bool {
         let mut found = false;

@@ -74,7 +74,7 @@ impl Capture {
     /// # Errors
     /// If there is no writing any more.
     pub fn pressed(&mut self, key: KeyEvent) -> io::Result<()> {
-        use super::stage::Stage;
+        use super::stage::PlaybackTarget;
         self.film.set_clock(self.now());
         self.film.press(&Press(key).bytes());
         self.write()

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// Pauses longer than this many seconds are cut to it by players.
 const IDLE_LIMIT: u32 = 2;
 
-/// Which version of the format.
+/// The version of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Version {
     /// Absolute times; what asciinema 2.x and most older tools read.
@@ -21,20 +21,20 @@ pub enum Version {
     Three,
 }
 
-/// What happened, and when.
+/// An event with its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
+pub struct CastEvent {
     /// Since the beginning.
     pub at: Millis,
-    /// What.
-    pub kind: Kind,
+    /// The kind of event.
+    pub kind: EventCode,
     /// The bytes, or the chapter's name.
     pub data: String,
 }
 
 /// The kinds of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EventCode {
     /// The terminal is sent these bytes.
     Output,
     /// The terminal sends these bytes: a key.
@@ -45,7 +45,7 @@ pub enum Kind {
     Resize,
 }
 
-impl Kind {
+impl EventCode {
     fn code(self) -> &'static str {
         match self {
             Self::Output => "o",
@@ -115,7 +115,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// If there is no writing any more.
-    pub fn event(&mut self, event: &Event) -> io::Result<()> {
+    pub fn event(&mut self, event: &CastEvent) -> io::Result<()> {
         let time = match self.version {
             Version::Two => event.at,
             Version::Three => event.at.saturating_sub(self.last),
@@ -135,7 +135,7 @@ impl<W: Write> Writer<W> {
         self.out.flush()
     }
 
-    /// What it writes to.
+    /// The writer that receives the lines.
     pub fn into_inner(self) -> W {
         self.out
     }

@@ -3,13 +3,13 @@
 use super::{
     player::{Done, Player},
     screen::{self, Looks},
-    stage::{Fault, Stage},
+    stage::{Fault, PlaybackTarget},
     walk::{Action, Millis, Walk},
 };
 use crate::tui::app::App;
 use std::{io, sync::Arc};
 
-/// How many things a walk expects, all of which are so.
+/// The count of a walk's expectations, all of which hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checked {
     /// Conditions and texts on the screen.
@@ -19,7 +19,7 @@ pub struct Checked {
 /// A stage that nobody sees.
 struct Unseen;
 
-impl Stage for Unseen {
+impl PlaybackTarget for Unseen {
     fn types(&self) -> bool {
         true
     }

@@ -1,4 +1,4 @@
-//! What a walk expects, and what is found instead.
+//! Expectations of a walk, and the values found instead.
 
 use super::stage::Fault;
 use crate::{

@@ -10,7 +10,7 @@ mod level_lines;
 mod rates;
 mod runs;
 
-pub use runs::{Run, run};
+pub use runs::{FigureRun, run};
 
 use super::palette::LIGHT;
 use crate::{
@@ -38,7 +38,7 @@ const WIDTH: u32 = 520;
 /// A part of the picture.
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Which figures.
+/// A choice of figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Figure {
     /// The loss as level lines, with each lane's path and the minimum.

@@ -1,11 +1,11 @@
 //! A stage with a clock of its own, which keeps what a terminal would be sent.
 
 use super::{
-    cast::{Event, Kind, Version, Writer},
+    cast::{CastEvent, EventCode, Version, Writer},
     palette::Palette,
     player::{Done, Player},
     screen::{self, Looks},
-    stage::{Fault, Stage},
+    stage::{Fault, PlaybackTarget},
     walk::{Millis, Walk},
 };
 use crate::tui::{app::App, run, terminal::Painter};
@@ -16,9 +16,9 @@ use ratatui::{
 };
 use std::{io, sync::Arc};
 
-/// How long the title stands alone: the first picture is what a player shows before it plays.
+/// Seconds that the title stands alone: a player shows the first picture before it plays.
 const OPENING: Millis = 1200;
-/// How long the last picture stands.
+/// Seconds that the last picture stands.
 const ENDING: Millis = 3000;
 
 /// Alternate screen; no cursor, until a frame shows it.
@@ -27,14 +27,14 @@ const ENTER: &str = "\x1b[?1049h\x1b[?25l";
 /// would end on an empty one.
 const STAY: &str = "\x1b[0m";
 
-/// What a terminal would be sent.
+/// The bytes that a terminal would be sent.
 #[derive(Debug)]
 pub struct Film {
     terminal: Terminal<Painter<Vec<u8>>>,
-    events: Vec<Event>,
+    events: Vec<CastEvent>,
     shown: Buffer,
     clock: Millis,
-    /// Whether the alternate screen has been entered.
+    /// True once the alternate screen has been entered.
     entered: bool,
 }
 
@@ -53,14 +53,14 @@ impl Film {
         })
     }
 
-    /// What has happened so far.
+    /// The events so far.
     #[must_use]
-    pub fn events(&self) -> &[Event] {
+    pub fn events(&self) -> &[CastEvent] {
         &self.events
     }
 
     /// Takes out what has happened since this was asked last.
-    pub fn take_events(&mut self) -> Vec<Event> {
+    pub fn take_events(&mut self) -> Vec<CastEvent> {
         std::mem::take(&mut self.events)
     }
 
@@ -89,7 +89,7 @@ impl Film {
         if self.shown.area.as_size() != size {
             self.terminal.backend_mut().set_size(size);
             self.terminal.resize(Rect::from(size))?;
-            self.push(Kind::Resize, format!("{}x{}", size.width, size.height));
+            self.push(EventCode::Resize, format!("{}x{}", size.width, size.height));
         }
         let drawn = self.terminal.draw(render)?;
         self.shown.clone_from(drawn.buffer);
@@ -102,7 +102,7 @@ impl Film {
             data.push_str(ENTER);
         }
         data.push_str(&String::from_utf8_lossy(&bytes));
-        self.push(Kind::Output, data);
+        self.push(EventCode::Output, data);
         Ok(())
     }
 
@@ -114,11 +114,11 @@ impl Film {
 
     /// Lets the last picture stand until now.
     pub fn stay(&mut self) {
-        self.push(Kind::Output, STAY.to_owned());
+        self.push(EventCode::Output, STAY.to_owned());
     }
 
-    fn push(&mut self, kind: Kind, data: String) {
-        self.events.push(Event {
+    fn push(&mut self, kind: EventCode, data: String) {
+        self.events.push(CastEvent {
             at: self.clock,
             kind,
             data,
@@ -139,7 +139,7 @@ impl Film {
     }
 }
 
-impl Stage for Film {
+impl PlaybackTarget for Film {
     fn types(&self) -> bool {
         true
     }
@@ -160,11 +160,11 @@ impl Stage for Film {
     }
 
     fn mark(&mut self, chapter: &str) {
-        self.push(Kind::Marker, chapter.to_owned());
+        self.push(EventCode::Marker, chapter.to_owned());
     }
 
     fn press(&mut self, bytes: &str) {
-        self.push(Kind::Input, bytes.to_owned());
+        self.push(EventCode::Input, bytes.to_owned());
     }
 }
 
@@ -172,7 +172,7 @@ impl Stage for Film {
 ///
 /// # Errors
 /// The first line that cannot be done, or that expects what is not so.
-pub fn play(walk: &Arc<Walk>, looks: Looks, stage: &mut dyn Stage) -> Result<(), Fault> {
+pub fn play(walk: &Arc<Walk>, looks: Looks, stage: &mut dyn PlaybackTarget) -> Result<(), Fault> {
     let mut app = screen::open_walk(walk, looks)?;
     let mut player = Player::new(Arc::clone(walk));
     player.begin(&mut app);

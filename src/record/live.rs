@@ -27,7 +27,7 @@ use tour::{Terminal, Tour};
 /// The longest pause between two pictures of a tour, apart from those that the user makes.
 const PAUSE: Millis = 150;
 
-/// What goes along with the user: a tour, a recording, or neither.
+/// Companions of the user's session: a tour, a recording, or neither.
 pub struct Live {
     tour: Option<Tour>,
     capture: Option<Capture>,

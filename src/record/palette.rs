@@ -2,7 +2,7 @@
 
 use crate::tui::theme::Ground;
 
-/// What the names of colours stand for.
+/// The colours behind the sixteen names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Palette {
     /// Text.

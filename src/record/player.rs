@@ -2,7 +2,7 @@
 
 use super::{
     expect, screen,
-    stage::{Fault, Stage},
+    stage::{Fault, PlaybackTarget},
     walk::{Action, Millis, Step, Text, Walk, key::Press, text::Part},
 };
 use crate::{
@@ -32,12 +32,12 @@ const LOOK: Millis = 500;
 /// Time between two pictures of a run.
 const TICK: Millis = 125;
 
-/// What a step of the walk has done.
+/// The outcome of a step of the walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
     /// Something.
     Acted,
-    /// It said something.
+    /// A caption was shown.
     Said,
     /// There was no step left.
     Finished,
@@ -63,7 +63,7 @@ impl Player {
         &self.walk
     }
 
-    /// How many steps have been played.
+    /// The count of steps played.
     #[must_use]
     pub fn at(&self) -> usize {
         self.at
@@ -94,7 +94,7 @@ impl Player {
     pub fn advance(
         &mut self,
         app: &mut App,
-        stage: &mut dyn Stage,
+        stage: &mut dyn PlaybackTarget,
     ) -> std::result::Result<Done, Fault> {
         let rights = std::mem::replace(&mut app.session.rights, self.walk.rights);
         let done = self.play_next(app, stage);
@@ -105,7 +105,7 @@ impl Player {
     fn play_next(
         &mut self,
         app: &mut App,
-        stage: &mut dyn Stage,
+        stage: &mut dyn PlaybackTarget,
     ) -> std::result::Result<Done, Fault> {
         let walk = Arc::clone(&self.walk);
         let Some(step) = walk.steps.get(self.at) else {
@@ -163,7 +163,7 @@ impl Player {
     fn type_command(
         &self,
         app: &mut App,
-        stage: &mut dyn Stage,
+        stage: &mut dyn PlaybackTarget,
         step: &Step,
     ) -> std::result::Result<(), Fault> {
         let line = self.walk.source.slice(step.span);
@@ -187,7 +187,7 @@ impl Player {
     fn press(
         &self,
         app: &mut App,
-        stage: &mut dyn Stage,
+        stage: &mut dyn PlaybackTarget,
         step: &Step,
         presses: &[Press],
     ) -> std::result::Result<(), Fault> {
@@ -229,7 +229,7 @@ fn perform(app: &mut App, line: &Arc<Source>) -> Result<Todo> {
 }
 
 /// Shows a caption, typed out word by word where the stage wants that.
-fn say(app: &mut App, stage: &mut dyn Stage, text: &str) -> std::io::Result<()> {
+fn say(app: &mut App, stage: &mut dyn PlaybackTarget, text: &str) -> std::io::Result<()> {
     let caption = app.caption.get_or_insert_default();
     text.clone_into(&mut caption.text);
     caption.shown = caption.len();
@@ -253,7 +253,7 @@ fn say(app: &mut App, stage: &mut dyn Stage, text: &str) -> std::io::Result<()> 
 /// Runs `count` iterations, evenly spread over `time`; ends early where something stops the run.
 fn play(
     app: &mut App,
-    stage: &mut dyn Stage,
+    stage: &mut dyn PlaybackTarget,
     count: u64,
     time: Millis,
 ) -> std::result::Result<(), Fault> {

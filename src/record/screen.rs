@@ -21,7 +21,7 @@ use ratatui::{
 /// Characters and colours. The defaults ask neither the locale nor `NO_COLOR`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Looks {
-    /// Which characters may be drawn.
+    /// The characters that may be drawn.
     pub charset: Charset,
     /// In which colours.
     pub theme: Theme,

@@ -1,15 +1,15 @@
-//! Where a walk is played: what becomes of its pictures, keys and chapters.
+//! The target that a walk is played to: receives its pictures, keys and chapters.
 
 use super::walk::Millis;
 use crate::{lang::error::Error, tui::app::App};
 use std::{fmt, io};
 
-/// Where a walk is played.
-pub trait Stage {
-    /// Whether captions and commands are typed out; else they are there at once.
+/// A target that a walk is played to.
+pub trait PlaybackTarget {
+    /// True if captions and commands are typed out; else they appear at once.
     fn types(&self) -> bool;
 
-    /// Whether what the walk expects is looked at.
+    /// True if expectations are checked.
     fn expects(&self) -> bool {
         true
     }
@@ -23,7 +23,7 @@ pub trait Stage {
     /// The next picture is drawn in full, whatever was drawn before.
     ///
     /// # Errors
-    /// As [`Stage::frame`].
+    /// As [`PlaybackTarget::frame`].
     fn anew(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -35,7 +35,7 @@ pub trait Stage {
     fn press(&mut self, _bytes: &str) {}
 }
 
-/// Why a walk came to an end before its last line.
+/// The reason for which a walk ended before its last line.
 #[derive(Debug)]
 pub enum Fault {
     /// A line that cannot be done.
@@ -43,7 +43,7 @@ pub enum Fault {
     /// Something that the walk expects is not so.
     Unmet(Error),
     /// The stage is gone.
-    Stage(io::Error),
+    Target(io::Error),
 }
 
 impl From<Error> for Fault {
@@ -54,7 +54,7 @@ impl From<Error> for Fault {
 
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
-        Self::Stage(error)
+        Self::Target(error)
     }
 }
 
@@ -62,7 +62,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken(error) | Self::Unmet(error) => error.fmt(f),
-            Self::Stage(error) => error.fmt(f),
+            Self::Target(error) => error.fmt(f),
         }
     }
 }

@@ -5,7 +5,7 @@ mod shapes;
 mod svg;
 
 pub use ansi::ansi;
-pub use svg::{Ground, svg};
+pub use svg::{SvgTheme, svg};
 
 use ratatui::{
     buffer::{Buffer, Cell},
@@ -20,7 +20,7 @@ pub fn text(buffer: &Buffer) -> String {
     text
 }
 
-/// How a cell looks.
+/// The style of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Style {
     foreground: Color,
@@ -40,7 +40,7 @@ impl Style {
 
 /// Neighbouring cells that look the same.
 #[derive(Debug)]
-struct Run {
+struct StyledRun {
     /// The column of the first.
     x: usize,
     cells: usize,
@@ -49,7 +49,7 @@ struct Run {
 }
 
 /// The runs of each row. Blanks at the end of a row that cannot be seen are left out.
-fn runs(buffer: &Buffer) -> Vec<Vec<Run>> {
+fn runs(buffer: &Buffer) -> Vec<Vec<StyledRun>> {
     let width = usize::from(buffer.area.width).max(1);
     let rows = buffer.content.chunks(width);
     rows.map(|row| {
@@ -61,7 +61,7 @@ fn runs(buffer: &Buffer) -> Vec<Vec<Run>> {
                     .intersects(Modifier::REVERSED | Modifier::UNDERLINED)
         };
         let end = row.iter().rposition(seen).map_or(0, |last| last + 1);
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs: Vec<StyledRun> = Vec::new();
         for (x, cell) in row[..end].iter().enumerate() {
             let style = Style::of(cell);
             match runs.last_mut() {
@@ -69,7 +69,7 @@ fn runs(buffer: &Buffer) -> Vec<Vec<Run>> {
                     run.text.push_str(cell.symbol());
                     run.cells += 1;
                 }
-                _ => runs.push(Run {
+                _ => runs.push(StyledRun {
                     x,
                     cells: 1,
                     text: cell.symbol().to_owned(),

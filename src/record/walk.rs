@@ -46,17 +46,17 @@ pub type Millis = u64;
 /// A walkthrough.
 #[derive(Debug, Clone)]
 pub struct Walk {
-    /// Its text.
+    /// The source text.
     pub source: Arc<Source>,
-    /// What it is called; the file's name unless it says otherwise.
+    /// The title; the file's name unless the walk has one.
     pub title: String,
     /// The screen that it is made for.
     pub size: Size,
-    /// What is debugged.
+    /// The scenario to debug.
     pub scenario: Scenario,
     /// The flags of the scenario with their places, for errors.
     flags: Vec<Flag>,
-    /// What happens, in order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
     /// What its commands may do; no walk says so itself.
     pub rights: Rights,
@@ -68,20 +68,20 @@ struct Flag {
     /// With its dashes.
     name: String,
     value: String,
-    /// Where the value stands.
+    /// The place of the value.
     span: Span,
 }
 
 /// One line of a walk.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// Where it stands.
+    /// The place in the source.
     pub span: Span,
-    /// What it asks for.
+    /// The request.
     pub action: Action,
 }
 
-/// What a line of a walk asks for.
+/// The request of a line of a walk.
 #[derive(Debug, Clone)]
 pub enum Action {
     /// A command of the table.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// A row: for each rule, what stands there.
 type Row = Vec<Option<String>>;
 
-/// What one part of the comparison is called and the rows that it has.
+/// One part of the comparison: its heading and rows.
 struct Section {
     title: &'static str,
     rows: Vec<(bool, Row)>,
@@ -86,7 +86,7 @@ struct Pairing {
     names: Names,
     /// For each line of the first rule, the line of the other that it is aligned with.
     partner: Vec<Option<usize>>,
-    /// Whether those two are the same under `names`.
+    /// True if the two are the same under `names`.
     same: Vec<bool>,
 }
 

@@ -16,12 +16,12 @@ use crate::lang::{
 use body::Body;
 use std::sync::Arc;
 
-/// What becomes of states in the role of a scale when an iteration is differentiated.
+/// The treatment of states in the role of a scale when an iteration is differentiated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scales {
-    /// They depend on what they are computed from.
+    /// Differentiated like all others.
     Move,
-    /// They count as constants.
+    /// Held constant.
     Held,
 }
 

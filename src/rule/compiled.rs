@@ -21,14 +21,14 @@ pub struct Compiled {
     pub settings: Vec<Setting>,
     /// The lines of an iteration.
     pub lines: Vec<Line>,
-    /// Where the iteration's number is put.
+    /// The input for the iteration's number, `t`.
     pub t: usize,
-    /// Where the gradient at the start of the iteration is put.
+    /// The input for the gradient at the start of the iteration, `[n]`.
     pub gradient: Range<usize>,
-    /// How often an iteration asks for a gradient (or a Hessian product) besides that at its start; a
+    /// The count of gradients (or Hessian products) of an iteration besides that at its start; a
     /// Hessian counts as n products.
     pub further_gradients: usize,
-    /// Whether it asks for the gradient at its start.
+    /// True if it uses the gradient at its start.
     pub uses_gradient: bool,
     pub(super) n: usize,
     pub(super) initial: Initial,
@@ -37,44 +37,44 @@ pub struct Compiled {
 /// A name that holds a value between lines.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variable {
-    /// Its name.
+    /// The name in the rule's text.
     pub name: String,
     /// Scalar or vector.
     pub extent: Extent,
-    /// What it is to the rule.
+    /// Parameter, state or temporary.
     pub kind: VariableKind,
-    /// Its place in the arena.
+    /// The place in the arena.
     pub range: Range<usize>,
 }
 
-/// What a variable is to its rule.
+/// The part that a variable has in its rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VariableKind {
     /// The parameters that are optimised.
     Parameters,
-    /// It survives an iteration.
+    /// A state: survives an iteration.
     State(Option<Role>),
-    /// It is made anew in each iteration.
+    /// A temporary: made anew in each iteration.
     Temporary,
 }
 
 /// A setting and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
-    /// Its name.
+    /// The name in the rule's text.
     pub name: String,
-    /// Its value unless it is set.
+    /// The value unless it is set.
     pub default: f64,
     /// The values it may take.
     pub domain: Domain,
-    /// Its place in the arena.
+    /// The place in the arena.
     pub at: usize,
 }
 
 /// A line of an iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
-    /// Which variable it assigns.
+    /// The index of the variable that it assigns.
     pub variable: usize,
     /// Line of the file, from 1.
     pub source_line: usize,
@@ -107,7 +107,7 @@ impl Compiled {
         compile(&self.rule, self.n, Scales::Held)
     }
 
-    /// How many numbers `w` and the states are, which come first among the variables.
+    /// The count of numbers in `w` and the states, which come first among the variables.
     #[must_use]
     pub fn kept(&self) -> usize {
         let states = self.variables.iter();

@@ -17,7 +17,7 @@ pub enum Domain {
 }
 
 impl Domain {
-    /// Whether `value` belongs to it; NaN never does.
+    /// True if `value` belongs to the domain; NaN never does.
     #[must_use]
     #[expect(
         clippy::float_cmp,

@@ -1,4 +1,4 @@
-//! How the states of a rule begin: values of settings, `w` and `n`.
+//! Initial values of a rule's states, from settings, `w` and `n`.
 
 use super::{Rule, names::Names};
 use crate::lang::{
@@ -47,7 +47,7 @@ impl Initial {
         arena
     }
 
-    /// Where `state` is in that arena.
+    /// The place of `state` in that arena.
     pub fn range(&self, state: usize) -> Range<usize> {
         self.program.variable(state)
     }

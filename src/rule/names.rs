@@ -15,7 +15,7 @@ impl Names {
         }
     }
 
-    /// What `name` stands for.
+    /// The meaning of `name`.
     pub fn value(&self, name: &str) -> Option<Value> {
         let (_, id) = self.0.iter().find(|(known, _)| known == name)?;
         Some(Value::number(*id))

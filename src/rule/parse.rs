@@ -73,7 +73,7 @@ fn line_without_comment(line: &str) -> &str {
 struct Reader<'a> {
     source: &'a Arc<Source>,
     rule: Rule,
-    /// Where `step` stands.
+    /// The place of the word `step`.
     step: Option<Span>,
     taken: Vec<(String, Span)>,
 }

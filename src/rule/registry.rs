@@ -25,7 +25,7 @@ pub fn embedded(name: &str) -> Option<Arc<Source>> {
     Some(Source::new(format!("{name}.rule"), *text))
 }
 
-/// Whether `name` is that of a file with a rule: it ends in `.rule`.
+/// True if `name` is that of a rule file: it ends in `.rule`.
 #[must_use]
 pub fn is_file(name: &str) -> bool {
     Path::new(name)

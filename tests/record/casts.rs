@@ -3,11 +3,11 @@
 use super::{eigenstep, printed, walk};
 use eigenstep::{
     record::{
-        cast::{Kind, Version},
+        cast::{EventCode, Version},
         film::{Film, film, play},
         palette::DARK,
         screen::Looks,
-        stage::Stage,
+        stage::PlaybackTarget,
         tours,
         walk::Millis,
     },
@@ -26,7 +26,7 @@ struct Witness {
     frames: Vec<(usize, Buffer)>,
 }
 
-impl Stage for Witness {
+impl PlaybackTarget for Witness {
     fn types(&self) -> bool {
         true
     }
@@ -183,12 +183,12 @@ fn headers_say_what_players_need() {
 fn chapters_are_markers_and_keys_are_input() {
     let walk = walk("mark \"One\"\nkey n\nprint t\nmark \"Two\"\nkey left ctrl-l\n");
     let film = film(&walk, Looks::default()).unwrap();
-    let of = |kind: Kind| -> Vec<&str> {
+    let of = |kind: EventCode| -> Vec<&str> {
         let events = film.events().iter().filter(|event| event.kind == kind);
         events.map(|event| event.data.as_str()).collect()
     };
-    assert_eq!(of(Kind::Marker), ["One", "Two"]);
-    assert_eq!(of(Kind::Input).concat(), "n:print t\r\x1b[D\x0c");
+    assert_eq!(of(EventCode::Marker), ["One", "Two"]);
+    assert_eq!(of(EventCode::Input).concat(), "n:print t\r\x1b[D\x0c");
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn the_first_frame_is_a_poster() {
     let walk = tours::load("adam").unwrap();
     let film = film(&walk, Looks::default()).unwrap();
     let first = &film.events()[0];
-    assert_eq!((first.at, first.kind), (0, Kind::Output));
+    assert_eq!((first.at, first.kind), (0, EventCode::Output));
     let mut terminal = super::terminal(super::SIZE);
     terminal.process(first.data.as_bytes());
     let screen = terminal.screen().contents();
@@ -206,7 +206,7 @@ fn the_first_frame_is_a_poster() {
     assert!(terminal.screen().hide_cursor());
     // Some players forget the poster when they begin to play: the next frame is a full one, too.
     let next = &film.events()[1..];
-    let next = next.iter().find(|it| it.kind == Kind::Output).unwrap();
+    let next = next.iter().find(|it| it.kind == EventCode::Output).unwrap();
     assert!(next.at >= 1000);
     let mut terminal = super::terminal(super::SIZE);
     terminal.process(next.data.as_bytes());

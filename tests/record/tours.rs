@@ -1,7 +1,7 @@
 //! The bundled tours: true, short, and every number in them computed.
 
 use eigenstep::record::{
-    cast::Kind,
+    cast::EventCode,
     check::check,
     screen::Looks,
     tours,
@@ -69,7 +69,10 @@ fn each_takes_one_to_two_minutes_and_has_chapters() {
         let seconds = film.clock() / 1000;
         assert!((60..=120).contains(&seconds), "{name} takes {seconds} s");
         assert!(walk.chapters().len() >= 3, "{name}");
-        let presses = film.events().iter().filter(|it| it.kind == Kind::Input);
+        let presses = film
+            .events()
+            .iter()
+            .filter(|it| it.kind == EventCode::Input);
         assert!(presses.count() >= 3, "{name} presses no keys");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How many numbers a value holds.
+/// The size of a value: a scalar, a vector, or a matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Extent {
     /// One number.
@@ -24,7 +24,7 @@ impl Extent {
         }
     }
 
-    /// Whether it holds no number at all (a vector of length 0).
+    /// True if it holds no number at all (a vector of length 0).
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0

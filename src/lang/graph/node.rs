@@ -1,6 +1,6 @@
-//! How a value comes about: an operation and its operands.
+//! A node of the graph: an operation and its operands.
 
-use super::{Binary, Extent, Id, Table, Unary};
+use super::{Binary, Extent, Id, IndexTable, Unary};
 use crate::lang::matrix::Matrix;
 
 /// Functions of all elements of a vector or matrix.
@@ -12,7 +12,7 @@ pub enum Reduce {
     Max,
 }
 
-/// What a rule asks of the loss.
+/// A query to the loss, in a line of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Oracle {
     /// `loss(v)`
@@ -25,13 +25,13 @@ pub enum Oracle {
     Hessian,
 }
 
-/// How a value comes about.
+/// An operation and the values that it works on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Node {
     /// A constant, by its bits.
     Constant(u64),
     /// A constant vector of whole numbers.
-    Numbers(Table),
+    Numbers(IndexTable),
     /// A slot that the caller fills.
     Input(u32),
     /// `f(a)`
@@ -47,11 +47,11 @@ pub enum Node {
     /// One element (0-based).
     Element(Id, usize),
     /// `out[k] = v[table[k]]`
-    Gather(Id, Table),
+    Gather(Id, IndexTable),
     /// `out[table[k]] += v[k]`, `out` of the given length.
-    Scatter(Id, Table, usize),
+    Scatter(Id, IndexTable, usize),
     /// `out[k]` = sum of `v[table[k] .. table[k+1]]`
-    SegmentSum(Id, Table),
+    SegmentSum(Id, IndexTable),
     /// A vector of the given length with these elements (0-based), all others 0.
     Pack(Vec<(usize, Id)>, usize),
     /// A question to the loss.
@@ -61,7 +61,7 @@ pub enum Node {
 }
 
 impl Node {
-    /// Whether element k of the result depends on element k of the operands only.
+    /// True if element k of the result depends on element k of the operands only.
     #[must_use]
     pub fn is_elementwise(&self) -> bool {
         matches!(

@@ -71,7 +71,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// Whether the two may be combined element by element; says whether the result is lifted.
+    /// Combines two extents element by element, if they fit; true if the result is lifted.
     pub(super) fn fit(&self, a: Value, b: Value, span: Span) -> Result<bool> {
         let (x, y) = (self.graph.extent(a.id), self.graph.extent(b.id));
         if x == Extent::Scalar || y == Extent::Scalar {

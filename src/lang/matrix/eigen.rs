@@ -59,7 +59,7 @@ const EQUAL: f64 = 1e-12;
 /// [`inverse_root`] takes eigenvalues below this share of the largest for it.
 const FLOOR: f64 = 1e-12;
 
-/// What differs by no more than this share of the largest differs by rounding alone.
+/// Relative to the largest eigenvalue: smaller differences are rounding.
 const ROUNDING: f64 = 1e-8;
 
 /// The decomposition of the real part, and what the derivatives add to it.

@@ -49,7 +49,7 @@ impl Fusions {
         fusions
     }
 
-    /// Whether `id` is computed within another value's instruction.
+    /// True if `id` is computed within another value's instruction.
     pub fn swallows(&self, id: Id) -> bool {
         self.swallowed.contains(&id)
     }
@@ -86,7 +86,7 @@ impl Finder<'_> {
         matches!(self.graph.extent(id), Extent::Vector(_))
     }
 
-    /// How `id` comes about, if it may be swallowed.
+    /// The operation that makes `id`, if it may be fused into its only user.
     fn inner(&self, id: Id) -> Option<&Node> {
         self.inner.contains(&id).then(|| self.graph.node(id))
     }

@@ -1,4 +1,4 @@
-//! Which instruction computes which value, and where that lives.
+//! The plan of a program: an instruction for each value, and the place of its result.
 
 mod instruction;
 mod line;

@@ -1,6 +1,6 @@
 //! The loss as level lines, with the paths of all lanes, their start and the minimum.
 
-use super::{Area, FINE, cannot, colour, fine, hex, level_lines::Grid, runs::Run, sample};
+use super::{Area, FINE, cannot, colour, fine, hex, level_lines::Grid, runs::FigureRun, sample};
 use crate::{
     debugger::Session,
     lang::error::{Error, Result},
@@ -18,7 +18,7 @@ const GRID: [usize; 2] = [241, 181];
 /// The part of the window that is left free around what is seen.
 const MARGIN: f64 = 0.15;
 
-pub fn draw(area: &Area, session: &Session, runs: &[Run]) -> Result<()> {
+pub fn draw(area: &Area, session: &Session, runs: &[FigureRun]) -> Result<()> {
     if session.landscape.start.len() < 2 {
         return Err(
             Error::plain("there is one parameter: a contour needs two").help("draw --figure loss")
@@ -65,7 +65,7 @@ pub fn draw(area: &Area, session: &Session, runs: &[Run]) -> Result<()> {
 }
 
 /// The window: the loss's own, or one around paths and minimum.
-fn window(session: &Session, runs: &[Run], minimum: Option<&[f64]>) -> [[f64; 2]; 2] {
+fn window(session: &Session, runs: &[FigureRun], minimum: Option<&[f64]>) -> [[f64; 2]; 2] {
     let start = session.landscape.start.as_slice();
     let places = runs
         .iter()

@@ -1,6 +1,6 @@
 //! The loss of each lane over its iterations, by decades.
 
-use super::{Area, cannot, colour, fine, runs::Run, sample};
+use super::{Area, cannot, colour, fine, runs::FigureRun, sample};
 use crate::lang::error::Result;
 use plotters::{chart::SeriesLabelPosition, series::LineSeries, style::Color};
 
@@ -8,7 +8,7 @@ use plotters::{chart::SeriesLabelPosition, series::LineSeries, style::Color};
 const MOST_DECADES: f64 = 12.0;
 
 #[expect(clippy::cast_precision_loss, reason = "iterations of a picture")]
-pub fn draw(area: &Area, runs: &[Run]) -> Result<()> {
+pub fn draw(area: &Area, runs: &[FigureRun]) -> Result<()> {
     let drawn = |loss: &f64| (*loss > 0.0 && loss.is_finite()).then(|| libm::log10(*loss));
     let all = || {
         runs.iter()

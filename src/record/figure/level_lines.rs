@@ -84,7 +84,7 @@ impl Grid {
         }
     }
 
-    /// Where the level crosses an edge.
+    /// The point at which the level crosses an edge.
     #[expect(clippy::cast_precision_loss, reason = "a grid of some hundreds")]
     fn crossing(&self, (a, b): Edge, level: f64) -> Point {
         let part = (level - self.values[a]) / (self.values[b] - self.values[a]);

@@ -7,7 +7,7 @@ const MOST: u64 = 500;
 
 /// A lane's run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Run {
+pub struct FigureRun {
     /// The lane.
     pub name: String,
     /// The parameters at each boundary.
@@ -18,13 +18,13 @@ pub struct Run {
 
 /// Runs all lanes for so many iterations; without a number, until all have come down to the tolerance, or
 /// for a good while.
-pub fn run(session: &mut Session, steps: Option<u64>) -> Vec<Run> {
+pub fn run(session: &mut Session, steps: Option<u64>) -> Vec<FigureRun> {
     let tolerance = session.tolerance().loss();
-    let mut runs: Vec<Run> = session
+    let mut runs: Vec<FigureRun> = session
         .lanes
         .entries
         .iter()
-        .map(|entry| Run {
+        .map(|entry| FigureRun {
             name: entry.name.clone(),
             path: Vec::new(),
             losses: Vec::new(),
@@ -40,7 +40,7 @@ pub fn run(session: &mut Session, steps: Option<u64>) -> Vec<Run> {
                 run.losses.push(machine.loss());
             }
         }
-        let arrived = |run: &Run| run.losses.last().is_some_and(|loss| *loss <= tolerance);
+        let arrived = |run: &FigureRun| run.losses.last().is_some_and(|loss| *loss <= tolerance);
         if session.lanes.all_halted() || steps.is_none() && runs.iter().all(arrived) {
             break;
         }

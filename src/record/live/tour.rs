@@ -6,7 +6,7 @@ use crate::{
     record::{
         capture::Capture,
         player::{Done, Player},
-        stage::{Fault, Stage},
+        stage::{Fault, PlaybackTarget},
         walk::{Millis, Walk},
     },
     tui::{
@@ -19,10 +19,10 @@ use std::{io, sync::Arc, thread, time::Duration};
 /// A tour under way.
 pub(super) struct Tour {
     player: Player,
-    /// Where the tour has left the session.
+    /// The position at which the tour left the session.
     left: Whereabouts,
     pub finished: bool,
-    /// What was debugged before.
+    /// The session that the tour interrupted.
     pub aside: Box<App>,
 }
 
@@ -44,7 +44,7 @@ impl Tour {
         Arc::clone(self.player.walk())
     }
 
-    /// Whether nobody has gone elsewhere since it last played.
+    /// True if the session has not moved since the tour last played.
     pub fn is_on_path(&self, app: &App) -> bool {
         self.left == Whereabouts::of(app)
     }
@@ -53,7 +53,7 @@ impl Tour {
     ///
     /// # Errors
     /// Those of the stage.
-    pub fn play(&mut self, app: &mut App, stage: &mut impl Stage) -> io::Result<()> {
+    pub fn play(&mut self, app: &mut App, stage: &mut impl PlaybackTarget) -> io::Result<()> {
         loop {
             match self.player.advance(app, stage) {
                 Ok(Done::Acted) => {}
@@ -62,7 +62,7 @@ impl Tour {
                     self.finished = true;
                     break;
                 }
-                Err(Fault::Stage(error)) => return Err(error),
+                Err(Fault::Target(error)) => return Err(error),
                 Err(fault) => {
                     self.finished = true;
                     app.message = Message::Failed(first_line(&fault.to_string()));
@@ -84,7 +84,7 @@ impl Tour {
         while player.at() < self.player.at() {
             match player.advance(app, &mut Passing) {
                 Ok(_) => {}
-                Err(Fault::Stage(error)) => return Err(error),
+                Err(Fault::Target(error)) => return Err(error),
                 Err(_) => break,
             }
         }
@@ -93,7 +93,7 @@ impl Tour {
     }
 }
 
-/// What tells whether somebody has left the path.
+/// The facts that differ once somebody has left the path.
 #[derive(Debug, PartialEq)]
 struct Whereabouts {
     position: Position,
@@ -122,7 +122,7 @@ pub(super) struct Terminal<'a, 'b> {
     pub pause: Millis,
 }
 
-impl Stage for Terminal<'_, '_> {
+impl PlaybackTarget for Terminal<'_, '_> {
     fn types(&self) -> bool {
         false
     }
@@ -144,7 +144,7 @@ impl Stage for Terminal<'_, '_> {
 /// A stage that is passed by, on the way to where a tour was left.
 struct Passing;
 
-impl Stage for Passing {
+impl PlaybackTarget for Passing {
     fn types(&self) -> bool {
         false
     }

@@ -5,7 +5,7 @@
 //! preference decides.
 
 use super::{
-    Run, Style, number, runs,
+    Style, StyledRun, number, runs,
     shapes::{Part, parts},
 };
 use crate::record::palette::{DARK, LIGHT, Palette};
@@ -27,7 +27,7 @@ const FONTS: &str =
 
 /// The ground that a picture is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Ground {
+pub enum SvgTheme {
     /// Whichever the viewer prefers.
     #[default]
     Both,
@@ -39,7 +39,7 @@ pub enum Ground {
 
 /// The picture as an SVG document called `title`.
 #[must_use]
-pub fn svg(buffer: &Buffer, title: &str, ground: Ground) -> String {
+pub fn svg(buffer: &Buffer, title: &str, ground: SvgTheme) -> String {
     let width = CELL * f64::from(buffer.area.width) + 2.0 * MARGIN;
     let height = LINE * f64::from(buffer.area.height) + 2.0 * MARGIN;
     let mut out = format!(
@@ -50,9 +50,9 @@ pub fn svg(buffer: &Buffer, title: &str, ground: Ground) -> String {
         escape(title)
     );
     match ground {
-        Ground::Dark => out += &classes(&DARK),
-        Ground::Light => out += &classes(&LIGHT),
-        Ground::Both => {
+        SvgTheme::Dark => out += &classes(&DARK),
+        SvgTheme::Light => out += &classes(&LIGHT),
+        SvgTheme::Both => {
             out += &classes(&LIGHT);
             let _ = write!(
                 out,
@@ -92,7 +92,7 @@ fn class(colour: Color, own: &str) -> String {
     number(colour).map_or(own.to_owned(), |number| format!("c{number}"))
 }
 
-fn draw(run: &Run, y: u16, out: &mut String) {
+fn draw(run: &StyledRun, y: u16, out: &mut String) {
     let Style {
         foreground,
         background,

@@ -24,13 +24,13 @@ impl Press {
         Self(KeyEvent::new(code, KeyModifiers::NONE))
     }
 
-    /// How it is shown.
+    /// The name shown to people.
     #[must_use]
     pub fn name(self) -> String {
         Key::of(self.0).to_string()
     }
 
-    /// What an xterm sends for it.
+    /// The bytes that an xterm sends for it.
     #[must_use]
     pub fn bytes(self) -> String {
         let modifiers = self.0.modifiers;

@@ -1,4 +1,4 @@
-//! What a walk may say besides the commands of the debugger: one table, for reading, help and docs.
+//! The words of a walk besides the commands of the debugger: one table, for reading, help and docs.
 
 use super::{
     Action, Flag, Walk,
@@ -21,21 +21,21 @@ use std::fmt::Write;
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Narration {
-    /// Its name.
+    /// The word.
     pub name: &'static str,
-    /// What it takes.
+    /// The arguments, as help shows them.
     pub arguments: &'static str,
     /// One line on what it does.
     pub doc: &'static str,
     pub(super) kind: Kind,
 }
 
-/// How a line is read.
+/// The way in which a line is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
-    /// It says something about the walk as a whole, before everything else, and once.
+    /// A header of the walk as a whole: before everything else, and once.
     Head(fn(&mut Walk, &mut Reader) -> Result<()>),
-    /// It is a step of the walk.
+    /// A step of the walk.
     Step(fn(&mut Reader) -> Result<Action>),
 }
 

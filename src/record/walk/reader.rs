@@ -75,13 +75,13 @@ impl<'a> Reader<'a> {
         span
     }
 
-    /// Whether the line goes on.
+    /// True if the line goes on.
     pub fn has_more(&mut self) -> bool {
         self.skip_blanks();
         !self.rest().is_empty() && !self.rest().starts_with('\n')
     }
 
-    /// Whether a text in quotes comes next.
+    /// True if a text in quotes comes next.
     pub fn has_quote(&mut self) -> bool {
         self.skip_blanks();
         self.rest().starts_with('"')

@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// A caption.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Text {
-    /// Its parts, in order.
+    /// The parts, in order.
     pub parts: Vec<Part>,
 }
 
@@ -34,7 +34,7 @@ pub enum Part {
     Value(Span, Format),
 }
 
-/// How a number is written.
+/// The format of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Four digits or so.

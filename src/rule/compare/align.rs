@@ -1,4 +1,4 @@
-//! Which lines of two rules belong together, and which names.
+//! The alignment of two rules: lines and names that correspond.
 //!
 //! Lines are compared by their form: their tokens, with a setting, a state or another name standing for
 //! any of its kind. The alignment is the one of most likeness (Needleman & Wunsch 1970).
@@ -17,11 +17,11 @@ pub(super) struct Form {
 #[derive(Debug, Clone, PartialEq)]
 struct Word {
     text: String,
-    kind: Kind,
+    kind: WordKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum WordKind {
     Setting,
     State,
     Other,
@@ -40,14 +40,14 @@ impl Form {
             let text = rule.source.slice(*span).to_owned();
             let kind = match token {
                 Token::Name(_) if !called => kind_of(rule, &text),
-                _ => Kind::Fixed,
+                _ => WordKind::Fixed,
             };
             words.push(Word { text, kind });
         }
         Self { words }
     }
 
-    /// What it assigns.
+    /// The variable that it assigns.
     fn target(&self) -> Option<&Word> {
         self.words.first()
     }
@@ -74,28 +74,28 @@ impl Form {
     }
 }
 
-fn kind_of(rule: &Rule, name: &str) -> Kind {
+fn kind_of(rule: &Rule, name: &str) -> WordKind {
     if rule.params.iter().any(|param| param.name == name) {
-        Kind::Setting
+        WordKind::Setting
     } else if rule.states.iter().any(|state| state.name == name) {
-        Kind::State
+        WordKind::State
     } else if ["w", "n", "pi", "and", "or", "not"].contains(&name) {
-        Kind::Fixed
+        WordKind::Fixed
     } else {
-        Kind::Other
+        WordKind::Other
     }
 }
 
 impl Word {
-    fn new(text: &str, kind: Kind) -> Self {
+    fn new(text: &str, kind: WordKind) -> Self {
         let text = text.to_owned();
         Self { text, kind }
     }
 
     fn fits(&self, other: &Self) -> bool {
         // A counter of its own stands where another rule reads t.
-        let counts = |a: &Self, b: &Self| a.text == "t" && b.kind == Kind::State;
-        (self.kind == other.kind && (self.kind != Kind::Fixed || self.text == other.text))
+        let counts = |a: &Self, b: &Self| a.text == "t" && b.kind == WordKind::State;
+        (self.kind == other.kind && (self.kind != WordKind::Fixed || self.text == other.text))
             || counts(self, other)
             || counts(other, self)
     }
@@ -207,12 +207,15 @@ impl Names {
         }
         for role in Role::ALL {
             if let (Some(x), Some(y)) = (alone(base, role), alone(other, role)) {
-                names.pair(&Word::new(x, Kind::State), &Word::new(y, Kind::State));
+                names.pair(
+                    &Word::new(x, WordKind::State),
+                    &Word::new(y, WordKind::State),
+                );
             }
         }
         for (x, y) in &pairs {
             for (x, y) in common(&x.words, &y.words) {
-                if x.kind == y.kind && x.kind != Kind::Other {
+                if x.kind == y.kind && x.kind != WordKind::Other {
                     names.pair(x, y);
                 }
             }
@@ -222,7 +225,7 @@ impl Names {
 
     fn pair(&mut self, a: &Word, b: &Word) {
         let free = !self.0.iter().any(|(x, y)| *x == a.text || *y == b.text);
-        if free && a.kind != Kind::Fixed {
+        if free && a.kind != WordKind::Fixed {
             self.0.push((a.text.clone(), b.text.clone()));
         }
     }
@@ -233,11 +236,11 @@ impl Names {
         Some(other)
     }
 
-    /// Whether the two lines say the same.
+    /// True if the two lines say the same.
     pub fn same(&self, a: &Form, b: &Form) -> bool {
         a.has_form_of(b)
             && a.words.iter().zip(&b.words).all(|(a, b)| {
-                a.kind == Kind::Fixed || self.partner(&a.text) == Some(b.text.as_str())
+                a.kind == WordKind::Fixed || self.partner(&a.text) == Some(b.text.as_str())
             })
     }
 }

@@ -1,4 +1,4 @@
-//! What each kind of line declares.
+//! Declarations: one reader for each kind of line before `step` and after it.
 
 use super::Reader;
 use crate::{

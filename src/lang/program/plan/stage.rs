@@ -1,4 +1,4 @@
-//! Which operations of a line run together: a stage ends where whole vectors have to be known.
+//! Stages: operations of a line that run together; one ends where whole vectors have to be known.
 
 use super::Planner;
 use crate::lang::{
@@ -8,7 +8,7 @@ use crate::lang::{
 use std::collections::HashMap;
 
 impl Planner<'_> {
-    /// Whether the operation on `id` runs at full length, and not element by element in blocks.
+    /// True if the operation on `id` runs at full length, and not element by element in blocks.
     pub(super) fn is_whole(&self, id: Id) -> bool {
         let blocked = match self.graph.extent(id) {
             Extent::Scalar => true,
