@@ -21,7 +21,9 @@
 //!
 //! | module | has |
 //! |---|---|
+//! | [`format`] | numbers as text |
 //! | [`lang`] | the language of losses, rules and watches: from text to flat code that runs over slices |
+//! | [`value`] | values of expressions |
 //! | [`rule`] | update rules: read, checked, compiled; those that come along |
 //! | [`loss`] | losses with their derivatives and minima; noise; fits to data |
 //! | [`analysis`] | spectrum, the minimum in force, closed forms, stability of any rule |
@@ -45,6 +47,7 @@ pub mod analysis;
 pub mod cli;
 pub mod debugger;
 pub mod diff;
+pub mod format;
 pub mod lang;
 pub mod loss;
 pub mod record;
@@ -53,3 +56,4 @@ pub mod runs;
 pub mod scenario;
 pub mod trace;
 pub mod tui;
+pub mod value;

@@ -117,13 +117,3 @@ impl fmt::Display for Target {
         }
     }
 }
-
-/// The shortest text that reads back as `value`, without the `.0` of a whole number.
-#[must_use]
-pub fn number(value: f64) -> String {
-    let text = format!("{value:?}");
-    match text.strip_suffix(".0") {
-        Some(whole) => whole.to_owned(),
-        None => text,
-    }
-}

@@ -7,7 +7,6 @@ pub mod contour;
 pub mod glyphs;
 pub mod keymap;
 pub mod layout;
-pub mod number;
 pub mod plot;
 pub mod prompt;
 pub mod run;

@@ -3,11 +3,12 @@
 use eigenstep::{
     debugger::{
         Lane, Machine, Position, Session,
-        watch::{Value, Wanted, Watch},
+        watch::{Wanted, Watch},
     },
     lang::source::{Source, Span},
     loss::{Landscape, Quadratic},
     rule::{self, Compiled, Domain},
+    value::Value,
 };
 use std::{collections::BTreeSet, sync::Arc};
 

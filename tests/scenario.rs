@@ -251,7 +251,7 @@ fn setting_text() -> impl Strategy<Value = String> {
     ];
     prop_oneof![
         words.prop_map(str::to_owned),
-        finite().prop_map(eigenstep::scenario::number),
+        finite().prop_map(eigenstep::format::exact),
     ]
 }
 

@@ -6,8 +6,9 @@ mod measure;
 
 use super::{Answer, Failure};
 use crate::{
+    format::exact,
     lang::error::Error,
-    scenario::{Scenario, Setup, number},
+    scenario::{Scenario, Setup},
 };
 use clap::Args;
 use measure::{HORIZON, Measured, measure, predict, setting};
@@ -88,7 +89,7 @@ pub(super) fn run(_: &EssayArgs, out: &mut impl Write) -> Result<Answer, Failure
         let mut setup = experiment.open()?;
         let measured = measure(&mut setup);
         rows.push(row(&experiment, &setup, &measured));
-        let start: Vec<String> = setup.landscape.start.iter().map(|it| number(*it)).collect();
+        let start: Vec<String> = setup.landscape.start.iter().map(|it| exact(*it)).collect();
         let formula = setup.landscape.loss.formula();
         title = format!("The essay's valley, {formula}, from ({})", start.join(", "));
         bound = setup.landscape.bound;
@@ -104,7 +105,7 @@ counted as it is. Its text speaks of a radius of 1e-6, but its code tests the lo
 only pass through that threshold at first: see from where the loss stays below (up to t = {HORIZON}).
 Predicted: alpha_i(t) = (1 - eta*lambda_i)^t * alpha_i(0), without running anything.
 ",
-        bound = number(bound),
+        bound = exact(bound),
     )?;
     Ok(Answer::Done)
 }

@@ -3,9 +3,9 @@
 use super::{Answer, Failure};
 use crate::{
     analysis::{Origin, Reference, Spectrum},
+    format::{exact, significant},
     lang::error::Error,
     loss::{self, Loss, NAMED},
-    scenario::number,
 };
 use clap::Args;
 use std::io::{self, Write};
@@ -35,10 +35,10 @@ pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<Answer, Fai
     writeln!(out, "formula      {}", landscape.loss.formula())?;
     writeln!(out, "start        {}", point(&landscape.start))?;
     if let Some(window) = row.window {
-        let [x0, x1, y0, y1] = window.map(number);
+        let [x0, x1, y0, y1] = window.map(exact);
         writeln!(out, "window       [{x0}, {x1}] x [{y0}, {y1}]")?;
     }
-    let bound = number(landscape.bound);
+    let bound = exact(landscape.bound);
     writeln!(out, "left when    some abs(w[i]) >= {bound}")?;
     let known = landscape.loss.minima();
     for minimum in &known {
@@ -65,12 +65,12 @@ fn write_minimum(
     how: &str,
 ) -> io::Result<()> {
     let mut evaluator = loss.evaluator();
-    let value = number(evaluator.value(minimum));
+    let value = exact(evaluator.value(minimum));
     write!(out, "minimum      {}  loss {value}", point(minimum))?;
     if let Some(spectrum) = Spectrum::of(&evaluator.hessian(minimum)) {
-        let eigenvalues = spectrum.eigenvalues.iter().map(|it| short(*it));
+        let eigenvalues = spectrum.eigenvalues.iter().map(|it| significant(*it, 6));
         let eigenvalues: Vec<String> = eigenvalues.collect();
-        let kappa = short(spectrum.condition_number());
+        let kappa = significant(spectrum.condition_number(), 6);
         write!(
             out,
             "  eigenvalues {}  kappa {kappa}",
@@ -81,12 +81,6 @@ fn write_minimum(
 }
 
 fn point(w: &[f64]) -> String {
-    let words: Vec<String> = w.iter().map(|value| number(*value)).collect();
+    let words: Vec<String> = w.iter().map(|value| exact(*value)).collect();
     format!("({})", words.join(", "))
-}
-
-/// Six significant digits.
-fn short(value: f64) -> String {
-    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
-    number(rounded)
 }

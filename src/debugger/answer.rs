@@ -7,12 +7,12 @@ mod stopped;
 mod told;
 
 pub use changed::{Forked, Set, Undone};
-pub use json::Number;
 pub use prediction::{Convergence, Direction, Edge, How, Prediction, Reached};
 pub use stopped::{Display, Edited, Log, Stopped, Why};
 pub use told::{Edit, Edits, Lane, Lanes, Line, Listing, Setting, Settings, Stop, StopKind, Stops};
 
-use super::{explain::Explanation, sweep::Map, view_command::ViewCommand, watch::Value};
+use super::{explain::Explanation, sweep::Map, view_command::ViewCommand};
+use crate::value::Value;
 use serde::Serialize;
 use std::fmt;
 
@@ -87,50 +87,6 @@ impl Answer {
             Self::Text(text) | Self::Done(text) => text.is_empty(),
             Self::View(_) | Self::Quit => true,
             _ => false,
-        }
-    }
-}
-
-/// A number as it is read back: the shortest text that parses to the same bits.
-#[must_use]
-pub fn exact(value: f64) -> String {
-    if value.is_nan() {
-        "NaN".into()
-    } else if value == value.trunc() && value.abs() < 1e15 {
-        format!("{value}")
-    } else {
-        format!("{value:?}")
-    }
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// Elements of a long vector that are written out at each end.
-        const ENDS: usize = 8;
-        let list = |f: &mut fmt::Formatter<'_>, texts: Vec<String>| {
-            if texts.len() <= 2 * ENDS + 1 {
-                return write!(f, "[{}]", texts.join(", "));
-            }
-            let (head, tail) = (&texts[..ENDS], &texts[texts.len() - ENDS..]);
-            let count = texts.len();
-            write!(
-                f,
-                "[{}, ..., {}] ({count} elements)",
-                head.join(", "),
-                tail.join(", ")
-            )
-        };
-        match self {
-            Self::Truth(holds) => write!(f, "{holds}"),
-            Self::Scalar(value) => f.write_str(&exact(*value)),
-            Self::Vector(values) => list(f, values.iter().map(|value| exact(*value)).collect()),
-            Self::Matrix(rows) => list(
-                f,
-                rows.iter()
-                    .map(|row| Self::Vector(row.clone()).to_string())
-                    .collect(),
-            ),
-            Self::Truths(values) => list(f, values.iter().map(ToString::to_string).collect()),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Changes made by hand.
 
-use super::{explain::element_name, machine::Position, watch::Value};
-use crate::rule::Compiled;
+use super::machine::Position;
+use crate::{
+    rule::Compiled,
+    value::{Value, element_name},
+};
 
 /// A change made by hand, at the position where it was made.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,8 +8,11 @@ mod product;
 mod shape;
 mod writer;
 
-use super::watch::Value;
-use crate::lang::{graph::Extent, syntax::Expr};
+use crate::{
+    format::short,
+    lang::{graph::Extent, syntax::Expr},
+    value::{Value, element_name},
+};
 use serde::Serialize;
 use std::{collections::HashMap, fmt};
 use writer::{Place, Writer};
@@ -75,18 +78,6 @@ pub const MOST_ELEMENTS: usize = 8;
 /// The values that names had when a line ran.
 pub type Known = HashMap<String, Value>;
 
-/// `w[2]`, `S[1, 2]`: the element `at` (from 0, row by row) of `name`; a scalar has none but itself.
-#[must_use]
-pub fn element_name(name: &str, extent: Extent, at: usize) -> String {
-    match extent {
-        Extent::Scalar | Extent::Vector(1) => name.to_owned(),
-        Extent::Vector(_) => format!("{name}[{}]", at + 1),
-        Extent::Matrix(_, columns) => {
-            format!("{name}[{}, {}]", at / columns + 1, at % columns + 1)
-        }
-    }
-}
-
 /// Writes out `expr`, which gave `result`, for all elements of `name` or `only` one; with how many more
 /// there are.
 #[must_use]
@@ -127,43 +118,6 @@ fn element(left: String, place: Place, expr: &Expr, known: &Known, value: f64) -
         formula: writer(false).expr(expr, 0),
         numbers: writer(true).expr(expr, 0),
         value: short(value),
-    }
-}
-
-/// A number to four significant digits, as one would write it.
-#[must_use]
-pub fn short(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
-    }
-    if value == value.trunc() && value.abs() < 1e6 {
-        return format!("{value}");
-    }
-    let size = value.abs();
-    if !(1e-4..1e6).contains(&size) {
-        let text = format!("{value:.3e}");
-        // 1.000e-6 reads better as 1e-6.
-        return match text.split_once('e') {
-            Some((digits, exponent)) if digits.contains('.') => {
-                format!(
-                    "{}e{exponent}",
-                    digits.trim_end_matches('0').trim_end_matches('.')
-                )
-            }
-            _ => text,
-        };
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 0 and 7"
-    )]
-    let decimals = (3.0 - libm::log10(size).floor()).clamp(0.0, 7.0) as usize;
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     rights::Rights,
     stop::Stop,
     tolerance::Tolerance,
-    watch::{Value, Wanted, Watch},
+    watch::{Wanted, Watch},
 };
 use crate::{
     analysis::Minima,
@@ -20,6 +20,7 @@ use crate::{
         source::{Source, Span},
     },
     loss::{Landscape, Noise},
+    value::Value,
 };
 use std::sync::Arc;
 

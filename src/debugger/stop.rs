@@ -1,6 +1,7 @@
 //! Stops: where a run pauses, or what it logs on its way.
 
-use super::watch::{Past, Value, Watch};
+use super::watch::{Past, Watch};
+use crate::value::{Value, is_same};
 
 /// A stop as the user made it.
 #[derive(Debug, Clone)]
@@ -250,11 +251,4 @@ impl Stop {
         }
         true
     }
-}
-
-/// Whether two values are shown as the same: a NaN is itself, and 0 is -0.
-#[inline]
-pub(super) fn is_same(a: &[f64], b: &[f64]) -> bool {
-    let equal = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
-    a.iter().zip(b).all(equal)
 }

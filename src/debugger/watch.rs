@@ -8,13 +8,11 @@ mod clause;
 mod history;
 mod quantity;
 mod scope;
-mod value;
 
 use clause::Clause;
 pub use history::{History, HistoryKind};
 pub use quantity::{QUANTITIES, Quantity, Reading};
 pub use scope::{LaneNames, Names};
-pub use value::Value;
 
 use crate::lang::{
     error::{Error, Result},
@@ -26,6 +24,7 @@ use crate::lang::{
     source::{Source, Span},
     syntax::Expr,
 };
+use crate::value::Value;
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Lanes whose past can be visited.

@@ -93,15 +93,7 @@ pub fn ulps(a: f64, b: f64) -> u64 {
     reason = "serde passes fields by reference"
 )]
 pub(super) fn number<S: serde::Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
-    if value.is_finite() {
-        to.serialize_f64(*value)
-    } else if value.is_nan() {
-        to.serialize_str("NaN")
-    } else if *value > 0.0 {
-        to.serialize_str("Infinity")
-    } else {
-        to.serialize_str("-Infinity")
-    }
+    serde::Serialize::serialize(&crate::value::Real(*value), to)
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ impl Subject {
         let settings = self.compiled.settings.iter().zip(&self.settings);
         let set: Vec<String> = settings
             .filter(|(setting, value)| setting.default.to_bits() != value.to_bits())
-            .map(|(setting, value)| format!("{}={}", setting.name, crate::scenario::number(*value)))
+            .map(|(setting, value)| format!("{}={}", setting.name, crate::format::exact(*value)))
             .collect();
         if set.is_empty() {
             self.compiled.rule.name.clone()

@@ -2,16 +2,14 @@
 
 use super::stage::Fault;
 use crate::{
-    debugger::{
-        Session,
-        watch::{Value, Wanted},
-    },
+    debugger::{Session, watch::Wanted},
     lang::{
         error::{Error, Result},
         parse::expression_within,
         source::{Source, Span},
         syntax::{Expr, Infix, Kind},
     },
+    value::Value,
 };
 use std::sync::Arc;
 

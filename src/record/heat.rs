@@ -1,8 +1,8 @@
 //! The map of a sweep as SVG: a square for each run, lighter where it is better.
 
-use crate::debugger::{
-    explain::short,
-    sweep::{LEVELS, Map, Outcome},
+use crate::{
+    debugger::sweep::{LEVELS, Map, Outcome},
+    format::short,
 };
 use std::fmt::Write;
 

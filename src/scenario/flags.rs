@@ -1,9 +1,12 @@
 //! A scenario from flags, and back.
 
-use super::{Key, Scenario, Target, list, number};
-use crate::lang::{
-    error::{Error, Result},
-    source::{Source, Span},
+use super::{Key, Scenario, Target, list};
+use crate::{
+    format::exact,
+    lang::{
+        error::{Error, Result},
+        source::{Source, Span},
+    },
 };
 
 /// The flags of a scenario, without their dashes.
@@ -116,7 +119,7 @@ impl Scenario {
     #[must_use]
     pub fn to_flags(&self) -> Vec<String> {
         let list = |numbers: &Vec<f64>| -> String {
-            let words: Vec<String> = numbers.iter().map(|value| number(*value)).collect();
+            let words: Vec<String> = numbers.iter().map(|value| exact(*value)).collect();
             words.join(",")
         };
         let mut flags = Vec::new();
@@ -141,7 +144,7 @@ impl Scenario {
             push("eigenvalues", list(eigenvalues));
         }
         if let Some(degrees) = self.rotate {
-            push("rotate", number(degrees));
+            push("rotate", exact(degrees));
         }
         if let Some(minimum) = &self.minimum {
             push("minimum", list(minimum));
@@ -159,7 +162,7 @@ impl Scenario {
             push("standardise", u8::from(standardise).to_string());
         }
         if let Some(ridge) = self.ridge {
-            push("ridge", number(ridge));
+            push("ridge", exact(ridge));
         }
         if let Some(hidden) = &self.hidden {
             let words: Vec<String> = hidden.iter().map(usize::to_string).collect();
@@ -169,10 +172,10 @@ impl Scenario {
             push("batch", self.batch.to_string());
         }
         if self.noise != 0.0 {
-            push("noise", number(self.noise));
+            push("noise", exact(self.noise));
         }
         if self.dropped != 0.0 {
-            push("dropped", number(self.dropped));
+            push("dropped", exact(self.dropped));
         }
         if self.seed != 0 {
             push("seed", self.seed.to_string());

@@ -1,6 +1,6 @@
 //! A scenario, checked and ready to run.
 
-use super::{Constants, Key, Scenario, Target, number, settings::Draft};
+use super::{Constants, Key, Scenario, Target, settings::Draft};
 use crate::{
     analysis::{Minima, Reference},
     debugger::{
@@ -8,6 +8,7 @@ use crate::{
         lanes::{Entry, Lanes, MOST_LANES},
         watch::{LaneNames, Names},
     },
+    format::exact,
     lang::error::{Error, Result},
     loss::{Landscape, Noise},
     rule,
@@ -138,7 +139,7 @@ impl Scenario {
                     lane: Some(draft.name.clone()),
                     name: setting.name.clone(),
                 };
-                full.settings.insert(target, number(*value));
+                full.settings.insert(target, exact(*value));
             }
         }
         let is_quadratic =

@@ -1,7 +1,7 @@
 //! Rows as CSV.
 
-use super::{Row, Sink, row::unusual};
-use crate::{lang::graph::Extent, rule::VariableKind, scenario::Setup};
+use super::{Row, Sink};
+use crate::{format::non_finite, lang::graph::Extent, rule::VariableKind, scenario::Setup};
 use std::io::{self, Write};
 
 /// Writes the names of the columns, then a line for each row.
@@ -47,7 +47,7 @@ impl<W: Write> Csv<W> {
     fn numbers(&mut self, values: &[f64]) -> io::Result<()> {
         use std::fmt::Write;
         for value in values {
-            if let Some(name) = unusual(*value) {
+            if let Some(name) = non_finite(*value) {
                 self.cell(name)?;
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Rows as JSON lines.
 
-use super::{Row, Sink, row::unusual};
-use crate::{lang::graph::Extent, scenario::Setup};
+use super::{Row, Sink};
+use crate::{format::non_finite, lang::graph::Extent, scenario::Setup};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -81,7 +81,7 @@ fn array(out: &mut impl Write, values: &[f64]) -> io::Result<()> {
 }
 
 fn number(out: &mut impl Write, value: f64) -> io::Result<()> {
-    match unusual(value) {
+    match non_finite(value) {
         // The debug form is the shortest that round-trips, and is JSON for every finite number.
         None => write!(out, "{value:?}"),
         Some(name) => write!(out, "\"{name}\""),

@@ -69,16 +69,3 @@ impl<'a> Row<'a> {
         }
     }
 }
-
-/// The name of a number that is not finite, as both formats write it.
-pub(super) fn unusual(value: f64) -> Option<&'static str> {
-    if value.is_finite() {
-        None
-    } else if value.is_nan() {
-        Some("NaN")
-    } else if value > 0.0 {
-        Some("Infinity")
-    } else {
-        Some("-Infinity")
-    }
-}

@@ -338,7 +338,7 @@ fn larger_matrices_keep_their_names() {
     let text = bench.says("explain w[3]");
     // The product is known, though it is too long to be written out.
     let product = (bench.number("w[3]") - bench.number("prev(w)[3]")) / -0.5;
-    let number = eigenstep::debugger::explain::short(product);
+    let number = eigenstep::format::short(product);
     assert!(
         text.contains(" - eta*(P @ g)[3] = ") && text.contains(&format!(" - 0.5*({number}) = ")),
         "{text} {number}"

@@ -1,6 +1,9 @@
 //! Where the session is, in a line.
 
-use crate::debugger::{Session, answer::Stopped, explain::short, lanes::Entry};
+use crate::{
+    debugger::{Session, answer::Stopped, lanes::Entry},
+    format::short,
+};
 
 /// Parameters that are written out; more of them would not fit a line.
 const MOST_PARAMETERS: usize = 4;

@@ -1,7 +1,6 @@
 //! What has been changed by hand.
 
-use super::told::flat;
-use crate::debugger::watch::Value;
+use crate::value::Value;
 use serde::Serialize;
 use std::fmt;
 
@@ -51,7 +50,7 @@ impl fmt::Display for Set {
         if self.forked_from.is_some() {
             write!(f, "forked lane `{}` from here; ", self.lane)?;
         }
-        let (old, new) = (flat(&self.old), flat(&self.new));
+        let (old, new) = (self.old.flat(), self.new.flat());
         write!(f, "{}: {old} -> {new} at t = {}", self.name, self.t)
     }
 }

@@ -9,8 +9,7 @@
 //! loss <= 1e-6: predicted at t = 419, not measured yet
 //! ```
 
-use super::Number;
-use crate::debugger::{Tolerance, explain::short};
+use crate::{debugger::Tolerance, format::short, value::Real};
 use serde::Serialize;
 use std::fmt::{self, Write};
 
@@ -62,17 +61,17 @@ pub enum How {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Direction {
     /// The eigenvalue.
-    pub lambda: Number,
+    pub lambda: Real,
     /// The error along it.
-    pub alpha: Option<Number>,
+    pub alpha: Option<Real>,
     /// What that is predicted to be.
-    pub predicted: Option<Number>,
+    pub predicted: Option<Real>,
     /// What its variance settles at, under noise.
-    pub variance: Option<Number>,
+    pub variance: Option<Real>,
     /// What the iteration does to it, in words.
     pub regime: String,
     /// What the iteration multiplies it by, where that is not in those words.
-    pub factor: Option<Number>,
+    pub factor: Option<Real>,
     /// Whether it mixes with errors along others.
     pub mixed: bool,
 }
@@ -81,18 +80,18 @@ pub struct Direction {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Edge {
     /// Its share: unstable above 1.
-    pub share: Number,
+    pub share: Real,
     /// The largest stable curvature.
-    pub curvature: Number,
+    pub curvature: Real,
 }
 
 /// When the loss comes down to the tolerance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Convergence {
     /// How far above its minimum the loss counts as converged.
-    pub tolerance: Number,
+    pub tolerance: Real,
     /// The loss at that minimum.
-    pub floor: Number,
+    pub floor: Real,
     /// The boundary from which it is predicted, where that is local.
     pub from_t: Option<u64>,
     /// What is predicted.
@@ -188,7 +187,7 @@ impl Prediction {
                 String::new()
             }
         };
-        let number = |value: Option<Number>| value.map_or("-".to_owned(), |it| short(it.0));
+        let number = |value: Option<Real>| value.map_or("-".to_owned(), |it| short(it.0));
         let _ = writeln!(
             text,
             "{:>10} {:>12} {:>12}{}  in words{held}",

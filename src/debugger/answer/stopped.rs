@@ -1,12 +1,15 @@
 //! Where a run has stopped, why, and what was logged on the way.
 
-use super::{exact, json, told::flat};
-use crate::debugger::{
-    lanes::{HaltReason, NotFinite},
-    machine::Position,
-    stop::{Hit, HitKind},
-    tolerance::Tolerance,
-    watch::Value,
+use super::json;
+use crate::{
+    debugger::{
+        lanes::{HaltReason, NotFinite},
+        machine::Position,
+        stop::{Hit, HitKind},
+        tolerance::Tolerance,
+    },
+    format::exact,
+    value::Value,
 };
 use serde::Serialize;
 use std::{fmt, sync::Arc};
@@ -63,7 +66,7 @@ pub struct Edited {
 impl fmt::Display for Edited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { lane, what, new } = self;
-        write!(f, "{what} = {} was set here: {lane}", flat(new))
+        write!(f, "{what} = {} was set here: {lane}", new.flat())
     }
 }
 

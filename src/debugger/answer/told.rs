@@ -1,7 +1,10 @@
 //! What `info` and `list` tell, as tables.
 
-use super::{Display, Number, exact};
-use crate::debugger::{explain::short, watch::Value};
+use super::Display;
+use crate::{
+    format::{exact, short},
+    value::{Real, Value},
+};
 use serde::Serialize;
 use std::fmt;
 
@@ -94,9 +97,9 @@ pub struct Lane {
     /// Iterations done.
     pub t: u64,
     /// The loss.
-    pub loss: Number,
+    pub loss: Real,
     /// The norm of the gradient.
-    pub gradient_norm: Number,
+    pub gradient_norm: Real,
     /// When the loss first came down to the tolerance.
     pub touched: Option<u64>,
     /// Since when it has stayed there.
@@ -118,9 +121,9 @@ pub struct Setting {
     /// Its name.
     pub name: String,
     /// Its value here.
-    pub value: Number,
+    pub value: Real,
     /// Its value unless it is set.
-    pub default: Number,
+    pub default: Real,
     /// The values that it may take.
     pub domain: String,
     /// What it is.
@@ -147,22 +150,6 @@ pub struct Edit {
     pub new: Value,
 }
 
-/// A value as `set` writes it: the entries of a matrix as one list, row by row.
-pub(super) fn flat(value: &Value) -> String {
-    match value {
-        Value::Matrix(rows) => Value::Vector(rows.concat()).to_string(),
-        other => other.to_string(),
-    }
-}
-
-/// A value in a few characters.
-fn brief(value: &Value) -> String {
-    let values = value.numbers();
-    let shown: Vec<String> = values.iter().take(4).map(|value| short(*value)).collect();
-    let more = if values.len() > 4 { " ..." } else { "" };
-    format!("{}{more}", shown.join("  "))
-}
-
 /// Writes the rows of a table, a line each and no blanks after the last; `none` where there are no rows.
 fn table(
     f: &mut fmt::Formatter<'_>,
@@ -180,7 +167,7 @@ impl fmt::Display for Listing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.0.iter().map(|line| {
             let cursor = if line.next { '>' } else { ' ' };
-            let value = line.values.as_ref().map_or(String::new(), brief);
+            let value = line.values.as_ref().map_or(String::new(), Value::brief);
             format!("{cursor} {:>2}  {:<40} {value}", line.number, line.text)
         });
         table(f, rows, "")
@@ -287,7 +274,7 @@ impl fmt::Display for Edits {
         let rows = self
             .0
             .iter()
-            .map(|edit| format!("t = {:<8} {} = {}", edit.t, edit.what, flat(&edit.new)));
+            .map(|edit| format!("t = {:<8} {} = {}", edit.t, edit.what, edit.new.flat()));
         table(f, rows, "no edits in this lane")
     }
 }

@@ -7,18 +7,20 @@ use super::{
 };
 use crate::{
     debugger::{
-        answer::{Answer, Set, Undone, exact},
+        answer::{Answer, Set, Undone},
         change::Change,
         control::Control,
         lanes::Entry,
         session::Session,
-        watch::{Value, Wanted},
+        watch::Wanted,
     },
+    format::exact,
     lang::{
         error::{Error, Result},
         source::Span,
     },
     rule::{Compiled, Setting, VariableKind},
+    value::Value,
 };
 use std::sync::Arc;
 

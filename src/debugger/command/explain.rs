@@ -6,14 +6,14 @@ use crate::{
         answer::Answer,
         change::Change,
         control::Control,
-        explain::{Edited, Explanation, Known, element_name, write_out},
+        explain::{Edited, Explanation, Known, write_out},
         lane::Lane,
         machine::Position,
         session::Session,
-        watch::Value,
     },
     lang::error::{Error, Result},
     rule::{Compiled, Variable},
+    value::{Value, element_name},
 };
 use std::sync::Arc;
 

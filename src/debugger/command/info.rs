@@ -4,17 +4,16 @@ use super::Arguments;
 use crate::{
     debugger::{
         self,
-        answer::{
-            Answer, Edit, Edits, Lane, Lanes, Number, Setting, Settings, Stop, StopKind, Stops,
-        },
+        answer::{Answer, Edit, Edits, Lane, Lanes, Setting, Settings, Stop, StopKind, Stops},
         control::Control,
-        explain::short,
         session::Session,
         stop::StopKind as Kind,
-        watch::{Value, Watch},
+        watch::Watch,
     },
+    format::short,
     lang::error::Result,
     rule::VariableKind,
+    value::{Real, Value},
 };
 use std::fmt::Write;
 
@@ -135,8 +134,8 @@ pub(super) fn lanes(session: &Session) -> Lanes {
             rule: machine.compiled().rule.name.clone(),
             focus: at == session.lanes.focus,
             t: entry.lane.position().t,
-            loss: Number(machine.loss()),
-            gradient_norm: Number(machine.gradient_norm()),
+            loss: Real(machine.loss()),
+            gradient_norm: Real(machine.gradient_norm()),
             touched: convergence.touched,
             since: convergence.since,
             gradient_evaluations: entry.gradient_evaluations(),
@@ -151,8 +150,8 @@ fn settings(session: &Session) -> Settings {
     let params = machine.compiled().rule.params.iter().enumerate();
     let settings = params.map(|(at, param)| Setting {
         name: param.name.clone(),
-        value: Number(machine.setting(at)),
-        default: Number(param.default),
+        value: Real(machine.setting(at)),
+        default: Real(param.default),
         domain: param.domain.to_string(),
         doc: param.doc.clone(),
     });

@@ -7,10 +7,11 @@ use crate::{
         control::Control,
         session::Session,
         view_command::ViewCommand,
-        watch::{Value, Wanted},
+        watch::Wanted,
     },
     lang::error::Result,
     rule::VariableKind,
+    value::Value,
 };
 use std::path::Path;
 

@@ -59,7 +59,7 @@ pub(super) fn list(session: &Session) -> String {
 
 fn bound_text(bound: f64) -> String {
     if bound.is_finite() {
-        crate::debugger::answer::exact(bound)
+        crate::format::exact(bound)
     } else {
         "off".into()
     }

@@ -4,11 +4,12 @@ use crate::{
     analysis::{Regime, stability},
     debugger::{
         Tolerance,
-        answer::{Convergence, Direction, Edge, How, Number, Prediction, Reached},
+        answer::{Convergence, Direction, Edge, How, Prediction, Reached},
         lanes::Entry,
         machine::Position,
         session::Session,
     },
+    value::Real,
 };
 
 pub(super) fn tell(session: &mut Session) -> Prediction {
@@ -53,8 +54,8 @@ pub(super) fn tell(session: &mut Session) -> Prediction {
         told.iteration = none.then(|| outlook.regime.to_string());
     }
     told.edge = entry.edge().map(|edge| Edge {
-        share: Number(edge.share),
-        curvature: Number(edge.curvature),
+        share: Real(edge.share),
+        curvature: Real(edge.curvature),
     });
     told.convergence = convergence(entry, goal);
     told
@@ -70,10 +71,10 @@ fn directions(
     let forecast = entry.forecast(tolerance);
     let predicted = forecast.and_then(|forecast| Some(forecast.alpha(t)?.to_vec()));
     let alpha = errors(entry);
-    let at = |values: Option<&[f64]>, at: usize| values.map(|values| Number(values[at]));
+    let at = |values: Option<&[f64]>, at: usize| values.map(|values| Real(values[at]));
     let directions = outlook.directions.iter().enumerate();
     let told = directions.map(|(index, direction)| Direction {
-        lambda: Number(direction.lambda),
+        lambda: Real(direction.lambda),
         alpha: at(alpha.as_deref(), index),
         predicted: at(predicted.as_deref(), index),
         variance: at(variances, index),
@@ -100,10 +101,10 @@ fn errors(entry: &mut Entry) -> Option<Vec<f64>> {
 }
 
 /// What an iteration multiplies the errors by, where its regime does not tell.
-fn factor(direction: &stability::Direction) -> Option<Number> {
+fn factor(direction: &stability::Direction) -> Option<Real> {
     let size = direction.modes.first().map_or(f64::NAN, |mode| mode.norm());
     match direction.regime {
-        Regime::Monotone | Regime::Ringing { .. } | Regime::Flipping => Some(Number(size)),
+        Regime::Monotone | Regime::Ringing { .. } | Regime::Flipping => Some(Real(size)),
         _ => None,
     }
 }
@@ -129,8 +130,8 @@ fn convergence(entry: &mut Entry, goal: Tolerance) -> Option<Convergence> {
         }
     });
     Some(Convergence {
-        tolerance: Number(goal.above),
-        floor: Number(goal.floor),
+        tolerance: Real(goal.above),
+        floor: Real(goal.floor),
         from_t: forecast
             .filter(|_| !is_exact)
             .map(|forecast| forecast.since),

@@ -2,8 +2,8 @@
 
 use super::{Known, writer::Place};
 use crate::{
-    debugger::watch::Value,
     lang::syntax::{Expr, Infix, Kind},
+    value::Value,
 };
 use nalgebra::DMatrix;
 

@@ -2,11 +2,13 @@
 //! they fit.
 
 use super::Known;
-use crate::debugger::watch::Value;
-use crate::lang::{
-    function::{self, Kind as F},
-    graph::{Extent, Oracle},
-    syntax::{Expr, Infix, Kind, Prefix},
+use crate::{
+    lang::{
+        function::{self, Kind as F},
+        graph::{Extent, Oracle},
+        syntax::{Expr, Infix, Kind, Prefix},
+    },
+    value::Value,
 };
 
 /// How many numbers `expr` has, and in which shape.

@@ -7,15 +7,15 @@
 use super::{
     Known, product,
     shape::{is_by_element, shape, whole_number},
-    short,
 };
 use crate::{
-    debugger::watch::Value,
+    format::short,
     lang::{
         function::{self, Kind as F},
         graph::Extent,
         syntax::{Expr, Infix, Kind, Prefix},
     },
+    value::Value,
 };
 
 /// Rows, columns and elements of what is written out as a whole; larger ones keep their names.

@@ -1,10 +1,7 @@
 //! A finished map: a value for each run, and how good it is among the others.
 
 use super::{Axis, Measure, Plan};
-use crate::{
-    debugger::{answer::exact, tolerance::Tolerance},
-    rule,
-};
+use crate::{debugger::tolerance::Tolerance, format::exact, rule};
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
 

@@ -13,7 +13,7 @@
 //! ```
 
 use super::{LEVELS, Map, Measure, Outcome};
-use crate::debugger::explain::short;
+use crate::format::short;
 use std::fmt::{self, Write};
 
 /// The characters of the grades, the best first.

@@ -1,7 +1,7 @@
 //! Functions of the whole history: they follow a run from its beginning, one boundary at a time.
 
 use super::{Past, Watch};
-use crate::debugger::stop::is_same;
+use crate::value::is_same;
 
 /// Boundaries between two questions whether to go on.
 const PATIENCE: u64 = 1024;

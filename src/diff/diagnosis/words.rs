@@ -1,7 +1,10 @@
 //! Explanations in sentences that a person can act on.
 
 use super::{Cause, Diagnosis, Explanation, mutation::Kind, search::Candidate, variant::Variant};
-use crate::{diff::stepper::Rounding, scenario::number};
+use crate::{
+    diff::stepper::Rounding,
+    format::{exact, significant},
+};
 use std::fmt::{self, Write};
 
 /// The share of the iterations from which on something is an explanation and no coincidence.
@@ -104,11 +107,11 @@ fn causes(candidate: &Candidate) -> Vec<Cause> {
 
 /// A setting's value: fitted ones to six digits where they are not round.
 fn shown(value: f64) -> String {
-    let exact = number(value);
-    if exact.len() <= 10 {
-        exact
+    let text = exact(value);
+    if text.len() <= 10 {
+        text
     } else {
-        format!("{value:.5e}").parse().map_or(exact, number)
+        significant(value, 6)
     }
 }
 

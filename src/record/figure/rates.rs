@@ -4,7 +4,7 @@
 use super::{Area, FINE, cannot, colour, fine, hex, letters, sample};
 use crate::{
     analysis::{Spectrum, theory},
-    debugger::explain::short,
+    format::short,
     lang::error::Result,
     record::palette::LIGHT,
 };

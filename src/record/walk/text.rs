@@ -5,11 +5,8 @@
 
 use super::reader::plain;
 use crate::{
-    debugger::{
-        Session,
-        explain::short,
-        watch::{Value, Wanted},
-    },
+    debugger::{Session, watch::Wanted},
+    format::Notation,
     lang::{
         error::{Error, Result},
         parse::expression_within,
@@ -31,18 +28,7 @@ pub enum Part {
     /// Text as it is.
     Plain(String),
     /// The value of the expression at this place.
-    Value(Span, Format),
-}
-
-/// The format of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Four digits or so.
-    Short,
-    /// So many decimals.
-    Fixed(usize),
-    /// So many decimals and a power of ten.
-    Scientific(usize),
+    Value(Span, Notation),
 }
 
 impl Text {
@@ -92,9 +78,9 @@ impl Text {
         for part in &self.parts {
             match part {
                 Part::Plain(text) => raw.push_str(text),
-                Part::Value(span, format) => {
+                Part::Value(span, notation) => {
                     let mut watch = session.watch(source, *span, Wanted::Any)?;
-                    raw.push_str(&format.write(&session.value(&mut watch)));
+                    raw.push_str(&session.value(&mut watch).caption(*notation));
                 }
             }
         }
@@ -105,15 +91,15 @@ impl Text {
 /// Reads what stands between braces.
 fn value(source: &Arc<Source>, within: Span) -> Result<Part> {
     let text = source.slice(within);
-    let (len, format) = match text.rfind(':') {
-        None => (text.len(), Format::Short),
+    let (len, notation) = match text.rfind(':') {
+        None => (text.len(), Notation::Short),
         Some(colon) => {
             let span = Span::new(within.start + colon + 1, within.end);
-            let format = Format::parse(source.slice(span).trim()).ok_or_else(|| {
+            let notation = Notation::parse(source.slice(span).trim()).ok_or_else(|| {
                 Error::new(source, span, "this is no format")
                     .help(".3 is three decimals, .1e a power of ten")
             })?;
-            (colon, format)
+            (colon, notation)
         }
     };
     let span = Span::new(within.start, within.start + len);
@@ -121,42 +107,5 @@ fn value(source: &Arc<Source>, within: Span) -> Result<Part> {
         return Err(Error::new(source, span, "an expression is missing here"));
     }
     expression_within(source, span)?;
-    Ok(Part::Value(span, format))
-}
-
-impl Format {
-    fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix('.')?;
-        let (digits, scientific) = match digits.strip_suffix('e') {
-            Some(digits) => (digits, true),
-            None => (digits, false),
-        };
-        let count: usize = digits.parse().ok().filter(|count| *count <= 17)?;
-        Some(if scientific {
-            Self::Scientific(count)
-        } else {
-            Self::Fixed(count)
-        })
-    }
-
-    /// Writes a value.
-    #[must_use]
-    pub fn write(self, value: &Value) -> String {
-        let number = |value: f64| match self {
-            Self::Short => short(value),
-            Self::Fixed(count) => format!("{value:.count$}"),
-            Self::Scientific(count) => format!("{value:.count$e}"),
-        };
-        let list = |texts: Vec<String>| format!("({})", texts.join(", "));
-        match value {
-            Value::Scalar(value) => number(*value),
-            Value::Truth(holds) => holds.to_string(),
-            Value::Vector(values) => list(values.iter().map(|it| number(*it)).collect()),
-            Value::Matrix(rows) => {
-                let row = |row: &Vec<f64>| list(row.iter().map(|it| number(*it)).collect());
-                list(rows.iter().map(row).collect())
-            }
-            Value::Truths(values) => list(values.iter().map(ToString::to_string).collect()),
-        }
-    }
+    Ok(Part::Value(span, notation))
 }

@@ -2,12 +2,13 @@
 
 use super::COMMANDS;
 use crate::{
+    format::exact,
     lang::{
         error::{Error, Result},
         source::{Source, Span},
     },
     rule,
-    scenario::{FLAGS, Key, LOOKS, Scenario, Target, number},
+    scenario::{FLAGS, Key, LOOKS, Scenario, Target},
 };
 use std::{path::Path, sync::Arc};
 use toml::{
@@ -159,7 +160,7 @@ impl<'a> Reader<'a> {
             text.to_string()
         } else {
             places.note(Key::Value(target.clone()), self.source, span(item));
-            number(self.number(item)?)
+            exact(self.number(item)?)
         };
         self.scenario.settings.insert(target, value);
         Ok(())

@@ -1,7 +1,7 @@
 //! Writes a scenario's file.
 
 use super::COMMANDS;
-use crate::scenario::{Scenario, number};
+use crate::{format::exact, scenario::Scenario};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// The keys of the file in the order of [`FLAGS`](crate::scenario::FLAGS), those left out that have their default.
@@ -80,7 +80,7 @@ impl Serialize for Settings<'_> {
             let value = text.parse::<f64>();
             match value
                 .ok()
-                .filter(|value| number(*value) == *text && value.is_finite())
+                .filter(|value| exact(*value) == *text && value.is_finite())
             {
                 Some(value) => map.serialize_entry(&target.to_string(), &value)?,
                 None => map.serialize_entry(&target.to_string(), text)?,

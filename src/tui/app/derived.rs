@@ -5,9 +5,10 @@ use crate::{
     analysis::{Outlook, stability::Edge},
     debugger::{
         Position, Session,
-        watch::{Value, Wanted, Watch},
+        watch::{Wanted, Watch},
     },
     tui::plot::Bucket,
+    value::Value,
 };
 
 /// Eigenvectors whose component is drawn over time: the extreme ones.

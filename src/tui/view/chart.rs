@@ -13,10 +13,8 @@
 
 use super::{border, clip, put};
 use crate::{
-    debugger::{
-        explain::short,
-        sweep::{LEVELS, Outcome},
-    },
+    debugger::sweep::{LEVELS, Outcome},
+    format::short,
     tui::{
         app::{App, Chart},
         theme::{Height, Role},

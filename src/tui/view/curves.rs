@@ -9,12 +9,14 @@
 //! ```
 
 use super::{frame, put};
-use crate::debugger::explain::short;
-use crate::tui::{
-    app::{App, Curve},
-    layout::Pane,
-    plot::{Bucket, Plot, Scale, Series},
-    theme::Role,
+use crate::{
+    format::short,
+    tui::{
+        app::{App, Curve},
+        layout::Pane,
+        plot::{Bucket, Plot, Scale, Series},
+        theme::Role,
+    },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 

@@ -6,11 +6,11 @@
 
 use super::{clip, put};
 use crate::{
-    debugger::explain::short,
+    format::column::scientific,
+    format::short,
     tui::{
         app::App,
         layout::{Pane, SizeClass},
-        number::scientific,
         theme::Role,
     },
 };

@@ -14,7 +14,8 @@
 use super::{clip, frame, more, put};
 use crate::{
     debugger::lanes::Entry,
-    tui::{app::App, layout::Pane, number::scientific, theme::Role},
+    format::column::scientific,
+    tui::{app::App, layout::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::fmt::Write;

@@ -11,9 +11,10 @@
 
 use super::{clip, frame, put};
 use crate::{
+    format::column::number,
     lang::graph::Extent,
     rule::{Role as StateRole, Variable, VariableKind},
-    tui::{app::App, layout::Pane, number::number, theme::Role},
+    tui::{app::App, layout::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 

@@ -3,11 +3,11 @@
 use super::put;
 use crate::{
     analysis::Regime,
-    debugger::explain::short,
+    format::column::number,
+    format::short,
     tui::{
         app::App,
         bar::{Decades, bar, history},
-        number::number,
         theme::Role,
     },
 };

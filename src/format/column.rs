@@ -1,4 +1,4 @@
-//! Numbers in columns that stand still.
+//! Numbers in columns of a fixed width, for tables that stand still.
 //!
 //! Every number takes exactly the width it is given, with a column for the sign, so that a step rewrites digits and
 //! nothing else. Which notation is used depends only on the decade of the value, never on its digits:

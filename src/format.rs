@@ -1,0 +1,184 @@
+//! Numbers as text: the one place where a number becomes what a person, a file or a program reads.
+//!
+//! | function | gives | for |
+//! |---|---|---|
+//! | [`exact`] | `0.1`, `1e-320`, `NaN` | what is read back: commands, flags, `print` |
+//! | [`short`] | `0.3801`, `1.83e5` | sentences and tables: four significant digits |
+//! | [`significant`] | `0.333333` | constants of losses and rules, to so many digits |
+//! | [`column::number`], [`column::scientific`] | ` 1.83e+01` | columns that keep their width |
+//! | [`Notation`] | as `{EXPR:.3}` asks | captions of walks |
+//! | [`non_finite`] | `NaN`, `-Infinity` | JSON and CSV, which lack these numbers |
+
+pub mod column;
+
+/// The shortest text that reads back as the same number, without the `.0` of a whole one.
+#[must_use]
+pub fn exact(value: f64) -> String {
+    let mut text = format!("{value:?}");
+    if text.ends_with(".0") {
+        text.truncate(text.len() - 2);
+    }
+    text
+}
+
+/// A number to four significant digits, as one would write it by hand.
+#[must_use]
+pub fn short(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    if value == value.trunc() && value.abs() < 1e6 {
+        return format!("{value}");
+    }
+    let size = value.abs();
+    if !(1e-4..1e6).contains(&size) {
+        let text = format!("{value:.3e}");
+        // 1.000e-6 reads better as 1e-6.
+        return match text.split_once('e') {
+            Some((digits, exponent)) if digits.contains('.') => {
+                format!("{}e{exponent}", without_zeros(digits))
+            }
+            _ => text,
+        };
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 7"
+    )]
+    let decimals = (3.0 - libm::log10(size).floor()).clamp(0.0, 7.0) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        without_zeros(&text).to_owned()
+    } else {
+        text
+    }
+}
+
+/// Decimals without the zeros at their end.
+fn without_zeros(decimals: &str) -> &str {
+    decimals.trim_end_matches('0').trim_end_matches('.')
+}
+
+/// A number rounded to `digits` significant digits (at least one), then written as [`exact`] does.
+#[must_use]
+pub fn significant(value: f64, digits: usize) -> String {
+    let text = format!("{value:.*e}", digits.saturating_sub(1));
+    exact(text.parse().unwrap_or(value))
+}
+
+/// The name of a number that JSON and CSV lack: `NaN`, `Infinity` or `-Infinity`; none for a finite number.
+#[must_use]
+pub fn non_finite(value: f64) -> Option<&'static str> {
+    if value.is_finite() {
+        None
+    } else if value.is_nan() {
+        Some("NaN")
+    } else if value > 0.0 {
+        Some("Infinity")
+    } else {
+        Some("-Infinity")
+    }
+}
+
+/// A way of writing numbers that a caption asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// As [`short`] does.
+    Short,
+    /// So many decimals: `.3`.
+    Fixed(usize),
+    /// So many decimals and a power of ten: `.3e`.
+    Scientific(usize),
+}
+
+impl Notation {
+    /// The most decimals that can be asked for: more than any `f64` needs.
+    const MOST: usize = 17;
+
+    /// Reads `.3` or `.1e`; none where `text` is neither.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('.')?;
+        let (digits, scientific) = match digits.strip_suffix('e') {
+            Some(digits) => (digits, true),
+            None => (digits, false),
+        };
+        let count: usize = digits.parse().ok().filter(|count| *count <= Self::MOST)?;
+        Some(if scientific {
+            Self::Scientific(count)
+        } else {
+            Self::Fixed(count)
+        })
+    }
+
+    /// Writes a number this way.
+    #[must_use]
+    pub fn write(self, value: f64) -> String {
+        match self {
+            Self::Short => short(value),
+            Self::Fixed(count) => format!("{value:.count$}"),
+            Self::Scientific(count) => format!("{value:.count$e}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_whole_number_has_no_point() {
+        for (value, text) in [
+            (1.0, "1"),
+            (-0.0, "-0"),
+            (1e15, "1000000000000000"),
+            (1e16, "1e16"),
+            (0.1, "0.1"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            assert_eq!(exact(value), text);
+        }
+    }
+
+    #[test]
+    fn four_digits_are_short() {
+        for (value, text) in [
+            (-0.380_123, "-0.3801"),
+            (37.120_4, "37.12"),
+            (123_456.7, "123457"),
+            (1.83e7, "1.83e7"),
+            (1e-6, "1e-6"),
+            (0.001, "0.001"),
+        ] {
+            assert_eq!(short(value), text);
+        }
+    }
+
+    #[test]
+    fn significant_digits_are_counted_from_the_first() {
+        assert_eq!(significant(1.0 / 3.0, 6), "0.333333");
+        assert_eq!(significant(123_456_789.0, 6), "123457000");
+        assert_eq!(significant(f64::INFINITY, 6), "inf");
+    }
+
+    #[test]
+    fn a_notation_is_a_point_and_a_count() {
+        assert_eq!(Notation::parse(".3"), Some(Notation::Fixed(3)));
+        assert_eq!(Notation::parse(".1e"), Some(Notation::Scientific(1)));
+        for bad in ["3", ".", ".e", ".18", ".-1", ".3f"] {
+            assert_eq!(Notation::parse(bad), None, "{bad}");
+        }
+        assert_eq!(Notation::Scientific(1).write(1.23e-6), "1.2e-6");
+    }
+
+    proptest! {
+        #[test]
+        fn exact_text_reads_back_to_the_same_bits(value in any::<f64>()) {
+            let read: f64 = exact(value).parse().unwrap();
+            prop_assert!(read.to_bits() == value.to_bits() || value.is_nan());
+        }
+    }
+}
