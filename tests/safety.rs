@@ -112,3 +112,65 @@ mod foreign {
         assert!(folder.path().join("other.toml").exists());
     }
 }
+
+mod bytes {
+    //! Bytes that are no text.
+
+    use super::*;
+
+    #[test]
+    fn a_row_with_odd_bytes_is_an_error_at_its_place() {
+        let cases: [(&[u8], &str); 8] = [
+            (b"t,w[1]\n0,\xff1\n", "run.csv:2:3"),
+            (b"t,w[1]\n\xff,1,\xfe\xfex,1\n", "run.csv:2:1"),
+            ("t,w[1]\n0,\"1\"\u{e9}\n".as_bytes(), "run.csv:2:6"),
+            (b"t,w[1]\n0,\"\xe9\n", "run.csv:2:3"),
+            (b"{\"t\":0,\"w\":[\xff\xfe]}\n", "run.csv:1:13"),
+            (
+                "{\"t\":0,\"w\":[1]} \u{e9}\u{301}\n".as_bytes(),
+                "run.csv:1:17",
+            ),
+            (b"{\"\xff\":\xe2\x82 1}\n", "run.csv:1:6"),
+            ("{\"\u{65e5}\u{672c}\":?}\n".as_bytes(), "run.csv:1:7"),
+        ];
+        for (bytes, place) in cases {
+            let folder = folder(&[]);
+            fs::write(folder.path().join("run.csv"), bytes).unwrap();
+            for arguments in [
+                &["diff", "run.csv", "--against", "gd"][..],
+                &["open", "run.csv"],
+            ] {
+                let output = eigenstep(folder.path(), arguments);
+                let told = stderr(&output);
+                assert_eq!(output.status.code(), Some(2), "{told}");
+                assert!(told.contains(place), "{place}: {told}");
+            }
+        }
+    }
+
+    /// Every byte of a row in turn becomes every byte that may upset a reader.
+    #[test]
+    fn no_byte_anywhere_ends_the_program_otherwise() {
+        use eigenstep::runs::{self, Options};
+        let rows: [&[u8]; 2] = [
+            "t,w[1],\"\u{e9}\"\n0,\"1\",2\n1,2,\u{e9}\n".as_bytes(),
+            "{\"t\":0,\"w\":[1,2],\"\u{e9}\":\"\u{65e5}\"}\n".as_bytes(),
+        ];
+        let folder = folder(&[]);
+        let file = folder.path().join("run");
+        for row in rows {
+            for at in 0..row.len() {
+                for byte in [
+                    0, b'"', b',', b'\\', b'\n', b'{', 0x80, 0xbf, 0xc3, 0xe2, 0xf0, 0xff,
+                ] {
+                    let mut bytes = row.to_vec();
+                    bytes[at] = byte;
+                    fs::write(&file, &bytes).unwrap();
+                    if let Err(error) = runs::open(file.to_str().unwrap(), &Options::default()) {
+                        assert!(error.to_string().starts_with("error"), "{error}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -28,7 +28,7 @@ impl Error {
         Self(Box::new(Inner {
             message: message.into(),
             source: Some(Arc::clone(source)),
-            span,
+            span: source.whole_characters(span),
             label: String::new(),
             help: None,
         }))
@@ -50,7 +50,7 @@ impl Error {
     pub fn located(mut self, source: &Arc<Source>, span: Span) -> Self {
         if self.0.source.is_none() {
             self.0.source = Some(Arc::clone(source));
-            self.0.span = span;
+            self.0.span = source.whole_characters(span);
         }
         self
     }
@@ -139,8 +139,7 @@ impl fmt::Display for Error {
             return f.write_str(&Renderer::plain().render(&[report]));
         };
         let text = source.text.as_str();
-        let end = inner.span.end.min(text.len());
-        let annotation = AnnotationKind::Primary.span(inner.span.start.min(end)..end);
+        let annotation = AnnotationKind::Primary.span(inner.span.start..inner.span.end);
         let annotation = if inner.label.is_empty() {
             annotation
         } else {

@@ -3,7 +3,7 @@
 use crate::{
     lang::{
         error::{Error, Result},
-        source::{Source, Span},
+        source::{LossyText, Source, Span},
     },
     runs::{
         csv::Columns,
@@ -72,10 +72,11 @@ impl Lines {
     pub fn error(&self, flaw: &Flaw) -> Error {
         // The lines before it are left out, but counted.
         let before = self.number - 1;
-        let mut text = "\n".repeat(before);
-        text += String::from_utf8_lossy(&self.line).trim_end();
+        let line = LossyText::new(&self.line);
+        let text = "\n".repeat(before) + line.text.trim_end();
         let source = Source::new(self.name.as_str(), text);
-        let span = Span::new(before + flaw.start, before + flaw.end);
+        let place = |at| before + line.offset(at);
+        let span = Span::new(place(flaw.start), place(flaw.end));
         let error = Error::new(&source, span, flaw.reason.as_str());
         match flaw.help {
             Some(help) => error.help(help),
