@@ -19,6 +19,8 @@ mod plain;
 mod refusing;
 #[path = "pty/stopping.rs"]
 mod stopping;
+#[path = "pty/storms.rs"]
+mod storms;
 
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};

@@ -16,11 +16,7 @@ use crate::debugger::{Control, Progress};
 use crossterm::event::{
     KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
-use ratatui::{
-    Frame,
-    buffer::Buffer,
-    layout::{Position, Rect},
-};
+use ratatui::{Frame, buffer::Buffer, layout::Position};
 use std::{
     io,
     time::{Duration, Instant},
@@ -137,8 +133,10 @@ fn answer(
             Ok(false)
         }
         Todo::Execute(line) => {
-            let style = app.theme.style(Role::Warning);
-            let row = app.placed.message;
+            let still = view::Still {
+                picture: shown,
+                style: app.theme.style(Role::Warning),
+            };
             let (mut looked, mut told) = (Instant::now(), Instant::now());
             let mut failed = None;
             let suspend = app.keymap.keys_of("view suspend");
@@ -157,7 +155,9 @@ fn answer(
                 }
                 if told.elapsed() >= TELL {
                     told = Instant::now();
-                    let drawn = screen.draw(|frame| tell(frame, shown, row, progress, style));
+                    let drawn = screen.draw(|frame| {
+                        still.draw(progress, frame.area(), frame.buffer_mut());
+                    });
                     failed = drawn.err();
                 }
                 failed.is_none()
@@ -178,37 +178,6 @@ fn interrupts(event: &Event) -> bool {
     };
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && control)
-}
-
-/// The last frame with the progress of a command below it.
-fn tell(
-    frame: &mut Frame,
-    shown: &Buffer,
-    row: Rect,
-    progress: Progress,
-    style: ratatui::style::Style,
-) {
-    if shown.area == frame.area() {
-        frame.buffer_mut().clone_from(shown);
-    }
-    let row = row.intersection(frame.area());
-    let width = usize::from(row.width);
-    let text = match progress {
-        Progress::At(t) => format!("running, t = {t}; esc stops"),
-        Progress::Runs { done, of } => bar(done, of, width),
-    };
-    let text = format!("{text:<width$}");
-    frame
-        .buffer_mut()
-        .set_stringn(row.x, row.y, text, width, style);
-}
-
-/// A bar of what is done, as wide as there is room for.
-fn bar(done: usize, of: usize, width: usize) -> String {
-    let told = format!(" {done} of {of} runs; esc stops");
-    let room = width.saturating_sub(told.len() + 2).min(40);
-    let filled = room * done / of.max(1);
-    format!("[{:.<room$}]{told}", "=".repeat(filled))
 }
 
 /// A click on the timeline seeks; one on the contour tells w and the loss there, one on a map looks at a run.

@@ -7,7 +7,7 @@
 //!   +- lanes ------------------+ +- loss ----------------------+  lanes.rs, curves.rs
 //!   timeline                                                     timeline.rs
 //!   caption of a walkthrough                                     caption.rs
-//!   message, prompt or keys                                      message.rs
+//!   message, prompt, keys or how far a command has come          message.rs, running.rs
 //! ```
 
 mod caption;
@@ -20,6 +20,7 @@ mod lanes;
 mod listing;
 mod message;
 mod overlay;
+mod running;
 mod timeline;
 
 use super::{
@@ -75,6 +76,7 @@ pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
 
 pub(super) use chart::run_at;
 pub(super) use curves::horizon;
+pub use running::Still;
 pub(super) use timeline::iteration_at;
 
 /// Tells on the lower border of a frame that it shows some of so many rows.

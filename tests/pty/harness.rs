@@ -54,6 +54,7 @@ pub struct Launch {
     size: (u16, u16),
     under: Under,
     input: bool,
+    folder: Option<PathBuf>,
 }
 
 impl Launch {
@@ -66,6 +67,7 @@ impl Launch {
             size: (80, 24),
             under: Under::Nothing,
             input: true,
+            folder: None,
         }
     }
 
@@ -87,6 +89,12 @@ impl Launch {
 
     pub fn under(mut self, under: Under) -> Self {
         self.under = under;
+        self
+    }
+
+    /// Starts it in `folder`.
+    pub fn folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
         self
     }
 
@@ -137,6 +145,9 @@ impl Launch {
             .env_remove("PROMPT_COMMAND")
             .env("HISTFILE", "");
         command.envs(self.variables);
+        if let Some(folder) = self.folder {
+            command.current_dir(folder);
+        }
         let end = || Stdio::from(slave.try_clone().unwrap());
         command
             .stdin(if self.input { end() } else { Stdio::null() })
