@@ -137,7 +137,7 @@ fn report_keeping() {
         for _ in 0..edits {
             for command in ["step", "set beta1=0.9"] {
                 let line = Source::new("<bench>", command);
-                let _ = session.execute(&line, &mut Control::free(&mut always));
+                let _ = session.execute(&line, &mut Control::asking(&mut always));
             }
         }
         let start = Instant::now();

@@ -33,7 +33,7 @@ fn session(commands: &[&str]) -> Session {
 fn execute(session: &mut Session, command: &str) {
     let line = Source::new("<bench>", command);
     let mut always = |_| true;
-    let answer = session.execute(&line, &mut Control::free(&mut always));
+    let answer = session.execute(&line, &mut Control::asking(&mut always));
     answer.unwrap_or_else(|error| panic!("{error}"));
 }
 
@@ -68,7 +68,7 @@ fn run(c: &mut Criterion) {
                 |session| {
                     let mut always = |_| true;
                     let goal = Goal::Iterations(ITERATIONS);
-                    session.run(goal, &mut Control::free(&mut always))
+                    session.run(goal, &mut Control::asking(&mut always))
                 },
                 BatchSize::PerIteration,
             );
@@ -84,7 +84,7 @@ fn once(commands: &[&str]) -> Duration {
     let started = Instant::now();
     let stopped = session.run(
         Goal::Iterations(ITERATIONS),
-        &mut Control::free(&mut always),
+        &mut Control::asking(&mut always),
     );
     let took = started.elapsed();
     assert_eq!(stopped.t, ITERATIONS, "{:?}", stopped.why);
@@ -124,7 +124,9 @@ fn step(c: &mut Criterion) {
         let mut session = session(commands);
         group.bench_function(name, |b| {
             let mut always = |_| true;
-            b.iter(|| black_box(session.run(Goal::Iterations(1), &mut Control::free(&mut always))));
+            b.iter(|| {
+                black_box(session.run(Goal::Iterations(1), &mut Control::asking(&mut always)))
+            });
         });
     }
     group.finish();
@@ -168,12 +170,12 @@ fn ten_million(c: &mut Criterion) {
     for _ in 0..500 {
         let target = Position::at(next());
         let started = Instant::now();
-        session.lanes.seek(target, |_| true);
+        session.seek(target, &mut Control::default());
         worst = worst.max(started.elapsed());
     }
     println!("the slowest of 500 jumps: {worst:?}");
     group.bench_function("a jump", |b| {
-        b.iter(|| session.lanes.seek(Position::at(next()), |_| true));
+        b.iter(|| session.seek(Position::at(next()), &mut Control::default()));
     });
     group.finish();
 }

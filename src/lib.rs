@@ -7,7 +7,7 @@
 //! let mut session = scenario.session()?;
 //! let mut told = |command: &str| {
 //!     let line = Source::new("<example>", command);
-//!     let answer = session.execute(&line, &mut Control::free(&mut |_| true))?;
+//!     let answer = session.execute(&line, &mut Control::default())?;
 //!     Ok::<_, eigenstep::lang::error::Error>(answer.to_string())
 //! };
 //! assert_eq!(told("continue")?, "t = 136: loss <= 1e-6: momentum");

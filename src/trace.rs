@@ -74,7 +74,7 @@ pub struct Extent {
 pub fn run(setup: Setup, mut extent: Extent, sink: &mut dyn Sink) -> io::Result<bool> {
     sink.begin(&setup)?;
     let mut alpha = vec![0.0; setup.landscape.start.len()];
-    let mut lanes = setup.into_lanes();
+    let mut lanes = setup.into_lanes().map_err(io::Error::other)?;
     if let Some(until) = &mut extent.until {
         until.settle(&mut lanes, 0);
     }
@@ -85,7 +85,7 @@ pub fn run(setup: Setup, mut extent: Extent, sink: &mut dyn Sink) -> io::Result<
         });
         let last = met || t >= extent.steps;
         if last || t.is_multiple_of(extent.every.max(1)) {
-            for entry in &mut lanes.entries {
+            for entry in lanes.entries_mut() {
                 entry.look();
                 sink.row(&Row::of(entry, &mut alpha))?;
             }
@@ -97,7 +97,7 @@ pub fn run(setup: Setup, mut extent: Extent, sink: &mut dyn Sink) -> io::Result<
         if let Some(until) = &mut extent.until {
             until.leave(&mut lanes);
         }
-        for entry in &mut lanes.entries {
+        for entry in lanes.entries_mut() {
             entry.lane.iterate();
         }
     }

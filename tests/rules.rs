@@ -2,7 +2,7 @@
 
 use eigenstep::{
     debugger::{
-        Lane, Machine, Position, Session,
+        Control, Lane, Machine, Position, Session,
         watch::{Wanted, Watch},
     },
     lang::source::{Source, Span},
@@ -198,9 +198,9 @@ fn what_a_rule_shows_is_a_finite_number() {
     for (name, compiled) in shipped() {
         let lane = Lane::new(Arc::clone(&compiled), &bowl(), None, defaults(&compiled));
         let lanes = vec![("lane".to_owned(), lane)];
-        let mut session = Session::new(bowl(), None, lanes, String::new());
-        session.lanes.seek(Position::at(5), |_| true);
-        let names = session.lanes.names();
+        let mut session = Session::new(bowl(), None, lanes, String::new()).unwrap();
+        session.seek(Position::at(5), &mut Control::default());
+        let names = session.lanes().names();
         for show in &compiled.rule.shows {
             let source = &compiled.rule.source;
             let mut watch = Watch::of(source, show.expr.clone(), &names, Wanted::Any)
@@ -249,15 +249,15 @@ fn a_step_length_is_how_far_w_went() {
         for settings in loaded(&compiled) {
             let lane = Lane::new(Arc::clone(&compiled), &bowl(), None, settings.clone());
             let lanes = vec![("lane".to_owned(), lane)];
-            let mut session = Session::new(bowl(), None, lanes, String::new());
-            let names = session.lanes.names();
+            let mut session = Session::new(bowl(), None, lanes, String::new()).unwrap();
+            let names = session.lanes().names();
             let norm = Source::new("<watch>", "norm(step)");
             let whole = Span::new(0, norm.text.len());
             let mut moved = Watch::new(&norm, whole, &names, Wanted::Any).unwrap();
             let source = &compiled.rule.source;
             let mut shown = Watch::of(source, show.expr.clone(), &names, Wanted::Any).unwrap();
             for t in 1..=6 {
-                session.lanes.seek(Position::at(t), |_| true);
+                session.seek(Position::at(t), &mut Control::default());
                 let (Value::Scalar(moved), Value::Scalar(shown)) =
                     (session.value(&mut moved), session.value(&mut shown))
                 else {

@@ -19,7 +19,7 @@ fn map(flags: &[&str], command: &str) -> Map {
     let scenario = Scenario::from_flags(&flags).unwrap();
     let mut session = scenario.session().unwrap();
     let line = Source::new("<test>", command);
-    let answer = session.execute(&line, &mut Control::free(&mut |_| true));
+    let answer = session.execute(&line, &mut Control::default());
     match answer.unwrap_or_else(|error| panic!("{error}")) {
         Answer::Swept(map) => *map,
         other => panic!("{other}"),
@@ -154,12 +154,12 @@ fn a_cell_is_what_the_debugger_measures() {
         let mut execute = |command: &str| {
             let line = Source::new("<test>", command);
             session
-                .execute(&line, &mut Control::free(&mut |_| true))
+                .execute(&line, &mut Control::default())
                 .unwrap_or_else(|error| panic!("{command}: {error}"));
         };
         execute(&map.command(column, row));
         execute("step 400");
-        let entry = session.lanes.focused();
+        let entry = session.lanes().focused();
         let since = entry.lane.timeline().convergence().since;
         #[expect(clippy::cast_precision_loss)]
         let expected = since.map_or(Outcome::Never, |t| Outcome::Value(t as f64));
@@ -281,7 +281,7 @@ fn a_sweep_tells_how_far_it_is_and_can_be_stopped_within_a_run() {
         true
     };
     session
-        .execute(&line, &mut Control::free(&mut hear))
+        .execute(&line, &mut Control::asking(&mut hear))
         .unwrap();
     let done = |progress: &Progress| match progress {
         Progress::Runs { done, of: 400 } => *done,
@@ -297,7 +297,7 @@ fn a_sweep_tells_how_far_it_is_and_can_be_stopped_within_a_run() {
         asked < 3
     };
     let answer = session
-        .execute(&line, &mut Control::free(&mut stop))
+        .execute(&line, &mut Control::asking(&mut stop))
         .unwrap();
     assert!(answer.to_string().starts_with("interrupted"), "{answer}");
 }

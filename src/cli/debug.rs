@@ -104,9 +104,9 @@ pub(super) fn run(
     scenario.rights = open.rights.rights();
     let looks = &looks.or(Wanted::of(&scenario)?);
     let mut session = scenario.session()?;
-    session.options.mouse |= config.mouse.unwrap_or(false);
+    session.heed_clicks(session.options().mouse || config.mouse.unwrap_or(false));
     let mut always = |_| true;
-    if !scenario.replay(&mut session, &mut Control::free(&mut always), |_, _| {})? {
+    if !scenario.replay(&mut session, &mut Control::asking(&mut always), |_, _| {})? {
         return Ok(Answer::Done);
     }
     let keeper = Keeper::default();
@@ -165,7 +165,7 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<Answer, Failur
 
 fn on_screen(app: &mut App, keeper: &Keeper, companion: &mut Live) -> Result<Answer, Failure> {
     let options = Options {
-        mouse: app.session.options.mouse,
+        mouse: app.session.options().mouse,
         paste: true,
     };
     keeper.follow(&app.session);

@@ -124,7 +124,7 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))?;
     flag::register(SIGINT, Arc::clone(&stop))?;
     let mut session = scenario.session()?;
-    session.options.most_logs = MOST_LOGS;
+    session.keep_logs(MOST_LOGS);
     let mut executor = Executor {
         session,
         stop,
@@ -171,7 +171,7 @@ impl<W: Write> Executor<'_, W> {
     fn with_control<R>(&mut self, act: impl FnOnce(&mut Session, &mut Control) -> R) -> R {
         let stop = Arc::clone(&self.stop);
         let mut go_on = |_| !stop.load(Ordering::Relaxed);
-        act(&mut self.session, &mut Control { go_on: &mut go_on })
+        act(&mut self.session, &mut Control::asking(&mut go_on))
     }
 
     /// Executes the lines of `file`, or of stdin, or `commands`.

@@ -6,7 +6,7 @@ use super::{
     diff::ReadingArgs,
 };
 use crate::{
-    debugger::{Position, Session},
+    debugger::{Control, Position, Session},
     lang::error::Result,
     loss::landscape,
     runs,
@@ -85,12 +85,12 @@ impl OpenRunArgs {
         }
         let (lane, landscape) = runs::lane(run, known.as_ref())?;
         lanes.insert(0, ("recorded".to_owned(), lane));
-        let mut session = Session::new(landscape, noise, lanes, scenario.to_toml()?);
+        let mut session = Session::new(landscape, noise, lanes, scenario.to_toml()?)?;
         // A run that begins later is shown from there; rules beside it begin at t = 0.
         if self.rules.is_empty() {
-            session.lanes.seek(Position::at(first), |_| true);
+            session.seek(Position::at(first), &mut Control::default());
         }
-        session.options.max_run = session.options.max_run.max(last);
+        session.allow_runs_of(session.options().max_run.max(last));
         Ok(session)
     }
 }

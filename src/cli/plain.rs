@@ -58,8 +58,8 @@ fn converse(
     typed: bool,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let rule = &session.lanes.focused().name;
-    let loss = &session.landscape.name;
+    let rule = &session.lanes().focused().name;
+    let loss = &session.landscape().name;
     writeln!(out, "{rule} on {loss}: {}", state::of(session))?;
     let mut input = io::stdin().lock();
     let mut bytes = Vec::new();
@@ -81,7 +81,8 @@ fn converse(
             }
         }
         let source = Source::new("<prompt>", line);
-        let answer = interrupts.during(|go_on| session.execute(&source, &mut Control { go_on }));
+        let answer =
+            interrupts.during(|go_on| session.execute(&source, &mut Control::asking(go_on)));
         keeper.follow(session);
         match answer {
             Ok(answer::Answer::Quit) => return out.flush(),

@@ -23,7 +23,7 @@ impl Keeper {
     /// Takes note of where the session is; one with a run that was recorded elsewhere is not kept, for no
     /// command leads to that run.
     pub(super) fn follow(&self, session: &Session) {
-        let mut entries = session.lanes.entries.iter();
+        let mut entries = session.lanes().entries().iter();
         let text = if entries.all(|entry| entry.lane.can_be_changed()) {
             session.to_text()
         } else {
@@ -96,7 +96,7 @@ mod tests {
         fs::write(&file, "t,w[1],w[2]\n0,0,0\n1,0.5,0.5\n").unwrap();
         let run = runs::open(file.to_str().unwrap(), &runs::Options::default()).unwrap();
         let valley = loss::landscape("valley", None).unwrap();
-        session.lanes.entries[0].lane = runs::lane(run, Some(&valley)).unwrap().0;
+        session.focused_mut().lane = runs::lane(run, Some(&valley)).unwrap().0;
         keeper.follow(&session);
         assert_eq!(*keeper.0.lock().unwrap(), "");
     }

@@ -86,9 +86,8 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
     scenario.rights = args.picture.rights.rights();
     let wanted = Wanted::of(&scenario)?;
     let mut app = screen::open(&scenario, args.looks.looks(wanted))?;
-    let mut perform = |name: &str, line: &str| {
-        app.perform(&Source::new(name, line), &mut Control::free(&mut |_| true))
-    };
+    let mut perform =
+        |name: &str, line: &str| app.perform(&Source::new(name, line), &mut Control::default());
     if args.picture.at > 0 {
         // Through all that lies before it, so that the curves have something to show.
         perform("--at", &format!("goto {}", args.picture.at))?;
@@ -106,10 +105,10 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
                 (true, theme::Ground::Dark) => SvgTheme::Dark,
                 (true, theme::Ground::Light) => SvgTheme::Light,
             };
-            let lane = &app.session.lanes.focused().name;
+            let lane = &app.session.lanes().focused().name;
             let title = format!(
                 "eigenstep: {lane} on {} at t = {}",
-                app.session.landscape.name,
+                app.session.landscape().name,
                 app.session.position().t
             );
             still::svg(&buffer, &title, ground)

@@ -14,21 +14,28 @@ pub enum Progress {
     },
 }
 
-/// Asked now and then during a long command whether to go on.
+/// Polled during long commands: hears of their progress, and interrupts them by answering false.
+///
+/// The default interrupts nothing.
+#[derive(Default)]
 pub struct Control<'a> {
-    /// Hears how far it has come; answers false to stop.
-    pub go_on: &'a mut dyn FnMut(Progress) -> bool,
+    go_on: Option<&'a mut dyn FnMut(Progress) -> bool>,
 }
 
-impl Control<'_> {
-    /// Asks `go_on`.
+impl<'a> Control<'a> {
+    /// A control that asks `go_on`.
     #[must_use]
-    pub fn free(go_on: &mut dyn FnMut(Progress) -> bool) -> Control<'_> {
-        Control { go_on }
+    pub fn asking(go_on: &'a mut dyn FnMut(Progress) -> bool) -> Self {
+        Self { go_on: Some(go_on) }
     }
 
-    /// Asks whether to go on from t.
+    /// True to go on after `progress`.
+    pub fn hear(&mut self, progress: Progress) -> bool {
+        self.go_on.as_mut().is_none_or(|go_on| go_on(progress))
+    }
+
+    /// True to go on from t.
     pub fn at(&mut self, t: u64) -> bool {
-        (self.go_on)(Progress::At(t))
+        self.hear(Progress::At(t))
     }
 }

@@ -16,6 +16,10 @@ use super::{
     machine::Position,
     watch::{LaneNames, Names, Past, Quantity},
 };
+use crate::{
+    lang::error::{Error, Result},
+    loss::Landscape,
+};
 use std::sync::Arc;
 
 /// Most lanes at a time.
@@ -24,13 +28,13 @@ pub const MOST_LANES: usize = 8;
 /// The lanes of a session.
 pub struct Lanes {
     /// All of them; never empty.
-    pub entries: Vec<Entry>,
-    /// The one in focus.
-    pub focus: usize,
+    pub(super) entries: Vec<Entry>,
+    /// The one in focus: below the number of entries.
+    pub(super) focus: usize,
     /// A run ends where some `abs(w[i])` reaches this.
-    pub bound: f64,
+    pub(super) bound: f64,
     /// Rows of data that each gradient is a mean over.
-    pub rows: usize,
+    rows: usize,
 }
 
 /// Iterations of about 0.1 ms of work, for n parameters and a gradient over so many rows.
@@ -40,6 +44,48 @@ pub fn stride(n: usize, rows: usize) -> u64 {
 }
 
 impl Lanes {
+    /// Lanes at t = 0 on `landscape`, the first in focus.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn new(entries: Vec<Entry>, landscape: &Landscape) -> Result<Self> {
+        if entries.is_empty() {
+            let error = Error::plain("a session has one lane at least");
+            return Err(error.help("name a rule: `adam`"));
+        }
+        Ok(Self {
+            entries,
+            focus: 0,
+            bound: landscape.bound,
+            rows: landscape.loss.rows(),
+        })
+    }
+
+    /// All lanes, in the order of their numbers.
+    #[must_use]
+    #[inline]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The same, to be run one by one.
+    pub fn entries_mut(&mut self) -> &mut [Entry] {
+        &mut self.entries
+    }
+
+    /// The number of the lane in focus, from 0.
+    #[must_use]
+    #[inline]
+    pub fn focus(&self) -> usize {
+        self.focus
+    }
+
+    /// A run ends where some `abs(w[i])` reaches this; infinite where only the numbers' end is one.
+    #[must_use]
+    pub fn bound(&self) -> f64 {
+        self.bound
+    }
+
     /// The lane in focus.
     #[must_use]
     pub fn focused(&self) -> &Entry {

@@ -26,18 +26,13 @@ use std::sync::Arc;
 
 /// Everything that is debugged.
 pub struct Session {
-    /// The loss that all lanes are on.
-    pub landscape: Landscape,
-    /// The noise on its gradients.
-    pub noise: Option<Noise>,
-    /// The runs.
-    pub lanes: Lanes,
-    /// Where runs pause.
-    pub stops: Vec<Stop>,
-    /// What is shown at every stop, with its number.
-    pub displays: Vec<(u64, Watch)>,
-    /// What `set` changes besides the rules' settings.
-    pub options: Options,
+    pub(super) landscape: Landscape,
+    pub(super) noise: Option<Noise>,
+    pub(super) lanes: Lanes,
+    pub(super) stops: Vec<Stop>,
+    /// The expressions shown at every stop, by their numbers.
+    pub(super) displays: Vec<(u64, Watch)>,
+    pub(super) options: Options,
     /// What the commands that come next may do.
     pub rights: Rights,
     pub(super) journal: Journal,
@@ -75,28 +70,24 @@ impl Default for Options {
 
 impl Session {
     /// A session at t = 0. `origin` is the scenario as text, for `save`.
-    #[must_use]
+    ///
+    /// # Errors
+    /// There is no lane.
     pub fn new(
         landscape: Landscape,
         noise: Option<Noise>,
         lanes: Vec<(String, Lane)>,
         origin: String,
-    ) -> Self {
+    ) -> Result<Self> {
         let minima = Arc::new(Minima::new(Arc::clone(&landscape.loss), &landscape.start));
         let entries = lanes
             .into_iter()
             .map(|(name, lane)| Entry::new(name, lane, Arc::clone(&minima)))
             .collect();
-        let (bound, rows) = (landscape.bound, landscape.loss.rows());
         let mut session = Self {
+            lanes: Lanes::new(entries, &landscape)?,
             landscape,
             noise,
-            lanes: Lanes {
-                entries,
-                focus: 0,
-                bound,
-                rows,
-            },
             stops: Vec::new(),
             displays: Vec::new(),
             options: Options::default(),
@@ -113,7 +104,73 @@ impl Session {
             }
         }
         session.lanes.look_for_ends();
-        session
+        Ok(session)
+    }
+
+    /// The loss that all lanes are on.
+    #[must_use]
+    #[inline]
+    pub fn landscape(&self) -> &Landscape {
+        &self.landscape
+    }
+
+    /// The noise on its gradients; none where they are exact.
+    #[must_use]
+    #[inline]
+    pub fn noise(&self) -> Option<Noise> {
+        self.noise
+    }
+
+    /// The lanes, at equal t.
+    #[must_use]
+    #[inline]
+    pub fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+
+    /// The lane in focus, to be asked for what it works out once: forecasts, variances, the minimum in force.
+    pub fn focused_mut(&mut self) -> &mut Entry {
+        self.lanes.focused_mut()
+    }
+
+    /// Every lane, in the order of its number, to be asked likewise.
+    pub fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.lanes.entries.iter_mut()
+    }
+
+    /// The points where runs pause, in the order in which they were made.
+    #[must_use]
+    pub fn stops(&self) -> &[Stop] {
+        &self.stops
+    }
+
+    /// The options in force.
+    #[must_use]
+    #[inline]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Holds up to `count` entries of `trace`, the newest ones, in the answer to a run.
+    pub fn keep_logs(&mut self, count: usize) {
+        self.options.most_logs = count;
+    }
+
+    /// Lets `continue` and `until` run for `iterations` before they give up.
+    pub fn allow_runs_of(&mut self, iterations: u64) {
+        self.options.max_run = iterations.max(1);
+    }
+
+    /// Has front ends with a mouse heed clicks, or not.
+    pub fn heed_clicks(&mut self, heeded: bool) {
+        self.options.mouse = heeded;
+    }
+
+    /// Takes all lanes to `target`, running on where it lies beyond what was run; no stop is looked at.
+    ///
+    /// False where `control` said no on the way: the lanes are at equal t then too.
+    pub fn seek(&mut self, target: Position, control: &mut Control) -> bool {
+        self.lanes.seek(target, |t| control.at(t))
     }
 
     /// The loss that counts as converged.

@@ -55,7 +55,7 @@ pub enum Figure {
 /// A figure that this scenario has not: a contour of one parameter, rates without a spectrum.
 pub fn draw(figures: &[Figure], session: &mut Session, steps: Option<u64>) -> Result<String> {
     let runs = run(session, steps);
-    let reference = session.lanes.focused().reference.clone();
+    let reference = session.lanes().focused().reference.clone();
     let count = u32::try_from(figures.len()).unwrap_or(1).max(1);
     let size = (WIDTH * count, HEIGHT);
     let mut document = String::new();
@@ -82,11 +82,11 @@ pub fn draw(figures: &[Figure], session: &mut Session, steps: Option<u64>) -> Re
 #[must_use]
 pub fn fitting(session: &Session) -> Vec<Figure> {
     let mut figures = Vec::new();
-    if session.landscape.start.len() > 1 {
+    if session.landscape().start.len() > 1 {
         figures.push(Figure::Contour);
     }
     figures.push(Figure::Loss);
-    if session.lanes.focused().reference.eigenbasis().is_some() {
+    if session.lanes().focused().reference.eigenbasis().is_some() {
         figures.push(Figure::Rates);
     }
     figures

@@ -225,7 +225,7 @@ impl Player {
 }
 
 fn perform(app: &mut App, line: &Arc<Source>) -> Result<Todo> {
-    app.perform(line, &mut Control::free(&mut |_| true))
+    app.perform(line, &mut Control::default())
 }
 
 /// Shows a caption, typed out word by word where the stage wants that.

@@ -43,7 +43,7 @@ impl Default for Looks {
 pub fn open(scenario: &Scenario, looks: Looks) -> Result<App> {
     let mut session = scenario.session()?;
     let mut always = |_| true;
-    scenario.replay(&mut session, &mut Control::free(&mut always), |_, _| {})?;
+    scenario.replay(&mut session, &mut Control::asking(&mut always), |_, _| {})?;
     let keys = Keymap::default();
     Ok(App::new(session, looks.charset, looks.theme, keys))
 }

@@ -154,17 +154,14 @@ impl Scenario {
 
 impl Setup {
     /// The lanes in lockstep, the first in focus.
-    #[must_use]
-    pub fn into_lanes(self) -> Lanes {
+    ///
+    /// # Errors
+    /// There is none: they have been taken out.
+    pub fn into_lanes(self) -> Result<Lanes> {
         let minima = self.minima;
         let lanes = self.lanes.into_iter();
         let entries = lanes.map(|(name, lane)| Entry::new(name, lane, Arc::clone(&minima)));
-        Lanes {
-            entries: entries.collect(),
-            focus: 0,
-            bound: self.landscape.bound,
-            rows: self.landscape.loss.rows(),
-        }
+        Lanes::new(entries.collect(), &self.landscape)
     }
 
     /// The names that a watch on the lanes may use.

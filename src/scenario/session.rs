@@ -21,12 +21,12 @@ impl Scenario {
     /// As [`Scenario::open`].
     pub fn session(&self) -> Result<Session> {
         let setup = self.open()?;
-        Ok(Session::new(
+        Session::new(
             setup.landscape,
             setup.noise,
             setup.lanes,
             self.origin().to_toml()?,
-        ))
+        )
     }
 
     /// The scenario as a saved session has it: it can be read again from any folder.

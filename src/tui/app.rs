@@ -176,12 +176,12 @@ impl App {
 
     /// Computes what the views need for a screen of this size.
     pub fn prepare(&mut self, size: Size) {
-        let compiled = self.session.lanes.focused().compiled();
+        let compiled = self.session.lanes().focused().compiled();
         let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
         let content = Content {
             source: rows(compiled.rule.step.len() + compiled.rule.shows.len()),
             eigen: rows(compiled.dimension()),
-            lanes: rows(self.session.lanes.entries.len()),
+            lanes: rows(self.session.lanes().entries().len()),
             caption: match &self.caption {
                 Some(caption) => caption.rows(size.width),
                 None => 0,

@@ -162,7 +162,7 @@ fn answer(
                 }
                 failed.is_none()
             };
-            let next = app.execute(&line, &mut Control { go_on: &mut go_on });
+            let next = app.execute(&line, &mut Control::asking(&mut go_on));
             if let Some(error) = failed {
                 return Err(error);
             }

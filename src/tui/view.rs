@@ -180,7 +180,7 @@ mod tests {
         for charset in [Charset::Ascii, Charset::Braille] {
             let session = scenario.session().unwrap();
             let mut app = App::new(session, charset, Theme::default(), Keymap::default());
-            app.execute("step 30", &mut Control::free(&mut |_| true));
+            app.execute("step 30", &mut Control::default());
             for curve in [Curve::Loss, Curve::AlphaDecades, Curve::Alpha] {
                 app.look.curve = curve;
                 app.prepare(Size::new(120, 36));

@@ -30,7 +30,7 @@ impl Bench {
     pub fn try_answer(&mut self, command: &str) -> Result<Answer, String> {
         let line = Source::new("<test>", command);
         self.session
-            .execute(&line, &mut Control::free(&mut |_| true))
+            .execute(&line, &mut Control::default())
             .map_err(|error| error.to_string())
     }
 
@@ -85,8 +85,8 @@ impl Bench {
     }
 
     pub fn lane(&self, name: &str) -> &Entry {
-        let at = self.session.lanes.find(name);
-        &self.session.lanes.entries[at.unwrap_or_else(|| panic!("no lane {name}"))]
+        let at = self.session.lanes().find(name);
+        &self.session.lanes().entries()[at.unwrap_or_else(|| panic!("no lane {name}"))]
     }
 
     /// All that makes a lane what it is, to the bit: place, settings, variables.
@@ -95,7 +95,7 @@ impl Bench {
     }
 
     pub fn all_bits(&self) -> Vec<(String, (Position, Vec<u64>))> {
-        let entries = self.session.lanes.entries.iter();
+        let entries = self.session.lanes().entries().iter();
         entries
             .map(|entry| (entry.name.clone(), bits(entry.lane.machine())))
             .collect()
@@ -103,14 +103,14 @@ impl Bench {
 
     /// Runs the edits of each lane in a machine of its own, straight from the start, and compares.
     pub fn check_against_straight_runs(&self) {
-        for entry in &self.session.lanes.entries {
+        for entry in self.session.lanes().entries() {
             let machine = entry.lane.machine();
             let mut straight = Machine::new(
                 Arc::clone(machine.compiled()),
-                &*self.session.landscape.loss,
-                self.session.noise,
+                &*self.session.landscape().loss,
+                self.session.noise(),
                 entry.lane.initial_settings(),
-                &self.session.landscape.start,
+                &self.session.landscape().start,
             );
             let mut edits = entry.lane.edits().iter().peekable();
             loop {

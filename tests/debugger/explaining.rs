@@ -13,10 +13,9 @@ fn value(text: &str) -> Result<f64, String> {
     // Any session can compute it.
     let mut bench = Bench::open("--rule gd");
     let line = Source::new("<numbers>", format!("print {text}"));
-    let answer = bench.session.execute(
-        &line,
-        &mut eigenstep::debugger::Control::free(&mut |_| true),
-    );
+    let answer = bench
+        .session
+        .execute(&line, &mut eigenstep::debugger::Control::default());
     match answer.map_err(|error| error.to_string())? {
         Answer::Printed { value, .. } => Ok(value.to_string().parse().unwrap()),
         other => panic!("{other:?}"),
@@ -94,7 +93,7 @@ fn the_numbers_of_every_line_of_every_rule_give_its_value() {
     for name in rule::names() {
         let mut bench = Bench::of(&Scenario::from_flags(&[("rule", name)]).unwrap());
         bench.answer("step 7");
-        let compiled = std::sync::Arc::clone(bench.session.lanes.focused().compiled());
+        let compiled = std::sync::Arc::clone(bench.session.lanes().focused().compiled());
         for variable in &compiled.variables {
             let Answer::Explained(explanation) =
                 bench.answer(&format!("explain {}", variable.name))

@@ -81,7 +81,7 @@ fn lanes_are_added_with_names_and_settings() {
         let error = bench.refuses(command);
         assert!(error.contains(message), "{command}: {error}");
     }
-    assert_eq!(bench.session.lanes.entries.len(), 2);
+    assert_eq!(bench.session.lanes().entries().len(), 2);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn dropping_a_lane_renumbers_what_reads_the_others() {
         said,
         "dropped lane `gd`, and the 2 stops and displays that read it"
     );
-    assert_eq!(bench.session.lanes.focused().name, "adam");
+    assert_eq!(bench.session.lanes().focused().name, "adam");
     let info = bench.says("info stops");
     assert!(
         info.contains("momentum.loss < 1") && info.contains("line 2"),

@@ -13,7 +13,7 @@ const THROWN: &str = "--loss himmelblau --rule momentum --set eta=0.01 --set bet
 /// alpha, the eigenvalues and the minimum in force, to the bit.
 fn seen(bench: &mut Bench) -> (String, Vec<u64>) {
     let text = bench.says("print alpha") + &bench.says("print lambda");
-    let entry = bench.session.lanes.focused();
+    let entry = bench.session.lanes().focused();
     let bits = entry.reference.minimum.iter().map(|it| it.to_bits());
     (text, bits.collect())
 }
@@ -71,7 +71,14 @@ fn a_trace_has_the_alpha_that_the_debugger_shows() {
 
 #[test]
 fn the_screen_can_name_how_the_minimum_was_found() {
-    let origin = |flags: &str| Bench::open(flags).session.lanes.focused().reference.origin;
+    let origin = |flags: &str| {
+        Bench::open(flags)
+            .session
+            .lanes()
+            .focused()
+            .reference
+            .origin
+    };
     assert_eq!(origin("--loss himmelblau"), Origin::Known);
     assert_eq!(origin("--loss deep"), Origin::Polished);
     assert_eq!(origin("--loss logistic"), Origin::Polished);
@@ -80,7 +87,7 @@ fn the_screen_can_name_how_the_minimum_was_found() {
     let hill = "--loss cos(x)+y^2 --rule gd --set eta=0.1 --start 0,1";
     let mut bench = Bench::open(hill);
     bench.answer("set w[1]=0.3");
-    let entry = bench.session.lanes.focused();
+    let entry = bench.session.lanes().focused();
     assert_eq!(entry.reference.origin, Origin::Polished);
     let minimum = entry.reference.minimum[0];
     assert!(
@@ -98,12 +105,15 @@ fn one_minimum_is_looked_for_once() {
         "--loss linear",
     ] {
         let bench = Bench::open(flags);
-        assert!(bench.session.lanes.focused().minima().is_fixed(), "{flags}");
+        assert!(
+            bench.session.lanes().focused().minima().is_fixed(),
+            "{flags}"
+        );
     }
     for flags in ["--loss himmelblau", "--loss saddle", "--loss deep"] {
         let bench = Bench::open(flags);
         assert!(
-            !bench.session.lanes.focused().minima().is_fixed(),
+            !bench.session.lanes().focused().minima().is_fixed(),
             "{flags}"
         );
     }

@@ -57,8 +57,8 @@ fn deed() -> impl Strategy<Value = Deed> {
 
 impl Deed {
     fn command(&self, bench: &Bench) -> String {
-        let entries = &bench.session.lanes.entries;
-        let compiled = entries[bench.session.lanes.focus].lane.compiled();
+        let entries = bench.session.lanes().entries();
+        let compiled = entries[bench.session.lanes().focus()].lane.compiled();
         let name = |at: &usize| &entries[at % entries.len()].name;
         match self {
             Self::Step(n) => format!("step {n}"),
@@ -112,7 +112,7 @@ impl Deed {
 }
 
 fn edits(bench: &Bench) -> Vec<(String, Vec<Edit>)> {
-    let entries = bench.session.lanes.entries.iter();
+    let entries = bench.session.lanes().entries().iter();
     entries
         .map(|entry| (entry.name.clone(), entry.lane.edits().to_vec()))
         .collect()
@@ -164,7 +164,7 @@ proptest! {
             };
             prop_assert!(changed.count() <= may, "{}", context);
             let at = bench.session.position();
-            for entry in &bench.session.lanes.entries {
+            for entry in bench.session.lanes().entries() {
                 let own = entry.lane.position();
                 prop_assert!(entry.is_halted() || own.t == at.t, "lockstep: {}", context);
             }

@@ -12,11 +12,7 @@ pub fn reopened(bench: &Bench) -> Bench {
         .unwrap_or_else(|error| panic!("{error}\n{text}"));
     let mut again = Bench::of(&scenario);
     scenario
-        .replay(
-            &mut again.session,
-            &mut Control::free(&mut |_| true),
-            |_, _| {},
-        )
+        .replay(&mut again.session, &mut Control::default(), |_, _| {})
         .unwrap_or_else(|error| panic!("{error}\n{text}"));
     again
 }
@@ -31,15 +27,15 @@ pub fn check(bench: &Bench) -> Bench {
     );
     assert_eq!(bench.session.to_text(), again.session.to_text());
     assert_eq!(bench.session.position(), again.session.position());
-    assert_eq!(bench.session.lanes.focus, again.session.lanes.focus);
-    assert_eq!(bench.session.options, again.session.options);
-    assert_eq!(bench.session.lanes.bound, again.session.lanes.bound);
+    assert_eq!(bench.session.lanes().focus(), again.session.lanes().focus());
+    assert_eq!(bench.session.options(), again.session.options());
+    assert_eq!(bench.session.lanes().bound(), again.session.lanes().bound());
     for (entry, other) in bench
         .session
-        .lanes
-        .entries
+        .lanes()
+        .entries()
         .iter()
-        .zip(&again.session.lanes.entries)
+        .zip(again.session.lanes().entries())
     {
         assert_eq!(entry.lane.edits(), other.lane.edits());
         assert_eq!(entry.frontier(), other.frontier(), "{}", entry.name);
@@ -50,7 +46,7 @@ pub fn check(bench: &Bench) -> Bench {
         );
     }
     let stops = |bench: &Bench| -> Vec<_> {
-        let stops = bench.session.stops.iter();
+        let stops = bench.session.stops().iter();
         stops
             .map(|stop| (stop.id, stop.command(), stop.enabled, stop.count_command()))
             .collect()
@@ -94,7 +90,7 @@ fn a_stop_that_is_spent_does_not_come_back() {
     let mut bench = Bench::open("--rule gd");
     bench.all("tbreak t == 7\nbreak t == 9\ncontinue");
     let again = check(&bench);
-    assert_eq!(again.session.stops.len(), 1);
+    assert_eq!(again.session.stops().len(), 1);
 }
 
 #[test]
@@ -105,12 +101,16 @@ fn a_lane_that_has_run_further_still_forks() {
     for bench in [&mut bench, &mut again] {
         bench.all("goto 80\nlane gd_2\nset eta = 0.001");
         assert_eq!(
-            bench.session.lanes.entries.len(),
+            bench.session.lanes().entries().len(),
             3,
             "gd_2 has nothing beyond 80"
         );
         bench.all("lane gd\nset eta = 0.001");
-        assert_eq!(bench.session.lanes.entries.len(), 4, "gd has run to 100");
+        assert_eq!(
+            bench.session.lanes().entries().len(),
+            4,
+            "gd has run to 100"
+        );
     }
     assert_eq!(bench.all_bits(), again.all_bits());
 }
@@ -169,11 +169,7 @@ fn a_wrong_command_in_a_file_is_shown_in_its_line() {
     let scenario = Scenario::from_toml(&source, Path::new("")).unwrap();
     let mut bench = Bench::of(&scenario);
     let error = scenario
-        .replay(
-            &mut bench.session,
-            &mut Control::free(&mut |_| true),
-            |_, _| {},
-        )
+        .replay(&mut bench.session, &mut Control::default(), |_, _| {})
         .unwrap_err()
         .to_string();
     assert!(error.contains("valley.toml:4:10"), "{error}");

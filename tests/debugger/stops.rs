@@ -155,7 +155,7 @@ fn a_break_on_a_line_stops_before_it_runs() {
 fn bench_hit(bench: &Bench, id: u64) -> Why {
     let line = match &bench
         .session
-        .stops
+        .stops()
         .iter()
         .find(|stop| stop.id == id)
         .unwrap()
@@ -307,7 +307,7 @@ fn a_run_is_bounded_and_can_be_told_to_stop() {
     let mut asked = 0;
     let answer = bench.session.execute(
         &line,
-        &mut eigenstep::debugger::Control::free(&mut |_| {
+        &mut eigenstep::debugger::Control::asking(&mut |_| {
             asked += 1;
             asked < 3
         }),

@@ -66,7 +66,7 @@ fn predictions_are_those_of_the_run_for_every_linear_rule() {
             let mut bench = Bench::open(&flags);
             for _ in 0..5 {
                 bench.answer("step 23");
-                let entry = bench.session.lanes.focused_mut();
+                let entry = bench.session.focused_mut();
                 let t = entry.lane.position().t;
                 let forecast = entry.forecast(1e-6).unwrap().clone();
                 assert!(forecast.prediction.exact && forecast.since == 0, "{flags}");
@@ -109,7 +109,7 @@ fn an_adaptive_rule_is_predicted_locally_and_well() {
     for (flags, t, share) in runs {
         let mut bench = Bench::open(flags);
         bench.answer(&format!("goto {t}"));
-        let entry = bench.session.lanes.focused_mut();
+        let entry = bench.session.focused_mut();
         let forecast = entry.forecast(1e-6).unwrap().clone();
         assert_eq!((forecast.since, forecast.prediction.exact), (t - 5, false));
         let spectrum = entry.reference.eigenbasis().unwrap();
@@ -270,12 +270,12 @@ fn noise_keeps_errors_as_far_away_as_predicted() {
             .unwrap()
             .parse()
             .unwrap();
-        let noise = bench.session.noise.unwrap();
-        let predicted = bench.session.lanes.focused_mut().variance(noise).unwrap();
+        let noise = bench.session.noise().unwrap();
+        let predicted = bench.session.focused_mut().variance(noise).unwrap();
         assert!((told / predicted[0] - 1.0).abs() < 1e-3, "{text}");
         let mut squares = vec![0.0; 2 * copies];
         for _ in 0..COUNT {
-            let lane = &mut bench.session.lanes.focused_mut().lane;
+            let lane = &mut bench.session.focused_mut().lane;
             lane.iterate();
             for (square, w) in squares.iter_mut().zip(lane.machine().w()) {
                 *square += w * w;
@@ -325,7 +325,7 @@ fn dropped_gradients_are_predicted_in_the_mean() {
     let flags = "--rule gd --set eta=0.01 --eigenvalues 1,100 --dropped 0.5 --seed 3";
     let mut bench = Bench::open(flags);
     bench.answer("step 300");
-    let forecast = bench.session.lanes.focused_mut().forecast(1e-6).unwrap();
+    let forecast = bench.session.focused_mut().forecast(1e-6).unwrap();
     let predicted = forecast.alpha(300).unwrap()[0];
     let exact = -0.8 * (1.0 - 0.5 * 0.01_f64).powi(300);
     assert!(

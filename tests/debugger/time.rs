@@ -141,7 +141,7 @@ fn restart_goes_to_the_start_and_keeps_what_has_been_run() {
     let mut bench = Bench::open("--rule adam");
     bench.all("break t == 5\ncontinue\nrestart");
     assert_eq!(bench.at(), (0, 0));
-    assert_eq!(bench.session.lanes.frontier(), 5);
+    assert_eq!(bench.session.lanes().frontier(), 5);
     assert_eq!(bench.why("continue").0, 5);
     assert!(bench.says("info stops").contains("1 hit"));
 }
@@ -187,7 +187,9 @@ fn impatiently(bench: &mut Bench, command: &str) -> (Answer, u32) {
         asked < 2
     };
     let line = Source::new("<test>", command);
-    let answer = bench.session.execute(&line, &mut Control::free(&mut go_on));
+    let answer = bench
+        .session
+        .execute(&line, &mut Control::asking(&mut go_on));
     (answer.unwrap_or_else(|error| panic!("{error}")), asked)
 }
 

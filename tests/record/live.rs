@@ -56,7 +56,7 @@ impl Desk {
         }
         let mut todo = self.app.key(key);
         while let Todo::Execute(line) = todo {
-            todo = self.app.execute(&line, &mut Control::free(&mut |_| true));
+            todo = self.app.execute(&line, &mut Control::default());
         }
         if let Todo::Companion(command) = todo {
             self.live
@@ -128,7 +128,7 @@ fn whoever_leaves_the_path_may_return() {
     desk.say("tour resume");
     desk.shows("It stops at t = 136.");
     desk.shows("space goes on");
-    assert!(desk.app.session.stops.is_empty());
+    assert!(desk.app.session.stops().is_empty());
     desk.space();
     desk.shows("One step on");
     // Whoever comes back by himself is back.

@@ -111,8 +111,8 @@ fn enter_opens_the_run_under_the_cursor() {
     let mut app = plain_app(&["rule=momentum", "set=eta=0.01"]);
     drawn(&mut app, SMALL);
     typed(&mut app, &format!("30n{SWEEP}<enter>"));
-    assert_eq!(app.session.lanes.entries.len(), 2);
-    let entry = app.session.lanes.focused();
+    assert_eq!(app.session.lanes().entries().len(), 2);
+    let entry = app.session.lanes().focused();
     assert_eq!(entry.name, "momentum_2");
     assert_eq!(entry.lane.position().t, 30);
     assert!(

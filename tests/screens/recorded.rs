@@ -24,7 +24,8 @@ fn app(loss: Option<&str>) -> App {
         None,
         vec![("recorded".into(), lane)],
         String::new(),
-    );
+    )
+    .unwrap();
     App::new(
         session,
         Charset::Ascii,

@@ -21,7 +21,7 @@ pub fn app(flags: &[&str], charset: Charset, theme: Theme) -> App {
     let scenario = Scenario::from_flags(&flags).unwrap();
     let setup = scenario.open().unwrap();
     let origin = scenario.to_toml().unwrap();
-    let session = Session::new(setup.landscape, setup.noise, setup.lanes, origin);
+    let session = Session::new(setup.landscape, setup.noise, setup.lanes, origin).unwrap();
     App::new(session, charset, theme, Keymap::default())
 }
 
@@ -78,7 +78,7 @@ pub fn typed(app: &mut App, script: &str) -> bool {
     for key in keys(script) {
         let mut todo = app.key(key);
         while let Todo::Execute(line) = todo {
-            todo = app.execute(&line, &mut Control::free(&mut |_| true));
+            todo = app.execute(&line, &mut Control::default());
         }
         if todo == Todo::Quit {
             return true;

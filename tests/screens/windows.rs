@@ -18,7 +18,7 @@ fn the_window_follows_with_hysteresis() {
         if windows.last() != Some(&window) {
             windows.push(window);
         }
-        let w = app.session.lanes.focused().lane.machine().w();
+        let w = app.session.lanes().focused().lane.machine().w();
         assert!(window.contains([w[0], w[1]]), "{w:?} is out of sight");
     }
     assert!(

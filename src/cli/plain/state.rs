@@ -11,18 +11,18 @@ const MOST_PARAMETERS: usize = 4;
 /// t, the loss and w of the lane in focus, the losses of the others, and the line that is about to run.
 pub(super) fn of(session: &Session) -> String {
     let position = session.position();
-    let entry = session.lanes.focused();
+    let entry = session.lanes().focused();
     let t = match position.line {
         0 => format!("t = {}", position.t),
         done => format!("t = {} and {} of the next", position.t, lines(done)),
     };
-    let mut parts = vec![if session.lanes.entries.len() > 1 {
+    let mut parts = vec![if session.lanes().entries().len() > 1 {
         format!("{t}, {}: {}", entry.name, values(entry))
     } else {
         format!("{t}, {}", values(entry))
     }];
-    for (at, other) in session.lanes.entries.iter().enumerate() {
-        if at != session.lanes.focus {
+    for (at, other) in session.lanes().entries().iter().enumerate() {
+        if at != session.lanes().focus() {
             let loss = short(other.lane.machine().loss());
             parts.push(format!("{}: loss = {loss}", other.name));
         }

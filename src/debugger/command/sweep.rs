@@ -63,7 +63,7 @@ pub(super) fn sweep(
         bound: session.lanes.bound,
         ..Plan::new(machine, &session.landscape.name, axes).map_err(here)?
     };
-    let mut go_on = |done, of| (control.go_on)(Progress::Runs { done, of });
+    let mut go_on = |done, of| control.hear(Progress::Runs { done, of });
     let map = plan.run(&session.landscape, session.noise, &mut go_on);
     let map = map.map_err(here)?;
     Ok(match map {

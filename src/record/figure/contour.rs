@@ -19,15 +19,15 @@ const GRID: [usize; 2] = [241, 181];
 const MARGIN: f64 = 0.15;
 
 pub fn draw(area: &Area, session: &Session, runs: &[FigureRun]) -> Result<()> {
-    if session.landscape.start.len() < 2 {
+    if session.landscape().start.len() < 2 {
         return Err(
             Error::plain("there is one parameter: a contour needs two").help("draw --figure loss")
         );
     }
-    let reference = &session.lanes.focused().reference;
+    let reference = &session.lanes().focused().reference;
     let minimum = reference.eigenbasis().map(|_| reference.minimum.as_slice());
     let [x, y] = window(session, runs, minimum);
-    let title = &session.landscape.name;
+    let title = &session.landscape().name;
     let mut chart = super::chart(area, title, x[0]..x[1], y[0]..y[1])?;
     super::axes(&mut chart)
         .disable_mesh()
@@ -58,7 +58,7 @@ pub fn draw(area: &Area, session: &Session, runs: &[FigureRun]) -> Result<()> {
         let cross = Cross::new((minimum[0], minimum[1]), fine(5), heavy);
         chart.draw_series([cross]).map_err(cannot)?;
     }
-    let start = &session.landscape.start;
+    let start = &session.landscape().start;
     let ring = Circle::new((start[0], start[1]), fine(4), heavy);
     chart.draw_series([ring]).map_err(cannot)?;
     super::legend(&mut chart, SeriesLabelPosition::LowerRight)
@@ -66,12 +66,12 @@ pub fn draw(area: &Area, session: &Session, runs: &[FigureRun]) -> Result<()> {
 
 /// The window: the loss's own, or one around paths and minimum.
 fn window(session: &Session, runs: &[FigureRun], minimum: Option<&[f64]>) -> [[f64; 2]; 2] {
-    let start = session.landscape.start.as_slice();
+    let start = session.landscape().start.as_slice();
     let places = runs
         .iter()
         .flat_map(|run| run.path.iter().map(Vec::as_slice));
     let places: Vec<&[f64]> = places.chain(minimum).chain([start]).collect();
-    let own = session.landscape.window.filter(|_| start.len() == 2);
+    let own = session.landscape().window.filter(|_| start.len() == 2);
     let span = |at: usize| {
         let values = places.iter().map(|w| w[at]).filter(|it| it.is_finite());
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| {
@@ -103,8 +103,8 @@ fn levels(
         (x[1] - x[0]) / (columns - 1) as f64,
         (y[1] - y[0]) / (rows - 1) as f64,
     ];
-    let mut evaluator = session.landscape.loss.evaluator();
-    let mut place = session.lanes.focused().reference.minimum.clone();
+    let mut evaluator = session.landscape().loss.evaluator();
+    let mut place = session.lanes().focused().reference.minimum.clone();
     let mut values = Vec::with_capacity(columns * rows);
     for row in 0..rows {
         for column in 0..columns {

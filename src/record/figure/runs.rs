@@ -1,6 +1,6 @@
 //! The runs that are drawn: where each lane went, and its loss.
 
-use crate::debugger::{Position, Session};
+use crate::debugger::{Control, Position, Session};
 
 /// Iterations of a picture, unless all lanes arrive earlier.
 const MOST: u64 = 500;
@@ -21,8 +21,8 @@ pub struct FigureRun {
 pub fn run(session: &mut Session, steps: Option<u64>) -> Vec<FigureRun> {
     let tolerance = session.tolerance().loss();
     let mut runs: Vec<FigureRun> = session
-        .lanes
-        .entries
+        .lanes()
+        .entries()
         .iter()
         .map(|entry| FigureRun {
             name: entry.name.clone(),
@@ -30,9 +30,9 @@ pub fn run(session: &mut Session, steps: Option<u64>) -> Vec<FigureRun> {
             losses: Vec::new(),
         })
         .collect();
-    session.lanes.seek(Position::at(0), |_| true);
+    session.seek(Position::at(0), &mut Control::default());
     for t in 0..=steps.unwrap_or(MOST) {
-        for (run, entry) in runs.iter_mut().zip(&session.lanes.entries) {
+        for (run, entry) in runs.iter_mut().zip(session.lanes().entries()) {
             let machine = entry.lane.machine();
             // A lane that has ended stays where it did.
             if entry.lane.position().t == t {
@@ -41,11 +41,10 @@ pub fn run(session: &mut Session, steps: Option<u64>) -> Vec<FigureRun> {
             }
         }
         let arrived = |run: &FigureRun| run.losses.last().is_some_and(|loss| *loss <= tolerance);
-        if session.lanes.all_halted() || steps.is_none() && runs.iter().all(arrived) {
+        if session.lanes().all_halted() || steps.is_none() && runs.iter().all(arrived) {
             break;
         }
-        session.lanes.iterate();
-        session.lanes.look_for_ends();
+        session.seek(Position::at(t + 1), &mut Control::default());
     }
     runs
 }

@@ -108,7 +108,7 @@ impl Whereabouts {
         changes.retain(|command| !command.starts_with("goto "));
         Self {
             position: app.session.position(),
-            lane: app.session.lanes.focused().name.clone(),
+            lane: app.session.lanes().focused().name.clone(),
             changes,
         }
     }

@@ -25,8 +25,8 @@ impl App {
     pub fn perform(&mut self, line: &Arc<Source>, control: &mut Control) -> Result<Todo, Error> {
         self.overlay = None;
         let before = Before::new(&self.session);
-        let focus = self.session.lanes.focus;
-        let mouse = self.session.options.mouse;
+        let focus = self.session.lanes().focus();
+        let mouse = self.session.options().mouse;
         let answer = self.session.execute(line, control);
         self.look.keep_in_step(&self.session);
         match answer? {
@@ -41,7 +41,7 @@ impl App {
                 if matches!(answer, Answer::Stopped(_)) {
                     self.look.release_cursor();
                 }
-                if self.session.lanes.focus != focus {
+                if self.session.lanes().focus() != focus {
                     self.changes.forget();
                 } else if matches!(answer, Answer::Stopped(_)) || answer.is_change() {
                     // What only looks leaves the marks of the last change.
@@ -50,10 +50,10 @@ impl App {
                 self.say(&answer);
             }
         }
-        Ok(if mouse == self.session.options.mouse {
+        Ok(if mouse == self.session.options().mouse {
             Todo::Nothing
         } else {
-            Todo::Mouse(self.session.options.mouse)
+            Todo::Mouse(self.session.options().mouse)
         })
     }
 
@@ -109,7 +109,7 @@ impl App {
             return;
         };
         let w = self.picture.parameters(&self.session, point);
-        let loss = self.session.landscape.loss.evaluator().value(&w);
+        let loss = self.session.landscape().loss.evaluator().value(&w);
         let [x, y] = self.picture.axes();
         let [at_x, at_y] = point.map(crate::format::short);
         let loss = crate::format::short(loss);
@@ -137,11 +137,11 @@ impl App {
             ViewCommand::BreakHere => return self.break_here(control),
             ViewCommand::ExpandHere => self.expand(),
             ViewCommand::Lane(by) => {
-                let count = self.session.lanes.entries.len();
+                let count = self.session.lanes().entries().len();
                 let around = i64::try_from(count).unwrap_or(1);
                 let by = usize::try_from(by.rem_euclid(around)).unwrap_or(0);
-                let next = (self.session.lanes.focus + by) % count;
-                let name = self.session.lanes.entries[next].name.clone();
+                let next = (self.session.lanes().focus() + by) % count;
+                let name = self.session.lanes().entries()[next].name.clone();
                 return self.execute(&format!("lane {name}"), control);
             }
             ViewCommand::Cursor(by) => self.look.move_cursor(&self.session, by),
@@ -164,7 +164,7 @@ impl App {
     /// Writes out the line under the cursor with its numbers.
     pub(super) fn expand(&mut self) {
         let line = self.look.cursor(&self.session);
-        if line >= self.session.lanes.focused().compiled().lines.len() {
+        if line >= self.session.lanes().focused().compiled().lines.len() {
             return;
         }
         let (title, text) = match self.session.explain_line(line) {

@@ -4,7 +4,7 @@
 use crate::{
     analysis::{Outlook, stability::Edge},
     debugger::{
-        Position, Session,
+        Control, Position, Session,
         watch::{Wanted, Watch},
     },
     tui::plot::Bucket,
@@ -65,7 +65,7 @@ impl Derived {
     /// Asks theory about the lane in focus.
     pub fn look_ahead(&mut self, session: &mut Session) {
         let tolerance = session.tolerance().loss();
-        let entry = session.lanes.focused_mut();
+        let entry = session.focused_mut();
         let t = entry.lane.position().t;
         self.sight = Sight {
             outlook: entry.outlook().cloned(),
@@ -81,7 +81,7 @@ impl Derived {
     /// Asks theory when each lane comes down to the tolerance; where it is not exact it does not say.
     pub fn look_for_convergence(&mut self, session: &mut Session) {
         let tolerance = session.tolerance().loss();
-        let entries = session.lanes.entries.iter_mut();
+        let entries = session.entries_mut();
         self.reached = entries
             .map(|entry| {
                 let forecast = entry.forecast(tolerance)?;
@@ -96,7 +96,7 @@ impl Derived {
     /// The errors that theory expects over time, for the curves that are shown; up to iteration `last`.
     pub fn expected_over_time(&self, session: &mut Session, last: u64) -> Vec<Vec<Bucket>> {
         let tolerance = session.tolerance().loss();
-        let Some(forecast) = session.lanes.focused_mut().forecast(tolerance) else {
+        let Some(forecast) = session.focused_mut().forecast(tolerance) else {
             return Vec::new();
         };
         let since = forecast.since;
@@ -123,12 +123,12 @@ impl Derived {
 
     /// Evaluates the `show` lines of the rule in focus where the session is.
     pub fn shows_here(&mut self, session: &mut Session) {
-        let focus = session.lanes.focus;
-        let lane = Some((focus, session.lanes.focused().name.clone()));
+        let focus = session.lanes().focus();
+        let lane = Some((focus, session.lanes().focused().name.clone()));
         if lane != self.lane {
             self.lane = lane;
-            let rule = session.lanes.focused().compiled().rule.clone();
-            let names = session.lanes.names();
+            let rule = session.lanes().focused().compiled().rule.clone();
+            let names = session.lanes().names();
             self.watches = rule
                 .shows
                 .iter()
@@ -156,7 +156,7 @@ impl Derived {
 
     /// Looks up the components of the error over the whole run of the lane in focus.
     pub fn alpha_over_time(&mut self, session: &mut Session) {
-        let entry = session.lanes.focused();
+        let entry = session.lanes().focused();
         let frontier = entry.lane.timeline().frontier();
         let minimum = entry.reference.minimum.clone();
         let edits = entry.lane.edits().len();
@@ -183,7 +183,7 @@ impl Derived {
         let stride = frontier.div_ceil(SAMPLES).max(1);
         let mut t = 0;
         while t <= frontier {
-            let entry = session.lanes.focused_mut();
+            let entry = session.focused_mut();
             entry.lane.seek(Position::at(t), |_| true);
             if let Some(spectrum) = entry.reference.eigenbasis() {
                 spectrum.components(
@@ -198,6 +198,6 @@ impl Derived {
             }
             t += stride;
         }
-        session.lanes.seek(here, |_| true);
+        session.seek(here, &mut Control::default());
     }
 }

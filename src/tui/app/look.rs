@@ -63,17 +63,17 @@ impl Look {
     #[must_use]
     pub fn cursor(&self, session: &Session) -> usize {
         self.cursor
-            .unwrap_or_else(|| session.lanes.focused().lane.position().line)
+            .unwrap_or_else(|| session.lanes().focused().lane.position().line)
     }
 
     /// Follows the session: the lanes appear with the second one, and the cursor with the run.
     pub(super) fn keep_in_step(&mut self, session: &Session) {
-        let lanes = session.lanes.entries.len();
+        let lanes = session.lanes().entries().len();
         if (lanes > 1) != (self.lanes > 1) {
             self.panes = self.panes.with(Pane::Lanes, lanes > 1);
         }
         self.lanes = lanes;
-        let steps = session.lanes.focused().compiled().lines.len();
+        let steps = session.lanes().focused().compiled().lines.len();
         self.cursor = self.cursor.filter(|line| *line < steps);
     }
 
@@ -109,7 +109,7 @@ impl Look {
 
     /// Moves the source's cursor, starting from where it is shown.
     pub(super) fn move_cursor(&mut self, session: &Session, by: i64) {
-        let lines = session.lanes.focused().compiled().lines.len();
+        let lines = session.lanes().focused().compiled().lines.len();
         let from = self.cursor(session);
         self.cursor = Some(moved(from, by, lines.saturating_sub(1)));
     }

@@ -43,7 +43,7 @@ struct Drawn {
 
 impl Picture {
     pub(super) fn new(session: &Session) -> Self {
-        let n = session.landscape.start.len();
+        let n = session.landscape().start.len();
         let plane = if n == 1 {
             Plane::Graph
         } else {
@@ -120,7 +120,7 @@ impl Picture {
         if !self.follows {
             return;
         }
-        for entry in &session.lanes.entries {
+        for entry in session.lanes().entries() {
             let point = self.plane.point(session, entry.lane.machine().w());
             *window = window.follow(point, Follow::Grow);
         }
@@ -136,8 +136,8 @@ impl Picture {
             return;
         }
         let place = Place::of(session, self.plane, self.through);
-        let reference = &session.lanes.focused().reference;
-        let is_known = self.holds_minima(session.landscape.start.len())
+        let reference = &session.lanes().focused().reference;
+        let is_known = self.holds_minima(session.landscape().start.len())
             && reference.eigenbasis().is_some()
             && reference.value.is_finite();
         let minimum = is_known.then_some(reference.value);
@@ -149,7 +149,7 @@ impl Picture {
         if self.drawn.as_ref().is_some_and(is_current) {
             return;
         }
-        let mut evaluator = session.landscape.loss.evaluator();
+        let mut evaluator = session.landscape().loss.evaluator();
         let mut w = place.fixed.clone();
         let loss = |x, y| {
             place.lift(self.plane, [x, y], &mut w);
@@ -174,8 +174,8 @@ impl Picture {
     ) -> Result<(), String> {
         // The run may have gone on since a picture was drawn last.
         self.follow(session);
-        let n = session.landscape.start.len();
-        let focus = self.point(session, session.lanes.focused().lane.machine().w());
+        let n = session.landscape().start.len();
+        let focus = self.point(session, session.lanes().focused().lane.machine().w());
         let Some(window) = self.window else {
             return Err("nothing finite is known to look at".into());
         };
@@ -208,7 +208,7 @@ impl Picture {
                     ));
                 }
                 let eigen = matches!(command, ViewCommand::EigenPlane(..));
-                if eigen && session.lanes.focused().reference.spectrum.is_none() {
+                if eigen && session.lanes().focused().reference.spectrum.is_none() {
                     return Err("there are too many parameters for an eigenbasis".into());
                 }
                 self.plane = if eigen {
@@ -230,7 +230,7 @@ impl Picture {
 
 /// The loss of one parameter at the middle of each column of `window`.
 fn graph(session: &Session, window: &Window, columns: u16) -> Vec<f64> {
-    let mut evaluator = session.landscape.loss.evaluator();
+    let mut evaluator = session.landscape().loss.evaluator();
     let [x0, x1] = window.x();
     let width = f64::from(columns.max(1));
     let middle = |column: u16| x0 + (x1 - x0) * (f64::from(column) + 0.5) / width;
@@ -253,17 +253,17 @@ fn with_margin([low, high]: [f64; 2], place: f64) -> [f64; 2] {
 fn home(session: &Session, plane: Plane) -> Option<Window> {
     if let (Plane::Axes(0, 1), Some(window), 2) = (
         plane,
-        session.landscape.window,
-        session.landscape.start.len(),
+        session.landscape().window,
+        session.landscape().start.len(),
     ) {
-        let [x, y] = plane.point(session, &session.landscape.start);
+        let [x, y] = plane.point(session, &session.landscape().start);
         return Window::new(
             with_margin([window.x.0, window.x.1], x),
             with_margin([window.y.0, window.y.1], y),
         );
     }
-    let start = plane.point(session, &session.landscape.start);
-    let minimum = plane.point(session, &session.lanes.focused().reference.minimum);
+    let start = plane.point(session, &session.landscape().start);
+    let minimum = plane.point(session, &session.lanes().focused().reference.minimum);
     let span = |at: usize| {
         let (low, high) = (start[at].min(minimum[at]), start[at].max(minimum[at]));
         let other = if plane == Plane::Graph {

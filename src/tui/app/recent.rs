@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::Reference,
-    debugger::{Position, Session},
+    debugger::{Control, Position, Session},
 };
 use std::collections::VecDeque;
 
@@ -28,7 +28,7 @@ impl Before {
     pub(super) fn new(session: &Session) -> Self {
         Self {
             values: values(session),
-            loss: session.lanes.focused().lane.machine().loss(),
+            loss: session.lanes().focused().lane.machine().loss(),
         }
     }
 }
@@ -37,7 +37,7 @@ impl Changes {
     /// Compares what the values were with what they are now.
     pub(super) fn note(&mut self, before: &Before, session: &Session) {
         let now = values(session);
-        self.loss = [before.loss, session.lanes.focused().lane.machine().loss()];
+        self.loss = [before.loss, session.lanes().focused().lane.machine().loss()];
         self.changed = now
             .iter()
             .enumerate()
@@ -79,7 +79,7 @@ impl Changes {
 }
 
 fn values(session: &Session) -> Vec<Vec<f64>> {
-    let machine = session.lanes.focused().lane.machine();
+    let machine = session.lanes().focused().lane.machine();
     let variables = machine.compiled().variables.iter();
     variables
         .map(|variable| {
@@ -111,7 +111,7 @@ pub struct Recent {
 impl Recent {
     /// Brings it up to the boundary where the session is.
     pub(super) fn follow(&mut self, session: &mut Session) {
-        let entry = session.lanes.focused();
+        let entry = session.lanes().focused();
         let edits = entry.lane.edits().len();
         if entry.name != self.lane || edits != self.edits {
             self.places.clear();
@@ -130,7 +130,7 @@ impl Recent {
             self.reference = moves;
         }
         self.visit(session);
-        let reference = &session.lanes.focused().reference;
+        let reference = &session.lanes().focused().reference;
         let Some(spectrum) = reference.eigenbasis() else {
             return;
         };
@@ -143,7 +143,7 @@ impl Recent {
 
     /// Looks up `w` at the boundaries that are missing.
     fn visit(&mut self, session: &mut Session) {
-        let entry = session.lanes.focused();
+        let entry = session.lanes().focused();
         let t = entry.lane.position().t;
         let newest = self.places.back().map(|(t, _)| *t);
         if newest == Some(t) {
@@ -161,7 +161,7 @@ impl Recent {
         let from = if n > MOST_PARAMETERS { t } else { from };
         let here = session.position();
         for at in from..=t {
-            let entry = session.lanes.focused_mut();
+            let entry = session.focused_mut();
             entry.lane.seek(Position::at(at), |_| true);
             if self.places.len() == REMEMBERED {
                 self.places.pop_front();
@@ -170,7 +170,7 @@ impl Recent {
             let w = entry.lane.machine().w().to_vec();
             self.places.push_back((at, w));
         }
-        session.lanes.seek(here, |_| true);
+        session.seek(here, &mut Control::default());
     }
 
     /// Component `i` (from 0) at the last boundaries, oldest first.

@@ -26,15 +26,15 @@ const RECENT: usize = 24;
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let session = &app.session;
     let [x, y] = app.picture.axes();
-    let in_plane = app.picture.holds_minima(session.landscape.start.len());
-    let title = if session.landscape.start.len() == 2 && x.starts_with('w') {
+    let in_plane = app.picture.holds_minima(session.landscape().start.len());
+    let title = if session.landscape().start.len() == 2 && x.starts_with('w') {
         "contour".to_owned()
     } else if in_plane {
         format!("contour {x} {y}")
     } else {
         format!("contour {x} {y} through w")
     };
-    let known = in_plane && session.lanes.focused().reference.eigenbasis().is_some();
+    let known = in_plane && session.lanes().focused().reference.eigenbasis().is_some();
     let legend = {
         let glyphs = app.charset.glyphs();
         let minimum = if known {
@@ -60,8 +60,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     let glyphs = app.charset.glyphs();
     let points: Vec<Vec<Point>> = session
-        .lanes
-        .entries
+        .lanes()
+        .entries()
         .iter()
         .map(|entry| path(app, entry))
         .collect();
@@ -72,22 +72,22 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             lane,
             points,
             recent: RECENT,
-            selected: lane == session.lanes.focus,
+            selected: lane == session.lanes().focus(),
         })
         .collect();
     let minima: Vec<Point> = session
-        .landscape
+        .landscape()
         .loss
         .minima()
         .iter()
-        .chain([&session.lanes.focused().reference.minimum])
+        .chain([&session.lanes().focused().reference.minimum])
         .filter(|_| known)
         .map(|minimum| app.picture.point(session, minimum))
         .collect();
     let mut above = Buffer::empty(inner);
     Overlay {
         tracks: &tracks,
-        start: Some(app.picture.point(session, &session.landscape.start)),
+        start: Some(app.picture.point(session, &session.landscape().start)),
         minima: &minima,
         probes: &[],
     }

@@ -38,13 +38,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let (t, now) = ([0.0, last as f64], app.session.position().t);
     // Where the run ends the curve does; a line tells only where the past is looked at.
     #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
-    let cursor = (now < app.session.lanes.frontier()).then_some(now as f64);
+    let cursor = (now < app.session.lanes().frontier()).then_some(now as f64);
     match app.look.curve {
         Curve::Loss => {
-            let buckets: Vec<Vec<Bucket>> = (app.session.lanes.entries.iter())
+            let buckets: Vec<Vec<Bucket>> = (app.session.lanes().entries().iter())
                 .map(|entry| buckets(entry.lane.timeline().loss.spans(), floor))
                 .collect();
-            let series = series(&buckets, app.session.lanes.focus);
+            let series = series(&buckets, app.session.lanes().focus());
             Plot {
                 series: &series,
                 scale: Scale::Log,
@@ -94,7 +94,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 
 /// The least loss that is known: curves by decades show how far above it a run is.
 fn floor(app: &App) -> f64 {
-    let reference = &app.session.lanes.focused().reference;
+    let reference = &app.session.lanes().focused().reference;
     match reference.eigenbasis() {
         // A minimum that is 0 up to rounding is 0.
         Some(_) if reference.value.abs() > 1e-12 => reference.value,
@@ -103,7 +103,7 @@ fn floor(app: &App) -> f64 {
 }
 
 fn has_negative(app: &App) -> bool {
-    let mut entries = app.session.lanes.entries.iter();
+    let mut entries = app.session.lanes().entries().iter();
     entries.any(|entry| entry.lane.machine().loss() < 0.0)
 }
 
@@ -146,7 +146,7 @@ fn series(buckets: &[Vec<Bucket>], focus: usize) -> Vec<Series<'_>> {
 
 /// The last iteration that curves and timeline show: a round number, so that they stand still for a while.
 pub(in crate::tui) fn horizon(app: &App) -> u64 {
-    let frontier = app.session.lanes.frontier();
+    let frontier = app.session.lanes().frontier();
     let mut decade: u64 = 100;
     loop {
         for round in [1, 2, 5] {

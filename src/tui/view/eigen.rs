@@ -30,7 +30,7 @@ use columns::{Column, Columns};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let reference = &app.session.lanes.focused().reference;
+    let reference = &app.session.lanes().focused().reference;
     // Where there is no room for a heading, the title names the columns.
     let has_heading = area.height > 4 || spectrum_len(app) + 3 <= usize::from(area.height);
     let note = match reference.origin {
@@ -100,7 +100,7 @@ fn share(value: f64) -> String {
 }
 
 fn spectrum_len(app: &App) -> usize {
-    let reference = &app.session.lanes.focused().reference;
+    let reference = &app.session.lanes().focused().reference;
     (reference.spectrum.as_ref()).map_or(0, crate::analysis::Spectrum::len)
 }
 

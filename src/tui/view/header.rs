@@ -22,7 +22,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         return;
     }
     let glyphs = app.charset.glyphs();
-    let entry = app.session.lanes.focused();
+    let entry = app.session.lanes().focused();
     let machine = entry.lane.machine();
     let position = app.session.position();
     let width = usize::from(area.width);
@@ -55,7 +55,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         let name = symbol(app, &setting.name);
         let _ = write!(right, "  {name} {value}");
     }
-    let mut left = format!("{} on {}", entry.name, app.session.landscape.name);
+    let mut left = format!("{} on {}", entry.name, app.session.landscape().name);
     if width >= 110 {
         left = format!("eigenstep  {left}");
         if let Some(spectrum) = entry.reference.eigenbasis() {
@@ -82,13 +82,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 
 /// All that there is room for on a small terminal: t and the loss, then the rest while it fits.
 fn summary(app: &App, area: Rect, t: &str, buf: &mut Buffer) {
-    let entry = app.session.lanes.focused();
+    let entry = app.session.lanes().focused();
     let machine = entry.lane.machine();
     let parts = [
         format!("t {t}"),
         format!(" loss {}", scientific(machine.loss(), 8).trim_start()),
         format!(" {}", entry.name),
-        format!(" on {}", app.session.landscape.name),
+        format!(" on {}", app.session.landscape().name),
     ];
     let mut x = 0;
     for part in parts {

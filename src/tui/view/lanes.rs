@@ -69,15 +69,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     let quiet = app.theme.style(Role::Quiet);
     put(buf, inner, MARKS, 0, &heading, quiet);
-    let entries = &app.session.lanes.entries;
+    let entries = app.session.lanes().entries();
     // Where not all fit, those up to the one in focus are in sight.
     let rows = usize::from(inner.height.saturating_sub(1)).max(1);
-    let first = (app.session.lanes.focus + 1).saturating_sub(rows);
+    let first = (app.session.lanes().focus() + 1).saturating_sub(rows);
     if entries.len() > rows {
         more(app, area, rows, entries.len(), buf);
     }
     for (y, (at, entry)) in (1..inner.height).zip(entries.iter().enumerate().skip(first)) {
-        let is_focused = at == app.session.lanes.focus;
+        let is_focused = at == app.session.lanes().focus();
         let mark = if is_focused { glyphs.cursor } else { ' ' };
         let key = app.theme.style(Role::Key);
         put(buf, inner, 0, y, &mark.to_string(), key);

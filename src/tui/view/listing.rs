@@ -37,7 +37,7 @@ struct Columns {
 
 impl Columns {
     fn new(app: &App, room: u16) -> Self {
-        let compiled = app.session.lanes.focused().compiled();
+        let compiled = app.session.lanes().focused().compiled();
         let n = compiled.dimension();
         let digits = compiled.lines.len().max(1).to_string().len();
         // Enough for three digits of what is small; more of them would jitter at every step.
@@ -67,7 +67,7 @@ impl Columns {
 }
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let entry = app.session.lanes.focused();
+    let entry = app.session.lanes().focused();
     let compiled = entry.compiled();
     let has_lines = !compiled.lines.is_empty();
     let kind = if has_lines { ".rule" } else { "" };
@@ -131,7 +131,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 /// What stands before a line: a break, the cursor, the number.
 fn margin(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
-    let entry = app.session.lanes.focused();
+    let entry = app.session.lanes().focused();
     let about_to_run = at == entry.lane.position().line && !entry.is_halted();
     let under_cursor = at == app.look.cursor(&app.session);
 
@@ -182,7 +182,7 @@ fn margin(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mu
 /// A line of the step.
 fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
     margin(app, columns, at, y, inner, buf);
-    let entry = app.session.lanes.focused();
+    let entry = app.session.lanes().focused();
     let compiled = entry.compiled();
     let position = entry.lane.position();
     let statement = &compiled.rule.step[at];
@@ -240,7 +240,7 @@ fn values(
     inner: Rect,
     buf: &mut Buffer,
 ) {
-    let machine = app.session.lanes.focused().lane.machine();
+    let machine = app.session.lanes().focused().lane.machine();
     let value = machine.value(variable);
     let shown = if variable.extent == Extent::Scalar {
         1

@@ -17,7 +17,12 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let Some(bar) = bar_of(area) else {
         return;
     };
-    let stops = app.session.stops.iter().filter(|stop| stop.enabled).count();
+    let stops = app
+        .session
+        .stops()
+        .iter()
+        .filter(|stop| stop.enabled)
+        .count();
     let said = match stops {
         0 => String::new(),
         1 => "1 stop".to_owned(),
@@ -35,7 +40,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     );
 
     let column = |t: u64| column(t, last, bar.width);
-    let frontier = column(app.session.lanes.frontier());
+    let frontier = column(app.session.lanes().frontier());
     let here = column(app.session.position().t);
     for x in 0..bar.width {
         let (glyph, role) = if x <= here {
@@ -47,7 +52,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         };
         put(buf, bar, x, 0, &glyph.to_string(), app.theme.style(role));
     }
-    for edit in app.session.lanes.focused().lane.edits() {
+    for edit in app.session.lanes().focused().lane.edits() {
         let x = column(edit.position.t);
         put(
             buf,

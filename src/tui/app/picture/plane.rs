@@ -21,10 +21,10 @@ impl Plane {
     /// Where parameters fall in the plane.
     pub(super) fn point(self, session: &Session, w: &[f64]) -> Point {
         match self {
-            Self::Graph => [w[0], session.landscape.loss.evaluator().value(w)],
+            Self::Graph => [w[0], session.landscape().loss.evaluator().value(w)],
             Self::Axes(i, j) => [w[i], w[j]],
             Self::Eigen(i, j) => {
-                let reference = &session.lanes.focused().reference;
+                let reference = &session.lanes().focused().reference;
                 let error: Vec<f64> = w
                     .iter()
                     .zip(&reference.minimum)
@@ -61,7 +61,7 @@ pub(super) struct Place {
 
 impl Place {
     pub fn of(session: &Session, plane: Plane, through: Through) -> Self {
-        let entry = session.lanes.focused();
+        let entry = session.lanes().focused();
         let minimum = &entry.reference.minimum;
         let mut fixed = match through {
             Through::Minimum => minimum.clone(),

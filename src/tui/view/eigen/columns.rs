@@ -61,7 +61,7 @@ impl Column {
     fn cell(self, app: &App, i: usize) -> (String, Role) {
         let width = self.width();
         let sight = app.sight();
-        let reference = &app.session.lanes.focused().reference;
+        let reference = &app.session.lanes().focused().reference;
         let outlook = sight.outlook.as_ref();
         let direction = outlook.and_then(|outlook| outlook.directions.get(i));
         let shown = |value: Option<f64>| value.map_or(String::new(), |it| number(it, width));
@@ -136,7 +136,7 @@ pub(super) struct Columns {
 impl Columns {
     pub fn new(app: &App, inner: Rect) -> Self {
         let is_predicted = app.sight().outlook.is_some();
-        let reference = &app.session.lanes.focused().reference;
+        let reference = &app.session.lanes().focused().reference;
         let has_errors = reference.eigenbasis().is_some();
         let table = match (has_errors, app.look.theory && is_predicted) {
             (false, _) => &HERE[..],
@@ -264,8 +264,8 @@ fn word(regime: Regime) -> String {
 /// The error that fills a bar: that at the start, rounded up to a power of ten so that it stands still.
 fn scale_of(app: &App, i: usize) -> f64 {
     let session = &app.session;
-    let reference = &session.lanes.focused().reference;
-    let error: Vec<f64> = (session.landscape.start.iter().zip(&reference.minimum))
+    let reference = &session.lanes().focused().reference;
+    let error: Vec<f64> = (session.landscape().start.iter().zip(&reference.minimum))
         .map(|(start, minimum)| start - minimum)
         .collect();
     let size = reference
