@@ -14,7 +14,6 @@
 //! Everything that can be wrong with a text is found when it is loaded and drawn by [`error`].
 
 pub mod adjoint;
-pub mod error;
 pub mod eval;
 pub mod function;
 pub mod graph;
@@ -26,7 +25,7 @@ pub mod number;
 pub mod parse;
 pub mod power;
 pub mod program;
-pub mod source;
-pub mod suggest;
 pub mod syntax;
 pub mod token;
+
+pub use crate::error::{self, source, suggest};

@@ -21,6 +21,7 @@
 //!
 //! | module | has |
 //! |---|---|
+//! | [`error`] | errors with a code, a place in a text and the next thing to do |
 //! | [`format`] | numbers as text |
 //! | [`lang`] | the language of losses, rules and watches: from text to flat code that runs over slices |
 //! | [`value`] | values of expressions |
@@ -47,6 +48,7 @@ pub mod analysis;
 pub mod cli;
 pub mod debugger;
 pub mod diff;
+pub mod error;
 pub mod format;
 pub mod lang;
 pub mod loss;

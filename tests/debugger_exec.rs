@@ -332,13 +332,14 @@ fn what_is_wrong_is_an_object_too() {
     assert_eq!(lines.len(), 2);
     assert_eq!(
         lines[1],
-        json!({"error": {"message": "unknown name `los`", "file": "-e", "line": 2, "column": 7,
+        json!({"error": {"code": "unknown-name", "message": "unknown name `los`", "file": "-e", "line": 2, "column": 7,
             "help": "did you mean `loss`?"}})
     );
     assert!(text(&output.stderr).contains("-e:2:7"));
     let output = exec(&["--json"]);
     let error: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(error["error"]["message"], "there is nothing to execute");
+    assert_eq!(error["error"]["code"], "usage");
     assert_eq!(error["error"]["line"], Value::Null);
 }
 
@@ -433,4 +434,42 @@ fn ctrl_c_ends_a_run_cleanly() {
     assert!(rest.lines().count() < 2, "nothing more is executed: {rest}");
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert_eq!(complaint(&mut child), "");
+}
+
+#[test]
+fn an_error_has_the_code_of_its_kind() {
+    let told = [
+        ("stepp", "unknown-command"),
+        ("print los", "unknown-name"),
+        ("print 1 +", "syntax"),
+        ("print sin(", "syntax"),
+        ("print sinus(1)", "unknown-function"),
+        ("print w + lambda[3]", "invalid-value"),
+        ("print w @ w", "shape-mismatch"),
+        ("set etta=1", "unknown-name"),
+        ("set eta=-1", "invalid-value"),
+        ("explain v", "unknown-variable"),
+        ("explain w", "not-available"),
+        ("lane nobody", "unknown-lane"),
+        ("lane add nothing", "unknown-rule"),
+        ("delete 3", "unknown-stop"),
+        ("break", "usage"),
+        ("step 1 2", "usage"),
+        ("info nonsense", "unknown-topic"),
+        ("help nonsense", "unknown-topic"),
+        ("tour adam", "needs-screen"),
+        ("save /no-such-folder/x.toml", "cannot-write"),
+        ("line\nset eta=1", "not-allowed"),
+        ("fork add", "name-taken"),
+        ("di 3", "ambiguous-name"),
+    ]
+    .map(|(command, code)| {
+        let commands: Vec<&str> = command.lines().collect();
+        let output = exec(&with(&["--json", "--rule", "gd"], &commands));
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        let mut told = objects(&text(&output.stdout)).pop().unwrap();
+        (command, code, told["error"]["code"].take())
+    });
+    let wrong: Vec<_> = told.iter().filter(|(_, code, told)| told != code).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -8,10 +8,7 @@ use crate::{
         command::{self},
         view_command::ViewCommand,
     },
-    lang::{
-        error::Error,
-        source::{Source, Span},
-    },
+    error::{Error, ErrorCode, Source, Span},
 };
 use clap::Args;
 use serde::Serialize;
@@ -56,7 +53,7 @@ With --json each line is {\"command\": ..., \"answer\": {KIND: ...}}. Kinds:
   swept       the map
   text, done  one string
 Numbers that JSON lacks are \"NaN\", \"Infinity\", \"-Infinity\". What is wrong is told as
-{\"error\": {message, file, line, column, help}}, besides the text on stderr.";
+{\"error\": {code, message, file, line, column, help}}, besides the text on stderr.";
 
 /// Executes commands of the debugger and prints their answers
 #[derive(Debug, Args)]
@@ -97,8 +94,7 @@ pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failu
     let result = execute(args, out);
     // Whoever reads objects finds what was wrong among them, as well as on stderr.
     if let (true, Err(Failure::Input(error))) = (args.executed.json, &result) {
-        let error = Complaint::of(error);
-        write_object(out, &error)?;
+        write_object(out, &ErrorLine { error })?;
     }
     result
 }
@@ -116,13 +112,17 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     if nothing && scenario.commands.is_empty() {
         let error = Error::plain("there is nothing to execute");
         return Err(error
+            .coded(ErrorCode::Usage)
             .help("add -e 'continue', a file of commands, or - for stdin")
             .into());
     }
     let stop = Arc::new(AtomicBool::new(false));
     // The first Ctrl-C ends a run cleanly; a second one ends the program.
-    flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))?;
-    flag::register(SIGINT, Arc::clone(&stop))?;
+    flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))
+        .and_then(|_| flag::register(SIGINT, Arc::clone(&stop)))
+        .map_err(|error| {
+            Error::plain(format!("cannot handle Ctrl-C: {error}")).coded(ErrorCode::System)
+        })?;
     let mut session = scenario.session()?;
     session.keep_logs(MOST_LOGS);
     let mut executor = Executor {
@@ -188,6 +188,7 @@ impl<W: Write> Executor<'_, W> {
                 for (at, line) in io::stdin().lock().lines().enumerate() {
                     let line = line.map_err(|error| {
                         Error::plain(format!("cannot read line {} of stdin: {error}", at + 1))
+                            .coded(ErrorCode::CannotRead)
                     })?;
                     if !self.line("<stdin>", at, &line)? {
                         break;
@@ -219,6 +220,7 @@ impl<W: Write> Executor<'_, W> {
             let from = at + line.len() - line.trim_start().len();
             let span = Span::new(from, from + command.len());
             return Err(Error::new(&source, span, "this needs a screen")
+                .coded(ErrorCode::NeedsScreen)
                 .help("`eigenstep` opens one; `eigenstep record` makes a cast without a terminal")
                 .into());
         }
@@ -246,35 +248,10 @@ fn write_object(out: &mut impl Write, object: &impl Serialize) -> io::Result<()>
     writeln!(out)
 }
 
-/// What is wrong, as JSON.
+/// An error as JSON.
 #[derive(Serialize)]
-struct Complaint<'a> {
-    error: Wrong<'a>,
-}
-
-#[derive(Serialize)]
-struct Wrong<'a> {
-    message: &'a str,
-    /// Where, if it has a place in a text: the line and the column are counted from 1.
-    file: Option<&'a str>,
-    line: Option<usize>,
-    column: Option<usize>,
-    help: Option<&'a str>,
-}
-
-impl<'a> Complaint<'a> {
-    fn of(error: &'a Error) -> Self {
-        let place = error.place();
-        Self {
-            error: Wrong {
-                message: error.message(),
-                file: place.map(|(file, ..)| file),
-                line: place.map(|(_, line, _)| line),
-                column: place.map(|(.., column)| column),
-                help: error.next_step(),
-            },
-        }
-    }
+struct ErrorLine<'a> {
+    error: &'a Error,
 }
 
 /// An answer as JSON, with the command that it answers.

@@ -24,7 +24,7 @@ pub use sweep::COUNTS;
 
 use super::{answer::Answer, control::Control, session::Session};
 use crate::lang::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     source::{Source, Span},
 };
 use std::sync::Arc;
@@ -210,8 +210,8 @@ pub const COMMANDS: &[Command] = &[
 /// The command that `word` names: exactly, by an alias, or by a prefix that fits one command only.
 ///
 /// # Errors
-/// A message and what help there is: no such command, or a prefix of several.
-pub fn find(word: &str) -> std::result::Result<&'static Command, (String, Option<String>)> {
+/// No such command, or a prefix of several; without a place.
+pub fn find(word: &str) -> Result<&'static Command> {
     let exact = |row: &&Command| row.name == word || row.aliases.contains(&word);
     if let Some(row) = COMMANDS.iter().find(exact) {
         return Ok(row);
@@ -228,11 +228,14 @@ pub fn find(word: &str) -> std::result::Result<&'static Command, (String, Option
                 .map_or("type `help` for all commands".to_owned(), |near| {
                     format!("did you mean `{near}`?")
                 });
-            Err((format!("unknown command `{word}`"), Some(help)))
+            Err(Error::plain(format!("unknown command `{word}`"))
+                .coded(ErrorCode::UnknownCommand)
+                .help(help))
         }
         _ => {
             let names: Vec<&str> = starts.iter().map(|row| row.name).collect();
-            Err((format!("`{word}` may be {}", names.join(", ")), None))
+            let message = format!("`{word}` may be {}", names.join(", "));
+            Err(Error::plain(message).coded(ErrorCode::AmbiguousName))
         }
     }
 }
@@ -256,13 +259,7 @@ pub(super) fn parse(line: &Arc<Source>) -> Result<(&'static Command, Arguments)>
         .find(|c: char| c.is_whitespace())
         .unwrap_or(text.len() - start);
     let word_span = Span::new(start, start + word_len);
-    let row = find(line.slice(word_span)).map_err(|(message, help)| {
-        let error = Error::new(line, word_span, message);
-        match help {
-            Some(help) => error.help(help),
-            None => error,
-        }
-    })?;
+    let row = find(line.slice(word_span)).map_err(|error| error.located(line, word_span))?;
     let rest = &text[word_span.end..];
     let gap = rest.len() - rest.trim_start().len();
     let rest = Span::new(word_span.end + gap, text.len().max(word_span.end + gap));

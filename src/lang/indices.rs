@@ -108,7 +108,7 @@ impl Indices {
     /// Names other than the open indices and `n`, and everything that is not arithmetic.
     pub fn evaluate(&self, source: &Arc<Source>, n: usize, expr: &Expr) -> Result<Vec<f64>> {
         let refuse = || {
-            Err(Error::new(
+            Err(Error::syntax(
                 source,
                 expr.span,
                 "an index or a bound has to be known when the text is loaded",

@@ -12,7 +12,7 @@ mod operator;
 mod sum;
 
 use super::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     function::Place,
     graph::{Graph, Id, Oracle},
     indices::Indices,
@@ -98,7 +98,7 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     fn error(&self, span: Span, message: impl Into<String>) -> Error {
-        Error::new(self.source, span, message)
+        Error::new(self.source, span, message).coded(ErrorCode::ShapeMismatch)
     }
 
     fn expr(&mut self, expr: &Expr) -> Result<Value> {

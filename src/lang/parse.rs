@@ -78,7 +78,7 @@ impl<'a> Parser<'a> {
     }
 
     fn error(&self, span: Span, message: impl Into<String>) -> Error {
-        Error::new(self.source, span, message)
+        Error::syntax(self.source, span, message)
     }
 
     fn deeper(&mut self) -> Result<()> {

@@ -125,9 +125,9 @@ fn number(
     let span = Span::new(base + start, base + start + digits.len());
     let value: f64 = digits
         .parse()
-        .map_err(|_| Error::new(source, span, format!("`{digits}` is not a number")))?;
+        .map_err(|_| Error::syntax(source, span, format!("`{digits}` is not a number")))?;
     if value.is_infinite() {
-        return Err(Error::new(
+        return Err(Error::syntax(
             source,
             span,
             format!("`{digits}` is too large for a 64-bit number"),
@@ -142,7 +142,7 @@ fn number(
         let tail = &rest[..name_end(rest.as_bytes(), 0).max(1)];
         let whole = Span::new(span.start, span.end + tail.len());
         return Err(
-            Error::new(source, whole, format!("`{digits}{tail}` is not a number"))
+            Error::syntax(source, whole, format!("`{digits}{tail}` is not a number"))
                 .help(format!("to multiply, write `{digits}*{tail}`")),
         );
     }
@@ -164,7 +164,7 @@ fn unknown_character(source: &Arc<Source>, at: usize, rest: &str) -> Error {
     let character = rest.chars().next().unwrap_or('\0');
     let span = Span::new(at, at + character.len_utf8());
     let shown = visible(character);
-    let error = Error::new(source, span, format!("unexpected character `{shown}`"));
+    let error = Error::syntax(source, span, format!("unexpected character `{shown}`"));
     match character {
         '&' => error.help("write `and`"),
         '|' => error.help("write `or`, or `abs(...)` for the absolute value"),

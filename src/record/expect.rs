@@ -4,7 +4,7 @@ use super::stage::Fault;
 use crate::{
     debugger::{Session, watch::Wanted},
     lang::{
-        error::{Error, Result},
+        error::{Error, ErrorCode, Result},
         parse::expression_within,
         source::{Source, Span},
         syntax::{Expr, Infix, Kind},
@@ -47,7 +47,8 @@ pub fn shown(
     if rows.iter().any(|row| row.contains(text)) {
         return Ok(());
     }
-    let error = Error::new(source, span, format!("the screen does not show `{text}`"));
+    let error = Error::new(source, span, format!("the screen does not show `{text}`"))
+        .coded(ErrorCode::ExpectationFailed);
     let words = |row: &&String| {
         let shown: Vec<&str> = row.split_whitespace().collect();
         let wanted = text.split_whitespace();

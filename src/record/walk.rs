@@ -138,11 +138,11 @@ impl Walk {
                 narration::Kind::Head(read) => {
                     if given.contains(&row.name) {
                         let message = format!("`{}` is given twice", row.name);
-                        return Err(Error::new(source, word, message));
+                        return Err(Error::syntax(source, word, message));
                     }
                     if !walk.steps.is_empty() {
                         let message = format!("`{}` stands before everything else", row.name);
-                        return Err(Error::new(source, word, message)
+                        return Err(Error::syntax(source, word, message)
                             .help("move it up, above the first command"));
                     }
                     given.push(row.name);
@@ -159,7 +159,7 @@ impl Walk {
         }
         if walk.steps.is_empty() {
             let end = Span::new(source.text.len(), source.text.len());
-            return Err(Error::new(source, end, "nothing happens in this walk")
+            return Err(Error::syntax(source, end, "nothing happens in this walk")
                 .help("write commands, one a line: step 10"));
         }
         Ok(walk)
@@ -205,7 +205,7 @@ impl Walk {
         };
         let span = error.span();
         let place = Span::new(flag.span.start + span.start, flag.span.start + span.end);
-        let located = Error::new(&self.source, place, error.message());
+        let located = Error::syntax(&self.source, place, error.message());
         match error.next_step() {
             Some(help) => located.help(help),
             None => located,
@@ -220,14 +220,13 @@ fn check_command(source: &Arc<Source>, word: Span) -> Result<()> {
         // A count, and a command after it that the session will look at.
         return Ok(());
     }
-    command::find(name).map(|_| ()).map_err(|(message, help)| {
-        let error = Error::new(source, word, message);
+    command::find(name).map(|_| ()).map_err(|error| {
+        let error = error.located(source, word);
         let words = NARRATION.iter().map(|row| row.name);
         let commands = command::COMMANDS.iter().map(|row| row.name);
-        match (suggest::nearest(name, words.chain(commands)), help) {
-            (Some(near), _) => error.help(format!("did you mean `{near}`?")),
-            (None, Some(help)) => error.help(help),
-            (None, None) => error,
+        match suggest::nearest(name, words.chain(commands)) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error,
         }
     })
 }

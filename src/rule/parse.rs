@@ -80,7 +80,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error(&self, span: Span, message: impl Into<String>) -> Error {
-        Error::new(self.source, span, message)
+        Error::syntax(self.source, span, message)
     }
 
     fn line(&mut self, span: Span, indented: bool) -> Result<()> {

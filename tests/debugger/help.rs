@@ -58,7 +58,7 @@ fn every_prefix_of_a_command_names_it_or_says_what_it_may_be() {
         for len in 1..row.name.len() {
             match command::find(&row.name[..len]) {
                 Ok(_) => {}
-                Err((message, _)) => assert!(message.contains(row.name), "{message}"),
+                Err(error) => assert!(error.message().contains(row.name), "{error}"),
             }
         }
     }

@@ -98,13 +98,8 @@ fn check(source: &Arc<Source>, place: Place, line: &str) -> Result<()> {
     let word_at = line.len() - rest.len();
     let mut words = words(line, word_at);
     let (_, name) = words.remove(0);
-    let row = command::find(name).map_err(|(message, help)| {
-        let error = Error::new(source, place.of(word_at, name.len()), message);
-        match help {
-            Some(help) => error.help(help),
-            None => error,
-        }
-    })?;
+    let row = command::find(name)
+        .map_err(|error| error.located(source, place.of(word_at, name.len())))?;
     let opens_prompt = line.ends_with(' ');
     let texts: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
     let wrong = match (row.name, row.arguments) {

@@ -2,7 +2,7 @@
 
 use super::Command;
 use crate::lang::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     source::{Source, Span},
 };
 use std::sync::Arc;
@@ -60,21 +60,27 @@ impl Arguments {
 
     /// An error at `span`.
     pub fn error(&self, span: Span, message: impl Into<String>) -> Error {
-        Error::new(&self.line, span, message)
+        Error::new(&self.line, span, message).coded(ErrorCode::InvalidValue)
     }
 
     /// An error about the command as a whole, with its usage.
     pub fn usage(&self, message: impl Into<String>) -> Error {
-        let span = if self.rest.start < self.rest.end {
+        self.error(self.whole(), message)
+            .coded(ErrorCode::Usage)
+            .help(
+                format!("usage: {} {}", self.row.name, self.row.arguments)
+                    .trim_end()
+                    .to_owned(),
+            )
+    }
+
+    /// All arguments, or the command's name where there are none.
+    pub fn whole(&self) -> Span {
+        if self.rest.start < self.rest.end {
             self.rest
         } else {
             self.word
-        };
-        self.error(span, message).help(
-            format!("usage: {} {}", self.row.name, self.row.arguments)
-                .trim_end()
-                .to_owned(),
-        )
+        }
     }
 
     /// The words of the arguments, each with its place.
@@ -117,8 +123,12 @@ impl Arguments {
         match (&self.words()[..], self.count) {
             ([], count) => Ok(count.unwrap_or(1)),
             ([(span, _)], None) => count(&self.line, *span),
-            ([(span, _)], Some(_)) => Err(self.error(*span, "the count is given twice")),
-            ([_, (span, _), ..], _) => Err(self.error(*span, "nothing may follow the count")),
+            ([(span, _)], Some(_)) => Err(self
+                .error(*span, "the count is given twice")
+                .coded(ErrorCode::Usage)),
+            ([_, (span, _), ..], _) => Err(self
+                .error(*span, "nothing may follow the count")
+                .coded(ErrorCode::Usage)),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     },
     format::exact,
     lang::{
-        error::{Error, Result},
+        error::{Error, ErrorCode, Result},
         source::Span,
     },
     rule::{Compiled, Setting, VariableKind},
@@ -40,6 +40,7 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
                     entry.name
                 ),
             )
+            .coded(ErrorCode::NotAllowed)
             .help("a lane with a rule can: `lane add adam`"));
     }
     let own = compiled.setting(&name).is_some() || compiled.variable(&name).is_some();
@@ -49,6 +50,7 @@ pub(super) fn set(session: &mut Session, arguments: &Arguments, _: &mut Control)
     if entry.lane.position().line > 0 {
         return Err(arguments
             .error(span, "within an iteration nothing can be set")
+            .coded(ErrorCode::NotAllowed)
             .help("finish it with `step`, or go back to its start with `back`"));
     }
     let change = change(session, arguments, &compiled, &target, value)?;
@@ -160,6 +162,7 @@ fn state_change(
                 target.name,
                 format!("`{name}` is made anew in each iteration; to set it would change nothing"),
             )
+            .coded(ErrorCode::NotAllowed)
             .help("set w, a state or a setting"));
     }
     let len = variable.extent.len();
@@ -219,7 +222,8 @@ fn apply(session: &mut Session, arguments: &Arguments, lane: usize, change: Chan
     let entry = &session.lanes.entries[lane];
     if entry.lane.position().t < entry.frontier() || !entry.lane.is_newest() {
         forked = Some(entry.name.clone());
-        super::lane::fork_lane(session, lane, None).map_err(|message| arguments.usage(message))?;
+        super::lane::fork_lane(session, lane, None)
+            .map_err(|error| error.located(arguments.line(), arguments.whole()))?;
         target = session.lanes.entries.len() - 1;
     }
     // A fork has the focus, and may have taken the session back to the boundary.
@@ -268,10 +272,8 @@ pub(super) fn undo(
     let entry = session.lanes.focused_mut();
     let reached = entry.frontier();
     let Some(edit) = entry.lane.undo() else {
-        return Err(arguments.usage(format!(
-            "the lane `{}` has no edit to take back",
-            entry.name
-        )));
+        let message = format!("the lane `{}` has no edit to take back", entry.name);
+        return Err(arguments.usage(message).coded(ErrorCode::NotAvailable));
     };
     // The run after the edit is another one now: it may end elsewhere.
     entry.halt.take_if(|halt| halt.t >= edit.position.t);

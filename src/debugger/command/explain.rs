@@ -11,7 +11,7 @@ use crate::{
         machine::Position,
         session::Session,
     },
-    lang::error::{Error, Result},
+    lang::error::{Error, ErrorCode, Result},
     rule::{Compiled, Variable},
     value::{Value, element_name},
 };
@@ -38,7 +38,7 @@ pub(super) fn explain(
     let explained = session.explain(subject);
     explained
         .map(Answer::Explained)
-        .map_err(|message| arguments.error(target.own, message))
+        .map_err(|error| error.located(arguments.line(), target.own))
 }
 
 fn no_variable(
@@ -61,6 +61,11 @@ fn no_variable(
     error.suggest(name, "variables", names)
 }
 
+/// The error for a value that nothing has made here.
+fn not_available(message: String) -> Error {
+    Error::plain(message).coded(ErrorCode::NotAvailable)
+}
+
 /// What is to be explained.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject {
@@ -76,17 +81,19 @@ impl Session {
     /// Writes out the line that made a value, and what was set by hand since.
     ///
     /// # Errors
-    /// A message: nothing has made it yet.
-    pub fn explain(&mut self, subject: Subject) -> std::result::Result<Explanation, String> {
+    /// Nothing has made it yet.
+    pub fn explain(&mut self, subject: Subject) -> Result<Explanation> {
         let lane = &self.lanes.entries[subject.lane].lane;
         let name = &lane.compiled().variables[subject.variable].name;
         if lane.compiled().lines.is_empty() {
-            return Err(format!("`{name}` was recorded: no line makes it"));
+            return Err(not_available(format!(
+                "`{name}` was recorded: no line makes it"
+            )));
         }
         let made = last_made(lane, subject.variable);
         let edits = edits_since(lane, subject, made);
         if made.is_none() && edits.is_empty() {
-            return Err(format!("no line has assigned `{name}` yet"));
+            return Err(not_available(format!("no line has assigned `{name}` yet")));
         }
         Ok(self.explained(subject, made, edits))
     }
@@ -94,11 +101,11 @@ impl Session {
     /// Writes out what line `line` (from 0) of the lane in focus made when it ran last.
     ///
     /// # Errors
-    /// A message: it has not run yet.
-    pub fn explain_line(&mut self, line: usize) -> std::result::Result<Explanation, String> {
+    /// There is no such line, or it has not run yet.
+    pub fn explain_line(&mut self, line: usize) -> Result<Explanation> {
         let lane = &self.lanes.focused().lane;
         let Some(code) = lane.compiled().lines.get(line) else {
-            return Err(format!("there is no line {}", line + 1));
+            return Err(not_available(format!("there is no line {}", line + 1)));
         };
         let subject = Subject {
             lane: self.lanes.focus,
@@ -111,7 +118,7 @@ impl Session {
         } else if position.t > 0 {
             position.t - 1
         } else {
-            return Err(format!("line {} has not run yet", line + 1));
+            return Err(not_available(format!("line {} has not run yet", line + 1)));
         };
         let ran = Position { t, line };
         // What was set since is told where this line made the value that it replaced.

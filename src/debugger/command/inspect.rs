@@ -9,7 +9,7 @@ use crate::{
         view_command::ViewCommand,
         watch::Wanted,
     },
-    lang::error::Result,
+    lang::error::{ErrorCode, Result},
     rule::VariableKind,
     value::Value,
 };
@@ -78,6 +78,7 @@ pub(super) fn save(
                 arguments.span(),
                 format!("cannot write `{}`: {error}", path.display()),
             )
+            .coded(ErrorCode::CannotWrite)
             .help("nothing was saved; try another place")
     })?;
     Ok(Answer::Done(format!(

@@ -12,7 +12,10 @@ use crate::{
         session::Session,
         stop::StopKind,
     },
-    lang::{error::Result, source::Span},
+    lang::{
+        error::{Error, ErrorCode, Result},
+        source::Span,
+    },
     rule,
 };
 use std::sync::Arc;
@@ -33,42 +36,38 @@ fn free_name(session: &Session, rule: &str) -> String {
 }
 
 /// Checks that a name may be given to a new lane.
-fn check_name(session: &Session, name: &str) -> std::result::Result<(), String> {
+fn check_name(session: &Session, name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if name.is_empty() || !name.chars().all(fits) || name.starts_with(|c: char| c.is_ascii_digit())
     {
-        return Err(format!(
-            "`{name}` cannot name a lane: use letters, digits and _"
-        ));
+        let message = format!("`{name}` cannot name a lane: use letters, digits and _");
+        return Err(Error::plain(message).coded(ErrorCode::InvalidValue));
     }
     if name == "add" || session.lanes.find(name).is_some() {
-        return Err(format!("the name `{name}` is taken"));
+        let message = format!("the name `{name}` is taken");
+        return Err(Error::plain(message).coded(ErrorCode::NameTaken));
     }
     Ok(())
 }
 
-fn check_room(session: &Session) -> std::result::Result<(), String> {
+fn check_room(session: &Session) -> Result<()> {
     if session.lanes.entries.len() < MOST_LANES {
         return Ok(());
     }
-    Err(format!(
-        "there are {MOST_LANES} lanes already; drop one first"
-    ))
+    let message = format!("there are {MOST_LANES} lanes already; drop one first");
+    Err(Error::plain(message).coded(ErrorCode::LimitReached))
 }
 
 /// Forks lane `at` where the session is; the fork becomes the lane in focus.
-pub(super) fn fork_lane(
-    session: &mut Session,
-    at: usize,
-    name: Option<&str>,
-) -> std::result::Result<String, String> {
+pub(super) fn fork_lane(session: &mut Session, at: usize, name: Option<&str>) -> Result<String> {
     check_room(session)?;
     let parent = &session.lanes.entries[at];
     if !parent.lane.can_be_changed() {
-        return Err(format!(
+        let message = format!(
             "`{}` was recorded elsewhere: it cannot go on in another way",
             parent.name
-        ));
+        );
+        return Err(Error::plain(message).coded(ErrorCode::NotAllowed));
     }
     let position = parent.lane.position();
     // `adam_2` forks into `adam_3`.
@@ -114,7 +113,7 @@ pub(super) fn fork(
     let name = words.first().map(|(_, name)| *name);
     let parent = session.lanes.focused().name.clone();
     let name = fork_lane(session, session.lanes.focus, name)
-        .map_err(|message| arguments.usage(message))?;
+        .map_err(|error| error.located(arguments.line(), arguments.whole()))?;
     let t = session.position().t;
     Ok(Answer::Forked(Forked {
         lane: name,
@@ -171,6 +170,7 @@ pub(super) fn drop_lane(
     if session.lanes.entries.len() == 1 {
         return Err(arguments
             .error(span, "the last lane cannot be dropped")
+            .coded(ErrorCode::NotAllowed)
             .help("add another one first: `lane add RULE`"));
     }
     let here = session.position();

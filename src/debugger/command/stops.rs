@@ -14,7 +14,7 @@ use crate::{
         watch::Wanted,
     },
     lang::{
-        error::{Error, Result},
+        error::{Error, ErrorCode, Result},
         source::Span,
     },
 };
@@ -283,6 +283,7 @@ fn nothing_called(session: &Session, arguments: &Arguments, span: Span, id: u64)
         .map(|id| id.to_string())
         .collect();
     let error = arguments.error(span, format!("there is no stop or display {id}"));
+    let error = error.coded(ErrorCode::UnknownStop);
     if all.is_empty() {
         return error.help("there are none yet; make one with break, watch, trace or display");
     }

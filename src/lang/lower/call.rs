@@ -2,7 +2,7 @@
 
 use super::{Lowering, Value, count};
 use crate::lang::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     function::{self, FUNCTIONS, Function, Place},
     graph::{Binary, Extent, Id, Oracle, Reduce, Unary},
     source::Span,
@@ -74,9 +74,11 @@ impl Lowering<'_> {
                 Place::Rule => "the lines of a rule",
                 _ => "conditions and watches",
             };
-            return self.error(place, format!("`{name}` can be called in {wanted} only"));
+            let error = self.error(place, format!("`{name}` can be called in {wanted} only"));
+            return error.coded(ErrorCode::NotAllowed);
         }
         let error = self.error(place, format!("unknown function `{name}`"));
+        let error = error.coded(ErrorCode::UnknownFunction);
         if self.scope.names().iter().any(|known| known == name) {
             return error.help(format!("to multiply, write `{name}*(...)`"));
         }

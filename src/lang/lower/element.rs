@@ -1,7 +1,12 @@
 //! Checks indices: the elements of vectors and the entries of matrices.
 
 use super::{Lowering, Value, count};
-use crate::lang::{error::Result, graph::Extent, source::Span, syntax::Expr};
+use crate::lang::{
+    error::{ErrorCode, Result},
+    graph::Extent,
+    source::Span,
+    syntax::Expr,
+};
 
 impl Lowering<'_> {
     /// `v[i]`
@@ -106,7 +111,8 @@ impl Lowering<'_> {
     )]
     fn place(&self, value: f64, len: usize, span: Span, whole: &str, what: &str) -> Result<u32> {
         if value.fract() != 0.0 || !value.is_finite() {
-            return Err(self.error(span, format!("the index {value} is not a whole number")));
+            let error = self.error(span, format!("the index {value} is not a whole number"));
+            return Err(error.coded(ErrorCode::InvalidValue));
         }
         if value >= 1.0 && value <= len as f64 {
             return Ok(value as u32 - 1);
@@ -118,6 +124,7 @@ impl Lowering<'_> {
                 count(len, what)
             ),
         );
+        let error = error.coded(ErrorCode::InvalidValue);
         Err(if value == 0.0 {
             error.help("indices start at 1, as on paper")
         } else {

@@ -1,7 +1,11 @@
 //! Checks names: an index of a sum, a variable, a constant, or one of the first coordinates.
 
 use super::{Lowering, Value, count};
-use crate::lang::{error::Result, function, source::Span};
+use crate::lang::{
+    error::{ErrorCode, Result},
+    function,
+    source::Span,
+};
 
 impl Lowering<'_> {
     pub(super) fn name(&mut self, name: &str, span: Span) -> Result<Value> {
@@ -45,13 +49,14 @@ impl Lowering<'_> {
         if function::find(name).is_some() {
             return Err(self
                 .error(span, format!("`{name}` is a function"))
+                .coded(ErrorCode::UnknownName)
                 .help(format!(
                     "call it: {}",
                     function::find(name).map_or("", |f| f.signature)
                 )));
         }
         if let Some(message) = self.scope.missing(name) {
-            return Err(self.error(span, message));
+            return Err(self.error(span, message).coded(ErrorCode::NotAvailable));
         }
         let mut names = self.scope.names();
         names.extend(self.indices.names());

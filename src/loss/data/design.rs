@@ -48,13 +48,13 @@ impl Design {
                     let size = if fits { "small" } else { "large" };
                     let message =
                         format!("the numbers in column `{name}` are too {size} to be standardised");
-                    return Err(Error::new(&table.source, table.places[*feature], message)
+                    return Err(Error::data(&table.source, table.places[*feature], message)
                         .help("give them in another unit, so that their squares fit a float"));
                 }
                 if variance.sqrt() <= 1e-12 * mean.abs() {
                     let name = &table.columns[*feature];
                     let message = format!("column `{name}` has the same value in every row");
-                    return Err(Error::new(&table.source, table.places[*feature], message)
+                    return Err(Error::data(&table.source, table.places[*feature], message)
                         .help("leave the column out, or the standardising"));
                 }
                 *scale = (mean, variance.sqrt());
@@ -123,7 +123,7 @@ impl Design {
                 "`{}` in column `{}` is neither 0 nor 1",
                 self.y[row], self.target
             );
-            return Err(Error::new(&table.source, place, message)
+            return Err(Error::data(&table.source, place, message)
                 .help("logistic regression tells two classes apart; `linear` fits any number"));
         }
         if self.is_binary() {

@@ -13,7 +13,7 @@ pub(super) fn table(source: &Arc<Source>) -> Result<Table> {
     let delimiter = delimiter(&source.text);
     if let Some(at) = open_quote(&source.text, delimiter) {
         let message = "the quote that opens this field is never closed";
-        return Err(Error::new(source, Span::new(at, at + 1), message)
+        return Err(Error::data(source, Span::new(at, at + 1), message)
             .help("everything after it would belong to the field; numbers need no quotes"));
     }
     let mut reader = ReaderBuilder::new()
@@ -46,7 +46,7 @@ pub(super) fn table(source: &Arc<Source>) -> Result<Table> {
                 record.len(),
                 columns.len()
             );
-            return Err(Error::new(source, line, message));
+            return Err(Error::data(source, line, message));
         }
         for ((cell, span), column) in record.iter().zip(&spans).zip(&columns) {
             cells.push(number(source, cell, *span, column)?);
@@ -106,10 +106,10 @@ fn names(source: &Arc<Source>, header: &StringRecord) -> Result<Vec<String>> {
     for (name, span) in header.iter().zip(spans) {
         let name = name.trim_start_matches('\u{feff}').trim();
         if name.is_empty() {
-            return Err(Error::new(source, span, "this column has no name"));
+            return Err(Error::data(source, span, "this column has no name"));
         }
         if names.iter().any(|known| known == name) {
-            return Err(Error::new(
+            return Err(Error::data(
                 source,
                 span,
                 format!("two columns are called `{name}`"),
@@ -120,14 +120,14 @@ fn names(source: &Arc<Source>, header: &StringRecord) -> Result<Vec<String>> {
     if names.len() == 1 && names[0].parse::<f64>().is_ok() || names.len() < 2 {
         let span = Span::new(0, source.text.lines().next().unwrap_or("").len());
         return Err(
-            Error::new(source, span, "a table needs at least two columns")
+            Error::data(source, span, "a table needs at least two columns")
                 .help("one to be predicted and one to predict it from, separated by commas"),
         );
     }
     if names.iter().all(|name| name.parse::<f64>().is_ok()) {
         let span = Span::new(0, source.text.lines().next().unwrap_or("").len());
         return Err(
-            Error::new(source, span, "the first line has to name the columns")
+            Error::data(source, span, "the first line has to name the columns")
                 .help("put a line like `height,weight,age` before the numbers"),
         );
     }
@@ -157,7 +157,7 @@ fn spans(source: &Arc<Source>, record: &StringRecord) -> Vec<Span> {
 }
 
 fn number(source: &Arc<Source>, cell: &str, span: Span, column: &str) -> Result<f64> {
-    let error = |message: String| Err(Error::new(source, span, message));
+    let error = |message: String| Err(Error::data(source, span, message));
     if cell.is_empty() {
         return error(format!("the value of `{column}` is missing"));
     }
@@ -166,7 +166,7 @@ fn number(source: &Arc<Source>, cell: &str, span: Span, column: &str) -> Result<
         Ok(_) => error(format!(
             "`{cell}` in column `{column}` is not a finite number"
         )),
-        Err(_) => Err(Error::new(
+        Err(_) => Err(Error::data(
             source,
             span,
             format!("`{cell}` in column `{column}` is not a number"),

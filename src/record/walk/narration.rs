@@ -130,7 +130,7 @@ fn title(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
 fn size(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
     let span = reader.word("a size like 120x36")?;
     walk.size = parse_size(reader.slice(span))
-        .map_err(|message| Error::new(reader.source(), span, message))?;
+        .map_err(|message| Error::syntax(reader.source(), span, message))?;
     Ok(())
 }
 
@@ -162,7 +162,7 @@ fn scenario(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
         let Some(flag) = text.strip_prefix("--") else {
             let message = format!("`{text}` is no flag");
             let flags: Vec<String> = FLAGS.iter().map(|flag| format!("--{flag}")).collect();
-            return Err(Error::new(reader.source(), word, message).suggest(text, "flags", flags));
+            return Err(Error::syntax(reader.source(), word, message).suggest(text, "flags", flags));
         };
         let (name, span) = match flag.find('=') {
             Some(equals) => {
@@ -174,7 +174,7 @@ fn scenario(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
         };
         if !FLAGS.contains(&name) {
             let message = format!("there is no flag `--{name}`");
-            return Err(Error::new(reader.source(), word, message).suggest(name, "flags", FLAGS));
+            return Err(Error::syntax(reader.source(), word, message).suggest(name, "flags", FLAGS));
         }
         let value = reader.slice(span).to_owned();
         walk.flags.push(Flag {
@@ -221,7 +221,7 @@ fn keys(reader: &mut Reader) -> Result<Action> {
         let span = reader.word("a key")?;
         let name = reader.slice(span);
         let press = Press::parse(name).ok_or_else(|| {
-            Error::new(reader.source(), span, format!("`{name}` is no key")).suggest(
+            Error::syntax(reader.source(), span, format!("`{name}` is no key")).suggest(
                 name,
                 "keys",
                 key::names(),
@@ -238,7 +238,7 @@ fn play(reader: &mut Reader) -> Result<Action> {
     let count = word.parse::<u64>().ok().filter(|count| *count > 0);
     let Some(count) = count else {
         let message = format!("`{word}` is no number of iterations");
-        return Err(Error::new(reader.source(), span, message));
+        return Err(Error::syntax(reader.source(), span, message));
     };
     let time = if reader.has_more() {
         seconds(reader)?
@@ -263,7 +263,7 @@ fn pane<'a>(reader: &mut Reader<'a>) -> Result<&'a str> {
         return Ok(name);
     }
     let message = format!("there is no pane `{name}`");
-    Err(Error::new(reader.source(), span, message).suggest(name, "panes", PANES))
+    Err(Error::syntax(reader.source(), span, message).suggest(name, "panes", PANES))
 }
 
 fn expect(reader: &mut Reader) -> Result<Action> {
@@ -275,7 +275,7 @@ fn expect(reader: &mut Reader) -> Result<Action> {
     }
     let span = reader.rest_of_line();
     if span.start == span.end {
-        return Err(Error::new(
+        return Err(Error::syntax(
             reader.source(),
             span,
             "a condition is missing here",

@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         let open = self.at;
         if !self.rest().starts_with('"') {
             let message = format!("{what} stands in double quotes");
-            return Err(Error::new(self.source, self.word_span(), message));
+            return Err(Error::syntax(self.source, self.word_span(), message));
         }
         let mut escaped = false;
         for (at, character) in self.rest().char_indices().skip(1) {
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
             }
         }
         let quote = Span::new(open, open + 1);
-        Err(Error::new(self.source, quote, "this text has no end")
+        Err(Error::syntax(self.source, quote, "this text has no end")
             .help("close it with another double quote"))
     }
 
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         let word = self.slice(span);
         match word.parse::<f64>() {
             Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
-            _ => Err(Error::new(
+            _ => Err(Error::syntax(
                 self.source,
                 span,
                 format!("`{word}` is not {what}"),
@@ -151,12 +151,12 @@ impl<'a> Reader<'a> {
         }
         let span = self.rest_of_line();
         let message = format!("nothing may follow here in `{name}`");
-        Err(Error::new(self.source, span, message))
+        Err(Error::syntax(self.source, span, message))
     }
 
     fn missing(&self, what: &str) -> Error {
         let here = Span::new(self.at, self.at);
-        Error::new(self.source, here, format!("{what} is missing here"))
+        Error::syntax(self.source, here, format!("{what} is missing here"))
     }
 }
 

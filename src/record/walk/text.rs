@@ -50,7 +50,7 @@ impl Text {
             } else if character == '{' {
                 let Some(len) = rest.find('}') else {
                     let brace = Span::new(place, place + 1);
-                    return Err(Error::new(source, brace, "this brace is never closed")
+                    return Err(Error::syntax(source, brace, "this brace is never closed")
                         .help("write {{ for a brace itself"));
                 };
                 parts.push(Part::Plain(std::mem::take(&mut run)));
@@ -58,7 +58,7 @@ impl Text {
                 at += len + 1;
             } else if character == '}' {
                 let brace = Span::new(place, place + 1);
-                return Err(Error::new(source, brace, "this brace closes nothing")
+                return Err(Error::syntax(source, brace, "this brace closes nothing")
                     .help("write }} for a brace itself"));
             } else {
                 run.push(character);
@@ -96,7 +96,7 @@ fn value(source: &Arc<Source>, within: Span) -> Result<Part> {
         Some(colon) => {
             let span = Span::new(within.start + colon + 1, within.end);
             let notation = Notation::parse(source.slice(span).trim()).ok_or_else(|| {
-                Error::new(source, span, "this is no format")
+                Error::syntax(source, span, "this is no format")
                     .help(".3 is three decimals, .1e a power of ten")
             })?;
             (colon, notation)
@@ -104,7 +104,7 @@ fn value(source: &Arc<Source>, within: Span) -> Result<Part> {
     };
     let span = Span::new(within.start, within.start + len);
     if source.slice(span).trim().is_empty() {
-        return Err(Error::new(source, span, "an expression is missing here"));
+        return Err(Error::syntax(source, span, "an expression is missing here"));
     }
     expression_within(source, span)?;
     Ok(Part::Value(span, notation))

@@ -190,6 +190,10 @@ fn constant(source: &Arc<Source>, expr: &Expr) -> Result<f64> {
     let value = lower(&mut graph, &mut Nothing, source, expr)?;
     match graph.as_constant(value.id) {
         Some(constant) if !value.truth => Ok(constant),
-        _ => Err(Error::new(source, expr.span, "a default is a plain number")),
+        _ => Err(Error::syntax(
+            source,
+            expr.span,
+            "a default is a plain number",
+        )),
     }
 }

@@ -77,7 +77,7 @@ impl Lines {
         let source = Source::new(self.name.as_str(), text);
         let place = |at| before + line.offset(at);
         let span = Span::new(place(flaw.start), place(flaw.end));
-        let error = Error::new(&source, span, flaw.reason.as_str());
+        let error = Error::data(&source, span, flaw.reason.as_str());
         match flaw.help {
             Some(help) => error.help(help),
             None => error.help("--lenient skips such rows and counts them"),

@@ -4,7 +4,7 @@ use super::COMMANDS;
 use crate::{
     format::exact,
     lang::{
-        error::{Error, Result},
+        error::{Error, ErrorCode, Result},
         source::{Source, Span},
     },
     rule,
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
     }
 
     fn error(&self, item: &Item, message: impl Into<String>) -> Error {
-        Error::new(self.source, span(item), message)
+        Error::new(self.source, span(item), message).coded(ErrorCode::InvalidValue)
     }
 
     fn entry(&mut self, key: &str, key_span: Span, item: &Item) -> Result<()> {

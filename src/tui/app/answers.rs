@@ -169,7 +169,7 @@ impl App {
         }
         let (title, text) = match self.session.explain_line(line) {
             Ok(explanation) => (title(&explanation), explanation.to_string()),
-            Err(message) => (format!("line {}", line + 1), message),
+            Err(error) => (format!("line {}", line + 1), error.message().to_owned()),
         };
         self.message = Message::Said("up, down: other lines; enter: close".into());
         self.overlay = Some(Overlay {

@@ -28,7 +28,7 @@ pub(super) fn add(
     let Some((rule_span, rule_name)) = words.get(1).copied() else {
         return Err(arguments.usage("add a lane of which rule?"));
     };
-    check_room(session).map_err(|message| arguments.error(rule_span, message))?;
+    check_room(session).map_err(|error| error.located(arguments.line(), rule_span))?;
     let loaded =
         rule::load(rule_name).map_err(|error| error.located(arguments.line(), rule_span))?;
     let compiled = Arc::new(loaded.compile(session.landscape.start.len())?);
@@ -38,7 +38,7 @@ pub(super) fn add(
         let Some((name_span, given)) = words.get(rest + 1).copied() else {
             return Err(arguments.error(span, "as what?").help(USAGE));
         };
-        check_name(session, given).map_err(|message| arguments.error(name_span, message))?;
+        check_name(session, given).map_err(|error| error.located(arguments.line(), name_span))?;
         given.clone_into(&mut name);
         rest += 2;
     }

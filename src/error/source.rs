@@ -24,11 +24,12 @@ impl Source {
     ///
     /// # Errors
     /// A file that cannot be read, or that is not UTF-8.
-    pub fn read(path: &Path) -> super::error::Result<Arc<Self>> {
-        use super::error::Error;
+    pub fn read(path: &Path) -> super::Result<Arc<Self>> {
+        use super::{Error, ErrorCode};
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| {
             Error::plain(format!("cannot read `{name}`: {error}"))
+                .coded(ErrorCode::CannotRead)
                 .help("check the name and the folder")
         })?;
         match String::from_utf8(bytes) {
@@ -39,6 +40,7 @@ impl Source {
                 let message = format!("the file is not UTF-8 text: byte {} is not", at + 1);
                 Err(
                     Error::new(&source, Span::new(at, at + '\u{fffd}'.len_utf8()), message)
+                        .coded(ErrorCode::NotUtf8)
                         .help("save it as UTF-8"),
                 )
             }

@@ -1,10 +1,17 @@
-//! Errors that point at their place: file, line, column, the line itself and a caret.
+//! Errors: a code for programs; for people a message, its place in a text, and the next thing to do.
 
-use super::source::{Source, Span};
+mod code;
+pub mod source;
+pub mod suggest;
+
+pub use code::ErrorCode;
+pub use source::{Source, Span};
+
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde::{Serialize, Serializer};
 use std::{fmt, sync::Arc};
 
-/// Something in the text that cannot be accepted.
+/// Something that cannot be accepted, in a text or without one.
 ///
 /// [`fmt::Display`] draws the offending line with a caret below it, in plain ASCII.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +19,7 @@ pub struct Error(Box<Inner>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Inner {
+    code: ErrorCode,
     message: String,
     source: Option<Arc<Source>>,
     span: Span,
@@ -19,13 +27,14 @@ struct Inner {
     help: Option<String>,
 }
 
-/// The result of everything in the language.
+/// The result of everything that can be refused.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// `message` says what is wrong with the text at `span`.
     pub fn new(source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
+            code: ErrorCode::InvalidInput,
             message: message.into(),
             source: Some(Arc::clone(source)),
             span: source.whole_characters(span),
@@ -34,9 +43,20 @@ impl Error {
         }))
     }
 
+    /// `message` says where the text does not follow its grammar.
+    pub fn syntax(source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
+        Self::new(source, span, message).coded(ErrorCode::Syntax)
+    }
+
+    /// `message` says what keeps a table or a recorded run from being read.
+    pub fn data(source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
+        Self::new(source, span, message).coded(ErrorCode::InvalidData)
+    }
+
     /// `message` about something that has no place in a text.
     pub fn plain(message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
+            code: ErrorCode::InvalidInput,
             message: message.into(),
             source: None,
             span: Span::default(),
@@ -53,6 +73,19 @@ impl Error {
             self.0.span = source.whole_characters(span);
         }
         self
+    }
+
+    /// The error under a code of its own.
+    #[must_use]
+    pub fn coded(mut self, code: ErrorCode) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    /// The code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
     }
 
     /// A word or two to stand beside the caret.
@@ -77,9 +110,10 @@ impl Error {
         kind: &str,
         candidates: impl IntoIterator<Item = S>,
     ) -> Self {
-        match super::suggest::help(name, kind, candidates) {
-            Some(help) => self.help(help),
-            None => self,
+        let error = self.coded(ErrorCode::of_unknown(kind));
+        match suggest::help(name, kind, candidates) {
+            Some(help) => error.help(help),
+            None => error,
         }
     }
 
@@ -159,3 +193,41 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// An error as data: what `--json` and `serve` tell of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Error")]
+pub struct ErrorReport {
+    /// The kind of the error.
+    pub code: ErrorCode,
+    /// A sentence on what is wrong.
+    pub message: String,
+    /// The text at fault: a file's path, or a name like `-e` or `<stdin>`; null where the error has no place.
+    pub file: Option<String>,
+    /// Its line there, from 1.
+    pub line: Option<usize>,
+    /// Its column, from 1, in characters.
+    pub column: Option<usize>,
+    /// The next thing to do.
+    pub help: Option<String>,
+}
+
+impl From<&Error> for ErrorReport {
+    fn from(error: &Error) -> Self {
+        let place = error.place();
+        Self {
+            code: error.code(),
+            message: error.message().to_owned(),
+            file: place.map(|(file, ..)| file.to_owned()),
+            line: place.map(|(_, line, _)| line),
+            column: place.map(|(.., column)| column),
+            help: error.next_step().map(str::to_owned),
+        }
+    }
+}
+
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        ErrorReport::from(self).serialize(serializer)
+    }
+}
