@@ -7,8 +7,10 @@ pub mod minimum;
 pub mod spectrum;
 pub mod stability;
 pub mod theory;
+pub mod unknown;
 
 pub use jacobian::{Boundary, Jacobian};
 pub use minimum::{Minima, Origin, Reference};
 pub use spectrum::Spectrum;
 pub use stability::{Outlook, Prediction, Regime, Stability};
+pub use unknown::{Known, Unknown};

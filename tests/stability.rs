@@ -2,8 +2,11 @@
 
 use eigenstep::{
     analysis::{
-        Boundary, Jacobian, Outlook, Prediction, Reference, Regime, Spectrum, Stability,
+        Boundary, Jacobian, Known, Outlook, Prediction, Reference, Regime, Spectrum, Stability,
+        Unknown,
+        minimum::Kernel,
         stability::{Edge, modes},
+        theory,
     },
     debugger::Machine,
     lang::source::Source,
@@ -264,7 +267,7 @@ impl<'a> Look<'a> {
         outlook.unwrap()
     }
 
-    fn edge(&mut self) -> Option<Edge> {
+    fn edge(&mut self) -> Known<Edge> {
         let mut evaluator = self.landscape.loss.evaluator();
         let at = boundary(&self.machine, &self.settings);
         self.stability.edge(evaluator.as_mut(), at)
@@ -281,13 +284,15 @@ impl<'a> Look<'a> {
 
     /// The variance along each eigenvector that noise of deviation 0.5 leads to.
     fn variance(&mut self) -> Vec<f64> {
+        self.try_variance().unwrap()
+    }
+
+    fn try_variance(&mut self) -> Known<Vec<f64>> {
         let spectrum = self.reference().spectrum.unwrap();
         let mut evaluator = self.landscape.loss.evaluator();
         let at = boundary(&self.machine, &self.settings);
-        let variance = self
-            .stability
-            .variance(evaluator.as_mut(), at, &spectrum, 0.5);
-        variance.unwrap()
+        self.stability
+            .variance(evaluator.as_mut(), at, &spectrum, 0.5)
     }
 
     /// The largest eigenvalue of the Hessian as seen through the `scale` of each parameter.
@@ -406,7 +411,7 @@ fn adam_bursts_where_it_crosses_its_edge() {
         look.machine.iterate();
         sizes.push(look.machine.w()[0].abs());
         let asked = t % 50 == 0 && t > 1000 && crossing.is_none();
-        if asked && look.edge().is_some_and(|edge| edge.share > 1.0) {
+        if asked && look.edge().is_ok_and(|edge| edge.share > 1.0) {
             crossing = Some(t);
         }
     }
@@ -671,4 +676,157 @@ fn an_adaptive_rule_on_data_has_an_edge() {
         (share / expected - 1.0).abs() < 0.02,
         "{share} and {expected}"
     );
+}
+
+#[test]
+fn adams_edge_is_smooth_and_that_of_the_closed_form_all_along_a_turned_run() {
+    let (b1, b2): (f64, f64) = (0.9, 0.999);
+    for degrees in [10.0, 37.0, 80.0] {
+        let landscape = Landscape {
+            loss: Arc::new(Quadratic::new(&[1.0, 100.0], &[0.8, 0.6], degrees).unwrap()),
+            ..valley(0.0)
+        };
+        for eta in [0.003, 0.02] {
+            let mut look = Look::new("adam", &[("eta", eta)], &landscape, 1);
+            for _ in 0..150 {
+                look.machine.iterate();
+                let machine = &look.machine;
+                let s = machine.value(machine.compiled().variable("s").unwrap());
+                let t = i32::try_from(machine.position().t).unwrap() + 1;
+                let scale: Vec<f64> = (s.iter().zip(machine.gradient()))
+                    .map(|(s, g)| {
+                        let s = b2 * s + (1.0 - b2) * g * g;
+                        (s / (1.0 - b2.powi(t)) + 1e-8).sqrt()
+                    })
+                    .collect();
+                let corrected = eta / (1.0 - b1.powi(t));
+                let expected = look.sharpness(&scale) * corrected * (1.0 - b1) / (2.0 + 2.0 * b1);
+                close(look.edge().unwrap().share, expected, 1e-8);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rule_that_begins_with_a_branch_is_judged_by_what_recurs() {
+    let landscape = |eigenvalues: [f64; 2]| Landscape {
+        loss: Arc::new(Quadratic::new(&eigenvalues, &[0.8, 0.6], 0.0).unwrap()),
+        ..valley(0.0)
+    };
+    let settings = [("lr", 0.05), ("momentum", 0.9)];
+    for t in 0..4 {
+        let (regimes, share, _) = outlook("torch/sgd", &settings, &landscape([1.0, 50.0]), t);
+        close(share, 50.0 * 0.05 / 3.8, 1e-8);
+        let rings = |it: &Regime| matches!(it, Regime::Ringing { .. });
+        assert!(regimes.iter().all(rings), "t = {t}: {regimes:?}");
+        let nesterov = [settings[0], settings[1], ("nesterov", 1.0)];
+        let (_, share, _) = outlook("torch/sgd", &nesterov, &landscape([1.0, 25.0]), t);
+        close(share, 25.0 * 0.05 * 2.8 / 3.8, 1e-8);
+    }
+}
+
+#[test]
+fn a_step_that_does_not_hang_on_the_gradients_size_has_no_edge_that_a_derivative_could_tell() {
+    for name in ["sign", "optax/lion"] {
+        let valley = valley(0.0);
+        let mut look = Look::new(name, &[], &valley, 5);
+        assert_eq!(look.edge(), Err(Unknown::SizeBlind), "{name}");
+    }
+}
+
+#[test]
+fn nothing_settles_where_noise_is_not_seen_or_a_scale_never_falls() {
+    for (name, why) in [
+        ("optax/lion", Unknown::SizeBlind),
+        ("sign", Unknown::SizeBlind),
+        ("adagrad", Unknown::ScaleGrows),
+        ("torch/adagrad", Unknown::ScaleGrows),
+    ] {
+        let valley = valley(0.0);
+        let mut look = Look::new(name, &[], &valley, 50);
+        assert_eq!(look.try_variance(), Err(why), "{name}");
+    }
+    let valley = valley(0.0);
+    let mut diverging = Look::new("gd", &[("eta", 0.021)], &valley, 5);
+    assert_eq!(diverging.try_variance(), Err(Unknown::NotSettling));
+}
+
+/// The minimum that a run of `text` from `start` has, and what is said of it.
+fn minimum(text: &str, start: &[f64]) -> Reference {
+    let loss = Formula::new(&Source::new("<loss>", text), start.len()).unwrap();
+    Reference::near(&loss, start)
+}
+
+#[test]
+fn degenerate_minima_have_no_condition_number_and_no_step_size() {
+    let powell = "(w[1]+10*w[2])^2+5*(w[3]-w[4])^2+(w[2]-2*w[3])^4+10*(w[1]-w[4])^4";
+    for (text, start) in [
+        ("x^4", &[1.0][..]),
+        ("x^4+y^4", &[1.0, 1.0]),
+        ("x^4+y^4", &[1e-3, 0.0]),
+        ("(x-1)^6+y^2", &[0.3, 2.0]),
+        (powell, &[0.0; 4]),
+        (powell, &[3.0, -1.0, 0.0, 1.0]),
+        (powell, &[1.0; 4]),
+    ] {
+        let found = minimum(text, start);
+        assert_eq!(found.kernel, Kernel::Rising, "{text}");
+        for known in [
+            theory::kappa(&found),
+            theory::eta_max(&found),
+            theory::eta_opt(&found),
+        ] {
+            assert_eq!(known, Err(Unknown::Degenerate), "{text}");
+        }
+        assert_eq!(found.spectrum.unwrap().smallest(), 0.0, "{text}");
+    }
+}
+
+#[test]
+fn a_level_floor_leaves_the_numbers_of_the_other_directions() {
+    for (text, start, eta_opt) in [
+        ("(x-y)^2", &[3.0, 1.0][..], 0.25),
+        ("x^2 + 4*y^2 + 0*z", &[1.0, 1.0, 1.0], 2.0 / 10.0),
+        ("(x+y+z)^2", &[1.0, 2.0, 3.0], 2.0 / 12.0),
+    ] {
+        let found = minimum(text, start);
+        assert_eq!(found.kernel, Kernel::Level, "{text}");
+        close(theory::eta_opt(&found).unwrap(), eta_opt, 1e-12);
+        assert!(theory::kappa(&found).unwrap() >= 1.0, "{text}");
+    }
+    // The minimum is the nearest: nothing of the error lies along the floor.
+    let found = minimum("(x-y)^2", &[3.0, 1.0]);
+    close(found.minimum[0], 2.0, 1e-14);
+    close(found.minimum[1], 2.0, 1e-14);
+    // One that bends: the curve x y = 1.
+    let deep = minimum("0.5*(x*y-1)^2", &[3.0, 0.3]);
+    assert_eq!(deep.kernel, Kernel::Level);
+}
+
+#[test]
+fn a_saddle_has_no_step_size_and_a_cap_has_its_condition_number() {
+    for text in ["x^2-y^2", "x^2-1e-3*y^2"] {
+        let found = minimum(text, &[1.0, 1.0]);
+        assert_eq!(theory::eta_max(&found), Err(Unknown::Saddle), "{text}");
+        assert_eq!(theory::kappa(&found), Err(Unknown::Saddle), "{text}");
+    }
+    close(
+        theory::kappa(&minimum("-x^2-2*y^2", &[1.0, 1.0])).unwrap(),
+        2.0,
+        1e-12,
+    );
+}
+
+#[test]
+fn small_curvatures_of_a_regular_minimum_are_no_rounding() {
+    for (text, start, least) in [
+        ("1e-9*x^2 + y^2", &[1.0, 1.0][..], 2e-9),
+        ("1e-15*x^2", &[1.0], 2e-15),
+        ("cosh(x) + 1e6*cosh(y)", &[3.0, 2.0], 1.0),
+        ("x^2 + 1e6*x^4", &[1.0], 2.0),
+    ] {
+        let found = minimum(text, start);
+        close(found.spectrum.as_ref().unwrap().smallest(), least, 1e-6);
+        assert!(theory::eta_opt(&found).is_ok(), "{text}");
+    }
 }

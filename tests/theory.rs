@@ -352,7 +352,7 @@ fn first_steps_have_the_sizes_of_the_theory() {
 fn the_theory_predicts_the_essays_counts() {
     let mut setup = open(&[("rule", "gd"), ("set", "eta=eta_opt")]);
     let spectrum = setup.reference.eigenbasis().unwrap().clone();
-    let rate = theory::rate(theory::eta_opt(&spectrum), &spectrum);
+    let rate = theory::rate(theory::eta_opt(&setup.reference).unwrap(), &spectrum);
     assert!((rate - 99.0 / 101.0).abs() < 1e-15);
     let lane = &mut setup.lanes[0].1;
     let predicted = theory::iterations(lane.machine().loss(), 1e-6, rate);

@@ -14,8 +14,22 @@ pub struct Reference {
     pub minimum: Vec<f64>,
     /// The loss there.
     pub value: f64,
-    /// The Hessian's eigenvalues and eigenvectors there; none where `n` is too large.
+    /// The Hessian's eigenvalues and eigenvectors there; none where `n` is too large. What rounding alone
+    /// would explain is 0.
     pub spectrum: Option<Spectrum>,
+    /// What the loss does where an eigenvalue is 0.
+    pub kernel: Kernel,
+}
+
+/// What a loss does along the eigenvectors whose eigenvalue at a minimum is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kernel {
+    /// There are none.
+    Empty,
+    /// It is level: minima lie side by side, as on a valley's floor.
+    Level,
+    /// It rises by a higher order, or is not known to be level.
+    Rising,
 }
 
 /// How a [`Reference`] was found.
@@ -63,19 +77,30 @@ impl Reference {
         Self::around(loss, origin, minimum)
     }
 
-    /// The loss and its spectrum at `minimum`.
-    fn around(loss: &dyn Loss, origin: Origin, minimum: Vec<f64>) -> Self {
+    /// The loss and its spectrum at `minimum`, which was found as `origin` says.
+    #[must_use]
+    pub fn around(loss: &dyn Loss, origin: Origin, minimum: Vec<f64>) -> Self {
         let mut evaluator = loss.evaluator();
         let spectrum = match loss.diagonal() {
             Some(diagonal) => Some(Spectrum::of_diagonal(diagonal)),
-            None if minimum.len() <= MAX_DENSE => Spectrum::of(&evaluator.hessian(&minimum)),
+            None if minimum.len() <= MAX_DENSE => {
+                let spectrum = Spectrum::of(&evaluator.hessian(&minimum));
+                spectrum.map(|it| without_rounding(it, loss, evaluator.as_mut(), origin, &minimum))
+            }
             None => None,
+        };
+        let kernel = match &spectrum {
+            Some(spectrum) if origin != Origin::Here => {
+                kernel(loss, evaluator.as_mut(), &minimum, spectrum)
+            }
+            _ => Kernel::Empty,
         };
         Self {
             origin,
             value: evaluator.value(&minimum),
             minimum,
             spectrum,
+            kernel,
         }
     }
 
@@ -98,6 +123,111 @@ impl Reference {
             Origin::Here => None,
             Origin::Known | Origin::Polished => self.spectrum.as_ref(),
         }
+    }
+}
+
+/// Beside a minimum, so far as a share of its size, the loss is looked at again.
+const ASIDE: f64 = 1e-3;
+/// A curvature so small may be rounding, of the place if not of itself.
+const TINY: f64 = 1e-6;
+/// Newton's method comes so near to a degenerate minimum that this share of the curvature beside it is left.
+const UNSURE: f64 = 1e-7;
+/// Directions without curvature that are looked at.
+const LOOKED_AT: usize = 4;
+
+/// How far beside `w` to look.
+fn aside(w: &[f64]) -> f64 {
+    ASIDE * (1.0 + w.iter().fold(0.0, |most: f64, w| most.max(w.abs())))
+}
+
+/// `w` and `far` times the eigenvector `at`.
+fn beside(w: &[f64], spectrum: &Spectrum, at: usize, far: f64) -> Vec<f64> {
+    let u = spectrum.eigenvector(at);
+    w.iter().zip(u).map(|(w, u)| w + far * u).collect()
+}
+
+/// `spectrum`, that of the Hessian at `w`, with 0 for what rounding explains: of its entries, or of `w`, where
+/// the curvature vanishes with the distance from it.
+fn without_rounding(
+    spectrum: Spectrum,
+    loss: &dyn Loss,
+    evaluator: &mut dyn Evaluator,
+    origin: Origin,
+    w: &[f64],
+) -> Spectrum {
+    let share = spectrum.rounding(loss.rows());
+    let size = spectrum.largest().abs().max(spectrum.smallest().abs());
+    let far = aside(w);
+    let mut product = vec![0.0; w.len()];
+    let least = spectrum
+        .eigenvalues
+        .iter()
+        .enumerate()
+        .map(|(at, eigenvalue)| {
+            // Nearby curvature is asked for where it may matter only.
+            if size > TINY && eigenvalue.abs() > TINY * size {
+                return share * size;
+            }
+            let u = spectrum.eigenvector(at);
+            let nearby = [far, -far].map(|far| {
+                evaluator.hessian_product(&beside(w, &spectrum, at, far), &u, &mut product);
+                product
+                    .iter()
+                    .zip(&u)
+                    .map(|(p, u)| p * u)
+                    .sum::<f64>()
+                    .abs()
+            });
+            let nearby = nearby.into_iter().fold(0.0, f64::max);
+            let of_place = if origin == Origin::Polished {
+                UNSURE * nearby
+            } else {
+                0.0
+            };
+            of_place.max(share * size.max(nearby))
+        });
+    let least: Vec<f64> = least.collect();
+    spectrum.without(&least)
+}
+
+/// What `loss` does along the eigenvectors of its minimum `w` whose eigenvalue is 0.
+fn kernel(
+    loss: &dyn Loss,
+    evaluator: &mut dyn Evaluator,
+    w: &[f64],
+    spectrum: &Spectrum,
+) -> Kernel {
+    let flat: Vec<usize> = (0..spectrum.len())
+        .filter(|at| spectrum.eigenvalues[*at] == 0.0)
+        .collect();
+    if flat.is_empty() {
+        return Kernel::Empty;
+    }
+    // Where columns of data depend on each other, predictions do not change along them.
+    if loss.is_quadratic() || loss.is_convex() && loss.rows() > 0 {
+        return Kernel::Level;
+    }
+    if loss.rows() > 0 {
+        return Kernel::Rising;
+    }
+    let (least, far) = (evaluator.value(w), aside(w));
+    let mut is_level = |at: usize| {
+        let side = beside(w, spectrum, at, far);
+        let value = evaluator.value(&side);
+        if (value - least).abs() <= 1e-14 * least.abs().max(1e-300) {
+            return true;
+        }
+        // A floor that bends: another minimum lies there, as low as this one.
+        polish(evaluator, &side, rounds(loss)).is_some_and(|other| {
+            let moved: Vec<f64> = other.iter().zip(w).map(|(a, b)| a - b).collect();
+            let is_as_low = evaluator.value(&other) <= least + 1e-12 * least.abs().max(far * far);
+            is_as_low && spectrum.component(at, &moved) > 0.5 * far
+        })
+    };
+    if flat.into_iter().take(LOOKED_AT).all(&mut is_level) {
+        Kernel::Level
+    } else {
+        Kernel::Rising
     }
 }
 
@@ -208,12 +338,11 @@ pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64], rounds: usize) -> Option
         let hessian = evaluator.hessian(here.w.as_slice());
         let scale = hessian.amax();
         let spectrum = Spectrum::of(&hessian)?;
-        let lowest = spectrum.smallest();
+        let rounding = spectrum.rounding(0) * spectrum.largest().abs();
+        let lowest = Some(spectrum.smallest()).filter(|it| it.abs() > rounding);
+        let lowest = lowest.unwrap_or(0.0);
         let shift = damping + (-lowest).max(0.0) * 1.5;
-        let shifted = hessian + DMatrix::identity(n, n) * shift;
-        let step = shifted
-            .cholesky()
-            .map(|factors| factors.solve(&here.gradient));
+        let step = newton_step(&hessian, &spectrum, shift, &here);
         let is_short = step
             .as_ref()
             .is_some_and(|it| it.amax() <= SHORT * (1.0 + here.w.amax()));
@@ -242,6 +371,40 @@ pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64], rounds: usize) -> Option
     let (w, spectrum) = found?;
     rises_around(evaluator, &w, &spectrum).then(|| w.as_slice().to_vec())
 }
+
+/// H^-1 g for the Hessian with `shift` on its diagonal; `None` where that has no root.
+///
+/// Where the Hessian is singular, and the gradient has nothing along its kernel but rounding, the step has
+/// nothing there either: of all minima of a level floor it leads to the nearest.
+fn newton_step(
+    hessian: &DMatrix<f64>,
+    spectrum: &Spectrum,
+    shift: f64,
+    here: &Place,
+) -> Option<DVector<f64>> {
+    let n = hessian.nrows();
+    let size = spectrum.largest().abs();
+    let least = spectrum.rounding(0) * size;
+    if shift > 0.0 || spectrum.smallest() > least {
+        let shifted = hessian + DMatrix::identity(n, n) * shift;
+        return Some(shifted.cholesky()?.solve(&here.gradient));
+    }
+    let rounding = SINGULAR * size * (1.0 + here.w.amax());
+    let mut step = DVector::zeros(n);
+    for at in 0..n {
+        let along = spectrum.component(at, here.gradient.as_slice());
+        let lambda = spectrum.eigenvalues[at];
+        if lambda > least {
+            step += DVector::from_vec(spectrum.eigenvector(at)) * (along / lambda);
+        } else if along.abs() > rounding {
+            return None;
+        }
+    }
+    Some(step)
+}
+
+/// A gradient counts as rounding below this share of curvature times size.
+const SINGULAR: f64 = 1e-10;
 
 /// Steps are short, and eigenvalues 0, below these shares.
 const SHORT: f64 = 1e-6;
@@ -272,11 +435,11 @@ impl Place {
 /// Whether the loss does not fall a little to either side of `w` along the eigenvectors with the least
 /// eigenvalues.
 fn rises_around(evaluator: &mut dyn Evaluator, w: &DVector<f64>, spectrum: &Spectrum) -> bool {
-    const LOOKED_AT: usize = 4;
-    const ASIDE: f64 = 1e-3;
     let value = evaluator.value(w.as_slice());
-    let least = value - 1e-14 * value.abs();
-    let far = ASIDE * (1.0 + w.amax());
+    // Of the loss itself, and of a place that is known to the last bit only.
+    let size = spectrum.largest().abs() * (1.0 + w.amax()).powi(2);
+    let least = value - (1e-14 * value.abs()).max(1e-28 * size);
+    let far = aside(w.as_slice());
     (0..spectrum.len().min(LOOKED_AT)).all(|at| {
         let u = DVector::from_vec(spectrum.eigenvector(at));
         let mut side = |far: f64| evaluator.value((w + &u * far).as_slice());

@@ -162,9 +162,22 @@ impl Spectrum {
         self.eigenvalues.iter().copied().fold(f64::NAN, f64::max)
     }
 
-    /// `kappa`, the condition number: the largest eigenvalue divided by the smallest.
+    /// Eigenvalues that rounding alone would explain, as a share of the largest: those of a matrix whose
+    /// entries are sums of so many terms.
     #[must_use]
-    pub fn condition_number(&self) -> f64 {
-        self.largest() / self.smallest()
+    #[expect(clippy::cast_precision_loss, reason = "a few million at most")]
+    pub fn rounding(&self, terms: usize) -> f64 {
+        f64::EPSILON * self.len().max(terms) as f64
+    }
+
+    /// The same with 0 for each eigenvalue whose magnitude is at most that of `least`, `[n]`.
+    #[must_use]
+    pub fn without(mut self, least: &[f64]) -> Self {
+        for (eigenvalue, least) in self.eigenvalues.iter_mut().zip(least) {
+            if eigenvalue.abs() <= *least {
+                *eigenvalue = 0.0;
+            }
+        }
+        self
     }
 }

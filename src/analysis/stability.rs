@@ -5,6 +5,7 @@
 //! grows if |z| > 1. Counters are no part of x. States in the role of a scale are held where they are,
 //! which makes an adaptive rule linear for the time being: what follows from that is local.
 
+mod decoupled;
 mod edge;
 mod prediction;
 mod regime;
@@ -17,13 +18,14 @@ pub use regime::Regime;
 use super::{
     jacobian::{Boundary, Jacobian},
     spectrum::Spectrum,
+    unknown::Known,
 };
 use crate::{
     lang::{error::Result, graph::Extent},
     loss::Evaluator,
     rule::{Compiled, Role, VariableKind},
 };
-use nalgebra::{Complex, DMatrix, Schur};
+use nalgebra::{Complex, DMatrix, Schur, linalg::balancing::balance_parlett_reinsch};
 use std::sync::Arc;
 
 /// Looks at runs of one rule.
@@ -101,10 +103,15 @@ impl Stability {
         self.held.is_some()
     }
 
-    /// How far the iteration after `at` is from instability, scales held; `None` where every curvature is
-    /// stable, or none is. Takes some thirty times as long as [`Stability::outlook`].
-    pub fn edge(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<Edge> {
+    /// How far the iteration after `at`, or one like those that follow, is from instability, scales held.
+    /// Takes some thirty times as long as [`Stability::outlook`].
+    ///
+    /// # Errors
+    /// Every curvature is stable, or none; or the derivative does not tell.
+    pub fn edge(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<Edge> {
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        let recurring = moving.recurring(evaluator, at);
+        let at = recurring.boundary(at.settings);
         edge::find(moving, evaluator, at)
     }
 
@@ -120,6 +127,8 @@ impl Stability {
     ) -> Option<Outlook> {
         let held = self.held.is_some();
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        let recurring = moving.recurring(evaluator, at);
+        let at = recurring.boundary(at.settings);
         let jacobian = moving.at(evaluator, at, share);
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
@@ -180,6 +189,36 @@ impl Moving {
         DMatrix::from_fn(size, size, |i, j| whole[(self.places[i], self.places[j])])
     }
 
+    /// The boundary `at`, or one for which the coming iteration is like the one that follows, with `w` and
+    /// moving states as they are: a rule may begin with a branch of its own, as one does that fills its
+    /// buffer with the first gradient.
+    fn recurring(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Recurring {
+        let mut here = Recurring {
+            t: at.t,
+            kept: at.kept.to_vec(),
+        };
+        let mut now = self.at(evaluator, here.boundary(at.settings), 1.0);
+        for _ in 0..START_UP {
+            let mut kept = self.jacobian.next().to_vec();
+            for place in &self.places {
+                kept[*place] = at.kept[*place];
+            }
+            let next = Recurring {
+                t: here.t + 1,
+                kept,
+            };
+            let later = self.at(evaluator, next.boundary(at.settings), 1.0);
+            if later == now {
+                return here;
+            }
+            (here, now) = (next, later);
+        }
+        Recurring {
+            t: at.t,
+            kept: at.kept.to_vec(),
+        }
+    }
+
     /// The moving ones of all kept numbers.
     fn pick(&self, kept: &[f64]) -> Vec<f64> {
         self.places.iter().map(|place| kept[*place]).collect()
@@ -224,24 +263,36 @@ impl Moving {
         let left = (image - &basis * &block).amax();
         (block, left <= 1e-9 * jacobian.amax())
     }
+}
 
-    /// The parts of `jacobian` along all eigenvectors, where it is nothing but those.
-    fn blocks(&self, jacobian: &DMatrix<f64>, spectrum: &Spectrum) -> Option<Vec<DMatrix<f64>>> {
-        if self.vectors.len() * spectrum.len() != self.places.len() {
-            return None;
+/// A boundary from which iterations go on as ever.
+struct Recurring {
+    t: u64,
+    kept: Vec<f64>,
+}
+
+impl Recurring {
+    fn boundary<'a>(&'a self, settings: &'a [f64]) -> Boundary<'a> {
+        Boundary {
+            t: self.t,
+            settings,
+            kept: &self.kept,
         }
-        (0..spectrum.len())
-            .map(|at| {
-                let (block, decoupled) = self.block(jacobian, &spectrum.eigenvector(at));
-                decoupled.then_some(block)
-            })
-            .collect()
     }
 }
+
+/// Iterations at most that a rule may begin with before it goes on as ever.
+const START_UP: u64 = 2;
 
 /// The part of `jacobian` that `w`, its first `n` numbers, feels sooner or later. A state that is kept but
 /// not used, like the buffer of a momentum that is switched off, has modes of its own that say nothing.
 fn observed(jacobian: &DMatrix<f64>, n: usize) -> DMatrix<f64> {
+    let felt = felt(jacobian, n);
+    jacobian.select_rows(&felt).select_columns(&felt)
+}
+
+/// The numbers that `w` feels sooner or later, in their order.
+fn felt(jacobian: &DMatrix<f64>, n: usize) -> Vec<usize> {
     let mut felt: Vec<usize> = (0..n).collect();
     let mut at = 0;
     while let Some(row) = felt.get(at).copied() {
@@ -251,7 +302,7 @@ fn observed(jacobian: &DMatrix<f64>, n: usize) -> DMatrix<f64> {
         at += 1;
     }
     felt.sort_unstable();
-    jacobian.select_rows(&felt).select_columns(&felt)
+    felt
 }
 
 /// The eigenvalues of `matrix`, the largest modulus first; `None` where there is a number that is not
@@ -264,6 +315,10 @@ pub fn modes(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
         return None;
     }
     let rounds = ROUNDS * matrix.nrows().max(1);
+    // Rows and columns of like size: entries from 1e-4 to 1e5 are usual beside a scale.
+    let mut balanced = matrix.clone();
+    balance_parlett_reinsch(&mut balanced);
+    let matrix = &balanced;
     let eigenvalues = |matrix: &DMatrix<f64>| {
         // Modes that nearly coincide may never part to the last bit.
         let precisions = [f64::EPSILON, 1e-14, 1e-12];

@@ -1,29 +1,64 @@
-//! The essay's closed forms on a quadratic, for gradient descent.
+//! The essay's closed forms on a quadratic, for gradient descent, each with its premises.
+//!
+//! A [`Reference`] says what they are true of: the eigenvalues at its minimum. Where one of those is 0 and
+//! the loss is level along its eigenvector, as where columns of data depend on each other, nothing moves that
+//! way, and the numbers are those of the other directions, the *range* of the Hessian. Where the loss rises
+//! by a higher order there is no such number.
 
-use super::Spectrum;
+use super::{Known, Reference, Spectrum, Unknown, minimum::Kernel};
 
-/// The largest stable step size of gradient descent, 2/lambda_max.
-#[must_use]
-pub fn eta_max(spectrum: &Spectrum) -> f64 {
-    positive(2.0 / spectrum.largest())
+/// The condition number, the largest of the eigenvalues that count over the least: at least 1.
+///
+/// # Errors
+/// Curvature of either sign, or none.
+pub fn kappa(reference: &Reference) -> Known<f64> {
+    let spectrum = reference.spectrum.as_ref().ok_or(Unknown::TooMany)?;
+    if spectrum.largest() < 0.0 {
+        return Ok(spectrum.smallest() / spectrum.largest());
+    }
+    let (least, largest) = range(reference)?;
+    Ok(largest / least)
 }
 
-/// The step size at which gradient descent is fastest, 2/(lambda_min + lambda_max).
-#[must_use]
-pub fn eta_opt(spectrum: &Spectrum) -> f64 {
-    if spectrum.smallest() < 0.0 {
-        return f64::NAN;
-    }
-    positive(2.0 / (spectrum.smallest() + spectrum.largest()))
+/// Gradient descent is stable for every step size below 2/lambda_max; at it, an error neither grows nor
+/// shrinks.
+///
+/// # Errors
+/// No minimum, or one where the loss is not like a quadratic.
+pub fn eta_max(reference: &Reference) -> Known<f64> {
+    finite(2.0 / range(reference)?.1)
 }
 
-/// NaN where there is no such step size: nothing curves upward.
-fn positive(eta: f64) -> f64 {
-    if eta > 0.0 && eta.is_finite() {
-        eta
-    } else {
-        f64::NAN
+/// The step size with gradient descent's best worst-case rate, 2/(lambda_min + lambda_max).
+///
+/// # Errors
+/// As [`eta_max`].
+pub fn eta_opt(reference: &Reference) -> Known<f64> {
+    let (least, largest) = range(reference)?;
+    finite(2.0 / (least + largest))
+}
+
+/// The least and the largest eigenvalue that count.
+fn range(reference: &Reference) -> Known<(f64, f64)> {
+    let spectrum = reference.spectrum.as_ref().ok_or(Unknown::TooMany)?;
+    let (least, largest) = (spectrum.smallest(), spectrum.largest());
+    if least < 0.0 {
+        return Err(Unknown::Saddle);
     }
+    reference.eigenbasis().ok_or(Unknown::NoMinimum)?;
+    if reference.kernel == Kernel::Rising {
+        return Err(Unknown::Degenerate);
+    }
+    if largest == 0.0 {
+        return Err(Unknown::Flat);
+    }
+    let counted = spectrum.eigenvalues.iter().copied();
+    let least = counted.filter(|it| *it > 0.0).fold(f64::NAN, f64::min);
+    Ok((least, largest))
+}
+
+fn finite(eta: f64) -> Known<f64> {
+    eta.is_finite().then_some(eta).ok_or(Unknown::Flat)
 }
 
 /// What one iteration of gradient descent multiplies the error along an eigenvector by: 1 - eta*lambda.
@@ -32,14 +67,12 @@ pub fn ratio(eta: f64, lambda: f64) -> f64 {
     1.0 - eta * lambda
 }
 
-/// R = max |1 - eta*lambda|, the rate of gradient descent.
+/// R = max |1 - eta*lambda|, the rate of gradient descent; directions without curvature, along which
+/// nothing moves, apart.
 #[must_use]
 pub fn rate(eta: f64, spectrum: &Spectrum) -> f64 {
-    let ratios = spectrum
-        .eigenvalues
-        .iter()
-        .map(|lambda| ratio(eta, *lambda).abs());
-    ratios.fold(0.0, f64::max)
+    let curved = spectrum.eigenvalues.iter().filter(|lambda| **lambda != 0.0);
+    curved.fold(0.0, |most, lambda| ratio(eta, *lambda).abs().max(most))
 }
 
 /// How many iterations take the loss from `loss` to `tolerance` when the error shrinks by `rate` in each:

@@ -2,7 +2,7 @@
 
 use super::{Answer, Failure};
 use crate::{
-    analysis::{Origin, Reference, Spectrum},
+    analysis::{Origin, Reference, theory},
     format::{exact, significant},
     lang::error::Error,
     loss::{self, Loss, NAMED},
@@ -64,18 +64,16 @@ fn write_minimum(
     minimum: &[f64],
     how: &str,
 ) -> io::Result<()> {
-    let mut evaluator = loss.evaluator();
-    let value = exact(evaluator.value(minimum));
+    let reference = Reference::around(loss, Origin::Known, minimum.to_vec());
+    let value = exact(reference.value);
     write!(out, "minimum      {}  loss {value}", point(minimum))?;
-    if let Some(spectrum) = Spectrum::of(&evaluator.hessian(minimum)) {
+    if let Some(spectrum) = &reference.spectrum {
         let eigenvalues = spectrum.eigenvalues.iter().map(|it| significant(*it, 6));
         let eigenvalues: Vec<String> = eigenvalues.collect();
-        let kappa = significant(spectrum.condition_number(), 6);
-        write!(
-            out,
-            "  eigenvalues {}  kappa {kappa}",
-            eigenvalues.join(", ")
-        )?;
+        write!(out, "  eigenvalues {}", eigenvalues.join(", "))?;
+        if let Ok(kappa) = theory::kappa(&reference) {
+            write!(out, "  kappa {}", significant(kappa, 6))?;
+        }
     }
     writeln!(out, "{how}")
 }

@@ -20,7 +20,6 @@ use crate::{
     lang::error::{Error, Result},
     loss::Landscape,
 };
-use std::sync::Arc;
 
 /// Most lanes at a time.
 pub const MOST_LANES: usize = 8;
@@ -244,12 +243,8 @@ impl Lanes {
     /// The names that watches may use.
     #[must_use]
     pub fn names(&self) -> Names {
-        let lanes = self.entries.iter().map(|entry| LaneNames {
-            name: entry.name.clone(),
-            compiled: Arc::clone(entry.compiled()),
-            has_eigenbasis: entry.reference.eigenbasis().is_some(),
-            has_spectrum: entry.reference.spectrum.is_some(),
-        });
+        let lanes = self.entries.iter();
+        let lanes = lanes.map(|it| LaneNames::new(&it.name, it.compiled(), &it.reference));
         Names {
             lanes: lanes.collect(),
             focus: self.focus,

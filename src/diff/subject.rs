@@ -62,13 +62,7 @@ impl Subject {
     fn without_loss(name: &str, settings: &[String], n: usize) -> Result<Self> {
         let compiled = rule::load(name)?.compile(n)?;
         let mut values: Vec<f64> = compiled.settings.iter().map(|it| it.default).collect();
-        let constants = Constants {
-            n,
-            lambda: None,
-            eta_opt: None,
-            eta_max: None,
-            kappa: None,
-        };
+        let constants = Constants::without_loss(n);
         for text in settings {
             let source = Source::new("--set", text.as_str());
             let whole = Span::new(0, text.len());

@@ -14,7 +14,7 @@ pub use runs::{FigureRun, run};
 
 use super::palette::LIGHT;
 use crate::{
-    analysis::Reference,
+    analysis::theory,
     debugger::Session,
     lang::error::{Error, Result},
 };
@@ -68,7 +68,7 @@ pub fn draw(figures: &[Figure], session: &mut Session, steps: Option<u64>) -> Re
             match figure {
                 Figure::Contour => contour::draw(panel, session, &runs)?,
                 Figure::Loss => curves::draw(panel, &runs)?,
-                Figure::Rates => rates::draw(panel, spectrum(&reference)?)?,
+                Figure::Rates => rates::draw(panel, &reference)?,
             }
         }
         root.present().map_err(cannot)?;
@@ -86,17 +86,10 @@ pub fn fitting(session: &Session) -> Vec<Figure> {
         figures.push(Figure::Contour);
     }
     figures.push(Figure::Loss);
-    if session.lanes().focused().reference.eigenbasis().is_some() {
+    if theory::eta_opt(&session.lanes().focused().reference).is_ok() {
         figures.push(Figure::Rates);
     }
     figures
-}
-
-fn spectrum(reference: &Reference) -> Result<&crate::analysis::Spectrum> {
-    reference.eigenbasis().ok_or_else(|| {
-        Error::plain("no minimum is known here, so there are no eigenvalues to draw rates of")
-            .help("draw --figure contour or --figure loss")
-    })
 }
 
 /// The backend writes to memory: nothing of this should happen.

@@ -1,7 +1,7 @@
 //! What the expression of a setting may name: `eta_opt`, `eta_max`, `kappa`, `lambda[i]`, `n`, `pi`.
 
 use crate::{
-    analysis::{Reference, Spectrum, theory},
+    analysis::{Known, Reference, Unknown, theory},
     lang::{
         error::{Error, Result},
         eval::NoAnswers,
@@ -22,12 +22,12 @@ pub struct Constants {
     pub n: usize,
     /// `lambda[i]`, ascending: the Hessian's eigenvalues at the minimum in force, if it has one.
     pub lambda: Option<Vec<f64>>,
-    /// `eta_opt = 2/(lambda_min + lambda_max)`, where the loss curves up.
-    pub eta_opt: Option<f64>,
-    /// `eta_max = 2/lambda_max`, where the loss curves up.
-    pub eta_max: Option<f64>,
-    /// `kappa = lambda_max/lambda_min`, where the loss curves up in all directions.
-    pub kappa: Option<f64>,
+    /// `eta_opt = 2/(lambda_min + lambda_max)`, or the reason for which there is none.
+    pub eta_opt: Known<f64>,
+    /// `eta_max = 2/lambda_max`, or the reason for which there is none.
+    pub eta_max: Known<f64>,
+    /// `kappa = lambda_max/lambda_min`, or the reason for which there is none.
+    pub kappa: Known<f64>,
 }
 
 impl Constants {
@@ -35,17 +35,25 @@ impl Constants {
     #[must_use]
     pub fn new(n: usize, reference: &Reference) -> Self {
         let spectrum = reference.eigenbasis();
-        let bowl = spectrum.filter(|it| {
-            it.largest() > 0.0 && it.smallest() >= -1e-9 * it.largest() && it.largest().is_finite()
-        });
         Self {
             n,
             lambda: spectrum.map(|spectrum| spectrum.eigenvalues.clone()),
-            eta_opt: bowl.map(theory::eta_opt),
-            eta_max: bowl.map(theory::eta_max),
-            kappa: bowl
-                .filter(|spectrum| spectrum.smallest() > 0.0)
-                .map(Spectrum::condition_number),
+            eta_opt: theory::eta_opt(reference),
+            eta_max: theory::eta_max(reference),
+            kappa: theory::kappa(reference),
+        }
+    }
+
+    /// Those of `n` parameters where no loss is known.
+    #[must_use]
+    pub fn without_loss(n: usize) -> Self {
+        let unknown = Err(Unknown::NoMinimum);
+        Self {
+            n,
+            lambda: None,
+            eta_opt: unknown,
+            eta_max: unknown,
+            kappa: unknown,
         }
     }
 
@@ -95,7 +103,7 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn scalars(&self) -> [(&'static str, Option<f64>); 3] {
+    fn scalars(&self) -> [(&'static str, Known<f64>); 3] {
         [
             ("eta_opt", self.constants.eta_opt),
             ("eta_max", self.constants.eta_max),
@@ -112,12 +120,12 @@ impl Scope for Names<'_> {
         }
         let scalars = self.scalars();
         let (_, value) = scalars.iter().find(|(known, _)| *known == name)?;
-        Some(Value::number(graph.constant((*value)?)))
+        Some(Value::number(graph.constant(value.ok()?)))
     }
 
     fn names(&self) -> Vec<String> {
         let scalars = self.scalars();
-        let known = scalars.iter().filter(|(_, value)| value.is_some());
+        let known = scalars.iter().filter(|(_, value)| value.is_ok());
         let mut names: Vec<String> = known.map(|(name, _)| (*name).to_owned()).collect();
         names.extend(self.constants.lambda.as_ref().map(|_| "lambda".to_owned()));
         names
@@ -132,14 +140,17 @@ impl Scope for Names<'_> {
     }
 
     fn missing(&self, name: &str) -> Option<String> {
-        match name {
-            "kappa" | "eta_opt" | "eta_max" if self.constants.lambda.is_some() => Some(format!(
-                "`{name}` is not defined here: the loss does not curve up in every direction; give a number"
-            )),
-            "kappa" | "eta_opt" | "eta_max" | "lambda" => Some(format!(
-                "`{name}` is not known: no minimum with a Hessian was found near the start; give a number"
-            )),
-            _ => None,
+        if name == "lambda" {
+            return Some(
+                "`lambda` is not known: no minimum with a Hessian was found near the start; give a number"
+                    .to_owned(),
+            );
         }
+        let scalars = self.scalars();
+        let (_, value) = scalars.iter().find(|(known, _)| *known == name)?;
+        let why = value.err()?;
+        Some(format!(
+            "`{name}` is not defined here: {why}; give a number"
+        ))
     }
 }

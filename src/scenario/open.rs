@@ -167,13 +167,9 @@ impl Setup {
     /// The names that a watch on the lanes may use.
     #[must_use]
     pub fn names(&self) -> Names {
-        let has_eigenbasis = self.reference.eigenbasis().is_some();
-        let lanes = self.lanes.iter().map(|(name, lane)| LaneNames {
-            name: name.clone(),
-            compiled: Arc::clone(lane.compiled()),
-            has_eigenbasis,
-            has_spectrum: self.reference.spectrum.is_some(),
-        });
+        let lanes = self.lanes.iter();
+        let lanes =
+            lanes.map(|(name, lane)| LaneNames::new(name, lane.compiled(), &self.reference));
         Names {
             lanes: lanes.collect(),
             focus: 0,
@@ -185,7 +181,7 @@ impl Setup {
 fn use_optimal_step(draft: &mut Draft, constants: &Constants) {
     let settings = &draft.compiled.settings;
     let eta = settings.iter().position(|setting| setting.name == "eta");
-    if let (Some(at), Some(value)) = (eta, constants.eta_opt)
+    if let (Some(at), Ok(value)) = (eta, constants.eta_opt)
         && settings[at].domain.contains(value)
     {
         draft.values[at] = value;

@@ -6,8 +6,15 @@
 //! scales P of an adaptive rule held it is the largest eigenvalue of P^-1/2 H P^-1/2 that counts, whose
 //! limit for Adam is (2 + 2*beta1)/((1 - beta1)*eta): 38/eta at 0.9 (Cohen et al. 2022).
 
-use super::{Boundary, Moving, modes};
-use crate::{analysis::Spectrum, loss::Evaluator};
+use super::{
+    Boundary, Moving,
+    decoupled::{Blocks, Decoupled},
+    felt, modes,
+};
+use crate::{
+    analysis::{Known, Spectrum, Unknown},
+    loss::Evaluator,
+};
 use nalgebra::{Complex, DMatrix};
 
 /// Where the edge is.
@@ -26,81 +33,113 @@ const REAL: f64 = 1e-6;
 /// The curvature is varied by up to this factor, either way.
 const REACH: f64 = 1e30;
 /// The edge is found to this share of itself, or less finely where each look takes long.
-const PRECISION: f64 = 1e-8;
+const PRECISION: f64 = 1e-10;
 const ROUGH: f64 = 1e-4;
 /// So large a matrix takes long.
 const LARGE: usize = 16;
 
-/// The edge for the iteration after `at`; `None` if every curvature is stable, as where all directions curve
-/// downward, or none is.
+/// The edge for the iteration after `at`.
 pub(super) fn find(
     moving: &mut Moving,
     evaluator: &mut dyn Evaluator,
     at: Boundary,
-) -> Option<Edge> {
+) -> Known<Edge> {
     let w = &at.kept[..moving.jacobian.compiled().dimension()];
-    let spectrum = Spectrum::of(&evaluator.hessian(w))?;
+    let hessian = evaluator.hessian(w);
+    let spectrum = Spectrum::of(&hessian).ok_or(Unknown::NotFinite)?;
     let flat = moving.at(evaluator, at, 0.0);
     let there = moving.at(evaluator, at, 1.0);
     let twice = moving.at(evaluator, at, 2.0);
+    let all = [&flat, &there, &twice];
+    if all
+        .iter()
+        .any(|it| it.iter().any(|entry| !entry.is_finite()))
+    {
+        return Err(Unknown::NotFinite);
+    }
     let slope = &there - &flat;
+    if hessian.amax() > 0.0 && is_blind(&there, &slope, w.len()) {
+        return Err(Unknown::SizeBlind);
+    }
     // A gradient taken after a gradient step would make it a polynomial in c.
     let scale = twice.amax().max(1.0);
     let is_affine = (&there + &slope - &twice).amax() <= 1e-9 * scale;
-    // Where errors keep to their directions, each is looked at alone, which is much faster.
+    // Where errors keep to their directions, each is looked at alone: faster, and without rounding between
+    // large and small ones.
     let parts = is_affine
         .then(|| {
-            let flat = moving.blocks(&flat, &spectrum)?;
-            Some((flat, moving.blocks(&slope, &spectrum)?))
+            let (flat, slope, hessian) = (&flat, &slope, &hessian);
+            let starts = &moving.vectors;
+            let blocks = Blocks {
+                flat,
+                slope,
+                hessian,
+                starts,
+            };
+            blocks.decouple()
         })
         .flatten();
-    let leaves = |z: &Complex<f64>| z.re > 0.0 && z.im.abs() <= REAL * z.re;
-    let within = |jacobian: &DMatrix<f64>| {
-        let modes = modes(jacobian);
-        modes.is_some_and(|it| it.iter().all(|z| z.norm() <= 1.0 + SLACK || leaves(z)))
+    let is_rough = parts.is_none() && flat.nrows() > LARGE;
+    let precision = if is_rough { ROUGH } else { PRECISION };
+    let mut is_stable = |c: f64| match &parts {
+        Some(parts) => parts.within(c),
+        None if is_affine => within(&(&flat + &slope * c)),
+        None => within(&moving.at(evaluator, at, c)),
     };
-    let precision = if parts.is_some() || flat.nrows() <= LARGE {
-        PRECISION
-    } else {
-        ROUGH
-    };
-    let mut is_stable = |c: f64| {
-        if let Some((flat, slope)) = &parts {
-            let mut both = flat.iter().zip(slope);
-            return both.all(|(flat, slope)| within(&(flat + slope * c)));
-        }
-        let jacobian: DMatrix<f64> = if is_affine {
-            &flat + &slope * c
-        } else {
-            moving.at(evaluator, at, c)
-        };
-        within(&jacobian)
-    };
-    if !is_stable(1.0 / REACH) || is_stable(REACH) {
-        return None;
+    if !is_stable(1.0 / REACH)? {
+        return Err(Unknown::NeverStable);
+    }
+    if is_stable(REACH)? {
+        return Err(Unknown::AlwaysStable);
     }
     let (mut low, mut high) = (1.0, 1.0);
-    if is_stable(1.0) {
+    if is_stable(1.0)? {
         high = 2.0;
-        while is_stable(high) {
+        while is_stable(high)? {
             (low, high) = (high, 2.0 * high);
         }
     } else {
         low = 0.5;
-        while !is_stable(low) {
+        while !is_stable(low)? {
             (low, high) = (0.5 * low, low);
         }
     }
     while high - low > precision * high {
         let middle = 0.5 * (low + high);
-        if is_stable(middle) {
+        if is_stable(middle)? {
             low = middle;
         } else {
             high = middle;
         }
     }
-    Some(Edge {
+    Ok(Edge {
         share: 1.0 / low,
         curvature: low * spectrum.largest(),
     })
+}
+
+/// Whether nothing that `w` feels, its first `n` numbers, changes with the curvature.
+fn is_blind(there: &DMatrix<f64>, slope: &DMatrix<f64>, n: usize) -> bool {
+    let felt = felt(there, n);
+    felt.iter()
+        .all(|row| felt.iter().all(|column| slope[(*row, *column)] == 0.0))
+}
+
+/// Whether no mode grows but those that leave a direction curving downward.
+fn within(jacobian: &DMatrix<f64>) -> Known<bool> {
+    let leaves = |z: &Complex<f64>| z.re > 0.0 && z.im.abs() <= REAL * z.re;
+    let modes = modes(jacobian).ok_or(Unknown::NoEigenvalues)?;
+    Ok(modes.iter().all(|z| z.norm() <= 1.0 + SLACK || leaves(z)))
+}
+
+impl Decoupled {
+    /// Whether no mode of any direction grows where the Hessian is `c` times what it is.
+    fn within(&self, c: f64) -> Known<bool> {
+        for curvature in &self.curvatures {
+            if !within(&(&self.flat + &self.slope * (c * curvature)))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 }

@@ -5,8 +5,11 @@
 //! v eta/(l (2 - eta l)) along an eigenvector, for heavy ball
 //! v eta (1 + beta)/((1 - beta) l (2 (1 + beta) - eta l)).
 
-use super::{Boundary, Stability, modes, observed};
-use crate::{analysis::Spectrum, loss::Evaluator};
+use super::{Boundary, Stability, felt, modes, observed};
+use crate::{
+    analysis::{Known, Spectrum, Unknown},
+    loss::Evaluator,
+};
 use nalgebra::DMatrix;
 
 /// Doublings of the number of iterations that are summed: 2^60 is for ever.
@@ -14,26 +17,40 @@ const DOUBLINGS: usize = 60;
 
 impl Stability {
     /// The stationary variance of alpha along each eigenvector for gradient noise of standard deviation
-    /// `sigma`, by the iteration after `at`, scales held. `None` where no such state is reached: a mode
-    /// does not shrink.
+    /// `sigma`, by the iteration after `at`: what it would settle at if the scales stayed as they are.
+    ///
+    /// # Errors
+    /// No such state is reached, or the derivative does not see the noise.
     pub fn variance(
         &mut self,
         evaluator: &mut dyn Evaluator,
         at: Boundary,
         spectrum: &Spectrum,
         sigma: f64,
-    ) -> Option<Vec<f64>> {
-        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
-        let mut power = moving.at(evaluator, at, 1.0);
-        if modes(&observed(&power, spectrum.len()))?
-            .first()
-            .is_some_and(|z| z.norm() >= 1.0)
-        {
-            return None;
+    ) -> Known<Vec<f64>> {
+        if self.scale_grows(evaluator, at) {
+            return Err(Unknown::ScaleGrows);
         }
+        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        let recurring = moving.recurring(evaluator, at);
+        let at = recurring.boundary(at.settings);
+        let mut power = moving.at(evaluator, at, 1.0);
         let n = spectrum.len();
+        let responses = moving.jacobian.responses(evaluator, at);
+        let felt = felt(&power, n);
+        let place = |row: &usize| moving.places[*row];
+        if responses.iter().all(|response| {
+            felt.iter()
+                .all(|row| response.row(place(row)).amax() == 0.0)
+        }) {
+            return Err(Unknown::SizeBlind);
+        }
+        let modes = modes(&observed(&power, n)).ok_or(Unknown::NoEigenvalues)?;
+        if modes.first().is_some_and(|z| z.norm() >= 1.0) {
+            return Err(Unknown::NotSettling);
+        }
         let mut covariance = DMatrix::zeros(power.nrows(), power.nrows());
-        for response in moving.jacobian.responses(evaluator, at) {
+        for response in responses {
             let rows = DMatrix::from_fn(moving.places.len(), n, |row, column| {
                 response[(moving.places[row], column)]
             });
@@ -59,5 +76,20 @@ impl Stability {
             .iter()
             .all(|it| it.is_finite())
             .then_some(variances)
+            .ok_or(Unknown::NotFinite)
+    }
+
+    /// Whether some scale never falls, as a sum of squares does not.
+    fn scale_grows(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> bool {
+        let Some(held) = &self.held else {
+            return false;
+        };
+        let places = self.whole.places.iter();
+        let scales: Vec<usize> = places
+            .filter(|it| !held.places.contains(it))
+            .copied()
+            .collect();
+        let whole = self.whole.jacobian.at(evaluator, at, 1.0);
+        scales.iter().any(|at| whole[(*at, *at)] >= 1.0)
     }
 }

@@ -9,7 +9,7 @@
 //! loss <= 1e-6: predicted at t = 419, not measured yet
 //! ```
 
-use crate::{debugger::Tolerance, format::short, value::Real};
+use crate::{analysis::Unknown, debugger::Tolerance, format::short, value::Real};
 use serde::Serialize;
 use std::fmt::{self, Write};
 
@@ -31,10 +31,14 @@ pub struct Prediction {
     pub directions: Vec<Direction>,
     /// What one iteration does, where no direction is known.
     pub iteration: Option<String>,
-    /// How far the curvature is from the largest stable one; none where every curvature is stable.
+    /// How far the curvature is from the largest stable one.
     pub edge: Option<Edge>,
+    /// The reason for which there is no edge, or none is known.
+    pub no_edge: Option<Unknown>,
     /// When the loss comes down to the tolerance.
     pub convergence: Option<Convergence>,
+    /// The reason for which alpha has no stationary variance under the noise.
+    pub no_variance: Option<Unknown>,
     /// Whether gradients are noisy: predictions are means then.
     pub noisy: bool,
     /// Whether few enough numbers move for anything to be predicted.
@@ -138,19 +142,25 @@ impl fmt::Display for Prediction {
             None if !self.predictable => {
                 writeln!(text, "more numbers move than are taken into account")
             }
-            None => writeln!(
-                text,
-                "edge: none here: nothing curves upward, or every curvature is stable"
-            ),
+            None => match self.no_edge {
+                Some(why @ (Unknown::AlwaysStable | Unknown::NeverStable)) => {
+                    writeln!(text, "edge: none here: {why}")
+                }
+                Some(why) => writeln!(text, "edge: unknown: {why}"),
+                None => Ok(()),
+            },
         };
         if let Some(convergence) = &self.convergence {
             let _ = writeln!(text, "{convergence}");
         }
         if self.noisy {
-            let spread = if self.has_variances() {
-                "the variance of alpha settles as listed"
-            } else {
-                "no stationary state is predicted"
+            let spread = match self.no_variance {
+                Some(why) => format!("no stationary state is predicted: {why}"),
+                None if self.held => {
+                    "if the scales stayed as they are, the variance of alpha would settle as listed"
+                        .to_owned()
+                }
+                None => "the variance of alpha settles as listed".to_owned(),
             };
             let _ = writeln!(text, "noise: predictions are means; {spread}");
         }

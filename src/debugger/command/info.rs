@@ -2,6 +2,7 @@
 
 use super::Arguments;
 use crate::{
+    analysis::{Reference, minimum::Kernel, theory},
     debugger::{
         self,
         answer::{Answer, Edit, Edits, Lane, Lanes, Setting, Settings, Stop, StopKind, Stops},
@@ -213,17 +214,7 @@ fn loss(session: &Session) -> String {
     };
     if let Some(spectrum) = &reference.spectrum {
         let lambda = Value::Vector(spectrum.eigenvalues.clone());
-        let _ = writeln!(
-            text,
-            "lambda = {lambda}, kappa = {}",
-            short(spectrum.condition_number())
-        );
-        let _ = writeln!(
-            text,
-            "gradient descent: eta_max = {}, eta_opt = {}",
-            short(crate::analysis::theory::eta_max(spectrum)),
-            short(crate::analysis::theory::eta_opt(spectrum))
-        );
+        let _ = writeln!(text, "lambda = {lambda}, {}", conditioning(reference));
     }
     if let Some(noise) = session.noise {
         let _ = writeln!(
@@ -233,6 +224,28 @@ fn loss(session: &Session) -> String {
         );
     }
     text.trim_end().to_owned()
+}
+
+/// The condition number and the step sizes of gradient descent, or the reason for which there are none.
+fn conditioning(reference: &Reference) -> String {
+    let kappa = match theory::kappa(reference) {
+        Ok(kappa) => format!("kappa = {}", short(kappa)),
+        Err(why) => format!("no kappa: {why}"),
+    };
+    let range = match reference.kernel {
+        Kernel::Level => " (of the range: the loss is level where lambda is 0)",
+        Kernel::Empty | Kernel::Rising => "",
+    };
+    match (theory::eta_max(reference), theory::eta_opt(reference)) {
+        (Ok(max), Ok(opt)) => format!(
+            "{kappa}{range}\ngradient descent: eta_max = {}, eta_opt = {}",
+            short(max),
+            short(opt)
+        ),
+        (Err(why), _) | (_, Err(why)) => {
+            format!("{kappa}\ngradient descent: no eta_max, no eta_opt: {why}")
+        }
+    }
 }
 
 fn rule(session: &Session) -> String {

@@ -31,6 +31,8 @@ pub(super) fn tell(session: &mut Session) -> Prediction {
         directions: Vec::new(),
         iteration: None,
         edge: None,
+        no_edge: None,
+        no_variance: None,
         convergence: None,
         noisy: noise.is_some(),
         predictable: entry.is_predictable(),
@@ -46,17 +48,29 @@ pub(super) fn tell(session: &mut Session) -> Prediction {
         };
         told.from_t = Some(forecast.since);
     }
-    let variances = noise.and_then(|noise| entry.variance(noise));
+    let variances = match noise.map(|noise| entry.variance(noise)) {
+        Some(Ok(variances)) => Some(variances),
+        Some(Err(why)) => {
+            told.no_variance = Some(why);
+            None
+        }
+        None => None,
+    };
     if let Some(outlook) = entry.outlook().cloned() {
         told.held = outlook.held;
         told.directions = directions(entry, tolerance, variances.as_deref(), &outlook);
         let none = told.directions.is_empty();
         told.iteration = none.then(|| outlook.regime.to_string());
     }
-    told.edge = entry.edge().map(|edge| Edge {
-        share: Real(edge.share),
-        curvature: Real(edge.curvature),
-    });
+    match entry.edge() {
+        Ok(edge) => {
+            told.edge = Some(Edge {
+                share: Real(edge.share),
+                curvature: Real(edge.curvature),
+            });
+        }
+        Err(why) => told.no_edge = Some(why),
+    }
     told.convergence = convergence(entry, goal);
     told
 }

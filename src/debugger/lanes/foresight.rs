@@ -6,7 +6,7 @@
 
 use super::Entry;
 use crate::{
-    analysis::{Boundary, Outlook, Prediction, Stability, stability::Edge},
+    analysis::{Boundary, Known, Outlook, Prediction, Stability, Unknown, stability::Edge},
     debugger::{change::Edit, machine::Position},
     loss::Noise,
     rule::Compiled,
@@ -33,7 +33,7 @@ pub struct Foresight {
     /// None where there are too many parameters.
     stability: Option<Stability>,
     outlook: Option<(Key, Option<Outlook>)>,
-    edge: Option<(Key, Option<Edge>)>,
+    edge: Option<(Key, Known<Edge>)>,
     forecast: Option<(Key, Option<Forecast>)>,
     /// The exact one that was made last, and from where; none where it could not be exact.
     exact: Option<(Key, Option<Forecast>)>,
@@ -113,28 +113,43 @@ impl Entry {
         self.foresight.outlook.as_ref()?.1.as_ref()
     }
 
-    /// How far the lane is from the edge of stability; none where no curvature is stable, or every one.
-    pub fn edge(&mut self) -> Option<Edge> {
+    /// How far the lane is from the edge of stability.
+    ///
+    /// # Errors
+    /// No curvature is stable, or every one; or more numbers move than are taken into account.
+    pub fn edge(&mut self) -> Known<Edge> {
         let key = self.key();
-        if self.foresight.edge.as_ref().is_none_or(|it| it.0 != key) {
-            let found = self.on_boundary(key.t, |stability, evaluator, at| {
-                stability.edge(evaluator, at)
-            });
-            self.foresight.edge = Some((key, found.flatten()));
+        if let Some((known, edge)) = &self.foresight.edge
+            && *known == key
+        {
+            return *edge;
         }
-        self.foresight.edge.as_ref()?.1
+        let found = self.on_boundary(key.t, |stability, evaluator, at| {
+            stability.edge(evaluator, at)
+        });
+        let edge = found.unwrap_or(Err(Unknown::TooMany));
+        self.foresight.edge = Some((key, edge));
+        edge
     }
 
     /// The stationary variance of each alpha under `noise`, where it is plain and there is such a state.
-    pub fn variance(&mut self, noise: Noise) -> Option<Vec<f64>> {
+    ///
+    /// # Errors
+    /// The noise is another, or no such state is reached.
+    pub fn variance(&mut self, noise: Noise) -> Known<Vec<f64>> {
         if noise.sigma <= 0.0 || noise.batch > 0 || noise.dropped > 0.0 {
-            return None;
+            return Err(Unknown::OtherNoise);
         }
-        let spectrum = self.reference.eigenbasis()?.clone();
+        let spectrum = self
+            .reference
+            .eigenbasis()
+            .ok_or(Unknown::NoMinimum)?
+            .clone();
         let t = self.lane.position().t;
-        self.on_boundary(t, |stability, evaluator, at| {
+        let found = self.on_boundary(t, |stability, evaluator, at| {
             stability.variance(evaluator, at, &spectrum, noise.sigma)
-        })?
+        });
+        found.unwrap_or(Err(Unknown::TooMany))
     }
 
     /// Where the errors were expected to be: from the last edit or the start on where the rule is linear

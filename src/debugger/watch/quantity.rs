@@ -58,13 +58,10 @@ pub const QUANTITIES: [(&str, &str); 12] = [
         "the eigenvalues of the Hessian, ascending at first; then lambda[i] stays with its direction",
     ),
     ("kappa", "the condition number lambda_max/lambda_min"),
-    (
-        "eta_max",
-        "2/lambda_max, the largest stable step size of gradient descent",
-    ),
+    ("eta_max", "2/lambda_max: gradient descent is stable below"),
     (
         "eta_opt",
-        "2/(lambda_min + lambda_max), its fastest step size where the loss curves upward everywhere",
+        "2/(lambda_min + lambda_max): gradient descent's best worst-case rate",
     ),
     (
         "edge",
@@ -96,7 +93,8 @@ impl Quantity {
             Self::Alpha => lane.has_eigenbasis.then_some(Extent::Vector(n)),
             Self::Lambda => lane.has_spectrum.then_some(Extent::Vector(n)),
             Self::Kappa | Self::EtaMax | Self::EtaOpt => {
-                lane.has_spectrum.then_some(Extent::Scalar)
+                let undefined = lane.undefined.iter().any(|(it, _)| *it == self);
+                (!undefined).then_some(Extent::Scalar)
             }
             Self::Setting(_) | Self::T | Self::Loss | Self::Edge | Self::History(_) => {
                 Some(Extent::Scalar)
@@ -173,11 +171,12 @@ impl Quantity {
                 None => out.fill(f64::NAN),
             },
             Self::Kappa | Self::EtaMax | Self::EtaOpt => {
-                out[0] = (reference.spectrum.as_ref()).map_or(f64::NAN, |spectrum| match self {
-                    Self::Kappa => spectrum.condition_number(),
-                    Self::EtaMax => theory::eta_max(spectrum),
-                    _ => theory::eta_opt(spectrum),
-                });
+                let known = match self {
+                    Self::Kappa => theory::kappa(reference),
+                    Self::EtaMax => theory::eta_max(reference),
+                    _ => theory::eta_opt(reference),
+                };
+                out[0] = known.unwrap_or(f64::NAN);
             }
             Self::Edge | Self::History(_) => {}
         }

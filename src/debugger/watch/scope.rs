@@ -6,6 +6,7 @@ use super::{
     quantity::{BUILT_IN, Quantity, Reading},
 };
 use crate::{
+    analysis::{Reference, Unknown, theory},
     lang::{
         error::{Error, Result},
         function::{self, Place},
@@ -41,9 +42,31 @@ pub struct LaneNames {
     pub has_eigenbasis: bool,
     /// Whether lambda has: that of the Hessian at w, where no minimum is known.
     pub has_spectrum: bool,
+    /// The numbers about the minimum that have no meaning there, and why.
+    pub undefined: Vec<(Quantity, Unknown)>,
 }
 
 impl LaneNames {
+    /// Those of the lane called `name`, with `reference` in force.
+    #[must_use]
+    pub fn new(name: &str, compiled: &Arc<Compiled>, reference: &Reference) -> Self {
+        let about = [
+            (Quantity::Kappa, theory::kappa(reference)),
+            (Quantity::EtaMax, theory::eta_max(reference)),
+            (Quantity::EtaOpt, theory::eta_opt(reference)),
+        ];
+        let undefined = about
+            .into_iter()
+            .filter_map(|(it, value)| Some((it, value.err()?)));
+        Self {
+            name: name.to_owned(),
+            compiled: Arc::clone(compiled),
+            has_eigenbasis: reference.eigenbasis().is_some(),
+            has_spectrum: reference.spectrum.is_some(),
+            undefined: undefined.collect(),
+        }
+    }
+
     /// The quantity that `name` stands for in this lane: the rule's own names come first.
     fn quantity(&self, name: &str) -> Option<Quantity> {
         let variables = self.compiled.variables.iter();
@@ -220,10 +243,13 @@ impl Scope for WatchScope<'_> {
         let lane = self.names.lanes.get(at)?;
         let quantity = lane.quantity(own);
         if quantity.is_some_and(|quantity| quantity.extent(lane).is_none()) {
-            let why = if lane.has_spectrum {
-                "no minimum is known, so there is no error to take apart"
-            } else {
-                "there are too many parameters for an eigenbasis"
+            let undefined = lane.undefined.iter().find(|it| Some(it.0) == quantity);
+            let why = match undefined {
+                Some((_, why)) => why.to_string(),
+                None if lane.has_spectrum => {
+                    "no minimum is known, so there is no error to take apart".to_owned()
+                }
+                None => "there are too many parameters for an eigenbasis".to_owned(),
             };
             return Some(format!("`{own}` has no meaning here: {why}"));
         }

@@ -3,9 +3,9 @@
 
 use super::{Area, FINE, cannot, colour, fine, hex, letters, sample};
 use crate::{
-    analysis::{Spectrum, theory},
+    analysis::{Reference, Unknown, theory},
     format::short,
-    lang::error::Result,
+    lang::error::{Error, Result},
     record::palette::LIGHT,
 };
 use plotters::{
@@ -22,8 +22,16 @@ const SAMPLES: u32 = 600;
 /// The end of the axis of rates: room above 1, where runs leave.
 const HIGHEST: f64 = 1.4;
 
-pub fn draw(area: &Area, spectrum: &Spectrum) -> Result<()> {
-    let (eta_max, eta_opt) = (theory::eta_max(spectrum), theory::eta_opt(spectrum));
+pub fn draw(area: &Area, reference: &Reference) -> Result<()> {
+    let undefined = |why: Unknown| {
+        Error::plain(format!(
+            "there are no rates of gradient descent to draw: {why}"
+        ))
+        .help("draw --figure contour or --figure loss")
+    };
+    let spectrum = (reference.eigenbasis()).ok_or_else(|| undefined(Unknown::NoMinimum))?;
+    let eta_max = theory::eta_max(reference).map_err(undefined)?;
+    let eta_opt = theory::eta_opt(reference).map_err(undefined)?;
     let end = 1.2 * eta_max;
     let title = "|r| = |1 - eta*lambda| and R";
     let mut chart = super::chart(area, title, 0.0..end, 0.0..HIGHEST)?;

@@ -69,7 +69,7 @@ impl Derived {
         let t = entry.lane.position().t;
         self.sight = Sight {
             outlook: entry.outlook().cloned(),
-            edge: entry.edge(),
+            edge: entry.edge().ok(),
             ..Sight::default()
         };
         if let Some(forecast) = entry.forecast(tolerance) {

@@ -6,6 +6,7 @@
 
 use super::{clip, put};
 use crate::{
+    analysis::theory,
     format::column::scientific,
     format::short,
     tui::{
@@ -58,13 +59,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let mut left = format!("{} on {}", entry.name, app.session.landscape().name);
     if width >= 110 {
         left = format!("eigenstep  {left}");
-        if let Some(spectrum) = entry.reference.eigenbasis() {
-            let _ = write!(
-                left,
-                "  {} {}",
-                glyphs.kappa,
-                short(spectrum.condition_number())
-            );
+        if let Ok(kappa) = theory::kappa(&entry.reference) {
+            let _ = write!(left, "  {} {}", glyphs.kappa, short(kappa));
         }
     }
     let room = width.saturating_sub(right.chars().count() + 2);

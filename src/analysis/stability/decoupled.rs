@@ -1,0 +1,151 @@
+//! An iteration taken apart into small ones, one for each direction in which errors keep to themselves.
+//!
+//! Where a rule treats all parameters alike but for a scale P of each, its derivative has the blocks f I
+//! and g P^-1 H, P H, ...: with w = P^-1/2 v and states scaled likewise all of them become f I and g K, where
+//! K = P^-1/2 H P^-1/2 is symmetric. Along each eigenvector of K, whose eigenvalue is k, the iteration is the
+//! small matrix F + k G. That holds for plain rules too, with P = I. The scales are read off the blocks, and
+//! what was found is held against all of them, so that nothing has to be known of the rule.
+
+use crate::analysis::Spectrum;
+use nalgebra::{DMatrix, DVector};
+
+/// What scaled blocks may be off by, as a share of their size.
+const SAME: f64 = 1e-9;
+
+/// An iteration as one small matrix for each direction.
+#[derive(Debug, Clone)]
+pub(super) struct Decoupled {
+    /// The eigenvalues of K, ascending: curvatures as the rule feels them.
+    pub curvatures: Vec<f64>,
+    /// F, of one row for each variable of n numbers.
+    pub flat: DMatrix<f64>,
+    /// G, likewise.
+    pub slope: DMatrix<f64>,
+}
+
+/// The blocks of an iteration: its derivative is `flat + c*slope` for a Hessian of c times `hessian`.
+pub(super) struct Blocks<'a> {
+    pub flat: &'a DMatrix<f64>,
+    pub slope: &'a DMatrix<f64>,
+    pub hessian: &'a DMatrix<f64>,
+    /// Where each variable of n numbers begins, `w` first.
+    pub starts: &'a [usize],
+}
+
+impl Blocks<'_> {
+    /// The small matrices, where the iteration is nothing but those.
+    pub fn decouple(&self) -> Option<Decoupled> {
+        let (n, count) = (self.hessian.nrows(), self.starts.len());
+        if n * count != self.flat.nrows() {
+            return None;
+        }
+        let scales = self.scales()?;
+        let own = &scales[0];
+        let curved = DMatrix::from_fn(n, n, |i, j| own[i] * self.hessian[(i, j)] * own[j]);
+        let mut flat = DMatrix::zeros(count, count);
+        let mut slope = DMatrix::zeros(count, count);
+        for a in 0..count {
+            for b in 0..count {
+                let scaled = |block: DMatrix<f64>| {
+                    DMatrix::from_fn(n, n, |i, j| block[(i, j)] * scales[b][j] / scales[a][i])
+                };
+                flat[(a, b)] = multiple(
+                    &scaled(self.block(self.flat, a, b)),
+                    &DMatrix::identity(n, n),
+                )?;
+                slope[(a, b)] = multiple(&scaled(self.block(self.slope, a, b)), &curved)?;
+            }
+        }
+        Some(Decoupled {
+            curvatures: Spectrum::of(&curved)?.eigenvalues,
+            flat,
+            slope,
+        })
+    }
+
+    fn block(&self, of: &DMatrix<f64>, a: usize, b: usize) -> DMatrix<f64> {
+        let n = self.hessian.nrows();
+        of.view((self.starts[a], self.starts[b]), (n, n))
+            .into_owned()
+    }
+
+    /// For each variable, what makes its blocks alike in all places: the roots of P^-1 for `w`.
+    fn scales(&self) -> Option<Vec<DVector<f64>>> {
+        let count = self.starts.len();
+        let through = |b: usize| {
+            let onward = diagonal(&self.block(self.flat, 0, b))?;
+            Some(onward.component_mul(&self.rows_over_hessian(b)?))
+        };
+        let squares = self
+            .rows_over_hessian(0)
+            .or_else(|| (1..count).find_map(through))?;
+        let one_sign = squares.iter().all(|it| *it > 0.0) || squares.iter().all(|it| *it < 0.0);
+        if !one_sign {
+            return None;
+        }
+        let own = squares.map(|it| it.abs().sqrt());
+        let mut scales: Vec<Option<DVector<f64>>> = vec![None; count];
+        scales[0] = Some(own.clone());
+        for _ in 1..count {
+            for b in 1..count {
+                if scales[b].is_some() {
+                    continue;
+                }
+                let found = (0..count).find_map(|a| {
+                    let known = scales[a].as_ref()?;
+                    let from =
+                        diagonal(&self.block(self.flat, a, b)).map(|f| known.component_div(&f));
+                    from.or_else(|| {
+                        let to = diagonal(&self.block(self.flat, b, a))?;
+                        Some(known.component_mul(&to))
+                    })
+                });
+                scales[b] = found
+                    .or_else(|| Some(self.rows_over_hessian(b)?.component_div(&own)))
+                    .filter(|scale| scale.iter().all(|it| it.is_finite() && *it != 0.0));
+            }
+        }
+        let of_w = |scale: Option<DVector<f64>>| scale.map_or_else(|| own.clone(), |it| it.abs());
+        Some(scales.into_iter().map(of_w).collect())
+    }
+
+    /// d with slope = diag(d) H in the block from `w` to variable `b`; `None` where that is 0.
+    fn rows_over_hessian(&self, b: usize) -> Option<DVector<f64>> {
+        let block = self.block(self.slope, b, 0);
+        let n = block.nrows();
+        if block.amax() == 0.0 {
+            return None;
+        }
+        let ratios: Vec<f64> = (0..n)
+            .map(|i| {
+                let at = (0..n).max_by(|a, b| {
+                    let size = |j: usize| self.hessian[(i, j)].abs();
+                    size(*a).total_cmp(&size(*b))
+                });
+                at.map_or(f64::NAN, |j| block[(i, j)] / self.hessian[(i, j)])
+            })
+            .collect();
+        // A row without curvature has any scale.
+        let some = ratios.iter().copied().find(|it| it.is_finite())?;
+        let ratios = ratios.iter().map(|it| if it.is_nan() { some } else { *it });
+        Some(DVector::from_iterator(n, ratios))
+    }
+}
+
+/// The diagonal of a matrix that has nothing else, and no 0 on it.
+fn diagonal(block: &DMatrix<f64>) -> Option<DVector<f64>> {
+    let diagonal = block.diagonal();
+    let rest = block - DMatrix::from_diagonal(&diagonal);
+    (rest.amax() == 0.0 && diagonal.iter().all(|it| *it != 0.0)).then_some(diagonal)
+}
+
+/// x with `block` = x `of`.
+fn multiple(block: &DMatrix<f64>, of: &DMatrix<f64>) -> Option<f64> {
+    let at = (0..of.len()).max_by(|a, b| of[*a].abs().total_cmp(&of[*b].abs()))?;
+    if of[at] == 0.0 {
+        return (block.amax() == 0.0).then_some(0.0);
+    }
+    let x = block[at] / of[at];
+    let left = (block - of * x).amax();
+    (left <= SAME * block.amax().max(f64::MIN_POSITIVE)).then_some(x)
+}

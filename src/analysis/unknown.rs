@@ -1,0 +1,69 @@
+//! Reasons for which something is not known.
+//!
+//! A number without its premises is no answer: where they fail, what travels in its place is the reason,
+//! and every front end shows the same one.
+
+use serde::Serialize;
+use std::fmt;
+
+/// Something known, or the reason for which it is not.
+pub type Known<T> = Result<T, Unknown>;
+
+/// A premise that does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unknown {
+    /// No minimum was found to speak of.
+    NoMinimum,
+    /// More numbers than are decomposed.
+    TooMany,
+    /// The loss curves downward along some direction.
+    Saddle,
+    /// An eigenvalue at the minimum is 0, and the loss rises along its eigenvector by a higher order.
+    Degenerate,
+    /// Nothing curves there at all.
+    Flat,
+    /// A derivative is not a finite number.
+    NotFinite,
+    /// The eigenvalues of an iteration could not be computed.
+    NoEigenvalues,
+    /// Every curvature is stable, as where the loss curves downward only.
+    AlwaysStable,
+    /// No curvature is stable, however small.
+    NeverStable,
+    /// The step does not hang on the gradient's size, so its derivative says nothing.
+    SizeBlind,
+    /// A mode does not shrink, so that nothing settles.
+    NotSettling,
+    /// A scale never falls, so that nothing settles.
+    ScaleGrows,
+    /// Noise on rows or elements is not additive.
+    OtherNoise,
+    /// The rule or the loss is not linear, so one place says nothing about the others.
+    NotLinear,
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoMinimum => "no minimum is known",
+            Self::TooMany => "there are too many parameters",
+            Self::Saddle => "the loss does not curve upward in every direction",
+            Self::Degenerate => {
+                "the minimum is degenerate: along some direction its curvature is 0, and the loss rises by a higher order"
+            }
+            Self::Flat => "nothing curves there",
+            Self::NotFinite => "the derivative of an iteration is not finite",
+            Self::NoEigenvalues => "the eigenvalues of an iteration could not be computed",
+            Self::AlwaysStable => "nothing curves upward, or every curvature is stable",
+            Self::NeverStable => "no curvature is stable, however small",
+            Self::SizeBlind => {
+                "a step does not hang on the gradient's size, so its derivative says nothing"
+            }
+            Self::NotSettling => "an error does not shrink",
+            Self::ScaleGrows => "a scale never falls",
+            Self::OtherNoise => "the noise is not the same at every place",
+            Self::NotLinear => "the rule is not linear, or the loss not quadratic",
+        })
+    }
+}
