@@ -87,6 +87,82 @@ fn what_cannot_be_shown_is_refused_with_the_reason() {
     assert!(said(&[], ":view window 1 0 0 1<enter>").contains("smaller to a larger"));
 }
 
+/// The window after `script`, on the default scenario 30 iterations in.
+fn window_after(script: &str) -> Window {
+    let mut app = plain_app(&[]);
+    drawn(&mut app, SIZE);
+    typed(&mut app, &format!("30n{script}"));
+    drawn(&mut app, SIZE);
+    *app.picture.window().unwrap()
+}
+
+fn lengths(window: &Window) -> [f64; 2] {
+    [window.x(), window.y()].map(|[low, high]| high - low)
+}
+
+#[test]
+fn zooming_in_shows_fewer_units_and_zooming_out_more() {
+    let before = lengths(&window_after(""));
+    let times = |script: &str| {
+        let after = lengths(&window_after(script));
+        assert!(
+            (after[0] / before[0] - after[1] / before[1]).abs() < 1e-12,
+            "{script}: both ways alike"
+        );
+        after[0] / before[0]
+    };
+    for (script, fewer) in [
+        ("+", 1.5),
+        ("=", 1.5),
+        (":view zoom in<enter>", 1.5),
+        ("++", 2.25),
+        (":view zoom 2<enter>", 2.0),
+        ("-", 1.0 / 1.5),
+        (":view zoom out<enter>", 1.0 / 1.5),
+        (":view zoom 0.5<enter>", 0.5),
+        ("+-", 1.0),
+        (":view zoom 1<enter>", 1.0),
+    ] {
+        let times = times(script);
+        assert!((times * fewer - 1.0).abs() < 1e-12, "{script}: {times}");
+    }
+}
+
+#[test]
+fn a_pan_looks_at_what_lies_that_way() {
+    let before = window_after("");
+    for (keys, [right, up]) in [
+        ("h", [-1.0, 0.0]),
+        ("l", [1.0, 0.0]),
+        ("j", [0.0, -1.0]),
+        ("k", [0.0, 1.0]),
+        (":view pan left<enter>", [-1.0, 0.0]),
+        (":view pan right<enter>", [1.0, 0.0]),
+        (":view pan down<enter>", [0.0, -1.0]),
+        (":view pan up<enter>", [0.0, 1.0]),
+    ] {
+        let after = window_after(keys);
+        let moved = |at: usize| {
+            let length = lengths(&before)[at];
+            assert!(
+                (lengths(&after)[at] - length).abs() < 1e-12,
+                "{keys}: as much is in sight"
+            );
+            (after.centre()[at] - before.centre()[at]) / length
+        };
+        assert!((moved(0) - 0.1 * right).abs() < 1e-12, "{keys}");
+        assert!((moved(1) - 0.1 * up).abs() < 1e-12, "{keys}");
+    }
+}
+
+#[test]
+fn a_window_that_was_asked_for_is_shown_as_it_was_asked_for() {
+    let window = window_after(":view window -1 3 -0.5 1.5<enter>");
+    assert_eq!((window.x(), window.y()), ([-1.0, 3.0], [-0.5, 1.5]));
+    let window = window_after(":view window -1 3 -0.5 1.5<enter>+F");
+    assert_eq!(window, window_after(""), "fit takes it back");
+}
+
 /// A loss without a minimum and without a window of its own.
 const HILL: [&str; 4] = ["loss=x^2 - y^2", "start=1,0.5", "rule=gd", "set=eta=0.1"];
 

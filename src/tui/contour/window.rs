@@ -143,7 +143,8 @@ impl Window {
         self.x.contains(x) && self.y.contains(y)
     }
 
-    /// Scales around a point, which stays where it is on the screen: `factor` 0.5 zooms in twice.
+    /// Magnifies around a point, which stays where it is on the screen: `factor` 2 shows half as many units, larger;
+    /// below 1 more of them, smaller.
     /// Unchanged at the limits of f64 and for a factor or point that is not finite and positive.
     #[must_use]
     pub fn zoom(&self, around: Point, factor: f64) -> Self {
@@ -151,8 +152,8 @@ impl Window {
             return *self;
         }
         Self {
-            x: self.x.scaled(around[0], factor),
-            y: self.y.scaled(around[1], factor),
+            x: self.x.scaled(around[0], 1.0 / factor),
+            y: self.y.scaled(around[1], 1.0 / factor),
         }
     }
 

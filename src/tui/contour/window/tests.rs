@@ -60,20 +60,23 @@ fn a_diverging_run_moves_the_window_once_per_doubling() {
 }
 
 #[test]
-fn zooming_keeps_its_point_in_place() {
+fn zooming_magnifies_and_keeps_its_point_in_place() {
     let w = valley();
-    let zoomed = w.zoom([0.4, 0.3], 0.5);
+    let zoomed = w.zoom([0.4, 0.3], 2.0);
+    let length = |[low, high]: [f64; 2]| high - low;
+    assert!((length(zoomed.x()) - 0.5 * length(w.x())).abs() < 1e-12);
+    assert!((length(zoomed.y()) - 0.5 * length(w.y())).abs() < 1e-12);
     assert_eq!(
         w.cell_of([0.4, 0.3], VALLEY),
         zoomed.cell_of([0.4, 0.3], VALLEY)
     );
     let mut deep = w;
     for _ in 0..5000 {
-        deep = deep.zoom([0.8, 0.6], 0.5);
+        deep = deep.zoom([0.8, 0.6], 2.0);
     }
     assert!(deep.contains([0.8, 0.6]));
     for _ in 0..5000 {
-        deep = deep.zoom([0.8, 0.6], 2.0);
+        deep = deep.zoom([0.8, 0.6], 0.5);
     }
     assert!(deep.contains([0.8, 0.6]));
 }
