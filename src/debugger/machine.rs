@@ -70,6 +70,8 @@ impl Machine {
                 stochastic: noise.map(|noise| Stochastic::new(noise, loss)),
                 t: 0,
                 call: 0,
+                probes: Vec::new(),
+                by_lines: false,
             },
             position: Position::default(),
             loss: f64::NAN,
@@ -185,6 +187,16 @@ impl Machine {
         self.compiled.program.refresh(&mut self.arena);
     }
 
+    /// Where the iteration under way has asked for gradients besides that at its start, `[n]` each.
+    #[must_use]
+    pub fn probes(&self) -> &[Vec<f64>] {
+        if self.position.line == 0 {
+            &[]
+        } else {
+            &self.oracle.probes
+        }
+    }
+
     /// Overwrites elements of a variable, from element `from` on.
     pub fn write(&mut self, variable: usize, from: usize, values: &[f64]) {
         let start = self.compiled.variables[variable].range.start + from;
@@ -214,6 +226,7 @@ impl Machine {
             self.end();
         } else if self.position.line == 0 {
             self.begin();
+            self.oracle.by_lines = false;
             self.compiled
                 .program
                 .run_all(&mut self.arena, &mut self.oracle);
@@ -231,6 +244,8 @@ impl Machine {
         }
         if self.position.line == 0 {
             self.begin();
+            self.oracle.by_lines = true;
+            self.oracle.probes.clear();
         }
         let line = self.position.line;
         self.compiled

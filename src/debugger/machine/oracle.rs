@@ -14,6 +14,10 @@ pub(super) struct Oracle {
     pub t: u64,
     /// Gradients given out in this iteration; that at its start counts as call 0.
     pub call: u64,
+    /// Where it gave out gradients in this iteration, `[n]` each, while it runs line by line.
+    pub probes: Vec<Vec<f64>>,
+    /// Whether it runs line by line.
+    pub by_lines: bool,
 }
 
 impl Answers<f64> for Oracle {
@@ -22,6 +26,9 @@ impl Answers<f64> for Oracle {
     }
 
     fn gradient(&mut self, v: &[f64], gradient: &mut [f64]) {
+        if self.by_lines {
+            self.probes.push(v.to_vec());
+        }
         let evaluator = self.evaluator.as_mut();
         if let Some(stochastic) = &mut self.stochastic {
             self.call += 1;

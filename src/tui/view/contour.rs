@@ -84,12 +84,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .filter(|_| known)
         .map(|minimum| app.picture.point(session, minimum))
         .collect();
+    let probes: Vec<Point> = (session.lanes.focused().lane.machine().probes().iter())
+        .map(|probe| app.picture.point(session, probe))
+        .collect();
     let mut above = Buffer::empty(inner);
     Overlay {
         tracks: &tracks,
         start: Some(app.picture.point(session, &session.landscape().start)),
         minima: &minima,
-        probes: &[],
+        probes: &probes,
     }
     .paint(window, inner, &mut above, &app.theme, glyphs);
     Axes { window }.paint(area, &above, buf, &app.theme, glyphs);
