@@ -14,6 +14,7 @@ pub mod lane;
 pub mod lanes;
 pub mod machine;
 pub mod path;
+pub mod recall;
 mod rights;
 pub mod run;
 mod run_back;

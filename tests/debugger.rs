@@ -10,6 +10,7 @@ mod debugger {
     mod help;
     mod lanes;
     mod minima;
+    mod past;
     mod properties;
     mod saving;
     mod stops;

@@ -1,5 +1,7 @@
 //! A machine with its timeline and its log of edits.
 
+mod twin;
+
 use super::{
     change::{Change, Edit},
     machine::{Machine, Position},
@@ -7,10 +9,11 @@ use super::{
     tolerance::Tolerance,
 };
 use crate::{
-    loss::{Landscape, Noise},
+    loss::{Landscape, Loss, Noise},
     rule::Compiled,
 };
 use std::sync::Arc;
+use twin::Twin;
 
 /// One run that can be walked in both directions.
 pub struct Lane {
@@ -20,6 +23,11 @@ pub struct Lane {
     /// How many edits lie behind the machine's position or on it.
     applied: usize,
     settings: Vec<f64>,
+    loss: Arc<dyn Loss>,
+    /// Looks at the past while the machine stays; made when it is first wanted.
+    twin: Option<Twin>,
+    /// Whether the twin stands in the machine's place.
+    looks_back: bool,
 }
 
 impl Lane {
@@ -44,18 +52,24 @@ impl Lane {
             edits: Vec::new(),
             applied: 0,
             settings,
+            loss: Arc::clone(&landscape.loss),
+            twin: None,
+            looks_back: false,
         }
     }
 
-    /// A lane at t = 0 of a run that was recorded elsewhere.
+    /// A lane at t = 0 of a run that was recorded elsewhere, on `loss`.
     #[must_use]
-    pub fn recorded(machine: Machine) -> Self {
+    pub fn recorded(machine: Machine, loss: Arc<dyn Loss>) -> Self {
         Self {
             timeline: Timeline::new(&machine, Tolerance::default()),
             machine,
             edits: Vec::new(),
             applied: 0,
             settings: Vec::new(),
+            loss,
+            twin: None,
+            looks_back: false,
         }
     }
 
@@ -173,6 +187,7 @@ impl Lane {
         let mut since = 0_u32;
         while self.position().t < target.t {
             self.iterate();
+            self.leave_frame();
             since += 1;
             if since.is_multiple_of(1024) && !go_on(self) {
                 return false;
@@ -187,7 +202,12 @@ impl Lane {
     /// Restores the best keyframe for `target`, unless running on from here is as good.
     fn rewind_towards(&mut self, target: Position) {
         let position = self.position();
-        let (t, variables) = self.timeline.frame(target.t);
+        let (mut t, mut variables) = self.timeline.frame(target.t);
+        if let Some((at, recent)) = self.twin.as_ref().and_then(|twin| twin.frame(target.t))
+            && at > t
+        {
+            (t, variables) = (at, recent);
+        }
         if target >= position && t <= position.t {
             return;
         }
@@ -213,6 +233,7 @@ impl Lane {
 
     /// Makes a change here. The position has to be the newest: elsewhere one forks first.
     pub fn edit(&mut self, change: Change) -> &Edit {
+        self.outdate_twin();
         let position = self.position();
         let old = match &change {
             Change::Setting { setting, .. } => vec![self.machine.setting(*setting)],
@@ -258,6 +279,7 @@ impl Lane {
 
     /// Forgets what came after `t`, and goes back to the keyframe from which that is reached anew.
     fn begin_again_before(&mut self, t: u64) {
+        self.outdate_twin();
         let (t, variables) = self.timeline.forget_after(t);
         self.machine.restore(t, &variables);
         self.timeline.record(&self.machine);

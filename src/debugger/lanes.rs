@@ -240,6 +240,14 @@ impl Lanes {
         self.entries.iter_mut().for_each(Entry::look);
     }
 
+    /// Shows the past of all lanes to `look`, while they stay where they are.
+    pub fn in_the_past<T>(&mut self, look: impl FnOnce(&mut Bygone<'_>) -> T) -> T {
+        self.entries.iter_mut().for_each(Entry::exchange);
+        let seen = look(&mut Bygone { lanes: self });
+        self.entries.iter_mut().for_each(Entry::exchange);
+        seen
+    }
+
     /// The names that watches may use.
     #[must_use]
     pub fn names(&self) -> Names {
@@ -269,6 +277,42 @@ impl Past for Lanes {
     #[inline]
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
         quantity.element(&self.entries[lane], element)
+    }
+
+    fn go_on(&mut self, _: u64) -> bool {
+        true
+    }
+}
+
+/// The past of lanes that stay where they are meanwhile.
+pub struct Bygone<'a> {
+    pub(super) lanes: &'a mut Lanes,
+}
+
+impl Bygone<'_> {
+    /// A lane, where the look has come to.
+    #[must_use]
+    pub fn lane(&self, at: usize) -> &Entry {
+        &self.lanes.entries[at]
+    }
+}
+
+impl Past for Bygone<'_> {
+    /// A lane that has not come so far stays at its newest boundary.
+    fn go_to(&mut self, t: u64) {
+        for entry in &mut self.lanes.entries {
+            entry.seek_known(Position::at(t));
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
+        self.lanes.read(lane, quantity, out);
+    }
+
+    #[inline]
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
+        self.lanes.element(lane, quantity, element)
     }
 
     fn go_on(&mut self, _: u64) -> bool {

@@ -32,6 +32,9 @@ pub trait Recording: Send {
     /// The last iteration that has a row.
     fn last(&self) -> u64;
 
+    /// The same rows, to be read on their own.
+    fn twin(&self) -> Box<dyn Recording>;
+
     /// Writes all variables as they stood after `t` iterations, and the gradient there; returns the loss.
     ///
     /// What was not recorded is NaN; where `t` has no row, the row before it holds.
@@ -99,6 +102,25 @@ impl Machine {
         machine.measures = measures;
         machine.measure();
         machine
+    }
+
+    /// A machine at the same place of the same run, that goes its own way from here. `loss` is this one's.
+    #[must_use]
+    pub fn twin(&self, loss: &dyn Loss) -> Self {
+        let noise = self.noise();
+        Self {
+            compiled: Arc::clone(&self.compiled),
+            arena: self.arena.clone(),
+            oracle: Oracle {
+                evaluator: loss.evaluator(),
+                stochastic: noise.map(|noise| Stochastic::new(noise, loss)),
+                exact: self.oracle.exact.clone(),
+                probes: Vec::new(),
+                ..self.oracle
+            },
+            recording: self.recording.as_ref().map(|recording| recording.twin()),
+            ..*self
+        }
     }
 
     /// The last iteration of a run that was recorded elsewhere; `None` where a rule runs.

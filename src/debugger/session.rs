@@ -6,7 +6,7 @@ use super::{
     control::Control,
     journal::Journal,
     lane::Lane,
-    lanes::{Attended, Entry, Lanes},
+    lanes::{Attended, Bygone, Entry, Lanes},
     machine::Position,
     rights::Rights,
     stop::Stop,
@@ -173,6 +173,11 @@ impl Session {
         self.lanes.seek(target, |t| control.at(t))
     }
 
+    /// Shows the past of all lanes to `look`, while they stay where they are.
+    pub fn in_the_past<T>(&mut self, look: impl FnOnce(&mut Bygone<'_>) -> T) -> T {
+        self.lanes.in_the_past(look)
+    }
+
     /// The loss that counts as converged.
     #[must_use]
     pub fn tolerance(&self) -> Tolerance {
@@ -242,28 +247,27 @@ impl Session {
     /// The value of a watch here.
     pub fn value(&mut self, watch: &mut Watch) -> Value {
         let here = self.position();
-        watch.settle(&mut self.lanes, here.t + u64::from(here.line > 0));
+        if watch.looks_back() {
+            let t = here.t + u64::from(here.line > 0);
+            self.lanes.in_the_past(|past| watch.settle(past, t));
+        }
         self.value_settled(watch, here)
     }
 
     /// The value of a watch here; `None` where the control ended a long look into the past.
     pub fn value_attended(&mut self, watch: &mut Watch, control: &mut Control) -> Option<Value> {
         let here = self.position();
-        let mut past = Attended {
-            lanes: &mut self.lanes,
-            control,
-        };
-        if !watch.settle(&mut past, here.t + u64::from(here.line > 0)) {
-            self.lanes.seek(here, |_| true);
-            return None;
-        }
-        Some(self.value_settled(watch, here))
+        let t = here.t + u64::from(here.line > 0);
+        let settled = !watch.looks_back()
+            || self.lanes.in_the_past(|past| {
+                let lanes = &mut *past.lanes;
+                watch.settle(&mut Attended { lanes, control }, t)
+            });
+        settled.then(|| self.value_settled(watch, here))
     }
 
     fn value_settled(&mut self, watch: &mut Watch, here: Position) -> Value {
-        let within = here.line > 0;
-        self.lanes.seek(here, |_| true);
-        if !within {
+        if here.line == 0 {
             watch.arrive(&mut self.lanes, here.t);
         }
         watch.evaluate(&mut self.lanes);

@@ -169,6 +169,15 @@ impl Watch {
         &self.readings
     }
 
+    /// The lanes that it reads, by their numbers.
+    #[must_use]
+    pub fn lanes(&self) -> Vec<usize> {
+        let histories = self.histories.iter().flat_map(History::lanes);
+        let is_read = |it: &&Reading| !matches!(it.quantity, Quantity::History(_));
+        let read = self.readings.iter().filter(is_read).map(|it| it.lane);
+        read.chain(histories).collect()
+    }
+
     /// Readies the watch for iteration number `t`: the next [`Watch::evaluate`] is to take place there.
     ///
     /// May leave the lanes anywhere; the caller takes them back to where they were. False where it was

@@ -7,7 +7,7 @@ use crate::{
     loss::{Evaluator, Extents, Landscape, Loss},
     rule::Rule,
 };
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Fields of another length than `w` and than 1 are taken apart up to here, and left out beyond.
 const MOST_PARTS: usize = 16;
@@ -38,11 +38,13 @@ pub fn lane(mut run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landsc
         places,
         loss: run.meaning(Meaning::Loss),
         gradient: gradient.filter(|field| run.fields[*field].len == n),
-        run,
+        last: run.last,
+        run: Arc::new(Mutex::new(run)),
         values: Vec::new(),
     };
     let machine = Machine::recorded(compiled, Box::new(rows), &*own.loss, landscape.is_some());
-    Ok((Lane::recorded(machine), own))
+    let lane = Lane::recorded(machine, Arc::clone(&own.loss));
+    Ok((lane, own))
 }
 
 /// A field, or one number of it, and how many numbers of the variables it fills.
@@ -111,8 +113,11 @@ fn identifier(name: &str) -> String {
 }
 
 /// The rows of a run as the debugger reads them.
+#[derive(Clone)]
 struct Rows {
-    run: Run,
+    /// Read by whoever looks at the run, one at a time.
+    run: Arc<Mutex<Run>>,
+    last: u64,
     places: Vec<Place>,
     loss: Option<usize>,
     gradient: Option<usize>,
@@ -121,14 +126,19 @@ struct Rows {
 
 impl Recording for Rows {
     fn last(&self) -> u64 {
-        self.run.last
+        self.last
+    }
+
+    fn twin(&self) -> Box<dyn Recording> {
+        Box::new(self.clone())
     }
 
     fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> f64 {
         // A file that cannot be read any more shows as numbers that are not known.
-        let row = self.run.row_at(t).ok().map(Option::unwrap_or_default);
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = run.row_at(t).ok().map(Option::unwrap_or_default);
         let mut fetch = |field: usize, values: &mut Vec<f64>| {
-            row.is_some_and(|row| self.run.read(row, field, values).unwrap_or(false))
+            row.is_some_and(|row| run.read(row, field, values).unwrap_or(false))
         };
         let mut at = 0;
         for place in &self.places {

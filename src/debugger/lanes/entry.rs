@@ -25,6 +25,8 @@ pub struct Entry {
     /// Where and why it cannot go on.
     pub halt: Option<Halt>,
     pub(super) foresight: Foresight,
+    /// What was looked for last in the past.
+    bygone: Option<(Reference, Vec<f64>)>,
 }
 
 /// The end of a run that left the loss's bounds or the numbers.
@@ -66,6 +68,7 @@ impl Entry {
             minima,
             seen: Vec::new(),
             halt: None,
+            bygone: None,
         };
         entry.look();
         entry
@@ -93,6 +96,20 @@ impl Entry {
         self.reference = self.minima.near(w);
         self.seen.clear();
         self.seen.extend_from_slice(w);
+    }
+
+    /// Puts the lane's twin in its machine's place, or back, with the minimum in force there.
+    pub(super) fn exchange(&mut self) {
+        self.lane.exchange();
+        if self.minima.is_fixed() {
+            return;
+        }
+        let (reference, seen) = (&self.reference, &self.seen);
+        let bygone = self
+            .bygone
+            .get_or_insert_with(|| (reference.clone(), seen.clone()));
+        std::mem::swap(&mut self.reference, &mut bygone.0);
+        std::mem::swap(&mut self.seen, &mut bygone.1);
     }
 
     /// Whether the run has ended here.

@@ -7,7 +7,7 @@
 use super::Entry;
 use crate::{
     analysis::{Boundary, Known, Outlook, Prediction, Stability, Unknown, stability::Edge},
-    debugger::{change::Edit, machine::Position},
+    debugger::{change::Edit, lane::Lane, machine::Position},
     loss::Noise,
     rule::Compiled,
 };
@@ -292,24 +292,25 @@ impl Entry {
         ask: impl FnOnce(&mut Stability, &mut dyn crate::loss::Evaluator, Boundary) -> T,
     ) -> Option<T> {
         let stability = self.foresight.stability.as_mut()?;
-        let here = self.lane.position();
         let there = Position::at(t);
-        if there != here {
-            self.lane.seek(there, |_| true);
-        }
-        let machine = self.lane.machine();
-        let count = machine.compiled().settings.len();
-        let settings: Vec<f64> = (0..count).map(|at| machine.setting(at)).collect();
-        let kept = machine.variables().to_vec();
-        let at = Boundary {
-            t,
-            settings: &settings,
-            kept: &kept,
+        let ask = |lane: &mut Lane| {
+            let machine = lane.machine();
+            let count = machine.compiled().settings.len();
+            let settings: Vec<f64> = (0..count).map(|at| machine.setting(at)).collect();
+            let kept = machine.variables().to_vec();
+            let at = Boundary {
+                t,
+                settings: &settings,
+                kept: &kept,
+            };
+            ask(stability, lane.machine_mut().evaluator(), at)
         };
-        let answer = ask(stability, self.lane.machine_mut().evaluator(), at);
-        if there != here {
-            self.lane.seek(here, |_| true);
+        if there == self.lane.position() {
+            return Some(ask(&mut self.lane));
         }
-        Some(answer)
+        Some(self.lane.in_the_past(|lane| {
+            lane.seek(there, |_| true);
+            ask(lane)
+        }))
     }
 }

@@ -48,6 +48,11 @@ impl History {
         self.watch.home()
     }
 
+    /// The lanes of what it follows.
+    pub fn lanes(&self) -> Vec<usize> {
+        self.watch.lanes()
+    }
+
     /// What it follows.
     pub fn watch(&mut self) -> &mut Watch {
         &mut self.watch

@@ -4,7 +4,8 @@
 use crate::{
     analysis::{Outlook, stability::Edge},
     debugger::{
-        Control, Position, Session,
+        Position, Session,
+        lanes::Entry,
         watch::{Wanted, Watch},
     },
     tui::plot::Bucket,
@@ -178,26 +179,25 @@ impl Derived {
         };
         self.curves = vec![Vec::new(); self.shown.len()];
         let mut alpha = vec![0.0; n];
-        let here = session.position();
         // Every boundary of a short run, evenly spaced ones of a long run; each is one keyframe away at most.
         let stride = frontier.div_ceil(SAMPLES).max(1);
         let mut t = 0;
-        while t <= frontier {
-            let entry = session.focused_mut();
-            entry.lane.seek(Position::at(t), |_| true);
-            if let Some(spectrum) = entry.reference.eigenbasis() {
-                spectrum.components(
-                    entry.lane.machine().w(),
-                    &entry.reference.minimum,
-                    &mut alpha,
-                );
+        let Entry {
+            lane, reference, ..
+        } = session.focused_mut();
+        lane.in_the_past(|lane| {
+            while t <= frontier {
+                lane.seek(Position::at(t), |_| true);
+                if let Some(spectrum) = reference.eigenbasis() {
+                    let w = lane.machine().w();
+                    spectrum.components(w, &reference.minimum, &mut alpha);
+                }
+                for (curve, &i) in self.curves.iter_mut().zip(&self.shown) {
+                    #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
+                    curve.push(Bucket::one(t as f64, alpha[i]));
+                }
+                t += stride;
             }
-            for (curve, &i) in self.curves.iter_mut().zip(&self.shown) {
-                #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
-                curve.push(Bucket::one(t as f64, alpha[i]));
-            }
-            t += stride;
-        }
-        session.seek(here, &mut Control::default());
+        });
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::Reference,
-    debugger::{Control, Position, Session},
+    debugger::{Position, Session},
 };
 use std::collections::VecDeque;
 
@@ -159,18 +159,16 @@ impl Recent {
             }
         };
         let from = if n > MOST_PARAMETERS { t } else { from };
-        let here = session.position();
-        for at in from..=t {
-            let entry = session.focused_mut();
-            entry.lane.seek(Position::at(at), |_| true);
-            if self.places.len() == REMEMBERED {
-                self.places.pop_front();
-                self.alphas.pop_front();
+        session.focused_mut().lane.in_the_past(|lane| {
+            for at in from..=t {
+                lane.seek(Position::at(at), |_| true);
+                if self.places.len() == REMEMBERED {
+                    self.places.pop_front();
+                    self.alphas.pop_front();
+                }
+                self.places.push_back((at, lane.machine().w().to_vec()));
             }
-            let w = entry.lane.machine().w().to_vec();
-            self.places.push_back((at, w));
-        }
-        session.seek(here, &mut Control::default());
+        });
     }
 
     /// Component `i` (from 0) at the last boundaries, oldest first.

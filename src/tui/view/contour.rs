@@ -84,7 +84,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .filter(|_| known)
         .map(|minimum| app.picture.point(session, minimum))
         .collect();
-    let probes: Vec<Point> = (session.lanes.focused().lane.machine().probes().iter())
+    let probes: Vec<Point> = (session.lanes().focused().lane.machine().probes().iter())
         .map(|probe| app.picture.point(session, probe))
         .collect();
     let mut above = Buffer::empty(inner);
