@@ -29,9 +29,11 @@ mod essay;
 mod exec;
 mod flags;
 mod hook;
+mod limits;
 mod looks;
 mod losses;
 mod open;
+mod output;
 mod plain;
 mod plot;
 mod record;
@@ -134,6 +136,7 @@ impl fmt::Display for Failure {
 /// Runs the program on the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    limits::fail_instead_of_ending();
     let cli = Cli::parse();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match &cli.command {

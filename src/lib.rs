@@ -23,6 +23,7 @@
 //! |---|---|
 //! | [`error`] | errors with a code, a place in a text and the next thing to do |
 //! | [`format`] | numbers as text |
+//! | [`files`] | files, written as a whole or not at all |
 //! | [`lang`] | the language of losses, rules and watches: from text to flat code that runs over slices |
 //! | [`value`] | values of expressions |
 //! | [`rule`] | update rules: read, checked, compiled; those that come along |
@@ -49,6 +50,7 @@ pub mod cli;
 pub mod debugger;
 pub mod diff;
 pub mod error;
+pub mod files;
 pub mod format;
 pub mod lang;
 pub mod loss;

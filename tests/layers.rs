@@ -87,6 +87,7 @@ fn used(code: &str) -> Vec<String> {
 /// Modules on the ground, which all others may use, each with those that it may use itself.
 const GROUND: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("files", &[]),
     ("format", &[]),
     ("lang", &["error", "format"]),
     ("value", &["format", "lang"]),

@@ -174,3 +174,188 @@ mod bytes {
         }
     }
 }
+
+mod files {
+    //! The user's own files.
+
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    #[test]
+    fn nothing_is_written_over_a_file_unasked() {
+        for (arguments, insisting) in [
+            (
+                &["exec", "-e", "save x"][..],
+                &["exec", "-e", "save! x"][..],
+            ),
+            (
+                &["record", "adam", "--size", "40x10", "-o", "x"],
+                &[
+                    "record",
+                    "too-far",
+                    "--size",
+                    "40x10",
+                    "-o",
+                    "x",
+                    "--overwrite",
+                ],
+            ),
+            (
+                &["plot", "--figure", "loss", "-o", "x"],
+                &["plot", "--figure", "loss", "-o", "x", "--overwrite"],
+            ),
+            (
+                &["snapshot", "-o", "x"],
+                &["snapshot", "-o", "x", "--overwrite"],
+            ),
+            (
+                &[
+                    "sweep",
+                    "--over",
+                    "eta=0.1..0.2:2",
+                    "--steps",
+                    "3",
+                    "-o",
+                    "x",
+                ],
+                &[
+                    "sweep",
+                    "--over",
+                    "eta=0.1..0.2:2",
+                    "--steps",
+                    "3",
+                    "-o",
+                    "x",
+                    "--overwrite",
+                ],
+            ),
+        ] {
+            let folder = folder(&[("x", "mine")]);
+            let x = folder.path().join("x");
+            let output = eigenstep(folder.path(), arguments);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+            let told = stderr(&output);
+            assert!(
+                told.contains("cannot write `x`: it exists already"),
+                "{told}"
+            );
+            assert!(told.contains("replaces it"), "{told}");
+            assert_eq!(fs::read_to_string(&x).unwrap(), "mine");
+            let output = eigenstep(folder.path(), insisting);
+            assert!(
+                output.status.success(),
+                "{insisting:?}: {}",
+                stderr(&output)
+            );
+            assert_ne!(fs::read_to_string(&x).unwrap(), "mine");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        }
+    }
+
+    #[test]
+    fn what_a_command_has_written_it_may_write_again() {
+        let folder = folder(&[]);
+        let output = eigenstep(
+            folder.path(),
+            &["exec", "-e", "save x", "-e", "step", "-e", "save ./x"],
+        );
+        assert!(output.status.success(), "{}", stderr(&output));
+        let text = fs::read_to_string(folder.path().join("x")).unwrap();
+        assert!(text.contains("goto 1"), "{text}");
+    }
+
+    /// A limit on the size of files stands for a full disk: the write in the middle of the file fails.
+    #[test]
+    fn a_file_that_cannot_be_written_whole_stays_as_it_was() {
+        let old = "# mine\n".repeat(400);
+        for command in [
+            "exec -e 'break loss < 1e-9 # LONG' -e 'save! x'",
+            "--plain -e < script",
+            "record too-far -o x --overwrite",
+            "plot -o x --overwrite",
+            "snapshot -o x --overwrite --format svg",
+            "sweep --over eta=0.1..0.2:40 --steps 3 --format csv -o x --overwrite",
+        ] {
+            let long = "x".repeat(1500);
+            let command = command
+                .replace("LONG", &long)
+                .replace("--plain -e", "--plain");
+            let script = format!("break loss < 1 # {long}\nsave! x\nquit\n");
+            let folder = folder(&[("x", &old), ("script", &script)]);
+            let program = env!("CARGO_BIN_EXE_eigenstep");
+            let output = Command::new("sh")
+                .args(["-c", &format!("ulimit -f 1; '{program}' {command}")])
+                .current_dir(folder.path())
+                .env("HOME", folder.path())
+                .output()
+                .unwrap();
+            let told = stderr(&output) + &String::from_utf8_lossy(&output.stdout);
+            assert!(
+                told.contains("File too large"),
+                "{command}: {}",
+                &told[told.len().saturating_sub(500)..]
+            );
+            assert!(matches!(output.status.code(), Some(0 | 2)), "{output:?}");
+            assert_eq!(fs::read_to_string(folder.path().join("x")).unwrap(), old);
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "{command}");
+        }
+    }
+
+    #[test]
+    fn links_are_followed_and_modes_are_kept() {
+        let folder = folder(&[("real", "mine")]);
+        let path = |name: &str| folder.path().join(name);
+        fs::set_permissions(path("real"), fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("real", path("link")).unwrap();
+        symlink("new", path("dangling")).unwrap();
+        let save = |name: &str| {
+            let output = eigenstep(folder.path(), &["exec", "-e", &format!("save! {name}")]);
+            assert!(output.status.success(), "{}", stderr(&output));
+        };
+        save("link");
+        assert!(
+            fs::read_to_string(path("real"))
+                .unwrap()
+                .contains("commands")
+        );
+        assert!(path("link").is_symlink());
+        assert_eq!(path("real").metadata().unwrap().mode() & 0o777, 0o640);
+        save("dangling");
+        assert!(path("dangling").is_symlink() && path("new").is_file());
+    }
+
+    #[test]
+    fn names_mean_what_they_mean_to_a_shell() {
+        let folder = folder(&[]);
+        let say = |command: &str| {
+            let output = eigenstep(folder.path(), &["exec", "-e", command]);
+            assert!(output.status.success(), "{}", stderr(&output));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let home = folder.path().display();
+        assert!(say("save ~/deep.toml").contains(&format!("eigenstep {home}/deep.toml")));
+        assert!(folder.path().join("deep.toml").exists());
+        assert!(say("save a b.toml").ends_with("eigenstep 'a b.toml'\n"));
+        assert!(say("save -x").ends_with("eigenstep ./-x\n"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_left_alone() {
+        let folder = folder(&[]);
+        for name in ["/dev/tty", "/dev/null", "."] {
+            let output = eigenstep(folder.path(), &["exec", "-e", &format!("save! {name}")]);
+            assert_eq!(output.status.code(), Some(2));
+            assert!(stderr(&output).contains("it is no plain file"), "{name}");
+        }
+        // A front end may write to a device.
+        let output = eigenstep(folder.path(), &["snapshot", "-o", "/dev/stdout"]);
+        assert!(
+            output.stdout.starts_with(b"eigenstep  adam on valley"),
+            "{output:?}"
+        );
+        let output = eigenstep(folder.path(), &["snapshot", "-o", "/dev/full"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("No space left"));
+        assert!(Path::new("/dev/full").exists());
+    }
+}

@@ -1,9 +1,9 @@
 //! `eigenstep plot`: the essay's figures of a run, as a vector picture.
 
-use super::{Answer, Failure, ScenarioArgs, record::write};
+use super::{Answer, Failure, ScenarioArgs, output::OutputArgs};
 use crate::record::figure::{self, Figure};
 use clap::{Args, ValueEnum};
-use std::{io::Write, path::PathBuf};
+use std::io::Write;
 
 /// Draws level lines with paths, losses over time, and rates against the step size as SVG
 #[derive(Debug, Args)]
@@ -23,9 +23,8 @@ struct DrawnArgs {
     /// Iterations [default: until all lanes have arrived, at most 500]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
-    /// Where to; without it, to stdout
-    #[arg(short, long, value_name = "FILE.svg")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,6 +39,7 @@ enum Which {
 
 /// Runs the scenario and writes the picture.
 pub(super) fn run(args: &PlotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    args.drawn.output.check()?;
     let mut session = args.scenario.scenario()?.session()?;
     let figures: Vec<Figure> = if args.drawn.figures.is_empty() {
         figure::fitting(&session)
@@ -52,6 +52,5 @@ pub(super) fn run(args: &PlotArgs, out: &mut impl Write) -> Result<Answer, Failu
         figures.collect()
     };
     let picture = figure::draw(&figures, &mut session, args.drawn.steps)?;
-    write(args.drawn.output.as_deref(), picture.as_bytes(), out)?;
-    Ok(Answer::Done)
+    args.drawn.output.write(picture.as_bytes(), out)
 }

@@ -1,18 +1,16 @@
 //! `eigenstep record WALK -o OUT.cast`: a walk as an asciicast, without a terminal and without a clock.
 
-use super::{Answer, Failure, RightsArgs, check::refuse, looks::Wanted, stills::LooksArgs};
+use super::{
+    Answer, Failure, RightsArgs, check::refuse, looks::Wanted, output::OutputArgs,
+    stills::LooksArgs,
+};
 use crate::{
     lang::error::Error,
     record::{cast::Version, film::film, palette::Palette, saved, tours, walk::narration},
 };
 use clap::Args;
 use ratatui::layout::Size;
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io::Write, path::PathBuf, sync::Arc};
 
 /// Records a walk, or what a saved session did, as an asciicast
 #[derive(Debug, Args)]
@@ -24,9 +22,8 @@ pub(super) struct RecordArgs {
     /// Records what this saved session did
     #[arg(long, value_name = "FILE", conflicts_with = "walk")]
     from_session: Option<PathBuf>,
-    /// Where to; without it, to stdout
-    #[arg(short, long, value_name = "FILE.cast")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Writes version 2 of the format, for older tools
     #[arg(long)]
     v2: bool,
@@ -41,6 +38,7 @@ pub(super) struct RecordArgs {
 
 /// Films the walk and writes the cast.
 pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    args.output.check()?;
     let walk = match (&args.from_session, &args.walk) {
         (Some(file), _) => saved::walk(file)?,
         (None, Some(name)) => tours::load(name)?,
@@ -63,22 +61,5 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Fai
         Version::Three
     };
     let cast = film.cast(version, &walk.title, Palette::on(args.looks.ground(wanted)))?;
-    write(args.output.as_deref(), &cast, out)?;
-    Ok(Answer::Done)
-}
-
-/// Writes to a file, or to `out` if none is given.
-pub(super) fn write(
-    path: Option<&Path>,
-    bytes: &[u8],
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let Some(path) = path else {
-        out.write_all(bytes)?;
-        return Ok(());
-    };
-    fs::write(path, bytes).map_err(|error| {
-        let name = path.display();
-        Failure::Input(Error::plain(format!("cannot write `{name}`: {error}")))
-    })
+    args.output.write(&cast, out)
 }

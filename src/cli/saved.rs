@@ -6,12 +6,12 @@
 use super::xdg;
 use crate::{
     debugger::Session,
+    files::{self, Existing},
     lang::error::{Error, Result},
 };
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    process,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -67,17 +67,12 @@ pub(super) fn last() -> Result<PathBuf> {
     ))
 }
 
-/// Writes a file as a whole or not at all.
+/// Writes the file, its folder too if it is not there.
 fn write(file: &Path, text: &str) -> io::Result<()> {
     if let Some(directory) = file.parent() {
         fs::create_dir_all(directory)?;
     }
-    let draft = file.with_extension(format!("toml.{}", process::id()));
-    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, file));
-    if written.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    written
+    Ok(files::write(file, text.as_bytes(), Existing::Replaced)?)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `eigenstep snapshot`: one picture of the screen.
 
 use super::{
-    Answer, Failure, RightsArgs, ScenarioArgs, looks::Wanted, record::write, stills::LooksArgs,
+    Answer, Failure, RightsArgs, ScenarioArgs, looks::Wanted, output::OutputArgs, stills::LooksArgs,
 };
 use crate::{
     debugger::Control,
@@ -15,7 +15,7 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
-use std::{io::Write, path::PathBuf};
+use std::io::Write;
 
 /// Writes one picture of the screen, without a terminal
 #[derive(Debug, Args)]
@@ -47,9 +47,8 @@ struct PictureArgs {
     /// SVG for one ground only, that of --ground, instead of for both
     #[arg(long)]
     one_ground: bool,
-    /// Where to; without it, to stdout
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
     #[command(flatten)]
     rights: RightsArgs,
 }
@@ -82,6 +81,7 @@ impl std::fmt::Display for Cells {
 
 /// Runs to the iteration, executes the commands, and writes what the screen shows then.
 pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    args.picture.output.check()?;
     let mut scenario = args.scenario.scenario()?;
     scenario.rights = args.picture.rights.rights();
     let wanted = Wanted::of(&scenario)?;
@@ -114,6 +114,5 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
             still::svg(&buffer, &title, ground)
         }
     };
-    write(args.picture.output.as_deref(), picture.as_bytes(), out)?;
-    Ok(Answer::Done)
+    args.picture.output.write(picture.as_bytes(), out)
 }

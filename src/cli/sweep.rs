@@ -1,6 +1,6 @@
 //! `eigenstep sweep`: a map of how runs end, over one or two settings.
 
-use super::{Answer, Failure, ScenarioArgs, record::write};
+use super::{Answer, Failure, ScenarioArgs, output::OutputArgs};
 use crate::{
     debugger::{
         Tolerance,
@@ -15,10 +15,7 @@ use crate::{
     scenario::Setup,
 };
 use clap::{Args, ValueEnum};
-use std::{
-    io::{self, IsTerminal, Write},
-    path::PathBuf,
-};
+use std::io::{self, IsTerminal, Write};
 
 /// Maps how runs of one rule end, over one or two of its settings
 #[derive(Debug, Args)]
@@ -52,9 +49,8 @@ struct MapArgs {
     /// How the map is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Where to; without it, to stdout
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -83,6 +79,7 @@ fn tolerance(text: &str) -> Result<f64, String> {
 
 /// Makes all runs and writes the map.
 pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    args.map.output.check()?;
     let setup = args.scenario.scenario()?.open()?;
     let [(_, lane)] = &setup.lanes[..] else {
         let error = Error::plain("a sweep is about one rule");
@@ -119,8 +116,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
         return Ok(Answer::No);
     };
     let text = written(&map, args.map.format);
-    write(args.map.output.as_deref(), text.as_bytes(), out)?;
-    Ok(Answer::Done)
+    args.map.output.write(text.as_bytes(), out)
 }
 
 fn written(map: &Map, format: Format) -> String {

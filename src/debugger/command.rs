@@ -194,11 +194,11 @@ pub const COMMANDS: &[Command] = &[
     row!("sweep", ["sw"], "NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]",
         C::Sweep, false, Never, sweep::sweep, "map how runs end over one or two settings"),
     row!(writes "save", [], "FILE",
-        C::File, false, Never, inspect::save, "write a session that can be opened again"),
+        C::File, false, Never, inspect::save, "write a session that can be opened again; save! replaces a file"),
     row!("view", ["v"], "...",
         C::View, false, Never, inspect::view, "change what the screen shows (help view)"),
     row!(writes "record", ["rec"], "FILE | stop",
-        C::File, false, Never, stage::record, "record the screen into an asciicast as it changes, or stop that"),
+        C::File, false, Never, stage::record, "record the screen into an asciicast, or stop; record! replaces a file"),
     row!("tour", [], "[NAME | next | resume | end]",
         C::Nothing, false, Never, stage::tour, "list the tours, begin one, go on, return to it, or end it"),
     row!("help", ["h", "?"], "[TOPIC]",
@@ -207,13 +207,19 @@ pub const COMMANDS: &[Command] = &[
         C::Nothing, false, Never, inspect::quit, "leave"),
 ];
 
-/// The command that `word` names: exactly, by an alias, or by a prefix that fits one command only.
+/// The command that `word` names: exactly, by an alias, or by a prefix that fits one command only. One that writes files
+/// may have a `!` behind it, which insists.
 ///
 /// # Errors
 /// No such command, or a prefix of several; without a place.
 pub fn find(word: &str) -> Result<&'static Command> {
     let exact = |row: &&Command| row.name == word || row.aliases.contains(&word);
     if let Some(row) = COMMANDS.iter().find(exact) {
+        return Ok(row);
+    }
+    if let Some(row) = word.strip_suffix('!').and_then(|word| find(word).ok())
+        && row.writes
+    {
         return Ok(row);
     }
     let starts: Vec<&Command> = COMMANDS

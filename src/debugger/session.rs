@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     analysis::Minima,
+    files::Written,
     lang::{
         error::Result,
         source::{Source, Span},
@@ -35,6 +36,8 @@ pub struct Session {
     pub(super) options: Options,
     /// What the commands that come next may do.
     pub rights: Rights,
+    /// The files that it was saved in.
+    pub(super) saved: Written,
     pub(super) journal: Journal,
     /// The scenario that it began with, as text that can be read again.
     pub(super) origin: String,
@@ -92,6 +95,7 @@ impl Session {
             displays: Vec::new(),
             options: Options::default(),
             rights: Rights::All,
+            saved: Written::default(),
             journal: Journal::default(),
             origin,
             next_id: 1,

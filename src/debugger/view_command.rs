@@ -1,6 +1,16 @@
 //! `view ...`: what a screen may be told. The debugger only reads it; a front end does it.
 
 use serde::Serialize;
+use std::path::PathBuf;
+
+/// The file that a recording goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Destination {
+    /// Its path.
+    pub path: PathBuf,
+    /// Whether one that is there already is replaced.
+    pub insists: bool,
+}
 
 /// A change of what is shown, and how.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,7 +57,7 @@ pub enum ViewCommand {
     /// Give the terminal back to the shell for a while.
     Suspend,
     /// Begin to record the screen into this file; without one, end it.
-    Record(Option<String>),
+    Record(Option<Destination>),
     /// Tours.
     Tour(TourCommand),
 }

@@ -6,12 +6,15 @@ use super::{
     palette::Palette,
     walk::{Millis, key::Press},
 };
-use crate::tui::companion::Picture;
+use crate::{
+    files::{Existing, Stream},
+    tui::companion::Picture,
+};
 use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 use std::{
-    fs::File,
     io::{self, BufWriter},
+    path::{Path, PathBuf},
     time::Instant,
 };
 
@@ -19,9 +22,11 @@ use std::{
 #[derive(Debug)]
 pub struct Capture {
     film: Film,
-    writer: Option<Writer<BufWriter<File>>>,
+    /// The file, until the first frame.
+    stream: Option<Stream>,
+    writer: Option<Writer<BufWriter<Stream>>>,
     palette: &'static Palette,
-    path: String,
+    path: PathBuf,
     began: Instant,
 }
 
@@ -30,9 +35,9 @@ impl Capture {
     ///
     /// # Errors
     /// If there is no writing to it.
-    pub fn begin(path: &str, palette: &'static Palette) -> io::Result<Self> {
-        File::create(path)?;
+    pub fn begin(path: &Path, existing: Existing, palette: &'static Palette) -> io::Result<Self> {
         Ok(Self {
+            stream: Some(Stream::begin(path, existing)?),
             film: Film::new(Size::ZERO)?,
             writer: None,
             palette,
@@ -51,8 +56,8 @@ impl Capture {
     /// If there is no writing any more.
     pub fn drawn(&mut self, picture: &Picture) -> io::Result<()> {
         let size = picture.cells.area.as_size();
-        if self.writer.is_none() {
-            let file = BufWriter::new(File::create(&self.path)?);
+        if let Some(stream) = self.stream.take() {
+            let file = BufWriter::new(stream);
             let version = Version::Three;
             let writer = Writer::new(file, version, size, "eigenstep", self.palette)?;
             self.writer = Some(writer);
@@ -101,6 +106,9 @@ impl Capture {
         self.write()?;
         let clock = self.film.clock();
         let (seconds, tenths) = (clock / 1000, clock % 1000 / 100);
-        Ok(format!("recorded {seconds}.{tenths} s into {}", self.path))
+        Ok(format!(
+            "recorded {seconds}.{tenths} s into {}",
+            self.path.display()
+        ))
     }
 }

@@ -14,7 +14,8 @@ use super::{
     walk::{Millis, Walk},
 };
 use crate::{
-    debugger::view_command::{TourCommand, ViewCommand},
+    debugger::view_command::{Destination, TourCommand, ViewCommand},
+    files::Written,
     tui::{
         app::{App, Message, Overlay},
         companion::{Companion, Draw, Picture},
@@ -31,6 +32,8 @@ const PAUSE: Millis = 150;
 pub struct Live {
     tour: Option<Tour>,
     capture: Option<Capture>,
+    /// The files that were recorded into.
+    recorded: Written,
     /// The longest pause between two pictures.
     pause: Millis,
 }
@@ -48,6 +51,7 @@ impl Live {
         Self {
             tour: None,
             capture: None,
+            recorded: Written::default(),
             pause,
         }
     }
@@ -105,17 +109,20 @@ impl Live {
         }
     }
 
-    fn record(&mut self, app: &mut App, path: Option<&str>) {
-        let said = match (path, self.capture.take()) {
+    fn record(&mut self, app: &mut App, to: Option<&Destination>) {
+        let said = match (to, self.capture.take()) {
             (Some(_), Some(capture)) => {
                 self.capture = Some(capture);
                 Ok("a recording is under way; `record stop` ends it".to_owned())
             }
-            (Some(path), None) => {
-                let begun = Capture::begin(path, Palette::on(app.theme.ground()));
+            (Some(to), None) => {
+                let existing = self.recorded.existing(&to.path, to.insists);
+                let begun = Capture::begin(&to.path, existing, Palette::on(app.theme.ground()));
                 begun.map(|capture| {
                     self.capture = Some(capture);
-                    format!("recording into {path}; `record stop` ends it")
+                    self.recorded.add(&to.path);
+                    let name = to.path.display();
+                    format!("recording into {name}; `record stop` ends it")
                 })
             }
             (None, Some(capture)) => capture.end(),
@@ -123,6 +130,9 @@ impl Live {
         };
         app.message = match said {
             Ok(said) => Message::Said(said),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Message::Failed(format!("error: {error}; `record! FILE` replaces it"))
+            }
             Err(error) => Message::Failed(format!("error: cannot record: {error}")),
         };
     }
@@ -208,7 +218,7 @@ impl Companion for Live {
 
     fn command(&mut self, app: &mut App, command: &ViewCommand, draw: &mut Draw) -> io::Result<()> {
         match command {
-            ViewCommand::Record(path) => self.record(app, path.as_deref()),
+            ViewCommand::Record(path) => self.record(app, path.as_ref()),
             ViewCommand::Tour(TourCommand::List) => app.overlay = Some(list()),
             ViewCommand::Tour(TourCommand::Begin(name)) => {
                 let begun = tours::load(name).and_then(|walk| self.begin(app, walk));

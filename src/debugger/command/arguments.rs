@@ -43,6 +43,11 @@ impl Arguments {
         self.word
     }
 
+    /// Whether a file that is there already may be replaced: `save! FILE`.
+    pub fn insists(&self) -> bool {
+        self.row.writes && self.slice(self.word).ends_with('!')
+    }
+
     /// Where the arguments stand.
     pub fn span(&self) -> Span {
         self.rest

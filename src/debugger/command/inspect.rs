@@ -9,11 +9,11 @@ use crate::{
         view_command::ViewCommand,
         watch::Wanted,
     },
+    files::{self, WriteError},
     lang::error::{ErrorCode, Result},
     rule::VariableKind,
     value::Value,
 };
-use std::path::Path;
 
 pub(super) fn print(
     session: &mut Session,
@@ -71,19 +71,26 @@ pub(super) fn save(
             .error(arguments.span(), message)
             .help("`drop` it to save the other lanes"));
     }
-    let path = Path::new(arguments.text());
-    std::fs::write(path, session.to_text()).map_err(|error| {
+    let path = files::expand(arguments.text());
+    let existing = session.saved.existing(&path, arguments.insists());
+    files::write(&path, session.to_text().as_bytes(), existing).map_err(|error| {
+        let message = format!("cannot write `{}`: {error}", path.display());
+        let help = match error {
+            WriteError::Exists => format!("`save! {}` replaces it", arguments.text()),
+            _ => "nothing was saved; try another place".to_owned(),
+        };
         arguments
-            .error(
-                arguments.span(),
-                format!("cannot write `{}`: {error}", path.display()),
-            )
+            .error(arguments.span(), message)
             .coded(ErrorCode::CannotWrite)
-            .help("nothing was saved; try another place")
+            .help(help)
     })?;
+    session.saved.add(&path);
+    let name = path.display().to_string();
+    // A name is no flag, whatever it begins with.
+    let dot = if name.starts_with('-') { "./" } else { "" };
     Ok(Answer::Done(format!(
-        "saved; open it again with: eigenstep {}",
-        path.display()
+        "saved; open it again with: eigenstep {dot}{}",
+        files::quoted(&name)
     )))
 }
 

@@ -6,8 +6,9 @@ use crate::{
         answer::Answer,
         control::Control,
         session::Session,
-        view_command::{TourCommand, ViewCommand},
+        view_command::{Destination, TourCommand, ViewCommand},
     },
+    files,
     lang::error::Result,
 };
 
@@ -15,7 +16,10 @@ pub(super) fn record(_: &mut Session, arguments: &Arguments, _: &mut Control) ->
     arguments.some()?;
     Ok(Answer::View(ViewCommand::Record(match arguments.text() {
         "stop" => None,
-        file => Some(file.to_owned()),
+        file => Some(Destination {
+            path: files::expand(file),
+            insists: arguments.insists(),
+        }),
     })))
 }
 

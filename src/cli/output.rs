@@ -1,0 +1,71 @@
+//! Where a front end writes what it makes: a file, or standard output.
+
+use super::{Answer, Failure};
+use crate::{
+    files::{self, Existing, WriteError},
+    lang::error::{Error, ErrorCode},
+};
+use clap::Args;
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+/// A file for what is made.
+#[derive(Debug, Clone, Args)]
+pub(super) struct OutputArgs {
+    /// Where to; without it, to stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replaces the file if it is there already
+    #[arg(long, requires = "output")]
+    overwrite: bool,
+}
+
+impl OutputArgs {
+    /// Refuses a file that is there already, before the work is done that goes into it.
+    pub fn check(&self) -> Result<(), Failure> {
+        match &self.output {
+            Some(path) if !self.overwrite && path.is_file() => {
+                Err(refusal(path, &WriteError::Exists))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes `bytes` there, or to `out` if no file is given.
+    pub fn write(&self, bytes: &[u8], out: &mut impl Write) -> Result<Answer, Failure> {
+        let Some(path) = &self.output else {
+            out.write_all(bytes)?;
+            return Ok(Answer::Done);
+        };
+        let existing = if self.overwrite {
+            Existing::Replaced
+        } else {
+            Existing::Kept
+        };
+        let written = match files::write(path, bytes, existing) {
+            // A pipe or a device takes bytes as they come.
+            Err(WriteError::NoFile) if !path.is_dir() => {
+                let device = File::options().write(true).open(path);
+                let written = device.and_then(|mut device| device.write_all(bytes));
+                written.map_err(WriteError::from)
+            }
+            written => written,
+        };
+        match written {
+            Ok(()) => Ok(Answer::Done),
+            Err(error) => Err(refusal(path, &error)),
+        }
+    }
+}
+
+fn refusal(path: &Path, error: &WriteError) -> Failure {
+    let told = Error::plain(format!("cannot write `{}`: {error}", path.display()))
+        .coded(ErrorCode::CannotWrite);
+    Failure::Input(match error {
+        WriteError::Exists => told.help("--overwrite replaces it"),
+        _ => told.help("nothing was written; try another place"),
+    })
+}

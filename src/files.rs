@@ -1,0 +1,149 @@
+//! Files: written as a whole or not at all, and never over somebody else's unasked.
+//!
+//! Everything that this program keeps for its user goes through [`write`], and everything that goes on and on through
+//! a [`Stream`]. Both begin with a nameless draft in the folder of the file that is wanted; only when the draft is on the
+//! disk does it take the name, and the mode, of the file. A full disk, a quota, a lost machine: the old file is whole.
+
+mod disk;
+mod draft;
+mod name;
+
+pub use name::{expand, quoted};
+
+use disk::System;
+use draft::Draft;
+use std::{
+    collections::HashSet,
+    fmt, fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// What becomes of a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// It stays as it is, and that is an error.
+    #[default]
+    Kept,
+    /// It is replaced.
+    Replaced,
+}
+
+/// The reason why a file was not written.
+#[derive(Debug)]
+pub enum WriteError {
+    /// There is a file of that name already.
+    Exists,
+    /// There is something of that name that is no file: a folder, a device, a pipe.
+    NoFile,
+    /// The system said no.
+    Failed(io::Error),
+}
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<WriteError> for io::Error {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Failed(error) => error,
+            WriteError::Exists => Self::new(io::ErrorKind::AlreadyExists, error),
+            WriteError::NoFile => Self::other(error),
+        }
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists => f.write_str("it exists already"),
+            Self::NoFile => f.write_str("it is no plain file"),
+            Self::Failed(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+/// Writes `bytes` as the file at `path`; the one that was there is untouched until the new one is whole.
+///
+/// Symbolic links are followed, and the mode of a file that is replaced is kept.
+///
+/// # Errors
+/// [`WriteError`]; the old file is as it was, and no draft is left.
+pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
+    draft::write(&System, path, bytes, existing)
+}
+
+/// A file that grows: what has been flushed is in it, however the program ends.
+pub struct Stream(State);
+
+enum State {
+    Draft(Draft<'static, System>),
+    Named(fs::File),
+    /// The draft was lost.
+    Failed,
+}
+
+impl Stream {
+    /// Begins a file at `path`; it is there from the first flush on.
+    ///
+    /// # Errors
+    /// As [`write`].
+    pub fn begin(path: &Path, existing: Existing) -> Result<Self, WriteError> {
+        Ok(Self(State::Draft(Draft::begin(&System, path, existing)?)))
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            State::Draft(draft) => draft.write(bytes),
+            State::Named(file) => file.write(bytes),
+            State::Failed => Err(io::Error::other("it could not be begun")),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0 = match std::mem::replace(&mut self.0, State::Failed) {
+            State::Draft(draft) => State::Named(draft.finish()?),
+            other => other,
+        };
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").finish_non_exhaustive()
+    }
+}
+
+/// The files that one command has written in this session: those it may write again.
+#[derive(Debug, Clone, Default)]
+pub struct Written(HashSet<PathBuf>);
+
+impl Written {
+    /// What may become of the file at `path`; `insists` says that the user wants it replaced.
+    #[must_use]
+    pub fn existing(&self, path: &Path, insists: bool) -> Existing {
+        if insists || self.0.contains(&identity(path)) {
+            Existing::Replaced
+        } else {
+            Existing::Kept
+        }
+    }
+
+    /// Takes note that the file at `path` has been written.
+    pub fn add(&mut self, path: &Path) {
+        self.0.insert(identity(path));
+    }
+}
+
+/// The path under which a file is known, whatever links lead to it.
+fn identity(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}

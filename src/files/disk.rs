@@ -1,0 +1,104 @@
+//! The calls to the system that writing a file takes, so that each can be made to fail.
+
+use std::{
+    fs::{self, File, Metadata, Permissions},
+    io,
+    path::{Path, PathBuf},
+};
+use tempfile::{NamedTempFile, TempPath};
+
+/// What a file is written to.
+pub(super) trait Disk {
+    /// What is at `path`, links not followed.
+    fn look(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// A new file in `folder`.
+    fn create(&self, folder: &Path) -> io::Result<(File, TempPath)>;
+
+    /// Writes some of `bytes`.
+    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Gives the file a mode.
+    fn set_mode(&self, file: &File, mode: Permissions) -> io::Result<()>;
+
+    /// Waits until the file is on the disk.
+    fn sync(&self, file: &File) -> io::Result<()>;
+
+    /// Gives the draft its name; over a file of that name if `replace`.
+    fn rename(&self, draft: TempPath, path: &Path, replace: bool) -> io::Result<()>;
+
+    /// Waits until the folder's list of names is on the disk.
+    fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+}
+
+/// The real one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct System;
+
+impl Disk for System {
+    fn look(&self, path: &Path) -> io::Result<Metadata> {
+        fs::symlink_metadata(path)
+    }
+
+    fn create(&self, folder: &Path) -> io::Result<(File, TempPath)> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".eigenstep-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // What the umask leaves of it, as for any new file.
+            builder.permissions(Permissions::from_mode(0o666));
+        }
+        builder.tempfile_in(folder).map(NamedTempFile::into_parts)
+    }
+
+    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+        io::Write::write(file, bytes)
+    }
+
+    fn set_mode(&self, file: &File, mode: Permissions) -> io::Result<()> {
+        file.set_permissions(mode)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        file.sync_all()
+    }
+
+    fn rename(&self, draft: TempPath, path: &Path, replace: bool) -> io::Result<()> {
+        let renamed = if replace {
+            draft.persist(path)
+        } else {
+            draft.persist_noclobber(path)
+        };
+        renamed.map_err(|error| error.error)
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        File::open(folder)?.sync_all()
+    }
+}
+
+/// The file that `path` leads to through symbolic links, whether or not it exists.
+pub(super) fn target(disk: &impl Disk, path: &Path) -> io::Result<PathBuf> {
+    /// As many as Linux follows.
+    const MOST_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    // The link of an open pipe leads to no name.
+    if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+        return Ok(path);
+    }
+    for _ in 0..MOST_LINKS {
+        match disk.look(&path) {
+            Ok(found) if found.is_symlink() => {
+                let to = fs::read_link(&path)?;
+                path = match path.parent() {
+                    Some(folder) => folder.join(to),
+                    None => to,
+                };
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
