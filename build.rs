@@ -1,4 +1,4 @@
-//! Embeds every file below `src/rules` and `src/walks`, so that a new rule or tour is one file and nothing else.
+//! Embeds every file below `src/rules`, `src/losses` and `src/walks`: a new rule, loss or tour is one file and nothing else.
 
 use std::{
     env,
@@ -10,6 +10,7 @@ use std::{
 
 fn main() -> Result<()> {
     embed("rules", "rule")?;
+    embed("losses", "loss")?;
     embed("walks", "walk")
 }
 

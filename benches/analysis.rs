@@ -5,7 +5,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use eigenstep::{
     analysis::{Boundary, Jacobian, Reference, Stability},
     debugger::Machine,
-    loss::{self, Design, Logistic, Loss, find},
+    loss::{self, Design, Logistic, Loss},
     rule,
 };
 use std::{hint::black_box, sync::Arc};
@@ -13,7 +13,7 @@ use std::{hint::black_box, sync::Arc};
 /// The derivative, the modes and the edge of Adam after five iterations on a named loss.
 fn derivatives(criterion: &mut Criterion) {
     for name in ["valley", "rosenbrock", "logistic"] {
-        let Some(Ok(landscape)) = find(name).map(loss::Named::landscape) else {
+        let Ok(landscape) = loss::load(name).and_then(|file| file.landscape(None)) else {
             continue;
         };
         let n = landscape.start.len();

@@ -14,6 +14,7 @@
 //! Everything that can be wrong with a text is found when it is loaded and drawn by [`error`].
 
 pub mod adjoint;
+pub mod declaration;
 pub mod eval;
 pub mod function;
 pub mod graph;

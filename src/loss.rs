@@ -5,6 +5,8 @@
 //! window to look through, and its known minima.
 
 pub mod data;
+mod file;
+mod file_reader;
 mod fit;
 mod formula;
 mod linear;
@@ -16,6 +18,7 @@ mod quadratic;
 mod registry;
 
 pub use data::{Design, Table};
+pub use file::{Definition, LossFile};
 pub use formula::Formula;
 pub use linear::Linear;
 pub use logistic::Logistic;
@@ -23,8 +26,7 @@ pub use mlp::Mlp;
 pub use model::{Fitting, Model};
 pub use noise::{Noise, Stochastic};
 pub use quadratic::Quadratic;
-pub(crate) use registry::VALLEY;
-pub use registry::{NAMED, Named, Shape, find, landscape};
+pub use registry::{DEFAULT, embedded, find, is_file, landscape, load, names};
 
 use nalgebra::DMatrix;
 use std::{fmt, sync::Arc};

@@ -244,6 +244,39 @@ fn rules_are_listed_and_printed_verbatim() {
 }
 
 #[test]
+fn a_loss_of_ones_own_is_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.loss");
+    let shipped = printed(&["losses", "rosenbrock"]);
+    // What is printed is a file that says the same.
+    fs::write(&path, &shipped).unwrap();
+    let name = path.to_str().unwrap();
+    let run = |loss: &str| {
+        let flags = [
+            "trace", "--rule", "gd", "--set", "eta=1e-3", "--steps", "20", "--loss", loss,
+        ];
+        printed(&flags)
+            .lines()
+            .skip(1)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(run(name), run("rosenbrock"));
+    fs::write(&path, shipped.replace("(1-x)^2", "(1-u)^2")).unwrap();
+    let error = refused(&["trace", "--steps", "1", "--loss", name]);
+    assert!(
+        error.contains("unknown name `u`") && error.contains("mine.loss:4:14"),
+        "{error}"
+    );
+    // A scenario's file finds it beside itself.
+    fs::write(&path, shipped).unwrap();
+    let scenario = folder.path().join("run.toml");
+    fs::write(&scenario, "rule = \"gd\"\nloss = \"mine.loss\"\n").unwrap();
+    let text = printed(&["exec", scenario.to_str().unwrap(), "-e", "print loss"]);
+    assert!(text.contains("loss = 24.19"), "{text}");
+}
+
+#[test]
 fn losses_are_listed_and_described() {
     assert!(printed(&["losses"]).starts_with("valley "));
     assert!(printed(&["losses", "logistic"]).contains("by Newton's method from the start"));
@@ -252,7 +285,7 @@ fn losses_are_listed_and_described() {
     assert!(deep.contains(", 10.3642  kappa"), "x^2 + y^2: {deep}");
     let text = printed(&["losses", "rosenbrock"]);
     assert!(
-        text.contains("formula      (1-x)^2 + 100*(y-x^2)^2"),
+        text.contains("\nformula = (1-x)^2 + 100*(y-x^2)^2\n"),
         "{text}"
     );
     assert!(

@@ -6,7 +6,7 @@ use eigenstep::{
     lang::source::Source,
     loss::{
         Design, Evaluator, Fitting, Linear, Logistic, Loss, Mlp, Model, Noise, Stochastic, Table,
-        find,
+        landscape,
     },
     rule,
     scenario::Scenario,
@@ -202,7 +202,7 @@ fn batches_are_functions_of_seed_iteration_and_call() {
 
 #[test]
 fn dropped_elements_are_zero_as_often_as_asked() {
-    let loss = find("valley").unwrap().landscape().unwrap().loss;
+    let loss = landscape("valley", None).unwrap().loss;
     let noise = Noise {
         dropped: 0.25,
         seed: 1,
@@ -226,7 +226,7 @@ fn dropped_elements_are_zero_as_often_as_asked() {
 
 #[test]
 fn a_run_on_batches_is_replayed_bit_for_bit() {
-    let landscape = find("logistic").unwrap().landscape().unwrap();
+    let landscape = landscape("logistic", None).unwrap();
     let compiled = Arc::new(
         rule::load("adam")
             .unwrap()

@@ -3,21 +3,23 @@
 use eigenstep::{
     analysis::{Origin, Reference, Spectrum},
     lang::source::Source,
-    loss::{self, Evaluator, Formula},
+    loss::{self, Evaluator, Formula, LossFile},
 };
 use num_dual::{DualNum, HyperDual64};
 
 fn evaluator(name: &str) -> Box<dyn Evaluator> {
-    let row = loss::find(name).unwrap_or_else(|| panic!("no loss {name}"));
-    row.landscape().unwrap().loss.evaluator()
+    let file = loss::load(name).unwrap_or_else(|error| panic!("{error}"));
+    file.landscape(None).unwrap().loss.evaluator()
 }
 
-/// The named losses once more, written by hand.
-fn by_hand(name: &str, w: &[HyperDual64]) -> HyperDual64 {
+/// The published functions, written by hand from the literature.
+fn by_hand(name: &str, w: &[HyperDual64]) -> Option<HyperDual64> {
     let (x, y) = (w[0], w[1]);
     let c = |value: f64| HyperDual64::from(value);
     let valley = |u: HyperDual64, v: HyperDual64| (u * u + v * v * 100.0) * 0.5;
-    match name {
+    let square = |a: HyperDual64| a * a;
+    let pi = std::f64::consts::PI;
+    Some(match name {
         "valley" => valley(x - 0.8, y - 0.6),
         "rotated" => {
             let (s, c) = 30.0_f64.to_radians().sin_cos();
@@ -34,8 +36,64 @@ fn by_hand(name: &str, w: &[HyperDual64]) -> HyperDual64 {
         "matyas" => (x * x + y * y) * 0.26 - x * y * 0.48,
         "saddle" => x * x * 0.5 + y.powi(4) * 0.25 - y * y * 0.5,
         "deep" => (x * y - 1.0).powi(2) * 0.5,
-        other => panic!("no formula for {other} here"),
-    }
+        "sphere" => (x * x + y * y) * 0.5,
+        "rastrigin" => {
+            c(20.0) + x * x + y * y - ((x * 2.0 * pi).cos() + (y * 2.0 * pi).cos()) * 10.0
+        }
+        "ackley" => {
+            let far = (((x * x + y * y) * 0.5).sqrt() * -0.2).exp() * -20.0;
+            let ripples = (((x * 2.0 * pi).cos() + (y * 2.0 * pi).cos()) * 0.5).exp();
+            far - ripples + 20.0 + 1.0_f64.exp()
+        }
+        "griewank" => (x * x + y * y) / 4000.0 - x.cos() * (y / 2.0_f64.sqrt()).cos() + 1.0,
+        "styblinski_tang" => {
+            let each = |u: HyperDual64| u.powi(4) - u * u * 16.0 + u * 5.0;
+            (each(x) + each(y)) * 0.5
+        }
+        "goldstein_price" => {
+            let first = c(19.0) - x * 14.0 + x * x * 3.0 - y * 14.0 + x * y * 6.0 + y * y * 3.0;
+            let second = c(18.0) - x * 32.0 + x * x * 12.0 + y * 48.0 - x * y * 36.0 + y * y * 27.0;
+            (square(x + y + 1.0) * first + 1.0) * (square(x * 2.0 - y * 3.0) * second + 30.0)
+        }
+        "branin" => {
+            let b = 5.1 / (4.0 * pi * pi);
+            square(y - x * x * b + x * (5.0 / pi) - 6.0)
+                + x.cos() * (10.0 * (1.0 - 1.0 / (8.0 * pi)))
+                + 10.0
+        }
+        "levy" => {
+            let (u, v) = ((x - 1.0) / 4.0 + 1.0, (y - 1.0) / 4.0 + 1.0);
+            square((u * pi).sin())
+                + square(u - 1.0) * (square((u * pi + 1.0).sin()) * 10.0 + 1.0)
+                + square(v - 1.0) * (square((v * 2.0 * pi).sin()) + 1.0)
+        }
+        "zakharov" => {
+            let s = x * 0.5 + y;
+            x * x + y * y + s.powi(2) + s.powi(4)
+        }
+        "dixon_price" => square(x - 1.0) + square(y * y * 2.0 - x) * 2.0,
+        "monkey_saddle" => x.powi(3) - x * y * y * 3.0,
+        "three_hump_camel" => x * x * 2.0 - x.powi(4) * 1.05 + x.powi(6) / 6.0 + x * y + y * y,
+        "six_hump_camel" => {
+            x * x * 4.0 - x.powi(4) * 2.1 + x.powi(6) / 3.0 + x * y - y * y * 4.0 + y.powi(4) * 4.0
+        }
+        "easom" => -(x.cos() * y.cos() * (-(square(x - pi) + square(y - pi))).exp()),
+        "powell" => {
+            square(x + y * 10.0)
+                + square(w[2] - w[3]) * 5.0
+                + (y - w[2] * 2.0).powi(4)
+                + (x - w[3]).powi(4) * 10.0
+        }
+        "wood" => {
+            square(y - x * x) * 100.0
+                + square(x - 1.0)
+                + square(w[3] - w[2] * w[2]) * 90.0
+                + square(w[2] - 1.0)
+                + (square(y - 1.0) + square(w[3] - 1.0)) * 10.1
+                + (y - 1.0) * (w[3] - 1.0) * 19.8
+        }
+        _ => return None,
+    })
 }
 
 /// Value, gradient and Hessian of a function of two parameters, by hyper-dual numbers.
@@ -64,37 +122,67 @@ fn assert_close(a: f64, b: f64, size: f64, what: &str) {
     );
 }
 
-/// Places all over a window, the same in each run.
-fn places([x0, x1, y0, y1]: [f64; 4]) -> Vec<[f64; 2]> {
+/// Places around 0, the same in each run.
+fn places(n: usize) -> Vec<Vec<f64>> {
     let share = |k: u32, step: f64| (f64::from(k) * step).fract();
+    let steps = [0.618_034, 0.414_214, 0.732_051, 0.236_068];
     (1..20)
         .map(|k| {
-            [
-                x0 + (x1 - x0) * share(k, 0.618_034),
-                y0 + (y1 - y0) * share(k, 0.414_214),
-            ]
+            steps[..n]
+                .iter()
+                .map(|step| 8.0 * share(k, *step) - 4.0)
+                .collect()
         })
         .collect()
 }
 
 #[test]
-fn named_losses_agree_with_dual_numbers() {
-    for row in loss::NAMED.iter().filter(|row| row.start.len() == 2) {
-        let mut evaluator = evaluator(row.name);
-        for w in places(row.window.unwrap()) {
-            let (value, gradient, hessian) = derivatives(|w| by_hand(row.name, w), &w);
-            let what = format!("{} at {w:?}", row.name);
-            let mut ours = [0.0; 2];
+fn published_functions_and_their_derivatives_are_those_of_the_literature() {
+    let mut seen = 0;
+    for name in loss::names() {
+        let landscape = loss::load(name).unwrap().landscape(None).unwrap();
+        let n = landscape.loss.dimension();
+        if n > 4 || by_hand(name, &vec![HyperDual64::from(0.5); n]).is_none() {
+            continue;
+        }
+        seen += 1;
+        let mut evaluator = evaluator(name);
+        for w in places(n) {
+            let (value, gradient, hessian) = derivatives(|w| by_hand(name, w).unwrap(), &w);
+            let what = format!("{name} at {w:?}");
+            let size = |values: &[f64]| values.iter().fold(0.0_f64, |most, it| most.max(it.abs()));
+            let (steep, curved) = (size(&gradient), size(&hessian.concat()));
+            let mut ours = vec![0.0; n];
             let found = evaluator.value_and_gradient(&w, &mut ours);
-            assert_close(found, value, value, &what);
-            assert_close(evaluator.value(&w), value, value, &what);
+            assert_close(found, value, value.abs(), &what);
+            assert_close(evaluator.value(&w), value, value.abs(), &what);
             let dense = evaluator.hessian(&w);
-            for i in 0..2 {
-                assert_close(ours[i], gradient[i], gradient[i].abs(), &what);
-                for j in 0..2 {
-                    assert_close(dense[(i, j)], hessian[i][j], hessian[i][j].abs(), &what);
+            for i in 0..n {
+                assert_close(ours[i], gradient[i], steep, &what);
+                for j in 0..n {
+                    assert_close(dense[(i, j)], hessian[i][j], curved, &what);
                 }
             }
+        }
+    }
+    assert_eq!(seen, 25);
+}
+
+#[test]
+fn the_minima_have_the_published_values() {
+    let table: [(&str, f64, f64); 6] = [
+        ("branin", 0.397_887, 1e-6),
+        ("goldstein_price", 3.0, 1e-12),
+        ("six_hump_camel", -1.031_628_453, 1e-9),
+        ("styblinski_tang", -78.332_331_4, 1e-7),
+        ("easom", -1.0, 0.0),
+        ("ackley", 0.0, 1e-15),
+    ];
+    for (name, published, tolerance) in table {
+        let landscape = loss::load(name).unwrap().landscape(None).unwrap();
+        for minimum in landscape.loss.minima() {
+            let value = evaluator(name).value(&minimum);
+            assert!((value - published).abs() <= tolerance, "{name}: {value}");
         }
     }
 }
@@ -112,7 +200,7 @@ fn minima_are_minima_with_the_eigenvalues_of_the_table() {
         ("saddle", [1.0, 2.0], 1e-9),
     ];
     for (name, eigenvalues, tolerance) in table {
-        let landscape = loss::find(name).unwrap().landscape().unwrap();
+        let landscape = loss::load(name).unwrap().landscape(None).unwrap();
         let mut evaluator = landscape.loss.evaluator();
         let minima = landscape.loss.minima();
         assert!(!minima.is_empty(), "{name}");
@@ -138,7 +226,7 @@ fn minima_are_minima_with_the_eigenvalues_of_the_table() {
 
 #[test]
 fn a_curve_of_minima_is_polished_to_a_point_on_it() {
-    let landscape = loss::find("deep").unwrap().landscape().unwrap();
+    let landscape = loss::load("deep").unwrap().landscape(None).unwrap();
     let reference = Reference::near(&*landscape.loss, &[2.5, 0.45]);
     let [x, y] = reference.minimum[..] else {
         panic!()
@@ -217,18 +305,100 @@ fn the_error_from_a_minimum_that_was_found_falls_for_ever() {
     }
 }
 
+/// What is wrong with a file of this text.
+fn refused(text: &str) -> String {
+    let error = LossFile::parse(&Source::new("my.loss", text)).unwrap_err();
+    assert!(error.place().is_some(), "{error}");
+    error.to_string()
+}
+
 #[test]
-fn rows_say_what_they_show() {
-    for row in loss::NAMED {
-        assert!(row.shows.len() > 20, "{}", row.name);
-        let landscape = row.landscape().unwrap();
-        let start = &landscape.start;
-        assert_eq!(start.len(), landscape.loss.dimension());
-        assert!(landscape.loss.evaluator().value(start).is_finite());
-        assert!(
-            start.iter().all(|w| w.abs() < landscape.bound),
-            "{}",
-            row.name
-        );
+fn a_file_of_ones_own_is_read_like_a_shipped_one() {
+    let text = "loss mine \"a trough\"   # a comment\n\nformula = 0.5*x^2     # steep, and\n          + 0.01*y^4\nstart = 1, 2*pi\nminimum = 0, 0\n";
+    let file = LossFile::parse(&Source::new("mine.loss", text)).unwrap();
+    assert_eq!(
+        (file.name.as_str(), file.title.as_str()),
+        ("mine", "a trough")
+    );
+    let landscape = file.landscape(None).unwrap();
+    assert_eq!(landscape.loss.formula(), "0.5*x^2 + 0.01*y^4");
+    assert_eq!(landscape.start, [1.0, 2.0 * std::f64::consts::PI]);
+    assert_eq!(landscape.loss.minima(), [[0.0, 0.0]]);
+    assert_eq!(landscape.loss.evaluator().value(&[2.0, 10.0]), 102.0);
+    assert_eq!(landscape.bound, f64::INFINITY);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_shown_at_its_place() {
+    let ok = "loss a \"b\"\n";
+    let table = [
+        ("", "holds no loss"),
+        ("formula = x\n", "starts with its name and title"),
+        ("loss 2nd \"b\"\n", "cannot name a loss"),
+        ("formla = x\n", "did you mean `formula`?"),
+        ("formula x\n", "expected `=` after `formula`"),
+        ("formula = \n", "`formula` is given no value"),
+        ("formula = x +\nstart = 1\n", "my.loss:2:14"),
+        ("formula = x^2 + yy\nstart = 1, 1\n", "unknown name `yy`"),
+        (
+            "formula = x*y\nstart = 1\n",
+            "`y` is w[2], but w has 1 element only",
+        ),
+        ("formula = x\n", "the loss has no `start`"),
+        ("start = 1\n", "the loss has no `formula`"),
+        (
+            "formula = x\nquadratic = 1\n",
+            "has a `formula` or a `quadratic`, not both",
+        ),
+        ("formula = x\nformula = x\n", "has one `formula`"),
+        ("formula = x\nstart = 1, w\n", "cannot depend on `w`"),
+        ("formula = x\nstart = 1, 1/0\n", "is a finite number"),
+        (
+            "formula = x\nstart = 1\nminimum = 0, 0\n",
+            "the minimum has 2 coordinates, but the start 1",
+        ),
+        (
+            "formula = x\nstart = 1\nbound = 1\n",
+            "the start lies outside of the bound",
+        ),
+        ("formula = x\nstart = 1\nbound = -1\n", "a bound is above 0"),
+        (
+            "formula = x\nstart = 1,2\nwindow = [0,1]\n",
+            "a window is two intervals",
+        ),
+        (
+            "formula = x\nstart = 1,2\nwindow = [0,1] x [2,1]\n",
+            "the lower end comes first",
+        ),
+        (
+            "quadratic = 1, 2\nstart = 1\n",
+            "2 eigenvalues, but the start has 1",
+        ),
+        (
+            "formula = x\nrotate = 30\nstart = 1\n",
+            "only a quadratic is turned",
+        ),
+        (
+            "quadratic = 1,2,3\nrotate = 30\nstart = 0,0,0\n",
+            "only a plane can be turned",
+        ),
+        ("model = liner\n", "did you mean `linear`?"),
+        (
+            "model = mlp\nstart = 1\n",
+            "the data decide on the parameters",
+        ),
+        (
+            "formula = x\nstart = 1\nshows\n",
+            "expected a description in double quotes",
+        ),
+    ];
+    for (text, says) in table {
+        let whole = if text.is_empty() || text.starts_with("loss") || says.contains("starts with") {
+            text.to_owned()
+        } else {
+            format!("{ok}{text}")
+        };
+        let error = refused(&whole);
+        assert!(error.contains(says), "{whole}\n{error}");
     }
 }

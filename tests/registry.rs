@@ -2,12 +2,16 @@
 
 use eigenstep::{
     debugger::{Lane, Position},
-    loss::{Landscape, Loss, NAMED, Noise, Quadratic, landscape},
+    loss::{self, Landscape, Loss, LossFile, Noise, Quadratic, landscape},
     rule::{self, Rule, VariableKind},
 };
-use num_dual::DualNum;
 use proptest::prelude::*;
+use reading::Reading;
 use std::sync::Arc;
+use twofloat::TwoFloat;
+
+#[path = "registry/reading.rs"]
+mod reading;
 
 /// Every rule with its name.
 fn rules() -> Vec<(&'static str, Arc<Rule>)> {
@@ -206,30 +210,22 @@ fn rules_get_down_a_mild_bowl_at_their_own_settings() {
     }
 }
 
-/// The named losses again, written by hand for any number type.
-fn by_hand<D: DualNum<Primitive = f64> + Copy>(name: &str, x: D, y: D) -> D {
-    let c = D::from;
-    match name {
-        "valley" => ((x - 0.8).powi(2) + (y - 0.6).powi(2) * c(100.0)) * c(0.5),
-        "rotated" => {
-            let (sin, cos) = 30.0_f64.to_radians().sin_cos();
-            let (dx, dy) = (x - 0.8, y - 0.6);
-            let along = dx * c(cos) + dy * c(sin);
-            let across = dy * c(cos) - dx * c(sin);
-            (along * along + across * across * c(100.0)) * c(0.5)
-        }
-        "rosenbrock" => (-x + 1.0).powi(2) + (y - x * x).powi(2) * c(100.0),
-        "beale" => {
-            let term = |k: i32, a: f64| (x * y.powi(k) - x + a).powi(2);
-            term(1, 1.5) + term(2, 2.25) + term(3, 2.625)
-        }
-        "himmelblau" => (x * x + y - 11.0).powi(2) + (x + y * y - 7.0).powi(2),
-        "booth" => (x + y * c(2.0) - 7.0).powi(2) + (x * c(2.0) + y - 5.0).powi(2),
-        "matyas" => (x * x + y * y) * c(0.26) - x * y * c(0.48),
-        "saddle" => x * x * c(0.5) + y.powi(4) * c(0.25) - y * y * c(0.5),
-        "deep" => (x * y - 1.0).powi(2) * c(0.5),
-        other => panic!("the loss `{other}` has no formula written by hand here"),
-    }
+/// Every loss that is a formula, with what reads it here.
+fn formulas() -> Vec<(LossFile, Landscape, Reading)> {
+    let files = loss::names()
+        .into_iter()
+        .map(|name| loss::load(name).unwrap());
+    // Fits to data have tests of their own.
+    let files = files.filter(|file| !file.start.is_empty());
+    let all: Vec<_> = files
+        .map(|file| {
+            let landscape = file.landscape(None).unwrap();
+            let reading = Reading::new(&landscape.loss.formula());
+            (file, landscape, reading)
+        })
+        .collect();
+    assert!(all.len() >= 25);
+    all
 }
 
 fn close(ours: f64, theirs: f64, scale: f64, tolerance: f64) -> bool {
@@ -238,30 +234,24 @@ fn close(ours: f64, theirs: f64, scale: f64, tolerance: f64) -> bool {
 
 proptest! {
     #[test]
-    fn losses_and_their_derivatives_agree_with_dual_numbers(x in -4.0..4.0_f64, y in -4.0..4.0_f64) {
-        for row in NAMED {
-            let landscape = row.landscape().unwrap();
-            // Fits to data have tests of their own.
-            if row.start.is_empty() {
-                continue;
-            }
-            prop_assert_eq!(landscape.loss.dimension(), 2);
-            let (value, slope, curvature) = num_dual::hessian(
-                |v: nalgebra::SVector<_, 2>| by_hand(row.name, v[0], v[1]),
-                &nalgebra::SVector::<f64, 2>::new(x, y),
-            );
+    fn losses_and_their_derivatives_agree_with_dual_numbers(at in proptest::collection::vec(-4.0..4.0_f64, 5)) {
+        for (file, landscape, reading) in formulas() {
+            let name = &file.name;
+            let w = &at[..landscape.loss.dimension()];
+            let (value, slope, curvature) = reading.derivatives(w);
             let mut evaluator = landscape.loss.evaluator();
-            let mut gradient = [0.0; 2];
-            let ours = evaluator.value_and_gradient(&[x, y], &mut gradient);
-            prop_assert!(close(ours, value, value, 1e-12), "{}: {ours} {value}", row.name);
-            prop_assert_eq!(ours.to_bits(), evaluator.value(&[x, y]).to_bits());
-            let hessian = evaluator.hessian(&[x, y]);
-            let (steep, curved) = (slope.amax(), curvature.amax());
-            for at in 0..2 {
-                prop_assert!(close(gradient[at], slope[at], steep, 1e-10), "{} gradient", row.name);
-                for beside in 0..2 {
-                    let (h, exact) = (hessian[(at, beside)], curvature[(at, beside)]);
-                    prop_assert!(close(h, exact, curved, 1e-10), "{} Hessian: {h} {exact}", row.name);
+            let mut gradient = vec![0.0; w.len()];
+            let ours = evaluator.value_and_gradient(w, &mut gradient);
+            prop_assert!(close(ours, value, value, 1e-12), "{name}: {ours} {value}");
+            prop_assert_eq!(ours.to_bits(), evaluator.value(w).to_bits());
+            let hessian = evaluator.hessian(w);
+            let most = |values: &[f64]| values.iter().fold(0.0_f64, |most, it| most.max(it.abs()));
+            let (steep, curved) = (most(&slope), most(&curvature.concat()));
+            for i in 0..w.len() {
+                prop_assert!(close(gradient[i], slope[i], steep, 1e-10), "{name} gradient");
+                for j in 0..w.len() {
+                    let (h, exact) = (hessian[(i, j)], curvature[i][j]);
+                    prop_assert!(close(h, exact, curved, 1e-10), "{name} Hessian: {h} {exact}");
                 }
             }
         }
@@ -320,37 +310,160 @@ proptest! {
     }
 }
 
+/// The gradient by differences of values in twice the precision: right to 1e-18 of the loss.
+fn precise_gradient(reading: &Reading, at: &[f64]) -> Vec<f64> {
+    const STEP: f64 = 1e-10;
+    let value = |coordinate: usize, step: f64| {
+        let mut w: Vec<TwoFloat> = at.iter().map(|w| TwoFloat::from(*w)).collect();
+        w[coordinate] += step;
+        reading.value(&w)
+    };
+    let slope = |k| (value(k, STEP) - value(k, -STEP)) / TwoFloat::from(2.0 * STEP);
+    (0..at.len()).map(|k| slope(k).hi()).collect()
+}
+
+/// Steps along and across the axes.
+fn around(n: usize) -> Vec<Vec<f64>> {
+    let unit = |k: usize, size: f64| (0..n).map(|at| if at == k { size } else { 0.0 }).collect();
+    let axes = (0..n).flat_map(|k| [unit(k, 1.0), unit(k, -1.0)]);
+    axes.chain([vec![1.0; n], vec![-1.0; n]]).collect()
+}
+
 #[test]
-fn minima_are_minima_and_starts_lie_in_their_windows() {
-    for row in NAMED {
-        let landscape = row.landscape().unwrap();
-        assert!(!row.shows.is_empty(), "{}", row.name);
-        let inside = |w: &[f64]| {
-            row.window
-                .is_none_or(|[x0, x1, y0, y1]| x0 <= w[0] && w[0] <= x1 && y0 <= w[1] && w[1] <= y1)
-        };
-        assert!(inside(&landscape.start), "{}", row.name);
-        assert!(
-            landscape.start.iter().all(|w| w.abs() < row.bound),
-            "{}",
-            row.name
-        );
-        let mut evaluator = landscape.loss.evaluator();
+fn minima_are_minima_to_the_last_digit() {
+    for (file, landscape, reading) in formulas() {
+        let name = &file.name;
         for minimum in landscape.loss.minima() {
-            assert!(inside(&minimum), "{}", row.name);
-            let mut gradient = [0.0; 2];
-            evaluator.value_and_gradient(&minimum, &mut gradient);
-            let hessian = evaluator.hessian(&minimum);
-            let flat = gradient
-                .iter()
-                .all(|g| g.abs() <= 1e-9 * hessian.amax().max(1.0));
-            assert!(flat, "{} at {minimum:?}: {gradient:?}", row.name);
-            let lowest = hessian.symmetric_eigenvalues().min();
+            let least = landscape.loss.evaluator().value(&minimum);
+            let value = |w: &[f64]| {
+                let w: Vec<TwoFloat> = w.iter().map(|w| TwoFloat::from(*w)).collect();
+                reading.value(&w)
+            };
+            let there = value(&minimum);
             assert!(
-                lowest >= -1e-9 * hessian.amax(),
-                "{} at {minimum:?}",
-                row.name
+                (there - least).hi().abs() <= 1e-12,
+                "{name} at {minimum:?}: {least}"
+            );
+            for distance in [1e-1, 1e-2, 1e-4] {
+                for step in around(minimum.len()) {
+                    let beside: Vec<f64> = minimum
+                        .iter()
+                        .zip(&step)
+                        .map(|(w, d)| w + distance * d)
+                        .collect();
+                    assert!(value(&beside) > there, "{name} is smaller at {beside:?}");
+                }
+            }
+            let hessian = landscape.loss.evaluator().hessian(&minimum);
+            if hessian.iter().any(|it| !it.is_finite()) {
+                // A tip has no gradient.
+                continue;
+            }
+            let farthest = minimum.iter().fold(1.0_f64, |most, w| most.max(w.abs()));
+            let rounding = 2.0 * f64::EPSILON * farthest * hessian.amax();
+            for g in precise_gradient(&reading, &minimum) {
+                assert!(
+                    g.abs() <= rounding,
+                    "{name} at {minimum:?}: {g:e} above {rounding:e}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_place_of_a_window_lies_below_the_minima() {
+    for (file, landscape, _) in formulas() {
+        let Some(window) = landscape.window else {
+            continue;
+        };
+        let mut evaluator = landscape.loss.evaluator();
+        let minima = landscape.loss.minima();
+        let least = minima
+            .iter()
+            .map(|it| evaluator.value(it))
+            .fold(f64::INFINITY, f64::min);
+        if minima.is_empty() {
+            continue;
+        }
+        for row in 0..=100 {
+            for column in 0..=100 {
+                let between =
+                    |(low, high): (f64, f64), at: u32| low + (high - low) * f64::from(at) / 100.0;
+                let w = [between(window.x, column), between(window.y, row)];
+                let value = evaluator.value(&w);
+                assert!(
+                    value >= least - 1e-12,
+                    "{} is {value} at {w:?}, below {least}",
+                    file.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn losses_are_documented_and_their_starts_lie_in_their_windows() {
+    for name in loss::names() {
+        let file = loss::load(name).unwrap();
+        assert_eq!(file.name, name);
+        assert!(
+            file.title.len() > 15 && !file.title.ends_with('.'),
+            "{name}"
+        );
+        assert!(
+            file.shows.len() > 20 && !file.shows.ends_with('.'),
+            "{name}"
+        );
+        let landscape = file.landscape(None).unwrap();
+        let start = &landscape.start;
+        assert_eq!(start.len(), landscape.loss.dimension(), "{name}");
+        assert!(
+            landscape.loss.evaluator().value(start).is_finite(),
+            "{name}"
+        );
+        assert!(start.iter().all(|w| w.abs() < file.bound), "{name}");
+        let Some(window) = file.window else { continue };
+        let inside = |w: &[f64]| {
+            let within = |(low, high): (f64, f64), at: f64| low <= at && at <= high;
+            within(window.x, w[0]) && within(window.y, w[1])
+        };
+        assert!(inside(start), "{name} starts outside of its window");
+        for minimum in landscape.loss.minima() {
+            assert!(
+                inside(&minimum),
+                "{name}: {minimum:?} lies outside of its window"
             );
         }
     }
+}
+
+#[test]
+fn a_loss_of_any_dimension_has_its_minimum_in_each() {
+    let mut seen = 0;
+    for (file, ..) in formulas() {
+        let Ok(landscape) = file.landscape(Some(&[0.3; 5])) else {
+            continue;
+        };
+        seen += 1;
+        let reading = Reading::new(&landscape.loss.formula());
+        for minimum in landscape.loss.minima() {
+            assert_eq!(minimum.len(), 5);
+            let mut beside = minimum.clone();
+            beside[3] += 1e-3;
+            let mut evaluator = landscape.loss.evaluator();
+            assert!(
+                evaluator.value(&minimum) < evaluator.value(&beside),
+                "{}",
+                file.name
+            );
+            let hessian = evaluator.hessian(&minimum);
+            if hessian.iter().all(|it| it.is_finite()) {
+                let slope = precise_gradient(&reading, &minimum);
+                let flat = slope.iter().all(|g| g.abs() <= 1e-15 * hessian.amax());
+                assert!(flat, "{}: {slope:?}", file.name);
+            }
+        }
+    }
+    assert!(seen >= 7, "{seen}");
 }

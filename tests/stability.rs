@@ -10,7 +10,7 @@ use eigenstep::{
     },
     debugger::Machine,
     lang::source::Source,
-    loss::{Formula, Landscape, Loss, Noise, Quadratic, find},
+    loss::{Formula, Landscape, Loss, Noise, Quadratic, landscape},
     rule::{self, Compiled, Role, VariableKind},
 };
 use std::sync::Arc;
@@ -34,7 +34,7 @@ fn settings(compiled: &Compiled, given: &[(&str, f64)]) -> Vec<f64> {
 
 fn valley(degrees: f64) -> Landscape {
     let name = if degrees == 0.0 { "valley" } else { "rotated" };
-    find(name).unwrap().landscape().unwrap()
+    landscape(name, None).unwrap()
 }
 
 fn close(a: f64, b: f64, tolerance: f64) {
@@ -458,11 +458,7 @@ fn linear_rules_are_predicted_exactly() {
             vec![("lr", 0.003), ("momentum", 0.9), ("weight_decay", 0.1)],
         ),
     ] {
-        for landscape in [
-            valley(0.0),
-            valley(30.0),
-            find("booth").unwrap().landscape().unwrap(),
-        ] {
+        for landscape in [valley(0.0), valley(30.0), landscape("booth", None).unwrap()] {
             let mut look = Look::new(name, &given, &landscape, 0);
             let reference = look.reference();
             let prediction = look.predict(&reference, 120);
@@ -571,7 +567,7 @@ fn directions_keep_their_numbers_while_the_hessian_turns_and_crosses() {
 
 #[test]
 fn a_reference_follows_the_nearest_minimum() {
-    let loss = find("himmelblau").unwrap().landscape().unwrap().loss;
+    let loss = landscape("himmelblau", None).unwrap().loss;
     let first = Reference::near(&*loss, &[2.9, 2.1]);
     let again = first.following(&*loss, &[3.1, 1.9]);
     assert_eq!(first, again);
@@ -660,7 +656,7 @@ fn runs_with_noise_spread_as_predicted() {
 
 #[test]
 fn an_adaptive_rule_on_data_has_an_edge() {
-    let landscape = find("logistic").unwrap().landscape().unwrap();
+    let landscape = landscape("logistic", None).unwrap();
     let mut look = Look::new("adam", &[("eta", 0.1)], &landscape, 50);
     let s = look.machine.compiled().variable("s").unwrap();
     let scale: Vec<f64> = look

@@ -1,45 +1,39 @@
-//! `eigenstep losses [NAME]`: the named losses, or what is known about one.
+//! `eigenstep losses [NAME]`: the named losses, or the source of one with what is computed of it.
 
 use super::{Answer, Failure};
 use crate::{
     analysis::{Origin, Reference, theory},
     format::{exact, significant},
-    lang::error::Error,
-    loss::{self, Loss, NAMED},
+    loss::{self, Loss},
 };
 use clap::Args;
 use std::io::{self, Write};
 
-/// Lists the losses, or shows what is known about one
+/// Lists the losses, or prints the source of one
 #[derive(Debug, Args)]
 pub(super) struct LossesArgs {
-    /// A loss by name
+    /// A loss by name, or the file of one, which is checked
     name: Option<String>,
 }
 
-/// Writes a line for each loss, or one loss with its formula, start, window and minima.
+/// Writes a line for each loss, or one loss's source and, as comments, what its minima are like.
 pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<Answer, Failure> {
-    let names = || NAMED.iter().map(|row| row.name);
     let Some(name) = &args.name else {
-        let width = names().map(str::len).max().unwrap_or(0);
-        for row in NAMED {
-            writeln!(out, "{:width$}  {}", row.name, row.shows)?;
+        let names = loss::names();
+        let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
+        for name in names {
+            writeln!(out, "{name:width$}  {}", loss::load(name)?.title)?;
         }
         return Ok(Answer::Done);
     };
-    let row = loss::find(name).ok_or_else(|| {
-        Error::plain(format!("there is no loss `{name}`")).suggest(name, "losses", names())
-    })?;
-    let landscape = row.landscape()?;
-    writeln!(out, "{}: {}\n", row.name, row.shows)?;
-    writeln!(out, "formula      {}", landscape.loss.formula())?;
-    writeln!(out, "start        {}", point(&landscape.start))?;
-    if let Some(window) = row.window {
-        let [x0, x1, y0, y1] = window.map(exact);
-        writeln!(out, "window       [{x0}, {x1}] x [{y0}, {y1}]")?;
+    let file = loss::load(name)?;
+    let landscape = file.landscape(None)?;
+    out.write_all(file.source.text.trim_end().as_bytes())?;
+    writeln!(out, "\n")?;
+    if file.start.is_empty() {
+        writeln!(out, "# formula    {}", landscape.loss.formula())?;
+        writeln!(out, "# start      {}", point(&landscape.start))?;
     }
-    let bound = exact(landscape.bound);
-    writeln!(out, "left when    some abs(w[i]) >= {bound}")?;
     let known = landscape.loss.minima();
     for minimum in &known {
         write_minimum(out, &*landscape.loss, minimum, "")?;
@@ -47,7 +41,7 @@ pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<Answer, Fai
     if known.is_empty() {
         let found = Reference::near(&*landscape.loss, &landscape.start);
         match found.origin {
-            Origin::Here => writeln!(out, "minimum      none was found from the start")?,
+            Origin::Here => writeln!(out, "# minimum    none was found from the start")?,
             Origin::Known | Origin::Polished => {
                 let how = ", by Newton's method from the start";
                 write_minimum(out, &*landscape.loss, &found.minimum, how)?;
@@ -66,7 +60,7 @@ fn write_minimum(
 ) -> io::Result<()> {
     let reference = Reference::around(loss, Origin::Known, minimum.to_vec());
     let value = exact(reference.value);
-    write!(out, "minimum      {}  loss {value}", point(minimum))?;
+    write!(out, "# minimum    {}  loss {value}", point(minimum))?;
     if let Some(spectrum) = &reference.spectrum {
         let eigenvalues = spectrum.eigenvalues.iter().map(|it| significant(*it, 6));
         let eigenvalues: Vec<String> = eigenvalues.collect();

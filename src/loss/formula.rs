@@ -10,9 +10,9 @@ use crate::lang::{
     graph::{Extent, Graph, Id, Node},
     lower::{Scope, Value, lower},
     number::Number,
-    parse::expression,
+    parse::expression_within,
     program::{Plan, Program},
-    source::Source,
+    source::{Source, Span},
 };
 use num_dual::{Dual64, HyperDual64};
 use std::sync::Arc;
@@ -55,7 +55,15 @@ impl Formula {
     /// # Errors
     /// A text that is not a formula of `w`, or whose value is not one number.
     pub fn new(source: &Arc<Source>, n: usize) -> Result<Self> {
-        let expr = expression(source)?;
+        Self::within(source, Span::new(0, source.text.len()), n)
+    }
+
+    /// Reads the part `span` of `source` as a function of `n` parameters.
+    ///
+    /// # Errors
+    /// As [`Formula::new`].
+    pub fn within(source: &Arc<Source>, span: Span, n: usize) -> Result<Self> {
+        let expr = expression_within(source, span)?;
         let mut graph = Graph::default();
         let w = graph.input(Extent::Vector(n));
         let value = lower(&mut graph, &mut Parameters { w, n }, source, &expr)?;
@@ -91,7 +99,7 @@ impl Formula {
             lines: vec![(0, value.id), (1, slope)],
         };
         Ok(Self {
-            text: source.text.trim().to_owned(),
+            text: one_line(source.slice(span)),
             n,
             program: Arc::new(Program::new(&graph, &plan)),
             minima: Vec::new(),
@@ -104,6 +112,18 @@ impl Formula {
         self.minima = minima;
         self
     }
+}
+
+/// A formula on one line, without the comments and breaks that it may have in a file.
+fn one_line(text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or(""));
+    let lines: Vec<&str> = lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join(" ")
 }
 
 impl Loss for Formula {

@@ -65,6 +65,19 @@ const BOUND: f64 = 1e3;
 const MOST: usize = 64;
 
 impl Model {
+    /// All models.
+    pub const ALL: [Self; 3] = [Self::Linear, Self::Logistic, Self::Mlp];
+
+    /// As the files of losses have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Logistic => "logistic",
+            Self::Mlp => "mlp",
+        }
+    }
+
     /// The target among the bundled columns.
     fn default_target(self) -> &'static str {
         match self {

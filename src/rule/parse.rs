@@ -11,11 +11,12 @@
 //! ```
 //! `#` starts a comment; blank lines are free.
 
-mod declaration;
+mod declared;
 mod parts;
 
 use super::Rule;
 use crate::lang::{
+    declaration::{self, keyword, quoted},
     error::{Error, Result},
     source::{Source, Span},
 };
@@ -43,31 +44,10 @@ pub fn rule(source: &Arc<Source>) -> Result<Rule> {
         step: None,
         taken: Vec::new(),
     };
-    let mut start = 0;
-    for line in source.text.split_inclusive('\n') {
-        let code = line_without_comment(line);
-        let trimmed = code.trim();
-        if !trimmed.is_empty() {
-            let at = start + (code.len() - code.trim_start().len());
-            let indented = code.starts_with([' ', '\t']);
-            reader.line(Span::new(at, at + trimmed.len()), indented)?;
-        }
-        start += line.len();
+    for line in declaration::lines(source) {
+        reader.line(line.span, line.indented)?;
     }
     reader.finish()
-}
-
-/// The line up to a `#` that stands outside of quotes.
-fn line_without_comment(line: &str) -> &str {
-    let mut quoted = false;
-    for (at, character) in line.char_indices() {
-        match character {
-            '"' => quoted = !quoted,
-            '#' if !quoted => return &line[..at],
-            _ => {}
-        }
-    }
-    line
 }
 
 struct Reader<'a> {
@@ -84,12 +64,7 @@ impl Reader<'_> {
     }
 
     fn line(&mut self, span: Span, indented: bool) -> Result<()> {
-        let text = self.source.slice(span);
-        let word = text
-            .split(|c: char| c.is_whitespace() || c == '"')
-            .next()
-            .unwrap_or("");
-        let rest = Span::new(span.start + word.len(), span.end);
+        let (word, rest) = keyword(self.source, span);
         let in_step = self.step.is_some() && self.rule.shows.is_empty();
         if in_step && indented {
             return self.statement(span);
@@ -102,7 +77,7 @@ impl Reader<'_> {
         match word {
             "rule" => self.heading(rest),
             "cite" => {
-                let (_, text) = self.quoted(rest)?;
+                let (_, text) = quoted(self.source, rest)?;
                 self.rule.cites.push(text);
                 Ok(())
             }

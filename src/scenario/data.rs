@@ -3,7 +3,7 @@
 use super::Scenario;
 use crate::{
     lang::error::{Error, Result},
-    loss::{self, Fitting, Landscape, Model, Shape},
+    loss::{self, Definition, Fitting, Landscape, Model},
 };
 use std::path::PathBuf;
 
@@ -25,7 +25,8 @@ impl Scenario {
     /// Flags about data beside a loss that has none; a batch of more rows than there are; all that [`Model::fit`] refuses.
     pub(super) fn fitted(&self) -> Result<Option<Landscape>> {
         let name = self.loss.as_deref().map_or("", str::trim);
-        let Some(Shape::Data(model)) = loss::find(name).map(|row| row.shape) else {
+        let file = loss::find(name).map_err(|error| self.at("loss", error))?;
+        let Some(Definition::Model(model)) = file.as_ref().map(|file| &file.definition) else {
             let given = self.fit_flags().into_iter().find(|(_, given)| *given);
             let batch = (self.batch > 0).then_some("batch");
             let Some(flag) = given.map(|(flag, _)| flag).or(batch) else {
@@ -35,6 +36,7 @@ impl Scenario {
             let help = "say which: --loss linear, --loss logistic or --loss mlp";
             return Err(self.at(flag, Error::plain(message).help(help)));
         };
+        let model = *model;
         if self.hidden.is_some() && model != Model::Mlp {
             let message = format!("`{name}` has no hidden layers");
             let error = Error::plain(message).help("the network is --loss mlp");

@@ -3,7 +3,7 @@
 use super::{Key, Scenario};
 use crate::{
     lang::error::{Error, Result},
-    loss::{self, Extents, Landscape, Quadratic},
+    loss::{self, Definition, Extents, Landscape, Quadratic},
 };
 use std::sync::Arc;
 
@@ -38,14 +38,15 @@ impl Scenario {
                 )))
             }
             (Some(loss), None) => {
-                let key = match &self.start {
-                    Some(_) if loss::find(loss.trim()).is_some() => "start",
-                    _ => "loss",
+                let file = loss::find(loss).map_err(|error| self.at("loss", error))?;
+                let (key, landscape) = match file {
+                    Some(file) => ("start", file.landscape(self.start.as_deref())),
+                    None => ("loss", loss::landscape(loss, self.start.as_deref())),
                 };
-                loss::landscape(loss, self.start.as_deref()).map_err(|error| self.at(key, error))
+                landscape.map_err(|error| self.at(key, error))
             }
             (None, None) => {
-                loss::landscape("valley", self.start.as_deref()).map_err(|error| {
+                loss::landscape(loss::DEFAULT, self.start.as_deref()).map_err(|error| {
                     let help = "say which loss: --eigenvalues has one for each parameter, --loss may be a formula";
                     self.at("start", error.help(help))
                 })
@@ -55,7 +56,11 @@ impl Scenario {
     }
 
     fn quadratic(&self) -> Result<Landscape> {
-        let (valley, valley_minimum) = loss::VALLEY;
+        let valley = loss::load(loss::DEFAULT)?;
+        let valley_minimum = valley.first_minimum().unwrap_or_default();
+        let Definition::Quadratic(valley, _) = valley.definition else {
+            return Err(Error::plain("the loss to begin with is no quadratic"));
+        };
         let eigenvalues = match &self.eigenvalues {
             Some(eigenvalues) => eigenvalues.clone(),
             None => match &self.minimum {
@@ -68,14 +73,14 @@ impl Scenario {
                         .help("give --eigenvalues too, one for each parameter");
                     return Err(self.at("minimum", error));
                 }
-                _ => valley.to_vec(),
+                _ => valley,
             },
         };
         self.check("eigenvalues", &eigenvalues)?;
         let n = eigenvalues.len();
         let minimum = match &self.minimum {
             Some(minimum) => minimum.clone(),
-            None if n == valley_minimum.len() => valley_minimum.to_vec(),
+            None if n == valley_minimum.len() => valley_minimum,
             None => vec![1.0; n],
         };
         self.check("minimum", &minimum)?;

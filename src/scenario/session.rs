@@ -10,7 +10,7 @@ use crate::{
         error::Result,
         source::{Source, Span},
     },
-    rule,
+    loss, rule,
 };
 use std::sync::Arc;
 
@@ -34,7 +34,8 @@ impl Scenario {
         let mut origin = self.clone();
         origin.commands.clear();
         let rules = origin.rules.iter_mut().filter(|rule| rule::is_file(rule));
-        for file in rules.chain(&mut origin.data) {
+        let loss = origin.loss.iter_mut().filter(|loss| loss::is_file(loss));
+        for file in rules.chain(loss).chain(&mut origin.data) {
             if let Ok(absolute) = std::path::absolute(&*file) {
                 *file = absolute.display().to_string();
             }

@@ -1,34 +1,9 @@
-//! The parts of a line: a name and what it is given, a description in quotes, a word between.
+//! The parts of a line: a name and what it is given, a word between.
 
 use super::Reader;
 use crate::lang::{error::Result, source::Span};
 
 impl Reader<'_> {
-    /// Splits `... "text"` into the part before the quotes and the text within.
-    pub(super) fn quoted(&self, span: Span) -> Result<(Span, String)> {
-        let text = self.source.slice(span);
-        let bounds = text
-            .find('"')
-            .zip(text.rfind('"'))
-            .filter(|(open, close)| open < close);
-        let Some((open, close)) = bounds else {
-            let end = Span::new(span.end, span.end);
-            return Err(self
-                .error(end, "expected a description in double quotes")
-                .help("say in a few words what it is: \"step size\""));
-        };
-        if !text[close + 1..].trim().is_empty() {
-            let tail = Span::new(span.start + close + 1, span.end);
-            return Err(self.error(tail, "nothing may follow the description"));
-        }
-        let words = text[open + 1..close].trim();
-        if words.is_empty() {
-            let place = Span::new(span.start + open, span.start + close + 1);
-            return Err(self.error(place, "the description is empty"));
-        }
-        Ok((Span::new(span.start, span.start + open), words.to_owned()))
-    }
-
     /// Splits `NAME = rest` and checks the name.
     pub(super) fn assignment(&self, span: Span) -> Result<(String, Span, Span)> {
         let text = self.source.slice(span);

@@ -7,7 +7,7 @@ use crate::{
         error::{Error, ErrorCode, Result},
         source::{Source, Span},
     },
-    rule,
+    loss, rule,
     scenario::{FLAGS, Key, LOOKS, Scenario, Target},
 };
 use std::{path::Path, sync::Arc};
@@ -61,7 +61,14 @@ impl<'a> Reader<'a> {
         match key {
             "rule" => return self.rules(item),
             "set" => return self.settings(item),
-            "loss" => self.scenario.loss = Some(self.text(item)?.to_owned()),
+            "loss" => {
+                let text = self.text(item)?;
+                self.scenario.loss = Some(if loss::is_file(text) {
+                    self.folder.join(text).display().to_string()
+                } else {
+                    text.to_owned()
+                });
+            }
             "eigenvalues" => self.scenario.eigenvalues = Some(self.numbers(item)?),
             "rotate" => self.scenario.rotate = Some(self.number(item)?),
             "minimum" => self.scenario.minimum = Some(self.numbers(item)?),

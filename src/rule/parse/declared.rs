@@ -3,17 +3,13 @@
 use super::Reader;
 use crate::{
     lang::{
-        error::{Error, Result},
-        function::Place,
-        graph::Graph,
-        lower::{Scope, Value, lower},
+        declaration::{constant, quoted, trimmed},
+        error::Result,
         parse::expression_within,
-        source::{Source, Span},
-        syntax::Expr,
+        source::Span,
     },
     rule::{Domain, Param, Role, Show, State, Statement},
 };
-use std::sync::Arc;
 
 /// Names that mean something in every rule.
 const RESERVED: [&str; 8] = ["t", "n", "pi", "and", "or", "not", "true", "false"];
@@ -25,7 +21,7 @@ impl Reader<'_> {
         if !self.rule.name.is_empty() {
             return Err(self.error(rest, "a file holds one rule"));
         }
-        let (before, title) = self.quoted(rest)?;
+        let (before, title) = quoted(self.source, rest)?;
         let name = self.source.slice(before).trim().to_owned();
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.');
         if name.is_empty() || !name.chars().all(fits) {
@@ -39,7 +35,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn param(&mut self, rest: Span) -> Result<()> {
-        let (before, doc) = self.quoted(rest)?;
+        let (before, doc) = quoted(self.source, rest)?;
         let Some((left, domain_span)) = self.split_at_word(before, "in") else {
             return Err(self
                 .error(before, "a param says which values it may take")
@@ -53,11 +49,10 @@ impl Reader<'_> {
                 .error(domain_span, format!("`{domain_text}` is not a domain"))
                 .help("write an interval like (0, inf) or [0, 1), or a choice like {0, 1}"));
         };
-        let expr = expression_within(self.source, value)?;
-        let default = constant(self.source, &expr)?;
+        let default = constant(self.source, value, &[], "a default")?;
         if !domain.contains(default) {
             return Err(self.error(
-                expr.span,
+                trimmed(self.source, value),
                 format!("the default of `{name}` lies outside its own domain {domain}"),
             ));
         }
@@ -71,7 +66,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn state(&mut self, rest: Span) -> Result<()> {
-        let (before, doc) = self.quoted(rest)?;
+        let (before, doc) = quoted(self.source, rest)?;
         let padded = Span::new(before.start, before.end);
         let (left, role) = match self.split_at_word(padded, "as") {
             Some((left, role_span)) => {
@@ -161,39 +156,5 @@ impl Reader<'_> {
         }
         self.taken.push((name.to_owned(), span));
         Ok(())
-    }
-}
-
-/// The value of an expression that names nothing.
-fn constant(source: &Arc<Source>, expr: &Expr) -> Result<f64> {
-    struct Nothing;
-    impl Scope for Nothing {
-        fn name(&mut self, _: &mut Graph, _: &str, _: usize) -> Option<Value> {
-            None
-        }
-        fn names(&self) -> Vec<String> {
-            Vec::new()
-        }
-        fn dimension(&self) -> usize {
-            0
-        }
-        fn place(&self) -> Place {
-            Place::Anywhere
-        }
-        fn missing(&self, name: &str) -> Option<String> {
-            Some(format!(
-                "a default is a plain number and cannot depend on `{name}`"
-            ))
-        }
-    }
-    let mut graph = Graph::default();
-    let value = lower(&mut graph, &mut Nothing, source, expr)?;
-    match graph.as_constant(value.id) {
-        Some(constant) if !value.truth => Ok(constant),
-        _ => Err(Error::syntax(
-            source,
-            expr.span,
-            "a default is a plain number",
-        )),
     }
 }

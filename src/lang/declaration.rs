@@ -1,0 +1,157 @@
+//! Files of declarations, as rules and losses are: one a line, `#` starts a comment, blank lines are free.
+
+use super::{
+    error::{Error, Result},
+    function::Place,
+    graph::Graph,
+    lower::{Scope, Value, lower},
+    parse::expression_within,
+    source::{Source, Span},
+};
+use std::sync::Arc;
+
+/// A line that says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// Its text, without the blanks around it and without its comment.
+    pub span: Span,
+    /// Whether it begins with blanks.
+    pub indented: bool,
+}
+
+/// The lines of `source` that say something.
+#[must_use]
+pub fn lines(source: &Source) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for line in source.text.split_inclusive('\n') {
+        let code = without_comment(line);
+        let trimmed = code.trim();
+        if !trimmed.is_empty() {
+            let at = start + (code.len() - code.trim_start().len());
+            lines.push(Line {
+                span: Span::new(at, at + trimmed.len()),
+                indented: code.starts_with([' ', '\t']),
+            });
+        }
+        start += line.len();
+    }
+    lines
+}
+
+/// The line up to a `#` that stands outside of quotes.
+fn without_comment(line: &str) -> &str {
+    let mut quoted = false;
+    for (at, character) in line.char_indices() {
+        match character {
+            '"' => quoted = !quoted,
+            '#' if !quoted => return &line[..at],
+            _ => {}
+        }
+    }
+    line
+}
+
+/// `span` without the blanks around it.
+#[must_use]
+pub fn trimmed(source: &Source, span: Span) -> Span {
+    let text = source.slice(span);
+    let start = span.start + text.len() - text.trim_start().len();
+    Span::new(start, start + text.trim().len())
+}
+
+/// Splits a line into its first word and what follows it.
+#[must_use]
+pub fn keyword(source: &Source, line: Span) -> (&str, Span) {
+    let text = source.slice(line);
+    let end = |c: char| c.is_whitespace() || matches!(c, '"' | '=' | '[');
+    let word = text.split(end).next().unwrap_or("");
+    (word, Span::new(line.start + word.len(), line.end))
+}
+
+/// Splits `... "text"` into the part before the quotes and the text within.
+///
+/// # Errors
+/// A text that does not end in words in quotes.
+pub fn quoted(source: &Arc<Source>, span: Span) -> Result<(Span, String)> {
+    let text = source.slice(span);
+    let bounds = text
+        .find('"')
+        .zip(text.rfind('"'))
+        .filter(|(open, close)| open < close);
+    let Some((open, close)) = bounds else {
+        let end = Span::new(span.end, span.end);
+        return Err(
+            Error::new(source, end, "expected a description in double quotes")
+                .help("say in a few words what it is: \"step size\""),
+        );
+    };
+    if !text[close + 1..].trim().is_empty() {
+        let tail = Span::new(span.start + close + 1, span.end);
+        return Err(Error::new(
+            source,
+            tail,
+            "nothing may follow the description",
+        ));
+    }
+    let words = text[open + 1..close].trim();
+    if words.is_empty() {
+        let place = Span::new(span.start + open, span.start + close + 1);
+        return Err(Error::new(source, place, "the description is empty"));
+    }
+    Ok((Span::new(span.start, span.start + open), words.to_owned()))
+}
+
+/// The number that the part `within` of `source` is, an expression that may name `known` and `pi`.
+/// `what` says in an error what it is: "a default".
+///
+/// # Errors
+/// What is no expression, or not one number that is known when the file is read.
+pub fn constant(
+    source: &Arc<Source>,
+    within: Span,
+    known: &[(&str, f64)],
+    what: &str,
+) -> Result<f64> {
+    let expr = expression_within(source, within)?;
+    let mut graph = Graph::default();
+    let value = lower(&mut graph, &mut Known { known, what }, source, &expr)?;
+    match graph.as_constant(value.id) {
+        Some(constant) if !value.truth => Ok(constant),
+        _ => {
+            let message = format!("{what} is a plain number");
+            Err(Error::new(source, expr.span, message))
+        }
+    }
+}
+
+/// The names of a constant: those that are given, and no others.
+struct Known<'a> {
+    known: &'a [(&'a str, f64)],
+    what: &'a str,
+}
+
+impl Scope for Known<'_> {
+    fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<Value> {
+        let (_, value) = self.known.iter().find(|(known, _)| *known == name)?;
+        Some(Value::number(graph.constant(*value)))
+    }
+    fn names(&self) -> Vec<String> {
+        self.known
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect()
+    }
+    fn dimension(&self) -> usize {
+        0
+    }
+    fn place(&self) -> Place {
+        Place::Anywhere
+    }
+    fn missing(&self, name: &str) -> Option<String> {
+        let what = self.what;
+        Some(format!(
+            "{what} is a plain number and cannot depend on `{name}`"
+        ))
+    }
+}
