@@ -26,6 +26,7 @@ pub mod number;
 pub mod parse;
 pub mod power;
 pub mod program;
+pub mod smooth;
 pub mod syntax;
 pub mod token;
 

@@ -4,7 +4,10 @@
 //! part of the same graph, so it shares what the function itself computes, is folded like it, and runs
 //! on every number type: on dual numbers it gives Hessian-vector products (forward over reverse).
 
-use super::graph::{Binary, Extent, Graph, Id, Node, Reduce, Unary};
+use super::{
+    graph::{Binary, Extent, Graph, Id, Node, Reduce, Unary},
+    smooth::LN,
+};
 use std::collections::HashMap;
 
 /// The gradient of the scalar `output` with respect to the vector (or scalar) `input`.
@@ -165,24 +168,7 @@ impl Sweep<'_> {
                 let twice = graph.binary(Binary::Multiply, two, y);
                 return Some(graph.binary(Binary::Divide, adjoint, twice));
             }
-            Unary::Exp => y,
-            Unary::Ln => return Some(graph.binary(Binary::Divide, adjoint, a)),
-            Unary::Sin => graph.unary(Unary::Cos, a),
-            Unary::Cos => {
-                let sine = graph.unary(Unary::Sin, a);
-                graph.unary(Unary::Negate, sine)
-            }
-            Unary::Tan | Unary::Tanh => {
-                let (one, square) = (graph.constant(1.0), graph.unary(Unary::WholePower(2), y));
-                let f = if f == Unary::Tan {
-                    Binary::Add
-                } else {
-                    Binary::Subtract
-                };
-                graph.binary(f, one, square)
-            }
-            Unary::Sinh => graph.unary(Unary::Cosh, a),
-            Unary::Cosh => graph.unary(Unary::Sinh, a),
+            Unary::Smooth(f) => return Some((f.adjoint)(graph, a, y, adjoint)),
             Unary::WholePower(exponent) => {
                 let factor = graph.constant(f64::from(exponent));
                 let lower = graph.unary(Unary::WholePower(exponent - 1), a);
@@ -259,7 +245,7 @@ impl Sweep<'_> {
         }
         if self.active[b.index()] {
             let graph = &mut *self.graph;
-            let log = graph.unary(Unary::Ln, a);
+            let log = graph.unary(Unary::Smooth(&LN), a);
             let slope = graph.binary(Binary::Multiply, y, log);
             let part = graph.binary(Binary::Multiply, adjoint, slope);
             self.add(b, part);

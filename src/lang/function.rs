@@ -1,6 +1,9 @@
-//! The table of functions: what may stand before a `(`.
+//! The table of functions: what may stand before a `(`. The smooth ones have theirs in [`smooth`](super::smooth).
 
-use super::graph::{Oracle, Unary};
+use super::{
+    graph::{Oracle, Unary},
+    smooth::SMOOTH,
+};
 use Place::{Anywhere, Rule, Watch};
 
 /// What a function does; the checker gives each its meaning.
@@ -32,6 +35,17 @@ pub enum Kind {
     Settled,
     First,
     LastChange,
+}
+
+impl Kind {
+    /// Whether it works on each element alone.
+    #[must_use]
+    pub fn is_by_element(self) -> bool {
+        matches!(
+            self,
+            Self::Map(_) | Self::Min | Self::Max | Self::Clamp | Self::Where
+        )
+    }
 }
 
 /// Where a function may be called.
@@ -80,20 +94,12 @@ const fn row(
     }
 }
 
-/// Every function of the language.
+/// Every function but the smooth ones.
 #[rustfmt::skip]
-pub const FUNCTIONS: &[Function] = &[
+const OTHERS: &[Function] = &[
     row("sqrt", "sqrt(a)", (1, 1), Kind::Map(Unary::Sqrt), Anywhere, "square root"),
     row("abs", "abs(a)", (1, 1), Kind::Map(Unary::Abs), Anywhere, "absolute value"),
     row("sign", "sign(a)", (1, 1), Kind::Map(Unary::Sign), Anywhere, "-1, 0 or 1"),
-    row("exp", "exp(a)", (1, 1), Kind::Map(Unary::Exp), Anywhere, "e to the power a"),
-    row("ln", "ln(a)", (1, 1), Kind::Map(Unary::Ln), Anywhere, "natural logarithm"),
-    row("sin", "sin(a)", (1, 1), Kind::Map(Unary::Sin), Anywhere, "sine"),
-    row("cos", "cos(a)", (1, 1), Kind::Map(Unary::Cos), Anywhere, "cosine"),
-    row("tan", "tan(a)", (1, 1), Kind::Map(Unary::Tan), Anywhere, "tangent"),
-    row("sinh", "sinh(a)", (1, 1), Kind::Map(Unary::Sinh), Anywhere, "hyperbolic sine"),
-    row("cosh", "cosh(a)", (1, 1), Kind::Map(Unary::Cosh), Anywhere, "hyperbolic cosine"),
-    row("tanh", "tanh(a)", (1, 1), Kind::Map(Unary::Tanh), Anywhere, "hyperbolic tangent"),
     row("min", "min(a, b)", (2, 2), Kind::Min, Anywhere, "the smaller of each pair"),
     row("max", "max(a, b)", (2, 2), Kind::Max, Anywhere, "the larger of each pair"),
     row("clamp", "clamp(a, lo, hi)", (3, 3), Kind::Clamp, Anywhere, "a, kept within lo and hi"),
@@ -128,8 +134,17 @@ pub const FUNCTIONS: &[Function] = &[
     row("last_change", "last_change(a)", (1, 1), Kind::LastChange, Watch, "the last t up to here at which a changed; NaN: none"),
 ];
 
+/// Every function of the language: those of single elements first.
+pub fn all() -> impl Iterator<Item = &'static Function> + Clone {
+    let by_element = |row: &&Function| row.kind.is_by_element();
+    let smooth = SMOOTH.iter().map(|row| &row.function);
+    let rows = OTHERS.iter();
+    let others = rows.clone().filter(move |row| !by_element(row));
+    rows.filter(by_element).chain(smooth).chain(others)
+}
+
 /// The row of `name`.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
-    FUNCTIONS.iter().find(|row| row.name == name)
+    all().find(|row| row.name == name)
 }

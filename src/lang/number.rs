@@ -3,7 +3,10 @@
 //! Every function on `f64` is the portable one of `libm`, so that results have the same bits on every
 //! machine; `+ - * /` and `sqrt` are exact to the last bit by IEEE 754 anyway.
 
-use super::power;
+use super::{
+    power,
+    smooth::{self, Smooth},
+};
 use num_dual::{Dual64, DualNum, HyperDual64};
 use std::{
     cell::Cell,
@@ -31,24 +34,40 @@ pub trait Number:
     fn real(self) -> f64;
     /// Square root.
     fn sqrt(self) -> Self;
-    /// e^self
-    fn exp(self) -> Self;
-    /// Natural logarithm.
-    fn ln(self) -> Self;
-    /// Sine.
-    fn sin(self) -> Self;
-    /// Cosine.
-    fn cos(self) -> Self;
-    /// Tangent.
-    fn tan(self) -> Self;
-    /// Hyperbolic sine.
-    fn sinh(self) -> Self;
-    /// Hyperbolic cosine.
-    fn cosh(self) -> Self;
-    /// Hyperbolic tangent.
-    fn tanh(self) -> Self;
+    /// A smooth function of it.
+    fn smooth(self, f: &'static Smooth) -> Self;
     /// `self^exponent` for an exponent that is not a whole number.
     fn power(self, exponent: Self) -> Self;
+
+    /// e^self
+    #[must_use]
+    fn exp(self) -> Self {
+        self.smooth(&smooth::EXP)
+    }
+
+    /// Natural logarithm.
+    #[must_use]
+    fn ln(self) -> Self {
+        self.smooth(&smooth::LN)
+    }
+
+    /// Sine.
+    #[must_use]
+    fn sin(self) -> Self {
+        self.smooth(&smooth::SIN)
+    }
+
+    /// Cosine.
+    #[must_use]
+    fn cos(self) -> Self {
+        self.smooth(&smooth::COS)
+    }
+
+    /// Hyperbolic tangent.
+    #[must_use]
+    fn tanh(self) -> Self {
+        self.smooth(&smooth::TANH)
+    }
 
     /// Absolute value.
     #[must_use]
@@ -165,29 +184,9 @@ impl Number for f64 {
     fn abs(self) -> Self {
         f64::abs(self)
     }
-    fn exp(self) -> Self {
-        libm::exp(self)
-    }
-    fn ln(self) -> Self {
-        libm::log(self)
-    }
-    fn sin(self) -> Self {
-        libm::sin(self)
-    }
-    fn cos(self) -> Self {
-        libm::cos(self)
-    }
-    fn tan(self) -> Self {
-        libm::tan(self)
-    }
-    fn sinh(self) -> Self {
-        libm::sinh(self)
-    }
-    fn cosh(self) -> Self {
-        libm::cosh(self)
-    }
-    fn tanh(self) -> Self {
-        libm::tanh(self)
+    #[inline]
+    fn smooth(self, f: &'static Smooth) -> Self {
+        (f.value)(self)
     }
     fn power(self, exponent: Self) -> Self {
         libm::pow(self, exponent)
@@ -219,32 +218,10 @@ macro_rules! dual_numbers {
             fn sqrt(self) -> Self {
                 DualNum::sqrt(&self)
             }
-            fn exp(self) -> Self {
-                DualNum::exp(&self)
-            }
-            fn ln(self) -> Self {
-                DualNum::ln(&self)
-            }
-            fn sin(self) -> Self {
-                DualNum::sin(&self)
-            }
-            fn cos(self) -> Self {
-                DualNum::cos(&self)
-            }
-            fn tan(self) -> Self {
-                DualNum::tan(&self)
-            }
-            fn sinh(self) -> Self {
-                DualNum::sinh(&self)
-            }
-            fn cosh(self) -> Self {
-                DualNum::cosh(&self)
-            }
-            fn tanh(self) -> Self {
-                let t = Number::tanh(self.re);
-                let slope = 1.0 - t * t;
-                // Not as sinh/cosh, which overflow where tanh is flat.
-                $chain(self, [t, slope, -2.0 * t * slope])
+            fn smooth(self, f: &'static Smooth) -> Self {
+                let y = (f.value)(self.re);
+                let [slope, bend] = (f.slopes)(self.re, y);
+                $chain(self, [y, slope, bend])
             }
             fn power(self, exponent: Self) -> Self {
                 DualNum::powd(&self, exponent)

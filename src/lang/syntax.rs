@@ -100,6 +100,16 @@ pub const NOT: u8 = 3;
 /// Binding power of unary minus: looser than `^`, so that `-x^2` is -(x^2).
 pub const MINUS: u8 = 7;
 
+/// Every operator between or before its operands, the tightest first.
+#[must_use]
+pub fn operators() -> String {
+    let mut rows: Vec<(&str, u8)> = INFIX.iter().map(|row| (row.0, row.2)).collect();
+    rows.push(("not", NOT));
+    rows.sort_by_key(|(_, binding)| std::cmp::Reverse(*binding));
+    let symbols: Vec<&str> = rows.into_iter().map(|(symbol, _)| symbol).collect();
+    symbols.join(" ")
+}
+
 impl Infix {
     /// As it is written.
     #[must_use]

@@ -10,6 +10,7 @@
 use super::{
     error::{Error, Result},
     source::{Source, Span},
+    syntax::operators,
 };
 use std::sync::Arc;
 
@@ -170,7 +171,7 @@ fn unknown_character(source: &Arc<Source>, at: usize, rest: &str) -> Error {
         '|' => error.help("write `or`, or `abs(...)` for the absolute value"),
         '!' => error.help("write `not`, or `!=` for unequal"),
         '\'' => error.help("write the transpose of a matrix as `transpose(A)`"),
-        '%' => error.help("the operators are + - * / @ ^ < <= > >= == != and or not"),
+        '%' => error.help(format!("the operators are {}", operators())),
         '\u{2212}' | '\u{2013}' => error.help("write the minus sign as `-`"),
         '\u{b7}' | '\u{d7}' => error.help("write the product as `*`"),
         _ => error,

@@ -3,7 +3,7 @@
 use super::{COMMANDS, Command, Completes, find, help, info, options};
 use crate::{
     debugger::{session::Session, view_command},
-    lang::function::{FUNCTIONS, Place},
+    lang::function::{self, Place},
     rule,
 };
 
@@ -166,7 +166,7 @@ fn expression(session: &Session, row: &Command, words: &[&str]) -> Vec<String> {
 /// Names and functions that an expression may begin with.
 fn values(session: &Session) -> Vec<String> {
     let mut names = session.lanes.names().all();
-    let functions = FUNCTIONS.iter().filter(|row| row.place != Place::Rule);
+    let functions = function::all().filter(|row| row.place != Place::Rule);
     names.extend(functions.map(|row| format!("{}(", row.name)));
     names.extend(owned(&["true", "false"]));
     names

@@ -5,7 +5,8 @@ use crate::{
     debugger::{answer::Answer, control::Control, session::Session, view_command, watch},
     lang::{
         error::Result,
-        function::{FUNCTIONS, Place},
+        function::{self, Place},
+        syntax::operators,
     },
 };
 use std::fmt::Write;
@@ -104,15 +105,17 @@ fn expressions() -> String {
     for (name, doc) in watch::QUANTITIES {
         let _ = writeln!(text, "  {name:<10} {doc}");
     }
-    text.push_str(
-        "Operators: + - * / ^ < <= > >= == != and or not. `help functions` lists the functions.",
+    let _ = write!(
+        text,
+        "Operators, the tightest first: {}. `help functions` lists the functions.",
+        operators()
     );
     text
 }
 
 fn functions() -> String {
     let mut text = String::new();
-    for row in FUNCTIONS {
+    for row in function::all() {
         let place = match row.place {
             Place::Anywhere => "",
             Place::Rule => "  (in rules)",

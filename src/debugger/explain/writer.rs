@@ -6,14 +6,14 @@
 
 use super::{
     Known, product,
-    shape::{is_by_element, shape, whole_number},
+    shape::{shape, whole_number},
 };
 use crate::{
     format::short,
     lang::{
         function::{self, Kind as F},
         graph::Extent,
-        syntax::{Expr, Infix, Kind, Prefix},
+        syntax::{Expr, Infix, Kind, MINUS, NOT, Prefix},
     },
     value::Value,
 };
@@ -69,8 +69,8 @@ impl Writer<'_> {
             Kind::Call(name, _, arguments) => self.call(expr, name, arguments, floor),
             Kind::Prefix(prefix, operand) => {
                 let (sign, binding) = match prefix {
-                    Prefix::Minus => ("-", 7),
-                    Prefix::Not => ("not ", 3),
+                    Prefix::Minus => ("-", MINUS),
+                    Prefix::Not => ("not ", NOT),
                 };
                 let operand = self.expr(operand, binding);
                 bracket(format!("{sign}{operand}"), binding, floor)
@@ -259,11 +259,16 @@ fn literal(value: &Value) -> Option<String> {
 fn signed(value: f64, floor: u8) -> String {
     let text = short(value);
     let scientific = text.contains('e');
-    if (text.starts_with('-') && floor > Infix::Plus.binding()) || (scientific && floor > 7) {
+    if (text.starts_with('-') && floor > Infix::Plus.binding()) || (scientific && floor > MINUS) {
         format!("({text})")
     } else {
         text
     }
+}
+
+/// Whether a function works on each element alone.
+fn is_by_element(name: &str) -> bool {
+    function::find(name).is_none_or(|row| row.kind.is_by_element())
 }
 
 fn bracket(text: String, binding: u8, floor: u8) -> String {

@@ -1,6 +1,6 @@
 //! Functions that are applied to each element, and what they are on numbers.
 
-use crate::lang::number::Number;
+use crate::lang::{number::Number, smooth::Smooth};
 
 /// Functions of one number, applied to each element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -10,16 +10,9 @@ pub enum Unary {
     Abs,
     Sign,
     Sqrt,
-    Exp,
-    Ln,
-    Sin,
-    Cos,
-    Tan,
-    Sinh,
-    Cosh,
-    Tanh,
     Not,
     WholePower(i32),
+    Smooth(&'static Smooth),
     /// The number without its derivatives; no text can ask for it.
     Hold,
 }
@@ -59,16 +52,9 @@ impl Unary {
             Self::Abs => a.abs(),
             Self::Sign => a.sign(),
             Self::Sqrt => a.sqrt(),
-            Self::Exp => a.exp(),
-            Self::Ln => a.ln(),
-            Self::Sin => a.sin(),
-            Self::Cos => a.cos(),
-            Self::Tan => a.tan(),
-            Self::Sinh => a.sinh(),
-            Self::Cosh => a.cosh(),
-            Self::Tanh => a.tanh(),
             Self::Not => truth(a.real() == 0.0),
             Self::WholePower(exponent) => a.whole_power(exponent),
+            Self::Smooth(f) => a.smooth(f),
             Self::Hold => T::constant(a.real()),
         }
     }

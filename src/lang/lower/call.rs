@@ -3,7 +3,7 @@
 use super::{Lowering, Value, count};
 use crate::lang::{
     error::{Error, ErrorCode, Result},
-    function::{self, FUNCTIONS, Function, Place},
+    function::{self, Function, Place},
     graph::{Binary, Extent, Id, Oracle, Reduce, Unary},
     source::Span,
     syntax::Expr,
@@ -89,8 +89,7 @@ impl Lowering<'_> {
             _ => error.suggest(
                 name,
                 "functions",
-                FUNCTIONS
-                    .iter()
+                function::all()
                     .filter(|row| available(row))
                     .map(|row| row.name),
             ),

@@ -1,0 +1,132 @@
+//! The table of smooth functions of one number: value, derivatives and adjoint, each in one row.
+
+use super::{
+    function::{Function, Kind, Place},
+    graph::{Binary, Graph, Id, Unary},
+};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
+
+/// A function of one number that can be differentiated twice, applied to each element.
+pub struct Smooth {
+    /// What it is called, and how.
+    pub function: Function,
+    /// Its value.
+    pub value: fn(f64) -> f64,
+    /// Its first two derivatives at x, where it is y.
+    pub slopes: fn(f64, f64) -> [f64; 2],
+    /// The adjoint of x, from x, y and the adjoint of y.
+    pub adjoint: fn(&mut Graph, Id, Id, Id) -> Id,
+}
+
+impl PartialEq for Smooth {
+    fn eq(&self, other: &Self) -> bool {
+        self.function.name == other.function.name
+    }
+}
+
+impl Eq for Smooth {}
+
+impl Hash for Smooth {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.function.name.hash(state);
+    }
+}
+
+impl fmt::Debug for Smooth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.function.name)
+    }
+}
+
+/// A function's row of its own in the table of all functions.
+const fn row(
+    this: &'static Smooth,
+    name: &'static str,
+    signature: &'static str,
+    doc: &'static str,
+) -> Function {
+    Function {
+        name,
+        signature,
+        arity: (1, 1),
+        kind: Kind::Map(Unary::Smooth(this)),
+        place: Place::Anywhere,
+        doc,
+    }
+}
+
+/// Defines each function as a constant of its own, and the list of all.
+macro_rules! smooth {
+    ($($constant:ident $name:literal $doc:literal, $value:expr, $slopes:expr, $adjoint:expr;)*) => {
+        $(
+            #[doc = concat!("`", $name, "(a)`: ", $doc)]
+            pub static $constant: Smooth = Smooth {
+                function: row(&$constant, $name, concat!($name, "(a)"), $doc),
+                value: $value,
+                slopes: $slopes,
+                adjoint: $adjoint,
+            };
+        )*
+        /// All of them, in the order in which help lists them.
+        pub static SMOOTH: &[&Smooth] = &[$(&$constant),*];
+    };
+}
+
+smooth! {
+    EXP "exp" "e to the power a",
+        libm::exp, |_, y| [y, y], |graph, _, y, adjoint| times(graph, adjoint, y);
+    LN "ln" "natural logarithm",
+        libm::log, |x, _| [1.0 / x, -1.0 / (x * x)],
+        |graph, x, _, adjoint| graph.binary(Binary::Divide, adjoint, x);
+    SIN "sin" "sine",
+        libm::sin, |x, y| [libm::cos(x), -y],
+        |graph, x, _, adjoint| {
+            let cosine = graph.unary(Unary::Smooth(&COS), x);
+            times(graph, adjoint, cosine)
+        };
+    COS "cos" "cosine",
+        libm::cos, |x, y| [-libm::sin(x), -y],
+        |graph, x, _, adjoint| {
+            let sine = graph.unary(Unary::Smooth(&SIN), x);
+            let slope = graph.unary(Unary::Negate, sine);
+            times(graph, adjoint, slope)
+        };
+    TAN "tan" "tangent",
+        libm::tan, |_, y| [1.0 + y * y, 2.0 * y * (1.0 + y * y)],
+        |graph, _, y, adjoint| {
+            let slope = one_and_square(graph, Binary::Add, y);
+            times(graph, adjoint, slope)
+        };
+    SINH "sinh" "hyperbolic sine",
+        libm::sinh, |x, y| [libm::cosh(x), y],
+        |graph, x, _, adjoint| {
+            let slope = graph.unary(Unary::Smooth(&COSH), x);
+            times(graph, adjoint, slope)
+        };
+    COSH "cosh" "hyperbolic cosine",
+        libm::cosh, |x, y| [libm::sinh(x), y],
+        |graph, x, _, adjoint| {
+            let slope = graph.unary(Unary::Smooth(&SINH), x);
+            times(graph, adjoint, slope)
+        };
+    // From the value, since sinh and cosh overflow where tanh is flat.
+    TANH "tanh" "hyperbolic tangent",
+        libm::tanh, |_, y| [1.0 - y * y, -2.0 * y * (1.0 - y * y)],
+        |graph, _, y, adjoint| {
+            let slope = one_and_square(graph, Binary::Subtract, y);
+            times(graph, adjoint, slope)
+        };
+}
+
+fn times(graph: &mut Graph, adjoint: Id, slope: Id) -> Id {
+    graph.binary(Binary::Multiply, adjoint, slope)
+}
+
+/// `1 + y^2` or `1 - y^2`
+fn one_and_square(graph: &mut Graph, sign: Binary, y: Id) -> Id {
+    let (one, square) = (graph.constant(1.0), graph.unary(Unary::WholePower(2), y));
+    graph.binary(sign, one, square)
+}
