@@ -22,6 +22,7 @@
 //! program quietly with 0.
 
 mod check;
+mod choice;
 mod config;
 mod debug;
 mod diff;

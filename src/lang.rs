@@ -14,6 +14,7 @@
 //! Everything that can be wrong with a text is found when it is loaded and drawn by [`error`].
 
 pub mod adjoint;
+pub mod choice;
 pub mod declaration;
 pub mod eval;
 pub mod function;
@@ -27,6 +28,7 @@ pub mod parse;
 pub mod power;
 pub mod program;
 pub mod smooth;
+pub mod synonym;
 pub mod syntax;
 pub mod token;
 

@@ -21,6 +21,7 @@
 
 mod constants;
 mod data;
+mod flag;
 mod flags;
 mod list;
 mod objective;
@@ -28,10 +29,10 @@ mod open;
 mod place;
 mod session;
 mod settings;
-mod toml;
+pub(crate) mod toml;
 
 pub use constants::Constants;
-pub use flags::{FLAGS, LOOKS};
+pub use flag::{FLAGS, Flag, Form, LOOKS, Part, find as find_flag, names as flag_names};
 pub use open::Setup;
 pub use place::{Key, Places};
 
@@ -41,7 +42,7 @@ use std::{collections::BTreeMap, fmt};
 /// What is debugged. Everything that is left out has a default.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scenario {
-    /// A lane for each: a rule's name, or the file of one. Empty: Adam, at eta_opt where there is one.
+    /// A lane for each: a rule's name, or the file of one. Empty: Adam.
     pub rules: Vec<String>,
     /// What settings are set to, in the language; a setting of one lane wins over one for all lanes.
     pub settings: BTreeMap<Target, String>,

@@ -551,7 +551,7 @@ fn every_command_has_help() {
 
 #[test]
 fn what_is_resumed_takes_no_flags_of_a_scenario() {
-    for flag in eigenstep::scenario::FLAGS {
+    for flag in eigenstep::scenario::flag_names() {
         let output = eigenstep(&["--resume", &format!("--{flag}"), "1"]);
         assert_eq!(output.status.code(), Some(2), "{flag}");
         let errors = String::from_utf8(output.stderr).unwrap();

@@ -219,3 +219,12 @@ fn the_platforms_functions_make_no_bits() {
         }
     }
 }
+
+#[test]
+fn only_the_command_line_names_its_parser() {
+    for (module, files) in modules() {
+        for (path, code) in files.iter().filter(|_| module != "cli") {
+            assert!(!code.contains("clap::"), "{} names clap", path.display());
+        }
+    }
+}

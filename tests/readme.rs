@@ -85,3 +85,15 @@ fn the_readmes_commands_are_the_table() {
     }
     assert_eq!(shown.trim(), table, "the table is now\n{table}");
 }
+
+#[test]
+fn the_readmes_flags_are_the_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = fs::read_to_string(path).unwrap();
+    let mut table = String::from("| flag | sets |\n|---|---|\n");
+    for flag in eigenstep::scenario::FLAGS {
+        let value = flag.value.replace('|', "\\|");
+        writeln!(table, "| `--{} {value}` | {} |", flag.name, flag.doc).unwrap();
+    }
+    assert!(text.contains(&table), "the README should have\n{table}");
+}

@@ -1,8 +1,8 @@
 //! `eigenstep [SCENARIO | flags]`: the debugger in the terminal.
 
 use super::{
-    Answer, Failure, RightsArgs, ScenarioArgs, config::Config, looks::Wanted, plain, saved,
-    saved::Keeper,
+    Answer, Failure, RightsArgs, ScenarioArgs, choice::words, config::Config, looks::Wanted, plain,
+    saved, saved::Keeper,
 };
 use crate::{
     debugger::{Control, Session},
@@ -26,16 +26,16 @@ use std::{env, io::Write, path::PathBuf, sync::Arc};
 
 /// How the debugger meets its user.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "How the screen looks")]
+#[command(next_help_heading = "Display")]
 pub struct ScreenArgs {
     /// Which characters may be drawn [default: unicode where the locale is UTF-8, else ascii]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = words::<Charset>())]
     charset: Option<Charset>,
     /// When to colour; auto heeds NO_COLOR [default: auto]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = words::<ColorChoice>())]
     color: Option<ColorChoice>,
     /// Whether the terminal's ground is dark or light [default: dark]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = words::<Ground>())]
     ground: Option<Ground>,
     /// Keys and looks [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
     #[arg(long, value_name = "FILE")]
@@ -44,7 +44,7 @@ pub struct ScreenArgs {
 
 /// How the debugger is opened.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "How the debugger opens")]
+#[command(next_help_heading = "Debugger")]
 pub struct OpenArgs {
     /// Answer commands in plain lines of text instead of drawing a screen
     #[arg(long)]

@@ -1,11 +1,18 @@
 //! `eigenstep diff`: where a run leaves a rule, or another run, and why.
 
-use super::{Answer, Failure};
+use super::{
+    Answer, Failure,
+    flags::{FlagArgs, SettingsAndLoss},
+};
 use crate::{
     diff::{Convention, Mode, Question, Report, Subject, Tolerance, compare_runs, examine},
-    lang::error::{Error, Result},
+    lang::{
+        declaration::pair,
+        error::{Error, Result},
+        source::{Source, Span},
+    },
     runs::{self, Options, Run},
-    scenario::Scenario,
+    scenario::Part,
 };
 use clap::{Args, ValueEnum};
 use std::io::Write;
@@ -24,13 +31,13 @@ pub(super) struct DiffArgs {
     #[arg(value_name = "RUN")]
     run: String,
     /// Another run to compare it with
-    #[arg(value_name = "OTHER", conflicts_with_all = ["against", "loss", "settings", "replay"])]
+    #[arg(value_name = "OTHER", conflicts_with_all = ["against", "loss", "set", "replay"])]
     other: Option<String>,
     /// The rule to hold it against, by name or file
     #[arg(long, value_name = "NAME|FILE.rule")]
     against: Option<String>,
     #[command(flatten)]
-    scenario: SubjectArgs,
+    flags: FlagArgs<SettingsAndLoss>,
     #[command(flatten)]
     reading: ReadingArgs,
     /// From each recorded row, applies the rule once: tells a wrong rule from rounding that has grown
@@ -56,29 +63,9 @@ pub(super) struct DiffArgs {
     no_diagnosis: bool,
 }
 
-/// The loss and the settings.
-#[derive(Debug, Args)]
-struct SubjectArgs {
-    /// Sets a setting of the rule
-    #[arg(long = "set", value_name = "NAME=EXPR", allow_hyphen_values = true)]
-    settings: Vec<String>,
-    /// The loss, by name or as a formula in w[i] (x y z are the first three)
-    #[arg(long, value_name = "NAME|FORMULA", allow_hyphen_values = true)]
-    loss: Option<String>,
-    /// A quadratic with these eigenvalues
-    #[arg(long, value_name = "L1,L2,...", allow_hyphen_values = true)]
-    eigenvalues: Option<String>,
-    /// Turns the quadratic (n = 2) by this many degrees
-    #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
-    rotate: Option<String>,
-    /// Where the quadratic is smallest
-    #[arg(long, value_name = "W1,W2,...", allow_hyphen_values = true)]
-    minimum: Option<String>,
-}
-
 /// How rows are read.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "How the rows are read")]
+#[command(next_help_heading = "Rows")]
 pub(super) struct ReadingArgs {
     /// Which lane's rows, where rows name their lanes
     #[arg(long, value_name = "NAME")]
@@ -121,33 +108,17 @@ impl ReadingArgs {
     }
 }
 
-impl SubjectArgs {
-    /// The flags that describe a loss, if there are some.
-    fn scenario(&self) -> Result<Option<Scenario>> {
-        let mut scenario = Scenario::default();
-        let mut any = false;
-        for (flag, text) in [
-            ("loss", &self.loss),
-            ("eigenvalues", &self.eigenvalues),
-            ("rotate", &self.rotate),
-            ("minimum", &self.minimum),
-        ] {
-            if let Some(text) = text {
-                scenario.apply(flag, text)?;
-                any = true;
-            }
-        }
-        Ok(any.then_some(scenario))
-    }
-}
-
 impl DiffArgs {
     fn map(&self) -> Result<Vec<(String, String)>> {
         let pair = |text: &String| {
-            let (field, name) = text.split_once('=').ok_or_else(|| {
-                Error::plain(format!("`{text}` maps nothing")).help("like --map v=exp_avg_sq")
+            let source = Source::new("--map", text.as_str());
+            let whole = Span::new(0, text.len());
+            let (field, name) = pair(&source, whole).ok_or_else(|| {
+                Error::new(&source, whole, format!("`{text}` maps nothing"))
+                    .help("like --map v=exp_avg_sq")
             })?;
-            Ok((field.trim().to_owned(), name.trim().to_owned()))
+            let word = |span| source.slice(span).trim().to_owned();
+            Ok((word(field), word(name)))
         };
         self.map.iter().map(pair).collect()
     }
@@ -166,12 +137,8 @@ impl DiffArgs {
         };
         let mut start = Vec::new();
         run.read(0, 0, &mut start)?;
-        Subject::new(
-            rule,
-            &self.scenario.settings,
-            self.scenario.scenario()?,
-            &start,
-        )
+        let settings: Vec<String> = self.flags.of(Part::Rule).map(str::to_owned).collect();
+        Subject::new(rule, &settings, self.flags.loss()?, &start)
     }
 
     fn against_rule(&self, run: &mut Run) -> Result<Report> {

@@ -69,7 +69,7 @@ pub(super) struct ExecArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What is executed")]
+#[command(next_help_heading = "Commands")]
 struct ExecutedArgs {
     /// A file of commands, one a line, # before comments; - reads them from stdin
     #[arg(value_name = "SCRIPT", conflicts_with = "commands")]

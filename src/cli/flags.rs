@@ -1,4 +1,4 @@
-//! The flags of a scenario, shared by every front end that runs one.
+//! The flags of a scenario, shared by every front end that runs one: made of the table of flags.
 
 use super::looks::Wanted;
 use crate::{
@@ -7,70 +7,202 @@ use crate::{
         error::{Error, Result},
         suggest,
     },
-    scenario::Scenario,
+    scenario::{FLAGS, Flag, Form, Part, Scenario},
 };
-use clap::{Args, CommandFactory};
-use std::path::Path;
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, CommandFactory, FromArgMatches};
+use std::{marker::PhantomData, path::Path};
 
-/// What is debugged.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "What is debugged")]
+/// Flags of the table as they were given, in its order: those that `S` selects.
+#[derive(Debug, Clone)]
+pub struct FlagArgs<S> {
+    given: Vec<(&'static Flag, String)>,
+    selection: PhantomData<S>,
+}
+
+/// The flags that a front end takes.
+pub trait Selection: Clone {
+    /// The heading above them in help.
+    const HEADING: &'static str;
+    /// Whether `flag` is one of them.
+    fn takes(flag: &Flag) -> bool;
+}
+
+/// All flags of a scenario.
+#[derive(Debug, Clone)]
+pub struct AllFlags;
+
+impl Selection for AllFlags {
+    const HEADING: &'static str = "Scenario";
+    fn takes(_: &Flag) -> bool {
+        true
+    }
+}
+
+/// Rules and their settings, and the loss: the start comes from elsewhere.
+#[derive(Debug, Clone)]
+pub struct RulesAndLoss;
+
+impl Selection for RulesAndLoss {
+    const HEADING: &'static str = "Rules beside it, and its loss";
+    fn takes(flag: &Flag) -> bool {
+        flag.part == Part::Rule || flag.part.describes_loss()
+    }
+}
+
+/// Settings and the loss: rule and start come from elsewhere.
+#[derive(Debug, Clone)]
+pub struct SettingsAndLoss;
+
+impl Selection for SettingsAndLoss {
+    const HEADING: &'static str = "Settings and loss";
+    fn takes(flag: &Flag) -> bool {
+        flag.form == Form::Settings || flag.part.describes_loss()
+    }
+}
+
+impl<S: Selection> FlagArgs<S> {
+    /// The values of the flags of `part`.
+    pub(super) fn of(&self, part: Part) -> impl Iterator<Item = &str> {
+        let given = self.given.iter();
+        given
+            .filter(move |(flag, _)| flag.part == part)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a flag of `part` was given.
+    pub(super) fn has(&self, part: Part) -> bool {
+        self.of(part).next().is_some()
+    }
+
+    /// Whether a flag that describes the loss was given.
+    pub(super) fn has_loss(&self) -> bool {
+        self.given
+            .iter()
+            .any(|(flag, _)| flag.part.describes_loss())
+    }
+
+    /// The flags that describe the loss, if there are some.
+    ///
+    /// # Errors
+    /// What cannot be read, at its place.
+    pub(super) fn loss(&self) -> Result<Option<Scenario>> {
+        if !self.has_loss() {
+            return Ok(None);
+        }
+        let mut scenario = Scenario::default();
+        self.apply(&mut scenario)?;
+        scenario.clear_rules();
+        Ok(Some(scenario))
+    }
+
+    /// Puts what was given into `scenario`.
+    ///
+    /// # Errors
+    /// What cannot be read, at its place.
+    pub(super) fn apply(&self, scenario: &mut Scenario) -> Result<()> {
+        self.given
+            .iter()
+            .try_for_each(|(flag, value)| scenario.apply(flag.name, value))
+    }
+}
+
+impl<S> Default for FlagArgs<S> {
+    fn default() -> Self {
+        Self {
+            given: Vec::new(),
+            selection: PhantomData,
+        }
+    }
+}
+
+impl<S: Selection> FromArgMatches for FlagArgs<S> {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let mut args = Self::default();
+        args.update_from_arg_matches(matches)?;
+        Ok(args)
+    }
+
+    fn update_from_arg_matches(
+        &mut self,
+        matches: &ArgMatches,
+    ) -> std::result::Result<(), clap::Error> {
+        for flag in FLAGS.iter().filter(|flag| S::takes(flag)) {
+            let values = matches.get_many::<String>(flag.name).into_iter().flatten();
+            self.given.extend(values.map(|value| (flag, value.clone())));
+        }
+        Ok(())
+    }
+}
+
+impl<S: Selection> Args for FlagArgs<S> {
+    fn augment_args(command: Command) -> Command {
+        let mut command = command.next_help_heading(S::HEADING);
+        for flag in FLAGS.iter().filter(|flag| S::takes(flag)) {
+            let repeats = matches!(flag.form, Form::Rules | Form::Settings);
+            let action = if repeats {
+                ArgAction::Append
+            } else {
+                ArgAction::Set
+            };
+            command = command.arg(
+                Arg::new(flag.name)
+                    .long(flag.name)
+                    .value_name(flag.value)
+                    .help(flag.doc)
+                    .allow_hyphen_values(true)
+                    .action(action),
+            );
+        }
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+/// A scenario: a file, and flags that win over it.
+#[derive(Debug, Clone, Default)]
 pub struct ScenarioArgs {
-    /// A scenario in TOML, with the names of the flags below as keys; flags win over it, and --rule over its settings too
-    #[arg(value_name = "SCENARIO")]
     file: Option<String>,
-    /// An update rule by name, or the file of one; repeat it to run several side by side [default: adam at eta_opt]
-    #[arg(long = "rule", value_name = "NAME|FILE.rule")]
-    rules: Vec<String>,
-    /// Sets a setting of one rule or of all; EXPR may use eta_opt eta_max kappa lambda[i] n pi
-    #[arg(
-        long = "set",
-        value_name = "[RULE.]NAME=EXPR",
-        allow_hyphen_values = true
-    )]
-    settings: Vec<String>,
-    /// A loss by name, or a formula in w[i] (x y z are the first three) [default: valley]
-    #[arg(long, value_name = "NAME|FORMULA", allow_hyphen_values = true)]
-    loss: Option<String>,
-    /// A quadratic with these eigenvalues [default: 1,100]
-    #[arg(long, value_name = "L1,L2,...", allow_hyphen_values = true)]
-    eigenvalues: Option<String>,
-    /// Turns the quadratic (n = 2) by this many degrees [default: 0]
-    #[arg(long, value_name = "DEG", allow_hyphen_values = true)]
-    rotate: Option<String>,
-    /// Where the quadratic is smallest [default: 0.8,0.6]
-    #[arg(long, value_name = "W1,W2,...", allow_hyphen_values = true)]
-    minimum: Option<String>,
-    /// Where the run starts; sets the number of parameters of a formula
-    #[arg(long, value_name = "W1,W2,...", allow_hyphen_values = true)]
-    start: Option<String>,
-    /// The CSV file for --loss linear, logistic or mlp [default: 150 bundled synthetic seedlings]
-    #[arg(long, value_name = "FILE.csv")]
-    data: Option<String>,
-    /// The column of the file that is predicted from all others
-    #[arg(long, value_name = "COLUMN")]
-    target: Option<String>,
-    /// Whether the other columns are brought to mean 0 and variance 1 [default: 1]
-    #[arg(long, value_name = "0|1")]
-    standardise: Option<String>,
-    /// Adds R/2 times the squared weights to a loss on data [default: 0]
-    #[arg(long, value_name = "R", allow_hyphen_values = true)]
-    ridge: Option<String>,
-    /// Sizes of the hidden layers of --loss mlp [default: 3]
-    #[arg(long, value_name = "N1,N2,...")]
-    hidden: Option<String>,
-    /// Takes each gradient over so many rows of the data, drawn anew [default: all]
-    #[arg(long, value_name = "ROWS", allow_hyphen_values = true)]
-    batch: Option<String>,
-    /// Adds normal noise of this standard deviation to each gradient [default: 0]
-    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true)]
-    noise: Option<String>,
-    /// Puts 0 in the place of each element of each gradient with this chance [default: 0]
-    #[arg(long, value_name = "CHANCE", allow_hyphen_values = true)]
-    dropped: Option<String>,
-    /// Which noise, batches, and start of a network [default: 0]
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    seed: Option<String>,
+    flags: FlagArgs<AllFlags>,
+}
+
+/// The name of the file among the arguments, and of the group of them all.
+const FILE: &str = "file";
+const GROUP: &str = "ScenarioArgs";
+
+impl FromArgMatches for ScenarioArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        Ok(Self {
+            file: matches.get_one::<String>(FILE).cloned(),
+            flags: FlagArgs::from_arg_matches(matches)?,
+        })
+    }
+
+    fn update_from_arg_matches(
+        &mut self,
+        matches: &ArgMatches,
+    ) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for ScenarioArgs {
+    fn augment_args(command: Command) -> Command {
+        let file = Arg::new(FILE).value_name("SCENARIO").help(
+            "A scenario in TOML, with the names of the flags below as keys; flags win over it, and --rule over its settings too",
+        );
+        let command = command.next_help_heading(AllFlags::HEADING).arg(file);
+        let names = FLAGS.iter().map(|flag| flag.name).chain([FILE]);
+        FlagArgs::<AllFlags>::augment_args(command)
+            .group(ArgGroup::new(GROUP).multiple(true).args(names))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
 }
 
 /// What commands that come in files may do.
@@ -111,44 +243,21 @@ impl ScenarioArgs {
             }
             None => Scenario::default(),
         };
-        if !self.rules.is_empty() {
+        if self
+            .flags
+            .given
+            .iter()
+            .any(|(flag, _)| flag.form == Form::Rules)
+        {
             scenario.clear_rules();
         }
-        let quadratic = [&self.eigenvalues, &self.rotate, &self.minimum];
-        let has_quadratic = quadratic.iter().any(|flag| flag.is_some());
         // A loss on the command line takes the place of the file's; two of them there are an error.
-        if self.loss.is_some() && !has_quadratic {
-            (scenario.eigenvalues, scenario.rotate, scenario.minimum) = (None, None, None);
-        } else if has_quadratic && self.loss.is_none() {
-            scenario.loss = None;
+        match (self.flags.has(Part::Loss), self.flags.has(Part::Quadratic)) {
+            (true, false) => scenario.clear(Part::Quadratic),
+            (false, true) => scenario.clear(Part::Loss),
+            _ => {}
         }
-        for rule in &self.rules {
-            scenario.apply("rule", rule)?;
-        }
-        for setting in &self.settings {
-            scenario.apply("set", setting)?;
-        }
-        let single = [
-            ("loss", &self.loss),
-            ("eigenvalues", &self.eigenvalues),
-            ("rotate", &self.rotate),
-            ("minimum", &self.minimum),
-            ("start", &self.start),
-            ("data", &self.data),
-            ("target", &self.target),
-            ("standardise", &self.standardise),
-            ("ridge", &self.ridge),
-            ("hidden", &self.hidden),
-            ("batch", &self.batch),
-            ("noise", &self.noise),
-            ("dropped", &self.dropped),
-            ("seed", &self.seed),
-        ];
-        for (flag, value) in single {
-            if let Some(value) = value {
-                scenario.apply(flag, value)?;
-            }
-        }
+        self.flags.apply(&mut scenario)?;
         // What only a screen wants is wrong or right wherever the file is read.
         Wanted::of(&scenario)?;
         Ok(scenario)

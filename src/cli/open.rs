@@ -4,11 +4,11 @@ use super::{
     Answer, Failure,
     debug::{self, ScreenArgs},
     diff::ReadingArgs,
+    flags::{FlagArgs, RulesAndLoss},
 };
 use crate::{
     debugger::{Control, Position, Session},
-    lang::error::Result,
-    loss::landscape,
+    lang::error::{Error, Result},
     runs,
     scenario::Scenario,
 };
@@ -24,20 +24,8 @@ pub(super) struct OpenRunArgs {
     /// The run: a file of JSON lines or CSV, or - for stdin
     #[arg(value_name = "RUN")]
     run: String,
-    /// The loss, by name or as a formula in w[i] (x y z are the first three)
-    #[arg(long, value_name = "NAME|FORMULA", allow_hyphen_values = true)]
-    loss: Option<String>,
-    /// A rule to run beside it, from the same start; may be repeated
-    #[arg(long = "rule", value_name = "NAME|FILE.rule", requires = "loss")]
-    rules: Vec<String>,
-    /// Sets a setting of one rule or of all
-    #[arg(
-        long = "set",
-        value_name = "[RULE.]NAME=EXPR",
-        requires = "rules",
-        allow_hyphen_values = true
-    )]
-    settings: Vec<String>,
+    #[command(flatten)]
+    flags: FlagArgs<RulesAndLoss>,
     #[command(flatten)]
     reading: ReadingArgs,
     /// Answer commands in plain lines of text instead of drawing a screen
@@ -54,27 +42,29 @@ impl OpenRunArgs {
         let mut start = Vec::new();
         run.read(0, 0, &mut start)?;
         let mut scenario = Scenario::default();
-        for rule in &self.rules {
-            scenario.apply("rule", rule)?;
+        self.flags.apply(&mut scenario)?;
+        if scenario.rules.is_empty() && !scenario.settings.is_empty() {
+            return Err(Error::plain("`--set` belongs to a rule beside the run")
+                .help("name it: --rule torch/adam"));
         }
-        for setting in &self.settings {
-            scenario.apply("set", setting)?;
-        }
-        if let Some(loss) = &self.loss {
-            scenario.apply("loss", loss)?;
+        if !scenario.rules.is_empty() && !self.flags.has_loss() {
+            return Err(
+                Error::plain("a rule beside the run needs the loss that the run was on")
+                    .help("add --loss NAME, or --eigenvalues, or --data"),
+            );
         }
         scenario.start = Some(start.clone());
         let mut noise = None;
         let mut lanes = Vec::new();
-        let known = match &self.loss {
-            None => None,
-            Some(loss) if self.rules.is_empty() => Some(landscape(loss, Some(&start))?),
-            Some(_) => {
-                let setup = scenario.open()?;
-                noise = setup.noise;
-                lanes = setup.lanes;
-                Some(setup.landscape)
-            }
+        let known = if !self.flags.has_loss() {
+            None
+        } else if scenario.rules.is_empty() {
+            Some(scenario.landscape()?)
+        } else {
+            let setup = scenario.open()?;
+            noise = setup.noise;
+            lanes = setup.lanes;
+            Some(setup.landscape)
         };
         if run.skipped > 0 {
             let _ = writeln!(
@@ -87,7 +77,7 @@ impl OpenRunArgs {
         lanes.insert(0, ("recorded".to_owned(), lane));
         let mut session = Session::new(landscape, noise, lanes, scenario.to_toml()?)?;
         // A run that begins later is shown from there; rules beside it begin at t = 0.
-        if self.rules.is_empty() {
+        if scenario.rules.is_empty() {
             session.seek(Position::at(first), &mut Control::default());
         }
         session.allow_runs_of(session.options().max_run.max(last));

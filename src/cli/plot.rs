@@ -15,7 +15,7 @@ pub(super) struct PlotArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What is drawn")]
+#[command(next_help_heading = "Figures")]
 struct DrawnArgs {
     /// A figure; may be repeated [default: all that the scenario has, side by side]
     #[arg(long = "figure", value_enum)]

@@ -1,6 +1,6 @@
 //! How pictures look that are made without a terminal: the same wherever they are made.
 
-use super::looks::Wanted;
+use super::{choice::words, looks::Wanted};
 use crate::{
     record::screen::Looks,
     tui::{
@@ -12,13 +12,13 @@ use clap::Args;
 
 /// Characters and ground; neither the locale nor `NO_COLOR` is asked.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "How the screen looks")]
+#[command(next_help_heading = "Display")]
 pub(super) struct LooksArgs {
     /// Which characters may be drawn [default: unicode]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = words::<Charset>())]
     charset: Option<Charset>,
     /// Whether the ground is dark or light [default: dark]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = words::<Ground>())]
     ground: Option<Ground>,
 }
 

@@ -22,7 +22,7 @@ pub(super) struct TraceArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What is written")]
+#[command(next_help_heading = "Output")]
 struct ExtentArgs {
     /// Iterations to run; with --until, at most [default with --until: 10000]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]

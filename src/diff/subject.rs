@@ -3,12 +3,12 @@
 use crate::{
     lang::{
         error::{Error, Result},
-        source::{Source, Span},
+        source::Source,
     },
     loss::{Loss, Noise},
-    rule::{self, Compiled},
+    rule::Compiled,
     runs::Run,
-    scenario::{Constants, Scenario, Target},
+    scenario::Scenario,
 };
 use std::{path::Path, sync::Arc};
 
@@ -28,22 +28,30 @@ pub struct Subject {
 impl Subject {
     /// The rule `name` (or file) with `settings` (`NAME=EXPR`) for the parameters `start`.
     ///
-    /// `scenario` has the flags that describe the loss; it is `None` where the loss is not known.
+    /// `loss` has the flags that describe the loss; it is `None` where the loss is not known.
     ///
     /// # Errors
     /// No such rule, setting or loss; a loss of another number of parameters.
     pub fn new(
         name: &str,
         settings: &[String],
-        scenario: Option<Scenario>,
+        loss: Option<Scenario>,
         start: &[f64],
     ) -> Result<Self> {
-        let Some(mut scenario) = scenario else {
-            return Self::without_loss(name, settings, start.len());
-        };
+        let is_known = loss.is_some();
+        let mut scenario = loss.unwrap_or_default();
         scenario.apply("rule", name)?;
         for setting in settings {
             scenario.apply("set", setting)?;
+        }
+        if !is_known {
+            let (compiled, settings) = scenario.rule_alone(start.len())?;
+            return Ok(Self {
+                compiled,
+                settings,
+                loss: None,
+                noise: None,
+            });
         }
         scenario.start = Some(start.to_vec());
         let mut setup = scenario.open()?;
@@ -56,44 +64,6 @@ impl Subject {
             settings: lane.initial_settings().to_vec(),
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
-        })
-    }
-
-    fn without_loss(name: &str, settings: &[String], n: usize) -> Result<Self> {
-        let compiled = rule::load(name)?.compile(n)?;
-        let mut values: Vec<f64> = compiled.settings.iter().map(|it| it.default).collect();
-        let constants = Constants::without_loss(n);
-        for text in settings {
-            let source = Source::new("--set", text.as_str());
-            let whole = Span::new(0, text.len());
-            let Some((target, _)) = text.split_once('=') else {
-                return Err(
-                    Error::new(&source, whole, "a setting is given as NAME=EXPR")
-                        .help("like --set lr=0.01"),
-                );
-            };
-            let span = Span::new(0, target.len());
-            let name = Target::parse(target).name;
-            let Some(at) = compiled.settings.iter().position(|it| it.name == name) else {
-                let names = compiled.settings.iter().map(|it| it.name.as_str());
-                let message = format!("`{}` has no setting `{name}`", compiled.rule.name);
-                return Err(Error::new(&source, span, message).suggest(&name, "settings", names));
-            };
-            let value = constants.evaluate(&source, Span::new(target.len() + 1, text.len()))?;
-            let domain = &compiled.settings[at].domain;
-            if !domain.contains(value) {
-                return Err(
-                    Error::new(&source, whole, format!("`{name}` cannot be {value}"))
-                        .help(format!("it lies in {domain}")),
-                );
-            }
-            values[at] = value;
-        }
-        Ok(Self {
-            compiled: Arc::new(compiled),
-            settings: values,
-            loss: None,
-            noise: None,
         })
     }
 

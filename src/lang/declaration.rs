@@ -69,6 +69,18 @@ pub fn keyword(source: &Source, line: Span) -> (&str, Span) {
     (word, Span::new(line.start + word.len(), line.end))
 }
 
+/// Splits `NAME = VALUE` at its first `=`: the name without blanks around it, and all that follows.
+/// Nothing where there is no `=`, or `==` first.
+#[must_use]
+pub fn pair(source: &Source, span: Span) -> Option<(Span, Span)> {
+    let text = source.slice(span);
+    let at = text
+        .find('=')
+        .filter(|at| !text[at + 1..].starts_with('='))?;
+    let name = trimmed(source, Span::new(span.start, span.start + at));
+    Some((name, Span::new(span.start + at + 1, span.end)))
+}
+
 /// Splits `... "text"` into the part before the quotes and the text within.
 ///
 /// # Errors

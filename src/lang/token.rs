@@ -65,6 +65,11 @@ pub fn tokens(source: &Arc<Source>, within: Span) -> Result<Vec<Spanned>> {
             }
             _ => {
                 let rest = &text[at..];
+                if rest.starts_with("**") {
+                    let place = Span::new(within.start + at, within.start + at + 2);
+                    let error = Error::new(source, place, "unexpected `**`");
+                    return Err(error.help("write the power as `a^b`"));
+                }
                 let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) else {
                     return Err(unknown_character(source, within.start + at, rest));
                 };
@@ -172,6 +177,8 @@ fn unknown_character(source: &Arc<Source>, at: usize, rest: &str) -> Error {
         '!' => error.help("write `not`, or `!=` for unequal"),
         '\'' => error.help("write the transpose of a matrix as `transpose(A)`"),
         '%' => error.help(format!("the operators are {}", operators())),
+        '\u{b2}' => error.help("write the square as `a^2`"),
+        '\u{b3}' => error.help("write the third power as `a^3`"),
         '\u{2212}' | '\u{2013}' => error.help("write the minus sign as `-`"),
         '\u{b7}' | '\u{d7}' => error.help("write the product as `*`"),
         _ => error,

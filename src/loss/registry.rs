@@ -5,6 +5,7 @@ use crate::lang::{
     error::{Error, Result},
     parse::expression,
     source::Source,
+    synonym::{self, Asked},
 };
 use std::{path::Path, sync::Arc};
 
@@ -44,12 +45,25 @@ pub fn is_file(name: &str) -> bool {
 /// A file that cannot be read or is not one of a loss.
 pub fn find(text: &str) -> Result<Option<LossFile>> {
     let name = text.trim();
+    let spelling = || name.to_lowercase().replace(['-', ' '], "_");
     let source = match embedded(name) {
         Some(source) => source,
         None if is_file(name) => Source::read(Path::new(name))?,
-        None => return Ok(None),
+        None => match embedded(&spelling()) {
+            Some(source) => source,
+            None => return Ok(None),
+        },
     };
     LossFile::parse(&source).map(Some)
+}
+
+/// The error that there is no loss `name`.
+fn unknown(name: &str) -> Error {
+    let error = Error::plain(format!("there is no loss `{name}`"));
+    match synonym::of(Asked::Loss, &name.replace('-', "_")) {
+        Some(help) => error.help(help),
+        None => error.suggest(name, "losses", names()),
+    }
 }
 
 /// Loads a loss by name, or from a file when `name` ends in `.loss`.
@@ -57,11 +71,7 @@ pub fn find(text: &str) -> Result<Option<LossFile>> {
 /// # Errors
 /// No such loss or file, or a text that is not a loss.
 pub fn load(name: &str) -> Result<LossFile> {
-    find(name)?.ok_or_else(|| {
-        Error::plain(format!("there is no loss `{name}`"))
-            .suggest(name, "losses", names())
-            .remark("a loss of your own: give its file, NAME.loss")
-    })
+    find(name)?.ok_or_else(|| unknown(name).remark("a loss of your own: give its file, NAME.loss"))
 }
 
 /// A loss by name, from a file, or by formula; a formula takes its dimension from `start`.
@@ -78,9 +88,7 @@ pub fn landscape(text: &str, start: Option<&[f64]>) -> Result<Landscape> {
     let source = Source::new("<loss>", text);
     let known = ["x", "y", "z", "w", "n", "pi"].contains(&word);
     if is_word && !known {
-        return Err(Error::plain(format!("there is no loss `{word}`"))
-            .suggest(word, "losses", names())
-            .remark("or write a formula, like 'x^2 + 10*y^2'"));
+        return Err(unknown(word).remark("or write a formula, like 'x^2 + 10*y^2'"));
     }
     let start = start.ok_or_else(|| {
         Error::plain("a formula needs a start, which also sets the number of parameters")

@@ -4,6 +4,7 @@ use super::Rule;
 use crate::lang::{
     error::{Error, Result},
     source::Source,
+    synonym::{self, Asked},
 };
 use std::{path::Path, sync::Arc};
 
@@ -35,17 +36,57 @@ pub fn is_file(name: &str) -> bool {
 
 /// Loads a rule by name, or from a file when `name` ends in `.rule`.
 ///
+/// A name may be written as its library has it: `Adam`, `torch.optim.Adam`, `pytorch/adam`; one that a single
+/// library has needs no folder.
+///
 /// # Errors
 /// No such rule or file, or a text that is not a rule.
 pub fn load(name: &str) -> Result<Arc<Rule>> {
     let source = match embedded(name) {
         Some(source) => source,
         None if is_file(name) => Source::read(Path::new(name))?,
-        None => {
-            return Err(Error::plain(format!("there is no rule `{name}`"))
-                .suggest(name, "rules", names())
-                .remark("a rule of your own: give its file, NAME.rule"));
-        }
+        None => meant(name)?,
     };
     Ok(Arc::new(Rule::parse(&source)?))
+}
+
+/// What libraries are called besides the names of their folders.
+const LIBRARIES: &[(&str, &str)] = &[
+    ("torch/optim/", "torch/"),
+    ("pytorch/", "torch/"),
+    ("jax/", "optax/"),
+    ("tf/keras/optimizers/", "keras/"),
+    ("tensorflow/", "keras/"),
+    ("tf/", "keras/"),
+    ("keras/optimizers/", "keras/"),
+];
+
+/// The rule of another spelling, where there is no doubt which is meant.
+fn meant(name: &str) -> Result<Arc<Source>> {
+    let plain = name
+        .trim()
+        .to_lowercase()
+        .replace('.', "/")
+        .replace('-', "_");
+    let library = LIBRARIES.iter().find(|(other, _)| plain.starts_with(other));
+    let spelling = match library {
+        Some((other, own)) => format!("{own}{}", &plain[other.len()..]),
+        None => plain,
+    };
+    if let Some(source) = embedded(&spelling) {
+        return Ok(source);
+    }
+    let error = Error::plain(format!("there is no rule `{name}`"));
+    if let Some(help) = synonym::of(Asked::Rule, &spelling) {
+        return Err(error.help(help));
+    }
+    let in_folder = |known: &&str| known.split_once('/').is_some_and(|it| it.1 == spelling);
+    let found: Vec<&str> = names().into_iter().filter(in_folder).collect();
+    match found.as_slice() {
+        [only] => embedded(only).ok_or(error),
+        [] => Err(error
+            .suggest(&spelling, "rules", names())
+            .remark("a rule of your own: give its file, NAME.rule")),
+        several => Err(error.help(format!("say whose: `{}`", several.join("`, `")))),
+    }
 }

@@ -1,6 +1,6 @@
 //! The loss of a scenario that is fitted to data.
 
-use super::Scenario;
+use super::{Part, Scenario};
 use crate::{
     lang::error::{Error, Result},
     loss::{self, Definition, Fitting, Landscape, Model},
@@ -8,17 +8,6 @@ use crate::{
 use std::path::PathBuf;
 
 impl Scenario {
-    /// The flags that describe a fit, and whether each is given.
-    fn fit_flags(&self) -> [(&'static str, bool); 5] {
-        [
-            ("data", self.data.is_some()),
-            ("target", self.target.is_some()),
-            ("standardise", self.standardise.is_some()),
-            ("ridge", self.ridge.is_some()),
-            ("hidden", self.hidden.is_some()),
-        ]
-    }
-
     /// The loss, if it is one on data; nothing if it is another and no flag is about data.
     ///
     /// # Errors
@@ -27,9 +16,8 @@ impl Scenario {
         let name = self.loss.as_deref().map_or("", str::trim);
         let file = loss::find(name).map_err(|error| self.at("loss", error))?;
         let Some(Definition::Model(model)) = file.as_ref().map(|file| &file.definition) else {
-            let given = self.fit_flags().into_iter().find(|(_, given)| *given);
             let batch = (self.batch > 0).then_some("batch");
-            let Some(flag) = given.map(|(flag, _)| flag).or(batch) else {
+            let Some(flag) = self.given(Part::Data).or(batch) else {
                 return Ok(None);
             };
             let message = format!("`{flag}` belongs to a loss on data");

@@ -1,36 +1,16 @@
 //! A scenario from flags, and back.
 
-use super::{Key, Scenario, Target, list};
-use crate::{
-    format::exact,
-    lang::{
-        error::{Error, Result},
-        source::{Source, Span},
-    },
+use super::{
+    FLAGS, Key, Part, Scenario, Target,
+    flag::{self, FlagValue, Form},
+    list,
 };
-
-/// The flags of a scenario, without their dashes.
-pub const FLAGS: [&str; 16] = [
-    "rule",
-    "set",
-    "loss",
-    "eigenvalues",
-    "rotate",
-    "minimum",
-    "start",
-    "data",
-    "target",
-    "standardise",
-    "ridge",
-    "hidden",
-    "batch",
-    "noise",
-    "dropped",
-    "seed",
-];
-
-/// The flags that say how a screen looks, which files of scenarios have too.
-pub const LOOKS: [&str; 3] = ["charset", "color", "ground"];
+use crate::lang::{
+    declaration::pair,
+    error::{Error, Result},
+    source::{Source, Span},
+};
+use std::sync::Arc;
 
 impl Scenario {
     /// The scenario of these flags: their names without dashes, and their values.
@@ -51,142 +31,82 @@ impl Scenario {
     ///
     /// # Errors
     /// A value that cannot be read, with its place; a flag that is not one of [`FLAGS`].
-    pub fn apply(&mut self, flag: &str, text: &str) -> Result<()> {
-        let Some(&flag) = FLAGS.iter().find(|known| **known == flag) else {
-            return Err(
-                Error::plain(format!("there is no flag `--{flag}`")).suggest(flag, "flags", FLAGS)
-            );
+    pub fn apply(&mut self, name: &str, text: &str) -> Result<()> {
+        let Some(flag) = flag::find(name) else {
+            let error = Error::plain(format!("there is no flag `--{name}`"));
+            return Err(error.suggest(name, "flags", flag::names()));
         };
-        let source = Source::new(format!("--{flag}"), text);
+        let source = Source::new(format!("--{name}"), text);
         let whole = Span::new(0, text.len());
-        match flag {
-            "rule" => {
-                self.places
-                    .note(Key::Rule(self.rules.len()), &source, whole);
-                self.rules.push(text.to_owned());
-                return Ok(());
-            }
-            "set" => {
-                let Some(equals) = text.find('=') else {
-                    return Err(
-                        Error::new(&source, whole, "a setting is given as NAME=EXPR")
-                            .help("like --set eta=0.1 or --set adam.beta1=0.8"),
-                    );
-                };
-                let target = Target::parse(&text[..equals]);
-                let value = text[equals + 1..].trim().to_owned();
-                self.places.note(
-                    Key::Setting(target.clone()),
-                    &source,
-                    Span::new(0, text[..equals].trim_end().len()),
-                );
-                self.places.note(
-                    Key::Value(target.clone()),
-                    &source,
-                    Span::new(equals + 1, text.len()),
-                );
-                self.settings.insert(target, value);
-                return Ok(());
-            }
-            "loss" => self.loss = Some(text.to_owned()),
-            "eigenvalues" => self.eigenvalues = Some(list::numbers(&source)?),
-            "rotate" => self.rotate = Some(list::number(&source, whole)?),
-            "minimum" => self.minimum = Some(list::numbers(&source)?),
-            "start" => self.start = Some(list::numbers(&source)?),
-            "data" => self.data = Some(text.to_owned()),
-            "target" => self.target = Some(text.to_owned()),
-            "standardise" => self.standardise = Some(list::choice(&source, whole)?),
-            "ridge" => self.ridge = Some(list::number(&source, whole)?),
-            "hidden" => self.hidden = Some(list::counts(&source)?),
-            "batch" => self.batch = list::count(&source, whole)?,
-            "noise" => self.noise = list::number(&source, whole)?,
-            "dropped" => self.dropped = list::number(&source, whole)?,
-            _ => {
-                self.seed = text.trim().parse().map_err(|_| {
-                    Error::new(
-                        &source,
-                        whole,
-                        format!("`{text}` is not a whole number from 0"),
-                    )
-                })?;
-            }
-        }
-        self.places.note(Key::Named(flag), &source, whole);
+        let value = match flag.form {
+            Form::Settings => return self.apply_setting(&source),
+            Form::Rules | Form::Text => FlagValue::Text(text.to_owned()),
+            Form::Number => FlagValue::Number(list::number(&source, whole)?),
+            Form::Numbers => FlagValue::Numbers(list::numbers(&source)?),
+            Form::Count => FlagValue::Count(list::count(&source, whole)?),
+            Form::Counts => FlagValue::Counts(list::counts(&source)?),
+            Form::Truth => FlagValue::Truth(list::choice(&source, whole)?),
+        };
+        let key = match flag.form {
+            Form::Rules => Key::Rule(self.rules.len()),
+            _ => Key::Named(flag.name),
+        };
+        self.places.note(key, &source, whole);
+        (flag.slot_mut)(self).put(value);
+        Ok(())
+    }
+
+    /// `NAME=EXPR` or `LANE.NAME=EXPR`
+    fn apply_setting(&mut self, source: &Arc<Source>) -> Result<()> {
+        let whole = Span::new(0, source.text.len());
+        let Some((name, value)) = pair(source, whole) else {
+            return Err(Error::new(source, whole, "a setting is given as NAME=EXPR")
+                .help("like --set eta=0.1 or --set adam.beta1=0.8"));
+        };
+        let target = Target::parse(source.slice(name));
+        let places = &mut self.places;
+        places.note(Key::Setting(target.clone()), source, name);
+        places.note(Key::Value(target.clone()), source, value);
+        let text = source.slice(value).trim().to_owned();
+        self.settings.insert(target, text);
         Ok(())
     }
 
     /// The flags that say the same, ready for a command line (not quoted for a shell); commands have none.
     #[must_use]
     pub fn to_flags(&self) -> Vec<String> {
-        let list = |numbers: &Vec<f64>| -> String {
-            let words: Vec<String> = numbers.iter().map(|value| exact(*value)).collect();
-            words.join(",")
-        };
         let mut flags = Vec::new();
-        let mut push = |flag: &str, value: String| {
-            // A value that looks like a flag has to stay in one word with its own.
-            if value.starts_with('-') {
-                flags.push(format!("--{flag}={value}"));
-            } else {
-                flags.extend([format!("--{flag}"), value]);
+        for flag in FLAGS {
+            for value in (flag.slot)(self).texts() {
+                // A value that looks like a flag has to stay in one word with its own.
+                if value.starts_with('-') {
+                    flags.push(format!("--{}={value}", flag.name));
+                } else {
+                    flags.extend([format!("--{}", flag.name), value]);
+                }
             }
-        };
-        for rule in &self.rules {
-            push("rule", rule.clone());
-        }
-        for (target, value) in &self.settings {
-            push("set", format!("{target}={value}"));
-        }
-        if let Some(loss) = &self.loss {
-            push("loss", loss.clone());
-        }
-        if let Some(eigenvalues) = &self.eigenvalues {
-            push("eigenvalues", list(eigenvalues));
-        }
-        if let Some(degrees) = self.rotate {
-            push("rotate", exact(degrees));
-        }
-        if let Some(minimum) = &self.minimum {
-            push("minimum", list(minimum));
-        }
-        if let Some(start) = &self.start {
-            push("start", list(start));
-        }
-        if let Some(data) = &self.data {
-            push("data", data.clone());
-        }
-        if let Some(target) = &self.target {
-            push("target", target.clone());
-        }
-        if let Some(standardise) = self.standardise {
-            push("standardise", u8::from(standardise).to_string());
-        }
-        if let Some(ridge) = self.ridge {
-            push("ridge", exact(ridge));
-        }
-        if let Some(hidden) = &self.hidden {
-            let words: Vec<String> = hidden.iter().map(usize::to_string).collect();
-            push("hidden", words.join(","));
-        }
-        if self.batch != 0 {
-            push("batch", self.batch.to_string());
-        }
-        if self.noise != 0.0 {
-            push("noise", exact(self.noise));
-        }
-        if self.dropped != 0.0 {
-            push("dropped", exact(self.dropped));
-        }
-        if self.seed != 0 {
-            push("seed", self.seed.to_string());
         }
         flags
     }
 
+    /// The first flag of `part` that says something other than its default.
+    pub(super) fn given(&self, part: Part) -> Option<&'static str> {
+        let mut flags = FLAGS.iter().filter(|flag| flag.part == part);
+        flags
+            .find(|flag| (flag.slot)(self).get().is_some())
+            .map(|flag| flag.name)
+    }
+
+    /// Lets go of all that the flags of `part` have said.
+    pub fn clear(&mut self, part: Part) {
+        for flag in FLAGS.iter().filter(|flag| flag.part == part) {
+            (flag.slot_mut)(self).clear();
+        }
+    }
+
     /// Lets go of all lanes and of their settings, for others to take their place.
     pub fn clear_rules(&mut self) {
-        self.rules.clear();
-        self.settings.clear();
+        self.clear(Part::Rule);
         self.places.forget_rules();
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn number(source: &Arc<Source>, span: Span) -> Result<f64> {
 ///
 /// # Errors
 /// What is none.
-pub(super) fn count(source: &Arc<Source>, span: Span) -> Result<usize> {
+pub(super) fn count(source: &Arc<Source>, span: Span) -> Result<u64> {
     let text = source.slice(span);
     let word = text.trim();
     word.parse().map_err(|_| {
@@ -76,7 +76,7 @@ pub(super) fn count(source: &Arc<Source>, span: Span) -> Result<usize> {
 ///
 /// # Errors
 /// An element that is no whole number.
-pub(super) fn counts(source: &Arc<Source>) -> Result<Vec<usize>> {
+pub(super) fn counts(source: &Arc<Source>) -> Result<Vec<u64>> {
     let mut counts = Vec::new();
     let mut start = 0;
     if source.text.trim().is_empty() {

@@ -1,37 +1,34 @@
 //! The loss of a scenario: a named one, a formula, or a quadratic by its eigenvalues.
 
-use super::{Key, Scenario};
+use super::{Key, Part, Scenario};
 use crate::{
     lang::error::{Error, Result},
     loss::{self, Definition, Extents, Landscape, Quadratic},
 };
 use std::sync::Arc;
 
-/// The flags that describe a quadratic.
-const QUADRATIC: [&str; 3] = ["eigenvalues", "rotate", "minimum"];
+/// The name that a quadratic of one's own goes by.
+const QUADRATIC: &str = "quadratic";
 
 impl Scenario {
     /// The loss, with its start.
     ///
     /// # Errors
     /// Flags that exclude each other, lengths that differ, numbers that are not finite, no such loss.
-    pub(super) fn landscape(&self) -> Result<Landscape> {
+    pub fn landscape(&self) -> Result<Landscape> {
         if let Some(start) = &self.start {
             self.check("start", start)?;
         }
-        let given = [
-            self.eigenvalues.is_some(),
-            self.rotate.is_some(),
-            self.minimum.is_some(),
-        ];
-        let quadratic = QUADRATIC.iter().zip(given).find(|(_, given)| *given);
-        if (self.loss.is_none() || quadratic.is_none())
+        let quadratic = self.given(Part::Quadratic);
+        let named = self.loss.as_deref().filter(|loss| loss.trim() != QUADRATIC);
+        if (named.is_none() || quadratic.is_none())
             && let Some(landscape) = self.fitted()?
         {
             return Ok(landscape);
         }
-        match (&self.loss, quadratic) {
-            (Some(loss), Some((flag, _))) => {
+        match (named, quadratic) {
+            (None, _) if self.loss.is_some() => self.quadratic(),
+            (Some(loss), Some(flag)) => {
                 let message = format!("`{flag}` belongs to a quadratic, but the loss is `{loss}`");
                 Err(self.at(flag, Error::plain(message).help(
                     "leave the loss out: eigenvalues, rotate and minimum describe a quadratic of their own",
@@ -111,7 +108,7 @@ impl Scenario {
         let loss = Quadratic::new(&eigenvalues, &minimum, degrees)
             .map_err(|message| self.at("eigenvalues", Error::plain(message)))?;
         Ok(Landscape {
-            name: "quadratic".to_owned(),
+            name: QUADRATIC.to_owned(),
             loss: Arc::new(loss),
             window: window(&start, &minimum),
             bound: bound(&start, &minimum),

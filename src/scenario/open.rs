@@ -1,6 +1,6 @@
 //! A scenario, checked and ready to run.
 
-use super::{Constants, Key, Scenario, Target, settings::Draft};
+use super::{Constants, FLAGS, Key, Part, Scenario, Target, settings::Draft};
 use crate::{
     analysis::{Minima, Reference},
     debugger::{
@@ -11,12 +11,13 @@ use crate::{
     format::exact,
     lang::error::{Error, Result},
     loss::{Landscape, Noise},
-    rule,
+    rule::{self, Compiled},
 };
 use std::sync::Arc;
 
-/// The rule of a scenario that names none.
+/// The rule of a scenario that names none, and the setting of one that says nothing at all.
 const DEFAULT_RULE: &str = "adam";
+const DEFAULT_SETTING: (&str, &str) = ("eta", "eta_opt");
 
 /// What a scenario opens into.
 pub struct Setup {
@@ -37,11 +38,35 @@ pub struct Setup {
 }
 
 impl Scenario {
+    /// Whether no flag says anything.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        FLAGS
+            .iter()
+            .all(|flag| (flag.slot)(self).texts().is_empty())
+    }
+
+    /// The scenario that opens where [nothing](Self::is_bare) is said: the essay's, with the step size that it
+    /// chooses, as a setting that is set.
+    #[must_use]
+    pub fn default_rule(&self) -> Self {
+        let mut scenario = self.clone();
+        scenario.rules = vec![DEFAULT_RULE.to_owned()];
+        let (name, value) = DEFAULT_SETTING;
+        scenario
+            .settings
+            .insert(Target::parse(name), value.to_owned());
+        scenario
+    }
+
     /// Checks everything and makes lanes at t = 0.
     ///
     /// # Errors
     /// The first thing that is wrong, at its place in the flags or in the file.
     pub fn open(&self) -> Result<Setup> {
+        if self.is_bare() {
+            return self.default_rule().open();
+        }
         let landscape = self.landscape()?;
         let noise = self.noise()?;
         let n = landscape.start.len();
@@ -49,9 +74,6 @@ impl Scenario {
         let reference = minima.home().clone();
         let constants = Constants::new(n, &reference);
         let mut drafts = self.drafts(n)?;
-        if self.rules.is_empty() {
-            use_optimal_step(&mut drafts[0], &constants);
-        }
         self.assign(&mut drafts, &constants)?;
         let scenario = self.spelled_out(&drafts, &landscape);
         let lanes = drafts
@@ -70,6 +92,18 @@ impl Scenario {
             lanes,
             scenario,
         })
+    }
+
+    /// The first rule for `n` parameters and its settings, which may name no constant of a loss: there is none.
+    ///
+    /// # Errors
+    /// No such rule, a setting that it does not have or cannot have.
+    pub fn rule_alone(&self, n: usize) -> Result<(Arc<Compiled>, Vec<f64>)> {
+        let mut drafts = self.drafts(n)?;
+        drafts.truncate(1);
+        self.assign(&mut drafts, &Constants::without_loss(n))?;
+        let draft = drafts.swap_remove(0);
+        Ok((draft.compiled, draft.values))
     }
 
     fn noise(&self) -> Result<Option<Noise>> {
@@ -142,9 +176,7 @@ impl Scenario {
                 full.settings.insert(target, exact(*value));
             }
         }
-        let is_quadratic =
-            self.eigenvalues.is_some() || self.rotate.is_some() || self.minimum.is_some();
-        if self.loss.is_none() && !is_quadratic {
+        if self.loss.is_none() && self.given(Part::Quadratic).is_none() {
             full.loss = Some(landscape.name.clone());
         }
         full.start = Some(landscape.start.clone());
@@ -174,17 +206,6 @@ impl Setup {
             lanes: lanes.collect(),
             focus: 0,
         }
-    }
-}
-
-/// The essay's choice for a scenario that leaves everything open.
-fn use_optimal_step(draft: &mut Draft, constants: &Constants) {
-    let settings = &draft.compiled.settings;
-    let eta = settings.iter().position(|setting| setting.name == "eta");
-    if let (Some(at), Ok(value)) = (eta, constants.eta_opt)
-        && settings[at].domain.contains(value)
-    {
-        draft.values[at] = value;
     }
 }
 

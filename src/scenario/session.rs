@@ -1,6 +1,6 @@
 //! A scenario under the debugger: opened, its commands executed.
 
-use super::{Key, Scenario};
+use super::{FLAGS, Flag, Form, Key, Scenario, flag::FlagValue};
 use crate::{
     debugger::{
         Control, Session,
@@ -10,7 +10,6 @@ use crate::{
         error::Result,
         source::{Source, Span},
     },
-    loss, rule,
 };
 use std::sync::Arc;
 
@@ -20,6 +19,9 @@ impl Scenario {
     /// # Errors
     /// As [`Scenario::open`].
     pub fn session(&self) -> Result<Session> {
+        if self.is_bare() {
+            return self.default_rule().session();
+        }
         let setup = self.open()?;
         Session::new(
             setup.landscape,
@@ -33,14 +35,25 @@ impl Scenario {
     fn origin(&self) -> Self {
         let mut origin = self.clone();
         origin.commands.clear();
-        let rules = origin.rules.iter_mut().filter(|rule| rule::is_file(rule));
-        let loss = origin.loss.iter_mut().filter(|loss| loss::is_file(loss));
-        for file in rules.chain(loss).chain(&mut origin.data) {
-            if let Ok(absolute) = std::path::absolute(&*file) {
-                *file = absolute.display().to_string();
-            }
+        for flag in FLAGS {
+            origin.make_absolute(flag);
         }
         origin
+    }
+
+    /// Paths of files from the root on.
+    fn make_absolute(&mut self, flag: &Flag) {
+        let absolute = |text: &mut String| {
+            if let (true, Ok(path)) = ((flag.is_path)(text), std::path::absolute(&*text)) {
+                *text = path.display().to_string();
+            }
+        };
+        if flag.form == Form::Rules {
+            self.rules.iter_mut().for_each(absolute);
+        } else if let Some(FlagValue::Text(mut text)) = (flag.slot)(self).get() {
+            absolute(&mut text);
+            (flag.slot_mut)(self).put(FlagValue::Text(text));
+        }
     }
 
     /// Executes the scenario's commands in `session`, with the rights that it gives them, and hands each answer to `told`.

@@ -14,17 +14,20 @@
 //! adam.beta1 = 0.8                # a setting of one lane
 //! ```
 
+pub(crate) mod item;
 mod reader;
 mod writer;
+
+pub(super) use writer::whole_number;
 
 use super::Scenario;
 use crate::lang::{
     error::{Error, Result},
-    source::{Source, Span},
+    source::Source,
 };
+use item::TomlFile;
 use reader::Reader;
 use std::{path::Path, sync::Arc};
-use toml::de::DeTable;
 
 /// The key that only files have.
 const COMMANDS: &str = "commands";
@@ -44,15 +47,9 @@ impl Scenario {
     /// # Errors
     /// A text that is not TOML, or says what no scenario says; with its place.
     pub fn from_toml(source: &Arc<Source>, folder: &Path) -> Result<Self> {
-        let table = DeTable::parse(&source.text).map_err(|error| {
-            let span = error.span().unwrap_or_default();
-            Error::new(
-                source,
-                Span::new(span.start, span.end),
-                error.message().trim(),
-            )
-        })?;
-        Reader::new(source, folder).read(table.get_ref())
+        let file = TomlFile(source);
+        let table = file.table()?;
+        Reader::new(file, folder).read(table.get_ref())
     }
 
     /// The TOML that says the same.

@@ -4,14 +4,14 @@
 //! views take their characters from [`Charset::glyphs`] only. ASCII is 7-bit throughout, every glyph is one cell wide
 //! (names excepted), and lanes can be told apart without colour.
 
-use clap::ValueEnum;
+use crate::lang::choice::Choice;
 use ratatui::symbols::border;
 
 /// How many lanes have glyphs and colours of their own.
 pub const LANES: usize = 8;
 
 /// Which characters may be drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Charset {
     /// 7-bit characters only.
     #[default]
@@ -20,6 +20,18 @@ pub enum Charset {
     Unicode,
     /// Unicode, with contours and curves in Braille dots, 2 by 4 a cell. Some fonts show Braille blank.
     Braille,
+}
+
+impl Choice for Charset {
+    const WORDS: &'static [(&'static str, Self, &'static str)] = &[
+        ("ascii", Self::Ascii, "7-bit characters only"),
+        ("unicode", Self::Unicode, "Lines, arrows and Greek names"),
+        (
+            "braille",
+            Self::Braille,
+            "Unicode, with contours and curves in Braille dots, 2 by 4 a cell; some fonts show Braille blank",
+        ),
+    ];
 }
 
 impl Charset {

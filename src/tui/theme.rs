@@ -5,14 +5,14 @@
 //! a modifier or a glyph ([`super::glyphs`]) as well, so the table works with every colour taken out, which is what
 //! `NO_COLOR` and `--color never` do.
 
-use clap::ValueEnum;
+use crate::lang::choice::Choice;
 use ratatui::style::Color::{Blue, Cyan, Green, LightBlue, LightCyan, Magenta, Red, Reset, Yellow};
 use ratatui::style::{Color, Modifier, Style};
 
 use super::glyphs::LANES;
 
 /// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ColorChoice {
     /// Unless `NO_COLOR` is set.
     #[default]
@@ -21,6 +21,14 @@ pub enum ColorChoice {
     Always,
     /// Bold and reverse only.
     Never,
+}
+
+impl Choice for ColorChoice {
+    const WORDS: &'static [(&'static str, Self, &'static str)] = &[
+        ("auto", Self::Auto, "Unless NO_COLOR is set"),
+        ("always", Self::Always, "Even then"),
+        ("never", Self::Never, "Bold and reverse only"),
+    ];
 }
 
 impl ColorChoice {
@@ -36,13 +44,24 @@ impl ColorChoice {
 }
 
 /// What the terminal's ground is like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Ground {
     /// Light text on a dark ground.
     #[default]
     Dark,
     /// Dark text on a light ground: no yellow, green or cyan, no bright colours.
     Light,
+}
+
+impl Choice for Ground {
+    const WORDS: &'static [(&'static str, Self, &'static str)] = &[
+        ("dark", Self::Dark, "Light text on a dark background"),
+        (
+            "light",
+            Self::Light,
+            "Dark text on a light background: no yellow, green or cyan, no bright colours",
+        ),
+    ];
 }
 
 /// What a piece of the screen means.

@@ -1,12 +1,12 @@
 //! The table `[keys]`: names of keys, and the command lines that they stand for.
 
-use super::reader::{span, text};
 use crate::{
     debugger::{command, view_command::ViewCommand},
     lang::{
         error::{Error, Result},
         source::{Source, Span},
     },
+    scenario::toml::item::TomlFile,
     tui::keymap::{Key, Keymap, key_names},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -16,7 +16,7 @@ use toml::de::DeTable;
 pub(super) fn read(source: &Arc<Source>, entries: &DeTable, keymap: &mut Keymap) -> Result<()> {
     let mut seen: HashMap<Key, String> = HashMap::new();
     for (name, item) in entries {
-        let at = span(name);
+        let at = TomlFile::span(name);
         let name = name.get_ref().as_ref();
         let Some(key) = Key::parse(name) else {
             let error = Error::new(source, at, format!("`{name}` is no key"));
@@ -36,8 +36,8 @@ pub(super) fn read(source: &Arc<Source>, entries: &DeTable, keymap: &mut Keymap)
             let message = format!("`{name}` and `{other}` are the same key");
             return Err(Error::new(source, at, message));
         }
-        let line = text(source, item)?;
-        let quoted = span(item);
+        let line = TomlFile(source).text(item)?;
+        let quoted = TomlFile::span(item);
         let inner = Span::new(quoted.start + 1, quoted.end.saturating_sub(1));
         // Only a text without escapes stands in the file as it is read.
         let place = if source.slice(inner) == line {

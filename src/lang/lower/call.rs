@@ -6,6 +6,7 @@ use crate::lang::{
     function::{self, Function, Place},
     graph::{Binary, Extent, Id, Oracle, Reduce, Unary},
     source::Span,
+    synonym::{self, Asked},
     syntax::Expr,
 };
 
@@ -82,18 +83,18 @@ impl Lowering<'_> {
         if self.scope.names().iter().any(|known| known == name) {
             return error.help(format!("to multiply, write `{name}*(...)`"));
         }
-        match name {
-            "log" => error.help("the natural logarithm is `ln`"),
-            "pow" => error.help("write the power as `a^b`"),
-            "if" => error.help("write `where(cond, a, b)`"),
-            _ => error.suggest(
-                name,
-                "functions",
-                function::all()
-                    .filter(|row| available(row))
-                    .map(|row| row.name),
-            ),
+        if let Some(help) = synonym::of(Asked::Function, name) {
+            return error.help(help);
         }
+        let known = function::all().filter(|row| available(row));
+        let names = known.map(|row| row.name);
+        if synonym::is_foreign_function(name) {
+            return error.help(format!(
+                "functions: {}",
+                names.collect::<Vec<_>>().join(", ")
+            ));
+        }
+        error.suggest(name, "functions", names)
     }
 
     fn apply(

@@ -13,7 +13,7 @@ use crate::{
         parse::expression_within,
         source::{Source, Span},
     },
-    scenario::FLAGS,
+    scenario::{find_flag, flag_names},
 };
 use ratatui::layout::Size;
 use std::fmt::Write;
@@ -161,7 +161,7 @@ fn scenario(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
         let text = reader.slice(word);
         let Some(flag) = text.strip_prefix("--") else {
             let message = format!("`{text}` is no flag");
-            let flags: Vec<String> = FLAGS.iter().map(|flag| format!("--{flag}")).collect();
+            let flags: Vec<String> = flag_names().map(|flag| format!("--{flag}")).collect();
             return Err(Error::syntax(reader.source(), word, message).suggest(text, "flags", flags));
         };
         let (name, span) = match flag.find('=') {
@@ -172,9 +172,13 @@ fn scenario(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
             None if reader.has_quote() => (flag, reader.quoted("a value")?),
             None => (flag, reader.word("the value of this flag")?),
         };
-        if !FLAGS.contains(&name) {
+        if find_flag(name).is_none() {
             let message = format!("there is no flag `--{name}`");
-            return Err(Error::syntax(reader.source(), word, message).suggest(name, "flags", FLAGS));
+            return Err(Error::syntax(reader.source(), word, message).suggest(
+                name,
+                "flags",
+                flag_names(),
+            ));
         }
         let value = reader.slice(span).to_owned();
         walk.flags.push(Flag {

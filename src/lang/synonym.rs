@@ -1,0 +1,156 @@
+//! Words that other programs and books have for what is here: one table, for every error about a word that is unknown.
+
+/// What an unknown word was meant to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// The name of a rule.
+    Rule,
+    /// The name of a loss.
+    Loss,
+    /// A function of the language.
+    Function,
+    /// A flag of the command line, without its dashes.
+    Flag,
+    /// A first word on the command line.
+    Command,
+}
+
+/// A row: what was asked for, the word in small letters, and the next thing to do.
+type Row = (Asked, &'static str, &'static str);
+
+use Asked::{Command, Flag, Function, Loss, Rule};
+
+#[rustfmt::skip]
+const SYNONYMS: &[Row] = &[
+    (Rule, "sgd", "plain gradient descent is `gd`, with momentum `momentum`; as the libraries have it: `torch/sgd`, `optax/sgd`, `keras/sgd`"),
+    (Rule, "gradient_descent", "it is called `gd`"),
+    (Rule, "vanilla", "plain gradient descent is `gd`"),
+    (Rule, "heavy_ball", "it is called `momentum`"),
+    (Rule, "heavyball", "it is called `momentum`"),
+    (Rule, "nag", "it is called `nesterov`; in the libraries a setting of sgd: --rule torch/sgd --set nesterov=1 --set momentum=0.9"),
+    (Rule, "signsgd", "it is called `sign`"),
+    (Rule, "sign_sgd", "it is called `sign`"),
+    (Rule, "signum", "the sign of the gradient is `sign`; with momentum: `optax/lion`"),
+    (Rule, "shampoo", "the nearest rule here is `adagrad_full`, which scales by the whole matrix"),
+    (Loss, "quadratic", "give its eigenvalues: --eigenvalues 1,100"),
+    (Loss, "quad", "give its eigenvalues: --eigenvalues 1,100"),
+    (Loss, "banana", "it is called `rosenbrock`"),
+    (Loss, "bowl", "it is called `sphere`"),
+    (Loss, "mse", "least squares on a table of data is `linear`"),
+    (Loss, "least_squares", "it is called `linear`"),
+    (Loss, "regression", "least squares on a table of data is `linear`, with two classes `logistic`"),
+    (Loss, "cross_entropy", "with two classes it is called `logistic`"),
+    (Loss, "network", "a small network is `mlp`"),
+    (Loss, "nn", "a small network is `mlp`"),
+    (Function, "log", "the natural logarithm is `ln`"),
+    (Function, "pow", "write the power as `a^b`"),
+    (Function, "power", "write the power as `a^b`"),
+    (Function, "square", "write the square as `a^2`"),
+    (Function, "if", "write `where(cond, a, b)`"),
+    (Function, "fabs", "it is called `abs`"),
+    (Function, "arctan", "it is called `atan`"),
+    (Function, "clip", "it is called `clamp`"),
+    (Function, "avg", "it is called `mean`"),
+    (Function, "average", "it is called `mean`"),
+    (Function, "transposed", "it is called `transpose`"),
+    (Function, "inv", "write what it is applied to: `solve(A, b)`"),
+    (Function, "relu", "write `max(a, 0)`"),
+    (Function, "len", "the number of parameters is `n`"),
+    (Flag, "lr", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
+    (Flag, "learning-rate", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
+    (Flag, "learning_rate", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
+    (Flag, "step-size", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
+    (Flag, "optimizer", "rules are given by --rule: --rule adam"),
+    (Flag, "optimiser", "rules are given by --rule: --rule adam"),
+    (Flag, "optim", "rules are given by --rule: --rule adam"),
+    (Flag, "algorithm", "rules are given by --rule: --rule adam"),
+    (Flag, "method", "rules are given by --rule: --rule adam"),
+    (Flag, "function", "a loss is given by --loss: --loss rosenbrock"),
+    (Flag, "objective", "a loss is given by --loss: --loss rosenbrock"),
+    (Flag, "problem", "a loss is given by --loss: --loss rosenbrock"),
+    (Flag, "x0", "the start is given by --start: --start 0,0"),
+    (Flag, "init", "the start is given by --start: --start 0,0"),
+    (Flag, "steps", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10; without a terminal: eigenstep exec -e 'step 10'"),
+    (Flag, "iterations", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
+    (Flag, "iters", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
+    (Flag, "epochs", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
+    (Flag, "kappa", "a quadratic is given by its eigenvalues: --eigenvalues 1,100 has kappa = 100"),
+    (Flag, "condition", "a quadratic is given by its eigenvalues: --eigenvalues 1,100 has kappa = 100"),
+    (Flag, "ascii", "characters are chosen by --charset: --charset ascii"),
+    (Flag, "unicode", "characters are chosen by --charset: --charset unicode"),
+    (Flag, "braille", "characters are chosen by --charset: --charset braille"),
+    (Flag, "no-color", "colours are chosen by --color: --color never"),
+    (Flag, "no-colour", "colours are chosen by --color: --color never"),
+    (Flag, "colour", "it is spelt --color: --color never"),
+    (Flag, "light", "the background is chosen by --ground: --ground light"),
+    (Flag, "dark", "the background is chosen by --ground: --ground dark"),
+    (Flag, "theme", "the background is chosen by --ground: --ground light"),
+    (Flag, "out", "a file is given by -o: -o NAME"),
+    (Flag, "csv", "trace writes it: eigenstep trace --format csv --steps 10"),
+    (Flag, "tour", "it is a command: eigenstep tour"),
+    (Flag, "list-rules", "it is a command: eigenstep rules"),
+    (Flag, "v", "the version: eigenstep --version"),
+    (Command, "run", "the debugger opens without a word: eigenstep --rule adam; without a terminal: eigenstep exec --rule adam -e continue; as rows: eigenstep trace --rule adam --steps 10"),
+    (Command, "debug", "the debugger opens without a word: eigenstep --rule adam"),
+    (Command, "start", "the debugger opens without a word: eigenstep --rule adam"),
+    (Command, "play", "a walk is played by `eigenstep tour NAME`; `eigenstep tour` lists those that there are"),
+    (Command, "demo", "`eigenstep tour` lists the tours, `eigenstep tour adam` plays one"),
+    (Command, "learn", "`eigenstep tour` lists the tours, `eigenstep tour adam` plays one"),
+    (Command, "tutorial", "`eigenstep tour` lists the tours, `eigenstep tour adam` plays one"),
+    (Command, "example", "`eigenstep tour` lists the tours, `eigenstep --help` has examples"),
+    (Command, "examples", "`eigenstep tour` lists the tours, `eigenstep --help` has examples"),
+    (Command, "version", "eigenstep --version"),
+    (Command, "man", "eigenstep --help, and `eigenstep COMMAND --help`; `eigenstep help WORD` explains a word of the debugger"),
+    (Command, "usage", "eigenstep --help"),
+    (Command, "compare", "rules side by side: eigenstep rules --compare adam torch/adam; a run with a rule: eigenstep diff RUN --against RULE"),
+    (Command, "list", "`eigenstep rules` and `eigenstep losses` list what there is"),
+    (Command, "optimizers", "`eigenstep rules` lists them"),
+    (Command, "optimisers", "`eigenstep rules` lists them"),
+    (Command, "functions", "`eigenstep losses` lists the losses, `eigenstep help functions` the functions of the language"),
+    (Command, "export", "rows: eigenstep trace; a picture: eigenstep snapshot or eigenstep plot; a recording: eigenstep record"),
+    (Command, "bench", "counts beside what theory predicts: eigenstep essay"),
+];
+
+/// Functions of other languages that have neither a name nor a near relative here: no other is offered for them.
+const FOREIGN: &[&str] = &[
+    "acos", "arccos", "arcsin", "asin", "asinh", "acosh", "atanh", "atan2", "cbrt", "ceil",
+    "cumsum", "det", "erf", "erfc", "exp2", "expm1", "fft", "gamma", "gelu", "hypot", "lgamma",
+    "log10", "log2", "median", "prod", "product", "rand", "randn", "random", "rank", "round",
+    "sec", "sigmoid", "sinc", "softmax", "softplus", "sort", "std", "svd", "trace", "trunc", "var",
+    "variance", "atan", "floor", "mod", "log1p",
+];
+
+/// The next thing to do for one who asked for `word`.
+#[must_use]
+pub fn of(asked: Asked, word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    let row = SYNONYMS
+        .iter()
+        .find(|row| row.0 == asked && row.1 == word)?;
+    Some(row.2)
+}
+
+/// Whether `word` is a function that other languages have: none with a similar name is meant.
+#[must_use]
+pub fn is_foreign_function(word: &str) -> bool {
+    FOREIGN.contains(&word.to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_in_small_letters_and_once_each() {
+        for (at, (asked, word, help)) in SYNONYMS.iter().enumerate() {
+            assert_eq!(*word, word.to_lowercase());
+            assert!(!help.is_empty() && !help.ends_with('.'), "{word}");
+            assert!(
+                SYNONYMS[..at]
+                    .iter()
+                    .all(|row| (row.0, row.1) != (*asked, *word)),
+                "{word} twice"
+            );
+        }
+    }
+}

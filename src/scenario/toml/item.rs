@@ -1,0 +1,126 @@
+//! The values of a TOML file, with an error at its place for each that is not what is wanted.
+
+use crate::lang::{
+    error::{Error, ErrorCode, Result},
+    source::{Source, Span},
+};
+use std::sync::Arc;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// A value of a file.
+pub type Item<'a> = Spanned<DeValue<'a>>;
+
+/// A file that is being read.
+#[derive(Debug, Clone, Copy)]
+pub struct TomlFile<'a>(pub &'a Arc<Source>);
+
+impl<'a> TomlFile<'a> {
+    /// The table that the whole file is.
+    ///
+    /// # Errors
+    /// A text that is not TOML.
+    pub fn table(&self) -> Result<Spanned<DeTable<'a>>> {
+        DeTable::parse(&self.0.text).map_err(|error| {
+            let span = error.span().unwrap_or_default();
+            let span = Span::new(span.start, span.end);
+            Error::new(self.0, span, error.message().trim())
+        })
+    }
+
+    /// The place of a key or a value.
+    #[must_use]
+    pub fn span<T>(spanned: &Spanned<T>) -> Span {
+        let span = spanned.span();
+        Span::new(span.start, span.end)
+    }
+
+    /// `message` about the value `item`.
+    #[must_use]
+    pub fn error(&self, item: &Item, message: impl Into<String>) -> Error {
+        Error::new(self.0, Self::span(item), message).coded(ErrorCode::InvalidValue)
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// Every other value.
+    pub fn text<'i>(&self, item: &'i Item) -> Result<&'i str> {
+        match item.get_ref() {
+            DeValue::String(text) => Ok(text),
+            _ => Err(self.error(item, "this has to be a text in quotes")),
+        }
+    }
+
+    /// A finite number.
+    ///
+    /// # Errors
+    /// Every other value.
+    pub fn number(&self, item: &Item) -> Result<f64> {
+        let value = match item.get_ref() {
+            DeValue::Float(value) => value.as_str().parse().ok(),
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a whole number beyond 2^53 is read as the nearest float, as elsewhere"
+            )]
+            DeValue::Integer(value) => i64::from_str_radix(value.as_str(), value.radix())
+                .ok()
+                .map(|value| value as f64),
+            _ => return Err(self.error(item, "this has to be a number")),
+        };
+        value
+            .filter(|value: &f64| value.is_finite())
+            .ok_or_else(|| self.error(item, "this has to be a finite number"))
+    }
+
+    /// A list of finite numbers, at least one.
+    ///
+    /// # Errors
+    /// Every other value.
+    pub fn numbers(&self, item: &Item) -> Result<Vec<f64>> {
+        match item.get_ref() {
+            DeValue::Array(items) if items.is_empty() => {
+                Err(self.error(item, "this list is empty"))
+            }
+            DeValue::Array(items) => items.iter().map(|item| self.number(item)).collect(),
+            _ => Err(self.error(item, "this has to be a list of numbers, like [0, 0]")),
+        }
+    }
+
+    /// `true` or `false`.
+    ///
+    /// # Errors
+    /// Every other value.
+    pub fn truth(&self, item: &Item) -> Result<bool> {
+        match item.get_ref() {
+            DeValue::Boolean(truth) => Ok(*truth),
+            _ => Err(self.error(item, "this has to be true or false")),
+        }
+    }
+
+    /// A whole number from 0; in quotes where it is too large for TOML.
+    ///
+    /// # Errors
+    /// Every other value.
+    pub fn count(&self, item: &Item) -> Result<u64> {
+        let count = match item.get_ref() {
+            DeValue::Integer(value) => u64::from_str_radix(value.as_str(), value.radix()).ok(),
+            DeValue::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        count.ok_or_else(|| self.error(item, "this has to be a whole number from 0"))
+    }
+
+    /// A list of whole numbers from 0.
+    ///
+    /// # Errors
+    /// Every other value.
+    pub fn counts(&self, item: &Item) -> Result<Vec<u64>> {
+        match item.get_ref() {
+            DeValue::Array(items) => items.iter().map(|item| self.count(item)).collect(),
+            _ => Err(self.error(item, "this has to be a list of whole numbers, like [4, 3]")),
+        }
+    }
+}
