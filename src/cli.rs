@@ -29,6 +29,7 @@ mod diff;
 mod essay;
 mod exec;
 mod flags;
+mod guess;
 mod hook;
 mod limits;
 mod looks;
@@ -53,10 +54,28 @@ pub use flags::ScenarioArgs;
 use crate::lang::error::Error;
 use clap::{Parser, Subcommand};
 use std::{
-    fmt,
+    env, fmt,
     io::{self, BufWriter, ErrorKind, Write},
     process::ExitCode,
 };
+
+/// What `--help` says besides.
+const AFTER_HELP: &str = "\
+Without a command, the debugger opens in the terminal; with no flags either, as with
+--rule adam --set eta=eta_opt on the essay's valley.
+
+Examples:
+  eigenstep                                             Adam in the essay's valley, step by step
+  eigenstep tour                                        the tours: what there is to see, told in captions
+  eigenstep --rule torch/adam --set lr=0.02 --loss rosenbrock
+  eigenstep --rule gd --rule momentum --eigenvalues 1,50  two rules side by side
+  eigenstep --loss 'x^4 + y^2' --start 1,1              a loss of one's own
+  eigenstep exec --rule adam -e continue -e 'print w'   without a terminal
+  eigenstep trace --rule adam --steps 100 > run.jsonl   rows for other programs
+  eigenstep diff run.jsonl --against torch/adam         where a run leaves a rule, and why
+  eigenstep help step                                   a word of the debugger explained
+
+Exit codes: 0 done, 1 the answer is no, 2 bad input.";
 
 /// A debugger whose programs are optimisers.
 #[derive(Debug, Parser)]
@@ -64,7 +83,7 @@ use std::{
     name = "eigenstep",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = "Without a command, the debugger opens in the terminal; with no flags either, on Adam in the\nessay's valley at eta_opt.\n\nExit codes: 0 done, 1 the answer is no, 2 bad input."
+    after_help = AFTER_HELP
 )]
 struct Cli {
     #[command(flatten)]
@@ -138,24 +157,12 @@ impl fmt::Display for Failure {
 #[must_use]
 pub fn main() -> ExitCode {
     limits::fail_instead_of_ending();
-    let cli = Cli::parse();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let result = match &cli.command {
-        None => debug::run(&cli.scenario, &cli.screen, &cli.open, &mut out),
-        Some(Command::Trace(args)) => trace::run(args, &mut out),
-        Some(Command::Exec(args)) => exec::run(args, &mut out),
-        Some(Command::Tour(args)) => tour::run(args, &mut out),
-        Some(Command::Check(args)) => check::run(args, &mut out),
-        Some(Command::Record(args)) => record::run(args, &mut out),
-        Some(Command::Plot(args)) => plot::run(args, &mut out),
-        Some(Command::Snapshot(args)) => snapshot::run(args, &mut out),
-        Some(Command::Sweep(args)) => sweep::run(args, &mut out),
-        Some(Command::Diff(args)) => diff::run(args, &mut out),
-        Some(Command::Open(args)) => open::run(args, &mut out),
-        Some(Command::Hook(args)) => hook::run(args, &mut out),
-        Some(Command::Essay(args)) => essay::run(args, &mut out),
-        Some(Command::Rules(args)) => rules::run(args, &mut out),
-        Some(Command::Losses(args)) => losses::run(args, &mut out),
+    let result = match guess::parse(env::args_os().collect()) {
+        guess::Parsed::Line(cli) => run(&cli, &mut out),
+        guess::Parsed::Help(topic) => guess::help(&topic, &mut out),
+        guess::Parsed::Wrong(error) => Err(error.into()),
+        guess::Parsed::Parser(error) => error.exit(),
     };
     let flushed = out.flush().map_err(Failure::from);
     match result.and_then(|answer| flushed.map(|()| answer)) {
@@ -167,5 +174,26 @@ pub fn main() -> ExitCode {
             let _ = writeln!(io::stderr().lock(), "{failure}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Runs the front end that was asked for.
+fn run(cli: &Cli, out: &mut impl Write) -> Result<Answer, Failure> {
+    match &cli.command {
+        None => debug::run(&cli.scenario, &cli.screen, &cli.open, out),
+        Some(Command::Trace(args)) => trace::run(args, out),
+        Some(Command::Exec(args)) => exec::run(args, out),
+        Some(Command::Tour(args)) => tour::run(args, out),
+        Some(Command::Check(args)) => check::run(args, out),
+        Some(Command::Record(args)) => record::run(args, out),
+        Some(Command::Plot(args)) => plot::run(args, out),
+        Some(Command::Snapshot(args)) => snapshot::run(args, out),
+        Some(Command::Sweep(args)) => sweep::run(args, out),
+        Some(Command::Diff(args)) => diff::run(args, out),
+        Some(Command::Open(args)) => open::run(args, out),
+        Some(Command::Hook(args)) => hook::run(args, out),
+        Some(Command::Essay(args)) => essay::run(args, out),
+        Some(Command::Rules(args)) => rules::run(args, out),
+        Some(Command::Losses(args)) => losses::run(args, out),
     }
 }

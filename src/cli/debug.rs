@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     debugger::{Control, Session},
+    format::short,
     lang::error::Error,
     record::{
         live::Live,
@@ -102,6 +103,7 @@ pub(super) fn run(
         args.scenario()?
     };
     scenario.rights = open.rights.rights();
+    let is_bare = scenario.is_bare() && scenario.commands.is_empty();
     let looks = &looks.or(Wanted::of(&scenario)?);
     let mut session = scenario.session()?;
     session.heed_clicks(session.options().mouse || config.mouse.unwrap_or(false));
@@ -114,6 +116,14 @@ pub(super) fn run(
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
+    if is_bare {
+        let eta = app.session.lanes().focused().lane.machine().setting(0);
+        let said = format!(
+            "as with --rule adam --set eta=eta_opt: eta = {}",
+            short(eta)
+        );
+        app.message = Message::Said(said);
+    }
     if open.resume {
         app.message = Message::Said("the session that lost its terminal".into());
     }

@@ -11,6 +11,7 @@ use crate::{
         error::{Error, Result},
         source::{Source, Span},
     },
+    rule,
     runs::{self, Options, Run},
     scenario::Part,
 };
@@ -158,13 +159,14 @@ impl DiffArgs {
     }
 
     fn against_run(&self, run: &mut Run, other: &str) -> Result<Report> {
-        let mut other = runs::open(
-            other,
-            &Options {
-                first: None,
-                ..self.reading.options()
-            },
-        )?;
+        let options = Options {
+            first: None,
+            ..self.reading.options()
+        };
+        let mut other = runs::open(other, &options).map_err(|error| match rule::load(other) {
+            Ok(_) => error.help(format!("a rule is given by --against {other}")),
+            Err(_) => error,
+        })?;
         let (comparison, alone) = compare_runs(run, &mut other, &self.map()?, self.tolerance()?)?;
         let mut report = Report::new(&run.name, &other.name, "runs");
         report.skipped = run.skipped + other.skipped;

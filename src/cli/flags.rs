@@ -1,15 +1,15 @@
 //! The flags of a scenario, shared by every front end that runs one: made of the table of flags.
 
-use super::looks::Wanted;
+use super::{
+    guess::{ends_in, no_command},
+    looks::Wanted,
+};
 use crate::{
     debugger::Rights,
-    lang::{
-        error::{Error, Result},
-        suggest,
-    },
+    lang::error::{Error, Result},
     scenario::{FLAGS, Flag, Form, Part, Scenario},
 };
-use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, CommandFactory, FromArgMatches};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches};
 use std::{marker::PhantomData, path::Path};
 
 /// Flags of the table as they were given, in its order: those that `S` selects.
@@ -144,14 +144,12 @@ impl<S: Selection> Args for FlagArgs<S> {
             } else {
                 ArgAction::Set
             };
-            command = command.arg(
-                Arg::new(flag.name)
-                    .long(flag.name)
-                    .value_name(flag.value)
-                    .help(flag.doc)
-                    .allow_hyphen_values(true)
-                    .action(action),
-            );
+            command = command.args([Arg::new(flag.name)
+                .long(flag.name)
+                .value_name(flag.value)
+                .help(flag.doc)
+                .allow_hyphen_values(true)
+                .action(action)]);
         }
         command
     }
@@ -194,7 +192,7 @@ impl Args for ScenarioArgs {
         let file = Arg::new(FILE).value_name("SCENARIO").help(
             "A scenario in TOML, with the names of the flags below as keys; flags win over it, and --rule over its settings too",
         );
-        let command = command.next_help_heading(AllFlags::HEADING).arg(file);
+        let command = command.next_help_heading(AllFlags::HEADING).args([file]);
         let names = FLAGS.iter().map(|flag| flag.name).chain([FILE]);
         FlagArgs::<AllFlags>::augment_args(command)
             .group(ArgGroup::new(GROUP).multiple(true).args(names))
@@ -227,9 +225,7 @@ impl RightsArgs {
 impl ScenarioArgs {
     /// Takes away the file, unless it is a scenario's: a front end that takes another file means that.
     pub(super) fn take_other_file(&mut self) -> Option<String> {
-        let is_scenario =
-            |file: &mut String| Path::new(file).extension().is_some_and(|it| it == "toml");
-        self.file.take_if(|file| !is_scenario(file))
+        self.file.take_if(|file| !ends_in(file, "toml"))
     }
 
     /// The scenario of the file, if one is given, with the flags in it.
@@ -239,7 +235,7 @@ impl ScenarioArgs {
     pub fn scenario(&self) -> Result<Scenario> {
         let mut scenario = match &self.file {
             Some(file) => {
-                Scenario::read(Path::new(file)).map_err(|error| not_a_command(file, error))?
+                Scenario::read(Path::new(file)).map_err(|error| not_a_file(file, error))?
             }
             None => Scenario::default(),
         };
@@ -264,15 +260,10 @@ impl ScenarioArgs {
     }
 }
 
-/// A word that names no file may be a command with a slip in it.
-fn not_a_command(word: &str, error: Error) -> Error {
-    let cli = super::Cli::command();
-    let commands = cli.get_subcommands().map(clap::Command::get_name);
-    match suggest::nearest(word, commands) {
-        Some(near) if !Path::new(word).exists() => {
-            Error::plain(format!("there is no command and no file `{word}`"))
-                .help(format!("did you mean `eigenstep {near}`?"))
-        }
-        _ => error,
+/// A word that names no file may have been meant as something else.
+fn not_a_file(word: &str, error: Error) -> Error {
+    if Path::new(word).exists() || ends_in(word, "toml") {
+        return error;
     }
+    no_command(word)
 }

@@ -8,7 +8,7 @@ use crate::{
 use clap::Args;
 use std::{
     fs::File,
-    io::Write,
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
@@ -32,6 +32,37 @@ impl OutputArgs {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The one of `formats` that the file's name ends in; nothing where no file is given, or its name has no ending.
+    pub fn is_one_of<T: Copy>(&self, formats: &[(&str, T)]) -> Result<Option<T>, Failure> {
+        let path = self.output.as_deref().filter(|path| !is_device(path));
+        let Some(extension) = path.and_then(Path::extension) else {
+            return Ok(None);
+        };
+        let extension = extension.to_string_lossy().to_lowercase();
+        if let Some((_, format)) = formats.iter().find(|row| row.0 == extension) {
+            return Ok(Some(*format));
+        }
+        let known: Vec<String> = formats.iter().map(|row| format!(".{}", row.0)).collect();
+        let convert = match extension.as_str() {
+            "png" | "pdf" | "jpg" | "jpeg" if formats.iter().any(|row| row.0 == "svg") => {
+                "; other programs make it from an SVG: rsvg-convert, inkscape, cairosvg"
+            }
+            "gif" | "mp4" if formats.iter().any(|row| row.0 == "cast") => {
+                "; other programs make it from a cast: agg NAME.cast NAME.gif"
+            }
+            _ => "",
+        };
+        let error = Error::plain(format!("nothing here writes `.{extension}`"));
+        Err(error
+            .help(format!("endings: {}{convert}", known.join(", ")))
+            .into())
+    }
+
+    /// Whether what is written goes to a person's terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.output.is_none() && io::stdout().is_terminal()
     }
 
     /// Writes `bytes` there, or to `out` if no file is given.
@@ -59,6 +90,11 @@ impl OutputArgs {
             Err(error) => Err(refusal(path, &error)),
         }
     }
+}
+
+/// A pipe or a device, whose name says nothing.
+fn is_device(path: &Path) -> bool {
+    path.exists() && !path.is_file()
 }
 
 fn refusal(path: &Path, error: &WriteError) -> Failure {

@@ -40,6 +40,7 @@ enum Which {
 /// Runs the scenario and writes the picture.
 pub(super) fn run(args: &PlotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     args.drawn.output.check()?;
+    args.drawn.output.is_one_of(&[("svg", ())])?;
     let mut session = args.scenario.scenario()?.session()?;
     let figures: Vec<Figure> = if args.drawn.figures.is_empty() {
         figure::fitting(&session)

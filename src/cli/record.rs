@@ -1,7 +1,7 @@
 //! `eigenstep record WALK -o OUT.cast`: a walk as an asciicast, without a terminal and without a clock.
 
 use super::{
-    Answer, Failure, RightsArgs, check::refuse, looks::Wanted, output::OutputArgs,
+    Answer, Failure, RightsArgs, check::refuse, guess::ends_in, looks::Wanted, output::OutputArgs,
     stills::LooksArgs,
 };
 use crate::{
@@ -24,9 +24,12 @@ pub(super) struct RecordArgs {
     from_session: Option<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
-    /// Writes version 2 of the format, for older tools
-    #[arg(long)]
+    /// Writes version 2 of asciicast, which every player reads; that is the default
+    #[arg(long, hide = true, conflicts_with = "v3")]
     v2: bool,
+    /// Writes version 3 of asciicast, which asciinema 3 and later read
+    #[arg(long)]
+    v3: bool,
     /// The screen [default: the walk's, else 120x36]
     #[arg(long, value_name = "COLSxROWS", value_parser = narration::parse_size)]
     size: Option<Size>,
@@ -39,8 +42,23 @@ pub(super) struct RecordArgs {
 /// Films the walk and writes the cast.
 pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     args.output.check()?;
+    args.output.is_one_of(&[("cast", ())])?;
+    if args.output.is_terminal() {
+        return Err(Error::plain("a cast is no text for a terminal")
+            .help("give it a file: -o NAME.cast")
+            .into());
+    }
     let walk = match (&args.from_session, &args.walk) {
         (Some(file), _) => saved::walk(file)?,
+        (None, Some(name)) if ends_in(name, "cast") => {
+            return Err(
+                Error::plain(format!("`{name}` is what is written, not a walk"))
+                    .help(format!(
+                        "name the walk, and the file by -o: eigenstep record adam -o {name}"
+                    ))
+                    .into(),
+            );
+        }
         (None, Some(name)) => tours::load(name)?,
         (None, None) => return Err(Error::plain("there is nothing to record").into()),
     };
@@ -55,10 +73,10 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Fai
         Ok(film) => film,
         Err(fault) => return refuse(fault),
     };
-    let version = if args.v2 {
-        Version::Two
-    } else {
+    let version = if args.v3 {
         Version::Three
+    } else {
+        Version::Two
     };
     let cast = film.cast(version, &walk.title, Palette::on(args.looks.ground(wanted)))?;
     args.output.write(&cast, out)

@@ -41,9 +41,9 @@ struct PictureArgs {
     /// The screen
     #[arg(long, value_name = "COLSxROWS", default_value_t = Cells(SIZE), value_parser = Cells::parse)]
     size: Cells,
-    /// How it is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// How it is written [default: as the file's name ends, else text]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// SVG for one ground only, that of --ground, instead of for both
     #[arg(long)]
     one_ground: bool,
@@ -62,6 +62,14 @@ enum Format {
     /// A vector picture
     Svg,
 }
+
+/// What the names of files end in.
+const ENDINGS: [(&str, Format); 4] = [
+    ("txt", Format::Text),
+    ("text", Format::Text),
+    ("ansi", Format::Ansi),
+    ("svg", Format::Svg),
+];
 
 /// A size as flags have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +90,14 @@ impl std::fmt::Display for Cells {
 /// Runs to the iteration, executes the commands, and writes what the screen shows then.
 pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     args.picture.output.check()?;
+    let format = match args.picture.format {
+        Some(format) => format,
+        None => args
+            .picture
+            .output
+            .is_one_of(&ENDINGS)?
+            .unwrap_or(Format::Text),
+    };
     let mut scenario = args.scenario.scenario()?;
     scenario.rights = args.picture.rights.rights();
     let wanted = Wanted::of(&scenario)?;
@@ -96,7 +112,7 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
         perform("--execute", line)?;
     }
     let (buffer, _) = screen::draw(&mut app, args.picture.size.0);
-    let picture = match args.picture.format {
+    let picture = match format {
         Format::Text => still::text(&buffer),
         Format::Ansi => still::ansi(&buffer),
         Format::Svg => {

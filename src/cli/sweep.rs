@@ -46,9 +46,9 @@ struct MapArgs {
     /// How far above its minimum the loss counts as converged
     #[arg(long, value_name = "LOSS", default_value_t = Tolerance::ABOVE, value_parser = tolerance)]
     tolerance: f64,
-    /// How the map is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// How the map is written [default: as the file's name ends, else text]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -71,6 +71,13 @@ enum Format {
     Svg,
 }
 
+/// What the names of files end in.
+const ENDINGS: [(&str, Format); 3] = [
+    ("txt", Format::Text),
+    ("csv", Format::Csv),
+    ("svg", Format::Svg),
+];
+
 fn tolerance(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok();
     let number = number.filter(|it| *it > 0.0 && it.is_finite());
@@ -80,6 +87,10 @@ fn tolerance(text: &str) -> Result<f64, String> {
 /// Makes all runs and writes the map.
 pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     args.map.output.check()?;
+    let format = match args.map.format {
+        Some(format) => format,
+        None => args.map.output.is_one_of(&ENDINGS)?.unwrap_or(Format::Text),
+    };
     let setup = args.scenario.scenario()?.open()?;
     let [(_, lane)] = &setup.lanes[..] else {
         let error = Error::plain("a sweep is about one rule");
@@ -115,7 +126,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
     let Some(map) = map else {
         return Ok(Answer::No);
     };
-    let text = written(&map, args.map.format);
+    let text = written(&map, format);
     args.map.output.write(text.as_bytes(), out)
 }
 

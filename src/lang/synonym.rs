@@ -1,5 +1,7 @@
 //! Words that other programs and books have for what is here: one table, for every error about a word that is unknown.
 
+use super::suggest;
+
 /// What an unknown word was meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
@@ -130,10 +132,11 @@ pub fn of(asked: Asked, word: &str) -> Option<&'static str> {
     Some(row.2)
 }
 
-/// Whether `word` is a function that other languages have: none with a similar name is meant.
+/// Whether `word` is a function that other languages have, or more like one than like any of the `known` ones.
 #[must_use]
-pub fn is_foreign_function(word: &str) -> bool {
-    FOREIGN.contains(&word.to_lowercase().as_str())
+pub fn is_foreign_function(word: &str, known: &[&str]) -> bool {
+    let nearest = suggest::nearest(word, FOREIGN.iter().chain(known));
+    nearest.is_some_and(|near| !known.contains(&near.as_str()))
 }
 
 #[cfg(test)]

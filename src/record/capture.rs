@@ -58,7 +58,7 @@ impl Capture {
         let size = picture.cells.area.as_size();
         if let Some(stream) = self.stream.take() {
             let file = BufWriter::new(stream);
-            let version = Version::Three;
+            let version = Version::default();
             let writer = Writer::new(file, version, size, "eigenstep", self.palette)?;
             self.writer = Some(writer);
             self.film = Film::new(size)?;

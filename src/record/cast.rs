@@ -8,16 +8,13 @@ use ratatui::layout::Size;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
-/// Pauses longer than this many seconds are cut to it by players.
-const IDLE_LIMIT: u32 = 2;
-
 /// The version of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Version {
-    /// Absolute times; what asciinema 2.x and most older tools read.
-    Two,
-    /// Intervals.
+    /// Absolute times; what every player reads.
     #[default]
+    Two,
+    /// Intervals; what asciinema 3 and later read.
     Three,
 }
 
@@ -91,14 +88,12 @@ impl<W: Write> Writer<W> {
                     "theme": theme,
                 },
                 "title": title,
-                "idle_time_limit": IDLE_LIMIT,
             }),
             Version::Two => json!({
                 "version": 2,
                 "width": size.width,
                 "height": size.height,
                 "title": title,
-                "idle_time_limit": IDLE_LIMIT,
                 "env": {"TERM": "xterm-256color"},
                 "theme": theme,
             }),

@@ -11,6 +11,17 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// What rules and libraries call a step size.
+const STEP_SIZES: [&str; 7] = [
+    "eta",
+    "lr",
+    "learning_rate",
+    "learning-rate",
+    "step_size",
+    "alpha",
+    "stepsize",
+];
+
 /// A lane under construction.
 pub(super) struct Draft {
     /// Its name.
@@ -102,9 +113,18 @@ impl Scenario {
         }
         let message = format!("{who} no setting `{}`", target.name);
         let list = format!("settings: {}", names.join(", "));
-        let help = match suggest::nearest(&target.name, &names) {
-            Some(near) => format!("did you mean `{near}`? ({list})"),
-            None => list,
+        let step = names.iter().find(|name| STEP_SIZES.contains(name));
+        let help = match (step, suggest::nearest(&target.name, &names)) {
+            (Some(step), _) if STEP_SIZES.contains(&target.name.as_str()) => {
+                let elsewhere = match target.name.as_str() {
+                    "lr" => "; `lr` is a setting of torch/adam and its like",
+                    "eta" => "; `eta` is a setting of the essay's rules",
+                    _ => "",
+                };
+                format!("the step size is `{step}` here{elsewhere} ({list})")
+            }
+            (_, Some(near)) => format!("did you mean `{near}`? ({list})"),
+            _ => list,
         };
         let error = Error::plain(message).help(help);
         Err(self.places.locate(&key, error))

@@ -87,12 +87,9 @@ impl Lowering<'_> {
             return error.help(help);
         }
         let known = function::all().filter(|row| available(row));
-        let names = known.map(|row| row.name);
-        if synonym::is_foreign_function(name) {
-            return error.help(format!(
-                "functions: {}",
-                names.collect::<Vec<_>>().join(", ")
-            ));
+        let names: Vec<&str> = known.map(|row| row.name).collect();
+        if synonym::is_foreign_function(name, &names) {
+            return error.help(format!("functions: {}", names.join(", ")));
         }
         error.suggest(name, "functions", names)
     }

@@ -22,7 +22,7 @@ impl<'a> TomlFile<'a> {
     ///
     /// # Errors
     /// A text that is not TOML.
-    pub fn table(&self) -> Result<Spanned<DeTable<'a>>> {
+    pub fn table(self) -> Result<Spanned<DeTable<'a>>> {
         DeTable::parse(&self.0.text).map_err(|error| {
             let span = error.span().unwrap_or_default();
             let span = Span::new(span.start, span.end);
@@ -39,7 +39,7 @@ impl<'a> TomlFile<'a> {
 
     /// `message` about the value `item`.
     #[must_use]
-    pub fn error(&self, item: &Item, message: impl Into<String>) -> Error {
+    pub fn error(self, item: &Item, message: impl Into<String>) -> Error {
         Error::new(self.0, Self::span(item), message).coded(ErrorCode::InvalidValue)
     }
 
@@ -47,7 +47,7 @@ impl<'a> TomlFile<'a> {
     ///
     /// # Errors
     /// Every other value.
-    pub fn text<'i>(&self, item: &'i Item) -> Result<&'i str> {
+    pub fn text<'i>(self, item: &'i Item) -> Result<&'i str> {
         match item.get_ref() {
             DeValue::String(text) => Ok(text),
             _ => Err(self.error(item, "this has to be a text in quotes")),
@@ -58,7 +58,7 @@ impl<'a> TomlFile<'a> {
     ///
     /// # Errors
     /// Every other value.
-    pub fn number(&self, item: &Item) -> Result<f64> {
+    pub fn number(self, item: &Item) -> Result<f64> {
         let value = match item.get_ref() {
             DeValue::Float(value) => value.as_str().parse().ok(),
             #[expect(
@@ -79,7 +79,7 @@ impl<'a> TomlFile<'a> {
     ///
     /// # Errors
     /// Every other value.
-    pub fn numbers(&self, item: &Item) -> Result<Vec<f64>> {
+    pub fn numbers(self, item: &Item) -> Result<Vec<f64>> {
         match item.get_ref() {
             DeValue::Array(items) if items.is_empty() => {
                 Err(self.error(item, "this list is empty"))
@@ -93,7 +93,7 @@ impl<'a> TomlFile<'a> {
     ///
     /// # Errors
     /// Every other value.
-    pub fn truth(&self, item: &Item) -> Result<bool> {
+    pub fn truth(self, item: &Item) -> Result<bool> {
         match item.get_ref() {
             DeValue::Boolean(truth) => Ok(*truth),
             _ => Err(self.error(item, "this has to be true or false")),
@@ -104,7 +104,7 @@ impl<'a> TomlFile<'a> {
     ///
     /// # Errors
     /// Every other value.
-    pub fn count(&self, item: &Item) -> Result<u64> {
+    pub fn count(self, item: &Item) -> Result<u64> {
         let count = match item.get_ref() {
             DeValue::Integer(value) => u64::from_str_radix(value.as_str(), value.radix()).ok(),
             DeValue::String(text) => text.parse().ok(),
@@ -117,7 +117,7 @@ impl<'a> TomlFile<'a> {
     ///
     /// # Errors
     /// Every other value.
-    pub fn counts(&self, item: &Item) -> Result<Vec<u64>> {
+    pub fn counts(self, item: &Item) -> Result<Vec<u64>> {
         match item.get_ref() {
             DeValue::Array(items) => items.iter().map(|item| self.count(item)).collect(),
             _ => Err(self.error(item, "this has to be a list of whole numbers, like [4, 3]")),

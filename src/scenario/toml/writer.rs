@@ -32,6 +32,10 @@ impl Serialize for Scenario {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
 /// A whole number, as a text beyond 2^63, where TOML's end.
 pub(in crate::scenario) fn whole_number<S: Serializer>(
     count: &u64,
