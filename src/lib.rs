@@ -47,6 +47,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod columns;
 pub mod debugger;
 pub mod diff;
 pub mod error;

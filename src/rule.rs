@@ -17,6 +17,7 @@ mod registry;
 pub use compare::compare;
 pub use compiled::{Compiled, Line, Setting, Variable, VariableKind};
 pub use domain::Domain;
+pub use parse::is_reserved;
 pub use registry::{embedded, is_file, load, names};
 
 use crate::lang::{

@@ -1,17 +1,9 @@
 //! A run as rows of numbers: JSON lines or CSV. The columns are a stable contract.
 //!
 //! JSON lines begin with a header, `{"eigenstep":1,"scenario":{...}}`, whose scenario has the keys of a
-//! scenario file and leaves nothing to defaults. Then comes an object for each iteration and lane:
-//!
-//! | key | holds |
-//! |---|---|
-//! | `t` | iterations done; 0 is the start |
-//! | `lane` | the lane's name |
-//! | `loss` | the loss at `w` |
-//! | `w` | the parameters after `t` iterations, `[n]` |
-//! | `grad` | the exact gradient at `w`, `[n]` |
-//! | `alpha` | components of `w - w*` in the eigenbasis of the minimum in force at `w`, `[n]`; `null` where there is none |
-//! | others | every variable of the rule, in the order of its file, as at the end of iteration `t` |
+//! scenario file and leaves nothing to defaults. Then comes an object for each iteration and lane,
+//! with the keys of [`COLUMNS`](crate::columns::COLUMNS): `t`, `lane`, `loss`, `w`, `grad`, `alpha`. The others are
+//! every variable of the rule, in the order of its file, as at the end of iteration `t`.
 //!
 //! So the `g` of a rule is the gradient that iteration `t` *used*, and `grad` the one that the next will.
 //! At `t` = 0 a rule's temporaries do not exist yet: their keys are absent. Scalars are numbers, vectors
@@ -27,7 +19,7 @@ mod row;
 
 pub use csv::Csv;
 pub use jsonl::Jsonl;
-pub use row::{Field, Row};
+pub use row::{Cell, Field, Row};
 
 use crate::{debugger::watch::Watch, scenario::Setup};
 use std::io;

@@ -93,6 +93,47 @@ fn a_trace_read_back_is_the_same_to_the_last_bit() {
 }
 
 #[test]
+fn a_trace_of_every_rule_opens_and_is_the_same_in_both_formats() {
+    for name in rule::names() {
+        for csv in [false, true] {
+            let flags = [("rule", name.to_owned()), ("loss", "rosenbrock".to_owned())];
+            let text = traced(&flags, 12, 1, csv);
+            let (lane, _) = runs::lane(open(&text), None)
+                .unwrap_or_else(|error| panic!("{name}, csv: {csv}: {error}"));
+            let names: Vec<&str> = lane
+                .compiled()
+                .variables
+                .iter()
+                .map(|it| it.name.as_str())
+                .collect();
+            assert!(
+                !names.contains(&"grad_") && !names.contains(&"loss_"),
+                "{names:?}"
+            );
+            let mut loss = Scenario::default();
+            loss.apply("loss", "rosenbrock").unwrap();
+            let subject = Subject::new(name, &[], Some(loss), &[-1.2, 1.0]).unwrap();
+            let report = examine(&mut open(&text), &subject, &question(Mode::Free, 0.0)).unwrap();
+            assert!(report.same, "{name}, csv: {csv}: {report}");
+        }
+    }
+}
+
+#[test]
+fn a_recorded_field_may_be_called_as_a_column_of_a_trace() {
+    let rows = "{\"t\":0,\"w\":[1,2],\"grad\":[3,4],\"alpha\":1}\n{\"t\":1,\"w\":[0,1],\"grad\":[3,4],\"alpha\":1}\n";
+    let (lane, _) =
+        runs::lane(open(rows.as_bytes()), None).unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<&str> = lane
+        .compiled()
+        .variables
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(names, ["w", "grad_", "alpha_"]);
+}
+
+#[test]
 fn lanes_of_a_trace_are_read_one_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");

@@ -86,6 +86,7 @@ fn used(code: &str) -> Vec<String> {
 
 /// Modules on the ground, which all others may use, each with those that it may use itself.
 const GROUND: &[(&str, &[&str])] = &[
+    ("columns", &[]),
     ("error", &[]),
     ("files", &[]),
     ("format", &[]),

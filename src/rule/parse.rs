@@ -14,6 +14,8 @@
 mod declared;
 mod parts;
 
+pub use declared::is_reserved;
+
 use super::Rule;
 use crate::lang::{
     declaration::{self, keyword, quoted},

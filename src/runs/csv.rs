@@ -4,6 +4,7 @@ use super::{
     number,
     row::{Flaw, Row},
 };
+use crate::columns::{Traced, name_of};
 
 /// What the line of names says.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +38,7 @@ impl Columns {
         for (at, &(start, end)) in cells.iter().enumerate() {
             let name = String::from_utf8_lossy(&names[start..end]);
             let name = name.trim();
-            if name == "lane" {
+            if name == name_of(Traced::Lane) {
                 lane = Some(at);
                 continue;
             }

@@ -71,6 +71,7 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
             rows.first_skipped,
         ));
     };
+    let names_lanes = !rows.lanes.is_empty();
     let layout = fields::layout(&rows.table, &input.name)?;
     let store = if rows.held {
         Store::Held(rows.table)
@@ -85,6 +86,7 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
         store,
         (first, last, rows.count),
         (rows.skipped, rows.first_skipped),
+        names_lanes,
     ))
 }
 

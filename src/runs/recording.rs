@@ -2,20 +2,16 @@
 
 use super::{Field, Meaning, Run};
 use crate::{
+    columns::{Traced, name_of},
     debugger::{Lane, Machine, Recording},
     lang::{error::Result, source::Source},
     loss::{Evaluator, Extents, Landscape, Loss},
-    rule::Rule,
+    rule::{Rule, is_reserved},
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Fields of another length than `w` and than 1 are taken apart up to here, and left out beyond.
 const MOST_PARTS: usize = 16;
-/// Names that mean something else in the debugger.
-const RESERVED: [&str; 11] = [
-    "t", "n", "pi", "and", "or", "not", "true", "false", "w", "lane", "alpha",
-];
-
 /// Makes a lane of `run`, on `landscape` where the loss is known.
 ///
 /// # Errors
@@ -32,7 +28,9 @@ pub fn lane(mut run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landsc
         Some(landscape) => landscape.clone(),
         None => unknown(&mut run)?,
     };
-    let gradient = run.field("grad").filter(|_| run.is_trace());
+    let gradient = run
+        .field(name_of(Traced::Gradient))
+        .filter(|_| run.is_trace());
     let gradient = gradient.or_else(|| run.meaning(Meaning::Gradient));
     let rows = Rows {
         places,
@@ -67,7 +65,7 @@ fn declare(run: &Run) -> (String, Vec<Place>) {
     let mut names: Vec<String> = Vec::new();
     let mut state = |name: String, initial: &str, what: &str, place: Place| {
         let mut name = identifier(&name);
-        while names.contains(&name) || RESERVED.contains(&name.as_str()) {
+        while names.contains(&name) || is_reserved(&name) {
             name.push('_');
         }
         text += &["state ", &name, " = ", initial, " \"", what, "\"\n"].concat();
@@ -76,7 +74,8 @@ fn declare(run: &Run) -> (String, Vec<Place>) {
     };
     for (field, it) in run.fields.iter().enumerate().skip(1) {
         let Field { name, len, .. } = it;
-        let is_read_elsewhere = it.meaning == Meaning::Loss || (run.is_trace() && *name == "grad");
+        let is_read_elsewhere =
+            it.meaning == Meaning::Loss || (run.is_trace() && name == name_of(Traced::Gradient));
         if is_read_elsewhere || *len == 0 {
             continue;
         }

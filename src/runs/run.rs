@@ -5,7 +5,10 @@ use super::{
     read::{Lines, Options, Parser},
     table::Table,
 };
-use crate::lang::error::{Error, Result};
+use crate::{
+    columns::{Traced, name_of},
+    lang::error::{Error, Result},
+};
 use serde_json::Value;
 
 /// Rows that are read together where a run is read through an index.
@@ -33,6 +36,8 @@ pub struct Run {
     pub fields: Vec<Field>,
     /// The arrays that make up the parameters.
     pub tensors: Vec<Tensor>,
+    /// Whether its rows name the lanes that they belong to.
+    pub(super) names_lanes: bool,
     store: Store,
 }
 
@@ -138,6 +143,7 @@ impl Run {
         store: Store,
         (first, last, rows): (u64, u64, usize),
         (skipped, first_skipped): (usize, Option<Error>),
+        names_lanes: bool,
     ) -> Self {
         Self {
             name,
@@ -149,6 +155,7 @@ impl Run {
             first_skipped,
             fields: layout.fields,
             tensors: layout.tensors,
+            names_lanes,
             store,
         }
     }
@@ -165,12 +172,19 @@ impl Run {
         matches!(self.store, Store::Held(_))
     }
 
-    /// Whether the run was written by this program, or by a hook of it that follows its conventions.
+    /// Whether the run was written by this program, or by a hook of it that follows its conventions: its header says
+    /// so, or, in CSV, which has none, its columns do.
     #[must_use]
     pub fn is_trace(&self) -> bool {
-        self.header
-            .as_ref()
-            .is_some_and(|header| header.get("eigenstep").is_some())
+        match &self.header {
+            Some(header) => header.get("eigenstep").is_some(),
+            None => {
+                self.names_lanes
+                    && [Traced::Loss, Traced::Gradient]
+                        .iter()
+                        .all(|it| self.field(name_of(*it)).is_some())
+            }
+        }
     }
 
     /// The field called `name`.

@@ -1,15 +1,21 @@
 //! Rows as CSV.
 
-use super::{Row, Sink};
-use crate::{format::non_finite, lang::graph::Extent, rule::VariableKind, scenario::Setup};
+use super::{Cell, Row, Sink};
+use crate::{
+    columns::{COLUMNS, Traced},
+    format::non_finite,
+    lang::graph::Extent,
+    rule::VariableKind,
+    scenario::Setup,
+};
 use std::io::{self, Write};
 
 /// Writes the names of the columns, then a line for each row.
 pub struct Csv<W: Write> {
     out: csv::Writer<W>,
     columns: Vec<(String, Extent)>,
-    /// The columns of alpha.
-    alpha: usize,
+    /// The columns that every lane has, each with its extent.
+    common: Vec<(usize, Extent)>,
     text: String,
 }
 
@@ -20,7 +26,7 @@ impl<W: Write> Csv<W> {
         Self {
             out: csv::WriterBuilder::new().flexible(true).from_writer(out),
             columns: Vec::new(),
-            alpha: 0,
+            common: Vec::new(),
             text: String::new(),
         }
     }
@@ -58,6 +64,10 @@ impl<W: Write> Csv<W> {
         Ok(())
     }
 
+    fn empty(&mut self, extent: Extent) -> io::Result<()> {
+        (0..extent.len()).try_for_each(|_| self.cell(""))
+    }
+
     fn cell(&mut self, text: &str) -> io::Result<()> {
         self.out.write_field(text).map_err(cause)
     }
@@ -78,14 +88,17 @@ impl<W: Write> Sink for Csv<W> {
             }
         }
         let vector = Extent::Vector(setup.landscape.start.len());
-        self.cell("t")?;
-        self.cell("lane")?;
-        self.names("loss", Extent::Scalar)?;
-        self.names("w", vector)?;
-        self.names("grad", vector)?;
-        if setup.minima.may_be_found() {
-            self.names("alpha", vector)?;
-            self.alpha = vector.len();
+        for (at, column) in COLUMNS.iter().enumerate() {
+            if column.quantity == Traced::Error && !setup.minima.may_be_found() {
+                continue;
+            }
+            let extent = if column.is_vector {
+                vector
+            } else {
+                Extent::Scalar
+            };
+            self.names(column.name, extent)?;
+            self.common.push((at, extent));
         }
         let columns = std::mem::take(&mut self.columns);
         for (name, extent) in &columns {
@@ -96,18 +109,14 @@ impl<W: Write> Sink for Csv<W> {
     }
 
     fn row(&mut self, row: &Row) -> io::Result<()> {
-        self.cell(&row.t.to_string())?;
-        self.cell(row.lane)?;
-        self.numbers(&[row.loss])?;
-        self.numbers(row.w)?;
-        self.numbers(row.gradient)?;
-        match row.alpha {
-            _ if self.alpha == 0 => {}
-            Some(alpha) => self.numbers(alpha)?,
-            None => {
-                for _ in 0..self.alpha {
-                    self.cell("")?;
-                }
+        for at in 0..self.common.len() {
+            let (at, extent) = self.common[at];
+            match row.cells[at] {
+                Cell::Count(count) => self.cell(&count.to_string())?,
+                Cell::Name(name) => self.cell(name)?,
+                Cell::Number(value) => self.numbers(&[value])?,
+                Cell::Vector(values) => self.numbers(values)?,
+                Cell::Empty => self.empty(extent)?,
             }
         }
         let columns = std::mem::take(&mut self.columns);
@@ -115,11 +124,7 @@ impl<W: Write> Sink for Csv<W> {
             let mut fields = row.fields.iter();
             match fields.find(|field| field.name == name && field.extent == *extent) {
                 Some(field) => self.numbers(field.values)?,
-                None => {
-                    for _ in 0..extent.len() {
-                        self.cell("")?;
-                    }
-                }
+                None => self.empty(*extent)?,
             }
         }
         self.columns = columns;

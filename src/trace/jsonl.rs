@@ -1,7 +1,7 @@
 //! Rows as JSON lines.
 
-use super::{Row, Sink};
-use crate::{format::non_finite, lang::graph::Extent, scenario::Setup};
+use super::{Cell, Row, Sink};
+use crate::{columns::COLUMNS, format::non_finite, lang::graph::Extent, scenario::Setup};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -31,16 +31,17 @@ impl<W: Write> Sink for Jsonl<W> {
     /// Names of lanes and variables are identifiers, so nothing needs escaping.
     fn row(&mut self, row: &Row) -> io::Result<()> {
         let out = &mut self.0;
-        write!(out, "{{\"t\":{},\"lane\":\"{}\",\"loss\":", row.t, row.lane)?;
-        number(out, row.loss)?;
-        write!(out, ",\"w\":")?;
-        array(out, row.w)?;
-        write!(out, ",\"grad\":")?;
-        array(out, row.gradient)?;
-        write!(out, ",\"alpha\":")?;
-        match row.alpha {
-            Some(alpha) => array(out, alpha)?,
-            None => write!(out, "null")?,
+        let mut before = '{';
+        for (column, cell) in COLUMNS.iter().zip(&row.cells) {
+            write!(out, "{before}\"{}\":", column.name)?;
+            before = ',';
+            match cell {
+                Cell::Count(count) => write!(out, "{count}")?,
+                Cell::Name(name) => write!(out, "\"{name}\"")?,
+                Cell::Number(value) => number(out, *value)?,
+                Cell::Vector(values) => array(out, values)?,
+                Cell::Empty => write!(out, "null")?,
+            }
         }
         for field in &row.fields {
             write!(out, ",\"{}\":", field.name)?;

@@ -1,24 +1,34 @@
 //! One lane at one `t`.
 
-use crate::{debugger::lanes::Entry, lang::graph::Extent, rule::VariableKind};
+use crate::{
+    columns::{COLUMNS, Column, Traced},
+    debugger::lanes::Entry,
+    lang::graph::Extent,
+    rule::VariableKind,
+};
 
 /// A row of a trace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row<'a> {
-    /// Iterations done.
-    pub t: u64,
-    /// The lane's name.
-    pub lane: &'a str,
-    /// The loss at `w`.
-    pub loss: f64,
-    /// The parameters, `[n]`.
-    pub w: &'a [f64],
-    /// The exact gradient at `w`, `[n]`.
-    pub gradient: &'a [f64],
-    /// Components of `w - w*` in the eigenbasis in force, `[n]`.
-    pub alpha: Option<&'a [f64]>,
+    /// What every row has, in the order of [`COLUMNS`].
+    pub cells: [Cell<'a>; COLUMNS.len()],
     /// The rule's variables besides `w`, in the order of its file.
     pub fields: Vec<Field<'a>>,
+}
+
+/// The value of a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell<'a> {
+    /// A count.
+    Count(u64),
+    /// A name.
+    Name(&'a str),
+    /// A number.
+    Number(f64),
+    /// A number for each parameter, `[n]`.
+    Vector(&'a [f64]),
+    /// Nothing.
+    Empty,
 }
 
 /// A variable of a rule.
@@ -46,19 +56,23 @@ impl<'a> Row<'a> {
         if let Some(basis) = basis {
             basis.components(w, &reference.minimum, alpha);
         }
+        let alpha: &'a [f64] = alpha;
         let fields = machine.compiled().variables.iter();
         let fields = fields.filter(|variable| match variable.kind {
             VariableKind::Parameters => false,
             VariableKind::State(_) => true,
             VariableKind::Temporary => t > 0,
         });
+        let cell = |column: Column| match column.quantity {
+            Traced::Iteration => Cell::Count(t),
+            Traced::Lane => Cell::Name(&entry.name),
+            Traced::Loss => Cell::Number(machine.loss()),
+            Traced::Parameters => Cell::Vector(w),
+            Traced::Gradient => Cell::Vector(machine.gradient()),
+            Traced::Error => basis.map_or(Cell::Empty, |_| Cell::Vector(alpha)),
+        };
         Self {
-            t,
-            lane: &entry.name,
-            loss: machine.loss(),
-            w,
-            gradient: machine.gradient(),
-            alpha: basis.map(|_| &*alpha),
+            cells: COLUMNS.map(cell),
             fields: fields
                 .map(|variable| Field {
                     name: &variable.name,

@@ -2,6 +2,7 @@
 
 use super::Reader;
 use crate::{
+    columns::is_column,
     lang::{
         declaration::{constant, quoted, trimmed},
         error::Result,
@@ -11,10 +12,15 @@ use crate::{
     rule::{Domain, Param, Role, Show, State, Statement},
 };
 
-/// Names that mean something in every rule.
+/// Names that mean something in every text of the language.
 const RESERVED: [&str; 8] = ["t", "n", "pi", "and", "or", "not", "true", "false"];
-/// Names of the columns of a trace, which a variable of a rule would hide.
-const COLUMNS: [&str; 4] = ["lane", "loss", "grad", "alpha"];
+
+/// Whether a rule cannot have a variable called `name`: it means something in every rule, or is a column of every
+/// trace, which the variable would hide.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name) || is_column(name)
+}
 
 impl Reader<'_> {
     pub(super) fn heading(&mut self, rest: Span) -> Result<()> {
@@ -81,7 +87,7 @@ impl Reader<'_> {
             None => (before, None),
         };
         let (name, span, value) = self.assignment(left)?;
-        if COLUMNS.contains(&name.as_str()) {
+        if is_column(&name) && name != "w" && name != "t" {
             return Err(self.error(
                 span,
                 format!("`{name}` is a column of every trace; choose another name"),
@@ -101,7 +107,7 @@ impl Reader<'_> {
     pub(super) fn statement(&mut self, span: Span) -> Result<()> {
         let (name, name_span, value) = self.assignment(span)?;
         let is_param = self.rule.params.iter().any(|param| param.name == name);
-        if is_param || RESERVED.contains(&name.as_str()) || COLUMNS.contains(&name.as_str()) {
+        if is_param || (is_reserved(&name) && name != "w") {
             let what = if is_param { "a setting" } else { "given" };
             return Err(self
                 .error(
