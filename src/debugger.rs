@@ -15,6 +15,7 @@ pub mod lanes;
 pub mod machine;
 pub mod path;
 pub mod recall;
+mod report;
 mod rights;
 pub mod run;
 mod run_back;

@@ -4,8 +4,9 @@ use crate::{
     format::{Notation, exact, non_finite, short},
     lang::graph::Extent,
 };
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// The value of an expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,6 +161,42 @@ impl Serialize for Real {
             Some(name) => serializer.serialize_str(name),
             None => serializer.serialize_f64(self.0),
         }
+    }
+}
+
+impl JsonSchema for Real {
+    fn schema_name() -> Cow<'static, str> {
+        "Real".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A 64-bit number; those that JSON lacks are strings.",
+            "anyOf": [
+                {"type": "number"},
+                {"type": "string", "enum": ["NaN", "Infinity", "-Infinity"]}
+            ]
+        })
+    }
+}
+
+impl JsonSchema for Value {
+    fn schema_name() -> Cow<'static, str> {
+        "Value".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let real = generator.subschema_for::<Real>();
+        json_schema!({
+            "description": "A truth value or a number, a vector of these, or a matrix of numbers by its rows.",
+            "anyOf": [
+                {"type": "boolean"},
+                real,
+                {"type": "array", "items": {"type": "boolean"}},
+                {"type": "array", "items": real},
+                {"type": "array", "items": {"type": "array", "items": real}}
+            ]
+        })
     }
 }
 

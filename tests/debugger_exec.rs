@@ -52,10 +52,13 @@ fn with<'a>(flags: &[&'a str], commands: &[&'a str]) -> Vec<&'a str> {
     flags.iter().copied().chain(commands).collect()
 }
 
-/// The objects that it prints, one a line.
+/// The objects that it prints after the header, one a line.
 fn objects(out: &str) -> Vec<Value> {
     let object = |line| serde_json::from_str(line).unwrap();
-    out.lines().map(object).collect()
+    let mut objects: Vec<Value> = out.lines().map(object).collect();
+    let header = objects.remove(0);
+    assert_eq!(header["eigenstep"], 1, "{header}");
+    objects
 }
 
 const MOMENTUM: [&str; 4] = ["--rule", "momentum", "--set", "eta=0.175*eta_opt"];
@@ -196,10 +199,13 @@ fn json_has_an_object_for_each_answer() {
     assert!(w.iter().all(Value::is_number));
     assert_eq!(lines[2]["answer"]["printed"]["value"], "Infinity");
     assert_eq!(
-        lines[3]["answer"]["explained"]["elements"][1]["left"],
+        lines[3]["answer"]["explained"]["elements"][1]["name"],
         "w[2]"
     );
-    assert_eq!(lines[6]["answer"]["stopped"]["why"]["hits"][0]["new"], 3.0);
+    assert_eq!(
+        lines[6]["answer"]["stopped"]["why"]["hits"][0]["changed"]["new"],
+        3.0
+    );
     assert_eq!(lines[7]["answer"], "quit");
 }
 
@@ -234,7 +240,7 @@ fn what_info_tells_is_typed() {
     assert_eq!(
         told[0],
         json!({"stop": {"id": 1, "kind": "break", "expression": "loss < 1e-3", "line": null,
-            "lane": "adam", "enabled": true, "once": false, "ignore": 2, "hits": 0}})
+            "lane": "adam", "in_focus": true, "enabled": true, "once": false, "ignore": 2, "hits": 0}})
     );
     assert_eq!(told[1]["stop"]["kind"], "line");
     assert_eq!(told[1]["stop"]["line"], 2);
@@ -261,7 +267,11 @@ fn what_info_tells_is_typed() {
     assert_eq!(eta["name"], "eta");
     assert_eq!(
         (&eta["default"], &eta["domain"]),
-        (&json!(0.001), &json!("(0, inf)"))
+        (
+            &json!(0.001),
+            &json!({"interval": {"low": 0.0, "includes_low": false, "high": "Infinity",
+                "includes_high": false}})
+        )
     );
     assert!(eta["doc"].is_string() && eta["value"].is_number());
     let lines = told[9]["lines"].as_array().unwrap();
@@ -278,6 +288,7 @@ fn what_info_tells_is_typed() {
     assert_eq!(prediction["how"], "locally");
     assert_eq!(prediction["directions"][1]["lambda"], 100.0);
     assert!(prediction["directions"][1]["regime"].is_string());
+    assert!(prediction["directions"][1]["modes"][0]["modulus"].is_number());
 }
 
 #[test]
@@ -307,7 +318,7 @@ fn what_is_changed_by_hand_is_typed() {
     let edits = told[3]["edits"].as_array().unwrap();
     assert_eq!(edits.len(), 2);
     assert_eq!(edits[0]["old"], set["old"]);
-    assert_eq!(edits[1]["what"], "w[2]");
+    assert_eq!(edits[1]["name"], "w[2]");
     assert_eq!(
         (&edits[1]["new"], &edits[1]["t"], &edits[1]["line"]),
         (&json!(0.25), &json!(2), &json!(0))
@@ -337,7 +348,7 @@ fn what_is_wrong_is_an_object_too() {
     );
     assert!(text(&output.stderr).contains("-e:2:7"));
     let output = exec(&["--json"]);
-    let error: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let error = objects(&text(&output.stdout)).remove(0);
     assert_eq!(error["error"]["message"], "there is nothing to execute");
     assert_eq!(error["error"]["code"], "usage");
     assert_eq!(error["error"]["line"], Value::Null);

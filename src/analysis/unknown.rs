@@ -10,7 +10,7 @@ use std::fmt;
 pub type Known<T> = Result<T, Unknown>;
 
 /// A premise that does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unknown {
     /// No minimum was found to speak of.

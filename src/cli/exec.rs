@@ -14,6 +14,7 @@ use clap::Args;
 use serde::Serialize;
 use signal_hook::{consts::SIGINT, flag};
 use std::{
+    fmt::Write as _,
     io::{self, BufRead, Write},
     path::Path,
     sync::{
@@ -31,35 +32,25 @@ Exit codes: 0 done, 1 an `until` that never held or an interruption, 2 bad input
 
 The commands of a scenario file set the scene in silence; with no others, they are the script.";
 
-/// What `--help` says besides.
-const KINDS: &str = "\
-With --json each line is {\"command\": ..., \"answer\": {KIND: ...}}. Kinds:
-  stopped     lane, t, line, why, logs and displays if any: of all that moves
-  printed     text, value
-  explained   lane, name, t, line, edits if any, elements
-  lines       of list: number, text, next, name, values
-  stops       of info stops: stops, displays
-  lanes       name, rule, focus, t, loss, gradient_norm, touched, since,
-              gradient_evaluations, state
-  settings    name, value, default, domain, doc
-  edits       t, line, what, old, new
-  prediction  how, from_t, directions, edge, convergence, ...
-  stop        of break, watch, trace: id, kind, expression, line, lane,
-              enabled, once, ignore, hits
-  display     id, text, value
-  set         lane, name, old, new, t, forked_from
-  undone      lane, name, t, same_as
-  forked      lane, from, t
-  swept       the map
-  text, done  one string
-Numbers that JSON lacks are \"NaN\", \"Infinity\", \"-Infinity\". What is wrong is told as
-{\"error\": {code, message, file, line, column, help}}, besides the text on stderr.";
+/// The part of `--help` on `--json`; the kinds are those of the enum of answers.
+fn json_help() -> String {
+    let mut text = "\
+With --json the first line is {\"eigenstep\": 1, ...}, each other one
+{\"command\": ..., \"answer\": {KIND: ...}}; --schema prints the JSON schema. Kinds:\n"
+        .to_owned();
+    for (kind, doc) in answer::kinds() {
+        let _ = writeln!(text, "  {kind:<12} {doc}");
+    }
+    text + "\
+Numbers that JSON lacks are \"NaN\", \"Infinity\", \"-Infinity\". Errors are also written as
+{\"error\": {code, message, file, line, column, help}} on stdout."
+}
 
 /// Executes commands of the debugger and prints their answers
 #[derive(Debug, Args)]
 #[command(
     after_help = AFTER_HELP,
-    after_long_help = format!("{AFTER_HELP}\n\n{KINDS}")
+    after_long_help = format!("{AFTER_HELP}\n\n{}", json_help())
 )]
 pub(super) struct ExecArgs {
     #[command(flatten)]
@@ -85,12 +76,23 @@ struct ExecutedArgs {
     /// Writes a JSON object for each answer
     #[arg(long)]
     json: bool,
+    /// Prints the JSON schema of what --json writes, and does nothing else
+    #[arg(long, conflicts_with_all = ["script", "commands", "json"])]
+    schema: bool,
     #[command(flatten)]
     rights: RightsArgs,
 }
 
 /// Opens the scenario and executes the commands, until one is wrong.
 pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    if args.executed.schema {
+        serde_json::to_writer_pretty(&mut *out, &answer::schema()).map_err(io::Error::from)?;
+        writeln!(out)?;
+        return Ok(Answer::Done);
+    }
+    if args.executed.json {
+        write_object(out, &answer::Header::default())?;
+    }
     let result = execute(args, out);
     // Whoever reads objects finds what was wrong among them, as well as on stderr.
     if let (true, Err(Failure::Input(error))) = (args.executed.json, &result) {

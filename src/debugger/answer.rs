@@ -1,23 +1,43 @@
-//! What a command answers: typed, so that every front end can show it in its own way.
+//! Answers to commands, as data: every front end shows them in its own way.
+//!
+//! An answer has numbers, names and identifiers, and no sentences; [`fmt::Display`] writes it for people
+//! (in `text`), [`serde::Serialize`] for programs, and [`schema`] describes what programs get.
+//!
+//! [`fmt::Display`]: std::fmt::Display
 
 mod changed;
-mod json;
 mod prediction;
+mod report;
+mod schema;
 mod stopped;
-mod told;
+mod tables;
+mod text;
 
-pub use changed::{Forked, Set, Undone};
-pub use prediction::{Convergence, Direction, Edge, How, Prediction, Reached};
-pub use stopped::{Display, Edited, Log, Stopped, Why};
-pub use told::{Edit, Edits, Lane, Lanes, Line, Listing, Setting, Settings, Stop, StopKind, Stops};
+pub use changed::{
+    Added, Dropped, Focused, Forked, Ignored, Missing, OptionSet, OptionValue, Saved, Selection,
+    SetReport, Undone,
+};
+pub use prediction::{
+    Convergence, DirectionReport, EdgeReport, IterationReport, Method, ModeReport,
+    PredictionReport, Reached,
+};
+pub use report::{
+    LossReport, MinimumOrigin, MinimumReport, NoiseReport, OptionsReport, RuleReport,
+};
+pub use schema::{Header, JSON_VERSION, kinds, schema};
+pub use stopped::{DisplayValue, LaneEnd, Log, PassedEdit, Stopped, Why};
+pub use tables::{
+    DomainReport, EditReport, EditTable, LaneReport, LaneTable, ListedLine, Listing, Origin,
+    SettingReport, SettingTable, StopReport, StopTable, StopType, VariableReport, VariableTable,
+};
 
 use super::{explain::Explanation, sweep::Map, view_command::ViewCommand};
 use crate::value::Value;
+use schemars::JsonSchema;
 use serde::Serialize;
-use std::fmt;
 
 /// The answer to a command.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// A run or a jump has ended.
@@ -26,91 +46,121 @@ pub enum Answer {
     Printed {
         /// The expression.
         text: String,
-        /// Its value.
+        /// The value.
         value: Value,
     },
-    /// The line that produced a value, numbers substituted.
+    /// The line that produced a value, with the values of its names.
     Explained(Explanation),
-    /// How runs end over one or two settings.
+    /// The ends of runs over one or two settings.
     Swept(Box<Map>),
     /// The lines of the rule in focus.
     Lines(Listing),
     /// The stops and displays.
-    Stops(Stops),
+    Stops(StopTable),
     /// The lanes side by side.
-    Lanes(Lanes),
+    Lanes(LaneTable),
     /// The settings of the rule in focus.
-    Settings(Settings),
-    /// What was set by hand in the lane in focus.
-    Edits(Edits),
-    /// What theory says of the lane in focus.
-    Prediction(Box<Prediction>),
+    Settings(SettingTable),
+    /// The variables of the rule in focus and their values.
+    Variables(VariableTable),
+    /// The edits of the lane in focus.
+    Edits(EditTable),
+    /// The loss, its minimum and its spectrum.
+    Loss(Box<LossReport>),
+    /// The rule in focus.
+    Rule(RuleReport),
+    /// The options of the session.
+    Options(OptionsReport),
+    /// The predictions of theory for the lane in focus.
+    Prediction(Box<PredictionReport>),
     /// A stop has been made.
-    Stop(Stop),
+    Stop(StopReport),
     /// A display has been made.
-    Display(Display),
+    Display(DisplayValue),
+    /// Stops or displays have been deleted.
+    Deleted(Selection),
+    /// Stops have been enabled.
+    Enabled(Selection),
+    /// Stops have been disabled.
+    Disabled(Selection),
+    /// The next hits of a stop will be ignored.
+    Ignored(Ignored),
     /// A setting or a variable has been set.
-    Set(Set),
-    /// The last edit has been taken back.
+    Set(SetReport),
+    /// An option has been set.
+    OptionSet(OptionSet),
+    /// The last edit has been undone.
     Undone(Undone),
     /// A lane has been forked.
     Forked(Forked),
-    /// Something to read.
+    /// A lane has been added.
+    Added(Added),
+    /// Another lane is in focus.
+    Focused(Focused),
+    /// A lane has been removed.
+    Dropped(Dropped),
+    /// The session has been saved.
+    Saved(Saved),
+    /// The command was interrupted, and this is missing.
+    Interrupted(Missing),
+    /// A page of help.
     Text(String),
-    /// Done; one line on what was done.
-    Done(String),
-    /// Something for the screen to do.
+    /// There was nothing to do: a comment, or an empty line.
+    Nothing,
+    /// A change of what the screen shows.
     View(ViewCommand),
     /// The end of the session.
     Quit,
 }
 
 impl Answer {
-    /// Whether something has been changed by hand, rather than told or run.
+    /// True where something has been changed by hand, rather than told or run.
     #[must_use]
     pub fn is_change(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Stop(_)
-                | Self::Display(_)
-                | Self::Set(_)
-                | Self::Undone(_)
-                | Self::Forked(_)
-                | Self::Done(_)
-        )
+            | Self::Display(_)
+            | Self::Deleted(_)
+            | Self::Enabled(_)
+            | Self::Disabled(_)
+            | Self::Ignored(_)
+            | Self::Set(_)
+            | Self::OptionSet(_)
+            | Self::Undone(_)
+            | Self::Forked(_)
+            | Self::Added(_)
+            | Self::Focused(_)
+            | Self::Dropped(_) => true,
+            Self::Stopped(_)
+            | Self::Printed { .. }
+            | Self::Explained(_)
+            | Self::Swept(_)
+            | Self::Lines(_)
+            | Self::Stops(_)
+            | Self::Lanes(_)
+            | Self::Settings(_)
+            | Self::Variables(_)
+            | Self::Edits(_)
+            | Self::Loss(_)
+            | Self::Rule(_)
+            | Self::Options(_)
+            | Self::Prediction(_)
+            | Self::Saved(_)
+            | Self::Interrupted(_)
+            | Self::Text(_)
+            | Self::Nothing
+            | Self::View(_)
+            | Self::Quit => false,
+        }
     }
 
-    /// Whether it has nothing to say.
+    /// True where there is nothing to write for a person.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         match self {
-            Self::Text(text) | Self::Done(text) => text.is_empty(),
-            Self::View(_) | Self::Quit => true,
+            Self::Text(text) => text.is_empty(),
+            Self::Nothing | Self::View(_) | Self::Quit => true,
             _ => false,
-        }
-    }
-}
-
-impl fmt::Display for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stopped(stopped) => stopped.fmt(f),
-            Self::Printed { text, value } => write!(f, "{text} = {value}"),
-            Self::Explained(explanation) => explanation.fmt(f),
-            Self::Swept(map) => map.fmt(f),
-            Self::Lines(lines) => lines.fmt(f),
-            Self::Stops(stops) => stops.fmt(f),
-            Self::Lanes(lanes) => lanes.fmt(f),
-            Self::Settings(settings) => settings.fmt(f),
-            Self::Edits(edits) => edits.fmt(f),
-            Self::Prediction(prediction) => prediction.fmt(f),
-            Self::Stop(stop) => stop.fmt(f),
-            Self::Display(display) => display.fmt(f),
-            Self::Set(set) => set.fmt(f),
-            Self::Undone(undone) => undone.fmt(f),
-            Self::Forked(forked) => forked.fmt(f),
-            Self::Text(text) | Self::Done(text) => f.write_str(text),
-            Self::View(_) | Self::Quit => Ok(()),
         }
     }
 }

@@ -6,19 +6,24 @@
 
 mod product;
 mod shape;
+mod substitute;
+mod term;
 mod writer;
 
+pub use term::{Operation, Term};
+
 use crate::{
-    format::short,
     lang::{graph::Extent, syntax::Expr},
-    value::{Value, element_name},
+    value::{Real, Value, element_name},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
+use substitute::Substitution;
 use writer::{Place, Writer};
 
-/// How a value came about, element by element.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// The origin of a value, element by element.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Explanation {
     /// The lane.
     pub lane: String,
@@ -28,26 +33,26 @@ pub struct Explanation {
     pub t: u64,
     /// The line of the step, from 1; none where only an edit has made it.
     pub line: Option<usize>,
-    /// What was set by hand since the line ran, oldest first.
+    /// The edits since the line ran, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub edits: Vec<Edited>,
+    pub edits: Vec<EditInForce>,
     /// One chain of equations for each element that is shown.
     pub elements: Vec<Element>,
-    /// How many elements are not shown.
+    /// The number of further elements.
     #[serde(skip_serializing_if = "is_zero")]
     pub hidden: usize,
 }
 
-/// A value that was set by hand.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Edited {
-    /// What was set: the variable, or an element of it.
-    pub left: String,
-    /// When.
+/// An edit of a value that is still in force.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct EditInForce {
+    /// The variable, or the element of it.
+    pub name: String,
+    /// Iterations done when it was made.
     pub t: u64,
-    /// Whether that is where the lane is.
+    /// True where that is the lane's position.
     pub here: bool,
-    /// Its value.
+    /// The value.
     pub value: Value,
 }
 
@@ -59,17 +64,17 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// `left = formula = numbers = value`
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// `name = formula = expression = value`
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Element {
-    /// The element's name.
-    pub left: String,
+    /// The variable, or the element of it.
+    pub name: String,
     /// The right side as it is written, for this element.
     pub formula: String,
-    /// The same with numbers for names.
-    pub numbers: String,
-    /// What it gave.
-    pub value: String,
+    /// The right side with the values of its names.
+    pub expression: Term,
+    /// The value.
+    pub value: Real,
 }
 
 /// Elements that are explained one by one.
@@ -107,57 +112,11 @@ pub fn write_out(
     (elements.collect(), hidden)
 }
 
-fn element(left: String, place: Place, expr: &Expr, known: &Known, value: f64) -> Element {
-    let writer = |numbers| Writer {
-        known,
-        place,
-        numbers,
-    };
+fn element(name: String, place: Place, expr: &Expr, known: &Known, value: f64) -> Element {
     Element {
-        left,
-        formula: writer(false).expr(expr, 0),
-        numbers: writer(true).expr(expr, 0),
-        value: short(value),
-    }
-}
-
-impl fmt::Display for Element {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {}", self.left, self.formula)?;
-        if self.numbers != self.formula {
-            write!(f, " = {}", self.numbers)?;
-        }
-        if self.value != self.numbers {
-            write!(f, " = {}", self.value)?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Edited {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let left = &self.left;
-        let value = &self.value;
-        if self.here {
-            write!(f, "{left} was set here: {left} = {value}")
-        } else {
-            write!(f, "{left} was set at t = {}: {left} = {value}", self.t)
-        }
-    }
-}
-
-impl fmt::Display for Explanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let edits = self.edits.iter().map(ToString::to_string);
-        let had_made = match self.line {
-            Some(line) if !self.edits.is_empty() => {
-                Some(format!("line {line} of iteration {} had made:", self.t))
-            }
-            _ => None,
-        };
-        let elements = self.elements.iter().map(ToString::to_string);
-        let more = (self.hidden > 0).then(|| format!("... and {} elements more", self.hidden));
-        let lines: Vec<String> = edits.chain(had_made).chain(elements).chain(more).collect();
-        f.write_str(&lines.join("\n"))
+        name,
+        formula: Writer { known, place }.expr(expr, 0),
+        expression: Substitution { known, place }.expr(expr),
+        value: Real(value),
     }
 }

@@ -129,15 +129,6 @@ impl Lanes {
         self.entries.iter().all(Entry::is_halted)
     }
 
-    /// The lanes whose run has ended where they are, and why.
-    #[must_use]
-    pub fn ends(&self) -> Vec<(String, HaltReason)> {
-        let halted = self.entries.iter().filter(|entry| entry.is_halted());
-        halted
-            .filter_map(|entry| Some((entry.name.clone(), entry.halt.as_ref()?.why.clone())))
-            .collect()
-    }
-
     /// Every lane takes one iteration, or finishes the one that it has begun; halted ones stay.
     #[inline]
     pub fn iterate(&mut self) {

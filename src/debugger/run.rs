@@ -6,7 +6,7 @@
 mod gathered;
 
 use super::{
-    answer::{Edited, Stopped, Why},
+    answer::{LaneEnd, PassedEdit, Stopped, Why},
     control::Control,
     lanes::{Attended, Entry},
     machine::Position,
@@ -91,8 +91,8 @@ impl Session {
     /// Why the lane in focus cannot go on, if it cannot.
     fn end_of_focus(&self) -> Option<Why> {
         let entry = self.lanes.focused();
-        let halt = entry.halt.as_ref().filter(|_| entry.is_halted())?;
-        Some(Why::Ended(vec![(entry.name.clone(), halt.why.clone())]))
+        let end = LaneEnd::of(entry).filter(|_| entry.is_halted())?;
+        Some(Why::Ended(vec![end]))
     }
 
     /// Readies all stops for a run from `here`, and takes the lanes there; false where it was told to stop.
@@ -279,9 +279,9 @@ impl Session {
         for entry in &self.lanes.entries {
             let edits = entry.lane.edits().iter();
             for edit in edits.filter(|edit| edit.position == Position::at(t)) {
-                edited.push(Edited {
+                edited.push(PassedEdit {
                     lane: entry.name.clone(),
-                    what: edit.name(entry.compiled()),
+                    name: edit.name(entry.compiled()),
                     new: edit.values(entry.compiled()).1,
                 });
             }
@@ -292,10 +292,7 @@ impl Session {
     /// The lanes whose run ends at `t`.
     fn ends_at(&self, t: u64) -> Why {
         let entries = self.lanes.entries.iter();
-        let ends = entries.filter_map(|entry| {
-            let halt = entry.halt.as_ref().filter(|halt| halt.t == t)?;
-            Some((entry.name.clone(), halt.why.clone()))
-        });
+        let ends = entries.filter_map(LaneEnd::of).filter(|end| end.t == t);
         Why::Ended(ends.collect())
     }
 

@@ -1,7 +1,7 @@
 //! A session: lanes, stops, displays and options, and the commands that change them.
 
 use super::{
-    answer::{Answer, Display, Log, Stopped, Why},
+    answer::{Answer, DisplayValue, Log, Stopped, Why},
     command,
     control::Control,
     journal::Journal,
@@ -206,11 +206,11 @@ impl Session {
         if text.is_empty() {
             return match self.repeat.clone() {
                 Some(last) => self.execute(&Source::new(line.name.clone(), last), control),
-                None => Ok(Answer::Done(String::new())),
+                None => Ok(Answer::Nothing),
             };
         }
         if text.starts_with('#') {
-            return Ok(Answer::Done(String::new()));
+            return Ok(Answer::Nothing);
         }
         let (row, arguments) = command::parse(line)?;
         if row.writes && self.rights == Rights::NoWriting {
@@ -303,11 +303,11 @@ impl Session {
     }
 
     /// The values of all displays here.
-    pub fn display_values(&mut self) -> Vec<Display> {
+    pub fn display_values(&mut self) -> Vec<DisplayValue> {
         let mut displays = std::mem::take(&mut self.displays);
         let values = displays
             .iter_mut()
-            .map(|(id, watch)| Display {
+            .map(|(id, watch)| DisplayValue {
                 id: *id,
                 text: watch.text().to_owned(),
                 value: self.value(watch),

@@ -1,10 +1,11 @@
 //! `view ...`: what a screen may be told. The debugger only reads it; a front end does it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// The file that a recording goes to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Destination {
     /// Its path.
     pub path: PathBuf,
@@ -13,7 +14,7 @@ pub struct Destination {
 }
 
 /// A change of what is shown, and how.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewCommand {
     /// Magnify the contour by this factor (below 1: shrink).
@@ -63,7 +64,7 @@ pub enum ViewCommand {
 }
 
 /// What is asked of a tour.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TourCommand {
     /// Tell which there are.
@@ -79,7 +80,7 @@ pub enum TourCommand {
 }
 
 /// Where a plane of more than two parameters lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Through {
     /// It goes through the minimum in force.

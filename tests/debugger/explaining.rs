@@ -72,19 +72,28 @@ fn slack(text: &str, base: f64) -> f64 {
 }
 
 fn check(rule: &str, element: &Element) {
-    let shown: f64 = element.value.parse().unwrap();
-    let context = format!("{rule}: {} = {}", element.left, element.numbers);
-    let computed = value(&element.numbers).unwrap_or_else(|error| panic!("{context}: {error}"));
+    let numbers = element.expression.short();
+    let shown = element.value.0;
+    let context = format!("{rule}: {} = {numbers}", element.name);
+    let computed = value(&numbers).unwrap_or_else(|error| panic!("{context}: {error}"));
     let rounding = 5e-4 * shown.abs();
     let far = (computed - shown).abs();
     if far <= rounding {
         return;
     }
-    let slack = 1.5 * slack(&element.numbers, computed) + rounding;
+    let slack = 1.5 * slack(&numbers, computed) + rounding;
     assert!(
         far <= slack,
         "{context} is {computed}, not {shown} (off by {far:e}, slack {slack:e})"
     );
+}
+
+/// With its numbers to the last bit, an expression gives the value to the last bit.
+fn check_exactly(rule: &str, element: &Element) {
+    let numbers = element.expression.exact();
+    let computed = value(&numbers).unwrap_or_else(|error| panic!("{rule}: {numbers}: {error}"));
+    let (computed, told) = (computed.to_bits(), element.value.0.to_bits());
+    assert_eq!(computed, told, "{rule}: {} = {numbers}", element.name);
 }
 
 #[test]
@@ -107,10 +116,14 @@ fn the_numbers_of_every_line_of_every_rule_give_its_value() {
             for element in &explanation.elements {
                 // What asks the loss, or hangs on whole vectors and matrices, is not made of numbers alone.
                 let whole = ["grad(", "loss(", "hvp(", "hess(", "["];
-                if whole.iter().any(|it| element.numbers.contains(it)) {
+                if whole
+                    .iter()
+                    .any(|it| element.expression.short().contains(it))
+                {
                     continue;
                 }
                 check(name, element);
+                check_exactly(name, element);
                 checked += 1;
             }
         }

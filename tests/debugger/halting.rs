@@ -10,7 +10,7 @@ fn bench() -> Bench {
 
 fn ended(why: &Why) -> Vec<&str> {
     match why {
-        Why::Ended(ends) => ends.iter().map(|(lane, _)| lane.as_str()).collect(),
+        Why::Ended(ends) => ends.iter().map(|end| end.lane.as_str()).collect(),
         other => panic!("{other:?}"),
     }
 }

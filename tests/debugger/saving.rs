@@ -195,7 +195,7 @@ fn hits_and_what_is_left_to_pass_over_are_saved() {
     bench.answer("break t == 10");
     bench.answer("continue");
     let told = bench.says("info stops");
-    assert!(told.contains("passes over"), "{told}");
+    assert!(told.contains("ignores"), "{told}");
     let mut again = check(&bench);
     assert_eq!(again.says("info stops"), told);
     assert_eq!(again.why("continue"), bench.why("continue"));

@@ -1,77 +1,129 @@
-//! What has been changed by hand.
+//! Changes made by hand.
 
-use crate::value::Value;
+use crate::value::{Real, Value};
+use schemars::JsonSchema;
 use serde::Serialize;
-use std::fmt;
 
 /// A setting or a variable that has been set.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Set {
-    /// The lane in which it is another one now: the fork where one was made.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SetReport {
+    /// The lane with the new value: the fork where one was made.
     pub lane: String,
     /// The setting, the variable, or the element of one.
     pub name: String,
-    /// Its value before.
+    /// The value before.
     pub old: Value,
-    /// Its value now.
+    /// The value now.
     pub new: Value,
-    /// When.
+    /// Iterations done when it was set.
     pub t: u64,
     /// The lane that was forked, where the change was made in its past.
     pub forked_from: Option<String>,
 }
 
-/// An edit that has been taken back.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// An edit that has been undone.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Undone {
     /// The lane.
     pub lane: String,
-    /// What had been set.
+    /// The setting, the variable, or the element of one that had been set.
     pub name: String,
-    /// When.
+    /// Iterations done when it had been set.
     pub t: u64,
-    /// A lane that it runs like from then on, as a fork runs like its parent.
+    /// A lane with the same run from then on, as a fork has that of its parent.
     pub same_as: Option<String>,
 }
 
 /// A lane that has been forked off another one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Forked {
     /// The new lane.
     pub lane: String,
     /// The lane whose past it shares.
     pub from: String,
-    /// Up to when.
+    /// The iterations that they share.
     pub t: u64,
 }
 
-impl fmt::Display for Set {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.forked_from.is_some() {
-            write!(f, "forked lane `{}` from here; ", self.lane)?;
-        }
-        let (old, new) = (self.old.flat(), self.new.flat());
-        write!(f, "{}: {old} -> {new} at t = {}", self.name, self.t)
-    }
+/// A lane that has been added.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Added {
+    /// The new lane.
+    pub lane: String,
+    /// The name of its rule.
+    pub rule: String,
 }
 
-impl fmt::Display for Undone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variable = self.name.split('[').next().unwrap_or("");
-        write!(f, "took back the edit of {variable} at t = {}", self.t)?;
-        match &self.same_as {
-            Some(other) => write!(f, "; lane `{}` stays, the same as `{other}`", self.lane),
-            None => Ok(()),
-        }
-    }
+/// A lane that has come into focus.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Focused {
+    /// The lane.
+    pub lane: String,
 }
 
-impl fmt::Display for Forked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "lane `{}` forks from `{}` at t = {}",
-            self.lane, self.from, self.t
-        )
-    }
+/// A lane that has been removed.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Dropped {
+    /// The lane.
+    pub lane: String,
+    /// The number of stops and displays that read it, and went with it.
+    pub stops: usize,
+}
+
+/// Stops and displays by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Selection {
+    /// The numbers; null for all of them.
+    pub ids: Option<Vec<u64>>,
+}
+
+/// A stop whose next hits will be ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Ignored {
+    /// The number of the stop.
+    pub id: u64,
+    /// The number of hits.
+    pub hits: u64,
+}
+
+/// An option that has been set.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct OptionSet {
+    /// The option.
+    pub name: String,
+    /// The value now.
+    pub value: OptionValue,
+}
+
+/// The value of an option.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OptionValue {
+    /// On or off.
+    Switch(bool),
+    /// A count.
+    Count(u64),
+    /// A number.
+    Number(Real),
+    /// Off, where the option is a number otherwise.
+    Off,
+}
+
+/// A session that has been written to a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Saved {
+    /// The file.
+    pub file: String,
+}
+
+/// The result that is missing because a command was interrupted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// The value of an expression.
+    Value,
+    /// The map of a sweep.
+    Map,
+    /// The lane of this name.
+    Lane(String),
 }

@@ -1,39 +1,37 @@
-//! Where a run has stopped, why, and what was logged on the way.
+//! The end of a run: the place, the reason, and the log of the way there.
 
-use super::json;
 use crate::{
     debugger::{
-        lanes::{HaltReason, NotFinite},
+        lanes::HaltReason,
         machine::Position,
         stop::{Hit, HitKind},
-        tolerance::Tolerance,
     },
-    format::exact,
-    value::Value,
+    value::{Real, Value},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-/// Where a run has stopped, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// The place where a run has stopped, and the reason.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Stopped {
     /// The lane in focus.
     pub lane: String,
-    /// Whole iterations done.
+    /// Iterations done.
     pub t: u64,
     /// Lines done of the iteration under way.
     pub line: usize,
-    /// Why.
+    /// The reason.
     pub why: Why,
-    /// What `trace` logged on the way, the newest entries.
+    /// The log of `trace` on the way, its newest entries.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<Log>,
-    /// How many older entries of the log there is no room for.
+    /// The number of older entries of the log that there is no room for.
     #[serde(skip_serializing_if = "is_zero")]
     pub logs_dropped: u64,
     /// The values of all displays.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub displays: Vec<Display>,
+    pub displays: Vec<DisplayValue>,
 }
 
 #[expect(
@@ -52,51 +50,50 @@ fn is_nothing(number: &f64) -> bool {
     *number == 0.0
 }
 
-/// Something that was set by hand at the boundary that a run comes by.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Edited {
-    /// The lane in which it was set.
+/// An edit made at the boundary that a run comes by.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PassedEdit {
+    /// The lane in which it was made.
     pub lane: String,
     /// The setting, the variable, or the element of one.
-    pub what: String,
-    /// Its value from then on.
+    pub name: String,
+    /// The value from then on.
     pub new: Value,
 }
 
-impl fmt::Display for Edited {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { lane, what, new } = self;
-        write!(f, "{what} = {} was set here: {lane}", new.flat())
-    }
-}
-
 /// An expression that is shown at every stop.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Display {
-    /// Its number.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct DisplayValue {
+    /// The number of the display.
     pub id: u64,
     /// The expression.
     pub text: String,
-    /// Its value here.
+    /// The value here.
     pub value: Value,
 }
 
 /// An entry of the log of `trace`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Log {
-    /// The stop's number.
+    /// The number of the stop.
     pub id: u64,
-    /// When.
+    /// Iterations done.
     pub t: u64,
     /// The expression.
-    #[serde(serialize_with = "json::text")]
+    #[serde(serialize_with = "shared")]
+    #[schemars(with = "String")]
     pub text: Arc<str>,
-    /// Its value.
+    /// The value.
     pub value: Value,
 }
 
-/// Why a run has stopped.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A text that several answers share.
+fn shared<S: serde::Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
+}
+
+/// The reason why a run has stopped.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// It has done what was asked.
@@ -109,28 +106,161 @@ pub enum Why {
     Tolerance {
         /// The lanes.
         lanes: Vec<String>,
-        /// How far above the least loss that is.
+        /// The tolerance, above the least loss.
         tolerance: f64,
         /// The least loss, where that is not 0.
         #[serde(skip_serializing_if = "is_nothing")]
+        #[schemars(default)]
         floor: f64,
     },
-    /// What was set by hand at this boundary, when the run came here first.
-    Edited(Vec<Edited>),
+    /// Edits were made at this boundary, when the run came here first.
+    Edited(Vec<PassedEdit>),
     /// These lanes cannot go on.
-    Ended(Vec<(String, HaltReason)>),
+    Ended(Vec<LaneEnd>),
     /// No lane can go on.
     NothingRuns,
     /// It has run as many iterations as one command may.
     MaxRun(u64),
     /// The beginning has been reached, going back.
     Beginning,
-    /// It was told to stop.
+    /// It was interrupted.
     Interrupted,
 }
 
+/// The end of a lane's run.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LaneEnd {
+    /// The lane.
+    pub lane: String,
+    /// The boundary at which it ended: iterations done.
+    pub t: u64,
+    /// The reason.
+    #[serde(serialize_with = "reason")]
+    #[schemars(with = "EndReason")]
+    pub reason: HaltReason,
+}
+
+/// The reason why a lane cannot go on, as data.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum EndReason {
+    /// It was recorded elsewhere, and this is its last row.
+    RecordingEnds,
+    /// A value became NaN or infinite.
+    NotFinite(FirstNotFinite),
+    /// A parameter has left the loss's bounds.
+    OutOfBounds {
+        /// The variable: `w`.
+        variable: &'static str,
+        /// The coordinate, from 1.
+        coordinate: usize,
+        /// The value.
+        value: Real,
+        /// The bound on its magnitude.
+        bound: Real,
+    },
+}
+
+/// The first value of a run that is not finite.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct FirstNotFinite {
+    /// The iteration that made it, from 1; 0 where the run starts with it.
+    t: u64,
+    /// The line of the step, from 1; null where the start has it.
+    line: Option<usize>,
+    /// The variable, or `loss` where all variables are finite.
+    variable: String,
+    /// The element, from 1, of a vector.
+    coordinate: Option<usize>,
+    /// The value: NaN or an infinity.
+    value: Real,
+}
+
+impl From<&HaltReason> for EndReason {
+    fn from(reason: &HaltReason) -> Self {
+        match reason {
+            HaltReason::RecordingEnds => Self::RecordingEnds,
+            HaltReason::NotFinite(found) => Self::NotFinite(FirstNotFinite {
+                t: found.t,
+                line: found.line,
+                variable: found.variable.clone(),
+                coordinate: found.coordinate,
+                value: Real(found.value),
+            }),
+            HaltReason::OutOfBounds {
+                coordinate,
+                value,
+                bound,
+            } => Self::OutOfBounds {
+                variable: "w",
+                coordinate: *coordinate,
+                value: Real(*value),
+                bound: Real(*bound),
+            },
+        }
+    }
+}
+
+pub(super) fn reason<S: serde::Serializer>(reason: &HaltReason, to: S) -> Result<S::Ok, S::Error> {
+    EndReason::from(reason).serialize(to)
+}
+
+/// A hit as data.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct HitReport<'a> {
+    /// The number of the stop.
+    id: u64,
+    /// What happened at it.
+    #[serde(flatten)]
+    event: HitEvent<'a>,
+}
+
+/// An event at a stop, as data.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum HitEvent<'a> {
+    /// This condition became true.
+    BecameTrue(&'a str),
+    /// This line of the step, from 1, is about to run.
+    Line(usize),
+    /// A value changed.
+    Changed {
+        /// The expression.
+        expression: &'a str,
+        /// The value before.
+        old: &'a Value,
+        /// The value now.
+        new: &'a Value,
+    },
+}
+
+impl Serialize for Hit {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let event = match &self.what {
+            HitKind::Became(text) => HitEvent::BecameTrue(text),
+            HitKind::Line(line) => HitEvent::Line(*line),
+            HitKind::Changed { text, old, new } => HitEvent::Changed {
+                expression: text,
+                old,
+                new,
+            },
+        };
+        HitReport { id: self.id, event }.serialize(serializer)
+    }
+}
+
+impl JsonSchema for Hit {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Hit".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        HitReport::json_schema(generator)
+    }
+}
+
 impl Why {
-    /// Whether this is a stop that somebody should look at, rather than the end of what was asked.
+    /// True where this is a stop that somebody should look at, rather than the end of what was asked.
     #[must_use]
     pub fn is_event(&self) -> bool {
         !matches!(self, Self::Done)
@@ -138,7 +268,7 @@ impl Why {
 }
 
 impl Stopped {
-    /// Where.
+    /// The place.
     #[must_use]
     pub fn position(&self) -> Position {
         Position {
@@ -146,128 +276,4 @@ impl Stopped {
             line: self.line,
         }
     }
-}
-
-impl fmt::Display for HaltReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RecordingEnds => f.write_str("the recording ends here"),
-            Self::OutOfBounds {
-                coordinate,
-                value,
-                bound,
-            } => write!(
-                f,
-                "out of bounds: w[{coordinate}] = {} has left abs(w) < {bound}",
-                exact(*value)
-            ),
-            Self::NotFinite(NotFinite {
-                t,
-                line,
-                variable,
-                coordinate,
-                value,
-            }) => {
-                let element = coordinate.map_or(String::new(), |at| format!("[{at}]"));
-                write!(
-                    f,
-                    "not a number: {variable}{element} first became {value} in iteration {t}"
-                )?;
-                match line {
-                    Some(line) => write!(f, ", line {line}"),
-                    None => Ok(()),
-                }
-            }
-        }
-    }
-}
-
-impl fmt::Display for Hit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.what {
-            HitKind::Became(text) => write!(f, "break {}: {text}", self.id),
-            HitKind::Changed { text, old, new } => {
-                write!(f, "watch {}: {text}: {old} -> {new}", self.id)
-            }
-            HitKind::Line(line) => write!(f, "break {}: line {line}", self.id),
-        }
-    }
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done => Ok(()),
-            Self::Hits(hits) => {
-                let hits: Vec<String> = hits.iter().map(ToString::to_string).collect();
-                f.write_str(&hits.join("; "))
-            }
-            Self::Until(text) => write!(f, "until: {text}"),
-            Self::Tolerance {
-                lanes,
-                tolerance,
-                floor,
-            } => {
-                let (above, floor) = (*tolerance, *floor);
-                let tolerance = Tolerance { above, floor };
-                write!(f, "loss <= {tolerance}: {}", lanes.join(", "))
-            }
-            Self::Edited(edits) => {
-                let edits: Vec<String> = edits.iter().map(ToString::to_string).collect();
-                f.write_str(&edits.join("; "))
-            }
-            Self::Ended(ends) => {
-                let ends: Vec<String> = ends
-                    .iter()
-                    .map(|(lane, why)| format!("{lane}: {why}"))
-                    .collect();
-                f.write_str(&ends.join("; "))
-            }
-            Self::NothingRuns => f.write_str("no lane can go on"),
-            Self::MaxRun(count) => {
-                write!(
-                    f,
-                    "ran {count} iterations without a stop (set max-run to change that)"
-                )
-            }
-            Self::Beginning => f.write_str("the beginning"),
-            Self::Interrupted => f.write_str("interrupted"),
-        }
-    }
-}
-
-impl fmt::Display for Display {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} = {}", self.id, self.text, self.value)
-    }
-}
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.logs_dropped > 0 {
-            writeln!(f, "trace: {} older entries not shown", self.logs_dropped)?;
-        }
-        for log in &self.logs {
-            writeln!(
-                f,
-                "trace {}: t = {}: {} = {}",
-                log.id, log.t, log.text, log.value
-            )?;
-        }
-        write!(f, "t = {}", self.t)?;
-        if self.line > 0 {
-            write!(f, ", {} of the next iteration done", lines(self.line))?;
-        }
-        if self.why.is_event() {
-            write!(f, ": {}", self.why)?;
-        }
-        for display in &self.displays {
-            write!(f, "\n{display}")?;
-        }
-        Ok(())
-    }
-}
-
-fn lines(count: usize) -> String {
-    format!("{count} line{}", if count == 1 { "" } else { "s" })
 }

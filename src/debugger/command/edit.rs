@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     debugger::{
-        answer::{Answer, Set, Undone},
+        answer::{Answer, SetReport, Undone},
         change::Change,
         control::Control,
         lanes::Entry,
@@ -216,7 +216,12 @@ fn unknown(arguments: &Arguments, compiled: &Compiled, name: &str, span: Span) -
 }
 
 /// Makes the change here: in the lane if nothing lies beyond, else in a fork of it.
-fn apply(session: &mut Session, arguments: &Arguments, lane: usize, change: Change) -> Result<Set> {
+fn apply(
+    session: &mut Session,
+    arguments: &Arguments,
+    lane: usize,
+    change: Change,
+) -> Result<SetReport> {
     let mut target = lane;
     let mut forked = None;
     let entry = &session.lanes.entries[lane];
@@ -232,7 +237,7 @@ fn apply(session: &mut Session, arguments: &Arguments, lane: usize, change: Chan
     let t = entry.lane.position().t;
     let edit = entry.lane.edit(change).clone();
     let (old, new) = edit.values(entry.compiled());
-    let set = Set {
+    let set = SetReport {
         lane: entry.name.clone(),
         name: edit.name(entry.compiled()),
         old,

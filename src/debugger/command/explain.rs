@@ -6,7 +6,7 @@ use crate::{
         answer::Answer,
         change::Change,
         control::Control,
-        explain::{Edited, Explanation, Known, write_out},
+        explain::{EditInForce, Explanation, Known, write_out},
         lane::Lane,
         machine::Position,
         session::Session,
@@ -134,7 +134,7 @@ impl Session {
         &mut self,
         subject: Subject,
         made: Option<Position>,
-        edits: Vec<Edited>,
+        edits: Vec<EditInForce>,
     ) -> Explanation {
         let here = self.position();
         let prefix = if subject.lane == self.lanes.focus {
@@ -175,7 +175,7 @@ impl Session {
             };
         }
         for edit in &mut explanation.edits {
-            edit.left = format!("{prefix}{}", edit.left);
+            edit.name = format!("{prefix}{}", edit.name);
         }
         self.lanes.seek(here, |_| true);
         explanation
@@ -203,7 +203,7 @@ fn last_made(lane: &Lane, variable: usize) -> Option<Position> {
 
 /// The edits of the subject that are in force: after `made`, not after the lane's position, and not
 /// overwritten by a later one.
-fn edits_since(lane: &Lane, subject: Subject, made: Option<Position>) -> Vec<Edited> {
+fn edits_since(lane: &Lane, subject: Subject, made: Option<Position>) -> Vec<EditInForce> {
     let here = lane.position();
     let variable = &lane.compiled().variables[subject.variable];
     let wanted = match subject.element {
@@ -243,18 +243,18 @@ fn edited(
     subject: Subject,
     (from, values): (usize, &[f64]),
     (then, here): (Position, Position),
-) -> Edited {
+) -> EditInForce {
     let one = |at: usize, value: f64| {
-        let left = element_name(&variable.name, variable.extent, at);
-        (left, Value::Scalar(value))
+        let name = element_name(&variable.name, variable.extent, at);
+        (name, Value::Scalar(value))
     };
-    let (left, value) = match (subject.element, values) {
+    let (name, value) = match (subject.element, values) {
         (Some(at), values) => one(at, values[at - from]),
         (None, [value]) => one(from, *value),
         (None, values) => (variable.name.clone(), Value::of(variable.extent, values)),
     };
-    Edited {
-        left,
+    EditInForce {
+        name,
         t: then.t,
         here: then == here,
         value,

@@ -3,7 +3,7 @@
 use super::Arguments;
 use crate::{
     debugger::{
-        answer::{Answer, Line, Listing},
+        answer::{Answer, Missing, Saved},
         control::Control,
         session::Session,
         view_command::ViewCommand,
@@ -11,8 +11,6 @@ use crate::{
     },
     files::{self, WriteError},
     lang::error::{ErrorCode, Result},
-    rule::VariableKind,
-    value::Value,
 };
 
 pub(super) fn print(
@@ -23,7 +21,7 @@ pub(super) fn print(
     arguments.some()?;
     let mut watch = session.watch(arguments.line(), arguments.span(), Wanted::Any)?;
     let Some(value) = session.value_attended(&mut watch, control) else {
-        return Ok(Answer::Done("interrupted".into()));
+        return Ok(Answer::Interrupted(Missing::Value));
     };
     let text = watch.text().to_owned();
     Ok(Answer::Printed { text, value })
@@ -35,24 +33,7 @@ pub(super) fn list(
     _: &mut Control,
 ) -> Result<Answer> {
     arguments.none()?;
-    let entry = session.lanes.focused();
-    let position = entry.lane.position();
-    let machine = entry.lane.machine();
-    let compiled = machine.compiled();
-    let statements = compiled.rule.step.iter().enumerate();
-    let lines = statements.map(|(at, statement)| {
-        let variable = &compiled.variables[compiled.lines[at].variable];
-        let known =
-            position.t > 0 || at < position.line || variable.kind != VariableKind::Temporary;
-        Line {
-            number: at + 1,
-            text: compiled.rule.source.slice(statement.span).to_owned(),
-            next: at == position.line,
-            name: variable.name.clone(),
-            values: known.then(|| Value::of(variable.extent, machine.value(variable))),
-        }
-    });
-    Ok(Answer::Lines(Listing(lines.collect())))
+    Ok(Answer::Lines(session.listing()))
 }
 
 pub(super) fn save(
@@ -85,13 +66,9 @@ pub(super) fn save(
             .help(help)
     })?;
     session.saved.add(&path);
-    let name = path.display().to_string();
-    // A name is no flag, whatever it begins with.
-    let dot = if name.starts_with('-') { "./" } else { "" };
-    Ok(Answer::Done(format!(
-        "saved; open it again with: eigenstep {dot}{}",
-        files::quoted(&name)
-    )))
+    Ok(Answer::Saved(Saved {
+        file: path.display().to_string(),
+    }))
 }
 
 impl Session {

@@ -5,7 +5,7 @@ mod add;
 use super::Arguments;
 use crate::{
     debugger::{
-        answer::{Answer, Forked},
+        answer::{Answer, Dropped, Focused, Forked},
         control::Control,
         lanes::{Entry, MOST_LANES},
         machine::Position,
@@ -129,12 +129,14 @@ pub(super) fn lane(
 ) -> Result<Answer> {
     let words = arguments.words();
     match words[..] {
-        [] => Ok(Answer::Lanes(super::info::lanes(session))),
+        [] => Ok(Answer::Lanes(session.lane_table())),
         [(_, "add"), ..] => add::add(session, arguments, control),
         [(span, name)] => {
             let at = find(session, arguments, span, name)?;
             focus(session, at);
-            Ok(Answer::Done(format!("lane `{name}` in focus")))
+            Ok(Answer::Focused(Focused {
+                lane: name.to_owned(),
+            }))
         }
         [_, (span, _), ..] => Err(arguments.error(span, "nothing may follow the lane's name")),
     }
@@ -182,12 +184,10 @@ pub(super) fn drop_lane(
     } else {
         focus
     };
-    let with = match forget(session, gone) {
-        0 => String::new(),
-        1 => ", and the stop or display that read it".to_owned(),
-        lost => format!(", and the {lost} stops and displays that read it"),
-    };
-    Ok(Answer::Done(format!("dropped lane `{name}`{with}")))
+    Ok(Answer::Dropped(Dropped {
+        lane: name.to_owned(),
+        stops: forget(session, gone),
+    }))
 }
 
 /// Stops and displays know lanes by their numbers: those behind the lane that is gone move up by one, and

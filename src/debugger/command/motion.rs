@@ -19,7 +19,7 @@ fn jump(session: &mut Session, target: Position, control: &mut Control) -> Answe
     let why = if !arrived {
         Why::Interrupted
     } else if position < target {
-        Why::Ended(session.lanes.ends())
+        Why::Ended(session.lane_ends())
     } else {
         Why::Done
     };

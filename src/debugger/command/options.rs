@@ -2,8 +2,13 @@
 
 use super::{Arguments, edit};
 use crate::{
-    debugger::{answer::Answer, machine::Position, session::Session},
+    debugger::{
+        answer::{Answer, OptionSet, OptionValue},
+        machine::Position,
+        session::Session,
+    },
     lang::{error::Result, source::Span},
+    value::Real,
 };
 
 /// The options, with a line on each.
@@ -36,45 +41,28 @@ pub(super) fn set(
     name: &str,
     value: Span,
 ) -> Result<Answer> {
-    let said = match name {
+    let value = match name {
         "mouse" => mouse(session, arguments, value)?,
         "tolerance" => tolerance(session, arguments, value)?,
         "bound" => bound(session, arguments, value)?,
         _ => max_run(session, arguments, value)?,
     };
-    Ok(Answer::Done(said))
+    Ok(Answer::OptionSet(OptionSet {
+        name: name.to_owned(),
+        value,
+    }))
 }
 
-/// The options and their values, a line each.
-pub(super) fn list(session: &Session) -> String {
-    let options = session.options;
-    let mouse = if options.mouse { "on" } else { "off" };
-    format!(
-        "tolerance = {:?}\nmax-run = {}\nbound = {}\nmouse = {mouse}",
-        options.tolerance,
-        options.max_run,
-        bound_text(session.lanes.bound),
-    )
-}
-
-fn bound_text(bound: f64) -> String {
-    if bound.is_finite() {
-        crate::format::exact(bound)
-    } else {
-        "off".into()
-    }
-}
-
-fn mouse(session: &mut Session, arguments: &Arguments, value: Span) -> Result<String> {
+fn mouse(session: &mut Session, arguments: &Arguments, value: Span) -> Result<OptionValue> {
     session.options.mouse = match arguments.slice(value).trim() {
         "on" => true,
         "off" => false,
         other => return Err(arguments.error(value, format!("`{other}` is neither on nor off"))),
     };
-    Ok(format!("mouse = {}", arguments.slice(value).trim()))
+    Ok(OptionValue::Switch(session.options.mouse))
 }
 
-fn tolerance(session: &mut Session, arguments: &Arguments, value: Span) -> Result<String> {
+fn tolerance(session: &mut Session, arguments: &Arguments, value: Span) -> Result<OptionValue> {
     let number = edit::number(session, arguments, value)?;
     if !(number > 0.0 && number.is_finite()) {
         return Err(arguments.error(value, "a tolerance is a number above 0"));
@@ -84,10 +72,10 @@ fn tolerance(session: &mut Session, arguments: &Arguments, value: Span) -> Resul
     for entry in &mut session.lanes.entries {
         entry.lane.set_tolerance(tolerance);
     }
-    Ok(format!("tolerance = {number:?}"))
+    Ok(OptionValue::Number(Real(number)))
 }
 
-fn max_run(session: &mut Session, arguments: &Arguments, value: Span) -> Result<String> {
+fn max_run(session: &mut Session, arguments: &Arguments, value: Span) -> Result<OptionValue> {
     let number = edit::number(session, arguments, value)?;
     if !(number.fract() == 0.0 && (1.0..=1e12).contains(&number)) {
         return Err(arguments.error(value, "max-run is a whole number from 1 to 1e12"));
@@ -100,11 +88,11 @@ fn max_run(session: &mut Session, arguments: &Arguments, value: Span) -> Result<
     {
         session.options.max_run = number as u64;
     }
-    Ok(format!("max-run = {}", session.options.max_run))
+    Ok(OptionValue::Count(session.options.max_run))
 }
 
 /// Moves the bound; where each run ends is looked for again from its beginning.
-fn bound(session: &mut Session, arguments: &Arguments, value: Span) -> Result<String> {
+fn bound(session: &mut Session, arguments: &Arguments, value: Span) -> Result<OptionValue> {
     let bound = match arguments.slice(value).trim() {
         "off" => f64::INFINITY,
         _ => edit::number(session, arguments, value)?,
@@ -122,5 +110,9 @@ fn bound(session: &mut Session, arguments: &Arguments, value: Span) -> Result<St
         entry.run_to(reached, bound, u64::MAX, &mut |_| true);
     }
     session.lanes.seek(here, |_| true);
-    Ok(format!("bound = {}", bound_text(bound)))
+    Ok(if bound.is_finite() {
+        OptionValue::Number(Real(bound))
+    } else {
+        OptionValue::Off
+    })
 }

@@ -1,10 +1,13 @@
-//! `info prediction`: what theory says about the lane in focus, beside what was measured.
+//! `info prediction`: the predictions of theory for the lane in focus, beside measurements.
 
 use crate::{
-    analysis::{Regime, stability},
+    analysis::stability,
     debugger::{
         Tolerance,
-        answer::{Convergence, Direction, Edge, How, Prediction, Reached},
+        answer::{
+            Convergence, DirectionReport, EdgeReport, IterationReport, Method, ModeReport,
+            PredictionReport, Reached,
+        },
         lanes::Entry,
         machine::Position,
         session::Session,
@@ -12,19 +15,19 @@ use crate::{
     value::Real,
 };
 
-pub(super) fn tell(session: &mut Session) -> Prediction {
+pub(super) fn tell(session: &mut Session) -> PredictionReport {
     let goal = session.tolerance();
     let tolerance = goal.loss();
     let noise = session.noise;
     let entry = session.lanes.focused_mut();
-    let mut told = Prediction {
+    let mut told = PredictionReport {
         lane: entry.name.clone(),
         how: if entry.compiled().lines.is_empty() {
-            How::Recorded
+            Method::Recorded
         } else if entry.reference.eigenbasis().is_none() {
-            How::NoMinimum
+            Method::NoMinimum
         } else {
-            How::Not
+            Method::Not
         },
         from_t: None,
         held: false,
@@ -37,14 +40,14 @@ pub(super) fn tell(session: &mut Session) -> Prediction {
         noisy: noise.is_some(),
         predictable: entry.is_predictable(),
     };
-    if told.how == How::Recorded {
+    if told.how == Method::Recorded {
         return told;
     }
     if let Some(forecast) = entry.forecast(tolerance) {
         told.how = if forecast.prediction.exact {
-            How::Exactly
+            Method::Exactly
         } else {
-            How::Locally
+            Method::Locally
         };
         told.from_t = Some(forecast.since);
     }
@@ -60,11 +63,14 @@ pub(super) fn tell(session: &mut Session) -> Prediction {
         told.held = outlook.held;
         told.directions = directions(entry, tolerance, variances.as_deref(), &outlook);
         let none = told.directions.is_empty();
-        told.iteration = none.then(|| outlook.regime.to_string());
+        told.iteration = none.then(|| IterationReport {
+            regime: outlook.regime,
+            modes: outlook.modes.iter().map(ModeReport::from).collect(),
+        });
     }
     match entry.edge() {
         Ok(edge) => {
-            told.edge = Some(Edge {
+            told.edge = Some(EdgeReport {
                 share: Real(edge.share),
                 curvature: Real(edge.curvature),
             });
@@ -80,20 +86,20 @@ fn directions(
     tolerance: f64,
     variances: Option<&[f64]>,
     outlook: &stability::Outlook,
-) -> Vec<Direction> {
+) -> Vec<DirectionReport> {
     let t = entry.lane.position().t;
     let forecast = entry.forecast(tolerance);
     let predicted = forecast.and_then(|forecast| Some(forecast.alpha(t)?.to_vec()));
     let alpha = errors(entry);
     let at = |values: Option<&[f64]>, at: usize| values.map(|values| Real(values[at]));
     let directions = outlook.directions.iter().enumerate();
-    let told = directions.map(|(index, direction)| Direction {
+    let told = directions.map(|(index, direction)| DirectionReport {
         lambda: Real(direction.lambda),
         alpha: at(alpha.as_deref(), index),
         predicted: at(predicted.as_deref(), index),
         variance: at(variances, index),
-        regime: direction.regime.to_string(),
-        factor: factor(direction),
+        regime: direction.regime,
+        modes: direction.modes.iter().map(ModeReport::from).collect(),
         mixed: !direction.decoupled,
     });
     told.collect()
@@ -112,15 +118,6 @@ fn errors(entry: &mut Entry) -> Option<Vec<f64>> {
     });
     entry.lane.seek(here, |_| true);
     alpha
-}
-
-/// What an iteration multiplies the errors by, where its regime does not tell.
-fn factor(direction: &stability::Direction) -> Option<Real> {
-    let size = direction.modes.first().map_or(f64::NAN, |mode| mode.norm());
-    match direction.regime {
-        Regime::Monotone | Regime::Ringing { .. } | Regime::Flipping => Some(Real(size)),
-        _ => None,
-    }
 }
 
 fn convergence(entry: &mut Entry, goal: Tolerance) -> Option<Convergence> {

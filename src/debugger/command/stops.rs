@@ -3,11 +3,10 @@
 use super::{
     Arguments,
     arguments::{count, words},
-    info::tell_of,
 };
 use crate::{
     debugger::{
-        answer::{Answer, Display},
+        answer::{Answer, DisplayValue, Ignored, Selection},
         control::Control,
         session::Session,
         stop::{Change, Edge, Stop, StopKind},
@@ -74,7 +73,7 @@ fn add(session: &mut Session, kind: StopKind, once: bool, ignore: u64) -> Answer
         ignore,
         hits: 0,
     };
-    let told = tell_of(session, &stop);
+    let told = session.stop_report(&stop);
     session.stops.push(stop);
     Answer::Stop(told)
 }
@@ -164,7 +163,7 @@ pub(super) fn display(
     let id = session.new_id();
     let text = watch.text().to_owned();
     session.displays.push((id, watch));
-    Ok(Answer::Display(Display { id, text, value }))
+    Ok(Answer::Display(DisplayValue { id, text, value }))
 }
 
 /// The numbers that the arguments name, all of them checked; `None` for `all`.
@@ -189,14 +188,6 @@ fn ids(session: &Session, arguments: &Arguments) -> Result<Option<Vec<u64>>> {
         .map(Some)
 }
 
-fn done(what: &str, ids: Option<&Vec<u64>>) -> Answer {
-    let which = ids.map_or("all".to_owned(), |ids| {
-        let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
-        ids.join(", ")
-    });
-    Answer::Done(format!("{what}: {which}"))
-}
-
 pub(super) fn delete(
     session: &mut Session,
     arguments: &Arguments,
@@ -206,7 +197,7 @@ pub(super) fn delete(
     let named = |id: u64| ids.as_ref().is_none_or(|ids| ids.contains(&id));
     session.stops.retain(|stop| !named(stop.id));
     session.displays.retain(|(id, _)| !named(*id));
-    Ok(done("deleted", ids.as_ref()))
+    Ok(Answer::Deleted(Selection { ids }))
 }
 
 fn switch(session: &mut Session, arguments: &Arguments, enabled: bool) -> Result<Answer> {
@@ -225,10 +216,12 @@ fn switch(session: &mut Session, arguments: &Arguments, enabled: bool) -> Result
             stop.enabled = enabled;
         }
     }
-    Ok(done(
-        if enabled { "enabled" } else { "disabled" },
-        ids.as_ref(),
-    ))
+    let selection = Selection { ids };
+    Ok(if enabled {
+        Answer::Enabled(selection)
+    } else {
+        Answer::Disabled(selection)
+    })
 }
 
 pub(super) fn enable(
@@ -271,9 +264,7 @@ pub(super) fn ignore(
     };
     stop.ignore = times;
     stop.hits = hits.unwrap_or(stop.hits);
-    Ok(Answer::Done(format!(
-        "stop {id} passes over its next {times} hits"
-    )))
+    Ok(Answer::Ignored(Ignored { id, hits: times }))
 }
 
 /// What is wrong with a number that no stop or display has.

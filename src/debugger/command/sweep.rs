@@ -3,7 +3,7 @@
 use super::{Arguments, arguments::count, edit::number};
 use crate::{
     debugger::{
-        answer::Answer,
+        answer::{Answer, Missing},
         control::{Control, Progress},
         session::Session,
         sweep::{Axis, Measure, Plan, Range, STEPS},
@@ -68,7 +68,7 @@ pub(super) fn sweep(
     let map = map.map_err(here)?;
     Ok(match map {
         Some(map) => Answer::Swept(Box::new(map)),
-        None => Answer::Text("interrupted; there is no map".into()),
+        None => Answer::Interrupted(Missing::Map),
     })
 }
 

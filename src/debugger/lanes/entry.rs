@@ -221,23 +221,4 @@ impl Entry {
         let each = u64::from(compiled.uses_gradient) + compiled.further_gradients as u64;
         each * self.lane.position().t
     }
-
-    /// How the run stands, in a few words.
-    #[must_use]
-    pub fn state(&self) -> String {
-        let convergence = self.lane.timeline().convergence();
-        let tolerance = convergence.tolerance;
-        let t = self.lane.position().t;
-        match (&self.halt, convergence.since, convergence.touched) {
-            (Some(halt), ..) if self.is_halted() => format!("ended: {}", halt.why),
-            (_, _, Some(touched)) if touched > t => {
-                format!("comes down to {tolerance} at t = {touched}")
-            }
-            (_, Some(since), _) => format!("below {tolerance} since t = {since}"),
-            (_, None, Some(touched)) => {
-                format!("touched {tolerance} at t = {touched}, above it again")
-            }
-            _ => String::new(),
-        }
-    }
 }

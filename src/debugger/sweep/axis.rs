@@ -7,11 +7,12 @@ use crate::{
     },
     rule::{Compiled, Domain},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// A setting and the values that it takes, ascending.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Axis {
     /// The setting's name.
     pub name: String,

@@ -1,7 +1,8 @@
 //! A finished map: a value for each run, and how good it is among the others.
 
 use super::{Axis, Measure, Plan};
-use crate::{debugger::tolerance::Tolerance, format::exact, rule};
+use crate::{debugger::tolerance::Tolerance, format::exact, rule, value::Real};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
 
@@ -32,12 +33,32 @@ impl Serialize for Outcome {
     }
 }
 
+impl JsonSchema for Outcome {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Outcome".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The measure of a run, or how it ended without one.",
+            "anyOf": [
+                {"type": "number"},
+                {"type": "string", "enum": ["never", "diverged"]}
+            ]
+        })
+    }
+}
+
 fn above<S: Serializer>(tolerance: &Tolerance, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(tolerance.above)
 }
 
-/// How all runs of a plan ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+fn settings<S: Serializer>(shared: &[(String, f64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(shared.iter().map(|(name, value)| (name, Real(*value))))
+}
+
+/// The ends of all runs of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Map {
     /// What runs are called.
     pub title: String,
@@ -47,16 +68,17 @@ pub struct Map {
     pub steps: u64,
     /// The loss that counted as converged.
     #[serde(serialize_with = "above")]
+    #[schemars(with = "f64")]
     pub tolerance: Tolerance,
     /// Across, and up if there are two.
     pub axes: Vec<Axis>,
     /// How each run ended, row by row, the lowest value of the second axis first.
     pub cells: Vec<Outcome>,
     /// The rule, as `lane add` takes it.
-    #[serde(skip)]
     rule: String,
-    /// The settings that all runs share, as `set` takes them.
-    #[serde(skip)]
+    /// The settings that all runs share.
+    #[serde(serialize_with = "settings")]
+    #[schemars(with = "std::collections::BTreeMap<String, Real>")]
     shared: Vec<(String, f64)>,
     /// The best and the worst value.
     #[serde(skip)]

@@ -2,10 +2,11 @@
 
 use super::{Outcome, Plan};
 use crate::debugger::machine::Machine;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What is measured of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// The iterations after which the loss stays at or below the tolerance, as far as the run goes.

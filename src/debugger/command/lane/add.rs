@@ -3,7 +3,7 @@
 use super::{check_name, check_room, free_name};
 use crate::{
     debugger::{
-        answer::Answer,
+        answer::{Added, Answer, Missing},
         command::{Arguments, arguments::words, edit::setting_value},
         control::Control,
         lane::Lane,
@@ -67,14 +67,15 @@ pub(super) fn add(
     entry.look_for_end(bound);
     // It takes part from where the others are.
     if !entry.run_to(here.t, bound, stride, &mut |t| control.at(t)) {
-        return Ok(Answer::Text(format!(
-            "interrupted; there is no lane `{name}`"
-        )));
+        return Ok(Answer::Interrupted(Missing::Lane(name)));
     }
     session.lanes.seek(Position::at(here.t), |_| true);
     session.lanes.entries.push(entry);
     session.lanes.focus = session.lanes.entries.len() - 1;
-    Ok(Answer::Done(format!("lane `{name}` runs {}", loaded.name)))
+    Ok(Answer::Added(Added {
+        lane: name,
+        rule: loaded.name.clone(),
+    }))
 }
 
 /// The parts of a list that commas outside of brackets separate.

@@ -1,0 +1,49 @@
+//! Explanations, as text.
+
+use crate::{
+    debugger::explain::{EditInForce, Element, Explanation},
+    format::short,
+};
+use std::fmt;
+
+impl fmt::Display for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", self.name, self.formula)?;
+        let (numbers, value) = (self.expression.short(), short(self.value.0));
+        if numbers != self.formula {
+            write!(f, " = {numbers}")?;
+        }
+        if value != numbers {
+            write!(f, " = {value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for EditInForce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left = &self.name;
+        let value = &self.value;
+        if self.here {
+            write!(f, "{left} was set here: {left} = {value}")
+        } else {
+            write!(f, "{left} was set at t = {}: {left} = {value}", self.t)
+        }
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let edits = self.edits.iter().map(ToString::to_string);
+        let had_made = match self.line {
+            Some(line) if !self.edits.is_empty() => {
+                Some(format!("line {line} of iteration {} had made:", self.t))
+            }
+            _ => None,
+        };
+        let elements = self.elements.iter().map(ToString::to_string);
+        let more = (self.hidden > 0).then(|| format!("... and {} elements more", self.hidden));
+        let lines: Vec<String> = edits.chain(had_made).chain(elements).chain(more).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}

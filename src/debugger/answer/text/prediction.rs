@@ -1,0 +1,173 @@
+//! Predictions, as text.
+//!
+//! ```text
+//! gd, predicted exactly from t = 0
+//!     lambda     alpha  predicted  in words
+//!          1  -0.65399   -0.65399  monotone, x0.9802
+//!        100   0.49049    0.49049  flipping, x0.9802
+//! edge: the curvature is 0.9901 of the largest stable one, 101
+//! loss <= 1e-6: predicted at t = 419, not measured yet
+//! ```
+
+use crate::{
+    analysis::{Regime, Unknown},
+    debugger::{
+        Tolerance,
+        answer::{Convergence, DirectionReport, Method, PredictionReport, Reached},
+    },
+    format::short,
+    value::Real,
+};
+use std::fmt::{self, Write};
+
+/// Directions that are listed at each end of the spectrum.
+const ENDS: usize = 8;
+
+impl fmt::Display for PredictionReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lane = &self.lane;
+        if self.how == Method::Recorded {
+            return write!(
+                f,
+                "{lane} was recorded: nothing is known that could be predicted"
+            );
+        }
+        let mut text = format!("{lane}, {}\n", self.how());
+        self.table(&mut text);
+        if let Some(iteration) = &self.iteration {
+            let _ = writeln!(text, "an iteration: {}", iteration.regime);
+        }
+        let _ = match &self.edge {
+            Some(edge) => writeln!(
+                text,
+                "edge: the curvature is {} of the largest stable one, {}",
+                short(edge.share.0),
+                short(edge.curvature.0)
+            ),
+            None if !self.predictable => {
+                writeln!(text, "more numbers move than are taken into account")
+            }
+            None => match self.no_edge {
+                Some(why @ (Unknown::AlwaysStable | Unknown::NeverStable)) => {
+                    writeln!(text, "edge: none here: {why}")
+                }
+                Some(why) => writeln!(text, "edge: unknown: {why}"),
+                None => Ok(()),
+            },
+        };
+        if let Some(convergence) = &self.convergence {
+            let _ = writeln!(text, "{convergence}");
+        }
+        if self.noisy {
+            let spread = match self.no_variance {
+                Some(why) => format!("no stationary state is predicted: {why}"),
+                None if self.held => {
+                    "if the scales stayed as they are, the variance of alpha would settle as listed"
+                        .to_owned()
+                }
+                None => "the variance of alpha settles as listed".to_owned(),
+            };
+            let _ = writeln!(text, "noise: predictions are means; {spread}");
+        }
+        f.write_str(text.trim_end())
+    }
+}
+
+impl PredictionReport {
+    fn how(&self) -> String {
+        let from = self.from_t.unwrap_or(0);
+        match self.how {
+            Method::Exactly => format!("predicted exactly from t = {from}"),
+            Method::Locally => format!("predicted locally from t = {from}"),
+            Method::NoMinimum => "no minimum is known, so no error is predicted".into(),
+            Method::Not | Method::Recorded => "not predicted here".into(),
+        }
+    }
+
+    fn has_variances(&self) -> bool {
+        self.directions.iter().any(|it| it.variance.is_some())
+    }
+
+    fn table(&self, text: &mut String) {
+        let n = self.directions.len();
+        if n == 0 && self.iteration.is_none() {
+            return;
+        }
+        let held = if self.held { ", scales held" } else { "" };
+        let variances = self.has_variances();
+        let spread = |text: &str| {
+            if variances {
+                format!(" {text:>12}")
+            } else {
+                String::new()
+            }
+        };
+        let number = |value: Option<Real>| value.map_or("-".to_owned(), |it| short(it.0));
+        let _ = writeln!(
+            text,
+            "{:>10} {:>12} {:>12}{}  in words{held}",
+            "lambda",
+            "alpha",
+            "predicted",
+            spread("variance")
+        );
+        for (at, direction) in self.directions.iter().enumerate() {
+            if n > 2 * ENDS && at == ENDS {
+                let _ = writeln!(text, "{:>10}", "...");
+            }
+            if n > 2 * ENDS && (ENDS..n - ENDS).contains(&at) {
+                continue;
+            }
+            let _ = writeln!(
+                text,
+                "{:>10} {:>12} {:>12}{}  {direction}",
+                short(direction.lambda.0),
+                number(direction.alpha),
+                number(direction.predicted),
+                spread(&number(direction.variance)),
+            );
+        }
+    }
+}
+
+impl fmt::Display for DirectionReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.regime)?;
+        // The others say so by their names, or with their factor.
+        let shrinks = matches!(
+            self.regime,
+            Regime::Monotone | Regime::Ringing { .. } | Regime::Flipping
+        );
+        if shrinks {
+            let factor = self.modes.first().map_or(f64::NAN, |mode| mode.modulus.0);
+            write!(f, ", x{}", short(factor))?;
+        }
+        f.write_str(if self.mixed {
+            " (mixes with others)"
+        } else {
+            ""
+        })
+    }
+}
+
+impl fmt::Display for Convergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (above, floor) = (self.tolerance.0, self.floor.0);
+        write!(f, "loss <= {}: ", Tolerance { above, floor })?;
+        match self.predicted {
+            Reached::At(t) => {
+                write!(f, "predicted at t = {t}")?;
+                if let Some(from) = self.from_t {
+                    write!(f, " from t = {from}")?;
+                }
+            }
+            Reached::Never => f.write_str("not predicted to be reached")?,
+            Reached::NotWithin(count) => write!(f, "not predicted within {count} iterations")?,
+            Reached::Unknown => f.write_str("not predicted")?,
+        }
+        match self.measured {
+            Some(t) => write!(f, ", measured at t = {t}"),
+            None => f.write_str(", not measured yet"),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The end of a run, as text.
+
+use crate::{
+    debugger::{
+        answer::{DisplayValue, PassedEdit, Stopped, Why},
+        lanes::{HaltReason, NotFinite},
+        stop::{Hit, HitKind},
+        tolerance::Tolerance,
+    },
+    format::exact,
+};
+use std::fmt;
+
+impl fmt::Display for PassedEdit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lane, name, new } = self;
+        write!(f, "{name} = {} was set here: {lane}", new.flat())
+    }
+}
+
+impl fmt::Display for HaltReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RecordingEnds => f.write_str("the recording ends here"),
+            Self::OutOfBounds {
+                coordinate,
+                value,
+                bound,
+            } => write!(
+                f,
+                "out of bounds: w[{coordinate}] = {} has left abs(w) < {bound}",
+                exact(*value)
+            ),
+            Self::NotFinite(NotFinite {
+                t,
+                line,
+                variable,
+                coordinate,
+                value,
+            }) => {
+                let element = coordinate.map_or(String::new(), |at| format!("[{at}]"));
+                write!(
+                    f,
+                    "not a number: {variable}{element} first became {value} in iteration {t}"
+                )?;
+                match line {
+                    Some(line) => write!(f, ", line {line}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Hit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            HitKind::Became(text) => write!(f, "break {}: {text}", self.id),
+            HitKind::Changed { text, old, new } => {
+                write!(f, "watch {}: {text}: {old} -> {new}", self.id)
+            }
+            HitKind::Line(line) => write!(f, "break {}: line {line}", self.id),
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => Ok(()),
+            Self::Hits(hits) => {
+                let hits: Vec<String> = hits.iter().map(ToString::to_string).collect();
+                f.write_str(&hits.join("; "))
+            }
+            Self::Until(text) => write!(f, "until: {text}"),
+            Self::Tolerance {
+                lanes,
+                tolerance,
+                floor,
+            } => {
+                let (above, floor) = (*tolerance, *floor);
+                let tolerance = Tolerance { above, floor };
+                write!(f, "loss <= {tolerance}: {}", lanes.join(", "))
+            }
+            Self::Edited(edits) => {
+                let edits: Vec<String> = edits.iter().map(ToString::to_string).collect();
+                f.write_str(&edits.join("; "))
+            }
+            Self::Ended(ends) => {
+                let ends: Vec<String> = ends
+                    .iter()
+                    .map(|end| format!("{}: {}", end.lane, end.reason))
+                    .collect();
+                f.write_str(&ends.join("; "))
+            }
+            Self::NothingRuns => f.write_str("no lane can go on"),
+            Self::MaxRun(count) => {
+                write!(
+                    f,
+                    "ran {count} iterations without a stop (set max-run to change that)"
+                )
+            }
+            Self::Beginning => f.write_str("the beginning"),
+            Self::Interrupted => f.write_str("interrupted"),
+        }
+    }
+}
+
+impl fmt::Display for DisplayValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} = {}", self.id, self.text, self.value)
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.logs_dropped > 0 {
+            writeln!(f, "trace: {} older entries not shown", self.logs_dropped)?;
+        }
+        for log in &self.logs {
+            writeln!(
+                f,
+                "trace {}: t = {}: {} = {}",
+                log.id, log.t, log.text, log.value
+            )?;
+        }
+        write!(f, "t = {}", self.t)?;
+        if self.line > 0 {
+            write!(f, ", {} of the next iteration done", lines(self.line))?;
+        }
+        if self.why.is_event() {
+            write!(f, ": {}", self.why)?;
+        }
+        for display in &self.displays {
+            write!(f, "\n{display}")?;
+        }
+        Ok(())
+    }
+}
+
+fn lines(count: usize) -> String {
+    format!("{count} line{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,208 @@
+//! Puts values for names: the tree of a line's right side, for one element of what it gives.
+//!
+//! What works on each element is built for the element: `beta1*m[2] + ...`. What needs a whole vector or
+//! matrix is built of the whole, and the element is taken of what it gives: `(P @ g)[2]`.
+
+use super::{
+    Known, product,
+    shape::{shape, whole_number},
+    term::{Operation, Term},
+    writer::{Place, Writer, is_by_element},
+};
+use crate::{
+    lang::{
+        function::{self, Kind as F},
+        graph::Extent,
+        syntax::{Expr, Infix, Kind},
+    },
+    value::{Real, Value},
+};
+
+/// Builds trees.
+#[derive(Clone, Copy)]
+pub(super) struct Substitution<'a> {
+    /// The values that names stand for.
+    pub known: &'a Known,
+    /// The element that is built.
+    pub place: Place,
+}
+
+impl Substitution<'_> {
+    pub fn expr(&self, expr: &Expr) -> Term {
+        match &expr.kind {
+            Kind::Number(value) => Term::Number {
+                value: Real(*value),
+            },
+            Kind::Truth(value) => Term::Truth { value: *value },
+            Kind::Name(name) => self.name(name),
+            Kind::Index(vector, index) => self.part(expr, vector, &[index]),
+            Kind::Entry(matrix, row, column) => self.part(expr, matrix, &[row, column]),
+            Kind::Call(name, _, arguments) => self.call(expr, name, arguments),
+            Kind::Prefix(operator, operand) => Term::Prefix {
+                operator: *operator,
+                operand: Box::new(self.expr(operand)),
+            },
+            Kind::Chain(first, rest) => self.chain(first, rest),
+        }
+    }
+
+    fn at(&self, place: Place) -> Self {
+        Self { place, ..*self }
+    }
+
+    fn formula(&self) -> Writer<'_> {
+        Writer {
+            known: self.known,
+            place: self.place,
+        }
+    }
+
+    fn chain(&self, first: &Expr, rest: &[(Infix, Expr)]) -> Term {
+        // An element of a product of matrices hangs on more than elements.
+        let product = rest.iter().rposition(|it| it.0 == Infix::At);
+        let (first, rest) = match product.filter(|_| self.place != Place::Whole) {
+            Some(last) => {
+                let (product, rest) = rest.split_at(last + 1);
+                (self.product(first, product), rest)
+            }
+            None => (self.expr(first), rest),
+        };
+        if rest.is_empty() {
+            return first;
+        }
+        let rest = rest.iter().map(|(operator, operand)| Operation {
+            operator: *operator,
+            operand: self.expr(operand),
+        });
+        Term::Chain {
+            first: Box::new(first),
+            rest: rest.collect(),
+        }
+    }
+
+    /// An element of a product of matrices: its number, where they are too large to be written out.
+    fn product(&self, first: &Expr, rest: &[(Infix, Expr)]) -> Term {
+        let mut factors = std::iter::once(first).chain(rest.iter().map(|it| &it.1));
+        let is_large = factors.any(|factor| match &factor.kind {
+            Kind::Name(name) => self
+                .known
+                .get(name)
+                .is_some_and(|it| Term::told(it).is_none()),
+            _ => false,
+        });
+        let index = self.place.index();
+        if is_large && let Some(number) = product::element(self.known, first, rest, self.place) {
+            return Term::Name {
+                name: self.formula().at(Place::Whole).chain(first, rest, 9),
+                index,
+                value: Some(Value::Scalar(number)),
+            };
+        }
+        Term::Element {
+            of: Box::new(self.at(Place::Whole).chain(first, rest)),
+            index,
+        }
+    }
+
+    fn call(&self, call: &Expr, name: &str, arguments: &[Expr]) -> Term {
+        if let Some(part) = self.part_of_call(name, arguments) {
+            return part;
+        }
+        if name == "sum" && arguments.len() == 4 {
+            // Its index has no single value.
+            return Term::Source {
+                text: self.formula().expr(call, 0),
+            };
+        }
+        let by_element = is_by_element(name);
+        let inner = if by_element {
+            *self
+        } else {
+            self.at(Place::Whole)
+        };
+        Term::Call {
+            function: name.to_owned(),
+            arguments: arguments.iter().map(|it| inner.expr(it)).collect(),
+            index: if by_element || shape(self.known, call) == Extent::Scalar {
+                Vec::new()
+            } else {
+                self.place.index()
+            },
+        }
+    }
+
+    /// An element of what a function of the whole gives, where that hangs on single elements.
+    fn part_of_call(&self, name: &str, arguments: &[Expr]) -> Option<Term> {
+        let first = arguments.first()?;
+        let number = |value| Term::Number { value: Real(value) };
+        match (function::find(name)?.kind, self.place) {
+            (F::Outer, Place::Entry(row, column)) => Some(Term::Chain {
+                first: Box::new(self.at(Place::Element(row)).expr(first)),
+                rest: vec![Operation {
+                    operator: Infix::Times,
+                    operand: self.at(Place::Element(column)).expr(arguments.get(1)?),
+                }],
+            }),
+            (F::Transpose, Place::Entry(row, column)) => {
+                Some(self.at(Place::Entry(column, row)).expr(first))
+            }
+            (F::Identity, Place::Entry(row, column)) => {
+                Some(number(f64::from(u8::from(row == column))))
+            }
+            (F::Diagonal, Place::Entry(row, column)) if row != column => Some(number(0.0)),
+            (F::Diagonal, Place::Entry(row, _)) => Some(self.at(Place::Element(row)).expr(first)),
+            (F::Diagonal, Place::Element(at)) => Some(self.at(Place::Entry(at, at)).expr(first)),
+            _ => None,
+        }
+    }
+
+    /// `v[i]`, `A[i, j]`
+    fn part(&self, part: &Expr, whole: &Expr, indices: &[&Expr]) -> Term {
+        let known = |index: &&Expr| whole_number(self.known, index).filter(|at| *at > 0);
+        let numbers: Option<Vec<usize>> = indices.iter().map(known).collect();
+        let place = match numbers.as_deref() {
+            Some([at]) => Place::Element(at - 1),
+            Some([row, column]) => Place::Entry(row - 1, column - 1),
+            _ => {
+                return Term::Source {
+                    text: self.formula().expr(part, 0),
+                };
+            }
+        };
+        if matches!(whole.kind, Kind::Name(_)) {
+            return self.at(place).expr(whole);
+        }
+        Term::Element {
+            of: Box::new(self.at(Place::Whole).expr(whole)),
+            index: place.index(),
+        }
+    }
+
+    fn name(&self, name: &str) -> Term {
+        let Some(value) = self.known.get(name) else {
+            return Term::Name {
+                name: name.to_owned(),
+                index: Vec::new(),
+                value: None,
+            };
+        };
+        let number = match (value, self.place) {
+            (Value::Scalar(value), _) => Some(*value),
+            (Value::Vector(values), _) if values.len() == 1 => Some(values[0]),
+            (Value::Vector(values), Place::Element(at)) => values.get(at).copied(),
+            (Value::Matrix(rows), Place::Entry(row, column)) => {
+                rows.get(row).and_then(|row| row.get(column)).copied()
+            }
+            _ => None,
+        };
+        let is_single = matches!(value.extent(), Extent::Scalar | Extent::Vector(1));
+        Term::Name {
+            name: name.to_owned(),
+            index: match number {
+                Some(_) if !is_single => self.place.index(),
+                _ => Vec::new(),
+            },
+            value: number.map_or_else(|| Term::told(value), |it| Some(Value::Scalar(it))),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The right side of a line with the values that its names had, as a tree.
+
+use crate::{
+    format::{exact, short},
+    lang::syntax::{Infix, MINUS, NOT, Prefix},
+    value::{Real, Value},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// An expression, and what its names stand for.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Term {
+    /// A number of the rule's text.
+    Number {
+        /// The number.
+        value: Real,
+    },
+    /// `true` or `false`.
+    Truth {
+        /// The truth value.
+        value: bool,
+    },
+    /// A setting, a variable or an element of one.
+    Name {
+        /// The name.
+        name: String,
+        /// The element, from 1: one index of a vector, row and column of a matrix; empty for the whole.
+        index: Vec<usize>,
+        /// The value that it had; null where a vector or a matrix is too large to be told.
+        value: Option<Value>,
+    },
+    /// `-a` or `not a`.
+    Prefix {
+        /// The operator's symbol.
+        #[serde(serialize_with = "prefix")]
+        #[schemars(with = "String")]
+        operator: Prefix,
+        /// The operand.
+        operand: Box<Term>,
+    },
+    /// `a op b op c`, grouped from the left; a power has one operation.
+    Chain {
+        /// The first operand.
+        first: Box<Term>,
+        /// The operators and the operands at their right.
+        rest: Vec<Operation>,
+    },
+    /// `f(a, b)`, or an element of what it gives.
+    Call {
+        /// The function's name.
+        function: String,
+        /// The arguments.
+        arguments: Vec<Term>,
+        /// The element, from 1, where the function gives several.
+        index: Vec<usize>,
+    },
+    /// An element of what an expression gives.
+    Element {
+        /// The expression.
+        of: Box<Term>,
+        /// The element, from 1.
+        index: Vec<usize>,
+    },
+    /// A part that stays as the rule has it, like a sum over an index.
+    Source {
+        /// The text of the rule.
+        text: String,
+    },
+}
+
+/// An operator and the operand at its right.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Operation {
+    /// The operator's symbol.
+    #[serde(serialize_with = "infix")]
+    #[schemars(with = "String")]
+    pub operator: Infix,
+    /// The operand.
+    pub operand: Term,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn prefix<S: serde::Serializer>(operator: &Prefix, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(match operator {
+        Prefix::Minus => "-",
+        Prefix::Not => "not",
+    })
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn infix<S: serde::Serializer>(operator: &Infix, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(operator.symbol())
+}
+
+/// Rows, columns and elements of what is written out as a whole; larger ones keep their names.
+const SMALL: usize = 3;
+
+/// Binds tighter than any operator.
+const TIGHTEST: u8 = 9;
+
+impl Term {
+    /// The text with numbers for names, to four digits.
+    #[must_use]
+    pub fn short(&self) -> String {
+        self.write(short, 0)
+    }
+
+    /// The text with numbers for names, each to its last bit: what the language computes of it is the value.
+    #[must_use]
+    pub fn exact(&self) -> String {
+        self.write(exact, 0)
+    }
+
+    /// Writes it, in brackets where an operator around it binds tighter than `floor`.
+    fn write(&self, number: fn(f64) -> String, floor: u8) -> String {
+        match self {
+            Self::Number { value } => number(value.0),
+            Self::Truth { value } => value.to_string(),
+            Self::Name { name, value, .. } => match value {
+                Some(Value::Scalar(value)) => signed(number(*value), floor),
+                Some(value) => literal(value, number),
+                None => name.clone(),
+            },
+            Self::Prefix { operator, operand } => {
+                let (sign, binding) = match operator {
+                    Prefix::Minus => ("-", MINUS),
+                    Prefix::Not => ("not ", NOT),
+                };
+                let operand = operand.write(number, binding);
+                bracket(format!("{sign}{operand}"), binding, floor)
+            }
+            Self::Chain { first, rest } => chain(first, rest, number, floor),
+            Self::Call {
+                function,
+                arguments,
+                index,
+            } => {
+                let texts: Vec<String> = arguments.iter().map(|it| it.write(number, 0)).collect();
+                format!("{function}({}){}", texts.join(", "), suffix(index))
+            }
+            Self::Element { of, index } => {
+                format!("{}{}", of.write(number, TIGHTEST), suffix(index))
+            }
+            Self::Source { text } => text.clone(),
+        }
+    }
+
+    /// The value of a name that is small enough to be told.
+    pub(super) fn told(value: &Value) -> Option<Value> {
+        let is_small = match value {
+            Value::Scalar(_) => true,
+            Value::Vector(values) => values.len() <= SMALL,
+            Value::Matrix(rows) => rows.len() <= SMALL && rows.iter().all(|row| row.len() <= SMALL),
+            Value::Truth(_) | Value::Truths(_) => false,
+        };
+        is_small.then(|| value.clone())
+    }
+}
+
+fn chain(first: &Term, rest: &[Operation], number: fn(f64) -> String, floor: u8) -> String {
+    let binding = rest.first().map_or(TIGHTEST, |it| it.operator.binding());
+    let power = rest.first().is_some_and(|it| it.operator == Infix::Power);
+    let atomic = matches!(first, Term::Name { .. } | Term::Element { .. });
+    let left = match (power, atomic) {
+        (true, _) => binding + 1,
+        // A sign in front of a product reads well without brackets.
+        (false, true) => binding.min(Infix::Plus.binding()),
+        (false, false) => binding,
+    };
+    let mut text = first.write(number, left);
+    for Operation { operator, operand } in rest {
+        let right = operand.write(number, if power { binding } else { binding + 1 });
+        let symbol = operator.symbol();
+        if binding >= Infix::Times.binding() && *operator != Infix::At {
+            text = format!("{text}{symbol}{right}");
+        } else {
+            text = format!("{text} {symbol} {right}");
+        }
+    }
+    if text.starts_with('-') && floor > Infix::Plus.binding() {
+        return format!("({text})");
+    }
+    bracket(text, binding, floor)
+}
+
+/// `[2]`, `[1, 2]`; nothing for the whole.
+fn suffix(index: &[usize]) -> String {
+    if index.is_empty() {
+        return String::new();
+    }
+    let texts: Vec<String> = index.iter().map(usize::to_string).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+/// A vector or a matrix, written out.
+fn literal(value: &Value, number: fn(f64) -> String) -> String {
+    let list = |values: &[f64]| {
+        let values: Vec<String> = values.iter().map(|value| number(*value)).collect();
+        format!("[{}]", values.join(", "))
+    };
+    match value {
+        Value::Matrix(rows) => {
+            let rows: Vec<String> = rows.iter().map(|row| list(row)).collect();
+            format!("[{}]", rows.join(", "))
+        }
+        other => list(&other.numbers()),
+    }
+}
+
+/// A number, in brackets where its minus sign or its power of ten would be misread.
+fn signed(text: String, floor: u8) -> String {
+    let scientific = text.contains('e');
+    if (text.starts_with('-') && floor > Infix::Plus.binding()) || (scientific && floor > MINUS) {
+        format!("({text})")
+    } else {
+        text
+    }
+}
+
+fn bracket(text: String, binding: u8, floor: u8) -> String {
+    if binding < floor {
+        format!("({text})")
+    } else {
+        text
+    }
+}
