@@ -5,6 +5,7 @@ pub mod bar;
 pub mod companion;
 pub mod contour;
 pub mod glyphs;
+pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod plot;

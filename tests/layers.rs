@@ -167,6 +167,18 @@ fn only_screens_name_the_terminal_libraries() {
 }
 
 #[test]
+fn only_the_terminal_names_crossterm() {
+    for (path, code) in modules().into_values().flatten() {
+        let inside = path.components().any(|part| part.as_os_str() == "terminal");
+        assert!(
+            inside || !code.contains("crossterm"),
+            "{} names crossterm",
+            path.display()
+        );
+    }
+}
+
+#[test]
 fn a_scan_of_uses_sees_groups_and_paths() {
     let code =
         "use crate::{lang::{a, b}, rule::C};\nfn f() { crate::loss::find(x) }\nuse crate::tui;";

@@ -12,6 +12,7 @@
 //! ground = "light"          # or dark
 //! mouse = true
 //! panes = ["contour", "source"]
+//! escape-delay = 50         # ms after ESC for the rest of a sequence
 //! ```
 //!
 //! It is `--config FILE`, else `eigenstep/config.toml` in `$XDG_CONFIG_HOME` or `~/.config`, if there is one.
@@ -29,7 +30,10 @@ use crate::{
         theme::{ColorChoice, Ground},
     },
 };
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// What the configuration says; `None` where it says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +50,8 @@ pub(super) struct Config {
     pub mouse: Option<bool>,
     /// The panes on the screen.
     pub panes: Option<Panes>,
+    /// How long to wait after ESC for the rest of a sequence.
+    pub escape_delay: Option<Duration>,
 }
 
 impl Config {

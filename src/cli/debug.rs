@@ -127,7 +127,7 @@ pub(super) fn run(
     if open.resume {
         app.message = Message::Said("the session that lost its terminal".into());
     }
-    on_screen(&mut app, &keeper, &mut Live::default())
+    on_screen(&mut app, &config, &keeper, &mut Live::default())
 }
 
 /// Opens the debugger on a session.
@@ -143,7 +143,7 @@ pub(super) fn show(
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
-    on_screen(&mut app, &keeper, &mut Live::default())
+    on_screen(&mut app, &config, &keeper, &mut Live::default())
 }
 
 fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {
@@ -167,16 +167,23 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<Answer, Failur
         theme: looks.theme(&config),
     };
     let mut app = screen::open(&Scenario::default(), look)?;
-    app.keymap = config.keymap;
+    app.keymap.clone_from(&config.keymap);
     let mut companion = Live::default();
     companion.begin(&mut app, walk)?;
-    on_screen(&mut app, &Keeper::default(), &mut companion)
+    on_screen(&mut app, &config, &Keeper::default(), &mut companion)
 }
 
-fn on_screen(app: &mut App, keeper: &Keeper, companion: &mut Live) -> Result<Answer, Failure> {
+fn on_screen(
+    app: &mut App,
+    config: &Config,
+    keeper: &Keeper,
+    companion: &mut Live,
+) -> Result<Answer, Failure> {
+    let escape_delay = config.escape_delay.unwrap_or(Options::ESCAPE_DELAY);
     let options = Options {
         mouse: app.session.options().mouse,
         paste: true,
+        escape_delay,
     };
     keeper.follow(&app.session);
     let (mut screen, mut events) = Screen::open(options).map_err(|error| match error {

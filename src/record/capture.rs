@@ -6,11 +6,11 @@ use super::{
     palette::Palette,
     walk::{Millis, key::Press},
 };
+use crate::tui::key::KeyEvent;
 use crate::{
     files::{Existing, Stream},
     tui::companion::Picture,
 };
-use crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 use std::{
     io::{self, BufWriter},

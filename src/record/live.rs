@@ -13,6 +13,7 @@ use super::{
     tours,
     walk::{Millis, Walk},
 };
+use crate::tui::key::{KeyCode, KeyEvent};
 use crate::{
     debugger::view_command::{Destination, TourCommand, ViewCommand},
     files::Written,
@@ -21,7 +22,6 @@ use crate::{
         companion::{Companion, Draw, Picture},
     },
 };
-use crossterm::event::{KeyCode, KeyEvent};
 use std::{io, sync::Arc};
 use tour::{Terminal, Tour};
 

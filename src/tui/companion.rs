@@ -4,7 +4,7 @@
 
 use super::app::App;
 use crate::debugger::view_command::ViewCommand;
-use crossterm::event::KeyEvent;
+use crate::tui::key::KeyEvent;
 use ratatui::{buffer::Buffer, layout::Position};
 use std::io;
 

@@ -2,7 +2,7 @@
 //!
 //! A line that ends in a blank opens the prompt with it. Digits before a key are its count: `10n`.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crate::tui::key::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt;
 
 /// A key with its modifiers.
@@ -192,12 +192,12 @@ impl Key {
         KeyEvent::new(self.code, self.modifiers)
     }
 
-    /// The key of an event. Shift is in the character already.
+    /// The key of an event.
     #[must_use]
     pub fn of(event: KeyEvent) -> Self {
         Self {
             code: event.code,
-            modifiers: event.modifiers - KeyModifiers::SHIFT,
+            modifiers: event.modifiers,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The line one types commands into: Emacs-style editing, history, completion.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crate::tui::key::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Lines that the history keeps.

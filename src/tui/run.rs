@@ -3,6 +3,7 @@
 //! A long run asks now and then whether to go on; the answer is no once Esc or Ctrl-C has been pressed, or the key
 //! that suspends, and meanwhile the last line tells how far it has come.
 
+use super::key::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use super::{
     app::{App, Todo},
     companion::{Companion, Picture},
@@ -13,9 +14,6 @@ use super::{
     view,
 };
 use crate::debugger::{Control, Progress};
-use crossterm::event::{
-    KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
 use ratatui::{Frame, buffer::Buffer, layout::Position};
 use std::{
     io,
@@ -80,7 +78,7 @@ pub fn run(
             }
             last = Some(event.clone());
             let todo = match event {
-                Event::Key(key) if key.kind != KeyEventKind::Release => {
+                Event::Key(key) => {
                     if companion.key(app, key, &mut |app| show(app, screen))? {
                         Todo::Nothing
                     } else {
@@ -93,7 +91,7 @@ pub fn run(
                 }
                 Event::Mouse(mouse) => click(app, mouse),
                 Event::Redraw => Todo::Redraw,
-                Event::Key(_) | Event::Resize(..) | Event::Wake => Todo::Nothing,
+                Event::Resize(..) | Event::Wake => Todo::Nothing,
             };
             if answer(app, todo, screen, events, companion, &shown.cells)? {
                 return Ok(());

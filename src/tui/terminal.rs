@@ -1,11 +1,11 @@
 //! The terminal: a screen to draw on, the events that come from it, and an end that leaves it as it was.
 //!
-//! This layer knows nothing of optimisers. It may use ratatui, crossterm (for reading keys only), rustix and
-//! signal-hook. The main loop owns a [`Screen`] and its [`Events`]; around them stand three threads that sleep until
+//! This layer knows nothing of optimisers. It may use ratatui, crossterm (for modes), rustix, signal-hook and
+//! vte. The main loop owns a [`Screen`] and its [`Events`]; around them stand three threads that sleep until
 //! there is something to tell:
 //!
 //! ```text
-//!   keys     blocked in crossterm's read ----------------> Events: Key, Paste, Mouse
+//!   keys     reads bytes for the Decoder ---------------> Events: Key, Paste, Mouse
 //!   signals  SIGWINCH (held back 30 ms) -----------------> Events: Resize
 //!            SIGCONT: raw mode again --------------------> Events: Redraw
 //!            SIGTERM, SIGINT, SIGHUP: save, restore, exit
@@ -20,6 +20,7 @@
 //!   restored, within 100 ms; a terminal that takes no more output is not waited for.
 //! - Colours are those of the cells drawn. `NO_COLOR` and the number of colours are the theme's business.
 
+mod decoder;
 mod ending;
 mod events;
 mod motion;
@@ -39,6 +40,7 @@ use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
 
+pub use self::decoder::Decoder;
 pub use self::ending::Ending;
 use self::ending::{LastWill, is_hang_up, wait_for_exit};
 pub use self::events::{Event, Events, Waker};
@@ -106,7 +108,7 @@ impl Screen {
             continued,
         };
         screen.tty.enter(options)?;
-        events.read_keys(will)?;
+        events.read_keys(will, options.escape_delay)?;
         Ok((screen, events))
     }
 

@@ -1,5 +1,9 @@
 //! What comes from the terminal: keys, pastes, the mouse.
 
+use std::thread;
+use std::time::Duration;
+
+use super::debugger::{debugger, home, iteration, opened};
 use super::harness::Under;
 use super::{probe, started};
 
@@ -56,4 +60,59 @@ fn keys_come_from_the_terminal_when_standard_input_does_not() {
     terminal.wait_for("count 1 end");
     terminal.send("q");
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}
+
+/// Replies to queries, of whoever sent them, as they come late over a slow connection.
+#[test]
+fn a_late_reply_of_the_terminal_is_no_key() {
+    let home = home();
+    let mut terminal = opened(debugger(&home));
+    for reply in [
+        "\x1b[?2026;2$y",
+        "\x1b[>0;10;1c",
+        "\x1b]11;rgb:0000/0000/0000\x1b\\",
+        "\x1bP>|XTerm(354)\x1b\\",
+        "\x1b_Gi=31;OK\x1b\\",
+        "\x1b[24;80R",
+    ] {
+        let before = iteration(&terminal);
+        assert_eq!(terminal.answer(reply).len(), 0, "{reply:?} draws nothing");
+        terminal.send(" ");
+        terminal.wait_for(&format!(" t {} ", before + 1));
+    }
+    terminal.send("\x1b[?2026;2$y \x03");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}
+
+#[test]
+fn a_key_that_a_slow_connection_cuts_is_still_that_key() {
+    let home = home();
+    let terminal = opened(debugger(&home));
+    terminal.answer("20n");
+    terminal.send("\x1b");
+    thread::sleep(Duration::from_millis(15));
+    terminal.send("[C");
+    terminal.wait_for(" t 21 ");
+    // Too late to be a key, and not three of them.
+    terminal.send("\x1b");
+    thread::sleep(Duration::from_millis(150));
+    terminal.send("[C");
+    terminal.wait_for_quiet();
+    assert_eq!(iteration(&terminal), 21);
+}
+
+#[test]
+fn how_long_esc_waits_is_in_the_configuration() {
+    let home = home();
+    let file = home.path().join("slow.toml");
+    std::fs::write(&file, "[screen]\nescape-delay = 1000\n").unwrap();
+    let terminal = opened(debugger(&home).arguments(&["--config", file.to_str().unwrap()]));
+    terminal.answer("20n");
+    terminal.send(":break loss<1");
+    terminal.wait_for(":break loss<1");
+    terminal.send("\x1b");
+    thread::sleep(Duration::from_millis(300));
+    terminal.send("[D");
+    terminal.wait_for_quiet();
+    assert!(terminal.text().contains(":break loss<1"));
 }

@@ -107,8 +107,6 @@ fn storm(terminal: &Terminal, busy: bool) {
         }
     }
     terminal.resize(80, 24);
-    // A key that comes along with a new size may be heard of with the next key only.
-    thread::sleep(Duration::from_millis(200));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use crossterm::event::{KeyCode, KeyModifiers};
+use eigenstep::tui::key::{KeyCode, KeyModifiers};
 use eigenstep::tui::terminal::{Event, Events, OpenError, Options, Screen};
 use ratatui::style::Stylize;
 use ratatui::text::Line;
@@ -45,6 +45,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let options = Options {
         mouse: given("--mouse"),
         paste: given("--paste"),
+        ..Options::default()
     };
     let (mut screen, mut events) = Screen::open(options)?;
     let file = arguments

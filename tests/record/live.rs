@@ -1,6 +1,6 @@
 //! Tours and recordings in the debugger, key by key.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use eigenstep::tui::key::{KeyCode, KeyEvent, KeyModifiers};
 use eigenstep::{
     debugger::Control,
     record::{

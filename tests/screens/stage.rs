@@ -1,6 +1,6 @@
 //! A stage for the screen: a scenario, keys typed on it, and the cells that come out.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use eigenstep::tui::key::{KeyCode, KeyEvent, KeyModifiers};
 use eigenstep::{
     debugger::{Control, Session},
     scenario::Scenario,

@@ -11,11 +11,20 @@ use crate::{
     scenario::toml::item::{Item, TomlFile},
     tui::layout::{Pane, Panes},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use toml::{Spanned, de::DeValue};
 
 const TABLES: [&str; 2] = ["keys", "screen"];
-const SCREEN: [&str; 5] = ["charset", "color", "ground", "mouse", "panes"];
+const SCREEN: [&str; 6] = [
+    "charset",
+    "color",
+    "ground",
+    "mouse",
+    "panes",
+    "escape-delay",
+];
+/// The longest wait after ESC, in milliseconds.
+const LONGEST_DELAY: u64 = 1000;
 
 /// Reads the whole file.
 pub(super) fn read(source: &Arc<Source>) -> Result<Config> {
@@ -65,9 +74,27 @@ fn screen(
         "ground" => config.ground = Some(choice(file, item)?),
         "mouse" => config.mouse = Some(file.truth(item)?),
         "panes" => config.panes = Some(panes(file, item)?),
+        "escape-delay" => config.escape_delay = Some(delay(file, item)?),
         other => return Err(unknown(file.0, TomlFile::span(key), other, "keys", &SCREEN)),
     }
     Ok(())
+}
+
+/// A wait in milliseconds.
+fn delay(file: TomlFile, item: &Item) -> Result<Duration> {
+    let milliseconds = match item.get_ref() {
+        DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
+        _ => None,
+    };
+    match milliseconds {
+        Some(milliseconds) if milliseconds <= LONGEST_DELAY => {
+            Ok(Duration::from_millis(milliseconds))
+        }
+        _ => {
+            let message = format!("this has to be a number of milliseconds, 0 to {LONGEST_DELAY}");
+            Err(Error::new(file.0, TomlFile::span(item), message))
+        }
+    }
 }
 
 /// One of the words that a flag takes.

@@ -1,7 +1,7 @@
 //! Keys that a walk presses: how they are named, and what a terminal sends for them.
 
+use crate::tui::key::{KeyCode, KeyEvent, KeyModifiers};
 use crate::tui::keymap::Key;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// A key that is pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,6 @@ impl Press {
             KeyCode::PageUp => "\x1b[5~".into(),
             KeyCode::PageDown => "\x1b[6~".into(),
             KeyCode::F(number) => function(number),
-            _ => String::new(),
         };
         if modifiers.contains(KeyModifiers::ALT) {
             format!("\x1b{plain}")

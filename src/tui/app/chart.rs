@@ -2,7 +2,7 @@
 
 use super::{App, Message, Todo};
 use crate::debugger::sweep::Map;
-use crossterm::event::{KeyCode, KeyEvent};
+use crate::tui::key::{KeyCode, KeyEvent};
 
 /// A map that is looked at.
 #[derive(Debug, Clone, PartialEq)]

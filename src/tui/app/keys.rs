@@ -1,6 +1,7 @@
 //! What keys do: counts, bound command lines, the prompt, scrolling of a text.
 
 use super::{App, Message, Todo};
+use crate::tui::key::{KeyCode, KeyEvent, KeyModifiers};
 use crate::{
     debugger::command,
     tui::{
@@ -8,7 +9,6 @@ use crate::{
         prompt::{Prompt, Typed, remember},
     },
 };
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 impl App {
     /// Takes a key.

@@ -9,10 +9,10 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use crossterm::event::{self, KeyEvent, KeyEventKind, MouseEvent};
-
+use super::decoder::Decoder;
 use super::ending::{Ending, LastWill};
 use super::tty::Tty;
+use crate::tui::key::{Input, KeyEvent, MouseEvent};
 
 /// How long a new size is held back for a newer one: a window that is dragged larger sends hundreds.
 const RESIZE_PAUSE: Duration = Duration::from_millis(30);
@@ -37,7 +37,7 @@ pub enum Event {
 /// What the threads send.
 #[derive(Debug)]
 enum Message {
-    Input(event::Event),
+    Input(Input),
     Resized,
     Continued,
     Woken,
@@ -118,20 +118,23 @@ impl Events {
         Notifier(self.sender.clone())
     }
 
-    /// Starts the thread that reads keys. It never ends: crossterm's `read` cannot be interrupted, and once the
-    /// terminal is gone it spins. By then the process is ending.
-    pub(super) fn read_keys(&self, will: Arc<LastWill>) -> io::Result<()> {
-        let sender = self.sender.clone();
+    /// Starts the thread that reads keys, which take `grace` to be known from sequences where they begin alike. It ends
+    /// with the process.
+    pub(super) fn read_keys(&self, will: Arc<LastWill>, grace: Duration) -> io::Result<()> {
+        let (sender, tty) = (self.sender.clone(), Arc::clone(&self.tty));
         let read = move || {
+            let mut decoder = Decoder::new(grace);
+            let mut bytes = [0; 4096];
             loop {
-                match event::read() {
-                    Ok(input) => {
-                        if sender.send(Message::Input(input)).is_err() {
-                            return;
-                        }
+                let inputs = match tty.read(&mut bytes, decoder.patience()) {
+                    Ok(Some(0)) | Err(_) => will.end(Ending::HangUp),
+                    Ok(Some(count)) => decoder.feed(&bytes[..count]),
+                    Ok(None) => decoder.expire(),
+                };
+                for input in inputs {
+                    if sender.send(Message::Input(input)).is_err() {
+                        return;
                     }
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(_) => will.end(Ending::HangUp),
                 }
             }
         };
@@ -212,15 +215,9 @@ impl Events {
 
     fn accept(&mut self, message: Message) -> Option<Event> {
         match message {
-            Message::Input(event::Event::Key(key)) => {
-                (key.kind != KeyEventKind::Release).then_some(Event::Key(key))
-            }
-            Message::Input(event::Event::Paste(text)) => Some(Event::Paste(text)),
-            Message::Input(event::Event::Mouse(mouse)) => Some(Event::Mouse(mouse)),
-            // Crossterm listens for the signal only from its first `read` on; ours is heard from the start.
-            Message::Input(
-                event::Event::Resize(..) | event::Event::FocusGained | event::Event::FocusLost,
-            ) => None,
+            Message::Input(Input::Key(key)) => Some(Event::Key(key)),
+            Message::Input(Input::Paste(text)) => Some(Event::Paste(text)),
+            Message::Input(Input::Mouse(mouse)) => Some(Event::Mouse(mouse)),
             Message::Resized => {
                 self.resize_due
                     .get_or_insert_with(|| Instant::now() + RESIZE_PAUSE);

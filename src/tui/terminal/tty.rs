@@ -9,38 +9,80 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use crossterm::{
+    cursor::{Hide, Show},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    queue,
+    style::ResetColor,
+    terminal::{EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen},
+};
 use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::getpgrp;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr};
 
 use super::open_error::OpenError;
 
-/// Alternate screen (the shell's is kept aside with its cursor), cursor hidden.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l";
-/// The same when the process was stopped without warning and the terminal may still show the alternate screen: unlike
-/// 1049 this does not overwrite the shell's cursor position.
+/// What the process takes over when it was stopped without warning and the terminal may still show the alternate screen:
+/// unlike 1049 this does not overwrite the shell's cursor position.
 const REENTER: &[u8] = b"\x1b[?47h\x1b[?25l";
-/// End of a frame that may have been cut short, pen put down, cursor shown, the shell's screen and cursor.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?25h\x1b[?1049l";
 
-/// Clicks, drags and the wheel, with coordinates beyond 223; not every movement.
+/// Clicks, drags and the wheel, with coordinates beyond 223; not every movement, for which crossterm would ask as well.
 const MOUSE_ON: &[u8] = b"\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l";
-const PASTE_ON: &[u8] = b"\x1b[?2004h";
-const PASTE_OFF: &[u8] = b"\x1b[?2004l";
+
+/// Alternate screen (the shell's is kept aside with its cursor), cursor hidden, and the reports that are asked for.
+fn entering(options: Options) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    queue!(bytes, EnterAlternateScreen, Hide)?;
+    bytes.extend(on(options)?);
+    Ok(bytes)
+}
+
+/// No more reports, the end of a frame that may have been cut short, the pen put down, cursor shown, the shell's screen
+/// and cursor.
+fn leaving(options: Options) -> io::Result<Vec<u8>> {
+    let mut bytes = off(options)?;
+    queue!(
+        bytes,
+        EndSynchronizedUpdate,
+        ResetColor,
+        Show,
+        LeaveAlternateScreen
+    )?;
+    Ok(bytes)
+}
 
 /// Size where the terminal does not tell its own.
 const FALLBACK_SIZE: Size = Size::new(80, 24);
 
 /// Things a terminal reports only on request.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Report clicks, drags and the wheel. The terminal's own select and copy then needs a modifier key.
     pub mouse: bool,
     /// Report pasted text as one [`Event::Paste`](super::Event::Paste) instead of keys.
     pub paste: bool,
+    /// How long to wait after ESC for the rest of a sequence, before it is the key Esc: slow connections take more.
+    pub escape_delay: Duration,
+}
+
+impl Options {
+    /// The delay after ESC unless the user says otherwise.
+    pub const ESCAPE_DELAY: Duration = Duration::from_millis(50);
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            mouse: false,
+            paste: false,
+            escape_delay: Self::ESCAPE_DELAY,
+        }
+    }
 }
 
 /// Whose the terminal is.
@@ -116,6 +158,34 @@ impl Tty {
         [self.input.as_fd(), self.output.as_fd()]
     }
 
+    /// Waits for bytes from the keyboard and reads some of them into `bytes`; `None` if there are none in time. No bytes at
+    /// all are the end of the terminal.
+    pub(super) fn read(
+        &self,
+        bytes: &mut [u8],
+        patience: Option<Duration>,
+    ) -> io::Result<Option<usize>> {
+        let until = patience.map(|patience| Instant::now() + patience);
+        loop {
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let left = left.map(|left| Timespec {
+                tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX),
+                tv_nsec: left.subsec_nanos().into(),
+            });
+            let mut ends = [PollFd::new(&self.input, PollFlags::IN)];
+            match poll(&mut ends, left.as_ref()) {
+                Ok(0) => return Ok(None),
+                // The terminal may be in a mode in which nothing is not waited for, or another reader was faster.
+                Ok(_) => match rustix::io::read(&self.input, &mut *bytes) {
+                    Err(Errno::AGAIN | Errno::INTR) => {}
+                    read => return Ok(read.map(Some)?),
+                },
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     /// The size in cells, as the kernel knows it now.
     pub(super) fn size(&self) -> Size {
         match tcgetwinsize(&self.output) {
@@ -137,7 +207,7 @@ impl Tty {
         modes.phase = Phase::Inside;
         modes.options = options;
         self.mark_stale();
-        self.write(&[ENTER, &on(options)].concat())
+        self.write(&entering(options)?)
     }
 
     /// Gives the terminal back to the shell for good.
@@ -165,7 +235,7 @@ impl Tty {
         }
         self.set_raw()?;
         self.mark_stale();
-        self.write(&[REENTER, &on(modes.options)].concat())?;
+        self.write(&[REENTER, &on(modes.options)?].concat())?;
         Ok(true)
     }
 
@@ -180,7 +250,7 @@ impl Tty {
         let mut modes = self.modes();
         if modes.phase == Phase::Inside {
             modes.phase = Phase::Outside;
-            let _ = self.write(&[&off(modes.options), LEAVE].concat());
+            let _ = leaving(modes.options).and_then(|bytes| self.write(&bytes));
         }
     }
 
@@ -203,7 +273,7 @@ impl Tty {
         if before == now || modes.phase != Phase::Inside || self.is_closing() {
             return Ok(());
         }
-        self.write(&[off(before), on(now)].concat())
+        self.write(&[off(before)?, on(now)?].concat())
     }
 
     /// Asks for the next frame to be a full one.
@@ -237,7 +307,7 @@ impl Tty {
             modes.phase = phase;
             self.raw.store(false, Ordering::Release);
             // Both, even if one fails.
-            let written = self.write(&[&off(modes.options), LEAVE].concat());
+            let written = leaving(modes.options).and_then(|bytes| self.write(&bytes));
             tcsetattr(&self.input, OptionalActions::Now, &self.cooked)?;
             written?;
         }
@@ -277,24 +347,24 @@ impl Write for &Tty {
     }
 }
 
-fn on(options: Options) -> Vec<u8> {
+fn on(options: Options) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if options.mouse {
         bytes.extend_from_slice(MOUSE_ON);
     }
     if options.paste {
-        bytes.extend_from_slice(PASTE_ON);
+        queue!(bytes, EnableBracketedPaste)?;
     }
-    bytes
+    Ok(bytes)
 }
 
-fn off(options: Options) -> Vec<u8> {
+fn off(options: Options) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if options.paste {
-        bytes.extend_from_slice(PASTE_OFF);
+        queue!(bytes, DisableBracketedPaste)?;
     }
     if options.mouse {
         bytes.extend_from_slice(MOUSE_OFF);
     }
-    bytes
+    Ok(bytes)
 }

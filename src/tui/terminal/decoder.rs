@@ -1,0 +1,458 @@
+//! From the bytes that a terminal sends to what the user did.
+//!
+//! The `vte` crate takes escape sequences apart; this layer decides what they mean, and deals with what a terminal
+//! leaves open:
+//!
+//! - A lone ESC is the key Esc if nothing follows within a [grace](Decoder::patience); else it begins a sequence, be it
+//!   cut anywhere, or it stands for Alt.
+//! - Sequences that are no key are swallowed whole: replies to queries (of anybody's), focus reports, strings. Within
+//!   one that does not end, Ctrl-C is still Ctrl-C, and after a while it is given up.
+//! - Between the brackets of a paste nothing is a key.
+
+mod sequence;
+
+use crate::tui::key::{Input, KeyCode, KeyEvent, KeyModifiers};
+use sequence::{Meaning, control};
+use std::time::Duration;
+use vte::{Params, Parser, Perform};
+
+/// A sequence that stands still for this long was none, or has lost its end.
+const STALLED: Duration = Duration::from_millis(300);
+/// What follows an Esc that was taken for a key within this time, and looks like the rest of a sequence, is that.
+const TAIL: Duration = Duration::from_millis(500);
+/// A paste that stands still for this long has lost its end.
+const PASTE_STALLED: Duration = Duration::from_secs(1);
+/// Bytes of a paste that are kept: more of them than anybody types into a line.
+const MOST_PASTED: usize = 1 << 24;
+
+const ESC: u8 = 0x1b;
+const CTRL_C: u8 = 0x03;
+const PASTE_END: &[u8] = b"\x1b[201~";
+
+/// Takes bytes in pieces of any size.
+pub struct Decoder {
+    parser: Parser,
+    sink: Sink,
+    state: State,
+    grace: Duration,
+    /// Bytes that have come since the sequence under way began.
+    length: usize,
+}
+
+/// How far the bytes so far have come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    /// All of them are accounted for.
+    Ground,
+    /// So many ESC, which may be keys or the beginning of something.
+    Escape(u8),
+    /// A sequence has begun with ESC and this byte.
+    Sequence(u8),
+    /// ESC within a sequence: the end of a string, or the beginning of another.
+    Within(u8),
+    /// A paste, so far.
+    Paste(Vec<u8>),
+    /// Esc was taken for a key; a moment later the rest of a sequence may still come.
+    Late,
+}
+
+impl Decoder {
+    /// A decoder that waits for `grace` to see whether Esc is a key.
+    #[must_use]
+    pub fn new(grace: Duration) -> Self {
+        Self {
+            parser: Parser::new(),
+            sink: Sink::default(),
+            state: State::Ground,
+            grace,
+            length: 0,
+        }
+    }
+
+    /// How long to wait for more bytes before [`Decoder::expire`] is due; `None` for ever.
+    #[must_use]
+    pub fn patience(&self) -> Option<Duration> {
+        match self.state {
+            State::Ground => None,
+            State::Escape(_) | State::Within(_) => Some(self.grace),
+            State::Sequence(_) => Some(STALLED.max(self.grace)),
+            State::Paste(_) => Some(PASTE_STALLED),
+            State::Late => Some(TAIL),
+        }
+    }
+
+    /// Takes some bytes, and returns what the user did.
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
+        if let [CTRL_C] = bytes {
+            // Whatever is under way: by itself it can only have been typed.
+            if let State::Escape(count) = self.state {
+                self.sink.escapes(count);
+            }
+            self.reset();
+            self.sink.key(control(CTRL_C));
+        } else {
+            let late = self.state == State::Late;
+            if late {
+                self.state = State::Ground;
+            }
+            match bytes {
+                // Nobody types these so fast that they come together.
+                [introducer @ (b'[' | b'O' | b']' | b'P'), _, ..] if late => {
+                    self.begin(*introducer, false);
+                    self.sink.swallows = true;
+                    for byte in &bytes[1..] {
+                        self.byte(*byte);
+                    }
+                }
+                _ => {
+                    for byte in bytes {
+                        self.byte(*byte);
+                    }
+                }
+            }
+        }
+        std::mem::take(&mut self.sink.inputs)
+    }
+
+    /// Says that nothing more has come in time: what is open ends here.
+    pub fn expire(&mut self) -> Vec<Input> {
+        match std::mem::replace(&mut self.state, State::Ground) {
+            State::Ground | State::Late => {}
+            State::Escape(count) => {
+                self.sink.escapes(count);
+                self.reset();
+                self.state = State::Late;
+            }
+            // The key was pressed in the middle of something that never ends.
+            State::Within(_) => {
+                self.reset();
+                self.sink.key(KeyCode::Esc.into());
+            }
+            State::Sequence(introducer) => {
+                let alone = self.length == 0;
+                self.reset();
+                if alone {
+                    self.sink.key(alt(KeyCode::Char(char::from(introducer))));
+                }
+            }
+            State::Paste(text) => self.sink.paste(&text),
+        }
+        std::mem::take(&mut self.sink.inputs)
+    }
+
+    fn reset(&mut self) {
+        self.parser = Parser::new();
+        self.state = State::Ground;
+        self.sink.forget();
+        self.length = 0;
+    }
+
+    fn byte(&mut self, byte: u8) {
+        match &mut self.state {
+            State::Ground | State::Late => {
+                if byte == ESC {
+                    self.state = State::Escape(1);
+                } else {
+                    self.pass(byte);
+                }
+            }
+            State::Escape(count) => {
+                let count = *count;
+                self.after_escape(byte, count);
+            }
+            State::Sequence(introducer) => {
+                let introducer = *introducer;
+                self.length += 1;
+                match byte {
+                    ESC => self.state = State::Within(introducer),
+                    CTRL_C => {
+                        self.reset();
+                        self.sink.key(control(byte));
+                    }
+                    _ => self.pass(byte),
+                }
+            }
+            State::Within(introducer) => {
+                let introducer = *introducer;
+                if byte == b'\\' {
+                    // The end of a string; vte hears of it, and says no more about it.
+                    self.parser.advance(&mut self.sink, &[ESC]);
+                    self.reset();
+                } else if is_string(introducer) && byte != ESC {
+                    // A string that was cut off, and something new.
+                    self.reset();
+                    self.after_escape(byte, 1);
+                } else {
+                    self.reset();
+                    self.state = State::Escape(1);
+                    self.byte(byte);
+                }
+            }
+            State::Paste(text) => {
+                text.push(byte);
+                if text.len() > MOST_PASTED + PASTE_END.len() {
+                    // What does not fit is passed over, but its end is not.
+                    text.remove(MOST_PASTED);
+                }
+                if text.ends_with(PASTE_END) {
+                    let end = text.len() - PASTE_END.len();
+                    let text = std::mem::take(text);
+                    self.reset();
+                    self.sink.paste(&text[..end]);
+                }
+            }
+        }
+    }
+
+    /// A byte that follows `count` ESC.
+    fn after_escape(&mut self, byte: u8, count: u8) {
+        match byte {
+            ESC if count >= 2 => self.sink.key(KeyCode::Esc.into()),
+            ESC => self.state = State::Escape(count + 1),
+            // Two ESC before a sequence: Alt with its key, as some terminals have it.
+            b'[' | b'O' => self.begin(byte, count > 1),
+            CTRL_C => {
+                self.sink.escapes(count);
+                self.reset();
+                self.sink.key(control(byte));
+            }
+            _ => {
+                self.sink.escapes(count - 1);
+                match byte {
+                    b']' | b'P' | b'X' | b'^' | b'_' => self.begin(byte, false),
+                    _ => {
+                        self.reset_keeping_inputs();
+                        self.sink.alt = true;
+                        self.pass(byte);
+                    }
+                }
+            }
+        }
+    }
+
+    fn reset_keeping_inputs(&mut self) {
+        self.parser = Parser::new();
+        self.state = State::Ground;
+        self.length = 0;
+    }
+
+    /// Begins a sequence.
+    fn begin(&mut self, introducer: u8, alt: bool) {
+        self.reset();
+        self.sink.alt = alt;
+        self.state = State::Sequence(introducer);
+        self.sink.open = if introducer == b'O' {
+            Open::SingleShift
+        } else {
+            Open::Sequence
+        };
+        if introducer != b'O' {
+            self.parser.advance(&mut self.sink, &[ESC, introducer]);
+        }
+    }
+
+    /// Hands a byte to vte.
+    fn pass(&mut self, byte: u8) {
+        self.parser.advance(&mut self.sink, &[byte]);
+        if matches!(self.state, State::Sequence(_)) && self.sink.open == Open::Nothing {
+            self.state = if std::mem::take(&mut self.sink.pastes) {
+                State::Paste(Vec::new())
+            } else {
+                State::Ground
+            };
+            self.length = 0;
+        }
+    }
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a sequence with this introducer ends with ESC \.
+fn is_string(introducer: u8) -> bool {
+    matches!(introducer, b']' | b'P' | b'X' | b'^' | b'_')
+}
+
+fn alt(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::ALT)
+}
+
+/// Hears from vte.
+#[derive(Debug, Default)]
+struct Sink {
+    inputs: Vec<Input>,
+    /// Whether ESC came before, for Alt.
+    alt: bool,
+    /// What has begun and not ended.
+    open: Open,
+    /// Whether a paste has begun.
+    pastes: bool,
+    /// Whether what the sequence means does not count: its beginning has been taken for a key.
+    swallows: bool,
+    /// Characters that belong to the sequence before them.
+    rest: Rest,
+}
+
+/// What has begun and not ended.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    #[default]
+    Nothing,
+    Sequence,
+    /// ESC O: the next character is its end.
+    SingleShift,
+}
+
+/// What belongs to a sequence behind its last byte.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    #[default]
+    Nothing,
+    /// The letter of a function key of the Linux console.
+    ConsoleKey,
+    /// So many characters of an old report of the mouse.
+    Mouse(u8),
+}
+
+impl Sink {
+    fn forget(&mut self) {
+        let inputs = std::mem::take(&mut self.inputs);
+        *self = Self {
+            inputs,
+            ..Self::default()
+        };
+    }
+
+    fn key(&mut self, mut key: KeyEvent) {
+        if std::mem::take(&mut self.alt) {
+            key.modifiers |= KeyModifiers::ALT;
+        }
+        if !self.swallows {
+            self.inputs.push(Input::Key(key));
+        }
+    }
+
+    fn escapes(&mut self, count: u8) {
+        for _ in 0..count {
+            self.key(KeyCode::Esc.into());
+        }
+    }
+
+    fn paste(&mut self, text: &[u8]) {
+        let text = String::from_utf8_lossy(text).into_owned();
+        self.inputs.push(Input::Paste(text));
+    }
+
+    /// The sequence under way is at its end.
+    fn close(&mut self) {
+        self.open = Open::Nothing;
+        self.swallows = false;
+        self.alt = false;
+    }
+
+    fn mean(&mut self, meaning: Option<Meaning>) {
+        match meaning {
+            Some(Meaning::Key(key)) => self.key(key),
+            Some(Meaning::Mouse(mouse)) if !self.swallows => {
+                self.inputs.push(Input::Mouse(mouse));
+            }
+            Some(Meaning::Paste) if !self.swallows => self.pastes = true,
+            Some(Meaning::ConsoleKey) => {
+                self.rest = Rest::ConsoleKey;
+                return;
+            }
+            Some(Meaning::OldMouse) => {
+                self.rest = Rest::Mouse(3);
+                return;
+            }
+            _ => {}
+        }
+        self.close();
+    }
+}
+
+impl Perform for Sink {
+    fn print(&mut self, character: char) {
+        match std::mem::take(&mut self.rest) {
+            Rest::Nothing => {}
+            Rest::ConsoleKey => {
+                let number = u32::from(character).wrapping_sub(u32::from('A')) + 1;
+                let key = u8::try_from(number).ok().filter(|n| (1..=5).contains(n));
+                self.mean(key.map(|number| Meaning::Key(KeyCode::F(number).into())));
+                return;
+            }
+            Rest::Mouse(1) => return self.close(),
+            Rest::Mouse(left) => {
+                self.rest = Rest::Mouse(left - 1);
+                return;
+            }
+        }
+        if self.open == Open::SingleShift {
+            // Digits are modifiers, which few terminals send here.
+            if !character.is_ascii_digit() && character != ';' {
+                let key = sequence::single_shift(character);
+                self.mean(key.map(Meaning::Key));
+                if key.is_none() {
+                    // Alt with O, and something after it.
+                    self.key(alt(KeyCode::Char('O')));
+                    self.print(character);
+                }
+            }
+            return;
+        }
+        if self.open != Open::Nothing {
+            // vte has given the sequence up, so that this is a character again; it had its last byte before.
+            self.close();
+        }
+        match character {
+            '\u{7f}' => self.key(KeyCode::Backspace.into()),
+            // Bytes that are no text were not typed.
+            char::REPLACEMENT_CHARACTER => self.alt = false,
+            character if character.is_control() => self.alt = false,
+            character => self.key(KeyCode::Char(character).into()),
+        }
+    }
+
+    fn execute(&mut self, byte: u8) {
+        // Within a sequence a control character does what it does alone.
+        let (swallows, alt) = (self.swallows, self.alt);
+        if self.open != Open::Nothing {
+            (self.swallows, self.alt) = (false, false);
+        }
+        if byte < 0x80 {
+            self.key(control(byte));
+        }
+        if self.open != Open::Nothing {
+            (self.swallows, self.alt) = (swallows, alt);
+        }
+        // These two end a sequence.
+        if matches!(byte, 0x18 | 0x1a) {
+            self.close();
+        }
+    }
+
+    fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], ignored: bool, last: char) {
+        let meaning = if ignored {
+            None
+        } else {
+            sequence::csi(params, intermediates, last)
+        };
+        self.mean(meaning);
+    }
+
+    fn osc_dispatch(&mut self, _: &[&[u8]], _: bool) {
+        self.close();
+    }
+
+    fn unhook(&mut self) {
+        self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests;
