@@ -4,6 +4,7 @@
 //! eigenstep [SCENARIO | flags]    debug.rs      the debugger in the terminal
 //! eigenstep trace                 trace.rs      a run as JSON lines or CSV
 //! eigenstep exec                  exec.rs       commands of the debugger, without a terminal
+//! eigenstep serve                 serve.rs      a dialogue for programs, as JSON lines
 //! eigenstep tour [NAME]           tour.rs       a walk in the debugger
 //! eigenstep check WALK...         check.rs      whether walks are still true
 //! eigenstep record WALK           record.rs     a walk as an asciicast
@@ -41,6 +42,7 @@ mod plot;
 mod record;
 mod rules;
 mod saved;
+mod serve;
 mod snapshot;
 mod stills;
 mod sweep;
@@ -100,6 +102,7 @@ struct Cli {
 enum Command {
     Trace(Box<trace::TraceArgs>),
     Exec(Box<exec::ExecArgs>),
+    Serve(Box<serve::ServeArgs>),
     Tour(tour::TourArgs),
     Check(check::CheckArgs),
     Record(record::RecordArgs),
@@ -183,6 +186,7 @@ fn run(cli: &Cli, out: &mut impl Write) -> Result<Answer, Failure> {
         None => debug::run(&cli.scenario, &cli.screen, &cli.open, out),
         Some(Command::Trace(args)) => trace::run(args, out),
         Some(Command::Exec(args)) => exec::run(args, out),
+        Some(Command::Serve(args)) => serve::run(args, out),
         Some(Command::Tour(args)) => tour::run(args, out),
         Some(Command::Check(args)) => check::run(args, out),
         Some(Command::Record(args)) => record::run(args, out),

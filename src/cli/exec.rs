@@ -25,7 +25,7 @@ use std::{
 
 /// Entries of `trace` that one answer may hold. Nobody scrolls here, so that none may be lost that fits
 /// into memory: entries of one number take less than a gigabyte.
-const MOST_LOGS: usize = 10_000_000;
+pub(super) const MOST_LOGS: usize = 10_000_000;
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 an `until` that never held or an interruption, 2 bad input.

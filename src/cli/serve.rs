@@ -1,0 +1,228 @@
+//! `eigenstep serve`: a dialogue for programs, a JSON object a line on stdin and on stdout.
+//!
+//! ```text
+//! <- {"eigenstep":1,"version":"0.1.0"}
+//! -> {"id":1,"command":"step 3"}
+//! <- {"id":1,"answer":{"stopped":{"lane":"adam","t":3,"line":0,"why":"done"}}}
+//! -> {"id":2,"command":"stepp"}
+//! <- {"id":2,"error":{"code":"unknown-command","message":"unknown command `stepp`",...}}
+//! ```
+//!
+//! A thread reads requests, so that one of them can interrupt the command under way. docs/serve.md is the
+//! contract.
+
+mod queue;
+mod request;
+
+use super::{Answer, Failure, RightsArgs, ScenarioArgs};
+use crate::{
+    debugger::{
+        Control, Rights, Session,
+        answer::{self, Header},
+        view_command::ViewCommand,
+    },
+    error::{Error, ErrorCode, Source, Span},
+};
+use clap::Args;
+use queue::{Event, Queue};
+use request::{Order, Purpose, Request};
+use serde::Serialize;
+use serde_json::Value;
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+    iterator::Signals,
+};
+use std::{
+    io::{self, Write},
+    sync::{Arc, atomic::AtomicBool},
+    thread,
+};
+
+const AFTER_HELP: &str = "\
+Each line on stdin is a request, {\"id\": 1, \"command\": \"step 3\"}; each line on stdout is an answer,
+{\"id\": 1, \"answer\": {...}} or {\"id\": 1, \"error\": {...}}, of the kinds that `exec --help` lists.
+{\"id\": 2, \"interrupt\": 1} ends the run that request 1 has begun. The dialogue ends with the input, or
+with the command `quit`.
+
+Exit codes: 0 done, 1 ended by a signal, 2 bad input on the command line.";
+
+/// Answers requests of a program: JSON lines on stdin and stdout
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    #[command(flatten)]
+    rights: RightsArgs,
+}
+
+/// Opens the scenario and answers requests until their end.
+pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    write_line(out, &Header::default())?;
+    let queue = Arc::new(Queue::default());
+    let result = open(args, &queue).map_err(Failure::from);
+    let mut session = match result {
+        Ok(session) => session,
+        Err(failure) => {
+            if let Failure::Input(error) = &failure {
+                write_line(out, &Reply::error(&Value::Null, error))?;
+            }
+            return Err(failure);
+        }
+    };
+    listen(&queue)?;
+    loop {
+        match queue.next() {
+            Event::Request(id, order) => {
+                let answer = order.and_then(|order| {
+                    let mut go_on = |_| !queue.is_interrupted();
+                    execute(&mut session, &order, &mut Control::asking(&mut go_on))
+                });
+                queue.done();
+                match answer {
+                    Ok(answer) => {
+                        write_line(out, &Reply::answer(&id, &answer))?;
+                        if answer == answer::Answer::Quit {
+                            return Ok(Answer::Done);
+                        }
+                    }
+                    Err(error) => write_line(out, &Reply::error(&id, &error))?,
+                }
+            }
+            Event::Interrupted { id, request } => {
+                let interrupted = Some(&request);
+                write_line(
+                    out,
+                    &Reply {
+                        interrupted,
+                        ..Reply::to(&id)
+                    },
+                )?;
+            }
+            Event::End => return Ok(Answer::Done),
+            Event::Signal => return Ok(Answer::No),
+        }
+    }
+}
+
+/// The session, with the commands of its scenario executed.
+fn open(args: &ServeArgs, queue: &Arc<Queue>) -> Result<Session, Error> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let refused = |error: io::Error| {
+        Error::plain(format!("cannot handle signals: {error}")).coded(ErrorCode::System)
+    };
+    // The first signal ends the command under way and then the program; a second one ends it at once.
+    for (signal, status) in [(SIGINT, 130), (SIGTERM, 143)] {
+        flag::register_conditional_shutdown(signal, status, Arc::clone(&stop)).map_err(refused)?;
+        flag::register(signal, Arc::clone(&stop)).map_err(refused)?;
+    }
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(refused)?;
+    let told = Arc::clone(queue);
+    thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            told.signal();
+        }
+    });
+    let mut scenario = args.scenario.scenario()?;
+    scenario.rights = args.rights.rights();
+    let mut session = scenario.session()?;
+    session.keep_logs(super::exec::MOST_LOGS);
+    let mut go_on = |_| !queue.is_interrupted();
+    scenario.replay(&mut session, &mut Control::asking(&mut go_on), |_, _| {})?;
+    // The scenario may come from anywhere; whoever sends requests has started the program.
+    session.rights = Rights::All;
+    Ok(session)
+}
+
+/// Reads requests in a thread of its own.
+fn listen(queue: &Arc<Queue>) -> Result<(), Error> {
+    let queue = Arc::clone(queue);
+    let read = move || {
+        let mut lines = request::Lines::new(io::stdin().lock());
+        while let Some(line) = lines.next() {
+            let Some(Request { id, purpose }) = Request::read(line) else {
+                continue;
+            };
+            match purpose {
+                Ok(Purpose::Command(order)) => queue.add(id, Ok(order)),
+                Ok(Purpose::Interrupt(request)) => queue.interrupt(id, request),
+                Err(error) => queue.add(id, Err(error)),
+            }
+        }
+        queue.end();
+    };
+    thread::Builder::new()
+        .name("requests".into())
+        .spawn(read)
+        .map(drop)
+        .map_err(|error| {
+            Error::plain(format!("cannot start a thread: {error}")).coded(ErrorCode::System)
+        })
+}
+
+/// Executes one command.
+fn execute(
+    session: &mut Session,
+    order: &Order,
+    control: &mut Control,
+) -> Result<answer::Answer, Error> {
+    let Order::Text(text) = order;
+    let line = Source::new("<request>", text.as_str());
+    let answer = session.execute(&line, control)?;
+    if let answer::Answer::View(ViewCommand::Record(_) | ViewCommand::Tour(_)) = answer {
+        return Err(
+            Error::new(&line, Span::new(0, text.len()), "this needs a screen")
+                .coded(ErrorCode::NeedsScreen)
+                .help("`eigenstep` opens one; `eigenstep record` makes a cast without a terminal"),
+        );
+    }
+    Ok(answer)
+}
+
+/// A line that goes out.
+#[derive(Serialize)]
+struct Reply<'a> {
+    id: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<&'a answer::Answer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Error>,
+    /// The request that has been interrupted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interrupted: Option<&'a Value>,
+}
+
+impl<'a> Reply<'a> {
+    fn to(id: &'a Value) -> Self {
+        Self {
+            id,
+            answer: None,
+            error: None,
+            interrupted: None,
+        }
+    }
+
+    fn answer(id: &'a Value, answer: &'a answer::Answer) -> Self {
+        let answer = Some(answer);
+        Self {
+            answer,
+            ..Self::to(id)
+        }
+    }
+
+    fn error(id: &'a Value, error: &'a Error) -> Self {
+        let error = Some(error);
+        Self {
+            error,
+            ..Self::to(id)
+        }
+    }
+}
+
+/// Writes an object, which the reader gets at once.
+fn write_line(out: &mut impl Write, object: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, object)?;
+    writeln!(out)?;
+    out.flush()
+}

@@ -1,0 +1,121 @@
+//! Requests: lines of stdin, read one by one and checked.
+
+use crate::error::{Error, ErrorCode};
+use serde_json::Value;
+use std::io::{BufRead, Read};
+
+/// The bytes that a line may have.
+const LONGEST: u64 = 1 << 20;
+
+/// A command to be executed.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// A command line, as at the prompt.
+    Text(String),
+}
+
+/// The purpose of a request.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// A command.
+    Command(Order),
+    /// The end of the request with this id.
+    Interrupt(Value),
+}
+
+/// A line that was sent.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// The id that its answer has: a number, a string or null.
+    pub id: Value,
+    /// The purpose, or what is wrong with the line.
+    pub purpose: Result<Purpose, Error>,
+}
+
+/// A line, or what keeps it from being one.
+type Line = Result<Vec<u8>, Error>;
+
+/// The lines of a reader; what is too long is skipped to the end of its line.
+pub(super) struct Lines<R> {
+    input: R,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub fn new(input: R) -> Self {
+        Self { input }
+    }
+
+    /// The next line, without its end; none at the end of the input.
+    pub fn next(&mut self) -> Option<Line> {
+        let mut line = Vec::new();
+        let read = self
+            .input
+            .by_ref()
+            .take(LONGEST + 1)
+            .read_until(b'\n', &mut line);
+        match read {
+            // Where nothing can be read, there is nobody to ask.
+            Ok(0) | Err(_) => None,
+            Ok(_) => {
+                let is_whole = line.ends_with(b"\n");
+                if is_whole || line.len() as u64 <= LONGEST {
+                    return Some(Ok(line));
+                }
+                // The rest is let go piece by piece.
+                let _ = self.input.skip_until(b'\n');
+                let message = format!("a line has at most {LONGEST} bytes");
+                Some(Err(Error::plain(message).coded(ErrorCode::RequestTooLong)))
+            }
+        }
+    }
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::plain(message)
+        .coded(ErrorCode::InvalidRequest)
+        .help(r#"a request is {"id": 1, "command": "step 3"} or {"id": 2, "interrupt": 1}"#)
+}
+
+impl Request {
+    /// Reads a line; none where it is blank.
+    pub fn read(line: Line) -> Option<Self> {
+        let text = line.and_then(|line| {
+            String::from_utf8(line)
+                .map_err(|_| Error::plain("the line is not UTF-8").coded(ErrorCode::NotUtf8))
+        });
+        if text.as_ref().is_ok_and(|text| text.trim().is_empty()) {
+            return None;
+        }
+        let mut id = Value::Null;
+        let purpose = text.and_then(|text| purpose(&text, &mut id));
+        Some(Self { id, purpose })
+    }
+}
+
+/// The purpose of a request; its id goes to `id` as soon as it is known.
+fn purpose(text: &str, id: &mut Value) -> Result<Purpose, Error> {
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| wrong(format!("the line is not JSON: {error}")))?;
+    let Value::Object(mut fields) = value else {
+        return Err(wrong("a request is an object"));
+    };
+    match fields.remove("id") {
+        None => {}
+        Some(given @ (Value::Null | Value::Number(_) | Value::String(_))) => *id = given,
+        Some(_) => return Err(wrong("an id is a number or a string")),
+    }
+    let (command, interrupt) = (fields.remove("command"), fields.remove("interrupt"));
+    if let Some(name) = fields.keys().next() {
+        return Err(wrong(format!("a request has no field `{name}`")));
+    }
+    match (command, interrupt) {
+        (Some(Value::String(text)), None) if text.contains(['\n', '\r']) => {
+            Err(wrong("a command is one line"))
+        }
+        (Some(Value::String(text)), None) => Ok(Purpose::Command(Order::Text(text))),
+        (Some(_), None) => Err(wrong("a command is a text")),
+        (None, Some(request)) => Ok(Purpose::Interrupt(request)),
+        (Some(_), Some(_)) => Err(wrong("a request has one purpose")),
+        (None, None) => Err(wrong("the request has no command")),
+    }
+}
