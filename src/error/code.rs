@@ -110,4 +110,16 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), count);
     }
+
+    #[test]
+    fn the_table_of_the_docs_is_this_one() {
+        let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/answers.md");
+        let text = std::fs::read_to_string(docs).unwrap();
+        let rows = ErrorCode::ALL.iter();
+        let rows: Vec<String> = rows
+            .map(|code| format!("| `{code}` | {} |", code.doc()))
+            .collect();
+        let rows = rows.join("\n");
+        assert!(text.contains(&rows), "docs/answers.md should have\n{rows}");
+    }
 }
