@@ -3,7 +3,7 @@
 use eigenstep::{
     analysis::{Origin, Reference, Spectrum},
     lang::source::Source,
-    loss::{self, Evaluator, Formula, LossFile},
+    loss::{self, Evaluator, Formula, Loss, LossFile},
 };
 use num_dual::{DualNum, HyperDual64};
 
@@ -401,4 +401,87 @@ fn what_is_wrong_with_a_file_is_shown_at_its_place() {
         let error = refused(&whole);
         assert!(error.contains(says), "{whole}\n{error}");
     }
+}
+
+/// The gradient of a formula, and its Hessian times (1, 1, ...).
+fn slopes(text: &str, w: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let formula = Formula::new(&Source::new("<loss>", text), w.len()).unwrap();
+    let mut evaluator = formula.evaluator();
+    let (mut gradient, mut product) = (vec![0.0; w.len()], vec![0.0; w.len()]);
+    evaluator.value_and_gradient(w, &mut gradient);
+    evaluator.hessian_product(w, &vec![1.0; w.len()], &mut product);
+    (gradient, product)
+}
+
+#[test]
+fn a_branch_that_is_not_taken_has_no_say() {
+    for (text, w, slope, bend) in [
+        ("where(x>0,sqrt(x),x)", -1.0, 1.0, 0.0),
+        ("where(x>0,x*ln(x),x^3)", -1.0, 3.0, -6.0),
+        ("where(x<=0,exp(x),1+x)", 1000.0, 1.0, 0.0),
+        ("where(x<=0,exp(x)*sin(x),1+x)", 1000.0, 1.0, 0.0),
+        ("where(x==0,0,x^2*sin(1/x))", 0.0, 0.0, 0.0),
+        ("where(x>0,x^1.5,x)", -2.0, 1.0, 0.0),
+        ("where(x>0,1/x,x)", 0.0, 1.0, 0.0),
+        ("where(x>1,ln(x-1)^2,x^2)", 1.0, 2.0, 2.0),
+        ("min(exp(x), 1+x)", 1000.0, 1.0, 0.0),
+        ("max(1-x, sinh(x))", -1000.0, -1.0, 0.0),
+    ] {
+        let (gradient, product) = slopes(text, &[w]);
+        assert_eq!(gradient, [slope], "{text} at {w}");
+        assert_eq!(product, [bend], "{text} at {w}, second");
+    }
+}
+
+#[test]
+fn norms_have_a_subgradient_at_their_tip_and_ties_share_theirs() {
+    for (text, w, expected) in [
+        ("norm(w)", &[0.0, 0.0][..], &[0.0, 0.0][..]),
+        ("norm(w)^2", &[0.0, 0.0], &[0.0, 0.0]),
+        ("norm(w)^2", &[3.0, 4.0], &[6.0, 8.0]),
+        ("norm(w)^3 + x", &[0.0, 0.0], &[1.0, 0.0]),
+        ("sqrt(x^2)", &[0.0], &[0.0]),
+        ("norm_inf(w)", &[1.0, 1.0], &[0.5, 0.5]),
+        ("norm_inf(w)", &[1.0, -1.0], &[0.5, -0.5]),
+        ("norm_inf(w)", &[1.0, 2.0], &[0.0, 1.0]),
+        ("norm_inf(w)", &[0.0, 0.0], &[0.0, 0.0]),
+        ("abs(x)", &[0.0], &[0.0]),
+    ] {
+        let (gradient, _) = slopes(text, w);
+        assert_eq!(gradient, expected, "{text} at {w:?}");
+    }
+    let (_, product) = slopes("norm(w)^2", &[3.0, 4.0]);
+    assert!(
+        product.iter().all(|it| (it - 2.0).abs() < 1e-14),
+        "{product:?}"
+    );
+}
+
+#[test]
+fn powers_have_their_slopes_at_zero() {
+    for (text, w, slope) in [
+        ("x*x^0.5", 0.0, 0.0),
+        ("x^1.5", 0.0, 0.0),
+        ("x^2.5 + 3*x", 0.0, 3.0),
+        ("x^0.5", 0.0, f64::INFINITY),
+        ("x^0", 0.0, 0.0),
+        ("x^1", 0.0, 1.0),
+        ("sqrt(x)", 0.0, f64::INFINITY),
+    ] {
+        assert_eq!(slopes(text, &[w]).0, [slope], "{text}");
+    }
+    // x^y at x = 0: nothing changes with y.
+    assert_eq!(slopes("x^y", &[0.0, 2.5]).0, [0.0, 0.0]);
+}
+
+#[test]
+fn gradient_descent_on_the_square_of_a_norm_finds_its_minimum() {
+    let (at_start, _) = slopes("norm(w)^2", &[3.0, 4.0]);
+    let w: Vec<f64> = [3.0, 4.0]
+        .iter()
+        .zip(at_start)
+        .map(|(w, g)| w - 0.5 * g)
+        .collect();
+    let (gradient, _) = slopes("norm(w)^2", &w);
+    assert!(gradient.iter().all(|it| it.abs() < 1e-15), "{gradient:?}");
 }

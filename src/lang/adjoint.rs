@@ -3,12 +3,16 @@
 //! For y = f(.., x, ..) the adjoint of x collects `adjoint(y) * df/dx` over all its uses. The result is
 //! part of the same graph, so it shares what the function itself computes, is folded like it, and runs
 //! on every number type: on dual numbers it gives Hessian-vector products (forward over reverse).
+//!
+//! At a kink a subgradient is taken: 0 for `abs`, `sign` and a norm at 0, an equal share for each element that
+//! attains the `norm_inf`, all of it for the first of two equal numbers in `min` and `max`. A branch that is
+//! not taken has no say, even where its slope has no number.
 
 use super::{
     graph::{Binary, Extent, Graph, Id, Node, Reduce, Unary},
     smooth::LN,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The gradient of the scalar `output` with respect to the vector (or scalar) `input`.
 pub fn gradient(graph: &mut Graph, output: Id, input: Id) -> Id {
@@ -19,6 +23,7 @@ pub fn gradient(graph: &mut Graph, output: Id, input: Id) -> Id {
         active,
         adjoints: HashMap::from([(output, one)]),
         elements: HashMap::new(),
+        branches: HashSet::new(),
     };
     let order: Vec<Id> = sweep.graph.ids().rev().filter(|id| *id <= output).collect();
     for id in order {
@@ -58,6 +63,8 @@ struct Sweep<'a> {
     adjoints: HashMap<Id, Id>,
     /// Adjoints of single elements of a vector, gathered until the vector's turn comes.
     elements: HashMap<Id, Vec<(usize, Id)>>,
+    /// What lies on a branch that may not be taken: slopes there may have no number.
+    branches: HashSet<Id>,
 }
 
 impl Sweep<'_> {
@@ -100,6 +107,12 @@ impl Sweep<'_> {
 
     /// Adds to the adjoints of the operands of `id`.
     fn pass_on(&mut self, id: Id, adjoint: Id) {
+        if self.branches.contains(&id) || self.chooses(id) {
+            let branches = &mut self.branches;
+            self.graph.node(id).operands(|operand| {
+                branches.insert(operand);
+            });
+        }
         match self.graph.node(id).clone() {
             Node::Unary(f, a) => {
                 if let Some(part) = self.unary(f, a, id, adjoint) {
@@ -118,11 +131,13 @@ impl Sweep<'_> {
                 let spread = self.graph.broadcast(adjoint, self.graph.extent(a));
                 self.add(a, spread);
             }
-            // The element that attains the extreme takes all of it.
+            // The elements that attain the extreme share it.
             Node::Reduce(Reduce::Min | Reduce::Max, a) => {
                 let attains = self.graph.binary(Binary::Equal, a, id);
+                let count = self.graph.reduce(Reduce::Sum, attains);
+                let share = self.graph.binary(Binary::Divide, adjoint, count);
                 let zero = self.graph.constant(0.0);
-                let part = self.graph.select(attains, adjoint, zero);
+                let part = self.graph.select(attains, share, zero);
                 self.add(a, part);
             }
             Node::Broadcast(a, _) => self.add(a, adjoint),
@@ -157,7 +172,41 @@ impl Sweep<'_> {
         }
     }
 
+    /// Whether a value is that of one of its operands.
+    fn chooses(&self, id: Id) -> bool {
+        matches!(
+            self.graph.node(id),
+            Node::Select(..)
+                | Node::Binary(Binary::Min | Binary::Max, ..)
+                | Node::Reduce(Reduce::Min | Reduce::Max, _)
+        )
+    }
+
+    /// The product of an adjoint and the slope of `y`.
+    fn chain(&mut self, y: Id, adjoint: Id, slope: Id) -> Id {
+        let f = if self.branches.contains(&y) {
+            Binary::Chain
+        } else {
+            Binary::Multiply
+        };
+        self.graph.binary(f, adjoint, slope)
+    }
+
+    /// Whether it is a sum of squares, or the like: never negative, and flat where it is 0.
+    fn is_square(&self, id: Id) -> bool {
+        match self.graph.node(id) {
+            Node::Unary(Unary::WholePower(exponent), _) => *exponent > 0 && exponent % 2 == 0,
+            Node::Binary(Binary::Multiply, a, b) => a == b,
+            Node::Binary(Binary::Add, a, b) => self.is_square(*a) && self.is_square(*b),
+            Node::Reduce(Reduce::Sum, a) | Node::SegmentSum(a, _) | Node::Broadcast(a, _) => {
+                self.is_square(*a)
+            }
+            _ => false,
+        }
+    }
+
     fn unary(&mut self, f: Unary, a: Id, y: Id, adjoint: Id) -> Option<Id> {
+        let is_norm = f == Unary::Sqrt && self.is_square(a);
         let graph = &mut *self.graph;
         let slope = match f {
             Unary::Negate => return Some(graph.unary(Unary::Negate, adjoint)),
@@ -166,17 +215,29 @@ impl Sweep<'_> {
             Unary::Sqrt => {
                 let two = graph.constant(2.0);
                 let twice = graph.binary(Binary::Multiply, two, y);
-                return Some(graph.binary(Binary::Divide, adjoint, twice));
+                let part = graph.binary(Binary::ChainDivide, adjoint, twice);
+                if !is_norm {
+                    return Some(part);
+                }
+                // At its tip a norm has every slope up to 1 as a subgradient; 0 is taken.
+                let zero = graph.constant(0.0);
+                let is_tip = graph.binary(Binary::Equal, y, zero);
+                return Some(graph.select(is_tip, zero, part));
             }
             Unary::Smooth(f) => return Some((f.adjoint)(graph, a, y, adjoint)),
             Unary::WholePower(exponent) => {
                 let factor = graph.constant(f64::from(exponent));
                 let lower = graph.unary(Unary::WholePower(exponent - 1), a);
                 let scaled = graph.binary(Binary::Multiply, factor, adjoint);
-                return Some(graph.binary(Binary::Multiply, scaled, lower));
+                let is_singular = exponent < 0;
+                return Some(if is_singular {
+                    graph.binary(Binary::Chain, scaled, lower)
+                } else {
+                    self.chain(y, scaled, lower)
+                });
             }
         };
-        Some(graph.binary(Binary::Multiply, adjoint, slope))
+        Some(self.chain(y, adjoint, slope))
     }
 
     fn binary(&mut self, f: Binary, a: Id, b: Id, y: Id, adjoint: Id) {
@@ -194,19 +255,19 @@ impl Sweep<'_> {
             }
             Binary::Multiply => {
                 if self.active[a.index()] {
-                    let part = self.graph.binary(Binary::Multiply, adjoint, b);
+                    let part = self.chain(y, adjoint, b);
                     self.add(a, part);
                 }
                 if self.active[b.index()] {
-                    let part = self.graph.binary(Binary::Multiply, adjoint, a);
+                    let part = self.chain(y, adjoint, a);
                     self.add(b, part);
                 }
             }
             Binary::Divide => {
-                let part = self.graph.binary(Binary::Divide, adjoint, b);
+                let part = self.graph.binary(Binary::ChainDivide, adjoint, b);
                 self.add(a, part);
                 if self.active[b.index()] {
-                    let product = self.graph.binary(Binary::Multiply, part, y);
+                    let product = self.graph.binary(Binary::Chain, part, y);
                     let part = self.graph.unary(Unary::Negate, product);
                     self.add(b, part);
                 }
@@ -228,7 +289,9 @@ impl Sweep<'_> {
             | Binary::Equal
             | Binary::Unequal
             | Binary::And
-            | Binary::Or => {}
+            | Binary::Or
+            | Binary::Chain
+            | Binary::ChainDivide => {}
         }
     }
 
@@ -240,14 +303,14 @@ impl Sweep<'_> {
             let lower = graph.binary(Binary::Subtract, b, one);
             let power = graph.binary(Binary::Power, a, lower);
             let slope = graph.binary(Binary::Multiply, b, power);
-            let part = graph.binary(Binary::Multiply, adjoint, slope);
+            let part = graph.binary(Binary::Chain, adjoint, slope);
             self.add(a, part);
         }
         if self.active[b.index()] {
             let graph = &mut *self.graph;
             let log = graph.unary(Unary::Smooth(&LN), a);
-            let slope = graph.binary(Binary::Multiply, y, log);
-            let part = graph.binary(Binary::Multiply, adjoint, slope);
+            let slope = graph.binary(Binary::Chain, y, log);
+            let part = graph.binary(Binary::Chain, adjoint, slope);
             self.add(b, part);
         }
     }

@@ -140,8 +140,12 @@ impl Graph {
         }
         let one = |graph: &Self, id| graph.as_constant(id) == Some(1.0);
         match f {
-            Binary::Multiply if one(self, a) => return b,
-            Binary::Multiply | Binary::Divide if one(self, b) => return a,
+            Binary::Multiply | Binary::Chain if one(self, a) => return b,
+            Binary::Multiply | Binary::Divide | Binary::Chain | Binary::ChainDivide
+                if one(self, b) =>
+            {
+                return a;
+            }
             // The operands of a commuting operation in one order, so that `a*b` and `b*a` are shared.
             Binary::Add | Binary::Multiply | Binary::And | Binary::Or if b < a => {
                 std::mem::swap(&mut a, &mut b);

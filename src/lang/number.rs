@@ -69,6 +69,25 @@ pub trait Number:
         self.smooth(&smooth::TANH)
     }
 
+    /// self times `slope`, by the chain rule: an adjoint of 0 asks nothing of the slope.
+    #[must_use]
+    fn chain(self, slope: Self) -> Self;
+
+    /// self divided by `other`, likewise.
+    #[must_use]
+    fn chain_divide(self, other: Self) -> Self {
+        let quotient = self / other;
+        if quotient.has_nan() {
+            self.chain(Self::constant(1.0) / other)
+        } else {
+            quotient
+        }
+    }
+
+    /// Whether it or a derivative of it is NaN.
+    #[must_use]
+    fn has_nan(self) -> bool;
+
     /// Absolute value.
     #[must_use]
     fn abs(self) -> Self {
@@ -191,6 +210,12 @@ impl Number for f64 {
     fn power(self, exponent: Self) -> Self {
         libm::pow(self, exponent)
     }
+    fn has_nan(self) -> bool {
+        self.is_nan()
+    }
+    fn chain(self, slope: Self) -> Self {
+        times(self, slope)
+    }
     fn raise(self, exponent: Self) -> Self {
         match whole(exponent) {
             Some(exponent) => power::whole(self, exponent),
@@ -207,7 +232,7 @@ impl Number for f64 {
 }
 
 macro_rules! dual_numbers {
-    ($($dual:ty, $chain:expr);*) => {$(
+    ($($dual:ty, $chain:expr, $parts:expr, $times:expr, $power:expr);*) => {$(
         impl Number for $dual {
             fn constant(value: f64) -> Self {
                 Self::from(value)
@@ -224,7 +249,23 @@ macro_rules! dual_numbers {
                 $chain(self, [y, slope, bend])
             }
             fn power(self, exponent: Self) -> Self {
-                DualNum::powd(&self, exponent)
+                let power = DualNum::powd(&self, exponent);
+                if power.has_nan() {
+                    $power(self, exponent)
+                } else {
+                    power
+                }
+            }
+            fn has_nan(self) -> bool {
+                $parts(self).into_iter().any(f64::is_nan)
+            }
+            fn chain(self, slope: Self) -> Self {
+                let product = self * slope;
+                if product.has_nan() {
+                    $times(self, slope)
+                } else {
+                    product
+                }
             }
         }
     )*};
@@ -232,13 +273,88 @@ macro_rules! dual_numbers {
 
 /// f(x), from f and its first derivative at the real part.
 fn first_order(x: Dual64, [f, slope, _]: [f64; 3]) -> Dual64 {
-    Dual64::new(f, slope * x.eps)
+    Dual64::new(f, times(x.eps, slope))
 }
 
 /// f(x), from f and its first two derivatives at the real part.
 fn second_order(x: HyperDual64, [f, slope, bend]: [f64; 3]) -> HyperDual64 {
-    let mixed = slope * x.eps1eps2 + bend * x.eps1 * x.eps2;
-    HyperDual64::new(f, slope * x.eps1, slope * x.eps2, mixed)
+    let mixed = times(x.eps1eps2, slope) + times(x.eps1 * x.eps2, bend);
+    HyperDual64::new(f, times(x.eps1, slope), times(x.eps2, slope), mixed)
 }
 
-dual_numbers!(Dual64, first_order; HyperDual64, second_order);
+/// x y, and 0 where x is 0 and y has no number.
+fn times(x: f64, y: f64) -> f64 {
+    let product = x * y;
+    if product.is_nan() && x == 0.0 {
+        0.0
+    } else {
+        product
+    }
+}
+
+fn first_order_parts(x: Dual64) -> [f64; 2] {
+    [x.re, x.eps]
+}
+
+fn second_order_parts(x: HyperDual64) -> [f64; 4] {
+    [x.re, x.eps1, x.eps2, x.eps1eps2]
+}
+
+/// The product of an adjoint and a slope, term by term.
+fn first_order_times(x: Dual64, y: Dual64) -> Dual64 {
+    Dual64::new(times(x.re, y.re), times(x.eps, y.re) + times(x.re, y.eps))
+}
+
+/// The product of an adjoint and a slope, term by term.
+fn second_order_times(x: HyperDual64, y: HyperDual64) -> HyperDual64 {
+    HyperDual64::new(
+        times(x.re, y.re),
+        times(x.eps1, y.re) + times(x.re, y.eps1),
+        times(x.eps2, y.re) + times(x.re, y.eps2),
+        times(x.eps1eps2, y.re)
+            + times(x.eps1, y.eps2)
+            + times(x.eps2, y.eps1)
+            + times(x.re, y.eps1eps2),
+    )
+}
+
+/// The value and the derivatives of a^b: f, f_a, f_b, f_aa, f_ab, f_bb, each 0 where a^b vanishes faster
+/// than its logarithm grows.
+fn power_derivatives(a: f64, b: f64) -> [f64; 6] {
+    let power = libm::pow;
+    let (f, log) = (power(a, b), libm::log(a));
+    let f_b = times(f, log);
+    let f_ab = power(a, b - 1.0) + times(times(b, power(a, b - 1.0)), log);
+    [
+        f,
+        times(b, power(a, b - 1.0)),
+        f_b,
+        times(b * (b - 1.0), power(a, b - 2.0)),
+        f_ab,
+        times(f_b, log),
+    ]
+}
+
+fn first_order_power(a: Dual64, b: Dual64) -> Dual64 {
+    let [f, f_a, f_b, ..] = power_derivatives(a.re, b.re);
+    Dual64::new(f, times(a.eps, f_a) + times(b.eps, f_b))
+}
+
+fn second_order_power(a: HyperDual64, b: HyperDual64) -> HyperDual64 {
+    let [f, f_a, f_b, f_aa, f_ab, f_bb] = power_derivatives(a.re, b.re);
+    HyperDual64::new(
+        f,
+        times(a.eps1, f_a) + times(b.eps1, f_b),
+        times(a.eps2, f_a) + times(b.eps2, f_b),
+        times(a.eps1eps2, f_a)
+            + times(b.eps1eps2, f_b)
+            + times(a.eps1 * a.eps2, f_aa)
+            + times(a.eps1 * b.eps2 + b.eps1 * a.eps2, f_ab)
+            + times(b.eps1 * b.eps2, f_bb),
+    )
+}
+
+dual_numbers!(
+    Dual64, first_order, first_order_parts, first_order_times, first_order_power;
+    HyperDual64, second_order, second_order_parts, second_order_times, second_order_power
+);

@@ -80,7 +80,7 @@ smooth! {
         libm::exp, |_, y| [y, y], |graph, _, y, adjoint| times(graph, adjoint, y);
     LN "ln" "natural logarithm",
         libm::log, |x, _| [1.0 / x, -1.0 / (x * x)],
-        |graph, x, _, adjoint| graph.binary(Binary::Divide, adjoint, x);
+        |graph, x, _, adjoint| graph.binary(Binary::ChainDivide, adjoint, x);
     SIN "sin" "sine",
         libm::sin, |x, y| [libm::cos(x), -y],
         |graph, x, _, adjoint| {
@@ -122,7 +122,7 @@ smooth! {
 }
 
 fn times(graph: &mut Graph, adjoint: Id, slope: Id) -> Id {
-    graph.binary(Binary::Multiply, adjoint, slope)
+    graph.binary(Binary::Chain, adjoint, slope)
 }
 
 /// `1 + y^2` or `1 - y^2`

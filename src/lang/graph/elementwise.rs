@@ -34,6 +34,11 @@ pub enum Binary {
     Unequal,
     And,
     Or,
+    /// An adjoint times a slope, by the chain rule: 0 where either is 0 and the other has no number, as on a
+    /// branch that is not taken. No text can ask for it.
+    Chain,
+    /// An adjoint divided by a number, likewise.
+    ChainDivide,
 }
 
 /// A truth value as the number that stands for it.
@@ -82,6 +87,8 @@ impl Binary {
             Self::Unequal => truth(a.real() != b.real()),
             Self::And => truth(a.real() != 0.0 && b.real() != 0.0),
             Self::Or => truth(a.real() != 0.0 || b.real() != 0.0),
+            Self::Chain => a.chain(b),
+            Self::ChainDivide => a.chain_divide(b),
         }
     }
 }
