@@ -10,7 +10,7 @@ pub mod theory;
 pub mod unknown;
 
 pub use jacobian::{Boundary, Jacobian};
-pub use minimum::{Minima, Origin, Reference};
+pub use minimum::{Basin, Minima, Origin, Reference};
 pub use spectrum::Spectrum;
 pub use stability::{Outlook, Prediction, Regime, Stability};
 pub use unknown::{Known, Unknown};

@@ -5,6 +5,7 @@
 //! lanes, stops and displays, and executes the [`command`]s of one table with typed [`answer`]s.
 
 pub mod answer;
+pub mod arrival;
 mod change;
 pub mod command;
 mod control;

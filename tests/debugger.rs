@@ -2,6 +2,7 @@
 
 mod debugger {
     pub mod bench;
+    mod claims;
     mod completion;
     mod edits;
     mod explaining;

@@ -301,3 +301,60 @@ fn a_sweep_tells_how_far_it_is_and_can_be_stopped_within_a_run() {
         .unwrap();
     assert!(answer.to_string().starts_with("interrupted"), "{answer}");
 }
+
+#[test]
+fn no_stable_cell_of_a_linear_rule_is_called_divergent_and_no_unstable_one_is_not() {
+    // Heavy ball is stable where 0 < eta*l < 2 + 2*beta, whatever its transient does.
+    let map = map(
+        &[
+            "rule=momentum",
+            "eigenvalues=0.001,10",
+            "minimum=0,0",
+            "start=1,1",
+        ],
+        "sweep eta=0.2..0.4:41 beta=0.9..0.99:46 steps 100",
+    );
+    for (row, beta) in map.axes[1].values.iter().enumerate() {
+        for (column, eta) in map.axes[0].values.iter().enumerate() {
+            let share = eta * 10.0 / (2.0 + 2.0 * beta);
+            if (share - 1.0).abs() > 1e-6 {
+                let diverged = map.at(column, row) == Outcome::Diverged;
+                assert_eq!(diverged, share > 1.0, "eta {eta}, beta {beta}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_rate_of_a_linear_rule_is_its_radius_and_never_below_the_bound() {
+    let flags = ["rule=gd"];
+    let rate = map(&flags, "sweep eta=0.019..0.02:51 steps 50 measure rate");
+    let radius = map(&flags, "sweep eta=0.019..0.02:51 measure radius");
+    assert_eq!(rate.cells, radius.cells);
+    for (column, eta) in rate.axes[0].values.iter().enumerate() {
+        let expected = (1.0 - eta).abs().max((1.0 - 100.0 * eta).abs());
+        match rate.at(column, 0) {
+            Outcome::Value(value) => assert!((value - expected).abs() < 1e-12, "{eta}: {value}"),
+            other => assert!(expected > 1.0, "{eta}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn runs_are_held_against_the_minimum_that_they_tend_to() {
+    let flags = [
+        "loss=20+x^2+y^2-10*(cos(2*pi*x)+cos(2*pi*y))",
+        "start=-3.714,-0.007",
+        "rule=gd",
+    ];
+    let counts = map(&flags, "sweep eta=1e-4..5e-3:log:6 steps 500");
+    let Outcome::Value(slow) = counts.at(0, 0) else {
+        panic!("{counts}")
+    };
+    assert!(slow > 100.0, "{slow}");
+    let rates = map(&flags, "sweep eta=1e-4..5e-3:log:6 steps 500 measure rate");
+    let Outcome::Value(rate) = rates.at(0, 0) else {
+        panic!("{rates}")
+    };
+    assert!((rate - 0.961).abs() < 2e-3, "{rate}");
+}

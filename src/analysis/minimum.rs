@@ -116,6 +116,32 @@ impl Reference {
         next
     }
 
+    /// The loss there: 0 where it is so up to rounding, or where no minimum is known.
+    #[must_use]
+    pub fn floor(&self) -> f64 {
+        if self.origin == Origin::Here || self.value.abs() <= 1e-12 {
+            return 0.0;
+        }
+        self.value
+    }
+
+    /// Where runs count as converged on it, with losses `above` it.
+    #[must_use]
+    pub fn basin(&self, above: f64) -> Basin {
+        let floor = self.floor();
+        let most = |spectrum: &Spectrum| spectrum.largest().abs().max(spectrum.smallest().abs());
+        let curvature = self.spectrum.as_ref().map(most).filter(|it| *it > 0.0);
+        Basin {
+            floor,
+            above,
+            is_known: self.origin != Origin::Here,
+            // |g|^2 <= 2 lambda_max (loss - minimum) on a quadratic.
+            steepest: curvature.map_or(f64::INFINITY, |curvature| {
+                STEEP * curvature * (above + 1e-12 * floor.abs())
+            }),
+        }
+    }
+
     /// The spectrum, where alpha has a meaning.
     #[must_use]
     pub fn eigenbasis(&self) -> Option<&Spectrum> {
@@ -231,6 +257,57 @@ fn kernel(
     }
 }
 
+/// Off a quadratic a gradient's square may be so many times curvature times height.
+const STEEP: f64 = 16.0;
+
+/// The places near a minimum that count as converged on it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Basin {
+    floor: f64,
+    above: f64,
+    is_known: bool,
+    /// The largest square of a gradient so near to the minimum.
+    steepest: f64,
+}
+
+impl Basin {
+    /// Losses up to `above`, where no minimum is known.
+    #[must_use]
+    pub fn level(above: f64) -> Self {
+        Self {
+            floor: 0.0,
+            above,
+            is_known: false,
+            steepest: f64::INFINITY,
+        }
+    }
+
+    /// The loss at the minimum.
+    #[must_use]
+    pub fn floor(self) -> f64 {
+        self.floor
+    }
+
+    /// Whether a run whose loss and gradient norm are these has converged: the loss is near that of the
+    /// minimum, and not below it, and the gradient no larger than curvature allows there. Where no minimum is
+    /// known the loss is held against 0, and the gradient against nothing.
+    #[must_use]
+    #[inline]
+    pub fn holds(self, loss: f64, gradient_norm: f64) -> bool {
+        let is_low = loss <= self.floor + self.above;
+        let is_own = loss >= self.floor - self.above && self.may_be_near(gradient_norm);
+        is_low && (is_own || !self.is_known)
+    }
+
+    /// Whether a gradient of this norm may be that of a place so near to a minimum, with curvature about that
+    /// of this one.
+    #[must_use]
+    #[inline]
+    pub fn may_be_near(self, gradient_norm: f64) -> bool {
+        gradient_norm * gradient_norm <= self.steepest
+    }
+}
+
 /// Rounds of Newton's method: fewer where each takes long, for it may be asked of every row of a trace.
 fn rounds(loss: &dyn Loss) -> usize {
     let is_slow = loss.dimension() * loss.rows() > 1000;
@@ -272,17 +349,19 @@ impl Minima {
     /// The loss at that minimum: 0 where it is so up to rounding, or where no minimum is known.
     #[must_use]
     pub fn floor(&self) -> f64 {
-        let value = self.home.value;
-        if self.home.origin == Origin::Here || value.abs() <= 1e-12 {
-            return 0.0;
-        }
-        value
+        self.home.floor()
     }
 
     /// Whether the same minimum is in force everywhere.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
         self.single && self.home.origin != Origin::Here
+    }
+
+    /// Whether a run may tend to another minimum than that at home.
+    #[must_use]
+    pub fn may_be_several(&self) -> bool {
+        !self.single && self.start.len() <= MAX_DENSE
     }
 
     /// Whether some place may have a minimum to count errors from.

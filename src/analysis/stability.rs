@@ -8,6 +8,7 @@
 mod decoupled;
 mod edge;
 mod prediction;
+mod radius;
 mod regime;
 mod variance;
 

@@ -57,8 +57,10 @@ struct MapArgs {
 enum What {
     /// Iterations until the loss stays at or below the tolerance
     Iterations,
-    /// What an iteration multiplies the distance from the minimum by
+    /// What an iteration multiplies the error by: exact for linear rules, else measured over the run
     Rate,
+    /// The spectral radius of an iteration, without a run: for linear rules, else at the minimum
+    Radius,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -109,12 +111,12 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
         measure: match args.map.measure {
             What::Iterations => Measure::Iterations,
             What::Rate => Measure::Rate,
+            What::Radius => Measure::Radius,
         },
         tolerance: Tolerance {
             above: args.map.tolerance,
             floor: setup.minima.floor(),
         },
-        bound: setup.landscape.bound,
         ..Plan::new(lane.machine(), &setup.landscape.name, axes)?
     };
     let mut bar = Bar::new();

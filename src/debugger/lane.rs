@@ -3,10 +3,10 @@
 mod twin;
 
 use super::{
+    arrival::Arrival,
     change::{Change, Edit},
     machine::{Machine, Position},
     timeline::Timeline,
-    tolerance::Tolerance,
 };
 use crate::{
     loss::{Landscape, Loss, Noise},
@@ -47,7 +47,7 @@ impl Lane {
             &landscape.start,
         );
         Self {
-            timeline: Timeline::new(&machine, Tolerance::default()),
+            timeline: Timeline::new(&machine, Arrival::default()),
             machine,
             edits: Vec::new(),
             applied: 0,
@@ -62,7 +62,7 @@ impl Lane {
     #[must_use]
     pub fn recorded(machine: Machine, loss: Arc<dyn Loss>) -> Self {
         Self {
-            timeline: Timeline::new(&machine, Tolerance::default()),
+            timeline: Timeline::new(&machine, Arrival::default()),
             machine,
             edits: Vec::new(),
             applied: 0,
@@ -259,11 +259,17 @@ impl Lane {
         &self.edits[self.applied - 1]
     }
 
-    /// Changes the loss that counts as converged, and runs again to find when it was reached.
-    pub fn set_tolerance(&mut self, tolerance: Tolerance) {
+    /// Whether the run has converged where it is.
+    #[inline]
+    pub fn has_arrived(&mut self) -> bool {
+        self.timeline.has_arrived(&self.machine)
+    }
+
+    /// Changes what counts as converged, and runs again to find when that was reached.
+    pub fn set_arrival(&mut self, arrival: Arrival) {
         let position = self.position();
         let reached = self.timeline.frontier();
-        self.timeline.set_tolerance(tolerance);
+        self.timeline.set_arrival(arrival);
         self.begin_again_before(0);
         self.seek(Position::at(reached), |_| true);
         self.seek(position, |_| true);

@@ -52,7 +52,7 @@ impl Session {
         }
         let by_line = self.has_line_stops() || matches!(goal, Goal::Lines(_));
         let stride = self.lanes.stride();
-        let mut losses = self.losses();
+        let mut arrived = self.arrivals();
         let mut left = here.line > 0;
         for count in 0_u64.. {
             if let Goal::Iterations(wanted) | Goal::Lines(wanted) = goal
@@ -73,7 +73,7 @@ impl Session {
             if let Goal::Iterations(wanted) | Goal::Lines(wanted) = &mut goal {
                 *wanted -= 1;
             }
-            if let Some(why) = self.arrive(&mut goal, &mut losses, Some(gathered)) {
+            if let Some(why) = self.arrive(&mut goal, &mut arrived, Some(gathered)) {
                 return why;
             }
             let done = count + 1;
@@ -193,13 +193,13 @@ impl Session {
     pub(super) fn arrive(
         &mut self,
         goal: &mut Goal,
-        losses: &mut [f64],
+        arrived: &mut [bool],
         mut gathered: Option<&mut Gathered>,
     ) -> Option<Why> {
         let t = self.lanes.position().t;
         let ended = self.lanes.look_for_ends();
         let touched = matches!(goal, Goal::Continue)
-            .then(|| self.touched(losses).or_else(|| self.edited(t)))
+            .then(|| self.touched(arrived).or_else(|| self.edited(t)))
             .flatten();
         let mut hits = Vec::new();
         let mut by_line = false;
@@ -238,24 +238,26 @@ impl Session {
         touched
     }
 
-    pub(super) fn losses(&self) -> Vec<f64> {
-        let entries = self.lanes.entries.iter();
-        entries.map(|entry| entry.lane.machine().loss()).collect()
+    /// The lanes that have converged where they are.
+    pub(super) fn arrivals(&mut self) -> Vec<bool> {
+        let entries = self.lanes.entries.iter_mut();
+        entries.map(|entry| entry.lane.has_arrived()).collect()
     }
 
-    /// The lanes whose loss has just come down to the tolerance; `before` is brought up to date.
+    /// The lanes that have just converged; `before` is brought up to date.
     #[inline]
-    fn touched(&self, before: &mut [f64]) -> Option<Why> {
-        let tolerance = self.tolerance();
-        let reached = tolerance.loss();
+    fn touched(&mut self, before: &mut [bool]) -> Option<Why> {
         let mut lanes = Vec::new();
-        for (before, entry) in before.iter_mut().zip(&self.lanes.entries) {
-            let loss = entry.lane.machine().loss();
-            if std::mem::replace(before, loss) > reached && loss <= reached {
+        let mut tolerance = None;
+        for (before, entry) in before.iter_mut().zip(&mut self.lanes.entries) {
+            let now = entry.lane.has_arrived();
+            if !std::mem::replace(before, now) && now {
+                tolerance.get_or_insert(entry.lane.timeline().tolerance());
                 lanes.push(entry.name.clone());
             }
         }
-        (!lanes.is_empty()).then_some(Why::Tolerance {
+        let tolerance = tolerance?;
+        Some(Why::Tolerance {
             lanes,
             tolerance: tolerance.above,
             floor: tolerance.floor,

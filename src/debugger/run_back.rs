@@ -74,7 +74,7 @@ impl Session {
         }
         let by_line = self.has_line_stops();
         let stride = self.lanes.stride();
-        let mut losses = self.losses();
+        let mut arrived = self.arrivals();
         let mut last = None;
         // A run begins before the first line of all.
         if by_line && from == 0 && Position::default() < limit {
@@ -104,7 +104,7 @@ impl Session {
             if here >= limit {
                 return Ok(last);
             }
-            if let Some(why) = self.arrive(&mut goal, &mut losses, None) {
+            if let Some(why) = self.arrive(&mut goal, &mut arrived, None) {
                 last = Some((here, why));
             }
             if here.t.is_multiple_of(stride) && !control.at(here.t) {

@@ -101,12 +101,6 @@ impl Session {
             next_id: 1,
             repeat: None,
         };
-        let tolerance = session.tolerance();
-        if tolerance != Tolerance::default() {
-            for entry in &mut session.lanes.entries {
-                entry.lane.set_tolerance(tolerance);
-            }
-        }
         session.lanes.look_for_ends();
         Ok(session)
     }
@@ -182,12 +176,12 @@ impl Session {
         self.lanes.in_the_past(look)
     }
 
-    /// The loss that counts as converged.
+    /// The loss that counts as converged, above the minimum in force.
     #[must_use]
     pub fn tolerance(&self) -> Tolerance {
         Tolerance {
             above: self.options.tolerance,
-            floor: self.lanes.focused().minima().floor(),
+            floor: self.lanes.focused().reference.floor(),
         }
     }
 

@@ -10,12 +10,13 @@ mod text;
 
 pub use axis::{Axis, Range};
 pub use map::{LEVELS, Map, Outcome};
+use measure::Losses;
 pub use measure::Measure;
 pub use text::RAMP;
 
 use super::{lanes::stride, machine::Machine, tolerance::Tolerance};
 use crate::{
-    analysis::{Minima, Origin},
+    analysis::{Boundary, Known, Minima, Origin, Stability, Unknown},
     lang::error::{Error, Result},
     loss::{Landscape, Noise},
     rule::Compiled,
@@ -52,8 +53,6 @@ pub struct Plan {
     pub measure: Measure,
     /// The loss that counts as converged.
     pub tolerance: Tolerance,
-    /// A run ends where some `abs(w[i])` reaches this.
-    pub bound: f64,
 }
 
 impl Plan {
@@ -78,7 +77,6 @@ impl Plan {
             steps: STEPS,
             measure: Measure::default(),
             tolerance: Tolerance::default(),
-            bound: f64::INFINITY,
         })
     }
 
@@ -100,11 +98,14 @@ impl Plan {
             return Err(error.help(format!("at most {MOST_RUNS} at a time")));
         }
         let minima = Minima::new(Arc::clone(&landscape.loss), &landscape.start);
-        let home = minima.home();
-        let floor = (home.origin != Origin::Here).then_some(home.value);
-        if floor.is_none() && self.measure == Measure::Rate {
+        if minima.home().origin == Origin::Here && self.measure != Measure::Iterations {
             let message = "no minimum is known, so there is no rate at which it is approached";
             return Err(Error::plain(message).help("measure iterations instead"));
+        }
+        if self.measure == Measure::Radius && self.judge().is_some_and(|it| it.holds_scales()) {
+            let name = &self.compiled.rule.name;
+            let message = format!("{name} keeps a scale, so its iteration has no fixed radius");
+            return Err(Error::plain(message).help("measure rate, which runs it"));
         }
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (sender, receiver) = mpsc::channel();
@@ -113,10 +114,10 @@ impl Plan {
         let all = thread::scope(|scope| {
             let cores = thread::available_parallelism().map_or(1, NonZero::get);
             for _ in 0..cores.min(rows.max(columns)) {
-                let (sender, plan) = (sender.clone(), &self);
+                let (sender, plan, minima) = (sender.clone(), &self, &minima);
                 let (next, stop) = (&next, &stop);
                 scope.spawn(move || {
-                    let mut worker = Worker::new(plan, landscape, noise, floor.unwrap_or(0.0));
+                    let mut worker = Worker::new(plan, landscape, noise, minima);
                     let mut goes_on = |t: u64| {
                         if !t.is_multiple_of(stride) {
                             return true;
@@ -144,6 +145,20 @@ impl Plan {
             collect(&receiver, &mut cells, &stop, go_on)
         });
         Ok(all.then(|| Map::new(self, cells)))
+    }
+}
+
+/// A radius this near to 1 counts as 1: errors neither grow nor shrink.
+const NEUTRAL: f64 = 1e-9;
+/// Beyond so many kept numbers an iteration is run, not judged by its derivative.
+const JUDGED: usize = 64;
+
+impl Plan {
+    /// The judge of linear runs, where the iteration is small enough for one.
+    fn judge(&self) -> Option<Stability> {
+        (self.compiled.kept() <= JUDGED)
+            .then(|| Stability::new(&self.compiled).ok())
+            .flatten()
     }
 }
 
@@ -185,13 +200,20 @@ struct Worker<'a> {
     start: &'a [f64],
     machine: Machine,
     settings: Vec<f64>,
-    floor: f64,
-    /// Distances from the minimum in the run under way.
-    distances: Vec<f64>,
+    minima: &'a Minima,
+    /// Tells how linear runs end.
+    stability: Option<Stability>,
+    /// Those of the run under way.
+    losses: Losses,
 }
 
 impl<'a> Worker<'a> {
-    fn new(plan: &'a Plan, landscape: &'a Landscape, noise: Option<Noise>, floor: f64) -> Self {
+    fn new(
+        plan: &'a Plan,
+        landscape: &'a Landscape,
+        noise: Option<Noise>,
+        minima: &'a Minima,
+    ) -> Self {
         Self {
             machine: Machine::new(
                 Arc::clone(&plan.compiled),
@@ -202,9 +224,10 @@ impl<'a> Worker<'a> {
             ),
             start: &landscape.start,
             settings: plan.settings.clone(),
+            stability: plan.judge(),
             plan,
-            floor,
-            distances: Vec::new(),
+            minima,
+            losses: Losses::default(),
         }
     }
 
@@ -215,18 +238,56 @@ impl<'a> Worker<'a> {
             self.settings[axis.setting] = axis.values[at];
         }
         self.machine.restart(&self.settings, self.start);
-        match self.plan.measure {
-            Measure::Iterations => measure::iterations(&mut self.machine, self.plan, goes_on),
-            Measure::Rate => {
-                let left = measure::distances(
-                    &mut self.machine,
-                    self.plan,
-                    self.floor,
-                    &mut self.distances,
-                    goes_on,
-                )?;
-                Some(measure::rate(&self.distances, self.floor, left))
+        let radius = self.radius();
+        // What grows in the long run has diverged, whatever it does within this one.
+        if radius.is_ok_and(|radius| radius > 1.0 + NEUTRAL) {
+            return Some(Outcome::Diverged);
+        }
+        match (self.plan.measure, radius) {
+            (Measure::Radius | Measure::Rate, Ok(radius)) => return Some(Outcome::Value(radius)),
+            (Measure::Radius, Err(_)) => return Some(self.radius_at_minimum()),
+            (Measure::Rate, Err(_)) | (Measure::Iterations, _) => {}
+        }
+        self.losses.gather(&mut self.machine, self.plan, goes_on)?;
+        Some(match self.plan.measure {
+            Measure::Iterations => {
+                let losses = &self.losses;
+                losses.iterations(&self.machine, self.plan, self.minima)
             }
+            Measure::Rate | Measure::Radius => {
+                let near = self.minima.near(self.machine.w());
+                self.losses.rate(&near)
+            }
+        })
+    }
+
+    /// The spectral radius of the run's iterations, where they are linear.
+    fn radius(&mut self) -> Known<f64> {
+        let stability = self.stability.as_mut().ok_or(Unknown::TooMany)?;
+        let kept = self.machine.variables().to_vec();
+        let at = Boundary {
+            t: 0,
+            settings: &self.settings,
+            kept: &kept,
+        };
+        stability.radius(self.machine.evaluator(), at)
+    }
+
+    fn radius_at_minimum(&mut self) -> Outcome {
+        let Some(stability) = &mut self.stability else {
+            return Outcome::Unknown;
+        };
+        let kept = self.machine.variables().to_vec();
+        let at = Boundary {
+            t: 0,
+            settings: &self.settings,
+            kept: &kept,
+        };
+        let home = self.minima.home();
+        match stability.radius_at_minimum(self.machine.evaluator(), at, home) {
+            Ok(radius) if radius > 1.0 + NEUTRAL => Outcome::Diverged,
+            Ok(radius) => Outcome::Value(radius),
+            Err(_) => Outcome::Unknown,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! executed again, which is exact because everything is deterministic. When keyframes outgrow their
 //! budget every second one is dropped, so a run of any length fits.
 
-use super::{machine::Machine, path::Path, tolerance::Tolerance, track::Track};
+use super::{arrival::Arrival, machine::Machine, path::Path, tolerance::Tolerance, track::Track};
 
 /// Iterations between keyframes at the beginning of a run.
 const FIRST_INTERVAL: u64 = 256;
@@ -22,6 +22,7 @@ pub struct Timeline {
     frontier: u64,
     /// How far the run has converged.
     convergence: Convergence,
+    arrival: Arrival,
     /// The loss at each boundary.
     pub loss: Track,
     /// The gradient's Euclidean norm at each boundary.
@@ -40,18 +41,29 @@ struct Frame {
 /// When the loss reached a tolerance, and since when it has stayed below.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Convergence {
-    /// The loss to reach.
+    /// The loss to reach: above the minimum that the run was found near last.
     pub tolerance: Tolerance,
-    /// The first t at which the loss was at most the tolerance.
+    /// The first t at which the run had [converged](Arrival).
     pub touched: Option<u64>,
     /// The t from which it has been so up to the newest boundary.
     pub since: Option<u64>,
 }
 
 impl Convergence {
+    /// Nothing has been seen yet.
+    fn new(arrival: &Arrival) -> Self {
+        Self {
+            tolerance: arrival.tolerance(),
+            touched: None,
+            since: None,
+        }
+    }
+
     #[inline]
-    fn see(&mut self, t: u64, loss: f64) {
-        if loss <= self.tolerance.loss() {
+    fn see(&mut self, machine: &Machine, arrival: &mut Arrival) {
+        if arrival.is_at(machine) {
+            let t = machine.position().t;
+            self.tolerance = arrival.tolerance();
             self.touched.get_or_insert(t);
             self.since.get_or_insert(t);
         } else {
@@ -63,7 +75,7 @@ impl Convergence {
 impl Timeline {
     /// A timeline that begins where `machine` is.
     #[must_use]
-    pub fn new(machine: &Machine, tolerance: Tolerance) -> Self {
+    pub fn new(machine: &Machine, arrival: Arrival) -> Self {
         let t = machine.position().t;
         let size = size_of_val(machine.variables()).max(1);
         let mut timeline = Self {
@@ -71,11 +83,8 @@ impl Timeline {
             interval: FIRST_INTERVAL,
             most: (BUDGET / size).clamp(2, MOST_FRAMES),
             frontier: t,
-            convergence: Convergence {
-                tolerance,
-                touched: None,
-                since: None,
-            },
+            convergence: Convergence::new(&arrival),
+            arrival,
             loss: Track::default(),
             gradient_norm: Track::default(),
             path: Path::new(machine.w().len()),
@@ -95,7 +104,7 @@ impl Timeline {
     pub fn record(&mut self, machine: &Machine) {
         let t = machine.position().t;
         self.frontier = t;
-        self.convergence.see(t, machine.loss());
+        self.convergence.see(machine, &mut self.arrival);
         self.loss.push(t, machine.loss());
         self.gradient_norm.push(t, machine.gradient_norm());
         self.path.push(t, machine.w(), machine.loss());
@@ -127,13 +136,22 @@ impl Timeline {
         self.convergence
     }
 
-    /// Changes the tolerance; what was known of convergence is forgotten.
-    pub fn set_tolerance(&mut self, tolerance: Tolerance) {
-        self.convergence = Convergence {
-            tolerance,
-            touched: None,
-            since: None,
-        };
+    /// The loss that counts as converged near where the run was found last.
+    #[must_use]
+    pub fn tolerance(&self) -> Tolerance {
+        self.arrival.tolerance()
+    }
+
+    /// Whether the run has converged where `machine` is.
+    #[inline]
+    pub fn has_arrived(&mut self, machine: &Machine) -> bool {
+        self.arrival.is_at(machine)
+    }
+
+    /// Changes what counts as converged; what was known of that is forgotten.
+    pub fn set_arrival(&mut self, arrival: Arrival) {
+        self.convergence = Convergence::new(&arrival);
+        self.arrival = arrival;
         for frame in &mut self.frames {
             frame.convergence = self.convergence;
         }
@@ -141,7 +159,7 @@ impl Timeline {
 
     /// Takes note of an edit on the newest boundary.
     pub fn amend(&mut self, machine: &Machine) {
-        self.convergence.see(self.frontier, machine.loss());
+        self.convergence.see(machine, &mut self.arrival);
         self.loss.amend(machine.loss());
         self.gradient_norm.amend(machine.gradient_norm());
         self.path.amend(self.frontier, machine.w(), machine.loss());
@@ -171,6 +189,7 @@ impl Timeline {
         self.gradient_norm.truncate(frame.t);
         self.path.truncate(frame.t);
         self.frontier = frame.t;
+        self.arrival.forget();
         self.convergence = Convergence {
             tolerance: self.convergence.tolerance,
             ..frame.convergence

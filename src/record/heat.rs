@@ -15,6 +15,8 @@ const COLOURS: [&str; LEVELS] = [
 const NEVER: &str = "#c8ccd4";
 /// A run that diverged.
 const DIVERGED: &str = "#f0c9c7";
+/// A run of which nothing is known.
+const UNKNOWN: &str = "#ffffff";
 /// Width and height of the map itself.
 const WIDE: f64 = 600.0;
 const HIGH: f64 = 400.0;
@@ -27,6 +29,7 @@ fn colour(map: &Map, outcome: Outcome) -> &'static str {
         Outcome::Value(value) => COLOURS[map.level(value)],
         Outcome::Never => NEVER,
         Outcome::Diverged => DIVERGED,
+        Outcome::Unknown => UNKNOWN,
     }
 }
 

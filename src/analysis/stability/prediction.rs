@@ -139,14 +139,14 @@ impl Stability {
 }
 
 /// x -> J x + c, by J and the first step from where it was found.
-struct Linear {
+pub(super) struct Linear {
     jacobian: DMatrix<f64>,
     step: DVector<f64>,
 }
 
 impl Moving {
     /// The iteration after `at` as a linear one, if it is.
-    fn linear(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<Linear> {
+    pub(super) fn linear(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<Linear> {
         let jacobian = self.at(evaluator, at, 1.0);
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
@@ -181,7 +181,7 @@ impl Moving {
     }
 
     /// The minimum with all moving states 0, if an iteration leaves that as it is.
-    fn fixed_point(
+    pub(super) fn fixed_point(
         &mut self,
         evaluator: &mut dyn Evaluator,
         at: Boundary,

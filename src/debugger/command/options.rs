@@ -23,7 +23,7 @@ pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
     ),
     (
         "bound",
-        "a run ends where some abs(w[i]) reaches this; off: only where numbers end",
+        "a run here ends where some abs(w[i]) reaches this, a stop and no verdict; off: go on past it",
     ),
     ("mouse", "on or off: whether clicks are heeded"),
 ];
@@ -68,9 +68,8 @@ fn tolerance(session: &mut Session, arguments: &Arguments, value: Span) -> Resul
         return Err(arguments.error(value, "a tolerance is a number above 0"));
     }
     session.options.tolerance = number;
-    let tolerance = session.tolerance();
     for entry in &mut session.lanes.entries {
-        entry.lane.set_tolerance(tolerance);
+        entry.set_tolerance(number);
     }
     Ok(OptionValue::Number(Real(number)))
 }

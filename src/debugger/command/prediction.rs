@@ -132,8 +132,13 @@ fn convergence(entry: &mut Entry, goal: Tolerance) -> Option<Convergence> {
         Some(touched) if !is_exact => entry.foresaw(touched, tolerance),
         _ => Some(forecast),
     };
+    let arrival = if is_exact {
+        entry.arrival(tolerance)
+    } else {
+        None
+    };
     let predicted = forecast.as_ref().map_or(Reached::Unknown, |forecast| {
-        match forecast.reaches(tolerance) {
+        match arrival.or_else(|| forecast.reaches(tolerance)) {
             Some(reached) => Reached::At(reached),
             None if forecast.prediction.loss.is_empty() => Reached::Unknown,
             None if is_exact => Reached::Never,

@@ -40,9 +40,12 @@ pub(super) fn sweep(
             "measure" => {
                 let (value, name) = words
                     .next()
-                    .ok_or_else(|| arguments.error(span, "measure iterations or rate?"))?;
+                    .ok_or_else(|| arguments.error(span, "measure iterations, rate or radius?"))?;
                 measure = Measure::parse(name).ok_or_else(|| {
-                    arguments.error(value, format!("`{name}` is neither iterations nor rate"))
+                    arguments.error(
+                        value,
+                        format!("`{name}` is none of iterations, rate, radius"),
+                    )
                 })?;
             }
             _ if axes.len() == 2 => {
@@ -60,7 +63,6 @@ pub(super) fn sweep(
         steps,
         measure,
         tolerance: session.tolerance(),
-        bound: session.lanes.bound,
         ..Plan::new(machine, &session.landscape.name, axes).map_err(here)?
     };
     let mut go_on = |done, of| control.hear(Progress::Runs { done, of });

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     analysis::{Minima, Reference},
-    debugger::{lane::Lane, machine::Position},
+    debugger::{Tolerance, arrival::Arrival, lane::Lane, machine::Position},
     rule::Compiled,
 };
 use std::sync::Arc;
@@ -70,8 +70,15 @@ impl Entry {
             halt: None,
             bygone: None,
         };
+        entry.set_tolerance(Tolerance::ABOVE);
         entry.look();
         entry
+    }
+
+    /// Lets losses up to `above` the minimum count as converged.
+    pub fn set_tolerance(&mut self, above: f64) {
+        let arrival = Arrival::new(above, Arc::clone(&self.minima));
+        self.lane.set_arrival(arrival);
     }
 
     /// The rule and the places of its variables.

@@ -37,6 +37,8 @@ pub struct Foresight {
     forecast: Option<(Key, Option<Forecast>)>,
     /// The exact one that was made last, and from where; none where it could not be exact.
     exact: Option<(Key, Option<Forecast>)>,
+    /// When the loss was to come down to the tolerance, as predicted at some boundary before it did.
+    arrival: Option<(Key, Option<u64>)>,
 }
 
 /// Where something holds: a boundary, the edits up to it, and the minimum in force.
@@ -87,6 +89,7 @@ impl Foresight {
             edge: None,
             forecast: None,
             exact: None,
+            arrival: None,
         }
     }
 }
@@ -175,6 +178,30 @@ impl Entry {
             self.foresight.forecast = Some((key, found));
         }
         self.foresight.forecast.as_ref()?.1.as_ref()
+    }
+
+    /// The t at which the loss was predicted to come down to `tolerance`, by the prediction that was in force
+    /// before it did: what is said of it later is no prediction any more.
+    pub fn arrival(&mut self, tolerance: f64) -> Option<u64> {
+        let here = self.lane.position().t;
+        let touched = self.lane.timeline().convergence().touched;
+        let forecast = self.forecast(tolerance)?;
+        let (since, reached) = (forecast.since, forecast.reaches(tolerance));
+        let Some(touched) = touched.filter(|touched| *touched < since && *touched <= here) else {
+            return reached;
+        };
+        let key = self.key_at(touched.saturating_sub(1));
+        if let Some((known, arrival)) = &self.foresight.arrival
+            && *known == key
+        {
+            return *arrival;
+        }
+        let exact = self.foresight.exact.take();
+        let before = self.foresee(&key, tolerance);
+        self.foresight.exact = exact;
+        let arrival = before.and_then(|forecast| forecast.reaches(tolerance));
+        self.foresight.arrival = Some((key, arrival));
+        arrival
     }
 
     fn foresee(&mut self, key: &Key, tolerance: f64) -> Option<Forecast> {
@@ -275,7 +302,10 @@ impl Entry {
     }
 
     fn key(&self) -> Key {
-        let t = self.lane.position().t;
+        self.key_at(self.lane.position().t)
+    }
+
+    fn key_at(&self, t: u64) -> Key {
         let edits = self.lane.edits();
         let past = edits.partition_point(|edit| edit.position <= Position::at(t));
         Key {

@@ -19,8 +19,11 @@ pub enum Outcome {
     Value(f64),
     /// It did not get there within its iterations.
     Never,
-    /// It left the loss's bounds or the numbers, or grew.
+    /// It grows for good: its spectral radius is above 1 where the rule is linear; elsewhere it got beyond a
+    /// million times its start, or out of the numbers.
     Diverged,
+    /// There is no such number, or it is not known.
+    Unknown,
 }
 
 impl Serialize for Outcome {
@@ -29,6 +32,7 @@ impl Serialize for Outcome {
             Self::Value(value) => serializer.serialize_f64(*value),
             Self::Never => serializer.serialize_str("never"),
             Self::Diverged => serializer.serialize_str("diverged"),
+            Self::Unknown => serializer.serialize_str("unknown"),
         }
     }
 }
@@ -178,7 +182,7 @@ impl Map {
         let height = low + share * (high - low);
         Some(match self.measure {
             Measure::Iterations => libm::exp(height),
-            Measure::Rate => libm::exp(-libm::exp(-height)),
+            Measure::Rate | Measure::Radius => libm::exp(-libm::exp(-height)),
         })
     }
 
@@ -187,7 +191,7 @@ impl Map {
         match self.measure {
             Measure::Iterations => libm::log(value.max(1.0)),
             // The logarithm of the iterations that gain a factor e.
-            Measure::Rate => -libm::log(-libm::log(value.clamp(1e-12, SLOW))),
+            Measure::Rate | Measure::Radius => -libm::log(-libm::log(value.clamp(1e-12, SLOW))),
         }
     }
 
@@ -221,6 +225,7 @@ impl Map {
                     Outcome::Value(value) => writeln!(text, "{value:?},reached"),
                     Outcome::Never => writeln!(text, ",never"),
                     Outcome::Diverged => writeln!(text, ",diverged"),
+                    Outcome::Unknown => writeln!(text, ",unknown"),
                 };
             }
         }

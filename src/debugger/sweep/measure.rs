@@ -1,7 +1,10 @@
 //! What is measured of a run.
 
 use super::{Outcome, Plan};
-use crate::debugger::machine::Machine;
+use crate::{
+    analysis::{Minima, Reference},
+    debugger::machine::Machine,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,9 +15,12 @@ pub enum Measure {
     /// The iterations after which the loss stays at or below the tolerance, as far as the run goes.
     #[default]
     Iterations,
-    /// What an iteration multiplies the distance from the minimum by, sqrt(loss - loss at the minimum), in
-    /// the long run.
+    /// What an iteration multiplies the error by in the long run: the spectral radius where the rule is
+    /// linear and the loss quadratic; elsewhere as measured over the run, on sqrt(loss - its minimum).
     Rate,
+    /// The spectral radius of the iteration, for which nothing is run: that of a linear rule on a quadratic,
+    /// else that at the minimum.
+    Radius,
 }
 
 impl Measure {
@@ -24,6 +30,7 @@ impl Measure {
         match name {
             "iterations" => Some(Self::Iterations),
             "rate" => Some(Self::Rate),
+            "radius" => Some(Self::Radius),
             _ => None,
         }
     }
@@ -34,72 +41,90 @@ impl Measure {
         match self {
             Self::Iterations => "iterations",
             Self::Rate => "rate",
+            Self::Radius => "radius",
         }
     }
 }
 
-/// `None` where `goes_on` says no.
-pub(super) fn iterations(
-    machine: &mut Machine,
-    plan: &Plan,
-    goes_on: &mut dyn FnMut(u64) -> bool,
-) -> Option<Outcome> {
-    let (reached, mut since) = (plan.tolerance.loss(), None);
-    for t in 0..=plan.steps {
-        if !goes_on(t) {
-            return None;
+/// A run counts as diverged so far from its start, in units of that.
+const FAR: f64 = 1e6;
+
+/// The losses of a run, one for each t.
+#[derive(Debug, Default)]
+pub(super) struct Losses {
+    values: Vec<f64>,
+    /// Whether the run got lost among large numbers, or those that are none.
+    left: bool,
+}
+
+impl Losses {
+    /// Runs `machine`; `None` where `goes_on` says no.
+    pub fn gather(
+        &mut self,
+        machine: &mut Machine,
+        plan: &Plan,
+        goes_on: &mut dyn FnMut(u64) -> bool,
+    ) -> Option<()> {
+        self.values.clear();
+        self.left = false;
+        let size = machine
+            .w()
+            .iter()
+            .fold(1.0, |most: f64, w| most.max(w.abs()));
+        for t in 0..=plan.steps {
+            if !goes_on(t) {
+                return None;
+            }
+            if t > 0 {
+                machine.iterate();
+            }
+            if !machine.is_within(FAR * size) {
+                self.left = true;
+                return Some(());
+            }
+            self.values.push(machine.loss());
         }
-        if t > 0 {
-            machine.iterate();
-        }
-        if !machine.is_within(plan.bound) {
-            return Some(Outcome::Diverged);
-        }
-        if machine.loss() > reached {
-            since = None;
-        } else if since.is_none() {
-            since = Some(t);
-        }
+        Some(())
     }
-    #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
-    let outcome = since.map_or(Outcome::Never, |t| Outcome::Value(t as f64));
-    Some(outcome)
+
+    /// The iterations after which the loss stays at or below the tolerance above the minimum that the run
+    /// tends to.
+    pub fn iterations(&self, machine: &Machine, plan: &Plan, minima: &Minima) -> Outcome {
+        if self.left {
+            return Outcome::Diverged;
+        }
+        let tolerance = plan.tolerance;
+        let near = minima.near(machine.w());
+        let basin = near.basin(tolerance.above);
+        if !basin.holds(machine.loss(), machine.gradient_norm()) {
+            return Outcome::Never;
+        }
+        let reached = near.floor() + tolerance.above;
+        let above = self.values.iter().rposition(|loss| *loss > reached);
+        #[expect(clippy::cast_precision_loss, reason = "a count of iterations")]
+        Outcome::Value(above.map_or(0, |at| at + 1) as f64)
+    }
+
+    /// What an iteration multiplied the distance from the minimum that the run tends to by.
+    pub fn rate(&mut self, near: &Reference) -> Outcome {
+        if self.left {
+            return Outcome::Diverged;
+        }
+        if near.eigenbasis().is_none() {
+            return Outcome::Unknown;
+        }
+        for value in &mut self.values {
+            *value = (*value - near.value).max(0.0).sqrt();
+        }
+        rate(&self.values, near.value)
+    }
 }
 
 /// Where a run counts as arrived: so small a share of the first distance.
 const ARRIVED: f64 = 1e-12;
 
-/// Gathers how far from the minimum a run is at each t. True where it has left; `None` where `goes_on` says
-/// no.
-pub(super) fn distances(
-    machine: &mut Machine,
-    plan: &Plan,
-    floor: f64,
-    distances: &mut Vec<f64>,
-    goes_on: &mut dyn FnMut(u64) -> bool,
-) -> Option<bool> {
-    distances.clear();
-    for t in 0..=plan.steps {
-        if !goes_on(t) {
-            return None;
-        }
-        if t > 0 {
-            machine.iterate();
-        }
-        let distance = (machine.loss() - floor).max(0.0).sqrt();
-        if !distance.is_finite() {
-            return Some(true);
-        }
-        distances.push(distance);
-        if !machine.is_within(plan.bound) {
-            return Some(true);
-        }
-    }
-    Some(false)
-}
-
 /// What an iteration multiplies `distances` by in the long run.
-pub(super) fn rate(distances: &[f64], floor: f64, left: bool) -> Outcome {
+fn rate(distances: &[f64], floor: f64) -> Outcome {
     // Below this, differences from the least loss are rounding.
     let rounding = 1e3 * (f64::EPSILON * floor.abs()).sqrt();
     let least = distances
@@ -110,17 +135,13 @@ pub(super) fn rate(distances: &[f64], floor: f64, left: bool) -> Outcome {
     let away = distances.iter().rposition(|distance| *distance > least);
     let last = away.map(|at| (at + 1).min(distances.len() - 1));
     let Some(last) = last.filter(|last| *last > 0) else {
-        return if left {
-            Outcome::Diverged
-        } else {
-            Outcome::Never
-        };
+        return Outcome::Never;
     };
     let rate = long_run(&distances[..=last]);
-    match rate {
-        rate if rate.is_nan() => Outcome::Never,
-        rate if left || rate > 1.0 => Outcome::Diverged,
-        rate => Outcome::Value(rate),
+    if rate <= 1.0 {
+        Outcome::Value(rate)
+    } else {
+        Outcome::Never
     }
 }
 

@@ -27,6 +27,7 @@ impl Map {
             Outcome::Value(value) => RAMP[self.level(value)],
             Outcome::Never => ' ',
             Outcome::Diverged => 'x',
+            Outcome::Unknown => '?',
         }
     }
 
@@ -39,9 +40,10 @@ impl Map {
                 self.tolerance, self.steps
             ),
             Measure::Rate => format!(
-                "what an iteration multiplies the error by, over {}",
+                "what an iteration multiplies the error by: the spectral radius where the rule is linear, else measured over {}",
                 self.steps
             ),
+            Measure::Radius => "the spectral radius of an iteration".to_owned(),
         };
         format!("{}: {what}", self.title)
     }
@@ -51,9 +53,10 @@ impl Map {
     pub fn tell(&self, outcome: Outcome) -> String {
         match (outcome, self.measure) {
             (Outcome::Value(value), Measure::Iterations) => format!("{value:.0}"),
-            (Outcome::Value(value), Measure::Rate) => format!("{value:.4}"),
+            (Outcome::Value(value), Measure::Rate | Measure::Radius) => format!("{value:.6}"),
             (Outcome::Never, _) => "never".into(),
             (Outcome::Diverged, _) => "diverges".into(),
+            (Outcome::Unknown, _) => "unknown".into(),
         }
     }
 
@@ -75,12 +78,16 @@ impl Map {
             if let Some(limit) = self.limit(level) {
                 let limit = match self.measure {
                     Measure::Iterations => format!("{limit:.0}"),
-                    Measure::Rate => format!("{limit:.3}"),
+                    Measure::Rate | Measure::Radius => format!("{limit:.3}"),
                 };
                 let _ = write!(text, "{glyph} to {limit}  ");
             }
         }
-        text + "blank: never  x: diverges"
+        text += "blank: never  x: diverges";
+        if self.cells.contains(&Outcome::Unknown) {
+            text += "  ?: unknown";
+        }
+        text
     }
 }
 

@@ -86,10 +86,8 @@ impl Derived {
         self.reached = entries
             .map(|entry| {
                 let forecast = entry.forecast(tolerance)?;
-                forecast
-                    .prediction
-                    .exact
-                    .then(|| forecast.reaches(tolerance))?
+                let is_exact = forecast.prediction.exact;
+                is_exact.then(|| entry.arrival(tolerance))?
             })
             .collect();
     }

@@ -134,7 +134,7 @@ fn cells(app: &App, chart: &Chart, area: Rect, buf: &mut Buffer) {
                     _ => Height::High,
                 }),
                 Outcome::Never => Role::Text,
-                Outcome::Diverged => Role::Hole,
+                Outcome::Diverged | Outcome::Unknown => Role::Hole,
             };
             let mut style = app.theme.style(role);
             let mut glyph = chart.map.glyph(outcome);

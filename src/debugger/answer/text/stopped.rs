@@ -7,7 +7,7 @@ use crate::{
         stop::{Hit, HitKind},
         tolerance::Tolerance,
     },
-    format::exact,
+    format::short,
 };
 use std::fmt;
 
@@ -28,8 +28,8 @@ impl fmt::Display for HaltReason {
                 bound,
             } => write!(
                 f,
-                "out of bounds: w[{coordinate}] = {} has left abs(w) < {bound}",
-                exact(*value)
+                "out of bounds: w[{coordinate}] = {} has left abs(w) < {bound} (set bound=off to go on)",
+                short(*value)
             ),
             Self::NotFinite(NotFinite {
                 t,
@@ -93,7 +93,9 @@ impl fmt::Display for Why {
                     .collect();
                 f.write_str(&ends.join("; "))
             }
-            Self::NothingRuns => f.write_str("no lane can go on"),
+            Self::NothingRuns => f.write_str(
+                "no lane can go on; where one has left its bound, set bound=off lets it",
+            ),
             Self::MaxRun(count) => {
                 write!(
                     f,

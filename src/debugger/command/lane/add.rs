@@ -63,7 +63,7 @@ pub(super) fn add(
     let lane = Lane::new(compiled, &session.landscape, session.noise, settings);
     let minima = Arc::clone(session.lanes.focused().minima());
     let mut entry = Entry::new(name.clone(), lane, minima);
-    entry.lane.set_tolerance(session.tolerance());
+    entry.set_tolerance(session.options.tolerance);
     entry.look_for_end(bound);
     // It takes part from where the others are.
     if !entry.run_to(here.t, bound, stride, &mut |t| control.at(t)) {

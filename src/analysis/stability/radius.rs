@@ -1,0 +1,104 @@
+//! The spectral radius of an iteration: what it multiplies errors by in the long run.
+//!
+//! Where the rule is linear and the loss quadratic that holds from everywhere, and nothing has to be run: an
+//! error grows for good where the radius is above 1, and shrinks where it is below. Directions without
+//! curvature, along which nothing moves, are left out.
+
+use super::{Boundary, Moving, Stability, decoupled::Blocks, modes, observed};
+use crate::{
+    analysis::{Known, Reference, Unknown},
+    loss::Evaluator,
+};
+use nalgebra::{Complex, DMatrix};
+
+impl Stability {
+    /// The radius of the iterations after `at`, of a linear rule on a quadratic.
+    ///
+    /// # Errors
+    /// They are not linear, or nothing curves.
+    pub fn radius(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<f64> {
+        let moving = &mut self.whole;
+        // The first iteration may differ from all later ones.
+        moving.at(evaluator, at, 1.0);
+        let next = moving.jacobian.next().to_vec();
+        let after = Boundary {
+            t: at.t + 1,
+            kept: &next,
+            ..at
+        };
+        moving.linear(evaluator, after).ok_or(Unknown::NotLinear)?;
+        moving.radius(evaluator, after)
+    }
+
+    /// The radius at the minimum of `reference`, with states of 0: of small errors, for a smooth rule.
+    ///
+    /// # Errors
+    /// The rule keeps a scale, or does not rest there.
+    pub fn radius_at_minimum(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        reference: &Reference,
+    ) -> Known<f64> {
+        if self.held.is_some() {
+            return Err(Unknown::NotLinear);
+        }
+        reference.eigenbasis().ok_or(Unknown::NoMinimum)?;
+        let moving = &mut self.whole;
+        let recurring = moving.recurring(evaluator, at);
+        let at = recurring.boundary(at.settings);
+        let fixed = moving.fixed_point(evaluator, at, reference);
+        let fixed = fixed.ok_or(Unknown::NotSettling)?;
+        let mut kept = at.kept.to_vec();
+        for (place, value) in moving.places.iter().zip(fixed.iter()) {
+            kept[*place] = *value;
+        }
+        moving.radius(evaluator, Boundary { kept: &kept, ..at })
+    }
+}
+
+impl Moving {
+    fn radius(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<f64> {
+        let n = self.jacobian.compiled().dimension();
+        let hessian = evaluator.hessian(&at.kept[..n]);
+        let flat = self.at(evaluator, at, 0.0);
+        let there = self.at(evaluator, at, 1.0);
+        if there.iter().any(|entry| !entry.is_finite()) {
+            return Err(Unknown::NotFinite);
+        }
+        let slope = &there - &flat;
+        let blocks = Blocks {
+            flat: &flat,
+            slope: &slope,
+            hessian: &hessian,
+            starts: &self.vectors,
+        };
+        let Some(parts) = blocks.decouple() else {
+            return largest(&observed(&there, n));
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
+        let rounding = f64::EPSILON * n as f64;
+        let size = |it: &f64| it.abs();
+        let most = parts.curvatures.iter().map(size).fold(0.0, f64::max);
+        let counted = parts
+            .curvatures
+            .iter()
+            .filter(|it| it.abs() > rounding * most);
+        let mut radius = Err(Unknown::Flat);
+        for curvature in counted {
+            let part = &parts.flat + &parts.slope * *curvature;
+            let along = largest(&observed(&part, 1))?;
+            radius = Ok(radius.map_or(along, |so_far: f64| so_far.max(along)));
+        }
+        radius
+    }
+}
+
+/// The largest modulus of the modes of `matrix`.
+fn largest(matrix: &DMatrix<f64>) -> Known<f64> {
+    let modes = modes(matrix).ok_or(Unknown::NoEigenvalues)?;
+    modes
+        .first()
+        .map(|z: &Complex<f64>| z.norm())
+        .ok_or(Unknown::Flat)
+}

@@ -1,0 +1,97 @@
+//! Whether a run has converged: its loss has come down to the minimum that it tends to, and its gradient is as
+//! small as it is there.
+//!
+//! Which minimum that is shows only near it. On a loss with several, Newton's method from a place far off may
+//! lead to another one, whose loss the run merely passes by.
+
+use super::{machine::Machine, tolerance::Tolerance};
+use crate::analysis::{Basin, Minima};
+use std::sync::Arc;
+
+/// Looks whether a run has converged, and on what.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    above: f64,
+    minima: Option<Arc<Minima>>,
+    /// The minimum that the run has been found near last; that of its start to begin with.
+    basin: Basin,
+    /// The gradient's norm where a minimum was looked for in vain.
+    looked: f64,
+}
+
+/// A loss of so much, whatever the minimum.
+impl Default for Arrival {
+    fn default() -> Self {
+        Self {
+            above: Tolerance::ABOVE,
+            minima: None,
+            basin: Basin::level(Tolerance::ABOVE),
+            looked: f64::INFINITY,
+        }
+    }
+}
+
+impl Arrival {
+    /// For runs on a loss with these minima; losses `above` them count as converged.
+    #[must_use]
+    pub fn new(above: f64, minima: Arc<Minima>) -> Self {
+        Self {
+            above,
+            basin: minima.home().basin(above),
+            minima: Some(minima),
+            looked: f64::INFINITY,
+        }
+    }
+
+    /// The loss that counts as converged near where the run was found last.
+    #[must_use]
+    pub fn tolerance(&self) -> Tolerance {
+        Tolerance {
+            above: self.above,
+            floor: self.basin.floor(),
+        }
+    }
+
+    /// Whether the run has converged where `machine` is.
+    #[inline]
+    pub fn is_at(&mut self, machine: &Machine) -> bool {
+        let (loss, norm) = (machine.loss(), machine.gradient_norm());
+        if self.basin.holds(loss, norm) {
+            return true;
+        }
+        // A gradient that is not small is that of no minimum.
+        if !self.basin.may_be_near(norm) {
+            self.looked = f64::INFINITY;
+            return false;
+        }
+        self.look(machine)
+    }
+
+    /// Looks for another minimum, where there may be one.
+    #[cold]
+    fn look(&mut self, machine: &Machine) -> bool {
+        let (loss, norm) = (machine.loss(), machine.gradient_norm());
+        let Some(minima) = self.minima.as_ref().filter(|it| it.may_be_several()) else {
+            return false;
+        };
+        if norm > 0.5 * self.looked {
+            return false;
+        }
+        let basin = minima.near(machine.w()).basin(self.above);
+        if basin.holds(loss, norm) {
+            self.basin = basin;
+            self.looked = f64::INFINITY;
+            return true;
+        }
+        self.looked = norm;
+        false
+    }
+
+    /// Forgets what was found on the way.
+    pub fn forget(&mut self) {
+        if let Some(minima) = &self.minima {
+            self.basin = minima.home().basin(self.above);
+        }
+        self.looked = f64::INFINITY;
+    }
+}
