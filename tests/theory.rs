@@ -451,3 +451,46 @@ fn noiseless_rmsprop_and_sign_end_in_a_cycle() {
     assert!(path[90..].iter().all(|w| w.abs() <= 0.03));
     assert!((path[98] - path[100]).abs() < 1e-15);
 }
+
+#[test]
+fn conjugate_gradients_end_a_quadratic_in_as_many_steps_as_it_has_parameters() {
+    for (eigenvalues, start) in [("1,7,30,100", "0,0,0,0"), ("1,100", "0,0"), ("2", "3")] {
+        let minimum = eigenvalues
+            .replace(|c: char| c.is_ascii_digit(), "")
+            .replace(',', "1,")
+            + "1";
+        let mut setup = open(&[
+            ("rule", "conjugate_gradient"),
+            ("eigenvalues", eigenvalues),
+            ("minimum", &minimum),
+            ("start", start),
+        ]);
+        let lane = &mut setup.lanes[0].1;
+        for _ in 0..start.split(',').count() {
+            assert!(lane.machine().loss() > 1e-3, "{eigenvalues}");
+            lane.iterate();
+        }
+        assert!(
+            lane.machine().loss() < 1e-22,
+            "{eigenvalues}: {}",
+            lane.machine().loss()
+        );
+    }
+}
+
+#[test]
+fn chebyshevs_iteration_keeps_to_its_bound() {
+    let mut setup = open(&[("rule", "chebyshev")]);
+    let mut alpha = [0.0; 2];
+    let spectrum = setup.reference.eigenbasis().unwrap().clone();
+    let minimum = setup.reference.minimum.clone();
+    let lane = &mut setup.lanes[0].1;
+    for t in 0..60 {
+        spectrum.components(lane.machine().w(), &minimum, &mut alpha);
+        let rate = (9.0_f64 / 11.0).powi(t);
+        let bound = 2.0 * rate / (1.0 + rate * rate);
+        assert!(alpha[0].abs() <= 0.8 * bound * (1.0 + 1e-9), "t = {t}");
+        assert!(alpha[1].abs() <= 0.6 * bound * (1.0 + 1e-9), "t = {t}");
+        lane.iterate();
+    }
+}

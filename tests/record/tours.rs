@@ -1,12 +1,16 @@
 //! The bundled tours: true, short, and every number in them computed.
 
-use eigenstep::record::{
-    cast::EventCode,
-    check::check,
-    screen::Looks,
-    tours,
-    walk::{Action, text::Part},
+use eigenstep::{
+    lang::source::Source,
+    record::{
+        cast::EventCode,
+        check::check,
+        screen::Looks,
+        tours,
+        walk::{Action, Walk, text::Part},
+    },
 };
+use std::sync::Arc;
 
 #[test]
 fn the_tours_tell_the_whole_story() {
@@ -34,6 +38,74 @@ fn what_they_expect_is_so() {
             Ok(checked) => assert!(checked.expectations >= 5, "{name} expects too little"),
             Err(fault) => panic!("{fault}"),
         }
+    }
+}
+
+/// The text of a tour with its scenario line changed.
+fn changed(name: &str, change: impl Fn(&str) -> String) -> String {
+    let text = tours::embedded(name).unwrap();
+    let lines = text
+        .text
+        .lines()
+        .map(|line| match line.strip_prefix("scenario ") {
+            Some(flags) => format!("scenario {}\n", change(flags)),
+            None => format!("{line}\n"),
+        });
+    lines.collect()
+}
+
+/// What is found wrong with the text of a walk.
+fn fault(name: &str, text: String) -> Option<String> {
+    let walk = Walk::parse(&Source::new(format!("{name}.walk"), text)).unwrap();
+    check(&Arc::new(walk)).err().map(|fault| fault.to_string())
+}
+
+#[test]
+fn none_of_them_holds_with_another_step_size_decay_or_rule() {
+    let replaced = |flags: &str, from: &str, to: &str| flags.replacen(from, to, 1);
+    for name in tours::names() {
+        let longer = |flags: &str| {
+            let step = ["eta=", "lr="]
+                .into_iter()
+                .find(|it| flags.contains(it))
+                .unwrap();
+            let (before, after) = flags.split_once(step).unwrap();
+            let (value, rest) = after.split_once(' ').unwrap_or((after, ""));
+            format!("{before}{step}1.07*({value}) {rest}")
+        };
+        let told = fault(name, changed(name, longer)).unwrap_or_default();
+        assert!(told.contains("found:"), "{name} with a longer step: {told}");
+        let forgetful = |flags: &str| {
+            if flags.contains("beta=0.9") {
+                replaced(flags, "beta=0.9", "beta=0.8")
+            } else {
+                format!("{flags} --set adam.beta1=0.8")
+            }
+        };
+        let has_decay = ["beta=0.9", "--rule adam "];
+        let text = tours::embedded(name).unwrap();
+        if has_decay.iter().any(|it| text.text.contains(it)) {
+            let told = fault(name, changed(name, forgetful)).unwrap_or_default();
+            assert!(told.contains("found:"), "{name} with another decay: {told}");
+        }
+        let other = |flags: &str| {
+            let pairs = [
+                ("--rule gd", "--rule momentum"),
+                ("--rule momentum", "--rule nesterov"),
+                ("--rule nesterov", "--rule momentum"),
+                ("--rule adagrad", "--rule sign"),
+                ("--rule adam ", "--rule adam_uncorrected "),
+            ];
+            let pair = pairs
+                .into_iter()
+                .find(|it| flags.starts_with(it.0))
+                .unwrap();
+            replaced(flags, pair.0, pair.1)
+        };
+        assert!(
+            fault(name, changed(name, other)).is_some(),
+            "{name} with another rule"
+        );
     }
 }
 
