@@ -2,14 +2,18 @@
 //!
 //! A [`Machine`] runs one rule on one loss, a line or an iteration at a time. A [`Timeline`] remembers
 //! enough to visit every position again. A [`Lane`] is both, with its log of edits. A [`Session`] has
-//! lanes, stops and displays, and executes the [`command`]s of one table with typed [`answer`]s.
+//! lanes, stops and displays, with a method for everything that can be done with them. [`command`]s are data:
+//! text parses to them, and [`Session::apply`] does them with typed [`answer`]s.
 
 pub mod answer;
 pub mod arrival;
 mod change;
 pub mod command;
+mod complete;
 mod control;
+mod execute;
 pub mod explain;
+mod help;
 mod journal;
 pub mod lane;
 pub mod lanes;
@@ -26,10 +30,10 @@ pub mod sweep;
 pub mod timeline;
 mod tolerance;
 pub mod track;
-pub mod view_command;
 pub mod watch;
 
 pub use change::{Change, Edit};
+pub use complete::Completion;
 pub use control::{Control, Progress};
 pub use lane::Lane;
 pub use machine::{Machine, Position, Recording};

@@ -88,6 +88,22 @@ impl Error {
         self.0.code
     }
 
+    /// The same error at another place: that of what led to it.
+    #[must_use]
+    pub fn moved(mut self, source: &Arc<Source>, span: Span) -> Self {
+        self.0.source = Some(Arc::clone(source));
+        self.0.span = source.whole_characters(span);
+        self.0.label = String::new();
+        self
+    }
+
+    /// The same error, its message after what it happened to: `` `n` runs `step`: ... ``.
+    #[must_use]
+    pub fn context(mut self, what: &str) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
     /// A word or two to stand beside the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod bar;
+pub mod command;
 pub mod companion;
 pub mod contour;
 pub mod glyphs;
@@ -14,3 +15,4 @@ pub mod run;
 pub mod terminal;
 pub mod theme;
 pub mod view;
+pub mod view_command;

@@ -3,6 +3,7 @@
 mod debugger {
     pub mod bench;
     mod claims;
+    mod commands;
     mod completion;
     mod edits;
     mod explaining;

@@ -74,13 +74,10 @@ fn the_readmes_commands_are_the_table() {
     let (_, rest) = text.split_once("<!-- commands -->").unwrap();
     let (shown, _) = rest.split_once("<!-- /commands -->").unwrap();
     let mut table = String::from("| command | or | does |\n|---|---|---|");
-    for (call, aliases, doc) in eigenstep::debugger::command::table() {
-        let call = call.replace('|', "\\|");
-        let doc = doc.replace('|', "\\|");
-        let aliases: Vec<String> = aliases
-            .split_whitespace()
-            .map(|it| format!("`{it}`"))
-            .collect();
+    for info in eigenstep::tui::command::TABLE.infos() {
+        let call = info.call().replace('|', "\\|");
+        let doc = info.doc.replace('|', "\\|");
+        let aliases: Vec<String> = info.aliases.iter().map(|it| format!("`{it}`")).collect();
         write!(table, "\n| `{call}` | {} | {doc} |", aliases.join(" ")).unwrap();
     }
     assert_eq!(shown.trim(), table, "the table is now\n{table}");

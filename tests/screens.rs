@@ -4,6 +4,8 @@
 mod bytes;
 #[path = "screens/insight.rs"]
 mod insight;
+#[path = "screens/keys.rs"]
+mod keys;
 #[path = "screens/readme.rs"]
 mod readme;
 #[path = "screens/recorded.rs"]

@@ -4,12 +4,13 @@ use eigenstep::{
     debugger::{
         Control, Progress,
         answer::Answer,
+        command::{Command, LaneCommand, NewLane},
         sweep::{Map, Outcome},
     },
     lang::source::Source,
     scenario::Scenario,
 };
-use std::process::Command;
+use std::process;
 
 const EIGENSTEP: &str = env!("CARGO_BIN_EXE_eigenstep");
 
@@ -27,7 +28,7 @@ fn map(flags: &[&str], command: &str) -> Map {
 }
 
 fn printed(flags: &[&str]) -> (String, String, Option<i32>) {
-    let output = Command::new(EIGENSTEP)
+    let output = process::Command::new(EIGENSTEP)
         .arg("sweep")
         .args(flags)
         .output()
@@ -38,6 +39,12 @@ fn printed(flags: &[&str]) -> (String, String, Option<i32>) {
         text(output.stderr),
         output.status.code(),
     )
+}
+
+/// The command that opens a run of the map as a lane.
+fn command(map: &Map, column: usize, row: usize) -> String {
+    let lane = NewLane::of_run(map, column, row);
+    Command::Lane(LaneCommand::Add(lane)).to_string()
 }
 
 #[test]
@@ -157,7 +164,7 @@ fn a_cell_is_what_the_debugger_measures() {
                 .execute(&line, &mut Control::default())
                 .unwrap_or_else(|error| panic!("{command}: {error}"));
         };
-        execute(&map.command(column, row));
+        execute(&command(&map, column, row));
         execute("step 400");
         let entry = session.lanes().focused();
         let since = entry.lane.timeline().convergence().since;
@@ -167,7 +174,7 @@ fn a_cell_is_what_the_debugger_measures() {
             map.at(column, row),
             expected,
             "{}",
-            map.command(column, row)
+            command(&map, column, row)
         );
     }
 }
@@ -175,7 +182,7 @@ fn a_cell_is_what_the_debugger_measures() {
 #[test]
 fn a_run_of_the_map_keeps_the_lanes_other_settings() {
     let flags = ["rule=adam", "set=beta2=0.95"];
-    let command = map(&flags, "sweep eta=0.01..0.1:3 steps 10").command(1, 0);
+    let command = command(&map(&flags, "sweep eta=0.01..0.1:3 steps 10"), 1, 0);
     assert!(
         command.starts_with("lane add adam set eta=0.055"),
         "{command}"

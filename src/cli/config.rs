@@ -36,7 +36,7 @@ use std::{
 };
 
 /// What the configuration says; `None` where it says nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Config {
     /// The keys in force.
     pub keymap: Keymap,

@@ -16,6 +16,7 @@ use crate::{
     scenario::Scenario,
     tui::{
         app::{App, Message},
+        command::TABLE,
         glyphs::Charset,
         run,
         terminal::{OpenError, Options, Screen},
@@ -107,8 +108,8 @@ pub(super) fn run(
     let looks = &looks.or(Wanted::of(&scenario)?);
     let mut session = scenario.session()?;
     session.heed_clicks(session.options().mouse || config.mouse.unwrap_or(false));
-    let mut always = |_| true;
-    if !scenario.replay(&mut session, &mut Control::asking(&mut always), |_, _| {})? {
+    let mut control = Control::default();
+    if !scenario.replay_with(&TABLE, &mut session, &mut control, |_, _, _| {})? {
         return Ok(Answer::Done);
     }
     let keeper = Keeper::default();

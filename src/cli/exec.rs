@@ -5,10 +5,10 @@ use crate::{
     debugger::{
         Control, Session, answer,
         answer::Why,
-        command::{self},
-        view_command::ViewCommand,
+        command::{AnyCommand, Command},
     },
     error::{Error, ErrorCode, Source, Span},
+    tui::command::{Line, ScreenCommand, TABLE},
 };
 use clap::Args;
 use serde::Serialize;
@@ -136,14 +136,14 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     };
     let mut answers = Vec::new();
     let go_on = executor.with_control(|session, control| {
-        scenario.replay(session, control, |command, answer| {
+        scenario.replay_with(&TABLE, session, control, |text, command, answer| {
             if nothing {
-                answers.push((command.to_owned(), answer.clone()));
+                answers.push((text.to_owned(), command.clone(), answer.clone()));
             }
         })
     });
-    for (command, answer) in answers {
-        executor.tell(&command, &answer)?;
+    for (text, command, answer) in answers {
+        executor.tell(&text, &command, &answer)?;
     }
     if go_on? && executor.goes_on() {
         executor.all(file.as_deref(), &args.executed.commands)?;
@@ -217,30 +217,53 @@ impl<W: Write> Executor<'_, W> {
             return Ok(self.goes_on());
         }
         let source = Source::new(name, "\n".repeat(at) + line);
-        let answer = self.with_control(|session, control| session.execute(&source, control))?;
-        if let answer::Answer::View(ViewCommand::Record(_) | ViewCommand::Tour(_)) = answer {
-            let from = at + line.len() - line.trim_start().len();
-            let span = Span::new(from, from + command.len());
-            return Err(Error::new(&source, span, "this needs a screen")
-                .coded(ErrorCode::NeedsScreen)
-                .help("`eigenstep` opens one; `eigenstep record` makes a cast without a terminal")
-                .into());
-        }
-        self.tell(command, &answer)?;
+        let start = source.text.len() - line.trim_start().len();
+        let place = Span::new(start, start + command.len());
+        let Some(parsed) = TABLE.parse(&source)? else {
+            return Ok(self.goes_on());
+        };
+        let answer =
+            self.with_control(|session, control| without_screen(session, &parsed, control));
+        let answer = answer.map_err(|error| error.located(&source, place))?;
+        self.tell(command, &parsed, &answer)?;
         Ok(self.goes_on() && answer != answer::Answer::Quit)
     }
 
-    fn tell(&mut self, command: &str, answer: &answer::Answer) -> Result<(), Failure> {
-        self.met &= !is_until_in_vain(command, answer);
+    fn tell(
+        &mut self,
+        command: &str,
+        parsed: &Line,
+        answer: &answer::Answer,
+    ) -> Result<(), Failure> {
+        self.met &= !is_until_in_vain(parsed, answer);
         if self.json {
-            let line = Line { command, answer };
-            write_object(self.out, &line)?;
+            write_object(self.out, &Answered { command, answer })?;
         } else if !answer.is_silent() {
             writeln!(self.out, "{answer}")?;
         }
         // Whoever reads along wants to see each answer when it is there.
         self.out.flush()?;
         Ok(())
+    }
+}
+
+/// Does a command where there is no screen: `view` has nothing to change then.
+///
+/// # Errors
+/// Those of the command; recordings and tours need a screen.
+pub(super) fn without_screen(
+    session: &mut Session,
+    command: &Line,
+    control: &mut Control,
+) -> crate::error::Result<answer::Answer> {
+    match command {
+        AnyCommand::Debugger(command) => TABLE.apply(session, command, control),
+        AnyCommand::FrontEnd(ScreenCommand::View(_)) => Ok(answer::Answer::Nothing),
+        AnyCommand::FrontEnd(ScreenCommand::Record(_) | ScreenCommand::Tour(_)) => {
+            Err(Error::plain("this needs a screen")
+                .coded(ErrorCode::NeedsScreen)
+                .help("`eigenstep` opens one; `eigenstep record` makes a cast without a terminal"))
+        }
     }
 }
 
@@ -258,19 +281,17 @@ struct ErrorLine<'a> {
 
 /// An answer as JSON, with the command that it answers.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Answered<'a> {
     command: &'a str,
     answer: &'a answer::Answer,
 }
 
-/// Whether an `until` has ended without its condition.
-fn is_until_in_vain(command: &str, answer: &answer::Answer) -> bool {
+/// True where an `until` has ended without its condition.
+fn is_until_in_vain(command: &Line, answer: &answer::Answer) -> bool {
     let answer::Answer::Stopped(stopped) = answer else {
         return false;
     };
-    let word = command.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
-    let word = word.split_whitespace().next().unwrap_or("");
-    command::find(word).is_ok_and(|row| row.name == "until")
+    matches!(command, AnyCommand::Debugger(Command::Until(_)))
         && matches!(
             stopped.why,
             Why::MaxRun(_) | Why::Ended(_) | Why::NothingRuns

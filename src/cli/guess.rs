@@ -2,17 +2,16 @@
 
 use super::{Answer, Cli, Failure};
 use crate::{
-    debugger::{Control, command},
     lang::{
-        error::{Error, Result},
-        source::Source,
+        error::Error,
         suggest,
         synonym::{self, Asked},
     },
     loss,
     record::tours,
     rule,
-    scenario::{Scenario, flag_names},
+    scenario::flag_names,
+    tui::command::TABLE,
 };
 use clap::{
     CommandFactory, Parser,
@@ -103,7 +102,7 @@ pub(super) fn no_command(word: &str) -> Error {
     if let Some(help) = recorded(word) {
         return error.help(help);
     }
-    if command::find(word).is_ok_and(|row| row.name == word) {
+    if TABLE.find(word).is_ok_and(|info| info.name == word) {
         return error.help(format!(
             "`{word}` is a command of the debugger: type it there after `:`, or run eigenstep exec -e {word}"
         ));
@@ -184,17 +183,12 @@ fn rule_with_setting(setting: &str, words: &[String]) -> Option<String> {
 
 /// Writes what the debugger's `help` says of `topic`.
 pub(super) fn help(topic: &str, out: &mut impl Write) -> std::result::Result<Answer, Failure> {
-    let answer = debuggers_help(topic).map_err(|error| match rule::load(topic) {
-        Ok(_) => error.help(format!("eigenstep rules {topic} prints the rule")),
-        Err(_) => error,
-    })?;
-    writeln!(out, "{answer}")?;
+    let text = TABLE
+        .help(Some(&topic.into()))
+        .map_err(|error| match rule::load(topic) {
+            Ok(_) => error.help(format!("eigenstep rules {topic} prints the rule")),
+            Err(_) => error,
+        })?;
+    writeln!(out, "{text}")?;
     Ok(Answer::Done)
-}
-
-fn debuggers_help(topic: &str) -> Result<String> {
-    let line = Source::new("help", format!("help {topic}"));
-    let mut session = Scenario::default().session()?;
-    let answer = session.execute(&line, &mut Control::default())?;
-    Ok(answer.to_string())
 }

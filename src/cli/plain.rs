@@ -18,8 +18,12 @@ mod state;
 
 use super::{Answer, Failure, saved::Keeper};
 use crate::{
-    debugger::{Control, Session, answer},
-    lang::source::Source,
+    debugger::{Control, Progress, Session, answer, command::AnyCommand},
+    lang::{
+        error::Error,
+        source::{Source, Span},
+    },
+    tui::command::TABLE,
 };
 use interrupt::Interrupts;
 use rustix::io::Errno;
@@ -27,6 +31,7 @@ use signal_hook::consts::SIGHUP;
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     process,
+    sync::Arc,
 };
 
 /// What stands before each command.
@@ -81,8 +86,7 @@ fn converse(
             }
         }
         let source = Source::new("<prompt>", line);
-        let answer =
-            interrupts.during(|go_on| session.execute(&source, &mut Control::asking(go_on)));
+        let answer = interrupts.during(|go_on| answer(session, &source, go_on));
         keeper.follow(session);
         match answer {
             Ok(answer::Answer::Quit) => return out.flush(),
@@ -92,12 +96,33 @@ fn converse(
     }
 }
 
+/// Does what a line says; an empty one repeats the last stepping command.
+fn answer(
+    session: &mut Session,
+    line: &Arc<Source>,
+    go_on: &mut dyn FnMut(Progress) -> bool,
+) -> Result<answer::Answer, Error> {
+    let whole = Span::new(0, line.text.len());
+    let command = match TABLE.parse(line)? {
+        Some(AnyCommand::Debugger(command)) => Some(command),
+        Some(AnyCommand::FrontEnd(command)) => {
+            let name = command.info().name;
+            let said = format!("`{name}` needs a screen; with --plain there is none");
+            return Ok(answer::Answer::Text(said));
+        }
+        None if line.text.is_empty() => session.repeated().cloned(),
+        None => None,
+    };
+    let Some(command) = command else {
+        return Ok(answer::Answer::Nothing);
+    };
+    let answer = TABLE.apply(session, &command, &mut Control::asking(go_on));
+    answer.map_err(|error| error.located(line, whole))
+}
+
 fn tell(session: &Session, answer: &answer::Answer, out: &mut impl Write) -> io::Result<()> {
     match answer {
         answer::Answer::Stopped(stopped) => writeln!(out, "{}", state::after(session, stopped)),
-        answer::Answer::View(_) => {
-            writeln!(out, "`view` changes the screen; with --plain there is none")
-        }
         other => {
             let text = other.to_string();
             if text.is_empty() {

@@ -14,14 +14,14 @@
 mod queue;
 mod request;
 
-use super::{Answer, Failure, RightsArgs, ScenarioArgs};
+use super::{Answer, Failure, RightsArgs, ScenarioArgs, exec::without_screen};
 use crate::{
     debugger::{
         Control, Rights, Session,
         answer::{self, Header},
-        view_command::ViewCommand,
     },
     error::{Error, ErrorCode, Source, Span},
+    tui::command::TABLE,
 };
 use clap::Args;
 use queue::{Event, Queue};
@@ -129,7 +129,8 @@ fn open(args: &ServeArgs, queue: &Arc<Queue>) -> Result<Session, Error> {
     let mut session = scenario.session()?;
     session.keep_logs(super::exec::MOST_LOGS);
     let mut go_on = |_| !queue.is_interrupted();
-    scenario.replay(&mut session, &mut Control::asking(&mut go_on), |_, _| {})?;
+    let mut control = Control::asking(&mut go_on);
+    scenario.replay_with(&TABLE, &mut session, &mut control, |_, _, _| {})?;
     // The scenario may come from anywhere; whoever sends requests has started the program.
     session.rights = Rights::All;
     Ok(session)
@@ -167,17 +168,20 @@ fn execute(
     order: &Order,
     control: &mut Control,
 ) -> Result<answer::Answer, Error> {
-    let Order::Text(text) = order;
+    let text = match order {
+        Order::Text(text) => text,
+        Order::Typed(command) => return TABLE.apply(session, command, control),
+    };
     let line = Source::new("<request>", text.as_str());
-    let answer = session.execute(&line, control)?;
-    if let answer::Answer::View(ViewCommand::Record(_) | ViewCommand::Tour(_)) = answer {
-        return Err(
-            Error::new(&line, Span::new(0, text.len()), "this needs a screen")
-                .coded(ErrorCode::NeedsScreen)
-                .help("`eigenstep` opens one; `eigenstep record` makes a cast without a terminal"),
-        );
-    }
-    Ok(answer)
+    let command = match TABLE.parse(&line)? {
+        Some(command) => command,
+        None => match session.repeated() {
+            Some(command) if text.trim().is_empty() => command.clone().into(),
+            _ => return Ok(answer::Answer::Nothing),
+        },
+    };
+    let answer = without_screen(session, &command, control);
+    answer.map_err(|error| error.located(&line, Span::new(0, text.len())))
 }
 
 /// A line that goes out.

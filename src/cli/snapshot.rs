@@ -4,14 +4,17 @@ use super::{
     Answer, Failure, RightsArgs, ScenarioArgs, looks::Wanted, output::OutputArgs, stills::LooksArgs,
 };
 use crate::{
-    debugger::Control,
-    lang::source::Source,
+    debugger::{
+        Control,
+        command::{Command, Located, Moment},
+    },
+    lang::source::{Source, Span},
     record::{
         screen,
         still::{self, SvgTheme},
         walk::{SIZE, narration},
     },
-    tui::theme,
+    tui::{command::TABLE, theme},
 };
 use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
@@ -102,14 +105,18 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
     scenario.rights = args.picture.rights.rights();
     let wanted = Wanted::of(&scenario)?;
     let mut app = screen::open(&scenario, args.looks.looks(wanted))?;
-    let mut perform =
-        |name: &str, line: &str| app.perform(&Source::new(name, line), &mut Control::default());
     if args.picture.at > 0 {
         // Through all that lies before it, so that the curves have something to show.
-        perform("--at", &format!("goto {}", args.picture.at))?;
+        let (t, line) = (args.picture.at, Located::default());
+        let goto = Command::Goto(Moment { t, line });
+        app.perform(&goto.into(), &mut Control::default())?;
     }
-    for line in &args.picture.execute {
-        perform("--execute", line)?;
+    for text in &args.picture.execute {
+        let source = Source::new("--execute", text.as_str());
+        if let Some(line) = TABLE.parse(&source)? {
+            let done = app.perform(&line, &mut Control::default());
+            done.map_err(|error| error.located(&source, Span::new(0, text.len())))?;
+        }
     }
     let (buffer, _) = screen::draw(&mut app, args.picture.size.0);
     let picture = match format {

@@ -4,8 +4,8 @@ use super::{Answer, Failure, ScenarioArgs, output::OutputArgs};
 use crate::{
     debugger::{
         Tolerance,
-        command::COUNTS,
-        sweep::{Axis, Map, Measure, Plan, Range, STEPS},
+        command::{COUNTS, Phrase, SweepAxis},
+        sweep::{Axis, Map, Measure, Plan, STEPS},
     },
     lang::{
         error::Error,
@@ -142,10 +142,11 @@ fn written(map: &Map, format: Format) -> String {
 
 fn axis(setup: &Setup, text: &str, count: usize) -> Result<Axis, Error> {
     let source = Source::new("--over", text);
-    let range = Range::parse(&source, Span::new(0, text.len()))?;
-    let low = setup.constants.evaluate(&source, range.low)?;
-    let high = setup.constants.evaluate(&source, range.high)?;
-    range.axis(&source, setup.lanes[0].1.compiled(), (low, high), count)
+    let whole = Span::new(0, text.len());
+    let axis = SweepAxis::parse(&Phrase::at(&source, whole))?;
+    let value = |end: &Phrase| setup.constants.evaluate(end.source(), end.span());
+    let ends = (value(&axis.from)?, value(&axis.to)?);
+    axis.values(setup.lanes[0].1.compiled(), ends, count)
 }
 
 /// A bar on stderr, where that is a terminal.

@@ -31,7 +31,7 @@ pub use tables::{
     SettingReport, SettingTable, StopReport, StopTable, StopType, VariableReport, VariableTable,
 };
 
-use super::{explain::Explanation, sweep::Map, view_command::ViewCommand};
+use super::{explain::Explanation, sweep::Map};
 use crate::value::Value;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -107,8 +107,6 @@ pub enum Answer {
     Text(String),
     /// There was nothing to do: a comment, or an empty line.
     Nothing,
-    /// A change of what the screen shows.
-    View(ViewCommand),
     /// The end of the session.
     Quit,
 }
@@ -149,7 +147,6 @@ impl Answer {
             | Self::Interrupted(_)
             | Self::Text(_)
             | Self::Nothing
-            | Self::View(_)
             | Self::Quit => false,
         }
     }
@@ -159,7 +156,7 @@ impl Answer {
     pub fn is_silent(&self) -> bool {
         match self {
             Self::Text(text) => text.is_empty(),
-            Self::Nothing | Self::View(_) | Self::Quit => true,
+            Self::Nothing | Self::Quit => true,
             _ => false,
         }
     }

@@ -1,273 +1,264 @@
-//! The table of commands: one row each, for the prompt, keys, scripts, help and the README alike.
+//! Commands as data: one enum, and one row each for the prompt, keys, scripts, help and the README alike.
+//!
+//! ```text
+//! text  -- Table::parse -->  Command  -- Session::apply -->  Answer
+//!       <--- Display ------
+//! ```
+//!
+//! A line parses to a [`Command`], and a command prints as a line that parses to the same one. As JSON a
+//! command is an object of its name and its arguments, or its name alone where it has none:
+//!
+//! ```
+//! use eigenstep::debugger::command::{Command, Table};
+//! use eigenstep::lang::source::Source;
+//!
+//! for (line, json) in [
+//!     ("step 3", r#"{"step":3}"#),
+//!     ("undo", r#""undo""#),
+//!     ("goto 120 2", r#"{"goto":{"t":120,"line":2}}"#),
+//!     ("break loss < 1e-6 once", r#"{"break":{"when":"loss < 1e-6","once":true}}"#),
+//!     ("break line 2 if t > 3", r#"{"break":{"line":2,"if":"t > 3"}}"#),
+//!     ("delete 1 4", r#"{"delete":[1,4]}"#),
+//!     ("set eta=eta_opt/2", r#"{"set":{"name":"eta","value":"eta_opt/2"}}"#),
+//!     ("lane add gd as slow set eta=0.01",
+//!      r#"{"lane":{"add":{"rule":"gd","as":"slow","set":[{"name":"eta","value":"0.01"}]}}}"#),
+//!     ("sweep eta=1e-4..1:log", r#"{"sweep":{"axes":[{"name":"eta","from":"1e-4","to":"1","log":true}]}}"#),
+//! ] {
+//!     let command = Table::debugger().parse_command(&Source::new("<doc>", line))?;
+//!     assert_eq!(serde_json::to_string(&command).unwrap(), json);
+//!     assert_eq!(serde_json::from_str::<Command>(json).unwrap(), command);
+//!     assert_eq!(command.to_string(), line);
+//! }
+//! # Ok::<(), eigenstep::lang::error::Error>(())
+//! ```
 
-mod arguments;
-mod complete;
-mod edit;
-mod explain;
-mod help;
-mod info;
-mod inspect;
+mod argument;
+mod habits;
 mod lane;
-mod motion;
-mod options;
-mod prediction;
-mod stage;
+mod phrase;
+pub mod quote;
+mod reader;
+mod row;
 mod stops;
 mod sweep;
-mod target;
+mod table;
+mod topic;
 
-pub use arguments::Arguments;
-pub use complete::{Completion, complete};
-pub use explain::Subject;
-pub use help::{table, topics};
-pub use sweep::COUNTS;
+pub use argument::{Assignment, Destination, IgnoreHits, Moment, StopIds, Times};
+pub use habits::{HABITS, Habit, Means};
+pub use lane::{LaneCommand, NewLane};
+pub use phrase::{Located, Name, Phrase};
+pub use reader::LineReader;
+pub use row::{Argument, CommandInfo, CommandRow, Completes, Effect};
+pub use stops::{BreakAt, Breakpoint, StopOptions, Watchpoint};
+pub use sweep::{COUNTS, SweepAxis, SweepCommand};
+pub use table::{AnyCommand, Table};
+pub use topic::InfoTopic;
 
-use super::{answer::Answer, control::Control, session::Session};
-use crate::lang::{
-    error::{Error, ErrorCode, Result},
-    source::{Source, Span},
-};
-use std::sync::Arc;
-
-/// A command.
-#[derive(Clone, Copy)]
-pub struct Command {
-    /// Its name.
-    pub name: &'static str,
-    /// Other names for it.
-    pub aliases: &'static [&'static str],
-    /// What it takes, as `help` shows it.
-    pub arguments: &'static str,
-    /// One line on what it does.
-    pub doc: &'static str,
-    /// What its arguments may be completed from.
-    pub completes: Completes,
-    /// Whether an empty line repeats it.
-    pub repeats: bool,
-    /// How a saved session has it.
-    pub saved: Saved,
-    /// Whether it writes files: text that somebody else may have written cannot do that unasked.
-    pub writes: bool,
-    /// What it does.
-    pub run: fn(&mut Session, &Arguments, &mut Control) -> Result<Answer>,
-}
-
-/// What the arguments of a command may be completed from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Completes {
-    /// Nothing.
-    Nothing,
-    /// Names of variables, settings, quantities and functions.
-    Expression,
-    /// Names of variables that a line assigns.
-    Variable,
-    /// What `set` changes.
-    Setting,
-    /// Lanes, and after `add` rules.
-    Lane,
-    /// A lane.
-    LaneName,
-    /// The number of a stop.
-    Stop,
-    /// Numbers of stops, or all.
-    Stops,
-    /// What `info` tells of.
-    Info,
-    /// Commands and topics.
-    Topic,
-    /// Settings of the rule, and what `sweep` takes besides.
-    Sweep,
-    /// What `view` does.
-    View,
-    /// Files.
-    File,
-}
-
-/// How a saved session has a command.
-#[derive(Debug, Clone, Copy)]
-pub enum Saved {
-    /// Not at all: it only looks or moves.
-    Never,
-    /// As it was typed.
-    AsTyped,
-    /// By this line, which does the same from any folder.
-    As(fn(&Arguments) -> String),
-}
-
-impl Saved {
-    /// The line for `arguments`.
-    pub(super) fn line(self, arguments: &Arguments) -> Option<String> {
-        match self {
-            Self::Never => None,
-            Self::AsTyped => Some(arguments.line().text.trim().to_owned()),
-            Self::As(line) => Some(line(arguments)),
-        }
-    }
-}
-
+use crate::error::{Error, ErrorCode, Result};
 use Completes as C;
-use Saved::{As, AsTyped, Never};
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
-macro_rules! row {
-    ($name:literal, $aliases:expr, $arguments:literal, $completes:expr, $repeats:literal, $saved:expr, $run:expr, $doc:literal) => {
-        Command {
-            name: $name,
-            aliases: &$aliases,
-            arguments: $arguments,
-            doc: $doc,
-            completes: $completes,
-            repeats: $repeats,
-            saved: $saved,
-            writes: false,
-            run: $run,
-        }
+/// The function that reads a variant: with its arguments, or without any.
+macro_rules! reading {
+    ($variant:ident) => {
+        |_| Ok(Command::$variant)
     };
-    (writes $($row:tt)*) => {
-        Command {
-            writes: true,
-            ..row!($($row)*)
+    ($variant:ident $argument:ty) => {
+        |reader| <$argument as Argument>::read(reader).map(Command::$variant)
+    };
+}
+
+/// Writes a variant's arguments to the end of the function around it, if it has any.
+macro_rules! write_arguments {
+    ($command:expr, $variant:ident) => {};
+    ($command:expr, $variant:ident $argument:ty) => {
+        if let Command::$variant(argument) = $command {
+            return Argument::written(argument);
         }
     };
 }
 
-/// Every command, in the order in which help shows them.
-#[rustfmt::skip]
-pub const COMMANDS: &[Command] = &[
-    row!("step", ["n", "next"], "[N]",
-        C::Nothing, true, Never, motion::step, "run N iterations (1)"),
-    row!("back", ["N", "prev"], "[N]",
-        C::Nothing, true, Never, motion::back, "go back N iterations (1)"),
-    row!("line", ["s"], "[N]",
-        C::Nothing, true, Never, motion::line, "run N lines of the rule (1)"),
-    row!("lineback", ["S"], "[N]",
-        C::Nothing, true, Never, motion::line_back, "go back N lines (1)"),
-    row!("continue", ["c", "cont"], "",
-        C::Nothing, true, Never, motion::go_on, "run to the next stop"),
-    row!("rcontinue", ["rc"], "",
-        C::Nothing, true, Never, motion::go_back, "run back to the stop before"),
-    row!("until", ["u"], "EXPR",
-        C::Expression, true, Never, motion::until, "run until EXPR holds"),
-    row!("goto", ["g"], "T [LINE]",
-        C::Nothing, false, Never, motion::goto, "jump to iteration T (and LINE lines into the next)"),
-    row!("first", ["0"], "",
-        C::Nothing, false, Never, motion::first, "jump to t = 0"),
-    row!("last", ["$"], "",
-        C::Nothing, false, Never, motion::last, "jump to the newest iteration"),
-    row!("restart", ["r"], "",
-        C::Nothing, false, Never, motion::restart, "jump to t = 0, stops kept and their hits counted anew"),
-    row!("break", ["b"], "EXPR | line N [if EXPR] [once] [ignore N]",
-        C::Expression, false, AsTyped, stops::break_at, "stop when EXPR becomes true, or before line N runs"),
-    row!("tbreak", ["tb"], "EXPR | line N [if EXPR]",
-        C::Expression, false, AsTyped, stops::break_once, "stop there once"),
-    row!("watch", ["wa"], "EXPR [once] [ignore N]",
-        C::Expression, false, AsTyped, stops::watch, "stop when the value of EXPR changes"),
-    row!("trace", ["tr"], "EXPR",
-        C::Expression, false, AsTyped, stops::trace, "log t and EXPR at every iteration, without a stop"),
-    row!("display", ["disp"], "EXPR",
-        C::Expression, false, AsTyped, stops::display, "show EXPR at every stop"),
-    row!("delete", ["d"], "ID... | all",
-        C::Stops, false, AsTyped, stops::delete, "delete stops or displays"),
-    row!("enable", ["en"], "ID... | all",
-        C::Stops, false, AsTyped, stops::enable, "heed stops again"),
-    row!("disable", ["dis"], "ID... | all",
-        C::Stops, false, AsTyped, stops::disable, "keep stops but do not heed them"),
-    row!("ignore", ["ign"], "ID N [hits M]",
-        C::Stop, false, AsTyped, stops::ignore, "pass over the next N hits of a stop, that had M so far"),
-    row!("print", ["p"], "EXPR",
-        C::Expression, false, Never, inspect::print, "show the value of EXPR"),
-    row!("explain", ["x"], "NAME",
-        C::Variable, false, Never, explain::explain, "write out the line that made NAME (or NAME[I], LANE.NAME), with its numbers"),
-    row!("list", ["l"], "",
-        C::Nothing, false, Never, inspect::list, "show the lines of the rule and their values"),
-    row!("info", ["i"], "[TOPIC]",
-        C::Info, false, Never, info::info, "tell of stops, lanes, settings, the prediction, ... (info lists all)"),
-    row!("set", [], "NAME=EXPR",
-        C::Setting, false, AsTyped, edit::set, "change a setting, a variable or an option here (forks in the past)"),
-    row!("undo", [], "",
-        C::Nothing, false, AsTyped, edit::undo, "take the last edit of the lane back"),
-    row!("fork", ["f"], "[NAME]",
-        C::Nothing, false, AsTyped, lane::fork, "begin a new lane from here"),
-    row!("lane", ["la"], "NAME | add RULE [as NAME] [set NAME=EXPR, ...]",
-        C::Lane, false, As(lane::saved), lane::lane, "turn to a lane, or add one"),
-    row!("drop", [], "NAME",
-        C::LaneName, false, AsTyped, lane::drop_lane, "remove a lane"),
-    row!("sweep", ["sw"], "NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]",
-        C::Sweep, false, Never, sweep::sweep, "map how runs end over one or two settings"),
-    row!(writes "save", [], "FILE",
-        C::File, false, Never, inspect::save, "write a session that can be opened again; save! replaces a file"),
-    row!("view", ["v"], "...",
-        C::View, false, Never, inspect::view, "change what the screen shows (help view)"),
-    row!(writes "record", ["rec"], "FILE | stop",
-        C::File, false, Never, stage::record, "record the screen into an asciicast, or stop; record! replaces a file"),
-    row!("tour", [], "[NAME | next | resume | end]",
-        C::Nothing, false, Never, stage::tour, "list the tours, begin one, go on, return to it, or end it"),
-    row!("help", ["h", "?"], "[TOPIC]",
-        C::Topic, false, Never, help::help, "explain a command or a topic"),
-    row!("quit", ["q", "exit"], "",
-        C::Nothing, false, Never, inspect::quit, "leave"),
-];
+/// Tells of a variant's `!` to the end of the function around it, if it has arguments.
+macro_rules! insists {
+    ($command:expr, $variant:ident) => {};
+    ($command:expr, $variant:ident $argument:ty) => {
+        if let Command::$variant(argument) = $command {
+            return Argument::insists(argument);
+        }
+    };
+}
 
-/// The command that `word` names: exactly, by an alias, or by a prefix that fits one command only. One that writes files
-/// may have a `!` behind it, which insists.
-///
-/// # Errors
-/// No such command, or a prefix of several; without a place.
-pub fn find(word: &str) -> Result<&'static Command> {
-    let exact = |row: &&Command| row.name == word || row.aliases.contains(&word);
-    if let Some(row) = COMMANDS.iter().find(exact) {
-        return Ok(row);
-    }
-    if let Some(row) = word.strip_suffix('!').and_then(|word| find(word).ok())
-        && row.writes
-    {
-        return Ok(row);
-    }
-    let starts: Vec<&Command> = COMMANDS
-        .iter()
-        .filter(|row| row.name.starts_with(word))
-        .collect();
-    match starts[..] {
-        [row] => Ok(row),
-        [] => {
-            let names = COMMANDS.iter().map(|row| row.name);
-            let help = crate::lang::suggest::nearest(word, names)
-                .map_or("type `help` for all commands".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
-            Err(Error::plain(format!("unknown command `{word}`"))
-                .coded(ErrorCode::UnknownCommand)
-                .help(help))
+/// The same with more of it.
+macro_rules! times {
+    ($command:expr, $count:expr, $variant:ident) => {};
+    ($command:expr, $count:expr, $variant:ident $argument:ty) => {
+        if let Command::$variant(argument) = $command {
+            return Argument::times(argument, $count).map(Command::$variant);
         }
-        _ => {
-            let names: Vec<&str> = starts.iter().map(|row| row.name).collect();
-            let message = format!("`{word}` may be {}", names.join(", "));
-            Err(Error::plain(message).coded(ErrorCode::AmbiguousName))
+    };
+}
+
+macro_rules! commands {
+    ($($variant:ident $(($argument:ty))? = $name:tt [$($alias:literal),*] $grammar:literal,
+        $effect:ident, $completes:expr, $repeats:literal, $doc:tt;)*) => {
+        /// A command, with everything that it is to be done with.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub enum Command {
+            $(
+                #[doc = $doc]
+                #[serde(rename = $name)]
+                $variant $(($argument))?,
+            )*
         }
+
+        /// Every command, in the order in which help shows them.
+        pub const COMMANDS: &[CommandRow<Command>] = &[$(CommandRow {
+            info: CommandInfo {
+                name: $name,
+                aliases: &[$($alias),*],
+                grammar: $grammar,
+                doc: $doc,
+                completes: $completes,
+                repeats: $repeats,
+                effect: Effect::$effect,
+                forms: &[],
+            },
+            read: reading!($variant $($argument)?),
+        }),*];
+
+        impl Command {
+            /// The name in full.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $name,)*
+                }
+            }
+
+            /// The arguments as a line has them.
+            fn arguments(&self) -> String {
+                $(write_arguments!(self, $variant $($argument)?);)*
+                String::new()
+            }
+
+            /// True where a `!` stands behind the name.
+            fn insists(&self) -> bool {
+                $(insists!(self, $variant $($argument)?);)*
+                false
+            }
+
+            fn times(&self, count: u64) -> Option<Self> {
+                $(times!(self, count, $variant $($argument)?);)*
+                None
+            }
+        }
+    };
+}
+
+commands! {
+    Step(Times) = "step" ["n", "next"] "[N]",
+        Moves, C::Nothing, true, "run N iterations (1)";
+    Back(Times) = "back" ["N", "prev"] "[N]",
+        Moves, C::Nothing, true, "go back N iterations (1)";
+    StepLine(Times) = "line" ["s"] "[N]",
+        Moves, C::Nothing, true, "run N lines of the rule (1)";
+    BackLine(Times) = "lineback" ["S"] "[N]",
+        Moves, C::Nothing, true, "go back N lines (1)";
+    Continue(Times) = "continue" ["c", "cont"] "[N]",
+        Moves, C::Nothing, true, "run to the next stop, or to the Nth";
+    RunBack(Times) = "rcontinue" ["rc"] "[N]",
+        Moves, C::Nothing, true, "run backward to the previous stop, or to the Nth";
+    Until(Phrase) = "until" ["u"] "EXPR",
+        Moves, C::Expression, true, "run until EXPR holds";
+    Goto(Moment) = "goto" ["g"] "T [LINE]",
+        Moves, C::Nothing, false, "go to iteration T (and LINE lines into the next)";
+    First = "first" ["0"] "",
+        Moves, C::Nothing, false, "go to t = 0";
+    Last = "last" ["$"] "",
+        Moves, C::Nothing, false, "go to the newest iteration";
+    Restart = "restart" ["r"] "",
+        Moves, C::Nothing, false, "go back to t = 0; stops are kept, hit counts reset";
+    Break(Breakpoint) = "break" ["b"] "EXPR | line N [if EXPR] [once] [ignore N]",
+        Changes, C::Expression, false, "stop when EXPR becomes true, or before line N runs";
+    BreakOnce(Breakpoint) = "tbreak" ["tb"] "EXPR | line N [if EXPR]",
+        Changes, C::Expression, false, "stop there once";
+    Watch(Watchpoint) = "watch" ["wa"] "EXPR [once] [ignore N]",
+        Changes, C::Expression, false, "stop when the value of EXPR changes";
+    Trace(Phrase) = "trace" ["tr"] "EXPR",
+        Changes, C::Expression, false, "log t and EXPR at every iteration, without a stop";
+    Display(Phrase) = "display" ["disp"] "EXPR",
+        Changes, C::Expression, false, "show EXPR at every stop";
+    Delete(StopIds) = "delete" ["d"] "ID... | all",
+        Changes, C::Stops, false, "delete stops or displays";
+    Enable(StopIds) = "enable" ["en"] "ID... | all",
+        Changes, C::Stops, false, "enable stops";
+    Disable(StopIds) = "disable" ["dis"] "ID... | all",
+        Changes, C::Stops, false, "disable stops without deleting them";
+    Ignore(IgnoreHits) = "ignore" ["ign"] "ID N [hits M]",
+        Changes, C::Stop, false, "ignore the next N hits of a stop (hits M sets its count)";
+    Print(Phrase) = "print" ["p"] "EXPR",
+        Looks, C::Expression, false, "show the value of EXPR";
+    Explain(Phrase) = "explain" ["x"] "NAME",
+        Looks, C::Variable, false, "show the line that computed NAME (or NAME[I], LANE.NAME), values substituted";
+    List = "list" ["l"] "",
+        Looks, C::Nothing, false, "show the lines of the rule and their values";
+    Info(Option<InfoTopic>) = "info" ["i"] "[TOPIC]",
+        Looks, C::Info, false, "show stops, lanes, settings, predictions, ... (info lists all)";
+    Set(Assignment) = "set" [] "NAME=EXPR",
+        Changes, C::Setting, false, "change a setting, a variable or an option here (forks in the past)";
+    Undo = "undo" [] "",
+        Changes, C::Nothing, false, "undo the lane's last edit";
+    Fork(Option<Name>) = "fork" ["f"] "[NAME]",
+        Changes, C::Nothing, false, "fork a new lane here";
+    Lane(LaneCommand) = "lane" ["la"] "NAME | add RULE [as NAME] [set NAME=EXPR, ...]",
+        Changes, C::Lane, false, "switch to a lane, or add one";
+    Drop(Name) = "drop" [] "NAME",
+        Changes, C::LaneName, false, "remove a lane";
+    Sweep(SweepCommand) = "sweep" ["sw"] "NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]",
+        Looks, C::Sweep, false, "map how runs end over one or two settings";
+    Save(Destination) = "save" [] "FILE",
+        Writes, C::File, false, "write a session that can be opened again; save! replaces a file";
+    Help(Option<Phrase>) = "help" ["h", "?"] "[TOPIC]",
+        Looks, C::Topic, false, "explain a command or a topic";
+    Quit = "quit" ["q", "exit"] "",
+        Leaves, C::Nothing, false, "leave";
+}
+
+impl Command {
+    /// The row of the table.
+    #[must_use]
+    pub fn info(&self) -> &'static CommandInfo {
+        let mut rows = COMMANDS.iter();
+        let row = rows.find(|row| row.info.name == self.name());
+        // Every variant has its row: one macro makes both.
+        &row.unwrap_or(&COMMANDS[0]).info
+    }
+
+    /// The command that a count before it asks for: 3 before `step 10` is `step 30`, 120 before `last` is
+    /// `goto 120`.
+    ///
+    /// # Errors
+    /// It takes no count.
+    pub fn counted(&self, count: u64) -> Result<Self> {
+        if matches!(self, Self::First | Self::Last) {
+            let line = Located::default();
+            return Ok(Self::Goto(Moment { t: count, line }));
+        }
+        self.times(count).ok_or_else(|| {
+            let error = Error::plain(format!("`{}` takes no count", self.name()));
+            error.coded(ErrorCode::Usage).help(self.info().usage())
+        })
     }
 }
 
-/// Splits a line into its command and the rest. A number before the command is its count: `10 step`.
-pub(super) fn parse(line: &Arc<Source>) -> Result<(&'static Command, Arguments)> {
-    let text = line.text.trim_end();
-    let mut start = text.len() - text.trim_start().len();
-    let digits = text[start..].len()
-        - text[start..]
-            .trim_start_matches(|c: char| c.is_ascii_digit())
-            .len();
-    let mut count = None;
-    let alone = text[start + digits..].trim().is_empty();
-    if digits > 0 && !alone {
-        let span = Span::new(start, start + digits);
-        count = Some(arguments::count(line, span)?);
-        start = text.len() - text[start + digits..].trim_start().len();
+/// The line that parses to the same command.
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arguments = self.arguments();
+        let blank = if arguments.is_empty() { "" } else { " " };
+        let bang = if self.insists() { "!" } else { "" };
+        write!(f, "{}{bang}{blank}{arguments}", self.name())
     }
-    let word_len = text[start..]
-        .find(|c: char| c.is_whitespace())
-        .unwrap_or(text.len() - start);
-    let word_span = Span::new(start, start + word_len);
-    let row = find(line.slice(word_span)).map_err(|error| error.located(line, word_span))?;
-    let rest = &text[word_span.end..];
-    let gap = rest.len() - rest.trim_start().len();
-    let rest = Span::new(word_span.end + gap, text.len().max(word_span.end + gap));
-    Ok((row, Arguments::new(line, row, word_span, rest, count)))
 }

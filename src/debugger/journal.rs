@@ -3,7 +3,10 @@
 //! What `set` does hangs on how far a lane has been run, and where the session is: so each command is kept
 //! with both, and both are turned into jumps when the journal is written out.
 
-use super::machine::Position;
+use super::{
+    command::{Command, Moment},
+    machine::Position,
+};
 
 /// The commands of a session that changed it, in their order.
 #[derive(Debug, Default)]
@@ -15,7 +18,7 @@ pub(super) struct Journal {
 
 #[derive(Debug)]
 struct Note {
-    command: String,
+    command: Command,
     place: Option<Place>,
 }
 
@@ -35,7 +38,7 @@ impl Journal {
     }
 
     /// Adds a command that was given at `before` and left the session at `after`.
-    pub fn add(&mut self, command: String, before: Position, after: Position) {
+    pub fn add(&mut self, command: Command, before: Position, after: Position) {
         let place = Place {
             furthest: self.visited.max(before.t),
             before,
@@ -49,16 +52,21 @@ impl Journal {
     }
 
     /// Adds a command that does the same wherever it is given.
-    pub fn add_anywhere(&mut self, command: String) {
+    pub fn add_anywhere(&mut self, command: Command) {
         self.notes.push(Note {
             command,
             place: None,
         });
     }
 
+    /// The commands themselves, in their order.
+    pub fn changes(&self) -> impl Iterator<Item = &Command> {
+        self.notes.iter().map(|note| &note.command)
+    }
+
     /// The commands that lead from the beginning to `here`, jumps included, and those that set `counts`,
     /// which no jump does.
-    pub fn commands(&self, here: Position, counts: impl Iterator<Item = String>) -> Vec<String> {
+    pub fn commands(&self, here: Position, counts: impl Iterator<Item = Command>) -> Vec<Command> {
         let mut commands = Vec::new();
         let mut at = Position::default();
         for note in &self.notes {
@@ -80,7 +88,7 @@ impl Journal {
 }
 
 /// Jumps from `from` to `to`, by way of the furthest t where that lies beyond both.
-fn jump(commands: &mut Vec<String>, from: Position, furthest: u64, to: Position) {
+fn jump(commands: &mut Vec<Command>, from: Position, furthest: u64, to: Position) {
     let mut at = from;
     if furthest > from.t.max(to.t) {
         at = Position::at(furthest);
@@ -91,9 +99,9 @@ fn jump(commands: &mut Vec<String>, from: Position, furthest: u64, to: Position)
     }
 }
 
-fn goto(to: Position) -> String {
-    match to.line {
-        0 => format!("goto {}", to.t),
-        line => format!("goto {} {line}", to.t),
-    }
+fn goto(to: Position) -> Command {
+    Command::Goto(Moment {
+        t: to.t,
+        line: (to.line as u64).into(),
+    })
 }

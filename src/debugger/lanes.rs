@@ -5,17 +5,15 @@
 
 mod entry;
 mod foresight;
+mod name;
 mod not_finite;
 
 pub use entry::{Entry, Halt, HaltReason};
 pub use foresight::{Forecast, Foresight};
+pub use name::{check_name, free_name, identifier};
 pub use not_finite::NotFinite;
 
-use super::{
-    control::Control,
-    machine::Position,
-    watch::{LaneNames, Names, Past, Quantity},
-};
+use super::machine::Position;
 use crate::{
     lang::error::{Error, Result},
     loss::Landscape,
@@ -238,41 +236,6 @@ impl Lanes {
         self.entries.iter_mut().for_each(Entry::exchange);
         seen
     }
-
-    /// The names that watches may use.
-    #[must_use]
-    pub fn names(&self) -> Names {
-        let lanes = self.entries.iter();
-        let lanes = lanes.map(|it| LaneNames::new(&it.name, it.compiled(), &it.reference));
-        Names {
-            lanes: lanes.collect(),
-            focus: self.focus,
-        }
-    }
-}
-
-impl Past for Lanes {
-    fn go_to(&mut self, t: u64) {
-        self.seek(Position::at(t), |_| true);
-    }
-
-    #[inline]
-    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
-        let entry = &mut self.entries[lane];
-        if quantity.is_about_minimum() {
-            entry.look();
-        }
-        quantity.read(entry, out);
-    }
-
-    #[inline]
-    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
-        quantity.element(&self.entries[lane], element)
-    }
-
-    fn go_on(&mut self, _: u64) -> bool {
-        true
-    }
 }
 
 /// The past of lanes that stay where they are meanwhile.
@@ -285,56 +248,5 @@ impl Bygone<'_> {
     #[must_use]
     pub fn lane(&self, at: usize) -> &Entry {
         &self.lanes.entries[at]
-    }
-}
-
-impl Past for Bygone<'_> {
-    /// A lane that has not come so far stays at its newest boundary.
-    fn go_to(&mut self, t: u64) {
-        for entry in &mut self.lanes.entries {
-            entry.seek_known(Position::at(t));
-        }
-    }
-
-    #[inline]
-    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
-        self.lanes.read(lane, quantity, out);
-    }
-
-    #[inline]
-    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
-        self.lanes.element(lane, quantity, element)
-    }
-
-    fn go_on(&mut self, _: u64) -> bool {
-        true
-    }
-}
-
-/// Lanes whose past is looked at under a control that may end that.
-pub(super) struct Attended<'a, 'b> {
-    /// The lanes.
-    pub lanes: &'a mut Lanes,
-    /// Says whether to go on.
-    pub control: &'a mut Control<'b>,
-}
-
-impl Past for Attended<'_, '_> {
-    fn go_to(&mut self, t: u64) {
-        self.lanes.go_to(t);
-    }
-
-    #[inline]
-    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
-        self.lanes.read(lane, quantity, out);
-    }
-
-    #[inline]
-    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
-        self.lanes.element(lane, quantity, element)
-    }
-
-    fn go_on(&mut self, t: u64) -> bool {
-        self.control.at(t)
     }
 }

@@ -7,12 +7,13 @@ mod gathered;
 
 use super::{
     answer::{LaneEnd, PassedEdit, Stopped, Why},
+    command::{Command, StopIds},
     control::Control,
-    lanes::{Attended, Entry},
+    lanes::Entry,
     machine::Position,
     session::Session,
     stop::{Hit, HitKind, StopKind},
-    watch::Watch,
+    watch::{Interruptible, Watch},
 };
 use gathered::Gathered;
 
@@ -30,6 +31,29 @@ pub enum Goal {
 }
 
 impl Session {
+    /// Runs to the next stop, or to that after `count` of them.
+    pub fn continue_run(&mut self, count: u64, control: &mut Control) -> Stopped {
+        let mut gathered = Gathered::new(self.options.most_logs);
+        let mut why = Why::Done;
+        for _ in 0..count {
+            why = self.run_on(Goal::Continue, control, &mut gathered);
+            self.drop_stops(&std::mem::take(&mut gathered.spent));
+            if !self.goes_on_after(&why) {
+                break;
+            }
+        }
+        self.stopped(why, gathered.logs.into(), gathered.dropped)
+    }
+
+    /// True where one more `continue` would find something else.
+    pub(super) fn goes_on_after(&self, why: &Why) -> bool {
+        match why {
+            Why::Hits(_) | Why::Tolerance { .. } | Why::Edited(_) => true,
+            Why::Ended(_) => !self.lanes.all_halted(),
+            _ => false,
+        }
+    }
+
     /// Runs forward.
     pub fn run(&mut self, goal: Goal, control: &mut Control) -> Stopped {
         let mut gathered = Gathered::new(self.options.most_logs);
@@ -97,7 +121,7 @@ impl Session {
 
     /// Readies all stops for a run from `here`, and takes the lanes there; false where it was told to stop.
     pub(super) fn ready(&mut self, here: Position, goal: &mut Goal, control: &mut Control) -> bool {
-        let mut past = Attended {
+        let mut past = Interruptible {
             lanes: &mut self.lanes,
             control,
         };
@@ -303,7 +327,8 @@ impl Session {
         for id in spent {
             self.stops.retain(|stop| stop.id != *id);
             // A session that is opened again must not wait for them either.
-            self.journal.add_anywhere(format!("delete {id}"));
+            let id = StopIds::Those(vec![(*id).into()]);
+            self.journal.add_anywhere(Command::Delete(id));
         }
     }
 }

@@ -21,10 +21,22 @@ const LONGEST_STRETCH: u64 = 1 << 16;
 type Found = Option<(Position, Why)>;
 
 impl Session {
-    /// Runs back to the nearest earlier hit of any stop, end of a lane, or coming down to the tolerance.
+    /// Runs back to the nearest earlier hit of any stop, end of a lane, or coming down to the tolerance; or
+    /// to that before `count` of them.
     ///
-    /// Hits are not counted on the way back, and counts of hits to pass over are not heeded.
-    pub fn run_back(&mut self, control: &mut Control) -> Stopped {
+    /// Hits are not counted on the way back, and counts of hits to ignore are not looked at.
+    pub fn run_back(&mut self, count: u64, control: &mut Control) -> Stopped {
+        let mut why = Why::Done;
+        for _ in 0..count {
+            why = self.run_back_once(control);
+            if matches!(why, Why::Interrupted | Why::Beginning) {
+                break;
+            }
+        }
+        self.stopped(why, Vec::new(), 0)
+    }
+
+    fn run_back_once(&mut self, control: &mut Control) -> Why {
         let here = self.lanes.position();
         let mut end = here;
         // What hangs on the whole history is followed from its beginning once, not for each stretch.
@@ -57,7 +69,7 @@ impl Session {
             let spent: Vec<u64> = hits.iter().map(|hit| hit.id).filter(once).collect();
             self.drop_stops(&spent);
         }
-        self.stopped(why, Vec::new(), 0)
+        why
     }
 
     /// The last hit after the boundary `from` up to `end` that lies before `limit`.

@@ -1,17 +1,32 @@
-//! A session: lanes, stops, displays and options, and the commands that change them.
+//! A session: lanes, stops, displays and options, and a method for everything that can be done with them.
+
+mod edit;
+mod explain;
+mod info;
+mod inspect;
+mod lanes;
+mod motion;
+mod options;
+mod prediction;
+mod stops;
+mod sweep;
+mod target;
+
+pub use explain::Subject;
+pub(super) use options::OPTIONS;
 
 use super::{
-    answer::{Answer, DisplayValue, Log, Stopped, Why},
-    command,
+    answer::{DisplayValue, Log, Stopped, Why},
+    command::{Command, Phrase},
     control::Control,
     journal::Journal,
     lane::Lane,
-    lanes::{Attended, Bygone, Entry, Lanes},
+    lanes::{Bygone, Entry, Lanes},
     machine::Position,
     rights::Rights,
     stop::Stop,
     tolerance::Tolerance,
-    watch::{Wanted, Watch},
+    watch::{Interruptible, Wanted, Watch},
 };
 use crate::{
     analysis::Minima,
@@ -43,7 +58,7 @@ pub struct Session {
     pub(super) origin: String,
     pub(super) next_id: u64,
     /// The command that an empty line repeats.
-    repeat: Option<String>,
+    pub(super) repeat: Option<Command>,
 }
 
 /// What `set` changes besides the rules' settings.
@@ -191,49 +206,30 @@ impl Session {
         self.lanes.position()
     }
 
-    /// Executes one command line; an empty one repeats the last stepping command.
-    ///
-    /// # Errors
-    /// What is wrong with the line, with its place in it; nothing has changed then.
-    pub fn execute(&mut self, line: &Arc<Source>, control: &mut Control) -> Result<Answer> {
-        let text = line.text.trim();
-        if text.is_empty() {
-            return match self.repeat.clone() {
-                Some(last) => self.execute(&Source::new(line.name.clone(), last), control),
-                None => Ok(Answer::Nothing),
-            };
-        }
-        if text.starts_with('#') {
-            return Ok(Answer::Nothing);
-        }
-        let (row, arguments) = command::parse(line)?;
-        if row.writes && self.rights == Rights::NoWriting {
-            let message = format!("`{}` writes a file, and this text may not", row.name);
-            return Err(arguments
-                .error(arguments.word(), message)
-                .help("files that you trust may: --allow-writes; or type the command yourself"));
-        }
-        let before = self.position();
-        let answer = (row.run)(self, &arguments, control);
-        self.lanes.look();
-        let answer = answer?;
-        if row.repeats {
-            self.repeat = Some(text.to_owned());
-        }
-        let after = self.position();
-        // A command that only tells something, like `lane` without a name, changes nothing.
-        if let Some(line) = row.saved.line(&arguments).filter(|_| answer.is_change()) {
-            self.journal.add(line, before, after);
-        }
-        self.journal.visit(after.t);
-        Ok(answer)
-    }
-
     /// The commands that lead from the scenario to where the session is.
     #[must_use]
-    pub fn commands(&self) -> Vec<String> {
+    pub fn commands(&self) -> Vec<Command> {
         let counts = self.stops.iter().filter_map(Stop::count_command);
         self.journal.commands(self.position(), counts)
+    }
+
+    /// The commands that have changed it, in their order.
+    pub fn changes(&self) -> impl Iterator<Item = &Command> {
+        self.journal.changes()
+    }
+
+    /// The command that an empty line repeats, once there is one.
+    #[must_use]
+    pub fn repeated(&self) -> Option<&Command> {
+        self.repeat.as_ref()
+    }
+
+    /// Takes note of a command that was given at `before` and has changed something.
+    pub(super) fn changed(&mut self, before: Position, command: Command) {
+        self.lanes.look();
+        let after = self.position();
+        self.journal.add(command, before, after);
+        self.journal.visit(after.t);
     }
 
     /// The scenario that the session began with, as text.
@@ -259,7 +255,7 @@ impl Session {
         let settled = !watch.looks_back()
             || self.lanes.in_the_past(|past| {
                 let lanes = &mut *past.lanes;
-                watch.settle(&mut Attended { lanes, control }, t)
+                watch.settle(&mut Interruptible { lanes, control }, t)
             });
         settled.then(|| self.value_settled(watch, here))
     }
@@ -273,6 +269,11 @@ impl Session {
         watch.value()
     }
 
+    /// Compiles an expression for the lanes as they are.
+    pub(super) fn compile(&self, phrase: &Phrase, wanted: Wanted) -> Result<Watch> {
+        self.watch(phrase.source(), phrase.span(), wanted)
+    }
+
     /// Compiles the part `within` of `source` for the lanes as they are.
     ///
     /// # Errors
@@ -283,6 +284,7 @@ impl Session {
 
     /// The answer that a run or a jump gives here.
     pub(super) fn stopped(&mut self, why: Why, logs: Vec<Log>, logs_dropped: u64) -> Stopped {
+        self.lanes.look();
         let position = self.position();
         self.journal.visit(position.t);
         Stopped {

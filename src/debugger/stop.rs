@@ -1,6 +1,9 @@
 //! Stops: where a run pauses, or what it logs on its way.
 
-use super::watch::{Past, Watch};
+use super::{
+    command::{BreakAt, Breakpoint, Command, IgnoreHits, Phrase, StopOptions, Watchpoint},
+    watch::{Past, Watch},
+};
 use crate::value::{Value, is_same};
 
 /// A stop as the user made it.
@@ -128,20 +131,27 @@ impl Stop {
 
     /// The command that makes it.
     #[must_use]
-    pub fn command(&self) -> String {
-        let text = self.watch().map_or("", Watch::text);
-        let once = if self.once { " once" } else { "" };
-        match &self.kind {
-            StopKind::Break(_) => format!("break {text}{once}"),
-            StopKind::Watch(_) => format!("watch {text}{once}"),
-            StopKind::Trace(_) => format!("trace {text}"),
+    pub fn command(&self) -> Command {
+        let options = StopOptions {
+            once: self.once,
+            ignore: 0,
+        };
+        let phrase = |watch: &Watch| Phrase::from(watch.text());
+        let at = match &self.kind {
+            StopKind::Break(edge) => BreakAt::Condition(phrase(&edge.watch)),
             StopKind::Line {
-                line,
-                condition: None,
-                ..
-            } => format!("break line {line}{once}"),
-            StopKind::Line { line, .. } => format!("break line {line} if {text}{once}"),
-        }
+                line, condition, ..
+            } => BreakAt::Line {
+                line: (*line as u64).into(),
+                condition: condition.as_ref().map(phrase),
+            },
+            StopKind::Watch(change) => {
+                let value = phrase(&change.watch);
+                return Command::Watch(Watchpoint { value, options });
+            }
+            StopKind::Trace(watch) => return Command::Trace(phrase(watch)),
+        };
+        Command::Break(Breakpoint { at, options })
     }
 
     /// Readies it for the boundary `t`, before a run begins; may leave the lanes anywhere.
@@ -237,9 +247,15 @@ impl Stop {
 
     /// The command that counts its hits so far, if it has had any.
     #[must_use]
-    pub fn count_command(&self) -> Option<String> {
+    pub fn count_command(&self) -> Option<Command> {
         let counts = self.hits > 0 && !matches!(self.kind, StopKind::Trace(_));
-        counts.then(|| format!("ignore {} {} hits {}", self.id, self.ignore, self.hits))
+        counts.then(|| {
+            Command::Ignore(IgnoreHits {
+                id: self.id.into(),
+                count: self.ignore,
+                hits: Some(self.hits),
+            })
+        })
     }
 
     /// Counts a hit; true when it is to be heeded.

@@ -8,7 +8,7 @@ mod map;
 mod measure;
 mod text;
 
-pub use axis::{Axis, Range};
+pub use axis::Axis;
 pub use map::{LEVELS, Map, Outcome};
 use measure::Losses;
 pub use measure::Measure;

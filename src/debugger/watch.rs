@@ -6,11 +6,13 @@
 
 mod clause;
 mod history;
+mod past;
 mod quantity;
 mod scope;
 
 use clause::Clause;
 pub use history::{History, HistoryKind};
+pub(super) use past::Interruptible;
 pub use quantity::{QUANTITIES, Quantity, Reading};
 pub use scope::{LaneNames, Names};
 

@@ -15,11 +15,11 @@ use super::{
 };
 use crate::tui::key::{KeyCode, KeyEvent};
 use crate::{
-    debugger::view_command::{Destination, TourCommand, ViewCommand},
-    files::Written,
+    debugger::command::Destination,
+    files::{self, Written},
     tui::{
         app::{App, Message, Overlay},
-        companion::{Companion, Draw, Picture},
+        companion::{Companion, Draw, Picture, RecordCommand, TourCommand},
     },
 };
 use std::{io, sync::Arc};
@@ -109,20 +109,20 @@ impl Live {
         }
     }
 
-    fn record(&mut self, app: &mut App, to: Option<&Destination>) {
+    fn record_into(&mut self, app: &mut App, to: Option<&Destination>) {
         let said = match (to, self.capture.take()) {
             (Some(_), Some(capture)) => {
                 self.capture = Some(capture);
                 Ok("a recording is under way; `record stop` ends it".to_owned())
             }
             (Some(to), None) => {
-                let existing = self.recorded.existing(&to.path, to.insists);
-                let begun = Capture::begin(&to.path, existing, Palette::on(app.theme.ground()));
+                let path = files::expand(to.file.text());
+                let existing = self.recorded.existing(&path, to.replace);
+                let begun = Capture::begin(&path, existing, Palette::on(app.theme.ground()));
                 begun.map(|capture| {
                     self.capture = Some(capture);
-                    self.recorded.add(&to.path);
-                    let name = to.path.display();
-                    format!("recording into {name}; `record stop` ends it")
+                    self.recorded.add(&path);
+                    format!("recording into {}; `record stop` ends it", path.display())
                 })
             }
             (None, Some(capture)) => capture.end(),
@@ -216,20 +216,28 @@ impl Companion for Live {
         Ok(goes_on)
     }
 
-    fn command(&mut self, app: &mut App, command: &ViewCommand, draw: &mut Draw) -> io::Result<()> {
+    fn record(&mut self, app: &mut App, command: &RecordCommand) {
+        self.record_into(
+            app,
+            match command {
+                RecordCommand::Stop => None,
+                RecordCommand::Into(to) => Some(to),
+            },
+        );
+    }
+
+    fn tour(&mut self, app: &mut App, command: &TourCommand, draw: &mut Draw) -> io::Result<()> {
         match command {
-            ViewCommand::Record(path) => self.record(app, path.as_ref()),
-            ViewCommand::Tour(TourCommand::List) => app.overlay = Some(list()),
-            ViewCommand::Tour(TourCommand::Begin(name)) => {
-                let begun = tours::load(name).and_then(|walk| self.begin(app, walk));
+            TourCommand::List => app.overlay = Some(list()),
+            TourCommand::Begin(name) => {
+                let begun = tours::load(name.text()).and_then(|walk| self.begin(app, walk));
                 if let Err(error) = begun {
                     app.message = Message::Failed(first_line(&error.to_string()));
                 }
             }
-            ViewCommand::Tour(TourCommand::Next) => self.go_on(app, draw)?,
-            ViewCommand::Tour(TourCommand::Resume) => self.resume(app)?,
-            ViewCommand::Tour(TourCommand::End) => self.end(app),
-            _ => {}
+            TourCommand::Next => self.go_on(app, draw)?,
+            TourCommand::Resume => self.resume(app)?,
+            TourCommand::End => self.end(app),
         }
         Ok(())
     }

@@ -6,12 +6,15 @@ use super::{
     walk::{Action, Millis, Step, Text, Walk, key::Press, text::Part},
 };
 use crate::{
-    debugger::Control,
-    lang::{
-        error::{Error, Result},
-        source::{Source, Span},
+    debugger::{
+        Control,
+        command::{AnyCommand, Command, Times},
     },
-    tui::app::{App, Caption, Message, Todo},
+    lang::error::{Error, Result},
+    tui::{
+        app::{App, Caption, Message, Todo},
+        command::{Line, ScreenCommand},
+    },
 };
 use std::sync::Arc;
 
@@ -114,9 +117,9 @@ impl Player {
         self.at += 1;
         let mut done = Done::Acted;
         match &step.action {
-            Action::Command if stage.types() => self.type_command(app, stage, step)?,
-            Action::Command => {
-                perform(app, &walk.command(step.span))?;
+            Action::Command(line) if stage.types() => self.type_command(app, stage, step, line)?,
+            Action::Command(line) => {
+                self.perform(app, step, line)?;
                 stage.frame(app, LOOK)?;
             }
             Action::Mark(chapter) => {
@@ -133,9 +136,10 @@ impl Player {
             }
             Action::Wait(pause) => stage.frame(app, *pause)?,
             Action::Key(presses) => self.press(app, stage, step, presses)?,
-            Action::Play(count, time) => play(app, stage, *count, *time)?,
-            Action::Pane(line) => {
-                perform(app, &Source::new(walk.source.name.as_str(), line.as_str()))?;
+            Action::Play(count, time) => self.play(app, stage, step, (*count, *time))?,
+            Action::Pane(command) => {
+                let command = ScreenCommand::View(command.clone());
+                self.perform(app, step, &AnyCommand::FrontEnd(command))?;
                 stage.frame(app, LOOK)?;
             }
             Action::Expect(span) if stage.expects() => {
@@ -165,9 +169,10 @@ impl Player {
         app: &mut App,
         stage: &mut dyn PlaybackTarget,
         step: &Step,
+        line: &Line,
     ) -> std::result::Result<(), Fault> {
-        let line = self.walk.source.slice(step.span);
-        let letters: Vec<Press> = format!(":{line}").chars().map(Press::typed).collect();
+        let text = self.walk.source.slice(step.span);
+        let letters: Vec<Press> = format!(":{text}").chars().map(Press::typed).collect();
         for some in letters.chunks(AT_ONCE) {
             for press in some {
                 stage.press(&press.bytes());
@@ -179,7 +184,7 @@ impl Player {
         let enter = Press::typed('\n');
         stage.press(&enter.bytes());
         app.key(enter.0);
-        perform(app, &self.walk.command(step.span))?;
+        self.perform(app, step, line)?;
         Ok(stage.frame(app, LOOK)?)
     }
 
@@ -199,10 +204,15 @@ impl Player {
             if let Some(caption) = &mut app.caption {
                 caption.note.clone_from(&shown);
             }
-            if let Todo::Execute(line) = app.key(press.0) {
-                let source = Source::new(self.walk.source.name.as_str(), line.as_str());
-                perform(app, &source)
-                    .map_err(|error| self.of_key(step.span, *press, &line, &error))?;
+            match app.key(press.0) {
+                Todo::Execute(line) => {
+                    let done = app.perform(&line, &mut Control::default());
+                    done.map_err(|error| {
+                        self.of_key(step, *press, &format!("runs `{line}`"), error)
+                    })?;
+                }
+                Todo::Fail(error) => return Err(self.of_key(step, *press, "fails", error).into()),
+                _ => {}
             }
             let pause = if app.prompt.is_some() { TYPE } else { LOOK };
             stage.frame(app, pause)?;
@@ -213,19 +223,18 @@ impl Player {
         Ok(())
     }
 
-    /// An error of a command that a key stands for.
-    fn of_key(&self, span: Span, press: Press, line: &str, error: &Error) -> Error {
-        let message = format!("`{}` runs `{line}`: {}", press.name(), error.message());
-        let located = Error::new(&self.walk.source, span, message);
-        match error.next_step() {
-            Some(help) => located.help(help),
-            None => located,
-        }
+    /// Does a command of the walk; an error without a place has that of the step.
+    fn perform(&self, app: &mut App, step: &Step, line: &Line) -> Result<Todo> {
+        let done = app.perform(line, &mut Control::default());
+        done.map_err(|error| error.located(&self.walk.source, step.span))
     }
-}
 
-fn perform(app: &mut App, line: &Arc<Source>) -> Result<Todo> {
-    app.perform(line, &mut Control::default())
+    /// An error of a command that a key stands for, at the key's line.
+    fn of_key(&self, step: &Step, press: Press, what: &str, error: Error) -> Error {
+        error
+            .context(&format!("`{}` {what}", press.name()))
+            .moved(&self.walk.source, step.span)
+    }
 }
 
 /// Shows a caption, typed out word by word where the stage wants that.
@@ -250,26 +259,29 @@ fn say(app: &mut App, stage: &mut dyn PlaybackTarget, text: &str) -> std::io::Re
     stage.frame(app, REFLECT)
 }
 
-/// Runs `count` iterations, evenly spread over `time`; ends early where something stops the run.
-fn play(
-    app: &mut App,
-    stage: &mut dyn PlaybackTarget,
-    count: u64,
-    time: Millis,
-) -> std::result::Result<(), Fault> {
-    let pictures = (time / TICK).clamp(1, count);
-    let mut run = 0;
-    for picture in 1..=pictures {
-        let until = count * picture / pictures;
-        let line = format!("step {}", until - run);
-        run = until;
-        perform(app, &Source::new("<play>", line))?;
-        stage.frame(app, time / pictures)?;
-        if matches!(app.message, Message::Event(_)) {
-            break;
+impl Player {
+    /// Runs `count` iterations, evenly spread over `time`; ends early where something stops the run.
+    fn play(
+        &self,
+        app: &mut App,
+        stage: &mut dyn PlaybackTarget,
+        step: &Step,
+        (count, time): (u64, Millis),
+    ) -> std::result::Result<(), Fault> {
+        let pictures = (time / TICK).clamp(1, count);
+        let mut run = 0;
+        for picture in 1..=pictures {
+            let until = count * picture / pictures;
+            let command = Command::Step(Times(until - run));
+            run = until;
+            self.perform(app, step, &command.into())?;
+            stage.frame(app, time / pictures)?;
+            if matches!(app.message, Message::Event(_)) {
+                break;
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The rows that a caption takes, its numbers thought of as a few digits.

@@ -7,6 +7,7 @@ use crate::{
     scenario::Scenario,
     tui::{
         app::App,
+        command::TABLE,
         glyphs::Charset,
         keymap::Keymap,
         theme::{Ground, Theme},
@@ -42,8 +43,7 @@ impl Default for Looks {
 /// What is wrong with the scenario.
 pub fn open(scenario: &Scenario, looks: Looks) -> Result<App> {
     let mut session = scenario.session()?;
-    let mut always = |_| true;
-    scenario.replay(&mut session, &mut Control::asking(&mut always), |_, _| {})?;
+    scenario.replay_with(&TABLE, &mut session, &mut Control::default(), |_, _, _| {})?;
     let keys = Keymap::default();
     Ok(App::new(session, looks.charset, looks.theme, keys))
 }

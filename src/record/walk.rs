@@ -24,13 +24,17 @@ pub use narration::NARRATION;
 pub use text::Text;
 
 use crate::{
-    debugger::{Rights, command},
+    debugger::Rights,
     lang::{
         error::{Error, Result},
         source::{Source, Span},
         suggest,
     },
     scenario::Scenario,
+    tui::{
+        command::{Line, TABLE},
+        view_command::ViewCommand,
+    },
 };
 use key::Press;
 use ratatui::layout::Size;
@@ -85,7 +89,7 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub enum Action {
     /// A command of the table.
-    Command,
+    Command(Line),
     /// A chapter begins.
     Mark(String),
     /// A caption.
@@ -96,8 +100,8 @@ pub enum Action {
     Key(Vec<Press>),
     /// So many iterations run, one picture after the other, in so long.
     Play(u64, Millis),
-    /// A pane is shown or hidden, by this command line.
-    Pane(String),
+    /// A pane is shown or hidden.
+    Pane(ViewCommand),
     /// A condition holds.
     Expect(Span),
     /// A text is on the screen.
@@ -128,8 +132,10 @@ impl Walk {
             let name = reader.slice(word);
             let Some(row) = NARRATION.iter().find(|row| row.name == name) else {
                 let span = reader.rest_of_line();
-                check_command(source, word)?;
-                let action = Action::Command;
+                let Some(line) = command(source, word, span)? else {
+                    continue;
+                };
+                let action = Action::Command(line);
                 walk.steps.push(Step { span, action });
                 continue;
             };
@@ -175,21 +181,6 @@ impl Walk {
         marks.collect()
     }
 
-    /// The command at `span` as a source of its own, in which everything stands where it stands in the walk.
-    #[must_use]
-    pub fn command(&self, span: Span) -> Arc<Source> {
-        let line = self.source.line_of(span.start);
-        let start = self.source.text[..span.start]
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
-        let text = format!(
-            "{}{}",
-            "\n".repeat(line - 1),
-            &self.source.text[start..span.end]
-        );
-        Source::new(self.source.name.clone(), text)
-    }
-
     /// An error of the scenario at its place in the walk.
     #[must_use]
     pub fn locate(&self, error: Error) -> Error {
@@ -213,20 +204,16 @@ impl Walk {
     }
 }
 
-/// Checks that a line begins with a command.
-fn check_command(source: &Arc<Source>, word: Span) -> Result<()> {
+/// The command at `span`, which begins with `word`; none where it says nothing.
+fn command(source: &Arc<Source>, word: Span, span: Span) -> Result<Option<Line>> {
     let name = source.slice(word);
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        // A count, and a command after it that the session will look at.
-        return Ok(());
-    }
-    command::find(name).map(|_| ()).map_err(|error| {
-        let error = error.located(source, word);
+    TABLE.parse_within(source, span).map_err(|error| {
+        let unknown = error.span() == word && TABLE.find(name).is_err();
         let words = NARRATION.iter().map(|row| row.name);
-        let commands = command::COMMANDS.iter().map(|row| row.name);
-        match suggest::nearest(name, words.chain(commands)) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error,
+        let known = words.chain(TABLE.infos().map(|info| info.name));
+        match suggest::nearest(name, known) {
+            Some(near) if unknown => error.help(format!("did you mean `{near}`?")),
+            _ => error,
         }
     })
 }

@@ -5,7 +5,7 @@ use crate::{
     analysis::{Minima, Reference},
     debugger::{
         Lane,
-        lanes::{Entry, Lanes, MOST_LANES},
+        lanes::{Entry, Lanes, MOST_LANES, free_name},
         watch::{LaneNames, Names},
     },
     format::exact,
@@ -145,12 +145,8 @@ impl Scenario {
             let rule =
                 rule::load(text).map_err(|error| self.places.locate(&Key::Rule(at), error))?;
             let compiled = Arc::new(rule.compile(n)?);
-            let base = identifier(&rule.name);
-            let taken = |name: &String| drafts.iter().any(|draft| draft.name == *name);
-            let name = std::iter::once(base.clone())
-                .chain((2..=rules.len()).map(|count| format!("{base}_{count}")))
-                .find(|name| !taken(name))
-                .unwrap_or(base);
+            let taken = |name: &str| drafts.iter().any(|draft| draft.name == name);
+            let name = free_name(&rule.name, taken);
             drafts.push(Draft {
                 name,
                 rule: text.clone(),
@@ -207,16 +203,4 @@ impl Setup {
             focus: 0,
         }
     }
-}
-
-/// A rule's name with everything but letters, digits and `_` replaced: `torch/adam` is `torch_adam`.
-fn identifier(name: &str) -> String {
-    let mut identifier: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
-    if !identifier.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-        identifier.insert(0, '_');
-    }
-    identifier
 }

@@ -5,6 +5,7 @@ use crate::{
     debugger::{
         Control, Session,
         answer::{Answer, Why},
+        command::{AnyCommand, Table},
     },
     lang::{
         error::Result,
@@ -56,7 +57,8 @@ impl Scenario {
         }
     }
 
-    /// Executes the scenario's commands in `session`, with the rights that it gives them, and hands each answer to `told`.
+    /// Executes the scenario's commands in `session`, with the rights that it gives them, and hands each
+    /// answer to `told`.
     ///
     /// Returns whether to go on: not after `quit`, nor after an interruption.
     ///
@@ -68,28 +70,53 @@ impl Scenario {
         control: &mut Control,
         mut told: impl FnMut(&str, &Answer),
     ) -> Result<bool> {
+        let told = |text: &str, _: &_, answer: &_| told(text, answer);
+        self.replay_with(&Table::debugger(), session, control, told)
+    }
+
+    /// The same with the commands of a front end, which are only checked: no screen is there yet.
+    ///
+    /// # Errors
+    /// As [`Scenario::replay`].
+    pub fn replay_with<E>(
+        &self,
+        table: &Table<E>,
+        session: &mut Session,
+        control: &mut Control,
+        mut told: impl FnMut(&str, &AnyCommand<E>, &Answer),
+    ) -> Result<bool> {
         let rights = std::mem::replace(&mut session.rights, self.rights);
-        let replayed = self.replay_commands(session, control, &mut told);
+        let replayed = self.replay_commands(table, session, control, &mut told);
         session.rights = rights;
         replayed
     }
 
-    fn replay_commands(
+    fn replay_commands<E>(
         &self,
+        table: &Table<E>,
         session: &mut Session,
         control: &mut Control,
-        told: &mut dyn FnMut(&str, &Answer),
+        told: &mut dyn FnMut(&str, &AnyCommand<E>, &Answer),
     ) -> Result<bool> {
         for (at, command) in self.commands.iter().enumerate() {
-            if command.trim().is_empty() {
-                continue;
-            }
             let line = match self.places.find(&Key::Command(at)) {
                 Some((source, span)) => within(source, span, command),
                 None => Source::new(format!("<command {}>", at + 1), command.as_str()),
             };
-            let answer = session.execute(&line, control)?;
-            told(command, &answer);
+            let start = line.text.len() - command.len();
+            let span = Span::new(start, line.text.len());
+            let Some((info, parsed)) = table.parse_row(&line, span)? else {
+                continue;
+            };
+            let answer = match &parsed {
+                AnyCommand::Debugger(command) => table.apply(session, command, control),
+                AnyCommand::FrontEnd(_) => {
+                    let allowed = session.check_rights(info);
+                    allowed.map(|()| Answer::Nothing)
+                }
+            };
+            let answer = answer.map_err(|error| error.located(&line, span))?;
+            told(command, &parsed, &answer);
             if !goes_on(&answer) {
                 return Ok(false);
             }
@@ -98,7 +125,7 @@ impl Scenario {
     }
 }
 
-/// Whether more commands may follow this answer.
+/// True where more commands may follow this answer.
 fn goes_on(answer: &Answer) -> bool {
     match answer {
         Answer::Quit => false,

@@ -1,6 +1,6 @@
 //! The state of the screen: a session, and how it is looked at.
 //!
-//! Keys become command lines ([`keymap`](super::keymap)), command lines go to the session, and its answers
+//! Keys become commands ([`keymap`](super::keymap)), commands go to the session, and its answers
 //! come back here. Views read an [`App`] and change nothing; what they need computed is made ready by
 //! [`App::prepare`] before a frame is drawn.
 
@@ -23,6 +23,8 @@ use recent::Before;
 pub use recent::{Changes, ELEMENTS, Recent};
 
 use super::{
+    command::Line,
+    companion::{RecordCommand, TourCommand},
     contour::ContourField,
     glyphs::Charset,
     keymap::Keymap,
@@ -30,7 +32,7 @@ use super::{
     prompt::Prompt,
     theme::Theme,
 };
-use crate::debugger::{Session, view_command::ViewCommand};
+use crate::{debugger::Session, lang::error::Error};
 use ratatui::layout::Size;
 
 /// Everything that the screen shows.
@@ -66,8 +68,6 @@ pub struct App {
     expected: Vec<Vec<super::plot::Bucket>>,
     /// The count typed so far.
     pub count: Option<u64>,
-    /// How it was looked at before the count: its digits may turn to panes.
-    before_count: Option<Look>,
     /// Where everything stands, for the size that was prepared last.
     pub placed: Placed,
     history: Vec<String>,
@@ -121,12 +121,16 @@ impl Overlay {
 pub enum Todo {
     /// Nothing but draw.
     Nothing,
-    /// Execute this command line.
-    Execute(String),
+    /// Do this command.
+    Execute(Line),
+    /// Show this error.
+    Fail(Error),
     /// Draw everything again.
     Redraw,
-    /// Let the companion do this: a recording or a tour.
-    Companion(ViewCommand),
+    /// Let the companion record.
+    Record(RecordCommand),
+    /// Let the companion lead a tour.
+    Tour(TourCommand),
     /// Give the terminal back for a while.
     Suspend,
     /// Heed clicks, or do not.
@@ -170,7 +174,6 @@ impl App {
                 },
             ),
             history: Vec::new(),
-            before_count: None,
         }
     }
 

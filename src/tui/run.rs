@@ -6,14 +6,19 @@
 use super::key::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use super::{
     app::{App, Todo},
+    command::ScreenCommand,
     companion::{Companion, Picture},
     keymap::Key,
     layout::Pane,
     terminal::{Event, Events, Screen},
     theme::Role,
     view,
+    view_command::ViewCommand,
 };
-use crate::debugger::{Control, Progress};
+use crate::debugger::{
+    Control, Progress,
+    command::{AnyCommand, Command, Located, Moment},
+};
 use ratatui::{Frame, buffer::Buffer, layout::Position};
 use std::{
     io,
@@ -122,8 +127,16 @@ fn answer(
             }
             Ok(false)
         }
-        Todo::Companion(command) => {
-            companion.command(app, &command, &mut |app| show(app, screen))?;
+        Todo::Record(command) => {
+            companion.record(app, &command);
+            Ok(false)
+        }
+        Todo::Tour(command) => {
+            companion.tour(app, &command, &mut |app| show(app, screen))?;
+            Ok(false)
+        }
+        Todo::Fail(error) => {
+            app.fail(&error);
             Ok(false)
         }
         Todo::Mouse(on) => {
@@ -137,7 +150,8 @@ fn answer(
             };
             let (mut looked, mut told) = (Instant::now(), Instant::now());
             let mut failed = None;
-            let suspend = app.keymap.keys_of("view suspend");
+            let suspend = ScreenCommand::View(ViewCommand::Suspend);
+            let suspend = app.keymap.keys_of(&AnyCommand::FrontEnd(suspend));
             let mut suspended = false;
             let mut go_on = |progress: Progress| {
                 if looked.elapsed() < LOOK {
@@ -195,10 +209,9 @@ fn click(app: &mut App, mouse: MouseEvent) -> Todo {
         && let Some(bar) = view::timeline_bar(app)
         && bar.contains(at)
     {
-        return Todo::Execute(format!(
-            "goto {}",
-            view::iteration_at(app, bar, mouse.column)
-        ));
+        let t = view::iteration_at(app, bar, mouse.column);
+        let line = Located::default();
+        return Todo::Execute(Command::Goto(Moment { t, line }).into());
     }
     let inner = view::inner(app.placed.pane(Pane::Contour));
     if inner.contains(at) {

@@ -168,7 +168,10 @@ fn clip(app: &App, text: &str, room: usize) -> String {
 mod tests {
     use super::*;
     use crate::{
-        debugger::Control,
+        debugger::{
+            Control,
+            command::{Command, Times},
+        },
         scenario::Scenario,
         tui::{app::Curve, glyphs::Charset, keymap::Keymap, theme::Theme},
     };
@@ -180,7 +183,8 @@ mod tests {
         for charset in [Charset::Ascii, Charset::Braille] {
             let session = scenario.session().unwrap();
             let mut app = App::new(session, charset, Theme::default(), Keymap::default());
-            app.execute("step 30", &mut Control::default());
+            let command = Command::Step(Times(30));
+            app.execute(&command.into(), &mut Control::default());
             for curve in [Curve::Loss, Curve::AlphaDecades, Curve::Alpha] {
                 app.look.curve = curve;
                 app.prepare(Size::new(120, 36));

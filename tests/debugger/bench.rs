@@ -79,6 +79,12 @@ impl Bench {
         value.parse().unwrap_or_else(|_| panic!("{text}"))
     }
 
+    /// The commands that lead here, as lines.
+    pub fn commands(&self) -> Vec<String> {
+        let commands = self.session.commands();
+        commands.iter().map(ToString::to_string).collect()
+    }
+
     pub fn at(&self) -> (u64, usize) {
         let position = self.session.position();
         (position.t, position.line)

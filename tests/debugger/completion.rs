@@ -1,7 +1,14 @@
 //! What Tab offers.
 
 use super::bench::Bench;
-use eigenstep::debugger::command::complete;
+use eigenstep::{
+    debugger::{Completion, Session},
+    tui::command::TABLE,
+};
+
+fn complete(session: &Session, line: &str, cursor: usize) -> Completion {
+    TABLE.complete(session, line, cursor)
+}
 
 fn words(bench: &Bench, line: &str) -> Vec<String> {
     complete(&bench.session, line, line.len()).words

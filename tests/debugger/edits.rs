@@ -88,7 +88,7 @@ fn undo_takes_the_last_edit_back_and_runs_again_what_came_after() {
     assert!(
         bench
             .refuses("undo")
-            .contains("`momentum` has no edit to take back")
+            .contains("`momentum` has no edit to undo")
     );
     bench.answer("goto 20");
     assert_eq!(bench.number("eta"), 0.01);
@@ -135,7 +135,11 @@ fn what_cannot_be_set_is_refused_at_its_place() {
     for (command, message, caret) in [
         ("set eta=-1", "-1 lies outside the domain of `eta`", 8),
         ("set ete=1", "nothing called `ete` can be set", 4),
-        ("set m_hat=0", "`m_hat` is made anew in each iteration", 4),
+        (
+            "set m_hat=0",
+            "`m_hat` is computed anew in each iteration",
+            4,
+        ),
         (
             "set w[3]=0",
             "`w` is a vector of 2; indices run from 1 to 2",
@@ -165,7 +169,7 @@ fn what_cannot_be_set_is_refused_at_its_place() {
         assert!(error.contains(&place), "{command} at {place}: {error}");
     }
     assert_eq!(bench.at(), (0, 0));
-    assert_eq!(bench.session.commands(), Vec::<String>::new());
+    assert!(bench.session.commands().is_empty());
 }
 
 #[test]

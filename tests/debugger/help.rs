@@ -1,49 +1,76 @@
 //! `help`: complete, and true.
 
 use super::bench::Bench;
-use eigenstep::debugger::command::{self, COMMANDS};
+use eigenstep::tui::command::TABLE;
+
+/// The help of the whole program's table.
+fn help(topic: &str) -> String {
+    let topic = (!topic.is_empty()).then(|| topic.into());
+    TABLE.help(topic.as_ref()).unwrap()
+}
 
 #[test]
 fn every_command_and_topic_is_explained() {
     let mut bench = Bench::open("--rule adam");
-    let overview = bench.says("help");
-    for row in COMMANDS {
+    let overview = help("");
+    for info in TABLE.infos() {
         assert!(
-            overview.lines().any(|line| line.starts_with(row.name)),
+            overview.lines().any(|line| line.starts_with(info.name)),
             "{}",
-            row.name
+            info.name
         );
-        assert!(overview.contains(row.doc), "{}", row.name);
-        let text = bench.says(&format!("help {}", row.name));
+        assert!(overview.contains(info.doc), "{}", info.name);
+        let text = help(info.name);
         assert!(
-            text.contains(row.doc) && text.starts_with(row.name),
+            text.contains(info.doc) && text.starts_with(info.name),
             "{text}"
         );
-        for alias in row.aliases {
-            assert_eq!(bench.says(&format!("help {alias}")), text, "{alias}");
-            assert_eq!(command::find(alias).unwrap().name, row.name);
+        for alias in info.aliases {
+            assert_eq!(help(alias), text, "{alias}");
+            assert_eq!(TABLE.find(alias).unwrap().name, info.name);
         }
     }
-    for topic in command::topics() {
-        assert!(!bench.says(&format!("help {topic}")).is_empty());
+    for topic in TABLE.topics() {
+        assert!(!help(topic).is_empty());
     }
     for option in ["tolerance", "max-run", "bound", "mouse"] {
         assert!(bench.says("help set").contains(option));
         assert!(bench.says("info options").contains(option));
     }
-    assert!(bench.says("help view").contains("zoom"));
+    assert!(help("view").contains("zoom"));
     assert!(bench.says("help info").contains("variables"));
     assert!(bench.says("help lane").contains("add RULE"));
+    assert!(
+        !bench.says("help").contains("zoom"),
+        "the debugger knows no screen"
+    );
+}
+
+#[test]
+fn the_columns_of_help_line_up_and_long_calls_stand_above_theirs() {
+    let overview = help("");
+    let (commands, _) = overview.split_once("\n\n").unwrap();
+    let docs: Vec<&str> = TABLE.infos().map(|info| info.doc).collect();
+    let columns: Vec<usize> = commands
+        .lines()
+        .filter_map(|line| docs.iter().find_map(|doc| line.strip_suffix(doc)))
+        .map(str::len)
+        .collect();
+    assert_eq!(columns.len(), docs.len());
+    assert!(
+        columns.iter().all(|column| *column == columns[0]),
+        "{overview}"
+    );
 }
 
 #[test]
 fn names_and_aliases_are_unique_and_no_name_hides_another() {
     let mut seen = std::collections::HashSet::new();
-    for row in COMMANDS {
+    for row in TABLE.infos() {
         for name in std::iter::once(&row.name).chain(row.aliases) {
             assert!(seen.insert(*name), "{name} names two commands");
         }
-        assert_eq!(command::find(row.name).unwrap().name, row.name);
+        assert_eq!(TABLE.find(row.name).unwrap().name, row.name);
         assert!(
             row.doc.len() < 80 && !row.doc.ends_with('.'),
             "{}",
@@ -54,22 +81,14 @@ fn names_and_aliases_are_unique_and_no_name_hides_another() {
 
 #[test]
 fn every_prefix_of_a_command_names_it_or_says_what_it_may_be() {
-    for row in COMMANDS {
+    for row in TABLE.infos() {
         for len in 1..row.name.len() {
-            match command::find(&row.name[..len]) {
+            match TABLE.find(&row.name[..len]) {
                 Ok(_) => {}
                 Err(error) => assert!(error.message().contains(row.name), "{error}"),
             }
         }
     }
-}
-
-#[test]
-fn the_table_has_a_row_for_each_command() {
-    let table = command::table();
-    assert_eq!(table.len(), COMMANDS.len());
-    assert_eq!(table[0].0, "step [N]");
-    assert_eq!(table[0].1, "n next");
 }
 
 #[test]

@@ -119,17 +119,17 @@ fn a_lane_that_has_run_further_still_forks() {
 fn looking_and_moving_leaves_nothing_but_the_place() {
     let mut bench = Bench::open("--rule gd");
     bench.all("step 10\nprint w\nexplain w\nlist\ninfo lanes\nlane\nback 3\nhelp");
-    assert_eq!(bench.session.commands(), ["goto 10", "goto 7"]);
+    assert_eq!(bench.commands(), ["goto 10", "goto 7"]);
     bench.answer("line");
-    assert_eq!(bench.session.commands(), ["goto 10", "goto 7 1"]);
+    assert_eq!(bench.commands(), ["goto 10", "goto 7 1"]);
     bench.answer("first");
-    assert_eq!(bench.session.commands(), ["goto 10", "goto 0"]);
+    assert_eq!(bench.commands(), ["goto 10", "goto 0"]);
 }
 
 #[test]
 fn a_fresh_session_is_saved_as_its_scenario() {
     let bench = Bench::open("--rule adam --set eta=0.5*eta_opt");
-    assert_eq!(bench.session.commands(), Vec::<String>::new());
+    assert!(bench.session.commands().is_empty());
     assert!(bench.session.to_text().contains("eta = \"0.5*eta_opt\""));
     check(&bench);
 }
@@ -220,7 +220,7 @@ fn a_lane_of_a_file_is_saved_with_its_whole_path() {
     bench.answer(&format!("lane add {file} as mine set eta = 0.01"));
     let saved = bench.session.to_text();
     let whole = std::path::absolute(file).unwrap();
-    let command = format!("lane add {} as mine set eta = 0.01", whole.display());
+    let command = format!("lane add {} as mine set eta=0.01", whole.display());
     assert!(saved.contains(&command), "{saved}");
     check(&bench);
 }

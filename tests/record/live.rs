@@ -58,10 +58,11 @@ impl Desk {
         while let Todo::Execute(line) = todo {
             todo = self.app.execute(&line, &mut Control::default());
         }
-        if let Todo::Companion(command) = todo {
-            self.live
-                .command(&mut self.app, &command, &mut draw)
-                .unwrap();
+        match todo {
+            Todo::Record(command) => self.live.record(&mut self.app, &command),
+            Todo::Tour(command) => self.live.tour(&mut self.app, &command, &mut draw).unwrap(),
+            Todo::Fail(error) => self.app.fail(&error),
+            _ => {}
         }
         self.draw();
     }

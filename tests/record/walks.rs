@@ -2,13 +2,13 @@
 
 use super::{eigenstep, walk};
 use eigenstep::{
-    debugger::command::COMMANDS,
     lang::source::Source,
     record::{
         check::check,
         stage::Fault,
         walk::{Action, NARRATION, Walk, narration},
     },
+    tui::command::TABLE,
 };
 use ratatui::layout::Size;
 use std::fs;
@@ -17,9 +17,9 @@ use std::fs;
 fn no_word_is_both_narration_and_a_command() {
     for row in NARRATION {
         let word = row.name.split(' ').next().unwrap();
-        let command = COMMANDS
-            .iter()
-            .find(|command| command.name == word || command.aliases.contains(&word));
+        let command = TABLE
+            .infos()
+            .find(|info| info.name == word || info.aliases.contains(&word));
         assert!(command.is_none(), "{word}");
     }
 }
@@ -63,7 +63,7 @@ fn a_walk_is_read() {
         .steps
         .iter()
         .map(|step| match &step.action {
-            Action::Command => "command",
+            Action::Command(_) => "command",
             Action::Mark(_) => "mark",
             Action::Say(_) => "say",
             Action::Wait(pause) => {

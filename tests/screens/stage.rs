@@ -57,7 +57,15 @@ fn named(name: &str) -> Option<KeyEvent> {
         let code = KeyCode::Char(character.chars().next()?);
         return Some(KeyEvent::new(code, KeyModifiers::CONTROL));
     }
+    if let Some(character) = name.strip_prefix("alt-") {
+        let code = KeyCode::Char(character.chars().next()?);
+        return Some(KeyEvent::new(code, KeyModifiers::ALT));
+    }
     let code = match name {
+        "f1" => KeyCode::F(1),
+        "f2" => KeyCode::F(2),
+        "f3" => KeyCode::F(3),
+        "f4" => KeyCode::F(4),
         "space" => KeyCode::Char(' '),
         "enter" => KeyCode::Enter,
         "tab" => KeyCode::Tab,
@@ -80,8 +88,10 @@ pub fn typed(app: &mut App, script: &str) -> bool {
         while let Todo::Execute(line) = todo {
             todo = app.execute(&line, &mut Control::default());
         }
-        if todo == Todo::Quit {
-            return true;
+        match todo {
+            Todo::Quit => return true,
+            Todo::Fail(error) => app.fail(&error),
+            _ => {}
         }
     }
     false

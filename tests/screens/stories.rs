@@ -180,12 +180,12 @@ fn one_pane_can_have_all_the_room() {
 }
 
 #[test]
-fn below_60x16_the_numbers_turn_to_a_pane() {
+fn below_60x16_keys_turn_to_a_pane() {
     for (key, pane) in [
-        ("1", "contour"),
-        ("2", "source"),
-        ("3", "eigen"),
-        ("4", "loss"),
+        ("<f1>", "contour"),
+        ("<f2>", "source"),
+        ("<alt-3>", "eigen"),
+        ("<alt-4>", "loss"),
     ] {
         let shown = screen(&[], (50, 14), &format!("7n{key}"));
         assert_snapshot!(format!("alone_{pane}"), shown);

@@ -1,13 +1,15 @@
 //! The table `[keys]`: names of keys, and the command lines that they stand for.
 
 use crate::{
-    debugger::{command, view_command::ViewCommand},
     lang::{
         error::{Error, Result},
         source::{Source, Span},
     },
     scenario::toml::item::TomlFile,
-    tui::keymap::{Key, Keymap, key_names},
+    tui::{
+        command::TABLE,
+        keymap::{Binding, Key, Keymap, names},
+    },
 };
 use std::{collections::HashMap, sync::Arc};
 use toml::de::DeTable;
@@ -21,14 +23,14 @@ pub(super) fn read(source: &Arc<Source>, entries: &DeTable, keymap: &mut Keymap)
         let Some(key) = Key::parse(name) else {
             let error = Error::new(source, at, format!("`{name}` is no key"));
             let bare = name.trim_start_matches("ctrl-").trim_start_matches("alt-");
-            return Err(match crate::lang::suggest::nearest(bare, key_names()) {
+            return Err(match crate::lang::suggest::nearest(bare, names()) {
                 Some(near) => {
                     let prefix = &name[..name.len() - bare.len()];
                     error.help(format!("did you mean `{prefix}{near}`?"))
                 }
                 None => error.help(format!(
                     "keys: a character, f1 to f24, {}; before them ctrl- or alt-",
-                    key_names().collect::<Vec<_>>().join(", ")
+                    names().collect::<Vec<_>>().join(", ")
                 )),
             });
         };
@@ -39,104 +41,39 @@ pub(super) fn read(source: &Arc<Source>, entries: &DeTable, keymap: &mut Keymap)
         let line = TomlFile(source).text(item)?;
         let quoted = TomlFile::span(item);
         let inner = Span::new(quoted.start + 1, quoted.end.saturating_sub(1));
-        // Only a text without escapes stands in the file as it is read.
-        let place = if source.slice(inner) == line {
-            Place::Within(inner.start)
-        } else {
-            Place::Somewhere(quoted)
-        };
-        check(source, place, line)?;
-        keymap.bind(key, line);
+        let binding = binding(line).map_err(|error| {
+            // Only a text without escapes stands in the file as it is read.
+            let same =
+                source.slice(inner) == line && error.origin().is_some_and(|it| it.text == line);
+            let (from, to) = (
+                inner.start + error.span().start,
+                inner.start + error.span().end,
+            );
+            error.moved(source, if same { Span::new(from, to) } else { quoted })
+        })?;
+        keymap.bind(key, binding);
     }
     Ok(())
 }
 
-/// Where a command line stands in the file.
-#[derive(Clone, Copy)]
-enum Place {
-    /// As it is, from this byte on.
-    Within(usize),
-    /// Somehow, in this span.
-    Somewhere(Span),
-}
-
-impl Place {
-    fn of(self, from: usize, length: usize) -> Span {
-        match self {
-            Self::Within(start) => Span::new(start + from, start + from + length),
-            Self::Somewhere(span) => span,
-        }
-    }
-}
-
-/// Refuses what cannot be a command line, whatever the session.
-fn check(source: &Arc<Source>, place: Place, line: &str) -> Result<()> {
+/// The meaning of a line; none where a key is to have none.
+fn binding(line: &str) -> Result<Option<Binding>> {
     if line.contains(['\n', '\r']) {
-        return Err(Error::new(
-            source,
-            place.of(0, line.len()),
-            "a command is one line",
-        ));
+        return Err(Error::plain("a command is one line").help("leave the other lines out"));
     }
-    let start = line.len() - line.trim_start().len();
-    let digits = line[start..].len()
-        - line[start..]
-            .trim_start_matches(|c: char| c.is_ascii_digit())
-            .len();
-    let rest = line[start + digits..].trim_start();
-    if rest.is_empty() {
-        // Nothing at all unbinds; a count alone says nothing.
-        return match digits {
-            0 => Ok(()),
-            _ => Err(Error::new(
-                source,
-                place.of(start, digits),
-                "a count of what?",
-            )),
-        };
+    if line.trim().is_empty() {
+        return Ok(None);
     }
-    let word_at = line.len() - rest.len();
-    let mut words = words(line, word_at);
-    let (_, name) = words.remove(0);
-    let row = command::find(name)
-        .map_err(|error| error.located(source, place.of(word_at, name.len())))?;
-    let opens_prompt = line.ends_with(' ');
-    let texts: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
-    let wrong = match (row.name, row.arguments) {
-        _ if opens_prompt => None,
-        ("view", _) => ViewCommand::parse(&texts).err(),
-        (_, "") => texts
-            .first()
-            .map(|_| (0, format!("`{}` takes no arguments", row.name))),
-        (_, "[N]") => match texts[..] {
-            [] => None,
-            [count] if count.parse::<u64>().is_ok() => None,
-            [count] => Some((0, format!("`{count}` is not a count"))),
-            _ => Some((1, "nothing may follow the count".to_owned())),
-        },
-        _ => None,
-    };
-    let Some((at, message)) = wrong else {
-        return Ok(());
-    };
-    let span = match words.get(at) {
-        Some((from, word)) => place.of(*from, word.len()),
-        None => place.of(word_at, name.len()),
-    };
-    let usage = format!("usage: {} {}", row.name, row.arguments);
-    Err(Error::new(source, span, message).help(usage.trim_end().to_owned()))
-}
-
-/// The words of a line from byte `from` on, each with its place.
-fn words(line: &str, from: usize) -> Vec<(usize, &str)> {
-    let mut words = Vec::new();
-    let mut at = from;
-    for word in line[from..].split_whitespace() {
-        let start = at + line[at..].find(word).unwrap_or(0);
-        words.push((start, word));
-        at = start + word.len();
+    if line.ends_with(' ') {
+        let source = Source::new("<key>", line);
+        let start = line.len() - line.trim_start().len();
+        let len = line[start..].find(' ').unwrap_or(0);
+        let word = &line[start..start + len];
+        TABLE
+            .find(word)
+            .map_err(|error| error.located(&source, Span::new(start, start + len)))?;
     }
-    words
+    Binding::parse(line)
 }
 
 #[cfg(test)]

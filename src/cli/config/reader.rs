@@ -2,7 +2,6 @@
 
 use super::{Config, binding};
 use crate::{
-    debugger::view_command::PANES,
     lang::{
         choice::Choice,
         error::{Error, Result},
@@ -106,14 +105,14 @@ fn choice<T: Choice>(file: TomlFile, item: &Item) -> Result<T> {
 fn panes(file: TomlFile, item: &Item) -> Result<Panes> {
     let DeValue::Array(items) = item.get_ref() else {
         let error = file.error(item, "this has to be a list of panes");
-        return Err(error.help(format!("panes: {}", PANES.join(", "))));
+        return Err(error.help(format!("panes: {}", Pane::ALL.map(Pane::name).join(", "))));
     };
     let mut panes = Vec::new();
     for item in items {
         let name = file.text(item)?;
         let Some(pane) = Pane::ALL.into_iter().find(|pane| pane.name() == name) else {
             let error = file.error(item, format!("there is no pane `{name}`"));
-            return Err(error.suggest(name, "panes", PANES));
+            return Err(error.suggest(name, "panes", Pane::ALL.map(Pane::name)));
         };
         panes.push(pane);
     }

@@ -1,6 +1,9 @@
 //! Requests: lines of stdin, read one by one and checked.
 
-use crate::error::{Error, ErrorCode};
+use crate::{
+    debugger::command::Command,
+    error::{Error, ErrorCode},
+};
 use serde_json::Value;
 use std::io::{BufRead, Read};
 
@@ -12,6 +15,8 @@ const LONGEST: u64 = 1 << 20;
 pub(super) enum Order {
     /// A command line, as at the prompt.
     Text(String),
+    /// A command as data.
+    Typed(Box<Command>),
 }
 
 /// The purpose of a request.
@@ -113,7 +118,10 @@ fn purpose(text: &str, id: &mut Value) -> Result<Purpose, Error> {
             Err(wrong("a command is one line"))
         }
         (Some(Value::String(text)), None) => Ok(Purpose::Command(Order::Text(text))),
-        (Some(_), None) => Err(wrong("a command is a text")),
+        (Some(command), None) => match serde_json::from_value(command) {
+            Ok(command) => Ok(Purpose::Command(Order::Typed(Box::new(command)))),
+            Err(error) => Err(wrong(format!("the command cannot be read: {error}"))),
+        },
         (None, Some(request)) => Ok(Purpose::Interrupt(request)),
         (Some(_), Some(_)) => Err(wrong("a request has one purpose")),
         (None, None) => Err(wrong("the request has no command")),

@@ -43,7 +43,7 @@ impl fmt::Display for Answer {
             Self::Saved(saved) => saved.fmt(f),
             Self::Interrupted(missing) => missing.fmt(f),
             Self::Text(text) => f.write_str(text),
-            Self::Nothing | Self::View(_) | Self::Quit => Ok(()),
+            Self::Nothing | Self::Quit => Ok(()),
         }
     }
 }

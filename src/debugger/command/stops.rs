@@ -1,282 +1,245 @@
-//! Commands that make and change stops and displays.
+//! The arguments of `break` and `watch`.
 
 use super::{
-    Arguments,
-    arguments::{count, words},
+    phrase::{Located, Phrase},
+    quote,
+    reader::LineReader,
+    row::Argument,
 };
-use crate::{
-    debugger::{
-        answer::{Answer, DisplayValue, Ignored, Selection},
-        control::Control,
-        session::Session,
-        stop::{Change, Edge, Stop, StopKind},
-        watch::Wanted,
-    },
-    lang::{
-        error::{Error, ErrorCode, Result},
-        source::Span,
-    },
-};
+use crate::lang::error::Result;
+use serde::{Deserialize, Serialize};
 
-pub(super) fn break_at(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    add_break(session, arguments, false)
+/// `[once] [ignore N]`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopOptions {
+    /// True where the stop is deleted when it is hit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub once: bool,
+    /// Hits that do not stop a run, before the first that does.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ignore: u64,
 }
 
-pub(super) fn break_once(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    add_break(session, arguments, true)
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
-/// What may follow an expression: `once`, `ignore N`.
-struct Tail {
+/// `EXPR | line N [if EXPR]`, and options.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "BreakpointFields", into = "BreakpointFields")]
+pub struct Breakpoint {
+    /// The event that it waits for.
+    pub at: BreakAt,
+    /// Everything else.
+    pub options: StopOptions,
+}
+
+/// The event that a breakpoint waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BreakAt {
+    /// A condition becomes true.
+    Condition(Phrase),
+    /// A line is about to run.
+    Line {
+        /// The line of the step, from 1.
+        line: Located<u64>,
+        /// Only where this holds.
+        condition: Option<Phrase>,
+    },
+}
+
+/// `EXPR`, and options.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Watchpoint {
+    /// The expression whose value is watched.
+    pub value: Phrase,
+    /// Everything else.
+    #[serde(flatten)]
+    pub options: StopOptions,
+}
+
+/// A breakpoint as JSON has it: `{"when": EXPR}` or `{"line": N, "if": EXPR}`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BreakpointFields {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    when: Option<Phrase>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    line: Option<Located<u64>>,
+    #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
+    condition: Option<Phrase>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     once: bool,
+    #[serde(default, skip_serializing_if = "is_zero")]
     ignore: u64,
 }
 
-/// Splits `once` and `ignore N` off the end.
-fn tail(arguments: &Arguments) -> Result<(Span, Tail)> {
-    let mut span = arguments.span();
-    let mut tail = Tail {
-        once: false,
-        ignore: 0,
-    };
-    loop {
-        let words = words(arguments.line(), span);
-        match &words[..] {
-            [.., (_, _), (place, "once")] => {
-                tail.once = true;
-                span.end = place.start;
-            }
-            [.., (_, _), (place, "ignore"), (number, _)] => {
-                tail.ignore = count(arguments.line(), *number)?;
-                span.end = place.start;
-            }
-            _ => return Ok((span, tail)),
-        }
+impl TryFrom<BreakpointFields> for Breakpoint {
+    type Error = &'static str;
+
+    fn try_from(fields: BreakpointFields) -> std::result::Result<Self, &'static str> {
+        let at = match (fields.when, fields.line, fields.condition) {
+            (Some(when), None, None) => BreakAt::Condition(when),
+            (None, Some(line), condition) => BreakAt::Line { line, condition },
+            _ => return Err("a break has `when`, or `line` and perhaps `if`"),
+        };
+        let (once, ignore) = (fields.once, fields.ignore);
+        let options = StopOptions { once, ignore };
+        Ok(Self { at, options })
     }
 }
 
-fn add(session: &mut Session, kind: StopKind, once: bool, ignore: u64) -> Answer {
-    let id = session.new_id();
-    let stop = Stop {
-        id,
-        kind,
-        enabled: true,
-        once,
-        ignore,
-        hits: 0,
-    };
-    let told = session.stop_report(&stop);
-    session.stops.push(stop);
-    Answer::Stop(told)
-}
-
-fn add_break(session: &mut Session, arguments: &Arguments, once: bool) -> Result<Answer> {
-    arguments.some()?;
-    let (span, tail) = tail(arguments)?;
-    let once = once || tail.once;
-    let words = words(arguments.line(), span);
-    if let [(_, "line"), rest @ ..] = &words[..]
-        && rest
-            .first()
-            .is_none_or(|(_, word)| word.starts_with(|c: char| c.is_ascii_digit()))
-    {
-        let [(number, _), condition @ ..] = rest else {
-            return Err(arguments.usage("break before which line?"));
+impl From<Breakpoint> for BreakpointFields {
+    fn from(Breakpoint { at, options }: Breakpoint) -> Self {
+        let (when, line, condition) = match at {
+            BreakAt::Condition(when) => (Some(when), None, None),
+            BreakAt::Line { line, condition } => (None, Some(line), condition),
         };
-        let condition = match condition {
-            [] => None,
-            [(_, "if"), (first, _), ..] => {
-                let within = Span::new(first.start, span.end);
-                Some(session.watch(arguments.line(), within, Wanted::Condition)?)
-            }
-            [(place, _), ..] => {
-                return Err(arguments.error(*place, "expected `if` and a condition, or nothing"));
-            }
-        };
-        let lines = session.lanes.focused().compiled().lines.len();
-        let line = usize::try_from(count(arguments.line(), *number)?).unwrap_or(usize::MAX);
-        if line == 0 || line > lines {
-            let message = match lines {
-                0 => "a recorded run has no lines".to_owned(),
-                _ => format!("the step has lines 1 to {lines}"),
-            };
-            return Err(arguments.error(*number, message));
-        }
-        let kind = StopKind::Line {
-            lane: session.lanes.focus,
+        let StopOptions { once, ignore } = options;
+        Self {
+            when,
             line,
             condition,
-        };
-        return Ok(add(session, kind, once, tail.ignore));
+            once,
+            ignore,
+        }
     }
-    let watch = session.watch(arguments.line(), span, Wanted::Condition)?;
-    Ok(add(
-        session,
-        StopKind::Break(Edge::new(watch)),
-        once,
-        tail.ignore,
-    ))
 }
 
-pub(super) fn watch(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    arguments.some()?;
-    let (span, tail) = tail(arguments)?;
-    let watch = session.watch(arguments.line(), span, Wanted::Any)?;
-    Ok(add(
-        session,
-        StopKind::Watch(Change::new(watch)),
-        tail.once,
-        tail.ignore,
-    ))
-}
-
-pub(super) fn trace(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    arguments.some()?;
-    let watch = session.watch(arguments.line(), arguments.span(), Wanted::Any)?;
-    Ok(add(session, StopKind::Trace(watch), false, 0))
-}
-
-pub(super) fn display(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    arguments.some()?;
-    let mut watch = session.watch(arguments.line(), arguments.span(), Wanted::Any)?;
-    let value = session.value(&mut watch);
-    let id = session.new_id();
-    let text = watch.text().to_owned();
-    session.displays.push((id, watch));
-    Ok(Answer::Display(DisplayValue { id, text, value }))
-}
-
-/// The numbers that the arguments name, all of them checked; `None` for `all`.
-fn ids(session: &Session, arguments: &Arguments) -> Result<Option<Vec<u64>>> {
-    arguments.some()?;
-    let words = arguments.words();
-    if let [(_, "all")] = words[..] {
-        return Ok(None);
-    }
-    words
-        .iter()
-        .map(|(span, _)| {
-            let id = count(arguments.line(), *span)?;
-            let known = session.stops.iter().any(|stop| stop.id == id)
-                || session.displays.iter().any(|(display, _)| *display == id);
-            if known {
-                return Ok(id);
+impl StopOptions {
+    /// Takes `once` and `ignore N` off the end of what is left, where something stands before them.
+    fn take(reader: &mut LineReader) -> Result<Self> {
+        let mut options = Self::default();
+        loop {
+            let left = reader.left();
+            let words: Vec<&str> = left.text().split_whitespace().collect();
+            match words[..] {
+                [_, .., "once"] => {
+                    options.once = true;
+                    reader.cut("once".len());
+                }
+                [_, .., "ignore", number] => {
+                    let len = left.text().len();
+                    let place = left.part(len - number.len(), len);
+                    options.ignore = super::reader::count(&place)?;
+                    reader.cut(number.len());
+                    reader.cut("ignore".len());
+                }
+                _ => return Ok(options),
             }
-            Err(nothing_called(session, arguments, *span, id))
-        })
-        .collect::<Result<Vec<u64>>>()
-        .map(Some)
-}
-
-pub(super) fn delete(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    let ids = ids(session, arguments)?;
-    let named = |id: u64| ids.as_ref().is_none_or(|ids| ids.contains(&id));
-    session.stops.retain(|stop| !named(stop.id));
-    session.displays.retain(|(id, _)| !named(*id));
-    Ok(Answer::Deleted(Selection { ids }))
-}
-
-fn switch(session: &mut Session, arguments: &Arguments, enabled: bool) -> Result<Answer> {
-    let ids = ids(session, arguments)?;
-    for (at, id) in ids.iter().flatten().enumerate() {
-        if session.displays.iter().any(|(display, _)| display == id) {
-            let span = arguments.words()[at].0;
-            let message = format!("{id} is a display, and always shown");
-            return Err(arguments
-                .error(span, message)
-                .help(format!("`delete {id}` removes it")));
         }
     }
-    for stop in &mut session.stops {
-        if ids.as_ref().is_none_or(|ids| ids.contains(&stop.id)) {
-            stop.enabled = enabled;
+
+    /// Reads `once` and `ignore N` behind a text in quotes.
+    fn read(reader: &mut LineReader) -> Result<Self> {
+        let mut options = Self::default();
+        loop {
+            if reader.keyword("once") {
+                options.once = true;
+            } else if reader.keyword("ignore") {
+                let count = reader.number()?;
+                options.ignore = count
+                    .ok_or_else(|| reader.usage("ignore how many hits?"))?
+                    .value;
+            } else {
+                return Ok(options);
+            }
         }
     }
-    let selection = Selection { ids };
-    Ok(if enabled {
-        Answer::Enabled(selection)
-    } else {
-        Answer::Disabled(selection)
+
+    fn text(self) -> String {
+        let once = if self.once { " once" } else { "" };
+        match self.ignore {
+            0 => once.to_owned(),
+            count => format!("{once} ignore {count}"),
+        }
+    }
+}
+
+/// Reads an expression, and the options behind it.
+fn expression(reader: &mut LineReader) -> Result<(Phrase, StopOptions)> {
+    if let Some(quoted) = reader.quoted()? {
+        return Ok((quoted, StopOptions::read(reader)?));
+    }
+    let options = StopOptions::take(reader)?;
+    Ok((reader.phrase()?, options))
+}
+
+/// An expression as a line has it before options.
+fn written(expression: &Phrase) -> String {
+    quote::written(expression.text(), |text| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        !matches!(words[..], [_, .., "once"] | [_, .., "ignore", _])
     })
 }
 
-pub(super) fn enable(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    switch(session, arguments, true)
+/// True where `text` begins as `line N` does.
+fn is_line(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    words.next() == Some("line")
+        && (words.next()).is_none_or(|word| word.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-pub(super) fn disable(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    switch(session, arguments, false)
-}
-
-pub(super) fn ignore(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    let words = arguments.words();
-    let (id_span, times_span, hits_span) = match words[..] {
-        [(id, _), (times, _)] => (id, times, None),
-        [(id, _), (times, _), (_, "hits"), (hits, _)] => (id, times, Some(hits)),
-        _ => return Err(arguments.usage("`ignore` needs a stop and a number of hits")),
-    };
-    let id = count(arguments.line(), id_span)?;
-    let times = count(arguments.line(), times_span)?;
-    let hits = hits_span.map(|span| count(arguments.line(), span));
-    let hits = hits.transpose()?;
-    if session.displays.iter().any(|(display, _)| *display == id) {
-        let error = arguments.error(id_span, format!("{id} is a display, which has no hits"));
-        return Err(error.help("`info stops` lists stops and displays"));
+impl Argument for Breakpoint {
+    fn read(reader: &mut LineReader) -> Result<Self> {
+        if !is_line(reader.left().text()) {
+            let (condition, options) = expression(reader)?;
+            let at = BreakAt::Condition(condition);
+            return Ok(Self { at, options });
+        }
+        reader.keyword("line");
+        let line = reader.number()?;
+        let line = line.ok_or_else(|| reader.usage("break before which line?"))?;
+        let (condition, options) = if reader.keyword("if") {
+            let (condition, options) = expression(reader)?;
+            (Some(condition), options)
+        } else {
+            (None, StopOptions::read(reader)?)
+        };
+        if !reader.is_done() {
+            let word = reader.peek();
+            return Err(word.error("expected `if` and a condition, or nothing"));
+        }
+        let at = BreakAt::Line { line, condition };
+        Ok(Self { at, options })
     }
-    let Some(stop) = session.stops.iter_mut().find(|stop| stop.id == id) else {
-        return Err(nothing_called(session, arguments, id_span, id));
-    };
-    stop.ignore = times;
-    stop.hits = hits.unwrap_or(stop.hits);
-    Ok(Answer::Ignored(Ignored { id, hits: times }))
+
+    fn written(&self) -> String {
+        let at = match &self.at {
+            BreakAt::Condition(condition) if is_line(condition.text()) => {
+                quote::quoted(condition.text())
+            }
+            BreakAt::Condition(condition) => written(condition),
+            BreakAt::Line { line, condition } => {
+                let condition = condition.as_ref().map(written);
+                let condition = condition.map_or(String::new(), |it| format!(" if {it}"));
+                format!("line {}{condition}", line.value)
+            }
+        };
+        format!("{at}{}", self.options.text())
+    }
 }
 
-/// What is wrong with a number that no stop or display has.
-fn nothing_called(session: &Session, arguments: &Arguments, span: Span, id: u64) -> Error {
-    let all: Vec<String> = (session.stops.iter().map(|stop| stop.id))
-        .chain(session.displays.iter().map(|(id, _)| *id))
-        .map(|id| id.to_string())
-        .collect();
-    let error = arguments.error(span, format!("there is no stop or display {id}"));
-    let error = error.coded(ErrorCode::UnknownStop);
-    if all.is_empty() {
-        return error.help("there are none yet; make one with break, watch, trace or display");
+impl Argument for Watchpoint {
+    fn read(reader: &mut LineReader) -> Result<Self> {
+        let (value, options) = expression(reader)?;
+        Ok(Self { value, options })
     }
-    error.help(format!("there are {}", all.join(", ")))
+
+    fn written(&self) -> String {
+        format!("{}{}", written(&self.value), self.options.text())
+    }
+}
+
+impl From<Phrase> for Breakpoint {
+    fn from(condition: Phrase) -> Self {
+        Self {
+            at: BreakAt::Condition(condition),
+            options: StopOptions::default(),
+        }
+    }
 }

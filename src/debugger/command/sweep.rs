@@ -1,83 +1,192 @@
-//! `sweep`: a map of how runs of the rule in focus end, over one or two of its settings.
+//! The arguments of `sweep`.
 
-use super::{Arguments, arguments::count, edit::number};
-use crate::{
-    debugger::{
-        answer::{Answer, Missing},
-        control::{Control, Progress},
-        session::Session,
-        sweep::{Axis, Measure, Plan, Range, STEPS},
-    },
-    lang::{
-        error::{Error, Result},
-        source::Span,
-    },
+use super::{
+    phrase::{Name, Phrase},
+    quote,
+    reader::{self, LineReader},
+    row::Argument,
 };
+use crate::{
+    debugger::sweep::{Axis, Measure},
+    lang::error::Result,
+    rule::Compiled,
+};
+use serde::{Deserialize, Serialize};
 
 /// Values of the first axis and of the second, unless a count is given: they fit a small terminal.
 pub const COUNTS: [usize; 2] = [60, 15];
 
-pub(super) fn sweep(
-    session: &mut Session,
-    arguments: &Arguments,
-    control: &mut Control,
-) -> Result<Answer> {
-    arguments.some()?;
-    let mut axes: Vec<Axis> = Vec::new();
-    let (mut steps, mut measure) = (STEPS, Measure::default());
-    let mut words = arguments.words().into_iter();
-    while let Some((span, word)) = words.next() {
-        match word {
-            "steps" => {
-                let (value, _) = words
-                    .next()
-                    .ok_or_else(|| arguments.error(span, "how many steps?"))?;
-                steps = count(arguments.line(), value)?;
-                if steps == 0 {
-                    return Err(arguments.error(value, "a run has one step at least"));
-                }
-            }
-            "measure" => {
-                let (value, name) = words
-                    .next()
-                    .ok_or_else(|| arguments.error(span, "measure iterations, rate or radius?"))?;
-                measure = Measure::parse(name).ok_or_else(|| {
-                    arguments.error(
-                        value,
-                        format!("`{name}` is none of iterations, rate, radius"),
-                    )
-                })?;
-            }
-            _ if axes.len() == 2 => {
-                return Err(arguments.error(span, "a map has two axes at most"));
-            }
-            _ => axes.push(axis(session, arguments, span, COUNTS[axes.len()])?),
-        }
-    }
-    if axes.is_empty() {
-        return Err(arguments.usage("sweep over which setting?"));
-    }
-    let here = |error: Error| error.located(arguments.line(), arguments.span());
-    let machine = session.lanes.focused().lane.machine();
-    let plan = Plan {
-        steps,
-        measure,
-        tolerance: session.tolerance(),
-        ..Plan::new(machine, &session.landscape.name, axes).map_err(here)?
-    };
-    let mut go_on = |done, of| control.hear(Progress::Runs { done, of });
-    let map = plan.run(&session.landscape, session.noise, &mut go_on);
-    let map = map.map_err(here)?;
-    Ok(match map {
-        Some(map) => Answer::Swept(Box::new(map)),
-        None => Answer::Interrupted(Missing::Map),
-    })
+/// Most values of an axis.
+const MOST_VALUES: usize = 2000;
+
+/// `NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepCommand {
+    /// The settings that are swept: one or two.
+    pub axes: Vec<SweepAxis>,
+    /// Iterations of each run; many unless it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
+    /// The measure of each run; iterations unless it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Measure>,
 }
 
-fn axis(session: &mut Session, arguments: &Arguments, span: Span, count: usize) -> Result<Axis> {
-    let line = arguments.line();
-    let range = Range::parse(line, span)?;
-    let low = number(session, arguments, range.low)?;
-    let high = number(session, arguments, range.high)?;
-    range.axis(line, session.lanes.focused().compiled(), (low, high), count)
+/// `NAME=LO..HI[:log|:linear][:COUNT]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepAxis {
+    /// The setting.
+    pub name: Name,
+    /// The lowest value, an expression.
+    pub from: Phrase,
+    /// The highest.
+    pub to: Phrase,
+    /// True where values are spaced by their logarithms.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub log: bool,
+    /// How many values, 2 to 2000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<usize>,
+}
+
+impl SweepAxis {
+    /// Takes a word apart.
+    ///
+    /// # Errors
+    /// At the part that is wrong.
+    pub fn parse(word: &Phrase) -> Result<Self> {
+        let text = word.text();
+        let wrong = |place: &Phrase, message: String| {
+            place
+                .error(message)
+                .help("as in eta=1e-4..1:log, or beta=0..0.99:30 for 30 values")
+        };
+        let find = |from: usize, what: &str| {
+            let at = from + quote::find(&text[from..], |rest| rest.starts_with(what));
+            (at < text.len()).then_some(at)
+        };
+        let fail = || wrong(word, "expected NAME=LO..HI".to_owned());
+        let equals = find(0, "=").ok_or_else(fail)?;
+        let dots = find(equals, "..").ok_or_else(fail)?;
+        let end = find(dots, ":").unwrap_or(text.len());
+        let mut axis = Self {
+            name: Name::of(reader::plain(&word.part(0, equals))),
+            from: reader::plain(&word.part(equals + 1, dots)),
+            to: reader::plain(&word.part(dots + 2, end)),
+            log: false,
+            count: None,
+        };
+        let mut from = end;
+        while from < text.len() {
+            let to = find(from + 1, ":").unwrap_or(text.len());
+            let part = word.part(from + 1, to);
+            match (part.text(), part.text().parse::<usize>()) {
+                ("log", _) => axis.log = true,
+                ("linear", _) => axis.log = false,
+                (_, Ok(count)) => axis.count = Some(count),
+                (other, _) => {
+                    let message = format!("`{other}` is neither log nor linear nor a count");
+                    return Err(wrong(&part, message));
+                }
+            }
+            if axis
+                .count
+                .is_some_and(|it| !(2..=MOST_VALUES).contains(&it))
+            {
+                let message = format!("an axis has 2 to {MOST_VALUES} values");
+                return Err(wrong(&part, message));
+            }
+            from = to;
+        }
+        Ok(axis)
+    }
+
+    /// The values from `low` to `high`; `count` of them unless it says how many.
+    ///
+    /// # Errors
+    /// As [`Axis::new`], at the place of the name or of the range.
+    pub fn values(&self, compiled: &Compiled, ends: (f64, f64), count: usize) -> Result<Axis> {
+        let (name, count) = (self.name.text(), self.count.unwrap_or(count));
+        let axis = Axis::new(compiled, name, ends, self.log, count);
+        axis.map_err(|error| {
+            let (from, to) = (&self.from, &self.to);
+            if compiled.setting(name).is_none() {
+                error.located(self.name.source(), self.name.span())
+            } else if std::sync::Arc::ptr_eq(from.source(), to.source()) {
+                error.located(from.source(), from.span().to(to.span()))
+            } else {
+                error.located(from.source(), from.span())
+            }
+        })
+    }
+
+    fn written(&self) -> String {
+        let part = |text: &str, ends: &[char]| {
+            quote::written(text, |text| {
+                !text.contains(ends) && !text.contains(char::is_whitespace) && !text.contains("..")
+            })
+        };
+        let name = part(self.name.text(), &['=', '"']);
+        let from = part(self.from.text(), &['"']);
+        let to = part(self.to.text(), &[':', '"']);
+        let log = if self.log { ":log" } else { "" };
+        let count = self.count.map_or(String::new(), |it| format!(":{it}"));
+        // A dot at the edge would run into those between the ends.
+        let from = if from.ends_with('.') {
+            quote::quoted(self.from.text())
+        } else {
+            from
+        };
+        format!("{name}={from}..{to}{log}{count}")
+    }
+}
+
+impl Argument for SweepCommand {
+    fn read(reader: &mut LineReader) -> Result<Self> {
+        if reader.is_done() {
+            return Err(reader.missing());
+        }
+        let mut sweep = Self {
+            axes: Vec::new(),
+            steps: None,
+            measure: None,
+        };
+        loop {
+            let place = reader.peek();
+            if reader.keyword("steps") {
+                let steps = reader.number()?;
+                let steps = steps.ok_or_else(|| place.error("how many steps?"))?;
+                if steps.value == 0 {
+                    return Err(steps.error("a run has one step at least"));
+                }
+                sweep.steps = Some(steps.value);
+            } else if reader.keyword("measure") {
+                let name = reader.name()?;
+                let name =
+                    name.ok_or_else(|| place.error("measure iterations, rate or radius?"))?;
+                sweep.measure = Some(Measure::parse(name.text()).ok_or_else(|| {
+                    name.error(format!(
+                        "`{}` is none of iterations, rate, radius",
+                        name.text()
+                    ))
+                })?);
+            } else if let Some(word) = reader.raw_word() {
+                if sweep.axes.len() == COUNTS.len() {
+                    return Err(word.error("a map has two axes at most"));
+                }
+                sweep.axes.push(SweepAxis::parse(&word)?);
+            } else {
+                return Ok(sweep);
+            }
+        }
+    }
+
+    fn written(&self) -> String {
+        let mut words: Vec<String> = self.axes.iter().map(SweepAxis::written).collect();
+        words.extend(self.steps.map(|steps| format!("steps {steps}")));
+        words.extend(self.measure.map(|it| format!("measure {}", it.name())));
+        words.join(" ")
+    }
 }

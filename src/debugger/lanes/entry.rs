@@ -139,7 +139,7 @@ impl Entry {
     }
 
     /// Goes towards `target` as far as the run is known.
-    pub(super) fn seek_known(&mut self, target: Position) {
+    pub(in crate::debugger) fn seek_known(&mut self, target: Position) {
         let known = self.frontier();
         let ends = self.end_of_run().is_some_and(|end| end <= target.t);
         let aim = if target.t > known || ends {

@@ -1,15 +1,11 @@
 //! The values that a setting takes: `eta=1e-4..1:log:60`.
 
 use crate::{
-    lang::{
-        error::{Error, Result},
-        source::{Source, Span},
-    },
+    lang::error::{Error, Result},
     rule::{Compiled, Domain},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::sync::Arc;
 
 /// A setting and the values that it takes, ascending.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -23,101 +19,6 @@ pub struct Axis {
     pub values: Vec<f64>,
     /// Whether they are equally far apart by their logarithms.
     pub log: bool,
-}
-
-/// The parts of `NAME=LO..HI[:log|:linear][:COUNT]`, by their places.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Range {
-    /// The setting's name.
-    pub name: Span,
-    /// The lowest value, an expression.
-    pub low: Span,
-    /// The highest.
-    pub high: Span,
-    /// Whether values are spaced by their logarithms.
-    pub log: bool,
-    /// How many values.
-    pub count: Option<usize>,
-}
-
-/// Most values of an axis.
-const MOST: usize = 2000;
-
-impl Range {
-    /// Takes the part `within` of `source` apart.
-    ///
-    /// # Errors
-    /// What is wrong, and where.
-    pub fn parse(source: &Arc<Source>, within: Span) -> Result<Self> {
-        let word = source.slice(within);
-        let wrong = |span: Span, message: String| {
-            Error::new(source, span, message)
-                .help("as in eta=1e-4..1:log, or beta=0..0.99:30 for 30 values")
-        };
-        let fail = || wrong(within, "expected NAME=LO..HI".to_owned());
-        let equals = word.find('=').ok_or_else(fail)?;
-        let dots = equals + word[equals..].find("..").ok_or_else(fail)?;
-        let end = word[dots..].find(':').map_or(word.len(), |at| dots + at);
-        let span = |from: usize, to: usize| Span::new(within.start + from, within.start + to);
-        let mut range = Self {
-            name: span(0, equals),
-            low: span(equals + 1, dots),
-            high: span(dots + 2, end),
-            log: false,
-            count: None,
-        };
-        let mut from = end;
-        while from < word.len() {
-            let to = word[from + 1..]
-                .find(':')
-                .map_or(word.len(), |at| from + 1 + at);
-            let part = &word[from + 1..to];
-            match (part, part.parse::<usize>()) {
-                ("log", _) => range.log = true,
-                ("linear", _) => range.log = false,
-                (_, Ok(count)) if (2..=MOST).contains(&count) => range.count = Some(count),
-                (_, Ok(_)) => {
-                    let message = format!("an axis has 2 to {MOST} values");
-                    return Err(wrong(span(from + 1, to), message));
-                }
-                _ => {
-                    let message = format!("`{part}` is neither log nor linear nor a count");
-                    return Err(wrong(span(from + 1, to), message));
-                }
-            }
-            from = to;
-        }
-        Ok(range)
-    }
-
-    /// The axis over a setting of `compiled` from `low` to `high`, with `count` values unless it tells how
-    /// many.
-    ///
-    /// # Errors
-    /// As [`Axis::new`], with the place in `source`.
-    pub fn axis(
-        self,
-        source: &Arc<Source>,
-        compiled: &Compiled,
-        bounds: (f64, f64),
-        count: usize,
-    ) -> Result<Axis> {
-        let name = source.slice(self.name);
-        let is_known = compiled.setting(name).is_some();
-        let span = if is_known {
-            Span::new(self.low.start, self.high.end)
-        } else {
-            self.name
-        };
-        Axis::new(
-            compiled,
-            name,
-            bounds,
-            self.log,
-            self.count.unwrap_or(count),
-        )
-        .map_err(|error| error.located(source, span))
-    }
 }
 
 impl Axis {
@@ -186,28 +87,6 @@ impl Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_range_is_taken_apart() {
-        let parse = |text: &str| {
-            let source = Source::new("range", text);
-            let range = Range::parse(&source, Span::new(0, text.len()));
-            range.map(|range| (source, range))
-        };
-        let (source, range) = parse("eta=1e-4..2*eta_max:log:60").unwrap();
-        assert_eq!(source.slice(range.name), "eta");
-        let ends = (source.slice(range.low), source.slice(range.high));
-        assert_eq!(ends, ("1e-4", "2*eta_max"));
-        assert_eq!((range.log, range.count), (true, Some(60)));
-        for (wrong, at) in [
-            ("eta", 0),
-            ("eta=1", 0),
-            ("eta=0..1:lgo", 9),
-            ("eta=0..1:1", 9),
-        ] {
-            assert_eq!(parse(wrong).unwrap_err().span().start, at, "{wrong}");
-        }
-    }
 
     #[test]
     fn values_run_from_end_to_end() {

@@ -1,7 +1,7 @@
 //! A finished map: a value for each run, and how good it is among the others.
 
 use super::{Axis, Measure, Plan};
-use crate::{debugger::tolerance::Tolerance, format::exact, rule, value::Real};
+use crate::{debugger::tolerance::Tolerance, rule, value::Real};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
@@ -195,16 +195,22 @@ impl Map {
         }
     }
 
-    /// The command that runs what lies in `column` and `row` as a lane.
+    /// The rule that was run, by its name or its file.
     #[must_use]
-    pub fn command(&self, column: usize, row: usize) -> String {
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// The settings of the run in `column` and `row`, those of the axes first.
+    #[must_use]
+    pub fn settings(&self, column: usize, row: usize) -> Vec<(&str, f64)> {
         let own = self.axes.iter().zip([column, row]);
-        let own = own.map(|(axis, at)| (axis.name.clone(), axis.values[at]));
-        let settings: Vec<String> = own
-            .chain(self.shared.iter().cloned())
-            .map(|(name, value)| format!("{name}={}", exact(value)))
-            .collect();
-        format!("lane add {} set {}", self.rule, settings.join(", "))
+        let own = own.map(|(axis, at)| (axis.name.as_str(), axis.values[at]));
+        let shared = self
+            .shared
+            .iter()
+            .map(|(name, value)| (name.as_str(), *value));
+        own.chain(shared).collect()
     }
 
     /// The map as CSV: a row for each run, with the axes' values and its own; how it ended where it has none.

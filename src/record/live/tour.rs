@@ -2,7 +2,7 @@
 
 use super::first_line;
 use crate::{
-    debugger::Position,
+    debugger::{Position, command::Command},
     record::{
         capture::Capture,
         player::{Done, Player},
@@ -99,17 +99,15 @@ struct Whereabouts {
     position: Position,
     lane: String,
     /// The commands that have changed something.
-    changes: Vec<String>,
+    changes: Vec<Command>,
 }
 
 impl Whereabouts {
     fn of(app: &App) -> Self {
-        let mut changes = app.session.commands();
-        changes.retain(|command| !command.starts_with("goto "));
         Self {
             position: app.session.position(),
             lane: app.session.lanes().focused().name.clone(),
-            changes,
+            changes: app.session.changes().cloned().collect(),
         }
     }
 }

@@ -7,13 +7,13 @@ use super::{
     text::Text,
 };
 use crate::{
-    debugger::view_command::PANES,
     lang::{
         error::{Error, Result},
         parse::expression_within,
         source::{Source, Span},
     },
     scenario::{find_flag, flag_names},
+    tui::{layout::Pane, view_command::ViewCommand},
 };
 use ratatui::layout::Size;
 use std::fmt::Write;
@@ -253,21 +253,22 @@ fn play(reader: &mut Reader) -> Result<Action> {
 }
 
 fn show(reader: &mut Reader) -> Result<Action> {
-    Ok(Action::Pane(format!("view pane {}", pane(reader)?)))
+    Ok(Action::Pane(ViewCommand::Pane(pane(reader)?)))
 }
 
 fn hide(reader: &mut Reader) -> Result<Action> {
-    Ok(Action::Pane(format!("view hide {}", pane(reader)?)))
+    Ok(Action::Pane(ViewCommand::Hide(pane(reader)?)))
 }
 
-fn pane<'a>(reader: &mut Reader<'a>) -> Result<&'a str> {
+fn pane(reader: &mut Reader) -> Result<Pane> {
     let span = reader.word("the name of a pane")?;
     let name = reader.slice(span);
-    if PANES.contains(&name) {
-        return Ok(name);
-    }
-    let message = format!("there is no pane `{name}`");
-    Err(Error::syntax(reader.source(), span, message).suggest(name, "panes", PANES))
+    let mut panes = Pane::ALL.into_iter();
+    panes.find(|pane| pane.name() == name).ok_or_else(|| {
+        let message = format!("there is no pane `{name}`");
+        let error = Error::syntax(reader.source(), span, message);
+        error.suggest(name, "panes", Pane::ALL.map(Pane::name))
+    })
 }
 
 fn expect(reader: &mut Reader) -> Result<Action> {

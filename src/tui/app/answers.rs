@@ -1,37 +1,50 @@
-//! What commands do to the screen: their answers, errors, and `view ...`.
+//! Commands on the screen: their answers, errors, and `view ...`.
 
 use super::{App, Before, Chart, Message, Overlay, Todo};
 use crate::{
-    debugger::{Control, answer::Answer, explain::Explanation, view_command::ViewCommand},
-    lang::{error::Error, source::Source},
+    debugger::{
+        Control,
+        answer::Answer,
+        command::{AnyCommand, BreakAt, Breakpoint, Command, LaneCommand, StopIds, StopOptions},
+        explain::Explanation,
+    },
+    lang::error::Error,
+    tui::{
+        command::{Line, ScreenCommand, TABLE},
+        view_command::ViewCommand,
+    },
 };
 use ratatui::layout::{Position, Rect};
-use std::sync::Arc;
 
 impl App {
-    /// Executes a command line.
-    pub fn execute(&mut self, line: &str, control: &mut Control) -> Todo {
-        let source = Source::new("<prompt>", line);
-        self.perform(&source, control).unwrap_or_else(|error| {
-            self.fail(&error.to_string());
+    /// Does a command, and shows what is wrong with it.
+    pub fn execute(&mut self, line: &Line, control: &mut Control) -> Todo {
+        self.perform(line, control).unwrap_or_else(|error| {
+            self.fail(&error);
             Todo::Nothing
         })
     }
 
-    /// Executes a command line, and leaves it to the caller to show what is wrong with it.
+    /// Does a command, and leaves it to the caller to show what is wrong with it.
     ///
     /// # Errors
-    /// What the session says of the line, at its place in it.
-    pub fn perform(&mut self, line: &Arc<Source>, control: &mut Control) -> Result<Todo, Error> {
+    /// The reason why it cannot be done, at its place in the text that it was read from.
+    pub fn perform(&mut self, line: &Line, control: &mut Control) -> Result<Todo, Error> {
         self.overlay = None;
+        let command = match line {
+            AnyCommand::Debugger(command) => command,
+            AnyCommand::FrontEnd(command) => {
+                self.session.check_rights(command.info())?;
+                return self.show(command, control);
+            }
+        };
         let before = Before::new(&self.session);
         let focus = self.session.lanes().focus();
         let mouse = self.session.options().mouse;
-        let answer = self.session.execute(line, control);
+        let answer = TABLE.apply(&mut self.session, command, control);
         self.look.keep_in_step(&self.session);
         match answer? {
             Answer::Quit => return Ok(Todo::Quit),
-            Answer::View(command) => return Ok(self.view(command, control)),
             Answer::Swept(map) => {
                 self.chart = Some(Chart::new(*map));
                 self.message = Message::Hints;
@@ -90,7 +103,9 @@ impl App {
         }
     }
 
-    fn fail(&mut self, text: &str) {
+    /// Shows an error.
+    pub fn fail(&mut self, error: &Error) {
+        let text = error.to_string();
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         self.message = Message::Failed(lines.first().cloned().unwrap_or_default());
         self.overlay = Some(Overlay {
@@ -116,12 +131,19 @@ impl App {
         self.message = Message::Said(format!("{x} = {at_x}, {y} = {at_y}: loss {loss}"));
     }
 
-    /// Does what `view ...` asks for.
-    fn view(&mut self, command: ViewCommand, control: &mut Control) -> Todo {
+    /// Does a command of the screen.
+    fn show(&mut self, command: &ScreenCommand, control: &mut Control) -> Result<Todo, Error> {
+        Ok(match command {
+            ScreenCommand::View(command) => return self.view(command, control),
+            ScreenCommand::Record(command) => Todo::Record(command.clone()),
+            ScreenCommand::Tour(command) => Todo::Tour(command.clone()),
+        })
+    }
+
+    fn view(&mut self, command: &ViewCommand, control: &mut Control) -> Result<Todo, Error> {
         match command {
-            ViewCommand::Redraw => return Todo::Redraw,
-            ViewCommand::Suspend => return Todo::Suspend,
-            ViewCommand::Record(_) | ViewCommand::Tour(_) => return Todo::Companion(command),
+            ViewCommand::Redraw => return Ok(Todo::Redraw),
+            ViewCommand::Suspend => return Ok(Todo::Suspend),
             ViewCommand::Keys => self.overlay = Some(self.keys()),
             ViewCommand::Zoom(_)
             | ViewCommand::Pan(..)
@@ -129,36 +151,43 @@ impl App {
             | ViewCommand::Window(_)
             | ViewCommand::Plane(..)
             | ViewCommand::EigenPlane(..) => {
-                if let Err(message) = self.picture.change(&self.session, &command) {
+                if let Err(message) = self.picture.change(&self.session, command) {
                     self.message = Message::Failed(format!("error: {message}"));
                 }
             }
             ViewCommand::Sweep => self.toggle_chart(),
-            ViewCommand::BreakHere => return self.break_here(control),
+            ViewCommand::BreakHere => return self.perform(&self.break_here().into(), control),
             ViewCommand::ExpandHere => self.expand(),
-            ViewCommand::Lane(by) => {
-                let count = self.session.lanes().entries().len();
-                let around = i64::try_from(count).unwrap_or(1);
-                let by = usize::try_from(by.rem_euclid(around)).unwrap_or(0);
-                let next = (self.session.lanes().focus() + by) % count;
-                let name = self.session.lanes().entries()[next].name.clone();
-                return self.execute(&format!("lane {name}"), control);
-            }
-            ViewCommand::Cursor(by) => self.look.move_cursor(&self.session, by),
-            other => self.look.change(&other),
+            ViewCommand::Lane(by) => return self.perform(&self.lane_after(*by).into(), control),
+            ViewCommand::Cursor(by) => self.look.move_cursor(&self.session, *by),
+            other => self.look.change(other),
         }
-        Todo::Nothing
+        Ok(Todo::Nothing)
     }
 
-    /// Sets a break on the line under the cursor, or deletes the one that is there.
-    fn break_here(&mut self, control: &mut Control) -> Todo {
+    /// The command that switches to the lane `by` further on.
+    fn lane_after(&self, by: i64) -> Command {
+        let lanes = self.session.lanes();
+        let count = lanes.entries().len();
+        let by = by.rem_euclid(i64::try_from(count).unwrap_or(1));
+        let next = (lanes.focus() + usize::try_from(by).unwrap_or(0)) % count;
+        let name = lanes.entries()[next].name.as_str();
+        Command::Lane(LaneCommand::Focus(name.into()))
+    }
+
+    /// The command that sets a break on the line under the cursor, or deletes the one that is there.
+    fn break_here(&self) -> Command {
         let line = self.look.cursor(&self.session) + 1;
-        let known = self.session.break_on_line(line);
-        let command = match known {
-            Some(id) => format!("delete {id}"),
-            None => format!("break line {line}"),
-        };
-        self.execute(&command, control)
+        match self.session.break_on_line(line) {
+            Some(id) => Command::Delete(StopIds::Those(vec![id.into()])),
+            None => Command::Break(Breakpoint {
+                at: BreakAt::Line {
+                    line: (line as u64).into(),
+                    condition: None,
+                },
+                options: StopOptions::default(),
+            }),
+        }
     }
 
     /// Writes out the line under the cursor with its numbers.
@@ -202,7 +231,8 @@ impl App {
     /// What the keys do.
     fn keys(&self) -> Overlay {
         let mut lines: Vec<String> = Vec::new();
-        for (line, keys) in self.keymap.rows() {
+        for (binding, keys) in self.keymap.rows() {
+            let line = binding.to_string();
             let what = match crate::tui::keymap::label(&line) {
                 Some(label) => label.to_owned(),
                 None => line.clone(),

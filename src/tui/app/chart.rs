@@ -1,8 +1,13 @@
 //! The map of a sweep over the panes: a cursor that looks at runs, and opens one.
 
 use super::{App, Message, Todo};
-use crate::debugger::sweep::Map;
-use crate::tui::key::{KeyCode, KeyEvent};
+use crate::{
+    debugger::{
+        command::{Command, LaneCommand, NewLane},
+        sweep::Map,
+    },
+    tui::key::{KeyCode, KeyEvent},
+};
 
 /// A map that is looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,9 +67,10 @@ impl App {
             KeyCode::Down | KeyCode::Char('j') => *row = row.saturating_sub(1),
             KeyCode::Up | KeyCode::Char('k') => *row = (*row + 1).min(rows - 1),
             KeyCode::Enter => {
-                let command = chart.map.command(*column, *row);
+                let lane = NewLane::of_run(&chart.map, *column, *row);
                 chart.shown = false;
-                return Some(Todo::Execute(command));
+                let command = Command::Lane(LaneCommand::Add(lane));
+                return Some(Todo::Execute(command.into()));
             }
             KeyCode::Esc | KeyCode::Char('q') => chart.shown = false,
             KeyCode::Char(':') => return None,

@@ -1,12 +1,15 @@
-//! What keys do: counts, bound command lines, the prompt, scrolling of a text.
+//! Keys: counts, bound commands, the prompt, scrolling of a text.
 
 use super::{App, Message, Todo};
-use crate::tui::key::{KeyCode, KeyEvent, KeyModifiers};
 use crate::{
-    debugger::command,
+    debugger::command::AnyCommand,
+    lang::source::Source,
     tui::{
-        layout::SizeClass,
+        command::{ScreenCommand, TABLE, counted},
+        key::{KeyCode, KeyEvent, KeyModifiers},
+        keymap::Binding,
         prompt::{Prompt, Typed, remember},
+        view_command::ViewCommand,
     },
 };
 
@@ -27,60 +30,33 @@ impl App {
             self.message = Message::Hints;
             return Todo::Nothing;
         }
+        let binding = self.keymap.binding(key).cloned();
         if let KeyCode::Char(digit @ '0'..='9') = key.code
-            && !key.modifiers.contains(KeyModifiers::CONTROL)
+            && key.modifiers == KeyModifiers::NONE
+            && (self.count.is_some() || binding.is_none())
         {
-            return self.digit(digit, key);
-        }
-        let Some(line) = self.keymap.line(key).map(str::to_owned) else {
-            self.count = None;
-            let key = crate::tui::keymap::Key::of(key);
-            self.message = Message::Said(format!("{key} is not bound; ? shows the keys"));
+            let value = u64::from(digit.to_digit(10).unwrap_or(0));
+            let so_far = self.count.unwrap_or(0).saturating_mul(10);
+            self.count = Some(so_far.saturating_add(value).min(1_000_000_000));
             return Todo::Nothing;
-        };
+        }
         let count = self.count.take();
-        let before = self.before_count.take();
-        if line.is_empty() || line.ends_with(' ') {
-            self.prompt = Some(Prompt::with(&line));
-            self.message = Message::Hints;
-            return Todo::Nothing;
-        }
-        let Some(count) = count else {
-            return Todo::Execute(line);
-        };
-        let counted = match line.as_str() {
-            "first" | "last" => format!("goto {count}"),
-            "view max" => return Todo::Execute(format!("view max {count}")),
-            line if command::find(line).is_ok_and(|row| row.arguments == "[N]") => {
-                format!("{line} {count}")
+        match (binding, count) {
+            (None, _) => {
+                let key = crate::tui::keymap::Key::of(key);
+                self.message = Message::Said(format!("{key} is not bound; ? shows the keys"));
+                Todo::Nothing
             }
-            _ => return Todo::Execute(line),
-        };
-        // The digits were a count, after all.
-        if let Some(look) = before {
-            self.look = look;
-        }
-        Todo::Execute(counted)
-    }
-
-    /// A digit is part of a count. It turns to the pane of its number as well where one pane is shown at a time.
-    fn digit(&mut self, digit: char, key: KeyEvent) -> Todo {
-        let value = u64::from(digit.to_digit(10).unwrap_or(0));
-        let is_first = self.count.is_none();
-        let so_far = self.count.unwrap_or(0);
-        self.count = Some(
-            so_far
-                .saturating_mul(10)
-                .saturating_add(value)
-                .min(1_000_000_000),
-        );
-        let alone = self.look.maximised || self.placed.class <= SizeClass::Single;
-        match self.keymap.line(key).map(str::to_owned) {
-            Some(line) if is_first && (alone || !line.starts_with("view pane")) => {
-                self.before_count = Some(self.look.clone());
-                Todo::Execute(line)
+            (Some(Binding::Open(text)), _) => {
+                self.prompt = Some(Prompt::with(&text));
+                self.message = Message::Hints;
+                Todo::Nothing
             }
-            _ => Todo::Nothing,
+            (Some(Binding::Run(line)), None) => Todo::Execute(line),
+            (Some(Binding::Run(line)), Some(count)) => match counted(&line, count) {
+                Ok(line) => Todo::Execute(line),
+                Err(error) => Todo::Fail(error),
+            },
         }
     }
 
@@ -102,8 +78,21 @@ impl App {
             Typed::Entered(line) => {
                 self.prompt = None;
                 remember(&mut self.history, &line);
-                Todo::Execute(line)
+                self.entered(&line)
             }
+        }
+    }
+
+    /// A line of the prompt; an empty one repeats the last stepping command.
+    fn entered(&self, line: &str) -> Todo {
+        match TABLE.parse(&Source::new("<prompt>", line)) {
+            Ok(Some(line)) => Todo::Execute(line),
+            Ok(None) if line.trim().is_empty() => match self.session.repeated() {
+                Some(command) => Todo::Execute(command.clone().into()),
+                None => Todo::Nothing,
+            },
+            Ok(None) => Todo::Nothing,
+            Err(error) => Todo::Fail(error),
         }
     }
 
@@ -111,7 +100,7 @@ impl App {
         let Some(prompt) = &mut self.prompt else {
             return;
         };
-        let completion = command::complete(&self.session, prompt.text(), prompt.cursor());
+        let completion = TABLE.complete(&self.session, prompt.text(), prompt.cursor());
         let typed = prompt.cursor() - completion.from;
         match &completion.words[..] {
             [] => self.message = Message::Said("nothing fits".into()),
@@ -141,10 +130,14 @@ impl App {
             return false;
         };
         if overlay.follows {
-            match self.keymap.line(key) {
+            match self.keymap.binding(key) {
                 // The cursor goes on, and what it comes to is explained.
-                Some("view cursor -1") => return self.explain_next(-1),
-                Some("view cursor 1") => return self.explain_next(1),
+                Some(Binding::Run(AnyCommand::FrontEnd(ScreenCommand::View(
+                    ViewCommand::Cursor(by),
+                )))) => {
+                    let by = *by;
+                    return self.explain_next(by);
+                }
                 _ if key.code == KeyCode::Char(' ') => {
                     self.close_overlay();
                     return false;

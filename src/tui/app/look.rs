@@ -1,8 +1,11 @@
 //! How a session is looked at: panes, cursors, scrolling.
 
 use crate::{
-    debugger::{Session, view_command::ViewCommand},
-    tui::layout::{Pane, Panes, SizeClass},
+    debugger::Session,
+    tui::{
+        layout::{Pane, Panes, SizeClass},
+        view_command::ViewCommand,
+    },
 };
 use ratatui::layout::Size;
 
@@ -79,19 +82,14 @@ impl Look {
 
     pub(super) fn change(&mut self, command: &ViewCommand) {
         match command {
-            ViewCommand::Pane(name) => {
-                let Some(pane) = pane(name) else { return };
-                self.panes = self.panes.with(pane, true);
-                self.focus = pane;
+            ViewCommand::Pane(pane) => {
+                self.panes = self.panes.with(*pane, true);
+                self.focus = *pane;
             }
-            ViewCommand::Hide(name) => {
-                let Some(pane) = pane(name) else { return };
-                self.panes = self.panes.with(pane, false);
-            }
+            ViewCommand::Hide(pane) => self.panes = self.panes.with(*pane, false),
             ViewCommand::Maximise(None) => self.maximised = !self.maximised,
-            ViewCommand::Maximise(Some(name)) => {
-                let Some(pane) = pane(name) else { return };
-                self.focus = pane;
+            ViewCommand::Maximise(Some(pane)) => {
+                self.focus = *pane;
                 self.maximised = true;
             }
             ViewCommand::Scroll(by) => self.scroll = moved(self.scroll, *by, usize::MAX),
@@ -118,10 +116,6 @@ impl Look {
     pub(super) fn release_cursor(&mut self) {
         self.cursor = None;
     }
-}
-
-fn pane(name: &str) -> Option<Pane> {
-    Pane::ALL.into_iter().find(|pane| pane.name() == name)
 }
 
 fn moved(from: usize, by: i64, most: usize) -> usize {

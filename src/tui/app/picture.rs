@@ -5,13 +5,11 @@ mod plane;
 pub use plane::Plane;
 
 use crate::{
-    debugger::{
-        Session,
-        view_command::{Through, ViewCommand},
-    },
+    debugger::Session,
     tui::{
         contour::{ContourField, Follow, Point, Window},
         glyphs::Charset,
+        view_command::{Through, ViewCommand},
     },
 };
 use plane::Place;
@@ -189,8 +187,11 @@ impl Picture {
                 self.window = Some(window.zoom(around, *factor));
                 self.follows = false;
             }
-            ViewCommand::Pan(right, up) => {
-                self.window = Some(window.pan(*right, *up));
+            ViewCommand::Pan(direction, steps) => {
+                let (right, up) = direction.steps();
+                #[expect(clippy::cast_precision_loss, reason = "nobody pans so far")]
+                let share = 0.1 * *steps as f64;
+                self.window = Some(window.pan(share * right, share * up));
                 self.follows = false;
             }
             ViewCommand::Window([x0, x1, y0, y1]) => {

@@ -1,7 +1,10 @@
 //! The panes, their numbers and the rows they need.
 
+use serde::Serialize;
+
 /// A pane with a frame of its own; its number is the key that shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Pane {
     /// The loss as level lines, with the paths.
     Contour,

@@ -2,8 +2,8 @@
 
 use crate::{
     analysis::Spectrum,
-    debugger::{Session, view_command::Through},
-    tui::contour::Point,
+    debugger::Session,
+    tui::{contour::Point, view_command::Through},
 };
 
 /// A plane of the parameter space, through the minimum in force or through `w`.

@@ -1,12 +1,11 @@
 //! `[LANE.]NAME` and `[LANE.]NAME[I]`: what `set` and `explain` are about.
 
-use super::Arguments;
+use super::Session;
 use crate::{
-    debugger::session::Session,
+    debugger::command::Phrase,
     lang::{
         error::{Error, Result},
         graph::Extent,
-        source::Span,
     },
     rule::Variable,
 };
@@ -16,91 +15,85 @@ pub(super) struct Target {
     /// The lane that is named, else the one in focus.
     pub lane: usize,
     /// All of it but the lane.
-    pub own: Span,
+    pub own: Phrase,
     /// The name alone.
-    pub name: Span,
-    /// What stands within brackets.
-    pub index: Option<Span>,
+    pub name: Phrase,
+    /// Everything within brackets.
+    pub index: Option<Phrase>,
 }
 
 impl Target {
-    /// Reads the target at `span`.
+    /// Reads a target.
     ///
     /// # Errors
     /// There is no such lane, or a bracket is not closed.
-    pub fn read(session: &Session, arguments: &Arguments, span: Span) -> Result<Self> {
-        let text = arguments.slice(span);
+    pub fn read(session: &Session, target: &Phrase) -> Result<Self> {
+        let text = target.text();
         let bracket = text.find('[').unwrap_or(text.len());
         let (lane, start) = match text[..bracket].find('.') {
-            None => (session.lanes.focus, span.start),
+            None => (session.lanes.focus, 0),
             Some(dot) => {
-                let place = Span::new(span.start, span.start + dot);
                 let lane = session.lanes.find(&text[..dot]).ok_or_else(|| {
                     let names = session.lanes.entries.iter().map(|entry| &entry.name);
-                    arguments
-                        .error(place, format!("there is no lane `{}`", &text[..dot]))
+                    target
+                        .part(0, dot)
+                        .error(format!("there is no lane `{}`", &text[..dot]))
                         .suggest(&text[..dot], "lanes", names)
                 })?;
-                (lane, place.end + 1)
+                (lane, dot + 1)
             }
         };
-        let own = Span::new(start, span.end);
-        let name = Span::new(start, span.start + bracket);
         let index = match text.get(bracket + 1..) {
             None => None,
-            Some(rest) if rest.ends_with(']') => {
-                let from = name.end + 1;
-                Some(Span::new(from, from + rest.len() - 1))
-            }
+            Some(rest) if rest.ends_with(']') => Some(target.part(bracket + 1, text.len() - 1)),
             Some(_) => {
-                let open = Span::new(name.end, name.end + 1);
-                return Err(arguments.error(open, "this `[` is never closed"));
+                let open = target.part(bracket, bracket + 1);
+                return Err(open.error("this `[` is never closed"));
             }
         };
         Ok(Self {
             lane,
-            own,
-            name,
+            own: target.part(start, text.len()),
+            name: target.part(start, bracket),
             index,
         })
     }
 
-    /// Which element of `variable`, from 0 and row by row, is meant; `None` for all of them.
+    /// The element of `variable`, from 0 and row by row, that is meant; `None` for all of them.
     ///
     /// # Errors
     /// The variable has no such element.
-    pub fn element(&self, arguments: &Arguments, variable: &Variable) -> Result<Option<usize>> {
-        let Some(index) = self.index else {
+    pub fn element(&self, variable: &Variable) -> Result<Option<usize>> {
+        let Some(index) = &self.index else {
             return Ok(None);
         };
         let name = &variable.name;
         let message = match variable.extent {
             Extent::Scalar => format!("`{name}` is one number and has no elements"),
-            extent => match place(arguments.slice(index), extent) {
+            extent => match place(index.text(), extent) {
                 Some(at) => return Ok(Some(at)),
                 None => format!("`{name}` is {extent}; {}", indices(extent)),
             },
         };
-        Err(arguments.error(self.own, message))
-    }
-
-    /// The error for a name that its lane lacks, where another lane has it: `again` is to say what to
-    /// write for that lane's.
-    pub fn elsewhere(
-        &self,
-        session: &Session,
-        arguments: &Arguments,
-        again: impl FnOnce(&str) -> String,
-    ) -> Option<Error> {
-        let names = session.lanes.names();
-        let (message, lane) = names.elsewhere(self.lane, arguments.slice(self.name))?;
-        let own = format!("{lane}.{}", arguments.slice(self.own));
-        let error = arguments.error(self.name, message);
-        Some(error.help(format!("write `{}`", again(&own))))
+        Err(self.own.error(message))
     }
 }
 
-/// Which indices there are, in words.
+/// The error for a name that its lane lacks, where another lane has it: `again` is to say what to write
+/// for that lane's.
+pub(super) fn elsewhere(
+    session: &Session,
+    target: &Target,
+    again: impl FnOnce(&str) -> String,
+) -> Option<Error> {
+    let names = session.lanes.names();
+    let (message, lane) = names.elsewhere(target.lane, target.name.text())?;
+    let own = format!("{lane}.{}", target.own.text());
+    let error = target.name.error(message);
+    Some(error.help(format!("write `{}`", again(&own))))
+}
+
+/// The indices that there are, in words.
 fn indices(extent: Extent) -> String {
     match extent {
         Extent::Matrix(rows, columns) if rows != columns => {
@@ -111,7 +104,7 @@ fn indices(extent: Extent) -> String {
     }
 }
 
-/// Which element, from 0, `I` or `I, J` means.
+/// The element, from 0, that `I` or `I, J` means.
 fn place(index: &str, extent: Extent) -> Option<usize> {
     let index_below = |text: &str, len: usize| -> Option<usize> {
         let index: usize = text.trim().parse().ok()?;

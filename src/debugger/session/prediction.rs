@@ -1,5 +1,6 @@
 //! `info prediction`: the predictions of theory for the lane in focus, beside measurements.
 
+use super::Session;
 use crate::{
     analysis::stability,
     debugger::{
@@ -10,12 +11,18 @@ use crate::{
         },
         lanes::Entry,
         machine::Position,
-        session::Session,
     },
     value::Real,
 };
 
-pub(super) fn tell(session: &mut Session) -> PredictionReport {
+impl Session {
+    /// The predictions of theory for the lane in focus, beside measurements.
+    pub fn prediction(&mut self) -> PredictionReport {
+        tell(self)
+    }
+}
+
+fn tell(session: &mut Session) -> PredictionReport {
     let goal = session.tolerance();
     let tolerance = goal.loss();
     let noise = session.noise;

@@ -1,13 +1,15 @@
 //! Completion of a command line.
 
-use super::{COMMANDS, Command, Completes, find, help, info, options};
+use super::{
+    command::{CommandInfo, Completes, InfoTopic, Table},
+    session::{OPTIONS, Session},
+};
 use crate::{
-    debugger::{session::Session, view_command},
     lang::function::{self, Place},
     rule,
 };
 
-/// What may stand in place of the word before the cursor.
+/// The words that may stand in place of the one before the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
     /// Byte at which the word begins.
@@ -33,38 +35,41 @@ impl Completion {
     }
 }
 
-/// Completes the word that ends at byte `cursor` of `line`.
-#[must_use]
-pub fn complete(session: &Session, line: &str, cursor: usize) -> Completion {
-    let mut cursor = cursor.min(line.len());
-    while !line.is_char_boundary(cursor) {
-        cursor -= 1;
+impl<E> Table<E> {
+    /// Completes the word that ends at byte `cursor` of `line`.
+    #[must_use]
+    pub fn complete(&self, session: &Session, line: &str, cursor: usize) -> Completion {
+        let mut cursor = cursor.min(line.len());
+        while !line.is_char_boundary(cursor) {
+            cursor -= 1;
+        }
+        let before = &line[..cursor];
+        // A count may stand before the command.
+        let start = before.len()
+            - before
+                .trim_start()
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .trim_start()
+                .len();
+        let Some(gap) = before[start..].find(char::is_whitespace) else {
+            let names = self.infos().map(|info| info.name.to_owned());
+            return fitting(start, &before[start..], names);
+        };
+        let Ok(info) = self.find(&before[start..start + gap]) else {
+            return fitting(cursor, "", []);
+        };
+        let arguments = &before[start + gap..];
+        let is_word = word_of(info.completes, arguments);
+        let len = arguments.chars().rev().take_while(|c| is_word(*c));
+        let from = cursor - len.map(char::len_utf8).sum::<usize>();
+        let (given, word) = (&before[start + gap..from], &before[from..]);
+        let candidates = match info.completes {
+            Completes::File if given.trim().is_empty() => files(word),
+            Completes::Topic if given.trim().is_empty() => owned(&self.topics()),
+            _ => candidates(session, info, given),
+        };
+        fitting(from, word, candidates)
     }
-    let before = &line[..cursor];
-    // A count may stand before the command.
-    let start = before.len()
-        - before
-            .trim_start()
-            .trim_start_matches(|c: char| c.is_ascii_digit())
-            .trim_start()
-            .len();
-    let Some(gap) = before[start..].find(char::is_whitespace) else {
-        let names = COMMANDS.iter().map(|row| row.name.to_owned());
-        return fitting(start, &before[start..], names);
-    };
-    let Ok(row) = find(&before[start..start + gap]) else {
-        return fitting(cursor, "", []);
-    };
-    let arguments = &before[start + gap..];
-    let is_word = word_of(row.completes, arguments);
-    let len = arguments.chars().rev().take_while(|c| is_word(*c));
-    let from = cursor - len.map(char::len_utf8).sum::<usize>();
-    let (given, word) = (&before[start + gap..from], &before[from..]);
-    let candidates = match row.completes {
-        Completes::File if given.trim().is_empty() => files(word),
-        _ => candidates(session, row, given),
-    };
-    fitting(from, word, candidates)
 }
 
 fn fitting(from: usize, word: &str, candidates: impl IntoIterator<Item = String>) -> Completion {
@@ -102,12 +107,12 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// What may follow the arguments `given`.
-fn candidates(session: &Session, row: &Command, given: &str) -> Vec<String> {
+/// The words that may follow the arguments `given`.
+fn candidates(session: &Session, info: &CommandInfo, given: &str) -> Vec<String> {
     let words: Vec<&str> = given.split_whitespace().collect();
     let compiled = session.lanes.focused().compiled();
-    match row.completes {
-        Completes::Expression => expression(session, row, &words),
+    match info.completes {
+        Completes::Expression => expression(session, info, &words),
         Completes::Setting => setting(session, given),
         Completes::Lane => lane(session, given, &words),
         Completes::Sweep => match words.last() {
@@ -118,22 +123,19 @@ fn candidates(session: &Session, row: &Command, given: &str) -> Vec<String> {
                 settings.chain(owned(&["steps", "measure"])).collect()
             }
         },
-        Completes::View => view(&words),
+        Completes::Forms(named) => forms(info, named, &words),
+        Completes::Words(words_of) if words.is_empty() => words_of(),
         // These take one word.
         Completes::Variable if words.is_empty() => of_lanes(session, |compiled| {
             let names = compiled.variables.iter().map(|it| it.name.clone());
             names.collect()
         }),
         Completes::LaneName if words.is_empty() => lanes(session),
-        Completes::Info if words.is_empty() => {
-            let topics = info::TOPICS.iter();
-            topics.map(|(topic, _)| (*topic).to_owned()).collect()
-        }
-        Completes::Topic if words.is_empty() => owned(&help::topics()),
+        Completes::Info if words.is_empty() => InfoTopic::names().map(str::to_owned).collect(),
         Completes::Stop if words.is_empty() => stops(session),
         Completes::Stops => {
             let mut ids = stops(session);
-            if row.name == "delete" {
+            if info.name == "delete" {
                 ids.extend(session.displays.iter().map(|(id, _)| id.to_string()));
             }
             ids.push("all".to_owned());
@@ -143,9 +145,9 @@ fn candidates(session: &Session, row: &Command, given: &str) -> Vec<String> {
     }
 }
 
-fn expression(session: &Session, row: &Command, words: &[&str]) -> Vec<String> {
+fn expression(session: &Session, info: &CommandInfo, words: &[&str]) -> Vec<String> {
     let mut names = values(session);
-    let is_break = matches!(row.name, "break" | "tbreak");
+    let is_break = matches!(info.name, "break" | "tbreak");
     if words.is_empty() {
         names.push("not".into());
         if is_break {
@@ -157,7 +159,7 @@ fn expression(session: &Session, row: &Command, words: &[&str]) -> Vec<String> {
     if is_break && matches!(words, ["line", _]) {
         names.push("if".into());
     }
-    if is_break || row.name == "watch" {
+    if is_break || info.name == "watch" {
         names.extend(owned(&["once", "ignore"]));
     }
     names
@@ -183,7 +185,7 @@ fn setting(session: &Session, given: &str) -> Vec<String> {
     if !given.trim().is_empty() {
         return Vec::new();
     }
-    let mut names: Vec<String> = owned(&options::OPTIONS.map(|(option, _)| option));
+    let mut names: Vec<String> = owned(&OPTIONS.map(|(option, _)| option));
     names.extend(of_lanes(session, settable));
     names
 }
@@ -242,22 +244,21 @@ fn stops(session: &Session) -> Vec<String> {
     stops.map(|stop| stop.id.to_string()).collect()
 }
 
-/// The words of `view`, read off the table that says how it is called.
-fn view(words: &[&str]) -> Vec<String> {
-    let usage = view_command::USAGE.iter().map(|(usage, _)| *usage);
+/// The words of a command's forms, as help lists them.
+fn forms(info: &CommandInfo, named: fn(&str) -> Vec<String>, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    for usage in usage {
-        let mut parts = usage.split_whitespace();
+    for (form, _) in info.forms {
+        let mut parts = form.split_whitespace();
         let verb = parts.next().unwrap_or("");
         match words {
             [] => found.push(verb.to_owned()),
             [given] if *given == verb => {
                 let choices = parts.next().unwrap_or("").split('|');
                 for choice in choices {
-                    if choice.trim_matches(['[', ']']) == "NAME" {
-                        found.extend(owned(&view_command::PANES));
-                    } else if choice.starts_with(|c: char| c.is_ascii_lowercase()) {
+                    if choice.starts_with(|c: char| c.is_ascii_lowercase()) {
                         found.push(choice.to_owned());
+                    } else {
+                        found.extend(named(choice.trim_matches(['[', ']'])));
                     }
                 }
             }

@@ -1,15 +1,16 @@
 //! `explain`: the line that made a value, its numbers substituted, and what was set by hand since.
 
-use super::{Arguments, target::Target};
+use super::{
+    Session,
+    target::{Target, elsewhere},
+};
 use crate::{
     debugger::{
-        answer::Answer,
         change::Change,
-        control::Control,
+        command::Phrase,
         explain::{EditInForce, Explanation, Known, write_out},
         lane::Lane,
         machine::Position,
-        session::Session,
     },
     lang::error::{Error, ErrorCode, Result},
     rule::{Compiled, Variable},
@@ -17,47 +18,18 @@ use crate::{
 };
 use std::sync::Arc;
 
-pub(super) fn explain(
-    session: &mut Session,
-    arguments: &Arguments,
-    _: &mut Control,
-) -> Result<Answer> {
-    arguments.some()?;
-    let target = Target::read(session, arguments, arguments.span())?;
-    let compiled = Arc::clone(session.lanes.entries[target.lane].compiled());
-    let name = arguments.slice(target.name);
-    let mut variables = compiled.variables.iter();
-    let Some(variable) = variables.position(|variable| variable.name == name) else {
-        return Err(no_variable(session, arguments, &target, &compiled));
-    };
-    let subject = Subject {
-        lane: target.lane,
-        variable,
-        element: target.element(arguments, &compiled.variables[variable])?,
-    };
-    let explained = session.explain(subject);
-    explained
-        .map(Answer::Explained)
-        .map_err(|error| error.located(arguments.line(), target.own))
-}
-
-fn no_variable(
-    session: &Session,
-    arguments: &Arguments,
-    target: &Target,
-    compiled: &Compiled,
-) -> Error {
-    if let Some(error) = target.elsewhere(session, arguments, |own| format!("explain {own}")) {
+fn no_variable(session: &Session, target: &Target, compiled: &Compiled) -> Error {
+    if let Some(error) = elsewhere(session, target, |own| format!("explain {own}")) {
         return error;
     }
-    let name = arguments.slice(target.name);
+    let name = target.name.text();
     let message = if compiled.setting(name).is_some() {
         format!("`{name}` is a setting: no line makes it")
     } else {
         format!("the rule has no variable `{name}`")
     };
     let names = compiled.variables.iter().map(|variable| &variable.name);
-    let error = arguments.error(target.name, message);
+    let error = target.name.error(message);
     error.suggest(name, "variables", names)
 }
 
@@ -66,7 +38,7 @@ fn not_available(message: String) -> Error {
     Error::plain(message).coded(ErrorCode::NotAvailable)
 }
 
-/// What is to be explained.
+/// A variable, or an element of one, to be explained.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject {
     /// The lane, by its number.
@@ -78,6 +50,26 @@ pub struct Subject {
 }
 
 impl Session {
+    /// Writes out the line that computed `[LANE.]NAME` or an element of it, and what was set by hand since.
+    ///
+    /// # Errors
+    /// There is no such variable, or nothing has computed it yet.
+    pub fn explain_name(&mut self, name: impl Into<Phrase>) -> Result<Explanation> {
+        let target = Target::read(self, &name.into())?;
+        let compiled = Arc::clone(self.lanes.entries[target.lane].compiled());
+        let mut variables = compiled.variables.iter();
+        let Some(variable) = variables.position(|it| it.name == target.name.text()) else {
+            return Err(no_variable(self, &target, &compiled));
+        };
+        let subject = Subject {
+            lane: target.lane,
+            variable,
+            element: target.element(&compiled.variables[variable])?,
+        };
+        let explained = self.explain(subject);
+        explained.map_err(|error| error.located(target.own.source(), target.own.span()))
+    }
+
     /// Writes out the line that made a value, and what was set by hand since.
     ///
     /// # Errors

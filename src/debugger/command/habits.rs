@@ -1,0 +1,56 @@
+//! Words of other debuggers and editors: they run the command meant, or say which that is.
+
+/// Words that somebody may type out of habit.
+#[derive(Debug, Clone, Copy)]
+pub struct Habit {
+    /// The words; of two, the first may be shortened as a command's name.
+    pub words: &'static [&'static str],
+    /// The command that is meant.
+    pub means: Means,
+}
+
+/// The meaning of a habit.
+#[derive(Debug, Clone, Copy)]
+pub enum Means {
+    /// The same as these words, before the rest of the line.
+    Runs(&'static str),
+    /// Nothing; the error's help says this.
+    Says(&'static str),
+}
+
+use Means::{Runs, Says};
+
+/// Those of gdb and vi.
+#[rustfmt::skip]
+pub const HABITS: &[Habit] = &[
+    Habit { words: &["reverse-continue", "rev-continue"], means: Runs("rcontinue") },
+    Habit { words: &["reverse-step", "reverse-next", "rs", "rn"], means: Runs("back") },
+    Habit { words: &["reverse-stepi", "reverse-nexti", "rsi", "rni"], means: Runs("lineback") },
+    Habit { words: &["stepi", "nexti", "si", "ni"], means: Runs("line") },
+    Habit { words: &["advance"], means: Runs("until") },
+    Habit { words: &["jump", "seek"], means: Runs("goto") },
+    Habit { words: &["undisplay", "clear", "unwatch"], means: Runs("delete") },
+    Habit { words: &["delete breakpoints", "delete display"], means: Runs("delete") },
+    Habit { words: &["hbreak"], means: Runs("break") },
+    Habit { words: &["thbreak"], means: Runs("tbreak") },
+    Habit { words: &["rwatch", "awatch"], means: Runs("watch") },
+    Habit { words: &["tracepoint", "dprintf"], means: Runs("trace") },
+    Habit { words: &["inspect", "output", "eval"], means: Runs("print") },
+    Habit { words: &["info breakpoints", "info watchpoints", "info display"], means: Runs("info stops") },
+    Habit { words: &["info locals", "info args", "info registers"], means: Runs("info variables") },
+    Habit { words: &["info threads", "info inferiors"], means: Runs("info lanes") },
+    Habit { words: &["info frame", "info line", "info source", "bt", "backtrace", "where", "frame"], means: Runs("list") },
+    Habit { words: &["set var", "set variable"], means: Runs("set") },
+    Habit { words: &["show"], means: Runs("info") },
+    Habit { words: &["thread", "switch"], means: Runs("lane") },
+    Habit { words: &["q!", "quit!", "exit!", "kill"], means: Runs("quit") },
+    Habit { words: &["wq", "x!"], means: Says("`save FILE`, and then `quit`") },
+    Habit { words: &["write"], means: Runs("save") },
+    Habit { words: &["run", "start", "go", "play"], means: Says("`continue` runs to the next stop, `step N` runs N iterations, `restart` goes back to t = 0") },
+    Habit { words: &["finish"], means: Says("`step` finishes an iteration that has begun, `until EXPR` runs until EXPR holds") },
+    Habit { words: &["return", "call"], means: Says("`set NAME=EXPR` changes a value, `print EXPR` shows one") },
+    Habit { words: &["condition", "commands"], means: Says("`break line N if EXPR` has a condition, `trace EXPR` logs a value") },
+    Habit { words: &["ptype", "whatis"], means: Says("`info variables` shows what each name is") },
+    Habit { words: &["source", "load"], means: Says("`eigenstep exec FILE` executes a file of commands, `eigenstep FILE` opens a session") },
+    Habit { words: &["redo"], means: Says("an edit that was undone is made again with `set`") },
+];

@@ -1,0 +1,144 @@
+//! One row of a table of commands, without the typed value that it reads.
+
+use super::{phrase::Located, reader::LineReader};
+use crate::lang::{
+    error::Result,
+    source::{Source, Span},
+};
+use std::sync::Arc;
+
+/// Everything about a command but its arguments: for the prompt, keys, scripts, help and the README alike.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandInfo {
+    /// The name in full.
+    pub name: &'static str,
+    /// Other names for it.
+    pub aliases: &'static [&'static str],
+    /// The arguments, as `help` shows them.
+    pub grammar: &'static str,
+    /// One line on what it does.
+    pub doc: &'static str,
+    /// The source of completions for its arguments.
+    pub completes: Completes,
+    /// True where an empty line does it again.
+    pub repeats: bool,
+    /// The most that it may change.
+    pub effect: Effect,
+    /// Its forms, where `help` lists more than one.
+    pub forms: &'static [(&'static str, &'static str)],
+}
+
+/// The most that a command may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it tells something.
+    Looks,
+    /// The time at which the lanes are.
+    Moves,
+    /// What a session is made of: a saved one has the command.
+    Changes,
+    /// Files.
+    Writes,
+    /// What a screen shows.
+    Shows,
+    /// The session ends.
+    Leaves,
+}
+
+/// The source of completions for the arguments of a command.
+#[derive(Debug, Clone, Copy)]
+pub enum Completes {
+    /// None.
+    Nothing,
+    /// Names of variables, settings, quantities and functions.
+    Expression,
+    /// Names of variables that a line assigns.
+    Variable,
+    /// Everything that `set` changes.
+    Setting,
+    /// Lanes, and after `add` rules.
+    Lane,
+    /// Names of lanes.
+    LaneName,
+    /// Numbers of stops.
+    Stop,
+    /// Numbers of stops, or all.
+    Stops,
+    /// The topics of `info`.
+    Info,
+    /// Commands and topics.
+    Topic,
+    /// Settings of the rule, and what `sweep` takes besides.
+    Sweep,
+    /// The words of its forms; for one in capitals, those that the function gives.
+    Forms(fn(&str) -> Vec<String>),
+    /// These words.
+    Words(fn() -> Vec<String>),
+    /// Files.
+    File,
+}
+
+/// A row: a command, and how its arguments are read.
+pub struct CommandRow<C: 'static> {
+    /// Everything about it but that.
+    pub info: CommandInfo,
+    /// Reads its arguments.
+    pub read: fn(&mut LineReader) -> Result<C>,
+}
+
+/// The arguments of a command: read from a line, and written so that they read back the same.
+pub trait Argument: Sized {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// At the place of what is wrong, with what to write instead.
+    fn read(reader: &mut LineReader) -> Result<Self>;
+
+    /// The text behind the command's name; empty for none.
+    fn written(&self) -> String;
+
+    /// True where a `!` stands behind the command's name.
+    fn insists(&self) -> bool {
+        false
+    }
+
+    /// The arguments of a command that does so many times as much; none where it takes no count.
+    fn times(&self, _count: u64) -> Option<Self> {
+        None
+    }
+}
+
+impl CommandInfo {
+    /// The name and the arguments, as in `step [N]`.
+    #[must_use]
+    pub fn call(&self) -> String {
+        format!("{} {}", self.name, self.grammar)
+            .trim_end()
+            .to_owned()
+    }
+
+    /// The help of an error about the arguments.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        format!("usage: {}", self.call())
+    }
+}
+
+impl<C> CommandRow<C> {
+    /// Reads the arguments of `word` up to `end`, all of them.
+    ///
+    /// # Errors
+    /// As [`Argument::read`]; anything that is left.
+    pub(super) fn parse(
+        &'static self,
+        line: &Arc<Source>,
+        word: Span,
+        end: usize,
+        count: Option<Located<u64>>,
+    ) -> Result<C> {
+        let mut reader = LineReader::new(line, &self.info, word, end, count);
+        let command = (self.read)(&mut reader)?;
+        reader.finish()?;
+        Ok(command)
+    }
+}

@@ -1,0 +1,257 @@
+//! `set` and `undo`: edits of settings and variables.
+
+use super::{
+    Session, options,
+    target::{Target, elsewhere},
+};
+use crate::{
+    debugger::{
+        answer::{SetReport, Undone},
+        change::Change,
+        command::{Assignment, Command, Phrase},
+        control::Control,
+        lanes::Entry,
+        watch::Wanted,
+    },
+    error::{Error, ErrorCode, Result},
+    format::exact,
+    rule::{Compiled, Setting, VariableKind},
+    value::Value,
+};
+use std::sync::Arc;
+
+impl Session {
+    /// True where `name` is one of the [options](super::Options), and of nothing that the lane in focus has.
+    ///
+    /// # Errors
+    /// It names a lane that there is not.
+    pub fn is_option(&self, name: &Phrase) -> Result<bool> {
+        let target = Target::read(self, name)?;
+        let compiled = self.lanes.entries[target.lane].compiled();
+        let own = target.name.text();
+        let is_own = compiled.setting(own).is_some() || compiled.variable(own).is_some();
+        Ok(!is_own && options::find(name.text()).is_some())
+    }
+
+    /// Changes a setting, a variable or an element of one: in the lane if nothing lies beyond, else in a
+    /// fork of it. The value is an expression.
+    ///
+    /// # Errors
+    /// No such name, a value that it cannot have, a position between lines, a lane that was recorded.
+    pub fn set(&mut self, name: impl Into<Phrase>, value: impl Into<Phrase>) -> Result<SetReport> {
+        let assignment = Assignment::new(name, value);
+        let target = Target::read(self, &assignment.name)?;
+        let entry = &self.lanes.entries[target.lane];
+        let compiled = Arc::clone(entry.compiled());
+        if !entry.lane.can_be_changed() && compiled.variable(target.name.text()).is_some() {
+            let message = format!(
+                "`{}` was recorded elsewhere and cannot be changed",
+                entry.name
+            );
+            let error = assignment.name.error(message);
+            return Err(error
+                .coded(ErrorCode::NotAllowed)
+                .help("a lane with a rule can: `lane add adam`"));
+        }
+        if entry.lane.position().line > 0 {
+            let error = assignment
+                .name
+                .error("within an iteration nothing can be set");
+            return Err(error
+                .coded(ErrorCode::NotAllowed)
+                .help("finish it with `step`, or go back to its start with `back`"));
+        }
+        let change = self.change(&compiled, &target, &assignment.value)?;
+        let before = self.position();
+        let set = self.make(target.lane, change)?;
+        self.changed(before, Command::Set(assignment));
+        Ok(set)
+    }
+
+    /// The value of an expression that is one number.
+    pub(super) fn number(&mut self, value: &Phrase) -> Result<f64> {
+        let mut watch = self.compile(value, Wanted::Any)?;
+        match self.value(&mut watch) {
+            Value::Scalar(number) => Ok(number),
+            other => Err(value.error(format!("expected one number, found {other}"))),
+        }
+    }
+
+    /// The value of an expression that `setting` may take.
+    pub(super) fn setting_value(&mut self, setting: &Setting, value: &Phrase) -> Result<f64> {
+        let number = self.number(value)?;
+        let (name, domain) = (&setting.name, &setting.domain);
+        if domain.contains(number) {
+            return Ok(number);
+        }
+        let message = format!("{} lies outside the domain of `{name}`", exact(number));
+        Err(value
+            .error(message)
+            .help(format!("`{name}` is in {domain}")))
+    }
+
+    /// The change that `target = value` makes.
+    fn change(&mut self, compiled: &Compiled, target: &Target, value: &Phrase) -> Result<Change> {
+        let name = target.name.text();
+        let mut settings = compiled.settings.iter();
+        if let Some(at) = settings.position(|setting| setting.name == name) {
+            if target.index.is_some() {
+                let message = format!("`{name}` is one number and has no elements");
+                return Err(target.own.error(message));
+            }
+            return Ok(Change::Setting {
+                setting: at,
+                value: self.setting_value(&compiled.settings[at], value)?,
+            });
+        }
+        let mut variables = compiled.variables.iter();
+        let Some(at) = variables.position(|variable| variable.name == name) else {
+            let error = elsewhere(self, target, |own| format!("set {own}=..."));
+            return Err(error.unwrap_or_else(|| unknown(compiled, &target.name)));
+        };
+        self.state_change(compiled, target, (at, value))
+    }
+
+    /// The change that `target = value` makes where the target is variable `at` or an element of it.
+    fn state_change(
+        &mut self,
+        compiled: &Compiled,
+        target: &Target,
+        (at, value): (usize, &Phrase),
+    ) -> Result<Change> {
+        let name = target.name.text();
+        let variable = &compiled.variables[at];
+        if variable.kind == VariableKind::Temporary {
+            let message = format!(
+                "`{name}` is computed anew in each iteration; setting it would change nothing"
+            );
+            return Err(target
+                .name
+                .error(message)
+                .coded(ErrorCode::NotAllowed)
+                .help("set w, a state or a setting"));
+        }
+        let len = variable.extent.len();
+        let element = target.element(variable)?;
+        let mut watch = self.compile(value, Wanted::Any)?;
+        let values = match self.value(&mut watch) {
+            Value::Scalar(number) => vec![number],
+            Value::Vector(numbers) => numbers,
+            Value::Matrix(rows) => rows.concat(),
+            other => return Err(value.error(format!("expected numbers, found {other}"))),
+        };
+        if let Some(bad) = values.iter().find(|value| !value.is_finite()) {
+            return Err(value.error(format!("`{name}` cannot be {}", exact(*bad))));
+        }
+        let (from, values) = match (element, values.len()) {
+            (Some(from), 1) => (from, values),
+            (None, 1) => (0, vec![values[0]; len]),
+            (None, given) if given == len => (0, values),
+            (_, given) => {
+                let message = format!("{given} numbers do not fit `{}`", target.own.text());
+                return Err(value.error(message));
+            }
+        };
+        Ok(Change::State {
+            variable: at,
+            from,
+            values,
+        })
+    }
+
+    /// Makes a change here: in the lane if nothing lies beyond, else in a fork of it.
+    fn make(&mut self, lane: usize, change: Change) -> Result<SetReport> {
+        let mut target = lane;
+        let mut forked = None;
+        let entry = &self.lanes.entries[lane];
+        if entry.lane.position().t < entry.frontier() || !entry.lane.is_newest() {
+            forked = Some(entry.name.clone());
+            self.fork_lane(lane, None)?;
+            target = self.lanes.entries.len() - 1;
+        }
+        // A fork has the focus, and may have taken the session back to the boundary.
+        let here = self.position();
+        let entry = &mut self.lanes.entries[target];
+        let t = entry.lane.position().t;
+        let edit = entry.lane.edit(change).clone();
+        let (old, new) = edit.values(entry.compiled());
+        let set = SetReport {
+            lane: entry.name.clone(),
+            name: edit.name(entry.compiled()),
+            old,
+            new,
+            t,
+            forked_from: forked,
+        };
+        entry.halt.take_if(|halt| halt.t >= t);
+        entry.look_for_end(self.lanes.bound);
+        // A lane whose run had ended comes to where the others are.
+        self.lanes.seek(here, |_| true);
+        self.forget_history();
+        Ok(set)
+    }
+
+    /// Undoes the last edit of the lane in focus, and runs on to where the lane had been.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn undo(&mut self, control: &mut Control) -> Result<Undone> {
+        let here = self.position();
+        let (bound, stride) = (self.lanes.bound, self.lanes.stride());
+        let entry = self.lanes.focused_mut();
+        let reached = entry.frontier();
+        let Some(edit) = entry.lane.undo() else {
+            let message = format!("the lane `{}` has no edit to undo", entry.name);
+            return Err(Error::plain(message)
+                .coded(ErrorCode::NotAvailable)
+                .help("`set NAME=EXPR` makes one"));
+        };
+        // The run after the edit is another one now: it may end elsewhere.
+        entry.halt.take_if(|halt| halt.t >= edit.position.t);
+        entry.look_for_end(bound);
+        entry.run_to(reached, bound, stride, &mut |t| control.at(t));
+        self.lanes.seek(here, &mut |t| control.at(t));
+        self.forget_history();
+        self.changed(here, Command::Undo);
+        let entry = self.lanes.focused();
+        Ok(Undone {
+            lane: entry.name.clone(),
+            name: edit.name(entry.compiled()),
+            t: edit.position.t,
+            same_as: same_as(self, entry),
+        })
+    }
+}
+
+fn unknown(compiled: &Compiled, name: &Phrase) -> Error {
+    let settings = compiled.settings.iter();
+    let lasting = |variable: &&crate::rule::Variable| variable.kind != VariableKind::Temporary;
+    let names: Vec<String> = settings
+        .map(|setting| setting.name.clone())
+        .chain(
+            (compiled.variables.iter())
+                .filter(lasting)
+                .map(|variable| variable.name.clone()),
+        )
+        .chain(
+            options::OPTIONS
+                .iter()
+                .map(|(option, _)| (*option).to_owned()),
+        )
+        .collect();
+    let error = name.error(format!("nothing called `{}` can be set", name.text()));
+    error.suggest(name.text(), "there are", names)
+}
+
+/// An older lane that makes the same run: the parent of a fork whose edits have been undone.
+fn same_as(session: &Session, entry: &Entry) -> Option<String> {
+    let lane = &entry.lane;
+    let same = |other: &&Entry| {
+        Arc::ptr_eq(other.compiled(), entry.compiled())
+            && other.lane.initial_settings() == lane.initial_settings()
+            && other.lane.edits() == lane.edits()
+    };
+    let older = &session.lanes.entries[..session.lanes.focus];
+    let other = older.iter().find(same);
+    other.map(|other| other.name.clone())
+}

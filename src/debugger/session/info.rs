@@ -1,0 +1,21 @@
+//! `info`: everything that there is to know of a session, topic by topic.
+
+use super::Session;
+use crate::debugger::{answer::Answer, command::InfoTopic};
+
+impl Session {
+    /// Everything that there is to know of a topic.
+    pub fn info(&mut self, topic: InfoTopic) -> Answer {
+        match topic {
+            InfoTopic::Stops => Answer::Stops(self.stop_table()),
+            InfoTopic::Lanes => Answer::Lanes(self.lane_table()),
+            InfoTopic::Settings => Answer::Settings(self.setting_table()),
+            InfoTopic::Variables => Answer::Variables(self.variable_table()),
+            InfoTopic::Edits => Answer::Edits(self.edit_table()),
+            InfoTopic::Loss => Answer::Loss(Box::new(self.loss_report())),
+            InfoTopic::Rule => Answer::Rule(self.rule_report()),
+            InfoTopic::Prediction => Answer::Prediction(Box::new(self.prediction())),
+            InfoTopic::Options => Answer::Options(self.options_report()),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Looking at a session: values, and the session as text.
+
+use super::Session;
+use crate::{
+    debugger::{
+        answer::Saved,
+        command::{Destination, Phrase},
+        control::Control,
+        watch::Wanted,
+    },
+    error::{ErrorCode, Result},
+    files::{self, WriteError},
+    value::Value,
+};
+
+impl Session {
+    /// The value of an expression here; none where `control` ended a long look into the past.
+    ///
+    /// # Errors
+    /// It is no expression on these lanes.
+    pub fn evaluate(
+        &mut self,
+        expression: impl Into<Phrase>,
+        control: &mut Control,
+    ) -> Result<Option<Value>> {
+        let mut watch = self.compile(&expression.into(), Wanted::Any)?;
+        Ok(self.value_attended(&mut watch, control))
+    }
+
+    /// Writes the session into a file that can be opened again.
+    ///
+    /// # Errors
+    /// A lane was recorded elsewhere, the file is there already, or it cannot be written.
+    pub fn save(&mut self, to: &Destination) -> Result<Saved> {
+        let mut entries = self.lanes.entries.iter();
+        if let Some(entry) = entries.find(|entry| !entry.lane.can_be_changed()) {
+            let message = format!(
+                "`{}` was recorded elsewhere, and is in its own file",
+                entry.name
+            );
+            return Err(to
+                .file
+                .error(message)
+                .help("`drop` it to save the other lanes"));
+        }
+        let path = files::expand(to.file.text());
+        let existing = self.saved.existing(&path, to.replace);
+        files::write(&path, self.to_text().as_bytes(), existing).map_err(|error| {
+            let message = format!("cannot write `{}`: {error}", path.display());
+            let help = match error {
+                WriteError::Exists => format!("`save! {}` replaces it", to.file.text()),
+                _ => "nothing was saved; try another place".to_owned(),
+            };
+            to.file
+                .error(message)
+                .coded(ErrorCode::CannotWrite)
+                .help(help)
+        })?;
+        self.saved.add(&path);
+        Ok(Saved {
+            file: path.display().to_string(),
+        })
+    }
+
+    /// The session as text: its scenario and the commands that lead to where it is.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let commands: Vec<String> = self
+            .commands()
+            .iter()
+            .map(|command| format!("  {},\n", toml::Value::String(command.to_string())))
+            .collect();
+        format!("commands = [\n{}]\n\n{}", commands.concat(), self.origin())
+    }
+}

@@ -1,0 +1,130 @@
+//! Moving through time.
+
+use super::Session;
+use crate::{
+    debugger::{
+        answer::{Stopped, Why},
+        command::{Moment, Phrase},
+        control::Control,
+        machine::Position,
+        run::Goal,
+        watch::Wanted,
+    },
+    lang::error::Result,
+};
+
+impl Session {
+    /// Runs `count` iterations; one that has begun counts as one.
+    pub fn step(&mut self, count: u64, control: &mut Control) -> Stopped {
+        self.run(Goal::Iterations(count), control)
+    }
+
+    /// Runs `count` lines of the rule in focus.
+    pub fn step_lines(&mut self, count: u64, control: &mut Control) -> Stopped {
+        self.run(Goal::Lines(count), control)
+    }
+
+    /// Goes back `count` iterations. Between the lines of one, the boundary before it counts as one back.
+    pub fn back(&mut self, count: u64, control: &mut Control) -> Stopped {
+        let here = self.position();
+        let whole = here.t + u64::from(here.line > 0);
+        if whole == 0 && count > 0 {
+            return self.stay(Why::Beginning);
+        }
+        self.jump(Position::at(whole.saturating_sub(count)), control)
+    }
+
+    /// Goes back `count` lines of the rule in focus; by iterations where it has none here.
+    pub fn back_lines(&mut self, count: u64, control: &mut Control) -> Stopped {
+        let here = self.position();
+        let entry = self.lanes.focused();
+        let per_iteration = entry.compiled().lines.len() as u64;
+        if entry.lane.position().t < here.t || per_iteration == 0 {
+            // The lane in focus has ended before, or was recorded: there are no lines to go back by.
+            return self.back(count, control);
+        }
+        let done = here.t.saturating_mul(per_iteration) + here.line as u64;
+        if done == 0 && count > 0 {
+            return self.stay(Why::Beginning);
+        }
+        let target = done.saturating_sub(count);
+        let position = Position {
+            t: target / per_iteration,
+            line: usize::try_from(target % per_iteration).unwrap_or(0),
+        };
+        self.jump(position, control)
+    }
+
+    /// Runs until `condition` holds.
+    ///
+    /// # Errors
+    /// It is no condition on these lanes.
+    pub fn run_until(
+        &mut self,
+        condition: impl Into<Phrase>,
+        control: &mut Control,
+    ) -> Result<Stopped> {
+        let watch = self.compile(&condition.into(), Wanted::Condition)?;
+        Ok(self.run(Goal::Until(Box::new(watch)), control))
+    }
+
+    /// Goes to a moment, running on where it lies beyond what was run.
+    ///
+    /// # Errors
+    /// The rule in focus has fewer lines.
+    pub fn goto(&mut self, moment: &Moment, control: &mut Control) -> Result<Stopped> {
+        let lines = self.lanes.focused().compiled().lines.len();
+        let line = usize::try_from(moment.line.value).unwrap_or(usize::MAX);
+        if line > 0 && lines == 0 {
+            let error = moment.line.error("a recorded run has no lines");
+            return Err(error.help("goto T"));
+        }
+        if line > 0 && line >= lines {
+            let last = lines - 1;
+            let message =
+                format!("an iteration has {lines} lines; 0 to {last} of them can be done");
+            let next = format!(
+                "`goto {}` is the end of that iteration",
+                moment.t.saturating_add(1)
+            );
+            return Err(moment.line.error(message).help(next));
+        }
+        Ok(self.jump(Position { t: moment.t, line }, control))
+    }
+
+    /// Goes to t = 0.
+    pub fn first(&mut self, control: &mut Control) -> Stopped {
+        self.jump(Position::default(), control)
+    }
+
+    /// Goes to the newest iteration of any lane.
+    pub fn last(&mut self, control: &mut Control) -> Stopped {
+        let newest = Position::at(self.lanes.frontier());
+        self.jump(newest, control)
+    }
+
+    /// Goes to t = 0, and counts the hits of all stops anew.
+    pub fn restart(&mut self, control: &mut Control) -> Stopped {
+        for stop in &mut self.stops {
+            stop.hits = 0;
+        }
+        self.first(control)
+    }
+
+    fn jump(&mut self, target: Position, control: &mut Control) -> Stopped {
+        let arrived = self.seek(target, control);
+        let why = if !arrived {
+            Why::Interrupted
+        } else if self.position() < target {
+            Why::Ended(self.lane_ends())
+        } else {
+            Why::Done
+        };
+        self.stay(why)
+    }
+
+    /// The answer where nothing is run, or no longer.
+    fn stay(&mut self, why: Why) -> Stopped {
+        self.stopped(why, Vec::new(), 0)
+    }
+}

@@ -1,0 +1,135 @@
+//! Options of a session: what `set` changes besides settings and variables.
+
+use super::Session;
+use crate::{
+    debugger::{
+        answer::{OptionSet, OptionValue},
+        command::{Assignment, Command, Phrase},
+        machine::Position,
+    },
+    lang::error::Result,
+    value::Real,
+};
+
+/// The options, with a line on each.
+pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
+    (
+        "tolerance",
+        "how far above its minimum the loss counts as converged",
+    ),
+    (
+        "max-run",
+        "iterations that `continue` and `until` may run before they give up",
+    ),
+    (
+        "bound",
+        "a run here ends where some abs(w[i]) reaches this, a stop and no verdict; off: go on past it",
+    ),
+    ("mouse", "on or off: whether clicks are obeyed"),
+];
+
+/// The option called `name`.
+pub(super) fn find(name: &str) -> Option<&'static str> {
+    let mut names = OPTIONS.iter().map(|(option, _)| *option);
+    names.find(|option| *option == name)
+}
+
+impl Session {
+    /// Sets an option. The value is an expression, or a word: on, off.
+    ///
+    /// # Errors
+    /// There is no such option, or it cannot have this value.
+    pub fn set_option(
+        &mut self,
+        name: impl Into<Phrase>,
+        value: impl Into<Phrase>,
+    ) -> Result<OptionSet> {
+        let assignment = Assignment::new(name, value);
+        let value = &assignment.value;
+        let set = match find(assignment.name.text()) {
+            Some("mouse") => self.set_mouse(value)?,
+            Some("tolerance") => self.set_tolerance(value)?,
+            Some("bound") => self.set_bound(value)?,
+            Some(_) => self.set_max_run(value)?,
+            None => {
+                let name = &assignment.name;
+                let error = name.error(format!("there is no option `{}`", name.text()));
+                let names = OPTIONS.iter().map(|(option, _)| *option);
+                return Err(error.suggest(name.text(), "options", names));
+            }
+        };
+        let name = assignment.name.text().to_owned();
+        self.changed(self.position(), Command::Set(assignment));
+        Ok(OptionSet { name, value: set })
+    }
+
+    fn set_mouse(&mut self, value: &Phrase) -> Result<OptionValue> {
+        let text = value.text().trim();
+        self.options.mouse = match text {
+            "on" => true,
+            "off" => false,
+            other => {
+                let error = value.error(format!("`{other}` is neither on nor off"));
+                return Err(error.help("as in `set mouse=on`"));
+            }
+        };
+        Ok(OptionValue::Switch(self.options.mouse))
+    }
+
+    fn set_tolerance(&mut self, value: &Phrase) -> Result<OptionValue> {
+        let number = self.number(value)?;
+        if !(number > 0.0 && number.is_finite()) {
+            let error = value.error("a tolerance is a number above 0");
+            return Err(error.help("as in `set tolerance=1e-8`"));
+        }
+        self.options.tolerance = number;
+        for entry in &mut self.lanes.entries {
+            entry.set_tolerance(number);
+        }
+        Ok(OptionValue::Number(Real(number)))
+    }
+
+    fn set_max_run(&mut self, value: &Phrase) -> Result<OptionValue> {
+        let number = self.number(value)?;
+        if !(number.fract() == 0.0 && (1.0..=1e12).contains(&number)) {
+            let error = value.error("max-run is a whole number from 1 to 1e12");
+            return Err(error.help("as in `set max-run=1e6`"));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked to be a whole number in range"
+        )]
+        {
+            self.options.max_run = number as u64;
+        }
+        Ok(OptionValue::Count(self.options.max_run))
+    }
+
+    /// Moves the bound; where each run ends is looked for again from its beginning.
+    fn set_bound(&mut self, value: &Phrase) -> Result<OptionValue> {
+        let bound = match value.text().trim() {
+            "off" => f64::INFINITY,
+            _ => self.number(value)?,
+        };
+        if bound.is_nan() || bound <= 0.0 {
+            let error = value.error("a bound is a number above 0, or off");
+            return Err(error.help("as in `set bound=1e6`"));
+        }
+        let here = self.position();
+        self.lanes.bound = bound;
+        for entry in &mut self.lanes.entries {
+            let reached = entry.lane.timeline().frontier();
+            entry.halt = None;
+            entry.lane.seek(Position::default(), |_| true);
+            entry.look_for_end(bound);
+            entry.run_to(reached, bound, u64::MAX, &mut |_| true);
+        }
+        self.lanes.seek(here, |_| true);
+        Ok(if bound.is_finite() {
+            OptionValue::Number(Real(bound))
+        } else {
+            OptionValue::Off
+        })
+    }
+}

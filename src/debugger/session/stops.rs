@@ -1,0 +1,231 @@
+//! Making and changing stops and displays.
+
+use super::Session;
+use crate::{
+    debugger::{
+        answer::{DisplayValue, StopReport},
+        command::{
+            BreakAt, Breakpoint, Command, IgnoreHits, Located, Phrase, StopIds, StopOptions,
+            Watchpoint,
+        },
+        stop::{Change, Edge, Stop, StopKind},
+        watch::Wanted,
+    },
+    error::{Error, ErrorCode, Result},
+};
+
+impl Session {
+    /// Stops runs where `condition` becomes true: was false one iteration before.
+    ///
+    /// # Errors
+    /// It is no condition on these lanes.
+    pub fn break_when(
+        &mut self,
+        condition: impl Into<Phrase>,
+        options: StopOptions,
+    ) -> Result<StopReport> {
+        let condition = condition.into();
+        if let Ok(number) = condition.text().parse::<u64>() {
+            let error = condition.error(format!("{number} is a number, not a condition"));
+            return Err(error.help(format!(
+                "`break line {number}` stops before line {number}, `break t == {number}` at that iteration"
+            )));
+        }
+        let watch = self.compile(&condition, Wanted::Condition)?;
+        let at = BreakAt::Condition(condition);
+        let command = Command::Break(Breakpoint { at, options });
+        Ok(self.add_stop(StopKind::Break(Edge::new(watch)), options, command))
+    }
+
+    /// Stops runs before line `line` (from 1) of the rule in focus, where `condition` holds if there is one.
+    ///
+    /// # Errors
+    /// The rule has no such line; the condition is none on these lanes.
+    pub fn break_line(
+        &mut self,
+        line: impl Into<Located<u64>>,
+        condition: Option<Phrase>,
+        options: StopOptions,
+    ) -> Result<StopReport> {
+        let line = line.into();
+        let compile = |condition| self.compile(condition, Wanted::Condition);
+        let watch = condition.as_ref().map(compile).transpose()?;
+        let lines = self.lanes.focused().compiled().lines.len();
+        let number = usize::try_from(line.value).unwrap_or(usize::MAX);
+        if number == 0 || number > lines {
+            return Err(line.error(match lines {
+                0 => "a recorded run has no lines".to_owned(),
+                _ => format!("the step has lines 1 to {lines}"),
+            }));
+        }
+        let kind = StopKind::Line {
+            lane: self.lanes.focus,
+            line: number,
+            condition: watch,
+        };
+        let at = BreakAt::Line { line, condition };
+        let command = Command::Break(Breakpoint { at, options });
+        Ok(self.add_stop(kind, options, command))
+    }
+
+    /// Stops runs where the value of an expression changes.
+    ///
+    /// # Errors
+    /// It is no expression on these lanes.
+    pub fn watch_value(
+        &mut self,
+        value: impl Into<Phrase>,
+        options: StopOptions,
+    ) -> Result<StopReport> {
+        let value = value.into();
+        let watch = self.compile(&value, Wanted::Any)?;
+        let command = Command::Watch(Watchpoint { value, options });
+        Ok(self.add_stop(StopKind::Watch(Change::new(watch)), options, command))
+    }
+
+    /// Logs t and the value of an expression at every iteration of a run.
+    ///
+    /// # Errors
+    /// It is no expression on these lanes.
+    pub fn trace(&mut self, value: impl Into<Phrase>) -> Result<StopReport> {
+        let value = value.into();
+        let watch = self.compile(&value, Wanted::Any)?;
+        let options = StopOptions::default();
+        Ok(self.add_stop(StopKind::Trace(watch), options, Command::Trace(value)))
+    }
+
+    /// Shows the value of an expression at every stop.
+    ///
+    /// # Errors
+    /// It is no expression on these lanes.
+    pub fn display(&mut self, value: impl Into<Phrase>) -> Result<DisplayValue> {
+        let phrase = value.into();
+        let mut watch = self.compile(&phrase, Wanted::Any)?;
+        let value = self.value(&mut watch);
+        let id = self.new_id();
+        let text = watch.text().to_owned();
+        self.displays.push((id, watch));
+        self.changed(self.position(), Command::Display(phrase));
+        Ok(DisplayValue { id, text, value })
+    }
+
+    fn add_stop(&mut self, kind: StopKind, options: StopOptions, command: Command) -> StopReport {
+        let stop = Stop {
+            id: self.new_id(),
+            kind,
+            enabled: true,
+            once: options.once,
+            ignore: options.ignore,
+            hits: 0,
+        };
+        let report = self.stop_report(&stop);
+        self.stops.push(stop);
+        self.changed(self.position(), command);
+        report
+    }
+
+    /// Deletes stops and displays.
+    ///
+    /// # Errors
+    /// There is none of such a number; nothing is deleted then.
+    pub fn delete(&mut self, ids: &StopIds) -> Result<()> {
+        self.check_ids(ids)?;
+        self.stops.retain(|stop| !ids.holds(stop.id));
+        self.displays.retain(|(id, _)| !ids.holds(*id));
+        self.changed(self.position(), Command::Delete(ids.clone()));
+        Ok(())
+    }
+
+    /// Enables stops.
+    ///
+    /// # Errors
+    /// There is none of such a number; nothing has changed then.
+    pub fn enable(&mut self, ids: &StopIds) -> Result<()> {
+        self.switch(ids, true)?;
+        self.changed(self.position(), Command::Enable(ids.clone()));
+        Ok(())
+    }
+
+    /// Disables stops without deleting them.
+    ///
+    /// # Errors
+    /// There is none of such a number; nothing has changed then.
+    pub fn disable(&mut self, ids: &StopIds) -> Result<()> {
+        self.switch(ids, false)?;
+        self.changed(self.position(), Command::Disable(ids.clone()));
+        Ok(())
+    }
+
+    fn switch(&mut self, ids: &StopIds, enabled: bool) -> Result<()> {
+        self.check_ids(ids)?;
+        if let StopIds::Those(ids) = ids {
+            for id in ids {
+                if self.is_display(id.value) {
+                    let message = format!("{} is a display, and always shown", id.value);
+                    let error = id.error(message);
+                    return Err(error.help(format!("`delete {}` removes it", id.value)));
+                }
+            }
+        }
+        for stop in &mut self.stops {
+            if ids.holds(stop.id) {
+                stop.enabled = enabled;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ignores the next hits of a stop.
+    ///
+    /// # Errors
+    /// There is none of that number, or it is a display.
+    pub fn ignore(&mut self, ignored: &IgnoreHits) -> Result<()> {
+        let id = ignored.id.value;
+        if self.is_display(id) {
+            let error = ignored
+                .id
+                .error(format!("{id} is a display, which has no hits"));
+            return Err(error.help("`info stops` lists stops and displays"));
+        }
+        let Some(stop) = self.stops.iter_mut().find(|stop| stop.id == id) else {
+            return Err(self.no_stop(&ignored.id));
+        };
+        stop.ignore = ignored.count;
+        stop.hits = ignored.hits.unwrap_or(stop.hits);
+        self.changed(self.position(), Command::Ignore(ignored.clone()));
+        Ok(())
+    }
+
+    fn is_display(&self, id: u64) -> bool {
+        self.displays.iter().any(|(display, _)| *display == id)
+    }
+
+    fn check_ids(&self, ids: &StopIds) -> Result<()> {
+        let StopIds::Those(ids) = ids else {
+            return Ok(());
+        };
+        if ids.is_empty() {
+            let error = Error::plain("which stops?");
+            return Err(error.help("their numbers, or `all`; `info stops` lists them"));
+        }
+        let known = |id: u64| self.stops.iter().any(|stop| stop.id == id) || self.is_display(id);
+        match ids.iter().find(|id| !known(id.value)) {
+            Some(id) => Err(self.no_stop(id)),
+            None => Ok(()),
+        }
+    }
+
+    /// The error for a number that no stop or display has.
+    fn no_stop(&self, id: &Located<u64>) -> Error {
+        let all: Vec<String> = (self.stops.iter().map(|stop| stop.id))
+            .chain(self.displays.iter().map(|(id, _)| *id))
+            .map(|id| id.to_string())
+            .collect();
+        let error = id.error(format!("there is no stop or display {}", id.value));
+        let error = error.coded(ErrorCode::UnknownStop);
+        if all.is_empty() {
+            return error.help("there are none yet; make one with break, watch, trace or display");
+        }
+        error.help(format!("there are {}", all.join(", ")))
+    }
+}

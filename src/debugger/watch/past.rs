@@ -1,0 +1,96 @@
+//! The past of lanes, as watches visit it.
+
+use super::{LaneNames, Names, Past, Quantity};
+use crate::debugger::{
+    control::Control,
+    lanes::{Bygone, Lanes},
+    machine::Position,
+};
+
+impl Lanes {
+    /// The names that watches may use.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let lanes = self.entries.iter();
+        let lanes = lanes.map(|it| LaneNames::new(&it.name, it.compiled(), &it.reference));
+        Names {
+            lanes: lanes.collect(),
+            focus: self.focus,
+        }
+    }
+}
+
+impl Past for Lanes {
+    fn go_to(&mut self, t: u64) {
+        self.seek(Position::at(t), |_| true);
+    }
+
+    #[inline]
+    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
+        let entry = &mut self.entries[lane];
+        if quantity.is_about_minimum() {
+            entry.look();
+        }
+        quantity.read(entry, out);
+    }
+
+    #[inline]
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
+        quantity.element(&self.entries[lane], element)
+    }
+
+    fn go_on(&mut self, _: u64) -> bool {
+        true
+    }
+}
+
+impl Past for Bygone<'_> {
+    /// A lane that has not come so far stays at its newest boundary.
+    fn go_to(&mut self, t: u64) {
+        for entry in &mut self.lanes.entries {
+            entry.seek_known(Position::at(t));
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
+        self.lanes.read(lane, quantity, out);
+    }
+
+    #[inline]
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
+        self.lanes.element(lane, quantity, element)
+    }
+
+    fn go_on(&mut self, _: u64) -> bool {
+        true
+    }
+}
+
+/// Lanes whose past is visited under a control that may end that.
+pub(in crate::debugger) struct Interruptible<'a, 'b> {
+    /// The lanes.
+    pub lanes: &'a mut Lanes,
+    /// Polled on the way.
+    pub control: &'a mut Control<'b>,
+}
+
+impl Past for Interruptible<'_, '_> {
+    fn go_to(&mut self, t: u64) {
+        self.lanes.go_to(t);
+    }
+
+    #[inline]
+    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
+        self.lanes.read(lane, quantity, out);
+    }
+
+    #[inline]
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
+        self.lanes.element(lane, quantity, element)
+    }
+
+    fn go_on(&mut self, t: u64) -> bool {
+        self.control.at(t)
+    }
+}

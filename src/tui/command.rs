@@ -1,0 +1,170 @@
+//! The commands of the screen, beside the debugger's: one table for prompt, keys, walks and scripts.
+
+use super::{
+    companion::{RecordCommand, TOUR_WORDS, TourCommand},
+    layout::Pane,
+    view_command::{USAGE, ViewCommand},
+};
+use crate::{
+    debugger::command::{
+        AnyCommand, Argument, CommandInfo, CommandRow, Completes, Effect, Habit, Means, Table,
+    },
+    error::{Error, ErrorCode, Result},
+};
+use serde::Serialize;
+use std::fmt;
+
+/// A command that only a screen can follow.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScreenCommand {
+    /// Changes what is shown.
+    View(ViewCommand),
+    /// Records the screen.
+    Record(RecordCommand),
+    /// Leads through a walk.
+    Tour(TourCommand),
+}
+
+/// A line of the prompt, of a key or of a walk, as data.
+pub type Line = AnyCommand<ScreenCommand>;
+
+/// Every command that a line may have.
+pub static TABLE: Table<ScreenCommand> = Table::with(ROWS, HABITS);
+
+const ROWS: &[CommandRow<ScreenCommand>] = &[
+    CommandRow {
+        info: CommandInfo {
+            name: "view",
+            aliases: &["v"],
+            grammar: "...",
+            doc: "change what the screen shows (help view)",
+            completes: Completes::Forms(named),
+            repeats: false,
+            effect: Effect::Shows,
+            forms: USAGE,
+        },
+        read: |reader| ViewCommand::read(reader).map(ScreenCommand::View),
+    },
+    CommandRow {
+        info: CommandInfo {
+            name: "record",
+            aliases: &["rec"],
+            grammar: "FILE | stop",
+            doc: "record the screen into an asciicast, or stop; record! replaces a file",
+            completes: Completes::File,
+            repeats: false,
+            effect: Effect::Writes,
+            forms: &[],
+        },
+        read: |reader| RecordCommand::read(reader).map(ScreenCommand::Record),
+    },
+    CommandRow {
+        info: CommandInfo {
+            name: "tour",
+            aliases: &[],
+            grammar: "[NAME | next | resume | end]",
+            doc: "list the tours, begin one, go on, return to it, or end it",
+            completes: Completes::Words(|| TOUR_WORDS.map(str::to_owned).to_vec()),
+            repeats: false,
+            effect: Effect::Shows,
+            forms: &[],
+        },
+        read: |reader| TourCommand::read(reader).map(ScreenCommand::Tour),
+    },
+];
+
+/// Habits of editors.
+const HABITS: &[Habit] = &[
+    Habit {
+        words: &["shell", "!", "suspend"],
+        means: Means::Runs("view suspend"),
+    },
+    Habit {
+        words: &["keys", "map"],
+        means: Means::Runs("view keys"),
+    },
+    Habit {
+        words: &["redraw", "refresh"],
+        means: Means::Runs("view redraw"),
+    },
+    Habit {
+        words: &["up", "down"],
+        means: Means::Says(
+            "`lane NAME` switches to a lane; the keys up and down move the source's cursor",
+        ),
+    },
+];
+
+/// The names of what stands in capitals in a form of `view`.
+fn named(what: &str) -> Vec<String> {
+    match what {
+        "NAME" => Pane::ALL.map(|pane| pane.name().to_owned()).to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+impl ScreenCommand {
+    /// The row of the table.
+    #[must_use]
+    pub fn info(&self) -> &'static CommandInfo {
+        match self {
+            Self::View(_) => &ROWS[0].info,
+            Self::Record(_) => &ROWS[1].info,
+            Self::Tour(_) => &ROWS[2].info,
+        }
+    }
+
+    /// The command that a count before it asks for.
+    ///
+    /// # Errors
+    /// It takes no count.
+    pub fn counted(&self, count: u64) -> Result<Self> {
+        let counted = match self {
+            Self::View(command) => command.times(count).map(Self::View),
+            Self::Record(_) | Self::Tour(_) => None,
+        };
+        counted.ok_or_else(|| {
+            let error = Error::plain(format!("`{self}` takes no count"));
+            error
+                .coded(ErrorCode::Usage)
+                .help("esc clears a count that was typed by mistake")
+        })
+    }
+}
+
+impl fmt::Display for ScreenCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arguments = match self {
+            Self::View(command) => command.written(),
+            Self::Record(command) => command.written(),
+            Self::Tour(command) => command.written(),
+        };
+        let bang = match self {
+            Self::Record(command) if command.insists() => "!",
+            _ => "",
+        };
+        let line = format!("{}{bang} {arguments}", self.info().name);
+        f.write_str(line.trim_end())
+    }
+}
+
+/// The row of a line's command.
+#[must_use]
+pub fn info(line: &Line) -> &'static CommandInfo {
+    match line {
+        AnyCommand::Debugger(command) => command.info(),
+        AnyCommand::FrontEnd(command) => command.info(),
+    }
+}
+
+/// The line that a count before it asks for.
+///
+/// # Errors
+/// Its command takes no count.
+pub fn counted(line: &Line, count: u64) -> Result<Line> {
+    match line {
+        AnyCommand::Debugger(command) => command.counted(count).map(AnyCommand::Debugger),
+        AnyCommand::FrontEnd(command) => command.counted(count).map(AnyCommand::FrontEnd),
+    }
+}

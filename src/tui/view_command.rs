@@ -1,0 +1,386 @@
+//! `view ...`: a change of what is shown, and how.
+
+use super::layout::Pane;
+use crate::{
+    debugger::command::{Argument, LineReader, Phrase},
+    lang::error::{Error, Result},
+};
+use serde::Serialize;
+
+/// A change of what is shown, and how.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewCommand {
+    /// Magnify the contour by this factor (below 1: shrink).
+    Zoom(f64),
+    /// Move the contour's window by so many tenths of it.
+    Pan(Direction, u64),
+    /// Put the window back to follow the run.
+    Fit,
+    /// Show just this window: from and to, horizontally and vertically.
+    Window([f64; 4]),
+    /// Show the plane of these two coordinates (from 1).
+    Plane(usize, usize, Through),
+    /// Show the plane of these two eigenvectors (from 1).
+    EigenPlane(usize, usize, Through),
+    /// Show this pane and turn to it.
+    Pane(Pane),
+    /// Hide this pane.
+    Hide(Pane),
+    /// Give all room to one pane, or to all of them again.
+    Maximise(Option<Pane>),
+    /// Scroll the pane in focus by so many lines.
+    Scroll(i64),
+    /// Set or clear a break at the cursor of the source pane.
+    BreakHere,
+    /// Move the cursor of the source pane.
+    Cursor(i64),
+    /// Write out the line under the cursor with its numbers.
+    ExpandHere,
+    /// Turn to the lane so many further on.
+    Lane(i64),
+    /// Change what the curves show: the loss, or the components of the error, linear or by decades.
+    Curve,
+    /// Let what theory says of errors come before bars, or after them, where there is no room for both.
+    Theory,
+    /// Show the last map again, or hide it.
+    Sweep,
+    /// Show the keys.
+    Keys,
+    /// Draw everything again.
+    Redraw,
+    /// Give the terminal back to the shell for a while.
+    Suspend,
+}
+
+/// A direction on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Towards smaller first coordinates.
+    Left,
+    /// Towards larger ones.
+    Right,
+    /// Towards larger second coordinates.
+    Up,
+    /// Towards smaller ones.
+    Down,
+}
+
+/// The place of a plane of more than two parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Through {
+    /// It goes through the minimum in force.
+    #[default]
+    Minimum,
+    /// It goes through `w`, and with it.
+    Here,
+}
+
+/// The factor of `zoom in`.
+const ZOOM: f64 = 1.5;
+
+/// The forms of `view`.
+pub const USAGE: &[(&str, &str)] = &[
+    ("zoom in|out|FACTOR", "magnify the contour"),
+    (
+        "pan left|right|up|down [N]",
+        "move the contour's window by N tenths of it (1)",
+    ),
+    ("fit", "let the window follow the run again"),
+    ("window X0 X1 Y0 Y1", "show just this window"),
+    (
+        "plane I J [through w]",
+        "show the plane of two coordinates, through the minimum or through w",
+    ),
+    (
+        "plane eigen I J [through w]",
+        "show the plane of two eigenvectors",
+    ),
+    (
+        "pane NAME",
+        "show contour, source, eigen, loss or lanes, and turn to it",
+    ),
+    ("hide NAME", "hide a pane"),
+    ("max [NAME]", "give all room to one pane, or back"),
+    ("scroll N", "scroll the eigenvalues"),
+    ("cursor N", "move the cursor of the source"),
+    ("break", "set or clear a break at the cursor"),
+    (
+        "expand",
+        "write out the line at the cursor with its numbers",
+    ),
+    ("lane N", "turn to the lane N further on"),
+    (
+        "curve",
+        "show the loss, or the components of the error, over t",
+    ),
+    (
+        "theory",
+        "let the eigen pane show what theory expects, or bars, where not both fit",
+    ),
+    ("sweep", "show the last sweep's map again, or hide it"),
+    ("keys", "show the keys"),
+    ("redraw", "draw everything again"),
+    ("suspend", "give the terminal back to the shell for a while"),
+];
+
+/// The words behind `view`, one after the other.
+struct Words<'a, 'b> {
+    reader: &'a mut LineReader<'b>,
+}
+
+impl Words<'_, '_> {
+    fn next(&mut self, what: &str) -> Result<Phrase> {
+        let end = self.reader.left();
+        match self.reader.name()? {
+            Some(word) => Ok(word.part(0, word.text().len())),
+            None => Err(listed(end.error(format!("expected {what} here")))),
+        }
+    }
+
+    fn number(&mut self) -> Result<f64> {
+        let word = self.next("a number")?;
+        match word.text().parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(value),
+            Ok(_) => Err(listed(
+                word.error(format!("`{}` is not a finite number", word.text())),
+            )),
+            Err(_) => Err(listed(
+                word.error(format!("`{}` is not a number", word.text())),
+            )),
+        }
+    }
+
+    fn whole(&mut self) -> Result<i64> {
+        let word = self.next("a whole number")?;
+        let message = || listed(word.error(format!("`{}` is not a whole number", word.text())));
+        word.text().parse().map_err(|_| message())
+    }
+
+    fn index(&mut self) -> Result<usize> {
+        let word = self.next("an index")?;
+        match word.text().parse() {
+            Ok(index) if index > 0 => Ok(index),
+            _ => {
+                let message = format!("`{}` is not an index: they count from 1", word.text());
+                Err(listed(word.error(message)))
+            }
+        }
+    }
+
+    /// A pane by its name or its number.
+    fn pane(&mut self) -> Result<Pane> {
+        let word = self.next("a pane's name")?;
+        let number = word.text().parse().ok();
+        let mut panes = Pane::ALL.into_iter();
+        let found = match number {
+            Some(number) => Pane::from_number(number),
+            None => panes.find(|pane| pane.name() == word.text()),
+        };
+        found.ok_or_else(|| {
+            let names = Pane::ALL.map(Pane::name).join(", ");
+            let message = format!("there is no pane `{}`; panes: {names}", word.text());
+            listed(word.error(message))
+        })
+    }
+
+    fn through(&mut self) -> Result<Through> {
+        if !self.reader.keyword("through") {
+            return Ok(Through::Minimum);
+        }
+        let word = self.next("w or minimum")?;
+        match word.text() {
+            "w" => Ok(Through::Here),
+            "minimum" => Ok(Through::Minimum),
+            _ => Err(listed(
+                word.error("a plane goes through w or through minimum"),
+            )),
+        }
+    }
+
+    /// Two different indices, and what their plane goes through.
+    fn plane(&mut self) -> Result<(usize, usize, Through)> {
+        let (i, place) = (self.index()?, self.reader.peek());
+        let j = self.index()?;
+        if i == j {
+            return Err(listed(place.error("a plane needs two different indices")));
+        }
+        Ok((i, j, self.through()?))
+    }
+
+    fn zoom(&mut self) -> Result<f64> {
+        let place = self.reader.peek();
+        if self.reader.keyword("in") {
+            return Ok(ZOOM);
+        }
+        if self.reader.keyword("out") {
+            return Ok(1.0 / ZOOM);
+        }
+        match self.number()? {
+            factor if factor > 0.0 => Ok(factor),
+            _ => Err(listed(place.error("a factor is larger than 0"))),
+        }
+    }
+
+    fn direction(&mut self) -> Result<Direction> {
+        let word = self.next("left, right, up or down")?;
+        let mut all = Direction::ALL.into_iter();
+        let found = all.find(|(name, _)| *name == word.text());
+        let found = found.map(|(_, direction)| direction);
+        found.ok_or_else(|| listed(word.error("pan left, right, up or down")))
+    }
+
+    fn window(&mut self) -> Result<[f64; 4]> {
+        let place = self.reader.peek();
+        let window = [
+            self.number()?,
+            self.number()?,
+            self.number()?,
+            self.number()?,
+        ];
+        if window[0] >= window[1] || window[2] >= window[3] {
+            let message = "a window runs from a smaller to a larger number";
+            return Err(listed(place.error(message)));
+        }
+        Ok(window)
+    }
+}
+
+fn listed(error: Error) -> Error {
+    error.help("`help view` lists what it can do")
+}
+
+impl Direction {
+    const ALL: [(&'static str, Self); 4] = [
+        ("left", Self::Left),
+        ("right", Self::Right),
+        ("up", Self::Up),
+        ("down", Self::Down),
+    ];
+
+    /// The steps right and up that one step this way is.
+    #[must_use]
+    pub fn steps(self) -> (f64, f64) {
+        match self {
+            Self::Left => (-1.0, 0.0),
+            Self::Right => (1.0, 0.0),
+            Self::Up => (0.0, 1.0),
+            Self::Down => (0.0, -1.0),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        let row = Self::ALL.iter().find(|(_, direction)| *direction == self);
+        row.map_or("", |(name, _)| *name)
+    }
+}
+
+impl Argument for ViewCommand {
+    fn read(reader: &mut LineReader) -> Result<Self> {
+        let verb = reader.peek();
+        let Some(name) = reader.name()? else {
+            return Err(listed(reader.usage("view what?")));
+        };
+        let is_done = reader.is_done();
+        let mut words = Words { reader };
+        Ok(match name.text() {
+            "zoom" => Self::Zoom(words.zoom()?),
+            "pan" => {
+                let direction = words.direction()?;
+                let steps = words.reader.number()?;
+                Self::Pan(direction, steps.map_or(1, |steps| steps.value))
+            }
+            "fit" => Self::Fit,
+            "window" => Self::Window(words.window()?),
+            "plane" if words.reader.keyword("eigen") => {
+                let (i, j, through) = words.plane()?;
+                Self::EigenPlane(i, j, through)
+            }
+            "plane" => {
+                let (i, j, through) = words.plane()?;
+                Self::Plane(i, j, through)
+            }
+            "pane" => Self::Pane(words.pane()?),
+            "hide" => Self::Hide(words.pane()?),
+            "max" if is_done => Self::Maximise(None),
+            "max" => Self::Maximise(Some(words.pane()?)),
+            "scroll" => Self::Scroll(words.whole()?),
+            "cursor" => Self::Cursor(words.whole()?),
+            "lane" => Self::Lane(words.whole()?),
+            "curve" => Self::Curve,
+            "theory" => Self::Theory,
+            "sweep" => Self::Sweep,
+            "keys" => Self::Keys,
+            "redraw" => Self::Redraw,
+            "suspend" => Self::Suspend,
+            "break" => Self::BreakHere,
+            "expand" => Self::ExpandHere,
+            other => {
+                let verbs = USAGE
+                    .iter()
+                    .filter_map(|(form, _)| form.split_whitespace().next());
+                let near = crate::lang::suggest::nearest(other, verbs);
+                let error = verb.error(format!("`view {other}` is unknown"));
+                return Err(match near {
+                    Some(near) => error.help(format!("did you mean `view {near}`?")),
+                    None => listed(error),
+                });
+            }
+        })
+    }
+
+    fn written(&self) -> String {
+        let through = |through: Through| match through {
+            Through::Minimum => "",
+            Through::Here => " through w",
+        };
+        match self {
+            Self::Zoom(factor) if *factor == ZOOM => "zoom in".into(),
+            Self::Zoom(factor) if *factor == 1.0 / ZOOM => "zoom out".into(),
+            Self::Zoom(factor) => format!("zoom {factor:?}"),
+            Self::Pan(direction, 1) => format!("pan {}", direction.name()),
+            Self::Pan(direction, steps) => format!("pan {} {steps}", direction.name()),
+            Self::Fit => "fit".into(),
+            Self::Window([x0, x1, y0, y1]) => format!("window {x0:?} {x1:?} {y0:?} {y1:?}"),
+            Self::Plane(i, j, to) => format!("plane {i} {j}{}", through(*to)),
+            Self::EigenPlane(i, j, to) => format!("plane eigen {i} {j}{}", through(*to)),
+            Self::Pane(pane) => format!("pane {}", pane.name()),
+            Self::Hide(pane) => format!("hide {}", pane.name()),
+            Self::Maximise(None) => "max".into(),
+            Self::Maximise(Some(pane)) => format!("max {}", pane.name()),
+            Self::Scroll(by) => format!("scroll {by}"),
+            Self::BreakHere => "break".into(),
+            Self::Cursor(by) => format!("cursor {by}"),
+            Self::ExpandHere => "expand".into(),
+            Self::Lane(by) => format!("lane {by}"),
+            Self::Curve => "curve".into(),
+            Self::Theory => "theory".into(),
+            Self::Sweep => "sweep".into(),
+            Self::Keys => "keys".into(),
+            Self::Redraw => "redraw".into(),
+            Self::Suspend => "suspend".into(),
+        }
+    }
+
+    fn times(&self, count: u64) -> Option<Self> {
+        let times = |by: i64| by.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX));
+        Some(match self {
+            #[expect(clippy::cast_precision_loss, reason = "nobody zooms so often")]
+            Self::Zoom(factor) => {
+                let zoomed = libm::pow(*factor, count as f64);
+                Self::Zoom(zoomed.clamp(1e-12, 1e12))
+            }
+            Self::Pan(direction, steps) => Self::Pan(*direction, steps.saturating_mul(count)),
+            Self::Scroll(by) => Self::Scroll(times(*by)),
+            Self::Cursor(by) => Self::Cursor(times(*by)),
+            Self::Lane(by) => Self::Lane(times(*by)),
+            Self::Maximise(None) => {
+                let number = usize::try_from(count).ok()?;
+                Self::Maximise(Some(Pane::from_number(number)?))
+            }
+            _ => return None,
+        })
+    }
+}
