@@ -81,7 +81,28 @@ pub trait Evaluator: Send {
     fn hessian_product(&mut self, w: &[f64], d: &[f64], product: &mut [f64]);
 
     /// Writes the derivative of the Hessian at `w` along `e`, times `d`.
-    fn third_product(&mut self, w: &[f64], d: &[f64], e: &[f64], product: &mut [f64]);
+    ///
+    /// The default is a central difference of [`Evaluator::hessian_product`] with a step of `cbrt(eps)` times
+    /// the size of `w`: right to some ten digits where third derivatives are of the size of the second ones.
+    /// It serves predictions for rules that ask for the Hessian, or for gradients away from `w`.
+    fn third_product(&mut self, w: &[f64], d: &[f64], e: &[f64], product: &mut [f64]) {
+        let length = norm(e);
+        if length == 0.0 {
+            product.fill(0.0);
+            return;
+        }
+        let step = libm::cbrt(f64::EPSILON) * (1.0 + norm(w)) / length;
+        let along = |sign: f64| -> Vec<f64> {
+            let moved = w.iter().zip(e).map(|(w, e)| w + sign * step * e);
+            moved.collect()
+        };
+        let mut behind = vec![0.0; w.len()];
+        self.hessian_product(&along(-1.0), d, &mut behind);
+        self.hessian_product(&along(1.0), d, product);
+        for (ahead, behind) in product.iter_mut().zip(&behind) {
+            *ahead = (*ahead - behind) / (2.0 * step);
+        }
+    }
 
     /// The Hessian at `w`, symmetric to the last bit.
     fn hessian(&mut self, w: &[f64]) -> DMatrix<f64> {

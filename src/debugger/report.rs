@@ -2,12 +2,13 @@
 
 use super::{
     answer::{
-        EditReport, EditTable, LaneEnd, LaneReport, LaneTable, ListedLine, Listing, LossReport,
-        MinimumOrigin, MinimumReport, NoiseReport, OptionsReport, Origin, RuleReport,
+        Answer, EditReport, EditTable, LaneEnd, LaneReport, LaneTable, ListedLine, Listing,
+        LossReport, MinimumOrigin, MinimumReport, NoiseReport, OptionsReport, Origin, RuleReport,
         SettingReport, SettingTable, StopReport, StopTable, StopType, VariableReport,
         VariableTable,
     },
     change::Change,
+    control::Control,
     lane::Lane,
     lanes::Entry,
     session::Session,
@@ -16,12 +17,21 @@ use super::{
 };
 use crate::{
     analysis::{self, minimum::Kernel, theory},
+    error::{Result, Source},
     lang::graph::Extent,
     rule::{Role, VariableKind},
     value::{Real, Value},
 };
 
 impl Session {
+    /// Executes a command line to its end: [`Session::execute`] without a control.
+    ///
+    /// # Errors
+    /// The flaw in the line, with its place in it; nothing has changed then.
+    pub fn ask(&mut self, command: &str) -> Result<Answer> {
+        self.execute(&Source::new("<command>", command), &mut Control::default())
+    }
+
     /// The ends of the lanes whose runs are over where they are.
     #[must_use]
     pub fn lane_ends(&self) -> Vec<LaneEnd> {
