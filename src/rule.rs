@@ -1,7 +1,7 @@
 //! Update rules: programs in the language of [`lang`](crate::lang), one file each.
 //!
 //! A rule declares its settings (`param`), what it keeps between iterations (`state`), the lines of one
-//! iteration (`step`) and derived values worth seeing (`show`). It is compiled for a number of
+//! iteration (`step`), derived values worth seeing (`show`) and vectors worth drawing (`arrow`). It is compiled for a number of
 //! parameters `n`, which is when shapes are checked. Nothing outside of this module asks which rule it
 //! looks at: all that views need is in [`Compiled::variables`] and their [`Role`]s.
 
@@ -44,6 +44,8 @@ pub struct Rule {
     pub step: Vec<Statement>,
     /// Derived values worth seeing.
     pub shows: Vec<Show>,
+    /// Vectors worth drawing at the current point.
+    pub arrows: Vec<Show>,
     /// The file.
     pub source: Arc<Source>,
 }

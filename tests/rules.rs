@@ -194,6 +194,33 @@ fn rules_stand_side_by_side_with_what_differs_marked() {
 }
 
 #[test]
+fn every_rule_draws_arrows_and_they_are_vectors() {
+    for (name, compiled) in shipped() {
+        let lane = Lane::new(Arc::clone(&compiled), &bowl(), None, defaults(&compiled));
+        let lanes = vec![("lane".to_owned(), lane)];
+        let mut session = Session::new(bowl(), None, lanes, String::new()).unwrap();
+        session.seek(Position::at(5), &mut Control::default());
+        let names = session.lanes().names();
+        assert!(!compiled.rule.arrows.is_empty(), "{name}");
+        for arrow in &compiled.rule.arrows {
+            let source = &compiled.rule.source;
+            let mut watch = Watch::of(source, arrow.expr.clone(), &names, Wanted::Any)
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(!arrow.label.is_empty(), "{name}");
+            let Value::Vector(vector) = session.value(&mut watch) else {
+                panic!("{name}: {} is no vector", arrow.label);
+            };
+            assert_eq!(vector.len(), 2, "{name}: {}", arrow.label);
+            assert!(
+                vector.iter().all(|it| it.is_finite()),
+                "{name}: {}",
+                arrow.label
+            );
+        }
+    }
+}
+
+#[test]
 fn what_a_rule_shows_is_a_finite_number() {
     for (name, compiled) in shipped() {
         let lane = Lane::new(Arc::clone(&compiled), &bowl(), None, defaults(&compiled));

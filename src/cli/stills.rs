@@ -33,7 +33,7 @@ impl LooksArgs {
         let charset = self.charset.or(wanted.charset);
         let is_coloured = wanted.color != Some(ColorChoice::Never);
         Looks {
-            charset: charset.unwrap_or(Charset::Unicode),
+            charset: charset.unwrap_or(Charset::Braille),
             theme: Theme::new(is_coloured, self.ground(wanted)),
         }
     }

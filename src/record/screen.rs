@@ -31,7 +31,7 @@ pub struct Looks {
 impl Default for Looks {
     fn default() -> Self {
         Self {
-            charset: Charset::Unicode,
+            charset: Charset::Braille,
             theme: Theme::new(true, Ground::Dark),
         }
     }

@@ -8,6 +8,7 @@
 //! step
 //!   NAME = EXPR                                   the lines of one iteration
 //! show "label" = EXPR
+//! arrow "label" = EXPR                            a vector drawn at the current point
 //! ```
 //! `#` starts a comment; blank lines are free.
 
@@ -24,7 +25,7 @@ use crate::lang::{
 };
 use std::sync::Arc;
 
-const KEYWORDS: [&str; 6] = ["rule", "cite", "param", "state", "step", "show"];
+const KEYWORDS: [&str; 7] = ["rule", "cite", "param", "state", "step", "show", "arrow"];
 
 /// Reads `source` as a rule.
 ///
@@ -41,6 +42,7 @@ pub fn rule(source: &Arc<Source>) -> Result<Rule> {
             states: Vec::new(),
             step: Vec::new(),
             shows: Vec::new(),
+            arrows: Vec::new(),
             source: Arc::clone(source),
         },
         step: None,
@@ -67,7 +69,8 @@ impl Reader<'_> {
 
     fn line(&mut self, span: Span, indented: bool) -> Result<()> {
         let (word, rest) = keyword(self.source, span);
-        let in_step = self.step.is_some() && self.rule.shows.is_empty();
+        let in_step =
+            self.step.is_some() && self.rule.shows.is_empty() && self.rule.arrows.is_empty();
         if in_step && indented {
             return self.statement(span);
         }
@@ -94,6 +97,7 @@ impl Reader<'_> {
                 Ok(())
             }
             "show" => self.show(rest),
+            "arrow" => self.arrow(rest),
             _ if in_step => Err(self
                 .error(span, "the lines of `step` are indented")
                 .help("put two spaces before it")),

@@ -211,6 +211,7 @@ impl App {
         }
         let inner = super::view::inner(self.placed.pane(Pane::Contour));
         self.picture.follow(&self.session);
+        self.picture.aim(&mut self.session);
         if !inner.is_empty() {
             self.picture.draw(
                 &self.session,
@@ -218,6 +219,13 @@ impl App {
                 self.charset,
             );
         }
+    }
+
+    /// A letter for each lane, in their order.
+    #[must_use]
+    pub fn letters(&self) -> Vec<char> {
+        let lanes = self.session.lanes().entries().iter();
+        super::glyphs::letters(lanes.map(|entry| entry.name.as_str()))
     }
 
     /// The rule's `show` lines: each label with its value here.

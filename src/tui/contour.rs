@@ -1,34 +1,39 @@
-//! A loss over a piece of the plane, drawn as level lines.
+//! A loss over a piece of the plane, drawn as level lines, with paths on top.
 //!
 //! ```text
-//!   +- contour ----------------------------------+     strokes   lines of characters by their tangent
-//!   | 1 --.__                  3 --.__           |     dots      the same lines in Braille
-//!   |        '-.   _.-- 0.3 --.       '-.        |     levels    which lines, by thickness and ink
-//!   |  + .      \ /     x      \         \       |     labels    written on the lines
-//!   | 0.5  ..*   \'-.__    __.-'      /          |     axes      round numbers on the frame
-//!   |         o   '-.  '--'      _.--'           |     overlay   paths and marks on top
-//!   +---- 0 ------------ 0.5 ------------- 1 ----+     window    plane <-> cells
+//!   w2  --.__                  3 --.__                 strokes   lines of characters by their tangent
+//!    1-|     '-.   _.-- 0.3 --.       '-.              levels    which lines, by thickness and ink
+//!      |  :.    \ /   x min   \         \             labels    written on the lines
+//!  0.5-|    ':.  \'-.__    __.-'      /               axes      round numbers beside and below
+//!      | S     ':@'-.  '--'      _.--'                trail     iterates as dots, joined where the path runs on
+//!      0 ---------- 0.5 ------------- 1 ---- w1       ink       dots finer than cells
 //! ```
 //!
-//! Computing and painting are apart: a [`ContourField`] is computed when loss, window, size or charset change
-//! ([`ContourField::shows`] says whether one still holds) and painted in each frame; the [`Overlay`] is drawn afresh.
+//! Window turns the plane into cells, overlay lays paths, arrows and marks over the ground. Computing and painting are
+//! apart: a [`ContourField`] is computed when loss, window, size or charset change ([`ContourField::shows`] says
+//! whether one still holds) and painted in each frame; the [`Overlay`] is drawn afresh.
 
+mod arrow;
 pub mod axes;
 pub mod dots;
 mod grid;
+mod ink;
 mod labels;
 pub mod levels;
 pub mod overlay;
 mod strokes;
+mod trail;
 pub mod window;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Modifier;
 
-pub use axes::Axes;
+pub use arrow::Arrow;
+pub use axes::{Axes, plot};
 pub use levels::Level;
-pub use overlay::{Overlay, Track};
+pub use overlay::Overlay;
+pub use trail::{Trail, Visit};
 pub use window::{Follow, Point, Scaling, Window};
 
 use crate::tui::glyphs::Charset;
@@ -65,8 +70,8 @@ impl ContourField {
     /// Samples the loss and draws its level lines for an area of `size` cells.
     ///
     /// `minimum` is the loss at its minimum where that is known; otherwise the least sample stands for it. The window
-    /// is drawn as it is: apply [`Window::fit`] first for equal units. `f` is called about twice a cell, eight
-    /// times for Braille; it may answer NaN or infinity.
+    /// is drawn as it is: apply [`Window::fit`] first for equal units. `f` is called about twice a cell;
+    /// it may answer NaN or infinity.
     #[must_use]
     pub fn compute(
         mut f: impl FnMut(f64, f64) -> f64,
@@ -78,8 +83,6 @@ impl ContourField {
         let cells_across = (usize::from(size.width), usize::from(size.height));
         let (levels, mut cells) = if size.width == 0 || size.height == 0 {
             (Vec::new(), Vec::new())
-        } else if charset.has_dots() {
-            dots::contour(&mut f, minimum, &window, cells_across)
         } else {
             strokes::draw(&mut f, minimum, &window, cells_across, charset.glyphs())
         };
@@ -125,9 +128,7 @@ impl ContourField {
                     Cell::Empty => continue,
                     Cell::Hole if (column + 2 * row) % 4 != 0 => continue,
                     Cell::Hole => (glyphs.hole, theme.style(Role::Hole)),
-                    Cell::Line { level, glyph } => {
-                        (glyph, theme.level(usize::from(level), self.levels.len()))
-                    }
+                    Cell::Line { glyph, .. } => (glyph, theme.style(Role::LevelLine)),
                     Cell::Label { glyph } => (glyph, theme.style(Role::LevelLabel)),
                 };
                 buf[(x, y)].set_char(glyph).set_style(style);

@@ -16,9 +16,9 @@ pub enum Charset {
     /// 7-bit characters only.
     #[default]
     Ascii,
-    /// Lines, arrows and Greek names.
+    /// Lines, arrows and Greek names; paths in quarters of a cell.
     Unicode,
-    /// Unicode, with contours and curves in Braille dots, 2 by 4 a cell. Some fonts show Braille blank.
+    /// Unicode, with paths and curves in Braille dots, 2 by 4 a cell. Some fonts show Braille blank.
     Braille,
 }
 
@@ -35,7 +35,7 @@ impl Choice for Charset {
 }
 
 impl Charset {
-    /// The charset that was asked for, else Unicode where the locale is UTF-8, else ASCII.
+    /// The charset that was asked for, else Braille where the locale is UTF-8, else ASCII.
     ///
     /// As in POSIX, the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set and not empty is the locale, whatever
     /// the others say.
@@ -51,10 +51,30 @@ impl Charset {
             .flatten()
             .find(|v| !v.is_empty());
         asked.unwrap_or(if locale.is_some_and(is_utf8) {
-            Self::Unicode
+            Self::Braille
         } else {
             Self::Ascii
         })
+    }
+
+    /// The next coarser charset; the finest one after the coarsest.
+    #[must_use]
+    pub fn coarser(self) -> Self {
+        match self {
+            Self::Braille => Self::Unicode,
+            Self::Unicode => Self::Ascii,
+            Self::Ascii => Self::Braille,
+        }
+    }
+
+    /// As it is called on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ascii => "ascii",
+            Self::Unicode => "unicode",
+            Self::Braille => "braille",
+        }
     }
 
     /// The table's column for this charset.
@@ -84,11 +104,24 @@ impl Charset {
         }
     }
 
-    /// Whether contours and curves are drawn in Braille dots.
+    /// Whether paths and curves are drawn in Braille dots.
     #[must_use]
     pub fn has_dots(self) -> bool {
         self == Self::Braille
     }
+}
+
+/// A letter for each lane: the first one of its name that no lane before it has, else a digit.
+#[must_use]
+pub fn letters<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<char> {
+    let mut letters: Vec<char> = Vec::new();
+    for name in names {
+        let own = name.chars().filter(char::is_ascii_alphabetic);
+        let digits = '1'..='9';
+        let free = own.chain(digits).find(|letter| !letters.contains(letter));
+        letters.push(free.unwrap_or('?'));
+    }
+    letters
 }
 
 /// Whether a locale such as `en_GB.UTF-8` or `C.utf8@euro` names UTF-8.
@@ -136,46 +169,42 @@ glyphs! {
     bottom_left: char = '+', '└';
     /// Bottom right corner.
     bottom_right: char = '+', '┘';
-    /// A tick on a left border.
-    tick_left: char = '+', '├';
+    /// A tick at the left edge of a picture.
+    tick_right: char = '-', '┤';
     /// A tick on a bottom border.
     tick_bottom: char = '+', '┴';
 
-    /// Level line: flat, on the cell's floor.
-    stroke_floor: char = '_', '_';
-    /// Level line: flat or gentle, through the middle.
-    stroke_middle: char = '-', '─';
-    /// Level line: gentle, in the upper third.
-    stroke_high: char = '\'', '¯';
-    /// Level line: gentle, in the lower third.
-    stroke_low: char = '.', '.';
+    /// Level line: flat, at the top of the cell, through its middle, on its floor. The scan lines of terminals would
+    /// give five heights, but too many fonts lack them.
+    strokes: [char; 3] = ['_', '-', '_'], ['¯', '─', '_'];
     /// Level line: upright.
     stroke_upright: char = '|', '│';
     /// Level line: from top left to bottom right.
     stroke_falling: char = '\\', '╲';
     /// Level line: from bottom left to top right.
     stroke_rising: char = '/', '╱';
+    /// Level line: where it turns back within a cell, open to the right and to the left.
+    tips: [char; 2] = ['(', ')'], ['(', ')'];
     /// Where the loss is not a finite number.
     hole: char = ':', '░';
 
-    /// Recent iterates of each lane.
-    lanes: [char; LANES] = ['*', '#', '@', '%', '&', '$', '=', '~'], ['●', '■', '◆', '▲', '★', '▼', '◉', '◈'];
-    /// Straight lines between recent iterates of each lane; no level line looks like them.
-    lines: [char; LANES] = [':', ';', '"', '!', '(', ')', '[', ']'], ['∙', ';', '"', '!', '(', ')', '[', ']'];
-    /// Older iterates of each lane, and the lines between them.
-    trails: [char; LANES] = ['.', ',', '`', '\'', '(', ')', '[', ']'], ['·', ',', '`', '\'', '(', ')', '[', ']'];
-    /// Where each other lane is now.
-    others: [char; LANES] = ['1', '2', '3', '4', '5', '6', '7', '8'], ['1', '2', '3', '4', '5', '6', '7', '8'];
+    /// Each lane's mark on its curves.
+    lanes: [char; LANES] = ['*', '#', '+', '%', '&', '$', '=', '~'], ['•', '■', '◆', '▲', '★', '▼', '◉', '◈'];
     /// Where the runs start.
-    start: char = '+', '+';
-    /// Where the selected lane is now.
-    now: char = 'o', 'o';
+    start: char = 'S', '+';
+    /// The newest iterates of a single lane, where cells cannot hold dots.
+    newest: char = 'o', 'o';
+    /// Where a single lane is now.
+    now: char = '@', '●';
     /// A minimum of the loss.
-    minimum: char = 'x', 'x';
+    minimum: char = 'x', '×';
     /// Where the running iteration asked for a gradient.
     probe: char = '?', '◇';
     /// The selected lane is out of sight: left, right, above, below.
     away: [char; 4] = ['<', '>', '^', 'v'], ['←', '→', '↑', '↓'];
+
+    /// The head of an arrow, from that to the right on, anticlockwise.
+    heads: [char; 8] = ['>', '^', '^', '^', '<', 'v', 'v', 'v'], ['→', '↗', '↑', '↖', '←', '↙', '↓', '↘'];
 
     /// Beside a value that the last step changed.
     changed: char = '*', '*';

@@ -60,6 +60,7 @@ pub const KEYS: &[Row] = &[
     (&["alt-3", "f3"], "view pane eigen", "eigen"),
     (&["alt-4", "f4"], "view pane loss", "curves"),
     (&["alt-5", "f5"], "view pane lanes", "lanes"),
+    (&["X"], "view charset", "characters"),
     (&["ctrl-l"], "view redraw", "redraw"),
     (&["ctrl-z"], "view suspend", "suspend"),
     (&["?"], "view keys", "help"),

@@ -6,7 +6,10 @@
 //! `NO_COLOR` and `--color never` do.
 
 use crate::lang::choice::Choice;
-use ratatui::style::Color::{Blue, Cyan, Green, LightBlue, LightCyan, Magenta, Red, Reset, Yellow};
+use ratatui::style::Color::{
+    Blue, Cyan, Green, LightBlue, LightCyan, LightGreen, LightMagenta, LightRed, LightYellow,
+    Magenta, Red, Reset, Yellow,
+};
 use ratatui::style::{Color, Modifier, Style};
 
 use super::glyphs::LANES;
@@ -89,7 +92,9 @@ pub enum Role {
     Scale,
     /// A state `as count`.
     Count,
-    /// A level line; see [`Theme::level`].
+    /// A level line of the contour: ground, fainter than what moves on it.
+    LevelLine,
+    /// A third of the heights of a map.
     Level(Height),
     /// The label on a level line.
     LevelLabel,
@@ -157,14 +162,14 @@ pub struct Theme {
 
 /// Colours of the lanes on a dark and on a light ground.
 const LANE_COLOURS: [[Color; 2]; LANES] = [
-    [Yellow, Red],
-    [Cyan, Blue],
-    [Magenta, Magenta],
-    [Green, Reset],
-    [Red, Red],
-    [LightBlue, Blue],
-    [Reset, Magenta],
-    [LightCyan, Reset],
+    [Reset, Reset],
+    [Green, Blue],
+    [LightMagenta, Magenta],
+    [LightCyan, Red],
+    [LightGreen, Reset],
+    [LightYellow, Blue],
+    [LightRed, Magenta],
+    [LightBlue, Red],
 ];
 
 impl Theme {
@@ -196,17 +201,6 @@ impl Theme {
             style
         }
     }
-
-    /// The style of level `index` of `count`, lowest first.
-    #[must_use]
-    pub fn level(&self, index: usize, count: usize) -> Style {
-        let height = match (3 * index).checked_div(count) {
-            Some(0) | None => Height::Low,
-            Some(1) => Height::Middle,
-            Some(_) => Height::High,
-        };
-        self.style(Role::Level(height))
-    }
 }
 
 /// The table: a role's colour on a dark and on a light ground, and its modifiers.
@@ -216,7 +210,6 @@ fn entry(role: Role) -> ([Color; 2], Modifier) {
     const BOLD: Modifier = Modifier::BOLD;
     const DIM: Modifier = Modifier::DIM;
     const REVERSED: Modifier = Modifier::REVERSED;
-    const UNDERLINED: Modifier = Modifier::UNDERLINED;
     match role {
         Role::Text => ([Reset, Reset], NONE),
         Role::Quiet | Role::Border | Role::TimeAhead | Role::Hole => ([Reset, Reset], DIM),
@@ -226,18 +219,19 @@ fn entry(role: Role) -> ([Color; 2], Modifier) {
         Role::CursorLine => ([Reset, Reset], REVERSED),
         Role::Changed => ([Yellow, Red], BOLD),
         Role::Momentum => ([Cyan, Blue], NONE),
-        Role::Scale => ([Magenta, Magenta], NONE),
+        Role::Scale => ([LightMagenta, Magenta], NONE),
         Role::Count => ([Green, Red], NONE),
+        Role::LevelLine => ([LightBlue, Blue], NONE),
         Role::Level(Height::Low) => ([Green, Magenta], NONE),
         Role::Level(Height::Middle) => ([Cyan, Blue], NONE),
         Role::Level(Height::High) => ([LightBlue, Reset], NONE),
         Role::LevelLabel | Role::Axis => ([Reset, Reset], NONE),
         Role::Path(lane) => (LANE_COLOURS[lane % LANES], BOLD),
         Role::Trail(lane) => (LANE_COLOURS[lane % LANES], NONE),
-        Role::Start => ([Green, Blue], BOLD),
-        Role::Now => ([Yellow, Red], BOLD.union(REVERSED)),
-        Role::Minimum => ([Red, Red], BOLD.union(UNDERLINED)),
-        Role::Probe => ([Magenta, Magenta], BOLD),
+        Role::Start => ([Reset, Reset], BOLD),
+        Role::Now => ([Reset, Reset], BOLD.union(REVERSED)),
+        Role::Minimum => ([Reset, Reset], BOLD),
+        Role::Probe => ([Cyan, Blue], BOLD),
         Role::Error => ([Red, Red], BOLD.union(REVERSED)),
         Role::Warning => ([Yellow, Magenta], BOLD),
         Role::Ok => ([Green, Blue], NONE),
@@ -256,13 +250,14 @@ mod tests {
     use super::*;
 
     #[rustfmt::skip]
-    const ALL: [Role; 40] = [
+    const ALL: [Role; 41] = [
         Role::Text, Role::Quiet, Role::Border, Role::Title, Role::FocusedTitle, Role::Keyword, Role::CursorLine,
         Role::Changed, Role::Momentum, Role::Scale, Role::Count, Role::Level(Height::Low), Role::Level(Height::Middle),
         Role::Level(Height::High), Role::LevelLabel, Role::Hole, Role::Path(0), Role::Path(7), Role::Path(99),
         Role::Trail(0), Role::Start, Role::Now, Role::Minimum, Role::Probe, Role::Axis, Role::Error, Role::Warning,
         Role::Ok, Role::Prompt, Role::BarPositive, Role::BarNegative, Role::TimePast, Role::TimeAhead, Role::TimeNow,
         Role::Breakpoint, Role::Edit, Role::Threshold, Role::Key, Role::Trail(8), Role::Path(1),
+        Role::LevelLine,
     ];
 
     #[test]
@@ -327,6 +322,10 @@ mod tests {
             Cyan => [0.0, 0.804, 0.804],
             LightBlue => [0.361, 0.361, 1.0],
             LightCyan => [0.0, 1.0, 1.0],
+            LightGreen => [0.0, 1.0, 0.0],
+            LightYellow => [1.0, 1.0, 0.0],
+            LightMagenta => [1.0, 0.0, 1.0],
+            LightRed => [1.0, 0.0, 0.0],
             other => panic!("{other:?} is none of ours"),
         };
         for (ground, paper) in [(Ground::Dark, 0.0), (Ground::Light, 1.0)] {

@@ -15,6 +15,12 @@ pub enum ViewCommand {
     Zoom(f64),
     /// Move the contour's window by so many tenths of it.
     Pan(Direction, u64),
+    /// Let a unit be as long on both axes, or let each axis fill its side.
+    Aspect(Aspect),
+    /// Keep just the last so many steps in sight.
+    Follow(u64),
+    /// Draw with the next coarser characters, and from the coarsest on with the finest.
+    Charset,
     /// Put the window back to follow the run.
     Fit,
     /// Show just this window: from and to, horizontally and vertically.
@@ -53,6 +59,17 @@ pub enum ViewCommand {
     Suspend,
 }
 
+/// How the axes of the contour are scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// Each axis fills its side: a valley's level lines close.
+    #[default]
+    Free,
+    /// A unit is as long on both axes: angles and circles are true.
+    Equal,
+}
+
 /// A direction on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,7 +105,15 @@ pub const USAGE: &[(&str, &str)] = &[
         "pan left|right|up|down [N]",
         "move the contour's window by N tenths of it (1)",
     ),
-    ("fit", "let the window follow the run again"),
+    (
+        "follow K",
+        "keep the last K steps in sight, as large as they can be",
+    ),
+    (
+        "aspect free|equal",
+        "let each axis fill its side, or units be as long on both",
+    ),
+    ("fit", "let the window follow the whole run again"),
     ("window X0 X1 Y0 Y1", "show just this window"),
     (
         "plane I J [through w]",
@@ -122,6 +147,10 @@ pub const USAGE: &[(&str, &str)] = &[
     ),
     ("sweep", "show the last sweep's map again, or hide it"),
     ("keys", "show the keys"),
+    (
+        "charset",
+        "draw with coarser characters, from plain ASCII on with Braille again",
+    ),
     ("redraw", "draw everything again"),
     ("suspend", "give the terminal back to the shell for a while"),
 ];
@@ -232,6 +261,23 @@ impl Words<'_, '_> {
         found.ok_or_else(|| listed(word.error("pan left, right, up or down")))
     }
 
+    fn steps(&mut self) -> Result<u64> {
+        let place = self.reader.peek();
+        match self.whole()? {
+            steps if steps > 0 => Ok(steps.unsigned_abs()),
+            _ => Err(listed(place.error("at least one step is followed"))),
+        }
+    }
+
+    fn aspect(&mut self) -> Result<Aspect> {
+        let word = self.next("free or equal")?;
+        match word.text() {
+            "free" => Ok(Aspect::Free),
+            "equal" => Ok(Aspect::Equal),
+            _ => Err(listed(word.error("the aspect is free or equal"))),
+        }
+    }
+
     fn window(&mut self) -> Result<[f64; 4]> {
         let place = self.reader.peek();
         let window = [
@@ -293,6 +339,9 @@ impl Argument for ViewCommand {
                 Self::Pan(direction, steps.map_or(1, |steps| steps.value))
             }
             "fit" => Self::Fit,
+            "follow" => Self::Follow(words.steps()?),
+            "aspect" => Self::Aspect(words.aspect()?),
+            "charset" => Self::Charset,
             "window" => Self::Window(words.window()?),
             "plane" if words.reader.keyword("eigen") => {
                 let (i, j, through) = words.plane()?;
@@ -343,6 +392,10 @@ impl Argument for ViewCommand {
             Self::Pan(direction, 1) => format!("pan {}", direction.name()),
             Self::Pan(direction, steps) => format!("pan {} {steps}", direction.name()),
             Self::Fit => "fit".into(),
+            Self::Follow(steps) => format!("follow {steps}"),
+            Self::Aspect(Aspect::Free) => "aspect free".into(),
+            Self::Aspect(Aspect::Equal) => "aspect equal".into(),
+            Self::Charset => "charset".into(),
             Self::Window([x0, x1, y0, y1]) => format!("window {x0:?} {x1:?} {y0:?} {y1:?}"),
             Self::Plane(i, j, to) => format!("plane {i} {j}{}", through(*to)),
             Self::EigenPlane(i, j, to) => format!("plane eigen {i} {j}{}", through(*to)),

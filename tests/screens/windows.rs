@@ -1,7 +1,11 @@
 //! The contour's window: it follows the run without jumping, and goes where it is told.
 
-use super::stage::{drawn, plain_app, screen, text, typed};
-use eigenstep::tui::contour::Window;
+use super::stage::{app, drawn, plain_app, screen, text, typed};
+use eigenstep::tui::{
+    contour::Window,
+    glyphs::Charset,
+    theme::{Ground, Theme},
+};
 
 const SIZE: (u16, u16) = (80, 24);
 
@@ -64,7 +68,7 @@ fn zoom_keeps_the_run_in_its_place_and_pan_moves_it() {
             .skip(2)
             .map(|row| row.chars().take(32).collect::<String>());
         rows.enumerate()
-            .find_map(|(y, row)| Some((row.find('o')?, y)))
+            .find_map(|(y, row)| Some((row.find('@')?, y)))
     };
     let here = place("").unwrap();
     let near =
@@ -161,6 +165,137 @@ fn a_window_that_was_asked_for_is_shown_as_it_was_asked_for() {
     assert_eq!((window.x(), window.y()), ([-1.0, 3.0], [-0.5, 1.5]));
     let window = window_after(":view window -1 3 -0.5 1.5<enter>+F");
     assert_eq!(window, window_after(""), "fit takes it back");
+}
+
+#[test]
+fn following_the_last_steps_shows_them_large_and_keeps_them_in_sight() {
+    let mut app = plain_app(&[]);
+    drawn(&mut app, SIZE);
+    typed(&mut app, "60n:view follow 5<enter>");
+    drawn(&mut app, SIZE);
+    let all = lengths(&window_after(""));
+    let mut windows = std::collections::HashSet::new();
+    for _ in 0..40 {
+        typed(&mut app, "n");
+        drawn(&mut app, SIZE);
+        let window = *app.picture.window().unwrap();
+        let few = lengths(&window);
+        assert!(few[0] < 0.3 * all[0] && few[1] < 0.3 * all[1], "{few:?}");
+        let lane = &app.session.lanes().focused().lane;
+        let t = lane.position().t;
+        for point in lane.timeline().path.points().filter(|it| it.t + 5 >= t) {
+            assert!(window.contains([point.w[0], point.w[1]]), "t {}", point.t);
+        }
+        windows.insert(format!("{window:?}"));
+    }
+    assert!(
+        windows.len() <= 20,
+        "the picture stands still most of the time: {}",
+        windows.len()
+    );
+    typed(&mut app, "F");
+    drawn(&mut app, SIZE);
+    assert_eq!(
+        lengths(app.picture.window().unwrap()),
+        all,
+        "fit shows the whole run again"
+    );
+}
+
+#[test]
+fn with_equal_aspect_a_unit_is_as_long_on_both_axes() {
+    let count = |it: usize| f64::from(u32::try_from(it).unwrap());
+    let units = |script: &str| {
+        let mut app = plain_app(&[]);
+        drawn(&mut app, SIZE);
+        typed(&mut app, script);
+        drawn(&mut app, SIZE);
+        let window = *app.field().unwrap().window();
+        let shown = text(&drawn(&mut app, SIZE));
+        let rows = shown.lines().filter(|row| row.starts_with('|')).count();
+        let per_row = lengths(&window)[1] / count(rows - 1);
+        let frame = shown.lines().nth(1).unwrap();
+        let columns = frame[1..].find("++").unwrap();
+        let per_column = lengths(&window)[0] / count(columns - 4);
+        per_row / per_column
+    };
+    let equal = units(":view aspect equal<enter>");
+    assert!(
+        (equal / 2.0 - 1.0).abs() < 0.1,
+        "a cell is twice as tall as wide: {equal}"
+    );
+    let free = units(":view aspect equal<enter>:view aspect free<enter>");
+    assert!((free - units("")).abs() < 1e-12);
+    assert!((free / 2.0 - 1.0).abs() > 0.1, "{free}");
+}
+
+#[test]
+fn one_key_goes_through_the_characters_down_to_plain_ascii() {
+    let mut app = app(&[], Charset::Braille, Theme::new(true, Ground::Dark));
+    let mut shown = |keys: &str| {
+        typed(&mut app, keys);
+        text(&drawn(&mut app, SIZE))
+    };
+    let braille = |it: &str| it.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c));
+    assert!(braille(&shown("30n")));
+    let blocks = shown("X");
+    assert!(!braille(&blocks) && !blocks.is_ascii());
+    assert!(shown("X").is_ascii());
+    assert!(braille(&shown("X")), "and from there to the finest again");
+}
+
+#[test]
+fn numbers_and_names_of_the_axes_survive_the_path() {
+    for flags in [
+        &["rule=gd", "set=eta=eta_opt"][..],
+        &["rule=momentum", "set=eta=0.175*eta_opt"],
+    ] {
+        for size in [(80, 24), (120, 36), (200, 60)] {
+            let before = screen(flags, size, "");
+            let after = screen(flags, size, "90n");
+            let margin = |shown: &str| {
+                let rows = shown.lines().skip(2).take(usize::from(size.1) - 6);
+                rows.map(|row| row.chars().take(5).collect::<String>())
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(margin(&before), margin(&after));
+            for word in ["w2", "0.0-", "1.0-"] {
+                assert!(
+                    margin(&after).join(" ").contains(word),
+                    "{word} at {size:?}"
+                );
+            }
+            assert!(
+                after
+                    .lines()
+                    .any(|row| row.contains(" 1") && row.contains("w1|"))
+            );
+        }
+    }
+}
+
+#[test]
+fn the_vectors_of_the_rule_are_drawn_at_the_current_point() {
+    let shown = screen(&[], (120, 36), "20n");
+    let left: Vec<String> = shown
+        .lines()
+        .map(|row| row.chars().take(50).collect())
+        .collect();
+    for word in [" -g ", " step "] {
+        assert!(left.iter().any(|row| row.contains(word)), "{word} {shown}");
+    }
+}
+
+#[test]
+fn the_probe_is_drawn_where_the_gradient_was_asked_for() {
+    let nesterov = ["rule=nesterov", "set=eta=0.175*eta_opt"];
+    let before = screen(&nesterov, (120, 36), "8n");
+    let after = screen(&nesterov, (120, 36), "8nss");
+    assert!(
+        !before.contains("probe") && after.contains("probe"),
+        "{after}"
+    );
+    assert!(after.contains('?'));
 }
 
 /// A loss without a minimum and without a window of its own.

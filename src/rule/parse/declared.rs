@@ -128,25 +128,39 @@ impl Reader<'_> {
     }
 
     pub(super) fn show(&mut self, rest: Span) -> Result<()> {
-        let text = self.source.slice(rest);
-        let bounds = text.find('"').and_then(|open| {
-            let close = text[open + 1..].find('"')? + open + 1;
-            Some((open, close))
-        });
-        let after = bounds.map(|(_, close)| &text[close + 1..]);
-        let equals = after.and_then(|after| after.find('='));
-        let (Some((open, close)), Some(equals)) = (bounds, equals) else {
+        let show = self.seen(rest, "show \"effective step size\" = eta/sqrt(s)")?;
+        self.rule.shows.push(show);
+        Ok(())
+    }
+
+    pub(super) fn arrow(&mut self, rest: Span) -> Result<()> {
+        let arrow = self.seen(rest, "arrow \"step\" = w - prev(w)")?;
+        self.rule.arrows.push(arrow);
+        Ok(())
+    }
+
+    /// Reads `"label" = EXPR`; `example` is a line as it could be.
+    fn seen(&self, rest: Span, example: &str) -> Result<Show> {
+        let Some((label, value)) = self.labelled(rest) else {
             return Err(self
                 .error(rest, "expected a label in quotes, `=` and an expression")
-                .help("as in: show \"effective step size\" = eta/sqrt(s)"));
+                .help(format!("as in: {example}")));
         };
-        let value = Span::new(rest.start + close + 1 + equals + 1, rest.end);
-        self.rule.shows.push(Show {
-            label: text[open + 1..close].to_owned(),
+        Ok(Show {
+            label,
             line: self.source.line_of(rest.start),
             expr: expression_within(self.source, value)?,
-        });
-        Ok(())
+        })
+    }
+
+    /// Splits `"label" = rest`.
+    fn labelled(&self, span: Span) -> Option<(String, Span)> {
+        let text = self.source.slice(span);
+        let open = text.find('"')?;
+        let close = text[open + 1..].find('"')? + open + 1;
+        let equals = text[close + 1..].find('=')? + close + 1;
+        let value = Span::new(span.start + equals + 1, span.end);
+        Some((text[open + 1..close].to_owned(), value))
     }
 
     fn declare(&mut self, name: &str, span: Span) -> Result<()> {

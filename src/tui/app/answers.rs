@@ -11,6 +11,7 @@ use crate::{
     lang::error::Error,
     tui::{
         command::{Line, ScreenCommand, TABLE},
+        contour,
         view_command::ViewCommand,
     },
 };
@@ -116,16 +117,15 @@ impl App {
 
     /// Tells w and the loss at a cell of the contour, whose room on the screen is `inner`.
     pub fn tell_about(&mut self, at: Position, inner: Rect) {
-        let Some(point) = self
-            .picture
-            .window()
-            .and_then(|window| window.point_of(at, inner))
-        else {
+        let Some(point) = self.picture.window().and_then(|window| {
+            let plot = contour::plot(inner, window);
+            self.picture.fitted(plot, window).point_of(at, plot)
+        }) else {
             return;
         };
         let w = self.picture.parameters(&self.session, point);
         let loss = self.session.landscape().loss.evaluator().value(&w);
-        let [x, y] = self.picture.axes();
+        let [x, y] = self.picture.axes(self.charset.glyphs().alpha);
         let [at_x, at_y] = point.map(crate::format::short);
         let loss = crate::format::short(loss);
         self.message = Message::Said(format!("{x} = {at_x}, {y} = {at_y}: loss {loss}"));
@@ -148,12 +148,19 @@ impl App {
             ViewCommand::Zoom(_)
             | ViewCommand::Pan(..)
             | ViewCommand::Fit
+            | ViewCommand::Follow(_)
+            | ViewCommand::Aspect(_)
             | ViewCommand::Window(_)
             | ViewCommand::Plane(..)
             | ViewCommand::EigenPlane(..) => {
                 if let Err(message) = self.picture.change(&self.session, command) {
                     self.message = Message::Failed(format!("error: {message}"));
                 }
+            }
+            ViewCommand::Charset => {
+                self.charset = self.charset.coarser();
+                let name = self.charset.name();
+                self.message = Message::Said(format!("characters: {name}"));
             }
             ViewCommand::Sweep => self.toggle_chart(),
             ViewCommand::BreakHere => return self.perform(&self.break_here().into(), control),

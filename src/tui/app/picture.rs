@@ -1,5 +1,6 @@
 //! The contour's picture: which plane of the parameters, which window of it, and the level lines there.
 
+mod arrows;
 mod plane;
 
 pub use plane::Plane;
@@ -7,13 +8,15 @@ pub use plane::Plane;
 use crate::{
     debugger::Session,
     tui::{
-        contour::{ContourField, Follow, Point, Window},
+        contour::{self, ContourField, Follow, Point, Scaling, Window},
         glyphs::Charset,
-        view_command::{Through, ViewCommand},
+        theme::Role,
+        view_command::{Aspect, Through, ViewCommand},
     },
 };
+use arrows::Arrows;
 use plane::Place;
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 
 /// What the contour pane shows.
 #[derive(Debug)]
@@ -25,6 +28,10 @@ pub struct Picture {
     window: Option<Window>,
     /// Whether the window follows the run.
     follows: bool,
+    /// Only so many of the last steps of the lane in focus, if any.
+    last: Option<u64>,
+    scaling: Scaling,
+    arrows: Arrows,
     drawn: Option<Drawn>,
     /// The loss at the middle of each column of a graph.
     graph: Vec<f64>,
@@ -54,6 +61,9 @@ impl Picture {
             home,
             window: home,
             follows: true,
+            last: None,
+            scaling: Scaling::Stretch,
+            arrows: Arrows::default(),
             drawn: None,
             graph: Vec::new(),
         }
@@ -89,10 +99,38 @@ impl Picture {
         n <= 2 || self.through == Through::Minimum
     }
 
-    /// What the plane's axes are called.
+    /// What the plane's axes are called, with that name for components of the error.
     #[must_use]
-    pub fn axes(&self) -> [String; 2] {
-        self.plane.axes()
+    pub fn axes(&self, alpha: &str) -> [String; 2] {
+        self.plane.axes(alpha)
+    }
+
+    /// The window that is drawn in the area `plot`: wider or taller than `window` where units are equal.
+    #[must_use]
+    pub fn fitted(&self, plot: Rect, window: &Window) -> Window {
+        window.fit(plot, self.scaling)
+    }
+
+    /// How the window came about, in a few words; empty where there is nothing to say.
+    #[must_use]
+    pub fn note(&self) -> String {
+        match (self.last, self.scaling) {
+            (Some(1), _) => "last step".to_owned(),
+            (Some(last), _) => format!("last {last} steps"),
+            (None, Scaling::EqualUnits) => "equal aspect".to_owned(),
+            (None, Scaling::Stretch) => String::new(),
+        }
+    }
+
+    /// The rule's arrows: what each is called, its components in the plane, and its colour.
+    #[must_use]
+    pub fn arrows(&self) -> &[(String, Point, Role)] {
+        self.arrows.shown()
+    }
+
+    /// Evaluates the rule's arrows where the session is.
+    pub(super) fn aim(&mut self, session: &mut Session) {
+        self.arrows.look(session, self.plane);
     }
 
     /// Where parameters fall in the plane.
@@ -118,6 +156,12 @@ impl Picture {
         if !self.follows {
             return;
         }
+        if let Some(last) = self.last {
+            if let Some(bounds) = last_steps(session, self.plane, last) {
+                *window = snug(*window, bounds);
+            }
+            return;
+        }
         for entry in session.lanes().entries() {
             let point = self.plane.point(session, entry.lane.machine().w());
             *window = window.follow(point, Follow::Grow);
@@ -129,6 +173,12 @@ impl Picture {
         let Some(window) = self.window else {
             return;
         };
+        let plot = contour::plot(
+            Rect::from((ratatui::layout::Position::ORIGIN, size)),
+            &window,
+        );
+        let window = self.fitted(plot, &window);
+        let size = plot.as_size();
         if self.plane == Plane::Graph {
             self.graph = graph(session, &window, size.width);
             return;
@@ -201,6 +251,17 @@ impl Picture {
             ViewCommand::Fit => {
                 self.window = self.home;
                 self.follows = true;
+                self.last = None;
+            }
+            ViewCommand::Follow(steps) => {
+                self.last = Some(*steps);
+                self.follows = true;
+            }
+            ViewCommand::Aspect(aspect) => {
+                self.scaling = match aspect {
+                    Aspect::Free => Scaling::Stretch,
+                    Aspect::Equal => Scaling::EqualUnits,
+                };
             }
             ViewCommand::Plane(i, j, through) | ViewCommand::EigenPlane(i, j, through) => {
                 if *i > n || *j > n {
@@ -238,6 +299,48 @@ fn graph(session: &Session, window: &Window, columns: u16) -> Vec<f64> {
     (0..columns)
         .map(|column| evaluator.value(&[middle(column)]))
         .collect()
+}
+
+/// The least and greatest place of the last steps of the lane in focus, along both axes.
+fn last_steps(session: &Session, plane: Plane, steps: u64) -> Option<[[f64; 2]; 2]> {
+    let lane = &session.lanes().focused().lane;
+    let t = lane.position().t;
+    let path = lane.timeline().path.points();
+    let recent = path.filter(|point| point.t <= t && point.t + steps >= t);
+    let places = recent.map(|point| plane.point(session, point.w));
+    let here = plane.point(session, lane.machine().w());
+    let places = places
+        .chain([here])
+        .filter(|it| it.iter().all(|v| v.is_finite()));
+    places.fold(None, |bounds: Option<[[f64; 2]; 2]>, place| {
+        let [x, y] = bounds.unwrap_or([[place[0]; 2], [place[1]; 2]]);
+        let widened = |[low, high]: [f64; 2], at: f64| [low.min(at), high.max(at)];
+        Some([widened(x, place[0]), widened(y, place[1])])
+    })
+}
+
+/// The window, unless what it is to hold has left it or has become small in it: then one with room around that.
+fn snug(window: Window, bounds: [[f64; 2]; 2]) -> Window {
+    let length = |[low, high]: [f64; 2]| high - low;
+    let sizes = bounds.map(length);
+    let least = |at: usize| {
+        let scale = bounds[at][0].abs().max(bounds[at][1].abs());
+        sizes[at]
+            .max(0.05 * sizes[1 - at])
+            .max(1e-6 * scale)
+            .max(1e-12)
+    };
+    let now = [window.x(), window.y()];
+    let holds = (0..2).all(|at| now[at][0] <= bounds[at][0] && bounds[at][1] <= now[at][1]);
+    let fills = (0..2).any(|at| least(at) > 0.15 * length(now[at]));
+    if holds && fills {
+        return window;
+    }
+    let around = |at: usize| {
+        let middle = f64::midpoint(bounds[at][0], bounds[at][1]);
+        [middle - 1.25 * least(at), middle + 1.25 * least(at)]
+    };
+    Window::new(around(0), around(1)).unwrap_or(window)
 }
 
 /// A span with some room beyond a place that lies at its edge or outside.

@@ -1,13 +1,13 @@
-//! Round numbers along the edges of a contour.
+//! Round numbers beside and below a contour, and the names of its axes.
 //!
 //! ```text
-//!   | 1 --.__            the numbers of y stand inside, at the left edge, each behind a tick on the frame
-//!   + 0.5    '-.
-//!   |           \
-//!   +--- 0 ------+ 0.5   the numbers of x interrupt the frame itself, and take no row
+//!    w2 --.__            the numbers of y stand in a margin, each with a tick; the name is at the top
+//!   1.0-|    '-.
+//!   0.5-|     \
+//!       0.0      0.5 w1  the numbers of x stand in a row below; the name is at the end
 //! ```
 //!
-//! Where a path runs over a number inside, the number gives way as a whole: half of it would be another number.
+//! Nothing else is drawn there, so no path takes a number away.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,69 +21,80 @@ use crate::tui::theme::{Role, Theme};
 const COLUMNS_APART: f64 = 10.0;
 /// The least rows from one number of y to the next.
 const ROWS_APART: f64 = 5.0;
+/// A room smaller than this has no margins.
+const LEAST: [u16; 2] = [20, 6];
+/// The widest numbers beside a contour; wider ones are left out.
+const WIDEST: usize = 7;
 
-/// The axes of a framed contour.
+/// The axes around a contour.
 #[derive(Debug, Clone, Copy)]
 pub struct Axes<'a> {
     /// The window that the contour shows.
     pub window: &'a Window,
+    /// What lies along x and along y.
+    pub names: [&'a str; 2],
 }
 
-impl Axes<'_> {
-    /// Paints ticks and numbers onto a frame that has been drawn, and into the cells inside its left edge that are
-    /// blank in `above`, which is drawn on top later.
-    pub fn paint(
-        &self,
-        frame: Rect,
-        above: &Buffer,
-        buf: &mut Buffer,
-        theme: &Theme,
-        glyphs: &Glyphs,
-    ) {
-        if frame.width < 8 || frame.height < 5 {
-            return;
-        }
-        let style = theme.style(Role::Axis);
-        let inner = Rect::new(frame.x + 1, frame.y + 1, frame.width - 2, frame.height - 2);
-        let [left, top] = [self.window.x()[0], self.window.y()[1]];
-        let mut free = 0;
-        for (value, label) in ticks(self.window.x(), f64::from(inner.width) / COLUMNS_APART) {
-            let [column, _] = self.window.to_cells([value, top], inner);
-            let text = format!(" {label} ");
-            let length = i64::try_from(text.len()).unwrap_or(0);
-            // The number's middle stands under its column of the contour, one right of the frame's corner.
-            let from = cell(column, inner.width) + 1 - (length - 1) / 2;
-            let from = from.min(i64::from(frame.width) - 1 - length).max(1);
-            if from > free {
-                for (glyph, x) in text.chars().zip(from..) {
-                    put(buf, frame, [x, i64::from(frame.height) - 1], glyph, style);
-                }
-                free = from + length;
-            }
-        }
-        for (value, label) in ticks(self.window.y(), f64::from(inner.height) / ROWS_APART) {
-            let [_, row] = self.window.to_cells([left, value], inner);
-            let row = cell(row, inner.height);
-            if label.len() + 2 < usize::from(inner.width) / 2 {
-                put(buf, frame, [0, row + 1], glyphs.tick_left, style);
-                let is_free = (inner.x..)
-                    .take(label.len() + 1)
-                    .all(|x| is_blank(above, x, inner.y, row));
-                if !is_free {
-                    continue;
-                }
-                for (glyph, x) in label.chars().chain([' ']).zip(0..) {
-                    put(buf, inner, [x, row], glyph, style);
-                }
-            }
-        }
+/// The part of `room` that is left for the contour itself.
+#[must_use]
+pub fn plot(room: Rect, window: &Window) -> Rect {
+    if room.width < LEAST[0] || room.height < LEAST[1] {
+        return room;
+    }
+    let rows = f64::from(room.height - 1);
+    let labels = ticks(window.y(), rows / ROWS_APART).into_iter();
+    let widths = labels.map(|tick| tick.1.len()).filter(|it| *it <= WIDEST);
+    let margin = u16::try_from(widths.max().unwrap_or(2).max(2) + 1).unwrap_or(0);
+    Rect {
+        x: room.x + margin,
+        width: room.width - margin,
+        height: room.height - 1,
+        ..room
     }
 }
 
-/// Whether nothing is drawn in a row below `top`.
-fn is_blank(above: &Buffer, x: u16, top: u16, row: i64) -> bool {
-    let y = u16::try_from(row).unwrap_or(0).saturating_add(top);
-    above.cell((x, y)).is_none_or(|cell| cell.symbol() == " ")
+impl Axes<'_> {
+    /// Paints ticks, numbers and names into `room`, around its [`plot`].
+    pub fn paint(&self, room: Rect, plot: Rect, buf: &mut Buffer, theme: &Theme, glyphs: &Glyphs) {
+        if plot == room || plot.is_empty() {
+            return;
+        }
+        let style = theme.style(Role::Axis);
+        let [x_name, y_name] = self.names;
+        let margin = i64::from(plot.x - room.x);
+        let mut write = |text: &str, [x, y]: [i64; 2]| {
+            for (glyph, x) in text.chars().zip(x..) {
+                put(buf, room, [x, y], glyph, style);
+            }
+        };
+        let length = |text: &str| i64::try_from(text.chars().count()).unwrap_or(0);
+        let [left, top] = [self.window.x()[0], self.window.y()[1]];
+        let below = i64::from(plot.height);
+        let end = i64::from(room.width) - length(x_name);
+        write(x_name, [end, below]);
+        let mut free = 0;
+        for (value, label) in ticks(self.window.x(), f64::from(plot.width) / COLUMNS_APART) {
+            let [column, _] = self.window.to_cells([value, top], plot);
+            let from = margin + cell(column, plot.width) - (length(&label) - 1) / 2;
+            if from >= free && from + length(&label) < end {
+                write(&label, [from, below]);
+                free = from + length(&label) + 1;
+            }
+        }
+        let mut name_is_free = true;
+        for (value, label) in ticks(self.window.y(), f64::from(plot.height) / ROWS_APART) {
+            let [_, row] = self.window.to_cells([left, value], plot);
+            let row = cell(row, plot.height);
+            if length(&label) < margin {
+                name_is_free &= row > 0;
+                write(&label, [margin - 1 - length(&label), row]);
+                write(&glyphs.tick_right.to_string(), [margin - 1, row]);
+            }
+        }
+        if name_is_free && length(y_name) < margin {
+            write(y_name, [margin - 1 - length(y_name), 0]);
+        }
+    }
 }
 
 /// The cell of a coordinate; the far edge of the window belongs to the last one.

@@ -1,45 +1,37 @@
-//! Paths and marks on top of a contour.
+//! Paths, arrows and marks on top of a contour.
 //!
 //! ```text
-//!   +  .  .  *  :  *  * o      start, older iterates, recent ones with the straight line between them, now
-//!   a later row wins:          older path, recent path, probes, minima, start, where other lanes are, now
+//!   + start .. : |\   -g          start, older iterates, the newest steps, now, arrows from there, the minimum
+//!                | \ ^
+//!                   \|  x min     a later row wins: older paths, newest paths, arrows, probes, minima, start,
+//!                    @            where other lanes are, now
 //! ```
 //!
-//! Iterates are joined by straight lines, clipped to the window, so that a jump is seen as a jump. Where the selected
-//! lane has left the window an arrow on the edge says which way.
+//! Dots of several lanes in one cell are joined, so no lane hides another. Words stand beside their marks where
+//! nothing else does. Where the selected lane has left the window an arrow on the edge says which way.
 
+use super::ink::Ink;
+use super::trail::{Stroke, Trail};
+use super::{Arrow, Point, Window, put};
+use crate::tui::glyphs::{Charset, Glyphs};
+use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-
-use super::{Point, Window, put};
-use crate::tui::glyphs::{Glyphs, LANES};
-use crate::tui::theme::{Role, Theme};
-
-/// The path of one lane.
-#[derive(Debug, Clone, Copy)]
-pub struct Track<'a> {
-    /// The lane's number from 0: its glyph and colour.
-    pub lane: usize,
-    /// Its iterates up to now, oldest first; the last one is where it is. Points that are not finite break the path.
-    pub points: &'a [Point],
-    /// How many of the last points are drawn as recent.
-    pub recent: usize,
-    /// Whether this is the selected lane: drawn last, with `o` where it is.
-    pub selected: bool,
-}
 
 /// Everything drawn on top of a contour.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Overlay<'a> {
     /// The lanes' paths.
-    pub tracks: &'a [Track<'a>],
+    pub trails: &'a [Trail<'a>],
     /// Where the runs start.
     pub start: Option<Point>,
     /// The minima of the loss.
     pub minima: &'a [Point],
     /// Where the running iteration asked for gradients.
     pub probes: &'a [Point],
+    /// Vectors at the current point.
+    pub arrows: &'a [Arrow<'a>],
 }
 
 /// The area, the buffer and the tables, carried along.
@@ -48,18 +40,19 @@ struct Canvas<'a> {
     area: Rect,
     buf: &'a mut Buffer,
     theme: &'a Theme,
+    charset: Charset,
     glyphs: &'a Glyphs,
 }
 
 impl Overlay<'_> {
-    /// Paints into the area that shows the window.
+    /// Paints into the area that shows the window, onto cells without a symbol: those left so let the ground through.
     pub fn paint(
         &self,
         window: &Window,
         area: Rect,
         buf: &mut Buffer,
         theme: &Theme,
-        glyphs: &Glyphs,
+        charset: Charset,
     ) {
         if area.is_empty() {
             return;
@@ -69,73 +62,113 @@ impl Overlay<'_> {
             area,
             buf,
             theme,
-            glyphs,
+            charset,
+            glyphs: charset.glyphs(),
         };
-        let mut tracks: Vec<&Track> = self.tracks.iter().collect();
-        tracks.sort_by_key(|t| t.selected);
-        for track in &tracks {
-            canvas.older(track);
-        }
-        for track in &tracks {
-            canvas.recent(track);
-        }
+        let mut trails: Vec<&Trail> = self.trails.iter().collect();
+        trails.sort_by_key(|trail| trail.selected);
+        canvas.paths(&trails);
+        let heads = canvas.arrows(self.arrows);
+        let mut words = Vec::new();
         for &probe in self.probes {
-            canvas.mark(probe, glyphs.probe, theme.style(Role::Probe));
+            canvas.mark(probe, canvas.glyphs.probe, theme.style(Role::Probe));
+            words.push((probe, "probe"));
         }
         for &minimum in self.minima {
-            canvas.mark(minimum, glyphs.minimum, theme.style(Role::Minimum));
+            canvas.mark(minimum, canvas.glyphs.minimum, theme.style(Role::Minimum));
+            words.push((minimum, "min"));
         }
         if let Some(start) = self.start {
-            canvas.mark(start, glyphs.start, theme.style(Role::Start));
+            canvas.mark(start, canvas.glyphs.start, theme.style(Role::Start));
+            words.push((start, "start"));
         }
-        for track in tracks {
-            canvas.now(track);
+        for trail in &trails {
+            canvas.now(trail, trails.len() > 1);
         }
-    }
-}
-
-impl Track<'_> {
-    /// The first recent point.
-    fn split(&self) -> usize {
-        self.points.len().saturating_sub(self.recent.max(1))
+        for (arrow, at) in heads {
+            canvas.word(at, arrow.word, theme.style(arrow.role));
+        }
+        for (point, word) in words {
+            if let Some(cell) = window.cell_of(point, area) {
+                let at = [cell.x - area.x, cell.y - area.y].map(i64::from);
+                canvas.word(at, word, theme.style(Role::Axis));
+            }
+        }
     }
 }
 
 impl Canvas<'_> {
-    fn older(&mut self, track: &Track) {
-        let style = self
-            .theme
-            .style(Role::Trail(track.lane))
-            .add_modifier(Modifier::DIM);
-        let last = (track.split() + 1).min(track.points.len());
-        self.lines(
-            &track.points[..last],
-            self.glyphs.trails[track.lane % LANES],
-            style,
-        );
+    fn paths(&mut self, trails: &[&Trail]) {
+        let (columns, rows) = (usize::from(self.area.width), usize::from(self.area.height));
+        let mut ink = Ink::new(self.charset, columns, rows);
+        let strokes: Vec<Stroke> = (trails.iter())
+            .map(|trail| Stroke::new(trail, self.window, self.area))
+            .collect();
+        let mut pens = Vec::new();
+        for (stroke, trail) in strokes.iter().zip(trails) {
+            stroke.older(self.charset, &mut ink, pen(pens.len()));
+            let style = self.theme.style(Role::Trail(trail.lane));
+            pens.push(style.add_modifier(Modifier::DIM));
+        }
+        for (stroke, trail) in strokes.iter().zip(trails) {
+            stroke.newest(self.charset, &mut ink, pen(pens.len()));
+            pens.push(self.theme.style(Role::Path(trail.lane)));
+        }
+        self.lay(&ink, &pens);
     }
 
-    fn recent(&mut self, track: &Track) {
-        let points = &track.points[track.split()..];
-        let style = self.theme.style(Role::Path(track.lane));
-        self.lines(points, self.glyphs.lines[track.lane % LANES], style);
-        for &point in points {
-            self.mark(point, self.glyphs.lanes[track.lane % LANES], style);
+    /// Draws the shafts and heads; returns the cells of the heads.
+    fn arrows<'b>(&mut self, arrows: &'b [Arrow<'b>]) -> Vec<(&'b Arrow<'b>, [i64; 2])> {
+        let (columns, rows) = (usize::from(self.area.width), usize::from(self.area.height));
+        let mut ink = Ink::new(self.charset, columns, rows);
+        let mut heads = Vec::new();
+        let mut pens = Vec::new();
+        let mut ways = Vec::new();
+        for arrow in arrows {
+            let Some(aim) = arrow.aim(self.window, self.area) else {
+                continue;
+            };
+            let before = ways.iter().filter(|way| **way == aim.octant).count();
+            ways.push(aim.octant);
+            let pen = pen(pens.len());
+            pens.push(self.theme.style(arrow.role));
+            let is_ascii = self.charset == Charset::Ascii;
+            let head = aim.shaft(super::to_f64(before), is_ascii, &mut ink, pen);
+            ink.glyph(head, self.glyphs.heads[aim.octant], pen);
+            heads.push((arrow, head.map(whole)));
+        }
+        self.lay(&ink, &pens);
+        heads
+    }
+
+    fn lay(&mut self, ink: &Ink, pens: &[Style]) {
+        for ([column, row], glyph, pen) in ink.cells() {
+            let at = [column, row].map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+            let style = pens.get(usize::from(pen)).copied().unwrap_or_default();
+            put(self.buf, self.area, at, glyph, style);
         }
     }
 
-    fn now(&mut self, track: &Track) {
-        let Some(&point) = track.points.last() else {
+    fn now(&mut self, trail: &Trail, among_others: bool) {
+        let Some(point) = trail.visits.last().map(|visit| visit.at) else {
             return;
         };
-        if !track.selected {
-            let glyph = self.glyphs.others[track.lane % LANES];
-            self.mark(point, glyph, self.theme.style(Role::Path(track.lane)));
+        if !trail.selected {
+            self.mark(
+                point,
+                trail.letter,
+                self.theme.style(Role::Path(trail.lane)),
+            );
             return;
         }
         let style = self.theme.style(Role::Now);
         if self.window.contains(point) {
-            self.mark(point, self.glyphs.now, style);
+            let glyph = if among_others {
+                trail.letter
+            } else {
+                self.glyphs.now
+            };
+            self.mark(point, glyph, style);
         } else if point.iter().all(|v| v.is_finite()) {
             let [column, row] = self.window.to_cells(point, self.area);
             let (width, height) = (f64::from(self.area.width), f64::from(self.area.height));
@@ -155,45 +188,48 @@ impl Canvas<'_> {
 
     fn mark(&mut self, point: Point, glyph: char, style: Style) {
         if let Some(cell) = self.window.cell_of(point, self.area) {
-            let at = [
-                i64::from(cell.x - self.area.x),
-                i64::from(cell.y - self.area.y),
-            ];
+            let at = [cell.x - self.area.x, cell.y - self.area.y].map(i64::from);
             put(self.buf, self.area, at, glyph, style);
         }
     }
 
-    fn lines(&mut self, points: &[Point], glyph: char, style: Style) {
-        for pair in points.windows(2) {
-            let ends = [pair[0], pair[1]].map(|p| self.window.to_cells(p, self.area));
-            let Some([from, to]) = clip(
-                ends,
-                f64::from(self.area.width),
-                f64::from(self.area.height),
-            ) else {
-                continue;
-            };
-            let length = (to[0] - from[0])
-                .abs()
-                .max((to[1] - from[1]).abs())
-                .ceil()
-                .max(1.0);
-            for i in 0..=whole(length) {
-                let part = as_f64(i) / length;
-                let at = [0, 1].map(|k| whole(from[k] + part * (to[k] - from[k])));
-                let at = [
-                    at[0].min(i64::from(self.area.width) - 1),
-                    at[1].min(i64::from(self.area.height) - 1),
-                ];
-                put(self.buf, self.area, at, glyph, style);
+    /// Writes a word beside a cell, right or left of it, in its row or the next ones, where nothing stands.
+    fn word(&mut self, [column, row]: [i64; 2], word: &str, style: Style) {
+        let length = i64::try_from(word.chars().count()).unwrap_or(0);
+        let (right, left) = (column + 2, column - 1 - length);
+        let places = [0, 1, -1].map(|below| [[right, row + below], [left, row + below]]);
+        let free = |[x, y]: &[i64; 2]| {
+            (*x - 1..=*x + length).all(|x| self.symbol(x, *y).is_none_or(str::is_empty))
+                && *x >= 0
+                && x + length <= i64::from(self.area.width)
+                && (0..i64::from(self.area.height)).contains(y)
+        };
+        // The cell itself is taken; what else is beside it decides.
+        let place = places.into_iter().flatten().find(free);
+        if let Some([x, y]) = place {
+            let spaced = [' '].into_iter().chain(word.chars()).chain([' ']);
+            for (glyph, x) in spaced.zip(x - 1..) {
+                put(self.buf, self.area, [x, y], glyph, style);
             }
         }
     }
+
+    fn symbol(&self, column: i64, row: i64) -> Option<&str> {
+        let x = u16::try_from(column)
+            .ok()
+            .filter(|x| *x < self.area.width)?;
+        let y = u16::try_from(row).ok().filter(|y| *y < self.area.height)?;
+        Some(self.buf.cell((self.area.x + x, self.area.y + y))?.symbol())
+    }
+}
+
+fn pen(count: usize) -> u8 {
+    u8::try_from(count).unwrap_or(u8::MAX)
 }
 
 /// The part of a line inside `0..=width` by `0..=height` (Liang and Barsky 1984); `None` if there is none, or if an end
 /// is not finite.
-fn clip([a, b]: [[f64; 2]; 2], width: f64, height: f64) -> Option<[[f64; 2]; 2]> {
+pub(super) fn clip([a, b]: [[f64; 2]; 2], width: f64, height: f64) -> Option<[[f64; 2]; 2]> {
     let d = [b[0] - a[0], b[1] - a[1]];
     let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
     for (towards, room) in [
@@ -220,20 +256,9 @@ fn clip([a, b]: [[f64; 2]; 2], width: f64, height: f64) -> Option<[[f64; 2]; 2]>
     (enter <= leave).then(|| [at(enter), at(leave)])
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "coordinates are clipped to the area first"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "clamped first")]
 fn whole(coordinate: f64) -> i64 {
-    coordinate.floor() as i64
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a line has at most as many cells as the screen is wide"
-)]
-fn as_f64(i: i64) -> f64 {
-    i as f64
+    coordinate.clamp(-1e6, 1e6).floor() as i64
 }
 
 #[cfg(test)]

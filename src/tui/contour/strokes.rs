@@ -1,4 +1,4 @@
-//! Level lines drawn with characters that look like lines: `- _ . ' / \ |`.
+//! Level lines drawn with characters that look like lines: `- _ / \ | ( )`, and in Unicode five heights of `-`.
 //!
 //! Each cell is sampled in the middle of its four edges:
 //!
@@ -17,11 +17,7 @@ use super::levels::{self, Level, Resolution};
 use super::{Cell, Window, narrow, to_f64};
 use crate::tui::glyphs::Glyphs;
 
-/// Flatter than this (rows per column) a line is drawn as level ground.
-const LEVEL_GROUND: f64 = 0.12;
-/// Flatter than this, the gentle slope has a step on the floor of its cell.
-const EASY: f64 = 0.22;
-/// Flatter than this, as a gentle slope `_.-'`; from here on as a diagonal.
+/// Flatter than this (rows per column) a line is drawn by its height in the cell, steeper as a diagonal.
 const GENTLE: f64 = 0.5;
 /// Steeper than this, upright.
 const UPRIGHT: f64 = 2.2;
@@ -75,6 +71,7 @@ impl Edges {
             self.upright.steps(&thresholds),
         );
         let mut cells = vec![Cell::Empty; columns * rows];
+        let mut upright_ones = Vec::new();
         for row in 0..rows {
             for column in 0..columns {
                 let here = row * columns + column;
@@ -118,6 +115,9 @@ impl Edges {
                     }
                 } else if across.abs() > down.abs() && l != r {
                     let glyph = steep(-across / down, glyphs);
+                    if glyph == glyphs.stroke_upright {
+                        upright_ones.push((here, across < 0.0));
+                    }
                     cells[here] = Cell::Line {
                         level: narrow(usize::midpoint(l, r)),
                         glyph,
@@ -125,7 +125,32 @@ impl Edges {
                 }
             }
         }
+        turn(&upright_ones, columns, &mut cells, glyphs);
         cells
+    }
+}
+
+/// Gives upright strokes that go on neither above nor below the form of a turn; each comes with whether it is open to
+/// the right.
+fn turn(upright: &[(usize, bool)], columns: usize, cells: &mut [Cell], glyphs: &Glyphs) {
+    let flats = glyphs.strokes;
+    // Whether the row that `from` is in has an upright or slanting stroke of the level within a column of it.
+    let goes_on = |cells: &[Cell], from: Option<usize>, own: u8| {
+        let Some(from) = from else { return false };
+        let near = (from.saturating_sub(1)..=from + 1).filter(|at| at / columns == from / columns);
+        near.filter_map(|at| cells.get(at)).any(|cell| {
+            matches!(cell, Cell::Line { level, glyph } if *level == own && !flats.contains(glyph))
+        })
+    };
+    for &(at, opens_right) in upright {
+        let Cell::Line { level, .. } = cells[at] else {
+            continue;
+        };
+        let above = goes_on(cells, at.checked_sub(columns), level);
+        if !above && !goes_on(cells, Some(at + columns), level) {
+            let glyph = glyphs.tips[usize::from(!opens_right)];
+            cells[at] = Cell::Line { level, glyph };
+        }
     }
 }
 
@@ -133,38 +158,20 @@ impl Edges {
 /// middle; and whether it is the floor of the cell above.
 fn flat(slope: f64, depth: f64, glyphs: &Glyphs) -> (char, bool) {
     let steepness = slope.abs();
-    if steepness > GENTLE {
-        // A diagonal alone in its row is a slash; where it takes two cells of a row they are its two halves, `'.`.
-        let alone = depth < steepness && depth > 1.0 - steepness;
-        let glyph = match (alone, depth < 0.5) {
-            (true, _) => steep(slope, glyphs),
-            (false, true) => glyphs.stroke_high,
-            (false, false) => glyphs.stroke_low,
-        };
-        return (glyph, false);
+    // A diagonal alone in its row is a slash; where it takes two cells of a row they are its two halves.
+    if steepness > GENTLE && depth < steepness && depth > 1.0 - steepness {
+        return (steep(slope, glyphs), false);
     }
-    let floor = if steepness < LEVEL_GROUND {
-        0.25
-    } else if steepness < EASY {
-        0.15
+    let [top, middle, floor] = glyphs.strokes;
+    let glyph = if depth < 0.25 {
+        top
+    } else if depth > 0.75 {
+        floor
     } else {
-        0.0
+        middle
     };
-    if depth < floor {
-        return (glyphs.stroke_floor, true);
-    } else if depth > 1.0 - floor {
-        return (glyphs.stroke_floor, false);
-    } else if steepness < LEVEL_GROUND {
-        return (glyphs.stroke_middle, false);
-    }
-    let glyph = if depth < 0.33 {
-        glyphs.stroke_high
-    } else if depth < 0.67 {
-        glyphs.stroke_middle
-    } else {
-        glyphs.stroke_low
-    };
-    (glyph, false)
+    // Where no stroke is at the top of a cell, the floor of the cell above stands for it.
+    (glyph, depth < 0.25 && top == floor)
 }
 
 /// The stroke of a line that descends `slope` rows per column, steeper than [`GENTLE`].

@@ -27,6 +27,7 @@ fn framed(
     charset: Charset,
 ) -> String {
     let frame = Rect::new(0, 0, inner.width + 2, inner.height + 2);
+    let names = ["w1", "w2"];
     let mut buf = Buffer::empty(frame);
     let (window, theme, glyphs) = (
         Window::new(x, y).unwrap(),
@@ -36,8 +37,11 @@ fn framed(
     let block = Block::bordered().border_set(charset.border());
     let area = block.inner(frame);
     block.render(frame, &mut buf);
-    ContourField::compute(f, minimum, window, inner, charset).paint(area, &mut buf, &theme);
-    Axes { window: &window }.paint(frame, &Buffer::empty(frame), &mut buf, &theme, glyphs);
+    let plot = plot(area, &window);
+    ContourField::compute(f, minimum, window, plot.as_size(), charset)
+        .paint(plot, &mut buf, &theme);
+    let window = &window;
+    Axes { window, names }.paint(area, plot, &mut buf, &theme, glyphs);
     text(&buf)
 }
 
@@ -61,7 +65,7 @@ fn pictures() {
     ];
     for (name, f, window) in losses {
         for (width, height) in [(46, 20), (76, 30)] {
-            for (charset, suffix) in [(Charset::Ascii, "ascii"), (Charset::Braille, "braille")] {
+            for (charset, suffix) in [(Charset::Ascii, "ascii"), (Charset::Unicode, "unicode")] {
                 let picture = framed(f, window, Some(0.0), Size::new(width, height), charset);
                 insta::assert_snapshot!(format!("{name}_{width}x{height}_{suffix}"), picture);
             }
@@ -187,12 +191,14 @@ fn painting_is_clipped() {
         Rect::new(7, 6, 99, 99),
     ] {
         field.paint(area, &mut buf, &Theme::default());
-        Axes { window: &window }.paint(
+        let (window, names) = (&window, ["w1", "w2"]);
+        let glyphs = Charset::Ascii.glyphs();
+        Axes { window, names }.paint(
             area,
-            &Buffer::empty(area),
+            plot(area, window),
             &mut buf,
             &Theme::default(),
-            Charset::Ascii.glyphs(),
+            glyphs,
         );
     }
     assert!(field.shows(&window, Size::new(30, 10), Charset::Ascii));

@@ -58,29 +58,31 @@ fn frames_are_drawn_with_the_tables_borders() {
 #[test]
 fn lanes_differ_without_colour() {
     for glyphs in [&ASCII, &UNICODE] {
-        for set in [glyphs.lanes, glyphs.lines, glyphs.trails, glyphs.others] {
-            for (i, glyph) in set.iter().enumerate() {
-                assert!(!set[..i].contains(glyph), "{glyph}");
-            }
+        for (i, glyph) in glyphs.lanes.iter().enumerate() {
+            assert!(!glyphs.lanes[..i].contains(glyph), "{glyph}");
         }
         for mark in [glyphs.now, glyphs.minimum, glyphs.start, glyphs.probe] {
-            assert!(
-                !glyphs.lanes.contains(&mark) && !glyphs.others.contains(&mark),
-                "{mark}"
-            );
+            assert!(!glyphs.lanes.contains(&mark), "{mark}");
         }
     }
 }
 
 #[test]
+fn every_lane_has_a_letter_of_its_own() {
+    let names = ["gd", "momentum", "adam", "adam_eigen", "mm", "m", "x1", "g"];
+    let letters = letters(names);
+    assert_eq!(letters, ['g', 'm', 'a', 'd', '1', '2', 'x', '3']);
+}
+
+#[test]
 fn the_first_locale_that_is_set_decides() {
     let detect = |all, ctype, lang| Charset::detect(None, all, ctype, lang);
-    assert_eq!(detect(None, None, Some("en_GB.UTF-8")), Charset::Unicode);
-    assert_eq!(detect(None, None, Some("C.utf8")), Charset::Unicode);
-    assert_eq!(detect(None, Some("UTF-8"), None), Charset::Unicode);
+    assert_eq!(detect(None, None, Some("en_GB.UTF-8")), Charset::Braille);
+    assert_eq!(detect(None, None, Some("C.utf8")), Charset::Braille);
+    assert_eq!(detect(None, Some("UTF-8"), None), Charset::Braille);
     assert_eq!(
         detect(None, None, Some("de_DE.Utf8@euro")),
-        Charset::Unicode
+        Charset::Braille
     );
     assert_eq!(detect(Some("C"), None, Some("en_GB.UTF-8")), Charset::Ascii);
     assert_eq!(
@@ -89,7 +91,7 @@ fn the_first_locale_that_is_set_decides() {
     );
     assert_eq!(
         detect(Some(""), Some(""), Some("en_GB.UTF-8")),
-        Charset::Unicode
+        Charset::Braille
     );
     assert_eq!(detect(None, None, Some("de_DE.ISO-8859-1")), Charset::Ascii);
     assert_eq!(detect(None, None, None), Charset::Ascii);

@@ -1,11 +1,12 @@
 //! The loss as level lines, with the paths of all lanes on top.
 //!
 //! ```text
-//!   +- contour  w[1] w[2] -----------------------+
-//!   | - - - - - 3 - - - - - - - - - - - - - - -  |
-//!   |    ____.---o----.____                      |   + start   o now   x minimum
-//!   |   /    ..*     x     \                     |
-//!   +--- 0.0 --------- 0.5 --------- 1.0 --------+
+//!   +- contour ------------------ last 12 joined -+
+//!   |  w2 - - - - - 3 - - - - - - - - - - - - - - |
+//!   | 1.0-   ____.---@ -> step _____              |   S start   @ now   x least   -> a vector of the rule
+//!   |       /    ..'    x min       \             |
+//!   |       0.0         0.5         1.0        w1 |
+//!   +---------------------------------------------+
 //! ```
 
 use super::{frame, put};
@@ -13,91 +14,100 @@ use crate::{
     debugger::lanes::Entry,
     tui::{
         app::App,
-        contour::{Axes, Overlay, Point, Track, Window},
+        contour::{Arrow, Axes, Overlay, Point, Trail, Visit, Window, plot},
         layout::Pane,
-        theme::{Height, Role},
+        theme::Role,
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-/// Points of a path that are drawn as recent.
-const RECENT: usize = 24;
+/// Steps of a path that are joined, and brighter than those before.
+const RECENT: usize = 12;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let session = &app.session;
-    let [x, y] = app.picture.axes();
-    let in_plane = app.picture.holds_minima(session.landscape().start.len());
-    let title = if session.landscape().start.len() == 2 && x.starts_with('w') {
-        "contour".to_owned()
-    } else if in_plane {
-        format!("contour {x} {y}")
-    } else {
-        format!("contour {x} {y} through w")
+    let [x, y] = app.picture.axes(app.charset.glyphs().alpha);
+    let n = session.landscape().start.len();
+    let in_plane = app.picture.holds_minima(n);
+    let title = match (n, in_plane) {
+        (0..=2, _) => "contour".to_owned(),
+        (_, true) => format!("contour {x} {y}"),
+        (_, false) => format!("contour {x} {y} through w"),
     };
-    let known = in_plane && session.lanes().focused().reference.eigenbasis().is_some();
-    let legend = {
-        let glyphs = app.charset.glyphs();
-        let minimum = if known {
-            format!(" min {}", glyphs.minimum)
-        } else {
-            String::new()
-        };
-        let room = usize::from(area.width).saturating_sub(title.len() + 10);
-        let long = format!("start {} now {}{minimum}", glyphs.start, glyphs.now);
-        if long.len() <= room {
-            long
-        } else {
-            format!("now {}{minimum}", glyphs.now)
-        }
+    let note = match app.picture.note() {
+        note if note.is_empty() => format!("last {RECENT} steps joined"),
+        note => note,
     };
-    let inner = frame(app, Pane::Contour, area, &title, &legend, buf);
+    let inner = frame(app, Pane::Contour, area, &title, &note, buf);
     let Some(window) = app.picture.window() else {
         return;
     };
+    let known = in_plane && session.lanes().focused().reference.eigenbasis().is_some();
+    let plot = plot(inner, window);
+    let window = &app.picture.fitted(plot, window);
     match app.field() {
-        Some(field) => field.paint(inner, buf, &app.theme),
-        None => graph(app, window, inner, buf),
+        Some(field) => field.paint(plot, buf, &app.theme),
+        None => graph(app, window, plot, buf),
     }
     let glyphs = app.charset.glyphs();
-    let points: Vec<Vec<Point>> = session
-        .lanes()
-        .entries()
-        .iter()
+    let lanes = session.lanes();
+    let visits: Vec<Vec<Visit>> = (lanes.entries().iter())
         .map(|entry| path(app, entry))
         .collect();
-    let tracks: Vec<Track> = points
-        .iter()
-        .enumerate()
-        .map(|(lane, points)| Track {
+    let letters = app.letters();
+    let trails: Vec<Trail> = (visits.iter().enumerate())
+        .map(|(lane, own)| Trail {
             lane,
-            points,
+            visits: own,
             recent: RECENT,
-            selected: lane == session.lanes().focus(),
+            selected: lane == lanes.focus(),
+            letter: match letters.get(lane) {
+                Some(letter) if visits.len() > 1 => *letter,
+                _ => glyphs.newest,
+            },
         })
         .collect();
-    let minima: Vec<Point> = session
+    let mut minima: Vec<Point> = session
         .landscape()
         .loss
         .minima()
         .iter()
-        .chain([&session.lanes().focused().reference.minimum])
+        .chain([&lanes.focused().reference.minimum])
         .filter(|_| known)
         .map(|minimum| app.picture.point(session, minimum))
         .collect();
-    let probes: Vec<Point> = (session.lanes().focused().lane.machine().probes().iter())
+    minima.dedup();
+    let probes: Vec<Point> = (lanes.focused().lane.machine().probes().iter())
         .map(|probe| app.picture.point(session, probe))
         .collect();
-    let mut above = Buffer::empty(inner);
+    let here = app
+        .picture
+        .point(session, lanes.focused().lane.machine().w());
+    let arrows: Vec<Arrow> = (app.picture.arrows().iter())
+        .map(|(word, along, role)| Arrow {
+            from: here,
+            along: *along,
+            word,
+            role: *role,
+        })
+        .collect();
+    // What is drawn on top, blanks included; nothing is in cells that let the ground through.
+    let mut above = Buffer::empty(plot);
+    above.content.iter_mut().for_each(|cell| {
+        cell.set_symbol("");
+    });
     Overlay {
-        tracks: &tracks,
+        trails: &trails,
         start: Some(app.picture.point(session, &session.landscape().start)),
         minima: &minima,
         probes: &probes,
+        arrows: &arrows,
     }
-    .paint(window, inner, &mut above, &app.theme, glyphs);
-    Axes { window }.paint(area, &above, buf, &app.theme, glyphs);
-    for cell in inner.positions() {
-        if above[cell].symbol() != " " {
+    .paint(window, plot, &mut above, &app.theme, app.charset);
+    let names = [x.as_str(), y.as_str()];
+    Axes { window, names }.paint(inner, plot, buf, &app.theme, glyphs);
+    for cell in plot.positions() {
+        if !above[cell].symbol().is_empty() {
             buf[cell] = above[cell].clone();
         }
     }
@@ -106,7 +116,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 /// The loss of one parameter as a graph.
 fn graph(app: &App, window: &Window, inner: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
-    let style = app.theme.style(Role::Level(Height::Middle));
+    let style = app.theme.style(Role::LevelLine);
     let [low, high] = window.y();
     let row = |value: f64| {
         let depth = (high - value) / (high - low) * f64::from(inner.height);
@@ -120,25 +130,27 @@ fn graph(app: &App, window: &Window, inner: Rect, buf: &mut Buffer) {
                 reason = "a row of the pane"
             )]
             let (y, third) = (depth as u16, (depth.fract() * 3.0) as usize);
-            let glyph = [
-                glyphs.stroke_high,
-                glyphs.stroke_middle,
-                glyphs.stroke_floor,
-            ][third.min(2)];
+            let mut glyph = glyphs.strokes[third.min(2)];
+            if third == 0 && glyph == glyphs.strokes[2] {
+                glyph = glyphs.strokes[1];
+            }
             put(buf, inner, x, y, &glyph.to_string(), style);
         }
     }
 }
 
 /// The path of a lane up to where it is.
-fn path(app: &App, entry: &Entry) -> Vec<Point> {
-    let t = entry.lane.position().t;
-    let machine = entry.lane.machine();
-    let past = entry.lane.timeline().path.points();
-    let past = past.take_while(|point| point.t < t);
-    let mut points: Vec<Point> = past
-        .map(|point| app.picture.point(&app.session, point.w))
-        .collect();
-    points.push(app.picture.point(&app.session, machine.w()));
-    points
+fn path(app: &App, entry: &Entry) -> Vec<Visit> {
+    let lane = &entry.lane;
+    let (t, within) = (lane.position().t, lane.position().line > 0);
+    let past = lane.timeline().path.points();
+    // Within an iteration w may have moved already, or not.
+    let past = past.take_while(|point| point.t < t || within && point.t == t);
+    let visit = |t: u64, w: &[f64]| {
+        let at = app.picture.point(&app.session, w);
+        Visit { t, at }
+    };
+    let mut visits: Vec<Visit> = past.map(|point| visit(point.t, point.w)).collect();
+    visits.push(visit(t + u64::from(within), lane.machine().w()));
+    visits
 }

@@ -70,6 +70,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let quiet = app.theme.style(Role::Quiet);
     put(buf, inner, MARKS, 0, &heading, quiet);
     let entries = app.session.lanes().entries();
+    let letters = app.letters();
     // Where not all fit, those up to the one in focus are in sight.
     let rows = usize::from(inner.height.saturating_sub(1)).max(1);
     let first = (app.session.lanes().focus() + 1).saturating_sub(rows);
@@ -81,9 +82,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         let mark = if is_focused { glyphs.cursor } else { ' ' };
         let key = app.theme.style(Role::Key);
         put(buf, inner, 0, y, &mark.to_string(), key);
-        let glyph = glyphs.lanes[at % glyphs.lanes.len()];
+        let letter = letters[at];
         let path = app.theme.style(Role::Path(at));
-        put(buf, inner, 1, y, &glyph.to_string(), path);
+        put(buf, inner, 1, y, &letter.to_string(), path);
         let mut row = format!("{:<name$}", clip(app, &entry.name, name));
         for column in &columns {
             let _ = write!(row, " {:>1$}", column.value(app, at, entry), column.width());

@@ -40,12 +40,25 @@ impl Plane {
         }
     }
 
-    /// What its axes are called.
-    pub(super) fn axes(self) -> [String; 2] {
+    /// The components of a vector along its axes; none along a loss.
+    pub(super) fn along(self, session: &Session, vector: &[f64]) -> Option<Point> {
         match self {
-            Self::Graph => ["w[1]".to_owned(), "loss".to_owned()],
-            Self::Axes(i, j) => [format!("w[{}]", i + 1), format!("w[{}]", j + 1)],
-            Self::Eigen(i, j) => [format!("alpha[{}]", i + 1), format!("alpha[{}]", j + 1)],
+            Self::Graph => None,
+            Self::Axes(i, j) => Some([*vector.get(i)?, *vector.get(j)?]),
+            Self::Eigen(i, j) => {
+                let spectrum = session.lanes().focused().reference.spectrum.as_ref()?;
+                let is_whole = vector.len() == spectrum.len();
+                is_whole.then(|| [i, j].map(|at| spectrum.component(at, vector)))
+            }
+        }
+    }
+
+    /// What its axes are called, as in the columns of the rule.
+    pub(super) fn axes(self, alpha: &str) -> [String; 2] {
+        match self {
+            Self::Graph => ["w1".to_owned(), "loss".to_owned()],
+            Self::Axes(i, j) => [i, j].map(|at| format!("w{}", at + 1)),
+            Self::Eigen(i, j) => [i, j].map(|at| format!("{alpha}{}", at + 1)),
         }
     }
 }

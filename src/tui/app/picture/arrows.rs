@@ -1,0 +1,77 @@
+//! The vectors that rules declare as arrows, at the current point of the lane in focus.
+
+use super::Plane;
+use crate::{
+    debugger::{
+        Position, Session,
+        watch::{Quantity, Wanted, Watch},
+    },
+    rule::{self, VariableKind},
+    tui::{contour::Point, theme::Role},
+    value::Value,
+};
+
+/// Arrows: what each is called, its components along the plane's axes, and its colour.
+#[derive(Debug, Default)]
+pub struct Arrows {
+    lane: Option<(usize, String)>,
+    watches: Vec<(String, Role, Watch)>,
+    shown: Vec<(String, Point, Role)>,
+}
+
+impl Arrows {
+    /// The arrows, in the order of the rule.
+    pub fn shown(&self) -> &[(String, Point, Role)] {
+        &self.shown
+    }
+
+    /// Evaluates them where the session is.
+    pub fn look(&mut self, session: &mut Session, plane: Plane) {
+        let focused = session.lanes().focused();
+        let lane = Some((session.lanes().focus(), focused.name.clone()));
+        if lane != self.lane {
+            self.lane = lane;
+            let names = session.lanes().names();
+            let rule = focused.compiled().rule.clone();
+            let watch = |arrow: &rule::Show| {
+                let watch =
+                    Watch::of(&rule.source, arrow.expr.clone(), &names, Wanted::Any).ok()?;
+                let role = role(session, &watch);
+                Some((arrow.label.clone(), role, watch))
+            };
+            self.watches = rule.arrows.iter().filter_map(watch).collect();
+        }
+        self.shown.clear();
+        if session.position() == Position::default() && !session.lanes().focused().lane.is_newest()
+        {
+            return;
+        }
+        for (label, role, watch) in &mut self.watches {
+            let Value::Vector(vector) = session.value(watch) else {
+                continue;
+            };
+            if let Some(along) = plane.along(session, &vector) {
+                self.shown.push((label.clone(), along, *role));
+            }
+        }
+    }
+}
+
+/// The colour of what an arrow is made of: that of the first state with a part to play that it reads.
+fn role(session: &Session, watch: &Watch) -> Role {
+    let variables = &session.lanes().focused().compiled().variables;
+    let roles = watch.readings().iter().filter_map(|reading| {
+        let Quantity::Variable(at) = reading.quantity else {
+            return None;
+        };
+        match variables[at].kind {
+            VariableKind::State(role) => role,
+            _ => None,
+        }
+    });
+    match roles.into_iter().next() {
+        Some(rule::Role::Momentum) => Role::Momentum,
+        Some(rule::Role::Scale) => Role::Scale,
+        Some(rule::Role::Count) | None => Role::Text,
+    }
+}
