@@ -53,7 +53,10 @@ mod xdg;
 use flags::RightsArgs;
 pub use flags::ScenarioArgs;
 
-use crate::lang::error::Error;
+use crate::{
+    lang::error::Error,
+    text::{self, Visible},
+};
 use clap::{Parser, Subcommand};
 use std::{
     env, fmt,
@@ -174,7 +177,8 @@ pub fn main() -> ExitCode {
         Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             // Where there is nowhere left to complain, the exit code has to do.
-            let _ = writeln!(io::stderr().lock(), "{failure}");
+            let failure = failure.to_string();
+            let _ = writeln!(io::stderr().lock(), "{}", text::visible(&failure));
             ExitCode::from(2)
         }
     }
@@ -188,7 +192,7 @@ fn run(cli: &Cli, out: &mut impl Write) -> Result<Answer, Failure> {
         Some(Command::Exec(args)) => exec::run(args, out),
         Some(Command::Serve(args)) => serve::run(args, out),
         Some(Command::Tour(args)) => tour::run(args, out),
-        Some(Command::Check(args)) => check::run(args, out),
+        Some(Command::Check(args)) => check::run(args, &mut Visible::new(out)),
         Some(Command::Record(args)) => record::run(args, out),
         Some(Command::Plot(args)) => plot::run(args, out),
         Some(Command::Snapshot(args)) => snapshot::run(args, out),
@@ -198,6 +202,6 @@ fn run(cli: &Cli, out: &mut impl Write) -> Result<Answer, Failure> {
         Some(Command::Hook(args)) => hook::run(args, out),
         Some(Command::Essay(args)) => essay::run(args, out),
         Some(Command::Rules(args)) => rules::run(args, out),
-        Some(Command::Losses(args)) => losses::run(args, out),
+        Some(Command::Losses(args)) => losses::run(args, &mut Visible::new(out)),
     }
 }

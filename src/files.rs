@@ -1,4 +1,4 @@
-//! Files: written as a whole or not at all, and never over somebody else's unasked.
+//! Files: written as a whole or not at all, never over somebody else's unasked, and read within limits.
 //!
 //! Everything that this program keeps for its user goes through [`write`], and everything that goes on and on through
 //! a [`Stream`]. Both begin with a nameless draft in the folder of the file that is wanted; only when the draft is on the
@@ -6,8 +6,10 @@
 
 mod disk;
 mod draft;
+mod input;
 mod name;
 
+pub use input::{MOST_NUMBERS, MOST_TEXT, ReadError, open, read, read_from};
 pub use name::{expand, quoted};
 
 use disk::System;

@@ -110,7 +110,8 @@
 //! |---|---|
 //! | [`error`] | errors with a code, a place in a text and the next thing to do |
 //! | [`format`] | numbers as text |
-//! | [`files`] | files, written as a whole or not at all |
+//! | [`text`] | text on its way in and to people |
+//! | [`files`] | files, written as a whole or not at all, read within limits |
 //! | [`lang`] | the language of losses, rules and watches: from text to flat code that runs over slices |
 //! | [`value`] | values of expressions |
 //! | [`rule`] | update rules: read, checked, compiled; those that come along |
@@ -148,6 +149,7 @@ pub mod record;
 pub mod rule;
 pub mod runs;
 pub mod scenario;
+pub mod text;
 pub mod trace;
 #[doc(hidden)]
 pub mod tui;

@@ -87,8 +87,9 @@ fn used(code: &str) -> Vec<String> {
 /// Modules on the ground, which all others may use, each with those that it may use itself.
 const GROUND: &[(&str, &[&str])] = &[
     ("columns", &[]),
-    ("error", &[]),
+    ("error", &["files", "text"]),
     ("files", &[]),
+    ("text", &[]),
     ("format", &[]),
     ("lang", &["error", "format"]),
     ("value", &["format", "lang"]),

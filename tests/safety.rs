@@ -359,3 +359,187 @@ mod files {
         assert!(Path::new("/dev/full").exists());
     }
 }
+
+mod text {
+    //! Text in many encodings, and text that a terminal would obey.
+
+    use super::*;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        [0xff, 0xfe].into_iter().chain(units).collect()
+    }
+
+    #[test]
+    fn a_mark_or_foreign_line_ends_make_no_difference() {
+        let rule = eigenstep::rule::load("gd")
+            .unwrap()
+            .source
+            .text
+            .replace("rule gd", "rule mine");
+        let crlf = rule.replace('\n', "\r\n");
+        for bytes in [
+            format!("\u{feff}{rule}").into_bytes(),
+            crlf.clone().into_bytes(),
+            format!("\u{feff}{crlf}").into_bytes(),
+            utf16(&rule),
+            utf16(&crlf),
+        ] {
+            let folder = folder(&[]);
+            fs::write(folder.path().join("mine.rule"), bytes).unwrap();
+            let output = eigenstep(
+                folder.path(),
+                &[
+                    "exec",
+                    "--rule",
+                    "mine.rule",
+                    "--set",
+                    "eta=0.1",
+                    "-e",
+                    "step",
+                    "-e",
+                    "print t",
+                ],
+            );
+            assert!(output.status.success(), "{}", stderr(&output));
+        }
+        for (name, text) in [
+            (
+                "run.jsonl",
+                "\u{feff}{\"t\":0,\"w\":[1,0.5]}\n{\"t\":1,\"w\":[0.5,0.25]}\n",
+            ),
+            (
+                "run.csv",
+                "\u{feff}\"t\",\"w[1]\",\"w[2]\"\r\n0,1,0.5\r\n1,0.5,0.25\r\n",
+            ),
+        ] {
+            let folder = folder(&[(name, text)]);
+            let output = eigenstep(
+                folder.path(),
+                &["diff", name, "--against", "gd", "--loss", "x^2+10*y^2"],
+            );
+            assert!(
+                matches!(output.status.code(), Some(0 | 1)),
+                "{}",
+                stderr(&output)
+            );
+            let path = folder.path().join(name);
+            fs::write(&path, utf16(text)).unwrap();
+            let output = eigenstep(folder.path(), &["diff", name, "--against", "gd"]);
+            assert_eq!(output.status.code(), Some(2));
+            assert!(stderr(&output).contains("is UTF-16"), "{}", stderr(&output));
+        }
+    }
+
+    #[test]
+    fn nothing_from_a_file_reaches_a_terminal_as_a_command() {
+        let evil = "\u{1b}]0;x\u{7}\u{202e}";
+        let csv = format!("t,w[1],w[2],{evil}\n0,1,0.5,1\n1,0.5,0.25,2\n");
+        let json = "{\"t\":0,\"w\":[1,0.5],\"\\u001b]0;x\\u0007\":1}\n{\"t\":1,\"w\":[0.5,0.2],\"\\u001b]0;x\\u0007\":1}\n";
+        let rule = &eigenstep::rule::load("gd").unwrap().source.text;
+        let rule = rule.replace("rule gd", &format!("rule mine \"{evil}\""));
+        let data = format!("{evil},y\n1,2\n2,3\n4,4\n");
+        let walk = format!("title \"{evil}\"\nmark \"{evil}\"\nstep\n");
+        let folder = folder(&[
+            ("run.csv", &csv),
+            ("run.jsonl", json),
+            ("mine.rule", &rule),
+            ("data.csv", &data),
+            ("my.walk", &walk),
+        ]);
+        for arguments in [
+            &["diff", "run.csv", "--against", "gd"][..],
+            &["diff", "run.jsonl", "--against", "gd"],
+            &["exec", "--rule", "mine.rule", "-e", "info rule"],
+            &[
+                "exec",
+                "--loss",
+                "linear",
+                "--data",
+                "data.csv",
+                "-e",
+                "info loss",
+            ],
+            &[
+                "exec",
+                "--loss",
+                "linear",
+                "--data",
+                "data.csv",
+                "--target",
+                "z",
+                "-e",
+                "info loss",
+            ],
+            &["diff", "no\u{1b}]0;x\u{7}", "--against", "gd"],
+            &["check", "no\u{1b}]0;x\u{7}.walk"],
+            &["check", "my.walk"],
+            &["record", "my.walk", "--size", "40x10"],
+        ] {
+            let output = eigenstep(folder.path(), arguments);
+            for text in [&output.stdout, &output.stderr] {
+                let text = String::from_utf8_lossy(text);
+                let titles = text.contains("]0;x") && text.contains("\\u001b]0;x");
+                assert!(
+                    !text.contains('\u{1b}') && !titles,
+                    "{arguments:?}: {text:?}"
+                );
+                assert!(!text.contains('\u{202e}'), "{arguments:?}: {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn endless_files_are_refused() {
+        let folder = folder(&[]);
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("z.rule")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("z.toml")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("z.walk")).unwrap();
+        for arguments in [
+            &["trace", "--rule", "z.rule", "--steps", "1"][..],
+            &["exec", "z.toml", "-e", "step"],
+            &["check", "z.walk"],
+            &[
+                "exec",
+                "--loss",
+                "linear",
+                "--data",
+                "/dev/zero",
+                "-e",
+                "step",
+            ],
+            &["--plain", "--config", "/dev/zero"],
+            &["open", "/dev/zero"],
+            &["diff", "/dev/urandom", "--against", "gd"],
+        ] {
+            let output = eigenstep(folder.path(), arguments);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+            assert!(
+                stderr(&output).contains("it is a device"),
+                "{}",
+                stderr(&output)
+            );
+        }
+        let large = fs::File::create(folder.path().join("large.rule")).unwrap();
+        large.set_len(17 << 20).unwrap();
+        let output = eigenstep(
+            folder.path(),
+            &["trace", "--rule", "large.rule", "--steps", "1"],
+        );
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            stderr(&output).contains("larger than 16 MiB"),
+            "{}",
+            stderr(&output)
+        );
+        let row = fs::File::create(folder.path().join("row.jsonl")).unwrap();
+        row.set_len(80 << 20).unwrap();
+        let output = eigenstep(folder.path(), &["diff", "row.jsonl", "--against", "gd"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            stderr(&output).contains("longer than 64 MiB"),
+            "{}",
+            stderr(&output)
+        );
+    }
+}

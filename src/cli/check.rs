@@ -4,6 +4,7 @@ use super::{Answer, Failure, RightsArgs};
 use crate::{
     lang::error::Error,
     record::{check::check, stage::Fault, tours, walk::narration},
+    text,
 };
 use clap::Args;
 use std::{
@@ -53,7 +54,8 @@ pub(super) fn refuse(fault: Fault) -> Result<Answer, Failure> {
     match fault {
         Fault::Unmet(error) => {
             // Where this cannot be said, the exit code says it.
-            let _ = writeln!(io::stderr().lock(), "{error}");
+            let error = error.to_string();
+            let _ = writeln!(io::stderr().lock(), "{}", text::visible(&error));
             Ok(Answer::No)
         }
         Fault::Broken(error) => Err(Error::into(error)),

@@ -14,6 +14,7 @@ use crate::{
     rule,
     runs::{self, Options, Run},
     scenario::Part,
+    text::Visible,
 };
 use clap::{Args, ValueEnum};
 use std::io::Write;
@@ -187,7 +188,7 @@ pub(super) fn run(args: &DiffArgs, out: &mut impl Write) -> std::result::Result<
         serde_json::to_writer_pretty(&mut *out, &report).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else if !args.quiet {
-        write!(out, "{report}")?;
+        write!(Visible::new(out), "{report}")?;
     }
     Ok(if report.same {
         Answer::Done

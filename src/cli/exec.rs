@@ -8,6 +8,7 @@ use crate::{
         command::{AnyCommand, Command},
     },
     error::{Error, ErrorCode, Source, Span},
+    text,
     tui::command::{Line, ScreenCommand, TABLE},
 };
 use clap::Args;
@@ -239,7 +240,8 @@ impl<W: Write> Executor<'_, W> {
         if self.json {
             write_object(self.out, &Answered { command, answer })?;
         } else if !answer.is_silent() {
-            writeln!(self.out, "{answer}")?;
+            let answer = answer.to_string();
+            writeln!(self.out, "{}", text::visible(&answer))?;
         }
         // Whoever reads along wants to see each answer when it is there.
         self.out.flush()?;

@@ -23,6 +23,7 @@ use crate::{
         error::Error,
         source::{Source, Span},
     },
+    text::visible,
     tui::command::TABLE,
 };
 use interrupt::Interrupts;
@@ -79,7 +80,7 @@ fn converse(
         let line = String::from_utf8_lossy(&bytes);
         let line = line.trim();
         if !typed {
-            writeln!(out, "{}", printable(line))?;
+            writeln!(out, "{}", visible(line))?;
             // In a file an empty line is only that: it does not step again.
             if line.is_empty() {
                 continue;
@@ -91,7 +92,7 @@ fn converse(
         match answer {
             Ok(answer::Answer::Quit) => return out.flush(),
             Ok(answer) => tell(session, &answer, out)?,
-            Err(error) => writeln!(out, "{}", printable(&error.to_string()))?,
+            Err(error) => writeln!(out, "{}", visible(&error.to_string()))?,
         }
     }
 }
@@ -128,14 +129,7 @@ fn tell(session: &Session, answer: &answer::Answer, out: &mut impl Write) -> io:
             if text.is_empty() {
                 return Ok(());
             }
-            writeln!(out, "{}", printable(text.trim_end()))
+            writeln!(out, "{}", visible(text.trim_end()))
         }
     }
-}
-
-/// Text without what a terminal would obey: escape sequences that came in with the input or a file.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() && c != '\n' { '?' } else { c })
-        .collect()
 }

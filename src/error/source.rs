@@ -1,5 +1,10 @@
 //! Source text with its name, and places in it.
 
+use super::{Error, ErrorCode};
+use crate::{
+    files::{self, ReadError},
+    text::{self, NoText},
+};
 use std::{path::Path, sync::Arc};
 
 /// A named piece of text in the language: a rule file, a formula, a command line.
@@ -20,31 +25,48 @@ impl Source {
         })
     }
 
-    /// Reads the file at `path`.
+    /// Reads the file at `path`: a text of at most 16 MiB.
     ///
     /// # Errors
-    /// A file that cannot be read, or that is not UTF-8.
+    /// A file that cannot be read, that is too large, or that is no text.
     pub fn read(path: &Path) -> super::Result<Arc<Self>> {
-        use super::{Error, ErrorCode};
+        Self::read_within(path, files::MOST_TEXT)
+    }
+
+    /// Reads the file at `path`: a text of at most `most` bytes.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn read_within(path: &Path, most: u64) -> super::Result<Arc<Self>> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| {
+        let bytes = files::read(path, most).map_err(|error| {
+            let help = match error {
+                ReadError::Failed(_) => "check the name and the folder",
+                _ => "give a file of text",
+            };
             Error::plain(format!("cannot read `{name}`: {error}"))
                 .coded(ErrorCode::CannotRead)
-                .help("check the name and the folder")
+                .help(help)
         })?;
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self::new(name, text)),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let source = Self::new(name, String::from_utf8_lossy(error.as_bytes()));
-                let message = format!("the file is not UTF-8 text: byte {} is not", at + 1);
-                Err(
-                    Error::new(&source, Span::new(at, at + '\u{fffd}'.len_utf8()), message)
-                        .coded(ErrorCode::NotUtf8)
-                        .help("save it as UTF-8"),
+        let shown = LossyText::new(&bytes[..bytes.len().min(1 << 20)]);
+        let error = match text::decode(bytes) {
+            Ok(text) => return Ok(Self::new(name, text)),
+            Err(NoText::Utf8(at)) => {
+                let at = shown.offset(at);
+                let source = Self::new(name, shown.text);
+                let span = Span::new(at, at + '\u{fffd}'.len_utf8());
+                let at = at + 1;
+                Error::new(
+                    &source,
+                    span,
+                    format!("the file is not UTF-8 text: byte {at} is not"),
                 )
             }
-        }
+            Err(NoText::UnmarkedUtf16 | NoText::Utf16) => {
+                Error::plain(format!("`{name}` is UTF-16 that cannot be read"))
+            }
+        };
+        Err(error.coded(ErrorCode::NotUtf8).help("save it as UTF-8"))
     }
 
     /// The text of `span`; empty when the span lies outside.

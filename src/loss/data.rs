@@ -8,9 +8,12 @@ mod read;
 
 pub use design::Design;
 
-use crate::lang::{
-    error::Result,
-    source::{Source, Span},
+use crate::{
+    files,
+    lang::{
+        error::Result,
+        source::{Source, Span},
+    },
 };
 use std::{path::Path, sync::Arc};
 
@@ -43,7 +46,7 @@ impl Table {
     /// # Errors
     /// A file that cannot be read, and all that [`Table::parse`] refuses.
     pub fn read(path: &Path) -> Result<Self> {
-        Self::parse(&Source::read(path)?)
+        Self::parse(&Source::read_within(path, files::MOST_NUMBERS)?)
     }
 
     /// Reads `source` as CSV.

@@ -4,6 +4,7 @@
 //! the same. See <https://docs.asciinema.org/manual/asciicast/v3/>.
 
 use super::{palette::Palette, walk::Millis};
+use crate::text::visible;
 use ratatui::layout::Size;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -87,13 +88,13 @@ impl<W: Write> Writer<W> {
                     "type": "xterm-256color",
                     "theme": theme,
                 },
-                "title": title,
+                "title": visible(title),
             }),
             Version::Two => json!({
                 "version": 2,
                 "width": size.width,
                 "height": size.height,
-                "title": title,
+                "title": visible(title),
                 "env": {"TERM": "xterm-256color"},
                 "theme": theme,
             }),

@@ -8,7 +8,10 @@ use super::{
     stage::{Fault, PlaybackTarget},
     walk::{Millis, Walk},
 };
-use crate::tui::{app::App, run, terminal::Painter};
+use crate::{
+    text::visible,
+    tui::{app::App, run, terminal::Painter},
+};
 use ratatui::{
     Frame, Terminal,
     buffer::Buffer,
@@ -160,7 +163,7 @@ impl PlaybackTarget for Film {
     }
 
     fn mark(&mut self, chapter: &str) {
-        self.push(EventCode::Marker, chapter.to_owned());
+        self.push(EventCode::Marker, visible(chapter).into_owned());
     }
 
     fn press(&mut self, bytes: &str) {

@@ -1,10 +1,12 @@
 //! What a run is read from: a file, stdin, either of them compressed with gzip.
 
+use crate::files::{self, ReadError};
 use crate::lang::error::{Error, Result};
 use flate2::read::MultiGzDecoder;
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
+    path::Path,
 };
 
 /// How gzip begins.
@@ -25,10 +27,7 @@ pub(super) fn open(path: &str) -> Result<Input> {
     let name = if path == "-" { "<stdin>" } else { path };
     let file = match path {
         "-" => spool(io::stdin().lock()),
-        _ => File::open(path).and_then(|file| {
-            if file.metadata()?.is_dir() {
-                return Err(io::Error::other("it is a folder"));
-            }
+        _ => opened(path).and_then(|file| {
             // A pipe can be read only once.
             if file.metadata()?.is_file() {
                 Ok(file)
@@ -48,6 +47,13 @@ pub(super) fn open(path: &str) -> Result<Input> {
     })
 }
 
+fn opened(path: &str) -> io::Result<File> {
+    files::open(Path::new(path)).map_err(|error| match error {
+        ReadError::Failed(error) => error,
+        refused => io::Error::other(refused),
+    })
+}
+
 fn unpack(mut file: File) -> io::Result<File> {
     let mut head = Vec::new();
     file.by_ref().take(2).read_to_end(&mut head)?;
@@ -59,9 +65,33 @@ fn unpack(mut file: File) -> io::Result<File> {
     }
 }
 
-fn spool(mut from: impl Read) -> io::Result<File> {
+/// Copies to a temporary file without a name, which may take half of the room that there is.
+fn spool(from: impl Read) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
-    io::copy(&mut from, &mut file)?;
+    let most = room(&file) / 2;
+    if io::copy(&mut from.take(most), &mut file)? == most {
+        let message = format!(
+            "there is more of it than the {} MiB that may go to a temporary file",
+            most >> 20
+        );
+        return Err(io::Error::other(message));
+    }
     file.seek(SeekFrom::Start(0))?;
     Ok(file)
 }
+
+/// Bytes that are free where `file` is.
+#[cfg(unix)]
+fn room(file: &File) -> u64 {
+    rustix::fs::fstatvfs(file).map_or(MOST_SPOOLED, |disk| {
+        disk.f_bavail.saturating_mul(disk.f_frsize)
+    })
+}
+
+#[cfg(not(unix))]
+fn room(_: &File) -> u64 {
+    MOST_SPOOLED
+}
+
+/// The room where the system does not tell.
+const MOST_SPOOLED: u64 = 8 << 30;

@@ -21,9 +21,12 @@ mod writer;
 pub(super) use writer::whole_number;
 
 use super::Scenario;
-use crate::lang::{
-    error::{Error, Result},
-    source::Source,
+use crate::{
+    files,
+    lang::{
+        error::{Error, Result},
+        source::Source,
+    },
 };
 use item::TomlFile;
 use reader::Reader;
@@ -39,7 +42,7 @@ impl Scenario {
     /// A file that cannot be read, is not TOML, or says what no scenario says; with its place.
     pub fn read(path: &Path) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::from_toml(&Source::read(path)?, folder)
+        Self::from_toml(&Source::read_within(path, files::MOST_NUMBERS)?, folder)
     }
 
     /// Reads `source`; files of rules are looked for from `folder` on.

@@ -1,6 +1,7 @@
 //! The lines of a file, and the row that each of them is.
 
 use crate::{
+    error::ErrorCode,
     lang::{
         error::{Error, Result},
         source::{LossyText, Source, Span},
@@ -10,14 +11,18 @@ use crate::{
         json, number,
         row::{Flaw, Row},
     },
+    text::{UTF8_MARK, is_utf16},
 };
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Seek, SeekFrom},
+    io::{BufRead, BufReader, Read, Seek, SeekFrom},
 };
 
 /// Names of the iteration, the first that a row has counts.
 const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "epoch"];
+
+/// The longest line: a row of some millions of numbers.
+const MOST_ROW: u64 = 64 << 20;
 
 /// The lines of a file, one at a time.
 pub(in crate::runs) struct Lines {
@@ -47,7 +52,15 @@ impl Lines {
         self.start += self.line.len() as u64;
         self.line.clear();
         self.number += 1;
-        match self.reader.read_until(b'\n', &mut self.line) {
+        let mut within = (&mut self.reader).take(MOST_ROW);
+        match within.read_until(b'\n', &mut self.line) {
+            Ok(len) if len as u64 == MOST_ROW => Err(Error::plain(format!(
+                "`{}`: line {} is longer than {} MiB",
+                self.name,
+                self.number,
+                MOST_ROW >> 20
+            ))
+            .help("a run has a line for each iteration")),
             Ok(len) => Ok(len > 0),
             Err(error) => Err(self.failed(&error)),
         }
@@ -87,9 +100,14 @@ impl Lines {
     /// Reads what stands before the rows: the header of a trace or the names of CSV's columns.
     pub fn header(&mut self, parser: &mut Parser) -> Result<Option<serde_json::Value>> {
         while self.next()? {
-            if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
-                // The mark stays in the file: it counts as blank.
-                self.line[..3].fill(b' ');
+            if self.number == 1 && self.line.starts_with(UTF8_MARK) {
+                self.line.drain(..UTF8_MARK.len());
+                self.start = UTF8_MARK.len() as u64;
+            }
+            if self.number == 1 && is_utf16(&self.line) {
+                return Err(Error::plain(format!("`{}` is UTF-16", self.name))
+                    .coded(ErrorCode::NotUtf8)
+                    .help("save it as UTF-8"));
             }
             let line = self.line.trim_ascii();
             if line.is_empty() {

@@ -1,0 +1,145 @@
+//! Reading with a limit: no file, pipe or device may fill the memory.
+
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+/// The largest file of text: a rule, a walk, a configuration, a script.
+pub const MOST_TEXT: u64 = 16 << 20;
+
+/// The largest file of numbers that is read whole: a scenario, data.
+pub const MOST_NUMBERS: u64 = 256 << 20;
+
+/// The reason why a file was not read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// It is a folder.
+    Folder,
+    /// It is a device, which may go on for ever.
+    Device,
+    /// It has more bytes than this.
+    TooLarge(u64),
+    /// The system said no.
+    Failed(io::Error),
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder => f.write_str("it is a folder"),
+            Self::Device => f.write_str("it is a device"),
+            Self::TooLarge(most) => {
+                write!(f, "it is larger than {} MiB, the limit here", most >> 20)
+            }
+            Self::Failed(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// Opens a file or a pipe.
+///
+/// # Errors
+/// [`ReadError`], for a folder or a device too.
+pub fn open(path: &Path) -> Result<File, ReadError> {
+    // Asked before it is opened: to open a device may do something.
+    refuse_devices(&std::fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    refuse_devices(&file.metadata()?)?;
+    Ok(file)
+}
+
+fn refuse_devices(found: &std::fs::Metadata) -> Result<(), ReadError> {
+    if found.is_dir() {
+        return Err(ReadError::Folder);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = found.file_type();
+        if kind.is_char_device() || kind.is_block_device() {
+            return Err(ReadError::Device);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a file of at most `most` bytes.
+///
+/// # Errors
+/// [`ReadError`].
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
+    let file = open(path)?;
+    if file.metadata()?.len() > most {
+        return Err(ReadError::TooLarge(most));
+    }
+    read_from(file, most)
+}
+
+/// Reads to the end, unless that lies behind `most` bytes.
+///
+/// # Errors
+/// [`ReadError`].
+pub fn read_from(from: impl Read, most: u64) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    from.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(ReadError::TooLarge(most));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_read_beyond_its_limit() {
+        assert_eq!(read_from(&b"1234"[..], 4).unwrap(), b"1234");
+        assert!(matches!(
+            read_from(&b"12345"[..], 4),
+            Err(ReadError::TooLarge(4))
+        ));
+        assert!(matches!(
+            read_from(io::repeat(0), 1000),
+            Err(ReadError::TooLarge(1000))
+        ));
+    }
+
+    /// A reader each of whose calls but one fails or gives little.
+    struct Faulty<'a> {
+        bytes: &'a [u8],
+        kinds: Vec<io::ErrorKind>,
+    }
+
+    impl Read for Faulty<'_> {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            match self.kinds.pop() {
+                Some(kind) => Err(kind.into()),
+                None => self.bytes.read(&mut to[..1]),
+            }
+        }
+    }
+
+    #[test]
+    fn an_interruption_is_gone_on_with_and_an_error_is_told() {
+        let bytes = b"whole".as_slice();
+        let kinds = vec![io::ErrorKind::Interrupted; 3];
+        assert_eq!(read_from(Faulty { bytes, kinds }, 9).unwrap(), bytes);
+        let kinds = vec![io::ErrorKind::Other];
+        assert!(matches!(
+            read_from(Faulty { bytes, kinds }, 9),
+            Err(ReadError::Failed(_))
+        ));
+    }
+}
