@@ -126,11 +126,26 @@ fn a_line_that_is_no_request_is_answered_and_the_dialogue_goes_on() {
         assert_eq!(reply["id"], id, "{shown}: {reply}");
         assert_eq!(reply["error"]["code"], code, "{shown}: {reply}");
     }
+    let reply = dialogue.ask(&json!({"id": 9, "command": {"nonsense": 1}}));
+    assert_eq!(reply["error"]["code"], "invalid-request", "{reply}");
     dialogue.send(b"");
     let reply = dialogue.ask(&json!({"id": "last", "command": "step 2"}));
     assert_eq!(reply["id"], "last");
     assert_eq!(reply["answer"]["stopped"]["t"], 2);
     assert_eq!(dialogue.end(), (Some(0), String::new()));
+}
+
+#[test]
+fn a_command_may_be_data() {
+    let mut dialogue = Dialogue::open("--rule gd");
+    let stopped = dialogue.ask(&json!({"id": 1, "command": {"step": 3}}));
+    assert_eq!(stopped["answer"]["stopped"]["t"], 3);
+    let set = dialogue.ask(&json!({"id": 2, "command": {"set": {"name": "eta", "value": "0.1"}}}));
+    assert_eq!(set["answer"]["set"]["new"], 0.1, "{set}");
+    let wrong = dialogue.ask(&json!({"id": 3, "command": {"print": "los"}}));
+    assert_eq!(wrong["error"]["code"], "unknown-name", "{wrong}");
+    let printed = dialogue.ask(&json!({"id": 4, "command": {"print": "t"}}));
+    assert_eq!(printed["answer"]["printed"]["value"], 3.0);
 }
 
 #[test]

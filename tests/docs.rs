@@ -1,0 +1,87 @@
+//! The documents: their links lead somewhere, and the files they name exist.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_dir(root.join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let mut all: Vec<PathBuf> = docs
+        .filter(|path| path.extension().is_some_and(|it| it == "md"))
+        .collect();
+    all.extend(["README.md", "CHANGELOG.md"].map(|name| root.join(name)));
+    assert!(all.len() >= 10, "{all:?}");
+    all
+}
+
+#[test]
+fn links_lead_to_files() {
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split(')').next().unwrap();
+            let file = target.split('#').next().unwrap();
+            if file.is_empty() || file.contains("://") {
+                continue;
+            }
+            let path = document.parent().unwrap().join(file);
+            assert!(path.exists(), "{}: {target}", document.display());
+        }
+    }
+}
+
+#[test]
+fn files_that_are_named_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for word in text.split('`').skip(1).step_by(2) {
+            let is_rust = Path::new(word).extension().is_some_and(|it| it == "rs");
+            let is_source = is_rust || word.starts_with("src/");
+            if !is_source || word.contains([' ', '\n', '*']) || !word.contains('/') {
+                continue;
+            }
+            seen += 1;
+            let found = [root.join(word), root.join("src").join(word)];
+            let found = found.iter().any(|path| path.exists());
+            assert!(found, "{} names {word}", document.display());
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}
+
+#[test]
+fn rules_losses_and_walks_of_the_docs_can_be_read() {
+    let block = |name: &str| -> String {
+        let path = format!("{}/docs/{name}.md", env!("CARGO_MANIFEST_DIR"));
+        let text = fs::read_to_string(path).unwrap();
+        text.split("```text\n")
+            .nth(1)
+            .unwrap()
+            .split("```")
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| -> String {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+        let output = command.args(arguments).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {error}");
+    };
+    let rule = file("docs.rule", block("rule"));
+    let loss = file("docs.loss", block("loss"));
+    let walk = file("docs.walk", block("walk"));
+    run(&["exec", "--rule", &rule, "--loss", &loss, "-e", "step 3"]);
+    run(&["check", &walk]);
+}
