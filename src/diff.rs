@@ -7,6 +7,7 @@
 //! stepper     the rule led along the run, on its own steps or from row to row (replay)
 //! against     the first difference of each field
 //! two         the same for two runs
+//! identify    the lines of the run's own rule, solved for from what was recorded
 //! diagnosis   which variant of the rule the run follows instead
 //! report      all of it in words, or as JSON
 //! ```
@@ -18,6 +19,7 @@ mod against;
 mod diagnosis;
 mod difference;
 mod examine;
+mod identify;
 mod pairing;
 mod reading;
 mod report;

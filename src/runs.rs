@@ -36,4 +36,4 @@ mod table;
 pub use fields::{Field, Meaning, Tensor};
 pub use read::{Options, open};
 pub use recording::lane;
-pub use run::Run;
+pub use run::{Run, is_absent};

@@ -29,6 +29,7 @@ fn question(mode: Mode, relative: f64) -> Question {
             relative,
             absolute: 0.0,
         },
+        by_format: false,
         map: Vec::new(),
         convention: None,
         diagnose: false,

@@ -14,6 +14,7 @@ fn question() -> Question {
             relative: 1e-9,
             absolute: 0.0,
         },
+        by_format: false,
         map: Vec::new(),
         convention: None,
         diagnose: true,

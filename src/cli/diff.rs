@@ -45,9 +45,9 @@ pub(super) struct DiffArgs {
     /// From each recorded row, applies the rule once: tells a wrong rule from rounding that has grown
     #[arg(long)]
     replay: bool,
-    /// Differences up to this share of a quantity's size count as none
-    #[arg(long, value_name = "X", default_value_t = 1e-9)]
-    rtol: f64,
+    /// Differences up to this share of a quantity's size count as none [default: 1e-9, more for coarser numbers]
+    #[arg(long, value_name = "X")]
+    rtol: Option<f64>,
     /// Differences up to this size count as none
     #[arg(long, value_name = "X", default_value_t = 0.0)]
     atol: f64,
@@ -126,7 +126,7 @@ impl DiffArgs {
     }
 
     fn tolerance(&self) -> Result<Tolerance> {
-        let [relative, absolute] = [self.rtol, self.atol];
+        let [relative, absolute] = [self.rtol.unwrap_or(1e-9), self.atol];
         if relative >= 0.0 && absolute >= 0.0 {
             return Ok(Tolerance { relative, absolute });
         }
@@ -152,6 +152,7 @@ impl DiffArgs {
                 Mode::Free
             },
             tolerance: self.tolerance()?,
+            by_format: self.rtol.is_none(),
             map: self.map()?,
             convention: self.reading.convention(),
             diagnose: !(self.quiet || self.no_diagnosis),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     lang::error::Result,
-    runs::{Meaning, Run},
+    runs::{Meaning, Run, is_absent},
 };
 
 /// What a comparison found.
@@ -48,6 +48,30 @@ pub struct How<'a> {
     pub reading: Reading,
     /// Take gradients from the run rather than from the loss.
     pub from_tape: bool,
+    /// What rounding leaves, where that is to be told from the recorded numbers.
+    pub rounding: Option<&'a Allowance>,
+}
+
+/// What the rounding of recorded numbers leaves of an iteration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Allowance {
+    /// For each field, relative to how large its numbers are.
+    pub by_field: Vec<f64>,
+    /// Relative to the step, where nothing is lost in a correction.
+    pub step: f64,
+    /// The slowest decay of the rule: `1 - beta^t` loses what a power near 1 is rounded by.
+    pub beta: f64,
+}
+
+impl Allowance {
+    /// How far a number of `field` may be off after iteration `t`, where it was `was` before it.
+    fn of(&self, field: usize, t: u64, was: f64, a: f64, b: f64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        let left = 1.0 - libm::pow(self.beta, t.max(1) as f64);
+        let was = if was.is_finite() { was } else { 0.0 };
+        let size = a.abs().max(b.abs()).max(was.abs());
+        self.by_field[field] * size + self.step * (1.0 + 0.25 / left) * (a - was).abs()
+    }
 }
 
 /// Leads the rule of `subject` along `run`.
@@ -114,7 +138,20 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
                 let recorded = &to.values[field];
                 for (at, (&a, &b)) in recorded.iter().zip(expected).enumerate() {
                     let size = sizes[field][at];
-                    if !how.tolerance.admits(a, b, size) && !seen[field] {
+                    let was = from.values[field].get(at).copied().unwrap_or(f64::NAN);
+                    // A tensor without a gradient stays where it is.
+                    let b = if field == 0 && is_still(&from, &to, at) {
+                        was
+                    } else {
+                        b
+                    };
+                    if is_absent(a) || (field != 0 && is_still(&from, &to, at)) {
+                        continue;
+                    }
+                    let rounded = how
+                        .rounding
+                        .is_some_and(|it| (a - b).abs() <= it.of(field, to.t, was, a, b));
+                    if !rounded && !how.tolerance.admits(a, b, size) && !seen[field] {
                         seen[field] = true;
                         let coordinate = run.coordinate(field, at);
                         let name = run.fields[field].name.as_str();
@@ -141,6 +178,12 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
         std::mem::swap(&mut from, &mut to);
     }
     Ok(result)
+}
+
+/// Whether coordinate `at` had no gradient in the iteration from one row to the next.
+fn is_still(from: &Frame, to: &Frame, at: usize) -> bool {
+    let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
+    gradient.is_some_and(|it| it.get(at).is_some_and(|value| is_absent(*value)))
 }
 
 /// The pairs that can be compared: the rule's `g` is no news where it comes from the tape, and another

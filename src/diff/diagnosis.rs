@@ -21,9 +21,13 @@ mod twins;
 mod variant;
 mod words;
 
+pub(super) use anatomy::{Anatomy, EPSILONS};
 pub use mutation::Kind;
 
-use super::{pairing::Pairing, reading::Reading, stepper::Frame, subject::Subject};
+use super::{
+    examine::Question, identify::identify, pairing::Pairing, reading::Reading, stepper::Frame,
+    subject::Subject,
+};
 use crate::{lang::error::Result, runs::Run};
 use evidence::Evidence;
 use score::{Judge, Score};
@@ -98,17 +102,88 @@ pub(super) fn likelihood(
     Ok((score.explained(), depth))
 }
 
+/// Parameters times rows up to which variants of the rule are led along a run one after the other.
+const LED: usize = 40_000;
+
+/// Why `run` is not the rule's; of a run that is (`same`), what it could not have shown.
+///
+/// Lines are solved for first; what they leave open, variants of the rule may explain.
+///
+/// # Errors
+/// A file that cannot be read again.
+pub(super) fn diagnosis(
+    run: &mut Run,
+    subject: &Subject,
+    pairing: &Pairing,
+    question: &Question,
+    reading: Reading,
+    from_tape: bool,
+    same: bool,
+) -> Result<Option<Diagnosis>> {
+    let is_small = run.dimension() * run.rows.min(320) <= LED;
+    if same {
+        // Which variants the run cannot tell apart matters for small problems that are made to tell.
+        if run.dimension() > 8 {
+            return Ok(None);
+        }
+        let found = diagnose(
+            run,
+            subject,
+            pairing,
+            &question.map,
+            reading,
+            (from_tape, true),
+        )?;
+        return Ok((!found.warnings.is_empty()).then_some(found));
+    }
+    let solved = if from_tape {
+        identify(run, subject, pairing, reading)?
+    } else {
+        None
+    };
+    if let Some(solved) = solved.as_ref().filter(|it| it.is_whole()) {
+        return Ok(Some(words::solved(solved, subject)));
+    }
+    let has_buffers = pairing
+        .pairs
+        .iter()
+        .any(|it| run.fields[it.field].is_like_parameters && it.field != 0);
+    let is_solved = solved.is_some() && (has_buffers || !pairing.alone.is_empty());
+    let led = if is_small {
+        Some(diagnose(
+            run,
+            subject,
+            pairing,
+            &question.map,
+            reading,
+            (from_tape, is_solved),
+        )?)
+    } else {
+        None
+    };
+    let explains = |it: &Diagnosis| {
+        it.explanations
+            .first()
+            .is_some_and(|it| it.fails_at.is_none())
+    };
+    Ok(match (led, solved) {
+        (Some(led), _) if explains(&led) => Some(led),
+        (led, Some(solved)) => Some(words::partly(&solved, subject, led)),
+        (led, None) => led,
+    })
+}
+
 /// Looks for variants of the rule that explain the run.
 ///
 /// # Errors
 /// A file that cannot be read again.
-pub(super) fn diagnose(
+fn diagnose(
     run: &mut Run,
     subject: &Subject,
     pairing: &Pairing,
     map: &[(String, String)],
     reading: Reading,
-    from_tape: bool,
+    (from_tape, is_solved): (bool, bool),
 ) -> Result<Diagnosis> {
     let base = Variant::of(subject, pairing);
     let precision = Evidence::new(run, reading, None)?.precision;
@@ -119,6 +194,7 @@ pub(super) fn diagnose(
         map,
         evidence: &evidence,
         from_tape,
+        is_solved,
         found: Vec::new(),
     };
     search.run(base.clone());

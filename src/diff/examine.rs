@@ -1,13 +1,14 @@
 //! The whole examination of a run against a rule.
 
 use super::{
-    against::{How, compare},
+    against::{Allowance, How, compare},
     diagnosis,
     difference::Tolerance,
+    identify::{self, NumberFormat},
     pairing::pair,
     reading::{Convention, Reading},
     report::Report,
-    stepper::Mode,
+    stepper::{Frame, Mode},
     subject::Subject,
 };
 use crate::{
@@ -22,6 +23,8 @@ pub struct Question {
     pub mode: Mode,
     /// How far numbers may lie apart.
     pub tolerance: Tolerance,
+    /// Whether numbers that are coarser than 64-bit floats may lie as far apart as their rounding explains.
+    pub by_format: bool,
     /// Which field is which variable, where names do not tell.
     pub map: Vec<(String, String)>,
     /// Which iteration used the gradient of a row, if that is known.
@@ -36,6 +39,14 @@ pub struct Question {
 /// A map that names nothing; a run without gradients where no loss is known; a rule that asks for more
 /// gradients than were recorded; a file that cannot be read again.
 pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<Report> {
+    if run.has_norms() {
+        let message = format!(
+            "`{}` has norms of tensors, not their elements: no rule can be checked on them",
+            run.name
+        );
+        return Err(Error::plain(message)
+            .help("record elements: without norms=True, or some of them with coordinates={...}"));
+    }
     let pairing = pair(run, &subject.compiled, &question.map)?;
     let has_gradient = run.meaning(Meaning::Gradient).is_some();
     let rule = subject.compiled.rule.name.as_str();
@@ -54,6 +65,13 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
     let replay_tape = has_gradient && !(run.is_trace() && subject.loss.is_some());
     let reading = choose(run, subject, &pairing, question, replay_tape)?;
+    let format = identify::format_of(run, reading)?;
+    let is_coarse = question.by_format && format != NumberFormat::Double;
+    let allowance = if is_coarse {
+        Some(allow(run, subject, reading)?)
+    } else {
+        None
+    };
     let how = |mode| How {
         pairs: &pairing.pairs,
         mode,
@@ -63,9 +81,16 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
             Mode::Free => subject.loss.is_none(),
             Mode::Replay => replay_tape,
         },
+        rounding: allowance.as_ref(),
     };
-    let comparison = compare(run, subject, &how(question.mode))?;
-    let mode = if question.mode == Mode::Free {
+    // Rounding grows: what was rounded is judged from one row to the next.
+    let asked = if is_coarse {
+        Mode::Replay
+    } else {
+        question.mode
+    };
+    let comparison = compare(run, subject, &how(asked))?;
+    let mode = if asked == Mode::Free {
         "free"
     } else {
         "replay"
@@ -87,18 +112,69 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
         report.same = false;
         report.remarks.push("log every iteration from t = 0 with its gradient and buffers, or name the loss (--loss)".to_owned());
     }
-    if question.mode == Mode::Free && !report.same {
+    if is_coarse && report.same {
+        let unstated = matches!(format, NumberFormat::Brain | NumberFormat::Half)
+            && !states_format(run, format);
+        report.same = !unstated;
+        report.remarks.push(format!(
+            "the numbers are those of {}: each row is as near as its rounding admits",
+            format.name()
+        ));
+    }
+    if asked == Mode::Free && !report.same {
         let replay = compare(run, subject, &how(Mode::Replay))?;
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
     }
     if question.diagnose && report.compared > 0 {
-        let found =
-            diagnosis::diagnose(run, subject, &pairing, &question.map, reading, replay_tape)?;
-        if !report.same || !found.warnings.is_empty() {
-            report.diagnosis = Some(found);
-        }
+        report.diagnosis = diagnosis::diagnosis(
+            run,
+            subject,
+            &pairing,
+            question,
+            reading,
+            replay_tape,
+            report.same,
+        )?;
     }
     Ok(report)
+}
+
+/// What rounding leaves of the recorded numbers, field by field.
+fn allow(run: &mut Run, subject: &Subject, reading: Reading) -> Result<Allowance> {
+    let mut numbers: Vec<Vec<f64>> = vec![Vec::new(); run.fields.len()];
+    let mut frame = Frame::default();
+    for row in 1..run.rows.min(40) {
+        reading.frame(run, row, &mut frame)?;
+        for (numbers, values) in numbers.iter_mut().zip(&frame.values) {
+            numbers.extend(values.iter().take(64));
+        }
+    }
+    let formats: Vec<NumberFormat> = numbers
+        .iter()
+        .map(|it| NumberFormat::of(it.iter()))
+        .collect();
+    let coarsest = formats
+        .iter()
+        .copied()
+        .fold(formats[0], NumberFormat::coarser);
+    let settings = subject.compiled.settings.iter().zip(&subject.settings);
+    let decays =
+        settings.filter(|(it, value)| it.name.contains('b') && (0.0..1.0).contains(*value));
+    let beta = decays
+        .fold(0.0_f64, |most, (_, value)| most.max(*value))
+        .min(0.9999);
+    let slack = |format: NumberFormat| coarsest.slack().min(format.slack()) * format.unit();
+    Ok(Allowance {
+        by_field: formats.iter().map(|it| slack(*it)).collect(),
+        step: slack(coarsest),
+        beta,
+    })
+}
+
+/// Whether the header says that tensors have this format.
+fn states_format(run: &Run, format: NumberFormat) -> bool {
+    let dtypes = run.header.as_ref().and_then(|it| it.get("dtypes"));
+    dtypes.is_some_and(|it| it.to_string().contains(format.name()))
 }
 
 /// The way of reading the rows in which the rule explains most.

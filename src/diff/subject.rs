@@ -76,6 +76,9 @@ impl Subject {
             Error::plain(format!("`{}` does not say which rule made it", run.name))
                 .help("name one: --against torch/adam --set lr=0.01")
         };
+        if let Some(subject) = Self::of_hook(run)? {
+            return Ok(subject);
+        }
         let scenario = run
             .header
             .as_ref()
@@ -96,6 +99,51 @@ impl Subject {
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
         })
+    }
+
+    /// The rule and the settings that a hook noted in the header, where it is a rule that is known.
+    fn of_hook(run: &Run) -> Result<Option<Self>> {
+        let Some(header) = run.header.as_ref() else {
+            return Ok(None);
+        };
+        let (Some(name), Some(settings)) = (
+            header.get("optimizer").and_then(|it| it.as_str()),
+            header.get("settings").and_then(|it| it.as_object()),
+        ) else {
+            return Ok(None);
+        };
+        let library = match header.get("hook").and_then(|it| it.as_str()) {
+            Some("pytorch") => "torch",
+            Some(other) => other,
+            None => return Ok(None),
+        };
+        let name = format!("{library}/{}", name.to_lowercase());
+        if !rule::names().contains(&name.as_str()) {
+            return Ok(None);
+        }
+        let mut subject = Self::without_loss(&name, &[], run.dimension())?;
+        let mut take = |key: &str, value: f64| {
+            let known = subject.compiled.settings.iter();
+            if let Some(at) = known.into_iter().position(|it| it.name == key) {
+                subject.settings[at] = value;
+            }
+        };
+        for (key, value) in settings {
+            match (value.as_array(), value.as_f64(), value.as_bool()) {
+                (Some(betas), ..) => {
+                    for (at, beta) in (1..).zip(betas) {
+                        take(
+                            &format!("{}{at}", key.trim_end_matches('s')),
+                            beta.as_f64().unwrap_or(f64::NAN),
+                        );
+                    }
+                }
+                (_, Some(value), _) => take(key, value),
+                (.., Some(on)) => take(key, f64::from(u8::from(on))),
+                _ => {}
+            }
+        }
+        Ok(Some(subject))
     }
 
     /// What to call it: the rule, and the settings that are not at their defaults.

@@ -57,7 +57,8 @@ pub struct Field {
     pub is_like_parameters: bool,
     /// Whether it has one number for each tensor.
     pub is_per_tensor: bool,
-    pub(super) columns: Vec<usize>,
+    /// The columns that it is read from with how many numbers each has, none for a tensor without one.
+    pub(super) columns: Vec<(Option<usize>, usize)>,
 }
 
 /// One of the arrays that make up `w`.
@@ -154,7 +155,10 @@ pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
         shape: one_shape(&tensors),
         is_like_parameters: true,
         is_per_tensor: false,
-        columns: parameters,
+        columns: parameters
+            .iter()
+            .map(|at| (Some(*at), table.columns[*at].width()))
+            .collect(),
     }];
     for group in groups {
         group.fields(table, &tensors, n, &mut fields);
@@ -187,18 +191,25 @@ impl Group {
     fn fields(mut self, table: &Table, tensors: &[Tensor], n: usize, fields: &mut Vec<Field>) {
         self.parts.sort_by_key(|part| part.1);
         let named = self.parts.first().is_some_and(|part| part.1.is_some());
-        let all = named && self.parts.len() == tensors.len();
         let of_tensors = |fits: &dyn Fn(&[usize], &Tensor) -> bool| {
-            all && self
-                .parts
-                .iter()
-                .zip(tensors)
-                .all(|((at, _), tensor)| fits(&table.columns[*at].shape, tensor))
+            named
+                && self.parts.iter().all(|(at, tensor)| {
+                    tensor.is_some_and(|tensor| fits(&table.columns[*at].shape, &tensors[tensor]))
+                })
         };
         let like = of_tensors(&|shape, tensor| shape == tensor.shape);
         let scalars = of_tensors(&|shape, _| shape.iter().product::<usize>() == 1);
-        let columns: Vec<usize> = self.parts.iter().map(|part| part.0).collect();
         if like || scalars {
+            // Tensors that are frozen or masked have no numbers of their own.
+            let column = |tensor: usize| {
+                let mut parts = self.parts.iter();
+                parts.find(|part| part.1 == Some(tensor)).map(|part| part.0)
+            };
+            let columns = (0..tensors.len()).map(|tensor| {
+                let width = if like { tensors[tensor].range.len() } else { 1 };
+                (column(tensor), width)
+            });
+            let columns = columns.collect();
             fields.push(Field {
                 meaning: meaning(&self.name),
                 name: self.name,
@@ -230,7 +241,7 @@ impl Group {
                     && column.width() == n
                     && !column.shape.is_empty(),
                 is_per_tensor: false,
-                columns: vec![at],
+                columns: vec![(Some(at), column.width())],
             });
         }
     }

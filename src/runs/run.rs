@@ -11,6 +11,15 @@ use crate::{
 };
 use serde_json::Value;
 
+/// Stands for a number that was not recorded: a NaN with a mark of its own, as R has one.
+const ABSENT: f64 = f64::from_bits(0x7ff8_0000_0000_07a2);
+
+/// Whether `value` stands for a number that was not recorded.
+#[must_use]
+pub fn is_absent(value: f64) -> bool {
+    value.to_bits() == ABSENT.to_bits()
+}
+
 /// Rows that are read together where a run is read through an index.
 pub(super) const BLOCK: usize = 1024;
 
@@ -217,15 +226,61 @@ impl Run {
     pub fn read(&mut self, row: usize, field: usize, out: &mut Vec<f64>) -> Result<bool> {
         out.clear();
         let (table, at) = self.store.table(row)?;
-        for &column in &self.fields[field].columns {
-            if let Some(values) = table.columns.get(column).and_then(|column| column.row(at)) {
-                out.extend_from_slice(values);
-            } else {
-                out.clear();
-                return Ok(false);
+        let columns = &self.fields[field].columns;
+        let mut known = false;
+        for (column, width) in columns {
+            let column = column.and_then(|column| table.columns.get(column));
+            match column.and_then(|column| column.row(at)) {
+                Some(values) => {
+                    out.extend_from_slice(values);
+                    known = true;
+                }
+                None => out.resize(out.len() + width, ABSENT),
             }
         }
+        if !known || (field == 0 && out.iter().any(|value| is_absent(*value))) {
+            out.clear();
+            return Ok(false);
+        }
         Ok(true)
+    }
+
+    /// Whether of each tensor only its norm was recorded: the header says so or, in recordings of older
+    /// hooks, every tensor is one number and none was ever negative.
+    #[must_use]
+    pub fn has_norms(&mut self) -> bool {
+        let noted = self.header.as_ref().and_then(|it| it.get("norms"));
+        if let Some(noted) = noted {
+            return noted.as_bool().unwrap_or(false);
+        }
+        let from_hook = self
+            .header
+            .as_ref()
+            .is_some_and(|it| it.get("hook").is_some());
+        let scalars = self.tensors.len() > 1 && self.tensors.iter().all(|it| it.shape.is_empty());
+        if !(from_hook && scalars) {
+            return false;
+        }
+        let mut values = Vec::new();
+        let gradient = self.meaning(Meaning::Gradient);
+        (0..self.rows.min(50)).all(|row| {
+            [Some(0), gradient].into_iter().flatten().all(|field| {
+                let read = self.read(row, field, &mut values).unwrap_or(false);
+                !read || values.iter().all(|value| *value >= 0.0 || value.is_nan())
+            })
+        })
+    }
+
+    /// Whether coordinate `at` of the parameters belongs to a tensor that never has a gradient.
+    #[must_use]
+    pub fn is_frozen(&self, at: usize) -> bool {
+        let Some(field) = self.meaning(Meaning::Gradient) else {
+            return false;
+        };
+        let tensor = self.tensors.iter().position(|it| it.range.contains(&at));
+        let columns = &self.fields[field].columns;
+        columns.len() == self.tensors.len()
+            && tensor.is_some_and(|tensor| columns[tensor].0.is_none())
     }
 
     /// The last row at or before iteration `t`; `None` before the first.

@@ -11,13 +11,13 @@ use crate::{
 /// Names that step sizes go by.
 pub(super) const RATES: [&str; 4] = ["lr", "eta", "learning_rate", "step_size"];
 /// Names of what keeps a root away from 0.
-pub(super) const EPSILONS: [&str; 3] = ["eps", "epsilon", "delta"];
+pub(in crate::diff) const EPSILONS: [&str; 3] = ["eps", "epsilon", "delta"];
 /// Names that weight decay goes by.
 pub(super) const DECAYS: [&str; 2] = ["weight_decay", "wd"];
 
 /// A state that smooths something, and the line that updates it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Moment {
+pub(in crate::diff) struct Moment {
     /// The state.
     pub state: String,
     /// Which line of the step, from 0.
@@ -38,7 +38,7 @@ pub(super) struct Moment {
 
 /// A bias correction: `1 - beta^count`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Correction {
+pub(in crate::diff) struct Correction {
     /// All of it.
     pub span: Span,
     /// The setting.
@@ -49,7 +49,7 @@ pub(super) struct Correction {
 
 /// Where a small number keeps a root away from 0.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Guard {
+pub(in crate::diff) struct Guard {
     /// `sqrt(x) + eps`, or `sqrt(x + eps)`.
     pub span: Span,
     /// `sqrt(x)` in the first form, `x` in the second.
@@ -61,7 +61,7 @@ pub(super) struct Guard {
 }
 
 /// A rule taken apart.
-pub(super) struct Anatomy<'a> {
+pub(in crate::diff) struct Anatomy<'a> {
     pub rule: &'a Rule,
     /// The step size.
     pub rate: Option<String>,

@@ -4,7 +4,10 @@ use super::{
     evidence::{Evidence, Precision},
     variant::Variant,
 };
-use crate::diff::stepper::{Frame, Mode, Outcome, Stepper};
+use crate::{
+    diff::stepper::{Frame, Mode, Outcome, Stepper},
+    runs::is_absent,
+};
 
 /// Units in the last place that a right rule may be off by, in another order of operations, and where
 /// buffers were not recorded but have to be carried along.
@@ -213,7 +216,11 @@ impl Judge {
             let before = &from.values[pair.field];
             let expected = self.stepper.value(pair.variable);
             for (at, (&a, &b)) in recorded.iter().zip(expected).enumerate() {
-                if a == b || (a.is_nan() && b.is_nan()) {
+                let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
+                let is_still = gradient
+                    .and_then(|it| it.get(at))
+                    .is_some_and(|it| is_absent(*it));
+                if a == b || (a.is_nan() && b.is_nan()) || is_absent(a) || is_still {
                     continue;
                 }
                 let was = before.get(at).copied().unwrap_or(0.0);

@@ -51,6 +51,8 @@ pub(super) struct Search<'a> {
     pub map: &'a [(String, String)],
     pub evidence: &'a Evidence,
     pub from_tape: bool,
+    /// Whether lines could be solved for: then one change at a time is left to try.
+    pub is_solved: bool,
     pub found: Vec<Candidate>,
 }
 
@@ -96,6 +98,12 @@ impl Search<'_> {
         }
         // Where the rule is right, its variants only show what the run cannot tell.
         if is_right {
+            return own;
+        }
+        if self.is_solved {
+            if !self.done() {
+                self.later(&base, &own);
+            }
             return own;
         }
         // All of them are fitted, or none: several may explain the run.

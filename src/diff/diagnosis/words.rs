@@ -2,7 +2,7 @@
 
 use super::{Cause, Diagnosis, Explanation, mutation::Kind, search::Candidate, variant::Variant};
 use crate::{
-    diff::stepper::Rounding,
+    diff::{identify::Identified, stepper::Rounding, subject::Subject},
     format::{exact, significant},
 };
 use std::fmt::{self, Write};
@@ -73,6 +73,72 @@ pub(super) fn diagnosis(
     Diagnosis {
         explanations,
         warnings,
+        sentences,
+    }
+}
+
+/// What was solved for, where that explains all of the run.
+pub(super) fn solved(it: &Identified, subject: &Subject) -> Diagnosis {
+    let name = subject.compiled.rule.name.as_str();
+    let rules: Vec<&str> = it.causes.iter().map(|cause| cause.rule.as_str()).collect();
+    let sentence = format!(
+        "Iterations {}-{} of the run match {}; {name} itself has {}.",
+        it.range.0,
+        it.range.1,
+        doing(&it.causes, name),
+        rules.join(" and ")
+    );
+    let mut sentences = vec![sentence.clone()];
+    sentences.extend(it.notes.iter().map(|it| format!("{it}.")));
+    let explanation = Explanation {
+        causes: it.causes.clone(),
+        explained: it.rows,
+        told: it.rows,
+        share: 1.0,
+        range: it.range,
+        fails_at: None,
+        ulps: 64.0,
+        sentence,
+    };
+    Diagnosis {
+        explanations: vec![explanation],
+        warnings: Vec::new(),
+        sentences,
+    }
+}
+
+/// What was solved for, where that leaves something open; `led` is what variants of the rule explain.
+pub(super) fn partly(it: &Identified, subject: &Subject, led: Option<Diagnosis>) -> Diagnosis {
+    let name = subject.compiled.rule.name.as_str();
+    let mut sentences = Vec::new();
+    if !it.held.is_empty() {
+        sentences.push(format!(
+            "In all {} iterations these lines hold as {name} has them: {}.",
+            it.rows,
+            it.held.join(", ")
+        ));
+    }
+    for cause in &it.causes {
+        sentences.push(format!(
+            "The run has {}; {name} has {}.",
+            cause.run, cause.rule
+        ));
+    }
+    sentences.extend(it.open.iter().map(|it| format!("Open: {it}.")));
+    sentences.extend(it.notes.iter().map(|it| format!("{it}.")));
+    let mut explanations = Vec::new();
+    if let Some(led) = led.filter(|_| it.causes.is_empty()) {
+        // What explains a stretch of the run says where it changes.
+        for (at, explanation) in led.explanations.into_iter().enumerate() {
+            if at == 0 && explanation.causes.is_empty() {
+                sentences.insert(0, explanation.sentence.clone());
+                explanations.push(explanation);
+            }
+        }
+    }
+    Diagnosis {
+        explanations,
+        warnings: Vec::new(),
         sentences,
     }
 }

@@ -1,0 +1,149 @@
+//! The lines of a run's own rule, solved for from what was recorded, and named by what the rule has instead.
+//!
+//! ```text
+//! precision   the format that recorded numbers fit, and what rounding leaves
+//! observed    what stood before and after each iteration, and where the rule would have led
+//! solve       least squares of a few columns
+//! buffer      the line of a buffer: coefficients of what it may be made of
+//! update      the line of w: directions, and how far in each iteration and tensor
+//! curve       a number that changes, as the curve that it follows
+//! replay      the rule with other settings, led from row to row
+//! search      settings first, then lines of another structure
+//! signs       what a run shows without any line
+//! lines       the line of a buffer and that of w, with what does not follow them
+//! bounds      steps of which some coordinates stand at a bound
+//! naming      what was solved for, as differences from the rule
+//! ```
+//! A recorded buffer shows both sides of the line that updates it, so that its coefficients can be solved
+//! for; the smallest set of terms that leaves only rounding is the line. What is claimed was led through the
+//! iterations that are claimed with it.
+
+mod bounds;
+mod buffer;
+mod curve;
+mod lines;
+mod naming;
+mod observed;
+mod precision;
+mod replay;
+mod search;
+mod signs;
+mod solve;
+mod update;
+
+pub(in crate::diff) use precision::NumberFormat;
+
+use super::{diagnosis::Cause, pairing::Pairing, reading::Reading, subject::Subject};
+use crate::{lang::error::Result, runs::Run};
+use buffer::{Law, Term};
+use observed::Observed;
+
+/// What was solved for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Identified {
+    /// Differences from the rule.
+    pub causes: Vec<Cause>,
+    /// Lines that are the rule's in all iterations.
+    pub held: Vec<String>,
+    /// Lines that nothing was found for, in sentences.
+    pub open: Vec<String>,
+    /// What else was seen, in sentences.
+    pub notes: Vec<String>,
+    /// The first and the last iteration looked at, and how many.
+    pub range: (u64, u64),
+    pub rows: usize,
+}
+
+impl Identified {
+    /// Whether every line that could be told is the rule's or has its cause.
+    pub fn is_whole(&self) -> bool {
+        self.open.is_empty() && !self.causes.is_empty()
+    }
+}
+
+/// The format of the numbers that `run` has of its parameters.
+pub(super) fn format_of(run: &mut Run, reading: Reading) -> Result<NumberFormat> {
+    let mut frame = super::stepper::Frame::default();
+    let mut numbers = Vec::new();
+    for row in 1..run.rows.min(40) {
+        reading.frame(run, row, &mut frame)?;
+        numbers.extend(frame.values[0].iter().copied().take(64));
+    }
+    Ok(NumberFormat::of(numbers.iter()))
+}
+
+/// Solves for the lines of `run`; `None` where its rows hold nothing to solve for.
+///
+/// # Errors
+/// A file that cannot be read again.
+pub(super) fn identify(
+    run: &mut Run,
+    subject: &Subject,
+    pairing: &Pairing,
+    reading: Reading,
+) -> Result<Option<Identified>> {
+    let Some(mut observed) = Observed::new(run, subject, pairing, reading)? else {
+        return Ok(None);
+    };
+    let laws: Vec<Option<Law>> = (0..observed.buffers.len())
+        .map(|at| naming::law_of(&observed, at, &observed.g, false))
+        .collect();
+    observed.expect();
+    pair_by_law(run, &mut observed, &laws);
+    observed.expect();
+    let mut search = search::Identification {
+        found: Identified::default(),
+        settings: subject.settings.clone(),
+        observed,
+        laws,
+    };
+    search.found.rows = search.observed.t.len();
+    search.found.range = (
+        search.observed.t.first().copied().unwrap_or(0),
+        search.observed.t.last().copied().unwrap_or(0),
+    );
+    search.run();
+    Ok(Some(search.found))
+}
+
+/// Pairs recorded buffers that no name gives away with the rule's states that have the same line.
+fn pair_by_law(run: &Run, observed: &mut Observed, laws: &[Option<Law>]) {
+    let shape = |law: &Law| (law.has(Term::Old), law.has(Term::Gradient), is_square(law));
+    let open: Vec<usize> = (0..observed.buffers.len())
+        .filter(|at| observed.buffers[*at].is_recorded && observed.buffers[*at].variable.is_none())
+        .collect();
+    for track in open {
+        let Some(law) = &laws[track] else { continue };
+        let carried = (0..observed.buffers.len()).filter(|at| !observed.buffers[*at].is_recorded);
+        let same: Vec<usize> = carried
+            .filter(|at| {
+                naming::law_of(observed, *at, &observed.g, true)
+                    .is_some_and(|it| shape(&it) == shape(law))
+            })
+            .filter_map(|at| observed.buffers[at].variable)
+            .collect();
+        let free = |variable: &&usize| {
+            !observed
+                .buffers
+                .iter()
+                .any(|it| it.is_recorded && it.variable == Some(**variable))
+        };
+        if let Some(variable) = same.iter().find(free).copied() {
+            observed.pair(run, track, variable);
+        }
+    }
+}
+
+/// Whether what goes in is a square of some kind.
+fn is_square(law: &Law) -> bool {
+    law.terms.iter().any(|it| {
+        matches!(
+            it,
+            Term::Square
+                | Term::Magnitude
+                | Term::SignedSquare
+                | Term::Deviation(_)
+                | Term::DeviationOld(_)
+        )
+    })
+}

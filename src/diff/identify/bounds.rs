@@ -1,0 +1,99 @@
+//! Steps of which some coordinates stand at a bound.
+
+use super::{
+    naming::{self, Known, cause},
+    observed::{self, Observed},
+    solve,
+};
+use crate::{
+    diff::diagnosis::{Cause, Kind},
+    rule::{Role, VariableKind},
+};
+
+/// Whether each coordinate makes the rule's step or one at a bound that all share.
+pub(super) fn clamped(o: &Observed, known: &Known) -> Option<Cause> {
+    let of = |role: Role| {
+        o.buffers.iter().find(|it| {
+            it.variable.is_some_and(|at| {
+                o.subject().compiled.variables[at].kind == VariableKind::State(Some(role))
+            })
+        })
+    };
+    let ruled = |row: usize, at: usize| Some(o.w.expected.get(row)?.get(at)? - o.w.before[row][at]);
+    if let Some(found) = clamped_from(o, of(Role::Momentum), &ruled) {
+        return Some(found);
+    }
+    // The same with eps beside the uncorrected root, as those who write bounds have it.
+    let (m, s) = (of(Role::Momentum)?, of(Role::Scale)?);
+    let [lr, eps, first, second] =
+        [&known.rate, &known.eps, &known.first, &known.second].map(|it| it.as_ref().map(|it| it.1));
+    let (lr, eps, first, second) = (lr?, eps?, first?, second?);
+    let hat = |row: usize, at: usize| {
+        let t = o.count[row];
+        let rate = lr * (1.0 - libm::pow(second, t)).sqrt() / (1.0 - libm::pow(first, t));
+        Some(-rate * m.after[row][at] / (s.after[row][at].sqrt() + eps))
+    };
+    clamped_from(o, Some(m), &hat)
+}
+
+fn clamped_from(
+    o: &Observed,
+    momentum: Option<&observed::Track>,
+    ruled: &dyn Fn(usize, usize) -> Option<f64>,
+) -> Option<Cause> {
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-7 * a.abs().max(b.abs());
+    let mut steps: Vec<f64> = Vec::new();
+    let (mut own, mut shared, mut odd) = (0, 0, 0);
+    for row in 0..o.t.len() {
+        let (mut low, mut high): (Option<f64>, Option<f64>) = (None, None);
+        for at in 0..o.places.len() {
+            let step = o.w.after[row][at] - o.w.before[row][at];
+            let ruled = ruled(row, at)?;
+            let size = f64::EPSILON * o.w.after[row][at].abs() * 64.0;
+            if near(step, ruled) || (step - ruled).abs() <= size {
+                own += 1;
+                continue;
+            }
+            if step.abs() < ruled.abs() {
+                steps.push(step.abs());
+            }
+            let m = momentum.map_or(1.0, |it| it.after[row][at]);
+            let bound = if step.abs() < ruled.abs() {
+                &mut high
+            } else {
+                &mut low
+            };
+            match bound {
+                Some(bound) if near(*bound, step / m) || (*bound * m - step).abs() <= size => {
+                    shared += 1;
+                }
+                Some(_) => odd += 1,
+                None => *bound = Some(step / m),
+            }
+        }
+    }
+    if own == 0 {
+        return None;
+    }
+    let limit = solve::median(&steps);
+    let at_limit = steps
+        .iter()
+        .filter(|it| limit.is_some_and(|limit| near(**it, limit)))
+        .count();
+    let off = o.t.len() * o.places.len() - own - at_limit;
+    if let Some(limit) = limit.filter(|_| at_limit > 4 && off * 50 <= own + at_limit) {
+        let limit = solve::shortest(limit, |it| near(it, limit));
+        let text = format!(
+            "each element of the update clipped: no coordinate of w moves by more than {} in an iteration",
+            naming::digits(limit)
+        );
+        return Some(cause(Kind::Rule, text, "the update as it is"));
+    }
+    (shared > 8 && odd * 20 <= shared).then(|| {
+        cause(
+            Kind::Rule,
+            "the rate of each coordinate kept between two bounds that all share in an iteration (as AdaBound does)",
+            "the rate of each coordinate as it is",
+        )
+    })
+}

@@ -1,0 +1,523 @@
+//! The line of a buffer and that of `w`, named with what does not follow them.
+
+use super::{
+    buffer::{self, Law, Term},
+    curve,
+    naming::{self, Known, Solved, cause, formula, iterations},
+    observed::Observed,
+    replay, solve,
+    update::{self, StepDirection},
+};
+use crate::diff::diagnosis::{Cause, Kind};
+
+use super::{bounds::clamped, search::Identification};
+
+impl Identification {
+    /// Names the line of a buffer, and the gradient that went into it where that is not the recorded one.
+    pub(super) fn buffer(
+        &mut self,
+        at: usize,
+        law: &Law,
+        rule: Option<&Law>,
+        known: &Known,
+        g: &[Vec<f64>],
+    ) -> (Vec<Cause>, Option<Vec<Vec<f64>>>) {
+        let o = &self.observed;
+        let question = buffer::BufferQuestion {
+            observed: o,
+            buffer: at,
+            g,
+            is_expected: false,
+        };
+        let rows = question.rows();
+        let name = o.buffers[at].name.clone();
+        let Some(rule) = rule else {
+            let text = format!(
+                "a buffer `{name}` = {}, which the rule does not have",
+                formula(o, at, law)
+            );
+            return (vec![cause(Kind::Rule, text, "no such buffer")], None);
+        };
+        let linear = rule.has(Term::Gradient);
+        if law.varying.is_some() {
+            if let Some((text, used)) =
+                naming::of_clipping(o, law, rule.of(Term::Old)).filter(|_| linear)
+            {
+                return (
+                    vec![cause(Kind::Gradient, text, "the gradient as it is")],
+                    Some(used),
+                );
+            }
+            let named = varying(o, at, law, rule);
+            return (vec![named], None);
+        }
+        let mut causes = naming::of_buffer(o, at, law, rule, known);
+        let failing: Vec<usize> = rows
+            .iter()
+            .copied()
+            .filter(|row| !law.holds[*row])
+            .collect();
+        if !failing.is_empty() {
+            match self.unfollowed(&question, law, rule, known, &failing) {
+                Unfollowed::Named(more) => causes.push(more),
+                Unfollowed::Clipped(more, used) => {
+                    causes.push(more);
+                    return (causes, Some(used));
+                }
+                Unfollowed::Open(text) => {
+                    self.found.open.push(text);
+                    causes.clear();
+                }
+            }
+            return (causes, None);
+        }
+        // Where the rule begins otherwise and the run does not.
+        if causes.is_empty() {
+            let other = rows.iter().filter(|row| !rule.holds[**row]);
+            if other.eq([&rows[0]]) {
+                let run = format!(
+                    "`{name}` beginning at 0: its first update is {} like all others (damped too)",
+                    formula(o, at, law)
+                );
+                let rule = format!("`{name}` beginning with the first gradient");
+                causes.push(cause(Kind::Start, run, rule));
+            }
+        }
+        let terms = [Term::Parameter, Term::Total, Term::Pending];
+        let is_other = linear
+            && (terms.iter().any(|it| law.has(*it))
+                || causes.iter().any(|it| it.kind == Kind::Gradient));
+        let used = is_other.then(|| used_gradient(o, law, rule, g));
+        (causes, used)
+    }
+
+    /// What the iterations have that a buffer's line does not lead through.
+    fn unfollowed(
+        &self,
+        question: &buffer::BufferQuestion,
+        law: &Law,
+        rule: &Law,
+        known: &Known,
+        failing: &[usize],
+    ) -> Unfollowed {
+        let o = &self.observed;
+        let at = question.buffer;
+        let name = o.buffers[at].name.as_str();
+        let rows = question.rows();
+        let linear = rule.has(Term::Gradient);
+        let others = law.terms.iter().copied().find(|it| *it != Term::Old);
+        let source = if linear {
+            Term::Gradient
+        } else {
+            others.unwrap_or(Term::Square)
+        };
+        // From nothing: only what is new went in.
+        let alone = |row: &usize| {
+            let gains = [law.of(source), 1.0, -1.0, rule.of(source)];
+            let mut gains = gains.into_iter();
+            gains.find(|gain| question.leads(&[source], &[*gain], *row))
+        };
+        let gains: Vec<Option<f64>> = failing.iter().map(alone).collect();
+        if gains.iter().all(Option::is_some) && failing.len() * 4 <= rows.len() {
+            let gain = gains[0].unwrap_or(1.0);
+            let line = format!("{}*{}", naming::digits(gain), source.text(o, name));
+            if failing != [rows[0]] {
+                let told = iterations(o, failing);
+                let run = format!(
+                    "`{name}` lost before iteration {told}: it starts again from 0 there, as {line}"
+                );
+                return Unfollowed::Named(cause(Kind::Start, run, "a buffer that is kept"));
+            }
+            let lr = known.rate.as_ref().map_or(1.0, |it| it.1);
+            let is_bare = (gain * lr - rule.of(source)).abs() < 1e-9 && (lr - 1.0).abs() > 1e-9;
+            let remark = if is_bare {
+                ": the gradient without the learning rate"
+            } else {
+                ""
+            };
+            let run = format!(
+                "`{name}` beginning at t = {} as {line}{remark}",
+                o.t[rows[0]]
+            );
+            return Unfollowed::Named(cause(Kind::Start, run, formula(o, at, rule)));
+        }
+        if failing == [rows[0]] && !o.buffers[at].has_start {
+            return Unfollowed::Named(self.beginning(at, law, question.g, rows[0]));
+        }
+        let varied = question.varying(&rows).filter(|_| linear);
+        let clipped = varied.and_then(|it| naming::of_clipping(o, &it, law.of(Term::Old)));
+        if let Some((text, used)) = clipped {
+            let named = cause(Kind::Gradient, text, "the gradient as it is");
+            return Unfollowed::Clipped(named, used);
+        }
+        Unfollowed::Open(format!(
+            "the line `{name}` = {} holds in {} of {} iterations, not in {}",
+            formula(o, at, law),
+            rows.len() - failing.len(),
+            rows.len(),
+            iterations(o, failing)
+        ))
+    }
+
+    /// How a buffer began whose start was not recorded and is not 0.
+    fn beginning(&self, at: usize, law: &Law, g: &[Vec<f64>], row: usize) -> Cause {
+        let o = &self.observed;
+        let name = o.buffers[at].name.as_str();
+        let question = buffer::BufferQuestion {
+            observed: o,
+            buffer: at,
+            g,
+            is_expected: false,
+        };
+        let starts = question.starts(law, row);
+        let middle = solve::median(&starts).unwrap_or(f64::NAN);
+        let near = starts
+            .iter()
+            .all(|it| (it - middle).abs() <= 1e-6 * middle.abs());
+        let text = if near && middle.is_finite() {
+            let short = solve::shortest(middle, |it| (it - middle).abs() <= 1e-6 * middle.abs());
+            format!("`{name}` beginning at {}", naming::digits(short))
+        } else {
+            format!("`{name}` beginning at something else than 0, which was not recorded")
+        };
+        cause(Kind::Start, text, format!("`{name}` beginning at 0"))
+    }
+
+    /// Names the line of `w`.
+    pub(super) fn update(
+        &mut self,
+        g: &[Vec<f64>],
+        laws: &[Option<Law>],
+        held: &[replay::Held],
+        known: &Known,
+        stated: &Known,
+        causes: &mut Vec<Cause>,
+    ) {
+        let (tried, update, rule) = self.updates(g, laws);
+        let mut open = Vec::new();
+        let mut notes = Vec::new();
+        let fails = held
+            .iter()
+            .find(|it| it.name == "w")
+            .and_then(|it| it.fails(&self.observed));
+        let first = self.observed.t[0];
+        let until = match fails {
+            Some(t) if t > first => format!(
+                "the line of `w` is the rule's in iterations {first}-{} and fails at t = {t} first",
+                t - 1
+            ),
+            _ => "the line of `w` is not the rule's from the first iteration on".to_owned(),
+        };
+        if let Some((mut question, mut law)) = update {
+            let counter = if law.share < 0.97 {
+                recount(&mut question, &mut law)
+            } else {
+                None
+            };
+            causes.extend(counter.clone());
+            let theirs = rule
+                .as_ref()
+                .map(|(question, law)| Solved { question, law });
+            let run = Solved {
+                question: &question,
+                law: &law,
+            };
+            let exceptions = if law.share < 0.97 {
+                self.exceptions(&run, theirs.as_ref())
+            } else {
+                Some(Vec::new())
+            };
+            if let Some(more) = exceptions {
+                let (named, whole) = naming::of_update(&run, theirs.as_ref(), known, stated);
+                if whole || !named.is_empty() {
+                    causes.extend(named);
+                    causes.extend(more);
+                }
+                if !whole {
+                    open.push(format!(
+                        "{until}; it is {}, whose factors have no name",
+                        naming::said(&run)
+                    ));
+                }
+            } else if let Some(text) = clamped(&self.observed, known) {
+                causes.push(text);
+            } else {
+                let told = law.share * 100.0;
+                open.push(format!(
+                    "{until}; it is {} in {told:.0} % of the iterations, and none of the {tried} forms that were tried leads through the others",
+                    naming::said(&run)
+                ));
+            }
+        } else if let Some(text) = clamped(&self.observed, known) {
+            causes.push(text);
+        } else {
+            open.push(format!(
+                "{until}: none of the {tried} forms that were tried leaves only rounding"
+            ));
+        }
+        let coupled = causes
+            .iter()
+            .position(|it| it.kind == Kind::Decay && it.run.contains("coupled"));
+        let apart = rule
+            .as_ref()
+            .is_some_and(|(_, law)| law.form.plain.contains(&StepDirection::Parameter));
+        let lost = causes.iter().any(|it| it.run == "no weight decay");
+        if let (Some(at), true) = (coupled, apart && !lost && open.is_empty()) {
+            causes[at].run += ", and decoupled besides: the decay is taken twice";
+        }
+        self.found.open.append(&mut open);
+        self.found.notes.append(&mut notes);
+    }
+
+    /// Names the iterations and tensors that the law of `w` does not lead through; `None` where they have none.
+    fn exceptions(&self, run: &Solved, rule: Option<&Solved>) -> Option<Vec<Cause>> {
+        let o = &self.observed;
+        let rows = run.question.rows();
+        let through = |cell: usize| {
+            rows.iter()
+                .filter(|row| run.law.coefficients[**row][cell].is_some())
+                .count()
+        };
+        let cells: Vec<usize> = (0..run.law.cells.len())
+            .filter(|cell| through(*cell) * 50 < rows.len() * 49)
+            .collect();
+        if cells.len() < run.law.cells.len() {
+            return self.other_tensors(run, rule, &cells);
+        }
+        let failing: Vec<usize> = rows
+            .iter()
+            .copied()
+            .filter(|row| run.law.coefficients[*row].iter().any(Option::is_none))
+            .collect();
+        let still = |row: &usize| o.w.before[*row] == o.w.after[*row];
+        if failing.iter().all(still) {
+            let text = format!(
+                "no update of w in iterations {} (w does not move, though the buffers do)",
+                iterations(o, &failing)
+            );
+            return Some(vec![cause(
+                Kind::Order,
+                text,
+                "an update in every iteration",
+            )]);
+        }
+        let slow = o
+            .buffers
+            .iter()
+            .filter(|it| it.is_recorded)
+            .find_map(|track| {
+                let shares: Vec<f64> = failing
+                    .iter()
+                    .flat_map(|row| {
+                        (0..o.places.len()).map(|at| {
+                            let (slow, there) = (
+                                track.before[*row][at],
+                                o.w.expected[*row].get(at).copied().unwrap_or(f64::NAN),
+                            );
+                            (o.w.after[*row][at] - slow) / (there - slow)
+                        })
+                    })
+                    .collect();
+                let share = solve::median(&shares)?;
+                let off = shares
+                    .iter()
+                    .filter(|it| (*it - share).abs() > 1e-5)
+                    .count();
+                (off * 10 <= shares.len() && (share - 1.0).abs() > 1e-3)
+                    .then(|| (track.name.clone(), share))
+            });
+        let (name, share) = slow?;
+        let share = solve::shortest(share, |it| (it - share).abs() <= 1e-5);
+        let text = format!(
+            "w interpolated in iterations {}: it ends at {} of the way from `{name}` to where the rule leads (slow weights, as Lookahead has them)",
+            iterations(o, &failing),
+            naming::digits(share)
+        );
+        Some(vec![cause(
+            Kind::Rule,
+            text,
+            "the rule's own step in every iteration",
+        )])
+    }
+
+    /// Names the line of tensors that another rule moves.
+    fn other_tensors(
+        &self,
+        run: &Solved,
+        rule: Option<&Solved>,
+        cells: &[usize],
+    ) -> Option<Vec<Cause>> {
+        let parts = |cells: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
+            cells
+                .flat_map(|cell| run.law.cells[cell].parts.clone())
+                .collect()
+        };
+        let other = parts(&mut cells.iter().copied());
+        let own = parts(&mut (0..run.law.cells.len()).filter(|cell| !cells.contains(cell)));
+        let question = update::UpdateQuestion {
+            observed: run.question.observed,
+            g: run.question.g,
+            is_expected: false,
+            only: Some(other.clone()),
+            count: run.question.count.clone(),
+            eps: run.question.eps.clone(),
+            betas: run.question.betas.clone(),
+            mixes: run.question.mixes.clone(),
+        };
+        let buffers: Vec<usize> = (0..self.observed.buffers.len())
+            .filter(|at| self.observed.buffers[*at].is_recorded)
+            .collect();
+        let law = question
+            .search(&[], &buffers, &[])
+            .0
+            .filter(|it| it.share > 0.97)?;
+        let _ = rule;
+        let line = naming::said(&Solved {
+            question: &question,
+            law: &law,
+        });
+        let plain = law.form.divided == [StepDirection::Gradient] && law.form.divisor.is_none();
+        let remark = if plain {
+            " (plain gradient descent)"
+        } else {
+            ""
+        };
+        let text = format!(
+            "another rule on {}: there {line}{remark}; on {} the rule holds",
+            naming::tensors(&self.observed, &other),
+            naming::tensors(&self.observed, &own)
+        );
+        Some(vec![cause(Kind::Rule, text, "one rule for all tensors")])
+    }
+}
+
+/// What is found where a line does not lead through all iterations.
+enum Unfollowed {
+    Named(Cause),
+    /// With the gradients that went in.
+    Clipped(Cause, Vec<Vec<f64>>),
+    Open(String),
+}
+
+/// The gradients that went into a first moment, by its line.
+fn used_gradient(o: &Observed, law: &Law, rule: &Law, g: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let averages = (rule.of(Term::Old) + rule.of(Term::Gradient) - 1.0).abs() < 1e-6;
+    let share = if averages {
+        1.0 - law.of(Term::Old)
+    } else {
+        rule.of(Term::Gradient)
+    };
+    let values = |row: usize| -> Vec<f64> {
+        let parts = [
+            (law.of(Term::Gradient), &g[row]),
+            (law.of(Term::Parameter), &o.w.before[row]),
+            (law.of(Term::Total), &o.total[row]),
+            (law.of(Term::Pending), &o.pending[row]),
+        ];
+        let sum = |at: usize| parts.iter().map(|(c, values)| c * values[at]).sum::<f64>();
+        (0..o.places.len()).map(|at| sum(at) / share).collect()
+    };
+    (0..o.t.len()).map(values).collect()
+}
+
+/// Whether the counter of the corrections stops or begins anew where `law` ceases to hold.
+fn recount(question: &mut update::UpdateQuestion, law: &mut update::UpdateLaw) -> Option<Cause> {
+    let rows = question.rows();
+    let fails = |row: &usize| law.coefficients[*row].iter().any(Option::is_none);
+    let from = rows.iter().position(fails)?;
+    let last = *rows.get(from.checked_sub(1)?)?;
+    let before = question.count.clone();
+    let at = before[last];
+    let t = question.observed.t[last];
+    for anew in [true, false] {
+        question.count = before
+            .iter()
+            .map(|count| {
+                if anew && *count > at {
+                    count - at
+                } else if anew {
+                    *count
+                } else {
+                    count.min(at)
+                }
+            })
+            .collect();
+        let Some(found) = question.law(&law.form, &rows).filter(|it| it.share > 0.97) else {
+            continue;
+        };
+        *law = found;
+        let text = if anew {
+            format!(
+                "a step counter that starts anew at t = {}: it was reset to 0 after t = {t}",
+                t + 1
+            )
+        } else {
+            format!("a step counter that stops at {at}: it never goes beyond {at}")
+        };
+        return Some(cause(Kind::Counter, text, "one that goes on"));
+    }
+    question.count = before;
+    None
+}
+
+/// A line whose coefficients change from iteration to iteration.
+fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
+    let name = o.buffers[at].name.as_str();
+    let series = |term: usize| -> Vec<(f64, f64)> {
+        let varying = law.varying.as_ref();
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        let point = |row: usize| Some((o.t[row] as f64, *varying?.get(row)?.get(term)?));
+        (0..o.t.len())
+            .filter_map(point)
+            .filter(|it| it.1.is_finite())
+            .collect()
+    };
+    let steady = |points: &[(f64, f64)]| {
+        points
+            .iter()
+            .all(|it| (it.1 - points[0].1).abs() < 1e-6 * points[0].1.abs())
+    };
+    let source = law.terms[1].text(o, name);
+    let (kept, gains) = (series(0), series(1));
+    let averages = kept.iter().all(|(t, k)| {
+        gains
+            .iter()
+            .any(|(u, g)| t == u && (k + g - 1.0).abs() < 1e-6)
+    });
+    let rest: Vec<(f64, f64)> = gains.iter().copied().filter(|it| it.0 > 1.0).collect();
+    let text = if steady(&kept) {
+        format!(
+            "`{name}` = {}*{name} + s_t*{source} with one scalar s_t for each iteration and tensor (as where the gradient is divided by a norm)",
+            naming::digits(kept.first().map_or(0.0, |it| it.1))
+        )
+    } else {
+        let beta = curve::words(
+            &format!("the share of what is new in `{name}`"),
+            &rest,
+            1e-6,
+        );
+        let words = beta.unwrap_or_else(|| {
+            let shown: Vec<String> = gains
+                .iter()
+                .step_by(1 + gains.len() / 5)
+                .map(|(t, g)| format!("{} at t = {t}", curve::short(*g)))
+                .collect();
+            format!(
+                "the share of what is new in `{name}` changes from iteration to iteration: {}",
+                shown.join(", ")
+            )
+        });
+        let beta = if averages {
+            "beta varies, the two weights add up to 1"
+        } else {
+            "momentum varies"
+        };
+        format!("a weight of `{name}` that varies by iteration ({beta}): {words}")
+    };
+    let kind = if rule.has(Term::Gradient) {
+        Kind::Momentum
+    } else {
+        Kind::Scale
+    };
+    cause(kind, text, formula(o, at, rule))
+}

@@ -1,0 +1,320 @@
+//! How the line of a buffer differs from the rule's.
+
+use super::{Known, cause, digits, formula};
+use crate::{
+    diff::{
+        diagnosis::{Cause, Kind},
+        identify::{
+            buffer::{Law, Term},
+            observed::Observed,
+            solve::{median, shortest},
+        },
+    },
+    format::exact,
+};
+
+/// A buffer's line in the run, beside the rule's.
+struct MomentLine<'a> {
+    observed: &'a Observed,
+    own: usize,
+    run: &'a Law,
+    rule: &'a Law,
+    known: &'a Known,
+    /// Whether gradients go in as they are, and not squared.
+    is_linear: bool,
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-6 * a.abs().max(b.abs())
+}
+
+/// How the line of a buffer differs from the rule's; empty where that cannot be named.
+pub(in crate::diff::identify) fn of_buffer(
+    observed: &Observed,
+    own: usize,
+    run: &Law,
+    rule: &Law,
+    known: &Known,
+) -> Vec<Cause> {
+    let is_linear = rule.has(Term::Gradient);
+    let it = MomentLine {
+        observed,
+        own,
+        run,
+        rule,
+        known,
+        is_linear,
+    };
+    if let Some(found) = it.replaced() {
+        return vec![found];
+    }
+    let mut causes = Vec::new();
+    causes.extend(it.kept());
+    causes.extend(it.gain());
+    causes.extend(it.decay());
+    causes.extend(it.rest());
+    causes
+}
+
+impl MomentLine<'_> {
+    fn name(&self) -> &str {
+        &self.observed.buffers[self.own].name
+    }
+
+    fn source(&self) -> Term {
+        if self.is_linear {
+            Term::Gradient
+        } else {
+            Term::Square
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        if self.is_linear {
+            Kind::Momentum
+        } else {
+            Kind::Scale
+        }
+    }
+
+    fn ordinal(&self) -> &'static str {
+        if self.is_linear { "first" } else { "second" }
+    }
+
+    fn line(&self) -> String {
+        format!(
+            "`{}` = {}",
+            self.name(),
+            formula(self.observed, self.own, self.run)
+        )
+    }
+
+    fn ruled(&self) -> String {
+        formula(self.observed, self.own, self.rule)
+    }
+
+    /// Whether the weights of old and new make an average.
+    fn averages(&self, law: &Law) -> bool {
+        (law.of(Term::Old) + law.of(self.source()) - 1.0).abs() < 1e-6
+    }
+
+    /// Something else goes in than the gradient, or its square.
+    fn replaced(&self) -> Option<Cause> {
+        let mut terms = self.run.terms.iter().copied();
+        let name = self.name();
+        let (kind, what) = terms.find_map(|term| match term {
+            Term::Magnitude => Some((
+                self.kind(),
+                format!("`{name}` averaging |g| and not g^2 (the square is missing)"),
+            )),
+            Term::SignedSquare => Some((
+                self.kind(),
+                format!("`{name}` moved by a signed g^2, as Yogi does"),
+            )),
+            Term::Deviation(_) | Term::DeviationOld(_) => Some((
+                self.kind(),
+                format!("`{name}` averaging the square of g less its mean, as AdaBelief does"),
+            )),
+            Term::Total => Some((
+                Kind::Gradient,
+                "the gradients summed up: they accumulate and are never set to zero (zero_grad)"
+                    .to_owned(),
+            )),
+            Term::Pending => Some((
+                Kind::Gradient,
+                "the mean of the gradients since the last update going in".to_owned(),
+            )),
+            _ => None,
+        })?;
+        let is_lone = self.run.of(self.source()) == 0.0;
+        is_lone.then(|| cause(kind, format!("{what} ({})", self.line()), self.ruled()))
+    }
+
+    /// Another share of the old value is kept.
+    fn kept(&self) -> Option<Cause> {
+        let (kept, wanted) = (self.run.of(Term::Old), self.rule.of(Term::Old));
+        if near(kept, wanted) {
+            return None;
+        }
+        let setting = if self.is_linear {
+            &self.known.first
+        } else {
+            &self.known.second
+        };
+        let same_gain = near(self.run.of(self.source()), self.rule.of(self.source()));
+        let is_alike = same_gain || self.averages(self.run) == self.averages(self.rule);
+        let beta = setting
+            .as_ref()
+            .filter(|(_, value)| near(*value, wanted) && is_alike && kept != 0.0);
+        Some(match beta {
+            Some((beta, value)) => cause(
+                self.kind(),
+                format!("{beta}={} ({})", digits(kept), self.line()),
+                format!("{beta}={}", exact(*value)),
+            ),
+            None if kept == 0.0 => cause(
+                self.kind(),
+                format!(
+                    "`{}` set to zero before each update: it is {}",
+                    self.name(),
+                    formula(self.observed, self.own, self.run)
+                ),
+                self.ruled(),
+            ),
+            None => cause(self.kind(), self.line(), self.ruled()),
+        })
+    }
+
+    /// Another share of what is new goes in.
+    fn gain(&self) -> Option<Cause> {
+        let (gain, ruled) = (self.run.of(self.source()), self.rule.of(self.source()));
+        let both_average = self.averages(self.run) && self.averages(self.rule);
+        if near(gain, ruled) || both_average {
+            return None;
+        }
+        let factor = gain / ruled;
+        let line = self.line();
+        let rate = self.known.rate.as_ref();
+        let rate = rate.filter(|it| near(gain.abs(), it.1 * ruled.abs()));
+        let is_slip = self.is_linear
+            && self.averages(self.rule)
+            && (self.known.second.as_ref()).is_some_and(|it| near(gain, 1.0 - it.1));
+        let mut kind = self.kind();
+        let what = if gain == 0.0 {
+            line
+        } else if self.averages(self.run) {
+            format!(
+                "a {} moment that averages, with the factor {} ({line})",
+                self.ordinal(),
+                digits(gain)
+            )
+        } else if self.averages(self.rule) && near(gain, 1.0) {
+            format!(
+                "a {} moment without the factor {} ({line})",
+                self.ordinal(),
+                digits(ruled)
+            )
+        } else if near(factor, -1.0) {
+            kind = Kind::Gradient;
+            format!("the gradient with its sign turned: the loss is maximised ({line})")
+        } else if let Some((lr, value)) = rate {
+            format!(
+                "{lr} inside the velocity: `{}` holds g times {} ({line})",
+                self.name(),
+                digits(value * factor.signum())
+            )
+        } else if is_slip {
+            format!(
+                "g entering `{}` with 1 - beta2 = {} ({line})",
+                self.name(),
+                digits(gain)
+            )
+        } else {
+            kind = Kind::Gradient;
+            let factor = if self.is_linear {
+                factor
+            } else {
+                factor.abs().sqrt()
+            };
+            format!(
+                "the gradient scaled by a factor {} (divided by {}): {line}",
+                digits(factor),
+                digits(1.0 / factor)
+            )
+        };
+        Some(cause(kind, what, self.ruled()))
+    }
+
+    /// Weight decay in the gradient.
+    fn decay(&self) -> Option<Cause> {
+        let gain = self.run.of(Term::Gradient);
+        let decay = self.run.of(Term::Parameter);
+        let ruled = self.rule.of(Term::Parameter);
+        if !self.is_linear || near(decay, ruled) || gain == 0.0 {
+            return None;
+        }
+        let amount = shortest(decay / gain, |value| {
+            (value * gain - decay).abs() <= 1e-4 * decay.abs()
+        });
+        let what = if amount < 0.0 {
+            "weight decay of the wrong sign in the gradient:"
+        } else {
+            "weight decay added to the gradient (coupled),"
+        };
+        let rules = ruled / self.rule.of(Term::Gradient);
+        let rules = if rules == 0.0 {
+            "no weight decay there".to_owned()
+        } else {
+            format!("weight_decay={}", digits(rules))
+        };
+        let run = format!("{what} weight_decay={} ({})", digits(amount), self.line());
+        Some(cause(Kind::Decay, run, rules))
+    }
+
+    /// Terms that the rule does not have.
+    fn rest(&self) -> Vec<Cause> {
+        let usual = [
+            Term::Old,
+            self.source(),
+            Term::Parameter,
+            Term::GradientParameter,
+            Term::ParameterSquare,
+        ];
+        let rest = self.run.terms.iter().filter(|term| !usual.contains(term));
+        rest.map(|term| {
+            let what = match term {
+                Term::OtherSquare(k) if self.run.of(*term) < 0.0 => format!(
+                    "the square of `{}` subtracted from the stored `{}`, which is overwritten by the variance ({})",
+                    self.observed.buffers[*k].name,
+                    self.name(),
+                    self.line()
+                ),
+                _ => self.line(),
+            };
+            cause(self.kind(), what, self.ruled())
+        })
+        .collect()
+    }
+}
+
+/// The gradient clipped by its norm, from a line whose gain changes, and the gradients that went in.
+pub(in crate::diff::identify) fn of_clipping(
+    observed: &Observed,
+    law: &Law,
+    kept: f64,
+) -> Option<(String, Vec<Vec<f64>>)> {
+    let varying = law.varying.as_ref()?;
+    // A buffer that forgets at another pace has another line altogether.
+    if (law.coefficients.first()? - kept).abs() > 1e-6 {
+        return None;
+    }
+    let share = 1.0 - kept;
+    let mut factors = vec![f64::NAN; observed.t.len()];
+    let mut limits = Vec::new();
+    for row in 0..observed.t.len() {
+        let Some(gain) = varying[row].get(1).filter(|_| law.holds[row]) else {
+            continue;
+        };
+        let factor = gain / share;
+        let norm = observed.g[row].iter().map(|g| g * g).sum::<f64>().sqrt();
+        factors[row] = factor;
+        if factor < 1.0 - 1e-6 {
+            limits.push(factor * norm);
+        }
+    }
+    let limit = median(&limits)?;
+    let near = |it: &&f64| (**it - limit).abs() <= 1e-4 * limit;
+    let close = limits.iter().filter(near).count();
+    // Of sampled tensors the norm is not known.
+    if observed.is_sampled || close * 10 < limits.len() * 9 {
+        return None;
+    }
+    let limit = shortest(limit, |it| near(&&it));
+    let scaled = observed.g.iter().zip(&factors);
+    let used = scaled.map(|(g, factor)| g.iter().map(|x| x * factor).collect());
+    let text = format!(
+        "the gradient clipped by its norm, to {0} (clip={0})",
+        digits(limit)
+    );
+    Some((text, used.collect()))
+}

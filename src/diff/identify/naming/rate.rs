@@ -1,0 +1,437 @@
+//! The one factor of a step: a correction, a counter, a rate, groups of tensors, a schedule, a ratio of norms.
+
+use super::{
+    Known, cause, digits,
+    solved::{Solved, groups},
+};
+use crate::{
+    diff::{
+        diagnosis::{Cause, Kind},
+        identify::{
+            curve::{short, words},
+            precision::NumberFormat,
+            solve::{median, shortest},
+            update::StepDirection,
+        },
+    },
+    format::exact,
+};
+
+/// Corrections that the rule is taken to have.
+const RULED: &str = "bias correction of both moments, by a counter that is 1 in the first update";
+
+/// A correction of the moments, and what it does to the step in an update.
+struct CorrectedStep {
+    kind: Kind,
+    name: &'static str,
+    factor: Box<dyn Fn(f64) -> f64>,
+}
+
+/// The factor of a step whose other directions are the rule's.
+pub(super) struct Rate<'a> {
+    run: &'a Solved<'a>,
+    rule: Option<&'a Solved<'a>>,
+    known: &'a Known,
+    stated: &'a Known,
+    name: &'a str,
+    lr: f64,
+    cells: Vec<usize>,
+    series: Vec<(usize, usize, f64)>,
+    /// Whether the rule's own factor is known throughout.
+    is_ruled: bool,
+}
+
+impl<'a> Rate<'a> {
+    pub fn new(
+        run: &'a Solved<'a>,
+        rule: Option<&'a Solved<'a>>,
+        known: &'a Known,
+        stated: &'a Known,
+    ) -> Self {
+        let series = run.series(0);
+        let mut rate = Self {
+            run,
+            rule,
+            known,
+            stated,
+            name: known.rate.as_ref().map_or("lr", |it| it.0.as_str()),
+            lr: known.rate.as_ref().map_or(1.0, |it| it.1),
+            cells: run.cells(),
+            series,
+            is_ruled: false,
+        };
+        let all = rate.series.iter();
+        let ruled = all.filter(|it| rate.ruled(it.0, it.1).is_some()).count();
+        rate.is_ruled = ruled * 10 > rate.series.len() * 9;
+        rate
+    }
+
+    /// How it differs from the rule's, and whether that has a name.
+    pub fn causes(&self) -> (Vec<Cause>, bool) {
+        let is_the_rules = || {
+            self.run
+                .stands(&self.cells, 0, |row, cell| self.ruled(row, cell))
+        };
+        if self.is_ruled && is_the_rules() {
+            return (Vec::new(), true);
+        }
+        let found = self
+            .everywhere()
+            .or_else(|| self.corrected())
+            .or_else(|| self.grouped());
+        if let Some(causes) = found {
+            return (causes, true);
+        }
+        if let Some(found) = self.scheduled() {
+            return (vec![found], true);
+        }
+        if let Some(text) = ratio_of_norms(self.run) {
+            let found = cause(Kind::Rule, text, "one rate for all tensors");
+            return (vec![found], true);
+        }
+        let text = format!(
+            "{} times one factor for each iteration and tensor, as in a rule by layers",
+            self.name
+        );
+        (vec![self.own(text)], false)
+    }
+
+    fn own(&self, text: String) -> Cause {
+        cause(
+            Kind::Settings,
+            text,
+            format!("{}={}", self.name, exact(self.lr)),
+        )
+    }
+
+    /// The rule's factor in an iteration and cell.
+    fn ruled(&self, row: usize, cell: usize) -> Option<f64> {
+        self.rule?.beside(&self.run.law.cells[cell], row)
+    }
+
+    /// What the factor is compared with.
+    fn base(&self, row: usize, cell: usize) -> Option<f64> {
+        if self.is_ruled {
+            self.ruled(row, cell)
+        } else {
+            Some(-self.lr)
+        }
+    }
+
+    fn ratios(&self) -> Vec<(usize, usize, f64)> {
+        let ratio = |(row, cell, value): &(usize, usize, f64)| {
+            Some((*row, *cell, value / self.base(*row, *cell)?))
+        };
+        self.series.iter().filter_map(ratio).collect()
+    }
+
+    fn fits(&self, cells: &[usize], r: f64) -> bool {
+        let value = |row: usize, cell: usize| self.base(row, cell).map(|it| it * r);
+        self.run.stands(cells, 0, value)
+    }
+
+    fn middle(&self, which: impl Fn(usize) -> bool) -> f64 {
+        let ratios = self.ratios();
+        let own: Vec<f64> = ratios
+            .iter()
+            .filter(|it| which(it.1))
+            .map(|it| it.2)
+            .collect();
+        median(&own).unwrap_or(f64::NAN)
+    }
+
+    /// A factor that is the same everywhere.
+    fn everywhere(&self) -> Option<Vec<Cause>> {
+        let r = self.middle(|_| true);
+        if !self.fits(&self.cells, r) {
+            return None;
+        }
+        if self.fits(&self.cells, 1.0) {
+            return Some(Vec::new());
+        }
+        let form = &self.run.law.form;
+        let decay = form
+            .plain
+            .iter()
+            .position(|it| *it == StepDirection::Parameter);
+        let d = decay.and_then(|at| self.run.middle(form.divided.len() + at));
+        if let Some(d) = d.filter(|d| *d < 0.0 && self.fits(&self.cells, 1.0 + d)) {
+            let amount = shortest(-d / self.lr, |it| {
+                (it * self.lr + d).abs() <= 1e-3 * d.abs()
+            });
+            let text = format!(
+                "decoupled weight decay after the step, weight_decay={}",
+                digits(amount)
+            );
+            return Some(vec![cause(Kind::Decay, text, self.known.decay_text())]);
+        }
+        if r < 0.0 && self.fits(&self.cells, -1.0) {
+            let text = "a step of the opposite sign (uphill: maximize)";
+            return Some(vec![cause(Kind::Gradient, text, "a step downhill")]);
+        }
+        let value = shortest(self.lr * r, |it| self.fits(&self.cells, it / self.lr));
+        Some(vec![self.own(format!("{}={}", self.name, digits(value)))])
+    }
+
+    /// A correction, by the betas that were found or by those that were stated.
+    fn corrected(&self) -> Option<Vec<Cause>> {
+        self.rule?;
+        let beta = |it: &Option<(String, f64)>| it.as_ref().map_or(0.0, |it| it.1);
+        let found = (beta(&self.known.first), beta(&self.known.second));
+        let stated = (beta(&self.stated.first), beta(&self.stated.second));
+        let mut betas = vec![found, stated];
+        betas.dedup();
+        betas
+            .into_iter()
+            .filter(|it| it.0 > 0.0 || it.1 > 0.0)
+            .find_map(|betas| {
+                self.corrected_by(betas, betas != found)
+                    .or_else(|| self.counted(betas))
+            })
+    }
+
+    fn corrected_by(&self, (first, second): (f64, f64), is_other: bool) -> Option<Vec<Cause>> {
+        let parts = self.run.question.observed.parts.len();
+        for it in corrections(first, second, parts) {
+            let is_shared = it.name.contains("every tensor");
+            let value = |row: usize, cell: usize| {
+                let part = self.run.law.cells[cell].parts.first().copied().unwrap_or(0);
+                let within = if is_shared {
+                    count(part) / count(parts)
+                } else {
+                    0.0
+                };
+                -self.lr * (it.factor)(self.run.question.count[row] + within)
+            };
+            let fits = |r: f64| {
+                self.run
+                    .stands(&self.cells, 0, |row, cell| Some(r * value(row, cell)))
+            };
+            let is_plain = it.name == "bias correction of both moments";
+            let named = || cause(it.kind, it.name, RULED);
+            if fits(1.0) {
+                return Some(if is_plain { Vec::new() } else { vec![named()] });
+            }
+            let ratios: Vec<f64> = self
+                .series
+                .iter()
+                .map(|it| it.2 / value(it.0, it.1))
+                .collect();
+            let r = median(&ratios).unwrap_or(f64::NAN);
+            if !fits(r) {
+                continue;
+            }
+            let rate = shortest(self.lr * r, |it| fits(it / self.lr));
+            let mut causes = vec![self.own(format!("{}={}", self.name, digits(rate)))];
+            if !is_plain {
+                causes.insert(0, named());
+            } else if is_other {
+                let text = format!("corrections by {} and {}", digits(first), digits(second));
+                let rule = "corrections by the betas of the moments";
+                causes.push(cause(Kind::Correction, text, rule));
+            }
+            return Some(causes);
+        }
+        None
+    }
+
+    /// A counter that stops, or that begins anew.
+    fn counted(&self, (first, second): (f64, f64)) -> Option<Vec<Cause>> {
+        let both =
+            |t: f64| -self.lr * (1.0 - libm::pow(second, t)).sqrt() / (1.0 - libm::pow(first, t));
+        let counts = &self.run.question.count;
+        let last = counts.last().copied()?;
+        for &at in counts.iter().filter(|t| **t > 1.0 && **t < last) {
+            let quick = self.series.iter().filter(|it| counts[it.0] > at).take(3);
+            let (mut anew, mut stopped) = (true, true);
+            for (row, _, value) in quick.chain(self.series.last()) {
+                let near = |it: f64| (value - it).abs() <= 1e-4 * it.abs();
+                anew &= near(both(counts[*row] - at));
+                stopped &= near(both(at));
+            }
+            let again = |row: usize, _: usize| {
+                let t = counts[row];
+                Some(both(if t > at { t - at } else { t }))
+            };
+            let text = if anew && self.run.stands(&self.cells, 0, again) {
+                format!(
+                    "a step counter that starts anew at t = {}: it was reset to 0 after t = {at}",
+                    at + 1.0
+                )
+            } else if stopped
+                && self
+                    .run
+                    .stands(&self.cells, 0, |row, _| Some(both(counts[row].min(at))))
+            {
+                format!("a step counter that stops at {at}: it never goes beyond {at}")
+            } else {
+                continue;
+            };
+            return Some(vec![cause(Kind::Counter, text, "one that goes on")]);
+        }
+        None
+    }
+
+    /// A rate for each tensor.
+    fn grouped(&self) -> Option<Vec<Cause>> {
+        let by_cell: Vec<f64> = self
+            .cells
+            .iter()
+            .map(|cell| self.middle(|it| it == *cell))
+            .collect();
+        let each = |cell: &usize| self.fits(&[*cell], by_cell[*cell]);
+        if self.cells.len() < 2 || !self.cells.iter().all(each) {
+            return None;
+        }
+        let short = |cell: &usize| {
+            shortest(self.lr * by_cell[*cell], |it| {
+                self.fits(&[*cell], it / self.lr)
+            })
+        };
+        let values: Vec<f64> = self.cells.iter().map(short).collect();
+        Some(vec![self.own(groups(self.run, self.name, &values))])
+    }
+
+    /// A schedule: one factor for each iteration, times one for each tensor.
+    fn scheduled(&self) -> Option<Cause> {
+        let observed = self.run.question.observed;
+        let is_coarse = observed.coarsest() != NumberFormat::Double;
+        let tolerance = if is_coarse { 3e-4 } else { 1e-7 };
+        let mut points: Vec<(f64, f64)> = Vec::new();
+        let mut spread = vec![Vec::new(); self.cells.len()];
+        let ratios = self.ratios();
+        for rows in ratios.chunk_by(|a, b| a.0 == b.0) {
+            let (row, _, first) = rows[0];
+            #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+            points.push((observed.t[row] as f64, first * self.lr));
+            for (_, cell, value) in rows {
+                spread[*cell].push(value / first);
+            }
+        }
+        let factors: Vec<f64> = spread
+            .iter()
+            .map(|it| median(it).unwrap_or(f64::NAN))
+            .collect();
+        let is_steady = |(values, factor): (&Vec<f64>, &f64)| {
+            let far = |it: &&f64| (**it - factor).abs() > 30.0 * tolerance * factor.abs();
+            values.iter().filter(far).count() * 20 <= values.len()
+        };
+        if factors.iter().any(|it| it.is_nan()) || !spread.iter().zip(&factors).all(is_steady) {
+            return None;
+        }
+        let subject = format!("{} follows a schedule: it", self.name);
+        let curve = words(&subject, &points, tolerance);
+        if curve.is_none() && ratio_of_norms(self.run).is_some() {
+            return None;
+        }
+        let mut text = curve.unwrap_or_else(|| {
+            let some = points.iter().step_by(1 + points.len() / 6);
+            let shown: Vec<String> = some
+                .map(|(t, value)| format!("{} at t = {t}", short(*value)))
+                .collect();
+            format!(
+                "{subject} changes from iteration to iteration ({})",
+                shown.join(", ")
+            )
+        });
+        if factors.iter().any(|it| (it - 1.0).abs() > 1e-3) {
+            let round = |it: &f64| shortest(*it, |x| (x - it).abs() <= 1e-3 * it.abs());
+            let values: Vec<f64> = factors.iter().map(round).collect();
+            text += ", times ";
+            text += &groups(self.run, "a factor", &values);
+        }
+        Some(self.own(text))
+    }
+}
+
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// Corrections that people make, where the second moment stands uncorrected below the fraction.
+fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
+    let one = move |t: f64| 1.0 - libm::pow(first, t);
+    let two = move |t: f64| (1.0 - libm::pow(second, t)).sqrt();
+    let both = move |t: f64| two(t) / one(t);
+    let correction = |name, factor| CorrectedStep {
+        kind: Kind::Correction,
+        name,
+        factor,
+    };
+    let counter = |name, factor| CorrectedStep {
+        kind: Kind::Counter,
+        name,
+        factor,
+    };
+    let mut all = vec![
+        correction(
+            "no bias correction",
+            Box::new(|_| 1.0) as Box<dyn Fn(f64) -> f64>,
+        ),
+        correction(
+            "bias correction of the first moment only (the second is not corrected)",
+            Box::new(move |t| 1.0 / one(t)),
+        ),
+        correction(
+            "bias correction of the second moment only (the first is not corrected)",
+            Box::new(two),
+        ),
+        correction("bias correction of both moments", Box::new(both)),
+        counter(
+            "a step counter that starts at 2 (advanced before and after, or once too often)",
+            Box::new(move |t| both(t + 1.0)),
+        ),
+        counter(
+            "a step counter that starts at 0 (the first update sees 0)",
+            Box::new(move |t| both(t - 1.0)),
+        ),
+        counter(
+            "a step counter that never advances beyond 1 (the corrections are always those of the first update)",
+            Box::new(move |_| both(1.0)),
+        ),
+        correction(
+            "moments divided by the power beta^t, not by 1 - beta^t",
+            Box::new(move |t| libm::pow(second, t).sqrt() / libm::pow(first, t)),
+        ),
+        correction(
+            "a second moment corrected without the root",
+            Box::new(move |t| two(t) * both(t)),
+        ),
+    ];
+    if parts > 1 {
+        // The number of the tensor stands behind the point.
+        let parts = count(parts);
+        let shared = move |t: f64| (t.floor() - 1.0) * parts + (t - t.floor()) * parts + 1.0;
+        all.push(counter(
+            "a step counter that every tensor advances, shared by all of them",
+            Box::new(move |t| both(shared(t))),
+        ));
+    }
+    all
+}
+
+/// Whether the factor of each tensor and iteration is the ratio of norms of `w` and of the step's direction.
+fn ratio_of_norms(run: &Solved) -> Option<String> {
+    let observed = run.question.observed;
+    if observed.is_sampled {
+        return None;
+    }
+    // |step| / |w| is the same everywhere where the direction is scaled to the norm of w.
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>().sqrt();
+    let ratio = |(row, cell, _): &(usize, usize, f64)| {
+        let places = &run.law.cells[*cell].places;
+        let (before, after) = (&observed.w.before[*row], &observed.w.after[*row]);
+        norm(&mut places.iter().map(|at| after[*at] - before[*at]))
+            / norm(&mut places.iter().map(|at| before[*at]))
+    };
+    let ratios: Vec<f64> = run.series(0).iter().map(ratio).collect();
+    let middle = median(&ratios)?;
+    let near = |it: f64| (it - middle).abs() <= 1e-5 * middle;
+    let close = ratios.iter().filter(|it| near(**it)).count();
+    (close * 10 > ratios.len() * 9).then(|| {
+        format!(
+            "a trust ratio: the step of each tensor is scaled to norm(w) over the norm of its direction, times {} (as LAMB does)",
+            digits(shortest(middle, near))
+        )
+    })
+}

@@ -1,0 +1,206 @@
+//! The line of `w` with what solved for it: its coefficients as series, and how it is written.
+
+use super::{digits, tensors};
+use crate::{
+    diff::identify::{
+        observed::Observed,
+        solve::{median, shortest},
+        update::{self, DivisorShape, Spread, StepDirection, UpdateLaw},
+    },
+    format::exact,
+};
+use std::fmt::Write;
+
+/// A law of `w`, with what solved for it.
+pub(in crate::diff::identify) struct Solved<'a> {
+    pub question: &'a update::UpdateQuestion<'a>,
+    pub law: &'a UpdateLaw,
+}
+
+impl Solved<'_> {
+    /// How many times the rule's step the run's is, in the middle.
+    pub fn ratio(&self, rule: &Solved) -> Option<f64> {
+        let theirs = rule.series(0);
+        let ratios: Vec<f64> = self
+            .series(0)
+            .iter()
+            .zip(&theirs)
+            .filter(|(a, b)| a.0 == b.0 && a.1 == b.1)
+            .map(|(a, b)| a.2 / b.2)
+            .collect();
+        median(&ratios)
+    }
+
+    /// The middle of a coefficient.
+    pub fn middle(&self, term: usize) -> Option<f64> {
+        median(
+            &self
+                .series(term)
+                .iter()
+                .map(|it| it.2)
+                .collect::<Vec<f64>>(),
+        )
+    }
+
+    /// The first coefficient in iteration `row` where the first coordinate of `other` is.
+    pub(super) fn beside(&self, other: &update::TensorCell, row: usize) -> Option<f64> {
+        let place = other.places.first()?;
+        let own = (self.law.cells.iter()).position(|it| it.places.contains(place))?;
+        let found = self.law.coefficients.get(row)?.get(own)?.as_ref()?;
+        found.first().copied()
+    }
+
+    /// Coefficients of one term as a series: `(row, cell, value)`.
+    pub(super) fn series(&self, term: usize) -> Vec<(usize, usize, f64)> {
+        let mut all = Vec::new();
+        for (row, cells) in self.law.coefficients.iter().enumerate() {
+            for (cell, found) in cells.iter().enumerate() {
+                if let Some(found) = found {
+                    all.push((row, cell, found[term]));
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether the law still leads (through almost all iterations of `cells`) where coefficient `term` is
+    /// `value(row, cell)`, or its own where that is `None`.
+    pub(super) fn stands(
+        &self,
+        cells: &[usize],
+        term: usize,
+        value: impl Fn(usize, usize) -> Option<f64>,
+    ) -> bool {
+        let (mut told, mut held) = (0, 0);
+        for (row, found) in self.law.coefficients.iter().enumerate() {
+            for &cell in cells {
+                let Some(found) = &found[cell] else { continue };
+                let mut tried = found.clone();
+                if let Some(value) = value(row, cell) {
+                    tried[term] = value;
+                }
+                told += 1;
+                held += usize::from(self.question.leads(
+                    &self.law.form,
+                    &tried,
+                    row,
+                    &self.law.cells[cell].places,
+                ));
+            }
+        }
+        told > 0 && held * 100 >= told * 98
+    }
+
+    pub(super) fn cells(&self) -> Vec<usize> {
+        (0..self.law.cells.len()).collect()
+    }
+
+    fn parts(&self, cells: &[usize]) -> String {
+        let parts: Vec<usize> = cells
+            .iter()
+            .flat_map(|cell| self.law.cells[*cell].parts.clone())
+            .collect();
+        tensors(self.question.observed, &parts)
+    }
+}
+
+/// The coefficient of `term`, where it is the same everywhere.
+pub(super) fn constant(run: &Solved, term: usize) -> Option<f64> {
+    let series = run.series(term);
+    let value = median(&series.iter().map(|it| it.2).collect::<Vec<f64>>())?;
+    let short = shortest(value, |it| run.stands(&run.cells(), term, |_, _| Some(it)));
+    run.stands(&run.cells(), term, |_, _| Some(short))
+        .then_some(short)
+}
+
+/// The update in the language of rules, coefficients that change as `a_t`.
+pub(in crate::diff::identify) fn said(run: &Solved) -> String {
+    let observed = run.question.observed;
+    let form = &run.law.form;
+    let below = form.divisor.map(|it| {
+        let s = observed.buffers[it.scale].name.as_str();
+        let eps = exact(it.eps);
+        let eps = match it.spread {
+            Spread::Corrected => format!("{eps}*sqrt(1 - {}^t)", exact(it.beta)),
+            Spread::Powered => format!("{eps}*sqrt({}^t)", exact(it.beta)),
+            Spread::Constant => eps,
+        };
+        match (it.shape, it.eps == 0.0) {
+            (DivisorShape::Root, true) => format!("/sqrt({s})"),
+            (DivisorShape::Root, false) => format!("/(sqrt({s}) + {eps})"),
+            (DivisorShape::Inside, _) => format!("/sqrt({s} + {eps})"),
+            (DivisorShape::Plain, true) => format!("/{s}"),
+            (DivisorShape::Plain, false) => format!("/({s} + {eps})"),
+        }
+    });
+    let mut text = "w = w".to_owned();
+    let all = form
+        .divided
+        .iter()
+        .map(|it| (it, true))
+        .chain(form.plain.iter().map(|it| (it, false)));
+    for (term, (direction, is_divided)) in all.enumerate() {
+        let series: Vec<f64> = run.series(term).iter().map(|it| it.2).collect();
+        let middle = median(&series).unwrap_or(0.0);
+        let amount = constant(run, term).map_or_else(
+            || "a_t".replace('a', ["a", "b", "c", "d"][term.min(3)]),
+            |it| digits(it.abs()),
+        );
+        let sign = if middle < 0.0 { "-" } else { "+" };
+        let below = if is_divided {
+            below.as_deref().unwrap_or("")
+        } else {
+            ""
+        };
+        let _ = write!(
+            text,
+            " {sign} {amount}*{}{below}",
+            direction_name(observed, *direction)
+        );
+    }
+    text
+}
+
+pub(super) fn direction_name(observed: &Observed, direction: StepDirection) -> String {
+    let name = |k: usize| observed.buffers[k].name.clone();
+    match direction {
+        StepDirection::Gradient => "g".into(),
+        StepDirection::After(k) => name(k),
+        StepDirection::Before(k) => format!("(previous {})", name(k)),
+        StepDirection::Sign(k) => format!("sign({})", name(k)),
+        StepDirection::SignGradient => "sign(g)".into(),
+        StepDirection::SignMixed(k, b) => format!(
+            "sign({}*(previous {}) + {}*g)",
+            digits(b),
+            name(k),
+            digits(1.0 - b)
+        ),
+        StepDirection::Toward(k) => format!("({} - w)", name(k)),
+        StepDirection::Product(k, l) => format!("{}*{}", name(k), name(l)),
+        StepDirection::Parameter => "w".into(),
+        StepDirection::One => "1".into(),
+    }
+}
+
+/// `weight_decay 0.05 on a, b; 0 on c`
+pub(super) fn groups(run: &Solved, name: &str, values: &[f64]) -> String {
+    let mut seen: Vec<(f64, Vec<usize>)> = Vec::new();
+    for (cell, value) in values.iter().enumerate() {
+        match seen
+            .iter_mut()
+            .find(|it| (it.0 - value).abs() <= 1e-6 * value.abs().max(it.0.abs()))
+        {
+            Some(it) => it.1.push(cell),
+            None => seen.push((*value, vec![cell])),
+        }
+    }
+    let all: Vec<String> = seen
+        .iter()
+        .map(|(value, cells)| format!("{name}={} on {}", digits(*value), run.parts(cells)))
+        .collect();
+    if all.len() > 1 {
+        format!("groups of tensors: {}", all.join("; "))
+    } else {
+        all.join("; ")
+    }
+}

@@ -1,0 +1,345 @@
+//! How the line of `w` differs from the rule's.
+
+use super::{
+    Known, cause, digits,
+    rate::Rate,
+    solved::{Solved, constant, direction_name, groups, said},
+};
+use crate::{
+    diff::{
+        diagnosis::{Cause, Kind},
+        identify::{
+            observed::Observed,
+            solve::{self, median, shortest},
+            update::{self, DivisorShape, Spread, StepDirection, UpdateForm},
+        },
+    },
+    format::exact,
+};
+use std::fmt::Write;
+
+/// How the line of `w` differs from the rule's, and whether all of it has a name.
+pub(in crate::diff::identify) fn of_update(
+    run: &Solved,
+    rule: Option<&Solved>,
+    known: &Known,
+    stated: &Known,
+) -> (Vec<Cause>, bool) {
+    let observed = run.question.observed;
+    let mut causes = Vec::new();
+    let mut whole = true;
+    let form = &run.law.form;
+    let same_directions = rule.is_some_and(|it| it.law.form.divided == form.divided);
+    let same_scale = rule.is_some_and(|it| match (it.law.form.divisor, form.divisor) {
+        (Some(a), Some(b)) => a.scale == b.scale,
+        (None, None) => true,
+        _ => false,
+    });
+    if let Some(rule) = rule {
+        causes.extend(of_divisor(observed, form, &rule.law.form, known));
+        if !same_directions {
+            let mut text = said(run);
+            for (at, direction) in form.divided.iter().enumerate() {
+                let theirs = rule.law.form.divided.iter().position(|it| it == direction);
+                let both = constant(run, at).zip(theirs.and_then(|at| constant(rule, at)));
+                if both.is_some_and(|(a, b)| (a / b - 2.0).abs() < 1e-9) {
+                    let name = direction_name(observed, *direction);
+                    let _ = write!(text, " (`{name}` counts twice)");
+                }
+            }
+            causes.push(cause(Kind::Rule, text, said(rule)));
+        }
+    } else {
+        causes.push(cause(Kind::Rule, said(run), "another line of w"));
+        whole = false;
+    }
+    if form.divided.len() == 1
+        && (rule.is_none() || (same_directions && same_scale))
+        && (rule.is_some() || form.divided[0] == StepDirection::Gradient)
+    {
+        let (more, named) = Rate::new(run, rule, known, stated).causes();
+        whole &= named;
+        causes.extend(more);
+    } else if let Some(rule) = rule.filter(|_| same_directions) {
+        for term in 0..form.divided.len() {
+            let what = direction_name(observed, form.divided[term]);
+            causes.extend(of_factor(run, rule, term, &what, known));
+        }
+    } else {
+        for term in 0..form.divided.len() {
+            whole &= constant(run, term).is_some();
+        }
+    }
+    for (at, direction) in form.plain.iter().enumerate() {
+        let term = form.divided.len() + at;
+        match direction {
+            StepDirection::Parameter => match of_decay(run, rule, term, known) {
+                Some(more) => causes.extend(more),
+                None => whole = false,
+            },
+            StepDirection::One => causes.extend(of_constant(run, term, known)),
+            _ => {}
+        }
+    }
+    let lost = rule.is_some_and(|rule| {
+        rule.law.form.plain.contains(&StepDirection::Parameter)
+            && !form.plain.contains(&StepDirection::Parameter)
+    });
+    if lost && !form.plain.contains(&StepDirection::One) {
+        causes.push(cause(Kind::Decay, "no weight decay", known.decay_text()));
+    }
+    causes.retain(|it| it.run != it.rule);
+    (causes, whole)
+}
+
+/// Where and how eps stands.
+fn of_divisor(
+    observed: &Observed,
+    run: &UpdateForm,
+    rule: &UpdateForm,
+    known: &Known,
+) -> Vec<Cause> {
+    let (Some(a), Some(b)) = (run.divisor, rule.divisor) else {
+        return match (run.divisor, rule.divisor) {
+            (None, Some(_)) => vec![cause(
+                Kind::Scale,
+                "no division by the second moment",
+                "one",
+            )],
+            _ => Vec::new(),
+        };
+    };
+    let mut causes = Vec::new();
+    let eps = known.eps.as_ref().map_or("eps", |it| it.0.as_str());
+    if a.scale != b.scale {
+        causes.push(cause(
+            Kind::Scale,
+            format!("`{}` below the fraction", observed.buffers[a.scale].name),
+            format!("`{}` there", observed.buffers[b.scale].name),
+        ));
+    }
+    let place = |it: &update::Divisor| match (it.shape, it.spread) {
+        (DivisorShape::Root, Spread::Constant) => {
+            "eps added to the root before the bias correction"
+        }
+        (DivisorShape::Root, Spread::Corrected) => "eps added to the corrected root",
+        (DivisorShape::Root, Spread::Powered) => "eps added to a root divided by the power beta2^t",
+        (DivisorShape::Inside, _) => "eps inside the square root",
+        (DivisorShape::Plain, _) => "no square root of the second moment",
+    };
+    if a.eps == 0.0 && b.eps > 0.0 {
+        causes.push(cause(
+            Kind::Eps,
+            format!("no {eps}, or one that does not show"),
+            format!("{eps}={}", exact(b.eps)),
+        ));
+    } else {
+        let is_corrected = observed
+            .buffers
+            .iter()
+            .any(|_| b.spread == Spread::Corrected || a.spread == Spread::Corrected);
+        if a.shape != b.shape || (a.spread != b.spread && is_corrected) {
+            causes.push(cause(Kind::Eps, place(&a), place(&b)));
+        }
+        if (a.eps - b.eps).abs() > 1e-6 * b.eps {
+            causes.push(cause(
+                Kind::Eps,
+                format!("an {eps} of {}", digits(a.eps)),
+                format!("one of {}", exact(b.eps)),
+            ));
+        }
+    }
+    causes
+}
+
+/// A factor of a step with several directions, beside the rule's.
+fn of_factor(run: &Solved, rule: &Solved, term: usize, what: &str, known: &Known) -> Vec<Cause> {
+    let middle = |it: &Solved| median(&it.series(term).iter().map(|it| it.2).collect::<Vec<f64>>());
+    let (Some(a), Some(b)) = (middle(run), middle(rule)) else {
+        return Vec::new();
+    };
+    if run.stands(&run.cells(), term, |_, _| Some(b)) {
+        return Vec::new();
+    }
+    let r = a / b;
+    if run.stands(&run.cells(), term, |_, _| Some(-b)) {
+        return vec![cause(
+            Kind::Momentum,
+            format!("`{what}` entering the step with the opposite sign"),
+            "the other sign",
+        )];
+    }
+    let name = known.rate.as_ref().map_or("lr", |it| it.0.as_str());
+    match constant(run, term) {
+        Some(value) => vec![cause(
+            Kind::Settings,
+            format!(
+                "{}*{what} in the step ({}, a factor of {})",
+                digits(value),
+                name,
+                digits(solve::round(r, 6))
+            ),
+            format!("{}*{what}", digits(b)),
+        )],
+        None => vec![cause(
+            Kind::Settings,
+            format!("the factor of {what} changing from iteration to iteration"),
+            format!("{}*{what}", digits(b)),
+        )],
+    }
+}
+
+/// Weight decay apart from the gradient.
+fn of_decay(run: &Solved, rule: Option<&Solved>, term: usize, known: &Known) -> Option<Vec<Cause>> {
+    let lr = known.rate.as_ref().map_or(1.0, |it| it.1);
+    let stated = known.decay.as_ref().map_or(0.0, |it| it.1);
+    let rule_term = rule.and_then(|rule| {
+        let at = rule
+            .law
+            .form
+            .plain
+            .iter()
+            .position(|it| *it == StepDirection::Parameter)?;
+        Some(rule.law.form.divided.len() + at)
+    });
+    let has = if rule_term.is_some() {
+        known.decay_text()
+    } else {
+        "no decoupled weight decay".to_owned()
+    };
+    let cells = run.cells();
+    let rate = |row: usize, cell: usize| {
+        // The rate of this iteration: what the step has beside the rule's.
+        let own = run.law.coefficients[row][cell].as_ref().map(|it| it[0])?;
+        let place = run.law.cells[cell].places.first()?;
+        let rule = rule?;
+        let at = rule
+            .law
+            .cells
+            .iter()
+            .position(|it| it.places.contains(place))?;
+        let theirs = rule.law.coefficients[row][at].as_ref().map(|it| it[0])?;
+        Some(lr * own / theirs)
+    };
+    let say = |text: String| Some(vec![cause(Kind::Decay, text, has.clone())]);
+    let is = |cells: &[usize], value: f64| run.stands(cells, term, |_, _| Some(value));
+    if rule_term.is_some() && is(&cells, -lr * stated) {
+        return Some(Vec::new());
+    }
+    if rule_term.is_some()
+        && run.stands(&cells, term, |row, cell| {
+            rate(row, cell).map(|rate| -rate * stated)
+        })
+    {
+        return Some(Vec::new());
+    }
+    let middle = |cells: &[usize]| {
+        let own: Vec<f64> = run
+            .series(term)
+            .iter()
+            .filter(|it| cells.contains(&it.1))
+            .map(|it| it.2)
+            .collect();
+        median(&own).unwrap_or(f64::NAN)
+    };
+    let d = middle(&cells);
+    if is(&cells, d) {
+        if stated > 0.0 && is(&cells, -stated) {
+            return say(format!(
+                "decoupled weight decay not scaled by the step size, weight_decay={}",
+                exact(stated)
+            ));
+        }
+        let amount = -shortest(d / lr, |it| is(&cells, it * lr));
+        if amount < 0.0 {
+            return say(format!(
+                "weight decay of the wrong sign (w grows): weight_decay={}",
+                digits(amount)
+            ));
+        }
+        return say(if rule_term.is_some() {
+            format!("weight_decay={}", digits(amount))
+        } else {
+            format!("decoupled weight decay, weight_decay={}", digits(amount))
+        });
+    }
+    if let Some(values) = decay_by_rate(run, term, &cells, &rate) {
+        let name = known
+            .decay
+            .as_ref()
+            .map_or("weight_decay", |it| it.0.as_str());
+        return say(groups(run, name, &values));
+    }
+    if run.stands(&cells, term, |row, cell| {
+        run.law.coefficients[row][cell]
+            .as_ref()
+            .map(|it| it[0] * stated)
+    }) {
+        return say(format!(
+            "weight decay scaled by the corrected rate of the step, weight_decay={}",
+            exact(stated)
+        ));
+    }
+    None
+}
+
+/// The decay of each cell, scaled by the rate of each iteration and tensor.
+fn decay_by_rate(
+    run: &Solved,
+    term: usize,
+    cells: &[usize],
+    rate: &dyn Fn(usize, usize) -> Option<f64>,
+) -> Option<Vec<f64>> {
+    let stands = |cell: usize, amount: f64| {
+        let value = |row: usize, cell: usize| rate(row, cell).map(|rate| -rate * amount);
+        run.stands(&[cell], term, value)
+    };
+    let series = run.series(term);
+    let share = |cell: &usize| {
+        let own = series.iter().filter(|it| it.1 == *cell);
+        let shares = own.filter_map(|(row, cell, value)| Some(-value / rate(*row, *cell)?));
+        median(&shares.collect::<Vec<f64>>()).unwrap_or(f64::NAN)
+    };
+    let shares: Vec<f64> = cells.iter().map(share).collect();
+    if !cells
+        .iter()
+        .zip(&shares)
+        .all(|(cell, share)| stands(*cell, *share))
+    {
+        return None;
+    }
+    let short = |(cell, share): (&usize, &f64)| {
+        if stands(*cell, 0.0) {
+            0.0
+        } else {
+            shortest(*share, |it| stands(*cell, it))
+        }
+    };
+    Some(cells.iter().zip(&shares).map(short).collect())
+}
+
+/// A number that is added to every coordinate.
+fn of_constant(run: &Solved, term: usize, known: &Known) -> Vec<Cause> {
+    let Some(value) = constant(run, term) else {
+        return vec![cause(
+            Kind::Decay,
+            "each coordinate moved by the same number, which changes",
+            "nothing of the kind",
+        )];
+    };
+    let lr = known.rate.as_ref().map_or(1.0, |it| it.1);
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-3 * b.abs();
+    let text = match (&known.decay, &known.eps) {
+        (Some((name, decay)), _) if *decay > 0.0 && near(-value, lr * decay) => {
+            format!(
+                "weight decay without the parameter: {} (lr*{name}) is subtracted from each coordinate, not multiplied by w",
+                digits(-value)
+            )
+        }
+        _ => format!(
+            "{} added to each coordinate of w in every iteration (a constant, where eps belongs to the root)",
+            digits(value)
+        ),
+    };
+    vec![cause(Kind::Decay, text, "nothing of the kind")]
+}

@@ -1,0 +1,420 @@
+//! What stood before and after each iteration of a run, and where the rule would have led.
+
+use super::precision::NumberFormat;
+use crate::{
+    diff::{
+        pairing::{Pair, Pairing},
+        reading::Reading,
+        stepper::{Frame, Mode, Outcome, Rounding, Stepper, single},
+        subject::Subject,
+    },
+    lang::error::Result,
+    rule::{Role, VariableKind},
+    runs::{Meaning, Run},
+};
+use std::{ops::Range, sync::Arc};
+
+/// Numbers that are held in all, and the fewest iterations.
+const HELD: usize = 400_000;
+const FEWEST: usize = 60;
+/// Coordinates that are looked at in all; of larger runs each tensor is sampled.
+const COORDINATES: usize = 1024;
+
+/// One quantity, iteration by iteration.
+#[derive(Debug, Clone)]
+pub(super) struct Track {
+    pub name: String,
+    /// The rule's variable of this name or role.
+    pub variable: Option<usize>,
+    pub is_recorded: bool,
+    /// Whether the row before the first update has it.
+    pub has_start: bool,
+    pub format: NumberFormat,
+    /// `[iteration][coordinate]`
+    pub before: Vec<Vec<f64>>,
+    pub after: Vec<Vec<f64>>,
+    /// Where the rule leads from the row before; empty for what the rule does not have.
+    pub expected: Vec<Vec<f64>>,
+}
+
+/// One tensor's coordinates among those that are looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SampledTensor {
+    pub name: String,
+    pub range: Range<usize>,
+}
+
+/// A run, as far as its lines are solved for.
+pub(super) struct Observed {
+    pub t: Vec<u64>,
+    pub w: Track,
+    /// The gradient that was recorded for each iteration.
+    pub g: Vec<Vec<f64>>,
+    pub buffers: Vec<Track>,
+    pub parts: Vec<SampledTensor>,
+    /// Iterations in which nothing moved, although there was a gradient.
+    pub idle: Vec<bool>,
+    /// Updates up to each iteration, it included: iterations less those that were idle.
+    pub count: Vec<f64>,
+    /// Sums of the gradients since the run began, and means since something last moved.
+    pub total: Vec<Vec<f64>>,
+    pub pending: Vec<Vec<f64>>,
+    /// The largest gradient that went into such a mean.
+    pub pending_size: Vec<f64>,
+    /// Whether only some coordinates of each tensor are looked at.
+    pub is_sampled: bool,
+    /// For each coordinate looked at, its place in `w`.
+    pub places: Vec<usize>,
+    frames: Vec<Frame>,
+    subject: Subject,
+    pairs: Vec<Pair>,
+}
+
+impl Observed {
+    /// Reads the iterations of `run` that can be followed; `None` where there are none.
+    pub fn new(
+        run: &mut Run,
+        subject: &Subject,
+        pairing: &Pairing,
+        reading: Reading,
+    ) -> Result<Option<Self>> {
+        let Some(gradient) = run.meaning(Meaning::Gradient) else {
+            return Ok(None);
+        };
+        let n = run.dimension();
+        let (places, parts) = sample(run);
+        if places.is_empty() {
+            return Ok(None);
+        }
+        let is_sampled = places.len() < n;
+        let subject = if is_sampled {
+            let Ok(compiled) = subject.compiled.rule.compile(places.len()) else {
+                return Ok(None);
+            };
+            Subject {
+                compiled: Arc::new(compiled),
+                loss: None,
+                noise: None,
+                settings: subject.settings.clone(),
+            }
+        } else {
+            Subject {
+                loss: None,
+                noise: None,
+                ..subject.clone()
+            }
+        };
+        let width = places.len() * (2 + run.fields.iter().filter(|it| it.len == n).count());
+        let rows = run.rows.min((HELD / width.max(1)).max(FEWEST));
+        let mut frames = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let mut frame = Frame::default();
+            reading.frame(run, row, &mut frame)?;
+            for values in frame
+                .values
+                .iter_mut()
+                .chain(&mut frame.gradient_after)
+                .chain(&mut frame.gradient_before)
+            {
+                if values.len() == n && is_sampled {
+                    *values = places.iter().map(|at| values[*at]).collect();
+                }
+            }
+            frames.push(frame);
+        }
+        let mut observed = Self {
+            t: Vec::new(),
+            w: empty("w", Some(0), true),
+            g: Vec::new(),
+            buffers: Vec::new(),
+            parts,
+            idle: Vec::new(),
+            count: Vec::new(),
+            total: Vec::new(),
+            pending: Vec::new(),
+            pending_size: Vec::new(),
+            is_sampled,
+            places,
+            frames,
+            pairs: pairing.pairs.clone(),
+            subject,
+        };
+        observed.take_steps(gradient, reading);
+        if observed.t.is_empty() {
+            return Ok(None);
+        }
+        observed.take_buffers(run, n, gradient);
+        observed.find_idle();
+        Ok(Some(observed))
+    }
+
+    /// Takes other settings for the rule.
+    pub fn set(&mut self, settings: &[f64]) {
+        self.subject.settings = settings.to_vec();
+    }
+
+    /// The rule that the run is held against.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// Pairs of frames that are one iteration apart, with its gradient.
+    fn steps(&self) -> impl Iterator<Item = (&Frame, &Frame, &Vec<f64>)> {
+        self.frames.windows(2).filter_map(|pair| {
+            let [from, to] = pair else { return None };
+            let gradient = to
+                .gradient_before
+                .as_ref()
+                .or(from.gradient_after.as_ref())?;
+            (to.t == from.t + 1).then_some((from, to, gradient))
+        })
+    }
+
+    fn take_steps(&mut self, _: usize, reading: Reading) {
+        let shift = u64::from(reading.first_is_start);
+        let steps: Vec<_> = self
+            .steps()
+            .map(|(from, to, g)| {
+                (
+                    to.t + shift,
+                    from.values[0].clone(),
+                    to.values[0].clone(),
+                    g.clone(),
+                )
+            })
+            .collect();
+        for (t, before, after, g) in steps {
+            self.t.push(t);
+            self.w.before.push(before);
+            self.w.after.push(after);
+            self.g.push(g);
+        }
+        self.w.format = NumberFormat::of(self.w.after.iter().flatten());
+    }
+
+    fn take_buffers(&mut self, run: &Run, n: usize, gradient: usize) {
+        let k = self.places.len();
+        for (at, field) in run.fields.iter().enumerate().skip(1) {
+            if at == gradient || field.len != n || !field.is_like_parameters {
+                continue;
+            }
+            let mut track = empty(&field.name, None, true);
+            track.variable = self
+                .pairs
+                .iter()
+                .find(|it| it.field == at)
+                .map(|it| it.variable);
+            for (from, to, _) in self.steps() {
+                let value = |frame: &Frame, start: f64| {
+                    let values = &frame.values[at];
+                    if values.len() == k {
+                        values.clone()
+                    } else {
+                        vec![start; k]
+                    }
+                };
+                if from.values[at].len() != k {
+                    track.has_start = false;
+                }
+                // Most buffers come into being with the first update: from nothing.
+                let start = if from.t == 0 { 0.0 } else { f64::NAN };
+                track.before.push(value(from, start));
+                track.after.push(value(to, f64::NAN));
+            }
+            let told = track
+                .after
+                .iter()
+                .flatten()
+                .filter(|it| it.is_finite())
+                .count();
+            if told * 2 > track.after.len() * k {
+                track.format = NumberFormat::of(track.after.iter().flatten());
+                self.buffers.push(track);
+            }
+        }
+    }
+
+    /// Pairs the recorded buffer `track` with the rule's `variable`.
+    pub fn pair(&mut self, run: &Run, track: usize, variable: usize) {
+        if let Some(field) = run.field(&self.buffers[track].name) {
+            self.pairs.push(Pair { field, variable });
+            self.buffers[track].variable = Some(variable);
+        }
+    }
+
+    fn find_idle(&mut self) {
+        let mut count = 0.0;
+        let k = self.places.len();
+        let mut total = vec![0.0; k];
+        let mut mean = vec![0.0; k];
+        let format = NumberFormat::of(self.g.iter().flatten());
+        let mut length = 0.0;
+        let mut largest = 0.0_f64;
+        for at in 0..self.t.len() {
+            let tracks = std::iter::once(&self.w)
+                .chain(self.buffers.iter().filter(|it| it.variable.is_some()));
+            let is_still = |track: &Track| {
+                track.before[at]
+                    .iter()
+                    .zip(&track.after[at])
+                    .all(|(a, b)| a == b || b.is_nan())
+            };
+            let pushed = self.g[at].iter().any(|g| *g != 0.0);
+            let mut tracks = tracks;
+            let idle = pushed && tracks.all(is_still);
+            for (sum, g) in total.iter_mut().zip(&self.g[at]) {
+                *sum += g;
+            }
+            length += 1.0;
+            // The running mean in the precision of the gradients, as libraries keep it.
+            for (mean, g) in mean.iter_mut().zip(&self.g[at]) {
+                *mean += (g - *mean) / length;
+                largest = largest.max(g.abs());
+                if format == NumberFormat::Single {
+                    *mean = single(*mean);
+                }
+            }
+            count += f64::from(u8::from(!idle));
+            self.total.push(total.clone());
+            self.pending.push(mean.clone());
+            self.pending_size.push(largest);
+            if !idle {
+                largest = 0.0;
+                mean.fill(0.0);
+                length = 0.0;
+            }
+            self.idle.push(idle);
+            self.count.push(count);
+        }
+        // What changes while nothing else does gathers gradients: it is no part of the update.
+        let idle = &self.idle;
+        let gathers = |track: &Track| {
+            (0..idle.len()).any(|row| idle[row] && track.before[row] != track.after[row])
+        };
+        self.buffers
+            .retain(|track| track.variable.is_some() || !gathers(track));
+    }
+
+    /// Leads the rule with `settings` from row to row and returns, for each variable of `wanted`, where it
+    /// arrives in each iteration (empty where that cannot be told).
+    pub fn lead(&self, settings: &[f64], wanted: &[usize], most: usize) -> Vec<Vec<Vec<f64>>> {
+        let subject = Subject {
+            settings: settings.to_vec(),
+            ..self.subject.clone()
+        };
+        let mut stepper = Stepper::new(&subject, &self.pairs, Mode::Replay, Rounding::Double, true);
+        let mut lead: Vec<Vec<Vec<f64>>> = vec![Vec::new(); wanted.len()];
+        let Some(first) = self.frames.first() else {
+            return lead;
+        };
+        stepper.begin(first, settings, &[]);
+        for pair in self.frames.windows(2).take(most) {
+            let (from, to) = (&pair[0], &pair[1]);
+            let outcome = stepper.advance(from, to);
+            let known = to.t == from.t + 1
+                && (to.gradient_before.is_some() || from.gradient_after.is_some());
+            if !known {
+                continue;
+            }
+            for (variable, lead) in wanted.iter().zip(&mut lead) {
+                lead.push(match outcome {
+                    Outcome::Done => stepper.value(*variable).to_vec(),
+                    Outcome::CannotTell => Vec::new(),
+                });
+            }
+        }
+        lead
+    }
+
+    /// Leads the rule as it is stated, and takes in where each track would have gone; states that were not
+    /// recorded are the rule's own.
+    pub fn expect(&mut self) {
+        self.buffers.retain(|it| it.is_recorded);
+        let compiled = Arc::clone(&self.subject.compiled);
+        let k = self.places.len();
+        let is_open = |at: &usize| !self.pairs.iter().any(|pair| pair.variable == *at);
+        let states = compiled.variables.iter().enumerate().filter(|(_, it)| {
+            matches!(
+                it.kind,
+                VariableKind::State(Some(Role::Momentum | Role::Scale))
+            ) && it.range.len() == k
+        });
+        let carried: Vec<usize> = states.map(|(at, _)| at).filter(is_open).collect();
+        let mut wanted = vec![0];
+        wanted.extend(self.buffers.iter().filter_map(|it| it.variable));
+        wanted.extend(&carried);
+        let mut lead = self
+            .lead(&self.subject.settings, &wanted, usize::MAX)
+            .into_iter();
+        self.w.expected = lead.next().unwrap_or_default();
+        for track in self.buffers.iter_mut().filter(|it| it.variable.is_some()) {
+            track.expected = lead.next().unwrap_or_default();
+        }
+        for (variable, after) in carried.into_iter().zip(lead) {
+            if after.iter().any(Vec::is_empty) {
+                continue;
+            }
+            let mut track = empty(&compiled.variables[variable].name, Some(variable), false);
+            let start = self.frames[0].t == 0;
+            track.before = std::iter::once(vec![if start { 0.0 } else { f64::NAN }; k])
+                .chain(after.iter().cloned())
+                .take(after.len())
+                .collect();
+            track.expected.clone_from(&after);
+            track.after = after;
+            self.buffers.push(track);
+        }
+    }
+
+    /// How coarse the arithmetic is that the iteration's numbers went through.
+    pub fn coarsest(&self) -> NumberFormat {
+        let tracks = self
+            .buffers
+            .iter()
+            .filter(|it| it.is_recorded)
+            .chain([&self.w]);
+        let mut formats = tracks.map(|it| it.format);
+        let first = formats.next().unwrap_or(NumberFormat::Double);
+        formats.fold(first, NumberFormat::coarser)
+    }
+}
+
+fn empty(name: &str, variable: Option<usize>, is_recorded: bool) -> Track {
+    Track {
+        name: name.to_owned(),
+        variable,
+        is_recorded,
+        has_start: true,
+        format: NumberFormat::Double,
+        before: Vec::new(),
+        after: Vec::new(),
+        expected: Vec::new(),
+    }
+}
+
+/// The coordinates that are looked at, spread over each tensor that has a gradient, and the tensors.
+fn sample(run: &Run) -> (Vec<usize>, Vec<SampledTensor>) {
+    let awake = run
+        .tensors
+        .iter()
+        .filter(|it| !run.is_frozen(it.range.start));
+    let tensors: Vec<_> = awake.collect();
+    let most = if run.dimension() <= COORDINATES {
+        usize::MAX
+    } else {
+        (COORDINATES / tensors.len().max(1)).max(4)
+    };
+    let mut places = Vec::new();
+    let mut parts = Vec::new();
+    for tensor in tensors {
+        let len = tensor.range.len();
+        let from = places.len();
+        let taken = len.min(most);
+        places.extend((0..taken).map(|at| tensor.range.start + at * len / taken.max(1)));
+        parts.push(SampledTensor {
+            name: tensor.name.clone(),
+            range: from..places.len(),
+        });
+    }
+    (places, parts)
+}

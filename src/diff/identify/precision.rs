@@ -1,0 +1,93 @@
+//! The format that recorded numbers fit: told from the numbers themselves.
+
+use crate::diff::stepper::single;
+use serde::Serialize;
+
+/// Numbers looked at.
+const LOOKED_AT: usize = 512;
+
+/// The coarsest format that all numbers of a quantity fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::diff) enum NumberFormat {
+    /// 64-bit floats.
+    Double,
+    /// 32-bit floats.
+    Single,
+    /// bfloat16: the exponent of a 32-bit float, 8 significant bits.
+    Brain,
+    /// 16-bit floats of IEEE 754: 11 significant bits.
+    Half,
+}
+
+impl NumberFormat {
+    /// The coarsest format of `numbers`; of fewer than eight that are not whole, nothing is concluded.
+    pub fn of<'a>(numbers: impl Iterator<Item = &'a f64>) -> Self {
+        let sample: Vec<f64> = numbers
+            .copied()
+            .filter(|value| value.is_finite() && value.fract() != 0.0)
+            .take(LOOKED_AT)
+            .collect();
+        if sample.len() < 8 {
+            return Self::Double;
+        }
+        let bits = |value: f64, kept: u32| value.to_bits().trailing_zeros() >= 53 - kept;
+        let within = |value: f64| value.abs() <= 65_504.0;
+        // Below its smallest normal number a 16-bit float has multiples of 2^-24.
+        let is_half = |value: f64| {
+            within(value)
+                && (bits(value, 11) || value.abs() < 6.2e-5)
+                && (value * 16_777_216.0).fract() == 0.0
+        };
+        if sample.iter().all(|value| bits(*value, 8)) {
+            Self::Brain
+        } else if sample.iter().all(|value| is_half(*value)) {
+            Self::Half
+        } else if sample
+            .iter()
+            .all(|value| single(*value).to_bits() == value.to_bits())
+        {
+            Self::Single
+        } else {
+            Self::Double
+        }
+    }
+
+    /// The distance of neighbouring numbers near 1.
+    pub fn unit(self) -> f64 {
+        match self {
+            Self::Double => f64::EPSILON,
+            Self::Single => f64::from(f32::EPSILON),
+            Self::Brain => 0.007_812_5,
+            Self::Half => 0.000_976_562_5,
+        }
+    }
+
+    /// Units in the last place that an update in this format may be off by, in another order of operations.
+    pub fn slack(self) -> f64 {
+        match self {
+            Self::Double => 64.0,
+            Self::Single => 16.0,
+            Self::Brain | Self::Half => 3.0,
+        }
+    }
+
+    /// The coarser of the two.
+    pub fn coarser(self, other: Self) -> Self {
+        if other.unit() > self.unit() {
+            other
+        } else {
+            self
+        }
+    }
+
+    /// As it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Double => "float64",
+            Self::Single => "float32",
+            Self::Brain => "bfloat16",
+            Self::Half => "float16",
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! The search: settings first, then lines of another structure.
+
+use super::{
+    Identified,
+    buffer::{Law, Term},
+    is_square,
+    naming::{self, Known, Solved, cause, iterations},
+    observed::Observed,
+    replay, solve,
+    update::{self, StepDirection},
+};
+use crate::{
+    diff::diagnosis::{Anatomy, Cause, EPSILONS, Kind},
+    rule::{Role, VariableKind},
+};
+
+pub(super) struct Identification {
+    pub observed: Observed,
+    /// Settings as far as they are found.
+    pub settings: Vec<f64>,
+    /// The lines of the recorded buffers.
+    pub laws: Vec<Option<Law>>,
+    pub found: Identified,
+}
+
+/// Values that eps often has, the likelier first.
+const EPS: [f64; 13] = [
+    1e-8, 0.0, 1e-7, 1e-6, 1e-10, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1e-12, 1e-16, 1.0,
+];
+
+impl Identification {
+    pub(super) fn known(&self, settings: &[f64]) -> Known {
+        let rule = &self.observed.subject().compiled.rule;
+        let anatomy = Anatomy::of(rule);
+        let compiled = &self.observed.subject().compiled;
+        let value = |name: &str| {
+            let at = compiled.settings.iter().position(|it| it.name == name)?;
+            Some((name.to_owned(), settings[at]))
+        };
+        let eps = rule
+            .params
+            .iter()
+            .find(|it| EPSILONS.contains(&it.name.as_str()));
+        let moment = |role: Role, found: Option<&str>| {
+            found.and_then(value).filter(|_| {
+                compiled
+                    .variables
+                    .iter()
+                    .any(|it| it.kind == VariableKind::State(Some(role)))
+            })
+        };
+        Known {
+            rate: anatomy.rate.as_deref().and_then(value),
+            decay: anatomy.decay.as_deref().and_then(value),
+            eps: eps.and_then(|it| value(&it.name)),
+            first: moment(
+                Role::Momentum,
+                anatomy.momentum.as_ref().map(|it| it.beta.as_str()),
+            ),
+            second: moment(
+                Role::Scale,
+                anatomy.scale.as_ref().map(|it| it.beta.as_str()),
+            ),
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        if self.never_moves() {
+            return;
+        }
+        self.formats();
+        self.not_finite();
+        let idle: Vec<usize> = (0..self.observed.t.len())
+            .filter(|row| self.observed.idle[*row])
+            .collect();
+        if !idle.is_empty() {
+            let share = idle.len() * 2 > self.observed.t.len();
+            let acting: Vec<usize> = (0..self.observed.t.len())
+                .filter(|row| !self.observed.idle[*row])
+                .collect();
+            let text = if share {
+                format!(
+                    "an update in iterations {} only: in those between, nothing moves",
+                    iterations(&self.observed, &acting)
+                )
+            } else {
+                format!(
+                    "iterations {} skipped: nothing moves in them, nor does the counter",
+                    iterations(&self.observed, &idle)
+                )
+            };
+            self.found
+                .causes
+                .push(cause(Kind::Order, text, "an update in every iteration"));
+        }
+        let base = self.settings.clone();
+        // What the stated settings do not explain, numbers that were solved for may.
+        let laws = self.laws();
+        let (numbers, doubt) = self.numbers(&laws);
+        let outcome = replay::settle(&self.observed, &base, &numbers, &doubt);
+        let moved: Vec<usize> = (0..base.len())
+            .filter(|at| base[*at].to_bits() != outcome.settings[*at].to_bits())
+            .collect();
+        for at in moved {
+            let setting = &self.observed.subject().compiled.settings[at];
+            let kind = if matches!(setting.domain, crate::rule::Domain::Choice(_)) {
+                Kind::Switch
+            } else {
+                Kind::Settings
+            };
+            let say = |value: f64| format!("{}={}", setting.name, naming::digits(value));
+            if let Some(text) = self.averaged(at, outcome.settings[at] / base[at]) {
+                self.found
+                    .causes
+                    .push(cause(Kind::Momentum, text, say(base[at])));
+                continue;
+            }
+            self.found
+                .causes
+                .push(cause(kind, say(outcome.settings[at]), say(base[at])));
+        }
+        if outcome.is_whole() {
+            self.found.held = outcome.held;
+            return;
+        }
+        self.settings.clone_from(&outcome.settings);
+        self.observed.set(&outcome.settings);
+        self.observed.expect();
+        self.structure(&base);
+    }
+
+    pub(super) fn laws(&self) -> Vec<Option<Law>> {
+        (0..self.observed.buffers.len())
+            .map(|at| self.laws.get(at).cloned().flatten())
+            .collect()
+    }
+
+    /// Numbers that settings may have: coefficients of lines, and what they say of the rate.
+    pub(super) fn numbers(&self, laws: &[Option<Law>]) -> (Vec<f64>, Vec<(usize, Vec<f64>)>) {
+        let mut numbers = Vec::new();
+        let mut doubt: Vec<(usize, Vec<f64>)> = Vec::new();
+        let at = |name: &str| {
+            self.observed
+                .subject()
+                .compiled
+                .settings
+                .iter()
+                .position(|it| it.name == name)
+        };
+        for law in laws.iter().flatten().filter(|it| it.varying.is_none()) {
+            numbers.push(law.of(Term::Old));
+            for source in [Term::Gradient, Term::Square] {
+                let gain = law.of(source);
+                if gain != 0.0 {
+                    numbers.extend([1.0 - gain, gain, law.of(Term::Parameter) / gain]);
+                }
+            }
+            let both = law.of(Term::GradientParameter) / (2.0 * law.of(Term::Square));
+            numbers.push(both);
+        }
+        let (_, update, rule) = self.updates(&self.observed.g, laws);
+        let known = self.known(&self.settings);
+        let lr = known.rate.as_ref().map_or(1.0, |it| it.1);
+        if let Some((question, law)) = &update {
+            let run = Solved { question, law };
+            if let Some(divisor) = law.form.divisor {
+                numbers.push(divisor.eps);
+            }
+            let rate = rule.as_ref().map_or(lr, |(question, rule)| {
+                let rule = Solved {
+                    question,
+                    law: rule,
+                };
+                let ratio = run.ratio(&rule);
+                ratio.map_or(lr, |r| lr * r)
+            });
+            let rate = solve::shortest(rate, |it| (it - rate).abs() <= 1e-5 * rate.abs());
+            numbers.push(rate);
+            let setting = |it: &Option<(String, f64)>| it.as_ref().and_then(|it| at(&it.0));
+            if let Some(at) = setting(&known.rate) {
+                doubt.push((at, vec![rate]));
+            }
+            if let (Some(at), Some(divisor)) = (setting(&known.eps), law.form.divisor) {
+                doubt.push((at, vec![divisor.eps]));
+            }
+            for (at, direction) in law.form.plain.iter().enumerate() {
+                if *direction == StepDirection::Parameter
+                    && let Some(d) = run.middle(law.form.divided.len() + at)
+                {
+                    let amounts = [-d / rate, -d / lr]
+                        .into_iter()
+                        .flat_map(|x| [1, 2, 4].map(|digits| solve::round(x, digits)));
+                    let amounts: Vec<f64> = amounts.collect();
+                    // A decay of 1 where lr is stated as the decay is one that lr does not scale.
+                    let stated = known.decay.as_ref().map_or(0.0, |it| it.1);
+                    let is_other =
+                        |x: &f64| stated == 0.0 || (x * lr - stated).abs() > 1e-6 * stated;
+                    numbers.extend(amounts.iter().copied().filter(is_other));
+                    if let Some(at) = setting(&known.decay) {
+                        doubt.push((at, amounts.into_iter().filter(is_other).collect()));
+                    }
+                }
+            }
+        }
+        numbers.retain(|it| it.is_finite());
+        numbers.sort_by(f64::total_cmp);
+        numbers.dedup_by(|a, b| (*a - *b).abs() <= 1e-12 * b.abs());
+        (numbers, doubt)
+    }
+
+    /// The law of `w` in the run and that of the rule, with how many forms were tried.
+    #[expect(clippy::type_complexity, reason = "a question and its answer, twice")]
+    pub(super) fn updates<'a>(
+        &'a self,
+        g: &'a [Vec<f64>],
+        laws: &[Option<Law>],
+    ) -> (
+        usize,
+        Option<(update::UpdateQuestion<'a>, update::UpdateLaw)>,
+        Option<(update::UpdateQuestion<'a>, update::UpdateLaw)>,
+    ) {
+        let o = &self.observed;
+        let known = self.known(&self.settings);
+        let roles = |role: Role| {
+            let of = |variable: usize| match o.subject().compiled.variables[variable].kind {
+                VariableKind::State(own) => own,
+                _ => None,
+            };
+            move |at: &usize| o.buffers[*at].variable.and_then(of) == Some(role)
+        };
+        let all = 0..o.buffers.len();
+        let is_square = |at: &usize| laws[*at].as_ref().is_some_and(self::is_square);
+        let is_linear = |at: &usize| {
+            laws[*at].as_ref().is_some_and(|law| {
+                law.terms.iter().any(|it| {
+                    matches!(
+                        it,
+                        Term::Gradient | Term::Total | Term::Pending | Term::Previous | Term::Sign
+                    )
+                })
+            })
+        };
+        let by_name = |at: &usize, names: &[&str]| {
+            let name = o.buffers[*at].name.to_lowercase();
+            names.iter().any(|it| name.contains(it))
+        };
+        let scales: Vec<usize> = all
+            .clone()
+            .filter(|at| {
+                is_square(at) || roles(Role::Scale)(at) || by_name(at, &["sq", "var", "second"])
+            })
+            .collect();
+        let momenta: Vec<usize> = all
+            .filter(|at| {
+                (is_linear(at)
+                    || roles(Role::Momentum)(at)
+                    || by_name(at, &["avg", "moment", "veloc"]))
+                    && !scales.contains(at)
+            })
+            .collect();
+        let mut momenta = momenta;
+        momenta.truncate(3);
+        let mut eps: Vec<f64> = known.eps.iter().map(|it| it.1).collect();
+        let stated = eps.first().copied();
+        eps.extend(EPS.into_iter().filter(|it| Some(*it) != stated));
+        let mut betas: Vec<f64> = known.second.iter().map(|it| it.1).collect();
+        for at in &scales {
+            if let Some(law) = &laws[*at] {
+                betas.push(law.of(Term::Old));
+            }
+        }
+        betas.retain(|it| (0.1..1.0).contains(it));
+        betas.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
+        let mut mixes: Vec<f64> = known.first.iter().map(|it| it.1).collect();
+        mixes.extend(known.second.iter().map(|it| it.1));
+        let question = |is_expected: bool, g: &'a [Vec<f64>]| update::UpdateQuestion {
+            observed: o,
+            g,
+            is_expected,
+            only: None,
+            count: o.count.clone(),
+            eps: eps.clone(),
+            betas: betas.clone(),
+            mixes: mixes.clone(),
+        };
+        let theirs = question(true, &o.g);
+        let recorded = |all: &[usize]| {
+            all.iter()
+                .copied()
+                .filter(|at| o.buffers[*at].is_recorded)
+                .collect::<Vec<usize>>()
+        };
+        let (rule, _) = theirs.search(&[], &recorded(&momenta), &recorded(&scales));
+        let rule = rule.or_else(|| theirs.search(&[], &momenta, &scales).0);
+        let first = rule
+            .as_ref()
+            .map_or_else(Vec::new, |rule| beside(&rule.form, &theirs));
+        let ours = question(false, g);
+        let (law, tried) = ours.search(&first, &momenta, &scales);
+        (
+            tried,
+            law.map(|law| (ours, law)),
+            rule.map(|law| (theirs, law)),
+        )
+    }
+
+    /// What is left: lines of another structure.
+    pub(super) fn structure(&mut self, base: &[f64]) {
+        let known = self.known(&self.settings);
+        let stated = self.known(base);
+        let held = replay::held(&self.observed, &self.settings);
+        let mut used: Option<Vec<Vec<f64>>> = None;
+        let mut laws = self.laws();
+        let mut causes = Vec::new();
+        // The first moment tells which gradient went in.
+        let order = |at: &usize| {
+            let role = self.observed.buffers[*at]
+                .variable
+                .map(|it| self.observed.subject().compiled.variables[it].kind);
+            u8::from(role != Some(VariableKind::State(Some(Role::Momentum))))
+        };
+        let mut tracks: Vec<usize> = (0..self.observed.buffers.len())
+            .filter(|at| self.observed.buffers[*at].is_recorded)
+            .collect();
+        tracks.sort_by_key(order);
+        for at in tracks {
+            let name = self.observed.buffers[at].name.clone();
+            if held.iter().any(|it| it.name == name && it.is_whole()) {
+                self.found.held.push(name);
+                continue;
+            }
+            let g = used.clone().unwrap_or_else(|| self.observed.g.clone());
+            let rule = (!self.observed.buffers[at].expected.is_empty())
+                .then(|| naming::law_of(&self.observed, at, &self.observed.g, true))
+                .flatten();
+            if used.is_some() {
+                laws[at] = naming::law_of(&self.observed, at, &g, false);
+            }
+            let Some(law) = laws[at].clone() else {
+                self.found.open.push(format!(
+                    "the line of `{name}` is none of those that were tried"
+                ));
+                continue;
+            };
+            let (mut named, gradient) = self.buffer(at, &law, rule.as_ref(), &known, &g);
+            if let Some(gradient) = gradient {
+                used = Some(gradient);
+            }
+            causes.append(&mut named);
+        }
+        let g = used.unwrap_or_else(|| self.observed.g.clone());
+        let w_held = held.iter().any(|it| it.name == "w" && it.is_whole());
+        if w_held {
+            self.found.held.push("w".to_owned());
+        } else {
+            self.update(&g, &laws, &held, &known, &stated, &mut causes);
+        }
+        // One cause is told once, by whichever line showed it.
+        let mut kept: Vec<Cause> = Vec::new();
+        for it in causes {
+            let amount = |text: &str| text.split(" (").next().unwrap_or("").to_owned();
+            let scaled =
+                |it: &Cause| it.run.contains("scaled by a factor") || it.run.contains("coupled");
+            let known = kept.iter().any(|old| {
+                old.kind == it.kind
+                    && (amount(&old.run) == amount(&it.run) || (scaled(old) && scaled(&it)))
+            });
+            if !known {
+                kept.push(it);
+            }
+        }
+        self.found.causes.extend(kept);
+    }
+}
+
+/// Forms next to the rule's: it itself, with another decay, with eps elsewhere.
+fn beside(rule: &update::UpdateForm, question: &update::UpdateQuestion) -> Vec<update::UpdateForm> {
+    let none: Vec<StepDirection> = Vec::new();
+    let extras = [
+        rule.plain.clone(),
+        none,
+        vec![StepDirection::Parameter],
+        vec![StepDirection::One],
+    ];
+    let with = |divisor: Option<update::Divisor>, extras: &[Vec<StepDirection>]| {
+        let form = |plain: &Vec<StepDirection>| update::UpdateForm {
+            divisor,
+            plain: plain.clone(),
+            ..rule.clone()
+        };
+        extras.iter().map(form).collect::<Vec<update::UpdateForm>>()
+    };
+    let mut all = with(rule.divisor, &extras);
+    if let Some(divisor) = rule.divisor {
+        for other in question.divisors(&[divisor.scale]) {
+            all.extend(with(Some(other), &extras[..3]));
+        }
+    }
+    all
+}

@@ -1,0 +1,114 @@
+//! What a run shows without any line: rows in which nothing moves, formats, numbers that are not finite.
+
+use super::{
+    naming::{self, cause},
+    precision::NumberFormat,
+};
+use crate::diff::diagnosis::Kind;
+use std::fmt::Write;
+
+use super::search::Identification;
+
+impl Identification {
+    /// A rate that is the stated one times `1 - beta` of a velocity that was not recorded: the velocity may as
+    /// well be an average.
+    pub(super) fn averaged(&self, setting: usize, factor: f64) -> Option<String> {
+        let known = self.known(&self.settings);
+        let settings = &self.observed.subject().compiled.settings;
+        let is_rate = known
+            .rate
+            .as_ref()
+            .is_some_and(|it| it.0 == settings[setting].name);
+        let (name, beta) = known.first.filter(|it| is_rate && it.1 > 0.0)?;
+        let velocity = self
+            .observed
+            .buffers
+            .iter()
+            .find(|it| it.name.contains("moment") || it.name.contains("veloc"))?;
+        let is_open = !velocity.is_recorded && (factor - (1.0 - beta)).abs() < 1e-9;
+        is_open.then(|| {
+            format!(
+                "a first moment that averages (the gradient enters with 1 - {name}, here {}), or else a rate of so many times the stated one: `{}` was not recorded, which would tell",
+                naming::digits(factor),
+                velocity.name
+            )
+        })
+    }
+
+    /// Says so where `w` stays as it was although there are gradients.
+    pub(super) fn never_moves(&mut self) -> bool {
+        let o = &self.observed;
+        let still = (0..o.t.len()).all(|row| o.w.before[row] == o.w.after[row]);
+        let pushed = o.g.iter().flatten().any(|g| *g != 0.0);
+        if still && pushed {
+            self.found.causes.push(cause(
+                Kind::Order,
+                "w that never changes, although the gradient is not 0: no update reaches it (or one array was logged again and again)",
+                "an update in every iteration",
+            ));
+        }
+        still && pushed
+    }
+
+    pub(super) fn formats(&mut self) {
+        let o = &self.observed;
+        let coarse: Vec<&str> = std::iter::once(&o.w)
+            .chain(o.buffers.iter().filter(|it| it.is_recorded))
+            .filter(|it| matches!(it.format, NumberFormat::Brain | NumberFormat::Half))
+            .map(|it| it.name.as_str())
+            .collect();
+        if coarse.is_empty() {
+            return;
+        }
+        let name = o.coarsest().name();
+        self.found.causes.push(cause(
+            Kind::Precision,
+            format!(
+                "{} kept in {name} (rounded to it after each update)",
+                coarse.join(", ")
+            ),
+            "64-bit numbers",
+        ));
+    }
+
+    pub(super) fn not_finite(&mut self) {
+        let o = &self.observed;
+        let tracks: Vec<_> = o
+            .buffers
+            .iter()
+            .filter(|it| it.is_recorded)
+            .chain([&o.w])
+            .collect();
+        for row in 0..o.t.len() {
+            for track in &tracks {
+                let bad = |(at, value): (usize, &f64)| {
+                    let fresh = track.before[row].get(at).is_some_and(|it| it.is_finite());
+                    (!value.is_finite() && fresh).then_some(at)
+                };
+                let Some(at) = track.after[row].iter().enumerate().find_map(bad) else {
+                    continue;
+                };
+                let place = o.places[at];
+                let mut text = format!(
+                    "{}[{}] is not finite first at t = {} (the gradient there is {:e})",
+                    track.name,
+                    place + 1,
+                    o.t[row],
+                    o.g[row][at]
+                );
+                let known = self.known(&self.settings);
+                if let Some((name, eps)) = known
+                    .eps
+                    .filter(|it| o.coarsest() == NumberFormat::Half && it.1 < 2.9e-8)
+                {
+                    let _ = write!(
+                        text,
+                        ": in float16 {name}={eps:e} is 0, and nothing keeps the root away from 0"
+                    );
+                }
+                self.found.notes.push(text);
+                return;
+            }
+        }
+    }
+}

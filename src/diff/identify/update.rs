@@ -1,0 +1,464 @@
+//! The line that moves `w`: in which directions it steps, and how far in each iteration and tensor.
+
+use super::{
+    observed::{Observed, Track},
+    precision::NumberFormat,
+    solve::{miss, solve},
+};
+
+/// A direction, coordinate by coordinate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum StepDirection {
+    /// The gradient that went in.
+    Gradient,
+    /// A buffer after its update, and before it.
+    After(usize),
+    Before(usize),
+    /// The sign of a buffer, of the gradient, of the two mixed.
+    Sign(usize),
+    SignGradient,
+    SignMixed(usize, f64),
+    /// From `w` to a buffer.
+    Toward(usize),
+    /// Two buffers multiplied.
+    Product(usize, usize),
+    /// `w` itself, and the same for every coordinate.
+    Parameter,
+    One,
+}
+
+/// What a direction is divided by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Divisor {
+    pub scale: usize,
+    pub shape: DivisorShape,
+    pub spread: Spread,
+    pub eps: f64,
+    /// The decay of the second moment, whose correction scales eps.
+    pub beta: f64,
+}
+
+/// How the scale stands below the fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DivisorShape {
+    /// `sqrt(s) + eps`
+    Root,
+    /// `sqrt(s + eps)`
+    Inside,
+    /// `s + eps`
+    Plain,
+}
+
+/// How eps counts beside the uncorrected root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spread {
+    /// As it is.
+    Constant,
+    /// Scaled by the second correction: it is added to the corrected root.
+    Corrected,
+    /// Scaled by the root of beta^t, with which the second moment is corrected by mistake.
+    Powered,
+}
+
+/// Directions that an update is a sum of: the first are divided, the last are not.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct UpdateForm {
+    pub divided: Vec<StepDirection>,
+    pub divisor: Option<Divisor>,
+    pub plain: Vec<StepDirection>,
+}
+
+impl UpdateForm {
+    pub fn len(&self) -> usize {
+        self.divided.len() + self.plain.len()
+    }
+}
+
+/// Coordinates that share their coefficients, and the tensors that they belong to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TensorCell {
+    pub places: Vec<usize>,
+    pub parts: Vec<usize>,
+}
+
+/// The line of `w`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct UpdateLaw {
+    pub form: UpdateForm,
+    pub cells: Vec<TensorCell>,
+    /// `[iteration][cell]`: coefficients, where the form leads through it.
+    pub coefficients: Vec<Vec<Option<Vec<f64>>>>,
+    /// The share of iterations and cells that it leads through.
+    pub share: f64,
+}
+
+/// What is solved for.
+pub(super) struct UpdateQuestion<'a> {
+    pub observed: &'a Observed,
+    /// The gradient that went in.
+    pub g: &'a [Vec<f64>],
+    /// Whether the rule's own update is solved for, and not the run's.
+    pub is_expected: bool,
+    /// The tensors that are solved for; all unless some are named.
+    pub only: Option<Vec<usize>>,
+    /// The updates that the counter has counted.
+    pub count: Vec<f64>,
+    /// Values of eps that are likely, the likeliest first.
+    pub eps: Vec<f64>,
+    /// Decays of second moments, the likeliest first.
+    pub betas: Vec<f64>,
+    /// Weights of the momentum in a sign.
+    pub mixes: Vec<f64>,
+}
+
+impl UpdateQuestion<'_> {
+    fn rows_of<'b>(&self, track: &'b Track) -> &'b [Vec<f64>] {
+        if self.is_expected && !track.expected.is_empty() {
+            &track.expected
+        } else {
+            &track.after
+        }
+    }
+
+    /// Iterations that can be told.
+    pub fn rows(&self) -> Vec<usize> {
+        let finite =
+            |values: &Vec<f64>| !values.is_empty() && values.iter().all(|it| it.is_finite());
+        (0..self.observed.t.len())
+            .filter(|row| {
+                let o = self.observed;
+                let whole = |values: &[Vec<f64>]| values.get(*row).is_some_and(finite);
+                !o.idle[*row]
+                    && whole(self.g)
+                    && whole(&o.w.before)
+                    && whole(&o.w.after)
+                    && whole(self.rows_of(&o.w))
+            })
+            .collect()
+    }
+
+    fn value(&self, direction: StepDirection, row: usize, at: usize) -> f64 {
+        let o = self.observed;
+        let after = |k: usize| {
+            self.rows_of(&o.buffers[k])
+                .get(row)
+                .map_or(f64::NAN, |it| it.get(at).copied().unwrap_or(f64::NAN))
+        };
+        let sign = |x: f64| if x == 0.0 { 0.0 } else { x.signum() };
+        match direction {
+            StepDirection::Gradient => self.g[row][at],
+            StepDirection::After(k) => after(k),
+            StepDirection::Before(k) => o.buffers[k].before[row][at],
+            StepDirection::Sign(k) => sign(after(k)),
+            StepDirection::SignGradient => sign(self.g[row][at]),
+            StepDirection::SignMixed(k, b) => {
+                sign(b * o.buffers[k].before[row][at] + (1.0 - b) * self.g[row][at])
+            }
+            StepDirection::Toward(k) => o.buffers[k].before[row][at] - o.w.before[row][at],
+            StepDirection::Product(k, l) => after(k) * after(l),
+            StepDirection::Parameter => o.w.before[row][at],
+            StepDirection::One => 1.0,
+        }
+    }
+
+    fn divide(&self, divisor: Option<Divisor>, row: usize, at: usize) -> f64 {
+        let Some(it) = divisor else { return 1.0 };
+        let s = self.value(StepDirection::After(it.scale), row, at);
+        let correction = match it.spread {
+            Spread::Constant => 1.0,
+            Spread::Corrected => 1.0 - libm::pow(it.beta, self.count[row]),
+            Spread::Powered => libm::pow(it.beta, self.count[row]),
+        };
+        match it.shape {
+            DivisorShape::Root => s.sqrt() + it.eps * correction.sqrt(),
+            DivisorShape::Inside => (s + it.eps * correction).sqrt(),
+            DivisorShape::Plain => s + it.eps,
+        }
+    }
+
+    /// How coarse the arithmetic of the update is, in iteration `row`.
+    fn unit(&self, row: usize) -> f64 {
+        if self.is_expected {
+            return f64::EPSILON;
+        }
+        let format = self.observed.coarsest();
+        if format == NumberFormat::Double {
+            return f64::EPSILON;
+        }
+        // 1 - beta^t loses what a power near 1 is rounded by.
+        let beta = self.betas.iter().copied().fold(0.0, f64::max).min(0.9999);
+        let lost = 1.0 - libm::pow(beta, self.observed.count[row].max(1.0));
+        format.unit() * (1.0 + 0.25 / lost)
+    }
+
+    fn slack(&self) -> f64 {
+        if self.is_expected {
+            64.0
+        } else {
+            self.observed.coarsest().slack()
+        }
+    }
+
+    /// The columns of `form` in a cell of an iteration, the step, and what rounding leaves of it.
+    fn system(
+        &self,
+        form: &UpdateForm,
+        row: usize,
+        places: &[usize],
+    ) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>) {
+        let o = self.observed;
+        let to = self.rows_of(&o.w);
+        let unit = if self.is_expected {
+            f64::EPSILON
+        } else {
+            o.w.format.unit()
+        };
+        let step = places
+            .iter()
+            .map(|at| to[row][*at] - o.w.before[row][*at])
+            .collect();
+        let floor = places
+            .iter()
+            .map(|at| unit * to[row][*at].abs().max(o.w.before[row][*at].abs()) + 1e-300)
+            .collect();
+        let divided = form.divided.iter().map(|direction| {
+            places
+                .iter()
+                .map(|at| self.value(*direction, row, *at) / self.divide(form.divisor, row, *at))
+                .collect()
+        });
+        let plain = form.plain.iter().map(|direction| {
+            places
+                .iter()
+                .map(|at| self.value(*direction, row, *at))
+                .collect()
+        });
+        (divided.chain(plain).collect(), step, floor)
+    }
+
+    /// The coefficients of `form` in a cell, if it leads through.
+    fn fit(&self, form: &UpdateForm, row: usize, places: &[usize]) -> Option<Vec<f64>> {
+        let (columns, step, floor) = self.system(form, row, places);
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        if columns.iter().any(|it| it.iter().any(|x| !x.is_finite())) {
+            return None;
+        }
+        let found = solve(&columns, &step, &floor)?;
+        (miss(&columns, &found, &step, &floor, self.unit(row)) <= self.slack()).then_some(found)
+    }
+
+    /// Whether `form` with these coefficients leads through a cell of an iteration.
+    pub fn leads(
+        &self,
+        form: &UpdateForm,
+        coefficients: &[f64],
+        row: usize,
+        places: &[usize],
+    ) -> bool {
+        let (columns, step, floor) = self.system(form, row, places);
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        miss(&columns, coefficients, &step, &floor, self.unit(row)) <= self.slack()
+    }
+
+    /// Coordinates that share coefficients where `free` of them are to be found: each tensor's, small ones
+    /// together, all where none is large enough.
+    fn cells(&self, free: usize) -> Vec<TensorCell> {
+        let mut cells: Vec<TensorCell> = Vec::new();
+        let mut small = TensorCell {
+            places: Vec::new(),
+            parts: Vec::new(),
+        };
+        let is_asked = |at: &usize| self.only.as_ref().is_none_or(|only| only.contains(at));
+        for (at, part) in self
+            .observed
+            .parts
+            .iter()
+            .enumerate()
+            .filter(|it| is_asked(&it.0))
+        {
+            if part.range.len() > free {
+                cells.push(TensorCell {
+                    places: part.range.clone().collect(),
+                    parts: vec![at],
+                });
+            } else {
+                small.places.extend(part.range.clone());
+                small.parts.push(at);
+            }
+        }
+        if small.places.len() > free {
+            cells.push(small);
+        }
+        cells
+    }
+
+    /// The law of `form`: coefficients for each iteration and cell.
+    pub fn law(&self, form: &UpdateForm, rows: &[usize]) -> Option<UpdateLaw> {
+        let cells = self.cells(form.len());
+        if cells.is_empty() {
+            return None;
+        }
+        // Most forms fail at once.
+        let probes: Vec<usize> = (0..9).map(|at| rows[at * (rows.len() - 1) / 8]).collect();
+        let leads = |row: &usize| {
+            cells
+                .iter()
+                .any(|it| self.fit(form, *row, &it.places).is_some())
+        };
+        if ![probes[2], probes[4], probes[7]].iter().any(leads) {
+            return None;
+        }
+        let through = probes.iter().filter(|row| {
+            cells
+                .iter()
+                .any(|it| self.fit(form, **row, &it.places).is_some())
+        });
+        if through.count() < 3 {
+            return None;
+        }
+        let mut coefficients = vec![vec![None; cells.len()]; self.observed.t.len()];
+        let mut held = 0;
+        for &row in rows {
+            for (cell, found) in cells.iter().zip(&mut coefficients[row]) {
+                *found = self.fit(form, row, &cell.places);
+                held += usize::from(found.is_some());
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+        let share = held as f64 / (rows.len() * cells.len()).max(1) as f64;
+        Some(UpdateLaw {
+            form: form.clone(),
+            cells,
+            coefficients,
+            share,
+        })
+    }
+
+    /// The simplest form that leads through most of the run, those of `first` tried before all others, and
+    /// how many were tried.
+    pub fn search(
+        &self,
+        first: &[UpdateForm],
+        momenta: &[usize],
+        scales: &[usize],
+    ) -> (Option<UpdateLaw>, usize) {
+        let rows = self.rows();
+        if rows.len() < 3 {
+            return (None, 0);
+        }
+        let mut best: Option<UpdateLaw> = None;
+        let mut tried = 0;
+        let all = first.iter().cloned().chain(self.forms(momenta, scales));
+        for form in all {
+            if tried >= first.len() && best.as_ref().is_some_and(|it| it.share > 0.6) {
+                break;
+            }
+            tried += 1;
+            let Some(law) = self.law(&form, &rows) else {
+                continue;
+            };
+            if law.share > 0.97 {
+                return (Some(law), tried);
+            }
+            if law.share > best.as_ref().map_or(0.3, |it| it.share + 0.15) {
+                best = Some(law);
+            }
+        }
+        (best, tried)
+    }
+
+    /// All divisors, the likelier first.
+    pub fn divisors(&self, scales: &[usize]) -> Vec<Divisor> {
+        let mut all = Vec::new();
+        for &eps in &self.eps {
+            for &scale in scales {
+                for shape in [
+                    DivisorShape::Root,
+                    DivisorShape::Inside,
+                    DivisorShape::Plain,
+                ] {
+                    for (spread, beta) in self
+                        .betas
+                        .iter()
+                        .flat_map(|beta| [(Spread::Corrected, *beta), (Spread::Powered, *beta)])
+                        .chain([(Spread::Constant, 0.0)])
+                    {
+                        let is_odd = spread == Spread::Powered
+                            && (shape != DivisorShape::Root || eps == 0.0);
+                        if !is_odd && (shape != DivisorShape::Plain || spread == Spread::Constant) {
+                            all.push(Divisor {
+                                scale,
+                                shape,
+                                spread,
+                                eps,
+                                beta,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    fn forms(&self, momenta: &[usize], scales: &[usize]) -> Vec<UpdateForm> {
+        use StepDirection::{
+            After, Before, Gradient, One, Parameter, Product, Sign, SignGradient, SignMixed, Toward,
+        };
+        let buffers = 0..self.observed.buffers.len();
+        let mut bare: Vec<Vec<StepDirection>> = vec![vec![Gradient], vec![SignGradient]];
+        bare.extend(momenta.iter().map(|k| vec![After(*k)]));
+        bare.extend(momenta.iter().map(|k| vec![Sign(*k)]));
+        for &k in momenta {
+            bare.extend(self.mixes.iter().map(|mix| vec![SignMixed(k, *mix)]));
+        }
+        bare.extend(momenta.iter().map(|k| vec![After(*k), Gradient]));
+        bare.extend(momenta.iter().map(|k| vec![After(*k), Before(*k)]));
+        bare.extend(buffers.clone().map(|k| vec![Toward(k)]));
+        bare.extend(buffers.clone().map(|k| vec![Toward(k), Gradient]));
+        for &k in momenta {
+            bare.extend(
+                buffers
+                    .clone()
+                    .filter(|l| *l != k)
+                    .map(|l| vec![Product(k, l)]),
+            );
+        }
+        let mut divided: Vec<Vec<StepDirection>> =
+            momenta.iter().map(|k| vec![After(*k)]).collect();
+        divided.push(vec![Gradient]);
+        divided.extend(momenta.iter().map(|k| vec![After(*k), Gradient]));
+        for (at, &k) in momenta.iter().enumerate() {
+            divided.extend(momenta[at + 1..].iter().map(|l| vec![After(k), After(*l)]));
+            divided.extend(
+                momenta[at + 1..]
+                    .iter()
+                    .map(|l| vec![After(k), After(*l), Gradient]),
+            );
+        }
+        divided.extend(momenta.iter().map(|k| vec![Before(*k)]));
+        let extras: [&[StepDirection]; 4] = [&[], &[Parameter], &[One], &[Parameter, One]];
+        let divisors = self.divisors(scales);
+        let mut all = Vec::new();
+        for extra in extras {
+            for set in &bare {
+                all.push(UpdateForm {
+                    divided: set.clone(),
+                    divisor: None,
+                    plain: extra.to_vec(),
+                });
+            }
+            for divisor in &divisors {
+                for set in &divided {
+                    all.push(UpdateForm {
+                        divided: set.clone(),
+                        divisor: Some(*divisor),
+                        plain: extra.to_vec(),
+                    });
+                }
+            }
+        }
+        all.retain(|form| form.len() <= 4);
+        all
+    }
+}
