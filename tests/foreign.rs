@@ -71,7 +71,7 @@ const CASES: &[Case] = &[
         "adam-eps-inside",
         ADAM,
         (1, "w[1]"),
-        &["with eps inside the square root,"],
+        &["with eps inside the square root"],
     ),
     case(
         "adam-eps-scaled",
@@ -125,13 +125,13 @@ const CASES: &[Case] = &[
         "adam-sum",
         ADAM,
         (1, "exp_avg[1]"),
-        &["a first moment without the factor 1 - beta1"],
+        &["a first moment without the factor 0.1"],
     ),
     case(
         "adam-coupled",
         ADAM,
         (1, "exp_avg[1]"),
-        &["weight decay added to the gradient (coupled), weight_decay=0.1"],
+        &["with weight_decay=0.1"],
     ),
     case(
         "adam-decay-after",
@@ -149,7 +149,7 @@ const CASES: &[Case] = &[
         "adam-swapped",
         ADAM,
         (1, "exp_avg[1]"),
-        &["beta1 and beta2 exchanged"],
+        &["beta1=0.999 and beta2=0.9;"],
     ),
     case(
         "adam-v0",
@@ -161,7 +161,7 @@ const CASES: &[Case] = &[
         "adam-first-gradient",
         ADAM,
         (1, "exp_avg[1]"),
-        &["`exp_avg` beginning with the first gradient"],
+        &["`exp_avg` beginning at t = 1 as 1*g"],
     ),
     case(
         "adam-no-root",
@@ -175,13 +175,13 @@ const CASES: &[Case] = &[
         (2, "w[1]"),
         &["the gradient clipped by its norm"],
     ),
-    case("adam-lr", ADAM, (1, "w[1]"), &["with lr=0.03,"]),
+    case("adam-lr", ADAM, (1, "w[1]"), &["with lr=0.03;"]),
     case("adam-beta2", ADAM, (2, "w[1]"), &["with beta2=0.99,"]),
     case(
         "adam-inside-uncorrected",
         ADAM,
         (1, "w[1]"),
-        &["match adam_uncorrected, to"],
+        &["eps inside the square root and no bias correction"],
     ),
     case(
         "adam-two-coupled",
@@ -216,7 +216,7 @@ const CASES: &[Case] = &[
         (1, "momentum_buffer[1]"),
         &["lr inside the velocity"],
     ),
-    case("sgd-nesterov", SGD, (1, "w[1]"), &["a Nesterov step"]),
+    case("sgd-nesterov", SGD, (1, "w[1]"), &["nesterov=1"]),
     case(
         "rmsprop-inside",
         ("torch/rmsprop", &[]),
@@ -279,16 +279,11 @@ fn correct_runs_are_the_same() {
 fn a_change_in_the_middle_of_a_run_is_told_apart_from_its_beginning() {
     let report = examined("adam-late-lr", ADAM.0, ADAM.1, &question());
     assert_eq!(report.differences[0].t, 201);
-    let [first, then] = &diagnosis(&report).explanations[..] else {
-        panic!("{report}");
-    };
-    assert_eq!((first.range, first.fails_at), ((1, 200), Some(201)));
-    assert!(first.causes.is_empty());
-    assert_eq!(then.range, (201, 400));
-    assert_eq!(
-        (then.causes[0].kind, then.causes[0].run.as_str()),
-        (Kind::Settings, "lr=0.005")
-    );
+    let best = &diagnosis(&report).explanations[0];
+    assert_eq!((best.range, best.fails_at), ((1, 400), None));
+    assert_eq!(best.causes[0].kind, Kind::Settings);
+    let told = "0.02 until t = 200, 0.005 (a factor of 0.25) from t = 201";
+    assert!(best.causes[0].run.contains(told), "{report}");
 }
 
 #[test]
@@ -324,11 +319,8 @@ fn what_follows_no_rule_is_not_explained() {
     let found = diagnosis(&report);
     assert!(found.explanations.is_empty(), "{report}");
     assert!(
-        found.sentences[0].starts_with("Nothing explains it"),
-        "{report}"
-    );
-    assert!(
-        found.sentences[1].contains("fails at t = 1 first"),
+        found.sentences[0].contains("the line of `w`")
+            && found.sentences[0].contains("that were tried leaves only rounding"),
         "{report}"
     );
 }

@@ -144,11 +144,8 @@ pub(super) fn diagnosis(
     if let Some(solved) = solved.as_ref().filter(|it| it.is_whole()) {
         return Ok(Some(words::solved(solved, subject)));
     }
-    let has_buffers = pairing
-        .pairs
-        .iter()
-        .any(|it| run.fields[it.field].is_like_parameters && it.field != 0);
-    let is_solved = solved.is_some() && (has_buffers || !pairing.alone.is_empty());
+    // Of two or three coordinates an iteration tells too little by itself.
+    let is_solved = solved.is_some() && run.dimension() > 3;
     let led = if is_small {
         Some(diagnose(
             run,

@@ -6,7 +6,7 @@ use crate::{
         source::Source,
     },
     loss::{Loss, Noise},
-    rule::Compiled,
+    rule::{self, Compiled},
     runs::Run,
     scenario::Scenario,
 };
@@ -121,7 +121,7 @@ impl Subject {
         if !rule::names().contains(&name.as_str()) {
             return Ok(None);
         }
-        let mut subject = Self::without_loss(&name, &[], run.dimension())?;
+        let mut subject = Self::new(&name, &[], None, &vec![0.0; run.dimension()])?;
         let mut take = |key: &str, value: f64| {
             let known = subject.compiled.settings.iter();
             if let Some(at) = known.into_iter().position(|it| it.name == key) {

@@ -36,7 +36,7 @@ pub(super) fn diagnosis(
         )),
         Some(best) if explanations.is_empty() => {
             sentences.push(format!(
-                "Nothing explains it: neither {name}, nor a variant of it or two at once, nor another rule that is known, with any settings."
+                "Nothing that was tried explains it: {name}, variants of it, and the other rules that are known."
             ));
             if let Some(t) = best.fails_at {
                 let what = doing(&best.causes, name);

@@ -78,9 +78,9 @@ pub(super) fn formula(observed: &Observed, own: usize, law: &Law) -> String {
 
 /// A coefficient with the digits that set it apart.
 pub(super) fn digits(value: f64) -> String {
-    let exact = exact(value);
-    if exact.len() <= 12 {
-        exact
+    let text = exact(value);
+    if text.len() <= 12 {
+        text
     } else {
         exact(super::solve::round(value, 9))
     }

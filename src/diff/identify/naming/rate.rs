@@ -321,7 +321,11 @@ impl<'a> Rate<'a> {
         }
         let subject = format!("{} follows a schedule: it", self.name);
         let curve = words(&subject, &points, tolerance);
-        if curve.is_none() && ratio_of_norms(self.run).is_some() {
+        // A curve without a name is a rate only where nothing else is different.
+        let is_alike = self
+            .rule
+            .is_some_and(|it| it.law.form.divisor == self.run.law.form.divisor);
+        if curve.is_none() && (!is_alike || ratio_of_norms(self.run).is_some()) {
             return None;
         }
         let mut text = curve.unwrap_or_else(|| {

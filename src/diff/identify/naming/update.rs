@@ -88,6 +88,16 @@ pub(in crate::diff::identify) fn of_update(
     if lost && !form.plain.contains(&StepDirection::One) {
         causes.push(cause(Kind::Decay, "no weight decay", known.decay_text()));
     }
+    // Beside a root that is not corrected, eps has one place only.
+    let is_bare = |it: &Cause| {
+        it.run == "no bias correction"
+            || it
+                .run
+                .starts_with("bias correction of the first moment only")
+    };
+    if causes.iter().any(is_bare) {
+        causes.retain(|it| !it.run.starts_with("eps added to the root before"));
+    }
     causes.retain(|it| it.run != it.rule);
     (causes, whole)
 }
