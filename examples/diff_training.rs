@@ -41,6 +41,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
             relative: 1e-9,
             absolute: 0.0,
         },
+        by_format: true,
         map: Vec::new(),
         convention: None,
         diagnose: true,
