@@ -92,7 +92,7 @@ pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failu
         return Ok(Answer::Done);
     }
     if args.executed.json {
-        write_object(out, &answer::Header::default())?;
+        write_object(out, &answer::AnswerHeader::default())?;
     }
     let result = execute(args, out);
     // Whoever reads objects finds what was wrong among them, as well as on stderr.

@@ -18,7 +18,7 @@ use super::{Answer, Failure, RightsArgs, ScenarioArgs, exec::without_screen};
 use crate::{
     debugger::{
         Control, Rights, Session,
-        answer::{self, Header},
+        answer::{self, AnswerHeader},
     },
     error::{Error, ErrorCode, Source, Span},
     tui::command::TABLE,
@@ -59,7 +59,7 @@ pub(super) struct ServeArgs {
 
 /// Opens the scenario and answers requests until their end.
 pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Failure> {
-    write_line(out, &Header::default())?;
+    write_line(out, &AnswerHeader::default())?;
     let queue = Arc::new(Queue::default());
     let result = open(args, &queue).map_err(Failure::from);
     let mut session = match result {
@@ -140,7 +140,7 @@ fn open(args: &ServeArgs, queue: &Arc<Queue>) -> Result<Session, Error> {
 fn listen(queue: &Arc<Queue>) -> Result<(), Error> {
     let queue = Arc::clone(queue);
     let read = move || {
-        let mut lines = request::Lines::new(io::stdin().lock());
+        let mut lines = request::RequestLines::new(io::stdin().lock());
         while let Some(line) = lines.next() {
             let Some(Request { id, purpose }) = Request::read(line) else {
                 continue;

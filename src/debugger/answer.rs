@@ -14,8 +14,8 @@ mod tables;
 mod text;
 
 pub use changed::{
-    Added, Dropped, Focused, Forked, Ignored, Missing, OptionSet, OptionValue, Saved, Selection,
-    SetReport, Undone,
+    Added, Dropped, Focused, Forked, Ignored, Missing, OptionSet, OptionValue, Saved, SetReport,
+    StopSelection, Undone,
 };
 pub use prediction::{
     Convergence, DirectionReport, EdgeReport, IterationReport, Method, ModeReport,
@@ -24,10 +24,10 @@ pub use prediction::{
 pub use report::{
     LossReport, MinimumOrigin, MinimumReport, NoiseReport, OptionsReport, RuleReport,
 };
-pub use schema::{Header, JSON_VERSION, kinds, schema};
+pub use schema::{AnswerHeader, JSON_VERSION, kinds, schema};
 pub use stopped::{DisplayValue, LaneEnd, Log, PassedEdit, Stopped, Why};
 pub use tables::{
-    DomainReport, EditReport, EditTable, LaneReport, LaneTable, ListedLine, Listing, Origin,
+    DomainReport, EditReport, EditTable, LaneReport, LaneTable, ListedLine, Listing, SettingOrigin,
     SettingReport, SettingTable, StopReport, StopTable, StopType, VariableReport, VariableTable,
 };
 
@@ -78,11 +78,11 @@ pub enum Answer {
     /// A display has been made.
     Display(DisplayValue),
     /// Stops or displays have been deleted.
-    Deleted(Selection),
+    Deleted(StopSelection),
     /// Stops have been enabled.
-    Enabled(Selection),
+    Enabled(StopSelection),
     /// Stops have been disabled.
-    Disabled(Selection),
+    Disabled(StopSelection),
     /// The next hits of a stop will be ignored.
     Ignored(Ignored),
     /// A setting or a variable has been set.

@@ -1,7 +1,7 @@
 //! Commands done by a session, each by the method that does it.
 
 use super::{
-    answer::{Answer, Ignored, Missing, Selection},
+    answer::{Answer, Ignored, Missing, StopSelection},
     command::{
         Assignment, BreakAt, Breakpoint, Command, CommandInfo, Effect, LaneCommand, Phrase,
         StopIds, Table,
@@ -179,8 +179,8 @@ impl Session {
     }
 }
 
-fn selection(ids: &StopIds) -> Selection {
-    Selection {
+fn selection(ids: &StopIds) -> StopSelection {
+    StopSelection {
         ids: match ids {
             StopIds::All => None,
             StopIds::Those(ids) => Some(ids.iter().map(|id| id.value).collect()),

@@ -10,7 +10,7 @@ mod substitute;
 mod term;
 mod writer;
 
-pub use term::{Operation, Term};
+pub use term::{ChainStep, Term};
 
 use crate::{
     lang::{graph::Extent, syntax::Expr},
@@ -20,7 +20,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::HashMap;
 use substitute::Substitution;
-use writer::{Place, Writer};
+use writer::{ElementPlace, FormulaWriter};
 
 /// The origin of a value, element by element.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -103,19 +103,19 @@ pub fn write_out(
     let elements = wanted.take(MOST_ELEMENTS).map(|at| {
         let left = element_name(name, extent, at);
         let place = match extent {
-            Extent::Scalar | Extent::Vector(1) => Place::Whole,
-            Extent::Vector(_) => Place::Element(at),
-            Extent::Matrix(_, columns) => Place::Entry(at / columns, at % columns),
+            Extent::Scalar | Extent::Vector(1) => ElementPlace::Whole,
+            Extent::Vector(_) => ElementPlace::Element(at),
+            Extent::Matrix(_, columns) => ElementPlace::Entry(at / columns, at % columns),
         };
         element(left, place, expr, known, values[at])
     });
     (elements.collect(), hidden)
 }
 
-fn element(name: String, place: Place, expr: &Expr, known: &Known, value: f64) -> Element {
+fn element(name: String, place: ElementPlace, expr: &Expr, known: &Known, value: f64) -> Element {
     Element {
         name,
-        formula: Writer { known, place }.expr(expr, 0),
+        formula: FormulaWriter { known, place }.expr(expr, 0),
         expression: Substitution { known, place }.expr(expr),
         value: Real(value),
     }

@@ -3,9 +3,9 @@
 use super::{
     answer::{
         Answer, EditReport, EditTable, LaneEnd, LaneReport, LaneTable, ListedLine, Listing,
-        LossReport, MinimumOrigin, MinimumReport, NoiseReport, OptionsReport, Origin, RuleReport,
-        SettingReport, SettingTable, StopReport, StopTable, StopType, VariableReport,
-        VariableTable,
+        LossReport, MinimumOrigin, MinimumReport, NoiseReport, OptionsReport, RuleReport,
+        SettingOrigin, SettingReport, SettingTable, StopReport, StopTable, StopType,
+        VariableReport, VariableTable,
     },
     change::Change,
     control::Control,
@@ -255,7 +255,7 @@ impl LaneEnd {
 }
 
 /// The place that the value of setting `at` comes from where `lane` is.
-fn origin(lane: &Lane, at: usize, default: f64) -> Origin {
+fn origin(lane: &Lane, at: usize, default: f64) -> SettingOrigin {
     let here = lane.position();
     let mut edits = lane.edits().iter().rev();
     let edit = edits.find(|edit| {
@@ -263,8 +263,8 @@ fn origin(lane: &Lane, at: usize, default: f64) -> Origin {
             && matches!(edit.change, Change::Setting { setting, .. } if setting == at)
     });
     match edit {
-        Some(edit) => Origin::Edit { t: edit.position.t },
-        None if lane.initial_settings().get(at) == Some(&default) => Origin::Default,
-        None => Origin::Scenario,
+        Some(edit) => SettingOrigin::Edit { t: edit.position.t },
+        None if lane.initial_settings().get(at) == Some(&default) => SettingOrigin::Default,
+        None => SettingOrigin::Scenario,
     }
 }

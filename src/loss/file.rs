@@ -101,7 +101,7 @@ impl LossFile {
             }
             Definition::Quadratic(eigenvalues, degrees) => {
                 let minimum = minima(n).next().unwrap_or_else(|| vec![0.0; n]);
-                Arc::new(Quadratic::new(eigenvalues, &minimum, *degrees).map_err(Error::plain)?)
+                Arc::new(Quadratic::new(eigenvalues, &minimum, *degrees)?)
             }
             Definition::Formula(span) => {
                 let formula = Formula::within(&self.source, *span, n)?;

@@ -1,7 +1,10 @@
 //! `0.5 (w - w*)' H (w - w*)`, with everything about it in closed form.
 
 use super::{Evaluator, Loss};
-use crate::lang::number::Number;
+use crate::{
+    error::{Error, ErrorCode, Result},
+    lang::number::Number,
+};
 use nalgebra::DMatrix;
 use std::{array::from_fn, sync::Arc};
 
@@ -22,43 +25,48 @@ enum Hessian {
     Plane([f64; 3]),
 }
 
+/// The error for a quadratic that cannot be.
+fn wrong(message: impl Into<String>) -> Error {
+    Error::plain(message).coded(ErrorCode::InvalidValue)
+}
+
 impl Quadratic {
     /// Eigenvalues along the axes, and the minimum; turned by `degrees` about it when `n` is 2.
     ///
     /// # Errors
     /// No eigenvalue, one that is not finite, lengths that differ, a turn in other than two dimensions.
-    pub fn new(eigenvalues: &[f64], minimum: &[f64], degrees: f64) -> Result<Self, String> {
+    pub fn new(eigenvalues: &[f64], minimum: &[f64], degrees: f64) -> Result<Self> {
         let n = eigenvalues.len();
         if n == 0 {
-            return Err("a quadratic needs at least one eigenvalue".into());
+            return Err(wrong("a quadratic needs at least one eigenvalue"));
         }
         if minimum.len() != n {
-            return Err(format!(
+            return Err(wrong(format!(
                 "{n} eigenvalues need a minimum of {n} coordinates, not {}",
                 minimum.len()
-            ));
+            )));
         }
         if let Some(bad) = eigenvalues
             .iter()
             .chain(minimum)
             .find(|value| !value.is_finite())
         {
-            return Err(format!("{bad} is not a finite number"));
+            return Err(wrong(format!("{bad} is not a finite number")));
         }
         if eigenvalues.iter().all(|value| *value == 0.0) {
-            return Err("all eigenvalues are 0, so the loss is flat".into());
+            return Err(wrong("all eigenvalues are 0, so the loss is flat"));
         }
         if !degrees.is_finite() {
-            return Err(format!("{degrees} is not an angle in degrees"));
+            return Err(wrong(format!("{degrees} is not an angle in degrees")));
         }
         let hessian = if degrees == 0.0 {
             Hessian::Diagonal(eigenvalues.into())
         } else if n == 2 {
             Hessian::Plane(turned(eigenvalues, degrees))
         } else {
-            return Err(format!(
+            return Err(wrong(format!(
                 "only a plane can be turned by an angle, and n is {n}"
-            ));
+            )));
         };
         Ok(Self {
             hessian,

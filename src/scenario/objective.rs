@@ -106,7 +106,7 @@ impl Scenario {
             return Err(self.at("start", Error::plain(message)));
         }
         let loss = Quadratic::new(&eigenvalues, &minimum, degrees)
-            .map_err(|message| self.at("eigenvalues", Error::plain(message)))?;
+            .map_err(|error| self.at("eigenvalues", error))?;
         Ok(Landscape {
             name: QUADRATIC.to_owned(),
             loss: Arc::new(loss),

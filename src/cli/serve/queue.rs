@@ -37,7 +37,7 @@ struct Waiting {
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     waiting: VecDeque<Waiting>,
     /// The id of the request under way.
     running: Option<Value>,
@@ -48,7 +48,7 @@ struct State {
 /// A queue of requests.
 #[derive(Default)]
 pub(super) struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     changed: Condvar,
     /// Set while the request under way is to come to an end.
     interrupted: AtomicBool,
@@ -56,7 +56,7 @@ pub(super) struct Queue {
 
 impl Queue {
     /// A poisoned lock is one whose thread is gone; what it guards is whole all the same.
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -41,11 +41,11 @@ pub(super) struct Request {
 type Line = Result<Vec<u8>, Error>;
 
 /// The lines of a reader; what is too long is skipped to the end of its line.
-pub(super) struct Lines<R> {
+pub(super) struct RequestLines<R> {
     input: R,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> RequestLines<R> {
     pub fn new(input: R) -> Self {
         Self { input }
     }

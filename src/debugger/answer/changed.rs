@@ -72,7 +72,7 @@ pub struct Dropped {
 
 /// Stops and displays by their numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Selection {
+pub struct StopSelection {
     /// The numbers; null for all of them.
     pub ids: Option<Vec<u64>>,
 }

@@ -10,7 +10,7 @@ pub const JSON_VERSION: u32 = 1;
 
 /// The first line of a stream of answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Header {
+pub struct AnswerHeader {
     /// The version of the format.
     #[schemars(range(min = 1))]
     pub eigenstep: u32,
@@ -18,7 +18,7 @@ pub struct Header {
     pub version: String,
 }
 
-impl Default for Header {
+impl Default for AnswerHeader {
     fn default() -> Self {
         Self {
             eigenstep: JSON_VERSION,
@@ -33,7 +33,7 @@ impl Default for Header {
 #[expect(dead_code, reason = "only its schema is made")]
 enum ExecLine {
     /// The first line.
-    Header(Header),
+    AnswerHeader(AnswerHeader),
     /// A command and its answer.
     Answer {
         /// The command.

@@ -96,7 +96,7 @@ fn shared<S: serde::Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok,
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
-    /// It has done what was asked.
+    /// The command is done.
     Done,
     /// Stops were hit.
     Hits(Vec<Hit>),
@@ -119,11 +119,11 @@ pub enum Why {
     Ended(Vec<LaneEnd>),
     /// No lane can go on.
     NothingRuns,
-    /// It has run as many iterations as one command may.
+    /// As many iterations have run as one command may run.
     MaxRun(u64),
     /// The beginning has been reached, going back.
     Beginning,
-    /// It was interrupted.
+    /// Somebody interrupted it.
     Interrupted,
 }
 
@@ -144,7 +144,7 @@ pub struct LaneEnd {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum EndReason {
-    /// It was recorded elsewhere, and this is its last row.
+    /// A recording ends: this is its last row.
     RecordingEnds,
     /// A value became NaN or infinite.
     NotFinite(FirstNotFinite),
@@ -210,7 +210,7 @@ pub(super) fn reason<S: serde::Serializer>(reason: &HaltReason, to: S) -> Result
 pub(super) struct HitReport<'a> {
     /// The number of the stop.
     id: u64,
-    /// What happened at it.
+    /// The event at it.
     #[serde(flatten)]
     event: HitEvent<'a>,
 }

@@ -139,7 +139,7 @@ pub struct SettingReport {
     #[schemars(with = "DomainReport")]
     pub domain: Domain,
     /// The place that the value comes from.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
     /// The description in the rule.
     pub doc: String,
 }
@@ -147,7 +147,7 @@ pub struct SettingReport {
 /// The place that the value of a setting comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum SettingOrigin {
     /// The default of the rule.
     Default,
     /// The scenario, or the command that added the lane.

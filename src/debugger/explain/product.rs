@@ -1,6 +1,6 @@
 //! Elements of products of matrices, where those are too large to be written out.
 
-use super::{Known, writer::Place};
+use super::{Known, writer::ElementPlace};
 use crate::{
     lang::syntax::{Expr, Infix, Kind},
     value::Value,
@@ -12,7 +12,7 @@ pub(super) fn element(
     known: &Known,
     first: &Expr,
     rest: &[(Infix, Expr)],
-    place: Place,
+    place: ElementPlace,
 ) -> Option<f64> {
     let mut product = operand(known, first)?;
     for (operator, right) in rest {
@@ -32,9 +32,9 @@ pub(super) fn element(
         product *= right;
     }
     match place {
-        Place::Element(at) => product.iter().nth(at).copied(),
-        Place::Entry(row, column) => product.get((row, column)).copied(),
-        Place::Whole => None,
+        ElementPlace::Element(at) => product.iter().nth(at).copied(),
+        ElementPlace::Entry(row, column) => product.get((row, column)).copied(),
+        ElementPlace::Whole => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::lang::{
     syntax::Expr,
 };
 
-/// How many numbers `expr` has, and in which shape.
+/// The shape of `expr`.
 pub(super) fn shape(known: &Known, expr: &Expr) -> Extent {
     let mut graph = Graph::default();
     let value = checked(known, &mut graph, expr);
@@ -33,13 +33,13 @@ pub(super) fn whole_number(known: &Known, expr: &Expr) -> Option<usize> {
 /// `expr` in `graph`; nothing for a part that cannot stand alone, like the index of a sum.
 fn checked(known: &Known, graph: &mut Graph, expr: &Expr) -> Option<Value> {
     let source = Source::new("<line>", "");
-    lower(graph, &mut Names(known), &source, expr).ok()
+    lower(graph, &mut LineNames(known), &source, expr).ok()
 }
 
 /// The names of the line, of the shapes that they have.
-struct Names<'a>(&'a Known);
+struct LineNames<'a>(&'a Known);
 
-impl Scope for Names<'_> {
+impl Scope for LineNames<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<Value> {
         let extent = self.0.get(name).filter(|_| name != "n")?.extent();
         Some(Value::number(graph.input(extent)))

@@ -6,8 +6,8 @@
 use super::{
     Known, product,
     shape::{shape, whole_number},
-    term::{Operation, Term},
-    writer::{Place, Writer, is_by_element},
+    term::{ChainStep, Term},
+    writer::{ElementPlace, FormulaWriter, is_by_element},
 };
 use crate::{
     lang::{
@@ -24,7 +24,7 @@ pub(super) struct Substitution<'a> {
     /// The values that names stand for.
     pub known: &'a Known,
     /// The element that is built.
-    pub place: Place,
+    pub place: ElementPlace,
 }
 
 impl Substitution<'_> {
@@ -46,12 +46,12 @@ impl Substitution<'_> {
         }
     }
 
-    fn at(&self, place: Place) -> Self {
+    fn at(&self, place: ElementPlace) -> Self {
         Self { place, ..*self }
     }
 
-    fn formula(&self) -> Writer<'_> {
-        Writer {
+    fn formula(&self) -> FormulaWriter<'_> {
+        FormulaWriter {
             known: self.known,
             place: self.place,
         }
@@ -60,7 +60,7 @@ impl Substitution<'_> {
     fn chain(&self, first: &Expr, rest: &[(Infix, Expr)]) -> Term {
         // An element of a product of matrices hangs on more than elements.
         let product = rest.iter().rposition(|it| it.0 == Infix::At);
-        let (first, rest) = match product.filter(|_| self.place != Place::Whole) {
+        let (first, rest) = match product.filter(|_| self.place != ElementPlace::Whole) {
             Some(last) => {
                 let (product, rest) = rest.split_at(last + 1);
                 (self.product(first, product), rest)
@@ -70,7 +70,7 @@ impl Substitution<'_> {
         if rest.is_empty() {
             return first;
         }
-        let rest = rest.iter().map(|(operator, operand)| Operation {
+        let rest = rest.iter().map(|(operator, operand)| ChainStep {
             operator: *operator,
             operand: self.expr(operand),
         });
@@ -93,13 +93,13 @@ impl Substitution<'_> {
         let index = self.place.index();
         if is_large && let Some(number) = product::element(self.known, first, rest, self.place) {
             return Term::Name {
-                name: self.formula().at(Place::Whole).chain(first, rest, 9),
+                name: self.formula().at(ElementPlace::Whole).chain(first, rest, 9),
                 index,
                 value: Some(Value::Scalar(number)),
             };
         }
         Term::Element {
-            of: Box::new(self.at(Place::Whole).chain(first, rest)),
+            of: Box::new(self.at(ElementPlace::Whole).chain(first, rest)),
             index,
         }
     }
@@ -118,7 +118,7 @@ impl Substitution<'_> {
         let inner = if by_element {
             *self
         } else {
-            self.at(Place::Whole)
+            self.at(ElementPlace::Whole)
         };
         Term::Call {
             function: name.to_owned(),
@@ -136,22 +136,28 @@ impl Substitution<'_> {
         let first = arguments.first()?;
         let number = |value| Term::Number { value: Real(value) };
         match (function::find(name)?.kind, self.place) {
-            (F::Outer, Place::Entry(row, column)) => Some(Term::Chain {
-                first: Box::new(self.at(Place::Element(row)).expr(first)),
-                rest: vec![Operation {
+            (F::Outer, ElementPlace::Entry(row, column)) => Some(Term::Chain {
+                first: Box::new(self.at(ElementPlace::Element(row)).expr(first)),
+                rest: vec![ChainStep {
                     operator: Infix::Times,
-                    operand: self.at(Place::Element(column)).expr(arguments.get(1)?),
+                    operand: self
+                        .at(ElementPlace::Element(column))
+                        .expr(arguments.get(1)?),
                 }],
             }),
-            (F::Transpose, Place::Entry(row, column)) => {
-                Some(self.at(Place::Entry(column, row)).expr(first))
+            (F::Transpose, ElementPlace::Entry(row, column)) => {
+                Some(self.at(ElementPlace::Entry(column, row)).expr(first))
             }
-            (F::Identity, Place::Entry(row, column)) => {
+            (F::Identity, ElementPlace::Entry(row, column)) => {
                 Some(number(f64::from(u8::from(row == column))))
             }
-            (F::Diagonal, Place::Entry(row, column)) if row != column => Some(number(0.0)),
-            (F::Diagonal, Place::Entry(row, _)) => Some(self.at(Place::Element(row)).expr(first)),
-            (F::Diagonal, Place::Element(at)) => Some(self.at(Place::Entry(at, at)).expr(first)),
+            (F::Diagonal, ElementPlace::Entry(row, column)) if row != column => Some(number(0.0)),
+            (F::Diagonal, ElementPlace::Entry(row, _)) => {
+                Some(self.at(ElementPlace::Element(row)).expr(first))
+            }
+            (F::Diagonal, ElementPlace::Element(at)) => {
+                Some(self.at(ElementPlace::Entry(at, at)).expr(first))
+            }
             _ => None,
         }
     }
@@ -161,8 +167,8 @@ impl Substitution<'_> {
         let known = |index: &&Expr| whole_number(self.known, index).filter(|at| *at > 0);
         let numbers: Option<Vec<usize>> = indices.iter().map(known).collect();
         let place = match numbers.as_deref() {
-            Some([at]) => Place::Element(at - 1),
-            Some([row, column]) => Place::Entry(row - 1, column - 1),
+            Some([at]) => ElementPlace::Element(at - 1),
+            Some([row, column]) => ElementPlace::Entry(row - 1, column - 1),
             _ => {
                 return Term::Source {
                     text: self.formula().expr(part, 0),
@@ -173,7 +179,7 @@ impl Substitution<'_> {
             return self.at(place).expr(whole);
         }
         Term::Element {
-            of: Box::new(self.at(Place::Whole).expr(whole)),
+            of: Box::new(self.at(ElementPlace::Whole).expr(whole)),
             index: place.index(),
         }
     }
@@ -189,8 +195,8 @@ impl Substitution<'_> {
         let number = match (value, self.place) {
             (Value::Scalar(value), _) => Some(*value),
             (Value::Vector(values), _) if values.len() == 1 => Some(values[0]),
-            (Value::Vector(values), Place::Element(at)) => values.get(at).copied(),
-            (Value::Matrix(rows), Place::Entry(row, column)) => {
+            (Value::Vector(values), ElementPlace::Element(at)) => values.get(at).copied(),
+            (Value::Matrix(rows), ElementPlace::Entry(row, column)) => {
                 rows.get(row).and_then(|row| row.get(column)).copied()
             }
             _ => None,

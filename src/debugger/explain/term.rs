@@ -45,7 +45,7 @@ pub enum Term {
         /// The first operand.
         first: Box<Term>,
         /// The operators and the operands at their right.
-        rest: Vec<Operation>,
+        rest: Vec<ChainStep>,
     },
     /// `f(a, b)`, or an element of what it gives.
     Call {
@@ -72,7 +72,7 @@ pub enum Term {
 
 /// An operator and the operand at its right.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Operation {
+pub struct ChainStep {
     /// The operator's symbol.
     #[serde(serialize_with = "infix")]
     #[schemars(with = "String")]
@@ -165,7 +165,7 @@ impl Term {
     }
 }
 
-fn chain(first: &Term, rest: &[Operation], number: fn(f64) -> String, floor: u8) -> String {
+fn chain(first: &Term, rest: &[ChainStep], number: fn(f64) -> String, floor: u8) -> String {
     let binding = rest.first().map_or(TIGHTEST, |it| it.operator.binding());
     let power = rest.first().is_some_and(|it| it.operator == Infix::Power);
     let atomic = matches!(first, Term::Name { .. } | Term::Element { .. });
@@ -176,7 +176,7 @@ fn chain(first: &Term, rest: &[Operation], number: fn(f64) -> String, floor: u8)
         (false, false) => binding,
     };
     let mut text = first.write(number, left);
-    for Operation { operator, operand } in rest {
+    for ChainStep { operator, operand } in rest {
         let right = operand.write(number, if power { binding } else { binding + 1 });
         let symbol = operator.symbol();
         if binding >= Infix::Times.binding() && *operator != Infix::At {

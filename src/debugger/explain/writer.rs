@@ -18,9 +18,9 @@ use crate::{
 /// Binds tighter than any operator.
 const TIGHTEST: u8 = 9;
 
-/// Which element, from 0, names of vectors and matrices stand for.
+/// The element, from 0, that names of vectors and matrices stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ElementPlace {
     /// All of them.
     Whole,
     /// One of a vector.
@@ -29,7 +29,7 @@ pub(super) enum Place {
     Entry(usize, usize),
 }
 
-impl Place {
+impl ElementPlace {
     /// The index, from 1; empty for the whole.
     pub fn index(self) -> Vec<usize> {
         match self {
@@ -51,14 +51,14 @@ impl Place {
 
 /// Writes expressions.
 #[derive(Clone, Copy)]
-pub(super) struct Writer<'a> {
+pub(super) struct FormulaWriter<'a> {
     /// The values that names stand for.
     pub known: &'a Known,
     /// The element that is written.
-    pub place: Place,
+    pub place: ElementPlace,
 }
 
-impl Writer<'_> {
+impl FormulaWriter<'_> {
     /// Writes `expr`, in brackets where an operator around it binds tighter than `floor`.
     pub fn expr(&self, expr: &Expr, floor: u8) -> String {
         match &expr.kind {
@@ -80,7 +80,7 @@ impl Writer<'_> {
         }
     }
 
-    pub fn at(&self, place: Place) -> Self {
+    pub fn at(&self, place: ElementPlace) -> Self {
         Self { place, ..*self }
     }
 
@@ -90,19 +90,20 @@ impl Writer<'_> {
         let power = rest.first().is_some_and(|it| it.0 == Infix::Power);
         // An element of a product of matrices hangs on more than elements.
         let product = rest.iter().rposition(|it| it.0 == Infix::At);
-        let (mut text, rest) = if let Some(last) = product.filter(|_| self.place != Place::Whole) {
-            let (product, rest) = rest.split_at(last + 1);
-            (self.product(first, product), rest)
-        } else {
-            let atomic = matches!(first.kind, Kind::Name(_) | Kind::Index(..));
-            let left = match (power, atomic) {
-                (true, _) => binding + 1,
-                // A sign in front of a product reads well without brackets.
-                (false, true) => binding.min(Infix::Plus.binding()),
-                (false, false) => binding,
+        let (mut text, rest) =
+            if let Some(last) = product.filter(|_| self.place != ElementPlace::Whole) {
+                let (product, rest) = rest.split_at(last + 1);
+                (self.product(first, product), rest)
+            } else {
+                let atomic = matches!(first.kind, Kind::Name(_) | Kind::Index(..));
+                let left = match (power, atomic) {
+                    (true, _) => binding + 1,
+                    // A sign in front of a product reads well without brackets.
+                    (false, true) => binding.min(Infix::Plus.binding()),
+                    (false, false) => binding,
+                };
+                (self.expr(first, left), rest)
             };
-            (self.expr(first, left), rest)
-        };
         if rest.is_empty() {
             return text;
         }
@@ -123,7 +124,7 @@ impl Writer<'_> {
 
     /// An element of a product of matrices.
     fn product(&self, first: &Expr, rest: &[(Infix, Expr)]) -> String {
-        let product = self.at(Place::Whole).chain(first, rest, 0);
+        let product = self.at(ElementPlace::Whole).chain(first, rest, 0);
         format!("({product}){}", self.place.suffix())
     }
 
@@ -132,9 +133,9 @@ impl Writer<'_> {
             *self
         } else if name == "sum" && arguments.len() == 4 {
             // It stays as it is written: its index has no single value.
-            self.at(Place::Whole)
+            self.at(ElementPlace::Whole)
         } else {
-            self.at(Place::Whole)
+            self.at(ElementPlace::Whole)
         };
         let texts: Vec<String> = arguments.iter().map(|it| inner.expr(it, 0)).collect();
         let suffix = if is_by_element(name) || shape(self.known, call) == Extent::Scalar {
@@ -147,17 +148,17 @@ impl Writer<'_> {
 
     /// `v[i]`, `A[i, j]`
     fn part(&self, whole: &Expr, indices: &[&Expr]) -> String {
-        let plain = self.at(Place::Whole);
+        let plain = self.at(ElementPlace::Whole);
         let indices: Vec<String> = indices.iter().map(|it| plain.expr(it, 0)).collect();
         format!("{}[{}]", plain.expr(whole, TIGHTEST), indices.join(", "))
     }
 
     fn name(&self, name: &str) -> String {
         let is_element = match (self.known.get(name), self.place) {
-            (Some(Value::Vector(values)), Place::Element(at)) => {
+            (Some(Value::Vector(values)), ElementPlace::Element(at)) => {
                 values.len() > 1 && at < values.len()
             }
-            (Some(Value::Matrix(rows)), Place::Entry(row, column)) => {
+            (Some(Value::Matrix(rows)), ElementPlace::Entry(row, column)) => {
                 rows.get(row).is_some_and(|row| column < row.len())
             }
             _ => false,

@@ -3,7 +3,7 @@
 use crate::{
     debugger::answer::{
         Added, Dropped, Focused, Forked, Ignored, Missing, OptionSet, OptionValue, Saved,
-        Selection, SetReport, Undone,
+        SetReport, StopSelection, Undone,
     },
     files,
     format::exact,
@@ -64,7 +64,7 @@ impl fmt::Display for Dropped {
     }
 }
 
-impl fmt::Display for Selection {
+impl fmt::Display for StopSelection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.ids {
             None => f.write_str("all"),
