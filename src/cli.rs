@@ -54,6 +54,7 @@ use flags::RightsArgs;
 pub use flags::ScenarioArgs;
 
 use crate::{
+    files::Patient,
     lang::error::Error,
     text::{self, Visible},
 };
@@ -163,12 +164,15 @@ impl fmt::Display for Failure {
 #[must_use]
 pub fn main() -> ExitCode {
     limits::fail_instead_of_ending();
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = BufWriter::with_capacity(1 << 16, Patient::new(io::stdout().lock()));
     let result = match guess::parse(env::args_os().collect()) {
         guess::Parsed::Line(cli) => run(&cli, &mut out),
         guess::Parsed::Help(topic) => guess::help(&topic, &mut out),
         guess::Parsed::Wrong(error) => Err(error.into()),
-        guess::Parsed::Parser(error) => error.exit(),
+        guess::Parsed::Parser(error) => match error.print().and_then(|()| io::stdout().flush()) {
+            Ok(()) => return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
+            Err(error) => Err(error.into()),
+        },
     };
     let flushed = out.flush().map_err(Failure::from);
     match result.and_then(|answer| flushed.map(|()| answer)) {

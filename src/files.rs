@@ -8,9 +8,11 @@ mod disk;
 mod draft;
 mod input;
 mod name;
+mod patient;
 
 pub use input::{MOST_NUMBERS, MOST_TEXT, ReadError, open, read, read_from};
 pub use name::{expand, quoted};
+pub use patient::Patient;
 
 use disk::System;
 use draft::Draft;

@@ -543,3 +543,39 @@ mod text {
         );
     }
 }
+
+mod endings {
+    //! Ways out.
+
+    use super::*;
+
+    #[test]
+    fn nothing_that_cannot_be_written_passes_for_written() {
+        for arguments in ["--help", "--version", "exec --help", "rules", "help"] {
+            let script = format!(
+                "'{}' {arguments} > /dev/full",
+                env!("CARGO_BIN_EXE_eigenstep")
+            );
+            let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(output.status.code(), Some(2), "{arguments}: {output:?}");
+        }
+    }
+
+    #[test]
+    fn a_hang_up_that_is_ignored_stays_ignored_without_a_screen() {
+        let folder = folder(&[]);
+        let script = format!(
+            "trap '' HUP; (echo step; sleep 1; echo print t; echo quit) | '{}' --plain & \
+             sleep 0.5; kill -HUP $!; wait $!",
+            env!("CARGO_BIN_EXE_eigenstep")
+        );
+        let output = Command::new("sh")
+            .args(["-c", &script])
+            .env("HOME", folder.path())
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(told.contains("\nt = 1"), "{told} {output:?}");
+        assert!(output.status.success(), "{output:?}");
+    }
+}

@@ -193,8 +193,13 @@ fn on_screen(
     })?;
     let kept = keeper.clone();
     screen.on_exit(move |_| kept.save());
-    run::run(app, &mut screen, &mut events, companion, |app| {
+    let ended = run::run(app, &mut screen, &mut events, companion, |app| {
         keeper.follow(&app.session);
-    })?;
+    });
+    if ended.is_err() {
+        // Whatever the terminal says no to, the session is not lost with it.
+        keeper.save();
+    }
+    ended?;
     Ok(Answer::Done)
 }

@@ -8,7 +8,7 @@
 //!   keys     reads bytes for the Decoder ---------------> Events: Key, Paste, Mouse
 //!   signals  SIGWINCH (held back 30 ms) -----------------> Events: Resize
 //!            SIGCONT: raw mode again --------------------> Events: Redraw
-//!            SIGTERM, SIGINT, SIGHUP: save, restore, exit
+//!            SIGTERM, SIGINT, SIGQUIT, SIGHUP: save, restore, exit
 //!   hang-up  terminal gone: save, exit
 //!   others   a Waker ------------------------------------> Events: Wake
 //! ```

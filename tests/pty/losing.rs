@@ -65,6 +65,7 @@ fn assert_saved_after(
 fn signals_end_it_with_128_and_their_number() {
     assert_saved(debugger, 128 + 1, signalled(Signal::HUP));
     assert_saved(debugger, 128 + 2, signalled(Signal::INT));
+    assert_saved(debugger, 128 + 3, signalled(Signal::QUIT));
     assert_saved(debugger, 128 + 15, signalled(Signal::TERM));
 }
 

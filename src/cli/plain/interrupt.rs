@@ -30,7 +30,12 @@ impl Interrupts {
     pub(super) fn listen(keeper: Keeper, typed: bool) -> io::Result<Self> {
         let interrupts = Self::default();
         let heard = interrupts.clone();
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let heeded = [SIGINT, SIGTERM, SIGHUP];
+        // Whoever starts the program with `nohup` wants it to go on.
+        let heeded = heeded
+            .into_iter()
+            .filter(|it| *it != SIGHUP || !is_ignored(*it));
+        let mut signals = Signals::new(heeded)?;
         thread::Builder::new()
             .name("signals".into())
             .spawn(move || {
@@ -58,4 +63,12 @@ impl Interrupts {
         self.running.store(false, Ordering::Release);
         result
     }
+}
+
+/// Whether the signal is ignored from the start on. Where the system does not tell, it counts as heeded.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

@@ -15,7 +15,7 @@ use std::{fmt, io};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGWINCH};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use super::tty::Tty;
@@ -34,7 +34,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Why the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// A signal from outside: SIGTERM, SIGINT or SIGHUP.
+    /// A signal from outside: SIGTERM, SIGINT, SIGQUIT or SIGHUP.
     Signal(i32),
     /// The terminal is gone: window closed, connection lost.
     HangUp,
@@ -145,7 +145,7 @@ impl LastWill {
         resized: impl Fn() + Send + 'static,
         continued: impl Fn() + Send + 'static,
     ) -> io::Result<()> {
-        let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGCONT, SIGWINCH])?;
+        let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCONT, SIGWINCH])?;
         let will = Arc::clone(self);
         let listen = move || {
             for signal in signals.forever() {

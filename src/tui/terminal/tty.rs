@@ -25,6 +25,7 @@ use rustix::process::getpgrp;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr};
 
 use super::open_error::OpenError;
+use crate::files::Patient;
 
 /// What the process takes over when it was stopped without warning and the terminal may still show the alternate screen:
 /// unlike 1049 this does not overwrite the shell's cursor position.
@@ -323,7 +324,7 @@ impl Tty {
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        (&self.output).write_all(bytes)
+        Patient::new(&self.output).write_all(bytes)
     }
 
     fn modes(&self) -> MutexGuard<'_, Modes> {
@@ -336,7 +337,7 @@ impl Write for &Tty {
     fn write(&mut self, frame: &[u8]) -> io::Result<usize> {
         let modes = self.modes();
         if modes.phase == Phase::Inside && !self.is_closing() {
-            (&self.output).write(frame)
+            Patient::new(&self.output).write(frame)
         } else {
             Ok(frame.len())
         }
