@@ -65,7 +65,7 @@ use std::{
     process::ExitCode,
 };
 
-/// What `--help` says besides.
+/// The end of `--help`.
 const AFTER_HELP: &str = "\
 Without a command, the debugger opens in the terminal; with no flags either, as with
 --rule adam --set eta=eta_opt on the essay's valley.
@@ -121,16 +121,16 @@ enum Command {
     Losses(losses::LossesArgs),
 }
 
-/// What a front end found.
+/// The outcome of a front end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
-    /// It did what was asked.
+    /// Done.
     Done,
-    /// It did, and the answer is no.
+    /// Done, and the answer is no.
     No,
 }
 
-/// Why a front end gave up.
+/// The reason for which a front end gave up.
 #[derive(Debug)]
 enum Failure {
     /// Something in the flags, the files or the texts in them.

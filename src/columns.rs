@@ -3,12 +3,12 @@
 
 /// A column: a key of each row in JSON lines, one column or one for each parameter in CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// Its name.
+pub struct TraceColumn {
+    /// The name, as rows have it.
     pub name: &'static str,
     /// The quantity in it.
     pub quantity: Traced,
-    /// Whether it has a number for each parameter, `[n]`.
+    /// True for a number per parameter, `[n]`.
     pub is_vector: bool,
     /// One line on what it holds.
     pub doc: &'static str,
@@ -36,8 +36,8 @@ const fn column(
     quantity: Traced,
     is_vector: bool,
     doc: &'static str,
-) -> Column {
-    Column {
+) -> TraceColumn {
+    TraceColumn {
         name,
         quantity,
         is_vector,
@@ -47,7 +47,7 @@ const fn column(
 
 /// Every column, in the order in which rows have them; the variables of the rule follow.
 #[rustfmt::skip]
-pub const COLUMNS: [Column; 6] = [
+pub const COLUMNS: [TraceColumn; 6] = [
     column("t", Traced::Iteration, false, "iterations done; 0 is the start"),
     column("lane", Traced::Lane, false, "the lane's name"),
     column("loss", Traced::Loss, false, "the loss at `w`"),
@@ -56,7 +56,7 @@ pub const COLUMNS: [Column; 6] = [
     column("alpha", Traced::Error, true, "components of `w - w*` in the eigenbasis of the minimum in force at `w`; null where there is none"),
 ];
 
-/// Whether a column is called `name`.
+/// True if a column is called `name`.
 #[must_use]
 pub fn is_column(name: &str) -> bool {
     COLUMNS.iter().any(|column| column.name == name)

@@ -19,6 +19,7 @@ pub mod declaration;
 pub mod eval;
 pub mod function;
 pub mod graph;
+pub mod identifier;
 mod indices;
 mod kernel;
 pub mod lower;

@@ -1,4 +1,4 @@
-//! What is debugged: which rules, with which settings, on which loss, from where.
+//! Scenarios: rules with their settings, a loss, a start.
 //!
 //! A [`Scenario`] is plain data. It is read from flags or from a TOML file, prints itself back as either,
 //! and [opens](Scenario::open) into lanes that are ready to run:
@@ -32,19 +32,19 @@ mod settings;
 pub(crate) mod toml;
 
 pub use constants::Constants;
-pub use flag::{FLAGS, Flag, Form, LOOKS, Part, find as find_flag, names as flag_names};
+pub use flag::{FLAGS, Flag, FlagGroup, LOOKS, ValueForm, find as find_flag, names as flag_names};
 pub use open::Setup;
-pub use place::{Key, Places};
+pub use place::{PlaceKey, Places};
 
 use crate::debugger::Rights;
 use std::{collections::BTreeMap, fmt};
 
-/// What is debugged. Everything that is left out has a default.
+/// Rules with their settings, a loss and a start. Everything that is left out has a default.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scenario {
     /// A lane for each: a rule's name, or the file of one. Empty: Adam.
     pub rules: Vec<String>,
-    /// What settings are set to, in the language; a setting of one lane wins over one for all lanes.
+    /// Values of settings, in the language; a setting of one lane wins over one for all lanes.
     pub settings: BTreeMap<Target, String>,
     /// A named loss or a formula; excludes the three that describe a quadratic.
     pub loss: Option<String>,
@@ -52,15 +52,15 @@ pub struct Scenario {
     pub eigenvalues: Option<Vec<f64>>,
     /// Degrees by which a plane quadratic is turned, counter-clockwise; 0 unless given.
     pub rotate: Option<f64>,
-    /// Where the quadratic is smallest; the valley's (0.8, 0.6) unless given, ones where n is not 2.
+    /// The minimum of the quadratic, `[n]`; the valley's (0.8, 0.6) unless given, ones where n is not 2.
     pub minimum: Option<Vec<f64>>,
-    /// Where the run starts; the loss's own start unless given. Sets the dimension of a formula.
+    /// The start, `[n]`; the loss's own start unless given. Sets the dimension of a formula.
     pub start: Option<Vec<f64>>,
     /// The CSV file that a loss on data is fitted to; the bundled seedlings unless given.
     pub data: Option<String>,
     /// The column of it that is predicted.
     pub target: Option<String>,
-    /// Whether its other columns are brought to mean 0 and variance 1; they are unless this says no.
+    /// True if its other columns are standardised to mean 0 and variance 1, as they are unless this is false.
     pub standardise: Option<bool>,
     /// The ridge of a loss on data; 0 unless given.
     pub ridge: Option<f64>,
@@ -72,19 +72,19 @@ pub struct Scenario {
     pub noise: f64,
     /// The chance of each element of each gradient to be 0 instead.
     pub dropped: f64,
-    /// Which noise, which batches, which start of a network.
+    /// The random seed of noise, batches and network initialisation.
     pub seed: u64,
-    /// How a screen is to look, by the names of the [flags](LOOKS) for it; front ends know what they mean.
+    /// Wishes for the screen, by the names of their [flags](LOOKS); front ends know what they mean.
     pub looks: BTreeMap<&'static str, String>,
     /// Commands that the debugger executes when the scenario is opened; only files have them.
     pub commands: Vec<String>,
-    /// What these commands may do; no file says so itself.
+    /// The rights of these commands; no file grants them itself.
     pub rights: Rights,
-    /// Where it was all read from, for errors.
+    /// The places that all this was read from, for errors.
     pub places: Places,
 }
 
-/// Which setting: of one lane, or of every lane that has it.
+/// A setting of one lane, or of every lane that has it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
     /// The lane, by its name or by its rule's; `None` for all.

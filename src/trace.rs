@@ -19,7 +19,7 @@ mod row;
 
 pub use csv::Csv;
 pub use jsonl::Jsonl;
-pub use row::{Cell, Field, Row};
+pub use row::{TraceCell, TraceRow, TracedVariable};
 
 use crate::{debugger::watch::Watch, scenario::Setup};
 use std::io;
@@ -36,7 +36,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// Where writing fails.
-    fn row(&mut self, row: &Row) -> io::Result<()>;
+    fn row(&mut self, row: &TraceRow) -> io::Result<()>;
 
     /// Hands on all that is held back.
     ///
@@ -45,9 +45,9 @@ pub trait Sink {
     fn end(&mut self) -> io::Result<()>;
 }
 
-/// How far to run, and which rows to write.
+/// The iterations of a trace and the rows that are written.
 #[derive(Debug, Clone)]
-pub struct Extent {
+pub struct TraceRange {
     /// Most iterations.
     pub steps: u64,
     /// Rows are written where `t` is a multiple of this, and for the last `t`.
@@ -63,7 +63,7 @@ pub struct Extent {
 ///
 /// # Errors
 /// Where writing fails.
-pub fn run(setup: Setup, mut extent: Extent, sink: &mut dyn Sink) -> io::Result<bool> {
+pub fn run(setup: Setup, mut extent: TraceRange, sink: &mut dyn Sink) -> io::Result<bool> {
     sink.begin(&setup)?;
     let mut alpha = vec![0.0; setup.landscape.start.len()];
     let mut lanes = setup.into_lanes().map_err(io::Error::other)?;
@@ -79,7 +79,7 @@ pub fn run(setup: Setup, mut extent: Extent, sink: &mut dyn Sink) -> io::Result<
         if last || t.is_multiple_of(extent.every.max(1)) {
             for entry in lanes.entries_mut() {
                 entry.look();
-                sink.row(&Row::of(entry, &mut alpha))?;
+                sink.row(&TraceRow::of(entry, &mut alpha))?;
             }
         }
         if last {

@@ -561,3 +561,250 @@ fn what_is_resumed_takes_no_flags_of_a_scenario() {
         );
     }
 }
+
+/// Command lines that newcomers guess, and what they are told.
+const GUESSES: &[(&[&str], &str)] = &[
+    (&["adam"], "--rule adam"),
+    (&["adam"], "eigenstep tour adam"),
+    (&["torch/adam"], "--rule torch/adam"),
+    (&["rosenbrock"], "--loss rosenbrock"),
+    (&["momentum"], "eigenstep tour momentum"),
+    (&["run", "adam"], "eigenstep --rule adam"),
+    (&["play", "adam"], "eigenstep tour NAME"),
+    (&["demo"], "eigenstep tour"),
+    (&["learn"], "eigenstep tour"),
+    (&["tutorial"], "eigenstep tour"),
+    (&["man"], "eigenstep --help"),
+    (&["version"], "eigenstep --version"),
+    (&["step"], "eigenstep exec -e step"),
+    (&["trac"], "did you mean `eigenstep trace`?"),
+    (&["my.walk"], "eigenstep tour my.walk"),
+    (&["nosuch.jsonl"], "eigenstep open nosuch.jsonl"),
+    (&["--lr", "0.1"], "--set lr=0.1"),
+    (&["--lr=0.1"], "--set lr=0.1"),
+    (&["--learning-rate", "0.1"], "--set eta=0.1"),
+    (&["--eta", "0.1"], "--set eta="),
+    (
+        &["--rule", "torch/adam", "--eps", "0.1"],
+        "a setting of torch/adam",
+    ),
+    (&["--optimizer", "adam"], "--rule adam"),
+    (&["--steps", "10"], "trace --steps 10"),
+    (&["--no-color"], "--color never"),
+    (&["--ascii"], "--charset ascii"),
+    (&["--chraset", "ascii"], "did you mean `--charset`?"),
+    (&["trace", "--stesp", "3"], "did you mean `--steps`?"),
+    (&["trace", "--start", "1", "1"], "--start 1,1"),
+    (&["trace", "--steps", "1", "--rule", "sgd"], "`torch/sgd`"),
+    (
+        &["trace", "--steps", "1", "--rule", "adamw"],
+        "`optax/adamw`, `torch/adamw`",
+    ),
+    (
+        &["trace", "--steps", "1", "--set", "lr=0.1"],
+        "the step size is `eta` here",
+    ),
+    (
+        &[
+            "trace",
+            "--steps",
+            "1",
+            "--rule",
+            "torch/sgd",
+            "--set",
+            "eta=1",
+        ],
+        "the step size is `lr` here",
+    ),
+    (
+        &["trace", "--steps", "1", "--loss", "x**2", "--start", "1"],
+        "write the power as `a^b`",
+    ),
+    (
+        &["trace", "--steps", "1", "--loss", "x\u{b2}", "--start", "1"],
+        "write the square as `a^2`",
+    ),
+    (
+        &["trace", "--steps", "1", "--loss", "banana"],
+        "it is called `rosenbrock`",
+    ),
+    (&["record", "adam.cast"], "-o adam.cast"),
+    (&["plot", "-o", "p.png"], ".svg"),
+    (&["record", "adam", "-o", "r.gif"], ".cast"),
+    (&["snapshot", "-o", "x.png"], ".svg"),
+    (&["help", "stpe"], "did you mean `step`?"),
+    (&["help", "momentum"], "eigenstep rules momentum"),
+];
+
+#[test]
+fn first_guesses_are_answered_with_the_right_word() {
+    for (line, says) in GUESSES {
+        let told = refused(line);
+        assert!(told.contains(says), "{line:?}: {told}");
+        assert!(!told.contains("to pass '"), "{line:?}: {told}");
+    }
+}
+
+#[test]
+fn names_may_be_spelt_as_their_libraries_have_them() {
+    let value = |rule: &str| printed(&["exec", "--rule", rule, "-e", "info settings"]);
+    assert_eq!(value("Adam"), value("adam"));
+    for name in [
+        "pytorch/adam",
+        "torch.optim.Adam",
+        "torch.adam",
+        "Torch/Adam",
+    ] {
+        assert_eq!(value(name), value("torch/adam"), "{name}");
+    }
+    assert_eq!(value("adamax"), value("torch/adamax"), "only torch has it");
+    let loss = |name: &str| printed(&["exec", "--loss", name, "-e", "print loss"]);
+    assert_eq!(loss("Styblinski-Tang"), loss("styblinski_tang"));
+    let quadratic = [
+        "exec",
+        "--loss",
+        "quadratic",
+        "--eigenvalues",
+        "3,47",
+        "-e",
+        "print loss",
+    ];
+    let plain = ["exec", "--eigenvalues", "3,47", "-e", "print loss"];
+    assert_eq!(printed(&quadratic), printed(&plain));
+}
+
+#[test]
+fn no_function_is_offered_for_another() {
+    for name in ["erf", "softmax", "arccos", "log10", "round", "sigmod"] {
+        let told = refused_by_exec(&format!("print {name}(w[1])"));
+        assert!(!told.contains("did you mean"), "{told}");
+        assert!(told.contains("functions: "), "{told}");
+    }
+    assert!(refused_by_exec("print sinn(w[1])").contains("did you mean `sin`?"));
+    assert!(refused_by_exec("print pow(w[1], 2)").contains("`a^b`"));
+}
+
+fn refused_by_exec(command: &str) -> String {
+    let output = eigenstep(&["exec", "-e", command]);
+    assert_eq!(output.status.code(), Some(2));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_walks_own_words_are_meant_where_they_are_nearest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("my.walk");
+    for (line, meant) in [
+        ("sya \"hello\"", "say"),
+        ("playy 3", "play"),
+        ("stpe", "step"),
+        ("makr \"one\"", "mark"),
+    ] {
+        fs::write(&path, line).unwrap();
+        let told = refused(&["check", path.to_str().unwrap()]);
+        assert!(told.contains(&format!("did you mean `{meant}`?")), "{told}");
+    }
+}
+
+#[test]
+fn the_shells_help_knows_the_debuggers_words() {
+    assert!(printed(&["help", "step"]).contains("run N iterations"));
+    assert!(printed(&["help", "functions"]).contains("square root"));
+    assert!(printed(&["--help"]).contains("Examples:"));
+}
+
+#[test]
+fn a_rules_step_size_is_its_own_wherever_nothing_is_set() {
+    let eta = |flags: &[&str]| {
+        let mut line = vec!["exec"];
+        line.extend(flags);
+        line.extend(["-e", "print eta"]);
+        printed(&line)
+    };
+    for loss in [
+        &["--loss", "logistic"][..],
+        &["--eigenvalues", "0.0001,0.01"],
+        &["--loss", "x^4+y^4", "--start", "1,1"],
+        &["--start", "1,1"],
+    ] {
+        assert_eq!(eta(loss), "eta = 0.001\n", "{loss:?}");
+        let mut named = vec!["--rule", "adam"];
+        named.extend(loss);
+        assert_eq!(eta(&named), eta(loss));
+    }
+    // What opens without a word has a setting that is set.
+    assert_eq!(eta(&[]), eta(&["--rule", "adam", "--set", "eta=eta_opt"]));
+}
+
+#[test]
+fn runs_are_opened_and_compared_on_any_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let run = path.to_str().unwrap();
+    let same = |loss: &[&str]| {
+        let mut trace = vec!["trace", "--rule", "gd", "--set", "eta=0.01", "--steps", "9"];
+        trace.extend(loss);
+        let text = printed(&trace);
+        // As from elsewhere: without the header.
+        let rows: Vec<&str> = text.lines().skip(1).collect();
+        fs::write(&path, rows.join("\n")).unwrap();
+        let mut diff = vec!["diff", run, "--against", "gd", "--set", "eta=0.01"];
+        diff.extend(loss);
+        assert!(printed(&diff).contains("same"), "{loss:?}");
+        let mut open = vec!["open", run, "--plain", "--rule", "gd", "--set", "eta=0.01"];
+        open.extend(loss);
+        assert_eq!(eigenstep(&open).status.code(), Some(0), "{loss:?}");
+    };
+    same(&["--eigenvalues", "1,10"]);
+    same(&[
+        "--eigenvalues",
+        "1,10",
+        "--rotate",
+        "20",
+        "--minimum",
+        "1,2",
+    ]);
+    same(&["--loss", "linear", "--target", "height_cm"]);
+    same(&["--loss", "mlp", "--hidden", "2", "--ridge", "0.1"]);
+    same(&["--loss", "beale"]);
+}
+
+#[test]
+fn a_picture_is_what_the_name_of_its_file_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    for (name, begins) in [("a.svg", "<svg"), ("a.txt", "eigenstep")] {
+        let path = file(name);
+        printed(&["snapshot", "-o", path.to_str().unwrap()]);
+        let text = fs::read_to_string(path).unwrap();
+        assert!(
+            text.trim_start().starts_with(begins),
+            "{name}: {}",
+            &text[..60]
+        );
+    }
+    let csv = file("map.csv");
+    let line = [
+        "sweep",
+        "--rule",
+        "gd",
+        "--over",
+        "eta=0.01..0.02:3",
+        "--steps",
+        "50",
+        "-o",
+    ];
+    printed(&[&line[..], &[csv.to_str().unwrap()]].concat());
+    assert!(fs::read_to_string(csv).unwrap().contains(','));
+    let cast = file("adam.cast");
+    printed(&[
+        "record",
+        "adam",
+        "--size",
+        "80x24",
+        "-o",
+        cast.to_str().unwrap(),
+    ]);
+    let header = fs::read_to_string(cast).unwrap();
+    assert!(header.starts_with("{\"version\":2,"), "{}", &header[..60]);
+}

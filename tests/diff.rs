@@ -8,7 +8,7 @@ use eigenstep::{
     rule::{self, Domain, Rule},
     runs::{self, Options, Run},
     scenario::Scenario,
-    trace::{self, Csv, Extent, Jsonl},
+    trace::{self, Csv, Jsonl, TraceRange},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ fn question(mode: Mode, relative: f64) -> Question {
 fn traced(flags: &[(&str, String)], steps: u64, every: u64, csv: bool) -> Vec<u8> {
     let scenario = Scenario::from_flags(flags).unwrap();
     let setup = scenario.open().unwrap_or_else(|error| panic!("{error}"));
-    let extent = Extent {
+    let extent = TraceRange {
         steps,
         every,
         until: None,

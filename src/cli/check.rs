@@ -49,7 +49,7 @@ pub(super) fn run(args: &CheckArgs, out: &mut impl Write) -> Result<Answer, Fail
     Ok(Answer::Done)
 }
 
-/// What a walk that stops early means for the exit code.
+/// The outcome of a walk that stops early.
 pub(super) fn refuse(fault: Fault) -> Result<Answer, Failure> {
     match fault {
         Fault::Unmet(error) => {

@@ -35,18 +35,18 @@ use std::{
     time::Duration,
 };
 
-/// What the configuration says; `None` where it says nothing.
+/// The contents of a configuration file; `None` where it says nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Config {
     /// The keys in force.
     pub keymap: Keymap,
-    /// Which characters may be drawn.
+    /// The characters that may be drawn.
     pub charset: Option<Charset>,
-    /// When to colour.
+    /// The use of colour.
     pub color: Option<ColorChoice>,
-    /// What the ground is like.
+    /// The background.
     pub ground: Option<Ground>,
-    /// Whether clicks are heeded.
+    /// True if clicks are obeyed.
     pub mouse: Option<bool>,
     /// The panes on the screen.
     pub panes: Option<Panes>,
@@ -71,7 +71,7 @@ impl Config {
     }
 }
 
-/// Where the user's file would be.
+/// The place of the user's file, which need not exist.
 fn users_file() -> Option<PathBuf> {
     Some(super::xdg::directory("XDG_CONFIG_HOME", ".config")?.join("config.toml"))
 }

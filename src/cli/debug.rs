@@ -26,17 +26,17 @@ use crate::{
 use clap::Args;
 use std::{env, io::Write, path::PathBuf, sync::Arc};
 
-/// How the debugger meets its user.
+/// Display of the debugger.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Display")]
 pub struct ScreenArgs {
-    /// Which characters may be drawn [default: unicode where the locale is UTF-8, else ascii]
+    /// Characters that may be drawn [default: unicode where the locale is UTF-8, else ascii]
     #[arg(long, value_parser = words::<Charset>())]
     charset: Option<Charset>,
-    /// When to colour; auto heeds NO_COLOR [default: auto]
+    /// Use of colour; auto obeys NO_COLOR [default: auto]
     #[arg(long, value_parser = words::<ColorChoice>())]
     color: Option<ColorChoice>,
-    /// Whether the terminal's ground is dark or light [default: dark]
+    /// Background of the terminal [default: dark]
     #[arg(long, value_parser = words::<Ground>())]
     ground: Option<Ground>,
     /// Keys and looks [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
@@ -44,7 +44,7 @@ pub struct ScreenArgs {
     config: Option<PathBuf>,
 }
 
-/// How the debugger is opened.
+/// Ways to open the debugger.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Debugger")]
 pub struct OpenArgs {

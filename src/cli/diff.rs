@@ -13,7 +13,7 @@ use crate::{
     },
     rule,
     runs::{self, Options, Run},
-    scenario::Part,
+    scenario::FlagGroup,
     text::Visible,
 };
 use clap::{Args, ValueEnum};
@@ -35,7 +35,7 @@ pub(super) struct DiffArgs {
     /// Another run to compare it with
     #[arg(value_name = "OTHER", conflicts_with_all = ["against", "loss", "set", "replay"])]
     other: Option<String>,
-    /// The rule to hold it against, by name or file
+    /// The rule to compare with, by name or file
     #[arg(long, value_name = "NAME|FILE.rule")]
     against: Option<String>,
     #[command(flatten)]
@@ -45,10 +45,10 @@ pub(super) struct DiffArgs {
     /// From each recorded row, applies the rule once: tells a wrong rule from rounding that has grown
     #[arg(long)]
     replay: bool,
-    /// Differences up to this share of a quantity's size count as none [default: 1e-9, more for coarser numbers]
+    /// Relative tolerance [default: 1e-9, more for coarser numbers]
     #[arg(long, value_name = "X")]
     rtol: Option<f64>,
-    /// Differences up to this size count as none
+    /// Absolute tolerance
     #[arg(long, value_name = "X", default_value_t = 0.0)]
     atol: f64,
     /// A field of the run and the variable (or the other run's field) that it is; may be repeated
@@ -65,11 +65,11 @@ pub(super) struct DiffArgs {
     no_diagnosis: bool,
 }
 
-/// How rows are read.
+/// Flags for the reading of rows.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Rows")]
 pub(super) struct ReadingArgs {
-    /// Which lane's rows, where rows name their lanes
+    /// The lane whose rows are read, where rows name their lanes
     #[arg(long, value_name = "NAME")]
     lane: Option<String>,
     /// Skips rows that cannot be read, and counts them
@@ -78,21 +78,21 @@ pub(super) struct ReadingArgs {
     /// The iteration of the first row, whatever it says
     #[arg(long, value_name = "T")]
     first: Option<u64>,
-    /// Which iteration used the gradient of a row: the one that led to it, or the next
+    /// The iteration that used the gradient of a row: the one that led to it, or the next
     #[arg(long, value_enum, value_name = "WHEN")]
     gradient: Option<When>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum When {
-    /// It was logged after the update
+    /// Logged after the update
     Used,
-    /// It is the gradient at the row's w
+    /// The gradient at the row's w
     Ahead,
 }
 
 impl ReadingArgs {
-    /// How the rows are read.
+    /// The options for reading rows.
     pub fn options(&self) -> Options {
         Options {
             lane: self.lane.clone(),
@@ -139,7 +139,7 @@ impl DiffArgs {
         };
         let mut start = Vec::new();
         run.read(0, 0, &mut start)?;
-        let settings: Vec<String> = self.flags.of(Part::Rule).map(str::to_owned).collect();
+        let settings: Vec<String> = self.flags.of(FlagGroup::Rule).map(str::to_owned).collect();
         Subject::new(rule, &settings, self.flags.loss()?, &start)
     }
 

@@ -161,7 +161,7 @@ struct Executor<'a, W> {
     /// Set by Ctrl-C.
     stop: Arc<AtomicBool>,
     json: bool,
-    /// Whether every `until` has come to where its condition holds.
+    /// False once an `until` has ended without its condition.
     met: bool,
     out: &'a mut W,
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     debugger::Rights,
     lang::error::{Error, Result},
-    scenario::{FLAGS, Flag, Form, Part, Scenario},
+    scenario::{FLAGS, Flag, FlagGroup, Scenario, ValueForm},
 };
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches};
 use std::{marker::PhantomData, path::Path};
@@ -23,7 +23,7 @@ pub struct FlagArgs<S> {
 pub trait Selection: Clone {
     /// The heading above them in help.
     const HEADING: &'static str;
-    /// Whether `flag` is one of them.
+    /// True if `flag` is one of them.
     fn takes(flag: &Flag) -> bool;
 }
 
@@ -45,7 +45,7 @@ pub struct RulesAndLoss;
 impl Selection for RulesAndLoss {
     const HEADING: &'static str = "Rules beside it, and its loss";
     fn takes(flag: &Flag) -> bool {
-        flag.part == Part::Rule || flag.part.describes_loss()
+        flag.part == FlagGroup::Rule || flag.part.describes_loss()
     }
 }
 
@@ -56,25 +56,25 @@ pub struct SettingsAndLoss;
 impl Selection for SettingsAndLoss {
     const HEADING: &'static str = "Settings and loss";
     fn takes(flag: &Flag) -> bool {
-        flag.form == Form::Settings || flag.part.describes_loss()
+        flag.form == ValueForm::Settings || flag.part.describes_loss()
     }
 }
 
 impl<S: Selection> FlagArgs<S> {
     /// The values of the flags of `part`.
-    pub(super) fn of(&self, part: Part) -> impl Iterator<Item = &str> {
+    pub(super) fn of(&self, part: FlagGroup) -> impl Iterator<Item = &str> {
         let given = self.given.iter();
         given
             .filter(move |(flag, _)| flag.part == part)
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether a flag of `part` was given.
-    pub(super) fn has(&self, part: Part) -> bool {
+    /// True if a flag of `part` was given.
+    pub(super) fn has(&self, part: FlagGroup) -> bool {
         self.of(part).next().is_some()
     }
 
-    /// Whether a flag that describes the loss was given.
+    /// True if a flag that describes the loss was given.
     pub(super) fn has_loss(&self) -> bool {
         self.given
             .iter()
@@ -138,7 +138,7 @@ impl<S: Selection> Args for FlagArgs<S> {
     fn augment_args(command: Command) -> Command {
         let mut command = command.next_help_heading(S::HEADING);
         for flag in FLAGS.iter().filter(|flag| S::takes(flag)) {
-            let repeats = matches!(flag.form, Form::Rules | Form::Settings);
+            let repeats = matches!(flag.form, ValueForm::Rules | ValueForm::Settings);
             let action = if repeats {
                 ArgAction::Append
             } else {
@@ -203,7 +203,7 @@ impl Args for ScenarioArgs {
     }
 }
 
-/// What commands that come in files may do.
+/// Rights of commands that come in files.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct RightsArgs {
     /// Lets the commands of scenarios, saved sessions and walks write files
@@ -243,14 +243,17 @@ impl ScenarioArgs {
             .flags
             .given
             .iter()
-            .any(|(flag, _)| flag.form == Form::Rules)
+            .any(|(flag, _)| flag.form == ValueForm::Rules)
         {
             scenario.clear_rules();
         }
         // A loss on the command line takes the place of the file's; two of them there are an error.
-        match (self.flags.has(Part::Loss), self.flags.has(Part::Quadratic)) {
-            (true, false) => scenario.clear(Part::Quadratic),
-            (false, true) => scenario.clear(Part::Loss),
+        match (
+            self.flags.has(FlagGroup::Loss),
+            self.flags.has(FlagGroup::Quadratic),
+        ) {
+            (true, false) => scenario.clear(FlagGroup::Quadratic),
+            (false, true) => scenario.clear(FlagGroup::Loss),
             _ => {}
         }
         self.flags.apply(&mut scenario)?;

@@ -27,7 +27,7 @@ pub(super) enum Parsed {
     Help(String),
     /// Help, the version, or what the parser itself says best.
     Parser(clap::Error),
-    /// What is wrong, and the next thing to do.
+    /// A mistake, with the next thing to do.
     Wrong(Error),
 }
 
@@ -60,7 +60,7 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Parsed {
     }
 }
 
-/// Whether `word` is the name of a file that ends in `.extension`.
+/// True if `word` is the name of a file that ends in `.extension`.
 pub(super) fn ends_in(word: &str, extension: &str) -> bool {
     Path::new(word)
         .extension()
@@ -71,7 +71,7 @@ fn is_command(word: &str) -> bool {
     Cli::command().find_subcommand(word).is_some()
 }
 
-/// What to say of a word that is neither a command nor a file.
+/// The answer to a word that is neither a command nor a file.
 pub(super) fn no_command(word: &str) -> Error {
     let error = Error::plain(format!("there is no command and no file `{word}`"));
     if word.parse::<f64>().is_ok() {
@@ -115,7 +115,7 @@ pub(super) fn no_command(word: &str) -> Error {
     error.help("check the name and the folder; `eigenstep --help` lists the commands")
 }
 
-/// Whether `word` differs from `near` by so little that the finger may have slipped.
+/// True if `word` differs from `near` by so little that the finger may have slipped.
 fn is_slip(word: &str, near: &str) -> bool {
     strsim::damerau_levenshtein(word, near) <= 2
 }
@@ -134,7 +134,7 @@ fn recorded(word: &str) -> Option<String> {
     }
 }
 
-/// What to say of a flag that there is not, or of a word too many.
+/// The answer to an unknown flag or a word too many.
 fn unknown_argument(error: &clap::Error, words: &[String]) -> Option<Error> {
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return None;

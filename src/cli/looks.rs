@@ -1,4 +1,4 @@
-//! How a scenario wants the screen to look.
+//! A scenario's wishes for the screen.
 
 use crate::{
     lang::{choice::Choice, error::Result},
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// What a scenario says; flags win over it, and it over the configuration.
+/// The wishes of a scenario; flags win over it, and it over the configuration.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Wanted {
     pub charset: Option<Charset>,
@@ -18,7 +18,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// What `scenario` wants.
+    /// The wishes of `scenario`.
     ///
     /// # Errors
     /// A word that no flag takes, at its place.

@@ -1,4 +1,4 @@
-//! Where a front end writes what it makes: a file, or standard output.
+//! The output of front ends: a file, or standard output.
 
 use super::{Answer, Failure};
 use crate::{
@@ -15,7 +15,7 @@ use std::{
 /// A file for what is made.
 #[derive(Debug, Clone, Args)]
 pub(super) struct OutputArgs {
-    /// Where to; without it, to stdout
+    /// The file to write [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replaces the file if it is there already
@@ -60,7 +60,7 @@ impl OutputArgs {
             .into())
     }
 
-    /// Whether what is written goes to a person's terminal.
+    /// True if a person's terminal takes what is written.
     pub fn is_terminal(&self) -> bool {
         self.output.is_none() && io::stdout().is_terminal()
     }

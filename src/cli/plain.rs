@@ -35,7 +35,7 @@ use std::{
     sync::Arc,
 };
 
-/// What stands before each command.
+/// The prompt before each command.
 const PROMPT: &str = "(eigenstep) ";
 
 /// Converses until the input ends or `quit` is given.

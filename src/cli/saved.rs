@@ -44,7 +44,7 @@ impl Keeper {
     }
 }
 
-/// Where the session is saved.
+/// The file that keeps the session.
 fn file() -> Option<PathBuf> {
     Some(xdg::directory("XDG_STATE_HOME", ".local/state")?.join("last.toml"))
 }

@@ -27,7 +27,7 @@ pub(super) struct SnapshotArgs {
     scenario: ScenarioArgs,
     #[command(flatten)]
     picture: PictureArgs,
-    /// Which characters may be drawn, and for which ground
+    /// Characters and background
     #[command(flatten)]
     looks: LooksArgs,
 }
@@ -44,9 +44,9 @@ struct PictureArgs {
     /// The screen
     #[arg(long, value_name = "COLSxROWS", default_value_t = Cells(SIZE), value_parser = Cells::parse)]
     size: Cells,
-    /// How it is written [default: as the file's name ends, else text]
+    /// Format [default: as the file's name ends, else text]
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<PictureFormat>,
     /// SVG for one ground only, that of --ground, instead of for both
     #[arg(long)]
     one_ground: bool,
@@ -57,7 +57,7 @@ struct PictureArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum PictureFormat {
     /// Lines of text
     Text,
     /// Lines of text with the codes of a terminal
@@ -66,12 +66,12 @@ enum Format {
     Svg,
 }
 
-/// What the names of files end in.
-const ENDINGS: [(&str, Format); 4] = [
-    ("txt", Format::Text),
-    ("text", Format::Text),
-    ("ansi", Format::Ansi),
-    ("svg", Format::Svg),
+/// Endings of file names.
+const ENDINGS: [(&str, PictureFormat); 4] = [
+    ("txt", PictureFormat::Text),
+    ("text", PictureFormat::Text),
+    ("ansi", PictureFormat::Ansi),
+    ("svg", PictureFormat::Svg),
 ];
 
 /// A size as flags have it.
@@ -99,7 +99,7 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
             .picture
             .output
             .is_one_of(&ENDINGS)?
-            .unwrap_or(Format::Text),
+            .unwrap_or(PictureFormat::Text),
     };
     let mut scenario = args.scenario.scenario()?;
     scenario.rights = args.picture.rights.rights();
@@ -120,9 +120,9 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
     }
     let (buffer, _) = screen::draw(&mut app, args.picture.size.0);
     let picture = match format {
-        Format::Text => still::text(&buffer),
-        Format::Ansi => still::ansi(&buffer),
-        Format::Svg => {
+        PictureFormat::Text => still::text(&buffer),
+        PictureFormat::Ansi => still::ansi(&buffer),
+        PictureFormat::Svg => {
             let ground = match (args.picture.one_ground, args.looks.ground(wanted)) {
                 (false, _) => SvgTheme::Both,
                 (true, theme::Ground::Dark) => SvgTheme::Dark,

@@ -1,4 +1,4 @@
-//! How pictures look that are made without a terminal: the same wherever they are made.
+//! Display of pictures that are made without a terminal: the same wherever they are made.
 
 use super::{choice::words, looks::Wanted};
 use crate::{
@@ -14,10 +14,10 @@ use clap::Args;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Display")]
 pub(super) struct LooksArgs {
-    /// Which characters may be drawn [default: unicode]
+    /// Characters that may be drawn [default: unicode]
     #[arg(long, value_parser = words::<Charset>())]
     charset: Option<Charset>,
-    /// Whether the ground is dark or light [default: dark]
+    /// Background [default: dark]
     #[arg(long, value_parser = words::<Ground>())]
     ground: Option<Ground>,
 }

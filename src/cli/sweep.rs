@@ -40,15 +40,15 @@ struct MapArgs {
     /// Iterations of each run
     #[arg(long, value_name = "N", default_value_t = STEPS, value_parser = clap::value_parser!(u64).range(1..))]
     steps: u64,
-    /// What is measured of each run
+    /// The measure of each run
     #[arg(long, value_enum, default_value_t = What::Iterations)]
     measure: What,
-    /// How far above its minimum the loss counts as converged
+    /// Convergence threshold, measured above the minimum of the loss
     #[arg(long, value_name = "LOSS", default_value_t = Tolerance::ABOVE, value_parser = tolerance)]
     tolerance: f64,
-    /// How the map is written [default: as the file's name ends, else text]
+    /// Format of the map [default: as the file's name ends, else text]
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<MapFormat>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -57,14 +57,14 @@ struct MapArgs {
 enum What {
     /// Iterations until the loss stays at or below the tolerance
     Iterations,
-    /// What an iteration multiplies the error by: exact for linear rules, else measured over the run
+    /// The factor of one iteration on the error: exact for linear rules, else measured over the run
     Rate,
     /// The spectral radius of an iteration, without a run: for linear rules, else at the minimum
     Radius,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum MapFormat {
     /// A character for each run
     Text,
     /// A row for each run
@@ -73,11 +73,11 @@ enum Format {
     Svg,
 }
 
-/// What the names of files end in.
-const ENDINGS: [(&str, Format); 3] = [
-    ("txt", Format::Text),
-    ("csv", Format::Csv),
-    ("svg", Format::Svg),
+/// Endings of file names.
+const ENDINGS: [(&str, MapFormat); 3] = [
+    ("txt", MapFormat::Text),
+    ("csv", MapFormat::Csv),
+    ("svg", MapFormat::Svg),
 ];
 
 fn tolerance(text: &str) -> Result<f64, String> {
@@ -91,7 +91,11 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
     args.map.output.check()?;
     let format = match args.map.format {
         Some(format) => format,
-        None => args.map.output.is_one_of(&ENDINGS)?.unwrap_or(Format::Text),
+        None => args
+            .map
+            .output
+            .is_one_of(&ENDINGS)?
+            .unwrap_or(MapFormat::Text),
     };
     let setup = args.scenario.scenario()?.open()?;
     let [(_, lane)] = &setup.lanes[..] else {
@@ -132,11 +136,11 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
     args.map.output.write(text.as_bytes(), out)
 }
 
-fn written(map: &Map, format: Format) -> String {
+fn written(map: &Map, format: MapFormat) -> String {
     match format {
-        Format::Text => format!("{map}\n"),
-        Format::Csv => map.to_csv(),
-        Format::Svg => heat::svg(map),
+        MapFormat::Text => format!("{map}\n"),
+        MapFormat::Csv => map.to_csv(),
+        MapFormat::Svg => heat::svg(map),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
         error::Error,
         source::{Source, Span},
     },
-    trace::{self, Csv, Extent, Jsonl, Sink},
+    trace::{self, Csv, Jsonl, Sink, TraceRange},
 };
 use clap::{Args, ValueEnum};
 use std::io::{self, Write};
@@ -18,12 +18,12 @@ pub(super) struct TraceArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
     #[command(flatten)]
-    extent: ExtentArgs,
+    extent: RangeArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
-struct ExtentArgs {
+struct RangeArgs {
     /// Iterations to run; with --until, at most [default with --until: 10000]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     steps: Option<u64>,
@@ -33,13 +33,13 @@ struct ExtentArgs {
     /// Writes the rows whose t is a multiple of K, and the last
     #[arg(long, value_name = "K", allow_hyphen_values = true, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
-    /// How rows are written
-    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
-    format: Format,
+    /// Format of the rows
+    #[arg(long, value_enum, default_value_t = TraceFormat::Jsonl)]
+    format: TraceFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum TraceFormat {
     /// A header, then a JSON object a line
     Jsonl,
     /// Comma-separated values
@@ -62,18 +62,18 @@ pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<Answer, Fail
             .help("add --steps 200 or --until 'loss < 1e-6'")
             .into());
     }
-    let extent = Extent {
+    let extent = TraceRange {
         steps: args.extent.steps.unwrap_or(MOST_STEPS),
         every: args.extent.every,
         until,
     };
     let (mut jsonl, mut csv);
     let sink: &mut dyn Sink = match args.extent.format {
-        Format::Jsonl => {
+        TraceFormat::Jsonl => {
             jsonl = Jsonl(out);
             &mut jsonl
         }
-        Format::Csv => {
+        TraceFormat::Csv => {
             csv = Csv::new(out);
             &mut csv
         }

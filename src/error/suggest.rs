@@ -9,12 +9,24 @@ pub fn nearest<S: AsRef<str>>(
         .into_iter()
         .map(|candidate| {
             let candidate = candidate.as_ref();
-            let likeness = strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
-            (likeness, candidate.to_owned())
+            (likeness(name, candidate), candidate.to_owned())
         })
         .filter(|(likeness, _)| *likeness >= 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)))
         .map(|(_, candidate)| candidate)
+}
+
+/// From 0 to 1: 1 for the same letters, nearly so for one slip of the finger, which Jaro's measure does not see in
+/// short words (`sya` for `say`).
+fn likeness(name: &str, candidate: &str) -> f64 {
+    let (name, candidate) = (name.to_lowercase(), candidate.to_lowercase());
+    let likeness = strsim::jaro_winkler(&name, &candidate);
+    let is_slip = name.len() > 2 && strsim::damerau_levenshtein(&name, &candidate) == 1;
+    if is_slip {
+        likeness.max(0.97)
+    } else {
+        likeness
+    }
 }
 
 /// Names that a list of help shows.

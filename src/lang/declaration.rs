@@ -12,16 +12,16 @@ use std::sync::Arc;
 
 /// A line that says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
-    /// Its text, without the blanks around it and without its comment.
+pub struct DeclarationLine {
+    /// The place of the text, without the blanks around it and its comment.
     pub span: Span,
-    /// Whether it begins with blanks.
+    /// True if blanks come before it.
     pub indented: bool,
 }
 
 /// The lines of `source` that say something.
 #[must_use]
-pub fn lines(source: &Source) -> Vec<Line> {
+pub fn lines(source: &Source) -> Vec<DeclarationLine> {
     let mut lines = Vec::new();
     let mut start = 0;
     for line in source.text.split_inclusive('\n') {
@@ -29,7 +29,7 @@ pub fn lines(source: &Source) -> Vec<Line> {
         let trimmed = code.trim();
         if !trimmed.is_empty() {
             let at = start + (code.len() - code.trim_start().len());
-            lines.push(Line {
+            lines.push(DeclarationLine {
                 span: Span::new(at, at + trimmed.len()),
                 indented: code.starts_with([' ', '\t']),
             });

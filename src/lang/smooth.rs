@@ -11,11 +11,11 @@ use std::{
 
 /// A function of one number that can be differentiated twice, applied to each element.
 pub struct Smooth {
-    /// What it is called, and how.
+    /// The row in the table of all functions.
     pub function: Function,
-    /// Its value.
+    /// The value.
     pub value: fn(f64) -> f64,
-    /// Its first two derivatives at x, where it is y.
+    /// The first two derivatives at x, where the value is y.
     pub slopes: fn(f64, f64) -> [f64; 2],
     /// The adjoint of x, from x, y and the adjoint of y.
     pub adjoint: fn(&mut Graph, Id, Id, Id) -> Id,

@@ -2,7 +2,7 @@
 
 use super::suggest;
 
-/// What an unknown word was meant to be.
+/// The kind of thing that an unknown word was meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
     /// The name of a rule.
@@ -132,7 +132,7 @@ pub fn of(asked: Asked, word: &str) -> Option<&'static str> {
     Some(row.2)
 }
 
-/// Whether `word` is a function that other languages have, or more like one than like any of the `known` ones.
+/// True for a function that other languages have, or more like one than like any of the `known` ones.
 #[must_use]
 pub fn is_foreign_function(word: &str, known: &[&str]) -> bool {
     let nearest = suggest::nearest(word, FOREIGN.iter().chain(known));

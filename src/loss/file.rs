@@ -29,19 +29,19 @@ use std::sync::Arc;
 /// A loss with what its file says about it.
 #[derive(Debug, Clone)]
 pub struct LossFile {
-    /// Its name, an identifier.
+    /// The name, an identifier.
     pub name: String,
     /// One line on what it is.
     pub title: String,
-    /// Where it comes from.
+    /// Publications that it comes from.
     pub cites: Vec<String>,
     /// One line on what there is to see on it; may be empty in a user's file.
     pub shows: String,
-    /// How it is computed.
+    /// The way to compute it.
     pub definition: Definition,
-    /// Where a run starts; empty where the data decide on the number of parameters.
+    /// The start of runs, `[n]`; empty where the data decide on n.
     pub start: Vec<f64>,
-    /// What to look at first, where there are two parameters.
+    /// The rectangle to look at first, where there are two parameters.
     pub window: Option<Extents>,
     /// A run has left when some `abs(w[i])` reaches this.
     pub bound: f64,
@@ -51,7 +51,7 @@ pub struct LossFile {
     pub source: Arc<Source>,
 }
 
-/// How a loss is computed.
+/// The way to compute a loss.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Definition {
     /// By the formula at this place of the file.

@@ -4,6 +4,7 @@ use super::{Definition, Extents, LossFile, Model};
 use crate::lang::{
     declaration::{constant, keyword, lines, quoted, trimmed},
     error::{Error, Result},
+    identifier::is_identifier,
     source::{Source, Span},
 };
 use std::sync::Arc;
@@ -32,12 +33,12 @@ pub(super) enum Minimum {
 }
 
 impl Minimum {
-    /// Whether there is one for any number of parameters.
+    /// True if there is one for any number of parameters.
     pub fn is_general(&self) -> bool {
         matches!(self, Self::General(..))
     }
 
-    /// Its coordinates where there are `n`.
+    /// The coordinates, `[n]`.
     pub fn at(&self, n: usize) -> Vec<f64> {
         match self {
             Self::At(place) => place.clone(),
@@ -60,7 +61,7 @@ fn coordinate(source: &Arc<Source>, span: Span, i: usize, n: usize) -> Result<f6
 /// # Errors
 /// The first line that is not as the grammar has it, or does not fit the lines before.
 pub(super) fn read(source: &Arc<Source>) -> Result<LossFile> {
-    let mut reader = Reader {
+    let mut reader = LossReader {
         source,
         file: LossFile {
             name: String::new(),
@@ -90,16 +91,16 @@ pub(super) fn read(source: &Arc<Source>) -> Result<LossFile> {
     reader.finish()
 }
 
-struct Reader<'a> {
+struct LossReader<'a> {
     source: &'a Arc<Source>,
     file: LossFile,
     /// The lines that a file has once, as far as they have been read.
     seen: Vec<(&'static str, Span)>,
-    /// Where each minimum stands.
+    /// The line of each minimum.
     minima: Vec<Span>,
 }
 
-impl Reader<'_> {
+impl LossReader<'_> {
     fn error(&self, span: Span, message: impl Into<String>) -> Error {
         Error::new(self.source, span, message)
     }
@@ -185,7 +186,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// What stands behind the `=`.
+    /// The value behind the `=`.
     fn value(&self, word: &str, rest: Span) -> Result<Span> {
         let rest = trimmed(self.source, rest);
         if !self.source.slice(rest).starts_with('=') {
@@ -353,10 +354,4 @@ impl Reader<'_> {
         }
         Ok(self.file)
     }
-}
-
-/// Whether `text` is a name: letters, digits and `_`, no digit first.
-fn is_identifier(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

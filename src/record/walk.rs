@@ -59,16 +59,16 @@ pub struct Walk {
     /// The scenario to debug.
     pub scenario: Scenario,
     /// The flags of the scenario with their places, for errors.
-    flags: Vec<Flag>,
+    flags: Vec<HeaderFlag>,
     /// The steps, in order.
     pub steps: Vec<Step>,
-    /// What its commands may do; no walk says so itself.
+    /// The rights of its commands; no walk grants them itself.
     pub rights: Rights,
 }
 
 /// A flag of the scenario as it stands in the walk.
 #[derive(Debug, Clone)]
-struct Flag {
+struct HeaderFlag {
     /// With its dashes.
     name: String,
     value: String,

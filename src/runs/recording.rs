@@ -4,7 +4,7 @@ use super::{Field, Meaning, Run};
 use crate::{
     columns::{Traced, name_of},
     debugger::{Lane, Machine, Recording},
-    lang::{error::Result, source::Source},
+    lang::{error::Result, identifier::identifier, source::Source},
     loss::{Evaluator, Extents, Landscape, Loss},
     rule::{Rule, is_reserved},
 };
@@ -100,15 +100,6 @@ fn declare(run: &Run) -> (String, Vec<Place>) {
     }
     text += "\nstep\n";
     (text, places)
-}
-
-fn identifier(name: &str) -> String {
-    let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let mut identifier: String = name.chars().map(fits).collect();
-    if identifier.starts_with(|c: char| c.is_ascii_digit()) || identifier.is_empty() {
-        identifier.insert(0, '_');
-    }
-    identifier
 }
 
 /// The rows of a run as the debugger reads them.

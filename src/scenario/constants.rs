@@ -1,4 +1,4 @@
-//! What the expression of a setting may name: `eta_opt`, `eta_max`, `kappa`, `lambda[i]`, `n`, `pi`.
+//! Names for the expressions of settings: `eta_opt`, `eta_max`, `kappa`, `lambda[i]`, `n`, `pi`.
 
 use crate::{
     analysis::{Known, Reference, Unknown, theory},
@@ -65,7 +65,7 @@ impl Constants {
         let expr = expression_within(source, within)?;
         let mut graph = Graph::default();
         let lambda = self.lambda.as_deref().unwrap_or(&[]);
-        let mut names = Names {
+        let mut names = ConstantNames {
             constants: self,
             lambda: graph.input(Extent::Vector(lambda.len())),
         };
@@ -97,12 +97,12 @@ impl Constants {
 }
 
 /// The constants as names of the language.
-struct Names<'a> {
+struct ConstantNames<'a> {
     constants: &'a Constants,
     lambda: Id,
 }
 
-impl Names<'_> {
+impl ConstantNames<'_> {
     fn scalars(&self) -> [(&'static str, Known<f64>); 3] {
         [
             ("eta_opt", self.constants.eta_opt),
@@ -112,7 +112,7 @@ impl Names<'_> {
     }
 }
 
-impl Scope for Names<'_> {
+impl Scope for ConstantNames<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<Value> {
         if name == "lambda" {
             self.constants.lambda.as_ref()?;

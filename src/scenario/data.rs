@@ -1,6 +1,6 @@
 //! The loss of a scenario that is fitted to data.
 
-use super::{Part, Scenario};
+use super::{FlagGroup, Scenario};
 use crate::{
     lang::error::{Error, Result},
     loss::{self, Definition, Fitting, Landscape, Model},
@@ -17,7 +17,7 @@ impl Scenario {
         let file = loss::find(name).map_err(|error| self.at("loss", error))?;
         let Some(Definition::Model(model)) = file.as_ref().map(|file| &file.definition) else {
             let batch = (self.batch > 0).then_some("batch");
-            let Some(flag) = self.given(Part::Data).or(batch) else {
+            let Some(flag) = self.given(FlagGroup::Data).or(batch) else {
                 return Ok(None);
             };
             let message = format!("`{flag}` belongs to a loss on data");

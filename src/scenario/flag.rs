@@ -7,25 +7,25 @@ use std::collections::BTreeMap;
 
 /// A row of the table.
 pub struct Flag {
-    /// Its name without dashes, also the key of a scenario's file.
+    /// The name without dashes, also the key of a scenario's file.
     pub name: &'static str,
-    /// What stands for its value in help.
+    /// The placeholder of its value in help.
     pub value: &'static str,
     /// One line on what it sets, with its default.
     pub doc: &'static str,
-    /// How its value is written.
-    pub form: Form,
+    /// The form of its value.
+    pub form: ValueForm,
     /// The part of the scenario that it belongs to.
-    pub part: Part,
-    /// Whether a value is the path of a file.
+    pub part: FlagGroup,
+    /// True for a value that is the path of a file.
     pub(super) is_path: fn(&str) -> bool,
-    pub(super) slot: fn(&Scenario) -> &dyn Slot,
-    pub(super) slot_mut: fn(&mut Scenario) -> &mut dyn Slot,
+    pub(super) slot: fn(&Scenario) -> &dyn FlagSlot,
+    pub(super) slot_mut: fn(&mut Scenario) -> &mut dyn FlagSlot,
 }
 
-/// How the value of a flag is written: on a command line, and in a file.
+/// The form of a value, on a command line and in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum ValueForm {
     /// Names of rules: the flag is repeated; in a file a text, or a list of them.
     Rules,
     /// `NAME=EXPR`: the flag is repeated; in a file a table.
@@ -46,7 +46,7 @@ pub enum Form {
 
 /// A part of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum FlagGroup {
     /// The rules and their settings.
     Rule,
     /// A loss by name, file or formula.
@@ -61,8 +61,8 @@ pub enum Part {
     Gradient,
 }
 
-impl Part {
-    /// Whether its flags say which function is minimised.
+impl FlagGroup {
+    /// True if its flags describe the function that is minimised.
     #[must_use]
     pub fn describes_loss(self) -> bool {
         matches!(self, Self::Loss | Self::Quadratic | Self::Data)
@@ -101,8 +101,8 @@ fn join(words: impl Iterator<Item = String>) -> String {
 }
 
 /// The place in a scenario that a flag fills.
-pub(super) trait Slot {
-    /// What it holds; nothing where it has its default.
+pub(super) trait FlagSlot {
+    /// The value, or nothing where it has its default.
     fn get(&self) -> Option<FlagValue>;
     /// Fills it with a value of its form; others are ignored.
     fn put(&mut self, value: FlagValue);
@@ -117,7 +117,7 @@ pub(super) trait Slot {
 /// Slots that hold values of one form, or nothing.
 macro_rules! optional {
     ($($type:ty, $form:ident, $get:expr, $put:expr;)*) => {$(
-        impl Slot for Option<$type> {
+        impl FlagSlot for Option<$type> {
             fn get(&self) -> Option<FlagValue> {
                 self.as_ref().map($get).map(FlagValue::$form)
             }
@@ -150,7 +150,7 @@ fn size(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-impl Slot for f64 {
+impl FlagSlot for f64 {
     fn get(&self) -> Option<FlagValue> {
         (*self != 0.0).then_some(FlagValue::Number(*self))
     }
@@ -164,7 +164,7 @@ impl Slot for f64 {
     }
 }
 
-impl Slot for usize {
+impl FlagSlot for usize {
     fn get(&self) -> Option<FlagValue> {
         (*self != 0).then_some(FlagValue::Count(*self as u64))
     }
@@ -178,7 +178,7 @@ impl Slot for usize {
     }
 }
 
-impl Slot for u64 {
+impl FlagSlot for u64 {
     fn get(&self) -> Option<FlagValue> {
         (*self != 0).then_some(FlagValue::Count(*self))
     }
@@ -192,7 +192,7 @@ impl Slot for u64 {
     }
 }
 
-impl Slot for Vec<String> {
+impl FlagSlot for Vec<String> {
     fn get(&self) -> Option<FlagValue> {
         None
     }
@@ -209,7 +209,7 @@ impl Slot for Vec<String> {
     }
 }
 
-impl Slot for BTreeMap<Target, String> {
+impl FlagSlot for BTreeMap<Target, String> {
     fn get(&self) -> Option<FlagValue> {
         None
     }
@@ -241,8 +241,8 @@ macro_rules! flags {
             name: $name,
             value: $value,
             doc: $doc,
-            form: Form::$form,
-            part: Part::$part,
+            form: ValueForm::$form,
+            part: FlagGroup::$part,
             is_path: $is_path,
             slot: |scenario| &scenario.$field,
             slot_mut: |scenario| &mut scenario.$field,

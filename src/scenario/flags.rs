@@ -1,8 +1,8 @@
 //! A scenario from flags, and back.
 
 use super::{
-    FLAGS, Key, Part, Scenario, Target,
-    flag::{self, FlagValue, Form},
+    FLAGS, FlagGroup, PlaceKey, Scenario, Target,
+    flag::{self, FlagValue, ValueForm},
     list,
 };
 use crate::lang::{
@@ -39,17 +39,17 @@ impl Scenario {
         let source = Source::new(format!("--{name}"), text);
         let whole = Span::new(0, text.len());
         let value = match flag.form {
-            Form::Settings => return self.apply_setting(&source),
-            Form::Rules | Form::Text => FlagValue::Text(text.to_owned()),
-            Form::Number => FlagValue::Number(list::number(&source, whole)?),
-            Form::Numbers => FlagValue::Numbers(list::numbers(&source)?),
-            Form::Count => FlagValue::Count(list::count(&source, whole)?),
-            Form::Counts => FlagValue::Counts(list::counts(&source)?),
-            Form::Truth => FlagValue::Truth(list::choice(&source, whole)?),
+            ValueForm::Settings => return self.apply_setting(&source),
+            ValueForm::Rules | ValueForm::Text => FlagValue::Text(text.to_owned()),
+            ValueForm::Number => FlagValue::Number(list::number(&source, whole)?),
+            ValueForm::Numbers => FlagValue::Numbers(list::numbers(&source)?),
+            ValueForm::Count => FlagValue::Count(list::count(&source, whole)?),
+            ValueForm::Counts => FlagValue::Counts(list::counts(&source)?),
+            ValueForm::Truth => FlagValue::Truth(list::choice(&source, whole)?),
         };
         let key = match flag.form {
-            Form::Rules => Key::Rule(self.rules.len()),
-            _ => Key::Named(flag.name),
+            ValueForm::Rules => PlaceKey::Rule(self.rules.len()),
+            _ => PlaceKey::Named(flag.name),
         };
         self.places.note(key, &source, whole);
         (flag.slot_mut)(self).put(value);
@@ -65,8 +65,8 @@ impl Scenario {
         };
         let target = Target::parse(source.slice(name));
         let places = &mut self.places;
-        places.note(Key::Setting(target.clone()), source, name);
-        places.note(Key::Value(target.clone()), source, value);
+        places.note(PlaceKey::Setting(target.clone()), source, name);
+        places.note(PlaceKey::Value(target.clone()), source, value);
         let text = source.slice(value).trim().to_owned();
         self.settings.insert(target, text);
         Ok(())
@@ -90,7 +90,7 @@ impl Scenario {
     }
 
     /// The first flag of `part` that says something other than its default.
-    pub(super) fn given(&self, part: Part) -> Option<&'static str> {
+    pub(super) fn given(&self, part: FlagGroup) -> Option<&'static str> {
         let mut flags = FLAGS.iter().filter(|flag| flag.part == part);
         flags
             .find(|flag| (flag.slot)(self).get().is_some())
@@ -98,7 +98,7 @@ impl Scenario {
     }
 
     /// Lets go of all that the flags of `part` have said.
-    pub fn clear(&mut self, part: Part) {
+    pub fn clear(&mut self, part: FlagGroup) {
         for flag in FLAGS.iter().filter(|flag| flag.part == part) {
             (flag.slot_mut)(self).clear();
         }
@@ -106,7 +106,7 @@ impl Scenario {
 
     /// Lets go of all lanes and of their settings, for others to take their place.
     pub fn clear_rules(&mut self) {
-        self.clear(Part::Rule);
+        self.clear(FlagGroup::Rule);
         self.places.forget_rules();
     }
 }

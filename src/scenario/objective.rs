@@ -1,6 +1,6 @@
 //! The loss of a scenario: a named one, a formula, or a quadratic by its eigenvalues.
 
-use super::{Key, Part, Scenario};
+use super::{FlagGroup, PlaceKey, Scenario};
 use crate::{
     lang::error::{Error, Result},
     loss::{self, Definition, Extents, Landscape, Quadratic},
@@ -19,7 +19,7 @@ impl Scenario {
         if let Some(start) = &self.start {
             self.check("start", start)?;
         }
-        let quadratic = self.given(Part::Quadratic);
+        let quadratic = self.given(FlagGroup::Quadratic);
         let named = self.loss.as_deref().filter(|loss| loss.trim() != QUADRATIC);
         if (named.is_none() || quadratic.is_none())
             && let Some(landscape) = self.fitted()?
@@ -129,7 +129,7 @@ impl Scenario {
     /// `error` with the place of the flag or key `name`.
     #[must_use]
     pub fn at(&self, name: &'static str, error: Error) -> Error {
-        self.places.locate(&Key::Named(name), error)
+        self.places.locate(&PlaceKey::Named(name), error)
     }
 }
 

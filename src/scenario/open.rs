@@ -1,6 +1,6 @@
 //! A scenario, checked and ready to run.
 
-use super::{Constants, FLAGS, Key, Part, Scenario, Target, settings::Draft};
+use super::{Constants, FLAGS, FlagGroup, PlaceKey, Scenario, Target, settings::LaneDraft};
 use crate::{
     analysis::{Minima, Reference},
     debugger::{
@@ -19,7 +19,7 @@ use std::sync::Arc;
 const DEFAULT_RULE: &str = "adam";
 const DEFAULT_SETTING: (&str, &str) = ("eta", "eta_opt");
 
-/// What a scenario opens into.
+/// A scenario that is checked and ready to run.
 pub struct Setup {
     /// The loss and where runs start.
     pub landscape: Landscape,
@@ -38,7 +38,7 @@ pub struct Setup {
 }
 
 impl Scenario {
-    /// Whether no flag says anything.
+    /// True if no flag says anything.
     #[must_use]
     pub fn is_bare(&self) -> bool {
         FLAGS
@@ -126,7 +126,7 @@ impl Scenario {
     }
 
     /// Every lane with its settings at their defaults.
-    fn drafts(&self, n: usize) -> Result<Vec<Draft>> {
+    fn drafts(&self, n: usize) -> Result<Vec<LaneDraft>> {
         let default = [DEFAULT_RULE.to_owned()];
         let rules = if self.rules.is_empty() {
             &default[..]
@@ -138,16 +138,16 @@ impl Scenario {
                 format!("there is no room for `{text}`: {MOST_LANES} lanes run at a time");
             return Err(self
                 .places
-                .locate(&Key::Rule(MOST_LANES), Error::plain(message)));
+                .locate(&PlaceKey::Rule(MOST_LANES), Error::plain(message)));
         }
-        let mut drafts: Vec<Draft> = Vec::new();
+        let mut drafts: Vec<LaneDraft> = Vec::new();
         for (at, text) in rules.iter().enumerate() {
             let rule =
-                rule::load(text).map_err(|error| self.places.locate(&Key::Rule(at), error))?;
+                rule::load(text).map_err(|error| self.places.locate(&PlaceKey::Rule(at), error))?;
             let compiled = Arc::new(rule.compile(n)?);
             let taken = |name: &str| drafts.iter().any(|draft| draft.name == name);
             let name = free_name(&rule.name, taken);
-            drafts.push(Draft {
+            drafts.push(LaneDraft {
                 name,
                 rule: text.clone(),
                 values: compiled.settings.iter().map(|it| it.default).collect(),
@@ -157,7 +157,7 @@ impl Scenario {
         Ok(drafts)
     }
 
-    fn spelled_out(&self, drafts: &[Draft], landscape: &Landscape) -> Scenario {
+    fn spelled_out(&self, drafts: &[LaneDraft], landscape: &Landscape) -> Scenario {
         let mut full = self.clone();
         full.rules = drafts.iter().map(|draft| draft.rule.clone()).collect();
         full.settings.clear();
@@ -172,7 +172,7 @@ impl Scenario {
                 full.settings.insert(target, exact(*value));
             }
         }
-        if self.loss.is_none() && self.given(Part::Quadratic).is_none() {
+        if self.loss.is_none() && self.given(FlagGroup::Quadratic).is_none() {
             full.loss = Some(landscape.name.clone());
         }
         full.start = Some(landscape.start.clone());

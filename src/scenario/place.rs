@@ -1,4 +1,4 @@
-//! Where each part of a scenario was read from.
+//! Places that the parts of a scenario were read from.
 
 use super::Target;
 use crate::lang::{
@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// A part of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+pub enum PlaceKey {
     /// The rule of a lane, counted from 0.
     Rule(usize),
     /// The name of a setting.
@@ -26,7 +26,7 @@ pub enum Key {
 ///
 /// Two scenarios that say the same are equal wherever they were read, so all `Places` are equal.
 #[derive(Debug, Clone, Default)]
-pub struct Places(BTreeMap<Key, (Arc<Source>, Span)>);
+pub struct Places(BTreeMap<PlaceKey, (Arc<Source>, Span)>);
 
 impl PartialEq for Places {
     fn eq(&self, _: &Self) -> bool {
@@ -36,26 +36,26 @@ impl PartialEq for Places {
 
 impl Places {
     /// Notes that `key` stands at `span`.
-    pub fn note(&mut self, key: Key, source: &Arc<Source>, span: Span) {
+    pub fn note(&mut self, key: PlaceKey, source: &Arc<Source>, span: Span) {
         self.0.insert(key, (Arc::clone(source), span));
     }
 
     /// Forgets the places of rules and settings.
     pub(super) fn forget_rules(&mut self) {
         self.0
-            .retain(|key, _| matches!(key, Key::Named(_) | Key::Command(_)));
+            .retain(|key, _| matches!(key, PlaceKey::Named(_) | PlaceKey::Command(_)));
     }
 
     /// The place of `key`, if it was read from a text.
     #[must_use]
-    pub fn find(&self, key: &Key) -> Option<(&Arc<Source>, Span)> {
+    pub fn find(&self, key: &PlaceKey) -> Option<(&Arc<Source>, Span)> {
         let (source, span) = self.0.get(key)?;
         Some((source, *span))
     }
 
     /// `error` with the place of `key`, unless it has one.
     #[must_use]
-    pub fn locate(&self, key: &Key, error: Error) -> Error {
+    pub fn locate(&self, key: &PlaceKey, error: Error) -> Error {
         match self.find(key) {
             Some((source, span)) => error.located(source, span),
             None => error,

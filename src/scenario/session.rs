@@ -1,6 +1,6 @@
 //! A scenario under the debugger: opened, its commands executed.
 
-use super::{FLAGS, Flag, Form, Key, Scenario, flag::FlagValue};
+use super::{FLAGS, Flag, PlaceKey, Scenario, ValueForm, flag::FlagValue};
 use crate::{
     debugger::{
         Control, Session,
@@ -49,7 +49,7 @@ impl Scenario {
                 *text = path.display().to_string();
             }
         };
-        if flag.form == Form::Rules {
+        if flag.form == ValueForm::Rules {
             self.rules.iter_mut().for_each(absolute);
         } else if let Some(FlagValue::Text(mut text)) = (flag.slot)(self).get() {
             absolute(&mut text);
@@ -99,7 +99,7 @@ impl Scenario {
         told: &mut dyn FnMut(&str, &AnyCommand<E>, &Answer),
     ) -> Result<bool> {
         for (at, command) in self.commands.iter().enumerate() {
-            let line = match self.places.find(&Key::Command(at)) {
+            let line = match self.places.find(&PlaceKey::Command(at)) {
                 Some((source, span)) => within(source, span, command),
                 None => Source::new(format!("<command {}>", at + 1), command.as_str()),
             };

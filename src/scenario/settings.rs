@@ -1,6 +1,6 @@
-//! Which setting of which lane gets which value.
+//! Values of the settings of all lanes.
 
-use super::{Constants, Key, Scenario, Target};
+use super::{Constants, PlaceKey, Scenario, Target};
 use crate::{
     lang::{
         error::{Error, Result},
@@ -11,7 +11,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What rules and libraries call a step size.
+/// Names of the step size in rules and libraries.
 const STEP_SIZES: [&str; 7] = [
     "eta",
     "lr",
@@ -23,10 +23,10 @@ const STEP_SIZES: [&str; 7] = [
 ];
 
 /// A lane under construction.
-pub(super) struct Draft {
-    /// Its name.
+pub(super) struct LaneDraft {
+    /// The lane's name.
     pub name: String,
-    /// Its rule as the scenario has it.
+    /// The rule as the scenario has it.
     pub rule: String,
     /// The rule for this number of parameters.
     pub compiled: Arc<Compiled>,
@@ -39,10 +39,10 @@ impl Scenario {
     ///
     /// # Errors
     /// A setting or a lane that does not exist, an expression that is none, a value outside of its domain.
-    pub(super) fn assign(&self, lanes: &mut [Draft], constants: &Constants) -> Result<()> {
+    pub(super) fn assign(&self, lanes: &mut [LaneDraft], constants: &Constants) -> Result<()> {
         for (target, text) in &self.settings {
             let meant = self.meant(target, lanes)?;
-            let value_key = Key::Value(target.clone());
+            let value_key = PlaceKey::Value(target.clone());
             let own_source;
             let (source, span) = if let Some(place) = self.places.find(&value_key) {
                 place
@@ -52,7 +52,7 @@ impl Scenario {
             };
             let value = constants.evaluate(source, span)?;
             for (lane, setting) in meant {
-                let Draft {
+                let LaneDraft {
                     compiled, values, ..
                 } = &mut lanes[lane];
                 let domain = &compiled.settings[setting].domain;
@@ -72,7 +72,7 @@ impl Scenario {
     }
 
     /// The lanes and the settings in them that `target` means: at least one.
-    fn meant(&self, target: &Target, lanes: &[Draft]) -> Result<Vec<(usize, usize)>> {
+    fn meant(&self, target: &Target, lanes: &[LaneDraft]) -> Result<Vec<(usize, usize)>> {
         let in_lane = |at: usize| {
             let settings = &lanes[at].compiled.settings;
             let setting = settings.iter().position(|it| it.name == target.name)?;
@@ -87,7 +87,7 @@ impl Scenario {
                     .collect(),
             },
         };
-        let key = Key::Setting(target.clone());
+        let key = PlaceKey::Setting(target.clone());
         if let (true, Some(name)) = (chosen.is_empty(), &target.lane) {
             let error = Error::plain(format!("there is no lane `{name}`"));
             let names = lanes.iter().map(|lane| lane.name.as_str());

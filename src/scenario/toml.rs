@@ -29,7 +29,7 @@ use crate::{
     },
 };
 use item::TomlFile;
-use reader::Reader;
+use reader::ScenarioReader;
 use std::{path::Path, sync::Arc};
 
 /// The key that only files have.
@@ -52,7 +52,7 @@ impl Scenario {
     pub fn from_toml(source: &Arc<Source>, folder: &Path) -> Result<Self> {
         let file = TomlFile(source);
         let table = file.table()?;
-        Reader::new(file, folder).read(table.get_ref())
+        ScenarioReader::new(file, folder).read(table.get_ref())
     }
 
     /// The TOML that says the same.

@@ -1,6 +1,6 @@
 //! Rows as CSV.
 
-use super::{Cell, Row, Sink};
+use super::{Sink, TraceCell, TraceRow};
 use crate::{
     columns::{COLUMNS, Traced},
     format::non_finite,
@@ -108,15 +108,15 @@ impl<W: Write> Sink for Csv<W> {
         self.end_line()
     }
 
-    fn row(&mut self, row: &Row) -> io::Result<()> {
+    fn row(&mut self, row: &TraceRow) -> io::Result<()> {
         for at in 0..self.common.len() {
             let (at, extent) = self.common[at];
             match row.cells[at] {
-                Cell::Count(count) => self.cell(&count.to_string())?,
-                Cell::Name(name) => self.cell(name)?,
-                Cell::Number(value) => self.numbers(&[value])?,
-                Cell::Vector(values) => self.numbers(values)?,
-                Cell::Empty => self.empty(extent)?,
+                TraceCell::Count(count) => self.cell(&count.to_string())?,
+                TraceCell::Name(name) => self.cell(name)?,
+                TraceCell::Number(value) => self.numbers(&[value])?,
+                TraceCell::Vector(values) => self.numbers(values)?,
+                TraceCell::Empty => self.empty(extent)?,
             }
         }
         let columns = std::mem::take(&mut self.columns);

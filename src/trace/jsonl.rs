@@ -1,6 +1,6 @@
 //! Rows as JSON lines.
 
-use super::{Cell, Row, Sink};
+use super::{Sink, TraceCell, TraceRow};
 use crate::{columns::COLUMNS, format::non_finite, lang::graph::Extent, scenario::Setup};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -29,18 +29,18 @@ impl<W: Write> Sink for Jsonl<W> {
     }
 
     /// Names of lanes and variables are identifiers, so nothing needs escaping.
-    fn row(&mut self, row: &Row) -> io::Result<()> {
+    fn row(&mut self, row: &TraceRow) -> io::Result<()> {
         let out = &mut self.0;
         let mut before = '{';
         for (column, cell) in COLUMNS.iter().zip(&row.cells) {
             write!(out, "{before}\"{}\":", column.name)?;
             before = ',';
             match cell {
-                Cell::Count(count) => write!(out, "{count}")?,
-                Cell::Name(name) => write!(out, "\"{name}\"")?,
-                Cell::Number(value) => number(out, *value)?,
-                Cell::Vector(values) => array(out, values)?,
-                Cell::Empty => write!(out, "null")?,
+                TraceCell::Count(count) => write!(out, "{count}")?,
+                TraceCell::Name(name) => write!(out, "\"{name}\"")?,
+                TraceCell::Number(value) => number(out, *value)?,
+                TraceCell::Vector(values) => array(out, values)?,
+                TraceCell::Empty => write!(out, "null")?,
             }
         }
         for field in &row.fields {

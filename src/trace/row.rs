@@ -1,7 +1,7 @@
 //! One lane at one `t`.
 
 use crate::{
-    columns::{COLUMNS, Column, Traced},
+    columns::{COLUMNS, TraceColumn, Traced},
     debugger::lanes::Entry,
     lang::graph::Extent,
     rule::VariableKind,
@@ -9,16 +9,16 @@ use crate::{
 
 /// A row of a trace.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row<'a> {
-    /// What every row has, in the order of [`COLUMNS`].
-    pub cells: [Cell<'a>; COLUMNS.len()],
+pub struct TraceRow<'a> {
+    /// A cell for each of [`COLUMNS`], in their order.
+    pub cells: [TraceCell<'a>; COLUMNS.len()],
     /// The rule's variables besides `w`, in the order of its file.
-    pub fields: Vec<Field<'a>>,
+    pub fields: Vec<TracedVariable<'a>>,
 }
 
 /// The value of a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cell<'a> {
+pub enum TraceCell<'a> {
     /// A count.
     Count(u64),
     /// A name.
@@ -33,16 +33,16 @@ pub enum Cell<'a> {
 
 /// A variable of a rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Field<'a> {
-    /// Its name.
+pub struct TracedVariable<'a> {
+    /// The name, an identifier.
     pub name: &'a str,
-    /// Whether it is one number or a vector.
+    /// The shape.
     pub extent: Extent,
-    /// Its elements.
+    /// The elements, a matrix row by row.
     pub values: &'a [f64],
 }
 
-impl<'a> Row<'a> {
+impl<'a> TraceRow<'a> {
     /// The row of a lane where it stands, on a boundary. `alpha` is overwritten.
     #[must_use]
     pub fn of(entry: &'a Entry, alpha: &'a mut [f64]) -> Self {
@@ -63,18 +63,18 @@ impl<'a> Row<'a> {
             VariableKind::State(_) => true,
             VariableKind::Temporary => t > 0,
         });
-        let cell = |column: Column| match column.quantity {
-            Traced::Iteration => Cell::Count(t),
-            Traced::Lane => Cell::Name(&entry.name),
-            Traced::Loss => Cell::Number(machine.loss()),
-            Traced::Parameters => Cell::Vector(w),
-            Traced::Gradient => Cell::Vector(machine.gradient()),
-            Traced::Error => basis.map_or(Cell::Empty, |_| Cell::Vector(alpha)),
+        let cell = |column: TraceColumn| match column.quantity {
+            Traced::Iteration => TraceCell::Count(t),
+            Traced::Lane => TraceCell::Name(&entry.name),
+            Traced::Loss => TraceCell::Number(machine.loss()),
+            Traced::Parameters => TraceCell::Vector(w),
+            Traced::Gradient => TraceCell::Vector(machine.gradient()),
+            Traced::Error => basis.map_or(TraceCell::Empty, |_| TraceCell::Vector(alpha)),
         };
         Self {
             cells: COLUMNS.map(cell),
             fields: fields
-                .map(|variable| Field {
+                .map(|variable| TracedVariable {
                     name: &variable.name,
                     extent: variable.extent,
                     values: machine.value(variable),

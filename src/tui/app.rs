@@ -103,6 +103,15 @@ pub struct Overlay {
 }
 
 impl Overlay {
+    /// The title of the words that the prompt can go on with.
+    pub const COMPLETIONS: &str = "what fits";
+
+    /// Whether it lists the words that the prompt can go on with.
+    #[must_use]
+    pub fn is_completions(&self) -> bool {
+        self.title == Self::COMPLETIONS
+    }
+
     /// A text of several lines under a title.
     #[must_use]
     pub fn new(title: impl Into<String>, lines: Vec<String>) -> Self {

@@ -3,7 +3,7 @@
 use super::bench::{Bench, scenario};
 use eigenstep::{
     analysis::Origin,
-    trace::{self, Extent, Jsonl},
+    trace::{self, Jsonl, TraceRange},
 };
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ fn the_same_position_shows_the_same_errors_by_every_way() {
 fn a_trace_has_the_alpha_that_the_debugger_shows() {
     let mut bench = Bench::open(THROWN);
     let mut text = Vec::new();
-    let extent = Extent {
+    let extent = TraceRange {
         steps: 40,
         every: 1,
         until: None,

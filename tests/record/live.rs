@@ -189,8 +189,8 @@ fn the_screen_is_recorded_as_it_changes() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(lines[0]["version"], 3);
-    assert_eq!(lines[0]["term"]["cols"], 120);
+    assert_eq!(lines[0]["version"], 2);
+    assert_eq!(lines[0]["width"], 120);
     let mut terminal = super::terminal(super::SIZE);
     let mut typed = String::new();
     let mut seen = false;

@@ -1,4 +1,4 @@
-//! What one experiment shows, measured on a run and predicted without one.
+//! One experiment, measured on a run and predicted without one.
 
 use crate::{
     analysis::{Reference, theory},
@@ -23,7 +23,7 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// What the essay's loop counts: it evaluates the loss before it steps and stops after the step, so
+    /// The count of the essay's loop, which evaluates the loss before it steps and stops after the step, so
     /// it counts one more than `arrives`, but exactly `leaves`.
     #[must_use]
     pub fn count(&self) -> Option<u64> {
@@ -69,7 +69,7 @@ fn distance(machine: &Machine, reference: &Reference) -> f64 {
     pairs.map(|(w, m)| (w - m) * (w - m)).sum::<f64>().sqrt()
 }
 
-/// When gradient descent with this `eta` arrives or leaves, by its closed form on a quadratic:
+/// The iteration at which gradient descent with this `eta` arrives or leaves, by its closed form on a quadratic:
 ///
 /// `alpha_i(t) = (1 - eta*lambda_i)^t alpha_i(0)`, `loss(t) = sum(0.5*lambda_i*alpha_i(t)^2)`
 #[must_use]

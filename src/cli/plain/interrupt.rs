@@ -18,9 +18,9 @@ use std::{
 /// Heard in a thread of its own.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interrupts {
-    /// Whether a command is being executed.
+    /// True while a command is executed.
     running: Arc<AtomicBool>,
-    /// Whether it is to end.
+    /// True once it is to end.
     stop: Arc<AtomicBool>,
 }
 

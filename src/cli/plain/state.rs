@@ -1,4 +1,4 @@
-//! Where the session is, in a line.
+//! The position of the session in a line.
 
 use crate::{
     debugger::{Session, answer::Stopped, lanes::Entry},
@@ -38,7 +38,7 @@ pub(super) fn of(session: &Session) -> String {
     parts.join("; ")
 }
 
-/// What a run or a jump has come to: its log, why it stopped, where, and the displays.
+/// The outcome of a run or a jump: its log, why it stopped, where, and the displays.
 pub(super) fn after(session: &Session, stopped: &Stopped) -> String {
     let mut text = Vec::new();
     if stopped.logs_dropped > 0 {

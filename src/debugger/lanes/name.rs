@@ -1,6 +1,9 @@
 //! Names of lanes: identifiers that mean nothing else where they stand.
 
-use crate::error::{Error, ErrorCode, Result};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    lang::identifier,
+};
 
 /// Words that stand where a lane's name may: `lane add RULE`, and those of expressions.
 const RESERVED: [&str; 6] = ["add", "and", "false", "not", "or", "true"];
@@ -8,8 +11,7 @@ const RESERVED: [&str; 6] = ["add", "and", "false", "not", "or", "true"];
 /// A name for a lane, made of any text: `torch/adam` gives `torch_adam`.
 #[must_use]
 pub fn identifier(text: &str) -> String {
-    let fits = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let mut name: String = text.chars().map(fits).collect();
+    let mut name = identifier::identifier(text);
     if check_name(&name).is_err() {
         name.insert(0, '_');
     }
@@ -21,9 +23,7 @@ pub fn identifier(text: &str) -> String {
 /// # Errors
 /// It is no identifier, or a reserved word; without a place.
 pub fn check_name(name: &str) -> Result<()> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if name.is_empty() || !name.chars().all(fits) || name.starts_with(|c: char| c.is_ascii_digit())
-    {
+    if !identifier::is_identifier(name) {
         let error = Error::plain(format!("`{name}` cannot name a lane"));
         return Err(error
             .coded(ErrorCode::InvalidValue)

@@ -1,7 +1,7 @@
 //! The words of a walk besides the commands of the debugger: one table, for reading, help and docs.
 
 use super::{
-    Action, Flag, Walk,
+    Action, HeaderFlag, Walk,
     key::{self, Press},
     reader::Reader,
     text::Text,
@@ -181,7 +181,7 @@ fn scenario(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
             ));
         }
         let value = reader.slice(span).to_owned();
-        walk.flags.push(Flag {
+        walk.flags.push(HeaderFlag {
             name: format!("--{name}"),
             value: value.clone(),
             span,

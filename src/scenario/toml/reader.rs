@@ -8,8 +8,8 @@ use crate::{
         source::Span,
     },
     scenario::{
-        Flag, Key, LOOKS, Scenario, Target,
-        flag::{self, FlagValue, Form},
+        Flag, LOOKS, PlaceKey, Scenario, Target,
+        flag::{self, FlagValue, ValueForm},
     },
 };
 use std::path::Path;
@@ -21,14 +21,14 @@ use toml::{
 type Item<'a> = Spanned<DeValue<'a>>;
 
 /// The scenario that the keys read so far make.
-pub(super) struct Reader<'a> {
+pub(super) struct ScenarioReader<'a> {
     file: TomlFile<'a>,
-    /// Where paths of files begin.
+    /// The folder that relative paths start from.
     folder: &'a Path,
     scenario: Scenario,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ScenarioReader<'a> {
     pub fn new(file: TomlFile<'a>, folder: &'a Path) -> Self {
         Self {
             file,
@@ -60,28 +60,28 @@ impl<'a> Reader<'a> {
         };
         let text = self.file.text(item)?.to_owned();
         self.scenario.looks.insert(look, text);
-        self.note(Key::Named(look), TomlFile::span(item));
+        self.note(PlaceKey::Named(look), TomlFile::span(item));
         Ok(())
     }
 
-    fn note(&mut self, key: Key, span: Span) {
+    fn note(&mut self, key: PlaceKey, span: Span) {
         self.scenario.places.note(key, self.file.0, span);
     }
 
     fn flag(&mut self, flag: &'static Flag, item: &Item) -> Result<()> {
         let file = &self.file;
         let value = match flag.form {
-            Form::Rules => return self.rules(flag, item),
-            Form::Settings => return self.settings(item),
-            Form::Text => FlagValue::Text(self.path(flag, file.text(item)?)),
-            Form::Number => FlagValue::Number(file.number(item)?),
-            Form::Numbers => FlagValue::Numbers(file.numbers(item)?),
-            Form::Count => FlagValue::Count(file.count(item)?),
-            Form::Counts => FlagValue::Counts(file.counts(item)?),
-            Form::Truth => FlagValue::Truth(file.truth(item)?),
+            ValueForm::Rules => return self.rules(flag, item),
+            ValueForm::Settings => return self.settings(item),
+            ValueForm::Text => FlagValue::Text(self.path(flag, file.text(item)?)),
+            ValueForm::Number => FlagValue::Number(file.number(item)?),
+            ValueForm::Numbers => FlagValue::Numbers(file.numbers(item)?),
+            ValueForm::Count => FlagValue::Count(file.count(item)?),
+            ValueForm::Counts => FlagValue::Counts(file.counts(item)?),
+            ValueForm::Truth => FlagValue::Truth(file.truth(item)?),
         };
         (flag.slot_mut)(&mut self.scenario).put(value);
-        self.note(Key::Named(flag.name), TomlFile::span(item));
+        self.note(PlaceKey::Named(flag.name), TomlFile::span(item));
         Ok(())
     }
 
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
             if command.contains(['\n', '\r']) {
                 return Err(self.file.error(item, "a command is one line"));
             }
-            let key = Key::Command(self.scenario.commands.len());
+            let key = PlaceKey::Command(self.scenario.commands.len());
             let quoted = TomlFile::span(item);
             self.note(key, Span::new(quoted.start + 1, quoted.end - 1));
             self.scenario.commands.push(command.to_owned());
@@ -119,7 +119,10 @@ impl<'a> Reader<'a> {
         };
         for item in items {
             let rule = self.path(flag, self.file.text(item)?);
-            self.note(Key::Rule(self.scenario.rules.len()), TomlFile::span(item));
+            self.note(
+                PlaceKey::Rule(self.scenario.rules.len()),
+                TomlFile::span(item),
+            );
             self.scenario.rules.push(rule);
         }
         Ok(())
@@ -149,17 +152,17 @@ impl<'a> Reader<'a> {
     }
 
     fn setting(&mut self, target: Target, key: Span, item: &Item) -> Result<()> {
-        self.note(Key::Setting(target.clone()), key);
+        self.note(PlaceKey::Setting(target.clone()), key);
         let whole = TomlFile::span(item);
         let value = if let DeValue::String(text) = item.get_ref() {
             let inner = Span::new(whole.start + 1, whole.end - 1);
             // Only a text without escapes stands in the file as it is read.
             if self.file.0.slice(inner) == text.as_ref() {
-                self.note(Key::Value(target.clone()), inner);
+                self.note(PlaceKey::Value(target.clone()), inner);
             }
             text.to_string()
         } else {
-            self.note(Key::Value(target.clone()), whole);
+            self.note(PlaceKey::Value(target.clone()), whole);
             exact(self.file.number(item)?)
         };
         self.scenario.settings.insert(target, value);

@@ -3,7 +3,7 @@
 use super::COMMANDS;
 use crate::{
     format::exact,
-    scenario::{FLAGS, Form, Scenario},
+    scenario::{FLAGS, Scenario, ValueForm},
 };
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -12,7 +12,7 @@ impl Serialize for Scenario {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for flag in FLAGS {
-            if flag.form == Form::Rules && !self.rules.is_empty() {
+            if flag.form == ValueForm::Rules && !self.rules.is_empty() {
                 map.serialize_entry(flag.name, &self.rules)?;
             } else if let Some(value) = (flag.slot)(self).get() {
                 map.serialize_entry(flag.name, &value)?;
@@ -24,9 +24,9 @@ impl Serialize for Scenario {
         if !self.commands.is_empty() {
             map.serialize_entry(COMMANDS, &self.commands)?;
         }
-        let settings = FLAGS.iter().find(|flag| flag.form == Form::Settings);
+        let settings = FLAGS.iter().find(|flag| flag.form == ValueForm::Settings);
         if let Some(flag) = settings.filter(|_| !self.settings.is_empty()) {
-            map.serialize_entry(flag.name, &Settings(self))?;
+            map.serialize_entry(flag.name, &SettingsTable(self))?;
         }
         map.end()
     }
@@ -48,9 +48,9 @@ pub(in crate::scenario) fn whole_number<S: Serializer>(
 }
 
 /// The table of settings, `lane.name` in one word.
-struct Settings<'a>(&'a Scenario);
+struct SettingsTable<'a>(&'a Scenario);
 
-impl Serialize for Settings<'_> {
+impl Serialize for SettingsTable<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (target, text) in &self.0.settings {

@@ -1,6 +1,6 @@
 //! Keys: counts, bound commands, the prompt, scrolling of a text.
 
-use super::{App, Message, Todo};
+use super::{App, Message, Overlay, Todo};
 use crate::{
     debugger::command::AnyCommand,
     lang::source::Source,
@@ -64,6 +64,9 @@ impl App {
         let Some(prompt) = &mut self.prompt else {
             return Todo::Nothing;
         };
+        if key.code != KeyCode::Tab && self.overlay.as_ref().is_some_and(Overlay::is_completions) {
+            self.overlay = None;
+        }
         match prompt.key(key, &self.history) {
             Typed::Edited => Todo::Nothing,
             Typed::Cancelled => {
@@ -117,10 +120,30 @@ impl App {
                 if completion.common().len() > typed {
                     let common = completion.common().to_owned();
                     prompt.replace_word(completion.from, &common);
+                    self.message = Message::Said(words.join("  "));
+                } else {
+                    self.message = Message::Hints;
+                    self.list_completions(&completion.words);
                 }
-                self.message = Message::Said(words.join("  "));
             }
         }
+    }
+
+    /// Shows every word that fits over the panes; the next page of them where they are shown already.
+    fn list_completions(&mut self, words: &[String]) {
+        let page = usize::from(self.placed.message.y).saturating_sub(4).max(1);
+        if let Some(overlay) = self.overlay.as_mut().filter(|it| it.is_completions()) {
+            let next = overlay.scroll + page;
+            overlay.scroll = if next < overlay.lines.len() { next } else { 0 };
+            return;
+        }
+        let width = words.iter().map(String::len).max().unwrap_or(0) + 2;
+        let room = usize::from(self.placed.message.width).saturating_sub(6);
+        let lines = words.chunks((room / width).max(1)).map(|row| {
+            let cells: Vec<String> = row.iter().map(|word| format!("{word:width$}")).collect();
+            cells.concat().trim_end().to_owned()
+        });
+        self.overlay = Some(Overlay::new(Overlay::COMPLETIONS, lines.collect()));
     }
 
     /// True if the key was for the overlay.
