@@ -366,7 +366,7 @@ fn the_theory_predicts_the_essays_counts() {
 #[test]
 fn alpha_of_gradient_descent_follows_its_ratio_in_a_turned_valley() {
     let mut setup = open(&[("rule", "gd"), ("rotate", "37"), ("set", "eta=0.7*eta_opt")]);
-    let eta = 0.7 * setup.constants.eta_opt.unwrap();
+    let eta = 0.7 * theory::eta_opt(&setup.reference).unwrap();
     let reference = setup.reference.clone();
     let spectrum: &Spectrum = reference.eigenbasis().unwrap();
     let lane = &mut setup.lanes[0].1;

@@ -7,6 +7,36 @@
 
 use super::{Known, Reference, Spectrum, Unknown, minimum::Kernel};
 
+/// A number that the minimum in force fixes, by its name.
+#[derive(Debug, Clone, Copy)]
+pub struct MinimumConstant {
+    /// The name in expressions.
+    pub name: &'static str,
+    /// One line on what it is.
+    pub doc: &'static str,
+    /// The value, or the reason for which there is none.
+    pub value: fn(&Reference) -> Known<f64>,
+}
+
+/// The numbers that expressions may name, in conditions and in settings.
+pub const CONSTANTS: [MinimumConstant; 3] = [
+    MinimumConstant {
+        name: "kappa",
+        doc: "the condition number lambda_max/lambda_min",
+        value: kappa,
+    },
+    MinimumConstant {
+        name: "eta_max",
+        doc: "2/lambda_max: gradient descent is stable below",
+        value: eta_max,
+    },
+    MinimumConstant {
+        name: "eta_opt",
+        doc: "2/(lambda_min + lambda_max): gradient descent's best worst-case rate",
+        value: eta_opt,
+    },
+];
+
 /// The condition number, the largest of the eigenvalues that count over the least: at least 1.
 ///
 /// # Errors

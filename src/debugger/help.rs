@@ -106,8 +106,8 @@ fn expressions() -> String {
     let mut text = String::from(
         "Every variable and setting of the rule by its name, w[1] for an element, lane.name for another lane's.\n",
     );
-    for (name, doc) in watch::QUANTITIES {
-        let _ = writeln!(text, "  {name:<10} {doc}");
+    for row in watch::QUANTITIES {
+        let _ = writeln!(text, "  {:<10} {}", row.name, row.doc);
     }
     let _ = write!(
         text,

@@ -13,7 +13,7 @@ mod scope;
 use clause::Clause;
 pub use history::{History, HistoryKind};
 pub(super) use past::Interruptible;
-pub use quantity::{QUANTITIES, Quantity, Reading};
+pub use quantity::{QUANTITIES, Quantity, QuantityRow, Reading};
 pub use scope::{LaneNames, Names};
 
 use crate::lang::{

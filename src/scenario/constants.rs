@@ -1,7 +1,7 @@
 //! Names for the expressions of settings: `eta_opt`, `eta_max`, `kappa`, `lambda[i]`, `n`, `pi`.
 
 use crate::{
-    analysis::{Known, Reference, Unknown, theory},
+    analysis::{Known, Reference, Unknown, theory::CONSTANTS},
     lang::{
         error::{Error, Result},
         eval::NoAnswers,
@@ -22,12 +22,8 @@ pub struct Constants {
     pub n: usize,
     /// `lambda[i]`, ascending: the Hessian's eigenvalues at the minimum in force, if it has one.
     pub lambda: Option<Vec<f64>>,
-    /// `eta_opt = 2/(lambda_min + lambda_max)`, or the reason for which there is none.
-    pub eta_opt: Known<f64>,
-    /// `eta_max = 2/lambda_max`, or the reason for which there is none.
-    pub eta_max: Known<f64>,
-    /// `kappa = lambda_max/lambda_min`, or the reason for which there is none.
-    pub kappa: Known<f64>,
+    /// Those of [`CONSTANTS`], each with the reason where there is none.
+    pub about_minimum: [Known<f64>; CONSTANTS.len()],
 }
 
 impl Constants {
@@ -38,22 +34,17 @@ impl Constants {
         Self {
             n,
             lambda: spectrum.map(|spectrum| spectrum.eigenvalues.clone()),
-            eta_opt: theory::eta_opt(reference),
-            eta_max: theory::eta_max(reference),
-            kappa: theory::kappa(reference),
+            about_minimum: CONSTANTS.map(|row| (row.value)(reference)),
         }
     }
 
     /// Those of `n` parameters where no loss is known.
     #[must_use]
     pub fn without_loss(n: usize) -> Self {
-        let unknown = Err(Unknown::NoMinimum);
         Self {
             n,
             lambda: None,
-            eta_opt: unknown,
-            eta_max: unknown,
-            kappa: unknown,
+            about_minimum: CONSTANTS.map(|_| Err(Unknown::NoMinimum)),
         }
     }
 
@@ -103,12 +94,9 @@ struct ConstantNames<'a> {
 }
 
 impl ConstantNames<'_> {
-    fn scalars(&self) -> [(&'static str, Known<f64>); 3] {
-        [
-            ("eta_opt", self.constants.eta_opt),
-            ("eta_max", self.constants.eta_max),
-            ("kappa", self.constants.kappa),
-        ]
+    fn scalars(&self) -> impl Iterator<Item = (&'static str, Known<f64>)> {
+        let names = CONSTANTS.iter().map(|row| row.name);
+        names.zip(self.constants.about_minimum)
     }
 }
 
@@ -118,15 +106,13 @@ impl Scope for ConstantNames<'_> {
             self.constants.lambda.as_ref()?;
             return Some(Value::number(self.lambda));
         }
-        let scalars = self.scalars();
-        let (_, value) = scalars.iter().find(|(known, _)| *known == name)?;
+        let (_, value) = self.scalars().find(|(known, _)| *known == name)?;
         Some(Value::number(graph.constant(value.ok()?)))
     }
 
     fn names(&self) -> Vec<String> {
-        let scalars = self.scalars();
-        let known = scalars.iter().filter(|(_, value)| value.is_ok());
-        let mut names: Vec<String> = known.map(|(name, _)| (*name).to_owned()).collect();
+        let known = self.scalars().filter(|(_, value)| value.is_ok());
+        let mut names: Vec<String> = known.map(|(name, _)| name.to_owned()).collect();
         names.extend(self.constants.lambda.as_ref().map(|_| "lambda".to_owned()));
         names
     }
@@ -146,8 +132,7 @@ impl Scope for ConstantNames<'_> {
                     .to_owned(),
             );
         }
-        let scalars = self.scalars();
-        let (_, value) = scalars.iter().find(|(known, _)| *known == name)?;
+        let (_, value) = self.scalars().find(|(known, _)| *known == name)?;
         let why = value.err()?;
         Some(format!(
             "`{name}` is not defined here: {why}; give a number"

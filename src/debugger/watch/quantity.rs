@@ -1,6 +1,6 @@
 //! What a run lets one see, and how to read it off a lane.
 
-use crate::{analysis::theory, debugger::lanes::Entry, lang::graph::Extent};
+use crate::{analysis::theory::CONSTANTS, debugger::lanes::Entry, lang::graph::Extent};
 
 /// Something that has a value at every position of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,58 +19,77 @@ pub enum Quantity {
     Alpha,
     /// The eigenvalues of the Hessian in force.
     Lambda,
-    /// The condition number.
-    Kappa,
-    /// 2/lambda_max
-    EtaMax,
-    /// 2/(lambda_min + lambda_max)
-    EtaOpt,
+    /// A number that the minimum in force fixes, by its place in [`CONSTANTS`].
+    Constant(usize),
     /// The curvature's share of the largest stable one.
     Edge,
     /// A function of the history, by its number in the watch.
     History(usize),
 }
 
-/// The quantities that every lane has, by name.
-pub(super) const BUILT_IN: [(&str, Quantity); 9] = [
-    ("t", Quantity::T),
-    ("loss", Quantity::Loss),
-    ("grad", Quantity::Gradient),
-    ("alpha", Quantity::Alpha),
-    ("lambda", Quantity::Lambda),
-    ("kappa", Quantity::Kappa),
-    ("eta_max", Quantity::EtaMax),
-    ("eta_opt", Quantity::EtaOpt),
-    ("edge", Quantity::Edge),
+/// A row of the table of quantities.
+#[derive(Debug, Clone, Copy)]
+pub struct QuantityRow {
+    /// The name in expressions.
+    pub name: &'static str,
+    /// The quantity; nothing for names that the language itself explains.
+    pub quantity: Option<Quantity>,
+    /// One line on what it is.
+    pub doc: &'static str,
+}
+
+const fn row(name: &'static str, quantity: Quantity, doc: &'static str) -> QuantityRow {
+    QuantityRow {
+        name,
+        quantity: Some(quantity),
+        doc,
+    }
+}
+
+const fn constant(at: usize) -> QuantityRow {
+    row(
+        CONSTANTS[at].name,
+        Quantity::Constant(at),
+        CONSTANTS[at].doc,
+    )
+}
+
+const fn language(name: &'static str, doc: &'static str) -> QuantityRow {
+    QuantityRow {
+        name,
+        quantity: None,
+        doc,
+    }
+}
+
+/// The quantities that every lane has, and the names that the language has for parts of them.
+#[rustfmt::skip]
+pub const QUANTITIES: [QuantityRow; 12] = [
+    row("t", Quantity::T, "the iteration"),
+    row("loss", Quantity::Loss, "the loss at w"),
+    row("grad", Quantity::Gradient, "its exact gradient at w"),
+    row("alpha", Quantity::Alpha, "the components of w - w* along the eigenvectors of the Hessian"),
+    row("lambda", Quantity::Lambda,
+        "the eigenvalues of the Hessian, ascending at first; then lambda[i] stays with its direction"),
+    constant(0),
+    constant(1),
+    constant(2),
+    row("edge", Quantity::Edge, "the curvature's share of the largest stable one, scales held: unstable above 1"),
+    language("step", "w - prev(w), the last step"),
+    language("x, y, z", "w[1], w[2], w[3]"),
+    language("n, pi", "the number of parameters; 3.14159..."),
 ];
 
-/// What every lane lets one read, with a line on each.
-pub const QUANTITIES: [(&str, &str); 12] = [
-    ("t", "the iteration"),
-    ("loss", "the loss at w"),
-    ("grad", "its exact gradient at w"),
-    (
-        "alpha",
-        "the components of w - w* along the eigenvectors of the Hessian",
-    ),
-    (
-        "lambda",
-        "the eigenvalues of the Hessian, ascending at first; then lambda[i] stays with its direction",
-    ),
-    ("kappa", "the condition number lambda_max/lambda_min"),
-    ("eta_max", "2/lambda_max: gradient descent is stable below"),
-    (
-        "eta_opt",
-        "2/(lambda_min + lambda_max): gradient descent's best worst-case rate",
-    ),
-    (
-        "edge",
-        "the curvature's share of the largest stable one, scales held: unstable above 1",
-    ),
-    ("step", "w - prev(w), the last step"),
-    ("x, y, z", "w[1], w[2], w[3]"),
-    ("n, pi", "the number of parameters; 3.14159..."),
-];
+/// The quantity called `name` that every lane has.
+pub(super) fn built_in(name: &str) -> Option<Quantity> {
+    QUANTITIES.iter().find(|row| row.name == name)?.quantity
+}
+
+/// The names of the quantities that every lane has.
+pub(super) fn built_in_names() -> impl Iterator<Item = String> {
+    let rows = QUANTITIES.iter().filter(|row| row.quantity.is_some());
+    rows.map(|row| row.name.to_owned())
+}
 
 /// A quantity of a lane, so many iterations ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,7 +111,7 @@ impl Quantity {
             Self::Gradient => Some(Extent::Vector(n)),
             Self::Alpha => lane.has_eigenbasis.then_some(Extent::Vector(n)),
             Self::Lambda => lane.has_spectrum.then_some(Extent::Vector(n)),
-            Self::Kappa | Self::EtaMax | Self::EtaOpt => {
+            Self::Constant(_) => {
                 let undefined = lane.undefined.iter().any(|(it, _)| *it == self);
                 (!undefined).then_some(Extent::Scalar)
             }
@@ -125,10 +144,7 @@ impl Quantity {
     /// Whether it depends on which minimum is in force.
     #[inline]
     pub fn is_about_minimum(self) -> bool {
-        matches!(
-            self,
-            Self::Alpha | Self::Lambda | Self::Kappa | Self::EtaMax | Self::EtaOpt
-        )
+        matches!(self, Self::Alpha | Self::Lambda | Self::Constant(_))
     }
 
     /// Writes its value at the lane's position to `out`; NaN where it has none. The edge is that of the
@@ -170,13 +186,9 @@ impl Quantity {
                 Some(spectrum) => out.copy_from_slice(&spectrum.eigenvalues),
                 None => out.fill(f64::NAN),
             },
-            Self::Kappa | Self::EtaMax | Self::EtaOpt => {
-                let known = match self {
-                    Self::Kappa => theory::kappa(reference),
-                    Self::EtaMax => theory::eta_max(reference),
-                    _ => theory::eta_opt(reference),
-                };
-                out[0] = known.unwrap_or(f64::NAN);
+            Self::Constant(at) => {
+                let known = CONSTANTS.get(at).map(|row| (row.value)(reference));
+                out[0] = known.and_then(Result::ok).unwrap_or(f64::NAN);
             }
             Self::Edge | Self::History(_) => {}
         }

@@ -3,10 +3,10 @@
 use super::{
     Watch,
     history::{History, HistoryKind},
-    quantity::{BUILT_IN, Quantity, Reading},
+    quantity::{Quantity, Reading, built_in, built_in_names},
 };
 use crate::{
-    analysis::{Reference, Unknown, theory},
+    analysis::{Reference, Unknown, theory::CONSTANTS},
     lang::{
         error::{Error, Result},
         function::{self, Place},
@@ -50,14 +50,10 @@ impl LaneNames {
     /// Those of the lane called `name`, with `reference` in force.
     #[must_use]
     pub fn new(name: &str, compiled: &Arc<Compiled>, reference: &Reference) -> Self {
-        let about = [
-            (Quantity::Kappa, theory::kappa(reference)),
-            (Quantity::EtaMax, theory::eta_max(reference)),
-            (Quantity::EtaOpt, theory::eta_opt(reference)),
-        ];
-        let undefined = about
-            .into_iter()
-            .filter_map(|(it, value)| Some((it, value.err()?)));
+        let undefined = CONSTANTS.iter().enumerate().filter_map(|(at, row)| {
+            let why = (row.value)(reference).err()?;
+            Some((Quantity::Constant(at), why))
+        });
         Self {
             name: name.to_owned(),
             compiled: Arc::clone(compiled),
@@ -73,11 +69,10 @@ impl LaneNames {
         let settings = self.compiled.settings.iter();
         let variable = variables.map(|it| &it.name).position(|it| it == name);
         let setting = || settings.map(|it| &it.name).position(|it| it == name);
-        let built_in = || BUILT_IN.iter().find(|row| row.0 == name).map(|row| row.1);
         variable
             .map(Quantity::Variable)
             .or_else(|| setting().map(Quantity::Setting))
-            .or_else(built_in)
+            .or_else(|| built_in(name))
     }
 }
 
@@ -92,12 +87,11 @@ impl Names {
                 .collect()
         };
         let mut names: Vec<String> = self.lanes.get(self.focus).map_or(Vec::new(), own);
-        names.extend(BUILT_IN.iter().map(|row| row.0.to_owned()));
+        names.extend(built_in_names());
         names.push("step".into());
         if self.lanes.len() > 1 {
             for lane in &self.lanes {
-                let built_in = BUILT_IN.iter().map(|row| row.0.to_owned());
-                let all = own(lane).into_iter().chain(built_in);
+                let all = own(lane).into_iter().chain(built_in_names());
                 let all = all.chain(["step".to_owned()]);
                 names.extend(all.map(|name| format!("{}.{name}", lane.name)));
             }
