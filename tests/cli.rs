@@ -770,6 +770,18 @@ fn runs_are_opened_and_compared_on_any_loss() {
 }
 
 #[test]
+fn the_essays_figures_are_one_picture() {
+    let picture = printed(&["plot", "--essay"]);
+    assert!(
+        picture.contains("width=\"1560\" height=\"800\""),
+        "three panels in a row, two rows"
+    );
+    for title in ["1 - eta*lambda", "momentum", "adam"] {
+        assert!(picture.contains(title), "{title}");
+    }
+}
+
+#[test]
 fn a_picture_is_what_the_name_of_its_file_says() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);

@@ -6,8 +6,10 @@ mod measure;
 
 use super::{Answer, Failure};
 use crate::{
+    debugger::Session,
     format::exact,
     lang::error::Error,
+    record::figure::Figure,
     scenario::{Scenario, Setup},
 };
 use clap::Args;
@@ -57,14 +59,31 @@ const EXPERIMENTS: [Experiment; 7] = [
 
 impl Experiment {
     fn open(&self) -> Result<Setup, Error> {
+        self.scenario()?.open()
+    }
+
+    fn scenario(&self) -> Result<Scenario, Error> {
         let mut scenario = Scenario::default();
         scenario.apply("rule", self.rule)?;
         scenario.apply("loss", "valley")?;
         for setting in self.settings {
             scenario.apply("set", setting)?;
         }
-        scenario.open()
+        Ok(scenario)
     }
+}
+
+/// The experiments that are the essay's own: the first of them.
+const ESSAYS: usize = 4;
+
+/// The essay's figures: rates where kappa is 5, then the paths of its own experiments.
+pub(super) fn figures() -> Result<Vec<(Figure, Session)>, Error> {
+    let rates = Scenario::from_flags(&[("rule", "gd"), ("eigenvalues", "1,5")])?;
+    let mut figures = vec![(Figure::Rates, rates.session()?)];
+    for experiment in &EXPERIMENTS[..ESSAYS] {
+        figures.push((Figure::Contour, experiment.scenario()?.session()?));
+    }
+    Ok(figures)
 }
 
 /// The heads of the columns, two lines each.

@@ -1,6 +1,6 @@
 //! `eigenstep plot`: the essay's figures of a run, as a vector picture.
 
-use super::{Answer, Failure, ScenarioArgs, output::OutputArgs};
+use super::{Answer, Failure, ScenarioArgs, essay, output::OutputArgs};
 use crate::record::figure::{self, Figure};
 use clap::{Args, ValueEnum};
 use std::io::Write;
@@ -20,6 +20,9 @@ struct DrawnArgs {
     /// A figure; may be repeated [default: all that the scenario has, side by side]
     #[arg(long = "figure", value_enum)]
     figures: Vec<Which>,
+    /// The essay's figures, whatever the scenario: rates, and the paths of its four experiments
+    #[arg(long, conflicts_with_all = ["figures", "ScenarioArgs"])]
+    essay: bool,
     /// Iterations [default: until all lanes have arrived, at most 500]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
@@ -41,6 +44,10 @@ enum Which {
 pub(super) fn run(args: &PlotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     args.drawn.output.check()?;
     args.drawn.output.is_one_of(&[("svg", ())])?;
+    if args.drawn.essay {
+        let picture = figure::draw_each(&mut essay::figures()?, 3, args.drawn.steps)?;
+        return args.drawn.output.write(picture.as_bytes(), out);
+    }
     let mut session = args.scenario.scenario()?.session()?;
     let figures: Vec<Figure> = if args.drawn.figures.is_empty() {
         figure::fitting(&session)

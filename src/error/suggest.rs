@@ -23,7 +23,7 @@ fn likeness(name: &str, candidate: &str) -> f64 {
     let likeness = strsim::jaro_winkler(&name, &candidate);
     let is_slip = name.len() > 2 && strsim::damerau_levenshtein(&name, &candidate) == 1;
     if is_slip {
-        likeness.max(0.97)
+        0.97 + 0.03 * likeness
     } else {
         likeness
     }

@@ -55,22 +55,58 @@ pub enum Figure {
 /// A figure that this scenario has not: a contour of one parameter, rates without a spectrum.
 pub fn draw(figures: &[Figure], session: &mut Session, steps: Option<u64>) -> Result<String> {
     let runs = run(session, steps);
-    let reference = session.lanes().focused().reference.clone();
-    let count = u32::try_from(figures.len()).unwrap_or(1).max(1);
-    let size = (WIDTH * count, HEIGHT);
+    document(figures.len(), figures.len(), |panels| {
+        let mut pairs = figures.iter().zip(panels);
+        pairs.try_for_each(|(figure, panel)| figure.fill(panel, session, &runs))
+    })
+}
+
+/// Draws a figure of each session, so many in a row, as an SVG document.
+///
+/// # Errors
+/// As [`draw`].
+pub fn draw_each(
+    parts: &mut [(Figure, Session)],
+    columns: usize,
+    steps: Option<u64>,
+) -> Result<String> {
+    document(parts.len(), columns, |panels| {
+        parts
+            .iter_mut()
+            .zip(panels)
+            .try_for_each(|((figure, session), panel)| {
+                let runs = run(session, steps);
+                figure.fill(panel, session, &runs)
+            })
+    })
+}
+
+impl Figure {
+    fn fill(self, panel: &Area, session: &mut Session, runs: &[FigureRun]) -> Result<()> {
+        match self {
+            Self::Contour => contour::draw(panel, session, runs),
+            Self::Loss => curves::draw(panel, runs),
+            Self::Rates => rates::draw(panel, &session.lanes().focused().reference),
+        }
+    }
+}
+
+/// An SVG document of so many panels, so many in a row, which `fill` draws.
+fn document(
+    panels: usize,
+    columns: usize,
+    fill: impl FnOnce(&[Area]) -> Result<()>,
+) -> Result<String> {
+    let columns = columns.max(1);
+    let rows = panels.div_ceil(columns).max(1);
+    let units = |count: usize| u32::try_from(count).unwrap_or(1);
+    let size = (WIDTH * units(columns), HEIGHT * units(rows));
     let mut document = String::new();
     {
         let fine = (size.0 * FINE, size.1 * FINE);
         let root = SVGBackend::with_string(&mut document, fine).into_drawing_area();
         root.fill(&WHITE).map_err(cannot)?;
-        let panels = root.split_evenly((1, figures.len()));
-        for (figure, panel) in figures.iter().zip(&panels) {
-            match figure {
-                Figure::Contour => contour::draw(panel, session, &runs)?,
-                Figure::Loss => curves::draw(panel, &runs)?,
-                Figure::Rates => rates::draw(panel, &reference)?,
-            }
-        }
+        fill(&root.split_evenly((rows, columns)))?;
         root.present().map_err(cannot)?;
     }
     let drawn = format!("width=\"{}\" height=\"{}\"", size.0 * FINE, size.1 * FINE);
