@@ -81,18 +81,17 @@ impl Axes<'_> {
                 free = from + length(&label) + 1;
             }
         }
-        let mut name_is_free = true;
+        let is_named = length(y_name) < margin;
+        if is_named {
+            write(y_name, [margin - 1 - length(y_name), 0]);
+        }
         for (value, label) in ticks(self.window.y(), f64::from(plot.height) / ROWS_APART) {
             let [_, row] = self.window.to_cells([left, value], plot);
             let row = cell(row, plot.height);
-            if length(&label) < margin {
-                name_is_free &= row > 0;
+            if length(&label) < margin && (row > 0 || !is_named) {
                 write(&label, [margin - 1 - length(&label), row]);
                 write(&glyphs.tick_right.to_string(), [margin - 1, row]);
             }
-        }
-        if name_is_free && length(y_name) < margin {
-            write(y_name, [margin - 1 - length(y_name), 0]);
         }
     }
 }
