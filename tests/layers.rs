@@ -180,6 +180,24 @@ fn only_the_terminal_names_crossterm() {
 }
 
 #[test]
+fn the_debugger_knows_no_screen() {
+    let modules = modules();
+    for (path, code) in &modules["debugger"] {
+        let words = code.split(|c: char| !c.is_ascii_alphabetic());
+        for word in words {
+            assert!(
+                ![
+                    "pane", "panes", "Pane", "zoom", "Zoom", "suspend", "Suspend"
+                ]
+                .contains(&word),
+                "{} names {word}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn a_scan_of_uses_sees_groups_and_paths() {
     let code =
         "use crate::{lang::{a, b}, rule::C};\nfn f() { crate::loss::find(x) }\nuse crate::tui;";

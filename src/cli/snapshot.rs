@@ -6,7 +6,7 @@ use super::{
 use crate::{
     debugger::{
         Control,
-        command::{Command, Located, Moment},
+        command::{Command, Located, TimePoint},
     },
     lang::source::{Source, Span},
     record::{
@@ -108,7 +108,7 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
     if args.picture.at > 0 {
         // Through all that lies before it, so that the curves have something to show.
         let (t, line) = (args.picture.at, Located::default());
-        let goto = Command::Goto(Moment { t, line });
+        let goto = Command::Goto(TimePoint { t, line });
         app.perform(&goto.into(), &mut Control::default())?;
     }
     for text in &args.picture.execute {

@@ -9,27 +9,27 @@ use crate::{
 /// A change made by hand, at the position where it was made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edit {
-    /// Where.
+    /// The place in time at which it was made.
     pub position: Position,
-    /// What.
+    /// The change.
     pub change: Change,
     /// The numbers that it replaced.
     pub old: Vec<f64>,
 }
 
-/// What an edit changes.
+/// The setting or the elements that an edit changes, with their new values.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// A setting gets a value.
     Setting {
-        /// Which setting, by its number.
+        /// The number of the setting.
         setting: usize,
-        /// Its new value.
+        /// The new value.
         value: f64,
     },
     /// Elements of a variable are overwritten.
     State {
-        /// Which variable, by its number.
+        /// The number of the variable.
         variable: usize,
         /// From which element (0-based).
         from: usize,
@@ -39,7 +39,7 @@ pub enum Change {
 }
 
 impl Edit {
-    /// What it is about: `eta`, `m`, `w[2]`, `S[1, 2]`.
+    /// The name of what it changes: `eta`, `m`, `w[2]`, `S[1, 2]`.
     #[must_use]
     pub fn name(&self, compiled: &Compiled) -> String {
         match &self.change {
@@ -59,7 +59,7 @@ impl Edit {
         }
     }
 
-    /// What it replaced, and by what.
+    /// The values before and after it.
     #[must_use]
     pub fn values(&self, compiled: &Compiled) -> (Value, Value) {
         match &self.change {

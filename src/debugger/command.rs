@@ -1,7 +1,7 @@
 //! Commands as data: one enum, and one row each for the prompt, keys, scripts, help and the README alike.
 //!
 //! ```text
-//! text  -- Table::parse -->  Command  -- Session::apply -->  Answer
+//! text  -- CommandTable::parse -->  Command  -- Session::apply -->  Answer
 //!       <--- Display ------
 //! ```
 //!
@@ -9,7 +9,7 @@
 //! command is an object of its name and its arguments, or its name alone where it has none:
 //!
 //! ```
-//! use eigenstep::debugger::command::{Command, Table};
+//! use eigenstep::debugger::command::{Command, CommandTable};
 //! use eigenstep::lang::source::Source;
 //!
 //! for (line, json) in [
@@ -24,7 +24,7 @@
 //!      r#"{"lane":{"add":{"rule":"gd","as":"slow","set":[{"name":"eta","value":"0.01"}]}}}"#),
 //!     ("sweep eta=1e-4..1:log", r#"{"sweep":{"axes":[{"name":"eta","from":"1e-4","to":"1","log":true}]}}"#),
 //! ] {
-//!     let command = Table::debugger().parse_command(&Source::new("<doc>", line))?;
+//!     let command = CommandTable::debugger().parse_command(&Source::new("<doc>", line))?;
 //!     assert_eq!(serde_json::to_string(&command).unwrap(), json);
 //!     assert_eq!(serde_json::from_str::<Command>(json).unwrap(), command);
 //!     assert_eq!(command.to_string(), line);
@@ -44,7 +44,7 @@ mod sweep;
 mod table;
 mod topic;
 
-pub use argument::{Assignment, Destination, IgnoreHits, Moment, StopIds, Times};
+pub use argument::{Assignment, Destination, IgnoreHits, StopIds, TimePoint, Times};
 pub use habits::{HABITS, Habit, Means};
 pub use lane::{LaneCommand, NewLane};
 pub use phrase::{Located, Name, Phrase};
@@ -52,7 +52,7 @@ pub use reader::LineReader;
 pub use row::{Argument, CommandInfo, CommandRow, Completes, Effect};
 pub use stops::{BreakAt, Breakpoint, StopOptions, Watchpoint};
 pub use sweep::{COUNTS, SweepAxis, SweepCommand};
-pub use table::{AnyCommand, Table};
+pub use table::{AnyCommand, CommandTable};
 pub use topic::InfoTopic;
 
 use crate::error::{Error, ErrorCode, Result};
@@ -172,7 +172,7 @@ commands! {
         Moves, C::Nothing, true, "run backward to the previous stop, or to the Nth";
     Until(Phrase) = "until" ["u"] "EXPR",
         Moves, C::Expression, true, "run until EXPR holds";
-    Goto(Moment) = "goto" ["g"] "T [LINE]",
+    Goto(TimePoint) = "goto" ["g"] "T [LINE]",
         Moves, C::Nothing, false, "go to iteration T (and LINE lines into the next)";
     First = "first" ["0"] "",
         Moves, C::Nothing, false, "go to t = 0";
@@ -244,7 +244,7 @@ impl Command {
     pub fn counted(&self, count: u64) -> Result<Self> {
         if matches!(self, Self::First | Self::Last) {
             let line = Located::default();
-            return Ok(Self::Goto(Moment { t: count, line }));
+            return Ok(Self::Goto(TimePoint { t: count, line }));
         }
         self.times(count).ok_or_else(|| {
             let error = Error::plain(format!("`{}` takes no count", self.name()));

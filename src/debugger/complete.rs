@@ -1,7 +1,7 @@
 //! Completion of a command line.
 
 use super::{
-    command::{CommandInfo, Completes, InfoTopic, Table},
+    command::{CommandInfo, CommandTable, Completes, InfoTopic},
     session::{OPTIONS, Session},
 };
 use crate::{
@@ -35,7 +35,7 @@ impl Completion {
     }
 }
 
-impl<E> Table<E> {
+impl<E> CommandTable<E> {
     /// Completes the word that ends at byte `cursor` of `line`.
     #[must_use]
     pub fn complete(&self, session: &Session, line: &str, cursor: usize) -> Completion {
@@ -82,7 +82,7 @@ fn fitting(from: usize, word: &str, candidates: impl IntoIterator<Item = String>
     Completion { from, words }
 }
 
-/// Which characters make a word: in an expression - and / are operators, elsewhere they are in names.
+/// The characters of a word: in an expression - and / are operators, elsewhere they are in names.
 fn word_of(completes: Completes, arguments: &str) -> fn(char) -> bool {
     let in_expression = match completes {
         Completes::Expression | Completes::Variable => true,
@@ -97,7 +97,7 @@ fn word_of(completes: Completes, arguments: &str) -> fn(char) -> bool {
     }
 }
 
-/// Whether the end of `lane add RULE set A=..., B=...` is a value.
+/// True where the end of `lane add RULE set A=..., B=...` is a value.
 fn in_value(arguments: &str) -> bool {
     let last = arguments.rsplit(',').next().unwrap_or("");
     last.contains('=')

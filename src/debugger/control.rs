@@ -1,6 +1,6 @@
-//! What a long command asks on its way.
+//! The interruption of long commands.
 
-/// How far it has come.
+/// The progress of a long command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// A run has reached this t.

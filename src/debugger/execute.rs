@@ -3,8 +3,8 @@
 use super::{
     answer::{Answer, Ignored, Missing, StopSelection},
     command::{
-        Assignment, BreakAt, Breakpoint, Command, CommandInfo, Effect, LaneCommand, Phrase,
-        StopIds, Table,
+        Assignment, BreakAt, Breakpoint, Command, CommandInfo, CommandTable, Effect, LaneCommand,
+        Phrase, StopIds,
     },
     control::Control,
     rights::Rights,
@@ -16,7 +16,7 @@ use crate::lang::{
 };
 use std::sync::Arc;
 
-impl<E> Table<E> {
+impl<E> CommandTable<E> {
     /// Does a command of the debugger; `help` tells of all commands of this table.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl Session {
         let command = if line.text.trim().is_empty() {
             self.repeat.clone()
         } else {
-            Table::debugger().parse_debugger(line)?
+            CommandTable::debugger().parse_debugger(line)?
         };
         match command {
             Some(command) => {
@@ -131,7 +131,7 @@ impl Session {
                 None => Answer::Interrupted(Missing::Map),
             },
             Command::Save(to) => Answer::Saved(self.save(to)?),
-            Command::Help(topic) => Answer::Text(Table::debugger().help(topic.as_ref())?),
+            Command::Help(topic) => Answer::Text(CommandTable::debugger().help(topic.as_ref())?),
             Command::Quit => Answer::Quit,
         })
     }

@@ -1,7 +1,7 @@
 //! `help`, made of the tables that it explains.
 
 use super::{
-    command::{CommandInfo, Completes, InfoTopic, Phrase, Table},
+    command::{CommandInfo, CommandTable, Completes, InfoTopic, Phrase},
     session::OPTIONS,
     watch,
 };
@@ -25,7 +25,7 @@ const TOPICS: [(&str, &str); 3] = [
 /// The width of a call beyond which its explanation stands below it.
 const WIDEST_CALL: usize = 44;
 
-impl<E> Table<E> {
+impl<E> CommandTable<E> {
     /// The names that `help` explains.
     #[must_use]
     pub fn topics(&self) -> Vec<&'static str> {

@@ -4,7 +4,7 @@
 //! with both, and both are turned into jumps when the journal is written out.
 
 use super::{
-    command::{Command, Moment},
+    command::{Command, TimePoint},
     machine::Position,
 };
 
@@ -19,13 +19,13 @@ pub(super) struct Journal {
 #[derive(Debug)]
 struct Note {
     command: Command,
-    place: Option<Place>,
+    place: Option<NotePlace>,
 }
 
-/// Where a command was given.
+/// The place in time at which a command was given.
 #[derive(Debug, Clone, Copy)]
-struct Place {
-    /// How far had been run since the command before.
+struct NotePlace {
+    /// The furthest t since the command before.
     furthest: u64,
     before: Position,
     after: Position,
@@ -39,7 +39,7 @@ impl Journal {
 
     /// Adds a command that was given at `before` and left the session at `after`.
     pub fn add(&mut self, command: Command, before: Position, after: Position) {
-        let place = Place {
+        let place = NotePlace {
             furthest: self.visited.max(before.t),
             before,
             after,
@@ -100,7 +100,7 @@ fn jump(commands: &mut Vec<Command>, from: Position, furthest: u64, to: Position
 }
 
 fn goto(to: Position) -> Command {
-    Command::Goto(Moment {
+    Command::Goto(TimePoint {
         t: to.t,
         line: (to.line as u64).into(),
     })

@@ -20,13 +20,13 @@ pub struct Lane {
     machine: Machine,
     timeline: Timeline,
     edits: Vec<Edit>,
-    /// How many edits lie behind the machine's position or on it.
+    /// The number of edits that lie behind the machine's position or on it.
     applied: usize,
     settings: Vec<f64>,
     loss: Arc<dyn Loss>,
     /// Looks at the past while the machine stays; made when it is first wanted.
     twin: Option<Twin>,
-    /// Whether the twin stands in the machine's place.
+    /// True where the twin stands in the machine's place.
     looks_back: bool,
 }
 
@@ -73,7 +73,7 @@ impl Lane {
         }
     }
 
-    /// Whether the run can be changed: not one that was recorded elsewhere.
+    /// True where the run can be changed: not one that was recorded elsewhere.
     #[must_use]
     pub fn can_be_changed(&self) -> bool {
         self.machine.recorded_until().is_none()
@@ -96,7 +96,7 @@ impl Lane {
         self.machine.compiled()
     }
 
-    /// What the lane remembers.
+    /// The memory of the lane.
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
@@ -114,7 +114,7 @@ impl Lane {
         &self.settings
     }
 
-    /// Where the lane is.
+    /// The place in time at which the lane is.
     #[must_use]
     pub fn position(&self) -> Position {
         self.machine.position()
@@ -259,7 +259,7 @@ impl Lane {
         &self.edits[self.applied - 1]
     }
 
-    /// Whether the run has converged where it is.
+    /// True where the run has converged where it is.
     #[inline]
     pub fn has_arrived(&mut self) -> bool {
         self.timeline.has_arrived(&self.machine)

@@ -100,7 +100,7 @@ impl Lanes {
         self.entries.iter().position(|entry| entry.name == name)
     }
 
-    /// Where the session is: the position of the lane in focus, or the t of the lanes that go on.
+    /// The place in time at which the session is: the position of the lane in focus, or the t of the lanes that go on.
     #[must_use]
     #[inline]
     pub fn position(&self) -> Position {
@@ -121,7 +121,7 @@ impl Lanes {
         frontiers.max().unwrap_or(0)
     }
 
-    /// Whether no lane can go on.
+    /// True where no lane can go on.
     #[must_use]
     pub fn all_halted(&self) -> bool {
         self.entries.iter().all(Entry::is_halted)

@@ -50,7 +50,7 @@ pub struct Machine {
     loss: f64,
     gradient_norm: f64,
     recording: Option<Box<dyn Recording>>,
-    /// Whether loss and gradient are computed, not read.
+    /// True where loss and gradient are computed, not read.
     measures: bool,
 }
 
@@ -141,7 +141,7 @@ impl Machine {
         &self.compiled
     }
 
-    /// Where the run is.
+    /// The place in time at which the run is.
     #[must_use]
     pub fn position(&self) -> Position {
         self.position
@@ -174,7 +174,7 @@ impl Machine {
         &self.arena[self.compiled.variables[0].range.clone()]
     }
 
-    /// Whether loss, parameters and states are finite, and every `abs(w[i])` below `bound`.
+    /// True where loss, parameters and states are finite, and every `abs(w[i])` below `bound`.
     #[must_use]
     #[inline]
     pub fn is_within(&self, bound: f64) -> bool {
@@ -357,7 +357,7 @@ impl Machine {
     }
 }
 
-/// Whether all numbers pass; a stretch at a time, so that it takes less than reading them.
+/// True where all numbers pass; a stretch at a time, so that it takes less than reading them.
 fn all(numbers: &[f64], passes: impl Fn(&f64) -> bool) -> bool {
     let mut stretches = numbers.chunks(64);
     stretches.all(|stretch| stretch.iter().fold(true, |all, it| all & passes(it)))

@@ -1,4 +1,4 @@
-//! Where the parameters have been, in bounded memory.
+//! The path of the parameters, in bounded memory.
 
 /// Numbers that a path may hold (1 MiB of them).
 const BUDGET: usize = 1 << 17;
@@ -19,7 +19,7 @@ pub struct Path {
     capacity: usize,
 }
 
-/// When a point was passed, and the loss there.
+/// The iteration at which a point was passed, and the loss there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Stamp {
     t: u64,
@@ -29,9 +29,9 @@ struct Stamp {
 /// A point of a path.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point<'a> {
-    /// When.
+    /// The iteration.
     pub t: u64,
-    /// Where, `[n]`.
+    /// The parameters, `[n]`.
     pub w: &'a [f64],
     /// The loss there.
     pub loss: f64,
@@ -64,7 +64,7 @@ impl Path {
         }
     }
 
-    /// Whether a point opens a span or is the highest of its span so far.
+    /// True where a point opens a span or is the highest of its span so far.
     #[inline]
     fn is_worth_keeping(&mut self, t: u64, loss: f64) -> bool {
         let span = t >> self.shift;
@@ -110,7 +110,7 @@ impl Path {
         self.w.extend_from_slice(w);
     }
 
-    /// How many iterations each span covers.
+    /// The iterations that each span covers.
     #[must_use]
     pub fn width(&self) -> u64 {
         1 << self.shift

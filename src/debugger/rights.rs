@@ -1,6 +1,6 @@
-//! What command lines may do, by where they come from.
+//! The rights of command lines, by where they come from.
 
-/// What command lines may do.
+/// The rights of command lines.
 ///
 /// Scenarios, walks, tours and saved sessions go from hand to hand: opening one must not change the files of whoever
 /// opens it.

@@ -17,7 +17,7 @@ use super::{
 };
 use gathered::Gathered;
 
-/// How far to run.
+/// The end of a run.
 #[derive(Debug)]
 pub enum Goal {
     /// So many iterations.
@@ -112,7 +112,7 @@ impl Session {
         Why::Done
     }
 
-    /// Why the lane in focus cannot go on, if it cannot.
+    /// The reason why the lane in focus cannot go on, if it cannot.
     fn end_of_focus(&self) -> Option<Why> {
         let entry = self.lanes.focused();
         let end = LaneEnd::of(entry).filter(|_| entry.is_halted())?;
@@ -288,7 +288,7 @@ impl Session {
         })
     }
 
-    /// What was set by hand at `t`, which a run comes by again.
+    /// The edits at `t`, which a run comes by again.
     #[inline]
     fn edited(&self, t: u64) -> Option<Why> {
         let may_be = |entry: &Entry| {

@@ -48,8 +48,8 @@ pub struct Session {
     pub(super) stops: Vec<Stop>,
     /// The expressions shown at every stop, by their numbers.
     pub(super) displays: Vec<(u64, Watch)>,
-    pub(super) options: Options,
-    /// What the commands that come next may do.
+    pub(super) options: SessionOptions,
+    /// The rights of the commands that come next.
     pub rights: Rights,
     /// The files that it was saved in.
     pub(super) saved: Written,
@@ -61,9 +61,9 @@ pub struct Session {
     pub(super) repeat: Option<Command>,
 }
 
-/// What `set` changes besides the rules' settings.
+/// Everything that `set` changes besides the rules' settings.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Options {
+pub struct SessionOptions {
     /// The loss above the minimum that counts as converged.
     pub tolerance: f64,
     /// Iterations that one command may run.
@@ -71,11 +71,11 @@ pub struct Options {
     /// Entries of `trace` that the answer to a run holds, the newest ones: as many as somebody reads on a
     /// screen. Where they go to a file or a pipe it is to be more.
     pub most_logs: usize,
-    /// Whether clicks are heeded (front ends with a mouse).
+    /// True where clicks are heeded (front ends with a mouse).
     pub mouse: bool,
 }
 
-impl Default for Options {
+impl Default for SessionOptions {
     fn default() -> Self {
         Self {
             tolerance: Tolerance::ABOVE,
@@ -108,7 +108,7 @@ impl Session {
             noise,
             stops: Vec::new(),
             displays: Vec::new(),
-            options: Options::default(),
+            options: SessionOptions::default(),
             rights: Rights::All,
             saved: Written::default(),
             journal: Journal::default(),
@@ -160,7 +160,7 @@ impl Session {
     /// The options in force.
     #[must_use]
     #[inline]
-    pub fn options(&self) -> &Options {
+    pub fn options(&self) -> &SessionOptions {
         &self.options
     }
 
@@ -200,7 +200,7 @@ impl Session {
         }
     }
 
-    /// Where the session is.
+    /// The place in time at which the session is.
     #[must_use]
     pub fn position(&self) -> Position {
         self.lanes.position()

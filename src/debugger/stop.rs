@@ -1,7 +1,7 @@
 //! Stops: where a run pauses, or what it logs on its way.
 
 use super::{
-    command::{BreakAt, Breakpoint, Command, IgnoreHits, Phrase, StopOptions, Watchpoint},
+    command::{Command, IgnoreHits},
     watch::{Past, Watch},
 };
 use crate::value::{Value, is_same};
@@ -9,25 +9,25 @@ use crate::value::{Value, is_same};
 /// A stop as the user made it.
 #[derive(Debug, Clone)]
 pub struct Stop {
-    /// Its number, from 1, never used again.
+    /// The number, from 1, never used again.
     pub id: u64,
-    /// What it waits for.
+    /// The event that it waits for.
     pub kind: StopKind,
-    /// Whether it is heeded.
+    /// True where it is heeded.
     pub enabled: bool,
-    /// Whether it is deleted when it is hit.
+    /// True where it is deleted when it is hit.
     pub once: bool,
-    /// How many hits are still to be passed over.
+    /// Hits that are still to be ignored.
     pub ignore: u64,
-    /// How often it has been hit, passed-over hits included.
+    /// Hits so far, ignored ones included.
     pub hits: u64,
 }
 
-/// What a stop waits for.
+/// The event that a stop waits for.
 #[derive(Debug, Clone)]
 pub enum StopKind {
     /// A condition that becomes true.
-    Break(Edge),
+    Break(RisingEdge),
     /// A line that is about to run.
     Line {
         /// The lane, by its number.
@@ -38,14 +38,14 @@ pub enum StopKind {
         condition: Option<Watch>,
     },
     /// A value that changes.
-    Watch(Change),
+    Watch(ValueChange),
     /// A value that is logged at every boundary.
     Trace(Watch),
 }
 
 /// A condition, and whether it held at the boundary before.
 #[derive(Debug, Clone)]
-pub struct Edge {
+pub struct RisingEdge {
     /// The condition.
     pub watch: Watch,
     held: bool,
@@ -53,7 +53,7 @@ pub struct Edge {
 
 /// A value, and what it was at the boundary before.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub struct ValueChange {
     /// The value.
     pub watch: Watch,
     bits: Vec<f64>,
@@ -63,13 +63,13 @@ pub struct Change {
 /// A stop that has been hit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
-    /// Its number.
+    /// The number.
     pub id: u64,
-    /// What happened.
+    /// The event.
     pub what: HitKind,
 }
 
-/// What happened at a stop.
+/// The event at a stop.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HitKind {
     /// The condition with this text became true.
@@ -78,16 +78,16 @@ pub enum HitKind {
     Changed {
         /// The expression.
         text: String,
-        /// Its value before.
+        /// The value before.
         old: Value,
-        /// Its value now.
+        /// The value now.
         new: Value,
     },
     /// This line of the step is about to run.
     Line(usize),
 }
 
-impl Edge {
+impl RisingEdge {
     /// A condition of which nothing is known yet.
     #[must_use]
     pub fn new(watch: Watch) -> Self {
@@ -95,7 +95,7 @@ impl Edge {
     }
 }
 
-impl Change {
+impl ValueChange {
     /// A value of which nothing is known yet.
     #[must_use]
     pub fn new(watch: Watch) -> Self {
@@ -127,31 +127,6 @@ impl Stop {
             StopKind::Trace(watch) => Some(watch),
             StopKind::Line { condition, .. } => condition.as_mut(),
         }
-    }
-
-    /// The command that makes it.
-    #[must_use]
-    pub fn command(&self) -> Command {
-        let options = StopOptions {
-            once: self.once,
-            ignore: 0,
-        };
-        let phrase = |watch: &Watch| Phrase::from(watch.text());
-        let at = match &self.kind {
-            StopKind::Break(edge) => BreakAt::Condition(phrase(&edge.watch)),
-            StopKind::Line {
-                line, condition, ..
-            } => BreakAt::Line {
-                line: (*line as u64).into(),
-                condition: condition.as_ref().map(phrase),
-            },
-            StopKind::Watch(change) => {
-                let value = phrase(&change.watch);
-                return Command::Watch(Watchpoint { value, options });
-            }
-            StopKind::Trace(watch) => return Command::Trace(phrase(watch)),
-        };
-        Command::Break(Breakpoint { at, options })
     }
 
     /// Readies it for the boundary `t`, before a run begins; may leave the lanes anywhere.
@@ -225,7 +200,7 @@ impl Stop {
         }
     }
 
-    /// Whether its line is about to run where the lane in focus stands, `line` lines into an iteration.
+    /// True where its line is about to run where the lane in focus stands, `line` lines into an iteration.
     pub fn is_at_line<P: Past + ?Sized>(
         &mut self,
         past: &mut P,

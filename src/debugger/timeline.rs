@@ -1,4 +1,4 @@
-//! What a lane remembers of its run: keyframes to start again from, tracks to plot, a path to draw.
+//! The memory of a lane: keyframes to start again from, tracks to plot, a path to draw.
 //!
 //! A keyframe holds all variables on a boundary, before the edits there. Between keyframes the run is
 //! executed again, which is exact because everything is deterministic. When keyframes outgrow their
@@ -20,14 +20,14 @@ pub struct Timeline {
     interval: u64,
     most: usize,
     frontier: u64,
-    /// How far the run has converged.
+    /// The convergence of the run.
     convergence: Convergence,
     arrival: Arrival,
     /// The loss at each boundary.
     pub loss: Track,
     /// The gradient's Euclidean norm at each boundary.
     pub gradient_norm: Track,
-    /// Where `w` was at boundaries.
+    /// The `w` at boundaries.
     pub path: Path,
 }
 
@@ -38,7 +38,7 @@ struct Frame {
     convergence: Convergence,
 }
 
-/// When the loss reached a tolerance, and since when it has stayed below.
+/// The iteration at which the loss reached a tolerance, and that since which it has stayed below.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Convergence {
     /// The loss to reach: above the minimum that the run was found near last.
@@ -130,7 +130,7 @@ impl Timeline {
         });
     }
 
-    /// How far the run has converged by the newest boundary.
+    /// The convergence of the run by the newest boundary.
     #[must_use]
     pub fn convergence(&self) -> Convergence {
         self.convergence
@@ -142,7 +142,7 @@ impl Timeline {
         self.arrival.tolerance()
     }
 
-    /// Whether the run has converged where `machine` is.
+    /// True where the run has converged where `machine` is.
     #[inline]
     pub fn has_arrived(&mut self, machine: &Machine) -> bool {
         self.arrival.is_at(machine)

@@ -5,14 +5,14 @@ use std::fmt;
 /// So far above the least loss that a run can come to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
-    /// How far above, more than 0.
+    /// The distance above, more than 0.
     pub above: f64,
     /// The loss at the minimum that the start leads to; 0 where none is known.
     pub floor: f64,
 }
 
 impl Tolerance {
-    /// How far above the least loss, unless it is set.
+    /// The distance above the least loss, unless it is set.
     pub const ABOVE: f64 = 1e-6;
 }
 
@@ -35,7 +35,7 @@ impl Tolerance {
     }
 }
 
-/// What the loss is held against: `1e-6`, or `min + 1e-6` where the least loss is not 0.
+/// The bound on the loss: `1e-6`, or `min + 1e-6` where the least loss is not 0.
 impl fmt::Display for Tolerance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let min = if self.floor == 0.0 { "" } else { "min + " };

@@ -107,7 +107,7 @@ impl Track {
         all
     }
 
-    /// How many iterations each span covers.
+    /// The iterations that each span covers.
     #[must_use]
     pub fn width(&self) -> u64 {
         1 << self.shift

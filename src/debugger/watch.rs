@@ -50,13 +50,13 @@ pub struct Watch {
     source: Arc<Source>,
     expr: Expr,
     program: Program,
-    /// What each input of the program reads.
+    /// The reading of each input of the program.
     readings: Vec<Reading>,
-    /// Where each input lives in the arena.
+    /// The place of each input in the arena.
     places: Vec<Range<usize>>,
     /// For each reading, its values at the `depth` boundaries before this one, oldest first.
     pasts: Vec<VecDeque<Vec<f64>>>,
-    /// Whether its value depends on anything but where the lanes are now.
+    /// True where its value depends on anything but where the lanes are now.
     looks_back: bool,
     histories: Vec<History>,
     arena: Vec<f64>,
@@ -68,7 +68,7 @@ pub struct Watch {
     home: Option<usize>,
 }
 
-/// What a watch must be.
+/// The kind of value that a watch must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// Anything.
@@ -140,7 +140,7 @@ impl Watch {
         })
     }
 
-    /// Its text.
+    /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
         self.source.slice(self.expr.span).trim()
@@ -152,20 +152,20 @@ impl Watch {
         self.home
     }
 
-    /// Whether its value depends on anything but where the lanes are now.
+    /// True where its value depends on anything but where the lanes are now.
     #[must_use]
     #[inline]
     pub fn looks_back(&self) -> bool {
         self.looks_back
     }
 
-    /// Whether it depends on the run from its beginning on.
+    /// True where it depends on the run from its beginning on.
     #[must_use]
     pub fn spans_all(&self) -> bool {
         self.histories.iter().any(History::spans_all)
     }
 
-    /// What it reads.
+    /// The quantities that it reads.
     #[must_use]
     pub fn readings(&self) -> &[Reading] {
         &self.readings
@@ -242,7 +242,7 @@ impl Watch {
         &self.arena[self.program.variable(0)]
     }
 
-    /// Whether the condition holds where the lanes are.
+    /// True where the condition holds where the lanes are.
     #[inline]
     pub fn holds<P: Past + ?Sized>(&mut self, past: &mut P) -> bool {
         if self.clauses.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::walk::Walk;
 use crate::{
-    debugger::command::{Command, Moment, Table},
+    debugger::command::{Command, CommandTable, TimePoint},
     lang::{
         error::{Error, Result},
         source::Source,
@@ -42,9 +42,10 @@ fn text(scenario: &Scenario, path: &Path) -> String {
     let _ = writeln!(text, "scenario {}", flags(scenario));
     let mut t = 0;
     for command in &scenario.commands {
-        let parsed = Table::debugger().parse_command(&Source::new("<saved>", command.as_str()));
+        let parsed =
+            CommandTable::debugger().parse_command(&Source::new("<saved>", command.as_str()));
         match parsed {
-            Ok(Command::Goto(Moment { t: to, line })) if line.value == 0 => {
+            Ok(Command::Goto(TimePoint { t: to, line })) if line.value == 0 => {
                 let _ = match to.checked_sub(t) {
                     Some(0) => Ok(()),
                     Some(count) if count > JUMP => {

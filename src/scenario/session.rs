@@ -5,7 +5,7 @@ use crate::{
     debugger::{
         Control, Session,
         answer::{Answer, Why},
-        command::{AnyCommand, Table},
+        command::{AnyCommand, CommandTable},
     },
     lang::{
         error::Result,
@@ -71,7 +71,7 @@ impl Scenario {
         mut told: impl FnMut(&str, &Answer),
     ) -> Result<bool> {
         let told = |text: &str, _: &_, answer: &_| told(text, answer);
-        self.replay_with(&Table::debugger(), session, control, told)
+        self.replay_with(&CommandTable::debugger(), session, control, told)
     }
 
     /// The same with the commands of a front end, which are only checked: no screen is there yet.
@@ -80,7 +80,7 @@ impl Scenario {
     /// As [`Scenario::replay`].
     pub fn replay_with<E>(
         &self,
-        table: &Table<E>,
+        table: &CommandTable<E>,
         session: &mut Session,
         control: &mut Control,
         mut told: impl FnMut(&str, &AnyCommand<E>, &Answer),
@@ -93,7 +93,7 @@ impl Scenario {
 
     fn replay_commands<E>(
         &self,
-        table: &Table<E>,
+        table: &CommandTable<E>,
         session: &mut Session,
         control: &mut Control,
         told: &mut dyn FnMut(&str, &AnyCommand<E>, &Answer),

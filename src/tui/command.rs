@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     debugger::command::{
-        AnyCommand, Argument, CommandInfo, CommandRow, Completes, Effect, Habit, Means, Table,
+        AnyCommand, Argument, CommandInfo, CommandRow, CommandTable, Completes, Effect, Habit,
+        Means,
     },
     error::{Error, ErrorCode, Result},
 };
@@ -30,7 +31,7 @@ pub enum ScreenCommand {
 pub type Line = AnyCommand<ScreenCommand>;
 
 /// Every command that a line may have.
-pub static TABLE: Table<ScreenCommand> = Table::with(ROWS, HABITS);
+pub static TABLE: CommandTable<ScreenCommand> = CommandTable::with(ROWS, HABITS);
 
 const ROWS: &[CommandRow<ScreenCommand>] = &[
     CommandRow {

@@ -80,7 +80,7 @@ impl Binding {
     /// The meaning of a line of the table or of the configuration; a comment has none.
     ///
     /// # Errors
-    /// As [`Table::parse`](crate::debugger::command::Table::parse).
+    /// As [`CommandTable::parse`](crate::debugger::command::CommandTable::parse).
     pub fn parse(line: &str) -> Result<Option<Self>> {
         if line.is_empty() || line.ends_with(' ') {
             return Ok(Some(Self::Open(line.to_owned())));

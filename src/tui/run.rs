@@ -17,7 +17,7 @@ use super::{
 };
 use crate::debugger::{
     Control, Progress,
-    command::{AnyCommand, Command, Located, Moment},
+    command::{AnyCommand, Command, Located, TimePoint},
 };
 use ratatui::{Frame, buffer::Buffer, layout::Position};
 use std::{
@@ -211,7 +211,7 @@ fn click(app: &mut App, mouse: MouseEvent) -> Todo {
     {
         let t = view::iteration_at(app, bar, mouse.column);
         let line = Located::default();
-        return Todo::Execute(Command::Goto(Moment { t, line }).into());
+        return Todo::Execute(Command::Goto(TimePoint { t, line }).into());
     }
     let inner = view::inner(app.placed.pane(Pane::Contour));
     if inner.contains(at) {

@@ -14,7 +14,7 @@ pub enum ViewCommand {
     /// Magnify the contour by this factor (below 1: shrink).
     Zoom(f64),
     /// Move the contour's window by so many tenths of it.
-    Pan(Direction, u64),
+    Pan(PanDirection, u64),
     /// Let a unit be as long on both axes, or let each axis fill its side.
     Aspect(Aspect),
     /// Keep just the last so many steps in sight.
@@ -73,7 +73,7 @@ pub enum Aspect {
 /// A direction on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Direction {
+pub enum PanDirection {
     /// Towards smaller first coordinates.
     Left,
     /// Towards larger ones.
@@ -253,9 +253,9 @@ impl Words<'_, '_> {
         }
     }
 
-    fn direction(&mut self) -> Result<Direction> {
+    fn direction(&mut self) -> Result<PanDirection> {
         let word = self.next("left, right, up or down")?;
-        let mut all = Direction::ALL.into_iter();
+        let mut all = PanDirection::ALL.into_iter();
         let found = all.find(|(name, _)| *name == word.text());
         let found = found.map(|(_, direction)| direction);
         found.ok_or_else(|| listed(word.error("pan left, right, up or down")))
@@ -298,7 +298,7 @@ fn listed(error: Error) -> Error {
     error.help("`help view` lists what it can do")
 }
 
-impl Direction {
+impl PanDirection {
     const ALL: [(&'static str, Self); 4] = [
         ("left", Self::Left),
         ("right", Self::Right),

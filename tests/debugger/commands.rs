@@ -6,9 +6,9 @@ use eigenstep::{
         Control,
         answer::{Answer, Why},
         command::{
-            Assignment, BreakAt, Breakpoint, COMMANDS, Command, Destination, Effect, HABITS,
-            IgnoreHits, InfoTopic, LaneCommand, Located, Means, Moment, Name, NewLane, Phrase,
-            StopIds, StopOptions, SweepAxis, SweepCommand, Table, Times, Watchpoint,
+            Assignment, BreakAt, Breakpoint, COMMANDS, Command, CommandTable, Destination, Effect,
+            HABITS, IgnoreHits, InfoTopic, LaneCommand, Located, Means, Name, NewLane, Phrase,
+            StopIds, StopOptions, SweepAxis, SweepCommand, TimePoint, Times, Watchpoint,
         },
         sweep::Measure,
     },
@@ -168,7 +168,7 @@ fn command() -> impl Strategy<Value = Command> {
         times().prop_map(Command::Continue),
         times().prop_map(Command::RunBack),
         phrase().prop_map(Command::Until),
-        (count(), number()).prop_map(|(t, line)| Command::Goto(Moment { t, line })),
+        (count(), number()).prop_map(|(t, line)| Command::Goto(TimePoint { t, line })),
         Just(Command::First),
         Just(Command::Last),
         Just(Command::Restart),
@@ -206,7 +206,7 @@ fn command() -> impl Strategy<Value = Command> {
 }
 
 fn parse(line: &str) -> Command {
-    Table::debugger()
+    CommandTable::debugger()
         .parse_command(&Source::new("<test>", line))
         .unwrap_or_else(|error| panic!("{line:?}: {error}"))
 }
@@ -230,7 +230,7 @@ proptest! {
 
     #[test]
     fn no_line_panics_and_what_parses_prints_as_itself(line in any::<String>()) {
-        if let Ok(Some(command)) = Table::debugger().parse_debugger(&Source::new("<test>", line)) {
+        if let Ok(Some(command)) = CommandTable::debugger().parse_debugger(&Source::new("<test>", line)) {
             prop_assert_eq!(parse(&command.to_string()), command);
         }
     }

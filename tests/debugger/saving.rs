@@ -48,7 +48,7 @@ pub fn check(bench: &Bench) -> Bench {
     let stops = |bench: &Bench| -> Vec<_> {
         let stops = bench.session.stops().iter();
         stops
-            .map(|stop| (stop.id, stop.command(), stop.enabled, stop.count_command()))
+            .map(|stop| (bench.session.stop_report(stop), stop.count_command()))
             .collect()
     };
     assert_eq!(stops(bench), stops(&again));

@@ -165,6 +165,15 @@ fn what_cannot_be_done_is_shown_at_its_place() {
             "`enter` runs `print los`",
             "1:1",
         ),
+        // An error of keys keeps its help.
+        (
+            "step\nkey \":\"\nkey \"set etta=1\"\nkey enter",
+            "did you mean `eta`?",
+            "4:1",
+        ),
+        ("key \":stepp\" enter", "did you mean `step`?", "1:1"),
+        ("step 3\nstep ten", "usage: step [N]", "2:6"),
+        ("step\n3 fork", "`fork` takes no count", "2:1"),
     ] {
         let error = match check(&walk(text)) {
             Err(Fault::Broken(error)) => error.to_string(),

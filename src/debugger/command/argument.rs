@@ -17,7 +17,7 @@ pub struct Times(pub u64);
 /// `T [LINE]`: a place in time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Moment {
+pub struct TimePoint {
     /// Whole iterations.
     pub t: u64,
     /// Lines of the next one.
@@ -128,7 +128,7 @@ impl<A: Argument> Argument for Option<A> {
     }
 }
 
-impl Argument for Moment {
+impl Argument for TimePoint {
     fn read(reader: &mut LineReader) -> Result<Self> {
         let before = reader.take_count();
         let t = match (reader.number()?, before) {

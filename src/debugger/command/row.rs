@@ -24,7 +24,7 @@ pub struct CommandInfo {
     pub repeats: bool,
     /// The most that it may change.
     pub effect: Effect,
-    /// Its forms, where `help` lists more than one.
+    /// The forms, where `help` lists more than one.
     pub forms: &'static [(&'static str, &'static str)],
 }
 
@@ -35,11 +35,11 @@ pub enum Effect {
     Looks,
     /// The time at which the lanes are.
     Moves,
-    /// What a session is made of: a saved one has the command.
+    /// The session: a saved one has the command.
     Changes,
     /// Files.
     Writes,
-    /// What a screen shows.
+    /// The screen.
     Shows,
     /// The session ends.
     Leaves,

@@ -46,7 +46,7 @@ pub struct SweepAxis {
     /// True where values are spaced by their logarithms.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub log: bool,
-    /// How many values, 2 to 2000.
+    /// The number of values, 2 to 2000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<usize>,
 }

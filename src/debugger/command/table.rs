@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::{convert::Infallible, fmt, sync::Arc};
 
 /// The debugger's commands and those of a front end, `E`: one table for names, help, completion and parsing.
-pub struct Table<E: 'static> {
+pub struct CommandTable<E: 'static> {
     rows: &'static [CommandRow<E>],
     habits: &'static [Habit],
 }
@@ -27,7 +27,7 @@ pub enum AnyCommand<E> {
     FrontEnd(E),
 }
 
-impl Table<Infallible> {
+impl CommandTable<Infallible> {
     /// The debugger's commands alone.
     #[must_use]
     pub const fn debugger() -> Self {
@@ -37,7 +37,7 @@ impl Table<Infallible> {
     /// The command of a line; none where it is empty or a comment.
     ///
     /// # Errors
-    /// As [`Table::parse`].
+    /// As [`CommandTable::parse`].
     pub fn parse_debugger(&self, line: &Arc<Source>) -> Result<Option<Command>> {
         Ok(match self.parse(line)? {
             Some(AnyCommand::Debugger(command)) => Some(command),
@@ -49,7 +49,7 @@ impl Table<Infallible> {
     /// The command of a line.
     ///
     /// # Errors
-    /// As [`Table::parse`]; a line that says nothing.
+    /// As [`CommandTable::parse`]; a line that says nothing.
     pub fn parse_command(&self, line: &Arc<Source>) -> Result<Command> {
         self.parse_debugger(line)?.ok_or_else(|| {
             Error::plain("the line says nothing").help("type `help` for all commands")
@@ -57,7 +57,7 @@ impl Table<Infallible> {
     }
 }
 
-impl<E> Table<E> {
+impl<E> CommandTable<E> {
     /// The debugger's commands and `rows`; `habits` are words for these.
     #[must_use]
     pub const fn with(rows: &'static [CommandRow<E>], habits: &'static [Habit]) -> Self {
@@ -161,7 +161,7 @@ impl<E> Table<E> {
     /// Parses the part `within` of a text.
     ///
     /// # Errors
-    /// As [`Table::parse`].
+    /// As [`CommandTable::parse`].
     pub fn parse_within(&self, line: &Arc<Source>, within: Span) -> Result<Option<AnyCommand<E>>> {
         let parsed = self.parse_row(line, within)?;
         Ok(parsed.map(|(_, command)| command))
@@ -170,7 +170,7 @@ impl<E> Table<E> {
     /// Parses the part `within` of a text, and tells of the command's row too.
     ///
     /// # Errors
-    /// As [`Table::parse`].
+    /// As [`CommandTable::parse`].
     pub fn parse_row(
         &self,
         line: &Arc<Source>,

@@ -14,7 +14,7 @@ pub enum InfoTopic {
     Lanes,
     /// Settings of the rule in focus.
     Settings,
-    /// Its variables.
+    /// Variables of the rule in focus.
     Variables,
     /// Edits of the lane in focus.
     Edits,

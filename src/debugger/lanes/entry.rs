@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A lane with its name and what is known about its run.
 pub struct Entry {
-    /// What it is called: an identifier.
+    /// The name: an identifier.
     pub name: String,
     /// The run.
     pub lane: Lane,
@@ -22,10 +22,10 @@ pub struct Entry {
     minima: Arc<Minima>,
     /// The `w` that it was looked for at; empty where it is the same everywhere.
     seen: Vec<f64>,
-    /// Where and why it cannot go on.
+    /// The end of its run, if that is known.
     pub halt: Option<Halt>,
     pub(super) foresight: Foresight,
-    /// What was looked for last in the past.
+    /// The last look into the past.
     bygone: Option<(Reference, Vec<f64>)>,
 }
 
@@ -34,11 +34,11 @@ pub struct Entry {
 pub struct Halt {
     /// The boundary at which it ended.
     pub t: u64,
-    /// Why.
+    /// The reason.
     pub why: HaltReason,
 }
 
-/// Why a lane cannot go on.
+/// The reason why a lane cannot go on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HaltReason {
     /// It was recorded elsewhere, and this is its last row.
@@ -47,9 +47,9 @@ pub enum HaltReason {
     NotFinite(NotFinite),
     /// A parameter has left the loss's bounds.
     OutOfBounds {
-        /// Which one, from 1.
+        /// The coordinate, from 1.
         coordinate: usize,
-        /// Its value.
+        /// The value.
         value: f64,
         /// The bound on its magnitude.
         bound: f64,
@@ -119,7 +119,7 @@ impl Entry {
         std::mem::swap(&mut self.seen, &mut bygone.1);
     }
 
-    /// Whether the run has ended here.
+    /// True where the run has ended here.
     #[must_use]
     pub fn is_halted(&self) -> bool {
         self.end_of_run()
@@ -215,13 +215,13 @@ impl Entry {
     }
 }
 
-/// Whether two places are the same to the last bit.
+/// True where two places are the same to the last bit.
 fn same(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
 }
 
 impl Entry {
-    /// How many gradients the rule has asked for by now.
+    /// The number of gradients that the rule has asked for by now.
     #[must_use]
     pub fn gradient_evaluations(&self) -> u64 {
         let compiled = self.compiled();

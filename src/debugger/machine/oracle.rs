@@ -16,7 +16,7 @@ pub(super) struct Oracle {
     pub call: u64,
     /// Where it gave out gradients in this iteration, `[n]` each, while it runs line by line.
     pub probes: Vec<Vec<f64>>,
-    /// Whether it runs line by line.
+    /// True where it runs line by line.
     pub by_lines: bool,
 }
 

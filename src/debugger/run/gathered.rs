@@ -1,17 +1,17 @@
-//! What a run gathers on its way: hits that are counted, and the entries of traces.
+//! The things that a run gathers on its way: hits that are counted, and the entries of traces.
 
 use crate::debugger::{answer::Log, stop::Stop, watch::Watch};
 use std::{collections::VecDeque, sync::Arc};
 
-/// What a run has gathered on its way.
+/// The things that a run gathers on its way.
 pub(in crate::debugger) struct Gathered {
-    /// What was logged, the newest entries.
+    /// The newest entries of traces.
     pub logs: VecDeque<Log>,
-    /// How many of them there may be.
+    /// The most entries that there may be.
     most: usize,
-    /// What each `trace` logs, by its number: entries share it.
+    /// The text of each `trace`, by its number: entries share it.
     texts: Vec<(u64, Arc<str>)>,
-    /// How many older ones there was no room for.
+    /// Older entries that there was no room for.
     pub dropped: u64,
     /// Stops that were to be heeded once, and have been.
     pub spent: Vec<u64>,

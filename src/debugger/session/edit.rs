@@ -2,7 +2,7 @@
 
 use super::{
     Session, options,
-    target::{Target, elsewhere},
+    target::{Referent, elsewhere},
 };
 use crate::{
     debugger::{
@@ -21,12 +21,12 @@ use crate::{
 use std::sync::Arc;
 
 impl Session {
-    /// True where `name` is one of the [options](super::Options), and of nothing that the lane in focus has.
+    /// True where `name` is one of the [options](super::SessionOptions), and of nothing that the lane in focus has.
     ///
     /// # Errors
     /// It names a lane that there is not.
     pub fn is_option(&self, name: &Phrase) -> Result<bool> {
-        let target = Target::read(self, name)?;
+        let target = Referent::read(self, name)?;
         let compiled = self.lanes.entries[target.lane].compiled();
         let own = target.name.text();
         let is_own = compiled.setting(own).is_some() || compiled.variable(own).is_some();
@@ -40,7 +40,7 @@ impl Session {
     /// No such name, a value that it cannot have, a position between lines, a lane that was recorded.
     pub fn set(&mut self, name: impl Into<Phrase>, value: impl Into<Phrase>) -> Result<SetReport> {
         let assignment = Assignment::new(name, value);
-        let target = Target::read(self, &assignment.name)?;
+        let target = Referent::read(self, &assignment.name)?;
         let entry = &self.lanes.entries[target.lane];
         let compiled = Arc::clone(entry.compiled());
         if !entry.lane.can_be_changed() && compiled.variable(target.name.text()).is_some() {
@@ -91,7 +91,7 @@ impl Session {
     }
 
     /// The change that `target = value` makes.
-    fn change(&mut self, compiled: &Compiled, target: &Target, value: &Phrase) -> Result<Change> {
+    fn change(&mut self, compiled: &Compiled, target: &Referent, value: &Phrase) -> Result<Change> {
         let name = target.name.text();
         let mut settings = compiled.settings.iter();
         if let Some(at) = settings.position(|setting| setting.name == name) {
@@ -116,7 +116,7 @@ impl Session {
     fn state_change(
         &mut self,
         compiled: &Compiled,
-        target: &Target,
+        target: &Referent,
         (at, value): (usize, &Phrase),
     ) -> Result<Change> {
         let name = target.name.text();

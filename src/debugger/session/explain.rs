@@ -2,7 +2,7 @@
 
 use super::{
     Session,
-    target::{Target, elsewhere},
+    target::{Referent, elsewhere},
 };
 use crate::{
     debugger::{
@@ -18,7 +18,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-fn no_variable(session: &Session, target: &Target, compiled: &Compiled) -> Error {
+fn no_variable(session: &Session, target: &Referent, compiled: &Compiled) -> Error {
     if let Some(error) = elsewhere(session, target, |own| format!("explain {own}")) {
         return error;
     }
@@ -55,7 +55,7 @@ impl Session {
     /// # Errors
     /// There is no such variable, or nothing has computed it yet.
     pub fn explain_name(&mut self, name: impl Into<Phrase>) -> Result<Explanation> {
-        let target = Target::read(self, &name.into())?;
+        let target = Referent::read(self, &name.into())?;
         let compiled = Arc::clone(self.lanes.entries[target.lane].compiled());
         let mut variables = compiled.variables.iter();
         let Some(variable) = variables.position(|it| it.name == target.name.text()) else {

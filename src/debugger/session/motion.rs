@@ -4,7 +4,7 @@ use super::Session;
 use crate::{
     debugger::{
         answer::{Stopped, Why},
-        command::{Moment, Phrase},
+        command::{Phrase, TimePoint},
         control::Control,
         machine::Position,
         run::Goal,
@@ -72,7 +72,7 @@ impl Session {
     ///
     /// # Errors
     /// The rule in focus has fewer lines.
-    pub fn goto(&mut self, moment: &Moment, control: &mut Control) -> Result<Stopped> {
+    pub fn goto(&mut self, moment: &TimePoint, control: &mut Control) -> Result<Stopped> {
         let lines = self.lanes.focused().compiled().lines.len();
         let line = usize::try_from(moment.line.value).unwrap_or(usize::MAX);
         if line > 0 && lines == 0 {

@@ -8,7 +8,7 @@ use crate::{
             BreakAt, Breakpoint, Command, IgnoreHits, Located, Phrase, StopIds, StopOptions,
             Watchpoint,
         },
-        stop::{Change, Edge, Stop, StopKind},
+        stop::{RisingEdge, Stop, StopKind, ValueChange},
         watch::Wanted,
     },
     error::{Error, ErrorCode, Result},
@@ -34,7 +34,7 @@ impl Session {
         let watch = self.compile(&condition, Wanted::Condition)?;
         let at = BreakAt::Condition(condition);
         let command = Command::Break(Breakpoint { at, options });
-        Ok(self.add_stop(StopKind::Break(Edge::new(watch)), options, command))
+        Ok(self.add_stop(StopKind::Break(RisingEdge::new(watch)), options, command))
     }
 
     /// Stops runs before line `line` (from 1) of the rule in focus, where `condition` holds if there is one.
@@ -80,7 +80,7 @@ impl Session {
         let value = value.into();
         let watch = self.compile(&value, Wanted::Any)?;
         let command = Command::Watch(Watchpoint { value, options });
-        Ok(self.add_stop(StopKind::Watch(Change::new(watch)), options, command))
+        Ok(self.add_stop(StopKind::Watch(ValueChange::new(watch)), options, command))
     }
 
     /// Logs t and the value of an expression at every iteration of a run.

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Something of a lane that has a name, or an element of it.
-pub(super) struct Target {
+pub(super) struct Referent {
     /// The lane that is named, else the one in focus.
     pub lane: usize,
     /// All of it but the lane.
@@ -22,7 +22,7 @@ pub(super) struct Target {
     pub index: Option<Phrase>,
 }
 
-impl Target {
+impl Referent {
     /// Reads a target.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl Target {
 /// for that lane's.
 pub(super) fn elsewhere(
     session: &Session,
-    target: &Target,
+    target: &Referent,
     again: impl FnOnce(&str) -> String,
 ) -> Option<Error> {
     let names = session.lanes.names();

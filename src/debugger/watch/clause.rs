@@ -14,7 +14,7 @@ use crate::lang::{
 pub(super) struct Clause {
     lane: usize,
     quantity: Quantity,
-    /// Which element, from 0.
+    /// The element, from 0.
     element: usize,
     /// Elements of the quantity.
     len: usize,
@@ -93,7 +93,7 @@ impl Clause {
         })
     }
 
-    /// Whether it holds where the lanes are.
+    /// True where it holds where the lanes are.
     #[inline]
     pub fn holds<P: Past + ?Sized>(&self, past: &mut P) -> bool {
         let mut value = if let Some(value) = past.element(self.lane, self.quantity, self.element) {

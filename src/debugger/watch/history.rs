@@ -6,10 +6,10 @@ use crate::value::is_same;
 /// Boundaries between two questions whether to go on.
 const PATIENCE: u64 = 1024;
 
-/// Which function.
+/// The function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HistoryKind {
-    /// Whether a condition has held for so many iterations running.
+    /// True where a condition has held for so many iterations running.
     Settled(u64),
     /// The first t at which a condition holds; NaN while it never has.
     First,
@@ -53,7 +53,7 @@ impl History {
         self.watch.lanes()
     }
 
-    /// What it follows.
+    /// The expression that it follows.
     pub fn watch(&mut self) -> &mut Watch {
         &mut self.watch
     }
@@ -66,7 +66,7 @@ impl History {
         }
     }
 
-    /// Whether its value depends on the run from its beginning on.
+    /// True where its value depends on the run from its beginning on.
     pub fn spans_all(&self) -> bool {
         !matches!(self.kind, HistoryKind::Settled(_))
     }
@@ -129,7 +129,7 @@ impl History {
         self.seen = Some(t);
     }
 
-    /// Its value after what it has seen.
+    /// The value after what it has seen.
     #[must_use]
     pub fn value(&self) -> f64 {
         match self.kind {

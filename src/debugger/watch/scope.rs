@@ -1,4 +1,4 @@
-//! What the names of a watch mean: variables, settings and quantities of the lanes.
+//! The meanings of the names of a watch: variables, settings and quantities of the lanes.
 
 use super::{
     Watch,
@@ -34,13 +34,13 @@ pub struct Names {
 /// One lane's names.
 #[derive(Debug, Clone)]
 pub struct LaneNames {
-    /// What the lane is called.
+    /// The name of the lane.
     pub name: String,
-    /// Its rule.
+    /// The rule.
     pub compiled: Arc<Compiled>,
-    /// Whether alpha has a meaning.
+    /// True where alpha has a meaning.
     pub has_eigenbasis: bool,
-    /// Whether lambda has: that of the Hessian at w, where no minimum is known.
+    /// True where lambda has: that of the Hessian at w, where no minimum is known.
     pub has_spectrum: bool,
     /// The numbers about the minimum that have no meaning there, and why.
     pub undefined: Vec<(Quantity, Unknown)>,
@@ -161,7 +161,7 @@ impl<'a> WatchScope<'a> {
         }
     }
 
-    /// What it reads, the functions of the history, and the lane of its plain names.
+    /// The quantities that it reads, the functions of the history, and the lane of its plain names.
     pub fn finish(self) -> (Vec<Reading>, Vec<History>, Option<usize>) {
         (self.readings, self.histories, self.home)
     }
