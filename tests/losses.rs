@@ -485,3 +485,32 @@ fn gradient_descent_on_the_square_of_a_norm_finds_its_minimum() {
     let (gradient, _) = slopes("norm(w)^2", &w);
     assert!(gradient.iter().all(|it| it.abs() < 1e-15), "{gradient:?}");
 }
+
+#[test]
+fn the_smooth_functions_have_the_slopes_of_their_closed_forms() {
+    let cases = [
+        ("atan(x)", 0.5, 1.0 / 1.25),
+        ("log1p(x)", 1e-9, 1.0 / (1.0 + 1e-9)),
+        ("sigmoid(x)", 0.0, 0.25),
+        ("sigmoid(x)", -800.0, 0.0),
+        ("softplus(x)", 0.0, 0.5),
+        ("softplus(x)", 800.0, 1.0),
+        ("mod(x, 2)", 5.5, 1.0),
+        ("floor(x)", 5.5, 0.0),
+    ];
+    for (text, x, slope) in cases {
+        let (gradient, _) = slopes(text, &[x]);
+        assert!(
+            (gradient[0] - slope).abs() < 1e-15,
+            "{text} at {x}: {gradient:?}"
+        );
+    }
+    let value = |text: &str, x: f64| {
+        let formula = Formula::new(&Source::new("loss", text), 1).unwrap();
+        formula.evaluator().value(&[x])
+    };
+    assert_eq!(value("mod(x, 3)", -1.0), 2.0);
+    assert_eq!(value("floor(x)", -0.5), -1.0);
+    assert_eq!(value("softplus(x)", -800.0), 0.0);
+    assert_eq!(value("log1p(x)", 1e-18), 1e-18);
+}

@@ -14,6 +14,7 @@ pub enum Kind {
     Min,
     Max,
     Clamp,
+    Mod,
     Where,
     Sum,
     Mean,
@@ -43,7 +44,7 @@ impl Kind {
     pub fn is_by_element(self) -> bool {
         matches!(
             self,
-            Self::Map(_) | Self::Min | Self::Max | Self::Clamp | Self::Where
+            Self::Map(_) | Self::Min | Self::Max | Self::Clamp | Self::Mod | Self::Where
         )
     }
 }
@@ -100,6 +101,8 @@ const OTHERS: &[Function] = &[
     row("sqrt", "sqrt(a)", (1, 1), Kind::Map(Unary::Sqrt), Anywhere, "square root"),
     row("abs", "abs(a)", (1, 1), Kind::Map(Unary::Abs), Anywhere, "absolute value"),
     row("sign", "sign(a)", (1, 1), Kind::Map(Unary::Sign), Anywhere, "-1, 0 or 1"),
+    row("floor", "floor(a)", (1, 1), Kind::Map(Unary::Floor), Anywhere, "the largest whole number that is not above a"),
+    row("mod", "mod(a, b)", (2, 2), Kind::Mod, Anywhere, "a - b*floor(a/b): the rest of a, with the sign of b"),
     row("min", "min(a, b)", (2, 2), Kind::Min, Anywhere, "the smaller of each pair"),
     row("max", "max(a, b)", (2, 2), Kind::Max, Anywhere, "the larger of each pair"),
     row("clamp", "clamp(a, lo, hi)", (3, 3), Kind::Clamp, Anywhere, "a, kept within lo and hi"),

@@ -119,6 +119,47 @@ smooth! {
             let slope = one_and_square(graph, Binary::Subtract, y);
             times(graph, adjoint, slope)
         };
+    ATAN "atan" "inverse tangent, from -pi/2 to pi/2",
+        libm::atan, |x, _| {
+            let slope = 1.0 / (1.0 + x * x);
+            [slope, -2.0 * x * slope * slope]
+        },
+        |graph, x, _, adjoint| {
+            let below = one_and_square(graph, Binary::Add, x);
+            graph.binary(Binary::Divide, adjoint, below)
+        };
+    LOG1P "log1p" "natural logarithm of 1 + a, exact for small a",
+        libm::log1p, |x, _| [1.0 / (1.0 + x), -1.0 / ((1.0 + x) * (1.0 + x))],
+        |graph, x, _, adjoint| {
+            let one = graph.constant(1.0);
+            let below = graph.binary(Binary::Add, one, x);
+            graph.binary(Binary::Divide, adjoint, below)
+        };
+    SIGMOID "sigmoid" "1/(1 + exp(-a)), from 0 to 1",
+        sigmoid, |_, y| [y * (1.0 - y), y * (1.0 - y) * (1.0 - 2.0 * y)],
+        |graph, _, y, adjoint| {
+            let one = graph.constant(1.0);
+            let rest = graph.binary(Binary::Subtract, one, y);
+            let slope = graph.binary(Binary::Multiply, y, rest);
+            times(graph, adjoint, slope)
+        };
+    SOFTPLUS "softplus" "ln(1 + exp(a)), a smooth max(a, 0)",
+        |x| x.max(0.0) + libm::log1p(libm::exp(-x.abs())),
+        |x, _| [sigmoid(x), sigmoid(x) * (1.0 - sigmoid(x))],
+        |graph, x, _, adjoint| {
+            let slope = graph.unary(Unary::Smooth(&SIGMOID), x);
+            times(graph, adjoint, slope)
+        };
+}
+
+/// `1/(1 + exp(-x))`, without an exponential that overflows.
+fn sigmoid(x: f64) -> f64 {
+    let e = libm::exp(-x.abs());
+    if x < 0.0 {
+        e / (1.0 + e)
+    } else {
+        1.0 / (1.0 + e)
+    }
 }
 
 fn times(graph: &mut Graph, adjoint: Id, slope: Id) -> Id {

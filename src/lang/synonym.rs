@@ -118,8 +118,7 @@ const FOREIGN: &[&str] = &[
     "acos", "arccos", "arcsin", "asin", "asinh", "acosh", "atanh", "atan2", "cbrt", "ceil",
     "cumsum", "det", "erf", "erfc", "exp2", "expm1", "fft", "gamma", "gelu", "hypot", "lgamma",
     "log10", "log2", "median", "prod", "product", "rand", "randn", "random", "rank", "round",
-    "sec", "sigmoid", "sinc", "softmax", "softplus", "sort", "std", "svd", "trace", "trunc", "var",
-    "variance", "atan", "floor", "mod", "log1p",
+    "sec", "sinc", "softmax", "sort", "std", "svd", "trace", "trunc", "var", "variance",
 ];
 
 /// The next thing to do for one who asked for `word`.

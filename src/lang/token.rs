@@ -176,7 +176,10 @@ fn unknown_character(source: &Arc<Source>, at: usize, rest: &str) -> Error {
         '|' => error.help("write `or`, or `abs(...)` for the absolute value"),
         '!' => error.help("write `not`, or `!=` for unequal"),
         '\'' => error.help("write the transpose of a matrix as `transpose(A)`"),
-        '%' => error.help(format!("the operators are {}", operators())),
+        '%' => error.help(format!(
+            "the rest of a division is `mod(a, b)`; the operators are {}",
+            operators()
+        )),
         '\u{b2}' => error.help("write the square as `a^2`"),
         '\u{b3}' => error.help("write the third power as `a^3`"),
         '\u{2212}' | '\u{2013}' => error.help("write the minus sign as `-`"),

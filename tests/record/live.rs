@@ -181,7 +181,7 @@ fn the_screen_is_recorded_as_it_changes() {
     desk.say("step 20");
     let last = desk.screen.clone();
     desk.say("record stop");
-    desk.shows("recorded 0.");
+    desk.shows("recorded ");
     desk.say("step 500");
 
     let text = fs::read_to_string(&path).unwrap();

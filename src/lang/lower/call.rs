@@ -126,6 +126,15 @@ impl Lowering<'_> {
                 let above = self.binary(Binary::Max, a, values[1], span)?;
                 self.binary(Binary::Min, above, values[2], span)
             }
+            F::Mod => {
+                let ratio = self.binary(Binary::Divide, a, values[1], span)?;
+                let whole = Value {
+                    id: self.graph.unary(Unary::Floor, ratio.id),
+                    ..ratio
+                };
+                let steps = self.binary(Binary::Multiply, values[1], whole, span)?;
+                self.binary(Binary::Subtract, a, steps, span)
+            }
             F::Where => {
                 let lifted = self.fit(values[1], values[2], span)?
                     | self.fit(a, values[1], span)?
