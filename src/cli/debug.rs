@@ -36,7 +36,7 @@ pub struct ScreenArgs {
     /// Use of colour; auto obeys NO_COLOR [default: auto]
     #[arg(long, value_parser = words::<ColorChoice>())]
     color: Option<ColorChoice>,
-    /// Background of the terminal [default: dark]
+    /// Background of the terminal [default: what COLORFGBG says, else dark]
     #[arg(long, value_parser = words::<Ground>())]
     ground: Option<Ground>,
     /// Keys and looks [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
@@ -85,7 +85,8 @@ impl ScreenArgs {
     fn theme(&self, config: &Config) -> Theme {
         let no_color = env::var("NO_COLOR").ok();
         let color = self.color.or(config.color).unwrap_or_default();
-        let ground = self.ground.or(config.ground).unwrap_or_default();
+        let colours = env::var("COLORFGBG").ok();
+        let ground = Ground::detect(self.ground.or(config.ground), colours.as_deref());
         Theme::new(color.resolve(no_color.as_deref()), ground)
     }
 }

@@ -67,6 +67,19 @@ impl Choice for Ground {
     ];
 }
 
+impl Ground {
+    /// The ground that was asked for, else that of `COLORFGBG`, which some terminals set to the numbers of their
+    /// text's and their ground's colour, as in `15;0`; else dark.
+    #[must_use]
+    pub fn detect(asked: Option<Self>, colorfgbg: Option<&str>) -> Self {
+        let number = colorfgbg.and_then(|it| it.rsplit(';').next()?.trim().parse::<u8>().ok());
+        asked.unwrap_or(match number {
+            Some(7 | 9..=15) => Self::Light,
+            _ => Self::Dark,
+        })
+    }
+}
+
 /// What a piece of the screen means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -169,7 +182,7 @@ const LANE_COLOURS: [[Color; 2]; LANES] = [
     [LightGreen, Reset],
     [LightYellow, Blue],
     [LightRed, Magenta],
-    [LightBlue, Red],
+    [Reset, Red],
 ];
 
 impl Theme {
@@ -215,7 +228,7 @@ fn entry(role: Role) -> ([Color; 2], Modifier) {
         Role::Quiet | Role::Border | Role::TimeAhead | Role::Hole => ([Reset, Reset], DIM),
         Role::Title => ([Cyan, Blue], NONE),
         Role::FocusedTitle => ([Cyan, Blue], BOLD.union(REVERSED)),
-        Role::Keyword => ([Magenta, Magenta], NONE),
+        Role::Keyword => ([LightMagenta, Magenta], NONE),
         Role::CursorLine => ([Reset, Reset], REVERSED),
         Role::Changed => ([Yellow, Red], BOLD),
         Role::Momentum => ([Cyan, Blue], NONE),
@@ -232,15 +245,15 @@ fn entry(role: Role) -> ([Color; 2], Modifier) {
         Role::Now => ([Reset, Reset], BOLD.union(REVERSED)),
         Role::Minimum => ([Reset, Reset], BOLD),
         Role::Probe => ([Cyan, Blue], BOLD),
-        Role::Error => ([Red, Red], BOLD.union(REVERSED)),
+        Role::Error => ([LightRed, Red], BOLD.union(REVERSED)),
         Role::Warning => ([Yellow, Magenta], BOLD),
         Role::Ok => ([Green, Blue], NONE),
         Role::Prompt | Role::Key | Role::TimePast => ([Reset, Reset], BOLD),
         Role::BarPositive => ([Green, Blue], BOLD),
-        Role::BarNegative => ([Red, Red], BOLD),
+        Role::BarNegative => ([LightRed, Red], BOLD),
         Role::TimeNow => ([Yellow, Red], BOLD.union(REVERSED)),
-        Role::Breakpoint => ([Red, Red], BOLD),
-        Role::Edit => ([Magenta, Magenta], BOLD),
+        Role::Breakpoint => ([LightRed, Red], BOLD),
+        Role::Edit => ([LightMagenta, Magenta], BOLD),
         Role::Threshold => ([Green, Blue], DIM),
     }
 }
@@ -300,7 +313,7 @@ mod tests {
         }
     }
 
-    /// Contrast as WCAG 2 defines it, with xterm's colours: 3 is the least for marks that are to be seen.
+    /// Contrast as WCAG 2 defines it, with xterm's colours: 4.5 is the least for text, 3 for lines.
     #[test]
     fn every_role_can_be_read_on_its_ground() {
         let luminance = |[r, g, b]: [f64; 3]| {
@@ -336,9 +349,25 @@ mod tests {
                 let ink = luminance(xterm(colour));
                 let (light, dark) = (f64::max(ink, paper), f64::min(ink, paper));
                 let contrast = (light + 0.05) / (dark + 0.05);
-                assert!(contrast >= 3.0, "{role:?} on {ground:?}: {contrast:.1}");
+                let is_line = matches!(role, Role::LevelLine | Role::Level(_));
+                let least = if is_line { 3.0 } else { 4.5 };
+                assert!(contrast >= least, "{role:?} on {ground:?}: {contrast:.1}");
             }
         }
+    }
+
+    #[test]
+    fn the_terminal_may_say_what_its_ground_is() {
+        let detect = |value| Ground::detect(None, value);
+        assert_eq!(detect(Some("0;15")), Ground::Light);
+        assert_eq!(detect(Some("0;default;7")), Ground::Light);
+        assert_eq!(detect(Some("15;0")), Ground::Dark);
+        assert_eq!(detect(Some("7;8")), Ground::Dark, "bright black is dark");
+        for unknown in [None, Some(""), Some("15;default"), Some("0;-1")] {
+            assert_eq!(detect(unknown), Ground::Dark, "{unknown:?}");
+        }
+        let asked = Ground::detect(Some(Ground::Dark), Some("0;15"));
+        assert_eq!(asked, Ground::Dark, "what was asked for comes first");
     }
 
     #[test]
