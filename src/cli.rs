@@ -54,8 +54,8 @@ use flags::RightsArgs;
 pub use flags::ScenarioArgs;
 
 use crate::{
+    error::{Error, ErrorCode},
     files::Patient,
-    lang::error::Error,
     text::{self, Visible},
 };
 use clap::{Parser, Subcommand};
@@ -135,8 +135,15 @@ enum Answer {
 enum Failure {
     /// Something in the flags, the files or the texts in them.
     Input(Error),
-    /// Writing failed.
+    /// Writing to stdout failed.
     Output(io::Error),
+}
+
+impl Failure {
+    /// The system's refusal of something else than writing, which `what` names: "use the terminal".
+    fn system(what: &str, error: &io::Error) -> Self {
+        Self::Input(Error::plain(format!("cannot {what}: {error}")).coded(ErrorCode::System))
+    }
 }
 
 impl From<Error> for Failure {

@@ -189,7 +189,7 @@ fn on_screen(
     };
     keeper.follow(&app.session);
     let (mut screen, mut events) = Screen::open(options).map_err(|error| match error {
-        OpenError::System(error) => Failure::Output(error),
+        OpenError::System(error) => Failure::system("open the terminal", &error),
         refused => Failure::Input(Error::plain(refused.to_string())),
     })?;
     let kept = keeper.clone();
@@ -201,6 +201,6 @@ fn on_screen(
         // Whatever the terminal says no to, the session is not lost with it.
         keeper.save();
     }
-    ended?;
+    ended.map_err(|error| Failure::system("use the terminal", &error))?;
     Ok(Answer::Done)
 }

@@ -45,7 +45,8 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> Result<Answer, Failure> {
     let typed = io::stdin().is_terminal();
-    let interrupts = Interrupts::listen(keeper.clone(), typed)?;
+    let interrupts = Interrupts::listen(keeper.clone(), typed)
+        .map_err(|error| Failure::system("handle signals", &error))?;
     keeper.follow(session);
     match converse(session, keeper, &interrupts, typed, out) {
         Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {

@@ -153,15 +153,6 @@ impl Screen {
         self.unless_hung_up(self.tty.set_options(|options| options.mouse = on))
     }
 
-    /// Turns reports of pasted text on or off.
-    ///
-    /// # Errors
-    ///
-    /// If the terminal refuses the bytes.
-    pub fn set_paste(&self, on: bool) -> io::Result<()> {
-        self.unless_hung_up(self.tty.set_options(|options| options.paste = on))
-    }
-
     /// Sets what is done, besides restoring the terminal, when the process ends by a signal, a lost terminal or a
     /// panic; not when the screen is dropped. It replaces what was set before.
     ///
