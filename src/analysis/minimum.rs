@@ -130,11 +130,14 @@ impl Reference {
     pub fn basin(&self, above: f64) -> Basin {
         let floor = self.floor();
         let most = |spectrum: &Spectrum| spectrum.largest().abs().max(spectrum.smallest().abs());
-        let curvature = self.spectrum.as_ref().map(most).filter(|it| *it > 0.0);
+        // A degenerate minimum says nothing of gradients near it; a place that is none has to be flat.
+        let is_known = self.origin != Origin::Here;
+        let curvature = self.spectrum.as_ref().map(most);
+        let curvature = curvature.filter(|it| *it > 0.0 || !is_known && *it == 0.0);
         Basin {
             floor,
             above,
-            is_known: self.origin != Origin::Here,
+            is_known,
             // |g|^2 <= 2 lambda_max (loss - minimum) on a quadratic.
             steepest: curvature.map_or(f64::INFINITY, |curvature| {
                 STEEP * curvature * (above + 1e-12 * floor.abs())
@@ -290,13 +293,13 @@ impl Basin {
 
     /// Whether a run whose loss and gradient norm are these has converged: the loss is near that of the
     /// minimum, and not below it, and the gradient no larger than curvature allows there. Where no minimum is
-    /// known the loss is held against 0, and the gradient against nothing.
+    /// known the loss is held against 0, and may be below it.
     #[must_use]
     #[inline]
     pub fn holds(self, loss: f64, gradient_norm: f64) -> bool {
         let is_low = loss <= self.floor + self.above;
-        let is_own = loss >= self.floor - self.above && self.may_be_near(gradient_norm);
-        is_low && (is_own || !self.is_known)
+        let is_own = loss >= self.floor - self.above || !self.is_known;
+        is_low && is_own && self.may_be_near(gradient_norm)
     }
 
     /// Whether a gradient of this norm may be that of a place so near to a minimum, with curvature about that

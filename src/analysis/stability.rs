@@ -63,8 +63,10 @@ pub struct Outlook {
 /// What one iteration does to an error along one eigenvector.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direction {
-    /// The eigenvalue.
+    /// The eigenvalue, at the minimum.
     pub lambda: f64,
+    /// The curvature along the eigenvector at w, which is what the iteration meets.
+    pub here: f64,
     /// Eigenvalues of the iteration restricted to this direction, the largest modulus first.
     pub modes: Vec<Complex<f64>>,
     /// What the first of them means.
@@ -134,10 +136,18 @@ impl Stability {
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
         }
-        let directions = match spectrum {
+        let mut directions = match spectrum {
             Some(spectrum) => moving.directions(&jacobian, spectrum, at)?,
             None => Vec::new(),
         };
+        if let Some(spectrum) = spectrum {
+            let mut product = vec![0.0; spectrum.len()];
+            for (direction, i) in directions.iter_mut().zip(0..) {
+                let u = spectrum.eigenvector(i);
+                evaluator.hessian_product(&at.kept[..u.len()], &u, &mut product);
+                direction.here = product.iter().zip(&u).map(|(p, u)| p * u).sum();
+            }
+        }
         // Where errors keep to their directions these have all modes, which is much faster.
         let is_whole = directions.len() * moving.vectors.len() == moving.places.len()
             && directions.iter().all(|it| it.decoupled);
@@ -146,12 +156,23 @@ impl Stability {
         } else {
             modes(&observed(&jacobian, moving.jacobian.compiled().dimension()))?
         };
-        Some(Outlook {
+        let mut outlook = Outlook {
             regime: Regime::of(modes.first().copied()),
             modes,
             held,
             directions,
-        })
+        };
+        let grows = |it: Regime| matches!(it, Regime::Diverging { .. });
+        let some_grow =
+            grows(outlook.regime) || outlook.directions.iter().any(|it| grows(it.regime));
+        // Growth for good is a word about the limit.
+        if some_grow && (held || self.whole.linear(evaluator, at).is_none()) {
+            outlook.regime = outlook.regime.for_now();
+            for direction in &mut outlook.directions {
+                direction.regime = direction.regime.for_now();
+            }
+        }
+        Some(outlook)
     }
 }
 
@@ -243,6 +264,7 @@ impl Moving {
                 let modes = modes(&observed(&block, 1))?;
                 Some(Direction {
                     lambda: *lambda,
+                    here: f64::NAN,
                     regime: Regime::of(modes.first().copied()).moving(moved, size),
                     modes,
                     decoupled,

@@ -1,7 +1,10 @@
 //! What is said of a run holds: no claim without its premises.
 
 use super::bench::Bench;
-use eigenstep::debugger::answer::Why;
+use eigenstep::{
+    analysis::{Regime, theory},
+    debugger::answer::{Answer, Method, Reached, Why},
+};
 
 #[test]
 fn a_run_that_passes_the_loss_of_another_minimum_has_not_converged() {
@@ -37,4 +40,219 @@ fn the_bound_is_a_stop_that_says_how_to_go_on() {
     bench.answer("set bound=off");
     bench.answer("step 10");
     assert_eq!(bench.at().0, 111);
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self) -> u32 {
+        let product = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = product.wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from(self.0 >> 32).unwrap()
+    }
+
+    fn next(&mut self) -> f64 {
+        f64::from(self.throw()) / f64::from(u32::MAX)
+    }
+
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.next()
+    }
+
+    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.throw() as usize % of.len()]
+    }
+}
+
+const RULES: [&str; 14] = [
+    "gd",
+    "momentum",
+    "nesterov",
+    "polyak",
+    "newton",
+    "adam",
+    "rmsprop",
+    "adagrad",
+    "rmsprop_momentum",
+    "torch/sgd",
+    "keras/sgd",
+    "optax/sgd",
+    "torch/adam",
+    "torch/rmsprop",
+];
+const LOSSES: [&str; 9] = [
+    "20+x^2+y^2-10*(cos(2*pi*x)+cos(2*pi*y))",
+    "x^4+y^4",
+    "(x-y)^2",
+    "x^2+x*y+3*y^2",
+    "0.5*(x*y-1)^2",
+    "x^2-y^2+0.1*y^4",
+    "ln(1+x^2)+y^2",
+    "sin(x)*cos(y)+0.1*(x^2+y^2)",
+    "cosh(x)+100*cosh(y-1)",
+];
+
+/// A random run, as flags.
+fn thrown(dice: &mut Dice) -> String {
+    let rule = dice.pick(&RULES);
+    let step = match rule {
+        "polyak" => "lambda_min",
+        "keras/sgd" | "optax/sgd" => "learning_rate",
+        it if it.starts_with("torch/") => "lr",
+        _ => "eta",
+    };
+    let size = 10_f64.powf(dice.between(-3.0, 0.0));
+    let mut flags = format!("--rule {rule} --set {step}={size}");
+    if dice.next() < 0.5 && ["momentum", "nesterov"].contains(&rule) {
+        let beta = dice.between(0.0, 0.99);
+        flags = format!("{flags} --set beta={beta}");
+    }
+    if dice.next() < 0.5 && rule.ends_with("/sgd") {
+        let momentum = dice.between(0.0, 0.99);
+        flags = format!("{flags} --set momentum={momentum}");
+    }
+    let start = format!("{},{}", dice.between(-3.0, 3.0), dice.between(-3.0, 3.0));
+    if dice.next() < 0.5 {
+        let (low, high) = (dice.between(-0.2, 3.0), 10_f64.powf(dice.between(0.0, 2.0)));
+        let degrees = if dice.next() < 0.5 {
+            0.0
+        } else {
+            dice.between(1.0, 89.0)
+        };
+        format!("{flags} --eigenvalues {low},{high} --rotate {degrees} --start {start}")
+    } else {
+        format!("{flags} --loss {} --start {start}", dice.pick(&LOSSES))
+    }
+}
+
+/// Holds the sentences of `info prediction` against each other, and against the run.
+fn examine(bench: &mut Bench, flags: &str) {
+    let Answer::Prediction(told) = bench.answer("info prediction") else {
+        panic!("no prediction")
+    };
+    let exact = told.how == Method::Exactly;
+    for direction in &told.directions {
+        let modulus = direction
+            .modes
+            .first()
+            .map_or(f64::NAN, |mode| mode.modulus.0);
+        let grows = matches!(
+            direction.regime,
+            Regime::Diverging { .. } | Regime::Growing { .. }
+        );
+        if modulus.is_finite() {
+            assert_eq!(
+                grows,
+                modulus > 1.0 + 1e-9,
+                "{flags}: {:?}",
+                direction.regime
+            );
+        }
+        let for_good = matches!(direction.regime, Regime::Diverging { .. });
+        assert!(
+            !for_good || !told.held,
+            "{flags}: diverging with scales held"
+        );
+        if let (true, Some(alpha), Some(predicted)) = (exact, direction.alpha, direction.predicted)
+        {
+            let scale = 1.0 + alpha.0.abs().max(predicted.0.abs());
+            assert!(
+                (alpha.0 - predicted.0).abs() < 1e-6 * scale,
+                "{flags}: {told}"
+            );
+        }
+    }
+    // Where all curves upward, an edge that is passed and an error that grows are one thing.
+    let bowl = told.directions.iter().all(|it| it.here.0 > 0.0) && !told.directions.is_empty();
+    let decoupled = told.directions.iter().all(|it| !it.mixed);
+    if let (Some(edge), true, true) = (&told.edge, bowl, decoupled) {
+        let moduli = told.directions.iter().filter_map(|it| it.modes.first());
+        let most = moduli.map(|it| it.modulus.0).fold(0.0, f64::max);
+        if (edge.share.0 - 1.0).abs() > 1e-6 {
+            assert_eq!(edge.share.0 > 1.0, most > 1.0 + 1e-9, "{flags}: {told}");
+        }
+    }
+    if let Some(it) = &told.convergence
+        && let (true, Reached::At(predicted), Some(measured)) = (exact, it.predicted, it.measured)
+    {
+        assert!(predicted.abs_diff(measured) <= 1, "{flags}: {told}");
+    }
+    let reference = bench.session.lanes().focused().reference.clone();
+    if let Ok(kappa) = theory::kappa(&reference) {
+        assert!(kappa >= 1.0, "{flags}: kappa {kappa}");
+    }
+    if let (Ok(most), Ok(best)) = (theory::eta_max(&reference), theory::eta_opt(&reference)) {
+        assert!(best <= most && best > 0.0, "{flags}: {best} and {most}");
+    }
+}
+
+#[test]
+fn no_two_sentences_about_a_run_contradict_each_other() {
+    let mut dice = Dice(7);
+    let mut runs = 0;
+    while runs < 80 {
+        let flags = thrown(&mut dice);
+        let Ok(session) = super::bench::scenario(&flags).session() else {
+            continue;
+        };
+        runs += 1;
+        let mut bench = Bench { session };
+        bench.answer("set max-run=1000");
+        examine(&mut bench, &flags);
+        bench.answer("step 7");
+        examine(&mut bench, &flags);
+        if let (_, _, Why::Tolerance { .. }) = bench.why("continue") {
+            let (norm, sharpness) = (bench.number("norm(grad)"), bench.number("sharpness"));
+            let most = (64.0 * sharpness.abs() * 1e-6).sqrt();
+            assert!(norm <= most, "{flags}: converged with a gradient of {norm}");
+            examine(&mut bench, &flags);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_rests_on_an_unstable_point_says_so() {
+    let mut bench = Bench::open("--rule rmsprop --set eta=eta_opt");
+    bench.answer("goto 500");
+    assert_eq!(bench.number("norm(grad)"), 0.0);
+    assert!((bench.number("edge") - 9900.0).abs() < 1.0);
+    let told = bench.says("info prediction");
+    assert!(told.contains("rests on an unstable point"), "{told}");
+    assert!(told.contains("growing for now"), "{told}");
+}
+
+#[test]
+fn a_setting_is_no_function_of_t() {
+    let mut bench = Bench::open("--rule gd");
+    let told = bench.refuses("set eta=0.01*0.5^(t/10)");
+    assert!(told.contains("would not change with `t`"), "{told}");
+    bench.answer("set eta=0.5*eta");
+}
+
+#[test]
+fn curvature_says_at_which_place() {
+    let mut bench = Bench::open("--loss deep --start 3,0.3 --rule gd --set eta=0.25");
+    bench.answer("step 13");
+    let w = [bench.number("w[1]"), bench.number("w[2]")];
+    let (curve, mixed) = (w[0] * w[0] + w[1] * w[1], 2.0 * w[0] * w[1] - 1.0);
+    let root = ((w[0] * w[0] - w[1] * w[1]).powi(2) + 4.0 * mixed * mixed).sqrt();
+    let largest = 0.5 * (curve + root);
+    assert!((bench.number("sharpness") - largest).abs() < 1e-9 * largest);
+    assert!((bench.number("lambda_here[2]") - largest).abs() < 1e-9 * largest);
+    assert!((bench.number("edge") - 0.25 * largest / 2.0).abs() < 1e-6);
+    // What an iteration does is told with the curvature that it meets.
+    let mut bench = Bench::open("--loss rosenbrock --rule gd --set eta=0.001");
+    bench.answer("step 100");
+    let Answer::Prediction(told) = bench.answer("info prediction") else {
+        panic!()
+    };
+    assert!(told.to_string().contains("u'H(w)u"), "{told}");
+    for direction in &told.directions {
+        let factor = (1.0 - 0.001 * direction.here.0).abs();
+        assert!(
+            (direction.modes[0].modulus.0 - factor).abs() < 1e-9,
+            "{told}"
+        );
+    }
 }

@@ -8,21 +8,26 @@ use std::fmt;
 pub enum Regime {
     /// It vanishes in one iteration.
     OneShot,
-    /// It shrinks without changing its sign.
+    /// It shrinks in the long run, without changing its sign.
     Monotone,
-    /// It swings about 0 and shrinks; one swing takes so many iterations.
+    /// It swings about 0 and shrinks in the long run; one swing takes so many iterations.
     Ringing {
         /// 2 pi / |arg z|
         period: f64,
     },
-    /// It changes its sign in every iteration and shrinks.
+    /// It changes its sign in every iteration and shrinks in the long run: repeated modes grow at first.
     Flipping,
     /// It stays as it is: nothing moves along this mode.
     Still,
     /// It takes steps that do not hang on it, as a rule does that looks at the gradient's sign only.
     Constant,
-    /// It grows.
+    /// It grows for good: the rule is linear, and the loss quadratic.
     Diverging {
+        /// |z|
+        factor: f64,
+    },
+    /// It grows as long as scales and curvature are what they are.
+    Growing {
         /// |z|
         factor: f64,
     },
@@ -64,6 +69,14 @@ impl Regime {
 }
 
 impl Regime {
+    /// What it is where the iteration holds for the moment only.
+    pub(super) fn for_now(self) -> Self {
+        match self {
+            Self::Diverging { factor } => Self::Growing { factor },
+            other => other,
+        }
+    }
+
     /// What it is where `w`, of size `size`, moves by `step` along it.
     pub(super) fn moving(self, step: f64, size: f64) -> Self {
         match self {
@@ -82,11 +95,15 @@ impl fmt::Display for Regime {
             Self::Flipping => f.write_str("flipping"),
             Self::Still => f.write_str("still"),
             Self::Constant => f.write_str("constant steps"),
-            Self::Diverging { factor } => {
+            Self::Diverging { factor } | Self::Growing { factor } => {
+                let word = match self {
+                    Self::Diverging { .. } => "diverging",
+                    _ => "growing for now",
+                };
                 if *factor < 1e4 {
-                    write!(f, "diverging, x{factor:.3}")
+                    write!(f, "{word}, x{factor:.3}")
                 } else {
-                    write!(f, "diverging, x{factor:.2e}")
+                    write!(f, "{word}, x{factor:.2e}")
                 }
             }
             Self::Unknown => f.write_str("unknown"),

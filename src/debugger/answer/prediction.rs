@@ -31,6 +31,8 @@ pub struct PredictionReport {
     pub convergence: Option<Convergence>,
     /// The reason for which alpha has no stationary variance under the noise.
     pub no_variance: Option<Unknown>,
+    /// The edge of the unstable point on which the run rests, because the gradient is exactly 0 there.
+    pub unstable_rest: Option<Real>,
     /// True where gradients are noisy: predictions are means then.
     pub noisy: bool,
     /// True where few enough numbers move for anything to be predicted.
@@ -56,8 +58,10 @@ pub enum Method {
 /// The effect of one iteration on the error along an eigenvector of the Hessian.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct DirectionReport {
-    /// The eigenvalue.
+    /// The eigenvalue at the minimum.
     pub lambda: Real,
+    /// The curvature along the eigenvector at `w`.
+    pub here: Real,
     /// The error.
     pub alpha: Option<Real>,
     /// The predicted error.
@@ -123,8 +127,10 @@ enum RegimeName {
     Still,
     /// It takes steps that do not depend on it.
     Constant,
-    /// It grows.
+    /// It grows for good.
     Diverging,
+    /// It grows for now.
+    Growing,
     /// There is no mode.
     Unknown,
 }
@@ -138,6 +144,7 @@ fn regime_name<S: serde::Serializer>(regime: &Regime, to: S) -> Result<S::Ok, S:
         Regime::Still => RegimeName::Still,
         Regime::Constant => RegimeName::Constant,
         Regime::Diverging { .. } => RegimeName::Diverging,
+        Regime::Growing { .. } => RegimeName::Growing,
         Regime::Unknown => RegimeName::Unknown,
     };
     name.serialize(to)

@@ -79,6 +79,13 @@ impl Session {
 
     /// The value of an expression that `setting` may take.
     pub(super) fn setting_value(&mut self, setting: &Setting, value: &Phrase) -> Result<f64> {
+        if self.compile(value, Wanted::Any)?.reads_t() {
+            let name = &setting.name;
+            let message = format!("`{name}` has one value, which would not change with `t`");
+            return Err(value.error(message).help(format!(
+                "write the schedule in a line of the rule, as in `{name}_t = {name}*0.5^(t/10)`"
+            )));
+        }
         let number = self.number(value)?;
         let (name, domain) = (&setting.name, &setting.domain);
         if domain.contains(number) {

@@ -42,6 +42,7 @@ fn tell(session: &mut Session) -> PredictionReport {
         iteration: None,
         edge: None,
         no_edge: None,
+        unstable_rest: None,
         no_variance: None,
         convergence: None,
         noisy: noise.is_some(),
@@ -77,6 +78,8 @@ fn tell(session: &mut Session) -> PredictionReport {
     }
     match entry.edge() {
         Ok(edge) => {
+            let is_still = entry.lane.machine().gradient_norm() == 0.0;
+            told.unstable_rest = (edge.share > 1.0 && is_still).then_some(Real(edge.share));
             told.edge = Some(EdgeReport {
                 share: Real(edge.share),
                 curvature: Real(edge.curvature),
@@ -102,6 +105,7 @@ fn directions(
     let directions = outlook.directions.iter().enumerate();
     let told = directions.map(|(index, direction)| DirectionReport {
         lambda: Real(direction.lambda),
+        here: Real(direction.here),
         alpha: at(alpha.as_deref(), index),
         predicted: at(predicted.as_deref(), index),
         variance: at(variances, index),

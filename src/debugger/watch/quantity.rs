@@ -1,6 +1,10 @@
 //! What a run lets one see, and how to read it off a lane.
 
-use crate::{analysis::theory::CONSTANTS, debugger::lanes::Entry, lang::graph::Extent};
+use crate::{
+    analysis::{Spectrum, spectrum::MAX_DENSE, theory::CONSTANTS},
+    debugger::lanes::Entry,
+    lang::graph::Extent,
+};
 
 /// Something that has a value at every position of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +27,10 @@ pub enum Quantity {
     Constant(usize),
     /// The curvature's share of the largest stable one.
     Edge,
+    /// The eigenvalues of the Hessian at `w`.
+    LambdaHere,
+    /// The largest eigenvalue of the Hessian at `w`.
+    Sharpness,
     /// A function of the history, by its number in the watch.
     History(usize),
 }
@@ -64,17 +72,19 @@ const fn language(name: &'static str, doc: &'static str) -> QuantityRow {
 
 /// The quantities that every lane has, and the names that the language has for parts of them.
 #[rustfmt::skip]
-pub const QUANTITIES: [QuantityRow; 12] = [
+pub const QUANTITIES: [QuantityRow; 14] = [
     row("t", Quantity::T, "the iteration"),
     row("loss", Quantity::Loss, "the loss at w"),
     row("grad", Quantity::Gradient, "its exact gradient at w"),
     row("alpha", Quantity::Alpha, "the components of w - w* along the eigenvectors of the Hessian"),
     row("lambda", Quantity::Lambda,
-        "the eigenvalues of the Hessian, ascending at first; then lambda[i] stays with its direction"),
+        "the eigenvalues of the Hessian at the minimum; lambda[i] stays with its direction"),
     constant(0),
     constant(1),
     constant(2),
     row("edge", Quantity::Edge, "the curvature's share of the largest stable one, scales held: unstable above 1"),
+    row("lambda_here", Quantity::LambdaHere, "the eigenvalues of the Hessian at w, ascending"),
+    row("sharpness", Quantity::Sharpness, "the largest of them: lambda_max(H(w))"),
     language("step", "w - prev(w), the last step"),
     language("x, y, z", "w[1], w[2], w[3]"),
     language("n, pi", "the number of parameters; 3.14159..."),
@@ -111,6 +121,8 @@ impl Quantity {
             Self::Gradient => Some(Extent::Vector(n)),
             Self::Alpha => lane.has_eigenbasis.then_some(Extent::Vector(n)),
             Self::Lambda => lane.has_spectrum.then_some(Extent::Vector(n)),
+            Self::LambdaHere => (n <= MAX_DENSE).then_some(Extent::Vector(n)),
+            Self::Sharpness => (n <= MAX_DENSE).then_some(Extent::Scalar),
             Self::Constant(_) => {
                 let undefined = lane.undefined.iter().any(|(it, _)| *it == self);
                 (!undefined).then_some(Extent::Scalar)
@@ -155,6 +167,16 @@ impl Quantity {
             out[0] = entry.edge().map_or(f64::NAN, |edge| edge.share);
             return;
         }
+        if matches!(self, Self::LambdaHere | Self::Sharpness) {
+            let machine = entry.lane.machine_mut();
+            let w = machine.w().to_vec();
+            match Spectrum::of(&machine.evaluator().hessian(&w)) {
+                Some(spectrum) if self == Self::Sharpness => out[0] = spectrum.largest(),
+                Some(spectrum) => out.copy_from_slice(&spectrum.eigenvalues),
+                None => out.fill(f64::NAN),
+            }
+            return;
+        }
         let Entry {
             lane, reference, ..
         } = entry;
@@ -190,7 +212,7 @@ impl Quantity {
                 let known = CONSTANTS.get(at).map(|row| (row.value)(reference));
                 out[0] = known.and_then(Result::ok).unwrap_or(f64::NAN);
             }
-            Self::Edge | Self::History(_) => {}
+            Self::Edge | Self::LambdaHere | Self::Sharpness | Self::History(_) => {}
         }
     }
 }

@@ -55,6 +55,12 @@ impl fmt::Display for PredictionReport {
                 None => Ok(()),
             },
         };
+        if self.unstable_rest.is_some() {
+            let _ = writeln!(
+                text,
+                "it rests on an unstable point: the gradient is exactly 0; the least disturbance sends it off"
+            );
+        }
         if let Some(convergence) = &self.convergence {
             let _ = writeln!(text, "{convergence}");
         }
@@ -102,14 +108,27 @@ impl PredictionReport {
                 String::new()
             }
         };
+        // What an iteration does goes with the curvature at w, where that is another.
+        let apart = |it: &DirectionReport| {
+            (it.here.0 - it.lambda.0).abs() > 1e-6 * it.here.0.abs().max(it.lambda.0.abs())
+        };
+        let moved = self.directions.iter().any(apart);
+        let here = |text: &str| {
+            if moved {
+                format!(" {text:>12}")
+            } else {
+                String::new()
+            }
+        };
         let number = |value: Option<Real>| value.map_or("-".to_owned(), |it| short(it.0));
         let _ = writeln!(
             text,
-            "{:>10} {:>12} {:>12}{}  in words{held}",
+            "{:>10} {:>12} {:>12}{}{}  in words{held}",
             "lambda",
             "alpha",
             "predicted",
-            spread("variance")
+            spread("variance"),
+            here("u'H(w)u")
         );
         for (at, direction) in self.directions.iter().enumerate() {
             if n > 2 * ENDS && at == ENDS {
@@ -120,11 +139,12 @@ impl PredictionReport {
             }
             let _ = writeln!(
                 text,
-                "{:>10} {:>12} {:>12}{}  {direction}",
+                "{:>10} {:>12} {:>12}{}{}  {direction}",
                 short(direction.lambda.0),
                 number(direction.alpha),
                 number(direction.predicted),
                 spread(&number(direction.variance)),
+                here(&short(direction.here.0)),
             );
         }
     }

@@ -85,7 +85,9 @@ impl Column {
                 (shown(factor), Role::Quiet)
             }
             Self::Regime => match direction.map(|it| it.regime) {
-                Some(regime @ Regime::Diverging { .. }) => (word(regime), Role::Warning),
+                Some(regime @ (Regime::Diverging { .. } | Regime::Growing { .. })) => {
+                    (word(regime), Role::Warning)
+                }
                 regime => (regime.map_or(String::new(), word), Role::Quiet),
             },
         }
@@ -257,6 +259,7 @@ fn word(regime: Regime) -> String {
         Regime::Still => "still".into(),
         Regime::Constant => "constant".into(),
         Regime::Diverging { .. } => "diverges".into(),
+        Regime::Growing { .. } => "grows".into(),
         Regime::Unknown => String::new(),
     }
 }
