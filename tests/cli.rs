@@ -556,7 +556,7 @@ fn what_is_resumed_takes_no_flags_of_a_scenario() {
         assert_eq!(output.status.code(), Some(2), "{flag}");
         let errors = String::from_utf8(output.stderr).unwrap();
         assert!(
-            errors.contains("'--resume' cannot be used with"),
+            errors.contains("'--resume [<N|list>]' cannot be used with"),
             "{errors}"
         );
     }

@@ -579,3 +579,37 @@ mod endings {
         assert!(output.status.success(), "{output:?}");
     }
 }
+
+mod resuming {
+    //! Sessions that lost their terminals.
+
+    use super::*;
+
+    #[test]
+    fn no_session_takes_the_place_of_another() {
+        let folder = folder(&[]);
+        for steps in [3, 5] {
+            let script = format!(
+                "(echo step {steps}; sleep 2) | '{}' --plain & sleep 0.7; kill -TERM $!; wait $!",
+                env!("CARGO_BIN_EXE_eigenstep")
+            );
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &script]).env("HOME", folder.path());
+            let output = shell.env_remove("XDG_STATE_HOME").output().unwrap();
+            assert_eq!(output.status.code(), Some(143), "{output:?}");
+        }
+        let said = |arguments: &[&str]| {
+            let output = eigenstep(folder.path(), arguments);
+            assert!(output.status.success(), "{}", stderr(&output));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        assert_eq!(said(&["--resume", "list"]).lines().count(), 2);
+        assert!(said(&["--plain", "--resume", "2"]).contains("t = 3,"));
+        // It was left in peace: the other one is still there.
+        assert_eq!(said(&["--resume", "list"]).lines().count(), 1);
+        assert!(said(&["--plain", "--resume"]).contains("t = 5,"));
+        assert!(said(&["--resume", "list"]).contains("no session"));
+        let output = eigenstep(folder.path(), &["--plain", "--resume"]);
+        assert_eq!(output.status.code(), Some(2));
+    }
+}

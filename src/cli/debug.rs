@@ -14,6 +14,7 @@ use crate::{
         walk::Walk,
     },
     scenario::Scenario,
+    text::Visible,
     tui::{
         app::{App, Message},
         command::TABLE,
@@ -51,9 +52,9 @@ pub struct OpenArgs {
     /// Answer commands in plain lines of text instead of drawing a screen
     #[arg(long)]
     plain: bool,
-    /// Go on with the session that last lost its terminal
-    #[arg(long, conflicts_with = "ScenarioArgs")]
-    resume: bool,
+    /// Go on with the session that last lost its terminal, or with the Nth before it; `list` lists them
+    #[arg(long, value_name = "N|list", num_args = 0..=1, default_missing_value = "1", conflicts_with = "ScenarioArgs")]
+    resume: Option<String>,
     #[command(flatten)]
     rights: RightsArgs,
 }
@@ -99,10 +100,23 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> Result<Answer, Failure> {
     let config = Config::load(looks.config.as_deref())?;
-    let mut scenario = if open.resume {
-        Scenario::read(&saved::last()?)?
-    } else {
-        args.scenario()?
+    let resumed = match open.resume.as_deref() {
+        Some("list") => {
+            write!(Visible::new(out), "{}", saved::list())?;
+            return Ok(Answer::Done);
+        }
+        Some(number) => {
+            let parsed = number.parse().map_err(|_| {
+                Error::plain(format!("`{number}` is no saved session"))
+                    .help("`--resume list` lists them by number")
+            })?;
+            Some(saved::find(parsed)?)
+        }
+        None => None,
+    };
+    let mut scenario = match &resumed {
+        Some((file, _)) => Scenario::read(file)?,
+        None => args.scenario()?,
     };
     scenario.rights = open.rights.rights();
     let is_bare = scenario.is_bare() && scenario.commands.is_empty();
@@ -113,7 +127,8 @@ pub(super) fn run(
     if !scenario.replay_with(&TABLE, &mut session, &mut control, |_, _, _| {})? {
         return Ok(Answer::Done);
     }
-    let keeper = Keeper::default();
+    let others = resumed.as_ref().map(|(_, count)| count - 1);
+    let keeper = Keeper::of_resumed(resumed.map(|(file, _)| file));
     if open.plain {
         return plain::run(&mut session, &keeper, out);
     }
@@ -126,8 +141,12 @@ pub(super) fn run(
         );
         app.message = Message::Said(said);
     }
-    if open.resume {
-        app.message = Message::Said("the session that lost its terminal".into());
+    if let Some(others) = others {
+        let more = match others {
+            0 => String::new(),
+            others => format!("; {others} more: eigenstep --resume list"),
+        };
+        app.message = Message::Said(format!("the session that lost its terminal{more}"));
     }
     on_screen(&mut app, &config, &keeper, &mut Live::default())
 }
@@ -202,5 +221,6 @@ fn on_screen(
         keeper.save();
     }
     ended.map_err(|error| Failure::system("use the terminal", &error))?;
+    keeper.forget();
     Ok(Answer::Done)
 }

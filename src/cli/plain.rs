@@ -54,7 +54,11 @@ pub(super) fn run(
             keeper.save();
             process::exit(128 + SIGHUP)
         }
-        done => Ok(done.map(|()| Answer::Done)?),
+        done => {
+            done?;
+            keeper.forget();
+            Ok(Answer::Done)
+        }
     }
 }
 

@@ -1,7 +1,8 @@
-//! The session that lost its terminal: kept current while it runs, written on the way out, found by `--resume`.
+//! Sessions that lost their terminal: kept current while they run, written on the way out, found by `--resume`.
 //!
-//! It is `eigenstep/last.toml` in `$XDG_STATE_HOME` or `~/.local/state`: a scenario with the commands that lead to
-//! where the session was, as `save` writes it.
+//! Each process has a file of its own, `eigenstep/last-PID.toml` in `$XDG_STATE_HOME` or `~/.local/state`: a scenario with
+//! the commands that lead to where the session was, as `save` writes it. A session that was resumed and left in peace
+//! takes its file along.
 
 use super::xdg;
 use crate::{
@@ -10,16 +11,32 @@ use crate::{
     lang::error::{Error, Result},
 };
 use std::{
+    fmt::Write,
     fs, io,
     path::{Path, PathBuf},
+    process,
     sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
 };
 
-/// The text of the session as it is now, within reach of whatever ends the process.
+/// The session as it is now, within reach of whatever ends the process.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Keeper(Arc<Mutex<String>>);
+pub(super) struct Keeper {
+    /// Its text.
+    text: Arc<Mutex<String>>,
+    /// The file that it was resumed from.
+    resumed: Option<PathBuf>,
+}
 
 impl Keeper {
+    /// The keeper of a session that was resumed from `file`.
+    pub(super) fn of_resumed(file: Option<PathBuf>) -> Self {
+        Self {
+            resumed: file,
+            ..Self::default()
+        }
+    }
+
     /// Takes note of where the session is; one with a run that was recorded elsewhere is not kept, for no
     /// command leads to that run.
     pub(super) fn follow(&self, session: &Session) {
@@ -29,42 +46,103 @@ impl Keeper {
         } else {
             String::new()
         };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = text;
+        *self.text.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 
     /// Writes what was noted last. Never waits, and has nobody to complain to.
     pub(super) fn save(&self) {
-        let text = match self.0.try_lock() {
+        let text = match self.text.try_lock() {
             Ok(text) => text.clone(),
             Err(_) => return,
         };
-        if let (false, Some(file)) = (text.is_empty(), file()) {
-            let _ = write(&file, &text);
+        if let (false, Some(folder)) = (text.is_empty(), folder()) {
+            let file = folder.join(format!("last-{}.toml", process::id()));
+            if write(&file, &text).is_ok() {
+                self.forget_others_but(&file);
+            }
+        }
+    }
+
+    /// The session was left in peace: there is nothing to go on with.
+    pub(super) fn forget(&self) {
+        self.forget_others_but(Path::new(""));
+    }
+
+    fn forget_others_but(&self, file: &Path) {
+        if let Some(resumed) = self.resumed.as_ref().filter(|resumed| *resumed != file) {
+            let _ = fs::remove_file(resumed);
         }
     }
 }
 
-/// The file that keeps the session.
-fn file() -> Option<PathBuf> {
-    Some(xdg::directory("XDG_STATE_HOME", ".local/state")?.join("last.toml"))
+/// The folder of all of them.
+fn folder() -> Option<PathBuf> {
+    xdg::directory("XDG_STATE_HOME", ".local/state")
 }
 
-/// The session that was saved last.
+/// The sessions that were saved, with their times, the newest first.
+fn all(folder: &Path) -> Vec<(SystemTime, PathBuf)> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found: Vec<(SystemTime, PathBuf)> = entries
+        .flatten()
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with("last") && name.ends_with(".toml")
+        })
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    found.sort_by(|a, b| b.cmp(a));
+    found
+}
+
+/// The session that was saved last, or the one before it and so on for a higher `number`; and how many there are.
 ///
 /// # Errors
 /// There is none, with what to do instead.
-pub(super) fn last() -> Result<PathBuf> {
-    let Some(file) = file() else {
+pub(super) fn find(number: usize) -> Result<(PathBuf, usize)> {
+    let Some(folder) = folder() else {
         let error = Error::plain("there is no place where a session could have been saved");
         return Err(error.help("set HOME or XDG_STATE_HOME"));
     };
-    if file.exists() {
-        return Ok(file);
+    let all = all(&folder);
+    if let Some((_, file)) = number.checked_sub(1).and_then(|at| all.get(at)) {
+        return Ok((file.clone(), all.len()));
     }
-    let error = Error::plain(format!("no session has been saved in `{}`", file.display()));
+    if !all.is_empty() {
+        let message = format!("there is no saved session {number}");
+        return Err(Error::plain(message).help("`--resume list` lists them"));
+    }
+    let error = Error::plain(format!(
+        "no session has been saved in `{}`",
+        folder.display()
+    ));
     Err(error.help(
         "that happens when the terminal is lost; `save FILE` in the debugger and `eigenstep FILE` do it by hand",
     ))
+}
+
+/// A line on each session that was saved: its number, its age, its last command and its file.
+pub(super) fn list() -> String {
+    let now = SystemTime::now();
+    let mut text = String::new();
+    let all = folder().map(|folder| all(&folder)).unwrap_or_default();
+    for (at, (time, file)) in all.iter().enumerate() {
+        let age = now.duration_since(*time).unwrap_or_default().as_secs();
+        let age = match age {
+            0..60 => format!("{age} s"),
+            60..3600 => format!("{} min", age / 60),
+            3600..86_400 => format!("{} h", age / 3600),
+            _ => format!("{} d", age / 86_400),
+        };
+        let _ = writeln!(text, "{:>2}  {age:>6} ago  {}", at + 1, file.display());
+    }
+    if text.is_empty() {
+        text.push_str("no session has been saved\n");
+    }
+    text
 }
 
 /// Writes the file, its folder too if it is not there.
@@ -85,7 +163,7 @@ mod tests {
         let mut session = Scenario::default().session().unwrap();
         let keeper = Keeper::default();
         keeper.follow(&session);
-        assert!(keeper.0.lock().unwrap().contains("commands"));
+        assert!(keeper.text.lock().unwrap().contains("commands"));
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("run.csv");
         fs::write(&file, "t,w[1],w[2]\n0,0,0\n1,0.5,0.5\n").unwrap();
@@ -93,7 +171,7 @@ mod tests {
         let valley = loss::landscape("valley", None).unwrap();
         session.focused_mut().lane = runs::lane(run, Some(&valley)).unwrap().0;
         keeper.follow(&session);
-        assert_eq!(*keeper.0.lock().unwrap(), "");
+        assert_eq!(*keeper.text.lock().unwrap(), "");
     }
 
     #[test]

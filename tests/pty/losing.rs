@@ -14,7 +14,10 @@ fn signalled(signal: Signal) -> impl Fn(&mut Terminal) {
 }
 
 fn saved(home: &TempDir) -> Option<String> {
-    fs::read_to_string(home.path().join(".local/state/eigenstep/last.toml")).ok()
+    let folder = fs::read_dir(home.path().join(".local/state/eigenstep")).ok()?;
+    let files: Vec<_> = folder.flatten().map(|entry| entry.path()).collect();
+    assert!(files.len() <= 1, "{files:?}");
+    fs::read_to_string(files.first()?).ok()
 }
 
 /// Asserts that `end` makes the program exit with `code` within 100 ms, restore what terminal there still is, and save
