@@ -13,6 +13,7 @@ mod complete;
 mod control;
 mod execute;
 pub mod explain;
+pub mod glossary;
 mod help;
 mod journal;
 pub mod lane;

@@ -1,7 +1,7 @@
 //! Update rules: programs in the language of [`lang`](crate::lang), one file each.
 //!
 //! A rule declares its settings (`param`), what it keeps between iterations (`state`), the lines of one
-//! iteration (`step`), derived values worth seeing (`show`) and vectors worth drawing (`arrow`). It is compiled for a number of
+//! iteration (`step`), derived values worth seeing (`show`), vectors (`arrow`) and curves (`plot`). It is compiled for a number of
 //! parameters `n`, which is when shapes are checked. Nothing outside of this module asks which rule it
 //! looks at: all that views need is in [`Compiled::variables`] and their [`Role`]s.
 
@@ -12,12 +12,14 @@ mod domain;
 mod initial;
 mod names;
 mod parse;
+mod plot;
 mod registry;
 
 pub use compare::compare;
 pub use compiled::{Compiled, Line, Setting, Variable, VariableKind};
 pub use domain::Domain;
 pub use parse::is_reserved;
+pub use plot::{CurveSpec, PlotSpec, Spacing};
 pub use registry::{embedded, is_file, load, names};
 
 use crate::lang::{
@@ -46,6 +48,8 @@ pub struct Rule {
     pub shows: Vec<Show>,
     /// Vectors worth drawing at the current point.
     pub arrows: Vec<Show>,
+    /// Curves worth seeing.
+    pub plots: Vec<PlotSpec>,
     /// The file.
     pub source: Arc<Source>,
 }

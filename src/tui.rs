@@ -9,6 +9,7 @@ pub mod glyphs;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod panes;
 pub mod plot;
 pub mod prompt;
 pub mod run;

@@ -135,7 +135,12 @@ const STORIES: &[(&str, &[&str])] = &[
     ("--rule gd --noise 0.1", &["info prediction", "print 1 +"]),
     (
         "--rule torch/adam --set amsgrad=1",
-        &["step", "info settings", "info variables"],
+        &[
+            "step",
+            "info settings",
+            "info variables",
+            "plot exp_avg, g log",
+        ],
     ),
     ("--rule gd", &["quit"]),
     ("--rule nothing", &["step"]),

@@ -6,6 +6,8 @@ mod bytes;
 mod insight;
 #[path = "screens/keys.rs"]
 mod keys;
+#[path = "screens/plots.rs"]
+mod plots;
 #[path = "screens/readme.rs"]
 mod readme;
 #[path = "screens/recorded.rs"]

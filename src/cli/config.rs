@@ -26,7 +26,7 @@ use crate::{
     tui::{
         glyphs::Charset,
         keymap::Keymap,
-        layout::Panes,
+        panes::Panes,
         theme::{ColorChoice, Ground},
     },
 };

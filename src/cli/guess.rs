@@ -184,7 +184,7 @@ fn rule_with_setting(setting: &str, words: &[String]) -> Option<String> {
 /// Writes what the debugger's `help` says of `topic`.
 pub(super) fn help(topic: &str, out: &mut impl Write) -> std::result::Result<Answer, Failure> {
     let text = TABLE
-        .help(Some(&topic.into()))
+        .help(None, Some(&topic.into()))
         .map_err(|error| match rule::load(topic) {
             Ok(_) => error.help(format!("eigenstep rules {topic} prints the rule")),
             Err(_) => error,

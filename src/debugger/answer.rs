@@ -27,8 +27,9 @@ pub use report::{
 pub use schema::{AnswerHeader, JSON_VERSION, kinds, schema};
 pub use stopped::{DisplayValue, LaneEnd, Log, PassedEdit, Stopped, Why};
 pub use tables::{
-    DomainReport, EditReport, EditTable, LaneReport, LaneTable, ListedLine, Listing, SettingOrigin,
-    SettingReport, SettingTable, StopReport, StopTable, StopType, VariableReport, VariableTable,
+    DomainReport, EditReport, EditTable, LaneReport, LaneTable, ListedLine, Listing, PlotReport,
+    SettingOrigin, SettingReport, SettingTable, StopReport, StopTable, StopType, VariableReport,
+    VariableTable,
 };
 
 use super::{explain::Explanation, sweep::Map};
@@ -77,6 +78,8 @@ pub enum Answer {
     Stop(StopReport),
     /// A display has been made.
     Display(DisplayValue),
+    /// A plot has been made.
+    Plot(PlotReport),
     /// Stops or displays have been deleted.
     Deleted(StopSelection),
     /// Stops have been enabled.
@@ -118,6 +121,7 @@ impl Answer {
         match self {
             Self::Stop(_)
             | Self::Display(_)
+            | Self::Plot(_)
             | Self::Deleted(_)
             | Self::Enabled(_)
             | Self::Disabled(_)

@@ -190,8 +190,10 @@ commands! {
         Changes, C::Expression, false, "log t and EXPR at every iteration, without a stop";
     Display(Phrase) = "display" ["disp"] "EXPR",
         Changes, C::Expression, false, "show EXPR at every stop";
+    Plot(Phrase) = "plot" ["pl"] "EXPR, EXPR ... [log | symlog]",
+        Changes, C::Expression, false, "draw the values of expressions over t";
     Delete(StopIds) = "delete" ["d"] "ID... | all",
-        Changes, C::Stops, false, "delete stops or displays";
+        Changes, C::Stops, false, "delete stops, displays or plots";
     Enable(StopIds) = "enable" ["en"] "ID... | all",
         Changes, C::Stops, false, "enable stops";
     Disable(StopIds) = "disable" ["dis"] "ID... | all",

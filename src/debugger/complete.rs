@@ -137,6 +137,7 @@ fn candidates(session: &Session, info: &CommandInfo, given: &str) -> Vec<String>
             let mut ids = stops(session);
             if info.name == "delete" {
                 ids.extend(session.displays.iter().map(|(id, _)| id.to_string()));
+                ids.extend(session.plots.iter().map(|(id, _)| id.to_string()));
             }
             ids.push("all".to_owned());
             ids

@@ -28,7 +28,7 @@ impl<E> CommandTable<E> {
         control: &mut Control,
     ) -> Result<Answer> {
         match command {
-            Command::Help(topic) => self.help(topic.as_ref()).map(Answer::Text),
+            Command::Help(topic) => self.help(Some(session), topic.as_ref()).map(Answer::Text),
             other => session.apply(other, control),
         }
     }
@@ -106,6 +106,7 @@ impl Session {
             }
             Command::Trace(value) => Answer::Stop(self.trace(value.clone())?),
             Command::Display(value) => Answer::Display(self.display(value.clone())?),
+            Command::Plot(curves) => Answer::Plot(self.plot(curves.clone())?),
             Command::Delete(ids) => self.delete(ids).map(|()| Answer::Deleted(selection(ids)))?,
             Command::Enable(ids) => self.enable(ids).map(|()| Answer::Enabled(selection(ids)))?,
             Command::Disable(ids) => self
@@ -131,7 +132,9 @@ impl Session {
                 None => Answer::Interrupted(Missing::Map),
             },
             Command::Save(to) => Answer::Saved(self.save(to)?),
-            Command::Help(topic) => Answer::Text(CommandTable::debugger().help(topic.as_ref())?),
+            Command::Help(topic) => {
+                Answer::Text(CommandTable::debugger().help(Some(self), topic.as_ref())?)
+            }
             Command::Quit => Answer::Quit,
         })
     }

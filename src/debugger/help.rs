@@ -2,13 +2,17 @@
 
 use super::{
     command::{CommandInfo, CommandTable, Completes, InfoTopic, Phrase},
-    session::OPTIONS,
+    glossary,
+    session::{OPTIONS, Session},
     watch,
 };
-use crate::lang::{
-    error::Result,
-    function::{self, Place},
-    syntax::operators,
+use crate::{
+    lang::{
+        error::Result,
+        function::{self, Place},
+        syntax::operators,
+    },
+    rule,
 };
 use std::fmt::Write;
 
@@ -33,11 +37,11 @@ impl<E> CommandTable<E> {
         self.infos().map(|info| info.name).chain(topics).collect()
     }
 
-    /// The text of `help`, or of `help TOPIC`.
+    /// The text of `help`, or of `help TOPIC`; words of a rule and a loss are those of the session.
     ///
     /// # Errors
     /// There is no help on the topic.
-    pub fn help(&self, topic: Option<&Phrase>) -> Result<String> {
+    pub fn help(&self, session: Option<&Session>, topic: Option<&Phrase>) -> Result<String> {
         let Some(topic) = topic else {
             return Ok(self.overview());
         };
@@ -45,14 +49,28 @@ impl<E> CommandTable<E> {
             "expressions" => expressions(),
             "functions" => functions(),
             "stopping" => STOPPING.to_owned(),
-            word => match self.find(word) {
-                Ok(info) => one(info),
-                Err(_) => {
+            word => {
+                let mut parts: Vec<String> = glossary::find(word)
+                    .map(|term| format!("{word}: {}", term.about))
+                    .collect();
+                parts.extend(rule_words(session, word));
+                let function = function::find(word).into_iter();
+                parts.extend(function.map(|row| format!("{}: {}", row.signature, row.doc)));
+                // A command comes first; its prefix is one only where the word means nothing else.
+                let is_command =
+                    |info: &CommandInfo| info.name == word || info.aliases.contains(&word);
+                if let Ok(info) = self.find(word)
+                    && (parts.is_empty() || is_command(info))
+                {
+                    parts.insert(0, one(info));
+                }
+                if parts.is_empty() {
                     return Err(topic
                         .error(format!("there is no help on `{word}`"))
                         .suggest(word, "topics", self.topics()));
                 }
-            },
+                parts.join("\n")
+            }
         })
     }
 
@@ -77,6 +95,42 @@ impl<E> CommandTable<E> {
         text.push_str("any unambiguous prefix of a command works; an empty line steps again");
         text
     }
+}
+
+/// A word in the rule and the loss in focus, as a rule, or as a quantity.
+fn rule_words(session: Option<&Session>, word: &str) -> Vec<String> {
+    let mut parts = session.map_or_else(Vec::new, |session| own_words(session, word));
+    let embedded = rule::embedded(word).and_then(|source| rule::Rule::parse(&source).ok());
+    parts.extend(embedded.map(|rule| format!("{}: {}", rule.name, rule.title)));
+    let quantities = watch::QUANTITIES.iter().filter(|row| row.name == word);
+    if parts.is_empty() && glossary::find(word).next().is_none() {
+        parts.extend(quantities.map(|row| format!("{}: {}", row.name, row.doc)));
+    }
+    parts
+}
+
+/// A word in the rule and the loss in focus.
+fn own_words(session: &Session, word: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let rule = &session.lanes().focused().compiled().rule;
+    let states = rule.states.iter().map(|it| (&it.name, &it.doc, "state"));
+    let params = rule.params.iter().map(|it| (&it.name, &it.doc, "setting"));
+    for (_, doc, kind) in params.chain(states).filter(|(name, ..)| *name == word) {
+        parts.push(format!("{word}: {doc} (a {kind} of {})", rule.name));
+    }
+    let assigned = rule.step.iter().find(|line| line.target == word);
+    if let Some(line) = assigned.filter(|_| parts.is_empty()) {
+        let source: Vec<&str> = rule.source.slice(line.span).split_whitespace().collect();
+        parts.push(format!(
+            "{word}: made by {} ({})",
+            source.join(" "),
+            rule.name
+        ));
+    }
+    if session.landscape().name == word {
+        parts.push(format!("{word}: the loss that is minimised here"));
+    }
+    parts
 }
 
 fn one(info: &CommandInfo) -> String {

@@ -3,8 +3,8 @@
 use super::{
     answer::{
         Answer, EditReport, EditTable, LaneEnd, LaneReport, LaneTable, ListedLine, Listing,
-        LossReport, MinimumOrigin, MinimumReport, NoiseReport, OptionsReport, RuleReport,
-        SettingOrigin, SettingReport, SettingTable, StopReport, StopTable, StopType,
+        LossReport, MinimumOrigin, MinimumReport, NoiseReport, OptionsReport, PlotReport,
+        RuleReport, SettingOrigin, SettingReport, SettingTable, StopReport, StopTable, StopType,
         VariableReport, VariableTable,
     },
     change::Change,
@@ -67,6 +67,12 @@ impl Session {
         StopTable {
             stops: stops.collect(),
             lanes: self.lanes.entries().len(),
+            plots: (self.plots.iter())
+                .map(|(id, plot)| PlotReport {
+                    id: *id,
+                    text: plot.title.clone(),
+                })
+                .collect(),
             displays: self.display_values(),
         }
     }
@@ -238,6 +244,7 @@ impl Session {
             max_run: self.options.max_run,
             bound: bound.is_finite().then_some(Real(bound)),
             mouse: self.options.mouse,
+            speed: Real(self.options.speed),
         }
     }
 }

@@ -36,6 +36,7 @@ use crate::{
         source::{Source, Span},
     },
     loss::{Landscape, Noise},
+    rule::PlotSpec,
     value::Value,
 };
 use std::sync::Arc;
@@ -48,6 +49,8 @@ pub struct Session {
     pub(super) stops: Vec<Stop>,
     /// The expressions shown at every stop, by their numbers.
     pub(super) displays: Vec<(u64, Watch)>,
+    /// Curves that were asked for, each plot with its number.
+    pub(super) plots: Vec<(u64, PlotSpec)>,
     pub(super) options: SessionOptions,
     /// The rights of the commands that come next.
     pub rights: Rights,
@@ -73,6 +76,8 @@ pub struct SessionOptions {
     pub most_logs: usize,
     /// True where clicks are heeded (front ends with a mouse).
     pub mouse: bool,
+    /// Iterations a second of a run that plays (front ends that play).
+    pub speed: f64,
 }
 
 impl Default for SessionOptions {
@@ -82,6 +87,7 @@ impl Default for SessionOptions {
             max_run: 10_000,
             most_logs: 1000,
             mouse: false,
+            speed: 5.0,
         }
     }
 }
@@ -108,6 +114,7 @@ impl Session {
             noise,
             stops: Vec::new(),
             displays: Vec::new(),
+            plots: Vec::new(),
             options: SessionOptions::default(),
             rights: Rights::All,
             saved: Written::default(),
@@ -236,6 +243,18 @@ impl Session {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The curves that were asked for, by their numbers.
+    #[must_use]
+    pub fn plots(&self) -> &[(u64, PlotSpec)] {
+        &self.plots
+    }
+
+    /// The expressions shown at every stop, by their numbers.
+    #[must_use]
+    pub fn displays(&self) -> &[(u64, Watch)] {
+        &self.displays
     }
 
     /// The value of a watch here.

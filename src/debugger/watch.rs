@@ -146,6 +146,12 @@ impl Watch {
         self.source.slice(self.expr.span).trim()
     }
 
+    /// The shape of its value.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
     /// The lane that its names without a lane's name belong to, if it has any.
     #[must_use]
     pub fn home(&self) -> Option<usize> {

@@ -9,6 +9,7 @@
 //!   NAME = EXPR                                   the lines of one iteration
 //! show "label" = EXPR
 //! arrow "label" = EXPR                            a vector drawn at the current point
+//! plot "title" = EXPR ["label"], ... [log|symlog]
 //! ```
 //! `#` starts a comment; blank lines are free.
 
@@ -25,7 +26,9 @@ use crate::lang::{
 };
 use std::sync::Arc;
 
-const KEYWORDS: [&str; 7] = ["rule", "cite", "param", "state", "step", "show", "arrow"];
+const KEYWORDS: [&str; 8] = [
+    "rule", "cite", "param", "state", "step", "show", "arrow", "plot",
+];
 
 /// Reads `source` as a rule.
 ///
@@ -43,6 +46,7 @@ pub fn rule(source: &Arc<Source>) -> Result<Rule> {
             step: Vec::new(),
             shows: Vec::new(),
             arrows: Vec::new(),
+            plots: Vec::new(),
             source: Arc::clone(source),
         },
         step: None,
@@ -69,8 +73,10 @@ impl Reader<'_> {
 
     fn line(&mut self, span: Span, indented: bool) -> Result<()> {
         let (word, rest) = keyword(self.source, span);
-        let in_step =
-            self.step.is_some() && self.rule.shows.is_empty() && self.rule.arrows.is_empty();
+        let in_step = self.step.is_some()
+            && self.rule.shows.is_empty()
+            && self.rule.arrows.is_empty()
+            && self.rule.plots.is_empty();
         if in_step && indented {
             return self.statement(span);
         }
@@ -98,6 +104,7 @@ impl Reader<'_> {
             }
             "show" => self.show(rest),
             "arrow" => self.arrow(rest),
+            "plot" => self.plot(rest),
             _ if in_step => Err(self
                 .error(span, "the lines of `step` are indented")
                 .help("put two spaces before it")),

@@ -8,17 +8,22 @@ mod answers;
 mod caption;
 mod chart;
 mod derived;
+mod happened;
 mod keys;
 mod look;
 mod picture;
+mod play;
+mod plots;
 mod recent;
 
 pub use caption::Caption;
 pub use chart::Chart;
 use derived::Derived;
-pub use derived::Sight;
-pub use look::{Curve, Look};
+pub use derived::{DerivedRow, Sight};
+pub use look::Look;
 pub use picture::{Picture, Plane};
+pub use play::Playing;
+pub use plots::{Panel, PanelCurve, Plots, Room};
 use recent::Before;
 pub use recent::{Changes, ELEMENTS, Recent};
 
@@ -28,16 +33,17 @@ use super::{
     contour::ContourField,
     glyphs::Charset,
     keymap::Keymap,
-    layout::{Content, Pane, Placed, layout},
+    layout::{Placed, layout},
+    panes::{Pane, Panes},
     prompt::Prompt,
     theme::Theme,
 };
 use crate::{debugger::Session, lang::error::Error};
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 
 /// Everything that the screen shows.
 pub struct App {
-    /// What is debugged.
+    /// The session under debug.
     pub session: Session,
     /// Characters in force.
     pub charset: Charset,
@@ -45,30 +51,32 @@ pub struct App {
     pub theme: Theme,
     /// Keys in force.
     pub keymap: Keymap,
-    /// How the session is looked at.
+    /// The look of the session: panes, cursors, scrolling.
     pub look: Look,
     /// The contour that is shown.
     pub picture: Picture,
     /// The line under edit, if any.
     pub prompt: Option<Prompt>,
-    /// What was said last.
+    /// The last answer.
     pub message: Message,
     /// A text over the panes, if any.
     pub overlay: Option<Overlay>,
     /// The map of the last sweep.
     chart: Option<Chart>,
-    /// What a walkthrough says, if one is under way.
+    /// The caption of a walkthrough, if one is under way.
     pub caption: Option<Caption>,
-    /// Which values the last command changed.
+    /// The values that the last command changed.
     pub changes: Changes,
     /// The last few errors along the eigenvectors.
     pub recent: Recent,
-    derived: Derived,
-    /// The curves of the errors that theory expects.
-    expected: Vec<Vec<super::plot::Bucket>>,
+    pub(super) derived: Derived,
+    /// The curves over the run.
+    pub plots: Plots,
+    /// The run that plays by itself, if one does.
+    pub playing: Option<Playing>,
     /// The count typed so far.
     pub count: Option<u64>,
-    /// Where everything stands, for the size that was prepared last.
+    /// The place of everything, for the size that was prepared last.
     pub placed: Placed,
     history: Vec<String>,
 }
@@ -90,15 +98,15 @@ pub enum Message {
 /// A text over the panes; any key that does not scroll it closes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overlay {
-    /// What it is.
+    /// The title.
     pub title: String,
-    /// Its lines.
+    /// The lines.
     pub lines: Vec<String>,
     /// The first line that is shown.
     pub scroll: usize,
-    /// Whether it is about an error.
+    /// True if it is about an error.
     pub error: bool,
-    /// Whether it explains the line under the cursor, and goes along with it.
+    /// True if it explains the line under the cursor, and goes along with it.
     pub follows: bool,
 }
 
@@ -125,7 +133,7 @@ impl Overlay {
     }
 }
 
-/// What the main loop has to do after a key.
+/// The duty of the main loop after a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Todo {
     /// Nothing but draw.
@@ -158,7 +166,8 @@ impl App {
             changes: Changes::default(),
             recent: Recent::default(),
             derived: Derived::default(),
-            expected: Vec::new(),
+            plots: Plots::default(),
+            playing: None,
             session,
             charset,
             theme,
@@ -171,62 +180,49 @@ impl App {
             chart: None,
             caption: None,
             count: None,
-            placed: layout(
-                Size::new(80, 24),
-                super::layout::Panes::default(),
-                None,
-                Content {
-                    source: 0,
-                    eigen: 0,
-                    lanes: 0,
-                    caption: 0,
-                },
-            ),
+            placed: layout(Size::new(80, 24), Panes::default(), None, 0, &|_| 0),
             history: Vec::new(),
         }
     }
 
     /// Computes what the views need for a screen of this size.
     pub fn prepare(&mut self, size: Size) {
-        let compiled = self.session.lanes().focused().compiled();
-        let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
-        let content = Content {
-            source: rows(compiled.rule.step.len() + compiled.rule.shows.len()),
-            eigen: rows(compiled.dimension()),
-            lanes: rows(self.session.lanes().entries().len()),
-            caption: match &self.caption {
-                Some(caption) => caption.rows(size.width),
-                None => 0,
-            },
+        self.plots.plan(&self.session);
+        let caption = match &self.caption {
+            Some(caption) => caption.rows(size.width),
+            None => 0,
         };
         self.placed = layout(
             size,
             self.look.panes,
             self.look.maximised_pane(size),
-            content,
+            caption,
+            &|pane: Pane| (pane.row().wants)(self),
         );
         self.recent.follow(&mut self.session);
         self.derived.shows_here(&mut self.session);
-        if self.look.curve != Curve::Loss && !self.placed.pane(Pane::Loss).is_empty() {
-            let last = super::view::horizon(self);
-            self.derived.alpha_over_time(&mut self.session);
-            self.expected = self.derived.expected_over_time(&mut self.session, last);
-        }
-        if !self.placed.pane(Pane::Eigen).is_empty() {
-            self.derived.look_ahead(&mut self.session);
-        }
-        if !self.placed.pane(Pane::Lanes).is_empty() {
-            self.derived.look_for_convergence(&mut self.session);
-        }
-        let inner = super::view::inner(self.placed.pane(Pane::Contour));
         self.picture.follow(&self.session);
         self.picture.aim(&mut self.session);
+        self.plots.follow(&mut self.session);
+        let places: Vec<(Pane, Rect)> = self.placed.panes().collect();
+        for (pane, place) in places {
+            (pane.row().prepare)(self, place);
+        }
+    }
+
+    /// Computes the curves of a pane.
+    pub(super) fn prepare_plots(&mut self, pane: Pane, room: Room) {
+        self.derived.look_ahead(&mut self.session);
+        let sight = self.derived.sight();
+        self.plots.prepare(&mut self.session, sight, pane, room);
+    }
+
+    /// Computes the level lines of the contour at `place`.
+    pub(super) fn prepare_contour(&mut self, place: Rect) {
+        let inner = super::view::inner(place);
         if !inner.is_empty() {
-            self.picture.draw(
-                &self.session,
-                Size::new(inner.width, inner.height),
-                self.charset,
-            );
+            let size = inner.as_size();
+            self.picture.draw(&self.session, size, self.charset);
         }
     }
 
@@ -239,29 +235,17 @@ impl App {
 
     /// The rule's `show` lines: each label with its value here.
     #[must_use]
-    pub fn shows(&self) -> &[(String, Vec<f64>)] {
+    pub fn shows(&self) -> &[DerivedRow] {
         self.derived.shows()
     }
 
-    /// The components of the error over the whole run, the extreme eigenvalues' ones, for the curves.
-    #[must_use]
-    pub fn alpha_curves(&self) -> &[Vec<super::plot::Bucket>] {
-        self.derived.alpha_curves()
-    }
-
-    /// The same as theory expects them, over what it predicts.
-    #[must_use]
-    pub fn expected_curves(&self) -> &[Vec<super::plot::Bucket>] {
-        &self.expected
-    }
-
-    /// What theory says about the lane in focus where it is.
+    /// The theory of the lane in focus where it is.
     #[must_use]
     pub fn sight(&self) -> &Sight {
         self.derived.sight()
     }
 
-    /// When theory expects a lane to come down to the tolerance, where it is exact.
+    /// The iteration at which theory expects a lane to come down to the tolerance, where it is exact.
     #[must_use]
     pub fn expected_at(&self, lane: usize) -> Option<u64> {
         self.derived.reached(lane)

@@ -30,7 +30,7 @@ impl Decades {
         }
     }
 
-    /// How far up a value reaches: 0 at the floor, 1 at full, more above.
+    /// The share of the scale that a value reaches: 0 at the floor, 1 at full, more above.
     #[must_use]
     pub fn reach(&self, value: f64) -> f64 {
         ((libm::log10(value.abs()) - self.floor) / (self.full - self.floor)).max(0.0)

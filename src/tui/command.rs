@@ -2,7 +2,7 @@
 
 use super::{
     companion::{RecordCommand, TOUR_WORDS, TourCommand},
-    layout::Pane,
+    panes::Pane,
     view_command::{USAGE, ViewCommand},
 };
 use crate::{
@@ -100,7 +100,10 @@ const HABITS: &[Habit] = &[
 /// The names of what stands in capitals in a form of `view`.
 fn named(what: &str) -> Vec<String> {
     match what {
-        "NAME" => Pane::ALL.map(|pane| pane.name().to_owned()).to_vec(),
+        "NAME" => Pane::by_key()
+            .into_iter()
+            .map(|pane| pane.row().name.to_owned())
+            .collect(),
         _ => Vec::new(),
     }
 }

@@ -246,6 +246,8 @@ glyphs! {
     history_above: [char; 4] = ['\'', '"', '^', 'A'], ['˙', '▔', '▀', '▛'];
     /// History of a negative value, small to large.
     history_below: [char; 4] = ['.', ',', 'v', 'V'], ['.', '▁', '▄', '▙'];
+    /// History of a size, small to large.
+    history_sizes: [char; 4] = ['_', '.', '-', '\''], ['▂', '▄', '▆', '█'];
     /// History of zero, or of less than the scale shows.
     history_none: char = '-', '-';
     /// History of what is not a number.
@@ -259,6 +261,11 @@ glyphs! {
     curve_threshold: char = '-', '╌';
     /// Curve: the iteration shown.
     curve_cursor: char = '|', '│';
+
+    /// Curve: a change of sign.
+    crossing: char = '+', '×';
+    /// Axis of t: the iteration shown.
+    axis_now: char = '^', '▲';
 
     /// There is more, that way: above, below.
     more: [char; 2] = ['^', 'v'], ['▴', '▾'];

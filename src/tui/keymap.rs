@@ -2,6 +2,7 @@
 //!
 //! A line that ends in a blank opens the prompt with it. Digits before a key are its count: `10n`.
 
+use super::panes::{PANES, Pane};
 use super::{
     command::{Line, TABLE},
     key::{KeyCode, KeyEvent, KeyModifiers},
@@ -27,6 +28,9 @@ pub const KEYS: &[Row] = &[
     (&["S"], "lineback", "line back"),
     (&["c"], "continue", "continue"),
     (&["C"], "rcontinue", "continue back"),
+    (&["P"], "view play", "play"),
+    (&["["], "view nudge down", "nudge down"),
+    (&["]"], "view nudge up", "nudge up"),
     (&["g", "home"], "first", "first"),
     (&["G", "end"], "last", "last"),
     (&["r"], "restart", "restart"),
@@ -51,19 +55,14 @@ pub const KEYS: &[Row] = &[
     (&["k"], "view pan up", "pan up"),
     (&["l"], "view pan right", "pan right"),
     (&["F"], "view fit", "fit"),
-    (&["a"], "view curve", "loss or alpha"),
+    (&["a"], "view curve", "next plot"),
     (&["t"], "view theory", "theory or bars"),
     (&["pagedown"], "view scroll 1", "scroll down"),
     (&["pageup"], "view scroll -1", "scroll up"),
-    (&["alt-1", "f1"], "view pane contour", "contour"),
-    (&["alt-2", "f2"], "view pane source", "source"),
-    (&["alt-3", "f3"], "view pane eigen", "eigen"),
-    (&["alt-4", "f4"], "view pane loss", "curves"),
-    (&["alt-5", "f5"], "view pane lanes", "lanes"),
     (&["X"], "view charset", "characters"),
     (&["ctrl-l"], "view redraw", "redraw"),
     (&["ctrl-z"], "view suspend", "suspend"),
-    (&["?"], "view keys", "help"),
+    (&["?"], "view keys", "what is this"),
     (&["q", "ctrl-c"], "quit", "quit"),
 ];
 
@@ -107,10 +106,11 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let bound = KEYS.iter().flat_map(|(keys, line, _)| {
-            let binding = Binding::parse(line).ok().flatten();
-            keys.iter()
-                .filter_map(move |key| Some((Key::parse(key)?, binding.clone()?)))
+        let bound = table().into_iter().flat_map(|(keys, line, _)| {
+            let binding = Binding::parse(&line).ok().flatten();
+            let keys = keys.into_iter().filter_map(|key| Key::parse(&key));
+            keys.filter_map(move |key| Some((key, binding.clone()?)))
+                .collect::<Vec<_>>()
         });
         Self {
             bound: bound.collect(),
@@ -165,10 +165,33 @@ impl Keymap {
     }
 }
 
-/// The words on the command line `line`, where it is one of the table's.
+/// Every row: those of [`KEYS`], and one for each pane.
+#[must_use]
+pub fn table() -> Vec<(Vec<String>, String, &'static str)> {
+    let keys = KEYS.iter().map(|(keys, line, label)| {
+        let keys = keys.iter().map(|key| (*key).to_owned());
+        (keys.collect(), (*line).to_owned(), *label)
+    });
+    let panes = Pane::by_key().into_iter().map(|pane| {
+        let row = pane.row();
+        let keys = vec![format!("alt-{}", row.key), format!("f{}", row.key)];
+        (keys, pane_line(row.name), row.name)
+    });
+    keys.chain(panes).collect()
+}
+
+fn pane_line(name: &str) -> String {
+    format!("view pane {name}")
+}
+
+/// The effect of a command line in a word or two, where it is one of the table's.
 #[must_use]
 pub fn label(line: &str) -> Option<&'static str> {
-    KEYS.iter().find(|row| row.1 == line).map(|row| row.2)
+    let key = KEYS.iter().find(|row| row.1 == line).map(|row| row.2);
+    key.or_else(|| {
+        let panes = PANES.iter().map(|(_, row)| row.name);
+        panes.into_iter().find(|name| pane_line(name) == line)
+    })
 }
 
 const NAMED: [(&str, KeyCode); 17] = [
@@ -269,9 +292,9 @@ mod tests {
     #[test]
     fn no_key_is_bound_twice() {
         let mut seen = std::collections::HashSet::new();
-        for (keys, line, _) in KEYS {
-            for name in *keys {
-                let key = Key::parse(name).unwrap_or_else(|| panic!("{name} is no key"));
+        for (keys, line, _) in table() {
+            for name in keys {
+                let key = Key::parse(&name).unwrap_or_else(|| panic!("{name} is no key"));
                 assert!(seen.insert(key), "{name} is bound twice, to {line} too");
                 assert_eq!(Key::parse(&key.to_string()), Some(key), "{name}");
             }
@@ -280,9 +303,9 @@ mod tests {
 
     #[test]
     fn every_key_stands_for_a_command_as_the_table_writes_it() {
-        for (_, line, _) in KEYS {
-            let binding = Binding::parse(line).unwrap().unwrap();
-            assert_eq!(binding.to_string(), *line);
+        for (_, line, _) in table() {
+            let binding = Binding::parse(&line).unwrap().unwrap();
+            assert_eq!(binding.to_string(), line);
         }
     }
 }

@@ -1,15 +1,20 @@
-//! Where each pane stands, by the size of the terminal. All sizes are decided here and nowhere else.
+//! The place where each pane stands, by the size of the terminal. All sizes are decided here and nowhere else.
 //!
 //! ```text
 //!   header                                   one line, always
-//!   +- 1 contour -----++- 2 source --------+
-//!   |                 ||                   |  body: contour left (lanes below it),
-//!   |                 |+- 3 eigen ---------+  the rest stacked on the right
-//!   |                 ||                   |
-//!   +- 5 lanes -------++- 4 loss ----------+
-//!   |                 ||                   |
-//!   +-----------------++-------------------+
-//!   timeline                                 one line, two when wide
+//!   +- contour --------+ -- adam.rule ------
+//!   |                  |                      from 120x36: contour left (lanes below it),
+//!   |                  | -- eigen ----------  the rest stacked on the right;
+//!   |                  |                      from 200x60 eigen and loss in a column of their own
+//!   +------------------+ -- bias correction -
+//!   -- lanes ----------- -- loss -----------
+//!
+//!   -- lanes ------------------------------  from 80x24: bands; the source beside the eigenvalues,
+//!   -- adam.rule ------------- -- eigen ---  the contour beside the curves
+//!   +- contour --------+ -- bias correction
+//!   +------------------+ -- loss ----------
+//!   what has just happened                   one line, from 80x24, unless there is a caption
+//!   timeline                                 one line; not at 80x24, unless there is a caption
 //!   caption                                  what a walkthrough says, while one is under way
 //!   message                                  hints, the last answer, or the prompt
 //! ```
@@ -17,13 +22,11 @@
 //! Below 60x16 there is one pane at a time, with a line of tabs under the header; below 40x10 the header and the
 //! message; in one row the message takes the header's place while there is something to say.
 
-mod pane;
-
+use super::panes::{Pane, Panes};
 use ratatui::layout::{Rect, Size};
+use std::collections::{BTreeMap, BTreeSet};
 
-pub use pane::{Pane, Panes};
-
-/// How much room there is.
+/// The room on a screen, in classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SizeClass {
     /// Below 40x10: a summary in one line.
@@ -60,47 +63,22 @@ impl SizeClass {
         }
     }
 
-    /// The contour's share of the width in percent: the source needs about 46 columns for a line and two values.
-    fn contour_percent(self) -> u32 {
+    /// The number of the spot of each pane that is meant.
+    fn arrangement(self) -> usize {
         match self {
-            Self::Wide => 60,
-            Self::Normal => 42,
-            _ => 40,
+            Self::Wide => 2,
+            Self::Compact => 1,
+            _ => 0,
         }
     }
 }
 
-/// How many rows panes have a use for, frames not counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Content {
-    /// Lines of the source, and of what the rule shows.
-    pub source: u16,
-    /// Eigenvalues.
-    pub eigen: u16,
-    /// Lanes.
-    pub lanes: u16,
-    /// What a walkthrough says, its rule included.
-    pub caption: u16,
-}
-
-impl Content {
-    /// The most rows that a pane has a use for, its frame and a heading included.
-    fn rows(self, pane: Pane) -> u16 {
-        match pane {
-            Pane::Source => self.source.saturating_add(2),
-            Pane::Eigen => self.eigen.saturating_add(3),
-            Pane::Lanes => self.lanes.saturating_add(3),
-            Pane::Contour | Pane::Loss => u16::MAX,
-        }
-    }
-}
-
-/// Where everything stands. A part that has no room has an empty `Rect`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The place where everything stands. A part that has no room has an empty `Rect`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
     /// The class that was laid out.
     pub class: SizeClass,
-    /// What is debugged, t, loss: one line.
+    /// The rule, the loss, t: one line.
     pub header: Rect,
     /// The tabs, where one pane is shown at a time.
     pub tabs: Rect,
@@ -108,29 +86,42 @@ pub struct Placed {
     pub timeline: Rect,
     /// Key hints, the last answer, or the prompt: one line.
     pub message: Rect,
-    /// What a walkthrough says.
+    /// The caption of a walkthrough.
     pub caption: Rect,
-    panes: [Rect; 5],
+    /// The last happening: one line.
+    pub happened: Rect,
+    panes: Vec<(Pane, Rect)>,
 }
 
 impl Placed {
     /// A pane's place, frame included; empty if it is not on the screen.
     #[must_use]
     pub fn pane(&self, pane: Pane) -> Rect {
-        self.panes[pane.index()]
+        let mut places = self.panes.iter();
+        places
+            .find(|(known, _)| *known == pane)
+            .map_or(Rect::ZERO, |(_, place)| *place)
     }
 
-    /// The pane under a cell, for a click.
-    #[must_use]
-    pub fn pane_at(&self, cell: ratatui::layout::Position) -> Option<Pane> {
-        Pane::ALL.into_iter().find(|&p| self.pane(p).contains(cell))
+    /// The panes on the screen, each with its place.
+    pub fn panes(&self) -> impl Iterator<Item = (Pane, Rect)> + '_ {
+        self.panes.iter().copied()
     }
 }
 
-/// Lays the screen out. A maximised pane takes the whole body, whether or not it is among the visible ones; where
-/// there is room for one pane only, that one is shown, else the first visible.
+/// The rows that each pane has a use for, its frame included.
+pub type Wants<'a> = &'a dyn Fn(Pane) -> u16;
+
+/// Lays the screen out, with so many rows for a caption. A maximised pane takes the whole body, whether or not it is
+/// among the visible ones; where there is room for one pane only, that one is shown, else the first visible.
 #[must_use]
-pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>, content: Content) -> Placed {
+pub fn layout(
+    size: Size,
+    visible: Panes,
+    maximised: Option<Pane>,
+    caption: u16,
+    wants: Wants,
+) -> Placed {
     let class = SizeClass::of(size);
     let mut left = Rect::new(0, 0, size.width, size.height);
     let mut placed = Placed {
@@ -140,7 +131,8 @@ pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>, content: Cont
         timeline: Rect::ZERO,
         message: Rect::ZERO,
         caption: Rect::ZERO,
-        panes: [Rect::ZERO; 5],
+        happened: Rect::ZERO,
+        panes: Vec::new(),
     };
     if class == SizeClass::Line {
         if size.height > 1 {
@@ -149,62 +141,141 @@ pub fn layout(size: Size, visible: Panes, maximised: Option<Pane>, content: Cont
         return placed;
     }
     placed.message = take_bottom(&mut left, 1);
-    placed.caption = take_bottom(&mut left, content.caption.min(size.height / 2));
-    placed.timeline = take_bottom(&mut left, if class == SizeClass::Wide { 2 } else { 1 });
+    placed.caption = take_bottom(&mut left, caption.min(size.height / 2));
+    // Where rows are few, one line tells of time: the axis of the curves, and what has just happened.
+    if class != SizeClass::Compact || caption > 0 {
+        placed.timeline = take_bottom(&mut left, 1);
+    }
+    if class >= SizeClass::Compact && caption == 0 {
+        placed.happened = take_bottom(&mut left, 1);
+    }
     if class == SizeClass::Single {
         placed.tabs = take_top(&mut left, 1);
     }
     let alone = match class {
-        SizeClass::Single => maximised.or_else(|| visible.among(&Pane::ALL).first().copied()),
+        SizeClass::Single => maximised.or_else(|| visible.iter().next()),
         _ => maximised,
     };
-    if let Some(pane) = alone {
-        placed.panes[pane.index()] = left;
-    } else {
-        body(left, class, visible, content, &mut placed.panes);
+    match alone {
+        Some(pane) => placed.panes.push((pane, left)),
+        None => body(left, class, visible, wants, &mut placed.panes),
     }
     placed
 }
 
-/// Two columns, or one where the other would be empty.
-fn body(area: Rect, class: SizeClass, visible: Panes, content: Content, panes: &mut [Rect; 5]) {
-    let first = visible.among(&[Pane::Contour, Pane::Lanes]);
-    let second = visible.among(&[Pane::Source, Pane::Eigen, Pane::Loss]);
-    let width = match (first.is_empty(), second.is_empty()) {
-        (true, _) => 0,
-        (_, true) => area.width,
-        _ => share(area.width, class.contour_percent(), 100),
+/// Bands from top to bottom, each of columns, each of panes; where a column would be empty the others are wider.
+fn body(
+    area: Rect,
+    class: SizeClass,
+    visible: Panes,
+    wants: Wants,
+    placed: &mut Vec<(Pane, Rect)>,
+) {
+    let spot = |pane: Pane| pane.row().spots[class.arrangement()];
+    let shown: Vec<Pane> = visible.iter().filter(|&pane| wants(pane) > 0).collect();
+    let bands: BTreeSet<u8> = shown.iter().map(|&pane| spot(pane).0).collect();
+    let columns = |band: u8| -> BTreeMap<u8, Vec<Pane>> {
+        let mut columns: BTreeMap<u8, Vec<Pane>> = BTreeMap::new();
+        for &pane in shown.iter().filter(|&&pane| spot(pane).0 == band) {
+            columns.entry(spot(pane).1).or_default().push(pane);
+        }
+        columns
     };
-    stack(Rect { width, ..area }, &first, content, panes);
-    stack(
-        Rect {
-            x: area.x + width,
-            width: area.width - width,
-            ..area
-        },
-        &second,
-        content,
-        panes,
-    );
+    // The rows of the tallest column, by what its panes want or cannot do without.
+    let tallest = |band: u8, rows: &dyn Fn(Pane) -> u16| {
+        let heights = columns(band).into_values();
+        let heights = heights.map(|panes| {
+            panes
+                .iter()
+                .fold(0, |sum: u16, &p| sum.saturating_add(rows(p)))
+        });
+        heights.max().unwrap_or(0)
+    };
+    let mut left = area;
+    for &band in &bands {
+        let below = bands
+            .range(band + 1..)
+            .map(|&band| tallest(band, &|pane| pane.row().least));
+        let room = left.height.saturating_sub(below.sum());
+        let is_last = bands.last() == Some(&band);
+        let rows = if is_last {
+            left.height
+        } else {
+            tallest(band, wants).min(room)
+        };
+        let area = take_top(&mut left, rows);
+        let columns = columns(band);
+        let present: Vec<u8> = columns.keys().copied().collect();
+        let mut x = area.x;
+        for (width, panes) in widths(class, band, &present, area.width)
+            .into_iter()
+            .zip(columns.values())
+        {
+            let area = Rect { x, width, ..area };
+            x += width;
+            stack(area, panes, wants, placed);
+        }
+    }
+}
+
+/// The widths of the columns of a band that are there.
+fn widths(class: SizeClass, band: u8, present: &[u8], width: u16) -> Vec<u16> {
+    /// A curvature and an error, beside the source.
+    const NARROW: u16 = 17;
+    let weights: &[u32] = match class {
+        SizeClass::Wide => &[34, 36, 30],
+        SizeClass::Normal => &[42, 58],
+        _ => &[40, 60],
+    };
+    if class == SizeClass::Compact && band == 1 && present.len() == 2 {
+        return vec![width.saturating_sub(NARROW), NARROW.min(width)];
+    }
+    let weight = |column: &u8| weights.get(usize::from(*column)).copied().unwrap_or(1);
+    let total: u32 = present.iter().map(weight).sum();
+    let mut left = width;
+    let mut widths: Vec<u16> = (present.iter())
+        .map(|column| {
+            let own = share(width, weight(column), total).min(left);
+            left -= own;
+            own
+        })
+        .collect();
+    if let Some(last) = widths.last_mut() {
+        *last += left;
+    }
+    widths
 }
 
 /// Stacks panes; the last ones give way where rows are short.
-fn stack(area: Rect, wanted: &[Pane], content: Content, panes: &mut [Rect; 5]) {
-    let needed = |panes: &[Pane]| panes.iter().map(|p| p.rows().0).sum::<u16>();
+fn stack(area: Rect, wanted: &[Pane], wants: Wants, placed: &mut Vec<(Pane, Rect)>) {
+    let least = |pane: &Pane| pane.row().least;
+    let weight = |pane: Pane| u32::from(pane.row().weight);
+    let needed = |panes: &[Pane]| panes.iter().map(least).sum::<u16>();
     let mut shown = wanted;
     while shown.len() > 1 && needed(shown) > area.height {
         shown = &shown[..shown.len() - 1];
     }
-    let mut rows: Vec<u16> = shown.iter().map(|p| p.rows().0).collect();
+    let mut rows: Vec<u16> = shown.iter().map(least).collect();
     let mut spare = area.height.saturating_sub(needed(shown));
+    // What has so many rows and no more comes first: curves look well at any height.
+    for (rows, pane) in rows
+        .iter_mut()
+        .zip(shown)
+        .filter(|(_, pane)| weight(**pane) == 0)
+    {
+        let given = wants(*pane).saturating_sub(*rows).min(spare);
+        *rows += given;
+        spare -= given;
+    }
     // Share what is left by weight; what a pane has no use for goes round again.
     loop {
-        let room = |i: usize| content.rows(shown[i]).saturating_sub(rows[i]);
-        let hungry: Vec<usize> = (0..shown.len()).filter(|&i| room(i) > 0).collect();
-        let weights: u32 = hungry.iter().map(|&i| u32::from(shown[i].rows().1)).sum();
+        let room = |i: usize| wants(shown[i]).saturating_sub(rows[i]);
+        let is_hungry = |i: &usize| room(*i) > 0 && weight(shown[*i]) > 0;
+        let hungry: Vec<usize> = (0..shown.len()).filter(is_hungry).collect();
+        let weights: u32 = hungry.iter().map(|&i| weight(shown[i])).sum();
         let given: Vec<u16> = hungry
             .iter()
-            .map(|&i| share(spare, u32::from(shown[i].rows().1), weights).min(room(i)))
+            .map(|&i| share(spare, weight(shown[i]), weights).min(room(i)))
             .collect();
         let total: u16 = given.iter().sum();
         if total == 0 {
@@ -219,7 +290,7 @@ fn stack(area: Rect, wanted: &[Pane], content: Content, panes: &mut [Rect; 5]) {
     for (i, (pane, rows)) in shown.iter().zip(rows).enumerate() {
         let last = i + 1 == shown.len();
         let rows = if last { left.height } else { rows };
-        panes[pane.index()] = take_top(&mut left, rows);
+        placed.push((*pane, take_top(&mut left, rows)));
     }
 }
 

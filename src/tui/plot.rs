@@ -1,15 +1,16 @@
-//! Curves over the iterations: the loss, or anything else with a value at every t.
+//! Curves over the iterations: anything with a value at every t.
 //!
 //! ```text
-//!    1e+01 *                    a column stands for many iterations: from its least to its greatest value
-//!           **  :               the stretch is filled, so no peak is ever lost
-//!    1e-01    **:
-//!               :***  *
-//!    1e-03      *   **:         labels at round decades, at least two rows apart
-//!    1e-06 -----------:-------  the tolerance
-//!          t 0    |       117   the iteration shown
+//!     100 m                 a column stands for some iterations: from the least to the greatest value
+//!          mm  :            the stretch is filled, so no peak is ever lost
+//!      10    mm:
+//!            :mmm..         labels at round values, the same number of rows apart
+//!       1      :   ...      dots: theory, and the run ahead of t
 //! ```
+//! Two iterates are joined where the curve runs on, not where it turns back at both: a swing is a wave, and a
+//! zigzag its two envelopes.
 
+mod axis;
 mod scale;
 
 use ratatui::buffer::Buffer;
@@ -17,11 +18,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::contour::dots::{ACROSS, DOWN, Dots};
-use super::contour::levels::{linear_label, round_step};
 use super::glyphs::Charset;
 use super::theme::{Role, Theme};
-use scale::Heights;
-pub use scale::{Bucket, Scale};
+use axis::ValueAxis;
+pub use scale::{PlotBucket, ValueScale};
 
 /// The columns of the labels, the blank after them included.
 pub const LABELS: u16 = 7;
@@ -30,37 +30,35 @@ pub const LABELS: u16 = 7;
 #[derive(Debug, Clone, Copy)]
 pub struct Series<'a> {
     /// In the order of t. Values that are not finite leave a gap.
-    pub buckets: &'a [Bucket],
-    /// The lane, for glyph and colour.
-    pub lane: usize,
-    /// Whether it is what was expected, which is drawn faintly.
-    pub expected: bool,
+    pub buckets: &'a [PlotBucket],
+    /// The look.
+    pub style: Style,
+    /// The character at its values, where there are no dots.
+    pub mark: char,
+    /// True if it was measured: theory and what lies ahead have no lines between.
+    pub solid: bool,
 }
 
-/// A diagram of several curves over one stretch of t.
+/// A diagram of several curves over the iterations from 0 on.
 #[derive(Debug, Clone, Copy)]
 pub struct Plot<'a> {
     /// The curves; later ones on top.
     pub series: &'a [Series<'a>],
-    /// How values become heights.
-    pub scale: Scale,
-    /// The first and last iteration shown.
-    pub t: [f64; 2],
-    /// A level drawn as a line across, such as a tolerance; it is kept in sight.
+    /// The heights of values.
+    pub scale: ValueScale,
+    /// The iterations that the width stands for.
+    pub span: f64,
+    /// A level drawn as a line across, such as a tolerance, where it is in sight.
     pub threshold: Option<f64>,
-    /// The iteration marked at the upper and at the lower edge.
-    pub cursor: Option<f64>,
+    /// Iterations at which a curve changes its sign.
+    pub crossings: &'a [f64],
 }
 
 impl Plot<'_> {
-    /// Paints labels, threshold, cursor and curves into `area`.
+    /// Paints labels, lines and curves into `area`.
     pub fn paint(&self, area: Rect, buf: &mut Buffer, theme: &Theme, charset: Charset) {
         let area = area.intersection(buf.area);
-        let [first, last] = self.t;
-        if area.width <= LABELS
-            || area.height == 0
-            || !(first <= last && (last - first).is_finite())
-        {
+        if area.width <= LABELS || area.height == 0 || !(self.span > 0.0 && self.span.is_finite()) {
             return;
         }
         let inner = Rect {
@@ -68,182 +66,165 @@ impl Plot<'_> {
             width: area.width - LABELS,
             ..area
         };
-        let Some(heights) = self.heights() else {
+        let Some(ends) = self.ends() else {
             return;
         };
-        self.labels(
-            Rect {
-                width: LABELS,
-                ..area
-            },
-            heights,
-            buf,
-            theme.style(Role::Axis),
-        );
-        let glyphs = charset.glyphs();
-        if let Some(height) = self.threshold.and_then(|v| self.scale.height(v)) {
-            let y = inner.y + row(heights.depth(height), inner.height);
-            for x in inner.left()..inner.right() {
-                buf[(x, y)]
-                    .set_char(glyphs.curve_threshold)
-                    .set_style(theme.style(Role::Threshold));
-            }
+        let axis = ValueAxis::fit(self.scale, ends, area.height);
+        let width = usize::from(LABELS - 1);
+        for (y, label) in axis.ticks() {
+            let label: String = label.chars().take(width).collect();
+            let label = format!("{label:>width$}");
+            buf.set_stringn(area.x, area.y + y, label, width, theme.style(Role::Axis));
         }
-        if let Some(x) = self.cursor.and_then(|t| self.column(t, inner.width)) {
-            // Its two ends only: a whole line would be written anew with every step.
-            for y in [inner.top(), inner.bottom() - 1] {
-                buf[(inner.x + x, y)]
-                    .set_char(glyphs.curve_cursor)
-                    .set_style(theme.style(Role::TimePast));
+        let glyphs = charset.glyphs();
+        let signed = self.scale != ValueScale::Log && ends[0] < 0.0 && ends[1] > 0.0;
+        let zero = signed.then(|| row(axis.depth(0.0), inner.height));
+        let threshold = self.threshold.and_then(|v| self.scale.height(v));
+        let threshold = threshold.map(|h| axis.depth(h));
+        let threshold = threshold.filter(|depth| (0.0..1.0).contains(depth));
+        let lines = [
+            (zero, Role::Quiet),
+            (threshold.map(|d| row(d, inner.height)), Role::Threshold),
+        ];
+        for (y, role) in lines {
+            let Some(y) = y else { continue };
+            for x in (inner.left()..inner.right()).step_by(2) {
+                buf[(x, inner.y + y)]
+                    .set_char(glyphs.curve_threshold)
+                    .set_style(theme.style(role));
             }
         }
         for series in self.series {
-            let role = if series.expected {
-                Role::Quiet
-            } else {
-                Role::Path(series.lane)
-            };
-            let style = theme.style(role);
             if charset.has_dots() {
-                self.dots(series, inner, heights, buf, style);
+                self.dots(series, inner, &axis, buf);
             } else {
-                let lane = glyphs.lanes[series.lane % glyphs.lanes.len()];
-                let marks = if series.expected {
-                    [glyphs.curve_expected; 2]
-                } else {
-                    [lane, glyphs.curve_between]
-                };
-                self.strokes(series, inner, heights, buf, style, marks);
+                let stems = zero.filter(|_| self.has_stems(inner.width));
+                self.strokes(series, inner, &axis, stems, glyphs.curve_between, buf);
+            }
+        }
+        if let Some(y) = zero {
+            for x in self
+                .crossings
+                .iter()
+                .filter_map(|&t| self.column(t, inner.width))
+            {
+                buf[(inner.x + x, inner.y + y)]
+                    .set_char(glyphs.crossing)
+                    .set_style(theme.style(Role::Key));
             }
         }
     }
 
-    /// What the curves and the threshold span, a little widened; `None` where there is nothing to draw.
-    fn heights(&self) -> Option<Heights> {
+    /// True if each value is joined to the zero line: where a column is no more than one iteration.
+    fn has_stems(&self, width: u16) -> bool {
+        matches!(self.scale, ValueScale::SignedLog { .. }) && self.span <= f64::from(width)
+    }
+
+    /// The heights that the curves span, and the threshold where that is near; `None` where there is nothing to draw.
+    fn ends(&self) -> Option<[f64; 2]> {
         let curves = self
             .series
             .iter()
             .flat_map(|s| s.buckets)
             .filter_map(|b| self.scale.stretch(*b))
             .flatten();
-        let threshold = self.threshold.and_then(|v| self.scale.height(v));
-        let (low, high) = curves
-            .chain(threshold)
-            .fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
+        let (low, high) = curves.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
         if low > high {
             return None;
         }
-        let middle = 0.5 * low + 0.5 * high;
-        let least = if self.scale == Scale::Log {
+        let threshold = self.threshold.and_then(|v| self.scale.height(v));
+        let near = if self.scale.has_decades() {
             1.0
         } else {
-            (1e-9 * middle.abs()).max(1e-300)
+            0.2 * (high - low)
         };
-        let half = (0.5 * high - 0.5 * low).max(0.5 * least).min(1e300);
-        Some(Heights {
-            low: middle - half,
-            high: middle + half,
+        let threshold = threshold.filter(|h| (low - near..=high + near).contains(h));
+        let [low, high] = threshold.map_or([low, high], |h| [low.min(h), high.max(h)]);
+        Some(match self.scale {
+            // Damping is seen against zero.
+            ValueScale::SignedLog { .. } => [low.min(0.0), high.max(0.0)],
+            _ => [low, high],
         })
-    }
-
-    /// Round heights, at least two rows apart.
-    fn labels(&self, area: Rect, heights: Heights, buf: &mut Buffer, style: Style) {
-        let rows = f64::from(area.height.max(2)) / 2.0;
-        let rough = round_step((heights.high - heights.low) / rows);
-        let step = if self.scale == Scale::Log {
-            rough.max(1.0)
-        } else {
-            rough
-        };
-        let first = (heights.low / step - 1e-9).ceil();
-        let mut taken = None;
-        for height in (0_i32..200)
-            .map(|i| (first + f64::from(i)) * step)
-            .take_while(|&h| h <= heights.high + 1e-9 * step)
-        {
-            let y = area.y + row(heights.depth(height), area.height);
-            if taken == Some(y) {
-                continue;
-            }
-            taken = Some(y);
-            let label = match self.scale {
-                Scale::Log => format!("1e{height:+03.0}"),
-                Scale::Linear => linear_label(height, step),
-            };
-            let label: String = label.chars().take(usize::from(LABELS - 1)).collect();
-            let width = usize::from(LABELS - 1);
-            buf.set_stringn(area.x, y, format!("{label:>width$}"), width, style);
-        }
     }
 
     /// The column of an iteration among `width`; `None` outside the stretch.
     fn column(&self, t: f64, width: u16) -> Option<u16> {
-        let [first, last] = self.t;
-        (first..=last)
-            .contains(&t)
-            .then(|| row((t - first) / (last - first).max(1e-300), width))
+        // An iteration has the middle of its place: where that is a cell wide, a step writes one cell.
+        (t >= 0.0 && t < self.span).then(|| row((t + 0.5) / self.span, width))
     }
 
-    /// For every column the least and greatest depth of the curve, straight lines between buckets included.
-    fn columns(&self, series: &Series, heights: Heights, width: u16) -> Vec<Option<[f64; 2]>> {
-        let mut columns: Vec<Option<[f64; 2]>> = vec![None; usize::from(width)];
-        let mut widen = |x: u16, ends: [f64; 2]| {
+    /// For every column what the curve does there, straight lines between buckets included.
+    fn columns(&self, series: &Series, axis: &ValueAxis, width: u16) -> Vec<Option<PlotColumn>> {
+        let mut columns: Vec<Option<PlotColumn>> = vec![None; usize::from(width)];
+        let mut widen = |x: u16, ends: [f64; 2], joined: bool| {
             let column = &mut columns[usize::from(x)];
-            let [top, bottom] = column.unwrap_or(ends);
-            *column = Some([top.min(ends[0]), bottom.max(ends[1])]);
+            let own = PlotColumn {
+                ends,
+                joined,
+                whole: true,
+            };
+            *column = Some(column.map_or(own, |known| PlotColumn {
+                ends: [known.ends[0].min(ends[0]), known.ends[1].max(ends[1])],
+                joined: known.joined,
+                whole: known.whole && (joined || ends == known.ends),
+            }));
         };
+        let joins = joins(series.buckets);
         let mut before: Option<(u16, [f64; 2])> = None;
-        for bucket in series.buckets {
-            let stretch = self.scale.stretch(*bucket);
-            let seen = bucket.last >= self.t[0] && bucket.first <= self.t[1];
-            let Some([low, high]) = stretch.filter(|_| seen) else {
+        for (bucket, joined) in series.buckets.iter().zip(joins) {
+            let Some([low, high]) = self.scale.stretch(*bucket) else {
                 before = None;
                 continue;
             };
-            let ends = [heights.depth(high), heights.depth(low)];
-            let [from, to] = [bucket.first, bucket.last]
-                .map(|t| self.column(t.clamp(self.t[0], self.t[1]), width));
-            let (Some(from), Some(to)) = (from, to) else {
+            let ends = [axis.depth(high), axis.depth(low)];
+            let last = bucket.last.min(self.span * (1.0 - 1e-9)).max(bucket.first);
+            let (Some(from), Some(to)) =
+                (self.column(bucket.first, width), self.column(last, width))
+            else {
+                before = None;
                 continue;
             };
-            if let Some((x, old)) = before {
+            let joined = joined && before.is_some();
+            if let Some((x, old)) = before.filter(|_| joined) {
                 let gap = from.saturating_sub(x);
                 for i in 1..gap {
                     let part = f64::from(i) / f64::from(gap);
                     let middle = |e: [f64; 2]| 0.5 * (e[0] + e[1]);
                     let depth = middle(old) + part * (middle(ends) - middle(old));
-                    widen(x + i, [depth, depth]);
+                    widen(x + i, [depth, depth], true);
                 }
             }
-            (from..=to).for_each(|x| widen(x, ends));
+            (from..=to).for_each(|x| widen(x, ends, joined || x > from));
             before = Some((to, ends));
         }
         columns
     }
 
-    /// [`Plot::columns`] in whole rows of `height`. Each column reaches to the end of the one before, so that a steep
-    /// curve has no holes.
+    /// [`Plot::columns`] in whole rows of `height`. A column that is joined to the one before reaches to its end, so
+    /// that a steep curve has no holes.
     fn stacks(
         &self,
         series: &Series,
-        heights: Heights,
+        axis: &ValueAxis,
         width: u16,
         height: u16,
     ) -> Vec<Option<[u16; 2]>> {
         let mut before: Option<[u16; 2]> = None;
-        let columns = self.columns(series, heights, width).into_iter();
+        let columns = self.columns(series, axis, width).into_iter();
         columns
-            .map(|ends| {
-                let own = ends.map(|e| e.map(|d| row(d, height)));
-                let joined = own.map(|[top, bottom]| {
-                    let [above, below] = before.unwrap_or([top, bottom]);
+            .map(|column| {
+                let own = column.map(|it| it.ends.map(|d| row(d, height)));
+                let joined = column.is_some_and(|it| it.joined);
+                let stack = own.map(|[top, bottom]| {
+                    let reach = before.filter(|_| joined).unwrap_or([top, bottom]);
+                    let [above, below] = reach;
                     [
                         top.min(below.saturating_add(1)),
                         bottom.max(above.saturating_sub(1)),
                     ]
                 });
                 before = own;
-                joined
+                stack
             })
             .collect()
     }
@@ -252,49 +233,96 @@ impl Plot<'_> {
         &self,
         series: &Series,
         area: Rect,
-        heights: Heights,
+        axis: &ValueAxis,
+        stems: Option<u16>,
+        between: char,
         buf: &mut Buffer,
-        style: Style,
-        glyphs: [char; 2],
     ) {
-        let [mark, between] = glyphs;
-        for (x, ends) in (area.x..).zip(self.stacks(series, heights, area.width, area.height)) {
-            let Some([top, bottom]) = ends else { continue };
-            for y in top..=bottom {
-                let glyph = if y == top || y == bottom {
-                    mark
-                } else {
-                    between
-                };
-                buf[(x, area.y + y)].set_char(glyph).set_style(style);
+        let columns = self.columns(series, axis, area.width);
+        let stacks = self.stacks(series, axis, area.width, area.height);
+        for ((x, ends), column) in (area.x..).zip(stacks).zip(columns) {
+            let (Some([top, bottom]), Some(column)) = (ends, column) else {
+                continue;
+            };
+            let own = column.ends.map(|depth| row(depth, area.height));
+            let (from, to) = match stems.filter(|_| series.solid) {
+                Some(zero) => (own[0].min(zero), own[1].max(zero)),
+                None if series.solid && column.whole => (top, bottom),
+                None => (own[0], own[1]),
+            };
+            for y in from..=to {
+                let is_value = y == own[0] || y == own[1];
+                let is_filled = series.solid && (column.whole || stems.is_some());
+                if is_value || is_filled && y != stems.unwrap_or(u16::MAX) {
+                    let glyph = if is_value { series.mark } else { between };
+                    buf[(x, area.y + y)].set_char(glyph).set_style(series.style);
+                }
             }
         }
     }
 
-    fn dots(&self, series: &Series, area: Rect, heights: Heights, buf: &mut Buffer, style: Style) {
+    fn dots(&self, series: &Series, area: Rect, axis: &ValueAxis, buf: &mut Buffer) {
         let mut dots = Dots::new(usize::from(area.width), usize::from(area.height));
         let (across, down) = (
             narrow(ACROSS).saturating_mul(area.width),
             narrow(DOWN).saturating_mul(area.height),
         );
-        for (x, ends) in self
-            .stacks(series, heights, across, down)
-            .into_iter()
-            .enumerate()
-        {
-            let Some([top, bottom]) = ends else { continue };
-            (top..=bottom).for_each(|y| dots.set(x, usize::from(y)));
+        let columns = self.columns(series, axis, across).into_iter();
+        let stacks = self.stacks(series, axis, across, down).into_iter();
+        for (x, (ends, column)) in stacks.zip(columns).enumerate() {
+            let (Some([top, bottom]), Some(column)) = (ends, column) else {
+                continue;
+            };
+            if column.whole {
+                (top..=bottom).for_each(|y| dots.set(x, usize::from(y)));
+            } else {
+                let own = column.ends.map(|depth| row(depth, down));
+                for y in own {
+                    dots.set(x, usize::from(y));
+                }
+            }
         }
         for y in 0..area.height {
             for x in 0..area.width {
                 if let Some(glyph) = dots.glyph(usize::from(x), usize::from(y)) {
                     buf[(area.x + x, area.y + y)]
                         .set_char(glyph)
-                        .set_style(style);
+                        .set_style(series.style);
                 }
             }
         }
     }
+}
+
+/// A curve within a column.
+#[derive(Debug, Clone, Copy)]
+struct PlotColumn {
+    /// The least and greatest depth.
+    ends: [f64; 2],
+    /// True if it is joined to the column before.
+    joined: bool,
+    /// True if it passes through all between its ends: not where it is a zigzag.
+    whole: bool,
+}
+
+/// True if each bucket is joined to the one before it: not where the curve turns back at both.
+fn joins(buckets: &[PlotBucket]) -> Vec<bool> {
+    let middle = |at: usize| {
+        let bucket = buckets.get(at)?;
+        Some(f64::midpoint(bucket.min, bucket.max))
+    };
+    let rise = |at: usize| Some(middle(at)? - middle(at.checked_sub(1)?)?);
+    let turns = |one: Option<f64>, next: Option<f64>| match (one, next) {
+        (Some(one), Some(next)) => one * next < 0.0,
+        _ => true,
+    };
+    (0..buckets.len())
+        .map(|at| {
+            let own = rise(at);
+            let (before, after) = (at.checked_sub(1).and_then(rise), rise(at + 1));
+            !(turns(before, own) && turns(own, after)) || before.is_none() && after.is_none()
+        })
+        .collect()
 }
 
 /// The cell at a share of a length; 1 belongs to the last cell.

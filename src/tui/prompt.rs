@@ -12,15 +12,15 @@ pub struct Prompt {
     text: String,
     /// Byte of the cursor.
     cursor: usize,
-    /// What was cut last, for Ctrl-Y.
+    /// The text that was cut last, for Ctrl-Y.
     cut: String,
-    /// Which line of the history is shown; `None` for the line that is new.
+    /// The line of the history that is shown; `None` for the line that is new.
     recalled: Option<usize>,
     /// The new line, kept while the history is looked through.
     draft: String,
 }
 
-/// What a key did to the prompt.
+/// The effect of a key on the prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Typed {
     /// The line has changed, or nothing has.

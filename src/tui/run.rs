@@ -9,7 +9,7 @@ use super::{
     command::ScreenCommand,
     companion::{Companion, Picture},
     keymap::Key,
-    layout::Pane,
+    panes::Pane,
     terminal::{Event, Events, Screen},
     theme::Role,
     view,
@@ -74,7 +74,16 @@ pub fn run(
         companion.before(app);
         let shown = show(app, screen)?;
         companion.drawn(&shown);
-        let batch = events.batch();
+        let batch = match app.pause() {
+            None => events.batch(),
+            Some(pause) => events.batch_before(Instant::now() + pause),
+        };
+        if batch.is_empty() {
+            let todo = app.play_on();
+            if answer(app, todo, screen, events, companion, &shown.cells)? {
+                return Ok(());
+            }
+        }
         let (begin, mut last) = (Instant::now(), None);
         for event in batch {
             let repeats = app.prompt.is_none() && last.as_ref() == Some(&event);

@@ -14,7 +14,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::glyphs::LANES;
 
-/// When to colour.
+/// The choice to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ColorChoice {
     /// Unless `NO_COLOR` is set.
@@ -35,7 +35,7 @@ impl Choice for ColorChoice {
 }
 
 impl ColorChoice {
-    /// Whether to colour, given the value of `NO_COLOR`: set and not empty means no, as <https://no-color.org> asks.
+    /// True if to colour, given the value of `NO_COLOR`: set and not empty means no, as <https://no-color.org> asks.
     #[must_use]
     pub fn resolve(self, no_color: Option<&str>) -> bool {
         match self {
@@ -46,7 +46,7 @@ impl ColorChoice {
     }
 }
 
-/// What the terminal's ground is like.
+/// The terminal's ground.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Ground {
     /// Light text on a dark ground.
@@ -80,7 +80,7 @@ impl Ground {
     }
 }
 
-/// What a piece of the screen means.
+/// The meaning of a piece of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Plain text.
@@ -111,19 +111,19 @@ pub enum Role {
     Level(Height),
     /// The label on a level line.
     LevelLabel,
-    /// Where the loss is not finite.
+    /// The place where the loss is not finite.
     Hole,
     /// A lane's recent path, by lane from 0.
     Path(usize),
     /// A lane's older path, by lane from 0.
     Trail(usize),
-    /// Where the runs start.
+    /// The place where the runs start.
     Start,
-    /// Where the selected lane is now.
+    /// The place where the selected lane is now.
     Now,
     /// A minimum.
     Minimum,
-    /// Where a gradient was asked for.
+    /// The place where a gradient was asked for.
     Probe,
     /// Ticks and their numbers.
     Axis,
@@ -133,7 +133,7 @@ pub enum Role {
     Warning,
     /// As hoped.
     Ok,
-    /// What the user types.
+    /// The text that the user types.
     Prompt,
     /// A bar to the right of zero.
     BarPositive,
@@ -149,6 +149,8 @@ pub enum Role {
     Breakpoint,
     /// An edit of a setting.
     Edit,
+    /// A curve of a plot, by its place from 0.
+    Curve(usize),
     /// The tolerance of a curve.
     Threshold,
     /// A key, in the hints.
@@ -185,6 +187,15 @@ const LANE_COLOURS: [[Color; 2]; LANES] = [
     [Reset, Red],
 ];
 
+/// Colours of the curves of a plot on a dark and on a light ground.
+const CURVE_COLOURS: [[Color; 2]; 5] = [
+    [Cyan, Blue],
+    [Magenta, Magenta],
+    [Green, Red],
+    [LightBlue, Blue],
+    [Reset, Reset],
+];
+
 impl Theme {
     /// A theme with colours or with modifiers only.
     #[must_use]
@@ -192,7 +203,13 @@ impl Theme {
         Self { colour, ground }
     }
 
-    /// What the terminal's ground is like.
+    /// True if there are colours, and not modifiers only.
+    #[must_use]
+    pub fn has_colour(&self) -> bool {
+        self.colour
+    }
+
+    /// The terminal's ground.
     #[must_use]
     pub fn ground(&self) -> Ground {
         self.ground
@@ -254,6 +271,7 @@ fn entry(role: Role) -> ([Color; 2], Modifier) {
         Role::TimeNow => ([Yellow, Red], BOLD.union(REVERSED)),
         Role::Breakpoint => ([LightRed, Red], BOLD),
         Role::Edit => ([LightMagenta, Magenta], BOLD),
+        Role::Curve(place) => (CURVE_COLOURS[place % CURVE_COLOURS.len()], NONE),
         Role::Threshold => ([Green, Blue], DIM),
     }
 }
@@ -263,14 +281,14 @@ mod tests {
     use super::*;
 
     #[rustfmt::skip]
-    const ALL: [Role; 41] = [
+    const ALL: [Role; 43] = [
         Role::Text, Role::Quiet, Role::Border, Role::Title, Role::FocusedTitle, Role::Keyword, Role::CursorLine,
         Role::Changed, Role::Momentum, Role::Scale, Role::Count, Role::Level(Height::Low), Role::Level(Height::Middle),
         Role::Level(Height::High), Role::LevelLabel, Role::Hole, Role::Path(0), Role::Path(7), Role::Path(99),
         Role::Trail(0), Role::Start, Role::Now, Role::Minimum, Role::Probe, Role::Axis, Role::Error, Role::Warning,
         Role::Ok, Role::Prompt, Role::BarPositive, Role::BarNegative, Role::TimePast, Role::TimeAhead, Role::TimeNow,
         Role::Breakpoint, Role::Edit, Role::Threshold, Role::Key, Role::Trail(8), Role::Path(1),
-        Role::LevelLine,
+        Role::LevelLine, Role::Curve(0), Role::Curve(3),
     ];
 
     #[test]

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //!   header                                                       header.rs
-//!   +- contour ----------------+ +- adam.rule -----------------+  contour.rs, listing.rs
-//!   |                          | +- eigen ---------------------+  eigen.rs
-//!   +- lanes ------------------+ +- loss ----------------------+  lanes.rs, curves.rs
+//!   -- adam.rule ------------------- -- eigen -----------------  listing.rs, eigen.rs
+//!   +- contour ----------------+ -- bias correction ----------   contour.rs, plots.rs
+//!   |                          | -- loss ---------------------
+//!   what has just happened
 //!   timeline                                                     timeline.rs
 //!   caption of a walkthrough                                     caption.rs
 //!   message, prompt, keys or how far a command has come          message.rs, running.rs
@@ -12,20 +13,20 @@
 
 mod caption;
 mod chart;
-mod contour;
-mod curves;
-mod eigen;
+pub(super) mod contour;
+pub(super) mod eigen;
 mod header;
-mod lanes;
-mod listing;
+pub(super) mod lanes;
+pub(super) mod listing;
 mod message;
 mod overlay;
+pub(super) mod plots;
 mod running;
 mod timeline;
 
 use super::{
     app::{App, Message},
-    layout::Pane,
+    panes::Pane,
     theme::Role,
 };
 use ratatui::{
@@ -40,14 +41,21 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let placed = &app.placed;
     header::draw(app, placed.header, buf);
     header::tabs(app, placed.tabs, buf);
-    for pane in Pane::ALL {
-        let frame = placed.pane(pane);
-        if frame.is_empty() {
-            continue;
-        }
-        draw_pane(app, pane, frame, buf);
+    for (pane, frame) in placed.panes() {
+        (pane.row().draw)(app, frame, buf);
     }
     timeline::draw(app, placed.timeline, buf);
+    if !placed.happened.is_empty() {
+        let text = clip(app, &app.happened(), usize::from(placed.happened.width));
+        put(
+            buf,
+            placed.happened,
+            0,
+            0,
+            &text,
+            app.theme.style(Role::Text),
+        );
+    }
     caption::draw(app, placed.caption, buf);
     chart::draw(app, area, buf);
     overlay::draw(app, area, buf);
@@ -59,35 +67,14 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     message::draw(app, placed.message, buf)
 }
 
-fn draw_pane(app: &App, pane: Pane, frame: Rect, buf: &mut Buffer) {
-    match pane {
-        Pane::Contour => contour::draw(app, frame, buf),
-        Pane::Source => listing::draw(app, frame, buf),
-        Pane::Eigen => eigen::draw(app, frame, buf),
-        Pane::Loss => curves::draw(app, frame, buf),
-        Pane::Lanes => lanes::draw(app, frame, buf),
-    }
-}
-
 /// The bar of the timeline, for a click.
 pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
     timeline::bar_of(app.placed.timeline)
 }
 
 pub(super) use chart::run_at;
-pub(super) use curves::horizon;
 pub use running::Still;
 pub(super) use timeline::iteration_at;
-
-/// Tells on the lower border of a frame that it shows some of so many rows.
-fn more(app: &App, area: Rect, shown: usize, of: usize, buf: &mut Buffer) {
-    let text = format!(" {shown} of {of} ");
-    let x = area
-        .width
-        .saturating_sub(u16::try_from(text.len()).unwrap_or(0) + 1);
-    let y = area.height.saturating_sub(1);
-    put(buf, area, x, y, &text, app.theme.style(Role::Quiet));
-}
 
 /// The room inside a frame.
 pub fn inner(frame: Rect) -> Rect {
@@ -132,6 +119,43 @@ fn frame(app: &App, pane: Pane, area: Rect, title: &str, note: &str, buf: &mut B
     inner(area)
 }
 
+/// Draws a pane's title as a thin rule, with a note at the right; returns the room below.
+fn heading(app: &App, pane: Pane, area: Rect, title: &str, note: &str, buf: &mut Buffer) -> Rect {
+    let several = app.placed.class > super::layout::SizeClass::Single;
+    let role = if several && app.look.focus == pane && app.look.maximised {
+        Role::FocusedTitle
+    } else {
+        Role::Title
+    };
+    // A blank divides it from what stands at its left.
+    let indent = u16::from(area.x > 0).min(area.width);
+    let below = Rect {
+        x: area.x + indent,
+        y: area.y + 1.min(area.height),
+        width: area.width - indent,
+        height: area.height.saturating_sub(1),
+    };
+    let row = Rect {
+        y: area.y,
+        height: area.height.min(1),
+        ..below
+    };
+    let width = usize::from(row.width);
+    let rule: String = std::iter::repeat_n(app.charset.glyphs().horizontal, width).collect();
+    put(buf, row, 0, 0, &rule, app.theme.style(Role::Border));
+    let room = width.saturating_sub(3);
+    let title = clip(app, &format!(" {title} "), room);
+    put(buf, row, 1, 0, &title, app.theme.style(role));
+    let used = title.chars().count() + 1;
+    let note_len = note.chars().count() + 2;
+    if !note.is_empty() && used + note_len < width {
+        let x = u16::try_from(width - note_len - 1).unwrap_or(0);
+        let note = format!(" {note} ");
+        put(buf, row, x, 0, &note, app.theme.style(Role::Quiet));
+    }
+    below
+}
+
 /// Draws the line around a frame.
 fn border(app: &App, frame: Rect, buf: &mut Buffer) {
     Block::new()
@@ -173,7 +197,7 @@ mod tests {
             command::{Command, Times},
         },
         scenario::Scenario,
-        tui::{app::Curve, glyphs::Charset, keymap::Keymap, theme::Theme},
+        tui::{glyphs::Charset, keymap::Keymap, theme::Theme},
     };
     use ratatui::layout::Size;
 
@@ -185,15 +209,17 @@ mod tests {
             let mut app = App::new(session, charset, Theme::default(), Keymap::default());
             let command = Command::Step(Times(30));
             app.execute(&command.into(), &mut Control::default());
-            for curve in [Curve::Loss, Curve::AlphaDecades, Curve::Alpha] {
-                app.look.curve = curve;
-                app.prepare(Size::new(120, 36));
-                for (width, height) in (0..=60).flat_map(|x| (0..=20).map(move |y| (x, y))) {
+            for size in [Size::new(80, 24), Size::new(120, 36)] {
+                app.prepare(size);
+                for (width, height) in (0..=60)
+                    .step_by(3)
+                    .flat_map(|x| (0..=20).map(move |y| (x, y)))
+                {
                     let screen = Rect::new(0, 0, 66, 26);
                     let frame = Rect::new(3, 3, width, height);
-                    for pane in Pane::ALL {
+                    for pane in Pane::all() {
                         let mut buf = Buffer::empty(screen);
-                        draw_pane(&app, pane, frame, &mut buf);
+                        (pane.row().draw)(&app, frame, &mut buf);
                         let outside = screen.positions().filter(|at| !frame.contains(*at));
                         for at in outside {
                             assert_eq!(buf[at].symbol(), " ", "{pane:?} {frame:?} wrote at {at}");

@@ -1,6 +1,6 @@
 //! `view ...`: a change of what is shown, and how.
 
-use super::layout::Pane;
+use super::panes::Pane;
 use crate::{
     debugger::command::{Argument, LineReader, Phrase},
     lang::error::{Error, Result},
@@ -43,9 +43,13 @@ pub enum ViewCommand {
     Cursor(i64),
     /// Write out the line under the cursor with its numbers.
     ExpandHere,
+    /// Play the run, forward or back, or stop playing.
+    Play(bool),
+    /// Make the setting that was set last larger, or smaller.
+    Nudge(bool),
     /// Turn to the lane so many further on.
     Lane(i64),
-    /// Change what the curves show: the loss, or the components of the error, linear or by decades.
+    /// Let the next plot of each pane stand first.
     Curve,
     /// Let what theory says of errors come before bars, or after them, where there is no room for both.
     Theory,
@@ -125,7 +129,7 @@ pub const USAGE: &[(&str, &str)] = &[
     ),
     (
         "pane NAME",
-        "show contour, source, eigen, loss or lanes, and turn to it",
+        "show contour, source, eigen, plot, loss or lanes, and turn to it",
     ),
     ("hide NAME", "hide a pane"),
     ("max [NAME]", "give all room to one pane, or back"),
@@ -136,11 +140,16 @@ pub const USAGE: &[(&str, &str)] = &[
         "expand",
         "write out the line at the cursor with its numbers",
     ),
-    ("lane N", "turn to the lane N further on"),
     (
-        "curve",
-        "show the loss, or the components of the error, over t",
+        "play [back]",
+        "play the run forward or back, `set speed` iterations a second; any key pauses",
     ),
+    (
+        "nudge up|down",
+        "make the setting that was set last larger or smaller, and run again what had been run",
+    ),
+    ("lane N", "turn to the lane N further on"),
+    ("curve", "let the next plot of each pane stand first"),
     (
         "theory",
         "let the eigen pane show what theory expects, or bars, where not both fit",
@@ -203,13 +212,14 @@ impl Words<'_, '_> {
     fn pane(&mut self) -> Result<Pane> {
         let word = self.next("a pane's name")?;
         let number = word.text().parse().ok();
-        let mut panes = Pane::ALL.into_iter();
+        let number: Option<usize> = number;
         let found = match number {
-            Some(number) => Pane::from_number(number),
-            None => panes.find(|pane| pane.name() == word.text()),
+            Some(number) => Pane::by_key().get(number.wrapping_sub(1)).copied(),
+            None => Pane::named(word.text()),
         };
         found.ok_or_else(|| {
-            let names = Pane::ALL.map(Pane::name).join(", ");
+            let names: Vec<&str> = Pane::by_key().iter().map(|pane| pane.row().name).collect();
+            let names = names.join(", ");
             let message = format!("there is no pane `{}`; panes: {names}", word.text());
             listed(word.error(message))
         })
@@ -259,6 +269,15 @@ impl Words<'_, '_> {
         let found = all.find(|(name, _)| *name == word.text());
         let found = found.map(|(_, direction)| direction);
         found.ok_or_else(|| listed(word.error("pan left, right, up or down")))
+    }
+
+    fn up_or_down(&mut self) -> Result<bool> {
+        let word = self.next("up or down")?;
+        match word.text() {
+            "up" => Ok(true),
+            "down" => Ok(false),
+            _ => Err(listed(word.error("nudge up or down"))),
+        }
     }
 
     fn steps(&mut self) -> Result<u64> {
@@ -358,6 +377,8 @@ impl Argument for ViewCommand {
             "scroll" => Self::Scroll(words.whole()?),
             "cursor" => Self::Cursor(words.whole()?),
             "lane" => Self::Lane(words.whole()?),
+            "play" => Self::Play(!words.reader.keyword("back")),
+            "nudge" => Self::Nudge(words.up_or_down()?),
             "curve" => Self::Curve,
             "theory" => Self::Theory,
             "sweep" => Self::Sweep,
@@ -399,14 +420,18 @@ impl Argument for ViewCommand {
             Self::Window([x0, x1, y0, y1]) => format!("window {x0:?} {x1:?} {y0:?} {y1:?}"),
             Self::Plane(i, j, to) => format!("plane {i} {j}{}", through(*to)),
             Self::EigenPlane(i, j, to) => format!("plane eigen {i} {j}{}", through(*to)),
-            Self::Pane(pane) => format!("pane {}", pane.name()),
-            Self::Hide(pane) => format!("hide {}", pane.name()),
+            Self::Pane(pane) => format!("pane {}", pane.row().name),
+            Self::Hide(pane) => format!("hide {}", pane.row().name),
             Self::Maximise(None) => "max".into(),
-            Self::Maximise(Some(pane)) => format!("max {}", pane.name()),
+            Self::Maximise(Some(pane)) => format!("max {}", pane.row().name),
             Self::Scroll(by) => format!("scroll {by}"),
             Self::BreakHere => "break".into(),
             Self::Cursor(by) => format!("cursor {by}"),
             Self::ExpandHere => "expand".into(),
+            Self::Play(true) => "play".into(),
+            Self::Play(false) => "play back".into(),
+            Self::Nudge(true) => "nudge up".into(),
+            Self::Nudge(false) => "nudge down".into(),
             Self::Lane(by) => format!("lane {by}"),
             Self::Curve => "curve".into(),
             Self::Theory => "theory".into(),
@@ -431,7 +456,7 @@ impl Argument for ViewCommand {
             Self::Lane(by) => Self::Lane(times(*by)),
             Self::Maximise(None) => {
                 let number = usize::try_from(count).ok()?;
-                Self::Maximise(Some(Pane::from_number(number)?))
+                Self::Maximise(Some(*Pane::by_key().get(number.checked_sub(1)?)?))
             }
             _ => return None,
         })

@@ -48,7 +48,11 @@ fn commands_by_their_beginning() {
 #[test]
 fn expressions_know_variables_settings_quantities_and_functions() {
     let mut bench = Bench::open("--rule adam");
-    is(&bench, "print m", &["m", "m_hat", "max(", "mean(", "min("]);
+    is(
+        &bench,
+        "print m",
+        &["m", "m_hat", "max(", "mean(", "min(", "mod("],
+    );
     is(&bench, "break 1 - be", &["beta1", "beta2"]);
     is(&bench, "p 2*kap", &["kappa"]);
     is(&bench, "until set", &["settled("]);

@@ -6,7 +6,7 @@ use eigenstep::tui::command::TABLE;
 /// The help of the whole program's table.
 fn help(topic: &str) -> String {
     let topic = (!topic.is_empty()).then(|| topic.into());
-    TABLE.help(topic.as_ref()).unwrap()
+    TABLE.help(None, topic.as_ref()).unwrap()
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn every_command_and_topic_is_explained() {
             "{text}"
         );
         for alias in info.aliases {
-            assert_eq!(help(alias), text, "{alias}");
+            assert!(help(alias).starts_with(info.name), "{alias}");
             assert_eq!(TABLE.find(alias).unwrap().name, info.name);
         }
     }

@@ -22,12 +22,15 @@ fn theory_stands_beside_what_was_measured() {
 #[test]
 fn a_narrow_eigen_pane_shows_bars_or_theory() {
     let gd = ["rule=gd", "set=eta=eta_opt"];
-    assert_snapshot!("theory_80x24", screen(&gd, SMALL, "40nt"));
+    assert_snapshot!(
+        "theory_80x24",
+        screen(&gd, SMALL, "40n:view max eigen<enter>t")
+    );
     assert_eq!(screen(&gd, SMALL, "40ntt"), screen(&gd, SMALL, "40n"));
     // Of too many parameters nothing is predicted: bars stay.
     let many: Vec<String> = (1..=300).map(|it| it.to_string()).collect();
     let many = [&format!("eigenvalues={}", many.join(",")), "rule=momentum"];
-    let many = screen(&many, SMALL, "4nt");
+    let many = screen(&many, SMALL, "4n:view max eigen<enter>t");
     assert!(many.contains("===|"), "{many}");
 }
 
@@ -50,9 +53,12 @@ fn more_parameters_than_two() {
     // The extremes come first, and the rest is a scroll away.
     let rows = |keys: &str| -> Vec<String> {
         let shown = screen(&fifty, SMALL, keys);
-        let lines = shown.lines().skip_while(|line| !line.contains("lambda"));
-        let rows = lines.skip(1).take_while(|line| !line.contains("of 50"));
-        rows.map(|line| line[32..40].trim_matches([' ', '|']).to_owned())
+        let lines = shown
+            .lines()
+            .skip_while(|line| !line.contains("lambda   alpha"));
+        let right = |line: &str| line.chars().skip(63).collect::<String>();
+        let rows = lines.skip(1).take(3).map(right);
+        rows.map(|row| row.split_whitespace().next().unwrap().to_owned())
             .collect()
     };
     assert_eq!(rows("20n"), ["1", "50", "2"]);

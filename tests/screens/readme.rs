@@ -1,7 +1,7 @@
 //! The README's screen and its table of keys are those of the program.
 
 use super::stage::screen;
-use eigenstep::tui::keymap::KEYS;
+use eigenstep::tui::keymap;
 use std::{fmt::Write, fs};
 
 /// The part of the README between `<!-- name ... -->` and `<!-- /name -->`, and what stands after the name.
@@ -38,7 +38,7 @@ fn the_readmes_screen_is_the_programs() {
 #[test]
 fn the_readmes_keys_are_the_keymap() {
     let mut table = String::from("| keys | command | |\n|---|---|---|");
-    for (keys, line, what) in KEYS {
+    for (keys, line, what) in keymap::table() {
         let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
         let line = if line.is_empty() {
             "`:`".to_owned()

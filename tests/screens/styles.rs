@@ -75,7 +75,7 @@ fn characters_alone_tell_lanes_changes_and_levels_apart() {
     for level in [" 10 ", " 3 ", " 1 "] {
         assert!(contour.contains(level), "level {level}: {contour}");
     }
-    assert!(shown.contains("-15.8187*"), "a changed value: {shown}");
+    assert!(shown.contains("-15.819*"), "a changed value: {shown}");
     typed(&mut app, "s");
     let line = text(&drawn(&mut app, (120, 36)));
     let row = |name: &str| {

@@ -3,7 +3,7 @@
 use super::stage::{app, drawn, plain_app, text, typed};
 use eigenstep::tui::{
     glyphs::Charset,
-    layout::{Pane, Panes},
+    panes::{Pane, Panes},
     theme::{Ground, Theme},
 };
 
@@ -79,8 +79,8 @@ fn no_size_of_a_pane_panics() {
         for (flags, keys) in STORIES {
             let mut app = app(flags, charset, Theme::new(true, Ground::Dark));
             typed(&mut app, keys);
-            for pane in Pane::ALL {
-                app.look.panes = Panes::of(&[pane]);
+            for pane in Pane::all() {
+                app.look.panes = Panes::of([pane]);
                 app.look.focus = pane;
                 app.look.maximised = true;
                 // Around the pane stand header, tabs, timeline and message.

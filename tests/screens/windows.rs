@@ -7,7 +7,7 @@ use eigenstep::tui::{
     theme::{Ground, Theme},
 };
 
-const SIZE: (u16, u16) = (80, 24);
+const SIZE: (u16, u16) = (120, 36);
 
 #[test]
 fn the_window_follows_with_hysteresis() {
@@ -66,7 +66,7 @@ fn zoom_keeps_the_run_in_its_place_and_pan_moves_it() {
         let rows = shown
             .lines()
             .skip(2)
-            .map(|row| row.chars().take(32).collect::<String>());
+            .map(|row| row.chars().take(48).collect::<String>());
         rows.enumerate()
             .find_map(|(y, row)| Some((row.find('@')?, y)))
     };
@@ -215,7 +215,7 @@ fn with_equal_aspect_a_unit_is_as_long_on_both_axes() {
         let rows = shown.lines().filter(|row| row.starts_with('|')).count();
         let per_row = lengths(&window)[1] / count(rows - 1);
         let frame = shown.lines().nth(1).unwrap();
-        let columns = frame[1..].find("++").unwrap();
+        let columns = frame[1..].find("+ -").unwrap();
         let per_column = lengths(&window)[0] / count(columns - 4);
         per_row / per_column
     };

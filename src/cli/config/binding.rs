@@ -81,7 +81,7 @@ mod tests {
     use super::super::reader;
     use crate::{
         lang::source::Source,
-        tui::{glyphs::Charset, keymap::Keymap, layout::Pane, layout::Panes},
+        tui::{glyphs::Charset, keymap::Keymap, panes::Pane, panes::Panes},
     };
 
     fn error(text: &str) -> String {
@@ -112,7 +112,7 @@ mod tests {
         let config = reader::read(&Source::new("config.toml", text)).unwrap();
         assert_eq!(config.charset, Some(Charset::Braille));
         assert_eq!(config.mouse, Some(true));
-        assert_eq!(config.panes, Some(Panes::of(&[Pane::Source, Pane::Loss])));
+        assert_eq!(config.panes, Some(Panes::of([Pane::Source, Pane::Loss])));
         assert_eq!(config.color, None);
     }
 

@@ -8,7 +8,7 @@ use crate::{
         source::{Source, Span},
     },
     scenario::toml::item::{Item, TomlFile},
-    tui::layout::{Pane, Panes},
+    tui::panes::{Pane, Panes},
 };
 use std::{sync::Arc, time::Duration};
 use toml::{Spanned, de::DeValue};
@@ -105,21 +105,25 @@ fn choice<T: Choice>(file: TomlFile, item: &Item) -> Result<T> {
 fn panes(file: TomlFile, item: &Item) -> Result<Panes> {
     let DeValue::Array(items) = item.get_ref() else {
         let error = file.error(item, "this has to be a list of panes");
-        return Err(error.help(format!("panes: {}", Pane::ALL.map(Pane::name).join(", "))));
+        return Err(error.help(format!("panes: {}", names().collect::<Vec<_>>().join(", "))));
     };
     let mut panes = Vec::new();
     for item in items {
         let name = file.text(item)?;
-        let Some(pane) = Pane::ALL.into_iter().find(|pane| pane.name() == name) else {
+        let Some(pane) = Pane::named(name) else {
             let error = file.error(item, format!("there is no pane `{name}`"));
-            return Err(error.suggest(name, "panes", Pane::ALL.map(Pane::name)));
+            return Err(error.suggest(name, "panes", names()));
         };
         panes.push(pane);
     }
     if panes.is_empty() {
         return Err(file.error(item, "at least one pane has to be shown"));
     }
-    Ok(Panes::of(&panes))
+    Ok(Panes::of(panes))
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    Pane::all().map(|pane| pane.row().name)
 }
 
 fn unknown(source: &Arc<Source>, at: Span, name: &str, kind: &str, known: &[&str]) -> Error {

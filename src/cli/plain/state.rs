@@ -14,7 +14,7 @@ pub(super) fn of(session: &Session) -> String {
     let entry = session.lanes().focused();
     let t = match position.line {
         0 => format!("t = {}", position.t),
-        done => format!("t = {} and {} of the next", position.t, lines(done)),
+        done => format!("t = {}, {} done", position.t + 1, lines(done)),
     };
     let mut parts = vec![if session.lanes().entries().len() > 1 {
         format!("{t}, {}: {}", entry.name, values(entry))

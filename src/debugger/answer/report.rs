@@ -87,4 +87,6 @@ pub struct OptionsReport {
     pub bound: Option<Real>,
     /// True where clicks are heeded.
     pub mouse: bool,
+    /// Iterations a second of a run that plays.
+    pub speed: Real,
 }

@@ -36,8 +36,20 @@ pub struct StopTable {
     pub stops: Vec<StopReport>,
     /// The displays with their values here.
     pub displays: Vec<DisplayValue>,
+    /// The plots.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub plots: Vec<PlotReport>,
     /// The number of lanes.
     pub lanes: usize,
+}
+
+/// Expressions that are drawn over t.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct PlotReport {
+    /// The number of the plot.
+    pub id: u64,
+    /// The expressions.
+    pub text: String,
 }
 
 /// A stop.

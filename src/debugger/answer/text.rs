@@ -29,6 +29,7 @@ impl fmt::Display for Answer {
             Self::Prediction(prediction) => prediction.fmt(f),
             Self::Stop(stop) => stop.fmt(f),
             Self::Display(display) => display.fmt(f),
+            Self::Plot(plot) => write!(f, "{}: plot {}", plot.id, plot.text),
             Self::Deleted(selection) => write!(f, "deleted: {selection}"),
             Self::Enabled(selection) => write!(f, "enabled: {selection}"),
             Self::Disabled(selection) => write!(f, "disabled: {selection}"),

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The options, with a line on each.
-pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
+pub(in crate::debugger) const OPTIONS: [(&str, &str); 5] = [
     (
         "tolerance",
         "how far above its minimum the loss counts as converged",
@@ -26,6 +26,10 @@ pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
         "a run here ends where some abs(w[i]) reaches this, a stop and no verdict; off: go on past it",
     ),
     ("mouse", "on or off: whether clicks are obeyed"),
+    (
+        "speed",
+        "iterations a second of a run that plays, from 0.1 to 100",
+    ),
 ];
 
 /// The option called `name`.
@@ -48,6 +52,7 @@ impl Session {
         let value = &assignment.value;
         let set = match find(assignment.name.text()) {
             Some("mouse") => self.set_mouse(value)?,
+            Some("speed") => self.set_speed(value)?,
             Some("tolerance") => self.set_tolerance(value)?,
             Some("bound") => self.set_bound(value)?,
             Some(_) => self.set_max_run(value)?,
@@ -74,6 +79,16 @@ impl Session {
             }
         };
         Ok(OptionValue::Switch(self.options.mouse))
+    }
+
+    fn set_speed(&mut self, value: &Phrase) -> Result<OptionValue> {
+        let number = self.number(value)?;
+        if !(0.1..=100.0).contains(&number) {
+            let error = value.error("a speed is a number from 0.1 to 100");
+            return Err(error.help("as in `set speed=10`"));
+        }
+        self.options.speed = number;
+        Ok(OptionValue::Number(Real(number)))
     }
 
     fn set_tolerance(&mut self, value: &Phrase) -> Result<OptionValue> {

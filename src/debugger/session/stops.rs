@@ -3,15 +3,17 @@
 use super::Session;
 use crate::{
     debugger::{
-        answer::{DisplayValue, StopReport},
+        answer::{DisplayValue, PlotReport, StopReport},
         command::{
             BreakAt, Breakpoint, Command, IgnoreHits, Located, Phrase, StopIds, StopOptions,
             Watchpoint,
         },
         stop::{RisingEdge, Stop, StopKind, ValueChange},
-        watch::Wanted,
+        watch::{Wanted, Watch},
     },
     error::{Error, ErrorCode, Result},
+    lang::source::{Source, Span},
+    rule::PlotSpec,
 };
 
 impl Session {
@@ -109,6 +111,27 @@ impl Session {
         Ok(DisplayValue { id, text, value })
     }
 
+    /// Draws the values of expressions over t, in front ends that draw; names are those of the lane in focus at any
+    /// time.
+    ///
+    /// # Errors
+    /// They are no curves on these lanes.
+    pub fn plot(&mut self, curves: impl Into<Phrase>) -> Result<PlotReport> {
+        let phrase = curves.into();
+        let source = Source::new("<plot>", phrase.text());
+        let within = Span::new(0, source.text.len());
+        let plot = PlotSpec::parse(&source, within, None)?;
+        let names = self.lanes.names();
+        for curve in &plot.curves {
+            Watch::of(&plot.source, curve.expr.clone(), &names, Wanted::Any)?;
+        }
+        let id = self.new_id();
+        let text = plot.title.clone();
+        self.plots.push((id, plot));
+        self.changed(self.position(), Command::Plot(phrase));
+        Ok(PlotReport { id, text })
+    }
+
     fn add_stop(&mut self, kind: StopKind, options: StopOptions, command: Command) -> StopReport {
         let stop = Stop {
             id: self.new_id(),
@@ -132,6 +155,7 @@ impl Session {
         self.check_ids(ids)?;
         self.stops.retain(|stop| !ids.holds(stop.id));
         self.displays.retain(|(id, _)| !ids.holds(*id));
+        self.plots.retain(|(id, _)| !ids.holds(*id));
         self.changed(self.position(), Command::Delete(ids.clone()));
         Ok(())
     }
@@ -160,8 +184,8 @@ impl Session {
         self.check_ids(ids)?;
         if let StopIds::Those(ids) = ids {
             for id in ids {
-                if self.is_display(id.value) {
-                    let message = format!("{} is a display, and always shown", id.value);
+                if self.is_display(id.value) || self.is_plot(id.value) {
+                    let message = format!("{} is always shown", id.value);
                     let error = id.error(message);
                     return Err(error.help(format!("`delete {}` removes it", id.value)));
                 }
@@ -200,6 +224,10 @@ impl Session {
         self.displays.iter().any(|(display, _)| *display == id)
     }
 
+    fn is_plot(&self, id: u64) -> bool {
+        self.plots.iter().any(|(plot, _)| *plot == id)
+    }
+
     fn check_ids(&self, ids: &StopIds) -> Result<()> {
         let StopIds::Those(ids) = ids else {
             return Ok(());
@@ -208,7 +236,10 @@ impl Session {
             let error = Error::plain("which stops?");
             return Err(error.help("their numbers, or `all`; `info stops` lists them"));
         }
-        let known = |id: u64| self.stops.iter().any(|stop| stop.id == id) || self.is_display(id);
+        let known = |id: u64| {
+            let is_stop = self.stops.iter().any(|stop| stop.id == id);
+            is_stop || self.is_display(id) || self.is_plot(id)
+        };
         match ids.iter().find(|id| !known(id.value)) {
             Some(id) => Err(self.no_stop(id)),
             None => Ok(()),
@@ -219,6 +250,7 @@ impl Session {
     fn no_stop(&self, id: &Located<u64>) -> Error {
         let all: Vec<String> = (self.stops.iter().map(|stop| stop.id))
             .chain(self.displays.iter().map(|(id, _)| *id))
+            .chain(self.plots.iter().map(|(id, _)| *id))
             .map(|id| id.to_string())
             .collect();
         let error = id.error(format!("there is no stop or display {}", id.value));

@@ -13,7 +13,7 @@ use crate::{
         source::{Source, Span},
     },
     scenario::{find_flag, flag_names},
-    tui::{layout::Pane, view_command::ViewCommand},
+    tui::{panes::Pane, view_command::ViewCommand},
 };
 use ratatui::layout::Size;
 use std::fmt::Write;
@@ -263,11 +263,11 @@ fn hide(reader: &mut Reader) -> Result<Action> {
 fn pane(reader: &mut Reader) -> Result<Pane> {
     let span = reader.word("the name of a pane")?;
     let name = reader.slice(span);
-    let mut panes = Pane::ALL.into_iter();
-    panes.find(|pane| pane.name() == name).ok_or_else(|| {
+    Pane::named(name).ok_or_else(|| {
         let message = format!("there is no pane `{name}`");
         let error = Error::syntax(reader.source(), span, message);
-        error.suggest(name, "panes", Pane::ALL.map(Pane::name))
+        let panes = Pane::all().map(|pane| pane.row().name);
+        error.suggest(name, "panes", panes)
     })
 }
 

@@ -9,7 +9,7 @@ use crate::{
         parse::expression_within,
         source::Span,
     },
-    rule::{Domain, Param, Role, Show, State, Statement},
+    rule::{Domain, Param, PlotSpec, Role, Show, State, Statement},
 };
 
 /// Names that mean something in every text of the language.
@@ -151,6 +151,17 @@ impl Reader<'_> {
             line: self.source.line_of(rest.start),
             expr: expression_within(self.source, value)?,
         })
+    }
+
+    pub(super) fn plot(&mut self, rest: Span) -> Result<()> {
+        let Some((title, value)) = self.labelled(rest) else {
+            return Err(self
+                .error(rest, "expected a title in quotes, `=` and expressions")
+                .help("as in: plot \"first moment\" = m, m_hat"));
+        };
+        let plot = PlotSpec::parse(self.source, value, Some(&title))?;
+        self.rule.plots.push(plot);
+        Ok(())
     }
 
     /// Splits `"label" = rest`.

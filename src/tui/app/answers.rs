@@ -1,4 +1,4 @@
-//! Commands on the screen: their answers, errors, and `view ...`.
+//! The effects of commands on the screen: their answers, errors, and `view ...`.
 
 use super::{App, Before, Chart, Message, Overlay, Todo};
 use crate::{
@@ -7,11 +7,14 @@ use crate::{
         answer::Answer,
         command::{AnyCommand, BreakAt, Breakpoint, Command, LaneCommand, StopIds, StopOptions},
         explain::Explanation,
+        glossary,
     },
     lang::error::Error,
     tui::{
         command::{Line, ScreenCommand, TABLE},
         contour,
+        glyphs::Charset,
+        panes::Pane,
         view_command::ViewCommand,
     },
 };
@@ -52,6 +55,9 @@ impl App {
                 return Ok(Todo::Nothing);
             }
             answer => {
+                if matches!(&answer, Answer::Stopped(stopped) if stopped.why.is_event()) {
+                    self.playing = None;
+                }
                 if matches!(answer, Answer::Stopped(_)) {
                     self.look.release_cursor();
                 }
@@ -72,11 +78,23 @@ impl App {
     }
 
     fn say(&mut self, answer: &Answer) {
+        // Displays stand among the values where those are on the screen.
+        if let Answer::Stopped(stopped) = answer
+            && !stopped.displays.is_empty()
+            && !self.placed.pane(Pane::Source).is_empty()
+        {
+            let mut docked = stopped.clone();
+            docked.displays.clear();
+            return self.say(&Answer::Stopped(docked));
+        }
         let is_event = matches!(answer, Answer::Stopped(stopped) if stopped.why.is_event());
         let plain = matches!(answer, Answer::Stopped(stopped)
             if !stopped.why.is_event() && stopped.logs.is_empty() && stopped.displays.is_empty());
         if plain {
-            self.message = Message::Hints;
+            // What a run that plays has said of itself stays, so that a frame has less to write.
+            if self.playing.is_none() {
+                self.message = Message::Hints;
+            }
             return;
         }
         let title = match answer {
@@ -163,6 +181,8 @@ impl App {
                 self.message = Message::Said(format!("characters: {name}"));
             }
             ViewCommand::Sweep => self.toggle_chart(),
+            ViewCommand::Play(forward) => self.toggle_play(*forward),
+            ViewCommand::Nudge(up) => self.nudge(*up, control)?,
             ViewCommand::BreakHere => return self.perform(&self.break_here().into(), control),
             ViewCommand::ExpandHere => self.expand(),
             ViewCommand::Lane(by) => return self.perform(&self.lane_after(*by).into(), control),
@@ -235,9 +255,27 @@ impl App {
         lines
     }
 
-    /// What the keys do.
+    /// The legend of the pane in focus, and what stands around the panes; then the keys.
     fn keys(&self) -> Overlay {
-        let mut lines: Vec<String> = Vec::new();
+        let pane = self.look.focus.row();
+        let mut lines: Vec<String> = vec![format!("{}: {}", pane.name, pane.about)];
+        let terms = glossary::of_part(pane.name).chain(glossary::of_part("screen"));
+        for term in terms {
+            let shown = |name: &&&str| self.charset != Charset::Ascii || name.is_ascii();
+            let names: Vec<&str> = term.names.iter().filter(shown).copied().collect();
+            let room = usize::from(self.placed.message.width).saturating_sub(4 + 18);
+            let mut about = wrapped(term.about, room.max(20)).into_iter();
+            let first = about.next().unwrap_or_default();
+            lines.push(format!("{:<17} {first}", names.join(" ")));
+            lines.extend(about.map(|line| format!("{:18}{line}", "")));
+        }
+        lines.push(String::new());
+        let panes = Pane::by_key().into_iter().map(Pane::row);
+        let panes: Vec<String> = panes
+            .map(|row| format!("{} {}", row.key, row.name))
+            .collect();
+        lines.push(format!("other panes: {}, then ?", panes.join(", ")));
+        lines.push(String::new());
         for (binding, keys) in self.keymap.rows() {
             let line = binding.to_string();
             let what = match crate::tui::keymap::label(&line) {
@@ -255,12 +293,31 @@ impl App {
         lines.push("a number before a key repeats it: 10n; 120G goes to iteration 120".into());
         lines.push("enter explains a line; up, down go on to others, enter closes".into());
         lines.push("esc or ctrl-c stops a run; in the prompt tab completes, up recalls".into());
-        lines.push(":help lists the commands, :help TOPIC explains one".into());
-        Overlay::new("keys", lines)
+        lines.push(":help lists the commands, :help WORD explains any word or mark here".into());
+        Overlay::new(format!("what is this: {}", pane.name), lines)
     }
 }
 
-/// What an explanation is of.
+/// A text broken at blanks into lines of at most `room` characters.
+fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines
+            .last_mut()
+            .filter(|line| line.is_empty() || line.chars().count() + word.chars().count() < room);
+        match last {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// The title of an explanation.
 fn title(explanation: &Explanation) -> String {
     let line = explanation.line;
     let line = line.map_or(String::new(), |line| format!(", line {line}"));

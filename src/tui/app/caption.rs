@@ -1,9 +1,9 @@
-//! What a walkthrough says: a heading, and a text that may be typed out little by little.
+//! The caption of a walkthrough: a heading, and a text that may be typed out little by little.
 
 /// Columns beyond which a line of text is hard to read.
 const MEASURE: usize = 100;
 
-/// What a walkthrough says.
+/// The caption of a walkthrough.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Caption {
     /// The walkthrough and its chapter, at the left of the rule above the text.
@@ -29,13 +29,13 @@ impl Caption {
         lines.max(self.room).saturating_add(1)
     }
 
-    /// How many characters there are to show.
+    /// The number of characters there are to show.
     #[must_use]
     pub fn len(&self) -> usize {
         self.text.chars().filter(|c| *c != '`').count()
     }
 
-    /// Whether there is nothing to show.
+    /// True if there is nothing to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

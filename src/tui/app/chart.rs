@@ -16,7 +16,7 @@ pub struct Chart {
     pub map: Map,
     /// The column and the row that the cursor is on.
     pub cursor: (usize, usize),
-    /// Whether it is on the screen.
+    /// True if it is on the screen.
     pub shown: bool,
 }
 

@@ -4,55 +4,91 @@
 use crate::{
     analysis::{Outlook, stability::Edge},
     debugger::{
-        Position, Session,
-        lanes::Entry,
-        watch::{Wanted, Watch},
+        Session,
+        watch::{Quantity, Wanted, Watch},
     },
-    tui::plot::Bucket,
+    rule::Compiled,
     value::Value,
 };
-
-/// Eigenvectors whose component is drawn over time: the extreme ones.
-const CURVES: usize = 4;
-/// Boundaries at which components are looked up for a curve.
-const SAMPLES: u64 = 400;
+use std::sync::Arc;
 
 /// Computed values, each with what it was computed for.
 #[derive(Debug, Default)]
 pub struct Derived {
     lane: Option<(usize, String)>,
     watches: Vec<(String, Watch)>,
-    shows: Vec<(String, Vec<f64>)>,
-    curves: Vec<Vec<Bucket>>,
-    /// Lane, edits, frontier and minimum that the curves were computed for.
-    curves_for: Option<(String, usize, u64, Vec<f64>)>,
-    /// The eigenvectors that they are of.
-    shown: Vec<usize>,
+    shows: Vec<DerivedRow>,
     sight: Sight,
-    /// When each lane is expected to come down to the tolerance.
+    /// The iteration at which each lane is expected to come down to the tolerance.
     reached: Vec<Option<u64>>,
 }
 
-/// What theory says about the lane in focus where it is.
+/// A `show` of the rule where the session is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DerivedRow {
+    /// The label.
+    pub label: String,
+    /// The elements; none where its inputs are not all of one iteration, or not all computed yet.
+    pub values: Vec<f64>,
+    /// True if it is that of the iteration before the one under way.
+    pub is_stale: bool,
+}
+
+/// The iteration that values belong to while one is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Age {
+    /// That under way.
+    Now,
+    /// The one before.
+    Before,
+    /// Some of each.
+    Mixed,
+}
+
+/// The iteration that the variables which `watch` reads belong to, after `done` lines of one.
+fn age(watch: &Watch, compiled: &Compiled, done: usize) -> Age {
+    if done == 0 {
+        return Age::Now;
+    }
+    let mut age = None;
+    for reading in watch.readings() {
+        let own = match reading.quantity {
+            Quantity::T => Age::Now,
+            Quantity::Variable(variable) => {
+                let mut lines = (0..compiled.lines.len())
+                    .filter(|&line| compiled.lines[line].variable == variable);
+                match (lines.next(), lines.next_back()) {
+                    (None, _) => continue,
+                    (Some(first), _) if first >= done => Age::Before,
+                    (Some(first), last) if last.unwrap_or(first) < done => Age::Now,
+                    _ => Age::Mixed,
+                }
+            }
+            _ => continue,
+        };
+        if *age.get_or_insert(own) != own {
+            return Age::Mixed;
+        }
+    }
+    age.unwrap_or(Age::Now)
+}
+
+/// The theory of the lane in focus where it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sight {
-    /// What an iteration does to small errors.
+    /// The effect of an iteration on small errors.
     pub outlook: Option<Outlook>,
-    /// How far it is from the edge of stability.
+    /// The distance from the edge of stability.
     pub edge: Option<Edge>,
     /// The errors that were expected by now, `[n]`.
     pub alpha: Option<Vec<f64>>,
-    /// Whether they were expected exactly.
+    /// True if they were expected exactly.
     pub exact: bool,
 }
 
 impl Derived {
-    pub fn shows(&self) -> &[(String, Vec<f64>)] {
+    pub fn shows(&self) -> &[DerivedRow] {
         &self.shows
-    }
-
-    pub fn alpha_curves(&self) -> &[Vec<Bucket>] {
-        &self.curves
     }
 
     pub fn sight(&self) -> &Sight {
@@ -92,34 +128,6 @@ impl Derived {
             .collect();
     }
 
-    /// The errors that theory expects over time, for the curves that are shown; up to iteration `last`.
-    pub fn expected_over_time(&self, session: &mut Session, last: u64) -> Vec<Vec<Bucket>> {
-        let tolerance = session.tolerance().loss();
-        let Some(forecast) = session.focused_mut().forecast(tolerance) else {
-            return Vec::new();
-        };
-        let since = forecast.since;
-        let alphas = &forecast.prediction.alpha;
-        let count = usize::try_from(last.saturating_sub(since) + 1).unwrap_or(usize::MAX);
-        let count = count.min(alphas.len());
-        let stride = count.div_ceil(usize::try_from(SAMPLES).unwrap_or(1)).max(1);
-        // What is expected to explode must not flatten what was measured.
-        let measured = self.curves.iter().flatten();
-        let most = 2.0
-            * measured.fold(0.0, |most: f64, it| {
-                most.max(it.max.abs()).max(it.min.abs())
-            });
-        let curve = |i: &usize| {
-            let points = alphas[..count].iter().zip(since..).step_by(stride);
-            #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
-            points
-                .take_while(|(alpha, _)| alpha[*i].abs() <= most)
-                .map(|(alpha, t)| Bucket::one(t as f64, alpha[*i]))
-                .collect()
-        };
-        self.shown.iter().map(curve).collect()
-    }
-
     /// Evaluates the `show` lines of the rule in focus where the session is.
     pub fn shows_here(&mut self, session: &mut Session) {
         let focus = session.lanes().focus();
@@ -138,64 +146,41 @@ impl Derived {
                 })
                 .collect();
         }
-        let known = session.position() > Position::default();
+        let compiled = Arc::clone(session.lanes().focused().compiled());
+        let here = session.lanes().focused().lane.position();
         self.shows = (self.watches.iter_mut())
             .map(|(label, watch)| {
-                let value = match session.value(watch) {
+                let age = age(watch, &compiled, here.line);
+                let is_stale = age == Age::Before;
+                // Before the first iteration nothing has been computed, and in it nothing is left of one before.
+                let known = age != Age::Mixed && here.t + u64::from(here.line > 0 && !is_stale) > 0;
+                let mut values = match session.value(watch) {
                     _ if !known => Vec::new(),
                     Value::Scalar(value) => vec![value],
                     Value::Vector(values) => values,
                     Value::Truth(holds) => vec![f64::from(u8::from(holds))],
                     Value::Truths(_) | Value::Matrix(_) => Vec::new(),
                 };
-                (label.clone(), value)
+                if here.t == 0 && values.iter().any(|value| value.is_nan()) {
+                    values.clear();
+                }
+                DerivedRow {
+                    label: label.clone(),
+                    values,
+                    is_stale,
+                }
             })
             .collect();
-    }
-
-    /// Looks up the components of the error over the whole run of the lane in focus.
-    pub fn alpha_over_time(&mut self, session: &mut Session) {
-        let entry = session.lanes().focused();
-        let frontier = entry.lane.timeline().frontier();
-        let minimum = entry.reference.minimum.clone();
-        let edits = entry.lane.edits().len();
-        let key = (entry.name.clone(), edits, frontier, minimum);
-        if self.curves_for.as_ref() == Some(&key) {
-            return;
-        }
-        self.curves_for = Some(key);
-        self.shown.clear();
-        let Some(spectrum) = entry.reference.eigenbasis() else {
-            self.curves.clear();
-            return;
-        };
-        let n = spectrum.len();
-        self.shown = if n <= CURVES {
-            (0..n).collect()
-        } else {
-            (0..CURVES / 2).chain(n - CURVES / 2..n).collect()
-        };
-        self.curves = vec![Vec::new(); self.shown.len()];
-        let mut alpha = vec![0.0; n];
-        // Every boundary of a short run, evenly spaced ones of a long run; each is one keyframe away at most.
-        let stride = frontier.div_ceil(SAMPLES).max(1);
-        let mut t = 0;
-        let Entry {
-            lane, reference, ..
-        } = session.focused_mut();
-        lane.in_the_past(|lane| {
-            while t <= frontier {
-                lane.seek(Position::at(t), |_| true);
-                if let Some(spectrum) = reference.eigenbasis() {
-                    let w = lane.machine().w();
-                    spectrum.components(w, &reference.minimum, &mut alpha);
-                }
-                for (curve, &i) in self.curves.iter_mut().zip(&self.shown) {
-                    #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
-                    curve.push(Bucket::one(t as f64, alpha[i]));
-                }
-                t += stride;
-            }
-        });
+        let displays = session.display_values().into_iter();
+        self.shows.extend(displays.map(|display| DerivedRow {
+            label: format!("{}: {}", display.id, display.text),
+            values: match display.value {
+                Value::Scalar(value) => vec![value],
+                Value::Vector(values) => values,
+                Value::Truth(holds) => vec![f64::from(u8::from(holds))],
+                Value::Truths(_) | Value::Matrix(_) => Vec::new(),
+            },
+            is_stale: false,
+        }));
     }
 }

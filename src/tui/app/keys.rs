@@ -16,6 +16,14 @@ use crate::{
 impl App {
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Todo {
+        // While a run plays any key pauses it; the one that plays and the one that steps do no more than that.
+        if self.stop_playing() {
+            let line = self.keymap.binding(key).map(ToString::to_string);
+            let line = line.unwrap_or_default();
+            if line == "step" || line.starts_with("view play") || key.code == KeyCode::Esc {
+                return Todo::Nothing;
+            }
+        }
         if self.prompt.is_some() {
             return self.prompt_key(key);
         }

@@ -1,43 +1,33 @@
-//! How a session is looked at: panes, cursors, scrolling.
+//! The look of a session: panes, cursors, scrolling.
 
 use crate::{
     debugger::Session,
     tui::{
-        layout::{Pane, Panes, SizeClass},
+        layout::SizeClass,
+        panes::{Pane, Panes},
         view_command::ViewCommand,
     },
 };
 use ratatui::layout::Size;
 
-/// What the panes show, besides the session itself.
+/// The state of the panes, besides the session itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
     /// The panes on the screen.
     pub panes: Panes,
     /// The pane that keys go to.
     pub focus: Pane,
-    /// Whether that pane has all the room.
+    /// True if that pane has all the room.
     pub maximised: bool,
-    /// How far the eigenvalues are scrolled.
+    /// The rows by which the eigenvalues are scrolled.
     pub scroll: usize,
     /// The line of the step that the source's cursor was moved to; `None` while it follows the run.
     cursor: Option<usize>,
-    /// What the curves show.
-    pub curve: Curve,
-    /// Whether what theory says of errors comes before bars, where there is no room for both.
+    /// The plot that stands first in its pane.
+    pub first_plot: usize,
+    /// True if theory comes before bars, where there is no room for both.
     pub theory: bool,
     lanes: usize,
-}
-
-/// What the curves show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Curve {
-    /// The loss of every lane, by decades.
-    Loss,
-    /// The components of the error, by decades of their magnitude.
-    AlphaDecades,
-    /// The components of the error themselves.
-    Alpha,
 }
 
 impl Look {
@@ -48,7 +38,7 @@ impl Look {
             maximised: false,
             scroll: 0,
             cursor: None,
-            curve: Curve::Loss,
+            first_plot: 0,
             theory: false,
             lanes: 1,
         };
@@ -94,13 +84,7 @@ impl Look {
             }
             ViewCommand::Scroll(by) => self.scroll = moved(self.scroll, *by, usize::MAX),
             ViewCommand::Theory => self.theory = !self.theory,
-            ViewCommand::Curve => {
-                self.curve = match self.curve {
-                    Curve::Loss => Curve::AlphaDecades,
-                    Curve::AlphaDecades => Curve::Alpha,
-                    Curve::Alpha => Curve::Loss,
-                };
-            }
+            ViewCommand::Curve => self.first_plot += 1,
             _ => {}
         }
     }

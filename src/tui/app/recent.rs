@@ -1,4 +1,4 @@
-//! What has just happened: values that the last command changed, and the last few errors.
+//! The recent past: values that the last command changed, and the last few errors.
 
 use crate::{
     analysis::Reference,
@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 /// Elements of each variable that are looked at.
 pub const ELEMENTS: usize = 16;
 
-/// Which values differ from what they were before the last command.
+/// The values that differ from those before the last command.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     changed: Vec<Vec<bool>>,
@@ -61,7 +61,7 @@ impl Changes {
         *self = Self::default();
     }
 
-    /// Whether element `at` of variable `variable` was changed.
+    /// True if element `at` of variable `variable` was changed.
     #[must_use]
     pub fn has(&self, variable: usize, at: usize) -> bool {
         self.changed
@@ -104,7 +104,7 @@ pub struct Recent {
     /// The components at each of them.
     alphas: VecDeque<Vec<f64>>,
     edits: usize,
-    /// What the components were counted from, where that changes.
+    /// The minimum that the components were counted from, where that changes.
     reference: Option<Reference>,
 }
 
@@ -183,7 +183,7 @@ impl Recent {
         self.alphas.back().map(|alpha| alpha[i])
     }
 
-    /// What the last iteration multiplied component `i` by; `None` at t = 0.
+    /// The factor by which the last iteration multiplied component `i`; `None` at t = 0.
     #[must_use]
     pub fn ratio(&self, i: usize) -> Option<f64> {
         let (now, before) = (

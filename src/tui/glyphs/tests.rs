@@ -1,4 +1,4 @@
-//! What every terminal can show.
+//! The glyphs that every terminal can show.
 
 use super::*;
 use ratatui::text::Span;

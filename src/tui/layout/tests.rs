@@ -3,13 +3,18 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Adam on a plane.
-const CONTENT: Content = Content {
-    source: 8,
-    eigen: 2,
-    lanes: 2,
-    caption: 0,
-};
+/// The rows that panes have a use for with Adam on a plane.
+fn wants(pane: Pane) -> u16 {
+    match pane {
+        Pane::Source => 10,
+        Pane::Eigen | Pane::Lanes => 4,
+        _ => u16::MAX,
+    }
+}
+
+fn standard(size: Size, visible: Panes, maximised: Option<Pane>) -> Placed {
+    layout(size, visible, maximised, 0, &wants)
+}
 
 fn size(width: u16, height: u16) -> Size {
     Size::new(width, height)
@@ -38,51 +43,59 @@ fn classes_begin_where_the_design_says() {
     }
 }
 
-/// At 80x24 all four panes are there, the contour keeps 30 columns inside and the source 46.
+/// At 80x24 all panes of Adam are there, the contour keeps 30 columns and the source 62.
 #[test]
-fn eighty_by_twenty_four_shows_four_panes() {
-    let placed = layout(size(80, 24), Panes::default(), None, CONTENT);
+fn eighty_by_twenty_four_shows_five_panes() {
+    let placed = standard(size(80, 24), Panes::default(), None);
     let [contour, source] = [Pane::Contour, Pane::Source].map(|p| placed.pane(p));
-    assert!(contour.width >= 32 && contour.height >= 20, "{contour}");
-    assert!(source.width >= 46 && source.height >= 8, "{source}");
-    assert!(
-        Pane::ALL[..4]
-            .iter()
-            .all(|&p| placed.pane(p).height >= p.rows().0)
-    );
+    assert!(contour.width >= 32 && contour.height >= 10, "{contour}");
+    assert!(source.width >= 62 && source.height >= 10, "{source}");
+    let low = Panes::default()
+        .iter()
+        .filter(|p| placed.pane(*p).height < p.row().least);
+    assert_eq!(low.count(), 0);
     assert!(placed.pane(Pane::Lanes).is_empty());
 }
 
 #[test]
-fn small_terminals_show_one_pane_with_tabs() {
-    let placed = layout(size(50, 14), Panes::default(), Some(Pane::Loss), CONTENT);
-    assert_eq!(placed.pane(Pane::Loss), Rect::new(0, 2, 50, 10));
-    assert_eq!(placed.tabs, Rect::new(0, 1, 50, 1));
-    assert!(placed.pane(Pane::Contour).is_empty());
-    let first = layout(size(50, 14), Panes::default(), None, CONTENT);
-    assert!(!first.pane(Pane::Contour).is_empty());
+fn a_pane_with_nothing_to_show_takes_no_room() {
+    let placed = layout(
+        size(120, 36),
+        Panes::default(),
+        None,
+        0,
+        &|pane| match pane {
+            Pane::Plot => 0,
+            other => wants(other),
+        },
+    );
+    assert!(placed.pane(Pane::Plot).is_empty());
+    assert!(placed.pane(Pane::Loss).height > 10);
 }
 
 #[test]
-fn a_click_finds_its_pane() {
-    let placed = layout(size(120, 36), Panes::default(), None, CONTENT);
-    let cell = placed.pane(Pane::Eigen).as_position();
-    assert_eq!(placed.pane_at(cell), Some(Pane::Eigen));
-    assert_eq!(placed.pane_at(placed.header.as_position()), None);
-    assert_eq!(Pane::from_number(3), Some(Pane::Eigen));
-    assert_eq!(Pane::from_number(0), None);
+fn small_terminals_show_one_pane_with_tabs() {
+    let placed = standard(size(50, 14), Panes::default(), Some(Pane::Loss));
+    assert_eq!(placed.pane(Pane::Loss), Rect::new(0, 2, 50, 10));
+    assert_eq!(placed.tabs, Rect::new(0, 1, 50, 1));
+    assert!(placed.pane(Pane::Contour).is_empty());
+    let first = standard(size(50, 14), Panes::default(), None);
+    assert!(!first.pane(Pane::Contour).is_empty());
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
     fn parts_lie_inside_and_apart(
-        width in 0_u16..500, height in 0_u16..200, mask in prop::array::uniform5(any::<bool>()), max in 0_usize..6,
+        width in 0_u16..500, height in 0_u16..200, mask in any::<u32>(), max in 0_usize..9,
     ) {
-        let placed = layout(size(width, height), Panes(mask), Pane::from_number(max), CONTENT);
+        let visible = Panes::of(Pane::all().filter(|pane| mask & (1 << *pane as u32) != 0));
+        let placed = standard(size(width, height), visible, Pane::all().nth(max));
         let screen = Rect::new(0, 0, width, height);
-        let mut parts = vec![placed.header, placed.tabs, placed.timeline, placed.message];
-        parts.extend(placed.panes);
+        let mut parts = vec![
+            placed.header, placed.tabs, placed.happened, placed.timeline, placed.message,
+        ];
+        parts.extend(placed.panes().map(|(_, place)| place));
         parts.retain(|r| !r.is_empty());
         for (i, part) in parts.iter().enumerate() {
             prop_assert_eq!(part.intersection(screen), *part);
@@ -91,7 +104,7 @@ proptest! {
             }
         }
         // Nothing is left over: with a pane on the screen every cell belongs to a part.
-        if parts.iter().any(|p| placed.panes.contains(p)) {
+        if placed.panes().any(|(_, place)| !place.is_empty()) {
             let covered: u32 = parts.iter().map(|r| r.area()).sum();
             prop_assert_eq!(covered, screen.area());
         }

@@ -1,8 +1,8 @@
-//! From values to heights: buckets of iterations, linear and logarithmic scales.
+//! From values to heights: buckets of iterations; linear, logarithmic and signed logarithmic scales.
 
 /// Some iterations in a row: the first and last of them, the least and the greatest value between.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bucket {
+pub struct PlotBucket {
     /// The first iteration.
     pub first: f64,
     /// The last iteration.
@@ -13,7 +13,7 @@ pub struct Bucket {
     pub max: f64,
 }
 
-impl Bucket {
+impl PlotBucket {
     /// One iteration.
     #[must_use]
     pub fn one(t: f64, value: f64) -> Self {
@@ -26,44 +26,81 @@ impl Bucket {
     }
 }
 
-/// How a value becomes a height.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scale {
+/// The relation between a value and its height.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum ValueScale {
     /// Decades of the absolute value: of a loss, or of a component that changes sign. Zero is below every decade.
     #[default]
     Log,
     /// The value itself.
     Linear,
+    /// Decades on both sides of zero; between them and zero, up to `threshold`, linear in the height of one decade.
+    SignedLog {
+        /// The place where the first decade begins, above 0.
+        threshold: f64,
+    },
 }
 
-/// The least and greatest height shown, in units of the scale.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Heights {
-    pub low: f64,
-    pub high: f64,
-}
+/// Decades beside the linear part of a signed logarithm, where a column holds one iteration: within the first
+/// swing a wave is a wave. Coarser columns show envelopes, and those need decades.
+const DECADES: f64 = 0.5;
 
-impl Heights {
-    /// How far down the diagram a height lies, 0 at the top and 1 at the bottom.
-    pub fn depth(self, height: f64) -> f64 {
-        (self.high - height) / (self.high - self.low)
+impl ValueScale {
+    /// The signed logarithm for values up to `most` in magnitude, at so many iterations a column.
+    #[must_use]
+    pub fn signed(most: f64, iterations: f64) -> Self {
+        let decades = (DECADES * (1.0 + libm::log2(iterations.max(1.0)))).clamp(DECADES, 8.0);
+        let most = if most > 0.0 && most.is_finite() {
+            most
+        } else {
+            1.0
+        };
+        let rough = libm::log10(most) - decades;
+        let whole = rough.floor();
+        // 1 or 3 of a decade.
+        let threshold = if rough - whole < 0.477 {
+            whole
+        } else {
+            whole + 0.477_121_254_719_662_4
+        };
+        Self::SignedLog {
+            threshold: libm::exp10(threshold).max(1e-300),
+        }
     }
-}
 
-impl Scale {
     /// The height of a value; `None` where there is none.
     pub(super) fn height(self, value: f64) -> Option<f64> {
-        let height = if self == Self::Log {
-            libm::log10(value.abs())
-        } else {
-            value
+        let height = match self {
+            Self::Log => libm::log10(value.abs()),
+            Self::Linear => value,
+            Self::SignedLog { threshold } if value.abs() <= threshold => value / threshold,
+            Self::SignedLog { threshold } => {
+                (1.0 + libm::log10(value.abs()) - libm::log10(threshold)).copysign(value)
+            }
         };
         height.is_finite().then_some(height)
     }
 
+    /// The value at a height.
+    pub(super) fn value(self, height: f64) -> f64 {
+        match self {
+            Self::Log => libm::exp10(height),
+            Self::Linear => height,
+            Self::SignedLog { threshold } if height.abs() <= 1.0 => height * threshold,
+            Self::SignedLog { threshold } => {
+                libm::exp10(height.abs() - 1.0 + libm::log10(threshold)).copysign(height)
+            }
+        }
+    }
+
+    /// True if heights are counted in decades.
+    pub(super) fn has_decades(self) -> bool {
+        self != Self::Linear
+    }
+
     /// The heights of the least and greatest value of a bucket. On a log scale a stretch that may hold a zero begins
     /// at its lesser end: what lies between is not known.
-    pub(super) fn stretch(self, bucket: Bucket) -> Option<[f64; 2]> {
+    pub(super) fn stretch(self, bucket: PlotBucket) -> Option<[f64; 2]> {
         let ends = [self.height(bucket.min), self.height(bucket.max)];
         let [a, b] = [ends[0].or(ends[1])?, ends[1].or(ends[0])?];
         Some([a.min(b), a.max(b)])

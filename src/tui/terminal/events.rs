@@ -183,6 +183,15 @@ impl Events {
         batch
     }
 
+    /// The same, but without any where none has happened before `deadline`.
+    pub fn batch_before(&mut self, deadline: Instant) -> Vec<Event> {
+        let mut batch: Vec<Event> = self.next_before(Some(deadline)).into_iter().collect();
+        if !batch.is_empty() {
+            batch.append(&mut self.drain());
+        }
+        batch
+    }
+
     /// The next event, or `None` if there is none before `deadline`.
     fn next_before(&mut self, deadline: Option<Instant>) -> Option<Event> {
         loop {

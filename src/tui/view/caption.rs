@@ -1,4 +1,4 @@
-//! What a walkthrough says, between the timeline and the last line.
+//! The caption of a walkthrough, between the timeline and the last line.
 //!
 //! ```text
 //!   -- Momentum: along the valley ----------------------------------- space goes on --

@@ -70,7 +70,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Where the map is: the header and the last line stay in sight. `None` where there is no room.
+/// The place where the map is: the header and the last line stay in sight. `None` where there is no room.
 fn frame(app: &App, area: Rect) -> Option<Rect> {
     let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);
     let frame = Rect {
@@ -82,7 +82,7 @@ fn frame(app: &App, area: Rect) -> Option<Rect> {
     (frame.height >= 7 && frame.width >= 24).then_some(frame)
 }
 
-/// Where its runs are.
+/// The place where its runs are.
 fn cells_of(frame: Rect) -> Rect {
     let inner = super::inner(frame);
     Rect {

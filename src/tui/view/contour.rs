@@ -15,7 +15,7 @@ use crate::{
     tui::{
         app::App,
         contour::{Arrow, Axes, Overlay, Point, Trail, Visit, Window, plot},
-        layout::Pane,
+        panes::Pane,
         theme::Role,
     },
 };
@@ -24,7 +24,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 /// Steps of a path that are joined, and brighter than those before.
 const RECENT: usize = 12;
 
-pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+pub(in crate::tui) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let session = &app.session;
     let [x, y] = app.picture.axes(app.charset.glyphs().alpha);
     let n = session.landscape().start.len();

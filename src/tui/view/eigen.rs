@@ -21,24 +21,36 @@
 
 mod columns;
 
-use super::{frame, more, put};
+use super::{heading, put};
 use crate::{
     analysis::Origin,
-    tui::{app::App, layout::Pane, theme::Role},
+    tui::{app::App, panes::Pane, theme::Role},
 };
-use columns::{Column, Columns};
+use columns::{EigenColumn, EigenLayout};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+/// A row for each eigenvalue, the names of the columns, and the title.
+pub(in crate::tui) fn wants(app: &App) -> u16 {
+    let n = app.session.lanes().focused().compiled().dimension();
+    u16::try_from(n + 2).unwrap_or(u16::MAX)
+}
+
+pub(in crate::tui) fn prepare(app: &mut App, _: Rect) {
+    app.derived.look_ahead(&mut app.session);
+}
+
+pub(in crate::tui) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let reference = &app.session.lanes().focused().reference;
     // Where there is no room for a heading, the title names the columns.
-    let has_heading = area.height > 4 || spectrum_len(app) + 3 <= usize::from(area.height);
+    let has_heading = area.height > 3 || spectrum_len(app) + 2 <= usize::from(area.height);
+    let rows = usize::from(area.height).saturating_sub(1 + usize::from(has_heading));
     let note = match reference.origin {
+        _ if spectrum_len(app) > rows => format!("{rows} of {}", spectrum_len(app)),
         Origin::Here => "no minimum known".to_owned(),
         origin => format!("minimum {}", origin.name()),
     };
     let title = title(app, area, has_heading);
-    let inner = frame(app, Pane::Eigen, area, &title, &note, buf);
+    let inner = heading(app, Pane::Eigen, area, &title, &note, buf);
     if reference.spectrum.is_none() {
         let quiet = app.theme.style(Role::Quiet);
         put(
@@ -51,7 +63,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         );
         return;
     }
-    let columns = Columns::new(app, inner);
+    let columns = EigenLayout::new(app, inner);
     let mut rows = inner;
     if has_heading && inner.height > 0 {
         columns.heading(app, inner, buf);
@@ -64,9 +76,6 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     for (y, &i) in (0..rows.height).zip(order.iter().skip(scroll)) {
         columns.row(app, i, rows, y, buf);
     }
-    if order.len() > shown {
-        more(app, area, shown, order.len(), buf);
-    }
 }
 
 /// The pane's name, the distance to the edge, and the columns where they have no heading.
@@ -78,11 +87,19 @@ fn title(app: &App, area: Rect, has_heading: bool) -> String {
         None => String::new(),
     };
     if has_heading {
-        return format!("eigen{edge}");
+        // A title that is cut would name another edge.
+        let whole = format!("eigen{edge}");
+        let fits = whole.len() + 4 <= usize::from(area.width);
+        return if fits { whole } else { "eigen".to_owned() };
     }
-    let columns = Columns::new(app, super::inner(area));
-    let expected = if columns.has(Column::Expected) {
-        format!(" {}", Column::Expected.name(app))
+    let indent = u16::from(area.x > 0);
+    let inner = Rect {
+        width: area.width.saturating_sub(indent),
+        ..area
+    };
+    let columns = EigenLayout::new(app, inner);
+    let expected = if columns.has(EigenColumn::Expected) {
+        format!(" {}", EigenColumn::Expected.name(app))
     } else {
         String::new()
     };

@@ -9,11 +9,7 @@ use crate::{
     analysis::theory,
     format::column::scientific,
     format::short,
-    tui::{
-        app::App,
-        layout::{Pane, SizeClass},
-        theme::Role,
-    },
+    tui::{app::App, layout::SizeClass, panes::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::fmt::Write;
@@ -28,8 +24,11 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let position = app.session.position();
     let width = usize::from(area.width);
 
+    // The iteration under way is the t of the rule's lines, and of expressions.
+    let t = position.t + u64::from(position.line > 0);
     let under_way = if position.line > 0 {
-        format!("+{}", position.line)
+        let lines = entry.compiled().lines.len();
+        format!(" line {}/{lines}", position.line + 1)
     } else {
         String::new()
     };
@@ -41,11 +40,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         _ => ' ',
     };
     let norm = machine.gradient_norm();
-    let t = format!("{}{under_way}", position.t);
+    let t = format!("{t}{under_way}");
     if app.placed.class == SizeClass::Line {
         return summary(app, area, &t, buf);
     }
-    let mut right = format!("t {t:<8} loss {} {trend}", scientific(loss, 9));
+    // Room for the line of an iteration under way, so that a step rewrites digits only.
+    let places = if width >= 76 { 14 } else { 11 };
+    let mut right = format!("t {t:<places$} loss {} {trend}", scientific(loss, 9));
     if width >= 60 {
         let _ = write!(right, "  {}{}", glyphs.norm_g, scientific(norm, 9));
     }
@@ -116,7 +117,8 @@ pub(super) fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
     }
     let mut x = 0;
     let all_named = area.width >= 48;
-    for pane in Pane::ALL {
+    for pane in Pane::by_key() {
+        let (key, name) = (pane.row().key, pane.row().name);
         let focused = app.look.focus == pane;
         let role = if focused {
             Role::FocusedTitle
@@ -125,11 +127,11 @@ pub(super) fn tabs(app: &App, area: Rect, buf: &mut Buffer) {
         };
         // Without colour or reverse the brackets still tell.
         let text = if focused {
-            format!("[{} {}]", pane.number(), pane.name())
+            format!("[{key} {name}]")
         } else if all_named {
-            format!(" {} {} ", pane.number(), pane.name())
+            format!(" {key} {name} ")
         } else {
-            format!(" {} ", pane.number())
+            format!(" {key} ")
         };
         put(buf, area, x, 0, &text, app.theme.style(role));
         x += u16::try_from(text.len()).unwrap_or(0);

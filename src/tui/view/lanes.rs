@@ -11,18 +11,18 @@
 //! `touched` is the first t at which the loss was at most the tolerance, `theory` the one that was expected
 //! where that is exact, `since` the t from which it has stayed there, `grads` how many gradients were taken.
 
-use super::{clip, frame, more, put};
+use super::{clip, heading as title, put};
 use crate::{
     debugger::lanes::Entry,
     format::column::scientific,
-    tui::{app::App, layout::Pane, theme::Role},
+    tui::{app::App, panes::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::fmt::Write;
 
 /// A column beside a lane's name, from left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
+enum LaneColumn {
     T,
     Loss,
     Norm,
@@ -32,24 +32,24 @@ enum Column {
     Since,
 }
 
-/// Where columns are few, those that tell lanes apart: t is in the header as well.
-const BY_NEED: [Column; 7] = [
-    Column::Loss,
-    Column::Since,
-    Column::Touched,
-    Column::Evaluations,
-    Column::T,
-    Column::Norm,
-    Column::Theory,
+/// The place where columns are few, those that tell lanes apart: t is in the header as well.
+const BY_NEED: [LaneColumn; 7] = [
+    LaneColumn::Loss,
+    LaneColumn::Since,
+    LaneColumn::Touched,
+    LaneColumn::Evaluations,
+    LaneColumn::T,
+    LaneColumn::Norm,
+    LaneColumn::Theory,
 ];
-const BY_PLACE: [Column; 7] = [
-    Column::T,
-    Column::Loss,
-    Column::Norm,
-    Column::Touched,
-    Column::Evaluations,
-    Column::Theory,
-    Column::Since,
+const BY_PLACE: [LaneColumn; 7] = [
+    LaneColumn::T,
+    LaneColumn::Loss,
+    LaneColumn::Norm,
+    LaneColumn::Touched,
+    LaneColumn::Evaluations,
+    LaneColumn::Theory,
+    LaneColumn::Since,
 ];
 
 /// A mark for the lane in focus, the lane's glyph and a space.
@@ -58,10 +58,25 @@ const MARKS: u16 = 3;
 const NAME: u16 = 8;
 const LONGEST_NAME: u16 = 16;
 
-pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+/// A row for each lane, the names of the columns, and the title.
+pub(in crate::tui) fn wants(app: &App) -> u16 {
+    u16::try_from(app.session.lanes().entries().len() + 2).unwrap_or(u16::MAX)
+}
+
+pub(in crate::tui) fn prepare(app: &mut App, _: Rect) {
+    app.derived.look_for_convergence(&mut app.session);
+}
+
+pub(in crate::tui) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
-    let note = format!("loss <= {}", app.session.tolerance());
-    let inner = frame(app, Pane::Lanes, area, "lanes", &note, buf);
+    let entries = app.session.lanes().entries();
+    let rows = usize::from(area.height.saturating_sub(2)).max(1);
+    let note = if entries.len() > rows {
+        format!("{rows} of {}", entries.len())
+    } else {
+        format!("loss <= {}", app.session.tolerance())
+    };
+    let inner = title(app, Pane::Lanes, area, "lanes", &note, buf);
     let (name, columns) = fitting(inner.width);
     let mut heading = format!("{:<name$}", "lane");
     for column in &columns {
@@ -69,14 +84,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     let quiet = app.theme.style(Role::Quiet);
     put(buf, inner, MARKS, 0, &heading, quiet);
-    let entries = app.session.lanes().entries();
     let letters = app.letters();
     // Where not all fit, those up to the one in focus are in sight.
-    let rows = usize::from(inner.height.saturating_sub(1)).max(1);
     let first = (app.session.lanes().focus() + 1).saturating_sub(rows);
-    if entries.len() > rows {
-        more(app, area, rows, entries.len(), buf);
-    }
     for (y, (at, entry)) in (1..inner.height).zip(entries.iter().enumerate().skip(first)) {
         let is_focused = at == app.session.lanes().focus();
         let mark = if is_focused { glyphs.cursor } else { ' ' };
@@ -98,8 +108,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// How wide names are, and the columns that fit beside them.
-fn fitting(room: u16) -> (usize, Vec<Column>) {
+/// The width of names, and the columns that fit beside them.
+fn fitting(room: u16) -> (usize, Vec<LaneColumn>) {
     let mut left = usize::from(room.saturating_sub(MARKS + NAME));
     let fits = BY_NEED.iter().take_while(|column| {
         let width = column.width() + 1;
@@ -107,13 +117,13 @@ fn fitting(room: u16) -> (usize, Vec<Column>) {
         left -= if fits { width } else { 0 };
         fits
     });
-    let shown: Vec<Column> = fits.copied().collect();
+    let shown: Vec<LaneColumn> = fits.copied().collect();
     let name = left.min(usize::from(LONGEST_NAME - NAME)) + usize::from(NAME);
     let placed = BY_PLACE.into_iter().filter(|it| shown.contains(it));
     (name, placed.collect())
 }
 
-impl Column {
+impl LaneColumn {
     fn name(self, app: &App) -> &'static str {
         match self {
             Self::T => "t",
@@ -134,7 +144,7 @@ impl Column {
         }
     }
 
-    /// What stands in it for the lane `at`, which is `entry`.
+    /// The text in it for the lane `at`, which is `entry`.
     fn value(self, app: &App, at: usize, entry: &Entry) -> String {
         let machine = entry.lane.machine();
         let convergence = entry.lane.timeline().convergence();

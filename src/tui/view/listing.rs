@@ -4,46 +4,58 @@
 //!   +- adam.rule -------------------------- w1 -------- w2 -+
 //!   |   1 g     = grad(w)                  -0.5734   -37.12  |   B a break   > about to run
 //!   | > 2 m     = beta1*m + (1 - beta1)*g  -0.3801*  -24.91* |   * changed by the last step
-//!   |   bias correction m_hat/m             1.3929           |   a `show` of the rule
+//!   |   3 s     = beta2*s + (1-beta2)*g^2  [0.0044   [18.20 ] |   [ ] (dim in colour): not run yet, so still
+//!   |   bias correction of m                1.3929           |   that of the iteration before
+//!   |   effective step size                                  |   a `show` of the rule, blank while its inputs
+//!                                                              are of two iterations
 //!   +-------------------------------------------------------+
 //! ```
 //! A run without lines shows its variables instead.
 
-use super::{clip, frame, put};
+use super::{clip, heading, put};
 use crate::{
     format::column::number,
+    format::short,
     lang::graph::Extent,
     rule::{Role as StateRole, Variable, VariableKind},
-    tui::{app::App, layout::Pane, theme::Role},
+    tui::{app::App, panes::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-/// Columns before the line's number: break and cursor.
+/// ListingLayout before the line's number: break and cursor.
 const MARKS: u16 = 2;
 
-/// How a line is laid out.
-struct Columns {
+/// Cells of the history of a variable, its blank included.
+const HISTORY: u16 = 6;
+
+/// The way a line is laid out.
+struct ListingLayout {
     /// Digits of the last line's number.
     digits: usize,
-    /// Where the source begins.
+    /// The place where the source begins.
     source: u16,
-    /// How many elements are shown.
+    /// The number of elements are shown.
     count: usize,
-    /// Columns of a number.
+    /// ListingLayout of a number.
     width: usize,
-    /// Where the first number begins.
+    /// ListingLayout from one number to the next.
+    each: usize,
+    /// The place where the first number begins.
     start: u16,
+    /// Cells of the history behind the numbers.
+    history: u16,
 }
 
-impl Columns {
+impl ListingLayout {
     fn new(app: &App, room: u16) -> Self {
         let compiled = app.session.lanes().focused().compiled();
         let n = compiled.dimension();
         let digits = compiled.lines.len().max(1).to_string().len();
         // Enough for three digits of what is small; more of them would jitter at every step.
-        let width = if room >= 72 { 9 } else { 8 };
-        // A number and its mark; half the room is the source's.
-        let each = width + 1;
+        let width = 7;
+        let history = if room >= 68 { HISTORY } else { 0 };
+        // A number and its mark, or brackets; half the room is the source's.
+        let each = width + if app.theme.has_colour() { 1 } else { 2 };
         let fits = (usize::from(room) / 2 / each).max(1);
         let count = n.min(fits).min(crate::tui::app::ELEMENTS);
         let used = u16::try_from(count * each).unwrap_or(u16::MAX);
@@ -52,7 +64,9 @@ impl Columns {
             source: MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX),
             count,
             width,
-            start: room.saturating_sub(used),
+            each,
+            start: room.saturating_sub(used + history),
+            history,
         }
     }
 
@@ -62,21 +76,76 @@ impl Columns {
     }
 
     fn x(&self, at: usize) -> u16 {
-        self.start + u16::try_from(at * (self.width + 1)).unwrap_or(u16::MAX)
+        self.start + u16::try_from(at * self.each).unwrap_or(u16::MAX)
+    }
+
+    /// The column behind a number, for its mark.
+    fn after(&self, at: usize) -> u16 {
+        self.x(at) + u16::try_from(self.width).unwrap_or(0)
+    }
+
+    /// Writes a number in the column of element `at`; one of the iteration before in brackets, where no colour tells.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a cell: its value, its look and its place"
+    )]
+    fn number(
+        &self,
+        app: &App,
+        at: usize,
+        value: f64,
+        (role, is_stale): (Role, bool),
+        y: u16,
+        inner: Rect,
+        buf: &mut Buffer,
+    ) {
+        let style = app.theme.style(role);
+        let text = number(value, self.width);
+        put(buf, inner, self.x(at), y, &text, style);
+        if is_stale && !app.theme.has_colour() {
+            let digits = u16::try_from(text.trim_start().len()).unwrap_or(0);
+            let after = self.after(at);
+            put(
+                buf,
+                inner,
+                (after - digits).saturating_sub(1),
+                y,
+                "[",
+                style,
+            );
+            put(buf, inner, after, y, "]", style);
+        }
     }
 }
 
-pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+/// The lines, what the rule shows and what is displayed, and the title.
+pub(in crate::tui) fn wants(app: &App) -> u16 {
+    let compiled = app.session.lanes().focused().compiled();
+    let lines = compiled.rule.step.len().max(if compiled.lines.is_empty() {
+        compiled.variables.len()
+    } else {
+        0
+    });
+    let shown = compiled.rule.shows.len() + app.session.displays().len();
+    u16::try_from(lines + shown + 1).unwrap_or(u16::MAX)
+}
+
+pub(in crate::tui) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let entry = app.session.lanes().focused();
     let compiled = entry.compiled();
     let has_lines = !compiled.lines.is_empty();
     let kind = if has_lines { ".rule" } else { "" };
     let title = format!("{}{kind}", compiled.rule.name);
-    let inner = frame(app, Pane::Source, area, &title, "", buf);
+    let inner = heading(app, Pane::Source, area, &title, "", buf);
     if inner.is_empty() {
         return;
     }
-    let columns = Columns::new(app, inner.width);
+    let columns = ListingLayout::new(app, inner.width);
+    let begin = u16::try_from(title.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(4);
+    let end = inner.x - area.x + columns.start + u16::try_from(columns.width).unwrap_or(0);
+    settings(app, area, begin, end.saturating_sub(4), buf);
     for at in 0..columns.count {
         let x = inner.x - area.x + columns.x(at) + u16::try_from(columns.width).unwrap_or(0) - 3;
         let name = format!(" w{} ", at + 1);
@@ -89,12 +158,16 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             app.theme.style(Role::Quiet),
         );
     }
+    if columns.history > 0 {
+        let x = area.width.saturating_sub(columns.history);
+        put(buf, area, x, 0, " size ", app.theme.style(Role::Quiet));
+    }
     if compiled.dimension() > columns.count {
         let more = app.charset.glyphs().ellipsis.to_string();
         put(
             buf,
             area,
-            area.width.saturating_sub(2),
+            area.width.saturating_sub(1),
             0,
             &more,
             app.theme.style(Role::Quiet),
@@ -104,7 +177,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         let variables = compiled.variables.iter().enumerate();
         for (y, (at, variable)) in (0..inner.height).zip(variables) {
             name(app, &columns, variable, y, inner, buf);
-            values(app, &columns, at, variable, y, inner, buf);
+            values(app, &columns, at, variable, false, y, inner, buf);
         }
         return;
     }
@@ -128,8 +201,33 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// What stands before a line: a break, the cursor, the number.
-fn margin(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
+/// The settings in force behind the title: in bold and with a mark those that were set since the start.
+fn settings(app: &App, area: Rect, begin: u16, end: u16, buf: &mut Buffer) {
+    let lane = &app.session.lanes().focused().lane;
+    let mut x = begin;
+    for (at, setting) in lane.compiled().settings.iter().enumerate() {
+        let value = lane.machine().setting(at);
+        let initial = lane.initial_settings().get(at);
+        let is_edited = initial.is_some_and(|initial| initial.to_bits() != value.to_bits());
+        let name = super::header::symbol(app, &setting.name);
+        let mark = if is_edited {
+            app.charset.glyphs().edited
+        } else {
+            ' '
+        };
+        let text = format!("{mark}{name} {} ", short(value));
+        let width = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
+        if x.saturating_add(width) > end {
+            return;
+        }
+        let role = if is_edited { Role::Edit } else { Role::Quiet };
+        put(buf, area, x, 0, &text, app.theme.style(role));
+        x += width;
+    }
+}
+
+/// The margin before a line: a break, the cursor, the number.
+fn margin(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
     let entry = app.session.lanes().focused();
     let about_to_run = at == entry.lane.position().line && !entry.is_halted();
@@ -180,7 +278,7 @@ fn margin(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mu
 }
 
 /// A line of the step.
-fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
+fn line(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
     margin(app, columns, at, y, inner, buf);
     let entry = app.session.lanes().focused();
     let compiled = entry.compiled();
@@ -202,6 +300,7 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
         let name: String = source.chars().take(variable.name.len()).collect();
         put(buf, inner, columns.source, y, &name, app.theme.style(role));
     }
+    history(app, columns, compiled.lines[at].variable, y, inner, buf);
     // The value that this line gave last: later lines may have assigned the name again.
     let has_run = position.t > 0 || at < position.line;
     if has_run || variable.kind != VariableKind::Temporary {
@@ -210,6 +309,7 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
             columns,
             compiled.lines[at].variable,
             variable,
+            position.line > 0 && at >= position.line,
             y,
             inner,
             buf,
@@ -218,7 +318,14 @@ fn line(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut 
 }
 
 /// The name of a variable that no line makes.
-fn name(app: &App, columns: &Columns, variable: &Variable, y: u16, inner: Rect, buf: &mut Buffer) {
+fn name(
+    app: &App,
+    columns: &ListingLayout,
+    variable: &Variable,
+    y: u16,
+    inner: Rect,
+    buf: &mut Buffer,
+) {
     let room = columns.room();
     let style = app.theme.style(Role::Text);
     put(
@@ -231,11 +338,16 @@ fn name(app: &App, columns: &Columns, variable: &Variable, y: u16, inner: Rect, 
     );
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a row: its variable, its look and its place"
+)]
 fn values(
     app: &App,
-    columns: &Columns,
+    columns: &ListingLayout,
     which: usize,
     variable: &Variable,
+    is_stale: bool,
     y: u16,
     inner: Rect,
     buf: &mut Buffer,
@@ -248,43 +360,82 @@ fn values(
         columns.count
     };
     for (at, value) in value.iter().take(shown).enumerate() {
-        let changed = app.changes.has(which, at);
-        let role = if changed { Role::Changed } else { Role::Text };
-        let x = columns.x(at);
-        let style = app.theme.style(role);
-        put(buf, inner, x, y, &number(*value, columns.width), style);
-        if changed {
+        let changed = !is_stale && app.changes.has(which, at);
+        let role = match (is_stale, changed) {
+            (true, _) => Role::Quiet,
+            (_, true) => Role::Changed,
+            _ => Role::Text,
+        };
+        columns.number(app, at, *value, (role, is_stale), y, inner, buf);
+        if changed && !app.theme.has_colour() {
             let mark = app.charset.glyphs().changed.to_string();
-            let x = x + u16::try_from(columns.width).unwrap_or(0);
-            put(buf, inner, x, y, &mark, style);
+            let x = columns.after(at);
+            put(buf, inner, x, y, &mark, app.theme.style(role));
         }
     }
 }
 
-/// A `show` of the rule.
-fn show(app: &App, columns: &Columns, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
-    let Some((label, value)) = app.shows().get(at) else {
+/// The size of an element over the run up to now, in a few bars that stay where they are: each stands for the same
+/// number of iterations, which is doubled when they are full.
+fn history(
+    app: &App,
+    columns: &ListingLayout,
+    which: usize,
+    y: u16,
+    inner: Rect,
+    buf: &mut Buffer,
+) {
+    let Some(cells) = columns.history.checked_sub(1).filter(|cells| *cells > 0) else {
         return;
     };
-    let room = columns.room();
-    put(
-        buf,
-        inner,
-        columns.source,
-        y,
-        &clip(app, label, room),
-        app.theme.style(Role::Quiet),
-    );
-    for (at, value) in value.iter().take(columns.count).enumerate() {
-        let text = number(*value, columns.width);
-        put(
-            buf,
-            inner,
-            columns.x(at),
-            y,
-            &text,
-            app.theme.style(Role::Quiet),
-        );
+    let now = app.session.position().t;
+    let reached = app.session.lanes().frontier().max(now);
+    let each = (reached / u64::from(cells) + 1).next_power_of_two();
+    let sizes: Vec<Option<f64>> = (0..u64::from(cells))
+        .map(|part| [part * each, (part + 1) * each])
+        .map(|[first, end]| {
+            let buckets = app.plots.history(which).iter();
+            #[expect(clippy::cast_precision_loss, reason = "iterations on the screen")]
+            let within =
+                buckets.filter(|it| it.last >= first as f64 && it.first < end.min(now + 1) as f64);
+            let sizes = within.map(|it| it.min.abs().max(it.max.abs()));
+            sizes.filter(|it| it.is_finite()).reduce(f64::max)
+        })
+        .collect();
+    let most = sizes
+        .iter()
+        .flatten()
+        .fold(0.0, |most: f64, it| most.max(*it));
+    let levels = app.charset.glyphs().history_sizes;
+    let bars: String = sizes
+        .into_iter()
+        .map(|size| match size {
+            Some(size) if most > 0.0 => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "from 0 to 3"
+                )]
+                let level = (4.0 * size / most).ceil().clamp(1.0, 4.0) as usize - 1;
+                levels[level]
+            }
+            _ => ' ',
+        })
+        .collect();
+    let x = inner.width.saturating_sub(cells);
+    put(buf, inner, x, y, &bars, app.theme.style(Role::Quiet));
+}
+
+/// A `show` of the rule.
+fn show(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, buf: &mut Buffer) {
+    let Some(row) = app.shows().get(at) else {
+        return;
+    };
+    let label = clip(app, &row.label, columns.room());
+    let quiet = app.theme.style(Role::Quiet);
+    put(buf, inner, columns.source, y, &label, quiet);
+    for (at, value) in row.values.iter().take(columns.count).enumerate() {
+        columns.number(app, at, *value, (Role::Quiet, row.is_stale), y, inner, buf);
     }
 }
 

@@ -14,16 +14,16 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// The keys that are shown where there is nothing to say, the most useful first.
 const HINTS: [&str; 10] = [
+    "view keys",
+    "quit",
     "step",
     "line",
     "back",
     "continue",
     "",
-    "break ",
     "print ",
+    "break ",
     "view expand",
-    "view keys",
-    "quit",
 ];
 
 /// Draws it; returns where the cursor of the prompt is.

@@ -71,7 +71,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Where it stands: over the middle of the panes, as large as its text. `None` where there is no room.
+/// The place where it stands: over the middle of the panes, as large as its text. `None` where there is no room.
 fn place(app: &App, overlay: &Overlay, area: Rect) -> Option<Rect> {
     // The message line, a caption and, where there is room, the header stay in sight.
     let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);

@@ -3,7 +3,7 @@
 use super::put;
 use crate::{
     debugger::Progress,
-    tui::layout::{Content, Panes, layout},
+    tui::{layout::layout, panes::Panes},
 };
 use ratatui::{
     buffer::Buffer,
@@ -17,9 +17,9 @@ use ratatui::{
 /// The terminal may have another size by then than the picture was drawn for: as much of it is shown as fits.
 #[derive(Debug)]
 pub struct Still<'a> {
-    /// What was drawn before the command.
+    /// The picture from before the command.
     pub picture: &'a Buffer,
-    /// How the progress looks.
+    /// The style of the progress.
     pub style: Style,
 }
 
@@ -30,17 +30,7 @@ impl Still<'_> {
             buf[at].clone_from(&self.picture[at]);
         }
         self.cut_wide_characters(area, buf);
-        let placed = layout(
-            area.as_size(),
-            Panes::default(),
-            None,
-            Content {
-                source: 0,
-                eigen: 0,
-                lanes: 0,
-                caption: 0,
-            },
-        );
+        let placed = layout(area.as_size(), Panes::default(), None, 0, &|_| 0);
         let row = if placed.message.is_empty() {
             placed.header
         } else {

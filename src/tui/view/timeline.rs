@@ -4,7 +4,7 @@
 //!   t 0 ===================o-----!-----------             200   2 stops
 //! ```
 
-use super::{curves::horizon, put};
+use super::put;
 use crate::tui::{app::App, theme::Role};
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -96,4 +96,19 @@ fn column(t: u64, last: u64, width: u16) -> u16 {
     let most = u128::from(width.saturating_sub(1));
     let x = u128::from(t) * most / u128::from(last.max(1));
     u16::try_from(x.min(most)).unwrap_or(0)
+}
+
+/// The last iteration that the timeline shows: a round number, so that it stands still for a while.
+fn horizon(app: &App) -> u64 {
+    let frontier = app.session.lanes().frontier();
+    let mut decade: u64 = 100;
+    loop {
+        for round in [1, 2, 5] {
+            let horizon = decade.saturating_mul(round);
+            if horizon >= frontier {
+                return horizon;
+            }
+        }
+        decade = decade.saturating_mul(10);
+    }
 }

@@ -80,9 +80,10 @@ impl fmt::Display for OptionsReport {
         let mouse = if self.mouse { "on" } else { "off" };
         write!(
             f,
-            "tolerance = {}\nmax-run = {}\nbound = {bound}\nmouse = {mouse}",
+            "tolerance = {}\nmax-run = {}\nbound = {bound}\nmouse = {mouse}\nspeed = {}",
             exact(self.tolerance.0),
-            self.max_run
+            self.max_run,
+            exact(self.speed.0)
         )
     }
 }

@@ -126,9 +126,10 @@ impl fmt::Display for Stopped {
                 log.id, log.t, log.text, log.value
             )?;
         }
-        write!(f, "t = {}", self.t)?;
+        // The iteration under way is the t of the rule's lines, and of expressions.
+        write!(f, "t = {}", self.t + u64::from(self.line > 0))?;
         if self.line > 0 {
-            write!(f, ", {} of the next iteration done", lines(self.line))?;
+            write!(f, ", {} done", lines(self.line))?;
         }
         if self.why.is_event() {
             write!(f, ": {}", self.why)?;

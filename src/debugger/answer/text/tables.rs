@@ -97,7 +97,9 @@ impl fmt::Display for StopTable {
             )
         });
         let none = "no stops yet; make one with break, watch, trace or display";
-        table(f, stops.chain(displays), none)
+        let plots = self.plots.iter();
+        let plots = plots.map(|plot| format!("{:>3}  plot {}", plot.id, plot.text));
+        table(f, stops.chain(displays).chain(plots), none)
     }
 }
 

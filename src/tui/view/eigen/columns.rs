@@ -13,28 +13,31 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
+/// Cells of a whole bar: two a decade on each side, and zero.
+const WHOLE: u16 = 2 * 12 + 1;
+
 /// Decades that a bar spans.
 const DECADES: u8 = 6;
 
 /// A column of the pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
-    /// Which eigenvector, from 1, where there are more than two.
+pub(super) enum EigenColumn {
+    /// The number of the eigenvector, from 1, where there are more than two.
     Index,
     Lambda,
     Alpha,
     /// The error that was expected.
     Expected,
-    /// What the last iteration multiplied the error by: digits beyond the fourth would only flicker.
+    /// The factor of the last iteration: digits beyond the fourth would only flicker.
     Ratio,
-    /// What theory says that an iteration multiplies it by: for gradient descent 1 - eta*lambda; where the
+    /// The factor of an iteration in theory: for gradient descent 1 - eta*lambda; where the
     /// error rings, by how much it shrinks.
     Factor,
-    /// What an iteration does, in a word.
+    /// The regime, in a word.
     Regime,
 }
 
-impl Column {
+impl EigenColumn {
     pub fn name(self, app: &App) -> String {
         let glyphs = app.charset.glyphs();
         match self {
@@ -52,12 +55,12 @@ impl Column {
     fn width(self) -> usize {
         match self {
             Self::Index => 3,
-            Self::Lambda | Self::Ratio | Self::Factor => 7,
-            Self::Alpha | Self::Expected | Self::Regime => 8,
+            Self::Lambda | Self::Alpha | Self::Expected | Self::Ratio | Self::Factor => 7,
+            Self::Regime => 8,
         }
     }
 
-    /// What stands in it for eigenvector `i` (from 0); nothing where that is not known.
+    /// The text in it for eigenvector `i` (from 0); nothing where that is not known.
     fn cell(self, app: &App, i: usize) -> (String, Role) {
         let width = self.width();
         let sight = app.sight();
@@ -100,42 +103,42 @@ impl Column {
 
 /// The columns from left to right, each with the room from which it is shown: what was measured first, and
 /// bars, or first what theory expects.
-const MEASURED: [(Column, u16); 7] = [
-    (Column::Index, 0),
-    (Column::Lambda, 0),
-    (Column::Alpha, 0),
-    (Column::Expected, 62),
-    (Column::Ratio, 34),
-    (Column::Factor, 42),
-    (Column::Regime, 64),
+const MEASURED: [(EigenColumn, u16); 7] = [
+    (EigenColumn::Index, 0),
+    (EigenColumn::Lambda, 0),
+    (EigenColumn::Alpha, 0),
+    (EigenColumn::Expected, 62),
+    (EigenColumn::Ratio, 34),
+    (EigenColumn::Factor, 42),
+    (EigenColumn::Regime, 64),
 ];
-const THEORY: [(Column, u16); 7] = [
-    (Column::Index, 0),
-    (Column::Lambda, 0),
-    (Column::Alpha, 0),
-    (Column::Expected, 26),
-    (Column::Ratio, 51),
-    (Column::Factor, 43),
-    (Column::Regime, 35),
+const THEORY: [(EigenColumn, u16); 7] = [
+    (EigenColumn::Index, 0),
+    (EigenColumn::Lambda, 0),
+    (EigenColumn::Alpha, 0),
+    (EigenColumn::Expected, 26),
+    (EigenColumn::Ratio, 51),
+    (EigenColumn::Factor, 43),
+    (EigenColumn::Regime, 35),
 ];
 /// Without errors, what an iteration does is all there is.
-const HERE: [(Column, u16); 4] = [
-    (Column::Index, 0),
-    (Column::Lambda, 0),
-    (Column::Factor, 16),
-    (Column::Regime, 25),
+const HERE: [(EigenColumn, u16); 4] = [
+    (EigenColumn::Index, 0),
+    (EigenColumn::Lambda, 0),
+    (EigenColumn::Factor, 16),
+    (EigenColumn::Regime, 25),
 ];
 
-/// How a row is laid out.
-pub(super) struct Columns {
-    shown: Vec<Column>,
-    /// Where the bar begins.
+/// The way a row is laid out.
+pub(super) struct EigenLayout {
+    shown: Vec<EigenColumn>,
+    /// The place where the bar begins.
     bar: u16,
     bar_width: u16,
     history_width: u16,
 }
 
-impl Columns {
+impl EigenLayout {
     pub fn new(app: &App, inner: Rect) -> Self {
         let is_predicted = app.sight().outlook.is_some();
         let reference = &app.session.lanes().focused().reference;
@@ -145,18 +148,19 @@ impl Columns {
             (true, true) => &THEORY,
             (true, false) => &MEASURED,
         };
-        let is_counted = reference.minimum.len() > 2;
+        // Where there is no room for their numbers, eigenvalues tell eigenvectors apart.
+        let is_counted = reference.minimum.len() > 2 && inner.width >= 20;
         let index = if is_counted {
-            Column::Index.width() + 1
+            EigenColumn::Index.width() + 1
         } else {
             0
         };
         let room = usize::from(inner.width).saturating_sub(index);
         let fitting = table.iter().filter(|(column, from)| {
             let is_known = is_predicted || !column.is_theory();
-            room >= usize::from(*from) && is_known && (is_counted || *column != Column::Index)
+            room >= usize::from(*from) && is_known && (is_counted || *column != EigenColumn::Index)
         });
-        let shown: Vec<Column> = fitting.map(|(column, _)| *column).collect();
+        let shown: Vec<EigenColumn> = fitting.map(|(column, _)| *column).collect();
         let used: usize = shown.iter().map(|column| column.width() + 1).sum();
         let mut columns = Self {
             shown,
@@ -168,21 +172,22 @@ impl Columns {
         if !has_errors {
             return columns;
         }
-        if rest >= 12 {
-            columns.bar_width = (rest / 2).min(33) | 1;
-            columns.history_width = rest.saturating_sub(columns.bar_width + 1);
+        // A decade is a cell at least on each side, before there is room for a history.
+        if rest > WHOLE + 8 {
+            columns.bar_width = WHOLE;
+            columns.history_width = rest - (WHOLE + 1);
         } else if rest >= 5 {
             columns.bar_width = (rest - 1) | 1;
         }
         columns
     }
 
-    pub fn has(&self, column: Column) -> bool {
+    pub fn has(&self, column: EigenColumn) -> bool {
         self.shown.contains(&column)
     }
 
     /// Each column with where it begins and how wide it is.
-    fn places(&self) -> impl Iterator<Item = (Column, u16, usize)> + '_ {
+    fn places(&self) -> impl Iterator<Item = (EigenColumn, u16, usize)> + '_ {
         self.shown.iter().scan(0, |x, column| {
             let from = *x;
             *x += u16::try_from(column.width() + 1).unwrap_or(u16::MAX);
@@ -202,7 +207,7 @@ impl Columns {
         for (column, x, width) in self.places() {
             let (text, role) = column.cell(app, i);
             let text = match column {
-                Column::Regime => format!("{text:<width$}"),
+                EigenColumn::Regime => format!("{text:<width$}"),
                 _ => format!("{text:>width$}"),
             };
             put(buf, rows, x, y, &text, app.theme.style(role));

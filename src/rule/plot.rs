@@ -1,0 +1,183 @@
+//! Curves worth seeing together, as a rule declares them and as the command `plot` takes them.
+//!
+//! ```text
+//! EXPR ["label"] {, EXPR ["label"]} [linear | log | symlog]
+//! ```
+
+use crate::lang::{
+    error::{Error, Result},
+    parse::expression_within,
+    source::{Source, Span},
+    syntax::Expr,
+};
+use std::sync::Arc;
+
+/// Curves over the iterations on one axis.
+#[derive(Debug, Clone)]
+pub struct PlotSpec {
+    /// The heading: the expressions, where nothing else is said.
+    pub title: String,
+    /// The curves, in order.
+    pub curves: Vec<CurveSpec>,
+    /// The spacing of the axis of values.
+    pub spacing: Spacing,
+    /// The text that the expressions stand in.
+    pub source: Arc<Source>,
+}
+
+/// An expression that has a value at every boundary of a run.
+#[derive(Debug, Clone)]
+pub struct CurveSpec {
+    /// The words at the curve.
+    pub label: String,
+    /// The value: a number, or one for each parameter.
+    pub expr: Expr,
+}
+
+/// The spacing of an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Spacing {
+    /// By value.
+    #[default]
+    Linear,
+    /// By decades of the magnitude.
+    Log,
+    /// By decades on both sides of zero, linear about it.
+    SignedLog,
+}
+
+impl Spacing {
+    /// Each spacing by the word that asks for it.
+    pub const ALL: [(&'static str, Self); 3] = [
+        ("linear", Self::Linear),
+        ("log", Self::Log),
+        ("symlog", Self::SignedLog),
+    ];
+}
+
+impl PlotSpec {
+    /// Reads the part `within` of `source`; without a `title` the expressions are the heading.
+    ///
+    /// # Errors
+    /// No curve, an expression that is none, a label that does not end.
+    pub fn parse(source: &Arc<Source>, within: Span, title: Option<&str>) -> Result<Self> {
+        let (within, spacing) = spacing(source, within);
+        let curves = parts(source, within)?
+            .into_iter()
+            .map(|part| curve(source, part))
+            .collect::<Result<Vec<_>>>()?;
+        let labels: Vec<&str> = curves.iter().map(|curve| curve.label.as_str()).collect();
+        let title = title.map_or_else(|| labels.join(", "), str::to_owned);
+        Ok(Self {
+            title,
+            curves,
+            spacing,
+            source: Arc::clone(source),
+        })
+    }
+}
+
+/// Splits a last word off that names a spacing.
+fn spacing(source: &Arc<Source>, within: Span) -> (Span, Spacing) {
+    let text = source.slice(within).trim_end();
+    for (word, spacing) in Spacing::ALL {
+        if let Some(before) = text.strip_suffix(word)
+            && before.ends_with(|c: char| c.is_whitespace() || c == '"')
+            && !before.trim().is_empty()
+        {
+            let end = within.start + before.trim_end().len();
+            return (Span::new(within.start, end), spacing);
+        }
+    }
+    (
+        Span::new(within.start, within.start + text.len()),
+        Spacing::Linear,
+    )
+}
+
+/// The stretches between commas that stand outside of brackets and quotes.
+fn parts(source: &Arc<Source>, within: Span) -> Result<Vec<Span>> {
+    let text = source.slice(within);
+    let (mut depth, mut quoted, mut from) = (0_u32, None, 0);
+    let mut parts = Vec::new();
+    for (at, character) in text.char_indices() {
+        match character {
+            '"' => quoted = if quoted.is_some() { None } else { Some(at) },
+            _ if quoted.is_some() => {}
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(Span::new(within.start + from, within.start + at));
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if let Some(at) = quoted {
+        let place = Span::new(within.start + at, within.end);
+        return Err(
+            Error::new(source, place, "the label does not end").help("close it with double quotes")
+        );
+    }
+    parts.push(Span::new(within.start + from, within.end));
+    Ok(parts)
+}
+
+/// An expression and its label.
+fn curve(source: &Arc<Source>, part: Span) -> Result<CurveSpec> {
+    let text = source.slice(part);
+    let (value, label) = match text.split_once('"') {
+        None => (part, None),
+        Some((before, rest)) => {
+            let value = Span::new(part.start, part.start + before.len());
+            let (label, after) = rest.split_once('"').unwrap_or((rest, ""));
+            if !after.trim().is_empty() {
+                let place = Span::new(part.end - after.len(), part.end);
+                return Err(Error::new(source, place, "expected a comma here"));
+            }
+            (value, Some(label.trim().to_owned()))
+        }
+    };
+    if source.slice(value).trim().is_empty() {
+        return Err(Error::new(source, value, "expected an expression here")
+            .help("as in: plot m, m_hat log"));
+    }
+    let label = label.unwrap_or_else(|| source.slice(value).trim().to_owned());
+    let expr = expression_within(source, value)?;
+    Ok(CurveSpec { label, expr })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<PlotSpec> {
+        let source = Source::new("<test>", text);
+        PlotSpec::parse(&source, Span::new(0, text.len()), None)
+    }
+
+    #[test]
+    fn commas_divide_curves_and_the_last_word_is_the_axis() {
+        let plot = read(r#"max(m, 0), 1/(1 - beta1^t) "of m" log"#).unwrap();
+        let labels: Vec<&str> = plot.curves.iter().map(|it| it.label.as_str()).collect();
+        assert_eq!(labels, ["max(m, 0)", "of m"]);
+        assert_eq!(plot.title, "max(m, 0), of m");
+        assert_eq!(plot.spacing, Spacing::Log);
+        assert_eq!(read("log(loss)").unwrap().spacing, Spacing::Linear);
+        assert_eq!(read("alpha[2] symlog").unwrap().spacing, Spacing::SignedLog);
+    }
+
+    #[test]
+    fn mistakes_are_told_at_their_place() {
+        for (text, said) in [
+            ("m,, g", "expected an expression"),
+            ("", "expected an expression"),
+            ("m \"of m", "the label does not end"),
+            ("m \"a\" b", "expected a comma"),
+            ("m + ", "expected"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+}

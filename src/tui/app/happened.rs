@@ -1,0 +1,136 @@
+//! One sentence on what has just happened, in words that the rule and the analysis have.
+//!
+//! It holds no number that every step changes by a little: a screen far away is sent a sentence only when its words
+//! are others.
+
+use super::App;
+use crate::{analysis::Regime, format::short, rule::VariableKind, tui::panes::Pane};
+
+impl App {
+    /// The last happening, in a sentence.
+    #[must_use]
+    pub fn happened(&self) -> String {
+        let entry = self.session.lanes().focused();
+        let position = entry.lane.position();
+        if entry.is_halted() {
+            let why = entry.halt.as_ref().map(|halt| halt.why.to_string());
+            return format!("the run has ended: {}", why.unwrap_or_default());
+        }
+        if position.line > 0 {
+            return self.line_ran(position.line);
+        }
+        if position.t == 0 {
+            return "nothing has run yet: space runs an iteration, s one line of it".to_owned();
+        }
+        let parts = [self.corrections(), self.error()];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if parts.is_empty() {
+            return self.loss_moved().to_owned();
+        }
+        let all = parts.join("; ");
+        let room = usize::from(self.placed.happened.width);
+        match parts.into_iter().next_back() {
+            Some(last) if all.chars().count() > room => last,
+            _ => all,
+        }
+    }
+
+    /// The line that ran last, and the one that is next.
+    fn line_ran(&self, done: usize) -> String {
+        let compiled = self.session.lanes().focused().compiled();
+        let told = |line: usize| -> Option<String> {
+            let variable = &compiled.variables[compiled.lines.get(line)?.variable];
+            let states = &compiled.rule.states;
+            let doc = states.iter().find(|state| state.name == variable.name);
+            Some(match (variable.kind, doc) {
+                (VariableKind::Parameters, _) => format!("{}, the parameters", variable.name),
+                (_, Some(state)) => format!("{}, the {}", state.name, state.doc),
+                _ => variable.name.clone(),
+            })
+        };
+        let ran = told(done - 1).unwrap_or_default();
+        let next = told(done).unwrap_or_default();
+        format!(
+            "line {done} made {ran}; line {} is next: it makes {next}",
+            done + 1
+        )
+    }
+
+    /// The factors that hang on t alone: they fall to 1 as a moment fills.
+    fn corrections(&self) -> Option<String> {
+        let panels = self.plots.panels(Pane::Plot);
+        let panel = panels.iter().find(|panel| {
+            panel.curves.iter().all(|it| it.is_known_ahead) && !panel.curves.is_empty()
+        })?;
+        let factors: Vec<String> = panel
+            .curves
+            .iter()
+            .filter_map(|curve| {
+                let value = curve.past.last()?.max;
+                let settled = (value - 1.0).abs() < 0.05;
+                let value = if settled {
+                    "settled".to_owned()
+                } else {
+                    format!("x {}", short(two_digits(value)))
+                };
+                Some(format!("{} {value}", curve.label))
+            })
+            .collect();
+        (!factors.is_empty()).then(|| format!("{}: {}", panel.title, factors.join(", ")))
+    }
+
+    /// The error along the steepest direction: it tells first whether a step is too long.
+    fn error(&self) -> Option<String> {
+        let spectrum = self.session.lanes().focused().reference.eigenbasis()?;
+        let i = spectrum.len().checked_sub(1)?;
+        let lambda = short(two_digits(spectrum.eigenvalues[i]));
+        let errors = self.recent.component(i);
+        let [.., before, now] = errors[..] else {
+            return None;
+        };
+        let sides: Vec<bool> = errors
+            .windows(2)
+            .map(|pair| pair[0] * pair[1] < 0.0)
+            .collect();
+        let flips = sides.iter().rev().take(3).all(|it| *it) && sides.len() > 2;
+        let along = format!("along lambda {lambda}");
+        let ratio = now / before;
+        let regime = self
+            .sight()
+            .outlook
+            .as_ref()
+            .and_then(|it| it.directions.get(i))
+            .map(|it| it.regime);
+        Some(match regime {
+            _ if flips => {
+                let kept = (100.0 * ratio.abs()).round();
+                format!("{along} each step lands on the other side, with {kept} % of the error")
+            }
+            Some(Regime::Diverging { .. }) if now.abs() > before.abs() => {
+                format!("{along} the step is beyond the edge of stability: the error grows")
+            }
+            _ => match sides.iter().rposition(|it| *it) {
+                Some(at) => {
+                    let back = (sides.len() - 1 - at) as u64;
+                    let t = self.session.position().t.saturating_sub(back);
+                    format!("{along} the error last changed its sign at t = {t}")
+                }
+                None if now.abs() > before.abs() => format!("{along} the error grows"),
+                None => format!("{along} the error shrinks"),
+            },
+        })
+    }
+
+    fn loss_moved(&self) -> &'static str {
+        let [before, now] = self.changes.loss();
+        match now.partial_cmp(&before) {
+            Some(std::cmp::Ordering::Less) => "the loss fell",
+            Some(std::cmp::Ordering::Greater) => "the loss rose",
+            _ => "the loss is what it was",
+        }
+    }
+}
+
+fn two_digits(value: f64) -> f64 {
+    format!("{value:.1e}").parse().unwrap_or(value)
+}

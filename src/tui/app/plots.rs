@@ -1,0 +1,436 @@
+//! Curves over the run: which there are, and their values at every boundary, found out after the fact.
+//!
+//! The expressions are those that were asked for, those of the rule in focus, and the errors and losses of the
+//! analysis. A replica of the lanes visits the past, so that the lanes themselves stay where they are.
+
+mod follow;
+mod plan;
+
+use crate::{
+    analysis::Regime,
+    debugger::{Session, lanes::Forecast},
+    format::short,
+    rule::Spacing,
+    tui::{
+        app::derived::Sight,
+        panes::Pane,
+        plot::{PlotBucket, ValueScale},
+        theme::Role,
+    },
+};
+use follow::Follower;
+use plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve};
+use std::collections::HashMap;
+
+/// Iterations between two forecasts of a run whose scales move.
+const ANCHORS: u64 = 16;
+
+/// A diagram of the screen: what is drawn on one axis.
+#[derive(Debug, Clone, Default)]
+pub struct Panel {
+    /// The heading.
+    pub title: String,
+    /// The axis, and what theory says of it, in a few words.
+    pub note: String,
+    /// The heights of values.
+    pub scale: ValueScale,
+    /// The curves.
+    pub curves: Vec<PanelCurve>,
+    /// Lines that were known beforehand.
+    pub theory: Vec<Vec<PlotBucket>>,
+    /// Iterations up to now at which a curve changed its sign.
+    pub crossings: Vec<f64>,
+    /// A level to reach.
+    pub threshold: Option<f64>,
+    /// The reason that there is nothing to draw.
+    pub failed: Option<String>,
+}
+
+/// A curve of a diagram.
+#[derive(Debug, Clone)]
+pub struct PanelCurve {
+    /// The name in the legend.
+    pub label: String,
+    /// The letter at its values, where there are no dots.
+    pub mark: char,
+    /// The colour.
+    pub role: Role,
+    /// Up to the iteration shown.
+    pub past: Vec<PlotBucket>,
+    /// Beyond it: what has been run, and what is known without running.
+    pub ahead: Vec<PlotBucket>,
+    /// True if it hangs on t and settings alone.
+    pub is_known_ahead: bool,
+}
+
+/// The curves of a session.
+#[derive(Debug, Default)]
+pub struct Plots {
+    plan: CurvePlan,
+    follower: Follower,
+    panels: HashMap<Pane, Vec<Panel>>,
+    /// The errors that were expected at a boundary of a lane, after so many edits.
+    local: Option<((String, usize, u64), Option<Forecast>)>,
+}
+
+/// The room for the panels of a pane.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Most panels.
+    pub count: usize,
+    /// The panel to begin with.
+    pub first: usize,
+    /// The iterations that the width stands for.
+    pub span: u64,
+    /// The columns of the curves.
+    pub columns: u16,
+}
+
+impl Plots {
+    /// Finds out which curves there are.
+    pub(super) fn plan(&mut self, session: &Session) {
+        if self.plan.follow(session) {
+            self.follower.forget();
+        }
+    }
+
+    /// The number of panels a pane has.
+    #[must_use]
+    pub fn count(&self, pane: Pane) -> usize {
+        self.plan.panels(pane).count()
+    }
+
+    /// The panels of a pane as they were prepared last.
+    #[must_use]
+    pub fn panels(&self, pane: Pane) -> &[Panel] {
+        self.panels.get(&pane).map_or(&[], Vec::as_slice)
+    }
+
+    /// The values of variable `name`, element `element`, over the run, where they are followed.
+    #[must_use]
+    pub fn history(&self, variable: usize) -> &[PlotBucket] {
+        self.follower.history(variable)
+    }
+
+    /// Brings the curves up to the newest boundary.
+    pub(super) fn follow(&mut self, session: &mut Session) {
+        self.follower.follow(session, &self.plan);
+    }
+
+    /// True if the run goes further than the curves: the next frame draws more of them.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.follower.is_behind
+    }
+
+    /// Makes the panels of a pane ready.
+    pub(super) fn prepare(&mut self, session: &mut Session, sight: &Sight, pane: Pane, room: Room) {
+        let plans: Vec<PanelPlan> = self.plan.panels(pane).cloned().collect();
+        let count = room.count.min(plans.len());
+        let panels = (0..count)
+            .map(|at| {
+                let plan = &plans[(room.first + at) % plans.len()];
+                self.panel(session, sight, plan, room)
+            })
+            .collect();
+        self.panels.insert(pane, panels);
+    }
+
+    fn panel(
+        &mut self,
+        session: &mut Session,
+        sight: &Sight,
+        plan: &PanelPlan,
+        room: Room,
+    ) -> Panel {
+        let now = as_f64(session.position().t);
+        let mut panel = Panel {
+            title: plan.title.clone(),
+            failed: plan.failed.clone(),
+            ..Panel::default()
+        };
+        for planned in &plan.curves {
+            let all = self.buckets(session, planned, room);
+            let (past, ahead) = divided(all, now);
+            if plan.spacing == Spacing::SignedLog {
+                panel.crossings.extend(crossings(&past));
+            }
+            panel.curves.push(PanelCurve {
+                label: planned.label.clone(),
+                mark: planned.mark,
+                role: planned.role,
+                past,
+                ahead,
+                is_known_ahead: matches!(planned.subject, CurveSource::Watch { curve, .. }
+                    if self.plan.is_known_ahead(curve)),
+            });
+        }
+        if panel.crossings.len() > usize::from(room.columns) / 4 {
+            // Where it changes in every iteration a mark says nothing.
+            panel.crossings.clear();
+        }
+        self.analysis(session, sight, plan, room, &mut panel);
+        let most = panel
+            .curves
+            .iter()
+            .flat_map(|curve| curve.past.iter().chain(&curve.ahead))
+            .flat_map(|bucket| [bucket.min.abs(), bucket.max.abs()])
+            .filter(|size| size.is_finite())
+            .fold(0.0, f64::max);
+        let iterations = as_f64(room.span) / f64::from(room.columns.max(1));
+        panel.scale = match plan.spacing {
+            Spacing::Linear => ValueScale::Linear,
+            Spacing::Log if is_narrow(&panel.curves) => ValueScale::Linear,
+            Spacing::Log => ValueScale::Log,
+            Spacing::SignedLog => ValueScale::signed(most, iterations),
+        };
+        let spacing = match panel.scale {
+            ValueScale::Linear => "",
+            ValueScale::Log => "log",
+            ValueScale::SignedLog { .. } => "signed log",
+        };
+        panel.note = [panel.note.as_str(), spacing]
+            .into_iter()
+            .filter(|it| !it.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ");
+        panel
+    }
+
+    /// All that is known of a curve, thinned to what its columns can show.
+    fn buckets(
+        &mut self,
+        session: &mut Session,
+        planned: &PlannedCurve,
+        room: Room,
+    ) -> Vec<PlotBucket> {
+        if let CurveSource::Loss { lane, floor } = planned.subject {
+            let Some(entry) = session.lanes().entries().get(lane) else {
+                return Vec::new();
+            };
+            let above = |value: f64| {
+                if floor == 0.0 {
+                    value
+                } else {
+                    (value - floor).max(0.0)
+                }
+            };
+            let newest = entry.frontier();
+            let spans = entry.lane.timeline().loss.spans();
+            return spans
+                .map(|(first, end, bucket)| PlotBucket {
+                    first: as_f64(first),
+                    last: as_f64((end - 1).min(newest)),
+                    min: above(bucket.min),
+                    max: above(bucket.max),
+                })
+                .collect();
+        }
+        let CurveSource::Watch { curve, element } = planned.subject else {
+            return Vec::new();
+        };
+        let mut buckets = self.follower.buckets(curve, element);
+        if self.plan.is_known_ahead(curve) {
+            let known = session.lanes().frontier();
+            let stride = (room.span / (2 * u64::from(room.columns.max(1)))).max(1);
+            let ahead = self.plan.ahead(
+                session,
+                curve,
+                element,
+                (known + 1..room.span).step_by(usize::try_from(stride).unwrap_or(1)),
+            );
+            buckets.extend(ahead);
+        }
+        buckets
+    }
+
+    /// The errors that are expected: exact ones, or by what held at the last of some boundaries, so that they do not
+    /// move at every step.
+    fn forecast(&mut self, session: &mut Session, tolerance: f64) -> Option<Forecast> {
+        let t = session.position().t;
+        let entry = session.focused_mut();
+        if let Some(forecast) = entry.forecast(tolerance).filter(|it| it.prediction.exact) {
+            return Some(forecast.clone());
+        }
+        let anchor = t / ANCHORS * ANCHORS;
+        let key = (entry.name.clone(), entry.lane.edits().len(), anchor);
+        if self.local.as_ref().is_none_or(|(known, _)| *known != key) {
+            let found = entry.foresaw(anchor, tolerance);
+            self.local = Some((key, found));
+        }
+        self.local.as_ref()?.1.clone()
+    }
+
+    /// The theory of the errors and of the loss, as lines and in words.
+    fn analysis(
+        &mut self,
+        session: &mut Session,
+        sight: &Sight,
+        plan: &PanelPlan,
+        room: Room,
+        panel: &mut Panel,
+    ) {
+        let tolerance = session.tolerance();
+        let measured = panel
+            .curves
+            .iter()
+            .flat_map(|curve| curve.past.iter().chain(&curve.ahead));
+        // What is expected to explode must not flatten what was measured.
+        let most = 2.0
+            * measured.fold(0.0, |most: f64, it| {
+                most.max(it.max.abs()).max(it.min.abs())
+            });
+        let span = room.span;
+        let Some(planned) = plan.curves.first() else {
+            return;
+        };
+        match planned.subject {
+            CurveSource::Loss { floor, .. } => {
+                if floor == tolerance.floor {
+                    panel.threshold = Some(tolerance.above);
+                }
+                let exact = session
+                    .focused_mut()
+                    .forecast(tolerance.loss())
+                    .filter(|forecast| forecast.prediction.exact);
+                if let Some(forecast) = exact {
+                    let losses = forecast.prediction.loss.iter().map(|loss| loss - floor);
+                    panel
+                        .theory
+                        .push(line(losses, forecast.since, span, f64::INFINITY));
+                }
+            }
+            CurveSource::Watch { .. } => {
+                let Some(i) = plan.eigenvector else { return };
+                let direction = sight.outlook.as_ref().and_then(|it| it.directions.get(i));
+                let mode = direction.and_then(|it| it.modes.first().copied());
+                let regime = direction.map_or(Regime::Unknown, |it| it.regime);
+                let Some(forecast) = self.forecast(session, tolerance.loss()) else {
+                    return;
+                };
+                let alphas = || forecast.prediction.alpha.iter().map(|alpha| alpha[i]);
+                panel
+                    .theory
+                    .push(line(alphas(), forecast.since, span, most));
+                let Some(mode) = mode else { return };
+                panel.note = told(regime, mode.re, mode.norm());
+                let swings = matches!(regime, Regime::Ringing { .. });
+                if forecast.prediction.exact && swings {
+                    let envelope = envelope(alphas(), mode.norm());
+                    for side in [1.0, -1.0] {
+                        let count = alphas().len();
+                        let values = (0..count)
+                            .map(|k| side * envelope * libm::pow(mode.norm(), as_f64(k as u64)));
+                        // Nothing beyond what was measured, which it must not flatten.
+                        let within =
+                            values.map(|it| if it.abs() <= 0.5 * most { it } else { f64::NAN });
+                        let bounded = line(within, forecast.since, span, f64::INFINITY);
+                        panel.theory.push(bounded);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The regime of an error in a few words, with the factor of an iteration.
+fn told(regime: Regime, real: f64, modulus: f64) -> String {
+    match regime {
+        Regime::Ringing { period } => {
+            format!("rings, period {}, x {modulus:.4}", short(rounded(period)))
+        }
+        Regime::Monotone => format!("decays, x {real:.4}"),
+        Regime::Flipping => format!("flips, x {real:.4}"),
+        Regime::Diverging { factor } => format!("diverges, x {factor:.4}"),
+        Regime::Growing { factor } => format!("grows for now, x {factor:.4}"),
+        Regime::OneShot => "one shot".to_owned(),
+        Regime::Still => "still".to_owned(),
+        Regime::Constant => "constant".to_owned(),
+        Regime::Unknown => String::new(),
+    }
+}
+
+/// Three digits: where scales move, more would only flicker.
+fn rounded(value: f64) -> f64 {
+    if !(value.is_finite() && value > 0.0) {
+        return value;
+    }
+    let unit = libm::exp10(libm::log10(value).floor() - 1.0);
+    (value / unit).round() * unit
+}
+
+/// The least C with |alpha(k)| <= C r^k.
+fn envelope(alphas: impl Iterator<Item = f64>, modulus: f64) -> f64 {
+    let decades = libm::log(modulus);
+    let scaled = alphas
+        .enumerate()
+        .map(|(k, alpha)| libm::log(alpha.abs()) - as_f64(k as u64) * decades);
+    libm::exp(
+        scaled
+            .filter(|it| it.is_finite())
+            .fold(f64::NEG_INFINITY, f64::max),
+    )
+}
+
+/// Values at every iteration from `since` on, up to `span`, as long as they are at most `most` in size.
+fn line(values: impl Iterator<Item = f64>, since: u64, span: u64, most: f64) -> Vec<PlotBucket> {
+    let points = (since..span).zip(values);
+    points
+        .take_while(|(_, value)| value.is_nan() || value.abs() <= most)
+        .map(|(t, value)| PlotBucket::one(as_f64(t), value))
+        .collect()
+}
+
+/// The buckets up to `now`, and those beyond; the one that holds it belongs to both.
+fn divided(buckets: Vec<PlotBucket>, now: f64) -> (Vec<PlotBucket>, Vec<PlotBucket>) {
+    let mut past: Vec<PlotBucket> = Vec::new();
+    let mut ahead = Vec::new();
+    for bucket in buckets {
+        if bucket.first <= now {
+            past.push(PlotBucket {
+                last: bucket.last.min(now),
+                ..bucket
+            });
+        }
+        if bucket.last > now {
+            // What lies ahead begins where the past ends, without a gap.
+            if let Some(last) = past.last().filter(|_| ahead.is_empty()) {
+                ahead.push(PlotBucket {
+                    first: last.last,
+                    ..*last
+                });
+            }
+            ahead.push(PlotBucket {
+                first: bucket.first.max(now + 1.0),
+                ..bucket
+            });
+        }
+    }
+    (past, ahead)
+}
+
+/// The iterations at which the sign differs from that of the bucket before.
+fn crossings(buckets: &[PlotBucket]) -> impl Iterator<Item = f64> + '_ {
+    let pairs = buckets.windows(2);
+    pairs
+        .filter(|pair| pair[0].max * pair[1].min < 0.0)
+        .map(|pair| pair[1].first)
+}
+
+/// True if values lie within half a decade, where a logarithm shows nothing that a line does not.
+fn is_narrow(curves: &[PanelCurve]) -> bool {
+    let sizes = curves
+        .iter()
+        .flat_map(|curve| curve.past.iter().chain(&curve.ahead))
+        .flat_map(|bucket| [bucket.min.abs(), bucket.max.abs()])
+        .filter(|size| size.is_finite() && *size > 0.0);
+    let (least, most) = sizes.fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), v| {
+        (l.min(v), h.max(v))
+    });
+    most > 0.0 && most < 3.0 * least
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
+pub(super) fn as_f64(t: u64) -> f64 {
+    t as f64
+}

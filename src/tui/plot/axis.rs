@@ -1,0 +1,242 @@
+//! The axis of values: ticks at round values, the same number of rows apart.
+//!
+//! On a signed logarithm zero has a row of its own, and what else is labelled are the decades around it.
+
+use super::scale::ValueScale;
+use crate::tui::contour::levels::linear_label;
+
+/// Heights and the rows that they fall in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct ValueAxis {
+    scale: ValueScale,
+    /// The height at the middle of the lowest row.
+    base: f64,
+    /// The height between ticks.
+    step: f64,
+    /// The rows between ticks, not whole ones on a signed logarithm.
+    each: f64,
+    rows: u16,
+    /// The largest height on either side that is labelled.
+    most: f64,
+}
+
+/// Most tick steps that are tried.
+const TRIED: i32 = 10;
+
+impl ValueAxis {
+    /// The axis on `rows` rows (at least 1) that spreads the heights from `low` to `high` the most.
+    pub fn fit(scale: ValueScale, ends: [f64; 2], rows: u16) -> Self {
+        let [low, high] = widened(scale, ends);
+        let room = f64::from(rows.max(2) - 1);
+        if matches!(scale, ValueScale::SignedLog { .. }) {
+            return Self::signed(scale, [low.min(0.0), high.max(0.0)], rows);
+        }
+        let mut best: Option<(f64, Self)> = None;
+        for step in steps(scale, (high - low) / room) {
+            let base = (low / step + 1e-9).floor() * step;
+            let count = ((high - base) / step - 1e-9).ceil().max(1.0);
+            if count > room {
+                continue;
+            }
+            let each = (room / count).floor();
+            let used = (high - low) / step * each + if each > 1.0 { 0.5 } else { 0.0 };
+            if best.is_none_or(|(most, _)| used > most) {
+                let axis = Self {
+                    scale,
+                    base,
+                    step,
+                    each,
+                    rows,
+                    most: f64::INFINITY,
+                };
+                best = Some((used, axis));
+            }
+        }
+        best.map_or(
+            Self {
+                scale,
+                base: low,
+                step: (high - low).max(f64::MIN_POSITIVE),
+                each: room,
+                rows,
+                most: f64::INFINITY,
+            },
+            |(_, axis)| axis,
+        )
+    }
+
+    /// Zero in the middle of a row, and both ends in sight.
+    fn signed(scale: ValueScale, [low, high]: [f64; 2], rows: u16) -> Self {
+        let room = f64::from(rows.max(2) - 1);
+        let span = (high - low).max(1e-9);
+        let mut below = (room * -low / span).round();
+        if low < 0.0 {
+            below = below.max(1.0);
+        }
+        if high > 0.0 {
+            below = below.min(room - 1.0);
+        }
+        let fit = |rows: f64, height: f64| {
+            if height > 0.0 {
+                rows.max(0.5) / height
+            } else {
+                f64::MAX
+            }
+        };
+        let each = fit(below, -low).min(fit(room - below, high)).min(room);
+        Self {
+            scale,
+            base: -below / each,
+            step: 1.0,
+            each,
+            rows,
+            most: high.max(-low) + 0.3,
+        }
+    }
+
+    /// The depth of a height, 0 at the upper edge and 1 at the lower.
+    pub fn depth(&self, height: f64) -> f64 {
+        let up = (height - self.base) / self.step * self.each + 0.5;
+        1.0 - up / f64::from(self.rows.max(1))
+    }
+
+    /// The row of each tick from the top, with its label.
+    pub fn ticks(&self) -> Vec<(u16, String)> {
+        let mut ticks: Vec<(u16, String)> = Vec::new();
+        let mut add = |height: f64, apart: u16| {
+            let depth = self.depth(height);
+            if (0.0..=1.0).contains(&depth) && height.abs() <= self.most {
+                let row = super::row(depth, self.rows);
+                if ticks.iter().all(|(other, _)| other.abs_diff(row) >= apart) {
+                    ticks.push((row, self.label(height)));
+                }
+            }
+        };
+        if matches!(self.scale, ValueScale::SignedLog { .. }) {
+            // Zero first, then the largest decades: where rows are short those between give way.
+            add(0.0, 1);
+            for decade in (1..=40).rev() {
+                add(f64::from(decade), 2);
+                add(-f64::from(decade), 2);
+            }
+            return ticks;
+        }
+        // Every second one where they stand in neighbouring rows, zero among them.
+        let stride = if self.each > 1.0 { 1.0 } else { 2.0 };
+        let from = (self.base / self.step).round();
+        let odd = (from / stride).fract() != 0.0;
+        let first = if odd { from + 1.0 } else { from };
+        for at in 0..=self.rows {
+            add((first + stride * f64::from(at)) * self.step, 1);
+        }
+        ticks
+    }
+
+    fn label(&self, height: f64) -> String {
+        if !self.scale.has_decades() {
+            return linear_label(height, self.step);
+        }
+        decade_label(self.scale.value(height))
+    }
+}
+
+/// A power of ten, or three of them, as short as it may be.
+fn decade_label(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if (0.999e-3..=1.001e4).contains(&size) {
+        let decimals = if size >= 0.999 { 0 } else { 3 };
+        let text = format!("{value:.decimals$}");
+        if decimals == 0 {
+            return text;
+        }
+        return text.trim_end_matches('0').to_owned();
+    }
+    format!("{value:.0e}")
+}
+
+/// Some room around a curve that does not move.
+fn widened(scale: ValueScale, [low, high]: [f64; 2]) -> [f64; 2] {
+    let middle = f64::midpoint(low, high);
+    let half = f64::midpoint(high, -low);
+    let least = match scale {
+        ValueScale::Linear if half > 1e-6 * middle.abs() => half,
+        ValueScale::Linear if middle == 0.0 => 1.0,
+        ValueScale::Linear => 0.5 * middle.abs(),
+        _ => half.max(0.25),
+    };
+    [middle - least.min(1e300), middle + least.min(1e300)]
+}
+
+/// Round steps from about `least` on: 1, 2, 5 times a power of ten; decades are whole.
+fn steps(scale: ValueScale, least: f64) -> Vec<f64> {
+    let least = if scale.has_decades() {
+        least.max(1.0)
+    } else {
+        least.max(1e-300)
+    };
+    let decade = libm::log10(least).floor();
+    (0..TRIED)
+        .map(|at| {
+            let power = libm::exp10(decade + f64::from(at / 3));
+            power * [1.0, 2.0, 5.0][usize::try_from(at % 3).unwrap_or(0)]
+        })
+        .filter(|step| step.is_finite() && *step >= least * (1.0 - 1e-9))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_stand_evenly_at_round_values() {
+        let axis = ValueAxis::fit(ValueScale::Log, [-6.0, 1.2], 12);
+        let rows: Vec<u16> = axis.ticks().iter().map(|(row, _)| *row).collect();
+        let gaps: Vec<u16> = rows.windows(2).map(|it| it[0].abs_diff(it[1])).collect();
+        assert!(gaps.iter().all(|gap| *gap == gaps[0]), "{rows:?}");
+        let axis = ValueAxis::fit(ValueScale::Linear, [-58.0, 3.0], 7);
+        let labels: Vec<String> = axis.ticks().into_iter().map(|(_, label)| label).collect();
+        assert!(labels.iter().any(|label| label == "0"), "{labels:?}");
+    }
+
+    #[test]
+    fn everything_is_in_sight() {
+        for (low, high) in [
+            (-6.0, 1.2),
+            (0.5, 0.5),
+            (0.0, 0.0),
+            (-0.3, 12.7),
+            (3.0, 3.1),
+        ] {
+            for rows in 2..20 {
+                for scale in [
+                    ValueScale::Linear,
+                    ValueScale::Log,
+                    ValueScale::signed(12.0, 3.0),
+                ] {
+                    let axis = ValueAxis::fit(scale, [low, high], rows);
+                    for height in [low, high] {
+                        let depth = axis.depth(height);
+                        assert!(
+                            (0.0..=1.0).contains(&depth),
+                            "{low} {high} {rows} {scale:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_signed_log_is_the_same_on_both_sides() {
+        let scale = ValueScale::signed(0.8, 4.0);
+        for value in [0.0, 1e-4, 0.02, 0.5, 0.8] {
+            let height = scale.height(value).unwrap();
+            assert_eq!(scale.height(-value), Some(-height));
+            assert!((scale.value(height) - value).abs() <= 1e-12);
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Curves over the run, rows that tell the truth, playing, nudging, and words that are explained.
+
+use super::stage::{drawn, plain_app, screen, text, typed};
+use eigenstep::{
+    debugger::Control,
+    rule,
+    tui::{
+        app::{App, Todo},
+        panes::Pane,
+    },
+};
+
+const SMALL: (u16, u16) = (80, 24);
+const NORMAL: (u16, u16) = (120, 36);
+
+fn rule_flag(name: &str) -> String {
+    format!("rule={name}")
+}
+
+#[test]
+fn every_shipped_rule_opens_with_curves_of_its_own() {
+    for name in rule::names() {
+        let mut app = plain_app(&[&rule_flag(name)]);
+        drawn(&mut app, NORMAL);
+        typed(&mut app, "5n");
+        // High enough for all of them.
+        drawn(&mut app, (120, 200));
+        let panels = app.plots.panels(Pane::Plot);
+        assert!(!panels.is_empty(), "{name}");
+        for panel in panels {
+            assert_eq!(panel.failed, None, "{name}: {}", panel.title);
+            let drawn = panel.curves.iter().any(|curve| !curve.past.is_empty());
+            assert!(drawn, "{name}: {}", panel.title);
+        }
+    }
+}
+
+#[test]
+fn no_row_is_made_of_what_has_not_been_computed() {
+    for name in ["adam", "torch/adam", "momentum", "adagrad", "polyak"] {
+        let mut app = plain_app(&[&rule_flag(name)]);
+        let lines = app.session.lanes().focused().compiled().lines.len();
+        for line in 0..=lines {
+            let shown = text(&drawn(&mut app, NORMAL));
+            assert!(!shown.contains("NaN"), "{name}, {line} lines\n{shown}");
+            typed(&mut app, "s");
+        }
+    }
+}
+
+#[test]
+fn values_of_lines_that_have_not_run_are_in_brackets() {
+    let shown = screen(&["rule=adam"], NORMAL, "12nss");
+    let row = |name: &str| -> String {
+        let found = shown.lines().find(|line| line.contains(name));
+        found
+            .unwrap_or_else(|| panic!("no row {name}\n{shown}"))
+            .to_owned()
+    };
+    assert!(!row("2 m ").contains('['), "{shown}");
+    for name in ["3 s ", "4 m_hat ", "6 w ", "effective step size"] {
+        assert!(
+            row(name).contains('[') && row(name).contains(']'),
+            "{shown}"
+        );
+    }
+    // That of the iteration under way, as the t of the header.
+    assert!(shown.contains(" t 13 line 3/6"), "{shown}");
+    assert!(row("bias correction of m ").contains("1.3408"), "{shown}");
+    let printed = screen(&["rule=adam"], NORMAL, "12nss:print t<enter>");
+    assert!(printed.contains("t = 13"), "{printed}");
+    let whole = screen(&["rule=adam"], NORMAL, "13n");
+    assert!(!whole.contains("[0.") && !whole.contains("[-"), "{whole}");
+}
+
+#[test]
+fn adam_at_80x24_shows_its_variables_its_errors_and_its_corrections() {
+    let shown = screen(&[], SMALL, "12n");
+    for part in [
+        " g     = ",
+        " m     = ",
+        " s     = ",
+        " w",
+        "lambda   alpha",
+        "contour",
+        "bias correction --",
+        "ssss",
+        "mmmm",
+        "beta1 0.9",
+        "? what is this",
+        "q quit",
+    ] {
+        assert!(shown.contains(part), "{part} is not in\n{shown}");
+    }
+}
+
+#[test]
+fn the_footer_names_help_and_the_way_out_at_every_size() {
+    for size in [
+        (40, 10),
+        (50, 14),
+        (60, 16),
+        (80, 24),
+        (100, 30),
+        (120, 36),
+        (200, 60),
+    ] {
+        let shown = screen(&[], size, "");
+        let last = shown.lines().last().unwrap().to_owned();
+        assert!(
+            last.starts_with("? what is this  q quit"),
+            "{size:?}: {last}"
+        );
+    }
+}
+
+#[test]
+fn a_change_of_a_setting_stands_on_the_screen() {
+    let before = screen(&[], NORMAL, "10n");
+    assert!(
+        before.contains("beta1 0.9 ") && !before.contains("!beta1"),
+        "{before}"
+    );
+    let after = screen(&[], NORMAL, "10n:set beta1=0.5<enter>");
+    assert!(after.contains("!beta1 0.5 "), "{after}");
+}
+
+#[test]
+fn any_expression_can_be_drawn_after_the_fact() {
+    let mut app = plain_app(&[]);
+    drawn(&mut app, NORMAL);
+    typed(&mut app, "40n:plot norm(w - prev(w)), eta log<enter>");
+    let shown = text(&drawn(&mut app, NORMAL));
+    assert!(shown.contains("- norm(w - prev(w)), eta"), "{shown}");
+    let panel = &app.plots.panels(Pane::Plot)[0];
+    let last = panel.curves[0].past.last().unwrap();
+    assert_eq!(last.last, 40.0);
+    assert!(last.min > 0.0);
+    // Back in time the curve stays, and what lies ahead is told apart.
+    typed(&mut app, "10g");
+    drawn(&mut app, NORMAL);
+    let panel = &app.plots.panels(Pane::Plot)[0];
+    assert_eq!(panel.curves[0].past.last().unwrap().last, 10.0);
+    assert_eq!(panel.curves[0].ahead.last().unwrap().last, 40.0);
+    assert_eq!(app.session.position().t, 10, "looking moves nothing");
+    // It is saved with the session, and can be deleted.
+    assert!(
+        app.session
+            .to_text()
+            .contains("plot norm(w - prev(w)), eta log")
+    );
+    typed(&mut app, ":delete 1<enter>");
+    assert!(!text(&drawn(&mut app, NORMAL)).contains("prev(w)"));
+}
+
+#[test]
+fn what_is_no_plot_is_refused_at_its_place() {
+    let shown = screen(&[], NORMAL, ":plot m, hat<enter>");
+    assert!(shown.contains("^^^") || shown.contains('^'), "{shown}");
+    let shown = screen(&[], NORMAL, ":plot<enter>");
+    assert!(shown.contains("plot EXPR, EXPR ..."), "{shown}");
+}
+
+#[test]
+fn a_display_is_a_row_and_covers_nothing() {
+    let shown = screen(&[], NORMAL, ":display norm(m)<enter>5n");
+    assert!(shown.contains("1: norm(m) "), "{shown}");
+    assert!(shown.contains("- bias correction -"), "{shown}");
+    assert!(!shown.contains("- stopped -"), "{shown}");
+}
+
+#[test]
+fn damping_is_drawn_with_its_changes_of_sign_and_its_theory() {
+    let mut app = plain_app(&["rule=momentum", "set=eta=0.175*eta_opt"]);
+    drawn(&mut app, NORMAL);
+    typed(&mut app, "40n");
+    drawn(&mut app, NORMAL);
+    let panel = &app.plots.panels(Pane::Loss)[0];
+    assert!(panel.title.starts_with("alpha 2"), "{}", panel.title);
+    assert_eq!(panel.crossings.len(), 8, "{:?}", panel.crossings);
+    assert_eq!(panel.crossings.last(), Some(&39.0));
+    // Theory, and an envelope on both sides, which every value keeps within.
+    assert_eq!(panel.theory.len(), 3);
+    let upper = &panel.theory[1];
+    for bucket in &panel.curves[0].past {
+        let bound = upper
+            .iter()
+            .find(|it| it.first == bucket.first)
+            .map(|it| it.max);
+        assert!(bound.is_none_or(|bound| bound.is_nan() || bucket.max.abs() <= bound * 1.000_001));
+    }
+    assert!(panel.note.contains("rings, period 10"), "{}", panel.note);
+}
+
+fn execute(app: &mut App, todo: Todo) {
+    let Todo::Execute(line) = todo else {
+        panic!("nothing to execute: {todo:?}");
+    };
+    app.execute(&line, &mut Control::default());
+}
+
+#[test]
+fn a_run_plays_until_a_key_is_pressed() {
+    let mut app = plain_app(&[]);
+    drawn(&mut app, SMALL);
+    assert_eq!(app.pause(), None);
+    typed(&mut app, ":set speed=20<enter>P");
+    assert_eq!(app.pause().map(|it| it.as_millis()), Some(50));
+    for _ in 0..3 {
+        let todo = app.play_on();
+        execute(&mut app, todo);
+    }
+    assert_eq!(app.session.position().t, 3);
+    // Space pauses, and does not step as well.
+    typed(&mut app, " ");
+    assert_eq!((app.pause(), app.session.position().t), (None, 3));
+    typed(&mut app, ":view play back<enter>");
+    for _ in 0..3 {
+        let todo = app.play_on();
+        execute(&mut app, todo);
+    }
+    assert_eq!(app.session.position().t, 0);
+    // At the beginning it ends by itself.
+    assert_eq!(app.play_on(), Todo::Nothing);
+    assert_eq!(app.pause(), None);
+    let refused = screen(&[], SMALL, ":set speed=0<enter>");
+    assert!(refused.contains("from 0.1 to 100"), "{refused}");
+}
+
+#[test]
+fn a_nudge_redraws_the_rest_of_the_run() {
+    let mut app = plain_app(&["rule=momentum", "set=eta=0.004"]);
+    drawn(&mut app, NORMAL);
+    typed(&mut app, "20n:set beta=0.8<enter>20n20g");
+    let eta = |app: &App, at: usize| app.session.lanes().focused().lane.machine().setting(at);
+    typed(&mut app, "]");
+    assert_eq!(eta(&app, 1), 0.84);
+    typed(&mut app, "]");
+    let lanes = app.session.lanes();
+    assert!(eta(&app, 1) > 0.86);
+    assert_eq!(
+        lanes.entries().len(),
+        2,
+        "the second nudge takes the place of the first"
+    );
+    assert_eq!(app.session.position().t, 20);
+    assert_eq!(
+        lanes.focused().frontier(),
+        40,
+        "what had been run has been run again"
+    );
+    typed(&mut app, "[");
+    assert_eq!(eta(&app, 1), 0.84);
+}
+
+/// The words on the screen that are neither numbers nor the source of a rule nor sentences.
+fn words(app: &App, shown: &str) -> Vec<String> {
+    let panels = [Pane::Plot, Pane::Loss].map(|pane| app.plots.panels(pane));
+    let curves = panels.into_iter().flatten().flat_map(|panel| &panel.curves);
+    let marks: Vec<char> = curves.map(|curve| curve.mark).collect();
+    let prose = [
+        "along lambda",
+        "nothing has run",
+        "line 1 made",
+        "bias correction: ",
+    ];
+    let lines = shown.lines().filter(|line| {
+        let is_source = line.contains(" = ") || line.contains("of the rule");
+        !is_source && !prose.iter().any(|it| line.contains(it))
+    });
+    let parts = lines.flat_map(|line| {
+        line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '~' | '|')))
+            .map(|word| word.trim_matches('|').to_owned())
+            .collect::<Vec<_>>()
+    });
+    let letters = |word: &String| word.len() > 1 && word.chars().any(|c| c.is_ascii_alphabetic());
+    let numeric = |word: &String| {
+        let stripped = word.trim_start_matches('e');
+        stripped
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, 'e' | '.'))
+    };
+    // A row of letters of curves is a curve, of `S` and dots the start of a path, and of strokes a level line.
+    let curve = |word: &String| {
+        word.chars()
+            .all(|c| marks.contains(&c) || matches!(c, 'S' | 'o'))
+            || word.contains("__")
+    };
+    parts
+        .filter(|word| letters(word) && !numeric(word) && !curve(word))
+        .collect()
+}
+
+#[test]
+fn every_word_of_a_pane_is_a_help_topic() {
+    let scenes: [(&[&str], &str); 3] = [
+        (&["rule=adam"], "12n"),
+        (&["rule=gd", "set=eta=eta_opt"], "12n"),
+        (&["rule=momentum", "rule=adam", "set=eta=0.01"], "12n"),
+    ];
+    let mut missing = Vec::new();
+    for (flags, keys) in scenes {
+        for size in [SMALL, NORMAL, (200, 60)] {
+            let mut app = plain_app(flags);
+            drawn(&mut app, size);
+            typed(&mut app, keys);
+            let shown = text(&drawn(&mut app, size));
+            for word in words(&app, &shown) {
+                let mut asked = plain_app(flags);
+                typed(&mut asked, &format!(":help {word}<enter>"));
+                let refused = asked.overlay.as_ref().is_some_and(|overlay| overlay.error);
+                if refused && !missing.contains(&word) {
+                    missing.push(word);
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no help on {missing:?}");
+}
+
+#[test]
+fn the_question_mark_explains_the_pane_in_focus_first() {
+    let shown = screen(&[], NORMAL, ":view pane eigen<enter>?");
+    assert!(shown.contains("what is this: eigen"), "{shown}");
+    assert!(shown.contains("the error along an eigenvector"), "{shown}");
+    let contour = screen(&[], NORMAL, "?");
+    assert!(contour.contains("what is this: contour"), "{contour}");
+    for word in ["edge", "theory", "r", "kappa", ">", "eta", "adam", "bias"] {
+        let shown = screen(&[], NORMAL, &format!(":help {word}<enter>"));
+        assert!(!shown.contains("there is no help"), "{word}\n{shown}");
+    }
+}
