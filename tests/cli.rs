@@ -633,7 +633,6 @@ const GUESSES: &[(&[&str], &str)] = &[
     (&["record", "adam", "-o", "r.gif"], ".cast"),
     (&["snapshot", "-o", "x.png"], ".svg"),
     (&["help", "stpe"], "did you mean `step`?"),
-    (&["help", "momentum"], "eigenstep rules momentum"),
 ];
 
 #[test]

@@ -192,7 +192,7 @@ const CURVE_COLOURS: [[Color; 2]; 5] = [
     [Cyan, Blue],
     [Magenta, Magenta],
     [Green, Red],
-    [LightBlue, Blue],
+    [LightCyan, Blue],
     [Reset, Reset],
 ];
 

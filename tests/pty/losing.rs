@@ -55,7 +55,8 @@ fn assert_saved_after(
 
         let again = opened(debugger(&home).arguments(&["--resume"]));
         assert_eq!(iteration(&again), 12);
-        again.wait_for("1 stop");
+        again.send(":info stops\r");
+        again.wait_for("loss < 1e-3");
         if fastest < Duration::from_millis(100) {
             println!("code {code} after {fastest:?}");
             return;

@@ -116,6 +116,8 @@ fn what_is_wrong_with_a_walk_is_shown_at_its_place() {
         ("say \"{t\"", "this brace is never closed", "1:6"),
         ("say \"t}\"", "this brace closes nothing", "1:7"),
         ("say \"{}\"", "an expression is missing here", "1:7"),
+        ("step 3\nstep ten", "usage: step [N]", "2:6"),
+        ("step\n3 fork", "`fork` takes no count", "2:1"),
         ("wait soon", "`soon` is not a number of seconds", "1:6"),
         ("wait 1 2", "nothing may follow here in `wait`", "1:8"),
         ("key hop", "`hop` is no key", "1:5"),
@@ -172,8 +174,6 @@ fn what_cannot_be_done_is_shown_at_its_place() {
             "4:1",
         ),
         ("key \":stepp\" enter", "did you mean `step`?", "1:1"),
-        ("step 3\nstep ten", "usage: step [N]", "2:6"),
-        ("step\n3 fork", "`fork` takes no count", "2:1"),
     ] {
         let error = match check(&walk(text)) {
             Err(Fault::Broken(error)) => error.to_string(),

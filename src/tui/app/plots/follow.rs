@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Values that one frame waits for; the next ones find out the rest.
-const AT_ONCE: u64 = 400_000;
+const AT_ONCE: u64 = 50_000;
 
 /// Follows a run.
 #[derive(Default)]
