@@ -26,8 +26,8 @@ enum Library {
 /// Prints the module.
 pub(super) fn run(args: &HookArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     let text = match args.library {
-        Library::Pytorch => include_str!("../hooks/pytorch.py"),
-        Library::Jax => include_str!("../hooks/jax.py"),
+        Library::Pytorch => include_str!("../../python/eigenstep_hooks/pytorch.py"),
+        Library::Jax => include_str!("../../python/eigenstep_hooks/jax.py"),
     };
     out.write_all(text.as_bytes())?;
     Ok(Answer::Done)

@@ -40,6 +40,8 @@ impl Comparison {
 pub struct How<'a> {
     /// What is compared.
     pub pairs: &'a [Pair],
+    /// Fields that say what a setting was in each row, and the setting.
+    pub settings: &'a [(usize, usize)],
     /// Along which steps.
     pub mode: Mode,
     /// How far numbers may lie apart.
@@ -127,6 +129,15 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
             grow(&mut sizes, &from);
         }
         grow(&mut sizes, &to);
+        for (field, setting) in how.settings {
+            // Groups that differ have no one value.
+            if let [first, rest @ ..] = to.values[*field].as_slice()
+                && rest.iter().all(|value| value.to_bits() == first.to_bits())
+                && subject.compiled.settings[*setting].domain.contains(*first)
+            {
+                stepper.set(*setting, *first);
+            }
+        }
         if stepper.advance(&from, &to) == Outcome::Done {
             result.compared += 1;
             let own_loss = [stepper.loss()];

@@ -74,6 +74,7 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
     };
     let how = |mode| How {
         pairs: &pairing.pairs,
+        settings: &pairing.settings,
         mode,
         tolerance: question.tolerance,
         reading,
@@ -96,6 +97,17 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
         "replay"
     };
     let mut report = Report::new(&run.name, &subject.title(), mode);
+    if !pairing.settings.is_empty() {
+        let settings = pairing
+            .settings
+            .iter()
+            .map(|it| subject.compiled.settings[it.1].name.as_str());
+        let names: Vec<&str> = settings.collect();
+        report.remarks.push(format!(
+            "{} of each iteration is taken from the rows",
+            names.join(", ")
+        ));
+    }
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
     report

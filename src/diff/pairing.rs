@@ -76,6 +76,8 @@ pub struct Pairing {
     pub pairs: Vec<Pair>,
     /// Names of fields that nothing is compared with.
     pub alone: Vec<String>,
+    /// Fields that say what a setting was in each row, and the setting.
+    pub settings: Vec<(usize, usize)>,
 }
 
 /// Pairs the fields of `run` with the variables of `rule`.
@@ -157,7 +159,15 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
             .iter()
             .rposition(|line| line.variable == pair.variable)
     });
+    let settings = recorded_settings(run, rule);
     let alone = run.fields.iter().zip(&partner).filter(|(field, partner)| {
+        if field.name.starts_with(SETTINGS)
+            || settings
+                .iter()
+                .any(|it| run.fields[it.0].name == field.name)
+        {
+            return false;
+        }
         let known = matches!(field.meaning, Meaning::Gradient | Meaning::Loss);
         partner.is_none()
             && !known
@@ -166,7 +176,23 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
     Ok(Pairing {
         alone: alone.map(|(field, _)| field.name.clone()).collect(),
         pairs,
+        settings,
     })
+}
+
+/// Before the names of settings in a hook's rows.
+const SETTINGS: &str = "settings.";
+
+/// Fields of one number (or one for each group) that have the name of a setting.
+fn recorded_settings(run: &Run, rule: &Compiled) -> Vec<(usize, usize)> {
+    let fields = run.fields.iter().enumerate();
+    let named = fields.filter_map(|(at, field)| {
+        let is_noted = field.name.starts_with(SETTINGS);
+        let name = field.name.trim_start_matches(SETTINGS);
+        let setting = rule.settings.iter().position(|it| it.name == name)?;
+        (is_noted || field.shape.is_empty()).then_some((at, setting))
+    });
+    named.collect()
 }
 
 /// The states of a role, in the order of the rule.

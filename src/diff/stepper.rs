@@ -9,6 +9,7 @@ use crate::{
     debugger::Machine,
     loss::Loss,
     rule::{Role, VariableKind},
+    runs::is_absent,
 };
 use rounding::iterate;
 use std::sync::Arc;
@@ -230,8 +231,14 @@ impl Stepper {
                 continue;
             }
             let place = &mut self.variables[variable.range.clone()];
-            let len = place.len();
-            place.copy_from_slice(&recorded[..len]);
+            // One counter for each tensor: that of the first which has one.
+            let awake = recorded.iter().position(|value| !is_absent(*value));
+            let from = if place.len() == 1 {
+                awake.unwrap_or(0)
+            } else {
+                0
+            };
+            place.copy_from_slice(&recorded[from..from + place.len()]);
         }
     }
 

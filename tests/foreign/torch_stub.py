@@ -45,6 +45,10 @@ def isfinite(tensor):
     return Tensor(math.isfinite(value) for value in tensor.values)
 
 
+def is_complex(_):
+    return False
+
+
 def is_tensor(value):
     return isinstance(value, Tensor)
 

@@ -1,0 +1,1 @@
+"""Recorders for runs of torch and jax optimisers, as `eigenstep hook` prints them."""

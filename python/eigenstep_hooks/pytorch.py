@@ -1,0 +1,291 @@
+"""Records each step of a torch optimiser as JSON lines, for `eigenstep diff` and `eigenstep open`.
+
+    from eigenstep_hook import record
+
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    log = record(optimizer, "run.jsonl", names=model.named_parameters())
+    ...                                      # train as always; schedulers may come before or after this
+    log.close()                              # or: with record(...) as log:
+
+Then, for instance:
+
+    eigenstep diff run.jsonl
+
+The ending of the path picks the format: "run.jsonl" is plain text, "run.jsonl.gz" gzip.
+
+A `torch.optim.Optimizer` is recorded through its own hooks for steps. Any other object will do that has
+`param_groups` and a `step` method: its `step` is wrapped, and unwrapped by `close`. What it keeps in `state[p]` is
+recorded by its names. Buffers that live elsewhere: `extra=lambda: {"m": my_m}`, a tensor, a number, or one tensor
+for each recorded parameter in a dict by its name.
+
+    mode="norms"                             of each tensor its Euclidean norm only: small, but it cannot
+                                             be held against a rule element by element
+    tensors=["layer.weight"]                 only these parameters (names, or a test on a name)
+    coordinates={"layer.weight": [0, 5]}     only these elements of it, counted in its flattened order
+    every=10                                 rows only where t is a multiple of this
+    last=50                                  keeps the last rows in memory; they are written by `close`, at exit,
+                                             and when a number is not finite for the first time
+    loss=lambda: value                       called after each step
+
+The first line names the optimiser, the settings of every group and the tensors in it. A row is written after each
+step, and one before the first (t = 0): {"t": 1, "params": {name: [...]}, "g": {name: [...]}, "state": {"exp_avg":
+{name: [...]}, "step": {name: 1.0}}, "settings": {"lr": [0.01, 0.001]}}. `g` is the gradient that the step used:
+after other hooks have changed it and a gradient scaler has divided it. A tensor without a gradient has no `g`. `settings` has those that
+changed since the row before, one value for each group. Numbers are written as the shortest text that reads back
+as the same 64-bit float, so that coarser ones lose nothing either.
+
+Each row is handed to the system when it is made: a process that is killed loses at most the one under way.
+Tensors are copied to the CPU, which waits for the device. Needs nothing but torch.
+"""
+
+import atexit
+import collections
+import gzip
+import json
+import math
+
+import torch
+
+__all__ = ["record", "Recorder"]
+
+_NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
+
+
+def _number(value):
+    """A float as JSON has it; those that are not finite as text."""
+    value = float(value)
+    if value != value:
+        return "NaN"
+    return _NAMES.get(value, value)
+
+
+def _plain(value):
+    return [_plain(it) for it in value] if isinstance(value, (list, tuple)) else _number(value)
+
+
+def _settings(group):
+    """The settings of a group that are numbers, switches or pairs of numbers."""
+    found = {}
+    for key, value in group.items():
+        if key == "params":
+            continue
+        if torch.is_tensor(value) and value.dim() == 0:
+            value = float(value)
+        if isinstance(value, (bool, int, float)) or (
+                isinstance(value, (tuple, list)) and all(isinstance(it, (int, float)) for it in value)):
+            found[key] = _plain(value)
+    return found
+
+
+class Recorder:
+    """What `record` returns: writes rows until it is closed."""
+
+    def __init__(self, optimizer, path, names=None, mode="full", tensors=None, coordinates=None, norms=False,
+                 every=1, last=None, loss=None, extra=None):
+        if mode not in ("full", "norms"):
+            raise ValueError(f"mode is 'full' or 'norms', not {mode!r}")
+        self.optimizer, self.norms, self.every = optimizer, norms or mode == "norms", every
+        self.loss, self.extra, self.t = loss, extra, 0
+        self.coordinates = coordinates or {}
+        self.tensors, self.known = [], {id(tensor): name for name, tensor in (dict(names).items() if names else ())}
+        self.wanted = tensors
+        self._find_tensors()
+        if not self.tensors:
+            raise ValueError("no parameter is recorded: check `tensors` against the names")
+        self.owns_out = not hasattr(path, "write")
+        if self.owns_out:
+            path = str(path)
+            self.out = gzip.open(path, "wt", compresslevel=1) if path.endswith(".gz") else open(path, "w")
+        else:
+            self.out = path
+        self.kept = collections.deque(maxlen=last) if last else None
+        self.dumped = self.closed = False
+        self.depth, self.gradients, self.late = 0, None, False
+        groups = [self._group(group) for group in optimizer.param_groups]
+        self.settings = [_settings(group) for group in optimizer.param_groups]
+        dtypes = {name: str(tensor.dtype).replace("torch.", "") for name, tensor in self.tensors
+                  if hasattr(tensor, "dtype")}
+        self._write({"hook": "pytorch", "torch": torch.__version__, "optimizer": type(optimizer).__name__,
+                     "settings": self.settings[0], "groups": groups, "dtypes": dtypes, "norms": self.norms,
+                     "every": every})
+        self._row(None)
+        self._attach()
+        atexit.register(self.close)
+
+    def _find_tensors(self):
+        """The recorded parameters, those of groups that were added later too."""
+        have = {id(tensor) for _, tensor in self.tensors}
+        for at, group in enumerate(self.optimizer.param_groups):
+            for index, tensor in enumerate(group["params"]):
+                name = self.known.get(id(tensor), f"p{at}_{index}")
+                wanted = self.wanted
+                if id(tensor) not in have and (
+                        wanted is None or (wanted(name) if callable(wanted) else name in wanted)):
+                    self.tensors.append((name, tensor))
+
+    def _group(self, group):
+        ours = {id(tensor): name for name, tensor in self.tensors}
+        return {"params": [ours[id(it)] for it in group["params"] if id(it) in ours], **_settings(group)}
+
+    # How steps are noticed.
+
+    def _attach(self):
+        optimizer = self.optimizer
+        self.handles = []
+        if hasattr(optimizer, "register_step_pre_hook") and hasattr(optimizer, "register_step_post_hook"):
+            self.handles = [optimizer.register_step_pre_hook(lambda *_: self._before()),
+                            optimizer.register_step_post_hook(lambda *_: self._after())]
+            return
+        self.original, self.had_own = optimizer.step, "step" in vars(optimizer)
+
+        def step(*args, **kwargs):
+            self._before()
+            try:
+                result = self.original(*args, **kwargs)
+            except BaseException:
+                self.depth -= 1
+                raise
+            self._after()
+            return result
+
+        optimizer.step = step
+
+    def _before(self):
+        self.depth += 1
+        if self.depth > 1:
+            return
+        hooks = getattr(self.optimizer, "_optimizer_step_pre_hooks", None)
+        # Hooks that come after this one may change the gradient; so do a closure and a fused step that unscales.
+        self.late = bool(self.handles and hooks and next(reversed(hooks)) != self.handles[0].id) \
+            or getattr(self.optimizer, "grad_scale", None) is not None
+        wanted = (self.t + 1) % self.every == 0
+        self.gradients = self._gradients() if wanted and not self.late else None
+
+    def _after(self):
+        self.depth -= 1
+        if self.depth:
+            return
+        self.t += 1
+        if self.t % self.every == 0:
+            # What a closure computed is there only now.
+            self._row(self.gradients or self._gradients())
+        self.gradients = None
+
+    # What is recorded.
+
+    def _take(self, name, tensor):
+        """The recorded part of a tensor, copied."""
+        value = tensor.detach()
+        if getattr(value, "is_sparse", False):
+            value = value.to_dense()
+        if torch.is_complex(value):
+            value = torch.view_as_real(value)
+        if value.dim() == 0:
+            return _number(value)
+        if self.norms:
+            return _number(value.double().norm())
+        if name in self.coordinates:
+            value = value.reshape(-1)[self.coordinates[name]]
+        value = value.to(torch.float64).cpu()
+        numbers = value.tolist()
+        if bool(torch.isfinite(value).all()):
+            return numbers
+        self.is_finite = False
+        return _plain(numbers)
+
+    def _gradients(self):
+        return {name: self._take(name, tensor.grad) for name, tensor in self.tensors
+                if tensor.grad is not None}
+
+    def _row(self, gradients):
+        self.is_finite = True
+        row = {"t": self.t, "params": {name: self._take(name, it) for name, it in self.tensors}}
+        if gradients:
+            row["g"] = gradients
+        state = {}
+        kept = getattr(self.optimizer, "state", {})
+        for name, tensor in self.tensors:
+            own = kept.get(tensor, {}) if hasattr(kept, "get") else {}
+            for key, value in own.items():
+                if torch.is_tensor(value):
+                    state.setdefault(str(key), {})[name] = self._take(name, value)
+                elif isinstance(value, (bool, int, float)):
+                    state.setdefault(str(key), {})[name] = _number(value)
+        if state:
+            row["state"] = state
+        changed = self._changed()
+        if changed:
+            row["settings"] = changed
+        if self.extra:
+            for key, value in self.extra().items():
+                if isinstance(value, dict):
+                    row[key] = {name: self._take(name, torch.as_tensor(it)) for name, it in value.items()}
+                else:
+                    row[key] = self._take(key, torch.as_tensor(value))
+        if self.loss:
+            row["loss"] = _number(self.loss())
+        self._write(row)
+
+    def _changed(self):
+        """The settings that are not as they were in the row before, one value for each group."""
+        now = [_settings(group) for group in self.optimizer.param_groups]
+        keys = {key for group in now for key in group}
+        before = self.settings + [{}] * (len(now) - len(self.settings))
+        changed = sorted(key for key in keys if any(a.get(key) != b.get(key) for a, b in zip(before, now)))
+        self.settings = now
+        found = {}
+        for key in changed:
+            values = [group.get(key, "NaN") for group in now]
+            if any(isinstance(it, list) for it in values):
+                for at in range(max(len(it) for it in values if isinstance(it, list))):
+                    found[f"{key.rstrip('s')}{at + 1}"] = [it[at] if isinstance(it, list) else "NaN" for it in values]
+            else:
+                found[key] = values
+        return found
+
+    # Where it goes.
+
+    def _write(self, row):
+        text = json.dumps(row, separators=(",", ":")) + "\n"
+        if self.kept is None or "hook" in row:
+            self.out.write(text)
+            self.out.flush()
+            return
+        self.kept.append(text)
+        if not self.is_finite and not self.dumped:
+            self.dumped = True
+            self.dump()
+
+    def dump(self):
+        """Writes the rows that `last` keeps."""
+        while self.kept:
+            self.out.write(self.kept.popleft())
+        self.out.flush()
+
+    def close(self):
+        """Ends the recording, and leaves the optimiser as it was."""
+        if self.closed:
+            return
+        self.closed = True
+        atexit.unregister(self.close)
+        for handle in self.handles:
+            handle.remove()
+        if not self.handles:
+            if self.had_own:
+                self.optimizer.step = self.original
+            else:
+                vars(self.optimizer).pop("step", None)
+        self.dump()
+        if self.owns_out:
+            self.out.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def record(optimizer, path, **how):
+    """Records every step of `optimizer` in the file at `path`; see the head of this file."""
+    return Recorder(optimizer, path, **how)
