@@ -129,15 +129,7 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
             grow(&mut sizes, &from);
         }
         grow(&mut sizes, &to);
-        for (field, setting) in how.settings {
-            // Groups that differ have no one value.
-            if let [first, rest @ ..] = to.values[*field].as_slice()
-                && rest.iter().all(|value| value.to_bits() == first.to_bits())
-                && subject.compiled.settings[*setting].domain.contains(*first)
-            {
-                stepper.set(*setting, *first);
-            }
-        }
+        take_settings(&mut stepper, subject, how, &to);
         if stepper.advance(&from, &to) == Outcome::Done {
             result.compared += 1;
             let own_loss = [stepper.loss()];
@@ -189,6 +181,19 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
         std::mem::swap(&mut from, &mut to);
     }
     Ok(result)
+}
+
+/// Gives the rule the settings that row `to` says.
+fn take_settings(stepper: &mut Stepper, subject: &Subject, how: &How, to: &Frame) {
+    for (field, setting) in how.settings {
+        // Groups that differ have no one value.
+        if let [first, rest @ ..] = to.values[*field].as_slice()
+            && rest.iter().all(|value| value.to_bits() == first.to_bits())
+            && subject.compiled.settings[*setting].domain.contains(*first)
+        {
+            stepper.set(*setting, *first);
+        }
+    }
 }
 
 /// Whether coordinate `at` had no gradient in the iteration from one row to the next.

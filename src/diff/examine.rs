@@ -39,14 +39,7 @@ pub struct Question {
 /// A map that names nothing; a run without gradients where no loss is known; a rule that asks for more
 /// gradients than were recorded; a file that cannot be read again.
 pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<Report> {
-    if run.has_norms() {
-        let message = format!(
-            "`{}` has norms of tensors, not their elements: no rule can be checked on them",
-            run.name
-        );
-        return Err(Error::plain(message)
-            .help("record elements: without norms=True, or some of them with coordinates={...}"));
-    }
+    refuse_norms(run)?;
     let pairing = pair(run, &subject.compiled, &question.map)?;
     let has_gradient = run.meaning(Meaning::Gradient).is_some();
     let rule = subject.compiled.rule.name.as_str();
@@ -97,17 +90,7 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
         "replay"
     };
     let mut report = Report::new(&run.name, &subject.title(), mode);
-    if !pairing.settings.is_empty() {
-        let settings = pairing
-            .settings
-            .iter()
-            .map(|it| subject.compiled.settings[it.1].name.as_str());
-        let names: Vec<&str> = settings.collect();
-        report.remarks.push(format!(
-            "{} of each iteration is taken from the rows",
-            names.join(", ")
-        ));
-    }
+    report.remarks.extend(from_rows(subject, &pairing));
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
     report
@@ -149,6 +132,29 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
         )?;
     }
     Ok(report)
+}
+
+/// An error for a run of which only norms were recorded.
+fn refuse_norms(run: &mut Run) -> Result<()> {
+    if !run.has_norms() {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` has norms of tensors, not their elements: no rule can be checked on them",
+        run.name
+    );
+    Err(Error::plain(message)
+        .help("record elements: without norms=True, or some of them with coordinates={...}"))
+}
+
+/// A remark on the settings that the rows say.
+fn from_rows(subject: &Subject, pairing: &super::Pairing) -> Option<String> {
+    let settings = pairing.settings.iter();
+    let names: Vec<&str> = settings
+        .map(|it| subject.compiled.settings[it.1].name.as_str())
+        .collect();
+    let all = names.join(", ");
+    (!names.is_empty()).then(|| format!("{all} of each iteration is taken from the rows"))
 }
 
 /// What rounding leaves of the recorded numbers, field by field.
