@@ -77,6 +77,10 @@ def _settings(group):
     return found
 
 
+def _has_closure(args, kwargs):
+    return any(callable(it) for it in (*args, *kwargs.values()))
+
+
 class Recorder:
     """What `record` returns: writes rows until it is closed."""
 
@@ -133,13 +137,14 @@ class Recorder:
         optimizer = self.optimizer
         self.handles = []
         if hasattr(optimizer, "register_step_pre_hook") and hasattr(optimizer, "register_step_post_hook"):
-            self.handles = [optimizer.register_step_pre_hook(lambda *_: self._before()),
+            self.handles = [optimizer.register_step_pre_hook(
+                lambda _, args, kwargs: self._before(_has_closure(args, kwargs))),
                             optimizer.register_step_post_hook(lambda *_: self._after())]
             return
         self.original, self.had_own = optimizer.step, "step" in vars(optimizer)
 
         def step(*args, **kwargs):
-            self._before()
+            self._before(_has_closure(args, kwargs))
             try:
                 result = self.original(*args, **kwargs)
             except BaseException:
@@ -150,13 +155,13 @@ class Recorder:
 
         optimizer.step = step
 
-    def _before(self):
+    def _before(self, has_closure):
         self.depth += 1
         if self.depth > 1:
             return
         hooks = getattr(self.optimizer, "_optimizer_step_pre_hooks", None)
         # Hooks that come after this one may change the gradient; so do a closure and a fused step that unscales.
-        self.late = bool(self.handles and hooks and next(reversed(hooks)) != self.handles[0].id) \
+        self.late = has_closure or bool(self.handles and hooks and next(reversed(hooks)) != self.handles[0].id) \
             or getattr(self.optimizer, "grad_scale", None) is not None
         wanted = (self.t + 1) % self.every == 0
         self.gradients = self._gradients() if wanted and not self.late else None
