@@ -1,6 +1,6 @@
 //! Files: written as a whole or not at all, never over somebody else's unasked, and read within limits.
 //!
-//! Everything that this program keeps for its user goes through [`write`], and everything that goes on and on through
+//! Everything that this program keeps for its user goes through [`write()`], and everything that goes on and on through
 //! a [`Stream`]. Both begin with a nameless draft in the folder of the file that is wanted; only when the draft is on the
 //! disk does it take the name, and the mode, of the file. A full disk, a quota, a lost machine: the old file is whole.
 
@@ -96,7 +96,7 @@ impl Stream {
     /// Begins a file at `path`; it is there from the first flush on.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub fn begin(path: &Path, existing: Existing) -> Result<Self, WriteError> {
         Ok(Self(State::Draft(Draft::begin(&System, path, existing)?)))
     }

@@ -109,7 +109,7 @@
 //! | module | has |
 //! |---|---|
 //! | [`error`] | errors with a code, a place in a text and the next thing to do |
-//! | [`format`] | numbers as text |
+//! | [`mod@format`] | numbers as text |
 //! | [`text`] | text on its way in and to people |
 //! | [`files`] | files, written as a whole or not at all, read within limits |
 //! | [`lang`] | the language of losses, rules and watches: from text to flat code that runs over slices |

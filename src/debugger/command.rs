@@ -105,6 +105,7 @@ macro_rules! commands {
         $effect:ident, $completes:expr, $repeats:literal, $doc:tt;)*) => {
         /// A command, with everything that it is to be done with.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[expect(rustdoc::broken_intra_doc_links, reason = "`help` shows the same lines, with brackets as they are")]
         pub enum Command {
             $(
                 #[doc = $doc]
