@@ -12,7 +12,7 @@
 #[expect(dead_code, reason = "the tests need more of a terminal than this")]
 mod harness;
 
-use eigenstep::{debugger::Control, lang::source::Source, scenario::Scenario};
+use eigenstep::{debugger::Control, error::Source, scenario::Scenario};
 use harness::{Launch, Terminal};
 use std::{
     env, fs,

@@ -6,7 +6,7 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use eigenstep::{
     debugger::{Control, Position, Session, run::Goal},
-    lang::source::Source,
+    error::Source,
     scenario::Scenario,
 };
 use std::{

@@ -11,7 +11,7 @@
 //! [`graph`] ([`lower`]), values a [`program`] over one arena, which [`eval`] runs on any [`number`]
 //! type. [`adjoint`] differentiates values in reverse; on dual numbers that gives second derivatives.
 //! Values are scalars, vectors and, in rules and watches, [`matrix`] ones.
-//! Everything that can be wrong with a text is found when it is loaded and drawn by [`error`].
+//! Everything that can be wrong with a text is found when it is loaded and drawn by [`error`](crate::error).
 
 pub mod adjoint;
 pub mod choice;
@@ -32,5 +32,3 @@ pub mod smooth;
 pub mod synonym;
 pub mod syntax;
 pub mod token;
-
-pub use crate::error::{self, source, suggest};

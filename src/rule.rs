@@ -22,10 +22,9 @@ pub use parse::is_reserved;
 pub use plot::{CurveSpec, PlotSpec, Spacing};
 pub use registry::{embedded, is_file, load, names};
 
-use crate::lang::{
-    error::Result,
-    source::{Source, Span},
-    syntax::Expr,
+use crate::{
+    error::{Result, Source, Span},
+    lang::syntax::Expr,
 };
 use std::sync::Arc;
 

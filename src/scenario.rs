@@ -16,7 +16,7 @@
 //! }
 //! assert_eq!(name, "gd");
 //! assert!(lane.machine().loss() <= 1e-6);
-//! # Ok::<(), eigenstep::lang::error::Error>(())
+//! # Ok::<(), eigenstep::error::Error>(())
 //! ```
 
 mod constants;

@@ -3,7 +3,7 @@
 use eigenstep::{
     analysis::{Origin, Reference},
     debugger::Machine,
-    lang::source::Source,
+    error::Source,
     loss::{
         Design, Evaluator, Fitting, Linear, Logistic, Loss, Mlp, Model, Noise, Stochastic, Table,
         landscape,
@@ -298,8 +298,7 @@ fn tables_are_refused_with_their_place() {
     let quoted = Table::parse(&Source::new("my.csv", quoted)).unwrap();
     assert_eq!(quoted.columns(), ["a", "b \"x\""]);
     assert_eq!((quoted.rows(), quoted.row(1)), (2, &[3.0, 4.0][..]));
-    let error =
-        |design: Result<Design, eigenstep::lang::error::Error>| design.unwrap_err().to_string();
+    let error = |design: Result<Design, eigenstep::error::Error>| design.unwrap_err().to_string();
     assert!(error(Design::new(&table, "d", true)).contains("has no column `d`"));
     assert!(error(Design::new(&table, "a", true)).contains("`b` has the same value in every row"));
     assert!(Design::new(&table, "a", false).is_ok());

@@ -3,7 +3,7 @@
 use eigenstep::{
     debugger::{Lane, Machine, Position},
     diff::{Mode, Question, Report, Subject, Tolerance, examine},
-    lang::source::Source,
+    error::Source,
     loss::{Landscape, landscape},
     rule::{self, Domain, Rule},
     runs::{self, Options, Run},

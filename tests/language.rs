@@ -1,7 +1,7 @@
 //! The language: what it computes, and how it refuses.
 
 use eigenstep::{
-    lang::source::Source,
+    error::Source,
     loss::{Formula, Loss},
     rule::Rule,
 };

@@ -2,7 +2,7 @@
 
 use eigenstep::{
     analysis::{Origin, Reference, Spectrum},
-    lang::source::Source,
+    error::Source,
     loss::{self, Evaluator, Formula, Loss, LossFile},
 };
 use num_dual::{DualNum, HyperDual64};

@@ -2,9 +2,8 @@
 
 use eigenstep::{
     analysis::{Boundary, Jacobian},
-    debugger::Machine,
-    debugger::{Lane, Position},
-    lang::source::Source,
+    debugger::{Lane, Machine, Position},
+    error::Source,
     loss::{Formula, Landscape, Loss, Quadratic},
     rule::{self, Compiled, Rule},
 };

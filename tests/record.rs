@@ -14,7 +14,7 @@ mod tours;
 mod walks;
 
 use eigenstep::{
-    lang::source::Source,
+    error::Source,
     record::{
         film::{Film, film},
         screen::Looks,

@@ -5,7 +5,7 @@ use eigenstep::{
         Control, Lane, Machine, Position, Session,
         watch::{Wanted, Watch},
     },
-    lang::source::{Source, Span},
+    error::{Source, Span},
     loss::{Landscape, Quadratic},
     rule::{self, Compiled, Domain},
     value::Value,

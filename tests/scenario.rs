@@ -3,7 +3,7 @@
 use clap::Parser;
 use eigenstep::{
     cli::ScenarioArgs,
-    lang::source::Source,
+    error::Source,
     scenario::{Scenario, Setup, Target},
 };
 use proptest::prelude::*;

@@ -9,7 +9,7 @@ use eigenstep::{
         theory,
     },
     debugger::Machine,
-    lang::source::Source,
+    error::Source,
     loss::{Formula, Landscape, Loss, Noise, Quadratic, landscape},
     rule::{self, Compiled, Role, VariableKind},
 };

@@ -7,7 +7,7 @@ use eigenstep::{
         command::{Command, LaneCommand, NewLane},
         sweep::{Map, Outcome},
     },
-    lang::source::Source,
+    error::Source,
     scenario::Scenario,
 };
 use std::process;

@@ -3,7 +3,8 @@
 use eigenstep::{
     analysis::{Spectrum, theory},
     debugger::Lane,
-    lang::{eval::NoAnswers, source::Source},
+    error::Source,
+    lang::eval::NoAnswers,
     rule::{self, Rule},
     scenario::{Scenario, Setup},
 };

@@ -5,7 +5,7 @@
 //! numbers are those of `w` and of the states, in the order of the rule's variables.
 
 use super::dual::DualAnswers;
-use crate::{lang::error::Result, loss::Evaluator, rule::Compiled};
+use crate::{error::Result, loss::Evaluator, rule::Compiled};
 use nalgebra::{DMatrix, DVector};
 use num_dual::Dual64;
 use std::sync::Arc;

@@ -22,7 +22,8 @@ use super::{
     unknown::Known,
 };
 use crate::{
-    lang::{error::Result, graph::Extent},
+    error::Result,
+    lang::graph::Extent,
     loss::Evaluator,
     rule::{Compiled, Role, VariableKind},
 };

@@ -2,7 +2,7 @@
 
 use super::{Answer, Failure, RightsArgs};
 use crate::{
-    lang::error::Error,
+    error::Error,
     record::{check::check, stage::Fault, tours, walk::narration},
     text,
 };

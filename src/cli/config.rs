@@ -22,7 +22,7 @@ mod binding;
 mod reader;
 
 use crate::{
-    lang::{error::Result, source::Source},
+    error::{Result, Source},
     tui::{
         glyphs::Charset,
         keymap::Keymap,

@@ -1,13 +1,17 @@
 //! `eigenstep [SCENARIO | flags]`: the debugger in the terminal.
 
 use super::{
-    Answer, Failure, RightsArgs, ScenarioArgs, choice::words, config::Config, looks::Wanted, plain,
-    saved, saved::Keeper,
+    Answer, Failure, RightsArgs, ScenarioArgs,
+    choice::words,
+    config::Config,
+    looks::Wanted,
+    plain,
+    saved::{self, Keeper},
 };
 use crate::{
     debugger::{Control, Session},
+    error::Error,
     format::short,
-    lang::error::Error,
     record::{
         live::Live,
         screen::{self, Looks},

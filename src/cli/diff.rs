@@ -6,11 +6,8 @@ use super::{
 };
 use crate::{
     diff::{Convention, Mode, Question, Report, Subject, Tolerance, compare_runs, examine},
-    lang::{
-        declaration::pair,
-        error::{Error, Result},
-        source::{Source, Span},
-    },
+    error::{Error, Result, Source, Span},
+    lang::declaration::pair,
     rule,
     runs::{self, Options, Run},
     scenario::FlagGroup,

@@ -7,8 +7,8 @@ mod measure;
 use super::{Answer, Failure};
 use crate::{
     debugger::Session,
+    error::Error,
     format::exact,
-    lang::error::Error,
     record::figure::Figure,
     scenario::{Scenario, Setup},
 };

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     debugger::Rights,
-    lang::error::{Error, Result},
+    error::{Error, Result},
     scenario::{FLAGS, Flag, FlagGroup, Scenario, ValueForm},
 };
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches};

@@ -2,11 +2,8 @@
 
 use super::{Answer, Cli, Failure};
 use crate::{
-    lang::{
-        error::Error,
-        suggest,
-        synonym::{self, Asked},
-    },
+    error::{Error, suggest},
+    lang::synonym::{self, Asked},
     loss,
     record::tours,
     rule,

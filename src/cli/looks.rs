@@ -1,7 +1,8 @@
 //! A scenario's wishes for the screen.
 
 use crate::{
-    lang::{choice::Choice, error::Result},
+    error::Result,
+    lang::choice::Choice,
     scenario::Scenario,
     tui::{
         glyphs::Charset,

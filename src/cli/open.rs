@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     debugger::{Control, Position, Session},
-    lang::error::{Error, Result},
+    error::{Error, Result},
     runs,
     scenario::Scenario,
 };

@@ -2,8 +2,8 @@
 
 use super::{Answer, Failure};
 use crate::{
+    error::{Error, ErrorCode},
     files::{self, Existing, WriteError},
-    lang::error::{Error, ErrorCode},
 };
 use clap::Args;
 use std::{

@@ -19,10 +19,7 @@ mod state;
 use super::{Answer, Failure, saved::Keeper};
 use crate::{
     debugger::{Control, Progress, Session, answer, command::AnyCommand},
-    lang::{
-        error::Error,
-        source::{Source, Span},
-    },
+    error::{Error, Source, Span},
     text::visible,
     tui::command::TABLE,
 };

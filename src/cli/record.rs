@@ -5,7 +5,7 @@ use super::{
     stills::LooksArgs,
 };
 use crate::{
-    lang::error::Error,
+    error::Error,
     record::{cast::Version, film::film, palette::Palette, saved, tours, walk::narration},
 };
 use clap::Args;

@@ -7,8 +7,8 @@
 use super::xdg;
 use crate::{
     debugger::Session,
+    error::{Error, Result},
     files::{self, Existing},
-    lang::error::{Error, Result},
 };
 use std::{
     fmt::Write,

@@ -8,7 +8,7 @@ use crate::{
         Control,
         command::{Command, Located, TimePoint},
     },
-    lang::source::{Source, Span},
+    error::{Source, Span},
     record::{
         screen,
         still::{self, SvgTheme},

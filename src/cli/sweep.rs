@@ -7,10 +7,7 @@ use crate::{
         command::{COUNTS, Phrase, SweepAxis},
         sweep::{Axis, Map, Measure, Plan, STEPS},
     },
-    lang::{
-        error::Error,
-        source::{Source, Span},
-    },
+    error::{Error, Source, Span},
     record::heat,
     scenario::Setup,
 };

@@ -3,10 +3,7 @@
 use super::{Answer, Failure, ScenarioArgs};
 use crate::{
     debugger::watch::{Names, Wanted, Watch},
-    lang::{
-        error::Error,
-        source::{Source, Span},
-    },
+    error::{Error, Source, Span},
     trace::{self, Csv, Jsonl, Sink, TraceRange},
 };
 use clap::{Args, ValueEnum};

@@ -10,7 +10,7 @@
 //!
 //! ```
 //! use eigenstep::debugger::command::{Command, CommandTable};
-//! use eigenstep::lang::source::Source;
+//! use eigenstep::error::Source;
 //!
 //! for (line, json) in [
 //!     ("step 3", r#"{"step":3}"#),
@@ -29,7 +29,7 @@
 //!     assert_eq!(serde_json::from_str::<Command>(json).unwrap(), command);
 //!     assert_eq!(command.to_string(), line);
 //! }
-//! # Ok::<(), eigenstep::lang::error::Error>(())
+//! # Ok::<(), eigenstep::error::Error>(())
 //! ```
 
 mod argument;

@@ -10,10 +10,7 @@ use super::{
     rights::Rights,
     session::Session,
 };
-use crate::lang::{
-    error::{Error, Result},
-    source::{Source, Span},
-};
+use crate::error::{Error, Result, Source, Span};
 use std::sync::Arc;
 
 impl<E> CommandTable<E> {

@@ -7,8 +7,8 @@ use super::{
     watch,
 };
 use crate::{
+    error::Result,
     lang::{
-        error::Result,
         function::{self, Place},
         syntax::operators,
     },

@@ -15,7 +15,7 @@ pub use not_finite::NotFinite;
 
 use super::machine::Position;
 use crate::{
-    lang::error::{Error, Result},
+    error::{Error, Result},
     loss::Landscape,
 };
 

@@ -30,11 +30,8 @@ use super::{
 };
 use crate::{
     analysis::Minima,
+    error::{Result, Source, Span},
     files::Written,
-    lang::{
-        error::Result,
-        source::{Source, Span},
-    },
     loss::{Landscape, Noise},
     rule::PlotSpec,
     value::Value,

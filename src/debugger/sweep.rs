@@ -17,7 +17,7 @@ pub use text::RAMP;
 use super::{lanes::stride, machine::Machine, tolerance::Tolerance};
 use crate::{
     analysis::{Boundary, Known, Minima, Origin, Stability, Unknown},
-    lang::error::{Error, Result},
+    error::{Error, Result},
     loss::{Landscape, Noise},
     rule::Compiled,
 };

@@ -16,17 +16,18 @@ pub(super) use past::Interruptible;
 pub use quantity::{QUANTITIES, Quantity, QuantityRow, Reading};
 pub use scope::{LaneNames, Names};
 
-use crate::lang::{
-    error::{Error, Result},
-    eval::NoAnswers,
-    graph::{Extent, Graph},
-    lower::lower,
-    parse::expression_within,
-    program::{Plan, Program},
-    source::{Source, Span},
-    syntax::Expr,
-};
 use crate::value::Value;
+use crate::{
+    error::{Error, Result, Source, Span},
+    lang::{
+        eval::NoAnswers,
+        graph::{Extent, Graph},
+        lower::lower,
+        parse::expression_within,
+        program::{Plan, Program},
+        syntax::Expr,
+    },
+};
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Lanes whose past can be visited.

@@ -8,7 +8,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    lang::error::Result,
+    error::Result,
     runs::{Meaning, Run, is_absent},
 };
 

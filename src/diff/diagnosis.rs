@@ -28,7 +28,7 @@ use super::{
     examine::Question, identify::identify, pairing::Pairing, reading::Reading, stepper::Frame,
     subject::Subject,
 };
-use crate::{lang::error::Result, runs::Run};
+use crate::{error::Result, runs::Run};
 use evidence::Evidence;
 use score::{Judge, Score};
 use search::{Candidate, Search, rank};

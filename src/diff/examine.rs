@@ -12,7 +12,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    lang::error::{Error, Result},
+    error::{Error, Result},
     runs::{Meaning, Run},
 };
 

@@ -34,7 +34,7 @@ mod update;
 pub(in crate::diff) use precision::NumberFormat;
 
 use super::{diagnosis::Cause, pairing::Pairing, reading::Reading, subject::Subject};
-use crate::{lang::error::Result, runs::Run};
+use crate::{error::Result, runs::Run};
 use buffer::{Law, Term};
 use observed::Observed;
 

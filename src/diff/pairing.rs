@@ -1,7 +1,7 @@
 //! Which recorded field is which variable of a rule.
 
 use crate::{
-    lang::error::{Error, Result},
+    error::{Error, Result},
     rule::{Compiled, Role, VariableKind},
     runs::{Field, Meaning, Run},
 };

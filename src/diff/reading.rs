@@ -5,7 +5,7 @@
 
 use super::stepper::Frame;
 use crate::{
-    lang::error::Result,
+    error::Result,
     runs::{Meaning, Run},
 };
 

@@ -1,10 +1,7 @@
 //! The rule that a run is held against: its settings, and its loss where that is known.
 
 use crate::{
-    lang::{
-        error::{Error, Result},
-        source::Source,
-    },
+    error::{Error, Result, Source},
     loss::{Loss, Noise},
     rule::{self, Compiled},
     runs::Run,

@@ -5,7 +5,7 @@ use super::{
     difference::{Difference, Tolerance},
 };
 use crate::{
-    lang::error::{Error, Result},
+    error::{Error, Result},
     runs::{Meaning, Run},
 };
 

@@ -1,6 +1,6 @@
 //! Choices among a few words: of a flag, of a key in a file, of an argument.
 
-use super::error::{Error, Result};
+use crate::error::{Error, Result};
 
 /// A type whose values have a word each.
 pub trait Choice: Copy + PartialEq + 'static {

@@ -1,13 +1,12 @@
 //! Files of declarations, as rules and losses are: one a line, `#` starts a comment, blank lines are free.
 
 use super::{
-    error::{Error, Result},
     function::Place,
     graph::Graph,
     lower::{Scope, Value, lower},
     parse::expression_within,
-    source::{Source, Span},
 };
+use crate::error::{Error, Result, Source, Span};
 use std::sync::Arc;
 
 /// A line that says something.

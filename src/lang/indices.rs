@@ -1,11 +1,10 @@
 //! The indices of nested `sum(i, a, b, ...)`: every value that each takes, known at load.
 
 use super::{
-    error::{Error, Result},
     number::Number,
-    source::Source,
     syntax::{Expr, Infix, Kind, Prefix},
 };
+use crate::error::{Error, Result, Source};
 use std::sync::Arc;
 
 /// Most terms that nested sums may have in all.

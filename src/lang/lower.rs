@@ -12,13 +12,12 @@ mod operator;
 mod sum;
 
 use super::{
-    error::{Error, ErrorCode, Result},
     function::Place,
     graph::{Graph, Id, Oracle},
     indices::Indices,
-    source::{Source, Span},
     syntax::{Expr, Kind},
 };
+use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
 
 /// A checked value: where it is in the graph, and what it means.

@@ -17,11 +17,10 @@
 //! ```
 
 use super::{
-    error::{Error, Result},
-    source::{Source, Span},
     syntax::{Expr, INFIX, Infix, Kind, MINUS, NOT, Prefix},
     token::{Spanned, Token, tokens},
 };
+use crate::error::{Error, Result, Source, Span};
 use std::sync::Arc;
 
 /// Deepest nesting that is read.

@@ -1,6 +1,6 @@
 //! Words that other programs and books have for what is here: one table, for every error about a word that is unknown.
 
-use super::suggest;
+use crate::error::suggest;
 
 /// The kind of thing that an unknown word was meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

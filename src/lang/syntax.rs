@@ -1,6 +1,6 @@
 //! The syntax tree: what the parser makes of the tokens.
 
-use super::source::Span;
+use crate::error::Span;
 
 /// An expression and where it stands.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,11 +7,8 @@
 //! other    ( ) [ ] ,        and `#` starts a comment that runs to the end of the line
 //! ```
 
-use super::{
-    error::{Error, Result},
-    source::{Source, Span},
-    syntax::operators,
-};
+use super::syntax::operators;
+use crate::error::{Error, Result, Source, Span};
 use std::sync::Arc;
 
 /// One word of the language.

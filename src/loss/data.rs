@@ -9,11 +9,8 @@ mod read;
 pub use design::Design;
 
 use crate::{
+    error::{Result, Source, Span},
     files,
-    lang::{
-        error::Result,
-        source::{Source, Span},
-    },
 };
 use std::{path::Path, sync::Arc};
 

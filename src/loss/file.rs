@@ -20,10 +20,7 @@ use super::{
     Extents, Fitting, Formula, Landscape, Loss, Model, Quadratic,
     file_reader::{self, Minimum},
 };
-use crate::lang::{
-    error::{Error, Result},
-    source::{Source, Span},
-};
+use crate::error::{Error, Result, Source, Span};
 use std::sync::Arc;
 
 /// A loss with what its file says about it.

@@ -1,11 +1,12 @@
 //! Reads a `.loss` file, line by line.
 
 use super::{Definition, Extents, LossFile, Model};
-use crate::lang::{
-    declaration::{constant, keyword, lines, quoted, trimmed},
-    error::{Error, Result},
-    identifier::is_identifier,
-    source::{Source, Span},
+use crate::{
+    error::{Error, Result, Source, Span},
+    lang::{
+        declaration::{constant, keyword, lines, quoted, trimmed},
+        identifier::is_identifier,
+    },
 };
 use std::sync::Arc;
 

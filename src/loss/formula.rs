@@ -2,17 +2,18 @@
 //! code on dual numbers.
 
 use super::{Evaluator, Loss};
-use crate::lang::{
-    adjoint::gradient,
-    error::{Error, Result},
-    eval::NoAnswers,
-    function::Place,
-    graph::{Extent, Graph, Id, Node},
-    lower::{Scope, Value, lower},
-    number::Number,
-    parse::expression_within,
-    program::{Plan, Program},
-    source::{Source, Span},
+use crate::{
+    error::{Error, Result, Source, Span},
+    lang::{
+        adjoint::gradient,
+        eval::NoAnswers,
+        function::Place,
+        graph::{Extent, Graph, Id, Node},
+        lower::{Scope, Value, lower},
+        number::Number,
+        parse::expression_within,
+        program::{Plan, Program},
+    },
 };
 use num_dual::{Dual64, HyperDual64};
 use std::sync::Arc;

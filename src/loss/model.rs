@@ -1,7 +1,7 @@
 //! Losses on data: which table, which column, which model.
 
 use super::{Design, Landscape, Linear, Logistic, Loss, Mlp, data::Table};
-use crate::lang::error::{Error, Result};
+use crate::error::{Error, Result};
 use std::{fmt::Write, path::PathBuf, sync::Arc};
 
 /// What is fitted to a table.

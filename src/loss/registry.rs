@@ -1,11 +1,12 @@
 //! The losses that come with the program, and those that users bring.
 
 use super::{Formula, Landscape, LossFile};
-use crate::lang::{
-    error::{Error, Result},
-    parse::expression,
-    source::Source,
-    synonym::{self, Asked},
+use crate::{
+    error::{Error, Result, Source},
+    lang::{
+        parse::expression,
+        synonym::{self, Asked},
+    },
 };
 use std::{path::Path, sync::Arc};
 

@@ -3,10 +3,9 @@
 use super::stage::Fault;
 use crate::{
     debugger::{Session, watch::Wanted},
+    error::{Error, ErrorCode, Result, Source, Span},
     lang::{
-        error::{Error, ErrorCode, Result},
         parse::expression_within,
-        source::{Source, Span},
         syntax::{Expr, Infix, Kind},
     },
     value::Value,

@@ -16,7 +16,7 @@ use super::palette::LIGHT;
 use crate::{
     analysis::theory,
     debugger::Session,
-    lang::error::{Error, Result},
+    error::{Error, Result},
 };
 use plotters::{
     chart::{ChartBuilder, ChartContext, MeshStyle, SeriesLabelPosition},

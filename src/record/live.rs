@@ -60,7 +60,7 @@ impl Live {
     ///
     /// # Errors
     /// What is wrong with the walk's scenario.
-    pub fn begin(&mut self, app: &mut App, walk: Arc<Walk>) -> crate::lang::error::Result<()> {
+    pub fn begin(&mut self, app: &mut App, walk: Arc<Walk>) -> crate::error::Result<()> {
         let fresh = open(app, &walk)?;
         let mut aside = Box::new(std::mem::replace(app, fresh));
         if let Some(before) = self.tour.take() {
@@ -149,7 +149,7 @@ impl Live {
 }
 
 /// A fresh screen on the walk's scenario, which looks and answers to keys as `app` does.
-fn open(app: &App, walk: &Walk) -> crate::lang::error::Result<App> {
+fn open(app: &App, walk: &Walk) -> crate::error::Result<App> {
     let looks = Looks {
         charset: app.charset,
         theme: app.theme,

@@ -10,7 +10,7 @@ use crate::{
         Control,
         command::{AnyCommand, Command, Times},
     },
-    lang::error::{Error, Result},
+    error::{Error, Result},
     tui::{
         app::{App, Caption, Message, Todo},
         command::{Line, ScreenCommand},

@@ -3,10 +3,7 @@
 use super::walk::Walk;
 use crate::{
     debugger::command::{Command, CommandTable, TimePoint},
-    lang::{
-        error::{Error, Result},
-        source::Source,
-    },
+    error::{Error, Result, Source},
     scenario::Scenario,
 };
 use std::{fmt::Write, path::Path, sync::Arc};

@@ -3,7 +3,7 @@
 use super::walk::Walk;
 use crate::{
     debugger::Control,
-    lang::error::Result,
+    error::Result,
     scenario::Scenario,
     tui::{
         app::App,

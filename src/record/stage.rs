@@ -1,7 +1,7 @@
 //! The target that a walk is played to: receives its pictures, keys and chapters.
 
 use super::walk::Millis;
-use crate::{lang::error::Error, tui::app::App};
+use crate::{error::Error, tui::app::App};
 use std::{fmt, io};
 
 /// A target that a walk is played to.

@@ -1,10 +1,7 @@
 //! The walks that come with the program, in the order in which they tell their story.
 
 use super::walk::Walk;
-use crate::lang::{
-    error::{Error, Result},
-    source::Source,
-};
+use crate::error::{Error, Result, Source};
 use std::{path::Path, sync::Arc};
 
 /// Name and text of every file in `src/walks`, sorted by name; the names begin with their numbers.

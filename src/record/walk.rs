@@ -25,11 +25,7 @@ pub use text::Text;
 
 use crate::{
     debugger::Rights,
-    lang::{
-        error::{Error, Result},
-        source::{Source, Span},
-        suggest,
-    },
+    error::{Error, Result, Source, Span, suggest},
     scenario::Scenario,
     tui::{
         command::{Line, TABLE},

@@ -8,10 +8,12 @@ use super::{
     compiled::{Compiled, Line, Setting, Variable},
     initial::Initial,
 };
-use crate::lang::{
+use crate::{
     error::Result,
-    graph::{Node, Oracle},
-    program::{Plan, Program},
+    lang::{
+        graph::{Node, Oracle},
+        program::{Plan, Program},
+    },
 };
 use body::Body;
 use std::sync::Arc;

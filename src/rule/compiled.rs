@@ -5,7 +5,10 @@ use super::{
     compile::{Scales, compile},
     initial::Initial,
 };
-use crate::lang::{error::Result, graph::Extent, program::Program};
+use crate::{
+    error::Result,
+    lang::{graph::Extent, program::Program},
+};
 use std::{ops::Range, sync::Arc};
 
 /// A rule for `n` parameters: its program and where everything lives in the program's arena.

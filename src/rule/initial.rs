@@ -1,13 +1,15 @@
 //! Initial values of a rule's states, from settings, `w` and `n`.
 
 use super::{Rule, names::Names};
-use crate::lang::{
+use crate::{
     error::{Error, Result},
-    eval::NoAnswers,
-    function::Place,
-    graph::{Extent, Graph, Id},
-    lower::{Scope, Value, lower},
-    program::{Plan, Program},
+    lang::{
+        eval::NoAnswers,
+        function::Place,
+        graph::{Extent, Graph, Id},
+        lower::{Scope, Value, lower},
+        program::{Plan, Program},
+    },
 };
 use std::{ops::Range, sync::Arc};
 

@@ -19,10 +19,9 @@ mod parts;
 pub use declared::is_reserved;
 
 use super::Rule;
-use crate::lang::{
-    declaration::{self, keyword, quoted},
-    error::{Error, Result},
-    source::{Source, Span},
+use crate::{
+    error::{Error, Result, Source, Span},
+    lang::declaration::{self, keyword, quoted},
 };
 use std::sync::Arc;
 

@@ -4,11 +4,9 @@
 //! EXPR ["label"] {, EXPR ["label"]} [linear | log | symlog]
 //! ```
 
-use crate::lang::{
-    error::{Error, Result},
-    parse::expression_within,
-    source::{Source, Span},
-    syntax::Expr,
+use crate::{
+    error::{Error, Result, Source, Span},
+    lang::{parse::expression_within, syntax::Expr},
 };
 use std::sync::Arc;
 

@@ -1,10 +1,9 @@
 //! The rules that come with the program, and those that users bring.
 
 use super::Rule;
-use crate::lang::{
-    error::{Error, Result},
-    source::Source,
-    synonym::{self, Asked},
+use crate::{
+    error::{Error, Result, Source},
+    lang::synonym::{self, Asked},
 };
 use std::{path::Path, sync::Arc};
 

@@ -1,7 +1,7 @@
 //! Columns as quantities of a run: several tensors become one vector, known names get their meaning.
 
 use super::table::Table;
-use crate::lang::error::{Error, Result};
+use crate::error::{Error, Result};
 use std::ops::Range;
 
 /// Names of the parameters, the first that occurs counts.

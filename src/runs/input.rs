@@ -1,7 +1,9 @@
 //! What a run is read from: a file, stdin, either of them compressed with gzip.
 
-use crate::files::{self, ReadError};
-use crate::lang::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    files::{self, ReadError},
+};
 use flate2::read::MultiGzDecoder;
 use std::{
     fs::File,

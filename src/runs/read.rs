@@ -9,7 +9,7 @@ use super::{
     fields, input,
     run::{Run, Store},
 };
-use crate::lang::error::{Error, Result};
+use crate::error::{Error, Result};
 use rows::{Rows, SEVERAL};
 
 /// Bytes of numbers that are held; what is larger is read through an index.

@@ -4,7 +4,8 @@ use super::{Field, Meaning, Run};
 use crate::{
     columns::{Traced, name_of},
     debugger::{Lane, Machine, Recording},
-    lang::{error::Result, identifier::identifier, source::Source},
+    error::{Result, Source},
+    lang::identifier::identifier,
     loss::{Evaluator, Extents, Landscape, Loss},
     rule::{Rule, is_reserved},
 };

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     columns::{Traced, name_of},
-    lang::error::{Error, Result},
+    error::{Error, Result},
 };
 use serde_json::Value;
 

@@ -2,15 +2,14 @@
 
 use crate::{
     analysis::{Known, Reference, Unknown, theory::CONSTANTS},
+    error::{Error, Result, Source, Span},
     lang::{
-        error::{Error, Result},
         eval::NoAnswers,
         function::Place,
         graph::{Extent, Graph, Id},
         lower::{Scope, Value, lower},
         parse::expression_within,
         program::{Plan, Program},
-        source::{Source, Span},
     },
 };
 use std::sync::Arc;

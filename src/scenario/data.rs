@@ -2,7 +2,7 @@
 
 use super::{FlagGroup, Scenario};
 use crate::{
-    lang::error::{Error, Result},
+    error::{Error, Result},
     loss::{self, Definition, Fitting, Landscape, Model},
 };
 use std::path::PathBuf;

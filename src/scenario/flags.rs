@@ -5,10 +5,9 @@ use super::{
     flag::{self, FlagValue, ValueForm},
     list,
 };
-use crate::lang::{
-    declaration::pair,
-    error::{Error, Result},
-    source::{Source, Span},
+use crate::{
+    error::{Error, Result, Source, Span},
+    lang::declaration::pair,
 };
 use std::sync::Arc;
 

@@ -1,9 +1,6 @@
 //! Numbers and lists of them, as flags have them: `-1.2,1`.
 
-use crate::lang::{
-    error::{Error, Result},
-    source::{Source, Span},
-};
+use crate::error::{Error, Result, Source, Span};
 use std::sync::Arc;
 
 /// Reads numbers separated by commas.

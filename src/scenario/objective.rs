@@ -2,7 +2,7 @@
 
 use super::{FlagGroup, PlaceKey, Scenario};
 use crate::{
-    lang::error::{Error, Result},
+    error::{Error, Result},
     loss::{self, Definition, Extents, Landscape, Quadratic},
 };
 use std::sync::Arc;

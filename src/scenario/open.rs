@@ -8,8 +8,8 @@ use crate::{
         lanes::{Entry, Lanes, MOST_LANES, free_name},
         watch::{LaneNames, Names},
     },
+    error::{Error, Result},
     format::exact,
-    lang::error::{Error, Result},
     loss::{Landscape, Noise},
     rule::{self, Compiled},
 };

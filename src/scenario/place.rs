@@ -1,10 +1,7 @@
 //! Places that the parts of a scenario were read from.
 
 use super::Target;
-use crate::lang::{
-    error::Error,
-    source::{Source, Span},
-};
+use crate::error::{Error, Source, Span};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A part of a scenario.

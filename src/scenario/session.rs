@@ -7,10 +7,7 @@ use crate::{
         answer::{Answer, Why},
         command::{AnyCommand, CommandTable},
     },
-    lang::{
-        error::Result,
-        source::{Source, Span},
-    },
+    error::{Result, Source, Span},
 };
 use std::sync::Arc;
 

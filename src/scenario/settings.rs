@@ -2,11 +2,7 @@
 
 use super::{Constants, PlaceKey, Scenario, Target};
 use crate::{
-    lang::{
-        error::{Error, Result},
-        source::{Source, Span},
-        suggest,
-    },
+    error::{Error, Result, Source, Span, suggest},
     rule::Compiled,
 };
 use std::sync::Arc;

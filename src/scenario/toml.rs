@@ -22,11 +22,8 @@ pub(super) use writer::whole_number;
 
 use super::Scenario;
 use crate::{
+    error::{Error, Result, Source},
     files,
-    lang::{
-        error::{Error, Result},
-        source::Source,
-    },
 };
 use item::TomlFile;
 use reader::ScenarioReader;

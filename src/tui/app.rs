@@ -38,7 +38,7 @@ use super::{
     prompt::Prompt,
     theme::Theme,
 };
-use crate::{debugger::Session, lang::error::Error};
+use crate::{debugger::Session, error::Error};
 use ratatui::layout::{Rect, Size};
 
 /// Everything that the screen shows.

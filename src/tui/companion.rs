@@ -5,7 +5,7 @@
 use super::app::App;
 use crate::{
     debugger::command::{Argument, Destination, LineReader, Name, quote},
-    lang::error::Result,
+    error::Result,
     tui::key::KeyEvent,
 };
 use ratatui::{buffer::Buffer, layout::Position};

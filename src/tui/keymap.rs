@@ -7,7 +7,7 @@ use super::{
     command::{Line, TABLE},
     key::{KeyCode, KeyEvent, KeyModifiers},
 };
-use crate::lang::{error::Result, source::Source};
+use crate::error::{Result, Source};
 use std::fmt;
 
 /// A key with its modifiers.

@@ -3,7 +3,7 @@
 use super::panes::Pane;
 use crate::{
     debugger::command::{Argument, LineReader, Phrase},
-    lang::error::{Error, Result},
+    error::{Error, Result},
 };
 use serde::Serialize;
 
@@ -391,7 +391,7 @@ impl Argument for ViewCommand {
                 let verbs = USAGE
                     .iter()
                     .filter_map(|(form, _)| form.split_whitespace().next());
-                let near = crate::lang::suggest::nearest(other, verbs);
+                let near = crate::error::suggest::nearest(other, verbs);
                 let error = verb.error(format!("`view {other}` is unknown"));
                 return Err(match near {
                     Some(near) => error.help(format!("did you mean `view {near}`?")),

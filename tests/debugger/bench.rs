@@ -6,7 +6,7 @@ use eigenstep::{
         answer::{Answer, Stopped, Why},
         lanes::Entry,
     },
-    lang::source::Source,
+    error::Source,
     scenario::Scenario,
 };
 use std::sync::Arc;

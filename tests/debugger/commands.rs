@@ -12,7 +12,7 @@ use eigenstep::{
         },
         sweep::Measure,
     },
-    lang::source::Source,
+    error::Source,
     tui::command::TABLE,
 };
 use proptest::{collection::vec, option, prelude::*};

@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use eigenstep::{
     debugger::{answer::Answer, explain::Element},
-    lang::source::Source,
+    error::Source,
     rule,
     scenario::Scenario,
 };

@@ -6,7 +6,7 @@ use eigenstep::{
         recall::{Recall, Stretch},
         watch::{Past, Wanted, Watch},
     },
-    lang::source::{Source, Span},
+    error::{Source, Span},
     value::Value,
 };
 

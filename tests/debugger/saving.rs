@@ -1,7 +1,7 @@
 //! A saved session, opened again, is the same session.
 
 use super::bench::{Bench, scenario};
-use eigenstep::{debugger::Control, lang::source::Source, scenario::Scenario};
+use eigenstep::{debugger::Control, error::Source, scenario::Scenario};
 use std::path::Path;
 
 /// What `save` writes, opened again.

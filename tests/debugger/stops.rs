@@ -300,7 +300,7 @@ fn a_run_is_bounded_and_can_be_told_to_stop() {
         170,
         "a number that is asked for is not bounded"
     );
-    let line = eigenstep::lang::source::Source::new("<test>", "goto 100000");
+    let line = eigenstep::error::Source::new("<test>", "goto 100000");
     let mut asked = 0;
     let answer = bench.session.execute(
         &line,

@@ -6,7 +6,7 @@ use eigenstep::{
         Control,
         answer::{Answer, Why},
     },
-    lang::source::Source,
+    error::Source,
 };
 
 #[test]

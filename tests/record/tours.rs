@@ -1,7 +1,7 @@
 //! The bundled tours: true, short, and every number in them computed.
 
 use eigenstep::{
-    lang::source::Source,
+    error::Source,
     record::{
         cast::EventCode,
         check::check,

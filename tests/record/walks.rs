@@ -2,7 +2,7 @@
 
 use super::{eigenstep, walk};
 use eigenstep::{
-    lang::source::Source,
+    error::Source,
     record::{
         check::check,
         stage::Fault,

@@ -1,9 +1,11 @@
 //! Formulas once more, by walking their syntax trees: for any kind of number, and by no code of the program's own.
 
-use eigenstep::lang::{
-    parse,
-    source::Source,
-    syntax::{Expr, Infix, Kind, Prefix},
+use eigenstep::{
+    error::Source,
+    lang::{
+        parse,
+        syntax::{Expr, Infix, Kind, Prefix},
+    },
 };
 use num_dual::{DualNum, HyperDual64};
 use std::ops::{Add, Div, Mul, Neg, Sub};

@@ -1,7 +1,7 @@
 //! Keys in, screen out, in ASCII and without colours.
 
 use super::stage::{plain_app, screen, typed};
-use eigenstep::{debugger::Control, lang::source::Source, scenario::Scenario};
+use eigenstep::{debugger::Control, error::Source, scenario::Scenario};
 use insta::assert_snapshot;
 use std::path::Path;
 

@@ -1,10 +1,7 @@
 //! The table `[keys]`: names of keys, and the command lines that they stand for.
 
 use crate::{
-    lang::{
-        error::{Error, Result},
-        source::{Source, Span},
-    },
+    error::{Error, Result, Source, Span},
     scenario::toml::item::TomlFile,
     tui::{
         command::TABLE,
@@ -23,7 +20,7 @@ pub(super) fn read(source: &Arc<Source>, entries: &DeTable, keymap: &mut Keymap)
         let Some(key) = Key::parse(name) else {
             let error = Error::new(source, at, format!("`{name}` is no key"));
             let bare = name.trim_start_matches("ctrl-").trim_start_matches("alt-");
-            return Err(match crate::lang::suggest::nearest(bare, names()) {
+            return Err(match crate::error::suggest::nearest(bare, names()) {
                 Some(near) => {
                     let prefix = &name[..name.len() - bare.len()];
                     error.help(format!("did you mean `{prefix}{near}`?"))
@@ -80,8 +77,12 @@ fn binding(line: &str) -> Result<Option<Binding>> {
 mod tests {
     use super::super::reader;
     use crate::{
-        lang::source::Source,
-        tui::{glyphs::Charset, keymap::Keymap, panes::Pane, panes::Panes},
+        error::Source,
+        tui::{
+            glyphs::Charset,
+            keymap::Keymap,
+            panes::{Pane, Panes},
+        },
     };
 
     fn error(text: &str) -> String {

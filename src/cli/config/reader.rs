@@ -2,11 +2,8 @@
 
 use super::{Config, binding};
 use crate::{
-    lang::{
-        choice::Choice,
-        error::{Error, Result},
-        source::{Source, Span},
-    },
+    error::{Error, Result, Source, Span},
+    lang::choice::Choice,
     scenario::toml::item::{Item, TomlFile},
     tui::panes::{Pane, Panes},
 };

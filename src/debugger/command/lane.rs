@@ -7,7 +7,7 @@ use super::{
     reader::LineReader,
     row::Argument,
 };
-use crate::{debugger::sweep::Map, format::exact, lang::error::Result};
+use crate::{debugger::sweep::Map, error::Result, format::exact};
 use serde::{Deserialize, Serialize};
 
 /// `[NAME | add RULE ...]`

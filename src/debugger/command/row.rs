@@ -1,10 +1,7 @@
 //! One row of a table of commands, without the typed value that it reads.
 
 use super::{phrase::Located, reader::LineReader};
-use crate::lang::{
-    error::Result,
-    source::{Source, Span},
-};
+use crate::error::{Result, Source, Span};
 use std::sync::Arc;
 
 /// Everything about a command but its arguments: for the prompt, keys, scripts, help and the README alike.

@@ -6,7 +6,7 @@ use super::{
     reader::LineReader,
     row::Argument,
 };
-use crate::lang::error::Result;
+use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
 /// `[once] [ignore N]`

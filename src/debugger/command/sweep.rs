@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     debugger::sweep::{Axis, Measure},
-    lang::error::Result,
+    error::Result,
     rule::Compiled,
 };
 use serde::{Deserialize, Serialize};

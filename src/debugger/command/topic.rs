@@ -1,7 +1,7 @@
 //! The topics of `info`.
 
 use super::{reader::LineReader, row::Argument};
-use crate::lang::error::Result;
+use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
 /// Something that `info` shows.

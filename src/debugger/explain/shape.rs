@@ -1,12 +1,14 @@
 //! The shapes of the parts of a line, as the checker finds them.
 
 use super::Known;
-use crate::lang::{
-    function::Place,
-    graph::{Extent, Graph},
-    lower::{Scope, Value, lower},
-    source::Source,
-    syntax::Expr,
+use crate::{
+    error::Source,
+    lang::{
+        function::Place,
+        graph::{Extent, Graph},
+        lower::{Scope, Value, lower},
+        syntax::Expr,
+    },
 };
 
 /// The shape of `expr`.

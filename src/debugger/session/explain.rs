@@ -12,7 +12,7 @@ use crate::{
         lane::Lane,
         machine::Position,
     },
-    lang::error::{Error, ErrorCode, Result},
+    error::{Error, ErrorCode, Result},
     rule::{Compiled, Variable},
     value::{Value, element_name},
 };

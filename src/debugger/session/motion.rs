@@ -10,7 +10,7 @@ use crate::{
         run::Goal,
         watch::Wanted,
     },
-    lang::error::Result,
+    error::Result,
 };
 
 impl Session {

@@ -7,7 +7,7 @@ use crate::{
         command::{Assignment, Command, Phrase},
         machine::Position,
     },
-    lang::error::Result,
+    error::Result,
     value::Real,
 };
 

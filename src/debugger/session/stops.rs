@@ -11,8 +11,7 @@ use crate::{
         stop::{RisingEdge, Stop, StopKind, ValueChange},
         watch::{Wanted, Watch},
     },
-    error::{Error, ErrorCode, Result},
-    lang::source::{Source, Span},
+    error::{Error, ErrorCode, Result, Source, Span},
     rule::PlotSpec,
 };
 

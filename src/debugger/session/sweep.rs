@@ -7,7 +7,7 @@ use crate::{
         control::{Control, Progress},
         sweep::{Axis, Map, Plan, STEPS},
     },
-    lang::error::{Error, Result},
+    error::{Error, Result},
 };
 
 impl Session {

@@ -3,10 +3,8 @@
 use super::Session;
 use crate::{
     debugger::command::Phrase,
-    lang::{
-        error::{Error, Result},
-        graph::Extent,
-    },
+    error::{Error, Result},
+    lang::graph::Extent,
     rule::Variable,
 };
 

@@ -1,7 +1,7 @@
 //! The values that a setting takes: `eta=1e-4..1:log:60`.
 
 use crate::{
-    lang::error::{Error, Result},
+    error::{Error, Result},
     rule::{Compiled, Domain},
 };
 use schemars::JsonSchema;

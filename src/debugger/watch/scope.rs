@@ -7,12 +7,11 @@ use super::{
 };
 use crate::{
     analysis::{Reference, Unknown, theory::CONSTANTS},
+    error::{Error, Result, Source},
     lang::{
-        error::{Error, Result},
         function::{self, Place},
         graph::{Extent, Graph, Id},
         lower::{Scope, Value},
-        source::Source,
         syntax::{Expr, Kind},
     },
     rule::Compiled,

@@ -1,10 +1,8 @@
 //! The parts of a rule that people get wrong: found by what the lines look like, not by the rule's name.
 
 use crate::{
-    lang::{
-        source::Span,
-        syntax::{Expr, Infix, Kind},
-    },
+    error::Span,
+    lang::syntax::{Expr, Infix, Kind},
     rule::{Role, Rule},
 };
 

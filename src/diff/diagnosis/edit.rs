@@ -1,10 +1,8 @@
 //! Changes to the text of a rule.
 
 use crate::{
-    lang::{
-        source::Span,
-        syntax::{Expr, Kind},
-    },
+    error::Span,
+    lang::syntax::{Expr, Kind},
     rule::Rule,
 };
 

@@ -5,7 +5,7 @@ use crate::{
         reading::Reading,
         stepper::{Frame, single},
     },
-    lang::error::Result,
+    error::Result,
     runs::Run,
 };
 

@@ -7,7 +7,7 @@ use crate::{
         stepper::{Rounding, single},
         subject::Subject,
     },
-    lang::source::Source,
+    error::Source,
     rule::{Role, Rule, VariableKind},
     runs::Run,
 };

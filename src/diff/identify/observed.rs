@@ -8,7 +8,7 @@ use crate::{
         stepper::{Frame, Mode, Outcome, Rounding, Stepper, single},
         subject::Subject,
     },
-    lang::error::Result,
+    error::Result,
     rule::{Role, VariableKind},
     runs::{Meaning, Run},
 };

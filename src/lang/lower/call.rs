@@ -1,13 +1,14 @@
 //! Checks calls: that the function is known here, takes so many arguments and fits their shapes.
 
 use super::{Lowering, Value, count};
-use crate::lang::{
-    error::{Error, ErrorCode, Result},
-    function::{self, Function, Place},
-    graph::{Binary, Extent, Id, Oracle, Reduce, Unary},
-    source::Span,
-    synonym::{self, Asked},
-    syntax::Expr,
+use crate::{
+    error::{Error, ErrorCode, Result, Span},
+    lang::{
+        function::{self, Function, Place},
+        graph::{Binary, Extent, Id, Oracle, Reduce, Unary},
+        synonym::{self, Asked},
+        syntax::Expr,
+    },
 };
 
 impl Lowering<'_> {

@@ -1,11 +1,9 @@
 //! Checks indices: the elements of vectors and the entries of matrices.
 
 use super::{Lowering, Value, count};
-use crate::lang::{
-    error::{ErrorCode, Result},
-    graph::Extent,
-    source::Span,
-    syntax::Expr,
+use crate::{
+    error::{ErrorCode, Result, Span},
+    lang::{graph::Extent, syntax::Expr},
 };
 
 impl Lowering<'_> {

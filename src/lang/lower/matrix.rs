@@ -1,13 +1,14 @@
 //! Checks what is said of whole matrices: products and functions.
 
 use super::{Lowering, Value, count};
-use crate::lang::{
-    error::{Error, Result},
-    function,
-    graph::{Extent, Id},
-    matrix::{MAX_MATRIX, Matrix},
-    source::Span,
-    syntax::Expr,
+use crate::{
+    error::{Error, Result, Span},
+    lang::{
+        function,
+        graph::{Extent, Id},
+        matrix::{MAX_MATRIX, Matrix},
+        syntax::Expr,
+    },
 };
 
 impl Lowering<'_> {

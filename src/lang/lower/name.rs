@@ -1,10 +1,9 @@
 //! Checks names: an index of a sum, a variable, a constant, or one of the first coordinates.
 
 use super::{Lowering, Value, count};
-use crate::lang::{
-    error::{ErrorCode, Result},
-    function,
-    source::Span,
+use crate::{
+    error::{ErrorCode, Result, Span},
+    lang::function,
 };
 
 impl Lowering<'_> {

@@ -1,11 +1,12 @@
 //! Checks operators: whether their operands are numbers or truth values, and of shapes that fit.
 
 use super::{Lowering, Value};
-use crate::lang::{
-    error::Result,
-    graph::{Binary, Extent, Unary},
-    source::Span,
-    syntax::{Expr, Infix, Prefix},
+use crate::{
+    error::{Result, Span},
+    lang::{
+        graph::{Binary, Extent, Unary},
+        syntax::{Expr, Infix, Prefix},
+    },
 };
 
 impl Lowering<'_> {

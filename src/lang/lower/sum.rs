@@ -1,10 +1,12 @@
 //! Checks `sum(i, a, b, body)`, whose body is lifted over the values of its index.
 
 use super::{Lowering, Value};
-use crate::lang::{
+use crate::{
     error::Result,
-    graph::{Extent, Reduce},
-    syntax::{Expr, Kind},
+    lang::{
+        graph::{Extent, Reduce},
+        syntax::{Expr, Kind},
+    },
 };
 
 impl Lowering<'_> {

@@ -1,7 +1,7 @@
 //! A table split into what is known of each row and what is to be predicted.
 
 use super::Table;
-use crate::lang::error::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Features, with a 1 before them for the intercept, and targets.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,7 @@
 //! CSV text to a [`Table`], with the place of whatever is wrong in it.
 
 use super::Table;
-use crate::lang::{
-    error::{Error, Result},
-    source::{Source, Span},
-};
+use crate::error::{Error, Result, Source, Span};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use super::{Area, FINE, cannot, colour, fine, hex, level_lines::Grid, runs::FigureRun, sample};
 use crate::{
     debugger::Session,
-    lang::error::{Error, Result},
+    error::{Error, Result},
     record::palette::LIGHT,
 };
 use plotters::{

@@ -1,7 +1,7 @@
 //! The loss of each lane over its iterations, by decades.
 
 use super::{Area, cannot, colour, fine, runs::FigureRun, sample};
-use crate::lang::error::Result;
+use crate::error::Result;
 use plotters::{chart::SeriesLabelPosition, series::LineSeries, style::Color};
 
 /// Decades below the start of the highest loss that are drawn.

@@ -4,8 +4,8 @@
 use super::{Area, FINE, cannot, colour, fine, hex, letters, sample};
 use crate::{
     analysis::{Reference, Unknown, theory},
+    error::{Error, Result},
     format::short,
-    lang::error::{Error, Result},
     record::palette::LIGHT,
 };
 use plotters::{

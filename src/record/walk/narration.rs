@@ -7,11 +7,8 @@ use super::{
     text::Text,
 };
 use crate::{
-    lang::{
-        error::{Error, Result},
-        parse::expression_within,
-        source::{Source, Span},
-    },
+    error::{Error, Result, Source, Span},
+    lang::parse::expression_within,
     scenario::{find_flag, flag_names},
     tui::{panes::Pane, view_command::ViewCommand},
 };

@@ -1,9 +1,6 @@
 //! Reads the arguments of a line of a walk: words, texts in quotes, numbers.
 
-use crate::lang::{
-    error::{Error, Result},
-    source::{Source, Span},
-};
+use crate::error::{Error, Result, Source, Span};
 use std::sync::Arc;
 
 /// A place in a walk, and what can be read from there on.

@@ -6,12 +6,9 @@
 use super::reader::plain;
 use crate::{
     debugger::{Session, watch::Wanted},
+    error::{Error, Result, Source, Span},
     format::Notation,
-    lang::{
-        error::{Error, Result},
-        parse::expression_within,
-        source::{Source, Span},
-    },
+    lang::parse::expression_within,
 };
 use std::sync::Arc;
 

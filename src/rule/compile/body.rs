@@ -2,8 +2,8 @@
 
 use super::Scales;
 use crate::{
+    error::{Error, Result},
     lang::{
-        error::{Error, Result},
         function::Place,
         graph::{Extent, Graph, Id, Oracle, Unary},
         lower::{Scope, Value, lower},

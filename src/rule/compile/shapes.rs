@@ -2,7 +2,8 @@
 
 use super::Body;
 use crate::{
-    lang::{error::Result, graph::Extent},
+    error::Result,
+    lang::graph::Extent,
     rule::{Rule, initial},
 };
 use std::sync::Arc;

@@ -3,11 +3,10 @@
 use super::Reader;
 use crate::{
     columns::is_column,
+    error::{Result, Span},
     lang::{
         declaration::{constant, quoted, trimmed},
-        error::Result,
         parse::expression_within,
-        source::Span,
     },
     rule::{Domain, Param, PlotSpec, Role, Show, State, Statement},
 };

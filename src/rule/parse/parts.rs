@@ -1,7 +1,7 @@
 //! The parts of a line: a name and what it is given, a word between.
 
 use super::Reader;
-use crate::lang::{error::Result, source::Span};
+use crate::error::{Result, Span};
 
 impl Reader<'_> {
     /// Splits `NAME = rest` and checks the name.

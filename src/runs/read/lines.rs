@@ -1,11 +1,7 @@
 //! The lines of a file, and the row that each of them is.
 
 use crate::{
-    error::ErrorCode,
-    lang::{
-        error::{Error, Result},
-        source::{LossyText, Source, Span},
-    },
+    error::{Error, ErrorCode, Result, Source, Span, source::LossyText},
     runs::{
         csv::Columns,
         json, number,

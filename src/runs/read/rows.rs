@@ -2,7 +2,7 @@
 
 use super::{Lines, Options, Parser};
 use crate::{
-    lang::error::Error,
+    error::Error,
     runs::{
         row::{Flaw, Row},
         run::{BLOCK, Block},

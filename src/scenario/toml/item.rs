@@ -1,9 +1,6 @@
 //! The values of a TOML file, with an error at its place for each that is not what is wanted.
 
-use crate::lang::{
-    error::{Error, ErrorCode, Result},
-    source::{Source, Span},
-};
+use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
 use toml::{
     Spanned,

@@ -2,11 +2,8 @@
 
 use super::{COMMANDS, item::TomlFile};
 use crate::{
+    error::{Error, Result, Span},
     format::exact,
-    lang::{
-        error::{Error, Result},
-        source::Span,
-    },
     scenario::{
         Flag, LOOKS, PlaceKey, Scenario, Target,
         flag::{self, FlagValue, ValueForm},

@@ -9,7 +9,7 @@ use crate::{
         explain::Explanation,
         glossary,
     },
-    lang::error::Error,
+    error::Error,
     tui::{
         command::{Line, ScreenCommand, TABLE},
         contour,

@@ -3,7 +3,7 @@
 use super::{App, Message, Overlay, Todo};
 use crate::{
     debugger::command::AnyCommand,
-    lang::source::Source,
+    error::Source,
     tui::{
         command::{ScreenCommand, TABLE, counted},
         key::{KeyCode, KeyEvent, KeyModifiers},

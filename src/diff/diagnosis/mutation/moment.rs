@@ -3,7 +3,7 @@
 use super::{Bank, Kind};
 use crate::{
     diff::diagnosis::{anatomy::Moment, edit::Edit},
-    lang::source::Span,
+    error::Span,
 };
 
 pub(super) fn add(bank: &mut Bank) {

@@ -7,10 +7,10 @@ use crate::{
         lanes::Lanes,
         watch::{Names, Past, Quantity, Wanted, Watch},
     },
+    error::{Source, Span},
     format::short,
     lang::{
         graph::Extent,
-        source::{Source, Span},
         syntax::{Expr, Kind},
     },
     rule::{Compiled, PlotSpec, Role as StateRole, Spacing, VariableKind},
