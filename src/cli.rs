@@ -24,6 +24,7 @@
 
 mod check;
 mod choice;
+mod command_line;
 mod config;
 mod debug;
 mod diff;
@@ -36,6 +37,7 @@ mod limits;
 mod looks;
 mod losses;
 mod open;
+mod outcome;
 mod output;
 mod plain;
 mod plot;
@@ -48,124 +50,22 @@ mod stills;
 mod sweep;
 mod tour;
 mod trace;
+mod unknown_word;
 mod xdg;
 
-use flags::RightsArgs;
 pub use flags::ScenarioArgs;
 
 use crate::{
-    error::{Error, ErrorCode},
     files::Patient,
     text::{self, Visible},
 };
-use clap::{Parser, Subcommand};
+use command_line::{Command, CommandLine};
+use outcome::{Answer, Failure};
 use std::{
-    env, fmt,
+    env,
     io::{self, BufWriter, ErrorKind, Write},
     process::ExitCode,
 };
-
-/// The end of `--help`.
-const AFTER_HELP: &str = "\
-Without a command, the debugger opens in the terminal; with no flags either, as with
---rule adam --set eta=eta_opt on the essay's valley.
-
-Examples:
-  eigenstep                                             Adam in the essay's valley, step by step
-  eigenstep tour                                        the tours: what there is to see, told in captions
-  eigenstep --rule torch/adam --set lr=0.02 --loss rosenbrock
-  eigenstep --rule gd --rule momentum --eigenvalues 1,50  two rules side by side
-  eigenstep --loss 'x^4 + y^2' --start 1,1              a loss of one's own
-  eigenstep exec --rule adam -e continue -e 'print w'   without a terminal
-  eigenstep trace --rule adam --steps 100 > run.jsonl   rows for other programs
-  eigenstep diff run.jsonl --against torch/adam         where a run leaves a rule, and why
-  eigenstep help step                                   a word of the debugger explained
-
-Exit codes: 0 done, 1 the answer is no, 2 bad input.";
-
-/// A debugger whose programs are optimisers.
-#[derive(Debug, Parser)]
-#[command(
-    name = "eigenstep",
-    version,
-    args_conflicts_with_subcommands = true,
-    after_help = AFTER_HELP
-)]
-struct Cli {
-    #[command(flatten)]
-    scenario: ScenarioArgs,
-    #[command(flatten)]
-    screen: debug::ScreenArgs,
-    #[command(flatten)]
-    open: debug::OpenArgs,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Trace(Box<trace::TraceArgs>),
-    Exec(Box<exec::ExecArgs>),
-    Serve(Box<serve::ServeArgs>),
-    Tour(tour::TourArgs),
-    Check(check::CheckArgs),
-    Record(record::RecordArgs),
-    Snapshot(Box<snapshot::SnapshotArgs>),
-    Sweep(Box<sweep::SweepArgs>),
-    Diff(Box<diff::DiffArgs>),
-    Open(Box<open::OpenRunArgs>),
-    Hook(hook::HookArgs),
-    Plot(Box<plot::PlotArgs>),
-    Essay(essay::EssayArgs),
-    Rules(rules::RulesArgs),
-    Losses(losses::LossesArgs),
-}
-
-/// The outcome of a front end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answer {
-    /// Done.
-    Done,
-    /// Done, and the answer is no.
-    No,
-}
-
-/// The reason for which a front end gave up.
-#[derive(Debug)]
-enum Failure {
-    /// Something in the flags, the files or the texts in them.
-    Input(Error),
-    /// Writing to stdout failed.
-    Output(io::Error),
-}
-
-impl Failure {
-    /// The system's refusal of something else than writing, which `what` names: "use the terminal".
-    fn system(what: &str, error: &io::Error) -> Self {
-        Self::Input(Error::plain(format!("cannot {what}: {error}")).coded(ErrorCode::System))
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Input(error)
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Output(error)
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Input(error) => write!(f, "{error}"),
-            Self::Output(error) => write!(f, "error: cannot write: {error}"),
-        }
-    }
-}
 
 /// Runs the program on the process's arguments.
 #[must_use]
@@ -196,7 +96,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Runs the front end that was asked for.
-fn run(cli: &Cli, out: &mut impl Write) -> Result<Answer, Failure> {
+fn run(cli: &CommandLine, out: &mut impl Write) -> Result<Answer, Failure> {
     match &cli.command {
         None => debug::run(&cli.scenario, &cli.screen, &cli.open, out),
         Some(Command::Trace(args)) => trace::run(args, out),

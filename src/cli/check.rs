@@ -1,6 +1,9 @@
 //! `eigenstep check WALK...`: whether walks are still true.
 
-use super::{Answer, Failure, RightsArgs};
+use super::{
+    flags::RightsArgs,
+    outcome::{Answer, Failure},
+};
 use crate::{
     error::Error,
     record::{check::check, stage::Fault, tours, walk::narration},

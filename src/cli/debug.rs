@@ -1,10 +1,11 @@
 //! `eigenstep [SCENARIO | flags]`: the debugger in the terminal.
 
 use super::{
-    Answer, Failure, RightsArgs, ScenarioArgs,
     choice::words,
     config::Config,
+    flags::{RightsArgs, ScenarioArgs},
     looks::Wanted,
+    outcome::{Answer, Failure},
     plain,
     saved::{self, Keeper},
 };

@@ -1,8 +1,8 @@
 //! `eigenstep diff`: where a run leaves a rule, or another run, and why.
 
 use super::{
-    Answer, Failure,
     flags::{FlagArgs, SettingsAndLoss},
+    outcome::{Answer, Failure},
 };
 use crate::{
     diff::{Convention, Mode, Question, Report, Subject, Tolerance, compare_runs, examine},

@@ -4,7 +4,7 @@
 
 mod measure;
 
-use super::{Answer, Failure};
+use super::outcome::{Answer, Failure};
 use crate::{
     debugger::Session,
     error::Error,

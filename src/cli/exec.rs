@@ -1,10 +1,13 @@
 //! `eigenstep exec`: commands of the debugger, without a terminal.
 
-use super::{Answer, Failure, RightsArgs, ScenarioArgs};
+use super::{
+    flags::{RightsArgs, ScenarioArgs},
+    outcome::{Answer, Failure},
+};
 use crate::{
     debugger::{
-        Control, Session, answer,
-        answer::Why,
+        Control, Session,
+        answer::{self, Why},
         command::{AnyCommand, Command},
     },
     error::{Error, ErrorCode, Source, Span},

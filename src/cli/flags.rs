@@ -1,8 +1,8 @@
 //! The flags of a scenario, shared by every front end that runs one: made of the table of flags.
 
 use super::{
-    guess::{ends_in, no_command},
     looks::Wanted,
+    unknown_word::{ends_in, no_command},
 };
 use crate::{
     debugger::Rights,
@@ -268,5 +268,5 @@ fn not_a_file(word: &str, error: Error) -> Error {
     if Path::new(word).exists() || ends_in(word, "toml") {
         return error;
     }
-    no_command(word)
+    no_command(word, std::iter::empty())
 }

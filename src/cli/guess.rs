@@ -1,11 +1,13 @@
-//! First guesses: what to say to a command line that is near to one that there is.
+//! Reads the command line, and says of one that is wrong what is near to it.
 
-use super::{Answer, Cli, Failure};
+use super::{
+    command_line::CommandLine,
+    outcome::{Answer, Failure},
+    unknown_word::{ends_in, no_command},
+};
 use crate::{
-    error::{Error, suggest},
+    error::Error,
     lang::synonym::{self, Asked},
-    loss,
-    record::tours,
     rule,
     scenario::flag_names,
     tui::command::TABLE,
@@ -19,7 +21,7 @@ use std::{ffi::OsString, io::Write, path::Path};
 /// A command line that was read, or what is wrong with it.
 pub(super) enum Parsed {
     /// A command line of the program.
-    Line(Box<Cli>),
+    Line(Box<CommandLine>),
     /// A word of the debugger that `help` was asked for.
     Help(String),
     /// Help, the version, or what the parser itself says best.
@@ -44,10 +46,12 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Parsed {
         }
         let is_word = !word.starts_with('-') && !is_command(word) && word != "help";
         if is_word && !Path::new(word).exists() && !ends_in(word, "toml") {
-            return Parsed::Wrong(no_command(word));
+            let cli = CommandLine::command();
+            let commands = cli.get_subcommands().map(clap::Command::get_name);
+            return Parsed::Wrong(no_command(word, commands));
         }
     }
-    match Cli::try_parse_from(arguments) {
+    match CommandLine::try_parse_from(arguments) {
         Ok(cli) => Parsed::Line(Box::new(cli)),
         Err(error) if error.kind() == ErrorKind::UnknownArgument => {
             let told = unknown_argument(&error, &words);
@@ -57,78 +61,8 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Parsed {
     }
 }
 
-/// True if `word` is the name of a file that ends in `.extension`.
-pub(super) fn ends_in(word: &str, extension: &str) -> bool {
-    Path::new(word)
-        .extension()
-        .is_some_and(|it| it == extension)
-}
-
 fn is_command(word: &str) -> bool {
-    Cli::command().find_subcommand(word).is_some()
-}
-
-/// The answer to a word that is neither a command nor a file.
-pub(super) fn no_command(word: &str) -> Error {
-    let error = Error::plain(format!("there is no command and no file `{word}`"));
-    if word.parse::<f64>().is_ok() {
-        return error.help("the numbers of one flag are joined by commas: --start 1,1");
-    }
-    if let Some(help) = synonym::of(Asked::Command, word) {
-        return error.help(help);
-    }
-    let tour = tours::names().contains(&word);
-    if rule::load(word).is_ok() {
-        let watch = if tour {
-            format!("; its tour: eigenstep tour {word}")
-        } else {
-            String::new()
-        };
-        return error.help(format!(
-            "a rule is given by --rule: eigenstep --rule {word}{watch}; its source: eigenstep rules {word}"
-        ));
-    }
-    if tour {
-        return error.help(format!("a tour is played by eigenstep tour {word}"));
-    }
-    if loss::load(word).is_ok() {
-        return error.help(format!(
-            "a loss is given by --loss: eigenstep --loss {word}"
-        ));
-    }
-    if let Some(help) = recorded(word) {
-        return error.help(help);
-    }
-    if TABLE.find(word).is_ok_and(|info| info.name == word) {
-        return error.help(format!(
-            "`{word}` is a command of the debugger: type it there after `:`, or run eigenstep exec -e {word}"
-        ));
-    }
-    let cli = Cli::command();
-    let commands = cli.get_subcommands().map(clap::Command::get_name);
-    if let Some(near) = suggest::nearest(word, commands).filter(|near| is_slip(word, near)) {
-        return error.help(format!("did you mean `eigenstep {near}`?"));
-    }
-    error.help("check the name and the folder; `eigenstep --help` lists the commands")
-}
-
-/// True if `word` differs from `near` by so little that the finger may have slipped.
-fn is_slip(word: &str, near: &str) -> bool {
-    strsim::damerau_levenshtein(word, near) <= 2
-}
-
-/// The command for a file by its ending.
-fn recorded(word: &str) -> Option<String> {
-    let extension = Path::new(word).extension()?.to_str()?;
-    match extension {
-        "jsonl" | "csv" | "gz" => Some(format!(
-            "a recorded run is opened by eigenstep open {word}, and compared by eigenstep diff {word} --against RULE"
-        )),
-        "walk" => Some(format!("a walk is played by eigenstep tour {word}")),
-        "rule" => Some(format!("a rule's file is given by --rule {word}")),
-        "loss" => Some(format!("a loss's file is given by --loss {word}")),
-        _ => None,
-    }
+    CommandLine::command().find_subcommand(word).is_some()
 }
 
 /// The answer to an unknown flag or a word too many.

@@ -1,6 +1,6 @@
 //! `eigenstep hook`: modules that record runs of other libraries.
 
-use super::{Answer, Failure};
+use super::outcome::{Answer, Failure};
 use clap::{Args, ValueEnum};
 use std::io::Write;
 

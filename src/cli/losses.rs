@@ -1,6 +1,6 @@
 //! `eigenstep losses [NAME]`: the named losses, or the source of one with what is computed of it.
 
-use super::{Answer, Failure};
+use super::outcome::{Answer, Failure};
 use crate::{
     analysis::{Origin, Reference, theory},
     format::{exact, significant},

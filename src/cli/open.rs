@@ -1,10 +1,10 @@
 //! `eigenstep open`: a run recorded elsewhere in the debugger, alone or beside rules that run.
 
 use super::{
-    Answer, Failure,
     debug::{self, ScreenArgs},
     diff::ReadingArgs,
     flags::{FlagArgs, RulesAndLoss},
+    outcome::{Answer, Failure},
 };
 use crate::{
     debugger::{Control, Position, Session},

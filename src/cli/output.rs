@@ -1,6 +1,6 @@
 //! The output of front ends: a file, or standard output.
 
-use super::{Answer, Failure};
+use super::outcome::{Answer, Failure};
 use crate::{
     error::{Error, ErrorCode},
     files::{self, Existing, WriteError},

@@ -16,7 +16,10 @@
 mod interrupt;
 mod state;
 
-use super::{Answer, Failure, saved::Keeper};
+use super::{
+    outcome::{Answer, Failure},
+    saved::Keeper,
+};
 use crate::{
     debugger::{Control, Progress, Session, answer, command::AnyCommand},
     error::{Error, Source, Span},

@@ -1,6 +1,11 @@
 //! `eigenstep plot`: the essay's figures of a run, as a vector picture.
 
-use super::{Answer, Failure, ScenarioArgs, essay, output::OutputArgs};
+use super::{
+    essay,
+    flags::ScenarioArgs,
+    outcome::{Answer, Failure},
+    output::OutputArgs,
+};
 use crate::record::figure::{self, Figure};
 use clap::{Args, ValueEnum};
 use std::io::Write;

@@ -1,8 +1,13 @@
 //! `eigenstep record WALK -o OUT.cast`: a walk as an asciicast, without a terminal and without a clock.
 
 use super::{
-    Answer, Failure, RightsArgs, check::refuse, guess::ends_in, looks::Wanted, output::OutputArgs,
+    check::refuse,
+    flags::RightsArgs,
+    looks::Wanted,
+    outcome::{Answer, Failure},
+    output::OutputArgs,
     stills::LooksArgs,
+    unknown_word::ends_in,
 };
 use crate::{
     error::Error,

@@ -1,6 +1,6 @@
 //! `eigenstep rules [NAME]`: the update rules, the source of one, or several side by side.
 
-use super::{Answer, Failure};
+use super::outcome::{Answer, Failure};
 use crate::rule;
 use clap::Args;
 use std::io::Write;

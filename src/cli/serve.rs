@@ -14,7 +14,11 @@
 mod queue;
 mod request;
 
-use super::{Answer, Failure, RightsArgs, ScenarioArgs, exec::without_screen};
+use super::{
+    exec::without_screen,
+    flags::{RightsArgs, ScenarioArgs},
+    outcome::{Answer, Failure},
+};
 use crate::{
     debugger::{
         Control, Rights, Session,

@@ -1,7 +1,11 @@
 //! `eigenstep snapshot`: one picture of the screen.
 
 use super::{
-    Answer, Failure, RightsArgs, ScenarioArgs, looks::Wanted, output::OutputArgs, stills::LooksArgs,
+    flags::{RightsArgs, ScenarioArgs},
+    looks::Wanted,
+    outcome::{Answer, Failure},
+    output::OutputArgs,
+    stills::LooksArgs,
 };
 use crate::{
     debugger::{

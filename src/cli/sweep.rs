@@ -1,6 +1,10 @@
 //! `eigenstep sweep`: a map of how runs end, over one or two settings.
 
-use super::{Answer, Failure, ScenarioArgs, output::OutputArgs};
+use super::{
+    flags::ScenarioArgs,
+    outcome::{Answer, Failure},
+    output::OutputArgs,
+};
 use crate::{
     debugger::{
         Tolerance,

@@ -1,8 +1,9 @@
 //! `eigenstep tour [NAME]`: a walk in the debugger, caption by caption.
 
 use super::{
-    Answer, Failure, RightsArgs,
     debug::{self, ScreenArgs},
+    flags::RightsArgs,
+    outcome::{Answer, Failure},
 };
 use crate::record::tours;
 use clap::Args;

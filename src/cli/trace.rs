@@ -1,6 +1,9 @@
 //! `eigenstep trace`: a run as JSON lines or CSV.
 
-use super::{Answer, Failure, ScenarioArgs};
+use super::{
+    flags::ScenarioArgs,
+    outcome::{Answer, Failure},
+};
 use crate::{
     debugger::watch::{Names, Wanted, Watch},
     error::{Error, Source, Span},

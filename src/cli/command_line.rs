@@ -1,0 +1,63 @@
+//! The whole command line: the debugger's own flags, and the commands with theirs.
+
+use super::{
+    check, debug, diff, essay, exec, flags::ScenarioArgs, hook, losses, open, plot, record, rules,
+    serve, snapshot, sweep, tour, trace,
+};
+use clap::{Parser, Subcommand};
+
+/// The end of `--help`.
+const AFTER_HELP: &str = "\
+Without a command, the debugger opens in the terminal; with no flags either, as with
+--rule adam --set eta=eta_opt on the essay's valley.
+
+Examples:
+  eigenstep                                             Adam in the essay's valley, step by step
+  eigenstep tour                                        the tours: what there is to see, told in captions
+  eigenstep --rule torch/adam --set lr=0.02 --loss rosenbrock
+  eigenstep --rule gd --rule momentum --eigenvalues 1,50  two rules side by side
+  eigenstep --loss 'x^4 + y^2' --start 1,1              a loss of one's own
+  eigenstep exec --rule adam -e continue -e 'print w'   without a terminal
+  eigenstep trace --rule adam --steps 100 > run.jsonl   rows for other programs
+  eigenstep diff run.jsonl --against torch/adam         where a run leaves a rule, and why
+  eigenstep help step                                   a word of the debugger explained
+
+Exit codes: 0 done, 1 the answer is no, 2 bad input.";
+
+/// A debugger whose programs are optimisers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "eigenstep",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = AFTER_HELP
+)]
+pub(super) struct CommandLine {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub screen: debug::ScreenArgs,
+    #[command(flatten)]
+    pub open: debug::OpenArgs,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Trace(Box<trace::TraceArgs>),
+    Exec(Box<exec::ExecArgs>),
+    Serve(Box<serve::ServeArgs>),
+    Tour(tour::TourArgs),
+    Check(check::CheckArgs),
+    Record(record::RecordArgs),
+    Snapshot(Box<snapshot::SnapshotArgs>),
+    Sweep(Box<sweep::SweepArgs>),
+    Diff(Box<diff::DiffArgs>),
+    Open(Box<open::OpenRunArgs>),
+    Hook(hook::HookArgs),
+    Plot(Box<plot::PlotArgs>),
+    Essay(essay::EssayArgs),
+    Rules(rules::RulesArgs),
+    Losses(losses::LossesArgs),
+}

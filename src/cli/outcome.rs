@@ -1,0 +1,50 @@
+//! The ends that a front end can come to: done, the answer is no, or a failure.
+
+use crate::error::{Error, ErrorCode};
+use std::{fmt, io};
+
+/// The outcome of a front end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Done.
+    Done,
+    /// Done, and the answer is no.
+    No,
+}
+
+/// The reason for which a front end gave up.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Something in the flags, the files or the texts in them.
+    Input(Error),
+    /// Writing to stdout failed.
+    Output(io::Error),
+}
+
+impl Failure {
+    /// The system's refusal of something else than writing, which `what` names: "use the terminal".
+    pub fn system(what: &str, error: &io::Error) -> Self {
+        Self::Input(Error::plain(format!("cannot {what}: {error}")).coded(ErrorCode::System))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Input(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input(error) => write!(f, "{error}"),
+            Self::Output(error) => write!(f, "error: cannot write: {error}"),
+        }
+    }
+}
