@@ -141,8 +141,29 @@ fn curve(source: &Arc<Source>, part: Span) -> Result<CurveSpec> {
             .help("as in: plot m, m_hat log"));
     }
     let label = label.unwrap_or_else(|| source.slice(value).trim().to_owned());
-    let expr = expression_within(source, value)?;
+    let expr = expression_within(source, value)
+        .map_err(|error| misspelt_spacing(source, value).unwrap_or(error))?;
     Ok(CurveSpec { label, expr })
+}
+
+/// The error of a part that is an expression but for its last word, which then was to name a spacing.
+fn misspelt_spacing(source: &Arc<Source>, part: Span) -> Option<Error> {
+    let text = source.slice(part).trim_end();
+    let (before, word) = text.rsplit_once(char::is_whitespace)?;
+    let is_word = word.starts_with(char::is_alphabetic) && word.chars().all(char::is_alphanumeric);
+    let before = Span::new(part.start, part.start + before.len());
+    let is_read = is_word && expression_within(source, before).is_ok();
+    is_read.then(|| {
+        let end = part.start + text.len();
+        let place = Span::new(end - word.len(), end);
+        let words = Spacing::ALL.iter().map(|(word, _)| *word);
+        Error::new(
+            source,
+            place,
+            format!("expected a comma or an axis, found `{word}`"),
+        )
+        .suggest(word, "axes", words)
+    })
 }
 
 #[cfg(test)]
@@ -173,6 +194,8 @@ mod tests {
             ("m \"of m", "the label does not end"),
             ("m \"a\" b", "expected a comma"),
             ("m + ", "expected"),
+            ("w, loss logg", "did you mean `log`?"),
+            ("m w", "axes: linear, log, symlog"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(said), "{text}: {error}");

@@ -90,10 +90,15 @@ impl App {
         };
         let sides: Vec<bool> = errors
             .windows(2)
-            .map(|pair| pair[0] * pair[1] < 0.0)
+            .map(|pair| {
+                pair[0] * pair[1] < 0.0 && !pair.iter().any(|it| self.recent.is_rounding(*it))
+            })
             .collect();
         let flips = sides.iter().rev().take(3).all(|it| *it) && sides.len() > 2;
         let along = format!("along lambda {lambda}");
+        if self.recent.is_rounding(now) {
+            return Some(format!("{along} the error is down to rounding"));
+        }
         let ratio = now / before;
         let regime = self
             .sight()

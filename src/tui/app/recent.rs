@@ -91,6 +91,9 @@ fn values(session: &Session) -> Vec<Vec<f64>> {
 
 /// Boundaries that [`Recent`] holds.
 pub const REMEMBERED: usize = 40;
+/// The rounding of an error's component, as a share of the largest coordinate: of `w`, of the minimum, of
+/// their difference and of its sum over a few coordinates.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
 /// Beyond this many parameters, the past is not run again just to be shown.
 const MOST_PARAMETERS: usize = 512;
 
@@ -106,6 +109,8 @@ pub struct Recent {
     edits: usize,
     /// The minimum that the components were counted from, where that changes.
     reference: Option<Reference>,
+    /// Components up to this size are rounding of `w` and of the minimum.
+    rounding: f64,
 }
 
 impl Recent {
@@ -134,6 +139,10 @@ impl Recent {
         let Some(spectrum) = reference.eigenbasis() else {
             return;
         };
+        let sizes = self.places.back().map(|(_, w)| w.iter());
+        let most = sizes.into_iter().flatten().chain(reference.minimum.iter());
+        let most = most.fold(0.0_f64, |most, it| most.max(it.abs()));
+        self.rounding = ROUNDING * most;
         for (_, w) in self.places.iter().skip(self.alphas.len()) {
             let mut alpha = vec![0.0; w.len()];
             spectrum.components(w, &reference.minimum, &mut alpha);
@@ -183,13 +192,21 @@ impl Recent {
         self.alphas.back().map(|alpha| alpha[i])
     }
 
-    /// The factor by which the last iteration multiplied component `i`; `None` at t = 0.
+    /// True if an error of this size is explained by rounding alone.
+    #[must_use]
+    pub fn is_rounding(&self, alpha: f64) -> bool {
+        alpha.abs() <= self.rounding
+    }
+
+    /// The factor by which the last iteration multiplied component `i`; `None` at t = 0, and where it
+    /// multiplied nothing but rounding.
     #[must_use]
     pub fn ratio(&self, i: usize) -> Option<f64> {
         let (now, before) = (
             self.alphas.len().checked_sub(1)?,
             self.alphas.len().checked_sub(2)?,
         );
-        Some(self.alphas[now][i] / self.alphas[before][i])
+        let before = self.alphas[before][i];
+        (!self.is_rounding(before)).then(|| self.alphas[now][i] / before)
     }
 }
