@@ -10,7 +10,7 @@
 
 use super::{
     graph::{Binary, Extent, Graph, Id, Node, Reduce, Unary},
-    smooth::LN,
+    smooth::{ChainRule, LN, Slope, Smooth},
 };
 use std::collections::{HashMap, HashSet};
 
@@ -226,7 +226,7 @@ impl Sweep<'_> {
                 let is_tip = graph.binary(Binary::Equal, y, zero);
                 return Some(graph.select(is_tip, zero, part));
             }
-            Unary::Smooth(f) => return Some((f.adjoint)(graph, a, y, adjoint)),
+            Unary::Smooth(f) => return Some(smooth(graph, f, [a, y], adjoint)),
             Unary::WholePower(exponent) => {
                 let factor = graph.constant(f64::from(exponent));
                 let lower = graph.unary(Unary::WholePower(exponent - 1), a);
@@ -316,4 +316,36 @@ impl Sweep<'_> {
             self.add(b, part);
         }
     }
+}
+
+/// The adjoint of `x` where y = f(x).
+fn smooth(graph: &mut Graph, f: &Smooth, [x, y]: [Id; 2], adjoint: Id) -> Id {
+    let (rule, slope) = match &f.adjoint {
+        ChainRule::Times(slope) => (Binary::Chain, slope),
+        ChainRule::Over(reciprocal) => (Binary::ChainDivide, reciprocal),
+    };
+    let slope = evaluate(graph, slope, [x, y]);
+    graph.binary(rule, adjoint, slope)
+}
+
+fn evaluate(graph: &mut Graph, slope: &Slope, at: [Id; 2]) -> Id {
+    let (f, a, b) = match slope {
+        Slope::X => return at[0],
+        Slope::Y => return at[1],
+        Slope::One => return graph.constant(1.0),
+        Slope::Of(f) => return graph.unary(Unary::Smooth(f), at[0]),
+        Slope::Negative(a) => {
+            let a = evaluate(graph, a, at);
+            return graph.unary(Unary::Negate, a);
+        }
+        Slope::Square(a) => {
+            let a = evaluate(graph, a, at);
+            return graph.unary(Unary::WholePower(2), a);
+        }
+        Slope::Sum(a, b) => (Binary::Add, a, b),
+        Slope::Difference(a, b) => (Binary::Subtract, a, b),
+        Slope::Product(a, b) => (Binary::Multiply, a, b),
+    };
+    let (a, b) = (evaluate(graph, a, at), evaluate(graph, b, at));
+    graph.binary(f, a, b)
 }

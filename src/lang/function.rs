@@ -5,6 +5,7 @@ use super::{
     smooth::SMOOTH,
 };
 use Place::{Anywhere, Rule, Watch};
+use std::sync::LazyLock;
 
 /// What a function does; the checker gives each its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,13 +138,20 @@ const OTHERS: &[Function] = &[
     row("last_change", "last_change(a)", (1, 1), Kind::LastChange, Watch, "the last t up to here at which a changed; NaN: none"),
 ];
 
+/// Every function: those of single elements first.
+static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| {
+    let smooth = SMOOTH.iter().map(|it| {
+        let kind = Kind::Map(Unary::Smooth(it));
+        row(it.name, it.signature, (1, 1), kind, Anywhere, it.doc)
+    });
+    let (by_element, others): (Vec<Function>, Vec<Function>) =
+        OTHERS.iter().partition(|row| row.kind.is_by_element());
+    by_element.into_iter().chain(smooth).chain(others).collect()
+});
+
 /// Every function of the language: those of single elements first.
 pub fn all() -> impl Iterator<Item = &'static Function> + Clone {
-    let by_element = |row: &&Function| row.kind.is_by_element();
-    let smooth = SMOOTH.iter().map(|row| &row.function);
-    let rows = OTHERS.iter();
-    let others = rows.clone().filter(move |row| !by_element(row));
-    rows.filter(by_element).chain(smooth).chain(others)
+    FUNCTIONS.iter()
 }
 
 /// The row of `name`.

@@ -1,8 +1,9 @@
-//! The table of smooth functions of one number: value, derivatives and adjoint, each in one row.
+//! The table of smooth functions of one number: value, derivatives and the rule that differentiates them, each in one
+//! row.
 
-use super::{
-    function::{Function, Kind, Place},
-    graph::{Binary, Graph, Id, Unary},
+use self::{
+    ChainRule::{Over, Times},
+    Slope::{Difference, Negative, Of, One, Product, Square, Sum, X, Y},
 };
 use std::{
     fmt,
@@ -11,19 +12,48 @@ use std::{
 
 /// A function of one number that can be differentiated twice, applied to each element.
 pub struct Smooth {
-    /// The row in the table of all functions.
-    pub function: Function,
+    /// The name.
+    pub name: &'static str,
+    /// A call, as help writes it: `exp(a)`.
+    pub signature: &'static str,
+    /// One line for `help`.
+    pub doc: &'static str,
     /// The value.
     pub value: fn(f64) -> f64,
     /// The first two derivatives at x, where the value is y.
     pub slopes: fn(f64, f64) -> [f64; 2],
-    /// The adjoint of x, from x, y and the adjoint of y.
-    pub adjoint: fn(&mut Graph, Id, Id, Id) -> Id,
+    /// The rule for the adjoint of x.
+    pub adjoint: ChainRule,
+}
+
+/// The adjoint of x, from that of y = f(x).
+#[derive(Debug)]
+pub enum ChainRule {
+    /// The adjoint of y times the derivative.
+    Times(Slope),
+    /// The adjoint of y divided by the derivative's reciprocal.
+    Over(Slope),
+}
+
+/// A derivative, or its reciprocal, as an expression of x and of y = f(x).
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the names are those of arithmetic")]
+pub enum Slope {
+    X,
+    Y,
+    One,
+    /// A function at x.
+    Of(&'static Smooth),
+    Negative(&'static Slope),
+    Square(&'static Slope),
+    Sum(&'static Slope, &'static Slope),
+    Difference(&'static Slope, &'static Slope),
+    Product(&'static Slope, &'static Slope),
 }
 
 impl PartialEq for Smooth {
     fn eq(&self, other: &Self) -> bool {
-        self.function.name == other.function.name
+        self.name == other.name
     }
 }
 
@@ -31,30 +61,13 @@ impl Eq for Smooth {}
 
 impl Hash for Smooth {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.function.name.hash(state);
+        self.name.hash(state);
     }
 }
 
 impl fmt::Debug for Smooth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.function.name)
-    }
-}
-
-/// A function's row of its own in the table of all functions.
-const fn row(
-    this: &'static Smooth,
-    name: &'static str,
-    signature: &'static str,
-    doc: &'static str,
-) -> Function {
-    Function {
-        name,
-        signature,
-        arity: (1, 1),
-        kind: Kind::Map(Unary::Smooth(this)),
-        place: Place::Anywhere,
-        doc,
+        f.write_str(self.name)
     }
 }
 
@@ -64,7 +77,9 @@ macro_rules! smooth {
         $(
             #[doc = concat!("`", $name, "(a)`: ", $doc)]
             pub static $constant: Smooth = Smooth {
-                function: row(&$constant, $name, concat!($name, "(a)"), $doc),
+                name: $name,
+                signature: concat!($name, "(a)"),
+                doc: $doc,
                 value: $value,
                 slopes: $slopes,
                 adjoint: $adjoint,
@@ -77,79 +92,45 @@ macro_rules! smooth {
 
 smooth! {
     EXP "exp" "e to the power a",
-        libm::exp, |_, y| [y, y], |graph, _, y, adjoint| times(graph, adjoint, y);
+        libm::exp, |_, y| [y, y], Times(Y);
     LN "ln" "natural logarithm",
         libm::log, |x, _| [1.0 / x, -1.0 / (x * x)],
-        |graph, x, _, adjoint| graph.binary(Binary::ChainDivide, adjoint, x);
+        Over(X);
     SIN "sin" "sine",
         libm::sin, |x, y| [libm::cos(x), -y],
-        |graph, x, _, adjoint| {
-            let cosine = graph.unary(Unary::Smooth(&COS), x);
-            times(graph, adjoint, cosine)
-        };
+        Times(Of(&COS));
     COS "cos" "cosine",
         libm::cos, |x, y| [-libm::sin(x), -y],
-        |graph, x, _, adjoint| {
-            let sine = graph.unary(Unary::Smooth(&SIN), x);
-            let slope = graph.unary(Unary::Negate, sine);
-            times(graph, adjoint, slope)
-        };
+        Times(Negative(&Of(&SIN)));
     TAN "tan" "tangent",
         libm::tan, |_, y| [1.0 + y * y, 2.0 * y * (1.0 + y * y)],
-        |graph, _, y, adjoint| {
-            let slope = one_and_square(graph, Binary::Add, y);
-            times(graph, adjoint, slope)
-        };
+        Times(Sum(&One, &Square(&Y)));
     SINH "sinh" "hyperbolic sine",
         libm::sinh, |x, y| [libm::cosh(x), y],
-        |graph, x, _, adjoint| {
-            let slope = graph.unary(Unary::Smooth(&COSH), x);
-            times(graph, adjoint, slope)
-        };
+        Times(Of(&COSH));
     COSH "cosh" "hyperbolic cosine",
         libm::cosh, |x, y| [libm::sinh(x), y],
-        |graph, x, _, adjoint| {
-            let slope = graph.unary(Unary::Smooth(&SINH), x);
-            times(graph, adjoint, slope)
-        };
+        Times(Of(&SINH));
     // From the value, since sinh and cosh overflow where tanh is flat.
     TANH "tanh" "hyperbolic tangent",
         libm::tanh, |_, y| [1.0 - y * y, -2.0 * y * (1.0 - y * y)],
-        |graph, _, y, adjoint| {
-            let slope = one_and_square(graph, Binary::Subtract, y);
-            times(graph, adjoint, slope)
-        };
+        Times(Difference(&One, &Square(&Y)));
     ATAN "atan" "inverse tangent, from -pi/2 to pi/2",
         libm::atan, |x, _| {
             let slope = 1.0 / (1.0 + x * x);
             [slope, -2.0 * x * slope * slope]
         },
-        |graph, x, _, adjoint| {
-            let below = one_and_square(graph, Binary::Add, x);
-            graph.binary(Binary::Divide, adjoint, below)
-        };
+        Over(Sum(&One, &Square(&X)));
     LOG1P "log1p" "natural logarithm of 1 + a, exact for small a",
         libm::log1p, |x, _| [1.0 / (1.0 + x), -1.0 / ((1.0 + x) * (1.0 + x))],
-        |graph, x, _, adjoint| {
-            let one = graph.constant(1.0);
-            let below = graph.binary(Binary::Add, one, x);
-            graph.binary(Binary::Divide, adjoint, below)
-        };
+        Over(Sum(&One, &X));
     SIGMOID "sigmoid" "1/(1 + exp(-a)), from 0 to 1",
         sigmoid, |_, y| [y * (1.0 - y), y * (1.0 - y) * (1.0 - 2.0 * y)],
-        |graph, _, y, adjoint| {
-            let one = graph.constant(1.0);
-            let rest = graph.binary(Binary::Subtract, one, y);
-            let slope = graph.binary(Binary::Multiply, y, rest);
-            times(graph, adjoint, slope)
-        };
+        Times(Product(&Y, &Difference(&One, &Y)));
     SOFTPLUS "softplus" "ln(1 + exp(a)), a smooth max(a, 0)",
         |x| x.max(0.0) + libm::log1p(libm::exp(-x.abs())),
         |x, _| [sigmoid(x), sigmoid(x) * (1.0 - sigmoid(x))],
-        |graph, x, _, adjoint| {
-            let slope = graph.unary(Unary::Smooth(&SIGMOID), x);
-            times(graph, adjoint, slope)
-        };
+        Times(Of(&SIGMOID));
 }
 
 /// `1/(1 + exp(-x))`, without an exponential that overflows.
@@ -160,14 +141,4 @@ fn sigmoid(x: f64) -> f64 {
     } else {
         1.0 / (1.0 + e)
     }
-}
-
-fn times(graph: &mut Graph, adjoint: Id, slope: Id) -> Id {
-    graph.binary(Binary::Chain, adjoint, slope)
-}
-
-/// `1 + y^2` or `1 - y^2`
-fn one_and_square(graph: &mut Graph, sign: Binary, y: Id) -> Id {
-    let (one, square) = (graph.constant(1.0), graph.unary(Unary::WholePower(2), y));
-    graph.binary(sign, one, square)
 }
