@@ -8,6 +8,7 @@
 mod compare;
 mod compile;
 mod compiled;
+mod definition;
 mod domain;
 mod initial;
 mod names;
@@ -17,134 +18,8 @@ mod registry;
 
 pub use compare::compare;
 pub use compiled::{Compiled, Line, Setting, Variable, VariableKind};
+pub use definition::{Param, Role, Rule, Show, State, Statement};
 pub use domain::Domain;
 pub use parse::is_reserved;
 pub use plot::{CurveSpec, PlotSpec, Spacing};
 pub use registry::{embedded, is_file, load, names};
-
-use crate::{
-    error::{Result, Source, Span},
-    lang::syntax::Expr,
-};
-use std::sync::Arc;
-
-/// A rule as its file has it.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    /// Its name; dialects have a folder's name before a slash.
-    pub name: String,
-    /// One line on what it is.
-    pub title: String,
-    /// Where it comes from.
-    pub cites: Vec<String>,
-    /// Settings.
-    pub params: Vec<Param>,
-    /// What survives an iteration, besides `w`.
-    pub states: Vec<State>,
-    /// The lines of one iteration.
-    pub step: Vec<Statement>,
-    /// Derived values worth seeing.
-    pub shows: Vec<Show>,
-    /// Vectors worth drawing at the current point.
-    pub arrows: Vec<Show>,
-    /// Curves worth seeing.
-    pub plots: Vec<PlotSpec>,
-    /// The file.
-    pub source: Arc<Source>,
-}
-
-/// A setting of a rule.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Param {
-    /// Its name.
-    pub name: String,
-    /// Its value unless it is set.
-    pub default: f64,
-    /// The values it may take.
-    pub domain: Domain,
-    /// What it is.
-    pub doc: String,
-}
-
-/// What a rule keeps from one iteration to the next.
-#[derive(Debug, Clone)]
-pub struct State {
-    /// Its name.
-    pub name: String,
-    /// Its value at t = 0: of settings, `w` and `n`; a scalar fills a vector.
-    pub initial: Expr,
-    /// What part it plays.
-    pub role: Option<Role>,
-    /// What it is.
-    pub doc: String,
-}
-
-/// What part a state plays: views colour by it, the stability analysis freezes scales.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// A smoothed direction: a velocity or a first moment.
-    Momentum,
-    /// A measure of size that the step is divided by: a second moment.
-    Scale,
-    /// A counter.
-    Count,
-}
-
-impl Role {
-    /// All roles.
-    pub const ALL: [Self; 3] = [Self::Momentum, Self::Scale, Self::Count];
-
-    /// As it is written after `as`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Momentum => "momentum",
-            Self::Scale => "scale",
-            Self::Count => "count",
-        }
-    }
-}
-
-/// One line of a step: `target = expr`.
-#[derive(Debug, Clone)]
-pub struct Statement {
-    /// Line of the file, from 1.
-    pub line: usize,
-    /// The name it assigns.
-    pub target: String,
-    /// Where that name stands.
-    pub target_span: Span,
-    /// The whole line.
-    pub span: Span,
-    /// What it assigns.
-    pub expr: Expr,
-}
-
-/// A derived value worth seeing.
-#[derive(Debug, Clone)]
-pub struct Show {
-    /// What to call it.
-    pub label: String,
-    /// Line of the file, from 1.
-    pub line: usize,
-    /// How to compute it.
-    pub expr: Expr,
-}
-
-impl Rule {
-    /// Reads a rule.
-    ///
-    /// # Errors
-    /// What is wrong with the text, with its place. Shapes are checked by [`Rule::compile`].
-    pub fn parse(source: &Arc<Source>) -> Result<Self> {
-        parse::rule(source)
-    }
-
-    /// Checks the rule for `n` parameters and makes a program of it.
-    ///
-    /// # Errors
-    /// Unknown names, shapes that do not fit, indices out of range.
-    pub fn compile(self: &Arc<Self>, n: usize) -> Result<Compiled> {
-        compile::compile(self, n, compile::Scales::Move)
-    }
-}

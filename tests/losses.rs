@@ -424,6 +424,7 @@ fn a_branch_that_is_not_taken_has_no_say() {
         ("where(x>0,x^1.5,x)", -2.0, 1.0, 0.0),
         ("where(x>0,1/x,x)", 0.0, 1.0, 0.0),
         ("where(x>1,ln(x-1)^2,x^2)", 1.0, 2.0, 2.0),
+        ("where(x>-1,log1p(x),x)", -1.0, 1.0, 0.0),
         ("min(exp(x), 1+x)", 1000.0, 1.0, 0.0),
         ("max(1-x, sinh(x))", -1000.0, -1.0, 0.0),
     ] {

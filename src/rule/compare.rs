@@ -13,18 +13,10 @@
 mod align;
 mod columns;
 
-use super::{Rule, State};
+use super::definition::{Rule, State};
 use align::{Form, Names, pair_up};
+use columns::{Row, Section};
 use std::sync::Arc;
-
-/// A row: for each rule, what stands there.
-type Row = Vec<Option<String>>;
-
-/// One part of the comparison: its heading and rows.
-struct Section {
-    title: &'static str,
-    rows: Vec<(bool, Row)>,
-}
 
 /// `rules` side by side in columns that fill `width` characters (at least 24 for each rule): settings,
 /// states and the lines of a step, those that differ marked with `*`. Empty for no rule.

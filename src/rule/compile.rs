@@ -4,8 +4,8 @@ mod body;
 mod shapes;
 
 use super::{
-    Rule,
     compiled::{Compiled, Line, Setting, Variable},
+    definition::Rule,
     initial::Initial,
 };
 use crate::{
@@ -15,19 +15,30 @@ use crate::{
         program::{Plan, Program},
     },
 };
-use body::Body;
+use body::{Body, Scales};
 use std::sync::Arc;
 
-/// The treatment of states in the role of a scale when an iteration is differentiated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scales {
-    /// Differentiated like all others.
-    Move,
-    /// Held constant.
-    Held,
+impl Rule {
+    /// Checks the rule for `n` parameters and makes a program of it.
+    ///
+    /// # Errors
+    /// Unknown names, shapes that do not fit, indices out of range.
+    pub fn compile(self: &Arc<Self>, n: usize) -> Result<Compiled> {
+        compile(self, n, Scales::Move)
+    }
 }
 
-pub(super) fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
+impl Compiled {
+    /// The same program but for its derivatives, to which states in the role of a scale are constants.
+    ///
+    /// # Errors
+    /// None for what has been compiled once.
+    pub fn with_scales_held(&self) -> Result<Self> {
+        compile(&self.rule, self.n, Scales::Held)
+    }
+}
+
+fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
     let shapes = shapes::infer(rule, n)?;
     let mut body = Body::new(rule, n, &shapes);
     body.scales = scales;

@@ -1,14 +1,11 @@
 //! A rule, checked and planned for a number of parameters.
 
 use super::{
-    Domain, Role, Rule,
-    compile::{Scales, compile},
+    definition::{Role, Rule},
+    domain::Domain,
     initial::Initial,
 };
-use crate::{
-    error::Result,
-    lang::{graph::Extent, program::Program},
-};
+use crate::lang::{graph::Extent, program::Program};
 use std::{ops::Range, sync::Arc};
 
 /// A rule for `n` parameters: its program and where everything lives in the program's arena.
@@ -100,14 +97,6 @@ impl Compiled {
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.name == name)
-    }
-
-    /// The same program but for its derivatives, to which states in the role of a scale are constants.
-    ///
-    /// # Errors
-    /// None for what has been compiled once.
-    pub fn with_scales_held(&self) -> Result<Self> {
-        compile(&self.rule, self.n, Scales::Held)
     }
 
     /// The count of numbers in `w` and the states, which come first among the variables.

@@ -1,6 +1,6 @@
 //! Initial values of a rule's states, from settings, `w` and `n`.
 
-use super::{Rule, names::Names};
+use super::{definition::Rule, names::Names};
 use crate::{
     error::{Error, Result},
     lang::{

@@ -18,7 +18,7 @@ mod parts;
 
 pub use declared::is_reserved;
 
-use super::Rule;
+use super::definition::Rule;
 use crate::{
     error::{Error, Result, Source, Span},
     lang::declaration::{self, keyword, quoted},
@@ -29,32 +29,34 @@ const KEYWORDS: [&str; 8] = [
     "rule", "cite", "param", "state", "step", "show", "arrow", "plot",
 ];
 
-/// Reads `source` as a rule.
-///
-/// # Errors
-/// The first line that is not as the grammar above has it.
-pub fn rule(source: &Arc<Source>) -> Result<Rule> {
-    let mut reader = Reader {
-        source,
-        rule: Rule {
-            name: String::new(),
-            title: String::new(),
-            cites: Vec::new(),
-            params: Vec::new(),
-            states: Vec::new(),
-            step: Vec::new(),
-            shows: Vec::new(),
-            arrows: Vec::new(),
-            plots: Vec::new(),
-            source: Arc::clone(source),
-        },
-        step: None,
-        taken: Vec::new(),
-    };
-    for line in declaration::lines(source) {
-        reader.line(line.span, line.indented)?;
+impl Rule {
+    /// Reads a rule.
+    ///
+    /// # Errors
+    /// What is wrong with the text, with its place. Shapes are checked by [`Rule::compile`].
+    pub fn parse(source: &Arc<Source>) -> Result<Self> {
+        let mut reader = Reader {
+            source,
+            rule: Rule {
+                name: String::new(),
+                title: String::new(),
+                cites: Vec::new(),
+                params: Vec::new(),
+                states: Vec::new(),
+                step: Vec::new(),
+                shows: Vec::new(),
+                arrows: Vec::new(),
+                plots: Vec::new(),
+                source: Arc::clone(source),
+            },
+            step: None,
+            taken: Vec::new(),
+        };
+        for line in declaration::lines(source) {
+            reader.line(line.span, line.indented)?;
+        }
+        reader.finish()
     }
-    reader.finish()
 }
 
 struct Reader<'a> {

@@ -1,6 +1,6 @@
 //! The rules that come with the program, and those that users bring.
 
-use super::Rule;
+use super::definition::Rule;
 use crate::{
     error::{Error, Result, Source},
     lang::synonym::{self, Asked},

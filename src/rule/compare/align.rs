@@ -5,7 +5,7 @@
 
 use crate::{
     lang::token::{Token, tokens},
-    rule::{Role, Rule},
+    rule::definition::{Role, Rule},
 };
 
 /// A line as tokens.

@@ -1,7 +1,15 @@
 //! Columns of text, wrapped at spaces.
 
-use super::Section;
 use std::fmt::Write;
+
+/// A row: for each rule, what stands there.
+pub(super) type Row = Vec<Option<String>>;
+
+/// One part of the comparison: its heading and rows.
+pub(super) struct Section {
+    pub title: &'static str,
+    pub rows: Vec<(bool, Row)>,
+}
 
 /// Narrowest column.
 const NARROW: usize = 24;

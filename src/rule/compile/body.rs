@@ -1,6 +1,5 @@
 //! The lines of a step in their order: each is checked with the values that the names have by then.
 
-use super::Scales;
 use crate::{
     error::{Error, Result},
     lang::{
@@ -8,9 +7,22 @@ use crate::{
         graph::{Extent, Graph, Id, Oracle, Unary},
         lower::{Scope, Value, lower},
     },
-    rule::{Role, Rule, VariableKind, names::Names},
+    rule::{
+        compiled::VariableKind,
+        definition::{Role, Rule},
+        names::Names,
+    },
 };
 use std::sync::Arc;
+
+/// The treatment of states in the role of a scale when an iteration is differentiated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scales {
+    /// Differentiated like all others.
+    Move,
+    /// Held constant.
+    Held,
+}
 
 /// The step under construction: the value that each name has at the current line.
 pub(super) struct Body<'a> {

@@ -1,10 +1,10 @@
 //! The shapes of states, of which a rule's file says nothing.
 
-use super::Body;
+use super::body::Body;
 use crate::{
     error::Result,
     lang::graph::Extent,
-    rule::{Rule, initial},
+    rule::{definition::Rule, initial},
 };
 use std::sync::Arc;
 

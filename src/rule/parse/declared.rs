@@ -8,7 +8,11 @@ use crate::{
         declaration::{constant, quoted, trimmed},
         parse::expression_within,
     },
-    rule::{Domain, Param, PlotSpec, Role, Show, State, Statement},
+    rule::{
+        PlotSpec,
+        definition::{Param, Role, Show, State, Statement},
+        domain::Domain,
+    },
 };
 
 /// Names that mean something in every text of the language.
