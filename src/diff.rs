@@ -7,8 +7,10 @@
 //! stepper     the rule led along the run, on its own steps or from row to row (replay)
 //! against     the first difference of each field
 //! two         the same for two runs
+//! anatomy     the parts of a rule that people get wrong
 //! identify    the lines of the run's own rule, solved for from what was recorded
 //! diagnosis   which variant of the rule the run follows instead
+//! finding     what was found, as data
 //! report      all of it in words, or as JSON
 //! ```
 //! Two questions are asked. *Free*: rule and run begin at the same place; where do they part? *Replay*: from
@@ -16,10 +18,13 @@
 //! second separates a wrong rule from rounding that has grown.
 
 mod against;
+mod anatomy;
 mod diagnosis;
 mod difference;
 mod examine;
+mod finding;
 mod identify;
+mod number_format;
 mod pairing;
 mod reading;
 mod report;
@@ -29,9 +34,9 @@ mod tape;
 mod two;
 
 pub use against::{Comparison, How, compare};
-pub use diagnosis::{Cause, Diagnosis, Explanation, Kind};
 pub use difference::{Difference, Tolerance, ulps};
 pub use examine::{Question, examine};
+pub use finding::{Cause, Diagnosis, Explanation, Kind};
 pub use pairing::{Pair, Pairing, pair};
 pub use reading::{Convention, Reading};
 pub use report::Report;

@@ -1,8 +1,7 @@
 //! Why a run is not the rule's: variants of the rule are led along it until one explains every iteration.
 //!
 //! ```text
-//! anatomy     the parts of a rule that people get wrong
-//! mutation    each of them changed, as the text of another rule
+//! mutation    each part of a rule that people get wrong changed, as the text of another rule
 //! variant     such a rule, ready to be led along the run
 //! score       which iterations it leads through
 //! estimate    its settings from the run
@@ -10,7 +9,7 @@
 //! ```
 //! A variant *explains* an iteration if it leads from the row before to this one up to rounding.
 
-mod anatomy;
+mod bank;
 mod edit;
 mod estimate;
 mod evidence;
@@ -21,67 +20,20 @@ mod twins;
 mod variant;
 mod words;
 
-pub(super) use anatomy::{Anatomy, EPSILONS};
-pub use mutation::Kind;
-
 use super::{
-    examine::Question, identify::identify, pairing::Pairing, reading::Reading, stepper::Frame,
+    finding::Diagnosis, identify::identify, pairing::Pairing, reading::Reading, stepper::Frame,
     subject::Subject,
 };
 use crate::{error::Result, runs::Run};
 use evidence::Evidence;
 use score::{Judge, Score};
 use search::{Candidate, Search, rank};
-use serde::Serialize;
 use variant::Variant;
 
 /// Most explanations that are told.
 const MOST: usize = 4;
 /// Most rows that an explanation is held against in the end.
 const MOST_ROWS: usize = 200_000;
-
-/// Why a run is not the rule's.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Diagnosis {
-    /// What explains it, the best first; empty where nothing does.
-    pub explanations: Vec<Explanation>,
-    /// What the run cannot tell apart, and which run could.
-    pub warnings: Vec<String>,
-    /// All of it in sentences.
-    pub sentences: Vec<String>,
-}
-
-/// A variant of the rule that leads through many iterations of the run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Explanation {
-    /// What the run does, as far as it differs from the rule; empty for the rule itself.
-    pub causes: Vec<Cause>,
-    /// Iterations that it leads through.
-    pub explained: usize,
-    /// Iterations of which that can be told.
-    pub told: usize,
-    /// The share of the two.
-    pub share: f64,
-    /// The first and the last iteration that it leads through.
-    pub range: (u64, u64),
-    /// The first iteration that it does not lead through.
-    pub fails_at: Option<u64>,
-    /// The largest deviation where it holds, in units of the last place of the run's numbers.
-    pub ulps: f64,
-    /// In a sentence.
-    pub sentence: String,
-}
-
-/// One thing that is different.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Cause {
-    /// What it is about.
-    pub kind: Kind,
-    /// What the run has.
-    pub run: String,
-    /// What the rule has.
-    pub rule: String,
-}
 
 /// How well the rule explains the run read in one way: iterations explained, and the depth.
 pub(super) fn likelihood(
@@ -115,7 +67,7 @@ pub(super) fn diagnosis(
     run: &mut Run,
     subject: &Subject,
     pairing: &Pairing,
-    question: &Question,
+    map: &[(String, String)],
     reading: Reading,
     from_tape: bool,
     same: bool,
@@ -126,14 +78,7 @@ pub(super) fn diagnosis(
         if run.dimension() > 8 {
             return Ok(None);
         }
-        let found = diagnose(
-            run,
-            subject,
-            pairing,
-            &question.map,
-            reading,
-            (from_tape, true),
-        )?;
+        let found = diagnose(run, subject, pairing, map, reading, (from_tape, true))?;
         return Ok((!found.warnings.is_empty()).then_some(found));
     }
     let solved = if from_tape {
@@ -151,7 +96,7 @@ pub(super) fn diagnosis(
             run,
             subject,
             pairing,
-            &question.map,
+            map,
             reading,
             (from_tape, is_solved),
         )?)

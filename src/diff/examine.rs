@@ -4,7 +4,7 @@ use super::{
     against::{Allowance, How, compare},
     diagnosis,
     difference::Tolerance,
-    identify::{self, NumberFormat},
+    number_format::{NumberFormat, format_of},
     pairing::pair,
     reading::{Convention, Reading},
     report::Report,
@@ -58,7 +58,7 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
     let replay_tape = has_gradient && !(run.is_trace() && subject.loss.is_some());
     let reading = choose(run, subject, &pairing, question, replay_tape)?;
-    let format = identify::format_of(run, reading)?;
+    let format = format_of(run, reading)?;
     let is_coarse = question.by_format && format != NumberFormat::Double;
     let allowance = if is_coarse {
         Some(allow(run, subject, reading)?)
@@ -125,7 +125,7 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
             run,
             subject,
             &pairing,
-            question,
+            &question.map,
             reading,
             replay_tape,
             report.same,

@@ -1,7 +1,6 @@
 //! The lines of a run's own rule, solved for from what was recorded, and named by what the rule has instead.
 //!
 //! ```text
-//! precision   the format that recorded numbers fit, and what rounding leaves
 //! observed    what stood before and after each iteration, and where the rule would have led
 //! solve       least squares of a few columns
 //! buffer      the line of a buffer: coefficients of what it may be made of
@@ -21,56 +20,22 @@
 mod bounds;
 mod buffer;
 mod curve;
+mod identified;
 mod lines;
 mod naming;
 mod observed;
-mod precision;
 mod replay;
 mod search;
 mod signs;
 mod solve;
 mod update;
 
-pub(in crate::diff) use precision::NumberFormat;
+pub(super) use identified::Identified;
 
-use super::{diagnosis::Cause, pairing::Pairing, reading::Reading, subject::Subject};
+use super::{pairing::Pairing, reading::Reading, subject::Subject};
 use crate::{error::Result, runs::Run};
 use buffer::{Law, Term};
 use observed::Observed;
-
-/// What was solved for.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Identified {
-    /// Differences from the rule.
-    pub causes: Vec<Cause>,
-    /// Lines that are the rule's in all iterations.
-    pub held: Vec<String>,
-    /// Lines that nothing was found for, in sentences.
-    pub open: Vec<String>,
-    /// What else was seen, in sentences.
-    pub notes: Vec<String>,
-    /// The first and the last iteration looked at, and how many.
-    pub range: (u64, u64),
-    pub rows: usize,
-}
-
-impl Identified {
-    /// Whether every line that could be told is the rule's or has its cause.
-    pub fn is_whole(&self) -> bool {
-        self.open.is_empty() && !self.causes.is_empty()
-    }
-}
-
-/// The format of the numbers that `run` has of its parameters.
-pub(super) fn format_of(run: &mut Run, reading: Reading) -> Result<NumberFormat> {
-    let mut frame = super::stepper::Frame::default();
-    let mut numbers = Vec::new();
-    for row in 1..run.rows.min(40) {
-        reading.frame(run, row, &mut frame)?;
-        numbers.extend(frame.values[0].iter().copied().take(64));
-    }
-    Ok(NumberFormat::of(numbers.iter()))
-}
 
 /// Solves for the lines of `run`; `None` where its rows hold nothing to solve for.
 ///
@@ -108,7 +73,13 @@ pub(super) fn identify(
 
 /// Pairs recorded buffers that no name gives away with the rule's states that have the same line.
 fn pair_by_law(run: &Run, observed: &mut Observed, laws: &[Option<Law>]) {
-    let shape = |law: &Law| (law.has(Term::Old), law.has(Term::Gradient), is_square(law));
+    let shape = |law: &Law| {
+        (
+            law.has(Term::Old),
+            law.has(Term::Gradient),
+            law.is_of_squares(),
+        )
+    };
     let open: Vec<usize> = (0..observed.buffers.len())
         .filter(|at| observed.buffers[*at].is_recorded && observed.buffers[*at].variable.is_none())
         .collect();
@@ -132,18 +103,4 @@ fn pair_by_law(run: &Run, observed: &mut Observed, laws: &[Option<Law>]) {
             observed.pair(run, track, variable);
         }
     }
-}
-
-/// Whether what goes in is a square of some kind.
-fn is_square(law: &Law) -> bool {
-    law.terms.iter().any(|it| {
-        matches!(
-            it,
-            Term::Square
-                | Term::Magnitude
-                | Term::SignedSquare
-                | Term::Deviation(_)
-                | Term::DeviationOld(_)
-        )
-    })
 }

@@ -1,6 +1,6 @@
 //! A comparison in words, or as JSON.
 
-use super::{against::Comparison, diagnosis::Diagnosis, difference::Difference};
+use super::{against::Comparison, difference::Difference, finding::Diagnosis};
 use serde::Serialize;
 use std::fmt::{self, Write};
 

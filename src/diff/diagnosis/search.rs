@@ -1,15 +1,20 @@
 //! The order in which explanations are tried: the simpler first, until one explains everything.
 
 use super::{
-    anatomy::{DECAYS, EPSILONS, RATES},
     estimate::{Fitter, better},
     evidence::{Evidence, Precision},
-    mutation::{Kind, mutations},
+    mutation::mutations,
     score::Score,
     variant::{Trait, Variant},
 };
 use crate::{
-    diff::{pairing::pair, stepper::Rounding, subject::Subject},
+    diff::{
+        anatomy::{DECAYS, EPSILONS, RATES},
+        finding::Kind,
+        pairing::pair,
+        stepper::Rounding,
+        subject::Subject,
+    },
     rule,
     runs::Run,
 };

@@ -1,8 +1,9 @@
 //! A rule that a run might follow.
 
-use super::mutation::{Counts, Kind, Mutation, TENSOR};
+use super::bank::{Counts, Mutation, TENSOR};
 use crate::{
     diff::{
+        finding::Kind,
         pairing::{Pair, Pairing, pair},
         stepper::{Rounding, single},
         subject::Subject,

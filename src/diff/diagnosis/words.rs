@@ -1,11 +1,16 @@
 //! Explanations in sentences that a person can act on.
 
-use super::{Cause, Diagnosis, Explanation, mutation::Kind, search::Candidate, variant::Variant};
+use super::{search::Candidate, variant::Variant};
 use crate::{
-    diff::{identify::Identified, stepper::Rounding, subject::Subject},
+    diff::{
+        finding::{Cause, Diagnosis, Explanation, Kind},
+        identify::Identified,
+        stepper::Rounding,
+        subject::Subject,
+    },
     format::{exact, significant},
 };
-use std::fmt::{self, Write};
+use std::fmt::Write;
 
 /// The share of the iterations from which on something is an explanation and no coincidence.
 const ENOUGH: f64 = 0.05;
@@ -261,20 +266,4 @@ fn doing(causes: &[Cause], name: &str) -> String {
 fn listed(causes: &[Cause]) -> String {
     let all: Vec<&str> = causes.iter().map(|cause| cause.run.as_str()).collect();
     all.join(" and ")
-}
-
-impl fmt::Display for Diagnosis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, sentence) in self.sentences.iter().enumerate() {
-            let share = self.explanations.get(at).map(|it| it.share * 100.0);
-            match share {
-                Some(share) => writeln!(f, "{share:5.1} %  {sentence}")?,
-                None => writeln!(f, "{sentence}")?,
-            }
-        }
-        for warning in &self.warnings {
-            writeln!(f, "warning: {warning}")?;
-        }
-        Ok(())
-    }
 }

@@ -6,7 +6,7 @@ use super::{
     solve,
 };
 use crate::{
-    diff::diagnosis::{Cause, Kind},
+    diff::finding::{Cause, Kind},
     rule::{Role, VariableKind},
 };
 

@@ -171,6 +171,20 @@ impl Law {
     pub fn has(&self, term: Term) -> bool {
         self.terms.contains(&term)
     }
+
+    /// True if what goes in is a square of some kind.
+    pub fn is_of_squares(&self) -> bool {
+        self.terms.iter().any(|it| {
+            matches!(
+                it,
+                Term::Square
+                    | Term::Magnitude
+                    | Term::SignedSquare
+                    | Term::Deviation(_)
+                    | Term::DeviationOld(_)
+            )
+        })
+    }
 }
 
 /// What is solved for: one buffer, as it was recorded or as the rule has it.

@@ -8,7 +8,7 @@ use super::{
     replay, solve,
     update::{self, StepDirection},
 };
-use crate::diff::diagnosis::{Cause, Kind};
+use crate::diff::finding::{Cause, Kind};
 
 use super::{bounds::clamped, search::Identification};
 

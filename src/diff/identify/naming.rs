@@ -21,7 +21,7 @@ use super::{
     observed::Observed,
 };
 use crate::{
-    diff::diagnosis::{Cause, Kind},
+    diff::finding::{Cause, Kind},
     format::exact,
 };
 use std::fmt::Write;

@@ -1,8 +1,8 @@
 //! What stood before and after each iteration of a run, and where the rule would have led.
 
-use super::precision::NumberFormat;
 use crate::{
     diff::{
+        number_format::NumberFormat,
         pairing::{Pair, Pairing},
         reading::Reading,
         stepper::{Frame, Mode, Outcome, Rounding, Stepper, single},

@@ -1,7 +1,7 @@
 //! The rule with other settings, led from row to row: which lines hold, and which settings make more hold.
 
-use super::{observed::Observed, precision::NumberFormat};
-use crate::rule::Domain;
+use super::observed::Observed;
+use crate::{diff::number_format::NumberFormat, rule::Domain};
 
 /// Rows that settings are tried on.
 const TRIED: usize = 80;

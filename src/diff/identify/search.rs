@@ -1,16 +1,18 @@
 //! The search: settings first, then lines of another structure.
 
 use super::{
-    Identified,
     buffer::{Law, Term},
-    is_square,
+    identified::Identified,
     naming::{self, Known, Solved, cause, iterations},
     observed::Observed,
     replay, solve,
     update::{self, StepDirection},
 };
 use crate::{
-    diff::diagnosis::{Anatomy, Cause, EPSILONS, Kind},
+    diff::{
+        anatomy::{Anatomy, EPSILONS},
+        finding::{Cause, Kind},
+    },
     rule::{Role, VariableKind},
 };
 
@@ -229,7 +231,7 @@ impl Identification {
             move |at: &usize| o.buffers[*at].variable.and_then(of) == Some(role)
         };
         let all = 0..o.buffers.len();
-        let is_square = |at: &usize| laws[*at].as_ref().is_some_and(self::is_square);
+        let is_square = |at: &usize| laws[*at].as_ref().is_some_and(Law::is_of_squares);
         let is_linear = |at: &usize| {
             laws[*at].as_ref().is_some_and(|law| {
                 law.terms.iter().any(|it| {

@@ -1,10 +1,7 @@
 //! What a run shows without any line: rows in which nothing moves, formats, numbers that are not finite.
 
-use super::{
-    naming::{self, cause},
-    precision::NumberFormat,
-};
-use crate::diff::diagnosis::Kind;
+use super::naming::{self, cause};
+use crate::diff::{finding::Kind, number_format::NumberFormat};
 use std::fmt::Write;
 
 use super::search::Identification;

@@ -2,9 +2,9 @@
 
 use super::{
     observed::{Observed, Track},
-    precision::NumberFormat,
     solve::{miss, solve},
 };
+use crate::diff::number_format::NumberFormat;
 
 /// A direction, coordinate by coordinate.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,14 +1,17 @@
 //! Bias correction: of which moment, and with which iteration's number.
 
-use super::{Bank, Counts, Kind, TENSOR};
-use crate::diff::diagnosis::anatomy::Correction;
+use crate::diff::{
+    anatomy::{Correction, Moment},
+    diagnosis::bank::{Bank, Counts, TENSOR},
+    finding::Kind,
+};
 
 pub(super) fn add(bank: &mut Bank) {
     let all = bank.anatomy.corrections.clone();
     if all.is_empty() {
         return;
     }
-    let of = |moment: &Option<super::super::anatomy::Moment>| -> Vec<Correction> {
+    let of = |moment: &Option<Moment>| -> Vec<Correction> {
         let beta = moment.as_ref().map(|moment| moment.beta.as_str());
         all.iter()
             .filter(|it| Some(it.beta.as_str()) == beta)

@@ -1,7 +1,12 @@
 //! Weight decay: with the gradient or apart from it, before or after the step, with or without the rate.
 
-use super::{Bank, Kind, Values};
-use crate::diff::diagnosis::edit::Edit;
+use crate::diff::{
+    diagnosis::{
+        bank::{Bank, Values},
+        edit::Edit,
+    },
+    finding::Kind,
+};
 
 /// The decay that is tried first where the rule has none.
 const FIRST_GUESS: f64 = 0.01;

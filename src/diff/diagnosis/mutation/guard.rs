@@ -1,6 +1,9 @@
 //! Where eps is added: inside or outside of the root, before or after the correction, or not at all.
 
-use super::{Bank, Kind, Values};
+use crate::diff::{
+    diagnosis::bank::{Bank, Values},
+    finding::Kind,
+};
 
 pub(super) fn add(bank: &mut Bank, values: Values) {
     for guard in bank.anatomy.guards.clone() {

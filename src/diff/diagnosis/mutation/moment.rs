@@ -1,8 +1,11 @@
 //! Moments and velocities: average or sum, step size inside or outside, look-ahead, stale, uncorrected.
 
-use super::{Bank, Kind};
 use crate::{
-    diff::diagnosis::{anatomy::Moment, edit::Edit},
+    diff::{
+        anatomy::Moment,
+        diagnosis::{bank::Bank, edit::Edit},
+        finding::Kind,
+    },
     error::Span,
 };
 

@@ -1,7 +1,13 @@
 //! How states begin, and what becomes of the gradient before they see it.
 
-use super::{Bank, Kind, Values};
-use crate::{diff::diagnosis::anatomy::Moment, rule::Role};
+use crate::{
+    diff::{
+        anatomy::Moment,
+        diagnosis::bank::{Bank, Values},
+        finding::Kind,
+    },
+    rule::Role,
+};
 
 /// Values that accumulators begin with here and there.
 const STARTS: [f64; 4] = [0.0, 0.1, 1.0, 1e-8];

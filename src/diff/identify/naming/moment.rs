@@ -3,7 +3,7 @@
 use super::{Known, cause, digits, formula};
 use crate::{
     diff::{
-        diagnosis::{Cause, Kind},
+        finding::{Cause, Kind},
         identify::{
             buffer::{Law, Term},
             observed::Observed,
@@ -29,7 +29,7 @@ fn near(a: f64, b: f64) -> bool {
 }
 
 /// How the line of a buffer differs from the rule's; empty where that cannot be named.
-pub(in crate::diff::identify) fn of_buffer(
+pub fn of_buffer(
     observed: &Observed,
     own: usize,
     run: &Law,
@@ -278,11 +278,7 @@ impl MomentLine<'_> {
 }
 
 /// The gradient clipped by its norm, from a line whose gain changes, and the gradients that went in.
-pub(in crate::diff::identify) fn of_clipping(
-    observed: &Observed,
-    law: &Law,
-    kept: f64,
-) -> Option<(String, Vec<Vec<f64>>)> {
+pub fn of_clipping(observed: &Observed, law: &Law, kept: f64) -> Option<(String, Vec<Vec<f64>>)> {
     let varying = law.varying.as_ref()?;
     // A buffer that forgets at another pace has another line altogether.
     if (law.coefficients.first()? - kept).abs() > 1e-6 {

@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
     diff::{
-        diagnosis::{Cause, Kind},
+        finding::{Cause, Kind},
         identify::{
             curve::{short, words},
-            precision::NumberFormat,
             solve::{median, shortest},
             update::StepDirection,
         },
+        number_format::NumberFormat,
     },
     format::exact,
 };

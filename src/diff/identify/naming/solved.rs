@@ -12,7 +12,7 @@ use crate::{
 use std::fmt::Write;
 
 /// A law of `w`, with what solved for it.
-pub(in crate::diff::identify) struct Solved<'a> {
+pub struct Solved<'a> {
     pub question: &'a update::UpdateQuestion<'a>,
     pub law: &'a UpdateLaw,
 }
@@ -114,7 +114,7 @@ pub(super) fn constant(run: &Solved, term: usize) -> Option<f64> {
 }
 
 /// The update in the language of rules, coefficients that change as `a_t`.
-pub(in crate::diff::identify) fn said(run: &Solved) -> String {
+pub fn said(run: &Solved) -> String {
     let observed = run.question.observed;
     let form = &run.law.form;
     let below = form.divisor.map(|it| {

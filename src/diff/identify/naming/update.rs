@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     diff::{
-        diagnosis::{Cause, Kind},
+        finding::{Cause, Kind},
         identify::{
             observed::Observed,
             solve::{self, median, shortest},
@@ -19,7 +19,7 @@ use crate::{
 use std::fmt::Write;
 
 /// How the line of `w` differs from the rule's, and whether all of it has a name.
-pub(in crate::diff::identify) fn of_update(
+pub fn of_update(
     run: &Solved,
     rule: Option<&Solved>,
     known: &Known,

@@ -9,13 +9,13 @@ use crate::{
 /// Names that step sizes go by.
 pub(super) const RATES: [&str; 4] = ["lr", "eta", "learning_rate", "step_size"];
 /// Names of what keeps a root away from 0.
-pub(in crate::diff) const EPSILONS: [&str; 3] = ["eps", "epsilon", "delta"];
+pub(super) const EPSILONS: [&str; 3] = ["eps", "epsilon", "delta"];
 /// Names that weight decay goes by.
 pub(super) const DECAYS: [&str; 2] = ["weight_decay", "wd"];
 
 /// A state that smooths something, and the line that updates it.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::diff) struct Moment {
+pub(super) struct Moment {
     /// The state.
     pub state: String,
     /// Which line of the step, from 0.
@@ -36,7 +36,7 @@ pub(in crate::diff) struct Moment {
 
 /// A bias correction: `1 - beta^count`.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::diff) struct Correction {
+pub(super) struct Correction {
     /// All of it.
     pub span: Span,
     /// The setting.
@@ -47,7 +47,7 @@ pub(in crate::diff) struct Correction {
 
 /// Where a small number keeps a root away from 0.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::diff) struct Guard {
+pub(super) struct Guard {
     /// `sqrt(x) + eps`, or `sqrt(x + eps)`.
     pub span: Span,
     /// `sqrt(x)` in the first form, `x` in the second.
@@ -59,7 +59,7 @@ pub(in crate::diff) struct Guard {
 }
 
 /// A rule taken apart.
-pub(in crate::diff) struct Anatomy<'a> {
+pub(super) struct Anatomy<'a> {
     pub rule: &'a Rule,
     /// The step size.
     pub rate: Option<String>,

@@ -1,6 +1,10 @@
 //! The format that recorded numbers fit: told from the numbers themselves.
 
-use crate::diff::stepper::single;
+use super::{
+    reading::Reading,
+    stepper::{Frame, single},
+};
+use crate::{error::Result, runs::Run};
 use serde::Serialize;
 
 /// Numbers looked at.
@@ -9,7 +13,7 @@ const LOOKED_AT: usize = 512;
 /// The coarsest format that all numbers of a quantity fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::diff) enum NumberFormat {
+pub(super) enum NumberFormat {
     /// 64-bit floats.
     Double,
     /// 32-bit floats.
@@ -90,4 +94,15 @@ impl NumberFormat {
             Self::Half => "float16",
         }
     }
+}
+
+/// The format of the numbers that `run` has of its parameters.
+pub(super) fn format_of(run: &mut Run, reading: Reading) -> Result<NumberFormat> {
+    let mut frame = Frame::default();
+    let mut numbers = Vec::new();
+    for row in 1..run.rows.min(40) {
+        reading.frame(run, row, &mut frame)?;
+        numbers.extend(frame.values[0].iter().copied().take(64));
+    }
+    Ok(NumberFormat::of(numbers.iter()))
 }

@@ -1,0 +1,75 @@
+//! The bank that changed rules are put into as they are made.
+
+use super::edit::Edit;
+use crate::diff::{anatomy::Anatomy, finding::Kind};
+
+/// A rule changed in one way.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Mutation {
+    pub kind: Kind,
+    /// What the run has, if it follows this.
+    pub run_has: String,
+    /// What the rule has instead.
+    pub rule_has: String,
+    /// The changed rule.
+    pub text: String,
+    /// Settings with another value than the rule's own.
+    pub set: Vec<(String, f64)>,
+    /// A counter that each tensor or each coordinate advances: how many of them an iteration has.
+    pub counts: Option<Counts>,
+    /// A setting whose value only the run can tell.
+    pub open: Option<String>,
+}
+
+/// What advances a counter that should advance once an iteration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// Each tensor.
+    Tensors,
+    /// Each coordinate.
+    Coordinates,
+}
+
+/// The state in which a mutation keeps the number of a coordinate's tensor.
+pub(super) const TENSOR: &str = "tensor_number";
+
+/// The values of settings, by name.
+pub(super) type Values<'a> = &'a dyn Fn(&str) -> Option<f64>;
+
+/// Takes in mutations as they are made.
+pub(super) struct Bank<'a> {
+    pub anatomy: Anatomy<'a>,
+    pub made: Vec<Mutation>,
+}
+
+impl<'a> Bank<'a> {
+    pub fn edit(&self) -> Edit<'a> {
+        Edit::new(self.anatomy.rule)
+    }
+
+    /// What a state begins with, as the rule has it.
+    pub fn beginning(&self, state: &str) -> &'a str {
+        let mut states = self.anatomy.rule.states.iter();
+        let state = states.find(|it| it.name == state);
+        state.map_or("0", |state| self.anatomy.text(state.initial.span))
+    }
+
+    pub fn add(
+        &mut self,
+        kind: Kind,
+        run_has: impl Into<String>,
+        rule_has: impl Into<String>,
+        edit: Edit,
+    ) {
+        let gradient = self.anatomy.gradient.as_ref().map(|(line, _)| *line);
+        self.made.push(Mutation {
+            kind,
+            run_has: run_has.into(),
+            rule_has: rule_has.into(),
+            text: edit.text(gradient),
+            set: Vec::new(),
+            counts: None,
+            open: None,
+        });
+    }
+}

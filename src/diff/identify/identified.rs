@@ -1,0 +1,26 @@
+//! The outcome of solving for a run's lines.
+
+use crate::diff::finding::Cause;
+
+/// What was solved for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Identified {
+    /// Differences from the rule.
+    pub causes: Vec<Cause>,
+    /// Lines that are the rule's in all iterations.
+    pub held: Vec<String>,
+    /// Lines that nothing was found for, in sentences.
+    pub open: Vec<String>,
+    /// What else was seen, in sentences.
+    pub notes: Vec<String>,
+    /// The first and the last iteration looked at, and how many.
+    pub range: (u64, u64),
+    pub rows: usize,
+}
+
+impl Identified {
+    /// Whether every line that could be told is the rule's or has its cause.
+    pub fn is_whole(&self) -> bool {
+        self.open.is_empty() && !self.causes.is_empty()
+    }
+}
