@@ -4,6 +4,7 @@ pub mod app;
 pub mod bar;
 pub mod command;
 pub mod companion;
+pub mod companion_command;
 pub mod contour;
 pub mod glyphs;
 pub mod key;

@@ -19,7 +19,8 @@ use crate::{
     files::{self, Written},
     tui::{
         app::{App, Message, Overlay},
-        companion::{Companion, Draw, Picture, RecordCommand, TourCommand},
+        companion::{Companion, Draw, Picture},
+        companion_command::{RecordCommand, TourCommand},
     },
 };
 use std::{io, sync::Arc};

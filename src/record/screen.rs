@@ -63,7 +63,7 @@ pub fn open_walk(walk: &Walk, looks: Looks) -> Result<App> {
 /// Draws the app on a screen of `size`; also where its cursor is, if it is shown.
 pub fn draw(app: &mut App, size: Size) -> (Buffer, Option<Position>) {
     let mut buffer = Buffer::empty(Rect::from(size));
-    app.prepare(size);
+    view::prepare(app, size);
     let cursor = view::draw(app, buffer.area, &mut buffer);
     (buffer, cursor)
 }

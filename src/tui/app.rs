@@ -1,8 +1,8 @@
 //! The state of the screen: a session, and how it is looked at.
 //!
 //! Keys become commands ([`keymap`](super::keymap)), commands go to the session, and its answers
-//! come back here. Views read an [`App`] and change nothing; what they need computed is made ready by
-//! [`App::prepare`] before a frame is drawn.
+//! come back here. Views read an [`App`] and change nothing; what they need computed is made ready before a frame
+//! is drawn.
 
 mod answers;
 mod caption;
@@ -29,7 +29,7 @@ pub use recent::{Changes, ELEMENTS, Recent};
 
 use super::{
     command::Line,
-    companion::{RecordCommand, TourCommand},
+    companion_command::{RecordCommand, TourCommand},
     contour::ContourField,
     glyphs::Charset,
     keymap::Keymap,
@@ -39,7 +39,7 @@ use super::{
     theme::Theme,
 };
 use crate::{debugger::Session, error::Error};
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Size;
 
 /// Everything that the screen shows.
 pub struct App {
@@ -185,9 +185,13 @@ impl App {
         }
     }
 
-    /// Computes what the views need for a screen of this size.
-    pub fn prepare(&mut self, size: Size) {
+    /// Finds out which curves there are.
+    pub(super) fn plan_plots(&mut self) {
         self.plots.plan(&self.session);
+    }
+
+    /// Lays the screen out: `wants` says how many rows each pane has a use for.
+    pub(super) fn lay_out(&mut self, size: Size, wants: fn(&Self, Pane) -> u16) {
         let caption = match &self.caption {
             Some(caption) => caption.rows(size.width),
             None => 0,
@@ -197,17 +201,17 @@ impl App {
             self.look.panes,
             self.look.maximised_pane(size),
             caption,
-            &|pane: Pane| (pane.row().wants)(self),
+            &|pane| wants(self, pane),
         );
+    }
+
+    /// Brings all that follows the run up to where the session is.
+    pub(super) fn catch_up(&mut self) {
         self.recent.follow(&mut self.session);
         self.derived.shows_here(&mut self.session);
         self.picture.follow(&self.session);
         self.picture.aim(&mut self.session);
         self.plots.follow(&mut self.session);
-        let places: Vec<(Pane, Rect)> = self.placed.panes().collect();
-        for (pane, place) in places {
-            (pane.row().prepare)(self, place);
-        }
     }
 
     /// Computes the curves of a pane.
@@ -217,13 +221,9 @@ impl App {
         self.plots.prepare(&mut self.session, sight, pane, room);
     }
 
-    /// Computes the level lines of the contour at `place`.
-    pub(super) fn prepare_contour(&mut self, place: Rect) {
-        let inner = super::view::inner(place);
-        if !inner.is_empty() {
-            let size = inner.as_size();
-            self.picture.draw(&self.session, size, self.charset);
-        }
+    /// Computes the level lines of the contour for a window of this size.
+    pub(super) fn prepare_contour(&mut self, size: Size) {
+        self.picture.draw(&self.session, size, self.charset);
     }
 
     /// A letter for each lane, in their order.

@@ -1,7 +1,7 @@
 //! The commands of the screen, beside the debugger's: one table for prompt, keys, walks and scripts.
 
 use super::{
-    companion::{RecordCommand, TOUR_WORDS, TourCommand},
+    companion_command::{RecordCommand, TOUR_WORDS, TourCommand},
     panes::Pane,
     view_command::{USAGE, ViewCommand},
 };

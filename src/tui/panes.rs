@@ -1,9 +1,6 @@
-//! The panes: one table, each row a pane with all that keys, layout, drawing and help have to know of it.
+//! The panes: one table, each row a pane with all that keys, commands, layout and help have to know of it.
 //!
-//! A new pane is a row here and a file below [`view`](super::view).
-
-use super::{app::App, view};
-use ratatui::{buffer::Buffer, layout::Rect};
+//! A new pane is a row here, and an arm of `view_of` in [`view`](super::view) with a file below it.
 
 /// A row of the table.
 pub struct PaneRow {
@@ -21,12 +18,6 @@ pub struct PaneRow {
     pub weight: u16,
     /// The band (from the top) and the column where it stands: in two columns, in bands, and in three columns.
     pub spots: [(u8, u8); 3],
-    /// The most rows that it has a use for, title included; 0 where it has nothing to show.
-    pub wants: fn(&App) -> u16,
-    /// Computes what it shows.
-    pub prepare: fn(&mut App, Rect),
-    /// Draws it.
-    pub draw: fn(&App, Rect, &mut Buffer),
 }
 
 macro_rules! panes {
@@ -51,9 +42,6 @@ panes! {
         least: 7,
         weight: 5,
         spots: [(0, 0), (2, 0), (1, 0)],
-        wants: |_| u16::MAX,
-        prepare: App::prepare_contour,
-        draw: view::contour::draw,
     };
     /// The rule's source beside its values.
     Source = PaneRow {
@@ -64,9 +52,6 @@ panes! {
         least: 4,
         weight: 0,
         spots: [(0, 1), (1, 0), (1, 1)],
-        wants: view::listing::wants,
-        prepare: |_, _| {},
-        draw: view::listing::draw,
     };
     /// The error along each eigenvector.
     Eigen = PaneRow {
@@ -77,9 +62,6 @@ panes! {
         least: 3,
         weight: 0,
         spots: [(0, 1), (1, 1), (1, 2)],
-        wants: view::eigen::wants,
-        prepare: view::eigen::prepare,
-        draw: view::eigen::draw,
     };
     /// The curves of the rule, and those that were asked for.
     Plot = PaneRow {
@@ -90,9 +72,6 @@ panes! {
         least: 5,
         weight: 7,
         spots: [(0, 1), (2, 1), (1, 1)],
-        wants: |app| view::plots::wants(app, Pane::Plot),
-        prepare: |app, place| view::plots::prepare(app, Pane::Plot, place),
-        draw: |app, place, buf| view::plots::draw(app, Pane::Plot, place, buf),
     };
     /// Errors and losses over time.
     Loss = PaneRow {
@@ -103,9 +82,6 @@ panes! {
         least: 5,
         weight: 4,
         spots: [(0, 1), (2, 1), (1, 2)],
-        wants: |app| view::plots::wants(app, Pane::Loss),
-        prepare: |app, place| view::plots::prepare(app, Pane::Loss, place),
-        draw: |app, place, buf| view::plots::draw(app, Pane::Loss, place, buf),
     };
     /// The lanes, side by side.
     Lanes = PaneRow {
@@ -116,9 +92,6 @@ panes! {
         least: 3,
         weight: 0,
         spots: [(0, 0), (0, 0), (0, 0)],
-        wants: view::lanes::wants,
-        prepare: view::lanes::prepare,
-        draw: view::lanes::draw,
     };
 }
 

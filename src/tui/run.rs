@@ -36,7 +36,7 @@ const TELL: Duration = Duration::from_millis(150);
 /// Draws the app into a frame.
 pub fn draw(app: &mut App, frame: &mut Frame) {
     let area = frame.area();
-    app.prepare(area.as_size());
+    view::prepare(app, area.as_size());
     if let Some(cursor) = view::draw(app, area, frame.buffer_mut()) {
         frame.set_cursor_position(cursor);
     }
@@ -47,7 +47,7 @@ fn show(app: &mut App, screen: &mut Screen) -> io::Result<Picture> {
     let mut picture = Picture::default();
     screen.draw(|frame| {
         let area = frame.area();
-        app.prepare(area.as_size());
+        view::prepare(app, area.as_size());
         picture.cursor = view::draw(app, area, frame.buffer_mut());
         if let Some(cursor) = picture.cursor {
             frame.set_cursor_position(cursor);

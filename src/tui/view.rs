@@ -13,14 +13,15 @@
 
 mod caption;
 mod chart;
-pub(super) mod contour;
-pub(super) mod eigen;
+mod contour;
+mod eigen;
+mod frame;
 mod header;
-pub(super) mod lanes;
-pub(super) mod listing;
+mod lanes;
+mod listing;
 mod message;
 mod overlay;
-pub(super) mod plots;
+mod plots;
 mod running;
 mod timeline;
 
@@ -29,12 +30,68 @@ use super::{
     panes::Pane,
     theme::Role,
 };
+use frame::{clip, put};
 use ratatui::{
     buffer::Buffer,
-    layout::{Position, Rect},
-    style::Style,
-    widgets::{Block, Borders, Clear, Widget},
+    layout::{Position, Rect, Size},
+    widgets::{Clear, Widget},
 };
+
+/// The functions that show a pane.
+struct PaneView {
+    /// The most rows that it has a use for, title included; 0 where it has nothing to show.
+    wants: fn(&App) -> u16,
+    /// Computes what it shows.
+    prepare: fn(&mut App, Rect),
+    /// Draws it.
+    draw: fn(&App, Rect, &mut Buffer),
+}
+
+fn view_of(pane: Pane) -> PaneView {
+    match pane {
+        Pane::Contour => PaneView {
+            wants: |_| u16::MAX,
+            prepare: contour::prepare,
+            draw: contour::draw,
+        },
+        Pane::Source => PaneView {
+            wants: listing::wants,
+            prepare: |_, _| {},
+            draw: listing::draw,
+        },
+        Pane::Eigen => PaneView {
+            wants: eigen::wants,
+            prepare: eigen::prepare,
+            draw: eigen::draw,
+        },
+        Pane::Plot => PaneView {
+            wants: |app| plots::wants(app, Pane::Plot),
+            prepare: |app, place| plots::prepare(app, Pane::Plot, place),
+            draw: |app, place, buf| plots::draw(app, Pane::Plot, place, buf),
+        },
+        Pane::Loss => PaneView {
+            wants: |app| plots::wants(app, Pane::Loss),
+            prepare: |app, place| plots::prepare(app, Pane::Loss, place),
+            draw: |app, place, buf| plots::draw(app, Pane::Loss, place, buf),
+        },
+        Pane::Lanes => PaneView {
+            wants: lanes::wants,
+            prepare: lanes::prepare,
+            draw: lanes::draw,
+        },
+    }
+}
+
+/// Lets the app compute what a screen of this size shows.
+pub fn prepare(app: &mut App, size: Size) {
+    app.plan_plots();
+    app.lay_out(size, |app, pane| (view_of(pane).wants)(app));
+    app.catch_up();
+    let places: Vec<(Pane, Rect)> = app.placed.panes().collect();
+    for (pane, place) in places {
+        (view_of(pane).prepare)(app, place);
+    }
+}
 
 /// Draws the whole screen. Returns where the cursor is to be shown, if anywhere.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
@@ -42,7 +99,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     header::draw(app, placed.header, buf);
     header::tabs(app, placed.tabs, buf);
     for (pane, frame) in placed.panes() {
-        (pane.row().draw)(app, frame, buf);
+        (view_of(pane).draw)(app, frame, buf);
     }
     timeline::draw(app, placed.timeline, buf);
     if !placed.happened.is_empty() {
@@ -73,120 +130,9 @@ pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
 }
 
 pub(super) use chart::run_at;
+pub use frame::inner;
 pub use running::Still;
 pub(super) use timeline::iteration_at;
-
-/// The room inside a frame.
-pub fn inner(frame: Rect) -> Rect {
-    Block::new().borders(Borders::ALL).inner(frame)
-}
-
-/// Draws a pane's frame with its title at the left and a note at the right; returns the room inside.
-fn frame(app: &App, pane: Pane, area: Rect, title: &str, note: &str, buf: &mut Buffer) -> Rect {
-    let several = app.placed.class > super::layout::SizeClass::Single;
-    let focused = several && app.look.focus == pane && app.look.maximised;
-    let role = if focused {
-        Role::FocusedTitle
-    } else {
-        Role::Title
-    };
-    border(app, area, buf);
-    let room = usize::from(area.width).saturating_sub(4);
-    let title = format!(" {title} ");
-    put(
-        buf,
-        area,
-        2,
-        0,
-        &clip(app, &title, room),
-        app.theme.style(role),
-    );
-    let used = title.chars().count() + 2;
-    let note_len = note.chars().count() + 2;
-    if !note.is_empty() && used + note_len < room {
-        let x = area
-            .width
-            .saturating_sub(u16::try_from(note_len).unwrap_or(0) + 2);
-        put(
-            buf,
-            area,
-            x,
-            0,
-            &format!(" {note} "),
-            app.theme.style(Role::Quiet),
-        );
-    }
-    inner(area)
-}
-
-/// Draws a pane's title as a thin rule, with a note at the right; returns the room below.
-fn heading(app: &App, pane: Pane, area: Rect, title: &str, note: &str, buf: &mut Buffer) -> Rect {
-    let several = app.placed.class > super::layout::SizeClass::Single;
-    let role = if several && app.look.focus == pane && app.look.maximised {
-        Role::FocusedTitle
-    } else {
-        Role::Title
-    };
-    // A blank divides it from what stands at its left.
-    let indent = u16::from(area.x > 0).min(area.width);
-    let below = Rect {
-        x: area.x + indent,
-        y: area.y + 1.min(area.height),
-        width: area.width - indent,
-        height: area.height.saturating_sub(1),
-    };
-    let row = Rect {
-        y: area.y,
-        height: area.height.min(1),
-        ..below
-    };
-    let width = usize::from(row.width);
-    let rule: String = std::iter::repeat_n(app.charset.glyphs().horizontal, width).collect();
-    put(buf, row, 0, 0, &rule, app.theme.style(Role::Border));
-    let room = width.saturating_sub(3);
-    let title = clip(app, &format!(" {title} "), room);
-    put(buf, row, 1, 0, &title, app.theme.style(role));
-    let used = title.chars().count() + 1;
-    let note_len = note.chars().count() + 2;
-    if !note.is_empty() && used + note_len < width {
-        let x = u16::try_from(width - note_len - 1).unwrap_or(0);
-        let note = format!(" {note} ");
-        put(buf, row, x, 0, &note, app.theme.style(Role::Quiet));
-    }
-    below
-}
-
-/// Draws the line around a frame.
-fn border(app: &App, frame: Rect, buf: &mut Buffer) {
-    Block::new()
-        .borders(Borders::ALL)
-        .border_set(app.charset.border())
-        .border_style(app.theme.style(Role::Border))
-        .render(frame, buf);
-}
-
-/// Writes text into a row of `area`, clipped to it. Nothing of the style below shows through.
-fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) {
-    if y >= area.height || x >= area.width {
-        return;
-    }
-    let room = usize::from(area.width - x);
-    let style = Style::reset().patch(style);
-    buf.set_stringn(area.x + x, area.y + y, text, room, style);
-}
-
-/// Text cut to `room` columns, with a mark where something is missing.
-fn clip(app: &App, text: &str, room: usize) -> String {
-    let count = text.chars().count();
-    if count <= room {
-        return text.to_owned();
-    }
-    let mut cut: String = text.chars().take(room.saturating_sub(1)).collect();
-    if room > 0 {
-        cut.push(app.charset.glyphs().ellipsis);
-    }
-    cut
-}
 
 #[cfg(test)]
 mod tests {
@@ -210,7 +156,7 @@ mod tests {
             let command = Command::Step(Times(30));
             app.execute(&command.into(), &mut Control::default());
             for size in [Size::new(80, 24), Size::new(120, 36)] {
-                app.prepare(size);
+                prepare(&mut app, size);
                 for (width, height) in (0..=60)
                     .step_by(3)
                     .flat_map(|x| (0..=20).map(move |y| (x, y)))
@@ -219,7 +165,7 @@ mod tests {
                     let frame = Rect::new(3, 3, width, height);
                     for pane in Pane::all() {
                         let mut buf = Buffer::empty(screen);
-                        (pane.row().draw)(&app, frame, &mut buf);
+                        (view_of(pane).draw)(&app, frame, &mut buf);
                         let outside = screen.positions().filter(|at| !frame.contains(*at));
                         for at in outside {
                             assert_eq!(buf[at].symbol(), " ", "{pane:?} {frame:?} wrote at {at}");

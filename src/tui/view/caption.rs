@@ -5,7 +5,7 @@
 //!    Along the slow direction every gradient points the same way, so `m` adds up.
 //! ```
 
-use super::{clip, put};
+use super::frame::{clip, put};
 use crate::tui::{app::App, theme::Role};
 use ratatui::{buffer::Buffer, layout::Rect};
 

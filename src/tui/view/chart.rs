@@ -11,7 +11,7 @@
 //!   +------------------------------------------------------------------------+
 //! ```
 
-use super::{border, clip, put};
+use super::frame::{border, clip, inner, put};
 use crate::{
     debugger::sweep::{LEVELS, Outcome},
     format::short,
@@ -49,7 +49,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         &clip(app, &title, room),
         app.theme.style(Role::Title),
     );
-    let inner = super::inner(frame);
+    let inner = inner(frame);
     let map = cells_of(frame);
     cells(app, chart, map, buf);
     labels(app, chart, inner, map, buf);
@@ -84,7 +84,7 @@ fn frame(app: &App, area: Rect) -> Option<Rect> {
 
 /// The place where its runs are.
 fn cells_of(frame: Rect) -> Rect {
-    let inner = super::inner(frame);
+    let inner = inner(frame);
     Rect {
         x: inner.x + LABELS,
         width: inner.width - LABELS,

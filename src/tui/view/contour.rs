@@ -9,7 +9,7 @@
 //!   +---------------------------------------------+
 //! ```
 
-use super::{frame, put};
+use super::frame::{frame, inner, put};
 use crate::{
     debugger::lanes::Entry,
     tui::{
@@ -24,7 +24,15 @@ use ratatui::{buffer::Buffer, layout::Rect};
 /// Steps of a path that are joined, and brighter than those before.
 const RECENT: usize = 12;
 
-pub(in crate::tui) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+/// Computes the level lines.
+pub(super) fn prepare(app: &mut App, place: Rect) {
+    let inner = inner(place);
+    if !inner.is_empty() {
+        app.prepare_contour(inner.as_size());
+    }
+}
+
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let session = &app.session;
     let [x, y] = app.picture.axes(app.charset.glyphs().alpha);
     let n = session.landscape().start.len();

@@ -21,7 +21,7 @@
 
 mod columns;
 
-use super::{heading, put};
+use super::frame::{heading, put};
 use crate::{
     analysis::Origin,
     tui::{app::App, panes::Pane, theme::Role},
@@ -30,16 +30,16 @@ use columns::{EigenColumn, EigenLayout};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// A row for each eigenvalue, the names of the columns, and the title.
-pub(in crate::tui) fn wants(app: &App) -> u16 {
+pub(super) fn wants(app: &App) -> u16 {
     let n = app.session.lanes().focused().compiled().dimension();
     u16::try_from(n + 2).unwrap_or(u16::MAX)
 }
 
-pub(in crate::tui) fn prepare(app: &mut App, _: Rect) {
+pub(super) fn prepare(app: &mut App, _: Rect) {
     app.derived.look_ahead(&mut app.session);
 }
 
-pub(in crate::tui) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let reference = &app.session.lanes().focused().reference;
     // Where there is no room for a heading, the title names the columns.
     let has_heading = area.height > 3 || spectrum_len(app) + 2 <= usize::from(area.height);

@@ -4,7 +4,7 @@
 //!   eigenstep  adam on valley  kappa 100           t 12   loss 1.83e+01 v   |g| 6.05e+01   eta 0.0198
 //! ```
 
-use super::{clip, put};
+use super::frame::{clip, put};
 use crate::{
     analysis::theory,
     format::column::scientific,

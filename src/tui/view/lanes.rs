@@ -11,7 +11,7 @@
 //! `touched` is the first t at which the loss was at most the tolerance, `theory` the one that was expected
 //! where that is exact, `since` the t from which it has stayed there, `grads` how many gradients were taken.
 
-use super::{clip, heading as title, put};
+use super::frame::{clip, heading as title, put};
 use crate::{
     debugger::lanes::Entry,
     format::column::scientific,
@@ -59,15 +59,15 @@ const NAME: u16 = 8;
 const LONGEST_NAME: u16 = 16;
 
 /// A row for each lane, the names of the columns, and the title.
-pub(in crate::tui) fn wants(app: &App) -> u16 {
+pub(super) fn wants(app: &App) -> u16 {
     u16::try_from(app.session.lanes().entries().len() + 2).unwrap_or(u16::MAX)
 }
 
-pub(in crate::tui) fn prepare(app: &mut App, _: Rect) {
+pub(super) fn prepare(app: &mut App, _: Rect) {
     app.derived.look_for_convergence(&mut app.session);
 }
 
-pub(in crate::tui) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
     let entries = app.session.lanes().entries();
     let rows = usize::from(area.height.saturating_sub(2)).max(1);

@@ -12,7 +12,7 @@
 //! ```
 //! A run without lines shows its variables instead.
 
-use super::{clip, heading, put};
+use super::frame::{clip, heading, put};
 use crate::{
     format::column::number,
     format::short,
@@ -119,7 +119,7 @@ impl ListingLayout {
 }
 
 /// The lines, what the rule shows and what is displayed, and the title.
-pub(in crate::tui) fn wants(app: &App) -> u16 {
+pub(super) fn wants(app: &App) -> u16 {
     let compiled = app.session.lanes().focused().compiled();
     let lines = compiled.rule.step.len().max(if compiled.lines.is_empty() {
         compiled.variables.len()
@@ -130,7 +130,7 @@ pub(in crate::tui) fn wants(app: &App) -> u16 {
     u16::try_from(lines + shown + 1).unwrap_or(u16::MAX)
 }
 
-pub(in crate::tui) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let entry = app.session.lanes().focused();
     let compiled = entry.compiled();
     let has_lines = !compiled.lines.is_empty();

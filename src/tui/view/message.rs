@@ -1,6 +1,6 @@
 //! The last line: the prompt, the last answer, or what the keys do.
 
-use super::{clip, put};
+use super::frame::{clip, put};
 use crate::tui::{
     app::{App, Message},
     keymap::label,

@@ -1,6 +1,6 @@
 //! A text over the panes: help, a long answer, an error with its caret.
 
-use super::{border, clip, put};
+use super::frame::{border, clip, inner, put};
 use crate::tui::{
     app::{App, Overlay},
     theme::Role,
@@ -35,7 +35,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             app.theme.style(role),
         );
     }
-    let inner = super::inner(frame);
+    let inner = inner(frame);
     let room = usize::from(inner.width.saturating_sub(2));
     let lines = overlay
         .lines

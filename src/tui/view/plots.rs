@@ -10,7 +10,7 @@
 //! ```
 //! In Braille the curves are dots, told apart by colour and by a name beside each.
 
-use super::{clip, heading, put};
+use super::frame::{clip, heading, put};
 use crate::tui::{
     app::{App, Panel, PanelCurve, Room},
     layout::SizeClass,
@@ -21,7 +21,7 @@ use crate::tui::{
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 /// The rows that diagrams have a use for: none where there are no curves.
-pub(in crate::tui) fn wants(app: &App, pane: Pane) -> u16 {
+pub(super) fn wants(app: &App, pane: Pane) -> u16 {
     match app.plots.count(pane) {
         0 => 0,
         count => u16::try_from(count)
@@ -39,7 +39,7 @@ fn least(app: &App) -> u16 {
     }
 }
 
-pub(in crate::tui) fn prepare(app: &mut App, pane: Pane, place: Rect) {
+pub(super) fn prepare(app: &mut App, pane: Pane, place: Rect) {
     let columns = columns(place);
     let rows = place.height.saturating_sub(axis_rows(app, pane, place));
     let room = Room {
@@ -78,7 +78,7 @@ fn axis_rows(app: &App, pane: Pane, place: Rect) -> u16 {
     u16::from(!below && place.height > 4)
 }
 
-pub(in crate::tui) fn draw(app: &App, pane: Pane, place: Rect, buf: &mut Buffer) {
+pub(super) fn draw(app: &App, pane: Pane, place: Rect, buf: &mut Buffer) {
     let panels = app.plots.panels(pane);
     let axis = axis_rows(app, pane, place);
     let columns = columns(place);

@@ -1,6 +1,6 @@
 //! The screen while a command runs: the picture from before it, and below that how far it has come.
 
-use super::put;
+use super::frame::put;
 use crate::{
     debugger::Progress,
     tui::{layout::layout, panes::Panes},

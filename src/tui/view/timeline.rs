@@ -4,7 +4,7 @@
 //!   t 0 ===================o-----!-----------             200   2 stops
 //! ```
 
-use super::put;
+use super::frame::put;
 use crate::tui::{app::App, theme::Role};
 use ratatui::{buffer::Buffer, layout::Rect};
 

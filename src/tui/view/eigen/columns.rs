@@ -1,6 +1,6 @@
 //! The columns of the eigen pane: which are shown in how much room, and what stands in them.
 
-use super::put;
+use crate::tui::view::frame::put;
 use crate::{
     analysis::Regime,
     format::column::number,

@@ -1,0 +1,135 @@
+//! Frames, headings and text, clipped to their room.
+
+use crate::tui::{app::App, layout::SizeClass, panes::Pane, theme::Role};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    widgets::{Block, Borders, Widget},
+};
+
+/// The room inside a frame.
+pub fn inner(frame: Rect) -> Rect {
+    Block::new().borders(Borders::ALL).inner(frame)
+}
+
+/// Draws a pane's frame with its title at the left and a note at the right; returns the room inside.
+pub(super) fn frame(
+    app: &App,
+    pane: Pane,
+    area: Rect,
+    title: &str,
+    note: &str,
+    buf: &mut Buffer,
+) -> Rect {
+    let several = app.placed.class > SizeClass::Single;
+    let focused = several && app.look.focus == pane && app.look.maximised;
+    let role = if focused {
+        Role::FocusedTitle
+    } else {
+        Role::Title
+    };
+    border(app, area, buf);
+    let room = usize::from(area.width).saturating_sub(4);
+    let title = format!(" {title} ");
+    put(
+        buf,
+        area,
+        2,
+        0,
+        &clip(app, &title, room),
+        app.theme.style(role),
+    );
+    let used = title.chars().count() + 2;
+    let note_len = note.chars().count() + 2;
+    if !note.is_empty() && used + note_len < room {
+        let x = area
+            .width
+            .saturating_sub(u16::try_from(note_len).unwrap_or(0) + 2);
+        put(
+            buf,
+            area,
+            x,
+            0,
+            &format!(" {note} "),
+            app.theme.style(Role::Quiet),
+        );
+    }
+    inner(area)
+}
+
+/// Draws a pane's title as a thin rule, with a note at the right; returns the room below.
+pub(super) fn heading(
+    app: &App,
+    pane: Pane,
+    area: Rect,
+    title: &str,
+    note: &str,
+    buf: &mut Buffer,
+) -> Rect {
+    let several = app.placed.class > SizeClass::Single;
+    let role = if several && app.look.focus == pane && app.look.maximised {
+        Role::FocusedTitle
+    } else {
+        Role::Title
+    };
+    // A blank divides it from what stands at its left.
+    let indent = u16::from(area.x > 0).min(area.width);
+    let below = Rect {
+        x: area.x + indent,
+        y: area.y + 1.min(area.height),
+        width: area.width - indent,
+        height: area.height.saturating_sub(1),
+    };
+    let row = Rect {
+        y: area.y,
+        height: area.height.min(1),
+        ..below
+    };
+    let width = usize::from(row.width);
+    let rule: String = std::iter::repeat_n(app.charset.glyphs().horizontal, width).collect();
+    put(buf, row, 0, 0, &rule, app.theme.style(Role::Border));
+    let room = width.saturating_sub(3);
+    let title = clip(app, &format!(" {title} "), room);
+    put(buf, row, 1, 0, &title, app.theme.style(role));
+    let used = title.chars().count() + 1;
+    let note_len = note.chars().count() + 2;
+    if !note.is_empty() && used + note_len < width {
+        let x = u16::try_from(width - note_len - 1).unwrap_or(0);
+        let note = format!(" {note} ");
+        put(buf, row, x, 0, &note, app.theme.style(Role::Quiet));
+    }
+    below
+}
+
+/// Draws the line around a frame.
+pub(super) fn border(app: &App, frame: Rect, buf: &mut Buffer) {
+    Block::new()
+        .borders(Borders::ALL)
+        .border_set(app.charset.border())
+        .border_style(app.theme.style(Role::Border))
+        .render(frame, buf);
+}
+
+/// Writes text into a row of `area`, clipped to it. Nothing of the style below shows through.
+pub(super) fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) {
+    if y >= area.height || x >= area.width {
+        return;
+    }
+    let room = usize::from(area.width - x);
+    let style = Style::reset().patch(style);
+    buf.set_stringn(area.x + x, area.y + y, text, room, style);
+}
+
+/// Text cut to `room` columns, with a mark where something is missing.
+pub(super) fn clip(app: &App, text: &str, room: usize) -> String {
+    let count = text.chars().count();
+    if count <= room {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(room.saturating_sub(1)).collect();
+    if room > 0 {
+        cut.push(app.charset.glyphs().ellipsis);
+    }
+    cut
+}
