@@ -102,7 +102,7 @@ impl Session {
                 Answer::Stop(self.watch_value(watch.value.clone(), watch.options)?)
             }
             Command::Trace(value) => Answer::Stop(self.trace(value.clone())?),
-            Command::Display(value) => Answer::Display(self.display(value.clone())?),
+            Command::Display(value) => Answer::Display(self.display(value.clone(), control)?),
             Command::Plot(curves) => Answer::Plot(self.plot(curves.clone())?),
             Command::Delete(ids) => self.delete(ids).map(|()| Answer::Deleted(selection(ids)))?,
             Command::Enable(ids) => self.enable(ids).map(|()| Answer::Enabled(selection(ids)))?,
@@ -117,9 +117,9 @@ impl Session {
             Command::Print(expression) => self.print(expression, control)?,
             Command::Explain(name) => Answer::Explained(self.explain_name(name.clone())?),
             Command::List => Answer::Lines(self.listing()),
-            Command::Info(Some(topic)) => self.info(*topic),
+            Command::Info(Some(topic)) => self.info(*topic, control),
             Command::Info(None) => Answer::Text(super::help::info_topics()),
-            Command::Set(assignment) => self.assign(assignment)?,
+            Command::Set(assignment) => self.assign(assignment, control)?,
             Command::Undo => Answer::Undone(self.undo(control)?),
             Command::Fork(name) => Answer::Forked(self.fork(name.clone())?),
             Command::Lane(command) => self.do_lane(command, control)?,
@@ -156,13 +156,18 @@ impl Session {
         })
     }
 
-    fn assign(&mut self, Assignment { name, value }: &Assignment) -> Result<Answer> {
+    fn assign(
+        &mut self,
+        Assignment { name, value }: &Assignment,
+        control: &mut Control,
+    ) -> Result<Answer> {
         if self.is_option(name)? {
             return self
-                .set_option(name.clone(), value.clone())
+                .set_option(name.clone(), value.clone(), control)
                 .map(Answer::OptionSet);
         }
-        self.set(name.clone(), value.clone()).map(Answer::Set)
+        self.set(name.clone(), value.clone(), control)
+            .map(Answer::Set)
     }
 
     fn do_lane(&mut self, command: &LaneCommand, control: &mut Control) -> Result<Answer> {

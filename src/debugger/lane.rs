@@ -5,6 +5,7 @@ mod twin;
 use super::{
     arrival::Arrival,
     change::{Change, Edit},
+    control::stride,
     machine::{Machine, Position},
     timeline::Timeline,
 };
@@ -182,14 +183,15 @@ impl Lane {
     /// Goes to `target`, forward or back; what lies beyond the newest position is run.
     ///
     /// `go_on` is asked now and then; where it says no, the lane stays where it has got to.
-    pub fn seek(&mut self, target: Position, mut go_on: impl FnMut(&Self) -> bool) -> bool {
+    pub fn seek(&mut self, target: Position, mut go_on: impl FnMut(u64) -> bool) -> bool {
         self.rewind_towards(target);
-        let mut since = 0_u32;
+        let stride = stride(self.machine.w().len(), self.loss.rows());
+        let mut since = 0_u64;
         while self.position().t < target.t {
             self.iterate();
             self.leave_frame();
             since += 1;
-            if since.is_multiple_of(1024) && !go_on(self) {
+            if since.is_multiple_of(stride) && !go_on(self.position().t) {
                 return false;
             }
         }
@@ -266,13 +268,17 @@ impl Lane {
     }
 
     /// Changes what counts as converged, and runs again to find when that was reached.
-    pub fn set_arrival(&mut self, arrival: Arrival) {
+    ///
+    /// False where `go_on` said no: what lay beyond is forgotten then.
+    pub fn set_arrival(&mut self, arrival: Arrival, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
         let position = self.position();
         let reached = self.timeline.frontier();
         self.timeline.set_arrival(arrival);
         self.begin_again_before(0);
-        self.seek(Position::at(reached), |_| true);
-        self.seek(position, |_| true);
+        let is_whole = self.seek(Position::at(reached), go_on);
+        let newest = Position::at(self.timeline.frontier());
+        self.seek(position.min(newest), |_| true);
+        is_whole
     }
 
     /// Takes the last edit back and stands where it was made; what came after it is forgotten.
@@ -281,6 +287,13 @@ impl Lane {
         self.begin_again_before(edit.position.t);
         self.seek(edit.position, |_| true);
         Some(edit)
+    }
+
+    /// Forgets what came after the boundary where it is.
+    pub fn forget_beyond(&mut self) {
+        let here = self.position();
+        self.begin_again_before(here.t);
+        self.seek(here, |_| true);
     }
 
     /// Forgets what came after `t`, and goes back to the keyframe from which that is reached anew.

@@ -13,7 +13,7 @@ pub use foresight::{Forecast, Foresight};
 pub use name::{check_name, free_name, identifier};
 pub use not_finite::NotFinite;
 
-use super::machine::Position;
+use super::{control::stride, machine::Position};
 use crate::{
     error::{Error, Result},
     loss::Landscape,
@@ -32,12 +32,6 @@ pub struct Lanes {
     pub(super) bound: f64,
     /// Rows of data that each gradient is a mean over.
     rows: usize,
-}
-
-/// Iterations of about 0.1 ms of work, for n parameters and a gradient over so many rows.
-#[must_use]
-pub fn stride(n: usize, rows: usize) -> u64 {
-    (1024 / (n.max(1) * rows.max(1))).max(1) as u64
 }
 
 impl Lanes {

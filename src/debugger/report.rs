@@ -62,7 +62,7 @@ impl Session {
     }
 
     /// All stops, and all displays with their values here.
-    pub fn stop_table(&mut self) -> StopTable {
+    pub fn stop_table(&mut self, control: &mut Control) -> StopTable {
         let stops = self.stops.iter().map(|stop| self.stop_report(stop));
         StopTable {
             stops: stops.collect(),
@@ -73,7 +73,7 @@ impl Session {
                     text: plot.title.clone(),
                 })
                 .collect(),
-            displays: self.display_values(),
+            displays: self.display_values(control),
         }
     }
 

@@ -42,7 +42,7 @@ impl Session {
                 break;
             }
         }
-        self.stopped(why, gathered.logs.into(), gathered.dropped)
+        self.stopped(why, gathered.logs.into(), gathered.dropped, control)
     }
 
     /// True where one more `continue` would find something else.
@@ -59,7 +59,7 @@ impl Session {
         let mut gathered = Gathered::new(self.options.most_logs);
         let why = self.run_on(goal, control, &mut gathered);
         self.drop_stops(&gathered.spent);
-        self.stopped(why, gathered.logs.into(), gathered.dropped)
+        self.stopped(why, gathered.logs.into(), gathered.dropped, control)
     }
 
     fn run_on(&mut self, mut goal: Goal, control: &mut Control, gathered: &mut Gathered) -> Why {
@@ -70,9 +70,12 @@ impl Session {
             return end;
         }
         let here = self.lanes.position();
-        if !self.ready(here, &mut goal, control) {
+        if !self.settle_displays(here, control) || !self.ready(here, &mut goal, control) {
             self.lanes.seek(here, |_| true);
             return Why::Interrupted;
+        }
+        if here.line == 0 {
+            self.arrive_displays(here.t);
         }
         let by_line = self.has_line_stops() || matches!(goal, Goal::Lines(_));
         let stride = self.lanes.stride();
@@ -86,6 +89,7 @@ impl Session {
             }
             if !std::mem::take(&mut left) {
                 self.leave(&mut goal);
+                self.leave_displays();
             }
             if by_line {
                 if let Some(why) = self.walk_lines(&mut goal, gathered) {
@@ -112,6 +116,27 @@ impl Session {
         Why::Done
     }
 
+    /// Readies the displays of the whole history to follow a run from `here`, so that they need not look back over it
+    /// when it ends; may leave the lanes anywhere. False where it was told to stop.
+    fn settle_displays(&mut self, here: Position, control: &mut Control) -> bool {
+        let t = here.t + u64::from(here.line > 0);
+        let mut past = Interruptible::new(&mut self.lanes, control);
+        let mut followed = self.displays.iter_mut().filter(|it| it.1.spans_all());
+        followed.all(|(_, watch)| watch.settle(&mut past, t))
+    }
+
+    fn leave_displays(&mut self) {
+        for (_, watch) in self.displays.iter_mut().filter(|it| it.1.spans_all()) {
+            watch.leave(&mut self.lanes);
+        }
+    }
+
+    fn arrive_displays(&mut self, t: u64) {
+        for (_, watch) in self.displays.iter_mut().filter(|it| it.1.spans_all()) {
+            watch.arrive(&mut self.lanes, t);
+        }
+    }
+
     /// The reason why the lane in focus cannot go on, if it cannot.
     fn end_of_focus(&self) -> Option<Why> {
         let entry = self.lanes.focused();
@@ -121,10 +146,7 @@ impl Session {
 
     /// Readies all stops for a run from `here`, and takes the lanes there; false where it was told to stop.
     pub(super) fn ready(&mut self, here: Position, goal: &mut Goal, control: &mut Control) -> bool {
-        let mut past = Interruptible {
-            lanes: &mut self.lanes,
-            control,
-        };
+        let mut past = Interruptible::new(&mut self.lanes, control);
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
             if !stop.settle(&mut past, here.t) {
                 return false;
@@ -243,6 +265,9 @@ impl Session {
                 }
                 _ => {}
             }
+        }
+        if gathered.is_some() {
+            self.arrive_displays(t);
         }
         if by_line {
             hits.extend(self.line_hits(gathered));

@@ -33,7 +33,7 @@ impl Session {
                 break;
             }
         }
-        self.stopped(why, Vec::new(), 0)
+        self.stopped(why, Vec::new(), 0, control)
     }
 
     fn run_back_once(&mut self, control: &mut Control) -> Why {

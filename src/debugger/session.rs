@@ -264,15 +264,14 @@ impl Session {
         self.value_settled(watch, here)
     }
 
-    /// The value of a watch here; `None` where the control ended a long look into the past.
+    /// The value of a watch here; none where `control` ended a long look into the past.
     pub fn value_attended(&mut self, watch: &mut Watch, control: &mut Control) -> Option<Value> {
         let here = self.position();
         let t = here.t + u64::from(here.line > 0);
         let settled = !watch.looks_back()
-            || self.lanes.in_the_past(|past| {
-                let lanes = &mut *past.lanes;
-                watch.settle(&mut Interruptible { lanes, control }, t)
-            });
+            || self
+                .lanes
+                .in_the_past(|past| watch.settle(&mut Interruptible::new(past.lanes, control), t));
         settled.then(|| self.value_settled(watch, here))
     }
 
@@ -299,7 +298,13 @@ impl Session {
     }
 
     /// The answer that a run or a jump gives here.
-    pub(super) fn stopped(&mut self, why: Why, logs: Vec<Log>, logs_dropped: u64) -> Stopped {
+    pub(super) fn stopped(
+        &mut self,
+        why: Why,
+        logs: Vec<Log>,
+        logs_dropped: u64,
+        control: &mut Control,
+    ) -> Stopped {
         self.lanes.look();
         let position = self.position();
         self.journal.visit(position.t);
@@ -310,19 +315,19 @@ impl Session {
             why,
             logs,
             logs_dropped,
-            displays: self.display_values(),
+            displays: self.display_values(control),
         }
     }
 
-    /// The values of all displays here.
-    pub fn display_values(&mut self) -> Vec<DisplayValue> {
+    /// The values of all displays here; none of those whose long look into the past `control` ended.
+    pub fn display_values(&mut self, control: &mut Control) -> Vec<DisplayValue> {
         let mut displays = std::mem::take(&mut self.displays);
         let values = displays
             .iter_mut()
             .map(|(id, watch)| DisplayValue {
                 id: *id,
                 text: watch.text().to_owned(),
-                value: self.value(watch),
+                value: self.value_attended(watch, control),
             })
             .collect();
         self.displays = displays;

@@ -14,7 +14,7 @@ use measure::Losses;
 pub use measure::Measure;
 pub use text::RAMP;
 
-use super::{lanes::stride, machine::Machine, tolerance::Tolerance};
+use super::{control::stride, machine::Machine, tolerance::Tolerance};
 use crate::{
     analysis::{Boundary, Known, Minima, Origin, Stability, Unknown},
     error::{Error, Result},

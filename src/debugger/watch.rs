@@ -38,7 +38,7 @@ pub trait Past {
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
     /// One element (from 0) of `quantity` where `lane` is now, where that can be had without the others.
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64>;
-    /// Asked now and then, while a history is caught up with at the boundary `t`, whether to go on.
+    /// Asked at each boundary `t` while a history is caught up with: whether to go on.
     fn go_on(&mut self, t: u64) -> bool;
 }
 

@@ -54,6 +54,7 @@ codes! {
     NotAvailable, "not-available", "The value does not exist here or yet, as before the first iteration.";
     NotAllowed, "not-allowed", "This cannot be done here, as an edit within an iteration or of a recorded run.";
     LimitReached, "limit-reached", "There would be more lanes, runs or iterations than allowed.";
+    Interrupted, "interrupted", "The command was interrupted before it had what it needs.";
     NeedsScreen, "needs-screen", "The command acts on a screen, and there is none.";
     InvalidData, "invalid-data", "A table of data or a recorded run cannot be read as one.";
     ExpectationFailed, "expectation-failed", "A walk expects something that is not so.";

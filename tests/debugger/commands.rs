@@ -468,16 +468,16 @@ fn a_session_is_driven_by_methods_and_saved_all_the_same() {
     session
         .watch_value("sign(w[1])", StopOptions::default())
         .unwrap();
-    session.display("loss").unwrap();
+    session.display("loss", control).unwrap();
     session.disable(&StopIds::Those(vec![2.into()])).unwrap();
     assert!(matches!(session.continue_run(1, control).why, Why::Hits(_)));
     session.step(5, control);
     session.back_lines(1, control);
     session.back(1, control);
-    session.set("beta", "0.5").unwrap();
+    session.set("beta", "0.5", control).unwrap();
     session.step(10, control);
     session.undo(control).unwrap();
-    session.set_option("tolerance", "1e-4").unwrap();
+    session.set_option("tolerance", "1e-4", control).unwrap();
     session.fork(Some("other".into())).unwrap();
     session
         .add_lane(&NewLane::of("adam"), control)

@@ -126,7 +126,7 @@ fn watches_forget_a_history_that_is_no_more() {
     // The display reads the lane that it was made in.
     assert_eq!(fork.displays[0].value, first);
     let own = bench.number("first(loss < 1)");
-    assert_ne!(first.to_string(), own.to_string());
+    assert_ne!(first.unwrap().to_string(), own.to_string());
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn functions_of_the_history_follow_every_way_of_moving() {
         stopped
             .displays
             .iter()
-            .map(|it| it.value.to_string())
+            .map(|it| it.value.as_ref().unwrap().to_string())
             .collect::<Vec<_>>()
     };
     let mut forward = Vec::new();
@@ -210,6 +210,69 @@ fn a_long_look_into_the_past_can_be_ended() {
     // Asked with patience it answers all the same.
     assert!(bench.number("first(loss < 0)").is_nan());
     assert_eq!(bench.number("first(t > 7)"), 8.0);
+}
+
+#[test]
+fn displays_follow_a_run_and_need_no_look_back_when_it_is_ended() {
+    let mut bench = Bench::open("--rule gd --set eta=1e-6*eta_opt");
+    bench.all("set max-run=1e9\ndisplay last_change(loss < 0)\ndisplay first(t > 9)");
+    let mut asked = 0;
+    let mut go_on = |_| {
+        asked += 1;
+        asked < 100
+    };
+    let line = Source::new("<test>", "until loss < 0");
+    let control = &mut Control::asking(&mut go_on);
+    let Ok(Answer::Stopped(stopped)) = bench.session.execute(&line, control) else {
+        panic!("a run answers where it stopped");
+    };
+    assert_eq!(asked, 100, "what ends the run is the last that is asked");
+    assert!(stopped.t > 10_000, "{}", stopped.t);
+    let shown: Vec<String> = stopped.displays.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        ["1: last_change(loss < 0) = NaN", "2: first(t > 9) = 10"]
+    );
+}
+
+#[test]
+fn whatever_runs_again_can_be_ended_on_the_way() {
+    let flags = "--rule gd --set eta=1e-6*eta_opt --rule momentum";
+    for command in [
+        "set tolerance=1e-9",
+        "set bound=50",
+        "display first(loss < 0)",
+        "goto 15000",
+        "set w = first(loss < 0)",
+    ] {
+        let mut bench = Bench::open(flags);
+        bench.all("goto 20000\ngoto 15000");
+        if command == "goto 15000" {
+            bench.all("goto 3\ndisplay first(loss < 0)");
+        }
+        let line = Source::new("<test>", command);
+        let mut asked = 0;
+        let mut go_on = |_| {
+            asked += 1;
+            asked < 2
+        };
+        let control = &mut Control::asking(&mut go_on);
+        let said = match bench.session.execute(&line, control) {
+            Ok(answer) => answer.to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(said.contains("interrupted"), "{command}: {said}");
+        assert!(asked < 8, "{command}: asked {asked} times");
+        let t = bench.session.position().t;
+        for entry in bench.session.lanes().entries() {
+            assert_eq!(entry.lane.position().t, t, "{command}");
+        }
+        // The same run goes on from there.
+        bench.answer("goto 15000");
+        let mut straight = Bench::open(flags);
+        straight.answer("goto 15000");
+        assert_eq!(bench.all_bits(), straight.all_bits(), "{command}");
+    }
 }
 
 #[test]

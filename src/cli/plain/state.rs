@@ -58,10 +58,7 @@ pub(super) fn after(session: &Session, stopped: &Stopped) -> String {
     } else {
         of(session)
     });
-    text.extend(
-        (stopped.displays.iter())
-            .map(|display| format!("{}: {} = {}", display.id, display.text, display.value)),
-    );
+    text.extend((stopped.displays.iter()).map(ToString::to_string));
     text.join("\n")
 }
 

@@ -93,6 +93,9 @@ pub struct OptionSet {
     pub name: String,
     /// The value now.
     pub value: OptionValue,
+    /// Where the lanes came to, if they were interrupted while they ran again under the new value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interrupted_at: Option<u64>,
 }
 
 /// The value of an option.

@@ -68,8 +68,8 @@ pub struct DisplayValue {
     pub id: u64,
     /// The expression.
     pub text: String,
-    /// The value here.
-    pub value: Value,
+    /// The value here; none where a long look into the past was interrupted.
+    pub value: Option<Value>,
 }
 
 /// An entry of the log of `trace`.

@@ -70,15 +70,16 @@ impl Entry {
             halt: None,
             bygone: None,
         };
-        entry.set_tolerance(Tolerance::ABOVE);
+        entry.set_tolerance(Tolerance::ABOVE, &mut |_| true);
         entry.look();
         entry
     }
 
-    /// Lets losses up to `above` the minimum count as converged.
-    pub fn set_tolerance(&mut self, above: f64) {
+    /// Lets losses up to `above` the minimum count as converged, and runs again; false where `go_on` said no on the
+    /// way: what lay beyond is forgotten then.
+    pub fn set_tolerance(&mut self, above: f64, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
         let arrival = Arrival::new(above, Arc::clone(&self.minima));
-        self.lane.set_arrival(arrival);
+        self.lane.set_arrival(arrival, go_on)
     }
 
     /// The rule and the places of its variables.

@@ -38,7 +38,12 @@ impl Session {
     ///
     /// # Errors
     /// No such name, a value that it cannot have, a position between lines, a lane that was recorded.
-    pub fn set(&mut self, name: impl Into<Phrase>, value: impl Into<Phrase>) -> Result<SetReport> {
+    pub fn set(
+        &mut self,
+        name: impl Into<Phrase>,
+        value: impl Into<Phrase>,
+        control: &mut Control,
+    ) -> Result<SetReport> {
         let assignment = Assignment::new(name, value);
         let target = Referent::read(self, &assignment.name)?;
         let entry = &self.lanes.entries[target.lane];
@@ -61,24 +66,37 @@ impl Session {
                 .coded(ErrorCode::NotAllowed)
                 .help("finish it with `step`, or go back to its start with `back`"));
         }
-        let change = self.change(&compiled, &target, &assignment.value)?;
+        let change = self.change(&compiled, &target, &assignment.value, control)?;
         let before = self.position();
         let set = self.make(target.lane, change)?;
         self.changed(before, Command::Set(assignment));
         Ok(set)
     }
 
-    /// The value of an expression that is one number.
-    pub(super) fn number(&mut self, value: &Phrase) -> Result<f64> {
+    fn value_of(&mut self, value: &Phrase, control: &mut Control) -> Result<Value> {
         let mut watch = self.compile(value, Wanted::Any)?;
-        match self.value(&mut watch) {
+        let found = self.value_attended(&mut watch, control);
+        found.ok_or_else(|| {
+            let error = value.error("interrupted in a look into the past; nothing has changed");
+            error.coded(ErrorCode::Interrupted)
+        })
+    }
+
+    /// The value of an expression that is one number.
+    pub(super) fn number(&mut self, value: &Phrase, control: &mut Control) -> Result<f64> {
+        match self.value_of(value, control)? {
             Value::Scalar(number) => Ok(number),
             other => Err(value.error(format!("expected one number, found {other}"))),
         }
     }
 
     /// The value of an expression that `setting` may take.
-    pub(super) fn setting_value(&mut self, setting: &Setting, value: &Phrase) -> Result<f64> {
+    pub(super) fn setting_value(
+        &mut self,
+        setting: &Setting,
+        value: &Phrase,
+        control: &mut Control,
+    ) -> Result<f64> {
         if self.compile(value, Wanted::Any)?.reads_t() {
             let name = &setting.name;
             let message = format!("`{name}` has one value, which would not change with `t`");
@@ -86,7 +104,7 @@ impl Session {
                 "write the schedule in a line of the rule, as in `{name}_t = {name}*0.5^(t/10)`"
             )));
         }
-        let number = self.number(value)?;
+        let number = self.number(value, control)?;
         let (name, domain) = (&setting.name, &setting.domain);
         if domain.contains(number) {
             return Ok(number);
@@ -98,7 +116,13 @@ impl Session {
     }
 
     /// The change that `target = value` makes.
-    fn change(&mut self, compiled: &Compiled, target: &Referent, value: &Phrase) -> Result<Change> {
+    fn change(
+        &mut self,
+        compiled: &Compiled,
+        target: &Referent,
+        value: &Phrase,
+        control: &mut Control,
+    ) -> Result<Change> {
         let name = target.name.text();
         let mut settings = compiled.settings.iter();
         if let Some(at) = settings.position(|setting| setting.name == name) {
@@ -108,7 +132,7 @@ impl Session {
             }
             return Ok(Change::Setting {
                 setting: at,
-                value: self.setting_value(&compiled.settings[at], value)?,
+                value: self.setting_value(&compiled.settings[at], value, control)?,
             });
         }
         let mut variables = compiled.variables.iter();
@@ -116,7 +140,7 @@ impl Session {
             let error = elsewhere(self, target, |own| format!("set {own}=..."));
             return Err(error.unwrap_or_else(|| unknown(compiled, &target.name)));
         };
-        self.state_change(compiled, target, (at, value))
+        self.state_change(compiled, target, (at, value), control)
     }
 
     /// The change that `target = value` makes where the target is variable `at` or an element of it.
@@ -125,6 +149,7 @@ impl Session {
         compiled: &Compiled,
         target: &Referent,
         (at, value): (usize, &Phrase),
+        control: &mut Control,
     ) -> Result<Change> {
         let name = target.name.text();
         let variable = &compiled.variables[at];
@@ -140,8 +165,7 @@ impl Session {
         }
         let len = variable.extent.len();
         let element = target.element(variable)?;
-        let mut watch = self.compile(value, Wanted::Any)?;
-        let values = match self.value(&mut watch) {
+        let values = match self.value_of(value, control)? {
             Value::Scalar(number) => vec![number],
             Value::Vector(numbers) => numbers,
             Value::Matrix(rows) => rows.concat(),

@@ -1,13 +1,13 @@
 //! `info`: everything that there is to know of a session, topic by topic.
 
 use super::Session;
-use crate::debugger::{answer::Answer, command::InfoTopic};
+use crate::debugger::{answer::Answer, command::InfoTopic, control::Control};
 
 impl Session {
     /// Everything that there is to know of a topic.
-    pub fn info(&mut self, topic: InfoTopic) -> Answer {
+    pub fn info(&mut self, topic: InfoTopic, control: &mut Control) -> Answer {
         match topic {
-            InfoTopic::Stops => Answer::Stops(self.stop_table()),
+            InfoTopic::Stops => Answer::Stops(self.stop_table(control)),
             InfoTopic::Lanes => Answer::Lanes(self.lane_table()),
             InfoTopic::Settings => Answer::Settings(self.setting_table()),
             InfoTopic::Variables => Answer::Variables(self.variable_table()),

@@ -133,7 +133,7 @@ impl Session {
         let defaults = compiled.settings.iter().map(|setting| setting.default);
         let mut settings: Vec<f64> = defaults.collect();
         for assignment in &new.set {
-            let (at, value) = self.assigned(&compiled, assignment)?;
+            let (at, value) = self.assigned(&compiled, assignment, control)?;
             settings[at] = value;
         }
         let before = self.position();
@@ -141,7 +141,7 @@ impl Session {
         let lane = Lane::new(compiled, &self.landscape, self.noise, settings);
         let minima = Arc::clone(self.lanes.focused().minima());
         let mut entry = Entry::new(name.clone(), lane, minima);
-        entry.set_tolerance(self.options.tolerance);
+        entry.set_tolerance(self.options.tolerance, &mut |_| true);
         entry.look_for_end(bound);
         if !entry.run_to(before.t, bound, stride, &mut |t| control.at(t)) {
             return Ok(None);
@@ -159,6 +159,7 @@ impl Session {
         &mut self,
         compiled: &rule::Compiled,
         assignment: &Assignment,
+        control: &mut Control,
     ) -> Result<(usize, f64)> {
         let name = assignment.name.text();
         let mut settings = compiled.settings.iter();
@@ -168,7 +169,7 @@ impl Session {
             let error = assignment.name.error(message);
             return Err(error.suggest(name, "settings", names));
         };
-        let value = self.setting_value(&compiled.settings[at], &assignment.value)?;
+        let value = self.setting_value(&compiled.settings[at], &assignment.value, control)?;
         Ok((at, value))
     }
 

@@ -29,7 +29,7 @@ impl Session {
         let here = self.position();
         let whole = here.t + u64::from(here.line > 0);
         if whole == 0 && count > 0 {
-            return self.stay(Why::Beginning);
+            return self.stay(Why::Beginning, control);
         }
         self.jump(Position::at(whole.saturating_sub(count)), control)
     }
@@ -45,7 +45,7 @@ impl Session {
         }
         let done = here.t.saturating_mul(per_iteration) + here.line as u64;
         if done == 0 && count > 0 {
-            return self.stay(Why::Beginning);
+            return self.stay(Why::Beginning, control);
         }
         let target = done.saturating_sub(count);
         let position = Position {
@@ -120,11 +120,11 @@ impl Session {
         } else {
             Why::Done
         };
-        self.stay(why)
+        self.stay(why, control)
     }
 
     /// The answer where nothing is run, or no longer.
-    fn stay(&mut self, why: Why) -> Stopped {
-        self.stopped(why, Vec::new(), 0)
+    fn stay(&mut self, why: Why, control: &mut Control) -> Stopped {
+        self.stopped(why, Vec::new(), 0, control)
     }
 }

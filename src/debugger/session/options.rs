@@ -5,6 +5,7 @@ use crate::{
     debugger::{
         answer::{OptionSet, OptionValue},
         command::{Assignment, Command, Phrase},
+        control::Control,
         machine::Position,
     },
     error::Result,
@@ -47,15 +48,17 @@ impl Session {
         &mut self,
         name: impl Into<Phrase>,
         value: impl Into<Phrase>,
+        control: &mut Control,
     ) -> Result<OptionSet> {
         let assignment = Assignment::new(name, value);
         let value = &assignment.value;
+        let before = self.position();
         let set = match find(assignment.name.text()) {
             Some("mouse") => self.set_mouse(value)?,
-            Some("speed") => self.set_speed(value)?,
-            Some("tolerance") => self.set_tolerance(value)?,
-            Some("bound") => self.set_bound(value)?,
-            Some(_) => self.set_max_run(value)?,
+            Some("speed") => self.set_speed(value, control)?,
+            Some("tolerance") => self.set_tolerance(value, control)?,
+            Some("bound") => self.set_bound(value, control)?,
+            Some(_) => self.set_max_run(value, control)?,
             None => {
                 let name = &assignment.name;
                 let error = name.error(format!("there is no option `{}`", name.text()));
@@ -64,8 +67,13 @@ impl Session {
             }
         };
         let name = assignment.name.text().to_owned();
-        self.changed(self.position(), Command::Set(assignment));
-        Ok(OptionSet { name, value: set })
+        let after = self.position();
+        self.changed(after, Command::Set(assignment));
+        Ok(OptionSet {
+            name,
+            value: set,
+            interrupted_at: (after < before).then_some(after.t),
+        })
     }
 
     fn set_mouse(&mut self, value: &Phrase) -> Result<OptionValue> {
@@ -81,8 +89,8 @@ impl Session {
         Ok(OptionValue::Switch(self.options.mouse))
     }
 
-    fn set_speed(&mut self, value: &Phrase) -> Result<OptionValue> {
-        let number = self.number(value)?;
+    fn set_speed(&mut self, value: &Phrase, control: &mut Control) -> Result<OptionValue> {
+        let number = self.number(value, control)?;
         if !(0.1..=100.0).contains(&number) {
             let error = value.error("a speed is a number from 0.1 to 100");
             return Err(error.help("as in `set speed=10`"));
@@ -91,21 +99,23 @@ impl Session {
         Ok(OptionValue::Number(Real(number)))
     }
 
-    fn set_tolerance(&mut self, value: &Phrase) -> Result<OptionValue> {
-        let number = self.number(value)?;
+    fn set_tolerance(&mut self, value: &Phrase, control: &mut Control) -> Result<OptionValue> {
+        let number = self.number(value, control)?;
         if !(number > 0.0 && number.is_finite()) {
             let error = value.error("a tolerance is a number above 0");
             return Err(error.help("as in `set tolerance=1e-8`"));
         }
         self.options.tolerance = number;
+        let here = self.position();
         for entry in &mut self.lanes.entries {
-            entry.set_tolerance(number);
+            entry.set_tolerance(number, &mut |t| control.at(t));
         }
+        self.lanes.seek(here, |t| control.at(t));
         Ok(OptionValue::Number(Real(number)))
     }
 
-    fn set_max_run(&mut self, value: &Phrase) -> Result<OptionValue> {
-        let number = self.number(value)?;
+    fn set_max_run(&mut self, value: &Phrase, control: &mut Control) -> Result<OptionValue> {
+        let number = self.number(value, control)?;
         if !(number.fract() == 0.0 && (1.0..=1e12).contains(&number)) {
             let error = value.error("max-run is a whole number from 1 to 1e12");
             return Err(error.help("as in `set max-run=1e6`"));
@@ -122,25 +132,28 @@ impl Session {
     }
 
     /// Moves the bound; where each run ends is looked for again from its beginning.
-    fn set_bound(&mut self, value: &Phrase) -> Result<OptionValue> {
+    fn set_bound(&mut self, value: &Phrase, control: &mut Control) -> Result<OptionValue> {
         let bound = match value.text().trim() {
             "off" => f64::INFINITY,
-            _ => self.number(value)?,
+            _ => self.number(value, control)?,
         };
         if bound.is_nan() || bound <= 0.0 {
             let error = value.error("a bound is a number above 0, or off");
             return Err(error.help("as in `set bound=1e6`"));
         }
-        let here = self.position();
+        let (here, stride) = (self.position(), self.lanes.stride());
         self.lanes.bound = bound;
         for entry in &mut self.lanes.entries {
             let reached = entry.lane.timeline().frontier();
             entry.halt = None;
             entry.lane.seek(Position::default(), |_| true);
             entry.look_for_end(bound);
-            entry.run_to(reached, bound, u64::MAX, &mut |_| true);
+            if !entry.run_to(reached, bound, stride, &mut |t| control.at(t)) {
+                // Nobody has looked whether the rest stays within the bound.
+                entry.lane.forget_beyond();
+            }
         }
-        self.lanes.seek(here, |_| true);
+        self.lanes.seek(here, |t| control.at(t));
         Ok(if bound.is_finite() {
             OptionValue::Number(Real(bound))
         } else {

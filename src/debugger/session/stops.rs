@@ -8,6 +8,7 @@ use crate::{
             BreakAt, Breakpoint, Command, IgnoreHits, Located, Phrase, StopIds, StopOptions,
             Watchpoint,
         },
+        control::Control,
         stop::{RisingEdge, Stop, StopKind, ValueChange},
         watch::{Wanted, Watch},
     },
@@ -99,10 +100,14 @@ impl Session {
     ///
     /// # Errors
     /// It is no expression on these lanes.
-    pub fn display(&mut self, value: impl Into<Phrase>) -> Result<DisplayValue> {
+    pub fn display(
+        &mut self,
+        value: impl Into<Phrase>,
+        control: &mut Control,
+    ) -> Result<DisplayValue> {
         let phrase = value.into();
         let mut watch = self.compile(&phrase, Wanted::Any)?;
-        let value = self.value(&mut watch);
+        let value = self.value_attended(&mut watch, control);
         let id = self.new_id();
         let text = watch.text().to_owned();
         self.displays.push((id, watch));

@@ -22,7 +22,7 @@ impl Session {
         }
         let mut axes: Vec<Axis> = Vec::new();
         for (axis, count) in sweep.axes.iter().zip(COUNTS) {
-            axes.push(self.axis(axis, count)?);
+            axes.push(self.axis(axis, count, control)?);
         }
         let machine = self.lanes.focused().lane.machine();
         let plan = Plan {
@@ -35,9 +35,9 @@ impl Session {
         plan.run(&self.landscape, self.noise, &mut go_on)
     }
 
-    fn axis(&mut self, axis: &SweepAxis, count: usize) -> Result<Axis> {
-        let low = self.number(&axis.from)?;
-        let high = self.number(&axis.to)?;
+    fn axis(&mut self, axis: &SweepAxis, count: usize, control: &mut Control) -> Result<Axis> {
+        let low = self.number(&axis.from, control)?;
+        let high = self.number(&axis.to, control)?;
         axis.values(self.lanes.focused().compiled(), (low, high), count)
     }
 }

@@ -3,9 +3,6 @@
 use super::{Past, Watch};
 use crate::value::is_same;
 
-/// Boundaries between two questions whether to go on.
-const PATIENCE: u64 = 1024;
-
 /// The function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HistoryKind {
@@ -73,7 +70,7 @@ impl History {
 
     /// Sees all boundaries before iteration number `t` that its value depends on.
     ///
-    /// False where it was told not to go on: it has seen nothing then.
+    /// False where it was told not to go on: it goes on from there when it is asked again.
     pub fn catch_up<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> bool {
         let from = match self.seen {
             Some(seen) if seen <= t => seen + 1,
@@ -82,13 +79,14 @@ impl History {
                 self.reaches_back_to(t)
             }
         };
-        self.watch.settle(past, from.min(t));
+        if !self.watch.settle(past, from.min(t)) {
+            return false;
+        }
         for at in from..t {
             past.go_to(at);
             self.follow(past, at);
             self.watch.leave(past);
-            if at.is_multiple_of(PATIENCE) && !past.go_on(at) {
-                self.forget();
+            if !past.go_on(at) {
                 return false;
             }
         }

@@ -69,10 +69,24 @@ impl Past for Bygone<'_> {
 
 /// Lanes whose past is visited under a control that may end that.
 pub(in crate::debugger) struct Interruptible<'a, 'b> {
-    /// The lanes.
-    pub lanes: &'a mut Lanes,
-    /// Polled on the way.
-    pub control: &'a mut Control<'b>,
+    lanes: &'a mut Lanes,
+    control: &'a mut Control<'b>,
+    /// Boundaries between two questions, and those to the next.
+    stride: u64,
+    left: u64,
+}
+
+impl<'a, 'b> Interruptible<'a, 'b> {
+    /// The past of `lanes` under `control`.
+    pub fn new(lanes: &'a mut Lanes, control: &'a mut Control<'b>) -> Self {
+        let stride = lanes.stride();
+        Self {
+            lanes,
+            control,
+            stride,
+            left: stride,
+        }
+    }
 }
 
 impl Past for Interruptible<'_, '_> {
@@ -91,6 +105,11 @@ impl Past for Interruptible<'_, '_> {
     }
 
     fn go_on(&mut self, t: u64) -> bool {
+        self.left -= 1;
+        if self.left > 0 {
+            return true;
+        }
+        self.left = self.stride;
         self.control.at(t)
     }
 }

@@ -4,13 +4,16 @@
 use crate::{
     analysis::{Outlook, stability::Edge},
     debugger::{
-        Session,
+        Control, Session,
         watch::{Quantity, Wanted, Watch},
     },
     rule::Compiled,
     value::Value,
 };
 use std::sync::Arc;
+
+/// Polls within which a frame has to have all values: some 10 ms of work.
+const MOST_POLLS: u32 = 100;
 
 /// Computed values, each with what it was computed for.
 #[derive(Debug, Default)]
@@ -148,19 +151,21 @@ impl Derived {
         }
         let compiled = Arc::clone(session.lanes().focused().compiled());
         let here = session.lanes().focused().lane.position();
+        // A look far into the past goes on at the next frame.
+        let mut polls = 0;
+        let mut go_on = |_| {
+            polls += 1;
+            polls < MOST_POLLS
+        };
+        let control = &mut Control::asking(&mut go_on);
         self.shows = (self.watches.iter_mut())
             .map(|(label, watch)| {
                 let age = age(watch, &compiled, here.line);
                 let is_stale = age == Age::Before;
                 // Before the first iteration nothing has been computed, and in it nothing is left of one before.
                 let known = age != Age::Mixed && here.t + u64::from(here.line > 0 && !is_stale) > 0;
-                let mut values = match session.value(watch) {
-                    _ if !known => Vec::new(),
-                    Value::Scalar(value) => vec![value],
-                    Value::Vector(values) => values,
-                    Value::Truth(holds) => vec![f64::from(u8::from(holds))],
-                    Value::Truths(_) | Value::Matrix(_) => Vec::new(),
-                };
+                let value = session.value_attended(watch, control);
+                let mut values = if known { numbers(value) } else { Vec::new() };
                 if here.t == 0 && values.iter().any(|value| value.is_nan()) {
                     values.clear();
                 }
@@ -171,16 +176,24 @@ impl Derived {
                 }
             })
             .collect();
-        let displays = session.display_values().into_iter();
-        self.shows.extend(displays.map(|display| DerivedRow {
-            label: format!("{}: {}", display.id, display.text),
-            values: match display.value {
-                Value::Scalar(value) => vec![value],
-                Value::Vector(values) => values,
-                Value::Truth(holds) => vec![f64::from(u8::from(holds))],
-                Value::Truths(_) | Value::Matrix(_) => Vec::new(),
-            },
-            is_stale: false,
+        let displays = session.display_values(control).into_iter();
+        self.shows.extend(displays.map(|display| {
+            let more = if display.value.is_none() { " ..." } else { "" };
+            DerivedRow {
+                label: format!("{}: {}{more}", display.id, display.text),
+                values: numbers(display.value),
+                is_stale: false,
+            }
         }));
+    }
+}
+
+/// The numbers of a value that a row has room for.
+fn numbers(value: Option<Value>) -> Vec<f64> {
+    match value {
+        Some(Value::Scalar(value)) => vec![value],
+        Some(Value::Vector(values)) => values,
+        Some(Value::Truth(holds)) => vec![f64::from(u8::from(holds))],
+        Some(Value::Truths(_) | Value::Matrix(_)) | None => Vec::new(),
     }
 }

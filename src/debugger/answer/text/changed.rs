@@ -85,7 +85,14 @@ impl fmt::Display for Ignored {
 
 impl fmt::Display for OptionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {}", self.name, self.value)
+        write!(f, "{} = {}", self.name, self.value)?;
+        match self.interrupted_at {
+            Some(t) => write!(
+                f,
+                "; interrupted at t = {t} on the way back to where the lanes were"
+            ),
+            None => Ok(()),
+        }
     }
 }
 

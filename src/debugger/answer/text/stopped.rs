@@ -108,9 +108,18 @@ impl fmt::Display for Why {
     }
 }
 
+impl DisplayValue {
+    /// The value, or the reason why there is none.
+    pub(in crate::debugger) fn value_text(&self) -> String {
+        let value = self.value.as_ref().map(ToString::to_string);
+        value.unwrap_or_else(|| "? (interrupted; `info stops` looks on)".to_owned())
+    }
+}
+
 impl fmt::Display for DisplayValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} = {}", self.id, self.text, self.value)
+        let Self { id, text, .. } = self;
+        write!(f, "{id}: {text} = {}", self.value_text())
     }
 }
 

@@ -91,10 +91,8 @@ impl fmt::Display for StopTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stops = self.stops.iter().map(|stop| stop.row(self.lanes));
         let displays = self.displays.iter().map(|display| {
-            format!(
-                "{:>3}  display {} = {}",
-                display.id, display.text, display.value
-            )
+            let value = display.value_text();
+            format!("{:>3}  display {} = {value}", display.id, display.text)
         });
         let none = "no stops yet; make one with break, watch, trace or display";
         let plots = self.plots.iter();
