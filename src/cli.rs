@@ -63,6 +63,7 @@ use command_line::{Command, CommandLine};
 use outcome::{Answer, Failure};
 use std::{
     env,
+    ffi::OsString,
     io::{self, BufWriter, ErrorKind, Write},
     process::ExitCode,
 };
@@ -72,12 +73,23 @@ use std::{
 pub fn main() -> ExitCode {
     limits::fail_instead_of_ending();
     let mut out = BufWriter::with_capacity(1 << 16, Patient::new(io::stdout().lock()));
-    let result = match guess::parse(env::args_os().collect()) {
+    let arguments: Vec<OsString> = env::args_os().collect();
+    let result = match guess::parse(&arguments) {
         guess::Parsed::Line(cli) => run(&cli, &mut out),
         guess::Parsed::Help(topic) => guess::help(&topic, &mut out),
-        guess::Parsed::Wrong(error) => Err(error.into()),
-        guess::Parsed::Parser(error) => match error.print().and_then(|()| io::stdout().flush()) {
-            Ok(()) => return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
+        guess::Parsed::Wrong(error) => {
+            let told = guess::tell_program(&arguments, &error, &mut out);
+            told.map_err(Failure::from).and(Err(Failure::Input(error)))
+        }
+        guess::Parsed::Parser(error) if error.use_stderr() => {
+            // Where there is nowhere left to complain, the exit code has to do.
+            let _ = guess::tell_program(&arguments, &guess::coded(&error), &mut out)
+                .and_then(|()| out.flush())
+                .and_then(|()| error.print());
+            return ExitCode::from(2);
+        }
+        guess::Parsed::Parser(help) => match help.print().and_then(|()| io::stdout().flush()) {
+            Ok(()) => return ExitCode::SUCCESS,
             Err(error) => Err(error.into()),
         },
     };

@@ -31,32 +31,30 @@ struct Inner {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// `message` says what is wrong with the text at `span`.
-    pub fn new(source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            code: ErrorCode::InvalidInput,
-            message: message.into(),
-            source: Some(Arc::clone(source)),
-            span: source.whole_characters(span),
-            label: String::new(),
-            help: None,
-        }))
+    /// An error of the kind `code` in the text at `span`; `message` says what is wrong there.
+    pub fn new(
+        code: ErrorCode,
+        source: &Arc<Source>,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::plain(code, message).located(source, span)
     }
 
     /// `message` says where the text does not follow its grammar.
     pub fn syntax(source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
-        Self::new(source, span, message).coded(ErrorCode::Syntax)
+        Self::new(ErrorCode::Syntax, source, span, message)
     }
 
     /// `message` says what keeps a table or a recorded run from being read.
     pub fn data(source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
-        Self::new(source, span, message).coded(ErrorCode::InvalidData)
+        Self::new(ErrorCode::InvalidData, source, span, message)
     }
 
-    /// `message` about something that has no place in a text.
-    pub fn plain(message: impl Into<String>) -> Self {
+    /// An error of the kind `code` that has no place in a text.
+    pub fn plain(code: ErrorCode, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
-            code: ErrorCode::InvalidInput,
+            code,
             message: message.into(),
             source: None,
             span: Span::default(),
@@ -118,7 +116,8 @@ impl Error {
         self
     }
 
-    /// Adds "did you mean `x`?" when one of `candidates` is near to `name`, else lists what `kind` there is.
+    /// Adds "did you mean `x`?" when one of `candidates` is near to `name`, else lists what `kind` there is;
+    /// the code is that of an unknown name of this kind.
     #[must_use]
     pub fn suggest<S: AsRef<str>>(
         self,
@@ -126,7 +125,10 @@ impl Error {
         kind: &str,
         candidates: impl IntoIterator<Item = S>,
     ) -> Self {
-        let error = self.coded(ErrorCode::of_unknown(kind));
+        let error = match ErrorCode::of_unknown(kind) {
+            Some(code) => self.coded(code),
+            None => self,
+        };
         match suggest::help(name, kind, candidates) {
             Some(help) => error.help(help),
             None => error,

@@ -14,6 +14,7 @@
 //! Everything that can be wrong with a text is found when it is loaded and drawn by [`error`](crate::error).
 
 pub mod adjoint;
+pub mod assignment;
 pub mod choice;
 pub mod declaration;
 pub mod eval;
@@ -28,6 +29,7 @@ pub mod number;
 pub mod parse;
 pub mod power;
 pub mod program;
+pub mod quote;
 pub mod smooth;
 pub mod synonym;
 pub mod syntax;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     debugger::{Control, Session},
-    error::Error,
+    error::{Error, ErrorCode},
     format::short,
     record::{
         live::Live,
@@ -112,8 +112,11 @@ pub(super) fn run(
         }
         Some(number) => {
             let parsed = number.parse().map_err(|_| {
-                Error::plain(format!("`{number}` is no saved session"))
-                    .help("`--resume list` lists them by number")
+                Error::plain(
+                    ErrorCode::InvalidValue,
+                    format!("`{number}` is no saved session"),
+                )
+                .help("`--resume list` lists them by number")
             })?;
             Some(saved::find(parsed)?)
         }
@@ -214,7 +217,7 @@ fn on_screen(
     keeper.follow(&app.session);
     let (mut screen, mut events) = Screen::open(options).map_err(|error| match error {
         OpenError::System(error) => Failure::system("open the terminal", &error),
-        refused => Failure::Input(Error::plain(refused.to_string())),
+        refused => Failure::Input(Error::plain(ErrorCode::NeedsScreen, refused.to_string())),
     })?;
     let kept = keeper.clone();
     screen.on_exit(move |_| kept.save());

@@ -6,8 +6,7 @@ use super::{
 };
 use crate::{
     diff::{Convention, Mode, Question, Report, Subject, Tolerance, compare_runs, examine},
-    error::{Error, Result, Source, Span},
-    lang::declaration::pair,
+    error::{Error, ErrorCode, Result},
     rule,
     runs::{self, Options, Run},
     scenario::FlagGroup,
@@ -110,14 +109,11 @@ impl ReadingArgs {
 impl DiffArgs {
     fn map(&self) -> Result<Vec<(String, String)>> {
         let pair = |text: &String| {
-            let source = Source::new("--map", text.as_str());
-            let whole = Span::new(0, text.len());
-            let (field, name) = pair(&source, whole).ok_or_else(|| {
-                Error::new(&source, whole, format!("`{text}` maps nothing"))
-                    .help("like --map v=exp_avg_sq")
+            let (field, name) = text.split_once('=').ok_or_else(|| {
+                let message = format!("`--map {text}` maps nothing");
+                Error::plain(ErrorCode::Usage, message).help("like --map v=exp_avg_sq")
             })?;
-            let word = |span| source.slice(span).trim().to_owned();
-            Ok((word(field), word(name)))
+            Ok((field.trim().to_owned(), name.trim().to_owned()))
         };
         self.map.iter().map(pair).collect()
     }
@@ -127,7 +123,10 @@ impl DiffArgs {
         if relative >= 0.0 && absolute >= 0.0 {
             return Ok(Tolerance { relative, absolute });
         }
-        Err(Error::plain("--rtol and --atol are 0 or more"))
+        Err(Error::plain(
+            ErrorCode::InvalidValue,
+            "--rtol and --atol are 0 or more",
+        ))
     }
 
     fn subject(&self, run: &mut Run) -> Result<Subject> {

@@ -105,6 +105,12 @@ pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failu
     result
 }
 
+/// Writes a command line that was refused as JSON, below the header.
+pub(super) fn refuse(error: &Error, out: &mut impl Write) -> io::Result<()> {
+    write_object(out, &answer::AnswerHeader::default())?;
+    write_object(out, &ErrorLine { error })
+}
+
 fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     let mut flags = args.scenario.clone();
     let file = match (&args.executed.script, &args.executed.commands[..]) {
@@ -116,9 +122,8 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     scenario.rights = args.executed.rights.rights();
     let nothing = file.is_none() && args.executed.commands.is_empty();
     if nothing && scenario.commands.is_empty() {
-        let error = Error::plain("there is nothing to execute");
+        let error = Error::plain(ErrorCode::Usage, "there is nothing to execute");
         return Err(error
-            .coded(ErrorCode::Usage)
             .help("add -e 'continue', a file of commands, or - for stdin")
             .into());
     }
@@ -127,7 +132,7 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))
         .and_then(|_| flag::register(SIGINT, Arc::clone(&stop)))
         .map_err(|error| {
-            Error::plain(format!("cannot handle Ctrl-C: {error}")).coded(ErrorCode::System)
+            Error::plain(ErrorCode::System, format!("cannot handle Ctrl-C: {error}"))
         })?;
     let mut session = scenario.session()?;
     session.keep_logs(MOST_LOGS);
@@ -193,8 +198,10 @@ impl<W: Write> Executor<'_, W> {
             Some("-") => {
                 for (at, line) in io::stdin().lock().lines().enumerate() {
                     let line = line.map_err(|error| {
-                        Error::plain(format!("cannot read line {} of stdin: {error}", at + 1))
-                            .coded(ErrorCode::CannotRead)
+                        Error::plain(
+                            ErrorCode::CannotRead,
+                            format!("cannot read line {} of stdin: {error}", at + 1),
+                        )
                     })?;
                     if !self.line("<stdin>", at, &line)? {
                         break;
@@ -265,8 +272,7 @@ pub(super) fn without_screen(
         AnyCommand::Debugger(command) => TABLE.apply(session, command, control),
         AnyCommand::FrontEnd(ScreenCommand::View(_)) => Ok(answer::Answer::Nothing),
         AnyCommand::FrontEnd(ScreenCommand::Record(_) | ScreenCommand::Tour(_)) => {
-            Err(Error::plain("this needs a screen")
-                .coded(ErrorCode::NeedsScreen)
+            Err(Error::plain(ErrorCode::NeedsScreen, "this needs a screen")
                 .help("`eigenstep` opens one; `eigenstep record` makes a cast without a terminal"))
         }
     }

@@ -2,11 +2,13 @@
 
 use super::{
     command_line::CommandLine,
+    exec,
     outcome::{Answer, Failure},
+    serve,
     unknown_word::{ends_in, no_command},
 };
 use crate::{
-    error::Error,
+    error::{Error, ErrorCode},
     lang::synonym::{self, Asked},
     rule,
     scenario::flag_names,
@@ -16,7 +18,11 @@ use clap::{
     CommandFactory, Parser,
     error::{ContextKind, ContextValue, ErrorKind},
 };
-use std::{ffi::OsString, io::Write, path::Path};
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    path::Path,
+};
 
 /// A command line that was read, or what is wrong with it.
 pub(super) enum Parsed {
@@ -31,12 +37,8 @@ pub(super) enum Parsed {
 }
 
 /// Reads the arguments, the program's name first.
-pub(super) fn parse(arguments: Vec<OsString>) -> Parsed {
-    let words: Vec<String> = arguments
-        .iter()
-        .skip(1)
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
+pub(super) fn parse(arguments: &[OsString]) -> Parsed {
+    let words = words(arguments);
     if let Some(word) = words.first() {
         if let Some(topic) = words
             .get(1)
@@ -61,6 +63,43 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Parsed {
     }
 }
 
+/// The arguments as text, without the program's name.
+fn words(arguments: &[OsString]) -> Vec<String> {
+    let words = arguments.iter().skip(1);
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// What the parser refuses, under a code of ours.
+pub(super) fn coded(error: &clap::Error) -> Error {
+    let code = match error.kind() {
+        ErrorKind::UnknownArgument => ErrorCode::UnknownFlag,
+        ErrorKind::InvalidSubcommand => ErrorCode::UnknownCommand,
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => ErrorCode::InvalidValue,
+        ErrorKind::ArgumentConflict => ErrorCode::Conflict,
+        ErrorKind::InvalidUtf8 => ErrorCode::NotUtf8,
+        _ => ErrorCode::Usage,
+    };
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    Error::plain(code, first.trim_start_matches("error: "))
+}
+
+/// Writes a refused command line to `out` as JSON where its reader is a program: `exec --json` and `serve`.
+pub(super) fn tell_program(
+    arguments: &[OsString],
+    error: &Error,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let words = words(arguments);
+    match words.first().map(String::as_str) {
+        Some("exec") if words.iter().any(|word| word == "--json") => exec::refuse(error, out),
+        Some("serve") => serve::refuse(error, out),
+        _ => Ok(()),
+    }
+}
+
 fn is_command(word: &str) -> bool {
     CommandLine::command().find_subcommand(word).is_some()
 }
@@ -73,7 +112,10 @@ fn unknown_argument(error: &clap::Error, words: &[String]) -> Option<Error> {
     let front_end = words.first().filter(|word| is_command(word));
     let called = front_end.map_or("eigenstep".to_owned(), |word| format!("eigenstep {word}"));
     let Some(flag) = argument.strip_prefix('-') else {
-        let told = Error::plain(format!("`{called}` takes no `{argument}`"));
+        let told = Error::plain(
+            ErrorCode::Usage,
+            format!("`{called}` takes no `{argument}`"),
+        );
         return Some(match argument.parse::<f64>() {
             Ok(_) => told.help("the numbers of one flag are joined by commas: --start 1,1"),
             Err(_) if rule::load(argument).is_ok() => {
@@ -83,7 +125,10 @@ fn unknown_argument(error: &clap::Error, words: &[String]) -> Option<Error> {
         });
     };
     let flag = flag.trim_start_matches('-').split('=').next().unwrap_or("");
-    let told = Error::plain(format!("there is no flag `{argument}`"));
+    let told = Error::plain(
+        ErrorCode::UnknownFlag,
+        format!("there is no flag `{argument}`"),
+    );
     let told = told.suggest(flag, "flags", flag_names());
     if let Some(help) = synonym::of(Asked::Flag, flag) {
         return Some(told.help(help));

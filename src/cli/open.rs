@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     debugger::{Control, Position, Session},
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     runs,
     scenario::Scenario,
 };
@@ -44,14 +44,18 @@ impl OpenRunArgs {
         let mut scenario = Scenario::default();
         self.flags.apply(&mut scenario)?;
         if scenario.rules.is_empty() && !scenario.settings.is_empty() {
-            return Err(Error::plain("`--set` belongs to a rule beside the run")
-                .help("name it: --rule torch/adam"));
+            return Err(Error::plain(
+                ErrorCode::Conflict,
+                "`--set` belongs to a rule beside the run",
+            )
+            .help("name it: --rule torch/adam"));
         }
         if !scenario.rules.is_empty() && !self.flags.has_loss() {
-            return Err(
-                Error::plain("a rule beside the run needs the loss that the run was on")
-                    .help("add --loss NAME, or --eigenvalues, or --data"),
-            );
+            return Err(Error::plain(
+                ErrorCode::Conflict,
+                "a rule beside the run needs the loss that the run was on",
+            )
+            .help("add --loss NAME, or --eigenvalues, or --data"));
         }
         scenario.start = Some(start.clone());
         let mut noise = None;

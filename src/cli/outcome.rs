@@ -24,7 +24,10 @@ pub(super) enum Failure {
 impl Failure {
     /// The system's refusal of something else than writing, which `what` names: "use the terminal".
     pub fn system(what: &str, error: &io::Error) -> Self {
-        Self::Input(Error::plain(format!("cannot {what}: {error}")).coded(ErrorCode::System))
+        Self::Input(Error::plain(
+            ErrorCode::System,
+            format!("cannot {what}: {error}"),
+        ))
     }
 }
 
@@ -44,7 +47,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(error) => write!(f, "{error}"),
-            Self::Output(error) => write!(f, "error: cannot write: {error}"),
+            Self::Output(error) => write!(f, "error: cannot write to standard output: {error}"),
         }
     }
 }

@@ -54,7 +54,10 @@ impl OutputArgs {
             }
             _ => "",
         };
-        let error = Error::plain(format!("nothing here writes `.{extension}`"));
+        let error = Error::plain(
+            ErrorCode::InvalidValue,
+            format!("nothing here writes `.{extension}`"),
+        );
         Err(error
             .help(format!("endings: {}{convert}", known.join(", ")))
             .into())
@@ -98,8 +101,10 @@ fn is_device(path: &Path) -> bool {
 }
 
 fn refusal(path: &Path, error: &WriteError) -> Failure {
-    let told = Error::plain(format!("cannot write `{}`: {error}", path.display()))
-        .coded(ErrorCode::CannotWrite);
+    let told = Error::plain(
+        ErrorCode::CannotWrite,
+        format!("cannot write `{}`: {error}", path.display()),
+    );
     Failure::Input(match error {
         WriteError::Exists => told.help("--overwrite replaces it"),
         _ => told.help("nothing was written; try another place"),

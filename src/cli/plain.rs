@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     debugger::{Control, Progress, Session, answer, command::AnyCommand},
-    error::{Error, Source, Span},
+    error::{Error, ErrorCode, Source, Span},
     text::visible,
     tui::command::TABLE,
 };
@@ -49,11 +49,7 @@ pub(super) fn run(
         .map_err(|error| Failure::system("handle signals", &error))?;
     keeper.follow(session);
     match converse(session, keeper, &interrupts, typed, out) {
-        Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
-            // The terminal is gone, whether or not a signal says so too.
-            keeper.save();
-            process::exit(128 + SIGHUP)
-        }
+        Err(Failure::Output(error)) if is_terminal_gone(&error) => leave(keeper),
         done => {
             done?;
             keeper.forget();
@@ -62,13 +58,24 @@ pub(super) fn run(
     }
 }
 
+/// True where the terminal is gone, whether or not a signal says so too.
+fn is_terminal_gone(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::IO.raw_os_error())
+}
+
+/// Ends the program where its terminal is gone.
+fn leave(keeper: &Keeper) -> ! {
+    keeper.save();
+    process::exit(128 + SIGHUP)
+}
+
 fn converse(
     session: &mut Session,
     keeper: &Keeper,
     interrupts: &Interrupts,
     typed: bool,
     out: &mut impl Write,
-) -> io::Result<()> {
+) -> Result<(), Failure> {
     let rule = &session.lanes().focused().name;
     let loss = &session.landscape().name;
     writeln!(out, "{rule} on {loss}: {}", state::of(session))?;
@@ -78,9 +85,17 @@ fn converse(
         out.write_all(PROMPT.as_bytes())?;
         out.flush()?;
         bytes.clear();
-        if input.read_until(b'\n', &mut bytes)? == 0 {
-            writeln!(out)?;
-            return out.flush();
+        match input.read_until(b'\n', &mut bytes) {
+            Ok(0) => {
+                writeln!(out)?;
+                return Ok(out.flush()?);
+            }
+            Ok(_) => {}
+            Err(error) if is_terminal_gone(&error) => leave(keeper),
+            Err(error) => {
+                let message = format!("cannot read standard input: {error}");
+                return Err(Error::plain(ErrorCode::CannotRead, message).into());
+            }
         }
         let line = String::from_utf8_lossy(&bytes);
         let line = line.trim();
@@ -95,7 +110,7 @@ fn converse(
         let answer = interrupts.during(|go_on| answer(session, &source, go_on));
         keeper.follow(session);
         match answer {
-            Ok(answer::Answer::Quit) => return out.flush(),
+            Ok(answer::Answer::Quit) => return Ok(out.flush()?),
             Ok(answer) => tell(session, &answer, out)?,
             Err(error) => writeln!(out, "{}", visible(&error.to_string()))?,
         }

@@ -1,5 +1,6 @@
 //! `eigenstep record WALK -o OUT.cast`: a walk as an asciicast, without a terminal and without a clock.
 
+use super::choice::read_with;
 use super::{
     check::refuse,
     flags::RightsArgs,
@@ -10,7 +11,7 @@ use super::{
     unknown_word::ends_in,
 };
 use crate::{
-    error::Error,
+    error::{Error, ErrorCode},
     record::{cast::Version, film::film, palette::Palette, saved, tours, walk::narration},
 };
 use clap::Args;
@@ -36,7 +37,7 @@ pub(super) struct RecordArgs {
     #[arg(long)]
     v3: bool,
     /// The screen [default: the walk's, else 120x36]
-    #[arg(long, value_name = "COLSxROWS", value_parser = narration::parse_size)]
+    #[arg(long, value_name = "COLSxROWS", value_parser = read_with(narration::parse_size))]
     size: Option<Size>,
     #[command(flatten)]
     rights: RightsArgs,
@@ -49,23 +50,28 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Fai
     args.output.check()?;
     args.output.is_one_of(&[("cast", ())])?;
     if args.output.is_terminal() {
-        return Err(Error::plain("a cast is no text for a terminal")
-            .help("give it a file: -o NAME.cast")
-            .into());
+        return Err(
+            Error::plain(ErrorCode::Usage, "a cast is no text for a terminal")
+                .help("give it a file: -o NAME.cast")
+                .into(),
+        );
     }
     let walk = match (&args.from_session, &args.walk) {
         (Some(file), _) => saved::walk(file)?,
         (None, Some(name)) if ends_in(name, "cast") => {
-            return Err(
-                Error::plain(format!("`{name}` is what is written, not a walk"))
-                    .help(format!(
-                        "name the walk, and the file by -o: eigenstep record adam -o {name}"
-                    ))
-                    .into(),
-            );
+            return Err(Error::plain(
+                ErrorCode::Usage,
+                format!("`{name}` is what is written, not a walk"),
+            )
+            .help(format!(
+                "name the walk, and the file by -o: eigenstep record adam -o {name}"
+            ))
+            .into());
         }
         (None, Some(name)) => tours::load(name)?,
-        (None, None) => return Err(Error::plain("there is nothing to record").into()),
+        (None, None) => {
+            return Err(Error::plain(ErrorCode::Usage, "there is nothing to record").into());
+        }
     };
     let mut walk = Arc::unwrap_or_clone(walk);
     walk.rights = args.rights.rights();

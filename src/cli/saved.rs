@@ -7,7 +7,7 @@
 use super::xdg;
 use crate::{
     debugger::Session,
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     files::{self, Existing},
 };
 use std::{
@@ -104,7 +104,10 @@ fn all(folder: &Path) -> Vec<(SystemTime, PathBuf)> {
 /// There is none, with what to do instead.
 pub(super) fn find(number: usize) -> Result<(PathBuf, usize)> {
     let Some(folder) = folder() else {
-        let error = Error::plain("there is no place where a session could have been saved");
+        let error = Error::plain(
+            ErrorCode::NotAvailable,
+            "there is no place where a session could have been saved",
+        );
         return Err(error.help("set HOME or XDG_STATE_HOME"));
     };
     let all = all(&folder);
@@ -113,12 +116,14 @@ pub(super) fn find(number: usize) -> Result<(PathBuf, usize)> {
     }
     if !all.is_empty() {
         let message = format!("there is no saved session {number}");
-        return Err(Error::plain(message).help("`--resume list` lists them"));
+        return Err(
+            Error::plain(ErrorCode::NotAvailable, message).help("`--resume list` lists them")
+        );
     }
-    let error = Error::plain(format!(
-        "no session has been saved in `{}`",
-        folder.display()
-    ));
+    let error = Error::plain(
+        ErrorCode::NotAvailable,
+        format!("no session has been saved in `{}`", folder.display()),
+    );
     Err(error.help(
         "that happens when the terminal is lost; `save FILE` in the debugger and `eigenstep FILE` do it by hand",
     ))

@@ -110,11 +110,17 @@ pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Fail
     }
 }
 
+/// Writes a command line that was refused, below the header.
+pub(super) fn refuse(error: &Error, out: &mut impl Write) -> io::Result<()> {
+    write_line(out, &AnswerHeader::default())?;
+    write_line(out, &Reply::error(&Value::Null, error))
+}
+
 /// The session, with the commands of its scenario executed.
 fn open(args: &ServeArgs, queue: &Arc<Queue>) -> Result<Session, Error> {
     let stop = Arc::new(AtomicBool::new(false));
     let refused = |error: io::Error| {
-        Error::plain(format!("cannot handle signals: {error}")).coded(ErrorCode::System)
+        Error::plain(ErrorCode::System, format!("cannot handle signals: {error}"))
     };
     // The first signal ends the command under way and then the program; a second one ends it at once.
     for (signal, status) in [(SIGINT, 130), (SIGTERM, 143)] {
@@ -161,9 +167,7 @@ fn listen(queue: &Arc<Queue>) -> Result<(), Error> {
         .name("requests".into())
         .spawn(read)
         .map(drop)
-        .map_err(|error| {
-            Error::plain(format!("cannot start a thread: {error}")).coded(ErrorCode::System)
-        })
+        .map_err(|error| Error::plain(ErrorCode::System, format!("cannot start a thread: {error}")))
 }
 
 /// Executes one command.

@@ -1,5 +1,6 @@
 //! `eigenstep snapshot`: one picture of the screen.
 
+use super::choice::read_with;
 use super::{
     flags::{RightsArgs, ScenarioArgs},
     looks::Wanted,
@@ -46,7 +47,7 @@ struct PictureArgs {
     #[arg(short, long = "execute", value_name = "COMMAND")]
     execute: Vec<String>,
     /// The screen
-    #[arg(long, value_name = "COLSxROWS", default_value_t = Cells(SIZE), value_parser = Cells::parse)]
+    #[arg(long, value_name = "COLSxROWS", default_value_t = Cells(SIZE), value_parser = read_with(Cells::parse))]
     size: Cells,
     /// Format [default: as the file's name ends, else text]
     #[arg(long, value_enum)]
@@ -83,7 +84,7 @@ const ENDINGS: [(&str, PictureFormat); 4] = [
 pub(super) struct Cells(pub Size);
 
 impl Cells {
-    pub fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> crate::error::Result<Self> {
         narration::parse_size(text).map(Self)
     }
 }

@@ -1,5 +1,6 @@
 //! `eigenstep sweep`: a map of how runs end, over one or two settings.
 
+use super::choice::read_with;
 use super::{
     flags::ScenarioArgs,
     outcome::{Answer, Failure},
@@ -11,7 +12,7 @@ use crate::{
         command::{COUNTS, Phrase, SweepAxis},
         sweep::{Axis, Map, Measure, Plan, STEPS},
     },
-    error::{Error, Source, Span},
+    error::{Error, ErrorCode, Source, Span},
     record::heat,
     scenario::Setup,
 };
@@ -45,7 +46,7 @@ struct MapArgs {
     #[arg(long, value_enum, default_value_t = What::Iterations)]
     measure: What,
     /// Convergence threshold, measured above the minimum of the loss
-    #[arg(long, value_name = "LOSS", default_value_t = Tolerance::ABOVE, value_parser = tolerance)]
+    #[arg(long, value_name = "LOSS", default_value_t = Tolerance::ABOVE, value_parser = read_with(tolerance))]
     tolerance: f64,
     /// Format of the map [default: as the file's name ends, else text]
     #[arg(long, value_enum)]
@@ -81,10 +82,10 @@ const ENDINGS: [(&str, MapFormat); 3] = [
     ("svg", MapFormat::Svg),
 ];
 
-fn tolerance(text: &str) -> Result<f64, String> {
+fn tolerance(text: &str) -> crate::error::Result<f64> {
     let number = text.parse::<f64>().ok();
     let number = number.filter(|it| *it > 0.0 && it.is_finite());
-    number.ok_or_else(|| "a tolerance is a number above 0".to_owned())
+    number.ok_or_else(|| Error::plain(ErrorCode::InvalidValue, "a tolerance is a number above 0"))
 }
 
 /// Makes all runs and writes the map.
@@ -100,13 +101,13 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
     };
     let setup = args.scenario.scenario()?.open()?;
     let [(_, lane)] = &setup.lanes[..] else {
-        let error = Error::plain("a sweep is about one rule");
+        let error = Error::plain(ErrorCode::Usage, "a sweep is about one rule");
         return Err(error.help("give --rule once").into());
     };
     let mut axes: Vec<Axis> = Vec::new();
     for text in &args.map.over {
         if axes.len() == COUNTS.len() {
-            let error = Error::plain("a map has two axes at most");
+            let error = Error::plain(ErrorCode::Usage, "a map has two axes at most");
             return Err(error.help("give --over once or twice").into());
         }
         axes.push(axis(&setup, text, COUNTS[axes.len()])?);

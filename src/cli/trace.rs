@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     debugger::watch::{Names, Wanted, Watch},
-    error::{Error, Source, Span},
+    error::{Error, ErrorCode, Source, Span},
     trace::{self, Csv, Jsonl, Sink, TraceRange},
 };
 use clap::{Args, ValueEnum};
@@ -57,7 +57,7 @@ pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<Answer, Fail
         None => None,
     };
     if args.extent.steps.is_none() && until.is_none() {
-        let error = Error::plain("a trace needs an end");
+        let error = Error::plain(ErrorCode::Usage, "a trace needs an end");
         return Err(error
             .help("add --steps 200 or --until 'loss < 1e-6'")
             .into());

@@ -1,7 +1,7 @@
 //! Words that name neither a command nor a file: what else they may have been meant as.
 
 use crate::{
-    error::{Error, suggest},
+    error::{Error, ErrorCode, suggest},
     lang::synonym::{self, Asked},
     loss,
     record::tours,
@@ -19,7 +19,10 @@ pub(super) fn ends_in(word: &str, extension: &str) -> bool {
 
 /// The answer to a word that is neither one of the `commands` nor a file.
 pub(super) fn no_command<'a>(word: &str, commands: impl Iterator<Item = &'a str>) -> Error {
-    let error = Error::plain(format!("there is no command and no file `{word}`"));
+    let error = Error::plain(
+        ErrorCode::UnknownCommand,
+        format!("there is no command and no file `{word}`"),
+    );
     if word.parse::<f64>().is_ok() {
         return error.help("the numbers of one flag are joined by commas: --start 1,1");
     }

@@ -36,7 +36,6 @@ mod argument;
 mod habits;
 mod lane;
 mod phrase;
-pub mod quote;
 mod reader;
 mod row;
 mod stops;
@@ -49,6 +48,7 @@ pub use habits::{HABITS, Habit, Means};
 pub use lane::{LaneCommand, NewLane};
 pub use phrase::{Located, Name, Phrase};
 pub use reader::LineReader;
+pub(crate) use reader::leading_count;
 pub use row::{Argument, CommandInfo, CommandRow, Completes, Effect};
 pub use stops::{BreakAt, Breakpoint, StopOptions, Watchpoint};
 pub use sweep::{COUNTS, SweepAxis, SweepCommand};
@@ -250,8 +250,11 @@ impl Command {
             return Ok(Self::Goto(TimePoint { t: count, line }));
         }
         self.times(count).ok_or_else(|| {
-            let error = Error::plain(format!("`{}` takes no count", self.name()));
-            error.coded(ErrorCode::Usage).help(self.info().usage())
+            let error = Error::plain(
+                ErrorCode::Usage,
+                format!("`{}` takes no count", self.name()),
+            );
+            error.help(self.info().usage())
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Completion of a command line.
 
 use super::{
-    command::{CommandInfo, CommandTable, Completes, InfoTopic},
+    command::{CommandInfo, CommandTable, Completes, InfoTopic, leading_count},
     session::{OPTIONS, Session},
 };
 use crate::{
@@ -45,12 +45,8 @@ impl<E> CommandTable<E> {
         }
         let before = &line[..cursor];
         // A count may stand before the command.
-        let start = before.len()
-            - before
-                .trim_start()
-                .trim_start_matches(|c: char| c.is_ascii_digit())
-                .trim_start()
-                .len();
+        let line = before.trim_start();
+        let start = before.len() - line[leading_count(line)..].trim_start().len();
         let Some(gap) = before[start..].find(char::is_whitespace) else {
             let names = self.infos().map(|info| info.name.to_owned());
             return fitting(start, &before[start..], names);

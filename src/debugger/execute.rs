@@ -10,7 +10,7 @@ use super::{
     rights::Rights,
     session::Session,
 };
-use crate::error::{Error, Result, Source, Span};
+use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
 
 impl<E> CommandTable<E> {
@@ -77,7 +77,7 @@ impl Session {
             return Ok(());
         }
         let message = format!("`{}` writes a file, and this text may not", info.name);
-        Err(Error::plain(message)
+        Err(Error::plain(ErrorCode::NotAllowed, message)
             .help("files that you trust may: --allow-writes; or type the command yourself"))
     }
 

@@ -15,7 +15,7 @@ pub use not_finite::NotFinite;
 
 use super::{control::stride, machine::Position};
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     loss::Landscape,
 };
 
@@ -41,7 +41,7 @@ impl Lanes {
     /// There is none.
     pub fn new(entries: Vec<Entry>, landscape: &Landscape) -> Result<Self> {
         if entries.is_empty() {
-            let error = Error::plain("a session has one lane at least");
+            let error = Error::plain(ErrorCode::Usage, "a session has one lane at least");
             return Err(error.help("name a rule: `adam`"));
         }
         Ok(Self {

@@ -17,7 +17,7 @@ pub use text::RAMP;
 use super::{control::stride, machine::Machine, tolerance::Tolerance};
 use crate::{
     analysis::{Boundary, Known, Minima, Origin, Stability, Unknown},
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     loss::{Landscape, Noise},
     rule::Compiled,
 };
@@ -64,7 +64,7 @@ impl Plan {
         if let [first, second] = &axes[..]
             && first.name == second.name
         {
-            let error = Error::plain("the axes are two different settings");
+            let error = Error::plain(ErrorCode::Conflict, "the axes are two different settings");
             return Err(error.help(format!("sweep something else beside {}", first.name)));
         }
         let compiled = Arc::clone(machine.compiled());
@@ -94,18 +94,22 @@ impl Plan {
         let rows = self.axes.get(1).map_or(1, |axis| axis.values.len());
         let runs = columns * rows;
         if runs > MOST_RUNS {
-            let error = Error::plain(format!("{runs} runs are too many"));
+            let error = Error::plain(ErrorCode::LimitReached, format!("{runs} runs are too many"));
             return Err(error.help(format!("at most {MOST_RUNS} at a time")));
         }
         let minima = Minima::new(Arc::clone(&landscape.loss), &landscape.start);
         if minima.home().origin == Origin::Here && self.measure != Measure::Iterations {
             let message = "no minimum is known, so there is no rate at which it is approached";
-            return Err(Error::plain(message).help("measure iterations instead"));
+            return Err(
+                Error::plain(ErrorCode::NotAvailable, message).help("measure iterations instead")
+            );
         }
         if self.measure == Measure::Radius && self.judge().is_some_and(|it| it.holds_scales()) {
             let name = &self.compiled.rule.name;
             let message = format!("{name} keeps a scale, so its iteration has no fixed radius");
-            return Err(Error::plain(message).help("measure rate, which runs it"));
+            return Err(
+                Error::plain(ErrorCode::NotAvailable, message).help("measure rate, which runs it")
+            );
         }
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (sender, receiver) = mpsc::channel();

@@ -18,7 +18,7 @@ pub use scope::{LaneNames, Names};
 
 use crate::value::Value;
 use crate::{
-    error::{Error, Result, Source, Span},
+    error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         eval::NoAnswers,
         graph::{Extent, Graph},
@@ -99,7 +99,12 @@ impl Watch {
         let value = lower(&mut graph, &mut scope, source, &expr)?;
         let extent = graph.extent(value.id);
         if wanted == Wanted::Condition && !(value.truth && extent == Extent::Scalar) {
-            let error = Error::new(source, expr.span, "a condition is one truth value");
+            let error = Error::new(
+                ErrorCode::InvalidValue,
+                source,
+                expr.span,
+                "a condition is one truth value",
+            );
             return Err(if value.truth {
                 error.help("join its elements: all(...) or any(...)")
             } else {

@@ -12,7 +12,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     runs::{Meaning, Run},
 };
 
@@ -45,15 +45,15 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
     let rule = subject.compiled.rule.name.as_str();
     if subject.loss.is_none() && !has_gradient {
         let message = format!("`{}` has no gradients, and its loss is not known", run.name);
-        return Err(
-            Error::plain(message).help("log them as `g`, or name the loss: --loss 'x^2 + 10*y^2'")
-        );
+        return Err(Error::plain(ErrorCode::InsufficientData, message)
+            .help("log them as `g`, or name the loss: --loss 'x^2 + 10*y^2'"));
     }
     if subject.loss.is_none() && subject.questions() > 1 {
         let message = format!(
             "`{rule}` asks for more than the one gradient of an iteration that was recorded"
         );
-        return Err(Error::plain(message).help("name the loss: --loss 'x^2 + 10*y^2'"));
+        return Err(Error::plain(ErrorCode::InsufficientData, message)
+            .help("name the loss: --loss 'x^2 + 10*y^2'"));
     }
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
     let replay_tape = has_gradient && !(run.is_trace() && subject.loss.is_some());
@@ -143,7 +143,7 @@ fn refuse_norms(run: &mut Run) -> Result<()> {
         "`{}` has norms of tensors, not their elements: no rule can be checked on them",
         run.name
     );
-    Err(Error::plain(message)
+    Err(Error::plain(ErrorCode::InsufficientData, message)
         .help("record elements: without norms=True, or some of them with coordinates={...}"))
 }
 

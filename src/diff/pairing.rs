@@ -1,7 +1,7 @@
 //! Which recorded field is which variable of a rule.
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     rule::{Compiled, Role, VariableKind},
     runs::{Field, Meaning, Run},
 };
@@ -102,13 +102,19 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
     for (name, target) in map {
         let field = run.field(name).ok_or_else(|| {
             let names = run.fields.iter().map(|it| it.name.as_str());
-            let error = Error::plain(format!("`{}` has no field `{name}`", run.name));
+            let error = Error::plain(
+                ErrorCode::UnknownColumn,
+                format!("`{}` has no field `{name}`", run.name),
+            );
             error.suggest(name, "fields", names)
         })?;
         let mut variables = rule.variables.iter();
         let Some(variable) = variables.position(|it| it.name == *target) else {
             let names = rule.variables.iter().map(|it| it.name.as_str());
-            let error = Error::plain(format!("`{}` has no variable `{target}`", rule.rule.name));
+            let error = Error::plain(
+                ErrorCode::UnknownVariable,
+                format!("`{}` has no variable `{target}`", rule.rule.name),
+            );
             return Err(error.suggest(target, "variables", names));
         };
         if !fits(&run.fields[field], rule, variable) {
@@ -117,7 +123,7 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
                 run.fields[field].len,
                 rule.variables[variable].range.len()
             );
-            return Err(Error::plain(message));
+            return Err(Error::plain(ErrorCode::ShapeMismatch, message));
         }
         take(field, variable, &mut partner);
     }

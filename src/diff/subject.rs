@@ -1,7 +1,7 @@
 //! The rule that a run is held against: its settings, and its loss where that is known.
 
 use crate::{
-    error::{Error, Result, Source},
+    error::{Error, ErrorCode, Result, Source},
     loss::{Loss, Noise},
     rule::{self, Compiled},
     runs::Run,
@@ -53,7 +53,10 @@ impl Subject {
         scenario.start = Some(start.to_vec());
         let mut setup = scenario.open()?;
         if setup.lanes.is_empty() {
-            return Err(Error::plain("there is no rule to hold the run against"));
+            return Err(Error::plain(
+                ErrorCode::Usage,
+                "there is no rule to hold the run against",
+            ));
         }
         let (_, lane) = setup.lanes.swap_remove(0);
         Ok(Self {
@@ -70,8 +73,11 @@ impl Subject {
     /// A header that names none, or what cannot be opened.
     pub fn of_trace(run: &Run, lane: Option<&str>) -> Result<Self> {
         let missing = || {
-            Error::plain(format!("`{}` does not say which rule made it", run.name))
-                .help("name one: --against torch/adam --set lr=0.01")
+            Error::plain(
+                ErrorCode::InsufficientData,
+                format!("`{}` does not say which rule made it", run.name),
+            )
+            .help("name one: --against torch/adam --set lr=0.01")
         };
         if let Some(subject) = Self::of_hook(run)? {
             return Ok(subject);

@@ -5,7 +5,7 @@ use super::{
     difference::{Difference, Tolerance},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     runs::{Meaning, Run},
 };
 
@@ -29,7 +29,7 @@ pub fn compare(
             b.name,
             b.dimension()
         );
-        return Err(Error::plain(message));
+        return Err(Error::plain(ErrorCode::ShapeMismatch, message));
     }
     let (fields, alone) = fields(a, b, map)?;
     let mut result = Comparison::default();
@@ -76,10 +76,11 @@ pub fn compare(
         other += 1;
     }
     if result.compared == 0 {
-        return Err(
-            Error::plain(format!("`{}` and `{}` have no t in common", a.name, b.name))
-                .help("--first T says which iteration the first row of the first run is"),
-        );
+        return Err(Error::plain(
+            ErrorCode::InsufficientData,
+            format!("`{}` and `{}` have no t in common", a.name, b.name),
+        )
+        .help("--first T says which iteration the first row of the first run is"));
     }
     Ok((result, alone))
 }
@@ -93,7 +94,10 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
         for (run, name) in [(a, name), (b, partner)] {
             if run.field(name).is_none() {
                 let names = run.fields.iter().map(|it| it.name.as_str());
-                let error = Error::plain(format!("`{}` has no field `{name}`", run.name));
+                let error = Error::plain(
+                    ErrorCode::UnknownColumn,
+                    format!("`{}` has no field `{name}`", run.name),
+                );
                 return Err(error.suggest(name, "fields", names));
             }
         }

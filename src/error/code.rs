@@ -33,14 +33,15 @@ macro_rules! codes {
 }
 
 codes! {
-    InvalidInput, "invalid-input", "A text or a value cannot be accepted for a reason that has no code of its own.";
     Syntax, "syntax", "The text does not follow the grammar.";
     Usage, "usage", "A command, a flag or a request lacks an argument, or has one too many.";
     InvalidValue, "invalid-value", "The value is of the wrong type, or outside the domain.";
+    Conflict, "conflict", "Two flags, keys or arguments exclude each other, or one needs another that is missing.";
     ShapeMismatch, "shape-mismatch", "Scalars, vectors or matrices do not fit together.";
     UnknownName, "unknown-name", "The name means nothing here.";
+    UnknownColumn, "unknown-column", "The table or the recorded run has no such column.";
     UnknownCommand, "unknown-command", "There is no such command.";
-    UnknownFlag, "unknown-flag", "There is no such flag or key of a scenario.";
+    UnknownFlag, "unknown-flag", "There is no such flag, or no such key of a TOML file.";
     UnknownFunction, "unknown-function", "The language has no such function.";
     UnknownLane, "unknown-lane", "There is no such lane.";
     UnknownLoss, "unknown-loss", "There is no such loss.";
@@ -49,39 +50,45 @@ codes! {
     UnknownStop, "unknown-stop", "There is no stop or display with this number.";
     UnknownTopic, "unknown-topic", "There is nothing to tell under this name.";
     UnknownVariable, "unknown-variable", "The rule has no such variable.";
+    UnknownWalk, "unknown-walk", "There is no such walk or tour.";
     AmbiguousName, "ambiguous-name", "The abbreviation fits several names.";
     NameTaken, "name-taken", "The name is in use already.";
     NotAvailable, "not-available", "The value does not exist here or yet, as before the first iteration.";
     NotAllowed, "not-allowed", "This cannot be done here, as an edit within an iteration or of a recorded run.";
     LimitReached, "limit-reached", "There would be more lanes, runs or iterations than allowed.";
     Interrupted, "interrupted", "The command was interrupted before it had what it needs.";
-    NeedsScreen, "needs-screen", "The command acts on a screen, and there is none.";
+    NeedsScreen, "needs-screen", "The command acts on a screen, and there is none, or no terminal that can show it.";
     InvalidData, "invalid-data", "A table of data or a recorded run cannot be read as one.";
+    InsufficientData, "insufficient-data", "The recorded run lacks what the question needs, such as gradients or rows.";
     ExpectationFailed, "expectation-failed", "A walk expects something that is not so.";
     CannotRead, "cannot-read", "A file or stdin cannot be read.";
     CannotWrite, "cannot-write", "A file or stdout cannot be written.";
     NotUtf8, "not-utf8", "The text is not UTF-8.";
     System, "system", "The operating system refused something else, such as a signal handler.";
+    Internal, "internal", "A fault of the program itself: please report it.";
     InvalidRequest, "invalid-request", "A line sent to `serve` is not a request.";
     RequestTooLong, "request-too-long", "A line sent to `serve` exceeds the limit on its length.";
 }
 
 impl ErrorCode {
-    /// The code of an unknown name, by the plural that its help lists candidates under.
-    pub(super) fn of_unknown(kind: &str) -> Self {
-        match kind {
+    /// The code of an unknown name, by the plural that its help lists candidates under; none where the kind of
+    /// thing has no code of its own.
+    pub(super) fn of_unknown(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "columns" | "fields" => Self::UnknownColumn,
             "commands" => Self::UnknownCommand,
-            "flags" | "keys" => Self::UnknownFlag,
+            "flags" => Self::UnknownFlag,
             "functions" => Self::UnknownFunction,
+            "known names" => Self::UnknownName,
             "lanes" => Self::UnknownLane,
             "losses" => Self::UnknownLoss,
             "rules" => Self::UnknownRule,
             "settings" => Self::UnknownSetting,
             "topics" => Self::UnknownTopic,
+            "tours" => Self::UnknownWalk,
             "variables" => Self::UnknownVariable,
-            "choices" => Self::InvalidValue,
-            _ => Self::UnknownName,
-        }
+            _ => return None,
+        })
     }
 }
 

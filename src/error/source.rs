@@ -44,9 +44,11 @@ impl Source {
                 ReadError::Failed(_) => "check the name and the folder",
                 _ => "give a file of text",
             };
-            Error::plain(format!("cannot read `{name}`: {error}"))
-                .coded(ErrorCode::CannotRead)
-                .help(help)
+            Error::plain(
+                ErrorCode::CannotRead,
+                format!("cannot read `{name}`: {error}"),
+            )
+            .help(help)
         })?;
         let shown = LossyText::new(&bytes[..bytes.len().min(1 << 20)]);
         let error = match text::decode(bytes) {
@@ -57,16 +59,18 @@ impl Source {
                 let span = Span::new(at, at + '\u{fffd}'.len_utf8());
                 let at = at + 1;
                 Error::new(
+                    ErrorCode::NotUtf8,
                     &source,
                     span,
                     format!("the file is not UTF-8 text: byte {at} is not"),
                 )
             }
-            Err(NoText::UnmarkedUtf16 | NoText::Utf16) => {
-                Error::plain(format!("`{name}` is UTF-16 that cannot be read"))
-            }
+            Err(NoText::UnmarkedUtf16 | NoText::Utf16) => Error::plain(
+                ErrorCode::NotUtf8,
+                format!("`{name}` is UTF-16 that cannot be read"),
+            ),
         };
-        Err(error.coded(ErrorCode::NotUtf8).help("save it as UTF-8"))
+        Err(error.help("save it as UTF-8"))
     }
 
     /// The text of `span`; empty when the span lies outside.

@@ -1,6 +1,6 @@
 //! Choices among a few words: of a flag, of a key in a file, of an argument.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 
 /// A type whose values have a word each.
 pub trait Choice: Copy + PartialEq + 'static {
@@ -15,7 +15,11 @@ pub trait Choice: Copy + PartialEq + 'static {
         let known = Self::WORDS.iter().find(|row| row.0 == word);
         known.map(|row| row.1).ok_or_else(|| {
             let words = Self::WORDS.iter().map(|row| row.0);
-            Error::plain(format!("`{word}` is not a choice here")).suggest(word, "choices", words)
+            Error::plain(
+                ErrorCode::InvalidValue,
+                format!("`{word}` is not a choice here"),
+            )
+            .suggest(word, "choices", words)
         })
     }
 }

@@ -6,7 +6,7 @@ use super::{
     lower::{Scope, Value, lower},
     parse::expression_within,
 };
-use crate::error::{Error, Result, Source, Span};
+use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
 
 /// A line that says something.
@@ -68,18 +68,6 @@ pub fn keyword(source: &Source, line: Span) -> (&str, Span) {
     (word, Span::new(line.start + word.len(), line.end))
 }
 
-/// Splits `NAME = VALUE` at its first `=`: the name without blanks around it, and all that follows.
-/// Nothing where there is no `=`, or `==` first.
-#[must_use]
-pub fn pair(source: &Source, span: Span) -> Option<(Span, Span)> {
-    let text = source.slice(span);
-    let at = text
-        .find('=')
-        .filter(|at| !text[at + 1..].starts_with('='))?;
-    let name = trimmed(source, Span::new(span.start, span.start + at));
-    Some((name, Span::new(span.start + at + 1, span.end)))
-}
-
 /// Splits `... "text"` into the part before the quotes and the text within.
 ///
 /// # Errors
@@ -92,14 +80,18 @@ pub fn quoted(source: &Arc<Source>, span: Span) -> Result<(Span, String)> {
         .filter(|(open, close)| open < close);
     let Some((open, close)) = bounds else {
         let end = Span::new(span.end, span.end);
-        return Err(
-            Error::new(source, end, "expected a description in double quotes")
-                .help("say in a few words what it is: \"step size\""),
-        );
+        return Err(Error::new(
+            ErrorCode::Syntax,
+            source,
+            end,
+            "expected a description in double quotes",
+        )
+        .help("say in a few words what it is: \"step size\""));
     };
     if !text[close + 1..].trim().is_empty() {
         let tail = Span::new(span.start + close + 1, span.end);
         return Err(Error::new(
+            ErrorCode::Syntax,
             source,
             tail,
             "nothing may follow the description",
@@ -108,7 +100,12 @@ pub fn quoted(source: &Arc<Source>, span: Span) -> Result<(Span, String)> {
     let words = text[open + 1..close].trim();
     if words.is_empty() {
         let place = Span::new(span.start + open, span.start + close + 1);
-        return Err(Error::new(source, place, "the description is empty"));
+        return Err(Error::new(
+            ErrorCode::Syntax,
+            source,
+            place,
+            "the description is empty",
+        ));
     }
     Ok((Span::new(span.start, span.start + open), words.to_owned()))
 }
@@ -131,7 +128,12 @@ pub fn constant(
         Some(constant) if !value.truth => Ok(constant),
         _ => {
             let message = format!("{what} is a plain number");
-            Err(Error::new(source, expr.span, message))
+            Err(Error::new(
+                ErrorCode::InvalidValue,
+                source,
+                expr.span,
+                message,
+            ))
         }
     }
 }

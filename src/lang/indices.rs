@@ -4,7 +4,7 @@ use super::{
     number::Number,
     syntax::{Expr, Infix, Kind, Prefix},
 };
-use crate::error::{Error, Result, Source};
+use crate::error::{Error, ErrorCode, Result, Source};
 use std::sync::Arc;
 
 /// Most terms that nested sums may have in all.
@@ -57,12 +57,10 @@ impl Indices {
     /// Opens a sum over `name` from `from` to `to` (one number, or one for each tuple).
     ///
     /// Returns the offsets at which the terms of each outer tuple begin, and their end.
-    pub fn enter(
-        &mut self,
-        name: &str,
-        from: &[f64],
-        to: &[f64],
-    ) -> std::result::Result<Vec<u32>, String> {
+    ///
+    /// # Errors
+    /// A bound that is not a whole number from 0, and more than [`MAX_TERMS`] terms; without a place.
+    pub fn enter(&mut self, name: &str, from: &[f64], to: &[f64]) -> Result<Vec<u32>> {
         let outer = self.len();
         let pick = |bounds: &[f64], at: usize| bounds.get(at).or(bounds.first()).copied();
         let (mut values, mut parents, mut offsets) = (Vec::new(), Vec::new(), vec![0]);
@@ -71,10 +69,13 @@ impl Indices {
             let last = bound(pick(to, tuple))?;
             for value in first..=last {
                 if values.len() == MAX_TERMS {
-                    return Err(format!("this sum has more than {MAX_TERMS} terms"));
+                    let message = format!("this sum has more than {MAX_TERMS} terms");
+                    return Err(Error::plain(ErrorCode::LimitReached, message));
                 }
-                let value = u32::try_from(value)
-                    .map_err(|_| "an index of a sum cannot be negative".to_owned())?;
+                let value = u32::try_from(value).map_err(|_| {
+                    let message = "an index of a sum cannot be negative";
+                    Error::plain(ErrorCode::InvalidValue, message)
+                })?;
                 values.push(value);
                 parents.push(u32::try_from(tuple).unwrap_or(u32::MAX));
             }
@@ -162,10 +163,13 @@ fn arithmetic(operator: Infix) -> Option<fn(f64, f64) -> f64> {
     clippy::cast_possible_truncation,
     reason = "checked to be a moderate whole number first"
 )]
-fn bound(value: Option<f64>) -> std::result::Result<i64, String> {
+fn bound(value: Option<f64>) -> Result<i64> {
     match value {
         Some(value) if value.fract() == 0.0 && value.abs() < 1e15 => Ok(value as i64),
-        Some(value) => Err(format!("the bound {value} is not a whole number")),
+        Some(value) => Err(Error::plain(
+            ErrorCode::InvalidValue,
+            format!("the bound {value} is not a whole number"),
+        )),
         None => Ok(0),
     }
 }

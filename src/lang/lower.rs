@@ -97,7 +97,7 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     fn error(&self, span: Span, message: impl Into<String>) -> Error {
-        Error::new(self.source, span, message).coded(ErrorCode::ShapeMismatch)
+        Error::new(ErrorCode::ShapeMismatch, self.source, span, message)
     }
 
     fn expr(&mut self, expr: &Expr) -> Result<Value> {

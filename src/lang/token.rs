@@ -8,7 +8,7 @@
 //! ```
 
 use super::syntax::operators;
-use crate::error::{Error, Result, Source, Span};
+use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
 
 /// One word of the language.
@@ -64,7 +64,7 @@ pub fn tokens(source: &Arc<Source>, within: Span) -> Result<Vec<Spanned>> {
                 let rest = &text[at..];
                 if rest.starts_with("**") {
                     let place = Span::new(within.start + at, within.start + at + 2);
-                    let error = Error::new(source, place, "unexpected `**`");
+                    let error = Error::new(ErrorCode::Syntax, source, place, "unexpected `**`");
                     return Err(error.help("write the power as `a^b`"));
                 }
                 let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) else {

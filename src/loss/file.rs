@@ -20,7 +20,7 @@ use super::{
     Extents, Fitting, Formula, Landscape, Loss, Model, Quadratic,
     file_reader::{self, Minimum},
 };
-use crate::error::{Error, Result, Source, Span};
+use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
 
 /// A loss with what its file says about it.
@@ -84,12 +84,15 @@ impl LossFile {
             && !self.start.is_empty()
             && (!any_dimension || start.is_empty())
         {
-            return Err(Error::plain(format!(
-                "the loss `{}` has {} parameters, but the start has {}",
-                self.name,
-                self.start.len(),
-                start.len()
-            )));
+            return Err(Error::plain(
+                ErrorCode::ShapeMismatch,
+                format!(
+                    "the loss `{}` has {} parameters, but the start has {}",
+                    self.name,
+                    self.start.len(),
+                    start.len()
+                ),
+            ));
         }
         let n = start.map_or(self.start.len(), <[f64]>::len);
         let loss: Arc<dyn Loss> = match &self.definition {

@@ -2,7 +2,7 @@
 
 use super::{Definition, Extents, LossFile, Model};
 use crate::{
-    error::{Error, Result, Source, Span},
+    error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         declaration::{constant, keyword, lines, quoted, trimmed},
         identifier::is_identifier,
@@ -103,7 +103,7 @@ struct LossReader<'a> {
 
 impl LossReader<'_> {
     fn error(&self, span: Span, message: impl Into<String>) -> Error {
-        Error::new(self.source, span, message)
+        Error::new(ErrorCode::InvalidValue, self.source, span, message)
     }
 
     fn seen(&self, keyword: &str) -> Option<Span> {

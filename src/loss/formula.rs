@@ -3,7 +3,7 @@
 
 use super::{Evaluator, Loss};
 use crate::{
-    error::{Error, Result, Source, Span},
+    error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         adjoint::gradient,
         eval::NoAnswers,
@@ -75,6 +75,7 @@ impl Formula {
                 graph.extent(value.id).to_string()
             };
             return Err(Error::new(
+                ErrorCode::ShapeMismatch,
                 source,
                 expr.span,
                 format!("a loss is one number, but this is {what}"),
@@ -86,6 +87,7 @@ impl Formula {
             .any(|id| matches!(graph.node(id), Node::Matrix(..)))
         {
             return Err(Error::new(
+                ErrorCode::NotAllowed,
                 source,
                 expr.span,
                 "a loss cannot be made with matrices, which have no gradient here",

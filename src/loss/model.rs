@@ -1,7 +1,7 @@
 //! Losses on data: which table, which column, which model.
 
 use super::{Design, Landscape, Linear, Logistic, Loss, Mlp, data::Table};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use std::{fmt::Write, path::PathBuf, sync::Arc};
 
 /// What is fitted to a table.
@@ -111,12 +111,18 @@ impl Model {
             (None, None) => self.default_target(),
             (None, Some(_)) => {
                 let columns = table.columns().join(", ");
-                return Err(Error::plain("which column is to be predicted?")
-                    .help(format!("say --target COLUMN: {columns}")));
+                return Err(
+                    Error::plain(ErrorCode::Usage, "which column is to be predicted?")
+                        .help(format!("say --target COLUMN: {columns}")),
+                );
             }
         };
         if !(how.ridge >= 0.0 && how.ridge.is_finite()) {
-            return Err(Error::plain(format!("{} is not a ridge", how.ridge)).help("0 or more"));
+            return Err(Error::plain(
+                ErrorCode::InvalidValue,
+                format!("{} is not a ridge", how.ridge),
+            )
+            .help("0 or more"));
         }
         let design = Design::new(table, target, how.standardise)?;
         let mut origin = vec![0.0; design.width()];
@@ -130,7 +136,8 @@ impl Model {
                 let fits = |size: &usize| (1..=MOST).contains(size);
                 if how.hidden.len() > MOST || !how.hidden.iter().all(fits) {
                     let message = format!("hidden layers have 1 to {MOST} units");
-                    return Err(Error::plain(message).help("as in 4,3 for two layers"));
+                    return Err(Error::plain(ErrorCode::InvalidValue, message)
+                        .help("as in 4,3 for two layers"));
                 }
                 let network = Mlp::new(design, &how.hidden, how.ridge);
                 origin = network.start(how.seed);
@@ -139,11 +146,14 @@ impl Model {
         };
         let start = match start {
             Some(start) if start.len() != origin.len() => {
-                return Err(Error::plain(format!(
-                    "the loss `{name}` has {} parameters, but the start has {}",
-                    origin.len(),
-                    start.len()
-                )));
+                return Err(Error::plain(
+                    ErrorCode::ShapeMismatch,
+                    format!(
+                        "the loss `{name}` has {} parameters, but the start has {}",
+                        origin.len(),
+                        start.len()
+                    ),
+                ));
             }
             Some(start) => start.to_vec(),
             None => origin,

@@ -27,7 +27,7 @@ enum Hessian {
 
 /// The error for a quadratic that cannot be.
 fn wrong(message: impl Into<String>) -> Error {
-    Error::plain(message).coded(ErrorCode::InvalidValue)
+    Error::plain(ErrorCode::InvalidValue, message)
 }
 
 impl Quadratic {

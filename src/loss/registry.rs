@@ -2,7 +2,7 @@
 
 use super::{Formula, Landscape, LossFile};
 use crate::{
-    error::{Error, Result, Source},
+    error::{Error, ErrorCode, Result, Source},
     lang::{
         parse::expression,
         synonym::{self, Asked},
@@ -60,7 +60,7 @@ pub fn find(text: &str) -> Result<Option<LossFile>> {
 
 /// The error that there is no loss `name`.
 fn unknown(name: &str) -> Error {
-    let error = Error::plain(format!("there is no loss `{name}`"));
+    let error = Error::plain(ErrorCode::UnknownLoss, format!("there is no loss `{name}`"));
     match synonym::of(Asked::Loss, &name.replace('-', "_")) {
         Some(help) => error.help(help),
         None => error.suggest(name, "losses", names()),
@@ -92,8 +92,11 @@ pub fn landscape(text: &str, start: Option<&[f64]>) -> Result<Landscape> {
         return Err(unknown(word).remark("or write a formula, like 'x^2 + 10*y^2'"));
     }
     let start = start.ok_or_else(|| {
-        Error::plain("a formula needs a start, which also sets the number of parameters")
-            .help("add --start 0,0")
+        Error::plain(
+            ErrorCode::Usage,
+            "a formula needs a start, which also sets the number of parameters",
+        )
+        .help("add --start 0,0")
     });
     // A formula that does not parse is the more useful thing to say.
     let start = match start {

@@ -29,7 +29,8 @@ pub fn condition(
     let expr = expression_within(source, span)?;
     let part = failing(source, &expr, session)?;
     let message = format!("`{}` does not hold here", source.slice(span));
-    let error = Error::new(source, part.span, message).label(found(source, part, session)?);
+    let error = Error::new(ErrorCode::ExpectationFailed, source, part.span, message)
+        .label(found(source, part, session)?);
     Err(Fault::Unmet(error))
 }
 
@@ -46,8 +47,12 @@ pub fn shown(
     if rows.iter().any(|row| row.contains(text)) {
         return Ok(());
     }
-    let error = Error::new(source, span, format!("the screen does not show `{text}`"))
-        .coded(ErrorCode::ExpectationFailed);
+    let error = Error::new(
+        ErrorCode::ExpectationFailed,
+        source,
+        span,
+        format!("the screen does not show `{text}`"),
+    );
     let words = |row: &&String| {
         let shown: Vec<&str> = row.split_whitespace().collect();
         let wanted = text.split_whitespace();

@@ -16,7 +16,7 @@ use super::palette::LIGHT;
 use crate::{
     analysis::theory,
     debugger::Session,
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
 };
 use plotters::{
     chart::{ChartBuilder, ChartContext, MeshStyle, SeriesLabelPosition},
@@ -130,7 +130,7 @@ pub fn fitting(session: &Session) -> Vec<Figure> {
 
 /// The backend writes to memory: nothing of this should happen.
 fn cannot<E: std::error::Error>(error: E) -> Error {
-    Error::plain(format!("cannot draw: {error}"))
+    Error::plain(ErrorCode::Internal, format!("cannot draw: {error}"))
 }
 
 /// The colour of lane `at`, one after the other.

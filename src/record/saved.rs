@@ -3,7 +3,7 @@
 use super::walk::Walk;
 use crate::{
     debugger::command::{Command, CommandTable, TimePoint},
-    error::{Error, Result, Source},
+    error::{Error, ErrorCode, Result, Source},
     scenario::Scenario,
 };
 use std::{fmt::Write, path::Path, sync::Arc};
@@ -23,7 +23,8 @@ pub fn walk(path: &Path) -> Result<Arc<Walk>> {
     let scenario = Scenario::read(path)?;
     if scenario.commands.is_empty() {
         let message = format!("no session was saved in `{}`", path.display());
-        return Err(Error::plain(message).help("`save FILE` in the debugger writes one"));
+        return Err(Error::plain(ErrorCode::NotAvailable, message)
+            .help("`save FILE` in the debugger writes one"));
     }
     let name = format!("{} (as a walk)", path.display());
     let source = Source::new(name, text(&scenario, path));

@@ -1,7 +1,7 @@
 //! The walks that come with the program, in the order in which they tell their story.
 
 use super::walk::Walk;
-use crate::error::{Error, Result, Source};
+use crate::error::{Error, ErrorCode, Result, Source};
 use std::{path::Path, sync::Arc};
 
 /// Name and text of every file in `src/walks`, sorted by name; the names begin with their numbers.
@@ -47,13 +47,13 @@ pub fn load(name: &str) -> Result<Arc<Walk>> {
 }
 
 fn no_walk(name: &str) -> Error {
-    Error::plain(format!("`{name}` is no walk")).help(
+    Error::plain(ErrorCode::UnknownWalk, format!("`{name}` is no walk")).help(
         "the name of a walk's file ends in .walk (`eigenstep check --help` tells what is in it)",
     )
 }
 
 fn no_tour(name: &str) -> Error {
-    Error::plain(format!("there is no tour `{name}`"))
+    Error::plain(ErrorCode::UnknownWalk, format!("there is no tour `{name}`"))
         .suggest(name, "tours", names())
         .remark("a walk of your own: give its file, NAME.walk")
 }

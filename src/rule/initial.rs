@@ -2,7 +2,7 @@
 
 use super::{definition::Rule, names::Names};
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     lang::{
         eval::NoAnswers,
         function::Place,
@@ -76,6 +76,7 @@ fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
         let value = lower(graph, &mut scope, &rule.source, &state.initial)?;
         if value.truth {
             return Err(Error::new(
+                ErrorCode::InvalidValue,
                 &rule.source,
                 state.initial.span,
                 format!("`{}` has to start as a number", state.name),

@@ -5,7 +5,7 @@
 //! ```
 
 use crate::{
-    error::{Error, Result, Source, Span},
+    error::{Error, ErrorCode, Result, Source, Span},
     lang::{parse::expression_within, syntax::Expr},
 };
 use std::sync::Arc;
@@ -114,7 +114,8 @@ fn parts(source: &Arc<Source>, within: Span) -> Result<Vec<Span>> {
     if let Some(at) = quoted {
         let place = Span::new(within.start + at, within.end);
         return Err(
-            Error::new(source, place, "the label does not end").help("close it with double quotes")
+            Error::new(ErrorCode::Syntax, source, place, "the label does not end")
+                .help("close it with double quotes"),
         );
     }
     parts.push(Span::new(within.start + from, within.end));
@@ -131,14 +132,24 @@ fn curve(source: &Arc<Source>, part: Span) -> Result<CurveSpec> {
             let (label, after) = rest.split_once('"').unwrap_or((rest, ""));
             if !after.trim().is_empty() {
                 let place = Span::new(part.end - after.len(), part.end);
-                return Err(Error::new(source, place, "expected a comma here"));
+                return Err(Error::new(
+                    ErrorCode::Syntax,
+                    source,
+                    place,
+                    "expected a comma here",
+                ));
             }
             (value, Some(label.trim().to_owned()))
         }
     };
     if source.slice(value).trim().is_empty() {
-        return Err(Error::new(source, value, "expected an expression here")
-            .help("as in: plot m, m_hat log"));
+        return Err(Error::new(
+            ErrorCode::Syntax,
+            source,
+            value,
+            "expected an expression here",
+        )
+        .help("as in: plot m, m_hat log"));
     }
     let label = label.unwrap_or_else(|| source.slice(value).trim().to_owned());
     let expr = expression_within(source, value)
@@ -157,7 +168,7 @@ fn misspelt_spacing(source: &Arc<Source>, part: Span) -> Option<Error> {
         let end = part.start + text.len();
         let place = Span::new(end - word.len(), end);
         let words = Spacing::ALL.iter().map(|(word, _)| *word);
-        Error::new(
+        Error::syntax(
             source,
             place,
             format!("expected a comma or an axis, found `{word}`"),

@@ -2,7 +2,7 @@
 
 use super::definition::Rule;
 use crate::{
-    error::{Error, Result, Source},
+    error::{Error, ErrorCode, Result, Source},
     lang::synonym::{self, Asked},
 };
 use std::{path::Path, sync::Arc};
@@ -75,7 +75,7 @@ fn meant(name: &str) -> Result<Arc<Source>> {
     if let Some(source) = embedded(&spelling) {
         return Ok(source);
     }
-    let error = Error::plain(format!("there is no rule `{name}`"));
+    let error = Error::plain(ErrorCode::UnknownRule, format!("there is no rule `{name}`"));
     if let Some(help) = synonym::of(Asked::Rule, &spelling) {
         return Err(error.help(help));
     }

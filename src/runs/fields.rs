@@ -1,7 +1,7 @@
 //! Columns as quantities of a run: several tensors become one vector, known names get their meaning.
 
 use super::table::Table;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use std::ops::Range;
 
 /// Names of the parameters, the first that occurs counts.
@@ -97,15 +97,17 @@ pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
     else {
         let have: Vec<&str> = table.columns.iter().map(|it| it.name.as_str()).collect();
         let message = format!("the rows of `{file}` have no parameters");
-        return Err(Error::plain(message).help(format!(
-            "call them `w` (or {}); there is {}",
-            PARAMETERS[1..].join(", "),
-            if have.is_empty() {
-                "nothing besides t".to_owned()
-            } else {
-                have.join(", ")
-            }
-        )));
+        return Err(
+            Error::plain(ErrorCode::InsufficientData, message).help(format!(
+                "call them `w` (or {}); there is {}",
+                PARAMETERS[1..].join(", "),
+                if have.is_empty() {
+                    "nothing besides t".to_owned()
+                } else {
+                    have.join(", ")
+                }
+            )),
+        );
     };
     let mut tensors: Vec<Tensor> = Vec::new();
     let mut parameters = Vec::new();

@@ -1,7 +1,7 @@
 //! What a run is read from: a file, stdin, either of them compressed with gzip.
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     files::{self, ReadError},
 };
 use flate2::read::MultiGzDecoder;
@@ -40,8 +40,11 @@ pub(super) fn open(path: &str) -> Result<Input> {
     };
     let plain = file.and_then(unpack);
     let file = plain.map_err(|error| {
-        Error::plain(format!("cannot read `{name}`: {error}"))
-            .help("a run is a file of JSON lines or CSV, plain or gzip; `-` is stdin")
+        Error::plain(
+            ErrorCode::CannotRead,
+            format!("cannot read `{name}`: {error}"),
+        )
+        .help("a run is a file of JSON lines or CSV, plain or gzip; `-` is stdin")
     })?;
     Ok(Input {
         name: name.to_owned(),

@@ -9,7 +9,7 @@ use super::{
     fields, input,
     run::{Run, Store},
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use rows::{Rows, SEVERAL};
 
 /// Bytes of numbers that are held; what is larger is read through an index.
@@ -93,10 +93,10 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
 fn nothing(name: &str, options: &Options, lanes: &[String], skipped: Option<Error>) -> Error {
     match (&options.lane, skipped) {
         (Some(lane), _) if !lanes.is_empty() => {
-            Error::plain(format!("`{name}` has no lane `{lane}`")).suggest(lane, "lanes", lanes)
+            Error::plain(ErrorCode::UnknownLane, format!("`{name}` has no lane `{lane}`")).suggest(lane, "lanes", lanes)
         }
         (_, Some(error)) => error,
-        _ => Error::plain(format!("`{name}` has no rows"))
+        _ => Error::plain(ErrorCode::InsufficientData, format!("`{name}` has no rows"))
             .help("a row is a line like {\"t\":1,\"w\":[0.5,-0.2],\"g\":[1,2]}, or CSV with a line of names"),
     }
 }

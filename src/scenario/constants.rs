@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::{Known, Reference, Unknown, theory::CONSTANTS},
-    error::{Error, Result, Source, Span},
+    error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         eval::NoAnswers,
         function::Place,
@@ -67,7 +67,12 @@ impl Constants {
                 "a vector"
             };
             let message = format!("a setting is one number, but this is {what}");
-            return Err(Error::new(source, expr.span, message));
+            return Err(Error::new(
+                ErrorCode::ShapeMismatch,
+                source,
+                expr.span,
+                message,
+            ));
         }
         let program = Program::new(
             &graph,

@@ -2,7 +2,7 @@
 
 use super::{FlagGroup, Scenario};
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     loss::{self, Definition, Fitting, Landscape, Model},
 };
 use std::path::PathBuf;
@@ -22,12 +22,13 @@ impl Scenario {
             };
             let message = format!("`{flag}` belongs to a loss on data");
             let help = "say which: --loss linear, --loss logistic or --loss mlp";
-            return Err(self.at(flag, Error::plain(message).help(help)));
+            return Err(self.at(flag, Error::plain(ErrorCode::Conflict, message).help(help)));
         };
         let model = *model;
         if self.hidden.is_some() && model != Model::Mlp {
             let message = format!("`{name}` has no hidden layers");
-            let error = Error::plain(message).help("the network is --loss mlp");
+            let error =
+                Error::plain(ErrorCode::Conflict, message).help("the network is --loss mlp");
             return Err(self.at("hidden", error));
         }
         let plain = Fitting::default();
@@ -60,14 +61,17 @@ impl Scenario {
                 self.batch
             );
             let help = format!("give --batch {rows} or less; 0 takes every row, as without it");
-            return Err(self.at("batch", Error::plain(message).help(help)));
+            return Err(self.at(
+                "batch",
+                Error::plain(ErrorCode::InvalidValue, message).help(help),
+            ));
         }
         if let Some(start) = &self.start {
             let (n, given) = (landscape.start.len(), start.len());
             if given != n {
                 let message =
                     format!("the loss `{name}` has {n} parameters, but the start has {given}");
-                return Err(self.at("start", Error::plain(message)));
+                return Err(self.at("start", Error::plain(ErrorCode::ShapeMismatch, message)));
             }
             landscape.start.clone_from(start);
         }

@@ -6,8 +6,8 @@ use super::{
     list,
 };
 use crate::{
-    error::{Error, Result, Source, Span},
-    lang::declaration::pair,
+    error::{Error, ErrorCode, Result, Source, Span},
+    lang::assignment::assignment,
 };
 use std::sync::Arc;
 
@@ -32,7 +32,10 @@ impl Scenario {
     /// A value that cannot be read, with its place; a flag that is not one of [`FLAGS`].
     pub fn apply(&mut self, name: &str, text: &str) -> Result<()> {
         let Some(flag) = flag::find(name) else {
-            let error = Error::plain(format!("there is no flag `--{name}`"));
+            let error = Error::plain(
+                ErrorCode::UnknownFlag,
+                format!("there is no flag `--{name}`"),
+            );
             return Err(error.suggest(name, "flags", flag::names()));
         };
         let source = Source::new(format!("--{name}"), text);
@@ -58,15 +61,12 @@ impl Scenario {
     /// `NAME=EXPR` or `LANE.NAME=EXPR`
     fn apply_setting(&mut self, source: &Arc<Source>) -> Result<()> {
         let whole = Span::new(0, source.text.len());
-        let Some((name, value)) = pair(source, whole) else {
-            return Err(Error::new(source, whole, "a setting is given as NAME=EXPR")
-                .help("like --set eta=0.1 or --set adam.beta1=0.8"));
-        };
+        let (name, value) = assignment(source, whole)?;
         let target = Target::parse(source.slice(name));
         let places = &mut self.places;
         places.note(PlaceKey::Setting(target.clone()), source, name);
         places.note(PlaceKey::Value(target.clone()), source, value);
-        let text = source.slice(value).trim().to_owned();
+        let text = source.slice(value).to_owned();
         self.settings.insert(target, text);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Numbers and lists of them, as flags have them: `-1.2,1`.
 
-use crate::error::{Error, Result, Source, Span};
+use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
 
 /// Reads numbers separated by commas.
@@ -11,6 +11,7 @@ pub(super) fn numbers(source: &Arc<Source>) -> Result<Vec<f64>> {
     let text = &source.text;
     if text.trim().is_empty() {
         return Err(Error::new(
+            ErrorCode::InvalidValue,
             source,
             Span::new(0, text.len()),
             format!("`{}` is given no number", source.name),
@@ -44,12 +45,14 @@ pub(super) fn number(source: &Arc<Source>, span: Span) -> Result<f64> {
         } else {
             format!("`{word}` is not a number")
         };
-        Error::new(source, place, message).help("numbers look like 1, -0.5 or 1e-3")
+        Error::new(ErrorCode::InvalidValue, source, place, message)
+            .help("numbers look like 1, -0.5 or 1e-3")
     })?;
     if value.is_finite() {
         return Ok(value);
     }
     Err(Error::new(
+        ErrorCode::InvalidValue,
         source,
         place,
         format!("`{word}` is not a finite number"),
@@ -65,7 +68,7 @@ pub(super) fn count(source: &Arc<Source>, span: Span) -> Result<u64> {
     let word = text.trim();
     word.parse().map_err(|_| {
         let message = format!("`{word}` is not a whole number from 0");
-        Error::new(source, span, message)
+        Error::new(ErrorCode::InvalidValue, source, span, message)
     })
 }
 
@@ -96,7 +99,7 @@ pub(super) fn choice(source: &Arc<Source>, span: Span) -> Result<bool> {
         "1" => Ok(true),
         other => {
             let message = format!("`{other}` is neither 0 nor 1");
-            Err(Error::new(source, span, message))
+            Err(Error::new(ErrorCode::InvalidValue, source, span, message))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{FlagGroup, PlaceKey, Scenario};
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     loss::{self, Definition, Extents, Landscape, Quadratic},
 };
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl Scenario {
             (None, _) if self.loss.is_some() => self.quadratic(),
             (Some(loss), Some(flag)) => {
                 let message = format!("`{flag}` belongs to a quadratic, but the loss is `{loss}`");
-                Err(self.at(flag, Error::plain(message).help(
+                Err(self.at(flag, Error::plain(ErrorCode::Conflict, message).help(
                     "leave the loss out: eigenvalues, rotate and minimum describe a quadratic of their own",
                 )))
             }
@@ -56,7 +56,10 @@ impl Scenario {
         let valley = loss::load(loss::DEFAULT)?;
         let valley_minimum = valley.first_minimum().unwrap_or_default();
         let Definition::Quadratic(valley, _) = valley.definition else {
-            return Err(Error::plain("the loss to begin with is no quadratic"));
+            return Err(Error::plain(
+                ErrorCode::Internal,
+                "the loss to begin with is no quadratic",
+            ));
         };
         let eigenvalues = match &self.eigenvalues {
             Some(eigenvalues) => eigenvalues.clone(),
@@ -66,7 +69,7 @@ impl Scenario {
                         "the valley has 2 parameters, but the minimum has {}",
                         minimum.len()
                     );
-                    let error = Error::plain(message)
+                    let error = Error::plain(ErrorCode::ShapeMismatch, message)
                         .help("give --eigenvalues too, one for each parameter");
                     return Err(self.at("minimum", error));
                 }
@@ -86,7 +89,7 @@ impl Scenario {
                 "{n} eigenvalues need a minimum of {n} coordinates, not {}",
                 minimum.len()
             );
-            return Err(self.at("minimum", Error::plain(message)));
+            return Err(self.at("minimum", Error::plain(ErrorCode::ShapeMismatch, message)));
         }
         let degrees = self.rotate.unwrap_or(0.0);
         if !degrees.is_finite() || (degrees != 0.0 && n != 2) {
@@ -95,7 +98,7 @@ impl Scenario {
             } else {
                 format!("{degrees} is not an angle in degrees")
             };
-            return Err(self.at("rotate", Error::plain(message)));
+            return Err(self.at("rotate", Error::plain(ErrorCode::InvalidValue, message)));
         }
         let start = self.start.clone().unwrap_or_else(|| vec![0.0; n]);
         if start.len() != n {
@@ -103,7 +106,7 @@ impl Scenario {
                 "the loss has {n} parameters, but the start has {}",
                 start.len()
             );
-            return Err(self.at("start", Error::plain(message)));
+            return Err(self.at("start", Error::plain(ErrorCode::ShapeMismatch, message)));
         }
         let loss = Quadratic::new(&eigenvalues, &minimum, degrees)
             .map_err(|error| self.at("eigenvalues", error))?;
@@ -123,7 +126,7 @@ impl Scenario {
             None if numbers.is_empty() => format!("`{key}` has no number"),
             None => return Ok(()),
         };
-        Err(self.at(key, Error::plain(message)))
+        Err(self.at(key, Error::plain(ErrorCode::InvalidValue, message)))
     }
 
     /// `error` with the place of the flag or key `name`.

@@ -8,7 +8,7 @@ use crate::{
         lanes::{Entry, Lanes, MOST_LANES, free_name},
         watch::{LaneNames, Names},
     },
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     format::exact,
     loss::{Landscape, Noise},
     rule::{self, Compiled},
@@ -109,7 +109,10 @@ impl Scenario {
     fn noise(&self) -> Result<Option<Noise>> {
         if !(0.0..1.0).contains(&self.dropped) {
             let message = format!("{} is not a chance below 1", self.dropped);
-            return Err(self.at("dropped", Error::plain(message).help("0 drops nothing")));
+            return Err(self.at(
+                "dropped",
+                Error::plain(ErrorCode::InvalidValue, message).help("0 drops nothing"),
+            ));
         }
         let noise = Noise {
             sigma: self.noise,
@@ -121,7 +124,7 @@ impl Scenario {
             return Ok((!noise.is_none()).then_some(noise));
         }
         let message = format!("{} is not a standard deviation", self.noise);
-        let error = Error::plain(message).help("0 or more; 0 is no noise");
+        let error = Error::plain(ErrorCode::InvalidValue, message).help("0 or more; 0 is no noise");
         Err(self.at("noise", error))
     }
 
@@ -136,9 +139,10 @@ impl Scenario {
         if let Some(text) = rules.get(MOST_LANES) {
             let message =
                 format!("there is no room for `{text}`: {MOST_LANES} lanes run at a time");
-            return Err(self
-                .places
-                .locate(&PlaceKey::Rule(MOST_LANES), Error::plain(message)));
+            return Err(self.places.locate(
+                &PlaceKey::Rule(MOST_LANES),
+                Error::plain(ErrorCode::LimitReached, message),
+            ));
         }
         let mut drafts: Vec<LaneDraft> = Vec::new();
         for (at, text) in rules.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use super::{Constants, PlaceKey, Scenario, Target};
 use crate::{
-    error::{Error, Result, Source, Span, suggest},
+    error::{Error, ErrorCode, Result, Source, Span, suggest},
     rule::Compiled,
 };
 use std::sync::Arc;
@@ -59,7 +59,9 @@ impl Scenario {
                         "{} ({}) lies in {domain}, {} unless it is set",
                         param.name, param.doc, param.default
                     );
-                    return Err(Error::new(source, span, message).help(help));
+                    return Err(
+                        Error::new(ErrorCode::InvalidValue, source, span, message).help(help)
+                    );
                 }
                 values[setting] = value;
             }
@@ -85,7 +87,7 @@ impl Scenario {
         };
         let key = PlaceKey::Setting(target.clone());
         if let (true, Some(name)) = (chosen.is_empty(), &target.lane) {
-            let error = Error::plain(format!("there is no lane `{name}`"));
+            let error = Error::plain(ErrorCode::UnknownLane, format!("there is no lane `{name}`"));
             let names = lanes.iter().map(|lane| lane.name.as_str());
             return Err(self
                 .places
@@ -122,7 +124,7 @@ impl Scenario {
             (_, Some(near)) => format!("did you mean `{near}`? ({list})"),
             _ => list,
         };
-        let error = Error::plain(message).help(help);
+        let error = Error::plain(ErrorCode::UnknownSetting, message).help(help);
         Err(self.places.locate(&key, error))
     }
 }

@@ -22,7 +22,7 @@ pub(super) use writer::whole_number;
 
 use super::Scenario;
 use crate::{
-    error::{Error, Result, Source},
+    error::{Error, ErrorCode, Result, Source},
     files,
 };
 use item::TomlFile;
@@ -57,6 +57,6 @@ impl Scenario {
     /// # Errors
     /// None for a scenario that opens.
     pub fn to_toml(&self) -> Result<String> {
-        toml::to_string(self).map_err(|error| Error::plain(error.to_string()))
+        toml::to_string(self).map_err(|error| Error::plain(ErrorCode::Internal, error.to_string()))
     }
 }

@@ -129,10 +129,8 @@ impl ScreenCommand {
             Self::Record(_) | Self::Tour(_) => None,
         };
         counted.ok_or_else(|| {
-            let error = Error::plain(format!("`{self}` takes no count"));
-            error
-                .coded(ErrorCode::Usage)
-                .help("esc clears a count that was typed by mistake")
+            let error = Error::plain(ErrorCode::Usage, format!("`{self}` takes no count"));
+            error.help("esc clears a count that was typed by mistake")
         })
     }
 }

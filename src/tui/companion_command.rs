@@ -1,8 +1,9 @@
 //! `record ...` and `tour ...`: the commands that a companion of the screen follows.
 
 use crate::{
-    debugger::command::{Argument, Destination, LineReader, Name, quote},
+    debugger::command::{Argument, Destination, LineReader, Name},
     error::Result,
+    lang::quote,
 };
 use serde::Serialize;
 

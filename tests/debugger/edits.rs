@@ -158,7 +158,7 @@ fn what_cannot_be_set_is_refused_at_its_place() {
         ("set eta[1]=0.1", "has no elements", 4),
         ("set gd.eta=1", "there is no lane `gd`", 4),
         ("set", "`set` needs NAME=EXPR", 0),
-        ("set eta", "set what to which value?", 4),
+        ("set eta", "expected NAME=EXPR", 4),
         ("set tolerance=0", "a tolerance is a number above 0", 14),
         ("set max-run=0.5", "max-run is a whole number", 12),
         ("set mouse=maybe", "neither on nor off", 10),

@@ -1,7 +1,7 @@
 //! The table `[keys]`: names of keys, and the command lines that they stand for.
 
 use crate::{
-    error::{Error, Result, Source, Span},
+    error::{Error, ErrorCode, Result, Source, Span},
     scenario::toml::item::TomlFile,
     tui::{
         command::TABLE,
@@ -18,7 +18,12 @@ pub(super) fn read(source: &Arc<Source>, entries: &DeTable, keymap: &mut Keymap)
         let at = TomlFile::span(name);
         let name = name.get_ref().as_ref();
         let Some(key) = Key::parse(name) else {
-            let error = Error::new(source, at, format!("`{name}` is no key"));
+            let error = Error::new(
+                ErrorCode::UnknownName,
+                source,
+                at,
+                format!("`{name}` is no key"),
+            );
             let bare = name.trim_start_matches("ctrl-").trim_start_matches("alt-");
             return Err(match crate::error::suggest::nearest(bare, names()) {
                 Some(near) => {
@@ -33,7 +38,7 @@ pub(super) fn read(source: &Arc<Source>, entries: &DeTable, keymap: &mut Keymap)
         };
         if let Some(other) = seen.insert(key, name.to_owned()) {
             let message = format!("`{name}` and `{other}` are the same key");
-            return Err(Error::new(source, at, message));
+            return Err(Error::new(ErrorCode::NameTaken, source, at, message));
         }
         let line = TomlFile(source).text(item)?;
         let quoted = TomlFile::span(item);
@@ -56,7 +61,8 @@ pub(super) fn read(source: &Arc<Source>, entries: &DeTable, keymap: &mut Keymap)
 /// The meaning of a line; none where a key is to have none.
 fn binding(line: &str) -> Result<Option<Binding>> {
     if line.contains(['\n', '\r']) {
-        return Err(Error::plain("a command is one line").help("leave the other lines out"));
+        return Err(Error::plain(ErrorCode::Syntax, "a command is one line")
+            .help("leave the other lines out"));
     }
     if line.trim().is_empty() {
         return Ok(None);

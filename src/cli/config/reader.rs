@@ -2,7 +2,7 @@
 
 use super::{Config, binding};
 use crate::{
-    error::{Error, Result, Source, Span},
+    error::{Error, ErrorCode, Result, Source, Span},
     lang::choice::Choice,
     scenario::toml::item::{Item, TomlFile},
     tui::panes::{Pane, Panes},
@@ -88,7 +88,12 @@ fn delay(file: TomlFile, item: &Item) -> Result<Duration> {
         }
         _ => {
             let message = format!("this has to be a number of milliseconds, 0 to {LONGEST_DELAY}");
-            Err(Error::new(file.0, TomlFile::span(item), message))
+            Err(Error::new(
+                ErrorCode::InvalidValue,
+                file.0,
+                TomlFile::span(item),
+                message,
+            ))
         }
     }
 }
@@ -125,5 +130,11 @@ fn names() -> impl Iterator<Item = &'static str> {
 
 fn unknown(source: &Arc<Source>, at: Span, name: &str, kind: &str, known: &[&str]) -> Error {
     let what = if kind == "tables" { "table" } else { "key" };
-    Error::new(source, at, format!("unknown {what} `{name}`")).suggest(name, kind, known)
+    Error::new(
+        ErrorCode::UnknownFlag,
+        source,
+        at,
+        format!("unknown {what} `{name}`"),
+    )
+    .suggest(name, kind, known)
 }

@@ -91,10 +91,7 @@ impl Queue {
             self.push(Event::Interrupted { id, request });
         } else {
             let message = format!("no request with the id {request} is under way or waits");
-            self.add(
-                id,
-                Err(Error::plain(message).coded(ErrorCode::NotAvailable)),
-            );
+            self.add(id, Err(Error::plain(ErrorCode::NotAvailable, message)));
         }
     }
 

@@ -69,15 +69,14 @@ impl<R: BufRead> RequestLines<R> {
                 // The rest is let go piece by piece.
                 let _ = self.input.skip_until(b'\n');
                 let message = format!("a line has at most {LONGEST} bytes");
-                Some(Err(Error::plain(message).coded(ErrorCode::RequestTooLong)))
+                Some(Err(Error::plain(ErrorCode::RequestTooLong, message)))
             }
         }
     }
 }
 
 fn wrong(message: impl Into<String>) -> Error {
-    Error::plain(message)
-        .coded(ErrorCode::InvalidRequest)
+    Error::plain(ErrorCode::InvalidRequest, message)
         .help(r#"a request is {"id": 1, "command": "step 3"} or {"id": 2, "interrupt": 1}"#)
 }
 
@@ -86,7 +85,7 @@ impl Request {
     pub fn read(line: Line) -> Option<Self> {
         let text = line.and_then(|line| {
             String::from_utf8(line)
-                .map_err(|_| Error::plain("the line is not UTF-8").coded(ErrorCode::NotUtf8))
+                .map_err(|_| Error::plain(ErrorCode::NotUtf8, "the line is not UTF-8"))
         });
         if text.as_ref().is_ok_and(|text| text.trim().is_empty()) {
             return None;

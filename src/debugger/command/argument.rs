@@ -2,11 +2,16 @@
 
 use super::{
     phrase::{Located, Name, Phrase},
-    quote,
     reader::LineReader,
     row::Argument,
 };
-use crate::error::{ErrorCode, Result};
+use crate::{
+    error::{ErrorCode, Result},
+    lang::{
+        assignment::{assignment, is_target},
+        quote,
+    },
+};
 use serde::{Deserialize, Serialize};
 
 /// `[N]`: how many times, 1 unless it is given.
@@ -233,23 +238,12 @@ impl Assignment {
     }
 
     /// Reads `NAME = EXPR`, or `NAME EXPR`.
-    pub(super) fn split(phrase: &Phrase) -> Option<Self> {
-        let text = phrase.text();
-        let len = if text.starts_with('"') {
-            quote::close(text)?
-        } else {
-            target_len(text)
-        };
-        let rest = &text[len..];
-        let gap = rest.len() - rest.trim_start().len();
-        let equals = usize::from(rest.trim_start().starts_with('='));
-        let value = phrase.part(len + gap + equals, text.len()).trimmed();
-        if len == 0 || value.text().is_empty() {
-            return None;
-        }
-        Some(Self {
-            name: super::reader::plain(&phrase.part(0, len)),
-            value: super::reader::plain(&value),
+    pub(super) fn split(phrase: &Phrase) -> Result<Self> {
+        let (name, value) = assignment(phrase.source(), phrase.span())?;
+        let part = |span| super::reader::plain(&Phrase::at(phrase.source(), span));
+        Ok(Self {
+            name: part(name),
+            value: part(value),
         })
     }
 
@@ -261,33 +255,13 @@ impl Assignment {
     }
 }
 
-/// The length of the target at the beginning of `text`; blanks may stand within its brackets.
-fn target_len(text: &str) -> usize {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    let name = text.find(|c: char| !fits(c)).unwrap_or(text.len());
-    let brackets = match &text[name..] {
-        rest if rest.starts_with('[') => match rest.find(']') {
-            Some(end) => end + 1,
-            None => rest.find('=').unwrap_or(rest.len()),
-        },
-        _ => 0,
-    };
-    name + brackets
-}
-
-/// True where a reader finds all of `name` to be the target.
-fn is_target(name: &str) -> bool {
-    let closed = !name.contains('[') || name.find(']') == Some(name.len() - 1);
-    closed && !name.contains('"') && target_len(name) == name.len()
-}
-
 impl Argument for Assignment {
     fn read(reader: &mut LineReader) -> Result<Self> {
         let whole = reader.left();
         if reader.is_done() {
             return Err(reader.missing());
         }
-        let read = Self::split(&whole).ok_or_else(|| reader.usage("set what to which value?"))?;
+        let read = Self::split(&whole)?;
         reader.skip_all();
         Ok(read)
     }

@@ -3,10 +3,10 @@
 use super::{
     argument::Assignment,
     phrase::{Name, Phrase},
-    quote,
     reader::LineReader,
     row::Argument,
 };
+use crate::lang::quote;
 use crate::{debugger::sweep::Map, error::Result, format::exact};
 use serde::{Deserialize, Serialize};
 
@@ -79,10 +79,7 @@ impl NewLane {
         let word = reader.peek();
         if reader.keyword("set") {
             for part in parts(&reader.left()) {
-                let wrong = || part.error("expected NAME=EXPR").help(USAGE);
-                let has_equals = part.text().contains('=');
-                let assignment = Assignment::split(&part.trimmed()).filter(|_| has_equals);
-                lane.set.push(assignment.ok_or_else(wrong)?);
+                lane.set.push(Assignment::split(&part)?);
             }
             reader.skip_all();
         } else if !reader.is_done() {

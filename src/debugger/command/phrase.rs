@@ -69,7 +69,7 @@ impl Phrase {
 
     /// An error at its place.
     pub fn error(&self, message: impl Into<String>) -> Error {
-        Error::new(&self.source, self.span, message).coded(ErrorCode::InvalidValue)
+        Error::new(ErrorCode::InvalidValue, &self.source, self.span, message)
     }
 }
 
@@ -164,7 +164,7 @@ impl<T> Located<T> {
     pub fn error(&self, message: impl Into<String>) -> Error {
         match &self.place {
             Some(place) => place.error(message),
-            None => Error::plain(message).coded(ErrorCode::InvalidValue),
+            None => Error::plain(ErrorCode::InvalidValue, message),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use super::{
     phrase::{Located, Name, Phrase},
-    quote,
     row::CommandInfo,
 };
-use crate::error::{Error, ErrorCode, Result, Source, Span};
+use crate::{
+    error::{Error, ErrorCode, Result, Source, Span},
+    lang::quote,
+};
 use std::sync::Arc;
 
 /// The arguments of a command, and how far they have been read.
@@ -193,7 +195,7 @@ impl<'a> LineReader<'a> {
 
     /// An error at `span`.
     pub fn error(&self, span: Span, message: impl Into<String>) -> Error {
-        Error::new(self.line, span, message)
+        Error::new(ErrorCode::InvalidValue, self.line, span, message)
     }
 
     /// An error about what is left, or about the command as a whole, with its usage.
@@ -256,6 +258,11 @@ pub(super) fn plain(part: &Phrase) -> Phrase {
     } else {
         part
     }
+}
+
+/// The bytes of the count that stands before a command: `12` in `12n`.
+pub(crate) fn leading_count(line: &str) -> usize {
+    line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len()
 }
 
 /// A whole number that counts iterations: `100`, `1e6`, `10_000`.

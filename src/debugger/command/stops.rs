@@ -2,11 +2,11 @@
 
 use super::{
     phrase::{Located, Phrase},
-    quote,
     reader::LineReader,
     row::Argument,
 };
 use crate::error::Result;
+use crate::lang::quote;
 use serde::{Deserialize, Serialize};
 
 /// `[once] [ignore N]`

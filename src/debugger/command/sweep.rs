@@ -2,10 +2,10 @@
 
 use super::{
     phrase::{Name, Phrase},
-    quote,
     reader::{self, LineReader},
     row::Argument,
 };
+use crate::lang::quote;
 use crate::{
     debugger::sweep::{Axis, Measure},
     error::Result,

@@ -52,7 +52,8 @@ impl CommandTable<Infallible> {
     /// As [`CommandTable::parse`]; a line that says nothing.
     pub fn parse_command(&self, line: &Arc<Source>) -> Result<Command> {
         self.parse_debugger(line)?.ok_or_else(|| {
-            Error::plain("the line says nothing").help("type `help` for all commands")
+            Error::plain(ErrorCode::Usage, "the line says nothing")
+                .help("type `help` for all commands")
         })
     }
 }
@@ -95,10 +96,11 @@ impl<E> CommandTable<E> {
             [] => Err(self.unknown(word)),
             _ => {
                 let names: Vec<&str> = starts.iter().map(|info| info.name).collect();
-                let error = Error::plain(format!("`{word}` may be {}", names.join(", ")));
-                Err(error
-                    .coded(ErrorCode::AmbiguousName)
-                    .help("write one more letter"))
+                let error = Error::plain(
+                    ErrorCode::AmbiguousName,
+                    format!("`{word}` may be {}", names.join(", ")),
+                );
+                Err(error.help("write one more letter"))
             }
         }
     }
@@ -115,8 +117,10 @@ impl<E> CommandTable<E> {
     }
 
     fn unknown(&self, word: &str) -> Error {
-        let error = Error::plain(format!("unknown command `{word}`"));
-        let error = error.coded(ErrorCode::UnknownCommand);
+        let error = Error::plain(
+            ErrorCode::UnknownCommand,
+            format!("unknown command `{word}`"),
+        );
         if let Some(Means::Says(help)) = self.habit(&[word]) {
             return error.help(help);
         }
@@ -130,9 +134,7 @@ impl<E> CommandTable<E> {
         }
         if word.parse::<f64>().is_ok() {
             let help = format!("`goto {word}` goes to iteration {word}, `step {word}` runs {word}");
-            return Error::plain("a count of what?")
-                .coded(ErrorCode::Usage)
-                .help(help);
+            return Error::plain(ErrorCode::Usage, "a count of what?").help(help);
         }
         let near = suggest::nearest(word, self.infos().map(|info| info.name));
         error.help(
@@ -255,7 +257,7 @@ impl<E> CommandTable<E> {
 /// The number that stands before a command, and the rest; one that stands alone is a command's name.
 fn split_count(whole: &Phrase) -> Result<(Option<Located<u64>>, Phrase)> {
     let text = whole.text();
-    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let digits = reader::leading_count(text);
     if digits == 0 || text[digits..].trim().is_empty() {
         return Ok((None, whole.clone()));
     }

@@ -24,16 +24,15 @@ pub fn identifier(text: &str) -> String {
 /// It is no identifier, or a reserved word; without a place.
 pub fn check_name(name: &str) -> Result<()> {
     if !identifier::is_identifier(name) {
-        let error = Error::plain(format!("`{name}` cannot name a lane"));
-        return Err(error
-            .coded(ErrorCode::InvalidValue)
-            .help("use letters, digits and _, as in `slow_2`"));
+        let error = Error::plain(
+            ErrorCode::InvalidValue,
+            format!("`{name}` cannot name a lane"),
+        );
+        return Err(error.help("use letters, digits and _, as in `slow_2`"));
     }
     if RESERVED.contains(&name) {
         let message = format!("`{name}` is a word of commands and cannot name a lane");
-        return Err(Error::plain(message)
-            .coded(ErrorCode::NameTaken)
-            .help(format!("`_{name}` can")));
+        return Err(Error::plain(ErrorCode::NameTaken, message).help(format!("`_{name}` can")));
     }
     Ok(())
 }

@@ -233,9 +233,9 @@ impl Session {
         let reached = entry.frontier();
         let Some(edit) = entry.lane.undo() else {
             let message = format!("the lane `{}` has no edit to undo", entry.name);
-            return Err(Error::plain(message)
-                .coded(ErrorCode::NotAvailable)
-                .help("`set NAME=EXPR` makes one"));
+            return Err(
+                Error::plain(ErrorCode::NotAvailable, message).help("`set NAME=EXPR` makes one")
+            );
         };
         // The run after the edit is another one now: it may end elsewhere.
         entry.halt.take_if(|halt| halt.t >= edit.position.t);
@@ -271,6 +271,7 @@ fn unknown(compiled: &Compiled, name: &Phrase) -> Error {
         )
         .collect();
     let error = name.error(format!("nothing called `{}` can be set", name.text()));
+    let error = error.coded(ErrorCode::UnknownName);
     error.suggest(name.text(), "there are", names)
 }
 

@@ -35,7 +35,7 @@ fn no_variable(session: &Session, target: &Referent, compiled: &Compiled) -> Err
 
 /// The error for a value that nothing has made here.
 fn not_available(message: String) -> Error {
-    Error::plain(message).coded(ErrorCode::NotAvailable)
+    Error::plain(ErrorCode::NotAvailable, message)
 }
 
 /// A variable, or an element of one, to be explained.

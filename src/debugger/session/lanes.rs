@@ -39,8 +39,7 @@ impl Session {
                 "`{}` was recorded elsewhere: it cannot go on in another way",
                 parent.name
             );
-            return Err(Error::plain(message)
-                .coded(ErrorCode::NotAllowed)
+            return Err(Error::plain(ErrorCode::NotAllowed, message)
                 .help("a lane with a rule can: `lane add adam`"));
         }
         let position = parent.lane.position();
@@ -73,9 +72,7 @@ impl Session {
             return Ok(());
         }
         let message = format!("there are {MOST_LANES} lanes already; drop one first");
-        Err(Error::plain(message)
-            .coded(ErrorCode::LimitReached)
-            .help("`drop NAME` removes a lane"))
+        Err(Error::plain(ErrorCode::LimitReached, message).help("`drop NAME` removes a lane"))
     }
 
     /// A name that is given to a new lane.

@@ -237,7 +237,7 @@ impl Session {
             return Ok(());
         };
         if ids.is_empty() {
-            let error = Error::plain("which stops?");
+            let error = Error::plain(ErrorCode::Usage, "which stops?");
             return Err(error.help("their numbers, or `all`; `info stops` lists them"));
         }
         let known = |id: u64| {

@@ -7,7 +7,7 @@ use crate::{
         control::{Control, Progress},
         sweep::{Axis, Map, Plan, STEPS},
     },
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
 };
 
 impl Session {
@@ -17,7 +17,7 @@ impl Session {
     /// No axis or more than two, no such setting, a range that cannot be, too many runs.
     pub fn sweep(&mut self, sweep: &SweepCommand, control: &mut Control) -> Result<Option<Map>> {
         if sweep.axes.is_empty() || sweep.axes.len() > COUNTS.len() {
-            let error = Error::plain("a map has one axis or two");
+            let error = Error::plain(ErrorCode::Usage, "a map has one axis or two");
             return Err(error.help("as in `sweep eta=1e-4..1:log`"));
         }
         let mut axes: Vec<Axis> = Vec::new();

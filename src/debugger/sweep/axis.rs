@@ -1,7 +1,7 @@
 //! The values that a setting takes: `eta=1e-4..1:log:60`.
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     rule::{Compiled, Domain},
 };
 use schemars::JsonSchema;
@@ -38,20 +38,27 @@ impl Axis {
         let Some(setting) = settings.position(|it| it.name == name) else {
             let message = format!("`{}` has no setting `{name}`", compiled.rule.name);
             let names = compiled.settings.iter().map(|it| it.name.as_str());
-            return Err(Error::plain(message).suggest(name, "settings", names));
+            return Err(
+                Error::plain(ErrorCode::UnknownSetting, message).suggest(name, "settings", names)
+            );
         };
         if !(low < high && low.is_finite() && high.is_finite()) {
             let message = format!("a range goes up: {low} to {high} does not");
-            return Err(Error::plain(message).help("give the lower end first"));
+            return Err(
+                Error::plain(ErrorCode::InvalidValue, message).help("give the lower end first")
+            );
         }
         if log && low <= 0.0 {
             let message = format!("{low} has no logarithm");
-            return Err(Error::plain(message).help("begin above 0, or leave :log out"));
+            return Err(Error::plain(ErrorCode::InvalidValue, message)
+                .help("begin above 0, or leave :log out"));
         }
         let domain = &compiled.settings[setting].domain;
         if let Some(bad) = [low, high].iter().find(|value| !domain.contains(**value)) {
             let message = format!("`{name}` cannot be {bad}");
-            return Err(Error::plain(message).help(format!("it is in {domain}")));
+            return Err(
+                Error::plain(ErrorCode::InvalidValue, message).help(format!("it is in {domain}"))
+            );
         }
         let value = |at: usize| {
             #[expect(clippy::cast_precision_loss, reason = "at most a few thousand")]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     analysis::{Reference, Unknown, theory::CONSTANTS},
-    error::{Error, Result, Source},
+    error::{Error, ErrorCode, Result, Source},
     lang::{
         function::{self, Place},
         graph::{Extent, Graph, Id},
@@ -258,6 +258,7 @@ impl Scope for WatchScope<'_> {
             function::Kind::Settled => {
                 let Kind::Number(count) = arguments[1].kind else {
                     return Some(Err(Error::new(
+                        ErrorCode::InvalidValue,
                         self.source,
                         arguments[1].span,
                         "settled takes a whole number of iterations",
@@ -266,6 +267,7 @@ impl Scope for WatchScope<'_> {
                 };
                 if count.fract() != 0.0 || !(1.0..=MOST_SETTLED).contains(&count) {
                     return Some(Err(Error::new(
+                        ErrorCode::InvalidValue,
                         self.source,
                         arguments[1].span,
                         "the number of iterations is a whole one from 1 to 1e9",
@@ -292,6 +294,7 @@ impl Scope for WatchScope<'_> {
         };
         if !watch.histories.is_empty() {
             return Some(Err(Error::new(
+                ErrorCode::NotAllowed,
                 self.source,
                 arguments[0].span,
                 "functions of the history cannot be nested",

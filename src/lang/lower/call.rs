@@ -36,6 +36,7 @@ impl Lowering<'_> {
                         count(arguments.len(), "argument")
                     ),
                 )
+                .coded(ErrorCode::Usage)
                 .help(format!("call it as {}", row.signature)));
         }
         match row.kind {
@@ -50,6 +51,7 @@ impl Lowering<'_> {
             function::Kind::Settled | function::Kind::First | function::Kind::LastChange => {
                 return self.scope.history(self.graph, call).unwrap_or_else(|| {
                     Err(Error::new(
+                        ErrorCode::NotAllowed,
                         self.source,
                         call.span,
                         format!("`{name}` looks over the whole history and cannot be used here"),

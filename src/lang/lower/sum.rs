@@ -28,7 +28,7 @@ impl Lowering<'_> {
         let offsets = self
             .indices
             .enter(index, &from, &to)
-            .map_err(|message| self.error(span, message))?;
+            .map_err(|error| error.located(self.source, span))?;
         let body = self.expr(&arguments[3]);
         let terms = self.indices.len();
         self.indices.leave();

@@ -1,7 +1,7 @@
 //! A table split into what is known of each row and what is to be predicted.
 
 use super::Table;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 
 /// Features, with a 1 before them for the intercept, and targets.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,10 @@ impl Design {
     /// too small for their variance to be a float.
     pub fn new(table: &Table, target: &str, standardise: bool) -> Result<Self> {
         let Some(at) = table.columns.iter().position(|name| name == target) else {
-            let error = Error::plain(format!("`{}` has no column `{target}`", table.source.name));
+            let error = Error::plain(
+                ErrorCode::UnknownColumn,
+                format!("`{}` has no column `{target}`", table.source.name),
+            );
             return Err(error.suggest(target, "columns", &table.columns));
         };
         let features: Vec<usize> = (0..table.columns.len()).filter(|it| *it != at).collect();
@@ -130,6 +133,6 @@ impl Design {
             return Ok(());
         }
         let message = format!("column `{}` has one class only", self.target);
-        Err(Error::plain(message).help("some rows have to be 0 and some 1"))
+        Err(Error::plain(ErrorCode::InvalidData, message).help("some rows have to be 0 and some 1"))
     }
 }

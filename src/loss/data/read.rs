@@ -1,7 +1,7 @@
 //! CSV text to a [`Table`], with the place of whatever is wrong in it.
 
 use super::Table;
-use crate::error::{Error, Result, Source, Span};
+use crate::error::{Error, ErrorCode, Result, Source, Span};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use std::sync::Arc;
 
@@ -20,9 +20,17 @@ pub(super) fn table(source: &Arc<Source>) -> Result<Table> {
         .delimiter(delimiter)
         .from_reader(source.text.as_bytes());
     let mut records = reader.records();
-    let refuse = |error: csv::Error| Error::plain(format!("`{}`: {error}", source.name));
+    let refuse = |error: csv::Error| {
+        Error::plain(
+            ErrorCode::InvalidData,
+            format!("`{}`: {error}", source.name),
+        )
+    };
     let Some(header) = records.next() else {
-        let error = Error::plain(format!("`{}` is empty", source.name));
+        let error = Error::plain(
+            ErrorCode::InvalidData,
+            format!("`{}` is empty", source.name),
+        );
         return Err(
             error.help("the first line names the columns, each other line is a row of numbers")
         );
@@ -52,7 +60,7 @@ pub(super) fn table(source: &Arc<Source>) -> Result<Table> {
     }
     if cells.is_empty() {
         let message = format!("`{}` has no row below its first line", source.name);
-        return Err(Error::plain(message));
+        return Err(Error::plain(ErrorCode::InvalidData, message));
     }
     Ok(Table {
         source: Arc::clone(source),

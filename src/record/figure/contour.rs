@@ -3,7 +3,7 @@
 use super::{Area, FINE, cannot, colour, fine, hex, level_lines::Grid, runs::FigureRun, sample};
 use crate::{
     debugger::Session,
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     record::palette::LIGHT,
 };
 use plotters::{
@@ -20,9 +20,11 @@ const MARGIN: f64 = 0.15;
 
 pub fn draw(area: &Area, session: &Session, runs: &[FigureRun]) -> Result<()> {
     if session.landscape().start.len() < 2 {
-        return Err(
-            Error::plain("there is one parameter: a contour needs two").help("draw --figure loss")
-        );
+        return Err(Error::plain(
+            ErrorCode::NotAvailable,
+            "there is one parameter: a contour needs two",
+        )
+        .help("draw --figure loss"));
     }
     let reference = &session.lanes().focused().reference;
     let minimum = reference.eigenbasis().map(|_| reference.minimum.as_slice());

@@ -4,7 +4,7 @@
 use super::{Area, FINE, cannot, colour, fine, hex, letters, sample};
 use crate::{
     analysis::{Reference, Unknown, theory},
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     format::short,
     record::palette::LIGHT,
 };
@@ -24,9 +24,10 @@ const HIGHEST: f64 = 1.4;
 
 pub fn draw(area: &Area, reference: &Reference) -> Result<()> {
     let undefined = |why: Unknown| {
-        Error::plain(format!(
-            "there are no rates of gradient descent to draw: {why}"
-        ))
+        Error::plain(
+            ErrorCode::NotAvailable,
+            format!("there are no rates of gradient descent to draw: {why}"),
+        )
         .help("draw --figure contour or --figure loss")
     };
     let spectrum = (reference.eigenbasis()).ok_or_else(|| undefined(Unknown::NoMinimum))?;

@@ -7,7 +7,7 @@ use super::{
     text::Text,
 };
 use crate::{
-    error::{Error, Result, Source, Span},
+    error::{Error, ErrorCode, Result, Source, Span},
     lang::parse::expression_within,
     scenario::{find_flag, flag_names},
     tui::{panes::Pane, view_command::ViewCommand},
@@ -126,26 +126,29 @@ fn title(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
 
 fn size(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
     let span = reader.word("a size like 120x36")?;
-    walk.size = parse_size(reader.slice(span))
-        .map_err(|message| Error::syntax(reader.source(), span, message))?;
+    walk.size =
+        parse_size(reader.slice(span)).map_err(|error| error.located(reader.source(), span))?;
     Ok(())
 }
 
 /// Reads a size of the screen: `120x36`.
 ///
 /// # Errors
-/// A message about what is no size, or none that a screen can have.
-pub fn parse_size(text: &str) -> std::result::Result<Size, String> {
+/// A text that is not a size, or a size that no screen has.
+pub fn parse_size(text: &str) -> Result<Size> {
     let parts = text.split_once('x');
     let size = parts
         .and_then(|(width, height)| Some(Size::new(width.parse().ok()?, height.parse().ok()?)));
+    let refused = |message| Err(Error::plain(ErrorCode::InvalidValue, message));
     match size {
-        None => Err(format!("`{text}` is no size: write COLSxROWS, like 120x36")),
+        None => refused(format!(
+            "`{text}` is not a size: write COLSxROWS, like 120x36"
+        )),
         Some(size) if size.width < 40 || size.height < 10 => {
-            Err("a screen has at least 40x10 cells".into())
+            refused("a screen has at least 40x10 cells".to_owned())
         }
         Some(size) if size.width > 1000 || size.height > 1000 => {
-            Err("a screen has at most 1000x1000 cells".into())
+            refused("a screen has at most 1000x1000 cells".to_owned())
         }
         Some(size) => Ok(size),
     }

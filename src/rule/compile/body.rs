@@ -1,7 +1,7 @@
 //! The lines of a step in their order: each is checked with the values that the names have by then.
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     lang::{
         function::Place,
         graph::{Extent, Graph, Id, Oracle, Unary},
@@ -98,6 +98,7 @@ impl<'a> Body<'a> {
         let value = value?;
         if value.truth {
             return Err(Error::new(
+                ErrorCode::InvalidValue,
                 &rule.source,
                 statement.expr.span,
                 format!(
@@ -134,6 +135,7 @@ impl<'a> Body<'a> {
         let target = self.variables[variable].1;
         if extent != Extent::Scalar && extent != target {
             return Err(Error::new(
+                ErrorCode::ShapeMismatch,
                 &rule.source,
                 statement.span,
                 format!("`{}` is {target}, but this is {extent}", statement.target),

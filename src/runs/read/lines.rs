@@ -50,12 +50,15 @@ impl Lines {
         self.number += 1;
         let mut within = (&mut self.reader).take(MOST_ROW);
         match within.read_until(b'\n', &mut self.line) {
-            Ok(len) if len as u64 == MOST_ROW => Err(Error::plain(format!(
-                "`{}`: line {} is longer than {} MiB",
-                self.name,
-                self.number,
-                MOST_ROW >> 20
-            ))
+            Ok(len) if len as u64 == MOST_ROW => Err(Error::plain(
+                ErrorCode::LimitReached,
+                format!(
+                    "`{}`: line {} is longer than {} MiB",
+                    self.name,
+                    self.number,
+                    MOST_ROW >> 20
+                ),
+            )
             .help("a run has a line for each iteration")),
             Ok(len) => Ok(len > 0),
             Err(error) => Err(self.failed(&error)),
@@ -74,7 +77,10 @@ impl Lines {
     }
 
     fn failed(&self, error: &std::io::Error) -> Error {
-        Error::plain(format!("cannot read `{}`: {error}", self.name))
+        Error::plain(
+            ErrorCode::CannotRead,
+            format!("cannot read `{}`: {error}", self.name),
+        )
     }
 
     /// The flaw of the line under way, at its place in the file.
@@ -101,9 +107,10 @@ impl Lines {
                 self.start = UTF8_MARK.len() as u64;
             }
             if self.number == 1 && is_utf16(&self.line) {
-                return Err(Error::plain(format!("`{}` is UTF-16", self.name))
-                    .coded(ErrorCode::NotUtf8)
-                    .help("save it as UTF-8"));
+                return Err(
+                    Error::plain(ErrorCode::NotUtf8, format!("`{}` is UTF-16", self.name))
+                        .help("save it as UTF-8"),
+                );
             }
             let line = self.line.trim_ascii();
             if line.is_empty() {

@@ -23,7 +23,7 @@ impl<'a> TomlFile<'a> {
         DeTable::parse(&self.0.text).map_err(|error| {
             let span = error.span().unwrap_or_default();
             let span = Span::new(span.start, span.end);
-            Error::new(self.0, span, error.message().trim())
+            Error::new(ErrorCode::Syntax, self.0, span, error.message().trim())
         })
     }
 
@@ -37,7 +37,7 @@ impl<'a> TomlFile<'a> {
     /// `message` about the value `item`.
     #[must_use]
     pub fn error(self, item: &Item, message: impl Into<String>) -> Error {
-        Error::new(self.0, Self::span(item), message).coded(ErrorCode::InvalidValue)
+        Error::new(ErrorCode::InvalidValue, self.0, Self::span(item), message)
     }
 
     /// A text.

@@ -2,7 +2,7 @@
 
 use super::{COMMANDS, item::TomlFile};
 use crate::{
-    error::{Error, Result, Span},
+    error::{Error, ErrorCode, Result, Span},
     format::exact,
     scenario::{
         Flag, LOOKS, PlaceKey, Scenario, Target,
@@ -51,7 +51,12 @@ impl<'a> ScenarioReader<'a> {
             return self.flag(flag, item);
         }
         let Some(look) = LOOKS.into_iter().find(|look| *look == key) else {
-            let error = Error::new(self.file.0, key_span, format!("unknown key `{key}`"));
+            let error = Error::new(
+                ErrorCode::UnknownFlag,
+                self.file.0,
+                key_span,
+                format!("unknown key `{key}`"),
+            );
             let keys = flag::names().chain(LOOKS).chain([COMMANDS]);
             return Err(error.suggest(key, "keys", keys));
         };

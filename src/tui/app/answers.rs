@@ -171,9 +171,7 @@ impl App {
             | ViewCommand::Window(_)
             | ViewCommand::Plane(..)
             | ViewCommand::EigenPlane(..) => {
-                if let Err(message) = self.picture.change(&self.session, command) {
-                    self.message = Message::Failed(format!("error: {message}"));
-                }
+                self.picture.change(&self.session, command)?;
             }
             ViewCommand::Charset => {
                 self.charset = self.charset.coarser();

@@ -7,6 +7,7 @@ pub use plane::Plane;
 
 use crate::{
     debugger::Session,
+    error::{Error, ErrorCode, Result},
     tui::{
         contour::{self, ContourField, Follow, Point, Scaling, Window},
         glyphs::Charset,
@@ -215,17 +216,16 @@ impl Picture {
     ///
     /// # Errors
     /// Why it cannot be.
-    pub(super) fn change(
-        &mut self,
-        session: &Session,
-        command: &ViewCommand,
-    ) -> Result<(), String> {
+    pub(super) fn change(&mut self, session: &Session, command: &ViewCommand) -> Result<()> {
         // The run may have gone on since a picture was drawn last.
         self.follow(session);
         let n = session.landscape().start.len();
         let focus = self.point(session, session.lanes().focused().lane.machine().w());
         let Some(window) = self.window else {
-            return Err("nothing finite is known to look at".into());
+            return Err(Error::plain(
+                ErrorCode::NotAvailable,
+                "nothing finite is known to look at",
+            ));
         };
         match command {
             ViewCommand::Zoom(factor) => {
@@ -265,13 +265,17 @@ impl Picture {
             }
             ViewCommand::Plane(i, j, through) | ViewCommand::EigenPlane(i, j, through) => {
                 if *i > n || *j > n {
-                    return Err(format!(
-                        "there are {n} parameters: indices run from 1 to {n}"
+                    return Err(Error::plain(
+                        ErrorCode::InvalidValue,
+                        format!("there are {n} parameters: indices run from 1 to {n}"),
                     ));
                 }
                 let eigen = matches!(command, ViewCommand::EigenPlane(..));
                 if eigen && session.lanes().focused().reference.spectrum.is_none() {
-                    return Err("there are too many parameters for an eigenbasis".into());
+                    return Err(Error::plain(
+                        ErrorCode::NotAvailable,
+                        "there are too many parameters for an eigenbasis",
+                    ));
                 }
                 self.plane = if eigen {
                     Plane::Eigen(i - 1, j - 1)

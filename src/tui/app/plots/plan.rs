@@ -1,6 +1,7 @@
 //! The curves that there are: those asked for, those of the rule, and those of the analysis.
 
 use super::as_f64;
+use crate::error::{Error, ErrorCode, Result};
 use crate::{
     debugger::{
         Session,
@@ -140,17 +141,17 @@ impl CurvePlan {
         source: &std::sync::Arc<Source>,
         expr: Option<&Expr>,
         names: &Names,
-    ) -> Result<usize, String> {
+    ) -> Result<usize> {
         let watch = match expr {
             Some(expr) => Watch::of(source, expr.clone(), names, Wanted::Any),
             None => Watch::new(source, Span::new(0, source.text.len()), names, Wanted::Any),
         };
-        let watch = watch.map_err(|error| {
-            let text = error.to_string();
-            text.lines().next().unwrap_or_default().to_owned()
-        })?;
+        let watch = watch?;
         if matches!(watch.extent(), Extent::Matrix(..)) {
-            return Err("a matrix has no curve; take an element of it".to_owned());
+            return Err(Error::plain(
+                ErrorCode::ShapeMismatch,
+                "a matrix has no curve; take an element of it",
+            ));
         }
         let known = self.watches.iter().position(|it| it.text() == watch.text());
         Ok(known.unwrap_or_else(|| {
@@ -166,7 +167,7 @@ impl CurvePlan {
         for curve in &plot.curves {
             match self.watch(&plot.source, Some(&curve.expr), names) {
                 Ok(watch) => watches.push((watch, curve)),
-                Err(message) => failed = Some(message),
+                Err(error) => failed = Some(error.message().to_owned()),
             }
         }
         let length = |watch: usize| size(&self.watches[watch]);
