@@ -1,10 +1,14 @@
 //! Who may use whom, read from the sources.
 
+use circles::circles;
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
+
+#[path = "layers/circles.rs"]
+mod circles;
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -147,6 +151,27 @@ fn modules_use_only_what_lies_below_them() {
             }
         }
     }
+}
+
+#[test]
+fn no_file_lies_in_a_circle_of_more_than_five() {
+    const MOST: usize = 5;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    let is_code = |path: &PathBuf| !path.ends_with("main.rs") && !path.ends_with("tests.rs");
+    let texts = found.into_iter().filter(is_code).map(|path| {
+        let inside = path.strip_prefix(&root).unwrap().with_extension("");
+        let parts = inside.iter().map(|it| it.to_string_lossy().into_owned());
+        let module = parts.filter(|it| it != "lib").collect();
+        (module, fs::read_to_string(path).unwrap())
+    });
+    let large = circles(texts, MOST);
+    assert!(
+        large.is_empty(),
+        "circles of more than {MOST} files:\n{}",
+        large.join("\n")
+    );
 }
 
 #[test]
