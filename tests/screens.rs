@@ -12,6 +12,8 @@ mod plots;
 mod readme;
 #[path = "screens/recorded.rs"]
 mod recorded;
+#[path = "screens/sizes.rs"]
+mod sizes;
 #[path = "screens/stage.rs"]
 mod stage;
 #[path = "screens/stories.rs"]

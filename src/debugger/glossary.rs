@@ -24,7 +24,7 @@ terms! {
         ["contour", "level", "lines"] => "lines of equal loss over two parameters; the number on a line is its height above the least loss";
         ["@", "o", "now"] => "w of the lane in focus, now; o: iterates just before";
         ["start", "S"] => "where the runs start; its mark is S, or + in finer characters";
-        ["steps", "joined"] => "last 12 steps joined: lines between the newest iterates, dots for older ones";
+        ["steps", "newest", "joined"] => "newest steps joined: lines between the last 12 to 17 iterates, dots for older ones";
         ["x", "min", "least"] => "the minimum that errors are counted from, where one is known";
         ["*", "●"] => "beside a value: the last step changed it; in the picture: a recent iterate of lane 1";
         ["through"] => "the plane shown goes through w, not through the minimum";

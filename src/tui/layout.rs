@@ -2,19 +2,19 @@
 //!
 //! ```text
 //!   header                                   one line, always
-//!   +- contour --------+ -- adam.rule ------
-//!   |                  |                      from 120x36: contour left (lanes below it),
-//!   |                  | -- eigen ----------  the rest stacked on the right;
-//!   |                  |                      from 200x60 eigen and loss in a column of their own
-//!   +------------------+ -- bias correction -
+//!   -- contour --------- -- adam.rule ------
+//!                                             from 120x36: contour left (lanes below it),
+//!                        -- eigen ----------  the rest stacked on the right;
+//!                                             from 200x60 eigen and loss in a column of their own
+//!                        -- bias correction -
 //!   -- lanes ----------- -- loss -----------
 //!
 //!   -- lanes ------------------------------  from 80x24: bands; the source beside the eigenvalues,
 //!   -- adam.rule ------------- -- eigen ---  the contour beside the curves
-//!   +- contour --------+ -- bias correction
-//!   +------------------+ -- loss ----------
+//!   -- contour --------- -- bias correction
+//!                        -- loss ----------
 //!   what has just happened                   one line, from 80x24, unless there is a caption
-//!   timeline                                 one line; not at 80x24, unless there is a caption
+//!   timeline                                 one line
 //!   caption                                  what a walkthrough says, while one is under way
 //!   message                                  hints, the last answer, or the prompt
 //! ```
@@ -109,7 +109,10 @@ impl Placed {
     }
 }
 
-/// The rows that each pane has a use for, its frame included.
+/// The rows that a diagram has a use for, its title included.
+pub const DIAGRAM: u16 = 12;
+
+/// The rows that each pane has a use for, its title included.
 pub type Wants<'a> = &'a dyn Fn(Pane) -> u16;
 
 /// Lays the screen out, with so many rows for a caption. A maximised pane takes the whole body, whether or not it is
@@ -142,10 +145,7 @@ pub fn layout(
     }
     placed.message = take_bottom(&mut left, 1);
     placed.caption = take_bottom(&mut left, caption.min(size.height / 2));
-    // Where rows are few, one line tells of time: the axis of the curves, and what has just happened.
-    if class != SizeClass::Compact || caption > 0 {
-        placed.timeline = take_bottom(&mut left, 1);
-    }
+    placed.timeline = take_bottom(&mut left, 1);
     if class >= SizeClass::Compact && caption == 0 {
         placed.happened = take_bottom(&mut left, 1);
     }
@@ -249,7 +249,9 @@ fn widths(class: SizeClass, band: u8, present: &[u8], width: u16) -> Vec<u16> {
 /// Stacks panes; the last ones give way where rows are short.
 fn stack(area: Rect, wanted: &[Pane], wants: Wants, placed: &mut Vec<(Pane, Rect)>) {
     let least = |pane: &Pane| pane.row().least;
-    let weight = |pane: Pane| u32::from(pane.row().weight);
+    // A pane of several diagrams counts as two of one.
+    let diagrams = |pane: Pane| u32::from(wants(pane) / DIAGRAM).clamp(1, 2);
+    let weight = |pane: Pane| u32::from(pane.row().weight) * diagrams(pane);
     let needed = |panes: &[Pane]| panes.iter().map(least).sum::<u16>();
     let mut shown = wanted;
     while shown.len() > 1 && needed(shown) > area.height {

@@ -13,7 +13,7 @@
 mod axis;
 mod scale;
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -255,7 +255,7 @@ impl Plot<'_> {
                 let is_filled = series.solid && (column.whole || stems.is_some());
                 if is_value || is_filled && y != stems.unwrap_or(u16::MAX) {
                     let glyph = if is_value { series.mark } else { between };
-                    buf[(x, area.y + y)].set_char(glyph).set_style(series.style);
+                    paint(&mut buf[(x, area.y + y)], glyph, series.style);
                 }
             }
         }
@@ -285,13 +285,16 @@ impl Plot<'_> {
         for y in 0..area.height {
             for x in 0..area.width {
                 if let Some(glyph) = dots.glyph(usize::from(x), usize::from(y)) {
-                    buf[(area.x + x, area.y + y)]
-                        .set_char(glyph)
-                        .set_style(series.style);
+                    paint(&mut buf[(area.x + x, area.y + y)], glyph, series.style);
                 }
             }
         }
     }
+}
+
+/// Puts a glyph into a cell: nothing of the curve below shines through, its dimness neither.
+fn paint(cell: &mut Cell, glyph: char, style: Style) {
+    cell.set_char(glyph).set_style(Style::reset().patch(style));
 }
 
 /// A curve within a column.

@@ -222,7 +222,7 @@ fn click(app: &mut App, mouse: MouseEvent) -> Todo {
         let line = Located::default();
         return Todo::Execute(Command::Goto(TimePoint { t, line }).into());
     }
-    let inner = view::inner(app.placed.pane(Pane::Contour));
+    let inner = view::below(app.placed.pane(Pane::Contour));
     if inner.contains(at) {
         app.tell_about(at, inner);
     }

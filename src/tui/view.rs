@@ -3,8 +3,8 @@
 //! ```text
 //!   header                                                       header.rs
 //!   -- adam.rule ------------------- -- eigen -----------------  listing.rs, eigen.rs
-//!   +- contour ----------------+ -- bias correction ----------   contour.rs, plots.rs
-//!   |                          | -- loss ---------------------
+//!   -- contour ----------------- -- bias correction ----------   contour.rs, plots.rs
+//!                                -- loss ---------------------
 //!   what has just happened
 //!   timeline                                                     timeline.rs
 //!   caption of a walkthrough                                     caption.rs
@@ -130,7 +130,7 @@ pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
 }
 
 pub(super) use chart::run_at;
-pub use frame::inner;
+pub(super) use frame::below;
 pub use running::Still;
 pub(super) use timeline::iteration_at;
 

@@ -266,7 +266,7 @@ fn the_lane_in_focus_is_in_sight_where_not_all_are() {
     let eight = ["rule=gd"; 8];
     let shown = screen(&eight, SMALL, "5n<tab><tab><tab><tab><tab><tab><tab>");
     assert!(shown.contains(">6 gd_8"), "{shown}");
-    assert!(shown.contains(" 5 of 8 -"), "{shown}");
+    assert!(shown.contains(" 4 of 8 -"), "{shown}");
     assert!(!shown.contains("d gd_2   "), "{shown}");
 }
 

@@ -19,7 +19,7 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
 
-use self::shown::Shown;
+use self::shown::{Run, Shown};
 use super::motion::{Cursor, move_to};
 use super::pen::{Pen, is_bare, write_number};
 
@@ -34,6 +34,12 @@ const FRAME_CAPACITY: usize = 64 * 1024;
 /// A blank run of at least this many cells is erased in place rather than printed: `CSI n X` and the motion after it
 /// take about as many bytes.
 const ERASE_FROM: usize = 9;
+
+/// Most runs of changed cells among which the nearest is looked for: beyond, a screen is drawn anew, row by row.
+const NEAREST_UP_TO: usize = 128;
+
+/// How much more than its bytes a change of pen counts, each tried.
+const PEN_WEIGHTS: [usize; 1] = [1];
 
 /// A ratatui backend that writes each frame at once and as short as it can.
 ///
@@ -109,14 +115,61 @@ impl<W: Write> Painter<W> {
         &mut self.out
     }
 
-    /// Collects the changed cells of row `y`.
-    fn paint_row(&mut self, y: u16) {
-        let Some(last) = self.shown.changed(y).iter().rposition(|&changed| changed) else {
-            return;
-        };
-        let mut x = 0;
+    /// Collects the changed cells: row by row, or in an order of shorter ways, whichever takes the fewest bytes.
+    fn paint_changes(&mut self) {
+        let (begin, pen, cursor) = (self.frame.len(), self.pen, self.cursor);
+        let runs = self.shown.runs();
+        for row in runs.chunk_by(|one, other| one.y == other.y) {
+            let whole = Run {
+                last: row[row.len() - 1].last,
+                ..row[0]
+            };
+            self.paint_run(whole);
+        }
+        if !self.unknown && runs.len() <= NEAREST_UP_TO {
+            for weight in PEN_WEIGHTS {
+                let best = (self.frame.split_off(begin), self.pen, self.cursor);
+                (self.pen, self.cursor) = (pen, cursor);
+                self.paint_nearest(runs.clone(), weight);
+                if self.frame.len() - begin >= best.0.len() {
+                    self.frame.truncate(begin);
+                    self.frame.extend_from_slice(&best.0);
+                    (self.pen, self.cursor) = (best.1, best.2);
+                }
+            }
+        }
+        self.shown.settle();
+    }
+
+    /// Collects runs, each time the one that the cursor and the pen are nearest to; a change of pen counts `weight`
+    /// times its bytes, since the runs that are left may need the pen that is held.
+    fn paint_nearest(&mut self, mut runs: Vec<Run>, weight: usize) {
+        let mut way = Vec::new();
+        let mut change = Vec::new();
+        while !runs.is_empty() {
+            let cost = |run: &Run| {
+                way.clear();
+                change.clear();
+                move_to(self.cursor, cells(run.first), run.y, &mut way);
+                let first = &self.shown.row(run.y)[run.first];
+                if !self.pen.draws(first) {
+                    self.pen.change(Pen::of(first), &mut change);
+                }
+                way.len() + weight * change.len()
+            };
+            let costs = runs.iter().map(cost).enumerate();
+            let nearest = costs.min_by_key(|(_, cost)| *cost);
+            let Some((nearest, _)) = nearest else { break };
+            let run = runs.remove(nearest);
+            self.paint_run(run);
+        }
+    }
+
+    /// Collects the changed cells of a run, or of a row from its first run to its last.
+    fn paint_run(&mut self, Run { y, first, last }: Run) {
+        let mut x = first;
         while x <= last {
-            if !self.shown.changed(y)[x] {
+            if !self.shown.has_changed(x, y) {
                 x += 1;
                 continue;
             }
@@ -134,7 +187,6 @@ impl<W: Write> Painter<W> {
                 x += self.print(x, y);
             }
         }
-        self.shown.changed(y).fill(false);
     }
 
     /// Erases row `y` from column `x` on.
@@ -311,9 +363,7 @@ impl<W: Write> Backend for Painter<W> {
             self.pen = Pen::default();
             self.frame.extend_from_slice(b"\x1b[m\x1b[2J");
         }
-        for y in 0..self.shown.size().height {
-            self.paint_row(y);
-        }
+        self.paint_changes();
         self.paint_cursor();
         if self.frame.len() > BEGIN_FRAME.len() {
             self.frame.extend_from_slice(END_FRAME);

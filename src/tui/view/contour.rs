@@ -1,15 +1,14 @@
 //! The loss as level lines, with the paths of all lanes on top.
 //!
 //! ```text
-//!   +- contour ------------------ last 12 joined -+
-//!   |  w2 - - - - - 3 - - - - - - - - - - - - - - |
-//!   | 1.0-   ____.---@ -> step _____              |   S start   @ now   x least   -> a vector of the rule
-//!   |       /    ..'    x min       \             |
-//!   |       0.0         0.5         1.0        w1 |
-//!   +---------------------------------------------+
+//!   - contour -------------- newest steps joined -
+//!      w2 - - - - - 3 - - - - - - - - - - - - - -
+//!     1.0-   ____.---@ -> step _____                  S start   @ now   x least   -> a vector of the rule
+//!           /    ..'    x min       \
+//!           0.0         0.5         1.0        w1
 //! ```
 
-use super::frame::{frame, inner, put};
+use super::frame::{below, heading, put};
 use crate::{
     debugger::lanes::Entry,
     tui::{
@@ -21,12 +20,15 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
-/// Steps of a path that are joined, and brighter than those before.
+/// The steps of a path that are joined at least, and brighter than those before.
 const RECENT: usize = 12;
+/// The steps by which the joined part grows before it is cut back: a tail that moved at every step would cost as much
+/// as the head.
+const GROWTH: usize = 6;
 
 /// Computes the level lines.
 pub(super) fn prepare(app: &mut App, place: Rect) {
-    let inner = inner(place);
+    let inner = below(place);
     if !inner.is_empty() {
         app.prepare_contour(inner.as_size());
     }
@@ -43,10 +45,10 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         (_, false) => format!("contour {x} {y} through w"),
     };
     let note = match app.picture.note() {
-        note if note.is_empty() => format!("last {RECENT} steps joined"),
+        note if note.is_empty() => "newest steps joined".to_owned(),
         note => note,
     };
-    let inner = frame(app, Pane::Contour, area, &title, &note, buf);
+    let inner = heading(app, Pane::Contour, area, &title, &note, buf);
     let Some(window) = app.picture.window() else {
         return;
     };
@@ -67,7 +69,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .map(|(lane, own)| Trail {
             lane,
             visits: own,
-            recent: RECENT,
+            recent: RECENT + own.len() % GROWTH,
             selected: lane == lanes.focus(),
             letter: match letters.get(lane) {
                 Some(letter) if visits.len() > 1 => *letter,

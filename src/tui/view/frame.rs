@@ -1,4 +1,4 @@
-//! Frames, headings and text, clipped to their room.
+//! Headings, frames and text, clipped to their room.
 
 use crate::tui::{app::App, layout::SizeClass, panes::Pane, theme::Role};
 use ratatui::{
@@ -9,53 +9,19 @@ use ratatui::{
 };
 
 /// The room inside a frame.
-pub fn inner(frame: Rect) -> Rect {
+pub(super) fn inner(frame: Rect) -> Rect {
     Block::new().borders(Borders::ALL).inner(frame)
 }
 
-/// Draws a pane's frame with its title at the left and a note at the right; returns the room inside.
-pub(super) fn frame(
-    app: &App,
-    pane: Pane,
-    area: Rect,
-    title: &str,
-    note: &str,
-    buf: &mut Buffer,
-) -> Rect {
-    let several = app.placed.class > SizeClass::Single;
-    let focused = several && app.look.focus == pane && app.look.maximised;
-    let role = if focused {
-        Role::FocusedTitle
-    } else {
-        Role::Title
-    };
-    border(app, area, buf);
-    let room = usize::from(area.width).saturating_sub(4);
-    let title = format!(" {title} ");
-    put(
-        buf,
-        area,
-        2,
-        0,
-        &clip(app, &title, room),
-        app.theme.style(role),
-    );
-    let used = title.chars().count() + 2;
-    let note_len = note.chars().count() + 2;
-    if !note.is_empty() && used + note_len < room {
-        let x = area
-            .width
-            .saturating_sub(u16::try_from(note_len).unwrap_or(0) + 2);
-        put(
-            buf,
-            area,
-            x,
-            0,
-            &format!(" {note} "),
-            app.theme.style(Role::Quiet),
-        );
+/// The room below the title of a pane; a blank divides it from what stands at its left.
+pub(in crate::tui) fn below(area: Rect) -> Rect {
+    let indent = u16::from(area.x > 0).min(area.width);
+    Rect {
+        x: area.x + indent,
+        y: area.y + 1.min(area.height),
+        width: area.width - indent,
+        height: area.height.saturating_sub(1),
     }
-    inner(area)
 }
 
 /// Draws a pane's title as a thin rule, with a note at the right; returns the room below.
@@ -73,14 +39,7 @@ pub(super) fn heading(
     } else {
         Role::Title
     };
-    // A blank divides it from what stands at its left.
-    let indent = u16::from(area.x > 0).min(area.width);
-    let below = Rect {
-        x: area.x + indent,
-        y: area.y + 1.min(area.height),
-        width: area.width - indent,
-        height: area.height.saturating_sub(1),
-    };
+    let below = below(area);
     let row = Rect {
         y: area.y,
         height: area.height.min(1),

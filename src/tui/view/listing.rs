@@ -185,13 +185,10 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let rows = steps + app.shows().len();
     let height = usize::from(inner.height);
     let cursor = app.look.cursor(&app.session).min(steps.saturating_sub(1));
-    // Keep the cursor in sight, and as much of the rest as there is room for.
-    let first = if rows <= height {
-        0
-    } else {
-        (cursor + 2).saturating_sub(height)
-    };
-    for (row, at) in (first..rows).take(height).enumerate() {
+    let update = (compiled.lines.iter())
+        .rposition(|line| compiled.variables[line.variable].name == "w")
+        .filter(|_| height > 2);
+    for (row, at) in shown(rows, height, cursor, update).enumerate() {
         let y = u16::try_from(row).unwrap_or(u16::MAX);
         if at < steps {
             line(app, &columns, at, y, inner, buf);
@@ -199,6 +196,29 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             show(app, &columns, at - steps, y, inner, buf);
         }
     }
+}
+
+/// The rows in sight where there is no room for all: the cursor's, as much of the rest as fits, and last the line that
+/// moves w, `update`, if it would be cut off.
+fn shown(
+    rows: usize,
+    height: usize,
+    cursor: usize,
+    update: Option<usize>,
+) -> impl Iterator<Item = usize> {
+    let window = |height: usize| {
+        let first = if rows <= height {
+            0
+        } else {
+            (cursor + 2).saturating_sub(height)
+        };
+        first..rows.min(first + height)
+    };
+    let below = update.filter(|update| *update >= window(height).end);
+    let window = window(height - usize::from(below.is_some()));
+    // The cursor may have come down to it.
+    let below = below.filter(|update| !window.contains(update));
+    window.chain(below)
 }
 
 /// The settings in force behind the title: in bold and with a mark those that were set since the start.

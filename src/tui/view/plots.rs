@@ -13,7 +13,7 @@
 use super::frame::{clip, heading, put};
 use crate::tui::{
     app::{App, Panel, PanelCurve, Room},
-    layout::SizeClass,
+    layout::{DIAGRAM, SizeClass},
     panes::Pane,
     plot::{LABELS, Plot, Series},
     theme::Role,
@@ -26,7 +26,7 @@ pub(super) fn wants(app: &App, pane: Pane) -> u16 {
         0 => 0,
         count => u16::try_from(count)
             .unwrap_or(u16::MAX)
-            .saturating_mul(12)
+            .saturating_mul(DIAGRAM)
             .saturating_add(1),
     }
 }
@@ -34,7 +34,7 @@ pub(super) fn wants(app: &App, pane: Pane) -> u16 {
 /// The least rows of a diagram, its title included.
 fn least(app: &App) -> u16 {
     match app.placed.class {
-        SizeClass::Wide => 22,
+        SizeClass::Wide => 13,
         _ => 5,
     }
 }

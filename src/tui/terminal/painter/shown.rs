@@ -11,6 +11,14 @@ pub(super) struct Shown {
     changed: Vec<bool>,
 }
 
+/// Cells side by side that have changed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    pub y: u16,
+    pub first: usize,
+    pub last: usize,
+}
+
 impl Shown {
     pub(super) fn size(&self) -> Size {
         self.cells.area.as_size()
@@ -30,11 +38,33 @@ impl Shown {
         &self.cells.content[start..start + usize::from(self.size().width)]
     }
 
-    /// Which cells of row `y` have changed.
-    pub(super) fn changed(&mut self, y: u16) -> &mut [bool] {
-        let start = self.index(0, y);
-        let end = start + usize::from(self.size().width);
-        &mut self.changed[start..end]
+    /// True if the terminal has not been told of the cell at `(x, y)`.
+    pub(super) fn has_changed(&self, x: usize, y: u16) -> bool {
+        self.changed[self.index(0, y) + x]
+    }
+
+    /// The runs of changed cells, row by row.
+    pub(super) fn runs(&self) -> Vec<Run> {
+        let width = usize::from(self.size().width);
+        let mut runs: Vec<Run> = Vec::new();
+        for (y, row) in (0..).zip(self.changed.chunks(width.max(1))) {
+            for x in (0..row.len()).filter(|&x| row[x]) {
+                match runs.last_mut() {
+                    Some(run) if run.y == y && run.last + 1 == x => run.last = x,
+                    _ => runs.push(Run {
+                        y,
+                        first: x,
+                        last: x,
+                    }),
+                }
+            }
+        }
+        runs
+    }
+
+    /// Takes it that the terminal has been told of all.
+    pub(super) fn settle(&mut self) {
+        self.changed.fill(false);
     }
 
     /// Records that the cell at `(x, y)` is to look like `cell`. Outside the screen nothing is recorded.
