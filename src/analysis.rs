@@ -3,6 +3,7 @@
 
 pub mod dual;
 pub mod jacobian;
+pub mod minima;
 pub mod minimum;
 pub mod spectrum;
 pub mod stability;
@@ -10,7 +11,8 @@ pub mod theory;
 pub mod unknown;
 
 pub use jacobian::{Boundary, Jacobian};
-pub use minimum::{Basin, Minima, Origin, Reference};
+pub use minima::Minima;
+pub use minimum::{Basin, Origin, Reference};
 pub use spectrum::Spectrum;
 pub use stability::{Outlook, Prediction, Regime, Stability};
 pub use unknown::{Known, Unknown};

@@ -3,13 +3,17 @@
 //! ```text
 //! observed    what stood before and after each iteration, and where the rule would have led
 //! solve       least squares of a few columns
-//! buffer      the line of a buffer: coefficients of what it may be made of
+//! term        what the line of a buffer may be made of
+//! buffer      the line of a buffer: coefficients of such terms
+//! step_form   what the line of w may be made of
 //! update      the line of w: directions, and how far in each iteration and tensor
+//! form_search the simplest form that leads through the run
 //! curve       a number that changes, as the curve that it follows
 //! replay      the rule with other settings, led from row to row
 //! search      settings first, then lines of another structure
 //! signs       what a run shows without any line
-//! lines       the line of a buffer and that of w, with what does not follow them
+//! buffer_line the line of a buffer named, with what does not follow it
+//! update_line the same for the line of w
 //! bounds      steps of which some coordinates stand at a bound
 //! naming      what was solved for, as differences from the rule
 //! ```
@@ -19,23 +23,28 @@
 
 mod bounds;
 mod buffer;
+mod buffer_line;
 mod curve;
+mod form_search;
 mod identified;
-mod lines;
 mod naming;
 mod observed;
 mod replay;
 mod search;
 mod signs;
 mod solve;
+mod step_form;
+mod term;
 mod update;
+mod update_line;
 
 pub(super) use identified::Identified;
 
 use super::{pairing::Pairing, reading::Reading, subject::Subject};
 use crate::{error::Result, runs::Run};
-use buffer::{Law, Term};
+use buffer::Law;
 use observed::Observed;
+use term::Term;
 
 /// Solves for the lines of `run`; `None` where its rows hold nothing to solve for.
 ///

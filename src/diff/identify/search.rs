@@ -1,12 +1,14 @@
 //! The search: settings first, then lines of another structure.
 
 use super::{
-    buffer::{Law, Term},
+    buffer::Law,
     identified::Identified,
     naming::{self, Known, Solved, cause, iterations},
     observed::Observed,
     replay, solve,
-    update::{self, StepDirection},
+    step_form::{Divisor, StepDirection, UpdateForm},
+    term::Term,
+    update::{UpdateLaw, UpdateQuestion},
 };
 use crate::{
     diff::{
@@ -218,8 +220,8 @@ impl Identification {
         laws: &[Option<Law>],
     ) -> (
         usize,
-        Option<(update::UpdateQuestion<'a>, update::UpdateLaw)>,
-        Option<(update::UpdateQuestion<'a>, update::UpdateLaw)>,
+        Option<(UpdateQuestion<'a>, UpdateLaw)>,
+        Option<(UpdateQuestion<'a>, UpdateLaw)>,
     ) {
         let o = &self.observed;
         let known = self.known(&self.settings);
@@ -275,7 +277,7 @@ impl Identification {
         betas.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
         let mut mixes: Vec<f64> = known.first.iter().map(|it| it.1).collect();
         mixes.extend(known.second.iter().map(|it| it.1));
-        let question = |is_expected: bool, g: &'a [Vec<f64>]| update::UpdateQuestion {
+        let question = |is_expected: bool, g: &'a [Vec<f64>]| UpdateQuestion {
             observed: o,
             g,
             is_expected,
@@ -376,7 +378,7 @@ impl Identification {
 }
 
 /// Forms next to the rule's: it itself, with another decay, with eps elsewhere.
-fn beside(rule: &update::UpdateForm, question: &update::UpdateQuestion) -> Vec<update::UpdateForm> {
+fn beside(rule: &UpdateForm, question: &UpdateQuestion) -> Vec<UpdateForm> {
     let none: Vec<StepDirection> = Vec::new();
     let extras = [
         rule.plain.clone(),
@@ -384,13 +386,13 @@ fn beside(rule: &update::UpdateForm, question: &update::UpdateQuestion) -> Vec<u
         vec![StepDirection::Parameter],
         vec![StepDirection::One],
     ];
-    let with = |divisor: Option<update::Divisor>, extras: &[Vec<StepDirection>]| {
-        let form = |plain: &Vec<StepDirection>| update::UpdateForm {
+    let with = |divisor: Option<Divisor>, extras: &[Vec<StepDirection>]| {
+        let form = |plain: &Vec<StepDirection>| UpdateForm {
             divisor,
             plain: plain.clone(),
             ..rule.clone()
         };
-        extras.iter().map(form).collect::<Vec<update::UpdateForm>>()
+        extras.iter().map(form).collect::<Vec<UpdateForm>>()
     };
     let mut all = with(rule.divisor, &extras);
     if let Some(divisor) = rule.divisor {

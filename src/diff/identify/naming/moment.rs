@@ -5,9 +5,10 @@ use crate::{
     diff::{
         finding::{Cause, Kind},
         identify::{
-            buffer::{Law, Term},
+            buffer::Law,
             observed::Observed,
             solve::{median, shortest},
+            term::Term,
         },
     },
     format::exact,

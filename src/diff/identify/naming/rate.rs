@@ -10,7 +10,7 @@ use crate::{
         identify::{
             curve::{short, words},
             solve::{median, shortest},
-            update::StepDirection,
+            step_form::StepDirection,
         },
         number_format::NumberFormat,
     },

@@ -5,7 +5,8 @@ use crate::{
     diff::identify::{
         observed::Observed,
         solve::{median, shortest},
-        update::{self, DivisorShape, Spread, StepDirection, UpdateLaw},
+        step_form::{DivisorShape, Spread, StepDirection},
+        update::{self, UpdateLaw},
     },
     format::exact,
 };

@@ -11,7 +11,7 @@ use crate::{
         identify::{
             observed::Observed,
             solve::{self, median, shortest},
-            update::{self, DivisorShape, Spread, StepDirection, UpdateForm},
+            step_form::{Divisor, DivisorShape, Spread, StepDirection, UpdateForm},
         },
     },
     format::exact,
@@ -128,7 +128,7 @@ fn of_divisor(
             format!("`{}` there", observed.buffers[b.scale].name),
         ));
     }
-    let place = |it: &update::Divisor| match (it.shape, it.spread) {
+    let place = |it: &Divisor| match (it.shape, it.spread) {
         (DivisorShape::Root, Spread::Constant) => {
             "eps added to the root before the bias correction"
         }

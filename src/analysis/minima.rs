@@ -1,0 +1,91 @@
+//! The minima of one loss, as runs on it meet them.
+
+use super::{
+    minimum::{Origin, Reference},
+    spectrum::MAX_DENSE,
+};
+use crate::loss::Loss;
+use std::sync::Arc;
+
+/// The minima of one loss, as runs on it meet them.
+///
+/// Which one is in force, and in which basis errors are taken apart, depends on `w` alone: it does not
+/// matter by which way a run has come there.
+#[derive(Debug, Clone)]
+pub struct Minima {
+    loss: Arc<dyn Loss>,
+    start: Vec<f64>,
+    home: Reference,
+    /// There is one minimum at most, so that one that is not found from the start is not found at all.
+    single: bool,
+}
+
+impl Minima {
+    /// For runs that begin at `start`.
+    #[must_use]
+    pub fn new(loss: Arc<dyn Loss>, start: &[f64]) -> Self {
+        let home = Reference::near(&*loss, start);
+        Self {
+            single: loss.is_quadratic() || loss.is_convex() || loss.minima().len() == 1,
+            start: start.to_vec(),
+            home,
+            loss,
+        }
+    }
+
+    /// The minimum for a run that is at its start.
+    #[must_use]
+    pub fn home(&self) -> &Reference {
+        &self.home
+    }
+
+    /// The loss at that minimum: 0 where it is so up to rounding, or where no minimum is known.
+    #[must_use]
+    pub fn floor(&self) -> f64 {
+        self.home.floor()
+    }
+
+    /// Whether the same minimum is in force everywhere.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.single && self.home.origin != Origin::Here
+    }
+
+    /// Whether a run may tend to another minimum than that at home.
+    #[must_use]
+    pub fn may_be_several(&self) -> bool {
+        !self.single && self.start.len() <= MAX_DENSE
+    }
+
+    /// Whether some place may have a minimum to count errors from.
+    #[must_use]
+    pub fn may_be_found(&self) -> bool {
+        !self.single || self.home.eigenbasis().is_some()
+    }
+
+    /// The minimum for a run that is at `w`.
+    ///
+    /// Its eigenvectors are ordered and signed as those at home where they are much alike, so that
+    /// direction i means the same near each of several minima.
+    #[must_use]
+    pub fn near(&self, w: &[f64]) -> Reference {
+        if self.is_fixed() || w == self.start {
+            return self.home.clone();
+        }
+        if self.single {
+            return Reference::around(&*self.loss, Origin::Here, w.to_vec());
+        }
+        let mut near = Reference::near(&*self.loss, w);
+        if let (Some(spectrum), Some(home)) = (&near.spectrum, &self.home.spectrum) {
+            let followed = spectrum.clone().following(home);
+            let size = home.largest().abs().max(home.smallest().abs());
+            let alike =
+                |(a, b): (&f64, &f64)| (a - b).abs() <= 0.9 * a.abs().max(b.abs()) + 1e-9 * size;
+            let mut pairs = followed.eigenvalues.iter().zip(&home.eigenvalues);
+            if pairs.all(alike) {
+                near.spectrum = Some(followed);
+            }
+        }
+        near
+    }
+}

@@ -1,0 +1,69 @@
+//! The forms that the line of `w` may have: sums of directions, some of them divided.
+
+/// A direction, coordinate by coordinate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum StepDirection {
+    /// The gradient that went in.
+    Gradient,
+    /// A buffer after its update, and before it.
+    After(usize),
+    Before(usize),
+    /// The sign of a buffer, of the gradient, of the two mixed.
+    Sign(usize),
+    SignGradient,
+    SignMixed(usize, f64),
+    /// From `w` to a buffer.
+    Toward(usize),
+    /// Two buffers multiplied.
+    Product(usize, usize),
+    /// `w` itself, and the same for every coordinate.
+    Parameter,
+    One,
+}
+
+/// What a direction is divided by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Divisor {
+    pub scale: usize,
+    pub shape: DivisorShape,
+    pub spread: Spread,
+    pub eps: f64,
+    /// The decay of the second moment, whose correction scales eps.
+    pub beta: f64,
+}
+
+/// How the scale stands below the fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DivisorShape {
+    /// `sqrt(s) + eps`
+    Root,
+    /// `sqrt(s + eps)`
+    Inside,
+    /// `s + eps`
+    Plain,
+}
+
+/// How eps counts beside the uncorrected root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spread {
+    /// As it is.
+    Constant,
+    /// Scaled by the second correction: it is added to the corrected root.
+    Corrected,
+    /// Scaled by the root of beta^t, with which the second moment is corrected by mistake.
+    Powered,
+}
+
+/// Directions that an update is a sum of: the first are divided, the last are not.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct UpdateForm {
+    pub divided: Vec<StepDirection>,
+    pub divisor: Option<Divisor>,
+    pub plain: Vec<StepDirection>,
+}
+
+impl UpdateForm {
+    pub fn len(&self) -> usize {
+        self.divided.len() + self.plain.len()
+    }
+}

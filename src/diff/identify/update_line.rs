@@ -1,0 +1,262 @@
+//! The line of `w`, named with what does not follow it.
+
+use super::{
+    bounds::clamped,
+    buffer::Law,
+    naming::{self, Known, Solved, cause, iterations},
+    replay,
+    search::Identification,
+    solve,
+    step_form::StepDirection,
+    update::{self},
+};
+use crate::diff::finding::{Cause, Kind};
+
+impl Identification {
+    /// Names the line of `w`.
+    pub(super) fn update(
+        &mut self,
+        g: &[Vec<f64>],
+        laws: &[Option<Law>],
+        held: &[replay::Held],
+        known: &Known,
+        stated: &Known,
+        causes: &mut Vec<Cause>,
+    ) {
+        let (tried, update, rule) = self.updates(g, laws);
+        let mut open = Vec::new();
+        let mut notes = Vec::new();
+        let fails = held
+            .iter()
+            .find(|it| it.name == "w")
+            .and_then(|it| it.fails(&self.observed));
+        let first = self.observed.t[0];
+        let until = match fails {
+            Some(t) if t > first => format!(
+                "the line of `w` is the rule's in iterations {first}-{} and fails at t = {t} first",
+                t - 1
+            ),
+            _ => "the line of `w` is not the rule's from the first iteration on".to_owned(),
+        };
+        if let Some((mut question, mut law)) = update {
+            let counter = if law.share < 0.97 {
+                recount(&mut question, &mut law)
+            } else {
+                None
+            };
+            causes.extend(counter.clone());
+            let theirs = rule
+                .as_ref()
+                .map(|(question, law)| Solved { question, law });
+            let run = Solved {
+                question: &question,
+                law: &law,
+            };
+            let exceptions = if law.share < 0.97 {
+                self.exceptions(&run, theirs.as_ref())
+            } else {
+                Some(Vec::new())
+            };
+            if let Some(more) = exceptions {
+                let (named, whole) = naming::of_update(&run, theirs.as_ref(), known, stated);
+                if whole || !named.is_empty() {
+                    causes.extend(named);
+                    causes.extend(more);
+                }
+                if !whole {
+                    open.push(format!(
+                        "{until}; it is {}, whose factors have no name",
+                        naming::said(&run)
+                    ));
+                }
+            } else if let Some(text) = clamped(&self.observed, known) {
+                causes.push(text);
+            } else {
+                let told = law.share * 100.0;
+                open.push(format!(
+                    "{until}; it is {} in {told:.0} % of the iterations, and none of the {tried} forms that were tried leads through the others",
+                    naming::said(&run)
+                ));
+            }
+        } else if let Some(text) = clamped(&self.observed, known) {
+            causes.push(text);
+        } else {
+            open.push(format!(
+                "{until}: none of the {tried} forms that were tried leaves only rounding"
+            ));
+        }
+        let coupled = causes
+            .iter()
+            .position(|it| it.kind == Kind::Decay && it.run.contains("coupled"));
+        let apart = rule
+            .as_ref()
+            .is_some_and(|(_, law)| law.form.plain.contains(&StepDirection::Parameter));
+        let lost = causes.iter().any(|it| it.run == "no weight decay");
+        if let (Some(at), true) = (coupled, apart && !lost && open.is_empty()) {
+            causes[at].run += ", and decoupled besides: the decay is taken twice";
+        }
+        self.found.open.append(&mut open);
+        self.found.notes.append(&mut notes);
+    }
+
+    /// Names the iterations and tensors that the law of `w` does not lead through; `None` where they have none.
+    fn exceptions(&self, run: &Solved, rule: Option<&Solved>) -> Option<Vec<Cause>> {
+        let o = &self.observed;
+        let rows = run.question.rows();
+        let through = |cell: usize| {
+            rows.iter()
+                .filter(|row| run.law.coefficients[**row][cell].is_some())
+                .count()
+        };
+        let cells: Vec<usize> = (0..run.law.cells.len())
+            .filter(|cell| through(*cell) * 50 < rows.len() * 49)
+            .collect();
+        if cells.len() < run.law.cells.len() {
+            return self.other_tensors(run, rule, &cells);
+        }
+        let failing: Vec<usize> = rows
+            .iter()
+            .copied()
+            .filter(|row| run.law.coefficients[*row].iter().any(Option::is_none))
+            .collect();
+        let still = |row: &usize| o.w.before[*row] == o.w.after[*row];
+        if failing.iter().all(still) {
+            let text = format!(
+                "no update of w in iterations {} (w does not move, though the buffers do)",
+                iterations(o, &failing)
+            );
+            return Some(vec![cause(
+                Kind::Order,
+                text,
+                "an update in every iteration",
+            )]);
+        }
+        let slow = o
+            .buffers
+            .iter()
+            .filter(|it| it.is_recorded)
+            .find_map(|track| {
+                let shares: Vec<f64> = failing
+                    .iter()
+                    .flat_map(|row| {
+                        (0..o.places.len()).map(|at| {
+                            let (slow, there) = (
+                                track.before[*row][at],
+                                o.w.expected[*row].get(at).copied().unwrap_or(f64::NAN),
+                            );
+                            (o.w.after[*row][at] - slow) / (there - slow)
+                        })
+                    })
+                    .collect();
+                let share = solve::median(&shares)?;
+                let off = shares
+                    .iter()
+                    .filter(|it| (*it - share).abs() > 1e-5)
+                    .count();
+                (off * 10 <= shares.len() && (share - 1.0).abs() > 1e-3)
+                    .then(|| (track.name.clone(), share))
+            });
+        let (name, share) = slow?;
+        let share = solve::shortest(share, |it| (it - share).abs() <= 1e-5);
+        let text = format!(
+            "w interpolated in iterations {}: it ends at {} of the way from `{name}` to where the rule leads (slow weights, as Lookahead has them)",
+            iterations(o, &failing),
+            naming::digits(share)
+        );
+        Some(vec![cause(
+            Kind::Rule,
+            text,
+            "the rule's own step in every iteration",
+        )])
+    }
+
+    /// Names the line of tensors that another rule moves.
+    fn other_tensors(
+        &self,
+        run: &Solved,
+        rule: Option<&Solved>,
+        cells: &[usize],
+    ) -> Option<Vec<Cause>> {
+        let parts = |cells: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
+            cells
+                .flat_map(|cell| run.law.cells[cell].parts.clone())
+                .collect()
+        };
+        let other = parts(&mut cells.iter().copied());
+        let own = parts(&mut (0..run.law.cells.len()).filter(|cell| !cells.contains(cell)));
+        let question = update::UpdateQuestion {
+            observed: run.question.observed,
+            g: run.question.g,
+            is_expected: false,
+            only: Some(other.clone()),
+            count: run.question.count.clone(),
+            eps: run.question.eps.clone(),
+            betas: run.question.betas.clone(),
+            mixes: run.question.mixes.clone(),
+        };
+        let buffers: Vec<usize> = (0..self.observed.buffers.len())
+            .filter(|at| self.observed.buffers[*at].is_recorded)
+            .collect();
+        let law = question
+            .search(&[], &buffers, &[])
+            .0
+            .filter(|it| it.share > 0.97)?;
+        let _ = rule;
+        let line = naming::said(&Solved {
+            question: &question,
+            law: &law,
+        });
+        let plain = law.form.divided == [StepDirection::Gradient] && law.form.divisor.is_none();
+        let remark = if plain {
+            " (plain gradient descent)"
+        } else {
+            ""
+        };
+        let text = format!(
+            "another rule on {}: there {line}{remark}; on {} the rule holds",
+            naming::tensors(&self.observed, &other),
+            naming::tensors(&self.observed, &own)
+        );
+        Some(vec![cause(Kind::Rule, text, "one rule for all tensors")])
+    }
+}
+
+/// Whether the counter of the corrections stops or begins anew where `law` ceases to hold.
+fn recount(question: &mut update::UpdateQuestion, law: &mut update::UpdateLaw) -> Option<Cause> {
+    let rows = question.rows();
+    let fails = |row: &usize| law.coefficients[*row].iter().any(Option::is_none);
+    let from = rows.iter().position(fails)?;
+    let last = *rows.get(from.checked_sub(1)?)?;
+    let before = question.count.clone();
+    let at = before[last];
+    let t = question.observed.t[last];
+    for anew in [true, false] {
+        question.count = before
+            .iter()
+            .map(|count| {
+                if anew && *count > at {
+                    count - at
+                } else if anew {
+                    *count
+                } else {
+                    count.min(at)
+                }
+            })
+            .collect();
+        let Some(found) = question.law(&law.form, &rows).filter(|it| it.share > 0.97) else {
+            continue;
+        };
+        *law = found;
+        let text = if anew {
+            format!(
+                "a step counter that starts anew at t = {}: it was reset to 0 after t = {t}",
+                t + 1
+            )
+        } else {
+            format!("a step counter that stops at {at}: it never goes beyond {at}")
+        };
+        return Some(cause(Kind::Counter, text, "one that goes on"));
+    }
+    question.count = before;
+    None
+}
