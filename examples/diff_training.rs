@@ -32,7 +32,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("run.jsonl");
     train(&path)?;
-    let mut run = runs::open(&path.display().to_string(), &runs::Options::default())?;
+    let mut run = runs::open(&path.display().to_string(), &runs::ReadOptions::default())?;
     let settings = ["lr=0.01".to_owned()];
     let subject = Subject::new("torch/adam", &settings, None, &[0.5, -1.5])?;
     let question = Question {

@@ -1,17 +1,17 @@
 //! Where a run leaves a rule, or another run, and why.
 //!
 //! ```text
-//! subject     a rule with its settings, and its loss where that is known
-//! pairing     fields of the run -> variables of the rule
-//! reading     which iteration used the gradient of a row
-//! stepper     the rule led along the run, on its own steps or from row to row (replay)
-//! against     the first difference of each field
-//! two         the same for two runs
-//! anatomy     the parts of a rule that people get wrong
-//! identify    the lines of the run's own rule, solved for from what was recorded
-//! diagnosis   which variant of the rule the run follows instead
-//! finding     what was found, as data
-//! report      all of it in words, or as JSON
+//! subject          a rule with its settings, and its loss where that is known
+//! pairing          fields of the run -> variables of the rule
+//! row_alignment    the iteration that used the gradient of a row
+//! stepper          the rule led along the run, on its own steps or from row to row (replay)
+//! against          the first difference of each field
+//! two              the same for two runs
+//! anatomy          the parts of a rule that people get wrong
+//! identify         the lines of the run's own rule, solved for from what was recorded
+//! diagnosis        which variant of the rule the run follows instead
+//! finding          what was found, as data
+//! report           all of it in words, or as JSON
 //! ```
 //! Two questions are asked. *Free*: rule and run begin at the same place; where do they part? *Replay*: from
 //! what the run recorded at one row, does the rule lead to the next? The first shows what a user sees, the
@@ -26,21 +26,21 @@ mod finding;
 mod identify;
 mod number_format;
 mod pairing;
-mod reading;
+mod recorded_gradients;
 mod report;
+mod row_alignment;
 mod stepper;
 mod subject;
-mod tape;
 mod two;
 
 pub use against::{Comparison, How, compare};
 pub use difference::{Difference, Tolerance, ulps};
 pub use examine::{Question, examine};
-pub use finding::{Cause, Diagnosis, Explanation, Kind};
+pub use finding::{Cause, CauseKind, Diagnosis, Explanation};
 pub use pairing::{Pair, Pairing, pair};
-pub use reading::{Convention, Reading};
+pub use recorded_gradients::RecordedLoss;
 pub use report::Report;
-pub use stepper::{Frame, Mode, Outcome, Rounding, Stepper};
+pub use row_alignment::{Convention, RowAlignment};
+pub use stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper};
 pub use subject::Subject;
-pub use tape::Recorded;
 pub use two::compare as compare_runs;

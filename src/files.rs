@@ -83,9 +83,9 @@ pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteE
 }
 
 /// A file that grows: what has been flushed is in it, however the program ends.
-pub struct Stream(State);
+pub struct Stream(StreamState);
 
-enum State {
+enum StreamState {
     Draft(Draft<'static, System>),
     Named(fs::File),
     /// The draft was lost.
@@ -98,22 +98,24 @@ impl Stream {
     /// # Errors
     /// As [`write()`].
     pub fn begin(path: &Path, existing: Existing) -> Result<Self, WriteError> {
-        Ok(Self(State::Draft(Draft::begin(&System, path, existing)?)))
+        Ok(Self(StreamState::Draft(Draft::begin(
+            &System, path, existing,
+        )?)))
     }
 }
 
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
-            State::Draft(draft) => draft.write(bytes),
-            State::Named(file) => file.write(bytes),
-            State::Failed => Err(io::Error::other("it could not be begun")),
+            StreamState::Draft(draft) => draft.write(bytes),
+            StreamState::Named(file) => file.write(bytes),
+            StreamState::Failed => Err(io::Error::other("it could not be begun")),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0 = match std::mem::replace(&mut self.0, State::Failed) {
-            State::Draft(draft) => State::Named(draft.finish()?),
+        self.0 = match std::mem::replace(&mut self.0, StreamState::Failed) {
+            StreamState::Draft(draft) => StreamState::Named(draft.finish()?),
             other => other,
         };
         Ok(())

@@ -3,22 +3,22 @@
 //! A rule declares its settings (`param`), what it keeps between iterations (`state`), the lines of one
 //! iteration (`step`), derived values worth seeing (`show`), vectors (`arrow`) and curves (`plot`). It is compiled for a number of
 //! parameters `n`, which is when shapes are checked. Nothing outside of this module asks which rule it
-//! looks at: all that views need is in [`Compiled::variables`] and their [`Role`]s.
+//! looks at: all that views need is in [`Compiled::variables`] and their [`StateRole`]s.
 
+mod bindings;
 mod compare;
 mod compile;
 mod compiled;
 mod definition;
 mod domain;
 mod initial;
-mod names;
 mod parse;
 mod plot;
 mod registry;
 
 pub use compare::compare;
 pub use compiled::{Compiled, Line, Setting, Variable, VariableKind};
-pub use definition::{Param, Role, Rule, Show, State, Statement};
+pub use definition::{Param, Rule, Show, State, StateRole, Statement};
 pub use domain::Domain;
 pub use parse::is_reserved;
 pub use plot::{CurveSpec, PlotSpec, Spacing};

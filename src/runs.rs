@@ -33,7 +33,7 @@ mod row;
 mod run;
 mod table;
 
-pub use fields::{Field, Meaning, Tensor};
-pub use read::{Options, open};
+pub use fields::{Field, FieldMeaning, Tensor};
+pub use read::{ReadOptions, open};
 pub use recording::lane;
 pub use run::{Run, is_absent};

@@ -6,7 +6,7 @@ use eigenstep::{
     error::Source,
     loss::{Landscape, landscape},
     rule::{self, Domain, Rule},
-    runs::{self, Options, Run},
+    runs::{self, ReadOptions, Run},
     scenario::Scenario,
     trace::{self, Csv, Jsonl, TraceRange},
 };
@@ -18,7 +18,7 @@ fn open(text: &[u8]) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     fs::write(&path, text).unwrap();
-    runs::open(path.to_str().unwrap(), &Options::default())
+    runs::open(path.to_str().unwrap(), &ReadOptions::default())
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -141,9 +141,9 @@ fn lanes_of_a_trace_are_read_one_at_a_time() {
     let flags = [("rule", "adam".into()), ("rule", "torch/sgd".into())];
     fs::write(&path, traced(&flags, 30, 1, false)).unwrap();
     let open = |lane: Option<&str>| {
-        let options = Options {
+        let options = ReadOptions {
             lane: lane.map(str::to_owned),
-            ..Options::default()
+            ..ReadOptions::default()
         };
         runs::open(path.to_str().unwrap(), &options)
     };

@@ -2,8 +2,8 @@
 //! `tests/foreign/generate.py`.
 
 use eigenstep::{
-    diff::{Convention, Diagnosis, Kind, Mode, Question, Report, Subject, Tolerance, examine},
-    runs::{self, Options},
+    diff::{CauseKind, Convention, Diagnosis, Mode, Question, Report, Subject, Tolerance, examine},
+    runs::{self, ReadOptions},
 };
 use std::path::Path;
 
@@ -23,7 +23,7 @@ fn question() -> Question {
 
 fn examined(file: &str, rule: &str, settings: &[&str], question: &Question) -> Report {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/foreign/{file}.jsonl.gz"));
-    let mut run = runs::open(path.to_str().unwrap(), &Options::default())
+    let mut run = runs::open(path.to_str().unwrap(), &ReadOptions::default())
         .unwrap_or_else(|error| panic!("{error}"));
     let mut start = Vec::new();
     assert!(run.read(0, 0, &mut start).unwrap());
@@ -281,7 +281,7 @@ fn a_change_in_the_middle_of_a_run_is_told_apart_from_its_beginning() {
     assert_eq!(report.differences[0].t, 201);
     let best = &diagnosis(&report).explanations[0];
     assert_eq!((best.range, best.fails_at), ((1, 400), None));
-    assert_eq!(best.causes[0].kind, Kind::Settings);
+    assert_eq!(best.causes[0].kind, CauseKind::Settings);
     let told = "0.02 until t = 200, 0.005 (a factor of 0.25) from t = 201";
     assert!(best.causes[0].run.contains(told), "{report}");
 }

@@ -1,6 +1,6 @@
 //! Reading runs that were recorded elsewhere.
 
-use eigenstep::runs::{self, Options, Run};
+use eigenstep::runs::{self, ReadOptions, Run};
 use std::{io::Write, path::PathBuf};
 
 /// A file with `text` in a folder that goes with the test.
@@ -20,11 +20,11 @@ impl File {
         }
     }
 
-    fn open(&self, options: &Options) -> Run {
+    fn open(&self, options: &ReadOptions) -> Run {
         runs::open(self.path.to_str().unwrap(), options).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn error(&self, options: &Options) -> String {
+    fn error(&self, options: &ReadOptions) -> String {
         match runs::open(self.path.to_str().unwrap(), options) {
             Ok(run) => panic!("it opens: {:?}", run.fields),
             Err(error) => error
@@ -50,7 +50,7 @@ fn json_lines_keep_every_field_under_its_name() {
         "{\"t\":3,\"w\":[1,2],\"g\":[0.5,-1e-3],\"loss\":7,\"note\":\"ok\",\"ema\":{\"m\":[3,4]}}\n\n\
          {\"t\": 5, \"w\": [1.5, NaN], \"g\": [\"-inf\", Infinity], \"loss\": null, \"ema\": {\"m\": [null, 4]}, \"on\": true}\r\n",
     );
-    let mut run = file.open(&Options::default());
+    let mut run = file.open(&ReadOptions::default());
     assert_eq!(
         (run.rows, run.first, run.last, run.dimension()),
         (2, 3, 5, 2)
@@ -73,7 +73,7 @@ fn several_tensors_become_one_vector_with_the_names_of_their_coordinates() {
         "{\"t\":1,\"params\":{\"layer.weight\":[[1,2],[3,4]],\"bias\":[5]},\"g\":{\"layer.weight\":[[6,7],[8,9]],\"bias\":[10]},\
          \"state\":{\"layer.weight\":{\"exp_avg\":[[1,1],[1,1]],\"step\":1},\"bias\":{\"exp_avg\":[2],\"step\":1}}}\n",
     );
-    let mut run = file.open(&Options::default());
+    let mut run = file.open(&ReadOptions::default());
     assert_eq!(read(&mut run, 0, "w"), [1.0, 2.0, 3.0, 4.0, 5.0]);
     assert_eq!(read(&mut run, 0, "g"), [6.0, 7.0, 8.0, 9.0, 10.0]);
     assert_eq!(read(&mut run, 0, "exp_avg"), [1.0, 1.0, 1.0, 1.0, 2.0]);
@@ -91,7 +91,7 @@ fn csv_columns_with_indices_are_arrays() {
         "t,loss,w.0,w.1,\"A[1,1]\",\"A[1,2]\"\r\n0,2.5,1,2,3,4\r\n1,,1.5,NaN,,\r\n",
         "\u{feff}t\tloss\tw.0\tw.1\tA.0\tA.1\n0\t2.5\t1\t2\t3\t4\n1\t\t1.5\tNaN\t\t\n",
     ] {
-        let mut run = File::new(text).open(&Options::default());
+        let mut run = File::new(text).open(&ReadOptions::default());
         assert_eq!(read(&mut run, 0, "w"), [1.0, 2.0]);
         assert_eq!(read(&mut run, 0, "A"), [3.0, 4.0]);
         assert!(read(&mut run, 1, "w")[1].is_nan());
@@ -105,7 +105,7 @@ fn gzip_reads_like_plain_text() {
     packed
         .write_all(b"{\"t\":0,\"w\":[1]}\n{\"t\":1,\"w\":[2]}\n")
         .unwrap();
-    let mut run = File::new(packed.finish().unwrap()).open(&Options::default());
+    let mut run = File::new(packed.finish().unwrap()).open(&ReadOptions::default());
     assert_eq!(run.rows, 2);
     assert_eq!(read(&mut run, 1, "w"), [2.0]);
 }
@@ -128,13 +128,13 @@ fn what_is_too_large_to_be_held_reads_the_same_through_its_index() {
         }
     }
     let file = File::new(text);
-    let options = Options {
+    let options = ReadOptions {
         lane: Some("b".into()),
         lenient: true,
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let mut held = file.open(&options);
-    let mut indexed = file.open(&Options {
+    let mut indexed = file.open(&ReadOptions {
         held: 20_000,
         ..options
     });
@@ -159,11 +159,11 @@ fn a_row_that_names_no_lane_belongs_to_any() {
     }
     let file = File::new(text);
     for (lane, first) in [("a", [0.0, 2.0, 3.0]), ("b", [1.0, 2.0, 4.0])] {
-        for held in [Options::default().held, 2000] {
-            let mut run = file.open(&Options {
+        for held in [ReadOptions::default().held, 2000] {
+            let mut run = file.open(&ReadOptions {
                 lane: Some(lane.into()),
                 held,
-                ..Options::default()
+                ..ReadOptions::default()
             });
             assert_eq!(run.rows, 4000, "{lane}");
             let found = [0, 1, 2].map(|row| read(&mut run, row, "w")[0]);
@@ -176,9 +176,9 @@ fn a_row_that_names_no_lane_belongs_to_any() {
 #[test]
 fn the_first_row_may_be_renumbered() {
     let file = File::new("{\"step\":101,\"w\":[1]}\n{\"step\":104,\"w\":[2]}\n");
-    let options = Options {
+    let options = ReadOptions {
         first: Some(0),
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let mut run = file.open(&options);
     assert_eq!((run.first, run.last), (0, 3));
@@ -274,7 +274,7 @@ const MALFORMED: &[(&str, &[&str])] = &[
 #[test]
 fn what_is_no_run_is_refused_with_its_place_and_a_way_out() {
     for (text, says) in MALFORMED {
-        let error = File::new(text).error(&Options::default());
+        let error = File::new(text).error(&ReadOptions::default());
         for says in *says {
             assert!(error.contains(says), "{text:?}:\n{error}");
         }
@@ -286,9 +286,9 @@ fn lenient_reading_skips_and_counts() {
     let file = File::new(
         "{\"t\":0,\"w\":[1]}\nhm\n{\"t\":1,\"w\":[1,2]}\n{\"t\":2,\"w\":[3]}\n{\"t\":2,\"w\":[3]}\n{\"t\":4,\"w\":[5]}",
     );
-    let options = Options {
+    let options = ReadOptions {
         lenient: true,
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let mut run = file.open(&options);
     assert_eq!((run.rows, run.skipped), (3, 3));
@@ -320,6 +320,6 @@ fn no_bytes_make_the_reader_panic() {
             }
         }
         let file = File::new(&bytes);
-        let _ = runs::open(file.path.to_str().unwrap(), &Options::default());
+        let _ = runs::open(file.path.to_str().unwrap(), &ReadOptions::default());
     }
 }

@@ -151,7 +151,7 @@ mod bytes {
     /// Every byte of a row in turn becomes every byte that may upset a reader.
     #[test]
     fn no_byte_anywhere_ends_the_program_otherwise() {
-        use eigenstep::runs::{self, Options};
+        use eigenstep::runs::{self, ReadOptions};
         let rows: [&[u8]; 2] = [
             "t,w[1],\"\u{e9}\"\n0,\"1\",2\n1,2,\u{e9}\n".as_bytes(),
             "{\"t\":0,\"w\":[1,2],\"\u{e9}\":\"\u{65e5}\"}\n".as_bytes(),
@@ -166,7 +166,8 @@ mod bytes {
                     let mut bytes = row.to_vec();
                     bytes[at] = byte;
                     fs::write(&file, &bytes).unwrap();
-                    if let Err(error) = runs::open(file.to_str().unwrap(), &Options::default()) {
+                    if let Err(error) = runs::open(file.to_str().unwrap(), &ReadOptions::default())
+                    {
                         assert!(error.to_string().starts_with("error"), "{error}");
                     }
                 }

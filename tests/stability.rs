@@ -11,7 +11,7 @@ use eigenstep::{
     debugger::Machine,
     error::Source,
     loss::{Formula, Landscape, Loss, Noise, Quadratic, landscape},
-    rule::{self, Compiled, Role, VariableKind},
+    rule::{self, Compiled, StateRole, VariableKind},
 };
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ fn the_derivative_of_every_rule_is_that_of_differences() {
             let counts: Vec<usize> = compiled
                 .variables
                 .iter()
-                .filter(|it| it.kind == VariableKind::State(Some(Role::Count)))
+                .filter(|it| it.kind == VariableKind::State(Some(StateRole::Count)))
                 .flat_map(|it| it.range.clone())
                 .collect();
             // Whole powers of a counter have no derivative by it.
@@ -138,7 +138,7 @@ fn valley_modes(name: &str, given: &[(&str, f64)]) -> Vec<f64> {
     let at = boundary(&look.machine, &look.settings);
     let mut jacobian =
         Jacobian::new(Arc::clone(compiled)).at(&mut *landscape.loss.evaluator(), at, 1.0);
-    let counter = VariableKind::State(Some(Role::Count));
+    let counter = VariableKind::State(Some(StateRole::Count));
     for variable in compiled
         .variables
         .iter()

@@ -1,7 +1,7 @@
 //! Time travel: however one arrives at a position, everything there is the same to the last bit.
 
 use eigenstep::{
-    debugger::{Change, Lane, Path, Position, Track},
+    debugger::{Change, Lane, Position, Track, Trajectory},
     loss::{Landscape, Noise},
     rule::VariableKind,
     scenario::{Scenario, Setup},
@@ -75,7 +75,7 @@ fn memory(lane: &Lane) -> String {
     )
 }
 
-fn points(path: &Path) -> Vec<(u64, Vec<f64>, f64)> {
+fn points(path: &Trajectory) -> Vec<(u64, Vec<f64>, f64)> {
     path.points()
         .map(|point| (point.t, point.w.to_vec(), point.loss))
         .collect()
@@ -244,7 +244,7 @@ proptest! {
             let at = usize::try_from(t).unwrap();
             values[at % values.len()] + if t.is_multiple_of(997) { 1e6 + f64::from(u32::try_from(t).unwrap()) } else { 0.0 }
         };
-        let mut path = Path::new(2);
+        let mut path = Trajectory::new(2);
         for t in 0..length {
             path.push(t, &[f64::from(u32::try_from(t).unwrap()), 1.0], loss(t));
         }

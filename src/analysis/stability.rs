@@ -25,7 +25,7 @@ use crate::{
     error::Result,
     lang::graph::Extent,
     loss::Evaluator,
-    rule::{Compiled, Role, VariableKind},
+    rule::{Compiled, StateRole, VariableKind},
 };
 use nalgebra::{Complex, DMatrix, Schur, linalg::balancing::balance_parlett_reinsch};
 use std::sync::Arc;
@@ -82,15 +82,15 @@ impl Stability {
     /// # Errors
     /// None for a rule that has been compiled once.
     pub fn new(compiled: &Arc<Compiled>) -> Result<Self> {
-        let has_scale = has_role(compiled, Role::Scale);
+        let has_scale = has_role(compiled, StateRole::Scale);
         let held = if has_scale {
             let jacobian = Jacobian::with_scales_held(compiled)?;
-            Some(Moving::new(jacobian, &[Role::Count, Role::Scale]))
+            Some(Moving::new(jacobian, &[StateRole::Count, StateRole::Scale]))
         } else {
             None
         };
         Ok(Self {
-            whole: Moving::new(Jacobian::new(Arc::clone(compiled)), &[Role::Count]),
+            whole: Moving::new(Jacobian::new(Arc::clone(compiled)), &[StateRole::Count]),
             held,
         })
     }
@@ -177,14 +177,14 @@ impl Stability {
     }
 }
 
-fn has_role(compiled: &Compiled, role: Role) -> bool {
+fn has_role(compiled: &Compiled, role: StateRole) -> bool {
     let mut variables = compiled.variables.iter();
     variables.any(|it| it.kind == VariableKind::State(Some(role)))
 }
 
 impl Moving {
     /// All kept numbers but those in one of the roles `still`.
-    fn new(jacobian: Jacobian, still: &[Role]) -> Self {
+    fn new(jacobian: Jacobian, still: &[StateRole]) -> Self {
         let (mut places, mut vectors) = (Vec::new(), Vec::new());
         let n = jacobian.compiled().dimension();
         for variable in &jacobian.compiled().variables {

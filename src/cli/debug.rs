@@ -25,7 +25,7 @@ use crate::{
         command::TABLE,
         glyphs::Charset,
         run,
-        terminal::{OpenError, Options, Screen},
+        terminal::{OpenError, Screen, TerminalOptions},
         theme::{ColorChoice, Ground, Theme},
     },
 };
@@ -208,8 +208,8 @@ fn on_screen(
     keeper: &Keeper,
     companion: &mut Live,
 ) -> Result<Answer, Failure> {
-    let escape_delay = config.escape_delay.unwrap_or(Options::ESCAPE_DELAY);
-    let options = Options {
+    let escape_delay = config.escape_delay.unwrap_or(TerminalOptions::ESCAPE_DELAY);
+    let options = TerminalOptions {
         mouse: app.session.options().mouse,
         paste: true,
         escape_delay,

@@ -8,7 +8,7 @@ use crate::{
     diff::{Convention, Mode, Question, Report, Subject, Tolerance, compare_runs, examine},
     error::{Error, ErrorCode, Result},
     rule,
-    runs::{self, Options, Run},
+    runs::{self, ReadOptions, Run},
     scenario::FlagGroup,
     text::Visible,
 };
@@ -89,12 +89,12 @@ enum When {
 
 impl ReadingArgs {
     /// The options for reading rows.
-    pub fn options(&self) -> Options {
-        Options {
+    pub fn options(&self) -> ReadOptions {
+        ReadOptions {
             lane: self.lane.clone(),
             lenient: self.lenient,
             first: self.first,
-            ..Options::default()
+            ..ReadOptions::default()
         }
     }
 
@@ -157,7 +157,7 @@ impl DiffArgs {
     }
 
     fn against_run(&self, run: &mut Run, other: &str) -> Result<Report> {
-        let options = Options {
+        let options = ReadOptions {
             first: None,
             ..self.reading.options()
         };

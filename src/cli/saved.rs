@@ -172,7 +172,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("run.csv");
         fs::write(&file, "t,w[1],w[2]\n0,0,0\n1,0.5,0.5\n").unwrap();
-        let run = runs::open(file.to_str().unwrap(), &runs::Options::default()).unwrap();
+        let run = runs::open(file.to_str().unwrap(), &runs::ReadOptions::default()).unwrap();
         let valley = loss::landscape("valley", None).unwrap();
         session.focused_mut().lane = runs::lane(run, Some(&valley)).unwrap().0;
         keeper.follow(&session);

@@ -28,7 +28,7 @@ use crate::{
     tui::command::TABLE,
 };
 use clap::Args;
-use queue::{Event, Queue};
+use queue::{Incoming, Queue};
 use request::{Order, Purpose, Request};
 use serde::Serialize;
 use serde_json::Value;
@@ -78,7 +78,7 @@ pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Fail
     listen(&queue)?;
     loop {
         match queue.next() {
-            Event::Request(id, order) => {
+            Incoming::Request(id, order) => {
                 let answer = order.and_then(|order| {
                     let mut go_on = |_| !queue.is_interrupted();
                     execute(&mut session, &order, &mut Control::asking(&mut go_on))
@@ -94,7 +94,7 @@ pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Fail
                     Err(error) => write_line(out, &Reply::error(&id, &error))?,
                 }
             }
-            Event::Interrupted { id, request } => {
+            Incoming::Interrupted { id, request } => {
                 let interrupted = Some(&request);
                 write_line(
                     out,
@@ -104,8 +104,8 @@ pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Fail
                     },
                 )?;
             }
-            Event::End => return Ok(Answer::Done),
-            Event::Signal => return Ok(Answer::No),
+            Incoming::End => return Ok(Answer::Done),
+            Incoming::Signal => return Ok(Answer::No),
         }
     }
 }

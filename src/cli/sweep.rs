@@ -10,7 +10,7 @@ use crate::{
     debugger::{
         Tolerance,
         command::{COUNTS, Phrase, SweepAxis},
-        sweep::{Axis, Map, Measure, Plan, STEPS},
+        sweep::{Axis, Map, Measure, STEPS, SweepPlan},
     },
     error::{Error, ErrorCode, Source, Span},
     record::heat,
@@ -112,7 +112,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
         }
         axes.push(axis(&setup, text, COUNTS[axes.len()])?);
     }
-    let plan = Plan {
+    let plan = SweepPlan {
         steps: args.map.steps,
         measure: match args.map.measure {
             What::Iterations => Measure::Iterations,
@@ -123,7 +123,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
             above: args.map.tolerance,
             floor: setup.minima.floor(),
         },
-        ..Plan::new(lane.machine(), &setup.landscape.name, axes)?
+        ..SweepPlan::new(lane.machine(), &setup.landscape.name, axes)?
     };
     let mut bar = Bar::new();
     let map = plan.run(&setup.landscape, setup.noise, &mut |done, of| {

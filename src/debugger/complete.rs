@@ -5,7 +5,7 @@ use super::{
     session::{OPTIONS, Session},
 };
 use crate::{
-    lang::function::{self, Place},
+    lang::function::{self, CallContext},
     rule,
 };
 
@@ -165,7 +165,7 @@ fn expression(session: &Session, info: &CommandInfo, words: &[&str]) -> Vec<Stri
 /// Names and functions that an expression may begin with.
 fn values(session: &Session) -> Vec<String> {
     let mut names = session.lanes.names().all();
-    let functions = function::all().filter(|row| row.place != Place::Rule);
+    let functions = function::all().filter(|row| row.place != CallContext::Rule);
     names.extend(functions.map(|row| format!("{}(", row.name)));
     names.extend(owned(&["true", "false"]));
     names

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Result,
     lang::{
-        function::{self, Place},
+        function::{self, CallContext},
         syntax::operators,
     },
     rule,
@@ -175,9 +175,9 @@ fn functions() -> String {
     let mut text = String::new();
     for row in function::all() {
         let place = match row.place {
-            Place::Anywhere => "",
-            Place::Rule => "  (in rules)",
-            Place::Watch => "  (not in rules or losses)",
+            CallContext::Anywhere => "",
+            CallContext::Rule => "  (in rules)",
+            CallContext::Watch => "  (not in rules or losses)",
         };
         let _ = writeln!(text, "  {:<32} {}{place}", row.signature, row.doc);
     }

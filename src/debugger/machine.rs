@@ -7,7 +7,7 @@ use crate::{
     loss::{Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
-use oracle::Oracle;
+use oracle::LossOracle;
 use std::sync::Arc;
 
 /// A place in a run: after `t` iterations and `line` lines of the next one.
@@ -45,7 +45,7 @@ pub trait Recording: Send {
 pub struct Machine {
     compiled: Arc<Compiled>,
     arena: Vec<f64>,
-    oracle: Oracle,
+    oracle: LossOracle,
     position: Position,
     loss: f64,
     gradient_norm: f64,
@@ -67,7 +67,7 @@ impl Machine {
         let arena = compiled.arena(settings, start);
         let mut machine = Self {
             arena,
-            oracle: Oracle {
+            oracle: LossOracle {
                 exact: noise.map(|_| vec![0.0; start.len()]),
                 evaluator: loss.evaluator(),
                 stochastic: noise.map(|noise| Stochastic::new(noise, loss)),
@@ -111,7 +111,7 @@ impl Machine {
         Self {
             compiled: Arc::clone(&self.compiled),
             arena: self.arena.clone(),
-            oracle: Oracle {
+            oracle: LossOracle {
                 evaluator: loss.evaluator(),
                 stochastic: noise.map(|noise| Stochastic::new(noise, loss)),
                 exact: self.oracle.exact.clone(),

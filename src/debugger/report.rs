@@ -19,7 +19,7 @@ use crate::{
     analysis::{self, minimum::Kernel, theory},
     error::{Result, Source},
     lang::graph::Extent,
-    rule::{Role, VariableKind},
+    rule::{StateRole, VariableKind},
     value::{Real, Value},
 };
 
@@ -155,7 +155,7 @@ impl Session {
         let variables = machine.compiled().variables.iter().map(|variable| {
             let (role, known) = match variable.kind {
                 VariableKind::Parameters => ("parameters", true),
-                VariableKind::State(role) => (role.map_or("state", Role::name), true),
+                VariableKind::State(role) => (role.map_or("state", StateRole::name), true),
                 VariableKind::Temporary => ("temporary", begun),
             };
             VariableReport {

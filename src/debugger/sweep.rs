@@ -38,7 +38,7 @@ pub const MOST_RUNS: usize = 4_000_000;
 
 /// What is run.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct SweepPlan {
     /// What runs are called.
     pub title: String,
     /// The rule.
@@ -55,7 +55,7 @@ pub struct Plan {
     pub tolerance: Tolerance,
 }
 
-impl Plan {
+impl SweepPlan {
     /// Runs with the rule and the settings of `machine`, on the loss called `loss`.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ const NEUTRAL: f64 = 1e-9;
 /// Beyond so many kept numbers an iteration is run, not judged by its derivative.
 const JUDGED: usize = 64;
 
-impl Plan {
+impl SweepPlan {
     /// The judge of linear runs, where the iteration is small enough for one.
     fn judge(&self) -> Option<Stability> {
         (self.compiled.kept() <= JUDGED)
@@ -200,7 +200,7 @@ fn collect(
 
 /// One core's machine.
 struct Worker<'a> {
-    plan: &'a Plan,
+    plan: &'a SweepPlan,
     start: &'a [f64],
     machine: Machine,
     settings: Vec<f64>,
@@ -213,7 +213,7 @@ struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     fn new(
-        plan: &'a Plan,
+        plan: &'a SweepPlan,
         landscape: &'a Landscape,
         noise: Option<Noise>,
         minima: &'a Minima,

@@ -4,7 +4,9 @@
 //! executed again, which is exact because everything is deterministic. When keyframes outgrow their
 //! budget every second one is dropped, so a run of any length fits.
 
-use super::{arrival::Arrival, machine::Machine, path::Path, tolerance::Tolerance, track::Track};
+use super::{
+    arrival::Arrival, machine::Machine, tolerance::Tolerance, track::Track, trajectory::Trajectory,
+};
 
 /// Iterations between keyframes at the beginning of a run.
 const FIRST_INTERVAL: u64 = 256;
@@ -16,31 +18,31 @@ const BUDGET: usize = 64 << 20;
 /// The memory of a lane.
 #[derive(Debug, Clone)]
 pub struct Timeline {
-    frames: Vec<Frame>,
+    frames: Vec<Keyframe>,
     interval: u64,
     most: usize,
     frontier: u64,
     /// The convergence of the run.
-    convergence: Convergence,
+    convergence: ConvergenceTracker,
     arrival: Arrival,
     /// The loss at each boundary.
     pub loss: Track,
     /// The gradient's Euclidean norm at each boundary.
     pub gradient_norm: Track,
     /// The `w` at boundaries.
-    pub path: Path,
+    pub path: Trajectory,
 }
 
 #[derive(Debug, Clone)]
-struct Frame {
+struct Keyframe {
     t: u64,
     variables: Box<[f64]>,
-    convergence: Convergence,
+    convergence: ConvergenceTracker,
 }
 
 /// The iteration at which the loss reached a tolerance, and that since which it has stayed below.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Convergence {
+pub struct ConvergenceTracker {
     /// The loss to reach: above the minimum that the run was found near last.
     pub tolerance: Tolerance,
     /// The first t at which the run had [converged](Arrival).
@@ -49,7 +51,7 @@ pub struct Convergence {
     pub since: Option<u64>,
 }
 
-impl Convergence {
+impl ConvergenceTracker {
     /// Nothing has been seen yet.
     fn new(arrival: &Arrival) -> Self {
         Self {
@@ -83,11 +85,11 @@ impl Timeline {
             interval: FIRST_INTERVAL,
             most: (BUDGET / size).clamp(2, MOST_FRAMES),
             frontier: t,
-            convergence: Convergence::new(&arrival),
+            convergence: ConvergenceTracker::new(&arrival),
             arrival,
             loss: Track::default(),
             gradient_norm: Track::default(),
-            path: Path::new(machine.w().len()),
+            path: Trajectory::new(machine.w().len()),
         };
         timeline.record(machine);
         timeline
@@ -123,7 +125,7 @@ impl Timeline {
                 return;
             }
         }
-        self.frames.push(Frame {
+        self.frames.push(Keyframe {
             t,
             variables: variables.into(),
             convergence: self.convergence,
@@ -132,7 +134,7 @@ impl Timeline {
 
     /// The convergence of the run by the newest boundary.
     #[must_use]
-    pub fn convergence(&self) -> Convergence {
+    pub fn convergence(&self) -> ConvergenceTracker {
         self.convergence
     }
 
@@ -150,7 +152,7 @@ impl Timeline {
 
     /// Changes what counts as converged; what was known of that is forgotten.
     pub fn set_arrival(&mut self, arrival: Arrival) {
-        self.convergence = Convergence::new(&arrival);
+        self.convergence = ConvergenceTracker::new(&arrival);
         self.arrival = arrival;
         for frame in &mut self.frames {
             frame.convergence = self.convergence;
@@ -180,7 +182,7 @@ impl Timeline {
     #[must_use]
     pub fn forget_after(&mut self, t: u64) -> (u64, Box<[f64]>) {
         let width = self.loss.width().max(self.path.width());
-        let fits = |frame: &Frame| frame.t <= t && frame.t.is_multiple_of(width);
+        let fits = |frame: &Keyframe| frame.t <= t && frame.t.is_multiple_of(width);
         // The keyframe at t = 0 always fits.
         let at = self.frames.iter().rposition(fits).unwrap_or(0);
         let frame = self.frames[at].clone();
@@ -190,7 +192,7 @@ impl Timeline {
         self.path.truncate(frame.t);
         self.frontier = frame.t;
         self.arrival.forget();
-        self.convergence = Convergence {
+        self.convergence = ConvergenceTracker {
             tolerance: self.convergence.tolerance,
             ..frame.convergence
         };

@@ -3,13 +3,13 @@
 use super::{
     difference::{Difference, Tolerance},
     pairing::Pair,
-    reading::{Convention, Reading},
-    stepper::{Frame, Mode, Outcome, Rounding, Stepper},
+    row_alignment::{Convention, RowAlignment},
+    stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
     subject::Subject,
 };
 use crate::{
     error::Result,
-    runs::{Meaning, Run, is_absent},
+    runs::{FieldMeaning, Run, is_absent},
 };
 
 /// What a comparison found.
@@ -47,9 +47,9 @@ pub struct How<'a> {
     /// How far numbers may lie apart.
     pub tolerance: Tolerance,
     /// What the rows mean.
-    pub reading: Reading,
+    pub alignment: RowAlignment,
     /// Take gradients from the run rather than from the loss.
-    pub from_tape: bool,
+    pub from_rows: bool,
     /// What rounding leaves, where that is to be told from the recorded numbers.
     pub rounding: Option<&'a Allowance>,
 }
@@ -82,15 +82,15 @@ impl Allowance {
 /// A file that cannot be read again.
 pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison> {
     let pairs = compared(run, how);
-    let mut stepper = Stepper::new(subject, &pairs, how.mode, Rounding::Double, how.from_tape);
+    let mut stepper = Stepper::new(subject, &pairs, how.mode, Rounding::Double, how.from_rows);
     let loss = run
-        .meaning(Meaning::Loss)
-        .filter(|_| subject.loss.is_some() && !how.from_tape);
+        .meaning(FieldMeaning::Loss)
+        .filter(|_| subject.loss.is_some() && !how.from_rows);
     let mut result = Comparison::default();
     let mut seen = vec![false; run.fields.len()];
     let mut sizes: Vec<Vec<f64>> = run.fields.iter().map(|it| vec![0.0; it.len]).collect();
-    let (mut from, mut to) = (Frame::default(), Frame::default());
-    how.reading.frame(run, 0, &mut from)?;
+    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
+    how.alignment.frame(run, 0, &mut from)?;
     stepper.begin(&from, &subject.settings, &[]);
     grow(&mut sizes, &from);
     for pair in pairs
@@ -114,14 +114,14 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
                 run.fields[pair.field].name.as_str(),
                 run.coordinate(pair.field, at),
             );
-            let t = u64::from(how.reading.first_is_start);
+            let t = u64::from(how.alignment.first_is_start);
             result
                 .differences
                 .push(Difference::new(t, name, coordinate, a, b));
         }
     }
     for row in 1..run.rows {
-        how.reading.frame(run, row, &mut to)?;
+        how.alignment.frame(run, row, &mut to)?;
         if how.mode == Mode::Replay {
             for sizes in &mut sizes {
                 sizes.fill(0.0);
@@ -130,7 +130,7 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
         }
         grow(&mut sizes, &to);
         take_settings(&mut stepper, subject, how, &to);
-        if stepper.advance(&from, &to) == Outcome::Done {
+        if stepper.advance(&from, &to) == StepOutcome::Done {
             result.compared += 1;
             let own_loss = [stepper.loss()];
             let fields = pairs
@@ -158,7 +158,7 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
                         seen[field] = true;
                         let coordinate = run.coordinate(field, at);
                         let name = run.fields[field].name.as_str();
-                        let t = to.t + u64::from(how.reading.first_is_start);
+                        let t = to.t + u64::from(how.alignment.first_is_start);
                         result
                             .differences
                             .push(Difference::new(t, name, coordinate, a, b));
@@ -184,7 +184,7 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
 }
 
 /// Gives the rule the settings that row `to` says.
-fn take_settings(stepper: &mut Stepper, subject: &Subject, how: &How, to: &Frame) {
+fn take_settings(stepper: &mut Stepper, subject: &Subject, how: &How, to: &RecordedRow) {
     for (field, setting) in how.settings {
         // Groups that differ have no one value.
         if let [first, rest @ ..] = to.values[*field].as_slice()
@@ -197,23 +197,23 @@ fn take_settings(stepper: &mut Stepper, subject: &Subject, how: &How, to: &Frame
 }
 
 /// Whether coordinate `at` had no gradient in the iteration from one row to the next.
-fn is_still(from: &Frame, to: &Frame, at: usize) -> bool {
+fn is_still(from: &RecordedRow, to: &RecordedRow, at: usize) -> bool {
     let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
     gradient.is_some_and(|it| it.get(at).is_some_and(|value| is_absent(*value)))
 }
 
-/// The pairs that can be compared: the rule's `g` is no news where it comes from the tape, and another
+/// The pairs that can be compared: the rule's `g` is no news where it is the recorded one, and another
 /// row's where rows hold the gradient at their `w`.
 fn compared(run: &Run, how: &How) -> Vec<Pair> {
-    let gradient = run.meaning(Meaning::Gradient);
-    let other = how.from_tape || how.reading.convention == Convention::Ahead;
+    let gradient = run.meaning(FieldMeaning::Gradient);
+    let other = how.from_rows || how.alignment.convention == Convention::Ahead;
     let pairs = how.pairs.iter().copied();
     pairs
         .filter(|pair| !(other && Some(pair.field) == gradient))
         .collect()
 }
 
-fn grow(sizes: &mut [Vec<f64>], frame: &Frame) {
+fn grow(sizes: &mut [Vec<f64>], frame: &RecordedRow) {
     for (sizes, values) in sizes.iter_mut().zip(&frame.values) {
         for (size, value) in sizes.iter_mut().zip(values) {
             if value.is_finite() {

@@ -2,8 +2,8 @@
 
 use crate::{
     error::Span,
-    lang::syntax::{Expr, Infix, Kind},
-    rule::{Role, Rule},
+    lang::syntax::{Expr, ExprKind, Infix},
+    rule::{Rule, StateRole},
 };
 
 /// Names that step sizes go by.
@@ -93,8 +93,8 @@ impl<'a> Anatomy<'a> {
             rate: param(&RATES),
             decay: param(&DECAYS),
             gradient: gradient(rule),
-            momentum: moment(rule, Role::Momentum),
-            scale: moment(rule, Role::Scale),
+            momentum: moment(rule, StateRole::Momentum),
+            scale: moment(rule, StateRole::Scale),
             corrections,
             guards,
             rule,
@@ -116,7 +116,7 @@ impl<'a> Anatomy<'a> {
 
 fn name(expr: &Expr) -> Option<&str> {
     match &expr.kind {
-        Kind::Name(name) => Some(name),
+        ExprKind::Name(name) => Some(name),
         _ => None,
     }
 }
@@ -127,20 +127,20 @@ fn is_param(rule: &Rule, name: &str) -> bool {
 
 fn gradient(rule: &Rule) -> Option<(usize, String)> {
     let mut lines = rule.step.iter().enumerate();
-    let asks = |expr: &Expr| matches!(&expr.kind, Kind::Call(name, ..) if name == "grad");
+    let asks = |expr: &Expr| matches!(&expr.kind, ExprKind::Call(name, ..) if name == "grad");
     lines
         .find(|(_, line)| asks(&line.expr))
         .map(|(at, line)| (at, line.target.clone()))
 }
 
 fn correction(rule: &Rule, expr: &Expr) -> Option<Correction> {
-    let Kind::Chain(first, rest) = &expr.kind else {
+    let ExprKind::Chain(first, rest) = &expr.kind else {
         return None;
     };
-    let ([(Infix::Minus, power)], Kind::Number(1.0)) = (rest.as_slice(), &first.kind) else {
+    let ([(Infix::Minus, power)], ExprKind::Number(1.0)) = (rest.as_slice(), &first.kind) else {
         return None;
     };
-    let Kind::Chain(base, exponent) = &power.kind else {
+    let ExprKind::Chain(base, exponent) = &power.kind else {
         return None;
     };
     let [(Infix::Power, count)] = exponent.as_slice() else {
@@ -157,11 +157,13 @@ fn correction(rule: &Rule, expr: &Expr) -> Option<Correction> {
 fn guard(rule: &Rule, expr: &Expr) -> Option<Guard> {
     let has_root = |expr: &Expr| {
         let mut found = false;
-        expr.walk(&mut |it| found |= matches!(&it.kind, Kind::Call(name, ..) if name == "sqrt"));
+        expr.walk(&mut |it| {
+            found |= matches!(&it.kind, ExprKind::Call(name, ..) if name == "sqrt");
+        });
         found
     };
     let sum = |expr: &Expr| -> Option<(Span, String)> {
-        let Kind::Chain(first, rest) = &expr.kind else {
+        let ExprKind::Chain(first, rest) = &expr.kind else {
             return None;
         };
         let [(Infix::Plus, eps)] = rest.as_slice() else {
@@ -170,7 +172,7 @@ fn guard(rule: &Rule, expr: &Expr) -> Option<Guard> {
         let eps = name(eps).filter(|name| EPSILONS.contains(name) && is_param(rule, name))?;
         Some((first.span, eps.to_owned()))
     };
-    if let Kind::Call(function, _, arguments) = &expr.kind
+    if let ExprKind::Call(function, _, arguments) = &expr.kind
         && let ("sqrt", [inside]) = (function.as_str(), arguments.as_slice())
         && let Some((guarded, eps)) = sum(inside)
     {
@@ -181,7 +183,7 @@ fn guard(rule: &Rule, expr: &Expr) -> Option<Guard> {
             is_inside: true,
         });
     }
-    if let Kind::Chain(first, _) = &expr.kind
+    if let ExprKind::Chain(first, _) = &expr.kind
         && has_root(first)
         && let Some((guarded, eps)) = sum(expr)
     {
@@ -196,7 +198,7 @@ fn guard(rule: &Rule, expr: &Expr) -> Option<Guard> {
 }
 
 /// The line `state = beta*state + ...`, wherever in it that sum stands.
-fn moment(rule: &Rule, kind: Role) -> Option<Moment> {
+fn moment(rule: &Rule, kind: StateRole) -> Option<Moment> {
     let states = rule.states.iter().filter(|state| state.role == Some(kind));
     let mut found = None;
     for state in states {
@@ -218,7 +220,7 @@ fn moment(rule: &Rule, kind: Role) -> Option<Moment> {
 }
 
 fn smoothing(rule: &Rule, expr: &Expr, state: &str, line: usize) -> Option<Moment> {
-    let Kind::Chain(first, rest) = &expr.kind else {
+    let ExprKind::Chain(first, rest) = &expr.kind else {
         return None;
     };
     let [(sign @ (Infix::Plus | Infix::Minus), second)] = rest.as_slice() else {
@@ -229,7 +231,7 @@ fn smoothing(rule: &Rule, expr: &Expr, state: &str, line: usize) -> Option<Momen
     } else {
         (&**first, second)
     };
-    let Kind::Chain(beta, times) = &kept.kind else {
+    let ExprKind::Chain(beta, times) = &kept.kind else {
         return None;
     };
     let [(Infix::Times, variable)] = times.as_slice() else {
@@ -241,8 +243,8 @@ fn smoothing(rule: &Rule, expr: &Expr, state: &str, line: usize) -> Option<Momen
     }
     let mut share = None;
     added.walk(&mut |it| {
-        if let Kind::Chain(first, rest) = &it.kind
-            && let ([(Infix::Minus, other)], Kind::Number(1.0)) = (rest.as_slice(), &first.kind)
+        if let ExprKind::Chain(first, rest) = &it.kind
+            && let ([(Infix::Minus, other)], ExprKind::Number(1.0)) = (rest.as_slice(), &first.kind)
             && name(other) == Some(beta)
         {
             share = Some(it.span);

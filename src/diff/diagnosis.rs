@@ -10,10 +10,10 @@
 //! A variant *explains* an iteration if it leads from the row before to this one up to rounding.
 
 mod bank;
-mod edit;
 mod estimate;
 mod evidence;
 mod mutation;
+mod rule_patch;
 mod score;
 mod search;
 mod twins;
@@ -21,8 +21,8 @@ mod variant;
 mod words;
 
 use super::{
-    finding::Diagnosis, identify::identify, pairing::Pairing, reading::Reading, stepper::Frame,
-    subject::Subject,
+    finding::Diagnosis, identify::identify, pairing::Pairing, row_alignment::RowAlignment,
+    stepper::RecordedRow, subject::Subject,
 };
 use crate::{error::Result, runs::Run};
 use evidence::Evidence;
@@ -40,12 +40,12 @@ pub(super) fn likelihood(
     run: &mut Run,
     subject: &Subject,
     pairing: &Pairing,
-    reading: Reading,
-    from_tape: bool,
+    alignment: RowAlignment,
+    from_rows: bool,
 ) -> Result<(usize, f64)> {
-    let evidence = Evidence::new(run, reading, None)?;
+    let evidence = Evidence::new(run, alignment, None)?;
     let variant = Variant::of(subject, pairing);
-    let score = Judge::new(&variant, evidence.precision, from_tape).score(&evidence);
+    let score = Judge::new(&variant, evidence.precision, from_rows).score(&evidence);
     let depth = if score.told() == 0 {
         f64::INFINITY
     } else {
@@ -68,8 +68,8 @@ pub(super) fn diagnosis(
     subject: &Subject,
     pairing: &Pairing,
     map: &[(String, String)],
-    reading: Reading,
-    from_tape: bool,
+    alignment: RowAlignment,
+    from_rows: bool,
     same: bool,
 ) -> Result<Option<Diagnosis>> {
     let is_small = run.dimension() * run.rows.min(320) <= LED;
@@ -78,11 +78,11 @@ pub(super) fn diagnosis(
         if run.dimension() > 8 {
             return Ok(None);
         }
-        let found = diagnose(run, subject, pairing, map, reading, (from_tape, true))?;
+        let found = diagnose(run, subject, pairing, map, alignment, (from_rows, true))?;
         return Ok((!found.warnings.is_empty()).then_some(found));
     }
-    let solved = if from_tape {
-        identify(run, subject, pairing, reading)?
+    let solved = if from_rows {
+        identify(run, subject, pairing, alignment)?
     } else {
         None
     };
@@ -97,8 +97,8 @@ pub(super) fn diagnosis(
             subject,
             pairing,
             map,
-            reading,
-            (from_tape, is_solved),
+            alignment,
+            (from_rows, is_solved),
         )?)
     } else {
         None
@@ -124,18 +124,18 @@ fn diagnose(
     subject: &Subject,
     pairing: &Pairing,
     map: &[(String, String)],
-    reading: Reading,
-    (from_tape, is_solved): (bool, bool),
+    alignment: RowAlignment,
+    (from_rows, is_solved): (bool, bool),
 ) -> Result<Diagnosis> {
     let base = Variant::of(subject, pairing);
-    let precision = Evidence::new(run, reading, None)?.precision;
-    let around = first_failing_row(run, &base, precision, reading, from_tape)?;
-    let evidence = Evidence::new(run, reading, around)?;
+    let precision = Evidence::new(run, alignment, None)?.precision;
+    let around = first_failing_row(run, &base, precision, alignment, from_rows)?;
+    let evidence = Evidence::new(run, alignment, around)?;
     let mut search = Search {
         run,
         map,
         evidence: &evidence,
-        from_tape,
+        from_rows,
         is_solved,
         found: Vec::new(),
     };
@@ -146,7 +146,7 @@ fn diagnose(
     let (told, alike) = split(found, &evidence);
     let mut told: Vec<Candidate> = told;
     for candidate in &mut told {
-        candidate.score = whole(run, candidate, precision, reading, from_tape)?;
+        candidate.score = whole(run, candidate, precision, alignment, from_rows)?;
     }
     rank(&mut told);
     let unit = precision.unit();
@@ -155,7 +155,7 @@ fn diagnose(
         &told,
         &alike,
         unit,
-        reading.first_is_start,
+        alignment.first_is_start,
     ))
 }
 
@@ -164,18 +164,18 @@ fn first_failing_row(
     run: &mut Run,
     base: &Variant,
     precision: evidence::Precision,
-    reading: Reading,
-    from_tape: bool,
+    alignment: RowAlignment,
+    from_rows: bool,
 ) -> Result<Option<usize>> {
-    let mut judge = Judge::new(base, precision, from_tape);
-    let (mut from, mut to) = (Frame::default(), Frame::default());
-    reading.frame(run, 0, &mut from)?;
+    let mut judge = Judge::new(base, precision, from_rows);
+    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
+    alignment.frame(run, 0, &mut from)?;
     judge.begin(&from);
     if judge.start(&from).is_some_and(|verdict| !verdict.explained) {
         return Ok(Some(1));
     }
     for row in 1..run.rows.min(MOST_ROWS) {
-        reading.frame(run, row, &mut to)?;
+        alignment.frame(run, row, &mut to)?;
         let verdict = judge.step(&from, &to);
         if verdict.off.is_some() && !verdict.explained {
             return Ok(Some(row));
@@ -190,25 +190,25 @@ fn whole(
     run: &mut Run,
     candidate: &Candidate,
     precision: evidence::Precision,
-    reading: Reading,
-    from_tape: bool,
+    alignment: RowAlignment,
+    from_rows: bool,
 ) -> Result<Score> {
-    let mut judge = Judge::new(&candidate.variant, precision, from_tape);
+    let mut judge = Judge::new(&candidate.variant, precision, from_rows);
     if let Some(from) = candidate.from {
         let mut before = candidate.variant.clone();
         for (at, value) in &candidate.moved {
             before.subject.settings[*at] = *value;
         }
-        judge = Judge::new(&before, precision, from_tape).only_from(from);
+        judge = Judge::new(&before, precision, from_rows).only_from(from);
         judge.set(&candidate.variant.subject.settings);
     }
     let mut score = Score::default();
-    let (mut from, mut to) = (Frame::default(), Frame::default());
-    reading.frame(run, 0, &mut from)?;
+    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
+    alignment.frame(run, 0, &mut from)?;
     judge.begin(&from);
     score.verdicts.extend(judge.start(&from));
     for row in 1..run.rows.min(MOST_ROWS) {
-        reading.frame(run, row, &mut to)?;
+        alignment.frame(run, row, &mut to)?;
         score.verdicts.push(judge.step(&from, &to));
         std::mem::swap(&mut from, &mut to);
     }

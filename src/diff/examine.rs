@@ -6,14 +6,14 @@ use super::{
     difference::Tolerance,
     number_format::{NumberFormat, format_of},
     pairing::pair,
-    reading::{Convention, Reading},
     report::Report,
-    stepper::{Frame, Mode},
+    row_alignment::{Convention, RowAlignment},
+    stepper::{Mode, RecordedRow},
     subject::Subject,
 };
 use crate::{
     error::{Error, ErrorCode, Result},
-    runs::{Meaning, Run},
+    runs::{FieldMeaning, Run},
 };
 
 /// What is asked.
@@ -41,7 +41,7 @@ pub struct Question {
 pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<Report> {
     refuse_norms(run)?;
     let pairing = pair(run, &subject.compiled, &question.map)?;
-    let has_gradient = run.meaning(Meaning::Gradient).is_some();
+    let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
     let rule = subject.compiled.rule.name.as_str();
     if subject.loss.is_none() && !has_gradient {
         let message = format!("`{}` has no gradients, and its loss is not known", run.name);
@@ -56,12 +56,12 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
             .help("name the loss: --loss 'x^2 + 10*y^2'"));
     }
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
-    let replay_tape = has_gradient && !(run.is_trace() && subject.loss.is_some());
-    let reading = choose(run, subject, &pairing, question, replay_tape)?;
-    let format = format_of(run, reading)?;
+    let replay_rows = has_gradient && !(run.is_trace() && subject.loss.is_some());
+    let alignment = choose(run, subject, &pairing, question, replay_rows)?;
+    let format = format_of(run, alignment)?;
     let is_coarse = question.by_format && format != NumberFormat::Double;
     let allowance = if is_coarse {
-        Some(allow(run, subject, reading)?)
+        Some(allow(run, subject, alignment)?)
     } else {
         None
     };
@@ -70,10 +70,10 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
         settings: &pairing.settings,
         mode,
         tolerance: question.tolerance,
-        reading,
-        from_tape: match mode {
+        alignment,
+        from_rows: match mode {
             Mode::Free => subject.loss.is_none(),
-            Mode::Replay => replay_tape,
+            Mode::Replay => replay_rows,
         },
         rounding: allowance.as_ref(),
     };
@@ -95,7 +95,7 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
     report.not_compared.clone_from(&pairing.alone);
     report
         .remarks
-        .extend(reading.remark(has_gradient).map(str::to_owned));
+        .extend(alignment.remark(has_gradient).map(str::to_owned));
     if !comparison.unknown.is_empty() {
         report.remarks.push(format!(
             "{} was not recorded and the rows do not begin at its start: what depends on it cannot be told",
@@ -126,8 +126,8 @@ pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<
             subject,
             &pairing,
             &question.map,
-            reading,
-            replay_tape,
+            alignment,
+            replay_rows,
             report.same,
         )?;
     }
@@ -158,11 +158,11 @@ fn from_rows(subject: &Subject, pairing: &super::Pairing) -> Option<String> {
 }
 
 /// What rounding leaves of the recorded numbers, field by field.
-fn allow(run: &mut Run, subject: &Subject, reading: Reading) -> Result<Allowance> {
+fn allow(run: &mut Run, subject: &Subject, alignment: RowAlignment) -> Result<Allowance> {
     let mut numbers: Vec<Vec<f64>> = vec![Vec::new(); run.fields.len()];
-    let mut frame = Frame::default();
+    let mut frame = RecordedRow::default();
     for row in 1..run.rows.min(40) {
-        reading.frame(run, row, &mut frame)?;
+        alignment.frame(run, row, &mut frame)?;
         for (numbers, values) in numbers.iter_mut().zip(&frame.values) {
             numbers.extend(values.iter().take(64));
         }
@@ -201,18 +201,19 @@ fn choose(
     subject: &Subject,
     pairing: &super::Pairing,
     question: &Question,
-    from_tape: bool,
-) -> Result<Reading> {
-    let all = Reading::possible(run, question.convention)?;
+    from_rows: bool,
+) -> Result<RowAlignment> {
+    let all = RowAlignment::possible(run, question.convention)?;
     let mut best = all[0];
     if all.len() == 1 {
         return Ok(best);
     }
     let mut most = (0, f64::INFINITY);
-    for reading in all {
-        let (explained, depth) = diagnosis::likelihood(run, subject, pairing, reading, from_tape)?;
+    for alignment in all {
+        let (explained, depth) =
+            diagnosis::likelihood(run, subject, pairing, alignment, from_rows)?;
         if explained > most.0 || (explained == most.0 && depth < most.1 - 0.05) {
-            (best, most) = (reading, (explained, depth));
+            (best, most) = (alignment, (explained, depth));
         }
     }
     Ok(best)

@@ -39,7 +39,7 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cause {
     /// What it is about.
-    pub kind: Kind,
+    pub kind: CauseKind,
     /// What the run has.
     pub run: String,
     /// What the rule has.
@@ -49,7 +49,7 @@ pub struct Cause {
 /// What a mutation is about; two of one kind exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum CauseKind {
     /// Where eps is added.
     Eps,
     /// Bias correction.
@@ -78,7 +78,7 @@ pub enum Kind {
     Precision,
 }
 
-impl Kind {
+impl CauseKind {
     /// A run that tells variants of this kind apart.
     #[must_use]
     pub fn probe(self) -> &'static str {

@@ -40,7 +40,7 @@ mod update_line;
 
 pub(super) use identified::Identified;
 
-use super::{pairing::Pairing, reading::Reading, subject::Subject};
+use super::{pairing::Pairing, row_alignment::RowAlignment, subject::Subject};
 use crate::{error::Result, runs::Run};
 use buffer::Law;
 use observed::Observed;
@@ -54,9 +54,9 @@ pub(super) fn identify(
     run: &mut Run,
     subject: &Subject,
     pairing: &Pairing,
-    reading: Reading,
+    alignment: RowAlignment,
 ) -> Result<Option<Identified>> {
-    let Some(mut observed) = Observed::new(run, subject, pairing, reading)? else {
+    let Some(mut observed) = Observed::new(run, subject, pairing, alignment)? else {
         return Ok(None);
     };
     let laws: Vec<Option<Law>> = (0..observed.buffers.len())

@@ -1,8 +1,8 @@
 //! The format that recorded numbers fit: told from the numbers themselves.
 
 use super::{
-    reading::Reading,
-    stepper::{Frame, single},
+    row_alignment::RowAlignment,
+    stepper::{RecordedRow, single},
 };
 use crate::{error::Result, runs::Run};
 use serde::Serialize;
@@ -97,11 +97,11 @@ impl NumberFormat {
 }
 
 /// The format of the numbers that `run` has of its parameters.
-pub(super) fn format_of(run: &mut Run, reading: Reading) -> Result<NumberFormat> {
-    let mut frame = Frame::default();
+pub(super) fn format_of(run: &mut Run, alignment: RowAlignment) -> Result<NumberFormat> {
+    let mut frame = RecordedRow::default();
     let mut numbers = Vec::new();
     for row in 1..run.rows.min(40) {
-        reading.frame(run, row, &mut frame)?;
+        alignment.frame(run, row, &mut frame)?;
         numbers.extend(frame.values[0].iter().copied().take(64));
     }
     Ok(NumberFormat::of(numbers.iter()))

@@ -2,8 +2,8 @@
 
 use crate::{
     error::{Error, ErrorCode, Result},
-    rule::{Compiled, Role, VariableKind},
-    runs::{Field, Meaning, Run},
+    rule::{Compiled, StateRole, VariableKind},
+    runs::{Field, FieldMeaning, Run},
 };
 
 /// Names that smoothed gradients and velocities go by.
@@ -134,13 +134,14 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
         }
     }
     for (role, names) in [
-        (Role::Scale, &SCALES[..]),
-        (Role::Momentum, &MOMENTA[..]),
-        (Role::Count, &COUNTERS[..]),
+        (StateRole::Scale, &SCALES[..]),
+        (StateRole::Momentum, &MOMENTA[..]),
+        (StateRole::Count, &COUNTERS[..]),
     ] {
         // A counter by another name may count something else than iterations.
-        let known =
-            |at: &usize| role != Role::Count || names.contains(&rule.variables[*at].name.as_str());
+        let known = |at: &usize| {
+            role != StateRole::Count || names.contains(&rule.variables[*at].name.as_str())
+        };
         let variables: Vec<usize> = of_role(rule, role).filter(known).collect();
         let named = |at: &usize| names.contains(&run.fields[*at].name.as_str());
         let fields: Vec<usize> = (1..run.fields.len()).filter(named).collect();
@@ -174,7 +175,7 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
         {
             return false;
         }
-        let known = matches!(field.meaning, Meaning::Gradient | Meaning::Loss);
+        let known = matches!(field.meaning, FieldMeaning::Gradient | FieldMeaning::Loss);
         partner.is_none()
             && !known
             && !(run.is_trace() && ["grad", "alpha"].contains(&field.name.as_str()))
@@ -202,7 +203,7 @@ fn recorded_settings(run: &Run, rule: &Compiled) -> Vec<(usize, usize)> {
 }
 
 /// The states of a role, in the order of the rule.
-fn of_role(compiled: &Compiled, role: Role) -> impl Iterator<Item = usize> + '_ {
+fn of_role(compiled: &Compiled, role: StateRole) -> impl Iterator<Item = usize> + '_ {
     let variables = compiled.variables.iter().enumerate();
     variables
         .filter(move |(_, it)| it.kind == VariableKind::State(Some(role)))

@@ -4,11 +4,11 @@ mod rounding;
 
 pub use rounding::{Rounding, single};
 
-use super::{pairing::Pair, subject::Subject, tape::Recorded};
+use super::{pairing::Pair, recorded_gradients::RecordedLoss, subject::Subject};
 use crate::{
     debugger::Machine,
     loss::Loss,
-    rule::{Role, VariableKind},
+    rule::{StateRole, VariableKind},
     runs::is_absent,
 };
 use rounding::iterate;
@@ -16,12 +16,12 @@ use std::sync::Arc;
 
 /// A recorded row, as far as a comparison needs it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Frame {
+pub struct RecordedRow {
     /// The iteration.
     pub t: u64,
     /// For each field of the run, its numbers; empty where none were recorded.
     pub values: Vec<Vec<f64>>,
-    /// The gradient that the iteration *after* this row uses, or `None`: see [`Reading`](super::Reading).
+    /// The gradient that the iteration *after* this row uses, or `None`: see [`RowAlignment`](super::RowAlignment).
     pub gradient_after: Option<Vec<f64>>,
     /// The gradient that the iteration up to this row used.
     pub gradient_before: Option<Vec<f64>>,
@@ -38,7 +38,7 @@ pub enum Mode {
 
 /// What became of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum StepOutcome {
     /// The rule stands where it says the run should be.
     Done,
     /// The gradient, or a state that matters, is not known.
@@ -48,7 +48,7 @@ pub enum Outcome {
 /// A rule led along a run.
 pub struct Stepper {
     machine: Machine,
-    tape: Option<Recorded>,
+    recorded: Option<RecordedLoss>,
     answers: usize,
     pairs: Vec<Pair>,
     mode: Mode,
@@ -68,25 +68,29 @@ pub struct Stepper {
 const FILLS: [f64; 2] = [0.0, 0.731_25];
 
 impl Stepper {
-    /// The rule of `subject` along a run whose gradients were recorded (`from_tape`) or come from its loss.
+    /// The rule of `subject` along a run whose gradients were recorded (`from_rows`) or come from its loss.
     #[must_use]
     pub fn new(
         subject: &Subject,
         pairs: &[Pair],
         mode: Mode,
         rounding: Rounding,
-        from_tape: bool,
+        from_rows: bool,
     ) -> Self {
         let compiled = Arc::clone(&subject.compiled);
         let start = vec![0.0; compiled.dimension()];
-        let tape = (from_tape || subject.loss.is_none())
-            .then(|| Recorded::new(start.len(), subject.loss.clone()));
-        let loss: &dyn Loss = match (&tape, &subject.loss) {
+        let recorded = (from_rows || subject.loss.is_none())
+            .then(|| RecordedLoss::new(start.len(), subject.loss.clone()));
+        let loss: &dyn Loss = match (&recorded, &subject.loss) {
             (None, Some(loss)) => &**loss,
-            (Some(tape), _) => tape,
-            (None, None) => &Recorded::new(start.len(), None),
+            (Some(recorded), _) => recorded,
+            (None, None) => &RecordedLoss::new(start.len(), None),
         };
-        let noise = if tape.is_some() { None } else { subject.noise };
+        let noise = if recorded.is_some() {
+            None
+        } else {
+            subject.noise
+        };
         let machine = Machine::new(
             Arc::clone(&compiled),
             loss,
@@ -99,7 +103,7 @@ impl Stepper {
             let states = compiled.variables.iter().enumerate();
             let states = states.filter(|(at, it)| match it.kind {
                 VariableKind::State(role) => {
-                    !is_paired(*at) && (role == Some(Role::Count)) == counts
+                    !is_paired(*at) && (role == Some(StateRole::Count)) == counts
                 }
                 _ => false,
             });
@@ -115,7 +119,7 @@ impl Stepper {
             initial: Vec::new(),
             expected: Vec::new(),
             machine,
-            tape,
+            recorded,
             pairs: pairs.to_vec(),
             mode,
             rounding,
@@ -163,7 +167,7 @@ impl Stepper {
     /// Begins at a row of the run, the states as at the start of a run unless they were recorded.
     ///
     /// `fixed` are states with values of their own.
-    pub fn begin(&mut self, frame: &Frame, settings: &[f64], fixed: &[(usize, Vec<f64>)]) {
+    pub fn begin(&mut self, frame: &RecordedRow, settings: &[f64], fixed: &[(usize, Vec<f64>)]) {
         let compiled = Arc::clone(self.machine.compiled());
         let arena = compiled.arena(settings, &frame.values[0]);
         self.variables = arena[compiled.program.variables()].to_vec();
@@ -183,8 +187,9 @@ impl Stepper {
 
     /// From the gradient that iteration 1 used, the states after it, where they do not depend on `w`,
     /// which was not recorded before it.
-    fn make_first_states(&mut self, frame: &Frame) -> bool {
-        let (1, Some(gradient), Some(tape)) = (frame.t, &frame.gradient_before, &self.tape) else {
+    fn make_first_states(&mut self, frame: &RecordedRow) -> bool {
+        let (1, Some(gradient), Some(recorded)) = (frame.t, &frame.gradient_before, &self.recorded)
+        else {
             return false;
         };
         let begin = self.variables.clone();
@@ -194,7 +199,7 @@ impl Stepper {
             for place in &mut variables[..frame.values[0].len()] {
                 *place += fill;
             }
-            tape.put(gradient, self.answers);
+            recorded.put(gradient, self.answers);
             self.machine.restore(0, &variables);
             iterate(&mut self.machine, self.rounding);
             results.push(self.machine.variables().to_vec());
@@ -222,7 +227,7 @@ impl Stepper {
     }
 
     /// Puts what was recorded over what the rule has.
-    fn take_over(&mut self, frame: &Frame) {
+    fn take_over(&mut self, frame: &RecordedRow) {
         let compiled = Arc::clone(self.machine.compiled());
         for pair in &self.pairs {
             let variable = &compiled.variables[pair.variable];
@@ -243,13 +248,13 @@ impl Stepper {
     }
 
     /// Takes the rule from row `from` to row `to`.
-    pub fn advance(&mut self, from: &Frame, to: &Frame) -> Outcome {
+    pub fn advance(&mut self, from: &RecordedRow, to: &RecordedRow) -> StepOutcome {
         let steps = to.t - from.t;
         let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
         let gradient = gradient.filter(|_| steps == 1);
-        if self.tape.is_some() && gradient.is_none() {
+        if self.recorded.is_some() && gradient.is_none() {
             self.skip(to);
-            return Outcome::CannotTell;
+            return StepOutcome::CannotTell;
         }
         self.variables.clear();
         self.variables.extend_from_slice(self.machine.variables());
@@ -258,7 +263,7 @@ impl Stepper {
         }
         if !self.lost {
             self.run(from.t, steps, gradient);
-            return Outcome::Done;
+            return StepOutcome::Done;
         }
         // Whatever depends on a state that is not known comes out differently for different guesses.
         for fill in FILLS {
@@ -280,15 +285,15 @@ impl Stepper {
             a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
         };
         if self.pairs.iter().all(same) {
-            Outcome::Done
+            StepOutcome::Done
         } else {
-            Outcome::CannotTell
+            StepOutcome::CannotTell
         }
     }
 
     fn run(&mut self, t: u64, steps: u64, gradient: Option<&Vec<f64>>) {
-        if let (Some(tape), Some(gradient)) = (&self.tape, gradient) {
-            tape.put(gradient, self.answers);
+        if let (Some(recorded), Some(gradient)) = (&self.recorded, gradient) {
+            recorded.put(gradient, self.answers);
         }
         self.machine.restore(t, &self.variables);
         for _ in 0..steps {
@@ -297,7 +302,7 @@ impl Stepper {
     }
 
     /// Goes on at row `to` although how the rule gets there is not known.
-    fn skip(&mut self, to: &Frame) {
+    fn skip(&mut self, to: &RecordedRow) {
         self.lost = !self.carried.is_empty();
         self.variables.clear();
         self.variables.extend_from_slice(self.machine.variables());

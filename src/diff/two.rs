@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorCode, Result},
-    runs::{Meaning, Run},
+    runs::{FieldMeaning, Run},
 };
 
 /// Compares two runs wherever both have a row, field by field of the same name or as `map` says.
@@ -108,7 +108,7 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
         let mapped = map.iter().find(|(name, _)| *name == field.name);
         let partner = match (mapped, field.meaning) {
             (Some((_, partner)), _) => b.field(partner),
-            (None, Meaning::Parameters) => Some(0),
+            (None, FieldMeaning::Parameters) => Some(0),
             (None, _) => b.field(&field.name),
         };
         match partner.filter(|partner| b.fields[*partner].len == field.len) {
@@ -123,10 +123,10 @@ fn fields(a: &Run, b: &Run, map: &[(String, String)]) -> Result<Pairs> {
     }
     pairs.sort_by_key(
         |(at, _)| match (a.fields[*at].meaning, a.fields[*at].name.as_str()) {
-            (Meaning::Gradient, _) => 0,
-            (Meaning::Other, "grad" | "alpha") | (Meaning::Loss, _) => 3,
-            (Meaning::Other, _) => 1,
-            (Meaning::Parameters, _) => 2,
+            (FieldMeaning::Gradient, _) => 0,
+            (FieldMeaning::Other, "grad" | "alpha") | (FieldMeaning::Loss, _) => 3,
+            (FieldMeaning::Other, _) => 1,
+            (FieldMeaning::Parameters, _) => 2,
         },
     );
     Ok((pairs, alone))

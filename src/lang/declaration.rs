@@ -1,7 +1,7 @@
 //! Files of declarations, as rules and losses are: one a line, `#` starts a comment, blank lines are free.
 
 use super::{
-    function::Place,
+    function::CallContext,
     graph::Graph,
     lower::{Scope, Value, lower},
     parse::expression_within,
@@ -123,7 +123,12 @@ pub fn constant(
 ) -> Result<f64> {
     let expr = expression_within(source, within)?;
     let mut graph = Graph::default();
-    let value = lower(&mut graph, &mut Known { known, what }, source, &expr)?;
+    let value = lower(
+        &mut graph,
+        &mut ConstantScope { known, what },
+        source,
+        &expr,
+    )?;
     match graph.as_constant(value.id) {
         Some(constant) if !value.truth => Ok(constant),
         _ => {
@@ -139,12 +144,12 @@ pub fn constant(
 }
 
 /// The names of a constant: those that are given, and no others.
-struct Known<'a> {
+struct ConstantScope<'a> {
     known: &'a [(&'a str, f64)],
     what: &'a str,
 }
 
-impl Scope for Known<'_> {
+impl Scope for ConstantScope<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<Value> {
         let (_, value) = self.known.iter().find(|(known, _)| *known == name)?;
         Some(Value::number(graph.constant(*value)))
@@ -158,8 +163,8 @@ impl Scope for Known<'_> {
     fn dimension(&self) -> usize {
         0
     }
-    fn place(&self) -> Place {
-        Place::Anywhere
+    fn place(&self) -> CallContext {
+        CallContext::Anywhere
     }
     fn missing(&self, name: &str) -> Option<String> {
         let what = self.what;

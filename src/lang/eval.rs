@@ -1,10 +1,10 @@
 //! Runs a [`Program`] on an arena of any number type.
 
 use super::{
-    graph::{Oracle, Reduce},
+    graph::{LossQuery, Reduce},
     kernel::{elementwise, fill, moment, plane, reduce, scalar},
     number::Number,
-    program::{BLOCK, Instruction, Operation, Program, Segment, Shape, Slot},
+    program::{BLOCK, Instruction, Operation, Program, Segment, ShapeClass, Slot},
 };
 use std::{cell::Cell, ops::Range};
 
@@ -78,9 +78,9 @@ impl Program {
                 for instruction in &segment.instructions {
                     let cells = Cell::from_mut(&mut *arena).as_slice_of_cells();
                     match instruction.shape() {
-                        Shape::Scalar => scalar(instruction, cells),
-                        Shape::Plane => plane(instruction, cells),
-                        Shape::Other => self.execute(instruction, arena, answers),
+                        ShapeClass::Scalar => scalar(instruction, cells),
+                        ShapeClass::Plane => plane(instruction, cells),
+                        ShapeClass::Other => self.execute(instruction, arena, answers),
                     }
                 }
                 continue;
@@ -165,7 +165,7 @@ fn disjoint_error() -> ! {
 }
 
 fn call<T: Number>(
-    oracle: Oracle,
+    oracle: LossQuery,
     it: &Instruction,
     arena: &mut [T],
     answers: &mut impl Answers<T>,
@@ -176,16 +176,16 @@ fn call<T: Number>(
     let to = range(it.to, it.len);
     let v = range(it.from[0], it.from_len);
     match oracle {
-        Oracle::Value => arena[to.start] = answers.value(&arena[v]),
-        Oracle::Gradient => match arena.get_disjoint_mut([v, to]) {
+        LossQuery::Value => arena[to.start] = answers.value(&arena[v]),
+        LossQuery::Gradient => match arena.get_disjoint_mut([v, to]) {
             Ok([v, to]) => answers.gradient(v, to),
             Err(_) => disjoint_error(),
         },
-        Oracle::Hessian => match arena.get_disjoint_mut([v, to]) {
+        LossQuery::Hessian => match arena.get_disjoint_mut([v, to]) {
             Ok([v, to]) => answers.hessian(v, to),
             Err(_) => disjoint_error(),
         },
-        Oracle::HessianProduct => {
+        LossQuery::HessianProduct => {
             let d = arena[range(it.from[1], it.from_len)].to_vec();
             match arena.get_disjoint_mut([v, to]) {
                 Ok([v, to]) => answers.hessian_product(v, &d, to),

@@ -1,16 +1,16 @@
 //! The table of functions: what may stand before a `(`. The smooth ones have theirs in [`smooth`](super::smooth).
 
 use super::{
-    graph::{Oracle, Unary},
+    graph::{LossQuery, Unary},
     smooth::SMOOTH,
 };
-use Place::{Anywhere, Rule, Watch};
+use CallContext::{Anywhere, Rule, Watch};
 use std::sync::LazyLock;
 
 /// What a function does; the checker gives each its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table below describes each")]
-pub enum Kind {
+pub enum FunctionKind {
     Map(Unary),
     Min,
     Max,
@@ -24,7 +24,7 @@ pub enum Kind {
     NormInf,
     All,
     Any,
-    Oracle(Oracle),
+    Oracle(LossQuery),
     Transpose,
     Outer,
     Solve,
@@ -39,7 +39,7 @@ pub enum Kind {
     LastChange,
 }
 
-impl Kind {
+impl FunctionKind {
     /// Whether it works on each element alone.
     #[must_use]
     pub fn is_by_element(self) -> bool {
@@ -52,7 +52,7 @@ impl Kind {
 
 /// Where a function may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum CallContext {
     /// In every text of the language.
     Anywhere,
     /// In the lines of a rule.
@@ -71,9 +71,9 @@ pub struct Function {
     /// How many arguments it takes, at least and at most.
     pub arity: (usize, usize),
     /// What it does.
-    pub kind: Kind,
+    pub kind: FunctionKind,
     /// Where it may be called.
-    pub place: Place,
+    pub place: CallContext,
     /// One line for `help`.
     pub doc: &'static str,
 }
@@ -82,8 +82,8 @@ const fn row(
     name: &'static str,
     signature: &'static str,
     arity: (usize, usize),
-    kind: Kind,
-    place: Place,
+    kind: FunctionKind,
+    place: CallContext,
     doc: &'static str,
 ) -> Function {
     Function {
@@ -99,49 +99,49 @@ const fn row(
 /// Every function but the smooth ones.
 #[rustfmt::skip]
 const OTHERS: &[Function] = &[
-    row("sqrt", "sqrt(a)", (1, 1), Kind::Map(Unary::Sqrt), Anywhere, "square root"),
-    row("abs", "abs(a)", (1, 1), Kind::Map(Unary::Abs), Anywhere, "absolute value"),
-    row("sign", "sign(a)", (1, 1), Kind::Map(Unary::Sign), Anywhere, "-1, 0 or 1"),
-    row("floor", "floor(a)", (1, 1), Kind::Map(Unary::Floor), Anywhere, "the largest whole number that is not above a"),
-    row("mod", "mod(a, b)", (2, 2), Kind::Mod, Anywhere, "a - b*floor(a/b): the rest of a, with the sign of b"),
-    row("min", "min(a, b)", (2, 2), Kind::Min, Anywhere, "the smaller of each pair"),
-    row("max", "max(a, b)", (2, 2), Kind::Max, Anywhere, "the larger of each pair"),
-    row("clamp", "clamp(a, lo, hi)", (3, 3), Kind::Clamp, Anywhere, "a, kept within lo and hi"),
-    row("where", "where(cond, a, b)", (3, 3), Kind::Where, Anywhere, "a where cond holds, else b"),
-    row("sum", "sum(v) or sum(i, a, b, body)", (1, 4), Kind::Sum, Anywhere,
+    row("sqrt", "sqrt(a)", (1, 1), FunctionKind::Map(Unary::Sqrt), Anywhere, "square root"),
+    row("abs", "abs(a)", (1, 1), FunctionKind::Map(Unary::Abs), Anywhere, "absolute value"),
+    row("sign", "sign(a)", (1, 1), FunctionKind::Map(Unary::Sign), Anywhere, "-1, 0 or 1"),
+    row("floor", "floor(a)", (1, 1), FunctionKind::Map(Unary::Floor), Anywhere, "the largest whole number that is not above a"),
+    row("mod", "mod(a, b)", (2, 2), FunctionKind::Mod, Anywhere, "a - b*floor(a/b): the rest of a, with the sign of b"),
+    row("min", "min(a, b)", (2, 2), FunctionKind::Min, Anywhere, "the smaller of each pair"),
+    row("max", "max(a, b)", (2, 2), FunctionKind::Max, Anywhere, "the larger of each pair"),
+    row("clamp", "clamp(a, lo, hi)", (3, 3), FunctionKind::Clamp, Anywhere, "a, kept within lo and hi"),
+    row("where", "where(cond, a, b)", (3, 3), FunctionKind::Where, Anywhere, "a where cond holds, else b"),
+    row("sum", "sum(v) or sum(i, a, b, body)", (1, 4), FunctionKind::Sum, Anywhere,
         "sum of the elements of v, or of body for i = a..b"),
-    row("mean", "mean(v)", (1, 1), Kind::Mean, Anywhere, "mean of the elements"),
-    row("dot", "dot(u, v)", (2, 2), Kind::Dot, Anywhere, "inner product"),
-    row("norm", "norm(v)", (1, 1), Kind::Norm, Anywhere, "Euclidean norm"),
-    row("norm_inf", "norm_inf(v)", (1, 1), Kind::NormInf, Anywhere, "largest absolute element"),
-    row("all", "all(cond)", (1, 1), Kind::All, Anywhere, "whether cond holds for every element"),
-    row("any", "any(cond)", (1, 1), Kind::Any, Anywhere, "whether cond holds for some element"),
-    row("grad", "grad(v)", (1, 1), Kind::Oracle(Oracle::Gradient), Rule, "gradient of the loss at v"),
-    row("loss", "loss(v)", (1, 1), Kind::Oracle(Oracle::Value), Rule, "the loss at v"),
-    row("hvp", "hvp(v, d)", (2, 2), Kind::Oracle(Oracle::HessianProduct), Rule, "Hessian of the loss at v, times d"),
-    row("hess", "hess(v)", (1, 1), Kind::Oracle(Oracle::Hessian), Rule, "Hessian of the loss at v, a matrix"),
-    row("transpose", "transpose(A)", (1, 1), Kind::Transpose, Anywhere, "rows of A as columns"),
-    row("outer", "outer(u, v)", (2, 2), Kind::Outer, Anywhere, "the matrix of all products u[i]*v[j]"),
-    row("solve", "solve(A, b)", (2, 2), Kind::Solve, Anywhere, "x (a vector or matrix like b) such that A @ x = b"),
-    row("eigvecs", "eigvecs(A)", (1, 1), Kind::EigenVectors, Anywhere,
+    row("mean", "mean(v)", (1, 1), FunctionKind::Mean, Anywhere, "mean of the elements"),
+    row("dot", "dot(u, v)", (2, 2), FunctionKind::Dot, Anywhere, "inner product"),
+    row("norm", "norm(v)", (1, 1), FunctionKind::Norm, Anywhere, "Euclidean norm"),
+    row("norm_inf", "norm_inf(v)", (1, 1), FunctionKind::NormInf, Anywhere, "largest absolute element"),
+    row("all", "all(cond)", (1, 1), FunctionKind::All, Anywhere, "whether cond holds for every element"),
+    row("any", "any(cond)", (1, 1), FunctionKind::Any, Anywhere, "whether cond holds for some element"),
+    row("grad", "grad(v)", (1, 1), FunctionKind::Oracle(LossQuery::Gradient), Rule, "gradient of the loss at v"),
+    row("loss", "loss(v)", (1, 1), FunctionKind::Oracle(LossQuery::Value), Rule, "the loss at v"),
+    row("hvp", "hvp(v, d)", (2, 2), FunctionKind::Oracle(LossQuery::HessianProduct), Rule, "Hessian of the loss at v, times d"),
+    row("hess", "hess(v)", (1, 1), FunctionKind::Oracle(LossQuery::Hessian), Rule, "Hessian of the loss at v, a matrix"),
+    row("transpose", "transpose(A)", (1, 1), FunctionKind::Transpose, Anywhere, "rows of A as columns"),
+    row("outer", "outer(u, v)", (2, 2), FunctionKind::Outer, Anywhere, "the matrix of all products u[i]*v[j]"),
+    row("solve", "solve(A, b)", (2, 2), FunctionKind::Solve, Anywhere, "x (a vector or matrix like b) such that A @ x = b"),
+    row("eigvecs", "eigvecs(A)", (1, 1), FunctionKind::EigenVectors, Anywhere,
         "eigenvectors of A as columns, eigenvalues ascending; NaN unless A is symmetric"),
-    row("eigvals", "eigvals(A)", (1, 1), Kind::EigenValues, Anywhere,
+    row("eigvals", "eigvals(A)", (1, 1), FunctionKind::EigenValues, Anywhere,
         "eigenvalues of A, ascending; NaN unless A is symmetric"),
-    row("inv_sqrt", "inv_sqrt(A)", (1, 1), Kind::InverseRoot, Anywhere,
+    row("inv_sqrt", "inv_sqrt(A)", (1, 1), FunctionKind::InverseRoot, Anywhere,
         "A^(-1/2), eigenvalues raised to 1e-12 of the largest; NaN unless A is symmetric, >= 0"),
-    row("eye", "eye(n)", (1, 1), Kind::Identity, Anywhere, "the matrix with 1 on its diagonal"),
-    row("diag", "diag(a)", (1, 1), Kind::Diagonal, Anywhere,
+    row("eye", "eye(n)", (1, 1), FunctionKind::Identity, Anywhere, "the matrix with 1 on its diagonal"),
+    row("diag", "diag(a)", (1, 1), FunctionKind::Diagonal, Anywhere,
         "the matrix with vector a on its diagonal, or the diagonal of matrix a"),
-    row("prev", "prev(a)", (1, 1), Kind::Prev, Watch, "the value of a one iteration ago"),
-    row("settled", "settled(cond, k)", (2, 2), Kind::Settled, Watch, "whether cond has held for k iterations running"),
-    row("first", "first(cond)", (1, 1), Kind::First, Watch, "the first t up to here at which cond holds; NaN: none"),
-    row("last_change", "last_change(a)", (1, 1), Kind::LastChange, Watch, "the last t up to here at which a changed; NaN: none"),
+    row("prev", "prev(a)", (1, 1), FunctionKind::Prev, Watch, "the value of a one iteration ago"),
+    row("settled", "settled(cond, k)", (2, 2), FunctionKind::Settled, Watch, "whether cond has held for k iterations running"),
+    row("first", "first(cond)", (1, 1), FunctionKind::First, Watch, "the first t up to here at which cond holds; NaN: none"),
+    row("last_change", "last_change(a)", (1, 1), FunctionKind::LastChange, Watch, "the last t up to here at which a changed; NaN: none"),
 ];
 
 /// Every function: those of single elements first.
 static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| {
     let smooth = SMOOTH.iter().map(|it| {
-        let kind = Kind::Map(Unary::Smooth(it));
+        let kind = FunctionKind::Map(Unary::Smooth(it));
         row(it.name, it.signature, (1, 1), kind, Anywhere, it.doc)
     });
     let (by_element, others): (Vec<Function>, Vec<Function>) =

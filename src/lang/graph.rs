@@ -8,7 +8,7 @@ mod node;
 
 pub use elementwise::{Binary, Unary, truth};
 pub use extent::Extent;
-pub use node::{Node, Oracle, Reduce};
+pub use node::{LossQuery, Node, Reduce};
 
 use super::{matrix::Matrix, number::whole};
 use std::{collections::HashMap, sync::Arc};
@@ -221,7 +221,7 @@ impl Graph {
     }
 
     /// A question to the loss, whose answer has `extent`.
-    pub fn call(&mut self, oracle: Oracle, arguments: Vec<Id>, extent: Extent) -> Id {
+    pub fn call(&mut self, oracle: LossQuery, arguments: Vec<Id>, extent: Extent) -> Id {
         self.push(Node::Call(oracle, arguments), extent)
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     number::Number,
-    syntax::{Expr, Infix, Kind, Prefix},
+    syntax::{Expr, ExprKind, Infix, Prefix},
 };
 use crate::error::{Error, ErrorCode, Result, Source};
 use std::sync::Arc;
@@ -13,11 +13,11 @@ const MAX_TERMS: usize = 4_000_000;
 /// The indices in force, outermost first; the k-th entries of all together are one tuple.
 #[derive(Debug, Default)]
 pub struct Indices {
-    levels: Vec<Level>,
+    levels: Vec<IndexLevel>,
 }
 
 #[derive(Debug)]
-struct Level {
+struct IndexLevel {
     name: String,
     /// For each tuple of this level: its index here, and which tuple of the level outside it belongs to.
     values: Vec<u32>,
@@ -81,7 +81,7 @@ impl Indices {
             }
             offsets.push(u32::try_from(values.len()).unwrap_or(u32::MAX));
         }
-        self.levels.push(Level {
+        self.levels.push(IndexLevel {
             name: name.to_owned(),
             values,
             parents,
@@ -116,18 +116,18 @@ impl Indices {
             .help("use whole numbers, n, and the index of an enclosing sum"))
         };
         match &expr.kind {
-            Kind::Number(value) => Ok(vec![*value]),
+            ExprKind::Number(value) => Ok(vec![*value]),
             #[expect(clippy::cast_precision_loss, reason = "dimensions are far below 2^53")]
-            Kind::Name(name) => match self.values(name) {
+            ExprKind::Name(name) => match self.values(name) {
                 Some(values) => Ok(values.into_iter().map(f64::from).collect()),
                 None if name == "n" => Ok(vec![n as f64]),
                 None => refuse(),
             },
-            Kind::Prefix(Prefix::Minus, operand) => {
+            ExprKind::Prefix(Prefix::Minus, operand) => {
                 let values = self.evaluate(source, n, operand)?;
                 Ok(values.into_iter().map(|value| -value).collect())
             }
-            Kind::Chain(first, rest) => {
+            ExprKind::Chain(first, rest) => {
                 let mut left = self.evaluate(source, n, first)?;
                 for (operator, right) in rest {
                     let Some(f) = arithmetic(*operator) else {

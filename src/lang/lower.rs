@@ -12,10 +12,10 @@ mod operator;
 mod sum;
 
 use super::{
-    function::Place,
-    graph::{Graph, Id, Oracle},
+    function::CallContext,
+    graph::{Graph, Id, LossQuery},
     indices::Indices,
-    syntax::{Expr, Kind},
+    syntax::{Expr, ExprKind},
 };
 use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
@@ -52,13 +52,13 @@ pub trait Scope {
     /// The length of the parameter vector.
     fn dimension(&self) -> usize;
     /// The kind of text, which decides on the functions that may be called.
-    fn place(&self) -> Place;
+    fn place(&self) -> CallContext;
     /// A better message for an unknown name than "unknown name", if there is one.
     fn missing(&self, _name: &str) -> Option<String> {
         None
     }
     /// The answer of the loss to `oracle` where it is known already.
-    fn answer(&mut self, _oracle: Oracle, _arguments: &[Id]) -> Option<Id> {
+    fn answer(&mut self, _oracle: LossQuery, _arguments: &[Id]) -> Option<Id> {
         None
     }
     /// The value of a function of the history: `settled`, `first`, `last_change`.
@@ -102,16 +102,16 @@ impl Lowering<'_> {
 
     fn expr(&mut self, expr: &Expr) -> Result<Value> {
         match &expr.kind {
-            Kind::Number(value) => Ok(Value::number(self.graph.constant(*value))),
-            Kind::Truth(holds) => Ok(Value {
+            ExprKind::Number(value) => Ok(Value::number(self.graph.constant(*value))),
+            ExprKind::Truth(holds) => Ok(Value {
                 truth: true,
                 ..Value::number(self.graph.constant(f64::from(u8::from(*holds))))
             }),
-            Kind::Name(name) => self.name(name, expr.span),
-            Kind::Index(vector, index) => self.index(vector, index),
-            Kind::Entry(matrix, row, column) => self.entry(matrix, row, column),
-            Kind::Prefix(prefix, operand) => self.prefix(*prefix, operand),
-            Kind::Chain(first, rest) => {
+            ExprKind::Name(name) => self.name(name, expr.span),
+            ExprKind::Index(vector, index) => self.index(vector, index),
+            ExprKind::Entry(matrix, row, column) => self.entry(matrix, row, column),
+            ExprKind::Prefix(prefix, operand) => self.prefix(*prefix, operand),
+            ExprKind::Chain(first, rest) => {
                 let mut left = self.expr(first)?;
                 let mut left_span = first.span;
                 for (operator, right) in rest {
@@ -121,7 +121,7 @@ impl Lowering<'_> {
                 }
                 Ok(left)
             }
-            Kind::Call(name, place, arguments) => self.call(expr, name, *place, arguments),
+            ExprKind::Call(name, place, arguments) => self.call(expr, name, *place, arguments),
         }
     }
 }

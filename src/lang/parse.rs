@@ -17,7 +17,7 @@
 //! ```
 
 use super::{
-    syntax::{Expr, INFIX, Infix, Kind, MINUS, NOT, Prefix},
+    syntax::{Expr, ExprKind, INFIX, Infix, MINUS, NOT, Prefix},
     token::{Spanned, Token, tokens},
 };
 use crate::error::{Error, Result, Source, Span};
@@ -135,7 +135,7 @@ impl<'a> Parser<'a> {
             next = self.infix();
         }
         Ok(Expr {
-            kind: Kind::Chain(Box::new(left), rest),
+            kind: ExprKind::Chain(Box::new(left), rest),
             span,
         })
     }
@@ -174,7 +174,7 @@ impl<'a> Parser<'a> {
         let operand = self.expr(binding)?;
         Ok(Expr {
             span: start.to(operand.span),
-            kind: Kind::Prefix(prefix, Box::new(operand)),
+            kind: ExprKind::Prefix(prefix, Box::new(operand)),
         })
     }
 
@@ -195,8 +195,8 @@ impl<'a> Parser<'a> {
         let span = vector.span.to(close);
         let (base, index) = (Box::new(vector), Box::new(index));
         let kind = match column {
-            Some(column) => Kind::Entry(base, index, Box::new(column)),
-            None => Kind::Index(base, index),
+            Some(column) => ExprKind::Entry(base, index, Box::new(column)),
+            None => ExprKind::Index(base, index),
         };
         Ok(Expr { kind, span })
     }
@@ -204,14 +204,14 @@ impl<'a> Parser<'a> {
     fn primary(&mut self) -> Result<Expr> {
         let (token, span) = self.next();
         let kind = match token {
-            Token::Number(value) => Kind::Number(value),
+            Token::Number(value) => ExprKind::Number(value),
             Token::Name(name) if INFIX.iter().any(|row| row.0 == name) => {
                 return Err(self.error(span, format!("`{name}` needs a value at its left")));
             }
             Token::Name(name) if self.at_symbol("(") => return self.call(name, span),
-            Token::Name(name) if name == "true" => Kind::Truth(true),
-            Token::Name(name) if name == "false" => Kind::Truth(false),
-            Token::Name(name) => Kind::Name(name),
+            Token::Name(name) if name == "true" => ExprKind::Truth(true),
+            Token::Name(name) if name == "false" => ExprKind::Truth(false),
+            Token::Name(name) => ExprKind::Name(name),
             Token::Symbol("(") => {
                 let inner = self.expr(0)?;
                 let close = self.close(")", span)?;
@@ -254,7 +254,7 @@ impl<'a> Parser<'a> {
         }
         let close = self.close(")", open)?;
         Ok(Expr {
-            kind: Kind::Call(name, name_span, arguments),
+            kind: ExprKind::Call(name, name_span, arguments),
             span: name_span.to(close),
         })
     }

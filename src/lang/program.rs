@@ -15,7 +15,7 @@ mod join;
 mod plan;
 
 use super::{
-    graph::{Binary, Extent, Graph, Id, Oracle, Reduce, Unary},
+    graph::{Binary, Extent, Graph, Id, LossQuery, Reduce, Unary},
     matrix::Matrix,
 };
 use plan::Planner;
@@ -70,7 +70,7 @@ pub(super) enum Operation {
     Scatter(u32),
     SegmentSum(u32),
     Pack(u32),
-    Call(Oracle),
+    Call(LossQuery),
     /// An entry of [`Program::matrices`].
     Matrix(u32),
 }
@@ -112,7 +112,7 @@ pub(super) struct Instruction {
 impl Instruction {
     /// The shortest way to run it.
     #[inline]
-    pub fn shape(&self) -> Shape {
+    pub fn shape(&self) -> ShapeClass {
         let elementwise = matches!(
             self.operation,
             Operation::Copy
@@ -122,16 +122,16 @@ impl Instruction {
                 | Operation::Fused(_)
         );
         match (elementwise, self.to.kind, self.len) {
-            (true, SlotKind::Scalar, _) => Shape::Scalar,
-            (true, _, 2) => Shape::Plane,
-            _ => Shape::Other,
+            (true, SlotKind::Scalar, _) => ShapeClass::Scalar,
+            (true, _, 2) => ShapeClass::Plane,
+            _ => ShapeClass::Other,
         }
     }
 }
 
 /// The sizes of results that have a way of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum ShapeClass {
     /// One number, element-wise.
     Scalar,
     /// Two numbers, element-wise.

@@ -6,7 +6,7 @@ use crate::error::Span;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
     /// The kind of expression, with its parts.
-    pub kind: Kind,
+    pub kind: ExprKind,
     /// The text it was read from.
     pub span: Span,
 }
@@ -16,7 +16,7 @@ pub struct Expr {
 /// Chains of one precedence level (`a + b - c`) are kept flat, so that the depth of a tree is bounded
 /// by the nesting that the parser admits, however long a sum is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum ExprKind {
     /// A literal number.
     Number(f64),
     /// `true` or `false`.
@@ -135,19 +135,19 @@ impl Expr {
     pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Expr)) {
         visit(self);
         match &self.kind {
-            Kind::Number(_) | Kind::Truth(_) | Kind::Name(_) => {}
-            Kind::Index(vector, index) => {
+            ExprKind::Number(_) | ExprKind::Truth(_) | ExprKind::Name(_) => {}
+            ExprKind::Index(vector, index) => {
                 vector.walk(visit);
                 index.walk(visit);
             }
-            Kind::Entry(matrix, row, column) => {
+            ExprKind::Entry(matrix, row, column) => {
                 matrix.walk(visit);
                 row.walk(visit);
                 column.walk(visit);
             }
-            Kind::Call(_, _, arguments) => arguments.iter().for_each(|it| it.walk(visit)),
-            Kind::Prefix(_, operand) => operand.walk(visit),
-            Kind::Chain(first, rest) => {
+            ExprKind::Call(_, _, arguments) => arguments.iter().for_each(|it| it.walk(visit)),
+            ExprKind::Prefix(_, operand) => operand.walk(visit),
+            ExprKind::Chain(first, rest) => {
                 first.walk(visit);
                 for (_, it) in rest {
                     it.walk(visit);
@@ -160,7 +160,7 @@ impl Expr {
     #[must_use]
     pub fn mentions(&self, name: &str) -> bool {
         let mut found = false;
-        self.walk(&mut |it| found |= matches!(&it.kind, Kind::Name(n) if n == name));
+        self.walk(&mut |it| found |= matches!(&it.kind, ExprKind::Name(n) if n == name));
         found
     }
 }

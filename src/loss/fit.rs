@@ -32,7 +32,7 @@ pub(super) struct Fit<L> {
 
 /// Which rows a mean is taken over.
 #[derive(Clone, Copy)]
-enum Rows<'a> {
+enum RowSelection<'a> {
     All,
     These(&'a [u32]),
 }
@@ -48,16 +48,16 @@ impl<L: Link> Fit<L> {
 
     /// Calls `visit` on each row, and gives the weight of one of them in the mean.
     #[inline]
-    fn each(&self, rows: Rows, mut visit: impl FnMut(&[f64], f64)) -> f64 {
+    fn each(&self, rows: RowSelection, mut visit: impl FnMut(&[f64], f64)) -> f64 {
         let wide = self.design.width();
         let count = match rows {
-            Rows::All => {
+            RowSelection::All => {
                 for (x, y) in self.design.x.chunks_exact(wide).zip(&self.design.y) {
                     visit(x, *y);
                 }
                 self.design.rows()
             }
-            Rows::These(rows) => {
+            RowSelection::These(rows) => {
                 for row in rows {
                     let (x, y) = self.design.row(*row as usize);
                     visit(x, y);
@@ -73,7 +73,7 @@ impl<L: Link> Fit<L> {
         1.0 / count
     }
 
-    fn gradient(&self, rows: Rows, w: &[f64], gradient: &mut [f64]) -> f64 {
+    fn gradient(&self, rows: RowSelection, w: &[f64], gradient: &mut [f64]) -> f64 {
         gradient.fill(0.0);
         let mut total = 0.0;
         let weight = self.each(rows, |x, y| {
@@ -118,22 +118,24 @@ fn add(to: &mut [f64], factor: f64, x: &[f64]) {
 impl<L: Link> Evaluator for Fit<L> {
     fn value(&mut self, w: &[f64]) -> f64 {
         let mut total = 0.0;
-        let weight = self.each(Rows::All, |x, y| total += L::loss_and_slope(dot(x, w), y).0);
+        let weight = self.each(RowSelection::All, |x, y| {
+            total += L::loss_and_slope(dot(x, w), y).0;
+        });
         let squares: f64 = w[1..].iter().map(|w| w * w).sum();
         total * weight + 0.5 * self.ridge * squares
     }
 
     fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
-        self.gradient(Rows::All, w, gradient)
+        self.gradient(RowSelection::All, w, gradient)
     }
 
     fn batch_gradient(&mut self, w: &[f64], rows: &[u32], gradient: &mut [f64]) {
-        self.gradient(Rows::These(rows), w, gradient);
+        self.gradient(RowSelection::These(rows), w, gradient);
     }
 
     fn hessian_product(&mut self, w: &[f64], d: &[f64], product: &mut [f64]) {
         product.fill(0.0);
-        let weight = self.each(Rows::All, |x, _| {
+        let weight = self.each(RowSelection::All, |x, _| {
             add(product, L::bend(dot(x, w)) * dot(x, d), x);
         });
         for (at, (product, d)) in product.iter_mut().zip(d).enumerate() {
@@ -146,7 +148,7 @@ impl<L: Link> Evaluator for Fit<L> {
 
     fn third_product(&mut self, w: &[f64], d: &[f64], e: &[f64], product: &mut [f64]) {
         product.fill(0.0);
-        let weight = self.each(Rows::All, |x, _| {
+        let weight = self.each(RowSelection::All, |x, _| {
             add(product, L::twist(dot(x, w)) * dot(x, d) * dot(x, e), x);
         });
         for product in product {
@@ -157,7 +159,7 @@ impl<L: Link> Evaluator for Fit<L> {
     fn hessian(&mut self, w: &[f64]) -> DMatrix<f64> {
         let n = w.len();
         let mut hessian = DMatrix::zeros(n, n);
-        let weight = self.each(Rows::All, |x, _| {
+        let weight = self.each(RowSelection::All, |x, _| {
             let bend = L::bend(dot(x, w));
             for (at, mut column) in hessian.column_iter_mut().enumerate() {
                 add(&mut column.as_mut_slice()[at..], bend * x[at], &x[at..]);

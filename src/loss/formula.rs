@@ -7,7 +7,7 @@ use crate::{
     lang::{
         adjoint::gradient,
         eval::NoAnswers,
-        function::Place,
+        function::CallContext,
         graph::{Extent, Graph, Id, Node},
         lower::{Scope, Value, lower},
         number::Number,
@@ -45,8 +45,8 @@ impl Scope for Parameters {
     fn dimension(&self) -> usize {
         self.n
     }
-    fn place(&self) -> Place {
-        Place::Anywhere
+    fn place(&self) -> CallContext {
+        CallContext::Anywhere
     }
 }
 

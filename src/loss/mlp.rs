@@ -13,11 +13,11 @@ use std::sync::Arc;
 /// A network on the rows of a table.
 #[derive(Debug, Clone)]
 pub struct Mlp {
-    shape: Arc<Shape>,
+    shape: Arc<Architecture>,
 }
 
 #[derive(Debug)]
-struct Shape {
+struct Architecture {
     design: Design,
     /// Units of each layer, from the features to the output.
     sizes: Vec<usize>,
@@ -25,7 +25,7 @@ struct Shape {
     binary: bool,
 }
 
-impl Shape {
+impl Architecture {
     fn parameters(&self) -> usize {
         self.layers()
             .map(|(below, units)| units * (1 + below))
@@ -46,7 +46,7 @@ impl Mlp {
         sizes.extend(hidden);
         sizes.push(1);
         Self {
-            shape: Arc::new(Shape {
+            shape: Arc::new(Architecture {
                 binary: design.is_binary(),
                 design,
                 sizes,
@@ -143,7 +143,7 @@ impl<T> Default for Pass<T> {
 
 impl<T: Number> Pass<T> {
     /// Writes the gradient at `self.w` and returns the loss, over `rows` or over all.
-    fn run(&mut self, shape: &Shape, rows: Option<&[u32]>) -> T {
+    fn run(&mut self, shape: &Architecture, rows: Option<&[u32]>) -> T {
         let zero = T::constant(0.0);
         self.gradient.clear();
         self.gradient.resize(self.w.len(), zero);
@@ -187,7 +187,7 @@ impl<T: Number> Pass<T> {
     }
 
     /// The output for the features `x`.
-    fn forward(&mut self, shape: &Shape, x: &[f64]) -> T {
+    fn forward(&mut self, shape: &Architecture, x: &[f64]) -> T {
         self.units.clear();
         self.units.extend(x.iter().map(|x| T::constant(*x)));
         let mut from = 0;
@@ -210,7 +210,7 @@ impl<T: Number> Pass<T> {
     }
 
     /// Adds the gradient of one row, whose loss has this slope by the output.
-    fn backward(&mut self, shape: &Shape, slope: T) {
+    fn backward(&mut self, shape: &Architecture, slope: T) {
         let zero = T::constant(0.0);
         let one = T::constant(1.0);
         self.slopes.clear();
@@ -258,7 +258,7 @@ fn logistic<T: Number>(z: T, y: f64) -> (T, T) {
 }
 
 struct Worker {
-    shape: Arc<Shape>,
+    shape: Arc<Architecture>,
     plain: Pass<f64>,
     dual: Pass<Dual64>,
     hyper: Pass<HyperDual64>,

@@ -118,7 +118,7 @@ impl Loss for Quadratic {
                 diagonal: Arc::clone(diagonal),
                 minimum: Arc::clone(&self.minimum),
             }),
-            Hessian::Plane(matrix) => Box::new(Plane {
+            Hessian::Plane(matrix) => Box::new(PlanarQuadratic {
                 matrix: *matrix,
                 minimum: [self.minimum[0], self.minimum[1]],
             }),
@@ -243,12 +243,12 @@ impl Evaluator for Diagonal {
     }
 }
 
-struct Plane {
+struct PlanarQuadratic {
     matrix: [f64; 3],
     minimum: [f64; 2],
 }
 
-impl Plane {
+impl PlanarQuadratic {
     fn times(&self, d: [f64; 2]) -> [f64; 2] {
         let [a, b, c] = self.matrix;
         [a * d[0] + b * d[1], b * d[0] + c * d[1]]
@@ -259,7 +259,7 @@ impl Plane {
     }
 }
 
-impl Evaluator for Plane {
+impl Evaluator for PlanarQuadratic {
     fn value(&mut self, w: &[f64]) -> f64 {
         let d = self.error(w);
         let h = self.times(d);

@@ -9,7 +9,7 @@ use super::{
 use crate::tui::key::KeyEvent;
 use crate::{
     files::{Existing, Stream},
-    tui::companion::Picture,
+    tui::companion::Screenshot,
 };
 use ratatui::layout::Size;
 use std::{
@@ -54,7 +54,7 @@ impl Capture {
     ///
     /// # Errors
     /// If there is no writing any more.
-    pub fn drawn(&mut self, picture: &Picture) -> io::Result<()> {
+    pub fn drawn(&mut self, picture: &Screenshot) -> io::Result<()> {
         let size = picture.cells.area.as_size();
         if let Some(stream) = self.stream.take() {
             let file = BufWriter::new(stream);

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         parse::expression_within,
-        syntax::{Expr, Infix, Kind},
+        syntax::{Expr, ExprKind, Infix},
     },
     value::Value,
 };
@@ -73,7 +73,7 @@ fn value(source: &Arc<Source>, expr: &Expr, session: &mut Session) -> Result<Val
 
 /// Of parts joined by `and`, the first that does not hold.
 fn failing<'a>(source: &Arc<Source>, expr: &'a Expr, session: &mut Session) -> Result<&'a Expr> {
-    if let Kind::Chain(first, rest) = &expr.kind
+    if let ExprKind::Chain(first, rest) = &expr.kind
         && rest.iter().all(|(infix, _)| *infix == Infix::And)
     {
         for part in std::iter::once(&**first).chain(rest.iter().map(|(_, part)| part)) {
@@ -87,7 +87,7 @@ fn failing<'a>(source: &Arc<Source>, expr: &'a Expr, session: &mut Session) -> R
 
 /// The values that are compared, or just the value.
 fn found(source: &Arc<Source>, expr: &Expr, session: &mut Session) -> Result<String> {
-    if let Kind::Chain(left, rest) = &expr.kind
+    if let ExprKind::Chain(left, rest) = &expr.kind
         && let [(infix, right)] = &rest[..]
         && infix.binding() == Infix::Less.binding()
     {

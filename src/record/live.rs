@@ -19,7 +19,7 @@ use crate::{
     files::{self, Written},
     tui::{
         app::{App, Message, Overlay},
-        companion::{Companion, Draw, Picture},
+        companion::{Companion, Draw, Screenshot},
         companion_command::{RecordCommand, TourCommand},
     },
 };
@@ -192,7 +192,7 @@ impl Companion for Live {
         }
     }
 
-    fn drawn(&mut self, picture: &Picture) {
+    fn drawn(&mut self, picture: &Screenshot) {
         if let Some(capture) = &mut self.capture {
             let recorded = capture.drawn(picture);
             self.keep(None, recorded);

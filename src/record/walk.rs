@@ -34,7 +34,7 @@ use crate::{
 };
 use key::Press;
 use ratatui::layout::Size;
-use reader::Reader;
+use reader::WalkReader;
 use std::sync::Arc;
 
 /// The size of the screen unless a walk says otherwise.
@@ -122,7 +122,7 @@ impl Walk {
             rights: Rights::default(),
         };
         let mut given: Vec<&str> = Vec::new();
-        let mut reader = Reader::new(source);
+        let mut reader = WalkReader::new(source);
         while reader.next_line() {
             let word = reader.word_span();
             let name = reader.slice(word);
@@ -137,7 +137,7 @@ impl Walk {
             };
             reader.skip(row.name.len());
             match row.kind {
-                narration::Kind::Head(read) => {
+                narration::DirectiveKind::Head(read) => {
                     if given.contains(&row.name) {
                         let message = format!("`{}` is given twice", row.name);
                         return Err(Error::syntax(source, word, message));
@@ -151,7 +151,7 @@ impl Walk {
                     read(&mut walk, &mut reader)?;
                     reader.finish(row.name)?;
                 }
-                narration::Kind::Step(read) => {
+                narration::DirectiveKind::Step(read) => {
                     let action = read(&mut reader)?;
                     let span = Span::new(word.start, reader.at());
                     reader.finish(row.name)?;

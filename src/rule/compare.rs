@@ -14,7 +14,7 @@ mod align;
 mod columns;
 
 use super::definition::{Rule, State};
-use align::{Form, Names, pair_up};
+use align::{Form, NamePairs, pair_up};
 use columns::{Row, Section};
 use std::sync::Arc;
 
@@ -25,9 +25,9 @@ pub fn compare(rules: &[Arc<Rule>], width: usize) -> String {
     let Some((base, others)) = rules.split_first() else {
         return String::new();
     };
-    let pairings: Vec<Pairing> = others
+    let pairings: Vec<Alignment> = others
         .iter()
-        .map(|other| Pairing::new(base, other))
+        .map(|other| Alignment::new(base, other))
         .collect();
     let sections = [
         Section {
@@ -74,22 +74,22 @@ fn described(state: &State, begins: &str) -> String {
 }
 
 /// The lines of the first rule and those of another, aligned, and the names that go together.
-struct Pairing {
-    names: Names,
+struct Alignment {
+    names: NamePairs,
     /// For each line of the first rule, the line of the other that it is aligned with.
     partner: Vec<Option<usize>>,
     /// True if the two are the same under `names`.
     same: Vec<bool>,
 }
 
-impl Pairing {
+impl Alignment {
     fn new(base: &Rule, other: &Rule) -> Self {
         let a: Vec<Form> = (0..base.step.len()).map(|at| Form::new(base, at)).collect();
         let b: Vec<Form> = (0..other.step.len())
             .map(|at| Form::new(other, at))
             .collect();
         let partner = pair_up(&a, &b);
-        let names = Names::learn(base, other, &a, &b, &partner);
+        let names = NamePairs::learn(base, other, &a, &b, &partner);
         let same = partner
             .iter()
             .enumerate()
@@ -107,7 +107,7 @@ impl Pairing {
 /// a rule says of a name, and the part of it that has to be the same.
 fn table(
     rules: &[Arc<Rule>],
-    pairings: &[Pairing],
+    pairings: &[Alignment],
     names: impl Fn(&Rule) -> Vec<&str>,
     cell: impl Fn(&Rule, &str) -> Option<(String, String)>,
 ) -> Vec<(bool, Row)> {
@@ -163,7 +163,7 @@ fn merged(columns: &[Vec<String>]) -> Vec<(bool, Row)> {
 }
 
 /// One row for each line of the first rule; lines that only others have stand where they run.
-fn steps(rules: &[Arc<Rule>], pairings: &[Pairing]) -> Vec<(bool, Row)> {
+fn steps(rules: &[Arc<Rule>], pairings: &[Alignment]) -> Vec<(bool, Row)> {
     let text = |rule: &Rule, at: usize| {
         let line = rule.source.slice(rule.step[at].span);
         line.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Result,
     lang::{
-        graph::{Node, Oracle},
+        graph::{LossQuery, Node},
         program::{Plan, Program},
     },
 };
@@ -56,8 +56,8 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
         .graph
         .ids()
         .map(|id| match body.graph.node(id) {
-            Node::Call(Oracle::Gradient | Oracle::HessianProduct, _) => 1,
-            Node::Call(Oracle::Hessian, _) => n,
+            Node::Call(LossQuery::Gradient | LossQuery::HessianProduct, _) => 1,
+            Node::Call(LossQuery::Hessian, _) => n,
             _ => 0,
         })
         .sum();

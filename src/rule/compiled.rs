@@ -1,7 +1,7 @@
 //! A rule, checked and planned for a number of parameters.
 
 use super::{
-    definition::{Role, Rule},
+    definition::{Rule, StateRole},
     domain::Domain,
     initial::Initial,
 };
@@ -53,7 +53,7 @@ pub enum VariableKind {
     /// The parameters that are optimised.
     Parameters,
     /// A state: survives an iteration.
-    State(Option<Role>),
+    State(Option<StateRole>),
     /// A temporary: made anew in each iteration.
     Temporary,
 }

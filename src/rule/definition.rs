@@ -53,14 +53,14 @@ pub struct State {
     /// Its value at t = 0: of settings, `w` and `n`; a scalar fills a vector.
     pub initial: Expr,
     /// What part it plays.
-    pub role: Option<Role>,
+    pub role: Option<StateRole>,
     /// What it is.
     pub doc: String,
 }
 
 /// What part a state plays: views colour by it, the stability analysis freezes scales.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum StateRole {
     /// A smoothed direction: a velocity or a first moment.
     Momentum,
     /// A measure of size that the step is divided by: a second moment.
@@ -69,7 +69,7 @@ pub enum Role {
     Count,
 }
 
-impl Role {
+impl StateRole {
     /// All roles.
     pub const ALL: [Self; 3] = [Self::Momentum, Self::Scale, Self::Count];
 

@@ -1,11 +1,11 @@
 //! Initial values of a rule's states, from settings, `w` and `n`.
 
-use super::{definition::Rule, names::Names};
+use super::{bindings::Bindings, definition::Rule};
 use crate::{
     error::{Error, ErrorCode, Result},
     lang::{
         eval::NoAnswers,
-        function::Place,
+        function::CallContext,
         graph::{Extent, Graph, Id},
         lower::{Scope, Value, lower},
         program::{Plan, Program},
@@ -65,7 +65,7 @@ pub(super) fn shapes(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
 /// The states' values at t = 0, from the settings and `w`, which become inputs of `graph`.
 fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
     let params = rule.params.iter().map(|param| &param.name);
-    let mut names = Names::default();
+    let mut names = Bindings::default();
     for name in params {
         names.bind(name, graph.input(Extent::Scalar));
     }
@@ -88,7 +88,7 @@ fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
 }
 
 struct InitialScope {
-    names: Names,
+    names: Bindings,
     n: usize,
 }
 
@@ -102,7 +102,7 @@ impl Scope for InitialScope {
     fn dimension(&self) -> usize {
         self.n
     }
-    fn place(&self) -> Place {
-        Place::Anywhere
+    fn place(&self) -> CallContext {
+        CallContext::Anywhere
     }
 }

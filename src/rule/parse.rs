@@ -35,7 +35,7 @@ impl Rule {
     /// # Errors
     /// What is wrong with the text, with its place. Shapes are checked by [`Rule::compile`].
     pub fn parse(source: &Arc<Source>) -> Result<Self> {
-        let mut reader = Reader {
+        let mut reader = RuleReader {
             source,
             rule: Rule {
                 name: String::new(),
@@ -59,7 +59,7 @@ impl Rule {
     }
 }
 
-struct Reader<'a> {
+struct RuleReader<'a> {
     source: &'a Arc<Source>,
     rule: Rule,
     /// The place of the word `step`.
@@ -67,7 +67,7 @@ struct Reader<'a> {
     taken: Vec<(String, Span)>,
 }
 
-impl Reader<'_> {
+impl RuleReader<'_> {
     fn error(&self, span: Span, message: impl Into<String>) -> Error {
         Error::syntax(self.source, span, message)
     }

@@ -2,7 +2,7 @@
 
 use super::{
     number,
-    row::{Flaw, Row},
+    row::{Flaw, ParsedRow},
 };
 use crate::columns::{Traced, name_of};
 
@@ -85,7 +85,7 @@ impl Columns {
     pub fn row(
         &self,
         line: &[u8],
-        row: &mut Row,
+        row: &mut ParsedRow,
         cells: &mut Vec<(usize, usize)>,
     ) -> Result<(), Flaw> {
         row.clear();

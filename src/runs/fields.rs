@@ -31,7 +31,7 @@ const WRAPPERS: [&str; 7] = [
 
 /// What a field is, as far as its name tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
+pub enum FieldMeaning {
     /// The parameters.
     Parameters,
     /// The gradient that the rule saw.
@@ -48,7 +48,7 @@ pub struct Field {
     /// Its name.
     pub name: String,
     /// What it is.
-    pub meaning: Meaning,
+    pub meaning: FieldMeaning,
     /// How many numbers it has.
     pub len: usize,
     /// Lengths along each axis where it is one array; empty for one number.
@@ -152,7 +152,7 @@ pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
     }
     let mut fields = vec![Field {
         name: "w".to_owned(),
-        meaning: Meaning::Parameters,
+        meaning: FieldMeaning::Parameters,
         len: n,
         shape: one_shape(&tensors),
         is_like_parameters: true,
@@ -171,7 +171,7 @@ pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
             .position(|it| it.name == *name && it.is_like_parameters)
     });
     if let Some(at) = gradient {
-        fields[at].meaning = Meaning::Gradient;
+        fields[at].meaning = FieldMeaning::Gradient;
     }
     Ok(Layout { fields, tensors })
 }
@@ -249,11 +249,11 @@ impl Group {
     }
 }
 
-fn meaning(name: &str) -> Meaning {
+fn meaning(name: &str) -> FieldMeaning {
     if name == "loss" {
-        Meaning::Loss
+        FieldMeaning::Loss
     } else {
-        Meaning::Other
+        FieldMeaning::Other
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Plain text that can be read again from any byte.
-pub(super) struct Input {
+pub(super) struct SeekableText {
     /// What errors call it.
     pub name: String,
     /// The text, at its beginning.
@@ -25,7 +25,7 @@ pub(super) struct Input {
 /// Opens the file at `path`; `-` is stdin.
 ///
 /// Stdin and compressed files go to a nameless temporary file first.
-pub(super) fn open(path: &str) -> Result<Input> {
+pub(super) fn open(path: &str) -> Result<SeekableText> {
     let name = if path == "-" { "<stdin>" } else { path };
     let file = match path {
         "-" => spool(io::stdin().lock()),
@@ -46,7 +46,7 @@ pub(super) fn open(path: &str) -> Result<Input> {
         )
         .help("a run is a file of JSON lines or CSV, plain or gzip; `-` is stdin")
     })?;
-    Ok(Input {
+    Ok(SeekableText {
         name: name.to_owned(),
         file,
     })

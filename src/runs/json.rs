@@ -4,14 +4,14 @@
 
 use super::{
     number,
-    row::{Flaw, Row},
+    row::{Flaw, ParsedRow},
 };
 
 /// Deepest nesting of a line.
 const DEEPEST: usize = 64;
 
 /// Reads `line` into `row`, which is cleared first.
-pub(super) fn read(line: &[u8], row: &mut Row) -> Result<(), Flaw> {
+pub(super) fn read(line: &[u8], row: &mut ParsedRow) -> Result<(), Flaw> {
     row.clear();
     let mut scanner = Scanner {
         line,
@@ -79,7 +79,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn object(&mut self, row: &mut Row, depth: usize) -> Result<(), Flaw> {
+    fn object(&mut self, row: &mut ParsedRow, depth: usize) -> Result<(), Flaw> {
         if depth > DEEPEST {
             return Err(self.flaw("the nesting is too deep"));
         }
@@ -149,7 +149,7 @@ impl Scanner<'_> {
         ))
     }
 
-    fn value(&mut self, row: &mut Row, depth: usize) -> Result<(), Flaw> {
+    fn value(&mut self, row: &mut ParsedRow, depth: usize) -> Result<(), Flaw> {
         let start = self.at;
         match self.peek() {
             Some(b'{') => return self.object(row, depth),
@@ -195,7 +195,7 @@ impl Scanner<'_> {
             .is_some_and(|byte| byte == b'{')
     }
 
-    fn list_of_objects(&mut self, row: &mut Row, depth: usize) -> Result<(), Flaw> {
+    fn list_of_objects(&mut self, row: &mut ParsedRow, depth: usize) -> Result<(), Flaw> {
         self.at += 1;
         for count in 0.. {
             let outer = self.path.len();
@@ -212,7 +212,7 @@ impl Scanner<'_> {
     }
 
     /// Reads an array `level` axes below the outermost; its lengths have to be the same wherever it is.
-    fn array(&mut self, row: &mut Row, level: usize) -> Result<(), Flaw> {
+    fn array(&mut self, row: &mut ParsedRow, level: usize) -> Result<(), Flaw> {
         let start = self.at;
         if level > DEEPEST {
             return Err(self.flaw("the nesting is too deep"));

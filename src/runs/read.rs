@@ -3,7 +3,7 @@
 mod lines;
 mod rows;
 
-pub(super) use lines::{Lines, Parser};
+pub(super) use lines::{LineParser, Lines};
 
 use super::{
     fields, input,
@@ -17,7 +17,7 @@ const HELD: usize = 360 << 20;
 
 /// How a run is read.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct ReadOptions {
     /// Which lane's rows, where rows name their lanes.
     pub lane: Option<String>,
     /// Skip rows that cannot be read, and count them.
@@ -28,7 +28,7 @@ pub struct Options {
     pub held: usize,
 }
 
-impl Default for Options {
+impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             lane: None,
@@ -44,10 +44,10 @@ impl Default for Options {
 /// # Errors
 /// A file that cannot be read; the first row that is none, with its place (unless rows may be skipped);
 /// rows without parameters, or of several lanes of which none was chosen.
-pub fn open(path: &str, options: &Options) -> Result<Run> {
+pub fn open(path: &str, options: &ReadOptions) -> Result<Run> {
     let input = input::open(path)?;
     let mut file = Lines::new(input.name.clone(), input.file);
-    let mut parser = Parser::default();
+    let mut parser = LineParser::default();
     let header = file.header(&mut parser)?;
     let mut rows = Rows::new(options);
     while file.next()? {
@@ -90,7 +90,7 @@ pub fn open(path: &str, options: &Options) -> Result<Run> {
     ))
 }
 
-fn nothing(name: &str, options: &Options, lanes: &[String], skipped: Option<Error>) -> Error {
+fn nothing(name: &str, options: &ReadOptions, lanes: &[String], skipped: Option<Error>) -> Error {
     match (&options.lane, skipped) {
         (Some(lane), _) if !lanes.is_empty() => {
             Error::plain(ErrorCode::UnknownLane, format!("`{name}` has no lane `{lane}`")).suggest(lane, "lanes", lanes)

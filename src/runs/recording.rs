@@ -1,6 +1,6 @@
 //! A run under the debugger: its rows as a lane that can be walked both ways, but not changed.
 
-use super::{Field, Meaning, Run};
+use super::{Field, FieldMeaning, Run};
 use crate::{
     columns::{Traced, name_of},
     debugger::{Lane, Machine, Recording},
@@ -32,10 +32,10 @@ pub fn lane(mut run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landsc
     let gradient = run
         .field(name_of(Traced::Gradient))
         .filter(|_| run.is_trace());
-    let gradient = gradient.or_else(|| run.meaning(Meaning::Gradient));
-    let rows = Rows {
+    let gradient = gradient.or_else(|| run.meaning(FieldMeaning::Gradient));
+    let rows = RecordedRows {
         places,
-        loss: run.meaning(Meaning::Loss),
+        loss: run.meaning(FieldMeaning::Loss),
         gradient: gradient.filter(|field| run.fields[*field].len == n),
         last: run.last,
         run: Arc::new(Mutex::new(run)),
@@ -48,23 +48,23 @@ pub fn lane(mut run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landsc
 
 /// A field, or one number of it, and how many numbers of the variables it fills.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Place {
+struct FieldSlice {
     field: usize,
     part: Option<usize>,
     len: usize,
 }
 
 /// The fields as states of a rule without lines, and the places that fill them, in the same order.
-fn declare(run: &Run) -> (String, Vec<Place>) {
+fn declare(run: &Run) -> (String, Vec<FieldSlice>) {
     let n = run.dimension();
     let mut text = format!("rule recorded \"a run of {} rows\"\n\n", run.rows);
-    let mut places = vec![Place {
+    let mut places = vec![FieldSlice {
         field: 0,
         part: None,
         len: n,
     }];
     let mut names: Vec<String> = Vec::new();
-    let mut state = |name: String, initial: &str, what: &str, place: Place| {
+    let mut state = |name: String, initial: &str, what: &str, place: FieldSlice| {
         let mut name = identifier(&name);
         while names.contains(&name) || is_reserved(&name) {
             name.push('_');
@@ -75,8 +75,8 @@ fn declare(run: &Run) -> (String, Vec<Place>) {
     };
     for (field, it) in run.fields.iter().enumerate().skip(1) {
         let Field { name, len, .. } = it;
-        let is_read_elsewhere =
-            it.meaning == Meaning::Loss || (run.is_trace() && name == name_of(Traced::Gradient));
+        let is_read_elsewhere = it.meaning == FieldMeaning::Loss
+            || (run.is_trace() && name == name_of(Traced::Gradient));
         if is_read_elsewhere || *len == 0 {
             continue;
         }
@@ -84,13 +84,23 @@ fn declare(run: &Run) -> (String, Vec<Place>) {
         if len == n {
             // A run of one parameter has vectors of one element.
             let part = None;
-            state(name.clone(), "0*w", "recorded", Place { field, part, len });
+            state(
+                name.clone(),
+                "0*w",
+                "recorded",
+                FieldSlice { field, part, len },
+            );
         } else if len == 1 {
             let part = None;
-            state(name.clone(), "0", "recorded", Place { field, part, len });
+            state(
+                name.clone(),
+                "0",
+                "recorded",
+                FieldSlice { field, part, len },
+            );
         } else if len <= MOST_PARTS {
             for part in 0..len {
-                let place = Place {
+                let place = FieldSlice {
                     field,
                     part: Some(part),
                     len: 1,
@@ -105,17 +115,17 @@ fn declare(run: &Run) -> (String, Vec<Place>) {
 
 /// The rows of a run as the debugger reads them.
 #[derive(Clone)]
-struct Rows {
+struct RecordedRows {
     /// Read by whoever looks at the run, one at a time.
     run: Arc<Mutex<Run>>,
     last: u64,
-    places: Vec<Place>,
+    places: Vec<FieldSlice>,
     loss: Option<usize>,
     gradient: Option<usize>,
     values: Vec<f64>,
 }
 
-impl Recording for Rows {
+impl Recording for RecordedRows {
     fn last(&self) -> u64 {
         self.last
     }

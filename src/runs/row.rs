@@ -41,7 +41,7 @@ pub(super) struct Leaf {
 
 /// All that a line says. Meant to be used again for the next line.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Row {
+pub(super) struct ParsedRow {
     leaves: Vec<Leaf>,
     names: String,
     shapes: Vec<usize>,
@@ -50,7 +50,7 @@ pub(super) struct Row {
     pub lane: Option<String>,
 }
 
-impl Row {
+impl ParsedRow {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.leaves.clear();

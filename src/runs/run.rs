@@ -1,8 +1,8 @@
 //! A recorded run: its fields, and the numbers of any row.
 
 use super::{
-    fields::{Field, Layout, Meaning, Tensor},
-    read::{Lines, Options, Parser},
+    fields::{Field, FieldMeaning, Layout, Tensor},
+    read::{LineParser, Lines, ReadOptions},
     table::Table,
 };
 use crate::{
@@ -72,7 +72,7 @@ pub(super) struct Block {
 /// Rows in a file, of which one block is held at a time.
 pub(super) struct Index {
     lines: Lines,
-    parser: Parser,
+    parser: LineParser,
     blocks: Vec<Block>,
     lane: Option<String>,
     schema: Table,
@@ -82,10 +82,10 @@ pub(super) struct Index {
 impl Store {
     pub fn indexed(
         lines: Lines,
-        parser: Parser,
+        parser: LineParser,
         blocks: Vec<Block>,
         schema: Table,
-        options: &Options,
+        options: &ReadOptions,
     ) -> Self {
         Self::Indexed(Box::new(Index {
             lines,
@@ -204,7 +204,7 @@ impl Run {
 
     /// The field that is the gradient, or the loss.
     #[must_use]
-    pub fn meaning(&self, meaning: Meaning) -> Option<usize> {
+    pub fn meaning(&self, meaning: FieldMeaning) -> Option<usize> {
         self.fields
             .iter()
             .position(|field| field.meaning == meaning)
@@ -262,7 +262,7 @@ impl Run {
             return false;
         }
         let mut values = Vec::new();
-        let gradient = self.meaning(Meaning::Gradient);
+        let gradient = self.meaning(FieldMeaning::Gradient);
         (0..self.rows.min(50)).all(|row| {
             [Some(0), gradient].into_iter().flatten().all(|field| {
                 let read = self.read(row, field, &mut values).unwrap_or(false);
@@ -274,7 +274,7 @@ impl Run {
     /// Whether coordinate `at` of the parameters belongs to a tensor that never has a gradient.
     #[must_use]
     pub fn is_frozen(&self, at: usize) -> bool {
-        let Some(field) = self.meaning(Meaning::Gradient) else {
+        let Some(field) = self.meaning(FieldMeaning::Gradient) else {
             return false;
         };
         let tensor = self.tensors.iter().position(|it| it.range.contains(&at));
@@ -318,7 +318,7 @@ impl Run {
             Some(tensor) => {
                 let inside = index(&tensor.shape, at - tensor.range.start);
                 match field.meaning {
-                    Meaning::Parameters => format!("{}{inside}", tensor.name),
+                    FieldMeaning::Parameters => format!("{}{inside}", tensor.name),
                     _ => format!("{}.{}{inside}", field.name, tensor.name),
                 }
             }

@@ -1,6 +1,6 @@
 //! Rows as columns of numbers.
 
-use super::row::{Flaw, Row};
+use super::row::{Flaw, ParsedRow};
 
 /// Numbers of one name over all rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +62,7 @@ impl Table {
     /// Adds a row for iteration `t`; the leaf called `counter` is left out.
     ///
     /// A flaw leaves the table as it was, but for names that are new.
-    pub fn push(&mut self, t: u64, row: &Row, counter: &str) -> Result<(), Flaw> {
+    pub fn push(&mut self, t: u64, row: &ParsedRow, counter: &str) -> Result<(), Flaw> {
         let rows = self.t.len();
         let mut next = 0;
         for leaf in row.leaves() {

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         eval::NoAnswers,
-        function::Place,
+        function::CallContext,
         graph::{Extent, Graph, Id},
         lower::{Scope, Value, lower},
         parse::expression_within,
@@ -125,8 +125,8 @@ impl Scope for ConstantNames<'_> {
         self.constants.n
     }
 
-    fn place(&self) -> Place {
-        Place::Anywhere
+    fn place(&self) -> CallContext {
+        CallContext::Anywhere
     }
 
     fn missing(&self, name: &str) -> Option<String> {

@@ -12,7 +12,7 @@ use std::io;
 
 /// A screen as it was drawn.
 #[derive(Debug, Clone, Default)]
-pub struct Picture {
+pub struct Screenshot {
     /// The cells.
     pub cells: Buffer,
     /// The cell of the cursor, if it is shown.
@@ -20,7 +20,7 @@ pub struct Picture {
 }
 
 /// Draws the app on the screen at once.
-pub type Draw<'a> = dyn FnMut(&mut App) -> io::Result<Picture> + 'a;
+pub type Draw<'a> = dyn FnMut(&mut App) -> io::Result<Screenshot> + 'a;
 
 /// Goes along.
 pub trait Companion {
@@ -28,7 +28,7 @@ pub trait Companion {
     fn before(&mut self, app: &mut App);
 
     /// Sees a frame.
-    fn drawn(&mut self, picture: &Picture);
+    fn drawn(&mut self, picture: &Screenshot);
 
     /// Sees a key; true if it was for the companion.
     ///

@@ -31,7 +31,7 @@ use ratatui::style::Modifier;
 
 pub use arrow::Arrow;
 pub use axes::{Axes, plot};
-pub use levels::Level;
+pub use levels::LevelLine;
 pub use overlay::Overlay;
 pub use trail::{Trail, Visit};
 pub use window::{Follow, Point, Scaling, Window};
@@ -45,7 +45,7 @@ pub struct ContourField {
     window: Window,
     size: Size,
     charset: Charset,
-    levels: Vec<Level>,
+    levels: Vec<LevelLine>,
     cells: Vec<Cell>,
 }
 
@@ -110,7 +110,7 @@ impl ContourField {
 
     /// The levels drawn, lowest first.
     #[must_use]
-    pub fn levels(&self) -> &[Level] {
+    pub fn levels(&self) -> &[LevelLine] {
         &self.levels
     }
 

@@ -150,7 +150,7 @@ macro_rules! glyphs {
             /// Every glyph with its name in the table, in the table's order.
             #[must_use]
             pub fn rows(&self) -> Vec<(&'static str, Vec<String>)> {
-                vec![$( (stringify!($name), Row::texts(&self.$name)), )*]
+                vec![$( (stringify!($name), GlyphRow::texts(&self.$name)), )*]
             }
         }
     };
@@ -297,23 +297,23 @@ glyphs! {
 }
 
 /// What a row of the table holds, as text.
-trait Row {
+trait GlyphRow {
     fn texts(&self) -> Vec<String>;
 }
 
-impl Row for char {
+impl GlyphRow for char {
     fn texts(&self) -> Vec<String> {
         vec![self.to_string()]
     }
 }
 
-impl<const N: usize> Row for [char; N] {
+impl<const N: usize> GlyphRow for [char; N] {
     fn texts(&self) -> Vec<String> {
         self.iter().map(char::to_string).collect()
     }
 }
 
-impl Row for &'static str {
+impl GlyphRow for &'static str {
     fn texts(&self) -> Vec<String> {
         vec![(*self).to_string()]
     }

@@ -7,7 +7,7 @@ use super::key::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind}
 use super::{
     app::{App, Todo},
     command::ScreenCommand,
-    companion::{Companion, Picture},
+    companion::{Companion, Screenshot},
     keymap::Key,
     panes::Pane,
     terminal::{Event, Events, Screen},
@@ -43,8 +43,8 @@ pub fn draw(app: &mut App, frame: &mut Frame) {
 }
 
 /// Draws the app on the screen, and keeps what was drawn.
-fn show(app: &mut App, screen: &mut Screen) -> io::Result<Picture> {
-    let mut picture = Picture::default();
+fn show(app: &mut App, screen: &mut Screen) -> io::Result<Screenshot> {
+    let mut picture = Screenshot::default();
     screen.draw(|frame| {
         let area = frame.area();
         view::prepare(app, area.as_size());

@@ -46,7 +46,7 @@ use self::ending::{LastWill, is_hang_up, wait_for_exit};
 pub use self::events::{Event, Events, Waker};
 pub use self::open_error::OpenError;
 pub use self::painter::Painter;
-pub use self::tty::Options;
+pub use self::tty::TerminalOptions;
 use self::tty::Tty;
 
 /// How long it takes at most until a process that is to be stopped is stopped, and until its thread for signals hears
@@ -72,7 +72,7 @@ impl Screen {
     ///
     /// Refuses, before anything is written, where standard output is not a terminal, `TERM` is unset or `dumb`, or no
     /// keys can be read; and when called twice.
-    pub fn open(options: Options) -> Result<(Self, Events), OpenError> {
+    pub fn open(options: TerminalOptions) -> Result<(Self, Events), OpenError> {
         static OPENED: AtomicBool = AtomicBool::new(false);
         let tty = Arc::new(Tty::find()?);
         if OPENED.swap(true, Ordering::AcqRel) {

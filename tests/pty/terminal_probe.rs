@@ -15,7 +15,7 @@ use std::time::Duration;
 use std::{env, fs, thread};
 
 use eigenstep::tui::key::{KeyCode, KeyModifiers};
-use eigenstep::tui::terminal::{Event, Events, OpenError, Options, Screen};
+use eigenstep::tui::terminal::{Event, Events, OpenError, Screen, TerminalOptions};
 use ratatui::style::Stylize;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
@@ -42,10 +42,10 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let given = |flag: &str| arguments.iter().any(|argument| argument == flag);
-    let options = Options {
+    let options = TerminalOptions {
         mouse: given("--mouse"),
         paste: given("--paste"),
-        ..Options::default()
+        ..TerminalOptions::default()
     };
     let (mut screen, mut events) = Screen::open(options)?;
     let file = arguments

@@ -11,7 +11,7 @@ use eigenstep::{
     scenario::Scenario,
     tui::{
         app::{App, Todo},
-        companion::{Companion, Picture},
+        companion::{Companion, Screenshot},
     },
 };
 use ratatui::layout::Size;
@@ -42,14 +42,14 @@ impl Desk {
         self.live.before(&mut self.app);
         let (cells, cursor) = screen::draw(&mut self.app, SIZE);
         self.screen = screen::rows(&cells).join("\n");
-        self.live.drawn(&Picture { cells, cursor });
+        self.live.drawn(&Screenshot { cells, cursor });
     }
 
     fn press(&mut self, code: KeyCode) {
         let key = KeyEvent::new(code, KeyModifiers::NONE);
         let mut draw = |app: &mut App| {
             let (cells, cursor) = screen::draw(app, SIZE);
-            Ok(Picture { cells, cursor })
+            Ok(Screenshot { cells, cursor })
         };
         if self.live.key(&mut self.app, key, &mut draw).unwrap() {
             return self.draw();

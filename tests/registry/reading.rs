@@ -4,7 +4,7 @@ use eigenstep::{
     error::Source,
     lang::{
         parse,
-        syntax::{Expr, Infix, Kind, Prefix},
+        syntax::{Expr, ExprKind, Infix, Prefix},
     },
 };
 use num_dual::{DualNum, HyperDual64};
@@ -123,15 +123,15 @@ struct Walk<'a, R> {
 impl<'a, R: Real> Walk<'a, R> {
     fn expr(&mut self, expr: &'a Expr) -> R {
         match &expr.kind {
-            Kind::Number(value) => R::of(*value),
-            Kind::Name(name) => self.name(name),
-            Kind::Index(vector, index) => {
-                assert!(matches!(&vector.kind, Kind::Name(name) if name == "w"));
+            ExprKind::Number(value) => R::of(*value),
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::Index(vector, index) => {
+                assert!(matches!(&vector.kind, ExprKind::Name(name) if name == "w"));
                 let at = self.whole(index);
                 self.w[usize::try_from(at).unwrap() - 1]
             }
-            Kind::Prefix(Prefix::Minus, operand) => -self.expr(operand),
-            Kind::Chain(first, rest) => {
+            ExprKind::Prefix(Prefix::Minus, operand) => -self.expr(operand),
+            ExprKind::Chain(first, rest) => {
                 let mut left = self.expr(first);
                 for (operator, operand) in rest {
                     left = match operator {
@@ -145,10 +145,10 @@ impl<'a, R: Real> Walk<'a, R> {
                 }
                 left
             }
-            Kind::Call(name, _, arguments) => match arguments.as_slice() {
+            ExprKind::Call(name, _, arguments) => match arguments.as_slice() {
                 [argument] => self.expr(argument).map(name),
                 [index, from, to, body] if name == "sum" => {
-                    let Kind::Name(index) = &index.kind else {
+                    let ExprKind::Name(index) = &index.kind else {
                         panic!("an index is a name")
                     };
                     let (from, to) = (self.whole(from), self.whole(to));

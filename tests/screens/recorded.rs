@@ -4,7 +4,7 @@ use super::stage::{drawn, text, typed};
 use eigenstep::{
     debugger::Session,
     loss::landscape,
-    runs::{self, Options},
+    runs::{self, ReadOptions},
     tui::{
         app::App,
         glyphs::Charset,
@@ -16,7 +16,7 @@ use std::path::Path;
 
 fn app(loss: Option<&str>) -> App {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign/adam.jsonl.gz");
-    let run = runs::open(path.to_str().unwrap(), &Options::default()).unwrap();
+    let run = runs::open(path.to_str().unwrap(), &ReadOptions::default()).unwrap();
     let known = loss.map(|loss| landscape(loss, Some(&[-1.2, 1.0])).unwrap());
     let (lane, landscape) = runs::lane(run, known.as_ref()).unwrap();
     let session = Session::new(

@@ -33,7 +33,7 @@ pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64], rounds: usize) -> Option
     if n > MAX_DENSE {
         return None;
     }
-    let mut here = Place::new(evaluator, DVector::from_column_slice(w));
+    let mut here = NewtonIterate::new(evaluator, DVector::from_column_slice(w));
     let (mut damping, mut found) = (0.0, None);
     for _ in 0..rounds {
         if !here.value.is_finite() {
@@ -54,7 +54,7 @@ pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64], rounds: usize) -> Option
         if arrived && scale > 0.0 {
             found = Some((here.w.clone(), spectrum));
         }
-        let next = step.map(|step| Place::new(evaluator, &here.w - step));
+        let next = step.map(|step| NewtonIterate::new(evaluator, &here.w - step));
         match next.filter(|next| next.is_below(&here)) {
             Some(next) => {
                 here = next;
@@ -84,7 +84,7 @@ fn newton_step(
     hessian: &DMatrix<f64>,
     spectrum: &Spectrum,
     shift: f64,
-    here: &Place,
+    here: &NewtonIterate,
 ) -> Option<DVector<f64>> {
     let n = hessian.nrows();
     let size = spectrum.largest().abs();
@@ -115,13 +115,13 @@ const SHORT: f64 = 1e-6;
 const FLAT: f64 = 1e-9;
 
 /// A place on Newton's way.
-struct Place {
+struct NewtonIterate {
     w: DVector<f64>,
     value: f64,
     gradient: DVector<f64>,
 }
 
-impl Place {
+impl NewtonIterate {
     fn new(evaluator: &mut dyn Evaluator, w: DVector<f64>) -> Self {
         let mut gradient = DVector::zeros(w.len());
         let value = evaluator.value_and_gradient(w.as_slice(), gradient.as_mut_slice());

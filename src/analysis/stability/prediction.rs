@@ -57,7 +57,7 @@ impl Stability {
         share: f64,
     ) -> Option<Prediction> {
         let spectrum = reference.eigenbasis()?;
-        let mut path = Path {
+        let mut path = PredictionBuilder {
             reference,
             spectrum,
             prediction: Prediction {
@@ -108,7 +108,7 @@ impl Stability {
             _ => (next, None),
         };
         let origin = fixed.clone().unwrap_or_else(|| DVector::zeros(first.len()));
-        let mut linear = Linear {
+        let mut linear = AffineMap {
             step: &first - &start,
             jacobian,
         };
@@ -139,14 +139,18 @@ impl Stability {
 }
 
 /// x -> J x + c, by J and the first step from where it was found.
-pub(super) struct Linear {
+pub(super) struct AffineMap {
     jacobian: DMatrix<f64>,
     step: DVector<f64>,
 }
 
 impl Moving {
     /// The iteration after `at` as a linear one, if it is.
-    pub(super) fn linear(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Option<Linear> {
+    pub(super) fn linear(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+    ) -> Option<AffineMap> {
         let jacobian = self.at(evaluator, at, 1.0);
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
@@ -177,7 +181,7 @@ impl Moving {
                 return None;
             }
         }
-        Some(Linear { jacobian, step })
+        Some(AffineMap { jacobian, step })
     }
 
     /// The minimum with all moving states 0, if an iteration leaves that as it is.
@@ -200,7 +204,7 @@ impl Moving {
 }
 
 /// A prediction under way.
-struct Path<'a> {
+struct PredictionBuilder<'a> {
     reference: &'a Reference,
     spectrum: &'a Spectrum,
     prediction: Prediction,
@@ -209,7 +213,7 @@ struct Path<'a> {
 /// The quadratic around a minimum may be off by this share of the loss above it and still count as like it.
 const LIKE: f64 = 0.5;
 
-impl Path<'_> {
+impl PredictionBuilder<'_> {
     /// Whether the loss where the path begins is about that of the quadratic around the minimum.
     fn is_like(&self, loss: f64) -> bool {
         let by_model = self.prediction.loss.first();
@@ -235,7 +239,13 @@ impl Path<'_> {
     }
 
     /// Applies `linear` again and again to `x`, where the run is after the first iteration.
-    fn follow(&mut self, linear: &Linear, x: Vec<f64>, fixed: Option<DVector<f64>>, count: usize) {
+    fn follow(
+        &mut self,
+        linear: &AffineMap,
+        x: Vec<f64>,
+        fixed: Option<DVector<f64>>,
+        count: usize,
+    ) {
         let n = self.reference.minimum.len();
         let mut x = DVector::from_vec(x);
         if let Some(star) = fixed {

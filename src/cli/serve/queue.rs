@@ -13,7 +13,7 @@ use std::{
 
 /// The next thing to do.
 #[derive(Debug)]
-pub(super) enum Event {
+pub(super) enum Incoming {
     /// The request with this id: a command, or what is wrong with it.
     Request(Value, Result<Order, Error>),
     /// A request has been interrupted.
@@ -31,7 +31,7 @@ pub(super) enum Event {
 
 /// A request that waits.
 struct Waiting {
-    event: Event,
+    event: Incoming,
     /// True where it is to be interrupted as soon as it begins.
     interrupted: bool,
 }
@@ -62,10 +62,10 @@ impl Queue {
 
     /// Adds a request.
     pub fn add(&self, id: Value, order: Result<Order, Error>) {
-        self.push(Event::Request(id, order));
+        self.push(Incoming::Request(id, order));
     }
 
-    fn push(&self, event: Event) {
+    fn push(&self, event: Incoming) {
         let interrupted = false;
         self.state()
             .waiting
@@ -76,7 +76,7 @@ impl Queue {
     /// Interrupts the request with the id `request`, whether it is under way or waits; `id` asks for it.
     pub fn interrupt(&self, id: Value, request: Value) {
         let mut state = self.state();
-        let is_it = |it: &Waiting| matches!(&it.event, Event::Request(id, _) if *id == request);
+        let is_it = |it: &Waiting| matches!(&it.event, Incoming::Request(id, _) if *id == request);
         let found = if state.running.as_ref() == Some(&request) {
             self.interrupted.store(true, Ordering::Relaxed);
             true
@@ -88,7 +88,7 @@ impl Queue {
         };
         drop(state);
         if found {
-            self.push(Event::Interrupted { id, request });
+            self.push(Incoming::Interrupted { id, request });
         } else {
             let message = format!("no request with the id {request} is under way or waits");
             self.add(id, Err(Error::plain(ErrorCode::NotAvailable, message)));
@@ -114,21 +114,21 @@ impl Queue {
     }
 
     /// Waits for the next event. A request is under way from here to [`Queue::done`].
-    pub fn next(&self) -> Event {
+    pub fn next(&self) -> Incoming {
         let mut state = self.state();
         loop {
             if state.signalled {
-                return Event::Signal;
+                return Incoming::Signal;
             }
             if let Some(Waiting { event, interrupted }) = state.waiting.pop_front() {
-                if let Event::Request(id, _) = &event {
+                if let Incoming::Request(id, _) = &event {
                     state.running = Some(id.clone());
                     self.interrupted.store(interrupted, Ordering::Relaxed);
                 }
                 return event;
             }
             if state.ended {
-                return Event::End;
+                return Incoming::End;
             }
             let waited = self.changed.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);

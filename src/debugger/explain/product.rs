@@ -2,7 +2,7 @@
 
 use super::{Known, writer::ElementPlace};
 use crate::{
-    lang::syntax::{Expr, Infix, Kind},
+    lang::syntax::{Expr, ExprKind, Infix},
     value::Value,
 };
 use nalgebra::DMatrix;
@@ -39,7 +39,7 @@ pub(super) fn element(
 }
 
 fn operand(known: &Known, expr: &Expr) -> Option<DMatrix<f64>> {
-    let Kind::Name(name) = &expr.kind else {
+    let ExprKind::Name(name) = &expr.kind else {
         return None;
     };
     match known.get(name)? {

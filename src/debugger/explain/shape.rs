@@ -4,7 +4,7 @@ use super::Known;
 use crate::{
     error::Source,
     lang::{
-        function::Place,
+        function::CallContext,
         graph::{Extent, Graph},
         lower::{Scope, Value, lower},
         syntax::Expr,
@@ -52,7 +52,7 @@ impl Scope for LineNames<'_> {
     fn dimension(&self) -> usize {
         self.0.get("w").map_or(0, |w| w.extent().len())
     }
-    fn place(&self) -> Place {
-        Place::Rule
+    fn place(&self) -> CallContext {
+        CallContext::Rule
     }
 }

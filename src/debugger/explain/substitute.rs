@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     lang::{
-        function::{self, Kind as F},
+        function::{self, FunctionKind as F},
         graph::Extent,
-        syntax::{Expr, Infix, Kind},
+        syntax::{Expr, ExprKind, Infix},
     },
     value::{Real, Value},
 };
@@ -30,19 +30,19 @@ pub(super) struct Substitution<'a> {
 impl Substitution<'_> {
     pub fn expr(&self, expr: &Expr) -> Term {
         match &expr.kind {
-            Kind::Number(value) => Term::Number {
+            ExprKind::Number(value) => Term::Number {
                 value: Real(*value),
             },
-            Kind::Truth(value) => Term::Truth { value: *value },
-            Kind::Name(name) => self.name(name),
-            Kind::Index(vector, index) => self.part(expr, vector, &[index]),
-            Kind::Entry(matrix, row, column) => self.part(expr, matrix, &[row, column]),
-            Kind::Call(name, _, arguments) => self.call(expr, name, arguments),
-            Kind::Prefix(operator, operand) => Term::Prefix {
+            ExprKind::Truth(value) => Term::Truth { value: *value },
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::Index(vector, index) => self.part(expr, vector, &[index]),
+            ExprKind::Entry(matrix, row, column) => self.part(expr, matrix, &[row, column]),
+            ExprKind::Call(name, _, arguments) => self.call(expr, name, arguments),
+            ExprKind::Prefix(operator, operand) => Term::Prefix {
                 operator: *operator,
                 operand: Box::new(self.expr(operand)),
             },
-            Kind::Chain(first, rest) => self.chain(first, rest),
+            ExprKind::Chain(first, rest) => self.chain(first, rest),
         }
     }
 
@@ -84,7 +84,7 @@ impl Substitution<'_> {
     fn product(&self, first: &Expr, rest: &[(Infix, Expr)]) -> Term {
         let mut factors = std::iter::once(first).chain(rest.iter().map(|it| &it.1));
         let is_large = factors.any(|factor| match &factor.kind {
-            Kind::Name(name) => self
+            ExprKind::Name(name) => self
                 .known
                 .get(name)
                 .is_some_and(|it| Term::told(it).is_none()),
@@ -175,7 +175,7 @@ impl Substitution<'_> {
                 };
             }
         };
-        if matches!(whole.kind, Kind::Name(_)) {
+        if matches!(whole.kind, ExprKind::Name(_)) {
             return self.at(place).expr(whole);
         }
         Term::Element {

@@ -10,7 +10,7 @@ use crate::{
     lang::{
         function,
         graph::Extent,
-        syntax::{Expr, Infix, Kind, MINUS, NOT, Prefix},
+        syntax::{Expr, ExprKind, Infix, MINUS, NOT, Prefix},
     },
     value::Value,
 };
@@ -62,13 +62,13 @@ impl FormulaWriter<'_> {
     /// Writes `expr`, in brackets where an operator around it binds tighter than `floor`.
     pub fn expr(&self, expr: &Expr, floor: u8) -> String {
         match &expr.kind {
-            Kind::Number(value) => short(*value),
-            Kind::Truth(holds) => holds.to_string(),
-            Kind::Name(name) => self.name(name),
-            Kind::Index(vector, index) => self.part(vector, &[index]),
-            Kind::Entry(matrix, row, column) => self.part(matrix, &[row, column]),
-            Kind::Call(name, _, arguments) => self.call(expr, name, arguments),
-            Kind::Prefix(prefix, operand) => {
+            ExprKind::Number(value) => short(*value),
+            ExprKind::Truth(holds) => holds.to_string(),
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::Index(vector, index) => self.part(vector, &[index]),
+            ExprKind::Entry(matrix, row, column) => self.part(matrix, &[row, column]),
+            ExprKind::Call(name, _, arguments) => self.call(expr, name, arguments),
+            ExprKind::Prefix(prefix, operand) => {
                 let (sign, binding) = match prefix {
                     Prefix::Minus => ("-", MINUS),
                     Prefix::Not => ("not ", NOT),
@@ -76,7 +76,7 @@ impl FormulaWriter<'_> {
                 let operand = self.expr(operand, binding);
                 bracket(format!("{sign}{operand}"), binding, floor)
             }
-            Kind::Chain(first, rest) => self.chain(first, rest, floor),
+            ExprKind::Chain(first, rest) => self.chain(first, rest, floor),
         }
     }
 
@@ -95,7 +95,7 @@ impl FormulaWriter<'_> {
                 let (product, rest) = rest.split_at(last + 1);
                 (self.product(first, product), rest)
             } else {
-                let atomic = matches!(first.kind, Kind::Name(_) | Kind::Index(..));
+                let atomic = matches!(first.kind, ExprKind::Name(_) | ExprKind::Index(..));
                 let left = match (power, atomic) {
                     (true, _) => binding + 1,
                     // A sign in front of a product reads well without brackets.

@@ -32,18 +32,18 @@ const WORK: usize = 50_000_000;
 pub struct Foresight {
     /// None where there are too many parameters.
     stability: Option<Stability>,
-    outlook: Option<(Key, Option<Outlook>)>,
-    edge: Option<(Key, Known<Edge>)>,
-    forecast: Option<(Key, Option<Forecast>)>,
+    outlook: Option<(CacheKey, Option<Outlook>)>,
+    edge: Option<(CacheKey, Known<Edge>)>,
+    forecast: Option<(CacheKey, Option<Forecast>)>,
     /// The exact one that was made last, and from where; none where it could not be exact.
-    exact: Option<(Key, Option<Forecast>)>,
+    exact: Option<(CacheKey, Option<Forecast>)>,
     /// When the loss was to come down to the tolerance, as predicted at some boundary before it did.
-    arrival: Option<(Key, Option<u64>)>,
+    arrival: Option<(CacheKey, Option<u64>)>,
 }
 
 /// Where something holds: a boundary, the edits up to it, and the minimum in force.
 #[derive(Debug, Clone, PartialEq)]
-struct Key {
+struct CacheKey {
     t: u64,
     edits: Vec<Edit>,
     minimum: Vec<f64>,
@@ -204,14 +204,14 @@ impl Entry {
         arrival
     }
 
-    fn foresee(&mut self, key: &Key, tolerance: f64) -> Option<Forecast> {
+    fn foresee(&mut self, key: &CacheKey, tolerance: f64) -> Option<Forecast> {
         let size = self.foresight.stability.as_ref()?.size();
         let furthest = (WORK / (size * size).max(1)).clamp(FIRST, FURTHEST);
         self.reference.eigenbasis()?;
         let base = self.base(key.t);
         // Very long runs are predicted anew from time to time.
         let since = base + (key.t - base) / furthest as u64 * furthest as u64;
-        let whole = Key {
+        let whole = CacheKey {
             t: since,
             ..key.clone()
         };
@@ -301,14 +301,14 @@ impl Entry {
         edits.filter(|edit| *edit <= t).max().unwrap_or(0)
     }
 
-    fn key(&self) -> Key {
+    fn key(&self) -> CacheKey {
         self.key_at(self.lane.position().t)
     }
 
-    fn key_at(&self, t: u64) -> Key {
+    fn key_at(&self, t: u64) -> CacheKey {
         let edits = self.lane.edits();
         let past = edits.partition_point(|edit| edit.position <= Position::at(t));
-        Key {
+        CacheKey {
             t,
             edits: edits[..past].to_vec(),
             minimum: self.reference.minimum.clone(),

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Answers the rule's questions, with noise where the run has some.
-pub(super) struct Oracle {
+pub(super) struct LossOracle {
     pub evaluator: Box<dyn Evaluator>,
     pub stochastic: Option<Stochastic>,
     /// The exact gradient at the start of the iteration, kept apart where the rule sees a noisy one.
@@ -20,7 +20,7 @@ pub(super) struct Oracle {
     pub by_lines: bool,
 }
 
-impl Answers<f64> for Oracle {
+impl Answers<f64> for LossOracle {
     fn value(&mut self, v: &[f64]) -> f64 {
         self.evaluator.value(v)
     }

@@ -5,7 +5,7 @@ use crate::{
     debugger::{
         command::{COUNTS, SweepAxis, SweepCommand},
         control::{Control, Progress},
-        sweep::{Axis, Map, Plan, STEPS},
+        sweep::{Axis, Map, STEPS, SweepPlan},
     },
     error::{Error, ErrorCode, Result},
 };
@@ -25,11 +25,11 @@ impl Session {
             axes.push(self.axis(axis, count, control)?);
         }
         let machine = self.lanes.focused().lane.machine();
-        let plan = Plan {
+        let plan = SweepPlan {
             steps: sweep.steps.unwrap_or(STEPS),
             measure: sweep.measure.unwrap_or_default(),
             tolerance: self.tolerance(),
-            ..Plan::new(machine, &self.landscape.name, axes)?
+            ..SweepPlan::new(machine, &self.landscape.name, axes)?
         };
         let mut go_on = |done, of| control.hear(Progress::Runs { done, of });
         plan.run(&self.landscape, self.noise, &mut go_on)

@@ -1,6 +1,6 @@
 //! A finished map: a value for each run, and how good it is among the others.
 
-use super::{Axis, Measure, Plan};
+use super::{Axis, Measure, SweepPlan};
 use crate::{debugger::tolerance::Tolerance, rule, value::Real};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -90,7 +90,7 @@ pub struct Map {
 }
 
 impl Map {
-    pub(super) fn new(plan: Plan, cells: Vec<Outcome>) -> Self {
+    pub(super) fn new(plan: SweepPlan, cells: Vec<Outcome>) -> Self {
         let mut span: Option<[f64; 2]> = None;
         for cell in &cells {
             if let Outcome::Value(value) = cell {

@@ -1,6 +1,6 @@
 //! What is measured of a run.
 
-use super::{Outcome, Plan};
+use super::{Outcome, SweepPlan};
 use crate::{
     analysis::{Minima, Reference},
     debugger::machine::Machine,
@@ -62,7 +62,7 @@ impl Losses {
     pub fn gather(
         &mut self,
         machine: &mut Machine,
-        plan: &Plan,
+        plan: &SweepPlan,
         goes_on: &mut dyn FnMut(u64) -> bool,
     ) -> Option<()> {
         self.values.clear();
@@ -89,7 +89,7 @@ impl Losses {
 
     /// The iterations after which the loss stays at or below the tolerance above the minimum that the run
     /// tends to.
-    pub fn iterations(&self, machine: &Machine, plan: &Plan, minima: &Minima) -> Outcome {
+    pub fn iterations(&self, machine: &Machine, plan: &SweepPlan, minima: &Minima) -> Outcome {
         if self.left {
             return Outcome::Diverged;
         }

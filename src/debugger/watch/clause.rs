@@ -6,7 +6,7 @@
 use super::{Names, Past, Quantity};
 use crate::lang::{
     graph::Extent,
-    syntax::{Expr, Infix, Kind, Prefix},
+    syntax::{Expr, ExprKind, Infix, Prefix},
 };
 
 /// A number of a lane, compared with a literal.
@@ -30,13 +30,13 @@ impl Clause {
     /// The clauses that `expr` joins by `and`, if it is made of such ones alone.
     pub fn all(expr: &Expr, names: &Names) -> Option<Vec<Self>> {
         match &expr.kind {
-            Kind::Chain(first, rest) if rest.iter().all(|(infix, _)| *infix == Infix::And) => {
+            ExprKind::Chain(first, rest) if rest.iter().all(|(infix, _)| *infix == Infix::And) => {
                 let parts = std::iter::once(&**first).chain(rest.iter().map(|(_, expr)| expr));
                 let clauses: Option<Vec<Vec<Self>>> =
                     parts.map(|part| Self::all(part, names)).collect();
                 Some(clauses?.concat())
             }
-            Kind::Chain(number, rest) => match &rest[..] {
+            ExprKind::Chain(number, rest) => match &rest[..] {
                 [(operator, value)] => Some(vec![Self::of(number, *operator, value, names)?]),
                 _ => None,
             },
@@ -56,13 +56,13 @@ impl Clause {
         );
         let literal = literal(value).filter(|_| compares)?;
         let (number, magnitude) = match &number.kind {
-            Kind::Call(name, _, arguments) if name == "abs" => (arguments.first()?, true),
+            ExprKind::Call(name, _, arguments) if name == "abs" => (arguments.first()?, true),
             _ => (number, false),
         };
         let (name, index) = match &number.kind {
-            Kind::Name(name) => (name, None),
-            Kind::Index(vector, index) => match (&vector.kind, &index.kind) {
-                (Kind::Name(name), Kind::Number(index)) => (name, Some(*index)),
+            ExprKind::Name(name) => (name, None),
+            ExprKind::Index(vector, index) => match (&vector.kind, &index.kind) {
+                (ExprKind::Name(name), ExprKind::Number(index)) => (name, Some(*index)),
                 _ => return None,
             },
             _ => return None,
@@ -125,9 +125,9 @@ impl Clause {
 /// A number, with a sign or without.
 fn literal(expr: &Expr) -> Option<f64> {
     match &expr.kind {
-        Kind::Number(value) => Some(*value),
-        Kind::Prefix(Prefix::Minus, operand) => match operand.kind {
-            Kind::Number(value) => Some(-value),
+        ExprKind::Number(value) => Some(*value),
+        ExprKind::Prefix(Prefix::Minus, operand) => match operand.kind {
+            ExprKind::Number(value) => Some(-value),
             _ => None,
         },
         _ => None,

@@ -9,10 +9,10 @@ use crate::{
     analysis::{Reference, Unknown, theory::CONSTANTS},
     error::{Error, ErrorCode, Result, Source},
     lang::{
-        function::{self, Place},
+        function::{self, CallContext},
         graph::{Extent, Graph, Id},
         lower::{Scope, Value},
-        syntax::{Expr, Kind},
+        syntax::{Expr, ExprKind},
     },
     rule::Compiled,
 };
@@ -218,8 +218,8 @@ impl Scope for WatchScope<'_> {
         lane.map_or(0, |lane| lane.compiled.dimension())
     }
 
-    fn place(&self) -> Place {
-        Place::Watch
+    fn place(&self) -> CallContext {
+        CallContext::Watch
     }
 
     fn missing(&self, name: &str) -> Option<String> {
@@ -251,12 +251,12 @@ impl Scope for WatchScope<'_> {
     }
 
     fn history(&mut self, graph: &mut Graph, call: &Expr) -> Option<Result<Value>> {
-        let Kind::Call(name, _, arguments) = &call.kind else {
+        let ExprKind::Call(name, _, arguments) = &call.kind else {
             return None;
         };
         let kind = match function::find(name)?.kind {
-            function::Kind::Settled => {
-                let Kind::Number(count) = arguments[1].kind else {
+            function::FunctionKind::Settled => {
+                let ExprKind::Number(count) = arguments[1].kind else {
                     return Some(Err(Error::new(
                         ErrorCode::InvalidValue,
                         self.source,
@@ -280,8 +280,8 @@ impl Scope for WatchScope<'_> {
                 )]
                 HistoryKind::Settled(count as u64)
             }
-            function::Kind::First => HistoryKind::First,
-            function::Kind::LastChange => HistoryKind::LastChange,
+            function::FunctionKind::First => HistoryKind::First,
+            function::FunctionKind::LastChange => HistoryKind::LastChange,
             _ => return None,
         };
         let wanted = match kind {

@@ -1,12 +1,12 @@
 //! The bank that changed rules are put into as they are made.
 
-use super::edit::Edit;
-use crate::diff::{anatomy::Anatomy, finding::Kind};
+use super::rule_patch::RulePatch;
+use crate::diff::{anatomy::Anatomy, finding::CauseKind};
 
 /// A rule changed in one way.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mutation {
-    pub kind: Kind,
+    pub kind: CauseKind,
     /// What the run has, if it follows this.
     pub run_has: String,
     /// What the rule has instead.
@@ -43,8 +43,8 @@ pub(super) struct Bank<'a> {
 }
 
 impl<'a> Bank<'a> {
-    pub fn edit(&self) -> Edit<'a> {
-        Edit::new(self.anatomy.rule)
+    pub fn edit(&self) -> RulePatch<'a> {
+        RulePatch::new(self.anatomy.rule)
     }
 
     /// What a state begins with, as the rule has it.
@@ -56,10 +56,10 @@ impl<'a> Bank<'a> {
 
     pub fn add(
         &mut self,
-        kind: Kind,
+        kind: CauseKind,
         run_has: impl Into<String>,
         rule_has: impl Into<String>,
-        edit: Edit,
+        edit: RulePatch,
     ) {
         let gradient = self.anatomy.gradient.as_ref().map(|(line, _)| *line);
         self.made.push(Mutation {

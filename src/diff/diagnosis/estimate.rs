@@ -57,7 +57,7 @@ impl Scale {
 
 /// The variant with some of its settings fitted to the run, how well it explains that, and which settings
 /// have moved.
-pub(super) struct Fit {
+pub(super) struct FittedVariant {
     pub variant: Variant,
     pub score: Score,
     pub moved: Vec<usize>,
@@ -67,7 +67,7 @@ pub(super) struct Fit {
 #[derive(Clone, Copy)]
 pub(super) struct Fitter<'a> {
     pub evidence: &'a Evidence,
-    pub from_tape: bool,
+    pub from_rows: bool,
     /// Only from this iteration on.
     pub only_from: Option<u64>,
 }
@@ -91,7 +91,7 @@ impl Fitter<'_> {
     }
 
     fn judge(self, variant: &Variant) -> Judge {
-        let judge = Judge::new(variant, self.precision(), self.from_tape);
+        let judge = Judge::new(variant, self.precision(), self.from_rows);
         match self.only_from {
             Some(t) => judge.only_from(t),
             None => judge,
@@ -99,7 +99,7 @@ impl Fitter<'_> {
     }
 
     /// Fits one setting at a time and returns the best, if some setting by itself explains more.
-    pub fn one(self, variant: &Variant) -> Option<Fit> {
+    pub fn one(self, variant: &Variant) -> Option<FittedVariant> {
         let fits = Self::free(variant)
             .into_iter()
             .map(|at| self.setting(variant, at));
@@ -108,7 +108,7 @@ impl Fitter<'_> {
     }
 
     /// Fits setting `at`.
-    pub fn setting(self, variant: &Variant, at: usize) -> Fit {
+    pub fn setting(self, variant: &Variant, at: usize) -> FittedVariant {
         let mut best = self.fit(variant, &[at], &variant.subject.settings);
         for start in starts(&variant.subject.compiled.settings[at]) {
             if self.convinced(&best.score) {
@@ -130,7 +130,7 @@ impl Fitter<'_> {
     }
 
     /// Fits all settings at once.
-    pub fn all(self, variant: &Variant) -> Option<Fit> {
+    pub fn all(self, variant: &Variant) -> Option<FittedVariant> {
         let free = Self::free(variant);
         if free.len() < 2 {
             return None;
@@ -152,7 +152,7 @@ impl Fitter<'_> {
         Some(best)
     }
 
-    fn fit(self, variant: &Variant, free: &[usize], start: &[f64]) -> Fit {
+    fn fit(self, variant: &Variant, free: &[usize], start: &[f64]) -> FittedVariant {
         let mut judge = self.judge(variant);
         let settings = self.descend(&mut judge, variant, free, start);
         let settings = self.rounded(&mut judge, variant, free, settings);
@@ -164,7 +164,7 @@ impl Fitter<'_> {
             let (a, b) = (fitted.subject.settings[*at], own[*at]);
             (a - b).abs() > 1e-9 * a.abs().max(b.abs())
         };
-        Fit {
+        FittedVariant {
             score: judge.score(self.evidence),
             moved: free.iter().copied().filter(moved).collect(),
             variant: fitted,

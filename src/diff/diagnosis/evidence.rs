@@ -2,8 +2,8 @@
 
 use crate::{
     diff::{
-        reading::Reading,
-        stepper::{Frame, single},
+        row_alignment::RowAlignment,
+        stepper::{RecordedRow, single},
     },
     error::Result,
     runs::Run,
@@ -37,13 +37,13 @@ impl Precision {
 /// Rows to try variants on.
 pub(super) struct Evidence {
     /// Stretches of rows, each without gaps in the file; the first one begins the run.
-    pub stretches: Vec<Vec<Frame>>,
+    pub stretches: Vec<Vec<RecordedRow>>,
     pub precision: Precision,
 }
 
 impl Evidence {
     /// Takes the first rows of `run`, and those around row `around` where that is not among them.
-    pub fn new(run: &mut Run, reading: Reading, around: Option<usize>) -> Result<Self> {
+    pub fn new(run: &mut Run, alignment: RowAlignment, around: Option<usize>) -> Result<Self> {
         let size: usize = run.fields.iter().map(|field| field.len).sum();
         let most = (400_000 / size.max(1)).clamp(24, 320);
         let mut parts = vec![(0, run.rows.min(most))];
@@ -58,8 +58,8 @@ impl Evidence {
         for (from, to) in parts {
             let mut frames = Vec::with_capacity(to - from);
             for row in from..to {
-                let mut frame = Frame::default();
-                reading.frame(run, row, &mut frame)?;
+                let mut frame = RecordedRow::default();
+                alignment.frame(run, row, &mut frame)?;
                 frames.push(frame);
             }
             stretches.push(frames);
@@ -73,7 +73,7 @@ impl Evidence {
 }
 
 /// The coarsest precision that all numbers fit.
-fn precision(stretches: &[Vec<Frame>]) -> Precision {
+fn precision(stretches: &[Vec<RecordedRow>]) -> Precision {
     let rows = stretches.iter().flatten().skip(1);
     let parameters = rows.flat_map(|frame| frame.values.iter().take(1).flatten());
     let sample: Vec<f64> = parameters

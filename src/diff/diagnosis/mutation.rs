@@ -8,7 +8,7 @@ mod start;
 
 use super::bank::{Bank, Mutation, Values};
 use crate::{
-    diff::{anatomy::Anatomy, finding::Kind},
+    diff::{anatomy::Anatomy, finding::CauseKind},
     rule::{Domain, Rule},
 };
 
@@ -41,7 +41,7 @@ fn switches(bank: &mut Bank, values: Values) {
             .filter(|choice| choice.to_bits() != now.to_bits())
         {
             bank.made.push(Mutation {
-                kind: Kind::Switch,
+                kind: CauseKind::Switch,
                 run_has: format!("{}={choice}", param.name),
                 rule_has: format!("{}={now}", param.name),
                 text: bank.anatomy.rule.source.text.clone(),

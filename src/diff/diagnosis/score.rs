@@ -5,7 +5,7 @@ use super::{
     variant::Variant,
 };
 use crate::{
-    diff::stepper::{Frame, Mode, Outcome, Stepper},
+    diff::stepper::{Mode, RecordedRow, StepOutcome, Stepper},
     runs::is_absent,
 };
 
@@ -95,7 +95,7 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    pub fn new(variant: &Variant, precision: Precision, from_tape: bool) -> Self {
+    pub fn new(variant: &Variant, precision: Precision, from_rows: bool) -> Self {
         let carries = variant.subject.compiled.kept()
             > variant
                 .pairs
@@ -117,7 +117,7 @@ impl Judge {
                 &variant.pairs,
                 Mode::Replay,
                 variant.rounding,
-                from_tape,
+                from_rows,
             ),
             settings: variant.subject.settings.clone(),
             fixed: variant.fixed.clone(),
@@ -150,7 +150,7 @@ impl Judge {
         }
     }
 
-    pub fn begin(&mut self, frame: &Frame) {
+    pub fn begin(&mut self, frame: &RecordedRow) {
         if self.switch.is_some() {
             self.apply(true);
         }
@@ -158,7 +158,7 @@ impl Judge {
     }
 
     /// Judges how the states begin, where that was recorded.
-    pub fn start(&self, frame: &Frame) -> Option<Verdict> {
+    pub fn start(&self, frame: &RecordedRow) -> Option<Verdict> {
         let pairs = self
             .stepper
             .pairs()
@@ -187,7 +187,7 @@ impl Judge {
     }
 
     /// Takes the step from one row to the next; false where that cannot be told or is not asked.
-    fn advance(&mut self, from: &Frame, to: &Frame) -> bool {
+    fn advance(&mut self, from: &RecordedRow, to: &RecordedRow) -> bool {
         let asked = match &self.switch {
             Some((t, _)) if to.t == *t || (from.t < *t && to.t > *t) => {
                 self.apply(false);
@@ -196,11 +196,11 @@ impl Judge {
             Some((t, _)) => to.t > *t,
             None => true,
         };
-        self.stepper.advance(from, to) == Outcome::Done && asked
+        self.stepper.advance(from, to) == StepOutcome::Done && asked
     }
 
     /// Judges the step from one row to the next.
-    pub fn step(&mut self, from: &Frame, to: &Frame) -> Verdict {
+    pub fn step(&mut self, from: &RecordedRow, to: &RecordedRow) -> Verdict {
         let mut verdict = Verdict {
             t: to.t,
             off: None,

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     diff::{
         anatomy::{DECAYS, EPSILONS, RATES},
-        finding::Kind,
+        finding::CauseKind,
         pairing::pair,
         stepper::Rounding,
         subject::Subject,
@@ -55,7 +55,7 @@ pub(super) struct Search<'a> {
     pub run: &'a Run,
     pub map: &'a [(String, String)],
     pub evidence: &'a Evidence,
-    pub from_tape: bool,
+    pub from_rows: bool,
     /// Whether lines could be solved for: then one change at a time is left to try.
     pub is_solved: bool,
     pub found: Vec<Candidate>,
@@ -65,7 +65,7 @@ impl Search<'_> {
     fn fitter(&self) -> Fitter<'_> {
         Fitter {
             evidence: self.evidence,
-            from_tape: self.from_tape,
+            from_rows: self.from_rows,
             only_from: None,
         }
     }
@@ -247,7 +247,7 @@ impl Search<'_> {
             let mut variant = Variant::of(&subject, &pairing);
             variant.rounding = base.rounding;
             variant.traits.push(Trait {
-                kind: Kind::Rule,
+                kind: CauseKind::Rule,
                 run_has: name.to_owned(),
                 rule_has: old.clone(),
             });

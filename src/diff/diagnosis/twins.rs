@@ -1,7 +1,7 @@
 //! Whether two variants are the same rule in other words.
 
 use super::{evidence::Evidence, variant::Variant};
-use crate::diff::{Mode, Outcome, Stepper, Subject, stepper::Frame};
+use crate::diff::{Mode, StepOutcome, Stepper, Subject, stepper::RecordedRow};
 
 /// Iterations over which they have to agree.
 const ITERATIONS: u64 = 40;
@@ -22,17 +22,17 @@ pub(super) fn are_twins(a: &Variant, b: &Variant, evidence: &Evidence) -> bool {
 }
 
 /// The parameters over some iterations, led by the same gradients.
-fn path(variant: &Variant, first: &Frame) -> Option<Vec<f64>> {
+fn path(variant: &Variant, first: &RecordedRow) -> Option<Vec<f64>> {
     let subject = Subject {
         loss: None,
         noise: None,
         ..variant.subject.clone()
     };
     let n = subject.compiled.dimension();
-    let mut from = Frame {
+    let mut from = RecordedRow {
         t: 0,
         values: first.values.iter().map(|_| Vec::new()).collect(),
-        ..Frame::default()
+        ..RecordedRow::default()
     };
     let wave = |at: usize, phase: u64| {
         let angle = phase * 97 + u64::try_from(at).unwrap_or(0) * 31 + 7;
@@ -44,13 +44,13 @@ fn path(variant: &Variant, first: &Frame) -> Option<Vec<f64>> {
     let mut path = Vec::new();
     for t in 1..=ITERATIONS {
         let size = 10f64.powi(i32::try_from(t % 11).unwrap_or(0) - 9);
-        let to = Frame {
+        let to = RecordedRow {
             t,
             values: from.values.clone(),
             gradient_before: Some((0..n).map(|at| size * wave(at, t)).collect()),
             gradient_after: None,
         };
-        if stepper.advance(&from, &to) == Outcome::CannotTell {
+        if stepper.advance(&from, &to) == StepOutcome::CannotTell {
             return None;
         }
         path.extend_from_slice(stepper.value(0));

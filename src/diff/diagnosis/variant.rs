@@ -3,13 +3,13 @@
 use super::bank::{Counts, Mutation, TENSOR};
 use crate::{
     diff::{
-        finding::Kind,
+        finding::CauseKind,
         pairing::{Pair, Pairing, pair},
         stepper::{Rounding, single},
         subject::Subject,
     },
     error::Source,
-    rule::{Role, Rule, VariableKind},
+    rule::{Rule, StateRole, VariableKind},
     runs::Run,
 };
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// What is different about a variant.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Trait {
-    pub kind: Kind,
+    pub kind: CauseKind,
     /// What the run has, if it follows this.
     pub run_has: String,
     /// What the rule has instead.
@@ -143,7 +143,7 @@ fn tested(subject: &Subject, pairs: &[Pair]) -> Vec<Pair> {
     let variables = &subject.compiled.variables;
     let counts = |pair: &&Pair| match variables[pair.variable].kind {
         VariableKind::Parameters => true,
-        VariableKind::State(role) => role != Some(Role::Count),
+        VariableKind::State(role) => role != Some(StateRole::Count),
         VariableKind::Temporary => false,
     };
     pairs.iter().filter(counts).copied().collect()

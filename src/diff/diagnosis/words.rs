@@ -3,7 +3,7 @@
 use super::{search::Candidate, variant::Variant};
 use crate::{
     diff::{
-        finding::{Cause, Diagnosis, Explanation, Kind},
+        finding::{Cause, CauseKind, Diagnosis, Explanation},
         identify::Identified,
         stepper::Rounding,
         subject::Subject,
@@ -51,12 +51,14 @@ pub(super) fn diagnosis(
         _ => sentences.extend(explanations.iter().map(|it| it.sentence.clone())),
     }
     if let Some(best) = explanations.first().filter(|it| it.fails_at.is_none()) {
-        let mut kinds: Vec<Kind> = Vec::new();
+        let mut kinds: Vec<CauseKind> = Vec::new();
         for other in alike {
             let causes = causes(other);
-            let kind = causes.first().map_or(Kind::Settings, |cause| cause.kind);
+            let kind = causes
+                .first()
+                .map_or(CauseKind::Settings, |cause| cause.kind);
             // A limit that no gradient reaches is no mistake.
-            if kind == Kind::Gradient || kinds.contains(&kind) {
+            if kind == CauseKind::Gradient || kinds.contains(&kind) {
                 continue;
             }
             kinds.push(kind);
@@ -168,7 +170,7 @@ fn causes(candidate: &Candidate) -> Vec<Cause> {
             continue;
         }
         causes.push(Cause {
-            kind: Kind::Settings,
+            kind: CauseKind::Settings,
             run: format!("{setting}={}", shown(now)),
             rule: format!("{setting}={}", shown(*before)),
         });
@@ -236,10 +238,10 @@ fn sentence(it: &Explanation, name: &str, rounding: Rounding) -> String {
     let rules: Vec<&str> = it
         .causes
         .iter()
-        .filter(|cause| cause.kind != Kind::Rule)
+        .filter(|cause| cause.kind != CauseKind::Rule)
         .map(|cause| cause.rule.as_str())
         .collect();
-    let other = it.causes.iter().any(|cause| cause.kind == Kind::Rule);
+    let other = it.causes.iter().any(|cause| cause.kind == CauseKind::Rule);
     match (it.causes.is_empty(), it.fails_at) {
         (true, None) => text += ": the rule is right",
         (true, Some(_)) => text += " as it is",
@@ -258,7 +260,7 @@ fn sentence(it: &Explanation, name: &str, rounding: Rounding) -> String {
 fn doing(causes: &[Cause], name: &str) -> String {
     match causes {
         [] => name.to_owned(),
-        [rule, rest @ ..] if rule.kind == Kind::Rule => doing(rest, &rule.run),
+        [rule, rest @ ..] if rule.kind == CauseKind::Rule => doing(rest, &rule.run),
         _ => format!("{name} with {}", listed(causes)),
     }
 }

@@ -1,18 +1,18 @@
 //! Steps of which some coordinates stand at a bound.
 
 use super::{
-    naming::{self, Known, cause},
+    naming::{self, KnownSettings, cause},
     observed::{self, Observed},
     solve,
 };
 use crate::{
-    diff::finding::{Cause, Kind},
-    rule::{Role, VariableKind},
+    diff::finding::{Cause, CauseKind},
+    rule::{StateRole, VariableKind},
 };
 
 /// Whether each coordinate makes the rule's step or one at a bound that all share.
-pub(super) fn clamped(o: &Observed, known: &Known) -> Option<Cause> {
-    let of = |role: Role| {
+pub(super) fn clamped(o: &Observed, known: &KnownSettings) -> Option<Cause> {
+    let of = |role: StateRole| {
         o.buffers.iter().find(|it| {
             it.variable.is_some_and(|at| {
                 o.subject().compiled.variables[at].kind == VariableKind::State(Some(role))
@@ -20,11 +20,11 @@ pub(super) fn clamped(o: &Observed, known: &Known) -> Option<Cause> {
         })
     };
     let ruled = |row: usize, at: usize| Some(o.w.expected.get(row)?.get(at)? - o.w.before[row][at]);
-    if let Some(found) = clamped_from(o, of(Role::Momentum), &ruled) {
+    if let Some(found) = clamped_from(o, of(StateRole::Momentum), &ruled) {
         return Some(found);
     }
     // The same with eps beside the uncorrected root, as those who write bounds have it.
-    let (m, s) = (of(Role::Momentum)?, of(Role::Scale)?);
+    let (m, s) = (of(StateRole::Momentum)?, of(StateRole::Scale)?);
     let [lr, eps, first, second] =
         [&known.rate, &known.eps, &known.first, &known.second].map(|it| it.as_ref().map(|it| it.1));
     let (lr, eps, first, second) = (lr?, eps?, first?, second?);
@@ -87,11 +87,11 @@ fn clamped_from(
             "each element of the update clipped: no coordinate of w moves by more than {} in an iteration",
             naming::digits(limit)
         );
-        return Some(cause(Kind::Rule, text, "the update as it is"));
+        return Some(cause(CauseKind::Rule, text, "the update as it is"));
     }
     (shared > 8 && odd * 20 <= shared).then(|| {
         cause(
-            Kind::Rule,
+            CauseKind::Rule,
             "the rate of each coordinate kept between two bounds that all share in an iteration (as AdaBound does)",
             "the rate of each coordinate as it is",
         )

@@ -3,12 +3,12 @@
 use super::{
     buffer::{self, Law},
     curve,
-    naming::{self, Known, cause, formula, iterations},
+    naming::{self, KnownSettings, cause, formula, iterations},
     observed::Observed,
     solve,
     term::Term,
 };
-use crate::diff::finding::{Cause, Kind};
+use crate::diff::finding::{Cause, CauseKind};
 
 use super::search::Identification;
 
@@ -19,7 +19,7 @@ impl Identification {
         at: usize,
         law: &Law,
         rule: Option<&Law>,
-        known: &Known,
+        known: &KnownSettings,
         g: &[Vec<f64>],
     ) -> (Vec<Cause>, Option<Vec<Vec<f64>>>) {
         let o = &self.observed;
@@ -36,7 +36,7 @@ impl Identification {
                 "a buffer `{name}` = {}, which the rule does not have",
                 formula(o, at, law)
             );
-            return (vec![cause(Kind::Rule, text, "no such buffer")], None);
+            return (vec![cause(CauseKind::Rule, text, "no such buffer")], None);
         };
         let linear = rule.has(Term::Gradient);
         if law.varying.is_some() {
@@ -44,7 +44,7 @@ impl Identification {
                 naming::of_clipping(o, law, rule.of(Term::Old)).filter(|_| linear)
             {
                 return (
-                    vec![cause(Kind::Gradient, text, "the gradient as it is")],
+                    vec![cause(CauseKind::Gradient, text, "the gradient as it is")],
                     Some(used),
                 );
             }
@@ -80,13 +80,13 @@ impl Identification {
                     formula(o, at, law)
                 );
                 let rule = format!("`{name}` beginning with the first gradient");
-                causes.push(cause(Kind::Start, run, rule));
+                causes.push(cause(CauseKind::Start, run, rule));
             }
         }
         let terms = [Term::Parameter, Term::Total, Term::Pending];
         let is_other = linear
             && (terms.iter().any(|it| law.has(*it))
-                || causes.iter().any(|it| it.kind == Kind::Gradient));
+                || causes.iter().any(|it| it.kind == CauseKind::Gradient));
         let used = is_other.then(|| used_gradient(o, law, rule, g));
         (causes, used)
     }
@@ -97,7 +97,7 @@ impl Identification {
         question: &buffer::BufferQuestion,
         law: &Law,
         rule: &Law,
-        known: &Known,
+        known: &KnownSettings,
         failing: &[usize],
     ) -> Unfollowed {
         let o = &self.observed;
@@ -126,7 +126,7 @@ impl Identification {
                 let run = format!(
                     "`{name}` lost before iteration {told}: it starts again from 0 there, as {line}"
                 );
-                return Unfollowed::Named(cause(Kind::Start, run, "a buffer that is kept"));
+                return Unfollowed::Named(cause(CauseKind::Start, run, "a buffer that is kept"));
             }
             let lr = known.rate.as_ref().map_or(1.0, |it| it.1);
             let is_bare = (gain * lr - rule.of(source)).abs() < 1e-9 && (lr - 1.0).abs() > 1e-9;
@@ -139,7 +139,7 @@ impl Identification {
                 "`{name}` beginning at t = {} as {line}{remark}",
                 o.t[rows[0]]
             );
-            return Unfollowed::Named(cause(Kind::Start, run, formula(o, at, rule)));
+            return Unfollowed::Named(cause(CauseKind::Start, run, formula(o, at, rule)));
         }
         if failing == [rows[0]] && !o.buffers[at].has_start {
             return Unfollowed::Named(self.beginning(at, law, question.g, rows[0]));
@@ -147,7 +147,7 @@ impl Identification {
         let varied = question.varying(&rows).filter(|_| linear);
         let clipped = varied.and_then(|it| naming::of_clipping(o, &it, law.of(Term::Old)));
         if let Some((text, used)) = clipped {
-            let named = cause(Kind::Gradient, text, "the gradient as it is");
+            let named = cause(CauseKind::Gradient, text, "the gradient as it is");
             return Unfollowed::Clipped(named, used);
         }
         Unfollowed::Open(format!(
@@ -180,7 +180,7 @@ impl Identification {
         } else {
             format!("`{name}` beginning at something else than 0, which was not recorded")
         };
-        cause(Kind::Start, text, format!("`{name}` beginning at 0"))
+        cause(CauseKind::Start, text, format!("`{name}` beginning at 0"))
     }
 }
 
@@ -268,9 +268,9 @@ fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
         format!("a weight of `{name}` that varies by iteration ({beta}): {words}")
     };
     let kind = if rule.has(Term::Gradient) {
-        Kind::Momentum
+        CauseKind::Momentum
     } else {
-        Kind::Scale
+        CauseKind::Scale
     };
     cause(kind, text, formula(o, at, rule))
 }

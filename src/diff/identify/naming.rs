@@ -21,14 +21,14 @@ use super::{
     observed::Observed,
 };
 use crate::{
-    diff::finding::{Cause, Kind},
+    diff::finding::{Cause, CauseKind},
     format::exact,
 };
 use std::fmt::Write;
 
 /// The settings of the rule that mean something to an update, by what they are.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known {
+pub(super) struct KnownSettings {
     pub rate: Option<(String, f64)>,
     pub decay: Option<(String, f64)>,
     pub eps: Option<(String, f64)>,
@@ -36,7 +36,7 @@ pub(super) struct Known {
     pub second: Option<(String, f64)>,
 }
 
-impl Known {
+impl KnownSettings {
     /// The rule's weight decay.
     fn decay_text(&self) -> String {
         let text = |(name, value): &(String, f64)| format!("{name}={}", exact(*value));
@@ -47,7 +47,7 @@ impl Known {
 }
 
 /// A difference from the rule.
-pub(super) fn cause(kind: Kind, run: impl Into<String>, rule: impl Into<String>) -> Cause {
+pub(super) fn cause(kind: CauseKind, run: impl Into<String>, rule: impl Into<String>) -> Cause {
     Cause {
         kind,
         run: run.into(),

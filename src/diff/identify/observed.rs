@@ -4,13 +4,13 @@ use crate::{
     diff::{
         number_format::NumberFormat,
         pairing::{Pair, Pairing},
-        reading::Reading,
-        stepper::{Frame, Mode, Outcome, Rounding, Stepper, single},
+        row_alignment::RowAlignment,
+        stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper, single},
         subject::Subject,
     },
     error::Result,
-    rule::{Role, VariableKind},
-    runs::{Meaning, Run},
+    rule::{StateRole, VariableKind},
+    runs::{FieldMeaning, Run},
 };
 use std::{ops::Range, sync::Arc};
 
@@ -65,7 +65,7 @@ pub(super) struct Observed {
     pub is_sampled: bool,
     /// For each coordinate looked at, its place in `w`.
     pub places: Vec<usize>,
-    frames: Vec<Frame>,
+    frames: Vec<RecordedRow>,
     subject: Subject,
     pairs: Vec<Pair>,
 }
@@ -76,9 +76,9 @@ impl Observed {
         run: &mut Run,
         subject: &Subject,
         pairing: &Pairing,
-        reading: Reading,
+        alignment: RowAlignment,
     ) -> Result<Option<Self>> {
-        let Some(gradient) = run.meaning(Meaning::Gradient) else {
+        let Some(gradient) = run.meaning(FieldMeaning::Gradient) else {
             return Ok(None);
         };
         let n = run.dimension();
@@ -108,8 +108,8 @@ impl Observed {
         let rows = run.rows.min((HELD / width.max(1)).max(FEWEST));
         let mut frames = Vec::with_capacity(rows);
         for row in 0..rows {
-            let mut frame = Frame::default();
-            reading.frame(run, row, &mut frame)?;
+            let mut frame = RecordedRow::default();
+            alignment.frame(run, row, &mut frame)?;
             for values in frame
                 .values
                 .iter_mut()
@@ -139,7 +139,7 @@ impl Observed {
             pairs: pairing.pairs.clone(),
             subject,
         };
-        observed.take_steps(gradient, reading);
+        observed.take_steps(gradient, alignment);
         if observed.t.is_empty() {
             return Ok(None);
         }
@@ -159,7 +159,7 @@ impl Observed {
     }
 
     /// Pairs of frames that are one iteration apart, with its gradient.
-    fn steps(&self) -> impl Iterator<Item = (&Frame, &Frame, &Vec<f64>)> {
+    fn steps(&self) -> impl Iterator<Item = (&RecordedRow, &RecordedRow, &Vec<f64>)> {
         self.frames.windows(2).filter_map(|pair| {
             let [from, to] = pair else { return None };
             let gradient = to
@@ -170,8 +170,8 @@ impl Observed {
         })
     }
 
-    fn take_steps(&mut self, _: usize, reading: Reading) {
-        let shift = u64::from(reading.first_is_start);
+    fn take_steps(&mut self, _: usize, alignment: RowAlignment) {
+        let shift = u64::from(alignment.first_is_start);
         let steps: Vec<_> = self
             .steps()
             .map(|(from, to, g)| {
@@ -205,7 +205,7 @@ impl Observed {
                 .find(|it| it.field == at)
                 .map(|it| it.variable);
             for (from, to, _) in self.steps() {
-                let value = |frame: &Frame, start: f64| {
+                let value = |frame: &RecordedRow, start: f64| {
                     let values = &frame.values[at];
                     if values.len() == k {
                         values.clone()
@@ -318,8 +318,8 @@ impl Observed {
             }
             for (variable, lead) in wanted.iter().zip(&mut lead) {
                 lead.push(match outcome {
-                    Outcome::Done => stepper.value(*variable).to_vec(),
-                    Outcome::CannotTell => Vec::new(),
+                    StepOutcome::Done => stepper.value(*variable).to_vec(),
+                    StepOutcome::CannotTell => Vec::new(),
                 });
             }
         }
@@ -336,7 +336,7 @@ impl Observed {
         let states = compiled.variables.iter().enumerate().filter(|(_, it)| {
             matches!(
                 it.kind,
-                VariableKind::State(Some(Role::Momentum | Role::Scale))
+                VariableKind::State(Some(StateRole::Momentum | StateRole::Scale))
             ) && it.range.len() == k
         });
         let carried: Vec<usize> = states.map(|(at, _)| at).filter(is_open).collect();

@@ -3,7 +3,7 @@
 use super::{
     buffer::Law,
     identified::Identified,
-    naming::{self, Known, Solved, cause, iterations},
+    naming::{self, KnownSettings, Solved, cause, iterations},
     observed::Observed,
     replay, solve,
     step_form::{Divisor, StepDirection, UpdateForm},
@@ -13,9 +13,9 @@ use super::{
 use crate::{
     diff::{
         anatomy::{Anatomy, EPSILONS},
-        finding::{Cause, Kind},
+        finding::{Cause, CauseKind},
     },
-    rule::{Role, VariableKind},
+    rule::{StateRole, VariableKind},
 };
 
 pub(super) struct Identification {
@@ -33,7 +33,7 @@ const EPS: [f64; 13] = [
 ];
 
 impl Identification {
-    pub(super) fn known(&self, settings: &[f64]) -> Known {
+    pub(super) fn known(&self, settings: &[f64]) -> KnownSettings {
         let rule = &self.observed.subject().compiled.rule;
         let anatomy = Anatomy::of(rule);
         let compiled = &self.observed.subject().compiled;
@@ -45,7 +45,7 @@ impl Identification {
             .params
             .iter()
             .find(|it| EPSILONS.contains(&it.name.as_str()));
-        let moment = |role: Role, found: Option<&str>| {
+        let moment = |role: StateRole, found: Option<&str>| {
             found.and_then(value).filter(|_| {
                 compiled
                     .variables
@@ -53,16 +53,16 @@ impl Identification {
                     .any(|it| it.kind == VariableKind::State(Some(role)))
             })
         };
-        Known {
+        KnownSettings {
             rate: anatomy.rate.as_deref().and_then(value),
             decay: anatomy.decay.as_deref().and_then(value),
             eps: eps.and_then(|it| value(&it.name)),
             first: moment(
-                Role::Momentum,
+                StateRole::Momentum,
                 anatomy.momentum.as_ref().map(|it| it.beta.as_str()),
             ),
             second: moment(
-                Role::Scale,
+                StateRole::Scale,
                 anatomy.scale.as_ref().map(|it| it.beta.as_str()),
             ),
         }
@@ -93,9 +93,11 @@ impl Identification {
                     iterations(&self.observed, &idle)
                 )
             };
-            self.found
-                .causes
-                .push(cause(Kind::Order, text, "an update in every iteration"));
+            self.found.causes.push(cause(
+                CauseKind::Order,
+                text,
+                "an update in every iteration",
+            ));
         }
         let base = self.settings.clone();
         // What the stated settings do not explain, numbers that were solved for may.
@@ -108,15 +110,15 @@ impl Identification {
         for at in moved {
             let setting = &self.observed.subject().compiled.settings[at];
             let kind = if matches!(setting.domain, crate::rule::Domain::Choice(_)) {
-                Kind::Switch
+                CauseKind::Switch
             } else {
-                Kind::Settings
+                CauseKind::Settings
             };
             let say = |value: f64| format!("{}={}", setting.name, naming::digits(value));
             if let Some(text) = self.averaged(at, outcome.settings[at] / base[at]) {
                 self.found
                     .causes
-                    .push(cause(Kind::Momentum, text, say(base[at])));
+                    .push(cause(CauseKind::Momentum, text, say(base[at])));
                 continue;
             }
             self.found
@@ -225,7 +227,7 @@ impl Identification {
     ) {
         let o = &self.observed;
         let known = self.known(&self.settings);
-        let roles = |role: Role| {
+        let roles = |role: StateRole| {
             let of = |variable: usize| match o.subject().compiled.variables[variable].kind {
                 VariableKind::State(own) => own,
                 _ => None,
@@ -251,13 +253,15 @@ impl Identification {
         let scales: Vec<usize> = all
             .clone()
             .filter(|at| {
-                is_square(at) || roles(Role::Scale)(at) || by_name(at, &["sq", "var", "second"])
+                is_square(at)
+                    || roles(StateRole::Scale)(at)
+                    || by_name(at, &["sq", "var", "second"])
             })
             .collect();
         let momenta: Vec<usize> = all
             .filter(|at| {
                 (is_linear(at)
-                    || roles(Role::Momentum)(at)
+                    || roles(StateRole::Momentum)(at)
                     || by_name(at, &["avg", "moment", "veloc"]))
                     && !scales.contains(at)
             })
@@ -321,7 +325,7 @@ impl Identification {
             let role = self.observed.buffers[*at]
                 .variable
                 .map(|it| self.observed.subject().compiled.variables[it].kind);
-            u8::from(role != Some(VariableKind::State(Some(Role::Momentum))))
+            u8::from(role != Some(VariableKind::State(Some(StateRole::Momentum))))
         };
         let mut tracks: Vec<usize> = (0..self.observed.buffers.len())
             .filter(|at| self.observed.buffers[*at].is_recorded)

@@ -1,7 +1,7 @@
 //! What a run shows without any line: rows in which nothing moves, formats, numbers that are not finite.
 
 use super::naming::{self, cause};
-use crate::diff::{finding::Kind, number_format::NumberFormat};
+use crate::diff::{finding::CauseKind, number_format::NumberFormat};
 use std::fmt::Write;
 
 use super::search::Identification;
@@ -39,7 +39,7 @@ impl Identification {
         let pushed = o.g.iter().flatten().any(|g| *g != 0.0);
         if still && pushed {
             self.found.causes.push(cause(
-                Kind::Order,
+                CauseKind::Order,
                 "w that never changes, although the gradient is not 0: no update reaches it (or one array was logged again and again)",
                 "an update in every iteration",
             ));
@@ -59,7 +59,7 @@ impl Identification {
         }
         let name = o.coarsest().name();
         self.found.causes.push(cause(
-            Kind::Precision,
+            CauseKind::Precision,
             format!(
                 "{} kept in {name} (rounded to it after each update)",
                 coarse.join(", ")

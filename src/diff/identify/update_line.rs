@@ -3,14 +3,14 @@
 use super::{
     bounds::clamped,
     buffer::Law,
-    naming::{self, Known, Solved, cause, iterations},
+    naming::{self, KnownSettings, Solved, cause, iterations},
     replay,
     search::Identification,
     solve,
     step_form::StepDirection,
     update::{self},
 };
-use crate::diff::finding::{Cause, Kind};
+use crate::diff::finding::{Cause, CauseKind};
 
 impl Identification {
     /// Names the line of `w`.
@@ -19,8 +19,8 @@ impl Identification {
         g: &[Vec<f64>],
         laws: &[Option<Law>],
         held: &[replay::Held],
-        known: &Known,
-        stated: &Known,
+        known: &KnownSettings,
+        stated: &KnownSettings,
         causes: &mut Vec<Cause>,
     ) {
         let (tried, update, rule) = self.updates(g, laws);
@@ -87,7 +87,7 @@ impl Identification {
         }
         let coupled = causes
             .iter()
-            .position(|it| it.kind == Kind::Decay && it.run.contains("coupled"));
+            .position(|it| it.kind == CauseKind::Decay && it.run.contains("coupled"));
         let apart = rule
             .as_ref()
             .is_some_and(|(_, law)| law.form.plain.contains(&StepDirection::Parameter));
@@ -126,7 +126,7 @@ impl Identification {
                 iterations(o, &failing)
             );
             return Some(vec![cause(
-                Kind::Order,
+                CauseKind::Order,
                 text,
                 "an update in every iteration",
             )]);
@@ -164,7 +164,7 @@ impl Identification {
             naming::digits(share)
         );
         Some(vec![cause(
-            Kind::Rule,
+            CauseKind::Rule,
             text,
             "the rule's own step in every iteration",
         )])
@@ -217,7 +217,11 @@ impl Identification {
             naming::tensors(&self.observed, &other),
             naming::tensors(&self.observed, &own)
         );
-        Some(vec![cause(Kind::Rule, text, "one rule for all tensors")])
+        Some(vec![cause(
+            CauseKind::Rule,
+            text,
+            "one rule for all tensors",
+        )])
     }
 }
 
@@ -255,7 +259,7 @@ fn recount(question: &mut update::UpdateQuestion, law: &mut update::UpdateLaw) -
         } else {
             format!("a step counter that stops at {at}: it never goes beyond {at}")
         };
-        return Some(cause(Kind::Counter, text, "one that goes on"));
+        return Some(cause(CauseKind::Counter, text, "one that goes on"));
     }
     question.count = before;
     None

@@ -14,7 +14,7 @@ pub enum Reduce {
 
 /// A query to the loss, in a line of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Oracle {
+pub enum LossQuery {
     /// `loss(v)`
     Value,
     /// `grad(v)`
@@ -55,7 +55,7 @@ pub enum Node {
     /// A vector of the given length with these elements (0-based), all others 0.
     Pack(Vec<(usize, Id)>, usize),
     /// A question to the loss.
-    Call(Oracle, Vec<Id>),
+    Call(LossQuery, Vec<Id>),
     /// An operation on whole matrices, of at most two operands.
     Matrix(Matrix, Vec<Id>),
 }

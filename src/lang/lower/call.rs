@@ -4,8 +4,8 @@ use super::{Lowering, Value, count};
 use crate::{
     error::{Error, ErrorCode, Result, Span},
     lang::{
-        function::{self, Function, Place},
-        graph::{Binary, Extent, Id, Oracle, Reduce, Unary},
+        function::{self, CallContext, Function},
+        graph::{Binary, Extent, Id, LossQuery, Reduce, Unary},
         synonym::{self, Asked},
         syntax::Expr,
     },
@@ -20,13 +20,13 @@ impl Lowering<'_> {
         arguments: &[Expr],
     ) -> Result<Value> {
         let available =
-            |row: &Function| row.place == Place::Anywhere || row.place == self.scope.place();
+            |row: &Function| row.place == CallContext::Anywhere || row.place == self.scope.place();
         let Some(row) = function::find(name).filter(|row| available(row)) else {
             return Err(self.unknown_function(name, place, available));
         };
         let bad_count = arguments.len() < row.arity.0
             || arguments.len() > row.arity.1
-            || (row.kind == function::Kind::Sum && !matches!(arguments.len(), 1 | 4));
+            || (row.kind == function::FunctionKind::Sum && !matches!(arguments.len(), 1 | 4));
         if bad_count {
             return Err(self
                 .error(
@@ -40,15 +40,17 @@ impl Lowering<'_> {
                 .help(format!("call it as {}", row.signature)));
         }
         match row.kind {
-            function::Kind::Sum if arguments.len() == 4 => return self.sum_over(arguments),
-            function::Kind::Identity => return self.identity(&arguments[0]),
-            function::Kind::Prev => {
+            function::FunctionKind::Sum if arguments.len() == 4 => return self.sum_over(arguments),
+            function::FunctionKind::Identity => return self.identity(&arguments[0]),
+            function::FunctionKind::Prev => {
                 self.depth += 1;
                 let value = self.expr(&arguments[0]);
                 self.depth -= 1;
                 return value;
             }
-            function::Kind::Settled | function::Kind::First | function::Kind::LastChange => {
+            function::FunctionKind::Settled
+            | function::FunctionKind::First
+            | function::FunctionKind::LastChange => {
                 return self.scope.history(self.graph, call).unwrap_or_else(|| {
                     Err(Error::new(
                         ErrorCode::NotAllowed,
@@ -75,7 +77,7 @@ impl Lowering<'_> {
     ) -> Error {
         if let Some(row) = function::find(name) {
             let wanted = match row.place {
-                Place::Rule => "the lines of a rule",
+                CallContext::Rule => "the lines of a rule",
                 _ => "conditions and watches",
             };
             let error = self.error(place, format!("`{name}` can be called in {wanted} only"));
@@ -104,7 +106,7 @@ impl Lowering<'_> {
         values: &[Value],
         arguments: &[Expr],
     ) -> Result<Value> {
-        use function::Kind as F;
+        use function::FunctionKind as F;
         let wants_truth = |at: usize| match row.kind {
             F::Where => at == 0,
             F::All | F::Any => true,
@@ -169,8 +171,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn reduction(&mut self, kind: function::Kind, a: Value) -> Value {
-        use function::Kind as F;
+    fn reduction(&mut self, kind: function::FunctionKind, a: Value) -> Value {
+        use function::FunctionKind as F;
         let graph = &mut *self.graph;
         let id = match kind {
             F::Mean => {
@@ -198,7 +200,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn oracle(&mut self, oracle: Oracle, values: &[Value], arguments: &[Expr]) -> Result<Value> {
+    fn oracle(&mut self, oracle: LossQuery, values: &[Value], arguments: &[Expr]) -> Result<Value> {
         let whole = Extent::Vector(self.scope.dimension());
         for (value, argument) in values.iter().zip(arguments) {
             if value.lifted || self.graph.extent(value.id) != whole {
@@ -215,9 +217,9 @@ impl Lowering<'_> {
             }
         }
         let extent = match oracle {
-            Oracle::Value => Extent::Scalar,
-            Oracle::Gradient | Oracle::HessianProduct => whole,
-            Oracle::Hessian => {
+            LossQuery::Value => Extent::Scalar,
+            LossQuery::Gradient | LossQuery::HessianProduct => whole,
+            LossQuery::Hessian => {
                 self.expect_size(whole.len(), arguments[0].span)?;
                 Extent::Matrix(whole.len(), whole.len())
             }

@@ -52,11 +52,11 @@ impl Lowering<'_> {
     /// A function of whole matrices.
     pub(super) fn matrix_function(
         &mut self,
-        kind: function::Kind,
+        kind: function::FunctionKind,
         values: &[Value],
         arguments: &[Expr],
     ) -> Result<Value> {
-        use function::Kind as F;
+        use function::FunctionKind as F;
         let first = arguments.first().map_or(Span::default(), |it| it.span);
         let extents: Vec<Extent> = values.iter().map(|it| self.whole_extent(*it)).collect();
         let ids: Vec<Id> = values.iter().map(|value| value.id).collect();

@@ -5,14 +5,14 @@ use crate::{
     error::Result,
     lang::{
         graph::{Extent, Reduce},
-        syntax::{Expr, Kind},
+        syntax::{Expr, ExprKind},
     },
 };
 
 impl Lowering<'_> {
     /// `sum(i, a, b, body)`
     pub(super) fn sum_over(&mut self, arguments: &[Expr]) -> Result<Value> {
-        let Kind::Name(index) = &arguments[0].kind else {
+        let ExprKind::Name(index) = &arguments[0].kind else {
             return Err(self
                 .error(arguments[0].span, "the first argument names the index")
                 .help("as in sum(i, 1, n, w[i]^2)"));

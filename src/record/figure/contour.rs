@@ -1,6 +1,8 @@
 //! The loss as level lines, with the paths of all lanes, their start and the minimum.
 
-use super::{Area, FINE, cannot, colour, fine, hex, level_lines::Grid, runs::FigureRun, sample};
+use super::{
+    Area, FINE, cannot, colour, fine, hex, level_lines::ScalarField, runs::FigureRun, sample,
+};
 use crate::{
     debugger::Session,
     error::{Error, ErrorCode, Result},
@@ -130,7 +132,7 @@ fn levels(
     let (least, most) = positive.fold((f64::INFINITY, 0.0_f64), |(least, most), it| {
         (least.min(it), most.max(it))
     });
-    let grid = Grid {
+    let grid = ScalarField {
         columns,
         rows,
         values,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 /// Values at the corners of a grid, row by row.
 #[derive(Debug)]
-pub struct Grid {
+pub struct ScalarField {
     /// Corners in a row.
     pub columns: usize,
     /// Rows of corners.
@@ -19,7 +19,7 @@ pub type Point = (f64, f64);
 /// An edge between two neighbouring corners, by the numbers of these.
 type Edge = (usize, usize);
 
-impl Grid {
+impl ScalarField {
     /// The lines on which the function has the value `level`.
     pub fn level_lines(&self, level: f64) -> Vec<Vec<Point>> {
         let mut next: HashMap<Edge, Vec<Edge>> = HashMap::new();
@@ -114,14 +114,14 @@ fn follow(next: &mut HashMap<Edge, Vec<Edge>>, start: Edge) -> Vec<Edge> {
 mod tests {
     use super::*;
 
-    fn grid(size: usize, value: impl Fn(f64, f64) -> f64) -> Grid {
+    fn grid(size: usize, value: impl Fn(f64, f64) -> f64) -> ScalarField {
         let size = u16::try_from(size).unwrap();
         let values = (0..size)
             .flat_map(|y| (0..size).map(move |x| (f64::from(x), f64::from(y))))
             .map(|(x, y)| value(x, y))
             .collect();
         let size = usize::from(size);
-        Grid {
+        ScalarField {
             columns: size,
             rows: size,
             values,

@@ -3,7 +3,7 @@
 use super::{
     Action, HeaderFlag, Walk,
     key::{self, Press},
-    reader::Reader,
+    reader::WalkReader,
     text::Text,
 };
 use crate::{
@@ -24,16 +24,16 @@ pub struct Narration {
     pub arguments: &'static str,
     /// One line on what it does.
     pub doc: &'static str,
-    pub(super) kind: Kind,
+    pub(super) kind: DirectiveKind,
 }
 
 /// The way in which a line is read.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum DirectiveKind {
     /// A header of the walk as a whole: before everything else, and once.
-    Head(fn(&mut Walk, &mut Reader) -> Result<()>),
+    Head(fn(&mut Walk, &mut WalkReader) -> Result<()>),
     /// A step of the walk.
-    Step(fn(&mut Reader) -> Result<Action>),
+    Step(fn(&mut WalkReader) -> Result<Action>),
 }
 
 macro_rules! row {
@@ -47,7 +47,7 @@ macro_rules! row {
     };
 }
 
-use Kind::{Head, Step};
+use DirectiveKind::{Head, Step};
 
 /// Everything that a walk may say besides commands.
 pub const NARRATION: &[Narration] = &[
@@ -119,12 +119,12 @@ pub fn help() -> String {
     text
 }
 
-fn title(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
+fn title(walk: &mut Walk, reader: &mut WalkReader) -> Result<()> {
     walk.title = reader.text("a title")?;
     Ok(())
 }
 
-fn size(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
+fn size(walk: &mut Walk, reader: &mut WalkReader) -> Result<()> {
     let span = reader.word("a size like 120x36")?;
     walk.size =
         parse_size(reader.slice(span)).map_err(|error| error.located(reader.source(), span))?;
@@ -155,7 +155,7 @@ pub fn parse_size(text: &str) -> Result<Size> {
 }
 
 /// The flags of the scenario: `--rule adam --set eta=0.1 --loss "x^2 + y^2"`.
-fn scenario(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
+fn scenario(walk: &mut Walk, reader: &mut WalkReader) -> Result<()> {
     while reader.has_more() {
         let word = reader.word("a flag")?;
         let text = reader.slice(word);
@@ -192,11 +192,11 @@ fn scenario(walk: &mut Walk, reader: &mut Reader) -> Result<()> {
     Ok(())
 }
 
-fn mark(reader: &mut Reader) -> Result<Action> {
+fn mark(reader: &mut WalkReader) -> Result<Action> {
     Ok(Action::Mark(reader.text("the name of a chapter")?))
 }
 
-fn say(reader: &mut Reader) -> Result<Action> {
+fn say(reader: &mut WalkReader) -> Result<Action> {
     let span = reader.quoted("a caption")?;
     Ok(Action::Say(Text::parse(reader.source(), span)?))
 }
@@ -206,16 +206,16 @@ fn say(reader: &mut Reader) -> Result<Action> {
     clippy::cast_sign_loss,
     reason = "bounded below"
 )]
-fn seconds(reader: &mut Reader) -> Result<super::Millis> {
+fn seconds(reader: &mut WalkReader) -> Result<super::Millis> {
     let seconds = reader.number("a number of seconds")?;
     Ok((seconds.min(3600.0) * 1000.0).round() as super::Millis)
 }
 
-fn wait(reader: &mut Reader) -> Result<Action> {
+fn wait(reader: &mut WalkReader) -> Result<Action> {
     Ok(Action::Wait(seconds(reader)?))
 }
 
-fn keys(reader: &mut Reader) -> Result<Action> {
+fn keys(reader: &mut WalkReader) -> Result<Action> {
     let mut presses: Vec<Press> = Vec::new();
     while presses.is_empty() || reader.has_more() {
         if reader.has_quote() {
@@ -236,7 +236,7 @@ fn keys(reader: &mut Reader) -> Result<Action> {
     Ok(Action::Key(presses))
 }
 
-fn play(reader: &mut Reader) -> Result<Action> {
+fn play(reader: &mut WalkReader) -> Result<Action> {
     let span = reader.word("a number of iterations")?;
     let word = reader.slice(span);
     let count = word.parse::<u64>().ok().filter(|count| *count > 0);
@@ -252,15 +252,15 @@ fn play(reader: &mut Reader) -> Result<Action> {
     Ok(Action::Play(count, time))
 }
 
-fn show(reader: &mut Reader) -> Result<Action> {
+fn show(reader: &mut WalkReader) -> Result<Action> {
     Ok(Action::Pane(ViewCommand::Pane(pane(reader)?)))
 }
 
-fn hide(reader: &mut Reader) -> Result<Action> {
+fn hide(reader: &mut WalkReader) -> Result<Action> {
     Ok(Action::Pane(ViewCommand::Hide(pane(reader)?)))
 }
 
-fn pane(reader: &mut Reader) -> Result<Pane> {
+fn pane(reader: &mut WalkReader) -> Result<Pane> {
     let span = reader.word("the name of a pane")?;
     let name = reader.slice(span);
     Pane::named(name).ok_or_else(|| {
@@ -271,7 +271,7 @@ fn pane(reader: &mut Reader) -> Result<Pane> {
     })
 }
 
-fn expect(reader: &mut Reader) -> Result<Action> {
+fn expect(reader: &mut WalkReader) -> Result<Action> {
     if reader.has_more() && reader.slice(reader.word_span()) == "screen" {
         reader.word("screen")?;
         return Ok(Action::ExpectScreen(
@@ -291,7 +291,7 @@ fn expect(reader: &mut Reader) -> Result<Action> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the table's form")]
-fn clear(_: &mut Reader) -> Result<Action> {
+fn clear(_: &mut WalkReader) -> Result<Action> {
     Ok(Action::Clear)
 }
 

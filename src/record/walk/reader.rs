@@ -4,12 +4,12 @@ use crate::error::{Error, Result, Source, Span};
 use std::sync::Arc;
 
 /// A place in a walk, and what can be read from there on.
-pub struct Reader<'a> {
+pub struct WalkReader<'a> {
     source: &'a Arc<Source>,
     at: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> WalkReader<'a> {
     pub fn new(source: &'a Arc<Source>) -> Self {
         Self { source, at: 0 }
     }

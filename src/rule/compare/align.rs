@@ -5,7 +5,7 @@
 
 use crate::{
     lang::token::{Token, tokens},
-    rule::definition::{Role, Rule},
+    rule::definition::{Rule, StateRole},
 };
 
 /// A line as tokens.
@@ -130,7 +130,7 @@ fn common<'a>(a: &'a [Word], b: &'a [Word]) -> Vec<(&'a Word, &'a Word)> {
 }
 
 /// The only state of `role`, if there is just one.
-fn alone(rule: &Rule, part: Role) -> Option<&str> {
+fn alone(rule: &Rule, part: StateRole) -> Option<&str> {
     let mut found = rule.states.iter().filter(|state| state.role == Some(part));
     let first = found.next()?;
     found.next().is_none().then_some(first.name.as_str())
@@ -170,9 +170,9 @@ pub(super) fn pair_up(a: &[Form], b: &[Form]) -> Vec<Option<usize>> {
 
 /// Pairs of names, each used once: the first rule's and the other's.
 #[derive(Debug, Default)]
-pub(super) struct Names(Vec<(String, String)>);
+pub(super) struct NamePairs(Vec<(String, String)>);
 
-impl Names {
+impl NamePairs {
     /// In this order: names in the same place of aligned lines of one form, what aligned lines assign,
     /// settings and states that both rules call the same, states that are alone in their role, and names
     /// in corresponding places of aligned lines that differ.
@@ -205,7 +205,7 @@ impl Names {
                 names.pair(&Word::new(name, kind), &Word::new(name, kind));
             }
         }
-        for role in Role::ALL {
+        for role in StateRole::ALL {
             if let (Some(x), Some(y)) = (alone(base, role), alone(other, role)) {
                 names.pair(
                     &Word::new(x, WordKind::State),

@@ -3,14 +3,14 @@
 use crate::{
     error::{Error, ErrorCode, Result},
     lang::{
-        function::Place,
-        graph::{Extent, Graph, Id, Oracle, Unary},
+        function::CallContext,
+        graph::{Extent, Graph, Id, LossQuery, Unary},
         lower::{Scope, Value, lower},
     },
     rule::{
+        bindings::Bindings,
         compiled::VariableKind,
-        definition::{Role, Rule},
-        names::Names,
+        definition::{Rule, StateRole},
     },
 };
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(super) struct Body<'a> {
     pub gradient_input: usize,
     pub variables: Vec<(String, Extent, VariableKind)>,
     pub lines: Vec<(usize, Id)>,
-    names: Names,
+    names: Bindings,
     start: Id,
     gradient: Id,
     pub uses_gradient: bool,
@@ -46,7 +46,7 @@ pub(super) struct Body<'a> {
 impl<'a> Body<'a> {
     pub fn new(rule: &'a Arc<Rule>, n: usize, shapes: &[Extent]) -> Self {
         let mut graph = Graph::default();
-        let mut names = Names::default();
+        let mut names = Bindings::default();
         let mut inputs = Vec::new();
         let mut settings = Vec::new();
         for param in &rule.params {
@@ -142,7 +142,7 @@ impl<'a> Body<'a> {
             ));
         }
         let mut id = self.graph.broadcast(value.id, target);
-        let is_scale = self.variables[variable].2 == VariableKind::State(Some(Role::Scale));
+        let is_scale = self.variables[variable].2 == VariableKind::State(Some(StateRole::Scale));
         if is_scale && self.scales == Scales::Held {
             id = self.graph.unary(Unary::Hold, id);
         }
@@ -165,8 +165,8 @@ impl Scope for Body<'_> {
         self.n
     }
 
-    fn place(&self) -> Place {
-        Place::Rule
+    fn place(&self) -> CallContext {
+        CallContext::Rule
     }
 
     fn missing(&self, name: &str) -> Option<String> {
@@ -181,8 +181,8 @@ impl Scope for Body<'_> {
         ))
     }
 
-    fn answer(&mut self, oracle: Oracle, arguments: &[Id]) -> Option<Id> {
-        let at_start = oracle == Oracle::Gradient && arguments == [self.start];
+    fn answer(&mut self, oracle: LossQuery, arguments: &[Id]) -> Option<Id> {
+        let at_start = oracle == LossQuery::Gradient && arguments == [self.start];
         self.uses_gradient |= at_start;
         at_start.then_some(self.gradient)
     }

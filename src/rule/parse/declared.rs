@@ -1,6 +1,6 @@
 //! Declarations: one reader for each kind of line before `step` and after it.
 
-use super::Reader;
+use super::RuleReader;
 use crate::{
     columns::is_column,
     error::{Result, Span},
@@ -10,7 +10,7 @@ use crate::{
     },
     rule::{
         PlotSpec,
-        definition::{Param, Role, Show, State, Statement},
+        definition::{Param, Show, State, StateRole, Statement},
         domain::Domain,
     },
 };
@@ -25,7 +25,7 @@ pub fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name) || is_column(name)
 }
 
-impl Reader<'_> {
+impl RuleReader<'_> {
     pub(super) fn heading(&mut self, rest: Span) -> Result<()> {
         if !self.rule.name.is_empty() {
             return Err(self.error(rest, "a file holds one rule"));
@@ -80,10 +80,10 @@ impl Reader<'_> {
         let (left, role) = match self.split_at_word(padded, "as") {
             Some((left, role_span)) => {
                 let word = self.source.slice(role_span).trim();
-                let Some(role) = Role::ALL.iter().find(|role| role.name() == word) else {
+                let Some(role) = StateRole::ALL.iter().find(|role| role.name() == word) else {
                     return Err(self
                         .error(role_span, format!("unknown role `{word}`"))
-                        .suggest(word, "roles", Role::ALL.iter().map(|role| role.name())));
+                        .suggest(word, "roles", StateRole::ALL.iter().map(|role| role.name())));
                 };
                 (left, Some(*role))
             }

@@ -1,9 +1,9 @@
 //! The parts of a line: a name and what it is given, a word between.
 
-use super::Reader;
+use super::RuleReader;
 use crate::error::{Result, Span};
 
-impl Reader<'_> {
+impl RuleReader<'_> {
     /// Splits `NAME = rest` and checks the name.
     pub(super) fn assignment(&self, span: Span) -> Result<(String, Span, Span)> {
         let text = self.source.slice(span);

@@ -5,7 +5,7 @@ use crate::{
     runs::{
         csv::Columns,
         json, number,
-        row::{Flaw, Row},
+        row::{Flaw, ParsedRow},
     },
     text::{UTF8_MARK, is_utf16},
 };
@@ -100,7 +100,7 @@ impl Lines {
     }
 
     /// Reads what stands before the rows: the header of a trace or the names of CSV's columns.
-    pub fn header(&mut self, parser: &mut Parser) -> Result<Option<serde_json::Value>> {
+    pub fn header(&mut self, parser: &mut LineParser) -> Result<Option<serde_json::Value>> {
         while self.next()? {
             if self.number == 1 && self.line.starts_with(UTF8_MARK) {
                 self.line.drain(..UTF8_MARK.len());
@@ -138,10 +138,10 @@ impl Lines {
 
 /// Makes rows of lines.
 #[derive(Debug, Clone, Default)]
-pub(in crate::runs) struct Parser {
+pub(in crate::runs) struct LineParser {
     columns: Option<Columns>,
     /// The row that was read last.
-    pub row: Row,
+    pub row: ParsedRow,
     cells: Vec<(usize, usize)>,
     /// What the rows call `t`.
     pub counter: &'static str,
@@ -150,7 +150,7 @@ pub(in crate::runs) struct Parser {
     place: (usize, usize),
 }
 
-impl Parser {
+impl LineParser {
     /// Reads a row and returns its `t` as the line has it.
     pub fn read(&mut self, line: &[u8]) -> std::result::Result<u64, Flaw> {
         match &self.columns {

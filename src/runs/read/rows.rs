@@ -1,10 +1,10 @@
 //! Rows as they are read, one after the other, into the columns of a table.
 
-use super::{Lines, Options, Parser};
+use super::{LineParser, Lines, ReadOptions};
 use crate::{
     error::Error,
     runs::{
-        row::{Flaw, Row},
+        row::{Flaw, ParsedRow},
         run::{BLOCK, Block},
         table::Table,
     },
@@ -13,7 +13,7 @@ use crate::{
 /// What to do about rows of several lanes.
 pub(super) const SEVERAL: &str = "choose one with --lane NAME";
 
-fn several(row: &Row, lanes: &[String]) -> Flaw {
+fn several(row: &ParsedRow, lanes: &[String]) -> Flaw {
     let place = row.leaves().first().map_or((0, 1), |leaf| leaf.place);
     let reason = format!("the rows belong to several lanes: {}", lanes.join(", "));
     Flaw::new(place.0, place.1, reason).help(SEVERAL)
@@ -21,7 +21,7 @@ fn several(row: &Row, lanes: &[String]) -> Flaw {
 
 /// The rows that have been read so far.
 pub(super) struct Rows<'a> {
-    options: &'a Options,
+    options: &'a ReadOptions,
     /// Their numbers, those of the block under way where they are not all held.
     pub table: Table,
     /// Where each block of them begins.
@@ -41,7 +41,7 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub fn new(options: &'a Options) -> Self {
+    pub fn new(options: &'a ReadOptions) -> Self {
         Self {
             options,
             table: Table::default(),
@@ -56,7 +56,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Takes in the line under way of `file`, unless its row belongs to another lane.
-    pub fn take(&mut self, file: &Lines, parser: &mut Parser) -> std::result::Result<(), Flaw> {
+    pub fn take(&mut self, file: &Lines, parser: &mut LineParser) -> std::result::Result<(), Flaw> {
         let t = parser.read(&file.line)?;
         if !self.is_wanted(&parser.row)? {
             return Ok(());
@@ -79,7 +79,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Whether `row` is of the lane that is read.
-    fn is_wanted(&mut self, row: &Row) -> std::result::Result<bool, Flaw> {
+    fn is_wanted(&mut self, row: &ParsedRow) -> std::result::Result<bool, Flaw> {
         let Some(lane) = &row.lane else {
             return Ok(true);
         };
@@ -95,7 +95,7 @@ impl<'a> Rows<'a> {
 
     /// The iteration of the row that `parser` has read, which says `t`: counted from where the first row is
     /// to stand, and after that of the row before.
-    fn iteration(&self, t: u64, parser: &mut Parser) -> std::result::Result<u64, Flaw> {
+    fn iteration(&self, t: u64, parser: &mut LineParser) -> std::result::Result<u64, Flaw> {
         let shifted = t.checked_sub(parser.shift.0).map(|t| t + parser.shift.1);
         let t = match (shifted, self.options.first) {
             (_, Some(first)) if self.count == 0 => {

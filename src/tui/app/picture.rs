@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use arrows::Arrows;
-use plane::Place;
+use plane::PlaneBasis;
 use ratatui::layout::{Rect, Size};
 
 /// What the contour pane shows.
@@ -42,7 +42,7 @@ pub struct Picture {
 #[derive(Debug)]
 struct Drawn {
     field: ContourField,
-    place: Place,
+    place: PlaneBasis,
     /// The loss that heights are counted from, where it is known.
     minimum: Option<f64>,
 }
@@ -143,7 +143,7 @@ impl Picture {
     /// The parameters at a point of the plane.
     #[must_use]
     pub fn parameters(&self, session: &Session, point: Point) -> Vec<f64> {
-        let place = Place::of(session, self.plane, self.through);
+        let place = PlaneBasis::of(session, self.plane, self.through);
         let mut w = place.fixed.clone();
         place.lift(self.plane, point, &mut w);
         w
@@ -184,7 +184,7 @@ impl Picture {
             self.graph = graph(session, &window, size.width);
             return;
         }
-        let place = Place::of(session, self.plane, self.through);
+        let place = PlaneBasis::of(session, self.plane, self.through);
         let reference = &session.lanes().focused().reference;
         let is_known = self.holds_minima(session.landscape().start.len())
             && reference.eigenbasis().is_some()

@@ -9,9 +9,9 @@ pub(crate) struct Grid {
 
 /// How many levels lie at or below a sample; no number where the loss is not finite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Step(u16);
+pub(crate) struct LevelIndex(u16);
 
-impl Step {
+impl LevelIndex {
     const HOLE: Self = Self(u16::MAX);
 
     /// The count, or `None` where the loss is not finite.
@@ -70,7 +70,7 @@ impl Grid {
     }
 
     /// Every sample's step among ascending thresholds.
-    pub fn steps(&self, thresholds: &[f64]) -> Vec<Step> {
+    pub fn steps(&self, thresholds: &[f64]) -> Vec<LevelIndex> {
         // A sample mostly lies in the step of the one before: two comparisons instead of a search.
         let mut last = 0;
         let mut step = |value: f64| {
@@ -79,11 +79,17 @@ impl Grid {
             if !(above && below) {
                 last = thresholds.partition_point(|&t| t <= value);
             }
-            u16::try_from(last).map_or(Step::HOLE, Step)
+            u16::try_from(last).map_or(LevelIndex::HOLE, LevelIndex)
         };
         self.values
             .iter()
-            .map(|&v| if v.is_finite() { step(v) } else { Step::HOLE })
+            .map(|&v| {
+                if v.is_finite() {
+                    step(v)
+                } else {
+                    LevelIndex::HOLE
+                }
+            })
             .collect()
     }
 }

@@ -7,7 +7,7 @@
 //! Labels stand near one upright line, right of the middle, so that they read as a ladder; a level whose line is too
 //! short, or too crowded everywhere, stays without.
 
-use super::levels::Level;
+use super::levels::LevelLine;
 use super::{Cell, to_f64};
 
 /// Where the ladder of labels stands, as a share of the width.
@@ -17,7 +17,7 @@ const LADDER: f64 = 0.72;
 const LEAST_LENGTH: usize = 4;
 
 /// Writes the labels into the cells, `columns` in a row.
-pub(super) fn place(levels: &[Level], cells: &mut [Cell], columns: usize) {
+pub(super) fn place(levels: &[LevelLine], cells: &mut [Cell], columns: usize) {
     let mut lines = vec![Vec::new(); levels.len()];
     for (at, cell) in cells.iter().enumerate() {
         if let Cell::Line { level, .. } = *cell {

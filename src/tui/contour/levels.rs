@@ -13,7 +13,7 @@ use super::grid::Grid;
 
 /// One level line.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Level {
+pub struct LevelLine {
     /// The loss on the line.
     pub value: f64,
     /// What is written on the line: the loss, or, for a minimum other than 0, `+` and the height above it.
@@ -53,7 +53,7 @@ const MANTISSAS: [f64; 4] = [1.0, 2.0, 3.0, 5.0];
 const LOGARITHMIC_SHARE: f64 = 0.01;
 
 /// Chooses the levels, lowest first, for a sampled loss whose minimum is `floor` (if known).
-pub(crate) fn choose(grid: &Grid, floor: Option<f64>, resolution: Resolution) -> Vec<Level> {
+pub(crate) fn choose(grid: &Grid, floor: Option<f64>, resolution: Resolution) -> Vec<LevelLine> {
     let Some((low, high)) = grid.range() else {
         return Vec::new();
     };
@@ -91,7 +91,7 @@ pub(crate) fn choose(grid: &Grid, floor: Option<f64>, resolution: Resolution) ->
     let sign = if floor == 0.0 { "" } else { "+" };
     chosen
         .into_iter()
-        .map(|i| Level {
+        .map(|i| LevelLine {
             value: thresholds[i],
             label: format!("{sign}{}", round_label(finest[i].height())),
         })
@@ -136,7 +136,7 @@ fn decade(height: f64) -> i32 {
 }
 
 /// Levels a round step apart.
-fn linear(grid: &Grid, low: f64, high: f64, resolution: Resolution) -> Vec<Level> {
+fn linear(grid: &Grid, low: f64, high: f64, resolution: Resolution) -> Vec<LevelLine> {
     let mut best = Vec::new();
     for lines in [24.0, 16.0, 11.0, 8.0, 5.0, 3.0, 2.0] {
         let step = round_step((high - low) / lines);
@@ -153,7 +153,7 @@ fn linear(grid: &Grid, low: f64, high: f64, resolution: Resolution) -> Vec<Level
             .collect();
         best = resolved
             .iter()
-            .map(|&i| Level {
+            .map(|&i| LevelLine {
                 value: values[i],
                 label: linear_label(values[i], step),
             })

@@ -12,8 +12,8 @@
 //! cell thick and hang together, except where a line turns within a cell. The four samples give the gradient, the gradient the tangent, and the place of the
 //! crossing between T and B says how high in the cell a flat line lies.
 
-use super::grid::{Grid, Step};
-use super::levels::{self, Level, Resolution};
+use super::grid::{Grid, LevelIndex};
+use super::levels::{self, LevelLine, Resolution};
 use super::{Cell, Window, narrow, to_f64};
 use crate::tui::glyphs::Glyphs;
 
@@ -43,7 +43,7 @@ pub(super) fn draw(
     window: &Window,
     (columns, rows): (usize, usize),
     glyphs: &Glyphs,
-) -> (Vec<Level>, Vec<Cell>) {
+) -> (Vec<LevelLine>, Vec<Cell>) {
     let (width, height) = (to_f64(columns), to_f64(rows));
     let mut at = |right: f64, down: f64| {
         let [x, y] = window.at(right / width, down / height);
@@ -61,7 +61,7 @@ pub(super) fn draw(
 impl Edges {
     fn draw(
         &self,
-        levels: &[Level],
+        levels: &[LevelLine],
         (columns, rows): (usize, usize),
         glyphs: &Glyphs,
     ) -> Vec<Cell> {
@@ -80,8 +80,8 @@ impl Edges {
                     self.level.index(column, row + 1),
                 );
                 let left = self.upright.index(column, row);
-                let steps =
-                    [level[above], level[below], upright[left], upright[left + 1]].map(Step::index);
+                let steps = [level[above], level[below], upright[left], upright[left + 1]]
+                    .map(LevelIndex::index);
                 let [Some(t), Some(b), Some(l), Some(r)] = steps else {
                     cells[here] = Cell::Hole;
                     continue;

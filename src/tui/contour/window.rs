@@ -18,8 +18,8 @@ pub const CELL_ASPECT: f64 = 2.0;
 /// A rectangle of the plane: finite, wider and taller than rounding error.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
-    x: Span,
-    y: Span,
+    x: AxisRange,
+    y: AxisRange,
 }
 
 /// What [`Window::follow`] does when the point has left the window.
@@ -43,12 +43,12 @@ pub enum Scaling {
 
 /// One axis of a window: `low < high`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Span {
+struct AxisRange {
     low: f64,
     high: f64,
 }
 
-impl Span {
+impl AxisRange {
     /// The span between two ends, in either order; `None` if they are not finite or too close to be told apart.
     fn new(a: f64, b: f64) -> Option<Self> {
         let (low, high) = if a <= b { (a, b) } else { (b, a) };
@@ -114,8 +114,8 @@ impl Window {
     #[must_use]
     pub fn new(x: [f64; 2], y: [f64; 2]) -> Option<Self> {
         Some(Self {
-            x: Span::new(x[0], x[1])?,
-            y: Span::new(y[0], y[1])?,
+            x: AxisRange::new(x[0], x[1])?,
+            y: AxisRange::new(y[0], y[1])?,
         })
     }
 

@@ -12,7 +12,7 @@
 mod sequence;
 
 use crate::tui::key::{Input, KeyCode, KeyEvent, KeyModifiers};
-use sequence::{Meaning, control};
+use sequence::{DecodedSequence, control};
 use std::time::Duration;
 use vte::{Params, Parser, Perform};
 
@@ -32,8 +32,8 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 /// Takes bytes in pieces of any size.
 pub struct Decoder {
     parser: Parser,
-    sink: Sink,
-    state: State,
+    sink: Performer,
+    state: DecoderState,
     grace: Duration,
     /// Bytes that have come since the sequence under way began.
     length: usize,
@@ -41,7 +41,7 @@ pub struct Decoder {
 
 /// How far the bytes so far have come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum State {
+enum DecoderState {
     /// All of them are accounted for.
     Ground,
     /// So many ESC, which may be keys or the beginning of something.
@@ -62,8 +62,8 @@ impl Decoder {
     pub fn new(grace: Duration) -> Self {
         Self {
             parser: Parser::new(),
-            sink: Sink::default(),
-            state: State::Ground,
+            sink: Performer::default(),
+            state: DecoderState::Ground,
             grace,
             length: 0,
         }
@@ -73,11 +73,11 @@ impl Decoder {
     #[must_use]
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
-            State::Ground => None,
-            State::Escape(_) | State::Within(_) => Some(self.grace),
-            State::Sequence(_) => Some(STALLED.max(self.grace)),
-            State::Paste(_) => Some(PASTE_STALLED),
-            State::Late => Some(TAIL),
+            DecoderState::Ground => None,
+            DecoderState::Escape(_) | DecoderState::Within(_) => Some(self.grace),
+            DecoderState::Sequence(_) => Some(STALLED.max(self.grace)),
+            DecoderState::Paste(_) => Some(PASTE_STALLED),
+            DecoderState::Late => Some(TAIL),
         }
     }
 
@@ -85,15 +85,15 @@ impl Decoder {
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
         if let [CTRL_C] = bytes {
             // Whatever is under way: by itself it can only have been typed.
-            if let State::Escape(count) = self.state {
+            if let DecoderState::Escape(count) = self.state {
                 self.sink.escapes(count);
             }
             self.reset();
             self.sink.key(control(CTRL_C));
         } else {
-            let late = self.state == State::Late;
+            let late = self.state == DecoderState::Late;
             if late {
-                self.state = State::Ground;
+                self.state = DecoderState::Ground;
             }
             match bytes {
                 // Nobody types these so fast that they come together.
@@ -116,55 +116,55 @@ impl Decoder {
 
     /// Says that nothing more has come in time: what is open ends here.
     pub fn expire(&mut self) -> Vec<Input> {
-        match std::mem::replace(&mut self.state, State::Ground) {
-            State::Ground | State::Late => {}
-            State::Escape(count) => {
+        match std::mem::replace(&mut self.state, DecoderState::Ground) {
+            DecoderState::Ground | DecoderState::Late => {}
+            DecoderState::Escape(count) => {
                 self.sink.escapes(count);
                 self.reset();
-                self.state = State::Late;
+                self.state = DecoderState::Late;
             }
             // The key was pressed in the middle of something that never ends.
-            State::Within(_) => {
+            DecoderState::Within(_) => {
                 self.reset();
                 self.sink.key(KeyCode::Esc.into());
             }
-            State::Sequence(introducer) => {
+            DecoderState::Sequence(introducer) => {
                 let alone = self.length == 0;
                 self.reset();
                 if alone {
                     self.sink.key(alt(KeyCode::Char(char::from(introducer))));
                 }
             }
-            State::Paste(text) => self.sink.paste(&text),
+            DecoderState::Paste(text) => self.sink.paste(&text),
         }
         std::mem::take(&mut self.sink.inputs)
     }
 
     fn reset(&mut self) {
         self.parser = Parser::new();
-        self.state = State::Ground;
+        self.state = DecoderState::Ground;
         self.sink.forget();
         self.length = 0;
     }
 
     fn byte(&mut self, byte: u8) {
         match &mut self.state {
-            State::Ground | State::Late => {
+            DecoderState::Ground | DecoderState::Late => {
                 if byte == ESC {
-                    self.state = State::Escape(1);
+                    self.state = DecoderState::Escape(1);
                 } else {
                     self.pass(byte);
                 }
             }
-            State::Escape(count) => {
+            DecoderState::Escape(count) => {
                 let count = *count;
                 self.after_escape(byte, count);
             }
-            State::Sequence(introducer) => {
+            DecoderState::Sequence(introducer) => {
                 let introducer = *introducer;
                 self.length += 1;
                 match byte {
-                    ESC => self.state = State::Within(introducer),
+                    ESC => self.state = DecoderState::Within(introducer),
                     CTRL_C => {
                         self.reset();
                         self.sink.key(control(byte));
@@ -172,7 +172,7 @@ impl Decoder {
                     _ => self.pass(byte),
                 }
             }
-            State::Within(introducer) => {
+            DecoderState::Within(introducer) => {
                 let introducer = *introducer;
                 if byte == b'\\' {
                     // The end of a string; vte hears of it, and says no more about it.
@@ -184,11 +184,11 @@ impl Decoder {
                     self.after_escape(byte, 1);
                 } else {
                     self.reset();
-                    self.state = State::Escape(1);
+                    self.state = DecoderState::Escape(1);
                     self.byte(byte);
                 }
             }
-            State::Paste(text) => {
+            DecoderState::Paste(text) => {
                 text.push(byte);
                 if text.len() > MOST_PASTED + PASTE_END.len() {
                     // What does not fit is passed over, but its end is not.
@@ -208,7 +208,7 @@ impl Decoder {
     fn after_escape(&mut self, byte: u8, count: u8) {
         match byte {
             ESC if count >= 2 => self.sink.key(KeyCode::Esc.into()),
-            ESC => self.state = State::Escape(count + 1),
+            ESC => self.state = DecoderState::Escape(count + 1),
             // Two ESC before a sequence: Alt with its key, as some terminals have it.
             b'[' | b'O' => self.begin(byte, count > 1),
             CTRL_C => {
@@ -232,7 +232,7 @@ impl Decoder {
 
     fn reset_keeping_inputs(&mut self) {
         self.parser = Parser::new();
-        self.state = State::Ground;
+        self.state = DecoderState::Ground;
         self.length = 0;
     }
 
@@ -240,7 +240,7 @@ impl Decoder {
     fn begin(&mut self, introducer: u8, alt: bool) {
         self.reset();
         self.sink.alt = alt;
-        self.state = State::Sequence(introducer);
+        self.state = DecoderState::Sequence(introducer);
         self.sink.open = if introducer == b'O' {
             Open::SingleShift
         } else {
@@ -254,11 +254,11 @@ impl Decoder {
     /// Hands a byte to vte.
     fn pass(&mut self, byte: u8) {
         self.parser.advance(&mut self.sink, &[byte]);
-        if matches!(self.state, State::Sequence(_)) && self.sink.open == Open::Nothing {
+        if matches!(self.state, DecoderState::Sequence(_)) && self.sink.open == Open::Nothing {
             self.state = if std::mem::take(&mut self.sink.pastes) {
-                State::Paste(Vec::new())
+                DecoderState::Paste(Vec::new())
             } else {
-                State::Ground
+                DecoderState::Ground
             };
             self.length = 0;
         }
@@ -284,7 +284,7 @@ fn alt(code: KeyCode) -> KeyEvent {
 
 /// Hears from vte.
 #[derive(Debug, Default)]
-struct Sink {
+struct Performer {
     inputs: Vec<Input>,
     /// Whether ESC came before, for Alt.
     alt: bool,
@@ -319,7 +319,7 @@ enum Rest {
     Mouse(u8),
 }
 
-impl Sink {
+impl Performer {
     fn forget(&mut self) {
         let inputs = std::mem::take(&mut self.inputs);
         *self = Self {
@@ -355,18 +355,18 @@ impl Sink {
         self.alt = false;
     }
 
-    fn mean(&mut self, meaning: Option<Meaning>) {
+    fn mean(&mut self, meaning: Option<DecodedSequence>) {
         match meaning {
-            Some(Meaning::Key(key)) => self.key(key),
-            Some(Meaning::Mouse(mouse)) if !self.swallows => {
+            Some(DecodedSequence::Key(key)) => self.key(key),
+            Some(DecodedSequence::Mouse(mouse)) if !self.swallows => {
                 self.inputs.push(Input::Mouse(mouse));
             }
-            Some(Meaning::Paste) if !self.swallows => self.pastes = true,
-            Some(Meaning::ConsoleKey) => {
+            Some(DecodedSequence::Paste) if !self.swallows => self.pastes = true,
+            Some(DecodedSequence::ConsoleKey) => {
                 self.rest = Rest::ConsoleKey;
                 return;
             }
-            Some(Meaning::OldMouse) => {
+            Some(DecodedSequence::OldMouse) => {
                 self.rest = Rest::Mouse(3);
                 return;
             }
@@ -376,14 +376,14 @@ impl Sink {
     }
 }
 
-impl Perform for Sink {
+impl Perform for Performer {
     fn print(&mut self, character: char) {
         match std::mem::take(&mut self.rest) {
             Rest::Nothing => {}
             Rest::ConsoleKey => {
                 let number = u32::from(character).wrapping_sub(u32::from('A')) + 1;
                 let key = u8::try_from(number).ok().filter(|n| (1..=5).contains(n));
-                self.mean(key.map(|number| Meaning::Key(KeyCode::F(number).into())));
+                self.mean(key.map(|number| DecodedSequence::Key(KeyCode::F(number).into())));
                 return;
             }
             Rest::Mouse(1) => return self.close(),
@@ -396,7 +396,7 @@ impl Perform for Sink {
             // Digits are modifiers, which few terminals send here.
             if !character.is_ascii_digit() && character != ';' {
                 let key = sequence::single_shift(character);
-                self.mean(key.map(Meaning::Key));
+                self.mean(key.map(DecodedSequence::Key));
                 if key.is_none() {
                     // Alt with O, and something after it.
                     self.key(alt(KeyCode::Char('O')));

@@ -22,9 +22,9 @@ const RESIZE_PAUSE: Duration = Duration::from_millis(30);
 pub enum Event {
     /// A key was pressed, or repeats. Ctrl-C and Ctrl-Z are keys like any other.
     Key(KeyEvent),
-    /// Text was pasted (only with [`Options::paste`](super::Options::paste)).
+    /// Text was pasted (only with [`TerminalOptions::paste`](super::TerminalOptions::paste)).
     Paste(String),
-    /// The mouse did something (only with [`Options::mouse`](super::Options::mouse)).
+    /// The mouse did something (only with [`TerminalOptions::mouse`](super::TerminalOptions::mouse)).
     Mouse(MouseEvent),
     /// The terminal has a new size, in columns and rows. The next frame is a full one.
     Resize(u16, u16),
@@ -36,7 +36,7 @@ pub enum Event {
 
 /// What the threads send.
 #[derive(Debug)]
-enum Message {
+enum ThreadMessage {
     Input(Input),
     Resized,
     Continued,
@@ -62,8 +62,8 @@ enum Message {
 #[derive(Debug)]
 pub struct Events {
     tty: Arc<Tty>,
-    inbox: Receiver<Message>,
-    sender: Sender<Message>,
+    inbox: Receiver<ThreadMessage>,
+    sender: Sender<ThreadMessage>,
     /// When to tell of the new size.
     resize_due: Option<Instant>,
     /// Whether a wake-up is in the channel.
@@ -72,23 +72,23 @@ pub struct Events {
 
 /// The sending ends for the threads that hear of signals.
 #[derive(Debug, Clone)]
-pub(super) struct Notifier(Sender<Message>);
+pub(super) struct Notifier(Sender<ThreadMessage>);
 
 impl Notifier {
     pub(super) fn resized(&self) {
         // Without a receiver nobody wants to know; so it is below.
-        let _ = self.0.send(Message::Resized);
+        let _ = self.0.send(ThreadMessage::Resized);
     }
 
     pub(super) fn continued(&self) {
-        let _ = self.0.send(Message::Continued);
+        let _ = self.0.send(ThreadMessage::Continued);
     }
 }
 
 /// Wakes the main loop from another thread, for instance when a long run has something to show.
 #[derive(Debug, Clone)]
 pub struct Waker {
-    sender: Sender<Message>,
+    sender: Sender<ThreadMessage>,
     woken: Arc<AtomicBool>,
 }
 
@@ -97,7 +97,7 @@ impl Waker {
     /// caller wrote to shared memory before the call is visible to the main loop after it.
     pub fn wake(&self) {
         if !self.woken.swap(true, Ordering::AcqRel) {
-            let _ = self.sender.send(Message::Woken);
+            let _ = self.sender.send(ThreadMessage::Woken);
         }
     }
 }
@@ -132,7 +132,7 @@ impl Events {
                     Ok(None) => decoder.expire(),
                 };
                 for input in inputs {
-                    if sender.send(Message::Input(input)).is_err() {
+                    if sender.send(ThreadMessage::Input(input)).is_err() {
                         return;
                     }
                 }
@@ -222,21 +222,21 @@ impl Events {
         }
     }
 
-    fn accept(&mut self, message: Message) -> Option<Event> {
+    fn accept(&mut self, message: ThreadMessage) -> Option<Event> {
         match message {
-            Message::Input(Input::Key(key)) => Some(Event::Key(key)),
-            Message::Input(Input::Paste(text)) => Some(Event::Paste(text)),
-            Message::Input(Input::Mouse(mouse)) => Some(Event::Mouse(mouse)),
-            Message::Resized => {
+            ThreadMessage::Input(Input::Key(key)) => Some(Event::Key(key)),
+            ThreadMessage::Input(Input::Paste(text)) => Some(Event::Paste(text)),
+            ThreadMessage::Input(Input::Mouse(mouse)) => Some(Event::Mouse(mouse)),
+            ThreadMessage::Resized => {
                 self.resize_due
                     .get_or_insert_with(|| Instant::now() + RESIZE_PAUSE);
                 None
             }
-            Message::Continued => {
+            ThreadMessage::Continued => {
                 self.tty.mark_stale();
                 Some(Event::Redraw)
             }
-            Message::Woken => {
+            ThreadMessage::Woken => {
                 self.woken.swap(false, Ordering::AcqRel);
                 Some(Event::Wake)
             }

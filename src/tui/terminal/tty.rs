@@ -36,7 +36,7 @@ const MOUSE_ON: &[u8] = b"\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l";
 
 /// Alternate screen (the shell's is kept aside with its cursor), cursor hidden, and the reports that are asked for.
-fn entering(options: Options) -> io::Result<Vec<u8>> {
+fn entering(options: TerminalOptions) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     queue!(bytes, EnterAlternateScreen, Hide)?;
     bytes.extend(on(options)?);
@@ -45,7 +45,7 @@ fn entering(options: Options) -> io::Result<Vec<u8>> {
 
 /// No more reports, the end of a frame that may have been cut short, the pen put down, cursor shown, the shell's screen
 /// and cursor.
-fn leaving(options: Options) -> io::Result<Vec<u8>> {
+fn leaving(options: TerminalOptions) -> io::Result<Vec<u8>> {
     let mut bytes = off(options)?;
     queue!(
         bytes,
@@ -62,7 +62,7 @@ const FALLBACK_SIZE: Size = Size::new(80, 24);
 
 /// Things a terminal reports only on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub struct TerminalOptions {
     /// Report clicks, drags and the wheel. The terminal's own select and copy then needs a modifier key.
     pub mouse: bool,
     /// Report pasted text as one [`Event::Paste`](super::Event::Paste) instead of keys.
@@ -71,12 +71,12 @@ pub struct Options {
     pub escape_delay: Duration,
 }
 
-impl Options {
+impl TerminalOptions {
     /// The delay after ESC unless the user says otherwise.
     pub const ESCAPE_DELAY: Duration = Duration::from_millis(50);
 }
 
-impl Default for Options {
+impl Default for TerminalOptions {
     fn default() -> Self {
         Self {
             mouse: false,
@@ -100,7 +100,7 @@ enum Phase {
 #[derive(Debug)]
 struct Modes {
     phase: Phase,
-    options: Options,
+    options: TerminalOptions,
 }
 
 /// The terminal, shared by all threads.
@@ -146,7 +146,7 @@ impl Tty {
             output: output.as_fd().try_clone_to_owned()?.into(),
             modes: Mutex::new(Modes {
                 phase: Phase::Outside,
-                options: Options::default(),
+                options: TerminalOptions::default(),
             }),
             raw: AtomicBool::new(false),
             stale: AtomicBool::new(false),
@@ -202,7 +202,7 @@ impl Tty {
     }
 
     /// Takes the terminal over from the shell.
-    pub(super) fn enter(&self, options: Options) -> io::Result<()> {
+    pub(super) fn enter(&self, options: TerminalOptions) -> io::Result<()> {
         let mut modes = self.modes();
         self.set_raw()?;
         modes.phase = Phase::Inside;
@@ -266,7 +266,7 @@ impl Tty {
     }
 
     /// Turns reports on or off.
-    pub(super) fn set_options(&self, change: impl FnOnce(&mut Options)) -> io::Result<()> {
+    pub(super) fn set_options(&self, change: impl FnOnce(&mut TerminalOptions)) -> io::Result<()> {
         let mut modes = self.modes();
         let before = modes.options;
         change(&mut modes.options);
@@ -348,7 +348,7 @@ impl Write for &Tty {
     }
 }
 
-fn on(options: Options) -> io::Result<Vec<u8>> {
+fn on(options: TerminalOptions) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if options.mouse {
         bytes.extend_from_slice(MOUSE_ON);
@@ -359,7 +359,7 @@ fn on(options: Options) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn off(options: Options) -> io::Result<Vec<u8>> {
+fn off(options: TerminalOptions) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if options.paste {
         queue!(bytes, DisableBracketedPaste)?;

@@ -17,7 +17,7 @@ use crate::{
     format::column::number,
     format::short,
     lang::graph::Extent,
-    rule::{Role as StateRole, Variable, VariableKind},
+    rule::{StateRole, Variable, VariableKind},
     tui::{app::App, panes::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};

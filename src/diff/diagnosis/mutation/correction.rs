@@ -3,7 +3,7 @@
 use crate::diff::{
     anatomy::{Correction, Moment},
     diagnosis::bank::{Bank, Counts, TENSOR},
-    finding::Kind,
+    finding::CauseKind,
 };
 
 pub(super) fn add(bank: &mut Bank) {
@@ -32,7 +32,7 @@ pub(super) fn add(bank: &mut Bank) {
         } else {
             "bias correction of both moments"
         };
-        bank.add(Kind::Correction, what, has, edit);
+        bank.add(CauseKind::Correction, what, has, edit);
     };
     without(bank, "no bias correction", &all);
     if !first.is_empty() && !second.is_empty() {
@@ -45,7 +45,7 @@ pub(super) fn add(bank: &mut Bank) {
             edit = edit.replace(it.count, text(bank.anatomy.text(it.count)));
         }
         bank.add(
-            Kind::Counter,
+            CauseKind::Counter,
             what,
             "a counter that is 1 in the first update",
             edit,
@@ -81,7 +81,12 @@ pub(super) fn add(bank: &mut Bank) {
         for it in &all {
             edit = edit.replace(it.count, format!("((t - 1)*tensors_in_all + {TENSOR} + 1)"));
         }
-        bank.add(Kind::Counter, what, "one count for each iteration", edit);
+        bank.add(
+            CauseKind::Counter,
+            what,
+            "one count for each iteration",
+            edit,
+        );
         if let Some(made) = bank.made.last_mut() {
             made.counts = Some(counts);
         }

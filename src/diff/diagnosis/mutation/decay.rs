@@ -3,9 +3,9 @@
 use crate::diff::{
     diagnosis::{
         bank::{Bank, Values},
-        edit::Edit,
+        rule_patch::RulePatch,
     },
-    finding::Kind,
+    finding::CauseKind,
 };
 
 /// The decay that is tried first where the rule has none.
@@ -23,7 +23,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
     let value = own.as_deref().and_then(values).unwrap_or(0.0);
     let rule = bank.anatomy.rule;
     let base = || {
-        let edit = Edit::new(rule);
+        let edit = RulePatch::new(rule);
         match &own {
             Some(own) => edit.rename_from(0, own, "0"),
             None => edit.param(&decay, FIRST_GUESS, "[0, inf)"),
@@ -70,7 +70,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
         ));
     }
     for (what, edit) in forms {
-        bank.add(Kind::Decay, what, has, edit);
+        bank.add(CauseKind::Decay, what, has, edit);
         if let (true, Some(made)) = (value == 0.0, bank.made.last_mut()) {
             made.set.push((decay.clone(), FIRST_GUESS));
             made.open = Some(decay.clone());
@@ -78,6 +78,6 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
     }
     if value != 0.0 && own.is_some() {
         let edit = base();
-        bank.add(Kind::Decay, "no weight decay", "weight decay", edit);
+        bank.add(CauseKind::Decay, "no weight decay", "weight decay", edit);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diff::{
     diagnosis::bank::{Bank, Values},
-    finding::Kind,
+    finding::CauseKind,
 };
 
 pub(super) fn add(bank: &mut Bank, values: Values) {
@@ -60,7 +60,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
         for (what, text) in forms {
             if what != here {
                 let edit = bank.edit().replace(guard.span, text);
-                bank.add(Kind::Eps, what, here.clone(), edit);
+                bank.add(CauseKind::Eps, what, here.clone(), edit);
             }
         }
     }

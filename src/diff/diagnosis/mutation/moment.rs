@@ -3,8 +3,8 @@
 use crate::{
     diff::{
         anatomy::Moment,
-        diagnosis::{bank::Bank, edit::Edit},
-        finding::Kind,
+        diagnosis::{bank::Bank, rule_patch::RulePatch},
+        finding::CauseKind,
     },
     error::Span,
 };
@@ -12,20 +12,20 @@ use crate::{
 pub(super) fn add(bank: &mut Bank) {
     let (momentum, scale) = (bank.anatomy.momentum.clone(), bank.anatomy.scale.clone());
     if let Some(moment) = &momentum {
-        average(bank, moment, Kind::Momentum, "first moment");
+        average(bank, moment, CauseKind::Momentum, "first moment");
         rate(bank, moment);
         look_ahead(bank, moment);
         stale(bank, moment, "first moment");
     }
     if let Some(moment) = &scale {
-        average(bank, moment, Kind::Scale, "second moment");
+        average(bank, moment, CauseKind::Scale, "second moment");
         let kept = bank.anatomy.text(moment.kept);
         let sum = bank.edit().replace(moment.kept, moment.state.as_str());
         let what = format!(
             "a second moment that sums up ({} in place of {kept})",
             moment.state
         );
-        bank.add(Kind::Scale, what, "an average", sum);
+        bank.add(CauseKind::Scale, what, "an average", sum);
         stale(bank, moment, "second moment");
         roots(bank);
     }
@@ -35,7 +35,7 @@ pub(super) fn add(bank: &mut Bank) {
         let (a, b) = (&momentum.beta, &scale.beta);
         let edit = bank.edit().rename_from(0, a, b).rename_from(0, b, a);
         bank.add(
-            Kind::Settings,
+            CauseKind::Settings,
             format!("{a} and {b} exchanged"),
             format!("{a} and {b} in their places"),
             edit,
@@ -50,7 +50,7 @@ pub(super) fn add(bank: &mut Bank) {
         if any {
             let what = format!("the second moment corrected with {a}");
             bank.add(
-                Kind::Correction,
+                CauseKind::Correction,
                 what,
                 format!("it corrected with {b}"),
                 edit,
@@ -62,7 +62,7 @@ pub(super) fn add(bank: &mut Bank) {
             edit.rename_in(line, &rate, &format!("(-{rate})"))
         });
         bank.add(
-            Kind::Gradient,
+            CauseKind::Gradient,
             "steps uphill (the sign of the update is turned)",
             "steps downhill",
             edit,
@@ -73,9 +73,9 @@ pub(super) fn add(bank: &mut Bank) {
 /// Applies `change` to each line that assigns `w`.
 fn with_parameters<'a>(
     bank: &Bank<'a>,
-    mut edit: Edit<'a>,
-    change: impl Fn(Edit<'a>, usize) -> Edit<'a>,
-) -> Edit<'a> {
+    mut edit: RulePatch<'a>,
+    change: impl Fn(RulePatch<'a>, usize) -> RulePatch<'a>,
+) -> RulePatch<'a> {
     for (at, statement) in bank.anatomy.rule.step.iter().enumerate() {
         if statement.target == "w" {
             edit = change(edit, at);
@@ -86,7 +86,7 @@ fn with_parameters<'a>(
 
 /// The sum of a moment with `text` in the place of `span`: within its line, and as all of the line where
 /// that treats the first iteration apart.
-fn sums<'a>(bank: &Bank<'a>, moment: &Moment, span: Span, text: &str) -> Vec<Edit<'a>> {
+fn sums<'a>(bank: &Bank<'a>, moment: &Moment, span: Span, text: &str) -> Vec<RulePatch<'a>> {
     let mut edits = vec![bank.edit().replace(span, text)];
     let line = bank.anatomy.rule.step[moment.line].expr.span;
     if line != moment.whole {
@@ -102,7 +102,7 @@ fn sums<'a>(bank: &Bank<'a>, moment: &Moment, span: Span, text: &str) -> Vec<Edi
 }
 
 /// An average made a sum, or the other way round.
-fn average(bank: &mut Bank, moment: &Moment, kind: Kind, what: &str) {
+fn average(bank: &mut Bank, moment: &Moment, kind: CauseKind, what: &str) {
     let Moment { beta, .. } = moment;
     if let Some(share) = moment.share {
         for edit in sums(bank, moment, share, "1") {
@@ -140,7 +140,7 @@ fn rate(bank: &mut Bank, moment: &Moment) {
             edit.rename_in(line, &moment.state, &format!("({rate}*{})", moment.state))
         });
         bank.add(
-            Kind::Momentum,
+            CauseKind::Momentum,
             format!("{rate} outside the velocity"),
             format!("{rate} inside"),
             edit,
@@ -150,7 +150,7 @@ fn rate(bank: &mut Bank, moment: &Moment) {
         for edit in sums(bank, moment, moment.added, &format!("{rate}*({added})")) {
             let edit = with_parameters(bank, edit, |edit, line| edit.rename_in(line, &rate, "1"));
             bank.add(
-                Kind::Momentum,
+                CauseKind::Momentum,
                 format!("{rate} inside the velocity"),
                 format!("{rate} outside"),
                 edit,
@@ -185,7 +185,7 @@ fn look_ahead(bank: &mut Bank, moment: &Moment) {
     }
     if any {
         bank.add(
-            Kind::Momentum,
+            CauseKind::Momentum,
             "a Nesterov step (momentum applied once more, with the newest gradient)",
             "a plain momentum step",
             edit,
@@ -197,7 +197,7 @@ fn look_ahead(bank: &mut Bank, moment: &Moment) {
 fn stale(bank: &mut Bank, moment: &Moment, what: &str) {
     let edit = bank.edit().move_last(moment.line);
     bank.add(
-        Kind::Order,
+        CauseKind::Order,
         format!("the {what} updated after w, so that w uses the one of the iteration before"),
         "it updated before w",
         edit,
@@ -215,7 +215,7 @@ fn roots(bank: &mut Bank) {
         };
         let edit = bank.edit().replace(guard.span, text);
         bank.add(
-            Kind::Scale,
+            CauseKind::Scale,
             "no square root of the second moment",
             "a square root",
             edit,

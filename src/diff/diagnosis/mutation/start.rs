@@ -4,9 +4,9 @@ use crate::{
     diff::{
         anatomy::Moment,
         diagnosis::bank::{Bank, Values},
-        finding::Kind,
+        finding::CauseKind,
     },
-    rule::Role,
+    rule::StateRole,
 };
 
 /// Values that accumulators begin with here and there.
@@ -17,7 +17,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
     for state in rule
         .states
         .iter()
-        .filter(|state| state.role == Some(Role::Scale))
+        .filter(|state| state.role == Some(StateRole::Scale))
     {
         let text = bank.anatomy.text(state.initial.span).to_owned();
         let now = text.parse().ok().or_else(|| values(&text));
@@ -26,7 +26,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
                 .edit()
                 .replace(state.initial.span, format!("{start:?}"));
             bank.add(
-                Kind::Start,
+                CauseKind::Start,
                 format!("`{}` beginning at {start}", state.name),
                 format!("`{}` beginning at {text}", state.name),
                 edit,
@@ -64,7 +64,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
                 text.replace("{g}", &gradient)
             ))
             .rename_from(line + 1, &gradient, "clipped_gradient");
-        bank.add(Kind::Gradient, what, "the gradient as it is", edit);
+        bank.add(CauseKind::Gradient, what, "the gradient as it is", edit);
         if let Some(made) = bank.made.last_mut() {
             made.open = Some("clip".to_owned());
         }
@@ -96,5 +96,5 @@ fn first(bank: &mut Bank, moment: &Moment, what: &str) {
         moment.state,
         bank.beginning(&moment.state)
     );
-    bank.add(Kind::Start, run_has, rule_has, edit);
+    bank.add(CauseKind::Start, run_has, rule_has, edit);
 }

@@ -1,9 +1,9 @@
 //! How the line of a buffer differs from the rule's.
 
-use super::{Known, cause, digits, formula};
+use super::{KnownSettings, cause, digits, formula};
 use crate::{
     diff::{
-        finding::{Cause, Kind},
+        finding::{Cause, CauseKind},
         identify::{
             buffer::Law,
             observed::Observed,
@@ -20,7 +20,7 @@ struct MomentLine<'a> {
     own: usize,
     run: &'a Law,
     rule: &'a Law,
-    known: &'a Known,
+    known: &'a KnownSettings,
     /// Whether gradients go in as they are, and not squared.
     is_linear: bool,
 }
@@ -35,7 +35,7 @@ pub fn of_buffer(
     own: usize,
     run: &Law,
     rule: &Law,
-    known: &Known,
+    known: &KnownSettings,
 ) -> Vec<Cause> {
     let is_linear = rule.has(Term::Gradient);
     let it = MomentLine {
@@ -70,11 +70,11 @@ impl MomentLine<'_> {
         }
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> CauseKind {
         if self.is_linear {
-            Kind::Momentum
+            CauseKind::Momentum
         } else {
-            Kind::Scale
+            CauseKind::Scale
         }
     }
 
@@ -117,12 +117,12 @@ impl MomentLine<'_> {
                 format!("`{name}` averaging the square of g less its mean, as AdaBelief does"),
             )),
             Term::Total => Some((
-                Kind::Gradient,
+                CauseKind::Gradient,
                 "the gradients summed up: they accumulate and are never set to zero (zero_grad)"
                     .to_owned(),
             )),
             Term::Pending => Some((
-                Kind::Gradient,
+                CauseKind::Gradient,
                 "the mean of the gradients since the last update going in".to_owned(),
             )),
             _ => None,
@@ -196,7 +196,7 @@ impl MomentLine<'_> {
                 digits(ruled)
             )
         } else if near(factor, -1.0) {
-            kind = Kind::Gradient;
+            kind = CauseKind::Gradient;
             format!("the gradient with its sign turned: the loss is maximised ({line})")
         } else if let Some((lr, value)) = rate {
             format!(
@@ -211,7 +211,7 @@ impl MomentLine<'_> {
                 digits(gain)
             )
         } else {
-            kind = Kind::Gradient;
+            kind = CauseKind::Gradient;
             let factor = if self.is_linear {
                 factor
             } else {
@@ -249,7 +249,7 @@ impl MomentLine<'_> {
             format!("weight_decay={}", digits(rules))
         };
         let run = format!("{what} weight_decay={} ({})", digits(amount), self.line());
-        Some(cause(Kind::Decay, run, rules))
+        Some(cause(CauseKind::Decay, run, rules))
     }
 
     /// Terms that the rule does not have.

@@ -1,12 +1,12 @@
 //! The one factor of a step: a correction, a counter, a rate, groups of tensors, a schedule, a ratio of norms.
 
 use super::{
-    Known, cause, digits,
+    KnownSettings, cause, digits,
     solved::{Solved, groups},
 };
 use crate::{
     diff::{
-        finding::{Cause, Kind},
+        finding::{Cause, CauseKind},
         identify::{
             curve::{short, words},
             solve::{median, shortest},
@@ -22,7 +22,7 @@ const RULED: &str = "bias correction of both moments, by a counter that is 1 in 
 
 /// A correction of the moments, and what it does to the step in an update.
 struct CorrectedStep {
-    kind: Kind,
+    kind: CauseKind,
     name: &'static str,
     factor: Box<dyn Fn(f64) -> f64>,
 }
@@ -31,8 +31,8 @@ struct CorrectedStep {
 pub(super) struct Rate<'a> {
     run: &'a Solved<'a>,
     rule: Option<&'a Solved<'a>>,
-    known: &'a Known,
-    stated: &'a Known,
+    known: &'a KnownSettings,
+    stated: &'a KnownSettings,
     name: &'a str,
     lr: f64,
     cells: Vec<usize>,
@@ -45,8 +45,8 @@ impl<'a> Rate<'a> {
     pub fn new(
         run: &'a Solved<'a>,
         rule: Option<&'a Solved<'a>>,
-        known: &'a Known,
-        stated: &'a Known,
+        known: &'a KnownSettings,
+        stated: &'a KnownSettings,
     ) -> Self {
         let series = run.series(0);
         let mut rate = Self {
@@ -86,7 +86,7 @@ impl<'a> Rate<'a> {
             return (vec![found], true);
         }
         if let Some(text) = ratio_of_norms(self.run) {
-            let found = cause(Kind::Rule, text, "one rate for all tensors");
+            let found = cause(CauseKind::Rule, text, "one rate for all tensors");
             return (vec![found], true);
         }
         let text = format!(
@@ -98,7 +98,7 @@ impl<'a> Rate<'a> {
 
     fn own(&self, text: String) -> Cause {
         cause(
-            Kind::Settings,
+            CauseKind::Settings,
             text,
             format!("{}={}", self.name, exact(self.lr)),
         )
@@ -163,11 +163,11 @@ impl<'a> Rate<'a> {
                 "decoupled weight decay after the step, weight_decay={}",
                 digits(amount)
             );
-            return Some(vec![cause(Kind::Decay, text, self.known.decay_text())]);
+            return Some(vec![cause(CauseKind::Decay, text, self.known.decay_text())]);
         }
         if r < 0.0 && self.fits(&self.cells, -1.0) {
             let text = "a step of the opposite sign (uphill: maximize)";
-            return Some(vec![cause(Kind::Gradient, text, "a step downhill")]);
+            return Some(vec![cause(CauseKind::Gradient, text, "a step downhill")]);
         }
         let value = shortest(self.lr * r, |it| self.fits(&self.cells, it / self.lr));
         Some(vec![self.own(format!("{}={}", self.name, digits(value)))])
@@ -228,7 +228,7 @@ impl<'a> Rate<'a> {
             } else if is_other {
                 let text = format!("corrections by {} and {}", digits(first), digits(second));
                 let rule = "corrections by the betas of the moments";
-                causes.push(cause(Kind::Correction, text, rule));
+                causes.push(cause(CauseKind::Correction, text, rule));
             }
             return Some(causes);
         }
@@ -267,7 +267,7 @@ impl<'a> Rate<'a> {
             } else {
                 continue;
             };
-            return Some(vec![cause(Kind::Counter, text, "one that goes on")]);
+            return Some(vec![cause(CauseKind::Counter, text, "one that goes on")]);
         }
         None
     }
@@ -358,12 +358,12 @@ fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
     let two = move |t: f64| (1.0 - libm::pow(second, t)).sqrt();
     let both = move |t: f64| two(t) / one(t);
     let correction = |name, factor| CorrectedStep {
-        kind: Kind::Correction,
+        kind: CauseKind::Correction,
         name,
         factor,
     };
     let counter = |name, factor| CorrectedStep {
-        kind: Kind::Counter,
+        kind: CauseKind::Counter,
         name,
         factor,
     };

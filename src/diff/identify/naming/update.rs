@@ -1,13 +1,13 @@
 //! How the line of `w` differs from the rule's.
 
 use super::{
-    Known, cause, digits,
+    KnownSettings, cause, digits,
     rate::Rate,
     solved::{Solved, constant, direction_name, groups, said},
 };
 use crate::{
     diff::{
-        finding::{Cause, Kind},
+        finding::{Cause, CauseKind},
         identify::{
             observed::Observed,
             solve::{self, median, shortest},
@@ -22,8 +22,8 @@ use std::fmt::Write;
 pub fn of_update(
     run: &Solved,
     rule: Option<&Solved>,
-    known: &Known,
-    stated: &Known,
+    known: &KnownSettings,
+    stated: &KnownSettings,
 ) -> (Vec<Cause>, bool) {
     let observed = run.question.observed;
     let mut causes = Vec::new();
@@ -47,10 +47,10 @@ pub fn of_update(
                     let _ = write!(text, " (`{name}` counts twice)");
                 }
             }
-            causes.push(cause(Kind::Rule, text, said(rule)));
+            causes.push(cause(CauseKind::Rule, text, said(rule)));
         }
     } else {
-        causes.push(cause(Kind::Rule, said(run), "another line of w"));
+        causes.push(cause(CauseKind::Rule, said(run), "another line of w"));
         whole = false;
     }
     if form.divided.len() == 1
@@ -86,7 +86,11 @@ pub fn of_update(
             && !form.plain.contains(&StepDirection::Parameter)
     });
     if lost && !form.plain.contains(&StepDirection::One) {
-        causes.push(cause(Kind::Decay, "no weight decay", known.decay_text()));
+        causes.push(cause(
+            CauseKind::Decay,
+            "no weight decay",
+            known.decay_text(),
+        ));
     }
     // Beside a root that is not corrected, eps has one place only.
     let is_bare = |it: &Cause| {
@@ -107,12 +111,12 @@ fn of_divisor(
     observed: &Observed,
     run: &UpdateForm,
     rule: &UpdateForm,
-    known: &Known,
+    known: &KnownSettings,
 ) -> Vec<Cause> {
     let (Some(a), Some(b)) = (run.divisor, rule.divisor) else {
         return match (run.divisor, rule.divisor) {
             (None, Some(_)) => vec![cause(
-                Kind::Scale,
+                CauseKind::Scale,
                 "no division by the second moment",
                 "one",
             )],
@@ -123,7 +127,7 @@ fn of_divisor(
     let eps = known.eps.as_ref().map_or("eps", |it| it.0.as_str());
     if a.scale != b.scale {
         causes.push(cause(
-            Kind::Scale,
+            CauseKind::Scale,
             format!("`{}` below the fraction", observed.buffers[a.scale].name),
             format!("`{}` there", observed.buffers[b.scale].name),
         ));
@@ -139,7 +143,7 @@ fn of_divisor(
     };
     if a.eps == 0.0 && b.eps > 0.0 {
         causes.push(cause(
-            Kind::Eps,
+            CauseKind::Eps,
             format!("no {eps}, or one that does not show"),
             format!("{eps}={}", exact(b.eps)),
         ));
@@ -149,11 +153,11 @@ fn of_divisor(
             .iter()
             .any(|_| b.spread == Spread::Corrected || a.spread == Spread::Corrected);
         if a.shape != b.shape || (a.spread != b.spread && is_corrected) {
-            causes.push(cause(Kind::Eps, place(&a), place(&b)));
+            causes.push(cause(CauseKind::Eps, place(&a), place(&b)));
         }
         if (a.eps - b.eps).abs() > 1e-6 * b.eps {
             causes.push(cause(
-                Kind::Eps,
+                CauseKind::Eps,
                 format!("an {eps} of {}", digits(a.eps)),
                 format!("one of {}", exact(b.eps)),
             ));
@@ -163,7 +167,13 @@ fn of_divisor(
 }
 
 /// A factor of a step with several directions, beside the rule's.
-fn of_factor(run: &Solved, rule: &Solved, term: usize, what: &str, known: &Known) -> Vec<Cause> {
+fn of_factor(
+    run: &Solved,
+    rule: &Solved,
+    term: usize,
+    what: &str,
+    known: &KnownSettings,
+) -> Vec<Cause> {
     let middle = |it: &Solved| median(&it.series(term).iter().map(|it| it.2).collect::<Vec<f64>>());
     let (Some(a), Some(b)) = (middle(run), middle(rule)) else {
         return Vec::new();
@@ -174,7 +184,7 @@ fn of_factor(run: &Solved, rule: &Solved, term: usize, what: &str, known: &Known
     let r = a / b;
     if run.stands(&run.cells(), term, |_, _| Some(-b)) {
         return vec![cause(
-            Kind::Momentum,
+            CauseKind::Momentum,
             format!("`{what}` entering the step with the opposite sign"),
             "the other sign",
         )];
@@ -182,7 +192,7 @@ fn of_factor(run: &Solved, rule: &Solved, term: usize, what: &str, known: &Known
     let name = known.rate.as_ref().map_or("lr", |it| it.0.as_str());
     match constant(run, term) {
         Some(value) => vec![cause(
-            Kind::Settings,
+            CauseKind::Settings,
             format!(
                 "{}*{what} in the step ({}, a factor of {})",
                 digits(value),
@@ -192,7 +202,7 @@ fn of_factor(run: &Solved, rule: &Solved, term: usize, what: &str, known: &Known
             format!("{}*{what}", digits(b)),
         )],
         None => vec![cause(
-            Kind::Settings,
+            CauseKind::Settings,
             format!("the factor of {what} changing from iteration to iteration"),
             format!("{}*{what}", digits(b)),
         )],
@@ -200,7 +210,12 @@ fn of_factor(run: &Solved, rule: &Solved, term: usize, what: &str, known: &Known
 }
 
 /// Weight decay apart from the gradient.
-fn of_decay(run: &Solved, rule: Option<&Solved>, term: usize, known: &Known) -> Option<Vec<Cause>> {
+fn of_decay(
+    run: &Solved,
+    rule: Option<&Solved>,
+    term: usize,
+    known: &KnownSettings,
+) -> Option<Vec<Cause>> {
     let lr = known.rate.as_ref().map_or(1.0, |it| it.1);
     let stated = known.decay.as_ref().map_or(0.0, |it| it.1);
     let rule_term = rule.and_then(|rule| {
@@ -231,7 +246,7 @@ fn of_decay(run: &Solved, rule: Option<&Solved>, term: usize, known: &Known) -> 
         let theirs = rule.law.coefficients[row][at].as_ref().map(|it| it[0])?;
         Some(lr * own / theirs)
     };
-    let say = |text: String| Some(vec![cause(Kind::Decay, text, has.clone())]);
+    let say = |text: String| Some(vec![cause(CauseKind::Decay, text, has.clone())]);
     let is = |cells: &[usize], value: f64| run.stands(cells, term, |_, _| Some(value));
     if rule_term.is_some() && is(&cells, -lr * stated) {
         return Some(Vec::new());
@@ -329,10 +344,10 @@ fn decay_by_rate(
 }
 
 /// A number that is added to every coordinate.
-fn of_constant(run: &Solved, term: usize, known: &Known) -> Vec<Cause> {
+fn of_constant(run: &Solved, term: usize, known: &KnownSettings) -> Vec<Cause> {
     let Some(value) = constant(run, term) else {
         return vec![cause(
-            Kind::Decay,
+            CauseKind::Decay,
             "each coordinate moved by the same number, which changes",
             "nothing of the kind",
         )];
@@ -351,5 +366,5 @@ fn of_constant(run: &Solved, term: usize, known: &Known) -> Vec<Cause> {
             digits(value)
         ),
     };
-    vec![cause(Kind::Decay, text, "nothing of the kind")]
+    vec![cause(CauseKind::Decay, text, "nothing of the kind")]
 }

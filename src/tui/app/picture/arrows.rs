@@ -70,8 +70,8 @@ fn role(session: &Session, watch: &Watch) -> Role {
         }
     });
     match roles.into_iter().next() {
-        Some(rule::Role::Momentum) => Role::Momentum,
-        Some(rule::Role::Scale) => Role::Scale,
-        Some(rule::Role::Count) | None => Role::Text,
+        Some(rule::StateRole::Momentum) => Role::Momentum,
+        Some(rule::StateRole::Scale) => Role::Scale,
+        Some(rule::StateRole::Count) | None => Role::Text,
     }
 }

@@ -65,14 +65,14 @@ impl Plane {
 
 /// Where a plane lies, and along which directions.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Place {
+pub(super) struct PlaneBasis {
     /// A point of it, `[n]`, from which coordinates are counted where they are along eigenvectors.
     pub fixed: Vec<f64>,
     /// The two eigenvectors, where it is a plane of those.
     directions: Option<[Vec<f64>; 2]>,
 }
 
-impl Place {
+impl PlaneBasis {
     pub fn of(session: &Session, plane: Plane, through: Through) -> Self {
         let entry = session.lanes().focused();
         let minimum = &entry.reference.minimum;

@@ -12,9 +12,9 @@ use crate::{
     format::short,
     lang::{
         graph::Extent,
-        syntax::{Expr, Kind},
+        syntax::{Expr, ExprKind},
     },
-    rule::{Compiled, PlotSpec, Role as StateRole, Spacing, VariableKind},
+    rule::{Compiled, PlotSpec, Spacing, StateRole, VariableKind},
     tui::{panes::Pane, plot::PlotBucket, theme::Role},
 };
 
@@ -403,9 +403,9 @@ impl Past for Later<'_> {
 /// The colour of the state that an expression is no more than, if it is one.
 fn state_role(expr: &Expr, compiled: &Compiled) -> Option<Role> {
     let name = match &expr.kind {
-        Kind::Name(name) => name,
-        Kind::Index(vector, _) => match &vector.kind {
-            Kind::Name(name) => name,
+        ExprKind::Name(name) => name,
+        ExprKind::Index(vector, _) => match &vector.kind {
+            ExprKind::Name(name) => name,
             _ => return None,
         },
         _ => return None,

@@ -5,7 +5,7 @@ use vte::Params;
 
 /// What a sequence is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum DecodedSequence {
     Key(KeyEvent),
     Mouse(MouseEvent),
     /// A paste begins.
@@ -55,7 +55,7 @@ pub(super) fn single_shift(last: char) -> Option<KeyEvent> {
 }
 
 /// What ESC [ with these parameters and this last character is about.
-pub(super) fn csi(params: &Params, intermediates: &[u8], last: char) -> Option<Meaning> {
+pub(super) fn csi(params: &Params, intermediates: &[u8], last: char) -> Option<DecodedSequence> {
     let mut numbers = params.iter();
     let first = numbers.next().and_then(|it| it.first().copied());
     let second = numbers.next().unwrap_or(&[]);
@@ -64,7 +64,7 @@ pub(super) fn csi(params: &Params, intermediates: &[u8], last: char) -> Option<M
         [] => {}
         b"<" if matches!(last, 'M' | 'm') => {
             let at = [second.first().copied()?, third?];
-            return mouse(first?, at, last == 'M').map(Meaning::Mouse);
+            return mouse(first?, at, last == 'M').map(DecodedSequence::Mouse);
         }
         _ => return None,
     }
@@ -75,24 +75,29 @@ pub(super) fn csi(params: &Params, intermediates: &[u8], last: char) -> Option<M
     let modifiers = modifiers(second.first().copied().unwrap_or(0))?;
     let first = first.unwrap_or(0);
     let code = match last {
-        '[' => return Some(Meaning::ConsoleKey),
-        'M' if first == 0 => return Some(Meaning::OldMouse),
+        '[' => return Some(DecodedSequence::ConsoleKey),
+        'M' if first == 0 => return Some(DecodedSequence::OldMouse),
         // R is not here: with parameters it is the reply to where the cursor is.
         'A'..='D' | 'F' | 'H' | 'P' | 'Q' | 'S' if first <= 1 => letter(last)?,
         'a'..='d' if first == 0 => letter(last.to_ascii_uppercase())?,
         'Z' => KeyCode::BackTab,
-        'u' => return codepoint(u32::from(first), modifiers).map(Meaning::Key),
-        '~' if first == 27 => return codepoint(u32::from(third?), modifiers).map(Meaning::Key),
-        '~' if first == 200 => return Some(Meaning::Paste),
+        'u' => return codepoint(u32::from(first), modifiers).map(DecodedSequence::Key),
+        '~' if first == 27 => {
+            return codepoint(u32::from(third?), modifiers).map(DecodedSequence::Key);
+        }
+        '~' if first == 200 => return Some(DecodedSequence::Paste),
         '~' => numbered(first)?,
         // The modifiers of rxvt.
         '^' | '@' => {
             let code = numbered(first)?;
-            return Some(Meaning::Key(KeyEvent::new(code, KeyModifiers::CONTROL)));
+            return Some(DecodedSequence::Key(KeyEvent::new(
+                code,
+                KeyModifiers::CONTROL,
+            )));
         }
         _ => return None,
     };
-    Some(Meaning::Key(KeyEvent::new(code, modifiers)))
+    Some(DecodedSequence::Key(KeyEvent::new(code, modifiers)))
 }
 
 fn letter(last: char) -> Option<KeyCode> {

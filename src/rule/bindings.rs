@@ -4,9 +4,9 @@ use crate::lang::{graph::Id, lower::Value};
 
 /// Names with their values, in the order in which they became known.
 #[derive(Debug, Default)]
-pub(super) struct Names(Vec<(String, Id)>);
+pub(super) struct Bindings(Vec<(String, Id)>);
 
-impl Names {
+impl Bindings {
     /// Lets `name` stand for `id` from here on.
     pub fn bind(&mut self, name: &str, id: Id) {
         match self.0.iter_mut().find(|(known, _)| known == name) {

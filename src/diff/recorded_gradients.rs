@@ -3,54 +3,54 @@
 use crate::loss::{Evaluator, Loss};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a [`Recorded`] loss answers next.
+/// The gradient that a [`RecordedLoss`] gives next.
 #[derive(Debug, Default)]
-struct Tape {
+struct RecordedGradients {
     gradient: Vec<f64>,
-    /// How many questions are still answered from the tape; those after go to the loss, if there is one.
+    /// Questions that are still answered with it; later ones go to the loss, if there is one.
     answers: usize,
 }
 
 /// A loss of which only gradients along a run are known.
 #[derive(Debug, Clone)]
-pub struct Recorded {
+pub struct RecordedLoss {
     n: usize,
-    tape: Arc<Mutex<Tape>>,
+    recorded: Arc<Mutex<RecordedGradients>>,
     beyond: Option<Arc<dyn Loss>>,
 }
 
-impl Recorded {
-    /// A loss of `n` parameters; what is not on the tape is asked of `beyond`.
+impl RecordedLoss {
+    /// A loss of `n` parameters; what was not recorded is asked of `beyond`.
     #[must_use]
     pub fn new(n: usize, beyond: Option<Arc<dyn Loss>>) -> Self {
-        let tape = Tape {
+        let recorded = RecordedGradients {
             gradient: vec![f64::NAN; n],
             answers: 0,
         };
         Self {
             n,
-            tape: Arc::new(Mutex::new(tape)),
+            recorded: Arc::new(Mutex::new(recorded)),
             beyond,
         }
     }
 
     /// Puts in the gradient of the next iteration, which answers so many questions.
     pub fn put(&self, gradient: &[f64], answers: usize) {
-        let mut tape = self.tape.lock().unwrap_or_else(PoisonError::into_inner);
-        tape.gradient.clear();
-        tape.gradient.extend_from_slice(gradient);
-        tape.answers = answers;
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        recorded.gradient.clear();
+        recorded.gradient.extend_from_slice(gradient);
+        recorded.answers = answers;
     }
 }
 
-impl Loss for Recorded {
+impl Loss for RecordedLoss {
     fn dimension(&self) -> usize {
         self.n
     }
 
     fn evaluator(&self) -> Box<dyn Evaluator> {
-        Box::new(Player {
-            tape: Arc::clone(&self.tape),
+        Box::new(RecordedEvaluator {
+            recorded: Arc::clone(&self.recorded),
             beyond: self.beyond.as_ref().map(|loss| loss.evaluator()),
         })
     }
@@ -68,23 +68,23 @@ impl Loss for Recorded {
     }
 }
 
-struct Player {
-    tape: Arc<Mutex<Tape>>,
+struct RecordedEvaluator {
+    recorded: Arc<Mutex<RecordedGradients>>,
     beyond: Option<Box<dyn Evaluator>>,
 }
 
-impl Evaluator for Player {
+impl Evaluator for RecordedEvaluator {
     fn value(&mut self, w: &[f64]) -> f64 {
         self.beyond.as_mut().map_or(f64::NAN, |loss| loss.value(w))
     }
 
     fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
-        let mut tape = self.tape.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (0, Some(loss)) = (tape.answers, &mut self.beyond) {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (0, Some(loss)) = (recorded.answers, &mut self.beyond) {
             return loss.value_and_gradient(w, gradient);
         }
-        tape.answers = tape.answers.saturating_sub(1);
-        gradient.copy_from_slice(&tape.gradient);
+        recorded.answers = recorded.answers.saturating_sub(1);
+        gradient.copy_from_slice(&recorded.gradient);
         f64::NAN
     }
 

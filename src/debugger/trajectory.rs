@@ -9,7 +9,7 @@ const MOST: usize = 4096;
 
 /// Points of a trajectory: of each span of iterations its first point, and that of the highest loss.
 #[derive(Debug, Clone)]
-pub struct Path {
+pub struct Trajectory {
     n: usize,
     stamps: Vec<Stamp>,
     /// The points' parameters, `n` for each, one point after the other.
@@ -37,7 +37,7 @@ pub struct Point<'a> {
     pub loss: f64,
 }
 
-impl Path {
+impl Trajectory {
     /// An empty path in `n` dimensions.
     #[must_use]
     pub fn new(n: usize) -> Self {

@@ -2,13 +2,13 @@
 
 use crate::{
     error::Span,
-    lang::syntax::{Expr, Kind},
+    lang::syntax::{Expr, ExprKind},
     rule::Rule,
 };
 
 /// A rule's text with pieces of it replaced.
 #[derive(Debug, Clone)]
-pub(super) struct Edit<'a> {
+pub(super) struct RulePatch<'a> {
     rule: &'a Rule,
     pieces: Vec<(Span, String)>,
     settings: Vec<String>,
@@ -17,7 +17,7 @@ pub(super) struct Edit<'a> {
     last: Vec<String>,
 }
 
-impl<'a> Edit<'a> {
+impl<'a> RulePatch<'a> {
     pub fn new(rule: &'a Rule) -> Self {
         Self {
             rule,
@@ -153,7 +153,7 @@ impl<'a> Edit<'a> {
 fn mentions(expr: &Expr, name: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     expr.walk(&mut |it| {
-        if matches!(&it.kind, Kind::Name(known) if known == name) {
+        if matches!(&it.kind, ExprKind::Name(known) if known == name) {
             spans.push(it.span);
         }
     });

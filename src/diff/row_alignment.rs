@@ -3,10 +3,10 @@
 //! A program may log a row after its update, with the gradient that the update used, or before it, with
 //! the gradient at the `w` of the row. Where the file does not tell, both are tried.
 
-use super::stepper::Frame;
+use super::stepper::RecordedRow;
 use crate::{
     error::Result,
-    runs::{Meaning, Run},
+    runs::{FieldMeaning, Run},
 };
 
 /// Which iteration used the gradient of a row.
@@ -20,14 +20,14 @@ pub enum Convention {
 
 /// One way to read a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reading {
+pub struct RowAlignment {
     /// Which iteration used the gradient of a row.
     pub convention: Convention,
     /// Whether the first row, called t = 1, is the start before any update.
     pub first_is_start: bool,
 }
 
-impl Reading {
+impl RowAlignment {
     /// The ways in which `run` may be read, the likelier first; only those that `convention` admits.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Reading {
         if run.is_trace() {
             return Ok(vec![plain(convention.unwrap_or(Convention::Used))]);
         }
-        let at_first = match run.meaning(Meaning::Gradient) {
+        let at_first = match run.meaning(FieldMeaning::Gradient) {
             Some(field) => Some(run.read(0, field, &mut Vec::new())?),
             None => None,
         };
@@ -67,7 +67,7 @@ impl Reading {
             }
         }
         if let Some(convention) = convention {
-            all.retain(|reading| reading.convention == convention);
+            all.retain(|alignment| alignment.convention == convention);
             if all.is_empty() {
                 all.push(plain(convention));
             }
@@ -79,14 +79,14 @@ impl Reading {
     ///
     /// # Errors
     /// A file that cannot be read again.
-    pub fn frame(self, run: &mut Run, row: usize, frame: &mut Frame) -> Result<()> {
+    pub fn frame(self, run: &mut Run, row: usize, frame: &mut RecordedRow) -> Result<()> {
         frame.t = run.t(row)? - u64::from(self.first_is_start);
         frame.values.resize(run.fields.len(), Vec::new());
         for (field, values) in frame.values.iter_mut().enumerate() {
             run.read(row, field, values)?;
         }
         let gradient = run
-            .meaning(Meaning::Gradient)
+            .meaning(FieldMeaning::Gradient)
             .map(|field| &frame.values[field])
             .filter(|values| !values.is_empty());
         let (before, after) = match self.convention {
