@@ -1,6 +1,10 @@
 //! Reading runs that were recorded elsewhere.
 
-use eigenstep::runs::{self, ReadOptions, Run};
+use eigenstep::{
+    debugger::{Control, Session},
+    error::Source,
+    runs::{self, ReadOptions, Run},
+};
 use std::{io::Write, path::PathBuf};
 
 /// A file with `text` in a folder that goes with the test.
@@ -322,4 +326,61 @@ fn no_bytes_make_the_reader_panic() {
         let file = File::new(&bytes);
         let _ = runs::open(file.path.to_str().unwrap(), &ReadOptions::default());
     }
+}
+
+/// A session on a run alone, from its first row on.
+fn session(run: Run) -> Session {
+    let first = run.first;
+    let (lane, landscape) = runs::lane(run, None).unwrap_or_else(|error| panic!("{error}"));
+    let lanes = vec![("recorded".to_owned(), lane.from_row(first))];
+    Session::new(landscape, None, lanes, String::new()).unwrap()
+}
+
+fn ask(session: &mut Session, command: &str) -> String {
+    let line = Source::new("<test>", command);
+    let answer = session.execute(&line, &mut Control::default());
+    answer.map_or_else(|error| error.to_string(), |answer| answer.to_string())
+}
+
+#[test]
+fn iterations_that_have_no_row_are_not_walked() {
+    // Walked one by one, these would take hours.
+    let rows = "t,w[1],w[2]\n1000000000000,0,0\n2000000000000,0.5,0.25\n2000000000001,1,2\n";
+    let mut session = session(File::new(rows).open(&ReadOptions::default()));
+    assert_eq!(session.position().t, 1_000_000_000_000);
+    assert!(ask(&mut session, "back").contains("the beginning"));
+    ask(&mut session, "last");
+    assert_eq!(session.position().t, 2_000_000_000_001);
+    assert_eq!(
+        ask(&mut session, "print w - prev(w)"),
+        "w - prev(w) = [0.5, 1.75]"
+    );
+    ask(&mut session, "goto 1500000000000");
+    assert_eq!(ask(&mut session, "print w"), "w = [0, 0]");
+    ask(&mut session, "first");
+    assert_eq!(session.position().t, 1_000_000_000_000);
+}
+
+#[test]
+fn a_file_that_is_cut_while_it_is_open_is_no_run_that_diverged() {
+    use std::fmt::Write;
+    let mut text = String::from("t,w[1]\n");
+    for t in 0..5000 {
+        let _ = writeln!(text, "{t},{t}.5");
+    }
+    let file = File::new(&text);
+    let mut session = session(file.open(&ReadOptions {
+        held: 1000,
+        ..ReadOptions::default()
+    }));
+    ask(&mut session, "goto 100");
+    std::fs::write(&file.path, &text[..100]).unwrap();
+    let said = ask(&mut session, "goto 3000");
+    assert!(
+        said.contains("recorded: the recording cannot be read on: `")
+            && said.contains("has changed since it was opened"),
+        "{said}"
+    );
+    let said = ask(&mut session, "goto 100");
+    assert!(said.starts_with("t = 100"), "{said}");
 }

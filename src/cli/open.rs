@@ -7,7 +7,7 @@ use super::{
     outcome::{Answer, Failure},
 };
 use crate::{
-    debugger::{Control, Position, Session},
+    debugger::Session,
     error::{Error, ErrorCode, Result},
     runs,
     scenario::Scenario,
@@ -77,13 +77,13 @@ impl OpenRunArgs {
                 run.skipped
             );
         }
-        let (lane, landscape) = runs::lane(run, known.as_ref())?;
+        let (mut lane, landscape) = runs::lane(run, known.as_ref())?;
+        // Rules beside it begin at t = 0, and it with them.
+        if scenario.rules.is_empty() {
+            lane = lane.from_row(first);
+        }
         lanes.insert(0, ("recorded".to_owned(), lane));
         let mut session = Session::new(landscape, noise, lanes, scenario.to_toml()?)?;
-        // A run that begins later is shown from there; rules beside it begin at t = 0.
-        if scenario.rules.is_empty() {
-            session.seek(Position::at(first), &mut Control::default());
-        }
         session.allow_runs_of(session.options().max_run.max(last));
         Ok(session)
     }

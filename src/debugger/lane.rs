@@ -74,6 +74,15 @@ impl Lane {
         }
     }
 
+    /// The lane of a recorded run from the boundary `t` on, where its rows begin: nothing is walked before.
+    #[must_use]
+    pub fn from_row(mut self, t: u64) -> Self {
+        let variables = self.machine.variables().to_vec();
+        self.machine.restore(t, &variables);
+        self.timeline = Timeline::new(&self.machine, Arrival::default());
+        self
+    }
+
     /// True where the run can be changed: not one that was recorded elsewhere.
     #[must_use]
     pub fn can_be_changed(&self) -> bool {
@@ -146,6 +155,18 @@ impl Lane {
         }
     }
 
+    /// Runs to the next boundary on the way to `t`, which lies ahead: that of the next row, where the run was recorded
+    /// elsewhere.
+    #[inline]
+    pub fn iterate_towards(&mut self, t: u64) {
+        if self.can_be_changed() {
+            self.iterate();
+        } else {
+            self.machine.iterate_towards(t);
+            self.arrive();
+        }
+    }
+
     /// Runs one line; true on the boundary.
     pub fn line(&mut self) -> bool {
         let boundary = self.machine.line();
@@ -188,7 +209,7 @@ impl Lane {
         let stride = stride(self.machine.w().len(), self.loss.rows());
         let mut since = 0_u64;
         while self.position().t < target.t {
-            self.iterate();
+            self.iterate_towards(target.t);
             self.leave_frame();
             since += 1;
             if since.is_multiple_of(stride) && !go_on(self.position().t) {

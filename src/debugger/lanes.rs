@@ -115,6 +115,15 @@ impl Lanes {
         frontiers.max().unwrap_or(0)
     }
 
+    /// The newest boundary that can be gone to without running a rule: the last row of recorded runs.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        let recorded = self.entries.iter();
+        let mut recorded = recorded.map(|entry| entry.lane.machine().recorded_until());
+        let last = recorded.try_fold(0, |last, it| it.map(|it| last.max(it)));
+        last.unwrap_or(0).max(self.frontier())
+    }
+
     /// True where no lane can go on.
     #[must_use]
     pub fn all_halted(&self) -> bool {
@@ -203,7 +212,7 @@ impl Lanes {
         while let Some(from) = least(self) {
             for entry in &mut self.entries {
                 if entry.lane.position().t == from && !entry.is_halted() {
-                    entry.lane.iterate();
+                    entry.lane.iterate_towards(t);
                     entry.look_for_end(bound);
                 }
             }
@@ -216,6 +225,13 @@ impl Lanes {
             }
         }
         true
+    }
+
+    /// The boundary at which the lanes begin: 0 but for runs that were recorded elsewhere.
+    #[must_use]
+    pub fn beginning(&self) -> u64 {
+        let begins = |entry: &Entry| entry.lane.timeline().beginning();
+        self.entries.iter().map(begins).min().unwrap_or(0)
     }
 
     /// Looks for the minimum in force of each lane, where the lanes are.

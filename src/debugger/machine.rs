@@ -4,6 +4,7 @@
 mod oracle;
 
 use crate::{
+    error::Result,
     loss::{Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
@@ -32,13 +33,19 @@ pub trait Recording: Send {
     /// The last iteration that has a row.
     fn last(&self) -> u64;
 
+    /// The first iteration after `t` that has a row.
+    fn next(&mut self, t: u64) -> Option<u64>;
+
     /// The same rows, to be read on their own.
     fn twin(&self) -> Box<dyn Recording>;
 
     /// Writes all variables as they stood after `t` iterations, and the gradient there; returns the loss.
     ///
     /// What was not recorded is NaN; where `t` has no row, the row before it holds.
-    fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> f64;
+    ///
+    /// # Errors
+    /// The rows cannot be read any more.
+    fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> Result<f64>;
 }
 
 /// A rule at work.
@@ -50,6 +57,8 @@ pub struct Machine {
     loss: f64,
     gradient_norm: f64,
     recording: Option<Box<dyn Recording>>,
+    /// The reason why the row where it is could not be read.
+    unreadable: Option<Arc<str>>,
     /// True where loss and gradient are computed, not read.
     measures: bool,
 }
@@ -80,6 +89,7 @@ impl Machine {
             loss: f64::NAN,
             gradient_norm: f64::NAN,
             recording: None,
+            unreadable: None,
             measures: true,
             compiled,
         };
@@ -119,6 +129,7 @@ impl Machine {
                 ..self.oracle
             },
             recording: self.recording.as_ref().map(|recording| recording.twin()),
+            unreadable: self.unreadable.clone(),
             ..*self
         }
     }
@@ -127,6 +138,12 @@ impl Machine {
     #[must_use]
     pub fn recorded_until(&self) -> Option<u64> {
         self.recording.as_ref().map(|recording| recording.last())
+    }
+
+    /// The reason why the row of a recorded run could not be read here, if it could not.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<&Arc<str>> {
+        self.unreadable.as_ref()
     }
 
     /// The noise on the gradients that the rule is given.
@@ -258,6 +275,19 @@ impl Machine {
         }
     }
 
+    /// Runs a whole iteration towards `t`, which lies ahead; a recorded run goes to its next row at once.
+    pub fn iterate_towards(&mut self, t: u64) {
+        let from = self.position.t;
+        match &mut self.recording {
+            Some(recording) => {
+                let next = recording.next(from).map_or(t, |next| next.min(t));
+                self.position = Position::at(next);
+                self.measure();
+            }
+            None => self.iterate(),
+        }
+    }
+
     /// Runs one line; true when it was the last of its iteration. A run without lines goes to its next row.
     pub fn line(&mut self) -> bool {
         if self.recording.is_some() {
@@ -350,7 +380,13 @@ impl Machine {
         if let (Some(recording), Ok([variables, gradient])) =
             (&mut self.recording, self.arena.get_disjoint_mut(places))
         {
-            self.loss = recording.read(self.position.t, variables, gradient);
+            let read = recording.read(self.position.t, variables, gradient);
+            self.unreadable = read.as_ref().err().map(|error| error.message().into());
+            self.loss = read.unwrap_or_else(|_| {
+                variables.fill(f64::NAN);
+                gradient.fill(f64::NAN);
+                f64::NAN
+            });
             let squares = gradient.iter().map(|g| g * g);
             self.gradient_norm = squares.sum::<f64>().sqrt();
         }

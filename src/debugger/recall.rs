@@ -171,6 +171,7 @@ impl Recall {
         go_on: &mut dyn FnMut(u64) -> bool,
     ) -> bool {
         if !self.is_ready {
+            self.next = self.next.max(past.beginning());
             for watch in &mut self.watches {
                 watch.settle(past, self.next);
             }

@@ -42,9 +42,10 @@ impl Session {
         // What hangs on the whole history is followed from its beginning once, not for each stretch.
         let mut enabled = self.stops.iter().filter(|stop| stop.enabled);
         let spans_all = enabled.any(|stop| stop.watch().is_some_and(Watch::spans_all));
+        let beginning = self.lanes.beginning();
         let mut length = if spans_all { here.t } else { FIRST_STRETCH };
         let why = loop {
-            let from = end.t.saturating_sub(length);
+            let from = end.t.saturating_sub(length).max(beginning);
             match self.last_hit(from, end, here, control) {
                 Err(Interrupted) => {
                     self.lanes.seek(here, |_| true);
@@ -54,8 +55,8 @@ impl Session {
                     self.lanes.seek(position, |_| true);
                     break why;
                 }
-                Ok(None) if from == 0 => {
-                    self.lanes.seek(Position::default(), |_| true);
+                Ok(None) if from == beginning => {
+                    self.lanes.seek(Position::at(beginning), |_| true);
                     break Why::Beginning;
                 }
                 Ok(None) => {

@@ -95,6 +95,12 @@ impl Timeline {
         timeline
     }
 
+    /// The boundary at which the run begins: 0, or the first row of a run that was recorded elsewhere.
+    #[must_use]
+    pub fn beginning(&self) -> u64 {
+        self.frames.first().map_or(0, |frame| frame.t)
+    }
+
     /// The newest boundary that has been reached.
     #[must_use]
     pub fn frontier(&self) -> u64 {
@@ -110,7 +116,7 @@ impl Timeline {
         self.loss.push(t, machine.loss());
         self.gradient_norm.push(t, machine.gradient_norm());
         self.path.push(t, machine.w(), machine.loss());
-        if t.is_multiple_of(self.interval) {
+        if t.is_multiple_of(self.interval) || self.frames.is_empty() {
             self.keep(t, machine.variables());
         }
     }
@@ -119,8 +125,9 @@ impl Timeline {
     fn keep(&mut self, t: u64, variables: &[f64]) {
         if self.frames.len() == self.most {
             self.interval *= 2;
-            let interval = self.interval;
-            self.frames.retain(|frame| frame.t.is_multiple_of(interval));
+            let (interval, first) = (self.interval, self.beginning());
+            self.frames
+                .retain(|frame| frame.t.is_multiple_of(interval) || frame.t == first);
             if !t.is_multiple_of(interval) {
                 return;
             }
@@ -183,7 +190,7 @@ impl Timeline {
     pub fn forget_after(&mut self, t: u64) -> (u64, Box<[f64]>) {
         let width = self.loss.width().max(self.path.width());
         let fits = |frame: &Keyframe| frame.t <= t && frame.t.is_multiple_of(width);
-        // The keyframe at t = 0 always fits.
+        // That of the beginning always fits.
         let at = self.frames.iter().rposition(fits).unwrap_or(0);
         let frame = self.frames[at].clone();
         self.frames.truncate(at);

@@ -32,6 +32,8 @@ use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Lanes whose past can be visited.
 pub trait Past {
+    /// The boundary at which the lanes begin.
+    fn beginning(&self) -> u64;
     /// Takes all lanes to the boundary `t`.
     fn go_to(&mut self, t: u64);
     /// Writes the value of `quantity` where `lane` is now.
@@ -214,6 +216,7 @@ impl Watch {
             .unwrap_or(0);
         for back in (1..=deepest).rev() {
             let then = t.checked_sub(back as u64);
+            let then = then.filter(|then| *then >= past.beginning());
             if let Some(then) = then {
                 past.go_to(then);
             }

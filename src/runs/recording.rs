@@ -130,22 +130,29 @@ impl Recording for RecordedRows {
         self.last
     }
 
+    fn next(&mut self, t: u64) -> Option<u64> {
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = |run: &mut Run| -> Result<Option<u64>> {
+            let row = run.row_at(t)?.map_or(0, |row| row + 1);
+            (row < run.rows).then(|| run.t(row)).transpose()
+        };
+        // Rows that cannot be read are met where they should be.
+        next(&mut run).unwrap_or(Some(t + 1))
+    }
+
     fn twin(&self) -> Box<dyn Recording> {
         Box::new(self.clone())
     }
 
-    fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> f64 {
-        // A file that cannot be read any more shows as numbers that are not known.
+    fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> Result<f64> {
         let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        let row = run.row_at(t).ok().map(Option::unwrap_or_default);
-        let mut fetch = |field: usize, values: &mut Vec<f64>| {
-            row.is_some_and(|row| run.read(row, field, values).unwrap_or(false))
-        };
+        let row = run.row_at(t)?.unwrap_or_default();
+        let mut fetch = |field: usize, values: &mut Vec<f64>| run.read(row, field, values);
         let mut at = 0;
         for place in &self.places {
             let to = &mut variables[at..at + place.len];
             at += place.len;
-            let known = fetch(place.field, &mut self.values);
+            let known = fetch(place.field, &mut self.values)?;
             let from = place.part.unwrap_or(0);
             match self.values.get(from..from + place.len).filter(|_| known) {
                 Some(values) => to.copy_from_slice(values),
@@ -153,13 +160,15 @@ impl Recording for RecordedRows {
             }
         }
         match self.gradient {
-            Some(field) if fetch(field, &mut self.values) => gradient.copy_from_slice(&self.values),
+            Some(field) if fetch(field, &mut self.values)? => {
+                gradient.copy_from_slice(&self.values);
+            }
             _ => gradient.fill(f64::NAN),
         }
-        match self.loss {
-            Some(field) if fetch(field, &mut self.values) => self.values[0],
+        Ok(match self.loss {
+            Some(field) if fetch(field, &mut self.values)? => self.values[0],
             _ => f64::NAN,
-        }
+        })
     }
 }
 

@@ -101,7 +101,12 @@ impl Store {
     fn table(&mut self, at: usize) -> Result<(&Table, usize)> {
         match self {
             Self::Held(table) => Ok((table, at)),
-            Self::Indexed(index) => Ok((index.block(at / BLOCK)?, at % BLOCK)),
+            Self::Indexed(index) => {
+                if index.block(at / BLOCK)?.t.len() <= at % BLOCK {
+                    return Err(index.lines.changed());
+                }
+                Ok((index.block(at / BLOCK)?, at % BLOCK))
+            }
         }
     }
 }
@@ -139,6 +144,9 @@ impl Index {
                     last = Some(t);
                 }
             }
+        }
+        if table.t.first() != Some(&block.t) {
+            return Err(self.lines.changed());
         }
         Ok(table)
     }

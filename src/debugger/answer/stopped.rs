@@ -146,6 +146,8 @@ pub struct LaneEnd {
 pub(super) enum EndReason {
     /// A recording ends: this is its last row.
     RecordingEnds,
+    /// The rows of a recording cannot be read any more: why.
+    Unreadable(String),
     /// A value became NaN or infinite.
     NotFinite(FirstNotFinite),
     /// A parameter has left the loss's bounds.
@@ -180,6 +182,7 @@ impl From<&HaltReason> for EndReason {
     fn from(reason: &HaltReason) -> Self {
         match reason {
             HaltReason::RecordingEnds => Self::RecordingEnds,
+            HaltReason::Unreadable(why) => Self::Unreadable(why.to_string()),
             HaltReason::NotFinite(found) => Self::NotFinite(FirstNotFinite {
                 t: found.t,
                 line: found.line,

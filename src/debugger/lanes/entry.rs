@@ -43,6 +43,8 @@ pub struct Halt {
 pub enum HaltReason {
     /// It was recorded elsewhere, and this is its last row.
     RecordingEnds,
+    /// It was recorded elsewhere, and its rows cannot be read any more: why.
+    Unreadable(Arc<str>),
     /// Some value is NaN or infinite.
     NotFinite(NotFinite),
     /// A parameter has left the loss's bounds.
@@ -182,6 +184,12 @@ impl Entry {
         }
         let machine = self.lane.machine();
         if let Some(last) = machine.recorded_until() {
+            if let Some(why) = machine.unreadable() {
+                let why = HaltReason::Unreadable(Arc::clone(why));
+                let t = machine.position().t;
+                self.halt = Some(Halt { t, why });
+                return true;
+            }
             // What was recorded is shown to its end, whatever became of it.
             if machine.position().t < last {
                 return false;

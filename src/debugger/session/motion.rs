@@ -28,10 +28,12 @@ impl Session {
     pub fn back(&mut self, count: u64, control: &mut Control) -> Stopped {
         let here = self.position();
         let whole = here.t + u64::from(here.line > 0);
-        if whole == 0 && count > 0 {
+        let beginning = self.lanes.beginning();
+        if whole <= beginning && count > 0 {
             return self.stay(Why::Beginning, control);
         }
-        self.jump(Position::at(whole.saturating_sub(count)), control)
+        let target = whole.saturating_sub(count).max(beginning);
+        self.jump(Position::at(target), control)
     }
 
     /// Goes back `count` lines of the rule in focus; by iterations where it has none here.
@@ -92,15 +94,14 @@ impl Session {
         Ok(self.jump(Position { t: moment.t, line }, control))
     }
 
-    /// Goes to t = 0.
+    /// Goes to t = 0, or to the first row of recorded runs.
     pub fn first(&mut self, control: &mut Control) -> Stopped {
-        self.jump(Position::default(), control)
+        self.jump(Position::at(self.lanes.beginning()), control)
     }
 
-    /// Goes to the newest iteration of any lane.
+    /// Goes to the newest iteration of any lane, or to the last row of recorded runs.
     pub fn last(&mut self, control: &mut Control) -> Stopped {
-        let newest = Position::at(self.lanes.frontier());
-        self.jump(newest, control)
+        self.jump(Position::at(self.lanes.last()), control)
     }
 
     /// Goes to t = 0, and counts the hits of all stops anew.

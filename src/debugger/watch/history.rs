@@ -76,7 +76,7 @@ impl History {
             Some(seen) if seen <= t => seen + 1,
             _ => {
                 self.forget();
-                self.reaches_back_to(t)
+                self.reaches_back_to(t).max(past.beginning())
             }
         };
         if !self.watch.settle(past, from.min(t)) {

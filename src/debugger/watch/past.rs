@@ -21,6 +21,10 @@ impl Lanes {
 }
 
 impl Past for Lanes {
+    fn beginning(&self) -> u64 {
+        self.beginning()
+    }
+
     fn go_to(&mut self, t: u64) {
         self.seek(Position::at(t), |_| true);
     }
@@ -45,6 +49,10 @@ impl Past for Lanes {
 }
 
 impl Past for Bygone<'_> {
+    fn beginning(&self) -> u64 {
+        self.lanes.beginning()
+    }
+
     /// A lane that has not come so far stays at its newest boundary.
     fn go_to(&mut self, t: u64) {
         for entry in &mut self.lanes.entries {
@@ -90,6 +98,10 @@ impl<'a, 'b> Interruptible<'a, 'b> {
 }
 
 impl Past for Interruptible<'_, '_> {
+    fn beginning(&self) -> u64 {
+        self.lanes.beginning()
+    }
+
     fn go_to(&mut self, t: u64) {
         self.lanes.go_to(t);
     }

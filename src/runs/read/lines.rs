@@ -83,6 +83,12 @@ impl Lines {
         )
     }
 
+    /// The error of rows that are not where they were.
+    pub fn changed(&self) -> Error {
+        let message = format!("`{}` has changed since it was opened", self.name);
+        Error::plain(ErrorCode::CannotRead, message).help("open it again")
+    }
+
     /// The flaw of the line under way, at its place in the file.
     pub fn error(&self, flaw: &Flaw) -> Error {
         // The lines before it are left out, but counted.

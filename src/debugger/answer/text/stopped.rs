@@ -22,6 +22,7 @@ impl fmt::Display for HaltReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RecordingEnds => f.write_str("the recording ends here"),
+            Self::Unreadable(why) => write!(f, "the recording cannot be read on: {why}"),
             Self::OutOfBounds {
                 coordinate,
                 value,

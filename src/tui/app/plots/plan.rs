@@ -379,6 +379,10 @@ struct Later<'a> {
 }
 
 impl Past for Later<'_> {
+    fn beginning(&self) -> u64 {
+        self.lanes.beginning()
+    }
+
     fn go_to(&mut self, _: u64) {}
 
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
