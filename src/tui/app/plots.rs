@@ -3,7 +3,10 @@
 //! The expressions are those that were asked for, those of the rule in focus, and the errors and losses of the
 //! analysis. A replica of the lanes visits the past, so that the lanes themselves stay where they are.
 
+mod ahead;
+mod declared;
 mod follow;
+mod measured;
 mod plan;
 
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
     },
 };
 use follow::Follower;
-use plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve};
+use plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve, as_f64};
 use std::collections::HashMap;
 
 /// Iterations between two forecasts of a run whose scales move.
@@ -428,9 +431,4 @@ fn is_narrow(curves: &[PanelCurve]) -> bool {
         (l.min(v), h.max(v))
     });
     most > 0.0 && most < 3.0 * least
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
-pub(super) fn as_f64(t: u64) -> f64 {
-    t as f64
 }

@@ -9,12 +9,14 @@
 //!   one that does not end, Ctrl-C is still Ctrl-C, and after a while it is given up.
 //! - Between the brackets of a paste nothing is a key.
 
+mod performer;
 mod sequence;
 
-use crate::tui::key::{Input, KeyCode, KeyEvent, KeyModifiers};
-use sequence::{DecodedSequence, control};
+use crate::tui::key::{Input, KeyCode};
+use performer::{Open, Performer, alt};
+use sequence::control;
 use std::time::Duration;
-use vte::{Params, Parser, Perform};
+use vte::Parser;
 
 /// A sequence that stands still for this long was none, or has lost its end.
 const STALLED: Duration = Duration::from_millis(300);
@@ -276,182 +278,6 @@ impl std::fmt::Debug for Decoder {
 /// Whether a sequence with this introducer ends with ESC \.
 fn is_string(introducer: u8) -> bool {
     matches!(introducer, b']' | b'P' | b'X' | b'^' | b'_')
-}
-
-fn alt(code: KeyCode) -> KeyEvent {
-    KeyEvent::new(code, KeyModifiers::ALT)
-}
-
-/// Hears from vte.
-#[derive(Debug, Default)]
-struct Performer {
-    inputs: Vec<Input>,
-    /// Whether ESC came before, for Alt.
-    alt: bool,
-    /// What has begun and not ended.
-    open: Open,
-    /// Whether a paste has begun.
-    pastes: bool,
-    /// Whether what the sequence means does not count: its beginning has been taken for a key.
-    swallows: bool,
-    /// Characters that belong to the sequence before them.
-    rest: Rest,
-}
-
-/// What has begun and not ended.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Open {
-    #[default]
-    Nothing,
-    Sequence,
-    /// ESC O: the next character is its end.
-    SingleShift,
-}
-
-/// What belongs to a sequence behind its last byte.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    #[default]
-    Nothing,
-    /// The letter of a function key of the Linux console.
-    ConsoleKey,
-    /// So many characters of an old report of the mouse.
-    Mouse(u8),
-}
-
-impl Performer {
-    fn forget(&mut self) {
-        let inputs = std::mem::take(&mut self.inputs);
-        *self = Self {
-            inputs,
-            ..Self::default()
-        };
-    }
-
-    fn key(&mut self, mut key: KeyEvent) {
-        if std::mem::take(&mut self.alt) {
-            key.modifiers |= KeyModifiers::ALT;
-        }
-        if !self.swallows {
-            self.inputs.push(Input::Key(key));
-        }
-    }
-
-    fn escapes(&mut self, count: u8) {
-        for _ in 0..count {
-            self.key(KeyCode::Esc.into());
-        }
-    }
-
-    fn paste(&mut self, text: &[u8]) {
-        let text = String::from_utf8_lossy(text).into_owned();
-        self.inputs.push(Input::Paste(text));
-    }
-
-    /// The sequence under way is at its end.
-    fn close(&mut self) {
-        self.open = Open::Nothing;
-        self.swallows = false;
-        self.alt = false;
-    }
-
-    fn mean(&mut self, meaning: Option<DecodedSequence>) {
-        match meaning {
-            Some(DecodedSequence::Key(key)) => self.key(key),
-            Some(DecodedSequence::Mouse(mouse)) if !self.swallows => {
-                self.inputs.push(Input::Mouse(mouse));
-            }
-            Some(DecodedSequence::Paste) if !self.swallows => self.pastes = true,
-            Some(DecodedSequence::ConsoleKey) => {
-                self.rest = Rest::ConsoleKey;
-                return;
-            }
-            Some(DecodedSequence::OldMouse) => {
-                self.rest = Rest::Mouse(3);
-                return;
-            }
-            _ => {}
-        }
-        self.close();
-    }
-}
-
-impl Perform for Performer {
-    fn print(&mut self, character: char) {
-        match std::mem::take(&mut self.rest) {
-            Rest::Nothing => {}
-            Rest::ConsoleKey => {
-                let number = u32::from(character).wrapping_sub(u32::from('A')) + 1;
-                let key = u8::try_from(number).ok().filter(|n| (1..=5).contains(n));
-                self.mean(key.map(|number| DecodedSequence::Key(KeyCode::F(number).into())));
-                return;
-            }
-            Rest::Mouse(1) => return self.close(),
-            Rest::Mouse(left) => {
-                self.rest = Rest::Mouse(left - 1);
-                return;
-            }
-        }
-        if self.open == Open::SingleShift {
-            // Digits are modifiers, which few terminals send here.
-            if !character.is_ascii_digit() && character != ';' {
-                let key = sequence::single_shift(character);
-                self.mean(key.map(DecodedSequence::Key));
-                if key.is_none() {
-                    // Alt with O, and something after it.
-                    self.key(alt(KeyCode::Char('O')));
-                    self.print(character);
-                }
-            }
-            return;
-        }
-        if self.open != Open::Nothing {
-            // vte has given the sequence up, so that this is a character again; it had its last byte before.
-            self.close();
-        }
-        match character {
-            '\u{7f}' => self.key(KeyCode::Backspace.into()),
-            // Bytes that are no text were not typed.
-            char::REPLACEMENT_CHARACTER => self.alt = false,
-            character if character.is_control() => self.alt = false,
-            character => self.key(KeyCode::Char(character).into()),
-        }
-    }
-
-    fn execute(&mut self, byte: u8) {
-        // Within a sequence a control character does what it does alone.
-        let (swallows, alt) = (self.swallows, self.alt);
-        if self.open != Open::Nothing {
-            (self.swallows, self.alt) = (false, false);
-        }
-        if byte < 0x80 {
-            self.key(control(byte));
-        }
-        if self.open != Open::Nothing {
-            (self.swallows, self.alt) = (swallows, alt);
-        }
-        // These two end a sequence.
-        if matches!(byte, 0x18 | 0x1a) {
-            self.close();
-        }
-    }
-
-    fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], ignored: bool, last: char) {
-        let meaning = if ignored {
-            None
-        } else {
-            sequence::csi(params, intermediates, last)
-        };
-        self.mean(meaning);
-    }
-
-    fn osc_dispatch(&mut self, _: &[&[u8]], _: bool) {
-        self.close();
-    }
-
-    fn unhook(&mut self) {
-        self.close();
-    }
 }
 
 #[cfg(test)]

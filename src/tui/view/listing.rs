@@ -12,111 +12,19 @@
 //! ```
 //! A run without lines shows its variables instead.
 
+mod columns;
+mod history;
+
 use super::frame::{clip, heading, put};
 use crate::{
-    format::column::number,
     format::short,
     lang::graph::Extent,
     rule::{StateRole, Variable, VariableKind},
     tui::{app::App, panes::Pane, theme::Role},
 };
+use columns::{ListingLayout, MARKS};
+use history::history;
 use ratatui::{buffer::Buffer, layout::Rect};
-
-/// ListingLayout before the line's number: break and cursor.
-const MARKS: u16 = 2;
-
-/// Cells of the history of a variable, its blank included.
-const HISTORY: u16 = 6;
-
-/// The way a line is laid out.
-struct ListingLayout {
-    /// Digits of the last line's number.
-    digits: usize,
-    /// The place where the source begins.
-    source: u16,
-    /// The number of elements are shown.
-    count: usize,
-    /// ListingLayout of a number.
-    width: usize,
-    /// ListingLayout from one number to the next.
-    each: usize,
-    /// The place where the first number begins.
-    start: u16,
-    /// Cells of the history behind the numbers.
-    history: u16,
-}
-
-impl ListingLayout {
-    fn new(app: &App, room: u16) -> Self {
-        let compiled = app.session.lanes().focused().compiled();
-        let n = compiled.dimension();
-        let digits = compiled.lines.len().max(1).to_string().len();
-        // Enough for three digits of what is small; more of them would jitter at every step.
-        let width = 7;
-        let history = if room >= 68 { HISTORY } else { 0 };
-        // A number and its mark, or brackets; half the room is the source's.
-        let each = width + if app.theme.has_colour() { 1 } else { 2 };
-        let fits = (usize::from(room) / 2 / each).max(1);
-        let count = n.min(fits).min(crate::tui::app::ELEMENTS);
-        let used = u16::try_from(count * each).unwrap_or(u16::MAX);
-        Self {
-            digits,
-            source: MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX),
-            count,
-            width,
-            each,
-            start: room.saturating_sub(used + history),
-            history,
-        }
-    }
-
-    /// The room for the source.
-    fn room(&self) -> usize {
-        usize::from(self.start.saturating_sub(self.source + 1))
-    }
-
-    fn x(&self, at: usize) -> u16 {
-        self.start + u16::try_from(at * self.each).unwrap_or(u16::MAX)
-    }
-
-    /// The column behind a number, for its mark.
-    fn after(&self, at: usize) -> u16 {
-        self.x(at) + u16::try_from(self.width).unwrap_or(0)
-    }
-
-    /// Writes a number in the column of element `at`; one of the iteration before in brackets, where no colour tells.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a cell: its value, its look and its place"
-    )]
-    fn number(
-        &self,
-        app: &App,
-        at: usize,
-        value: f64,
-        (role, is_stale): (Role, bool),
-        y: u16,
-        inner: Rect,
-        buf: &mut Buffer,
-    ) {
-        let style = app.theme.style(role);
-        let text = number(value, self.width);
-        put(buf, inner, self.x(at), y, &text, style);
-        if is_stale && !app.theme.has_colour() {
-            let digits = u16::try_from(text.trim_start().len()).unwrap_or(0);
-            let after = self.after(at);
-            put(
-                buf,
-                inner,
-                (after - digits).saturating_sub(1),
-                y,
-                "[",
-                style,
-            );
-            put(buf, inner, after, y, "]", style);
-        }
-    }
-}
 
 /// The lines, what the rule shows and what is displayed, and the title.
 pub(super) fn wants(app: &App) -> u16 {
@@ -393,57 +301,6 @@ fn values(
             put(buf, inner, x, y, &mark, app.theme.style(role));
         }
     }
-}
-
-/// The size of an element over the run up to now, in a few bars that stay where they are: each stands for the same
-/// number of iterations, which is doubled when they are full.
-fn history(
-    app: &App,
-    columns: &ListingLayout,
-    which: usize,
-    y: u16,
-    inner: Rect,
-    buf: &mut Buffer,
-) {
-    let Some(cells) = columns.history.checked_sub(1).filter(|cells| *cells > 0) else {
-        return;
-    };
-    let now = app.session.position().t;
-    let reached = app.session.lanes().frontier().max(now);
-    let each = (reached / u64::from(cells) + 1).next_power_of_two();
-    let sizes: Vec<Option<f64>> = (0..u64::from(cells))
-        .map(|part| [part * each, (part + 1) * each])
-        .map(|[first, end]| {
-            let buckets = app.plots.history(which).iter();
-            #[expect(clippy::cast_precision_loss, reason = "iterations on the screen")]
-            let within =
-                buckets.filter(|it| it.last >= first as f64 && it.first < end.min(now + 1) as f64);
-            let sizes = within.map(|it| it.min.abs().max(it.max.abs()));
-            sizes.filter(|it| it.is_finite()).reduce(f64::max)
-        })
-        .collect();
-    let most = sizes
-        .iter()
-        .flatten()
-        .fold(0.0, |most: f64, it| most.max(*it));
-    let levels = app.charset.glyphs().history_sizes;
-    let bars: String = sizes
-        .into_iter()
-        .map(|size| match size {
-            Some(size) if most > 0.0 => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "from 0 to 3"
-                )]
-                let level = (4.0 * size / most).ceil().clamp(1.0, 4.0) as usize - 1;
-                levels[level]
-            }
-            _ => ' ',
-        })
-        .collect();
-    let x = inner.width.saturating_sub(cells);
-    put(buf, inner, x, y, &bars, app.theme.style(Role::Quiet));
 }
 
 /// A `show` of the rule.

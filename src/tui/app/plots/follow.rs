@@ -1,9 +1,6 @@
 //! The values of expressions at every boundary that a run has reached.
 
-use super::{
-    as_f64,
-    plan::{CurvePlan, size},
-};
+use super::plan::{CurvePlan, as_f64, size};
 use crate::{
     debugger::{Session, recall::Recall},
     tui::plot::PlotBucket,

@@ -1,5 +1,7 @@
+//! Bytes in pieces of every size and at every pace, and the keys that come of them.
+
 use super::*;
-use crate::tui::key::{MouseButton, MouseEvent, MouseEventKind};
+use crate::tui::key::{KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 
 fn decoder() -> Decoder {

@@ -1,0 +1,131 @@
+//! The panels of the plots that were asked for, and of those that the rule declares.
+
+use super::plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve, TOGETHER, mark, size};
+use crate::{
+    debugger::watch::Names,
+    lang::{
+        graph::Extent,
+        syntax::{Expr, ExprKind},
+    },
+    rule::{Compiled, PlotSpec, StateRole, VariableKind},
+    tui::{panes::Pane, theme::Role},
+};
+
+impl CurvePlan {
+    /// The panels of a plot: one, or one for each element where there would be too many curves.
+    pub fn declared(&mut self, plot: &PlotSpec, names: &Names, compiled: &Compiled) {
+        let mut watches = Vec::new();
+        let mut failed = None;
+        for curve in &plot.curves {
+            match self.watch(&plot.source, Some(&curve.expr), names) {
+                Ok(watch) => watches.push((watch, curve)),
+                Err(error) => failed = Some(error.message().to_owned()),
+            }
+        }
+        let length = |watch: usize| size(&self.watches[watch]);
+        let total: usize = watches.iter().map(|(watch, _)| length(*watch)).sum();
+        let longest = watches
+            .iter()
+            .map(|(watch, _)| length(*watch))
+            .max()
+            .unwrap_or(1);
+        let together = total <= TOGETHER;
+        let shown: Vec<usize> = if longest == 1 {
+            vec![0]
+        } else if together {
+            (0..longest).collect()
+        } else {
+            let fits = self.elements.iter().copied().filter(|at| *at < longest);
+            fits.collect()
+        };
+        let groups: Vec<Vec<usize>> = if together {
+            vec![shown]
+        } else {
+            shown.into_iter().map(|element| vec![element]).collect()
+        };
+        let has_state = watches
+            .iter()
+            .any(|(_, curve)| state_role(&curve.expr, compiled).is_some());
+        for (rank, group) in groups.into_iter().enumerate() {
+            let mut curves: Vec<PlannedCurve> = Vec::new();
+            for (watch, curve) in &watches {
+                let is_scalar = self.watches[*watch].extent() == Extent::Scalar;
+                for &element in group.iter().take(if is_scalar { 1 } else { group.len() }) {
+                    let label = if is_scalar || group.len() == 1 {
+                        curve.label.clone()
+                    } else if watches.len() == 1 {
+                        format!("w{}", element + 1)
+                    } else {
+                        format!("{} w{}", curve.label, element + 1)
+                    };
+                    let role = match state_role(&curve.expr, compiled) {
+                        Some(role) if group.len() == 1 || is_scalar => role,
+                        None if has_state => [Role::Key, Role::Ok][curves.len() % 2],
+                        _ => Role::Curve(curves.len()),
+                    };
+                    curves.push(PlannedCurve {
+                        label,
+                        mark: ' ',
+                        role,
+                        subject: CurveSource::Watch {
+                            curve: *watch,
+                            element: if is_scalar { 0 } else { element },
+                        },
+                    });
+                }
+            }
+            mark(&mut curves);
+            let title = if together || longest == 1 {
+                plot.title.clone()
+            } else {
+                format!("{} of w{}", plot.title, group[0] + 1)
+            };
+            let panel = PanelPlan {
+                title,
+                spacing: plot.spacing,
+                curves,
+                eigenvector: None,
+                failed: failed.clone(),
+            };
+            // Panels of further elements come behind all others.
+            let at = if rank == 0 {
+                self.first_of_rest()
+            } else {
+                self.panels.len()
+            };
+            self.panels.insert(at, (Pane::Plot, panel));
+        }
+    }
+
+    /// The place where the panels of further elements begin.
+    fn first_of_rest(&self) -> usize {
+        let lead = self.elements.first().map_or(0, |element| element + 1);
+        let is_further = |(_, panel): &(Pane, PanelPlan)| {
+            panel
+                .title
+                .rsplit_once(" of w")
+                .is_some_and(|(_, element)| element != lead.to_string())
+        };
+        self.panels
+            .iter()
+            .position(is_further)
+            .unwrap_or(self.panels.len())
+    }
+}
+
+/// The colour of the state that an expression is no more than, if it is one.
+fn state_role(expr: &Expr, compiled: &Compiled) -> Option<Role> {
+    let name = match &expr.kind {
+        ExprKind::Name(name) => name,
+        ExprKind::Index(vector, _) => match &vector.kind {
+            ExprKind::Name(name) => name,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match compiled.variable(name)?.kind {
+        VariableKind::State(Some(StateRole::Momentum)) => Some(Role::Momentum),
+        VariableKind::State(Some(StateRole::Scale)) => Some(Role::Scale),
+        _ => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! The columns of the listing, by the room that there is.
+
+use crate::{
+    format::column::number,
+    tui::{
+        app::{App, ELEMENTS},
+        theme::Role,
+        view::frame::put,
+    },
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+/// Columns before the line's number: break and cursor.
+pub(super) const MARKS: u16 = 2;
+
+/// Cells of the history of a variable, its blank included.
+const HISTORY: u16 = 6;
+
+/// The way a line is laid out.
+pub(super) struct ListingLayout {
+    /// Digits of the last line's number.
+    pub digits: usize,
+    /// The place where the source begins.
+    pub source: u16,
+    /// The number of elements that are shown.
+    pub count: usize,
+    /// Columns of a number.
+    pub width: usize,
+    /// Columns from one number to the next.
+    pub each: usize,
+    /// The place where the first number begins.
+    pub start: u16,
+    /// Cells of the history behind the numbers.
+    pub history: u16,
+}
+
+impl ListingLayout {
+    pub fn new(app: &App, room: u16) -> Self {
+        let compiled = app.session.lanes().focused().compiled();
+        let n = compiled.dimension();
+        let digits = compiled.lines.len().max(1).to_string().len();
+        // Enough for three digits of what is small; more of them would jitter at every step.
+        let width = 7;
+        let history = if room >= 68 { HISTORY } else { 0 };
+        // A number and its mark, or brackets; half the room is the source's.
+        let each = width + if app.theme.has_colour() { 1 } else { 2 };
+        let fits = (usize::from(room) / 2 / each).max(1);
+        let count = n.min(fits).min(ELEMENTS);
+        let used = u16::try_from(count * each).unwrap_or(u16::MAX);
+        Self {
+            digits,
+            source: MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX),
+            count,
+            width,
+            each,
+            start: room.saturating_sub(used + history),
+            history,
+        }
+    }
+
+    /// The room for the source.
+    pub fn room(&self) -> usize {
+        usize::from(self.start.saturating_sub(self.source + 1))
+    }
+
+    pub fn x(&self, at: usize) -> u16 {
+        self.start + u16::try_from(at * self.each).unwrap_or(u16::MAX)
+    }
+
+    /// The column behind a number, for its mark.
+    pub fn after(&self, at: usize) -> u16 {
+        self.x(at) + u16::try_from(self.width).unwrap_or(0)
+    }
+
+    /// Writes a number in the column of element `at`; one of the iteration before in brackets, where no colour tells.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a cell: its value, its look and its place"
+    )]
+    pub fn number(
+        &self,
+        app: &App,
+        at: usize,
+        value: f64,
+        (role, is_stale): (Role, bool),
+        y: u16,
+        inner: Rect,
+        buf: &mut Buffer,
+    ) {
+        let style = app.theme.style(role);
+        let text = number(value, self.width);
+        put(buf, inner, self.x(at), y, &text, style);
+        if is_stale && !app.theme.has_colour() {
+            let digits = u16::try_from(text.trim_start().len()).unwrap_or(0);
+            let after = self.after(at);
+            put(
+                buf,
+                inner,
+                (after - digits).saturating_sub(1),
+                y,
+                "[",
+                style,
+            );
+            put(buf, inner, after, y, "]", style);
+        }
+    }
+}
