@@ -71,7 +71,7 @@ pub struct Scenario {
     /// Standard deviation of the noise on each element of each gradient.
     pub noise: f64,
     /// The chance of each element of each gradient to be 0 instead.
-    pub dropped: f64,
+    pub grad_dropout: f64,
     /// The random seed of noise, batches and network initialisation.
     pub seed: u64,
     /// Wishes for the screen, by the names of their [flags](LOOKS); front ends know what they mean.

@@ -16,5 +16,6 @@ pub mod prompt;
 pub mod run;
 pub mod terminal;
 pub mod theme;
+pub mod tours;
 pub mod view;
 pub mod view_command;

@@ -820,3 +820,35 @@ fn a_picture_is_what_the_name_of_its_file_says() {
     let header = fs::read_to_string(cast).unwrap();
     assert!(header.starts_with("{\"version\":2,"), "{}", &header[..60]);
 }
+
+/// A scenario in a file of its own.
+fn scenario_file(name: &str, text: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn view_commands_of_a_scenario_arrange_the_screen() {
+    let max = scenario_file("max.toml", "commands = ['step 3', 'view max contour']");
+    let plain = scenario_file("plain.toml", "commands = ['step 3']");
+    let titles = |file: &str| {
+        let shown = printed(&["snapshot", "--charset", "ascii", "--size", "120x36", file]);
+        (shown.contains("contour"), shown.contains("adam.rule"))
+    };
+    assert_eq!(titles(&plain), (true, true));
+    assert_eq!(titles(&max), (true, false), "one pane has all the room");
+}
+
+#[test]
+fn a_scenario_has_no_command_that_is_for_a_person_at_the_screen() {
+    for command in ["view play", "view lane 1", "record x.cast", "tour adam"] {
+        let file = scenario_file("person.toml", &format!("commands = ['step', '{command}']"));
+        let told = refused(&["snapshot", "--allow-writes", &file]);
+        assert!(
+            told.contains(&format!("`{command}` is for the prompt")),
+            "{told}"
+        );
+        assert!(told.contains("person.toml:1:"), "{told}");
+    }
+}

@@ -30,7 +30,7 @@ const WRONG: &[(&str, &[&str], &str)] = &[
     ("--loss valley --hidden 3", &["step"], "conflict"),
     ("--loss linear --hidden 3", &["step"], "conflict"),
     ("--noise -1", &["step"], "invalid-value"),
-    ("--dropped 2", &["step"], "invalid-value"),
+    ("--grad-dropout 2", &["step"], "invalid-value"),
     ("--seed x", &["step"], "invalid-value"),
     ("no-such-file.toml", &["step"], "cannot-read"),
     ("--rule no-such-file.rule", &["step"], "cannot-read"),

@@ -204,7 +204,7 @@ fn batches_are_functions_of_seed_iteration_and_call() {
 fn dropped_elements_are_zero_as_often_as_asked() {
     let loss = landscape("valley", None).unwrap().loss;
     let noise = Noise {
-        dropped: 0.25,
+        dropout: 0.25,
         seed: 1,
         ..Noise::default()
     };
@@ -236,7 +236,7 @@ fn a_run_on_batches_is_replayed_bit_for_bit() {
     let noise = Noise {
         batch: 10,
         sigma: 0.01,
-        dropped: 0.1,
+        dropout: 0.1,
         seed: 3,
     };
     let settings = [0.05, 0.9, 0.999, 1e-8];
@@ -392,7 +392,7 @@ fn a_scenario_on_data_reads_back_as_it_was() {
         ("ridge", "0.01"),
         ("hidden", "4,2"),
         ("batch", "10"),
-        ("dropped", "0.1"),
+        ("grad-dropout", "0.1"),
         ("seed", "3"),
     ])
     .unwrap();
@@ -408,7 +408,7 @@ fn a_scenario_on_data_reads_back_as_it_was() {
     let setup = scenario.open().unwrap();
     assert_eq!(setup.landscape.start.len(), 6 * 4 + 4 + 4 * 2 + 2 + 2 + 1);
     let noise = setup.noise.unwrap();
-    assert_eq!((noise.batch, noise.dropped, noise.seed), (10, 0.1, 3));
+    assert_eq!((noise.batch, noise.dropout, noise.seed), (10, 0.1, 3));
     // Spelled out, it opens into the same.
     assert_eq!(
         setup.scenario.open().unwrap().landscape.start,
@@ -457,7 +457,7 @@ fn flags_about_data_are_refused_where_they_stand() {
             vec![("loss", "linear"), ("rotate", "3")],
             "belongs to a quadratic",
         ),
-        (vec![("dropped", "1")], "not a chance"),
+        (vec![("grad-dropout", "1")], "not a probability"),
     ] {
         let scenario = Scenario::from_flags(&flags).unwrap();
         let error = scenario.open().map(|_| ()).unwrap_err().to_string();

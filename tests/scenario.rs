@@ -53,6 +53,19 @@ fn names(setup: &Setup) -> Vec<&str> {
 }
 
 #[test]
+fn an_older_name_of_a_flag_goes_on_working() {
+    let dropout = scenario(&["--grad-dropout", "0.25"]);
+    assert_eq!(dropout.grad_dropout, 0.25);
+    assert_eq!(scenario(&["--dropped", "0.25"]), dropout);
+    assert_eq!(
+        Scenario::from_flags(&[("dropped", "0.25")]).unwrap(),
+        dropout
+    );
+    assert_eq!(toml("dropped = 0.25"), dropout);
+    assert_eq!(dropout.to_flags(), ["--grad-dropout", "0.25"]);
+}
+
+#[test]
 fn nothing_said_is_the_essays_adam() {
     let setup = open(&[]);
     assert_eq!(names(&setup), ["adam"]);

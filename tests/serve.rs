@@ -1,5 +1,10 @@
 //! `eigenstep serve`: a story told by a client in Python, and what is not a request.
 
+#[path = "schema/check.rs"]
+mod check;
+
+use check::Schema;
+use eigenstep::debugger::command::COMMANDS;
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -219,4 +224,84 @@ fn a_scenario_that_is_wrong_is_an_answer_too() {
     assert_eq!(reply["id"], Value::Null);
     assert_eq!(reply["error"]["code"], "unknown-rule");
     assert!(!output.stderr.is_empty());
+}
+
+/// The schemas of requests and of answers.
+fn schemas() -> (Schema, Schema) {
+    let output = Command::new(EIGENSTEP)
+        .args(["serve", "--schema"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let mut schemas: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut schema = |name: &str| Schema::new(schemas[name].take());
+    (schema("request"), schema("answer"))
+}
+
+/// The commands as data of docs/serve.md.
+fn documented() -> Vec<Value> {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/serve.md");
+    let text = std::fs::read_to_string(docs).unwrap();
+    let table = text.split("```text\n").nth(2).unwrap();
+    let table = table.split("```").next().unwrap();
+    let mut found = Vec::new();
+    for line in table.lines() {
+        let mut rest = line;
+        while rest.starts_with(['{', '"']) {
+            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+            found.push(values.next().unwrap().unwrap());
+            rest = rest[values.byte_offset()..]
+                .trim_start_matches(',')
+                .trim_start();
+        }
+    }
+    assert!(found.len() > 20, "{found:?}");
+    found
+}
+
+#[test]
+fn every_documented_command_keeps_to_the_schema_and_is_understood() {
+    let (request, answer) = schemas();
+    let mut dialogue = Dialogue::open("--rule gd");
+    for (id, command) in documented().into_iter().enumerate() {
+        if command.get("save").is_some() {
+            continue;
+        }
+        let line = json!({"id": id, "command": command});
+        request
+            .check(&line)
+            .unwrap_or_else(|flaw| panic!("{flaw}\n{line}"));
+        let told = dialogue.ask(&line);
+        answer
+            .check(&told)
+            .unwrap_or_else(|flaw| panic!("{flaw}\n{told}"));
+        assert_ne!(told["error"]["code"], "invalid-request", "{line}: {told}");
+    }
+    for row in COMMANDS {
+        // Every command is known as data: it lacks no more than its arguments.
+        let line = json!({"id": 1, "command": row.info.name});
+        request.check(&line).unwrap();
+    }
+}
+
+#[test]
+fn what_is_no_request_does_not_keep_to_the_schema() {
+    let (request, answer) = schemas();
+    let mut dialogue = Dialogue::open("--rule gd");
+    for wrong in [
+        json!({"id": 1}),
+        json!({"id": [1], "command": "step"}),
+        json!({"id": 1, "command": "step", "and": 2}),
+        json!({"id": 1, "command": {"stepp": 3}}),
+        json!({"id": 1, "command": {"step": "three"}}),
+        json!({"id": 1, "command": {"break": {"wen": "t > 3"}}}),
+        json!({"id": 1, "command": {"goto": {"line": 2}}}),
+        json!({"id": 1, "command": {"lane": {"add": {"as": "slow"}}}}),
+        json!("step"),
+    ] {
+        assert!(request.check(&wrong).is_err(), "{wrong}");
+        let told = dialogue.ask(&wrong);
+        assert_eq!(told["error"]["code"], "invalid-request", "{wrong}: {told}");
+        answer.check(&told).unwrap();
+    }
 }

@@ -22,7 +22,6 @@ use crate::{
     text::Visible,
     tui::{
         app::{App, Message},
-        command::TABLE,
         glyphs::Charset,
         run,
         terminal::{OpenError, Screen, TerminalOptions},
@@ -131,16 +130,17 @@ pub(super) fn run(
     let looks = &looks.or(Wanted::of(&scenario)?);
     let mut session = scenario.session()?;
     session.heed_clicks(session.options().mouse || config.mouse.unwrap_or(false));
-    let mut control = Control::default();
-    if !scenario.replay_with(&TABLE, &mut session, &mut control, |_, _, _| {})? {
+    let replayed = screen::replay(&scenario, &mut session, &mut Control::default())?;
+    let Some(views) = replayed else {
         return Ok(Answer::Done);
-    }
+    };
     let others = resumed.as_ref().map(|(_, count)| count - 1);
     let keeper = Keeper::of_resumed(resumed.map(|(file, _)| file));
     if open.plain {
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
+    app.arrange(&views)?;
     if is_bare {
         let eta = app.session.lanes().focused().lane.machine().setting(0);
         let said = format!(

@@ -145,11 +145,12 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
     };
     let mut answers = Vec::new();
     let go_on = executor.with_control(|session, control| {
-        scenario.replay_with(&TABLE, session, control, |text, command, answer| {
+        let told = |text: &str, command: &Line, answer: &answer::Answer| {
             if nothing {
                 answers.push((text.to_owned(), command.clone(), answer.clone()));
             }
-        })
+        };
+        scenario.replay_with(&TABLE, session, control, told, nothing_to_show)
     });
     for (text, command, answer) in answers {
         executor.tell(&text, &command, &answer)?;
@@ -270,8 +271,18 @@ pub(super) fn without_screen(
 ) -> crate::error::Result<answer::Answer> {
     match command {
         AnyCommand::Debugger(command) => TABLE.apply(session, command, control),
-        AnyCommand::FrontEnd(ScreenCommand::View(_)) => Ok(answer::Answer::Nothing),
-        AnyCommand::FrontEnd(ScreenCommand::Record(_) | ScreenCommand::Tour(_)) => {
+        AnyCommand::FrontEnd(command) => nothing_to_show(command).map(|()| answer::Answer::Nothing),
+    }
+}
+
+/// Does a command of the screen where there is none: `view` has nothing to change.
+///
+/// # Errors
+/// Recordings and tours need a screen.
+pub(super) fn nothing_to_show(command: &ScreenCommand) -> crate::error::Result<()> {
+    match command {
+        ScreenCommand::View(_) => Ok(()),
+        ScreenCommand::Record(_) | ScreenCommand::Tour(_) => {
             Err(Error::plain(ErrorCode::NeedsScreen, "this needs a screen")
                 .help("`eigenstep` opens one; `eigenstep record` makes a cast without a terminal"))
         }

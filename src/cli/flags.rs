@@ -146,6 +146,7 @@ impl<S: Selection> Args for FlagArgs<S> {
             };
             command = command.args([Arg::new(flag.name)
                 .long(flag.name)
+                .aliases(flag.aliases)
                 .value_name(flag.value)
                 .help(flag.doc)
                 .allow_hyphen_values(true)

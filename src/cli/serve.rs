@@ -15,7 +15,7 @@ mod queue;
 mod request;
 
 use super::{
-    exec::without_screen,
+    exec::{nothing_to_show, without_screen},
     flags::{RightsArgs, ScenarioArgs},
     outcome::{Answer, Failure},
 };
@@ -24,12 +24,13 @@ use crate::{
         Control, Rights, Session,
         answer::{self, AnswerHeader},
     },
-    error::{Error, ErrorCode, Source, Span},
+    error::{Error, ErrorCode, ErrorReport, Source, Span},
     tui::command::TABLE,
 };
 use clap::Args;
 use queue::{Incoming, Queue};
 use request::{Order, Purpose, Request};
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::Value;
 use signal_hook::{
@@ -59,10 +60,22 @@ pub(super) struct ServeArgs {
     scenario: ScenarioArgs,
     #[command(flatten)]
     rights: RightsArgs,
+    /// Prints the JSON schemas of requests and of answers, and does nothing else
+    #[arg(long, help_heading = "Commands")]
+    schema: bool,
 }
 
 /// Opens the scenario and answers requests until their end.
 pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+    if args.schema {
+        let schemas = Schemas {
+            request: request::schema(),
+            answer: schema(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &schemas).map_err(io::Error::from)?;
+        writeln!(out)?;
+        return Ok(Answer::Done);
+    }
     write_line(out, &AnswerHeader::default())?;
     let queue = Arc::new(Queue::default());
     let result = open(args, &queue).map_err(Failure::from);
@@ -140,7 +153,13 @@ fn open(args: &ServeArgs, queue: &Arc<Queue>) -> Result<Session, Error> {
     session.keep_logs(super::exec::MOST_LOGS);
     let mut go_on = |_| !queue.is_interrupted();
     let mut control = Control::asking(&mut go_on);
-    scenario.replay_with(&TABLE, &mut session, &mut control, |_, _, _| {})?;
+    scenario.replay_with(
+        &TABLE,
+        &mut session,
+        &mut control,
+        |_, _, _| {},
+        nothing_to_show,
+    )?;
     // The scenario may come from anywhere; whoever sends requests has started the program.
     session.rights = Rights::All;
     Ok(session)
@@ -190,6 +209,54 @@ fn execute(
     };
     let answer = without_screen(session, &command, control);
     answer.map_err(|error| error.located(&line, Span::new(0, text.len())))
+}
+
+/// What `--schema` prints.
+#[derive(Serialize)]
+struct Schemas {
+    /// A line on stdin.
+    request: Schema,
+    /// A line on stdout.
+    answer: Schema,
+}
+
+/// A line on stdout, as its schema describes it.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(title = "A line of eigenstep serve")]
+#[expect(dead_code, reason = "only its schema is made")]
+enum ReplyLine {
+    /// The first line.
+    Header(AnswerHeader),
+    /// A command has been executed.
+    Answer {
+        /// The id of its request.
+        id: Value,
+        /// The answer: an object whose one key is its kind, or a string for kinds without data.
+        answer: answer::Answer,
+    },
+    /// A request was refused, and nothing has changed.
+    Error {
+        /// The id of its request.
+        id: Value,
+        /// The reason.
+        error: ErrorReport,
+    },
+    /// Another request has been told to end.
+    Interrupted {
+        /// The id of this request.
+        id: Value,
+        /// The id of the other.
+        interrupted: Value,
+    },
+}
+
+/// The schema of a line on stdout, in JSON Schema 2020-12.
+fn schema() -> Schema {
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<ReplyLine>()
 }
 
 /// A line that goes out.

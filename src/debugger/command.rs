@@ -104,7 +104,7 @@ macro_rules! commands {
     ($($variant:ident $(($argument:ty))? = $name:tt [$($alias:literal),*] $grammar:literal,
         $effect:ident, $completes:expr, $repeats:literal, $doc:tt;)*) => {
         /// A command, with everything that it is to be done with.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
         #[expect(rustdoc::broken_intra_doc_links, reason = "`help` shows the same lines, with brackets as they are")]
         pub enum Command {
             $(
@@ -222,7 +222,7 @@ commands! {
     Sweep(SweepCommand) = "sweep" ["sw"] "NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]",
         Looks, C::Sweep, false, "map how runs end over one or two settings";
     Save(Destination) = "save" [] "FILE",
-        Writes, C::File, false, "write a session that can be opened again; save! replaces a file";
+        Writes, C::File(&[]), false, "write a session that can be opened again; save! replaces a file";
     Help(Option<Phrase>) = "help" ["h", "?"] "[TOPIC]",
         Looks, C::Topic, false, "explain a command or a topic";
     Quit = "quit" ["q", "exit"] "",

@@ -60,11 +60,24 @@ impl<E> CommandTable<E> {
         let from = cursor - len.map(char::len_utf8).sum::<usize>();
         let (given, word) = (&before[start + gap..from], &before[from..]);
         let candidates = match info.completes {
-            Completes::File if given.trim().is_empty() => files(word),
+            Completes::File(words) if given.trim().is_empty() => {
+                let mut found = files(word);
+                found.extend(owned(words));
+                found
+            }
             Completes::Topic if given.trim().is_empty() => owned(&self.topics()),
             _ => candidates(session, info, given),
         };
         fitting(from, word, candidates)
+    }
+
+    /// The usage of the command that `line` begins with: what to say where no word fits.
+    #[must_use]
+    pub fn usage_of(&self, line: &str) -> Option<String> {
+        let line = line.trim_start();
+        let line = line[leading_count(line)..].trim_start();
+        let word = line.split_whitespace().next()?;
+        self.find(word).ok().map(CommandInfo::usage)
     }
 }
 

@@ -19,14 +19,14 @@ pub struct Noise {
     pub batch: usize,
     /// The chance of each element to be 0 instead, as where most features are absent from most rows;
     /// elements that stay are not scaled up.
-    pub dropped: f64,
+    pub dropout: f64,
 }
 
 impl Noise {
     /// Whether gradients are exact.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.sigma == 0.0 && self.batch == 0 && self.dropped == 0.0
+        self.sigma == 0.0 && self.batch == 0 && self.dropout == 0.0
     }
 
     /// Adds the noise of call `call` (from 0) in iteration `t` to `gradient`.
@@ -45,7 +45,7 @@ impl Noise {
     fn drop_some(self, t: u64, call: u64, gradient: &mut [f64]) {
         let mut draw = stream(self.seed ^ DROPPED, t, call);
         for place in gradient {
-            if unit(draw()) < self.dropped {
+            if unit(draw()) < self.dropout {
                 *place = 0.0;
             }
         }
@@ -107,7 +107,7 @@ impl Stochastic {
         if self.noise.sigma != 0.0 {
             self.noise.add(t, call, gradient);
         }
-        if self.noise.dropped != 0.0 {
+        if self.noise.dropout != 0.0 {
             self.noise.drop_some(t, call, gradient);
         }
     }

@@ -2,16 +2,17 @@
 
 use super::walk::Walk;
 use crate::{
-    debugger::Control,
+    debugger::{Control, Session},
     error::Result,
     scenario::Scenario,
     tui::{
         app::App,
-        command::TABLE,
+        command::{TABLE, arrangement},
         glyphs::Charset,
         keymap::Keymap,
         theme::{Ground, Theme},
         view,
+        view_command::ViewCommand,
     },
 };
 use ratatui::{
@@ -43,9 +44,34 @@ impl Default for Looks {
 /// What is wrong with the scenario.
 pub fn open(scenario: &Scenario, looks: Looks) -> Result<App> {
     let mut session = scenario.session()?;
-    scenario.replay_with(&TABLE, &mut session, &mut Control::default(), |_, _, _| {})?;
+    let views = replay(scenario, &mut session, &mut Control::default())?.unwrap_or_default();
     let keys = Keymap::default();
-    Ok(App::new(session, looks.charset, looks.theme, keys))
+    let mut app = App::new(session, looks.charset, looks.theme, keys);
+    app.arrange(&views)?;
+    Ok(app)
+}
+
+/// Executes the scenario's commands; those that arrange the screen are returned. `None` after `quit` or an interruption.
+///
+/// # Errors
+/// The first command that is wrong, or that a scenario cannot have.
+pub fn replay(
+    scenario: &Scenario,
+    session: &mut Session,
+    control: &mut Control,
+) -> Result<Option<Vec<ViewCommand>>> {
+    let mut views = Vec::new();
+    let goes_on = scenario.replay_with(
+        &TABLE,
+        session,
+        control,
+        |_, _, _| {},
+        |command| {
+            views.push(arrangement(command)?);
+            Ok(())
+        },
+    )?;
+    Ok(goes_on.then_some(views))
 }
 
 /// A screen on the scenario of a walk.

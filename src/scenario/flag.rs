@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub struct Flag {
     /// The name without dashes, also the key of a scenario's file.
     pub name: &'static str,
+    /// Older names, which go on working.
+    pub aliases: &'static [&'static str],
     /// The placeholder of its value in help.
     pub value: &'static str,
     /// One line on what it sets, with its default.
@@ -233,12 +235,13 @@ fn always(_: &str) -> bool {
     true
 }
 
-/// The rows: name, field, form, part, which values are paths, what stands for the value, what it sets.
+/// The rows: name (and older ones), field, form, part, which values are paths, what stands for the value, what it sets.
 macro_rules! flags {
-    ($($name:literal $field:ident $form:ident $part:ident $is_path:path, $value:literal, $doc:literal;)*) => {
+    ($($name:literal $(($($alias:literal),*))? $field:ident $form:ident $part:ident $is_path:path, $value:literal, $doc:literal;)*) => {
         /// Every flag of a scenario, in the order in which help lists them.
         pub static FLAGS: &[Flag] = &[$(Flag {
             name: $name,
+            aliases: &[$($($alias),*)?],
             value: $value,
             doc: $doc,
             form: ValueForm::$form,
@@ -266,17 +269,18 @@ flags! {
     "hidden" hidden Counts Data never, "N1,N2,...", "Sizes of the hidden layers of --loss mlp [default: 3]";
     "batch" batch Count Gradient never, "ROWS", "Mini-batch size (rows sampled afresh for each gradient) [default: all]";
     "noise" noise Number Gradient never, "SIGMA", "Standard deviation of normal noise on each gradient element [default: 0]";
-    "dropped" dropped Number Gradient never, "P", "Probability of zeroing each gradient element [default: 0]";
+    "grad-dropout" ("dropped") grad_dropout Number Gradient never, "P", "Probability of zeroing each gradient element [default: 0]";
     "seed" seed Count Gradient never, "N", "Random seed for noise, batches and network initialisation [default: 0]";
 }
 
 /// The flags that say how a screen looks, which files of scenarios have too.
 pub const LOOKS: [&str; 3] = ["charset", "color", "ground"];
 
-/// The row of `name`.
+/// The row of `name`, which may be an older one.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Flag> {
-    FLAGS.iter().find(|flag| flag.name == name)
+    let fits = |flag: &&Flag| flag.name == name || flag.aliases.contains(&name);
+    FLAGS.iter().find(fits)
 }
 
 /// The names of all flags.

@@ -107,10 +107,10 @@ impl Scenario {
     }
 
     fn noise(&self) -> Result<Option<Noise>> {
-        if !(0.0..1.0).contains(&self.dropped) {
-            let message = format!("{} is not a chance below 1", self.dropped);
+        if !(0.0..1.0).contains(&self.grad_dropout) {
+            let message = format!("{} is not a probability below 1", self.grad_dropout);
             return Err(self.at(
-                "dropped",
+                "grad-dropout",
                 Error::plain(ErrorCode::InvalidValue, message).help("0 drops nothing"),
             ));
         }
@@ -118,7 +118,7 @@ impl Scenario {
             sigma: self.noise,
             seed: self.seed,
             batch: self.batch,
-            dropped: self.dropped,
+            dropout: self.grad_dropout,
         };
         if self.noise.is_finite() && self.noise >= 0.0 {
             return Ok((!noise.is_none()).then_some(noise));

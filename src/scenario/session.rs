@@ -68,22 +68,29 @@ impl Scenario {
         mut told: impl FnMut(&str, &Answer),
     ) -> Result<bool> {
         let told = |text: &str, _: &_, answer: &_| told(text, answer);
-        self.replay_with(&CommandTable::debugger(), session, control, told)
+        self.replay_with(
+            &CommandTable::debugger(),
+            session,
+            control,
+            told,
+            |never| match *never {},
+        )
     }
 
-    /// The same with the commands of a front end, which are only checked: no screen is there yet.
+    /// The same with the commands of a front end, which are handed to `front_end`.
     ///
     /// # Errors
-    /// As [`Scenario::replay`].
+    /// As [`Scenario::replay`], and those of `front_end`.
     pub fn replay_with<E>(
         &self,
         table: &CommandTable<E>,
         session: &mut Session,
         control: &mut Control,
         mut told: impl FnMut(&str, &AnyCommand<E>, &Answer),
+        mut front_end: impl FnMut(&E) -> Result<()>,
     ) -> Result<bool> {
         let rights = std::mem::replace(&mut session.rights, self.rights);
-        let replayed = self.replay_commands(table, session, control, &mut told);
+        let replayed = self.replay_commands(table, session, control, &mut told, &mut front_end);
         session.rights = rights;
         replayed
     }
@@ -94,6 +101,7 @@ impl Scenario {
         session: &mut Session,
         control: &mut Control,
         told: &mut dyn FnMut(&str, &AnyCommand<E>, &Answer),
+        front_end: &mut dyn FnMut(&E) -> Result<()>,
     ) -> Result<bool> {
         for (at, command) in self.commands.iter().enumerate() {
             let line = match self.places.find(&PlaceKey::Command(at)) {
@@ -107,9 +115,10 @@ impl Scenario {
             };
             let answer = match &parsed {
                 AnyCommand::Debugger(command) => table.apply(session, command, control),
-                AnyCommand::FrontEnd(_) => {
+                AnyCommand::FrontEnd(command) => {
                     let allowed = session.check_rights(info);
-                    allowed.map(|()| Answer::Nothing)
+                    let done = allowed.and_then(|()| front_end(command));
+                    done.map(|()| Answer::Nothing)
                 }
             };
             let answer = answer.map_err(|error| error.located(&line, span))?;

@@ -4,7 +4,7 @@
 //! rule = ["adam", "gd"]           # or one name; a file's path is taken from the folder of this file
 //! loss = "rosenbrock"             # or eigenvalues = [1, 100], rotate = 30, minimum = [0.8, 0.6]
 //! start = [-1.2, 1]
-//! noise = 0.1                     # also batch, dropped; for a loss on data: data, target, ridge, ...
+//! noise = 0.1                     # also batch, grad-dropout; for a loss on data: data, target, ridge, ...
 //! seed = 7
 //! charset = "ascii"               # also color, ground: how the screen looks
 //! commands = ["break loss < 1e-6", "continue"]    # what the debugger executes first

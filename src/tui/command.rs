@@ -3,6 +3,7 @@
 use super::{
     companion_command::{RecordCommand, TOUR_WORDS, TourCommand},
     panes::Pane,
+    tours,
     view_command::{USAGE, ViewCommand},
 };
 use crate::{
@@ -53,7 +54,7 @@ const ROWS: &[CommandRow<ScreenCommand>] = &[
             aliases: &["rec"],
             grammar: "FILE | stop",
             doc: "record the screen into an asciicast, or stop; record! replaces a file",
-            completes: Completes::File,
+            completes: Completes::File(&["stop"]),
             repeats: false,
             effect: Effect::Writes,
             forms: &[],
@@ -66,7 +67,10 @@ const ROWS: &[CommandRow<ScreenCommand>] = &[
             aliases: &[],
             grammar: "[NAME | next | resume | end]",
             doc: "list the tours, begin one, go on, return to it, or end it",
-            completes: Completes::Words(|| TOUR_WORDS.map(str::to_owned).to_vec()),
+            completes: Completes::Words(|| {
+                let words = TOUR_WORDS.into_iter().chain(tours::names());
+                words.map(str::to_owned).collect()
+            }),
             repeats: false,
             effect: Effect::Shows,
             forms: &[],
@@ -105,6 +109,22 @@ fn named(what: &str) -> Vec<String> {
             .map(|pane| pane.row().name.to_owned())
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The change of the screen that a scenario's command asks for.
+///
+/// # Errors
+/// A command that is for a person at the screen: it plays, records, leads through a tour, or acts on the session by way
+/// of the screen.
+pub fn arrangement(command: &ScreenCommand) -> Result<ViewCommand> {
+    match command {
+        ScreenCommand::View(view) if view.arranges() => Ok(view.clone()),
+        _ => {
+            let message = format!("`{command}` is for the prompt and for keys, not for a scenario");
+            Err(Error::plain(ErrorCode::NotAllowed, message)
+                .help("a scenario may zoom, show panes, choose a plane; for the session it has commands of its own"))
+        }
     }
 }
 

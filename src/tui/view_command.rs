@@ -61,6 +61,25 @@ pub enum ViewCommand {
     Suspend,
 }
 
+impl ViewCommand {
+    /// True for a change of what is shown that leaves the session alone and asks nothing of a person.
+    #[must_use]
+    pub fn arranges(&self) -> bool {
+        !matches!(
+            self,
+            Self::BreakHere
+                | Self::ExpandHere
+                | Self::Play(_)
+                | Self::Nudge(_)
+                | Self::Lane(_)
+                | Self::Sweep
+                | Self::Keys
+                | Self::Redraw
+                | Self::Suspend
+        )
+    }
+}
+
 /// How the axes of the contour are scaled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -168,3 +168,24 @@ fn a_cursor_anywhere_is_no_harm() {
         }
     }
 }
+
+#[test]
+fn a_tour_is_completed_by_its_name() {
+    let bench = Bench::open("--rule adam");
+    has(
+        &bench,
+        "tour ",
+        &["adam", "end", "next", "resume", "too-far"],
+    );
+    has(&bench, "tour ad", &["adam"]);
+    has(&bench, "record s", &["stop"]);
+}
+
+#[test]
+fn where_no_word_fits_the_usage_is_told() {
+    let usage = |line: &str| TABLE.usage_of(line);
+    assert_eq!(usage("step "), Some("usage: step [N]".into()));
+    assert_eq!(usage(" 3 goto 1"), Some("usage: goto T [LINE]".into()));
+    assert_eq!(usage("nonsense "), None);
+    assert_eq!(usage(""), None);
+}

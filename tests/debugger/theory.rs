@@ -322,7 +322,7 @@ fn too_many_parameters_are_not_predicted_but_run() {
 
 #[test]
 fn dropped_gradients_are_predicted_in_the_mean() {
-    let flags = "--rule gd --set eta=0.01 --eigenvalues 1,100 --dropped 0.5 --seed 3";
+    let flags = "--rule gd --set eta=0.01 --eigenvalues 1,100 --grad-dropout 0.5 --seed 3";
     let mut bench = Bench::open(flags);
     bench.answer("step 300");
     let forecast = bench.session.focused_mut().forecast(1e-6).unwrap();

@@ -4,6 +4,7 @@ use crate::{
     debugger::command::Command,
     error::{Error, ErrorCode},
 };
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde_json::Value;
 use std::io::{BufRead, Read};
 
@@ -78,6 +79,58 @@ impl<R: BufRead> RequestLines<R> {
 fn wrong(message: impl Into<String>) -> Error {
     Error::plain(ErrorCode::InvalidRequest, message)
         .help(r#"a request is {"id": 1, "command": "step 3"} or {"id": 2, "interrupt": 1}"#)
+}
+
+/// An id: a number, a string or null.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is made")]
+enum Id {
+    Number(f64),
+    Text(String),
+    None(()),
+}
+
+/// A line on stdin, as its schema describes it.
+#[derive(JsonSchema)]
+#[serde(untagged, deny_unknown_fields)]
+#[schemars(title = "A request to eigenstep serve")]
+#[expect(dead_code, reason = "only its schema is made")]
+enum RequestLine {
+    /// Executes a command.
+    Command {
+        /// The id of its answer.
+        #[serde(default)]
+        id: Option<Id>,
+        /// The command.
+        command: CommandForm,
+    },
+    /// Ends the command of another request.
+    Interrupt {
+        /// The id of its answer.
+        #[serde(default)]
+        id: Option<Id>,
+        /// The id of the other request.
+        interrupt: Id,
+    },
+}
+
+/// A command in one of its two forms.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is made")]
+enum CommandForm {
+    /// A command line, as at the prompt.
+    Line(String),
+    /// A command as data.
+    Data(Command),
+}
+
+/// The schema of a request, in JSON Schema 2020-12.
+pub(super) fn schema() -> Schema {
+    SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<RequestLine>()
 }
 
 impl Request {

@@ -12,15 +12,16 @@ use crate::{
         quote,
     },
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[N]`: how many times, 1 unless it is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Times(pub u64);
 
 /// `T [LINE]`: a place in time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimePoint {
     /// Whole iterations.
@@ -31,7 +32,7 @@ pub struct TimePoint {
 }
 
 /// `ID... | all`: stops and displays by their numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StopIds {
     /// Every one.
@@ -42,7 +43,7 @@ pub enum StopIds {
 }
 
 /// `ID N [hits M]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IgnoreHits {
     /// The stop.
@@ -55,7 +56,7 @@ pub struct IgnoreHits {
 }
 
 /// `FILE`; with a `!` behind the command's name, a file that is there already is replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Destination {
     /// The file's name.
@@ -66,7 +67,7 @@ pub struct Destination {
 }
 
 /// `NAME=EXPR`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
     /// The setting, the variable or an element of one, or the option.

@@ -8,10 +8,11 @@ use super::{
 };
 use crate::lang::quote;
 use crate::{debugger::sweep::Map, error::Result, format::exact};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[NAME | add RULE ...]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LaneCommand {
     /// Shows the lanes side by side.
@@ -23,7 +24,7 @@ pub enum LaneCommand {
 }
 
 /// `RULE [as NAME] [set NAME=EXPR, ...]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLane {
     /// The rule, by its name or its file.

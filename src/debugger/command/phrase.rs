@@ -1,8 +1,9 @@
 //! Parts of a command with the places that they were read from, so that an error can point at them.
 
 use crate::error::{Error, ErrorCode, Source, Span};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{borrow::Cow, fmt, ops::Deref, sync::Arc};
 
 /// Text of a command: an expression, a file, a target. Two are equal where their texts are.
 #[derive(Debug, Clone)]
@@ -12,7 +13,7 @@ pub struct Phrase {
 }
 
 /// One word of a command: a lane, a setting, a rule. Blanks and quotes within it are written in quotes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Name(Phrase);
 
@@ -128,6 +129,19 @@ impl<'de> Deserialize<'de> for Phrase {
     }
 }
 
+impl JsonSchema for Phrase {
+    fn schema_name() -> Cow<'static, str> {
+        "Phrase".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A text as a command line has it; a number is an expression too.",
+            "type": ["string", "number"]
+        })
+    }
+}
+
 impl Name {
     /// The name that `phrase` says.
     #[must_use]
@@ -196,5 +210,19 @@ impl<T: Serialize> Serialize for Located<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Located<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
     }
 }

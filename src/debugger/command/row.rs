@@ -71,8 +71,8 @@ pub enum Completes {
     Forms(fn(&str) -> Vec<String>),
     /// These words.
     Words(fn() -> Vec<String>),
-    /// Files.
-    File,
+    /// Files, and these words.
+    File(&'static [&'static str]),
 }
 
 /// A row: a command, and how its arguments are read.

@@ -7,10 +7,11 @@ use super::{
 };
 use crate::error::Result;
 use crate::lang::quote;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `[once] [ignore N]`
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StopOptions {
     /// True where the stop is deleted when it is hit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -29,7 +30,7 @@ fn is_zero(count: &u64) -> bool {
 }
 
 /// `EXPR | line N [if EXPR]`, and options.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "BreakpointFields", into = "BreakpointFields")]
 pub struct Breakpoint {
     /// The event that it waits for.
@@ -53,7 +54,7 @@ pub enum BreakAt {
 }
 
 /// `EXPR`, and options.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Watchpoint {
     /// The expression whose value is watched.
     pub value: Phrase,
@@ -63,7 +64,7 @@ pub struct Watchpoint {
 }
 
 /// A breakpoint as JSON has it: `{"when": EXPR}` or `{"line": N, "if": EXPR}`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct BreakpointFields {
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     rule::Compiled,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Values of the first axis and of the second, unless a count is given: they fit a small terminal.
@@ -20,7 +21,7 @@ pub const COUNTS: [usize; 2] = [60, 15];
 const MOST_VALUES: usize = 2000;
 
 /// `NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SweepCommand {
     /// The settings that are swept: one or two.
@@ -34,7 +35,7 @@ pub struct SweepCommand {
 }
 
 /// `NAME=LO..HI[:log|:linear][:COUNT]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SweepAxis {
     /// The setting.

@@ -140,7 +140,7 @@ impl Entry {
     /// # Errors
     /// The noise is another, or no such state is reached.
     pub fn variance(&mut self, noise: Noise) -> Known<Vec<f64>> {
-        if noise.sigma <= 0.0 || noise.batch > 0 || noise.dropped > 0.0 {
+        if noise.sigma <= 0.0 || noise.batch > 0 || noise.dropout > 0.0 {
             return Err(Unknown::OtherNoise);
         }
         let spectrum = self
@@ -291,7 +291,7 @@ impl Entry {
     /// The share of the gradient's elements that is not dropped at random.
     fn share(&self) -> f64 {
         let noise = self.lane.machine().noise();
-        noise.map_or(1.0, |noise| 1.0 - noise.dropped)
+        noise.map_or(1.0, |noise| 1.0 - noise.dropout)
     }
 
     /// The boundary after the last edit before `t`, or the start.

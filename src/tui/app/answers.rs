@@ -149,6 +149,23 @@ impl App {
         self.message = Message::Said(format!("{x} = {at_x}, {y} = {at_y}: loss {loss}"));
     }
 
+    /// Arranges the screen as a scenario's commands say: those that [`arrangement`] lets through, in their order.
+    ///
+    /// # Errors
+    /// The first command that cannot be done, such as a plane of a parameter that there is not.
+    ///
+    /// [`arrangement`]: crate::tui::command::arrangement
+    pub fn arrange(&mut self, commands: &[ViewCommand]) -> Result<(), Error> {
+        for command in commands {
+            let done = self.view(command, &mut Control::default());
+            done.map_err(|error| {
+                let line = ScreenCommand::View(command.clone());
+                error.context(&format!("`{line}`"))
+            })?;
+        }
+        Ok(())
+    }
+
     /// Does a command of the screen.
     fn show(&mut self, command: &ScreenCommand, control: &mut Control) -> Result<Todo, Error> {
         Ok(match command {

@@ -114,7 +114,10 @@ impl App {
         let completion = TABLE.complete(&self.session, prompt.text(), prompt.cursor());
         let typed = prompt.cursor() - completion.from;
         match &completion.words[..] {
-            [] => self.message = Message::Said("nothing fits".into()),
+            [] => {
+                let usage = TABLE.usage_of(prompt.text());
+                self.message = Message::Said(usage.unwrap_or("nothing fits".into()));
+            }
             [word] => {
                 let closed = word.ends_with('(') || word.ends_with('.');
                 let word = if closed {
