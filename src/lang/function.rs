@@ -37,16 +37,23 @@ pub enum FunctionKind {
     Settled,
     First,
     LastChange,
+    MeanOver,
+    StdOver,
+    Top,
+    ArgMax,
+    ArgMin,
+    Quantile,
 }
 
 impl FunctionKind {
-    /// Whether it works on each element alone.
+    /// Whether it works on each element alone, with so many arguments.
     #[must_use]
-    pub fn is_by_element(self) -> bool {
-        matches!(
-            self,
-            Self::Map(_) | Self::Min | Self::Max | Self::Clamp | Self::Mod | Self::Where
-        )
+    pub fn is_by_element(self, arguments: usize) -> bool {
+        match self {
+            Self::Min | Self::Max => arguments > 1,
+            Self::Map(_) | Self::Clamp | Self::Mod | Self::Where => true,
+            _ => false,
+        }
     }
 }
 
@@ -104,8 +111,8 @@ const OTHERS: &[Function] = &[
     row("sign", "sign(a)", (1, 1), FunctionKind::Map(Unary::Sign), Anywhere, "-1, 0 or 1"),
     row("floor", "floor(a)", (1, 1), FunctionKind::Map(Unary::Floor), Anywhere, "the largest whole number that is not above a"),
     row("mod", "mod(a, b)", (2, 2), FunctionKind::Mod, Anywhere, "a - b*floor(a/b): the rest of a, with the sign of b"),
-    row("min", "min(a, b)", (2, 2), FunctionKind::Min, Anywhere, "the smaller of each pair"),
-    row("max", "max(a, b)", (2, 2), FunctionKind::Max, Anywhere, "the larger of each pair"),
+    row("min", "min(a, b) or min(v)", (1, 2), FunctionKind::Min, Anywhere, "the smaller of each pair, or the smallest element of v"),
+    row("max", "max(a, b) or max(v)", (1, 2), FunctionKind::Max, Anywhere, "the larger of each pair, or the largest element of v"),
     row("clamp", "clamp(a, lo, hi)", (3, 3), FunctionKind::Clamp, Anywhere, "a, kept within lo and hi"),
     row("where", "where(cond, a, b)", (3, 3), FunctionKind::Where, Anywhere, "a where cond holds, else b"),
     row("sum", "sum(v) or sum(i, a, b, body)", (1, 4), FunctionKind::Sum, Anywhere,
@@ -116,10 +123,10 @@ const OTHERS: &[Function] = &[
     row("norm_inf", "norm_inf(v)", (1, 1), FunctionKind::NormInf, Anywhere, "largest absolute element"),
     row("all", "all(cond)", (1, 1), FunctionKind::All, Anywhere, "whether cond holds for every element"),
     row("any", "any(cond)", (1, 1), FunctionKind::Any, Anywhere, "whether cond holds for some element"),
-    row("grad", "grad(v)", (1, 1), FunctionKind::Oracle(LossQuery::Gradient), Rule, "gradient of the loss at v"),
-    row("loss", "loss(v)", (1, 1), FunctionKind::Oracle(LossQuery::Value), Rule, "the loss at v"),
+    row("grad", "grad(v)", (1, 1), FunctionKind::Oracle(LossQuery::Gradient), Rule, "gradient of the loss at v; in conditions and watches at w"),
+    row("loss", "loss(v)", (1, 1), FunctionKind::Oracle(LossQuery::Value), Rule, "the loss at v; in conditions and watches at w"),
     row("hvp", "hvp(v, d)", (2, 2), FunctionKind::Oracle(LossQuery::HessianProduct), Rule, "Hessian of the loss at v, times d"),
-    row("hess", "hess(v)", (1, 1), FunctionKind::Oracle(LossQuery::Hessian), Rule, "Hessian of the loss at v, a matrix"),
+    row("hess", "hess(v)", (1, 1), FunctionKind::Oracle(LossQuery::Hessian), Rule, "Hessian of the loss at v, a matrix; in conditions and watches at w"),
     row("transpose", "transpose(A)", (1, 1), FunctionKind::Transpose, Anywhere, "rows of A as columns"),
     row("outer", "outer(u, v)", (2, 2), FunctionKind::Outer, Anywhere, "the matrix of all products u[i]*v[j]"),
     row("solve", "solve(A, b)", (2, 2), FunctionKind::Solve, Anywhere, "x (a vector or matrix like b) such that A @ x = b"),
@@ -135,6 +142,14 @@ const OTHERS: &[Function] = &[
     row("prev", "prev(a)", (1, 1), FunctionKind::Prev, Watch, "the value of a one iteration ago"),
     row("settled", "settled(cond, k)", (2, 2), FunctionKind::Settled, Watch, "whether cond has held for k iterations running"),
     row("first", "first(cond)", (1, 1), FunctionKind::First, Watch, "the first t up to here at which cond holds; NaN: none"),
+    row("mean_over", "mean_over(a, k)", (2, 2), FunctionKind::MeanOver, Watch, "mean of the number a over the last k boundaries"),
+    row("std_over", "std_over(a, k)", (2, 2), FunctionKind::StdOver, Watch,
+        "standard deviation (divisor k - 1) of the number a over the last k boundaries"),
+    row("topk", "topk(v, k)", (2, 2), FunctionKind::Top, Watch, "the k largest elements, the largest first; NaN counts as largest"),
+    row("argmax", "argmax(v)", (1, 1), FunctionKind::ArgMax, Watch, "the index, from 1, of the largest element: the first of equal ones"),
+    row("argmin", "argmin(v)", (1, 1), FunctionKind::ArgMin, Watch, "the index, from 1, of the smallest element: the first of equal ones"),
+    row("quantile", "quantile(v, q)", (2, 2), FunctionKind::Quantile, Watch,
+        "the value that a share q (0 to 1) of the elements lies below, interpolated between the two nearest"),
     row("last_change", "last_change(a)", (1, 1), FunctionKind::LastChange, Watch, "the last t up to here at which a changed; NaN: none"),
 ];
 
@@ -144,8 +159,9 @@ static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| {
         let kind = FunctionKind::Map(Unary::Smooth(it));
         row(it.name, it.signature, (1, 1), kind, Anywhere, it.doc)
     });
-    let (by_element, others): (Vec<Function>, Vec<Function>) =
-        OTHERS.iter().partition(|row| row.kind.is_by_element());
+    let (by_element, others): (Vec<Function>, Vec<Function>) = OTHERS
+        .iter()
+        .partition(|row| row.kind.is_by_element(row.arity.1));
     by_element.into_iter().chain(smooth).chain(others).collect()
 });
 

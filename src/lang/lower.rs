@@ -61,7 +61,18 @@ pub trait Scope {
     fn answer(&mut self, _oracle: LossQuery, _arguments: &[Id]) -> Option<Id> {
         None
     }
-    /// The value of a function of the history: `settled`, `first`, `last_change`.
+    /// The answer of the loss to `oracle` at the parameters as they were `depth` iterations ago, where the text may ask
+    /// for that.
+    fn measured(
+        &mut self,
+        _graph: &mut Graph,
+        _oracle: LossQuery,
+        _arguments: &[Expr],
+        _depth: usize,
+    ) -> Option<Value> {
+        None
+    }
+    /// The value of a function of the history: `settled`, `first`, `mean_over` ...
     fn history(&mut self, _graph: &mut Graph, _call: &Expr) -> Option<Result<Value>> {
         None
     }
@@ -109,6 +120,7 @@ impl Lowering<'_> {
             }),
             ExprKind::Name(name) => self.name(name, expr.span),
             ExprKind::Index(vector, index) => self.index(vector, index),
+            ExprKind::Slice(vector, first, last) => self.slice(vector, first, last),
             ExprKind::Entry(matrix, row, column) => self.entry(matrix, row, column),
             ExprKind::Prefix(prefix, operand) => self.prefix(*prefix, operand),
             ExprKind::Chain(first, rest) => {

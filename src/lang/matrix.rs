@@ -1,10 +1,12 @@
-//! Operations on whole matrices, on any number type.
+//! Operations on whole matrices and vectors, on any number type.
 //!
 //! A matrix of r rows and c columns is r*c numbers, row by row. On dual numbers each operation carries
 //! first derivatives: sums, products and `solve` because they are made of arithmetic (so that
-//! d(A^-1 b) = A^-1 (db - dA x) comes out by itself), the [`eigen`] decomposition by perturbation.
+//! d(A^-1 b) = A^-1 (db - dA x) comes out by itself), the [`eigen`] decomposition by perturbation. What hangs on the
+//! order of elements ([`order`]) is for watches, and has no derivatives.
 
 pub mod eigen;
+mod order;
 mod solve;
 
 use super::{graph::Extent, number::Number};
@@ -45,6 +47,12 @@ pub enum Matrix {
     FromDiagonal(usize),
     /// `diag(A)`: the diagonal of A.
     Diagonal(usize),
+    /// The k largest of n elements, as n and k.
+    Largest(usize, usize),
+    /// The place, from 1, of the largest of n elements.
+    PlaceOfLargest(usize),
+    /// The quantile of n elements at a share, given by its bits.
+    Quantile(usize, u64),
 }
 
 impl Matrix {
@@ -55,6 +63,8 @@ impl Matrix {
             Self::Product { extent, .. } => extent,
             Self::Transpose(rows, columns) => Extent::Matrix(columns, rows),
             Self::Outer(rows, columns) => Extent::Matrix(rows, columns),
+            Self::Largest(_, k) => Extent::Vector(k),
+            Self::PlaceOfLargest(_) | Self::Quantile(..) => Extent::Vector(1),
             Self::Solve(n, 0) | Self::EigenValues(n) | Self::Diagonal(n) => Extent::Vector(n),
             Self::Solve(n, columns) => Extent::Matrix(n, columns),
             Self::EigenVectors(n)
@@ -80,7 +90,10 @@ impl Matrix {
             | Self::EigenValues(n)
             | Self::InverseRoot(n)
             | Self::Diagonal(n) => (n * n, 0),
-            Self::FromDiagonal(n) => (n, 0),
+            Self::FromDiagonal(n)
+            | Self::Largest(n, _)
+            | Self::PlaceOfLargest(n)
+            | Self::Quantile(n, _) => (n, 0),
             Self::Identity(_) => (0, 0),
         }
     }
@@ -119,6 +132,9 @@ impl Matrix {
                     cell.set(if on { a[k / (n + 1)].get() } else { zero });
                 }
             }
+            Self::Largest(..) => order::largest(a, to),
+            Self::PlaceOfLargest(_) => order::place_of_largest(a, to),
+            Self::Quantile(_, share) => order::quantile(a, f64::from_bits(share), to),
             Self::Diagonal(n) => {
                 for (k, cell) in to.iter().enumerate() {
                     cell.set(a[k * (n + 1)].get());

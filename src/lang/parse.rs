@@ -182,21 +182,26 @@ impl<'a> Parser<'a> {
         let (_, open) = self.next();
         let index = self.expr(0)?;
         let mut column = None;
+        let mut last = None;
         if self.at_symbol(",") {
             self.next();
             column = Some(self.expr(0)?);
+        } else if self.at_symbol("..") {
+            self.next();
+            last = Some(self.expr(0)?);
         }
         let close = self.close("]", open)?;
-        if self.at_symbol("[") {
+        if self.at_symbol("[") && last.is_none() {
             return Err(self
                 .error(self.peek().1, "an element of a vector has no elements")
                 .help("an element of a matrix is written A[i, j]"));
         }
         let span = vector.span.to(close);
         let (base, index) = (Box::new(vector), Box::new(index));
-        let kind = match column {
-            Some(column) => ExprKind::Entry(base, index, Box::new(column)),
-            None => ExprKind::Index(base, index),
+        let kind = match (column, last) {
+            (Some(column), _) => ExprKind::Entry(base, index, Box::new(column)),
+            (None, Some(last)) => ExprKind::Slice(base, index, Box::new(last)),
+            (None, None) => ExprKind::Index(base, index),
         };
         Ok(Expr { kind, span })
     }

@@ -25,6 +25,8 @@ pub enum ExprKind {
     Name(String),
     /// `v[i]`.
     Index(Box<Expr>, Box<Expr>),
+    /// `v[i..j]`: the vector, the first element and the last.
+    Slice(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `A[i, j]`: the matrix, its row, its column.
     Entry(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `f(a, b)`: the name, where the name stands, the arguments.
@@ -140,10 +142,10 @@ impl Expr {
                 vector.walk(visit);
                 index.walk(visit);
             }
-            ExprKind::Entry(matrix, row, column) => {
-                matrix.walk(visit);
-                row.walk(visit);
-                column.walk(visit);
+            ExprKind::Entry(whole, one, other) | ExprKind::Slice(whole, one, other) => {
+                whole.walk(visit);
+                one.walk(visit);
+                other.walk(visit);
             }
             ExprKind::Call(_, _, arguments) => arguments.iter().for_each(|it| it.walk(visit)),
             ExprKind::Prefix(_, operand) => operand.walk(visit),

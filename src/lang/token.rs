@@ -4,7 +4,7 @@
 //! number   12  0.5  .5  1e-3  2.5E+10
 //! name     w  beta1  m_hat  adam.m_hat          (a dot joins a lane's name and a variable's)
 //! operator + - * / @ ^ = < <= > >= == !=
-//! other    ( ) [ ] ,        and `#` starts a comment that runs to the end of the line
+//! other    ( ) [ ] , ..     and `#` starts a comment that runs to the end of the line
 //! ```
 
 use super::syntax::operators;
@@ -25,8 +25,9 @@ pub enum Token {
 }
 
 /// Symbols, longest first so that `<=` is not read as `<`.
-const SYMBOLS: [&str; 18] = [
-    "<=", ">=", "==", "!=", "+", "-", "*", "/", "@", "^", "(", ")", "[", "]", ",", "=", "<", ">",
+const SYMBOLS: [&str; 19] = [
+    "..", "<=", ">=", "==", "!=", "+", "-", "*", "/", "@", "^", "(", ")", "[", "]", ",", "=", "<",
+    ">",
 ];
 
 /// A token and where it stands.
@@ -52,7 +53,7 @@ pub fn tokens(source: &Arc<Source>, within: Span) -> Result<Vec<Spanned>> {
                 at = text[at..].find('\n').map_or(text.len(), |end| at + end);
                 continue;
             }
-            b'0'..=b'9' | b'.' => {
+            b'0'..=b'9' | b'.' if !text[at..].starts_with("..") => {
                 at = number_end(bytes, at);
                 number(source, within.start, &text[start..at], start, &text[at..])?
             }
@@ -89,7 +90,7 @@ fn number_end(bytes: &[u8], mut at: usize) -> usize {
         at
     };
     at = digits(at);
-    if bytes.get(at) == Some(&b'.') {
+    if bytes.get(at) == Some(&b'.') && bytes.get(at + 1) != Some(&b'.') {
         at = digits(at + 1);
     }
     if matches!(bytes.get(at), Some(b'e' | b'E')) {
@@ -137,10 +138,9 @@ fn number(
         )
         .help("the largest is about 1.8e308"));
     }
-    let runs_on = rest
-        .bytes()
-        .next()
-        .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    let next = rest.bytes().next();
+    let runs_on = !rest.starts_with("..")
+        && next.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
     if runs_on {
         let tail = &rest[..name_end(rest.as_bytes(), 0).max(1)];
         let whole = Span::new(span.start, span.end + tail.len());

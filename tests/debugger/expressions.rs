@@ -64,7 +64,7 @@ fn errors_point_into_the_command_line() {
             25,
         ),
         ("print first(settled(loss < 1, 2))", "cannot be nested", 13),
-        ("print grad(w)", "", 7),
+        ("print grad(2*w)", "", 7),
         ("explain beta1", "is a setting: no line makes it", 9),
         ("explain q", "the rule has no variable `q`", 9),
         ("frobnicate", "unknown command `frobnicate`", 1),
@@ -161,4 +161,75 @@ fn conditions_hold_where_their_value_is_true() {
         let shown = wanted.map_or("NaN".to_owned(), |t| t.to_string());
         assert!(first.ends_with(&format!("= {shown}")), "{first}");
     }
+}
+
+#[test]
+fn a_long_vector_is_cut_sorted_and_summed_up() {
+    let mut bench = Bench::open("--rule adam --loss mlp");
+    bench.answer("step 30");
+    assert_eq!(bench.number("w[2..4][1] - w[2]"), 0.0);
+    assert_eq!(bench.number("sum(w[1..n]) - sum(w)"), 0.0);
+    assert_eq!(bench.number("max(w) - topk(w, 1)[1]"), 0.0);
+    let place = bench.number("argmax(abs(grad))");
+    assert_eq!(
+        bench.number(&format!("abs(grad[{place}]) - norm_inf(grad)")),
+        0.0
+    );
+    assert_eq!(bench.number("min(w) - quantile(w, 0)"), 0.0);
+    assert_eq!(bench.number("topk(w, 2)[2] - quantile(w, 1 - 1/24)"), 0.0);
+    // Of 25 numbers the median is the 13th.
+    assert_eq!(bench.number("topk(w, 13)[13] - quantile(w, 0.5)"), 0.0);
+    assert_eq!(bench.number("max(eigvals(hess(w))) - sharpness"), 0.0);
+    assert_eq!(
+        bench.number("norm(grad(w) - grad) + abs(loss(w) - loss)"),
+        0.0
+    );
+    for (expression, message) in [
+        ("w[5..1]", "holds nothing"),
+        ("w[1..26]", "index 26 is out of range"),
+        ("loss[1..2]", "is a scalar"),
+        ("sum(i, 1, n, w[1..i])", "cannot stand within"),
+        ("topk(w, 26)", "k is a whole number from 1 to 25"),
+        ("quantile(w, 2)", "q lies from 0"),
+        ("argmax(loss)", "where a vector is needed"),
+        ("hess(2*w)", "write `hess(w)`"),
+        ("hvp(w, grad)", "write `hess(w) @ d`"),
+        (
+            "mean_over(w, 3)",
+            "takes one number, but this is a vector of 25",
+        ),
+        ("std_over(loss, 0)", "a whole one from 1 to 1e5"),
+    ] {
+        let error = bench.refuses(&format!("print {expression}"));
+        assert!(error.contains(message), "{expression}: {error}");
+    }
+}
+
+#[test]
+fn means_over_the_last_boundaries_follow_the_run_back_and_forth() {
+    let mut bench = Bench::open("--rule gd --loss x^2 --start 1 --set eta=0.1");
+    bench.answer("step 3");
+    let losses: Vec<f64> = [0, 1, 2, 3].map(|t| 0.64_f64.powi(t)).to_vec();
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+    close(
+        bench.number("mean_over(loss, 2)"),
+        f64::midpoint(losses[2], losses[3]),
+    );
+    // As many as there are.
+    close(
+        bench.number("mean_over(loss, 100)"),
+        losses.iter().sum::<f64>() / 4.0,
+    );
+    let half = (losses[2] - losses[3]) / 2.0;
+    close(bench.number("std_over(loss, 2)"), half * 2.0_f64.sqrt());
+    bench.answer("goto 1");
+    close(
+        bench.number("mean_over(loss, 2)"),
+        f64::midpoint(losses[0], losses[1]),
+    );
+    bench.answer("goto 0");
+    assert!(
+        bench.number("std_over(loss, 2)").is_nan(),
+        "one value has no spread"
+    );
 }

@@ -37,6 +37,9 @@ impl Substitution<'_> {
             ExprKind::Name(name) => self.name(name),
             ExprKind::Index(vector, index) => self.part(expr, vector, &[index]),
             ExprKind::Entry(matrix, row, column) => self.part(expr, matrix, &[row, column]),
+            ExprKind::Slice(..) => Term::Source {
+                text: self.formula().expr(expr, 0),
+            },
             ExprKind::Call(name, _, arguments) => self.call(expr, name, arguments),
             ExprKind::Prefix(operator, operand) => Term::Prefix {
                 operator: *operator,
@@ -114,7 +117,7 @@ impl Substitution<'_> {
                 text: self.formula().expr(call, 0),
             };
         }
-        let by_element = is_by_element(name);
+        let by_element = is_by_element(name, arguments.len());
         let inner = if by_element {
             *self
         } else {

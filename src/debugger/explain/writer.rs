@@ -67,6 +67,12 @@ impl FormulaWriter<'_> {
             ExprKind::Name(name) => self.name(name),
             ExprKind::Index(vector, index) => self.part(vector, &[index]),
             ExprKind::Entry(matrix, row, column) => self.part(matrix, &[row, column]),
+            ExprKind::Slice(vector, first, last) => {
+                let plain = self.at(ElementPlace::Whole);
+                let [vector, first, last] =
+                    [(vector, TIGHTEST), (first, 0), (last, 0)].map(|it| plain.expr(it.0, it.1));
+                format!("{vector}[{first}..{last}]{}", self.place.suffix())
+            }
             ExprKind::Call(name, _, arguments) => self.call(expr, name, arguments),
             ExprKind::Prefix(prefix, operand) => {
                 let (sign, binding) = match prefix {
@@ -129,7 +135,7 @@ impl FormulaWriter<'_> {
     }
 
     fn call(&self, call: &Expr, name: &str, arguments: &[Expr]) -> String {
-        let inner = if is_by_element(name) {
+        let inner = if is_by_element(name, arguments.len()) {
             *self
         } else if name == "sum" && arguments.len() == 4 {
             // It stays as it is written: its index has no single value.
@@ -138,11 +144,12 @@ impl FormulaWriter<'_> {
             self.at(ElementPlace::Whole)
         };
         let texts: Vec<String> = arguments.iter().map(|it| inner.expr(it, 0)).collect();
-        let suffix = if is_by_element(name) || shape(self.known, call) == Extent::Scalar {
-            String::new()
-        } else {
-            self.place.suffix()
-        };
+        let suffix =
+            if is_by_element(name, arguments.len()) || shape(self.known, call) == Extent::Scalar {
+                String::new()
+            } else {
+                self.place.suffix()
+            };
         format!("{name}({}){suffix}", texts.join(", "))
     }
 
@@ -171,9 +178,9 @@ impl FormulaWriter<'_> {
     }
 }
 
-/// True for a function that works on each element alone.
-pub(super) fn is_by_element(name: &str) -> bool {
-    function::find(name).is_none_or(|row| row.kind.is_by_element())
+/// True for a function that works on each element alone, with so many arguments.
+pub(super) fn is_by_element(name: &str, arguments: usize) -> bool {
+    function::find(name).is_none_or(|row| row.kind.is_by_element(arguments))
 }
 
 fn bracket(text: String, binding: u8, floor: u8) -> String {

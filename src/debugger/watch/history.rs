@@ -2,6 +2,7 @@
 
 use super::{Past, Watch};
 use crate::value::is_same;
+use std::collections::VecDeque;
 
 /// The function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +13,10 @@ pub enum HistoryKind {
     First,
     /// The last t at which a value changed; NaN while it never has.
     LastChange,
+    /// The mean of a number over so many boundaries; over all there are where those are fewer.
+    MeanOver(usize),
+    /// The standard deviation of a number, likewise; NaN of a single value.
+    StdOver(usize),
 }
 
 /// A function of the history and what it has seen so far.
@@ -24,6 +29,8 @@ pub struct History {
     held_for: u64,
     at: Option<u64>,
     last: Vec<f64>,
+    /// The values at the newest boundaries, as far as they count.
+    window: VecDeque<f64>,
 }
 
 impl History {
@@ -37,6 +44,7 @@ impl History {
             held_for: 0,
             at: None,
             last: Vec::new(),
+            window: VecDeque::new(),
         }
     }
 
@@ -59,13 +67,16 @@ impl History {
     fn reaches_back_to(&self, t: u64) -> u64 {
         match self.kind {
             HistoryKind::Settled(count) => (t + 1).saturating_sub(count),
+            HistoryKind::MeanOver(count) | HistoryKind::StdOver(count) => {
+                (t + 1).saturating_sub(count as u64)
+            }
             HistoryKind::First | HistoryKind::LastChange => 0,
         }
     }
 
     /// True where its value depends on the run from its beginning on.
     pub fn spans_all(&self) -> bool {
-        !matches!(self.kind, HistoryKind::Settled(_))
+        matches!(self.kind, HistoryKind::First | HistoryKind::LastChange)
     }
 
     /// Sees all boundaries before iteration number `t` that its value depends on.
@@ -99,6 +110,7 @@ impl History {
         self.held_for = 0;
         self.at = None;
         self.last.clear();
+        self.window.clear();
     }
 
     /// Takes in the boundary `t`, where the lanes are; one that it knows already changes nothing.
@@ -113,6 +125,13 @@ impl History {
                 if self.at.is_none() && self.watch.holds(past) {
                     self.at = Some(t);
                 }
+            }
+            HistoryKind::MeanOver(count) | HistoryKind::StdOver(count) => {
+                if self.window.len() == count {
+                    self.window.pop_front();
+                }
+                let value = self.watch.evaluate(past)[0];
+                self.window.push_back(value);
             }
             HistoryKind::LastChange => {
                 let value = self.watch.evaluate(past);
@@ -132,8 +151,25 @@ impl History {
     pub fn value(&self) -> f64 {
         match self.kind {
             HistoryKind::Settled(count) => f64::from(u8::from(self.held_for >= count)),
+            HistoryKind::MeanOver(_) => mean(self.window.iter().copied()),
+            HistoryKind::StdOver(_) => {
+                let middle = mean(self.window.iter().copied());
+                let squares = self.window.iter().map(|value| {
+                    let distance = value - middle;
+                    distance * distance
+                });
+                #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
+                let free = self.window.len() as f64 - 1.0;
+                (squares.sum::<f64>() / free).sqrt()
+            }
             #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
             HistoryKind::First | HistoryKind::LastChange => self.at.map_or(f64::NAN, |t| t as f64),
         }
     }
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
+    let count = values.len() as f64;
+    values.sum::<f64>() / count
 }

@@ -31,6 +31,8 @@ pub enum Quantity {
     LambdaHere,
     /// The largest eigenvalue of the Hessian at `w`.
     Sharpness,
+    /// The Hessian at `w`, row by row.
+    Hessian,
     /// A function of the history, by its number in the watch.
     History(usize),
 }
@@ -123,6 +125,7 @@ impl Quantity {
             Self::Lambda => lane.has_spectrum.then_some(Extent::Vector(n)),
             Self::LambdaHere => (n <= MAX_DENSE).then_some(Extent::Vector(n)),
             Self::Sharpness => (n <= MAX_DENSE).then_some(Extent::Scalar),
+            Self::Hessian => (n <= MAX_DENSE).then_some(Extent::Matrix(n, n)),
             Self::Constant(_) => {
                 let undefined = lane.undefined.iter().any(|(it, _)| *it == self);
                 (!undefined).then_some(Extent::Scalar)
@@ -167,10 +170,16 @@ impl Quantity {
             out[0] = entry.edge().map_or(f64::NAN, |edge| edge.share);
             return;
         }
-        if matches!(self, Self::LambdaHere | Self::Sharpness) {
+        if matches!(self, Self::LambdaHere | Self::Sharpness | Self::Hessian) {
             let machine = entry.lane.machine_mut();
             let w = machine.w().to_vec();
-            match Spectrum::of(&machine.evaluator().hessian(&w)) {
+            let hessian = machine.evaluator().hessian(&w);
+            if self == Self::Hessian {
+                // It is symmetric: its columns are its rows.
+                out.copy_from_slice(hessian.as_slice());
+                return;
+            }
+            match Spectrum::of(&hessian) {
                 Some(spectrum) if self == Self::Sharpness => out[0] = spectrum.largest(),
                 Some(spectrum) => out.copy_from_slice(&spectrum.eigenvalues),
                 None => out.fill(f64::NAN),
@@ -212,7 +221,7 @@ impl Quantity {
                 let known = CONSTANTS.get(at).map(|row| (row.value)(reference));
                 out[0] = known.and_then(Result::ok).unwrap_or(f64::NAN);
             }
-            Self::Edge | Self::LambdaHere | Self::Sharpness | Self::History(_) => {}
+            Self::Edge | Self::LambdaHere | Self::Sharpness | Self::Hessian | Self::History(_) => {}
         }
     }
 }

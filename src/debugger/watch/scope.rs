@@ -10,7 +10,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Source},
     lang::{
         function::{self, CallContext},
-        graph::{Extent, Graph, Id},
+        graph::{Extent, Graph, Id, LossQuery},
         lower::{Scope, Value},
         syntax::{Expr, ExprKind},
     },
@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 /// Most iterations that `settled` looks back over.
 const MOST_SETTLED: f64 = 1e9;
+/// Most boundaries whose values are kept for `mean_over` and `std_over`.
+const MOST_AVERAGED: f64 = 1e5;
 
 /// The lanes, as far as names go.
 #[derive(Debug, Clone)]
@@ -165,6 +167,30 @@ impl<'a> WatchScope<'a> {
         (self.readings, self.histories, self.home)
     }
 
+    /// The second argument of a function of the last few boundaries: their number.
+    fn boundaries(&self, function: &str, count: &Expr, most: f64) -> Result<u64> {
+        let error =
+            |message: String| Error::new(ErrorCode::InvalidValue, self.source, count.span, message);
+        let ExprKind::Number(number) = count.kind else {
+            let message = format!("{function} takes a whole number of iterations");
+            return Err(error(message).help(match function {
+                "settled" => "as in settled(loss < 1e-6, 50)".to_owned(),
+                _ => format!("as in {function}(loss, 50)"),
+            }));
+        };
+        if number.fract() != 0.0 || !(1.0..=most).contains(&number) {
+            return Err(error(format!(
+                "the number of iterations is a whole one from 1 to {most:e}"
+            )));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked to be a whole number in range"
+        )]
+        Ok(number as u64)
+    }
+
     fn read(&mut self, graph: &mut Graph, reading: Reading, extent: Extent) -> Id {
         if let Some(at) = self.readings.iter().position(|known| *known == reading) {
             return self.ids[at];
@@ -250,48 +276,92 @@ impl Scope for WatchScope<'_> {
         Some(message)
     }
 
+    fn measured(
+        &mut self,
+        graph: &mut Graph,
+        oracle: LossQuery,
+        arguments: &[Expr],
+        depth: usize,
+    ) -> Option<Value> {
+        let ExprKind::Name(name) = &arguments.first()?.kind else {
+            return None;
+        };
+        let (lane, own) = self.names.resolve(name)?;
+        if own != "w" {
+            return None;
+        }
+        let quantity = match oracle {
+            LossQuery::Value => Quantity::Loss,
+            LossQuery::Gradient => Quantity::Gradient,
+            LossQuery::Hessian => Quantity::Hessian,
+            LossQuery::HessianProduct => return None,
+        };
+        let names = self.names.lanes.get(lane)?;
+        let extent = quantity.extent(names)?;
+        if own == name {
+            self.home = Some(lane);
+        }
+        let reading = Reading {
+            lane,
+            quantity,
+            depth,
+        };
+        Some(Value::number(self.read(graph, reading, extent)))
+    }
+
     fn history(&mut self, graph: &mut Graph, call: &Expr) -> Option<Result<Value>> {
         let ExprKind::Call(name, _, arguments) = &call.kind else {
             return None;
         };
         let kind = match function::find(name)?.kind {
             function::FunctionKind::Settled => {
-                let ExprKind::Number(count) = arguments[1].kind else {
-                    return Some(Err(Error::new(
-                        ErrorCode::InvalidValue,
-                        self.source,
-                        arguments[1].span,
-                        "settled takes a whole number of iterations",
-                    )
-                    .help("as in settled(loss < 1e-6, 50)")));
-                };
-                if count.fract() != 0.0 || !(1.0..=MOST_SETTLED).contains(&count) {
-                    return Some(Err(Error::new(
-                        ErrorCode::InvalidValue,
-                        self.source,
-                        arguments[1].span,
-                        "the number of iterations is a whole one from 1 to 1e9",
-                    )));
+                match self.boundaries(name, &arguments[1], MOST_SETTLED) {
+                    Ok(count) => HistoryKind::Settled(count),
+                    Err(error) => return Some(Err(error)),
                 }
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "checked to be a whole number in range"
-                )]
-                HistoryKind::Settled(count as u64)
+            }
+            kind @ (function::FunctionKind::MeanOver | function::FunctionKind::StdOver) => {
+                let count = match self.boundaries(name, &arguments[1], MOST_AVERAGED) {
+                    Ok(count) => usize::try_from(count).unwrap_or(usize::MAX),
+                    Err(error) => return Some(Err(error)),
+                };
+                match kind {
+                    function::FunctionKind::MeanOver => HistoryKind::MeanOver(count),
+                    _ => HistoryKind::StdOver(count),
+                }
             }
             function::FunctionKind::First => HistoryKind::First,
             function::FunctionKind::LastChange => HistoryKind::LastChange,
             _ => return None,
         };
         let wanted = match kind {
-            HistoryKind::LastChange => super::Wanted::Any,
+            HistoryKind::LastChange | HistoryKind::MeanOver(_) | HistoryKind::StdOver(_) => {
+                super::Wanted::Any
+            }
             HistoryKind::Settled(_) | HistoryKind::First => super::Wanted::Condition,
         };
         let watch = match Watch::of(self.source, arguments[0].clone(), self.names, wanted) {
             Ok(watch) => watch,
             Err(error) => return Some(Err(error)),
         };
+        let is_averaged = matches!(kind, HistoryKind::MeanOver(_) | HistoryKind::StdOver(_));
+        if is_averaged && (watch.extent() != Extent::Scalar || watch.truth) {
+            let found = if watch.truth {
+                "a truth value".to_owned()
+            } else {
+                watch.extent().to_string()
+            };
+            let message = format!("`{name}` takes one number, but this is {found}");
+            let error = Error::new(
+                ErrorCode::ShapeMismatch,
+                self.source,
+                arguments[0].span,
+                message,
+            );
+            return Some(Err(
+                error.help("take an element or a norm: mean_over(norm(grad), 10)")
+            ));
+        }
         if !watch.histories.is_empty() {
             return Some(Err(Error::new(
                 ErrorCode::NotAllowed,

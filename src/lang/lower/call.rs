@@ -19,6 +19,15 @@ impl Lowering<'_> {
         place: Span,
         arguments: &[Expr],
     ) -> Result<Value> {
+        if let Some(row) = function::find(name)
+            && let function::FunctionKind::Oracle(oracle) = row.kind
+            && arguments.len() == row.arity.0
+            && let Some(value) = self
+                .scope
+                .measured(self.graph, oracle, arguments, self.depth)
+        {
+            return Ok(value);
+        }
         let available =
             |row: &Function| row.place == CallContext::Anywhere || row.place == self.scope.place();
         let Some(row) = function::find(name).filter(|row| available(row)) else {
@@ -48,9 +57,13 @@ impl Lowering<'_> {
                 self.depth -= 1;
                 return value;
             }
+            function::FunctionKind::Top => return self.top(&arguments[0], &arguments[1]),
+            function::FunctionKind::Quantile => return self.quantile(&arguments[0], &arguments[1]),
             function::FunctionKind::Settled
             | function::FunctionKind::First
-            | function::FunctionKind::LastChange => {
+            | function::FunctionKind::LastChange
+            | function::FunctionKind::MeanOver
+            | function::FunctionKind::StdOver => {
                 return self.scope.history(self.graph, call).unwrap_or_else(|| {
                     Err(Error::new(
                         ErrorCode::NotAllowed,
@@ -81,6 +94,15 @@ impl Lowering<'_> {
                 _ => "conditions and watches",
             };
             let error = self.error(place, format!("`{name}` can be called in {wanted} only"));
+            let error = match (row.kind, self.scope.place()) {
+                (function::FunctionKind::Oracle(LossQuery::HessianProduct), CallContext::Watch) => {
+                    error.help("where the lane is, write `hess(w) @ d`")
+                }
+                (function::FunctionKind::Oracle(_), CallContext::Watch) => {
+                    error.help(format!("where the lane is, write `{name}(w)`"))
+                }
+                _ => error,
+            };
             return error.coded(ErrorCode::NotAllowed);
         }
         let error = self.error(place, format!("unknown function `{name}`"));
@@ -125,6 +147,14 @@ impl Lowering<'_> {
                 id: self.graph.unary(f, a.id),
                 ..a
             }),
+            F::Min | F::Max if values.len() == 1 => {
+                self.expect_vector(a, arguments[0].span)?;
+                Ok(self.reduction(row.kind, a))
+            }
+            F::ArgMax | F::ArgMin => {
+                self.expect_vector(a, arguments[0].span)?;
+                Ok(self.extreme(row.kind, a))
+            }
             F::Min => self.binary(Binary::Min, a, values[1], span),
             F::Max => self.binary(Binary::Max, a, values[1], span),
             F::Clamp => {
@@ -190,8 +220,8 @@ impl Lowering<'_> {
                 let sizes = graph.unary(Unary::Abs, a.id);
                 graph.reduce(Reduce::Max, sizes)
             }
-            F::All => graph.reduce(Reduce::Min, a.id),
-            F::Any => graph.reduce(Reduce::Max, a.id),
+            F::All | F::Min => graph.reduce(Reduce::Min, a.id),
+            F::Any | F::Max => graph.reduce(Reduce::Max, a.id),
             _ => graph.reduce(Reduce::Sum, a.id),
         };
         Value {
@@ -231,7 +261,7 @@ impl Lowering<'_> {
         ))
     }
 
-    fn expect_vector(&self, value: Value, span: Span) -> Result<()> {
+    pub(super) fn expect_vector(&self, value: Value, span: Span) -> Result<()> {
         if !value.lifted && self.graph.extent(value.id) != Extent::Scalar {
             return Ok(());
         }

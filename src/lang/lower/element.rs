@@ -51,6 +51,52 @@ impl Lowering<'_> {
         })
     }
 
+    /// `v[i..j]`, both ends included.
+    pub(super) fn slice(&mut self, vector: &Expr, first: &Expr, last: &Expr) -> Result<Value> {
+        let base = self.expr(vector)?;
+        let text = self.source.slice(vector.span);
+        let span = first.span.to(last.span);
+        let len = match self.graph.extent(base.id) {
+            Extent::Vector(len) if !base.lifted => len,
+            Extent::Matrix(..) => {
+                let extent = self.graph.extent(base.id);
+                return Err(self.error(
+                    vector.span,
+                    format!("`{text}` is {extent}, where a slice is of a vector"),
+                ));
+            }
+            _ => {
+                let message = format!("`{text}` is a scalar and has no elements");
+                return Err(self.error(vector.span, message));
+            }
+        };
+        if !self.indices.is_empty() {
+            let error = self.error(span, "a slice cannot stand within `sum(i, ...)`");
+            return Err(error.help("write the element that is meant, as in w[i]"));
+        }
+        let mut ends = [0; 2];
+        for (end, index) in ends.iter_mut().zip([first, last]) {
+            let numbers = self
+                .indices
+                .evaluate(self.source, self.scope.dimension(), index)?;
+            let number = numbers.first().copied().unwrap_or(f64::NAN);
+            *end = self.place(number, len, index.span, "the vector", "element")?;
+        }
+        let [first, last] = ends;
+        if first > last {
+            let message = format!("the slice {}..{} holds nothing", first + 1, last + 1);
+            let error = self
+                .error(span, message)
+                .help("give the lower end first, as in w[1..5]");
+            return Err(error.coded(ErrorCode::InvalidValue));
+        }
+        let places: Vec<u32> = (first..=last).collect();
+        Ok(Value {
+            id: self.graph.gather(base.id, &places),
+            ..base
+        })
+    }
+
     /// `A[i, j]`
     pub(super) fn entry(&mut self, matrix: &Expr, row: &Expr, column: &Expr) -> Result<Value> {
         let base = self.expr(matrix)?;

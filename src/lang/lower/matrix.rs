@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result, Span},
     lang::{
         function,
-        graph::{Extent, Id},
+        graph::{Extent, Id, Unary},
         matrix::{MAX_MATRIX, Matrix},
         syntax::Expr,
     },
@@ -136,6 +136,62 @@ impl Lowering<'_> {
         Ok(Value::number(
             self.graph.matrix(Matrix::Identity(n), Vec::new()),
         ))
+    }
+
+    /// `topk(v, k)`, whose k has to be known.
+    pub(super) fn top(&mut self, vector: &Expr, count: &Expr) -> Result<Value> {
+        let value = self.expr(vector)?;
+        self.expect_vector(value, vector.span)?;
+        let len = self.graph.extent(value.id).len();
+        let wanted = self.known_number(count)?;
+        #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
+        let fits = wanted.fract() == 0.0 && wanted >= 1.0 && wanted <= len as f64;
+        if !fits {
+            let text = self.source.slice(vector.span);
+            let message = format!("`{text}` has {}", super::count(len, "element"));
+            let error = self.error(count.span, message);
+            return Err(error.help(format!("k is a whole number from 1 to {len}")));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number up to a length"
+        )]
+        let f = Matrix::Largest(len, wanted as usize);
+        Ok(Value::number(self.graph.matrix(f, vec![value.id])))
+    }
+
+    /// `quantile(v, q)`, whose q has to be known.
+    pub(super) fn quantile(&mut self, vector: &Expr, share: &Expr) -> Result<Value> {
+        let value = self.expr(vector)?;
+        self.expect_vector(value, vector.span)?;
+        let len = self.graph.extent(value.id).len();
+        let wanted = self.known_number(share)?;
+        if !(0.0..=1.0).contains(&wanted) {
+            let error = self.error(share.span, format!("{wanted} is no share of the elements"));
+            return Err(error.help("q lies from 0 (the smallest) to 1 (the largest)"));
+        }
+        let f = Matrix::Quantile(len, wanted.to_bits());
+        let one = self.graph.matrix(f, vec![value.id]);
+        Ok(Value::number(self.graph.element(one, 0)))
+    }
+
+    /// `argmax(v)`, `argmin(v)`
+    pub(super) fn extreme(&mut self, kind: function::FunctionKind, value: Value) -> Value {
+        let len = self.graph.extent(value.id).len();
+        let of = match kind {
+            function::FunctionKind::ArgMin => self.graph.unary(Unary::Negate, value.id),
+            _ => value.id,
+        };
+        let one = self.graph.matrix(Matrix::PlaceOfLargest(len), vec![of]);
+        Value::number(self.graph.element(one, 0))
+    }
+
+    /// A number that is known without the run.
+    fn known_number(&mut self, expr: &Expr) -> Result<f64> {
+        let dimension = self.scope.dimension();
+        let numbers = self.indices.evaluate(self.source, dimension, expr)?;
+        Ok(numbers.first().copied().unwrap_or(f64::NAN))
     }
 
     /// Refuses a matrix of more than [`MAX_MATRIX`] rows or columns.
