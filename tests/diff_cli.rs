@@ -1,9 +1,10 @@
 //! `eigenstep diff` and `eigenstep hook` as a user calls them.
 
-use std::{
-    path::PathBuf,
-    process::{Command, Output, Stdio},
-};
+#[path = "foreign/python.rs"]
+mod python;
+
+use python::python;
+use std::process::{Command, Output, Stdio};
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_eigenstep"))
@@ -107,18 +108,6 @@ fn fields_of_any_name_can_be_mapped() {
         errors.contains("did you mean `momentum_buffer`"),
         "{errors}"
     );
-}
-
-/// Python, if there is one; where there is none the hooks go untried, loudly.
-fn python() -> Option<PathBuf> {
-    for name in ["python3", "python"] {
-        let tried = Command::new(name).arg("--version").output();
-        if tried.is_ok_and(|output| output.status.success()) {
-            return Some(name.into());
-        }
-    }
-    eprintln!("NO PYTHON HERE: the hooks are not tried");
-    None
 }
 
 /// Runs `script` in a folder that holds the hook for `library` and stand-ins for the libraries it imports.

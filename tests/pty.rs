@@ -23,7 +23,6 @@ mod stopping;
 mod storms;
 
 use std::os::unix::process::ExitStatusExt;
-use std::time::{Duration, Instant};
 
 use harness::{Launch, Terminal, example};
 
@@ -39,53 +38,33 @@ fn started(launch: Launch) -> Terminal {
     terminal
 }
 
-/// Asserts that `end` makes the probe exit with `code` within 100 ms and, if there is still a terminal, restore it.
+/// Asserts that `end` makes the probe exit with `code`, drawing no more than what was due, and restore what terminal
+/// there still is.
 fn assert_ends(launch: &Launch, code: i32, end: impl Fn(&mut Terminal)) {
     assert_ends_after(launch, |_| {}, code, end);
 }
 
 /// The same after `prepare`, which takes its time.
-///
-/// On a busy machine a process may not even run for 100 ms: the best of a few tries counts.
 fn assert_ends_after(
     launch: &Launch,
     prepare: impl Fn(&mut Terminal),
     code: i32,
     end: impl Fn(&mut Terminal),
 ) {
-    let limit = Duration::from_millis(100);
-    assert_ends_within(limit, launch, prepare, code, end);
-}
-
-/// The same within `limit`.
-fn assert_ends_within(
-    limit: Duration,
-    launch: &Launch,
-    prepare: impl Fn(&mut Terminal),
-    code: i32,
-    end: impl Fn(&mut Terminal),
-) {
-    let mut fastest = Duration::MAX;
-    for _ in 0..5 {
-        let mut terminal = started(launch.clone());
-        prepare(&mut terminal);
-        let start = Instant::now();
-        end(&mut terminal);
-        let status = terminal.wait_for_exit();
-        fastest = fastest.min(start.elapsed());
-        assert_eq!(
-            status.code(),
-            Some(code),
-            "{status:?}, signal {:?}",
-            status.signal()
-        );
-        if terminal.is_read() {
-            terminal.assert_restored();
-        }
-        if fastest < limit {
-            println!("code {code} after {fastest:?}");
-            return;
-        }
+    let mut terminal = started(launch.clone());
+    prepare(&mut terminal);
+    let before = terminal.frames();
+    end(&mut terminal);
+    let status = terminal.wait_for_exit();
+    let drawn = terminal.frames() - before;
+    assert!(drawn <= 1, "{drawn} frames on the way out");
+    assert_eq!(
+        status.code(),
+        Some(code),
+        "{status:?}, signal {:?}",
+        status.signal()
+    );
+    if terminal.is_read() {
+        terminal.assert_restored();
     }
-    panic!("the exit takes {fastest:?}");
 }

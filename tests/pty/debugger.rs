@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -81,12 +81,11 @@ fn nothing_is_written_and_nothing_is_computed_while_nothing_happens() {
     let home = home();
     let terminal = opened(debugger(&home));
     terminal.answer("5n");
-    let (bytes, time) = (terminal.bytes().len(), Terminal::cpu_time(terminal.pid()));
+    terminal.wait_until_idle();
+    let (bytes, wakeups) = (terminal.bytes().len(), Terminal::wakeups(terminal.pid()));
     thread::sleep(Duration::from_secs(5));
     assert_eq!(terminal.bytes().len(), bytes);
-    let spent = Terminal::cpu_time(terminal.pid()).saturating_sub(time);
-    println!("5 s of idling: {spent:?} of CPU");
-    assert!(spent < Duration::from_millis(1), "{spent:?} of CPU");
+    assert_eq!(Terminal::wakeups(terminal.pid()), wakeups);
 }
 
 /// A rule that runs for ever, as far as a test is concerned.
@@ -98,23 +97,20 @@ fn ctrl_c_and_esc_stop_a_long_run_at_once() {
     let terminal = opened(debugger(&home).arguments(&ENDLESS));
     terminal.send(":set max-run=1e12\r");
     terminal.wait_for("max-run = 1000000000000");
-    let mut fastest = Duration::MAX;
-    for key in ["\x03", "\x1b", "\x03", "\x03", "\x03"] {
+    for key in ["\x03", "\x1b"] {
         terminal.send("c");
         terminal.wait_for("running, t = ");
-        let start = Instant::now();
+        let before = terminal.frames();
         terminal.send(key);
         terminal.wait_for("interrupted");
-        fastest = fastest.min(start.elapsed());
-        // A machine with other things to do may take its time: the best try counts.
+        // A run tells how far it is in a frame every 150 ms: one that went on would draw many.
+        let drawn = terminal.frames() - before;
+        assert!(drawn <= 4, "{drawn} frames since the key");
         terminal.send("\x1b");
         terminal.wait_until("the keys again", |screen| {
             screen.contents().contains("space step")
         });
     }
-    println!("stopped after {fastest:?}");
-    // Far below what a person would call deaf; how fast it is stands in the benches.
-    assert!(fastest < Duration::from_secs(1), "{fastest:?}");
 }
 
 #[test]

@@ -284,6 +284,8 @@ impl Terminal {
             shown.bytes.len()
         };
         self.send(keys);
+        // A slow program has not begun to write when it has been quiet for a while.
+        self.wait_until_idle();
         self.wait_for_quiet();
         self.shown().bytes[before..].to_vec()
     }
@@ -391,6 +393,27 @@ impl Terminal {
             stat.split(' ').next().unwrap().parse::<u64>().unwrap()
         });
         Duration::from_nanos(nanoseconds.sum())
+    }
+
+    /// How often threads of `pid` have been given the processor so far: 0 more of a program that only waits.
+    pub fn wakeups(pid: Pid) -> u64 {
+        let threads = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).unwrap();
+        let counts = threads.flatten().map(|thread| {
+            let status = fs::read_to_string(thread.path().join("status")).unwrap();
+            let mut lines = status.lines();
+            let line = lines.find(|line| line.starts_with("voluntary_ctxt_switches"));
+            let count = line.unwrap().split_whitespace().next_back().unwrap();
+            count.parse::<u64>().unwrap()
+        });
+        counts.sum()
+    }
+
+    /// The frames that have been written so far.
+    pub fn frames(&self) -> usize {
+        const BEGINS: &[u8] = b"\x1b[?2026h";
+        let bytes = self.bytes();
+        let windows = bytes.windows(BEGINS.len());
+        windows.filter(|it| *it == BEGINS).count()
     }
 
     /// Stops reading: the terminal takes no more output once its buffers are full.

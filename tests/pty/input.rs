@@ -87,15 +87,22 @@ fn a_late_reply_of_the_terminal_is_no_key() {
 #[test]
 fn a_key_that_a_slow_connection_cuts_is_still_that_key() {
     let home = home();
-    let terminal = opened(debugger(&home));
+    let file = home.path().join("patient.toml");
+    std::fs::write(&file, "[screen]\nescape-delay = 1000\n").unwrap();
+    let patient = ["--config", file.to_str().unwrap()];
+    let terminal = opened(debugger(&home).arguments(&patient));
     terminal.answer("20n");
     terminal.send("\x1b");
     thread::sleep(Duration::from_millis(15));
     terminal.send("[C");
     terminal.wait_for(" t 21 ");
-    // Too late to be a key, and not three of them.
+    // Too late to be a key, once Esc has been obeyed, and not three of them.
+    terminal.send(":print w");
+    terminal.wait_for(":print w");
     terminal.send("\x1b");
-    thread::sleep(Duration::from_millis(150));
+    terminal.wait_until("no prompt", |screen| {
+        !screen.contents().contains(":print w")
+    });
     terminal.send("[C");
     terminal.wait_for_quiet();
     assert_eq!(iteration(&terminal), 21);
