@@ -3,7 +3,7 @@
 //!     cargo run --example diff_training
 
 use eigenstep::{
-    diff::{Mode, Question, Subject, Tolerance, examine},
+    diff::{ConfiguredRule, Mode, Question, Tolerance, examine},
     runs,
 };
 use std::{error::Error, fs::File, io::Write, path::Path};
@@ -34,7 +34,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     train(&path)?;
     let mut run = runs::open(&path.display().to_string(), &runs::ReadOptions::default())?;
     let settings = ["lr=0.01".to_owned()];
-    let subject = Subject::new("torch/adam", &settings, None, &[0.5, -1.5])?;
+    let subject = ConfiguredRule::new("torch/adam", &settings, None, &[0.5, -1.5])?;
     let question = Question {
         mode: Mode::Replay,
         tolerance: Tolerance {

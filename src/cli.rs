@@ -22,6 +22,7 @@
 //! Exit codes: 0 done, 1 the answer is no, 2 bad input. A reader that closes the pipe early ends the
 //! program quietly with 0.
 
+mod appearance;
 mod check;
 mod choice;
 mod command_line;
@@ -34,7 +35,6 @@ mod flags;
 mod guess;
 mod hook;
 mod limits;
-mod looks;
 mod losses;
 mod open;
 mod outcome;
@@ -59,8 +59,8 @@ use crate::{
     files::Patient,
     text::{self, Visible},
 };
-use command_line::{Command, CommandLine};
-use outcome::{Answer, Failure};
+use command_line::{CommandLine, Subcommand};
+use outcome::{ExitStatus, Failure};
 use std::{
     env,
     ffi::OsString,
@@ -95,8 +95,8 @@ pub fn main() -> ExitCode {
     };
     let flushed = out.flush().map_err(Failure::from);
     match result.and_then(|answer| flushed.map(|()| answer)) {
-        Ok(Answer::Done) => ExitCode::SUCCESS,
-        Ok(Answer::No) => ExitCode::from(1),
+        Ok(ExitStatus::Done) => ExitCode::SUCCESS,
+        Ok(ExitStatus::No) => ExitCode::from(1),
         Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
             // Where there is nowhere left to complain, the exit code has to do.
@@ -108,23 +108,23 @@ pub fn main() -> ExitCode {
 }
 
 /// Runs the front end that was asked for.
-fn run(cli: &CommandLine, out: &mut impl Write) -> Result<Answer, Failure> {
+fn run(cli: &CommandLine, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     match &cli.command {
         None => debug::run(&cli.scenario, &cli.screen, &cli.open, out),
-        Some(Command::Trace(args)) => trace::run(args, out),
-        Some(Command::Exec(args)) => exec::run(args, out),
-        Some(Command::Serve(args)) => serve::run(args, out),
-        Some(Command::Tour(args)) => tour::run(args, out),
-        Some(Command::Check(args)) => check::run(args, &mut Visible::new(out)),
-        Some(Command::Record(args)) => record::run(args, out),
-        Some(Command::Plot(args)) => plot::run(args, out),
-        Some(Command::Snapshot(args)) => snapshot::run(args, out),
-        Some(Command::Sweep(args)) => sweep::run(args, out),
-        Some(Command::Diff(args)) => diff::run(args, out),
-        Some(Command::Open(args)) => open::run(args, out),
-        Some(Command::Hook(args)) => hook::run(args, out),
-        Some(Command::Essay(args)) => essay::run(args, out),
-        Some(Command::Rules(args)) => rules::run(args, out),
-        Some(Command::Losses(args)) => losses::run(args, &mut Visible::new(out)),
+        Some(Subcommand::Trace(args)) => trace::run(args, out),
+        Some(Subcommand::Exec(args)) => exec::run(args, out),
+        Some(Subcommand::Serve(args)) => serve::run(args, out),
+        Some(Subcommand::Tour(args)) => tour::run(args, out),
+        Some(Subcommand::Check(args)) => check::run(args, &mut Visible::new(out)),
+        Some(Subcommand::Record(args)) => record::run(args, out),
+        Some(Subcommand::Plot(args)) => plot::run(args, out),
+        Some(Subcommand::Snapshot(args)) => snapshot::run(args, out),
+        Some(Subcommand::Sweep(args)) => sweep::run(args, out),
+        Some(Subcommand::Diff(args)) => diff::run(args, out),
+        Some(Subcommand::Open(args)) => open::run(args, out),
+        Some(Subcommand::Hook(args)) => hook::run(args, out),
+        Some(Subcommand::Essay(args)) => essay::run(args, out),
+        Some(Subcommand::Rules(args)) => rules::run(args, out),
+        Some(Subcommand::Losses(args)) => losses::run(args, &mut Visible::new(out)),
     }
 }

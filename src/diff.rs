@@ -1,13 +1,13 @@
 //! Where a run leaves a rule, or another run, and why.
 //!
 //! ```text
-//! subject          a rule with its settings, and its loss where that is known
+//! configured_rule  a rule with its settings, and its loss where that is known
 //! pairing          fields of the run -> variables of the rule
 //! row_alignment    the iteration that used the gradient of a row
 //! stepper          the rule led along the run, on its own steps or from row to row (replay)
 //! against          the first difference of each field
 //! two              the same for two runs
-//! anatomy          the parts of a rule that people get wrong
+//! rule_pattern     the parts of a rule that people get wrong
 //! identify         the lines of the run's own rule, solved for from what was recorded
 //! diagnosis        which variant of the rule the run follows instead
 //! finding          what was found, as data
@@ -18,7 +18,7 @@
 //! second separates a wrong rule from rounding that has grown.
 
 mod against;
-mod anatomy;
+mod configured_rule;
 mod diagnosis;
 mod difference;
 mod examine;
@@ -29,18 +29,18 @@ mod pairing;
 mod recorded_gradients;
 mod report;
 mod row_alignment;
+mod rule_pattern;
 mod stepper;
-mod subject;
 mod two;
 
 pub use against::{Comparison, How, compare};
+pub use configured_rule::ConfiguredRule;
 pub use difference::{Difference, Tolerance, ulps};
 pub use examine::{Question, examine};
-pub use finding::{Cause, CauseKind, Diagnosis, Explanation};
+pub use finding::{Cause, CauseKind, Diagnosis, ExplainedVariant};
 pub use pairing::{Pair, Pairing, pair};
 pub use recorded_gradients::RecordedLoss;
 pub use report::Report;
 pub use row_alignment::{Convention, RowAlignment};
 pub use stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper};
-pub use subject::Subject;
 pub use two::compare as compare_runs;

@@ -17,7 +17,7 @@ mod noise;
 mod quadratic;
 mod registry;
 
-pub use data::{Design, Table};
+pub use data::{DataTable, Design};
 pub use file::{Definition, LossFile};
 pub use formula::Formula;
 pub use linear::Linear;

@@ -5,8 +5,8 @@ use eigenstep::{
     debugger::Machine,
     error::Source,
     loss::{
-        Design, Evaluator, Fitting, Linear, Logistic, Loss, Mlp, Model, Noise, Stochastic, Table,
-        landscape,
+        DataTable, Design, Evaluator, Fitting, Linear, Logistic, Loss, Mlp, Model, Noise,
+        Stochastic, landscape,
     },
     rule,
     scenario::Scenario,
@@ -14,7 +14,7 @@ use eigenstep::{
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 fn design(target: &str) -> Design {
-    Design::new(&Table::seedlings().unwrap(), target, true).unwrap()
+    Design::new(&DataTable::seedlings().unwrap(), target, true).unwrap()
 }
 
 fn losses() -> Vec<(&'static str, Box<dyn Loss>)> {
@@ -282,12 +282,12 @@ fn tables_are_refused_with_their_place() {
         ("\u{feff}\"a,b\n1,2\n", "never closed"),
         ("a,b\n1,2\"\"\n", "`2\"\"` in column `b` is not a number"),
     ] {
-        let error = Table::parse(&Source::new("my.csv", text))
+        let error = DataTable::parse(&Source::new("my.csv", text))
             .unwrap_err()
             .to_string();
         assert!(error.contains(says), "{text:?}: {error}");
     }
-    let table = Table::parse(&Source::new(
+    let table = DataTable::parse(&Source::new(
         "my.csv",
         "\u{feff}a, b ,c\r\n 1,2 ,0\r\n\r\n3,2,1\r\n",
     ))
@@ -295,7 +295,7 @@ fn tables_are_refused_with_their_place() {
     assert_eq!(table.columns(), ["a", "b", "c"]);
     assert_eq!((table.rows(), table.row(1)), (2, &[3.0, 2.0, 1.0][..]));
     let quoted = "\"a\";\"b \"\"x\"\"\"\n\"1\";2\n3;\"4\"\n";
-    let quoted = Table::parse(&Source::new("my.csv", quoted)).unwrap();
+    let quoted = DataTable::parse(&Source::new("my.csv", quoted)).unwrap();
     assert_eq!(quoted.columns(), ["a", "b \"x\""]);
     assert_eq!((quoted.rows(), quoted.row(1)), (2, &[3.0, 4.0][..]));
     let error = |design: Result<Design, eigenstep::error::Error>| design.unwrap_err().to_string();
@@ -310,7 +310,7 @@ fn tables_are_refused_with_their_place() {
         (["1e150", "-1e150"], None),
     ] {
         let text = format!("a,b\n1,{}\n2,{}\n", b[0], b[1]);
-        let extreme = Table::parse(&Source::new("my.csv", text)).unwrap();
+        let extreme = DataTable::parse(&Source::new("my.csv", text)).unwrap();
         match (says, Design::new(&extreme, "a", true)) {
             (Some(says), Err(error)) => assert!(error.to_string().contains(says), "{error}"),
             (None, Ok(design)) => assert_eq!(design.x, [1.0, 1.0, 1.0, -1.0]),

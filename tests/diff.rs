@@ -2,7 +2,7 @@
 
 use eigenstep::{
     debugger::{Lane, Machine, Position},
-    diff::{Mode, Question, Report, Subject, Tolerance, examine},
+    diff::{ConfiguredRule, Mode, Question, Report, Tolerance, examine},
     error::Source,
     loss::{Landscape, landscape},
     rule::{self, Domain, Rule},
@@ -80,7 +80,8 @@ fn a_trace_read_back_is_the_same_to_the_last_bit() {
             flags.push(("loss", "rosenbrock".into()));
             flags.push(("noise", noise.into()));
             let mut run = open(&traced(&flags, 40, every, false));
-            let subject = Subject::of_trace(&run, None).unwrap_or_else(|error| panic!("{error}"));
+            let subject =
+                ConfiguredRule::of_trace(&run, None).unwrap_or_else(|error| panic!("{error}"));
             for mode in [Mode::Free, Mode::Replay] {
                 let report = examine(&mut run, &subject, &question(mode, 0.0)).unwrap();
                 assert!(
@@ -113,7 +114,7 @@ fn a_trace_of_every_rule_opens_and_is_the_same_in_both_formats() {
             );
             let mut loss = Scenario::default();
             loss.apply("loss", "rosenbrock").unwrap();
-            let subject = Subject::new(name, &[], Some(loss), &[-1.2, 1.0]).unwrap();
+            let subject = ConfiguredRule::new(name, &[], Some(loss), &[-1.2, 1.0]).unwrap();
             let report = examine(&mut open(&text), &subject, &question(Mode::Free, 0.0)).unwrap();
             assert!(report.same, "{name}, csv: {csv}: {report}");
         }
@@ -150,7 +151,7 @@ fn lanes_of_a_trace_are_read_one_at_a_time() {
     for (lane, rule) in [("adam", "adam"), ("torch_sgd", "torch/sgd")] {
         let mut run = open(Some(lane)).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(run.rows, 31);
-        let subject = Subject::of_trace(&run, Some(lane)).unwrap();
+        let subject = ConfiguredRule::of_trace(&run, Some(lane)).unwrap();
         assert_eq!(subject.compiled.rule.name, rule);
         let report = examine(&mut run, &subject, &question(Mode::Free, 0.0)).unwrap();
         assert!(report.same, "{report}");
@@ -171,7 +172,8 @@ fn a_trace_in_csv_is_the_same_when_its_rule_and_loss_are_named() {
     let mut start = Vec::new();
     run.read(0, 0, &mut start).unwrap();
     let scenario = Scenario::from_flags(&[("loss", "beale")]).unwrap();
-    let subject = Subject::new("torch/adam", &["lr=0.05".into()], Some(scenario), &start).unwrap();
+    let subject =
+        ConfiguredRule::new("torch/adam", &["lr=0.05".into()], Some(scenario), &start).unwrap();
     for mode in [Mode::Free, Mode::Replay] {
         let report = examine(&mut run, &subject, &question(mode, 0.0)).unwrap();
         assert!(report.same && report.compared == 200, "{report}");
@@ -220,7 +222,8 @@ fn trajectories_of_torch_and_optax_are_those_of_their_rules() {
                 .unwrap();
             for (scenario, mode) in [(Some(scenario), Mode::Free), (None, Mode::Replay)] {
                 let has_loss = scenario.is_some();
-                let subject = Subject::new(&rule, &arguments(case), scenario, &start).unwrap();
+                let subject =
+                    ConfiguredRule::new(&rule, &arguments(case), scenario, &start).unwrap();
                 let report = examine(&mut run, &subject, &question(mode, 1e-11)).unwrap();
                 assert!(report.same, "{rule} {}: {report}", case["args"]);
                 // Rows thin out after the first: without a loss the gaps cannot be bridged.
@@ -284,7 +287,8 @@ fn rounding_that_grows_is_told_from_a_wrong_rule() {
     scenario
         .apply("loss", "0.5*x^2 + 0.25*y^4 - 0.5*y^2")
         .unwrap();
-    let subject = Subject::new("gd", &["eta=0.2".into()], Some(scenario), &[1.0, 1e-6]).unwrap();
+    let subject =
+        ConfiguredRule::new("gd", &["eta=0.2".into()], Some(scenario), &[1.0, 1e-6]).unwrap();
     let free = examine(&mut run, &subject, &question(Mode::Free, 1e-15)).unwrap();
     assert!(!free.same && free.replay_same == Some(true), "{free}");
 }
@@ -296,7 +300,7 @@ fn what_cannot_be_told_is_said() {
         writeln!(text, "{}", json!({"t": t, "w": [t, 1], "g": [1, 1]})).unwrap();
     }
     let mut run = open(text.as_bytes());
-    let subject = Subject::new("torch/adam", &[], None, &[50.0, 1.0]).unwrap();
+    let subject = ConfiguredRule::new("torch/adam", &[], None, &[50.0, 1.0]).unwrap();
     let report = examine(&mut run, &subject, &question(Mode::Replay, 1e-9)).unwrap();
     assert_eq!((report.same, report.compared, report.untold), (false, 0, 9));
     assert!(
@@ -306,7 +310,7 @@ fn what_cannot_be_told_is_said() {
         "{report}"
     );
     // Plain gradient descent keeps nothing, so each of its steps can be checked.
-    let subject = Subject::new("gd", &["eta=0.5".into()], None, &[50.0, 1.0]).unwrap();
+    let subject = ConfiguredRule::new("gd", &["eta=0.5".into()], None, &[50.0, 1.0]).unwrap();
     let report = examine(&mut run, &subject, &question(Mode::Replay, 1e-9)).unwrap();
     assert_eq!((report.compared, report.untold), (9, 0));
 }
@@ -315,7 +319,7 @@ fn what_cannot_be_told_is_said() {
 fn what_cannot_be_compared_is_an_error() {
     let mut run = open(b"{\"t\":0,\"w\":[1]}\n{\"t\":1,\"w\":[2]}\n");
     let mut error = |rule: &str, map: &[(&str, &str)]| {
-        let subject = match Subject::new(rule, &[], None, &[1.0]) {
+        let subject = match ConfiguredRule::new(rule, &[], None, &[1.0]) {
             Ok(subject) => subject,
             Err(error) => return error.to_string(),
         };
@@ -465,7 +469,7 @@ proptest! {
         let mut run = open(record(&mutant, 12).as_bytes());
         let landscape = bowl();
         let scenario = Scenario::from_flags(&[("loss", "rosenbrock")]).unwrap();
-        let subject = Subject::new(name, &[], Some(scenario), &landscape.start).unwrap();
+        let subject = ConfiguredRule::new(name, &[], Some(scenario), &landscape.start).unwrap();
         let report: Report = examine(&mut run, &subject, &question(Mode::Free, 0.0)).unwrap();
         let found = report.differences.first().map(|it| (it.t, it.field.clone()));
         prop_assert_eq!(found, parting, "{} line {} {}: {}", name, line, which, report);

@@ -2,7 +2,10 @@
 //! `tests/foreign/generate.py`.
 
 use eigenstep::{
-    diff::{CauseKind, Convention, Diagnosis, Mode, Question, Report, Subject, Tolerance, examine},
+    diff::{
+        CauseKind, ConfiguredRule, Convention, Diagnosis, Mode, Question, Report, Tolerance,
+        examine,
+    },
     runs::{self, ReadOptions},
 };
 use std::path::Path;
@@ -28,7 +31,7 @@ fn examined(file: &str, rule: &str, settings: &[&str], question: &Question) -> R
     let mut start = Vec::new();
     assert!(run.read(0, 0, &mut start).unwrap());
     let settings: Vec<String> = settings.iter().map(|it| (*it).to_owned()).collect();
-    let subject = Subject::new(rule, &settings, None, &start).unwrap();
+    let subject = ConfiguredRule::new(rule, &settings, None, &start).unwrap();
     examine(&mut run, &subject, question).unwrap_or_else(|error| panic!("{error}"))
 }
 

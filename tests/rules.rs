@@ -3,7 +3,7 @@
 use eigenstep::{
     debugger::{
         Control, Lane, Machine, Position, Session,
-        watch::{Wanted, Watch},
+        watch::{ExpectedType, Watch},
     },
     error::{Source, Span},
     loss::{Landscape, Quadratic},
@@ -204,7 +204,7 @@ fn every_rule_draws_arrows_and_they_are_vectors() {
         assert!(!compiled.rule.arrows.is_empty(), "{name}");
         for arrow in &compiled.rule.arrows {
             let source = &compiled.rule.source;
-            let mut watch = Watch::of(source, arrow.expr.clone(), &names, Wanted::Any)
+            let mut watch = Watch::of(source, arrow.expr.clone(), &names, ExpectedType::Any)
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(!arrow.label.is_empty(), "{name}");
             let Value::Vector(vector) = session.value(&mut watch) else {
@@ -230,7 +230,7 @@ fn what_a_rule_shows_is_a_finite_number() {
         let names = session.lanes().names();
         for show in &compiled.rule.shows {
             let source = &compiled.rule.source;
-            let mut watch = Watch::of(source, show.expr.clone(), &names, Wanted::Any)
+            let mut watch = Watch::of(source, show.expr.clone(), &names, ExpectedType::Any)
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             let value = session.value(&mut watch);
             let numbers = match &value {
@@ -280,9 +280,10 @@ fn a_step_length_is_how_far_w_went() {
             let names = session.lanes().names();
             let norm = Source::new("<watch>", "norm(step)");
             let whole = Span::new(0, norm.text.len());
-            let mut moved = Watch::new(&norm, whole, &names, Wanted::Any).unwrap();
+            let mut moved = Watch::new(&norm, whole, &names, ExpectedType::Any).unwrap();
             let source = &compiled.rule.source;
-            let mut shown = Watch::of(source, show.expr.clone(), &names, Wanted::Any).unwrap();
+            let mut shown =
+                Watch::of(source, show.expr.clone(), &names, ExpectedType::Any).unwrap();
             for t in 1..=6 {
                 session.seek(Position::at(t), &mut Control::default());
                 let (Value::Scalar(moved), Value::Scalar(shown)) =

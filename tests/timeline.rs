@@ -1,7 +1,7 @@
 //! Time travel: however one arrives at a position, everything there is the same to the last bit.
 
 use eigenstep::{
-    debugger::{Change, Lane, Position, Track, Trajectory},
+    debugger::{Change, Lane, MinMaxSeries, Position, Trajectory},
     loss::{Landscape, Noise},
     rule::VariableKind,
     scenario::{Scenario, Setup},
@@ -55,7 +55,7 @@ fn state(lane: &Lane) -> (Position, Vec<u64>) {
 /// What a lane remembers, but for its keyframes.
 fn memory(lane: &Lane) -> String {
     let timeline = lane.timeline();
-    let spans = |track: &Track| -> Vec<(u64, u64, u64, u64)> {
+    let spans = |track: &MinMaxSeries| -> Vec<(u64, u64, u64, u64)> {
         let spans = track.spans();
         spans
             .map(|(from, to, bucket)| (from, to, bucket.min.to_bits(), bucket.max.to_bits()))
@@ -212,7 +212,7 @@ proptest! {
         // A wave with rare spikes, long enough to be thinned.
         let value = |t: usize| values[t % values.len()] * if t.is_multiple_of(997) { 10.0 } else { 1.0 };
         let all: Vec<f64> = (0..length).map(value).collect();
-        let mut track = Track::default();
+        let mut track = MinMaxSeries::default();
         for (t, value) in (0..).zip(&all) {
             track.push(t, *value);
         }

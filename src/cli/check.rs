@@ -2,7 +2,7 @@
 
 use super::{
     flags::RightsArgs,
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
 };
 use crate::{
     error::Error,
@@ -27,7 +27,7 @@ pub(super) struct CheckArgs {
 }
 
 /// Checks one walk after the other, and writes a line on each that is true.
-pub(super) fn run(args: &CheckArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &CheckArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     let tours = tours::names().into_iter().map(str::to_owned).collect();
     let names: &Vec<String> = if args.walks.is_empty() {
         &tours
@@ -49,17 +49,17 @@ pub(super) fn run(args: &CheckArgs, out: &mut impl Write) -> Result<Answer, Fail
             Err(fault) => return refuse(fault),
         }
     }
-    Ok(Answer::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// The outcome of a walk that stops early.
-pub(super) fn refuse(fault: Fault) -> Result<Answer, Failure> {
+pub(super) fn refuse(fault: Fault) -> Result<ExitStatus, Failure> {
     match fault {
         Fault::Unmet(error) => {
             // Where this cannot be said, the exit code says it.
             let error = error.to_string();
             let _ = writeln!(io::stderr().lock(), "{}", text::visible(&error));
-            Ok(Answer::No)
+            Ok(ExitStatus::No)
         }
         Fault::Broken(error) => Err(Error::into(error)),
         Fault::Target(error) => Err(error.into()),

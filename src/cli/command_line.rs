@@ -4,7 +4,7 @@ use super::{
     check, debug, diff, essay, exec, flags::ScenarioArgs, hook, losses, open, plot, record, rules,
     serve, snapshot, sweep, tour, trace,
 };
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 /// The end of `--help`.
 const AFTER_HELP: &str = "\
@@ -40,11 +40,11 @@ pub(super) struct CommandLine {
     #[command(flatten)]
     pub open: debug::OpenArgs,
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<Subcommand>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Command {
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Subcommand {
     Trace(Box<trace::TraceArgs>),
     Exec(Box<exec::ExecArgs>),
     Serve(Box<serve::ServeArgs>),

@@ -1,11 +1,11 @@
 //! `eigenstep [SCENARIO | flags]`: the debugger in the terminal.
 
 use super::{
+    appearance::AppearanceChoices,
     choice::words,
     config::Config,
     flags::{RightsArgs, ScenarioArgs},
-    looks::Wanted,
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
     plain,
     saved::{self, Keeper},
 };
@@ -65,7 +65,7 @@ pub struct OpenArgs {
 
 impl ScreenArgs {
     /// These flags, and what the scenario wants where they say nothing.
-    fn or(&self, wanted: Wanted) -> Self {
+    fn or(&self, wanted: AppearanceChoices) -> Self {
         Self {
             charset: self.charset.or(wanted.charset),
             color: self.color.or(wanted.color),
@@ -102,12 +102,12 @@ pub(super) fn run(
     looks: &ScreenArgs,
     open: &OpenArgs,
     out: &mut impl Write,
-) -> Result<Answer, Failure> {
+) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
     let resumed = match open.resume.as_deref() {
         Some("list") => {
             write!(Visible::new(out), "{}", saved::list())?;
-            return Ok(Answer::Done);
+            return Ok(ExitStatus::Done);
         }
         Some(number) => {
             let parsed = number.parse().map_err(|_| {
@@ -127,12 +127,12 @@ pub(super) fn run(
     };
     scenario.rights = open.rights.rights();
     let is_bare = scenario.is_bare() && scenario.commands.is_empty();
-    let looks = &looks.or(Wanted::of(&scenario)?);
+    let looks = &looks.or(AppearanceChoices::of(&scenario)?);
     let mut session = scenario.session()?;
     session.heed_clicks(session.options().mouse || config.mouse.unwrap_or(false));
     let replayed = screen::replay(&scenario, &mut session, &mut Control::default())?;
     let Some(views) = replayed else {
-        return Ok(Answer::Done);
+        return Ok(ExitStatus::Done);
     };
     let others = resumed.as_ref().map(|(_, count)| count - 1);
     let keeper = Keeper::of_resumed(resumed.map(|(file, _)| file));
@@ -165,7 +165,7 @@ pub(super) fn show(
     looks: &ScreenArgs,
     plainly: bool,
     out: &mut impl Write,
-) -> Result<Answer, Failure> {
+) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
     let keeper = Keeper::default();
     if plainly {
@@ -189,7 +189,7 @@ fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {
 }
 
 /// Opens the debugger on a tour.
-pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<Answer, Failure> {
+pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
     let look = Looks {
         charset: looks.charset(&config),
@@ -207,7 +207,7 @@ fn on_screen(
     config: &Config,
     keeper: &Keeper,
     companion: &mut Live,
-) -> Result<Answer, Failure> {
+) -> Result<ExitStatus, Failure> {
     let escape_delay = config.escape_delay.unwrap_or(TerminalOptions::ESCAPE_DELAY);
     let options = TerminalOptions {
         mouse: app.session.options().mouse,
@@ -230,5 +230,5 @@ fn on_screen(
     }
     ended.map_err(|error| Failure::system("use the terminal", &error))?;
     keeper.forget();
-    Ok(Answer::Done)
+    Ok(ExitStatus::Done)
 }

@@ -2,10 +2,10 @@
 
 use super::{
     flags::{FlagArgs, SettingsAndLoss},
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
 };
 use crate::{
-    diff::{Convention, Mode, Question, Report, Subject, Tolerance, compare_runs, examine},
+    diff::{ConfiguredRule, Convention, Mode, Question, Report, Tolerance, compare_runs, examine},
     error::{Error, ErrorCode, Result},
     rule,
     runs::{self, ReadOptions, Run},
@@ -129,14 +129,14 @@ impl DiffArgs {
         ))
     }
 
-    fn subject(&self, run: &mut Run) -> Result<Subject> {
+    fn subject(&self, run: &mut Run) -> Result<ConfiguredRule> {
         let Some(rule) = &self.against else {
-            return Subject::of_trace(run, self.reading.lane.as_deref());
+            return ConfiguredRule::of_trace(run, self.reading.lane.as_deref());
         };
         let mut start = Vec::new();
         run.read(0, 0, &mut start)?;
         let settings: Vec<String> = self.flags.of(FlagGroup::Rule).map(str::to_owned).collect();
-        Subject::new(rule, &settings, self.flags.loss()?, &start)
+        ConfiguredRule::new(rule, &settings, self.flags.loss()?, &start)
     }
 
     fn against_rule(&self, run: &mut Run) -> Result<Report> {
@@ -175,7 +175,10 @@ impl DiffArgs {
 }
 
 /// Compares, and says what it found.
-pub(super) fn run(args: &DiffArgs, out: &mut impl Write) -> std::result::Result<Answer, Failure> {
+pub(super) fn run(
+    args: &DiffArgs,
+    out: &mut impl Write,
+) -> std::result::Result<ExitStatus, Failure> {
     let mut run = runs::open(&args.run, &args.reading.options())?;
     let report = match &args.other {
         Some(other) => args.against_run(&mut run, other)?,
@@ -188,8 +191,8 @@ pub(super) fn run(args: &DiffArgs, out: &mut impl Write) -> std::result::Result<
         write!(Visible::new(out), "{report}")?;
     }
     Ok(if report.same {
-        Answer::Done
+        ExitStatus::Done
     } else {
-        Answer::No
+        ExitStatus::No
     })
 }

@@ -4,7 +4,7 @@
 
 mod measure;
 
-use super::outcome::{Answer, Failure};
+use super::outcome::{ExitStatus, Failure};
 use crate::{
     debugger::Session,
     error::Error,
@@ -98,7 +98,7 @@ const HEADS: [[&str; 2]; 7] = [
 ];
 
 /// Runs everything and writes the table.
-pub(super) fn run(_: &EssayArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(_: &EssayArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     let mut rows: Vec<Vec<String>> = (0..2)
         .map(|line| HEADS.iter().map(|head| head[line].to_owned()).collect())
         .collect();
@@ -128,7 +128,7 @@ Predicted: alpha_i(t) = (1 - eta*lambda_i)^t * alpha_i(0), without running anyth
 ",
         bound = exact(bound),
     )?;
-    Ok(Answer::Done)
+    Ok(ExitStatus::Done)
 }
 
 fn row(experiment: &Experiment, setup: &Setup, measured: &Measured) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use super::{
     flags::{RightsArgs, ScenarioArgs},
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
 };
 use crate::{
     debugger::{
@@ -88,11 +88,11 @@ struct ExecutedArgs {
 }
 
 /// Opens the scenario and executes the commands, until one is wrong.
-pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &ExecArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     if args.executed.schema {
         serde_json::to_writer_pretty(&mut *out, &answer::schema()).map_err(io::Error::from)?;
         writeln!(out)?;
-        return Ok(Answer::Done);
+        return Ok(ExitStatus::Done);
     }
     if args.executed.json {
         write_object(out, &answer::AnswerHeader::default())?;
@@ -111,7 +111,7 @@ pub(super) fn refuse(error: &Error, out: &mut impl Write) -> io::Result<()> {
     write_object(out, &ErrorLine { error })
 }
 
-fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     let mut flags = args.scenario.clone();
     let file = match (&args.executed.script, &args.executed.commands[..]) {
         (Some(file), _) => Some(file.clone()),
@@ -159,9 +159,9 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<Answer, Failure> {
         executor.all(file.as_deref(), &args.executed.commands)?;
     }
     Ok(if executor.met && executor.goes_on() {
-        Answer::Done
+        ExitStatus::Done
     } else {
-        Answer::No
+        ExitStatus::No
     })
 }
 

@@ -1,7 +1,7 @@
 //! The flags of a scenario, shared by every front end that runs one: made of the table of flags.
 
 use super::{
-    looks::Wanted,
+    appearance::AppearanceChoices,
     unknown_word::{ends_in, no_command},
 };
 use crate::{
@@ -259,7 +259,7 @@ impl ScenarioArgs {
         }
         self.flags.apply(&mut scenario)?;
         // What only a screen wants is wrong or right wherever the file is read.
-        Wanted::of(&scenario)?;
+        AppearanceChoices::of(&scenario)?;
         Ok(scenario)
     }
 }

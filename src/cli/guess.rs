@@ -3,7 +3,7 @@
 use super::{
     command_line::CommandLine,
     exec,
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
     serve,
     unknown_word::{ends_in, no_command},
 };
@@ -158,7 +158,7 @@ fn rule_with_setting(setting: &str, words: &[String]) -> Option<String> {
 }
 
 /// Writes what the debugger's `help` says of `topic`.
-pub(super) fn help(topic: &str, out: &mut impl Write) -> std::result::Result<Answer, Failure> {
+pub(super) fn help(topic: &str, out: &mut impl Write) -> std::result::Result<ExitStatus, Failure> {
     let text = TABLE
         .help(None, Some(&topic.into()))
         .map_err(|error| match rule::load(topic) {
@@ -166,5 +166,5 @@ pub(super) fn help(topic: &str, out: &mut impl Write) -> std::result::Result<Ans
             Err(_) => error,
         })?;
     writeln!(out, "{text}")?;
-    Ok(Answer::Done)
+    Ok(ExitStatus::Done)
 }

@@ -1,6 +1,6 @@
 //! `eigenstep hook`: modules that record runs of other libraries.
 
-use super::outcome::{Answer, Failure};
+use super::outcome::{ExitStatus, Failure};
 use clap::{Args, ValueEnum};
 use std::io::Write;
 
@@ -24,11 +24,11 @@ enum Library {
 }
 
 /// Prints the module.
-pub(super) fn run(args: &HookArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &HookArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     let text = match args.library {
         Library::Pytorch => include_str!("../../python/eigenstep_hooks/pytorch.py"),
         Library::Jax => include_str!("../../python/eigenstep_hooks/jax.py"),
     };
     out.write_all(text.as_bytes())?;
-    Ok(Answer::Done)
+    Ok(ExitStatus::Done)
 }

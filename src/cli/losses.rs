@@ -1,6 +1,6 @@
 //! `eigenstep losses [NAME]`: the named losses, or the source of one with what is computed of it.
 
-use super::outcome::{Answer, Failure};
+use super::outcome::{ExitStatus, Failure};
 use crate::{
     analysis::{Origin, Reference, theory},
     format::{exact, significant},
@@ -17,14 +17,14 @@ pub(super) struct LossesArgs {
 }
 
 /// Writes a line for each loss, or one loss's source and, as comments, what its minima are like.
-pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     let Some(name) = &args.name else {
         let names = loss::names();
         let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
         for name in names {
             writeln!(out, "{name:width$}  {}", loss::load(name)?.title)?;
         }
-        return Ok(Answer::Done);
+        return Ok(ExitStatus::Done);
     };
     let file = loss::load(name)?;
     let landscape = file.landscape(None)?;
@@ -48,7 +48,7 @@ pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<Answer, Fai
             }
         }
     }
-    Ok(Answer::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// A line on a minimum, and how it was found.

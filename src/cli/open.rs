@@ -4,7 +4,7 @@ use super::{
     debug::{self, ScreenArgs},
     diff::ReadingArgs,
     flags::{FlagArgs, RulesAndLoss},
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
 };
 use crate::{
     debugger::Session,
@@ -93,6 +93,6 @@ impl OpenRunArgs {
 pub(super) fn run(
     args: &OpenRunArgs,
     out: &mut impl Write,
-) -> std::result::Result<Answer, Failure> {
+) -> std::result::Result<ExitStatus, Failure> {
     debug::show(args.session()?, &args.looks, args.plain, out)
 }

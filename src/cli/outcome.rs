@@ -5,7 +5,7 @@ use std::{fmt, io};
 
 /// The outcome of a front end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum ExitStatus {
     /// Done.
     Done,
     /// Done, and the answer is no.

@@ -1,6 +1,6 @@
 //! The output of front ends: a file, or standard output.
 
-use super::outcome::{Answer, Failure};
+use super::outcome::{ExitStatus, Failure};
 use crate::{
     error::{Error, ErrorCode},
     files::{self, Existing, WriteError},
@@ -69,10 +69,10 @@ impl OutputArgs {
     }
 
     /// Writes `bytes` there, or to `out` if no file is given.
-    pub fn write(&self, bytes: &[u8], out: &mut impl Write) -> Result<Answer, Failure> {
+    pub fn write(&self, bytes: &[u8], out: &mut impl Write) -> Result<ExitStatus, Failure> {
         let Some(path) = &self.output else {
             out.write_all(bytes)?;
-            return Ok(Answer::Done);
+            return Ok(ExitStatus::Done);
         };
         let existing = if self.overwrite {
             Existing::Replaced
@@ -89,7 +89,7 @@ impl OutputArgs {
             written => written,
         };
         match written {
-            Ok(()) => Ok(Answer::Done),
+            Ok(()) => Ok(ExitStatus::Done),
             Err(error) => Err(refusal(path, &error)),
         }
     }

@@ -17,7 +17,7 @@ mod interrupt;
 mod state;
 
 use super::{
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
     saved::Keeper,
 };
 use crate::{
@@ -43,7 +43,7 @@ pub(super) fn run(
     session: &mut Session,
     keeper: &Keeper,
     out: &mut impl Write,
-) -> Result<Answer, Failure> {
+) -> Result<ExitStatus, Failure> {
     let typed = io::stdin().is_terminal();
     let interrupts = Interrupts::listen(keeper.clone(), typed)
         .map_err(|error| Failure::system("handle signals", &error))?;
@@ -53,7 +53,7 @@ pub(super) fn run(
         done => {
             done?;
             keeper.forget();
-            Ok(Answer::Done)
+            Ok(ExitStatus::Done)
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     essay,
     flags::ScenarioArgs,
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
     output::OutputArgs,
 };
 use crate::record::figure::{self, Figure};
@@ -46,7 +46,7 @@ enum Which {
 }
 
 /// Runs the scenario and writes the picture.
-pub(super) fn run(args: &PlotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &PlotArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     args.drawn.output.check()?;
     args.drawn.output.is_one_of(&[("svg", ())])?;
     if args.drawn.essay {

@@ -2,10 +2,10 @@
 
 use super::choice::read_with;
 use super::{
+    appearance::AppearanceChoices,
     check::refuse,
     flags::RightsArgs,
-    looks::Wanted,
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
     output::OutputArgs,
     stills::LooksArgs,
     unknown_word::ends_in,
@@ -46,7 +46,7 @@ pub(super) struct RecordArgs {
 }
 
 /// Films the walk and writes the cast.
-pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     args.output.check()?;
     args.output.is_one_of(&[("cast", ())])?;
     if args.output.is_terminal() {
@@ -79,7 +79,7 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<Answer, Fai
         walk.size = size;
     }
     let walk = Arc::new(walk);
-    let wanted = Wanted::of(&walk.scenario)?;
+    let wanted = AppearanceChoices::of(&walk.scenario)?;
     let film = match film(&walk, args.looks.looks(wanted)) {
         Ok(film) => film,
         Err(fault) => return refuse(fault),

@@ -1,6 +1,6 @@
 //! `eigenstep rules [NAME]`: the update rules, the source of one, or several side by side.
 
-use super::outcome::{Answer, Failure};
+use super::outcome::{ExitStatus, Failure};
 use crate::rule;
 use clap::Args;
 use std::io::Write;
@@ -20,7 +20,7 @@ const COLUMN: usize = 50;
 const WIDEST: usize = 160;
 
 /// Writes a line for each rule, or one rule's source as it is.
-pub(super) fn run(args: &RulesArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &RulesArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     if !args.compare.is_empty() {
         let names = args.compare.iter();
         let rules = names
@@ -28,17 +28,17 @@ pub(super) fn run(args: &RulesArgs, out: &mut impl Write) -> Result<Answer, Fail
             .collect::<Result<Vec<_>, _>>()?;
         let width = (COLUMN * rules.len()).min(WIDEST);
         out.write_all(rule::compare(&rules, width).as_bytes())?;
-        return Ok(Answer::Done);
+        return Ok(ExitStatus::Done);
     }
     if let Some(name) = &args.name {
         let source = &rule::load(name)?.source;
         out.write_all(source.text.as_bytes())?;
-        return Ok(Answer::Done);
+        return Ok(ExitStatus::Done);
     }
     let names = rule::names();
     let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
     for name in names {
         writeln!(out, "{name:width$}  {}", rule::load(name)?.title)?;
     }
-    Ok(Answer::Done)
+    Ok(ExitStatus::Done)
 }

@@ -17,7 +17,7 @@ mod request;
 use super::{
     exec::{nothing_to_show, without_screen},
     flags::{RightsArgs, ScenarioArgs},
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
 };
 use crate::{
     debugger::{
@@ -66,7 +66,7 @@ pub(super) struct ServeArgs {
 }
 
 /// Opens the scenario and answers requests until their end.
-pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     if args.schema {
         let schemas = Schemas {
             request: request::schema(),
@@ -74,7 +74,7 @@ pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Fail
         };
         serde_json::to_writer_pretty(&mut *out, &schemas).map_err(io::Error::from)?;
         writeln!(out)?;
-        return Ok(Answer::Done);
+        return Ok(ExitStatus::Done);
     }
     write_line(out, &AnswerHeader::default())?;
     let queue = Arc::new(Queue::default());
@@ -101,7 +101,7 @@ pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Fail
                     Ok(answer) => {
                         write_line(out, &Reply::answer(&id, &answer))?;
                         if answer == answer::Answer::Quit {
-                            return Ok(Answer::Done);
+                            return Ok(ExitStatus::Done);
                         }
                     }
                     Err(error) => write_line(out, &Reply::error(&id, &error))?,
@@ -117,8 +117,8 @@ pub(super) fn run(args: &ServeArgs, out: &mut impl Write) -> Result<Answer, Fail
                     },
                 )?;
             }
-            Incoming::End => return Ok(Answer::Done),
-            Incoming::Signal => return Ok(Answer::No),
+            Incoming::End => return Ok(ExitStatus::Done),
+            Incoming::Signal => return Ok(ExitStatus::No),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::choice::read_with;
 use super::{
+    appearance::AppearanceChoices,
     flags::{RightsArgs, ScenarioArgs},
-    looks::Wanted,
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
     output::OutputArgs,
     stills::LooksArgs,
 };
@@ -96,7 +96,7 @@ impl std::fmt::Display for Cells {
 }
 
 /// Runs to the iteration, executes the commands, and writes what the screen shows then.
-pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     args.picture.output.check()?;
     let format = match args.picture.format {
         Some(format) => format,
@@ -108,7 +108,7 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<Answer, F
     };
     let mut scenario = args.scenario.scenario()?;
     scenario.rights = args.picture.rights.rights();
-    let wanted = Wanted::of(&scenario)?;
+    let wanted = AppearanceChoices::of(&scenario)?;
     let mut app = screen::open(&scenario, args.looks.looks(wanted))?;
     if args.picture.at > 0 {
         // Through all that lies before it, so that the curves have something to show.

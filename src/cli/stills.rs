@@ -1,6 +1,6 @@
 //! Display of pictures that are made without a terminal: the same wherever they are made.
 
-use super::{choice::words, looks::Wanted};
+use super::{appearance::AppearanceChoices, choice::words};
 use crate::{
     record::screen::Looks,
     tui::{
@@ -24,12 +24,12 @@ pub(super) struct LooksArgs {
 
 impl LooksArgs {
     /// The ground, where the scenario wants this.
-    pub fn ground(&self, wanted: Wanted) -> Ground {
+    pub fn ground(&self, wanted: AppearanceChoices) -> Ground {
         self.ground.or(wanted.ground).unwrap_or_default()
     }
 
     /// All of it, where the scenario wants this.
-    pub fn looks(&self, wanted: Wanted) -> Looks {
+    pub fn looks(&self, wanted: AppearanceChoices) -> Looks {
         let charset = self.charset.or(wanted.charset);
         let is_coloured = wanted.color != Some(ColorChoice::Never);
         Looks {

@@ -3,12 +3,12 @@
 use super::choice::read_with;
 use super::{
     flags::ScenarioArgs,
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
     output::OutputArgs,
 };
 use crate::{
     debugger::{
-        Tolerance,
+        LossTolerance,
         command::{COUNTS, Phrase, SweepAxis},
         sweep::{Axis, Map, Measure, STEPS, SweepPlan},
     },
@@ -46,7 +46,7 @@ struct MapArgs {
     #[arg(long, value_enum, default_value_t = What::Iterations)]
     measure: What,
     /// Convergence threshold, measured above the minimum of the loss
-    #[arg(long, value_name = "LOSS", default_value_t = Tolerance::ABOVE, value_parser = read_with(tolerance))]
+    #[arg(long, value_name = "LOSS", default_value_t = LossTolerance::ABOVE, value_parser = read_with(tolerance))]
     tolerance: f64,
     /// Format of the map [default: as the file's name ends, else text]
     #[arg(long, value_enum)]
@@ -89,7 +89,7 @@ fn tolerance(text: &str) -> crate::error::Result<f64> {
 }
 
 /// Makes all runs and writes the map.
-pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     args.map.output.check()?;
     let format = match args.map.format {
         Some(format) => format,
@@ -119,7 +119,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
             What::Rate => Measure::Rate,
             What::Radius => Measure::Radius,
         },
-        tolerance: Tolerance {
+        tolerance: LossTolerance {
             above: args.map.tolerance,
             floor: setup.minima.floor(),
         },
@@ -132,7 +132,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<Answer, Fail
     })?;
     bar.end();
     let Some(map) = map else {
-        return Ok(Answer::No);
+        return Ok(ExitStatus::No);
     };
     let text = written(&map, format);
     args.map.output.write(text.as_bytes(), out)

@@ -3,7 +3,7 @@
 use super::{
     debug::{self, ScreenArgs},
     flags::RightsArgs,
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
 };
 use crate::record::tours;
 use clap::Args;
@@ -21,7 +21,7 @@ pub(super) struct TourArgs {
 }
 
 /// Plays the tour; without a name, writes a line on each.
-pub(super) fn run(args: &TourArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &TourArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     if let Some(name) = &args.name {
         let mut walk = Arc::unwrap_or_clone(tours::load(name)?);
         walk.rights = args.rights.rights();
@@ -30,5 +30,5 @@ pub(super) fn run(args: &TourArgs, out: &mut impl Write) -> Result<Answer, Failu
     for (number, name, title) in tours::titles() {
         writeln!(out, "{number:>2}  {name:<12} {title}")?;
     }
-    Ok(Answer::Done)
+    Ok(ExitStatus::Done)
 }

@@ -2,10 +2,10 @@
 
 use super::{
     flags::ScenarioArgs,
-    outcome::{Answer, Failure},
+    outcome::{ExitStatus, Failure},
 };
 use crate::{
-    debugger::watch::{Names, Wanted, Watch},
+    debugger::watch::{ExpectedType, Names, Watch},
     error::{Error, ErrorCode, Source, Span},
     trace::{self, Csv, Jsonl, Sink, TraceRange},
 };
@@ -50,7 +50,7 @@ enum TraceFormat {
 const MOST_STEPS: u64 = 10_000;
 
 /// Runs the scenario and writes its rows.
-pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<Answer, Failure> {
+pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     let setup = args.scenario.scenario()?.open()?;
     let until = match &args.extent.until {
         Some(text) => Some(condition(text, &setup.names())?),
@@ -85,14 +85,14 @@ pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<Answer, Fail
             let message = format!("`{}` did not hold within {steps} iterations", text.trim());
             // The rows are there; where this cannot be said, the exit code says it.
             let _ = writeln!(io::stderr().lock(), "{message}");
-            Ok(Answer::No)
+            Ok(ExitStatus::No)
         }
-        _ => Ok(Answer::Done),
+        _ => Ok(ExitStatus::Done),
     }
 }
 
 fn condition(text: &str, names: &Names) -> Result<Watch, Error> {
     let source = Source::new("--until", text);
     let whole = Span::new(0, text.len());
-    Watch::new(&source, whole, names, Wanted::Condition)
+    Watch::new(&source, whole, names, ExpectedType::Condition)
 }

@@ -4,7 +4,7 @@
 //! Which minimum that is shows only near it. On a loss with several, Newton's method from a place far off may
 //! lead to another one, whose loss the run merely passes by.
 
-use super::{machine::Machine, tolerance::Tolerance};
+use super::{machine::Machine, tolerance::LossTolerance};
 use crate::analysis::{Basin, Minima};
 use std::sync::Arc;
 
@@ -23,9 +23,9 @@ pub struct Arrival {
 impl Default for Arrival {
     fn default() -> Self {
         Self {
-            above: Tolerance::ABOVE,
+            above: LossTolerance::ABOVE,
             minima: None,
-            basin: Basin::level(Tolerance::ABOVE),
+            basin: Basin::level(LossTolerance::ABOVE),
             looked: f64::INFINITY,
         }
     }
@@ -45,8 +45,8 @@ impl Arrival {
 
     /// The loss that counts as converged near where the run was found last.
     #[must_use]
-    pub fn tolerance(&self) -> Tolerance {
-        Tolerance {
+    pub fn tolerance(&self) -> LossTolerance {
+        LossTolerance {
             above: self.above,
             floor: self.basin.floor(),
         }

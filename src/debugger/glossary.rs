@@ -2,7 +2,7 @@
 
 /// A word or a mark, or several that mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Term {
+pub struct GlossaryEntry {
     /// The part of the screen that shows it; `screen` for what stands around the panes.
     pub part: &'static str,
     /// The word, first as it is written in ASCII; then other forms of it.
@@ -14,7 +14,7 @@ pub struct Term {
 macro_rules! terms {
     ($( $part:literal { $( $names:expr => $about:literal; )* } )*) => {
         /// Every term, those of a pane in the order in which its legend has them.
-        pub const TERMS: &[Term] = &[ $( $( Term { part: $part, names: &$names, about: $about }, )* )* ];
+        pub const TERMS: &[GlossaryEntry] = &[ $( $( GlossaryEntry { part: $part, names: &$names, about: $about }, )* )* ];
     };
 }
 
@@ -108,12 +108,12 @@ terms! {
 }
 
 /// The terms that `word` names, in any of their forms.
-pub fn find(word: &str) -> impl Iterator<Item = &'static Term> + '_ {
+pub fn find(word: &str) -> impl Iterator<Item = &'static GlossaryEntry> + '_ {
     TERMS.iter().filter(move |term| term.names.contains(&word))
 }
 
 /// The terms of a pane.
-pub fn of_part(part: &str) -> impl Iterator<Item = &'static Term> + '_ {
+pub fn of_part(part: &str) -> impl Iterator<Item = &'static GlossaryEntry> + '_ {
     TERMS.iter().filter(move |term| term.part == part)
 }
 

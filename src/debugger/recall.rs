@@ -44,7 +44,7 @@ pub struct Recall {
 
 /// The values of one element over some boundaries in a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Stretch {
+pub struct ElementRange {
     /// The first boundary.
     pub first: u64,
     /// The last boundary.
@@ -136,11 +136,11 @@ impl Recall {
         &self,
         watch: usize,
         element: usize,
-    ) -> impl DoubleEndedIterator<Item = Stretch> + Clone {
+    ) -> impl DoubleEndedIterator<Item = ElementRange> + Clone {
         let width = self.numbers();
         let at = self.offsets.get(watch).map_or(0, |offset| offset + element);
         let spans = self.extremes.chunks_exact(2 * width.max(1)).enumerate();
-        spans.map(move |(span, extremes)| Stretch {
+        spans.map(move |(span, extremes)| ElementRange {
             first: self.firsts[span],
             last: self.firsts.get(span + 1).map_or(self.next, |next| *next) - 1,
             min: extremes[at],

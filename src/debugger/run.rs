@@ -3,7 +3,7 @@
 //! A run goes from boundary to boundary; at each, all stops see what has happened. It goes by lines only
 //! where a line has a stop, or where lines were asked for.
 
-mod gathered;
+mod run_log;
 
 use super::{
     answer::{LaneEnd, PassedEdit, Stopped, Why},
@@ -15,7 +15,7 @@ use super::{
     stop::{Hit, HitKind, StopKind},
     watch::{Interruptible, Watch},
 };
-use gathered::Gathered;
+use run_log::RunLog;
 
 /// The end of a run.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub enum Goal {
 impl Session {
     /// Runs to the next stop, or to that after `count` of them.
     pub fn continue_run(&mut self, count: u64, control: &mut Control) -> Stopped {
-        let mut gathered = Gathered::new(self.options.most_logs);
+        let mut gathered = RunLog::new(self.options.most_logs);
         let mut why = Why::Done;
         for _ in 0..count {
             why = self.run_on(Goal::Continue, control, &mut gathered);
@@ -56,13 +56,13 @@ impl Session {
 
     /// Runs forward.
     pub fn run(&mut self, goal: Goal, control: &mut Control) -> Stopped {
-        let mut gathered = Gathered::new(self.options.most_logs);
+        let mut gathered = RunLog::new(self.options.most_logs);
         let why = self.run_on(goal, control, &mut gathered);
         self.drop_stops(&gathered.spent);
         self.stopped(why, gathered.logs.into(), gathered.dropped, control)
     }
 
-    fn run_on(&mut self, mut goal: Goal, control: &mut Control, gathered: &mut Gathered) -> Why {
+    fn run_on(&mut self, mut goal: Goal, control: &mut Control, gathered: &mut RunLog) -> Why {
         if self.lanes.all_halted() {
             return Why::NothingRuns;
         }
@@ -191,7 +191,7 @@ impl Session {
     }
 
     /// Walks line by line to the next boundary, unless a line stop or the last line asked for comes first.
-    fn walk_lines(&mut self, goal: &mut Goal, gathered: &mut Gathered) -> Option<Why> {
+    fn walk_lines(&mut self, goal: &mut Goal, gathered: &mut RunLog) -> Option<Why> {
         loop {
             self.lanes.line();
             if self.lanes.position().line == 0 {
@@ -211,7 +211,7 @@ impl Session {
     }
 
     /// The stops of the line that is about to run in the lane in focus; counted where a run gathers them.
-    pub(super) fn line_hits(&mut self, mut gathered: Option<&mut Gathered>) -> Vec<Hit> {
+    pub(super) fn line_hits(&mut self, mut gathered: Option<&mut RunLog>) -> Vec<Hit> {
         let focus = self.lanes.focus;
         if self.lanes.focused().is_halted() {
             return Vec::new();
@@ -240,7 +240,7 @@ impl Session {
         &mut self,
         goal: &mut Goal,
         arrived: &mut [bool],
-        mut gathered: Option<&mut Gathered>,
+        mut gathered: Option<&mut RunLog>,
     ) -> Option<Why> {
         let t = self.lanes.position().t;
         let ended = self.lanes.look_for_ends();

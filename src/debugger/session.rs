@@ -12,7 +12,7 @@ mod stops;
 mod sweep;
 mod target;
 
-pub use explain::Subject;
+pub use explain::ExplainTarget;
 pub(super) use options::OPTIONS;
 
 use super::{
@@ -25,8 +25,8 @@ use super::{
     machine::Position,
     rights::Rights,
     stop::Stop,
-    tolerance::Tolerance,
-    watch::{Interruptible, Wanted, Watch},
+    tolerance::LossTolerance,
+    watch::{ExpectedType, Interruptible, Watch},
 };
 use crate::{
     analysis::Minima,
@@ -80,7 +80,7 @@ pub struct SessionOptions {
 impl Default for SessionOptions {
     fn default() -> Self {
         Self {
-            tolerance: Tolerance::ABOVE,
+            tolerance: LossTolerance::ABOVE,
             max_run: 10_000,
             most_logs: 1000,
             mouse: false,
@@ -197,8 +197,8 @@ impl Session {
 
     /// The loss that counts as converged, above the minimum in force.
     #[must_use]
-    pub fn tolerance(&self) -> Tolerance {
-        Tolerance {
+    pub fn tolerance(&self) -> LossTolerance {
+        LossTolerance {
             above: self.options.tolerance,
             floor: self.lanes.focused().reference.floor(),
         }
@@ -285,7 +285,7 @@ impl Session {
     }
 
     /// Compiles an expression for the lanes as they are.
-    pub(super) fn compile(&self, phrase: &Phrase, wanted: Wanted) -> Result<Watch> {
+    pub(super) fn compile(&self, phrase: &Phrase, wanted: ExpectedType) -> Result<Watch> {
         self.watch(phrase.source(), phrase.span(), wanted)
     }
 
@@ -293,7 +293,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Watch::new`].
-    pub fn watch(&self, source: &Arc<Source>, within: Span, wanted: Wanted) -> Result<Watch> {
+    pub fn watch(&self, source: &Arc<Source>, within: Span, wanted: ExpectedType) -> Result<Watch> {
         Watch::new(source, within, &self.lanes.names(), wanted)
     }
 

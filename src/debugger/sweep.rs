@@ -14,7 +14,7 @@ use measure::Losses;
 pub use measure::Measure;
 pub use text::RAMP;
 
-use super::{control::stride, machine::Machine, tolerance::Tolerance};
+use super::{control::stride, machine::Machine, tolerance::LossTolerance};
 use crate::{
     analysis::{Boundary, Known, Minima, Origin, Stability, Unknown},
     error::{Error, ErrorCode, Result},
@@ -52,7 +52,7 @@ pub struct SweepPlan {
     /// What is measured of it.
     pub measure: Measure,
     /// The loss that counts as converged.
-    pub tolerance: Tolerance,
+    pub tolerance: LossTolerance,
 }
 
 impl SweepPlan {
@@ -76,7 +76,7 @@ impl SweepPlan {
             axes,
             steps: STEPS,
             measure: Measure::default(),
-            tolerance: Tolerance::default(),
+            tolerance: LossTolerance::default(),
         })
     }
 
@@ -121,7 +121,7 @@ impl SweepPlan {
                 let (sender, plan, minima) = (sender.clone(), &self, &minima);
                 let (next, stop) = (&next, &stop);
                 scope.spawn(move || {
-                    let mut worker = Worker::new(plan, landscape, noise, minima);
+                    let mut worker = SweepWorker::new(plan, landscape, noise, minima);
                     let mut goes_on = |t: u64| {
                         if !t.is_multiple_of(stride) {
                             return true;
@@ -199,7 +199,7 @@ fn collect(
 }
 
 /// One core's machine.
-struct Worker<'a> {
+struct SweepWorker<'a> {
     plan: &'a SweepPlan,
     start: &'a [f64],
     machine: Machine,
@@ -211,7 +211,7 @@ struct Worker<'a> {
     losses: Losses,
 }
 
-impl<'a> Worker<'a> {
+impl<'a> SweepWorker<'a> {
     fn new(
         plan: &'a SweepPlan,
         landscape: &'a Landscape,

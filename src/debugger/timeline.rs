@@ -5,7 +5,8 @@
 //! budget every second one is dropped, so a run of any length fits.
 
 use super::{
-    arrival::Arrival, machine::Machine, tolerance::Tolerance, track::Track, trajectory::Trajectory,
+    arrival::Arrival, machine::Machine, min_max_series::MinMaxSeries, tolerance::LossTolerance,
+    trajectory::Trajectory,
 };
 
 /// Iterations between keyframes at the beginning of a run.
@@ -26,9 +27,9 @@ pub struct Timeline {
     convergence: ConvergenceTracker,
     arrival: Arrival,
     /// The loss at each boundary.
-    pub loss: Track,
+    pub loss: MinMaxSeries,
     /// The gradient's Euclidean norm at each boundary.
-    pub gradient_norm: Track,
+    pub gradient_norm: MinMaxSeries,
     /// The `w` at boundaries.
     pub path: Trajectory,
 }
@@ -44,7 +45,7 @@ struct Keyframe {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ConvergenceTracker {
     /// The loss to reach: above the minimum that the run was found near last.
-    pub tolerance: Tolerance,
+    pub tolerance: LossTolerance,
     /// The first t at which the run had [converged](Arrival).
     pub touched: Option<u64>,
     /// The t from which it has been so up to the newest boundary.
@@ -87,8 +88,8 @@ impl Timeline {
             frontier: t,
             convergence: ConvergenceTracker::new(&arrival),
             arrival,
-            loss: Track::default(),
-            gradient_norm: Track::default(),
+            loss: MinMaxSeries::default(),
+            gradient_norm: MinMaxSeries::default(),
             path: Trajectory::new(machine.w().len()),
         };
         timeline.record(machine);
@@ -147,7 +148,7 @@ impl Timeline {
 
     /// The loss that counts as converged near where the run was found last.
     #[must_use]
-    pub fn tolerance(&self) -> Tolerance {
+    pub fn tolerance(&self) -> LossTolerance {
         self.arrival.tolerance()
     }
 

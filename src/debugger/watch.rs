@@ -73,7 +73,7 @@ pub struct Watch {
 
 /// The kind of value that a watch must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum ExpectedType {
     /// Anything.
     Any,
     /// One truth value.
@@ -85,8 +85,13 @@ impl Watch {
     ///
     /// # Errors
     /// A text that is no expression, names that the lanes lack, shapes that do not fit; with
-    /// [`Wanted::Condition`], a value that is not one truth value.
-    pub fn new(source: &Arc<Source>, within: Span, names: &Names, wanted: Wanted) -> Result<Self> {
+    /// [`ExpectedType::Condition`], a value that is not one truth value.
+    pub fn new(
+        source: &Arc<Source>,
+        within: Span,
+        names: &Names,
+        wanted: ExpectedType,
+    ) -> Result<Self> {
         let expr = expression_within(source, within)?;
         Self::of(source, expr, names, wanted)
     }
@@ -95,12 +100,17 @@ impl Watch {
     ///
     /// # Errors
     /// As [`Watch::new`].
-    pub fn of(source: &Arc<Source>, expr: Expr, names: &Names, wanted: Wanted) -> Result<Self> {
+    pub fn of(
+        source: &Arc<Source>,
+        expr: Expr,
+        names: &Names,
+        wanted: ExpectedType,
+    ) -> Result<Self> {
         let mut graph = Graph::default();
         let mut scope = scope::WatchScope::new(names, source);
         let value = lower(&mut graph, &mut scope, source, &expr)?;
         let extent = graph.extent(value.id);
-        if wanted == Wanted::Condition && !(value.truth && extent == Extent::Scalar) {
+        if wanted == ExpectedType::Condition && !(value.truth && extent == Extent::Scalar) {
             let error = Error::new(
                 ErrorCode::InvalidValue,
                 source,
@@ -126,7 +136,7 @@ impl Watch {
         let program = Program::new(&graph, &plan);
         let mut arena = program.arena();
         program.refresh(&mut arena);
-        let clauses = if wanted == Wanted::Condition {
+        let clauses = if wanted == ExpectedType::Condition {
             Clause::all(&expr, names).unwrap_or_default()
         } else {
             Vec::new()

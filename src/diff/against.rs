@@ -1,11 +1,11 @@
 //! A run against a rule: where the rule, led along the run, first says something else.
 
 use super::{
+    configured_rule::ConfiguredRule,
     difference::{Difference, Tolerance},
     pairing::Pair,
     row_alignment::{Convention, RowAlignment},
     stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
-    subject::Subject,
 };
 use crate::{
     error::Result,
@@ -80,7 +80,7 @@ impl Allowance {
 ///
 /// # Errors
 /// A file that cannot be read again.
-pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison> {
+pub fn compare(run: &mut Run, subject: &ConfiguredRule, how: &How) -> Result<Comparison> {
     let pairs = compared(run, how);
     let mut stepper = Stepper::new(subject, &pairs, how.mode, Rounding::Double, how.from_rows);
     let loss = run
@@ -184,7 +184,7 @@ pub fn compare(run: &mut Run, subject: &Subject, how: &How) -> Result<Comparison
 }
 
 /// Gives the rule the settings that row `to` says.
-fn take_settings(stepper: &mut Stepper, subject: &Subject, how: &How, to: &RecordedRow) {
+fn take_settings(stepper: &mut Stepper, subject: &ConfiguredRule, how: &How, to: &RecordedRow) {
     for (field, setting) in how.settings {
         // Groups that differ have no one value.
         if let [first, rest @ ..] = to.values[*field].as_slice()

@@ -10,19 +10,19 @@
 //! A variant *explains* an iteration if it leads from the row before to this one up to rounding.
 
 mod bank;
+mod equivalence;
 mod estimate;
 mod evidence;
 mod mutation;
+mod render;
 mod rule_patch;
 mod score;
 mod search;
-mod twins;
 mod variant;
-mod words;
 
 use super::{
-    finding::Diagnosis, identify::identify, pairing::Pairing, row_alignment::RowAlignment,
-    stepper::RecordedRow, subject::Subject,
+    configured_rule::ConfiguredRule, finding::Diagnosis, identify::identify, pairing::Pairing,
+    row_alignment::RowAlignment, stepper::RecordedRow,
 };
 use crate::{error::Result, runs::Run};
 use evidence::Evidence;
@@ -38,7 +38,7 @@ const MOST_ROWS: usize = 200_000;
 /// How well the rule explains the run read in one way: iterations explained, and the depth.
 pub(super) fn likelihood(
     run: &mut Run,
-    subject: &Subject,
+    subject: &ConfiguredRule,
     pairing: &Pairing,
     alignment: RowAlignment,
     from_rows: bool,
@@ -65,7 +65,7 @@ const LED: usize = 40_000;
 /// A file that cannot be read again.
 pub(super) fn diagnosis(
     run: &mut Run,
-    subject: &Subject,
+    subject: &ConfiguredRule,
     pairing: &Pairing,
     map: &[(String, String)],
     alignment: RowAlignment,
@@ -87,7 +87,7 @@ pub(super) fn diagnosis(
         None
     };
     if let Some(solved) = solved.as_ref().filter(|it| it.is_whole()) {
-        return Ok(Some(words::solved(solved, subject)));
+        return Ok(Some(render::solved(solved, subject)));
     }
     // Of two or three coordinates an iteration tells too little by itself.
     let is_solved = solved.is_some() && run.dimension() > 3;
@@ -110,7 +110,7 @@ pub(super) fn diagnosis(
     };
     Ok(match (led, solved) {
         (Some(led), _) if explains(&led) => Some(led),
-        (led, Some(solved)) => Some(words::partly(&solved, subject, led)),
+        (led, Some(solved)) => Some(render::partly(&solved, subject, led)),
         (led, None) => led,
     })
 }
@@ -121,7 +121,7 @@ pub(super) fn diagnosis(
 /// A file that cannot be read again.
 fn diagnose(
     run: &mut Run,
-    subject: &Subject,
+    subject: &ConfiguredRule,
     pairing: &Pairing,
     map: &[(String, String)],
     alignment: RowAlignment,
@@ -150,7 +150,7 @@ fn diagnose(
     }
     rank(&mut told);
     let unit = precision.unit();
-    Ok(words::diagnosis(
+    Ok(render::diagnosis(
         &base,
         &told,
         &alike,
@@ -247,7 +247,7 @@ fn split(found: Vec<Candidate>, evidence: &Evidence) -> (Vec<Candidate>, Vec<Can
         if told.is_empty() {
             told.push(candidate);
         } else if as_good(&candidate) {
-            if !twins::are_twins(&best.variant, &candidate.variant, evidence) {
+            if !equivalence::are_equivalent(&best.variant, &candidate.variant, evidence) {
                 alike.push(candidate);
             }
         } else if told.len() < MOST && candidate.score.explained() > 0 {

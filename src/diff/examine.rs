@@ -2,6 +2,7 @@
 
 use super::{
     against::{Allowance, How, compare},
+    configured_rule::ConfiguredRule,
     diagnosis,
     difference::Tolerance,
     number_format::{NumberFormat, format_of},
@@ -9,7 +10,6 @@ use super::{
     report::Report,
     row_alignment::{Convention, RowAlignment},
     stepper::{Mode, RecordedRow},
-    subject::Subject,
 };
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -38,7 +38,7 @@ pub struct Question {
 /// # Errors
 /// A map that names nothing; a run without gradients where no loss is known; a rule that asks for more
 /// gradients than were recorded; a file that cannot be read again.
-pub fn examine(run: &mut Run, subject: &Subject, question: &Question) -> Result<Report> {
+pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> Result<Report> {
     refuse_norms(run)?;
     let pairing = pair(run, &subject.compiled, &question.map)?;
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
@@ -148,7 +148,7 @@ fn refuse_norms(run: &mut Run) -> Result<()> {
 }
 
 /// A remark on the settings that the rows say.
-fn from_rows(subject: &Subject, pairing: &super::Pairing) -> Option<String> {
+fn from_rows(subject: &ConfiguredRule, pairing: &super::Pairing) -> Option<String> {
     let settings = pairing.settings.iter();
     let names: Vec<&str> = settings
         .map(|it| subject.compiled.settings[it.1].name.as_str())
@@ -158,7 +158,7 @@ fn from_rows(subject: &Subject, pairing: &super::Pairing) -> Option<String> {
 }
 
 /// What rounding leaves of the recorded numbers, field by field.
-fn allow(run: &mut Run, subject: &Subject, alignment: RowAlignment) -> Result<Allowance> {
+fn allow(run: &mut Run, subject: &ConfiguredRule, alignment: RowAlignment) -> Result<Allowance> {
     let mut numbers: Vec<Vec<f64>> = vec![Vec::new(); run.fields.len()];
     let mut frame = RecordedRow::default();
     for row in 1..run.rows.min(40) {
@@ -198,7 +198,7 @@ fn states_format(run: &Run, format: NumberFormat) -> bool {
 /// The way of reading the rows in which the rule explains most.
 fn choose(
     run: &mut Run,
-    subject: &Subject,
+    subject: &ConfiguredRule,
     pairing: &super::Pairing,
     question: &Question,
     from_rows: bool,

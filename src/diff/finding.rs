@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diagnosis {
     /// What explains it, the best first; empty where nothing does.
-    pub explanations: Vec<Explanation>,
+    pub explanations: Vec<ExplainedVariant>,
     /// What the run cannot tell apart, and which run could.
     pub warnings: Vec<String>,
     /// All of it in sentences.
@@ -16,7 +16,7 @@ pub struct Diagnosis {
 
 /// A variant of the rule that leads through many iterations of the run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Explanation {
+pub struct ExplainedVariant {
     /// What the run does, as far as it differs from the rule; empty for the rule itself.
     pub causes: Vec<Cause>,
     /// Iterations that it leads through.

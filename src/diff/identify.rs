@@ -40,11 +40,11 @@ mod update_line;
 
 pub(super) use identified::Identified;
 
-use super::{pairing::Pairing, row_alignment::RowAlignment, subject::Subject};
+use super::{configured_rule::ConfiguredRule, pairing::Pairing, row_alignment::RowAlignment};
 use crate::{error::Result, runs::Run};
 use buffer::Law;
 use observed::Observed;
-use term::Term;
+use term::BufferTerm;
 
 /// Solves for the lines of `run`; `None` where its rows hold nothing to solve for.
 ///
@@ -52,7 +52,7 @@ use term::Term;
 /// A file that cannot be read again.
 pub(super) fn identify(
     run: &mut Run,
-    subject: &Subject,
+    subject: &ConfiguredRule,
     pairing: &Pairing,
     alignment: RowAlignment,
 ) -> Result<Option<Identified>> {
@@ -84,8 +84,8 @@ pub(super) fn identify(
 fn pair_by_law(run: &Run, observed: &mut Observed, laws: &[Option<Law>]) {
     let shape = |law: &Law| {
         (
-            law.has(Term::Old),
-            law.has(Term::Gradient),
+            law.has(BufferTerm::Old),
+            law.has(BufferTerm::Gradient),
             law.is_of_squares(),
         )
     };

@@ -4,7 +4,7 @@ mod rounding;
 
 pub use rounding::{Rounding, single};
 
-use super::{pairing::Pair, recorded_gradients::RecordedLoss, subject::Subject};
+use super::{configured_rule::ConfiguredRule, pairing::Pair, recorded_gradients::RecordedLoss};
 use crate::{
     debugger::Machine,
     loss::Loss,
@@ -71,7 +71,7 @@ impl Stepper {
     /// The rule of `subject` along a run whose gradients were recorded (`from_rows`) or come from its loss.
     #[must_use]
     pub fn new(
-        subject: &Subject,
+        subject: &ConfiguredRule,
         pairs: &[Pair],
         mode: Mode,
         rounding: Rounding,

@@ -98,14 +98,14 @@ mod tests {
     use std::{cell::Cell, fs, fs::Metadata};
 
     /// A disk on which the call number `fails_at` fails with `errno`, or writes one byte only.
-    struct Faulty {
+    struct FaultyDisk {
         calls: Cell<usize>,
         fails_at: usize,
         errno: Option<Errno>,
         failed: Cell<bool>,
     }
 
-    impl Faulty {
+    impl FaultyDisk {
         fn call(&self) -> io::Result<bool> {
             self.calls.set(self.calls.get() + 1);
             if self.calls.get() != self.fails_at {
@@ -119,7 +119,7 @@ mod tests {
         }
     }
 
-    impl Disk for Faulty {
+    impl Disk for FaultyDisk {
         fn look(&self, path: &Path) -> io::Result<Metadata> {
             self.call()?;
             System.look(path)
@@ -168,7 +168,7 @@ mod tests {
                 let folder = tempfile::tempdir().unwrap();
                 let file = folder.path().join("file");
                 fs::write(&file, "old").unwrap();
-                let disk = Faulty {
+                let disk = FaultyDisk {
                     calls: Cell::new(0),
                     fails_at,
                     errno,
@@ -201,7 +201,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("file");
             // The calls before it: two looks and the draft.
-            let disk = Faulty {
+            let disk = FaultyDisk {
                 calls: Cell::new(0),
                 fails_at: 4,
                 errno,

@@ -117,12 +117,12 @@ mod tests {
     }
 
     /// A reader each of whose calls but one fails or gives little.
-    struct Faulty<'a> {
+    struct FaultyReader<'a> {
         bytes: &'a [u8],
         kinds: Vec<io::ErrorKind>,
     }
 
-    impl Read for Faulty<'_> {
+    impl Read for FaultyReader<'_> {
         fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
             match self.kinds.pop() {
                 Some(kind) => Err(kind.into()),
@@ -135,10 +135,10 @@ mod tests {
     fn an_interruption_is_gone_on_with_and_an_error_is_told() {
         let bytes = b"whole".as_slice();
         let kinds = vec![io::ErrorKind::Interrupted; 3];
-        assert_eq!(read_from(Faulty { bytes, kinds }, 9).unwrap(), bytes);
+        assert_eq!(read_from(FaultyReader { bytes, kinds }, 9).unwrap(), bytes);
         let kinds = vec![io::ErrorKind::Other];
         assert!(matches!(
-            read_from(Faulty { bytes, kinds }, 9),
+            read_from(FaultyReader { bytes, kinds }, 9),
             Err(ReadError::Failed(_))
         ));
     }

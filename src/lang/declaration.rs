@@ -3,7 +3,7 @@
 use super::{
     function::CallContext,
     graph::Graph,
-    lower::{Scope, Value, lower},
+    lower::{Scope, TypedNode, lower},
     parse::expression_within,
 };
 use crate::error::{Error, ErrorCode, Result, Source, Span};
@@ -150,9 +150,9 @@ struct ConstantScope<'a> {
 }
 
 impl Scope for ConstantScope<'_> {
-    fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<Value> {
+    fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<TypedNode> {
         let (_, value) = self.known.iter().find(|(known, _)| *known == name)?;
-        Some(Value::number(graph.constant(*value)))
+        Some(TypedNode::number(graph.constant(*value)))
     }
     fn names(&self) -> Vec<String> {
         self.known

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// A checked value: where it is in the graph, and what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Value {
+pub struct TypedNode {
     /// The index in the graph.
     pub id: Id,
     /// True for a truth value, false for a number.
@@ -31,7 +31,7 @@ pub struct Value {
     pub lifted: bool,
 }
 
-impl Value {
+impl TypedNode {
     /// A number (or a vector of numbers).
     #[must_use]
     pub fn number(id: Id) -> Self {
@@ -46,7 +46,7 @@ impl Value {
 /// The meaning of the names in a text.
 pub trait Scope {
     /// The value of `name`, `depth` iterations ago (0 = now).
-    fn name(&mut self, graph: &mut Graph, name: &str, depth: usize) -> Option<Value>;
+    fn name(&mut self, graph: &mut Graph, name: &str, depth: usize) -> Option<TypedNode>;
     /// All names, for suggestions.
     fn names(&self) -> Vec<String>;
     /// The length of the parameter vector.
@@ -69,11 +69,11 @@ pub trait Scope {
         _oracle: LossQuery,
         _arguments: &[Expr],
         _depth: usize,
-    ) -> Option<Value> {
+    ) -> Option<TypedNode> {
         None
     }
     /// The value of a function of the history: `settled`, `first`, `mean_over` ...
-    fn history(&mut self, _graph: &mut Graph, _call: &Expr) -> Option<Result<Value>> {
+    fn history(&mut self, _graph: &mut Graph, _call: &Expr) -> Option<Result<TypedNode>> {
         None
     }
 }
@@ -87,7 +87,7 @@ pub fn lower(
     scope: &mut dyn Scope,
     source: &Arc<Source>,
     expr: &Expr,
-) -> Result<Value> {
+) -> Result<TypedNode> {
     let mut lowering = Lowering {
         graph,
         scope,
@@ -111,12 +111,12 @@ impl Lowering<'_> {
         Error::new(ErrorCode::ShapeMismatch, self.source, span, message)
     }
 
-    fn expr(&mut self, expr: &Expr) -> Result<Value> {
+    fn expr(&mut self, expr: &Expr) -> Result<TypedNode> {
         match &expr.kind {
-            ExprKind::Number(value) => Ok(Value::number(self.graph.constant(*value))),
-            ExprKind::Truth(holds) => Ok(Value {
+            ExprKind::Number(value) => Ok(TypedNode::number(self.graph.constant(*value))),
+            ExprKind::Truth(holds) => Ok(TypedNode {
                 truth: true,
-                ..Value::number(self.graph.constant(f64::from(u8::from(*holds))))
+                ..TypedNode::number(self.graph.constant(f64::from(u8::from(*holds))))
             }),
             ExprKind::Name(name) => self.name(name, expr.span),
             ExprKind::Index(vector, index) => self.index(vector, index),

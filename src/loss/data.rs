@@ -20,7 +20,7 @@ const SEEDLINGS: &str = include_str!("data/seedlings.csv");
 
 /// Numbers in rows and named columns.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Table {
+pub struct DataTable {
     source: Arc<Source>,
     columns: Vec<String>,
     /// Row by row.
@@ -29,7 +29,7 @@ pub struct Table {
     places: Vec<Span>,
 }
 
-impl Table {
+impl DataTable {
     /// The table that comes with the program.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Table {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// A file that cannot be read, and all that [`Table::parse`] refuses.
+    /// A file that cannot be read, and all that [`DataTable::parse`] refuses.
     pub fn read(path: &Path) -> Result<Self> {
         Self::parse(&Source::read_within(path, files::MOST_NUMBERS)?)
     }

@@ -9,7 +9,7 @@ use crate::{
         eval::NoAnswers,
         function::CallContext,
         graph::{Extent, Graph, Id, Node},
-        lower::{Scope, Value, lower},
+        lower::{Scope, TypedNode, lower},
         number::Number,
         parse::expression_within,
         program::{Plan, Program},
@@ -36,8 +36,8 @@ struct Parameters {
 }
 
 impl Scope for Parameters {
-    fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<Value> {
-        (name == "w").then(|| Value::number(self.w))
+    fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<TypedNode> {
+        (name == "w").then(|| TypedNode::number(self.w))
     }
     fn names(&self) -> Vec<String> {
         ["w", "x", "y", "z"].map(str::to_owned).to_vec()
@@ -135,7 +135,7 @@ impl Loss for Formula {
     }
 
     fn evaluator(&self) -> Box<dyn Evaluator> {
-        Box::new(Worker {
+        Box::new(FormulaEvaluator {
             plain: Arena::new(&self.program),
             dual: None,
             hyper: None,
@@ -167,14 +167,14 @@ impl<T: Number> Arena<T> {
     }
 }
 
-struct Worker {
+struct FormulaEvaluator {
     program: Arc<Program>,
     plain: Arena<f64>,
     dual: Option<Arena<Dual64>>,
     hyper: Option<Arena<HyperDual64>>,
 }
 
-impl Evaluator for Worker {
+impl Evaluator for FormulaEvaluator {
     fn value(&mut self, w: &[f64]) -> f64 {
         let arena = &mut self.plain.0;
         arena[self.program.input(0)].copy_from_slice(w);

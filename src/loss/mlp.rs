@@ -81,7 +81,7 @@ impl Loss for Mlp {
     }
 
     fn evaluator(&self) -> Box<dyn Evaluator> {
-        Box::new(Worker {
+        Box::new(MlpEvaluator {
             shape: Arc::clone(&self.shape),
             plain: Pass::default(),
             dual: Pass::default(),
@@ -257,7 +257,7 @@ fn logistic<T: Number>(z: T, y: f64) -> (T, T) {
     }
 }
 
-struct Worker {
+struct MlpEvaluator {
     shape: Arc<Architecture>,
     plain: Pass<f64>,
     dual: Pass<Dual64>,
@@ -265,7 +265,7 @@ struct Worker {
     scratch: Vec<f64>,
 }
 
-impl Worker {
+impl MlpEvaluator {
     fn plain(&mut self, w: &[f64], rows: Option<&[u32]>, gradient: &mut [f64]) -> f64 {
         self.plain.w.clear();
         self.plain.w.extend(w);
@@ -275,7 +275,7 @@ impl Worker {
     }
 }
 
-impl Evaluator for Worker {
+impl Evaluator for MlpEvaluator {
     fn value(&mut self, w: &[f64]) -> f64 {
         let mut scratch = std::mem::take(&mut self.scratch);
         let value = self.plain(w, None, &mut scratch);

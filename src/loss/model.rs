@@ -1,6 +1,6 @@
 //! Losses on data: which table, which column, which model.
 
-use super::{Design, Landscape, Linear, Logistic, Loss, Mlp, data::Table};
+use super::{Design, Landscape, Linear, Logistic, Loss, Mlp, data::DataTable};
 use crate::error::{Error, ErrorCode, Result};
 use std::{fmt::Write, path::PathBuf, sync::Arc};
 
@@ -50,10 +50,10 @@ impl Fitting {
     ///
     /// # Errors
     /// A file that cannot be read as one.
-    pub fn table(&self) -> Result<Table> {
+    pub fn table(&self) -> Result<DataTable> {
         match &self.data {
-            Some(path) => Table::read(path),
-            None => Table::seedlings(),
+            Some(path) => DataTable::read(path),
+            None => DataTable::seedlings(),
         }
     }
 }
@@ -102,7 +102,7 @@ impl Model {
     pub fn fit(
         self,
         name: &str,
-        table: &Table,
+        table: &DataTable,
         how: &Fitting,
         start: Option<&[f64]>,
     ) -> Result<Landscape> {

@@ -2,7 +2,7 @@
 
 use super::stage::Fault;
 use crate::{
-    debugger::{Session, watch::Wanted},
+    debugger::{Session, watch::ExpectedType},
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         parse::expression_within,
@@ -22,7 +22,7 @@ pub fn condition(
     span: Span,
     session: &mut Session,
 ) -> std::result::Result<(), Fault> {
-    let mut watch = session.watch(source, span, Wanted::Condition)?;
+    let mut watch = session.watch(source, span, ExpectedType::Condition)?;
     if session.value(&mut watch) == Value::Truth(true) {
         return Ok(());
     }
@@ -67,7 +67,7 @@ pub fn shown(
 
 /// The value of a part of an expression.
 fn value(source: &Arc<Source>, expr: &Expr, session: &mut Session) -> Result<Value> {
-    let mut watch = session.watch(source, expr.span, Wanted::Any)?;
+    let mut watch = session.watch(source, expr.span, ExpectedType::Any)?;
     Ok(session.value(&mut watch))
 }
 

@@ -18,7 +18,7 @@ use crate::{
     debugger::command::Destination,
     files::{self, Written},
     tui::{
-        app::{App, Message, Overlay},
+        app::{App, Message, Popup},
         companion::{Companion, Draw, Screenshot},
         companion_command::{RecordCommand, TourCommand},
     },
@@ -77,7 +77,7 @@ impl Live {
             app.message = Message::Said("no tour is under way; `tour` lists them".into());
             return Ok(());
         };
-        app.overlay = None;
+        app.popup = None;
         app.message = Message::Hints;
         let stage = &mut Terminal {
             draw,
@@ -165,7 +165,7 @@ fn first_line(text: &str) -> String {
 }
 
 /// The tours as an answer.
-fn list() -> Overlay {
+fn list() -> Popup {
     let mut lines: Vec<String> = tours::titles()
         .into_iter()
         .map(|(number, name, title)| format!("{number:>2}  {name:<14} {title}"))
@@ -174,7 +174,7 @@ fn list() -> Overlay {
     lines.push(
         ":tour NAME begins one; your session is put aside and comes back with :tour end".into(),
     );
-    Overlay::new("tours", lines)
+    Popup::new("tours", lines)
 }
 
 impl Companion for Live {
@@ -229,7 +229,7 @@ impl Companion for Live {
 
     fn tour(&mut self, app: &mut App, command: &TourCommand, draw: &mut Draw) -> io::Result<()> {
         match command {
-            TourCommand::List => app.overlay = Some(list()),
+            TourCommand::List => app.popup = Some(list()),
             TourCommand::Begin(name) => {
                 let begun = tours::load(name.text()).and_then(|walk| self.begin(app, walk));
                 if let Err(error) = begun {

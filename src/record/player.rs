@@ -151,7 +151,7 @@ impl Player {
             }
             Action::Expect(_) | Action::ExpectScreen(_) => {}
             Action::Clear => {
-                app.overlay = None;
+                app.popup = None;
                 app.message = Message::Hints;
                 if let Some(caption) = &mut app.caption {
                     caption.text.clear();

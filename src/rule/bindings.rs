@@ -1,6 +1,6 @@
 //! The names that may be read at a place of a rule, and what they stand for there.
 
-use crate::lang::{graph::Id, lower::Value};
+use crate::lang::{graph::Id, lower::TypedNode};
 
 /// Names with their values, in the order in which they became known.
 #[derive(Debug, Default)]
@@ -16,9 +16,9 @@ impl Bindings {
     }
 
     /// The meaning of `name`.
-    pub fn value(&self, name: &str) -> Option<Value> {
+    pub fn value(&self, name: &str) -> Option<TypedNode> {
         let (_, id) = self.0.iter().find(|(known, _)| known == name)?;
-        Some(Value::number(*id))
+        Some(TypedNode::number(*id))
     }
 
     /// All of them.

@@ -7,7 +7,7 @@ use crate::{
         eval::NoAnswers,
         function::CallContext,
         graph::{Extent, Graph, Id},
-        lower::{Scope, Value, lower},
+        lower::{Scope, TypedNode, lower},
         program::{Plan, Program},
     },
 };
@@ -93,7 +93,7 @@ struct InitialScope {
 }
 
 impl Scope for InitialScope {
-    fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<Value> {
+    fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<TypedNode> {
         self.names.value(name)
     }
     fn names(&self) -> Vec<String> {

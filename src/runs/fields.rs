@@ -1,6 +1,6 @@
 //! Columns as quantities of a run: several tensors become one vector, known names get their meaning.
 
-use super::table::Table;
+use super::table::RowTable;
 use crate::error::{Error, ErrorCode, Result};
 use std::ops::Range;
 
@@ -79,7 +79,7 @@ pub(super) struct Layout {
 }
 
 /// Finds the fields of `table`: the parameters first.
-pub(super) fn layout(table: &Table, file: &str) -> Result<Layout> {
+pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
     let names: Vec<&str> = table
         .columns
         .iter()
@@ -190,7 +190,7 @@ struct Group {
 }
 
 impl Group {
-    fn fields(mut self, table: &Table, tensors: &[Tensor], n: usize, fields: &mut Vec<Field>) {
+    fn fields(mut self, table: &RowTable, tensors: &[Tensor], n: usize, fields: &mut Vec<Field>) {
         self.parts.sort_by_key(|part| part.1);
         let named = self.parts.first().is_some_and(|part| part.1.is_some());
         let of_tensors = |fits: &dyn Fn(&[usize], &Tensor) -> bool| {

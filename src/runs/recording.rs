@@ -196,7 +196,7 @@ fn unknown(run: &mut Run) -> Result<Landscape> {
     let window = (n == 2 && x.0.is_finite() && y.0.is_finite()).then_some(Extents { x, y });
     Ok(Landscape {
         name: "unknown loss".to_owned(),
-        loss: Arc::new(Unknown { n }),
+        loss: Arc::new(UnknownLoss { n }),
         start,
         window,
         bound: f64::INFINITY,
@@ -205,11 +205,11 @@ fn unknown(run: &mut Run) -> Result<Landscape> {
 
 /// A loss that is not known anywhere.
 #[derive(Debug, Clone, Copy)]
-struct Unknown {
+struct UnknownLoss {
     n: usize,
 }
 
-impl Loss for Unknown {
+impl Loss for UnknownLoss {
     fn dimension(&self) -> usize {
         self.n
     }
@@ -231,7 +231,7 @@ impl Loss for Unknown {
     }
 }
 
-impl Evaluator for Unknown {
+impl Evaluator for UnknownLoss {
     fn value(&mut self, _: &[f64]) -> f64 {
         f64::NAN
     }

@@ -3,7 +3,7 @@
 use super::{
     fields::{Field, FieldMeaning, Layout, Tensor},
     read::{LineParser, Lines, ReadOptions},
-    table::Table,
+    table::RowTable,
 };
 use crate::{
     columns::{Traced, name_of},
@@ -53,7 +53,7 @@ pub struct Run {
 /// Where the rows are.
 pub(super) enum Store {
     /// In memory.
-    Held(Table),
+    Held(RowTable),
     /// In the file.
     Indexed(Box<Index>),
 }
@@ -75,8 +75,8 @@ pub(super) struct Index {
     parser: LineParser,
     blocks: Vec<Block>,
     lane: Option<String>,
-    schema: Table,
-    held: Option<(usize, Table)>,
+    schema: RowTable,
+    held: Option<(usize, RowTable)>,
 }
 
 impl Store {
@@ -84,7 +84,7 @@ impl Store {
         lines: Lines,
         parser: LineParser,
         blocks: Vec<Block>,
-        schema: Table,
+        schema: RowTable,
         options: &ReadOptions,
     ) -> Self {
         Self::Indexed(Box::new(Index {
@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// The table that holds row `at`, and which of its rows that is.
-    fn table(&mut self, at: usize) -> Result<(&Table, usize)> {
+    fn table(&mut self, at: usize) -> Result<(&RowTable, usize)> {
         match self {
             Self::Held(table) => Ok((table, at)),
             Self::Indexed(index) => {
@@ -112,7 +112,7 @@ impl Store {
 }
 
 impl Index {
-    fn block(&mut self, at: usize) -> Result<&Table> {
+    fn block(&mut self, at: usize) -> Result<&RowTable> {
         let known = self.held.take().filter(|(held, _)| *held == at);
         let table = match known {
             Some((_, table)) => table,
@@ -122,7 +122,7 @@ impl Index {
     }
 
     /// Reads a block again; what could not be read the first time is passed over again.
-    fn read(&mut self, at: usize) -> Result<Table> {
+    fn read(&mut self, at: usize) -> Result<RowTable> {
         let mut table = self.schema.emptied();
         let Some(block) = self.blocks.get(at) else {
             return Ok(table);

@@ -31,14 +31,14 @@ impl Column {
 
 /// Rows in their order.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Table {
+pub(super) struct RowTable {
     /// The iteration of each row.
     pub t: Vec<u64>,
     /// All names that occur, in the order in which they do.
     pub columns: Vec<Column>,
 }
 
-impl Table {
+impl RowTable {
     /// The same columns without rows.
     pub fn emptied(&self) -> Self {
         let columns = self.columns.iter().map(|column| Column {

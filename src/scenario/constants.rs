@@ -7,7 +7,7 @@ use crate::{
         eval::NoAnswers,
         function::CallContext,
         graph::{Extent, Graph, Id},
-        lower::{Scope, Value, lower},
+        lower::{Scope, TypedNode, lower},
         parse::expression_within,
         program::{Plan, Program},
     },
@@ -105,13 +105,13 @@ impl ConstantNames<'_> {
 }
 
 impl Scope for ConstantNames<'_> {
-    fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<Value> {
+    fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<TypedNode> {
         if name == "lambda" {
             self.constants.lambda.as_ref()?;
-            return Some(Value::number(self.lambda));
+            return Some(TypedNode::number(self.lambda));
         }
         let (_, value) = self.scalars().find(|(known, _)| *known == name)?;
-        Some(Value::number(graph.constant(value.ok()?)))
+        Some(TypedNode::number(graph.constant(value.ok()?)))
     }
 
     fn names(&self) -> Vec<String> {

@@ -60,7 +60,7 @@ pub struct App {
     /// The last answer.
     pub message: Message,
     /// A text over the panes, if any.
-    pub overlay: Option<Overlay>,
+    pub popup: Option<Popup>,
     /// The map of the last sweep.
     chart: Option<Chart>,
     /// The caption of a walkthrough, if one is under way.
@@ -97,7 +97,7 @@ pub enum Message {
 
 /// A text over the panes; any key that does not scroll it closes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overlay {
+pub struct Popup {
     /// The title.
     pub title: String,
     /// The lines.
@@ -110,7 +110,7 @@ pub struct Overlay {
     pub follows: bool,
 }
 
-impl Overlay {
+impl Popup {
     /// The title of the words that the prompt can go on with.
     pub const COMPLETIONS: &str = "what fits";
 
@@ -176,7 +176,7 @@ impl App {
             picture,
             prompt: None,
             message: Message::default(),
-            overlay: None,
+            popup: None,
             chart: None,
             caption: None,
             count: None,

@@ -20,8 +20,8 @@ mod header;
 mod lanes;
 mod listing;
 mod message;
-mod overlay;
 mod plots;
+mod popup;
 mod running;
 mod timeline;
 
@@ -115,7 +115,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     }
     caption::draw(app, placed.caption, buf);
     chart::draw(app, area, buf);
-    overlay::draw(app, area, buf);
+    popup::draw(app, area, buf);
     if placed.message.is_empty() && (app.prompt.is_some() || app.message != Message::Hints) {
         // Nothing but the header's row: what is said has it to itself.
         Clear.render(placed.header, buf);

@@ -3,8 +3,8 @@
 use super::bench::Bench;
 use eigenstep::{
     debugger::{
-        recall::{Recall, Stretch},
-        watch::{Past, Wanted, Watch},
+        recall::{ElementRange, Recall},
+        watch::{ExpectedType, Past, Watch},
     },
     error::{Source, Span},
     value::Value,
@@ -13,7 +13,10 @@ use eigenstep::{
 fn compiled(bench: &Bench, text: &str) -> Watch {
     let source = Source::new("test", text);
     let within = Span::new(0, text.len());
-    bench.session.watch(&source, within, Wanted::Any).unwrap()
+    bench
+        .session
+        .watch(&source, within, ExpectedType::Any)
+        .unwrap()
 }
 
 /// A memory of some expressions, separated by semicolons.
@@ -21,7 +24,7 @@ fn recall(bench: &Bench, texts: &str) -> Recall {
     Recall::new(texts.split(';').map(|text| compiled(bench, text)).collect())
 }
 
-fn stretches(recall: &Recall, watch: usize, element: usize) -> Vec<Stretch> {
+fn stretches(recall: &Recall, watch: usize, element: usize) -> Vec<ElementRange> {
     recall.stretches(watch, element).collect()
 }
 
@@ -168,7 +171,7 @@ fn no_peak_is_lost_in_a_long_run() {
     memory.catch_up(&mut bench.session, &mut |_| true);
     let spans = stretches(&memory, 0, 0);
     assert!((2000..=4096).contains(&spans.len()), "{}", spans.len());
-    let peaks: Vec<&Stretch> = spans.iter().filter(|it| it.max == 7.0).collect();
+    let peaks: Vec<&ElementRange> = spans.iter().filter(|it| it.max == 7.0).collect();
     assert_eq!(peaks.len(), 1);
     assert!((peaks[0].first..=peaks[0].last).contains(&12345) && peaks[0].min == 0.0);
     let mut next = 0;

@@ -308,7 +308,7 @@ fn every_word_of_a_pane_is_a_help_topic() {
             for word in words(&app, &shown) {
                 let mut asked = plain_app(flags);
                 typed(&mut asked, &format!(":help {word}<enter>"));
-                let refused = asked.overlay.as_ref().is_some_and(|overlay| overlay.error);
+                let refused = asked.popup.as_ref().is_some_and(|popup| popup.error);
                 if refused && !missing.contains(&word) {
                     missing.push(word);
                 }

@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::{Reference, theory},
-    debugger::{Machine, Tolerance},
+    debugger::{LossTolerance, Machine},
     scenario::Setup,
 };
 
@@ -12,11 +12,11 @@ pub const HORIZON: u64 = 10_000;
 /// Iterations at which things were first seen; `None` for never within [`HORIZON`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Measured {
-    /// The loss is at most [`Tolerance::ABOVE`].
+    /// The loss is at most [`LossTolerance::ABOVE`].
     pub arrives: Option<u64>,
     /// From here on it stays so, up to the horizon.
     pub stays: Option<u64>,
-    /// The minimum is less than [`Tolerance::ABOVE`] away.
+    /// The minimum is less than [`LossTolerance::ABOVE`] away.
     pub within: Option<u64>,
     /// Some `abs(w[i])` is at least the loss's bound.
     pub leaves: Option<u64>,
@@ -49,7 +49,7 @@ pub fn measure(setup: &mut Setup) -> Measured {
     };
     for t in 0..=HORIZON {
         let machine = lane.machine();
-        if measured.within.is_none() && distance(machine, reference) < Tolerance::ABOVE {
+        if measured.within.is_none() && distance(machine, reference) < LossTolerance::ABOVE {
             measured.within = Some(t);
         }
         if machine.w().iter().any(|w| w.abs() >= landscape.bound) {
@@ -91,7 +91,7 @@ pub fn predict(setup: &Setup, eta: f64) -> Option<u64> {
             }
         }
         let left = w.iter().any(|w| w.abs() >= setup.landscape.bound);
-        if loss <= Tolerance::ABOVE || left {
+        if loss <= LossTolerance::ABOVE || left {
             return Some(t);
         }
         for (alpha, lambda) in alpha.iter_mut().zip(&spectrum.eigenvalues) {

@@ -6,7 +6,7 @@ use crate::{
     lang::{
         function::CallContext,
         graph::{Extent, Graph},
-        lower::{Scope, Value, lower},
+        lower::{Scope, TypedNode, lower},
         syntax::Expr,
     },
 };
@@ -33,7 +33,7 @@ pub(super) fn whole_number(known: &Known, expr: &Expr) -> Option<usize> {
 }
 
 /// `expr` in `graph`; nothing for a part that cannot stand alone, like the index of a sum.
-fn checked(known: &Known, graph: &mut Graph, expr: &Expr) -> Option<Value> {
+fn checked(known: &Known, graph: &mut Graph, expr: &Expr) -> Option<TypedNode> {
     let source = Source::new("<line>", "");
     lower(graph, &mut LineNames(known), &source, expr).ok()
 }
@@ -42,9 +42,9 @@ fn checked(known: &Known, graph: &mut Graph, expr: &Expr) -> Option<Value> {
 struct LineNames<'a>(&'a Known);
 
 impl Scope for LineNames<'_> {
-    fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<Value> {
+    fn name(&mut self, graph: &mut Graph, name: &str, _: usize) -> Option<TypedNode> {
         let extent = self.0.get(name).filter(|_| name != "n")?.extent();
-        Some(Value::number(graph.input(extent)))
+        Some(TypedNode::number(graph.input(extent)))
     }
     fn names(&self) -> Vec<String> {
         Vec::new()

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     analysis::{Minima, Reference},
-    debugger::{Tolerance, arrival::Arrival, lane::Lane, machine::Position},
+    debugger::{LossTolerance, arrival::Arrival, lane::Lane, machine::Position},
     rule::Compiled,
 };
 use std::sync::Arc;
@@ -72,7 +72,7 @@ impl Entry {
             halt: None,
             bygone: None,
         };
-        entry.set_tolerance(Tolerance::ABOVE, &mut |_| true);
+        entry.set_tolerance(LossTolerance::ABOVE, &mut |_| true);
         entry.look();
         entry
     }

@@ -11,7 +11,7 @@ use crate::{
         command::{Assignment, Command, Phrase},
         control::Control,
         lanes::Entry,
-        watch::Wanted,
+        watch::ExpectedType,
     },
     error::{Error, ErrorCode, Result},
     format::exact,
@@ -74,7 +74,7 @@ impl Session {
     }
 
     fn value_of(&mut self, value: &Phrase, control: &mut Control) -> Result<Value> {
-        let mut watch = self.compile(value, Wanted::Any)?;
+        let mut watch = self.compile(value, ExpectedType::Any)?;
         let found = self.value_attended(&mut watch, control);
         found.ok_or_else(|| {
             let error = value.error("interrupted in a look into the past; nothing has changed");
@@ -97,7 +97,7 @@ impl Session {
         value: &Phrase,
         control: &mut Control,
     ) -> Result<f64> {
-        if self.compile(value, Wanted::Any)?.reads_t() {
+        if self.compile(value, ExpectedType::Any)?.reads_t() {
             let name = &setting.name;
             let message = format!("`{name}` has one value, which would not change with `t`");
             return Err(value.error(message).help(format!(

@@ -40,7 +40,7 @@ fn not_available(message: String) -> Error {
 
 /// A variable, or an element of one, to be explained.
 #[derive(Debug, Clone, Copy)]
-pub struct Subject {
+pub struct ExplainTarget {
     /// The lane, by its number.
     pub lane: usize,
     /// The variable, by its number.
@@ -61,7 +61,7 @@ impl Session {
         let Some(variable) = variables.position(|it| it.name == target.name.text()) else {
             return Err(no_variable(self, &target, &compiled));
         };
-        let subject = Subject {
+        let subject = ExplainTarget {
             lane: target.lane,
             variable,
             element: target.element(&compiled.variables[variable])?,
@@ -74,7 +74,7 @@ impl Session {
     ///
     /// # Errors
     /// Nothing has made it yet.
-    pub fn explain(&mut self, subject: Subject) -> Result<Explanation> {
+    pub fn explain(&mut self, subject: ExplainTarget) -> Result<Explanation> {
         let lane = &self.lanes.entries[subject.lane].lane;
         let name = &lane.compiled().variables[subject.variable].name;
         if lane.compiled().lines.is_empty() {
@@ -99,7 +99,7 @@ impl Session {
         let Some(code) = lane.compiled().lines.get(line) else {
             return Err(not_available(format!("there is no line {}", line + 1)));
         };
-        let subject = Subject {
+        let subject = ExplainTarget {
             lane: self.lanes.focus,
             variable: code.variable,
             element: None,
@@ -124,7 +124,7 @@ impl Session {
     /// Runs the line again that stands at `made`, and writes it out.
     fn explained(
         &mut self,
-        subject: Subject,
+        subject: ExplainTarget,
         made: Option<Position>,
         edits: Vec<EditInForce>,
     ) -> Explanation {
@@ -195,7 +195,7 @@ fn last_made(lane: &Lane, variable: usize) -> Option<Position> {
 
 /// The edits of the subject that are in force: after `made`, not after the lane's position, and not
 /// overwritten by a later one.
-fn edits_since(lane: &Lane, subject: Subject, made: Option<Position>) -> Vec<EditInForce> {
+fn edits_since(lane: &Lane, subject: ExplainTarget, made: Option<Position>) -> Vec<EditInForce> {
     let here = lane.position();
     let variable = &lane.compiled().variables[subject.variable];
     let wanted = match subject.element {
@@ -232,7 +232,7 @@ fn edits_since(lane: &Lane, subject: Subject, made: Option<Position>) -> Vec<Edi
 
 fn edited(
     variable: &Variable,
-    subject: Subject,
+    subject: ExplainTarget,
     (from, values): (usize, &[f64]),
     (then, here): (Position, Position),
 ) -> EditInForce {

@@ -6,7 +6,7 @@ use crate::{
         answer::Saved,
         command::{Destination, Phrase},
         control::Control,
-        watch::Wanted,
+        watch::ExpectedType,
     },
     error::{ErrorCode, Result},
     files::{self, WriteError},
@@ -23,7 +23,7 @@ impl Session {
         expression: impl Into<Phrase>,
         control: &mut Control,
     ) -> Result<Option<Value>> {
-        let mut watch = self.compile(&expression.into(), Wanted::Any)?;
+        let mut watch = self.compile(&expression.into(), ExpectedType::Any)?;
         Ok(self.value_attended(&mut watch, control))
     }
 

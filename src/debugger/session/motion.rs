@@ -8,7 +8,7 @@ use crate::{
         control::Control,
         machine::Position,
         run::Goal,
-        watch::Wanted,
+        watch::ExpectedType,
     },
     error::Result,
 };
@@ -66,7 +66,7 @@ impl Session {
         condition: impl Into<Phrase>,
         control: &mut Control,
     ) -> Result<Stopped> {
-        let watch = self.compile(&condition.into(), Wanted::Condition)?;
+        let watch = self.compile(&condition.into(), ExpectedType::Condition)?;
         Ok(self.run(Goal::Until(Box::new(watch)), control))
     }
 

@@ -4,7 +4,7 @@ use super::Session;
 use crate::{
     analysis::stability,
     debugger::{
-        Tolerance,
+        LossTolerance,
         answer::{
             Convergence, DirectionReport, EdgeReport, IterationReport, Method, ModeReport,
             PredictionReport, Reached,
@@ -131,7 +131,7 @@ fn errors(entry: &mut Entry) -> Option<Vec<f64>> {
     alpha
 }
 
-fn convergence(entry: &mut Entry, goal: Tolerance) -> Option<Convergence> {
+fn convergence(entry: &mut Entry, goal: LossTolerance) -> Option<Convergence> {
     let tolerance = goal.loss();
     let touched = entry.lane.timeline().convergence().touched;
     let t = entry.lane.position().t;

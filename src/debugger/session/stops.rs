@@ -10,7 +10,7 @@ use crate::{
         },
         control::Control,
         stop::{RisingEdge, Stop, StopKind, ValueChange},
-        watch::{Wanted, Watch},
+        watch::{ExpectedType, Watch},
     },
     error::{Error, ErrorCode, Result, Source, Span},
     rule::PlotSpec,
@@ -33,7 +33,7 @@ impl Session {
                 "`break line {number}` stops before line {number}, `break t == {number}` at that iteration"
             )));
         }
-        let watch = self.compile(&condition, Wanted::Condition)?;
+        let watch = self.compile(&condition, ExpectedType::Condition)?;
         let at = BreakAt::Condition(condition);
         let command = Command::Break(Breakpoint { at, options });
         Ok(self.add_stop(StopKind::Break(RisingEdge::new(watch)), options, command))
@@ -50,7 +50,7 @@ impl Session {
         options: StopOptions,
     ) -> Result<StopReport> {
         let line = line.into();
-        let compile = |condition| self.compile(condition, Wanted::Condition);
+        let compile = |condition| self.compile(condition, ExpectedType::Condition);
         let watch = condition.as_ref().map(compile).transpose()?;
         let lines = self.lanes.focused().compiled().lines.len();
         let number = usize::try_from(line.value).unwrap_or(usize::MAX);
@@ -80,7 +80,7 @@ impl Session {
         options: StopOptions,
     ) -> Result<StopReport> {
         let value = value.into();
-        let watch = self.compile(&value, Wanted::Any)?;
+        let watch = self.compile(&value, ExpectedType::Any)?;
         let command = Command::Watch(Watchpoint { value, options });
         Ok(self.add_stop(StopKind::Watch(ValueChange::new(watch)), options, command))
     }
@@ -91,7 +91,7 @@ impl Session {
     /// It is no expression on these lanes.
     pub fn trace(&mut self, value: impl Into<Phrase>) -> Result<StopReport> {
         let value = value.into();
-        let watch = self.compile(&value, Wanted::Any)?;
+        let watch = self.compile(&value, ExpectedType::Any)?;
         let options = StopOptions::default();
         Ok(self.add_stop(StopKind::Trace(watch), options, Command::Trace(value)))
     }
@@ -106,7 +106,7 @@ impl Session {
         control: &mut Control,
     ) -> Result<DisplayValue> {
         let phrase = value.into();
-        let mut watch = self.compile(&phrase, Wanted::Any)?;
+        let mut watch = self.compile(&phrase, ExpectedType::Any)?;
         let value = self.value_attended(&mut watch, control);
         let id = self.new_id();
         let text = watch.text().to_owned();
@@ -127,7 +127,7 @@ impl Session {
         let plot = PlotSpec::parse(&source, within, None)?;
         let names = self.lanes.names();
         for curve in &plot.curves {
-            Watch::of(&plot.source, curve.expr.clone(), &names, Wanted::Any)?;
+            Watch::of(&plot.source, curve.expr.clone(), &names, ExpectedType::Any)?;
         }
         let id = self.new_id();
         let text = plot.title.clone();

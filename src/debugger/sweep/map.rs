@@ -1,7 +1,7 @@
 //! A finished map: a value for each run, and how good it is among the others.
 
 use super::{Axis, Measure, SweepPlan};
-use crate::{debugger::tolerance::Tolerance, rule, value::Real};
+use crate::{debugger::tolerance::LossTolerance, rule, value::Real};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
@@ -53,7 +53,7 @@ impl JsonSchema for Outcome {
     }
 }
 
-fn above<S: Serializer>(tolerance: &Tolerance, serializer: S) -> Result<S::Ok, S::Error> {
+fn above<S: Serializer>(tolerance: &LossTolerance, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(tolerance.above)
 }
 
@@ -73,7 +73,7 @@ pub struct Map {
     /// The loss that counted as converged.
     #[serde(serialize_with = "above")]
     #[schemars(with = "f64")]
-    pub tolerance: Tolerance,
+    pub tolerance: LossTolerance,
     /// Across, and up if there are two.
     pub axes: Vec<Axis>,
     /// How each run ended, row by row, the lowest value of the second axis first.

@@ -11,7 +11,7 @@ use crate::{
     lang::{
         function::{self, CallContext},
         graph::{Extent, Graph, Id, LossQuery},
-        lower::{Scope, Value},
+        lower::{Scope, TypedNode},
         syntax::{Expr, ExprKind},
     },
     rule::Compiled,
@@ -203,7 +203,7 @@ impl<'a> WatchScope<'a> {
 }
 
 impl Scope for WatchScope<'_> {
-    fn name(&mut self, graph: &mut Graph, name: &str, depth: usize) -> Option<Value> {
+    fn name(&mut self, graph: &mut Graph, name: &str, depth: usize) -> Option<TypedNode> {
         let (lane, own) = self.names.resolve(name)?;
         let names = self.names.lanes.get(lane)?;
         if own == name {
@@ -216,7 +216,7 @@ impl Scope for WatchScope<'_> {
                 quantity,
                 depth,
             };
-            return Some(Value::number(self.read(graph, reading, extent)));
+            return Some(TypedNode::number(self.read(graph, reading, extent)));
         }
         if own != "step" {
             return None;
@@ -232,7 +232,7 @@ impl Scope for WatchScope<'_> {
         };
         let (now, before) = (w(depth), w(depth + 1));
         let step = graph.binary(crate::lang::graph::Binary::Subtract, now, before);
-        Some(Value::number(step))
+        Some(TypedNode::number(step))
     }
 
     fn names(&self) -> Vec<String> {
@@ -282,7 +282,7 @@ impl Scope for WatchScope<'_> {
         oracle: LossQuery,
         arguments: &[Expr],
         depth: usize,
-    ) -> Option<Value> {
+    ) -> Option<TypedNode> {
         let ExprKind::Name(name) = &arguments.first()?.kind else {
             return None;
         };
@@ -306,10 +306,10 @@ impl Scope for WatchScope<'_> {
             quantity,
             depth,
         };
-        Some(Value::number(self.read(graph, reading, extent)))
+        Some(TypedNode::number(self.read(graph, reading, extent)))
     }
 
-    fn history(&mut self, graph: &mut Graph, call: &Expr) -> Option<Result<Value>> {
+    fn history(&mut self, graph: &mut Graph, call: &Expr) -> Option<Result<TypedNode>> {
         let ExprKind::Call(name, _, arguments) = &call.kind else {
             return None;
         };
@@ -336,9 +336,9 @@ impl Scope for WatchScope<'_> {
         };
         let wanted = match kind {
             HistoryKind::LastChange | HistoryKind::MeanOver(_) | HistoryKind::StdOver(_) => {
-                super::Wanted::Any
+                super::ExpectedType::Any
             }
-            HistoryKind::Settled(_) | HistoryKind::First => super::Wanted::Condition,
+            HistoryKind::Settled(_) | HistoryKind::First => super::ExpectedType::Condition,
         };
         let watch = match Watch::of(self.source, arguments[0].clone(), self.names, wanted) {
             Ok(watch) => watch,
@@ -377,9 +377,9 @@ impl Scope for WatchScope<'_> {
             depth: 0,
         };
         let id = self.read(graph, reading, Extent::Scalar);
-        Some(Ok(Value {
+        Some(Ok(TypedNode {
             truth: matches!(kind, HistoryKind::Settled(_)),
-            ..Value::number(id)
+            ..TypedNode::number(id)
         }))
     }
 }

@@ -1,7 +1,7 @@
 //! The bank that changed rules are put into as they are made.
 
 use super::rule_patch::RulePatch;
-use crate::diff::{anatomy::Anatomy, finding::CauseKind};
+use crate::diff::{finding::CauseKind, rule_pattern::RulePattern};
 
 /// A rule changed in one way.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ pub(super) type Values<'a> = &'a dyn Fn(&str) -> Option<f64>;
 
 /// Takes in mutations as they are made.
 pub(super) struct Bank<'a> {
-    pub anatomy: Anatomy<'a>,
+    pub anatomy: RulePattern<'a>,
     pub made: Vec<Mutation>,
 }
 

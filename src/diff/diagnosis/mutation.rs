@@ -8,14 +8,14 @@ mod start;
 
 use super::bank::{Bank, Mutation, Values};
 use crate::{
-    diff::{anatomy::Anatomy, finding::CauseKind},
+    diff::{finding::CauseKind, rule_pattern::RulePattern},
     rule::{Domain, Rule},
 };
 
 /// All that can be changed about `rule`, whose settings have `values`.
 pub(super) fn mutations(rule: &Rule, values: Values) -> Vec<Mutation> {
     let mut bank = Bank {
-        anatomy: Anatomy::of(rule),
+        anatomy: RulePattern::of(rule),
         made: Vec::new(),
     };
     guard::add(&mut bank, values);

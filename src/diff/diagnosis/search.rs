@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{
     diff::{
-        anatomy::{DECAYS, EPSILONS, RATES},
+        configured_rule::ConfiguredRule,
         finding::CauseKind,
         pairing::pair,
+        rule_pattern::{DECAYS, EPSILONS, RATES},
         stepper::Rounding,
-        subject::Subject,
     },
     rule,
     runs::Run,
@@ -280,7 +280,7 @@ impl Search<'_> {
 }
 
 /// The rule `name` with the settings that `base` has under this or a like name.
-fn transferred(name: &str, base: &Variant) -> Option<Subject> {
+fn transferred(name: &str, base: &Variant) -> Option<ConfiguredRule> {
     let rule = rule::load(name).ok()?;
     let compiled = Arc::new(rule.compile(base.subject.compiled.dimension()).ok()?);
     let families: [&[&str]; 6] = [
@@ -300,7 +300,7 @@ fn transferred(name: &str, base: &Variant) -> Option<Subject> {
         let like = value(&setting.name).filter(|value| setting.domain.contains(*value));
         like.unwrap_or(setting.default)
     });
-    Some(Subject {
+    Some(ConfiguredRule {
         settings: settings.collect(),
         compiled,
         ..base.subject.clone()

@@ -3,10 +3,10 @@
 use super::bank::{Counts, Mutation, TENSOR};
 use crate::{
     diff::{
+        configured_rule::ConfiguredRule,
         finding::CauseKind,
         pairing::{Pair, Pairing, pair},
         stepper::{Rounding, single},
-        subject::Subject,
     },
     error::Source,
     rule::{Rule, StateRole, VariableKind},
@@ -27,7 +27,7 @@ pub(super) struct Trait {
 /// A rule that a run might follow.
 #[derive(Clone)]
 pub(super) struct Variant {
-    pub subject: Subject,
+    pub subject: ConfiguredRule,
     pub pairs: Vec<Pair>,
     pub fixed: Vec<(usize, Vec<f64>)>,
     pub traits: Vec<Trait>,
@@ -38,7 +38,7 @@ pub(super) struct Variant {
 
 impl Variant {
     /// The rule itself.
-    pub fn of(subject: &Subject, pairing: &Pairing) -> Self {
+    pub fn of(subject: &ConfiguredRule, pairing: &Pairing) -> Self {
         Self {
             pairs: tested(subject, &pairing.pairs),
             subject: subject.clone(),
@@ -85,7 +85,7 @@ impl Variant {
             .iter()
             .map(|it| value(&it.name, it.default))
             .collect();
-        let subject = Subject {
+        let subject = ConfiguredRule {
             compiled,
             settings,
             ..self.subject.clone()
@@ -139,7 +139,7 @@ impl Variant {
 }
 
 /// What a variant is judged by: parameters and states, without counters, which are a matter of taste.
-fn tested(subject: &Subject, pairs: &[Pair]) -> Vec<Pair> {
+fn tested(subject: &ConfiguredRule, pairs: &[Pair]) -> Vec<Pair> {
     let variables = &subject.compiled.variables;
     let counts = |pair: &&Pair| match variables[pair.variable].kind {
         VariableKind::Parameters => true,
@@ -150,7 +150,7 @@ fn tested(subject: &Subject, pairs: &[Pair]) -> Vec<Pair> {
 }
 
 /// The number of each coordinate's tensor, from 0, and how many tensors there are.
-fn numbers(counts: Counts, run: &Run, subject: &Subject) -> Option<[(usize, Vec<f64>); 2]> {
+fn numbers(counts: Counts, run: &Run, subject: &ConfiguredRule) -> Option<[(usize, Vec<f64>); 2]> {
     let n = run.dimension();
     let count = |value: usize| u32::try_from(value).map_or(f64::NAN, f64::from);
     let (numbers, all) = match counts {

@@ -38,7 +38,7 @@ pub(super) fn clamped(o: &Observed, known: &KnownSettings) -> Option<Cause> {
 
 fn clamped_from(
     o: &Observed,
-    momentum: Option<&observed::Track>,
+    momentum: Option<&observed::ObservedSeries>,
     ruled: &dyn Fn(usize, usize) -> Option<f64>,
 ) -> Option<Cause> {
     let near = |a: f64, b: f64| (a - b).abs() <= 1e-7 * a.abs().max(b.abs());

@@ -3,14 +3,14 @@
 use super::{
     observed::Observed,
     solve::{MOST, median, miss, shortest, solve},
-    term::Term,
+    term::BufferTerm,
 };
 use std::collections::BTreeSet;
 
 /// The line of a buffer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Law {
-    pub terms: Vec<Term>,
+    pub terms: Vec<BufferTerm>,
     /// A coefficient for each term.
     pub coefficients: Vec<f64>,
     /// For each iteration, whether the line leads through it.
@@ -29,12 +29,12 @@ impl Law {
     }
 
     /// The coefficient of `term`; 0 where it has none.
-    pub fn of(&self, term: Term) -> f64 {
+    pub fn of(&self, term: BufferTerm) -> f64 {
         let at = self.terms.iter().position(|it| *it == term);
         at.map_or(0.0, |at| self.coefficients[at])
     }
 
-    pub fn has(&self, term: Term) -> bool {
+    pub fn has(&self, term: BufferTerm) -> bool {
         self.terms.contains(&term)
     }
 
@@ -43,11 +43,11 @@ impl Law {
         self.terms.iter().any(|it| {
             matches!(
                 it,
-                Term::Square
-                    | Term::Magnitude
-                    | Term::SignedSquare
-                    | Term::Deviation(_)
-                    | Term::DeviationOld(_)
+                BufferTerm::Square
+                    | BufferTerm::Magnitude
+                    | BufferTerm::SignedSquare
+                    | BufferTerm::Deviation(_)
+                    | BufferTerm::DeviationOld(_)
             )
         })
     }
@@ -89,7 +89,7 @@ impl BufferQuestion<'_> {
     }
 
     /// The columns of `terms` over `rows`, the goal and what rounding leaves of it.
-    fn system(&self, terms: &[Term], rows: &[usize]) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>) {
+    fn system(&self, terms: &[BufferTerm], rows: &[usize]) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>) {
         let k = self.observed.places.len();
         let track = &self.observed.buffers[self.buffer];
         let unit = if self.is_expected {
@@ -103,7 +103,7 @@ impl BufferQuestion<'_> {
             let values = self.goal(row).map_or(&[][..], Vec::as_slice);
             for (at, value) in values.iter().enumerate() {
                 goal.push(*value);
-                let gathered = if terms.contains(&Term::Pending) {
+                let gathered = if terms.contains(&BufferTerm::Pending) {
                     0.1 * self.observed.pending_size[row]
                 } else {
                     0.0
@@ -141,7 +141,7 @@ impl BufferQuestion<'_> {
     }
 
     /// Whether the line with these coefficients leads through iteration `row`.
-    pub fn leads(&self, terms: &[Term], coefficients: &[f64], row: usize) -> bool {
+    pub fn leads(&self, terms: &[BufferTerm], coefficients: &[f64], row: usize) -> bool {
         let (columns, goal, floor) = self.system(terms, &[row]);
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         miss(&columns, coefficients, &goal, &floor, self.unit()) <= self.slack()
@@ -149,14 +149,14 @@ impl BufferQuestion<'_> {
 
     /// Where each coordinate of the buffer was before iteration `row`, if `law` led to what is after it.
     pub fn starts(&self, law: &Law, row: usize) -> Vec<f64> {
-        let kept = law.of(Term::Old);
+        let kept = law.of(BufferTerm::Old);
         let goal = self.goal(row).map_or(&[][..], Vec::as_slice);
         let rest = |at: usize| -> f64 {
             let terms = law
                 .terms
                 .iter()
                 .zip(&law.coefficients)
-                .filter(|it| *it.0 != Term::Old);
+                .filter(|it| *it.0 != BufferTerm::Old);
             terms
                 .map(|(term, c)| c * term.value(self.observed, self.buffer, self.g, row, at))
                 .sum()
@@ -167,7 +167,7 @@ impl BufferQuestion<'_> {
             .collect()
     }
 
-    fn fit(&self, terms: &[Term], rows: &[usize]) -> Option<(Vec<f64>, f64)> {
+    fn fit(&self, terms: &[BufferTerm], rows: &[usize]) -> Option<(Vec<f64>, f64)> {
         let (columns, goal, floor) = self.system(terms, rows);
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let found = solve(&columns, &goal, &floor)?;
@@ -183,7 +183,7 @@ impl BufferQuestion<'_> {
         }
         let windows = windows(&rows);
         let mut best: Option<Law> = None;
-        for terms in subsets(&Term::all(self.observed, self.buffer)) {
+        for terms in subsets(&BufferTerm::all(self.observed, self.buffer)) {
             for window in &windows {
                 // Most sets fail on two iterations already.
                 if self.observed.places.len() > terms.len()
@@ -200,7 +200,7 @@ impl BufferQuestion<'_> {
                     || found
                         .iter()
                         .zip(&terms)
-                        .any(|(c, it)| c.abs() < 1e-12 && *it != Term::One)
+                        .any(|(c, it)| c.abs() < 1e-12 && *it != BufferTerm::One)
                 {
                     continue;
                 }
@@ -229,7 +229,7 @@ impl BufferQuestion<'_> {
     }
 
     /// The law with coefficients from all iterations in which it holds, rounded where that is no worse.
-    fn settled(&self, terms: &[Term], found: Vec<f64>, rows: &[usize]) -> Law {
+    fn settled(&self, terms: &[BufferTerm], found: Vec<f64>, rows: &[usize]) -> Law {
         let holding = |coefficients: &[f64]| -> Vec<bool> {
             let mut holds = vec![false; self.observed.t.len()];
             for &row in rows {
@@ -284,8 +284,12 @@ impl BufferQuestion<'_> {
     pub fn varying(&self, rows: &[usize]) -> Option<Law> {
         let k = self.observed.places.len();
         let mut best: Option<Law> = None;
-        for source in [Term::Gradient, Term::Square, Term::Magnitude] {
-            let terms = [Term::Old, source];
+        for source in [
+            BufferTerm::Gradient,
+            BufferTerm::Square,
+            BufferTerm::Magnitude,
+        ] {
+            let terms = [BufferTerm::Old, source];
             if k < 4 {
                 continue;
             }
@@ -347,25 +351,30 @@ fn windows(rows: &[usize]) -> Vec<Vec<usize>> {
 }
 
 /// Sets of terms, the smaller first; those with the buffer's old value before those without.
-fn subsets(terms: &[Term]) -> Vec<Vec<Term>> {
-    let mut all: Vec<Vec<Term>> = terms.iter().take(2).map(|it| vec![*it]).collect();
-    all.extend(terms.iter().map(|it| vec![Term::Old, *it]));
+fn subsets(terms: &[BufferTerm]) -> Vec<Vec<BufferTerm>> {
+    let mut all: Vec<Vec<BufferTerm>> = terms.iter().take(2).map(|it| vec![*it]).collect();
+    all.extend(terms.iter().map(|it| vec![BufferTerm::Old, *it]));
     all.extend(terms.iter().skip(2).map(|it| vec![*it]));
     for (at, first) in terms.iter().enumerate() {
         for second in &terms[at + 1..] {
-            all.push(vec![Term::Old, *first, *second]);
+            all.push(vec![BufferTerm::Old, *first, *second]);
         }
     }
     // A square of a sum has all of its products.
     all.push(vec![
-        Term::Old,
-        Term::Square,
-        Term::GradientParameter,
-        Term::ParameterSquare,
+        BufferTerm::Old,
+        BufferTerm::Square,
+        BufferTerm::GradientParameter,
+        BufferTerm::ParameterSquare,
     ]);
     for term in terms {
-        if let Term::GradientOther(at) = term {
-            all.push(vec![Term::Old, Term::Square, *term, Term::OtherSquare(*at)]);
+        if let BufferTerm::GradientOther(at) = term {
+            all.push(vec![
+                BufferTerm::Old,
+                BufferTerm::Square,
+                *term,
+                BufferTerm::OtherSquare(*at),
+            ]);
         }
     }
     all.retain(|it| it.len() <= MOST);

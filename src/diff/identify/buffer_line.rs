@@ -6,7 +6,7 @@ use super::{
     naming::{self, KnownSettings, cause, formula, iterations},
     observed::Observed,
     solve,
-    term::Term,
+    term::BufferTerm,
 };
 use crate::diff::finding::{Cause, CauseKind};
 
@@ -38,10 +38,10 @@ impl Identification {
             );
             return (vec![cause(CauseKind::Rule, text, "no such buffer")], None);
         };
-        let linear = rule.has(Term::Gradient);
+        let linear = rule.has(BufferTerm::Gradient);
         if law.varying.is_some() {
             if let Some((text, used)) =
-                naming::of_clipping(o, law, rule.of(Term::Old)).filter(|_| linear)
+                naming::of_clipping(o, law, rule.of(BufferTerm::Old)).filter(|_| linear)
             {
                 return (
                     vec![cause(CauseKind::Gradient, text, "the gradient as it is")],
@@ -83,7 +83,11 @@ impl Identification {
                 causes.push(cause(CauseKind::Start, run, rule));
             }
         }
-        let terms = [Term::Parameter, Term::Total, Term::Pending];
+        let terms = [
+            BufferTerm::Parameter,
+            BufferTerm::Total,
+            BufferTerm::Pending,
+        ];
         let is_other = linear
             && (terms.iter().any(|it| law.has(*it))
                 || causes.iter().any(|it| it.kind == CauseKind::Gradient));
@@ -104,12 +108,12 @@ impl Identification {
         let at = question.buffer;
         let name = o.buffers[at].name.as_str();
         let rows = question.rows();
-        let linear = rule.has(Term::Gradient);
-        let others = law.terms.iter().copied().find(|it| *it != Term::Old);
+        let linear = rule.has(BufferTerm::Gradient);
+        let others = law.terms.iter().copied().find(|it| *it != BufferTerm::Old);
         let source = if linear {
-            Term::Gradient
+            BufferTerm::Gradient
         } else {
-            others.unwrap_or(Term::Square)
+            others.unwrap_or(BufferTerm::Square)
         };
         // From nothing: only what is new went in.
         let alone = |row: &usize| {
@@ -145,7 +149,7 @@ impl Identification {
             return Unfollowed::Named(self.beginning(at, law, question.g, rows[0]));
         }
         let varied = question.varying(&rows).filter(|_| linear);
-        let clipped = varied.and_then(|it| naming::of_clipping(o, &it, law.of(Term::Old)));
+        let clipped = varied.and_then(|it| naming::of_clipping(o, &it, law.of(BufferTerm::Old)));
         if let Some((text, used)) = clipped {
             let named = cause(CauseKind::Gradient, text, "the gradient as it is");
             return Unfollowed::Clipped(named, used);
@@ -194,18 +198,18 @@ enum Unfollowed {
 
 /// The gradients that went into a first moment, by its line.
 fn used_gradient(o: &Observed, law: &Law, rule: &Law, g: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let averages = (rule.of(Term::Old) + rule.of(Term::Gradient) - 1.0).abs() < 1e-6;
+    let averages = (rule.of(BufferTerm::Old) + rule.of(BufferTerm::Gradient) - 1.0).abs() < 1e-6;
     let share = if averages {
-        1.0 - law.of(Term::Old)
+        1.0 - law.of(BufferTerm::Old)
     } else {
-        rule.of(Term::Gradient)
+        rule.of(BufferTerm::Gradient)
     };
     let values = |row: usize| -> Vec<f64> {
         let parts = [
-            (law.of(Term::Gradient), &g[row]),
-            (law.of(Term::Parameter), &o.w.before[row]),
-            (law.of(Term::Total), &o.total[row]),
-            (law.of(Term::Pending), &o.pending[row]),
+            (law.of(BufferTerm::Gradient), &g[row]),
+            (law.of(BufferTerm::Parameter), &o.w.before[row]),
+            (law.of(BufferTerm::Total), &o.total[row]),
+            (law.of(BufferTerm::Pending), &o.pending[row]),
         ];
         let sum = |at: usize| parts.iter().map(|(c, values)| c * values[at]).sum::<f64>();
         (0..o.places.len()).map(|at| sum(at) / share).collect()
@@ -267,7 +271,7 @@ fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
         };
         format!("a weight of `{name}` that varies by iteration ({beta}): {words}")
     };
-    let kind = if rule.has(Term::Gradient) {
+    let kind = if rule.has(BufferTerm::Gradient) {
         CauseKind::Momentum
     } else {
         CauseKind::Scale

@@ -9,7 +9,7 @@ const MOST: usize = 4;
 
 /// A stretch of a curve.
 #[derive(Debug, Clone, PartialEq)]
-struct Stretch {
+struct CurveSegment {
     shape: CurveShape,
     /// Its points, from the first to one past the last.
     from: usize,
@@ -32,7 +32,7 @@ enum CurveShape {
 /// The curve through `points` (iteration, value) in words, `name` being what changes; `None` where no few
 /// stretches lead through all of them within `tolerance` of their size.
 pub(super) fn words(name: &str, points: &[(f64, f64)], tolerance: f64) -> Option<String> {
-    let mut stretches: Vec<Stretch> = Vec::new();
+    let mut stretches: Vec<CurveSegment> = Vec::new();
     let mut from = 0;
     while from < points.len() {
         if stretches.len() == MOST + 8 {
@@ -108,8 +108,8 @@ pub(super) fn words(name: &str, points: &[(f64, f64)], tolerance: f64) -> Option
 }
 
 /// A curve of steps.
-fn stairs(name: &str, points: &[(f64, f64)], stretches: &[Stretch]) -> String {
-    let value = |it: &Stretch| points[it.from].1;
+fn stairs(name: &str, points: &[(f64, f64)], stretches: &[CurveSegment]) -> String {
+    let value = |it: &CurveSegment| points[it.from].1;
     let mut text = format!(
         "{name} is {} until t = {}",
         short(value(&stretches[0])),
@@ -137,7 +137,7 @@ pub(super) fn short(value: f64) -> String {
 type Finder = fn(&[(f64, f64)], f64) -> (usize, CurveShape);
 
 /// The longest stretch from point `from` on that one shape leads through.
-fn longest(points: &[(f64, f64)], from: usize, tolerance: f64) -> Stretch {
+fn longest(points: &[(f64, f64)], from: usize, tolerance: f64) -> CurveSegment {
     let rest = &points[from..];
     let mut best = (1, CurveShape::Constant);
     let shapes: [Finder; 5] = [constant, linear, power, exponential, cosine];
@@ -148,7 +148,7 @@ fn longest(points: &[(f64, f64)], from: usize, tolerance: f64) -> Stretch {
             best = (len, found);
         }
     }
-    Stretch {
+    CurveSegment {
         shape: best.1,
         from,
         to: from + best.0,

@@ -2,11 +2,11 @@
 
 use crate::{
     diff::{
+        configured_rule::ConfiguredRule,
         number_format::NumberFormat,
         pairing::{Pair, Pairing},
         row_alignment::RowAlignment,
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper, single},
-        subject::Subject,
     },
     error::Result,
     rule::{StateRole, VariableKind},
@@ -22,7 +22,7 @@ const COORDINATES: usize = 1024;
 
 /// One quantity, iteration by iteration.
 #[derive(Debug, Clone)]
-pub(super) struct Track {
+pub(super) struct ObservedSeries {
     pub name: String,
     /// The rule's variable of this name or role.
     pub variable: Option<usize>,
@@ -47,10 +47,10 @@ pub(super) struct SampledTensor {
 /// A run, as far as its lines are solved for.
 pub(super) struct Observed {
     pub t: Vec<u64>,
-    pub w: Track,
+    pub w: ObservedSeries,
     /// The gradient that was recorded for each iteration.
     pub g: Vec<Vec<f64>>,
-    pub buffers: Vec<Track>,
+    pub buffers: Vec<ObservedSeries>,
     pub parts: Vec<SampledTensor>,
     /// Iterations in which nothing moved, although there was a gradient.
     pub idle: Vec<bool>,
@@ -66,7 +66,7 @@ pub(super) struct Observed {
     /// For each coordinate looked at, its place in `w`.
     pub places: Vec<usize>,
     frames: Vec<RecordedRow>,
-    subject: Subject,
+    subject: ConfiguredRule,
     pairs: Vec<Pair>,
 }
 
@@ -74,7 +74,7 @@ impl Observed {
     /// Reads the iterations of `run` that can be followed; `None` where there are none.
     pub fn new(
         run: &mut Run,
-        subject: &Subject,
+        subject: &ConfiguredRule,
         pairing: &Pairing,
         alignment: RowAlignment,
     ) -> Result<Option<Self>> {
@@ -91,14 +91,14 @@ impl Observed {
             let Ok(compiled) = subject.compiled.rule.compile(places.len()) else {
                 return Ok(None);
             };
-            Subject {
+            ConfiguredRule {
                 compiled: Arc::new(compiled),
                 loss: None,
                 noise: None,
                 settings: subject.settings.clone(),
             }
         } else {
-            Subject {
+            ConfiguredRule {
                 loss: None,
                 noise: None,
                 ..subject.clone()
@@ -154,7 +154,7 @@ impl Observed {
     }
 
     /// The rule that the run is held against.
-    pub fn subject(&self) -> &Subject {
+    pub fn subject(&self) -> &ConfiguredRule {
         &self.subject
     }
 
@@ -253,7 +253,7 @@ impl Observed {
         for at in 0..self.t.len() {
             let tracks = std::iter::once(&self.w)
                 .chain(self.buffers.iter().filter(|it| it.variable.is_some()));
-            let is_still = |track: &Track| {
+            let is_still = |track: &ObservedSeries| {
                 track.before[at]
                     .iter()
                     .zip(&track.after[at])
@@ -288,7 +288,7 @@ impl Observed {
         }
         // What changes while nothing else does gathers gradients: it is no part of the update.
         let idle = &self.idle;
-        let gathers = |track: &Track| {
+        let gathers = |track: &ObservedSeries| {
             (0..idle.len()).any(|row| idle[row] && track.before[row] != track.after[row])
         };
         self.buffers
@@ -298,7 +298,7 @@ impl Observed {
     /// Leads the rule with `settings` from row to row and returns, for each variable of `wanted`, where it
     /// arrives in each iteration (empty where that cannot be told).
     pub fn lead(&self, settings: &[f64], wanted: &[usize], most: usize) -> Vec<Vec<Vec<f64>>> {
-        let subject = Subject {
+        let subject = ConfiguredRule {
             settings: settings.to_vec(),
             ..self.subject.clone()
         };
@@ -379,8 +379,8 @@ impl Observed {
     }
 }
 
-fn empty(name: &str, variable: Option<usize>, is_recorded: bool) -> Track {
-    Track {
+fn empty(name: &str, variable: Option<usize>, is_recorded: bool) -> ObservedSeries {
+    ObservedSeries {
         name: name.to_owned(),
         variable,
         is_recorded,

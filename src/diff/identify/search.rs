@@ -7,13 +7,13 @@ use super::{
     observed::Observed,
     replay, solve,
     step_form::{Divisor, StepDirection, UpdateForm},
-    term::Term,
+    term::BufferTerm,
     update::{UpdateLaw, UpdateQuestion},
 };
 use crate::{
     diff::{
-        anatomy::{Anatomy, EPSILONS},
         finding::{Cause, CauseKind},
+        rule_pattern::{EPSILONS, RulePattern},
     },
     rule::{StateRole, VariableKind},
 };
@@ -35,7 +35,7 @@ const EPS: [f64; 13] = [
 impl Identification {
     pub(super) fn known(&self, settings: &[f64]) -> KnownSettings {
         let rule = &self.observed.subject().compiled.rule;
-        let anatomy = Anatomy::of(rule);
+        let anatomy = RulePattern::of(rule);
         let compiled = &self.observed.subject().compiled;
         let value = |name: &str| {
             let at = compiled.settings.iter().position(|it| it.name == name)?;
@@ -154,14 +154,14 @@ impl Identification {
                 .position(|it| it.name == name)
         };
         for law in laws.iter().flatten().filter(|it| it.varying.is_none()) {
-            numbers.push(law.of(Term::Old));
-            for source in [Term::Gradient, Term::Square] {
+            numbers.push(law.of(BufferTerm::Old));
+            for source in [BufferTerm::Gradient, BufferTerm::Square] {
                 let gain = law.of(source);
                 if gain != 0.0 {
-                    numbers.extend([1.0 - gain, gain, law.of(Term::Parameter) / gain]);
+                    numbers.extend([1.0 - gain, gain, law.of(BufferTerm::Parameter) / gain]);
                 }
             }
-            let both = law.of(Term::GradientParameter) / (2.0 * law.of(Term::Square));
+            let both = law.of(BufferTerm::GradientParameter) / (2.0 * law.of(BufferTerm::Square));
             numbers.push(both);
         }
         let (_, update, rule) = self.updates(&self.observed.g, laws);
@@ -241,7 +241,11 @@ impl Identification {
                 law.terms.iter().any(|it| {
                     matches!(
                         it,
-                        Term::Gradient | Term::Total | Term::Pending | Term::Previous | Term::Sign
+                        BufferTerm::Gradient
+                            | BufferTerm::Total
+                            | BufferTerm::Pending
+                            | BufferTerm::Previous
+                            | BufferTerm::Sign
                     )
                 })
             })
@@ -274,7 +278,7 @@ impl Identification {
         let mut betas: Vec<f64> = known.second.iter().map(|it| it.1).collect();
         for at in &scales {
             if let Some(law) = &laws[*at] {
-                betas.push(law.of(Term::Old));
+                betas.push(law.of(BufferTerm::Old));
             }
         }
         betas.retain(|it| (0.1..1.0).contains(it));

@@ -4,7 +4,7 @@ use super::observed::Observed;
 
 /// What a buffer may be made of, the likelier first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Term {
+pub(super) enum BufferTerm {
     /// The buffer before.
     Old,
     Gradient,
@@ -37,7 +37,7 @@ pub(super) enum Term {
     OverRoot(usize),
 }
 
-impl Term {
+impl BufferTerm {
     /// In the language of rules.
     pub fn text(self, observed: &Observed, own: &str) -> String {
         let name = |at: usize| observed.buffers[at].name.clone();

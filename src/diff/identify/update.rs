@@ -1,7 +1,7 @@
 //! The line that moves `w`: in which directions it steps, and how far in each iteration and tensor.
 
 use super::{
-    observed::{Observed, Track},
+    observed::{Observed, ObservedSeries},
     solve::{miss, solve},
     step_form::{Divisor, DivisorShape, Spread, StepDirection, UpdateForm},
 };
@@ -45,7 +45,7 @@ pub(super) struct UpdateQuestion<'a> {
 }
 
 impl UpdateQuestion<'_> {
-    fn rows_of<'b>(&self, track: &'b Track) -> &'b [Vec<f64>] {
+    fn rows_of<'b>(&self, track: &'b ObservedSeries) -> &'b [Vec<f64>] {
         if self.is_expected && !track.expected.is_empty() {
             &track.expected
         } else {

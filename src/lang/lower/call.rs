@@ -1,6 +1,6 @@
 //! Checks calls: that the function is known here, takes so many arguments and fits their shapes.
 
-use super::{Lowering, Value, count};
+use super::{Lowering, TypedNode, count};
 use crate::{
     error::{Error, ErrorCode, Result, Span},
     lang::{
@@ -18,7 +18,7 @@ impl Lowering<'_> {
         name: &str,
         place: Span,
         arguments: &[Expr],
-    ) -> Result<Value> {
+    ) -> Result<TypedNode> {
         if let Some(row) = function::find(name)
             && let function::FunctionKind::Oracle(oracle) = row.kind
             && arguments.len() == row.arity.0
@@ -78,7 +78,7 @@ impl Lowering<'_> {
         let values = arguments
             .iter()
             .map(|argument| self.expr(argument))
-            .collect::<Result<Vec<Value>>>()?;
+            .collect::<Result<Vec<TypedNode>>>()?;
         self.apply(row, call.span, &values, arguments)
     }
 
@@ -125,9 +125,9 @@ impl Lowering<'_> {
         &mut self,
         row: &Function,
         span: Span,
-        values: &[Value],
+        values: &[TypedNode],
         arguments: &[Expr],
-    ) -> Result<Value> {
+    ) -> Result<TypedNode> {
         use function::FunctionKind as F;
         let wants_truth = |at: usize| match row.kind {
             F::Where => at == 0,
@@ -143,7 +143,7 @@ impl Lowering<'_> {
         }
         let a = values[0];
         match row.kind {
-            F::Map(f) => Ok(Value {
+            F::Map(f) => Ok(TypedNode {
                 id: self.graph.unary(f, a.id),
                 ..a
             }),
@@ -163,7 +163,7 @@ impl Lowering<'_> {
             }
             F::Mod => {
                 let ratio = self.binary(Binary::Divide, a, values[1], span)?;
-                let whole = Value {
+                let whole = TypedNode {
                     id: self.graph.unary(Unary::Floor, ratio.id),
                     ..ratio
                 };
@@ -174,7 +174,7 @@ impl Lowering<'_> {
                 let lifted = self.fit(values[1], values[2], span)?
                     | self.fit(a, values[1], span)?
                     | self.fit(a, values[2], span)?;
-                Ok(Value {
+                Ok(TypedNode {
                     id: self.graph.select(a.id, values[1].id, values[2].id),
                     truth: values[1].truth,
                     lifted,
@@ -192,7 +192,9 @@ impl Lowering<'_> {
                 self.expect_vector(a, arguments[0].span)?;
                 self.expect_vector(values[1], arguments[1].span)?;
                 let product = self.binary(Binary::Multiply, a, values[1], span)?;
-                Ok(Value::number(self.graph.reduce(Reduce::Sum, product.id)))
+                Ok(TypedNode::number(
+                    self.graph.reduce(Reduce::Sum, product.id),
+                ))
             }
             _ => {
                 self.expect_vector(a, arguments[0].span)?;
@@ -201,7 +203,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn reduction(&mut self, kind: function::FunctionKind, a: Value) -> Value {
+    fn reduction(&mut self, kind: function::FunctionKind, a: TypedNode) -> TypedNode {
         use function::FunctionKind as F;
         let graph = &mut *self.graph;
         let id = match kind {
@@ -224,13 +226,18 @@ impl Lowering<'_> {
             F::Any | F::Max => graph.reduce(Reduce::Max, a.id),
             _ => graph.reduce(Reduce::Sum, a.id),
         };
-        Value {
+        TypedNode {
             truth: a.truth,
-            ..Value::number(id)
+            ..TypedNode::number(id)
         }
     }
 
-    fn oracle(&mut self, oracle: LossQuery, values: &[Value], arguments: &[Expr]) -> Result<Value> {
+    fn oracle(
+        &mut self,
+        oracle: LossQuery,
+        values: &[TypedNode],
+        arguments: &[Expr],
+    ) -> Result<TypedNode> {
         let whole = Extent::Vector(self.scope.dimension());
         for (value, argument) in values.iter().zip(arguments) {
             if value.lifted || self.graph.extent(value.id) != whole {
@@ -256,12 +263,12 @@ impl Lowering<'_> {
         };
         let ids: Vec<Id> = values.iter().map(|value| value.id).collect();
         let known = self.scope.answer(oracle, &ids);
-        Ok(Value::number(
+        Ok(TypedNode::number(
             known.unwrap_or_else(|| self.graph.call(oracle, ids, extent)),
         ))
     }
 
-    pub(super) fn expect_vector(&self, value: Value, span: Span) -> Result<()> {
+    pub(super) fn expect_vector(&self, value: TypedNode, span: Span) -> Result<()> {
         if !value.lifted && self.graph.extent(value.id) != Extent::Scalar {
             return Ok(());
         }

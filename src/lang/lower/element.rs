@@ -1,6 +1,6 @@
 //! Checks indices: the elements of vectors and the entries of matrices.
 
-use super::{Lowering, Value, count};
+use super::{Lowering, TypedNode, count};
 use crate::{
     error::{ErrorCode, Result, Span},
     lang::{graph::Extent, syntax::Expr},
@@ -8,7 +8,7 @@ use crate::{
 
 impl Lowering<'_> {
     /// `v[i]`
-    pub(super) fn index(&mut self, vector: &Expr, index: &Expr) -> Result<Value> {
+    pub(super) fn index(&mut self, vector: &Expr, index: &Expr) -> Result<TypedNode> {
         let base = self.expr(vector)?;
         let len = match self.graph.extent(base.id) {
             Extent::Vector(len) if !base.lifted => len,
@@ -40,11 +40,11 @@ impl Lowering<'_> {
             let id = self
                 .graph
                 .element(base.id, places.first().map_or(0, |at| *at as usize));
-            return Ok(Value { id, ..base });
+            return Ok(TypedNode { id, ..base });
         }
         let places = self.indices.per_tuple(places);
         let id = self.graph.gather(base.id, &places);
-        Ok(Value {
+        Ok(TypedNode {
             id,
             lifted: true,
             ..base
@@ -52,7 +52,7 @@ impl Lowering<'_> {
     }
 
     /// `v[i..j]`, both ends included.
-    pub(super) fn slice(&mut self, vector: &Expr, first: &Expr, last: &Expr) -> Result<Value> {
+    pub(super) fn slice(&mut self, vector: &Expr, first: &Expr, last: &Expr) -> Result<TypedNode> {
         let base = self.expr(vector)?;
         let text = self.source.slice(vector.span);
         let span = first.span.to(last.span);
@@ -91,14 +91,14 @@ impl Lowering<'_> {
             return Err(error.coded(ErrorCode::InvalidValue));
         }
         let places: Vec<u32> = (first..=last).collect();
-        Ok(Value {
+        Ok(TypedNode {
             id: self.graph.gather(base.id, &places),
             ..base
         })
     }
 
     /// `A[i, j]`
-    pub(super) fn entry(&mut self, matrix: &Expr, row: &Expr, column: &Expr) -> Result<Value> {
+    pub(super) fn entry(&mut self, matrix: &Expr, row: &Expr, column: &Expr) -> Result<TypedNode> {
         let base = self.expr(matrix)?;
         let text = self.source.slice(matrix.span);
         let (rows, columns) = match self.graph.extent(base.id) {
@@ -128,7 +128,7 @@ impl Lowering<'_> {
         if self.indices.is_empty() {
             let at = places[0].first().zip(places[1].first());
             let at = at.map_or(0, |(row, column)| row * wide + column);
-            return Ok(Value {
+            return Ok(TypedNode {
                 id: self.graph.element(base.id, at as usize),
                 ..base
             });
@@ -139,7 +139,7 @@ impl Lowering<'_> {
             .zip(&columns)
             .map(|(r, c)| r * wide + c)
             .collect();
-        Ok(Value {
+        Ok(TypedNode {
             id: self.graph.gather(base.id, &entries),
             lifted: true,
             ..base

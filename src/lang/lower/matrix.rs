@@ -1,6 +1,6 @@
 //! Checks what is said of whole matrices: products and functions.
 
-use super::{Lowering, Value, count};
+use super::{Lowering, TypedNode, count};
 use crate::{
     error::{Error, Result, Span},
     lang::{
@@ -15,9 +15,9 @@ impl Lowering<'_> {
     /// `a @ b`
     pub(super) fn product(
         &mut self,
-        (a, a_span): (Value, Span),
-        (b, b_span): (Value, Span),
-    ) -> Result<Value> {
+        (a, a_span): (TypedNode, Span),
+        (b, b_span): (TypedNode, Span),
+    ) -> Result<TypedNode> {
         let span = a_span.to(b_span);
         let (x, y) = (self.whole_extent(a), self.whole_extent(b));
         let (rows, inner, other, columns, extent) = match (x, y) {
@@ -46,16 +46,16 @@ impl Lowering<'_> {
             columns,
             extent,
         };
-        Ok(Value::number(self.graph.matrix(f, vec![a.id, b.id])))
+        Ok(TypedNode::number(self.graph.matrix(f, vec![a.id, b.id])))
     }
 
     /// A function of whole matrices.
     pub(super) fn matrix_function(
         &mut self,
         kind: function::FunctionKind,
-        values: &[Value],
+        values: &[TypedNode],
         arguments: &[Expr],
-    ) -> Result<Value> {
+    ) -> Result<TypedNode> {
         use function::FunctionKind as F;
         let first = arguments.first().map_or(Span::default(), |it| it.span);
         let extents: Vec<Extent> = values.iter().map(|it| self.whole_extent(*it)).collect();
@@ -111,11 +111,11 @@ impl Lowering<'_> {
                 return Err(self.not_a("matrix", extent, first));
             }
         };
-        Ok(Value::number(self.graph.matrix(f, ids)))
+        Ok(TypedNode::number(self.graph.matrix(f, ids)))
     }
 
     /// `eye(n)`, whose argument has to be known.
-    pub(super) fn identity(&mut self, size: &Expr) -> Result<Value> {
+    pub(super) fn identity(&mut self, size: &Expr) -> Result<TypedNode> {
         let dimension = self.scope.dimension();
         let sizes = self.indices.evaluate(self.source, dimension, size)?;
         let n = match sizes[..] {
@@ -133,13 +133,13 @@ impl Lowering<'_> {
         )]
         let n = n as usize;
         self.expect_size(n, size.span)?;
-        Ok(Value::number(
+        Ok(TypedNode::number(
             self.graph.matrix(Matrix::Identity(n), Vec::new()),
         ))
     }
 
     /// `topk(v, k)`, whose k has to be known.
-    pub(super) fn top(&mut self, vector: &Expr, count: &Expr) -> Result<Value> {
+    pub(super) fn top(&mut self, vector: &Expr, count: &Expr) -> Result<TypedNode> {
         let value = self.expr(vector)?;
         self.expect_vector(value, vector.span)?;
         let len = self.graph.extent(value.id).len();
@@ -158,11 +158,11 @@ impl Lowering<'_> {
             reason = "a whole number up to a length"
         )]
         let f = Matrix::Largest(len, wanted as usize);
-        Ok(Value::number(self.graph.matrix(f, vec![value.id])))
+        Ok(TypedNode::number(self.graph.matrix(f, vec![value.id])))
     }
 
     /// `quantile(v, q)`, whose q has to be known.
-    pub(super) fn quantile(&mut self, vector: &Expr, share: &Expr) -> Result<Value> {
+    pub(super) fn quantile(&mut self, vector: &Expr, share: &Expr) -> Result<TypedNode> {
         let value = self.expr(vector)?;
         self.expect_vector(value, vector.span)?;
         let len = self.graph.extent(value.id).len();
@@ -173,18 +173,18 @@ impl Lowering<'_> {
         }
         let f = Matrix::Quantile(len, wanted.to_bits());
         let one = self.graph.matrix(f, vec![value.id]);
-        Ok(Value::number(self.graph.element(one, 0)))
+        Ok(TypedNode::number(self.graph.element(one, 0)))
     }
 
     /// `argmax(v)`, `argmin(v)`
-    pub(super) fn extreme(&mut self, kind: function::FunctionKind, value: Value) -> Value {
+    pub(super) fn extreme(&mut self, kind: function::FunctionKind, value: TypedNode) -> TypedNode {
         let len = self.graph.extent(value.id).len();
         let of = match kind {
             function::FunctionKind::ArgMin => self.graph.unary(Unary::Negate, value.id),
             _ => value.id,
         };
         let one = self.graph.matrix(Matrix::PlaceOfLargest(len), vec![of]);
-        Value::number(self.graph.element(one, 0))
+        TypedNode::number(self.graph.element(one, 0))
     }
 
     /// A number that is known without the run.
@@ -229,7 +229,7 @@ impl Lowering<'_> {
     }
 
     /// The extent as the text means it: within a sum, a lifted value is one number.
-    fn whole_extent(&self, value: Value) -> Extent {
+    fn whole_extent(&self, value: TypedNode) -> Extent {
         if value.lifted {
             Extent::Scalar
         } else {

@@ -1,18 +1,18 @@
 //! Checks names: an index of a sum, a variable, a constant, or one of the first coordinates.
 
-use super::{Lowering, Value, count};
+use super::{Lowering, TypedNode, count};
 use crate::{
     error::{ErrorCode, Result, Span},
     lang::function,
 };
 
 impl Lowering<'_> {
-    pub(super) fn name(&mut self, name: &str, span: Span) -> Result<Value> {
+    pub(super) fn name(&mut self, name: &str, span: Span) -> Result<TypedNode> {
         if let Some(values) = self.indices.values(name) {
             let id = self.graph.numbers(&values);
-            return Ok(Value {
+            return Ok(TypedNode {
                 lifted: true,
-                ..Value::number(id)
+                ..TypedNode::number(id)
             });
         }
         if let Some(value) = self.scope.name(self.graph, name, self.depth) {
@@ -25,14 +25,14 @@ impl Lowering<'_> {
             _ => None,
         };
         if let Some(constant) = constant {
-            return Ok(Value::number(self.graph.constant(constant)));
+            return Ok(TypedNode::number(self.graph.constant(constant)));
         }
         let coordinate = ["x", "y", "z"].iter().position(|it| *it == name);
         if let Some(at) = coordinate
             && let Some(w) = self.scope.name(self.graph, "w", self.depth)
         {
             if at < self.scope.dimension() {
-                return Ok(Value::number(self.graph.element(w.id, at)));
+                return Ok(TypedNode::number(self.graph.element(w.id, at)));
             }
             return Err(self
                 .error(

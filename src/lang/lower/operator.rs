@@ -1,6 +1,6 @@
 //! Checks operators: whether their operands are numbers or truth values, and of shapes that fit.
 
-use super::{Lowering, Value};
+use super::{Lowering, TypedNode};
 use crate::{
     error::{Result, Span},
     lang::{
@@ -10,14 +10,14 @@ use crate::{
 };
 
 impl Lowering<'_> {
-    pub(super) fn prefix(&mut self, prefix: Prefix, operand: &Expr) -> Result<Value> {
+    pub(super) fn prefix(&mut self, prefix: Prefix, operand: &Expr) -> Result<TypedNode> {
         let value = self.expr(operand)?;
         let (f, truth) = match prefix {
             Prefix::Minus => (Unary::Negate, false),
             Prefix::Not => (Unary::Not, true),
         };
         self.expect_truth(value, truth, operand.span)?;
-        Ok(Value {
+        Ok(TypedNode {
             id: self.graph.unary(f, value.id),
             ..value
         })
@@ -26,9 +26,9 @@ impl Lowering<'_> {
     pub(super) fn infix(
         &mut self,
         operator: Infix,
-        (left, left_span): (Value, Span),
-        (right, right_span): (Value, Span),
-    ) -> Result<Value> {
+        (left, left_span): (TypedNode, Span),
+        (right, right_span): (TypedNode, Span),
+    ) -> Result<TypedNode> {
         if operator == Infix::At {
             self.expect_truth(left, false, left_span)?;
             self.expect_truth(right, false, right_span)?;
@@ -63,9 +63,15 @@ impl Lowering<'_> {
     }
 
     /// An element-wise function of two values whose shapes are checked to fit.
-    pub(super) fn binary(&mut self, f: Binary, a: Value, b: Value, span: Span) -> Result<Value> {
+    pub(super) fn binary(
+        &mut self,
+        f: Binary,
+        a: TypedNode,
+        b: TypedNode,
+        span: Span,
+    ) -> Result<TypedNode> {
         let lifted = self.fit(a, b, span)?;
-        Ok(Value {
+        Ok(TypedNode {
             id: self.graph.binary(f, a.id, b.id),
             truth: a.truth,
             lifted,
@@ -73,7 +79,7 @@ impl Lowering<'_> {
     }
 
     /// Combines two extents element by element, if they fit; true if the result is lifted.
-    pub(super) fn fit(&self, a: Value, b: Value, span: Span) -> Result<bool> {
+    pub(super) fn fit(&self, a: TypedNode, b: TypedNode, span: Span) -> Result<bool> {
         let (x, y) = (self.graph.extent(a.id), self.graph.extent(b.id));
         if x == Extent::Scalar || y == Extent::Scalar {
             return Ok(a.lifted || b.lifted);
@@ -96,7 +102,7 @@ impl Lowering<'_> {
         Ok(a.lifted)
     }
 
-    pub(super) fn expect_truth(&self, value: Value, truth: bool, span: Span) -> Result<()> {
+    pub(super) fn expect_truth(&self, value: TypedNode, truth: bool, span: Span) -> Result<()> {
         if value.truth == truth {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! Checks `sum(i, a, b, body)`, whose body is lifted over the values of its index.
 
-use super::{Lowering, Value};
+use super::{Lowering, TypedNode};
 use crate::{
     error::Result,
     lang::{
@@ -11,7 +11,7 @@ use crate::{
 
 impl Lowering<'_> {
     /// `sum(i, a, b, body)`
-    pub(super) fn sum_over(&mut self, arguments: &[Expr]) -> Result<Value> {
+    pub(super) fn sum_over(&mut self, arguments: &[Expr]) -> Result<TypedNode> {
         let ExprKind::Name(index) = &arguments[0].kind else {
             return Err(self
                 .error(arguments[0].span, "the first argument names the index")
@@ -47,11 +47,11 @@ impl Lowering<'_> {
         }
         let each = self.graph.broadcast(body.id, Extent::Vector(terms));
         if self.indices.is_empty() {
-            return Ok(Value::number(self.graph.reduce(Reduce::Sum, each)));
+            return Ok(TypedNode::number(self.graph.reduce(Reduce::Sum, each)));
         }
-        Ok(Value {
+        Ok(TypedNode {
             lifted: true,
-            ..Value::number(self.graph.segment_sum(each, &offsets))
+            ..TypedNode::number(self.graph.segment_sum(each, &offsets))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! A table split into what is known of each row and what is to be predicted.
 
-use super::Table;
+use super::DataTable;
 use crate::error::{Error, ErrorCode, Result};
 
 /// Features, with a 1 before them for the intercept, and targets.
@@ -23,7 +23,7 @@ impl Design {
     /// # Errors
     /// No such column; a feature that is to be standardised and has one value only, or values too large or
     /// too small for their variance to be a float.
-    pub fn new(table: &Table, target: &str, standardise: bool) -> Result<Self> {
+    pub fn new(table: &DataTable, target: &str, standardise: bool) -> Result<Self> {
         let Some(at) = table.columns.iter().position(|name| name == target) else {
             let error = Error::plain(
                 ErrorCode::UnknownColumn,
@@ -117,7 +117,7 @@ impl Design {
     ///
     /// # Errors
     /// The first row of `table` whose target is neither, with its place.
-    pub fn expect_binary(&self, table: &Table) -> Result<()> {
+    pub fn expect_binary(&self, table: &DataTable) -> Result<()> {
         let column = table.columns.iter().position(|name| *name == self.target);
         let other = self.y.iter().position(|y| *y != 0.0 && *y != 1.0);
         if let (Some(row), Some(column)) = (other, column) {

@@ -1,12 +1,12 @@
-//! CSV text to a [`Table`], with the place of whatever is wrong in it.
+//! CSV text to a [`DataTable`], with the place of whatever is wrong in it.
 
-use super::Table;
+use super::DataTable;
 use crate::error::{Error, ErrorCode, Result, Source, Span};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use std::sync::Arc;
 
 /// Reads `source`.
-pub(super) fn table(source: &Arc<Source>) -> Result<Table> {
+pub(super) fn table(source: &Arc<Source>) -> Result<DataTable> {
     let delimiter = delimiter(&source.text);
     if let Some(at) = open_quote(&source.text, delimiter) {
         let message = "the quote that opens this field is never closed";
@@ -62,7 +62,7 @@ pub(super) fn table(source: &Arc<Source>) -> Result<Table> {
         let message = format!("`{}` has no row below its first line", source.name);
         return Err(Error::plain(ErrorCode::InvalidData, message));
     }
-    Ok(Table {
+    Ok(DataTable {
         source: Arc::clone(source),
         columns,
         cells,

@@ -5,7 +5,7 @@
 
 use super::reader::plain;
 use crate::{
-    debugger::{Session, watch::Wanted},
+    debugger::{Session, watch::ExpectedType},
     error::{Error, Result, Source, Span},
     format::Notation,
     lang::parse::expression_within,
@@ -76,7 +76,7 @@ impl Text {
             match part {
                 Part::Plain(text) => raw.push_str(text),
                 Part::Value(span, notation) => {
-                    let mut watch = session.watch(source, *span, Wanted::Any)?;
+                    let mut watch = session.watch(source, *span, ExpectedType::Any)?;
                     raw.push_str(&session.value(&mut watch).caption(*notation));
                 }
             }

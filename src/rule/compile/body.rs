@@ -5,7 +5,7 @@ use crate::{
     lang::{
         function::CallContext,
         graph::{Extent, Graph, Id, LossQuery, Unary},
-        lower::{Scope, Value, lower},
+        lower::{Scope, TypedNode, lower},
     },
     rule::{
         bindings::Bindings,
@@ -89,7 +89,7 @@ impl<'a> Body<'a> {
     }
 
     /// Checks the value that line `at` assigns.
-    pub fn value(&mut self, at: usize) -> Result<Value> {
+    pub fn value(&mut self, at: usize) -> Result<TypedNode> {
         let rule = Arc::clone(self.rule);
         let statement = &rule.step[at];
         let mut graph = std::mem::take(&mut self.graph);
@@ -153,7 +153,7 @@ impl<'a> Body<'a> {
 }
 
 impl Scope for Body<'_> {
-    fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<Value> {
+    fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<TypedNode> {
         self.names.value(name)
     }
 

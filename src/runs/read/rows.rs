@@ -6,7 +6,7 @@ use crate::{
     runs::{
         row::{Flaw, ParsedRow},
         run::{BLOCK, Block},
-        table::Table,
+        table::RowTable,
     },
 };
 
@@ -23,7 +23,7 @@ fn several(row: &ParsedRow, lanes: &[String]) -> Flaw {
 pub(super) struct Rows<'a> {
     options: &'a ReadOptions,
     /// Their numbers, those of the block under way where they are not all held.
-    pub table: Table,
+    pub table: RowTable,
     /// Where each block of them begins.
     pub blocks: Vec<Block>,
     /// How many there are.
@@ -44,7 +44,7 @@ impl<'a> Rows<'a> {
     pub fn new(options: &'a ReadOptions) -> Self {
         Self {
             options,
-            table: Table::default(),
+            table: RowTable::default(),
             blocks: Vec::new(),
             count: 0,
             last: None,

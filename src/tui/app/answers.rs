@@ -1,6 +1,6 @@
 //! The effects of commands on the screen: their answers, errors, and `view ...`.
 
-use super::{App, Before, Chart, Message, Overlay, Todo};
+use super::{App, Before, Chart, Message, Popup, Todo};
 use crate::{
     debugger::{
         Control,
@@ -34,7 +34,7 @@ impl App {
     /// # Errors
     /// The reason why it cannot be done, at its place in the text that it was read from.
     pub fn perform(&mut self, line: &Line, control: &mut Control) -> Result<Todo, Error> {
-        self.overlay = None;
+        self.popup = None;
         let command = match line {
             AnyCommand::Debugger(command) => command,
             AnyCommand::FrontEnd(command) => {
@@ -117,7 +117,7 @@ impl App {
                     Some(line) if event => Message::Event(line.clone()),
                     _ => Message::Hints,
                 };
-                self.overlay = Some(Overlay::new(title, lines.to_vec()));
+                self.popup = Some(Popup::new(title, lines.to_vec()));
             }
         }
     }
@@ -127,9 +127,9 @@ impl App {
         let text = error.to_string();
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         self.message = Message::Failed(lines.first().cloned().unwrap_or_default());
-        self.overlay = Some(Overlay {
+        self.popup = Some(Popup {
             error: true,
-            ..Overlay::new("error", lines)
+            ..Popup::new("error", lines)
         });
     }
 
@@ -179,7 +179,7 @@ impl App {
         match command {
             ViewCommand::Redraw => return Ok(Todo::Redraw),
             ViewCommand::Suspend => return Ok(Todo::Suspend),
-            ViewCommand::Keys => self.overlay = Some(self.keys()),
+            ViewCommand::Keys => self.popup = Some(self.keys()),
             ViewCommand::Zoom(_)
             | ViewCommand::Pan(..)
             | ViewCommand::Fit
@@ -243,9 +243,9 @@ impl App {
             Err(error) => (format!("line {}", line + 1), error.message().to_owned()),
         };
         self.message = Message::Said("up, down: other lines; enter: close".into());
-        self.overlay = Some(Overlay {
+        self.popup = Some(Popup {
             follows: true,
-            ..Overlay::new(title, self.fitted(&text))
+            ..Popup::new(title, self.fitted(&text))
         });
     }
 
@@ -271,7 +271,7 @@ impl App {
     }
 
     /// The legend of the pane in focus, and what stands around the panes; then the keys.
-    fn keys(&self) -> Overlay {
+    fn keys(&self) -> Popup {
         let pane = self.look.focus.row();
         let mut lines: Vec<String> = vec![format!("{}: {}", pane.name, pane.about)];
         let terms = glossary::of_part(pane.name).chain(glossary::of_part("screen"));
@@ -309,7 +309,7 @@ impl App {
         lines.push("enter explains a line; up, down go on to others, enter closes".into());
         lines.push("esc or ctrl-c stops a run; in the prompt tab completes, up recalls".into());
         lines.push(":help lists the commands, :help WORD explains any word or mark here".into());
-        Overlay::new(format!("what is this: {}", pane.name), lines)
+        Popup::new(format!("what is this: {}", pane.name), lines)
     }
 }
 

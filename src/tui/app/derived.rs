@@ -5,7 +5,7 @@ use crate::{
     analysis::{Outlook, stability::Edge},
     debugger::{
         Control, Session,
-        watch::{Quantity, Wanted, Watch},
+        watch::{ExpectedType, Quantity, Watch},
     },
     rule::Compiled,
     value::Value,
@@ -144,7 +144,8 @@ impl Derived {
                 .iter()
                 .filter_map(|show| {
                     let watch =
-                        Watch::of(&rule.source, show.expr.clone(), &names, Wanted::Any).ok()?;
+                        Watch::of(&rule.source, show.expr.clone(), &names, ExpectedType::Any)
+                            .ok()?;
                     Some((show.label.clone(), watch))
                 })
                 .collect();

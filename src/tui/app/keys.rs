@@ -1,6 +1,6 @@
 //! Keys: counts, bound commands, the prompt, scrolling of a text.
 
-use super::{App, Message, Overlay, Todo};
+use super::{App, Message, Popup, Todo};
 use crate::{
     debugger::command::AnyCommand,
     error::Source,
@@ -27,7 +27,7 @@ impl App {
         if self.prompt.is_some() {
             return self.prompt_key(key);
         }
-        if self.overlay.is_some() && self.overlay_key(key) {
+        if self.popup.is_some() && self.popup_key(key) {
             return Todo::Nothing;
         }
         if let Some(todo) = self.chart_key(key) {
@@ -72,8 +72,8 @@ impl App {
         let Some(prompt) = &mut self.prompt else {
             return Todo::Nothing;
         };
-        if key.code != KeyCode::Tab && self.overlay.as_ref().is_some_and(Overlay::is_completions) {
-            self.overlay = None;
+        if key.code != KeyCode::Tab && self.popup.as_ref().is_some_and(Popup::is_completions) {
+            self.popup = None;
         }
         match prompt.key(key, &self.history) {
             Typed::Edited => Todo::Nothing,
@@ -143,9 +143,9 @@ impl App {
     /// Shows every word that fits over the panes; the next page of them where they are shown already.
     fn list_completions(&mut self, words: &[String]) {
         let page = usize::from(self.placed.message.y).saturating_sub(4).max(1);
-        if let Some(overlay) = self.overlay.as_mut().filter(|it| it.is_completions()) {
-            let next = overlay.scroll + page;
-            overlay.scroll = if next < overlay.lines.len() { next } else { 0 };
+        if let Some(popup) = self.popup.as_mut().filter(|it| it.is_completions()) {
+            let next = popup.scroll + page;
+            popup.scroll = if next < popup.lines.len() { next } else { 0 };
             return;
         }
         let width = words.iter().map(String::len).max().unwrap_or(0) + 2;
@@ -154,16 +154,16 @@ impl App {
             let cells: Vec<String> = row.iter().map(|word| format!("{word:width$}")).collect();
             cells.concat().trim_end().to_owned()
         });
-        self.overlay = Some(Overlay::new(Overlay::COMPLETIONS, lines.collect()));
+        self.popup = Some(Popup::new(Popup::COMPLETIONS, lines.collect()));
     }
 
-    /// True if the key was for the overlay.
-    fn overlay_key(&mut self, key: KeyEvent) -> bool {
+    /// True if the key was for the popup.
+    fn popup_key(&mut self, key: KeyEvent) -> bool {
         let page = usize::from(self.placed.message.y).saturating_sub(4).max(1);
-        let Some(overlay) = &mut self.overlay else {
+        let Some(popup) = &mut self.popup else {
             return false;
         };
-        if overlay.follows {
+        if popup.follows {
             match self.keymap.binding(key) {
                 // The cursor goes on, and what it comes to is explained.
                 Some(Binding::Run(AnyCommand::FrontEnd(ScreenCommand::View(
@@ -173,34 +173,34 @@ impl App {
                     return self.explain_next(by);
                 }
                 _ if key.code == KeyCode::Char(' ') => {
-                    self.close_overlay();
+                    self.close_popup();
                     return false;
                 }
                 _ => {}
             }
         }
-        let most = overlay.lines.len().saturating_sub(page);
+        let most = popup.lines.len().saturating_sub(page);
         let scroll = match key.code {
-            KeyCode::Down | KeyCode::Char('j') => overlay.scroll + 1,
-            KeyCode::Up | KeyCode::Char('k') => overlay.scroll.saturating_sub(1),
-            KeyCode::PageDown => overlay.scroll + page,
-            KeyCode::Char(' ') if overlay.scroll < most => overlay.scroll + page,
-            KeyCode::PageUp => overlay.scroll.saturating_sub(page),
+            KeyCode::Down | KeyCode::Char('j') => popup.scroll + 1,
+            KeyCode::Up | KeyCode::Char('k') => popup.scroll.saturating_sub(1),
+            KeyCode::PageDown => popup.scroll + page,
+            KeyCode::Char(' ') if popup.scroll < most => popup.scroll + page,
+            KeyCode::PageUp => popup.scroll.saturating_sub(page),
             _ => {
                 // A key that does something else closes it and is still obeyed, except for those that only close.
-                self.close_overlay();
+                self.close_popup();
                 return matches!(
                     key.code,
                     KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?' | ' ')
                 );
             }
         };
-        overlay.scroll = scroll.min(most);
+        popup.scroll = scroll.min(most);
         true
     }
 
-    fn close_overlay(&mut self) {
-        if self.overlay.take().is_some_and(|overlay| overlay.follows) {
+    fn close_popup(&mut self) {
+        if self.popup.take().is_some_and(|popup| popup.follows) {
             self.message = Message::Hints;
         }
     }

@@ -19,7 +19,7 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
 
-use self::shown::{Run, Shown};
+use self::shown::{ChangedRun, Shown};
 use super::motion::{Cursor, move_to};
 use super::pen::{Pen, is_bare, write_number};
 
@@ -120,7 +120,7 @@ impl<W: Write> Painter<W> {
         let (begin, pen, cursor) = (self.frame.len(), self.pen, self.cursor);
         let runs = self.shown.runs();
         for row in runs.chunk_by(|one, other| one.y == other.y) {
-            let whole = Run {
+            let whole = ChangedRun {
                 last: row[row.len() - 1].last,
                 ..row[0]
             };
@@ -143,11 +143,11 @@ impl<W: Write> Painter<W> {
 
     /// Collects runs, each time the one that the cursor and the pen are nearest to; a change of pen counts `weight`
     /// times its bytes, since the runs that are left may need the pen that is held.
-    fn paint_nearest(&mut self, mut runs: Vec<Run>, weight: usize) {
+    fn paint_nearest(&mut self, mut runs: Vec<ChangedRun>, weight: usize) {
         let mut way = Vec::new();
         let mut change = Vec::new();
         while !runs.is_empty() {
-            let cost = |run: &Run| {
+            let cost = |run: &ChangedRun| {
                 way.clear();
                 change.clear();
                 move_to(self.cursor, cells(run.first), run.y, &mut way);
@@ -166,7 +166,7 @@ impl<W: Write> Painter<W> {
     }
 
     /// Collects the changed cells of a run, or of a row from its first run to its last.
-    fn paint_run(&mut self, Run { y, first, last }: Run) {
+    fn paint_run(&mut self, ChangedRun { y, first, last }: ChangedRun) {
         let mut x = first;
         while x <= last {
             if !self.shown.has_changed(x, y) {

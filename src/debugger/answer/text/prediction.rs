@@ -12,7 +12,7 @@
 use crate::{
     analysis::{Regime, Unknown},
     debugger::{
-        Tolerance,
+        LossTolerance,
         answer::{Convergence, DirectionReport, Method, PredictionReport, Reached},
     },
     format::short,
@@ -173,7 +173,7 @@ impl fmt::Display for DirectionReport {
 impl fmt::Display for Convergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (above, floor) = (self.tolerance.0, self.floor.0);
-        write!(f, "loss <= {}: ", Tolerance { above, floor })?;
+        write!(f, "loss <= {}: ", LossTolerance { above, floor })?;
         match self.predicted {
             Reached::At(t) => {
                 write!(f, "predicted at t = {t}")?;

@@ -5,7 +5,7 @@ use crate::{
         answer::{DisplayValue, PassedEdit, Stopped, Why},
         lanes::{HaltReason, NotFinite},
         stop::{Hit, HitKind},
-        tolerance::Tolerance,
+        tolerance::LossTolerance,
     },
     format::short,
 };
@@ -80,7 +80,7 @@ impl fmt::Display for Why {
                 floor,
             } => {
                 let (above, floor) = (*tolerance, *floor);
-                let tolerance = Tolerance { above, floor };
+                let tolerance = LossTolerance { above, floor };
                 write!(f, "loss <= {tolerance}: {}", lanes.join(", "))
             }
             Self::Edited(edits) => {

@@ -2,7 +2,7 @@
 
 use crate::{
     debugger::{
-        Tolerance,
+        LossTolerance,
         answer::{
             EditTable, LaneReport, LaneTable, Listing, SettingTable, StopReport, StopTable,
             StopType, VariableTable,
@@ -183,7 +183,7 @@ impl LaneReport {
     /// The state of the run, in a few words.
     fn state(&self) -> String {
         let (above, floor) = (self.tolerance.0, self.floor.0);
-        let tolerance = Tolerance { above, floor };
+        let tolerance = LossTolerance { above, floor };
         match (&self.end, self.since, self.touched) {
             (Some(reason), ..) => format!("ended: {reason}"),
             (_, _, Some(touched)) if touched > self.t => {

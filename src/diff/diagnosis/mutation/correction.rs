@@ -1,9 +1,9 @@
 //! Bias correction: of which moment, and with which iteration's number.
 
 use crate::diff::{
-    anatomy::{Correction, Moment},
     diagnosis::bank::{Bank, Counts, TENSOR},
     finding::CauseKind,
+    rule_pattern::{Correction, Moment},
 };
 
 pub(super) fn add(bank: &mut Bank) {

@@ -2,9 +2,9 @@
 
 use crate::{
     diff::{
-        anatomy::Moment,
         diagnosis::{bank::Bank, rule_patch::RulePatch},
         finding::CauseKind,
+        rule_pattern::Moment,
     },
     error::Span,
 };

@@ -2,9 +2,9 @@
 
 use crate::{
     diff::{
-        anatomy::Moment,
         diagnosis::bank::{Bank, Values},
         finding::CauseKind,
+        rule_pattern::Moment,
     },
     rule::StateRole,
 };

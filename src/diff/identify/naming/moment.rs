@@ -8,7 +8,7 @@ use crate::{
             buffer::Law,
             observed::Observed,
             solve::{median, shortest},
-            term::Term,
+            term::BufferTerm,
         },
     },
     format::exact,
@@ -37,7 +37,7 @@ pub fn of_buffer(
     rule: &Law,
     known: &KnownSettings,
 ) -> Vec<Cause> {
-    let is_linear = rule.has(Term::Gradient);
+    let is_linear = rule.has(BufferTerm::Gradient);
     let it = MomentLine {
         observed,
         own,
@@ -62,11 +62,11 @@ impl MomentLine<'_> {
         &self.observed.buffers[self.own].name
     }
 
-    fn source(&self) -> Term {
+    fn source(&self) -> BufferTerm {
         if self.is_linear {
-            Term::Gradient
+            BufferTerm::Gradient
         } else {
-            Term::Square
+            BufferTerm::Square
         }
     }
 
@@ -96,7 +96,7 @@ impl MomentLine<'_> {
 
     /// Whether the weights of old and new make an average.
     fn averages(&self, law: &Law) -> bool {
-        (law.of(Term::Old) + law.of(self.source()) - 1.0).abs() < 1e-6
+        (law.of(BufferTerm::Old) + law.of(self.source()) - 1.0).abs() < 1e-6
     }
 
     /// Something else goes in than the gradient, or its square.
@@ -104,24 +104,24 @@ impl MomentLine<'_> {
         let mut terms = self.run.terms.iter().copied();
         let name = self.name();
         let (kind, what) = terms.find_map(|term| match term {
-            Term::Magnitude => Some((
+            BufferTerm::Magnitude => Some((
                 self.kind(),
                 format!("`{name}` averaging |g| and not g^2 (the square is missing)"),
             )),
-            Term::SignedSquare => Some((
+            BufferTerm::SignedSquare => Some((
                 self.kind(),
                 format!("`{name}` moved by a signed g^2, as Yogi does"),
             )),
-            Term::Deviation(_) | Term::DeviationOld(_) => Some((
+            BufferTerm::Deviation(_) | BufferTerm::DeviationOld(_) => Some((
                 self.kind(),
                 format!("`{name}` averaging the square of g less its mean, as AdaBelief does"),
             )),
-            Term::Total => Some((
+            BufferTerm::Total => Some((
                 CauseKind::Gradient,
                 "the gradients summed up: they accumulate and are never set to zero (zero_grad)"
                     .to_owned(),
             )),
-            Term::Pending => Some((
+            BufferTerm::Pending => Some((
                 CauseKind::Gradient,
                 "the mean of the gradients since the last update going in".to_owned(),
             )),
@@ -133,7 +133,7 @@ impl MomentLine<'_> {
 
     /// Another share of the old value is kept.
     fn kept(&self) -> Option<Cause> {
-        let (kept, wanted) = (self.run.of(Term::Old), self.rule.of(Term::Old));
+        let (kept, wanted) = (self.run.of(BufferTerm::Old), self.rule.of(BufferTerm::Old));
         if near(kept, wanted) {
             return None;
         }
@@ -228,9 +228,9 @@ impl MomentLine<'_> {
 
     /// Weight decay in the gradient.
     fn decay(&self) -> Option<Cause> {
-        let gain = self.run.of(Term::Gradient);
-        let decay = self.run.of(Term::Parameter);
-        let ruled = self.rule.of(Term::Parameter);
+        let gain = self.run.of(BufferTerm::Gradient);
+        let decay = self.run.of(BufferTerm::Parameter);
+        let ruled = self.rule.of(BufferTerm::Parameter);
         if !self.is_linear || near(decay, ruled) || gain == 0.0 {
             return None;
         }
@@ -242,7 +242,7 @@ impl MomentLine<'_> {
         } else {
             "weight decay added to the gradient (coupled),"
         };
-        let rules = ruled / self.rule.of(Term::Gradient);
+        let rules = ruled / self.rule.of(BufferTerm::Gradient);
         let rules = if rules == 0.0 {
             "no weight decay there".to_owned()
         } else {
@@ -255,16 +255,16 @@ impl MomentLine<'_> {
     /// Terms that the rule does not have.
     fn rest(&self) -> Vec<Cause> {
         let usual = [
-            Term::Old,
+            BufferTerm::Old,
             self.source(),
-            Term::Parameter,
-            Term::GradientParameter,
-            Term::ParameterSquare,
+            BufferTerm::Parameter,
+            BufferTerm::GradientParameter,
+            BufferTerm::ParameterSquare,
         ];
         let rest = self.run.terms.iter().filter(|term| !usual.contains(term));
         rest.map(|term| {
             let what = match term {
-                Term::OtherSquare(k) if self.run.of(*term) < 0.0 => format!(
+                BufferTerm::OtherSquare(k) if self.run.of(*term) < 0.0 => format!(
                     "the square of `{}` subtracted from the stored `{}`, which is overwritten by the variance ({})",
                     self.observed.buffers[*k].name,
                     self.name(),

@@ -4,7 +4,7 @@ use super::Plane;
 use crate::{
     debugger::{
         Position, Session,
-        watch::{Quantity, Wanted, Watch},
+        watch::{ExpectedType, Quantity, Watch},
     },
     rule::{self, VariableKind},
     tui::{contour::Point, theme::Role},
@@ -35,7 +35,7 @@ impl Arrows {
             let rule = focused.compiled().rule.clone();
             let watch = |arrow: &rule::Show| {
                 let watch =
-                    Watch::of(&rule.source, arrow.expr.clone(), &names, Wanted::Any).ok()?;
+                    Watch::of(&rule.source, arrow.expr.clone(), &names, ExpectedType::Any).ok()?;
                 let role = role(session, &watch);
                 Some((arrow.label.clone(), role, watch))
             };

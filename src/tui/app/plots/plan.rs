@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::{
     debugger::{
         Session,
-        watch::{Names, Wanted, Watch},
+        watch::{ExpectedType, Names, Watch},
     },
     error::{Source, Span},
     lang::{graph::Extent, syntax::Expr},
@@ -125,8 +125,13 @@ impl CurvePlan {
         names: &Names,
     ) -> Result<usize> {
         let watch = match expr {
-            Some(expr) => Watch::of(source, expr.clone(), names, Wanted::Any),
-            None => Watch::new(source, Span::new(0, source.text.len()), names, Wanted::Any),
+            Some(expr) => Watch::of(source, expr.clone(), names, ExpectedType::Any),
+            None => Watch::new(
+                source,
+                Span::new(0, source.text.len()),
+                names,
+                ExpectedType::Any,
+            ),
         };
         let watch = watch?;
         if matches!(watch.extent(), Extent::Matrix(..)) {

@@ -13,7 +13,7 @@ pub(super) struct Shown {
 
 /// Cells side by side that have changed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Run {
+pub(super) struct ChangedRun {
     pub y: u16,
     pub first: usize,
     pub last: usize,
@@ -44,14 +44,14 @@ impl Shown {
     }
 
     /// The runs of changed cells, row by row.
-    pub(super) fn runs(&self) -> Vec<Run> {
+    pub(super) fn runs(&self) -> Vec<ChangedRun> {
         let width = usize::from(self.size().width);
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs: Vec<ChangedRun> = Vec::new();
         for (y, row) in (0..).zip(self.changed.chunks(width.max(1))) {
             for x in (0..row.len()).filter(|&x| row[x]) {
                 match runs.last_mut() {
                     Some(run) if run.y == y && run.last + 1 == x => run.last = x,
-                    _ => runs.push(Run {
+                    _ => runs.push(ChangedRun {
                         y,
                         first: x,
                         last: x,

@@ -1,7 +1,7 @@
 //! Whether two variants are the same rule in other words.
 
 use super::{evidence::Evidence, variant::Variant};
-use crate::diff::{Mode, StepOutcome, Stepper, Subject, stepper::RecordedRow};
+use crate::diff::{ConfiguredRule, Mode, StepOutcome, Stepper, stepper::RecordedRow};
 
 /// Iterations over which they have to agree.
 const ITERATIONS: u64 = 40;
@@ -9,7 +9,7 @@ const ITERATIONS: u64 = 40;
 const RELATIVE: f64 = 1e-9;
 
 /// Whether the two lead the same way on gradients of all sizes that grow, shrink and change sign.
-pub(super) fn are_twins(a: &Variant, b: &Variant, evidence: &Evidence) -> bool {
+pub(super) fn are_equivalent(a: &Variant, b: &Variant, evidence: &Evidence) -> bool {
     let Some(first) = evidence.stretches.first().and_then(|frames| frames.first()) else {
         return false;
     };
@@ -23,7 +23,7 @@ pub(super) fn are_twins(a: &Variant, b: &Variant, evidence: &Evidence) -> bool {
 
 /// The parameters over some iterations, led by the same gradients.
 fn path(variant: &Variant, first: &RecordedRow) -> Option<Vec<f64>> {
-    let subject = Subject {
+    let subject = ConfiguredRule {
         loss: None,
         noise: None,
         ..variant.subject.clone()

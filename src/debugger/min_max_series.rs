@@ -5,7 +5,7 @@ const CAPACITY: usize = 4096;
 
 /// The extremes of a scalar over each of up to 4096 equal spans of iterations.
 #[derive(Debug, Clone, Default)]
-pub struct Track {
+pub struct MinMaxSeries {
     buckets: Vec<Bucket>,
     /// Each bucket covers 2^shift iterations.
     shift: u32,
@@ -34,7 +34,7 @@ impl Bucket {
     }
 }
 
-impl Track {
+impl MinMaxSeries {
     /// Adds the value at `t`, which is one more than the last.
     #[inline]
     pub fn push(&mut self, t: u64, value: f64) {

@@ -12,13 +12,13 @@ use crate::{
 
 /// The wishes of a scenario; flags win over it, and it over the configuration.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Wanted {
+pub(super) struct AppearanceChoices {
     pub charset: Option<Charset>,
     pub color: Option<ColorChoice>,
     pub ground: Option<Ground>,
 }
 
-impl Wanted {
+impl AppearanceChoices {
     /// The wishes of `scenario`.
     ///
     /// # Errors

@@ -59,7 +59,7 @@ pub(super) struct Guard {
 }
 
 /// A rule taken apart.
-pub(super) struct Anatomy<'a> {
+pub(super) struct RulePattern<'a> {
     pub rule: &'a Rule,
     /// The step size.
     pub rate: Option<String>,
@@ -73,7 +73,7 @@ pub(super) struct Anatomy<'a> {
     pub guards: Vec<Guard>,
 }
 
-impl<'a> Anatomy<'a> {
+impl<'a> RulePattern<'a> {
     pub fn of(rule: &'a Rule) -> Self {
         let param = |names: &[&str]| {
             let mut params = rule.params.iter();

@@ -3,10 +3,10 @@
 use super::{search::Candidate, variant::Variant};
 use crate::{
     diff::{
-        finding::{Cause, CauseKind, Diagnosis, Explanation},
+        configured_rule::ConfiguredRule,
+        finding::{Cause, CauseKind, Diagnosis, ExplainedVariant},
         identify::Identified,
         stepper::Rounding,
-        subject::Subject,
     },
     format::{exact, significant},
 };
@@ -24,13 +24,13 @@ pub(super) fn diagnosis(
 ) -> Diagnosis {
     let shift = u64::from(first_is_start);
     let name = base.subject.compiled.rule.name.as_str();
-    let all: Vec<Explanation> = told
+    let all: Vec<ExplainedVariant> = told
         .iter()
         .map(|it| explanation(it, name, unit, shift))
         .collect();
     let mut sentences = Vec::new();
     let mut warnings = Vec::new();
-    let explanations: Vec<Explanation> = all
+    let explanations: Vec<ExplainedVariant> = all
         .iter()
         .filter(|it| it.share >= ENOUGH)
         .cloned()
@@ -85,7 +85,7 @@ pub(super) fn diagnosis(
 }
 
 /// What was solved for, where that explains all of the run.
-pub(super) fn solved(it: &Identified, subject: &Subject) -> Diagnosis {
+pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
     let name = subject.compiled.rule.name.as_str();
     let rules: Vec<&str> = it.causes.iter().map(|cause| cause.rule.as_str()).collect();
     let sentence = format!(
@@ -97,7 +97,7 @@ pub(super) fn solved(it: &Identified, subject: &Subject) -> Diagnosis {
     );
     let mut sentences = vec![sentence.clone()];
     sentences.extend(it.notes.iter().map(|it| format!("{it}.")));
-    let explanation = Explanation {
+    let explanation = ExplainedVariant {
         causes: it.causes.clone(),
         explained: it.rows,
         told: it.rows,
@@ -115,7 +115,11 @@ pub(super) fn solved(it: &Identified, subject: &Subject) -> Diagnosis {
 }
 
 /// What was solved for, where that leaves something open; `led` is what variants of the rule explain.
-pub(super) fn partly(it: &Identified, subject: &Subject, led: Option<Diagnosis>) -> Diagnosis {
+pub(super) fn partly(
+    it: &Identified,
+    subject: &ConfiguredRule,
+    led: Option<Diagnosis>,
+) -> Diagnosis {
     let name = subject.compiled.rule.name.as_str();
     let mut sentences = Vec::new();
     if !it.held.is_empty() {
@@ -188,7 +192,7 @@ fn shown(value: f64) -> String {
     }
 }
 
-fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Explanation {
+fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> ExplainedVariant {
     let score = &candidate.score;
     let explained = score.verdicts.iter().filter(|it| it.explained && it.t > 0);
     let explained: Vec<u64> = explained.map(|it| it.t + shift).collect();
@@ -203,7 +207,7 @@ fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Expl
     let told = score.told() - starts.count();
     #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
     let share = explained.len() as f64 / told.max(1) as f64;
-    let mut explanation = Explanation {
+    let mut explanation = ExplainedVariant {
         explained: explained.len(),
         told,
         share,
@@ -217,7 +221,7 @@ fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Expl
     explanation
 }
 
-fn sentence(it: &Explanation, name: &str, rounding: Rounding) -> String {
+fn sentence(it: &ExplainedVariant, name: &str, rounding: Rounding) -> String {
     let length = usize::try_from(it.range.1 - it.range.0 + 1).unwrap_or(usize::MAX);
     let which = if length <= it.explained && length > 1 {
         format!("Iterations {}-{} of the run match", it.range.0, it.range.1)

@@ -11,7 +11,7 @@ use std::{path::Path, sync::Arc};
 
 /// A rule with all that it needs to run.
 #[derive(Clone)]
-pub struct Subject {
+pub struct ConfiguredRule {
     /// The rule for as many parameters as the run has.
     pub compiled: Arc<Compiled>,
     /// A value for each setting.
@@ -22,7 +22,7 @@ pub struct Subject {
     pub noise: Option<Noise>,
 }
 
-impl Subject {
+impl ConfiguredRule {
     /// The rule `name` (or file) with `settings` (`NAME=EXPR`) for the parameters `start`.
     ///
     /// `loss` has the flags that describe the loss; it is `None` where the loss is not known.

@@ -4,7 +4,7 @@ use crate::debugger::{answer::Log, stop::Stop, watch::Watch};
 use std::{collections::VecDeque, sync::Arc};
 
 /// The things that a run gathers on its way.
-pub(in crate::debugger) struct Gathered {
+pub(in crate::debugger) struct RunLog {
     /// The newest entries of traces.
     pub logs: VecDeque<Log>,
     /// The most entries that there may be.
@@ -17,7 +17,7 @@ pub(in crate::debugger) struct Gathered {
     pub spent: Vec<u64>,
 }
 
-impl Gathered {
+impl RunLog {
     pub fn new(most: usize) -> Self {
         Self {
             logs: VecDeque::new(),

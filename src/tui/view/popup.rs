@@ -2,7 +2,7 @@
 
 use super::frame::{border, clip, inner, put};
 use crate::tui::{
-    app::{App, Overlay},
+    app::{App, Popup},
     theme::Role,
 };
 use ratatui::{
@@ -12,35 +12,35 @@ use ratatui::{
 };
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let Some(overlay) = &app.overlay else {
+    let Some(popup) = &app.popup else {
         return;
     };
-    let Some(frame) = place(app, overlay, area) else {
+    let Some(frame) = place(app, popup, area) else {
         return;
     };
     Clear.render(frame, buf);
-    let role = if overlay.error {
+    let role = if popup.error {
         Role::Error
     } else {
         Role::Title
     };
     border(app, frame, buf);
-    if !overlay.title.is_empty() {
+    if !popup.title.is_empty() {
         put(
             buf,
             frame,
             2,
             0,
-            &format!(" {} ", overlay.title),
+            &format!(" {} ", popup.title),
             app.theme.style(role),
         );
     }
     let inner = inner(frame);
     let room = usize::from(inner.width.saturating_sub(2));
-    let lines = overlay
+    let lines = popup
         .lines
         .iter()
-        .skip(overlay.scroll)
+        .skip(popup.scroll)
         .take(usize::from(inner.height));
     for (y, line) in (0..).zip(lines) {
         put(
@@ -53,9 +53,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         );
     }
     let glyphs = app.charset.glyphs();
-    let below = overlay.lines.len() > overlay.scroll + usize::from(inner.height);
+    let below = popup.lines.len() > popup.scroll + usize::from(inner.height);
     for (there, row, glyph) in [
-        (overlay.scroll > 0, 1, glyphs.more[0]),
+        (popup.scroll > 0, 1, glyphs.more[0]),
         (below, frame.height - 2, glyphs.more[1]),
     ] {
         if there {
@@ -72,24 +72,24 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 }
 
 /// The place where it stands: over the middle of the panes, as large as its text. `None` where there is no room.
-fn place(app: &App, overlay: &Overlay, area: Rect) -> Option<Rect> {
+fn place(app: &App, popup: &Popup, area: Rect) -> Option<Rect> {
     // The message line, a caption and, where there is room, the header stay in sight.
     let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);
     let top = u16::from(bottom > 6);
-    let longest = overlay
+    let longest = popup
         .lines
         .iter()
         .map(|line| line.chars().count())
         .max()
         .unwrap_or(0);
-    let wanted = u16::try_from(longest.max(overlay.title.len() + 4) + 4).unwrap_or(u16::MAX);
+    let wanted = u16::try_from(longest.max(popup.title.len() + 4) + 4).unwrap_or(u16::MAX);
     // What changes with every line that the cursor comes to keeps its frame.
-    let width = if overlay.follows {
+    let width = if popup.follows {
         area.width
     } else {
         wanted.min(area.width)
     };
-    let rows = u16::try_from(overlay.lines.len() + 2).unwrap_or(u16::MAX);
+    let rows = u16::try_from(popup.lines.len() + 2).unwrap_or(u16::MAX);
     let height = rows.min(bottom.saturating_sub(top));
     if width < 8 || height < 3 {
         return None;
