@@ -1,5 +1,5 @@
-//! What can be said about a run without running it: spectra and minima, closed forms, and the stability of
-//! any rule by the derivative of one of its iterations.
+//! Analysis of a run without running it: spectra and minima, closed forms, and the stability of any rule
+//! from the derivative of one of its iterations.
 
 pub mod dual;
 pub mod jacobian;

@@ -1,4 +1,4 @@
-//! Where a run leaves a rule, or another run, and why.
+//! Comparison of a recorded run with a rule or another run: the first difference, and its cause.
 //!
 //! ```text
 //! configured_rule  a rule with its settings, and its loss where that is known

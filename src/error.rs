@@ -222,9 +222,9 @@ pub struct ErrorReport {
     pub message: String,
     /// The text at fault: a file's path, or a name like `-e` or `<stdin>`; null where the error has no place.
     pub file: Option<String>,
-    /// Its line there, from 1.
+    /// The line in the source, from 1.
     pub line: Option<usize>,
-    /// Its column, from 1, in characters.
+    /// The column, from 1, in characters.
     pub column: Option<usize>,
     /// The next thing to do.
     pub help: Option<String>,

@@ -23,13 +23,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What becomes of a file that is there already.
+/// The fate of a file that exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Existing {
-    /// It stays as it is, and that is an error.
+    /// Kept, and an error is returned.
     #[default]
     Kept,
-    /// It is replaced.
+    /// Replaced.
     Replaced,
 }
 
@@ -133,7 +133,7 @@ impl fmt::Debug for Stream {
 pub struct Written(HashSet<PathBuf>);
 
 impl Written {
-    /// What may become of the file at `path`; `insists` says that the user wants it replaced.
+    /// The policy for the file at `path`; `insists` is true if the user wants it replaced.
     #[must_use]
     pub fn existing(&self, path: &Path, insists: bool) -> Existing {
         if insists || self.0.contains(&identity(path)) {

@@ -1,4 +1,4 @@
-//! What is minimised: losses, their derivatives, and the places worth knowing about them.
+//! The objective functions: losses, their derivatives, and the places worth knowing about them.
 //!
 //! A [`Loss`] is a description that can be shared between threads; an [`Evaluator`] made from it does
 //! the work and owns the scratch space. A [`Landscape`] is a loss with its name, where to start, which
@@ -39,9 +39,9 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn evaluator(&self) -> Box<dyn Evaluator>;
     /// The minima that are known, if any.
     fn minima(&self) -> Vec<Vec<f64>>;
-    /// Whether the Hessian is the same everywhere.
+    /// True if the Hessian is constant.
     fn is_quadratic(&self) -> bool;
-    /// Whether it is convex, so that there is one minimum to speak of.
+    /// True if the loss is convex, so that a local minimum is the global one.
     fn is_convex(&self) -> bool {
         false
     }
@@ -51,7 +51,7 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn diagonal(&self) -> Option<&[f64]> {
         None
     }
-    /// How many rows of data it is a mean over; 0 where it is none.
+    /// The number of data rows of which the loss is the mean; 0 if it has no data.
     fn rows(&self) -> usize {
         0
     }
@@ -132,13 +132,13 @@ pub struct Extents {
 /// A loss and what is known about it.
 #[derive(Debug, Clone)]
 pub struct Landscape {
-    /// What to call it.
+    /// The name.
     pub name: String,
     /// The function.
     pub loss: Arc<dyn Loss>,
-    /// Where a run starts unless it is told otherwise.
+    /// The default start of a run, `[n]`.
     pub start: Vec<f64>,
-    /// What to look at first, for two coordinates.
+    /// The default window, for two coordinates.
     pub window: Option<Extents>,
     /// A run has left when some `abs(w[i])` reaches this.
     pub bound: f64,

@@ -16,9 +16,9 @@ pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 pub enum NoText {
     /// This byte, from 0, is not UTF-8.
     Utf8(usize),
-    /// It seems to be UTF-16 without the mark that says in which order its bytes are.
+    /// Apparently UTF-16 without a byte order mark.
     UnmarkedUtf16,
-    /// It is UTF-16 with something in it that is no character.
+    /// UTF-16 with an invalid code unit.
     Utf16,
 }
 
@@ -67,7 +67,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, NoText> {
     text.map_err(|_| NoText::Utf16)
 }
 
-/// Whether a character changes what is around it instead of standing there.
+/// True for a character that acts on the text around it: controls, direction marks, separators.
 fn is_obeyed(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t'))
         || matches!(c,

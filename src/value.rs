@@ -46,7 +46,7 @@ impl Value {
         }
     }
 
-    /// Its shape.
+    /// The shape.
     #[must_use]
     pub fn extent(&self) -> Extent {
         match self {
@@ -57,7 +57,7 @@ impl Value {
         }
     }
 
-    /// Its numbers, a matrix's row by row; a truth value is 1 or 0.
+    /// The numbers, a matrix's row by row; a truth value is 1 or 0.
     #[must_use]
     pub fn numbers(&self) -> Vec<f64> {
         let number = |holds: &bool| f64::from(u8::from(*holds));
@@ -70,7 +70,7 @@ impl Value {
         }
     }
 
-    /// Its first few numbers to four digits, for a table.
+    /// The first few numbers to four digits, for a table.
     #[must_use]
     pub fn brief(&self) -> String {
         /// Numbers that are shown.

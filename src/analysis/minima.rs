@@ -45,19 +45,19 @@ impl Minima {
         self.home.floor()
     }
 
-    /// Whether the same minimum is in force everywhere.
+    /// True if the same minimum is in force everywhere.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
         self.single && self.home.origin != Origin::Here
     }
 
-    /// Whether a run may tend to another minimum than that at home.
+    /// True if a run may tend to another minimum than the one near its start.
     #[must_use]
     pub fn may_be_several(&self) -> bool {
         !self.single && self.start.len() <= MAX_DENSE
     }
 
-    /// Whether some place may have a minimum to count errors from.
+    /// True if errors can be measured from a minimum at some `w` at least.
     #[must_use]
     pub fn may_be_found(&self) -> bool {
         !self.single || self.home.eigenbasis().is_some()

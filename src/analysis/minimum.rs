@@ -1,4 +1,4 @@
-//! Which minimum, and which Hessian, a run is measured against.
+//! The minimum, and the Hessian, that a run is measured against.
 
 mod basin;
 mod newton;
@@ -12,31 +12,31 @@ use newton::{LOOKED_AT, aside, polish, rounds};
 /// The minimum in force: errors alpha are counted from it, in the eigenbasis of the Hessian there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
-    /// How it was found.
+    /// The way it was found.
     pub origin: Origin,
-    /// Where it is.
+    /// The parameters there, `[n]`.
     pub minimum: Vec<f64>,
     /// The loss there.
     pub value: f64,
     /// The Hessian's eigenvalues and eigenvectors there; none where `n` is too large. What rounding alone
     /// would explain is 0.
     pub spectrum: Option<Spectrum>,
-    /// What the loss does where an eigenvalue is 0.
+    /// The behaviour of the loss along directions of eigenvalue 0.
     pub kernel: Kernel,
 }
 
-/// What a loss does along the eigenvectors whose eigenvalue at a minimum is 0.
+/// The behaviour of a loss at a minimum along the kernel of its Hessian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kernel {
     /// There are none.
     Empty,
-    /// It is level: minima lie side by side, as on a valley's floor.
+    /// Level: minima lie side by side, as on a valley's floor.
     Level,
-    /// It rises by a higher order, or is not known to be level.
+    /// Rising by a higher order, or not known to be level.
     Rising,
 }
 
-/// How a [`Reference`] was found.
+/// The way in which a [`Reference`] was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// One of the loss's known minima.
@@ -193,7 +193,7 @@ fn without_rounding(
     spectrum.without(&least)
 }
 
-/// What `loss` does along the eigenvectors of its minimum `w` whose eigenvalue is 0.
+/// Classifies `loss` along the eigenvectors of eigenvalue 0 at its minimum `w`.
 fn kernel(
     loss: &dyn Loss,
     evaluator: &mut dyn Evaluator,

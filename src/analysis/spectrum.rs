@@ -105,7 +105,7 @@ impl Spectrum {
         self.eigenvalues.len()
     }
 
-    /// Whether there is none.
+    /// True if there are no eigenvalues.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.eigenvalues.is_empty()

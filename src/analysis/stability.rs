@@ -1,4 +1,4 @@
-//! What the coming iterations will do, read off the derivative of one of them, for any rule.
+//! Predictions of the coming iterations of any rule, from the derivative of one of them.
 //!
 //! Near a minimum an iteration maps x = (w - w*, states) to J x. The eigenvalues of J, its *modes*, say
 //! how: a mode z shrinks by |z| each iteration, rings if it is complex, flips its sign if it is negative,
@@ -44,24 +44,24 @@ struct Moving {
     jacobian: Jacobian,
     /// Places of the numbers that count as moving, `w` first.
     places: Vec<usize>,
-    /// Where among those each variable of n numbers begins, `w` first.
+    /// Offsets of the variables of n numbers among those, `w` first.
     vectors: Vec<usize>,
 }
 
-/// What one iteration does to small errors.
+/// The modes of one iteration: its effect on small errors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outlook {
     /// Eigenvalues of the iteration, the largest modulus first.
     pub modes: Vec<Complex<f64>>,
-    /// What the first of them means.
+    /// The regime of the first mode.
     pub regime: Regime,
-    /// Whether scales are held, so that this is true for the moment only.
+    /// True if scales are held constant, so that the result is local in time.
     pub held: bool,
     /// The same along each eigenvector of the Hessian.
     pub directions: Vec<Direction>,
 }
 
-/// What one iteration does to an error along one eigenvector.
+/// The modes of an error along one eigenvector of the Hessian.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direction {
     /// The eigenvalue, at the minimum.
@@ -70,9 +70,9 @@ pub struct Direction {
     pub here: f64,
     /// Eigenvalues of the iteration restricted to this direction, the largest modulus first.
     pub modes: Vec<Complex<f64>>,
-    /// What the first of them means.
+    /// The regime of the first mode.
     pub regime: Regime,
-    /// Whether errors along this direction stay in it; if not, its modes are approximate.
+    /// True if errors along this direction stay in it; otherwise its modes are approximate.
     pub decoupled: bool,
 }
 
@@ -101,14 +101,14 @@ impl Stability {
         self.whole.places.len()
     }
 
-    /// Whether scales are held, so that what is found is true for the moment only.
+    /// True if scales are held constant, so that results are local in time.
     #[must_use]
     pub fn holds_scales(&self) -> bool {
         self.held.is_some()
     }
 
-    /// How far the iteration after `at`, or one like those that follow, is from instability, scales held.
-    /// Takes some thirty times as long as [`Stability::outlook`].
+    /// The distance from instability of the iteration after `at`, or of one like those that follow,
+    /// scales held. Takes some thirty times as long as [`Stability::outlook`].
     ///
     /// # Errors
     /// Every curvature is stable, or none; or the derivative does not tell.
@@ -119,9 +119,9 @@ impl Stability {
         edge::find(moving, evaluator, at)
     }
 
-    /// What the iteration after `at` does to small errors, along the eigenvectors of `spectrum` if one is
-    /// given; in the mean, where this `share` of the gradient's elements is not dropped at random. `None`
-    /// where the derivative is not finite.
+    /// The effect of the iteration after `at` on small errors, along the eigenvectors of `spectrum` if
+    /// one is given; in the mean, where this `share` of the gradient's elements is not dropped at random.
+    /// `None` where the derivative is not finite.
     pub fn outlook(
         &mut self,
         evaluator: &mut dyn Evaluator,

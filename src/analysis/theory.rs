@@ -91,7 +91,7 @@ fn finite(eta: f64) -> Known<f64> {
     eta.is_finite().then_some(eta).ok_or(Unknown::Flat)
 }
 
-/// What one iteration of gradient descent multiplies the error along an eigenvector by: 1 - eta*lambda.
+/// The factor of one iteration of gradient descent on the error along an eigenvector: 1 - eta*lambda.
 #[must_use]
 pub fn ratio(eta: f64, lambda: f64) -> f64 {
     1.0 - eta * lambda
@@ -105,7 +105,7 @@ pub fn rate(eta: f64, spectrum: &Spectrum) -> f64 {
     curved.fold(0.0, |most, lambda| ratio(eta, *lambda).abs().max(most))
 }
 
-/// How many iterations take the loss from `loss` to `tolerance` when the error shrinks by `rate` in each:
+/// Iterations in which the loss falls from `loss` to `tolerance`, the error shrinking by `rate` in each:
 /// ln(loss/tolerance) / (-2 ln rate), rounded up. `None` where it does not shrink.
 #[must_use]
 #[expect(

@@ -50,7 +50,7 @@ pub(super) struct Config {
     pub mouse: Option<bool>,
     /// The panes on the screen.
     pub panes: Option<Panes>,
-    /// How long to wait after ESC for the rest of a sequence.
+    /// The wait after ESC for the rest of a sequence.
     pub escape_delay: Option<Duration>,
 }
 

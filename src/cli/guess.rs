@@ -71,7 +71,7 @@ fn words(arguments: &[OsString]) -> Vec<String> {
         .collect()
 }
 
-/// What the parser refuses, under a code of ours.
+/// Clap's error under one of our codes.
 pub(super) fn coded(error: &clap::Error) -> Error {
     let code = match error.kind() {
         ErrorKind::UnknownArgument => ErrorCode::UnknownFlag,

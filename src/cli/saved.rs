@@ -22,7 +22,7 @@ use std::{
 /// The session as it is now, within reach of whatever ends the process.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Keeper {
-    /// Its text.
+    /// The text so far.
     text: Arc<Mutex<String>>,
     /// The file that it was resumed from.
     resumed: Option<PathBuf>,

@@ -211,7 +211,7 @@ fn execute(
     answer.map_err(|error| error.located(&line, Span::new(0, text.len())))
 }
 
-/// What `--schema` prints.
+/// The schema that `--schema` prints.
 #[derive(Serialize)]
 struct Schemas {
     /// A line on stdin.

@@ -1,4 +1,4 @@
-//! Whether a run has converged: its loss has come down to the minimum that it tends to, and its gradient is as
+//! Convergence of a run: its loss has come down to the minimum that it tends to, and its gradient is as
 //! small as it is there.
 //!
 //! Which minimum that is shows only near it. On a loss with several, Newton's method from a place far off may
@@ -52,7 +52,7 @@ impl Arrival {
         }
     }
 
-    /// Whether the run has converged where `machine` is.
+    /// True if the run has converged at the position of `machine`.
     #[inline]
     pub fn is_at(&mut self, machine: &Machine) -> bool {
         let (loss, norm) = (machine.loss(), machine.gradient_norm());

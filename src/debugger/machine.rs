@@ -226,7 +226,7 @@ impl Machine {
         self.compiled.program.refresh(&mut self.arena);
     }
 
-    /// Where the iteration under way has asked for gradients besides that at its start, `[n]` each.
+    /// The points, `[n]` each, at which the iteration under way has evaluated gradients after the one at its start.
     #[must_use]
     pub fn probes(&self) -> &[Vec<f64>] {
         if self.position.line == 0 {

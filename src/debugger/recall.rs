@@ -27,7 +27,7 @@ const BUDGET: usize = 1 << 20;
 /// Values of some expressions at the boundaries of a run.
 pub struct Recall {
     watches: Vec<Watch>,
-    /// Where the elements of each watch begin among all, and how many there are in the end; empty at first.
+    /// Offsets of each watch's elements among all, followed by their number; empty at first.
     offsets: Vec<usize>,
     /// The first boundary of each span; spans follow each other without gaps.
     firsts: Vec<u64>,
@@ -37,7 +37,7 @@ pub struct Recall {
     shift: u32,
     /// The boundary to look at next.
     next: u64,
-    /// Whether the watches are ready for that boundary.
+    /// True if the watches are ready for that boundary.
     is_ready: bool,
     runs: Vec<Provenance>,
 }
@@ -110,7 +110,7 @@ impl Recall {
         &self.watches
     }
 
-    /// How many elements the expression number `watch` has; 0 while nothing is remembered.
+    /// The number of elements of the expression number `watch`; 0 while nothing is remembered.
     #[must_use]
     pub fn elements(&self, watch: usize) -> usize {
         match self.offsets.get(watch..watch + 2) {
@@ -119,7 +119,7 @@ impl Recall {
         }
     }
 
-    /// How many boundaries a span covers.
+    /// The number of boundaries in a span.
     #[must_use]
     pub fn width(&self) -> u64 {
         1 << self.shift
@@ -197,7 +197,7 @@ impl Recall {
         true
     }
 
-    /// How many numbers there are at a boundary.
+    /// The number of numbers stored for a boundary.
     fn numbers(&self) -> usize {
         self.offsets.last().copied().unwrap_or(0)
     }

@@ -36,20 +36,20 @@ pub const STEPS: u64 = 1000;
 /// Most runs of a map.
 pub const MOST_RUNS: usize = 4_000_000;
 
-/// What is run.
+/// The runs of a sweep: one rule over a grid of settings.
 #[derive(Debug, Clone)]
 pub struct SweepPlan {
-    /// What runs are called.
+    /// The name of the runs, for headings.
     pub title: String,
     /// The rule.
     pub compiled: Arc<Compiled>,
-    /// Its settings; those of the axes are overwritten.
+    /// Values of the rule's settings; those of the axes are overwritten.
     pub settings: Vec<f64>,
     /// Across, and up if there are two.
     pub axes: Vec<Axis>,
     /// Iterations of each run.
     pub steps: u64,
-    /// What is measured of it.
+    /// The measure taken of each run.
     pub measure: Measure,
     /// The loss that counts as converged.
     pub tolerance: LossTolerance,
@@ -169,11 +169,11 @@ impl SweepPlan {
 /// Runs that a core takes at a time.
 const CHUNK: usize = 16;
 
-/// What a core tells.
+/// A report from a worker thread.
 enum News {
-    /// It is at work.
+    /// Still at work.
     Alive,
-    /// How the runs from this one on ended.
+    /// Outcomes of consecutive runs, from this index on.
     Done(usize, Vec<Outcome>),
 }
 
@@ -235,7 +235,7 @@ impl<'a> SweepWorker<'a> {
         }
     }
 
-    /// How the run of a cell ends, counted row by row; `None` where `goes_on` says no on the way.
+    /// The outcome of the run of a cell, counted row by row; `None` if `goes_on` returns false on the way.
     fn outcome(&mut self, cell: usize, goes_on: &mut dyn FnMut(u64) -> bool) -> Option<Outcome> {
         let columns = self.plan.axes[0].values.len();
         for (axis, at) in self.plan.axes.iter().zip([cell % columns, cell / columns]) {

@@ -12,7 +12,7 @@ use crate::{
     runs::{FieldMeaning, Run, is_absent},
 };
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
     /// The first difference of each field that has one, in the order in which they appear.
@@ -28,33 +28,33 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Whether no field differs.
+    /// True if no field differs.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.differences.is_empty()
     }
 }
 
-/// How a run is compared with a rule.
+/// The terms of a comparison of a run with a rule.
 #[derive(Debug, Clone, Copy)]
 pub struct How<'a> {
-    /// What is compared.
+    /// The fields and variables that are compared.
     pub pairs: &'a [Pair],
     /// Fields that say what a setting was in each row, and the setting.
     pub settings: &'a [(usize, usize)],
     /// Along which steps.
     pub mode: Mode,
-    /// How far numbers may lie apart.
+    /// The difference up to which numbers count as equal.
     pub tolerance: Tolerance,
-    /// What the rows mean.
+    /// The iteration to which each row's gradient belongs.
     pub alignment: RowAlignment,
     /// Take gradients from the run rather than from the loss.
     pub from_rows: bool,
-    /// What rounding leaves, where that is to be told from the recorded numbers.
+    /// The error bounds from the rounding of the recorded numbers, where those are to be used.
     pub rounding: Option<&'a Allowance>,
 }
 
-/// What the rounding of recorded numbers leaves of an iteration.
+/// Error bounds on an iteration's results from the rounding of the recorded numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Allowance {
     /// For each field, relative to how large its numbers are.
@@ -66,7 +66,7 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// How far a number of `field` may be off after iteration `t`, where it was `was` before it.
+    /// The error bound on a number of `field` after iteration `t`, `was` being its value before.
     fn of(&self, field: usize, t: u64, was: f64, a: f64, b: f64) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         let left = 1.0 - libm::pow(self.beta, t.max(1) as f64);
@@ -196,7 +196,7 @@ fn take_settings(stepper: &mut Stepper, subject: &ConfiguredRule, how: &How, to:
     }
 }
 
-/// Whether coordinate `at` had no gradient in the iteration from one row to the next.
+/// True if coordinate `at` had no gradient in the iteration from one row to the next.
 fn is_still(from: &RecordedRow, to: &RecordedRow, at: usize) -> bool {
     let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
     gradient.is_some_and(|it| it.get(at).is_some_and(|value| is_absent(*value)))

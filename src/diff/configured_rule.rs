@@ -149,7 +149,7 @@ impl ConfiguredRule {
         Ok(Some(subject))
     }
 
-    /// What to call it: the rule, and the settings that are not at their defaults.
+    /// The title: the rule, and the settings that are not at their defaults.
     #[must_use]
     pub fn title(&self) -> String {
         let settings = self.compiled.settings.iter().zip(&self.settings);
@@ -164,7 +164,7 @@ impl ConfiguredRule {
         }
     }
 
-    /// How many gradients an iteration asks for.
+    /// The number of gradients that an iteration evaluates.
     #[must_use]
     pub fn questions(&self) -> usize {
         self.compiled.further_gradients + usize::from(self.compiled.uses_gradient)

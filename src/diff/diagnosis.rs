@@ -1,4 +1,5 @@
-//! Why a run is not the rule's: variants of the rule are led along it until one explains every iteration.
+//! Diagnosis of a run that is not the rule's: variants of the rule are replayed along it until one explains every
+//! iteration.
 //!
 //! ```text
 //! mutation    each part of a rule that people get wrong changed, as the text of another rule
@@ -35,7 +36,7 @@ const MOST: usize = 4;
 /// Most rows that an explanation is held against in the end.
 const MOST_ROWS: usize = 200_000;
 
-/// How well the rule explains the run read in one way: iterations explained, and the depth.
+/// The fit of the rule to the run under one alignment of rows: iterations explained, and the depth.
 pub(super) fn likelihood(
     run: &mut Run,
     subject: &ConfiguredRule,
@@ -57,7 +58,7 @@ pub(super) fn likelihood(
 /// Parameters times rows up to which variants of the rule are led along a run one after the other.
 const LED: usize = 40_000;
 
-/// Why `run` is not the rule's; of a run that is (`same`), what it could not have shown.
+/// The causes for which `run` is not the rule's; for one that is (`same`), the differences it could not have shown.
 ///
 /// Lines are solved for first; what they leave open, variants of the rule may explain.
 ///

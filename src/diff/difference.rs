@@ -1,8 +1,8 @@
-//! When two numbers differ, and by how much.
+//! Differences between numbers: the tolerance, and the distance in ulps.
 
 use serde::Serialize;
 
-/// How far numbers may lie apart and still count as the same.
+/// The distance up to which two numbers count as equal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
     /// Relative to the size of what is compared.
@@ -12,7 +12,7 @@ pub struct Tolerance {
 }
 
 impl Tolerance {
-    /// Whether `a` and `b` count as the same, where `size` is how large the quantity has been.
+    /// True if `a` and `b` count as equal, `size` being the largest magnitude of the quantity so far.
     ///
     /// Infinities are the same as themselves, and NaN as NaN: a run that fails in the same way agrees.
     #[inline]
@@ -35,10 +35,10 @@ pub struct Difference {
     pub field: String,
     /// The coordinate, by its own name.
     pub coordinate: String,
-    /// What was recorded.
+    /// The recorded number.
     #[serde(serialize_with = "number")]
     pub recorded: f64,
-    /// What was expected.
+    /// The expected number.
     #[serde(serialize_with = "number")]
     pub expected: f64,
     /// `abs(recorded - expected)`
@@ -47,7 +47,7 @@ pub struct Difference {
     /// The same relative to the larger of the two.
     #[serde(serialize_with = "number")]
     pub relative: f64,
-    /// How many floating-point numbers lie between, less one; `u64::MAX` where one is NaN.
+    /// The distance in units in the last place; `u64::MAX` if one is NaN.
     pub ulps: u64,
 }
 
@@ -69,7 +69,7 @@ impl Difference {
     }
 }
 
-/// How many steps from one float to the next lead from `a` to `b`; `u64::MAX` where one is NaN.
+/// The number of steps from float to next float that lead from `a` to `b`; `u64::MAX` if one is NaN.
 #[must_use]
 pub fn ulps(a: f64, b: f64) -> u64 {
     // Floats of one sign are ordered like their bits.

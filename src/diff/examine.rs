@@ -16,20 +16,20 @@ use crate::{
     runs::{FieldMeaning, Run},
 };
 
-/// What is asked.
+/// The terms of an examination.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
     /// Along which steps.
     pub mode: Mode,
-    /// How far numbers may lie apart.
+    /// The difference up to which numbers count as equal.
     pub tolerance: Tolerance,
-    /// Whether numbers that are coarser than 64-bit floats may lie as far apart as their rounding explains.
+    /// True if numbers coarser than 64-bit floats may differ by as much as their rounding explains.
     pub by_format: bool,
-    /// Which field is which variable, where names do not tell.
+    /// Fields and the variables they record, where names do not tell.
     pub map: Vec<(String, String)>,
-    /// Which iteration used the gradient of a row, if that is known.
+    /// The iteration that used the gradient of a row, if known.
     pub convention: Option<Convention>,
-    /// Whether to look for the cause of a difference.
+    /// True to look for the cause of a difference.
     pub diagnose: bool,
 }
 
@@ -157,7 +157,7 @@ fn from_rows(subject: &ConfiguredRule, pairing: &super::Pairing) -> Option<Strin
     (!names.is_empty()).then(|| format!("{all} of each iteration is taken from the rows"))
 }
 
-/// What rounding leaves of the recorded numbers, field by field.
+/// The error bounds from rounding, field by field.
 fn allow(run: &mut Run, subject: &ConfiguredRule, alignment: RowAlignment) -> Result<Allowance> {
     let mut numbers: Vec<Vec<f64>> = vec![Vec::new(); run.fields.len()];
     let mut frame = RecordedRow::default();
@@ -189,7 +189,7 @@ fn allow(run: &mut Run, subject: &ConfiguredRule, alignment: RowAlignment) -> Re
     })
 }
 
-/// Whether the header says that tensors have this format.
+/// True if the header gives this format for the tensors.
 fn states_format(run: &Run, format: NumberFormat) -> bool {
     let dtypes = run.header.as_ref().and_then(|it| it.get("dtypes"));
     dtypes.is_some_and(|it| it.to_string().contains(format.name()))

@@ -3,12 +3,12 @@
 use serde::Serialize;
 use std::fmt;
 
-/// Why a run is not the rule's.
+/// The causes for which a run is not the rule's.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diagnosis {
-    /// What explains it, the best first; empty where nothing does.
+    /// Explanations, the best first; empty if none was found.
     pub explanations: Vec<ExplainedVariant>,
-    /// What the run cannot tell apart, and which run could.
+    /// Differences that the run cannot show, and runs that could.
     pub warnings: Vec<String>,
     /// All of it in sentences.
     pub sentences: Vec<String>,
@@ -17,7 +17,7 @@ pub struct Diagnosis {
 /// A variant of the rule that leads through many iterations of the run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ExplainedVariant {
-    /// What the run does, as far as it differs from the rule; empty for the rule itself.
+    /// The run's differences from the rule; empty for the rule itself.
     pub causes: Vec<Cause>,
     /// Iterations that it leads through.
     pub explained: usize,
@@ -38,19 +38,19 @@ pub struct ExplainedVariant {
 /// One thing that is different.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cause {
-    /// What it is about.
+    /// The part of the rule concerned.
     pub kind: CauseKind,
-    /// What the run has.
+    /// The run's side, in words.
     pub run: String,
-    /// What the rule has.
+    /// The rule's side, in words.
     pub rule: String,
 }
 
-/// What a mutation is about; two of one kind exclude each other.
+/// The part of a rule that a cause or mutation concerns; two mutations of one kind exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CauseKind {
-    /// Where eps is added.
+    /// The place of eps.
     Eps,
     /// Bias correction.
     Correction,
@@ -62,9 +62,9 @@ pub enum CauseKind {
     Scale,
     /// Weight decay.
     Decay,
-    /// How states begin.
+    /// The initial states.
     Start,
-    /// Which line comes first.
+    /// The order of the lines.
     Order,
     /// A switch of the rule.
     Switch,

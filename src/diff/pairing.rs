@@ -1,4 +1,4 @@
-//! Which recorded field is which variable of a rule.
+//! The pairing of recorded fields with variables of a rule.
 
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -72,7 +72,7 @@ pub struct Pair {
 /// Pairs in the order in which the rule assigns them, and the fields that found no partner.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pairing {
-    /// What is compared.
+    /// The fields and variables that are compared.
     pub pairs: Vec<Pair>,
     /// Names of fields that nothing is compared with.
     pub alone: Vec<String>,
@@ -210,7 +210,7 @@ fn of_role(compiled: &Compiled, role: StateRole) -> impl Iterator<Item = usize> 
         .map(|(at, _)| at)
 }
 
-/// Whether a field can be compared with a variable: as many numbers, or one counter for each tensor.
+/// True if a field can be compared with a variable: as many numbers, or one counter for each tensor.
 fn fits(field: &Field, rule: &Compiled, variable: usize) -> bool {
     let len = rule.variables[variable].range.len();
     field.len == len || (field.is_per_tensor && len == 1)

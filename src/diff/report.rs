@@ -12,9 +12,9 @@ const MOST_ROWS: usize = 12;
 pub struct Report {
     /// The run.
     pub run: String,
-    /// What it is held against.
+    /// The rule or run that it is compared with.
     pub against: String,
-    /// Whether it is the same, in the mode that was asked for.
+    /// True if they agree in the mode that was asked for.
     pub same: bool,
     /// `free`, `replay` or `runs`.
     pub mode: &'static str,
@@ -35,7 +35,7 @@ pub struct Report {
     pub not_compared: Vec<String>,
     /// Remarks: how the rows were read, what cannot be told.
     pub remarks: Vec<String>,
-    /// Why it differs, or what the run could not have shown.
+    /// The causes of a difference, or the differences that the run could not have shown.
     pub diagnosis: Option<Diagnosis>,
 }
 

@@ -1,4 +1,4 @@
-//! What the rows of a run mean: which iteration used the gradient of a row.
+//! The alignment of rows with iterations: the iteration that used the gradient of a row.
 //!
 //! A program may log a row after its update, with the gradient that the update used, or before it, with
 //! the gradient at the `w` of the row. Where the file does not tell, both are tried.
@@ -9,7 +9,7 @@ use crate::{
     runs::{FieldMeaning, Run},
 };
 
-/// Which iteration used the gradient of a row.
+/// The iteration that used the gradient of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Convention {
     /// The one that led to the row: it was logged after the update.
@@ -21,9 +21,9 @@ pub enum Convention {
 /// One way to read a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowAlignment {
-    /// Which iteration used the gradient of a row.
+    /// The iteration that used the gradient of a row.
     pub convention: Convention,
-    /// Whether the first row, called t = 1, is the start before any update.
+    /// True if the first row, called t = 1, is the start before any update.
     pub first_is_start: bool,
 }
 

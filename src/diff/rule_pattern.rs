@@ -18,7 +18,7 @@ pub(super) const DECAYS: [&str; 2] = ["weight_decay", "wd"];
 pub(super) struct Moment {
     /// The state.
     pub state: String,
-    /// Which line of the step, from 0.
+    /// The line of the step, from 0.
     pub line: usize,
     /// The setting that says how much is kept.
     pub beta: String,
@@ -26,7 +26,7 @@ pub(super) struct Moment {
     pub whole: Span,
     /// The term `beta*state`.
     pub kept: Span,
-    /// What is added to it, with its sign before it.
+    /// The term that is added, with its sign.
     pub added: Span,
     /// The operator before what is added.
     pub sign: &'static str,
@@ -45,7 +45,7 @@ pub(super) struct Correction {
     pub count: Span,
 }
 
-/// Where a small number keeps a root away from 0.
+/// An eps that keeps a root or quotient away from 0.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Guard {
     /// `sqrt(x) + eps`, or `sqrt(x + eps)`.
@@ -54,7 +54,7 @@ pub(super) struct Guard {
     pub guarded: Span,
     /// The setting.
     pub eps: String,
-    /// Whether it stands inside of the root.
+    /// True if eps stands inside the root.
     pub is_inside: bool,
 }
 

@@ -27,7 +27,7 @@ pub struct RecordedRow {
     pub gradient_before: Option<Vec<f64>>,
 }
 
-/// Whether the rule follows its own steps or those of the run.
+/// The steps that the rule follows: its own, or those of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Both begin at the same place; then the rule goes its own way.
@@ -36,7 +36,7 @@ pub enum Mode {
     Replay,
 }
 
-/// What became of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepOutcome {
     /// The rule stands where it says the run should be.
@@ -56,7 +56,7 @@ pub struct Stepper {
     /// States that were not recorded.
     carried: Vec<usize>,
     counters: Vec<usize>,
-    /// Whether the values of the carried states are not known any more.
+    /// True once the values of the carried states are unknown.
     lost: bool,
     variables: Vec<f64>,
     /// All variables as a run begins with them.
@@ -126,7 +126,7 @@ impl Stepper {
         }
     }
 
-    /// What is compared.
+    /// The fields and variables that are compared.
     #[must_use]
     pub fn pairs(&self) -> &[Pair] {
         &self.pairs

@@ -114,7 +114,7 @@ impl Source {
 pub struct LossyText {
     /// The text.
     pub text: String,
-    /// Where each piece of UTF-8 begins, in the bytes and in the text.
+    /// Offsets of the pieces of UTF-8, in the bytes and in the text.
     pieces: Vec<(usize, usize)>,
 }
 
@@ -141,7 +141,7 @@ impl LossyText {
         lossy
     }
 
-    /// Where byte `at` of the original stands in the text.
+    /// The offset in the text of byte `at` of the original.
     #[must_use]
     pub fn offset(&self, at: usize) -> usize {
         let piece = self.pieces.partition_point(|(from, _)| *from <= at);

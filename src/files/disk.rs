@@ -7,9 +7,9 @@ use std::{
 };
 use tempfile::{NamedTempFile, TempPath};
 
-/// What a file is written to.
+/// The file system, as far as writing a file needs it.
 pub(super) trait Disk {
-    /// What is at `path`, links not followed.
+    /// Metadata of `path`, links not followed.
     fn look(&self, path: &Path) -> io::Result<Metadata>;
 
     /// A new file in `folder`.

@@ -16,11 +16,11 @@ pub const MOST_NUMBERS: u64 = 256 << 20;
 /// The reason why a file was not read.
 #[derive(Debug)]
 pub enum ReadError {
-    /// It is a folder.
+    /// A folder.
     Folder,
-    /// It is a device, which may go on for ever.
+    /// A device, which may never end.
     Device,
-    /// It has more bytes than this.
+    /// More bytes than this limit.
     TooLarge(u64),
     /// The system said no.
     Failed(io::Error),

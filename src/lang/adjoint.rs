@@ -63,7 +63,7 @@ struct Sweep<'a> {
     adjoints: HashMap<Id, Id>,
     /// Adjoints of single elements of a vector, gathered until the vector's turn comes.
     elements: HashMap<Id, Vec<(usize, Id)>>,
-    /// What lies on a branch that may not be taken: slopes there may have no number.
+    /// Nodes on a branch that may not be taken, where slopes may be undefined.
     branches: HashSet<Id>,
 }
 
@@ -172,7 +172,7 @@ impl Sweep<'_> {
         }
     }
 
-    /// Whether a value is that of one of its operands.
+    /// True if the node's value is that of one of its operands.
     fn chooses(&self, id: Id) -> bool {
         matches!(
             self.graph.node(id),
@@ -192,7 +192,7 @@ impl Sweep<'_> {
         self.graph.binary(f, adjoint, slope)
     }
 
-    /// Whether it is a sum of squares, or the like: never negative, and flat where it is 0.
+    /// True for a sum of squares or the like: never negative, and flat where it is 0.
     fn is_square(&self, id: Id) -> bool {
         match self.graph.node(id) {
             Node::Unary(Unary::WholePower(exponent), _) => *exponent > 0 && exponent % 2 == 0,

@@ -7,7 +7,7 @@ use super::{
 use CallContext::{Anywhere, Rule, Watch};
 use std::sync::LazyLock;
 
-/// What a function does; the checker gives each its meaning.
+/// The operation of a function, which lowering gives its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table below describes each")]
 pub enum FunctionKind {
@@ -46,7 +46,7 @@ pub enum FunctionKind {
 }
 
 impl FunctionKind {
-    /// Whether it works on each element alone, with so many arguments.
+    /// True if the function, with this many arguments, works element by element.
     #[must_use]
     pub fn is_by_element(self, arguments: usize) -> bool {
         match self {
@@ -57,7 +57,7 @@ impl FunctionKind {
     }
 }
 
-/// Where a function may be called.
+/// The texts in which a function may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallContext {
     /// In every text of the language.
@@ -71,15 +71,15 @@ pub enum CallContext {
 /// One row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Function {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// How it is called.
+    /// The call, with names for its arguments.
     pub signature: &'static str,
-    /// How many arguments it takes, at least and at most.
+    /// The least and the greatest number of arguments.
     pub arity: (usize, usize),
-    /// What it does.
+    /// The operation.
     pub kind: FunctionKind,
-    /// Where it may be called.
+    /// The texts in which it may be called.
     pub place: CallContext,
     /// One line for `help`.
     pub doc: &'static str,

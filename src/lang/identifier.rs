@@ -1,6 +1,6 @@
 //! Identifiers: names of variables, settings, lanes and losses.
 
-/// Whether `text` is one: ASCII letters, digits and `_`, no digit first.
+/// True if `text` is an identifier: ASCII letters, digits and `_`, no digit first.
 #[must_use]
 pub fn is_identifier(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

@@ -84,7 +84,7 @@ pub trait Number:
         }
     }
 
-    /// Whether it or a derivative of it is NaN.
+    /// True if the value or one of its derivatives is NaN.
     #[must_use]
     fn has_nan(self) -> bool;
 

@@ -25,7 +25,7 @@ pub struct DataTable {
     columns: Vec<String>,
     /// Row by row.
     cells: Vec<f64>,
-    /// Where each cell stands in the source.
+    /// The span of each cell in the source.
     places: Vec<Span>,
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Fit<L> {
     pub link: std::marker::PhantomData<L>,
 }
 
-/// Which rows a mean is taken over.
+/// The rows that a mean is taken over.
 #[derive(Clone, Copy)]
 enum RowSelection<'a> {
     All,

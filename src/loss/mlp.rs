@@ -122,7 +122,7 @@ impl Loss for Mlp {
 /// Scratch space of a forward and a backward pass.
 #[derive(Debug)]
 struct Pass<T> {
-    /// What every unit gives, the features first.
+    /// The activation of every unit, the features first.
     units: Vec<T>,
     /// The loss's derivative by what every unit takes in.
     slopes: Vec<T>,

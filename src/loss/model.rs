@@ -4,7 +4,7 @@ use super::{Design, Landscape, Linear, Logistic, Loss, Mlp, data::DataTable};
 use crate::error::{Error, ErrorCode, Result};
 use std::{fmt::Write, path::PathBuf, sync::Arc};
 
-/// What is fitted to a table.
+/// The model that is fitted to a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Model {
     /// [`Linear`]
@@ -15,20 +15,20 @@ pub enum Model {
     Mlp,
 }
 
-/// What may be said about a loss on data.
+/// The options of a loss on data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitting {
     /// The CSV file; `None`: the bundled seedlings.
     pub data: Option<PathBuf>,
     /// The column that is predicted; `None`: `height_cm` or `survived` of the seedlings.
     pub target: Option<String>,
-    /// Whether features are brought to mean 0 and variance 1; without, the valley is far longer.
+    /// True to standardise features to mean 0 and variance 1; without, the valley is far longer.
     pub standardise: bool,
     /// Adds ridge/2 times the squared weights (not the intercepts) to the loss.
     pub ridge: f64,
     /// Sizes of the network's hidden layers.
     pub hidden: Vec<usize>,
-    /// Which of the network's random starts.
+    /// The seed of the network's random start.
     pub seed: u64,
 }
 
@@ -168,7 +168,7 @@ impl Model {
     }
 }
 
-/// What a fit minimises, in words.
+/// The objective of a fit, in words.
 pub(super) fn describe(design: &Design, term: &str, factor: f64) -> String {
     let mut z = String::from("w[1]");
     for (at, feature) in design.features.iter().enumerate() {

@@ -7,12 +7,12 @@
 use super::{Evaluator, Loss};
 use crate::lang::number::Number;
 
-/// How the gradients that a rule sees differ from those of the loss.
+/// The difference between the gradients that a rule sees and those of the loss.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Noise {
     /// Standard deviation of what is added to each element; 0 adds nothing.
     pub sigma: f64,
-    /// Which of the noises.
+    /// The seed.
     pub seed: u64,
     /// Rows that each gradient is taken over, drawn without repetition; 0 takes all, as does a loss
     /// without rows.
@@ -23,7 +23,7 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// Whether gradients are exact.
+    /// True if gradients are exact.
     #[must_use]
     pub fn is_none(&self) -> bool {
         self.sigma == 0.0 && self.batch == 0 && self.dropout == 0.0
@@ -79,7 +79,7 @@ impl Stochastic {
         }
     }
 
-    /// What it gives out.
+    /// The noise that is drawn.
     #[must_use]
     pub fn noise(&self) -> Noise {
         self.noise

@@ -88,7 +88,7 @@ impl Quadratic {
         self.degrees
     }
 
-    /// Where it is smallest (or stationary, if an eigenvalue is negative).
+    /// The minimum, `[n]` (a saddle point if an eigenvalue is negative).
     #[must_use]
     pub fn minimum(&self) -> &[f64] {
         &self.minimum

@@ -31,7 +31,7 @@ pub fn embedded(name: &str) -> Option<Arc<Source>> {
     Some(Source::new(format!("{name}.loss"), *text))
 }
 
-/// Whether `name` is that of a file with a loss: it ends in `.loss`.
+/// True if `name` is that of a loss file: it ends in `.loss`.
 #[must_use]
 pub fn is_file(name: &str) -> bool {
     Path::new(name)

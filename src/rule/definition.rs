@@ -10,15 +10,15 @@ use std::sync::Arc;
 /// A rule as its file has it.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// Its name; dialects have a folder's name before a slash.
+    /// The name; dialects have a folder's name before a slash.
     pub name: String,
     /// One line on what it is.
     pub title: String,
-    /// Where it comes from.
+    /// Sources: papers and libraries.
     pub cites: Vec<String>,
     /// Settings.
     pub params: Vec<Param>,
-    /// What survives an iteration, besides `w`.
+    /// The states: all that survives an iteration besides `w`.
     pub states: Vec<State>,
     /// The lines of one iteration.
     pub step: Vec<Statement>,
@@ -35,30 +35,30 @@ pub struct Rule {
 /// A setting of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Param {
-    /// Its name.
+    /// The name, as a command gives it.
     pub name: String,
-    /// Its value unless it is set.
+    /// The default value.
     pub default: f64,
     /// The values it may take.
     pub domain: Domain,
-    /// What it is.
+    /// The description.
     pub doc: String,
 }
 
-/// What a rule keeps from one iteration to the next.
+/// A buffer that a rule keeps from one iteration to the next.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// Its name.
+    /// The name, as a command gives it.
     pub name: String,
-    /// Its value at t = 0: of settings, `w` and `n`; a scalar fills a vector.
+    /// The value at t = 0, of settings, `w` and `n`; a scalar fills a vector.
     pub initial: Expr,
-    /// What part it plays.
+    /// The role, if it is declared.
     pub role: Option<StateRole>,
-    /// What it is.
+    /// The description.
     pub doc: String,
 }
 
-/// What part a state plays: views colour by it, the stability analysis freezes scales.
+/// The role of a state: views colour by it, the stability analysis freezes scales.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StateRole {
     /// A smoothed direction: a velocity or a first moment.
@@ -91,21 +91,21 @@ pub struct Statement {
     pub line: usize,
     /// The name it assigns.
     pub target: String,
-    /// Where that name stands.
+    /// The place of that name.
     pub target_span: Span,
     /// The whole line.
     pub span: Span,
-    /// What it assigns.
+    /// The assigned expression.
     pub expr: Expr,
 }
 
 /// A derived value worth seeing.
 #[derive(Debug, Clone)]
 pub struct Show {
-    /// What to call it.
+    /// The name.
     pub label: String,
     /// Line of the file, from 1.
     pub line: usize,
-    /// How to compute it.
+    /// The expression.
     pub expr: Expr,
 }

@@ -49,7 +49,7 @@ pub fn load(name: &str) -> Result<Arc<Rule>> {
     Ok(Arc::new(Rule::parse(&source)?))
 }
 
-/// What libraries are called besides the names of their folders.
+/// Other names of libraries, each with the name of its folder.
 const LIBRARIES: &[(&str, &str)] = &[
     ("torch/optim/", "torch/"),
     ("pytorch/", "torch/"),

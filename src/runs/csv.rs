@@ -6,7 +6,7 @@ use super::{
 };
 use crate::columns::{Traced, name_of};
 
-/// What the line of names says.
+/// The header line, parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Columns {
     separator: u8,

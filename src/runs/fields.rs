@@ -29,7 +29,7 @@ const WRAPPERS: [&str; 7] = [
     "slots",
 ];
 
-/// What a field is, as far as its name tells.
+/// The meaning of a field, as far as its name tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldMeaning {
     /// The parameters.
@@ -45,17 +45,17 @@ pub enum FieldMeaning {
 /// A quantity that was recorded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
-    /// Its name.
+    /// The name, as a command gives it.
     pub name: String,
-    /// What it is.
+    /// The meaning.
     pub meaning: FieldMeaning,
-    /// How many numbers it has.
+    /// The number of elements.
     pub len: usize,
     /// Lengths along each axis where it is one array; empty for one number.
     pub shape: Vec<usize>,
-    /// Whether its coordinates are those of the parameters.
+    /// True if the coordinates are those of the parameters.
     pub is_like_parameters: bool,
-    /// Whether it has one number for each tensor.
+    /// True for one number per tensor.
     pub is_per_tensor: bool,
     /// The columns that it is read from with how many numbers each has, none for a tensor without one.
     pub(super) columns: Vec<(Option<usize>, usize)>,
@@ -64,15 +64,15 @@ pub struct Field {
 /// One of the arrays that make up `w`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// Its name; empty where there is only one without a name.
+    /// The name; empty for a single tensor without one.
     pub name: String,
     /// Lengths along each axis.
     pub shape: Vec<usize>,
-    /// Its coordinates within `w`, from 0.
+    /// The range of its coordinates within `w`, from 0.
     pub range: Range<usize>,
 }
 
-/// What a table holds.
+/// The layout of a table's columns.
 pub(super) struct Layout {
     pub fields: Vec<Field>,
     pub tensors: Vec<Tensor>,

@@ -1,4 +1,4 @@
-//! What a run is read from: a file, stdin, either of them compressed with gzip.
+//! The input of a run: a file or stdin, plain or compressed with gzip.
 
 use crate::{
     error::{Error, ErrorCode, Result},
@@ -11,12 +11,12 @@ use std::{
     path::Path,
 };
 
-/// How gzip begins.
+/// The magic number of gzip.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Plain text that can be read again from any byte.
 pub(super) struct SeekableText {
-    /// What errors call it.
+    /// The name in errors.
     pub name: String,
     /// The text, at its beginning.
     pub file: File,

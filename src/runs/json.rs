@@ -38,7 +38,7 @@ pub(super) fn read(line: &[u8], row: &mut ParsedRow) -> Result<(), Flaw> {
 struct Scanner<'a> {
     line: &'a [u8],
     at: usize,
-    /// Where the scanner is, as a dotted name.
+    /// The path of the current value, as a dotted name.
     path: String,
     shape: Vec<usize>,
 }
@@ -56,7 +56,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// What is wrong with the word under way.
+    /// An error about the current word.
     fn flaw(&self, reason: impl Into<String>) -> Flaw {
         let rest = self.line.get(self.at..).unwrap_or(&[]);
         let word = rest
@@ -186,7 +186,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Whether the first element of the array that begins here is an object.
+    /// True if the first element of the array that begins here is an object.
     fn holds_objects(&self) -> bool {
         let inside = self.line[self.at + 1..].iter();
         inside

@@ -15,10 +15,10 @@ use rows::{Rows, SEVERAL};
 /// Bytes of numbers that are held; what is larger is read through an index.
 const HELD: usize = 360 << 20;
 
-/// How a run is read.
+/// Options for reading a run.
 #[derive(Debug, Clone)]
 pub struct ReadOptions {
-    /// Which lane's rows, where rows name their lanes.
+    /// The lane to read, where rows name their lanes.
     pub lane: Option<String>,
     /// Skip rows that cannot be read, and count them.
     pub lenient: bool,

@@ -1,6 +1,6 @@
 //! One row of a recorded run, as its line has it.
 
-/// What is wrong with a line, and where in it.
+/// An error in a line, with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Flaw {
     /// First byte.
@@ -9,7 +9,7 @@ pub(super) struct Flaw {
     pub end: usize,
     /// The reason.
     pub reason: String,
-    /// What to do about it.
+    /// The next thing to do.
     pub help: Option<&'static str>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Leaf {
     name: (usize, usize),
     shape: (usize, usize),
     values: (usize, usize),
-    /// Where its value stands in the line.
+    /// The place of the value in the line.
     pub place: (usize, usize),
 }
 
@@ -60,7 +60,7 @@ impl ParsedRow {
         self.lane = None;
     }
 
-    /// Whether it belongs to the lane that is wanted: a row that names none belongs to any.
+    /// True if the row belongs to the wanted lane; a row that names none belongs to any.
     pub fn is_of(&self, wanted: Option<&String>) -> bool {
         let (Some(wanted), Some(lane)) = (wanted, &self.lane) else {
             return true;
@@ -105,7 +105,7 @@ impl ParsedRow {
         }
     }
 
-    /// Its leaves in the order of the line.
+    /// The leaves in the order of the line.
     pub fn leaves(&self) -> &[Leaf] {
         &self.leaves
     }
@@ -120,7 +120,7 @@ impl ParsedRow {
         &self.shapes[leaf.shape.0..leaf.shape.1]
     }
 
-    /// Its numbers, row by row.
+    /// The numbers of a leaf, row by row.
     pub fn values(&self, leaf: &Leaf) -> &[f64] {
         &self.values[leaf.values.0..leaf.values.1]
     }

@@ -14,7 +14,7 @@ use serde_json::Value;
 /// Stands for a number that was not recorded: a NaN with a mark of its own, as R has one.
 const ABSENT: f64 = f64::from_bits(0x7ff8_0000_0000_07a2);
 
-/// Whether `value` stands for a number that was not recorded.
+/// True if `value` stands for a number that was not recorded.
 #[must_use]
 pub fn is_absent(value: f64) -> bool {
     value.to_bits() == ABSENT.to_bits()
@@ -39,18 +39,18 @@ pub struct Run {
     pub rows: usize,
     /// Rows that could not be read.
     pub skipped: usize,
-    /// Why the first of those could not.
+    /// The error in the first of those.
     pub first_skipped: Option<Error>,
     /// All that was recorded, the parameters first.
     pub fields: Vec<Field>,
     /// The arrays that make up the parameters.
     pub tensors: Vec<Tensor>,
-    /// Whether its rows name the lanes that they belong to.
+    /// True if the rows name their lanes.
     pub(super) names_lanes: bool,
     store: Store,
 }
 
-/// Where the rows are.
+/// The storage of the rows.
 pub(super) enum Store {
     /// In memory.
     Held(RowTable),
@@ -58,7 +58,7 @@ pub(super) enum Store {
     Indexed(Box<Index>),
 }
 
-/// Where a block of rows begins.
+/// The beginning of a block of rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Block {
     /// The first byte.
@@ -183,13 +183,13 @@ impl Run {
         self.fields[0].len
     }
 
-    /// Whether all rows are in memory.
+    /// True if all rows are in memory.
     #[must_use]
     pub fn is_held(&self) -> bool {
         matches!(self.store, Store::Held(_))
     }
 
-    /// Whether the run was written by this program, or by a hook of it that follows its conventions: its header says
+    /// True if the run was written by this program, or by a hook of it that follows its conventions: its header says
     /// so, or, in CSV, which has none, its columns do.
     #[must_use]
     pub fn is_trace(&self) -> bool {
@@ -253,7 +253,7 @@ impl Run {
         Ok(true)
     }
 
-    /// Whether of each tensor only its norm was recorded: the header says so or, in recordings of older
+    /// True if only the norm of each tensor was recorded: the header says so or, in recordings of older
     /// hooks, every tensor is one number and none was ever negative.
     #[must_use]
     pub fn has_norms(&mut self) -> bool {
@@ -279,7 +279,7 @@ impl Run {
         })
     }
 
-    /// Whether coordinate `at` of the parameters belongs to a tensor that never has a gradient.
+    /// True if coordinate `at` of the parameters belongs to a tensor that never has a gradient.
     #[must_use]
     pub fn is_frozen(&self, at: usize) -> bool {
         let Some(field) = self.meaning(FieldMeaning::Gradient) else {
@@ -310,7 +310,7 @@ impl Run {
         Ok((base + within).checked_sub(1))
     }
 
-    /// What coordinate `at` (from 0) of a field is called.
+    /// The name of coordinate `at` (from 0) of a field.
     #[must_use]
     pub fn coordinate(&self, field: usize, at: usize) -> String {
         let field = &self.fields[field];

@@ -20,7 +20,7 @@ impl Column {
         self.width
     }
 
-    /// Its numbers in row `at`, if they were recorded.
+    /// The column's numbers in row `at`, if they were recorded.
     pub fn row(&self, at: usize) -> Option<&[f64]> {
         if !self.present.get(at).copied().unwrap_or(false) {
             return None;

@@ -114,7 +114,7 @@ impl Popup {
     /// The title of the words that the prompt can go on with.
     pub const COMPLETIONS: &str = "what fits";
 
-    /// Whether it lists the words that the prompt can go on with.
+    /// True if it lists completions of the prompt.
     #[must_use]
     pub fn is_completions(&self) -> bool {
         self.title == Self::COMPLETIONS

@@ -49,7 +49,7 @@ pub struct ContourField {
     cells: Vec<Cell>,
 }
 
-/// What one cell shows.
+/// The content of one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cell {
     Empty,
@@ -96,7 +96,7 @@ impl ContourField {
         }
     }
 
-    /// Whether this is the picture of that window at that size; if not, or if the loss is another, compute anew.
+    /// True if this is the picture of that window at that size; the caller knows if the loss has changed.
     #[must_use]
     pub fn shows(&self, window: &Window, size: Size, charset: Charset) -> bool {
         self.window == *window && self.size == size && self.charset == charset

@@ -7,10 +7,10 @@
 use crate::lang::choice::Choice;
 use ratatui::symbols::border;
 
-/// How many lanes have glyphs and colours of their own.
+/// The number of lanes with glyphs and colours of their own.
 pub const LANES: usize = 8;
 
-/// Which characters may be drawn.
+/// The set of characters that may be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Charset {
     /// 7-bit characters only.
@@ -104,7 +104,7 @@ impl Charset {
         }
     }
 
-    /// Whether paths and curves are drawn in Braille dots.
+    /// True if paths and curves are drawn in Braille dots.
     #[must_use]
     pub fn has_dots(self) -> bool {
         self == Self::Braille
@@ -124,7 +124,7 @@ pub fn letters<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<char> {
     letters
 }
 
-/// Whether a locale such as `en_GB.UTF-8` or `C.utf8@euro` names UTF-8.
+/// True if a locale names UTF-8, such as `en_GB.UTF-8` or `C.utf8@euro`.
 fn is_utf8(locale: &str) -> bool {
     let codeset = locale
         .split('@')
@@ -185,20 +185,20 @@ glyphs! {
     stroke_rising: char = '/', '╱';
     /// Level line: where it turns back within a cell, open to the right and to the left.
     tips: [char; 2] = ['(', ')'], ['(', ')'];
-    /// Where the loss is not a finite number.
+    /// A point at which the loss is not finite.
     hole: char = ':', '░';
 
     /// Each lane's mark on its curves.
     lanes: [char; LANES] = ['*', '#', '+', '%', '&', '$', '=', '~'], ['•', '■', '◆', '▲', '★', '▼', '◉', '◈'];
-    /// Where the runs start.
+    /// The start of the runs.
     start: char = 'S', '+';
     /// The newest iterates of a single lane, where cells cannot hold dots.
     newest: char = 'o', 'o';
-    /// Where a single lane is now.
+    /// The present point of a single lane.
     now: char = '@', '●';
     /// A minimum of the loss.
     minimum: char = 'x', '×';
-    /// Where the running iteration asked for a gradient.
+    /// A point at which the current iteration evaluated a gradient.
     probe: char = '?', '◇';
     /// The selected lane is out of sight: left, right, above, below.
     away: [char; 4] = ['<', '>', '^', 'v'], ['←', '→', '↑', '↓'];
@@ -296,7 +296,7 @@ glyphs! {
     norm_g: &'static str = "|g|", "‖g‖";
 }
 
-/// What a row of the table holds, as text.
+/// A row of the glyph table, as text.
 trait GlyphRow {
     fn texts(&self) -> Vec<String>;
 }

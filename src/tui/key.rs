@@ -20,7 +20,7 @@ pub enum Input {
 pub struct KeyEvent {
     /// The key.
     pub code: KeyCode,
-    /// What was held down with it.
+    /// The modifiers held down with it.
     pub modifiers: KeyModifiers,
 }
 
@@ -93,7 +93,7 @@ impl KeyModifiers {
     /// Alt, which some keyboards call Meta.
     pub const ALT: Self = Self(2);
 
-    /// Whether all of `other` are held down.
+    /// True if all of `other` are held down.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -117,7 +117,7 @@ impl ops::BitOrAssign for KeyModifiers {
 /// Something that the mouse did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MouseEvent {
-    /// What it did.
+    /// The action.
     pub kind: MouseEventKind,
     /// The column of the cell, from 0.
     pub column: u16,
@@ -125,16 +125,16 @@ pub struct MouseEvent {
     pub row: u16,
 }
 
-/// What a mouse does.
+/// An action of the mouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MouseEventKind {
     /// A button goes down.
     Down(MouseButton),
     /// A button comes up.
     Up(MouseButton),
-    /// It moves while a button is down.
+    /// A move while a button is down.
     Drag(MouseButton),
-    /// It moves.
+    /// A move.
     Moved,
     /// The wheel turns away from the user.
     ScrollUp,

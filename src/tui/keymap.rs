@@ -69,9 +69,9 @@ pub const KEYS: &[Row] = &[
 /// The meaning of a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Binding {
-    /// It does this.
+    /// Runs this line.
     Run(Line),
-    /// It opens the prompt with this text.
+    /// Opens the prompt with this text.
     Open(String),
 }
 

@@ -49,8 +49,8 @@ pub use self::painter::Painter;
 pub use self::tty::TerminalOptions;
 use self::tty::Tty;
 
-/// How long it takes at most until a process that is to be stopped is stopped, and until its thread for signals hears
-/// that it goes on. While it is stopped this clock goes on, too.
+/// The longest time until a process that is to be stopped is stopped, and until its thread for signals hears that it
+/// goes on. While it is stopped this clock goes on, too.
 const STOP_PAUSE: Duration = Duration::from_millis(30);
 
 /// A full-screen terminal, restored when dropped.
@@ -221,7 +221,7 @@ impl Drop for Screen {
     }
 }
 
-/// Where frames are written.
+/// The sink of frames.
 #[derive(Debug)]
 struct Output(Arc<Tty>);
 

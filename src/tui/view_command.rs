@@ -80,7 +80,7 @@ impl ViewCommand {
     }
 }
 
-/// How the axes of the contour are scaled.
+/// The scaling of the contour's axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Aspect {
@@ -109,10 +109,10 @@ pub enum PanDirection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Through {
-    /// It goes through the minimum in force.
+    /// Through the minimum in force.
     #[default]
     Minimum,
-    /// It goes through `w`, and with it.
+    /// Through `w`, and moving with it.
     Here,
 }
 

@@ -34,9 +34,9 @@ impl Basin {
         self.floor
     }
 
-    /// Whether a run whose loss and gradient norm are these has converged: the loss is near that of the
-    /// minimum, and not below it, and the gradient no larger than curvature allows there. Where no minimum is
-    /// known the loss is held against 0, and may be below it.
+    /// True if a run with this loss and gradient norm has converged: the loss is near that of the minimum,
+    /// and not below it, and the gradient no larger than curvature allows there. Where no minimum is known
+    /// the loss is held against 0, and may be below it.
     #[must_use]
     #[inline]
     pub fn holds(self, loss: f64, gradient_norm: f64) -> bool {
@@ -45,8 +45,8 @@ impl Basin {
         is_low && is_own && self.may_be_near(gradient_norm)
     }
 
-    /// Whether a gradient of this norm may be that of a place so near to a minimum, with curvature about that
-    /// of this one.
+    /// True if a gradient of this norm is small enough for a `w` so close to a minimum of about this
+    /// curvature.
     #[must_use]
     #[inline]
     pub fn may_be_near(self, gradient_norm: f64) -> bool {
@@ -55,7 +55,7 @@ impl Basin {
 }
 
 impl Reference {
-    /// Where runs count as converged on it, with losses `above` it.
+    /// The region in which a run counts as converged on this minimum: losses up to `above` over its own.
     #[must_use]
     pub fn basin(&self, above: f64) -> Basin {
         let floor = self.floor();

@@ -11,7 +11,7 @@ const ASIDE: f64 = 1e-3;
 /// Directions without curvature that are looked at.
 pub(super) const LOOKED_AT: usize = 4;
 
-/// How far beside `w` to look.
+/// The distance from `w` at which its sides are probed.
 pub(super) fn aside(w: &[f64]) -> f64 {
     ASIDE * (1.0 + w.iter().fold(0.0, |most: f64, w| most.max(w.abs())))
 }
@@ -128,7 +128,7 @@ impl NewtonIterate {
         Self { w, value, gradient }
     }
 
-    /// Whether it is nearer to a minimum: where losses differ by rounding only, gradients tell.
+    /// True if this iterate is nearer to a minimum; the gradient decides where losses differ by rounding only.
     fn is_below(&self, other: &Self) -> bool {
         self.value < other.value
             || self.value <= other.value + 1e-14 * other.value.abs()
@@ -136,8 +136,7 @@ impl NewtonIterate {
     }
 }
 
-/// Whether the loss does not fall a little to either side of `w` along the eigenvectors with the least
-/// eigenvalues.
+/// True unless the loss falls to a side of `w` along one of the eigenvectors of the least eigenvalues.
 fn rises_around(evaluator: &mut dyn Evaluator, w: &DVector<f64>, spectrum: &Spectrum) -> bool {
     let value = evaluator.value(w.as_slice());
     // Of the loss itself, and of a place that is known to the last bit only.

@@ -9,7 +9,7 @@
 use crate::analysis::Spectrum;
 use nalgebra::{DMatrix, DVector};
 
-/// What scaled blocks may be off by, as a share of their size.
+/// Relative tolerance for blocks that count as equal.
 const SAME: f64 = 1e-9;
 
 /// An iteration as one small matrix for each direction.
@@ -28,7 +28,7 @@ pub(super) struct Blocks<'a> {
     pub flat: &'a DMatrix<f64>,
     pub slope: &'a DMatrix<f64>,
     pub hessian: &'a DMatrix<f64>,
-    /// Where each variable of n numbers begins, `w` first.
+    /// Offsets of the variables of n numbers, `w` first.
     pub starts: &'a [usize],
 }
 

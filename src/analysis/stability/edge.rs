@@ -1,4 +1,4 @@
-//! How far an iteration is from instability.
+//! The edge of stability: the factor on the curvature at which an iteration becomes unstable.
 //!
 //! The Hessian is imagined c times as large as it is, everywhere. The edge is the least c at which a mode
 //! reaches |z| = 1, those apart that grow without changing sides: they leave a direction that curves
@@ -17,7 +17,7 @@ use crate::{
 };
 use nalgebra::{Complex, DMatrix};
 
-/// Where the edge is.
+/// The edge of stability.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Edge {
     /// The curvature as a share of the largest stable one, 1/c: stable below 1.
@@ -118,14 +118,14 @@ pub(super) fn find(
     })
 }
 
-/// Whether nothing that `w` feels, its first `n` numbers, changes with the curvature.
+/// True if no entry that reaches `w` (the first `n` numbers) changes with the curvature.
 fn is_blind(there: &DMatrix<f64>, slope: &DMatrix<f64>, n: usize) -> bool {
     let felt = felt(there, n);
     felt.iter()
         .all(|row| felt.iter().all(|column| slope[(*row, *column)] == 0.0))
 }
 
-/// Whether no mode grows but those that leave a direction curving downward.
+/// True if no mode grows but those that leave a direction of negative curvature.
 fn within(jacobian: &DMatrix<f64>) -> Known<bool> {
     let leaves = |z: &Complex<f64>| z.re > 0.0 && z.im.abs() <= REAL * z.re;
     let modes = modes(jacobian).ok_or(Unknown::NoEigenvalues)?;
@@ -133,7 +133,7 @@ fn within(jacobian: &DMatrix<f64>) -> Known<bool> {
 }
 
 impl Decoupled {
-    /// Whether no mode of any direction grows where the Hessian is `c` times what it is.
+    /// True if no mode of any direction grows under `c` times the Hessian.
     fn within(&self, c: f64) -> Known<bool> {
         for curvature in &self.curvatures {
             if !within(&(&self.flat + &self.slope * (c * curvature)))? {

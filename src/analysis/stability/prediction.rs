@@ -11,10 +11,10 @@ use crate::{
 };
 use nalgebra::{DMatrix, DVector};
 
-/// What is expected of a run from a boundary on.
+/// The predicted course of a run from a boundary on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
-    /// Whether it holds exactly, and not for small errors and the present scales only.
+    /// True if it is exact; otherwise it holds for small errors under the present scales.
     pub exact: bool,
     /// `alpha[k]`, `[n]`: the errors along the eigenvectors after k more iterations; `alpha[0]` is now.
     pub alpha: Vec<Vec<f64>>,
@@ -40,7 +40,7 @@ impl Prediction {
 
 /// Iterations over which a derivative with held scales is brought up to date with t.
 const CHANGING: usize = 6;
-/// How alike two derivatives have to be to count as one.
+/// Relative tolerance within which two derivatives count as equal.
 const SAME: f64 = 1e-9;
 
 impl Stability {
@@ -214,7 +214,7 @@ struct PredictionBuilder<'a> {
 const LIKE: f64 = 0.5;
 
 impl PredictionBuilder<'_> {
-    /// Whether the loss where the path begins is about that of the quadratic around the minimum.
+    /// True if `loss`, at the start of the path, is close to that of the quadratic model around the minimum.
     fn is_like(&self, loss: f64) -> bool {
         let by_model = self.prediction.loss.first();
         let off = by_model.map_or(f64::NAN, |by_model| (by_model - loss).abs());

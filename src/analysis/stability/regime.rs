@@ -3,30 +3,30 @@
 use nalgebra::Complex;
 use std::fmt;
 
-/// What an error along a mode does.
+/// The long-run behaviour of an error along a mode.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Regime {
-    /// It vanishes in one iteration.
+    /// Vanishes in one iteration.
     OneShot,
-    /// It shrinks in the long run, without changing its sign.
+    /// Shrinks in the long run, keeping its sign.
     Monotone,
-    /// It swings about 0 and shrinks in the long run; one swing takes so many iterations.
+    /// Oscillates about 0 and shrinks in the long run, with a period in iterations.
     Ringing {
         /// 2 pi / |arg z|
         period: f64,
     },
-    /// It changes its sign in every iteration and shrinks in the long run: repeated modes grow at first.
+    /// Alternates in sign and shrinks in the long run; repeated modes grow at first.
     Flipping,
-    /// It stays as it is: nothing moves along this mode.
+    /// Stays as it is: nothing moves along this mode.
     Still,
-    /// It takes steps that do not hang on it, as a rule does that looks at the gradient's sign only.
+    /// Moves by steps independent of its size, as under a rule that takes the gradient's sign only.
     Constant,
-    /// It grows for good: the rule is linear, and the loss quadratic.
+    /// Grows without bound: the rule is linear and the loss quadratic.
     Diverging {
         /// |z|
         factor: f64,
     },
-    /// It grows as long as scales and curvature are what they are.
+    /// Grows while scales and curvature stay as they are.
     Growing {
         /// |z|
         factor: f64,
@@ -41,7 +41,7 @@ const NEAR: f64 = 1e-9;
 const REAL: f64 = 1e-6;
 
 impl Regime {
-    /// What `mode` means.
+    /// The regime of `mode`.
     #[must_use]
     pub fn of(mode: Option<Complex<f64>>) -> Self {
         let Some(z) = mode else {
@@ -69,7 +69,7 @@ impl Regime {
 }
 
 impl Regime {
-    /// What it is where the iteration holds for the moment only.
+    /// The same regime under an iteration that is local in time.
     pub(super) fn for_now(self) -> Self {
         match self {
             Self::Diverging { factor } => Self::Growing { factor },
@@ -77,7 +77,7 @@ impl Regime {
         }
     }
 
-    /// What it is where `w`, of size `size`, moves by `step` along it.
+    /// The regime of a still mode along which `w`, of size `size`, moves by `step`.
     pub(super) fn moving(self, step: f64, size: f64) -> Self {
         match self {
             Self::Still if step.abs() > REAL * (1.0 + size) => Self::Constant,

@@ -1,4 +1,4 @@
-//! How far noise keeps a run from its minimum.
+//! The stationary distance from the minimum at which gradient noise keeps a run.
 //!
 //! With noise xi of variance v on each element of each gradient an iteration is x -> J x + G xi, and the
 //! covariance S of x settles where S = J S J' + v G G'. For gradient descent that is
@@ -79,7 +79,7 @@ impl Stability {
             .ok_or(Unknown::NotFinite)
     }
 
-    /// Whether some scale never falls, as a sum of squares does not.
+    /// True if some scale never falls, such as a sum of squares.
     fn scale_grows(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> bool {
         let Some(held) = &self.held else {
             return false;

@@ -65,7 +65,7 @@ impl Interrupts {
     }
 }
 
-/// Whether the signal is ignored from the start on. Where the system does not tell, it counts as heeded.
+/// True if the process was started with the signal ignored; false where the system does not tell.
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

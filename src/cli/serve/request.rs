@@ -85,7 +85,7 @@ fn wrong(message: impl Into<String>) -> Error {
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "only its schema is made")]
-enum Id {
+enum RequestId {
     Number(f64),
     Text(String),
     None(()),
@@ -101,7 +101,7 @@ enum RequestLine {
     Command {
         /// The id of its answer.
         #[serde(default)]
-        id: Option<Id>,
+        id: Option<RequestId>,
         /// The command.
         command: CommandForm,
     },
@@ -109,9 +109,9 @@ enum RequestLine {
     Interrupt {
         /// The id of its answer.
         #[serde(default)]
-        id: Option<Id>,
+        id: Option<RequestId>,
         /// The id of the other request.
-        interrupt: Id,
+        interrupt: RequestId,
     },
 }
 

@@ -93,7 +93,7 @@ pub struct OptionSet {
     pub name: String,
     /// The value now.
     pub value: OptionValue,
-    /// Where the lanes came to, if they were interrupted while they ran again under the new value.
+    /// The t at which the rerun under the new value was interrupted, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupted_at: Option<u64>,
 }

@@ -117,19 +117,19 @@ impl From<&Complex<f64>> for ModeReport {
 enum RegimeName {
     /// The error vanishes in one iteration.
     OneShot,
-    /// It shrinks and keeps its sign.
+    /// Shrinks, keeping its sign.
     Monotone,
-    /// It swings about 0 and shrinks.
+    /// Oscillates about 0 and shrinks.
     Ringing,
-    /// It changes its sign in every iteration and shrinks.
+    /// Alternates in sign and shrinks.
     Flipping,
-    /// It stays as it is.
+    /// Stays as it is.
     Still,
-    /// It takes steps that do not depend on it.
+    /// Moves by steps independent of its size.
     Constant,
-    /// It grows for good.
+    /// Grows without bound.
     Diverging,
-    /// It grows for now.
+    /// Grows under the present scales.
     Growing,
     /// There is no mode.
     Unknown,

@@ -14,11 +14,11 @@ const BUDGET: usize = 1 << 20;
 /// The machine and what else differs from its lane's.
 pub(super) struct Twin {
     machine: Machine,
-    /// How many edits lie behind its position or on it.
+    /// The number of edits at or before its position.
     applied: usize,
     /// Variables at boundaries that it passed, in the order of passing.
     frames: VecDeque<(u64, Box<[f64]>)>,
-    /// Whether the run is another one since it was last used.
+    /// True if the run has changed since the twin was last used.
     outdated: bool,
 }
 

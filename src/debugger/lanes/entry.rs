@@ -41,9 +41,9 @@ pub struct Halt {
 /// The reason why a lane cannot go on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HaltReason {
-    /// It was recorded elsewhere, and this is its last row.
+    /// The run was recorded elsewhere, and this is its last row.
     RecordingEnds,
-    /// It was recorded elsewhere, and its rows cannot be read any more: why.
+    /// The run was recorded elsewhere, and its rows cannot be read any more, for this reason.
     Unreadable(Arc<str>),
     /// Some value is NaN or infinite.
     NotFinite(NotFinite),

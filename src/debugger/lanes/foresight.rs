@@ -1,5 +1,5 @@
-//! What theory says about a lane where it is: what an iteration does to errors, how far it is from the
-//! edge of stability, and where its errors were expected to be by now.
+//! Theory about a lane at its position, cached: its modes, its distance from the edge of stability,
+//! and the forecast of its errors.
 //!
 //! All of it is a function of the lane's position; it is computed when it is asked for, and kept until the
 //! lane is elsewhere.
@@ -27,7 +27,7 @@ const NEARER: usize = 4;
 /// Products that the longest prediction may take: some 50 ms.
 const WORK: usize = 50_000_000;
 
-/// What has been found out about a lane.
+/// The forecasts and modes of a lane, cached by position.
 #[derive(Debug, Clone)]
 pub struct Foresight {
     /// None where there are too many parameters.
@@ -37,11 +37,11 @@ pub struct Foresight {
     forecast: Option<(CacheKey, Option<Forecast>)>,
     /// The exact one that was made last, and from where; none where it could not be exact.
     exact: Option<(CacheKey, Option<Forecast>)>,
-    /// When the loss was to come down to the tolerance, as predicted at some boundary before it did.
+    /// The t at which the loss was predicted to reach the tolerance, from some boundary before it did.
     arrival: Option<(CacheKey, Option<u64>)>,
 }
 
-/// Where something holds: a boundary, the edits up to it, and the minimum in force.
+/// The arguments of a cached result: a boundary, the edits up to it, and the minimum in force.
 #[derive(Debug, Clone, PartialEq)]
 struct CacheKey {
     t: u64,
@@ -95,13 +95,13 @@ impl Foresight {
 }
 
 impl Entry {
-    /// Whether anything can be predicted: not where too many numbers move.
+    /// True if predictions are possible: no more than 200 numbers move.
     #[must_use]
     pub fn is_predictable(&self) -> bool {
         self.foresight.stability.is_some()
     }
 
-    /// What an iteration does to small errors where the lane is; none where there are too many
+    /// The modes of an iteration at the lane's position; `None` where there are too many
     /// parameters, or the derivative is not finite.
     pub fn outlook(&mut self) -> Option<&Outlook> {
         let key = self.key();
@@ -116,7 +116,7 @@ impl Entry {
         self.foresight.outlook.as_ref()?.1.as_ref()
     }
 
-    /// How far the lane is from the edge of stability.
+    /// The lane's distance from the edge of stability.
     ///
     /// # Errors
     /// No curvature is stable, or every one; or more numbers move than are taken into account.
@@ -155,8 +155,8 @@ impl Entry {
         found.unwrap_or(Err(Unknown::TooMany))
     }
 
-    /// Where the errors were expected to be: from the last edit or the start on where the rule is linear
-    /// and the loss quadratic, else from a few iterations ago, by the derivative there.
+    /// The forecast of the errors: from the last edit or the start on where the rule is linear and the
+    /// loss quadratic, else from a few iterations ago, by the derivative there.
     ///
     /// `tolerance` is the loss that an exact one is followed to, if it gets there.
     pub fn forecast(&mut self, tolerance: f64) -> Option<&Forecast> {
@@ -236,7 +236,7 @@ impl Entry {
         self.foresee_locally(key.t, tolerance, furthest / NEARER)
     }
 
-    /// What was expected of the boundary `t` a few iterations before it, and of a while beyond.
+    /// The local forecast of boundary `t`, made a few iterations before it and continued for a while beyond.
     fn foresee_locally(&mut self, t: u64, tolerance: f64, furthest: usize) -> Option<Forecast> {
         // At the start scales are 0, and nothing follows from that.
         let since = self.base(t).max(1).max(t.saturating_sub(LOCAL));
@@ -252,7 +252,7 @@ impl Entry {
         Some(Forecast { since, prediction })
     }
 
-    /// What was expected just before the boundary `t`, where it could not be known exactly.
+    /// The forecast made just before boundary `t`, where none is exact.
     pub fn foresaw(&mut self, t: u64, tolerance: f64) -> Option<Forecast> {
         self.reference.eigenbasis()?;
         self.foresee_locally(t, tolerance, FIRST)

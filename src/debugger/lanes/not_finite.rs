@@ -5,7 +5,7 @@ use crate::{
     rule::{Variable, VariableKind},
 };
 
-/// Where the first value that is not finite appeared.
+/// The place at which the first non-finite value appeared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotFinite {
     /// The iteration that made it; 0 where the run starts with it.
@@ -41,7 +41,7 @@ pub(super) fn hunt(lane: &mut Lane, t: u64) -> NotFinite {
     found
 }
 
-/// Whether w or a state is not finite. A temporary that is not does no harm by itself.
+/// True if `w` or a state is not finite. A non-finite temporary does no harm by itself.
 fn is_spoilt(lane: &Lane) -> bool {
     let machine = lane.machine();
     let lasting = |it: &&Variable| it.kind != VariableKind::Temporary;

@@ -1,4 +1,4 @@
-//! Who answers what a rule asks of the loss.
+//! Answers to a rule's calls to `grad`, `loss`, `hvp` and `hess`.
 
 use crate::{
     lang::eval::Answers,
@@ -14,7 +14,7 @@ pub(super) struct LossOracle {
     pub t: u64,
     /// Gradients given out in this iteration; that at its start counts as call 0.
     pub call: u64,
-    /// Where it gave out gradients in this iteration, `[n]` each, while it runs line by line.
+    /// The points, `[n]` each, of this iteration's gradients, while it runs line by line.
     pub probes: Vec<Vec<f64>>,
     /// True where it runs line by line.
     pub by_lines: bool,

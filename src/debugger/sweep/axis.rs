@@ -12,12 +12,12 @@ use serde::Serialize;
 pub struct Axis {
     /// The setting's name.
     pub name: String,
-    /// Its number in the rule.
+    /// The setting's index in the rule.
     #[serde(skip)]
     pub setting: usize,
-    /// Its values.
+    /// The values along the axis.
     pub values: Vec<f64>,
-    /// Whether they are equally far apart by their logarithms.
+    /// True if the values are equally spaced in the logarithm.
     pub log: bool,
 }
 

@@ -12,14 +12,14 @@ pub const LEVELS: usize = 9;
 /// The slowest rate that is told from slower ones.
 const SLOW: f64 = 0.999;
 
-/// How a run ended.
+/// The outcome of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outcome {
     /// With this measure; less is better.
     Value(f64),
-    /// It did not get there within its iterations.
+    /// Not reached within the iterations of the run.
     Never,
-    /// It grows for good: its spectral radius is above 1 where the rule is linear; elsewhere it got beyond a
+    /// Divergence: the spectral radius is above 1 where the rule is linear; elsewhere it got beyond a
     /// million times its start, or out of the numbers.
     Diverged,
     /// There is no such number, or it is not known.
@@ -64,9 +64,9 @@ fn settings<S: Serializer>(shared: &[(String, f64)], serializer: S) -> Result<S:
 /// The ends of all runs of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Map {
-    /// What runs are called.
+    /// The name of the runs, for headings.
     pub title: String,
-    /// What was measured.
+    /// The measure that was taken.
     pub measure: Measure,
     /// Iterations of each run.
     pub steps: u64,
@@ -76,7 +76,7 @@ pub struct Map {
     pub tolerance: LossTolerance,
     /// Across, and up if there are two.
     pub axes: Vec<Axis>,
-    /// How each run ended, row by row, the lowest value of the second axis first.
+    /// Outcomes row by row, the lowest value of the second axis first.
     pub cells: Vec<Outcome>,
     /// The rule, as `lane add` takes it.
     rule: String,
@@ -123,14 +123,14 @@ impl Map {
         }
     }
 
-    /// How many runs lie side by side, and how many on top of each other.
+    /// Columns and rows of the map.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
         let columns = self.axes[0].values.len();
         (columns, self.cells.len() / columns)
     }
 
-    /// How the run in `column` and `row` ended, counted from the lowest values.
+    /// The outcome in `column` and `row`, counted from the lowest values.
     #[must_use]
     pub fn at(&self, column: usize, row: usize) -> Outcome {
         self.cells[row * self.size().0 + column]

@@ -1,4 +1,4 @@
-//! What is measured of a run.
+//! The measures that a sweep can take of a run.
 
 use super::{Outcome, SweepPlan};
 use crate::{
@@ -8,15 +8,15 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What is measured of a run.
+/// The measures that a sweep can take of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// The iterations after which the loss stays at or below the tolerance, as far as the run goes.
     #[default]
     Iterations,
-    /// What an iteration multiplies the error by in the long run: the spectral radius where the rule is
-    /// linear and the loss quadratic; elsewhere as measured over the run, on sqrt(loss - its minimum).
+    /// The asymptotic factor of the error per iteration: the spectral radius where the rule is linear
+    /// and the loss quadratic; elsewhere as measured over the run, on sqrt(loss - its minimum).
     Rate,
     /// The spectral radius of the iteration, for which nothing is run: that of a linear rule on a quadratic,
     /// else that at the minimum.
@@ -35,7 +35,7 @@ impl Measure {
         }
     }
 
-    /// Its name.
+    /// The name, as a command gives it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ const FAR: f64 = 1e6;
 #[derive(Debug, Default)]
 pub(super) struct Losses {
     values: Vec<f64>,
-    /// Whether the run got lost among large numbers, or those that are none.
+    /// True if the run has overflowed its bound or become NaN.
     left: bool,
 }
 
@@ -105,7 +105,7 @@ impl Losses {
         Outcome::Value(above.map_or(0, |at| at + 1) as f64)
     }
 
-    /// What an iteration multiplied the distance from the minimum that the run tends to by.
+    /// The measured factor per iteration of the distance from the minimum that the run tends to.
     pub fn rate(&mut self, near: &Reference) -> Outcome {
         if self.left {
             return Outcome::Diverged;
@@ -120,10 +120,10 @@ impl Losses {
     }
 }
 
-/// Where a run counts as arrived: so small a share of the first distance.
+/// Share of the initial distance at which a run counts as arrived.
 const ARRIVED: f64 = 1e-12;
 
-/// What an iteration multiplies `distances` by in the long run.
+/// The asymptotic factor of `distances` per iteration.
 fn rate(distances: &[f64], floor: f64) -> Outcome {
     // Below this, differences from the least loss are rounding.
     let rounding = 1e3 * (f64::EPSILON * floor.abs()).sqrt();
@@ -145,7 +145,7 @@ fn rate(distances: &[f64], floor: f64) -> Outcome {
     }
 }
 
-/// What an iteration multiplies `distances` by in the long run.
+/// The asymptotic factor of `distances` per iteration.
 ///
 /// Errors ring, and two that ring may beat: so two peaks are compared, one in each half of the run, and a
 /// peak is where the distance is highest above the trend. The trend is that between the peaks found before.

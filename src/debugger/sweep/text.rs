@@ -31,7 +31,7 @@ impl Map {
         }
     }
 
-    /// What the map is of, in a line.
+    /// A one-line heading.
     #[must_use]
     pub fn heading(&self) -> String {
         let what = match self.measure {
@@ -60,7 +60,7 @@ impl Map {
         }
     }
 
-    /// Where a run lies: `eta = 0.0331, beta = 0.669`.
+    /// The settings of a run: `eta = 0.0331, beta = 0.669`.
     #[must_use]
     pub fn place(&self, column: usize, row: usize) -> String {
         let axes = self.axes.iter().zip([column, row]);
@@ -70,7 +70,7 @@ impl Map {
         parts.join(", ")
     }
 
-    /// What the characters mean.
+    /// The legend of the characters.
     #[must_use]
     pub fn legend(&self) -> String {
         let mut text = String::new();

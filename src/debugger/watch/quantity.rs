@@ -1,4 +1,4 @@
-//! What a run lets one see, and how to read it off a lane.
+//! The quantities of a run that expressions can name, and their values on a lane.
 
 use crate::{
     analysis::{Spectrum, spectrum::MAX_DENSE, theory::CONSTANTS},
@@ -108,14 +108,14 @@ pub(super) fn built_in_names() -> impl Iterator<Item = String> {
 pub struct Reading {
     /// The lane, by its number; it also tells which lane's loss, alpha, ... is meant.
     pub lane: usize,
-    /// What.
+    /// The quantity.
     pub quantity: Quantity,
-    /// How many iterations ago.
+    /// Iterations back from the present one.
     pub depth: usize,
 }
 
 impl Quantity {
-    /// How many numbers it has; `None` where it has no meaning.
+    /// The extent of the value; `None` where the quantity has no meaning.
     pub(super) fn extent(self, lane: &super::scope::LaneNames) -> Option<Extent> {
         let n = lane.compiled.dimension();
         match self {
@@ -156,7 +156,7 @@ impl Quantity {
         }
     }
 
-    /// Whether it depends on which minimum is in force.
+    /// True if the value depends on the minimum in force.
     #[inline]
     pub fn is_about_minimum(self) -> bool {
         matches!(self, Self::Alpha | Self::Lambda | Self::Constant(_))

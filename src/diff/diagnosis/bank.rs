@@ -7,9 +7,9 @@ use crate::diff::{finding::CauseKind, rule_pattern::RulePattern};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mutation {
     pub kind: CauseKind,
-    /// What the run has, if it follows this.
+    /// The run's side of the difference, in words.
     pub run_has: String,
-    /// What the rule has instead.
+    /// The rule's side of the difference, in words.
     pub rule_has: String,
     /// The changed rule.
     pub text: String,
@@ -21,7 +21,7 @@ pub(super) struct Mutation {
     pub open: Option<String>,
 }
 
-/// What advances a counter that should advance once an iteration.
+/// The unit that wrongly advances a counter, which should advance once an iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counts {
     /// Each tensor.
@@ -47,7 +47,7 @@ impl<'a> Bank<'a> {
         RulePatch::new(self.anatomy.rule)
     }
 
-    /// What a state begins with, as the rule has it.
+    /// The initial value of a state, as the rule writes it.
     pub fn beginning(&self, state: &str) -> &'a str {
         let mut states = self.anatomy.rule.states.iter();
         let state = states.find(|it| it.name == state);

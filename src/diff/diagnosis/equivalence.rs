@@ -1,14 +1,14 @@
-//! Whether two variants are the same rule in other words.
+//! Equivalence of variants: the same rule written in another way.
 
 use super::{evidence::Evidence, variant::Variant};
 use crate::diff::{ConfiguredRule, Mode, StepOutcome, Stepper, stepper::RecordedRow};
 
 /// Iterations over which they have to agree.
 const ITERATIONS: u64 = 40;
-/// How closely.
+/// Relative tolerance.
 const RELATIVE: f64 = 1e-9;
 
-/// Whether the two lead the same way on gradients of all sizes that grow, shrink and change sign.
+/// True if the two agree on gradients of all sizes that grow, shrink and change sign.
 pub(super) fn are_equivalent(a: &Variant, b: &Variant, evidence: &Evidence) -> bool {
     let Some(first) = evidence.stretches.first().and_then(|frames| frames.first()) else {
         return false;

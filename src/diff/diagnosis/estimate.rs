@@ -63,7 +63,7 @@ pub(super) struct FittedVariant {
     pub moved: Vec<usize>,
 }
 
-/// What fits have in common.
+/// The evidence and options shared by all fits.
 #[derive(Clone, Copy)]
 pub(super) struct Fitter<'a> {
     pub evidence: &'a Evidence,
@@ -124,7 +124,7 @@ impl Fitter<'_> {
         best
     }
 
-    /// Whether the score leaves nothing to explain.
+    /// True if the score leaves nothing to explain.
     pub fn convinced(self, score: &Score) -> bool {
         score.explains_all() && score.residual() <= CONVINCING * self.precision().unit()
     }
@@ -281,7 +281,7 @@ impl Fitter<'_> {
     }
 }
 
-/// Whether the first explains more, or as much more closely.
+/// True if `a` explains more iterations than `b`, or as many more closely.
 pub(super) fn better(a: &Score, b: &Score) -> bool {
     match a.explained().cmp(&b.explained()) {
         std::cmp::Ordering::Equal => a.depth() < b.depth() - 1e-3,

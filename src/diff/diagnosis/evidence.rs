@@ -12,7 +12,7 @@ use crate::{
 /// Numbers looked at to tell how precisely a run was recorded.
 const LOOKED_AT: usize = 512;
 
-/// How precisely numbers were recorded.
+/// The precision of the recorded numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Precision {
     /// As 64-bit floats.

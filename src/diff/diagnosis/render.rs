@@ -84,7 +84,7 @@ pub(super) fn diagnosis(
     }
 }
 
-/// What was solved for, where that explains all of the run.
+/// The diagnosis from solved lines that explain all of the run.
 pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
     let name = subject.compiled.rule.name.as_str();
     let rules: Vec<&str> = it.causes.iter().map(|cause| cause.rule.as_str()).collect();
@@ -114,7 +114,7 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
     }
 }
 
-/// What was solved for, where that leaves something open; `led` is what variants of the rule explain.
+/// The diagnosis from solved lines that leave something open; `led` is the one from variants of the rule.
 pub(super) fn partly(
     it: &Identified,
     subject: &ConfiguredRule,

@@ -1,4 +1,4 @@
-//! How well a variant explains a run: which iterations it leads through, from row to row.
+//! The score of a variant on a run: the iterations it explains, from row to row.
 
 use super::{
     evidence::{Evidence, Precision},
@@ -16,20 +16,20 @@ const CARRIED: f64 = 16_384.0;
 /// The same for coarser numbers, whose rounding outweighs that of the arithmetic.
 const COARSE: f64 = 24.0;
 
-/// What became of one iteration.
+/// The score of one iteration.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Verdict {
     /// The iteration.
     pub t: u64,
-    /// How far the rule was off, relative to the size of what changed; `None` where it cannot be told.
+    /// The error of the rule relative to the size of the change; `None` where it cannot be computed.
     pub off: Option<f64>,
-    /// Whether that is no more than rounding.
+    /// True if the error is within rounding.
     pub explained: bool,
     /// The same relative to the last step, which is finer: for comparisons between variants.
     pub strict: f64,
 }
 
-/// What became of all of them.
+/// The score of all iterations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Score {
     pub verdicts: Vec<Verdict>,
@@ -261,7 +261,7 @@ impl Judge {
         score
     }
 
-    /// What is off at each coordinate of each row relative to the step there: the residuals of a fit.
+    /// The residuals of a fit: for each coordinate of each row, the error relative to the step there.
     pub fn residuals(&mut self, evidence: &Evidence, most: usize, out: &mut Vec<f64>) {
         out.clear();
         for frames in &evidence.stretches {

@@ -30,14 +30,14 @@ pub(super) struct Candidate {
     pub score: Score,
     /// Settings that were fitted, with the values they had.
     pub moved: Vec<(usize, f64)>,
-    /// How much is different from the rule: the fewer changes, the likelier.
+    /// The size of the change to the rule; smaller changes are likelier.
     pub cost: u32,
-    /// It holds only from this iteration on.
+    /// The first iteration for which it holds, if not all.
     pub from: Option<u64>,
 }
 
 impl Candidate {
-    /// What it costs to believe in it; more where it comes near, but not as near as rounding does.
+    /// The prior cost of the candidate, raised where its error is small but above rounding.
     pub fn price(&self) -> u32 {
         let units = self.score.residual() / f64::EPSILON;
         let is_double = self.variant.rounding == Rounding::Double;
@@ -50,13 +50,13 @@ impl Candidate {
     }
 }
 
-/// What is searched.
+/// A search over variants of the rule.
 pub(super) struct Search<'a> {
     pub run: &'a Run,
     pub map: &'a [(String, String)],
     pub evidence: &'a Evidence,
     pub from_rows: bool,
-    /// Whether lines could be solved for: then one change at a time is left to try.
+    /// True if lines could be solved for; then single changes only are tried.
     pub is_solved: bool,
     pub found: Vec<Candidate>,
 }
@@ -209,7 +209,7 @@ impl Search<'_> {
         }
     }
 
-    /// Where the rule itself explains the beginning, looks for settings that explain the rest.
+    /// Looks for settings that explain the later iterations, if the rule itself explains the first ones.
     fn later(&mut self, base: &Variant, own: &Score) {
         let (Some(from), true) = (own.first_failure(), own.share() > 0.02) else {
             return;

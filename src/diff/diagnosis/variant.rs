@@ -14,13 +14,13 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What is different about a variant.
+/// One difference of a variant from the rule.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Trait {
     pub kind: CauseKind,
-    /// What the run has, if it follows this.
+    /// The run's side of the difference, in words.
     pub run_has: String,
-    /// What the rule has instead.
+    /// The rule's side of the difference, in words.
     pub rule_has: String,
 }
 
@@ -138,7 +138,7 @@ impl Variant {
     }
 }
 
-/// What a variant is judged by: parameters and states, without counters, which are a matter of taste.
+/// The pairs that a variant is scored on: parameters and states, but not counters, whose origin is arbitrary.
 fn tested(subject: &ConfiguredRule, pairs: &[Pair]) -> Vec<Pair> {
     let variables = &subject.compiled.variables;
     let counts = |pair: &&Pair| match variables[pair.variable].kind {

@@ -10,7 +10,7 @@ use crate::{
     rule::{StateRole, VariableKind},
 };
 
-/// Whether each coordinate makes the rule's step or one at a bound that all share.
+/// The cause if steps are clipped: each coordinate makes the rule's step, or one at a bound that all share.
 pub(super) fn clamped(o: &Observed, known: &KnownSettings) -> Option<Cause> {
     let of = |role: StateRole| {
         o.buffers.iter().find(|it| {

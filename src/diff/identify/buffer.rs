@@ -53,7 +53,7 @@ impl Law {
     }
 }
 
-/// What is solved for: one buffer, as it was recorded or as the rule has it.
+/// The unknown line of one buffer, as recorded or as the rule has it.
 pub(super) struct BufferQuestion<'a> {
     pub observed: &'a Observed,
     pub buffer: usize,
@@ -140,14 +140,14 @@ impl BufferQuestion<'_> {
         }
     }
 
-    /// Whether the line with these coefficients leads through iteration `row`.
+    /// True if the line with these coefficients explains iteration `row`.
     pub fn leads(&self, terms: &[BufferTerm], coefficients: &[f64], row: usize) -> bool {
         let (columns, goal, floor) = self.system(terms, &[row]);
         let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         miss(&columns, coefficients, &goal, &floor, self.unit()) <= self.slack()
     }
 
-    /// Where each coordinate of the buffer was before iteration `row`, if `law` led to what is after it.
+    /// The buffer before iteration `row`, by coordinate, from which `law` leads to its recorded value after it.
     pub fn starts(&self, law: &Law, row: usize) -> Vec<f64> {
         let kept = law.of(BufferTerm::Old);
         let goal = self.goal(row).map_or(&[][..], Vec::as_slice);

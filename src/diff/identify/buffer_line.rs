@@ -95,7 +95,7 @@ impl Identification {
         (causes, used)
     }
 
-    /// What the iterations have that a buffer's line does not lead through.
+    /// The reason for the iterations that a buffer's line does not explain.
     fn unfollowed(
         &self,
         question: &buffer::BufferQuestion,
@@ -163,7 +163,7 @@ impl Identification {
         ))
     }
 
-    /// How a buffer began whose start was not recorded and is not 0.
+    /// The cause for a buffer whose start was not recorded and is not 0.
     fn beginning(&self, at: usize, law: &Law, g: &[Vec<f64>], row: usize) -> Cause {
         let o = &self.observed;
         let name = o.buffers[at].name.as_str();
@@ -188,7 +188,7 @@ impl Identification {
     }
 }
 
-/// What is found where a line does not lead through all iterations.
+/// The findings on iterations that a line does not explain.
 enum Unfollowed {
     Named(Cause),
     /// With the gradients that went in.

@@ -11,12 +11,12 @@ const MOST: usize = 4;
 #[derive(Debug, Clone, PartialEq)]
 struct CurveSegment {
     shape: CurveShape,
-    /// Its points, from the first to one past the last.
+    /// The first point; `to` is one past the last.
     from: usize,
     to: usize,
 }
 
-/// What a stretch looks like.
+/// The shape of a segment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum CurveShape {
     Constant,
@@ -133,7 +133,7 @@ pub(super) fn short(value: f64) -> String {
     exact(round(value, 5))
 }
 
-/// How many points of a stretch a shape leads through.
+/// Fits a shape to leading points; returns how many it explains.
 type Finder = fn(&[(f64, f64)], f64) -> (usize, CurveShape);
 
 /// The longest stretch from point `from` on that one shape leads through.
@@ -167,7 +167,7 @@ fn constant(points: &[(f64, f64)], tolerance: f64) -> (usize, CurveShape) {
     (len, CurveShape::Constant)
 }
 
-/// How many points the line through the first and a later one leads through.
+/// Fits a line through the first point and a later one; returns the number of points on it.
 fn linear(points: &[(f64, f64)], tolerance: f64) -> (usize, CurveShape) {
     straight(points, tolerance, |p| p).map_or((0, CurveShape::Linear), |(len, _)| {
         (len, CurveShape::Linear)
@@ -188,7 +188,7 @@ fn exponential(points: &[(f64, f64)], tolerance: f64) -> (usize, CurveShape) {
     })
 }
 
-/// How many points from the first on lie on a straight line after `map`, and its slope.
+/// The number of leading points on a straight line after `map`, and its slope.
 fn straight(
     points: &[(f64, f64)],
     tolerance: f64,

@@ -2,7 +2,7 @@
 
 use crate::diff::finding::Cause;
 
-/// What was solved for.
+/// The lines that were solved for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Identified {
     /// Differences from the rule.
@@ -11,7 +11,7 @@ pub struct Identified {
     pub held: Vec<String>,
     /// Lines that nothing was found for, in sentences.
     pub open: Vec<String>,
-    /// What else was seen, in sentences.
+    /// Further observations, in sentences.
     pub notes: Vec<String>,
     /// The first and the last iteration looked at, and how many.
     pub range: (u64, u64),
@@ -19,7 +19,7 @@ pub struct Identified {
 }
 
 impl Identified {
-    /// Whether every line that could be told is the rule's or has its cause.
+    /// True if every line that could be solved for is the rule's or has a cause.
     pub fn is_whole(&self) -> bool {
         self.open.is_empty() && !self.causes.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What was solved for, as differences from the rule.
+//! Solved lines named as differences from the rule.
 //!
 //! ```text
 //! moment   the line of a buffer

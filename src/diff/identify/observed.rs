@@ -1,4 +1,4 @@
-//! What stood before and after each iteration of a run, and where the rule would have led.
+//! The recorded values before and after each iteration of a run, and those that the rule would have given.
 
 use crate::{
     diff::{
@@ -27,13 +27,13 @@ pub(super) struct ObservedSeries {
     /// The rule's variable of this name or role.
     pub variable: Option<usize>,
     pub is_recorded: bool,
-    /// Whether the row before the first update has it.
+    /// True if the row before the first update has the quantity.
     pub has_start: bool,
     pub format: NumberFormat,
     /// `[iteration][coordinate]`
     pub before: Vec<Vec<f64>>,
     pub after: Vec<Vec<f64>>,
-    /// Where the rule leads from the row before; empty for what the rule does not have.
+    /// The rule's values from the row before; empty if the rule has no such variable.
     pub expected: Vec<Vec<f64>>,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Observed {
     pub pending: Vec<Vec<f64>>,
     /// The largest gradient that went into such a mean.
     pub pending_size: Vec<f64>,
-    /// Whether only some coordinates of each tensor are looked at.
+    /// True if only a sample of each tensor's coordinates is used.
     pub is_sampled: bool,
     /// For each coordinate looked at, its place in `w`.
     pub places: Vec<usize>,
@@ -366,7 +366,7 @@ impl Observed {
         }
     }
 
-    /// How coarse the arithmetic is that the iteration's numbers went through.
+    /// The coarsest number format in the iteration's arithmetic.
     pub fn coarsest(&self) -> NumberFormat {
         let tracks = self
             .buffers

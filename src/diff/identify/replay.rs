@@ -42,7 +42,7 @@ impl Settled {
     }
 }
 
-/// Which lines hold with `settings`.
+/// The rule's lines under `settings`, each with the iterations for which it holds.
 pub(super) fn held(observed: &Observed, settings: &[f64]) -> Vec<Held> {
     held_in(observed, settings, usize::MAX)
 }

@@ -316,7 +316,7 @@ impl Identification {
         )
     }
 
-    /// What is left: lines of another structure.
+    /// Solves for lines of another structure, the last resort.
     pub(super) fn structure(&mut self, base: &[f64]) {
         let known = self.known(&self.settings);
         let stated = self.known(base);

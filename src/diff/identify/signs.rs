@@ -1,4 +1,4 @@
-//! What a run shows without any line: rows in which nothing moves, formats, numbers that are not finite.
+//! Signs of trouble that need no solved line: rows in which nothing moves, coarse formats, non-finite numbers.
 
 use super::naming::{self, cause};
 use crate::diff::{finding::CauseKind, number_format::NumberFormat};

@@ -21,7 +21,7 @@ pub(super) enum StepDirection {
     One,
 }
 
-/// What a direction is divided by.
+/// The divisor of a step's direction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Divisor {
     pub scale: usize,
@@ -32,7 +32,7 @@ pub(super) struct Divisor {
     pub beta: f64,
 }
 
-/// How the scale stands below the fraction.
+/// The form in which the scale enters the divisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DivisorShape {
     /// `sqrt(s) + eps`
@@ -43,7 +43,7 @@ pub(super) enum DivisorShape {
     Plain,
 }
 
-/// How eps counts beside the uncorrected root.
+/// The scaling of eps beside the uncorrected root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spread {
     /// As it is.

@@ -2,7 +2,7 @@
 
 use super::observed::Observed;
 
-/// What a buffer may be made of, the likelier first.
+/// A term of a buffer's line, the likelier first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BufferTerm {
     /// The buffer before.

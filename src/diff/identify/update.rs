@@ -25,12 +25,12 @@ pub(super) struct UpdateLaw {
     pub share: f64,
 }
 
-/// What is solved for.
+/// The unknown line of `w`.
 pub(super) struct UpdateQuestion<'a> {
     pub observed: &'a Observed,
     /// The gradient that went in.
     pub g: &'a [Vec<f64>],
-    /// Whether the rule's own update is solved for, and not the run's.
+    /// True to solve for the rule's own update, and not the run's.
     pub is_expected: bool,
     /// The tensors that are solved for; all unless some are named.
     pub only: Option<Vec<usize>>,
@@ -109,7 +109,7 @@ impl UpdateQuestion<'_> {
         }
     }
 
-    /// How coarse the arithmetic of the update is, in iteration `row`.
+    /// The unit roundoff of the update's arithmetic in iteration `row`.
     fn unit(&self, row: usize) -> f64 {
         if self.is_expected {
             return f64::EPSILON;
@@ -180,7 +180,7 @@ impl UpdateQuestion<'_> {
         (miss(&columns, &found, &step, &floor, self.unit(row)) <= self.slack()).then_some(found)
     }
 
-    /// Whether `form` with these coefficients leads through a cell of an iteration.
+    /// True if `form` with these coefficients explains a cell of an iteration.
     pub fn leads(
         &self,
         form: &UpdateForm,

@@ -225,7 +225,7 @@ impl Identification {
     }
 }
 
-/// Whether the counter of the corrections stops or begins anew where `law` ceases to hold.
+/// The cause if the step counter stops, or restarts, at the iteration where `law` ceases to hold.
 fn recount(question: &mut update::UpdateQuestion, law: &mut update::UpdateLaw) -> Option<Cause> {
     let rows = question.rows();
     let fails = |row: &usize| law.coefficients[*row].iter().any(Option::is_none);

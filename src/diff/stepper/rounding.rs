@@ -3,7 +3,7 @@
 use crate::debugger::Machine;
 use std::sync::Arc;
 
-/// What an assignment is rounded to.
+/// The format that assignments are rounded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
     /// Nothing: 64-bit floats.

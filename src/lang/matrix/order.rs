@@ -1,4 +1,4 @@
-//! What hangs on the order of the elements of a vector: the largest ones, and quantiles.
+//! Order statistics of a vector: the largest elements, and quantiles.
 //!
 //! NaN counts as larger than every number, as in libraries, so that one that crops up is seen.
 

@@ -105,7 +105,7 @@ impl Design {
         (&self.x[at * wide..(at + 1) * wide], self.y[at])
     }
 
-    /// Whether every target is 0 or 1, and both occur.
+    /// True if every target is 0 or 1, and both occur.
     #[must_use]
     pub fn is_binary(&self) -> bool {
         self.y.iter().all(|y| *y == 0.0 || *y == 1.0)

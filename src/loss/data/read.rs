@@ -83,7 +83,7 @@ fn delimiter(text: &str) -> u8 {
     best
 }
 
-/// Where the quote stands that opens a field and is not closed before the text ends.
+/// The offset of a quote that opens a field and is never closed.
 fn open_quote(text: &str, delimiter: u8) -> Option<usize> {
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
     let (mut opened, mut is_open) = (None, false);
@@ -139,7 +139,7 @@ fn names(source: &Arc<Source>, header: &StringRecord) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Where each field of `record` stands.
+/// The span of each field of `record`.
 fn spans(source: &Arc<Source>, record: &StringRecord) -> Vec<Span> {
     let text = source.text.as_str();
     let start = record.position().map_or(0, csv::Position::byte);

@@ -18,8 +18,8 @@ use crate::{
 /// Names that mean something in every text of the language.
 const RESERVED: [&str; 8] = ["t", "n", "pi", "and", "or", "not", "true", "false"];
 
-/// Whether a rule cannot have a variable called `name`: it means something in every rule, or is a column of every
-/// trace, which the variable would hide.
+/// True if a rule cannot have a variable called `name`: the name means something in every rule, or is a column of
+/// every trace, which the variable would hide.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name) || is_column(name)

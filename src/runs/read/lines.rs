@@ -26,9 +26,9 @@ pub(in crate::runs) struct Lines {
     reader: BufReader<File>,
     /// The line under way, with its end.
     pub line: Vec<u8>,
-    /// Where it begins in the file.
+    /// The byte offset in the file.
     pub start: u64,
-    /// Its number, from 1.
+    /// The line number, from 1.
     pub number: usize,
 }
 
@@ -149,7 +149,7 @@ pub(in crate::runs) struct LineParser {
     /// The row that was read last.
     pub row: ParsedRow,
     cells: Vec<(usize, usize)>,
-    /// What the rows call `t`.
+    /// The name of `t` in the rows.
     pub counter: &'static str,
     /// The first row's t, and what it counts as.
     pub shift: (u64, u64),
@@ -198,7 +198,7 @@ impl LineParser {
         Ok(t)
     }
 
-    /// Where the line that was read last tells its t.
+    /// The place of t in the line that was read last.
     pub fn place(&self) -> (usize, usize) {
         self.place
     }

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// What to do about rows of several lanes.
+/// The help for rows of several lanes.
 pub(super) const SEVERAL: &str = "choose one with --lane NAME";
 
 fn several(row: &ParsedRow, lanes: &[String]) -> Flaw {
@@ -22,19 +22,19 @@ fn several(row: &ParsedRow, lanes: &[String]) -> Flaw {
 /// The rows that have been read so far.
 pub(super) struct Rows<'a> {
     options: &'a ReadOptions,
-    /// Their numbers, those of the block under way where they are not all held.
+    /// The numbers; those of the current block only where they are not all held.
     pub table: RowTable,
-    /// Where each block of them begins.
+    /// The beginning of each block.
     pub blocks: Vec<Block>,
-    /// How many there are.
+    /// The number of rows.
     pub count: usize,
     /// The t of the last one.
     pub last: Option<u64>,
-    /// Whether all numbers are held.
+    /// True if all numbers are held in memory.
     pub held: bool,
-    /// How many were none, and were passed over.
+    /// The number of unreadable rows that were skipped.
     pub skipped: usize,
-    /// What is wrong with the first row that was skipped.
+    /// The error in the first row that was skipped.
     pub first_skipped: Option<Error>,
     /// The lanes that rows have named.
     pub lanes: Vec<String>,
@@ -78,7 +78,7 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Whether `row` is of the lane that is read.
+    /// True if `row` belongs to the lane that is read.
     fn is_wanted(&mut self, row: &ParsedRow) -> std::result::Result<bool, Flaw> {
         let Some(lane) = &row.lane else {
             return Ok(true);

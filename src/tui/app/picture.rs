@@ -19,7 +19,7 @@ use arrows::Arrows;
 use plane::PlaneBasis;
 use ratatui::layout::{Rect, Size};
 
-/// What the contour pane shows.
+/// The state of the contour pane.
 #[derive(Debug)]
 pub struct Picture {
     plane: Plane,
@@ -27,7 +27,7 @@ pub struct Picture {
     /// The first window, which `view fit` goes back to.
     home: Option<Window>,
     window: Option<Window>,
-    /// Whether the window follows the run.
+    /// True if the window follows the run.
     follows: bool,
     /// Only so many of the last steps of the lane in focus, if any.
     last: Option<u64>,
@@ -94,13 +94,13 @@ impl Picture {
         self.drawn.as_ref().map(|drawn| &drawn.field)
     }
 
-    /// Whether minima lie in the plane: not where there are more parameters and it goes through `w`.
+    /// True if minima lie in the plane, which a plane through `w` does not ensure for more than two parameters.
     #[must_use]
     pub fn holds_minima(&self, n: usize) -> bool {
         n <= 2 || self.through == Through::Minimum
     }
 
-    /// What the plane's axes are called, with that name for components of the error.
+    /// Names of the plane's axes, `alpha` naming components of the error.
     #[must_use]
     pub fn axes(&self, alpha: &str) -> [String; 2] {
         self.plane.axes(alpha)
@@ -112,7 +112,7 @@ impl Picture {
         window.fit(plot, self.scaling)
     }
 
-    /// How the window came about, in a few words; empty where there is nothing to say.
+    /// The origin of the window, in a few words; empty where there is nothing to say.
     #[must_use]
     pub fn note(&self) -> String {
         match (self.last, self.scaling) {
@@ -134,7 +134,7 @@ impl Picture {
         self.arrows.look(session, self.plane);
     }
 
-    /// Where parameters fall in the plane.
+    /// The projection of parameters onto the plane.
     #[must_use]
     pub fn point(&self, session: &Session, w: &[f64]) -> Point {
         self.plane.point(session, w)
@@ -357,7 +357,7 @@ fn with_margin([low, high]: [f64; 2], place: f64) -> [f64; 2] {
     }
 }
 
-/// What to look at first: the loss's own window, or a frame around start and minimum.
+/// The initial window: the loss's own, or a frame around start and minimum.
 fn home(session: &Session, plane: Plane) -> Option<Window> {
     if let (Plane::Axes(0, 1), Some(window), 2) = (
         plane,

@@ -11,36 +11,36 @@ use ratatui::layout::Rect;
 const LENGTH: f64 = 3.0;
 /// The share of a small area's height that an arrow may take.
 const SHARE: f64 = 0.2;
-/// How many times longer than wide a cell is.
+/// Height of a cell over its width.
 const TALL: f64 = super::window::CELL_ASPECT;
 
 /// A vector at a point of the plane.
 #[derive(Debug, Clone, Copy)]
 pub struct Arrow<'a> {
-    /// Where it begins.
+    /// The tail, in the plane.
     pub from: Point,
-    /// Its components along the plane's axes.
+    /// The components along the plane's axes.
     pub along: Point,
-    /// What it is called.
+    /// The label.
     pub word: &'a str,
     /// The colour of its shaft.
     pub role: crate::tui::theme::Role,
 }
 
-/// Where an arrow begins and which way it points, in cells.
+/// The tail and the heading of an arrow, in cells.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Aim {
     from: [f64; 2],
     /// Of length 1, as seen: a row is as long as [`TALL`] columns.
     unit: [f64; 2],
-    /// Which of eight ways: 0 is right, 2 is up.
+    /// The heading in eighths of a turn: 0 is right, 2 is up.
     pub octant: usize,
     /// The length without any others, in rows.
     rows: f64,
 }
 
 impl Arrow<'_> {
-    /// Where it points; `None` where there is no direction.
+    /// The heading on the screen; `None` for an arrow of length 0.
     pub(super) fn aim(&self, window: &Window, area: Rect) -> Option<Aim> {
         let from = window.to_cells(self.from, area);
         let unit_of = |along: Point| {

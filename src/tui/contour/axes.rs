@@ -31,7 +31,7 @@ const WIDEST: usize = 7;
 pub struct Axes<'a> {
     /// The window that the contour shows.
     pub window: &'a Window,
-    /// What lies along x and along y.
+    /// Names of the x and the y axis.
     pub names: [&'a str; 2],
 }
 

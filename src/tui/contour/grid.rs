@@ -7,7 +7,7 @@ pub(crate) struct Grid {
     values: Vec<f64>,
 }
 
-/// How many levels lie at or below a sample; no number where the loss is not finite.
+/// The number of levels at or below a sample; none where the loss is not finite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LevelIndex(u16);
 
@@ -30,7 +30,7 @@ impl Grid {
         Self { columns, values }
     }
 
-    /// How many samples there are.
+    /// The number of samples.
     pub fn len(&self) -> usize {
         self.values.len()
     }

@@ -15,7 +15,7 @@ use crate::tui::glyphs::Charset;
 pub(super) struct Blot {
     /// A character of its own, instead of the dots.
     glyph: Option<char>,
-    /// Who drew here last: the index of a pen.
+    /// The index of the pen that drew here last.
     pen: Option<u8>,
 }
 

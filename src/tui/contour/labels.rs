@@ -10,7 +10,7 @@
 use super::levels::LevelLine;
 use super::{Cell, to_f64};
 
-/// Where the ladder of labels stands, as a share of the width.
+/// The position of the ladder of labels, as a share of the width.
 const LADDER: f64 = 0.72;
 
 /// A line of fewer cells than this many times its label keeps all of its cells.
@@ -49,8 +49,8 @@ pub(super) fn place(levels: &[LevelLine], cells: &mut [Cell], columns: usize) {
     }
 }
 
-/// How bad a place is: far from the ladder, or mostly beside the line. `None` if the label would hide anything
-/// else.
+/// The cost of a place: larger far from the ladder, or mostly beside the line. `None` if the label would hide
+/// anything else.
 fn cost(place: &[Cell], index: u8, start: usize, columns: usize) -> Option<f64> {
     let is_own = |c: &Cell| matches!(c, Cell::Line { level, .. } if *level == index);
     if !place.iter().all(|c| is_own(c) || *c == Cell::Empty) {

@@ -1,4 +1,4 @@
-//! Which level lines are drawn.
+//! The choice of level lines.
 //!
 //! Levels lie at round distances above the minimum, `1, 3, 10, ...` times a power of ten: linear levels would
 //! leave the floor of a kappa = 100 valley empty. Two measures on the samples decide how many there are:
@@ -16,16 +16,17 @@ use super::grid::Grid;
 pub struct LevelLine {
     /// The loss on the line.
     pub value: f64,
-    /// What is written on the line: the loss, or, for a minimum other than 0, `+` and the height above it.
+    /// The label: the loss, or, for a minimum other than 0, `+` and the height above it.
     pub label: String,
 }
 
-/// How finely a painter can draw.
+/// The resolution of a painter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Resolution {
     /// The least mean thickness, in samples, of the region below (and above) a level.
     pub thickness: f64,
-    /// How many flat cells an upright one counts for: 2 for cells that are twice as tall as wide, 1 for square dots.
+    /// The weight of a vertical step in horizontal ones: 2 for cells that are twice as tall as wide, 1 for square
+    /// dots.
     pub upright: isize,
     /// The greatest share of samples next to a line.
     pub ink: f64,

@@ -24,11 +24,11 @@ use ratatui::style::{Modifier, Style};
 pub struct Overlay<'a> {
     /// The lanes' paths.
     pub trails: &'a [Trail<'a>],
-    /// Where the runs start.
+    /// The start of the runs.
     pub start: Option<Point>,
     /// The minima of the loss.
     pub minima: &'a [Point],
-    /// Where the running iteration asked for gradients.
+    /// Points at which the current iteration evaluated gradients.
     pub probes: &'a [Point],
     /// Vectors at the current point.
     pub arrows: &'a [Arrow<'a>],

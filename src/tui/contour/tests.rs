@@ -1,4 +1,4 @@
-//! What contours look like, and that they never fail.
+//! Snapshots of contours, and proofs that they never fail.
 
 use super::*;
 use crate::tui::glyphs::Charset;

@@ -13,7 +13,7 @@ use super::{Point, Window};
 use crate::tui::glyphs::Charset;
 use ratatui::layout::Rect;
 
-/// How many times longer than wide a cell is, to measure angles as they are seen.
+/// Height of a cell over its width, to measure angles as they are seen.
 const TALL: f64 = super::window::CELL_ASPECT;
 /// Turns back among the newest steps after which no older ones are joined.
 const MOST_TURNS: usize = 2;
@@ -21,9 +21,9 @@ const MOST_TURNS: usize = 2;
 /// A place that a lane has been at.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Visit {
-    /// When, in iterations.
+    /// The iteration.
     pub t: u64,
-    /// Where in the plane; a path is broken where that is not finite.
+    /// The point in the plane; a path is broken where that is not finite.
     pub at: Point,
 }
 
@@ -32,13 +32,13 @@ pub struct Visit {
 pub struct Trail<'a> {
     /// The lane's number from 0: its colour.
     pub lane: usize,
-    /// Where it has been up to now, oldest first; the last one is where it is.
+    /// The visited points, oldest first; the last one is the present.
     pub visits: &'a [Visit],
-    /// How many of the last steps are joined, and brighter than those before.
+    /// The number of last steps that are joined, and brighter than those before.
     pub recent: usize,
-    /// Whether this is the selected lane: drawn last.
+    /// True for the selected lane, which is drawn last.
     pub selected: bool,
-    /// What stands at its newest iterates where cells cannot hold dots, and where it is now.
+    /// The letter at its present point, and at its newest ones where cells cannot hold dots.
     pub letter: char,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Stroke<'a> {
     trail: &'a Trail<'a>,
     /// The visits in cells.
     places: Vec<[f64; 2]>,
-    /// Whether the step that ends at each place is drawn as a line.
+    /// For each place, true if the step that ends there is drawn as a line.
     joined: Vec<bool>,
     /// The first place of the brighter part.
     fresh: usize,

@@ -12,7 +12,7 @@ use ratatui::layout::{Position, Rect};
 /// A point of the plane that is shown, `[x, y]`.
 pub type Point = [f64; 2];
 
-/// How many times taller than wide a terminal cell is.
+/// Height of a terminal cell over its width.
 pub const CELL_ASPECT: f64 = 2.0;
 
 /// A rectangle of the plane: finite, wider and taller than rounding error.
@@ -22,7 +22,7 @@ pub struct Window {
     y: AxisRange,
 }
 
-/// What [`Window::follow`] does when the point has left the window.
+/// The response of [`Window::follow`] to a point outside the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Follow {
     /// Double the window towards the point until it is inside: everything seen before stays in sight.
@@ -31,7 +31,7 @@ pub enum Follow {
     Recentre,
 }
 
-/// How plane units become cells.
+/// The scale from plane units to cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scaling {
     /// Fill the area; a circle may look like an ellipse. Reads best for valleys.
@@ -137,7 +137,7 @@ impl Window {
         [self.x.middle(), self.y.middle()]
     }
 
-    /// Whether the point lies in the window, its edges included. Never true of NaN.
+    /// True if the point lies in the window, edges included; false for NaN.
     #[must_use]
     pub fn contains(&self, [x, y]: Point) -> bool {
         self.x.contains(x) && self.y.contains(y)
@@ -195,8 +195,8 @@ impl Window {
         }
     }
 
-    /// Where a point falls, in cells from the area's top left corner: `[1.5, 0.5]` is the middle of the second cell
-    /// of the first row. Not clipped: outside the window it lies outside the area.
+    /// The position of a point, in cells from the area's top left corner: `[1.5, 0.5]` is the middle of the second
+    /// cell of the first row. Not clipped: outside the window it lies outside the area.
     #[must_use]
     pub fn to_cells(&self, [x, y]: Point, area: Rect) -> [f64; 2] {
         [

@@ -20,7 +20,7 @@ use vte::Parser;
 
 /// A sequence that stands still for this long was none, or has lost its end.
 const STALLED: Duration = Duration::from_millis(300);
-/// What follows an Esc that was taken for a key within this time, and looks like the rest of a sequence, is that.
+/// Time after an Esc that was taken for a key within which the rest of a sequence still counts as that.
 const TAIL: Duration = Duration::from_millis(500);
 /// A paste that stands still for this long has lost its end.
 const PASTE_STALLED: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ pub struct Decoder {
     length: usize,
 }
 
-/// How far the bytes so far have come.
+/// The state of the decoder after the bytes so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum DecoderState {
     /// All of them are accounted for.
@@ -71,7 +71,7 @@ impl Decoder {
         }
     }
 
-    /// How long to wait for more bytes before [`Decoder::expire`] is due; `None` for ever.
+    /// The wait for more bytes before [`Decoder::expire`] is due; `None` for ever.
     #[must_use]
     pub fn patience(&self) -> Option<Duration> {
         match self.state {
@@ -275,7 +275,7 @@ impl std::fmt::Debug for Decoder {
     }
 }
 
-/// Whether a sequence with this introducer ends with ESC \.
+/// True if a sequence with this introducer ends with ESC \.
 fn is_string(introducer: u8) -> bool {
     matches!(introducer, b']' | b'P' | b'X' | b'^' | b'_')
 }

@@ -20,18 +20,18 @@ use signal_hook::iterator::Signals;
 
 use super::tty::Tty;
 
-/// How long restoring may take before the process exits without it.
+/// The longest time that restoring may take before the process exits without it.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// How long saving may take. It takes a millisecond or two; a session is worth waiting for where the processor or the
-/// disk is busy.
+/// The longest time that saving may take. It takes a millisecond or two; a session is worth waiting for where the
+/// processor or the disk is busy.
 const SAVING: Duration = Duration::from_millis(500);
 
-/// How long what the user should see may take on a busy machine, before the process exits without it: the restored
-/// screen, a panic's message.
+/// The longest time, on a busy machine, that the process waits before exiting for what the user should see: the
+/// restored screen, a panic's message.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// Why the process ends.
+/// The reason for which the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// A signal from outside: SIGTERM, SIGINT, SIGQUIT or SIGHUP.
@@ -56,7 +56,7 @@ impl Ending {
 
 type OnExit = Box<dyn FnOnce(Ending) + Send>;
 
-/// What is to be done when the process ends, shared by all threads that may end it.
+/// The duties at the end of the process, shared by all threads that may end it.
 pub(super) struct LastWill {
     tty: Arc<Tty>,
     on_exit: Mutex<Option<OnExit>>,
@@ -208,7 +208,7 @@ pub(super) fn wait_for_exit() -> ! {
     }
 }
 
-/// Whether `error` says that the terminal is gone.
+/// True if `error` says that the terminal is gone.
 pub(super) fn is_hang_up(error: &io::Error) -> bool {
     let gone = [
         Errno::IO,

@@ -1,4 +1,4 @@
-//! What happens: keys, a new size, a word from a worker thread.
+//! The events of the main loop: keys, a new size, a wake-up from a worker thread.
 //!
 //! Each source has a thread that sleeps until there is something to tell; all of them feed one channel. There is no
 //! tick, so that a screen on which nothing happens costs nothing.
@@ -14,7 +14,7 @@ use super::ending::{Ending, LastWill};
 use super::tty::Tty;
 use crate::tui::key::{Input, KeyEvent, MouseEvent};
 
-/// How long a new size is held back for a newer one: a window that is dragged larger sends hundreds.
+/// The delay of a new size for a newer one: a window that is dragged larger sends hundreds.
 const RESIZE_PAUSE: Duration = Duration::from_millis(30);
 
 /// Something the main loop has to answer, most often by drawing.
@@ -34,7 +34,7 @@ pub enum Event {
     Wake,
 }
 
-/// What the threads send.
+/// A message from a thread to the main loop.
 #[derive(Debug)]
 enum ThreadMessage {
     Input(Input),
@@ -64,9 +64,9 @@ pub struct Events {
     tty: Arc<Tty>,
     inbox: Receiver<ThreadMessage>,
     sender: Sender<ThreadMessage>,
-    /// When to tell of the new size.
+    /// The time at which the new size is reported.
     resize_due: Option<Instant>,
-    /// Whether a wake-up is in the channel.
+    /// True while a wake-up is in the channel.
     woken: Arc<AtomicBool>,
 }
 

@@ -8,14 +8,14 @@ use std::cmp::Ordering;
 
 use super::pen::write_number;
 
-/// Where the cursor is, as far as the bytes written so far tell.
+/// The position of the cursor, as far as the bytes written so far tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cursor {
     /// Column from 0; equal to the width when the last column has just been printed.
     pub(super) x: u16,
     /// Row from 0.
     pub(super) y: u16,
-    /// Whether every terminal agrees about `x`. They do not after a character whose width depends on the font, nor
+    /// True if every terminal agrees about `x`. They do not after a character whose width depends on the font, nor
     /// at the right margin: only moves to an absolute column are safe there.
     pub(super) exact: bool,
 }

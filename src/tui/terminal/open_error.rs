@@ -1,9 +1,9 @@
-//! Why there is no screen to draw on, and what to use instead.
+//! The error of a screen that cannot be opened, with what to use instead.
 
 use std::error::Error;
 use std::{fmt, io};
 
-/// Why a screen could not be opened. Nothing has been written to the terminal.
+/// The reason for which a screen could not be opened. Nothing has been written to the terminal.
 #[derive(Debug)]
 pub enum OpenError {
     /// Standard output is a pipe or a file.

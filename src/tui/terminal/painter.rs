@@ -38,7 +38,7 @@ const ERASE_FROM: usize = 9;
 /// Most runs of changed cells among which the nearest is looked for: beyond, a screen is drawn anew, row by row.
 const NEAREST_UP_TO: usize = 128;
 
-/// How much more than its bytes a change of pen counts, each tried.
+/// Weights of a change of pen over its bytes, each tried.
 const PEN_WEIGHTS: [usize; 1] = [1];
 
 /// A ratatui backend that writes each frame at once and as short as it can.
@@ -51,17 +51,17 @@ pub struct Painter<W: Write> {
     /// The frame being collected.
     frame: Vec<u8>,
     shown: Shown,
-    /// Whether the terminal must be erased first: its content, pen and cursor are unknown.
+    /// True if the terminal must be erased first: its content, pen and cursor are unknown.
     unknown: bool,
     pen: Pen,
-    /// Where the terminal's cursor is, within one frame. Between frames others may move it.
+    /// The position of the terminal's cursor, within one frame. Between frames others may move it.
     cursor: Option<Cursor>,
     wanted_cursor: CursorStyle,
     /// The cursor as the last frame left it; `None` if unknown.
     shown_cursor: Option<CursorStyle>,
 }
 
-/// Where the user sees the cursor.
+/// The position and visibility of the user's cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct CursorStyle {
     visible: bool,

@@ -28,7 +28,7 @@ const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
     (Modifier::CROSSED_OUT, 9, 29),
 ];
 
-/// How the terminal draws what is printed next.
+/// The attributes with which the terminal prints.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pen {
     foreground: Color,
@@ -46,7 +46,7 @@ impl Pen {
         }
     }
 
-    /// Whether this pen, unchanged, makes `cell` look as it should: on a blank neither the colour of the glyph nor
+    /// True if this pen, unchanged, makes `cell` look as it should: on a blank neither the colour of the glyph nor
     /// bold can be seen.
     pub(super) fn draws(self, cell: &Cell) -> bool {
         let wanted = Self::of(cell);
@@ -91,12 +91,12 @@ impl Pen {
     }
 }
 
-/// Whether `cell` looks like one the terminal has just erased.
+/// True if `cell` looks like one the terminal has just erased.
 pub(super) fn is_bare(cell: &Cell) -> bool {
     Pen::default().draws(cell) && cell.symbol() == " "
 }
 
-/// What a colour is applied to.
+/// The layer that a colour applies to.
 #[derive(Clone, Copy)]
 enum Layer {
     Foreground,

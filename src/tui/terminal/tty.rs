@@ -27,8 +27,8 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsi
 use super::open_error::OpenError;
 use crate::files::Patient;
 
-/// What the process takes over when it was stopped without warning and the terminal may still show the alternate screen:
-/// unlike 1049 this does not overwrite the shell's cursor position.
+/// The sequence after a stop without warning, when the terminal may still show the alternate screen: unlike 1049 this
+/// does not overwrite the shell's cursor position.
 const REENTER: &[u8] = b"\x1b[?47h\x1b[?25l";
 
 /// Clicks, drags and the wheel, with coordinates beyond 223; not every movement, for which crossterm would ask as well.
@@ -67,7 +67,7 @@ pub struct TerminalOptions {
     pub mouse: bool,
     /// Report pasted text as one [`Event::Paste`](super::Event::Paste) instead of keys.
     pub paste: bool,
-    /// How long to wait after ESC for the rest of a sequence, before it is the key Esc: slow connections take more.
+    /// The wait after ESC for the rest of a sequence, before it is the key Esc: slow connections take more.
     pub escape_delay: Duration,
 }
 
@@ -86,7 +86,7 @@ impl Default for TerminalOptions {
     }
 }
 
-/// Whose the terminal is.
+/// The owner of the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     /// The shell's: not entered yet, or left for good.
@@ -111,11 +111,11 @@ pub(super) struct Tty {
     /// The line discipline the shell left, to be given back.
     cooked: Termios,
     modes: Mutex<Modes>,
-    /// Whether raw mode is set; known without the lock, which a blocked write may hold.
+    /// True in raw mode; known without the lock, which a blocked write may hold.
     raw: AtomicBool,
-    /// Whether something else may have been drawn: the next frame must be a full one.
+    /// True if something else may have been drawn, so that the next frame must be a full one.
     stale: AtomicBool,
-    /// Whether the process is ending: no frame is written any more.
+    /// True once the process is ending: no frame is written any more.
     closing: AtomicBool,
 }
 
@@ -195,8 +195,7 @@ impl Tty {
         }
     }
 
-    /// Whether the terminal takes this process for the one in the foreground. So it is as well where the terminal
-    /// controls no jobs.
+    /// True if this process is in the foreground of the terminal, or the terminal controls no jobs.
     pub(super) fn in_foreground(&self) -> bool {
         tcgetpgrp(&self.input).map_or(true, |foreground| foreground == getpgrp())
     }
@@ -255,7 +254,7 @@ impl Tty {
         }
     }
 
-    /// Whether the terminal takes output at this moment, so that writing a little does not block.
+    /// True if the terminal takes output at this moment, so that writing a little does not block.
     pub(super) fn takes_output(&self) -> bool {
         let mut output = [PollFd::new(&self.output, PollFlags::OUT)];
         let at_once = Timespec {
@@ -282,7 +281,7 @@ impl Tty {
         self.stale.store(true, Ordering::Release);
     }
 
-    /// Whether a full frame is due; asked once.
+    /// True if a full frame is due; clears the flag.
     pub(super) fn take_stale(&self) -> bool {
         self.stale.swap(false, Ordering::AcqRel)
     }
@@ -292,12 +291,12 @@ impl Tty {
         !self.closing.swap(true, Ordering::AcqRel)
     }
 
-    /// Whether the process is ending.
+    /// True once the process is ending.
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
     }
 
-    /// Whether the terminal is ours at this moment.
+    /// True while the terminal is in raw mode for us.
     pub(super) fn is_raw(&self) -> bool {
         self.raw.load(Ordering::Acquire)
     }

@@ -1,4 +1,4 @@
-//! Where eps is added: inside or outside of the root, before or after the correction, or not at all.
+//! Mutations of eps: inside or outside the root, before or after the correction, or absent.
 
 use crate::diff::{
     diagnosis::bank::{Bank, Values},

@@ -1,4 +1,4 @@
-//! How states begin, and what becomes of the gradient before they see it.
+//! Mutations of the initial states, and of the gradient before the states see it.
 
 use crate::{
     diff::{

@@ -1,4 +1,4 @@
-//! How the line of a buffer differs from the rule's.
+//! Differences between the solved line of a buffer and the rule's.
 
 use super::{KnownSettings, cause, digits, formula};
 use crate::{
@@ -21,7 +21,7 @@ struct MomentLine<'a> {
     run: &'a Law,
     rule: &'a Law,
     known: &'a KnownSettings,
-    /// Whether gradients go in as they are, and not squared.
+    /// True if gradients enter as they are, and not squared.
     is_linear: bool,
 }
 
@@ -29,7 +29,7 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-6 * a.abs().max(b.abs())
 }
 
-/// How the line of a buffer differs from the rule's; empty where that cannot be named.
+/// The differences between the line of a buffer and the rule's; empty where they have no name.
 pub fn of_buffer(
     observed: &Observed,
     own: usize,
@@ -94,7 +94,7 @@ impl MomentLine<'_> {
         formula(self.observed, self.own, self.rule)
     }
 
-    /// Whether the weights of old and new make an average.
+    /// True if the weights of old and new sum to 1.
     fn averages(&self, law: &Law) -> bool {
         (law.of(BufferTerm::Old) + law.of(self.source()) - 1.0).abs() < 1e-6
     }

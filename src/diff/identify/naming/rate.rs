@@ -37,7 +37,7 @@ pub(super) struct Rate<'a> {
     lr: f64,
     cells: Vec<usize>,
     series: Vec<(usize, usize, f64)>,
-    /// Whether the rule's own factor is known throughout.
+    /// True if the rule's own factor is known throughout.
     is_ruled: bool,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Rate<'a> {
         rate
     }
 
-    /// How it differs from the rule's, and whether that has a name.
+    /// The differences from the rule's factor, and true if they have a name.
     pub fn causes(&self) -> (Vec<Cause>, bool) {
         let is_the_rules = || {
             self.run
@@ -109,7 +109,7 @@ impl<'a> Rate<'a> {
         self.rule?.beside(&self.run.law.cells[cell], row)
     }
 
-    /// What the factor is compared with.
+    /// The factor to compare with.
     fn base(&self, row: usize, cell: usize) -> Option<f64> {
         if self.is_ruled {
             self.ruled(row, cell)
@@ -414,7 +414,8 @@ fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
     all
 }
 
-/// Whether the factor of each tensor and iteration is the ratio of norms of `w` and of the step's direction.
+/// Names layer-wise scaling, where the factor of each tensor and iteration is the ratio of the norms of `w` and of
+/// the step's direction.
 fn ratio_of_norms(run: &Solved) -> Option<String> {
     let observed = run.question.observed;
     if observed.is_sampled {

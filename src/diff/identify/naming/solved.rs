@@ -19,7 +19,7 @@ pub struct Solved<'a> {
 }
 
 impl Solved<'_> {
-    /// How many times the rule's step the run's is, in the middle.
+    /// The median ratio of the run's step to the rule's.
     pub fn ratio(&self, rule: &Solved) -> Option<f64> {
         let theirs = rule.series(0);
         let ratios: Vec<f64> = self
@@ -64,7 +64,7 @@ impl Solved<'_> {
         all
     }
 
-    /// Whether the law still leads (through almost all iterations of `cells`) where coefficient `term` is
+    /// True if the law still explains almost all iterations of `cells` when coefficient `term` is
     /// `value(row, cell)`, or its own where that is `None`.
     pub(super) fn stands(
         &self,

@@ -1,4 +1,4 @@
-//! How the line of `w` differs from the rule's.
+//! Differences between the solved line of `w` and the rule's.
 
 use super::{
     KnownSettings, cause, digits,
@@ -18,7 +18,7 @@ use crate::{
 };
 use std::fmt::Write;
 
-/// How the line of `w` differs from the rule's, and whether all of it has a name.
+/// The differences between the line of `w` and the rule's, and true if all of them have a name.
 pub fn of_update(
     run: &Solved,
     rule: Option<&Solved>,
@@ -106,7 +106,7 @@ pub fn of_update(
     (causes, whole)
 }
 
-/// Where and how eps stands.
+/// The differences in eps: its place and size.
 fn of_divisor(
     observed: &Observed,
     run: &UpdateForm,

@@ -18,7 +18,7 @@ pub enum Plane {
 }
 
 impl Plane {
-    /// Where parameters fall in the plane.
+    /// The projection of parameters onto the plane.
     pub(super) fn point(self, session: &Session, w: &[f64]) -> Point {
         match self {
             Self::Graph => [w[0], session.landscape().loss.evaluator().value(w)],
@@ -53,7 +53,7 @@ impl Plane {
         }
     }
 
-    /// What its axes are called, as in the columns of the rule.
+    /// Names of the axes, as in the columns of the rule.
     pub(super) fn axes(self, alpha: &str) -> [String; 2] {
         match self {
             Self::Graph => ["w1".to_owned(), "loss".to_owned()],
@@ -63,7 +63,7 @@ impl Plane {
     }
 }
 
-/// Where a plane lies, and along which directions.
+/// The origin and the directions of a plane.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct PlaneBasis {
     /// A point of it, `[n]`, from which coordinates are counted where they are along eigenvectors.

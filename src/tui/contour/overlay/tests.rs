@@ -1,4 +1,4 @@
-//! What the picture says: where a path runs, where it turns, and who is where.
+//! Tests of the overlay: the course of a path, its turns, and the marks of the lanes.
 
 use super::*;
 use crate::tui::contour::Visit;

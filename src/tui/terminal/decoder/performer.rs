@@ -13,19 +13,19 @@ pub(super) fn alt(code: KeyCode) -> KeyEvent {
 #[derive(Debug, Default)]
 pub(super) struct Performer {
     pub inputs: Vec<Input>,
-    /// Whether ESC came before, for Alt.
+    /// True after an ESC, for Alt.
     pub alt: bool,
-    /// What has begun and not ended.
+    /// The construct that has begun and not ended.
     pub open: Open,
-    /// Whether a paste has begun.
+    /// True while a paste is under way.
     pub pastes: bool,
-    /// Whether what the sequence means does not count: its beginning has been taken for a key.
+    /// True to ignore the sequence, whose beginning has been taken for a key.
     pub swallows: bool,
     /// Characters that belong to the sequence before them.
     rest: Rest,
 }
 
-/// What has begun and not ended.
+/// The construct that has begun and not ended.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Open {
     #[default]
@@ -35,7 +35,7 @@ pub(super) enum Open {
     SingleShift,
 }
 
-/// What belongs to a sequence behind its last byte.
+/// The bytes that belong to a sequence after its final byte.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Rest {
     #[default]

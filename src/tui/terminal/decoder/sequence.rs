@@ -3,7 +3,7 @@
 use crate::tui::key::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use vte::Params;
 
-/// What a sequence is about.
+/// The meaning of a control sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DecodedSequence {
     Key(KeyEvent),
@@ -54,7 +54,7 @@ pub(super) fn single_shift(last: char) -> Option<KeyEvent> {
     Some(code.into())
 }
 
-/// What ESC [ with these parameters and this last character is about.
+/// The meaning of ESC [ with these parameters and this final character.
 pub(super) fn csi(params: &Params, intermediates: &[u8], last: char) -> Option<DecodedSequence> {
     let mut numbers = params.iter();
     let first = numbers.next().and_then(|it| it.first().copied());

@@ -8,7 +8,7 @@ fn decoder() -> Decoder {
     Decoder::new(Duration::from_millis(50))
 }
 
-/// What the user did, the bytes having come in these pieces and nothing after them.
+/// Decodes bytes that come in these pieces, with nothing after them.
 fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Input> {
     let mut decoder = decoder();
     let mut inputs = Vec::new();
@@ -270,7 +270,7 @@ fn a_paste_is_one_thing_whatever_is_in_it() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// What is typed between replies is all that is heard, in its order, however the bytes are cut.
+    /// Keys typed between replies are heard in order, and nothing else, however the bytes are cut.
     #[test]
     fn keys_among_replies_are_heard_and_nothing_else(
         picks in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 0..12),

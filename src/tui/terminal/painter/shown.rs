@@ -1,4 +1,4 @@
-//! What the terminal shows, or will once the frame being collected is written.
+//! The content of the terminal, or its content once the current frame is written.
 
 use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::{Position, Rect, Size};

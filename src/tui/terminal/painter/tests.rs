@@ -1,4 +1,4 @@
-//! What the painter writes, a terminal shows: against the vt100 emulator, and counted in bytes.
+//! Tests of the painter's output: against the vt100 emulator, and counted in bytes.
 
 use std::rc::Rc;
 
