@@ -33,14 +33,11 @@ mod rule_pattern;
 mod stepper;
 mod two;
 
-pub use against::{Comparison, How, compare};
 pub use configured_rule::ConfiguredRule;
-pub use difference::{Difference, Tolerance, ulps};
+pub use difference::{Difference, Tolerance};
 pub use examine::{Question, examine};
 pub use finding::{Cause, CauseKind, Diagnosis, ExplainedVariant};
-pub use pairing::{Pair, Pairing, pair};
-pub use recorded_gradients::RecordedLoss;
 pub use report::Report;
-pub use row_alignment::{Convention, RowAlignment};
-pub use stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper};
+pub use row_alignment::Convention;
+pub use stepper::Mode;
 pub use two::compare as compare_runs;

@@ -10,7 +10,7 @@ mod input;
 mod name;
 mod patient;
 
-pub use input::{MOST_NUMBERS, MOST_TEXT, ReadError, open, read, read_from};
+pub use input::{MOST_NUMBERS, MOST_TEXT, ReadError, open, read};
 pub use name::{expand, quoted};
 pub use patient::Patient;
 

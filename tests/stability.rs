@@ -2,8 +2,8 @@
 
 use eigenstep::{
     analysis::{
-        Boundary, Jacobian, Known, Outlook, Prediction, Reference, Regime, Spectrum, Stability,
-        Unknown,
+        Boundary, Jacobian, Known, Minima, Outlook, Prediction, Reference, Regime, Spectrum,
+        Stability, Unknown,
         minimum::Kernel,
         stability::{Edge, modes},
         theory,
@@ -568,10 +568,10 @@ fn directions_keep_their_numbers_while_the_hessian_turns_and_crosses() {
 #[test]
 fn a_reference_follows_the_nearest_minimum() {
     let loss = landscape("himmelblau", None).unwrap().loss;
-    let first = Reference::near(&*loss, &[2.9, 2.1]);
-    let again = first.following(&*loss, &[3.1, 1.9]);
-    assert_eq!(first, again);
-    let other = first.following(&*loss, &[3.5, -1.8]);
+    let minima = Minima::new(loss, &[2.9, 2.1]);
+    let first = minima.home().clone();
+    assert_eq!(first, minima.near(&[3.1, 1.9]));
+    let other = minima.near(&[3.5, -1.8]);
     assert!(other.minimum[1] < 0.0);
     let overlap: f64 = other
         .spectrum

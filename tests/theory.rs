@@ -356,12 +356,13 @@ fn the_theory_predicts_the_essays_counts() {
     let rate = theory::rate(theory::eta_opt(&setup.reference).unwrap(), &spectrum);
     assert!((rate - 99.0 / 101.0).abs() < 1e-15);
     let lane = &mut setup.lanes[0].1;
-    let predicted = theory::iterations(lane.machine().loss(), 1e-6, rate);
-    assert_eq!(predicted, Some(419));
+    // Errors shrink by the rate, and losses by its square.
+    let predicted = ((1e-6 / lane.machine().loss()).ln() / (2.0 * rate.ln())).ceil();
+    assert_eq!(predicted, 419.0);
     while lane.machine().loss() > 1e-6 {
         lane.iterate();
     }
-    assert_eq!(Some(lane.position().t), predicted);
+    assert_eq!(lane.position().t, 419);
 }
 
 #[test]

@@ -108,18 +108,6 @@ impl Reference {
         }
     }
 
-    /// The minimum for a run that has moved on to `w`, its eigenvectors in the order and with the signs of
-    /// those so far where the two bases are alike: alpha_1 stays alpha_1.
-    #[must_use]
-    pub fn following(&self, loss: &dyn Loss, w: &[f64]) -> Self {
-        let mut next = Self::near(loss, w);
-        next.spectrum = match (next.spectrum.take(), &self.spectrum) {
-            (Some(spectrum), Some(previous)) => Some(spectrum.following(previous)),
-            (spectrum, _) => spectrum,
-        };
-        next
-    }
-
     /// The loss there: 0 where it is so up to rounding, or where no minimum is known.
     #[must_use]
     pub fn floor(&self) -> f64 {

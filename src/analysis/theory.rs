@@ -104,19 +104,3 @@ pub fn rate(eta: f64, spectrum: &Spectrum) -> f64 {
     let curved = spectrum.eigenvalues.iter().filter(|lambda| **lambda != 0.0);
     curved.fold(0.0, |most, lambda| ratio(eta, *lambda).abs().max(most))
 }
-
-/// Iterations in which the loss falls from `loss` to `tolerance`, the error shrinking by `rate` in each:
-/// ln(loss/tolerance) / (-2 ln rate), rounded up. `None` where it does not shrink.
-#[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count, checked to be finite and not negative"
-)]
-pub fn iterations(loss: f64, tolerance: f64, rate: f64) -> Option<u64> {
-    if loss <= tolerance {
-        return Some(0);
-    }
-    let count = libm::log(loss / tolerance) / (-2.0 * libm::log(rate));
-    (rate < 1.0 && count.is_finite()).then(|| count.ceil() as u64)
-}

@@ -96,17 +96,6 @@ impl MinMaxSeries {
         stored.chain(newest)
     }
 
-    /// The smallest and largest value of the whole run.
-    #[must_use]
-    pub fn extremes(&self) -> Bucket {
-        let mut all = Bucket::EMPTY;
-        for (_, _, bucket) in self.spans() {
-            all.add(bucket.min);
-            all.add(bucket.max);
-        }
-        all
-    }
-
     /// The iterations that each span covers.
     #[must_use]
     pub fn width(&self) -> u64 {

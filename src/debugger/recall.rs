@@ -104,12 +104,6 @@ impl Recall {
         }
     }
 
-    /// The expressions.
-    #[must_use]
-    pub fn watches(&self) -> &[Watch] {
-        &self.watches
-    }
-
     /// The number of elements of the expression number `watch`; 0 while nothing is remembered.
     #[must_use]
     pub fn elements(&self, watch: usize) -> usize {
@@ -123,12 +117,6 @@ impl Recall {
     #[must_use]
     pub fn width(&self) -> u64 {
         1 << self.shift
-    }
-
-    /// The last boundary that is remembered.
-    #[must_use]
-    pub fn until(&self) -> Option<u64> {
-        self.next.checked_sub(1)
     }
 
     /// The values of one element (from 0) of the expression number `watch`, oldest first.

@@ -6,7 +6,7 @@ use super::{
     diagnosis,
     difference::Tolerance,
     number_format::{NumberFormat, format_of},
-    pairing::pair,
+    pairing::{Pairing, pair},
     report::Report,
     row_alignment::{Convention, RowAlignment},
     stepper::{Mode, RecordedRow},
@@ -148,7 +148,7 @@ fn refuse_norms(run: &mut Run) -> Result<()> {
 }
 
 /// A remark on the settings that the rows say.
-fn from_rows(subject: &ConfiguredRule, pairing: &super::Pairing) -> Option<String> {
+fn from_rows(subject: &ConfiguredRule, pairing: &Pairing) -> Option<String> {
     let settings = pairing.settings.iter();
     let names: Vec<&str> = settings
         .map(|it| subject.compiled.settings[it.1].name.as_str())
@@ -199,7 +199,7 @@ fn states_format(run: &Run, format: NumberFormat) -> bool {
 fn choose(
     run: &mut Run,
     subject: &ConfiguredRule,
-    pairing: &super::Pairing,
+    pairing: &Pairing,
     question: &Question,
     from_rows: bool,
 ) -> Result<RowAlignment> {

@@ -75,24 +75,6 @@ impl Quadratic {
             degrees,
         })
     }
-
-    /// The eigenvalues as they were given.
-    #[must_use]
-    pub fn eigenvalues(&self) -> &[f64] {
-        &self.eigenvalues
-    }
-
-    /// The angle in degrees by which it is turned.
-    #[must_use]
-    pub fn degrees(&self) -> f64 {
-        self.degrees
-    }
-
-    /// The minimum, `[n]` (a saddle point if an eigenvalue is negative).
-    #[must_use]
-    pub fn minimum(&self) -> &[f64] {
-        &self.minimum
-    }
 }
 
 /// R diag(l) R' for the rotation R by `degrees`.

@@ -167,16 +167,6 @@ impl Walk {
         Ok(walk)
     }
 
-    /// The names of its chapters.
-    #[must_use]
-    pub fn chapters(&self) -> Vec<&str> {
-        let marks = self.steps.iter().filter_map(|step| match &step.action {
-            Action::Mark(name) => Some(name.as_str()),
-            _ => None,
-        });
-        marks.collect()
-    }
-
     /// An error of the scenario at its place in the walk.
     #[must_use]
     pub fn locate(&self, error: Error) -> Error {

@@ -91,8 +91,6 @@ pub struct Statement {
     pub line: usize,
     /// The name it assigns.
     pub target: String,
-    /// The place of that name.
-    pub target_span: Span,
     /// The whole line.
     pub span: Span,
     /// The assigned expression.
@@ -104,8 +102,6 @@ pub struct Statement {
 pub struct Show {
     /// The name.
     pub label: String,
-    /// Line of the file, from 1.
-    pub line: usize,
     /// The expression.
     pub expr: Expr,
 }

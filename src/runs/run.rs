@@ -183,12 +183,6 @@ impl Run {
         self.fields[0].len
     }
 
-    /// True if all rows are in memory.
-    #[must_use]
-    pub fn is_held(&self) -> bool {
-        matches!(self.store, Store::Held(_))
-    }
-
     /// True if the run was written by this program, or by a hook of it that follows its conventions: its header says
     /// so, or, in CSV, which has none, its columns do.
     #[must_use]

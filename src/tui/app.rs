@@ -21,7 +21,7 @@ pub use chart::Chart;
 use derived::Derived;
 pub use derived::{DerivedRow, Sight};
 pub use look::Look;
-pub use picture::{Picture, Plane};
+pub use picture::Picture;
 pub use play::Playing;
 pub use plots::{Panel, PanelCurve, Plots, Room};
 use recent::Before;

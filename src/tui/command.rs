@@ -171,15 +171,6 @@ impl fmt::Display for ScreenCommand {
     }
 }
 
-/// The row of a line's command.
-#[must_use]
-pub fn info(line: &Line) -> &'static CommandInfo {
-    match line {
-        AnyCommand::Debugger(command) => command.info(),
-        AnyCommand::FrontEnd(command) => command.info(),
-    }
-}
-
 /// The line that a count before it asks for.
 ///
 /// # Errors

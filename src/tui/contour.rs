@@ -34,7 +34,7 @@ pub use axes::{Axes, plot};
 pub use levels::LevelLine;
 pub use overlay::Overlay;
 pub use trail::{Trail, Visit};
-pub use window::{Follow, Point, Scaling, Window};
+pub use window::{Point, Scaling, Window};
 
 use crate::tui::glyphs::Charset;
 use crate::tui::theme::{Role, Theme};

@@ -105,7 +105,7 @@ pub fn run(
                 }
                 Event::Mouse(mouse) => click(app, mouse),
                 Event::Redraw => Todo::Redraw,
-                Event::Resize(..) | Event::Wake => Todo::Nothing,
+                Event::Resize(..) => Todo::Nothing,
             };
             if answer(app, todo, screen, events, companion, &shown.cells)? {
                 return Ok(());

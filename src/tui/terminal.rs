@@ -10,7 +10,6 @@
 //!            SIGCONT: raw mode again --------------------> Events: Redraw
 //!            SIGTERM, SIGINT, SIGQUIT, SIGHUP: save, restore, exit
 //!   hang-up  terminal gone: save, exit
-//!   others   a Waker ------------------------------------> Events: Wake
 //! ```
 //!
 //! - Nothing is drawn but in answer to an event; a frame is one write, as short as the [`Painter`] can make it, and a
@@ -36,14 +35,13 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
 
-pub use self::decoder::Decoder;
 pub use self::ending::Ending;
 use self::ending::{LastWill, is_hang_up, wait_for_exit};
-pub use self::events::{Event, Events, Waker};
+pub use self::events::{Event, Events};
 pub use self::open_error::OpenError;
 pub use self::painter::Painter;
 pub use self::tty::TerminalOptions;
@@ -136,12 +134,6 @@ impl Screen {
     /// Makes the next frame a full one.
     pub fn redraw(&self) {
         self.tty.mark_stale();
-    }
-
-    /// The size of the terminal in cells; 80x24 if it does not tell.
-    #[must_use]
-    pub fn size(&self) -> Size {
-        self.tty.size()
     }
 
     /// Turns reports of clicks, drags and the wheel on or off.

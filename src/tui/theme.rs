@@ -93,10 +93,6 @@ pub enum Role {
     Title,
     /// The title of the pane that keys go to.
     FocusedTitle,
-    /// A word of the rule language.
-    Keyword,
-    /// The line about to run.
-    CursorLine,
     /// A value that the last step changed.
     Changed,
     /// A state `as momentum`.
@@ -245,8 +241,6 @@ fn entry(role: Role) -> ([Color; 2], Modifier) {
         Role::Quiet | Role::Border | Role::TimeAhead | Role::Hole => ([Reset, Reset], DIM),
         Role::Title => ([Cyan, Blue], NONE),
         Role::FocusedTitle => ([Cyan, Blue], BOLD.union(REVERSED)),
-        Role::Keyword => ([LightMagenta, Magenta], NONE),
-        Role::CursorLine => ([Reset, Reset], REVERSED),
         Role::Changed => ([Yellow, Red], BOLD),
         Role::Momentum => ([Cyan, Blue], NONE),
         Role::Scale => ([LightMagenta, Magenta], NONE),
@@ -281,8 +275,8 @@ mod tests {
     use super::*;
 
     #[rustfmt::skip]
-    const ALL: [Role; 43] = [
-        Role::Text, Role::Quiet, Role::Border, Role::Title, Role::FocusedTitle, Role::Keyword, Role::CursorLine,
+    const ALL: [Role; 41] = [
+        Role::Text, Role::Quiet, Role::Border, Role::Title, Role::FocusedTitle,
         Role::Changed, Role::Momentum, Role::Scale, Role::Count, Role::Level(Height::Low), Role::Level(Height::Middle),
         Role::Level(Height::High), Role::LevelLabel, Role::Hole, Role::Path(0), Role::Path(7), Role::Path(99),
         Role::Trail(0), Role::Start, Role::Now, Role::Minimum, Role::Probe, Role::Axis, Role::Error, Role::Warning,
@@ -298,13 +292,7 @@ mod tests {
             let style = theme.style(role);
             assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
         }
-        for role in [
-            Role::Changed,
-            Role::CursorLine,
-            Role::Now,
-            Role::Error,
-            Role::FocusedTitle,
-        ] {
+        for role in [Role::Changed, Role::Now, Role::Error, Role::FocusedTitle] {
             assert!(
                 !theme.style(role).add_modifier.is_empty(),
                 "{role:?} would look like text"

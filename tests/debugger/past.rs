@@ -96,7 +96,8 @@ fn what_is_remembered_is_what_one_finds_there() {
     bench.answer("step 60");
     bench.answer("back 20");
     assert!(memory.catch_up(&mut bench.session, &mut |_| true));
-    assert_eq!(memory.until(), Some(60), "also what lies ahead");
+    let last = stretches(&memory, 0, 0).last().unwrap().last;
+    assert_eq!(last, 60, "also what lies ahead");
     assert_eq!((memory.elements(0), memory.elements(1)), (2, 1));
     for t in [0, 1, 2, 33, 60] {
         bench.answer(&format!("goto {t}"));
@@ -157,7 +158,8 @@ fn after_an_edit_the_part_before_it_stays() {
     assert!(eta[..50].iter().all(|eta| *eta < 0.1) && eta[50..].iter().all(|eta| *eta == 0.5));
     bench.answer("undo");
     memory.catch_up(&mut bench.session, &mut |_| true);
-    assert_eq!(memory.until(), Some(bench.session.lanes().frontier()));
+    let last = stretches(&memory, 0, 0).last().unwrap().last;
+    assert_eq!(last, bench.session.lanes().frontier());
     assert!(memory.stretches(0, 0).all(|it| it.max < 0.1));
 }
 

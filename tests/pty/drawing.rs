@@ -50,19 +50,6 @@ fn a_held_key_is_drawn_in_few_frames() {
 }
 
 #[test]
-fn a_busy_worker_wakes_the_screen_and_its_last_word_is_shown() {
-    let terminal = started(probe());
-    terminal.send("r");
-    terminal.wait_for("count 1000 end");
-    let frames = terminal
-        .bytes()
-        .windows(8)
-        .filter(|window| window == b"\x1b[?2026h")
-        .count();
-    assert!(frames < 1000, "{frames} frames");
-}
-
-#[test]
 fn a_storm_of_sizes_is_drawn_a_few_times_and_right_at_the_end() {
     let terminal = started(probe());
     let before = terminal.bytes().len();

@@ -1,28 +1,25 @@
 //! The smallest program on the terminal layer, for the tests to hurt.
 //!
 //!     space  count        P  panic              m  mouse on and off
-//!     q      quit         T  panic in a thread  r  run: a worker counts to 1000
-//!     ^Z     suspend      F  draw for ever      :  show the cursor
+//!     q      quit         T  panic in a thread  F  draw for ever
+//!     ^Z     suspend      :  show the cursor
 //!
 //! `--paste` and `--mouse` turn these reports on; `--on-exit FILE` writes FILE when the process is ended from outside;
 //! `--stubborn` makes that never return.
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 use std::{env, fs, thread};
 
 use eigenstep::tui::key::{KeyCode, KeyModifiers};
-use eigenstep::tui::terminal::{Event, Events, OpenError, Screen, TerminalOptions};
+use eigenstep::tui::terminal::{Event, OpenError, Screen, TerminalOptions};
 use ratatui::style::Stylize;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
 
 #[derive(Default)]
 struct Probe {
-    count: Arc<AtomicU64>,
+    count: u64,
     frames: u64,
     last: String,
     mouse: bool,
@@ -72,7 +69,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     probe.draw(&mut screen)?;
     loop {
         for event in events.batch() {
-            if probe.answer(event, &mut screen, &events)? {
+            if probe.answer(event, &mut screen)? {
                 return Ok(());
             }
         }
@@ -82,7 +79,7 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 impl Probe {
     fn draw(&mut self, screen: &mut Screen) -> Result<(), Box<dyn Error>> {
-        let count = self.count.load(Ordering::Relaxed);
+        let count = self.count;
         let rows = vec![
             Line::from(vec![
                 "count ".into(),
@@ -106,12 +103,7 @@ impl Probe {
     }
 
     /// Answers one event; returns whether to quit.
-    fn answer(
-        &mut self,
-        event: Event,
-        screen: &mut Screen,
-        events: &Events,
-    ) -> Result<bool, Box<dyn Error>> {
+    fn answer(&mut self, event: Event, screen: &mut Screen) -> Result<bool, Box<dyn Error>> {
         match event {
             Event::Key(key) if key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.last = format!("ctrl {}", key.code);
@@ -123,27 +115,15 @@ impl Probe {
                 KeyCode::Char('q') => return Ok(true),
                 KeyCode::Char('P') => panic!("the main thread is wounded"),
                 KeyCode::Char('T') => drop(thread::spawn(|| panic!("a worker is wounded"))),
-                KeyCode::Char(' ') => drop(self.count.fetch_add(1, Ordering::Relaxed)),
+                KeyCode::Char(' ') => self.count += 1,
                 KeyCode::Char('f') => self.last = format!("frames {}", self.frames),
                 KeyCode::Char(':') => self.cursor = !self.cursor,
                 KeyCode::Char('m') => {
                     self.mouse = !self.mouse;
                     screen.set_mouse(self.mouse)?;
                 }
-                KeyCode::Char('r') => {
-                    let (count, waker) = (Arc::clone(&self.count), events.waker());
-                    thread::spawn(move || {
-                        for _ in 0..10 {
-                            for _ in 0..100 {
-                                count.fetch_add(1, Ordering::Relaxed);
-                                waker.wake();
-                            }
-                            thread::sleep(Duration::from_millis(5));
-                        }
-                    });
-                }
                 KeyCode::Char('F') => loop {
-                    self.count.fetch_add(1, Ordering::Relaxed);
+                    self.count += 1;
                     screen.redraw();
                     self.draw(screen)?;
                 },
@@ -151,7 +131,7 @@ impl Probe {
             },
             Event::Paste(text) => self.last = format!("paste {text}"),
             Event::Mouse(mouse) => self.last = format!("mouse {},{}", mouse.column, mouse.row),
-            Event::Resize(..) | Event::Redraw | Event::Wake => {}
+            Event::Resize(..) | Event::Redraw => {}
         }
         Ok(false)
     }

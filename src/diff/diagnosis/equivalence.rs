@@ -1,7 +1,10 @@
 //! Equivalence of variants: the same rule written in another way.
 
 use super::{evidence::Evidence, variant::Variant};
-use crate::diff::{ConfiguredRule, Mode, StepOutcome, Stepper, stepper::RecordedRow};
+use crate::diff::{
+    configured_rule::ConfiguredRule,
+    stepper::{Mode, RecordedRow, StepOutcome, Stepper},
+};
 
 /// Iterations over which they have to agree.
 const ITERATIONS: u64 = 40;

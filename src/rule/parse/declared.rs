@@ -123,7 +123,6 @@ impl RuleReader<'_> {
         self.rule.step.push(Statement {
             line: self.source.line_of(span.start),
             target: name,
-            target_span: name_span,
             span,
             expr,
         });
@@ -151,7 +150,6 @@ impl RuleReader<'_> {
         };
         Ok(Show {
             label,
-            line: self.source.line_of(rest.start),
             expr: expression_within(self.source, value)?,
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     debugger::Session,
     error::{Error, ErrorCode, Result},
     tui::{
-        contour::{self, ContourField, Follow, Point, Scaling, Window},
+        contour::{self, ContourField, Point, Scaling, Window},
         glyphs::Charset,
         theme::Role,
         view_command::{Aspect, Through, ViewCommand},
@@ -74,12 +74,6 @@ impl Picture {
     #[must_use]
     pub fn graph(&self) -> &[f64] {
         &self.graph
-    }
-
-    /// The plane.
-    #[must_use]
-    pub fn plane(&self) -> Plane {
-        self.plane
     }
 
     /// The window, unless nothing finite is known to look at.
@@ -165,7 +159,7 @@ impl Picture {
         }
         for entry in session.lanes().entries() {
             let point = self.plane.point(session, entry.lane.machine().w());
-            *window = window.follow(point, Follow::Grow);
+            *window = window.follow(point);
         }
     }
 

@@ -22,15 +22,6 @@ pub struct Window {
     y: AxisRange,
 }
 
-/// The response of [`Window::follow`] to a point outside the window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Follow {
-    /// Double the window towards the point until it is inside: everything seen before stays in sight.
-    Grow,
-    /// Keep the scale and move by half windows until the point is inside.
-    Recentre,
-}
-
 /// The scale from plane units to cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scaling {
@@ -80,31 +71,23 @@ impl AxisRange {
         Self::new(self.low + by, self.high + by).unwrap_or(self)
     }
 
-    fn followed(self, v: f64, how: Follow) -> Self {
+    fn followed(self, v: f64) -> Self {
         let length = self.length();
         if self.contains(v) {
             return self;
         }
-        match how {
-            Follow::Recentre => {
-                let steps = ((v - self.middle()) / (0.5 * length)).round();
-                self.shifted(0.5 * length * steps)
-            }
-            Follow::Grow => {
-                let away = if v > self.high {
-                    v - self.low
-                } else {
-                    self.high - v
-                };
-                let grown = length * libm::exp2(libm::log2(away / length).floor()) * 2.0;
-                if v > self.high {
-                    Self::new(self.low, self.low + grown)
-                } else {
-                    Self::new(self.high - grown, self.high)
-                }
-                .unwrap_or(self)
-            }
+        let away = if v > self.high {
+            v - self.low
+        } else {
+            self.high - v
+        };
+        let grown = length * libm::exp2(libm::log2(away / length).floor()) * 2.0;
+        if v > self.high {
+            Self::new(self.low, self.low + grown)
+        } else {
+            Self::new(self.high - grown, self.high)
         }
+        .unwrap_or(self)
     }
 }
 
@@ -166,16 +149,16 @@ impl Window {
         }
     }
 
-    /// Brings a point that has left the window back into sight by one generous step, and leaves the window
-    /// alone otherwise, so that the picture stands still for most iterations of even a diverging run.
+    /// The window, doubled towards a point that has left it until the point is inside: everything seen before
+    /// stays in sight, and the picture stands still for most iterations of even a diverging run.
     #[must_use]
-    pub fn follow(&self, [x, y]: Point, how: Follow) -> Self {
+    pub fn follow(&self, [x, y]: Point) -> Self {
         if !(x.is_finite() && y.is_finite()) {
             return *self;
         }
         Self {
-            x: self.x.followed(x, how),
-            y: self.y.followed(y, how),
+            x: self.x.followed(x),
+            y: self.y.followed(y),
         }
     }
 

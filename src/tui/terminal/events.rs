@@ -1,10 +1,9 @@
-//! The events of the main loop: keys, a new size, a wake-up from a worker thread.
+//! The events of the main loop: keys, a new size, the return from the shell.
 //!
 //! Each source has a thread that sleeps until there is something to tell; all of them feed one channel. There is no
 //! tick, so that a screen on which nothing happens costs nothing.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 use std::{io, thread};
@@ -30,8 +29,6 @@ pub enum Event {
     Resize(u16, u16),
     /// The screen must be drawn again, for others may have drawn on it. The next frame is a full one.
     Redraw,
-    /// [`Waker::wake`] was called.
-    Wake,
 }
 
 /// A message from a thread to the main loop.
@@ -40,7 +37,6 @@ enum ThreadMessage {
     Input(Input),
     Resized,
     Continued,
-    Woken,
 }
 
 /// The receiving end of everything that happens.
@@ -66,8 +62,6 @@ pub struct Events {
     sender: Sender<ThreadMessage>,
     /// The time at which the new size is reported.
     resize_due: Option<Instant>,
-    /// True while a wake-up is in the channel.
-    woken: Arc<AtomicBool>,
 }
 
 /// The sending ends for the threads that hear of signals.
@@ -85,23 +79,6 @@ impl Notifier {
     }
 }
 
-/// Wakes the main loop from another thread, for instance when a long run has something to show.
-#[derive(Debug, Clone)]
-pub struct Waker {
-    sender: Sender<ThreadMessage>,
-    woken: Arc<AtomicBool>,
-}
-
-impl Waker {
-    /// Makes the main loop see one [`Event::Wake`]. Any number of calls before it does so count as one; what the
-    /// caller wrote to shared memory before the call is visible to the main loop after it.
-    pub fn wake(&self) {
-        if !self.woken.swap(true, Ordering::AcqRel) {
-            let _ = self.sender.send(ThreadMessage::Woken);
-        }
-    }
-}
-
 impl Events {
     pub(super) fn new(tty: Arc<Tty>) -> Self {
         let (sender, inbox) = mpsc::channel();
@@ -110,7 +87,6 @@ impl Events {
             inbox,
             sender,
             resize_due: None,
-            woken: Arc::default(),
         }
     }
 
@@ -142,15 +118,6 @@ impl Events {
         Ok(())
     }
 
-    /// A handle by which another thread can wake the main loop.
-    #[must_use]
-    pub fn waker(&self) -> Waker {
-        Waker {
-            sender: self.sender.clone(),
-            woken: Arc::clone(&self.woken),
-        }
-    }
-
     /// Waits for the next event.
     pub fn wait(&mut self) -> Event {
         loop {
@@ -160,19 +127,10 @@ impl Events {
         }
     }
 
-    /// The events that have happened, without waiting; none if none has. A wake-up ends them, so that a worker that
-    /// wakes without pause cannot keep the main loop here.
+    /// The events that have happened, without waiting; none if none has.
     pub fn drain(&mut self) -> Vec<Event> {
         let now = Instant::now();
-        let mut events = Vec::new();
-        while let Some(event) = self.next_before(Some(now)) {
-            let wake = event == Event::Wake;
-            events.push(event);
-            if wake {
-                break;
-            }
-        }
-        events
+        std::iter::from_fn(|| self.next_before(Some(now))).collect()
     }
 
     /// Waits for the next event and returns it with all that have happened since the last call. A main loop that
@@ -235,10 +193,6 @@ impl Events {
             ThreadMessage::Continued => {
                 self.tty.mark_stale();
                 Some(Event::Redraw)
-            }
-            ThreadMessage::Woken => {
-                self.woken.swap(false, Ordering::AcqRel);
-                Some(Event::Wake)
             }
         }
     }
