@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
 };
 
-/// Plays walks without a screen; exit code 1 names the first thing that is not as they expect
+/// Play walks without a screen; exit with 1 at the first expectation that fails
 #[derive(Debug, Args)]
 #[command(after_help = narration::help())]
 pub(super) struct CheckArgs {

@@ -13,14 +13,14 @@ Without a command, the debugger opens in the terminal; with no flags either, as 
 
 Examples:
   eigenstep                                             Adam in the essay's valley, step by step
-  eigenstep tour                                        the tours: what there is to see, told in captions
+  eigenstep tour                                        the tours: a guided introduction, told in captions
   eigenstep --rule torch/adam --set lr=0.02 --loss rosenbrock
   eigenstep --rule gd --rule momentum --eigenvalues 1,50  two rules side by side
-  eigenstep --loss 'x^4 + y^2' --start 1,1              a loss of one's own
+  eigenstep --loss 'x^4 + y^2' --start 1,1              your own loss
   eigenstep exec --rule adam -e continue -e 'print w'   without a terminal
   eigenstep trace --rule adam --steps 100 > run.jsonl   rows for other programs
   eigenstep diff run.jsonl --against torch/adam         where a run leaves a rule, and why
-  eigenstep help step                                   a word of the debugger explained
+  eigenstep help step                                   explain a debugger command or term
 
 Exit codes: 0 done, 1 the answer is no, 2 bad input.";
 

@@ -44,7 +44,7 @@ pub struct ScreenArgs {
     /// Background of the terminal [default: what COLORFGBG says, else dark]
     #[arg(long, value_parser = words::<Ground>())]
     ground: Option<Ground>,
-    /// Keys and looks [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
+    /// Configuration file: keys and appearance [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -53,10 +53,10 @@ pub struct ScreenArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Debugger")]
 pub struct OpenArgs {
-    /// Answer commands in plain lines of text instead of drawing a screen
+    /// A plain line-by-line prompt for screen readers, logs and dumb terminals
     #[arg(long)]
     plain: bool,
-    /// Go on with the session that last lost its terminal, or with the Nth before it; `list` lists them
+    /// Resume the session that last lost its terminal, or the Nth most recent; `list` lists them
     #[arg(long, value_name = "N|list", num_args = 0..=1, default_missing_value = "1", conflicts_with = "ScenarioArgs")]
     resume: Option<String>,
     #[command(flatten)]

@@ -15,14 +15,14 @@ use crate::{
 use clap::{Args, ValueEnum};
 use std::io::Write;
 
-/// Compares a run recorded elsewhere with a rule, or with another run; 0: same, 1: differs, 2: bad input
+/// Compare a run recorded elsewhere with a rule or another run; exit code 0: same, 1: different, 2: bad input
 #[derive(Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"
 )]
 #[command(
-    after_help = "Rows are JSON lines or CSV, plain or gzip: t, w, and any of g, loss and buffers by their names.\nWithout --against, a trace of this program is held against the rule that its header names."
+    after_help = "Rows are JSON lines or CSV, plain or gzip: t, w, and any of g, loss and buffers by their names.\nWithout --against, a trace of this program is compared with the rule that its header names."
 )]
 pub(super) struct DiffArgs {
     /// The run: a file of JSON lines or CSV, or - for stdin
@@ -38,7 +38,7 @@ pub(super) struct DiffArgs {
     flags: FlagArgs<SettingsAndLoss>,
     #[command(flatten)]
     reading: ReadingArgs,
-    /// From each recorded row, applies the rule once: tells a wrong rule from rounding that has grown
+    /// Apply the rule once from each recorded row: tells a wrong rule from accumulated rounding
     #[arg(long)]
     replay: bool,
     /// Relative tolerance [default: 1e-9, more for coarser numbers]
@@ -47,16 +47,16 @@ pub(super) struct DiffArgs {
     /// Absolute tolerance
     #[arg(long, value_name = "X", default_value_t = 0.0)]
     atol: f64,
-    /// A field of the run and the variable (or the other run's field) that it is; may be repeated
+    /// The variable (or the other run's field) that a field of the run stands for; may be repeated
     #[arg(long, value_name = "FIELD=NAME")]
     map: Vec<String>,
-    /// Writes the report as JSON
+    /// Write the report as JSON
     #[arg(long)]
     json: bool,
-    /// Writes nothing; the exit code tells
+    /// Write nothing; the exit code is the answer
     #[arg(long, conflicts_with = "json")]
     quiet: bool,
-    /// Does not look for the cause of a difference
+    /// Do not look for the cause of a difference
     #[arg(long)]
     no_diagnosis: bool,
 }
@@ -68,10 +68,10 @@ pub(super) struct ReadingArgs {
     /// The lane whose rows are read, where rows name their lanes
     #[arg(long, value_name = "NAME")]
     lane: Option<String>,
-    /// Skips rows that cannot be read, and counts them
+    /// Skip rows that cannot be read, and count them
     #[arg(long)]
     lenient: bool,
-    /// The iteration of the first row, whatever it says
+    /// The iteration of the first row, overriding what it says
     #[arg(long, value_name = "T")]
     first: Option<u64>,
     /// The iteration that used the gradient of a row: the one that led to it, or the next

@@ -16,7 +16,7 @@ use clap::Args;
 use measure::{HORIZON, Measured, measure, predict, setting};
 use std::io::Write;
 
-/// Runs the essay's experiments and prints what they show
+/// Run the essay's experiments and print what they show
 #[derive(Debug, Args)]
 pub(super) struct EssayArgs {}
 

@@ -34,7 +34,7 @@ pub(super) const MOST_LOGS: usize = 10_000_000;
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 an `until` that never held or an interruption, 2 bad input.
 
-The commands of a scenario file set the scene in silence; with no others, they are the script.";
+Commands in a scenario file run silently first; if there are no others, they are the script.";
 
 /// The part of `--help` on `--json`; the kinds are those of the enum of answers.
 fn json_help() -> String {
@@ -50,7 +50,7 @@ Numbers that JSON lacks are \"NaN\", \"Infinity\", \"-Infinity\". Errors are als
 {\"error\": {code, message, file, line, column, help}} on stdout."
 }
 
-/// Executes commands of the debugger and prints their answers
+/// Execute debugger commands and print their answers
 #[derive(Debug, Args)]
 #[command(
     after_help = AFTER_HELP,
@@ -77,10 +77,10 @@ struct ExecutedArgs {
         allow_hyphen_values = true
     )]
     commands: Vec<String>,
-    /// Writes a JSON object for each answer
+    /// Write each answer as a JSON object
     #[arg(long)]
     json: bool,
-    /// Prints the JSON schema of what --json writes, and does nothing else
+    /// Print the JSON schema of what --json writes, and exit
     #[arg(long, conflicts_with_all = ["script", "commands", "json"])]
     schema: bool,
     #[command(flatten)]

@@ -43,7 +43,7 @@ impl Selection for AllFlags {
 pub struct RulesAndLoss;
 
 impl Selection for RulesAndLoss {
-    const HEADING: &'static str = "Rules beside it, and its loss";
+    const HEADING: &'static str = "Rules to run beside it, and its loss";
     fn takes(flag: &Flag) -> bool {
         flag.part == FlagGroup::Rule || flag.part.describes_loss()
     }
@@ -191,7 +191,7 @@ impl FromArgMatches for ScenarioArgs {
 impl Args for ScenarioArgs {
     fn augment_args(command: Command) -> Command {
         let file = Arg::new(FILE).value_name("SCENARIO").help(
-            "A scenario in TOML, with the names of the flags below as keys; flags win over it, and --rule over its settings too",
+            "A scenario in TOML, its keys named like the flags; flags override it, and --rule discards its settings too",
         );
         let command = command.next_help_heading(AllFlags::HEADING).args([file]);
         let names = FLAGS.iter().map(|flag| flag.name).chain([FILE]);
@@ -207,7 +207,7 @@ impl Args for ScenarioArgs {
 /// Rights of commands that come in files.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct RightsArgs {
-    /// Lets the commands of scenarios, saved sessions and walks write files
+    /// Let commands in scenarios, saved sessions and walks write files
     #[arg(long)]
     allow_writes: bool,
 }

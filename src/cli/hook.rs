@@ -4,13 +4,13 @@ use super::outcome::{ExitStatus, Failure};
 use clap::{Args, ValueEnum};
 use std::io::Write;
 
-/// Prints a module that records the runs of an optimiser elsewhere, to be opened and compared here
+/// Print a module that records training runs, to be opened and compared here
 #[derive(Debug, Args)]
 #[command(
     after_help = "eigenstep hook pytorch > eigenstep_hook.py; its first lines say how it is used."
 )]
 pub(super) struct HookArgs {
-    /// For which library
+    /// The library to record from
     #[arg(value_enum)]
     library: Library,
 }

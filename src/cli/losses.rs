@@ -9,10 +9,10 @@ use crate::{
 use clap::Args;
 use std::io::{self, Write};
 
-/// Lists the losses, or prints the source of one
+/// List the losses, or print the source of one
 #[derive(Debug, Args)]
 pub(super) struct LossesArgs {
-    /// A loss by name, or the file of one, which is checked
+    /// A loss by name, or a file to check
     name: Option<String>,
 }
 

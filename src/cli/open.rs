@@ -15,7 +15,7 @@ use crate::{
 use clap::Args;
 use std::io::Write;
 
-/// Opens a run recorded elsewhere in the debugger: steps, watches, breaks and curves on what was recorded
+/// Open a run recorded elsewhere in the debugger: step, watch, break and plot what was recorded
 #[derive(Debug, Args)]
 #[command(
     after_help = "With --loss, level lines and alpha are shown too, and rules may run beside it:\neigenstep open run.jsonl --loss rosenbrock --rule torch/adam --set lr=0.02"
@@ -28,7 +28,7 @@ pub(super) struct OpenRunArgs {
     flags: FlagArgs<RulesAndLoss>,
     #[command(flatten)]
     reading: ReadingArgs,
-    /// Answer commands in plain lines of text instead of drawing a screen
+    /// A plain line-by-line prompt for screen readers, logs and dumb terminals
     #[arg(long)]
     plain: bool,
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub(super) struct OutputArgs {
     /// The file to write [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Replaces the file if it is there already
+    /// Replace the file if it exists
     #[arg(long, requires = "output")]
     overwrite: bool,
 }

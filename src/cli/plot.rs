@@ -10,7 +10,7 @@ use crate::record::figure::{self, Figure};
 use clap::{Args, ValueEnum};
 use std::io::Write;
 
-/// Draws level lines with paths, losses over time, and rates against the step size as SVG
+/// Draw level lines with paths, losses over time, and rates against step size, as SVG
 #[derive(Debug, Args)]
 pub(super) struct PlotArgs {
     #[command(flatten)]
@@ -22,13 +22,13 @@ pub(super) struct PlotArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Figures")]
 struct DrawnArgs {
-    /// A figure; may be repeated [default: all that the scenario has, side by side]
+    /// A figure; may be repeated [default: all that apply, side by side]
     #[arg(long = "figure", value_enum)]
     figures: Vec<Which>,
     /// The essay's figures, whatever the scenario: rates, and the paths of its four experiments
     #[arg(long, conflicts_with_all = ["figures", "ScenarioArgs"])]
     essay: bool,
-    /// Iterations [default: until all lanes have arrived, at most 500]
+    /// Iterations [default: until all lanes have converged, at most 500]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
     #[command(flatten)]

@@ -18,7 +18,7 @@ use clap::Args;
 use ratatui::layout::Size;
 use std::{io::Write, path::PathBuf, sync::Arc};
 
-/// Records a walk, or what a saved session did, as an asciicast
+/// Record a walk or a saved session as an asciicast
 #[derive(Debug, Args)]
 #[command(after_help = narration::help())]
 pub(super) struct RecordArgs {
@@ -36,7 +36,7 @@ pub(super) struct RecordArgs {
     /// Writes version 3 of asciicast, which asciinema 3 and later read
     #[arg(long)]
     v3: bool,
-    /// The screen [default: the walk's, else 120x36]
+    /// Size of the screen [default: the walk's, else 120x36]
     #[arg(long, value_name = "COLSxROWS", value_parser = read_with(narration::parse_size))]
     size: Option<Size>,
     #[command(flatten)]

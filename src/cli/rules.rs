@@ -5,12 +5,12 @@ use crate::rule;
 use clap::Args;
 use std::io::Write;
 
-/// Lists the update rules, prints the source of one, or sets several side by side
+/// List the update rules, print the source of one, or show several side by side
 #[derive(Debug, Args)]
 pub(super) struct RulesArgs {
-    /// A rule by name, or the file of one, which is checked
+    /// A rule by name, or a file to check
     name: Option<String>,
-    /// Rules to set side by side, those of their lines that differ marked
+    /// Rules to show side by side, with differing lines marked
     #[arg(long, value_name = "RULE", num_args = 2.., conflicts_with = "name")]
     compare: Vec<String>,
 }

@@ -52,7 +52,7 @@ with the command `quit`.
 
 Exit codes: 0 done, 1 ended by a signal, 2 bad input on the command line.";
 
-/// Answers requests of a program: JSON lines on stdin and stdout
+/// Serve a program: requests as JSON lines on stdin, answers on stdout
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct ServeArgs {
@@ -60,7 +60,7 @@ pub(super) struct ServeArgs {
     scenario: ScenarioArgs,
     #[command(flatten)]
     rights: RightsArgs,
-    /// Prints the JSON schemas of requests and of answers, and does nothing else
+    /// Print the JSON schemas of requests and of answers, and exit
     #[arg(long, help_heading = "Commands")]
     schema: bool,
 }

@@ -25,7 +25,7 @@ use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
 use std::io::Write;
 
-/// Writes one picture of the screen, without a terminal
+/// Write one picture of the screen, without a terminal
 #[derive(Debug, Args)]
 pub(super) struct SnapshotArgs {
     #[command(flatten)]
@@ -40,19 +40,19 @@ pub(super) struct SnapshotArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The picture")]
 struct PictureArgs {
-    /// The iteration that is shown
+    /// The iteration to show
     #[arg(long, value_name = "T", default_value_t = 0)]
     at: u64,
-    /// Executes a command after that; may be repeated
+    /// Execute a command after that; may be repeated
     #[arg(short, long = "execute", value_name = "COMMAND")]
     execute: Vec<String>,
-    /// The screen
+    /// Size of the screen
     #[arg(long, value_name = "COLSxROWS", default_value_t = Cells(SIZE), value_parser = read_with(Cells::parse))]
     size: Cells,
     /// Format [default: as the file's name ends, else text]
     #[arg(long, value_enum)]
     format: Option<PictureFormat>,
-    /// SVG for one ground only, that of --ground, instead of for both
+    /// SVG for the background of --ground only, instead of for both
     #[arg(long)]
     one_ground: bool,
     #[command(flatten)]

@@ -19,7 +19,7 @@ use crate::{
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal, Write};
 
-/// Maps how runs of one rule end, over one or two of its settings
+/// Map how runs of one rule end, over one or two of its settings
 #[derive(Debug, Args)]
 pub(super) struct SweepArgs {
     #[command(flatten)]
@@ -31,7 +31,7 @@ pub(super) struct SweepArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The map")]
 struct MapArgs {
-    /// A setting and its values; again for a second axis. LO and HI may use eta_opt eta_max kappa lambda[i]
+    /// A setting and its range; repeat for a second axis. LO and HI may use eta_opt eta_max kappa lambda[i]
     #[arg(
         long,
         required = true,
@@ -42,7 +42,7 @@ struct MapArgs {
     /// Iterations of each run
     #[arg(long, value_name = "N", default_value_t = STEPS, value_parser = clap::value_parser!(u64).range(1..))]
     steps: u64,
-    /// The measure of each run
+    /// The quantity to measure of each run
     #[arg(long, value_enum, default_value_t = What::Iterations)]
     measure: What,
     /// Convergence threshold, measured above the minimum of the loss
@@ -101,7 +101,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<ExitStatus, 
     };
     let setup = args.scenario.scenario()?.open()?;
     let [(_, lane)] = &setup.lanes[..] else {
-        let error = Error::plain(ErrorCode::Usage, "a sweep is about one rule");
+        let error = Error::plain(ErrorCode::Usage, "a sweep takes one rule");
         return Err(error.help("give --rule once").into());
     };
     let mut axes: Vec<Axis> = Vec::new();

@@ -9,7 +9,7 @@ use crate::record::tours;
 use clap::Args;
 use std::{io::Write, sync::Arc};
 
-/// Plays a tour in the debugger, or lists the tours
+/// Play a tour in the debugger, or list the tours
 #[derive(Debug, Args)]
 pub(super) struct TourArgs {
     /// A tour by name or number, or the file of a walk

@@ -12,7 +12,7 @@ use crate::{
 use clap::{Args, ValueEnum};
 use std::io::{self, Write};
 
-/// Writes a run to stdout: a row for each iteration and lane
+/// Write a run to stdout, one row per iteration and lane
 #[derive(Debug, Args)]
 pub(super) struct TraceArgs {
     #[command(flatten)]
@@ -27,10 +27,10 @@ struct RangeArgs {
     /// Iterations to run; with --until, at most [default with --until: 10000]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     steps: Option<u64>,
-    /// Runs until this holds, like 'loss < 1e-6'; exit code 1 if it never does
+    /// Run until this holds, like 'loss < 1e-6'; exit code 1 if it never does
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     until: Option<String>,
-    /// Writes the rows whose t is a multiple of K, and the last
+    /// Write only rows whose t is a multiple of K, and the last row
     #[arg(long, value_name = "K", allow_hyphen_values = true, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     every: u64,
     /// Format of the rows

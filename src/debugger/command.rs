@@ -184,11 +184,11 @@ commands! {
     Break(Breakpoint) = "break" ["b"] "EXPR | line N [if EXPR] [once] [ignore N]",
         Changes, C::Expression, false, "stop when EXPR becomes true, or before line N runs";
     BreakOnce(Breakpoint) = "tbreak" ["tb"] "EXPR | line N [if EXPR]",
-        Changes, C::Expression, false, "stop there once";
+        Changes, C::Expression, false, "stop once, then delete the stop";
     Watch(Watchpoint) = "watch" ["wa"] "EXPR [once] [ignore N]",
         Changes, C::Expression, false, "stop when the value of EXPR changes";
     Trace(Phrase) = "trace" ["tr"] "EXPR",
-        Changes, C::Expression, false, "log t and EXPR at every iteration, without a stop";
+        Changes, C::Expression, false, "log t and EXPR at every iteration without stopping";
     Display(Phrase) = "display" ["disp"] "EXPR",
         Changes, C::Expression, false, "show EXPR at every stop";
     Plot(Phrase) = "plot" ["pl"] "EXPR, EXPR ... [log | symlog]",

@@ -84,7 +84,7 @@ terms! {
         ["tolerance", "-", "╌"] => "a line across: the loss that counts as converged, or 0";
     }
     "lanes" {
-        ["lanes", "lane"] => "the runs on one loss, in lockstep; tab turns to the next";
+        ["lanes", "lane"] => "the runs on one loss, in lockstep; tab switches to the next";
         ["touched"] => "the first t at which the loss came down to the tolerance";
         ["since"] => "the t from which the loss has stayed below the tolerance";
         ["grads"] => "how many gradients the run has asked for";
@@ -98,7 +98,7 @@ terms! {
         ["eta", "η"] => "the step size, where a rule calls it so";
         ["v", "↓"] => "the loss fell in the last step";
         ["eigenstep", "on"] => "RULE on LOSS: what is debugged";
-        ["stop", "stops"] => "breaks, watches and traces that are in force";
+        ["stop", "stops"] => "active breaks, watches and traces";
         ["timeline"] => "the bar below: thick for iterations behind t, thin for those that were run and lie ahead";
         ["what", "is", "this"] => "the key ? explains what is in focus, and every word around it";
         ["space", "enter"] => "keys: space runs an iteration, enter explains the line at the cursor";

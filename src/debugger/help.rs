@@ -20,7 +20,7 @@ use std::fmt::Write;
 const TOPICS: [(&str, &str); 3] = [
     (
         "expressions",
-        "everything that print, break, watch and the like can read",
+        "what expressions in print, break, watch, ... can use",
     ),
     ("functions", "the functions of the language"),
     ("stopping", "what stops a run, and what does not"),
@@ -92,7 +92,9 @@ impl<E> CommandTable<E> {
                 let _ = writeln!(text, "{call}\n{:<width$}  {doc}", "");
             }
         }
-        text.push_str("any unambiguous prefix of a command works; an empty line steps again");
+        text.push_str(
+            "any unambiguous prefix of a command works; an empty line repeats the last step",
+        );
         text
     }
 }
@@ -128,7 +130,7 @@ fn own_words(session: &Session, word: &str) -> Vec<String> {
         ));
     }
     if session.landscape().name == word {
-        parts.push(format!("{word}: the loss that is minimised here"));
+        parts.push(format!("{word}: the loss minimised here"));
     }
     parts
 }
@@ -160,12 +162,14 @@ fn expressions() -> String {
     let mut text = String::from(
         "Every variable and setting of the rule by its name, w[1] for an element, lane.name for another lane's.\n",
     );
+    let names = watch::QUANTITIES.iter().map(|row| row.name.len());
+    let width = names.max().unwrap_or(0);
     for row in watch::QUANTITIES {
-        let _ = writeln!(text, "  {:<10} {}", row.name, row.doc);
+        let _ = writeln!(text, "  {:<width$}  {}", row.name, row.doc);
     }
     let _ = write!(
         text,
-        "Operators, the tightest first: {}. `help functions` lists the functions.",
+        "Operators, tightest first: {}. `help functions` lists the functions.",
         operators()
     );
     text
@@ -173,21 +177,23 @@ fn expressions() -> String {
 
 fn functions() -> String {
     let mut text = String::new();
+    let width = function::all().map(|row| row.signature.len()).max();
+    let width = width.unwrap_or(0);
     for row in function::all() {
         let place = match row.place {
             CallContext::Anywhere => "",
             CallContext::Rule => "  (in rules)",
             CallContext::Watch => "  (not in rules or losses)",
         };
-        let _ = writeln!(text, "  {:<32} {}{place}", row.signature, row.doc);
+        let _ = writeln!(text, "  {:<width$}  {}{place}", row.signature, row.doc);
     }
     text.trim_end().to_owned()
 }
 
 const STOPPING: &str = "\
-A run stops where a break's condition becomes true (was false one iteration before), where a watched
-value changes, before a line with a break runs, and where a lane leaves the loss's bounds or a value is
-not finite. `continue` stops also where a loss comes down to the tolerance and where something was set
-by hand; it and `until` stop after max-run iterations (`step` and `goto` go as far as they were told).
-To touch the tolerance is not to stay below it: until settled(loss < 1e-6, 50) runs until
-that has held for 50 iterations running; print last_change(loss < 1e-6) tells since when.";
+A run stops when a break's condition becomes true (it was false one iteration before), when a watched
+value changes, before a line with a break, and when a lane leaves the loss's bounds or a value is not
+finite. `continue` also stops when a loss reaches the tolerance and where an edit was made by hand; like
+`until`, it stops after max-run iterations (`step` and `goto` go as far as they are told).
+Reaching the tolerance once is not staying below it: `until settled(loss < 1e-6, 50)` runs until that has
+held for 50 iterations in a row; `print last_change(loss < 1e-6)` shows since when.";

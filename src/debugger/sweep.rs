@@ -64,7 +64,7 @@ impl SweepPlan {
         if let [first, second] = &axes[..]
             && first.name == second.name
         {
-            let error = Error::plain(ErrorCode::Conflict, "the axes are two different settings");
+            let error = Error::plain(ErrorCode::Conflict, "the two axes need different settings");
             return Err(error.help(format!("sweep something else beside {}", first.name)));
         }
         let compiled = Arc::clone(machine.compiled());

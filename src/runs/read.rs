@@ -22,7 +22,7 @@ pub struct ReadOptions {
     pub lane: Option<String>,
     /// Skip rows that cannot be read, and count them.
     pub lenient: bool,
-    /// The iteration of the first row, whatever it says; those after it are shifted alike.
+    /// The iteration of the first row, overriding what it says; those after it are shifted alike.
     pub first: Option<u64>,
     /// Bytes of numbers that are held in memory.
     pub held: usize,

@@ -256,16 +256,16 @@ macro_rules! flags {
 #[rustfmt::skip]
 flags! {
     "rule" rules Rules Rule rule::is_file, "NAME|FILE.rule", "An update rule; repeat it to run several side by side [default: adam]";
-    "set" settings Settings Rule never, "[RULE.]NAME=EXPR", "Sets a setting of one rule or of all; EXPR may use eta_opt eta_max kappa lambda[i] n pi";
+    "set" settings Settings Rule never, "[RULE.]NAME=EXPR", "The value of a setting, for one rule or all; EXPR may use eta_opt eta_max kappa lambda[i] n pi";
     "loss" loss Text Loss loss::is_file, "NAME|FILE.loss|FORMULA", "A loss by name or file, or a formula in w[i] (x y z are the first three) [default: valley]";
     "eigenvalues" eigenvalues Numbers Quadratic never, "L1,L2,...", "A quadratic with these eigenvalues [default: 1,100]";
-    "rotate" rotate Number Quadratic never, "DEG", "Turns the quadratic (n = 2) by this many degrees [default: 0]";
-    "minimum" minimum Numbers Quadratic never, "W1,W2,...", "The place where the quadratic is smallest [default: 0.8,0.6]";
-    "start" start Numbers Start never, "W1,W2,...", "The place where runs start; sets the number of parameters of a formula";
+    "rotate" rotate Number Quadratic never, "DEG", "Rotation of the quadratic (n = 2), in degrees [default: 0]";
+    "minimum" minimum Numbers Quadratic never, "W1,W2,...", "The minimum of the quadratic [default: 0.8,0.6]";
+    "start" start Numbers Start never, "W1,W2,...", "The starting point; for a formula, it also sets the number of parameters";
     "data" data Text Data always, "FILE.csv", "The table for --loss linear, logistic or mlp [default: 150 bundled synthetic seedlings]";
-    "target" target Text Data never, "COLUMN", "The column of the table that is predicted from all others";
+    "target" target Text Data never, "COLUMN", "The column to predict from all the others";
     "standardise" standardise Truth Data never, "0|1", "Standardise the feature columns [default: 1]";
-    "ridge" ridge Number Data never, "R", "Adds R/2 times the squared weights to a loss on data [default: 0]";
+    "ridge" ridge Number Data never, "R", "L2 penalty: adds R/2 times the squared weights to a loss on data [default: 0]";
     "hidden" hidden Counts Data never, "N1,N2,...", "Sizes of the hidden layers of --loss mlp [default: 3]";
     "batch" batch Count Gradient never, "ROWS", "Mini-batch size (rows sampled afresh for each gradient) [default: all]";
     "noise" noise Number Gradient never, "SIGMA", "Standard deviation of normal noise on each gradient element [default: 0]";

@@ -66,7 +66,7 @@ const ROWS: &[CommandRow<ScreenCommand>] = &[
             name: "tour",
             aliases: &[],
             grammar: "[NAME | next | resume | end]",
-            doc: "list the tours, begin one, go on, return to it, or end it",
+            doc: "list tours; begin, advance, resume or end one",
             completes: Completes::Words(|| {
                 let words = TOUR_WORDS.into_iter().chain(tours::names());
                 words.map(str::to_owned).collect()

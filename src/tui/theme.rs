@@ -28,9 +28,9 @@ pub enum ColorChoice {
 
 impl Choice for ColorChoice {
     const WORDS: &'static [(&'static str, Self, &'static str)] = &[
-        ("auto", Self::Auto, "Unless NO_COLOR is set"),
-        ("always", Self::Always, "Even then"),
-        ("never", Self::Never, "Bold and reverse only"),
+        ("auto", Self::Auto, "Colour unless NO_COLOR is set"),
+        ("always", Self::Always, "Colour even if NO_COLOR is set"),
+        ("never", Self::Never, "No colour: bold and reverse only"),
     ];
 }
 

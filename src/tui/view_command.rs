@@ -129,7 +129,7 @@ pub const USAGE: &[(&str, &str)] = &[
     ),
     (
         "aspect free|equal",
-        "let each axis fill its side, or units be as long on both",
+        "scale each axis to fill, or both equally",
     ),
     ("fit", "let the window follow the whole run again"),
     ("window X0 X1 Y0 Y1", "show just this window"),
@@ -152,7 +152,7 @@ pub const USAGE: &[(&str, &str)] = &[
     ("break", "set or clear a break at the cursor"),
     (
         "expand",
-        "write out the line at the cursor with its numbers",
+        "expand the line at the cursor, values substituted",
     ),
     (
         "play [back]",
@@ -160,22 +160,22 @@ pub const USAGE: &[(&str, &str)] = &[
     ),
     (
         "nudge up|down",
-        "make the setting that was set last larger or smaller, and run again what had been run",
+        "increase or decrease the setting that was set last, and rerun",
     ),
-    ("lane N", "turn to the lane N further on"),
-    ("curve", "let the next plot of each pane stand first"),
+    ("lane N", "switch to the lane N further on"),
+    ("curve", "rotate to each pane's next plot"),
     (
         "theory",
-        "let the eigen pane show what theory expects, or bars, where not both fit",
+        "switch the eigen pane between theory and bars where only one fits",
     ),
     ("sweep", "show the last sweep's map again, or hide it"),
     ("keys", "show the keys"),
     (
         "charset",
-        "draw with coarser characters, from plain ASCII on with Braille again",
+        "switch to coarser characters; after ASCII, back to Braille",
     ),
     ("redraw", "draw everything again"),
-    ("suspend", "give the terminal back to the shell for a while"),
+    ("suspend", "suspend to the shell"),
 ];
 
 impl PanDirection {

@@ -108,3 +108,22 @@ fn functions_and_quantities_of_the_help_exist() {
         }
     }
 }
+
+#[test]
+fn columns_are_as_wide_as_their_longest_word() {
+    for topic in ["expressions", "functions", "view", "info", "set"] {
+        let text = help(topic);
+        // The column at which the second part begins: after two blanks or more.
+        let column = |line: &str| {
+            let indent = line.len() - line.trim_start().len();
+            let gap = line[indent..].find("  ")? + indent;
+            Some(gap + line[gap..].len() - line[gap..].trim_start().len())
+        };
+        let rows = text
+            .lines()
+            .filter(|line| line.starts_with("  ") || topic.is_empty());
+        let columns: Vec<usize> = rows.filter_map(column).collect();
+        assert!(columns.len() > 3, "{text}");
+        assert!(columns.iter().all(|it| *it == columns[0]), "{text}");
+    }
+}

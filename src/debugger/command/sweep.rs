@@ -29,7 +29,7 @@ pub struct SweepCommand {
     /// Iterations of each run; many unless it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<u64>,
-    /// The measure of each run; iterations unless it is given.
+    /// The quantity to measure of each run; iterations unless it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<Measure>,
 }

@@ -44,11 +44,11 @@ impl InfoTopic {
             "variables",
             "all variables and their values",
         ),
-        (Self::Edits, "edits", "what was set by hand, and when"),
+        (Self::Edits, "edits", "edits made by hand, and when"),
         (
             Self::Loss,
             "loss",
-            "the loss, the minimum in force, the spectrum",
+            "the loss, its active minimum, its spectrum",
         ),
         (
             Self::Rule,
@@ -58,12 +58,12 @@ impl InfoTopic {
         (
             Self::Prediction,
             "prediction",
-            "theory's view: alpha, regimes, the edge, when the loss is reached",
+            "what theory predicts: alpha, regimes, stability edge, convergence time",
         ),
         (
             Self::Options,
             "options",
-            "what set changes besides settings",
+            "options that `set` changes besides settings",
         ),
     ];
 

@@ -16,21 +16,18 @@ use crate::{
 pub(in crate::debugger) const OPTIONS: [(&str, &str); 5] = [
     (
         "tolerance",
-        "how far above its minimum the loss counts as converged",
+        "the loss counts as converged this far above its minimum",
     ),
     (
         "max-run",
-        "iterations that `continue` and `until` may run before they give up",
+        "iterations after which `continue` and `until` give up",
     ),
     (
         "bound",
-        "a run here ends where some abs(w[i]) reaches this, a stop and no verdict; off: go on past it",
+        "stop a run where some abs(w[i]) reaches this (no verdict on divergence); off: no bound",
     ),
-    ("mouse", "on or off: whether clicks are obeyed"),
-    (
-        "speed",
-        "iterations a second of a run that plays, from 0.1 to 100",
-    ),
+    ("mouse", "on or off: respond to mouse clicks"),
+    ("speed", "iterations per second while playing, 0.1 to 100"),
 ];
 
 /// The option called `name`.

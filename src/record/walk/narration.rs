@@ -51,27 +51,27 @@ use DirectiveKind::{Head, Step};
 
 /// Everything that a walk may say besides commands.
 pub const NARRATION: &[Narration] = &[
-    row!("title", "\"TEXT\"", Head(title), "what the walk is called"),
+    row!("title", "\"TEXT\"", Head(title), "the walk's title"),
     row!(
         "size",
         "COLSxROWS",
         Head(size),
-        "the screen that it is made for (120x36)"
+        "the screen size it is made for (120x36)"
     ),
     row!(
         "scenario",
         "FLAGS",
         Head(scenario),
-        "what is debugged, as on the command line"
+        "the scenario, as command-line flags"
     ),
-    row!("mark", "\"TEXT\"", Step(mark), "a chapter begins"),
+    row!("mark", "\"TEXT\"", Step(mark), "begin a chapter"),
     row!(
         "say",
         "\"TEXT\"",
         Step(say),
-        "a caption; {EXPR} and {EXPR:.3} are numbers of the session"
+        "a caption; {EXPR} and {EXPR:.3} insert values"
     ),
-    row!("wait", "SECONDS", Step(wait), "let time pass"),
+    row!("wait", "SECONDS", Step(wait), "wait this long"),
     row!(
         "key",
         "KEY... | \"TEXT\"",
@@ -82,7 +82,7 @@ pub const NARRATION: &[Narration] = &[
         "play",
         "N [SECONDS]",
         Step(play),
-        "run N iterations before one's eyes, in SECONDS (3)"
+        "run N iterations visibly, over SECONDS (3)"
     ),
     row!("show", "PANE", Step(show), "show a pane"),
     row!("hide", "PANE", Step(hide), "hide a pane"),
@@ -90,19 +90,19 @@ pub const NARRATION: &[Narration] = &[
         "expect",
         "EXPR",
         Step(expect),
-        "the walk is wrong unless this holds here"
+        "fail unless EXPR holds here"
     ),
     row!(
         "expect screen",
         "\"TEXT\"",
         Step(expect),
-        "... unless the screen shows this"
+        "fail unless the screen shows TEXT"
     ),
     row!(
         "clear",
         "",
         Step(clear),
-        "take caption, answers and messages away"
+        "clear captions, answers and messages"
     ),
 ];
 
