@@ -77,12 +77,7 @@ impl Journal {
             commands.push(note.command.clone());
         }
         jump(&mut commands, at, self.visited, here);
-        for count in counts {
-            // What a session was opened with is in its notes.
-            if !commands.contains(&count) {
-                commands.push(count);
-            }
-        }
+        commands.extend(counts);
         commands
     }
 }

@@ -21,6 +21,17 @@ pub struct Stop {
     pub ignore: u64,
     /// Hits so far, ignored ones included.
     pub hits: u64,
+    /// What `ignore` and `hits` are where the commands that made it are given again, and nothing is run.
+    pub given: Counts,
+}
+
+/// What a stop counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Hits that are still to be ignored.
+    pub ignore: u64,
+    /// Hits so far.
+    pub hits: u64,
 }
 
 /// The event that a stop waits for.
@@ -220,11 +231,12 @@ impl Stop {
             && (condition.as_mut()).is_none_or(|watch| watch.holds(past))
     }
 
-    /// The command that counts its hits so far, if it has had any.
+    /// The command that sets what it counts, where that is not what its other commands make it.
     #[must_use]
     pub fn count_command(&self) -> Option<Command> {
-        let counts = self.hits > 0 && !matches!(self.kind, StopKind::Trace(_));
-        counts.then(|| {
+        let (ignore, hits) = (self.ignore, self.hits);
+        let differs = Counts { ignore, hits } != self.given;
+        (differs && !matches!(self.kind, StopKind::Trace(_))).then(|| {
             Command::Ignore(IgnoreHits {
                 id: self.id.into(),
                 count: self.ignore,

@@ -25,6 +25,9 @@ enum Deed {
     Drop(usize),
     Break(usize),
     Delete,
+    Restart,
+    Ignore(u64, u64),
+    Switch(bool, u64),
     Look(usize),
     Tolerance(i32),
 }
@@ -48,8 +51,11 @@ fn deed() -> impl Strategy<Value = Deed> {
         (0_usize..8).prop_map(Deed::Turn),
         (0_usize..3).prop_map(Deed::Add),
         (0_usize..8).prop_map(Deed::Drop),
-        (0_usize..8).prop_map(Deed::Break),
+        (0_usize..10).prop_map(Deed::Break),
         Just(Deed::Delete),
+        Just(Deed::Restart),
+        (1_u64..6, 0_u64..4).prop_map(|(id, count)| Deed::Ignore(id, count)),
+        (any::<bool>(), 1_u64..6).prop_map(|(on, id)| Deed::Switch(on, id)),
         (0_usize..6).prop_map(Deed::Look),
         (-8_i32..-1).prop_map(Deed::Tolerance),
     ]
@@ -91,12 +97,17 @@ impl Deed {
                 "watch sign(alpha[1])",
                 "tbreak t == 33",
                 "break prev(loss) < loss ignore 1",
+                "watch w[1] > 0.5 once",
+                "break line 1 if t > 30 once ignore 2",
                 "tbreak line 1",
                 "trace first(loss < 0.1)",
                 "break settled(loss < 0.1, 5)",
             ][*at]
                 .into(),
             Self::Delete => "delete all".into(),
+            Self::Restart => "restart".into(),
+            Self::Ignore(id, count) => format!("ignore {id} {count}"),
+            Self::Switch(on, id) => format!("{} {id}", if *on { "enable" } else { "disable" }),
             Self::Look(at) => [
                 "print prev(prev(w))",
                 "print first(loss < 0.01)",
@@ -118,7 +129,8 @@ fn edits(bench: &Bench) -> Vec<(String, Vec<Edit>)> {
         .collect()
 }
 
-const SCENARIOS: [&str; 5] = [
+const SCENARIOS: [&str; 6] = [
+    "--loss linear --batch 4 --seed 2 --rule adam --rule gd --set eta=0.01",
     "--rule momentum --set eta=0.175*eta_opt",
     "--rule adam --rule gd --set eta=eta_opt",
     "--rule gd --rule momentum --set gd.eta=1.01*eta_max --set momentum.eta=0.3*eta_opt",
@@ -139,6 +151,7 @@ proptest! {
         deeds in prop::collection::vec(deed(), 1..25),
     ) {
         let mut bench = Bench::open(SCENARIOS[scenario]);
+        bench.answer("set max-run=3000");
         let mut said = Vec::new();
         for deed in &deeds {
             let command = deed.command(&bench);

@@ -9,7 +9,7 @@ use crate::{
             Watchpoint,
         },
         control::Control,
-        stop::{RisingEdge, Stop, StopKind, ValueChange},
+        stop::{Counts, RisingEdge, Stop, StopKind, ValueChange},
         watch::{ExpectedType, Watch},
     },
     error::{Error, ErrorCode, Result, Source, Span},
@@ -144,6 +144,10 @@ impl Session {
             once: options.once,
             ignore: options.ignore,
             hits: 0,
+            given: Counts {
+                ignore: options.ignore,
+                hits: 0,
+            },
         };
         let report = self.stop_report(&stop);
         self.stops.push(stop);
@@ -220,6 +224,10 @@ impl Session {
         };
         stop.ignore = ignored.count;
         stop.hits = ignored.hits.unwrap_or(stop.hits);
+        stop.given = Counts {
+            ignore: ignored.count,
+            hits: ignored.hits.unwrap_or(stop.given.hits),
+        };
         self.changed(self.position(), Command::Ignore(ignored.clone()));
         Ok(())
     }
