@@ -4,6 +4,7 @@
 //! m_hat[1] = m[1]/(1 - beta1^t) = -0.3801/(1 - 0.9^12) = -0.5297
 //! ```
 
+mod brackets;
 mod product;
 mod shape;
 mod substitute;

@@ -124,8 +124,8 @@ macro_rules! optional {
                 self.as_ref().map($get).map(FlagValue::$form)
             }
             fn clear(&mut self) {
-        *self = Self::default();
-    }
+                *self = Self::default();
+            }
             fn put(&mut self, value: FlagValue) {
                 if let FlagValue::$form(value) = value {
                     *self = Some($put(value));
@@ -152,46 +152,29 @@ fn size(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-impl FlagSlot for f64 {
-    fn get(&self) -> Option<FlagValue> {
-        (*self != 0.0).then_some(FlagValue::Number(*self))
-    }
-    fn clear(&mut self) {
-        *self = Self::default();
-    }
-    fn put(&mut self, value: FlagValue) {
-        if let FlagValue::Number(value) = value {
-            *self = value;
+/// Slots that hold a number, with 0 for the default.
+macro_rules! from_zero {
+    ($($type:ty, $form:ident, $get:expr, $put:expr;)*) => {$(
+        impl FlagSlot for $type {
+            fn get(&self) -> Option<FlagValue> {
+                (*self != <$type>::default()).then_some(FlagValue::$form($get(*self)))
+            }
+            fn clear(&mut self) {
+                *self = Self::default();
+            }
+            fn put(&mut self, value: FlagValue) {
+                if let FlagValue::$form(value) = value {
+                    *self = $put(value);
+                }
+            }
         }
-    }
+    )*};
 }
 
-impl FlagSlot for usize {
-    fn get(&self) -> Option<FlagValue> {
-        (*self != 0).then_some(FlagValue::Count(*self as u64))
-    }
-    fn clear(&mut self) {
-        *self = Self::default();
-    }
-    fn put(&mut self, value: FlagValue) {
-        if let FlagValue::Count(count) = value {
-            *self = size(count);
-        }
-    }
-}
-
-impl FlagSlot for u64 {
-    fn get(&self) -> Option<FlagValue> {
-        (*self != 0).then_some(FlagValue::Count(*self))
-    }
-    fn clear(&mut self) {
-        *self = Self::default();
-    }
-    fn put(&mut self, value: FlagValue) {
-        if let FlagValue::Count(count) = value {
-            *self = count;
-        }
-    }
+from_zero! {
+    f64, Number, std::convert::identity, std::convert::identity;
+    u64, Count, std::convert::identity, std::convert::identity;
+    usize, Count, |count| count as u64, size;
 }
 
 impl FlagSlot for Vec<String> {

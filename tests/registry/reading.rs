@@ -26,60 +26,41 @@ pub trait Real:
     fn map(self, function: &str) -> Self;
 }
 
-impl Real for HyperDual64 {
-    fn of(value: f64) -> Self {
-        value.into()
-    }
-    fn real(self) -> f64 {
-        self.re
-    }
-    fn whole_power(self, exponent: i32) -> Self {
-        self.powi(exponent)
-    }
-    fn map(self, function: &str) -> Self {
-        match function {
-            "sqrt" => self.sqrt(),
-            "exp" => self.exp(),
-            "ln" => self.ln(),
-            "sin" => self.sin(),
-            "cos" => self.cos(),
-            "tan" => self.tan(),
-            "sinh" => self.sinh(),
-            "cosh" => self.cosh(),
-            "tanh" => self.tanh(),
-            "abs" if self.re < 0.0 => -self,
-            "abs" => self,
-            other => panic!("a formula calls `{other}`, which is not read here"),
+/// The functions of a number type, by methods that each type has under the same names.
+macro_rules! real {
+    ($type:ty, $real:expr) => {
+        impl Real for $type {
+            fn of(value: f64) -> Self {
+                value.into()
+            }
+            fn real(self) -> f64 {
+                $real(self)
+            }
+            fn whole_power(self, exponent: i32) -> Self {
+                self.powi(exponent)
+            }
+            fn map(self, function: &str) -> Self {
+                match function {
+                    "sqrt" => self.sqrt(),
+                    "exp" => self.exp(),
+                    "ln" => self.ln(),
+                    "sin" => self.sin(),
+                    "cos" => self.cos(),
+                    "tan" => self.tan(),
+                    "sinh" => self.sinh(),
+                    "cosh" => self.cosh(),
+                    "tanh" => self.tanh(),
+                    "abs" if self.real() < 0.0 => -self,
+                    "abs" => self,
+                    other => panic!("a formula calls `{other}`, which is not read here"),
+                }
+            }
         }
-    }
+    };
 }
 
-impl Real for TwoFloat {
-    fn of(value: f64) -> Self {
-        value.into()
-    }
-    fn real(self) -> f64 {
-        self.hi()
-    }
-    fn whole_power(self, exponent: i32) -> Self {
-        self.powi(exponent)
-    }
-    fn map(self, function: &str) -> Self {
-        match function {
-            "sqrt" => self.sqrt(),
-            "exp" => self.exp(),
-            "ln" => self.ln(),
-            "sin" => self.sin(),
-            "cos" => self.cos(),
-            "tan" => self.tan(),
-            "sinh" => self.sinh(),
-            "cosh" => self.cosh(),
-            "tanh" => self.tanh(),
-            "abs" => self.abs(),
-            other => panic!("a formula calls `{other}`, which is not read here"),
-        }
-    }
-}
+real!(HyperDual64, |value: HyperDual64| value.re);
+real!(TwoFloat, |value: TwoFloat| value.hi());
 
 /// A formula that has been read.
 pub struct Reading(Expr);

@@ -1,8 +1,9 @@
 //! The right side of a line with the values that its names had, as a tree.
 
+use super::brackets::{self, TIGHTEST};
 use crate::{
     format::{exact, short},
-    lang::syntax::{Infix, MINUS, NOT, Prefix},
+    lang::syntax::{Infix, MINUS, Prefix},
     value::{Real, Value},
 };
 use schemars::JsonSchema;
@@ -103,9 +104,6 @@ fn infix<S: serde::Serializer>(operator: &Infix, to: S) -> Result<S::Ok, S::Erro
 /// Rows, columns and elements of what is written out as a whole; larger ones keep their names.
 const SMALL: usize = 3;
 
-/// Binds tighter than any operator.
-const TIGHTEST: u8 = 9;
-
 impl Term {
     /// The text with numbers for names, to four digits.
     #[must_use]
@@ -130,14 +128,15 @@ impl Term {
                 None => name.clone(),
             },
             Self::Prefix { operator, operand } => {
-                let (sign, binding) = match operator {
-                    Prefix::Minus => ("-", MINUS),
-                    Prefix::Not => ("not ", NOT),
-                };
-                let operand = operand.write(number, binding);
-                bracket(format!("{sign}{operand}"), binding, floor)
+                brackets::prefix(*operator, floor, |binding| operand.write(number, binding))
             }
-            Self::Chain { first, rest } => chain(first, rest, number, floor),
+            Self::Chain { first, rest } => {
+                let atomic = matches!(**first, Self::Name { .. } | Self::Element { .. });
+                let left = brackets::left(rest.first().map(|it| it.operator), atomic);
+                let rest = rest.iter().map(|it| (it.operator, &it.operand));
+                let write = |operand: &Self, floor| operand.write(number, floor);
+                brackets::chain(first.write(number, left), rest, floor, write)
+            }
             Self::Call {
                 function,
                 arguments,
@@ -163,32 +162,6 @@ impl Term {
         };
         is_small.then(|| value.clone())
     }
-}
-
-fn chain(first: &Term, rest: &[ChainStep], number: fn(f64) -> String, floor: u8) -> String {
-    let binding = rest.first().map_or(TIGHTEST, |it| it.operator.binding());
-    let power = rest.first().is_some_and(|it| it.operator == Infix::Power);
-    let atomic = matches!(first, Term::Name { .. } | Term::Element { .. });
-    let left = match (power, atomic) {
-        (true, _) => binding + 1,
-        // A sign in front of a product reads well without brackets.
-        (false, true) => binding.min(Infix::Plus.binding()),
-        (false, false) => binding,
-    };
-    let mut text = first.write(number, left);
-    for ChainStep { operator, operand } in rest {
-        let right = operand.write(number, if power { binding } else { binding + 1 });
-        let symbol = operator.symbol();
-        if binding >= Infix::Times.binding() && *operator != Infix::At {
-            text = format!("{text}{symbol}{right}");
-        } else {
-            text = format!("{text} {symbol} {right}");
-        }
-    }
-    if text.starts_with('-') && floor > Infix::Plus.binding() {
-        return format!("({text})");
-    }
-    bracket(text, binding, floor)
 }
 
 /// `[2]`, `[1, 2]`; nothing for the whole.
@@ -219,14 +192,6 @@ fn literal(value: &Value, number: fn(f64) -> String) -> String {
 fn signed(text: String, floor: u8) -> String {
     let scientific = text.contains('e');
     if (text.starts_with('-') && floor > Infix::Plus.binding()) || (scientific && floor > MINUS) {
-        format!("({text})")
-    } else {
-        text
-    }
-}
-
-fn bracket(text: String, binding: u8, floor: u8) -> String {
-    if binding < floor {
         format!("({text})")
     } else {
         text

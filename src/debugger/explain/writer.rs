@@ -4,19 +4,20 @@
 //! or matrix is written with the whole, and the element is taken of what it gives: `(P @ g)[2]`,
 //! `([[1, 0], [0, 0.1]] @ [3, 4])[2]`.
 
-use super::{Known, shape::shape};
+use super::{
+    Known,
+    brackets::{self, TIGHTEST},
+    shape::shape,
+};
 use crate::{
     format::short,
     lang::{
         function,
         graph::Extent,
-        syntax::{Expr, ExprKind, Infix, MINUS, NOT, Prefix},
+        syntax::{Expr, ExprKind, Infix},
     },
     value::Value,
 };
-
-/// Binds tighter than any operator.
-const TIGHTEST: u8 = 9;
 
 /// The element, from 0, that names of vectors and matrices stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,12 +76,7 @@ impl FormulaWriter<'_> {
             }
             ExprKind::Call(name, _, arguments) => self.call(expr, name, arguments),
             ExprKind::Prefix(prefix, operand) => {
-                let (sign, binding) = match prefix {
-                    Prefix::Minus => ("-", MINUS),
-                    Prefix::Not => ("not ", NOT),
-                };
-                let operand = self.expr(operand, binding);
-                bracket(format!("{sign}{operand}"), binding, floor)
+                brackets::prefix(*prefix, floor, |binding| self.expr(operand, binding))
             }
             ExprKind::Chain(first, rest) => self.chain(first, rest, floor),
         }
@@ -92,40 +88,24 @@ impl FormulaWriter<'_> {
 
     /// Writes `first op ... op last`.
     pub fn chain(&self, first: &Expr, rest: &[(Infix, Expr)], floor: u8) -> String {
-        let binding = rest.first().map_or(TIGHTEST, |it| it.0.binding());
-        let power = rest.first().is_some_and(|it| it.0 == Infix::Power);
         // An element of a product of matrices hangs on more than elements.
         let product = rest.iter().rposition(|it| it.0 == Infix::At);
-        let (mut text, rest) =
-            if let Some(last) = product.filter(|_| self.place != ElementPlace::Whole) {
-                let (product, rest) = rest.split_at(last + 1);
-                (self.product(first, product), rest)
-            } else {
-                let atomic = matches!(first.kind, ExprKind::Name(_) | ExprKind::Index(..));
-                let left = match (power, atomic) {
-                    (true, _) => binding + 1,
-                    // A sign in front of a product reads well without brackets.
-                    (false, true) => binding.min(Infix::Plus.binding()),
-                    (false, false) => binding,
-                };
-                (self.expr(first, left), rest)
-            };
+        let (text, rest) = if let Some(last) = product.filter(|_| self.place != ElementPlace::Whole)
+        {
+            let (product, rest) = rest.split_at(last + 1);
+            (self.product(first, product), rest)
+        } else {
+            let atomic = matches!(first.kind, ExprKind::Name(_) | ExprKind::Index(..));
+            let left = brackets::left(rest.first().map(|it| it.0), atomic);
+            (self.expr(first, left), rest)
+        };
         if rest.is_empty() {
             return text;
         }
-        for (operator, right) in rest {
-            let right = self.expr(right, if power { binding } else { binding + 1 });
-            let symbol = operator.symbol();
-            if binding >= Infix::Times.binding() && *operator != Infix::At {
-                text = format!("{text}{symbol}{right}");
-            } else {
-                text = format!("{text} {symbol} {right}");
-            }
-        }
-        if text.starts_with('-') && floor > Infix::Plus.binding() {
-            return format!("({text})");
-        }
-        bracket(text, binding, floor)
+        let rest = rest.iter().map(|(operator, right)| (*operator, right));
+        brackets::chain(text, rest, floor, |operand, floor| {
+            self.expr(operand, floor)
+        })
     }
 
     /// An element of a product of matrices.
@@ -181,12 +161,4 @@ impl FormulaWriter<'_> {
 /// True for a function that works on each element alone, with so many arguments.
 pub(super) fn is_by_element(name: &str, arguments: usize) -> bool {
     function::find(name).is_none_or(|row| row.kind.is_by_element(arguments))
-}
-
-fn bracket(text: String, binding: u8, floor: u8) -> String {
-    if binding < floor {
-        format!("({text})")
-    } else {
-        text
-    }
 }
