@@ -2,6 +2,8 @@
 
 #[path = "screens/bytes.rs"]
 mod bytes;
+#[path = "screens/columns.rs"]
+mod columns;
 #[path = "screens/insight.rs"]
 mod insight;
 #[path = "screens/keys.rs"]

@@ -38,6 +38,11 @@ terms! {
         ["!", "✎", "edited"] => "a setting that was changed since the start";
         ["w1", "w2", "w3", "w"] => "the parameters: w1 is the first element of a variable, w2 the second";
         ["bias", "correction", "corrects"] => "1/(1 - beta^t): a moment that began at 0 is too small by this factor, and falls behind less and less";
+        ["norm"] => "the length of a vector: the root of the sum of its squares";
+        ["median", "q10", "q90"] => "the value that half of the elements lie below; q10 and q90: a tenth, and nine tenths";
+        ["max"] => "the largest element of a vector; min: the smallest";
+        ["spread"] => "how the elements of a vector lie between the smallest and the largest: a bar for each eighth of that stretch";
+        ["by"] => "the columns are sorted by the size of this vector, the largest first: `view sort`";
         ["effective"] => "the factor on each element of the moment in the step";
         ["moment"] => "an average of gradients (first moment) or of their squares (second moment) that forgets by a decay";
     }

@@ -7,6 +7,7 @@
 mod answers;
 mod caption;
 mod chart;
+mod columns;
 mod derived;
 mod happened;
 mod keys;
@@ -18,6 +19,7 @@ mod recent;
 
 pub use caption::Caption;
 pub use chart::Chart;
+pub use columns::Columns;
 use derived::Derived;
 pub use derived::{DerivedRow, Sight};
 pub use look::Look;
@@ -25,7 +27,7 @@ pub use picture::Picture;
 pub use play::Playing;
 pub use plots::{Panel, PanelCurve, Plots, Room};
 use recent::Before;
-pub use recent::{Changes, ELEMENTS, Recent};
+pub use recent::{Changes, Recent};
 
 use super::{
     command::Line,
@@ -70,6 +72,8 @@ pub struct App {
     /// The last few errors along the eigenvectors.
     pub recent: Recent,
     pub(super) derived: Derived,
+    /// The elements that the listing shows.
+    pub columns: Columns,
     /// The curves over the run.
     pub plots: Plots,
     /// The run that plays by itself, if one does.
@@ -166,6 +170,7 @@ impl App {
             changes: Changes::default(),
             recent: Recent::default(),
             derived: Derived::default(),
+            columns: Columns::default(),
             plots: Plots::default(),
             playing: None,
             session,
@@ -209,6 +214,7 @@ impl App {
     pub(super) fn catch_up(&mut self) {
         self.recent.follow(&mut self.session);
         self.derived.shows_here(&mut self.session);
+        self.columns.follow(&mut self.session);
         self.picture.follow(&self.session);
         self.picture.aim(&mut self.session);
         self.plots.follow(&mut self.session);

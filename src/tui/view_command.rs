@@ -35,6 +35,12 @@ pub enum ViewCommand {
     Maximise(Option<Pane>),
     /// Scroll the pane in focus by so many lines.
     Scroll(i64),
+    /// Move the columns of the listing by so many elements.
+    Columns(i64),
+    /// Show the columns of the listing in this order.
+    Sort(ColumnOrder),
+    /// Sum vectors up in the listing, or show their elements again.
+    Summary,
     /// Set or clear a break at the cursor of the source pane.
     BreakHere,
     /// Move the cursor of the source pane.
@@ -78,6 +84,19 @@ impl ViewCommand {
                 | Self::Suspend
         )
     }
+}
+
+/// The elements in the columns of the listing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnOrder {
+    /// All, in the order of their indices.
+    #[default]
+    ByName,
+    /// These, from 0.
+    Only(Vec<usize>),
+    /// All, the largest in size of this expression first.
+    By(String),
 }
 
 /// The scaling of the contour's axes.
@@ -148,6 +167,16 @@ pub const USAGE: &[(&str, &str)] = &[
     ("hide NAME", "hide a pane"),
     ("max [NAME]", "give all room to one pane, or back"),
     ("scroll N", "scroll the eigenvalues"),
+    ("columns N", "move the columns of the listing by N elements"),
+    (
+        "sort name | EXPR",
+        "order the columns by name, or by the size of a vector: step, m_hat/sqrt(s_hat)",
+    ),
+    ("only I J ...", "show just the elements with these indices"),
+    (
+        "summary",
+        "sum vectors up by norm, quantiles and a histogram, or show their elements again",
+    ),
     ("cursor N", "move the cursor of the source"),
     ("break", "set or clear a break at the cursor"),
     (

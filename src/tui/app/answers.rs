@@ -195,6 +195,9 @@ impl App {
                 let name = self.charset.name();
                 self.message = Message::Said(format!("characters: {name}"));
             }
+            ViewCommand::Columns(by) => self.columns.scroll(&self.session, *by),
+            ViewCommand::Sort(order) => self.columns.arrange(&self.session, order)?,
+            ViewCommand::Summary => self.columns.is_summary = !self.columns.is_summary,
             ViewCommand::Sweep => self.toggle_chart(),
             ViewCommand::Play(forward) => self.toggle_play(*forward),
             ViewCommand::Nudge(up) => self.nudge(*up, control)?,

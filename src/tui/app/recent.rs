@@ -6,8 +6,8 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// Elements of each variable that are looked at.
-pub const ELEMENTS: usize = 16;
+/// Elements of each variable that are compared: beyond, a change is not marked.
+const ELEMENTS: usize = 4096;
 
 /// The values that differ from those before the last command.
 #[derive(Debug, Clone, Default)]

@@ -14,6 +14,7 @@
 
 mod columns;
 mod history;
+mod summary;
 
 use super::frame::{clip, heading, put};
 use crate::{
@@ -44,6 +45,10 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let has_lines = !compiled.lines.is_empty();
     let kind = if has_lines { ".rule" } else { "" };
     let title = format!("{}{kind}", compiled.rule.name);
+    let title = match app.columns.note() {
+        note if note.is_empty() => title,
+        note => format!("{title} {note}"),
+    };
     let inner = heading(app, Pane::Source, area, &title, "", buf);
     if inner.is_empty() {
         return;
@@ -54,23 +59,23 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .saturating_add(4);
     let end = inner.x - area.x + columns.start + u16::try_from(columns.width).unwrap_or(0);
     settings(app, area, begin, end.saturating_sub(4), buf);
-    for at in 0..columns.count {
-        let x = inner.x - area.x + columns.x(at) + u16::try_from(columns.width).unwrap_or(0) - 3;
-        let name = format!(" w{} ", at + 1);
-        put(
-            buf,
-            area,
-            x.saturating_sub(1),
-            0,
-            &name,
-            app.theme.style(Role::Quiet),
-        );
+    for (at, name) in columns.names.iter().take(columns.count).enumerate() {
+        let name = format!(" {name} ");
+        let width = u16::try_from(name.len()).unwrap_or(u16::MAX);
+        // It ends with its numbers.
+        let x = (inner.x - area.x + columns.after(at)).saturating_sub(width);
+        put(buf, area, x, 0, &name, app.theme.style(Role::Quiet));
     }
     if columns.history > 0 {
         let x = area.width.saturating_sub(columns.history);
-        put(buf, area, x, 0, " size ", app.theme.style(Role::Quiet));
+        let name = if app.columns.is_summary {
+            " spread "
+        } else {
+            " size "
+        };
+        put(buf, area, x, 0, name, app.theme.style(Role::Quiet));
     }
-    if compiled.dimension() > columns.count {
+    if columns.names.len() > columns.count {
         let more = app.charset.glyphs().ellipsis.to_string();
         put(
             buf,
@@ -228,7 +233,9 @@ fn line(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, buf:
         let name: String = source.chars().take(variable.name.len()).collect();
         put(buf, inner, columns.source, y, &name, app.theme.style(role));
     }
-    history(app, columns, compiled.lines[at].variable, y, inner, buf);
+    if !app.columns.is_summary {
+        history(app, columns, compiled.lines[at].variable, y, inner, buf);
+    }
     // The value that this line gave last: later lines may have assigned the name again.
     let has_run = position.t > 0 || at < position.line;
     if has_run || variable.kind != VariableKind::Temporary {
@@ -282,13 +289,27 @@ fn values(
 ) {
     let machine = app.session.lanes().focused().lane.machine();
     let value = machine.value(variable);
-    let shown = if variable.extent == Extent::Scalar {
-        1
-    } else {
-        columns.count
+    let role = if is_stale { Role::Quiet } else { Role::Text };
+    if variable.extent != Extent::Scalar && app.columns.is_summary {
+        for (at, number) in summary::numbers(value)
+            .iter()
+            .take(columns.count)
+            .enumerate()
+        {
+            columns.number(app, at, *number, (role, is_stale), y, inner, buf);
+        }
+        summary::histogram(app, columns, value, y, inner, buf);
+        return;
+    }
+    let elements: &[usize] = match variable.extent {
+        Extent::Scalar => &[0],
+        _ => app.columns.shown(),
     };
-    for (at, value) in value.iter().take(shown).enumerate() {
-        let changed = !is_stale && app.changes.has(which, at);
+    for (at, element) in elements.iter().take(columns.count).enumerate() {
+        let Some(value) = value.get(*element) else {
+            continue;
+        };
+        let changed = !is_stale && app.changes.has(which, *element);
         let role = match (is_stale, changed) {
             (true, _) => Role::Quiet,
             (_, true) => Role::Changed,
@@ -311,8 +332,26 @@ fn show(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, buf:
     let label = clip(app, &row.label, columns.room());
     let quiet = app.theme.style(Role::Quiet);
     put(buf, inner, columns.source, y, &label, quiet);
-    for (at, value) in row.values.iter().take(columns.count).enumerate() {
-        columns.number(app, at, *value, (Role::Quiet, row.is_stale), y, inner, buf);
+    let look = (Role::Quiet, row.is_stale);
+    if row.values.len() > 1 && app.columns.is_summary {
+        for (at, number) in summary::numbers(&row.values)
+            .iter()
+            .take(columns.count)
+            .enumerate()
+        {
+            columns.number(app, at, *number, look, y, inner, buf);
+        }
+        summary::histogram(app, columns, &row.values, y, inner, buf);
+        return;
+    }
+    let elements: &[usize] = match row.values.len() {
+        1 => &[0],
+        _ => app.columns.shown(),
+    };
+    for (at, element) in elements.iter().take(columns.count).enumerate() {
+        if let Some(value) = row.values.get(*element) {
+            columns.number(app, at, *value, look, y, inner, buf);
+        }
     }
 }
 

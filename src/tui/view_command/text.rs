@@ -1,6 +1,6 @@
 //! The text of a `view` command: read, written, and counted.
 
-use super::{Aspect, PanDirection, Through, USAGE, ViewCommand};
+use super::{Aspect, ColumnOrder, PanDirection, Through, USAGE, ViewCommand};
 use crate::{
     debugger::command::{Argument, LineReader, Phrase},
     error::{Error, Result},
@@ -196,6 +196,23 @@ impl Argument for ViewCommand {
             "max" if is_done => Self::Maximise(None),
             "max" => Self::Maximise(Some(words.pane()?)),
             "scroll" => Self::Scroll(words.whole()?),
+            "columns" => Self::Columns(words.whole()?),
+            "sort" if is_done => {
+                let error = words.reader.left().error("expected name or a vector here");
+                return Err(listed(error));
+            }
+            "sort" => match words.reader.phrase()? {
+                order if order.text() == "name" => Self::Sort(ColumnOrder::ByName),
+                order => Self::Sort(ColumnOrder::By(order.text().to_owned())),
+            },
+            "only" => {
+                let mut chosen = vec![words.index()? - 1];
+                while !words.reader.is_done() {
+                    chosen.push(words.index()? - 1);
+                }
+                Self::Sort(ColumnOrder::Only(chosen))
+            }
+            "summary" => Self::Summary,
             "cursor" => Self::Cursor(words.whole()?),
             "lane" => Self::Lane(words.whole()?),
             "play" => Self::Play(!words.reader.keyword("back")),
@@ -246,6 +263,14 @@ impl Argument for ViewCommand {
             Self::Maximise(None) => "max".into(),
             Self::Maximise(Some(pane)) => format!("max {}", pane.row().name),
             Self::Scroll(by) => format!("scroll {by}"),
+            Self::Columns(by) => format!("columns {by}"),
+            Self::Sort(ColumnOrder::ByName) => "sort name".into(),
+            Self::Sort(ColumnOrder::By(text)) => format!("sort {text}"),
+            Self::Sort(ColumnOrder::Only(chosen)) => {
+                let indices: Vec<String> = chosen.iter().map(|at| (at + 1).to_string()).collect();
+                format!("only {}", indices.join(" "))
+            }
+            Self::Summary => "summary".into(),
             Self::BreakHere => "break".into(),
             Self::Cursor(by) => format!("cursor {by}"),
             Self::ExpandHere => "expand".into(),
@@ -273,6 +298,7 @@ impl Argument for ViewCommand {
             }
             Self::Pan(direction, steps) => Self::Pan(*direction, steps.saturating_mul(count)),
             Self::Scroll(by) => Self::Scroll(times(*by)),
+            Self::Columns(by) => Self::Columns(times(*by)),
             Self::Cursor(by) => Self::Cursor(times(*by)),
             Self::Lane(by) => Self::Lane(times(*by)),
             Self::Maximise(None) => {

@@ -1,12 +1,9 @@
 //! The columns of the listing, by the room that there is.
 
+use super::summary;
 use crate::{
     format::column::number,
-    tui::{
-        app::{App, ELEMENTS},
-        theme::Role,
-        view::frame::put,
-    },
+    tui::{app::App, theme::Role, view::frame::put},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -24,6 +21,8 @@ pub(super) struct ListingLayout {
     pub source: u16,
     /// The number of elements that are shown.
     pub count: usize,
+    /// The names of the columns; more than there is room for.
+    pub names: Vec<String>,
     /// Columns of a number.
     pub width: usize,
     /// Columns from one number to the next.
@@ -37,20 +36,36 @@ pub(super) struct ListingLayout {
 impl ListingLayout {
     pub fn new(app: &App, room: u16) -> Self {
         let compiled = app.session.lanes().focused().compiled();
-        let n = compiled.dimension();
+        let names = if app.columns.is_summary {
+            summary::NAMES
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect()
+        } else {
+            let shown = app.columns.shown().iter();
+            shown
+                .take(usize::from(room))
+                .map(|at| format!("w{}", at + 1))
+                .collect::<Vec<_>>()
+        };
         let digits = compiled.lines.len().max(1).to_string().len();
         // Enough for three digits of what is small; more of them would jitter at every step.
         let width = 7;
-        let history = if room >= 68 { HISTORY } else { 0 };
+        let history = match app.columns.is_summary {
+            true if room >= 40 => u16::try_from(summary::BINS + 1).unwrap_or(0),
+            false if room >= 68 => HISTORY,
+            _ => 0,
+        };
         // A number and its mark, or brackets; half the room is the source's.
         let each = width + if app.theme.has_colour() { 1 } else { 2 };
         let fits = (usize::from(room) / 2 / each).max(1);
-        let count = n.min(fits).min(ELEMENTS);
+        let count = names.len().min(fits);
         let used = u16::try_from(count * each).unwrap_or(u16::MAX);
         Self {
             digits,
             source: MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX),
             count,
+            names,
             width,
             each,
             start: room.saturating_sub(used + history),

@@ -1,0 +1,147 @@
+//! The elements of vectors that the listing shows: which of them, in what order, or all of them summed up.
+
+use crate::{
+    debugger::{
+        Control, Session,
+        watch::{ExpectedType, Watch},
+    },
+    error::{Error, ErrorCode, Result, Source, Span},
+    lang::graph::Extent,
+    tui::view_command::ColumnOrder,
+    value::Value,
+};
+use std::cmp::Ordering;
+
+/// The elements that stand in columns.
+#[derive(Debug, Default)]
+pub struct Columns {
+    order: ColumnOrder,
+    /// The expression of [`ColumnOrder::By`], for the lane that was in focus.
+    watch: Option<(String, Watch)>,
+    first: usize,
+    /// True if vectors are summed up: norm, quantiles, histogram.
+    pub is_summary: bool,
+    shown: Vec<usize>,
+}
+
+impl Columns {
+    /// The elements, from 0, in the order of their columns.
+    #[must_use]
+    pub fn shown(&self) -> &[usize] {
+        &self.shown
+    }
+
+    /// The elements that were asked for by name, if any.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&[usize]> {
+        match &self.order {
+            ColumnOrder::Only(chosen) => Some(chosen),
+            _ => None,
+        }
+    }
+
+    /// The order, in a few words; empty where it is that of the names.
+    #[must_use]
+    pub fn note(&self) -> String {
+        match &self.order {
+            ColumnOrder::By(text) => format!("by |{text}|"),
+            ColumnOrder::ByName | ColumnOrder::Only(_) => String::new(),
+        }
+    }
+
+    /// Moves the columns by so many.
+    pub(super) fn scroll(&mut self, session: &Session, by: i64) {
+        let size = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+        let count = match &self.order {
+            ColumnOrder::Only(chosen) => chosen.len(),
+            _ => session.landscape().start.len(),
+        };
+        let to = if by < 0 {
+            self.first.saturating_sub(size)
+        } else {
+            self.first.saturating_add(size)
+        };
+        self.first = to.min(count.saturating_sub(1));
+    }
+
+    /// Shows the columns in another order.
+    ///
+    /// # Errors
+    /// An index that no parameter has, an expression that is not a vector with an element for each.
+    pub(super) fn arrange(&mut self, session: &Session, order: &ColumnOrder) -> Result<()> {
+        let n = session.landscape().start.len();
+        match order {
+            ColumnOrder::ByName => {}
+            ColumnOrder::Only(chosen) => {
+                if let Some(index) = chosen.iter().find(|index| **index >= n) {
+                    let message = format!("there is no w[{}]", index + 1);
+                    return Err(Error::plain(ErrorCode::InvalidValue, message)
+                        .help(format!("indices run from 1 to {n}")));
+                }
+            }
+            ColumnOrder::By(text) => {
+                compiled(session, text)?;
+            }
+        }
+        self.order = order.clone();
+        self.watch = None;
+        self.first = 0;
+        Ok(())
+    }
+
+    /// Finds out which elements there are to show where the session is.
+    pub(super) fn follow(&mut self, session: &mut Session) {
+        let n = session.landscape().start.len();
+        let all: Vec<usize> = match &self.order {
+            ColumnOrder::ByName => (self.first..n).collect(),
+            ColumnOrder::Only(chosen) => chosen.iter().copied().skip(self.first).collect(),
+            ColumnOrder::By(text) => {
+                let lane = session.lanes().focused().name.clone();
+                if self.watch.as_ref().is_none_or(|(known, _)| *known != lane) {
+                    self.watch = compiled(session, text).ok().map(|watch| (lane, watch));
+                }
+                let value = self
+                    .watch
+                    .as_mut()
+                    .and_then(|(_, watch)| session.value_attended(watch, &mut Control::default()));
+                let order = match value {
+                    Some(Value::Vector(values)) => by_size(&values),
+                    _ => (0..n).collect(),
+                };
+                order.into_iter().skip(self.first).collect()
+            }
+        };
+        self.shown = all;
+    }
+}
+
+/// The expression that columns are sorted by.
+fn compiled(session: &Session, text: &str) -> Result<Watch> {
+    let source = Source::new("<view sort>", text);
+    let whole = Span::new(0, text.len());
+    let names = session.lanes().names();
+    let watch = Watch::new(&source, whole, &names, ExpectedType::Any)?;
+    let n = session.landscape().start.len();
+    if watch.extent() == Extent::Vector(n) {
+        return Ok(watch);
+    }
+    let message = format!("`{text}` is {}, not an element for each w", watch.extent());
+    Err(
+        Error::new(ErrorCode::ShapeMismatch, &source, whole, message)
+            .help("sort by a vector like w: view sort step, view sort m_hat/sqrt(s_hat)"),
+    )
+}
+
+/// The places of the largest elements in size first; equal ones, as for a vector of one element, in their order.
+fn by_size(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    let size = |at: usize| {
+        if values[at].is_nan() {
+            f64::INFINITY
+        } else {
+            values[at].abs()
+        }
+    };
+    order.sort_by(|a, b| size(*b).partial_cmp(&size(*a)).unwrap_or(Ordering::Equal));
+    order
+}
