@@ -285,3 +285,81 @@ fn only_the_command_line_names_its_parser() {
         }
     }
 }
+
+/// The code of a file without the tests at its end.
+fn without_tests(code: &str) -> &str {
+    code.split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or(code)
+}
+
+fn words(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+#[test]
+fn no_public_function_is_there_for_tests_alone() {
+    let modules = modules();
+    let files: Vec<&str> = modules
+        .values()
+        .flatten()
+        .map(|(_, code)| without_tests(code))
+        .collect();
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for word in files.iter().flat_map(|code| words(code)) {
+        *uses.entry(word).or_default() += 1;
+    }
+    // What the examples show is for users of the library.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut examples = Vec::new();
+    self::files(&root.join("examples"), &mut examples);
+    let shown: String = examples
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let unused: Vec<&str> = files
+        .iter()
+        .flat_map(|code| code.split("pub fn ").skip(1))
+        .filter_map(|rest| words(rest).next())
+        .filter(|name| uses[name] == 1 && !shown.contains(*name))
+        .collect();
+    assert!(unused.is_empty(), "nobody calls {unused:?}");
+}
+
+/// What stands behind the first comma of `types` that is in no brackets.
+fn second(types: &str) -> Option<&str> {
+    let mut depth = 0;
+    for (at, c) in types.char_indices() {
+        match c {
+            '(' | '<' | '[' => depth += 1,
+            ')' | '>' | ']' => depth -= 1,
+            ',' if depth == 0 => return Some(&types[at + 1..]),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[test]
+fn public_functions_fail_with_the_one_error_type() {
+    assert_eq!(second("(Span, String)"), None);
+    assert_eq!(
+        second("Vec<(u8, u8)>, (usize, String)"),
+        Some(" (usize, String)")
+    );
+    let mut others = Vec::new();
+    for (path, code) in modules().values().flatten() {
+        for rest in without_tests(code).split("pub fn ").skip(1) {
+            let signature = rest.split([';', '{']).next().unwrap();
+            let returns = signature.rsplit_once("-> ").map_or("", |it| it.1);
+            let returns = returns.strip_prefix("std::result::").unwrap_or(returns);
+            let types = returns.trim().strip_prefix("Result<");
+            let error = types.and_then(|types| second(types.trim_end_matches('>')));
+            if error.is_some_and(|it| it.contains("String") || it.contains("str")) {
+                let name = words(signature).next().unwrap();
+                others.push(format!("{}: {name}", path.display()));
+            }
+        }
+    }
+    assert!(others.is_empty(), "{others:#?}");
+}

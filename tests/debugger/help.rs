@@ -127,3 +127,18 @@ fn columns_are_as_wide_as_their_longest_word() {
         assert!(columns.iter().all(|it| *it == columns[0]), "{text}");
     }
 }
+
+#[test]
+fn the_help_of_expressions_lists_every_operator() {
+    let text = help("expressions");
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("Operators"))
+        .unwrap();
+    for operator in [
+        "^", "*", "/", "@", "+", "-", "<", "<=", ">", ">=", "==", "!=", "not", "and", "or",
+    ] {
+        let mut listed = line.split([' ', ':', '.']);
+        assert!(listed.any(|it| it == operator), "{operator}: {line}");
+    }
+}
