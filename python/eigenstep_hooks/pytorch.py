@@ -42,25 +42,12 @@ import atexit
 import collections
 import gzip
 import json
-import math
 
 import torch
 
 __all__ = ["record", "Recorder"]
 
-_NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
-
-
-def _number(value):
-    """A float as JSON has it; those that are not finite as text."""
-    value = float(value)
-    if value != value:
-        return "NaN"
-    return _NAMES.get(value, value)
-
-
-def _plain(value):
-    return [_plain(it) for it in value] if isinstance(value, (list, tuple)) else _number(value)
+from .rows import _number, _open, _plain
 
 
 def _settings(group):
@@ -96,12 +83,7 @@ class Recorder:
         self._find_tensors()
         if not self.tensors:
             raise ValueError("no parameter is recorded: check `tensors` against the names")
-        self.owns_out = not hasattr(path, "write")
-        if self.owns_out:
-            path = str(path)
-            self.out = gzip.open(path, "wt", compresslevel=1) if path.endswith(".gz") else open(path, "w")
-        else:
-            self.out = path
+        self.out, self.owns_out = _open(path)
         self.kept = collections.deque(maxlen=last) if last else None
         self.dumped = self.closed = False
         self.depth, self.gradients, self.late = 0, None, False

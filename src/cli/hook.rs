@@ -23,12 +23,16 @@ enum Library {
     Jax,
 }
 
-/// Prints the module.
+/// The line of each module that takes in what they share.
+const IMPORT: &str = "from .rows import _number, _open, _plain\n";
+
+/// Prints the module, in one file that needs no other.
 pub(super) fn run(args: &HookArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     let text = match args.library {
         Library::Pytorch => include_str!("../../python/eigenstep_hooks/pytorch.py"),
         Library::Jax => include_str!("../../python/eigenstep_hooks/jax.py"),
     };
-    out.write_all(text.as_bytes())?;
+    let shared = include_str!("../../python/eigenstep_hooks/rows.py");
+    out.write_all(text.replacen(IMPORT, shared, 1).as_bytes())?;
     Ok(ExitStatus::Done)
 }
