@@ -198,6 +198,7 @@ impl Fitter<'_> {
             if cost < 1e-26 || now.is_empty() {
                 break;
             }
+            // Forward differences: a row's deviation has no derivative that could be written down for any rule.
             let mut jacobian = DMatrix::zeros(now.len(), scales.len());
             for (column, (setting, scale)) in scales.iter().enumerate() {
                 let mut moved = settings.clone();
@@ -211,6 +212,7 @@ impl Fitter<'_> {
             let mut improved = false;
             for _ in 0..8 {
                 let mut damped = normal.clone();
+                // Marquardt's scaling; the small term keeps a setting that nothing depends on from being singular.
                 for i in 0..scales.len() {
                     damped[(i, i)] += damping * (normal[(i, i)] + 1e-12);
                 }
@@ -220,6 +222,7 @@ impl Fitter<'_> {
                 };
                 let mut next = settings.clone();
                 for (column, (setting, scale)) in scales.iter().enumerate() {
+                    // No setting changes by more than a factor of e^5 at a time.
                     let coordinate =
                         scale.to_coordinate(settings[*setting]) - step[column].clamp(-5.0, 5.0);
                     let value = scale.to_value(coordinate);
@@ -270,6 +273,7 @@ impl Fitter<'_> {
                 }
                 settings[at] = value;
                 let now = rate(&settings);
+                // People write 0.9, not 0.90000001: a rounder value may double the mean deviation.
                 if now.0 >= best.0 && now.1 <= best.1 + 0.3 {
                     best = (now.0, best.1.min(now.1));
                     break;

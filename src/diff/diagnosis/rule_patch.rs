@@ -95,6 +95,7 @@ impl<'a> RulePatch<'a> {
     /// The changed text, without what the rule shows. `gradient` is the line that asks for the gradient.
     pub fn text(mut self, gradient: Option<usize>) -> String {
         let source = &self.rule.source.text;
+        // At one start the longer piece comes first, and hides those within it.
         self.pieces
             .sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
         let line_end = |span: Span| {
@@ -112,6 +113,7 @@ impl<'a> RulePatch<'a> {
             .map_or(source.len(), |it| line_end(it.span));
         let mut text = String::new();
         let mut at = 0;
+        // The added lines go in once, with the stretch of unchanged text that reaches over their place.
         let mut first = Some(self.first);
         let mut copy = |text: &mut String, at: usize, to: usize| match place {
             Some(place) if at <= place && place <= to && to > at => {
@@ -125,7 +127,7 @@ impl<'a> RulePatch<'a> {
             _ => text.push_str(&source[at..to]),
         };
         for (span, replacement) in &self.pieces {
-            // A piece within one that is replaced already is gone.
+            // A piece within one that is replaced already is gone; what the rule shows, below the step, is left out.
             if span.start < at || span.start > end {
                 continue;
             }

@@ -31,6 +31,7 @@ impl Planner<'_> {
     /// The stage of each value: one more than that of the last whole-vector operation below it.
     pub(super) fn stages(&self, computed: &[Id], fused: &Fusions) -> HashMap<Id, usize> {
         let mut stages: HashMap<Id, usize> = HashMap::with_capacity(computed.len());
+        // Operands come before what reads them, so that one pass is enough.
         for &id in computed {
             let mut stage = 0;
             fused.operands(self.graph, id, |operand| {
@@ -52,6 +53,8 @@ impl Planner<'_> {
         root: Id,
         line: usize,
     ) -> HashMap<Id, Id> {
+        // `None` once some reader is out of reach of a block: it runs in another stage, or needs the whole vector.
+        // `computed` is in the order of evaluation, so the last reader that is noted is the last to run.
         let mut last_reader: HashMap<Id, Option<Id>> = HashMap::new();
         for &reader in computed {
             fused.operands(self.graph, reader, |operand| {
@@ -65,6 +68,7 @@ impl Planner<'_> {
                 };
             });
         }
+        // The root is the line's result, and what a later line reads has to outlive this one.
         computed
             .iter()
             .filter(|id| {
