@@ -1,4 +1,4 @@
-//! `eigenstep --plain`: a conversation instead of a screen, for screen readers, logs and `script`.
+//! `eigenstep --plain`: a line-by-line prompt instead of a screen, for screen readers, logs and `script`.
 //!
 //! ```text
 //!   adam on valley: t = 0, loss = 18.32, |g| = 60.01, w = [0, 0]

@@ -14,7 +14,7 @@ pub enum Progress {
     },
 }
 
-/// Polled during long commands: hears of their progress, and interrupts them by answering false.
+/// Polled with their progress during long commands; returning false interrupts them.
 ///
 /// The default interrupts nothing.
 #[derive(Default)]
@@ -23,7 +23,7 @@ pub struct Control<'a> {
 }
 
 impl<'a> Control<'a> {
-    /// A control that asks `go_on`.
+    /// A control that polls `go_on`.
     #[must_use]
     pub fn asking(go_on: &'a mut dyn FnMut(Progress) -> bool) -> Self {
         Self { go_on: Some(go_on) }

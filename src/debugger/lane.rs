@@ -203,7 +203,7 @@ impl Lane {
 
     /// Goes to `target`, forward or back; what lies beyond the newest position is run.
     ///
-    /// `go_on` is asked now and then; where it says no, the lane stays where it has got to.
+    /// `go_on` is polled on the way; once it returns false, the lane stays where it is.
     pub fn seek(&mut self, target: Position, mut go_on: impl FnMut(u64) -> bool) -> bool {
         self.rewind_towards(target);
         let stride = stride(self.machine.w().len(), self.loss.rows());

@@ -234,7 +234,7 @@ impl Lanes {
         self.entries.iter().map(begins).min().unwrap_or(0)
     }
 
-    /// Looks for the minimum in force of each lane, where the lanes are.
+    /// Recomputes the active minimum of each lane for its current `w`.
     pub fn look(&mut self) {
         self.entries.iter_mut().for_each(Entry::look);
     }

@@ -71,7 +71,7 @@ pub struct SessionOptions {
     /// Entries of `trace` that the answer to a run holds, the newest ones: as many as somebody reads on a
     /// screen. Where they go to a file or a pipe it is to be more.
     pub most_logs: usize,
-    /// True where clicks are heeded (front ends with a mouse).
+    /// True if mouse clicks are handled (front ends with a mouse).
     pub mouse: bool,
     /// Iterations a second of a run that plays (front ends that play).
     pub speed: f64,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// So far above the least loss that a run can come to.
+/// The convergence threshold, measured above the lowest attainable loss.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LossTolerance {
     /// The distance above, more than 0.

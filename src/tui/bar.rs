@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   alpha -0.371   =====|          A V A V ^ v ^ v " , ' .
-//!                  ^ the bar changes sides with the sign; its length counts decades,
+//!                  ^ the bar changes side with the sign; its length counts decades,
 //!                    so a damped oscillation is seen to shrink at a steady pace
 //! ```
 

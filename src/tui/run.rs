@@ -1,6 +1,6 @@
 //! The main loop: events in, one frame out for each batch of them.
 //!
-//! A long run asks now and then whether to go on; the answer is no once Esc or Ctrl-C has been pressed, or the key
+//! A long run polls whether to go on; the answer is no once Esc or Ctrl-C has been pressed, or the key
 //! that suspends, and meanwhile the last line tells how far it has come.
 
 use super::key::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};

@@ -27,7 +27,7 @@ pub enum ViewCommand {
     Plane(usize, usize, Through),
     /// Show the plane of these two eigenvectors (from 1).
     EigenPlane(usize, usize, Through),
-    /// Show this pane and turn to it.
+    /// Show this pane and switch to it.
     Pane(Pane),
     /// Hide this pane.
     Hide(Pane),
@@ -162,7 +162,7 @@ pub const USAGE: &[(&str, &str)] = &[
     ),
     (
         "pane NAME",
-        "show contour, source, eigen, plot, loss or lanes, and turn to it",
+        "show contour, source, eigen, plot, loss or lanes, and switch to it",
     ),
     ("hide NAME", "hide a pane"),
     ("max [NAME]", "give all room to one pane, or back"),

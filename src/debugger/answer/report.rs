@@ -85,7 +85,7 @@ pub struct OptionsReport {
     pub max_run: u64,
     /// The magnitude of a parameter at which a run ends; null where it is off.
     pub bound: Option<Real>,
-    /// True where clicks are heeded.
+    /// True if mouse clicks are handled.
     pub mouse: bool,
     /// Iterations a second of a run that plays.
     pub speed: Real,

@@ -67,7 +67,7 @@ pub struct StopReport {
     pub lane: Option<String>,
     /// False where it waits for its lane to be in focus: lines are stopped at in the lane in focus only.
     pub in_focus: bool,
-    /// True where its hits are heeded.
+    /// True if the stop is enabled.
     pub enabled: bool,
     /// True where the first hit deletes it.
     pub once: bool,

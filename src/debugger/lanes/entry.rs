@@ -96,8 +96,8 @@ impl Entry {
         &self.minima
     }
 
-    /// Looks for the minimum in force where the lane is, which may take a while; nothing to do where it
-    /// is the same everywhere, or where it was looked for last.
+    /// Recomputes the active minimum for the current `w`, which may take a while; a no-op when it cannot
+    /// have changed.
     pub fn look(&mut self) {
         let w = self.lane.machine().w();
         if self.minima.is_fixed() || same(w, &self.seen) {

@@ -13,7 +13,7 @@ pub(in crate::debugger) struct RunLog {
     texts: Vec<(u64, Arc<str>)>,
     /// Older entries that there was no room for.
     pub dropped: u64,
-    /// Stops that were to be heeded once, and have been.
+    /// One-time stops that have been hit.
     pub spent: Vec<u64>,
 }
 
@@ -28,7 +28,7 @@ impl RunLog {
         }
     }
 
-    /// Counts a hit; true when it is to be heeded.
+    /// Counts a hit; true if the run stops at it.
     pub fn count(&mut self, stop: &mut Stop) -> bool {
         let heeded = stop.count();
         if heeded && stop.once {

@@ -104,7 +104,7 @@ impl Session {
         self.jump(Position::at(self.lanes.last()), control)
     }
 
-    /// Goes to t = 0, and counts the hits of all stops anew.
+    /// Goes to t = 0, and resets the hit counts of all stops.
     pub fn restart(&mut self, control: &mut Control) -> Stopped {
         for stop in &mut self.stops {
             stop.hits = 0;
