@@ -23,7 +23,7 @@ pub use formula::Formula;
 pub use linear::Linear;
 pub use logistic::Logistic;
 pub use mlp::Mlp;
-pub use model::{Fitting, Model};
+pub use model::{Model, ModelConfig};
 pub use noise::{Noise, Stochastic};
 pub use quadratic::Quadratic;
 pub use registry::{DEFAULT, embedded, find, is_file, landscape, load, names};

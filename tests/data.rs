@@ -5,7 +5,7 @@ use eigenstep::{
     debugger::Machine,
     error::Source,
     loss::{
-        DataTable, Design, Evaluator, Fitting, Linear, Logistic, Loss, Mlp, Model, Noise,
+        DataTable, Design, Evaluator, Linear, Logistic, Loss, Mlp, Model, ModelConfig, Noise,
         Stochastic, landscape,
     },
     rule,
@@ -330,14 +330,15 @@ fn fits_are_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.csv");
     std::fs::write(&path, "a,b,c\n1,2,0\n2,5,1\n4,4,1\n").unwrap();
-    let how = Fitting {
+    let how = ModelConfig {
         data: Some(path.clone()),
-        ..Fitting::default()
+        ..ModelConfig::default()
     };
-    let error =
-        |model: Model, how: &Fitting| model.landscape("fit", how, None).unwrap_err().to_string();
+    let error = |model: Model, how: &ModelConfig| {
+        model.landscape("fit", how, None).unwrap_err().to_string()
+    };
     assert!(error(Model::Linear, &how).contains("--target COLUMN: a, b, c"));
-    let with = |target: &str| Fitting {
+    let with = |target: &str| ModelConfig {
         target: Some(target.into()),
         ..how.clone()
     };
@@ -352,7 +353,7 @@ fn fits_are_refused_with_what_to_do() {
     assert!(
         error(
             Model::Linear,
-            &Fitting {
+            &ModelConfig {
                 ridge: -1.0,
                 ..with("b")
             }
@@ -362,14 +363,14 @@ fn fits_are_refused_with_what_to_do() {
     assert!(
         error(
             Model::Mlp,
-            &Fitting {
+            &ModelConfig {
                 hidden: vec![0],
                 ..with("b")
             }
         )
         .contains("1 to 64 units")
     );
-    let missing = Fitting {
+    let missing = ModelConfig {
         data: Some(folder.path().join("none.csv")),
         ..how.clone()
     };

@@ -16,8 +16,8 @@ mod walks;
 use eigenstep::{
     error::Source,
     record::{
-        film::{Film, film},
-        screen::Looks,
+        headless_recorder::{HeadlessRecorder, film},
+        screen::Appearance,
         tours as bundled,
         walk::Walk,
     },
@@ -29,10 +29,10 @@ use std::{
 };
 
 /// Every bundled tour, filmed once.
-static FILMS: LazyLock<Vec<(&'static str, Arc<Walk>, Film)>> = LazyLock::new(|| {
+static FILMS: LazyLock<Vec<(&'static str, Arc<Walk>, HeadlessRecorder)>> = LazyLock::new(|| {
     let tours = bundled::names().into_iter().map(|name| {
         let walk = bundled::load(name).unwrap();
-        let film = film(&walk, Looks::default()).unwrap();
+        let film = film(&walk, Appearance::default()).unwrap();
         (name, walk, film)
     });
     tours.collect()

@@ -6,7 +6,7 @@ use crate::{
     scenario::Scenario,
     tui::{
         glyphs::Charset,
-        theme::{ColorChoice, Ground},
+        theme::{Background, ColorChoice},
     },
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct AppearanceChoices {
     pub charset: Option<Charset>,
     pub color: Option<ColorChoice>,
-    pub ground: Option<Ground>,
+    pub ground: Option<Background>,
 }
 
 impl AppearanceChoices {

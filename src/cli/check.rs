@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    record::{check::check, stage::Fault, tours, walk::narration},
+    record::{check::check, playback_target::PlaybackEnd, tours, walk::narration},
     text,
 };
 use clap::Args;
@@ -53,15 +53,15 @@ pub(super) fn run(args: &CheckArgs, out: &mut impl Write) -> Result<ExitStatus, 
 }
 
 /// The outcome of a walk that stops early.
-pub(super) fn refuse(fault: Fault) -> Result<ExitStatus, Failure> {
+pub(super) fn refuse(fault: PlaybackEnd) -> Result<ExitStatus, Failure> {
     match fault {
-        Fault::Unmet(error) => {
+        PlaybackEnd::Unmet(error) => {
             // Where this cannot be said, the exit code says it.
             let error = error.to_string();
             let _ = writeln!(io::stderr().lock(), "{}", text::visible(&error));
             Ok(ExitStatus::No)
         }
-        Fault::Broken(error) => Err(Error::into(error)),
-        Fault::Target(error) => Err(error.into()),
+        PlaybackEnd::Broken(error) => Err(Error::into(error)),
+        PlaybackEnd::Target(error) => Err(error.into()),
     }
 }

@@ -27,7 +27,7 @@ use crate::{
         glyphs::Charset,
         keymap::Keymap,
         panes::Panes,
-        theme::{ColorChoice, Ground},
+        theme::{Background, ColorChoice},
     },
 };
 use std::{
@@ -45,7 +45,7 @@ pub(super) struct Config {
     /// The use of colour.
     pub color: Option<ColorChoice>,
     /// The background.
-    pub ground: Option<Ground>,
+    pub ground: Option<Background>,
     /// True if clicks are obeyed.
     pub mouse: Option<bool>,
     /// The panes on the screen.

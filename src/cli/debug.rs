@@ -15,7 +15,7 @@ use crate::{
     format::short,
     record::{
         live::Live,
-        screen::{self, Looks},
+        screen::{self, Appearance},
         walk::Walk,
     },
     scenario::Scenario,
@@ -25,7 +25,7 @@ use crate::{
         glyphs::Charset,
         run,
         terminal::{OpenError, Screen, TerminalOptions},
-        theme::{ColorChoice, Ground, Theme},
+        theme::{Background, ColorChoice, Theme},
     },
 };
 use clap::Args;
@@ -42,8 +42,8 @@ pub struct ScreenArgs {
     #[arg(long, value_parser = words::<ColorChoice>())]
     color: Option<ColorChoice>,
     /// Background of the terminal [default: what COLORFGBG says, else dark]
-    #[arg(long, value_parser = words::<Ground>())]
-    ground: Option<Ground>,
+    #[arg(long, value_parser = words::<Background>())]
+    ground: Option<Background>,
     /// Configuration file: keys and appearance [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -91,7 +91,7 @@ impl ScreenArgs {
         let no_color = env::var("NO_COLOR").ok();
         let color = self.color.or(config.color).unwrap_or_default();
         let colours = env::var("COLORFGBG").ok();
-        let ground = Ground::detect(self.ground.or(config.ground), colours.as_deref());
+        let ground = Background::detect(self.ground.or(config.ground), colours.as_deref());
         Theme::new(color.resolve(no_color.as_deref()), ground)
     }
 }
@@ -191,7 +191,7 @@ fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {
 /// Opens the debugger on a tour.
 pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
-    let look = Looks {
+    let look = Appearance {
         charset: looks.charset(&config),
         theme: looks.theme(&config),
     };

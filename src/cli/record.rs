@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorCode},
-    record::{cast::Version, film::film, palette::Palette, saved, tours, walk::narration},
+    record::{
+        cast::Version, headless_recorder::film, palette::Palette, saved, tours, walk::narration,
+    },
 };
 use clap::Args;
 use ratatui::layout::Size;

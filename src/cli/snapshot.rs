@@ -130,8 +130,8 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<ExitStatu
         PictureFormat::Svg => {
             let ground = match (args.picture.one_ground, args.looks.ground(wanted)) {
                 (false, _) => SvgTheme::Both,
-                (true, theme::Ground::Dark) => SvgTheme::Dark,
-                (true, theme::Ground::Light) => SvgTheme::Light,
+                (true, theme::Background::Dark) => SvgTheme::Dark,
+                (true, theme::Background::Light) => SvgTheme::Light,
             };
             let lane = &app.session.lanes().focused().name;
             let title = format!(

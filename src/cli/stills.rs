@@ -2,10 +2,10 @@
 
 use super::{appearance::AppearanceChoices, choice::words};
 use crate::{
-    record::screen::Looks,
+    record::screen::Appearance,
     tui::{
         glyphs::Charset,
-        theme::{ColorChoice, Ground, Theme},
+        theme::{Background, ColorChoice, Theme},
     },
 };
 use clap::Args;
@@ -18,21 +18,21 @@ pub(super) struct LooksArgs {
     #[arg(long, value_parser = words::<Charset>())]
     charset: Option<Charset>,
     /// Background [default: dark]
-    #[arg(long, value_parser = words::<Ground>())]
-    ground: Option<Ground>,
+    #[arg(long, value_parser = words::<Background>())]
+    ground: Option<Background>,
 }
 
 impl LooksArgs {
     /// The ground, where the scenario wants this.
-    pub fn ground(&self, wanted: AppearanceChoices) -> Ground {
+    pub fn ground(&self, wanted: AppearanceChoices) -> Background {
         self.ground.or(wanted.ground).unwrap_or_default()
     }
 
     /// All of it, where the scenario wants this.
-    pub fn looks(&self, wanted: AppearanceChoices) -> Looks {
+    pub fn looks(&self, wanted: AppearanceChoices) -> Appearance {
         let charset = self.charset.or(wanted.charset);
         let is_coloured = wanted.color != Some(ColorChoice::Never);
-        Looks {
+        Appearance {
             charset: charset.unwrap_or(Charset::Braille),
             theme: Theme::new(is_coloured, self.ground(wanted)),
         }

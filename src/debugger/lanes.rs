@@ -3,14 +3,14 @@
 //! All lanes stand at equal t; only the lane in focus may stand between the lines of an iteration. A
 //! lane that has diverged is halted: it stays where that happened, and moves again before it.
 
-mod entry;
-mod foresight;
+mod forecast_cache;
 mod name;
+mod named_lane;
 mod not_finite;
 
-pub use entry::{Entry, Halt, HaltReason};
-pub use foresight::{Forecast, Foresight};
+pub use forecast_cache::{Forecast, ForecastCache};
 pub use name::{check_name, free_name, identifier};
+pub use named_lane::{Halt, HaltReason, NamedLane};
 pub use not_finite::NotFinite;
 
 use super::{control::stride, machine::Position};
@@ -25,7 +25,7 @@ pub const MOST_LANES: usize = 8;
 /// The lanes of a session.
 pub struct Lanes {
     /// All of them; never empty.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<NamedLane>,
     /// The one in focus: below the number of entries.
     pub(super) focus: usize,
     /// A run ends where some `abs(w[i])` reaches this.
@@ -39,7 +39,7 @@ impl Lanes {
     ///
     /// # Errors
     /// There is none.
-    pub fn new(entries: Vec<Entry>, landscape: &Landscape) -> Result<Self> {
+    pub fn new(entries: Vec<NamedLane>, landscape: &Landscape) -> Result<Self> {
         if entries.is_empty() {
             let error = Error::plain(ErrorCode::Usage, "a session has one lane at least");
             return Err(error.help("name a rule: `adam`"));
@@ -55,12 +55,12 @@ impl Lanes {
     /// All lanes, in the order of their numbers.
     #[must_use]
     #[inline]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[NamedLane] {
         &self.entries
     }
 
     /// The same, to be run one by one.
-    pub fn entries_mut(&mut self) -> &mut [Entry] {
+    pub fn entries_mut(&mut self) -> &mut [NamedLane] {
         &mut self.entries
     }
 
@@ -79,12 +79,12 @@ impl Lanes {
 
     /// The lane in focus.
     #[must_use]
-    pub fn focused(&self) -> &Entry {
+    pub fn focused(&self) -> &NamedLane {
         &self.entries[self.focus]
     }
 
     /// The lane in focus.
-    pub fn focused_mut(&mut self) -> &mut Entry {
+    pub fn focused_mut(&mut self) -> &mut NamedLane {
         &mut self.entries[self.focus]
     }
 
@@ -111,7 +111,7 @@ impl Lanes {
     /// The newest boundary of any lane.
     #[must_use]
     pub fn frontier(&self) -> u64 {
-        let frontiers = self.entries.iter().map(Entry::frontier);
+        let frontiers = self.entries.iter().map(NamedLane::frontier);
         frontiers.max().unwrap_or(0)
     }
 
@@ -127,7 +127,7 @@ impl Lanes {
     /// True where no lane can go on.
     #[must_use]
     pub fn all_halted(&self) -> bool {
-        self.entries.iter().all(Entry::is_halted)
+        self.entries.iter().all(NamedLane::is_halted)
     }
 
     /// Every lane takes one iteration, or finishes the one that it has begun; halted ones stay.
@@ -204,7 +204,7 @@ impl Lanes {
     /// Runs the lanes that are not at `t` yet, those behind first.
     fn catch_up(&mut self, t: u64, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
         let (bound, stride) = (self.bound, self.stride());
-        let behind = |entry: &&Entry| entry.lane.position().t < t && !entry.is_halted();
+        let behind = |entry: &&NamedLane| entry.lane.position().t < t && !entry.is_halted();
         let least = |lanes: &Self| {
             let lanes = lanes.entries.iter().filter(behind);
             lanes.map(|entry| entry.lane.position().t).min()
@@ -230,33 +230,33 @@ impl Lanes {
     /// The boundary at which the lanes begin: 0 but for runs that were recorded elsewhere.
     #[must_use]
     pub fn beginning(&self) -> u64 {
-        let begins = |entry: &Entry| entry.lane.timeline().beginning();
+        let begins = |entry: &NamedLane| entry.lane.timeline().beginning();
         self.entries.iter().map(begins).min().unwrap_or(0)
     }
 
     /// Recomputes the active minimum of each lane for its current `w`.
     pub fn look(&mut self) {
-        self.entries.iter_mut().for_each(Entry::look);
+        self.entries.iter_mut().for_each(NamedLane::look);
     }
 
     /// Shows the past of all lanes to `look`, while they stay where they are.
-    pub fn in_the_past<T>(&mut self, look: impl FnOnce(&mut Bygone<'_>) -> T) -> T {
-        self.entries.iter_mut().for_each(Entry::exchange);
-        let seen = look(&mut Bygone { lanes: self });
-        self.entries.iter_mut().for_each(Entry::exchange);
+    pub fn in_the_past<T>(&mut self, look: impl FnOnce(&mut PastLanes<'_>) -> T) -> T {
+        self.entries.iter_mut().for_each(NamedLane::exchange);
+        let seen = look(&mut PastLanes { lanes: self });
+        self.entries.iter_mut().for_each(NamedLane::exchange);
         seen
     }
 }
 
 /// The past of lanes that stay where they are meanwhile.
-pub struct Bygone<'a> {
+pub struct PastLanes<'a> {
     pub(super) lanes: &'a mut Lanes,
 }
 
-impl Bygone<'_> {
+impl PastLanes<'_> {
     /// A lane, where the look has come to.
     #[must_use]
-    pub fn lane(&self, at: usize) -> &Entry {
+    pub fn lane(&self, at: usize) -> &NamedLane {
         &self.lanes.entries[at]
     }
 }

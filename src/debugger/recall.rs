@@ -10,7 +10,7 @@
 
 use super::{
     change::Edit,
-    lanes::{Bygone, Lanes},
+    lanes::{Lanes, PastLanes},
     session::Session,
     watch::{Past, Watch},
 };
@@ -143,7 +143,7 @@ impl Recall {
         let lanes = session.lanes();
         self.forget_what_changed(lanes);
         let read: Vec<usize> = self.watches.iter().flat_map(Watch::lanes).collect();
-        let of = |at: usize| lanes.entries.get(at).map(super::lanes::Entry::frontier);
+        let of = |at: usize| lanes.entries.get(at).map(super::lanes::NamedLane::frontier);
         let last = read.iter().filter_map(|at| of(*at)).min();
         let last = last.unwrap_or_else(|| lanes.frontier());
         if self.next > last || self.watches.is_empty() {
@@ -154,7 +154,7 @@ impl Recall {
 
     fn visit(
         &mut self,
-        past: &mut Bygone<'_>,
+        past: &mut PastLanes<'_>,
         last: u64,
         go_on: &mut dyn FnMut(u64) -> bool,
     ) -> bool {

@@ -10,7 +10,7 @@ use super::{
     change::Change,
     control::Control,
     lane::Lane,
-    lanes::Entry,
+    lanes::NamedLane,
     session::Session,
     stop::{Stop, StopKind},
     watch::Watch,
@@ -251,7 +251,7 @@ impl Session {
 
 impl LaneEnd {
     /// The end of a lane, if it has one.
-    pub(super) fn of(entry: &Entry) -> Option<Self> {
+    pub(super) fn of(entry: &NamedLane) -> Option<Self> {
         let halt = entry.halt.as_ref()?;
         Some(Self {
             lane: entry.name.clone(),

@@ -9,7 +9,7 @@ use super::{
     answer::{LaneEnd, PassedEdit, Stopped, Why},
     command::{Command, StopIds},
     control::Control,
-    lanes::Entry,
+    lanes::NamedLane,
     machine::Position,
     session::Session,
     stop::{Hit, HitKind, StopKind},
@@ -316,7 +316,7 @@ impl Session {
     /// The edits at `t`, which a run comes by again.
     #[inline]
     fn edited(&self, t: u64) -> Option<Why> {
-        let may_be = |entry: &Entry| {
+        let may_be = |entry: &NamedLane| {
             entry
                 .lane
                 .edits()

@@ -21,7 +21,7 @@ use super::{
     control::Control,
     journal::Journal,
     lane::Lane,
-    lanes::{Bygone, Entry, Lanes},
+    lanes::{Lanes, NamedLane, PastLanes},
     machine::Position,
     rights::Rights,
     stop::Stop,
@@ -103,7 +103,7 @@ impl Session {
         let minima = Arc::new(Minima::new(Arc::clone(&landscape.loss), &landscape.start));
         let entries = lanes
             .into_iter()
-            .map(|(name, lane)| Entry::new(name, lane, Arc::clone(&minima)))
+            .map(|(name, lane)| NamedLane::new(name, lane, Arc::clone(&minima)))
             .collect();
         let mut session = Self {
             lanes: Lanes::new(entries, &landscape)?,
@@ -146,12 +146,12 @@ impl Session {
     }
 
     /// The lane in focus, to be asked for what it works out once: forecasts, variances, the minimum in force.
-    pub fn focused_mut(&mut self) -> &mut Entry {
+    pub fn focused_mut(&mut self) -> &mut NamedLane {
         self.lanes.focused_mut()
     }
 
     /// Every lane, in the order of its number, to be asked likewise.
-    pub fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+    pub fn entries_mut(&mut self) -> impl Iterator<Item = &mut NamedLane> {
         self.lanes.entries.iter_mut()
     }
 
@@ -191,7 +191,7 @@ impl Session {
     }
 
     /// Shows the past of all lanes to `look`, while they stay where they are.
-    pub fn in_the_past<T>(&mut self, look: impl FnOnce(&mut Bygone<'_>) -> T) -> T {
+    pub fn in_the_past<T>(&mut self, look: impl FnOnce(&mut PastLanes<'_>) -> T) -> T {
         self.lanes.in_the_past(look)
     }
 

@@ -126,7 +126,7 @@ impl SweepPlan {
                         if !t.is_multiple_of(stride) {
                             return true;
                         }
-                        !stop.load(Ordering::Relaxed) && sender.send(News::Alive).is_ok()
+                        !stop.load(Ordering::Relaxed) && sender.send(SweepMessage::Alive).is_ok()
                     };
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
@@ -139,7 +139,7 @@ impl SweepPlan {
                         let Some(outcomes) = outcomes.collect() else {
                             return;
                         };
-                        if sender.send(News::Done(from, outcomes)).is_err() {
+                        if sender.send(SweepMessage::Done(from, outcomes)).is_err() {
                             return;
                         }
                     }
@@ -170,7 +170,7 @@ impl SweepPlan {
 const CHUNK: usize = 16;
 
 /// A report from a worker thread.
-enum News {
+enum SweepMessage {
     /// Still at work.
     Alive,
     /// Outcomes of consecutive runs, from this index on.
@@ -179,14 +179,14 @@ enum News {
 
 /// Puts outcomes in their places until all are there, or until it is told to stop.
 fn collect(
-    receiver: &mpsc::Receiver<News>,
+    receiver: &mpsc::Receiver<SweepMessage>,
     cells: &mut [Outcome],
     stop: &AtomicBool,
     go_on: &mut dyn FnMut(usize, usize) -> bool,
 ) -> bool {
     let mut done = 0;
     for news in receiver {
-        if let News::Done(from, outcomes) = news {
+        if let SweepMessage::Done(from, outcomes) = news {
             done += outcomes.len();
             cells[from..from + outcomes.len()].copy_from_slice(&outcomes);
         }

@@ -37,7 +37,7 @@ impl Comparison {
 
 /// The terms of a comparison of a run with a rule.
 #[derive(Debug, Clone, Copy)]
-pub struct How<'a> {
+pub struct CompareOptions<'a> {
     /// The fields and variables that are compared.
     pub pairs: &'a [Pair],
     /// Fields that say what a setting was in each row, and the setting.
@@ -80,7 +80,11 @@ impl Allowance {
 ///
 /// # Errors
 /// A file that cannot be read again.
-pub fn compare(run: &mut Run, subject: &ConfiguredRule, how: &How) -> Result<Comparison> {
+pub fn compare(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    how: &CompareOptions,
+) -> Result<Comparison> {
     let pairs = compared(run, how);
     let mut stepper = Stepper::new(subject, &pairs, how.mode, Rounding::Double, how.from_rows);
     let loss = run
@@ -184,7 +188,12 @@ pub fn compare(run: &mut Run, subject: &ConfiguredRule, how: &How) -> Result<Com
 }
 
 /// Gives the rule the settings that row `to` says.
-fn take_settings(stepper: &mut Stepper, subject: &ConfiguredRule, how: &How, to: &RecordedRow) {
+fn take_settings(
+    stepper: &mut Stepper,
+    subject: &ConfiguredRule,
+    how: &CompareOptions,
+    to: &RecordedRow,
+) {
     for (field, setting) in how.settings {
         // Groups that differ have no one value.
         if let [first, rest @ ..] = to.values[*field].as_slice()
@@ -204,7 +213,7 @@ fn is_still(from: &RecordedRow, to: &RecordedRow, at: usize) -> bool {
 
 /// The pairs that can be compared: the rule's `g` is no news where it is the recorded one, and another
 /// row's where rows hold the gradient at their `w`.
-fn compared(run: &Run, how: &How) -> Vec<Pair> {
+fn compared(run: &Run, how: &CompareOptions) -> Vec<Pair> {
     let gradient = run.meaning(FieldMeaning::Gradient);
     let other = how.from_rows || how.alignment.convention == Convention::Ahead;
     let pairs = how.pairs.iter().copied();

@@ -1,7 +1,7 @@
 //! The whole examination of a run against a rule.
 
 use super::{
-    against::{Allowance, How, compare},
+    against::{Allowance, CompareOptions, compare},
     configured_rule::ConfiguredRule,
     diagnosis,
     difference::Tolerance,
@@ -65,7 +65,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
     } else {
         None
     };
-    let how = |mode| How {
+    let how = |mode| CompareOptions {
         pairs: &pairing.pairs,
         settings: &pairing.settings,
         mode,

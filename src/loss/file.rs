@@ -17,7 +17,7 @@
 //! `#` starts a comment; blank lines are free. Every number may be an expression, like `3*pi`.
 
 use super::{
-    Extents, Fitting, Formula, Landscape, Loss, Model, Quadratic,
+    Extents, Formula, Landscape, Loss, Model, ModelConfig, Quadratic,
     file_reader::{self, Minimum},
 };
 use crate::error::{Error, ErrorCode, Result, Source, Span};
@@ -97,7 +97,7 @@ impl LossFile {
         let n = start.map_or(self.start.len(), <[f64]>::len);
         let loss: Arc<dyn Loss> = match &self.definition {
             Definition::Model(model) => {
-                return model.landscape(&self.name, &Fitting::default(), start);
+                return model.landscape(&self.name, &ModelConfig::default(), start);
             }
             Definition::Quadratic(eigenvalues, degrees) => {
                 let minimum = minima(n).next().unwrap_or_else(|| vec![0.0; n]);

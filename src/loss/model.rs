@@ -17,7 +17,7 @@ pub enum Model {
 
 /// The options of a loss on data.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fitting {
+pub struct ModelConfig {
     /// The CSV file; `None`: the bundled seedlings.
     pub data: Option<PathBuf>,
     /// The column that is predicted; `None`: `height_cm` or `survived` of the seedlings.
@@ -32,7 +32,7 @@ pub struct Fitting {
     pub seed: u64,
 }
 
-impl Default for Fitting {
+impl Default for ModelConfig {
     fn default() -> Self {
         Self {
             data: None,
@@ -45,7 +45,7 @@ impl Default for Fitting {
     }
 }
 
-impl Fitting {
+impl ModelConfig {
     /// The table that is fitted.
     ///
     /// # Errors
@@ -90,7 +90,12 @@ impl Model {
     ///
     /// # Errors
     /// A file that cannot be read as a table, and all that [`Model::fit`] refuses.
-    pub fn landscape(self, name: &str, how: &Fitting, start: Option<&[f64]>) -> Result<Landscape> {
+    pub fn landscape(
+        self,
+        name: &str,
+        how: &ModelConfig,
+        start: Option<&[f64]>,
+    ) -> Result<Landscape> {
         self.fit(name, &how.table()?, how, start)
     }
 
@@ -103,7 +108,7 @@ impl Model {
         self,
         name: &str,
         table: &DataTable,
-        how: &Fitting,
+        how: &ModelConfig,
         start: Option<&[f64]>,
     ) -> Result<Landscape> {
         let target = match (&how.target, &how.data) {

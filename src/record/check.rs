@@ -1,9 +1,9 @@
 //! Plays a walk to nobody, for what it expects.
 
 use super::{
+    playback_target::{PlaybackEnd, PlaybackTarget},
     player::{Done, Player},
-    screen::{self, Looks},
-    stage::{Fault, PlaybackTarget},
+    screen::{self, Appearance},
     walk::{Action, Millis, Walk},
 };
 use crate::tui::app::App;
@@ -17,9 +17,9 @@ pub struct Checked {
 }
 
 /// A stage that nobody sees.
-struct Unseen;
+struct HeadlessTarget;
 
-impl PlaybackTarget for Unseen {
+impl PlaybackTarget for HeadlessTarget {
     fn types(&self) -> bool {
         true
     }
@@ -33,11 +33,11 @@ impl PlaybackTarget for Unseen {
 ///
 /// # Errors
 /// The first line that cannot be done, or that expects what is not so.
-pub fn check(walk: &Arc<Walk>) -> Result<Checked, Fault> {
-    let mut app = screen::open_walk(walk, Looks::default())?;
+pub fn check(walk: &Arc<Walk>) -> Result<Checked, PlaybackEnd> {
+    let mut app = screen::open_walk(walk, Appearance::default())?;
     let mut player = Player::new(Arc::clone(walk));
     player.begin(&mut app);
-    while player.advance(&mut app, &mut Unseen)? != Done::Finished {}
+    while player.advance(&mut app, &mut HeadlessTarget)? != Done::Finished {}
     let expects = |action: &Action| matches!(action, Action::Expect(_) | Action::ExpectScreen(_));
     let expectations = walk
         .steps

@@ -1,6 +1,6 @@
 //! Expectations of a walk, and the values found instead.
 
-use super::stage::Fault;
+use super::playback_target::PlaybackEnd;
 use crate::{
     debugger::{Session, watch::ExpectedType},
     error::{Error, ErrorCode, Result, Source, Span},
@@ -15,13 +15,13 @@ use std::sync::Arc;
 /// Looks whether the condition at `span` holds where the session is.
 ///
 /// # Errors
-/// A text that is no condition there; or, as [`Fault::Unmet`], the part that does not hold, with the
+/// A text that is no condition there; or, as [`PlaybackEnd::Unmet`], the part that does not hold, with the
 /// values found.
 pub fn condition(
     source: &Arc<Source>,
     span: Span,
     session: &mut Session,
-) -> std::result::Result<(), Fault> {
+) -> std::result::Result<(), PlaybackEnd> {
     let mut watch = session.watch(source, span, ExpectedType::Condition)?;
     if session.value(&mut watch) == Value::Truth(true) {
         return Ok(());
@@ -31,19 +31,19 @@ pub fn condition(
     let message = format!("`{}` does not hold here", source.slice(span));
     let error = Error::new(ErrorCode::ExpectationFailed, source, part.span, message)
         .label(found(source, part, session)?);
-    Err(Fault::Unmet(error))
+    Err(PlaybackEnd::Unmet(error))
 }
 
 /// Looks whether some row shows `text`.
 ///
 /// # Errors
-/// As [`Fault::Unmet`], that none does, with the row that comes nearest.
+/// As [`PlaybackEnd::Unmet`], that none does, with the row that comes nearest.
 pub fn shown(
     source: &Arc<Source>,
     span: Span,
     rows: &[String],
     text: &str,
-) -> std::result::Result<(), Fault> {
+) -> std::result::Result<(), PlaybackEnd> {
     if rows.iter().any(|row| row.contains(text)) {
         return Ok(());
     }
@@ -59,7 +59,7 @@ pub fn shown(
         wanted.filter(|word| shown.contains(word)).count()
     };
     let row = rows.iter().max_by_key(words).filter(|row| words(row) > 0);
-    Err(Fault::Unmet(match row {
+    Err(PlaybackEnd::Unmet(match row {
         Some(row) => error.help(format!("it shows: {}", row.trim())),
         None => error,
     }))

@@ -7,9 +7,9 @@
 mod tour;
 
 use super::{
-    capture::Capture,
+    live_recorder::LiveRecorder,
     palette::Palette,
-    screen::{self, Looks},
+    screen::{self, Appearance},
     tours,
     walk::{Millis, Walk},
 };
@@ -32,7 +32,7 @@ const PAUSE: Millis = 150;
 /// Companions of the user's session: a tour, a recording, or neither.
 pub struct Live {
     tour: Option<Tour>,
-    capture: Option<Capture>,
+    capture: Option<LiveRecorder>,
     /// The files that were recorded into.
     recorded: Written,
     /// The longest pause between two pictures.
@@ -119,7 +119,7 @@ impl Live {
             (Some(to), None) => {
                 let path = files::expand(to.file.text());
                 let existing = self.recorded.existing(&path, to.replace);
-                let begun = Capture::begin(&path, existing, Palette::on(app.theme.ground()));
+                let begun = LiveRecorder::begin(&path, existing, Palette::on(app.theme.ground()));
                 begun.map(|capture| {
                     self.capture = Some(capture);
                     self.recorded.add(&path);
@@ -151,7 +151,7 @@ impl Live {
 
 /// A fresh screen on the walk's scenario, which looks and answers to keys as `app` does.
 fn open(app: &App, walk: &Walk) -> crate::error::Result<App> {
-    let looks = Looks {
+    let looks = Appearance {
         charset: app.charset,
         theme: app.theme,
     };

@@ -1,13 +1,13 @@
 //! The colours of casts and pictures: the sixteen that a terminal names, on a dark and on a light ground.
 
-use crate::tui::theme::Ground;
+use crate::tui::theme::Background;
 
 /// The colours behind the sixteen names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Palette {
     /// Text.
     pub foreground: &'static str,
-    /// Ground.
+    /// The background.
     pub background: &'static str,
     /// Black, red, green, yellow, blue, magenta, cyan, white; then the same, bright.
     pub colours: [&'static str; 16],
@@ -36,10 +36,10 @@ pub const LIGHT: Palette = Palette {
 impl Palette {
     /// The one for a ground.
     #[must_use]
-    pub fn on(ground: Ground) -> &'static Self {
+    pub fn on(ground: Background) -> &'static Self {
         match ground {
-            Ground::Dark => &DARK,
-            Ground::Light => &LIGHT,
+            Background::Dark => &DARK,
+            Background::Light => &LIGHT,
         }
     }
 }

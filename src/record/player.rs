@@ -1,8 +1,9 @@
 //! Leads an app through a walk, step by step.
 
 use super::{
-    expect, screen,
-    stage::{Fault, PlaybackTarget},
+    expect,
+    playback_target::{PlaybackEnd, PlaybackTarget},
+    screen,
     walk::{Action, Millis, Step, Text, Walk, key::Press, text::Part},
 };
 use crate::{
@@ -98,7 +99,7 @@ impl Player {
         &mut self,
         app: &mut App,
         stage: &mut dyn PlaybackTarget,
-    ) -> std::result::Result<Done, Fault> {
+    ) -> std::result::Result<Done, PlaybackEnd> {
         let rights = std::mem::replace(&mut app.session.rights, self.walk.rights);
         let done = self.play_next(app, stage);
         app.session.rights = rights;
@@ -109,7 +110,7 @@ impl Player {
         &mut self,
         app: &mut App,
         stage: &mut dyn PlaybackTarget,
-    ) -> std::result::Result<Done, Fault> {
+    ) -> std::result::Result<Done, PlaybackEnd> {
         let walk = Arc::clone(&self.walk);
         let Some(step) = walk.steps.get(self.at) else {
             return Ok(Done::Finished);
@@ -170,7 +171,7 @@ impl Player {
         stage: &mut dyn PlaybackTarget,
         step: &Step,
         line: &Line,
-    ) -> std::result::Result<(), Fault> {
+    ) -> std::result::Result<(), PlaybackEnd> {
         let text = self.walk.source.slice(step.span);
         let letters: Vec<Press> = format!(":{text}").chars().map(Press::typed).collect();
         for some in letters.chunks(AT_ONCE) {
@@ -195,7 +196,7 @@ impl Player {
         stage: &mut dyn PlaybackTarget,
         step: &Step,
         presses: &[Press],
-    ) -> std::result::Result<(), Fault> {
+    ) -> std::result::Result<(), PlaybackEnd> {
         let mut shown = String::from("keys:");
         for press in presses {
             stage.press(&press.bytes());
@@ -267,7 +268,7 @@ impl Player {
         stage: &mut dyn PlaybackTarget,
         step: &Step,
         (count, time): (u64, Millis),
-    ) -> std::result::Result<(), Fault> {
+    ) -> std::result::Result<(), PlaybackEnd> {
         let pictures = (time / TICK).clamp(1, count);
         let mut run = 0;
         for picture in 1..=pictures {

@@ -10,7 +10,7 @@ use crate::{
         command::{TABLE, arrangement},
         glyphs::Charset,
         keymap::Keymap,
-        theme::{Ground, Theme},
+        theme::{Background, Theme},
         view,
         view_command::ViewCommand,
     },
@@ -22,18 +22,18 @@ use ratatui::{
 
 /// Characters and colours. The defaults ask neither the locale nor `NO_COLOR`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Looks {
+pub struct Appearance {
     /// The characters that may be drawn.
     pub charset: Charset,
     /// In which colours.
     pub theme: Theme,
 }
 
-impl Default for Looks {
+impl Default for Appearance {
     fn default() -> Self {
         Self {
             charset: Charset::Braille,
-            theme: Theme::new(true, Ground::Dark),
+            theme: Theme::new(true, Background::Dark),
         }
     }
 }
@@ -42,7 +42,7 @@ impl Default for Looks {
 ///
 /// # Errors
 /// What is wrong with the scenario.
-pub fn open(scenario: &Scenario, looks: Looks) -> Result<App> {
+pub fn open(scenario: &Scenario, looks: Appearance) -> Result<App> {
     let mut session = scenario.session()?;
     let views = replay(scenario, &mut session, &mut Control::default())?.unwrap_or_default();
     let keys = Keymap::default();
@@ -78,7 +78,7 @@ pub fn replay(
 ///
 /// # Errors
 /// What is wrong with the scenario, at its place in the walk.
-pub fn open_walk(walk: &Walk, looks: Looks) -> Result<App> {
+pub fn open_walk(walk: &Walk, looks: Appearance) -> Result<App> {
     let scenario = Scenario {
         rights: walk.rights,
         ..walk.scenario.clone()

@@ -3,7 +3,7 @@
 use super::{FlagGroup, Scenario};
 use crate::{
     error::{Error, ErrorCode, Result},
-    loss::{self, Definition, Fitting, Landscape, Model},
+    loss::{self, Definition, Landscape, Model, ModelConfig},
 };
 use std::path::PathBuf;
 
@@ -31,8 +31,8 @@ impl Scenario {
                 Error::plain(ErrorCode::Conflict, message).help("the network is --loss mlp");
             return Err(self.at("hidden", error));
         }
-        let plain = Fitting::default();
-        let how = Fitting {
+        let plain = ModelConfig::default();
+        let how = ModelConfig {
             data: self.data.as_ref().map(PathBuf::from),
             target: self.target.clone(),
             standardise: self.standardise.unwrap_or(plain.standardise),

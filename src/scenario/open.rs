@@ -5,7 +5,7 @@ use crate::{
     analysis::{Minima, Reference},
     debugger::{
         Lane,
-        lanes::{Entry, Lanes, MOST_LANES, free_name},
+        lanes::{Lanes, MOST_LANES, NamedLane, free_name},
         watch::{LaneNames, Names},
     },
     error::{Error, ErrorCode, Result},
@@ -192,7 +192,7 @@ impl Setup {
     pub fn into_lanes(self) -> Result<Lanes> {
         let minima = self.minima;
         let lanes = self.lanes.into_iter();
-        let entries = lanes.map(|(name, lane)| Entry::new(name, lane, Arc::clone(&minima)));
+        let entries = lanes.map(|(name, lane)| NamedLane::new(name, lane, Arc::clone(&minima)));
         Lanes::new(entries.collect(), &self.landscape)
     }
 

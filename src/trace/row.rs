@@ -2,7 +2,7 @@
 
 use crate::{
     columns::{COLUMNS, TraceColumn, Traced},
-    debugger::lanes::Entry,
+    debugger::lanes::NamedLane,
     lang::graph::Extent,
     rule::VariableKind,
 };
@@ -45,8 +45,8 @@ pub struct TracedVariable<'a> {
 impl<'a> TraceRow<'a> {
     /// The row of a lane where it stands, on a boundary. `alpha` is overwritten.
     #[must_use]
-    pub fn of(entry: &'a Entry, alpha: &'a mut [f64]) -> Self {
-        let Entry {
+    pub fn of(entry: &'a NamedLane, alpha: &'a mut [f64]) -> Self {
+        let NamedLane {
             lane, reference, ..
         } = entry;
         let machine = lane.machine();

@@ -11,23 +11,23 @@ mod columns;
 mod derived;
 mod happened;
 mod keys;
-mod look;
 mod picture;
 mod play;
 mod plots;
 mod recent;
+mod view_state;
 
 pub use caption::Caption;
 pub use chart::Chart;
 pub use columns::Columns;
 use derived::Derived;
 pub use derived::{DerivedRow, Sight};
-pub use look::Look;
 pub use picture::Picture;
 pub use play::Playing;
 pub use plots::{Panel, PanelCurve, Plots, Room};
 use recent::Before;
 pub use recent::{Changes, Recent};
+pub use view_state::ViewState;
 
 use super::{
     command::Line,
@@ -54,7 +54,7 @@ pub struct App {
     /// Keys in force.
     pub keymap: Keymap,
     /// The look of the session: panes, cursors, scrolling.
-    pub look: Look,
+    pub look: ViewState,
     /// The contour that is shown.
     pub picture: Picture,
     /// The line under edit, if any.
@@ -164,7 +164,7 @@ impl App {
     /// A screen on `session`.
     #[must_use]
     pub fn new(session: Session, charset: Charset, theme: Theme, keymap: Keymap) -> Self {
-        let look = Look::new(&session);
+        let look = ViewState::new(&session);
         let picture = Picture::new(&session);
         Self {
             changes: Changes::default(),

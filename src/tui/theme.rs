@@ -48,7 +48,7 @@ impl ColorChoice {
 
 /// The terminal's ground.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Ground {
+pub enum Background {
     /// Light text on a dark ground.
     #[default]
     Dark,
@@ -56,7 +56,7 @@ pub enum Ground {
     Light,
 }
 
-impl Choice for Ground {
+impl Choice for Background {
     const WORDS: &'static [(&'static str, Self, &'static str)] = &[
         ("dark", Self::Dark, "Light text on a dark background"),
         (
@@ -67,7 +67,7 @@ impl Choice for Ground {
     ];
 }
 
-impl Ground {
+impl Background {
     /// The ground that was asked for, else that of `COLORFGBG`, which some terminals set to the numbers of their
     /// text's and their ground's colour, as in `15;0`; else dark.
     #[must_use]
@@ -168,7 +168,7 @@ pub enum Height {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Theme {
     colour: bool,
-    ground: Ground,
+    ground: Background,
 }
 
 /// Colours of the lanes on a dark and on a light ground.
@@ -195,7 +195,7 @@ const CURVE_COLOURS: [[Color; 2]; 5] = [
 impl Theme {
     /// A theme with colours or with modifiers only.
     #[must_use]
-    pub fn new(colour: bool, ground: Ground) -> Self {
+    pub fn new(colour: bool, ground: Background) -> Self {
         Self { colour, ground }
     }
 
@@ -207,7 +207,7 @@ impl Theme {
 
     /// The terminal's ground.
     #[must_use]
-    pub fn ground(&self) -> Ground {
+    pub fn ground(&self) -> Background {
         self.ground
     }
 
@@ -215,7 +215,7 @@ impl Theme {
     #[must_use]
     pub fn style(&self, role: Role) -> Style {
         let ([dark, light], modifier) = entry(role);
-        let colour = if self.ground == Ground::Light {
+        let colour = if self.ground == Background::Light {
             light
         } else {
             dark
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn no_colour_leaves_modifiers_only() {
-        let theme = Theme::new(false, Ground::Dark);
+        let theme = Theme::new(false, Background::Dark);
         for role in ALL {
             let style = theme.style(role);
             assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn grounds_keep_the_users_palette() {
-        for ground in [Ground::Dark, Ground::Light] {
+        for ground in [Background::Dark, Background::Light] {
             for role in ALL {
                 let style = Theme::new(true, ground).style(role);
                 assert_eq!(style.bg, None);
@@ -314,7 +314,7 @@ mod tests {
                     style.fg,
                     Some(Color::White | Color::LightYellow | Color::LightCyan)
                 );
-                assert!(ground == Ground::Dark || !pale, "{role:?}");
+                assert!(ground == Background::Dark || !pale, "{role:?}");
             }
         }
     }
@@ -347,7 +347,7 @@ mod tests {
             LightRed => [1.0, 0.0, 0.0],
             other => panic!("{other:?} is none of ours"),
         };
-        for (ground, paper) in [(Ground::Dark, 0.0), (Ground::Light, 1.0)] {
+        for (ground, paper) in [(Background::Dark, 0.0), (Background::Light, 1.0)] {
             for role in ALL {
                 let Some(colour) = Theme::new(true, ground).style(role).fg else {
                     continue;
@@ -364,16 +364,20 @@ mod tests {
 
     #[test]
     fn the_terminal_may_say_what_its_ground_is() {
-        let detect = |value| Ground::detect(None, value);
-        assert_eq!(detect(Some("0;15")), Ground::Light);
-        assert_eq!(detect(Some("0;default;7")), Ground::Light);
-        assert_eq!(detect(Some("15;0")), Ground::Dark);
-        assert_eq!(detect(Some("7;8")), Ground::Dark, "bright black is dark");
+        let detect = |value| Background::detect(None, value);
+        assert_eq!(detect(Some("0;15")), Background::Light);
+        assert_eq!(detect(Some("0;default;7")), Background::Light);
+        assert_eq!(detect(Some("15;0")), Background::Dark);
+        assert_eq!(
+            detect(Some("7;8")),
+            Background::Dark,
+            "bright black is dark"
+        );
         for unknown in [None, Some(""), Some("15;default"), Some("0;-1")] {
-            assert_eq!(detect(unknown), Ground::Dark, "{unknown:?}");
+            assert_eq!(detect(unknown), Background::Dark, "{unknown:?}");
         }
-        let asked = Ground::detect(Some(Ground::Dark), Some("0;15"));
-        assert_eq!(asked, Ground::Dark, "what was asked for comes first");
+        let asked = Background::detect(Some(Background::Dark), Some("0;15"));
+        assert_eq!(asked, Background::Dark, "what was asked for comes first");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use eigenstep::{
     debugger::{
         Change, Control, Machine, Position, Session,
         answer::{Answer, Stopped, Why},
-        lanes::Entry,
+        lanes::NamedLane,
     },
     error::Source,
     scenario::Scenario,
@@ -90,7 +90,7 @@ impl Bench {
         (position.t, position.line)
     }
 
-    pub fn lane(&self, name: &str) -> &Entry {
+    pub fn lane(&self, name: &str) -> &NamedLane {
         let at = self.session.lanes().find(name);
         &self.session.lanes().entries()[at.unwrap_or_else(|| panic!("no lane {name}"))]
     }

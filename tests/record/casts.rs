@@ -4,10 +4,10 @@ use super::{eigenstep, printed, walk};
 use eigenstep::{
     record::{
         cast::{EventCode, Version},
-        film::{Film, film, play},
+        headless_recorder::{HeadlessRecorder, film, play},
         palette::DARK,
-        screen::Looks,
-        stage::PlaybackTarget,
+        playback_target::PlaybackTarget,
+        screen::Appearance,
         tours,
         walk::Millis,
     },
@@ -22,7 +22,7 @@ use std::{fs, io};
 
 /// A film that remembers which frame stood after how many events.
 struct Witness {
-    film: Film,
+    film: HeadlessRecorder,
     frames: Vec<(usize, Buffer)>,
 }
 
@@ -89,10 +89,10 @@ fn a_terminal_shows_exactly_the_frames_that_were_drawn() {
     for name in tours::names() {
         let walk = tours::load(name).unwrap();
         let mut witness = Witness {
-            film: Film::new(walk.size).unwrap(),
+            film: HeadlessRecorder::new(walk.size).unwrap(),
             frames: Vec::new(),
         };
-        play(&walk, Looks::default(), &mut witness).unwrap();
+        play(&walk, Appearance::default(), &mut witness).unwrap();
         let cast = witness.film.cast(Version::Three, name, &DARK).unwrap();
         let (_, events) = read(&cast);
         let mut terminal = super::terminal(walk.size);
@@ -114,7 +114,7 @@ fn a_terminal_shows_exactly_the_frames_that_were_drawn() {
 #[test]
 fn a_walk_is_recorded_to_the_same_bytes_every_time() {
     for (name, walk, once) in &*super::FILMS {
-        let again = film(walk, Looks::default()).unwrap();
+        let again = film(walk, Appearance::default()).unwrap();
         assert_eq!(once.events(), again.events(), "{name}");
     }
     // Neither the environment nor the folder matters.
@@ -123,7 +123,7 @@ fn a_walk_is_recorded_to_the_same_bytes_every_time() {
     let path = out.to_str().unwrap();
     printed(&["record", "adam", "-o", path]);
     let walk = tours::load("adam").unwrap();
-    let film = film(&walk, Looks::default()).unwrap();
+    let film = film(&walk, Appearance::default()).unwrap();
     let here = film.cast(Version::Two, &walk.title, &DARK).unwrap();
     assert_eq!(fs::read(&out).unwrap(), here);
     assert_eq!(printed(&["record", "adam"]).as_bytes(), here);
@@ -141,7 +141,7 @@ fn casts_are_small() {
 #[test]
 fn both_versions_hold_the_same_events() {
     let walk = tours::load("settled").unwrap();
-    let film = film(&walk, Looks::default()).unwrap();
+    let film = film(&walk, Appearance::default()).unwrap();
     let (_, three) = read(&film.cast(Version::Three, "t", &DARK).unwrap());
     let (_, two) = read(&film.cast(Version::Two, "t", &DARK).unwrap());
     assert_eq!(three.len(), film.events().len());
@@ -159,7 +159,7 @@ fn both_versions_hold_the_same_events() {
 #[test]
 fn headers_say_what_players_need() {
     let walk = tours::load("adam").unwrap();
-    let film = film(&walk, Looks::default()).unwrap();
+    let film = film(&walk, Appearance::default()).unwrap();
     let (three, _) = read(&film.cast(Version::Three, &walk.title, &DARK).unwrap());
     assert_eq!(three["version"], 3);
     assert_eq!(three["term"]["cols"], 120);
@@ -182,7 +182,7 @@ fn headers_say_what_players_need() {
 #[test]
 fn chapters_are_markers_and_keys_are_input() {
     let walk = walk("mark \"One\"\nkey n\nprint t\nmark \"Two\"\nkey left ctrl-l\n");
-    let film = film(&walk, Looks::default()).unwrap();
+    let film = film(&walk, Appearance::default()).unwrap();
     let of = |kind: EventCode| -> Vec<&str> {
         let events = film.events().iter().filter(|event| event.kind == kind);
         events.map(|event| event.data.as_str()).collect()
@@ -194,7 +194,7 @@ fn chapters_are_markers_and_keys_are_input() {
 #[test]
 fn the_first_frame_is_a_poster() {
     let walk = tours::load("adam").unwrap();
-    let film = film(&walk, Looks::default()).unwrap();
+    let film = film(&walk, Appearance::default()).unwrap();
     let first = &film.events()[0];
     assert_eq!((first.at, first.kind), (0, EventCode::Output));
     let mut terminal = super::terminal(super::SIZE);

@@ -5,7 +5,7 @@ use eigenstep::{
     debugger::Control,
     record::{
         live::Live,
-        screen::{self, Looks},
+        screen::{self, Appearance},
         tours,
     },
     scenario::Scenario,
@@ -28,7 +28,7 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let app = screen::open(&Scenario::default(), Looks::default()).unwrap();
+        let app = screen::open(&Scenario::default(), Appearance::default()).unwrap();
         let mut desk = Self {
             app,
             live: Live::with_pauses(0),

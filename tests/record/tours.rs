@@ -5,7 +5,7 @@ use eigenstep::{
     record::{
         cast::EventCode,
         check::check,
-        screen::Looks,
+        screen::Appearance,
         tours,
         walk::{Action, Walk, text::Part},
     },
@@ -151,7 +151,7 @@ fn each_takes_one_to_two_minutes_and_has_chapters() {
 fn captions_are_short() {
     for name in tours::names() {
         let walk = tours::load(name).unwrap();
-        let mut app = eigenstep::record::screen::open_walk(&walk, Looks::default()).unwrap();
+        let mut app = eigenstep::record::screen::open_walk(&walk, Appearance::default()).unwrap();
         eigenstep::record::player::Player::new(walk).begin(&mut app);
         let room = app.caption.unwrap().room;
         assert!(room <= 3, "{name} has a caption of {room} lines");

@@ -5,7 +5,7 @@ use eigenstep::{
     error::Source,
     record::{
         check::check,
-        stage::Fault,
+        playback_target::PlaybackEnd,
         walk::{Action, NARRATION, Walk, narration},
     },
     tui::command::TABLE,
@@ -100,7 +100,7 @@ fn assert_says(error: &str, message: &str, place: &str) {
 /// What the first expectation that is not met says.
 fn unmet(text: &str) -> String {
     match check(&walk(text)) {
-        Err(Fault::Unmet(error)) => error.to_string(),
+        Err(PlaybackEnd::Unmet(error)) => error.to_string(),
         other => panic!("{text:?}: {other:?}"),
     }
 }
@@ -178,7 +178,7 @@ fn what_cannot_be_done_is_shown_at_its_place() {
         ("key \":stepp\" enter", "did you mean `step`?", "1:1"),
     ] {
         let error = match check(&walk(text)) {
-            Err(Fault::Broken(error)) => error.to_string(),
+            Err(PlaybackEnd::Broken(error)) => error.to_string(),
             other => panic!("{text:?}: {other:?}"),
         };
         assert_says(&error, message, place);

@@ -5,13 +5,13 @@ use eigenstep::tui::{
     glyphs::Charset,
     run,
     terminal::Painter,
-    theme::{Ground, Theme},
+    theme::{Background, Theme},
 };
 use ratatui::{Terminal, layout::Size};
 
 /// The bytes of each frame while `key` is typed `times` times on the default screen.
 fn costs(charset: Charset, (columns, rows): (u16, u16), key: &str, times: usize) -> Vec<usize> {
-    let mut app = app(&[], charset, Theme::new(true, Ground::Dark));
+    let mut app = app(&[], charset, Theme::new(true, Background::Dark));
     let painter = Painter::new(Vec::new(), Size::new(columns, rows));
     let mut terminal = Terminal::new(painter).unwrap();
     let mut frame = |app: &mut _| {

@@ -9,7 +9,7 @@ use eigenstep::{
         app::App,
         glyphs::Charset,
         keymap::Keymap,
-        theme::{Ground, Theme},
+        theme::{Background, Theme},
     },
 };
 use std::path::Path;
@@ -29,7 +29,7 @@ fn app(loss: Option<&str>) -> App {
     App::new(
         session,
         Charset::Ascii,
-        Theme::new(false, Ground::Dark),
+        Theme::new(false, Background::Dark),
         Keymap::default(),
     )
 }

@@ -9,7 +9,7 @@ use eigenstep::{
         glyphs::Charset,
         keymap::Keymap,
         run,
-        theme::{Ground, Theme},
+        theme::{Background, Theme},
     },
 };
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Style};
@@ -27,7 +27,7 @@ pub fn app(flags: &[&str], charset: Charset, theme: Theme) -> App {
 
 /// The app in ASCII and without colours.
 pub fn plain_app(flags: &[&str]) -> App {
-    app(flags, Charset::Ascii, Theme::new(false, Ground::Dark))
+    app(flags, Charset::Ascii, Theme::new(false, Background::Dark))
 }
 
 /// The keys of a script: characters are themselves, `<enter>` and `<ctrl-w>` are named.

@@ -3,11 +3,17 @@
 use super::stage::{app, drawn, styles, text, typed};
 use eigenstep::tui::{
     glyphs::Charset,
-    theme::{Ground, Theme},
+    theme::{Background, Theme},
 };
 use insta::assert_snapshot;
 
-fn dump(charset: Charset, colour: bool, ground: Ground, size: (u16, u16), keys: &str) -> String {
+fn dump(
+    charset: Charset,
+    colour: bool,
+    ground: Background,
+    size: (u16, u16),
+    keys: &str,
+) -> String {
     let mut app = app(&[], charset, Theme::new(colour, ground));
     drawn(&mut app, size);
     typed(&mut app, keys);
@@ -22,11 +28,11 @@ fn colours_on_a_dark_and_on_a_light_ground() {
     let size = (80, 24);
     assert_snapshot!(
         "colour_dark",
-        dump(Charset::Ascii, true, Ground::Dark, size, "9n")
+        dump(Charset::Ascii, true, Background::Dark, size, "9n")
     );
     assert_snapshot!(
         "colour_light",
-        dump(Charset::Ascii, true, Ground::Light, size, "9n")
+        dump(Charset::Ascii, true, Background::Light, size, "9n")
     );
 }
 
@@ -34,7 +40,7 @@ fn colours_on_a_dark_and_on_a_light_ground() {
 fn without_colour_modifiers_and_characters_tell_everything_apart() {
     assert_snapshot!(
         "mono_lanes",
-        dump(Charset::Ascii, false, Ground::Dark, (80, 24), LANES)
+        dump(Charset::Ascii, false, Background::Dark, (80, 24), LANES)
     );
 }
 
@@ -42,18 +48,18 @@ fn without_colour_modifiers_and_characters_tell_everything_apart() {
 fn finer_characters_where_the_locale_has_them() {
     assert_snapshot!(
         "unicode_120x36",
-        dump(Charset::Unicode, false, Ground::Dark, (120, 36), LANES)
+        dump(Charset::Unicode, false, Background::Dark, (120, 36), LANES)
     );
     assert_snapshot!(
         "braille_120x36",
-        dump(Charset::Braille, false, Ground::Dark, (120, 36), LANES)
+        dump(Charset::Braille, false, Background::Dark, (120, 36), LANES)
     );
 }
 
 /// A screenshot without colour: characters alone tell lanes, changed values and levels apart.
 #[test]
 fn characters_alone_tell_lanes_changes_and_levels_apart() {
-    let mut app = app(&[], Charset::Ascii, Theme::new(false, Ground::Dark));
+    let mut app = app(&[], Charset::Ascii, Theme::new(false, Background::Dark));
     drawn(&mut app, (120, 36));
     typed(&mut app, LANES);
     let shown = text(&drawn(&mut app, (120, 36)));

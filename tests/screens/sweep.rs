@@ -4,7 +4,7 @@ use super::stage::{app, drawn, plain_app, text, typed};
 use eigenstep::tui::{
     glyphs::Charset,
     panes::{Pane, Panes},
-    theme::{Ground, Theme},
+    theme::{Background, Theme},
 };
 
 /// Stories that between them bring every part of the screen up.
@@ -77,7 +77,7 @@ fn no_size_of_the_terminal_panics_and_ascii_is_7_bit() {
 fn no_size_of_a_pane_panics() {
     for charset in [Charset::Ascii, Charset::Braille] {
         for (flags, keys) in STORIES {
-            let mut app = app(flags, charset, Theme::new(true, Ground::Dark));
+            let mut app = app(flags, charset, Theme::new(true, Background::Dark));
             typed(&mut app, keys);
             for pane in Pane::all() {
                 app.look.panes = Panes::of([pane]);

@@ -5,7 +5,7 @@ use eigenstep::tui::{
     contour::Window,
     glyphs::Charset,
     panes::Pane,
-    theme::{Ground, Theme},
+    theme::{Background, Theme},
 };
 
 const SIZE: (u16, u16) = (120, 36);
@@ -229,7 +229,7 @@ fn with_equal_aspect_a_unit_is_as_long_on_both_axes() {
 
 #[test]
 fn one_key_goes_through_the_characters_down_to_plain_ascii() {
-    let mut app = app(&[], Charset::Braille, Theme::new(true, Ground::Dark));
+    let mut app = app(&[], Charset::Braille, Theme::new(true, Background::Dark));
     let mut shown = |keys: &str| {
         typed(&mut app, keys);
         text(&drawn(&mut app, SIZE))

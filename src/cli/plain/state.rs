@@ -1,7 +1,7 @@
 //! The position of the session in a line.
 
 use crate::{
-    debugger::{Session, answer::Stopped, lanes::Entry},
+    debugger::{Session, answer::Stopped, lanes::NamedLane},
     format::short,
 };
 
@@ -62,7 +62,7 @@ pub(super) fn after(session: &Session, stopped: &Stopped) -> String {
     text.join("\n")
 }
 
-fn values(entry: &Entry) -> String {
+fn values(entry: &NamedLane) -> String {
     let machine = entry.lane.machine();
     let norm = machine.gradient_norm();
     let text = format!("loss = {}, |g| = {}", short(machine.loss()), short(norm));

@@ -10,7 +10,7 @@ use crate::{
         change::Change,
         command::{Assignment, Command, Phrase},
         control::Control,
-        lanes::Entry,
+        lanes::NamedLane,
         watch::ExpectedType,
     },
     error::{Error, ErrorCode, Result},
@@ -276,9 +276,9 @@ fn unknown(compiled: &Compiled, name: &Phrase) -> Error {
 }
 
 /// An older lane that makes the same run: the parent of a fork whose edits have been undone.
-fn same_as(session: &Session, entry: &Entry) -> Option<String> {
+fn same_as(session: &Session, entry: &NamedLane) -> Option<String> {
     let lane = &entry.lane;
-    let same = |other: &&Entry| {
+    let same = |other: &&NamedLane| {
         Arc::ptr_eq(other.compiled(), entry.compiled())
             && other.lane.initial_settings() == lane.initial_settings()
             && other.lane.edits() == lane.edits()

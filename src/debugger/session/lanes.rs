@@ -7,7 +7,7 @@ use crate::{
         command::{Assignment, Command, LaneCommand, Name, NewLane, Phrase},
         control::Control,
         lane::Lane,
-        lanes::{Entry, MOST_LANES, check_name, free_name},
+        lanes::{MOST_LANES, NamedLane, check_name, free_name},
         machine::Position,
         stop::StopKind,
     },
@@ -54,7 +54,7 @@ impl Session {
             None => free_name(base, |name| self.lanes.find(name).is_some()),
         };
         let lane = parent.lane.fork(&self.landscape, self.noise, position);
-        let mut entry = Entry::new(name.clone(), lane, Arc::clone(parent.minima()));
+        let mut entry = NamedLane::new(name.clone(), lane, Arc::clone(parent.minima()));
         entry.halt = parent.halt.clone().filter(|halt| halt.t <= position.t);
         // Only the lane in focus may stand between lines: a fork of another one begins on the boundary.
         let mut here = self.lanes.position();
@@ -137,7 +137,7 @@ impl Session {
         let (bound, stride) = (self.lanes.bound, self.lanes.stride());
         let lane = Lane::new(compiled, &self.landscape, self.noise, settings);
         let minima = Arc::clone(self.lanes.focused().minima());
-        let mut entry = Entry::new(name.clone(), lane, minima);
+        let mut entry = NamedLane::new(name.clone(), lane, minima);
         entry.set_tolerance(self.options.tolerance, &mut |_| true);
         entry.look_for_end(bound);
         if !entry.run_to(before.t, bound, stride, &mut |t| control.at(t)) {

@@ -9,7 +9,7 @@ use crate::{
             Convergence, DirectionReport, EdgeReport, IterationReport, Method, ModeReport,
             PredictionReport, Reached,
         },
-        lanes::Entry,
+        lanes::NamedLane,
         machine::Position,
     },
     value::Real,
@@ -92,7 +92,7 @@ fn tell(session: &mut Session) -> PredictionReport {
 }
 
 fn directions(
-    entry: &mut Entry,
+    entry: &mut NamedLane,
     tolerance: f64,
     variances: Option<&[f64]>,
     outlook: &stability::Outlook,
@@ -117,7 +117,7 @@ fn directions(
 }
 
 /// The errors of the boundary before: w may be under way.
-fn errors(entry: &mut Entry) -> Option<Vec<f64>> {
+fn errors(entry: &mut NamedLane) -> Option<Vec<f64>> {
     let here = entry.lane.position();
     entry.lane.seek(Position::at(here.t), |_| true);
     let reference = &entry.reference;
@@ -131,7 +131,7 @@ fn errors(entry: &mut Entry) -> Option<Vec<f64>> {
     alpha
 }
 
-fn convergence(entry: &mut Entry, goal: LossTolerance) -> Option<Convergence> {
+fn convergence(entry: &mut NamedLane, goal: LossTolerance) -> Option<Convergence> {
     let tolerance = goal.loss();
     let touched = entry.lane.timeline().convergence().touched;
     let t = entry.lane.position().t;

@@ -3,7 +3,7 @@
 use super::{LaneNames, Names, Past, Quantity};
 use crate::debugger::{
     control::Control,
-    lanes::{Bygone, Lanes},
+    lanes::{Lanes, PastLanes},
     machine::Position,
 };
 
@@ -48,7 +48,7 @@ impl Past for Lanes {
     }
 }
 
-impl Past for Bygone<'_> {
+impl Past for PastLanes<'_> {
     fn beginning(&self) -> u64 {
         self.lanes.beginning()
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     analysis::{Spectrum, spectrum::MAX_DENSE, theory::CONSTANTS},
-    debugger::lanes::Entry,
+    debugger::lanes::NamedLane,
     lang::graph::Extent,
 };
 
@@ -138,7 +138,7 @@ impl Quantity {
 
     /// One element (from 0) of its value at the lane's position, where it need not be computed.
     #[inline]
-    pub fn element(self, entry: &Entry, element: usize) -> Option<f64> {
+    pub fn element(self, entry: &NamedLane, element: usize) -> Option<f64> {
         let machine = entry.lane.machine();
         let position = machine.position();
         let within = position.line > 0;
@@ -165,7 +165,7 @@ impl Quantity {
     /// Writes its value at the lane's position to `out`; NaN where it has none. The edge is that of the
     /// boundary before.
     #[inline]
-    pub fn read(self, entry: &mut Entry, out: &mut [f64]) {
+    pub fn read(self, entry: &mut NamedLane, out: &mut [f64]) {
         if self == Self::Edge {
             out[0] = entry.edge().map_or(f64::NAN, |edge| edge.share);
             return;
@@ -186,7 +186,7 @@ impl Quantity {
             }
             return;
         }
-        let Entry {
+        let NamedLane {
             lane, reference, ..
         } = entry;
         let position = lane.position();

@@ -5,7 +5,7 @@ use super::{
     evidence::{Evidence, Precision},
     mutation::mutations,
     score::Score,
-    variant::{Trait, Variant},
+    variant::{Variant, VariantDifference},
 };
 use crate::{
     diff::{
@@ -250,7 +250,7 @@ impl Search<'_> {
             };
             let mut variant = Variant::of(&subject, &pairing);
             variant.rounding = base.rounding;
-            variant.traits.push(Trait {
+            variant.traits.push(VariantDifference {
                 kind: CauseKind::Rule,
                 run_has: name.to_owned(),
                 rule_has: old.clone(),

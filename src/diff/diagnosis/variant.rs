@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// One difference of a variant from the rule.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Trait {
+pub(super) struct VariantDifference {
     pub kind: CauseKind,
     /// The run's side of the difference, in words.
     pub run_has: String,
@@ -30,7 +30,7 @@ pub(super) struct Variant {
     pub subject: ConfiguredRule,
     pub pairs: Vec<Pair>,
     pub fixed: Vec<(usize, Vec<f64>)>,
-    pub traits: Vec<Trait>,
+    pub traits: Vec<VariantDifference>,
     pub rounding: Rounding,
     /// A setting whose value only the run can tell.
     pub open: Option<usize>,
@@ -115,7 +115,7 @@ impl Variant {
         };
         let open = mutation.open.as_ref().and_then(named);
         let mut traits = self.traits.clone();
-        traits.push(Trait {
+        traits.push(VariantDifference {
             kind: mutation.kind,
             run_has: mutation.run_has.clone(),
             rule_has: mutation.rule_has.clone(),

@@ -10,13 +10,13 @@ const MOST: usize = 3;
 
 /// In which iterations one line of the rule leads to what was recorded.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Held {
+pub(super) struct HeldLine {
     pub name: String,
     /// `None` where it cannot be told.
     pub rows: Vec<Option<bool>>,
 }
 
-impl Held {
+impl HeldLine {
     pub fn is_whole(&self) -> bool {
         let mut told = self.rows.iter().flatten();
         told.clone().next().is_some() && told.all(|it| *it)
@@ -43,11 +43,11 @@ impl Settled {
 }
 
 /// The rule's lines under `settings`, each with the iterations for which it holds.
-pub(super) fn held(observed: &Observed, settings: &[f64]) -> Vec<Held> {
+pub(super) fn held(observed: &Observed, settings: &[f64]) -> Vec<HeldLine> {
     held_in(observed, settings, usize::MAX)
 }
 
-fn held_in(observed: &Observed, settings: &[f64], most: usize) -> Vec<Held> {
+fn held_in(observed: &Observed, settings: &[f64], most: usize) -> Vec<HeldLine> {
     let tracks: Vec<_> = observed
         .buffers
         .iter()
@@ -99,7 +99,7 @@ fn held_in(observed: &Observed, settings: &[f64], most: usize) -> Vec<Held> {
                 }
                 told.then_some(fits)
             });
-            Held {
+            HeldLine {
                 name: track.name.clone(),
                 rows: rows.collect(),
             }
@@ -121,7 +121,7 @@ pub(super) fn settle(
     let score = |settings: &[f64]| {
         held_in(observed, settings, TRIED)
             .iter()
-            .map(Held::is_whole)
+            .map(HeldLine::is_whole)
             .collect::<Vec<bool>>()
     };
     let mut best = score(&settings);
@@ -173,12 +173,12 @@ pub(super) fn settle(
         best = now;
     }
     let held = held(observed, &settings);
-    let is_whole = !held.is_empty() && held.iter().all(Held::is_whole);
+    let is_whole = !held.is_empty() && held.iter().all(HeldLine::is_whole);
     Settled {
         settings,
         held: held
             .into_iter()
-            .filter(Held::is_whole)
+            .filter(HeldLine::is_whole)
             .map(|it| it.name)
             .collect(),
         is_whole,

@@ -18,7 +18,7 @@ impl Identification {
         &mut self,
         g: &[Vec<f64>],
         laws: &[Option<Law>],
-        held: &[replay::Held],
+        held: &[replay::HeldLine],
         known: &KnownSettings,
         stated: &KnownSettings,
         causes: &mut Vec<Cause>,

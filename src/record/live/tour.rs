@@ -4,9 +4,9 @@ use super::first_line;
 use crate::{
     debugger::{Position, command::Command},
     record::{
-        capture::Capture,
+        live_recorder::LiveRecorder,
+        playback_target::{PlaybackEnd, PlaybackTarget},
         player::{Done, Player},
-        stage::{Fault, PlaybackTarget},
         walk::{Millis, Walk},
     },
     tui::{
@@ -20,7 +20,7 @@ use std::{io, sync::Arc, thread, time::Duration};
 pub(super) struct Tour {
     player: Player,
     /// The position at which the tour left the session.
-    left: Whereabouts,
+    left: TourState,
     pub finished: bool,
     /// The session that the tour interrupted.
     pub aside: Box<App>,
@@ -32,7 +32,7 @@ impl Tour {
         let player = Player::new(walk);
         player.begin(app);
         Self {
-            left: Whereabouts::of(app),
+            left: TourState::of(app),
             player,
             finished: false,
             aside,
@@ -46,7 +46,7 @@ impl Tour {
 
     /// True if the session has not moved since the tour last played.
     pub fn is_on_path(&self, app: &App) -> bool {
-        self.left == Whereabouts::of(app)
+        self.left == TourState::of(app)
     }
 
     /// Plays up to the next caption.
@@ -62,7 +62,7 @@ impl Tour {
                     self.finished = true;
                     break;
                 }
-                Err(Fault::Target(error)) => return Err(error),
+                Err(PlaybackEnd::Target(error)) => return Err(error),
                 Err(fault) => {
                     self.finished = true;
                     app.message = Message::Failed(first_line(&fault.to_string()));
@@ -70,7 +70,7 @@ impl Tour {
                 }
             }
         }
-        self.left = Whereabouts::of(app);
+        self.left = TourState::of(app);
         Ok(())
     }
 
@@ -82,27 +82,27 @@ impl Tour {
         let mut player = Player::new(self.walk());
         player.begin(app);
         while player.at() < self.player.at() {
-            match player.advance(app, &mut Passing) {
+            match player.advance(app, &mut SilentPlayback) {
                 Ok(_) => {}
-                Err(Fault::Target(error)) => return Err(error),
+                Err(PlaybackEnd::Target(error)) => return Err(error),
                 Err(_) => break,
             }
         }
-        self.left = Whereabouts::of(app);
+        self.left = TourState::of(app);
         Ok(())
     }
 }
 
 /// The facts that differ once somebody has left the path.
 #[derive(Debug, PartialEq)]
-struct Whereabouts {
+struct TourState {
     position: Position,
     lane: String,
     /// The commands that have changed something.
     changes: Vec<Command>,
 }
 
-impl Whereabouts {
+impl TourState {
     fn of(app: &App) -> Self {
         Self {
             position: app.session.position(),
@@ -115,7 +115,7 @@ impl Whereabouts {
 /// The terminal as a stage: captions are there at once, and nothing is checked.
 pub(super) struct Terminal<'a, 'b> {
     pub draw: &'a mut Draw<'b>,
-    pub capture: &'a mut Option<Capture>,
+    pub capture: &'a mut Option<LiveRecorder>,
     /// The longest pause between two pictures.
     pub pause: Millis,
 }
@@ -140,9 +140,9 @@ impl PlaybackTarget for Terminal<'_, '_> {
 }
 
 /// A stage that is passed by, on the way to where a tour was left.
-struct Passing;
+struct SilentPlayback;
 
-impl PlaybackTarget for Passing {
+impl PlaybackTarget for SilentPlayback {
     fn types(&self) -> bool {
         false
     }

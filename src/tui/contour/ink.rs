@@ -12,7 +12,7 @@ use crate::tui::glyphs::Charset;
 
 /// A cell of the canvas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Blot {
+pub(super) struct CanvasCell {
     /// A character of its own, instead of the dots.
     glyph: Option<char>,
     /// The index of the pen that drew here last.
@@ -25,7 +25,7 @@ pub(super) struct Ink {
     charset: Charset,
     columns: usize,
     dots: Dots,
-    blots: Vec<Blot>,
+    blots: Vec<CanvasCell>,
 }
 
 impl Ink {
@@ -35,7 +35,7 @@ impl Ink {
             charset,
             columns,
             dots: Dots::new(columns, rows),
-            blots: vec![Blot::default(); columns * rows],
+            blots: vec![CanvasCell::default(); columns * rows],
         }
     }
 
@@ -68,14 +68,14 @@ impl Ink {
         if let (Some(column), Some(row)) = (index(x), index(y))
             && let Some(blot) = self.blot(column, row)
         {
-            *blot = Blot {
+            *blot = CanvasCell {
                 glyph: Some(glyph),
                 pen: Some(pen),
             };
         }
     }
 
-    fn blot(&mut self, column: usize, row: usize) -> Option<&mut Blot> {
+    fn blot(&mut self, column: usize, row: usize) -> Option<&mut CanvasCell> {
         let inside = column < self.columns;
         self.blots
             .get_mut(row * self.columns + column)

@@ -10,7 +10,7 @@
 
 use super::frame::{below, heading, put};
 use crate::{
-    debugger::lanes::Entry,
+    debugger::lanes::NamedLane,
     tui::{
         app::App,
         contour::{Arrow, Axes, Overlay, Point, Trail, Visit, Window, plot},
@@ -150,7 +150,7 @@ fn graph(app: &App, window: &Window, inner: Rect, buf: &mut Buffer) {
 }
 
 /// The path of a lane up to where it is.
-fn path(app: &App, entry: &Entry) -> Vec<Visit> {
+fn path(app: &App, entry: &NamedLane) -> Vec<Visit> {
     let lane = &entry.lane;
     let (t, within) = (lane.position().t, lane.position().line > 0);
     let past = lane.timeline().path.points();

@@ -13,7 +13,7 @@
 
 use super::frame::{clip, heading as title, put};
 use crate::{
-    debugger::lanes::Entry,
+    debugger::lanes::NamedLane,
     format::column::scientific,
     tui::{app::App, panes::Pane, theme::Role},
 };
@@ -145,7 +145,7 @@ impl LaneColumn {
     }
 
     /// The text in it for the lane `at`, which is `entry`.
-    fn value(self, app: &App, at: usize, entry: &Entry) -> String {
+    fn value(self, app: &App, at: usize, entry: &NamedLane) -> String {
         let machine = entry.lane.machine();
         let convergence = entry.lane.timeline().convergence();
         let count = |t: Option<u64>| t.map_or("-".to_owned(), |t| t.to_string());

@@ -32,7 +32,7 @@ impl CurvePlan {
         let watch = &mut self.watches[curve];
         times
             .map(|t| {
-                let mut later = Later {
+                let mut later = LanesAhead {
                     lanes: session.lanes(),
                     t: as_f64(t),
                 };
@@ -44,12 +44,12 @@ impl CurvePlan {
 }
 
 /// The lanes as they are, at another t.
-struct Later<'a> {
+struct LanesAhead<'a> {
     lanes: &'a Lanes,
     t: f64,
 }
 
-impl Past for Later<'_> {
+impl Past for LanesAhead<'_> {
     fn beginning(&self) -> u64 {
         self.lanes.beginning()
     }

@@ -12,7 +12,7 @@ use ratatui::layout::Size;
 
 /// The state of the panes, besides the session itself.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Look {
+pub struct ViewState {
     /// The panes on the screen.
     pub panes: Panes,
     /// The pane that keys go to.
@@ -30,7 +30,7 @@ pub struct Look {
     lanes: usize,
 }
 
-impl Look {
+impl ViewState {
     pub(super) fn new(session: &Session) -> Self {
         let mut look = Self {
             panes: Panes::default(),

@@ -4,7 +4,7 @@
 //! All of it is a function of the lane's position; it is computed when it is asked for, and kept until the
 //! lane is elsewhere.
 
-use super::Entry;
+use super::NamedLane;
 use crate::{
     analysis::{Boundary, Known, Outlook, Prediction, Stability, Unknown, stability::Edge},
     debugger::{change::Edit, lane::Lane, machine::Position},
@@ -29,7 +29,7 @@ const WORK: usize = 50_000_000;
 
 /// The forecasts and modes of a lane, cached by position.
 #[derive(Debug, Clone)]
-pub struct Foresight {
+pub struct ForecastCache {
     /// None where there are too many parameters.
     stability: Option<Stability>,
     outlook: Option<(CacheKey, Option<Outlook>)>,
@@ -74,7 +74,7 @@ impl Forecast {
     }
 }
 
-impl Foresight {
+impl ForecastCache {
     /// Nothing is known yet of runs of `compiled`.
     pub(super) fn new(compiled: &Arc<Compiled>) -> Self {
         // What moves is w and states, so matrices of a few hundred rows are not even begun.
@@ -94,26 +94,26 @@ impl Foresight {
     }
 }
 
-impl Entry {
+impl NamedLane {
     /// True if predictions are possible: no more than 200 numbers move.
     #[must_use]
     pub fn is_predictable(&self) -> bool {
-        self.foresight.stability.is_some()
+        self.forecasts.stability.is_some()
     }
 
     /// The modes of an iteration at the lane's position; `None` where there are too many
     /// parameters, or the derivative is not finite.
     pub fn outlook(&mut self) -> Option<&Outlook> {
         let key = self.key();
-        if self.foresight.outlook.as_ref().is_none_or(|it| it.0 != key) {
+        if self.forecasts.outlook.as_ref().is_none_or(|it| it.0 != key) {
             let spectrum = self.reference.spectrum.clone();
             let share = self.share();
             let found = self.on_boundary(key.t, |stability, evaluator, at| {
                 stability.outlook(evaluator, at, spectrum.as_ref(), share)
             });
-            self.foresight.outlook = Some((key, found.flatten()));
+            self.forecasts.outlook = Some((key, found.flatten()));
         }
-        self.foresight.outlook.as_ref()?.1.as_ref()
+        self.forecasts.outlook.as_ref()?.1.as_ref()
     }
 
     /// The lane's distance from the edge of stability.
@@ -122,7 +122,7 @@ impl Entry {
     /// No curvature is stable, or every one; or more numbers move than are taken into account.
     pub fn edge(&mut self) -> Known<Edge> {
         let key = self.key();
-        if let Some((known, edge)) = &self.foresight.edge
+        if let Some((known, edge)) = &self.forecasts.edge
             && *known == key
         {
             return *edge;
@@ -131,7 +131,7 @@ impl Entry {
             stability.edge(evaluator, at)
         });
         let edge = found.unwrap_or(Err(Unknown::TooMany));
-        self.foresight.edge = Some((key, edge));
+        self.forecasts.edge = Some((key, edge));
         edge
     }
 
@@ -162,7 +162,7 @@ impl Entry {
     pub fn forecast(&mut self, tolerance: f64) -> Option<&Forecast> {
         let key = self.key();
         if self
-            .foresight
+            .forecasts
             .forecast
             .as_ref()
             .is_none_or(|it| it.0 != key)
@@ -175,9 +175,9 @@ impl Entry {
                 // Errors are means, and the loss of a mean is not the mean of losses.
                 forecast.prediction.loss.clear();
             }
-            self.foresight.forecast = Some((key, found));
+            self.forecasts.forecast = Some((key, found));
         }
-        self.foresight.forecast.as_ref()?.1.as_ref()
+        self.forecasts.forecast.as_ref()?.1.as_ref()
     }
 
     /// The t at which the loss was predicted to come down to `tolerance`, by the prediction that was in force
@@ -191,21 +191,21 @@ impl Entry {
             return reached;
         };
         let key = self.key_at(touched.saturating_sub(1));
-        if let Some((known, arrival)) = &self.foresight.arrival
+        if let Some((known, arrival)) = &self.forecasts.arrival
             && *known == key
         {
             return *arrival;
         }
-        let exact = self.foresight.exact.take();
+        let exact = self.forecasts.exact.take();
         let before = self.foresee(&key, tolerance);
-        self.foresight.exact = exact;
+        self.forecasts.exact = exact;
         let arrival = before.and_then(|forecast| forecast.reaches(tolerance));
-        self.foresight.arrival = Some((key, arrival));
+        self.forecasts.arrival = Some((key, arrival));
         arrival
     }
 
     fn foresee(&mut self, key: &CacheKey, tolerance: f64) -> Option<Forecast> {
-        let size = self.foresight.stability.as_ref()?.size();
+        let size = self.forecasts.stability.as_ref()?.size();
         let furthest = (WORK / (size * size).max(1)).clamp(FIRST, FURTHEST);
         self.reference.eigenbasis()?;
         let base = self.base(key.t);
@@ -215,7 +215,7 @@ impl Entry {
             t: since,
             ..key.clone()
         };
-        let is_known = (self.foresight.exact.as_ref()).filter(|(known, _)| *known == whole);
+        let is_known = (self.forecasts.exact.as_ref()).filter(|(known, _)| *known == whole);
         let is_linear = match is_known {
             Some((_, None)) => false,
             Some((_, Some(forecast)))
@@ -229,10 +229,10 @@ impl Entry {
         };
         if is_linear {
             let forecast = self.predict_far(since, (key.t, tolerance), furthest)?;
-            self.foresight.exact = Some((whole, Some(forecast.clone())));
+            self.forecasts.exact = Some((whole, Some(forecast.clone())));
             return Some(forecast);
         }
-        self.foresight.exact = Some((whole, None));
+        self.forecasts.exact = Some((whole, None));
         self.foresee_locally(key.t, tolerance, furthest / NEARER)
     }
 
@@ -244,7 +244,7 @@ impl Entry {
             return None;
         }
         // Scales that are held are soon others.
-        if !self.foresight.stability.as_ref()?.holds_scales() {
+        if !self.forecasts.stability.as_ref()?.holds_scales() {
             return self.predict_far(since, (t, tolerance), furthest);
         }
         let count = usize::try_from(t + AHEAD - since).ok()?;
@@ -321,7 +321,7 @@ impl Entry {
         t: u64,
         ask: impl FnOnce(&mut Stability, &mut dyn crate::loss::Evaluator, Boundary) -> T,
     ) -> Option<T> {
-        let stability = self.foresight.stability.as_mut()?;
+        let stability = self.forecasts.stability.as_mut()?;
         let there = Position::at(t);
         let ask = |lane: &mut Lane| {
             let machine = lane.machine();

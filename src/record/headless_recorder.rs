@@ -3,9 +3,9 @@
 use super::{
     cast::{CastEvent, EventCode, Version, Writer},
     palette::Palette,
+    playback_target::{PlaybackEnd, PlaybackTarget},
     player::{Done, Player},
-    screen::{self, Looks},
-    stage::{Fault, PlaybackTarget},
+    screen::{self, Appearance},
     walk::{Millis, Walk},
 };
 use crate::{
@@ -32,7 +32,7 @@ const STAY: &str = "\x1b[0m";
 
 /// The bytes that a terminal would be sent.
 #[derive(Debug)]
-pub struct Film {
+pub struct HeadlessRecorder {
     terminal: Terminal<Painter<Vec<u8>>>,
     events: Vec<CastEvent>,
     shown: Buffer,
@@ -41,7 +41,7 @@ pub struct Film {
     entered: bool,
 }
 
-impl Film {
+impl HeadlessRecorder {
     /// A film of a screen of `size`.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl Film {
     }
 }
 
-impl PlaybackTarget for Film {
+impl PlaybackTarget for HeadlessRecorder {
     fn types(&self) -> bool {
         true
     }
@@ -175,7 +175,11 @@ impl PlaybackTarget for Film {
 ///
 /// # Errors
 /// The first line that cannot be done, or that expects what is not so.
-pub fn play(walk: &Arc<Walk>, looks: Looks, stage: &mut dyn PlaybackTarget) -> Result<(), Fault> {
+pub fn play(
+    walk: &Arc<Walk>,
+    looks: Appearance,
+    stage: &mut dyn PlaybackTarget,
+) -> Result<(), PlaybackEnd> {
     let mut app = screen::open_walk(walk, looks)?;
     let mut player = Player::new(Arc::clone(walk));
     player.begin(&mut app);
@@ -190,8 +194,8 @@ pub fn play(walk: &Arc<Walk>, looks: Looks, stage: &mut dyn PlaybackTarget) -> R
 ///
 /// # Errors
 /// As [`play`].
-pub fn film(walk: &Arc<Walk>, looks: Looks) -> Result<Film, Fault> {
-    let mut film = Film::new(walk.size)?;
+pub fn film(walk: &Arc<Walk>, looks: Appearance) -> Result<HeadlessRecorder, PlaybackEnd> {
+    let mut film = HeadlessRecorder::new(walk.size)?;
     play(walk, looks, &mut film)?;
     film.end();
     Ok(film)

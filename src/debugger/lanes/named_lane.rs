@@ -1,7 +1,7 @@
 //! A lane among others: its name, the minimum it is measured against, and where its run ends.
 
 use super::{
-    foresight::Foresight,
+    forecast_cache::ForecastCache,
     not_finite::{self, NotFinite},
 };
 use crate::{
@@ -12,19 +12,19 @@ use crate::{
 use std::sync::Arc;
 
 /// A lane with its name and what is known about its run.
-pub struct Entry {
+pub struct NamedLane {
     /// The name: an identifier.
     pub name: String,
     /// The run.
     pub lane: Lane,
-    /// The minimum that its errors are counted from, where it was [looked](Entry::look) for last.
+    /// The minimum that its errors are counted from, where it was [looked](NamedLane::look) for last.
     pub reference: Reference,
     minima: Arc<Minima>,
     /// The `w` that it was looked for at; empty where it is the same everywhere.
     seen: Vec<f64>,
     /// The end of its run, if that is known.
     pub halt: Option<Halt>,
-    pub(super) foresight: Foresight,
+    pub(super) forecasts: ForecastCache,
     /// The last look into the past.
     bygone: Option<(Reference, Vec<f64>)>,
 }
@@ -58,12 +58,12 @@ pub enum HaltReason {
     },
 }
 
-impl Entry {
+impl NamedLane {
     /// A lane that has not ended.
     #[must_use]
     pub fn new(name: String, lane: Lane, minima: Arc<Minima>) -> Self {
         let mut entry = Self {
-            foresight: Foresight::new(lane.compiled()),
+            forecasts: ForecastCache::new(lane.compiled()),
             name,
             lane,
             reference: minima.home().clone(),
@@ -229,7 +229,7 @@ fn same(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
 }
 
-impl Entry {
+impl NamedLane {
     /// The number of gradients that the rule has asked for by now.
     #[must_use]
     pub fn gradient_evaluations(&self) -> u64 {

@@ -37,7 +37,7 @@ pub trait PlaybackTarget {
 
 /// The reason for which a walk ended before its last line.
 #[derive(Debug)]
-pub enum Fault {
+pub enum PlaybackEnd {
     /// A line that cannot be done.
     Broken(Error),
     /// Something that the walk expects is not so.
@@ -46,19 +46,19 @@ pub enum Fault {
     Target(io::Error),
 }
 
-impl From<Error> for Fault {
+impl From<Error> for PlaybackEnd {
     fn from(error: Error) -> Self {
         Self::Broken(error)
     }
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for PlaybackEnd {
     fn from(error: io::Error) -> Self {
         Self::Target(error)
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for PlaybackEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken(error) | Self::Unmet(error) => error.fmt(f),

@@ -2,7 +2,7 @@
 
 use super::{
     cast::{Version, Writer},
-    film::Film,
+    headless_recorder::HeadlessRecorder,
     palette::Palette,
     walk::{Millis, key::Press},
 };
@@ -20,8 +20,8 @@ use std::{
 
 /// A recording under way.
 #[derive(Debug)]
-pub struct Capture {
-    film: Film,
+pub struct LiveRecorder {
+    film: HeadlessRecorder,
     /// The file, until the first frame.
     stream: Option<Stream>,
     writer: Option<Writer<BufWriter<Stream>>>,
@@ -30,7 +30,7 @@ pub struct Capture {
     began: Instant,
 }
 
-impl Capture {
+impl LiveRecorder {
     /// Begins to record into the file at `path`.
     ///
     /// # Errors
@@ -38,7 +38,7 @@ impl Capture {
     pub fn begin(path: &Path, existing: Existing, palette: &'static Palette) -> io::Result<Self> {
         Ok(Self {
             stream: Some(Stream::begin(path, existing)?),
-            film: Film::new(Size::ZERO)?,
+            film: HeadlessRecorder::new(Size::ZERO)?,
             writer: None,
             palette,
             path: path.to_owned(),
@@ -61,7 +61,7 @@ impl Capture {
             let version = Version::default();
             let writer = Writer::new(file, version, size, "eigenstep", self.palette)?;
             self.writer = Some(writer);
-            self.film = Film::new(size)?;
+            self.film = HeadlessRecorder::new(size)?;
             self.began = Instant::now();
         }
         self.film.set_clock(self.now());
@@ -79,7 +79,7 @@ impl Capture {
     /// # Errors
     /// If there is no writing any more.
     pub fn pressed(&mut self, key: KeyEvent) -> io::Result<()> {
-        use super::stage::PlaybackTarget;
+        use super::playback_target::PlaybackTarget;
         self.film.set_clock(self.now());
         self.film.press(&Press(key).bytes());
         self.write()
