@@ -78,7 +78,7 @@ pub fn run(setup: Setup, mut extent: TraceRange, sink: &mut dyn Sink) -> io::Res
         let last = met || t >= extent.steps;
         if last || t.is_multiple_of(extent.every.max(1)) {
             for entry in lanes.entries_mut() {
-                entry.look();
+                entry.refresh_minimum();
                 sink.row(&TraceRow::of(entry, &mut alpha))?;
             }
         }

@@ -16,7 +16,7 @@ mod walks;
 use eigenstep::{
     error::Source,
     record::{
-        headless_recorder::{HeadlessRecorder, film},
+        headless_recorder::{HeadlessRecorder, record},
         screen::Appearance,
         tours as bundled,
         walk::Walk,
@@ -32,8 +32,8 @@ use std::{
 static FILMS: LazyLock<Vec<(&'static str, Arc<Walk>, HeadlessRecorder)>> = LazyLock::new(|| {
     let tours = bundled::names().into_iter().map(|name| {
         let walk = bundled::load(name).unwrap();
-        let film = film(&walk, Appearance::default()).unwrap();
-        (name, walk, film)
+        let recording = record(&walk, Appearance::default()).unwrap();
+        (name, walk, recording)
     });
     tours.collect()
 });

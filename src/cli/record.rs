@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::{Error, ErrorCode},
     record::{
-        cast::Version, headless_recorder::film, palette::Palette, saved, tours, walk::narration,
+        cast::Version, headless_recorder::record, palette::Palette, saved, tours, walk::narration,
     },
 };
 use clap::Args;
@@ -82,8 +82,8 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
     }
     let walk = Arc::new(walk);
     let wanted = AppearanceChoices::of(&walk.scenario)?;
-    let film = match film(&walk, args.looks.looks(wanted)) {
-        Ok(film) => film,
+    let recording = match record(&walk, args.looks.looks(wanted)) {
+        Ok(recording) => recording,
         Err(fault) => return refuse(fault),
     };
     let version = if args.v3 {
@@ -91,6 +91,6 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
     } else {
         Version::Two
     };
-    let cast = film.cast(version, &walk.title, Palette::on(args.looks.ground(wanted)))?;
+    let cast = recording.cast(version, &walk.title, Palette::on(args.looks.ground(wanted)))?;
     args.output.write(&cast, out)
 }

@@ -41,7 +41,7 @@ impl Session {
         let info = command.info();
         self.check_rights(info)?;
         let answer = self.dispatch(command, control);
-        self.lanes.look();
+        self.lanes.refresh_minima();
         let answer = answer?;
         if info.repeats {
             self.repeat = Some(command.clone());

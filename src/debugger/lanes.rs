@@ -235,8 +235,8 @@ impl Lanes {
     }
 
     /// Recomputes the active minimum of each lane for its current `w`.
-    pub fn look(&mut self) {
-        self.entries.iter_mut().for_each(NamedLane::look);
+    pub fn refresh_minima(&mut self) {
+        self.entries.iter_mut().for_each(NamedLane::refresh_minimum);
     }
 
     /// Shows the past of all lanes to `look`, while they stay where they are.

@@ -230,7 +230,7 @@ impl Session {
 
     /// Takes note of a command that was given at `before` and has changed something.
     pub(super) fn changed(&mut self, before: Position, command: Command) {
-        self.lanes.look();
+        self.lanes.refresh_minima();
         let after = self.position();
         self.journal.add(command, before, after);
         self.journal.visit(after.t);
@@ -280,7 +280,7 @@ impl Session {
             watch.arrive(&mut self.lanes, here.t);
         }
         watch.evaluate(&mut self.lanes);
-        self.lanes.look();
+        self.lanes.refresh_minima();
         watch.value()
     }
 
@@ -305,7 +305,7 @@ impl Session {
         logs_dropped: u64,
         control: &mut Control,
     ) -> Stopped {
-        self.lanes.look();
+        self.lanes.refresh_minima();
         let position = self.position();
         self.journal.visit(position.t);
         Stopped {

@@ -42,7 +42,7 @@ pub struct HeadlessRecorder {
 }
 
 impl HeadlessRecorder {
-    /// A film of a screen of `size`.
+    /// A recorder for a screen of `size`.
     ///
     /// # Errors
     /// None: nothing is written.
@@ -128,7 +128,7 @@ impl HeadlessRecorder {
         });
     }
 
-    /// The film as an asciicast.
+    /// The recording as an asciicast.
     ///
     /// # Errors
     /// None: it is written to memory.
@@ -194,9 +194,9 @@ pub fn play(
 ///
 /// # Errors
 /// As [`play`].
-pub fn film(walk: &Arc<Walk>, looks: Appearance) -> Result<HeadlessRecorder, PlaybackEnd> {
-    let mut film = HeadlessRecorder::new(walk.size)?;
-    play(walk, looks, &mut film)?;
-    film.end();
-    Ok(film)
+pub fn record(walk: &Arc<Walk>, looks: Appearance) -> Result<HeadlessRecorder, PlaybackEnd> {
+    let mut recording = HeadlessRecorder::new(walk.size)?;
+    play(walk, looks, &mut recording)?;
+    recording.end();
+    Ok(recording)
 }

@@ -21,7 +21,7 @@ use std::{
 /// A recording under way.
 #[derive(Debug)]
 pub struct LiveRecorder {
-    film: HeadlessRecorder,
+    recording: HeadlessRecorder,
     /// The file, until the first frame.
     stream: Option<Stream>,
     writer: Option<Writer<BufWriter<Stream>>>,
@@ -38,7 +38,7 @@ impl LiveRecorder {
     pub fn begin(path: &Path, existing: Existing, palette: &'static Palette) -> io::Result<Self> {
         Ok(Self {
             stream: Some(Stream::begin(path, existing)?),
-            film: HeadlessRecorder::new(Size::ZERO)?,
+            recording: HeadlessRecorder::new(Size::ZERO)?,
             writer: None,
             palette,
             path: path.to_owned(),
@@ -61,11 +61,11 @@ impl LiveRecorder {
             let version = Version::default();
             let writer = Writer::new(file, version, size, "eigenstep", self.palette)?;
             self.writer = Some(writer);
-            self.film = HeadlessRecorder::new(size)?;
+            self.recording = HeadlessRecorder::new(size)?;
             self.began = Instant::now();
         }
-        self.film.set_clock(self.now());
-        self.film.expose(size, |frame| {
+        self.recording.set_clock(self.now());
+        self.recording.expose(size, |frame| {
             frame.buffer_mut().clone_from(&picture.cells);
             if let Some(cursor) = picture.cursor {
                 frame.set_cursor_position(cursor);
@@ -80,8 +80,8 @@ impl LiveRecorder {
     /// If there is no writing any more.
     pub fn pressed(&mut self, key: KeyEvent) -> io::Result<()> {
         use super::playback_target::PlaybackTarget;
-        self.film.set_clock(self.now());
-        self.film.press(&Press(key).bytes());
+        self.recording.set_clock(self.now());
+        self.recording.press(&Press(key).bytes());
         self.write()
     }
 
@@ -90,7 +90,7 @@ impl LiveRecorder {
         let Some(writer) = &mut self.writer else {
             return Ok(());
         };
-        for event in self.film.take_events() {
+        for event in self.recording.take_events() {
             writer.event(&event)?;
         }
         writer.flush()
@@ -101,10 +101,10 @@ impl LiveRecorder {
     /// # Errors
     /// If there is no writing any more.
     pub fn end(mut self) -> io::Result<String> {
-        self.film.set_clock(self.now());
-        self.film.stay();
+        self.recording.set_clock(self.now());
+        self.recording.stay();
         self.write()?;
-        let clock = self.film.clock();
+        let clock = self.recording.clock();
         let (seconds, tenths) = (clock / 1000, clock % 1000 / 100);
         Ok(format!(
             "recorded {seconds}.{tenths} s into {}",

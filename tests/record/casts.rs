@@ -4,7 +4,7 @@ use super::{eigenstep, printed, walk};
 use eigenstep::{
     record::{
         cast::{EventCode, Version},
-        headless_recorder::{HeadlessRecorder, film, play},
+        headless_recorder::{HeadlessRecorder, play, record},
         palette::DARK,
         playback_target::PlaybackTarget,
         screen::Appearance,
@@ -20,9 +20,9 @@ use ratatui::{
 use serde_json::Value;
 use std::{fs, io};
 
-/// A film that remembers which frame stood after how many events.
+/// A recorder that remembers which frame stood after how many events.
 struct Witness {
-    film: HeadlessRecorder,
+    recording: HeadlessRecorder,
     frames: Vec<(usize, Buffer)>,
 }
 
@@ -31,19 +31,19 @@ impl PlaybackTarget for Witness {
         true
     }
     fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()> {
-        self.film.frame(app, pause)?;
-        let events = self.film.events().len();
-        self.frames.push((events, self.film.shown().clone()));
+        self.recording.frame(app, pause)?;
+        let events = self.recording.events().len();
+        self.frames.push((events, self.recording.shown().clone()));
         Ok(())
     }
     fn anew(&mut self) -> io::Result<()> {
-        self.film.anew()
+        self.recording.anew()
     }
     fn mark(&mut self, chapter: &str) {
-        self.film.mark(chapter);
+        self.recording.mark(chapter);
     }
     fn press(&mut self, bytes: &str) {
-        self.film.press(bytes);
+        self.recording.press(bytes);
     }
 }
 
@@ -89,11 +89,11 @@ fn a_terminal_shows_exactly_the_frames_that_were_drawn() {
     for name in tours::names() {
         let walk = tours::load(name).unwrap();
         let mut witness = Witness {
-            film: HeadlessRecorder::new(walk.size).unwrap(),
+            recording: HeadlessRecorder::new(walk.size).unwrap(),
             frames: Vec::new(),
         };
         play(&walk, Appearance::default(), &mut witness).unwrap();
-        let cast = witness.film.cast(Version::Three, name, &DARK).unwrap();
+        let cast = witness.recording.cast(Version::Three, name, &DARK).unwrap();
         let (_, events) = read(&cast);
         let mut terminal = super::terminal(walk.size);
         let mut fed = 0;
@@ -114,7 +114,7 @@ fn a_terminal_shows_exactly_the_frames_that_were_drawn() {
 #[test]
 fn a_walk_is_recorded_to_the_same_bytes_every_time() {
     for (name, walk, once) in &*super::FILMS {
-        let again = film(walk, Appearance::default()).unwrap();
+        let again = record(walk, Appearance::default()).unwrap();
         assert_eq!(once.events(), again.events(), "{name}");
     }
     // Neither the environment nor the folder matters.
@@ -123,17 +123,17 @@ fn a_walk_is_recorded_to_the_same_bytes_every_time() {
     let path = out.to_str().unwrap();
     printed(&["record", "adam", "-o", path]);
     let walk = tours::load("adam").unwrap();
-    let film = film(&walk, Appearance::default()).unwrap();
-    let here = film.cast(Version::Two, &walk.title, &DARK).unwrap();
+    let recording = record(&walk, Appearance::default()).unwrap();
+    let here = recording.cast(Version::Two, &walk.title, &DARK).unwrap();
     assert_eq!(fs::read(&out).unwrap(), here);
     assert_eq!(printed(&["record", "adam"]).as_bytes(), here);
 }
 
 #[test]
 fn casts_are_small() {
-    for (name, walk, film) in &*super::FILMS {
-        let cast = film.cast(Version::Three, &walk.title, &DARK).unwrap();
-        println!("{name}: {} bytes, {} ms", cast.len(), film.clock());
+    for (name, walk, recording) in &*super::FILMS {
+        let cast = recording.cast(Version::Three, &walk.title, &DARK).unwrap();
+        println!("{name}: {} bytes, {} ms", cast.len(), recording.clock());
         assert!(cast.len() < 150_000, "{name}: {} bytes", cast.len());
     }
 }
@@ -141,10 +141,10 @@ fn casts_are_small() {
 #[test]
 fn both_versions_hold_the_same_events() {
     let walk = tours::load("settled").unwrap();
-    let film = film(&walk, Appearance::default()).unwrap();
-    let (_, three) = read(&film.cast(Version::Three, "t", &DARK).unwrap());
-    let (_, two) = read(&film.cast(Version::Two, "t", &DARK).unwrap());
-    assert_eq!(three.len(), film.events().len());
+    let recording = record(&walk, Appearance::default()).unwrap();
+    let (_, three) = read(&recording.cast(Version::Three, "t", &DARK).unwrap());
+    let (_, two) = read(&recording.cast(Version::Two, "t", &DARK).unwrap());
+    assert_eq!(three.len(), recording.events().len());
     assert_eq!(three.len(), two.len());
     let thousandths = |value: &Value| (value.as_f64().unwrap() * 1000.0).round();
     let mut clock = 0.0;
@@ -159,15 +159,15 @@ fn both_versions_hold_the_same_events() {
 #[test]
 fn headers_say_what_players_need() {
     let walk = tours::load("adam").unwrap();
-    let film = film(&walk, Appearance::default()).unwrap();
-    let (three, _) = read(&film.cast(Version::Three, &walk.title, &DARK).unwrap());
+    let recording = record(&walk, Appearance::default()).unwrap();
+    let (three, _) = read(&recording.cast(Version::Three, &walk.title, &DARK).unwrap());
     assert_eq!(three["version"], 3);
     assert_eq!(three["term"]["cols"], 120);
     assert_eq!(three["term"]["rows"], 36);
     assert_eq!(three["title"], "Adam, line by line");
     let palette = three["term"]["theme"]["palette"].as_str().unwrap();
     assert_eq!(palette.split(':').count(), 16);
-    let (two, _) = read(&film.cast(Version::Two, &walk.title, &DARK).unwrap());
+    let (two, _) = read(&recording.cast(Version::Two, &walk.title, &DARK).unwrap());
     assert_eq!((&two["version"], &two["width"]), (&2.into(), &120.into()));
     assert_eq!(two["theme"], three["term"]["theme"]);
     // Nothing about when and where.
@@ -182,9 +182,9 @@ fn headers_say_what_players_need() {
 #[test]
 fn chapters_are_markers_and_keys_are_input() {
     let walk = walk("mark \"One\"\nkey n\nprint t\nmark \"Two\"\nkey left ctrl-l\n");
-    let film = film(&walk, Appearance::default()).unwrap();
+    let recording = record(&walk, Appearance::default()).unwrap();
     let of = |kind: EventCode| -> Vec<&str> {
-        let events = film.events().iter().filter(|event| event.kind == kind);
+        let events = recording.events().iter().filter(|event| event.kind == kind);
         events.map(|event| event.data.as_str()).collect()
     };
     assert_eq!(of(EventCode::Marker), ["One", "Two"]);
@@ -194,8 +194,8 @@ fn chapters_are_markers_and_keys_are_input() {
 #[test]
 fn the_first_frame_is_a_poster() {
     let walk = tours::load("adam").unwrap();
-    let film = film(&walk, Appearance::default()).unwrap();
-    let first = &film.events()[0];
+    let recording = record(&walk, Appearance::default()).unwrap();
+    let first = &recording.events()[0];
     assert_eq!((first.at, first.kind), (0, EventCode::Output));
     let mut terminal = super::terminal(super::SIZE);
     terminal.process(first.data.as_bytes());
@@ -205,14 +205,18 @@ fn the_first_frame_is_a_poster() {
     }
     assert!(terminal.screen().hide_cursor());
     // Some players forget the poster when they begin to play: the next frame is a full one, too.
-    let next = &film.events()[1..];
+    let next = &recording.events()[1..];
     let next = next.iter().find(|it| it.kind == EventCode::Output).unwrap();
     assert!(next.at >= 1000);
     let mut terminal = super::terminal(super::SIZE);
     terminal.process(next.data.as_bytes());
     assert!(terminal.screen().contents().contains("adam.rule"));
     assert!(terminal.screen().hide_cursor());
-    let all: String = film.events().iter().map(|it| it.data.as_str()).collect();
+    let all: String = recording
+        .events()
+        .iter()
+        .map(|it| it.data.as_str())
+        .collect();
     assert!(!all.contains("1049l"), "it leaves the alternate screen");
 }
 

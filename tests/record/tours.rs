@@ -138,10 +138,16 @@ fn every_number_that_they_say_is_computed() {
 
 #[test]
 fn each_takes_one_to_two_minutes_and_has_chapters() {
-    for (name, _, film) in &*super::FILMS {
-        let seconds = film.clock() / 1000;
+    for (name, _, recording) in &*super::FILMS {
+        let seconds = recording.clock() / 1000;
         assert!((60..=120).contains(&seconds), "{name} takes {seconds} s");
-        let count = |kind| film.events().iter().filter(|it| it.kind == kind).count();
+        let count = |kind| {
+            recording
+                .events()
+                .iter()
+                .filter(|it| it.kind == kind)
+                .count()
+        };
         assert!(count(EventCode::Marker) >= 3, "{name} has no chapters");
         assert!(count(EventCode::Input) >= 3, "{name} presses no keys");
     }

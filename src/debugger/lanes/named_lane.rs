@@ -17,7 +17,7 @@ pub struct NamedLane {
     pub name: String,
     /// The run.
     pub lane: Lane,
-    /// The minimum that its errors are counted from, where it was [looked](NamedLane::look) for last.
+    /// The minimum that its errors are counted from, where it was last [refreshed](NamedLane::refresh_minimum).
     pub reference: Reference,
     minima: Arc<Minima>,
     /// The `w` that it was looked for at; empty where it is the same everywhere.
@@ -73,7 +73,7 @@ impl NamedLane {
             bygone: None,
         };
         entry.set_tolerance(LossTolerance::ABOVE, &mut |_| true);
-        entry.look();
+        entry.refresh_minimum();
         entry
     }
 
@@ -98,7 +98,7 @@ impl NamedLane {
 
     /// Recomputes the active minimum for the current `w`, which may take a while; a no-op when it cannot
     /// have changed.
-    pub fn look(&mut self) {
+    pub fn refresh_minimum(&mut self) {
         let w = self.lane.machine().w();
         if self.minima.is_fixed() || same(w, &self.seen) {
             return;

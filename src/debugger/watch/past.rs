@@ -33,7 +33,7 @@ impl Past for Lanes {
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
         let entry = &mut self.entries[lane];
         if quantity.is_about_minimum() {
-            entry.look();
+            entry.refresh_minimum();
         }
         quantity.read(entry, out);
     }
