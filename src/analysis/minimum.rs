@@ -5,7 +5,10 @@ mod newton;
 
 pub use basin::Basin;
 
-use super::spectrum::{MAX_DENSE, Spectrum};
+use super::{
+    spectrum::{MAX_DENSE, Spectrum},
+    unknown::{Known, Unknown},
+};
 use crate::loss::{Evaluator, Loss};
 use newton::{LOOKED_AT, aside, polish, rounds};
 
@@ -115,6 +118,19 @@ impl Reference {
             return 0.0;
         }
         self.value
+    }
+
+    /// The spectrum, or the reason why there is none.
+    ///
+    /// # Errors
+    /// Too many parameters to decompose; a Hessian that is not known, as where the loss is not.
+    pub fn known_spectrum(&self) -> Known<&Spectrum> {
+        let is_small = self.minimum.len() <= MAX_DENSE;
+        self.spectrum.as_ref().ok_or(if is_small {
+            Unknown::NoHessian
+        } else {
+            Unknown::TooMany
+        })
     }
 
     /// The spectrum, where alpha has a meaning.

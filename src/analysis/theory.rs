@@ -42,7 +42,7 @@ pub const CONSTANTS: [MinimumConstant; 3] = [
 /// # Errors
 /// Curvature of either sign, or none.
 pub fn kappa(reference: &Reference) -> Known<f64> {
-    let spectrum = reference.spectrum.as_ref().ok_or(Unknown::TooMany)?;
+    let spectrum = reference.known_spectrum()?;
     if spectrum.largest() < 0.0 {
         return Ok(spectrum.smallest() / spectrum.largest());
     }
@@ -70,7 +70,7 @@ pub fn eta_opt(reference: &Reference) -> Known<f64> {
 
 /// The least and the largest eigenvalue that count.
 fn range(reference: &Reference) -> Known<(f64, f64)> {
-    let spectrum = reference.spectrum.as_ref().ok_or(Unknown::TooMany)?;
+    let spectrum = reference.known_spectrum()?;
     let (least, largest) = (spectrum.smallest(), spectrum.largest());
     if least < 0.0 {
         return Err(Unknown::Saddle);

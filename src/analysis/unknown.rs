@@ -17,6 +17,8 @@ pub enum Unknown {
     NoMinimum,
     /// More numbers than are decomposed.
     TooMany,
+    /// Second derivatives are not finite numbers, or the loss itself is not known.
+    NoHessian,
     /// The loss curves downward along some direction.
     Saddle,
     /// An eigenvalue at the minimum is 0, and the loss rises along its eigenvector by a higher order.
@@ -48,6 +50,7 @@ impl fmt::Display for Unknown {
         f.write_str(match self {
             Self::NoMinimum => "no minimum is known",
             Self::TooMany => "there are too many parameters",
+            Self::NoHessian => "the Hessian is not known here",
             Self::Saddle => "the loss does not curve upward in every direction",
             Self::Degenerate => {
                 "the minimum is degenerate: along some direction its curvature is 0, and the loss rises by a higher order"

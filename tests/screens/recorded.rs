@@ -51,3 +51,11 @@ fn a_recorded_run_is_stepped_and_drawn() {
         assert_eq!(app.session.position().t, 300);
     }
 }
+
+#[test]
+fn where_the_loss_is_not_known_no_number_of_parameters_is_blamed() {
+    let mut app = app(None);
+    let shown = text(&drawn(&mut app, (120, 36)));
+    assert!(shown.contains("the Hessian is not known"), "{shown}");
+    assert!(!shown.contains("too many"), "{shown}");
+}

@@ -122,7 +122,7 @@ impl Quantity {
             Self::Variable(at) => Some(lane.compiled.variables[at].extent),
             Self::Gradient => Some(Extent::Vector(n)),
             Self::Alpha => lane.has_eigenbasis.then_some(Extent::Vector(n)),
-            Self::Lambda => lane.has_spectrum.then_some(Extent::Vector(n)),
+            Self::Lambda => lane.spectrum.is_ok().then_some(Extent::Vector(n)),
             Self::LambdaHere => (n <= MAX_DENSE).then_some(Extent::Vector(n)),
             Self::Sharpness => (n <= MAX_DENSE).then_some(Extent::Scalar),
             Self::Hessian => (n <= MAX_DENSE).then_some(Extent::Matrix(n, n)),

@@ -6,7 +6,7 @@ use super::{
     quantity::{Quantity, Reading, built_in, built_in_names},
 };
 use crate::{
-    analysis::{Reference, Unknown, theory::CONSTANTS},
+    analysis::{Known, Reference, Unknown, theory::CONSTANTS},
     error::{Error, ErrorCode, Result, Source},
     lang::{
         function::{self, CallContext},
@@ -41,8 +41,8 @@ pub struct LaneNames {
     pub compiled: Arc<Compiled>,
     /// True where alpha has a meaning.
     pub has_eigenbasis: bool,
-    /// True where lambda has: that of the Hessian at w, where no minimum is known.
-    pub has_spectrum: bool,
+    /// Known where lambda has: that of the Hessian at w, where no minimum is known.
+    pub spectrum: Known<()>,
     /// The numbers about the minimum that have no meaning there, and why.
     pub undefined: Vec<(Quantity, Unknown)>,
 }
@@ -59,7 +59,7 @@ impl LaneNames {
             name: name.to_owned(),
             compiled: Arc::clone(compiled),
             has_eigenbasis: reference.eigenbasis().is_some(),
-            has_spectrum: reference.spectrum.is_some(),
+            spectrum: reference.known_spectrum().map(|_| ()),
             undefined: undefined.collect(),
         }
     }
@@ -265,10 +265,10 @@ impl Scope for WatchScope<'_> {
             let undefined = lane.undefined.iter().find(|it| Some(it.0) == quantity);
             let why = match undefined {
                 Some((_, why)) => why.to_string(),
-                None if lane.has_spectrum => {
-                    "no minimum is known, so there is no error to take apart".to_owned()
-                }
-                None => "there are too many parameters for an eigenbasis".to_owned(),
+                None => match lane.spectrum {
+                    Ok(()) => "no minimum is known, so there is no error to take apart".to_owned(),
+                    Err(why) => why.to_string(),
+                },
             };
             return Some(format!("`{own}` has no meaning here: {why}"));
         }

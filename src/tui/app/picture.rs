@@ -265,11 +265,10 @@ impl Picture {
                     ));
                 }
                 let eigen = matches!(command, ViewCommand::EigenPlane(..));
-                if eigen && session.lanes().focused().reference.spectrum.is_none() {
-                    return Err(Error::plain(
-                        ErrorCode::NotAvailable,
-                        "there are too many parameters for an eigenbasis",
-                    ));
+                let known = session.lanes().focused().reference.known_spectrum();
+                if let (true, Err(why)) = (eigen, known) {
+                    let message = format!("there is no eigenbasis: {why}");
+                    return Err(Error::plain(ErrorCode::NotAvailable, message));
                 }
                 self.plane = if eigen {
                     Plane::Eigen(i - 1, j - 1)

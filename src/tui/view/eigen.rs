@@ -21,7 +21,7 @@
 
 mod columns;
 
-use super::frame::{heading, put};
+use super::frame::{clip, heading, put};
 use crate::{
     analysis::Origin,
     tui::{app::App, panes::Pane, theme::Role},
@@ -51,14 +51,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     };
     let title = title(app, area, has_heading);
     let inner = heading(app, Pane::Eigen, area, &title, &note, buf);
-    if reference.spectrum.is_none() {
+    if let Err(why) = reference.known_spectrum() {
         let quiet = app.theme.style(Role::Quiet);
+        let text = why.to_string();
         put(
             buf,
             inner,
             1,
             0,
-            "too many parameters for an eigenbasis",
+            &clip(app, &text, usize::from(inner.width)),
             quiet,
         );
         return;
