@@ -21,11 +21,11 @@ pub struct Stop {
     pub ignore: u64,
     /// Hits so far, ignored ones included.
     pub hits: u64,
-    /// What `ignore` and `hits` are where the commands that made it are given again, and nothing is run.
+    /// `ignore` and `hits` right after the commands that made the stop, before any run.
     pub given: Counts,
 }
 
-/// What a stop counts.
+/// The counters of a stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
     /// Hits that are still to be ignored.

@@ -8,7 +8,7 @@ use crate::columns::{Traced, name_of};
 
 /// The header line, parsed.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Columns {
+pub(super) struct CsvColumns {
     separator: u8,
     count: usize,
     lane: Option<usize>,
@@ -23,7 +23,7 @@ struct Array {
     cells: Vec<usize>,
 }
 
-impl Columns {
+impl CsvColumns {
     /// Reads the line of names.
     pub fn read(names: &[u8]) -> Result<Self, Flaw> {
         let separator = if names.contains(&b'\t') && !names.contains(&b',') {

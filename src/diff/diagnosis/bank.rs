@@ -16,14 +16,14 @@ pub(super) struct Mutation {
     /// Settings with another value than the rule's own.
     pub set: Vec<(String, f64)>,
     /// A counter that each tensor or each coordinate advances: how many of them an iteration has.
-    pub counts: Option<Counts>,
+    pub counts: Option<CounterUnit>,
     /// A setting whose value only the run can tell.
     pub open: Option<String>,
 }
 
 /// The unit that wrongly advances a counter, which should advance once an iteration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counts {
+pub(super) enum CounterUnit {
     /// Each tensor.
     Tensors,
     /// Each coordinate.

@@ -1,6 +1,6 @@
 //! A rule that a run might follow.
 
-use super::bank::{Counts, Mutation, TENSOR};
+use super::bank::{CounterUnit, Mutation, TENSOR};
 use crate::{
     diff::{
         configured_rule::ConfiguredRule,
@@ -150,18 +150,22 @@ fn tested(subject: &ConfiguredRule, pairs: &[Pair]) -> Vec<Pair> {
 }
 
 /// The number of each coordinate's tensor, from 0, and how many tensors there are.
-fn numbers(counts: Counts, run: &Run, subject: &ConfiguredRule) -> Option<[(usize, Vec<f64>); 2]> {
+fn numbers(
+    counts: CounterUnit,
+    run: &Run,
+    subject: &ConfiguredRule,
+) -> Option<[(usize, Vec<f64>); 2]> {
     let n = run.dimension();
     let count = |value: usize| u32::try_from(value).map_or(f64::NAN, f64::from);
     let (numbers, all) = match counts {
-        Counts::Tensors if run.tensors.len() > 1 => {
+        CounterUnit::Tensors if run.tensors.len() > 1 => {
             let mut numbers = vec![0.0; n];
             for (at, tensor) in run.tensors.iter().enumerate() {
                 numbers[tensor.range.clone()].fill(count(at));
             }
             (numbers, run.tensors.len())
         }
-        Counts::Coordinates if (2..=64).contains(&n) => ((0..n).map(count).collect(), n),
+        CounterUnit::Coordinates if (2..=64).contains(&n) => ((0..n).map(count).collect(), n),
         _ => return None,
     };
     let place = |name: &str| {

@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span, source::LossyText},
     runs::{
-        csv::Columns,
+        csv::CsvColumns,
         json, number,
         row::{Flaw, ParsedRow},
     },
@@ -123,7 +123,7 @@ impl Lines {
                 continue;
             }
             if !matches!(line[0], b'{' | b'[') {
-                let columns = Columns::read(&self.line).map_err(|flaw| self.error(&flaw))?;
+                let columns = CsvColumns::read(&self.line).map_err(|flaw| self.error(&flaw))?;
                 parser.columns = Some(columns);
                 return Ok(None);
             }
@@ -145,7 +145,7 @@ impl Lines {
 /// Makes rows of lines.
 #[derive(Debug, Clone, Default)]
 pub(in crate::runs) struct LineParser {
-    columns: Option<Columns>,
+    columns: Option<CsvColumns>,
     /// The row that was read last.
     pub row: ParsedRow,
     cells: Vec<(usize, usize)>,

@@ -1,7 +1,7 @@
 //! Bias correction: of which moment, and with which iteration's number.
 
 use crate::diff::{
-    diagnosis::bank::{Bank, Counts, TENSOR},
+    diagnosis::bank::{Bank, CounterUnit, TENSOR},
     finding::CauseKind,
     rule_pattern::{Correction, Moment},
 };
@@ -66,11 +66,11 @@ pub(super) fn add(bank: &mut Bank) {
     });
     for (counts, what) in [
         (
-            Counts::Tensors,
+            CounterUnit::Tensors,
             "a step counter that every tensor advances, shared by all of them",
         ),
         (
-            Counts::Coordinates,
+            CounterUnit::Coordinates,
             "a step counter that every coordinate advances, shared by all of them",
         ),
     ] {
