@@ -127,7 +127,7 @@ fn what_is_wrong_with_a_walk_is_shown_at_its_place() {
         ("show sauce", "did you mean `source`?", "1:6"),
         ("expect loss <", "expected", "1:"),
         ("expect", "a condition is missing here", "1:7"),
-        ("size 30", "is no size", "1:6"),
+        ("size 30", "is not a size", "1:6"),
         ("size 10x10\nstep", "at least 40x10", "1:6"),
         ("title \"a\"\ntitle \"b\"", "`title` is given twice", "2:1"),
         (
