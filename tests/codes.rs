@@ -72,7 +72,7 @@ const WRONG: &[(&str, &[&str], &str)] = &[
     ("", &["print \"w"], "syntax"),
     ("", &["print 1 ** 2"], "syntax"),
     ("", &["print sinus(1)"], "unknown-function"),
-    ("", &["print max(1)"], "usage"),
+    ("", &["print exp(1, 2)"], "usage"),
     ("", &["print w + lambda[3]"], "invalid-value"),
     ("", &["print w @ w"], "shape-mismatch"),
     ("", &["print sum(i, 1, 1e9, i)"], "limit-reached"),
