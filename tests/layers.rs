@@ -212,7 +212,7 @@ fn the_debugger_knows_no_screen() {
         for word in words {
             assert!(
                 ![
-                    "pane", "panes", "Pane", "zoom", "Zoom", "suspend", "Suspend"
+                    "pane", "panes", "Pane", "zoom", "Zoom", "suspend", "Suspend", "mouse", "Mouse"
                 ]
                 .contains(&word),
                 "{} names {word}",

@@ -10,7 +10,7 @@ use super::{
     saved::{self, Keeper},
 };
 use crate::{
-    debugger::{Control, Session},
+    debugger::{Control, Session, session::Switch},
     error::{Error, ErrorCode},
     format::short,
     record::{
@@ -22,6 +22,7 @@ use crate::{
     text::Visible,
     tui::{
         app::{App, Message},
+        command::MOUSE,
         glyphs::Charset,
         run,
         terminal::{OpenError, Screen, TerminalOptions},
@@ -129,7 +130,10 @@ pub(super) fn run(
     let is_bare = scenario.is_bare() && scenario.commands.is_empty();
     let looks = &looks.or(AppearanceChoices::of(&scenario)?);
     let mut session = scenario.session()?;
-    session.heed_clicks(session.options().mouse || config.mouse.unwrap_or(false));
+    session.offer(Switch {
+        on: config.mouse.unwrap_or(false),
+        ..MOUSE
+    });
     let replayed = screen::replay(&scenario, &mut session, &mut Control::default())?;
     let Some(views) = replayed else {
         return Ok(ExitStatus::Done);
@@ -210,7 +214,7 @@ fn on_screen(
 ) -> Result<ExitStatus, Failure> {
     let escape_delay = config.escape_delay.unwrap_or(TerminalOptions::ESCAPE_DELAY);
     let options = TerminalOptions {
-        mouse: app.session.options().mouse,
+        mouse: app.session.is_on(MOUSE.name),
         paste: true,
         escape_delay,
     };

@@ -187,8 +187,8 @@ fn values(session: &Session) -> Vec<String> {
 fn setting(session: &Session, given: &str) -> Vec<String> {
     if let Some((name, _)) = given.split_once('=') {
         return match name.trim() {
-            "mouse" => owned(&["on", "off"]),
             "bound" => owned(&["off"]),
+            name if session.switches().iter().any(|it| it.name == name) => owned(&["on", "off"]),
             _ => values(session),
         };
     }
@@ -196,6 +196,7 @@ fn setting(session: &Session, given: &str) -> Vec<String> {
         return Vec::new();
     }
     let mut names: Vec<String> = owned(&OPTIONS.map(|(option, _)| option));
+    names.extend(session.switches().iter().map(|it| it.name.to_owned()));
     names.extend(of_lanes(session, settable));
     names
 }

@@ -62,7 +62,7 @@ impl<E> CommandTable<E> {
                 if let Ok(info) = self.find(word)
                     && (parts.is_empty() || is_command(info))
                 {
-                    parts.insert(0, one(info));
+                    parts.insert(0, one(info, session));
                 }
                 if parts.is_empty() {
                     return Err(topic
@@ -135,14 +135,18 @@ fn own_words(session: &Session, word: &str) -> Vec<String> {
     parts
 }
 
-fn one(info: &CommandInfo) -> String {
+fn one(info: &CommandInfo, session: Option<&Session>) -> String {
     let mut text = format!("{}\n  {}", info.call(), info.doc);
     if !info.aliases.is_empty() {
         let _ = write!(text, "\n  also: {}", info.aliases.join(", "));
     }
     let rows: Vec<(&str, &str)> = match info.completes {
         Completes::Info => InfoTopic::ALL.map(|(_, name, doc)| (name, doc)).to_vec(),
-        Completes::Setting => OPTIONS.to_vec(),
+        Completes::Setting => {
+            let switches = session.map_or(&[][..], Session::switches);
+            let switches = switches.iter().map(|it| (it.name, it.doc));
+            OPTIONS.into_iter().chain(switches).collect()
+        }
         _ => info.forms.to_vec(),
     };
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);

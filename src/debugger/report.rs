@@ -243,7 +243,9 @@ impl Session {
             tolerance: Real(self.options.tolerance),
             max_run: self.options.max_run,
             bound: bound.is_finite().then_some(Real(bound)),
-            mouse: self.options.mouse,
+            switches: (self.switches.iter())
+                .map(|it| (it.name.to_owned(), it.on))
+                .collect(),
             speed: Real(self.options.speed),
         }
     }

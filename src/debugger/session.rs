@@ -14,6 +14,7 @@ mod target;
 
 pub use explain::ExplainTarget;
 pub(super) use options::OPTIONS;
+pub use options::Switch;
 
 use super::{
     answer::{DisplayValue, Log, Stopped, Why},
@@ -49,6 +50,8 @@ pub struct Session {
     /// Curves that were asked for, each plot with its number.
     pub(super) plots: Vec<(u64, PlotSpec)>,
     pub(super) options: SessionOptions,
+    /// Options that mean something to the front end only.
+    pub(super) switches: Vec<Switch>,
     /// The rights of the commands that come next.
     pub rights: Rights,
     /// The files that it was saved in.
@@ -71,8 +74,6 @@ pub struct SessionOptions {
     /// Entries of `trace` that the answer to a run holds, the newest ones: as many as somebody reads on a
     /// screen. Where they go to a file or a pipe it is to be more.
     pub most_logs: usize,
-    /// True if mouse clicks are handled (front ends with a mouse).
-    pub mouse: bool,
     /// Iterations a second of a run that plays (front ends that play).
     pub speed: f64,
 }
@@ -83,7 +84,6 @@ impl Default for SessionOptions {
             tolerance: LossTolerance::ABOVE,
             max_run: 10_000,
             most_logs: 1000,
-            mouse: false,
             speed: 5.0,
         }
     }
@@ -113,6 +113,7 @@ impl Session {
             displays: Vec::new(),
             plots: Vec::new(),
             options: SessionOptions::default(),
+            switches: Vec::new(),
             rights: Rights::All,
             saved: Written::default(),
             journal: Journal::default(),
@@ -176,11 +177,6 @@ impl Session {
     /// Lets `continue` and `until` run for `iterations` before they give up.
     pub fn allow_runs_of(&mut self, iterations: u64) {
         self.options.max_run = iterations.max(1);
-    }
-
-    /// Has front ends with a mouse heed clicks, or not.
-    pub fn heed_clicks(&mut self, heeded: bool) {
-        self.options.mouse = heeded;
     }
 
     /// Takes all lanes to `target`, running on where it lies beyond what was run; no stop is looked at.

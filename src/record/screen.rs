@@ -7,7 +7,7 @@ use crate::{
     scenario::Scenario,
     tui::{
         app::App,
-        command::{TABLE, arrangement},
+        command::{MOUSE, TABLE, arrangement},
         glyphs::Charset,
         keymap::Keymap,
         theme::{Background, Theme},
@@ -60,6 +60,7 @@ pub fn replay(
     session: &mut Session,
     control: &mut Control,
 ) -> Result<Option<Vec<ViewCommand>>> {
+    session.offer(MOUSE);
     let mut views = Vec::new();
     let goes_on = scenario.replay_with(
         &TABLE,

@@ -30,7 +30,7 @@ pub use recent::{Changes, Recent};
 pub use view_state::ViewState;
 
 use super::{
-    command::Line,
+    command::{Line, MOUSE},
     companion_command::{RecordCommand, TourCommand},
     contour::ContourField,
     glyphs::Charset,
@@ -163,7 +163,8 @@ pub enum Todo {
 impl App {
     /// A screen on `session`.
     #[must_use]
-    pub fn new(session: Session, charset: Charset, theme: Theme, keymap: Keymap) -> Self {
+    pub fn new(mut session: Session, charset: Charset, theme: Theme, keymap: Keymap) -> Self {
+        session.offer(MOUSE);
         let look = ViewState::new(&session);
         let picture = Picture::new(&session);
         Self {

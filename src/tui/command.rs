@@ -7,9 +7,12 @@ use super::{
     view_command::{USAGE, ViewCommand},
 };
 use crate::{
-    debugger::command::{
-        AnyCommand, Argument, CommandInfo, CommandRow, CommandTable, Completes, Effect, Habit,
-        Means,
+    debugger::{
+        command::{
+            AnyCommand, Argument, CommandInfo, CommandRow, CommandTable, Completes, Effect, Habit,
+            Means,
+        },
+        session::Switch,
     },
     error::{Error, ErrorCode, Result},
 };
@@ -33,6 +36,13 @@ pub type Line = AnyCommand<ScreenCommand>;
 
 /// Every command that a line may have.
 pub static TABLE: CommandTable<ScreenCommand> = CommandTable::with(ROWS, HABITS);
+
+/// The option by which a screen heeds the mouse.
+pub const MOUSE: Switch = Switch {
+    name: "mouse",
+    doc: "on or off: respond to mouse clicks",
+    on: false,
+};
 
 const ROWS: &[CommandRow<ScreenCommand>] = &[
     CommandRow {

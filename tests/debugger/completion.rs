@@ -75,9 +75,9 @@ fn expressions_know_variables_settings_quantities_and_functions() {
 #[test]
 fn set_knows_what_can_be_set() {
     let mut bench = Bench::open("--rule adam");
-    is(&bench, "set m", &["m", "max-run", "mouse"]);
+    is(&bench, "set m", &["m", "max-run"]);
     is(&bench, "set max-", &["max-run"]);
-    is(&bench, "set mouse=", &["off", "on"]);
+    is(&bench, "set bound=", &["off"]);
     is(&bench, "set eta=et", &["eta", "eta_max", "eta_opt"]);
     is(&bench, "set eta=2*eta_o", &["eta_opt"]);
     is(&bench, "set m_", &[]);

@@ -1,7 +1,7 @@
 //! Edits by hand: logged at the newest t, forked in the past, taken back.
 
 use super::bench::Bench;
-use eigenstep::debugger::answer::Why;
+use eigenstep::debugger::{answer::Why, session::Switch};
 
 #[test]
 fn at_the_newest_t_an_edit_is_logged_in_the_lane() {
@@ -161,7 +161,6 @@ fn what_cannot_be_set_is_refused_at_its_place() {
         ("set eta", "expected NAME=EXPR", 4),
         ("set tolerance=0", "a tolerance is a number above 0", 14),
         ("set max-run=0.5", "max-run is a whole number", 12),
-        ("set mouse=maybe", "neither on nor off", 10),
     ] {
         let error = bench.refuses(command);
         assert!(error.contains(message), "{command}: {error}");
@@ -274,4 +273,23 @@ fn a_fork_whose_edit_is_taken_back_is_said_to_stay() {
     // The parent was there before, and so it says nothing of staying.
     bench.all("lane adam\nlast\nset w=0.5");
     assert_eq!(bench.says("undo"), "took back the edit of w at t = 5");
+}
+
+#[test]
+fn a_front_end_adds_switches_that_mean_nothing_to_the_debugger() {
+    let mut bench = Bench::open("--rule adam");
+    assert!(bench.refuses("set bell=on").contains("`bell`"));
+    bench.session.offer(Switch {
+        name: "bell",
+        doc: "on or off: ring at every stop",
+        on: false,
+    });
+    for (command, is_on) in [("set bell=on", true), ("set bell off", false)] {
+        bench.answer(command);
+        assert_eq!(bench.session.is_on("bell"), is_on, "{command}");
+    }
+    assert!(bench.says("help set").contains("ring at every stop"));
+    assert!(bench.says("info options").contains("\nbell = off\n"));
+    let error = bench.refuses("set bell=maybe");
+    assert!(error.contains("neither on nor off") && error.contains("<test>:1:10"));
 }

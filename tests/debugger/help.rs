@@ -33,7 +33,7 @@ fn every_command_and_topic_is_explained() {
     for topic in TABLE.topics() {
         assert!(!help(topic).is_empty());
     }
-    for option in ["tolerance", "max-run", "bound", "mouse"] {
+    for option in ["tolerance", "max-run", "bound", "speed"] {
         assert!(bench.says("help set").contains(option));
         assert!(bench.says("info options").contains(option));
     }

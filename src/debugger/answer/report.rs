@@ -3,6 +3,7 @@
 use crate::{analysis::Unknown, value::Real};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The loss that all lanes are on.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -85,8 +86,9 @@ pub struct OptionsReport {
     pub max_run: u64,
     /// The magnitude of a parameter at which a run ends; null where it is off.
     pub bound: Option<Real>,
-    /// True if mouse clicks are handled.
-    pub mouse: bool,
+    /// The switches of the front end, by name: true while on.
+    #[serde(flatten)]
+    pub switches: BTreeMap<String, bool>,
     /// Iterations a second of a run that plays.
     pub speed: Real,
 }

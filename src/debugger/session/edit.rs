@@ -30,7 +30,8 @@ impl Session {
         let compiled = self.lanes.entries[target.lane].compiled();
         let own = target.name.text();
         let is_own = compiled.setting(own).is_some() || compiled.variable(own).is_some();
-        Ok(!is_own && options::find(name.text()).is_some())
+        let name = name.text();
+        Ok(!is_own && (options::find(name).is_some() || self.has_switch(name)))
     }
 
     /// Changes a setting, a variable or an element of one: in the lane if nothing lies beyond, else in a

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The options, with a line on each.
-pub(in crate::debugger) const OPTIONS: [(&str, &str); 5] = [
+pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
     (
         "tolerance",
         "the loss counts as converged this far above its minimum",
@@ -26,7 +26,6 @@ pub(in crate::debugger) const OPTIONS: [(&str, &str); 5] = [
         "bound",
         "stop a run where some abs(w[i]) reaches this (no verdict on divergence); off: no bound",
     ),
-    ("mouse", "on or off: respond to mouse clicks"),
     ("speed", "iterations per second while playing, 0.1 to 100"),
 ];
 
@@ -36,7 +35,37 @@ pub(super) fn find(name: &str) -> Option<&'static str> {
     names.find(|option| *option == name)
 }
 
+/// An option of a front end: on or off. The debugger keeps it, and leaves its meaning to the front end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Switch {
+    /// The name, as `set` has it.
+    pub name: &'static str,
+    /// One line for help.
+    pub doc: &'static str,
+    /// True while it is on.
+    pub on: bool,
+}
+
 impl Session {
+    /// Adds the switch of a front end, unless there is one of its name.
+    pub fn offer(&mut self, switch: Switch) {
+        if !self.has_switch(switch.name) {
+            self.switches.push(switch);
+        }
+    }
+
+    /// The switches of the front end.
+    #[must_use]
+    pub fn switches(&self) -> &[Switch] {
+        &self.switches
+    }
+
+    /// True if there is a switch of this name, and it is on.
+    #[must_use]
+    pub fn is_on(&self, name: &str) -> bool {
+        self.switches.iter().any(|it| it.name == name && it.on)
+    }
+
     /// Sets an option. The value is an expression, or a word: on, off.
     ///
     /// # Errors
@@ -51,11 +80,13 @@ impl Session {
         let value = &assignment.value;
         let before = self.position();
         let set = match find(assignment.name.text()) {
-            Some("mouse") => self.set_mouse(value)?,
             Some("speed") => self.set_speed(value, control)?,
             Some("tolerance") => self.set_tolerance(value, control)?,
             Some("bound") => self.set_bound(value, control)?,
             Some(_) => self.set_max_run(value, control)?,
+            None if self.has_switch(assignment.name.text()) => {
+                self.turn(assignment.name.text(), value)?
+            }
             None => {
                 let name = &assignment.name;
                 let error = name.error(format!("there is no option `{}`", name.text()));
@@ -73,17 +104,24 @@ impl Session {
         })
     }
 
-    fn set_mouse(&mut self, value: &Phrase) -> Result<OptionValue> {
-        let text = value.text().trim();
-        self.options.mouse = match text {
+    pub(super) fn has_switch(&self, name: &str) -> bool {
+        self.switches.iter().any(|it| it.name == name)
+    }
+
+    /// Turns a switch on or off.
+    fn turn(&mut self, name: &str, value: &Phrase) -> Result<OptionValue> {
+        let on = match value.text().trim() {
             "on" => true,
             "off" => false,
             other => {
                 let error = value.error(format!("`{other}` is neither on nor off"));
-                return Err(error.help("as in `set mouse=on`"));
+                return Err(error.help(format!("as in `set {name}=on`")));
             }
         };
-        Ok(OptionValue::Switch(self.options.mouse))
+        for switch in self.switches.iter_mut().filter(|it| it.name == name) {
+            switch.on = on;
+        }
+        Ok(OptionValue::Switch(on))
     }
 
     fn set_speed(&mut self, value: &Phrase, control: &mut Control) -> Result<OptionValue> {

@@ -11,7 +11,7 @@ use crate::{
     },
     error::Error,
     tui::{
-        command::{Line, ScreenCommand, TABLE},
+        command::{Line, MOUSE, ScreenCommand, TABLE},
         contour,
         glyphs::Charset,
         panes::Pane,
@@ -44,7 +44,7 @@ impl App {
         };
         let before = Before::new(&self.session);
         let focus = self.session.lanes().focus();
-        let mouse = self.session.options().mouse;
+        let mouse = self.session.is_on(MOUSE.name);
         let answer = TABLE.apply(&mut self.session, command, control);
         self.look.keep_in_step(&self.session);
         match answer? {
@@ -70,10 +70,11 @@ impl App {
                 self.say(&answer);
             }
         }
-        Ok(if mouse == self.session.options().mouse {
+        let now = self.session.is_on(MOUSE.name);
+        Ok(if mouse == now {
             Todo::Nothing
         } else {
-            Todo::Mouse(self.session.options().mouse)
+            Todo::Mouse(now)
         })
     }
 

@@ -77,10 +77,14 @@ impl fmt::Display for RuleReport {
 impl fmt::Display for OptionsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bound = self.bound.map_or("off".to_owned(), |it| exact(it.0));
-        let mouse = if self.mouse { "on" } else { "off" };
+        let switches = self.switches.iter().map(|(name, on)| {
+            let state = if *on { "on" } else { "off" };
+            format!("{name} = {state}\n")
+        });
+        let switches: String = switches.collect();
         write!(
             f,
-            "tolerance = {}\nmax-run = {}\nbound = {bound}\nmouse = {mouse}\nspeed = {}",
+            "tolerance = {}\nmax-run = {}\nbound = {bound}\n{switches}speed = {}",
             exact(self.tolerance.0),
             self.max_run,
             exact(self.speed.0)
