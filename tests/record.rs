@@ -6,6 +6,8 @@ mod casts;
 mod figures;
 #[path = "record/live.rs"]
 mod live;
+#[path = "record/pages.rs"]
+mod pages;
 #[path = "record/stills.rs"]
 mod stills;
 #[path = "record/tours.rs"]

@@ -15,6 +15,7 @@
 
 mod interrupt;
 mod state;
+pub(super) mod tour;
 
 use super::{
     outcome::{ExitStatus, Failure},
@@ -128,7 +129,10 @@ fn answer(
         Some(AnyCommand::Debugger(command)) => Some(command),
         Some(AnyCommand::FrontEnd(command)) => {
             let name = command.info().name;
-            let said = format!("`{name}` needs a screen; with --plain there is none");
+            let said = match name {
+                "tour" => "`tour` needs a screen; `eigenstep tour NAME --plain` tells one in lines of text".to_owned(),
+                _ => format!("`{name}` needs a screen; with --plain there is none"),
+            };
             return Ok(answer::Answer::Text(said));
         }
         None if line.text.is_empty() => session.repeated().cloned(),

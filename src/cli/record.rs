@@ -1,4 +1,5 @@
-//! `eigenstep record WALK -o OUT.cast`: a walk as an asciicast, without a terminal and without a clock.
+//! `eigenstep record WALK -o OUT.cast`: a walk as an asciicast or, by `-o OUT.html`, as a page that plays by itself;
+//! without a terminal and without a clock.
 
 use super::choice::read_with;
 use super::{
@@ -13,14 +14,19 @@ use super::{
 use crate::{
     error::{Error, ErrorCode},
     record::{
-        cast::Version, headless_recorder::record, palette::Palette, saved, tours, walk::narration,
+        cast::Version,
+        headless_recorder::{play, record},
+        page::Reel,
+        palette::Palette,
+        saved, tours,
+        walk::narration,
     },
 };
 use clap::Args;
 use ratatui::layout::Size;
 use std::{io::Write, path::PathBuf, sync::Arc};
 
-/// Record a walk or a saved session as an asciicast
+/// Record a walk or a saved session as an asciicast, or as a web page that plays by itself
 #[derive(Debug, Args)]
 #[command(after_help = narration::help())]
 pub(super) struct RecordArgs {
@@ -50,11 +56,13 @@ pub(super) struct RecordArgs {
 /// Films the walk and writes the cast.
 pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     args.output.check()?;
-    args.output.is_one_of(&[("cast", ())])?;
+    let is_page = args.output.is_one_of(&[("cast", false), ("html", true)])?;
     if args.output.is_terminal() {
         return Err(
             Error::plain(ErrorCode::Usage, "a cast is no text for a terminal")
-                .help("give it a file: -o NAME.cast")
+                .help(
+                    "give it a file: -o NAME.cast, or -o NAME.html for a page that plays by itself",
+                )
                 .into(),
         );
     }
@@ -82,6 +90,17 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
     }
     let walk = Arc::new(walk);
     let wanted = AppearanceChoices::of(&walk.scenario)?;
+    let palette = Palette::on(args.looks.ground(wanted));
+    if is_page == Some(true) {
+        let mut reel = Reel::new(walk.size);
+        return match play(&walk, args.looks.looks(wanted), &mut reel) {
+            Ok(()) => {
+                let page = reel.page(&walk.title, palette);
+                args.output.write(page.as_bytes(), out)
+            }
+            Err(fault) => refuse(fault),
+        };
+    }
     let recording = match record(&walk, args.looks.looks(wanted)) {
         Ok(recording) => recording,
         Err(fault) => return refuse(fault),
@@ -91,6 +110,6 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
     } else {
         Version::Two
     };
-    let cast = recording.cast(version, &walk.title, Palette::on(args.looks.ground(wanted)))?;
+    let cast = recording.cast(version, &walk.title, palette)?;
     args.output.write(&cast, out)
 }

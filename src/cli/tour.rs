@@ -4,6 +4,7 @@ use super::{
     debug::{self, ScreenArgs},
     flags::RightsArgs,
     outcome::{ExitStatus, Failure},
+    plain,
 };
 use crate::record::tours;
 use clap::Args;
@@ -14,6 +15,9 @@ use std::{io::Write, sync::Arc};
 pub(super) struct TourArgs {
     /// A tour by name or number, or the file of a walk
     name: Option<String>,
+    /// Tell it in lines of text instead of drawing a screen
+    #[arg(long, requires = "name")]
+    plain: bool,
     #[command(flatten)]
     rights: RightsArgs,
     #[command(flatten)]
@@ -25,6 +29,9 @@ pub(super) fn run(args: &TourArgs, out: &mut impl Write) -> Result<ExitStatus, F
     if let Some(name) = &args.name {
         let mut walk = Arc::unwrap_or_clone(tours::load(name)?);
         walk.rights = args.rights.rights();
+        if args.plain {
+            return plain::tour::tell(&Arc::new(walk), out);
+        }
         return debug::tour(Arc::new(walk), &args.looks);
     }
     for (number, name, title) in tours::titles() {

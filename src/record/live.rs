@@ -19,7 +19,7 @@ use crate::{
     files::{self, Written},
     tui::{
         app::{App, Message, Popup},
-        companion::{Companion, Draw, Screenshot},
+        companion::{Companion, Screenshot, Stagehand},
         companion_command::{RecordCommand, TourCommand},
     },
 };
@@ -72,7 +72,7 @@ impl Live {
     }
 
     /// Plays the tour up to its next caption.
-    fn go_on(&mut self, app: &mut App, draw: &mut Draw) -> io::Result<()> {
+    fn go_on(&mut self, app: &mut App, hand: &mut Stagehand) -> io::Result<()> {
         let Some(tour) = &mut self.tour else {
             app.message = Message::Said("no tour is under way; `tour` lists them".into());
             return Ok(());
@@ -80,11 +80,20 @@ impl Live {
         app.popup = None;
         app.message = Message::Hints;
         let stage = &mut Terminal {
-            draw,
+            hand,
             capture: &mut self.capture,
             pause: self.pause,
+            is_hurried: false,
         };
         tour.play(app, stage)
+    }
+
+    /// Goes back to the caption before.
+    fn go_back(&mut self, app: &mut App) -> io::Result<()> {
+        if let Some(tour) = &mut self.tour {
+            tour.go_back();
+        }
+        self.resume(app)
     }
 
     /// Goes back to where the tour was left.
@@ -185,8 +194,8 @@ impl Companion for Live {
         let on_path = tour.is_on_path(app);
         if let Some(caption) = &mut app.caption {
             caption.note = match (on_path, tour.finished) {
-                (_, true) => "the end; :tour end".into(),
-                (true, false) => "space goes on".into(),
+                (_, true) => "the end; :tour end, or backspace".into(),
+                (true, false) => "space goes on, backspace back".into(),
                 (false, false) => "off the path; :tour resume".into(),
             };
         }
@@ -199,22 +208,23 @@ impl Companion for Live {
         }
     }
 
-    fn key(&mut self, app: &mut App, key: KeyEvent, draw: &mut Draw) -> io::Result<bool> {
+    fn key(&mut self, app: &mut App, key: KeyEvent, hand: &mut Stagehand) -> io::Result<bool> {
         if let Some(capture) = &mut self.capture {
             let recorded = capture.pressed(key);
             self.keep(Some(app), recorded);
         }
-        let goes_on = key.code == KeyCode::Char(' ')
-            && app.prompt.is_none()
-            && app.count.is_none()
-            && self
-                .tour
-                .as_ref()
-                .is_some_and(|tour| !tour.finished && tour.is_on_path(app));
-        if goes_on {
-            self.go_on(app, draw)?;
+        let is_free = app.prompt.is_none() && app.count.is_none();
+        let Some(tour) = self.tour.as_ref().filter(|_| is_free) else {
+            return Ok(false);
+        };
+        match key.code {
+            KeyCode::Char(' ') if !tour.finished && tour.is_on_path(app) => {
+                self.go_on(app, hand)?;
+            }
+            KeyCode::Backspace => self.go_back(app)?,
+            _ => return Ok(false),
         }
-        Ok(goes_on)
+        Ok(true)
     }
 
     fn record(&mut self, app: &mut App, command: &RecordCommand) {
@@ -227,7 +237,12 @@ impl Companion for Live {
         );
     }
 
-    fn tour(&mut self, app: &mut App, command: &TourCommand, draw: &mut Draw) -> io::Result<()> {
+    fn tour(
+        &mut self,
+        app: &mut App,
+        command: &TourCommand,
+        hand: &mut Stagehand,
+    ) -> io::Result<()> {
         match command {
             TourCommand::List => app.popup = Some(list()),
             TourCommand::Begin(name) => {
@@ -236,7 +251,8 @@ impl Companion for Live {
                     app.message = Message::Failed(first_line(&error.to_string()));
                 }
             }
-            TourCommand::Next => self.go_on(app, draw)?,
+            TourCommand::Next => self.go_on(app, hand)?,
+            TourCommand::Back => self.go_back(app)?,
             TourCommand::Resume => self.resume(app)?,
             TourCommand::End => self.end(app),
         }

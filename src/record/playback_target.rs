@@ -14,6 +14,11 @@ pub trait PlaybackTarget {
         true
     }
 
+    /// True if somebody cannot wait: what plays is to come to its end at once.
+    fn hurries(&mut self) -> bool {
+        false
+    }
+
     /// Draws the app as it is, and lets `pause` go by.
     ///
     /// # Errors

@@ -22,7 +22,11 @@ use std::sync::Arc;
 /// Time to read a character of a caption that is being typed out: 22 a second, some 250 words a minute.
 const READ: Millis = 45;
 /// Time after a caption, for the last words of it.
-const REFLECT: Millis = 1000;
+const REFLECT: Millis = 700;
+/// More of it for each word.
+const PONDER: Millis = 15;
+/// More of it for each thing on the screen that the caption points at.
+const BEHOLD: Millis = 1200;
 /// Time after the name of a new chapter.
 const CHAPTER: Millis = 900;
 /// Time to type a character of a command.
@@ -71,6 +75,23 @@ impl Player {
     #[must_use]
     pub fn at(&self) -> usize {
         self.at
+    }
+
+    /// Goes back to before step `at`: what follows is to be played on a fresh screen.
+    #[must_use]
+    pub fn rewound(&self, at: usize) -> Self {
+        Self {
+            walk: Arc::clone(&self.walk),
+            at: at.min(self.at),
+        }
+    }
+
+    /// The captions among the steps that have been played: the number of steps played when each stood there.
+    #[must_use]
+    pub fn captions(&self) -> Vec<usize> {
+        let played = self.walk.steps[..self.at].iter().enumerate();
+        let said = played.filter(|(_, step)| matches!(step.action, Action::Say(_)));
+        said.map(|(at, _)| at + 1).collect()
     }
 
     /// Puts up the title, with room for the longest caption.
@@ -133,7 +154,8 @@ impl Player {
             Action::Say(text) => {
                 done = Done::Said;
                 let text = text.render(&walk.source, &mut app.session)?;
-                say(app, stage, &text)?;
+                let hold = hold(&text, pointed_at(&walk.steps[self.at..]));
+                say(app, stage, &text, hold)?;
             }
             Action::Wait(pause) => stage.frame(app, *pause)?,
             Action::Key(presses) => self.press(app, stage, step, presses)?,
@@ -238,8 +260,29 @@ impl Player {
     }
 }
 
-/// Shows a caption, typed out word by word where the stage wants that.
-fn say(app: &mut App, stage: &mut dyn PlaybackTarget, text: &str) -> std::io::Result<()> {
+/// The number of things on the screen that the steps behind a caption expect: what it points at.
+fn pointed_at(behind: &[Step]) -> usize {
+    let expected = behind
+        .iter()
+        .take_while(|step| matches!(step.action, Action::Expect(_) | Action::ExpectScreen(_)));
+    expected
+        .filter(|step| matches!(step.action, Action::ExpectScreen(_)))
+        .count()
+}
+
+/// The time that a caption stands once all of it is there.
+fn hold(text: &str, pointed_at: usize) -> Millis {
+    let words = text.split_whitespace().count();
+    REFLECT + PONDER * words as Millis + BEHOLD * pointed_at as Millis
+}
+
+/// Shows a caption, typed out word by word where the stage wants that, and lets it stand for `hold`.
+fn say(
+    app: &mut App,
+    stage: &mut dyn PlaybackTarget,
+    text: &str,
+    hold: Millis,
+) -> std::io::Result<()> {
     let caption = app.caption.get_or_insert_default();
     text.clone_into(&mut caption.text);
     caption.shown = caption.len();
@@ -257,11 +300,12 @@ fn say(app: &mut App, stage: &mut dyn PlaybackTarget, text: &str) -> std::io::Re
         stage.frame(app, READ * (end - before) as Millis)?;
         before = end;
     }
-    stage.frame(app, REFLECT)
+    stage.frame(app, hold)
 }
 
 impl Player {
-    /// Runs `count` iterations, evenly spread over `time`; ends early where something stops the run.
+    /// Runs `count` iterations, evenly spread over `time`; ends early where something stops the run, and at once where
+    /// somebody cannot wait. What was said before is not said of what runs now.
     fn play(
         &self,
         app: &mut App,
@@ -271,13 +315,20 @@ impl Player {
     ) -> std::result::Result<(), PlaybackEnd> {
         let pictures = (time / TICK).clamp(1, count);
         let mut run = 0;
+        if let Some(caption) = &mut app.caption {
+            caption.text.clear();
+        }
         for picture in 1..=pictures {
-            let until = count * picture / pictures;
+            let until = if stage.hurries() {
+                count
+            } else {
+                count * picture / pictures
+            };
             let command = Command::Step(Times(until - run));
             run = until;
             self.perform(app, step, &command.into())?;
             stage.frame(app, time / pictures)?;
-            if matches!(app.message, Message::Event(_)) {
+            if run == count || matches!(app.message, Message::Event(_)) {
                 break;
             }
         }

@@ -22,10 +22,10 @@ pub fn text(buffer: &Buffer) -> String {
 
 /// The style of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Style {
-    foreground: Color,
-    background: Color,
-    modifier: Modifier,
+pub(super) struct Style {
+    pub foreground: Color,
+    pub background: Color,
+    pub modifier: Modifier,
 }
 
 impl Style {
@@ -40,16 +40,16 @@ impl Style {
 
 /// Neighbouring cells that look the same.
 #[derive(Debug)]
-struct StyledRun {
+pub(super) struct StyledRun {
     /// The column of the first.
     x: usize,
     cells: usize,
-    text: String,
-    style: Style,
+    pub text: String,
+    pub style: Style,
 }
 
 /// The runs of each row. Blanks at the end of a row that cannot be seen are left out.
-fn runs(buffer: &Buffer) -> Vec<Vec<StyledRun>> {
+pub(super) fn runs(buffer: &Buffer) -> Vec<Vec<StyledRun>> {
     let width = usize::from(buffer.area.width).max(1);
     let rows = buffer.content.chunks(width);
     rows.map(|row| {
@@ -83,7 +83,7 @@ fn runs(buffer: &Buffer) -> Vec<Vec<StyledRun>> {
 }
 
 /// The number of one of the sixteen colours; `None` for the terminal's own and for any other.
-fn number(colour: Color) -> Option<u8> {
+pub(super) fn number(colour: Color) -> Option<u8> {
     Some(match colour {
         Color::Black => 0,
         Color::Red => 1,

@@ -19,8 +19,13 @@ pub struct Screenshot {
     pub cursor: Option<Position>,
 }
 
-/// Draws the app on the screen at once.
-pub type Draw<'a> = dyn FnMut(&mut App) -> io::Result<Screenshot> + 'a;
+/// The main loop, as far as a companion needs it while it plays.
+pub struct Stagehand<'a> {
+    /// Draws the app on the screen at once.
+    pub draw: &'a mut dyn FnMut(&mut App) -> io::Result<Screenshot>,
+    /// True if a key has been pressed since this was asked last.
+    pub is_pressed: &'a mut dyn FnMut() -> bool,
+}
 
 /// Goes along.
 pub trait Companion {
@@ -34,7 +39,7 @@ pub trait Companion {
     ///
     /// # Errors
     /// If the terminal refuses what is drawn.
-    fn key(&mut self, app: &mut App, key: KeyEvent, draw: &mut Draw) -> io::Result<bool>;
+    fn key(&mut self, app: &mut App, key: KeyEvent, hand: &mut Stagehand) -> io::Result<bool>;
 
     /// Begins or ends a recording.
     fn record(&mut self, app: &mut App, command: &RecordCommand);
@@ -43,5 +48,10 @@ pub trait Companion {
     ///
     /// # Errors
     /// If the terminal refuses what is drawn.
-    fn tour(&mut self, app: &mut App, command: &TourCommand, draw: &mut Draw) -> io::Result<()>;
+    fn tour(
+        &mut self,
+        app: &mut App,
+        command: &TourCommand,
+        hand: &mut Stagehand,
+    ) -> io::Result<()>;
 }

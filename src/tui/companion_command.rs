@@ -17,7 +17,7 @@ pub enum RecordCommand {
     Into(Destination),
 }
 
-/// `[NAME | next | resume | end]`
+/// `[NAME | next | back | resume | end]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TourCommand {
@@ -27,6 +27,8 @@ pub enum TourCommand {
     Begin(Name),
     /// Goes on to the next caption.
     Next,
+    /// Goes back to the caption before.
+    Back,
     /// Returns to where the tour was left.
     Resume,
     /// Ends it, and goes back to the session that was put aside.
@@ -34,7 +36,7 @@ pub enum TourCommand {
 }
 
 /// The words of `tour` that are no tours.
-pub(super) const TOUR_WORDS: [&str; 3] = ["end", "next", "resume"];
+pub(super) const TOUR_WORDS: [&str; 4] = ["back", "end", "next", "resume"];
 
 impl Argument for RecordCommand {
     fn read(reader: &mut LineReader) -> Result<Self> {
@@ -59,9 +61,10 @@ impl Argument for RecordCommand {
 
 impl Argument for TourCommand {
     fn read(reader: &mut LineReader) -> Result<Self> {
-        for (word, command) in TOUR_WORDS
-            .into_iter()
-            .zip([Self::End, Self::Next, Self::Resume])
+        for (word, command) in
+            TOUR_WORDS
+                .into_iter()
+                .zip([Self::Back, Self::End, Self::Next, Self::Resume])
         {
             if reader.keyword(word) {
                 return Ok(command);
@@ -74,6 +77,7 @@ impl Argument for TourCommand {
         match self {
             Self::List => String::new(),
             Self::Begin(name) => quote::word(name.text(), &TOUR_WORDS),
+            Self::Back => "back".into(),
             Self::End => "end".into(),
             Self::Next => "next".into(),
             Self::Resume => "resume".into(),

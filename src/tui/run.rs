@@ -7,7 +7,7 @@ use super::key::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind}
 use super::{
     app::{App, Todo},
     command::ScreenCommand,
-    companion::{Companion, Screenshot},
+    companion::{Companion, Screenshot, Stagehand},
     keymap::Key,
     panes::Pane,
     terminal::{Event, Events, Screen},
@@ -93,7 +93,11 @@ pub fn run(
             last = Some(event.clone());
             let todo = match event {
                 Event::Key(key) => {
-                    if companion.key(app, key, &mut |app| show(app, screen))? {
+                    let hand = &mut Stagehand {
+                        draw: &mut |app| show(app, screen),
+                        is_pressed: &mut || pressed(events),
+                    };
+                    if companion.key(app, key, hand)? {
                         Todo::Nothing
                     } else {
                         app.key(key)
@@ -141,7 +145,11 @@ fn answer(
             Ok(false)
         }
         Todo::Tour(command) => {
-            companion.tour(app, &command, &mut |app| show(app, screen))?;
+            let hand = &mut Stagehand {
+                draw: &mut |app| show(app, screen),
+                is_pressed: &mut || pressed(events),
+            };
+            companion.tour(app, &command, hand)?;
             Ok(false)
         }
         Todo::Fail(error) => {
@@ -191,6 +199,12 @@ fn answer(
             answer(app, next, screen, events, companion, shown)
         }
     }
+}
+
+/// True if a key has been pressed by now; it has done its work with that.
+fn pressed(events: &mut Events) -> bool {
+    let mut events = events.drain().into_iter();
+    events.any(|event| matches!(event, Event::Key(_)))
 }
 
 fn interrupts(event: &Event) -> bool {

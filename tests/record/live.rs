@@ -11,7 +11,7 @@ use eigenstep::{
     scenario::Scenario,
     tui::{
         app::{App, Todo},
-        companion::{Companion, Screenshot},
+        companion::{Companion, Screenshot, Stagehand},
     },
 };
 use ratatui::layout::Size;
@@ -24,6 +24,10 @@ struct Desk {
     app: App,
     live: Live,
     screen: String,
+    /// Whether a key is pressed while something plays.
+    is_impatient: bool,
+    /// The pictures that the last key led to.
+    pictures: usize,
 }
 
 impl Desk {
@@ -33,6 +37,8 @@ impl Desk {
             app,
             live: Live::with_pauses(0),
             screen: String::new(),
+            is_impatient: false,
+            pictures: 0,
         };
         desk.draw();
         desk
@@ -47,11 +53,17 @@ impl Desk {
 
     fn press(&mut self, code: KeyCode) {
         let key = KeyEvent::new(code, KeyModifiers::NONE);
-        let mut draw = |app: &mut App| {
-            let (cells, cursor) = screen::draw(app, SIZE);
-            Ok(Screenshot { cells, cursor })
+        let pictures = &mut self.pictures;
+        *pictures = 0;
+        let hand = &mut Stagehand {
+            draw: &mut |app: &mut App| {
+                *pictures += 1;
+                let (cells, cursor) = screen::draw(app, SIZE);
+                Ok(Screenshot { cells, cursor })
+            },
+            is_pressed: &mut || self.is_impatient,
         };
-        if self.live.key(&mut self.app, key, &mut draw).unwrap() {
+        if self.live.key(&mut self.app, key, hand).unwrap() {
             return self.draw();
         }
         let mut todo = self.app.key(key);
@@ -60,7 +72,7 @@ impl Desk {
         }
         match todo {
             Todo::Record(command) => self.live.record(&mut self.app, &command),
-            Todo::Tour(command) => self.live.tour(&mut self.app, &command, &mut draw).unwrap(),
+            Todo::Tour(command) => self.live.tour(&mut self.app, &command, hand).unwrap(),
             Todo::Fail(error) => self.app.fail(&error),
             _ => {}
         }
@@ -104,6 +116,42 @@ fn space_goes_on_to_the_next_caption() {
     assert!(desk.app.caption.is_none());
     desk.space();
     assert_eq!(desk.app.session.position().t, 6);
+}
+
+#[test]
+fn space_during_a_run_finishes_it_and_stops_at_its_caption() {
+    let mut desk = Desk::new();
+    desk.say("tour adam");
+    while !desk.screen.contains("Iteration 10:") {
+        desk.space();
+    }
+    desk.is_impatient = true;
+    desk.space();
+    // Ninety iterations in one picture, and one for the caption.
+    assert!(desk.pictures <= 3, "{} pictures", desk.pictures);
+    assert_eq!(desk.app.session.position().t, 100);
+    desk.shows("Iteration 100:");
+}
+
+#[test]
+fn backspace_goes_back_to_the_caption_before() {
+    let mut desk = Desk::new();
+    desk.say("tour settled");
+    desk.space();
+    desk.shows("How many steps does momentum need?");
+    let first = desk.screen.clone();
+    desk.space();
+    desk.space();
+    assert_eq!(desk.app.session.position().t, 137);
+    desk.press(KeyCode::Backspace);
+    desk.shows("It stops at t = 136.");
+    assert_eq!(desk.app.session.position().t, 136);
+    desk.say("tour back");
+    assert_eq!(desk.screen, first);
+    desk.press(KeyCode::Backspace);
+    desk.shows("Touched is not settled");
+    desk.space();
+    assert_eq!(desk.screen, first);
 }
 
 #[test]

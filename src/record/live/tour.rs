@@ -11,7 +11,7 @@ use crate::{
     },
     tui::{
         app::{App, Message},
-        companion::Draw,
+        companion::Stagehand,
     },
 };
 use std::{io, sync::Arc, thread, time::Duration};
@@ -74,6 +74,14 @@ impl Tour {
         Ok(())
     }
 
+    /// Goes back to the caption before the one that stands there, or to the title: it is to be played anew up to there.
+    pub fn go_back(&mut self) {
+        let captions = self.player.captions();
+        let before = captions.len().checked_sub(2).map(|at| captions[at]);
+        self.player = self.player.rewound(before.unwrap_or(0));
+        self.finished = false;
+    }
+
     /// Plays anew, unseen, on a fresh screen, up to where it has come.
     ///
     /// # Errors
@@ -114,10 +122,12 @@ impl TourState {
 
 /// The terminal as a stage: captions are there at once, and nothing is checked.
 pub(super) struct Terminal<'a, 'b> {
-    pub draw: &'a mut Draw<'b>,
+    pub hand: &'a mut Stagehand<'b>,
     pub capture: &'a mut Option<LiveRecorder>,
     /// The longest pause between two pictures.
     pub pause: Millis,
+    /// True once a key was pressed while something played.
+    pub is_hurried: bool,
 }
 
 impl PlaybackTarget for Terminal<'_, '_> {
@@ -125,16 +135,23 @@ impl PlaybackTarget for Terminal<'_, '_> {
         false
     }
 
+    fn hurries(&mut self) -> bool {
+        self.is_hurried |= (self.hand.is_pressed)();
+        self.is_hurried
+    }
+
     fn expects(&self) -> bool {
         false
     }
 
     fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()> {
-        let picture = (self.draw)(app)?;
+        let picture = (self.hand.draw)(app)?;
         if let Some(capture) = self.capture {
             capture.drawn(&picture)?;
         }
-        thread::sleep(Duration::from_millis(pause.min(self.pause)));
+        if !self.is_hurried {
+            thread::sleep(Duration::from_millis(pause.min(self.pause)));
+        }
         Ok(())
     }
 }
