@@ -169,7 +169,7 @@ impl Player {
                 expect::condition(&walk.source, *span, &mut app.session)?;
             }
             Action::ExpectScreen(text) if stage.expects() => {
-                let (buffer, _) = screen::draw(app, walk.size);
+                let (buffer, _) = screen::draw(app, walk.made_for);
                 expect::shown(&walk.source, step.span, &screen::rows(&buffer), text)?;
             }
             Action::Expect(_) | Action::ExpectScreen(_) => {}

@@ -50,8 +50,10 @@ pub struct Walk {
     pub source: Arc<Source>,
     /// The title; the file's name unless the walk has one.
     pub title: String,
-    /// The screen that it is made for.
+    /// The screen that it is played on: that which it is made for, unless somebody asks for another.
     pub size: Size,
+    /// The screen that it is made for, on which it expects what it expects.
+    pub made_for: Size,
     /// The scenario to debug.
     pub scenario: Scenario,
     /// The flags of the scenario with their places, for errors.
@@ -116,6 +118,7 @@ impl Walk {
             source: Arc::clone(source),
             title: narration::stem(source).to_owned(),
             size: SIZE,
+            made_for: SIZE,
             scenario: Scenario::default(),
             flags: Vec::new(),
             steps: Vec::new(),
@@ -159,6 +162,7 @@ impl Walk {
                 }
             }
         }
+        walk.made_for = walk.size;
         if walk.steps.is_empty() {
             let end = Span::new(source.text.len(), source.text.len());
             return Err(Error::syntax(source, end, "nothing happens in this walk")
