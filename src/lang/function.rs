@@ -2,56 +2,57 @@
 
 use super::{
     graph::{LossQuery, Unary},
+    lower::{Call, Lowering, TypedNode, functions, matrix_functions},
     smooth::SMOOTH,
 };
+use crate::error::Result;
 use CallContext::{Anywhere, Rule, Watch};
 use std::sync::LazyLock;
 
-/// The operation of a function, which lowering gives its meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the table below describes each")]
-pub enum FunctionKind {
+/// Builds the value of a call in the graph.
+pub(crate) type Build = fn(&mut Lowering<'_>, &Call<'_>) -> Result<TypedNode>;
+
+/// The meaning of a function.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum FunctionKind {
+    /// One operation on each element.
     Map(Unary),
-    Min,
-    Max,
-    Clamp,
-    Mod,
-    Where,
-    Sum,
-    Mean,
-    Dot,
-    Norm,
-    NormInf,
-    All,
-    Any,
+    /// Built of operations on each element of its arguments.
+    ByElement(Build),
+    /// By element where it has two arguments, a reduction where it has one.
+    Extremum(Build),
+    /// Built of whole arguments.
+    Whole(Build),
+    /// Built of arguments of which some are not values: indices, or known before the run.
+    Form(Build),
+    /// An answer of the loss.
     Oracle(LossQuery),
-    Transpose,
-    Outer,
-    Solve,
-    EigenVectors,
-    EigenValues,
-    InverseRoot,
-    Identity,
-    Diagonal,
-    Prev,
-    Settled,
-    First,
-    LastChange,
-    MeanOver,
-    StdOver,
-    Top,
-    ArgMax,
-    ArgMin,
-    Quantile,
+    /// A function of the history, which watches give its meaning.
+    History(HistoryFunction),
 }
 
-impl FunctionKind {
+/// A function of the whole history of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HistoryFunction {
+    /// Whether a condition has held for some iterations in a row.
+    Settled,
+    /// The first t at which a condition held.
+    First,
+    /// The last t at which a value changed.
+    LastChange,
+    /// The mean over the last boundaries.
+    MeanOver,
+    /// The standard deviation over the last boundaries.
+    StdOver,
+}
+
+impl Function {
     /// True if the function, with this many arguments, works element by element.
     #[must_use]
-    pub fn is_by_element(self, arguments: usize) -> bool {
-        match self {
-            Self::Min | Self::Max => arguments > 1,
-            Self::Map(_) | Self::Clamp | Self::Mod | Self::Where => true,
+    pub fn is_by_element(&self, arguments: usize) -> bool {
+        match self.kind {
+            FunctionKind::Map(_) | FunctionKind::ByElement(_) => true,
+            FunctionKind::Extremum(_) => arguments > 1,
             _ => false,
         }
     }
@@ -69,7 +70,7 @@ pub enum CallContext {
 }
 
 /// One row of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Function {
     /// The name.
     pub name: &'static str,
@@ -77,8 +78,8 @@ pub struct Function {
     pub signature: &'static str,
     /// The least and the greatest number of arguments.
     pub arity: (usize, usize),
-    /// The operation.
-    pub kind: FunctionKind,
+    /// The meaning.
+    pub(crate) kind: FunctionKind,
     /// The texts in which it may be called.
     pub place: CallContext,
     /// One line for `help`.
@@ -110,47 +111,47 @@ const OTHERS: &[Function] = &[
     row("abs", "abs(a)", (1, 1), FunctionKind::Map(Unary::Abs), Anywhere, "absolute value"),
     row("sign", "sign(a)", (1, 1), FunctionKind::Map(Unary::Sign), Anywhere, "-1, 0 or 1"),
     row("floor", "floor(a)", (1, 1), FunctionKind::Map(Unary::Floor), Anywhere, "the largest whole number not above a"),
-    row("mod", "mod(a, b)", (2, 2), FunctionKind::Mod, Anywhere, "a - b*floor(a/b): the remainder of a, with the sign of b"),
-    row("min", "min(a, b) or min(v)", (1, 2), FunctionKind::Min, Anywhere, "the smaller of each pair, or the smallest element of v"),
-    row("max", "max(a, b) or max(v)", (1, 2), FunctionKind::Max, Anywhere, "the larger of each pair, or the largest element of v"),
-    row("clamp", "clamp(a, lo, hi)", (3, 3), FunctionKind::Clamp, Anywhere, "a, kept within lo and hi"),
-    row("where", "where(cond, a, b)", (3, 3), FunctionKind::Where, Anywhere, "a where cond holds, else b"),
-    row("sum", "sum(v) or sum(i, a, b, body)", (1, 4), FunctionKind::Sum, Anywhere,
+    row("mod", "mod(a, b)", (2, 2), FunctionKind::ByElement(functions::modulo), Anywhere, "a - b*floor(a/b): the remainder of a, with the sign of b"),
+    row("min", "min(a, b) or min(v)", (1, 2), FunctionKind::Extremum(functions::minimum), Anywhere, "the smaller of each pair, or the smallest element of v"),
+    row("max", "max(a, b) or max(v)", (1, 2), FunctionKind::Extremum(functions::maximum), Anywhere, "the larger of each pair, or the largest element of v"),
+    row("clamp", "clamp(a, lo, hi)", (3, 3), FunctionKind::ByElement(functions::clamp), Anywhere, "a, kept within lo and hi"),
+    row("where", "where(cond, a, b)", (3, 3), FunctionKind::ByElement(functions::select), Anywhere, "a where cond holds, else b"),
+    row("sum", "sum(v) or sum(i, a, b, body)", (1, 4), FunctionKind::Form(functions::sum), Anywhere,
         "sum of the elements of v, or of body for i = a..b"),
-    row("mean", "mean(v)", (1, 1), FunctionKind::Mean, Anywhere, "mean of the elements"),
-    row("dot", "dot(u, v)", (2, 2), FunctionKind::Dot, Anywhere, "inner product"),
-    row("norm", "norm(v)", (1, 1), FunctionKind::Norm, Anywhere, "Euclidean norm"),
-    row("norm_inf", "norm_inf(v)", (1, 1), FunctionKind::NormInf, Anywhere, "largest absolute element"),
-    row("all", "all(cond)", (1, 1), FunctionKind::All, Anywhere, "true if cond holds for every element"),
-    row("any", "any(cond)", (1, 1), FunctionKind::Any, Anywhere, "true if cond holds for some element"),
+    row("mean", "mean(v)", (1, 1), FunctionKind::Whole(functions::mean), Anywhere, "mean of the elements"),
+    row("dot", "dot(u, v)", (2, 2), FunctionKind::Whole(functions::dot), Anywhere, "inner product"),
+    row("norm", "norm(v)", (1, 1), FunctionKind::Whole(functions::norm), Anywhere, "Euclidean norm"),
+    row("norm_inf", "norm_inf(v)", (1, 1), FunctionKind::Whole(functions::norm_inf), Anywhere, "largest absolute element"),
+    row("all", "all(cond)", (1, 1), FunctionKind::Whole(functions::all), Anywhere, "true if cond holds for every element"),
+    row("any", "any(cond)", (1, 1), FunctionKind::Whole(functions::any), Anywhere, "true if cond holds for some element"),
     row("grad", "grad(v)", (1, 1), FunctionKind::Oracle(LossQuery::Gradient), Rule, "gradient of the loss at v; in conditions and watches at w"),
     row("loss", "loss(v)", (1, 1), FunctionKind::Oracle(LossQuery::Value), Rule, "the loss at v; in conditions and watches at w"),
     row("hvp", "hvp(v, d)", (2, 2), FunctionKind::Oracle(LossQuery::HessianProduct), Rule, "Hessian of the loss at v, times d"),
     row("hess", "hess(v)", (1, 1), FunctionKind::Oracle(LossQuery::Hessian), Rule, "Hessian of the loss at v, a matrix; in conditions and watches at w"),
-    row("transpose", "transpose(A)", (1, 1), FunctionKind::Transpose, Anywhere, "rows of A as columns"),
-    row("outer", "outer(u, v)", (2, 2), FunctionKind::Outer, Anywhere, "the matrix of all products u[i]*v[j]"),
-    row("solve", "solve(A, b)", (2, 2), FunctionKind::Solve, Anywhere, "x (a vector or matrix like b) such that A @ x = b"),
-    row("eigvecs", "eigvecs(A)", (1, 1), FunctionKind::EigenVectors, Anywhere,
+    row("transpose", "transpose(A)", (1, 1), FunctionKind::Whole(matrix_functions::transpose), Anywhere, "rows of A as columns"),
+    row("outer", "outer(u, v)", (2, 2), FunctionKind::Whole(matrix_functions::outer), Anywhere, "the matrix of all products u[i]*v[j]"),
+    row("solve", "solve(A, b)", (2, 2), FunctionKind::Whole(matrix_functions::solve), Anywhere, "x (a vector or matrix like b) such that A @ x = b"),
+    row("eigvecs", "eigvecs(A)", (1, 1), FunctionKind::Whole(matrix_functions::eigenvectors), Anywhere,
         "eigenvectors of A as columns, eigenvalues ascending; NaN unless A is symmetric"),
-    row("eigvals", "eigvals(A)", (1, 1), FunctionKind::EigenValues, Anywhere,
+    row("eigvals", "eigvals(A)", (1, 1), FunctionKind::Whole(matrix_functions::eigenvalues), Anywhere,
         "eigenvalues of A, ascending; NaN unless A is symmetric"),
-    row("inv_sqrt", "inv_sqrt(A)", (1, 1), FunctionKind::InverseRoot, Anywhere,
+    row("inv_sqrt", "inv_sqrt(A)", (1, 1), FunctionKind::Whole(matrix_functions::inverse_root), Anywhere,
         "A^(-1/2), eigenvalues raised to 1e-12 of the largest; NaN unless A is symmetric, >= 0"),
-    row("eye", "eye(n)", (1, 1), FunctionKind::Identity, Anywhere, "the matrix with 1 on its diagonal"),
-    row("diag", "diag(a)", (1, 1), FunctionKind::Diagonal, Anywhere,
+    row("eye", "eye(n)", (1, 1), FunctionKind::Form(matrix_functions::identity), Anywhere, "the matrix with 1 on its diagonal"),
+    row("diag", "diag(a)", (1, 1), FunctionKind::Whole(matrix_functions::diagonal), Anywhere,
         "the matrix with vector a on its diagonal, or the diagonal of matrix a"),
-    row("prev", "prev(a)", (1, 1), FunctionKind::Prev, Watch, "the value of a one iteration ago"),
-    row("settled", "settled(cond, k)", (2, 2), FunctionKind::Settled, Watch, "true if cond has held for k iterations in a row"),
-    row("first", "first(cond)", (1, 1), FunctionKind::First, Watch, "the first t up to here at which cond holds; NaN: none"),
-    row("mean_over", "mean_over(a, k)", (2, 2), FunctionKind::MeanOver, Watch, "mean of the number a over the last k boundaries"),
-    row("std_over", "std_over(a, k)", (2, 2), FunctionKind::StdOver, Watch,
+    row("prev", "prev(a)", (1, 1), FunctionKind::Form(functions::previous), Watch, "the value of a one iteration ago"),
+    row("settled", "settled(cond, k)", (2, 2), FunctionKind::History(HistoryFunction::Settled), Watch, "true if cond has held for k iterations in a row"),
+    row("first", "first(cond)", (1, 1), FunctionKind::History(HistoryFunction::First), Watch, "the first t up to here at which cond holds; NaN: none"),
+    row("mean_over", "mean_over(a, k)", (2, 2), FunctionKind::History(HistoryFunction::MeanOver), Watch, "mean of the number a over the last k boundaries"),
+    row("std_over", "std_over(a, k)", (2, 2), FunctionKind::History(HistoryFunction::StdOver), Watch,
         "standard deviation (divisor k - 1) of the number a over the last k boundaries"),
-    row("topk", "topk(v, k)", (2, 2), FunctionKind::Top, Watch, "the k largest elements, the largest first; NaN counts as largest"),
-    row("argmax", "argmax(v)", (1, 1), FunctionKind::ArgMax, Watch, "the index, from 1, of the largest element (the first of equals)"),
-    row("argmin", "argmin(v)", (1, 1), FunctionKind::ArgMin, Watch, "the index, from 1, of the smallest element (the first of equals)"),
-    row("quantile", "quantile(v, q)", (2, 2), FunctionKind::Quantile, Watch,
+    row("topk", "topk(v, k)", (2, 2), FunctionKind::Form(matrix_functions::largest), Watch, "the k largest elements, the largest first; NaN counts as largest"),
+    row("argmax", "argmax(v)", (1, 1), FunctionKind::Whole(matrix_functions::index_of_largest), Watch, "the index, from 1, of the largest element (the first of equals)"),
+    row("argmin", "argmin(v)", (1, 1), FunctionKind::Whole(matrix_functions::index_of_smallest), Watch, "the index, from 1, of the smallest element (the first of equals)"),
+    row("quantile", "quantile(v, q)", (2, 2), FunctionKind::Form(matrix_functions::quantile), Watch,
         "the q-quantile of the elements (q from 0 to 1), interpolated between the two nearest"),
-    row("last_change", "last_change(a)", (1, 1), FunctionKind::LastChange, Watch, "the last t up to here at which a changed; NaN: none"),
+    row("last_change", "last_change(a)", (1, 1), FunctionKind::History(HistoryFunction::LastChange), Watch, "the last t up to here at which a changed; NaN: none"),
 ];
 
 /// Every function: those of single elements first.
@@ -161,7 +162,7 @@ static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| {
     });
     let (by_element, others): (Vec<Function>, Vec<Function>) = OTHERS
         .iter()
-        .partition(|row| row.kind.is_by_element(row.arity.1));
+        .partition(|row| row.is_by_element(row.arity.1));
     by_element.into_iter().chain(smooth).chain(others).collect()
 });
 

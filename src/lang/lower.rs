@@ -6,7 +6,9 @@
 
 mod call;
 mod element;
+pub(super) mod functions;
 mod matrix;
+pub(super) mod matrix_functions;
 mod name;
 mod operator;
 mod sum;
@@ -98,12 +100,30 @@ pub fn lower(
     lowering.expr(expr)
 }
 
-struct Lowering<'a> {
+/// A text on its way into a graph.
+pub(crate) struct Lowering<'a> {
     graph: &'a mut Graph,
     scope: &'a mut dyn Scope,
     source: &'a Arc<Source>,
     indices: Indices,
     depth: usize,
+}
+
+/// A call of a function, its arguments counted.
+pub(crate) struct Call<'a> {
+    /// The place of the whole call.
+    pub span: Span,
+    /// The arguments as they are written.
+    pub arguments: &'a [Expr],
+    /// Their values; none where the function reads them as they are written.
+    pub values: &'a [TypedNode],
+}
+
+impl Call<'_> {
+    /// The place of argument `at`; that of the call where there is none.
+    fn place(&self, at: usize) -> Span {
+        self.arguments.get(at).map_or(self.span, |it| it.span)
+    }
 }
 
 impl Lowering<'_> {

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     lang::{
-        function::{self, FunctionKind as F},
         graph::Extent,
         syntax::{Expr, ExprKind, Infix},
     },
@@ -138,8 +137,8 @@ impl Substitution<'_> {
     fn part_of_call(&self, name: &str, arguments: &[Expr]) -> Option<Term> {
         let first = arguments.first()?;
         let number = |value| Term::Number { value: Real(value) };
-        match (function::find(name)?.kind, self.place) {
-            (F::Outer, ElementPlace::Entry(row, column)) => Some(Term::Chain {
+        match (name, self.place) {
+            ("outer", ElementPlace::Entry(row, column)) => Some(Term::Chain {
                 first: Box::new(self.at(ElementPlace::Element(row)).expr(first)),
                 rest: vec![ChainStep {
                     operator: Infix::Times,
@@ -148,17 +147,17 @@ impl Substitution<'_> {
                         .expr(arguments.get(1)?),
                 }],
             }),
-            (F::Transpose, ElementPlace::Entry(row, column)) => {
+            ("transpose", ElementPlace::Entry(row, column)) => {
                 Some(self.at(ElementPlace::Entry(column, row)).expr(first))
             }
-            (F::Identity, ElementPlace::Entry(row, column)) => {
+            ("eye", ElementPlace::Entry(row, column)) => {
                 Some(number(f64::from(u8::from(row == column))))
             }
-            (F::Diagonal, ElementPlace::Entry(row, column)) if row != column => Some(number(0.0)),
-            (F::Diagonal, ElementPlace::Entry(row, _)) => {
+            ("diag", ElementPlace::Entry(row, column)) if row != column => Some(number(0.0)),
+            ("diag", ElementPlace::Entry(row, _)) => {
                 Some(self.at(ElementPlace::Element(row)).expr(first))
             }
-            (F::Diagonal, ElementPlace::Element(at)) => {
+            ("diag", ElementPlace::Element(at)) => {
                 Some(self.at(ElementPlace::Entry(at, at)).expr(first))
             }
             _ => None,

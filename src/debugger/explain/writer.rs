@@ -160,5 +160,5 @@ impl FormulaWriter<'_> {
 
 /// True for a function that works on each element alone, with so many arguments.
 pub(super) fn is_by_element(name: &str, arguments: usize) -> bool {
-    function::find(name).is_none_or(|row| row.kind.is_by_element(arguments))
+    function::find(name).is_none_or(|row| row.is_by_element(arguments))
 }

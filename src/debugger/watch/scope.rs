@@ -9,7 +9,7 @@ use crate::{
     analysis::{Known, Reference, Unknown, theory::CONSTANTS},
     error::{Error, ErrorCode, Result, Source},
     lang::{
-        function::{self, CallContext},
+        function::{self, CallContext, FunctionKind, HistoryFunction},
         graph::{Extent, Graph, Id, LossQuery},
         lower::{Scope, TypedNode},
         syntax::{Expr, ExprKind},
@@ -313,26 +313,22 @@ impl Scope for WatchScope<'_> {
         let ExprKind::Call(name, _, arguments) = &call.kind else {
             return None;
         };
-        let kind = match function::find(name)?.kind {
-            function::FunctionKind::Settled => {
-                match self.boundaries(name, &arguments[1], MOST_SETTLED) {
-                    Ok(count) => HistoryKind::Settled(count),
-                    Err(error) => return Some(Err(error)),
-                }
-            }
-            kind @ (function::FunctionKind::MeanOver | function::FunctionKind::StdOver) => {
-                let count = match self.boundaries(name, &arguments[1], MOST_AVERAGED) {
-                    Ok(count) => usize::try_from(count).unwrap_or(usize::MAX),
-                    Err(error) => return Some(Err(error)),
-                };
-                match kind {
-                    function::FunctionKind::MeanOver => HistoryKind::MeanOver(count),
-                    _ => HistoryKind::StdOver(count),
-                }
-            }
-            function::FunctionKind::First => HistoryKind::First,
-            function::FunctionKind::LastChange => HistoryKind::LastChange,
-            _ => return None,
+        let FunctionKind::History(function) = function::find(name)?.kind else {
+            return None;
+        };
+        let count = |most| self.boundaries(name, &arguments[1], most);
+        let window =
+            || count(MOST_AVERAGED).map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        let kind = match function {
+            HistoryFunction::Settled => count(MOST_SETTLED).map(HistoryKind::Settled),
+            HistoryFunction::First => Ok(HistoryKind::First),
+            HistoryFunction::LastChange => Ok(HistoryKind::LastChange),
+            HistoryFunction::MeanOver => window().map(HistoryKind::MeanOver),
+            HistoryFunction::StdOver => window().map(HistoryKind::StdOver),
+        };
+        let kind = match kind {
+            Ok(kind) => kind,
+            Err(error) => return Some(Err(error)),
         };
         let wanted = match kind {
             HistoryKind::LastChange | HistoryKind::MeanOver(_) | HistoryKind::StdOver(_) => {

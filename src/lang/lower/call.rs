@@ -1,11 +1,11 @@
 //! Checks calls: that the function is known here, takes so many arguments and fits their shapes.
 
-use super::{Lowering, TypedNode, count};
+use super::{Call, Lowering, TypedNode, count};
 use crate::{
     error::{Error, ErrorCode, Result, Span},
     lang::{
-        function::{self, CallContext, Function},
-        graph::{Binary, Extent, Id, LossQuery, Reduce, Unary},
+        function::{self, CallContext, Function, FunctionKind},
+        graph::{Extent, Id, LossQuery},
         synonym::{self, Asked},
         syntax::Expr,
     },
@@ -20,7 +20,7 @@ impl Lowering<'_> {
         arguments: &[Expr],
     ) -> Result<TypedNode> {
         if let Some(row) = function::find(name)
-            && let function::FunctionKind::Oracle(oracle) = row.kind
+            && let FunctionKind::Oracle(oracle) = row.kind
             && arguments.len() == row.arity.0
             && let Some(value) = self
                 .scope
@@ -35,7 +35,7 @@ impl Lowering<'_> {
         };
         let bad_count = arguments.len() < row.arity.0
             || arguments.len() > row.arity.1
-            || (row.kind == function::FunctionKind::Sum && !matches!(arguments.len(), 1 | 4));
+            || (row.name == "sum" && !matches!(arguments.len(), 1 | 4));
         if bad_count {
             return Err(self
                 .error(
@@ -48,38 +48,52 @@ impl Lowering<'_> {
                 .coded(ErrorCode::Usage)
                 .help(format!("call it as {}", row.signature)));
         }
+        let unread = Call {
+            span: call.span,
+            arguments,
+            values: &[],
+        };
         match row.kind {
-            function::FunctionKind::Sum if arguments.len() == 4 => return self.sum_over(arguments),
-            function::FunctionKind::Identity => return self.identity(&arguments[0]),
-            function::FunctionKind::Prev => {
-                self.depth += 1;
-                let value = self.expr(&arguments[0]);
-                self.depth -= 1;
-                return value;
+            FunctionKind::Form(build) => build(self, &unread),
+            FunctionKind::History(_) => self.scope.history(self.graph, call).unwrap_or_else(|| {
+                Err(Error::new(
+                    ErrorCode::NotAllowed,
+                    self.source,
+                    call.span,
+                    format!("`{name}` looks over the whole history and cannot be used here"),
+                ))
+            }),
+            FunctionKind::ByElement(build)
+            | FunctionKind::Extremum(build)
+            | FunctionKind::Whole(build) => {
+                let values = &self.values(arguments)?;
+                build(self, &Call { values, ..unread })
             }
-            function::FunctionKind::Top => return self.top(&arguments[0], &arguments[1]),
-            function::FunctionKind::Quantile => return self.quantile(&arguments[0], &arguments[1]),
-            function::FunctionKind::Settled
-            | function::FunctionKind::First
-            | function::FunctionKind::LastChange
-            | function::FunctionKind::MeanOver
-            | function::FunctionKind::StdOver => {
-                return self.scope.history(self.graph, call).unwrap_or_else(|| {
-                    Err(Error::new(
-                        ErrorCode::NotAllowed,
-                        self.source,
-                        call.span,
-                        format!("`{name}` looks over the whole history and cannot be used here"),
-                    ))
-                });
+            FunctionKind::Map(f) => {
+                let values = &self.values(arguments)?;
+                self.expect_numbers(&Call { values, ..unread })?;
+                let id = self.graph.unary(f, values[0].id);
+                Ok(TypedNode { id, ..values[0] })
             }
-            _ => {}
+            FunctionKind::Oracle(oracle) => {
+                let values = &self.values(arguments)?;
+                self.expect_numbers(&Call { values, ..unread })?;
+                self.oracle(oracle, values, arguments)
+            }
         }
-        let values = arguments
+    }
+
+    fn values(&mut self, arguments: &[Expr]) -> Result<Vec<TypedNode>> {
+        arguments
             .iter()
             .map(|argument| self.expr(argument))
-            .collect::<Result<Vec<TypedNode>>>()?;
-        self.apply(row, call.span, &values, arguments)
+            .collect()
+    }
+
+    /// Refuses truth values among the arguments.
+    pub(super) fn expect_numbers(&self, call: &Call<'_>) -> Result<()> {
+        let mut arguments = call.values.iter().zip(call.arguments);
+        arguments.try_for_each(|(value, argument)| self.expect_truth(*value, false, argument.span))
     }
 
     fn unknown_function(
@@ -95,10 +109,10 @@ impl Lowering<'_> {
             };
             let error = self.error(place, format!("`{name}` can be called in {wanted} only"));
             let error = match (row.kind, self.scope.place()) {
-                (function::FunctionKind::Oracle(LossQuery::HessianProduct), CallContext::Watch) => {
+                (FunctionKind::Oracle(LossQuery::HessianProduct), CallContext::Watch) => {
                     error.help("where the lane is, write `hess(w) @ d`")
                 }
-                (function::FunctionKind::Oracle(_), CallContext::Watch) => {
+                (FunctionKind::Oracle(_), CallContext::Watch) => {
                     error.help(format!("where the lane is, write `{name}(w)`"))
                 }
                 _ => error,
@@ -119,117 +133,6 @@ impl Lowering<'_> {
             return error.help(format!("functions: {}", names.join(", ")));
         }
         error.suggest(name, "functions", names)
-    }
-
-    fn apply(
-        &mut self,
-        row: &Function,
-        span: Span,
-        values: &[TypedNode],
-        arguments: &[Expr],
-    ) -> Result<TypedNode> {
-        use function::FunctionKind as F;
-        let wants_truth = |at: usize| match row.kind {
-            F::Where => at == 0,
-            F::All | F::Any => true,
-            _ => false,
-        };
-        for (at, (value, argument)) in values.iter().zip(arguments).enumerate() {
-            if row.kind == F::Where && at > 0 {
-                self.expect_truth(*value, values[1].truth, argument.span)?;
-            } else {
-                self.expect_truth(*value, wants_truth(at), argument.span)?;
-            }
-        }
-        let a = values[0];
-        match row.kind {
-            F::Map(f) => Ok(TypedNode {
-                id: self.graph.unary(f, a.id),
-                ..a
-            }),
-            F::Min | F::Max if values.len() == 1 => {
-                self.expect_vector(a, arguments[0].span)?;
-                Ok(self.reduction(row.kind, a))
-            }
-            F::ArgMax | F::ArgMin => {
-                self.expect_vector(a, arguments[0].span)?;
-                Ok(self.extreme(row.kind, a))
-            }
-            F::Min => self.binary(Binary::Min, a, values[1], span),
-            F::Max => self.binary(Binary::Max, a, values[1], span),
-            F::Clamp => {
-                let above = self.binary(Binary::Max, a, values[1], span)?;
-                self.binary(Binary::Min, above, values[2], span)
-            }
-            F::Mod => {
-                let ratio = self.binary(Binary::Divide, a, values[1], span)?;
-                let whole = TypedNode {
-                    id: self.graph.unary(Unary::Floor, ratio.id),
-                    ..ratio
-                };
-                let steps = self.binary(Binary::Multiply, values[1], whole, span)?;
-                self.binary(Binary::Subtract, a, steps, span)
-            }
-            F::Where => {
-                let lifted = self.fit(values[1], values[2], span)?
-                    | self.fit(a, values[1], span)?
-                    | self.fit(a, values[2], span)?;
-                Ok(TypedNode {
-                    id: self.graph.select(a.id, values[1].id, values[2].id),
-                    truth: values[1].truth,
-                    lifted,
-                })
-            }
-            F::Oracle(oracle) => self.oracle(oracle, values, arguments),
-            F::Transpose
-            | F::Outer
-            | F::Solve
-            | F::EigenVectors
-            | F::EigenValues
-            | F::InverseRoot
-            | F::Diagonal => self.matrix_function(row.kind, values, arguments),
-            F::Dot => {
-                self.expect_vector(a, arguments[0].span)?;
-                self.expect_vector(values[1], arguments[1].span)?;
-                let product = self.binary(Binary::Multiply, a, values[1], span)?;
-                Ok(TypedNode::number(
-                    self.graph.reduce(Reduce::Sum, product.id),
-                ))
-            }
-            _ => {
-                self.expect_vector(a, arguments[0].span)?;
-                Ok(self.reduction(row.kind, a))
-            }
-        }
-    }
-
-    fn reduction(&mut self, kind: function::FunctionKind, a: TypedNode) -> TypedNode {
-        use function::FunctionKind as F;
-        let graph = &mut *self.graph;
-        let id = match kind {
-            F::Mean => {
-                #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
-                let len = graph.extent(a.id).len() as f64;
-                let (sum, len) = (graph.reduce(Reduce::Sum, a.id), graph.constant(len));
-                graph.binary(Binary::Divide, sum, len)
-            }
-            F::Norm => {
-                let square = graph.unary(Unary::WholePower(2), a.id);
-                let sum = graph.reduce(Reduce::Sum, square);
-                graph.unary(Unary::Sqrt, sum)
-            }
-            F::NormInf => {
-                let sizes = graph.unary(Unary::Abs, a.id);
-                graph.reduce(Reduce::Max, sizes)
-            }
-            F::All | F::Min => graph.reduce(Reduce::Min, a.id),
-            F::Any | F::Max => graph.reduce(Reduce::Max, a.id),
-            _ => graph.reduce(Reduce::Sum, a.id),
-        };
-        TypedNode {
-            truth: a.truth,
-            ..TypedNode::number(id)
-        }
     }
 
     fn oracle(
