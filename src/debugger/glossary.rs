@@ -27,6 +27,10 @@ terms! {
         ["steps", "newest", "joined"] => "newest steps joined: lines between the last 12 to 17 iterates, dots for older ones";
         ["x", "min", "least"] => "the minimum that errors are counted from, where one is known";
         ["*", "●"] => "beside a value: the last step changed it; in the picture: a recent iterate of lane 1";
+        ["_", "/", "\\", "─", "¯", "╱", "╲"] => "a piece of a level line: the loss is the same all along it";
+        ["arrow", "<", "→", "←", "↖", "↗", "↘", "↙"] => "the end of an arrow: a vector of the rule at w, with its name beside it";
+        ["'"] => "an iterate in the upper half of a cell; . one in the lower half, : one in each";
+        ["┤", "tick"] => "a round number on the upright axis";
         ["through"] => "the plane shown goes through w, not through the minimum";
         ["probe", "?", "◇"] => "where the running iteration asked for a gradient";
     }
@@ -38,9 +42,9 @@ terms! {
         ["!", "✎", "edited"] => "a setting that was changed since the start";
         ["w1", "w2", "w3", "w"] => "the parameters: w1 is the first element of a variable, w2 the second";
         ["bias", "correction", "corrects"] => "1/(1 - beta^t): a moment that began at 0 is too small by this factor, and falls behind less and less";
-        ["norm"] => "the length of a vector: the root of the sum of its squares";
         ["median", "q10", "q90"] => "the value that half of the elements lie below; q10 and q90: a tenth, and nine tenths";
         ["max"] => "the largest element of a vector; min: the smallest";
+        ["▂", "▄", "▆"] => "a history: the size of an element over the run, a bar for each stretch of iterations";
         ["spread"] => "how the elements of a vector lie between the smallest and the largest: a bar for each eighth of that stretch";
         ["by"] => "the columns are sorted by the size of this vector, the largest first: `view sort`";
         ["effective"] => "the factor on each element of the moment in the step";
@@ -64,14 +68,15 @@ terms! {
         ["constant"] => "the steps do not hang on the error";
         ["minimum", "known"] => "known: the loss says where its minimum is; found: a search came to it; no minimum known: no errors either";
         ["i"] => "the number of an eigenvector, eigenvalues ascending";
-        ["bar", "=", "|", "█"] => "the error as a bar: its side is the sign, a cell is about half a decade";
+        ["bar", "=", "|", "█", "│"] => "the error as a bar: its side is the sign, a cell is about half a decade";
     }
     "plot" {
         ["plot", "curve", "curves"] => "values over the iterations; a letter is a value that was run, a dot lies ahead of t or is theory";
         ["log"] => "the axis counts decades: equal distances are equal factors";
         ["signed", "symlog"] => "the axis counts decades on both sides of 0, and is linear about it";
-        ["^", "▲"] => "the iteration shown; beside the loss: it rose";
-        ["."] => "ahead of t: run already, known without a run, or expected by theory";
+        ["^", "▲", "↑"] => "the iteration shown; beside the loss: it rose";
+        [".", "·"] => "ahead of t: run already, known without a run, or expected by theory";
+        ["dots", "▀", "▐", "▞", "▌", "▖", "▗", "▘", "▚", "▛", "▜", "▝", "▟", "▙"] => "a curve or a path in dots finer than cells: 2 by 2 in a cell, in Braille 2 by 4";
         [":", "┊"] => "from a value to the one before it, or to 0";
         ["period"] => "iterations of one full swing";
         ["first", "second"] => "first moment: the average of gradients; second moment: that of their squares";
@@ -98,13 +103,13 @@ terms! {
     "screen" {
         ["t"] => "the iteration: how many are done, or the number of the one under way";
         ["line"] => "line 3/6: inside an iteration, line 3 of 6 is next";
-        ["|g|", "‖g‖", "norm"] => "the length of the gradient";
+        ["|g|", "‖g‖", "‖", "norm"] => "the length of a vector, the root of the sum of its squares; |g|: of the gradient";
         ["kappa", "κ"] => "the condition number: the largest over the smallest eigenvalue";
         ["eta", "η"] => "the step size, where a rule calls it so";
         ["v", "↓"] => "the loss fell in the last step";
         ["eigenstep", "on"] => "RULE on LOSS: what is debugged";
         ["stop", "stops"] => "active breaks, watches and traces";
-        ["timeline"] => "the bar below: thick for iterations behind t, thin for those that were run and lie ahead";
+        ["timeline", "━"] => "the bar below: thick for iterations behind t, thin for those that were run and lie ahead";
         ["what", "is", "this"] => "the key ? explains what is in focus, and every word around it";
         ["space", "enter"] => "keys: space runs an iteration, enter explains the line at the cursor";
         ["command"] => "the key : opens a line for commands; help lists them";

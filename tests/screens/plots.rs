@@ -1,12 +1,14 @@
 //! Curves over the run, rows that tell the truth, playing, nudging, and words that are explained.
 
-use super::stage::{drawn, plain_app, screen, text, typed};
+use super::stage::{app, drawn, plain_app, screen, text, typed};
 use eigenstep::{
     debugger::Control,
     rule,
     tui::{
         app::{App, Todo},
+        glyphs::Charset,
         panes::Pane,
+        theme::{Background, Theme},
     },
 };
 
@@ -311,6 +313,50 @@ fn every_word_of_a_pane_is_a_help_topic() {
                 let refused = asked.popup.as_ref().is_some_and(|popup| popup.error);
                 if refused && !missing.contains(&word) {
                     missing.push(word);
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no help on {missing:?}");
+}
+
+/// The marks on the screen besides those within numbers, formulas and sentences.
+fn marks(shown: &str) -> Vec<char> {
+    let lines = shown.lines().filter(|line| {
+        let is_source = line.contains(" = ") || line.contains("of the rule");
+        !is_source && !line.contains("bias correction: ") && !line.contains("along lambda")
+    });
+    let braille = '\u{2800}'..='\u{28ff}';
+    let mut marks: Vec<char> = lines
+        .flat_map(str::chars)
+        .filter(|c| !c.is_alphanumeric() && !c.is_whitespace())
+        .filter(|c| !braille.contains(c) && !matches!(c, '(' | ')' | ',' | ';' | '%' | '"'))
+        .collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
+}
+
+#[test]
+fn every_mark_of_a_pane_is_a_help_topic() {
+    let mut missing = Vec::new();
+    for charset in [Charset::Ascii, Charset::Unicode, Charset::Braille] {
+        for (flags, keys) in [
+            (&["rule=adam"][..], "12n"),
+            (&["rule=momentum", "set=eta=0.003"], "40n"),
+            (&["rule=gd", "rule=adam", "set=eta=0.01"], "12ns"),
+        ] {
+            for size in [SMALL, NORMAL] {
+                let mut app = app(flags, charset, Theme::new(false, Background::Dark));
+                drawn(&mut app, size);
+                typed(&mut app, keys);
+                for mark in marks(&text(&drawn(&mut app, size))) {
+                    let mut asked = plain_app(flags);
+                    typed(&mut asked, &format!(":help {mark}<enter>"));
+                    let refused = asked.popup.as_ref().is_some_and(|popup| popup.error);
+                    if refused && !missing.contains(&mark) {
+                        missing.push(mark);
+                    }
                 }
             }
         }
