@@ -13,7 +13,6 @@ mod complete;
 mod control;
 mod execute;
 pub mod explain;
-pub mod glossary;
 mod help;
 mod journal;
 pub mod lane;

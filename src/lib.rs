@@ -111,6 +111,7 @@
 //! | [`error`] | errors with a code, a place in a text and the next thing to do |
 //! | [`mod@format`] | numbers as text |
 //! | [`text`] | text on its way in and to people |
+//! | [`glossary`] | the words and marks of the screen, for `help` and its legends |
 //! | [`files`] | files, written as a whole or not at all, read within limits |
 //! | [`lang`] | the language of losses, rules and watches: from text to flat code that runs over slices |
 //! | [`value`] | values of expressions |
@@ -142,6 +143,7 @@ pub mod diff;
 pub mod error;
 pub mod files;
 pub mod format;
+pub mod glossary;
 pub mod lang;
 pub mod loss;
 #[doc(hidden)]

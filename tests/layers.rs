@@ -95,6 +95,7 @@ const GROUND: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("text", &[]),
     ("format", &[]),
+    ("glossary", &[]),
     ("lang", &["error", "format"]),
     ("value", &["format", "lang"]),
 ];
@@ -362,4 +363,20 @@ fn public_functions_fail_with_the_one_error_type() {
         }
     }
     assert!(others.is_empty(), "{others:#?}");
+}
+
+/// Fields that anybody may set cannot be kept in range.
+#[test]
+fn what_a_session_and_its_lanes_hold_is_changed_by_methods_only() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/debugger");
+    for (file, name) in [("session.rs", "Session"), ("lanes.rs", "Lanes")] {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        let (_, body) = text.split_once(&format!("pub struct {name} {{")).unwrap();
+        let (body, _) = body.split_once("\n}").unwrap();
+        let open: Vec<&str> = body
+            .lines()
+            .filter(|line| line.trim_start().starts_with("pub "))
+            .collect();
+        assert!(open.is_empty(), "{name}: {open:?}");
+    }
 }

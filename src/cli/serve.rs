@@ -162,7 +162,7 @@ fn open(args: &ServeArgs, queue: &Arc<Queue>) -> Result<Session, Error> {
         nothing_to_show,
     )?;
     // The scenario may come from anywhere; whoever sends requests has started the program.
-    session.rights = Rights::All;
+    session.set_rights(Rights::All);
     Ok(session)
 }
 

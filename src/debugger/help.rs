@@ -2,12 +2,12 @@
 
 use super::{
     command::{CommandInfo, CommandTable, Completes, InfoTopic, Phrase},
-    glossary,
     session::{OPTIONS, Session},
     watch,
 };
 use crate::{
     error::Result,
+    glossary,
     lang::{
         function::{self, CallContext},
         syntax::operators,

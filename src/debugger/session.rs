@@ -53,7 +53,7 @@ pub struct Session {
     /// Options that mean something to the front end only.
     pub(super) switches: Vec<Switch>,
     /// The rights of the commands that come next.
-    pub rights: Rights,
+    pub(super) rights: Rights,
     /// The files that it was saved in.
     pub(super) saved: Written,
     pub(super) journal: Journal,
@@ -198,6 +198,11 @@ impl Session {
             above: self.options.tolerance,
             floor: self.lanes.focused().reference.floor(),
         }
+    }
+
+    /// Gives the commands that come next other rights; returns those that they had.
+    pub fn set_rights(&mut self, rights: Rights) -> Rights {
+        std::mem::replace(&mut self.rights, rights)
     }
 
     /// The place in time at which the session is.

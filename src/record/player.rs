@@ -121,9 +121,9 @@ impl Player {
         app: &mut App,
         stage: &mut dyn PlaybackTarget,
     ) -> std::result::Result<Done, PlaybackEnd> {
-        let rights = std::mem::replace(&mut app.session.rights, self.walk.rights);
+        let rights = app.session.set_rights(self.walk.rights);
         let done = self.play_next(app, stage);
-        app.session.rights = rights;
+        app.session.set_rights(rights);
         done
     }
 

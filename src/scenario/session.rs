@@ -89,9 +89,9 @@ impl Scenario {
         mut told: impl FnMut(&str, &AnyCommand<E>, &Answer),
         mut front_end: impl FnMut(&E) -> Result<()>,
     ) -> Result<bool> {
-        let rights = std::mem::replace(&mut session.rights, self.rights);
+        let rights = session.set_rights(self.rights);
         let replayed = self.replay_commands(table, session, control, &mut told, &mut front_end);
-        session.rights = rights;
+        session.set_rights(rights);
         replayed
     }
 

@@ -7,9 +7,9 @@ use crate::{
         answer::Answer,
         command::{AnyCommand, BreakAt, Breakpoint, Command, LaneCommand, StopIds, StopOptions},
         explain::Explanation,
-        glossary,
     },
     error::Error,
+    glossary,
     tui::{
         command::{Line, MOUSE, ScreenCommand, TABLE},
         contour,
