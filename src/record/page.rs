@@ -25,7 +25,7 @@ const ENDING: Millis = 3000;
 
 /// The player.
 const SCRIPT: &str = include_str!("page/player.js");
-/// Its looks.
+/// The styles of the page.
 const STYLE: &str = include_str!("page/page.css");
 
 /// The pictures of a walk, as rows.

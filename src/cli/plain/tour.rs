@@ -100,7 +100,7 @@ pub(in crate::cli) fn tell(walk: &Arc<Walk>, out: &mut impl Write) -> Result<Exi
     Ok(ExitStatus::Done)
 }
 
-/// What the screen would show of an answer.
+/// Tells an answer as the screen would show it.
 fn tell_answer(app: &App, out: &mut impl Write) -> io::Result<()> {
     if let Some(popup) = &app.popup {
         for line in &popup.lines {
