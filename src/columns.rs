@@ -53,7 +53,7 @@ pub const COLUMNS: [TraceColumn; 6] = [
     column("loss", Traced::Loss, false, "the loss at `w`"),
     column("w", Traced::Parameters, true, "the parameters after `t` iterations"),
     column("grad", Traced::Gradient, true, "the exact gradient at `w`"),
-    column("alpha", Traced::Error, true, "components of `w - w*` in the eigenbasis of the minimum in force at `w`; null where there is none"),
+    column("alpha", Traced::Error, true, "components of `w - w*` in the eigenbasis of the active minimum at `w`; null where there is none"),
 ];
 
 /// True if a column is called `name`.

@@ -117,7 +117,7 @@
 //! | [`value`] | values of expressions |
 //! | [`rule`] | update rules: read, checked, compiled; those that come along |
 //! | [`loss`] | losses with their derivatives and minima; noise; fits to data |
-//! | [`analysis`] | spectrum, the minimum in force, closed forms, stability of any rule |
+//! | [`analysis`] | spectrum, the active minimum, closed forms, stability of any rule |
 //! | [`debugger`] | machines, lanes, stops, and the table of commands, with typed answers |
 //! | [`scenario`] | what is debugged: from flags or TOML, and back |
 //! | [`trace`] | runs as rows of numbers |

@@ -12,7 +12,7 @@ use super::{
 use crate::loss::{Evaluator, Loss};
 use newton::{LOOKED_AT, aside, polish, rounds};
 
-/// The minimum in force: errors alpha are counted from it, in the eigenbasis of the Hessian there.
+/// The active minimum: errors alpha are counted from it, in the eigenbasis of the Hessian there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
     /// The way it was found.

@@ -7,7 +7,7 @@
 
 use super::{Known, Reference, Spectrum, Unknown, minimum::Kernel};
 
-/// A number that the minimum in force fixes, by its name.
+/// A number that the active minimum fixes, by its name.
 #[derive(Debug, Clone, Copy)]
 pub struct MinimumConstant {
     /// The name in expressions.

@@ -146,7 +146,7 @@ impl Session {
         &self.lanes
     }
 
-    /// The lane in focus, to be asked for what it works out once: forecasts, variances, the minimum in force.
+    /// The lane in focus, to be asked for what it works out once: forecasts, variances, the active minimum.
     pub fn focused_mut(&mut self) -> &mut NamedLane {
         self.lanes.focused_mut()
     }
@@ -191,7 +191,7 @@ impl Session {
         self.lanes.in_the_past(look)
     }
 
-    /// The loss that counts as converged, above the minimum in force.
+    /// The loss that counts as converged, above the active minimum.
     #[must_use]
     pub fn tolerance(&self) -> LossTolerance {
         LossTolerance {

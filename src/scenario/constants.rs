@@ -19,14 +19,14 @@ use std::sync::Arc;
 pub struct Constants {
     /// The number of parameters.
     pub n: usize,
-    /// `lambda[i]`, ascending: the Hessian's eigenvalues at the minimum in force, if it has one.
+    /// `lambda[i]`, ascending: the Hessian's eigenvalues at the active minimum, if it has one.
     pub lambda: Option<Vec<f64>>,
     /// Those of [`CONSTANTS`], each with the reason where there is none.
     pub about_minimum: [Known<f64>; CONSTANTS.len()],
 }
 
 impl Constants {
-    /// The constants of a loss of `n` parameters near its minimum in force.
+    /// The constants of a loss of `n` parameters near its active minimum.
     #[must_use]
     pub fn new(n: usize, reference: &Reference) -> Self {
         let spectrum = reference.eigenbasis();

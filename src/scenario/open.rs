@@ -25,7 +25,7 @@ pub struct Setup {
     pub landscape: Landscape,
     /// The gradients' noise, if there is some.
     pub noise: Option<Noise>,
-    /// The minimum in force, near the start.
+    /// The active minimum, near the start.
     pub reference: Reference,
     /// The minima of the loss.
     pub minima: Arc<Minima>,

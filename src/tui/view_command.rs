@@ -128,7 +128,7 @@ pub enum PanDirection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Through {
-    /// Through the minimum in force.
+    /// Through the active minimum.
     #[default]
     Minimum,
     /// Through `w`, and moving with it.

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// A run on four minima that changes basins: momentum, thrown out of the first one.
 const THROWN: &str = "--loss himmelblau --rule momentum --set eta=0.01 --set beta=0.95 --start 0,0";
 
-/// alpha, the eigenvalues and the minimum in force, to the bit.
+/// alpha, the eigenvalues and the active minimum, to the bit.
 fn seen(bench: &mut Bench) -> (String, Vec<u64>) {
     let text = bench.says("print alpha") + &bench.says("print lambda");
     let entry = bench.session.lanes().focused();

@@ -41,7 +41,7 @@ pub struct ForecastCache {
     arrival: Option<(CacheKey, Option<u64>)>,
 }
 
-/// The arguments of a cached result: a boundary, the edits up to it, and the minimum in force.
+/// The arguments of a cached result: a boundary, the edits up to it, and the active minimum.
 #[derive(Debug, Clone, PartialEq)]
 struct CacheKey {
     t: u64,

@@ -108,7 +108,7 @@ impl NamedLane {
         self.seen.extend_from_slice(w);
     }
 
-    /// Puts the lane's twin in its machine's place, or back, with the minimum in force there.
+    /// Puts the lane's twin in its machine's place, or back, with the active minimum there.
     pub(super) fn exchange(&mut self) {
         self.lane.exchange();
         if self.minima.is_fixed() {

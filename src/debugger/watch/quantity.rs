@@ -23,7 +23,7 @@ pub enum Quantity {
     Alpha,
     /// The eigenvalues of the Hessian in force.
     Lambda,
-    /// A number that the minimum in force fixes, by its place in [`CONSTANTS`].
+    /// A number that the active minimum fixes, by its place in [`CONSTANTS`].
     Constant(usize),
     /// The curvature's share of the largest stable one.
     Edge,
@@ -156,7 +156,7 @@ impl Quantity {
         }
     }
 
-    /// True if the value depends on the minimum in force.
+    /// True if the value depends on the active minimum.
     #[inline]
     pub fn is_about_minimum(self) -> bool {
         matches!(self, Self::Alpha | Self::Lambda | Self::Constant(_))

@@ -6,7 +6,7 @@ use crate::{
     tui::{contour::Point, view_command::Through},
 };
 
-/// A plane of the parameter space, through the minimum in force or through `w`.
+/// A plane of the parameter space, through the active minimum or through `w`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plane {
     /// The one parameter there is, and the loss: a graph instead of level lines.
