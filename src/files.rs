@@ -63,8 +63,8 @@ impl From<WriteError> for io::Error {
 impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exists => f.write_str("it exists already"),
-            Self::NoFile => f.write_str("it is no plain file"),
+            Self::Exists => f.write_str("the file already exists"),
+            Self::NoFile => f.write_str("it is not a regular file"),
             Self::Failed(error) => write!(f, "{error}"),
         }
     }

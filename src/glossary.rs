@@ -21,10 +21,10 @@ macro_rules! terms {
 #[rustfmt::skip]
 terms! {
     "contour" {
-        ["contour", "level", "lines"] => "lines of equal loss over two parameters; the number on a line is its height above the least loss";
-        ["@", "o", "now"] => "w of the lane in focus, now; o: iterates just before";
-        ["start", "S"] => "where the runs start; its mark is S, or + in finer characters";
-        ["steps", "newest", "joined"] => "newest steps joined: lines between the last 12 to 17 iterates, dots for older ones";
+        ["contour", "level", "lines"] => "lines of equal loss over two parameters; the number on a line is its height above the lowest loss";
+        ["@", "o", "now"] => "the current w of the lane in focus; o: the iterates just before";
+        ["start", "S"] => "the starting point; marked S, or + with finer characters";
+        ["steps", "newest", "joined"] => "newest steps joined: lines connect the last 12 to 17 iterates, older ones are dots";
         ["x", "min", "least"] => "the minimum that errors are counted from, where one is known";
         ["*", "●"] => "beside a value: the last step changed it; in the picture: a recent iterate of lane 1";
         ["_", "/", "\\", "─", "¯", "╱", "╲"] => "a piece of a level line: the loss is the same all along it";
@@ -32,84 +32,84 @@ terms! {
         ["'"] => "an iterate in the upper half of a cell; . one in the lower half, : one in each";
         ["┤", "tick"] => "a round number on the upright axis";
         ["through"] => "the plane shown goes through w, not through the minimum";
-        ["probe", "?", "◇"] => "where the running iteration asked for a gradient";
+        ["probe", "?", "◇"] => "where the current iteration evaluated a gradient";
     }
     "source" {
         ["source", "rule", ".rule"] => "the update rule: its lines run from top to bottom in every iteration";
         [">", "▸"] => "the line that runs next; in a list: the one in focus";
-        ["[", "]", "[]"] => "a value of the iteration before: its line has not run yet in this one (dim where there is colour)";
-        ["B", "b", "○"] => "a line with a break; b: it is disabled";
-        ["!", "✎", "edited"] => "a setting that was changed since the start";
+        ["[", "]", "[]"] => "a value from the previous iteration: its line has not run yet in this one (dim where there is colour)";
+        ["B", "b", "○"] => "a line with a breakpoint; b: it is disabled";
+        ["!", "✎", "edited"] => "a setting that has been changed since the start";
         ["w1", "w2", "w3", "w"] => "the parameters: w1 is the first element of a variable, w2 the second";
-        ["bias", "correction", "corrects"] => "1/(1 - beta^t): a moment that began at 0 is too small by this factor, and falls behind less and less";
-        ["median", "q10", "q90"] => "the value that half of the elements lie below; q10 and q90: a tenth, and nine tenths";
+        ["bias", "correction", "corrects"] => "1/(1 - beta^t): a moment that starts at 0 is too small by this factor, which falls to 1 as it fills";
+        ["median", "q10", "q90"] => "half of the elements lie below this value; q10 and q90: a tenth and nine tenths do";
         ["max"] => "the largest element of a vector; min: the smallest";
         ["▂", "▄", "▆"] => "a history: the size of an element over the run, a bar for each stretch of iterations";
-        ["spread"] => "how the elements of a vector lie between the smallest and the largest: a bar for each eighth of that stretch";
+        ["spread"] => "a histogram of a vector's elements: eight bars from the smallest to the largest";
         ["by"] => "the columns are sorted by the size of this vector, the largest first: `view sort`";
-        ["effective"] => "the factor on each element of the moment in the step";
-        ["moment"] => "an average of gradients (first moment) or of their squares (second moment) that forgets by a decay";
+        ["effective"] => "the factor by which the step multiplies each element of the moment";
+        ["moment"] => "an exponentially decaying average of gradients (first moment) or of their squares (second moment)";
     }
     "eigen" {
-        ["eigen", "eigenvectors", "eigenvalue"] => "the Hessian's eigenvectors: along each of them a quadratic loss is a parabola of its own";
+        ["eigen", "eigenvectors", "eigenvalue"] => "the Hessian's eigenvectors: along each of them a quadratic loss is a separate parabola";
         ["lambda", "λ"] => "an eigenvalue of the Hessian: the curvature along its eigenvector";
         ["alpha", "α"] => "the error along an eigenvector: the component of w - w*";
-        ["theory", "~theory"] => "the error that theory expected by now; with ~ for the scales that were in force a few iterations ago";
+        ["theory", "~theory"] => "the error that theory predicted for now; ~: with the scales of a few iterations ago";
         ["ratio"] => "the factor by which the last iteration multiplied the error";
-        ["r"] => "the factor by which an iteration multiplies the error in theory; where the error rings, the factor of its swing";
-        ["edge"] => "the curvature's share of the largest stable one: above 1 the step is too long and errors grow";
+        ["r"] => "the factor by which theory says an iteration multiplies the error; where it rings, the factor of its amplitude";
+        ["edge"] => "the curvature relative to the largest stable one: above 1 the step is too long and errors grow";
         ["unstable"] => "the step is beyond the edge of stability";
-        ["ring", "rings", "ringing"] => "the error swings about 0 and shrinks; the number is the period, in iterations";
-        ["flips", "flipping"] => "the error changes its sign in every iteration, and shrinks";
+        ["ring", "rings", "ringing"] => "the error oscillates about 0 and shrinks; the number is the period, in iterations";
+        ["flips", "flipping"] => "the error changes sign in every iteration, and shrinks";
         ["monotone", "decays"] => "the error shrinks and keeps its sign";
         ["diverges"] => "the error grows";
         ["shot"] => "one shot: the error vanishes in one iteration";
         ["still"] => "the error stays as it is";
-        ["constant"] => "the steps do not hang on the error";
-        ["minimum", "known"] => "known: the loss says where its minimum is; found: a search came to it; no minimum known: no errors either";
+        ["constant"] => "the steps do not depend on the error";
+        ["minimum", "known"] => "known: the loss says where its minimum is; found: a search led to it; without a minimum there are no errors alpha";
         ["i"] => "the number of an eigenvector, eigenvalues ascending";
         ["bar", "=", "|", "█", "│"] => "the error as a bar: its side is the sign, a cell is about half a decade";
     }
     "plot" {
-        ["plot", "curve", "curves"] => "values over the iterations; a letter is a value that was run, a dot lies ahead of t or is theory";
-        ["log"] => "the axis counts decades: equal distances are equal factors";
-        ["signed", "symlog"] => "the axis counts decades on both sides of 0, and is linear about it";
+        ["plot", "curve", "curves"] => "values over the iterations; a letter is a value that was computed, a dot lies ahead of t or is theory";
+        ["log"] => "logarithmic axis: equal distances are equal factors";
+        ["signed", "symlog"] => "logarithmic on both sides of 0, and linear around it";
         ["^", "▲", "↑"] => "the iteration shown; beside the loss: it rose";
-        [".", "·"] => "ahead of t: run already, known without a run, or expected by theory";
+        [".", "·"] => "ahead of t: already run, known without a run, or predicted by theory";
         ["dots", "▀", "▐", "▞", "▌", "▖", "▗", "▘", "▚", "▛", "▜", "▝", "▟", "▙"] => "a curve or a path in dots finer than cells: 2 by 2 in a cell, in Braille 2 by 4";
-        [":", "┊"] => "from a value to the one before it, or to 0";
-        ["period"] => "iterations of one full swing";
-        ["first", "second"] => "first moment: the average of gradients; second moment: that of their squares";
+        [":", "┊"] => "connects a value with the one before it, or with 0";
+        ["period"] => "iterations in one full oscillation";
+        ["first", "second"] => "first moment: the average of gradients; second moment: the average of their squares";
         ["step", "size"] => "the length of the step along each parameter for a moment of 1";
-        ["velocity"] => "the step that momentum takes: a share of the one before, and one along the gradient";
-        ["length"] => "the root of the sum of squares";
+        ["velocity"] => "the step that momentum takes: a fraction of the previous one plus a gradient step";
+        ["length"] => "the square root of the sum of squares";
         ["speed", "against", "plain"] => "speed against a plain step: how many steps of gradient descent the velocity is worth";
         ["of"] => "of m: the factor on m; of w2: of the second parameter";
     }
     "loss" {
         ["loss"] => "the function that is minimised, at w of each lane";
-        ["above"] => "how far the loss is above the least one";
-        ["+", "×", "crossing"] => "on the line of 0: the error changes its sign here; in the contour: the start";
-        ["envelope"] => "two lines that the swings keep between: they close by the factor r in each iteration";
+        ["above"] => "how far the loss is above the lowest one";
+        ["+", "×", "crossing"] => "on the zero line: the error changes sign here; in the contour: the start";
+        ["envelope"] => "two curves that bound the oscillation: they close by the factor r in each iteration";
         ["tolerance", "-", "╌"] => "a line across: the loss that counts as converged, or 0";
     }
     "lanes" {
         ["lanes", "lane"] => "the runs on one loss, in lockstep; tab switches to the next";
-        ["touched"] => "the first t at which the loss came down to the tolerance";
+        ["touched"] => "the first t at which the loss reached the tolerance";
         ["since"] => "the t from which the loss has stayed below the tolerance";
-        ["grads"] => "how many gradients the run has asked for";
-        ["ended"] => "the run cannot go on: it left the numbers or the loss's bounds";
+        ["grads"] => "how many gradients the run has evaluated";
+        ["ended"] => "the run cannot go on: a value is not finite, w left the bound, or a recording is over";
     }
     "screen" {
-        ["t"] => "the iteration: how many are done, or the number of the one under way";
+        ["t"] => "the number of completed iterations, or that of the current one within an iteration";
         ["line"] => "line 3/6: inside an iteration, line 3 of 6 is next";
-        ["|g|", "‖g‖", "‖", "norm"] => "the length of a vector, the root of the sum of its squares; |g|: of the gradient";
-        ["kappa", "κ"] => "the condition number: the largest over the smallest eigenvalue";
-        ["eta", "η"] => "the step size, where a rule calls it so";
+        ["|g|", "‖g‖", "‖", "norm"] => "the length of a vector, the square root of the sum of its squared elements; |g|: that of the gradient";
+        ["kappa", "κ"] => "the condition number: the largest eigenvalue over the smallest";
+        ["eta", "η"] => "the step size, in rules that call it eta";
         ["v", "↓"] => "the loss fell in the last step";
-        ["eigenstep", "on"] => "RULE on LOSS: what is debugged";
+        ["eigenstep", "on"] => "RULE on LOSS: what is being debugged";
         ["stop", "stops"] => "active breaks, watches and traces";
-        ["timeline", "━"] => "the bar below: thick for iterations behind t, thin for those that were run and lie ahead";
+        ["timeline", "━"] => "the bar below: thick for iterations behind t, thin for those already run ahead of it";
         ["what", "is", "this"] => "the key ? explains what is in focus, and every word around it";
         ["space", "enter"] => "keys: space runs an iteration, enter explains the line at the cursor";
         ["command"] => "the key : opens a line for commands; help lists them";

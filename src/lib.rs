@@ -115,7 +115,7 @@
 //! | [`files`] | files, written as a whole or not at all, read within limits |
 //! | [`lang`] | the language of losses, rules and watches: from text to flat code that runs over slices |
 //! | [`value`] | values of expressions |
-//! | [`rule`] | update rules: read, checked, compiled; those that come along |
+//! | [`rule`] | update rules: read, checked, compiled; the bundled ones |
 //! | [`loss`] | losses with their derivatives and minima; noise; fits to data |
 //! | [`analysis`] | spectrum, the active minimum, closed forms, stability of any rule |
 //! | [`debugger`] | machines, lanes, stops, and the table of commands, with typed answers |

@@ -361,7 +361,10 @@ const BAD_FLAGS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["--rotate", "30", "--eigenvalues", "1,2,3"],
-        &["only a plane can be turned", "n is 3"],
+        &[
+            "only a quadratic in two parameters can be rotated",
+            "n is 3",
+        ],
     ),
     (&["--rotate", "inf"], &["not a finite number"]),
     (
@@ -471,7 +474,7 @@ fn bad_files_are_refused_with_line_and_caret() {
         ),
         (
             "loss = \"valley\"\nstart = [0, \"x\"]",
-            "has to be a number",
+            "expected a number",
             ":2:13",
             "^^^",
         ),

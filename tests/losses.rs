@@ -385,7 +385,7 @@ fn what_is_wrong_with_a_file_is_shown_at_its_place() {
         ("model = liner\n", "did you mean `linear`?"),
         (
             "model = mlp\nstart = 1\n",
-            "the data decide on the parameters",
+            "the data determine the parameters",
         ),
         (
             "formula = x\nstart = 1\nshows\n",

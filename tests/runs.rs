@@ -376,7 +376,7 @@ fn a_file_that_is_cut_while_it_is_open_is_no_run_that_diverged() {
     std::fs::write(&file.path, &text[..100]).unwrap();
     let said = ask(&mut session, "goto 3000");
     assert!(
-        said.contains("recorded: the recording cannot be read on: `")
+        said.contains("recorded: the rest of the recording cannot be read: `")
             && said.contains("has changed since it was opened"),
         "{said}"
     );

@@ -237,7 +237,7 @@ mod files {
             assert_eq!(output.status.code(), Some(2), "{arguments:?}");
             let told = stderr(&output);
             assert!(
-                told.contains("cannot write `x`: it exists already"),
+                told.contains("cannot write `x`: the file already exists"),
                 "{told}"
             );
             assert!(told.contains("replaces it"), "{told}");
@@ -346,7 +346,10 @@ mod files {
         for name in ["/dev/tty", "/dev/null", "."] {
             let output = eigenstep(folder.path(), &["exec", "-e", &format!("save! {name}")]);
             assert_eq!(output.status.code(), Some(2));
-            assert!(stderr(&output).contains("it is no plain file"), "{name}");
+            assert!(
+                stderr(&output).contains("it is not a regular file"),
+                "{name}"
+            );
         }
         // A front end may write to a device.
         let output = eigenstep(folder.path(), &["snapshot", "-o", "/dev/stdout"]);
@@ -612,5 +615,22 @@ mod resuming {
         assert!(said(&["--resume", "list"]).contains("no session"));
         let output = eigenstep(folder.path(), &["--plain", "--resume"]);
         assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn a_missing_folder_is_named_as_it_was_typed() {
+    let folder = folder(&[]);
+    let save = ["exec", "--rule", "gd", "-e", "save none/x.toml"];
+    let trace = ["trace", "--steps", "1", "-o", "none/x.toml"];
+    for arguments in [&save[..], &trace[..]] {
+        let output = eigenstep(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let told = stderr(&output);
+        let names = "cannot write `none/x.toml`: there is no folder `none`";
+        assert!(
+            told.contains(names) && !told.contains(".eigenstep-"),
+            "{told}"
+        );
     }
 }

@@ -33,7 +33,7 @@ pub enum Unknown {
     AlwaysStable,
     /// No curvature is stable, however small.
     NeverStable,
-    /// The step does not hang on the gradient's size, so its derivative says nothing.
+    /// The step does not depend on the gradient's size, so its derivative says nothing.
     SizeBlind,
     /// A mode does not shrink, so that nothing settles.
     NotSettling,
@@ -55,17 +55,17 @@ impl fmt::Display for Unknown {
             Self::Degenerate => {
                 "the minimum is degenerate: along some direction its curvature is 0, and the loss rises by a higher order"
             }
-            Self::Flat => "nothing curves there",
+            Self::Flat => "the curvature is 0 in every direction there",
             Self::NotFinite => "the derivative of an iteration is not finite",
             Self::NoEigenvalues => "the eigenvalues of an iteration could not be computed",
-            Self::AlwaysStable => "nothing curves upward, or every curvature is stable",
+            Self::AlwaysStable => "the loss curves upward nowhere, or every curvature is stable",
             Self::NeverStable => "no curvature is stable, however small",
             Self::SizeBlind => {
-                "a step does not hang on the gradient's size, so its derivative says nothing"
+                "a step does not depend on the gradient's size, so its derivative says nothing"
             }
-            Self::NotSettling => "an error does not shrink",
-            Self::ScaleGrows => "a scale never falls",
-            Self::OtherNoise => "the noise is not the same at every place",
+            Self::NotSettling => "an error does not shrink, so no stationary state is reached",
+            Self::ScaleGrows => "a scale never falls, so no stationary state is reached",
+            Self::OtherNoise => "the noise depends on w",
             Self::NotLinear => "the rule is not linear, or the loss not quadratic",
         })
     }

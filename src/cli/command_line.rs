@@ -19,7 +19,7 @@ Examples:
   eigenstep --loss 'x^4 + y^2' --start 1,1              your own loss
   eigenstep exec --rule adam -e continue -e 'print w'   without a terminal
   eigenstep trace --rule adam --steps 100 > run.jsonl   rows for other programs
-  eigenstep diff run.jsonl --against torch/adam         where a run leaves a rule, and why
+  eigenstep diff run.jsonl --against torch/adam         where a run departs from a rule, and why
   eigenstep help step                                   explain a debugger command or term
 
 Exit codes: 0 done, 1 the answer is no, 2 bad input.";

@@ -114,7 +114,7 @@ pub(super) fn run(
             let parsed = number.parse().map_err(|_| {
                 Error::plain(
                     ErrorCode::InvalidValue,
-                    format!("`{number}` is no saved session"),
+                    format!("`{number}` is not a saved session"),
                 )
                 .help("`--resume list` lists them by number")
             })?;

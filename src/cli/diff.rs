@@ -63,7 +63,7 @@ pub(super) struct DiffArgs {
 
 /// Flags for the reading of rows.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Rows")]
+#[command(next_help_heading = "Input rows")]
 pub(super) struct ReadingArgs {
     /// The lane whose rows are read, where rows name their lanes
     #[arg(long, value_name = "NAME")]
@@ -125,7 +125,7 @@ impl DiffArgs {
         }
         Err(Error::plain(
             ErrorCode::InvalidValue,
-            "--rtol and --atol are 0 or more",
+            "--rtol and --atol have to be 0 or more",
         ))
     }
 

@@ -66,7 +66,7 @@ pub(super) struct ExecArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Commands")]
 struct ExecutedArgs {
-    /// A file of commands, one a line, # before comments; - reads them from stdin
+    /// A file of commands, one per line, # before comments; - reads them from stdin
     #[arg(value_name = "SCRIPT", conflicts_with = "commands")]
     script: Option<String>,
     /// A command; repeat it for several

@@ -43,7 +43,7 @@ impl Selection for AllFlags {
 pub struct RulesAndLoss;
 
 impl Selection for RulesAndLoss {
-    const HEADING: &'static str = "Rules to run beside it, and its loss";
+    const HEADING: &'static str = "Rules and loss";
     fn takes(flag: &Flag) -> bool {
         flag.part == FlagGroup::Rule || flag.part.describes_loss()
     }

@@ -117,7 +117,7 @@ fn unknown_argument(error: &clap::Error, words: &[String]) -> Option<Error> {
             format!("`{called}` takes no `{argument}`"),
         );
         return Some(match argument.parse::<f64>() {
-            Ok(_) => told.help("the numbers of one flag are joined by commas: --start 1,1"),
+            Ok(_) => told.help("separate the numbers of one flag by commas: --start 1,1"),
             Err(_) if rule::load(argument).is_ok() => {
                 told.help(format!("a rule is given by --rule {argument}"))
             }

@@ -53,7 +53,7 @@ impl OpenRunArgs {
         if !scenario.rules.is_empty() && !self.flags.has_loss() {
             return Err(Error::plain(
                 ErrorCode::Conflict,
-                "a rule beside the run needs the loss that the run was on",
+                "a rule beside the recorded run needs the loss of that run",
             )
             .help("add --loss NAME, or --eigenvalues, or --data"));
         }

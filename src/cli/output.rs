@@ -107,6 +107,6 @@ fn refusal(path: &Path, error: &WriteError) -> Failure {
     );
     Failure::Input(match error {
         WriteError::Exists => told.help("--overwrite replaces it"),
-        _ => told.help("nothing was written; try another place"),
+        _ => told.help("nothing was written; try another folder"),
     })
 }

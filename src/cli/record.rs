@@ -59,7 +59,7 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
     let is_page = args.output.is_one_of(&[("cast", false), ("html", true)])?;
     if args.output.is_terminal() {
         return Err(
-            Error::plain(ErrorCode::Usage, "a cast is no text for a terminal")
+            Error::plain(ErrorCode::Usage, "a cast is not text for a terminal")
                 .help(
                     "give it a file: -o NAME.cast, or -o NAME.html for a page that plays by itself",
                 )
@@ -71,10 +71,10 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
         (None, Some(name)) if ends_in(name, "cast") => {
             return Err(Error::plain(
                 ErrorCode::Usage,
-                format!("`{name}` is what is written, not a walk"),
+                format!("`{name}` is an output file, not a walk"),
             )
             .help(format!(
-                "name the walk, and the file by -o: eigenstep record adam -o {name}"
+                "name the walk, and give the file with -o: eigenstep record adam -o {name}"
             ))
             .into());
         }

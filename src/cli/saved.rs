@@ -106,7 +106,7 @@ pub(super) fn find(number: usize) -> Result<(PathBuf, usize)> {
     let Some(folder) = folder() else {
         let error = Error::plain(
             ErrorCode::NotAvailable,
-            "there is no place where a session could have been saved",
+            "there is no folder in which sessions could be saved",
         );
         return Err(error.help("set HOME or XDG_STATE_HOME"));
     };
@@ -125,7 +125,7 @@ pub(super) fn find(number: usize) -> Result<(PathBuf, usize)> {
         format!("no session has been saved in `{}`", folder.display()),
     );
     Err(error.help(
-        "that happens when the terminal is lost; `save FILE` in the debugger and `eigenstep FILE` do it by hand",
+        "sessions are saved when the terminal is lost; `save FILE` in the debugger saves one, and `eigenstep FILE` opens it",
     ))
 }
 

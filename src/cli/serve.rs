@@ -47,7 +47,7 @@ use std::{
 const AFTER_HELP: &str = "\
 Each line on stdin is a request, {\"id\": 1, \"command\": \"step 3\"}; each line on stdout is an answer,
 {\"id\": 1, \"answer\": {...}} or {\"id\": 1, \"error\": {...}}, of the kinds that `exec --help` lists.
-{\"id\": 2, \"interrupt\": 1} ends the run that request 1 has begun. The dialogue ends with the input, or
+{\"id\": 2, \"interrupt\": 1} interrupts request 1. The dialogue ends with the input, or
 with the command `quit`.
 
 Exit codes: 0 done, 1 ended by a signal, 2 bad input on the command line.";

@@ -38,7 +38,7 @@ pub(super) struct SnapshotArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "The picture")]
+#[command(next_help_heading = "Picture")]
 struct PictureArgs {
     /// The iteration to show
     #[arg(long, value_name = "T", default_value_t = 0)]

@@ -29,7 +29,7 @@ pub(super) struct SweepArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "The map")]
+#[command(next_help_heading = "Map")]
 struct MapArgs {
     /// A setting and its range; repeat for a second axis. LO and HI may use eta_opt eta_max kappa lambda[i]
     #[arg(
@@ -107,7 +107,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<ExitStatus, 
     let mut axes: Vec<Axis> = Vec::new();
     for text in &args.map.over {
         if axes.len() == COUNTS.len() {
-            let error = Error::plain(ErrorCode::Usage, "a map has two axes at most");
+            let error = Error::plain(ErrorCode::Usage, "a map has at most two axes");
             return Err(error.help("give --over once or twice").into());
         }
         axes.push(axis(&setup, text, COUNTS[axes.len()])?);

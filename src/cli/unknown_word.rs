@@ -24,7 +24,7 @@ pub(super) fn no_command<'a>(word: &str, commands: impl Iterator<Item = &'a str>
         format!("there is no command and no file `{word}`"),
     );
     if word.parse::<f64>().is_ok() {
-        return error.help("the numbers of one flag are joined by commas: --start 1,1");
+        return error.help("separate the numbers of one flag by commas: --start 1,1");
     }
     if let Some(help) = synonym::of(Asked::Command, word) {
         return error.help(help);

@@ -169,7 +169,7 @@ commands! {
         Moves, C::Nothing, true, "go back N lines (1)";
     Continue(Times) = "continue" ["c", "cont"] "[N]",
         Moves, C::Nothing, true, "run to the next stop, or to the Nth";
-    RunBack(Times) = "rcontinue" ["rc"] "[N]",
+    ReverseContinue(Times) = "rcontinue" ["rc"] "[N]",
         Moves, C::Nothing, true, "run backward to the previous stop, or to the Nth";
     Until(Phrase) = "until" ["u"] "EXPR",
         Moves, C::Expression, true, "run until EXPR holds";

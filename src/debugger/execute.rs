@@ -88,7 +88,9 @@ impl Session {
             Command::StepLine(times) => Answer::Stopped(self.step_lines(times.0, control)),
             Command::BackLine(times) => Answer::Stopped(self.back_lines(times.0, control)),
             Command::Continue(times) => Answer::Stopped(self.continue_run(times.0, control)),
-            Command::RunBack(times) => Answer::Stopped(self.run_back(times.0, control)),
+            Command::ReverseContinue(times) => {
+                Answer::Stopped(self.reverse_continue(times.0, control))
+            }
             Command::Until(condition) => {
                 Answer::Stopped(self.run_until(condition.clone(), control)?)
             }

@@ -124,7 +124,7 @@ fn own_words(session: &Session, word: &str) -> Vec<String> {
     if let Some(line) = assigned.filter(|_| parts.is_empty()) {
         let source: Vec<&str> = rule.source.slice(line.span).split_whitespace().collect();
         parts.push(format!(
-            "{word}: made by {} ({})",
+            "{word}: computed by {} ({})",
             source.join(" "),
             rule.name
         ));
@@ -195,9 +195,9 @@ fn functions() -> String {
 }
 
 const STOPPING: &str = "\
-A run stops when a break's condition becomes true (it was false one iteration before), when a watched
-value changes, before a line with a break, and when a lane leaves the loss's bounds or a value is not
+A run stops when a breakpoint's condition becomes true (it was false one iteration before), when a watched
+value changes, before a line with a breakpoint, and when a lane leaves the loss's bounds or a value is not
 finite. `continue` also stops when a loss reaches the tolerance and where an edit was made by hand; like
-`until`, it stops after max-run iterations (`step` and `goto` go as far as they are told).
+`until`, it stops after max-run iterations (`step` and `goto` have no such limit).
 Reaching the tolerance once is not staying below it: `until settled(loss < 1e-6, 50)` runs until that has
 held for 50 iterations in a row; `print last_change(loss < 1e-6)` shows since when.";

@@ -1,6 +1,6 @@
 //! The commands that made a session what it is, for `save`.
 //!
-//! What `set` does hangs on how far a lane has been run, and where the session is: so each command is kept
+//! What `set` does depends on how far a lane has been run, and where the session is: so each command is kept
 //! with both, and both are turned into jumps when the journal is written out.
 
 use super::{

@@ -41,7 +41,7 @@ impl Lanes {
     /// There is none.
     pub fn new(entries: Vec<NamedLane>, landscape: &Landscape) -> Result<Self> {
         if entries.is_empty() {
-            let error = Error::plain(ErrorCode::Usage, "a session has one lane at least");
+            let error = Error::plain(ErrorCode::Usage, "a session needs at least one lane");
             return Err(error.help("name a rule: `adam`"));
         }
         Ok(Self {

@@ -309,11 +309,16 @@ impl Session {
         self.lanes.refresh_minima();
         let position = self.position();
         self.journal.visit(position.t);
+        let ended = match why {
+            Why::NothingRuns => self.lane_ends(),
+            _ => Vec::new(),
+        };
         Stopped {
             lane: self.lanes.focused().name.clone(),
             t: position.t,
             line: position.line,
             why,
+            ended,
             logs,
             logs_dropped,
             displays: self.display_values(control),

@@ -118,7 +118,7 @@ impl Watch {
                 "a condition is one truth value",
             );
             return Err(if value.truth {
-                error.help("join its elements: all(...) or any(...)")
+                error.help("combine its elements: all(...) or any(...)")
             } else {
                 error.help("compare it: `< 1e-6`, `!= 0`; to stop on any change, use `watch`")
             });
@@ -267,7 +267,7 @@ impl Watch {
         &self.arena[self.program.variable(0)]
     }
 
-    /// True where its value hangs on the iteration's number, now.
+    /// True where its value depends on the iteration's number, now.
     #[must_use]
     pub fn reads_t(&self) -> bool {
         let is_t = |it: &Reading| it.quantity == Quantity::T;

@@ -55,7 +55,7 @@ impl ConfiguredRule {
         if setup.lanes.is_empty() {
             return Err(Error::plain(
                 ErrorCode::Usage,
-                "there is no rule to hold the run against",
+                "there is no rule to compare the run with",
             ));
         }
         let (_, lane) = setup.lanes.swap_remove(0);

@@ -5,7 +5,7 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 
 /// The file system, as far as writing a file needs it.
 pub(super) trait Disk {
@@ -49,7 +49,9 @@ impl Disk for System {
             // What the umask leaves of it, as for any new file.
             builder.permissions(Permissions::from_mode(0o666));
         }
-        builder.tempfile_in(folder).map(NamedTempFile::into_parts)
+        let file = builder.tempfile_in(folder);
+        let file = file.map_err(|error| without_draft(&error, folder))?;
+        Ok(file.into_parts())
     }
 
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
@@ -76,6 +78,18 @@ impl Disk for System {
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()
     }
+}
+
+/// The error of a draft that could not be created in `folder`, without the draft's own name.
+fn without_draft(error: &io::Error, folder: &Path) -> io::Error {
+    let kind = error.kind();
+    let folder = folder.display();
+    let message = match kind {
+        io::ErrorKind::NotFound => format!("there is no folder `{folder}`"),
+        io::ErrorKind::NotADirectory => format!("`{folder}` is not a folder"),
+        _ => format!("no file can be created in the folder `{folder}`: {kind}"),
+    };
+    io::Error::new(kind, message)
 }
 
 /// The file that `path` leads to through symbolic links, whether or not it exists.

@@ -114,7 +114,7 @@ const OTHERS: &[Function] = &[
     row("mod", "mod(a, b)", (2, 2), FunctionKind::ByElement(functions::modulo), Anywhere, "a - b*floor(a/b): the remainder of a, with the sign of b"),
     row("min", "min(a, b) or min(v)", (1, 2), FunctionKind::Extremum(functions::minimum), Anywhere, "the smaller of each pair, or the smallest element of v"),
     row("max", "max(a, b) or max(v)", (1, 2), FunctionKind::Extremum(functions::maximum), Anywhere, "the larger of each pair, or the largest element of v"),
-    row("clamp", "clamp(a, lo, hi)", (3, 3), FunctionKind::ByElement(functions::clamp), Anywhere, "a, kept within lo and hi"),
+    row("clamp", "clamp(a, lo, hi)", (3, 3), FunctionKind::ByElement(functions::clamp), Anywhere, "a, limited to the range lo to hi"),
     row("where", "where(cond, a, b)", (3, 3), FunctionKind::ByElement(functions::select), Anywhere, "a where cond holds, else b"),
     row("sum", "sum(v) or sum(i, a, b, body)", (1, 4), FunctionKind::Form(functions::sum), Anywhere,
         "sum of the elements of v, or of body for i = a..b"),

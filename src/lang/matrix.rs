@@ -2,7 +2,7 @@
 //!
 //! A matrix of r rows and c columns is r*c numbers, row by row. On dual numbers each operation carries
 //! first derivatives: sums, products and `solve` because they are made of arithmetic (so that
-//! d(A^-1 b) = A^-1 (db - dA x) comes out by itself), the [`eigen`] decomposition by perturbation. What hangs on the
+//! d(A^-1 b) = A^-1 (db - dA x) comes out by itself), the [`eigen`] decomposition by perturbation. What depends on the
 //! order of elements (`order`) is for watches, and has no derivatives.
 
 pub mod eigen;

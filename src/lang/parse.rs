@@ -211,7 +211,7 @@ impl<'a> Parser<'a> {
         let kind = match token {
             Token::Number(value) => ExprKind::Number(value),
             Token::Name(name) if INFIX.iter().any(|row| row.0 == name) => {
-                return Err(self.error(span, format!("`{name}` needs a value at its left")));
+                return Err(self.error(span, format!("`{name}` needs a value on its left")));
             }
             Token::Name(name) if self.at_symbol("(") => return self.call(name, span),
             Token::Name(name) if name == "true" => ExprKind::Truth(true),

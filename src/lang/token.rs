@@ -174,7 +174,7 @@ fn unknown_character(source: &Arc<Source>, at: usize, rest: &str) -> Error {
         '!' => error.help("write `not`, or `!=` for unequal"),
         '\'' => error.help("write the transpose of a matrix as `transpose(A)`"),
         '%' => error.help(format!(
-            "the rest of a division is `mod(a, b)`; the operators are {}",
+            "the remainder of a division is `mod(a, b)`; the operators are {}",
             operators()
         )),
         '\u{b2}' => error.help("write the square as `a^2`"),

@@ -152,7 +152,7 @@ impl LossReader<'_> {
                 let value = self.value(word, rest)?;
                 let Definition::Quadratic(_, degrees) = &mut self.file.definition else {
                     return Err(self
-                        .error(entry, "only a quadratic is turned by an angle")
+                        .error(entry, "only a quadratic can be rotated")
                         .help("write `quadratic = 1, 100` before it"));
                 };
                 *degrees = constant(self.source, value, &[], "an angle")?;
@@ -299,12 +299,12 @@ impl LossReader<'_> {
         if file.name.is_empty() {
             return Err(self
                 .error(end, "the file holds no loss")
-                .help("start from a shipped one: eigenstep losses rosenbrock > my.loss"));
+                .help("start from a bundled one: eigenstep losses rosenbrock > my.loss"));
         }
         if let Definition::Model(_) = file.definition {
             let forbidden = ["start", "window", "minimum"];
             if let Some(span) = forbidden.iter().find_map(|word| self.seen(word)) {
-                return Err(self.error(span, "the data decide on the parameters of a model"));
+                return Err(self.error(span, "the data determine the parameters of a model"));
             }
             return Ok(self.file);
         }
@@ -333,7 +333,7 @@ impl LossReader<'_> {
             }
             if *degrees != 0.0 && n != 2 {
                 let place = self.seen("rotate").unwrap_or(end);
-                return Err(self.error(place, "only a plane can be turned by an angle"));
+                return Err(self.error(place, "only a quadratic in two parameters can be rotated"));
             }
         }
         for (minimum, place) in file.minima.iter().zip(&self.minima) {

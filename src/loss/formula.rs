@@ -80,7 +80,7 @@ impl Formula {
                 expr.span,
                 format!("a loss is one number, but this is {what}"),
             )
-            .help("sum(...), norm(...) and dot(...) make one number of a vector"));
+            .help("sum(...), norm(...) and dot(...) reduce a vector to a number"));
         }
         if graph
             .ids()

@@ -118,7 +118,7 @@ impl Model {
                 let columns = table.columns().join(", ");
                 return Err(
                     Error::plain(ErrorCode::Usage, "which column is to be predicted?")
-                        .help(format!("say --target COLUMN: {columns}")),
+                        .help(format!("add --target COLUMN: {columns}")),
                 );
             }
         };

@@ -65,7 +65,7 @@ impl Quadratic {
             Hessian::Plane(turned(eigenvalues, degrees))
         } else {
             return Err(wrong(format!(
-                "only a plane can be turned by an angle, and n is {n}"
+                "only a quadratic in two parameters can be rotated, and n is {n}"
             )));
         };
         Ok(Self {

@@ -23,7 +23,7 @@ pub fn load(name: &str) -> Result<Arc<Walk>> {
 }
 
 fn no_walk(name: &str) -> Error {
-    Error::plain(ErrorCode::UnknownWalk, format!("`{name}` is no walk")).help(
+    Error::plain(ErrorCode::UnknownWalk, format!("`{name}` is not a walk")).help(
         "the name of a walk's file ends in .walk (`eigenstep check --help` tells what is in it)",
     )
 }

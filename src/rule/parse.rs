@@ -124,7 +124,7 @@ impl RuleReader<'_> {
         if self.rule.name.is_empty() {
             return Err(self
                 .error(end, "the file holds no rule")
-                .help("start from a shipped one: eigenstep rules adam > my_adam.rule"));
+                .help("start from a bundled one: eigenstep rules adam > my_adam.rule"));
         }
         let Some(step) = self.step else {
             return Err(self

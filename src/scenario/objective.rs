@@ -58,7 +58,7 @@ impl Scenario {
         let Definition::Quadratic(valley, _) = valley.definition else {
             return Err(Error::plain(
                 ErrorCode::Internal,
-                "the loss to begin with is no quadratic",
+                "the default loss is not a quadratic",
             ));
         };
         let eigenvalues = match &self.eigenvalues {
@@ -94,7 +94,7 @@ impl Scenario {
         let degrees = self.rotate.unwrap_or(0.0);
         if !degrees.is_finite() || (degrees != 0.0 && n != 2) {
             let message = if degrees.is_finite() {
-                format!("only a plane can be turned by an angle, and n is {n}")
+                format!("only a quadratic in two parameters can be rotated, and n is {n}")
             } else {
                 format!("{degrees} is not an angle in degrees")
             };

@@ -166,7 +166,7 @@ fn command() -> impl Strategy<Value = Command> {
         times().prop_map(Command::StepLine),
         times().prop_map(Command::BackLine),
         times().prop_map(Command::Continue),
-        times().prop_map(Command::RunBack),
+        times().prop_map(Command::ReverseContinue),
         phrase().prop_map(Command::Until),
         (count(), number()).prop_map(|(t, line)| Command::Goto(TimePoint { t, line })),
         Just(Command::First),

@@ -80,7 +80,7 @@ fn undo_takes_the_last_edit_back_and_runs_again_what_came_after() {
     let straight = bench.bits("momentum");
     let mut bench = Bench::open("--rule momentum");
     bench.all("goto 20\nset eta=0.02\ngoto 50\nset w[1] = 3\ngoto 300");
-    assert_eq!(bench.says("undo"), "took back the edit of w at t = 50");
+    assert_eq!(bench.says("undo"), "undid the edit of w at t = 50");
     assert_eq!(bench.at(), (300, 0));
     bench.check_against_straight_runs();
     bench.answer("undo");
@@ -260,11 +260,11 @@ fn a_fork_whose_edit_is_taken_back_is_said_to_stay() {
     bench.all("step 5\nback 2\nset w=0");
     assert_eq!(
         bench.says("undo"),
-        "took back the edit of w at t = 3; lane `adam_2` stays, the same as `adam`"
+        "undid the edit of w at t = 3; lane `adam_2` stays, the same as `adam`"
     );
     // While another edit of it is left it is not the same.
     bench.all("set m=0\nset s=1");
-    assert_eq!(bench.says("undo"), "took back the edit of s at t = 3");
+    assert_eq!(bench.says("undo"), "undid the edit of s at t = 3");
     assert!(
         bench
             .says("undo")
@@ -272,7 +272,7 @@ fn a_fork_whose_edit_is_taken_back_is_said_to_stay() {
     );
     // The parent was there before, and so it says nothing of staying.
     bench.all("lane adam\nlast\nset w=0.5");
-    assert_eq!(bench.says("undo"), "took back the edit of w at t = 5");
+    assert_eq!(bench.says("undo"), "undid the edit of w at t = 5");
 }
 
 #[test]

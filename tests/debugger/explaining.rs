@@ -172,7 +172,7 @@ fn long_vectors_are_explained_in_part() {
     let mut bench = Bench::open("--rule gd --loss sum(i,1,n,w[i]^2) --start 1,2,3,4,5,6,7,8,9,10");
     bench.answer("step");
     let text = bench.says("explain w");
-    assert!(text.ends_with("... and 2 elements more"), "{text}");
+    assert!(text.ends_with("... and 2 more elements"), "{text}");
     assert_eq!(text.lines().count(), 9);
 }
 
@@ -360,5 +360,5 @@ fn larger_matrices_keep_their_names() {
             .says("explain S[4, 2]")
             .starts_with("S[4, 2] = S[4, 2] + outer(g, g)[4, 2] = ")
     );
-    assert!(bench.says("explain S").ends_with("... and 8 elements more"));
+    assert!(bench.says("explain S").ends_with("... and 8 more elements"));
 }

@@ -76,7 +76,7 @@ fn errors_point_into_the_command_line() {
         ("  print  nope", "unknown name `nope`", 10),
         ("goto x", "`x` is not a count", 6),
         ("goto", "goto which iteration?", 1),
-        ("info everything", "info knows nothing of `everything`", 6),
+        ("info everything", "there is no info topic `everything`", 6),
         ("help me", "there is no help on `me`", 6),
         ("delete 1", "there is no stop or display 1", 8),
         ("fork a b", "nothing may follow here", 8),

@@ -74,6 +74,11 @@ fn when_all_have_ended_nothing_runs() {
     assert_eq!(bench.why("continue"), (101, 0, Why::NothingRuns));
     assert_eq!(bench.why("step 1e12"), (101, 0, Why::NothingRuns));
     assert_eq!(bench.why("until t > 200"), (101, 0, Why::NothingRuns));
+    let told = bench.says("continue");
+    assert!(
+        told.contains("no lane can go on: gd: out of bounds") && told.contains("set bound=off"),
+        "{told}"
+    );
     let (t, _, why) = bench.why("goto 500");
     assert_eq!((t, ended(&why)), (101, vec!["gd"]));
     bench.answer("goto 7");

@@ -228,5 +228,5 @@ fn the_table_of_lanes_compares() {
     let width = lines[1].chars().count();
     assert!(width <= 76, "{width}: {table}");
     bench.answer("goto 50");
-    assert!(bench.says("lane").contains("comes down to 1e-6 at t = 96"));
+    assert!(bench.says("lane").contains("reaches 1e-6 at t = 96"));
 }

@@ -186,8 +186,11 @@ fn a_wrong_command_in_a_file_is_shown_in_its_line() {
     assert!(error.contains("valley.toml:4:10"), "{error}");
     assert!(error.contains("did you mean `loss`?"), "{error}");
     for (text, message) in [
-        ("commands = \"step\"", "commands are a list of texts"),
-        ("commands = [3]", "a text in quotes"),
+        (
+            "commands = \"step\"",
+            "expected a list of strings, one for each command",
+        ),
+        ("commands = [3]", "a string in quotes"),
         ("commands = [\"a\\nb\"]", "a command is one line"),
         ("comands = []", "did you mean `commands`?"),
     ] {

@@ -393,7 +393,7 @@ fn nothing_is_foretold_that_what_is_known_contradicts() {
     bench.answer("step 3");
     let text = prediction(&mut bench);
     assert!(
-        text.contains("edge: none here: nothing curves upward"),
+        text.contains("edge: none here: the loss curves upward nowhere"),
         "{text}"
     );
 }

@@ -191,7 +191,7 @@ fn nothing_is_said_of_an_error_that_is_but_rounding() {
         assert_eq!(
             said.map(str::trim_end),
             Some(if t == 300 {
-                "along lambda 100 the error last changed its sign at t = 296"
+                "along lambda 100 the error last changed sign at t = 296"
             } else {
                 "along lambda 100 the error is down to rounding"
             }),

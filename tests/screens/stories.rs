@@ -142,10 +142,10 @@ fn a_long_explanation_scrolls() {
     let text = screen(&many, low, "3n<enter>");
     let next = screen(&many, low, "3n<enter><pagedown>");
     assert!(
-        text.contains("g[1] = ") && !text.contains("elements more"),
+        text.contains("g[1] = ") && !text.contains("more elements"),
         "{text}"
     );
-    assert!(next.contains("... and 2 elements more"), "{next}");
+    assert!(next.contains("... and 2 more elements"), "{next}");
     assert_eq!(screen(&many, low, "3n<enter><pagedown><pageup>"), text);
     // The next line is shown from its beginning.
     let other = screen(&many, low, "3n<enter><pagedown><down>");

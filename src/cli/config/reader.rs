@@ -87,7 +87,7 @@ fn delay(file: TomlFile, item: &Item) -> Result<Duration> {
             Ok(Duration::from_millis(milliseconds))
         }
         _ => {
-            let message = format!("this has to be a number of milliseconds, 0 to {LONGEST_DELAY}");
+            let message = format!("expected a number of milliseconds, 0 to {LONGEST_DELAY}");
             Err(Error::new(
                 ErrorCode::InvalidValue,
                 file.0,
@@ -106,7 +106,7 @@ fn choice<T: Choice>(file: TomlFile, item: &Item) -> Result<T> {
 
 fn panes(file: TomlFile, item: &Item) -> Result<Panes> {
     let DeValue::Array(items) = item.get_ref() else {
-        let error = file.error(item, "this has to be a list of panes");
+        let error = file.error(item, "expected a list of panes");
         return Err(error.help(format!("panes: {}", names().collect::<Vec<_>>().join(", "))));
     };
     let mut panes = Vec::new();

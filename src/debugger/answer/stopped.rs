@@ -23,6 +23,9 @@ pub struct Stopped {
     pub line: usize,
     /// The reason.
     pub why: Why,
+    /// The ends of all lanes, where none can go on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<LaneEnd>,
     /// The log of `trace` on the way, its newest entries.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<Log>,

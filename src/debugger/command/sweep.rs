@@ -160,7 +160,7 @@ impl Argument for SweepCommand {
                 let steps = reader.number()?;
                 let steps = steps.ok_or_else(|| place.error("how many steps?"))?;
                 if steps.value == 0 {
-                    return Err(steps.error("a run has one step at least"));
+                    return Err(steps.error("a run needs at least one step"));
                 }
                 sweep.steps = Some(steps.value);
             } else if reader.keyword("measure") {
@@ -175,7 +175,7 @@ impl Argument for SweepCommand {
                 })?);
             } else if let Some(word) = reader.raw_word() {
                 if sweep.axes.len() == COUNTS.len() {
-                    return Err(word.error("a map has two axes at most"));
+                    return Err(word.error("a map has at most two axes"));
                 }
                 sweep.axes.push(SweepAxis::parse(&word)?);
             } else {

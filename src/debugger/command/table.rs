@@ -52,7 +52,7 @@ impl CommandTable<Infallible> {
     /// As [`CommandTable::parse`]; a line that says nothing.
     pub fn parse_command(&self, line: &Arc<Source>) -> Result<Command> {
         self.parse_debugger(line)?.ok_or_else(|| {
-            Error::plain(ErrorCode::Usage, "the line says nothing")
+            Error::plain(ErrorCode::Usage, "the line holds no command")
                 .help("type `help` for all commands")
         })
     }
@@ -227,7 +227,7 @@ impl<E> CommandTable<E> {
         }
         if !rest.trimmed().text().is_empty() {
             let error = rest.trimmed().error("nothing may follow here");
-            return Err(error.help(format!("`{meant}` is all that is meant")));
+            return Err(error.help(format!("`{meant}` on its own")));
         }
         let line = Source::new("<command>", meant);
         self.parse_row(&line, Span::new(0, meant.len()))

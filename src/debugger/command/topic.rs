@@ -82,7 +82,7 @@ impl Argument for InfoTopic {
         match (found.next(), found.next()) {
             (Some((topic, ..)), None) => Ok(*topic),
             _ => Err(name
-                .error(format!("info knows nothing of `{word}`"))
+                .error(format!("there is no info topic `{word}`"))
                 .suggest(word, "topics", Self::names())),
         }
     }

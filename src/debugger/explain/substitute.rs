@@ -60,7 +60,7 @@ impl Substitution<'_> {
     }
 
     fn chain(&self, first: &Expr, rest: &[(Infix, Expr)]) -> Term {
-        // An element of a product of matrices hangs on more than elements.
+        // An element of a product of matrices depends on more than elements.
         let product = rest.iter().rposition(|it| it.0 == Infix::At);
         let (first, rest) = match product.filter(|_| self.place != ElementPlace::Whole) {
             Some(last) => {
@@ -133,7 +133,7 @@ impl Substitution<'_> {
         }
     }
 
-    /// An element of what a function of the whole gives, where that hangs on single elements.
+    /// An element of what a function of the whole gives, where that depends on single elements.
     fn part_of_call(&self, name: &str, arguments: &[Expr]) -> Option<Term> {
         let first = arguments.first()?;
         let number = |value| Term::Number { value: Real(value) };

@@ -88,7 +88,7 @@ impl FormulaWriter<'_> {
 
     /// Writes `first op ... op last`.
     pub fn chain(&self, first: &Expr, rest: &[(Infix, Expr)], floor: u8) -> String {
-        // An element of a product of matrices hangs on more than elements.
+        // An element of a product of matrices depends on more than elements.
         let product = rest.iter().rposition(|it| it.0 == Infix::At);
         let (text, rest) = if let Some(last) = product.filter(|_| self.place != ElementPlace::Whole)
         {

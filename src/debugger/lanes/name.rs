@@ -31,7 +31,7 @@ pub fn check_name(name: &str) -> Result<()> {
         return Err(error.help("use letters, digits and _, as in `slow_2`"));
     }
     if RESERVED.contains(&name) {
-        let message = format!("`{name}` is a word of commands and cannot name a lane");
+        let message = format!("`{name}` is a word of the command language and cannot name a lane");
         return Err(Error::plain(ErrorCode::NameTaken, message).help(format!("`_{name}` can")));
     }
     Ok(())

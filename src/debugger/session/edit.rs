@@ -78,7 +78,7 @@ impl Session {
         let mut watch = self.compile(value, ExpectedType::Any)?;
         let found = self.value_attended(&mut watch, control);
         found.ok_or_else(|| {
-            let error = value.error("interrupted in a look into the past; nothing has changed");
+            let error = value.error("interrupted while reading the past; nothing has changed");
             error.coded(ErrorCode::Interrupted)
         })
     }

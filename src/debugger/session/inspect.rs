@@ -49,7 +49,7 @@ impl Session {
             let message = format!("cannot write `{}`: {error}", path.display());
             let help = match error {
                 WriteError::Exists => format!("`save! {}` replaces it", to.file.text()),
-                _ => "nothing was saved; try another place".to_owned(),
+                _ => "nothing was saved; try another folder".to_owned(),
             };
             to.file
                 .error(message)

@@ -16,7 +16,7 @@ use crate::{
 pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
     (
         "tolerance",
-        "the loss counts as converged this far above its minimum",
+        "a loss this close to its minimum counts as converged",
     ),
     (
         "max-run",

@@ -84,7 +84,7 @@ pub const QUANTITIES: [QuantityRow; 14] = [
     constant(0),
     constant(1),
     constant(2),
-    row("edge", Quantity::Edge, "the curvature's share of the largest stable one, scales held: unstable above 1"),
+    row("edge", Quantity::Edge, "the curvature relative to the largest stable one, scales held fixed: unstable above 1"),
     row("lambda_here", Quantity::LambdaHere, "the eigenvalues of the Hessian at w, ascending"),
     row("sharpness", Quantity::Sharpness, "the largest of them: lambda_max(H(w))"),
     language("step", "w - prev(w), the last step"),

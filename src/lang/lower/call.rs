@@ -110,10 +110,10 @@ impl Lowering<'_> {
             let error = self.error(place, format!("`{name}` can be called in {wanted} only"));
             let error = match (row.kind, self.scope.place()) {
                 (FunctionKind::Oracle(LossQuery::HessianProduct), CallContext::Watch) => {
-                    error.help("where the lane is, write `hess(w) @ d`")
+                    error.help("at the lane's own w, write `hess(w) @ d`")
                 }
                 (FunctionKind::Oracle(_), CallContext::Watch) => {
-                    error.help(format!("where the lane is, write `{name}(w)`"))
+                    error.help(format!("at the lane's own w, write `{name}(w)`"))
                 }
                 _ => error,
             };

@@ -62,7 +62,7 @@ impl Lowering<'_> {
                 let extent = self.graph.extent(base.id);
                 return Err(self.error(
                     vector.span,
-                    format!("`{text}` is {extent}, where a slice is of a vector"),
+                    format!("`{text}` is {extent}; only vectors have slices"),
                 ));
             }
             _ => {
@@ -72,7 +72,7 @@ impl Lowering<'_> {
         };
         if !self.indices.is_empty() {
             let error = self.error(span, "a slice cannot stand within `sum(i, ...)`");
-            return Err(error.help("write the element that is meant, as in w[i]"));
+            return Err(error.help("write the element you mean, as in w[i]"));
         }
         let mut ends = [0; 2];
         for (end, index) in ends.iter_mut().zip([first, last]) {

@@ -142,7 +142,7 @@ pub fn quantile(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     let len = to.graph.extent(value.id).len();
     let wanted = to.known_number(share)?;
     if !(0.0..=1.0).contains(&wanted) {
-        let error = to.error(share.span, format!("{wanted} is no share of the elements"));
+        let error = to.error(share.span, format!("{wanted} is not a quantile"));
         return Err(error.help("q lies from 0 (the smallest) to 1 (the largest)"));
     }
     let f = Matrix::Quantile(len, wanted.to_bits());

@@ -90,7 +90,7 @@ impl Lowering<'_> {
                     span,
                     "the body of a sum has to be a number, but this is a vector",
                 )
-                .help("index the vector, or take it out of the sum"));
+                .help("index the vector, or move it out of the sum"));
         }
         if x != y {
             let error = self.error(span, format!("shapes do not fit: {x} and {y}"));
@@ -118,7 +118,7 @@ impl Lowering<'_> {
                 span,
                 format!("`{text}` is a truth value, where a number is needed"),
             )
-            .help("`where(cond, 1, 0)` makes a number of it")
+            .help("`where(cond, 1, 0)` turns it into a number")
         })
     }
 }

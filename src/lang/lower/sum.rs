@@ -43,7 +43,7 @@ impl Lowering<'_> {
                         self.graph.extent(body.id)
                     ),
                 )
-                .help("index the vector, or take it out of the sum"));
+                .help("index the vector, or move it out of the sum"));
         }
         let each = self.graph.broadcast(body.id, Extent::Vector(terms));
         if self.indices.is_empty() {

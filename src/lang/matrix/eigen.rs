@@ -45,7 +45,7 @@ pub fn symmetric(matrix: DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)> {
 
 /// The one of larger magnitude, the first in a tie.
 fn larger(a: f64, b: f64) -> f64 {
-    // A tie up to rounding goes to the first, so that the sign does not hang on the last bit.
+    // A tie up to rounding goes to the first, so that the sign does not depend on the last bit.
     if b.abs() > a.abs() * (1.0 + 1e-12) {
         b
     } else {

@@ -52,13 +52,13 @@ impl Design {
                     let message =
                         format!("the numbers in column `{name}` are too {size} to be standardised");
                     return Err(Error::data(&table.source, table.places[*feature], message)
-                        .help("give them in another unit, so that their squares fit a float"));
+                        .help("give them in another unit, so that their squares fit in a 64-bit float"));
                 }
                 if variance.sqrt() <= 1e-12 * mean.abs() {
                     let name = &table.columns[*feature];
                     let message = format!("column `{name}` has the same value in every row");
                     return Err(Error::data(&table.source, table.places[*feature], message)
-                        .help("leave the column out, or the standardising"));
+                        .help("remove the column, or give --standardise 0"));
                 }
                 *scale = (mean, variance.sqrt());
             }

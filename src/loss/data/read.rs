@@ -126,7 +126,7 @@ fn names(source: &Arc<Source>, header: &StringRecord) -> Result<Vec<String>> {
         let span = Span::new(0, source.text.lines().next().unwrap_or("").len());
         return Err(
             Error::data(source, span, "a table needs at least two columns")
-                .help("one to be predicted and one to predict it from, separated by commas"),
+                .help("one to predict and one to predict it from, separated by commas"),
         );
     }
     if names.iter().all(|name| name.parse::<f64>().is_ok()) {
@@ -176,6 +176,6 @@ fn number(source: &Arc<Source>, cell: &str, span: Span, column: &str) -> Result<
             span,
             format!("`{cell}` in column `{column}` is not a number"),
         )
-        .help("give words numbers first: 0 and 1 for two classes")),
+        .help("encode words as numbers first: 0 and 1 for two classes")),
     }
 }

@@ -106,7 +106,7 @@ impl<'a> Body<'a> {
                     statement.target
                 ),
             )
-            .help("`where(cond, 1, 0)` makes a number of it"));
+            .help("`where(cond, 1, 0)` turns it into a number"));
         }
         Ok(value)
     }

@@ -184,7 +184,7 @@ impl LineParser {
                 line.trim_ascii_end().len(),
                 format!("this row has no `{name}`"),
             )
-            .help("every row tells its iteration: \"t\":1"));
+            .help("every row needs its iteration: \"t\":1"));
         };
         self.place = leaf.place;
         let t = match self.row.values(leaf) {

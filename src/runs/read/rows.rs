@@ -110,7 +110,7 @@ impl<'a> Rows<'a> {
             (Some(t), Some(last)) if t <= last => {
                 let reason = format!("t = {t} does not come after t = {last}");
                 Err(Flaw::new(start, end, reason).help(
-                    "rows stand in the order of t, each t once; --lane NAME picks one of several runs",
+                    "rows have to be in order of t, each t once; --lane NAME picks one of several runs",
                 ))
             }
             (Some(t), _) => Ok(t),

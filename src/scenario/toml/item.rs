@@ -47,7 +47,7 @@ impl<'a> TomlFile<'a> {
     pub fn text<'i>(self, item: &'i Item) -> Result<&'i str> {
         match item.get_ref() {
             DeValue::String(text) => Ok(text),
-            _ => Err(self.error(item, "this has to be a text in quotes")),
+            _ => Err(self.error(item, "expected a string in quotes")),
         }
     }
 
@@ -65,11 +65,11 @@ impl<'a> TomlFile<'a> {
             DeValue::Integer(value) => i64::from_str_radix(value.as_str(), value.radix())
                 .ok()
                 .map(|value| value as f64),
-            _ => return Err(self.error(item, "this has to be a number")),
+            _ => return Err(self.error(item, "expected a number")),
         };
         value
             .filter(|value: &f64| value.is_finite())
-            .ok_or_else(|| self.error(item, "this has to be a finite number"))
+            .ok_or_else(|| self.error(item, "expected a finite number"))
     }
 
     /// A list of finite numbers, at least one.
@@ -82,7 +82,7 @@ impl<'a> TomlFile<'a> {
                 Err(self.error(item, "this list is empty"))
             }
             DeValue::Array(items) => items.iter().map(|item| self.number(item)).collect(),
-            _ => Err(self.error(item, "this has to be a list of numbers, like [0, 0]")),
+            _ => Err(self.error(item, "expected a list of numbers, like [0, 0]")),
         }
     }
 
@@ -93,7 +93,7 @@ impl<'a> TomlFile<'a> {
     pub fn truth(self, item: &Item) -> Result<bool> {
         match item.get_ref() {
             DeValue::Boolean(truth) => Ok(*truth),
-            _ => Err(self.error(item, "this has to be true or false")),
+            _ => Err(self.error(item, "expected true or false")),
         }
     }
 
@@ -107,7 +107,7 @@ impl<'a> TomlFile<'a> {
             DeValue::String(text) => text.parse().ok(),
             _ => None,
         };
-        count.ok_or_else(|| self.error(item, "this has to be a whole number from 0"))
+        count.ok_or_else(|| self.error(item, "expected a whole number, 0 or more"))
     }
 
     /// A list of whole numbers from 0.
@@ -117,7 +117,7 @@ impl<'a> TomlFile<'a> {
     pub fn counts(self, item: &Item) -> Result<Vec<u64>> {
         match item.get_ref() {
             DeValue::Array(items) => items.iter().map(|item| self.count(item)).collect(),
-            _ => Err(self.error(item, "this has to be a list of whole numbers, like [4, 3]")),
+            _ => Err(self.error(item, "expected a list of whole numbers, like [4, 3]")),
         }
     }
 }

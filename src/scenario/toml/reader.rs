@@ -98,7 +98,9 @@ impl<'a> ScenarioReader<'a> {
 
     fn commands(&mut self, item: &Item) -> Result<()> {
         let DeValue::Array(items) = item.get_ref() else {
-            return Err(self.file.error(item, "commands are a list of texts"));
+            return Err(self
+                .file
+                .error(item, "expected a list of strings, one for each command"));
         };
         for item in items {
             let command = self.file.text(item)?;

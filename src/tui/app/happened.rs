@@ -20,7 +20,7 @@ impl App {
             return self.line_ran(position.line);
         }
         if position.t == 0 {
-            return "nothing has run yet: space runs an iteration, s one line of it".to_owned();
+            return "nothing has run yet: space runs an iteration, s runs one line".to_owned();
         }
         let parts = [self.corrections(), self.error()];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -51,12 +51,12 @@ impl App {
         let ran = told(done - 1).unwrap_or_default();
         let next = told(done).unwrap_or_default();
         format!(
-            "line {done} made {ran}; line {} is next: it makes {next}",
+            "line {done} computed {ran}; line {} is next: {next}",
             done + 1
         )
     }
 
-    /// The factors that hang on t alone: they fall to 1 as a moment fills.
+    /// The factors that depend on t alone: they fall to 1 as a moment fills.
     fn corrections(&self) -> Option<String> {
         let panels = self.plots.panels(Pane::Plot);
         let panel = panels.iter().find(|panel| {
@@ -118,7 +118,7 @@ impl App {
                 Some(at) => {
                     let back = (sides.len() - 1 - at) as u64;
                     let t = self.session.position().t.saturating_sub(back);
-                    format!("{along} the error last changed its sign at t = {t}")
+                    format!("{along} the error last changed sign at t = {t}")
                 }
                 None if now.abs() > before.abs() => format!("{along} the error grows"),
                 None => format!("{along} the error shrinks"),
@@ -131,7 +131,7 @@ impl App {
         match now.partial_cmp(&before) {
             Some(std::cmp::Ordering::Less) => "the loss fell",
             Some(std::cmp::Ordering::Greater) => "the loss rose",
-            _ => "the loss is what it was",
+            _ => "the loss did not change",
         }
     }
 }

@@ -76,7 +76,7 @@ impl Picture {
         &self.graph
     }
 
-    /// The window, unless nothing finite is known to look at.
+    /// The window, unless there is nothing finite to show.
     #[must_use]
     pub fn window(&self) -> Option<&Window> {
         self.window.as_ref()
@@ -218,7 +218,7 @@ impl Picture {
         let Some(window) = self.window else {
             return Err(Error::plain(
                 ErrorCode::NotAvailable,
-                "nothing finite is known to look at",
+                "there is nothing finite to show",
             ));
         };
         match command {

@@ -62,7 +62,7 @@ pub struct PanelCurve {
     pub past: Vec<PlotBucket>,
     /// Beyond it: what has been run, and what is known without running.
     pub ahead: Vec<PlotBucket>,
-    /// True if it hangs on t and settings alone.
+    /// True if it depends on t and settings alone.
     pub is_known_ahead: bool,
 }
 

@@ -130,7 +130,7 @@ impl Words<'_, '_> {
         let place = self.reader.peek();
         match self.whole()? {
             steps if steps > 0 => Ok(steps.unsigned_abs()),
-            _ => Err(listed(place.error("at least one step is followed"))),
+            _ => Err(listed(place.error("follow at least one step"))),
         }
     }
 

@@ -23,7 +23,7 @@ impl fmt::Display for SetReport {
 impl fmt::Display for Undone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let variable = self.name.split('[').next().unwrap_or("");
-        write!(f, "took back the edit of {variable} at t = {}", self.t)?;
+        write!(f, "undid the edit of {variable} at t = {}", self.t)?;
         match &self.same_as {
             Some(other) => write!(f, "; lane `{}` stays, the same as `{other}`", self.lane),
             None => Ok(()),

@@ -42,7 +42,7 @@ impl fmt::Display for Explanation {
             _ => None,
         };
         let elements = self.elements.iter().map(ToString::to_string);
-        let more = (self.hidden > 0).then(|| format!("... and {} elements more", self.hidden));
+        let more = (self.hidden > 0).then(|| format!("... and {} more elements", self.hidden));
         let lines: Vec<String> = edits.chain(had_made).chain(elements).chain(more).collect();
         f.write_str(&lines.join("\n"))
     }

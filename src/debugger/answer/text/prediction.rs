@@ -27,10 +27,7 @@ impl fmt::Display for PredictionReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lane = &self.lane;
         if self.how == Method::Recorded {
-            return write!(
-                f,
-                "{lane} was recorded: nothing is known that could be predicted"
-            );
+            return write!(f, "{lane} is a recorded run: there is nothing to predict");
         }
         let mut text = format!("{lane}, {}\n", self.how());
         self.table(&mut text);
@@ -45,7 +42,10 @@ impl fmt::Display for PredictionReport {
                 short(edge.curvature.0)
             ),
             None if !self.predictable => {
-                writeln!(text, "more numbers move than are taken into account")
+                writeln!(
+                    text,
+                    "edge: unknown: an iteration changes too many numbers to analyse"
+                )
             }
             None => match self.no_edge {
                 Some(why @ (Unknown::AlwaysStable | Unknown::NeverStable)) => {
@@ -58,7 +58,7 @@ impl fmt::Display for PredictionReport {
         if self.unstable_rest.is_some() {
             let _ = writeln!(
                 text,
-                "it rests on an unstable point: the gradient is exactly 0; the least disturbance sends it off"
+                "it rests on an unstable point: the gradient is exactly 0; any disturbance drives it away"
             );
         }
         if let Some(convergence) = &self.convergence {
@@ -68,7 +68,7 @@ impl fmt::Display for PredictionReport {
             let spread = match self.no_variance {
                 Some(why) => format!("no stationary state is predicted: {why}"),
                 None if self.held => {
-                    "if the scales stayed as they are, the variance of alpha would settle as listed"
+                    "with the scales held fixed, the variance of alpha would settle as listed"
                         .to_owned()
                 }
                 None => "the variance of alpha settles as listed".to_owned(),

@@ -22,7 +22,7 @@ impl fmt::Display for LossReport {
                 write!(f, "\nminimum (by Newton): {place}, loss {loss} there")?;
             }
             MinimumOrigin::None => {
-                write!(f, "\nno minimum found; the Hessian is that at {place}")?;
+                write!(f, "\nno minimum found; the Hessian is evaluated at {place}")?;
             }
         }
         if let Some(lambda) = &self.lambda {
@@ -53,7 +53,7 @@ impl LossReport {
         match (self.eta_max, self.eta_opt, self.no_eta) {
             (Some(max), Some(opt), _) => {
                 if self.level {
-                    f.write_str(" (of the range: the loss is level where lambda is 0)")?;
+                    f.write_str(" (over the nonzero lambda: the loss is flat where lambda is 0)")?;
                 }
                 let (max, opt) = (short(max.0), short(opt.0));
                 write!(f, "\ngradient descent: eta_max = {max}, eta_opt = {opt}")

@@ -2,7 +2,7 @@
 
 use crate::{
     debugger::{
-        answer::{DisplayValue, PassedEdit, Stopped, Why},
+        answer::{DisplayValue, LaneEnd, PassedEdit, Stopped, Why},
         lanes::{HaltReason, NotFinite},
         stop::{Hit, HitKind},
         tolerance::LossTolerance,
@@ -22,7 +22,7 @@ impl fmt::Display for HaltReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RecordingEnds => f.write_str("the recording ends here"),
-            Self::Unreadable(why) => write!(f, "the recording cannot be read on: {why}"),
+            Self::Unreadable(why) => write!(f, "the rest of the recording cannot be read: {why}"),
             Self::OutOfBounds {
                 coordinate,
                 value,
@@ -51,6 +51,15 @@ impl fmt::Display for HaltReason {
             }
         }
     }
+}
+
+/// Each lane with the reason of its end.
+fn listed(ends: &[LaneEnd]) -> String {
+    let ends = ends.iter();
+    let ends: Vec<String> = ends
+        .map(|end| format!("{}: {}", end.lane, end.reason))
+        .collect();
+    ends.join("; ")
 }
 
 impl fmt::Display for Hit {
@@ -87,16 +96,8 @@ impl fmt::Display for Why {
                 let edits: Vec<String> = edits.iter().map(ToString::to_string).collect();
                 f.write_str(&edits.join("; "))
             }
-            Self::Ended(ends) => {
-                let ends: Vec<String> = ends
-                    .iter()
-                    .map(|end| format!("{}: {}", end.lane, end.reason))
-                    .collect();
-                f.write_str(&ends.join("; "))
-            }
-            Self::NothingRuns => f.write_str(
-                "no lane can go on; where one has left its bound, set bound=off lets it",
-            ),
+            Self::Ended(ends) => f.write_str(&listed(ends)),
+            Self::NothingRuns => f.write_str("no lane can go on"),
             Self::MaxRun(count) => {
                 write!(
                     f,
@@ -143,6 +144,9 @@ impl fmt::Display for Stopped {
         }
         if self.why.is_event() {
             write!(f, ": {}", self.why)?;
+        }
+        if !self.ended.is_empty() {
+            write!(f, ": {}", listed(&self.ended))?;
         }
         for display in &self.displays {
             write!(f, "\n{display}")?;

@@ -187,7 +187,7 @@ impl LaneReport {
         match (&self.end, self.since, self.touched) {
             (Some(reason), ..) => format!("ended: {reason}"),
             (_, _, Some(touched)) if touched > self.t => {
-                format!("comes down to {tolerance} at t = {touched}")
+                format!("reaches {tolerance} at t = {touched}")
             }
             (_, Some(since), _) => format!("below {tolerance} since t = {since}"),
             (_, None, Some(touched)) => {

@@ -1,4 +1,4 @@
-//! Curves beyond the run: of expressions that hang on t and settings alone.
+//! Curves beyond the run: of expressions that depend on t and settings alone.
 
 use super::plan::{CurvePlan, as_f64};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl CurvePlan {
-    /// True if an expression hangs on t and settings alone, so that it is known without a run.
+    /// True if an expression depends on t and settings alone, so that it is known without a run.
     pub fn is_known_ahead(&self, curve: usize) -> bool {
         let watch = &self.watches[curve];
         !watch.looks_back()
@@ -21,7 +21,7 @@ impl CurvePlan {
                 .all(|reading| matches!(reading.quantity, Quantity::T | Quantity::Setting(_)))
     }
 
-    /// The values of an expression that hangs on t and settings alone, with the settings that are in force.
+    /// The values of an expression that depends on t and settings alone, with the settings that are in force.
     pub fn ahead(
         &mut self,
         session: &Session,

@@ -25,10 +25,10 @@ impl Session {
     /// to that before `count` of them.
     ///
     /// Hits are not counted on the way back, and counts of hits to ignore are not looked at.
-    pub fn run_back(&mut self, count: u64, control: &mut Control) -> Stopped {
+    pub fn reverse_continue(&mut self, count: u64, control: &mut Control) -> Stopped {
         let mut why = Why::Done;
         for _ in 0..count {
-            why = self.run_back_once(control);
+            why = self.reverse_continue_once(control);
             if matches!(why, Why::Interrupted | Why::Beginning) {
                 break;
             }
@@ -36,10 +36,10 @@ impl Session {
         self.stopped(why, Vec::new(), 0, control)
     }
 
-    fn run_back_once(&mut self, control: &mut Control) -> Why {
+    fn reverse_continue_once(&mut self, control: &mut Control) -> Why {
         let here = self.lanes.position();
         let mut end = here;
-        // What hangs on the whole history is followed from its beginning once, not for each stretch.
+        // What depends on the whole history is followed from its beginning once, not for each stretch.
         let mut enabled = self.stops.iter().filter(|stop| stop.enabled);
         let spans_all = enabled.any(|stop| stop.watch().is_some_and(Watch::spans_all));
         let beginning = self.lanes.beginning();
