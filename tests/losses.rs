@@ -376,7 +376,7 @@ fn what_is_wrong_with_a_file_is_shown_at_its_place() {
         ),
         (
             "formula = x\nrotate = 30\nstart = 1\n",
-            "only a quadratic is turned",
+            "only a quadratic can be rotated",
         ),
         (
             "quadratic = 1,2,3\nrotate = 30\nstart = 0,0,0\n",

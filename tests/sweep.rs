@@ -241,11 +241,11 @@ fn what_is_wrong_with_a_sweep_is_said_at_its_place() {
         (&["--over", "eta=0.1..1", "--tolerance", "0"], "above 0"),
         (
             &["--over", "eta=0.1..1", "--over", "eta=0.1..1"],
-            "two different settings",
+            "need different settings",
         ),
         (
             &["--rule", "gd", "--rule", "adam", "--over", "eta=0.1..1"],
-            "about one rule",
+            "takes one rule",
         ),
         (
             &[

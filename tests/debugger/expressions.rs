@@ -39,7 +39,7 @@ fn errors_point_into_the_command_line() {
         ("print beta3", "unknown name `beta3`", 7),
         ("break los < 1", "did you mean `loss`?", 7),
         ("until w", "a condition is one truth value", 7),
-        ("until w > 0", "join its elements", 7),
+        ("until w > 0", "combine its elements", 7),
         ("break loss", "compare it", 7),
         ("print w + lambda[3]", "index 3 is out of range", 18),
         ("print norm(w", "never closed", 11),
