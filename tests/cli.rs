@@ -487,7 +487,7 @@ fn bad_files_are_refused_with_line_and_caret() {
         ("start = []", "this list is empty", ":1:9", "^^"),
         ("start = 1", "list of numbers", ":1:9", "[0, 0]"),
         ("noise = nan", "finite number", ":1:9", "^^^"),
-        ("rule = 3", "text in quotes", ":1:8", "^"),
+        ("rule = 3", "a string in quotes", ":1:8", "^"),
         (
             "rule = [\"adam\", \"gdd\"]",
             "no rule `gdd`",

@@ -380,7 +380,7 @@ fn what_is_wrong_with_a_file_is_shown_at_its_place() {
         ),
         (
             "quadratic = 1,2,3\nrotate = 30\nstart = 0,0,0\n",
-            "only a plane can be turned",
+            "only a quadratic in two parameters",
         ),
         ("model = liner\n", "did you mean `linear`?"),
         (

@@ -621,13 +621,13 @@ mod resuming {
 #[test]
 fn a_missing_folder_is_named_as_it_was_typed() {
     let folder = folder(&[]);
-    let save = ["exec", "--rule", "gd", "-e", "save none/x.toml"];
-    let trace = ["trace", "--steps", "1", "-o", "none/x.toml"];
-    for arguments in [&save[..], &trace[..]] {
+    let save = ["exec", "--rule", "gd", "-e", "save none/x.txt"];
+    let still = ["snapshot", "--rule", "gd", "-o", "none/x.txt"];
+    for arguments in [&save[..], &still[..]] {
         let output = eigenstep(folder.path(), arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let told = stderr(&output);
-        let names = "cannot write `none/x.toml`: there is no folder `none`";
+        let names = "cannot write `none/x.txt`: there is no folder `none`";
         assert!(
             told.contains(names) && !told.contains(".eigenstep-"),
             "{told}"
