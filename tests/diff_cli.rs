@@ -223,7 +223,7 @@ fn a_recorded_run_has_no_lines_and_cannot_be_changed() {
         "it cannot go on in another way",
         "`exp_avg` was recorded: no line makes it",
         "a recorded run has no lines",
-        "nothing is known that could be predicted",
+        "there is nothing to predict",
         "`drop` it to save the other lanes",
     ] {
         assert!(said.contains(says), "{says}:\n{said}");

@@ -233,7 +233,7 @@ fn check_answers_with_its_exit_code() {
     let output = eigenstep(&["check", &file("valley.toml", "rule = [\"gd\"]\n")]);
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(error.contains("is no walk"), "{error}");
+    assert!(error.contains("is not a walk"), "{error}");
     // A cast of a story that is not true is not written.
     let out = folder.path().join("wrong.cast");
     let output = eigenstep(&["record", &wrong, "-o", out.to_str().unwrap()]);
