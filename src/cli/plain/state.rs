@@ -54,7 +54,7 @@ pub(super) fn after(session: &Session, stopped: &Stopped) -> String {
         )
     }));
     text.push(if stopped.why.is_event() {
-        format!("{}; {}", stopped.why, of(session))
+        format!("{}; {}", stopped.reason(), of(session))
     } else {
         of(session)
     });

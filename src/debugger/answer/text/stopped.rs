@@ -125,6 +125,17 @@ impl fmt::Display for DisplayValue {
     }
 }
 
+impl Stopped {
+    /// The reason as text, with the end of each lane where none can go on.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match &self.ended[..] {
+            [] => self.why.to_string(),
+            ends => format!("{}: {}", self.why, listed(ends)),
+        }
+    }
+}
+
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.logs_dropped > 0 {
@@ -143,10 +154,7 @@ impl fmt::Display for Stopped {
             write!(f, ", {} done", lines(self.line))?;
         }
         if self.why.is_event() {
-            write!(f, ": {}", self.why)?;
-        }
-        if !self.ended.is_empty() {
-            write!(f, ": {}", listed(&self.ended))?;
+            write!(f, ": {}", self.reason())?;
         }
         for display in &self.displays {
             write!(f, "\n{display}")?;
