@@ -36,125 +36,90 @@ use super::{explain::Explanation, sweep::Map};
 use crate::value::Value;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::fmt;
 
-/// The answer to a command.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// A run or a jump has ended.
-    Stopped(Stopped),
-    /// The value of an expression.
-    Printed {
-        /// The expression.
-        text: String,
-        /// The value.
-        value: Value,
-    },
-    /// The line that produced a value, with the values of its names.
-    Explained(Explanation),
-    /// The ends of runs over one or two settings.
-    Swept(Box<Map>),
-    /// The lines of the rule in focus.
-    Lines(Listing),
-    /// The stops and displays.
-    Stops(StopTable),
-    /// The lanes side by side.
-    Lanes(LaneTable),
-    /// The settings of the rule in focus.
-    Settings(SettingTable),
-    /// The variables of the rule in focus and their values.
-    Variables(VariableTable),
-    /// The edits of the lane in focus.
-    Edits(EditTable),
-    /// The loss, its minimum and its spectrum.
-    Loss(Box<LossReport>),
-    /// The rule in focus.
-    Rule(RuleReport),
-    /// The options of the session.
-    Options(OptionsReport),
-    /// The predictions of theory for the lane in focus.
-    Prediction(Box<PredictionReport>),
-    /// A stop has been made.
-    Stop(StopReport),
-    /// A display has been made.
-    Display(DisplayValue),
-    /// A plot has been made.
-    Plot(PlotReport),
-    /// Stops or displays have been deleted.
-    Deleted(StopSelection),
-    /// Stops have been enabled.
-    Enabled(StopSelection),
-    /// Stops have been disabled.
-    Disabled(StopSelection),
-    /// The next hits of a stop will be ignored.
-    Ignored(Ignored),
-    /// A setting or a variable has been set.
-    Set(SetReport),
-    /// An option has been set.
-    OptionSet(OptionSet),
-    /// The last edit has been undone.
-    Undone(Undone),
-    /// A lane has been forked.
-    Forked(Forked),
-    /// A lane has been added.
-    Added(Added),
-    /// Another lane is in focus.
-    Focused(Focused),
-    /// A lane has been removed.
-    Dropped(Dropped),
-    /// The session has been saved.
-    Saved(Saved),
-    /// The command was interrupted, and this is missing.
-    Interrupted(Missing),
-    /// A page of help.
-    Text(String),
-    /// There was nothing to do: a comment, or an empty line.
-    Nothing,
-    /// The end of the session.
-    Quit,
+/// Declares the answers: the data of each, whether something has been changed by hand or told, its sentence, and what
+/// it is.
+macro_rules! answers {
+    ($($variant:ident($data:ty), $effect:ident, $sentence:literal, $doc:literal;)*) => {
+        /// The answer to a command.
+        #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Answer {
+            $(#[doc = $doc] $variant($data),)*
+            /// The value of an expression.
+            Printed {
+                /// The expression.
+                text: String,
+                /// The value.
+                value: Value,
+            },
+            /// There was nothing to do: a comment, or an empty line.
+            Nothing,
+            /// The end of the session.
+            Quit,
+        }
+
+        impl Answer {
+            /// True where something has been changed by hand, rather than told or run.
+            #[must_use]
+            pub fn is_change(&self) -> bool {
+                match self {
+                    $(Self::$variant(_) => answers!($effect),)*
+                    Self::Printed { .. } | Self::Nothing | Self::Quit => false,
+                }
+            }
+        }
+
+        impl fmt::Display for Answer {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$variant(data) => write!(f, $sentence, data),)*
+                    Self::Printed { text, value } => write!(f, "{text} = {value}"),
+                    Self::Nothing | Self::Quit => Ok(()),
+                }
+            }
+        }
+    };
+    (changes) => { true };
+    (tells) => { false };
+}
+
+#[rustfmt::skip]
+answers! {
+    Stopped(Stopped), tells, "{}", "A run or a jump has ended.";
+    Explained(Explanation), tells, "{}", "The line that produced a value, with the values of its names.";
+    Swept(Box<Map>), tells, "{}", "The ends of runs over one or two settings.";
+    Lines(Listing), tells, "{}", "The lines of the rule in focus.";
+    Stops(StopTable), tells, "{}", "The stops and displays.";
+    Lanes(LaneTable), tells, "{}", "The lanes side by side.";
+    Settings(SettingTable), tells, "{}", "The settings of the rule in focus.";
+    Variables(VariableTable), tells, "{}", "The variables of the rule in focus and their values.";
+    Edits(EditTable), tells, "{}", "The edits of the lane in focus.";
+    Loss(Box<LossReport>), tells, "{}", "The loss, its minimum and its spectrum.";
+    Rule(RuleReport), tells, "{}", "The rule in focus.";
+    Options(OptionsReport), tells, "{}", "The options of the session.";
+    Prediction(Box<PredictionReport>), tells, "{}", "The predictions of theory for the lane in focus.";
+    Stop(StopReport), changes, "{}", "A stop has been made.";
+    Display(DisplayValue), changes, "{}", "A display has been made.";
+    Plot(PlotReport), changes, "{}", "A plot has been made.";
+    Deleted(StopSelection), changes, "deleted: {}", "Stops or displays have been deleted.";
+    Enabled(StopSelection), changes, "enabled: {}", "Stops have been enabled.";
+    Disabled(StopSelection), changes, "disabled: {}", "Stops have been disabled.";
+    Ignored(Ignored), changes, "{}", "The next hits of a stop will be ignored.";
+    Set(SetReport), changes, "{}", "A setting or a variable has been set.";
+    OptionSet(OptionSet), changes, "{}", "An option has been set.";
+    Undone(Undone), changes, "{}", "The last edit has been undone.";
+    Forked(Forked), changes, "{}", "A lane has been forked.";
+    Added(Added), changes, "{}", "A lane has been added.";
+    Focused(Focused), changes, "{}", "Another lane is in focus.";
+    Dropped(Dropped), changes, "{}", "A lane has been removed.";
+    Saved(Saved), tells, "{}", "The session has been saved.";
+    Interrupted(Missing), tells, "{}", "The command was interrupted, and this is missing.";
+    Text(String), tells, "{}", "A page of help.";
 }
 
 impl Answer {
-    /// True where something has been changed by hand, rather than told or run.
-    #[must_use]
-    pub fn is_change(&self) -> bool {
-        match self {
-            Self::Stop(_)
-            | Self::Display(_)
-            | Self::Plot(_)
-            | Self::Deleted(_)
-            | Self::Enabled(_)
-            | Self::Disabled(_)
-            | Self::Ignored(_)
-            | Self::Set(_)
-            | Self::OptionSet(_)
-            | Self::Undone(_)
-            | Self::Forked(_)
-            | Self::Added(_)
-            | Self::Focused(_)
-            | Self::Dropped(_) => true,
-            Self::Stopped(_)
-            | Self::Printed { .. }
-            | Self::Explained(_)
-            | Self::Swept(_)
-            | Self::Lines(_)
-            | Self::Stops(_)
-            | Self::Lanes(_)
-            | Self::Settings(_)
-            | Self::Variables(_)
-            | Self::Edits(_)
-            | Self::Loss(_)
-            | Self::Rule(_)
-            | Self::Options(_)
-            | Self::Prediction(_)
-            | Self::Saved(_)
-            | Self::Interrupted(_)
-            | Self::Text(_)
-            | Self::Nothing
-            | Self::Quit => false,
-        }
-    }
-
     /// True where there is nothing to write for a person.
     #[must_use]
     pub fn is_silent(&self) -> bool {

@@ -4,8 +4,8 @@ use crate::{
     debugger::{
         LossTolerance,
         answer::{
-            EditTable, LaneReport, LaneTable, Listing, SettingTable, StopReport, StopTable,
-            StopType, VariableTable,
+            EditTable, LaneReport, LaneTable, Listing, PlotReport, SettingTable, StopReport,
+            StopTable, StopType, VariableTable,
         },
     },
     format::{exact, short},
@@ -84,6 +84,12 @@ impl StopReport {
             home,
             self.hits
         )
+    }
+}
+
+impl fmt::Display for PlotReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: plot {}", self.id, self.text)
     }
 }
 
