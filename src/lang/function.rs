@@ -34,7 +34,7 @@ pub(crate) enum FunctionKind {
 /// A function of the whole history of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HistoryFunction {
-    /// Whether a condition has held for some iterations in a row.
+    /// True where a condition has held for some iterations in a row.
     Settled,
     /// The first t at which a condition held.
     First,

@@ -115,7 +115,7 @@ pub(crate) struct Call<'a> {
     pub span: Span,
     /// The arguments as they are written.
     pub arguments: &'a [Expr],
-    /// Their values; none where the function reads them as they are written.
+    /// The values of the arguments; none where the function reads them as they are written.
     pub values: &'a [TypedNode],
 }
 
