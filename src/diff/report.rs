@@ -78,7 +78,8 @@ impl fmt::Display for Report {
             (false, _) => "differs",
         };
         writeln!(f, "{} against {}: {verdict}", self.run, self.against)?;
-        write!(f, "{} rows compared", self.compared)?;
+        let rows = if self.compared == 1 { "row" } else { "rows" };
+        write!(f, "{} {rows} compared", self.compared)?;
         if self.mode == "replay" {
             write!(f, ", each from the row before it")?;
         }

@@ -199,3 +199,43 @@ fn nothing_is_said_of_an_error_that_is_but_rounding() {
         );
     }
 }
+
+#[test]
+fn a_note_on_a_factor_is_that_of_the_iteration_shown() {
+    // A network's history is looked through bit by bit: its curves may end before the iteration that is shown.
+    let flags = ["loss=mlp", "rule=adam", "set=eta=0.05"];
+    let shown = screen(&flags, NORMAL, "600n");
+    let table = shown
+        .lines()
+        .find(|line| line.contains("bias correction of s"));
+    let table = table.and_then(|line| {
+        line.split_whitespace()
+            .find_map(|word| word.parse::<f64>().ok())
+    });
+    let said = shown
+        .lines()
+        .find(|line| line.starts_with("bias correction: "));
+    if let Some(said) = said.and_then(|line| line.split("of s x ").nth(1)) {
+        let said: f64 = said.split([';', ' ']).next().unwrap().parse().unwrap();
+        assert!((said / table.unwrap() - 1.0).abs() < 0.1, "{shown}");
+    }
+}
+
+#[test]
+fn lines_that_are_left_out_are_marked() {
+    let lanes = ["rule=adam", "rule=gd", "rule=momentum"];
+    let shown = screen(&lanes, SMALL, "3n");
+    let number = |row: &str| row.chars().nth(2)?.to_digit(10);
+    let listed: Vec<(u32, bool)> = shown
+        .lines()
+        .filter(|row| row.contains(" = "))
+        .filter_map(|row| Some((number(row)?, row.starts_with('~'))))
+        .collect();
+    assert!(listed.len() < 6, "all lines fit: {shown}");
+    let (last, _) = *listed.last().unwrap();
+    assert_eq!(last, 6, "w is moved on the last line: {shown}");
+    for pair in listed.windows(2) {
+        let follows = pair[1].0 == pair[0].0 + 1;
+        assert!(follows || pair[1].1, "no mark between {pair:?}: {shown}");
+    }
+}

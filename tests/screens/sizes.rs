@@ -28,7 +28,7 @@ fn the_line_that_moves_w_is_in_sight_for_every_rule() {
         for keys in ["", "3n", "3ns", "3nss"] {
             let shown = screen(&[&rule], (80, 24), keys);
             let moves = |row: &&str| {
-                let row = row.trim_start_matches([' ', '>', '-']);
+                let row = row.trim_start_matches([' ', '>', '-', '~']);
                 let row = row.trim_start_matches(|c: char| c.is_ascii_digit());
                 row.starts_with(" w ") && row.contains("= ") || row.starts_with(" w=")
             };

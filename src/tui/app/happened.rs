@@ -62,11 +62,16 @@ impl App {
         let panel = panels.iter().find(|panel| {
             panel.curves.iter().all(|it| it.is_known_ahead) && !panel.curves.is_empty()
         })?;
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        let here = self.session.position().t as f64;
         let factors: Vec<String> = panel
             .curves
             .iter()
             .filter_map(|curve| {
-                let value = curve.past.last()?.max;
+                // Where the curve is not up to date, or thinned, its end is not the value here.
+                let end = curve.past.last()?;
+                let is_here = end.last >= here && end.min == end.max;
+                let value = is_here.then_some(end.max)?;
                 let settled = (value - 1.0).abs() < 0.05;
                 let value = if settled {
                     "settled".to_owned()

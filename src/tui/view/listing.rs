@@ -101,8 +101,17 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let update = (compiled.lines.iter())
         .rposition(|line| compiled.variables[line.variable].name == "w")
         .filter(|_| height > 2);
-    for (row, at) in shown(rows, height, cursor, update).enumerate() {
+    let in_sight: Vec<usize> = shown(rows, height, cursor, update).collect();
+    for (row, at) in in_sight.iter().copied().enumerate() {
         let y = u16::try_from(row).unwrap_or(u16::MAX);
+        let before = row.checked_sub(1).map(|row| in_sight[row]);
+        let is_last = row + 1 == in_sight.len();
+        let follows = before.map_or(at == 0, |before| before + 1 == at);
+        if !follows || (is_last && at + 1 < rows) {
+            // Rows are left out above it, or below the last.
+            let mark = app.charset.glyphs().ellipsis.to_string();
+            put(buf, inner, 0, y, &mark, app.theme.style(Role::Quiet));
+        }
         if at < steps {
             line(app, &columns, at, y, inner, buf);
         } else {
