@@ -30,7 +30,12 @@ use crate::{
     },
 };
 use clap::Args;
-use std::{env, io::Write, path::PathBuf, sync::Arc};
+use std::{
+    env,
+    io::{self, Write},
+    path::PathBuf,
+    sync::Arc,
+};
 
 /// Display of the debugger.
 #[derive(Debug, Clone, Default, Args)]
@@ -230,7 +235,8 @@ fn on_screen(
     });
     if ended.is_err() {
         // Whatever the terminal says no to, the session is not lost with it.
-        keeper.save();
+        let said = keeper.save();
+        let _ = writeln!(io::stderr(), "{said}");
     }
     ended.map_err(|error| Failure::system("use the terminal", &error))?;
     keeper.forget();

@@ -49,17 +49,26 @@ impl Keeper {
         *self.text.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 
-    /// Writes what was noted last. Never waits, and has nobody to complain to.
-    pub(super) fn save(&self) {
+    /// Writes what was noted last, and never waits; returns a sentence on what became of the session, none of one that
+    /// is not to be kept.
+    pub(super) fn save(&self) -> String {
         let text = match self.text.try_lock() {
             Ok(text) => text.clone(),
-            Err(_) => return,
+            Err(_) => return String::new(),
         };
-        if let (false, Some(folder)) = (text.is_empty(), folder()) {
-            let file = folder.join(format!("last-{}.toml", process::id()));
-            if write(&file, &text).is_ok() {
+        if text.is_empty() {
+            return text;
+        }
+        let Some(folder) = folder() else {
+            return "the session is lost: set HOME or XDG_STATE_HOME to have it kept".to_owned();
+        };
+        let file = folder.join(format!("last-{}.toml", process::id()));
+        match write(&file, &text) {
+            Ok(()) => {
                 self.forget_others_but(&file);
+                "the session is kept: `eigenstep --resume` goes on with it".to_owned()
             }
+            Err(error) => format!("the session is lost: {error}"),
         }
     }
 

@@ -146,11 +146,12 @@ impl Screen {
     }
 
     /// Sets what is done, besides restoring the terminal, when the process ends by a signal, a lost terminal or a
-    /// panic; not when the screen is dropped. It replaces what was set before.
+    /// panic; not when the screen is dropped. It replaces what was set before. The sentence that it returns is written
+    /// to stderr where the terminal still listens.
     ///
     /// It runs in a thread of its own while the others go on, and the process waits for it no longer than 500 ms: it
     /// should save what it can reach at once, and take locks by `try_lock` only.
-    pub fn on_exit(&self, on_exit: impl FnOnce(Ending) + Send + 'static) {
+    pub fn on_exit(&self, on_exit: impl FnOnce(Ending) -> String + Send + 'static) {
         self.will.set_on_exit(Some(Box::new(on_exit)));
     }
 

@@ -44,6 +44,10 @@ fn assert_saved_after(
     assert_eq!(status.code(), Some(code), "{status:?}");
     if terminal.is_read() {
         terminal.assert_restored();
+        if code != 128 + 1 {
+            let told = terminal.text();
+            assert!(told.contains("`eigenstep --resume` goes on"), "{told}");
+        }
     }
     let text = saved(&home).expect("a saved session");
     assert!(text.contains("break loss < 1e-3"), "{text}");

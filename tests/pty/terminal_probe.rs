@@ -60,6 +60,7 @@ fn run() -> Result<(), Box<dyn Error>> {
                 thread::park();
             }
         }
+        String::new()
     });
 
     let mut probe = Probe {

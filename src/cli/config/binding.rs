@@ -163,7 +163,7 @@ mod tests {
                 "config.toml:2:6",
                 "a count of what?",
             ),
-            ("[keys]\nn = 10\n", "config.toml:2:5", "text in quotes"),
+            ("[keys]\nn = 10\n", "config.toml:2:5", "string in quotes"),
             (
                 "[keys]\nspace = \"line\"\n\" \" = \"line\"\n",
                 "config.toml:",

@@ -7,7 +7,8 @@ use signal_hook::{
     iterator::Signals,
 };
 use std::{
-    io, process,
+    io::{self, Write},
+    process,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -47,7 +48,9 @@ impl Interrupts {
                         let prompt = format!("\n{PROMPT}");
                         let _ = rustix::io::write(rustix::stdio::stdout(), prompt.as_bytes());
                     } else {
-                        keeper.save();
+                        let said = keeper.save();
+                        // Nobody is left to complain to.
+                        let _ = writeln!(io::stderr(), "{said}");
                         process::exit(128 + signal);
                     }
                 }

@@ -2,9 +2,10 @@
 //!
 //! A signal, a terminal that is gone, a panic in any thread: in each case the session is saved if it can be saved at
 //! once, the terminal is restored as far as it still listens, and the process exits. None of it may wait: saving and
-//! restoring run in threads of their own and are given little time ([`SAVING`], [`GRACE`]). Nothing is printed on the way out but a
-//! panic's message, because writing to a terminal that is gone is an error of its own.
+//! restoring run in threads of their own and are given little time ([`SAVING`], [`GRACE`]). A terminal that still listens is
+//! told what became of the session, or the panic's message.
 
+use std::io::Write;
 use std::panic;
 use std::process;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -54,7 +55,8 @@ impl Ending {
     }
 }
 
-type OnExit = Box<dyn FnOnce(Ending) + Send>;
+/// Done on the way out; returns a sentence for the user, or nothing.
+type OnExit = Box<dyn FnOnce(Ending) -> String + Send>;
 
 /// The duties at the end of the process, shared by all threads that may end it.
 pub(super) struct LastWill {
@@ -104,13 +106,19 @@ impl LastWill {
         let start = Instant::now();
         let left = |limit: Duration| limit.saturating_sub(start.elapsed());
         // Each ends early, with an error, if its thread could not be started or panicked.
-        if let Some(saved) = saved {
-            let _ = saved.recv_timeout(left(SAVING));
-        }
+        let said = saved.and_then(|saved| saved.recv_timeout(left(SAVING)).ok());
         if restored.recv_timeout(left(GRACE)) == Err(RecvTimeoutError::Timeout)
             && self.tty.takes_output()
         {
             let _ = restored.recv_timeout(left(LAST_WORDS));
+        }
+        let listens = matches!(ending, Ending::Signal(signal) if signal != SIGHUP);
+        if let Some(said) = said.filter(|said| listens && !said.is_empty()) {
+            let told = in_background("last words", move || {
+                // Nobody is left to complain to.
+                let _ = writeln!(io::stderr(), "{said}");
+            });
+            let _ = told.recv_timeout(GRACE);
         }
     }
 
@@ -189,12 +197,14 @@ impl LastWill {
 }
 
 /// Does `work` in a thread of its own, which tells when it is done.
-fn in_background(name: &str, work: impl FnOnce() + Send + 'static) -> Receiver<()> {
+fn in_background<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Receiver<T> {
     let (done, finished) = mpsc::channel();
     let work = move || {
-        work();
         // The other side may have given up.
-        let _ = done.send(());
+        let _ = done.send(work());
     };
     // If the thread cannot be started, `done` is dropped, and that is told.
     let _ = thread::Builder::new().name(name.into()).spawn(work);

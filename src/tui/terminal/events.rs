@@ -44,9 +44,9 @@ enum ThreadMessage {
 /// As an iterator it waits for the next event and never ends. The loop of a debugger is
 ///
 /// ```no_run
-/// # use eigenstep::tui::terminal::{Event, Options, Screen};
+/// # use eigenstep::tui::terminal::{Event, TerminalOptions, Screen};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let (mut screen, mut events) = Screen::open(Options::default())?;
+/// let (mut screen, mut events) = Screen::open(TerminalOptions::default())?;
 /// loop {
 ///     screen.draw(|frame| frame.render_widget("any key quits", frame.area()))?;
 ///     if events.batch().iter().any(|event| matches!(event, Event::Key(_))) {
