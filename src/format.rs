@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`exact`] | `0.1`, `1e-320`, `NaN` | what is read back: commands, flags, `print` |
 //! | [`short`] | `0.3801`, `1.83e5` | sentences and tables: four significant digits |
+//! | [`rounded`] | 0.38 | a number cut to so many digits |
 //! | [`significant`] | `0.333333` | constants of losses and rules, to so many digits |
 //! | [`column::number`], [`column::scientific`] | ` 1.83e+01` | columns that keep their width |
 //! | [`Notation`] | as `{EXPR:.3}` asks | captions of walks |
@@ -53,6 +54,13 @@ pub fn short(value: f64) -> String {
     } else {
         text
     }
+}
+
+/// The number that `value` is when written to so many significant digits, 1 at least.
+#[must_use]
+pub fn rounded(value: f64, digits: usize) -> f64 {
+    let text = format!("{value:.*e}", digits.saturating_sub(1));
+    text.parse().unwrap_or(value)
 }
 
 /// Decimals without the zeros at their end.

@@ -9,7 +9,10 @@ use super::{
     score::{Judge, Score},
     variant::Variant,
 };
-use crate::rule::{Domain, Setting};
+use crate::{
+    format::rounded,
+    rule::{Domain, Setting},
+};
 use nalgebra::{DMatrix, DVector};
 
 /// Rows of each stretch that a fit looks at.
@@ -264,7 +267,7 @@ impl Fitter<'_> {
             let fitted = settings[at];
             let own = variant.subject.settings[at];
             let nice = (1..=7)
-                .flat_map(|digits| [round(fitted, digits), 1.0 - round(1.0 - fitted, digits)]);
+                .flat_map(|digits| [rounded(fitted, digits), 1.0 - rounded(1.0 - fitted, digits)]);
             for value in std::iter::once(own).chain(nice) {
                 let near = (value - fitted).abs() <= 1e-2 * fitted.abs().max(value.abs())
                     || value.to_bits() == own.to_bits();
@@ -304,8 +307,4 @@ fn starts(setting: &Setting) -> Vec<f64> {
         .into_iter()
         .filter(|value| setting.domain.contains(*value))
         .collect()
-}
-
-fn round(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
 }

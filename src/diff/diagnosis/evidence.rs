@@ -6,6 +6,7 @@ use crate::{
         stepper::{RecordedRow, single},
     },
     error::Result,
+    format::rounded,
     runs::Run,
 };
 
@@ -85,11 +86,8 @@ fn precision(stretches: &[Vec<RecordedRow>]) -> Precision {
         return Precision::Double;
     }
     for digits in 3..=12_u8 {
-        let fits = |value: &f64| {
-            let text = format!("{value:.*e}", usize::from(digits) - 1);
-            text.parse() == Ok(*value)
-        };
-        if sample.iter().all(fits) {
+        let fits = |value: f64| rounded(value, usize::from(digits)).to_bits() == value.to_bits();
+        if sample.iter().copied().all(fits) {
             return Precision::Digits(digits);
         }
     }

@@ -1,7 +1,7 @@
 //! A number that changes from iteration to iteration, as the curve that it follows.
 
-use super::solve::{round, solve};
-use crate::format::exact;
+use super::solve::solve;
+use crate::format::{exact, rounded};
 use std::fmt::Write;
 
 /// Most stretches that a curve is told in.
@@ -87,19 +87,19 @@ pub(super) fn words(name: &str, points: &[(f64, f64)], tolerance: f64) -> Option
             CurveShape::Power(p) if (p + 0.5).abs() < 1e-6 => {
                 write!(text, "{subject}{way} as 1/sqrt(t), {ends}")
             }
-            CurveShape::Power(p) => write!(text, "{subject}{way} as t^{}, {ends}", round(p, 4)),
+            CurveShape::Power(p) => write!(text, "{subject}{way} as t^{}, {ends}", rounded(p, 4)),
             CurveShape::Exponential(q) => {
                 write!(
                     text,
                     "{subject}{way} by a factor of {} an iteration, {ends}",
-                    round(q, 6)
+                    rounded(q, 6)
                 )
             }
             CurveShape::Cosine(half) => {
                 write!(
                     text,
                     "{subject}{way} along a cosine (half a wave in {} iterations), {ends}",
-                    round(half, 4)
+                    rounded(half, 4)
                 )
             }
         };
@@ -121,7 +121,7 @@ fn stairs(name: &str, points: &[(f64, f64)], stretches: &[CurveSegment]) -> Stri
             text,
             ", {} (a factor of {}) from t = {}",
             short(value(&pair[1])),
-            round(factor, 4),
+            rounded(factor, 4),
             points[pair[1].from].0
         );
     }
@@ -130,7 +130,7 @@ fn stairs(name: &str, points: &[(f64, f64)], stretches: &[CurveSegment]) -> Stri
 
 /// A number to five digits, or fewer where that is all it has.
 pub(super) fn short(value: f64) -> String {
-    exact(round(value, 5))
+    exact(rounded(value, 5))
 }
 
 /// Fits a shape to leading points; returns how many it explains.

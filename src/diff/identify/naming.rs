@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     diff::finding::{Cause, CauseKind},
-    format::exact,
+    format::{exact, rounded},
 };
 use std::fmt::Write;
 
@@ -82,7 +82,7 @@ pub(super) fn digits(value: f64) -> String {
     if text.len() <= 12 {
         text
     } else {
-        exact(super::solve::round(value, 9))
+        exact(rounded(value, 9))
     }
 }
 

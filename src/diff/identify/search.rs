@@ -15,6 +15,7 @@ use crate::{
         finding::{Cause, CauseKind},
         rule_pattern::{EPSILONS, RulePattern},
     },
+    format::rounded,
     rule::{StateRole, VariableKind},
 };
 
@@ -195,7 +196,7 @@ impl Identification {
                 {
                     let amounts = [-d / rate, -d / lr]
                         .into_iter()
-                        .flat_map(|x| [1, 2, 4].map(|digits| solve::round(x, digits)));
+                        .flat_map(|x| [1, 2, 4].map(|digits| rounded(x, digits)));
                     let amounts: Vec<f64> = amounts.collect();
                     // A decay of 1 where lr is stated as the decay is one that lr does not scale.
                     let stated = known.decay.as_ref().map_or(0.0, |it| it.1);

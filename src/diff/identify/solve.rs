@@ -1,5 +1,7 @@
 //! Least squares of a few columns, and whether what they leave is rounding.
 
+use crate::format::rounded;
+
 /// Most columns of a system.
 pub(super) const MOST: usize = 4;
 
@@ -103,17 +105,12 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 /// The shortest decimal for which `holds`, at most 9 digits; `value` itself where there is none.
 pub(super) fn shortest(value: f64, mut holds: impl FnMut(f64) -> bool) -> f64 {
     for digits in 1..=9 {
-        let rounded = round(value, digits);
-        if (rounded - value).abs() <= 0.02 * value.abs() && holds(rounded) {
-            return rounded;
+        let near = rounded(value, digits);
+        if (near - value).abs() <= 0.02 * value.abs() && holds(near) {
+            return near;
         }
     }
     value
-}
-
-/// `value` with so many significant digits.
-pub(super) fn round(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
 }
 
 /// The middle of `values`.

@@ -4,7 +4,12 @@
 //! are others.
 
 use super::App;
-use crate::{analysis::Regime, format::short, rule::VariableKind, tui::panes::Pane};
+use crate::{
+    analysis::Regime,
+    format::{rounded, short},
+    rule::VariableKind,
+    tui::panes::Pane,
+};
 
 impl App {
     /// The last happening, in a sentence.
@@ -76,7 +81,7 @@ impl App {
                 let value = if settled {
                     "settled".to_owned()
                 } else {
-                    format!("x {}", short(two_digits(value)))
+                    format!("x {}", short(rounded(value, 2)))
                 };
                 Some(format!("{} {value}", curve.label))
             })
@@ -88,7 +93,7 @@ impl App {
     fn error(&self) -> Option<String> {
         let spectrum = self.session.lanes().focused().reference.eigenbasis()?;
         let i = spectrum.len().checked_sub(1)?;
-        let lambda = short(two_digits(spectrum.eigenvalues[i]));
+        let lambda = short(rounded(spectrum.eigenvalues[i], 2));
         let errors = self.recent.component(i);
         let [.., before, now] = errors[..] else {
             return None;
@@ -139,8 +144,4 @@ impl App {
             _ => "the loss did not change",
         }
     }
-}
-
-fn two_digits(value: f64) -> f64 {
-    format!("{value:.1e}").parse().unwrap_or(value)
 }

@@ -8,7 +8,7 @@ use crate::{
         command::{Assignment, Command, LaneCommand, Located, TimePoint, Times},
     },
     error::Result,
-    format::short,
+    format::{rounded, short},
     rule::Setting,
 };
 use std::time::Duration;
@@ -146,23 +146,15 @@ fn nudged(setting: &Setting, value: f64, up: bool) -> Option<f64> {
     let is_share = setting.domain.contains(0.5) && !setting.domain.contains(1.5);
     let factor = if up { NUDGE } else { 1.0 / NUDGE };
     let next = if is_share && value >= 0.5 {
-        1.0 - digits((1.0 - value) / factor)
+        1.0 - rounded((1.0 - value) / factor, 3)
     } else if value == 0.0 {
         if up { 0.01 } else { return None }
     } else {
-        digits(value * factor)
+        rounded(value * factor, 3)
     };
     // What is 1 - 0.08 in decimal is so in the text, too.
-    let next = digits_of(next, 12);
+    let next = rounded(next, 12);
     (setting.domain.contains(next) && next != value).then_some(next)
-}
-
-fn digits(value: f64) -> f64 {
-    digits_of(value, 3)
-}
-
-fn digits_of(value: f64, digits: usize) -> f64 {
-    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
 }
 
 #[cfg(test)]

@@ -10,11 +10,11 @@ use crate::{
         finding::{Cause, CauseKind},
         identify::{
             observed::Observed,
-            solve::{self, median, shortest},
+            solve::{median, shortest},
             step_form::{Divisor, DivisorShape, Spread, StepDirection, UpdateForm},
         },
     },
-    format::exact,
+    format::{exact, rounded},
 };
 use std::fmt::Write;
 
@@ -197,7 +197,7 @@ fn of_factor(
                 "{}*{what} in the step ({}, a factor of {})",
                 digits(value),
                 name,
-                digits(solve::round(r, 6))
+                digits(rounded(r, 6))
             ),
             format!("{}*{what}", digits(b)),
         )],
