@@ -45,8 +45,7 @@ fn assert_saved_after(
     if terminal.is_read() {
         terminal.assert_restored();
         if code != 128 + 1 {
-            let told = terminal.text();
-            assert!(told.contains("`eigenstep --resume` goes on"), "{told}");
+            terminal.wait_for("`eigenstep --resume` goes on");
         }
     }
     let text = saved(&home).expect("a saved session");

@@ -112,13 +112,14 @@ impl LastWill {
         {
             let _ = restored.recv_timeout(left(LAST_WORDS));
         }
-        let listens = matches!(ending, Ending::Signal(signal) if signal != SIGHUP);
+        let is_there = matches!(ending, Ending::Signal(signal) if signal != SIGHUP);
+        let listens = is_there && self.tty.takes_output();
         if let Some(said) = said.filter(|said| listens && !said.is_empty()) {
             let told = in_background("last words", move || {
                 // Nobody is left to complain to.
                 let _ = writeln!(io::stderr(), "{said}");
             });
-            let _ = told.recv_timeout(GRACE);
+            let _ = told.recv_timeout(LAST_WORDS);
         }
     }
 
