@@ -52,7 +52,7 @@ fn with<'a>(flags: &[&'a str], commands: &[&'a str]) -> Vec<&'a str> {
     flags.iter().copied().chain(commands).collect()
 }
 
-/// The objects that it prints after the header, one a line.
+/// The objects that it prints after the header, one per line.
 fn objects(out: &str) -> Vec<Value> {
     let object = |line| serde_json::from_str(line).unwrap();
     let mut objects: Vec<Value> = out.lines().map(object).collect();

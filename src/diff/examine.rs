@@ -98,7 +98,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
         .extend(alignment.remark(has_gradient).map(str::to_owned));
     if !comparison.unknown.is_empty() {
         report.remarks.push(format!(
-            "{} was not recorded and the rows do not begin at its start: what depends on it cannot be told",
+            "{} was not recorded and the rows do not begin at its start: what depends on it cannot be judged",
             comparison.unknown.join(", ")
         ));
     }

@@ -138,7 +138,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// The first difference of each field, one a line.
+/// The first difference of each field, one per line.
 fn table(differences: &[Difference]) -> Result<String, fmt::Error> {
     let mut rows = vec![[
         "t".to_owned(),

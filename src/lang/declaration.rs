@@ -1,4 +1,4 @@
-//! Files of declarations, as rules and losses are: one a line, `#` starts a comment, blank lines are free.
+//! Files of declarations, as rules and losses are: one per line, `#` starts a comment, blank lines are free.
 
 use super::{
     function::CallContext,

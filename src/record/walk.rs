@@ -1,4 +1,4 @@
-//! Walk files: commands of the debugger and narration, one a line.
+//! Walk files: commands of the debugger and narration, one per line.
 //!
 //! ```text
 //! # A comment.
@@ -166,7 +166,7 @@ impl Walk {
         if walk.steps.is_empty() {
             let end = Span::new(source.text.len(), source.text.len());
             return Err(Error::syntax(source, end, "nothing happens in this walk")
-                .help("write commands, one a line: step 10"));
+                .help("write commands, one per line: step 10"));
         }
         Ok(walk)
     }

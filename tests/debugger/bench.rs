@@ -65,7 +65,7 @@ impl Bench {
         (stopped.t, stopped.line, stopped.why)
     }
 
-    /// Executes several commands, one a line.
+    /// Executes several commands, one per line.
     pub fn all(&mut self, commands: &str) {
         for command in commands.lines().map(str::trim).filter(|it| !it.is_empty()) {
             self.answer(command);

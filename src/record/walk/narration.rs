@@ -110,7 +110,7 @@ pub const NARRATION: &[Narration] = &[
 #[must_use]
 pub fn help() -> String {
     let mut text =
-        String::from("A walk is a file of the debugger's commands, one a line, and of\n");
+        String::from("A walk is a file of the debugger's commands, one per line, and of\n");
     for row in NARRATION {
         let call = format!("{} {}", row.name, row.arguments);
         let _ = writeln!(text, "  {:<24} {}", call.trim_end(), row.doc);
