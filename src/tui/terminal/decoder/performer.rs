@@ -108,7 +108,7 @@ impl Perform for Performer {
         match std::mem::take(&mut self.rest) {
             Rest::Nothing => {}
             Rest::ConsoleKey => {
-                let number = u32::from(character).wrapping_sub(u32::from('A')) + 1;
+                let number = u32::from(character).wrapping_sub(u32::from('@'));
                 let key = u8::try_from(number).ok().filter(|n| (1..=5).contains(n));
                 self.mean(key.map(|number| DecodedSequence::Key(KeyCode::F(number).into())));
                 return;

@@ -267,6 +267,15 @@ fn a_paste_is_one_thing_whatever_is_in_it() {
     }
 }
 
+#[test]
+fn a_console_key_is_one_of_five_and_whatever_else_follows_is_none() {
+    assert_eq!(decode([b"\x1b[[A".as_slice()]), [key(KeyCode::F(1))]);
+    assert_eq!(decode([b"\x1b[[E".as_slice()]), [key(KeyCode::F(5))]);
+    for other in ["\x1b[[@", "\x1b[[F", "\x1b[[\u{e9}"] {
+        assert_eq!(decode([other.as_bytes()]), [], "{other:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
