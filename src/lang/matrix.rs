@@ -6,7 +6,7 @@
 //! order of elements (`order`) is for watches, and has no derivatives.
 
 pub mod eigen;
-mod order;
+pub(crate) mod order;
 mod solve;
 
 use super::{graph::Extent, number::Number};

@@ -11,9 +11,14 @@ fn ascending(a: f64, b: f64) -> Ordering {
     by_nan.then_with(|| a.partial_cmp(&b).unwrap_or(Ordering::Equal))
 }
 
+/// Sorts numbers, NaN last.
+pub(crate) fn sort(values: &mut [f64]) {
+    values.sort_by(|a, b| ascending(*a, *b));
+}
+
 fn sorted<T: Number>(of: &[Cell<T>]) -> Vec<f64> {
     let mut values: Vec<f64> = of.iter().map(|cell| cell.get().real()).collect();
-    values.sort_by(|a, b| ascending(*a, *b));
+    sort(&mut values);
     values
 }
 
@@ -36,11 +41,10 @@ pub(super) fn place_of_largest<T: Number>(of: &[Cell<T>], to: &[Cell<T>]) {
     to[0].set(T::constant(f64::from(best.0)));
 }
 
-/// The value at a share of the sorted elements, interpolated between the two nearest.
+/// The value at a share (0 to 1) of `sorted` numbers, interpolated between the two nearest; NaN where there are none.
 ///
 /// Source: Hyndman & Fan 1996, definition 7, which numpy and R use unless told otherwise.
-pub(super) fn quantile<T: Number>(of: &[Cell<T>], share: f64, to: &[Cell<T>]) {
-    let values = sorted(of);
+pub(crate) fn at_share(sorted: &[f64], share: f64) -> f64 {
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -48,15 +52,17 @@ pub(super) fn quantile<T: Number>(of: &[Cell<T>], share: f64, to: &[Cell<T>]) {
         reason = "a place among the elements"
     )]
     let (below, part) = {
-        let at = share * values.len().saturating_sub(1) as f64;
+        let at = share * sorted.len().saturating_sub(1) as f64;
         (at.floor() as usize, at.fract())
     };
-    let low = values.get(below).copied().unwrap_or(f64::NAN);
-    let high = values.get(below + 1).copied().unwrap_or(low);
-    let value = if part == 0.0 {
-        low
-    } else {
-        low + part * (high - low)
-    };
-    to[0].set(T::constant(value));
+    let low = sorted.get(below).copied().unwrap_or(f64::NAN);
+    match sorted.get(below + 1) {
+        Some(high) if part > 0.0 => low + part * (high - low),
+        _ => low,
+    }
+}
+
+/// `quantile(v, q)`
+pub(super) fn quantile<T: Number>(of: &[Cell<T>], share: f64, to: &[Cell<T>]) {
+    to[0].set(T::constant(at_share(&sorted(of), share)));
 }

@@ -6,7 +6,10 @@
 //! ```
 
 use super::columns::ListingLayout;
-use crate::tui::{app::App, theme::Role, view::frame::put};
+use crate::{
+    lang::matrix::order,
+    tui::{app::App, theme::Role, view::frame::put},
+};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 /// The names of the columns, the most telling first.
@@ -17,29 +20,10 @@ pub(super) const BINS: usize = 8;
 /// The numbers of [`NAMES`].
 pub(super) fn numbers(values: &[f64]) -> [f64; 6] {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    order::sort(&mut sorted);
     let norm = values.iter().map(|value| value * value).sum::<f64>().sqrt();
-    let at = |share: f64| quantile(&sorted, share);
+    let at = |share: f64| order::at_share(&sorted, share);
     [norm, at(0.5), at(1.0), at(0.0), at(0.9), at(0.1)]
-}
-
-/// As the language's `quantile`.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a place among the elements"
-    )]
-    let (below, part) = {
-        let at = share * sorted.len().saturating_sub(1) as f64;
-        (at.floor() as usize, at.fract())
-    };
-    let low = sorted.get(below).copied().unwrap_or(f64::NAN);
-    match sorted.get(below + 1) {
-        Some(high) if part > 0.0 => low + part * (high - low),
-        _ => low,
-    }
 }
 
 /// The number of elements in each eighth of the stretch that they span, as bars at the right.
