@@ -163,6 +163,7 @@ fn answer(
         Todo::Execute(line) => {
             let still = view::Still {
                 picture: shown,
+                happened: app.placed.happened,
                 style: app.theme.style(Role::Warning),
             };
             let (mut looked, mut told) = (Instant::now(), Instant::now());

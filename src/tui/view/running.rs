@@ -19,6 +19,8 @@ use ratatui::{
 pub struct Still<'a> {
     /// The picture from before the command.
     pub picture: &'a Buffer,
+    /// The row of the picture that says what has just happened, which a run makes untrue.
+    pub happened: Rect,
     /// The style of the progress.
     pub style: Style,
 }
@@ -27,7 +29,9 @@ impl Still<'_> {
     /// Draws it with the progress of the command in the row for messages, or in the only row there is.
     pub fn draw(&self, progress: Progress, area: Rect, buf: &mut Buffer) {
         for at in area.intersection(self.picture.area).positions() {
-            buf[at].clone_from(&self.picture[at]);
+            if !self.happened.contains(at) {
+                buf[at].clone_from(&self.picture[at]);
+            }
         }
         self.cut_wide_characters(area, buf);
         let placed = layout(area.as_size(), Panes::default(), None, 0, &|_| 0);
@@ -76,8 +80,10 @@ mod tests {
         picture.set_string(0, 0, "header", Style::default());
         picture.set_string(0, 23, "hints", Style::default());
         picture.set_string(78, 5, "\u{3042}", Style::default());
+        picture.set_string(0, 21, "nothing has run yet", Style::default());
         let still = Still {
             picture: &picture,
+            happened: Rect::new(0, 21, 80, 1),
             style: Style::default(),
         };
         for (width, height) in (0..=90).flat_map(|x| (0..=30).map(move |y| (x, y))) {
@@ -94,6 +100,8 @@ mod tests {
                     assert!(height == 1 || rows[0].starts_with("header"));
                 }
                 assert!(!last.contains("hints"), "{area:?}: {last}");
+                let untrue = rows.iter().any(|row| row.contains("nothing"));
+                assert!(!untrue, "{area:?}: {rows:?}");
             }
         }
     }
