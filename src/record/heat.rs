@@ -1,5 +1,6 @@
 //! The map of a sweep as SVG: a square for each run, lighter where it is better.
 
+use super::still::escaped;
 use crate::{
     debugger::sweep::{LEVELS, Map, Outcome},
     format::short,
@@ -45,7 +46,7 @@ pub fn svg(map: &Map) -> String {
          height=\"{height}\" role=\"img\" font-family=\"sans-serif\" font-size=\"13\">\n\
          <title>{0}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
          <text x=\"{LEFT}\" y=\"24\">{0}</text>\n<g shape-rendering=\"crispEdges\">\n",
-        escape(&map.heading())
+        escaped(&map.heading())
     );
     let (step_x, step_y) = (WIDE / count(columns), high / count(rows));
     for row in 0..rows {
@@ -70,7 +71,7 @@ pub fn svg(map: &Map) -> String {
     let text = |x: f64, y: f64, anchor: &str, text: &str| {
         format!(
             "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>\n",
-            escape(text)
+            escaped(text)
         )
     };
     let scale = |log: bool| if log { " (log)" } else { "" };
@@ -129,10 +130,4 @@ fn legend(map: &Map, y: f64, out: &mut String) {
 #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
 fn count(count: usize) -> f64 {
     count as f64
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }

@@ -8,7 +8,7 @@ use super::{
     palette::Palette,
     playback_target::PlaybackTarget,
     screen,
-    still::{Style, number, runs},
+    still::{Style, escaped, number, runs},
     walk::Millis,
 };
 use crate::{text::visible, tui::app::App};
@@ -76,8 +76,9 @@ impl Reel {
             let mut pieces = Vec::new();
             for run in row {
                 let class = self.class(run.style);
-                for piece in pieces_of(&run.text) {
-                    pieces.push(json!([class, piece.chars().count(), piece]));
+                // A font may draw other characters wider than letters: each piece has its place.
+                for piece in run.pieces(str::is_ascii) {
+                    pieces.push(json!([class, piece.cells, piece.text]));
                 }
             }
             let row = Value::from(pieces);
@@ -151,21 +152,6 @@ impl PlaybackTarget for Reel {
     }
 }
 
-/// A text cut where letters and drawing characters meet: a font may draw these wider, and each piece has its place.
-fn pieces_of(text: &str) -> Vec<String> {
-    let mut pieces: Vec<String> = Vec::new();
-    let mut before = None;
-    for character in text.chars() {
-        let is_ascii = character.is_ascii();
-        match pieces.last_mut() {
-            Some(piece) if before == Some(is_ascii) => piece.push(character),
-            _ => pieces.push(character.to_string()),
-        }
-        before = Some(is_ascii);
-    }
-    pieces
-}
-
 fn declarations(style: Style, palette: &Palette) -> String {
     let named =
         |colour: Color, own| number(colour).map_or(own, |at| palette.colours[usize::from(at)]);
@@ -189,10 +175,4 @@ fn declarations(style: Style, palette: &Palette) -> String {
         }
     }
     text
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }

@@ -16,8 +16,9 @@ use crate::{
     },
 };
 use ratatui::{
-    buffer::Buffer,
+    buffer::{Buffer, Cell},
     layout::{Position, Rect, Size},
+    text::Span,
 };
 
 /// Characters and colours. The defaults ask neither the locale nor `NO_COLOR`.
@@ -101,8 +102,22 @@ pub fn rows(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width).max(1);
     let rows = buffer.content.chunks(width);
     rows.map(|row| {
-        let text: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+        let text: String = symbols(row).map(|(_, _, cell)| cell.symbol()).collect();
         text.trim_end().to_owned()
     })
     .collect()
+}
+
+/// The cells of a row that show a symbol: the column, the columns that the symbol takes, and the cell. One that a wide
+/// symbol before it covers is left out.
+pub(super) fn symbols(row: &[Cell]) -> impl Iterator<Item = (usize, usize, &Cell)> {
+    let mut free = 0;
+    row.iter().enumerate().filter_map(move |(x, cell)| {
+        let width = Span::raw(cell.symbol()).width().max(1);
+        let is_covered = x < free;
+        if !is_covered {
+            free = x + width;
+        }
+        (!is_covered).then_some((x, width, cell))
+    })
 }

@@ -18,7 +18,9 @@ pub fn ansi(buffer: &Buffer) -> String {
                 text.push_str("\x1b[0m");
             }
             styled = !codes.is_empty();
-            text.push_str(&run.text);
+            for piece in run.pieces(|_| ()) {
+                text.push_str(&piece.text);
+            }
         }
         if styled {
             text.push_str("\x1b[0m");

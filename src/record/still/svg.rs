@@ -5,7 +5,7 @@
 //! preference decides.
 
 use super::{
-    Style, StyledRun, number, runs,
+    Piece, Style, StyledRun, escaped, number, runs,
     shapes::{Part, parts},
 };
 use crate::record::palette::{DARK, LIGHT, Palette};
@@ -47,7 +47,7 @@ pub fn svg(buffer: &Buffer, title: &str, ground: SvgTheme) -> String {
          width=\"{width:.1}\" height=\"{height:.1}\" role=\"img\">\n<title>{}</title>\n<style>\n\
          text{{font:14px {FONTS};white-space:pre}}\n\
          .b{{font-weight:700}}.d{{opacity:.62}}.i{{font-style:italic}}.u{{text-decoration:underline}}\n",
-        escape(title)
+        escaped(title)
     );
     match ground {
         SvgTheme::Dark => out += &classes(&DARK),
@@ -103,7 +103,9 @@ fn draw(run: &StyledRun, y: u16, out: &mut String) {
         std::mem::swap(&mut ink, &mut ground);
     }
     #[expect(clippy::cast_precision_loss, reason = "columns of a screen")]
-    let (x, length) = (MARGIN + CELL * run.x as f64, CELL * run.cells as f64);
+    let place = |at: usize, cells: usize| (MARGIN + CELL * at as f64, CELL * cells as f64);
+    let pieces = run.pieces(|symbol| symbol.chars().all(|it| parts(it).is_some()));
+    let (x, length) = place(run.x, pieces.iter().map(|it| it.cells).sum());
     let top = MARGIN + LINE * f64::from(y);
     if ground != "g" {
         let _ = writeln!(
@@ -122,11 +124,14 @@ fn draw(run: &StyledRun, y: u16, out: &mut String) {
         }
     }
     let mut at = run.x;
-    for (text, drawn) in pieces(&run.text) {
-        let count = text.chars().count();
-        #[expect(clippy::cast_precision_loss, reason = "columns of a screen")]
-        let (x, length) = (MARGIN + CELL * at as f64, CELL * count as f64);
-        at += count;
+    for Piece {
+        kind: drawn,
+        cells,
+        text,
+    } in pieces
+    {
+        let (x, length) = place(at, cells);
+        at += cells;
         if drawn {
             shape(&text, &ink, x, top, out);
         } else if !text.trim().is_empty() || modifier.contains(Modifier::UNDERLINED) {
@@ -135,26 +140,13 @@ fn draw(run: &StyledRun, y: u16, out: &mut String) {
     }
 }
 
-/// A run's text, cut where written characters and drawn ones meet; true for those that are drawn.
-fn pieces(text: &str) -> Vec<(String, bool)> {
-    let mut pieces: Vec<(String, bool)> = Vec::new();
-    for character in text.chars() {
-        let drawn = parts(character).is_some();
-        match pieces.last_mut() {
-            Some((piece, kind)) if *kind == drawn => piece.push(character),
-            _ => pieces.push((character.to_string(), drawn)),
-        }
-    }
-    pieces
-}
-
 fn write_text(text: &str, ink: &str, [x, top, length]: [f64; 3], out: &mut String) {
     let _ = writeln!(
         out,
         "<text class=\"{ink}\" x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" \
          lengthAdjust=\"spacingAndGlyphs\" xml:space=\"preserve\">{}</text>",
         top + BASE,
-        escape(text)
+        escaped(text)
     );
 }
 
@@ -191,20 +183,4 @@ fn shape(text: &str, ink: &str, x: f64, top: f64, out: &mut String) {
         out,
         "<path class=\"{ink}\" d=\"{path}\" data-text=\"{text}\"/>"
     );
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // XML has no other control characters.
-            character if character.is_control() => out.push(' '),
-            character => out.push(character),
-        }
-    }
-    out
 }
