@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 use std::{
-    io::Write,
     path::PathBuf,
     process::{Command, Stdio},
 };
+
+#[path = "program/fed.rs"]
+mod program;
 
 /// Flags and commands, the last of which is wrong where the flags are right, with the code of what is wrong.
 const WRONG: &[(&str, &[&str], &str)] = &[
@@ -115,16 +117,8 @@ fn data() -> PathBuf {
 
 /// The exit code of `eigenstep` with `arguments`, and the JSON lines that it writes.
 fn run(arguments: &[String], input: &str) -> (Option<i32>, Vec<Value>) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command line that is wrong is refused before anything is read.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+    let output = program::fed(command.args(arguments), input);
     let text = String::from_utf8(output.stdout).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
     (output.status.code(), lines.collect())

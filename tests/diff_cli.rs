@@ -1,5 +1,7 @@
 //! `eigenstep diff` and `eigenstep hook` as a user calls them.
 
+#[path = "program/fed.rs"]
+mod program;
 #[path = "foreign/python.rs"]
 mod python;
 
@@ -169,22 +171,11 @@ fn the_hook_for_jax_records_what_diff_reads() {
 
 /// The answers of the debugger on a recorded run to `commands`.
 fn opened(arguments: &[&str], commands: &str) -> String {
-    use std::io::Write;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+    command
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/foreign"))
-        .args([&["open", "--plain"], arguments].concat())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(commands.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
+        .args([&["open", "--plain"], arguments].concat());
+    let output = program::fed(&mut command, commands);
     text(&output.stdout) + &text(&output.stderr)
 }
 

@@ -1,25 +1,21 @@
 //! `eigenstep --plain`: commands from a pipe, answers in lines of text; and what is refused before anything is drawn.
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use tempfile::TempDir;
+
+#[path = "program/fed.rs"]
+mod program;
 
 /// The program with nothing of the user's around it, fed with `input`.
 fn run(home: &TempDir, arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+    command
         .args(arguments)
         .env("HOME", home.path())
         .env_remove("XDG_CONFIG_HOME")
         .env_remove("XDG_STATE_HOME")
-        .env("TERM", "xterm")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that refuses to begin does not read.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+        .env("TERM", "xterm");
+    program::fed(&mut command, input)
 }
 
 fn text(bytes: &[u8]) -> &str {
