@@ -93,7 +93,7 @@ impl App {
     fn error(&self) -> Option<String> {
         let spectrum = self.session.lanes().focused().reference.eigenbasis()?;
         let i = spectrum.len().checked_sub(1)?;
-        let lambda = short(rounded(spectrum.eigenvalues[i], 2));
+        let lambda = short(spectrum.eigenvalues[i]);
         let errors = self.recent.component(i);
         let [.., before, now] = errors[..] else {
             return None;
