@@ -120,7 +120,9 @@ impl Launch {
             .open(path)
             .unwrap();
 
-        let mut command = Command::new("setsid");
+        // Tests that run under `nohup` would hand on that hang-ups are ignored.
+        let mut command = Command::new("env");
+        command.args(["--default-signal=HUP", "setsid"]);
         if !matches!(self.under, Under::NoJobControl) {
             command.arg("--ctty");
         }
