@@ -57,6 +57,7 @@ terms! {
         ["theory", "~theory"] => "the error that theory predicted for now; ~: with the scales of a few iterations ago";
         ["ratio"] => "the factor by which the last iteration multiplied the error";
         ["r"] => "the factor by which theory says an iteration multiplies the error; where it rings, the factor of its amplitude";
+        ["at", "u'H(w)u"] => "at w: the curvature along the eigenvector where the run is, which r and the word after it go with; lambda is that at the minimum";
         ["edge"] => "the curvature relative to the largest stable one: above 1 the step is too long and errors grow";
         ["unstable"] => "the step is beyond the edge of stability";
         ["ring", "rings", "ringing"] => "the error oscillates about 0 and shrinks; the number is the period, in iterations";

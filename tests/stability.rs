@@ -375,6 +375,35 @@ fn regimes_and_edges_are_those_of_theory() {
 }
 
 #[test]
+fn at_its_largest_stable_step_size_a_rule_is_at_its_edge() {
+    // 2/lambda for gradient descent, (2 + 2 beta)/lambda for heavy ball, (2 + 2 beta)/(1 + 2 beta)/lambda for Nesterov.
+    let beta = 0.9;
+    for degrees in [0.0, 30.0] {
+        let landscape = valley(degrees);
+        for (name, most, more) in [
+            ("gd", 2.0, None),
+            ("torch/sgd", 3.8, Some(("momentum", beta))),
+            ("momentum", 2.0 + 2.0 * beta, Some(("beta", beta))),
+            (
+                "nesterov",
+                (2.0 + 2.0 * beta) / (1.0 + 2.0 * beta),
+                Some(("beta", beta)),
+            ),
+        ] {
+            let step = if name == "torch/sgd" { "lr" } else { "eta" };
+            let mut given = vec![(step, most / 100.0)];
+            given.extend(more);
+            let share = Look::new(name, &given, &landscape, 3).edge().unwrap().share;
+            assert!(share >= 1.0, "{name}, {degrees}: {share}");
+            close(share, 1.0, 1e-14);
+            given[0].1 *= 0.7;
+            let share = Look::new(name, &given, &landscape, 3).edge().unwrap().share;
+            close(share, 0.7, 1e-13);
+        }
+    }
+}
+
+#[test]
 fn adams_edge_is_that_of_the_preconditioned_hessian() {
     let landscape = valley(30.0);
     let eta = 0.02;
@@ -800,17 +829,16 @@ fn a_level_floor_leaves_the_numbers_of_the_other_directions() {
 }
 
 #[test]
-fn a_saddle_has_no_step_size_and_a_cap_has_its_condition_number() {
+fn a_saddle_and_a_cap_have_no_step_size_and_no_condition_number() {
     for text in ["x^2-y^2", "x^2-1e-3*y^2"] {
         let found = minimum(text, &[1.0, 1.0]);
         assert_eq!(theory::eta_max(&found), Err(Unknown::Saddle), "{text}");
         assert_eq!(theory::kappa(&found), Err(Unknown::Saddle), "{text}");
     }
-    close(
-        theory::kappa(&minimum("-x^2-2*y^2", &[1.0, 1.0])).unwrap(),
-        2.0,
-        1e-12,
-    );
+    for text in ["-x^2-2*y^2", "-x^2-y^2"] {
+        let found = minimum(text, &[1.0, 1.0]);
+        assert_eq!(theory::kappa(&found), Err(Unknown::Saddle), "{text}");
+    }
 }
 
 #[test]

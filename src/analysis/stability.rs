@@ -76,6 +76,18 @@ pub struct Direction {
     pub decoupled: bool,
 }
 
+/// Curvatures that differ by this share are two.
+const APART: f64 = 1e-6;
+
+impl Direction {
+    /// True where the curvature that the iteration meets at `w` is not that at the minimum.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        let size = self.here.abs().max(self.lambda.abs());
+        (self.here - self.lambda).abs() > APART * size
+    }
+}
+
 impl Stability {
     /// For runs of `compiled`.
     ///

@@ -40,12 +40,8 @@ pub const CONSTANTS: [MinimumConstant; 3] = [
 /// The condition number, the largest of the eigenvalues that count over the least: at least 1.
 ///
 /// # Errors
-/// Curvature of either sign, or none.
+/// Curvature downward along some direction, or none.
 pub fn kappa(reference: &Reference) -> Known<f64> {
-    let spectrum = reference.known_spectrum()?;
-    if spectrum.largest() < 0.0 {
-        return Ok(spectrum.smallest() / spectrum.largest());
-    }
     let (least, largest) = range(reference)?;
     Ok(largest / least)
 }

@@ -112,11 +112,63 @@ pub(super) fn find(
             high = middle;
         }
     }
+    let polished = match &parts {
+        Some(parts) => {
+            let critical = parts.critical(high)?;
+            polish(low, precision, |c| Some(parts.along(c * critical)))
+        }
+        None if is_affine => polish(low, precision, |c| Some(&flat + &slope * c)),
+        None => polish(low, precision, |c| Some(moving.at(evaluator, at, c))),
+    };
+    let c = polished.unwrap_or(low);
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
+    let rounding = ROUNDING * w.len() as f64;
+    let is_one = (c - 1.0).abs() <= rounding;
+    let c = if is_one { 1.0 } else { c };
     Ok(Edge {
-        share: 1.0 / low,
-        curvature: low * spectrum.largest(),
+        share: 1.0 / c,
+        curvature: c * spectrum.largest(),
     })
 }
+
+/// A share this near to 1, for each parameter, cannot be told from it.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
+
+/// The crossing near `c`, to rounding: where a mode comes to -1, the root of det(I + J); else that of |z| - 1
+/// for the largest mode. Bisection alone stops at [`SLACK`].
+fn polish(
+    c: f64,
+    precision: f64,
+    mut jacobian: impl FnMut(f64) -> Option<DMatrix<f64>>,
+) -> Option<f64> {
+    let there = modes(&jacobian(c)?)?;
+    let first = there.iter().find(|z| !leaves(z))?;
+    let flips = first.re < 0.0 && first.im.abs() <= REAL * first.norm();
+    let mut gap = |c: f64| {
+        let jacobian = jacobian(c)?;
+        if flips {
+            let size = jacobian.nrows();
+            return Some((jacobian + DMatrix::identity(size, size)).determinant());
+        }
+        let modes = modes(&jacobian)?;
+        Some(modes.iter().find(|z| !leaves(z))?.norm() - 1.0)
+    };
+    let reach = precision.max(SLACK) * 100.0;
+    let (mut a, mut b) = (c * (1.0 - reach), c);
+    let (mut at_a, mut at_b) = (gap(a)?, gap(b)?);
+    for _ in 0..SECANTS {
+        let next = b - at_b * (b - a) / (at_b - at_a);
+        if !next.is_finite() || (next - b).abs() <= f64::EPSILON * b {
+            break;
+        }
+        (a, at_a) = (b, at_b);
+        (b, at_b) = (next, gap(next)?);
+    }
+    ((b - c).abs() <= reach * c).then_some(b)
+}
+
+/// Steps of the secant method.
+const SECANTS: usize = 8;
 
 /// True if no entry that reaches `w` (the first `n` numbers) changes with the curvature.
 fn is_blind(there: &DMatrix<f64>, slope: &DMatrix<f64>, n: usize) -> bool {
@@ -127,16 +179,39 @@ fn is_blind(there: &DMatrix<f64>, slope: &DMatrix<f64>, n: usize) -> bool {
 
 /// True if no mode grows but those that leave a direction of negative curvature.
 fn within(jacobian: &DMatrix<f64>) -> Known<bool> {
-    let leaves = |z: &Complex<f64>| z.re > 0.0 && z.im.abs() <= REAL * z.re;
     let modes = modes(jacobian).ok_or(Unknown::NoEigenvalues)?;
     Ok(modes.iter().all(|z| z.norm() <= 1.0 + SLACK || leaves(z)))
 }
 
+/// True for a mode that leaves a direction of negative curvature: it grows, if it does, without changing sides.
+fn leaves(z: &Complex<f64>) -> bool {
+    z.re > 0.0 && z.im.abs() <= REAL * z.re
+}
+
 impl Decoupled {
+    /// The iteration along a direction of this curvature.
+    fn along(&self, curvature: f64) -> DMatrix<f64> {
+        &self.flat + &self.slope * curvature
+    }
+
+    /// The curvature whose modes grow most under `c` times the Hessian.
+    fn critical(&self, c: f64) -> Known<f64> {
+        let mut critical = Err(Unknown::Flat);
+        let mut most = 0.0;
+        for curvature in &self.curvatures {
+            let modes = modes(&self.along(c * curvature)).ok_or(Unknown::NoEigenvalues)?;
+            let size = modes.iter().find(|z| !leaves(z)).map_or(0.0, |z| z.norm());
+            if size > most {
+                (critical, most) = (Ok(*curvature), size);
+            }
+        }
+        critical
+    }
+
     /// True if no mode of any direction grows under `c` times the Hessian.
     fn within(&self, c: f64) -> Known<bool> {
         for curvature in &self.curvatures {
-            if !within(&(&self.flat + &self.slope * (c * curvature)))? {
+            if !within(&self.along(c * curvature))? {
                 return Ok(false);
             }
         }

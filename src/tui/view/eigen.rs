@@ -12,6 +12,9 @@
 //!   +---------------------------------------------+
 //! ```
 //!
+//! Off a quadratic `at w`, the curvature that the iteration meets, stands beside lambda, that at the minimum:
+//! `r` goes with the former.
+//!
 //! `ratio` is what the last iteration multiplied alpha by; `r` is what it does in theory (1 - eta*lambda
 //! for gradient descent), and the word after it what that comes to. `theory` is the alpha that was
 //! expected: exact where the rule is linear and the loss quadratic; `~theory` was predicted a few

@@ -2,7 +2,7 @@
 
 use crate::tui::view::frame::put;
 use crate::{
-    analysis::Regime,
+    analysis::{Regime, stability::Direction},
     format::column::number,
     format::short,
     tui::{
@@ -30,6 +30,8 @@ pub(super) enum EigenColumn {
     Expected,
     /// The factor of the last iteration: digits beyond the fourth would only flicker.
     Ratio,
+    /// The curvature along the eigenvector at `w`, where that is not the eigenvalue at the minimum.
+    Here,
     /// The factor of an iteration in theory: for gradient descent 1 - eta*lambda; where the
     /// error rings, by how much it shrinks.
     Factor,
@@ -47,6 +49,7 @@ impl EigenColumn {
             Self::Expected if app.sight().exact => "theory".to_owned(),
             Self::Expected => "~theory".to_owned(),
             Self::Ratio => "ratio".to_owned(),
+            Self::Here => "at w".to_owned(),
             Self::Factor => "r".to_owned(),
             Self::Regime => String::new(),
         }
@@ -55,7 +58,12 @@ impl EigenColumn {
     fn width(self) -> usize {
         match self {
             Self::Index => 3,
-            Self::Lambda | Self::Alpha | Self::Expected | Self::Ratio | Self::Factor => 7,
+            Self::Lambda
+            | Self::Alpha
+            | Self::Expected
+            | Self::Ratio
+            | Self::Here
+            | Self::Factor => 7,
             Self::Regime => 8,
         }
     }
@@ -82,6 +90,10 @@ impl EigenColumn {
                 let ratio = app.recent.ratio(i).filter(|it| it.is_finite());
                 (shown(ratio), Role::Text)
             }
+            Self::Here => {
+                let here = direction.map(|it| curvature(it.here, width));
+                (here.unwrap_or_default(), Role::Quiet)
+            }
             Self::Factor => {
                 let mode = direction.and_then(|it| it.modes.first());
                 let factor = mode.map(|it| if it.im == 0.0 { it.re } else { it.norm() });
@@ -97,27 +109,37 @@ impl EigenColumn {
     }
 
     fn is_theory(self) -> bool {
-        matches!(self, Self::Expected | Self::Factor | Self::Regime)
+        matches!(
+            self,
+            Self::Expected | Self::Here | Self::Factor | Self::Regime
+        )
+    }
+
+    /// True for what goes with the curvature at `w`, and must not stand beside another one alone.
+    fn is_at_w(self) -> bool {
+        matches!(self, Self::Here | Self::Factor | Self::Regime)
     }
 }
 
 /// The columns from left to right, each with the room from which it is shown: what was measured first, and
 /// bars, or first what theory expects.
-const MEASURED: [(EigenColumn, u16); 7] = [
+const MEASURED: [(EigenColumn, u16); 8] = [
     (EigenColumn::Index, 0),
     (EigenColumn::Lambda, 0),
     (EigenColumn::Alpha, 0),
     (EigenColumn::Expected, 62),
     (EigenColumn::Ratio, 34),
+    (EigenColumn::Here, 42),
     (EigenColumn::Factor, 42),
     (EigenColumn::Regime, 64),
 ];
-const THEORY: [(EigenColumn, u16); 7] = [
+const THEORY: [(EigenColumn, u16); 8] = [
     (EigenColumn::Index, 0),
     (EigenColumn::Lambda, 0),
     (EigenColumn::Alpha, 0),
     (EigenColumn::Expected, 26),
     (EigenColumn::Ratio, 51),
+    (EigenColumn::Here, 35),
     (EigenColumn::Factor, 43),
     (EigenColumn::Regime, 35),
 ];
@@ -156,9 +178,18 @@ impl EigenLayout {
             0
         };
         let room = usize::from(inner.width).saturating_sub(index);
+        let is_elsewhere = has_errors && outlook_is_elsewhere(app);
         let fitting = table.iter().filter(|(column, from)| {
             let is_known = is_predicted || !column.is_theory();
-            room >= usize::from(*from) && is_known && (is_counted || *column != EigenColumn::Index)
+            let beside = if is_elsewhere && column.is_at_w() {
+                EigenColumn::Here.width() + 1
+            } else {
+                0
+            };
+            room >= usize::from(*from) + beside
+                && is_known
+                && (is_counted || *column != EigenColumn::Index)
+                && (is_elsewhere || *column != EigenColumn::Here)
         });
         let shown: Vec<EigenColumn> = fitting.map(|(column, _)| *column).collect();
         let used: usize = shown.iter().map(|column| column.width() + 1).sum();
@@ -233,6 +264,12 @@ impl EigenLayout {
         let quiet = app.theme.style(Role::Quiet);
         put(buf, rows, self.bar + self.bar_width + 1, y, &past, quiet);
     }
+}
+
+/// True where the curvature that an iteration meets at `w` is not that at the minimum.
+fn outlook_is_elsewhere(app: &App) -> bool {
+    let outlook = app.sight().outlook.as_ref();
+    outlook.is_some_and(|it| it.directions.iter().any(Direction::is_elsewhere))
 }
 
 /// The error along eigenvector `i` (from 0).
