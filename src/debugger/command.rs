@@ -32,6 +32,9 @@
 //! # Ok::<(), eigenstep::error::Error>(())
 //! ```
 
+#[macro_use]
+mod rows;
+
 mod argument;
 mod habits;
 mod lane;
@@ -50,6 +53,7 @@ pub use phrase::{Located, Name, Phrase};
 pub use reader::LineReader;
 pub(crate) use reader::leading_count;
 pub use row::{Argument, CommandInfo, CommandRow, Completes, Effect};
+pub(super) use rows::for_each_command;
 pub use stops::{BreakAt, Breakpoint, StopOptions, Watchpoint};
 pub use sweep::{COUNTS, SweepAxis, SweepCommand};
 pub use table::{AnyCommand, CommandTable};
@@ -101,8 +105,9 @@ macro_rules! times {
 }
 
 macro_rules! commands {
-    ($($variant:ident $(($argument:ty))? = $name:tt [$($alias:literal),*] $grammar:literal,
-        $effect:ident, $completes:expr, $repeats:literal, $doc:tt;)*) => {
+    ($($variant:ident $(($argument:ty))? = {
+        $name:tt [$($alias:literal),*] $grammar:literal, $effect:ident, $completes:expr, $repeats:literal, $doc:tt
+    } does |$($used:tt),+| $does:block $(answers $answer:ident($data:ty) $sentence:literal $about:literal)*;)*) => {
         /// A command, with everything that it is to be done with.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
         #[expect(rustdoc::broken_intra_doc_links, reason = "`help` shows the same lines, with brackets as they are")]
@@ -158,76 +163,7 @@ macro_rules! commands {
     };
 }
 
-commands! {
-    Step(Times) = "step" ["n", "next"] "[N]",
-        Moves, C::Nothing, true, "run N iterations (1)";
-    Back(Times) = "back" ["N", "prev"] "[N]",
-        Moves, C::Nothing, true, "go back N iterations (1)";
-    StepLine(Times) = "line" ["s"] "[N]",
-        Moves, C::Nothing, true, "run N lines of the rule (1)";
-    BackLine(Times) = "lineback" ["S"] "[N]",
-        Moves, C::Nothing, true, "go back N lines (1)";
-    Continue(Times) = "continue" ["c", "cont"] "[N]",
-        Moves, C::Nothing, true, "run to the next stop, or to the Nth";
-    ReverseContinue(Times) = "rcontinue" ["rc"] "[N]",
-        Moves, C::Nothing, true, "run backward to the previous stop, or to the Nth";
-    Until(Phrase) = "until" ["u"] "EXPR",
-        Moves, C::Expression, true, "run until EXPR holds";
-    Goto(TimePoint) = "goto" ["g"] "T [LINE]",
-        Moves, C::Nothing, false, "go to iteration T (and LINE lines into the next)";
-    First = "first" ["0"] "",
-        Moves, C::Nothing, false, "go to t = 0";
-    Last = "last" ["$"] "",
-        Moves, C::Nothing, false, "go to the newest iteration";
-    Restart = "restart" ["r"] "",
-        Moves, C::Nothing, false, "go back to t = 0; stops are kept, hit counts reset";
-    Break(Breakpoint) = "break" ["b"] "EXPR | line N [if EXPR] [once] [ignore N]",
-        Changes, C::Expression, false, "stop when EXPR becomes true, or before line N runs";
-    BreakOnce(Breakpoint) = "tbreak" ["tb"] "EXPR | line N [if EXPR]",
-        Changes, C::Expression, false, "stop once, then delete the stop";
-    Watch(Watchpoint) = "watch" ["wa"] "EXPR [once] [ignore N]",
-        Changes, C::Expression, false, "stop when the value of EXPR changes";
-    Trace(Phrase) = "trace" ["tr"] "EXPR",
-        Changes, C::Expression, false, "log t and EXPR at every iteration without stopping";
-    Display(Phrase) = "display" ["disp"] "EXPR",
-        Changes, C::Expression, false, "show EXPR at every stop";
-    Plot(Phrase) = "plot" ["pl"] "EXPR, EXPR ... [log | symlog]",
-        Changes, C::Expression, false, "draw the values of expressions over t";
-    Delete(StopIds) = "delete" ["d"] "ID... | all",
-        Changes, C::Stops, false, "delete stops, displays or plots";
-    Enable(StopIds) = "enable" ["en"] "ID... | all",
-        Changes, C::Stops, false, "enable stops";
-    Disable(StopIds) = "disable" ["dis"] "ID... | all",
-        Changes, C::Stops, false, "disable stops without deleting them";
-    Ignore(IgnoreHits) = "ignore" ["ign"] "ID N [hits M]",
-        Changes, C::Stop, false, "ignore the next N hits of a stop (hits M sets its count)";
-    Print(Phrase) = "print" ["p"] "EXPR",
-        Looks, C::Expression, false, "show the value of EXPR";
-    Explain(Phrase) = "explain" ["x"] "NAME",
-        Looks, C::Variable, false, "show the line that computed NAME (or NAME[I], LANE.NAME), values substituted";
-    List = "list" ["l"] "",
-        Looks, C::Nothing, false, "show the lines of the rule and their values";
-    Info(Option<InfoTopic>) = "info" ["i"] "[TOPIC]",
-        Looks, C::Info, false, "show stops, lanes, settings, predictions, ... (info lists all)";
-    Set(Assignment) = "set" [] "NAME=EXPR",
-        Changes, C::Setting, false, "change a setting, a variable or an option here (forks in the past)";
-    Undo = "undo" [] "",
-        Changes, C::Nothing, false, "undo the lane's last edit";
-    Fork(Option<Name>) = "fork" ["f"] "[NAME]",
-        Changes, C::Nothing, false, "fork a new lane here";
-    Lane(LaneCommand) = "lane" ["la"] "NAME | add RULE [as NAME] [set NAME=EXPR, ...]",
-        Changes, C::Lane, false, "switch to a lane, or add one";
-    Drop(Name) = "drop" [] "NAME",
-        Changes, C::LaneName, false, "remove a lane";
-    Sweep(SweepCommand) = "sweep" ["sw"] "NAME=LO..HI[:log][:COUNT]... [steps N] [measure rate]",
-        Looks, C::Sweep, false, "map how runs end over one or two settings";
-    Save(Destination) = "save" [] "FILE",
-        Writes, C::File(&[]), false, "write a session that can be opened again; save! replaces a file";
-    Help(Option<Phrase>) = "help" ["h", "?"] "[TOPIC]",
-        Looks, C::Topic, false, "explain a command or a topic";
-    Quit = "quit" ["q", "exit"] "",
-        Leaves, C::Nothing, false, "leave";
-}
+for_each_command!(commands);
 
 impl Command {
     /// The row of the table.

@@ -1,10 +1,10 @@
 //! Commands done by a session, each by the method that does it.
 
 use super::{
-    answer::{Answer, Ignored, Missing, StopSelection},
+    answer::{Answer, Missing, StopReport},
     command::{
         Assignment, BreakAt, Breakpoint, Command, CommandInfo, CommandTable, Effect, LaneCommand,
-        Phrase, StopIds,
+        Phrase, for_each_command,
     },
     control::Control,
     rights::Rights,
@@ -31,6 +31,23 @@ impl<E> CommandTable<E> {
     }
 }
 
+macro_rules! handlers {
+    ($($variant:ident $(($argument:ty))? = $info:tt
+        does |$session:pat_param, $control:pat_param $(, $name:ident)?| $does:block
+        $(answers $answer:ident($data:ty) $sentence:literal $about:literal)*;)*) => {
+        fn dispatch(session: &mut Session, command: &Command, control: &mut Control) -> Result<Answer> {
+            Ok(match command {
+                $(Command::$variant $(($name))? => {
+                    let ($session, $control) = (session, control);
+                    $does
+                })*
+            })
+        }
+    };
+}
+
+for_each_command!(handlers);
+
 impl Session {
     /// Does a command.
     ///
@@ -40,7 +57,7 @@ impl Session {
     pub fn apply(&mut self, command: &Command, control: &mut Control) -> Result<Answer> {
         let info = command.info();
         self.check_rights(info)?;
-        let answer = self.dispatch(command, control);
+        let answer = dispatch(self, command, control);
         self.lanes.refresh_minima();
         let answer = answer?;
         if info.repeats {
@@ -81,73 +98,15 @@ impl Session {
             .help("files that you trust may: --allow-writes; or type the command yourself"))
     }
 
-    fn dispatch(&mut self, command: &Command, control: &mut Control) -> Result<Answer> {
-        Ok(match command {
-            Command::Step(times) => Answer::Stopped(self.step(times.0, control)),
-            Command::Back(times) => Answer::Stopped(self.back(times.0, control)),
-            Command::StepLine(times) => Answer::Stopped(self.step_lines(times.0, control)),
-            Command::BackLine(times) => Answer::Stopped(self.back_lines(times.0, control)),
-            Command::Continue(times) => Answer::Stopped(self.continue_run(times.0, control)),
-            Command::ReverseContinue(times) => {
-                Answer::Stopped(self.reverse_continue(times.0, control))
-            }
-            Command::Until(condition) => {
-                Answer::Stopped(self.run_until(condition.clone(), control)?)
-            }
-            Command::Goto(moment) => Answer::Stopped(self.goto(moment, control)?),
-            Command::First => Answer::Stopped(self.first(control)),
-            Command::Last => Answer::Stopped(self.last(control)),
-            Command::Restart => Answer::Stopped(self.restart(control)),
-            Command::Break(breakpoint) => self.make_break(breakpoint, false)?,
-            Command::BreakOnce(breakpoint) => self.make_break(breakpoint, true)?,
-            Command::Watch(watch) => {
-                Answer::Stop(self.watch_value(watch.value.clone(), watch.options)?)
-            }
-            Command::Trace(value) => Answer::Stop(self.trace(value.clone())?),
-            Command::Display(value) => Answer::Display(self.display(value.clone(), control)?),
-            Command::Plot(curves) => Answer::Plot(self.plot(curves.clone())?),
-            Command::Delete(ids) => self.delete(ids).map(|()| Answer::Deleted(selection(ids)))?,
-            Command::Enable(ids) => self.enable(ids).map(|()| Answer::Enabled(selection(ids)))?,
-            Command::Disable(ids) => self
-                .disable(ids)
-                .map(|()| Answer::Disabled(selection(ids)))?,
-            Command::Ignore(ignored) => {
-                self.ignore(ignored)?;
-                let (id, hits) = (ignored.id.value, ignored.count);
-                Answer::Ignored(Ignored { id, hits })
-            }
-            Command::Print(expression) => self.print(expression, control)?,
-            Command::Explain(name) => Answer::Explained(self.explain_name(name.clone())?),
-            Command::List => Answer::Lines(self.listing()),
-            Command::Info(Some(topic)) => self.info(*topic, control),
-            Command::Info(None) => Answer::Text(super::help::info_topics()),
-            Command::Set(assignment) => self.assign(assignment, control)?,
-            Command::Undo => Answer::Undone(self.undo(control)?),
-            Command::Fork(name) => Answer::Forked(self.fork(name.clone())?),
-            Command::Lane(command) => self.do_lane(command, control)?,
-            Command::Drop(name) => Answer::Dropped(self.drop_lane(name.clone())?),
-            Command::Sweep(sweep) => match self.sweep(sweep, control)? {
-                Some(map) => Answer::Swept(Box::new(map)),
-                None => Answer::Interrupted(Missing::Map),
-            },
-            Command::Save(to) => Answer::Saved(self.save(to)?),
-            Command::Help(topic) => {
-                Answer::Text(CommandTable::debugger().help(Some(self), topic.as_ref())?)
-            }
-            Command::Quit => Answer::Quit,
-        })
-    }
-
-    fn make_break(&mut self, breakpoint: &Breakpoint, once: bool) -> Result<Answer> {
+    fn make_break(&mut self, breakpoint: &Breakpoint, once: bool) -> Result<StopReport> {
         let mut options = breakpoint.options;
         options.once |= once;
-        let stop = match &breakpoint.at {
+        match &breakpoint.at {
             BreakAt::Condition(condition) => self.break_when(condition.clone(), options),
             BreakAt::Line { line, condition } => {
                 self.break_line(line.clone(), condition.clone(), options)
             }
-        };
-        stop.map(Answer::Stop)
+        }
     }
 
     fn print(&mut self, expression: &Phrase, control: &mut Control) -> Result<Answer> {
@@ -183,15 +142,6 @@ impl Session {
                 added.map_or_else(missing, Answer::Added)
             }
         })
-    }
-}
-
-fn selection(ids: &StopIds) -> StopSelection {
-    StopSelection {
-        ids: match ids {
-            StopIds::All => None,
-            StopIds::Those(ids) => Some(ids.iter().map(|id| id.value).collect()),
-        },
     }
 }
 

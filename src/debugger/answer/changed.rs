@@ -1,8 +1,14 @@
-//! Changes made by hand.
+//! Changes made by hand, each with its sentence.
 
-use crate::value::{Real, Value};
+use crate::{
+    debugger::command::StopIds,
+    files,
+    format::exact,
+    value::{Real, Value},
+};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::fmt;
 
 /// A setting or a variable that has been set.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -21,6 +27,16 @@ pub struct SetReport {
     pub forked_from: Option<String>,
 }
 
+impl fmt::Display for SetReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.forked_from.is_some() {
+            write!(f, "forked lane `{}` from here; ", self.lane)?;
+        }
+        let (old, new) = (self.old.flat(), self.new.flat());
+        write!(f, "{}: {old} -> {new} at t = {}", self.name, self.t)
+    }
+}
+
 /// An edit that has been undone.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Undone {
@@ -34,6 +50,17 @@ pub struct Undone {
     pub same_as: Option<String>,
 }
 
+impl fmt::Display for Undone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variable = self.name.split('[').next().unwrap_or("");
+        write!(f, "undid the edit of {variable} at t = {}", self.t)?;
+        match &self.same_as {
+            Some(other) => write!(f, "; lane `{}` stays, the same as `{other}`", self.lane),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A lane that has been forked off another one.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Forked {
@@ -45,6 +72,16 @@ pub struct Forked {
     pub t: u64,
 }
 
+impl fmt::Display for Forked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "lane `{}` forks from `{}` at t = {}",
+            self.lane, self.from, self.t
+        )
+    }
+}
+
 /// A lane that has been added.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Added {
@@ -54,11 +91,23 @@ pub struct Added {
     pub rule: String,
 }
 
+impl fmt::Display for Added {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "lane `{}` runs {}", self.lane, self.rule)
+    }
+}
+
 /// A lane that has come into focus.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Focused {
     /// The lane.
     pub lane: String,
+}
+
+impl fmt::Display for Focused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "lane `{}` in focus", self.lane)
+    }
 }
 
 /// A lane that has been removed.
@@ -70,11 +119,45 @@ pub struct Dropped {
     pub stops: usize,
 }
 
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "dropped lane `{}`", self.lane)?;
+        match self.stops {
+            0 => Ok(()),
+            1 => f.write_str(", and the stop or display that read it"),
+            lost => write!(f, ", and the {lost} stops and displays that read it"),
+        }
+    }
+}
+
 /// Stops and displays by their numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StopSelection {
     /// The numbers; null for all of them.
     pub ids: Option<Vec<u64>>,
+}
+
+impl From<&StopIds> for StopSelection {
+    fn from(ids: &StopIds) -> Self {
+        Self {
+            ids: match ids {
+                StopIds::All => None,
+                StopIds::Those(ids) => Some(ids.iter().map(|id| id.value).collect()),
+            },
+        }
+    }
+}
+
+impl fmt::Display for StopSelection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.ids {
+            None => f.write_str("all"),
+            Some(ids) => {
+                let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
+                f.write_str(&ids.join(", "))
+            }
+        }
+    }
 }
 
 /// A stop whose next hits will be ignored.
@@ -84,6 +167,13 @@ pub struct Ignored {
     pub id: u64,
     /// The number of hits.
     pub hits: u64,
+}
+
+impl fmt::Display for Ignored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, hits } = self;
+        write!(f, "stop {id} ignores its next {hits} hits")
+    }
 }
 
 /// An option that has been set.
@@ -96,6 +186,19 @@ pub struct OptionSet {
     /// The t at which the rerun under the new value was interrupted, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interrupted_at: Option<u64>,
+}
+
+impl fmt::Display for OptionSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", self.name, self.value)?;
+        match self.interrupted_at {
+            Some(t) => write!(
+                f,
+                "; interrupted at t = {t} on the way back to where the lanes were"
+            ),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The value of an option.
@@ -112,11 +215,31 @@ pub enum OptionValue {
     Off,
 }
 
+impl fmt::Display for OptionValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Switch(true) => f.write_str("on"),
+            Self::Switch(false) | Self::Off => f.write_str("off"),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Number(value) => f.write_str(&exact(value.0)),
+        }
+    }
+}
+
 /// A session that has been written to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Saved {
     /// The file.
     pub file: String,
+}
+
+impl fmt::Display for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A name is no flag, whatever it begins with.
+        let dot = if self.file.starts_with('-') { "./" } else { "" };
+        let name = files::quoted(&self.file);
+        write!(f, "saved; open it again with: eigenstep {dot}{name}")
+    }
 }
 
 /// The result that is missing because a command was interrupted.
@@ -129,4 +252,14 @@ pub enum Missing {
     Map,
     /// The lane of this name.
     Lane(String),
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value => f.write_str("interrupted"),
+            Self::Map => f.write_str("interrupted; there is no map"),
+            Self::Lane(lane) => write!(f, "interrupted; there is no lane `{lane}`"),
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The predictions of theory for a lane, beside measurements.
 
+mod text;
+
 use crate::{
     analysis::{Regime, Unknown},
     value::Real,

@@ -1,5 +1,7 @@
 //! The end of a run: the place, the reason, and the log of the way there.
 
+mod text;
+
 use crate::{
     debugger::{
         lanes::HaltReason,

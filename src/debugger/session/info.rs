@@ -1,11 +1,14 @@
 //! `info`: everything that there is to know of a session, topic by topic.
 
 use super::Session;
-use crate::debugger::{answer::Answer, command::InfoTopic, control::Control};
+use crate::debugger::{answer::Answer, command::InfoTopic, control::Control, help::info_topics};
 
 impl Session {
-    /// Everything that there is to know of a topic.
-    pub fn info(&mut self, topic: InfoTopic, control: &mut Control) -> Answer {
+    /// Everything that there is to know of a topic; without one, the topics.
+    pub fn info(&mut self, topic: Option<InfoTopic>, control: &mut Control) -> Answer {
+        let Some(topic) = topic else {
+            return Answer::Text(info_topics());
+        };
         match topic {
             InfoTopic::Stops => Answer::Stops(self.stop_table(control)),
             InfoTopic::Lanes => Answer::Lanes(self.lane_table()),

@@ -3,7 +3,7 @@
 use super::Session;
 use crate::{
     debugger::{
-        answer::{DisplayValue, PlotReport, StopReport},
+        answer::{DisplayValue, Ignored, PlotReport, StopReport, StopSelection},
         command::{
             BreakAt, Breakpoint, Command, IgnoreHits, Located, Phrase, StopIds, StopOptions,
             Watchpoint,
@@ -159,33 +159,33 @@ impl Session {
     ///
     /// # Errors
     /// There is none of such a number; nothing is deleted then.
-    pub fn delete(&mut self, ids: &StopIds) -> Result<()> {
+    pub fn delete(&mut self, ids: &StopIds) -> Result<StopSelection> {
         self.check_ids(ids)?;
         self.stops.retain(|stop| !ids.holds(stop.id));
         self.displays.retain(|(id, _)| !ids.holds(*id));
         self.plots.retain(|(id, _)| !ids.holds(*id));
         self.changed(self.position(), Command::Delete(ids.clone()));
-        Ok(())
+        Ok(StopSelection::from(ids))
     }
 
     /// Enables stops.
     ///
     /// # Errors
     /// There is none of such a number; nothing has changed then.
-    pub fn enable(&mut self, ids: &StopIds) -> Result<()> {
+    pub fn enable(&mut self, ids: &StopIds) -> Result<StopSelection> {
         self.switch(ids, true)?;
         self.changed(self.position(), Command::Enable(ids.clone()));
-        Ok(())
+        Ok(StopSelection::from(ids))
     }
 
     /// Disables stops without deleting them.
     ///
     /// # Errors
     /// There is none of such a number; nothing has changed then.
-    pub fn disable(&mut self, ids: &StopIds) -> Result<()> {
+    pub fn disable(&mut self, ids: &StopIds) -> Result<StopSelection> {
         self.switch(ids, false)?;
         self.changed(self.position(), Command::Disable(ids.clone()));
-        Ok(())
+        Ok(StopSelection::from(ids))
     }
 
     fn switch(&mut self, ids: &StopIds, enabled: bool) -> Result<()> {
@@ -211,7 +211,7 @@ impl Session {
     ///
     /// # Errors
     /// There is none of that number, or it is a display.
-    pub fn ignore(&mut self, ignored: &IgnoreHits) -> Result<()> {
+    pub fn ignore(&mut self, ignored: &IgnoreHits) -> Result<Ignored> {
         let id = ignored.id.value;
         if self.is_display(id) {
             let error = ignored
@@ -229,7 +229,10 @@ impl Session {
             hits: ignored.hits.unwrap_or(stop.given.hits),
         };
         self.changed(self.position(), Command::Ignore(ignored.clone()));
-        Ok(())
+        Ok(Ignored {
+            id,
+            hits: ignored.count,
+        })
     }
 
     fn is_display(&self, id: u64) -> bool {

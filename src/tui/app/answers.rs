@@ -5,7 +5,9 @@ use crate::{
     debugger::{
         Control,
         answer::Answer,
-        command::{AnyCommand, BreakAt, Breakpoint, Command, LaneCommand, StopIds, StopOptions},
+        command::{
+            AnyCommand, BreakAt, Breakpoint, Command, Effect, LaneCommand, StopIds, StopOptions,
+        },
         explain::Explanation,
     },
     error::Error,
@@ -45,6 +47,7 @@ impl App {
         let before = Before::new(&self.session);
         let focus = self.session.lanes().focus();
         let mouse = self.session.is_on(MOUSE.name);
+        let is_change = command.info().effect == Effect::Changes;
         let answer = TABLE.apply(&mut self.session, command, control);
         self.look.keep_in_step(&self.session);
         match answer? {
@@ -63,7 +66,7 @@ impl App {
                 }
                 if self.session.lanes().focus() != focus {
                     self.changes.forget();
-                } else if matches!(answer, Answer::Stopped(_)) || answer.is_change() {
+                } else if matches!(answer, Answer::Stopped(_)) || is_change {
                     // What only looks leaves the marks of the last change.
                     self.changes.note(&before, &self.session);
                 }
