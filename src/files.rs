@@ -104,6 +104,26 @@ impl Stream {
     }
 }
 
+impl Stream {
+    /// Tells other processes that it is being written, until it is dropped or this process ends.
+    ///
+    /// # Errors
+    /// It has not been flushed yet, or the file system has no locks.
+    pub fn lock(&self) -> io::Result<()> {
+        match &self.0 {
+            StreamState::Named(file) => Ok(file.try_lock()?),
+            StreamState::Draft(_) | StreamState::Failed => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+/// True if another process is writing the file at `path`, and says so.
+#[must_use]
+pub fn is_locked(path: &Path) -> bool {
+    let locked = fs::File::open(path).map(|file| file.try_lock_shared());
+    matches!(locked, Ok(Err(fs::TryLockError::WouldBlock)))
+}
+
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {

@@ -23,6 +23,7 @@ mod constants;
 mod data;
 mod flag;
 mod flags;
+pub mod journal;
 mod list;
 mod objective;
 mod open;

@@ -11,6 +11,8 @@ mod ending;
 mod harness;
 #[path = "pty/input.rs"]
 mod input;
+#[path = "pty/keeping.rs"]
+mod keeping;
 #[path = "pty/losing.rs"]
 mod losing;
 #[path = "pty/plain.rs"]

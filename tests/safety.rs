@@ -283,11 +283,12 @@ mod files {
                 .replace("--plain -e", "--plain");
             let script = format!("break loss < 1 # {long}\nsave! x\nquit\n");
             let folder = folder(&[("x", &old), ("script", &script)]);
+            let home = tempfile::tempdir().unwrap();
             let program = env!("CARGO_BIN_EXE_eigenstep");
             let output = Command::new("sh")
                 .args(["-c", &format!("ulimit -f 1; '{program}' {command}")])
                 .current_dir(folder.path())
-                .env("HOME", folder.path())
+                .env("HOME", home.path())
                 .output()
                 .unwrap();
             let told = stderr(&output) + &String::from_utf8_lossy(&output.stdout);

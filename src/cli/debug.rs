@@ -10,7 +10,7 @@ use super::{
     saved::{self, Keeper},
 };
 use crate::{
-    debugger::{Control, Session, session::Switch},
+    debugger::{Control, Progress, Session, session::Switch},
     error::{Error, ErrorCode},
     format::short,
     record::{
@@ -62,7 +62,7 @@ pub struct OpenArgs {
     /// A plain line-by-line prompt for screen readers, logs and dumb terminals
     #[arg(long)]
     plain: bool,
-    /// Resume the session that last lost its terminal, or the Nth most recent; `list` lists them
+    /// Resume the session that last ended unsaved, or the Nth most recent; `list` lists them
     #[arg(long, value_name = "N|list", num_args = 0..=1, default_missing_value = "1", conflicts_with = "ScenarioArgs")]
     resume: Option<String>,
     #[command(flatten)]
@@ -127,8 +127,13 @@ pub(super) fn run(
         }
         None => None,
     };
+    let mut is_torn = false;
     let mut scenario = match &resumed {
-        Some((file, _)) => Scenario::read(file)?,
+        Some((file, _)) => {
+            let read = saved::read(file)?;
+            is_torn = read.is_torn;
+            read.scenario
+        }
         None => args.scenario()?,
     };
     scenario.rights = open.rights.rights();
@@ -143,9 +148,26 @@ pub(super) fn run(
     let Some(views) = replayed else {
         return Ok(ExitStatus::Done);
     };
-    let others = resumed.as_ref().map(|(_, count)| count - 1);
+    let said = resumed.as_ref().map(|(_, count)| {
+        let torn = if is_torn {
+            "; its last line was cut short, and is left out"
+        } else {
+            ""
+        };
+        let more = match count - 1 {
+            0 => String::new(),
+            others => format!("; {others} more: eigenstep --resume list"),
+        };
+        format!("the session that ended unsaved{torn}{more}")
+    });
+    if resumed.is_none() {
+        session.mark_saved();
+    }
     let keeper = Keeper::of_resumed(resumed.map(|(file, _)| file));
     if open.plain {
+        if let Some(said) = said.filter(|_| is_torn) {
+            writeln!(Visible::new(&mut *out), "{said}")?;
+        }
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
@@ -158,14 +180,10 @@ pub(super) fn run(
         );
         app.message = Message::Said(said);
     }
-    if let Some(others) = others {
-        let more = match others {
-            0 => String::new(),
-            others => format!("; {others} more: eigenstep --resume list"),
-        };
-        app.message = Message::Said(format!("the session that lost its terminal{more}"));
+    if let Some(said) = said {
+        app.message = Message::Said(said);
     }
-    on_screen(&mut app, &config, &keeper, &mut Live::default())
+    on_screen(&mut app, &config, &keeper, &mut Live::default(), true)
 }
 
 /// Opens the debugger on a session.
@@ -176,12 +194,13 @@ pub(super) fn show(
     out: &mut impl Write,
 ) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
+    session.mark_saved();
     let keeper = Keeper::default();
     if plainly {
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
-    on_screen(&mut app, &config, &keeper, &mut Live::default())
+    on_screen(&mut app, &config, &keeper, &mut Live::default(), true)
 }
 
 fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {
@@ -208,14 +227,17 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<ExitStatus, Fa
     app.keymap.clone_from(&config.keymap);
     let mut companion = Live::default();
     companion.begin(&mut app, walk)?;
-    on_screen(&mut app, &config, &Keeper::default(), &mut companion)
+    // What a tour has done is no work of the user's.
+    on_screen(&mut app, &config, &Keeper::default(), &mut companion, false)
 }
 
+/// Shows the app until the user leaves; what is unsaved then is kept where `keeps`.
 fn on_screen(
     app: &mut App,
     config: &Config,
     keeper: &Keeper,
     companion: &mut Live,
+    keeps: bool,
 ) -> Result<ExitStatus, Failure> {
     let escape_delay = config.escape_delay.unwrap_or(TerminalOptions::ESCAPE_DELAY);
     let options = TerminalOptions {
@@ -223,22 +245,40 @@ fn on_screen(
         paste: true,
         escape_delay,
     };
-    keeper.follow(&app.session);
     let (mut screen, mut events) = Screen::open(options).map_err(|error| match error {
         OpenError::System(error) => Failure::system("open the terminal", &error),
         refused => Failure::Input(Error::plain(ErrorCode::NeedsScreen, refused.to_string())),
     })?;
+    if let Some(why) = keeper.begin(&app.session) {
+        app.message = Message::Failed(why);
+    }
     let kept = keeper.clone();
     screen.on_exit(move |_| kept.save());
-    let ended = run::run(app, &mut screen, &mut events, companion, |app| {
-        keeper.follow(&app.session);
-    });
-    if ended.is_err() {
+    let ended = run::run(app, &mut screen, &mut events, companion, &mut &*keeper);
+    drop(screen);
+    let said = match &ended {
+        Ok(()) => keeper.leave(keeps && app.session.has_unsaved_changes()),
         // Whatever the terminal says no to, the session is not lost with it.
-        let said = keeper.save();
+        Err(_) => keeper.save(),
+    };
+    if !said.is_empty() {
         let _ = writeln!(io::stderr(), "{said}");
     }
     ended.map_err(|error| Failure::system("use the terminal", &error))?;
-    keeper.forget();
     Ok(ExitStatus::Done)
+}
+
+/// The screen tells the journal.
+impl run::Follower for &Keeper {
+    fn after(&mut self, app: &mut App) {
+        if let Some(why) = self.follow(&app.session) {
+            app.message = Message::Failed(why);
+        }
+    }
+
+    fn during(&mut self, progress: Progress) {
+        if let Progress::At(t) = progress {
+            self.reach(t);
+        }
+    }
 }

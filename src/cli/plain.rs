@@ -48,14 +48,27 @@ pub(super) fn run(
     let typed = io::stdin().is_terminal();
     let interrupts = Interrupts::listen(keeper.clone(), typed)
         .map_err(|error| Failure::system("handle signals", &error))?;
-    keeper.follow(session);
-    match converse(session, keeper, &interrupts, typed, out) {
-        Err(Failure::Output(error)) if is_terminal_gone(&error) => leave(keeper),
-        done => {
-            done?;
-            keeper.forget();
-            Ok(ExitStatus::Done)
+    complain(keeper.begin(session));
+    let done = converse(session, keeper, &interrupts, typed, out).map(|()| ExitStatus::Done);
+    match &done {
+        Err(Failure::Output(error)) if is_terminal_gone(error) => leave(keeper),
+        // A reader that has read enough is no failure of the session.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(_) => {
+            complain(Some(keeper.save()));
+            return done;
         }
+        Ok(_) => {}
+    }
+    // A script that has come to its end leaves nothing to go on with.
+    complain(Some(keeper.leave(typed && session.has_unsaved_changes())));
+    done
+}
+
+/// Says what becomes of the session where somebody may read it.
+fn complain(said: Option<String>) {
+    if let Some(said) = said.filter(|said| !said.is_empty()) {
+        let _ = writeln!(io::stderr(), "{}", visible(&said));
     }
 }
 
@@ -108,8 +121,16 @@ fn converse(
             }
         }
         let source = Source::new("<prompt>", line);
-        let answer = interrupts.during(|go_on| answer(session, &source, go_on));
-        keeper.follow(session);
+        let answer = interrupts.during(|go_on| {
+            let mut go_on = |progress| {
+                if let Progress::At(t) = progress {
+                    keeper.reach(t);
+                }
+                go_on(progress)
+            };
+            answer(session, &source, &mut go_on)
+        });
+        complain(keeper.follow(session));
         match answer {
             Ok(answer::Answer::Quit) => return Ok(out.flush()?),
             Ok(answer) => tell(session, &answer, out)?,

@@ -1,200 +1,172 @@
-//! Sessions that lost their terminal: kept current while they run, written on the way out, found by `--resume`.
+//! Sessions that did not end in peace: kept while they run, found by `--resume`.
 //!
-//! Each process has a file of its own, `eigenstep/last-PID.toml` in `$XDG_STATE_HOME` or `~/.local/state`: a scenario with
-//! the commands that lead to where the session was, as `save` writes it. A session that was resumed and left in peace
-//! takes its file along.
+//! Each process has a [journal](crate::scenario::journal) of its own, `eigenstep/last-PID.journal` in `$XDG_STATE_HOME` or
+//! `~/.local/state`. It is removed when the session is left in peace. Files of older versions, `last-PID.toml`, are
+//! sessions as `save` writes them.
+
+mod keeper;
+
+pub(super) use keeper::Keeper;
 
 use super::xdg;
 use crate::{
-    debugger::Session,
-    error::{Error, ErrorCode, Result},
-    files::{self, Existing},
+    error::{Error, ErrorCode, Result, Source},
+    files,
+    scenario::{
+        Scenario,
+        journal::{self, Journaled},
+    },
 };
 use std::{
     fmt::Write,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
-    process,
-    sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
-/// The session as it is now, within reach of whatever ends the process.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Keeper {
-    /// The text so far.
-    text: Arc<Mutex<String>>,
-    /// The file that it was resumed from.
-    resumed: Option<PathBuf>,
-}
-
-impl Keeper {
-    /// The keeper of a session that was resumed from `file`.
-    pub(super) fn of_resumed(file: Option<PathBuf>) -> Self {
-        Self {
-            resumed: file,
-            ..Self::default()
-        }
-    }
-
-    /// Takes note of where the session is; one with a run that was recorded elsewhere is not kept, for no
-    /// command leads to that run.
-    pub(super) fn follow(&self, session: &Session) {
-        let mut entries = session.lanes().entries().iter();
-        let text = if entries.all(|entry| entry.lane.can_be_changed()) {
-            session.to_text()
-        } else {
-            String::new()
-        };
-        *self.text.lock().unwrap_or_else(PoisonError::into_inner) = text;
-    }
-
-    /// Writes what was noted last, and never waits; returns a sentence on what became of the session, none of one that
-    /// is not to be kept.
-    pub(super) fn save(&self) -> String {
-        let text = match self.text.try_lock() {
-            Ok(text) => text.clone(),
-            Err(_) => return String::new(),
-        };
-        if text.is_empty() {
-            return text;
-        }
-        let Some(folder) = folder() else {
-            return "the session is lost: set HOME or XDG_STATE_HOME to have it kept".to_owned();
-        };
-        let file = folder.join(format!("last-{}.toml", process::id()));
-        match write(&file, &text) {
-            Ok(()) => {
-                self.forget_others_but(&file);
-                "the session is kept: `eigenstep --resume` goes on with it".to_owned()
-            }
-            Err(error) => format!("the session is lost: {error}"),
-        }
-    }
-
-    /// The session was left in peace: there is nothing to go on with.
-    pub(super) fn forget(&self) {
-        self.forget_others_but(Path::new(""));
-    }
-
-    fn forget_others_but(&self, file: &Path) {
-        if let Some(resumed) = self.resumed.as_ref().filter(|resumed| *resumed != file) {
-            let _ = fs::remove_file(resumed);
-        }
-    }
-}
+/// Said where no session can be kept.
+const SET_HOME: &str = "set HOME or XDG_STATE_HOME to have sessions kept";
 
 /// The folder of all of them.
 fn folder() -> Option<PathBuf> {
     xdg::directory("XDG_STATE_HOME", ".local/state")
 }
 
-/// The sessions that were saved, with their times, the newest first.
-fn all(folder: &Path) -> Vec<(SystemTime, PathBuf)> {
+/// A session that was kept.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct KeptSession {
+    time: SystemTime,
+    file: PathBuf,
+    /// True while a process goes on with it.
+    is_alive: bool,
+}
+
+/// The sessions in `folder`, the newest first.
+fn all(folder: &Path) -> Vec<KeptSession> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
-    let mut found: Vec<(SystemTime, PathBuf)> = entries
+    let is_ours = |name: &str| {
+        let extensions = [".journal", ".toml"];
+        name.starts_with("last") && extensions.iter().any(|it| name.ends_with(it))
+    };
+    let mut found: Vec<KeptSession> = entries
         .flatten()
-        .filter(|entry| {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            name.starts_with("last") && name.ends_with(".toml")
+        .filter(|entry| is_ours(&entry.file_name().to_string_lossy()))
+        .filter_map(|entry| {
+            Some(KeptSession {
+                time: entry.metadata().ok()?.modified().ok()?,
+                is_alive: files::is_locked(&entry.path()),
+                file: entry.path(),
+            })
         })
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     found.sort_by(|a, b| b.cmp(a));
     found
 }
 
-/// The session that was saved last, or the one before it and so on for a higher `number`; and how many there are.
+/// Every session that was kept: those that can be resumed, and the number of those that are alive.
+fn kept() -> (Vec<KeptSession>, usize) {
+    let all = folder().map(|folder| all(&folder)).unwrap_or_default();
+    let (alive, ended): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.is_alive);
+    (ended, alive.len())
+}
+
+/// The session that was kept last, or the one before it and so on for a higher `number`; and how many there are.
 ///
 /// # Errors
 /// There is none, with what to do instead.
 pub(super) fn find(number: usize) -> Result<(PathBuf, usize)> {
-    let Some(folder) = folder() else {
-        let error = Error::plain(
-            ErrorCode::NotAvailable,
-            "there is no folder in which sessions could be saved",
-        );
-        return Err(error.help("set HOME or XDG_STATE_HOME"));
-    };
-    let all = all(&folder);
-    if let Some((_, file)) = number.checked_sub(1).and_then(|at| all.get(at)) {
-        return Ok((file.clone(), all.len()));
+    let (ended, _) = kept();
+    if let Some(found) = number.checked_sub(1).and_then(|at| ended.get(at)) {
+        return Ok((found.file.clone(), ended.len()));
     }
-    if !all.is_empty() {
+    let (message, help) = if ended.is_empty() {
+        (none(), how().to_owned())
+    } else {
         let message = format!("there is no saved session {number}");
-        return Err(
-            Error::plain(ErrorCode::NotAvailable, message).help("`--resume list` lists them")
-        );
-    }
-    let error = Error::plain(
-        ErrorCode::NotAvailable,
-        format!("no session has been saved in `{}`", folder.display()),
-    );
-    Err(error.help(
-        "sessions are saved when the terminal is lost; `save FILE` in the debugger saves one, and `eigenstep FILE` opens it",
-    ))
+        (message, "`--resume list` lists them".to_owned())
+    };
+    Err(Error::plain(ErrorCode::NotAvailable, message).help(help))
 }
 
-/// A line on each session that was saved: its number, its age, its last command and its file.
+/// Reads the session in `file`.
+///
+/// # Errors
+/// What is wrong with it, at its place.
+pub(super) fn read(file: &Path) -> Result<Journaled> {
+    let source = Source::read_within(file, files::MOST_NUMBERS)?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    if journal::is_journal(&source.text) || file.extension().is_some_and(|it| it == "journal") {
+        return journal::read(&source, folder);
+    }
+    Ok(Journaled {
+        scenario: Scenario::from_toml(&source, folder)?,
+        is_torn: false,
+    })
+}
+
+/// A line on each session that was kept: its number, its age, the place and the change that were last, and its file.
 pub(super) fn list() -> String {
     let now = SystemTime::now();
+    let (ended, alive) = kept();
     let mut text = String::new();
-    let all = folder().map(|folder| all(&folder)).unwrap_or_default();
-    for (at, (time, file)) in all.iter().enumerate() {
-        let age = now.duration_since(*time).unwrap_or_default().as_secs();
-        let age = match age {
-            0..60 => format!("{age} s"),
-            60..3600 => format!("{} min", age / 60),
-            3600..86_400 => format!("{} h", age / 3600),
-            _ => format!("{} d", age / 86_400),
+    for (at, session) in ended.iter().enumerate() {
+        let age = now.duration_since(session.time).unwrap_or_default();
+        let age = match age.as_secs() {
+            age @ 0..60 => format!("{age} s"),
+            age @ 60..3600 => format!("{} min", age / 60),
+            age @ 3600..86_400 => format!("{} h", age / 3600),
+            age => format!("{} d", age / 86_400),
         };
-        let _ = writeln!(text, "{:>2}  {age:>6} ago  {}", at + 1, file.display());
+        let file = session.file.display();
+        let what = last_commands(&session.file);
+        let _ = writeln!(text, "{:>2}  {age:>6} ago  {what}  {file}", at + 1);
     }
-    if text.is_empty() {
-        text.push_str("no session has been saved\n");
+    if ended.is_empty() {
+        let _ = writeln!(text, "{}; {}", none(), how());
+    }
+    if alive > 0 {
+        let s = if alive == 1 { "" } else { "s" };
+        let _ = writeln!(text, "{alive} session{s} still open");
     }
     text
 }
 
-/// Writes the file, its folder too if it is not there.
-fn write(file: &Path, text: &str) -> io::Result<()> {
-    if let Some(directory) = file.parent() {
-        fs::create_dir_all(directory)?;
+/// Said where there is no session to go on with.
+fn none() -> String {
+    match folder() {
+        Some(folder) => format!("no session has been saved in `{}`", folder.display()),
+        None => "no session has been saved".to_owned(),
     }
-    Ok(files::write(file, text.as_bytes(), Existing::Replaced)?)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{loss, runs, scenario::Scenario};
-
-    #[test]
-    fn a_session_with_a_recorded_run_is_not_kept() {
-        let mut session = Scenario::default().session().unwrap();
-        let keeper = Keeper::default();
-        keeper.follow(&session);
-        assert!(keeper.text.lock().unwrap().contains("commands"));
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("run.csv");
-        fs::write(&file, "t,w[1],w[2]\n0,0,0\n1,0.5,0.5\n").unwrap();
-        let run = runs::open(file.to_str().unwrap(), &runs::ReadOptions::default()).unwrap();
-        let valley = loss::landscape("valley", None).unwrap();
-        session.focused_mut().lane = runs::lane(run, Some(&valley)).unwrap().0;
-        keeper.follow(&session);
-        assert_eq!(*keeper.text.lock().unwrap(), "");
+/// How there comes to be one.
+fn how() -> &'static str {
+    match folder() {
+        Some(_) => {
+            "one is when the terminal is lost or changes are left unsaved; `save FILE` in the debugger saves one, and `eigenstep FILE` opens it"
+        }
+        None => SET_HOME,
     }
+}
 
-    #[test]
-    fn a_file_is_replaced_as_a_whole_and_no_draft_is_left() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("a/b/last.toml");
-        write(&file, "first").unwrap();
-        write(&file, "second").unwrap();
-        assert_eq!(fs::read_to_string(&file).unwrap(), "second");
-        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
+/// The last change and the last place of the session in `file`.
+fn last_commands(file: &Path) -> String {
+    let Ok(read) = read(file) else {
+        return "cannot be read".to_owned();
+    };
+    let is_place = |command: &&String| command.starts_with("goto ");
+    let commands = || read.scenario.commands.iter().rev();
+    let change = commands().find(|command| !is_place(command));
+    let place = commands().find(is_place);
+    let last: Vec<&str> = [change, place]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    match last[..] {
+        [] => "at its beginning".to_owned(),
+        _ => last.join("; "),
     }
 }

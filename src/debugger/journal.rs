@@ -1,4 +1,4 @@
-//! The commands that made a session what it is, for `save`.
+//! The commands that made a session what it is, for `save` and for the journal on disk.
 //!
 //! What `set` does depends on how far a lane has been run, and where the session is: so each command is kept
 //! with both, and both are turned into jumps when the journal is written out.
@@ -6,7 +6,9 @@
 use super::{
     command::{Command, TimePoint},
     machine::Position,
+    stop::{Counts, Stop},
 };
+use std::collections::HashMap;
 
 /// The commands of a session that changed it, in their order.
 #[derive(Debug, Default)]
@@ -14,6 +16,19 @@ pub(super) struct Journal {
     notes: Vec<Note>,
     /// The furthest t since the last note.
     visited: u64,
+    /// The notes that are in a file of the user's.
+    saved: usize,
+}
+
+/// The part of a journal that has been told, so that the next part can be told alone.
+#[derive(Debug, Clone, Default)]
+pub struct JournalMark {
+    notes: usize,
+    /// The place to which what was told leads.
+    at: Position,
+    /// The furthest t to which it leads since the last note.
+    furthest: u64,
+    counts: HashMap<u64, Counts>,
 }
 
 #[derive(Debug)]
@@ -64,33 +79,58 @@ impl Journal {
         self.notes.iter().map(|note| &note.command)
     }
 
-    /// The commands that lead from the beginning to `here`, jumps included, and those that set `counts`,
+    /// The changes that no file of the user's has.
+    pub fn unsaved(&self) -> impl Iterator<Item = &Command> {
+        self.notes[self.saved..].iter().map(|note| &note.command)
+    }
+
+    /// Takes note that a file of the user's has all of it.
+    pub fn mark_saved(&mut self) {
+        self.saved = self.notes.len();
+    }
+
+    /// The commands that lead from where `told` leads to `here`, jumps included, and those that set what `stops` count,
     /// which no jump does.
-    pub fn commands(&self, here: Position, counts: impl Iterator<Item = Command>) -> Vec<Command> {
+    pub fn commands_since(
+        &self,
+        told: &mut JournalMark,
+        here: Position,
+        stops: &[Stop],
+    ) -> Vec<Command> {
         let mut commands = Vec::new();
-        let mut at = Position::default();
-        for note in &self.notes {
+        for note in &self.notes[told.notes..] {
             if let Some(place) = note.place {
-                jump(&mut commands, at, place.furthest, place.before);
-                at = place.after;
+                told.jump(&mut commands, place.furthest, place.before);
+                told.at = place.after;
+                told.furthest = place.after.t;
             }
             commands.push(note.command.clone());
         }
-        jump(&mut commands, at, self.visited, here);
-        commands.extend(counts);
+        told.notes = self.notes.len();
+        told.jump(&mut commands, self.visited, here);
+        for stop in stops {
+            let before = told.counts.get(&stop.id).copied();
+            if let Some(command) = stop.count_command(before.unwrap_or(stop.given)) {
+                told.counts.insert(stop.id, stop.counts());
+                commands.push(command);
+            }
+        }
         commands
     }
 }
 
-/// Jumps from `from` to `to`, by way of the furthest t where that lies beyond both.
-fn jump(commands: &mut Vec<Command>, from: Position, furthest: u64, to: Position) {
-    let mut at = from;
-    if furthest > from.t.max(to.t) {
-        at = Position::at(furthest);
-        commands.push(goto(at));
-    }
-    if to != at {
-        commands.push(goto(to));
+impl JournalMark {
+    /// Jumps to `to`, by way of the furthest t where that lies beyond it and has not been told.
+    fn jump(&mut self, commands: &mut Vec<Command>, furthest: u64, to: Position) {
+        if furthest > self.furthest.max(to.t) {
+            self.at = Position::at(furthest);
+            commands.push(goto(self.at));
+        }
+        if to != self.at {
+            commands.push(goto(to));
+        }
+        self.at = to;
+        self.furthest = self.furthest.max(furthest).max(to.t);
     }
 }
 

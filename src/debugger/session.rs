@@ -18,9 +18,9 @@ pub use options::Switch;
 
 use super::{
     answer::{DisplayValue, Log, Stopped, Why},
-    command::{Command, Phrase},
+    command::{Assignment, Command, LaneCommand, Phrase},
     control::Control,
-    journal::Journal,
+    journal::{Journal, JournalMark},
     lane::Lane,
     lanes::{Lanes, NamedLane, PastLanes},
     machine::Position,
@@ -214,8 +214,28 @@ impl Session {
     /// The commands that lead from the scenario to where the session is.
     #[must_use]
     pub fn commands(&self) -> Vec<Command> {
-        let counts = self.stops.iter().filter_map(Stop::count_command);
-        self.journal.commands(self.position(), counts)
+        self.commands_since(&mut JournalMark::default())
+    }
+
+    /// The commands that lead from where `told` leads to where the session is; `told` leads there, too, then.
+    pub fn commands_since(&self, told: &mut JournalMark) -> Vec<Command> {
+        self.journal
+            .commands_since(told, self.position(), &self.stops)
+    }
+
+    /// True if lanes, stops, displays or edits have been made or changed since it was saved or opened.
+    #[must_use]
+    pub fn has_unsaved_changes(&self) -> bool {
+        self.journal.unsaved().any(|command| match command {
+            Command::Lane(LaneCommand::Focus(_)) => false,
+            Command::Set(Assignment { name, .. }) => !self.is_option(name).unwrap_or(false),
+            _ => true,
+        })
+    }
+
+    /// Takes note that there is a file with all that has been changed so far.
+    pub fn mark_saved(&mut self) {
+        self.journal.mark_saved();
     }
 
     /// The commands that have changed it, in their order.

@@ -231,12 +231,20 @@ impl Stop {
             && (condition.as_mut()).is_none_or(|watch| watch.holds(past))
     }
 
-    /// The command that sets what it counts, where that is not what its other commands make it.
+    /// The counters as they are.
     #[must_use]
-    pub fn count_command(&self) -> Option<Command> {
-        let (ignore, hits) = (self.ignore, self.hits);
-        let differs = Counts { ignore, hits } != self.given;
-        (differs && !matches!(self.kind, StopKind::Trace(_))).then(|| {
+    pub fn counts(&self) -> Counts {
+        Counts {
+            ignore: self.ignore,
+            hits: self.hits,
+        }
+    }
+
+    /// The command that sets what it counts, where that is not `before`.
+    #[must_use]
+    pub fn count_command(&self, before: Counts) -> Option<Command> {
+        let counts_hits = !matches!(self.kind, StopKind::Trace(_));
+        (counts_hits && self.counts() != before).then(|| {
             Command::Ignore(IgnoreHits {
                 id: self.id.into(),
                 count: self.ignore,

@@ -20,7 +20,7 @@ mod writer;
 
 pub(super) use writer::whole_number;
 
-use super::Scenario;
+use super::{Scenario, journal};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
     files,
@@ -33,13 +33,17 @@ use std::{path::Path, sync::Arc};
 const COMMANDS: &str = "commands";
 
 impl Scenario {
-    /// Reads the file at `path`.
+    /// Reads the file at `path`: a scenario, a saved session or the [`journal`] of one.
     ///
     /// # Errors
     /// A file that cannot be read, is not TOML, or says what no scenario says; with its place.
     pub fn read(path: &Path) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::from_toml(&Source::read_within(path, files::MOST_NUMBERS)?, folder)
+        let source = Source::read_within(path, files::MOST_NUMBERS)?;
+        if journal::is_journal(&source.text) {
+            return journal::read(&source, folder).map(|read| read.scenario);
+        }
+        Self::from_toml(&source, folder)
     }
 
     /// Reads `source`; files of rules are looked for from `folder` on.

@@ -57,7 +57,24 @@ fn show(app: &mut App, screen: &mut Screen) -> io::Result<Screenshot> {
     Ok(picture)
 }
 
-/// Runs until the user leaves. `after` is called whenever the session may have changed; `companion` sees
+/// Hears of everything that happens to the session.
+pub trait Follower {
+    /// Comes whenever the session may have changed.
+    fn after(&mut self, app: &mut App);
+
+    /// Comes again and again during a long command.
+    fn during(&mut self, progress: Progress);
+}
+
+/// All that the main loop has to do with besides the app.
+struct Surroundings<'a> {
+    screen: &'a mut Screen,
+    events: &'a mut Events,
+    companion: &'a mut dyn Companion,
+    follower: &'a mut dyn Follower,
+}
+
+/// Runs until the user leaves. `follower` is told whenever the session may have changed; `companion` sees
 /// every frame and has the first look at every key.
 ///
 /// # Errors
@@ -67,20 +84,26 @@ pub fn run(
     screen: &mut Screen,
     events: &mut Events,
     companion: &mut dyn Companion,
-    mut after: impl FnMut(&App),
+    follower: &mut dyn Follower,
 ) -> io::Result<()> {
+    let mut with = Surroundings {
+        screen,
+        events,
+        companion,
+        follower,
+    };
     loop {
-        after(app);
-        companion.before(app);
-        let shown = show(app, screen)?;
-        companion.drawn(&shown);
+        with.follower.after(app);
+        with.companion.before(app);
+        let shown = show(app, with.screen)?;
+        with.companion.drawn(&shown);
         let batch = match app.pause() {
-            None => events.batch(),
-            Some(pause) => events.batch_before(Instant::now() + pause),
+            None => with.events.batch(),
+            Some(pause) => with.events.batch_before(Instant::now() + pause),
         };
         if batch.is_empty() {
             let todo = app.play_on();
-            if answer(app, todo, screen, events, companion, &shown.cells)? {
+            if answer(app, todo, &mut with, &shown.cells)? {
                 return Ok(());
             }
         }
@@ -94,10 +117,10 @@ pub fn run(
             let todo = match event {
                 Event::Key(key) => {
                     let hand = &mut Stagehand {
-                        draw: &mut |app| show(app, screen),
-                        is_pressed: &mut || pressed(events),
+                        draw: &mut |app| show(app, with.screen),
+                        is_pressed: &mut || pressed(with.events),
                     };
-                    if companion.key(app, key, hand)? {
+                    if with.companion.key(app, key, hand)? {
                         Todo::Nothing
                     } else {
                         app.key(key)
@@ -111,7 +134,7 @@ pub fn run(
                 Event::Redraw => Todo::Redraw,
                 Event::Resize(..) => Todo::Nothing,
             };
-            if answer(app, todo, screen, events, companion, &shown.cells)? {
+            if answer(app, todo, &mut with, &shown.cells)? {
                 return Ok(());
             }
         }
@@ -119,14 +142,13 @@ pub fn run(
 }
 
 /// Does what a key asks for; true to leave.
-fn answer(
-    app: &mut App,
-    todo: Todo,
-    screen: &mut Screen,
-    events: &mut Events,
-    companion: &mut dyn Companion,
-    shown: &Buffer,
-) -> io::Result<bool> {
+fn answer(app: &mut App, todo: Todo, with: &mut Surroundings, shown: &Buffer) -> io::Result<bool> {
+    let Surroundings {
+        screen,
+        events,
+        companion,
+        follower,
+    } = with;
     match todo {
         Todo::Nothing => Ok(false),
         Todo::Quit => Ok(true),
@@ -176,6 +198,7 @@ fn answer(
                     return true;
                 }
                 looked = Instant::now();
+                follower.during(progress);
                 for event in events.drain() {
                     suspended |=
                         matches!(event, Event::Key(key) if suspend.contains(&Key::of(key)));
@@ -197,7 +220,7 @@ fn answer(
                 return Err(error);
             }
             let next = if suspended { Todo::Suspend } else { next };
-            answer(app, next, screen, events, companion, shown)
+            answer(app, next, with, shown)
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Whatever one does, every lane is where a straight run with its edits would be, to the bit.
 
 use super::{bench::Bench, saving};
-use eigenstep::debugger::{Edit, answer::Answer};
+use eigenstep::{
+    debugger::{Edit, JournalMark, answer::Answer},
+    scenario::journal,
+};
 use proptest::prelude::*;
 
 /// A command, its numbers still to be fitted to the session.
@@ -30,6 +33,7 @@ enum Deed {
     Switch(bool, u64),
     Look(usize),
     Tolerance(i32),
+    Reopen,
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -58,6 +62,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         (any::<bool>(), 1_u64..6).prop_map(|(on, id)| Deed::Switch(on, id)),
         (0_usize..6).prop_map(Deed::Look),
         (-8_i32..-1).prop_map(Deed::Tolerance),
+        Just(Deed::Reopen),
     ]
 }
 
@@ -118,6 +123,7 @@ impl Deed {
             ][*at]
                 .into(),
             Self::Tolerance(power) => format!("set tolerance = 10^{power}"),
+            Self::Reopen => String::new(),
         }
     }
 }
@@ -153,13 +159,22 @@ proptest! {
         let mut bench = Bench::open(SCENARIOS[scenario]);
         bench.answer("set max-run=3000");
         let mut said = Vec::new();
+        let (mut told, mut lines) = (JournalMark::default(), String::new());
         for deed in &deeds {
+            if matches!(deed, Deed::Reopen) {
+                bench = saving::check(&bench);
+                told = JournalMark::default();
+                lines = journal::lines(&bench.session.commands_since(&mut told));
+                said.push("saved and opened again".to_owned());
+                continue;
+            }
             let command = deed.command(&bench);
             let before = edits(&bench);
             let place = bench.session.position();
             let answer = bench.try_answer(&command);
             said.push(format!("{command}: {}", answer.clone().map_or_else(|error| error, |it| it.to_string())));
             let context = said.join("\n");
+            lines += &journal::lines(&bench.session.commands_since(&mut told));
             let after = edits(&bench);
             if answer.is_err() {
                 prop_assert_eq!(&before, &after, "{}", context);
@@ -192,6 +207,7 @@ proptest! {
         }
         let check = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             saving::check(&bench);
+            saving::check_same(&bench, saving::resumed(&bench, &lines));
         }));
         prop_assert!(check.is_ok(), "{}", said.join("\n"));
     }

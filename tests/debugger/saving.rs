@@ -4,7 +4,7 @@ use super::bench::{Bench, scenario};
 use eigenstep::{
     debugger::{Control, answer::StopType},
     error::Source,
-    scenario::Scenario,
+    scenario::{Scenario, journal},
 };
 use std::path::Path;
 
@@ -21,15 +21,32 @@ pub fn reopened(bench: &Bench) -> Bench {
     again
 }
 
+/// What a journal with these lines leads to.
+pub fn resumed(bench: &Bench, lines: &str) -> Bench {
+    let text = journal::beginning(bench.session.origin()) + lines;
+    let source = Source::new("1.journal", text.as_str());
+    let read = journal::read(&source, Path::new("")).unwrap_or_else(|error| panic!("{error}"));
+    let mut again = Bench::of(&read.scenario);
+    read.scenario
+        .replay(&mut again.session, &mut Control::default(), |_, _| {})
+        .unwrap_or_else(|error| panic!("{error}\n{text}"));
+    again
+}
+
 pub fn check(bench: &Bench) -> Bench {
-    let again = reopened(bench);
+    let again = check_same(bench, reopened(bench));
+    assert_eq!(bench.session.to_text(), again.session.to_text());
+    again
+}
+
+/// Asserts that the sessions are the same, whatever way led to them.
+pub fn check_same(bench: &Bench, again: Bench) -> Bench {
     assert_eq!(
         bench.all_bits(),
         again.all_bits(),
         "{}",
         bench.session.to_text()
     );
-    assert_eq!(bench.session.to_text(), again.session.to_text());
     assert_eq!(bench.session.position(), again.session.position());
     assert_eq!(bench.session.lanes().focus(), again.session.lanes().focus());
     assert_eq!(bench.session.options(), again.session.options());

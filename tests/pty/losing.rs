@@ -12,7 +12,7 @@ fn signalled(signal: Signal) -> impl Fn(&mut Terminal) {
     move |terminal| Terminal::signal(terminal.pid(), signal)
 }
 
-fn saved(home: &TempDir) -> Option<String> {
+pub fn saved(home: &TempDir) -> Option<String> {
     let folder = fs::read_dir(home.path().join(".local/state/eigenstep")).ok()?;
     let files: Vec<_> = folder.flatten().map(|entry| entry.path()).collect();
     assert!(files.len() <= 1, "{files:?}");
@@ -52,7 +52,11 @@ fn assert_saved_after(
     assert!(text.contains("break loss < 1e-3"), "{text}");
 
     let again = opened(debugger(&home).arguments(&["--resume"]));
-    assert_eq!(iteration(&again), 12);
+    // A run under way has gone on from there.
+    assert!(iteration(&again) >= 12);
+    if keys.is_empty() {
+        assert_eq!(iteration(&again), 12);
+    }
     again.send(":info stops\r");
     again.wait_for("loss < 1e-3");
 }

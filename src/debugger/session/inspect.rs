@@ -57,6 +57,7 @@ impl Session {
                 .help(help)
         })?;
         self.saved.add(&path);
+        self.journal.mark_saved();
         Ok(Saved {
             file: path.display().to_string(),
         })

@@ -1,0 +1,206 @@
+//! The journal of the session of this process.
+
+use super::{SET_HOME, folder};
+use crate::{
+    debugger::{JournalMark, Session},
+    files::{Existing, Stream, WriteError},
+    scenario::journal,
+};
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// A run tells the journal how far it is this often.
+const PROGRESS: Duration = Duration::from_millis(250);
+
+/// Said on the way out of a session that can be gone on with.
+const KEPT: &str = "the session is kept: `eigenstep --resume` goes on with it";
+
+/// The journal of the session, within reach of whatever ends the process.
+#[derive(Debug, Clone, Default)]
+pub(in crate::cli) struct Keeper(Arc<Mutex<KeptJournal>>);
+
+#[derive(Debug, Default)]
+struct KeptJournal {
+    /// The commands that have been handed over.
+    told: JournalMark,
+    /// The newest iteration that any lane has come to.
+    frontier: u64,
+    /// The time of the last note on how far a run has come.
+    progress: Option<Instant>,
+    /// Text that is not in the file yet, for the system has said no.
+    pending: Vec<u8>,
+    /// True where nothing can lead to where the session is: a run that was recorded elsewhere.
+    is_out_of_reach: bool,
+    file: Option<(PathBuf, Stream)>,
+    /// The file that the session was resumed from.
+    resumed: Option<PathBuf>,
+    /// True once it has been said that the session cannot be kept.
+    has_said: bool,
+}
+
+impl Keeper {
+    /// The keeper of a session that was resumed from `file`.
+    pub(in crate::cli) fn of_resumed(file: Option<PathBuf>) -> Self {
+        let journal = KeptJournal {
+            resumed: file,
+            ..KeptJournal::default()
+        };
+        Self(Arc::new(Mutex::new(journal)))
+    }
+
+    fn journal(&self) -> MutexGuard<'_, KeptJournal> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins the journal of a session. Returns a sentence where it cannot be kept.
+    pub(in crate::cli) fn begin(&self, session: &Session) -> Option<String> {
+        let mut journal = self.journal();
+        let mut entries = session.lanes().entries().iter();
+        journal.is_out_of_reach = !entries.all(|entry| entry.lane.can_be_changed());
+        journal.pending = journal::beginning(session.origin()).into_bytes();
+        journal.follow(session)
+    }
+
+    /// Writes what has changed since. Returns a sentence where it cannot be written, once.
+    pub(in crate::cli) fn follow(&self, session: &Session) -> Option<String> {
+        self.journal().follow(session)
+    }
+
+    /// Takes note, now and then, that a run has come to `t`.
+    pub(in crate::cli) fn reach(&self, t: u64) {
+        self.journal().reach(t);
+    }
+
+    /// The sentence on what becomes of the session where the process ends unasked; none of one that is not to be kept.
+    pub(in crate::cli) fn save(&self) -> String {
+        let mut journal = self.journal();
+        if journal.is_out_of_reach {
+            return String::new();
+        }
+        match journal.write() {
+            Ok(()) => KEPT.to_owned(),
+            Err(why) => format!("the session is lost: {why}"),
+        }
+    }
+
+    /// The session was left by the user: kept where `keeps`, and told so; else there is nothing to go on with.
+    pub(in crate::cli) fn leave(&self, keeps: bool) -> String {
+        if keeps {
+            return match self.save() {
+                said if said == KEPT => format!("not saved: {KEPT}"),
+                said => said,
+            };
+        }
+        let mut journal = self.journal();
+        let own = journal.file.take().map(|(path, _)| path);
+        for file in own.into_iter().chain(journal.resumed.take()) {
+            let _ = fs::remove_file(file);
+        }
+        String::new()
+    }
+}
+
+impl KeptJournal {
+    fn follow(&mut self, session: &Session) -> Option<String> {
+        if self.is_out_of_reach {
+            return None;
+        }
+        self.frontier = session.lanes().frontier();
+        let lines = journal::lines(&session.commands_since(&mut self.told));
+        self.pending.extend(lines.into_bytes());
+        let why = self.write().err()?;
+        (!std::mem::replace(&mut self.has_said, true))
+            .then(|| format!("this session cannot be kept for --resume: {why}"))
+    }
+
+    fn reach(&mut self, t: u64) {
+        // Elsewhere it may be the t of a look into the past.
+        let is_due = self.progress.is_none_or(|last| last.elapsed() >= PROGRESS);
+        if t > self.frontier && is_due && !self.is_out_of_reach {
+            self.progress = Some(Instant::now());
+            self.frontier = t;
+            self.pending.extend(format!("goto {t}\n").into_bytes());
+            // Whoever asks next is told why it is not.
+            let _ = self.write();
+        }
+    }
+
+    /// Writes what is pending, each byte once, whatever fails on the way.
+    fn write(&mut self) -> Result<(), String> {
+        let (path, file) = if let Some(file) = &mut self.file {
+            file
+        } else {
+            let folder = folder().ok_or(SET_HOME)?;
+            let begun = begin(&folder);
+            let begun = begun.map_err(|error| cannot_write(&folder, &error))?;
+            self.file.insert(begun)
+        };
+        while !self.pending.is_empty() {
+            match file.write(&self.pending) {
+                Ok(written) if written > 0 => drop(self.pending.drain(..written)),
+                Ok(_) => return Err(cannot_write(path, &io::ErrorKind::WriteZero.into())),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(cannot_write(path, &error)),
+            }
+        }
+        if let Some(resumed) = self.resumed.take() {
+            // All of it is in the new one.
+            let _ = fs::remove_file(resumed);
+        }
+        Ok(())
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("cannot write `{}`: {error}", path.display())
+}
+
+/// Begins the file of this process.
+fn begin(folder: &Path) -> io::Result<(PathBuf, Stream)> {
+    fs::create_dir_all(folder)?;
+    let mut number = 1;
+    loop {
+        let path = folder.join(match number {
+            1 => format!("last-{}.journal", process::id()),
+            _ => format!("last-{}-{number}.journal", process::id()),
+        });
+        match Stream::begin(&path, Existing::Kept) {
+            // An earlier process had the same number.
+            Err(WriteError::Exists) => number += 1,
+            begun => {
+                let mut file = begun?;
+                file.flush()?;
+                // Where there are no locks, `--resume` cannot know that it is alive.
+                let _ = file.lock();
+                return Ok((path, file));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{loss, runs, scenario::Scenario};
+
+    #[test]
+    fn a_session_with_a_recorded_run_is_not_kept() {
+        let mut session = Scenario::default().session().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("run.csv");
+        fs::write(&file, "t,w[1],w[2]\n0,0,0\n1,0.5,0.5\n").unwrap();
+        let run = runs::open(file.to_str().unwrap(), &runs::ReadOptions::default()).unwrap();
+        let valley = loss::landscape("valley", None).unwrap();
+        session.focused_mut().lane = runs::lane(run, Some(&valley)).unwrap().0;
+        let keeper = Keeper::default();
+        assert_eq!(keeper.begin(&session), None);
+        assert_eq!(keeper.save(), "");
+        assert!(keeper.journal().file.is_none());
+    }
+}

@@ -1,0 +1,188 @@
+//! Whatever ends the program, what was done in it is on the disk.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use super::debugger::{debugger, home, iteration, opened};
+use super::harness::Terminal;
+use super::losing::saved;
+
+fn killed(terminal: &mut Terminal) {
+    Terminal::signal(terminal.pid(), Signal::KILL);
+    terminal.wait_for_exit();
+}
+
+/// What `eigenstep` with `arguments` says without a terminal, and its exit code.
+fn said(home: &TempDir, arguments: &[&str]) -> (String, Option<i32>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+        .args(arguments)
+        .env("HOME", home.path())
+        .env_remove("XDG_STATE_HOME")
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (String::from_utf8(text).unwrap(), output.status.code())
+}
+
+#[test]
+fn a_session_outlives_being_killed() {
+    let home = home();
+    let mut terminal = opened(debugger(&home));
+    terminal.answer("12n");
+    terminal.answer(":break loss < 1e-3\r");
+    terminal.answer("3N");
+    terminal.answer(":set eta=0.01\r");
+    killed(&mut terminal);
+    let again = opened(debugger(&home).arguments(&["--resume"]));
+    again.wait_for("ended unsaved");
+    assert_eq!(iteration(&again), 9);
+    again.send(":info stops\r");
+    again.wait_for("loss < 1e-3");
+    again.send("\x1b:info lanes\r");
+    again.wait_for("adam_2");
+}
+
+#[test]
+fn a_long_run_that_is_killed_is_resumed_where_it_was() {
+    let home = home();
+    let mut terminal = opened(debugger(&home).arguments(&["--rule", "gd", "--set", "eta=1e-9"]));
+    terminal.send(":set max-run=1e12\rc");
+    terminal.wait_until("some progress on the disk", |_| {
+        saved(&home).is_some_and(|text| text.matches("goto ").count() >= 2)
+    });
+    killed(&mut terminal);
+    let again = debugger(&home).arguments(&["--resume"]).start();
+    again.wait_for("ended unsaved");
+    assert!(iteration(&again) > 1000, "{}", again.text());
+}
+
+#[test]
+fn a_line_that_was_cut_short_is_left_out_and_that_is_said() {
+    let home = home();
+    let mut terminal = opened(debugger(&home));
+    terminal.answer("12n");
+    killed(&mut terminal);
+    let folder = home.path().join(".local/state/eigenstep");
+    let file = fs::read_dir(&folder)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let text = saved(&home).unwrap() + "goto 1";
+    fs::write(&file, text).unwrap();
+    let again = opened(debugger(&home).arguments(&["--resume"]));
+    again.wait_for("its last line was cut short");
+    assert_eq!(iteration(&again), 12);
+}
+
+#[test]
+fn quitting_keeps_what_is_unsaved_and_says_so() {
+    let kept = "`eigenstep --resume` goes on with it";
+    for (keys, is_kept) in [
+        ("9n", false),
+        ("9n:break loss < 1\r", true),
+        ("9n:set eta=0.1\r", true),
+        ("9n:fork\r", true),
+        ("9n:set max-run=77\r", false),
+        ("9n:fork\r:save mine.toml\r", false),
+        ("9n:fork\r:save mine.toml\r:undo\r:display w\r", true),
+    ] {
+        let home = home();
+        let mut terminal = opened(debugger(&home).size(120, 36).folder(home.path()));
+        terminal.answer(keys);
+        terminal.wait_for(" t 9 ");
+        terminal.send("q");
+        assert_eq!(terminal.wait_for_exit().code(), Some(0));
+        assert_eq!(saved(&home).is_some(), is_kept, "{keys}");
+        assert_eq!(
+            terminal.text().contains("not saved: the session is kept"),
+            is_kept,
+            "{keys}"
+        );
+        if is_kept {
+            assert!(terminal.text().contains(kept));
+            let again = opened(debugger(&home).size(120, 36).arguments(&["--resume"]));
+            assert_eq!(iteration(&again), 9, "{keys}");
+        }
+    }
+}
+
+#[test]
+fn a_conversation_keeps_what_is_unsaved_but_a_script_does_not() {
+    let home = home();
+    let mut terminal = debugger(&home).arguments(&["--plain"]).start();
+    terminal.wait_for("(eigenstep)");
+    terminal.send("break loss < 1\r");
+    terminal.wait_for("1: break");
+    terminal.send("quit\r");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    terminal.wait_for("not saved: the session is kept");
+    assert!(saved(&home).unwrap().contains("break loss < 1"));
+}
+
+#[test]
+fn a_session_that_is_still_open_is_not_resumed() {
+    let home = home();
+    let mut terminal = opened(debugger(&home));
+    terminal.answer("12n");
+    let (text, code) = said(&home, &["--resume"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("no session has been saved"), "{text}");
+    let (text, code) = said(&home, &["--resume", "list"]);
+    assert_eq!(code, Some(0));
+    assert!(text.contains("1 session still open"), "{text}");
+    killed(&mut terminal);
+    let (text, _) = said(&home, &["--resume", "list"]);
+    assert!(text.contains("goto 12") && !text.contains("open"), "{text}");
+}
+
+#[test]
+fn a_session_that_cannot_be_kept_says_so_once() {
+    let why = "this session cannot be kept for --resume";
+    let home = home();
+    let terminal = opened(debugger(&home).variable("HOME", "").size(120, 36));
+    assert!(terminal.text().contains(why), "{}", terminal.text());
+    terminal.answer("9n");
+    assert!(!terminal.text().contains(why), "{}", terminal.text());
+    let terminal = debugger(&home)
+        .variable("HOME", "")
+        .arguments(&["--plain"])
+        .start();
+    terminal.wait_for("(eigenstep)");
+    terminal.send("9n\r");
+    terminal.wait_for("t = 9,");
+    assert_eq!(
+        terminal.text().matches(why).count(),
+        1,
+        "{}",
+        terminal.text()
+    );
+    fs::write(home.path().join(".local"), "no folder").unwrap();
+    fs::set_permissions(home.path().join(".local"), Permissions::from_mode(0o400)).unwrap();
+    let terminal = opened(debugger(&home).size(120, 36));
+    assert!(terminal.text().contains(why), "{}", terminal.text());
+}
+
+#[test]
+fn the_words_are_the_same_without_a_home() {
+    let home = home();
+    for arguments in [&["--resume"][..], &["--resume", "3"], &["--resume", "list"]] {
+        let (with, code) = said(&home, arguments);
+        let output = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+            .args(arguments)
+            .env_remove("HOME")
+            .env_remove("XDG_STATE_HOME")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), code, "{arguments:?}");
+        let without = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        for text in [with, without] {
+            assert!(text.contains("no session has been saved"), "{text}");
+        }
+    }
+}
