@@ -7,12 +7,14 @@
 
 mod decoupled;
 mod edge;
+mod growth;
 mod prediction;
 mod radius;
 mod regime;
 mod variance;
 
 pub use edge::Edge;
+pub use growth::Growth;
 pub use prediction::Prediction;
 pub use regime::Regime;
 

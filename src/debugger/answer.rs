@@ -24,8 +24,8 @@ pub use changed::{
 pub use lanes::{LaneReport, LaneTable};
 pub use listing::{ListedLine, Listing};
 pub use prediction::{
-    Convergence, DirectionReport, EdgeReport, IterationReport, Method, ModeReport,
-    PredictionReport, Reached,
+    ClaimTable, Convergence, DirectionReport, EdgeReport, GrowthReport, IterationReport, Method,
+    ModeReport, PredictionReport, Reached,
 };
 pub use report::{
     LossReport, MinimumOrigin, MinimumReport, NoiseReport, OptionsReport, RuleReport,
@@ -70,6 +70,8 @@ macro_rules! answers {
             Rule(RuleReport),
             /// The options of the session.
             Options(OptionsReport),
+            /// The claims about the run in focus, each with its premises and an independent check.
+            Claims(ClaimTable),
             /// The predictions of theory for the lane in focus.
             Prediction(Box<PredictionReport>),
             $($(#[doc = $about] $answer($data),)*)*
@@ -103,6 +105,7 @@ macro_rules! answers {
                     Self::Loss(report) => report.fmt(f),
                     Self::Rule(report) => report.fmt(f),
                     Self::Options(report) => report.fmt(f),
+                    Self::Claims(table) => table.fmt(f),
                     Self::Prediction(report) => report.fmt(f),
                     $($(Self::$answer(data) => write!(f, $sentence, data),)*)*
                     Self::Printed { text, value } => write!(f, "{text} = {value}"),

@@ -3,6 +3,7 @@
 //! All lanes stand at equal t; only the lane in focus may stand between the lines of an iteration. A
 //! lane that has diverged is halted: it stays where that happened, and moves again before it.
 
+mod claims;
 mod forecast_cache;
 mod name;
 mod named_lane;

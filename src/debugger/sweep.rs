@@ -16,7 +16,7 @@ pub use text::RAMP;
 
 use super::{control::stride, machine::Machine, tolerance::LossTolerance};
 use crate::{
-    analysis::{Boundary, Known, Minima, Origin, Stability, Unknown},
+    analysis::{Boundary, Known, Minima, Origin, Stability, Unknown, claim},
     error::{Error, ErrorCode, Result},
     loss::{Landscape, Noise},
     rule::Compiled,
@@ -152,8 +152,6 @@ impl SweepPlan {
     }
 }
 
-/// A radius this near to 1 counts as 1: errors neither grow nor shrink.
-const NEUTRAL: f64 = 1e-9;
 /// Beyond so many kept numbers an iteration is run, not judged by its derivative.
 const JUDGED: usize = 64;
 
@@ -244,7 +242,7 @@ impl<'a> SweepWorker<'a> {
         self.machine.restart(&self.settings, self.start);
         let radius = self.radius();
         // What grows in the long run has diverged, whatever it does within this one.
-        if radius.is_ok_and(|radius| radius > 1.0 + NEUTRAL) {
+        if radius.is_ok_and(claim::grows) {
             return Some(Outcome::Diverged);
         }
         match (self.plan.measure, radius) {
@@ -289,7 +287,7 @@ impl<'a> SweepWorker<'a> {
         };
         let home = self.minima.home();
         match stability.radius_at_minimum(self.machine.evaluator(), at, home) {
-            Ok(radius) if radius > 1.0 + NEUTRAL => Outcome::Diverged,
+            Ok(radius) if claim::grows(radius) => Outcome::Diverged,
             Ok(radius) => Outcome::Value(radius),
             Err(_) => Outcome::Unknown,
         }

@@ -2,7 +2,11 @@
 
 use super::bench::Bench;
 use eigenstep::{
-    analysis::{Regime, theory},
+    analysis::{
+        Regime,
+        claim::{Claim, ClaimKind, Doubt, Premise, Verdict},
+        theory,
+    },
     debugger::answer::{Answer, Method, Reached, Why},
 };
 
@@ -126,8 +130,75 @@ fn thrown(dice: &mut Dice) -> String {
     }
 }
 
+/// Holds the claims about a run against each other, and against the run.
+fn examine_claims(bench: &mut Bench, flags: &str) {
+    let table = bench.session.claims();
+    let told = table.to_string();
+    let of = |kind: ClaimKind| {
+        let mut claims = table.claims.iter().filter(move |it| it.kind == kind);
+        claims.next()
+    };
+    let holds = |kind| of(kind).is_some_and(Claim::holds);
+    let fails = |kind| of(kind).is_some_and(|it| it.verdict == Verdict::Fails);
+    for claim in &table.claims {
+        let doubted = matches!(claim.verdict, Verdict::Unknown(Doubt::Check { .. }));
+        // The height of a quadratic model is no height where the loss is far from one.
+        let is_model = claim.kind == ClaimKind::Converged;
+        assert!(!doubted || is_model, "{flags}: {told}");
+    }
+    if holds(ClaimKind::Converged) {
+        let (norm, sharpness) = (bench.number("norm(grad)"), bench.number("sharpness"));
+        let most = (64.0 * sharpness.abs() * 1e-6).sqrt();
+        assert!(norm <= most, "{flags}: converged with a gradient of {norm}");
+        assert!(
+            !holds(ClaimKind::Diverged)
+                || fails(ClaimKind::Settled)
+                || of(ClaimKind::Stable).is_none_or(|it| !it.holds()),
+            "{flags}: {told}"
+        );
+    }
+    assert!(
+        !holds(ClaimKind::Settled) || !fails(ClaimKind::Converged),
+        "{flags}: settled and not converged: {told}"
+    );
+    let linear = Premise::Assumed(eigenstep::analysis::claim::Assumption::Linear);
+    let is_linear = of(ClaimKind::Diverged).is_some_and(|it| it.premises.contains(&linear));
+    if is_linear && holds(ClaimKind::Stable) {
+        assert!(!holds(ClaimKind::Diverged), "{flags}: {told}");
+    }
+    if is_linear && fails(ClaimKind::Stable) {
+        assert!(holds(ClaimKind::Diverged), "{flags}: {told}");
+    }
+    for claim in table
+        .claims
+        .iter()
+        .filter(|it| it.kind == ClaimKind::Ringing)
+    {
+        let modulus = claim.premises.iter().find_map(|it| match it {
+            Premise::Modulus(modulus) => Some(modulus.0),
+            _ => None,
+        });
+        assert!(modulus.unwrap() <= 1.0 + 1e-9, "{flags}: {told}");
+    }
+    let Answer::Prediction(prediction) = bench.answer("info prediction") else {
+        panic!("no prediction")
+    };
+    // As text: a NaN is not equal to itself.
+    assert_eq!(
+        format!("{:?}", prediction.claims),
+        format!("{:?}", table.claims),
+        "{flags}"
+    );
+    assert_eq!(
+        prediction.how == Method::Exactly,
+        holds(ClaimKind::Exact),
+        "{flags}: {told}"
+    );
+}
+
 /// Holds the sentences of `info prediction` against each other, and against the run.
 fn examine(bench: &mut Bench, flags: &str) {
+    examine_claims(bench, flags);
     let Answer::Prediction(told) = bench.answer("info prediction") else {
         panic!("no prediction")
     };
@@ -208,6 +279,67 @@ fn no_two_sentences_about_a_run_contradict_each_other() {
             assert!(norm <= most, "{flags}: converged with a gradient of {norm}");
             examine(&mut bench, &flags);
         }
+    }
+}
+
+#[test]
+fn a_claim_names_its_premises_and_what_fails_its_check_is_unknown() {
+    let mut bench = Bench::open("--rule gd --set eta=eta_opt");
+    bench.answer("continue");
+    let told = bench.says("info claims");
+    for words in [
+        "converged: yes",
+        "(known, isolated, lambda >= 1)",
+        "settled: yes",
+        "diverged: no: spectral radius 0.9802",
+        "stable: yes",
+        "predicted exactly: yes: from t = 0 to t = 419, 420 rows",
+        "arrives: yes: predicted at t = 419",
+        "measured at t = 419",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let mut bench = Bench::open("--rule rmsprop --set eta=eta_opt");
+    bench.answer("goto 500");
+    let told = bench.says("info claims");
+    assert!(
+        told.contains(
+            "settled: unknown, because the gradient is exactly 0 on an unstable point (edge 990"
+        ),
+        "{told}"
+    );
+    // Leaving the picture is no divergence.
+    let mut bench = Bench::open("--rule adam --set eta=2 --start 4.5,0.6 --loss x^2+y^2");
+    bench.answer("set bound=5");
+    bench.answer("step 40");
+    let told = bench.says("info claims");
+    assert!(!told.contains("diverged: yes"), "{told}");
+}
+
+#[test]
+fn an_error_that_is_rounding_is_said_to_be() {
+    let mut bench = Bench::open("--rule gd --set eta=0.015");
+    bench.answer("goto 200");
+    let told = bench.says("info prediction");
+    // The wall's error is halved in each iteration: 0.6 * 2^-200 is predicted, and rounding of w is measured.
+    let wall = told.lines().find(|line| line.trim().starts_with("100 "));
+    assert!(wall.unwrap().contains("(alpha is rounding of w)"), "{told}");
+    let floor = told.lines().find(|line| line.trim().starts_with("1 "));
+    assert!(!floor.unwrap().contains("rounding"), "{told}");
+}
+
+#[test]
+fn heavy_ball_at_its_optimum_grows_before_it_shrinks() {
+    // sup |a_k| of the double root: 3.7 at kappa 100, 11.6 at 1000, after 4 iterations and more.
+    for (largest, factor, after) in [(100.0, 3.7, 4), (1000.0, 11.6, 15)] {
+        let mut bench = Bench::open(&format!("--rule polyak --eigenvalues 1,{largest}"));
+        bench.answer("step 2");
+        let Answer::Prediction(told) = bench.answer("info prediction") else {
+            panic!()
+        };
+        let growth = told.growth.unwrap();
+        assert!((growth.factor.0 / factor - 1.0).abs() < 0.02, "{growth:?}");
+        assert!(growth.after.abs_diff(after) <= 1, "{growth:?}");
     }
 }
 

@@ -138,6 +138,60 @@ impl Stability {
     }
 }
 
+impl Stability {
+    /// The loss after `count` iterations from `at`, and after one less, of a linear rule on a quadratic: by a power of
+    /// the whole affine map, which is formed by squaring.
+    ///
+    /// That is another way than the one by which [`Stability::predict`] gets there.
+    pub fn losses_by_powers(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        count: u64,
+    ) -> Option<[f64; 2]> {
+        // The first iteration may differ from all later ones.
+        self.whole.at(evaluator, at, 1.0);
+        let next = self.whole.jacobian.next().to_vec();
+        let after = Boundary {
+            t: at.t + 1,
+            kept: &next,
+            ..at
+        };
+        let linear = self.whole.linear(evaluator, after)?;
+        let size = self.whole.places.len();
+        let start = DVector::from_vec(self.whole.pick(&next));
+        // x -> J x + c as one matrix on (x, 1).
+        let constant = &start + &linear.step - &linear.jacobian * &start;
+        let mut map = DMatrix::identity(size + 1, size + 1);
+        map.view_mut((0, 0), (size, size))
+            .copy_from(&linear.jacobian);
+        map.view_mut((0, size), (size, 1)).copy_from(&constant);
+        let start = start.push(1.0);
+        let n = self.whole.jacobian.compiled().dimension();
+        let mut loss = |count: u64| match count.checked_sub(1) {
+            None => evaluator.value(&at.kept[..n]),
+            Some(more) => evaluator.value(&(power(&map, more) * &start).as_slice()[..n]),
+        };
+        Some([loss(count.saturating_sub(1)), loss(count)])
+    }
+}
+
+/// `matrix` to the power of `exponent`.
+fn power(matrix: &DMatrix<f64>, mut exponent: u64) -> DMatrix<f64> {
+    let size = matrix.nrows();
+    let (mut power, mut square) = (DMatrix::identity(size, size), matrix.clone());
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            power = &square * power;
+        }
+        exponent >>= 1;
+        if exponent > 0 {
+            square = &square * &square;
+        }
+    }
+    power
+}
+
 /// x -> J x + c, by J and the first step from where it was found.
 pub(super) struct AffineMap {
     jacobian: DMatrix<f64>,

@@ -36,7 +36,7 @@ pub enum Regime {
 }
 
 /// Moduli this near to 1 count as 1, smaller ones than this as 0.
-const NEAR: f64 = 1e-9;
+pub(super) const NEAR: f64 = 1e-9;
 /// A pair of modes this near to the real axis is a repeated real one, split by rounding.
 const REAL: f64 = 1e-6;
 

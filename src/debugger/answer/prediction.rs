@@ -3,12 +3,23 @@
 mod text;
 
 use crate::{
-    analysis::{Regime, Unknown},
+    analysis::{Claim, Regime, Unknown},
     value::Real,
 };
 use nalgebra::Complex;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+/// The claims about a lane.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ClaimTable {
+    /// The lane.
+    pub lane: String,
+    /// Iterations done.
+    pub t: u64,
+    /// The claims.
+    pub claims: Vec<Claim>,
+}
 
 /// The predictions of theory for a lane.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -35,6 +46,10 @@ pub struct PredictionReport {
     pub no_variance: Option<Unknown>,
     /// The edge of the unstable point on which the run rests, because the gradient is exactly 0 there.
     pub unstable_rest: Option<Real>,
+    /// The claims about the run.
+    pub claims: Vec<Claim>,
+    /// The largest factor by which errors grow before they shrink, where they do, and the iterations until then.
+    pub growth: Option<GrowthReport>,
     /// True where gradients are noisy: predictions are means then.
     pub noisy: bool,
     /// True where few enough numbers move for anything to be predicted.
@@ -76,6 +91,8 @@ pub struct DirectionReport {
     pub regime: Regime,
     /// The eigenvalues of the iteration along this direction, the largest modulus first.
     pub modes: Vec<ModeReport>,
+    /// True where the error is no larger than what rounding of `w` explains.
+    pub rounded: bool,
     /// True where the error mixes with errors along other directions.
     pub mixed: bool,
 }
@@ -150,6 +167,15 @@ fn regime_name<S: serde::Serializer>(regime: &Regime, to: S) -> Result<S::Ok, S:
         Regime::Unknown => RegimeName::Unknown,
     };
     name.serialize(to)
+}
+
+/// The transient growth of errors.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct GrowthReport {
+    /// The largest factor of an error's length.
+    pub factor: Real,
+    /// The iterations until then.
+    pub after: u64,
 }
 
 /// The curvature in units of the largest stable one.

@@ -25,13 +25,15 @@ pub enum InfoTopic {
     Rule,
     /// Theory on the lane in focus.
     Prediction,
+    /// Claims about the lane in focus.
+    Claims,
     /// Options of the session.
     Options,
 }
 
 impl InfoTopic {
     /// Every topic with its name and a line on it.
-    pub const ALL: [(Self, &'static str, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str, &'static str); 10] = [
         (Self::Stops, "stops", "stops and displays, with their hits"),
         (Self::Lanes, "lanes", "the lanes side by side"),
         (
@@ -59,6 +61,11 @@ impl InfoTopic {
             Self::Prediction,
             "prediction",
             "what theory predicts: alpha, regimes, stability edge, convergence time",
+        ),
+        (
+            Self::Claims,
+            "claims",
+            "what is claimed of the run, with premises and a check: converged, stable, exact, ...",
         ),
         (
             Self::Options,

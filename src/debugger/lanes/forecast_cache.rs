@@ -295,7 +295,7 @@ impl NamedLane {
     }
 
     /// The boundary after the last edit before `t`, or the start.
-    fn base(&self, t: u64) -> u64 {
+    pub(super) fn base(&self, t: u64) -> u64 {
         let after = |edit: &Edit| edit.position.t + u64::from(edit.position.line > 0);
         let edits = self.lane.edits().iter().map(after);
         edits.filter(|edit| *edit <= t).max().unwrap_or(0)
@@ -316,7 +316,7 @@ impl NamedLane {
     }
 
     /// Asks something about the boundary `t`, and comes back to where the lane is.
-    fn on_boundary<T>(
+    pub(super) fn on_boundary<T>(
         &mut self,
         t: u64,
         ask: impl FnOnce(&mut Stability, &mut dyn crate::loss::Evaluator, Boundary) -> T,

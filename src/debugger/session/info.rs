@@ -18,6 +18,7 @@ impl Session {
             InfoTopic::Loss => Answer::Loss(Box::new(self.loss_report())),
             InfoTopic::Rule => Answer::Rule(self.rule_report()),
             InfoTopic::Prediction => Answer::Prediction(Box::new(self.prediction())),
+            InfoTopic::Claims => Answer::Claims(self.claims()),
             InfoTopic::Options => Answer::Options(self.options_report()),
         }
     }

@@ -6,8 +6,8 @@ use crate::{
     debugger::{
         LossTolerance,
         answer::{
-            Convergence, DirectionReport, EdgeReport, IterationReport, Method, ModeReport,
-            PredictionReport, Reached,
+            ClaimTable, Convergence, DirectionReport, EdgeReport, GrowthReport, IterationReport,
+            Method, ModeReport, PredictionReport, Reached,
         },
         lanes::NamedLane,
         machine::Position,
@@ -20,7 +20,21 @@ impl Session {
     pub fn prediction(&mut self) -> PredictionReport {
         tell(self)
     }
+
+    /// What can be claimed of the lane in focus.
+    pub fn claims(&mut self) -> ClaimTable {
+        let goal = self.tolerance();
+        let entry = self.lanes.focused_mut();
+        ClaimTable {
+            claims: entry.claims(goal),
+            lane: entry.name.clone(),
+            t: entry.lane.position().t,
+        }
+    }
 }
+
+/// A growth that is worth telling.
+const GROWS: f64 = 1.05;
 
 fn tell(session: &mut Session) -> PredictionReport {
     let goal = session.tolerance();
@@ -45,6 +59,8 @@ fn tell(session: &mut Session) -> PredictionReport {
         unstable_rest: None,
         no_variance: None,
         convergence: None,
+        claims: Vec::new(),
+        growth: None,
         noisy: noise.is_some(),
         predictable: entry.is_predictable(),
     };
@@ -88,6 +104,12 @@ fn tell(session: &mut Session) -> PredictionReport {
         Err(why) => told.no_edge = Some(why),
     }
     told.convergence = convergence(entry, goal);
+    told.claims = entry.claims(goal);
+    let growth = entry.growth().ok().filter(|it| it.factor > GROWS);
+    told.growth = growth.map(|it| GrowthReport {
+        factor: Real(it.factor),
+        after: it.after,
+    });
     told
 }
 
@@ -99,8 +121,11 @@ fn directions(
 ) -> Vec<DirectionReport> {
     let t = entry.lane.position().t;
     let forecast = entry.forecast(tolerance);
+    let since = forecast.filter(|it| it.prediction.exact).map(|it| it.since);
+    let forecast = entry.forecast(tolerance);
     let predicted = forecast.and_then(|forecast| Some(forecast.alpha(t)?.to_vec()));
     let alpha = errors(entry);
+    let rounding = since.map_or(0.0, |since| entry.rounding_of_alpha(since));
     let at = |values: Option<&[f64]>, at: usize| values.map(|values| Real(values[at]));
     let directions = outlook.directions.iter().enumerate();
     let told = directions.map(|(index, direction)| DirectionReport {
@@ -111,6 +136,7 @@ fn directions(
         variance: at(variances, index),
         regime: direction.regime,
         modes: direction.modes.iter().map(ModeReport::from).collect(),
+        rounded: alpha.as_ref().is_some_and(|it| it[index].abs() <= rounding),
         mixed: !direction.decoupled,
     });
     told.collect()

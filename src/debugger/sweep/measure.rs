@@ -2,7 +2,7 @@
 
 use super::{Outcome, SweepPlan};
 use crate::{
-    analysis::{Minima, Reference},
+    analysis::{Minima, Reference, claim},
     debugger::machine::Machine,
 };
 use schemars::JsonSchema;
@@ -46,9 +46,6 @@ impl Measure {
     }
 }
 
-/// A run counts as diverged so far from its start, in units of that.
-const FAR: f64 = 1e6;
-
 /// The losses of a run, one for each t.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
@@ -78,7 +75,7 @@ impl Losses {
             if t > 0 {
                 machine.iterate();
             }
-            if !machine.is_within(FAR * size) {
+            if !machine.is_within(claim::FAR * size) {
                 self.left = true;
                 return Some(());
             }

@@ -10,10 +10,13 @@
 //! ```
 
 use crate::{
-    analysis::{Regime, Unknown},
+    analysis::{
+        Claim, Regime, Unknown,
+        claim::{Doubt, Verdict},
+    },
     debugger::{
         LossTolerance,
-        answer::{Convergence, DirectionReport, Method, PredictionReport, Reached},
+        answer::{ClaimTable, Convergence, DirectionReport, Method, PredictionReport, Reached},
     },
     format::short,
     value::Real,
@@ -22,6 +25,16 @@ use std::fmt::{self, Write};
 
 /// Directions that are listed at each end of the spectrum.
 const ENDS: usize = 8;
+
+impl fmt::Display for ClaimTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at t = {}", self.lane, self.t)?;
+        if self.claims.is_empty() {
+            f.write_str(": nothing is claimed of a recorded run")?;
+        }
+        self.claims.iter().try_for_each(|it| write!(f, "\n  {it}"))
+    }
+}
 
 impl fmt::Display for PredictionReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,8 +74,21 @@ impl fmt::Display for PredictionReport {
                 "it rests on an unstable point: the gradient is exactly 0; any disturbance drives it away"
             );
         }
+        if let Some(growth) = &self.growth {
+            let _ = writeln!(
+                text,
+                "transient growth: an error may first grow to {} times itself, after {} iterations",
+                short(growth.factor.0),
+                growth.after
+            );
+        }
         if let Some(convergence) = &self.convergence {
             let _ = writeln!(text, "{convergence}");
+        }
+        // What is told above by itself is not told twice.
+        let doubted = |it: &&Claim| matches!(it.verdict, Verdict::Unknown(Doubt::Check { .. }));
+        for claim in self.claims.iter().filter(doubted) {
+            let _ = writeln!(text, "{claim}");
         }
         if self.noisy {
             let spread = match self.no_variance {
@@ -161,6 +187,9 @@ impl fmt::Display for DirectionReport {
         if shrinks {
             let factor = self.modes.first().map_or(f64::NAN, |mode| mode.modulus.0);
             write!(f, ", x{}", short(factor))?;
+        }
+        if self.rounded {
+            f.write_str(" (alpha is rounding of w)")?;
         }
         f.write_str(if self.mixed {
             " (mixes with others)"

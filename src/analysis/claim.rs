@@ -1,0 +1,258 @@
+//! Claims about a run: what is said of it, what that rests on, and the outcome of a check that does not use the
+//! way in which it was found.
+//!
+//! A claim whose check does not pass is unknown, with the reason. Every front end shows the claims that are made
+//! here, so that no two of them differ.
+
+mod text;
+
+use super::unknown::Unknown;
+use crate::value::Real;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A run counts as diverged so far from its start, in units of that (where no derivative tells).
+pub const FAR: f64 = 1e6;
+/// A spectral radius this near to 1 counts as 1: errors neither grow nor shrink.
+pub const NEUTRAL: f64 = 1e-9;
+
+/// True for a spectral radius with which errors grow for good.
+#[must_use]
+pub fn grows(radius: f64) -> bool {
+    radius > 1.0 + NEUTRAL
+}
+
+/// A claim about a run.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Claim {
+    /// The statement.
+    pub kind: ClaimKind,
+    /// The eigenvector that it is about, from 1, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<usize>,
+    /// The outcome.
+    pub verdict: Verdict,
+    /// The premises, and the numbers that the check has found.
+    pub premises: Vec<Premise>,
+}
+
+/// A statement about a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimKind {
+    /// The loss is within the tolerance of its own minimum, and the gradient as small as it is there.
+    Converged,
+    /// It has been so from some t to the newest one.
+    Settled,
+    /// It grows for good.
+    Diverged,
+    /// The iteration does not magnify small errors.
+    Stable,
+    /// An error oscillates about 0 and shrinks.
+    Ringing,
+    /// The loss comes down to the tolerance at a predicted t.
+    ArrivesAt,
+    /// The errors are those predicted, to rounding.
+    Exact,
+    /// A recorded run is that of the rule.
+    Same,
+    /// A variant of the rule leads through a recorded run.
+    ExplainedBy,
+}
+
+/// The outcome of a claim and of its check.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// True, and the check agrees.
+    Holds,
+    /// False, and the check agrees.
+    Fails,
+    /// Not known, for this reason.
+    Unknown(Doubt),
+}
+
+/// A reason for which a claim is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// A premise does not hold.
+    Premise(Unknown),
+    /// The check disagrees: it found a number beyond the most that the claim allows.
+    Check {
+        /// The number found.
+        found: Real,
+        /// The most that the claim allows.
+        most: Real,
+    },
+    /// The run rests on an unstable point, because the gradient is exactly 0 there.
+    UnstableRest {
+        /// The curvature in units of the largest stable one.
+        edge: Real,
+    },
+    /// The iteration is unstable where the run is.
+    Leaving {
+        /// The curvature in units of the largest stable one.
+        edge: Real,
+    },
+    /// The run was ended at its bound, which says nothing of what comes after.
+    Bound {
+        /// The bound on the magnitude of a parameter.
+        bound: Real,
+    },
+    /// Gradients are noisy, so that what is predicted is a mean.
+    Noise,
+    /// The parameters never move, so that every rule would agree that is given no gradient.
+    NothingMoved,
+    /// Nothing was compared.
+    NothingCompared,
+}
+
+/// Something that a claim rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Premise {
+    /// The minimum that losses and errors are counted from.
+    Minimum {
+        /// True if the loss knows it; else Newton's method led to it.
+        known: bool,
+        /// The loss there.
+        loss: Real,
+        /// The neighbourhood of the minimum.
+        isolation: Isolation,
+    },
+    /// The loss that counts as converged, above that of the minimum.
+    Tolerance(Real),
+    /// The boundaries that it is about, both included.
+    Span {
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
+    /// The loss.
+    Loss(Real),
+    /// The gradient's norm, and the most that curvature allows so near to the minimum.
+    Gradient {
+        /// The norm.
+        norm: Real,
+        /// The most that is allowed.
+        most: Real,
+    },
+    /// The loss above the minimum as gradient and curvature at `w` have it (Newton's decrement), and the most that is
+    /// allowed.
+    Decrement {
+        /// The decrement.
+        found: Real,
+        /// The most that is allowed.
+        most: Real,
+    },
+    /// The spectral radius of the iteration, which is linear on a quadratic loss.
+    Radius(Real),
+    /// The distance from 0 in units of the start's.
+    Distance(Real),
+    /// The curvature in units of the largest stable one.
+    Edge(Real),
+    /// The largest modulus among the eigenvalues of the iteration.
+    Modulus(Real),
+    /// The iterations of one swing.
+    Period(Real),
+    /// The predicted t.
+    Predicted(u64),
+    /// The measured t.
+    Measured(u64),
+    /// The loss at the predicted t and one before it, by powers of the whole iteration.
+    Powers {
+        /// One iteration before.
+        before: Real,
+        /// At it.
+        at: Real,
+    },
+    /// The largest deviation of a measured error from the predicted one, and what rounding explains.
+    Deviation {
+        /// The deviation.
+        found: Real,
+        /// The most that rounding of `w` explains.
+        most: Real,
+    },
+    /// Rows that were compared.
+    Rows(usize),
+    /// Rows in which the parameters moved.
+    Moved(usize),
+    /// The share that is explained.
+    Share(Real),
+    /// Something that is assumed.
+    Assumed(Assumption),
+}
+
+/// The neighbourhood of a minimum.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// The loss rises in every direction, with at least this curvature.
+    Isolated {
+        /// The least eigenvalue there.
+        curvature: Real,
+    },
+    /// Minima lie side by side, as on a valley's floor.
+    Level,
+    /// Some curvature is 0, and the loss rises by a higher order.
+    Degenerate,
+    /// Too many parameters to tell.
+    Untold,
+}
+
+/// Something that a claim takes for granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Assumption {
+    /// The scales of the rule stay as they are.
+    ScalesHeld,
+    /// The loss is like its quadratic model here.
+    QuadraticModel,
+    /// The rule is linear and the loss quadratic, as trials at other places have shown.
+    Linear,
+    /// No more is known than what has been run.
+    SoFar,
+}
+
+impl Claim {
+    /// A claim about a run as a whole.
+    #[must_use]
+    pub fn new(kind: ClaimKind, verdict: Verdict, premises: Vec<Premise>) -> Self {
+        Self {
+            kind,
+            direction: None,
+            verdict,
+            premises,
+        }
+    }
+
+    /// True if it holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.verdict == Verdict::Holds
+    }
+}
+
+impl Verdict {
+    /// The verdict of a claim that is `found` to hold or not, where the check found a number and allows so much if
+    /// it holds.
+    #[must_use]
+    pub fn checked(found_true: bool, found: f64, most: f64) -> Self {
+        match (found_true, found <= most) {
+            (true, true) => Self::Holds,
+            (false, _) => Self::Fails,
+            (true, false) => Self::Unknown(Doubt::Check {
+                found: Real(found),
+                most: Real(most),
+            }),
+        }
+    }
+}
+
+impl From<Unknown> for Verdict {
+    fn from(why: Unknown) -> Self {
+        Self::Unknown(Doubt::Premise(why))
+    }
+}

@@ -1,0 +1,159 @@
+//! Claims as text.
+//!
+//! ```text
+//! converged: yes: loss 9.9e-07, at most 1e-06 above the minimum (known, isolated, lambda >= 1); |g| 1.4e-3
+//! settled: unknown: the run rests on an unstable point: ...
+//! ```
+
+use super::{Assumption, Claim, ClaimKind, Doubt, Isolation, Premise, Verdict};
+use crate::format::short;
+use std::fmt;
+
+impl ClaimKind {
+    /// The statement in a word or two.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Converged => "converged",
+            Self::Settled => "settled",
+            Self::Diverged => "diverged",
+            Self::Stable => "stable",
+            Self::Ringing => "ringing",
+            Self::ArrivesAt => "arrives",
+            Self::Exact => "predicted exactly",
+            Self::Same => "same",
+            Self::ExplainedBy => "explained",
+        }
+    }
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name())?;
+        if let Some(direction) = self.direction {
+            write!(f, " along u{direction}")?;
+        }
+        write!(f, ": {}", self.verdict)?;
+        for (at, premise) in self.premises.iter().enumerate() {
+            write!(f, "{} {premise}", if at == 0 { ":" } else { ";" })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Holds => f.write_str("yes"),
+            Self::Fails => f.write_str("no"),
+            Self::Unknown(doubt) => write!(f, "unknown, because {doubt}"),
+        }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Premise(why) => write!(f, "{why}"),
+            Self::Check { found, most } => write!(
+                f,
+                "an independent check found {} where at most {} is allowed",
+                short(found.0),
+                short(most.0)
+            ),
+            Self::UnstableRest { edge } => write!(
+                f,
+                "the gradient is exactly 0 on an unstable point (edge {}): the least disturbance drives it away",
+                short(edge.0)
+            ),
+            Self::Leaving { edge } => write!(
+                f,
+                "an iteration magnifies errors there (edge {})",
+                short(edge.0)
+            ),
+            Self::Bound { bound } => write!(
+                f,
+                "the run was ended at abs(w) >= {} (set bound=off to go on)",
+                short(bound.0)
+            ),
+            Self::Noise => f.write_str("gradients are noisy, and what is predicted is a mean"),
+            Self::NothingMoved => f.write_str("w never moves"),
+            Self::NothingCompared => f.write_str("nothing was compared"),
+        }
+    }
+}
+
+impl fmt::Display for Premise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Minimum {
+                known,
+                loss,
+                isolation,
+            } => {
+                let how = if *known { "known" } else { "by Newton" };
+                write!(f, "minimum {} ({how}, {isolation})", short(loss.0))
+            }
+            Self::Tolerance(above) => write!(f, "tolerance {}", short(above.0)),
+            Self::Span { from, to } if from == to => write!(f, "at t = {from}"),
+            Self::Span { from, to } => {
+                write!(f, "from t = {from} to t = {to}, {} rows", to - from + 1)
+            }
+            Self::Loss(loss) => write!(f, "loss {}", short(loss.0)),
+            Self::Gradient { norm, most } => {
+                write!(f, "|g| {} of at most {}", short(norm.0), short(most.0))
+            }
+            Self::Decrement { found, most } => write!(
+                f,
+                "checked by g'H^-1 g/2 = {} of at most {}",
+                short(found.0),
+                short(most.0)
+            ),
+            Self::Radius(radius) => write!(f, "spectral radius {}", short(radius.0)),
+            Self::Distance(times) => write!(f, "max abs(w) is {} of the start's", short(times.0)),
+            Self::Edge(edge) => write!(f, "edge {}", short(edge.0)),
+            Self::Modulus(modulus) => write!(f, "largest modulus {}", short(modulus.0)),
+            Self::Period(period) => write!(f, "period {}", short(period.0)),
+            Self::Predicted(t) => write!(f, "predicted at t = {t}"),
+            Self::Measured(t) => write!(f, "measured at t = {t}"),
+            Self::Powers { before, at } => write!(
+                f,
+                "checked by powers of the iteration: loss {} before, {} then",
+                short(before.0),
+                short(at.0)
+            ),
+            Self::Deviation { found, most } => write!(
+                f,
+                "off by {}, rounding explains {}",
+                short(found.0),
+                short(most.0)
+            ),
+            Self::Rows(rows) => write!(f, "{rows} rows compared"),
+            Self::Moved(rows) => write!(f, "w moves in {rows} rows"),
+            Self::Share(share) => write!(f, "{} of them explained", short(share.0)),
+            Self::Assumed(assumption) => write!(f, "{assumption}"),
+        }
+    }
+}
+
+impl fmt::Display for Isolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Isolated { curvature } => write!(f, "isolated, lambda >= {}", short(curvature.0)),
+            Self::Level => f.write_str("one of a level floor"),
+            Self::Degenerate => f.write_str("degenerate"),
+            Self::Untold => f.write_str("too many parameters to tell whether isolated"),
+        }
+    }
+}
+
+impl fmt::Display for Assumption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ScalesHeld => "while scales stay as they are",
+            Self::QuadraticModel => "as far as the loss is like its quadratic model",
+            Self::Linear => "the rule is linear and the loss quadratic",
+            Self::SoFar => "so far as it has run",
+        })
+    }
+}

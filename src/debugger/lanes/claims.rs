@@ -1,0 +1,456 @@
+//! What can be claimed of a lane where it is, each claim with its premises and an independent check.
+
+use super::{HaltReason, NamedLane};
+use crate::{
+    analysis::{
+        Known, Origin, Reference, Regime, Spectrum, Unknown,
+        claim::{self, Assumption, Claim, ClaimKind, Doubt, Isolation, Premise, Verdict},
+        minimum::Kernel,
+        spectrum::MAX_DENSE,
+        stability::Growth,
+    },
+    debugger::{machine::Position, tolerance::LossTolerance},
+    value::Real,
+};
+
+/// Newton's decrement may be so many times the tolerance: off a quadratic it is not the height itself.
+const DECREMENT: f64 = 8.0;
+/// Predicted and measured errors may differ by so many roundings of `w` for each iteration that is remembered.
+const ROUNDINGS: f64 = 8.0;
+
+impl NamedLane {
+    /// Everything that can be claimed on the boundary where the lane is, or on the one before.
+    pub fn claims(&mut self, goal: LossTolerance) -> Vec<Claim> {
+        if self.compiled().lines.is_empty() {
+            return Vec::new();
+        }
+        let here = self.lane.position();
+        let boundary = Position::at(here.t);
+        if here != boundary {
+            self.lane.seek(boundary, |_| true);
+        }
+        let mut claims = vec![
+            self.converged(),
+            self.settled(),
+            self.diverged(),
+            self.stable(),
+        ];
+        claims.extend(self.ringing());
+        claims.extend(self.exact(goal));
+        claims.extend(self.arrives(goal));
+        if here != boundary {
+            self.lane.seek(here, |_| true);
+        }
+        claims
+    }
+
+    /// The claim that the loss is that of a minimum, as far as the tolerance goes.
+    fn converged(&mut self) -> Claim {
+        let found = self.lane.has_arrived();
+        let tolerance = self.lane.timeline().tolerance();
+        let machine = self.lane.machine();
+        let (t, loss, norm) = (
+            machine.position().t,
+            machine.loss(),
+            machine.gradient_norm(),
+        );
+        let mut premises = vec![
+            Premise::Span { from: t, to: t },
+            Premise::Loss(Real(loss)),
+            Premise::Tolerance(Real(tolerance.above)),
+            minimum(&self.reference),
+        ];
+        if !found {
+            return Claim::new(ClaimKind::Converged, Verdict::Fails, premises);
+        }
+        let rounding = 1e-12 * tolerance.floor.abs();
+        let most = DECREMENT * (tolerance.above + rounding);
+        let verdict = match self.decrement() {
+            Ok(found) => {
+                premises.push(Premise::Decrement {
+                    found: Real(found),
+                    most: Real(most),
+                });
+                Verdict::checked(true, found, most)
+            }
+            // Too large for a Hessian: the gradient alone has been looked at.
+            Err(Unknown::TooMany) => {
+                premises.push(Premise::Gradient {
+                    norm: Real(norm),
+                    most: Real(f64::INFINITY),
+                });
+                Verdict::Holds
+            }
+            Err(why) => why.into(),
+        };
+        Claim::new(ClaimKind::Converged, verdict, premises)
+    }
+
+    /// Newton's decrement g'H^-1 g/2 at `w`: the height above the minimum of the quadratic model there, found without
+    /// the loss and without a minimum.
+    fn decrement(&mut self) -> Known<f64> {
+        let machine = self.lane.machine_mut();
+        let (w, g) = (machine.w().to_vec(), machine.gradient().to_vec());
+        if w.len() > MAX_DENSE {
+            return Err(Unknown::TooMany);
+        }
+        let hessian = machine.evaluator().hessian(&w);
+        let spectrum = Spectrum::of(&hessian).ok_or(Unknown::NoHessian)?;
+        let size = spectrum.largest().abs().max(spectrum.smallest().abs());
+        let rounding = spectrum.rounding(0) * size;
+        let mut decrement = 0.0;
+        for (at, lambda) in spectrum.eigenvalues.iter().enumerate() {
+            let along = spectrum.component(at, &g);
+            if along == 0.0 {
+                continue;
+            }
+            // Downward curvature so near to a degenerate minimum may be that of the place.
+            decrement += along * along / (2.0 * lambda.abs().max(rounding));
+        }
+        Ok(decrement)
+    }
+
+    /// The claim that it has been converged since some t.
+    fn settled(&mut self) -> Claim {
+        let t = self.lane.position().t;
+        let convergence = self.lane.timeline().convergence();
+        let to = self.frontier();
+        let since = convergence.since.filter(|since| *since <= t);
+        let mut premises = vec![Premise::Tolerance(Real(convergence.tolerance.above))];
+        let Some(from) = since else {
+            return Claim::new(ClaimKind::Settled, Verdict::Fails, premises);
+        };
+        premises.push(Premise::Span { from, to });
+        premises.push(minimum(&self.reference));
+        let is_still = self.lane.machine().gradient_norm() == 0.0;
+        let edge = self.edge();
+        let verdict = match edge {
+            Ok(edge) if edge.share > 1.0 && self.curves_upward() => {
+                let edge = Real(edge.share);
+                Verdict::Unknown(if is_still {
+                    Doubt::UnstableRest { edge }
+                } else {
+                    Doubt::Leaving { edge }
+                })
+            }
+            _ => Verdict::Holds,
+        };
+        match self.radius() {
+            Ok(radius) if radius < 1.0 => premises.push(Premise::Radius(Real(radius))),
+            _ => premises.push(Premise::Assumed(Assumption::SoFar)),
+        }
+        Claim::new(ClaimKind::Settled, verdict, premises)
+    }
+
+    /// The claim that errors grow for good.
+    fn diverged(&mut self) -> Claim {
+        let kind = ClaimKind::Diverged;
+        if let Ok(radius) = self.radius() {
+            let premises = vec![
+                Premise::Radius(Real(radius)),
+                Premise::Assumed(Assumption::Linear),
+            ];
+            // The modes of the whole iteration are found without the radius.
+            let modulus = self.modulus();
+            let verdict = match modulus {
+                Some(modulus) if claim::grows(radius) != claim::grows(modulus) => {
+                    Verdict::Unknown(Doubt::Check {
+                        found: Real(modulus),
+                        most: Real(radius),
+                    })
+                }
+                _ if claim::grows(radius) => Verdict::Holds,
+                _ => Verdict::Fails,
+            };
+            return Claim::new(kind, verdict, premises);
+        }
+        let machine = self.lane.machine();
+        let largest = |of: &[f64]| {
+            let size = |most: f64, w: &f64| {
+                if w.is_nan() {
+                    f64::NAN
+                } else {
+                    most.max(w.abs())
+                }
+            };
+            of.iter().fold(0.0_f64, size)
+        };
+        let start = self.lane.timeline().path.points().next();
+        let start = start.map_or(1.0, |point| largest(point.w).max(1.0));
+        let times = largest(machine.w()) / start;
+        let premises = vec![
+            Premise::Distance(Real(times)),
+            Premise::Assumed(Assumption::SoFar),
+        ];
+        let t = machine.position().t;
+        let end = self.halt.as_ref().filter(|halt| halt.t <= t);
+        let verdict = match end.map(|halt| &halt.why) {
+            Some(HaltReason::NotFinite(_)) => Verdict::Holds,
+            _ if times > claim::FAR || times.is_nan() => Verdict::Holds,
+            Some(HaltReason::OutOfBounds { bound, .. }) => Verdict::Unknown(Doubt::Bound {
+                bound: Real(*bound),
+            }),
+            _ => Verdict::Fails,
+        };
+        Claim::new(kind, verdict, premises)
+    }
+
+    /// The claim that an iteration does not magnify errors here.
+    fn stable(&mut self) -> Claim {
+        let modulus = self.modulus();
+        let mut premises = Vec::new();
+        if self.outlook().is_some_and(|it| it.held) {
+            premises.push(Premise::Assumed(Assumption::ScalesHeld));
+        }
+        let verdict = match self.edge() {
+            Ok(edge) => {
+                premises.push(Premise::Edge(Real(edge.share)));
+                let found = edge.share <= 1.0;
+                match modulus {
+                    _ if !self.curves_upward() => Unknown::Saddle.into(),
+                    None => Unknown::NoEigenvalues.into(),
+                    Some(modulus) => {
+                        premises.push(Premise::Modulus(Real(modulus)));
+                        // Two ways of finding the same thing may disagree by rounding at the edge itself.
+                        let at_edge = (edge.share - 1.0).abs() < 1e-6;
+                        match (found, claim::grows(modulus)) {
+                            (true, false) => Verdict::Holds,
+                            (false, true) => Verdict::Fails,
+                            _ if at_edge && found => Verdict::Holds,
+                            _ if at_edge => Verdict::Fails,
+                            _ => Verdict::Unknown(Doubt::Check {
+                                found: Real(modulus),
+                                most: Real(1.0),
+                            }),
+                        }
+                    }
+                }
+            }
+            Err(Unknown::NeverStable) => Verdict::Fails,
+            Err(why) => why.into(),
+        };
+        Claim::new(ClaimKind::Stable, verdict, premises)
+    }
+
+    /// The claims that errors along eigenvectors oscillate and shrink.
+    fn ringing(&mut self) -> Vec<Claim> {
+        let Some(outlook) = self.outlook().cloned() else {
+            return Vec::new();
+        };
+        let directions = outlook.directions.iter().enumerate();
+        let ringing = directions.filter_map(|(at, direction)| {
+            let Regime::Ringing { period } = direction.regime else {
+                return None;
+            };
+            let z = *direction.modes.first()?;
+            let mut premises = vec![
+                Premise::Period(Real(period)),
+                Premise::Modulus(Real(z.norm())),
+            ];
+            if outlook.held {
+                premises.push(Premise::Assumed(Assumption::ScalesHeld));
+            }
+            // A real iteration has its complex modes in pairs: cos(2 pi/period) = re z/|z|.
+            let paired = direction
+                .modes
+                .iter()
+                .any(|it| (it - z.conj()).norm() < 1e-6);
+            let angle = libm::acos((z.re / z.norm()).clamp(-1.0, 1.0));
+            let off = (angle * period / (2.0 * std::f64::consts::PI) - 1.0).abs();
+            let verdict = if !paired {
+                Unknown::NoEigenvalues.into()
+            } else if z.norm() > 1.0 + claim::NEUTRAL {
+                Verdict::Unknown(Doubt::Check {
+                    found: Real(z.norm()),
+                    most: Real(1.0),
+                })
+            } else {
+                Verdict::checked(true, off, 1e-6)
+            };
+            Some(Claim {
+                direction: Some(at + 1),
+                ..Claim::new(ClaimKind::Ringing, verdict, premises)
+            })
+        });
+        ringing.collect()
+    }
+
+    /// The claim that errors are those predicted, to rounding of `w`.
+    fn exact(&mut self, goal: LossTolerance) -> Option<Claim> {
+        let t = self.lane.position().t;
+        let is_noisy = self.lane.machine().noise().is_some();
+        let forecast = self.forecast(goal.loss())?.clone();
+        let mut premises = vec![Premise::Span {
+            from: forecast.since,
+            to: t,
+        }];
+        if !forecast.prediction.exact {
+            let held = self.outlook().is_some_and(|it| it.held);
+            premises.push(Premise::Assumed(if held {
+                Assumption::ScalesHeld
+            } else {
+                Assumption::QuadraticModel
+            }));
+            return Some(Claim::new(ClaimKind::Exact, Verdict::Fails, premises));
+        }
+        premises.push(Premise::Assumed(Assumption::Linear));
+        let predicted = forecast.alpha(t)?.to_vec();
+        let machine = self.lane.machine();
+        let mut alpha = vec![0.0; predicted.len()];
+        let spectrum = self.reference.eigenbasis()?;
+        spectrum.components(machine.w(), &self.reference.minimum, &mut alpha);
+        let off = alpha.iter().zip(&predicted).map(|(a, b)| (a - b).abs());
+        let off = off.fold(0.0, f64::max);
+        let most = self.rounding_of_alpha(forecast.since);
+        premises.push(Premise::Deviation {
+            found: Real(off),
+            most: Real(most),
+        });
+        let verdict = if is_noisy {
+            Verdict::Unknown(Doubt::Noise)
+        } else {
+            Verdict::checked(true, off, most)
+        };
+        Some(Claim::new(ClaimKind::Exact, verdict, premises))
+    }
+
+    /// What rounding of `w` in every iteration since `since` may have made of alpha: nothing below this is told apart
+    /// from it.
+    pub fn rounding_of_alpha(&mut self, since: u64) -> f64 {
+        let t = self.lane.position().t;
+        let size = |of: &[f64]| of.iter().fold(0.0_f64, |most, it| most.max(it.abs()));
+        let states = self.lane.machine().variables();
+        let kept = size(&states[..self.lane.compiled().kept().min(states.len())]);
+        let start = self.lane.timeline().path.points().next();
+        let start = start.map_or(0.0, |point| size(point.w));
+        let size = kept.max(start) + size(&self.reference.minimum);
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        let steps = (t - since.min(t)) as f64;
+        let modulus = self.modulus().unwrap_or(1.0);
+        // Each rounding shrinks as errors do.
+        let remembered = if modulus < 1.0 {
+            steps.min(1.0 / (1.0 - modulus))
+        } else {
+            steps
+        };
+        let growth = self.growth().map_or(1.0, |growth| growth.factor);
+        ROUNDINGS * f64::EPSILON * size * (1.0 + remembered) * growth
+    }
+
+    /// The claim that the loss comes down to the tolerance at a predicted t.
+    fn arrives(&mut self, goal: LossTolerance) -> Option<Claim> {
+        let tolerance = goal.loss();
+        let forecast = self.forecast(tolerance)?.clone();
+        if !forecast.prediction.exact {
+            return None;
+        }
+        let reached = self.arrival(tolerance)?;
+        let mut premises = vec![
+            Premise::Predicted(reached),
+            Premise::Tolerance(Real(goal.above)),
+            minimum(&self.reference),
+            Premise::Assumed(Assumption::Linear),
+        ];
+        let t = self.lane.position().t;
+        let touched = self.lane.timeline().convergence().touched;
+        let measured = touched.filter(|touched| *touched <= t);
+        let mut verdict = Verdict::Holds;
+        if let Some(measured) = measured {
+            premises.push(Premise::Measured(measured));
+            #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+            let off = measured.abs_diff(reached) as f64;
+            verdict = Verdict::checked(true, off, 1.0);
+        }
+        let since = self.base(t).min(reached);
+        let powers = self.on_boundary(since, |stability, evaluator, at| {
+            stability.losses_by_powers(evaluator, at, reached - since)
+        });
+        match powers.flatten() {
+            Some([before, at]) => {
+                premises.push(Premise::Powers {
+                    before: Real(before),
+                    at: Real(at),
+                });
+                let slack = 1e-6 * goal.above + 1e-12 * goal.floor.abs();
+                let is_first = reached == since || before > tolerance - slack;
+                if at > tolerance + slack || !is_first {
+                    verdict = Verdict::Unknown(Doubt::Check {
+                        found: Real(at),
+                        most: Real(tolerance),
+                    });
+                }
+            }
+            None => verdict = Unknown::NotLinear.into(),
+        }
+        Some(Claim::new(ClaimKind::ArrivesAt, verdict, premises))
+    }
+
+    /// The spectral radius of the iteration where the lane is, of a linear rule on a quadratic.
+    ///
+    /// # Errors
+    /// The iteration is not linear, or its modes are not known.
+    pub fn radius(&mut self) -> Known<f64> {
+        let t = self.lane.position().t;
+        let found = self.on_boundary(t, |stability, evaluator, at| {
+            stability.radius(evaluator, at)
+        });
+        found.unwrap_or(Err(Unknown::TooMany))
+    }
+
+    /// The transient growth of errors under the iteration where the lane is.
+    ///
+    /// # Errors
+    /// Errors do not shrink in the long run, or too many numbers move.
+    pub fn growth(&mut self) -> Known<Growth> {
+        let t = self.lane.position().t;
+        let found = self.on_boundary(t, |stability, evaluator, at| {
+            stability.growth(evaluator, at)
+        });
+        found.unwrap_or(Err(Unknown::TooMany))
+    }
+
+    /// The largest modulus among the modes of the iteration; directions without curvature, along which nothing moves,
+    /// apart.
+    fn modulus(&mut self) -> Option<f64> {
+        let outlook = self.outlook()?;
+        let largest = |modes: &[nalgebra::Complex<f64>]| modes.first().map(|z| z.norm());
+        let curved = outlook.directions.iter().filter(|it| it.here != 0.0);
+        let is_whole =
+            !outlook.directions.is_empty() && outlook.directions.iter().all(|it| it.decoupled);
+        if is_whole {
+            let moduli = curved.filter_map(|it| largest(&it.modes));
+            return Some(moduli.fold(0.0, f64::max));
+        }
+        largest(&outlook.modes)
+    }
+
+    /// True where the loss curves downward along no direction at `w`.
+    fn curves_upward(&mut self) -> bool {
+        let machine = self.lane.machine_mut();
+        let w = machine.w().to_vec();
+        if w.len() > MAX_DENSE {
+            return self
+                .outlook()
+                .is_some_and(|it| it.directions.iter().all(|it| it.here >= 0.0));
+        }
+        let spectrum = Spectrum::of(&machine.evaluator().hessian(&w));
+        spectrum.is_some_and(|it| it.smallest() >= -it.rounding(0) * it.largest().abs())
+    }
+}
+
+/// The minimum that a claim is about.
+fn minimum(reference: &Reference) -> Premise {
+    let isolation = match (&reference.spectrum, reference.kernel) {
+        (None, _) => Isolation::Untold,
+        (_, Kernel::Level) => Isolation::Level,
+        (_, Kernel::Rising) => Isolation::Degenerate,
+        (Some(spectrum), Kernel::Empty) => Isolation::Isolated {
+            curvature: Real(spectrum.smallest()),
+        },
+    };
+    Premise::Minimum {
+        known: reference.origin == Origin::Known,
+        loss: Real(reference.value),
+        isolation,
+    }
+}
