@@ -1,8 +1,11 @@
-//! Windows that change their size in the middle of everything.
+//! Windows that change their size, and signals, in the middle of everything.
 
 use std::fs;
 use std::thread;
 use std::time::Duration;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
 
 use super::debugger::{debugger, home};
 use super::harness::Terminal;
@@ -96,9 +99,69 @@ const MODES: [Mode; 9] = [
     },
 ];
 
+/// Signals that change nothing: the window, going on, and a file that may not grow.
+const HARMLESS: [Signal; 3] = [Signal::WINCH, Signal::CONT, Signal::XFSZ];
+
+/// Signals that end the program, with a session that can be gone on with.
+const ENDING: [(Signal, i32); 4] = [
+    (Signal::HUP, 128 + 1),
+    (Signal::INT, 128 + 2),
+    (Signal::QUIT, 128 + 3),
+    (Signal::TERM, 128 + 15),
+];
+
+/// Writes the run that is opened in one of the modes.
+fn record_run(home: &TempDir) {
+    let run = "t,w[1],w[2]\n0,0,0\n1,0.5,0.25\n2,0.75,0.5\n";
+    fs::write(home.path().join("run.csv"), run).unwrap();
+}
+
+impl Mode {
+    /// Starts the program and brings the mode about.
+    fn started(&self, home: &TempDir) -> Terminal {
+        record_run(home);
+        let terminal = debugger(home)
+            .folder(home.path())
+            .arguments(self.arguments)
+            .start();
+        self.entered(&terminal);
+        terminal
+    }
+
+    /// Brings the mode about once the program has started.
+    fn entered(&self, terminal: &Terminal) {
+        println!("{}", self.name);
+        terminal.wait_for("loss");
+        terminal.wait_for_quiet();
+        for (keys, sight) in self.keys {
+            terminal.send(keys);
+            terminal.wait_for(sight);
+        }
+    }
+
+    /// Waits for the screen of the mode.
+    fn wait_for_sight(&self, terminal: &Terminal) {
+        if let Some((_, sight)) = self.keys.last() {
+            terminal.wait_for(sight);
+        }
+    }
+
+    /// Leaves the mode: each Esc closes something where there is something.
+    fn left(&self, terminal: &Terminal) {
+        terminal.send("\x1b");
+        if self.busy {
+            terminal.wait_for("interrupted");
+        }
+        terminal.wait_for_quiet();
+        terminal.send("\x1b");
+        terminal.wait_for_quiet();
+    }
+}
+
 fn storm(terminal: &Terminal, busy: bool) {
-    for (columns, rows) in SIZES {
+    for (at, (columns, rows)) in SIZES.into_iter().enumerate() {
         terminal.resize(columns, rows);
+        Terminal::signal(terminal.pid(), HARMLESS[at % HARMLESS.len()]);
         if busy {
             // Longer than the pause between two looks at how far it has come.
             thread::sleep(Duration::from_millis(200));
@@ -110,37 +173,35 @@ fn storm(terminal: &Terminal, busy: bool) {
 }
 
 #[test]
-fn no_size_ends_the_program_whatever_it_does() {
+fn no_size_and_no_signal_ends_the_program_whatever_it_does() {
     for mode in MODES {
         let home = home();
-        let run = "t,w[1],w[2]\n0,0,0\n1,0.5,0.25\n2,0.75,0.5\n";
-        fs::write(home.path().join("run.csv"), run).unwrap();
-        let terminal = debugger(&home)
-            .folder(home.path())
-            .arguments(mode.arguments)
-            .start();
-        terminal.wait_for("loss");
-        terminal.wait_for_quiet();
-        for (keys, sight) in mode.keys {
-            terminal.send(keys);
-            terminal.wait_for(sight);
-        }
+        let mut terminal = mode.started(&home);
         storm(&terminal, mode.busy);
-        if let Some((_, sight)) = mode.keys.last() {
-            println!("{}", mode.name);
-            terminal.wait_for(sight);
-        }
-        terminal.send("\x1b");
-        if mode.busy {
-            terminal.wait_for("interrupted");
-        }
-        // Each of these two closes something where there is something.
-        terminal.wait_for_quiet();
-        terminal.send("\x1b");
-        terminal.wait_for_quiet();
-        let mut terminal = terminal;
+        mode.wait_for_sight(&terminal);
+        mode.left(&terminal);
         terminal.send(":quit\r");
         assert_eq!(terminal.wait_for_exit().code(), Some(0), "{}", mode.name);
         terminal.assert_restored();
+    }
+}
+
+#[test]
+fn signals_that_end_it_restore_the_terminal_whatever_it_does() {
+    for mode in MODES {
+        for (signal, code) in ENDING {
+            let home = home();
+            let mut terminal = mode.started(&home);
+            Terminal::signal(terminal.pid(), signal);
+            let status = terminal.wait_for_exit();
+            assert_eq!(status.code(), Some(code), "{}: {signal:?}", mode.name);
+            terminal.assert_restored();
+            // A recorded run is in its file; everything else is kept.
+            if mode.name != "open" {
+                let kept = home.path().join(".local/state/eigenstep");
+                let count = fs::read_dir(&kept).map_or(0, Iterator::count);
+                assert_eq!(count, 1, "{}: {signal:?}", mode.name);
+            }
+        }
     }
 }
