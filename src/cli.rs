@@ -29,6 +29,7 @@ mod command_line;
 mod config;
 mod debug;
 mod diff;
+pub mod entries;
 mod essay;
 mod exec;
 mod flags;

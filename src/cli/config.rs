@@ -32,6 +32,7 @@ use crate::{
 };
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -67,8 +68,13 @@ impl Config {
                 _ => return Ok(Self::default()),
             },
         };
-        reader::read(&Source::read(&file)?)
+        parse(&Source::read(&file)?)
     }
+}
+
+/// Reads the text of a configuration file.
+pub(super) fn parse(source: &Arc<Source>) -> Result<Config> {
+    reader::read(source)
 }
 
 /// The place of the user's file, which need not exist.

@@ -190,6 +190,30 @@ fn listen(queue: &Arc<Queue>) -> Result<(), Error> {
         .map_err(|error| Error::plain(ErrorCode::System, format!("cannot start a thread: {error}")))
 }
 
+/// Answers the requests of `input` one after the other; there is nobody who could interrupt one.
+pub(super) fn answer_each(
+    input: impl io::BufRead,
+    session: &mut Session,
+    control: &mut Control,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut lines = request::RequestLines::new(input);
+    while let Some(line) = lines.next() {
+        let Some(Request { id, purpose }) = Request::read(line) else {
+            continue;
+        };
+        let answer = purpose.and_then(|purpose| match purpose {
+            Purpose::Command(order) => execute(session, &order, control),
+            Purpose::Interrupt(request) => Err(queue::not_found(&request)),
+        });
+        match answer {
+            Ok(answer) => write_line(out, &Reply::answer(&id, &answer))?,
+            Err(error) => write_line(out, &Reply::error(&id, &error))?,
+        }
+    }
+    Ok(())
+}
+
 /// Executes one command.
 fn execute(
     session: &mut Session,

@@ -39,6 +39,7 @@ use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
 
+pub use self::decoder::Decoder;
 pub use self::ending::Ending;
 use self::ending::{LastWill, is_hang_up, wait_for_exit};
 pub use self::events::{Event, Events};

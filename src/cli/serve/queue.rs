@@ -90,8 +90,7 @@ impl Queue {
         if found {
             self.push(Incoming::Interrupted { id, request });
         } else {
-            let message = format!("no request with the id {request} is under way or waits");
-            self.add(id, Err(Error::plain(ErrorCode::NotAvailable, message)));
+            self.add(id, Err(not_found(&request)));
         }
     }
 
@@ -139,4 +138,10 @@ impl Queue {
     pub fn done(&self) {
         self.state().running = None;
     }
+}
+
+/// The error of an interruption of a request that is not there.
+pub(super) fn not_found(request: &Value) -> Error {
+    let message = format!("no request with the id {request} is under way or waits");
+    Error::plain(ErrorCode::NotAvailable, message)
 }
