@@ -10,7 +10,10 @@ use super::{
     saved::{self, Keeper},
 };
 use crate::{
-    debugger::{Control, Progress, Session, session::Switch},
+    debugger::{
+        Control, Progress, Session,
+        session::{FrontEndOption, FrontEndValue},
+    },
     error::{Error, ErrorCode},
     format::short,
     record::{
@@ -22,7 +25,7 @@ use crate::{
     text::Visible,
     tui::{
         app::{App, Message},
-        command::MOUSE,
+        command::{MOUSE, offer_options},
         glyphs::Charset,
         run,
         terminal::{OpenError, Screen, TerminalOptions},
@@ -140,10 +143,11 @@ pub(super) fn run(
     let is_bare = scenario.is_bare() && scenario.commands.is_empty();
     let looks = &looks.or(AppearanceChoices::of(&scenario)?);
     let mut session = scenario.session()?;
-    session.offer(Switch {
-        on: config.mouse.unwrap_or(false),
+    session.offer(FrontEndOption {
+        value: FrontEndValue::Switch(config.mouse.unwrap_or(false)),
         ..MOUSE
     });
+    offer_options(&mut session);
     let replayed = screen::replay(&scenario, &mut session, &mut Control::default())?;
     let Some(views) = replayed else {
         return Ok(ExitStatus::Done);

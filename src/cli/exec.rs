@@ -12,7 +12,7 @@ use crate::{
     },
     error::{Error, ErrorCode, Source, Span},
     text,
-    tui::command::{Line, MOUSE, ScreenCommand, TABLE},
+    tui::command::{Line, ScreenCommand, TABLE, offer_options},
 };
 use clap::Args;
 use serde::Serialize;
@@ -135,7 +135,7 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<ExitStatus, Failure>
             Error::plain(ErrorCode::System, format!("cannot handle Ctrl-C: {error}"))
         })?;
     let mut session = scenario.session()?;
-    session.offer(MOUSE);
+    offer_options(&mut session);
     session.keep_logs(MOST_LOGS);
     let mut executor = Executor {
         session,

@@ -25,7 +25,7 @@ use crate::{
         answer::{self, AnswerHeader},
     },
     error::{Error, ErrorCode, ErrorReport, Source, Span},
-    tui::command::{MOUSE, TABLE},
+    tui::command::{TABLE, offer_options},
 };
 use clap::Args;
 use queue::{Incoming, Queue};
@@ -150,7 +150,7 @@ fn open(args: &ServeArgs, queue: &Arc<Queue>) -> Result<Session, Error> {
     let mut scenario = args.scenario.scenario()?;
     scenario.rights = args.rights.rights();
     let mut session = scenario.session()?;
-    session.offer(MOUSE);
+    offer_options(&mut session);
     session.keep_logs(super::exec::MOST_LOGS);
     let mut go_on = |_| !queue.is_interrupted();
     let mut control = Control::asking(&mut go_on);

@@ -2,7 +2,7 @@
 
 use super::{
     command::{CommandInfo, CommandTable, Completes, InfoTopic, leading_count},
-    session::{OPTIONS, Session},
+    session::{FrontEndValue, Session},
 };
 use crate::{
     lang::function::{self, CallContext},
@@ -188,15 +188,16 @@ fn setting(session: &Session, given: &str) -> Vec<String> {
     if let Some((name, _)) = given.split_once('=') {
         return match name.trim() {
             "bound" => owned(&["off"]),
-            name if session.switches().iter().any(|it| it.name == name) => owned(&["on", "off"]),
-            _ => values(session),
+            name => match session.front_end_value(name) {
+                Some(FrontEndValue::Switch(_)) => owned(&["on", "off"]),
+                _ => values(session),
+            },
         };
     }
     if !given.trim().is_empty() {
         return Vec::new();
     }
-    let mut names: Vec<String> = owned(&OPTIONS.map(|(option, _)| option));
-    names.extend(session.switches().iter().map(|it| it.name.to_owned()));
+    let mut names: Vec<String> = session.option_names().map(str::to_owned).collect();
     names.extend(of_lanes(session, settable));
     names
 }

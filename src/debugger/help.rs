@@ -143,9 +143,9 @@ fn one(info: &CommandInfo, session: Option<&Session>) -> String {
     let rows: Vec<(&str, &str)> = match info.completes {
         Completes::Info => InfoTopic::ALL.map(|(_, name, doc)| (name, doc)).to_vec(),
         Completes::Setting => {
-            let switches = session.map_or(&[][..], Session::switches);
-            let switches = switches.iter().map(|it| (it.name, it.doc));
-            OPTIONS.into_iter().chain(switches).collect()
+            let front_end = session.map_or(&[][..], Session::front_end_options);
+            let front_end = front_end.iter().map(|it| (it.name, it.doc));
+            OPTIONS.into_iter().chain(front_end).collect()
         }
         _ => info.forms.to_vec(),
     };

@@ -243,10 +243,9 @@ impl Session {
             tolerance: Real(self.options.tolerance),
             max_run: self.options.max_run,
             bound: bound.is_finite().then_some(Real(bound)),
-            switches: (self.switches.iter())
-                .map(|it| (it.name.to_owned(), it.on))
+            front_end: (self.front_end_options().iter())
+                .map(|it| (it.name.to_owned(), it.value.into()))
                 .collect(),
-            speed: Real(self.options.speed),
         }
     }
 }

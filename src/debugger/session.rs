@@ -14,7 +14,7 @@ mod target;
 
 pub use explain::ExplainTarget;
 pub(super) use options::OPTIONS;
-pub use options::Switch;
+pub use options::{FrontEndOption, FrontEndValue};
 
 use super::{
     answer::{DisplayValue, Log, Stopped, Why},
@@ -51,7 +51,7 @@ pub struct Session {
     pub(super) plots: Vec<(u64, PlotSpec)>,
     pub(super) options: SessionOptions,
     /// Options that mean something to the front end only.
-    pub(super) switches: Vec<Switch>,
+    pub(super) front_end: Vec<FrontEndOption>,
     /// The rights of the commands that come next.
     pub(super) rights: Rights,
     /// The files that it was saved in.
@@ -74,8 +74,6 @@ pub struct SessionOptions {
     /// Entries of `trace` that the answer to a run holds, the newest ones: as many as somebody reads on a
     /// screen. Where they go to a file or a pipe it is to be more.
     pub most_logs: usize,
-    /// Iterations a second of a run that plays (front ends that play).
-    pub speed: f64,
 }
 
 impl Default for SessionOptions {
@@ -84,7 +82,6 @@ impl Default for SessionOptions {
             tolerance: LossTolerance::ABOVE,
             max_run: 10_000,
             most_logs: 1000,
-            speed: 5.0,
         }
     }
 }
@@ -113,7 +110,7 @@ impl Session {
             displays: Vec::new(),
             plots: Vec::new(),
             options: SessionOptions::default(),
-            switches: Vec::new(),
+            front_end: Vec::new(),
             rights: Rights::All,
             saved: Written::default(),
             journal: Journal::default(),

@@ -7,7 +7,7 @@ use crate::{
     scenario::Scenario,
     tui::{
         app::App,
-        command::{MOUSE, TABLE, arrangement},
+        command::{TABLE, arrangement, offer_options},
         glyphs::Charset,
         keymap::Keymap,
         theme::{Background, Theme},
@@ -61,7 +61,7 @@ pub fn replay(
     session: &mut Session,
     control: &mut Control,
 ) -> Result<Option<Vec<ViewCommand>>> {
-    session.offer(MOUSE);
+    offer_options(session);
     let mut views = Vec::new();
     let goes_on = scenario.replay_with(
         &TABLE,

@@ -30,7 +30,7 @@ pub use recent::{Changes, Recent};
 pub use view_state::ViewState;
 
 use super::{
-    command::{Line, MOUSE},
+    command::{Line, offer_options},
     companion_command::{RecordCommand, TourCommand},
     contour::ContourField,
     glyphs::Charset,
@@ -164,7 +164,7 @@ impl App {
     /// A screen on `session`.
     #[must_use]
     pub fn new(mut session: Session, charset: Charset, theme: Theme, keymap: Keymap) -> Self {
-        session.offer(MOUSE);
+        offer_options(&mut session);
         let look = ViewState::new(&session);
         let picture = Picture::new(&session);
         Self {

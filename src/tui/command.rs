@@ -12,7 +12,7 @@ use crate::{
             AnyCommand, Argument, CommandInfo, CommandRow, CommandTable, Completes, Effect, Habit,
             Means,
         },
-        session::Switch,
+        session::{FrontEndOption, FrontEndValue, Session},
     },
     error::{Error, ErrorCode, Result},
 };
@@ -38,11 +38,27 @@ pub type Line = AnyCommand<ScreenCommand>;
 pub static TABLE: CommandTable<ScreenCommand> = CommandTable::with(ROWS, HABITS);
 
 /// The option by which a screen heeds the mouse.
-pub const MOUSE: Switch = Switch {
+pub const MOUSE: FrontEndOption = FrontEndOption {
     name: "mouse",
     doc: "on or off: respond to mouse clicks",
-    on: false,
+    value: FrontEndValue::Switch(false),
 };
+
+/// The option that says how fast a run plays.
+pub const SPEED: FrontEndOption = FrontEndOption {
+    name: "speed",
+    doc: "iterations per second while playing, 0.1 to 100",
+    value: FrontEndValue::Number {
+        value: 5.0,
+        range: [0.1, 100.0],
+    },
+};
+
+/// Adds the options of a screen to a session: one without a screen takes and keeps them, too.
+pub fn offer_options(session: &mut Session) {
+    session.offer(MOUSE);
+    session.offer(SPEED);
+}
 
 const ROWS: &[CommandRow<ScreenCommand>] = &[
     CommandRow {

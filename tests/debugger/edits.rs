@@ -1,7 +1,10 @@
 //! Edits by hand: logged at the newest t, forked in the past, taken back.
 
 use super::bench::Bench;
-use eigenstep::debugger::{answer::Why, session::Switch};
+use eigenstep::debugger::{
+    answer::Why,
+    session::{FrontEndOption, FrontEndValue},
+};
 
 #[test]
 fn at_the_newest_t_an_edit_is_logged_in_the_lane() {
@@ -276,20 +279,20 @@ fn a_fork_whose_edit_is_taken_back_is_said_to_stay() {
 }
 
 #[test]
-fn a_front_end_adds_switches_that_mean_nothing_to_the_debugger() {
+fn a_front_end_adds_options_that_mean_nothing_to_the_debugger() {
     let mut bench = Bench::open("--rule adam");
     assert!(bench.refuses("set bell=on").contains("`bell`"));
-    bench.session.offer(Switch {
+    bench.session.offer(FrontEndOption {
         name: "bell",
         doc: "on or off: ring at every stop",
-        on: false,
+        value: FrontEndValue::Switch(false),
     });
     for (command, is_on) in [("set bell=on", true), ("set bell off", false)] {
         bench.answer(command);
         assert_eq!(bench.session.is_on("bell"), is_on, "{command}");
     }
     assert!(bench.says("help set").contains("ring at every stop"));
-    assert!(bench.says("info options").contains("\nbell = off\n"));
+    assert!(bench.says("info options").contains("\nbell = off"));
     let error = bench.refuses("set bell=maybe");
     assert!(error.contains("neither on nor off") && error.contains("<test>:1:10"));
 }

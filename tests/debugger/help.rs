@@ -33,7 +33,7 @@ fn every_command_and_topic_is_explained() {
     for topic in TABLE.topics() {
         assert!(!help(topic).is_empty());
     }
-    for option in ["tolerance", "max-run", "bound", "speed"] {
+    for option in ["tolerance", "max-run", "bound"] {
         assert!(bench.says("help set").contains(option));
         assert!(bench.says("info options").contains(option));
     }
@@ -123,7 +123,7 @@ fn columns_are_as_wide_as_their_longest_word() {
             .lines()
             .filter(|line| line.starts_with("  ") || topic.is_empty());
         let columns: Vec<usize> = rows.filter_map(column).collect();
-        assert!(columns.len() > 3, "{text}");
+        assert!(columns.len() >= 3, "{text}");
         assert!(columns.iter().all(|it| *it == columns[0]), "{text}");
     }
 }

@@ -1,5 +1,6 @@
 //! The loss, the rule and the options, each with its text.
 
+use super::OptionValue;
 use crate::{
     analysis::Unknown,
     format::{exact, short},
@@ -90,11 +91,9 @@ pub struct OptionsReport {
     pub max_run: u64,
     /// The magnitude of a parameter at which a run ends; null where it is off.
     pub bound: Option<Real>,
-    /// The switches of the front end, by name: true while on.
+    /// The options of the front end, by name: `mouse`, `speed`.
     #[serde(flatten)]
-    pub switches: BTreeMap<String, bool>,
-    /// Iterations a second of a run that plays.
-    pub speed: Real,
+    pub front_end: BTreeMap<String, OptionValue>,
 }
 
 fn vector(values: &[Real]) -> Value {
@@ -167,17 +166,14 @@ impl fmt::Display for RuleReport {
 impl fmt::Display for OptionsReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bound = self.bound.map_or("off".to_owned(), |it| exact(it.0));
-        let switches = self.switches.iter().map(|(name, on)| {
-            let state = if *on { "on" } else { "off" };
-            format!("{name} = {state}\n")
-        });
-        let switches: String = switches.collect();
         write!(
             f,
-            "tolerance = {}\nmax-run = {}\nbound = {bound}\n{switches}speed = {}",
+            "tolerance = {}\nmax-run = {}\nbound = {bound}",
             exact(self.tolerance.0),
             self.max_run,
-            exact(self.speed.0)
-        )
+        )?;
+        self.front_end
+            .iter()
+            .try_for_each(|(name, value)| write!(f, "\n{name} = {value}"))
     }
 }

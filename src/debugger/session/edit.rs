@@ -31,7 +31,7 @@ impl Session {
         let own = target.name.text();
         let is_own = compiled.setting(own).is_some() || compiled.variable(own).is_some();
         let name = name.text();
-        Ok(!is_own && (options::find(name).is_some() || self.has_switch(name)))
+        Ok(!is_own && (options::find(name).is_some() || self.front_end_value(name).is_some()))
     }
 
     /// Changes a setting, a variable or an element of one: in the lane if nothing lies beyond, else in a
@@ -139,7 +139,7 @@ impl Session {
         let mut variables = compiled.variables.iter();
         let Some(at) = variables.position(|variable| variable.name == name) else {
             let error = elsewhere(self, target, |own| format!("set {own}=..."));
-            return Err(error.unwrap_or_else(|| unknown(compiled, &target.name)));
+            return Err(error.unwrap_or_else(|| unknown(self, compiled, &target.name)));
         };
         self.state_change(compiled, target, (at, value), control)
     }
@@ -255,7 +255,7 @@ impl Session {
     }
 }
 
-fn unknown(compiled: &Compiled, name: &Phrase) -> Error {
+fn unknown(session: &Session, compiled: &Compiled, name: &Phrase) -> Error {
     let settings = compiled.settings.iter();
     let lasting = |variable: &&crate::rule::Variable| variable.kind != VariableKind::Temporary;
     let names: Vec<String> = settings
@@ -265,11 +265,7 @@ fn unknown(compiled: &Compiled, name: &Phrase) -> Error {
                 .filter(lasting)
                 .map(|variable| variable.name.clone()),
         )
-        .chain(
-            options::OPTIONS
-                .iter()
-                .map(|(option, _)| (*option).to_owned()),
-        )
+        .chain(session.option_names().map(str::to_owned))
         .collect();
     let error = name.error(format!("nothing called `{}` can be set", name.text()));
     let error = error.coded(ErrorCode::UnknownName);

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The options, with a line on each.
-pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
+pub(in crate::debugger) const OPTIONS: [(&str, &str); 3] = [
     (
         "tolerance",
         "a loss this close to its minimum counts as converged",
@@ -26,7 +26,6 @@ pub(in crate::debugger) const OPTIONS: [(&str, &str); 4] = [
         "bound",
         "stop a run where some abs(w[i]) reaches this (no verdict on divergence); off: no bound",
     ),
-    ("speed", "iterations per second while playing, 0.1 to 100"),
 ];
 
 /// The option called `name`.
@@ -35,35 +34,62 @@ pub(super) fn find(name: &str) -> Option<&'static str> {
     names.find(|option| *option == name)
 }
 
-/// An option of a front end: on or off. The debugger keeps it, and leaves its meaning to the front end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Switch {
+/// An option of a front end. The debugger keeps its value, and leaves its meaning to the front end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrontEndOption {
     /// The name, as `set` has it.
     pub name: &'static str,
     /// One line for help.
     pub doc: &'static str,
-    /// True while it is on.
-    pub on: bool,
+    /// The value.
+    pub value: FrontEndValue,
+}
+
+/// The value of an option of a front end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FrontEndValue {
+    /// On or off.
+    Switch(bool),
+    /// A number.
+    Number {
+        /// The value.
+        value: f64,
+        /// The least and the largest value that it may have.
+        range: [f64; 2],
+    },
 }
 
 impl Session {
-    /// Adds the switch of a front end, unless there is one of its name.
-    pub fn offer(&mut self, switch: Switch) {
-        if !self.has_switch(switch.name) {
-            self.switches.push(switch);
+    /// Adds the option of a front end, unless there is one of its name.
+    pub fn offer(&mut self, option: FrontEndOption) {
+        if self.front_end_value(option.name).is_none() {
+            self.front_end.push(option);
         }
     }
 
-    /// The switches of the front end.
+    /// The options of the front end.
     #[must_use]
-    pub fn switches(&self) -> &[Switch] {
-        &self.switches
+    pub fn front_end_options(&self) -> &[FrontEndOption] {
+        &self.front_end
+    }
+
+    /// The names of all options: the debugger's, and those of the front end.
+    pub(in crate::debugger) fn option_names(&self) -> impl Iterator<Item = &'static str> {
+        let own = OPTIONS.iter().map(|(option, _)| *option);
+        own.chain(self.front_end.iter().map(|it| it.name))
+    }
+
+    /// The value of an option of the front end; none where it has none of this name.
+    #[must_use]
+    pub fn front_end_value(&self, name: &str) -> Option<FrontEndValue> {
+        let mut options = self.front_end.iter();
+        options.find(|it| it.name == name).map(|it| it.value)
     }
 
     /// True if there is a switch of this name, and it is on.
     #[must_use]
     pub fn is_on(&self, name: &str) -> bool {
-        self.switches.iter().any(|it| it.name == name && it.on)
+        self.front_end_value(name) == Some(FrontEndValue::Switch(true))
     }
 
     /// Sets an option. The value is an expression, or a word: on, off.
@@ -80,19 +106,10 @@ impl Session {
         let value = &assignment.value;
         let before = self.position();
         let set = match find(assignment.name.text()) {
-            Some("speed") => self.set_speed(value, control)?,
             Some("tolerance") => self.set_tolerance(value, control)?,
             Some("bound") => self.set_bound(value, control)?,
             Some(_) => self.set_max_run(value, control)?,
-            None if self.has_switch(assignment.name.text()) => {
-                self.turn(assignment.name.text(), value)?
-            }
-            None => {
-                let name = &assignment.name;
-                let error = name.error(format!("there is no option `{}`", name.text()));
-                let names = OPTIONS.iter().map(|(option, _)| *option);
-                return Err(error.suggest(name.text(), "options", names));
-            }
+            None => self.set_front_end(&assignment.name, value, control)?,
         };
         let name = assignment.name.text().to_owned();
         let after = self.position();
@@ -104,34 +121,33 @@ impl Session {
         })
     }
 
-    pub(super) fn has_switch(&self, name: &str) -> bool {
-        self.switches.iter().any(|it| it.name == name)
-    }
-
-    /// Turns a switch on or off.
-    fn turn(&mut self, name: &str, value: &Phrase) -> Result<OptionValue> {
-        let on = match value.text().trim() {
-            "on" => true,
-            "off" => false,
-            other => {
-                let error = value.error(format!("`{other}` is neither on nor off"));
-                return Err(error.help(format!("as in `set {name}=on`")));
+    /// Sets an option of the front end.
+    fn set_front_end(
+        &mut self,
+        name: &Phrase,
+        given: &Phrase,
+        control: &mut Control,
+    ) -> Result<OptionValue> {
+        let at = self.front_end.iter().position(|it| it.name == name.text());
+        let Some(at) = at else {
+            let error = name.error(format!("there is no option `{}`", name.text()));
+            return Err(error.suggest(name.text(), "options", self.option_names()));
+        };
+        let value = match self.front_end[at].value {
+            FrontEndValue::Switch(_) => FrontEndValue::Switch(switched(name.text(), given)?),
+            FrontEndValue::Number { range, .. } => {
+                let value = self.number(given, control)?;
+                let [least, largest] = range;
+                if !(least..=largest).contains(&value) {
+                    let message = format!("{} is a number from {least} to {largest}", name.text());
+                    let help = format!("as in `set {}={largest}`", name.text());
+                    return Err(given.error(message).help(help));
+                }
+                FrontEndValue::Number { value, range }
             }
         };
-        for switch in self.switches.iter_mut().filter(|it| it.name == name) {
-            switch.on = on;
-        }
-        Ok(OptionValue::Switch(on))
-    }
-
-    fn set_speed(&mut self, value: &Phrase, control: &mut Control) -> Result<OptionValue> {
-        let number = self.number(value, control)?;
-        if !(0.1..=100.0).contains(&number) {
-            let error = value.error("a speed is a number from 0.1 to 100");
-            return Err(error.help("as in `set speed=10`"));
-        }
-        self.options.speed = number;
-        Ok(OptionValue::Number(Real(number)))
+        self.front_end[at].value = value;
+        Ok(value.into())
     }
 
     fn set_tolerance(&mut self, value: &Phrase, control: &mut Control) -> Result<OptionValue> {
@@ -194,5 +210,25 @@ impl Session {
         } else {
             OptionValue::Off
         })
+    }
+}
+
+fn switched(name: &str, given: &Phrase) -> Result<bool> {
+    match given.text().trim() {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        other => {
+            let error = given.error(format!("`{other}` is neither on nor off"));
+            Err(error.help(format!("as in `set {name}=on`")))
+        }
+    }
+}
+
+impl From<FrontEndValue> for OptionValue {
+    fn from(value: FrontEndValue) -> Self {
+        match value {
+            FrontEndValue::Switch(on) => Self::Switch(on),
+            FrontEndValue::Number { value, .. } => Self::Number(Real(value)),
+        }
     }
 }

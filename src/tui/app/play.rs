@@ -6,10 +6,12 @@ use crate::{
         Change, Control,
         answer::Answer,
         command::{Assignment, Command, LaneCommand, Located, TimePoint, Times},
+        session::FrontEndValue,
     },
     error::Result,
     format::{rounded, short},
     rule::Setting,
+    tui::command::SPEED,
 };
 use std::time::Duration;
 
@@ -31,8 +33,15 @@ impl App {
             return Some(Duration::ZERO);
         }
         self.playing?;
-        let speed = self.session.options().speed.clamp(0.01, 1000.0);
-        Some(Duration::from_secs_f64(1.0 / speed))
+        Some(Duration::from_secs_f64(1.0 / self.speed()))
+    }
+
+    /// Iterations a second of a run that plays.
+    fn speed(&self) -> f64 {
+        match self.session.front_end_value(SPEED.name) {
+            Some(FrontEndValue::Number { value, .. }) => value,
+            _ => 1.0,
+        }
     }
 
     /// Begins to play, or stops.
@@ -42,7 +51,7 @@ impl App {
             None => Some(Playing { forward }),
         };
         if self.playing.is_some() {
-            let speed = short(self.session.options().speed);
+            let speed = short(self.speed());
             let text = format!("playing, {speed} iterations a second: any key pauses");
             self.message = Message::Said(text);
         }
