@@ -21,7 +21,7 @@ impl Session {
         tell(self)
     }
 
-    /// What can be claimed of the lane in focus.
+    /// The claims about the lane in focus.
     pub fn claims(&mut self) -> ClaimTable {
         let goal = self.tolerance();
         let entry = self.lanes.focused_mut();
