@@ -94,6 +94,13 @@ terms! {
         ["envelope"] => "two curves that bound the oscillation: they close by the factor r in each iteration";
         ["tolerance", "-", "╌"] => "a line across: the loss that counts as converged, or 0";
     }
+    "modes" {
+        ["modes", "mode"] => "the eigenvalues of one iteration: in the long run an error is multiplied by their modulus each time";
+        ["radius"] => "the largest modulus among them: below 1 errors shrink in the long run";
+        ["circle"] => "the unit circle: modes inside it shrink, those outside grow";
+        ["held"] => "scales held: as if the second moments stayed as they are";
+        ["grows"] => "before they shrink, errors at rest may grow so many times, after so many iterations (+)";
+    }
     "lanes" {
         ["lanes", "lane"] => "the runs on one loss, in lockstep; tab switches to the next";
         ["touched"] => "the first t at which the loss reached the tolerance";

@@ -8,6 +8,7 @@
 mod decoupled;
 mod edge;
 mod growth;
+mod preconditioned;
 mod prediction;
 mod radius;
 mod regime;

@@ -41,6 +41,8 @@ pub enum Unknown {
     ScaleGrows,
     /// Noise on rows or elements is not additive.
     OtherNoise,
+    /// The step is proportional to no setting of the rule, or to several.
+    NoStepSize,
     /// The rule or the loss is not linear, so one place says nothing about the others.
     NotLinear,
 }
@@ -66,6 +68,7 @@ impl fmt::Display for Unknown {
             Self::NotSettling => "an error does not shrink, so no stationary state is reached",
             Self::ScaleGrows => "a scale never falls, so no stationary state is reached",
             Self::OtherNoise => "the noise depends on w",
+            Self::NoStepSize => "no one setting of the rule is its step size",
             Self::NotLinear => "the rule is not linear, or the loss not quadratic",
         })
     }

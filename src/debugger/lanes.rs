@@ -4,6 +4,7 @@
 //! lane that has diverged is halted: it stays where that happened, and moves again before it.
 
 mod claims;
+mod curvature;
 mod forecast_cache;
 mod name;
 mod named_lane;

@@ -83,6 +83,16 @@ panes! {
         weight: 4,
         spots: [(0, 1), (2, 1), (1, 2)],
     };
+    /// The modes of an iteration in the complex plane.
+    Modes = PaneRow {
+        name: "modes",
+        key: "7",
+        about: "the eigenvalues of the iteration beside the unit circle: inside it errors shrink, off the real axis they ring",
+        by_default: false,
+        least: 9,
+        weight: 5,
+        spots: [(0, 0), (2, 0), (1, 0)],
+    };
     /// The lanes, side by side.
     Lanes = PaneRow {
         name: "lanes",

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   header                                                       header.rs
-//!   -- adam.rule ------------------- -- eigen -----------------  listing.rs, eigen.rs
+//!   -- adam.rule ------------------- -- eigen -----------------  listing.rs, eigen.rs, modes.rs
 //!   -- contour ----------------- -- bias correction ----------   contour.rs, plots.rs
 //!                                -- loss ---------------------
 //!   what has just happened
@@ -20,6 +20,7 @@ mod header;
 mod lanes;
 mod listing;
 mod message;
+mod modes;
 mod plots;
 mod popup;
 mod running;
@@ -73,6 +74,11 @@ fn view_of(pane: Pane) -> PaneView {
             wants: |app| plots::wants(app, Pane::Loss),
             prepare: |app, place| plots::prepare(app, Pane::Loss, place),
             draw: |app, place, buf| plots::draw(app, Pane::Loss, place, buf),
+        },
+        Pane::Modes => PaneView {
+            wants: modes::wants,
+            prepare: modes::prepare,
+            draw: modes::draw,
         },
         Pane::Lanes => PaneView {
             wants: lanes::wants,

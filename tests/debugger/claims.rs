@@ -388,3 +388,45 @@ fn curvature_says_at_which_place() {
         );
     }
 }
+
+#[test]
+fn sharpness_is_told_as_the_rule_meets_it_beside_its_limit() {
+    // Gradient descent: the Hessian itself, and 2/eta.
+    let mut bench = Bench::open("--rule gd --set eta=0.015 --loss rosenbrock");
+    bench.answer("step 20");
+    let (sharpness, pre) = (bench.number("sharpness"), bench.number("sharpness_pre"));
+    assert!((pre / sharpness - 1.0).abs() < 1e-12);
+    let limit = bench.number("sharpness_limit");
+    assert!((limit * 0.015 / 2.0 - 1.0).abs() < 1e-9, "{limit}");
+    // Adam: P^-1/2 H P^-1/2, and 38/eta once its first moment has filled.
+    for degrees in ["0", "30"] {
+        let mut bench = Bench::open(&format!(
+            "--rule adam --set eta=0.02 --eigenvalues 1,100 --rotate {degrees}"
+        ));
+        bench.answer("step 400");
+        let limit = bench.number("sharpness_limit");
+        assert!((limit * 0.02 / 38.0 - 1.0).abs() < 1e-6, "{limit}");
+        let (pre, edge) = (bench.number("sharpness_pre"), bench.number("edge"));
+        assert!((pre / limit / edge - 1.0).abs() < 1e-9);
+        // The next iteration divides by this.
+        let g = [bench.number("grad[1]"), bench.number("grad[2]")];
+        let s = [bench.number("s[1]"), bench.number("s[2]")];
+        let scale = |at: usize| {
+            let s = 0.999 * s[at] + 0.001 * g[at] * g[at];
+            (s / (1.0 - 0.999_f64.powi(401)) + 1e-8).sqrt()
+        };
+        if degrees == "0" {
+            let (a, b) = (1.0 / scale(0), 100.0 / scale(1));
+            assert!((pre / a.max(b) - 1.0).abs() < 1e-9, "{pre}");
+            let steps = [bench.number("eta_eff[1]"), bench.number("eta_eff[2]")];
+            for (at, step) in steps.iter().enumerate() {
+                assert!((step * scale(at) / 0.02 - 1.0).abs() < 1e-9, "{step}");
+            }
+        }
+    }
+    // A velocity sums gradients: eta/(1 - beta).
+    let mut bench = Bench::open("--rule momentum --set eta=0.01 --set beta=0.9");
+    bench.answer("step 5");
+    assert!((bench.number("eta_eff[2]") - 0.1).abs() < 1e-12);
+    assert!((bench.number("radius") - 0.9_f64.sqrt()).abs() < 1e-9);
+}

@@ -22,6 +22,8 @@ pub struct Growth {
 
 /// Iterations that are looked at, at most.
 const MOST: u64 = 10_000;
+/// The same where errors mix, and each look takes longer.
+const FEW: u64 = 500;
 /// A matrix of more rows takes too long.
 const LARGE: usize = 16;
 
@@ -85,6 +87,7 @@ fn of_powers(iteration: &DMatrix<f64>, n: usize) -> Known<Growth> {
     if radius > 1.0 + super::regime::NEAR {
         return Err(Unknown::NotSettling);
     }
+    let most = if n == 1 { MOST } else { FEW };
     // A double root peaks after 1/(1 - radius) iterations; e^-6 is left of the slowest mode after six times as many.
     #[expect(
         clippy::cast_possible_truncation,
@@ -92,7 +95,7 @@ fn of_powers(iteration: &DMatrix<f64>, n: usize) -> Known<Growth> {
         clippy::cast_precision_loss,
         reason = "clamped first"
     )]
-    let count = (6.0 / (1.0 - radius)).clamp(1.0, MOST as f64) as u64;
+    let count = (6.0 / (1.0 - radius)).clamp(1.0, most as f64) as u64;
     let mut most = Growth {
         factor: 1.0,
         after: 0,

@@ -7,7 +7,6 @@ use crate::{
         claim::{self, Assumption, Claim, ClaimKind, Doubt, Isolation, Premise, Verdict},
         minimum::Kernel,
         spectrum::MAX_DENSE,
-        stability::Growth,
     },
     debugger::{machine::Position, tolerance::LossTolerance},
     value::Real,
@@ -383,45 +382,6 @@ impl NamedLane {
             None => verdict = Unknown::NotLinear.into(),
         }
         Some(Claim::new(ClaimKind::ArrivesAt, verdict, premises))
-    }
-
-    /// The spectral radius of the iteration where the lane is, of a linear rule on a quadratic.
-    ///
-    /// # Errors
-    /// The iteration is not linear, or its modes are not known.
-    pub fn radius(&mut self) -> Known<f64> {
-        let t = self.lane.position().t;
-        let found = self.on_boundary(t, |stability, evaluator, at| {
-            stability.radius(evaluator, at)
-        });
-        found.unwrap_or(Err(Unknown::TooMany))
-    }
-
-    /// The transient growth of errors under the iteration where the lane is.
-    ///
-    /// # Errors
-    /// Errors do not shrink in the long run, or too many numbers move.
-    pub fn growth(&mut self) -> Known<Growth> {
-        let t = self.lane.position().t;
-        let found = self.on_boundary(t, |stability, evaluator, at| {
-            stability.growth(evaluator, at)
-        });
-        found.unwrap_or(Err(Unknown::TooMany))
-    }
-
-    /// The largest modulus among the modes of the iteration; directions without curvature, along which nothing moves,
-    /// apart.
-    fn modulus(&mut self) -> Option<f64> {
-        let outlook = self.outlook()?;
-        let largest = |modes: &[nalgebra::Complex<f64>]| modes.first().map(|z| z.norm());
-        let curved = outlook.directions.iter().filter(|it| it.here != 0.0);
-        let is_whole =
-            !outlook.directions.is_empty() && outlook.directions.iter().all(|it| it.decoupled);
-        if is_whole {
-            let moduli = curved.filter_map(|it| largest(&it.modes));
-            return Some(moduli.fold(0.0, f64::max));
-        }
-        largest(&outlook.modes)
     }
 
     /// True where the loss curves downward along no direction at `w`.

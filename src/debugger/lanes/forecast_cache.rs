@@ -6,7 +6,10 @@
 
 use super::NamedLane;
 use crate::{
-    analysis::{Boundary, Known, Outlook, Prediction, Stability, Unknown, stability::Edge},
+    analysis::{
+        Boundary, Known, Outlook, Prediction, Stability, Unknown,
+        stability::{Edge, Growth},
+    },
     debugger::{change::Edit, lane::Lane, machine::Position},
     loss::Noise,
     rule::Compiled,
@@ -34,6 +37,7 @@ pub struct ForecastCache {
     stability: Option<Stability>,
     outlook: Option<(CacheKey, Option<Outlook>)>,
     edge: Option<(CacheKey, Known<Edge>)>,
+    pub(super) growth: Option<(CacheKey, Known<Growth>)>,
     forecast: Option<(CacheKey, Option<Forecast>)>,
     /// The exact one that was made last, and from where; none where it could not be exact.
     exact: Option<(CacheKey, Option<Forecast>)>,
@@ -43,7 +47,7 @@ pub struct ForecastCache {
 
 /// The arguments of a cached result: a boundary, the edits up to it, and the active minimum.
 #[derive(Debug, Clone, PartialEq)]
-struct CacheKey {
+pub(super) struct CacheKey {
     t: u64,
     edits: Vec<Edit>,
     minimum: Vec<f64>,
@@ -87,6 +91,7 @@ impl ForecastCache {
             stability,
             outlook: None,
             edge: None,
+            growth: None,
             forecast: None,
             exact: None,
             arrival: None,
@@ -303,6 +308,14 @@ impl NamedLane {
 
     fn key(&self) -> CacheKey {
         self.key_at(self.lane.position().t)
+    }
+
+    /// The same for all boundaries since the last edit where the iteration is known to be one linear map.
+    pub(super) fn key_of_iteration(&self) -> CacheKey {
+        let key = self.key();
+        let is_linear = matches!(&self.forecasts.exact, Some((_, Some(_))));
+        let t = if is_linear { self.base(key.t) } else { key.t };
+        CacheKey { t, ..key }
     }
 
     fn key_at(&self, t: u64) -> CacheKey {

@@ -31,6 +31,14 @@ pub enum Quantity {
     LambdaHere,
     /// The largest eigenvalue of the Hessian at `w`.
     Sharpness,
+    /// The largest eigenvalue of the Hessian at `w` as the scales make it look.
+    PreconditionedSharpness,
+    /// The largest stable one of those.
+    SharpnessLimit,
+    /// The step per gradient along each eigenvector.
+    EffectiveStep,
+    /// The spectral radius of the iteration.
+    Radius,
     /// The Hessian at `w`, row by row.
     Hessian,
     /// A function of the history, by its number in the watch.
@@ -74,7 +82,7 @@ const fn language(name: &'static str, doc: &'static str) -> QuantityRow {
 
 /// The quantities that every lane has, and the names that the language has for parts of them.
 #[rustfmt::skip]
-pub const QUANTITIES: [QuantityRow; 14] = [
+pub const QUANTITIES: [QuantityRow; 18] = [
     row("t", Quantity::T, "the iteration"),
     row("loss", Quantity::Loss, "the loss at w"),
     row("grad", Quantity::Gradient, "its exact gradient at w"),
@@ -87,6 +95,13 @@ pub const QUANTITIES: [QuantityRow; 14] = [
     row("edge", Quantity::Edge, "the curvature relative to the largest stable one, scales held fixed: unstable above 1"),
     row("lambda_here", Quantity::LambdaHere, "the eigenvalues of the Hessian at w, ascending"),
     row("sharpness", Quantity::Sharpness, "the largest of them: lambda_max(H(w))"),
+    row("sharpness_pre", Quantity::PreconditionedSharpness,
+        "the largest eigenvalue of the preconditioned Hessian at w, P^-1/2 H P^-1/2, by the rule's scales P as they are"),
+    row("sharpness_limit", Quantity::SharpnessLimit,
+        "the largest stable sharpness_pre: 2/eta for gradient descent, 38/eta for Adam"),
+    row("eta_eff", Quantity::EffectiveStep,
+        "the step per gradient along each eigenvector that a steady gradient leads to, scales held"),
+    row("radius", Quantity::Radius, "the spectral radius of the iteration, scales held: below 1 errors shrink in the long run"),
     language("step", "w - prev(w), the last step"),
     language("x, y, z", "w[1], w[2], w[3]"),
     language("n, pi", "the number of parameters; 3.14159..."),
@@ -124,15 +139,21 @@ impl Quantity {
             Self::Alpha => lane.has_eigenbasis.then_some(Extent::Vector(n)),
             Self::Lambda => lane.spectrum.is_ok().then_some(Extent::Vector(n)),
             Self::LambdaHere => (n <= MAX_DENSE).then_some(Extent::Vector(n)),
-            Self::Sharpness => (n <= MAX_DENSE).then_some(Extent::Scalar),
+            Self::Sharpness | Self::PreconditionedSharpness | Self::SharpnessLimit => {
+                (n <= MAX_DENSE).then_some(Extent::Scalar)
+            }
+            Self::EffectiveStep => lane.spectrum.is_ok().then_some(Extent::Vector(n)),
             Self::Hessian => (n <= MAX_DENSE).then_some(Extent::Matrix(n, n)),
             Self::Constant(_) => {
                 let undefined = lane.undefined.iter().any(|(it, _)| *it == self);
                 (!undefined).then_some(Extent::Scalar)
             }
-            Self::Setting(_) | Self::T | Self::Loss | Self::Edge | Self::History(_) => {
-                Some(Extent::Scalar)
-            }
+            Self::Setting(_)
+            | Self::T
+            | Self::Loss
+            | Self::Edge
+            | Self::Radius
+            | Self::History(_) => Some(Extent::Scalar),
         }
     }
 
@@ -169,6 +190,29 @@ impl Quantity {
         if self == Self::Edge {
             out[0] = entry.edge().map_or(f64::NAN, |edge| edge.share);
             return;
+        }
+        match self {
+            Self::PreconditionedSharpness => {
+                out[0] = entry.preconditioned_sharpness().unwrap_or(f64::NAN);
+                return;
+            }
+            Self::SharpnessLimit => {
+                let sharpness = entry.preconditioned_sharpness().unwrap_or(f64::NAN);
+                out[0] = sharpness / entry.edge().map_or(f64::NAN, |edge| edge.share);
+                return;
+            }
+            Self::EffectiveStep => {
+                match entry.effective_steps() {
+                    Ok(steps) => out.copy_from_slice(&steps),
+                    Err(_) => out.fill(f64::NAN),
+                }
+                return;
+            }
+            Self::Radius => {
+                out[0] = entry.modulus().unwrap_or(f64::NAN);
+                return;
+            }
+            _ => {}
         }
         if matches!(self, Self::LambdaHere | Self::Sharpness | Self::Hessian) {
             let machine = entry.lane.machine_mut();
@@ -221,7 +265,15 @@ impl Quantity {
                 let known = CONSTANTS.get(at).map(|row| (row.value)(reference));
                 out[0] = known.and_then(Result::ok).unwrap_or(f64::NAN);
             }
-            Self::Edge | Self::LambdaHere | Self::Sharpness | Self::Hessian | Self::History(_) => {}
+            Self::Edge
+            | Self::LambdaHere
+            | Self::Sharpness
+            | Self::PreconditionedSharpness
+            | Self::SharpnessLimit
+            | Self::EffectiveStep
+            | Self::Radius
+            | Self::Hessian
+            | Self::History(_) => {}
         }
     }
 }

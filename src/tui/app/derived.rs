@@ -2,7 +2,10 @@
 //! and what theory says of it.
 
 use crate::{
-    analysis::{Outlook, stability::Edge},
+    analysis::{
+        Outlook,
+        stability::{Edge, Growth},
+    },
     debugger::{
         Control, Session,
         watch::{ExpectedType, Quantity, Watch},
@@ -22,6 +25,8 @@ pub struct Derived {
     watches: Vec<(String, Watch)>,
     shows: Vec<DerivedRow>,
     sight: Sight,
+    /// The transient growth of errors, where somebody asked for it.
+    growth: Option<Growth>,
     /// The iteration at which each lane is expected to come down to the tolerance.
     reached: Vec<Option<u64>>,
 }
@@ -87,6 +92,8 @@ pub struct Sight {
     pub alpha: Option<Vec<f64>>,
     /// True if they were expected exactly.
     pub exact: bool,
+    /// Rounding of `w` explains errors up to this size.
+    pub rounding: f64,
 }
 
 impl Derived {
@@ -115,7 +122,20 @@ impl Derived {
         if let Some(forecast) = entry.forecast(tolerance) {
             self.sight.exact = forecast.prediction.exact;
             self.sight.alpha = forecast.alpha(t).map(<[f64]>::to_vec);
+            let since = forecast.since;
+            if self.sight.exact {
+                self.sight.rounding = entry.rounding_of_alpha(since);
+            }
         }
+    }
+
+    /// Asks theory how far errors grow before they shrink.
+    pub fn look_at_growth(&mut self, session: &mut Session) {
+        self.growth = session.focused_mut().growth().ok();
+    }
+
+    pub fn growth(&self) -> Option<Growth> {
+        self.growth
     }
 
     /// Asks theory when each lane comes down to the tolerance; where it is not exact it does not say.

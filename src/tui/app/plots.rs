@@ -10,7 +10,7 @@ mod measured;
 mod plan;
 
 use crate::{
-    analysis::Regime,
+    analysis::{Regime, theory},
     debugger::{Session, lanes::Forecast},
     format::short,
     rule::Spacing,
@@ -87,6 +87,8 @@ pub struct Room {
     pub span: u64,
     /// The columns of the curves.
     pub columns: u16,
+    /// True where there is room for more than the run and its prediction.
+    pub is_roomy: bool,
 }
 
 impl Plots {
@@ -302,6 +304,9 @@ impl Plots {
                         .theory
                         .push(line(losses, forecast.since, span, f64::INFINITY));
                 }
+                if room.is_roomy {
+                    bounds(session, floor, span, panel);
+                }
             }
             CurveSource::Watch { .. } => {
                 let Some(i) = plan.eigenvector else { return };
@@ -334,6 +339,36 @@ impl Plots {
             }
         }
     }
+}
+
+/// The lines of the best worst-case rates on a quadratic: (kappa - 1)/(kappa + 1) of gradient descent with a constant
+/// step size, and (sqrt kappa - 1)/(sqrt kappa + 1) of any method by gradients in many dimensions (Nesterov 2004,
+/// theorem 2.1.13), from the start on.
+fn bounds(session: &Session, floor: f64, span: u64, panel: &mut Panel) {
+    let reference = &session.lanes().focused().reference;
+    let Ok(kappa) = theory::kappa(reference) else {
+        return;
+    };
+    let first = session
+        .lanes()
+        .focused()
+        .lane
+        .timeline()
+        .loss
+        .spans()
+        .next();
+    let (true, Some((_, _, first))) = (session.landscape().loss.is_quadratic(), first) else {
+        return;
+    };
+    let height = first.max - floor;
+    for root in [kappa, kappa.sqrt()] {
+        let rate = (root - 1.0) / (root + 1.0);
+        // Beyond rounding a line would only flatten the others.
+        let losses = (0..).map(|t| height * libm::pow(rate, 2.0 * as_f64(t)));
+        let losses = losses.take_while(|it| *it > 1e-16 * height);
+        panel.theory.push(line(losses, 0, span, f64::INFINITY));
+    }
+    panel.note = "bounds: (k-1)/(k+1), (sqrt k-1)/(sqrt k+1)".to_owned();
 }
 
 /// The regime of an error in a few words, with the factor of an iteration.

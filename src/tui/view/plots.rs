@@ -47,6 +47,7 @@ pub(super) fn prepare(app: &mut App, pane: Pane, place: Rect) {
         first: app.look.first_plot,
         span: span(app, columns),
         columns,
+        is_roomy: app.look.maximised,
     };
     app.prepare_plots(pane, room);
 }

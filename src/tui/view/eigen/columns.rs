@@ -84,7 +84,14 @@ impl EigenColumn {
                 (lambda.unwrap_or_default(), Role::Text)
             }
             Self::Alpha => (number(alpha(app, i), width), Role::Text),
-            Self::Expected => (shown(sight.alpha.as_ref().map(|it| it[i])), Role::Quiet),
+            Self::Expected => {
+                let expected = sight.alpha.as_ref().map(|it| it[i]);
+                // Below what rounding of w makes, the two are not to be compared.
+                match expected.filter(|it| it.abs() <= sight.rounding) {
+                    Some(_) => ("~0".to_owned(), Role::Quiet),
+                    None => (shown(expected), Role::Quiet),
+                }
+            }
             Self::Ratio => {
                 // Where the error was 0 there is none.
                 let ratio = app.recent.ratio(i).filter(|it| it.is_finite());
