@@ -137,12 +137,13 @@ impl Quantity {
             Self::Variable(at) => Some(lane.compiled.variables[at].extent),
             Self::Gradient => Some(Extent::Vector(n)),
             Self::Alpha => lane.has_eigenbasis.then_some(Extent::Vector(n)),
-            Self::Lambda => lane.spectrum.is_ok().then_some(Extent::Vector(n)),
+            Self::Lambda | Self::EffectiveStep => {
+                lane.spectrum.is_ok().then_some(Extent::Vector(n))
+            }
             Self::LambdaHere => (n <= MAX_DENSE).then_some(Extent::Vector(n)),
             Self::Sharpness | Self::PreconditionedSharpness | Self::SharpnessLimit => {
                 (n <= MAX_DENSE).then_some(Extent::Scalar)
             }
-            Self::EffectiveStep => lane.spectrum.is_ok().then_some(Extent::Vector(n)),
             Self::Hessian => (n <= MAX_DENSE).then_some(Extent::Matrix(n, n)),
             Self::Constant(_) => {
                 let undefined = lane.undefined.iter().any(|(it, _)| *it == self);

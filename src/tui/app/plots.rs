@@ -368,7 +368,7 @@ fn bounds(session: &Session, floor: f64, span: u64, panel: &mut Panel) {
         let losses = losses.take_while(|it| *it > 1e-16 * height);
         panel.theory.push(line(losses, 0, span, f64::INFINITY));
     }
-    panel.note = "bounds: (k-1)/(k+1), (sqrt k-1)/(sqrt k+1)".to_owned();
+    panel.note = String::from("bounds: (k-1)/(k+1), (sqrt k-1)/(sqrt k+1)");
 }
 
 /// The regime of an error in a few words, with the factor of an iteration.
