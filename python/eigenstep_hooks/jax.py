@@ -105,7 +105,7 @@ class Recorder:
                     self._keep(found, str(key), self._tree(part))
 
     def _keep(self, found, key, value):
-        """Under one name the first counts, but for leaves that masks have dealt out among several states."""
+        """The first entry of a name counts, except for leaves that masks have spread over several states."""
         if isinstance(found.get(key), dict) and isinstance(value, dict):
             for name, leaf in value.items():
                 found[key].setdefault(name, leaf)

@@ -99,7 +99,7 @@ class Recorder:
         atexit.register(self.close)
 
     def _find_tensors(self):
-        """The recorded parameters, those of groups that were added later too."""
+        """The recorded parameters, including those of groups added later."""
         have = {id(tensor) for _, tensor in self.tensors}
         for at, group in enumerate(self.optimizer.param_groups):
             for index, tensor in enumerate(group["params"]):
@@ -214,7 +214,7 @@ class Recorder:
         self._write(row)
 
     def _changed(self):
-        """The settings that are not as they were in the row before, one value for each group."""
+        """The settings that changed since the previous row, one value per group."""
         now = [_settings(group) for group in self.optimizer.param_groups]
         keys = {key for group in now for key in group}
         before = self.settings + [{}] * (len(now) - len(self.settings))
@@ -250,7 +250,7 @@ class Recorder:
         self.out.flush()
 
     def close(self):
-        """Ends the recording, and leaves the optimiser as it was."""
+        """Ends the recording and takes its hooks off the optimiser."""
         if self.closed:
             return
         self.closed = True

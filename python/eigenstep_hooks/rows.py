@@ -6,7 +6,7 @@ _NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
 
 
 def _number(value):
-    """A float as JSON has it; those that are not finite as text."""
+    """A float as JSON writes it; one that is not finite as text."""
     value = float(value)
     if value != value:
         return "NaN"

@@ -112,7 +112,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
             && !states_format(run, format);
         report.same = !unstated;
         report.remarks.push(format!(
-            "the numbers are those of {}: each row is as near as its rounding admits",
+            "the numbers are those of {}: each row matches to within its rounding",
             format.name()
         ));
     }

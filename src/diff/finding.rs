@@ -84,25 +84,33 @@ impl CauseKind {
     pub fn probe(self) -> &'static str {
         match self {
             Self::Eps => {
-                "gradients as small as eps would tell: scale the loss until abs(g) is about 1e-8, or set eps=1e-2"
+                "gradients as small as eps would tell them apart: scale the loss until abs(g) is about 1e-8, or set eps=1e-2"
             }
             Self::Correction | Self::Counter => {
-                "the first iterations would tell, with a first gradient unlike those after it: log from t = 0"
+                "the first iterations would tell them apart, with a first gradient unlike those after it: log from t = 0"
             }
             Self::Momentum => {
-                "gradients that change from one iteration to the next, with their buffer logged, would tell"
+                "gradients that change from one iteration to the next, with their buffer logged, would tell them apart"
             }
-            Self::Scale => "gradients whose size changes from one iteration to the next would tell",
-            Self::Decay => "a weight decay of 0.1 and parameters far from 0 would tell",
-            Self::Start => "the first iterations would tell: log from t = 0, with the buffers",
-            Self::Order => "gradients that change sign from one iteration to the next would tell",
+            Self::Scale => {
+                "gradients whose size changes from one iteration to the next would tell them apart"
+            }
+            Self::Decay => "a weight decay of 0.1 and parameters far from 0 would tell them apart",
+            Self::Start => {
+                "the first iterations would tell them apart: log from t = 0, with the buffers"
+            }
+            Self::Order => {
+                "gradients that change sign from one iteration to the next would tell them apart"
+            }
             Self::Switch => {
-                "a run in which the switch matters would tell: gradients that first grow and then shrink"
+                "a run in which the switch matters would tell them apart: gradients that first grow and then shrink"
             }
-            Self::Gradient => "gradients larger than the limit would tell",
-            Self::Settings => "a longer run, with gradients of several sizes, would tell",
-            Self::Rule => "another loss, with gradients of several sizes, would tell",
-            Self::Precision => "a run logged with all its digits would tell",
+            Self::Gradient => "gradients larger than the limit would tell them apart",
+            Self::Settings => {
+                "a longer run, with gradients of several sizes, would tell them apart"
+            }
+            Self::Rule => "another loss, with gradients of several sizes, would tell them apart",
+            Self::Precision => "a run logged with all its digits would tell them apart",
         }
     }
 }

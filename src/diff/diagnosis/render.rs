@@ -37,7 +37,7 @@ pub(super) fn diagnosis(
         .collect();
     match all.first() {
         _ if all.iter().all(|it| it.told == 0) => sentences.push(format!(
-            "No iteration can be told: log w and the gradient of every iteration from t = 0, or name the loss (--loss), and {name} can be followed."
+            "No iteration can be checked: log w and the gradient of every iteration from t = 0, or name the loss (--loss), and {name} can be followed."
         )),
         Some(best) if explanations.is_empty() => {
             sentences.push(format!(
@@ -45,7 +45,7 @@ pub(super) fn diagnosis(
             ));
             if let Some(t) = best.fails_at {
                 let what = doing(&best.causes, name);
-                sentences.push(format!("The nearest, {what}, fails at t = {t} first."));
+                sentences.push(format!("The nearest, {what}, first fails at t = {t}."));
             }
         }
         _ => sentences.extend(explanations.iter().map(|it| it.sentence.clone())),

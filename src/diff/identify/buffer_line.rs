@@ -182,7 +182,7 @@ impl Identification {
             let short = solve::shortest(middle, |it| (it - middle).abs() <= 1e-6 * middle.abs());
             format!("`{name}` beginning at {}", naming::digits(short))
         } else {
-            format!("`{name}` beginning at something else than 0, which was not recorded")
+            format!("`{name}` beginning at a value other than 0, which was not recorded")
         };
         cause(CauseKind::Start, text, format!("`{name}` beginning at 0"))
     }
@@ -249,7 +249,7 @@ fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
         )
     } else {
         let beta = curve::words(
-            &format!("the share of what is new in `{name}`"),
+            &format!("the weight of new values in `{name}`"),
             &rest,
             1e-6,
         );
@@ -260,7 +260,7 @@ fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
                 .map(|(t, g)| format!("{} at t = {t}", curve::short(*g)))
                 .collect();
             format!(
-                "the share of what is new in `{name}` changes from iteration to iteration: {}",
+                "the weight of new values in `{name}` changes from iteration to iteration: {}",
                 shown.join(", ")
             )
         });

@@ -25,7 +25,7 @@ impl Identification {
         let is_open = !velocity.is_recorded && (factor - (1.0 - beta)).abs() < 1e-9;
         is_open.then(|| {
             format!(
-                "a first moment that averages (the gradient enters with 1 - {name}, here {}), or else a rate of so many times the stated one: `{}` was not recorded, which would tell",
+                "a first moment that averages (the gradient enters with 1 - {name}, here {}), or else a rate of so many times the stated one: `{}` was not recorded, which would tell them apart",
                 naming::digits(factor),
                 velocity.name
             )

@@ -31,7 +31,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
     };
     let has = match (&own, value == 0.0) {
         (None, _) | (_, true) => "no weight decay",
-        _ => "weight decay in its own way",
+        _ => "weight decay of another form",
     };
     let coupled = base()
         .line_after_gradient(format!("decayed_gradient = {gradient} + {decay}*w"))

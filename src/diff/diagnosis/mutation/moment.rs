@@ -22,7 +22,7 @@ pub(super) fn add(bank: &mut Bank) {
         let kept = bank.anatomy.text(moment.kept);
         let sum = bank.edit().replace(moment.kept, moment.state.as_str());
         let what = format!(
-            "a second moment that sums up ({} in place of {kept})",
+            "a second moment that accumulates ({} in place of {kept})",
             moment.state
         );
         bank.add(CauseKind::Scale, what, "an average", sum);
@@ -36,7 +36,7 @@ pub(super) fn add(bank: &mut Bank) {
         let edit = bank.edit().rename_from(0, a, b).rename_from(0, b, a);
         bank.add(
             CauseKind::Settings,
-            format!("{a} and {b} exchanged"),
+            format!("{a} and {b} swapped"),
             format!("{a} and {b} in their places"),
             edit,
         );
@@ -52,7 +52,7 @@ pub(super) fn add(bank: &mut Bank) {
             bank.add(
                 CauseKind::Correction,
                 what,
-                format!("it corrected with {b}"),
+                format!("the second moment corrected with {b}"),
                 edit,
             );
         }
@@ -63,7 +63,7 @@ pub(super) fn add(bank: &mut Bank) {
         });
         bank.add(
             CauseKind::Gradient,
-            "steps uphill (the sign of the update is turned)",
+            "steps uphill (the sign of the update is flipped)",
             "steps downhill",
             edit,
         );
@@ -198,7 +198,7 @@ fn stale(bank: &mut Bank, moment: &Moment, what: &str) {
     let edit = bank.edit().move_last(moment.line);
     bank.add(
         CauseKind::Order,
-        format!("the {what} updated after w, so that w uses the one of the iteration before"),
+        format!("the {what} updated after w, so that w uses the previous one"),
         "it updated before w",
         edit,
     );

@@ -114,12 +114,11 @@ impl MomentLine<'_> {
             )),
             BufferTerm::Deviation(_) | BufferTerm::DeviationOld(_) => Some((
                 self.kind(),
-                format!("`{name}` averaging the square of g less its mean, as AdaBelief does"),
+                format!("`{name}` averaging the square of g minus its mean, as AdaBelief does"),
             )),
             BufferTerm::Total => Some((
                 CauseKind::Gradient,
-                "the gradients summed up: they accumulate and are never set to zero (zero_grad)"
-                    .to_owned(),
+                "the gradients accumulating: they are never set to zero (zero_grad)".to_owned(),
             )),
             BufferTerm::Pending => Some((
                 CauseKind::Gradient,
@@ -166,7 +165,7 @@ impl MomentLine<'_> {
         })
     }
 
-    /// Another share of what is new goes in.
+    /// New values enter with another weight.
     fn gain(&self) -> Option<Cause> {
         let (gain, ruled) = (self.run.of(self.source()), self.rule.of(self.source()));
         let both_average = self.averages(self.run) && self.averages(self.rule);
@@ -197,7 +196,7 @@ impl MomentLine<'_> {
             )
         } else if near(factor, -1.0) {
             kind = CauseKind::Gradient;
-            format!("the gradient with its sign turned: the loss is maximised ({line})")
+            format!("the gradient with its sign flipped: the loss is maximised ({line})")
         } else if let Some((lr, value)) = rate {
             format!(
                 "{lr} inside the velocity: `{}` holds g times {} ({line})",
