@@ -78,7 +78,11 @@ fn set_knows_what_can_be_set() {
     is(&bench, "set m", &["m", "max-run"]);
     is(&bench, "set max-", &["max-run"]);
     is(&bench, "set bound=", &["off"]);
-    is(&bench, "set eta=et", &["eta", "eta_max", "eta_opt"]);
+    is(
+        &bench,
+        "set eta=et",
+        &["eta", "eta_eff", "eta_max", "eta_opt"],
+    );
     is(&bench, "set eta=2*eta_o", &["eta_opt"]);
     is(&bench, "set m_", &[]);
     bench.answer("lane add gd");

@@ -125,7 +125,8 @@ fn directions(
     let forecast = entry.forecast(tolerance);
     let predicted = forecast.and_then(|forecast| Some(forecast.alpha(t)?.to_vec()));
     let alpha = errors(entry);
-    let rounding = since.map_or(0.0, |since| entry.rounding_of_alpha(since));
+    let rounding = since.filter(|_| entry.lane.machine().noise().is_none());
+    let rounding = rounding.map_or(0.0, |since| entry.rounding_of_alpha(since));
     let at = |values: Option<&[f64]>, at: usize| values.map(|values| Real(values[at]));
     let directions = outlook.directions.iter().enumerate();
     let told = directions.map(|(index, direction)| DirectionReport {

@@ -44,6 +44,12 @@ impl fmt::Display for PredictionReport {
         }
         let mut text = format!("{lane}, {}\n", self.how());
         self.table(&mut text);
+        let rounded = self.directions.iter().zip(1..).filter(|it| it.0.rounded);
+        let rounded: Vec<String> = rounded.map(|(_, at)| at.to_string()).collect();
+        if !rounded.is_empty() && rounded.len() <= ENDS {
+            let which = rounded.join(", ");
+            let _ = writeln!(text, "alpha {which}: no more than what rounding of w makes");
+        }
         if let Some(iteration) = &self.iteration {
             let _ = writeln!(text, "an iteration: {}", iteration.regime);
         }
@@ -187,9 +193,6 @@ impl fmt::Display for DirectionReport {
         if shrinks {
             let factor = self.modes.first().map_or(f64::NAN, |mode| mode.modulus.0);
             write!(f, ", x{}", short(factor))?;
-        }
-        if self.rounded {
-            f.write_str(" (alpha is rounding of w)")?;
         }
         f.write_str(if self.mixed {
             " (mixes with others)"
