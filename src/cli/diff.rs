@@ -76,11 +76,11 @@ pub(super) struct ReadingArgs {
     first: Option<u64>,
     /// The iteration that used the gradient of a row: the one that led to it, or the next
     #[arg(long, value_enum, value_name = "WHEN")]
-    gradient: Option<When>,
+    gradient: Option<GradientTime>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum When {
+enum GradientTime {
     /// Logged after the update
     Used,
     /// The gradient at the row's w
@@ -100,8 +100,8 @@ impl ReadingArgs {
 
     fn convention(&self) -> Option<Convention> {
         self.gradient.map(|when| match when {
-            When::Used => Convention::Used,
-            When::Ahead => Convention::Ahead,
+            GradientTime::Used => Convention::Used,
+            GradientTime::Ahead => Convention::Ahead,
         })
     }
 }

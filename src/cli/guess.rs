@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorCode},
-    lang::synonym::{self, Asked},
+    lang::synonym::{self, MeantKind},
     rule,
     scenario::flag_names,
     tui::command::TABLE,
@@ -130,7 +130,7 @@ fn unknown_argument(error: &clap::Error, words: &[String]) -> Option<Error> {
         format!("there is no flag `{argument}`"),
     );
     let told = told.suggest(flag, "flags", flag_names());
-    if let Some(help) = synonym::of(Asked::Flag, flag) {
+    if let Some(help) = synonym::of(MeantKind::Flag, flag) {
         return Some(told.help(help));
     }
     if let Some(rule) = rule_with_setting(flag, words) {

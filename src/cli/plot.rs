@@ -24,7 +24,7 @@ pub(super) struct PlotArgs {
 struct DrawnArgs {
     /// A figure; may be repeated [default: all that apply, side by side]
     #[arg(long = "figure", value_enum)]
-    figures: Vec<Which>,
+    figures: Vec<PlotSubject>,
     /// The essay's figures, whatever the scenario: rates, and the paths of its four experiments
     #[arg(long, conflicts_with_all = ["figures", "ScenarioArgs"])]
     essay: bool,
@@ -36,7 +36,7 @@ struct DrawnArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Which {
+enum PlotSubject {
     /// The loss as level lines, with paths, start and minimum
     Contour,
     /// The loss of each lane over its iterations
@@ -58,9 +58,9 @@ pub(super) fn run(args: &PlotArgs, out: &mut impl Write) -> Result<ExitStatus, F
         figure::fitting(&session)
     } else {
         let figures = args.drawn.figures.iter().map(|which| match which {
-            Which::Contour => Figure::Contour,
-            Which::Loss => Figure::Loss,
-            Which::Rates => Figure::Rates,
+            PlotSubject::Contour => Figure::Contour,
+            PlotSubject::Loss => Figure::Loss,
+            PlotSubject::Rates => Figure::Rates,
         });
         figures.collect()
     };

@@ -43,8 +43,8 @@ struct MapArgs {
     #[arg(long, value_name = "N", default_value_t = STEPS, value_parser = clap::value_parser!(u64).range(1..))]
     steps: u64,
     /// The quantity to measure of each run
-    #[arg(long, value_enum, default_value_t = What::Iterations)]
-    measure: What,
+    #[arg(long, value_enum, default_value_t = SweepQuantity::Iterations)]
+    measure: SweepQuantity,
     /// Convergence threshold, measured above the minimum of the loss
     #[arg(long, value_name = "LOSS", default_value_t = LossTolerance::ABOVE, value_parser = read_with(tolerance))]
     tolerance: f64,
@@ -56,7 +56,7 @@ struct MapArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {
+enum SweepQuantity {
     /// Iterations until the loss stays at or below the tolerance
     Iterations,
     /// The factor of one iteration on the error: exact for linear rules, else measured over the run
@@ -115,9 +115,9 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<ExitStatus, 
     let plan = SweepPlan {
         steps: args.map.steps,
         measure: match args.map.measure {
-            What::Iterations => Measure::Iterations,
-            What::Rate => Measure::Rate,
-            What::Radius => Measure::Radius,
+            SweepQuantity::Iterations => Measure::Iterations,
+            SweepQuantity::Rate => Measure::Rate,
+            SweepQuantity::Radius => Measure::Radius,
         },
         tolerance: LossTolerance {
             above: args.map.tolerance,

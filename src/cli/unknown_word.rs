@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, ErrorCode, suggest},
-    lang::synonym::{self, Asked},
+    lang::synonym::{self, MeantKind},
     loss,
     record::tours,
     rule,
@@ -26,7 +26,7 @@ pub(super) fn no_command<'a>(word: &str, commands: impl Iterator<Item = &'a str>
     if word.parse::<f64>().is_ok() {
         return error.help("separate the numbers of one flag by commas: --start 1,1");
     }
-    if let Some(help) = synonym::of(Asked::Command, word) {
+    if let Some(help) = synonym::of(MeantKind::Command, word) {
         return error.help(help);
     }
     let tour = tours::names().contains(&word);

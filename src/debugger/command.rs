@@ -47,7 +47,7 @@ mod table;
 mod topic;
 
 pub use argument::{Assignment, Destination, IgnoreHits, StopIds, TimePoint, Times};
-pub use habits::{HABITS, Habit, Means};
+pub use habits::{HABITS, Habit, Meaning};
 pub use lane::{LaneCommand, NewLane};
 pub use phrase::{Located, Name, Phrase};
 pub use reader::LineReader;

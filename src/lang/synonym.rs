@@ -4,7 +4,7 @@ use crate::error::suggest;
 
 /// The kind of thing that an unknown word was meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub enum MeantKind {
     /// The name of a rule.
     Rule,
     /// The name of a loss.
@@ -18,9 +18,9 @@ pub enum Asked {
 }
 
 /// A row: what was asked for, the word in small letters, and the next thing to do.
-type Row = (Asked, &'static str, &'static str);
+type Row = (MeantKind, &'static str, &'static str);
 
-use Asked::{Command, Flag, Function, Loss, Rule};
+use MeantKind::{Command, Flag, Function, Loss, Rule};
 
 #[rustfmt::skip]
 const SYNONYMS: &[Row] = &[
@@ -128,11 +128,9 @@ const FOREIGN: &[&str] = &[
 
 /// The next thing to do for one who asked for `word`.
 #[must_use]
-pub fn of(asked: Asked, word: &str) -> Option<&'static str> {
+pub fn of(kind: MeantKind, word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
-    let row = SYNONYMS
-        .iter()
-        .find(|row| row.0 == asked && row.1 == word)?;
+    let row = SYNONYMS.iter().find(|row| row.0 == kind && row.1 == word)?;
     Some(row.2)
 }
 

@@ -24,7 +24,7 @@ pub(super) trait Link: Copy + fmt::Debug + Send + Sync + 'static {
 
 /// Evaluates a linear predictor on rows of a [`Design`].
 #[derive(Debug)]
-pub(super) struct Fit<L> {
+pub(super) struct LinearPredictor<L> {
     pub design: Arc<Design>,
     pub ridge: f64,
     pub link: std::marker::PhantomData<L>,
@@ -37,7 +37,7 @@ enum RowSelection<'a> {
     These(&'a [u32]),
 }
 
-impl<L: Link> Fit<L> {
+impl<L: Link> LinearPredictor<L> {
     pub fn new(design: &Arc<Design>, ridge: f64) -> Self {
         Self {
             design: Arc::clone(design),
@@ -115,7 +115,7 @@ fn add(to: &mut [f64], factor: f64, x: &[f64]) {
     }
 }
 
-impl<L: Link> Evaluator for Fit<L> {
+impl<L: Link> Evaluator for LinearPredictor<L> {
     fn value(&mut self, w: &[f64]) -> f64 {
         let mut total = 0.0;
         let weight = self.each(RowSelection::All, |x, y| {

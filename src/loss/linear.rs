@@ -2,7 +2,7 @@
 
 use super::{
     Design, Evaluator, Loss,
-    fit::{Fit, Link},
+    fit::{LinearPredictor, Link},
 };
 use nalgebra::DVector;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl Loss for Linear {
     }
 
     fn evaluator(&self) -> Box<dyn Evaluator> {
-        Box::new(Fit::<Squares>::new(&self.design, self.ridge))
+        Box::new(LinearPredictor::<Squares>::new(&self.design, self.ridge))
     }
 
     /// The solution of the normal equations, where there is just one.

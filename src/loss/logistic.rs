@@ -2,7 +2,7 @@
 
 use super::{
     Design, Evaluator, Loss,
-    fit::{Fit, Link},
+    fit::{LinearPredictor, Link},
 };
 use crate::lang::number::Number;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Loss for Logistic {
     }
 
     fn evaluator(&self) -> Box<dyn Evaluator> {
-        Box::new(Fit::<Sigmoid>::new(&self.design, self.ridge))
+        Box::new(LinearPredictor::<Sigmoid>::new(&self.design, self.ridge))
     }
 
     fn minima(&self) -> Vec<Vec<f64>> {

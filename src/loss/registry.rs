@@ -5,7 +5,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Source},
     lang::{
         parse::expression,
-        synonym::{self, Asked},
+        synonym::{self, MeantKind},
     },
 };
 use std::{path::Path, sync::Arc};
@@ -61,7 +61,7 @@ pub fn find(text: &str) -> Result<Option<LossFile>> {
 /// The error that there is no loss `name`.
 fn unknown(name: &str) -> Error {
     let error = Error::plain(ErrorCode::UnknownLoss, format!("there is no loss `{name}`"));
-    match synonym::of(Asked::Loss, &name.replace('-', "_")) {
+    match synonym::of(MeantKind::Loss, &name.replace('-', "_")) {
         Some(help) => error.help(help),
         None => error.suggest(name, "losses", names()),
     }

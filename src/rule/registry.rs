@@ -3,7 +3,7 @@
 use super::definition::Rule;
 use crate::{
     error::{Error, ErrorCode, Result, Source},
-    lang::synonym::{self, Asked},
+    lang::synonym::{self, MeantKind},
 };
 use std::{path::Path, sync::Arc};
 
@@ -76,7 +76,7 @@ fn meant(name: &str) -> Result<Arc<Source>> {
         return Ok(source);
     }
     let error = Error::plain(ErrorCode::UnknownRule, format!("there is no rule `{name}`"));
-    if let Some(help) = synonym::of(Asked::Rule, &spelling) {
+    if let Some(help) = synonym::of(MeantKind::Rule, &spelling) {
         return Err(error.help(help));
     }
     let in_folder = |known: &&str| known.split_once('/').is_some_and(|it| it.1 == spelling);

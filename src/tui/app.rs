@@ -21,11 +21,11 @@ pub use caption::Caption;
 pub use chart::Chart;
 pub use columns::Columns;
 use derived::Derived;
-pub use derived::{DerivedRow, Sight};
+pub use derived::{DerivedRow, LaneTheory};
 pub use picture::Picture;
 pub use play::Playing;
 pub use plots::{Panel, PanelCurve, Plots, Room};
-use recent::Before;
+use recent::ValuesBefore;
 pub use recent::{Changes, Recent};
 pub use view_state::ViewState;
 
@@ -248,7 +248,7 @@ impl App {
 
     /// The theory of the lane in focus where it is.
     #[must_use]
-    pub fn sight(&self) -> &Sight {
+    pub fn sight(&self) -> &LaneTheory {
         self.derived.sight()
     }
 

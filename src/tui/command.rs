@@ -10,7 +10,7 @@ use crate::{
     debugger::{
         command::{
             AnyCommand, Argument, CommandInfo, CommandRow, CommandTable, Completes, Effect, Habit,
-            Means,
+            Meaning,
         },
         session::{FrontEndOption, FrontEndValue, Session},
     },
@@ -109,19 +109,19 @@ const ROWS: &[CommandRow<ScreenCommand>] = &[
 const HABITS: &[Habit] = &[
     Habit {
         words: &["shell", "!", "suspend"],
-        means: Means::Runs("view suspend"),
+        means: Meaning::Runs("view suspend"),
     },
     Habit {
         words: &["keys", "map"],
-        means: Means::Runs("view keys"),
+        means: Meaning::Runs("view keys"),
     },
     Habit {
         words: &["redraw", "refresh"],
-        means: Means::Runs("view redraw"),
+        means: Meaning::Runs("view redraw"),
     },
     Habit {
         words: &["up", "down"],
-        means: Means::Says(
+        means: Meaning::Says(
             "`lane NAME` switches to a lane; the keys up and down move the source's cursor",
         ),
     },

@@ -22,7 +22,7 @@ pub struct Prompt {
 
 /// The effect of a key on the prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Typed {
+pub enum PromptEvent {
     /// The line has changed, or nothing has.
     Edited,
     /// The line is to be executed.
@@ -73,19 +73,19 @@ impl Prompt {
     }
 
     /// Takes a key; `history` holds the lines entered before, oldest first.
-    pub fn key(&mut self, key: KeyEvent, history: &[String]) -> Typed {
+    pub fn key(&mut self, key: KeyEvent, history: &[String]) -> PromptEvent {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         match key.code {
-            KeyCode::Enter => return Typed::Entered(std::mem::take(&mut self.text)),
-            KeyCode::Esc => return Typed::Cancelled,
-            KeyCode::Tab => return Typed::Complete,
-            KeyCode::Char('c' | 'g') if control => return Typed::Cancelled,
-            KeyCode::Char('d') if control && self.text.is_empty() => return Typed::Cancelled,
+            KeyCode::Enter => return PromptEvent::Entered(std::mem::take(&mut self.text)),
+            KeyCode::Esc => return PromptEvent::Cancelled,
+            KeyCode::Tab => return PromptEvent::Complete,
+            KeyCode::Char('c' | 'g') if control => return PromptEvent::Cancelled,
+            KeyCode::Char('d') if control && self.text.is_empty() => return PromptEvent::Cancelled,
             KeyCode::Char('j' | 'm') if control => {
-                return Typed::Entered(std::mem::take(&mut self.text));
+                return PromptEvent::Entered(std::mem::take(&mut self.text));
             }
-            KeyCode::Backspace if self.text.is_empty() => return Typed::Cancelled,
+            KeyCode::Backspace if self.text.is_empty() => return PromptEvent::Cancelled,
             KeyCode::Backspace if alt => self.cut_back(self.word_start()),
             KeyCode::Backspace => self.erase(self.before(), self.cursor),
             KeyCode::Char('h') if control => self.erase(self.before(), self.cursor),
@@ -124,7 +124,7 @@ impl Prompt {
             }
             _ => {}
         }
-        Typed::Edited
+        PromptEvent::Edited
     }
 
     fn before(&self) -> usize {

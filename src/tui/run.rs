@@ -183,7 +183,7 @@ fn answer(app: &mut App, todo: Todo, with: &mut Surroundings, shown: &Buffer) ->
             Ok(false)
         }
         Todo::Execute(line) => {
-            let still = view::Still {
+            let still = view::FrozenScreen {
                 picture: shown,
                 happened: app.placed.happened,
                 style: app.theme.style(Role::Warning),

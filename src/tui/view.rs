@@ -137,7 +137,7 @@ pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
 
 pub(super) use chart::run_at;
 pub(super) use frame::below;
-pub use running::Still;
+pub use running::FrozenScreen;
 pub(super) use timeline::iteration_at;
 
 #[cfg(test)]

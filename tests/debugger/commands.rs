@@ -7,7 +7,7 @@ use eigenstep::{
         answer::{Answer, Why},
         command::{
             Assignment, BreakAt, Breakpoint, COMMANDS, Command, CommandTable, Destination, Effect,
-            HABITS, IgnoreHits, InfoTopic, LaneCommand, Located, Means, Name, NewLane, Phrase,
+            HABITS, IgnoreHits, InfoTopic, LaneCommand, Located, Meaning, Name, NewLane, Phrase,
             StopIds, StopOptions, SweepAxis, SweepCommand, TimePoint, Times, Watchpoint,
         },
         sweep::Measure,
@@ -434,7 +434,7 @@ fn habits_run_what_is_meant_or_say_which_word_does_it() {
 fn every_habit_means_a_command_and_none_hides_one() {
     for habit in HABITS {
         for words in habit.words {
-            if let Means::Runs(meant) = habit.means {
+            if let Meaning::Runs(meant) = habit.means {
                 assert!(
                     TABLE.find(meant.split(' ').next().unwrap()).is_ok(),
                     "{meant}"

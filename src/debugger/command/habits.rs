@@ -6,19 +6,19 @@ pub struct Habit {
     /// The words; of two, the first may be shortened as a command's name.
     pub words: &'static [&'static str],
     /// The command that is meant.
-    pub means: Means,
+    pub means: Meaning,
 }
 
 /// The meaning of a habit.
 #[derive(Debug, Clone, Copy)]
-pub enum Means {
+pub enum Meaning {
     /// The same as these words, before the rest of the line.
     Runs(&'static str),
     /// Nothing; the error's help says this.
     Says(&'static str),
 }
 
-use Means::{Runs, Says};
+use Meaning::{Runs, Says};
 
 /// Those of gdb and vi.
 #[rustfmt::skip]

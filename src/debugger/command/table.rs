@@ -2,7 +2,7 @@
 
 use super::{
     COMMANDS, Command,
-    habits::{HABITS, Habit, Means},
+    habits::{HABITS, Habit, Meaning},
     phrase::{Located, Phrase},
     reader,
     row::{CommandInfo, CommandRow, Effect},
@@ -121,7 +121,7 @@ impl<E> CommandTable<E> {
             ErrorCode::UnknownCommand,
             format!("unknown command `{word}`"),
         );
-        if let Some(Means::Says(help)) = self.habit(&[word]) {
+        if let Some(Meaning::Says(help)) = self.habit(&[word]) {
             return error.help(help);
         }
         let mut forms = self.infos().flat_map(|info| {
@@ -145,7 +145,7 @@ impl<E> CommandTable<E> {
     }
 
     /// The meaning of a habit of one word or two.
-    fn habit(&self, words: &[&str]) -> Option<Means> {
+    fn habit(&self, words: &[&str]) -> Option<Meaning> {
         let words = words.join(" ");
         let mut habits = HABITS.iter().chain(self.habits);
         let habit = habits.find(|habit| habit.words.contains(&words.as_str()))?;
@@ -197,7 +197,7 @@ impl<E> CommandTable<E> {
             None => (self.habit(&[word.text()]), &word),
             Some(info) => (self.habit(&[info.name, second.text()]), &second),
         };
-        if let Some(Means::Runs(meant)) = means {
+        if let Some(Meaning::Runs(meant)) = means {
             return self.parse_meant(
                 meant,
                 &Phrase::at(line, Span::new(last.span().end, end)),

@@ -6,7 +6,7 @@ use crate::{
     lang::{
         function::{self, CallContext, Function, FunctionKind},
         graph::{Extent, Id, LossQuery},
-        synonym::{self, Asked},
+        synonym::{self, MeantKind},
         syntax::Expr,
     },
 };
@@ -124,7 +124,7 @@ impl Lowering<'_> {
         if self.scope.names().iter().any(|known| known == name) {
             return error.help(format!("to multiply, write `{name}*(...)`"));
         }
-        if let Some(help) = synonym::of(Asked::Function, name) {
+        if let Some(help) = synonym::of(MeantKind::Function, name) {
             return error.help(help);
         }
         let known = function::all().filter(|row| available(row));

@@ -1,6 +1,6 @@
 //! The effects of commands on the screen: their answers, errors, and `view ...`.
 
-use super::{App, Before, Chart, Message, Popup, Todo};
+use super::{App, Chart, Message, Popup, Todo, ValuesBefore};
 use crate::{
     debugger::{
         Control,
@@ -44,7 +44,7 @@ impl App {
                 return self.show(command, control);
             }
         };
-        let before = Before::new(&self.session);
+        let before = ValuesBefore::new(&self.session);
         let focus = self.session.lanes().focus();
         let mouse = self.session.is_on(MOUSE.name);
         let is_change = command.info().effect == Effect::Changes;

@@ -24,7 +24,7 @@ pub struct Derived {
     lane: Option<(usize, String)>,
     watches: Vec<(String, Watch)>,
     shows: Vec<DerivedRow>,
-    sight: Sight,
+    sight: LaneTheory,
     /// The transient growth of errors, where somebody asked for it.
     growth: Option<Growth>,
     /// The iteration at which each lane is expected to come down to the tolerance.
@@ -83,7 +83,7 @@ fn age(watch: &Watch, compiled: &Compiled, done: usize) -> Age {
 
 /// The theory of the lane in focus where it is.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Sight {
+pub struct LaneTheory {
     /// The effect of an iteration on small errors.
     pub outlook: Option<Outlook>,
     /// The distance from the edge of stability.
@@ -101,7 +101,7 @@ impl Derived {
         &self.shows
     }
 
-    pub fn sight(&self) -> &Sight {
+    pub fn sight(&self) -> &LaneTheory {
         &self.sight
     }
 
@@ -114,10 +114,10 @@ impl Derived {
         let tolerance = session.tolerance().loss();
         let entry = session.focused_mut();
         let t = entry.lane.position().t;
-        self.sight = Sight {
+        self.sight = LaneTheory {
             outlook: entry.outlook().cloned(),
             edge: entry.edge().ok(),
-            ..Sight::default()
+            ..LaneTheory::default()
         };
         if let Some(forecast) = entry.forecast(tolerance) {
             self.sight.exact = forecast.prediction.exact;

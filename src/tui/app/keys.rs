@@ -8,7 +8,7 @@ use crate::{
         command::{ScreenCommand, TABLE, counted},
         key::{KeyCode, KeyEvent, KeyModifiers},
         keymap::Binding,
-        prompt::{Prompt, Typed, remember},
+        prompt::{Prompt, PromptEvent, remember},
         view_command::ViewCommand,
     },
 };
@@ -76,17 +76,17 @@ impl App {
             self.popup = None;
         }
         match prompt.key(key, &self.history) {
-            Typed::Edited => Todo::Nothing,
-            Typed::Cancelled => {
+            PromptEvent::Edited => Todo::Nothing,
+            PromptEvent::Cancelled => {
                 self.prompt = None;
                 self.message = Message::Hints;
                 Todo::Nothing
             }
-            Typed::Complete => {
+            PromptEvent::Complete => {
                 self.complete();
                 Todo::Nothing
             }
-            Typed::Entered(line) => {
+            PromptEvent::Entered(line) => {
                 self.prompt = None;
                 remember(&mut self.history, &line);
                 self.entered(&line)

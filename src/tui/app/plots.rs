@@ -15,7 +15,7 @@ use crate::{
     format::short,
     rule::Spacing,
     tui::{
-        app::derived::Sight,
+        app::derived::LaneTheory,
         panes::Pane,
         plot::{PlotBucket, ValueScale},
         theme::Role,
@@ -129,7 +129,13 @@ impl Plots {
     }
 
     /// Makes the panels of a pane ready.
-    pub(super) fn prepare(&mut self, session: &mut Session, sight: &Sight, pane: Pane, room: Room) {
+    pub(super) fn prepare(
+        &mut self,
+        session: &mut Session,
+        sight: &LaneTheory,
+        pane: Pane,
+        room: Room,
+    ) {
         let plans: Vec<PanelPlan> = self.plan.panels(pane).cloned().collect();
         let count = room.count.min(plans.len());
         let panels = (0..count)
@@ -144,7 +150,7 @@ impl Plots {
     fn panel(
         &mut self,
         session: &mut Session,
-        sight: &Sight,
+        sight: &LaneTheory,
         plan: &PanelPlan,
         room: Room,
     ) -> Panel {
@@ -270,7 +276,7 @@ impl Plots {
     fn analysis(
         &mut self,
         session: &mut Session,
-        sight: &Sight,
+        sight: &LaneTheory,
         plan: &PanelPlan,
         room: Room,
         panel: &mut Panel,

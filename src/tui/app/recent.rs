@@ -18,12 +18,12 @@ pub struct Changes {
 
 /// The values at one moment, to compare others with.
 #[derive(Debug, Clone)]
-pub struct Before {
+pub struct ValuesBefore {
     values: Vec<Vec<f64>>,
     loss: f64,
 }
 
-impl Before {
+impl ValuesBefore {
     /// The values as they are.
     pub(super) fn new(session: &Session) -> Self {
         Self {
@@ -35,7 +35,7 @@ impl Before {
 
 impl Changes {
     /// Compares what the values were with what they are now.
-    pub(super) fn note(&mut self, before: &Before, session: &Session) {
+    pub(super) fn note(&mut self, before: &ValuesBefore, session: &Session) {
         let now = values(session);
         self.loss = [before.loss, session.lanes().focused().lane.machine().loss()];
         self.changed = now

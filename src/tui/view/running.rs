@@ -16,7 +16,7 @@ use ratatui::{
 ///
 /// The terminal may have another size by then than the picture was drawn for: as much of it is shown as fits.
 #[derive(Debug)]
-pub struct Still<'a> {
+pub struct FrozenScreen<'a> {
     /// The picture from before the command.
     pub picture: &'a Buffer,
     /// The row of the picture that says what has just happened, which a run makes untrue.
@@ -25,7 +25,7 @@ pub struct Still<'a> {
     pub style: Style,
 }
 
-impl Still<'_> {
+impl FrozenScreen<'_> {
     /// Draws it with the progress of the command in the row for messages, or in the only row there is.
     pub fn draw(&self, progress: Progress, area: Rect, buf: &mut Buffer) {
         for at in area.intersection(self.picture.area).positions() {
@@ -81,7 +81,7 @@ mod tests {
         picture.set_string(0, 23, "hints", Style::default());
         picture.set_string(78, 5, "\u{3042}", Style::default());
         picture.set_string(0, 21, "nothing has run yet", Style::default());
-        let still = Still {
+        let still = FrozenScreen {
             picture: &picture,
             happened: Rect::new(0, 21, 80, 1),
             style: Style::default(),
