@@ -19,6 +19,7 @@ pub mod lane;
 pub mod lanes;
 pub mod machine;
 pub mod min_max_series;
+pub mod precision;
 pub mod recall;
 mod report;
 mod reverse_continue;

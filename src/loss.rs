@@ -28,6 +28,7 @@ pub use noise::{Noise, Stochastic};
 pub use quadratic::Quadratic;
 pub use registry::{DEFAULT, embedded, find, is_file, landscape, load, names};
 
+use crate::lang::program::Program;
 use nalgebra::DMatrix;
 use std::{fmt, sync::Arc};
 
@@ -49,6 +50,11 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn formula(&self) -> String;
     /// The eigenvalues of the Hessian where it is known to be diagonal: then `lambda_i` belongs to axis i.
     fn diagonal(&self) -> Option<&[f64]> {
+        None
+    }
+    /// The loss as a program over `w` whose first line is its value and whose second is its gradient, to be run on any
+    /// numbers; none where it has data.
+    fn program(&self) -> Option<Arc<Program>> {
         None
     }
     /// The number of data rows of which the loss is the mean; 0 if it has no data.

@@ -73,6 +73,8 @@ pub struct Scenario {
     pub noise: f64,
     /// The chance of each element of each gradient to be 0 instead.
     pub grad_dropout: f64,
+    /// The precision of each lane, between commas, or of all.
+    pub precision: Option<String>,
     /// The random seed of noise, batches and network initialisation.
     pub seed: u64,
     /// Wishes for the screen, by the names of their [flags](LOOKS); front ends know what they mean.

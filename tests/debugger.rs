@@ -13,6 +13,7 @@ mod debugger {
     mod lanes;
     mod minima;
     mod past;
+    mod precision;
     mod properties;
     mod saving;
     mod stops;

@@ -7,9 +7,11 @@ use super::{
     change::{Change, Edit},
     control::stride,
     machine::{Machine, Position},
+    precision::Precision,
     timeline::Timeline,
 };
 use crate::{
+    error::Result,
     loss::{Landscape, Loss, Noise},
     rule::Compiled,
 };
@@ -57,6 +59,16 @@ impl Lane {
             twin: None,
             looks_back: false,
         }
+    }
+
+    /// The lane at t = 0 in this precision.
+    ///
+    /// # Errors
+    /// As [`Machine::in_precision`].
+    pub fn in_precision(mut self, precision: Precision) -> Result<Self> {
+        self.machine = self.machine.in_precision(precision, &*self.loss)?;
+        self.timeline = Timeline::new(&self.machine, Arrival::default());
+        Ok(self)
     }
 
     /// A lane at t = 0 of a run that was recorded elsewhere, on `loss`.
@@ -333,7 +345,19 @@ impl Lane {
     #[must_use]
     pub fn fork(&self, landscape: &Landscape, noise: Option<Noise>, position: Position) -> Self {
         let compiled = Arc::clone(self.compiled());
-        let mut fork = Self::new(compiled, landscape, noise, self.settings.clone());
+        let fork = Self::new(compiled, landscape, noise, self.settings.clone());
+        let mut fork = match self.machine.precision() {
+            Precision::Double => fork,
+            // What this lane can be computed in, its fork can.
+            precision => fork.in_precision(precision).unwrap_or_else(|_| {
+                Self::new(
+                    Arc::clone(self.compiled()),
+                    landscape,
+                    noise,
+                    self.settings.clone(),
+                )
+            }),
+        };
         let past = self.edits.partition_point(|edit| edit.position <= position);
         fork.edits = self.edits[..past].to_vec();
         fork.timeline = self.timeline.clone();

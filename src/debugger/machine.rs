@@ -2,14 +2,17 @@
 //! one row after the other, and has no lines.
 
 mod oracle;
+mod shadow;
 
+use super::precision::Precision;
 use crate::{
-    error::Result,
+    error::{Error, ErrorCode, Result},
     loss::{Evaluator, Loss, Noise, Stochastic},
     rule::{Compiled, Variable},
 };
 use oracle::LossOracle;
-use std::sync::Arc;
+use shadow::{Shadow, shadow};
+use std::{borrow::Cow, sync::Arc};
 
 /// A place in a run: after `t` iterations and `line` lines of the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -61,6 +64,8 @@ pub struct Machine {
     unreadable: Option<Arc<str>>,
     /// True where loss and gradient are computed, not read.
     measures: bool,
+    /// The run in numbers of its own, where it has some.
+    shadow: Option<Box<dyn Shadow>>,
 }
 
 impl Machine {
@@ -91,6 +96,7 @@ impl Machine {
             recording: None,
             unreadable: None,
             measures: true,
+            shadow: None,
             compiled,
         };
         machine.measure();
@@ -130,7 +136,54 @@ impl Machine {
             },
             recording: self.recording.as_ref().map(|recording| recording.twin()),
             unreadable: self.unreadable.clone(),
+            shadow: self.shadow.as_ref().map(|shadow| shadow.twin()),
             ..*self
+        }
+    }
+
+    /// The same machine, at the same place, in this precision from here on.
+    ///
+    /// # Errors
+    /// A loss on data, noise, or a rule that asks for the Hessian, which are computed in 64 bits only.
+    pub fn in_precision(mut self, precision: Precision, loss: &dyn Loss) -> Result<Self> {
+        if precision == Precision::Double {
+            self.shadow = None;
+            return Ok(self);
+        }
+        let refused = |what: &str| {
+            let message = format!("{what} computed in 64 bits, not in `{precision}`");
+            Error::plain(ErrorCode::NotAvailable, message).help("leave --precision out, or f64")
+        };
+        if self.oracle.stochastic.is_some() {
+            return Err(refused("noise is"));
+        }
+        if self.compiled.uses_curvature {
+            let what = format!("the Hessian that {} asks for is", self.compiled.rule.name);
+            return Err(refused(&what));
+        }
+        let program = loss.program().ok_or_else(|| refused("a loss on data is"))?;
+        self.shadow = shadow(precision, &self.compiled, &program, &self.arena);
+        self.measure();
+        Ok(self)
+    }
+
+    /// The numbers that it computes with.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        let shadow = self.shadow.as_ref();
+        shadow.map_or(Precision::Double, |shadow| shadow.precision())
+    }
+
+    /// All that it takes to come back here: the variables, and what their rounding to 64 bits took away.
+    #[must_use]
+    pub fn frame(&self) -> Cow<'_, [f64]> {
+        match &self.shadow {
+            None => Cow::Borrowed(self.variables()),
+            Some(shadow) => {
+                let mut frame = self.variables().to_vec();
+                shadow.limbs(&mut frame);
+                Cow::Owned(frame)
+            }
         }
     }
 
@@ -222,8 +275,12 @@ impl Machine {
 
     /// Gives setting `at` a value.
     pub fn set(&mut self, at: usize, value: f64) {
-        self.arena[self.compiled.settings[at].at] = value;
+        let place = self.compiled.settings[at].at;
+        self.arena[place] = value;
         self.compiled.program.refresh(&mut self.arena);
+        if let Some(shadow) = &mut self.shadow {
+            shadow.set(place, value);
+        }
     }
 
     /// The points, `[n]` each, at which the iteration under way has evaluated gradients after the one at its start.
@@ -240,14 +297,21 @@ impl Machine {
     pub fn write(&mut self, variable: usize, from: usize, values: &[f64]) {
         let start = self.compiled.variables[variable].range.start + from;
         self.arena[start..start + values.len()].copy_from_slice(values);
+        if let Some(shadow) = &mut self.shadow {
+            shadow.write(start..start + values.len(), values);
+        }
         if self.position.line == 0 {
             self.measure();
         }
     }
 
-    /// Puts the machine on the boundary after `t` iterations, with `variables` as they were there.
-    pub fn restore(&mut self, t: u64, variables: &[f64]) {
-        self.arena[self.compiled.program.variables()].copy_from_slice(variables);
+    /// Puts the machine on the boundary after `t` iterations, with the variables of a [frame](Self::frame) there.
+    pub fn restore(&mut self, t: u64, frame: &[f64]) {
+        let variables = self.compiled.program.variables();
+        self.arena[variables.clone()].copy_from_slice(&frame[..variables.len()]);
+        if let Some(shadow) = &mut self.shadow {
+            shadow.load(frame);
+        }
         self.position = Position::at(t);
         self.measure();
     }
@@ -256,6 +320,12 @@ impl Machine {
     pub fn restart(&mut self, settings: &[f64], start: &[f64]) {
         self.arena = self.compiled.arena(settings, start);
         self.position = Position::default();
+        if let Some(shadow) = &mut self.shadow {
+            for setting in &self.compiled.settings {
+                shadow.set(setting.at, self.arena[setting.at]);
+            }
+            shadow.load(&self.arena[self.compiled.program.variables()]);
+        }
         self.measure();
     }
 
@@ -263,7 +333,7 @@ impl Machine {
     pub fn iterate(&mut self) {
         if self.recording.is_some() {
             self.end();
-        } else if self.position.line == 0 {
+        } else if self.position.line == 0 && self.shadow.is_none() {
             self.begin();
             self.oracle.by_lines = false;
             self.compiled
@@ -300,9 +370,13 @@ impl Machine {
             self.oracle.probes.clear();
         }
         let line = self.position.line;
-        self.compiled
-            .program
-            .run_line(line, &mut self.arena, &mut self.oracle);
+        match &mut self.shadow {
+            Some(shadow) => shadow.line(line, &mut self.arena),
+            None => self
+                .compiled
+                .program
+                .run_line(line, &mut self.arena, &mut self.oracle),
+        }
         self.position.line += 1;
         let last = self.position.line == self.compiled.program.line_count();
         if last {
@@ -328,6 +402,9 @@ impl Machine {
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         let number = t as f64;
         self.arena[self.compiled.t] = number;
+        if let Some(shadow) = &mut self.shadow {
+            shadow.begin(number);
+        }
         self.oracle.t = t;
         self.oracle.call = 0;
         let places = [
@@ -357,6 +434,10 @@ impl Machine {
             if !self.measures {
                 return;
             }
+        }
+        if let Some(shadow) = &mut self.shadow {
+            (self.loss, self.gradient_norm) = shadow.measure(&mut self.arena);
+            return;
         }
         let w = self.compiled.variables[0].range.clone();
         let evaluator = &mut self.oracle.evaluator;

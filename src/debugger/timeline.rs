@@ -80,7 +80,7 @@ impl Timeline {
     #[must_use]
     pub fn new(machine: &Machine, arrival: Arrival) -> Self {
         let t = machine.position().t;
-        let size = size_of_val(machine.variables()).max(1);
+        let size = size_of_val(&*machine.frame()).max(1);
         let mut timeline = Self {
             frames: Vec::new(),
             interval: FIRST_INTERVAL,
@@ -118,12 +118,12 @@ impl Timeline {
         self.gradient_norm.push(t, machine.gradient_norm());
         self.path.push(t, machine.w(), machine.loss());
         if t.is_multiple_of(self.interval) || self.frames.is_empty() {
-            self.keep(t, machine.variables());
+            self.keep(t, &machine.frame());
         }
     }
 
     #[cold]
-    fn keep(&mut self, t: u64, variables: &[f64]) {
+    fn keep(&mut self, t: u64, frame: &[f64]) {
         if self.frames.len() == self.most {
             self.interval *= 2;
             let (interval, first) = (self.interval, self.beginning());
@@ -135,7 +135,7 @@ impl Timeline {
         }
         self.frames.push(Keyframe {
             t,
-            variables: variables.into(),
+            variables: frame.into(),
             convergence: self.convergence,
         });
     }

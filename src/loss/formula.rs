@@ -151,6 +151,10 @@ impl Loss for Formula {
         false
     }
 
+    fn program(&self) -> Option<Arc<Program>> {
+        Some(Arc::clone(&self.program))
+    }
+
     fn formula(&self) -> String {
         self.text.clone()
     }

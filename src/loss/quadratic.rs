@@ -1,9 +1,9 @@
 //! `0.5 (w - w*)' H (w - w*)`, with everything about it in closed form.
 
-use super::{Evaluator, Loss};
+use super::{Evaluator, Formula, Loss};
 use crate::{
-    error::{Error, ErrorCode, Result},
-    lang::number::Number,
+    error::{Error, ErrorCode, Result, Source},
+    lang::{number::Number, program::Program},
 };
 use nalgebra::DMatrix;
 use std::{array::from_fn, sync::Arc};
@@ -143,6 +143,25 @@ impl Loss for Quadratic {
                 term(1, *c)
             ),
         }
+    }
+
+    fn program(&self) -> Option<Arc<Program>> {
+        let error = |at: usize| format!("(w[{}]-({:?}))", at + 1, self.minimum[at]);
+        let terms: Vec<String> = match &self.hessian {
+            Hessian::Diagonal(diagonal) => {
+                let terms = diagonal.iter().enumerate();
+                terms
+                    .map(|(at, l)| format!("({l:?})*{}^2", error(at)))
+                    .collect()
+            }
+            Hessian::Plane([a, b, c]) => vec![
+                format!("({a:?})*{}^2", error(0)),
+                format!("2*({b:?})*{}*{}", error(0), error(1)),
+                format!("({c:?})*{}^2", error(1)),
+            ],
+        };
+        let source = Source::new("<quadratic>", format!("0.5*({})", terms.join(" + ")));
+        Formula::new(&source, self.minimum.len()).ok()?.program()
     }
 
     fn diagonal(&self) -> Option<&[f64]> {

@@ -61,6 +61,12 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
             _ => 0,
         })
         .sum();
+    let uses_curvature = body.graph.ids().any(|id| {
+        matches!(
+            body.graph.node(id),
+            Node::Call(LossQuery::HessianProduct | LossQuery::Hessian, _)
+        )
+    });
     let t = program.input(body.t_input).start;
     let gradient = program.input(body.gradient_input);
     let settings = rule
@@ -105,6 +111,7 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
         t,
         gradient,
         further_gradients,
+        uses_curvature,
         n,
     })
 }

@@ -28,6 +28,8 @@ pub struct Compiled {
     /// The count of gradients (or Hessian products) of an iteration besides that at its start; a
     /// Hessian counts as n products.
     pub further_gradients: usize,
+    /// True if it asks for the Hessian, or for products with it.
+    pub uses_curvature: bool,
     /// True if it uses the gradient at its start.
     pub uses_gradient: bool,
     pub(super) n: usize,

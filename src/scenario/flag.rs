@@ -61,6 +61,8 @@ pub enum FlagGroup {
     Start,
     /// The gradients that the rules see.
     Gradient,
+    /// The numbers that lanes compute with.
+    Precision,
 }
 
 impl FlagGroup {
@@ -253,6 +255,7 @@ flags! {
     "batch" batch Count Gradient never, "ROWS", "Mini-batch size (rows sampled afresh for each gradient) [default: all]";
     "noise" noise Number Gradient never, "SIGMA", "Standard deviation of normal noise on each gradient element [default: 0]";
     "grad-dropout" ("dropped") grad_dropout Number Gradient never, "P", "Probability of zeroing each gradient element [default: 0]";
+    "precision" precision Text Precision never, "P[,P...]", "Precision of all lanes, or of each: bf16, f32, f64, or decimal digits up to 71 [default: f64]";
     "seed" seed Count Gradient never, "N", "Random seed for noise, batches and network initialisation [default: 0]";
 }
 

@@ -6,6 +6,7 @@ use crate::{
     debugger::{
         Lane,
         lanes::{Lanes, MOST_LANES, NamedLane, free_name},
+        precision::Precision,
         watch::{LaneNames, Names},
     },
     error::{Error, ErrorCode, Result},
@@ -76,13 +77,13 @@ impl Scenario {
         let mut drafts = self.drafts(n)?;
         self.assign(&mut drafts, &constants)?;
         let scenario = self.spelled_out(&drafts, &landscape);
-        let lanes = drafts
-            .into_iter()
-            .map(|draft| {
-                let lane = Lane::new(draft.compiled, &landscape, noise, draft.values);
-                (draft.name, lane)
-            })
-            .collect();
+        let lanes = drafts.into_iter().map(|draft| {
+            let lane = Lane::new(draft.compiled, &landscape, noise, draft.values);
+            let lane = lane.in_precision(draft.precision);
+            let lane = lane.map_err(|error| self.at("precision", error))?;
+            Ok((draft.name, lane))
+        });
+        let lanes = lanes.collect::<Result<_>>()?;
         Ok(Setup {
             landscape,
             noise,
@@ -104,6 +105,26 @@ impl Scenario {
         self.assign(&mut drafts, &Constants::without_loss(n))?;
         let draft = drafts.swap_remove(0);
         Ok((draft.compiled, draft.values))
+    }
+
+    /// The precision of each of `count` lanes.
+    fn precisions(&self, count: usize) -> Result<Vec<Precision>> {
+        let given = self.precision.as_deref().unwrap_or("f64");
+        let given = given.split(',').map(Precision::parse);
+        let given = given.collect::<Result<Vec<_>>>();
+        let given = given.map_err(|error| self.at("precision", error))?;
+        match given[..] {
+            [all] => Ok(vec![all; count]),
+            _ if given.len() == count => Ok(given),
+            _ => {
+                let message = format!("{} precisions for {count} lanes", given.len());
+                let error = Error::plain(ErrorCode::InvalidValue, message);
+                Err(self.at(
+                    "precision",
+                    error.help("give one for all lanes, or one for each"),
+                ))
+            }
+        }
     }
 
     fn noise(&self) -> Result<Option<Noise>> {
@@ -144,16 +165,18 @@ impl Scenario {
                 Error::plain(ErrorCode::LimitReached, message),
             ));
         }
+        let precisions = self.precisions(rules.len())?;
         let mut drafts: Vec<LaneDraft> = Vec::new();
-        for (at, text) in rules.iter().enumerate() {
+        for (at, (text, precision)) in rules.iter().zip(precisions).enumerate() {
             let rule =
                 rule::load(text).map_err(|error| self.places.locate(&PlaceKey::Rule(at), error))?;
             let compiled = Arc::new(rule.compile(n)?);
             let taken = |name: &str| drafts.iter().any(|draft| draft.name == name);
-            let name = free_name(&rule.name, taken);
+            let name = free_name(&format!("{}{}", rule.name, precision.suffix()), taken);
             drafts.push(LaneDraft {
                 name,
                 rule: text.clone(),
+                precision,
                 values: compiled.settings.iter().map(|it| it.default).collect(),
                 compiled,
             });

@@ -2,6 +2,7 @@
 
 use super::{Constants, PlaceKey, Scenario, Target};
 use crate::{
+    debugger::precision::Precision,
     error::{Error, ErrorCode, Result, Source, Span, suggest},
     rule::Compiled,
 };
@@ -24,6 +25,8 @@ pub(super) struct LaneDraft {
     pub name: String,
     /// The rule as the scenario has it.
     pub rule: String,
+    /// The numbers that it computes with.
+    pub precision: Precision,
     /// The rule for this number of parameters.
     pub compiled: Arc<Compiled>,
     /// A value for each setting.

@@ -93,7 +93,7 @@ impl Lane {
         }
         let Position { t, line } = self.position();
         if let Some(twin) = self.twin.as_mut().filter(|_| line == 0) {
-            twin.keep(t, self.machine.variables());
+            twin.keep(t, &self.machine.frame());
         }
     }
 }

@@ -1,0 +1,272 @@
+//! A rule and its loss in other numbers than 64-bit ones.
+//!
+//! The machine's own numbers are those of the shadow, rounded to 64 bits: whatever looks at a machine needs to know
+//! nothing of this. What the rounding takes away travels in keyframes behind the variables.
+
+use crate::{
+    debugger::precision::Precision,
+    lang::{
+        eval::{Answers, NoAnswers},
+        number::Number,
+        octuple::{LIMBS, Octuple},
+        program::Program,
+        single::brain,
+    },
+    rule::Compiled,
+};
+use std::{ops::Range, sync::Arc};
+
+/// A rule that runs in numbers of its own, beside the numbers of a machine.
+pub(super) trait Shadow: Send {
+    /// The same at the same place.
+    fn twin(&self) -> Box<dyn Shadow>;
+    /// The precision.
+    fn precision(&self) -> Precision;
+    /// Takes all variables from a keyframe: as 64-bit numbers, and then, perhaps, their limbs.
+    fn load(&mut self, frame: &[f64]);
+    /// Appends the limbs of all variables.
+    fn limbs(&self, frame: &mut Vec<f64>);
+    /// Gives the setting at this place of the arena a value.
+    fn set(&mut self, at: usize, value: f64);
+    /// Overwrites elements of a variable.
+    fn write(&mut self, place: Range<usize>, values: &[f64]);
+    /// Begins iteration `t`.
+    fn begin(&mut self, t: f64);
+    /// Runs a line, and rounds what it assigned into `arena`.
+    fn line(&mut self, line: usize, arena: &mut [f64]);
+    /// The loss at `w` and the gradient's norm; the gradient goes into `arena`.
+    fn measure(&mut self, arena: &mut [f64]) -> (f64, f64);
+}
+
+/// The shadow of a machine of `compiled` in this precision, on the loss of this program; none in 64 bits.
+pub(super) fn shadow(
+    precision: Precision,
+    compiled: &Arc<Compiled>,
+    loss: &Arc<Program>,
+    arena: &[f64],
+) -> Option<Box<dyn Shadow>> {
+    match precision {
+        Precision::Double => None,
+        Precision::Brain | Precision::Single => Some(Box::new(TypedShadow::<f32>::new(
+            precision, compiled, loss, arena,
+        ))),
+        Precision::Digits(_) => Some(Box::new(TypedShadow::<Octuple>::new(
+            precision, compiled, loss, arena,
+        ))),
+    }
+}
+
+/// Numbers that a shadow computes with.
+trait Stored: Number {
+    /// 64-bit numbers that hold what rounding takes away: none where it takes nothing.
+    const LIMBS: usize;
+    /// Rounded as the precision asks for.
+    fn rounded(self, precision: Precision) -> Self;
+    /// Appends its limbs.
+    fn store(self, to: &mut Vec<f64>);
+    /// The number of these limbs.
+    fn load(limbs: &[f64]) -> Self;
+}
+
+impl Stored for f32 {
+    const LIMBS: usize = 0;
+
+    fn rounded(self, precision: Precision) -> Self {
+        match precision {
+            Precision::Brain => brain(self),
+            _ => self,
+        }
+    }
+
+    fn store(self, _: &mut Vec<f64>) {}
+
+    fn load(_: &[f64]) -> Self {
+        f32::NAN
+    }
+}
+
+impl Stored for Octuple {
+    const LIMBS: usize = LIMBS;
+
+    fn rounded(self, precision: Precision) -> Self {
+        match precision {
+            Precision::Digits(digits) => Self::rounded(self, digits),
+            _ => self,
+        }
+    }
+
+    fn store(self, to: &mut Vec<f64>) {
+        to.extend(self.limbs());
+    }
+
+    fn load(limbs: &[f64]) -> Self {
+        let mut all = [0.0; LIMBS];
+        all.copy_from_slice(limbs);
+        Self::from_limbs(all)
+    }
+}
+
+/// A shadow in numbers of type `T`.
+struct TypedShadow<T> {
+    precision: Precision,
+    compiled: Arc<Compiled>,
+    arena: Vec<T>,
+    loss: TypedLoss<T>,
+}
+
+/// A loss in numbers of type `T`.
+#[derive(Clone)]
+struct TypedLoss<T> {
+    program: Arc<Program>,
+    arena: Vec<T>,
+    precision: Precision,
+}
+
+impl<T: Stored> TypedLoss<T> {
+    /// Runs the lines up to the value, or all.
+    fn run(&mut self, w: &[T], with_gradient: bool) -> T {
+        self.arena[self.program.input(0)].copy_from_slice(w);
+        if with_gradient {
+            self.program.run_all(&mut self.arena, &mut NoAnswers);
+        } else {
+            self.program.run_line(0, &mut self.arena, &mut NoAnswers);
+        }
+        self.arena[self.program.variable(0).start].rounded(self.precision)
+    }
+
+    fn slope(&self) -> &[T] {
+        &self.arena[self.program.variable(1)]
+    }
+}
+
+impl<T: Stored> Answers<T> for TypedLoss<T> {
+    fn value(&mut self, v: &[T]) -> T {
+        self.run(v, false)
+    }
+
+    fn gradient(&mut self, v: &[T], gradient: &mut [T]) {
+        self.run(v, true);
+        for (place, slope) in gradient.iter_mut().zip(self.slope()) {
+            *place = slope.rounded(self.precision);
+        }
+    }
+
+    // Rules that ask for curvature are refused.
+    fn hessian_product(&mut self, _: &[T], _: &[T], product: &mut [T]) {
+        product.fill(T::constant(f64::NAN));
+    }
+}
+
+impl<T: Stored> TypedShadow<T> {
+    /// At the place of a machine with these numbers.
+    fn new(
+        precision: Precision,
+        compiled: &Arc<Compiled>,
+        loss: &Arc<Program>,
+        arena: &[f64],
+    ) -> Self {
+        let mut numbers = loss.arena();
+        loss.refresh(&mut numbers);
+        let mut shadow = Self {
+            precision,
+            arena: compiled.program.arena(),
+            compiled: Arc::clone(compiled),
+            loss: TypedLoss {
+                program: Arc::clone(loss),
+                arena: numbers,
+                precision,
+            },
+        };
+        for setting in &compiled.settings {
+            shadow.arena[setting.at] = T::constant(arena[setting.at]);
+        }
+        compiled.program.refresh(&mut shadow.arena);
+        shadow.load(&arena[compiled.program.variables()]);
+        shadow
+    }
+
+    fn w(&self) -> Range<usize> {
+        self.compiled.variables[0].range.clone()
+    }
+}
+
+impl<T: Stored> Shadow for TypedShadow<T> {
+    fn twin(&self) -> Box<dyn Shadow> {
+        Box::new(Self {
+            precision: self.precision,
+            compiled: Arc::clone(&self.compiled),
+            arena: self.arena.clone(),
+            loss: self.loss.clone(),
+        })
+    }
+
+    fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    fn load(&mut self, frame: &[f64]) {
+        let variables = self.compiled.program.variables();
+        let (values, limbs) = frame.split_at(variables.len().min(frame.len()));
+        let mut limbs = limbs.chunks_exact(T::LIMBS.max(1));
+        for (place, value) in self.arena[variables].iter_mut().zip(values) {
+            *place = match limbs.next() {
+                Some(limbs) if T::LIMBS > 0 => T::load(limbs),
+                _ => T::constant(*value).rounded(self.precision),
+            };
+        }
+    }
+
+    fn limbs(&self, frame: &mut Vec<f64>) {
+        for value in &self.arena[self.compiled.program.variables()] {
+            value.store(frame);
+        }
+    }
+
+    fn set(&mut self, at: usize, value: f64) {
+        self.arena[at] = T::constant(value);
+        self.compiled.program.refresh(&mut self.arena);
+    }
+
+    fn write(&mut self, place: Range<usize>, values: &[f64]) {
+        for (place, value) in self.arena[place].iter_mut().zip(values) {
+            *place = T::constant(*value).rounded(self.precision);
+        }
+    }
+
+    fn begin(&mut self, t: f64) {
+        self.arena[self.compiled.t] = T::constant(t);
+    }
+
+    fn line(&mut self, line: usize, arena: &mut [f64]) {
+        let program = &self.compiled.program;
+        program.run_line(line, &mut self.arena, &mut self.loss);
+        let assigned = self.compiled.lines[line].variable;
+        let place = self.compiled.variables[assigned].range.clone();
+        for (wide, value) in self.arena[place.clone()].iter_mut().zip(&mut arena[place]) {
+            *wide = wide.rounded(self.precision);
+            *value = wide.real();
+        }
+    }
+
+    fn measure(&mut self, arena: &mut [f64]) -> (f64, f64) {
+        let w = self.w();
+        // A start that has more digits than the numbers is theirs.
+        for (value, wide) in arena[w.clone()].iter_mut().zip(&self.arena[w.clone()]) {
+            *value = wide.real();
+        }
+        let loss = self.loss.run(&self.arena[w], true);
+        let place = self.compiled.gradient.clone();
+        let mut square = T::constant(0.0);
+        let slopes = self.loss.slope().iter();
+        for ((wide, value), slope) in self.arena[place.clone()]
+            .iter_mut()
+            .zip(&mut arena[place])
+            .zip(slopes)
+        {
+            *wide = slope.rounded(self.precision);
+            *value = wide.real();
+            square = square + *wide * *wide;
+        }
+        (loss.real(), square.sqrt().real())
+    }
+}

@@ -1,0 +1,134 @@
+//! Lanes in other numbers than 64-bit ones.
+
+use super::bench::{Bench, scenario};
+
+#[test]
+fn rmsprop_leaves_the_point_where_64_bits_rest() {
+    let mut bench =
+        Bench::open("--rule rmsprop --rule rmsprop --set eta=eta_opt --precision f64,60");
+    bench.answer("goto 100");
+    assert_eq!(bench.number("rmsprop.loss"), 0.0);
+    assert!(bench.number("rmsprop_60d.loss") > 0.0);
+    bench.answer("goto 500");
+    // The 2-cycle of amplitude eta/2.
+    assert_eq!(bench.number("rmsprop.loss"), 0.0);
+    let swings = bench.number("rmsprop_60d.loss");
+    let eta: f64 = 2.0 / 101.0;
+    let cycle = 0.5 * 101.0 * (eta / 2.0).powi(2);
+    assert!((swings / cycle - 1.0).abs() < 1e-3, "{swings} and {cycle}");
+}
+
+#[test]
+fn adam_bursts_with_its_minimum_anywhere() {
+    // Its error falls to some 1e-22 before the second moment has forgotten enough: no 64-bit number near 0.8 is so near.
+    let flags = "--rule adam --rule adam --set eta=0.01 --set delta=0 --set beta2=0.99 --eigenvalues 50 --minimum 0.8 \
+        --start 1.1 --precision f64,60";
+    let mut bench = Bench::open(flags);
+    bench.answer("goto 300");
+    assert!(bench.number("adam_60d.loss") < 1e-12);
+    bench.answer("until adam_60d.loss > 1e-7");
+    assert!(bench.number("adam_60d.loss") > 1e-7);
+    assert_eq!(bench.number("adam.loss"), 0.0);
+}
+
+#[test]
+fn arithmetic_in_32_bits_is_that_of_32_bit_floats() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.003 --precision f32");
+    bench.answer("step 40");
+    let (mut w, mut m) = ([0.0_f32; 2], [0.0_f32; 2]);
+    let (eta, beta) = (0.003_f32, 0.9_f32);
+    for _ in 0..40 {
+        let g = [w[0] - 0.8_f32, 100.0 * (w[1] - 0.6_f32)];
+        for at in 0..2 {
+            m[at] = beta * m[at] - eta * g[at];
+            w[at] += m[at];
+        }
+    }
+    // The gradient of the formula may round otherwise than this one by a bit.
+    for (at, w) in w.iter().enumerate() {
+        let found = bench.number(&format!("w[{}]", at + 1));
+        #[expect(clippy::cast_possible_truncation, reason = "the test of it")]
+        let single = found as f32;
+        assert_eq!(f64::from(single), found, "more than 32 bits");
+        assert!((single - w).abs() <= 4.0 * f32::EPSILON, "{single} and {w}");
+    }
+}
+
+#[test]
+fn a_lane_in_many_digits_walks_back_to_the_same_bits() {
+    for precision in ["bf16", "f32", "20", "71"] {
+        let mut bench = Bench::open(&format!(
+            "--rule adam --set eta=eta_opt --loss rosenbrock --set eta=0.01 --precision {precision}"
+        ));
+        bench.answer("step 700");
+        let there = bench.all_bits();
+        bench.answer("step 200");
+        let ahead = bench.all_bits();
+        bench.answer("goto 700");
+        assert_eq!(bench.all_bits(), there, "{precision}");
+        bench.answer("goto 900");
+        assert_eq!(bench.all_bits(), ahead, "{precision}");
+        // Line by line as at once, and in a fork as in its lane.
+        bench.answer("goto 699");
+        bench.answer("line 6");
+        assert_eq!(bench.all_bits(), there, "{precision}");
+        bench.answer("fork other");
+        bench.answer("goto 900");
+        let bits = bench.all_bits();
+        assert_eq!(bits[0].1, bits[1].1, "{precision}");
+        assert_eq!(bits[0].1, ahead[0].1, "{precision}");
+    }
+}
+
+#[test]
+fn digits_agree_with_64_bits_where_rounding_does_not_matter() {
+    for loss in [
+        "valley",
+        "himmelblau",
+        "sin(x)*cos(y)+0.1*(x^2+y^2)+ln(2+x^2)",
+    ] {
+        let flags = format!("--rule gd --set eta=0.001 --loss {loss} --start 0.3,0.2");
+        let (mut double, mut digits) = (
+            Bench::open(&flags),
+            Bench::open(&format!("{flags} --precision 60")),
+        );
+        for bench in [&mut double, &mut digits] {
+            bench.answer("step 100");
+        }
+        for name in ["w[1]", "w[2]", "loss", "norm(grad)"] {
+            let (a, b) = (double.number(name), digits.number(name));
+            assert!(
+                (a - b).abs() <= 1e-13 * a.abs().max(1e-3),
+                "{loss}: {name}: {a} and {b}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_computed_in_64_bits_only_is_refused_in_others() {
+    for (flags, words) in [
+        (
+            "--rule newton --precision 30",
+            "Hessian that newton asks for",
+        ),
+        (
+            "--rule gd --noise 0.1 --precision f32",
+            "noise is computed in 64 bits",
+        ),
+        ("--rule gd --loss logistic --precision f32", "loss on data"),
+        ("--rule gd --precision f16", "no precision"),
+        ("--rule gd --precision 72", "up to 71"),
+        (
+            "--rule gd --rule adam --precision f32,f64,30",
+            "3 precisions for 2 lanes",
+        ),
+    ] {
+        let error = scenario(flags)
+            .session()
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(words), "{flags}: {error}");
+    }
+}
