@@ -109,7 +109,6 @@ impl Number for Octuple {
         }
         let (high, low) = self.0.to_bits();
         let fraction = high & ((1 << FRACTION) - 1);
-        #[expect(clippy::cast_possible_truncation, reason = "19 bits")]
         let exponent = (high >> FRACTION) as i32 & 0x7_ffff;
         // What is beyond counts as a last bit that is not 0.
         let significand = ((1 << FRACTION | fraction) << 1) | u128::from(low != 0);
