@@ -1,7 +1,7 @@
 //! The terminal: a screen to draw on, the events that come from it, and an end that leaves it as it was.
 //!
-//! This layer knows nothing of optimisers. It may use ratatui, crossterm (for modes), rustix, signal-hook and
-//! vte. The main loop owns a [`Screen`] and its [`Events`]; around them stand three threads that sleep until
+//! This layer knows nothing of optimisers. It may use ratatui, crossterm (for modes), rustix, nix (for masks of
+//! signals), signal-hook and vte. The main loop owns a [`Screen`] and its [`Events`]; around them stand four threads that sleep until
 //! there is something to tell:
 //!
 //! ```text
@@ -9,6 +9,7 @@
 //!   signals  SIGWINCH (held back 30 ms) -----------------> Events: Resize
 //!            SIGCONT: raw mode again --------------------> Events: Redraw
 //!            SIGTERM, SIGINT, SIGQUIT, SIGHUP: save, restore, exit
+//!   stop     SIGTSTP: restore, stop
 //!   hang-up  terminal gone: save, exit
 //! ```
 //!
@@ -26,6 +27,7 @@ mod motion;
 mod open_error;
 mod painter;
 mod pen;
+mod stopping;
 mod tty;
 
 use std::io::{self, Write};
@@ -45,6 +47,7 @@ use self::ending::{LastWill, is_hang_up, wait_for_exit};
 pub use self::events::{Event, Events};
 pub use self::open_error::OpenError;
 pub use self::painter::Painter;
+use self::stopping::StopSignal;
 pub use self::tty::TerminalOptions;
 use self::tty::Tty;
 
@@ -60,6 +63,7 @@ pub struct Screen {
     will: Arc<LastWill>,
     /// Told of each SIGCONT.
     continued: Receiver<()>,
+    stop: StopSignal,
 }
 
 impl Screen {
@@ -80,6 +84,7 @@ impl Screen {
         let will = Arc::new(LastWill::new(Arc::clone(&tty)));
         let events = Events::new(Arc::clone(&tty));
         let (continued_sender, continued) = mpsc::sync_channel(1);
+        let stop = StopSignal::block()?;
         will.end_on_panic();
         will.end_on_signals(
             {
@@ -99,12 +104,15 @@ impl Screen {
             },
         )?;
         will.end_on_hang_up()?;
+        let notifier = events.notifier();
+        stop.heed(&tty, move || notifier.continued())?;
         let terminal = Terminal::new(Painter::new(Output(Arc::clone(&tty)), tty.size()))?;
         let screen = Self {
             terminal,
             tty,
             will: Arc::clone(&will),
             continued,
+            stop,
         };
         screen.tty.enter(options)?;
         events.read_keys(will, options.escape_delay)?;
@@ -169,7 +177,7 @@ impl Screen {
         if getsid(None).is_ok_and(|session| session == getpid()) {
             return Ok(false);
         }
-        self.unless_hung_up(self.tty.suspend())?;
+        self.unless_hung_up(self.tty.suspend().map(|_| ()))?;
         while !self.stop_and_go_on()? {}
         self.unless_hung_up(self.tty.resume())?;
         Ok(true)
@@ -178,7 +186,8 @@ impl Screen {
     /// Stops the process group. Returns, when it goes on, whether it does so in the foreground.
     fn stop_and_go_on(&self) -> io::Result<bool> {
         while self.continued.try_recv().is_ok() {}
-        kill_current_process_group(Signal::TSTP)?;
+        self.stop
+            .with_default(|| Ok(kill_current_process_group(Signal::TSTP)?))?;
         // The stop may take effect a moment after the call, in another thread first. Then the first wait ends late and
         // the second one hears of SIGCONT.
         if self.continued.recv_timeout(STOP_PAUSE).is_err() {

@@ -99,3 +99,35 @@ fn a_stop_without_warning_is_repaired_when_the_job_goes_on() {
     terminal.wait_for_exit();
     terminal.assert_restored();
 }
+
+#[test]
+fn a_stop_from_outside_gives_the_shell_back_and_fg_the_screen() {
+    for arguments in [&["--paste"][..], &["--paste", "--mouse"]] {
+        let mut terminal = started(probe().arguments(arguments).under(Under::Shell(JOB)));
+        terminal.send(" ");
+        terminal.wait_for("count 1 end");
+        Terminal::signal(terminal.job(), Signal::TSTP);
+        terminal.wait_for("stopped 148");
+        terminal.assert_restored();
+        terminal.send("\r");
+        terminal.wait_for("count 1 end");
+        assert!(!terminal.is_cooked());
+        terminal.send(" ");
+        terminal.wait_for("count 2 end");
+        terminal.send("q");
+        terminal.wait_for("code 0");
+        terminal.wait_for_exit();
+        terminal.assert_restored();
+    }
+}
+
+#[test]
+fn a_stop_from_outside_without_a_shell_is_no_stop() {
+    let terminal = started(probe());
+    for count in 1..4 {
+        Terminal::signal(terminal.pid(), Signal::TSTP);
+        terminal.send(" ");
+        terminal.wait_for(&format!("count {count} end"));
+        assert!(terminal.screen(vt100::Screen::alternate_screen));
+    }
+}

@@ -212,11 +212,11 @@ impl Tty {
 
     /// Gives the terminal back to the shell for good.
     pub(super) fn leave(&self) -> io::Result<()> {
-        self.give_back(Phase::Outside)
+        self.give_back(Phase::Outside).map(|_| ())
     }
 
-    /// Gives the terminal back to the shell for now.
-    pub(super) fn suspend(&self) -> io::Result<()> {
+    /// Gives the terminal back to the shell for now. False if it was the shell's already.
+    pub(super) fn suspend(&self) -> io::Result<bool> {
         self.give_back(Phase::Suspended)
     }
 
@@ -301,9 +301,10 @@ impl Tty {
         self.raw.load(Ordering::Acquire)
     }
 
-    fn give_back(&self, phase: Phase) -> io::Result<()> {
+    fn give_back(&self, phase: Phase) -> io::Result<bool> {
         let mut modes = self.modes();
-        if modes.phase == Phase::Inside {
+        let was_ours = modes.phase == Phase::Inside;
+        if was_ours {
             modes.phase = phase;
             self.raw.store(false, Ordering::Release);
             // Both, even if one fails.
@@ -311,7 +312,7 @@ impl Tty {
             tcsetattr(&self.input, OptionalActions::Now, &self.cooked)?;
             written?;
         }
-        Ok(())
+        Ok(was_ours)
     }
 
     fn set_raw(&self) -> io::Result<()> {
