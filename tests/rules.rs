@@ -7,7 +7,7 @@ use eigenstep::{
     },
     error::{Source, Span},
     loss::{Landscape, Quadratic},
-    rule::{self, Compiled, Domain},
+    rule::{self, Compiled, Domain, Rule},
     value::Value,
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -357,4 +357,21 @@ fn torch_makes_the_buffer_when_momentum_first_uses_it() {
             );
         }
     }
+}
+
+#[test]
+fn a_rule_of_16_000_lines_compiles() {
+    let states: Vec<String> = (0..8000)
+        .map(|at| format!("state s{at} = 0*w \"a state\""))
+        .collect();
+    let lines: Vec<String> = (0..8000_usize)
+        .map(|at| format!("  s{at} = 0.5*s{at} + 0.5*s{}", at.saturating_sub(1)))
+        .collect();
+    let head = "rule long \"Long\"\n\nparam eta = 0.01 in (0, inf) \"step size\"\n\n";
+    let (states, lines) = (states.join("\n"), lines.join("\n"));
+    let text = format!("{head}{states}\n\nstep\n  g = grad(w)\n{lines}\n  w = w - eta*g*s7999\n");
+    let rule = Rule::parse(&Source::new("long.rule", text)).unwrap();
+    let compiled = Arc::new(rule).compile(2).unwrap();
+    assert_eq!(compiled.lines.len(), 8002);
+    assert_eq!(compiled.lines[8001].source_line, 16_008);
 }

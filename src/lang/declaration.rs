@@ -16,6 +16,8 @@ pub struct DeclarationLine {
     pub span: Span,
     /// True if blanks come before it.
     pub indented: bool,
+    /// The number of the line, from 1.
+    pub number: usize,
 }
 
 /// The lines of `source` that say something.
@@ -23,7 +25,8 @@ pub struct DeclarationLine {
 pub fn lines(source: &Source) -> Vec<DeclarationLine> {
     let mut lines = Vec::new();
     let mut start = 0;
-    for line in source.text.split_inclusive('\n') {
+    for (at, line) in source.text.split_inclusive('\n').enumerate() {
+        let number = at + 1;
         let code = without_comment(line);
         let trimmed = code.trim();
         if !trimmed.is_empty() {
@@ -31,6 +34,7 @@ pub fn lines(source: &Source) -> Vec<DeclarationLine> {
             lines.push(DeclarationLine {
                 span: Span::new(at, at + trimmed.len()),
                 indented: code.starts_with([' ', '\t']),
+                number,
             });
         }
         start += line.len();

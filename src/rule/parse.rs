@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Result, Source, Span},
     lang::declaration::{self, keyword, quoted},
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 const KEYWORDS: [&str; 8] = [
     "rule", "cite", "param", "state", "step", "show", "arrow", "plot",
@@ -50,9 +50,11 @@ impl Rule {
                 source: Arc::clone(source),
             },
             step: None,
-            taken: Vec::new(),
+            taken: HashMap::new(),
+            number: 1,
         };
         for line in declaration::lines(source) {
+            reader.number = line.number;
             reader.line(line.span, line.indented)?;
         }
         reader.finish()
@@ -64,7 +66,9 @@ struct RuleReader<'a> {
     rule: Rule,
     /// The place of the word `step`.
     step: Option<Span>,
-    taken: Vec<(String, Span)>,
+    taken: HashMap<String, Span>,
+    /// The number of the line that is read.
+    number: usize,
 }
 
 impl RuleReader<'_> {

@@ -13,7 +13,7 @@ use crate::lang::{
     matrix::Matrix,
 };
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     ops::Range,
     sync::Arc,
 };
@@ -125,16 +125,17 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The values that have to be computed for `root`, operands first.
-    fn missing(&self, root: Id) -> Vec<Id> {
-        let mut wanted = vec![root];
-        let mut seen = BTreeSet::new();
+    /// The values that have to be computed for `wanted`, operands first.
+    fn missing(&self, mut wanted: Vec<Id>) -> Vec<Id> {
+        let mut seen = HashSet::new();
         while let Some(id) = wanted.pop() {
             if !self.places.contains_key(&id) && seen.insert(id) {
                 self.graph.node(id).operands(|operand| wanted.push(operand));
             }
         }
-        seen.into_iter().collect()
+        let mut missing: Vec<Id> = seen.into_iter().collect();
+        missing.sort_unstable();
+        missing
     }
 
     pub fn finish(mut self) -> Program {
@@ -181,10 +182,8 @@ impl<'a> Planner<'a> {
 
     /// Places all that depends on settings alone.
     fn plan_settings(&mut self) -> Vec<Segment> {
-        let mut wanted = BTreeSet::new();
-        for &(_, root) in &self.plan.lines {
-            wanted.extend(self.missing(root));
-        }
+        let roots = self.plan.lines.iter().map(|(_, root)| *root);
+        let wanted = self.missing(roots.collect());
         let mut instructions = Vec::new();
         for id in wanted {
             if !self.fixed[id.index()] {

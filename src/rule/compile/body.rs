@@ -13,7 +13,7 @@ use crate::{
         definition::{Rule, StateRole},
     },
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// The treatment of states in the role of a scale when an iteration is differentiated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) struct Body<'a> {
     pub t_input: usize,
     pub gradient_input: usize,
     pub variables: Vec<(String, Extent, VariableKind)>,
+    /// The number of each variable by its name.
+    numbers: HashMap<String, usize>,
     pub lines: Vec<(usize, Id)>,
     names: Bindings,
     start: Id,
@@ -64,12 +66,15 @@ impl<'a> Body<'a> {
         let start = graph.input(Extent::Vector(n));
         inputs.push(Some(0));
         names.bind("w", start);
-        let mut variables = vec![("w".into(), Extent::Vector(n), VariableKind::Parameters)];
+        let mut variables: Vec<(String, _, _)> =
+            vec![("w".into(), Extent::Vector(n), VariableKind::Parameters)];
         for (state, extent) in rule.states.iter().zip(shapes) {
             inputs.push(Some(variables.len()));
             names.bind(&state.name, graph.input(*extent));
             variables.push((state.name.clone(), *extent, VariableKind::State(state.role)));
         }
+        let numbers = variables.iter().enumerate();
+        let numbers = numbers.map(|(at, (name, ..))| (name.clone(), at)).collect();
         Self {
             rule,
             n,
@@ -79,6 +84,7 @@ impl<'a> Body<'a> {
             t_input,
             gradient_input,
             variables,
+            numbers,
             lines: Vec::new(),
             names,
             start,
@@ -122,15 +128,14 @@ impl<'a> Body<'a> {
         let rule = Arc::clone(self.rule);
         let statement = &rule.step[at];
         let extent = self.graph.extent(value.id);
-        let known = self
-            .variables
-            .iter()
-            .position(|(name, ..)| *name == statement.target);
+        let known = self.numbers.get(&statement.target).copied();
         let variable = known.unwrap_or_else(|| {
             let kind = VariableKind::Temporary;
+            let number = self.variables.len();
             self.variables
                 .push((statement.target.clone(), extent, kind));
-            self.variables.len() - 1
+            self.numbers.insert(statement.target.clone(), number);
+            number
         });
         let target = self.variables[variable].1;
         if extent != Extent::Scalar && extent != target {

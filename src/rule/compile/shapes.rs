@@ -6,7 +6,10 @@ use crate::{
     lang::graph::Extent,
     rule::{definition::Rule, initial},
 };
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// The shape of each state: the widest value that it starts with or is assigned.
 ///
@@ -18,12 +21,14 @@ pub(super) fn infer(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
         .iter()
         .map(|shape| *shape != Extent::Scalar)
         .collect();
+    let states = rule.states.iter().enumerate();
+    let states: HashMap<&str, usize> = states.map(|(at, it)| (it.name.as_str(), at)).collect();
+    let assigned: HashSet<&str> = rule.step.iter().map(|it| it.target.as_str()).collect();
     loop {
         let before = shapes.clone();
         let mut body = Body::new(rule, n, &shapes);
         for (at, statement) in rule.step.iter().enumerate() {
-            let mut states = rule.states.iter();
-            let state = states.position(|state| state.name == statement.target);
+            let state = states.get(statement.target.as_str()).copied();
             let Ok(value) = body.value(at) else {
                 continue;
             };
@@ -41,9 +46,8 @@ pub(super) fn infer(rule: &Arc<Rule>, n: usize) -> Result<Vec<Extent>> {
         if shapes != before {
             continue;
         }
-        let assigned = |name: &str| rule.step.iter().any(|it| it.target == *name);
         let grow: Vec<usize> = (0..seen.len())
-            .filter(|at| !seen[*at] && assigned(&rule.states[*at].name))
+            .filter(|at| !seen[*at] && assigned.contains(rule.states[*at].name.as_str()))
             .collect();
         if grow.is_empty() {
             return Ok(shapes);

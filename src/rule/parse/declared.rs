@@ -121,7 +121,7 @@ impl RuleReader<'_> {
         }
         let expr = expression_within(self.source, value)?;
         self.rule.step.push(Statement {
-            line: self.source.line_of(span.start),
+            line: self.number,
             target: name,
             span,
             expr,
@@ -182,11 +182,11 @@ impl RuleReader<'_> {
                 format!("`{name}` means something already; choose another name"),
             ));
         }
-        if let Some((_, first)) = self.taken.iter().find(|(taken, _)| taken == name) {
+        if let Some(first) = self.taken.get(name) {
             let line = self.source.line_of(first.start);
             return Err(self.error(span, format!("`{name}` is declared on line {line} already")));
         }
-        self.taken.push((name.to_owned(), span));
+        self.taken.insert(name.to_owned(), span);
         Ok(())
     }
 }

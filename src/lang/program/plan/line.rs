@@ -10,7 +10,7 @@ use std::collections::HashMap;
 impl Planner<'_> {
     pub(super) fn plan_line(&mut self, line: usize) -> Vec<Stage> {
         let (variable, root) = self.plan.lines[line];
-        let missing = self.missing(root);
+        let missing = self.missing(vec![root]);
         let fused = Fusions::find(
             self.graph,
             &missing,
