@@ -31,6 +31,8 @@ pub struct Lane {
     twin: Option<Twin>,
     /// True where the twin stands in the machine's place.
     looks_back: bool,
+    /// The boundary where something began that comes back, with its variables: the way back is short.
+    anchor: Option<(u64, Box<[f64]>)>,
 }
 
 impl Lane {
@@ -58,6 +60,7 @@ impl Lane {
             loss: Arc::clone(&landscape.loss),
             twin: None,
             looks_back: false,
+            anchor: None,
         }
     }
 
@@ -83,6 +86,7 @@ impl Lane {
             loss,
             twin: None,
             looks_back: false,
+            anchor: None,
         }
     }
 
@@ -181,6 +185,7 @@ impl Lane {
 
     /// Runs one line; true on the boundary.
     pub fn line(&mut self) -> bool {
+        self.drop_anchor();
         let boundary = self.machine.line();
         self.arrive();
         boundary
@@ -234,6 +239,30 @@ impl Lane {
         true
     }
 
+    /// Remembers the boundary where it is, if it is on one, so that it comes back at once.
+    pub fn drop_anchor(&mut self) {
+        let position = self.position();
+        if position.line > 0 || self.looks_back {
+            return;
+        }
+        // A keyframe is the state before the edits on its boundary.
+        let was_edited = self.applied > 0 && self.edits[self.applied - 1].position == position;
+        let variables = self.machine.variables();
+        match &mut self.anchor {
+            _ if was_edited => self.anchor = None,
+            Some((t, kept)) if kept.len() == variables.len() => {
+                *t = position.t;
+                kept.copy_from_slice(variables);
+            }
+            anchor => *anchor = Some((position.t, variables.into())),
+        }
+    }
+
+    /// Goes back to where it was when the [anchor](Self::drop_anchor) was dropped: a matter of one iteration.
+    pub fn return_to(&mut self, here: Position) {
+        self.seek(here, |_| true);
+    }
+
     /// Restores the best keyframe for `target`, unless running on from here is as good.
     fn rewind_towards(&mut self, target: Position) {
         let position = self.position();
@@ -242,6 +271,12 @@ impl Lane {
             && at > t
         {
             (t, variables) = (at, recent);
+        }
+        if let Some((at, kept)) = &self.anchor
+            && *at <= target.t
+            && *at > t
+        {
+            (t, variables) = (*at, kept);
         }
         if target >= position && t <= position.t {
             return;
@@ -302,16 +337,20 @@ impl Lane {
 
     /// Changes what counts as converged, and runs again to find when that was reached.
     ///
-    /// False where `go_on` said no: what lay beyond is forgotten then.
-    pub fn set_arrival(&mut self, arrival: Arrival, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
+    /// False where `go_on` said no: what lay beyond is forgotten then, and it is where it has come to.
+    pub fn set_arrival(
+        &mut self,
+        arrival: Arrival,
+        mut go_on: &mut dyn FnMut(u64) -> bool,
+    ) -> bool {
         let position = self.position();
         let reached = self.timeline.frontier();
         self.timeline.set_arrival(arrival);
         self.begin_again_before(0);
-        let is_whole = self.seek(Position::at(reached), go_on);
+        let is_whole = self.seek(Position::at(reached), &mut go_on);
         let newest = Position::at(self.timeline.frontier());
-        self.seek(position.min(newest), |_| true);
-        is_whole
+        let is_back = self.seek(position.min(newest), go_on);
+        is_whole && is_back
     }
 
     /// Takes the last edit back and stands where it was made; what came after it is forgotten.

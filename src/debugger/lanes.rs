@@ -190,7 +190,11 @@ impl Lanes {
     pub fn seek(&mut self, target: Position, mut go_on: impl FnMut(u64) -> bool) -> bool {
         for (at, entry) in self.entries.iter_mut().enumerate() {
             let line = if at == self.focus { target.line } else { 0 };
-            entry.seek_known(Position { line, ..target });
+            if !entry.seek_known(Position { line, ..target }, &mut go_on) {
+                let t = entry.lane.position().t;
+                self.meet_at(t);
+                return false;
+            }
             entry.look_for_end(self.bound);
         }
         if !self.catch_up(target.t, &mut go_on) {
@@ -201,6 +205,26 @@ impl Lanes {
             focused.lane.line();
         }
         true
+    }
+
+    /// Takes all lanes to the boundary `t`, which they have passed.
+    fn meet_at(&mut self, t: u64) {
+        for entry in &mut self.entries {
+            entry.seek_known(Position::at(t), &mut |_| true);
+        }
+    }
+
+    /// Remembers where the lanes are, so that they come back at once; returns the place.
+    pub fn drop_anchor(&mut self) -> Position {
+        for entry in &mut self.entries {
+            entry.lane.drop_anchor();
+        }
+        self.position()
+    }
+
+    /// Takes all lanes back to where they were when the [anchor](Self::drop_anchor) was dropped.
+    pub fn return_to(&mut self, here: Position) {
+        self.seek(here, |_| true);
     }
 
     /// Runs the lanes that are not at `t` yet, those behind first.
@@ -220,9 +244,7 @@ impl Lanes {
             }
             let at = from + 1;
             if at.is_multiple_of(stride) && at < t && !go_on(at) {
-                for entry in &mut self.entries {
-                    entry.seek_known(Position::at(at));
-                }
+                self.meet_at(at);
                 return false;
             }
         }

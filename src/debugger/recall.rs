@@ -167,10 +167,9 @@ impl Recall {
         }
         let mut values = Vec::with_capacity(self.numbers());
         while self.next <= last {
-            if !go_on(self.next) {
+            if !go_on(self.next) || !past.go_to(self.next) {
                 return false;
             }
-            past.go_to(self.next);
             values.clear();
             let mut offsets = vec![0];
             for watch in &mut self.watches {

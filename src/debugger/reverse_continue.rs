@@ -37,7 +37,7 @@ impl Session {
     }
 
     fn reverse_continue_once(&mut self, control: &mut Control) -> Why {
-        let here = self.lanes.position();
+        let here = self.lanes.drop_anchor();
         let mut end = here;
         // What depends on the whole history is followed from its beginning once, not for each stretch.
         let mut enabled = self.stops.iter().filter(|stop| stop.enabled);
@@ -48,15 +48,17 @@ impl Session {
             let from = end.t.saturating_sub(length).max(beginning);
             match self.last_hit(from, end, here, control) {
                 Err(Interrupted) => {
-                    self.lanes.seek(here, |_| true);
+                    self.lanes.return_to(here);
                     break Why::Interrupted;
                 }
                 Ok(Some((position, why))) => {
-                    self.lanes.seek(position, |_| true);
-                    break why;
+                    if self.lanes.seek(position, |t| control.at(t)) {
+                        break why;
+                    }
+                    break Why::Interrupted;
                 }
                 Ok(None) if from == beginning => {
-                    self.lanes.seek(Position::at(beginning), |_| true);
+                    self.lanes.return_to(Position::at(beginning));
                     break Why::Beginning;
                 }
                 Ok(None) => {

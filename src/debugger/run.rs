@@ -69,9 +69,9 @@ impl Session {
         if let (Goal::Lines(_), Some(end)) = (&goal, self.end_of_focus()) {
             return end;
         }
-        let here = self.lanes.position();
+        let here = self.lanes.drop_anchor();
         if !self.settle_displays(here, control) || !self.ready(here, &mut goal, control) {
-            self.lanes.seek(here, |_| true);
+            self.lanes.return_to(here);
             return Why::Interrupted;
         }
         if here.line == 0 {
@@ -157,7 +157,9 @@ impl Session {
         {
             return false;
         }
-        self.lanes.seek(Position::at(here.t), |_| true);
+        if !self.lanes.seek(Position::at(here.t), |t| control.at(t)) {
+            return false;
+        }
         for stop in self.stops.iter_mut().filter(|stop| stop.enabled) {
             stop.begin(&mut self.lanes, here.t);
         }
@@ -166,7 +168,7 @@ impl Session {
         }
         if here.line > 0 {
             self.leave(goal);
-            self.lanes.seek(here, |_| true);
+            self.lanes.return_to(here);
         }
         true
     }

@@ -9,8 +9,10 @@ use super::{
     trajectory::Trajectory,
 };
 
-/// Iterations between keyframes at the beginning of a run.
-const FIRST_INTERVAL: u64 = 256;
+/// Iterations between keyframes at the beginning of a run of few parameters.
+const FIRST_INTERVAL: usize = 256;
+/// Numbers that may be computed anew to get from a keyframe to a boundary at the beginning of a run.
+const FIRST_STRETCH: usize = 1 << 18;
 /// Most keyframes.
 const MOST_FRAMES: usize = 4096;
 /// Bytes that all keyframes of a lane may take (but two are always kept).
@@ -75,6 +77,12 @@ impl ConvergenceTracker {
     }
 }
 
+/// The interval that a run of `n` parameters begins with, a power of 2.
+fn first_interval(n: usize) -> u64 {
+    let interval = (FIRST_STRETCH / n.max(1)).clamp(1, FIRST_INTERVAL);
+    interval.next_power_of_two() as u64
+}
+
 impl Timeline {
     /// A timeline that begins where `machine` is.
     #[must_use]
@@ -83,7 +91,7 @@ impl Timeline {
         let size = size_of_val(&*machine.frame()).max(1);
         let mut timeline = Self {
             frames: Vec::new(),
-            interval: FIRST_INTERVAL,
+            interval: first_interval(machine.w().len()),
             most: (BUDGET / size).clamp(2, MOST_FRAMES),
             frontier: t,
             convergence: ConvergenceTracker::new(&arrival),

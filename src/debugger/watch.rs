@@ -34,8 +34,8 @@ use std::{collections::VecDeque, ops::Range, sync::Arc};
 pub trait Past {
     /// The boundary at which the lanes begin.
     fn beginning(&self) -> u64;
-    /// Takes all lanes to the boundary `t`.
-    fn go_to(&mut self, t: u64);
+    /// Takes all lanes to the boundary `t`; false where it was told to stop on the way.
+    fn go_to(&mut self, t: u64) -> bool;
     /// Writes the value of `quantity` where `lane` is now.
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
     /// One element (from 0) of `quantity` where `lane` is now, where that can be had without the others.
@@ -227,8 +227,10 @@ impl Watch {
         for back in (1..=deepest).rev() {
             let then = t.checked_sub(back as u64);
             let then = then.filter(|then| *then >= past.beginning());
-            if let Some(then) = then {
-                past.go_to(then);
+            if let Some(then) = then
+                && !past.go_to(then)
+            {
+                return false;
             }
             for at in 0..self.readings.len() {
                 let reading = self.readings[at];

@@ -58,7 +58,7 @@ fn back_after_a_look_comes_to_the_same_bits() {
     bench.answer("step 700");
     bench
         .session
-        .in_the_past(|past| (640..=700).for_each(|t| past.go_to(t)));
+        .in_the_past(|past| (640..=700).for_each(|t| assert!(past.go_to(t))));
     for command in [
         "back",
         "back 20",
@@ -76,12 +76,12 @@ fn back_after_a_look_comes_to_the_same_bits() {
     bench.answer("step 30");
     bench
         .session
-        .in_the_past(|past| (690..=730).for_each(|t| past.go_to(t)));
+        .in_the_past(|past| (690..=730).for_each(|t| assert!(past.go_to(t))));
     bench.answer("back 15");
     bench.check_against_straight_runs();
     bench.answer("undo");
     bench.answer("step 30");
-    bench.session.in_the_past(|past| past.go_to(725));
+    bench.session.in_the_past(|past| assert!(past.go_to(725)));
     bench.answer("back 5");
     bench.check_against_straight_runs();
 }

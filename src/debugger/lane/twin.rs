@@ -49,7 +49,7 @@ impl Lane {
         if self.looks_back {
             let here = self.position();
             let seen = look(self);
-            self.seek(here, |_| true);
+            self.return_to(here);
             return seen;
         }
         self.exchange();
@@ -80,6 +80,7 @@ impl Lane {
 
     /// After a change of the run: what the twin knows of it does not hold any more.
     pub(super) fn outdate_twin(&mut self) {
+        self.anchor = None;
         if let Some(twin) = &mut self.twin {
             twin.outdated = true;
         }

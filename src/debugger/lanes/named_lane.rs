@@ -141,8 +141,12 @@ impl NamedLane {
         self.end_of_run().map_or(reached, |end| end.min(reached))
     }
 
-    /// Goes towards `target` as far as the run is known.
-    pub(in crate::debugger) fn seek_known(&mut self, target: Position) {
+    /// Goes towards `target` as far as the run is known; false where `go_on` said no on the way: it stays there.
+    pub(in crate::debugger) fn seek_known(
+        &mut self,
+        target: Position,
+        go_on: &mut dyn FnMut(u64) -> bool,
+    ) -> bool {
         let known = self.frontier();
         let ends = self.end_of_run().is_some_and(|end| end <= target.t);
         let aim = if target.t > known || ends {
@@ -150,7 +154,7 @@ impl NamedLane {
         } else {
             target
         };
-        self.lane.seek(aim, |_| true);
+        self.lane.seek(aim, go_on)
     }
 
     /// Runs on to the boundary `t`, or to where the run ends.

@@ -218,7 +218,7 @@ impl Session {
         entry.halt.take_if(|halt| halt.t >= t);
         entry.look_for_end(self.lanes.bound);
         // A lane whose run had ended comes to where the others are.
-        self.lanes.seek(here, |_| true);
+        self.lanes.return_to(here);
         self.forget_history();
         Ok(set)
     }

@@ -128,7 +128,7 @@ impl Session {
         made: Option<Position>,
         edits: Vec<EditInForce>,
     ) -> Explanation {
-        let here = self.position();
+        let here = self.lanes.drop_anchor();
         let prefix = if subject.lane == self.lanes.focus {
             String::new()
         } else {
@@ -169,7 +169,7 @@ impl Session {
         for edit in &mut explanation.edits {
             edit.name = format!("{prefix}{}", edit.name);
         }
-        self.lanes.seek(here, |_| true);
+        self.lanes.return_to(here);
         explanation
     }
 }

@@ -63,7 +63,7 @@ impl Session {
         }
         self.lanes.entries.push(entry);
         self.lanes.focus = self.lanes.entries.len() - 1;
-        self.lanes.seek(here, |_| true);
+        self.lanes.return_to(here);
         Ok(name)
     }
 
@@ -97,7 +97,7 @@ impl Session {
         let name = name.into();
         let at = self.find_lane(&name)?;
         let before = self.position();
-        self.lanes.seek(Position::at(before.t), |_| true);
+        self.lanes.return_to(Position::at(before.t));
         self.lanes.focus = at;
         let lane = name.text().to_owned();
         self.changed(before, Command::Lane(LaneCommand::Focus(name)));
@@ -143,7 +143,7 @@ impl Session {
         if !entry.run_to(before.t, bound, stride, &mut |t| control.at(t)) {
             return Ok(None);
         }
-        self.lanes.seek(Position::at(before.t), |_| true);
+        self.lanes.return_to(Position::at(before.t));
         self.lanes.entries.push(entry);
         self.lanes.focus = self.lanes.entries.len() - 1;
         self.changed(before, Command::Lane(LaneCommand::Add(from_anywhere(new))));
@@ -184,7 +184,7 @@ impl Session {
                 .help("add another one first: `lane add RULE`"));
         }
         let before = self.position();
-        self.lanes.seek(Position::at(before.t), |_| true);
+        self.lanes.return_to(Position::at(before.t));
         self.lanes.entries.remove(gone);
         let focus = self.lanes.focus;
         self.lanes.focus = if focus >= gone {

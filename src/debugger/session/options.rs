@@ -197,7 +197,7 @@ impl Session {
         for entry in &mut self.lanes.entries {
             let reached = entry.lane.timeline().frontier();
             entry.halt = None;
-            entry.lane.seek(Position::default(), |_| true);
+            entry.lane.return_to(Position::default());
             entry.look_for_end(bound);
             if !entry.run_to(reached, bound, stride, &mut |t| control.at(t)) {
                 // Nobody has looked whether the rest stays within the bound.

@@ -146,7 +146,7 @@ fn directions(
 /// The errors of the boundary before: w may be under way.
 fn errors(entry: &mut NamedLane) -> Option<Vec<f64>> {
     let here = entry.lane.position();
-    entry.lane.seek(Position::at(here.t), |_| true);
+    entry.lane.return_to(Position::at(here.t));
     let reference = &entry.reference;
     let alpha = reference.eigenbasis().map(|spectrum| {
         let mut alpha = vec![0.0; reference.minimum.len()];
@@ -154,7 +154,7 @@ fn errors(entry: &mut NamedLane) -> Option<Vec<f64>> {
         spectrum.components(w, &reference.minimum, &mut alpha);
         alpha
     });
-    entry.lane.seek(here, |_| true);
+    entry.lane.return_to(here);
     alpha
 }
 

@@ -94,7 +94,9 @@ impl History {
             return false;
         }
         for at in from..t {
-            past.go_to(at);
+            if !past.go_to(at) {
+                return false;
+            }
             self.follow(past, at);
             self.watch.leave(past);
             if !past.go_on(at) {

@@ -25,8 +25,8 @@ impl Past for Lanes {
         self.beginning()
     }
 
-    fn go_to(&mut self, t: u64) {
-        self.seek(Position::at(t), |_| true);
+    fn go_to(&mut self, t: u64) -> bool {
+        self.seek(Position::at(t), |_| true)
     }
 
     #[inline]
@@ -54,10 +54,9 @@ impl Past for PastLanes<'_> {
     }
 
     /// A lane that has not come so far stays at its newest boundary.
-    fn go_to(&mut self, t: u64) {
-        for entry in &mut self.lanes.entries {
-            entry.seek_known(Position::at(t));
-        }
+    fn go_to(&mut self, t: u64) -> bool {
+        let mut entries = self.lanes.entries.iter_mut();
+        entries.all(|entry| entry.seek_known(Position::at(t), &mut |_| true))
     }
 
     #[inline]
@@ -102,8 +101,8 @@ impl Past for Interruptible<'_, '_> {
         self.lanes.beginning()
     }
 
-    fn go_to(&mut self, t: u64) {
-        self.lanes.go_to(t);
+    fn go_to(&mut self, t: u64) -> bool {
+        self.lanes.seek(Position::at(t), |at| self.control.at(at))
     }
 
     #[inline]

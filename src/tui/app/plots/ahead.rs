@@ -54,7 +54,9 @@ impl Past for LanesAhead<'_> {
         self.lanes.beginning()
     }
 
-    fn go_to(&mut self, _: u64) {}
+    fn go_to(&mut self, _: u64) -> bool {
+        true
+    }
 
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
         match quantity {
