@@ -95,6 +95,15 @@ impl Error {
         self
     }
 
+    /// The same error in `source`, which has the text of its origin from byte `start` on.
+    #[must_use]
+    pub fn within(mut self, source: &Arc<Source>, start: usize) -> Self {
+        let span = Span::new(start + self.0.span.start, start + self.0.span.end);
+        self.0.source = Some(Arc::clone(source));
+        self.0.span = source.whole_characters(span);
+        self
+    }
+
     /// The same error, its message after what it happened to: `` `n` runs `step`: ... ``.
     #[must_use]
     pub fn context(mut self, what: &str) -> Self {

@@ -104,6 +104,41 @@ fn csv_columns_with_indices_are_arrays() {
 }
 
 #[test]
+fn what_says_nothing_of_a_run_is_left_out_of_csv() {
+    for (text, fields) in [
+        // A quote within quotes, as every writer of CSV has it.
+        (
+            "t,w[1],note\n0,0.5,\"say \"\"hi\"\", twice\"\n1,0.25,\"\"\"\"\n",
+            vec!["w"],
+        ),
+        (
+            "t,w[1],\"a \"\"b\"\"\"\n0,0.5,3\n1,0.25,4\n",
+            vec!["w", "a \"b\""],
+        ),
+        // The number of the row, as data frames write it.
+        (",t,w[1],w[2]\n0,0,1,1\n1,1,0.5,0.5\n", vec!["w"]),
+        ("t;w[1];phase\n0;1;warm up\n1;0.5;warm up\n", vec!["w"]),
+        ("t,w[1],phase\n0,1,\n1,0.5,3\n", vec!["w", "phase"]),
+    ] {
+        let run = File::new(text).open(&ReadOptions::default());
+        let names: Vec<&str> = run.fields.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, fields, "{text}");
+        assert_eq!(run.rows, 2);
+    }
+    for (text, place) in [
+        ("t,w[1],note\n0,0.5,7\n1,0.25,x\n", ":3:8"),
+        ("t,w[1]\n0,half\n", ":2:3"),
+        ("t,w[1],loss\n0,1,none yet\n", ":2:5"),
+        ("t,w[1],w[2]\n0,1,x\n", ":2:5"),
+        ("t,w[1]\nfirst,1\n", ":2:1"),
+        ("t,w[1],a\n0,1,\"never \"\"closed\n", ":2:5"),
+    ] {
+        let error = File::new(text).error(&ReadOptions::default());
+        assert!(error.contains(place), "{text}: {error}");
+    }
+}
+
+#[test]
 fn gzip_reads_like_plain_text() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packed

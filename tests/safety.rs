@@ -619,6 +619,45 @@ mod resuming {
     }
 }
 
+mod names {
+    //! Names of files that are no text.
+
+    use super::*;
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    #[test]
+    fn a_name_that_is_not_utf8_is_refused_with_a_way_out() {
+        let name = OsStr::from_bytes(b"mine\xff.rule");
+        let folder = tempdir().unwrap();
+        fs::write(folder.path().join(name), "").unwrap();
+        for before in [
+            &[][..],
+            &["trace", "--rule"],
+            &["diff"],
+            &["record"],
+            &["check"],
+            &["exec"],
+            &["open"],
+            &["--config"],
+            &["plot", "-o"],
+        ] {
+            let output = Command::new(env!("CARGO_BIN_EXE_eigenstep"))
+                .args(before)
+                .arg(name)
+                .current_dir(folder.path())
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(2), "{before:?}");
+            let told = stderr(&output);
+            assert!(
+                told.contains("mine\u{fffd}.rule` is not UTF-8"),
+                "{before:?}: {told}"
+            );
+            assert!(told.contains("ln -s"), "{before:?}: {told}");
+        }
+    }
+}
+
 #[test]
 fn a_missing_folder_is_named_as_it_was_typed() {
     let folder = folder(&[]);

@@ -348,3 +348,51 @@ fn a_still_looks_as_its_scenario_wants() {
     // A flag wins.
     assert!(!still(&["--charset", "unicode"]).is_ascii());
 }
+
+#[test]
+fn an_error_in_a_text_of_several_lines_is_shown_in_its_own_line() {
+    for (text, place) in [
+        (
+            "start = [1, 1]\nloss = \"\"\"\nx^2 +\ny^2 + zz\n\"\"\"\n",
+            "mine.toml:4:7",
+        ),
+        (
+            "loss = '''x^2 +\n  y^2 + zz'''\nstart = [1, 1]\n",
+            "mine.toml:2:9",
+        ),
+        ("loss = \"x^2 + zz\"\nstart = [1, 1]\n", "mine.toml:1:15"),
+        (
+            "rule = \"gd\"\n[set]\neta = \"\"\"\n1 +\nfoo\"\"\"\n",
+            "mine.toml:5:1",
+        ),
+        (
+            "rule = \"gd\"\n[set]\neta = '''1 + foo'''\n",
+            "mine.toml:3:14",
+        ),
+        (
+            "rule = \"gd\"\n[set]\neta = \"1 + foo\"\n",
+            "mine.toml:3:12",
+        ),
+    ] {
+        let source = Source::new("mine.toml", text);
+        let scenario = Scenario::from_toml(&source, Path::new("")).unwrap();
+        let error = scenario.open().map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains(place), "{text}: {error}");
+    }
+    for (text, place) in [
+        ("commands = [\n  '''print los''',\n]\n", "mine.toml:2:12"),
+        (
+            "commands = [\n  \"\"\"print los\"\"\",\n]\n",
+            "mine.toml:2:12",
+        ),
+        ("commands = [\n  \"print los\",\n]\n", "mine.toml:2:10"),
+    ] {
+        let source = Source::new("mine.toml", text);
+        let scenario = Scenario::from_toml(&source, Path::new("")).unwrap();
+        let mut session = scenario.session().unwrap();
+        let mut control = eigenstep::debugger::Control::default();
+        let replayed = scenario.replay(&mut session, &mut control, |_, _| {});
+        let error = replayed.unwrap_err().to_string();
+        assert!(error.contains(place), "{text}: {error}");
+    }
+}

@@ -38,6 +38,14 @@ pub(super) enum Parsed {
 
 /// Reads the arguments, the program's name first.
 pub(super) fn parse(arguments: &[OsString]) -> Parsed {
+    if let Some(argument) = arguments.iter().find(|it| it.to_str().is_none()) {
+        let shown = argument.to_string_lossy();
+        let message = format!("the argument `{shown}` is not UTF-8");
+        let error = Error::plain(ErrorCode::NotUtf8, message);
+        return Parsed::Wrong(error.help(
+            "a file with such a name can be had by another one: mv, or ln -s OLD NEW; folders likewise, or cd into them",
+        ));
+    }
     let words = words(arguments);
     if let Some(word) = words.first() {
         if let Some(topic) = words

@@ -1,4 +1,7 @@
 //! Lines of CSV as rows: columns called `w[1],w[2]`, `w[1,2]` or `w.0,w.1` make up one array.
+//!
+//! A column without a name numbers the rows, as data frames write it, and a column of text says nothing of a run: both
+//! are left out.
 
 use super::{
     number,
@@ -26,20 +29,21 @@ struct Array {
 impl CsvColumns {
     /// Reads the line of names.
     pub fn read(names: &[u8]) -> Result<Self, Flaw> {
-        let separator = if names.contains(&b'\t') && !names.contains(&b',') {
-            b'\t'
-        } else {
-            b','
-        };
+        let others = [b',', b'\t', b';'].into_iter();
+        let separator = others.into_iter().find(|it| names.contains(it));
+        let separator = separator.unwrap_or(b',');
         let mut cells = Vec::new();
         split(names, separator, &mut cells)?;
         let mut arrays: Vec<(Array, Vec<Vec<usize>>)> = Vec::new();
         let mut lane = None;
         for (at, &(start, end)) in cells.iter().enumerate() {
-            let name = String::from_utf8_lossy(&names[start..end]);
+            let name = unquoted(&names[start..end]);
             let name = name.trim();
             if name == name_of(Traced::Lane) {
                 lane = Some(at);
+                continue;
+            }
+            if name.is_empty() && cells.len() > 1 {
                 continue;
             }
             if name.is_empty() || number::parse(name.as_bytes()).is_some() {
@@ -81,6 +85,20 @@ impl CsvColumns {
         })
     }
 
+    /// Leaves out the columns that have a text in `line`, the first below the names: only those of one cell whose names are
+    /// not `wanted`.
+    pub fn leave_out_text(&mut self, line: &[u8], wanted: impl Fn(&str) -> bool) {
+        let mut cells = Vec::new();
+        if split(line, self.separator, &mut cells).is_err() || cells.len() != self.count {
+            return;
+        }
+        self.arrays.retain(|array| {
+            let [cell] = array.cells[..] else { return true };
+            let (from, to) = cells[cell];
+            wanted(&array.name) || value(&line[from..to]).is_some()
+        });
+    }
+
     /// Reads a line of numbers into `row`, which is cleared first; `cells` is scratch space.
     pub fn row(
         &self,
@@ -101,7 +119,7 @@ impl CsvColumns {
         }
         if let Some(at) = self.lane {
             let (start, end) = cells[at];
-            row.lane = Some(String::from_utf8_lossy(&line[start..end]).into_owned());
+            row.lane = Some(unquoted(&line[start..end]));
         }
         for array in &self.arrays {
             let start = array.cells.first().map_or(0, |at| cells[*at].0);
@@ -110,16 +128,12 @@ impl CsvColumns {
             row.begin(&array.name, start);
             for &at in &array.cells {
                 let (from, to) = cells[at];
-                let text = line[from..to].trim_ascii();
+                let text = &line[from..to];
                 end = end.max(to);
-                empty &= text.is_empty();
-                row.number(match text {
-                    b"" | b"null" | b"None" | b"NA" => f64::NAN,
-                    b"true" | b"True" => 1.0,
-                    b"false" | b"False" => 0.0,
-                    _ => number::parse(text)
-                        .ok_or_else(|| Flaw::new(from, to, "this is not a number"))?,
-                });
+                empty &= text.trim_ascii().is_empty();
+                let value =
+                    value(text).ok_or_else(|| Flaw::new(from, to, "this is not a number"))?;
+                row.number(value);
             }
             if empty {
                 row.drop_last();
@@ -131,6 +145,21 @@ impl CsvColumns {
     }
 }
 
+/// The number that a cell is, if it is one.
+fn value(text: &[u8]) -> Option<f64> {
+    match text.trim_ascii() {
+        b"" | b"null" | b"None" | b"NA" => Some(f64::NAN),
+        b"true" | b"True" => Some(1.0),
+        b"false" | b"False" => Some(0.0),
+        text => number::parse(text),
+    }
+}
+
+/// The text of a cell, in which a quote stands for two.
+fn unquoted(cell: &[u8]) -> String {
+    String::from_utf8_lossy(cell).replace("\"\"", "\"")
+}
+
 /// The byte ranges of the cells of `line`, without their quotes.
 fn split(line: &[u8], separator: u8, cells: &mut Vec<(usize, usize)>) -> Result<(), Flaw> {
     let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
@@ -139,7 +168,7 @@ fn split(line: &[u8], separator: u8, cells: &mut Vec<(usize, usize)>) -> Result<
     loop {
         if line.get(at) == Some(&b'"') {
             let inside = &line[at + 1..];
-            let Some(len) = inside.iter().position(|byte| *byte == b'"') else {
+            let Some(len) = closing_quote(inside) else {
                 return Err(Flaw::new(at, line.len(), "this cell has no closing quote"));
             };
             cells.push((at + 1, at + 1 + len));
@@ -157,6 +186,18 @@ fn split(line: &[u8], separator: u8, cells: &mut Vec<(usize, usize)>) -> Result<
             return Ok(());
         }
         at += 1;
+    }
+}
+
+/// The place of the quote that closes a cell; two of them are one within it.
+fn closing_quote(inside: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += inside[at..].iter().position(|byte| *byte == b'"')?;
+        if inside.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
     }
 }
 

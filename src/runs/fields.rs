@@ -176,6 +176,12 @@ pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
     Ok(Layout { fields, tensors })
 }
 
+/// True for a name with a meaning of its own: parameters, gradient, loss.
+pub(super) fn is_known(name: &str) -> bool {
+    let name = unwrapped(name);
+    PARAMETERS.contains(&name) || GRADIENTS.contains(&name) || name == "loss"
+}
+
 fn one_shape(tensors: &[Tensor]) -> Vec<usize> {
     match tensors {
         [one] => one.shape.clone(),

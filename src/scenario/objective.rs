@@ -132,7 +132,16 @@ impl Scenario {
     /// `error` with the place of the flag or key `name`.
     #[must_use]
     pub fn at(&self, name: &'static str, error: Error) -> Error {
-        self.places.locate(&PlaceKey::Named(name), error)
+        let key = PlaceKey::Named(name);
+        // A formula is a text of its own, which stands in a file as it is.
+        if let (Some(origin), Some((source, span))) = (error.origin(), self.places.find(&key))
+            && origin.name.starts_with('<')
+            && !source.name.starts_with('-')
+            && let Some(start) = source.slice(span).find(origin.text.as_str())
+        {
+            return error.within(&Arc::clone(source), span.start + start);
+        }
+        self.places.locate(&key, error)
     }
 }
 

@@ -240,3 +240,23 @@ fn check_answers_with_its_exit_code() {
     assert_eq!(output.status.code(), Some(1));
     assert!(!out.exists());
 }
+
+#[test]
+fn no_step_of_a_walk_takes_for_ever() {
+    for line in [
+        "play 1000000 100000",
+        "play 5 61",
+        "wait 1e18",
+        "wait 1e308",
+    ] {
+        let source = Source::new("long.walk", format!("size 80x24\n{line}\n"));
+        let error = Walk::parse(&source).unwrap_err().to_string();
+        assert!(
+            error.contains("nobody waits for longer than 60 seconds"),
+            "{error}"
+        );
+        assert!(error.contains("long.walk:2:"), "{error}");
+    }
+    let walk = walk("size 80x24\nplay 1000000 60\nexpect t == 1000000\n");
+    assert_eq!(check(&walk).unwrap().expectations, 1);
+}

@@ -201,14 +201,26 @@ fn say(reader: &mut WalkReader) -> Result<Action> {
     Ok(Action::Say(Text::parse(reader.source(), span)?))
 }
 
+/// The longest time that a step of a walk may take, in seconds: some 500 pictures.
+const LONGEST: f64 = 60.0;
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "bounded below"
 )]
 fn seconds(reader: &mut WalkReader) -> Result<super::Millis> {
+    let start = reader.at();
     let seconds = reader.number("a number of seconds")?;
-    Ok((seconds.min(3600.0) * 1000.0).round() as super::Millis)
+    if seconds > LONGEST {
+        let span = Span::new(start, reader.at());
+        let message = format!("nobody waits for longer than {LONGEST} seconds");
+        return Err(
+            Error::new(ErrorCode::LimitReached, reader.source(), span, message)
+                .help("`step N` runs without pictures in between"),
+        );
+    }
+    Ok((seconds * 1000.0).round() as super::Millis)
 }
 
 fn wait(reader: &mut WalkReader) -> Result<Action> {

@@ -4,7 +4,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Source, Span, source::LossyText},
     runs::{
         csv::CsvColumns,
-        json, number,
+        fields, json, number,
         row::{Flaw, ParsedRow},
     },
     text::{UTF8_MARK, is_utf16},
@@ -16,6 +16,11 @@ use std::{
 
 /// Names of the iteration, the first that a row has counts.
 const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "epoch"];
+
+/// True for the name of a column without which there is no run, or a wrong one.
+fn is_wanted(name: &str) -> bool {
+    COUNTERS.contains(&name) || fields::is_known(name)
+}
 
 /// The longest line: a row of some millions of numbers.
 const MOST_ROW: u64 = 64 << 20;
@@ -159,6 +164,11 @@ pub(in crate::runs) struct LineParser {
 impl LineParser {
     /// Reads a row and returns its `t` as the line has it.
     pub fn read(&mut self, line: &[u8]) -> std::result::Result<u64, Flaw> {
+        if self.counter.is_empty()
+            && let Some(columns) = &mut self.columns
+        {
+            columns.leave_out_text(line, is_wanted);
+        }
         match &self.columns {
             Some(columns) => columns.row(line, &mut self.row, &mut self.cells)?,
             None => json::read(line, &mut self.row)?,

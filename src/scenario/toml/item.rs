@@ -34,6 +34,29 @@ impl<'a> TomlFile<'a> {
         Span::new(span.start, span.end)
     }
 
+    /// The place of `text`, the value `item`, within its quotes; none where it does not stand in the file as it is read,
+    /// for its escapes.
+    #[must_use]
+    pub fn inside(self, item: &Item, text: &str) -> Option<Span> {
+        let whole = Self::span(item);
+        let literal = self.0.slice(whole);
+        let quotes = if literal.len() >= 6
+            && (literal.starts_with("\"\"\"") || literal.starts_with("'''"))
+        {
+            3
+        } else {
+            1
+        };
+        let inner = literal.get(quotes..literal.len().checked_sub(quotes)?)?;
+        // A line break right behind the quotes is none of the text.
+        let start = quotes + inner.len() - inner.trim_start_matches(['\r', '\n']).len();
+        [quotes, start].into_iter().find_map(|from| {
+            let from = whole.start + from;
+            let span = Span::new(from, from + text.len());
+            (self.0.slice(span) == text && span.end + quotes == whole.end).then_some(span)
+        })
+    }
+
     /// `message` about the value `item`.
     #[must_use]
     pub fn error(self, item: &Item, message: impl Into<String>) -> Error {

@@ -109,7 +109,8 @@ impl<'a> ScenarioReader<'a> {
             }
             let key = PlaceKey::Command(self.scenario.commands.len());
             let quoted = TomlFile::span(item);
-            self.note(key, Span::new(quoted.start + 1, quoted.end - 1));
+            let inner = Span::new(quoted.start + 1, quoted.end - 1);
+            self.note(key, self.file.inside(item, command).unwrap_or(inner));
             self.scenario.commands.push(command.to_owned());
         }
         Ok(())
@@ -159,9 +160,7 @@ impl<'a> ScenarioReader<'a> {
         self.note(PlaceKey::Setting(target.clone()), key);
         let whole = TomlFile::span(item);
         let value = if let DeValue::String(text) = item.get_ref() {
-            let inner = Span::new(whole.start + 1, whole.end - 1);
-            // Only a text without escapes stands in the file as it is read.
-            if self.file.0.slice(inner) == text.as_ref() {
+            if let Some(inner) = self.file.inside(item, text) {
                 self.note(PlaceKey::Value(target.clone()), inner);
             }
             text.to_string()
