@@ -129,3 +129,95 @@ fn run(cli: &CommandLine, out: &mut impl Write) -> Result<ExitStatus, Failure> {
         Some(Subcommand::Losses(args)) => losses::run(args, &mut Visible::new(out)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes what a full disk takes: the call number `at` fails, or writes one byte where it has no error.
+    struct FullDisk {
+        at: usize,
+        error: Option<ErrorKind>,
+        calls: usize,
+        written: Vec<u8>,
+    }
+
+    impl FullDisk {
+        fn new(at: usize, error: Option<ErrorKind>) -> Self {
+            Self {
+                at,
+                error,
+                calls: 0,
+                written: Vec::new(),
+            }
+        }
+
+        /// What was written, and how it ended.
+        fn take(mut self, arguments: &[&str]) -> (Self, Result<ExitStatus, Failure>) {
+            let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            let guess::Parsed::Line(cli) = guess::parse(&arguments) else {
+                panic!("{arguments:?}");
+            };
+            // A buffer as small as can be: as many calls as there can be.
+            let mut out = BufWriter::with_capacity(64, &mut self);
+            let result = run(&cli, &mut out);
+            let result = result.and_then(|status| Ok(out.flush().map(|()| status)?));
+            drop(out.into_parts());
+            (self, result)
+        }
+    }
+
+    impl Write for FullDisk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.calls += 1;
+            let mut len = bytes.len();
+            if self.calls == self.at {
+                match self.error {
+                    Some(error) => return Err(error.into()),
+                    None => len = 1,
+                }
+            }
+            self.written.extend_from_slice(&bytes[..len]);
+            Ok(len)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn whatever_call_fails_no_output_is_given_out_as_whole() {
+        let trace = ["eigenstep", "trace", "--rule", "gd", "--steps", "3"];
+        for arguments in [
+            trace.to_vec(),
+            [&trace[..], &["--format", "csv"]].concat(),
+            vec!["eigenstep", "exec", "--json", "-e", "step", "-e", "print w"],
+            vec!["eigenstep", "plot", "--rule", "gd", "--figure", "loss"],
+            vec!["eigenstep", "rules", "adam"],
+            vec!["eigenstep", "losses"],
+        ] {
+            let (whole, ended) = FullDisk::new(0, None).take(&arguments);
+            assert!(ended.is_ok(), "{arguments:?}");
+            for error in [
+                Some(ErrorKind::StorageFull),
+                Some(ErrorKind::WouldBlock),
+                Some(ErrorKind::Other),
+                Some(ErrorKind::Interrupted),
+                None,
+            ] {
+                for at in 1..=whole.calls.min(40) {
+                    let (disk, ended) = FullDisk::new(at, error).take(&arguments);
+                    if matches!(error, None | Some(ErrorKind::Interrupted)) {
+                        assert!(ended.is_ok(), "{arguments:?}");
+                        assert!(disk.written == whole.written, "{arguments:?}: {error:?}");
+                    } else {
+                        let failed = matches!(ended, Err(Failure::Output(_)));
+                        assert!(failed, "{arguments:?}: {error:?} at call {at}");
+                        assert!(whole.written.starts_with(&disk.written));
+                    }
+                }
+            }
+        }
+    }
+}

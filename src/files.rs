@@ -6,15 +6,17 @@
 
 mod disk;
 mod draft;
+#[cfg(test)]
+pub(crate) mod faults;
 mod input;
 mod name;
 mod patient;
 
-pub use input::{MOST_NUMBERS, MOST_TEXT, ReadError, open, read};
+pub use input::{Input, MOST_NUMBERS, MOST_TEXT, ReadError, open, read};
 pub use name::{expand, quoted};
 pub use patient::Patient;
 
-use disk::System;
+use disk::Disk;
 use draft::Draft;
 use std::{
     collections::HashSet,
@@ -22,6 +24,11 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
 };
+
+#[cfg(not(test))]
+use disk::System as FileSystem;
+#[cfg(test)]
+use faults::FaultyDisk as FileSystem;
 
 /// The fate of a file that exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,14 +86,14 @@ impl std::error::Error for WriteError {}
 /// # Errors
 /// [`WriteError`]; the old file is as it was, and no draft is left.
 pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
-    draft::write(&System, path, bytes, existing)
+    draft::write(&FileSystem, path, bytes, existing)
 }
 
 /// A file that grows: what has been flushed is in it, however the program ends.
 pub struct Stream(StreamState);
 
 enum StreamState {
-    Draft(Draft<'static, System>),
+    Draft(Draft<'static, FileSystem>),
     Named(fs::File),
     /// The draft was lost.
     Failed,
@@ -99,7 +106,9 @@ impl Stream {
     /// As [`write()`].
     pub fn begin(path: &Path, existing: Existing) -> Result<Self, WriteError> {
         Ok(Self(StreamState::Draft(Draft::begin(
-            &System, path, existing,
+            &FileSystem,
+            path,
+            existing,
         )?)))
     }
 }
@@ -128,7 +137,7 @@ impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
             StreamState::Draft(draft) => draft.write(bytes),
-            StreamState::Named(file) => file.write(bytes),
+            StreamState::Named(file) => FileSystem.write(file, bytes),
             StreamState::Failed => Err(io::Error::other("it could not be begun")),
         }
     }

@@ -167,7 +167,7 @@ pub(super) fn run(
     if resumed.is_none() {
         session.mark_saved();
     }
-    let keeper = Keeper::of_resumed(resumed.map(|(file, _)| file));
+    let keeper = Keeper::new(resumed.map(|(file, _)| file));
     if open.plain {
         if let Some(said) = said.filter(|_| is_torn) {
             writeln!(Visible::new(&mut *out), "{said}")?;
@@ -199,7 +199,7 @@ pub(super) fn show(
 ) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
     session.mark_saved();
-    let keeper = Keeper::default();
+    let keeper = Keeper::new(None);
     if plainly {
         return plain::run(&mut session, &keeper, out);
     }
@@ -232,7 +232,7 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<ExitStatus, Fa
     let mut companion = Live::default();
     companion.begin(&mut app, walk)?;
     // What a tour has done is no work of the user's.
-    on_screen(&mut app, &config, &Keeper::default(), &mut companion, false)
+    on_screen(&mut app, &config, &Keeper::new(None), &mut companion, false)
 }
 
 /// Shows the app until the user leaves; what is unsaved then is kept where `keeps`.

@@ -110,3 +110,33 @@ fn refusal(path: &Path, error: &WriteError) -> Failure {
         _ => told.help("nothing was written; try another folder"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::faults;
+    use std::fs;
+
+    #[test]
+    fn whatever_call_fails_a_picture_is_the_old_one_or_the_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("figure.svg");
+        let output = OutputArgs {
+            output: Some(path.clone()),
+            overwrite: true,
+        };
+        faults::each_call(|fault| {
+            fs::write(&path, "old").unwrap();
+            let written = output.write(b"<svg/>", &mut Vec::new());
+            let text = fs::read_to_string(&path).unwrap();
+            match written {
+                Ok(_) => assert_eq!(text, "<svg/>", "{fault:?}"),
+                Err(failure) => {
+                    assert_eq!(text, "old", "{fault:?}");
+                    let told = failure.to_string();
+                    assert!(told.contains("nothing was written"), "{told}");
+                }
+            }
+        });
+    }
+}

@@ -1,4 +1,4 @@
-//! The calls to the system that writing a file takes, so that each can be made to fail.
+//! The calls to the system that writing and reading a file take, so that each can be made to fail.
 
 use std::{
     fs::{self, File, Metadata, Permissions},
@@ -7,7 +7,7 @@ use std::{
 };
 use tempfile::TempPath;
 
-/// The file system, as far as writing a file needs it.
+/// The file system, as far as files need it.
 pub(super) trait Disk {
     /// Metadata of `path`, links not followed.
     fn look(&self, path: &Path) -> io::Result<Metadata>;
@@ -29,6 +29,12 @@ pub(super) trait Disk {
 
     /// Waits until the folder's list of names is on the disk.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+
+    /// Opens a file for reading.
+    fn open(&self, path: &Path) -> io::Result<File>;
+
+    /// Reads some bytes.
+    fn read(&self, file: &mut File, to: &mut [u8]) -> io::Result<usize>;
 }
 
 /// The real one.
@@ -77,6 +83,14 @@ impl Disk for System {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()
+    }
+
+    fn open(&self, path: &Path) -> io::Result<File> {
+        File::open(path)
+    }
+
+    fn read(&self, file: &mut File, to: &mut [u8]) -> io::Result<usize> {
+        io::Read::read(file, to)
     }
 }
 

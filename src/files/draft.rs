@@ -93,123 +93,89 @@ impl<D: Disk> Write for Draft<'_, D> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::disk::System, *};
+    use crate::files::{Existing, Stream, WriteError, faults, faults::Fault, write};
     use rustix::io::Errno;
-    use std::{cell::Cell, fs, fs::Metadata};
-
-    /// A disk on which the call number `fails_at` fails with `errno`, or writes one byte only.
-    struct FaultyDisk {
-        calls: Cell<usize>,
-        fails_at: usize,
-        errno: Option<Errno>,
-        failed: Cell<bool>,
-    }
-
-    impl FaultyDisk {
-        fn call(&self) -> io::Result<bool> {
-            self.calls.set(self.calls.get() + 1);
-            if self.calls.get() != self.fails_at {
-                return Ok(false);
-            }
-            self.failed.set(true);
-            match self.errno {
-                Some(errno) => Err(errno.into()),
-                None => Ok(true),
-            }
-        }
-    }
-
-    impl Disk for FaultyDisk {
-        fn look(&self, path: &Path) -> io::Result<Metadata> {
-            self.call()?;
-            System.look(path)
-        }
-        fn create(&self, folder: &Path) -> io::Result<(File, TempPath)> {
-            self.call()?;
-            System.create(folder)
-        }
-        fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-            let short = self.call()?;
-            System.write(file, if short { &bytes[..1] } else { bytes })
-        }
-        fn set_mode(&self, file: &File, mode: Permissions) -> io::Result<()> {
-            self.call()?;
-            System.set_mode(file, mode)
-        }
-        fn sync(&self, file: &File) -> io::Result<()> {
-            self.call()?;
-            System.sync(file)
-        }
-        fn rename(&self, draft: TempPath, path: &Path, replace: bool) -> io::Result<()> {
-            self.call()?;
-            System.rename(draft, path, replace)
-        }
-        fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-            self.call()?;
-            System.sync_folder(folder)
-        }
-    }
+    use std::{fs, io::Write};
 
     #[test]
     fn whatever_call_fails_the_file_is_the_old_one_or_the_new_one() {
-        let faults = [
-            Errno::NOSPC,
-            Errno::IO,
-            Errno::AGAIN,
-            Errno::FBIG,
-            Errno::DQUOT,
-        ];
-        let faults = faults
-            .map(Some)
-            .into_iter()
-            .chain([Some(Errno::INTR), None]);
-        for errno in faults {
-            for fails_at in 1.. {
-                let folder = tempfile::tempdir().unwrap();
-                let file = folder.path().join("file");
-                fs::write(&file, "old").unwrap();
-                let disk = FaultyDisk {
-                    calls: Cell::new(0),
-                    fails_at,
-                    errno,
-                    failed: Cell::new(false),
-                };
-                let written = write(&disk, &file, b"the new text", Existing::Replaced);
-                let text = fs::read_to_string(&file).unwrap();
-                let expected = if written.is_ok() {
-                    "the new text"
-                } else {
-                    "old"
-                };
-                assert_eq!(text, expected, "{errno:?} at call {fails_at}");
-                assert_eq!(
-                    fs::read_dir(folder.path()).unwrap().count(),
-                    1,
-                    "no draft is left"
-                );
-                if !disk.failed.get() {
-                    assert!(fails_at > 6, "{fails_at} calls only");
-                    break;
-                }
-            }
-        }
+        faults::each_call(|fault| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("file");
+            fs::write(&file, "old").unwrap();
+            let written = write(&file, b"the new text", Existing::Replaced);
+            let expected = if written.is_ok() {
+                "the new text"
+            } else {
+                "old"
+            };
+            assert_eq!(fs::read_to_string(&file).unwrap(), expected, "{fault:?}");
+            let count = fs::read_dir(folder.path()).unwrap().count();
+            assert_eq!(count, 1, "no draft is left");
+        });
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_kept_whatever_call_fails() {
+        faults::each_call(|fault| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("file");
+            fs::write(&file, "old").unwrap();
+            let error = write(&file, b"new", Existing::Kept).unwrap_err();
+            let told = matches!(error, WriteError::Exists | WriteError::Failed(_));
+            assert!(told, "{fault:?}: {error:?}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), "old");
+        });
     }
 
     #[test]
     fn an_interrupted_or_short_write_is_gone_on_with() {
-        for errno in [Some(Errno::INTR), None] {
+        let mut failed = 0;
+        faults::each_call(|fault| {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("file");
-            // The calls before it: two looks and the draft.
-            let disk = FaultyDisk {
-                calls: Cell::new(0),
-                fails_at: 4,
-                errno,
-                failed: Cell::new(false),
-            };
-            write(&disk, &file, b"whole", Existing::Kept).unwrap();
-            assert!(disk.failed.get());
-            assert_eq!(fs::read(&file).unwrap(), b"whole");
-        }
+            if write(&file, b"whole", Existing::Kept).is_err() {
+                failed += u32::from(fault == Fault::Short);
+                // Of the calls that it takes, writing alone is repeated.
+                assert!(!file.exists());
+            } else {
+                assert_eq!(fs::read(&file).unwrap(), b"whole");
+            }
+        });
+        assert_eq!(failed, 0, "a short count is no failure");
+    }
+
+    #[test]
+    fn what_was_flushed_is_in_the_file_whatever_call_fails() {
+        const LINES: [&str; 3] = ["first\n", "second\n", "third\n"];
+        faults::each_call(|fault| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("file");
+            fs::write(&file, "old").unwrap();
+            let mut flushed = String::new();
+            if let Ok(mut stream) = Stream::begin(&file, Existing::Replaced) {
+                for line in LINES {
+                    let written = stream.write_all(line.as_bytes());
+                    if written.and_then(|()| stream.flush()).is_err() {
+                        break;
+                    }
+                    flushed.push_str(line);
+                }
+            }
+            let text = fs::read_to_string(&file).unwrap();
+            if flushed.is_empty() {
+                assert!(
+                    text == "old" || LINES.concat().starts_with(&text),
+                    "{fault:?}: {text}"
+                );
+            } else {
+                assert!(text.starts_with(&flushed), "{fault:?}: {text}");
+                assert!(LINES.concat().starts_with(&text), "{fault:?}: {text}");
+            }
+            if fault == Fault::Once(Errno::INTR) && !flushed.is_empty() {
+                assert_eq!(text, LINES.concat());
+            }
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        });
     }
 }

@@ -1,9 +1,10 @@
 //! Reading with a limit: no file, pipe or device may fill the memory.
 
+use super::{FileSystem, disk::Disk};
 use std::{
     fmt,
-    fs::File,
-    io::{self, Read},
+    fs::{File, Metadata},
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
 };
 
@@ -47,19 +48,51 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
+/// A file that is read.
+#[derive(Debug)]
+pub struct Input(File);
+
+impl Input {
+    /// The metadata of the file.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn metadata(&self) -> io::Result<Metadata> {
+        self.0.metadata()
+    }
+}
+
+impl From<File> for Input {
+    fn from(file: File) -> Self {
+        Self(file)
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        FileSystem.read(&mut self.0, to)
+    }
+}
+
+impl Seek for Input {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
 /// Opens a file or a pipe.
 ///
 /// # Errors
 /// [`ReadError`], for a folder or a device too.
-pub fn open(path: &Path) -> Result<File, ReadError> {
+pub fn open(path: &Path) -> Result<Input, ReadError> {
     // Asked before it is opened: to open a device may do something.
     refuse_devices(&std::fs::metadata(path)?)?;
-    let file = File::open(path)?;
+    let file = Input(FileSystem.open(path)?);
     refuse_devices(&file.metadata()?)?;
     Ok(file)
 }
 
-fn refuse_devices(found: &std::fs::Metadata) -> Result<(), ReadError> {
+fn refuse_devices(found: &Metadata) -> Result<(), ReadError> {
     if found.is_dir() {
         return Err(ReadError::Folder);
     }
@@ -102,6 +135,7 @@ pub fn read_from(from: impl Read, most: u64) -> Result<Vec<u8>, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::faults::{self, Fault};
 
     #[test]
     fn nothing_is_read_beyond_its_limit() {
@@ -116,30 +150,14 @@ mod tests {
         ));
     }
 
-    /// A reader each of whose calls but one fails or gives little.
-    struct FaultyReader<'a> {
-        bytes: &'a [u8],
-        kinds: Vec<io::ErrorKind>,
-    }
-
-    impl Read for FaultyReader<'_> {
-        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-            match self.kinds.pop() {
-                Some(kind) => Err(kind.into()),
-                None => self.bytes.read(&mut to[..1]),
-            }
-        }
-    }
-
     #[test]
-    fn an_interruption_is_gone_on_with_and_an_error_is_told() {
-        let bytes = b"whole".as_slice();
-        let kinds = vec![io::ErrorKind::Interrupted; 3];
-        assert_eq!(read_from(FaultyReader { bytes, kinds }, 9).unwrap(), bytes);
-        let kinds = vec![io::ErrorKind::Other];
-        assert!(matches!(
-            read_from(FaultyReader { bytes, kinds }, 9),
-            Err(ReadError::Failed(_))
-        ));
+    fn a_file_is_read_as_it_is_or_an_error_is_told_whatever_call_fails() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "whole").unwrap();
+        faults::each_call(|fault| match read(file.path(), MOST_TEXT) {
+            Ok(bytes) => assert_eq!(bytes, b"whole"),
+            Err(ReadError::Failed(_)) => assert_ne!(fault, Fault::Short),
+            Err(error) => panic!("{fault:?}: {error}"),
+        });
     }
 }

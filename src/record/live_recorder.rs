@@ -112,3 +112,50 @@ impl LiveRecorder {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::faults;
+    use ratatui::{buffer::Buffer, layout::Rect};
+    use std::fs;
+
+    /// Records three pictures; the file is flushed with each.
+    fn record(path: &Path) -> io::Result<String> {
+        let mut recorder =
+            LiveRecorder::begin(path, Existing::Replaced, &crate::record::palette::DARK)?;
+        for text in ["one", "two", "three"] {
+            let mut cells = Buffer::empty(Rect::new(0, 0, 8, 1));
+            cells.set_string(0, 0, text, ratatui::style::Style::default());
+            recorder.drawn(&Screenshot {
+                cells,
+                cursor: None,
+            })?;
+        }
+        recorder.end()
+    }
+
+    #[test]
+    fn whatever_call_fails_a_recording_is_the_old_one_or_has_whole_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("screen.cast");
+        faults::each_call(|fault| {
+            fs::write(&path, "old").unwrap();
+            let recorded = record(&path);
+            let text = fs::read_to_string(&path).unwrap();
+            if text == "old" {
+                recorded.unwrap_err();
+                return;
+            }
+            let ended = recorded.is_ok();
+            // The line under way when a disk is full has no end.
+            let lines: Vec<&str> = text.split_inclusive('\n').collect();
+            for (at, line) in lines.iter().enumerate() {
+                let is_json = serde_json::from_str::<serde_json::Value>(line).is_ok();
+                let is_last = at + 1 == lines.len() && !ended;
+                assert!(is_json || is_last, "{fault:?}: line {at} of {text}");
+            }
+            assert!(!ended || lines.len() >= 5, "{fault:?}: {text}");
+        });
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, ErrorCode, Result},
-    files::{self, ReadError},
+    files::{self, Input, ReadError},
 };
 use flate2::read::MultiGzDecoder;
 use std::{
@@ -19,7 +19,7 @@ pub(super) struct SeekableText {
     /// The name in errors.
     pub name: String,
     /// The text, at its beginning.
-    pub file: File,
+    pub file: Input,
 }
 
 /// Opens the file at `path`; `-` is stdin.
@@ -52,14 +52,14 @@ pub(super) fn open(path: &str) -> Result<SeekableText> {
     })
 }
 
-fn opened(path: &str) -> io::Result<File> {
+fn opened(path: &str) -> io::Result<Input> {
     files::open(Path::new(path)).map_err(|error| match error {
         ReadError::Failed(error) => error,
         refused => io::Error::other(refused),
     })
 }
 
-fn unpack(mut file: File) -> io::Result<File> {
+fn unpack(mut file: Input) -> io::Result<Input> {
     let mut head = Vec::new();
     file.by_ref().take(2).read_to_end(&mut head)?;
     file.rewind()?;
@@ -71,7 +71,7 @@ fn unpack(mut file: File) -> io::Result<File> {
 }
 
 /// Copies to a temporary file without a name, which may take half of the room that there is.
-fn spool(from: impl Read) -> io::Result<File> {
+fn spool(from: impl Read) -> io::Result<Input> {
     let mut file = tempfile::tempfile()?;
     let most = room(&file) / 2;
     if io::copy(&mut from.take(most), &mut file)? == most {
@@ -82,7 +82,7 @@ fn spool(from: impl Read) -> io::Result<File> {
         return Err(io::Error::other(message));
     }
     file.seek(SeekFrom::Start(0))?;
-    Ok(file)
+    Ok(file.into())
 }
 
 /// Bytes that are free where `file` is.

@@ -100,3 +100,38 @@ fn nothing(name: &str, options: &ReadOptions, lanes: &[String], skipped: Option<
             .help("a row is a line like {\"t\":1,\"w\":[0.5,-0.2],\"g\":[1,2]}, or CSV with a line of names"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::faults::{self, Fault};
+
+    #[test]
+    fn a_run_is_read_as_it_is_or_an_error_is_told_whatever_call_fails() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "t,w[1]\n0,1\n1,0.5\n2,0.25\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        for held in [HELD, 0] {
+            let options = ReadOptions {
+                held,
+                ..ReadOptions::default()
+            };
+            let read = || {
+                let mut run = open(path, &options)?;
+                let mut w = Vec::new();
+                for row in 0..3 {
+                    run.read(row, 0, &mut w)?;
+                }
+                Ok::<_, Error>((run.first, run.last, w))
+            };
+            let whole = read().unwrap();
+            faults::each_call(|fault| match read() {
+                Ok(found) => assert_eq!(found, whole, "{fault:?}"),
+                Err(error) => {
+                    assert_eq!(error.code(), ErrorCode::CannotRead, "{fault:?}: {error}");
+                    assert_ne!(fault, Fault::Short);
+                }
+            });
+        }
+    }
+}

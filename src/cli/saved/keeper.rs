@@ -22,11 +22,13 @@ const PROGRESS: Duration = Duration::from_millis(250);
 const KEPT: &str = "the session is kept: `eigenstep --resume` goes on with it";
 
 /// The journal of the session, within reach of whatever ends the process.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(in crate::cli) struct Keeper(Arc<Mutex<KeptJournal>>);
 
 #[derive(Debug, Default)]
 struct KeptJournal {
+    /// The folder of all sessions that are kept, if there can be one.
+    folder: Option<PathBuf>,
     /// The commands that have been handed over.
     told: JournalMark,
     /// The newest iteration that any lane has come to.
@@ -45,10 +47,15 @@ struct KeptJournal {
 }
 
 impl Keeper {
-    /// The keeper of a session that was resumed from `file`.
-    pub(in crate::cli) fn of_resumed(file: Option<PathBuf>) -> Self {
+    /// The keeper of a session that was resumed from the file `resumed`, or of a new one.
+    pub(in crate::cli) fn new(resumed: Option<PathBuf>) -> Self {
+        Self::within(folder(), resumed)
+    }
+
+    fn within(folder: Option<PathBuf>, resumed: Option<PathBuf>) -> Self {
         let journal = KeptJournal {
-            resumed: file,
+            folder,
+            resumed,
             ..KeptJournal::default()
         };
         Self(Arc::new(Mutex::new(journal)))
@@ -136,9 +143,9 @@ impl KeptJournal {
         let (path, file) = if let Some(file) = &mut self.file {
             file
         } else {
-            let folder = folder().ok_or(SET_HOME)?;
-            let begun = begin(&folder);
-            let begun = begun.map_err(|error| cannot_write(&folder, &error))?;
+            let folder = self.folder.as_deref().ok_or(SET_HOME)?;
+            let begun = begin(folder);
+            let begun = begun.map_err(|error| cannot_write(folder, &error))?;
             self.file.insert(begun)
         };
         while !self.pending.is_empty() {
@@ -187,7 +194,12 @@ fn begin(folder: &Path) -> io::Result<(PathBuf, Stream)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{loss, runs, scenario::Scenario};
+    use crate::{
+        error::Source,
+        files::faults,
+        loss, runs,
+        scenario::{Scenario, journal},
+    };
 
     #[test]
     fn a_session_with_a_recorded_run_is_not_kept() {
@@ -198,9 +210,55 @@ mod tests {
         let run = runs::open(file.to_str().unwrap(), &runs::ReadOptions::default()).unwrap();
         let valley = loss::landscape("valley", None).unwrap();
         session.focused_mut().lane = runs::lane(run, Some(&valley)).unwrap().0;
-        let keeper = Keeper::default();
+        let keeper = Keeper::new(None);
         assert_eq!(keeper.begin(&session), None);
         assert_eq!(keeper.save(), "");
         assert!(keeper.journal().file.is_none());
+    }
+
+    /// The text of the one journal in `folder`, if there is one.
+    fn kept(folder: &Path) -> Option<String> {
+        let files: Vec<PathBuf> = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        assert!(files.len() <= 1, "one journal and no draft: {files:?}");
+        files.first().map(|file| fs::read_to_string(file).unwrap())
+    }
+
+    #[test]
+    fn whatever_call_fails_a_journal_has_whole_commands_and_all_of_them_once_it_can() {
+        faults::each_call(|fault| {
+            let directory = tempfile::tempdir().unwrap();
+            let folder = directory.path().join("kept");
+            let mut session = Scenario::default().session().unwrap();
+            let keeper = Keeper::within(Some(folder.clone()), None);
+            let mut said: Vec<String> = keeper.begin(&session).into_iter().collect();
+            for command in ["step 12", "break loss < 1e-3", "set eta=0.001", "fork"] {
+                session.ask(command).unwrap();
+                said.extend(keeper.follow(&session));
+            }
+            assert!(said.len() <= 1, "said once: {said:?}");
+            if let Some(text) = kept(&folder) {
+                // What is there was written in order, and no byte twice.
+                let whole = journal::beginning(session.origin());
+                let common = text.len().min(whole.len());
+                assert_eq!(text[..common], whole[..common], "{fault:?}");
+            }
+            faults::mend();
+            session.ask("back 3").unwrap();
+            keeper.follow(&session);
+            let text = kept(&folder).expect("a journal, now that there can be one");
+            let source = Source::new("1.journal", text.as_str());
+            let read = journal::read(&source, Path::new("")).unwrap();
+            assert!(!read.is_torn, "{fault:?}: {text}");
+            let mut again = read.scenario.session().unwrap();
+            let mut control = crate::debugger::Control::default();
+            read.scenario
+                .replay(&mut again, &mut control, |_, _| {})
+                .unwrap();
+            assert_eq!(again.to_text(), session.to_text(), "{fault:?}: {text}");
+        });
     }
 }

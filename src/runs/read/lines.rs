@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span, source::LossyText},
+    files::Input,
     runs::{
         csv::CsvColumns,
         fields, json, number,
@@ -9,10 +10,7 @@ use crate::{
     },
     text::{UTF8_MARK, is_utf16},
 };
-use std::{
-    fs::File,
-    io::{BufRead, BufReader, Read, Seek, SeekFrom},
-};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 /// Names of the iteration, the first that a row has counts.
 const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "epoch"];
@@ -28,7 +26,7 @@ const MOST_ROW: u64 = 64 << 20;
 /// The lines of a file, one at a time.
 pub(in crate::runs) struct Lines {
     name: String,
-    reader: BufReader<File>,
+    reader: BufReader<Input>,
     /// The line under way, with its end.
     pub line: Vec<u8>,
     /// The byte offset in the file.
@@ -38,7 +36,7 @@ pub(in crate::runs) struct Lines {
 }
 
 impl Lines {
-    pub fn new(name: String, file: File) -> Self {
+    pub fn new(name: String, file: Input) -> Self {
         Self {
             name,
             reader: BufReader::with_capacity(1 << 20, file),
