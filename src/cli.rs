@@ -17,6 +17,8 @@
 //! eigenstep essay                 essay.rs      the essay's experiments, measured beside predicted
 //! eigenstep rules [NAME]          rules.rs      the update rules
 //! eigenstep losses [NAME]         losses.rs     the losses
+//! eigenstep completions SHELL     completions.rs  a script that completes command lines
+//! eigenstep man [COMMAND]         man.rs        the manual page
 //! ```
 //!
 //! Exit codes: 0 done, 1 the answer is no, 2 bad input. A reader that closes the pipe early ends the
@@ -26,6 +28,7 @@ mod appearance;
 mod check;
 mod choice;
 mod command_line;
+mod completions;
 mod config;
 mod debug;
 mod diff;
@@ -37,6 +40,7 @@ mod guess;
 mod hook;
 mod limits;
 mod losses;
+mod man;
 mod open;
 mod outcome;
 mod output;
@@ -75,6 +79,11 @@ pub fn main() -> ExitCode {
     limits::fail_instead_of_ending();
     let mut out = BufWriter::with_capacity(1 << 16, Patient::new(io::stdout().lock()));
     let arguments: Vec<OsString> = env::args_os().collect();
+    match completions::answer(&arguments, &mut out).and_then(|done| out.flush().map(|()| done)) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(_) => return ExitCode::from(2),
+    }
     let result = match guess::parse(&arguments) {
         guess::Parsed::Line(cli) => run(&cli, &mut out),
         guess::Parsed::Help(topic) => guess::help(&topic, &mut out),
@@ -126,6 +135,8 @@ fn run(cli: &CommandLine, out: &mut impl Write) -> Result<ExitStatus, Failure> {
         Some(Subcommand::Hook(args)) => hook::run(args, out),
         Some(Subcommand::Essay(args)) => essay::run(args, out),
         Some(Subcommand::Rules(args)) => rules::run(args, out),
+        Some(Subcommand::Completions(args)) => completions::run(args, out),
+        Some(Subcommand::Man(args)) => man::run(args, out),
         Some(Subcommand::Losses(args)) => losses::run(args, &mut Visible::new(out)),
     }
 }

@@ -577,7 +577,7 @@ const GUESSES: &[(&[&str], &str)] = &[
     (&["demo"], "eigenstep tour"),
     (&["learn"], "eigenstep tour"),
     (&["tutorial"], "eigenstep tour"),
-    (&["man"], "eigenstep --help"),
+    (&["manual"], "eigenstep man"),
     (&["version"], "eigenstep --version"),
     (&["step"], "eigenstep exec -e step"),
     (&["trac"], "did you mean `eigenstep trace`?"),

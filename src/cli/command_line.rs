@@ -1,8 +1,8 @@
 //! The whole command line: the debugger's own flags, and the commands with theirs.
 
 use super::{
-    check, debug, diff, essay, exec, flags::ScenarioArgs, hook, losses, open, plot, record, rules,
-    serve, snapshot, sweep, tour, trace,
+    check, completions, debug, diff, essay, exec, flags::ScenarioArgs, hook, losses, man, open,
+    plot, record, rules, serve, snapshot, sweep, tour, trace,
 };
 use clap::Parser;
 
@@ -60,4 +60,6 @@ pub(super) enum Subcommand {
     Essay(essay::EssayArgs),
     Rules(rules::RulesArgs),
     Losses(losses::LossesArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }

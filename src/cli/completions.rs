@@ -1,0 +1,177 @@
+//! `eigenstep completions SHELL`: a script that lets a shell complete command lines of this program.
+//!
+//! The script asks the program itself, with [`ASKED`] in the environment: rules, losses, tours and the settings of the rule
+//! that the line names are those of this version and of the files at hand.
+
+use super::{
+    command_line::CommandLine,
+    outcome::{ExitStatus, Failure},
+};
+use crate::{format::short, loss, record::tours, rule};
+use clap::{Args, CommandFactory, ValueEnum};
+use clap_complete::{
+    engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter},
+    env::Shells,
+};
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    io::{self, Write},
+};
+
+/// The variable by which a script asks, with its shell as the value.
+const ASKED: &str = "EIGENSTEP_COMPLETE";
+
+/// Print a script that completes command lines: flags, rules, losses, tours, settings
+#[derive(Debug, Args)]
+#[command(after_help = "\
+bash  source <(eigenstep completions bash)     in ~/.bashrc
+zsh   source <(eigenstep completions zsh)      in ~/.zshrc, below compinit
+fish  eigenstep completions fish | source      in ~/.config/fish/config.fish
+PowerShell
+      eigenstep completions powershell | Out-String | Invoke-Expression      in $PROFILE")]
+pub(super) struct CompletionsArgs {
+    /// The shell that reads it
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    #[value(name = "powershell")]
+    Pwsh,
+}
+
+impl Shell {
+    /// The name by which clap knows it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+            Self::Pwsh => "powershell",
+        }
+    }
+}
+
+/// Prints the script.
+pub(super) fn run(args: &CompletionsArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
+    let shells = Shells::builtins();
+    if let Some(shell) = shells.completer(args.shell.name()) {
+        let name = "eigenstep";
+        shell.write_registration(ASKED, name, name, name, out)?;
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// Answers a script, if one asks: true if there is nothing else to do.
+pub(super) fn answer(arguments: &[OsString], out: &mut impl Write) -> io::Result<bool> {
+    let Some(shell) = env::var_os(ASKED).filter(|shell| !shell.is_empty()) else {
+        return Ok(false);
+    };
+    let shells = Shells::builtins();
+    let Some(shell) = shell.to_str().and_then(|name| shells.completer(name)) else {
+        return Ok(false);
+    };
+    // What is to be completed stands behind `--`.
+    let mut words = arguments.iter().skip_while(|word| *word != "--").skip(1);
+    let line: Vec<OsString> = words.by_ref().cloned().collect();
+    let mut command = command(&line);
+    command.build();
+    let folder = env::current_dir().ok();
+    shell.write_complete(&mut command, line, folder.as_deref(), out)?;
+    Ok(true)
+}
+
+/// The command line with what completes its values.
+fn command(line: &[OsString]) -> clap::Command {
+    let line: Vec<String> = line
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let with_values = |command: clap::Command| {
+        let name = command.get_name().to_owned();
+        command.mut_args(|arg| match values(&name, arg.get_id().as_str(), &line) {
+            Some(completer) => arg.add(completer),
+            None => arg,
+        })
+    };
+    with_values(CommandLine::command()).mut_subcommands(with_values)
+}
+
+/// The values of the argument `id` of a front end.
+fn values(front_end: &str, id: &str, line: &[String]) -> Option<ArgValueCompleter> {
+    let rules = || named(rule::names(), &["rule"]);
+    let losses = || named(loss::names(), &["loss"]);
+    let walks = || {
+        let names = tours::titles().into_iter().map(|(_, name, _)| name);
+        named(names.collect(), &["walk"])
+    };
+    Some(match (front_end, id) {
+        (_, "rule" | "against") | ("rules", "name" | "compare") => rules(),
+        (_, "loss") | ("losses", "name") => losses(),
+        ("tour", "name") | ("check", "walks") | ("record", "walk") => walks(),
+        (_, "set") => settings(line),
+        (_, "file") => named(Vec::new(), &["toml"]),
+        ("diff", "run" | "other") | ("open", "run") => named(Vec::new(), &["jsonl", "csv", "gz"]),
+        _ => return None,
+    })
+}
+
+/// The names that there are, and files with these endings.
+fn named(names: Vec<&'static str>, endings: &'static [&'static str]) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let begun = current.to_string_lossy();
+        let fitting = names.iter().filter(|name| name.starts_with(&*begun));
+        let mut found: Vec<CompletionCandidate> = fitting.map(CompletionCandidate::new).collect();
+        let files = PathCompleter::file().filter(move |path| {
+            let ending = path.extension().and_then(OsStr::to_str);
+            path.is_dir() || ending.is_some_and(|ending| endings.contains(&ending))
+        });
+        found.extend(files.complete(current));
+        found
+    })
+}
+
+/// The settings of the rules that the line names, as `NAME=`.
+fn settings(line: &[String]) -> ArgValueCompleter {
+    let mut found: Vec<(String, f64)> = Vec::new();
+    for name in rules_of(line) {
+        // A rule that cannot be read has none.
+        let compiled = rule::load(&name).and_then(|rule| rule.compile(2));
+        for setting in compiled.iter().flat_map(|rule| &rule.settings) {
+            if found.iter().all(|(known, _)| *known != setting.name) {
+                found.push((setting.name.clone(), setting.default));
+            }
+        }
+    }
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let begun = current.to_string_lossy();
+        let fitting = found.iter().filter(|(name, _)| name.starts_with(&*begun));
+        let shown = fitting.map(|(name, default)| {
+            let help = format!("default {}", short(*default));
+            CompletionCandidate::new(format!("{name}=")).help(Some(help.into()))
+        });
+        shown.collect()
+    })
+}
+
+/// The rules that a line names; without one, that of a bare `eigenstep`.
+fn rules_of(line: &[String]) -> Vec<String> {
+    let mut rules = Vec::new();
+    let mut words = line.iter();
+    while let Some(word) = words.next() {
+        match word.split_once('=') {
+            Some(("--rule" | "--against", name)) => rules.push(name.to_owned()),
+            None if word == "--rule" || word == "--against" => rules.extend(words.next().cloned()),
+            _ => {}
+        }
+    }
+    if rules.is_empty() {
+        rules.push("adam".to_owned());
+    }
+    rules
+}

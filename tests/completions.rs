@@ -1,0 +1,118 @@
+//! Command lines that a shell completes, and the manual page.
+
+use std::{
+    env,
+    path::Path,
+    process::{Command, Output},
+};
+
+const EIGENSTEP: &str = env!("CARGO_BIN_EXE_eigenstep");
+
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The words that bash would offer for the last of `words`, by the script that it is told to source.
+fn offered(words: &[&str]) -> Vec<String> {
+    let script = r#"
+        source <(eigenstep completions bash)
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_TYPE=9
+        _clap_complete_eigenstep eigenstep "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    let folder = Path::new(EIGENSTEP).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), env::var("PATH").unwrap());
+    let mut bash = Command::new("bash");
+    bash.args(["--norc", "-c", script, "bash"]).args(words);
+    let empty = tempfile::tempdir().unwrap();
+    let output = bash.env("PATH", path).current_dir(&empty).output().unwrap();
+    text(&output)
+        .lines()
+        .map(|it| it.trim_end().to_owned())
+        .collect()
+}
+
+#[test]
+fn bash_offers_commands_flags_rules_losses_tours_and_settings() {
+    let offers = |words: &[&str], expected: &[&str]| {
+        let found = offered(words);
+        for word in expected {
+            assert!(found.iter().any(|it| it == word), "{words:?}: {found:?}");
+        }
+        found
+    };
+    offers(&["eigenstep", "tr"], &["trace"]);
+    offers(&["eigenstep", "trace", "--st"], &["--steps", "--start"]);
+    let rules = offers(&["eigenstep", "--rule", "ada"], &["adam", "adagrad"]);
+    assert!(
+        rules.iter().all(|rule| rule.starts_with("ada")),
+        "{rules:?}"
+    );
+    offers(
+        &["eigenstep", "diff", "run.csv", "--against", "torch/ad"],
+        &["torch/adam"],
+    );
+    offers(&["eigenstep", "trace", "--loss", "rosen"], &["rosenbrock"]);
+    offers(&["eigenstep", "tour", "too"], &["too-far"]);
+    offers(&["eigenstep", "rules", "mom"], &["momentum"]);
+    offers(&["eigenstep", "hook", "py"], &["pytorch"]);
+    let settings = offers(
+        &["eigenstep", "--rule", "momentum", "--set", ""],
+        &["eta=", "beta="],
+    );
+    assert!(!settings.iter().any(|it| it == "beta1="), "{settings:?}");
+    offers(&["eigenstep", "--set", "beta"], &["beta1=", "beta2="]);
+}
+
+#[test]
+fn every_shell_has_a_script_that_asks_the_program() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let output = Command::new(EIGENSTEP)
+            .args(["completions", shell])
+            .output()
+            .unwrap();
+        assert!(text(&output).contains("EIGENSTEP_COMPLETE"), "{shell}");
+        let asked = Command::new(EIGENSTEP)
+            .args(["--", "eigenstep", "--rule", "torch/ad"])
+            .env("EIGENSTEP_COMPLETE", shell)
+            .env("_CLAP_COMPLETE_INDEX", "2")
+            .output()
+            .unwrap();
+        assert!(text(&asked).contains("torch/adam"), "{shell}: {asked:?}");
+    }
+}
+
+#[test]
+fn each_command_has_a_page_of_the_manual() {
+    let man = |arguments: &[&str]| {
+        let output = Command::new(EIGENSTEP)
+            .arg("man")
+            .args(arguments)
+            .output()
+            .unwrap();
+        text(&output)
+    };
+    let page = man(&[]);
+    for part in [
+        ".TH eigenstep 1",
+        ".SH SYNOPSIS",
+        "\\-\\-rule",
+        "exec",
+        "trace",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let page = man(&["trace"]);
+    assert!(
+        page.contains(".TH eigenstep-trace 1") && page.contains("\\-\\-steps"),
+        "{page}"
+    );
+    let wrong = Command::new(EIGENSTEP)
+        .args(["man", "trce"])
+        .output()
+        .unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("did you mean `trace`?"));
+}
