@@ -74,30 +74,3 @@ impl Session {
         format!("commands = [\n{}]\n\n{}", commands.concat(), self.origin())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::{files::faults, scenario::Scenario};
-    use std::fs;
-
-    #[test]
-    fn whatever_call_fails_a_saved_session_is_the_old_one_or_the_new_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("session.toml");
-        let mut session = Scenario::default().session().unwrap();
-        session.ask("step 12").unwrap();
-        faults::each_call(|fault| {
-            fs::write(&file, "rule = \"gd\"\n").unwrap();
-            let saved = session.ask(&format!("save! {}", file.display()));
-            let text = fs::read_to_string(&file).unwrap();
-            match saved {
-                Ok(_) => assert_eq!(text, session.to_text(), "{fault:?}"),
-                Err(error) => {
-                    assert_eq!(text, "rule = \"gd\"\n", "{fault:?}");
-                    let told = error.to_string();
-                    assert!(told.contains("nothing was saved"), "{told}");
-                }
-            }
-        });
-    }
-}
