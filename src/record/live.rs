@@ -57,7 +57,7 @@ impl Live {
         }
     }
 
-    /// Begins a tour on `app`, whose session is put aside: title first, the space bar for the rest.
+    /// Begins a tour on `app`, whose session is put aside: title and first caption stand at once, the space bar is for the rest.
     ///
     /// # Errors
     /// What is wrong with the walk's scenario.

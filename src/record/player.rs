@@ -94,6 +94,27 @@ impl Player {
         said.map(|(at, _)| at + 1).collect()
     }
 
+    /// The number of steps up to the first caption, where all before it takes no time; else none.
+    #[must_use]
+    pub fn opening(&self) -> usize {
+        let steps = &self.walk.steps;
+        let moves = |action: &Action| {
+            !matches!(
+                action,
+                Action::Mark(_)
+                    | Action::Pane(_)
+                    | Action::Expect(_)
+                    | Action::ExpectScreen(_)
+                    | Action::Clear
+                    | Action::Command(AnyCommand::FrontEnd(ScreenCommand::View(_)))
+            )
+        };
+        match steps.iter().position(|step| moves(&step.action)) {
+            Some(at) if matches!(steps[at].action, Action::Say(_)) => at + 1,
+            _ => 0,
+        }
+    }
+
     /// Puts up the title, with room for the longest caption.
     pub fn begin(&self, app: &mut App) {
         let width = self.walk.size.width;

@@ -27,16 +27,23 @@ pub(super) struct Tour {
 }
 
 impl Tour {
-    /// A tour on `app`, a fresh screen on the scenario of `walk`.
+    /// A tour on `app`, a fresh screen on the scenario of `walk`, with its first caption where nothing moves before that.
     pub fn new(app: &mut App, walk: Arc<Walk>, aside: Box<App>) -> Self {
         let player = Player::new(walk);
         player.begin(app);
-        Self {
+        let opening = player.opening();
+        let mut tour = Self {
             left: TourState::of(app),
             player,
             finished: false,
             aside,
+        };
+        while !tour.finished && tour.player.at() < opening {
+            // A stage that nobody sees cannot be gone.
+            let _ = tour.advance(app, &mut SilentPlayback);
         }
+        tour.left = TourState::of(app);
+        tour
     }
 
     /// The walk that it plays.
@@ -54,31 +61,31 @@ impl Tour {
     /// # Errors
     /// Those of the stage.
     pub fn play(&mut self, app: &mut App, stage: &mut impl PlaybackTarget) -> io::Result<()> {
-        loop {
-            match self.player.advance(app, stage) {
-                Ok(Done::Acted) => {}
-                Ok(Done::Said) => break,
-                Ok(Done::Finished) => {
-                    self.finished = true;
-                    break;
-                }
-                Err(PlaybackEnd::Target(error)) => return Err(error),
-                Err(fault) => {
-                    self.finished = true;
-                    app.message = Message::Failed(first_line(&fault.to_string()));
-                    break;
-                }
-            }
-        }
+        while self.advance(app, stage)? == Done::Acted {}
         self.left = TourState::of(app);
         Ok(())
     }
 
-    /// Goes back to the caption before the one that stands there, or to the title: it is to be played anew up to there.
+    /// Plays the next step; one that cannot be done is the last.
+    fn advance(&mut self, app: &mut App, stage: &mut impl PlaybackTarget) -> io::Result<Done> {
+        let done = match self.player.advance(app, stage) {
+            Ok(done) => done,
+            Err(PlaybackEnd::Target(error)) => return Err(error),
+            Err(fault) => {
+                app.message = Message::Failed(first_line(&fault.to_string()));
+                Done::Finished
+            }
+        };
+        self.finished |= done == Done::Finished;
+        Ok(done)
+    }
+
+    /// Goes back to the caption before the one that stands there, or to the opening: it is to be played anew up to there.
     pub fn go_back(&mut self) {
         let captions = self.player.captions();
         let before = captions.len().checked_sub(2).map(|at| captions[at]);
-        self.player = self.player.rewound(before.unwrap_or(0));
+        let opening = self.player.opening();
+        self.player = self.player.rewound(before.unwrap_or(opening));
         self.finished = false;
     }
 
