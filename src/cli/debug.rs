@@ -38,7 +38,11 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
+
+/// The wait for a terminal to say what its ground is.
+const ANSWER: Duration = Duration::from_millis(100);
 
 /// Display of the debugger.
 #[derive(Debug, Clone, Default, Args)]
@@ -50,7 +54,7 @@ pub struct ScreenArgs {
     /// Use of colour; auto obeys NO_COLOR [default: auto]
     #[arg(long, value_parser = words::<ColorChoice>())]
     color: Option<ColorChoice>,
-    /// Background of the terminal [default: what COLORFGBG says, else dark]
+    /// Background of the terminal [default: what COLORFGBG says, else what the terminal answers, else dark]
     #[arg(long, value_parser = words::<Background>())]
     ground: Option<Background>,
     /// Configuration file: keys and appearance [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
@@ -95,13 +99,26 @@ impl ScreenArgs {
         )
     }
 
+    /// The ground, where somebody has said what it is.
+    fn ground(&self, config: &Config) -> Option<Background> {
+        let colours = env::var("COLORFGBG").ok();
+        Background::told(self.ground.or(config.ground), colours.as_deref())
+    }
+
     /// The colours in force.
     fn theme(&self, config: &Config) -> Theme {
         let no_color = env::var("NO_COLOR").ok();
         let color = self.color.or(config.color).unwrap_or_default();
-        let colours = env::var("COLORFGBG").ok();
-        let ground = Background::detect(self.ground.or(config.ground), colours.as_deref());
+        let ground = self.ground(config).unwrap_or_default();
         Theme::new(color.resolve(no_color.as_deref()), ground)
+    }
+
+    /// True if the terminal is to be asked for its ground: nobody has said, it matters, and the question is known to it
+    /// (the console of Linux prints it).
+    fn asks_ground(&self, config: &Config) -> bool {
+        self.ground(config).is_none()
+            && self.theme(config).has_colour()
+            && env::var("TERM").is_ok_and(|term| term != "linux")
     }
 }
 
@@ -187,7 +204,14 @@ pub(super) fn run(
     if let Some(said) = said {
         app.message = Message::Said(said);
     }
-    on_screen(&mut app, &config, &keeper, &mut Live::default(), true)
+    on_screen(
+        &mut app,
+        looks,
+        &config,
+        &keeper,
+        &mut Live::default(),
+        true,
+    )
 }
 
 /// Opens the debugger on a session.
@@ -204,7 +228,14 @@ pub(super) fn show(
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
-    on_screen(&mut app, &config, &keeper, &mut Live::default(), true)
+    on_screen(
+        &mut app,
+        looks,
+        &config,
+        &keeper,
+        &mut Live::default(),
+        true,
+    )
 }
 
 fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {
@@ -232,12 +263,20 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<ExitStatus, Fa
     let mut companion = Live::default();
     companion.begin(&mut app, walk)?;
     // What a tour has done is no work of the user's.
-    on_screen(&mut app, &config, &Keeper::new(None), &mut companion, false)
+    on_screen(
+        &mut app,
+        looks,
+        &config,
+        &Keeper::new(None),
+        &mut companion,
+        false,
+    )
 }
 
 /// Shows the app until the user leaves; what is unsaved then is kept where `keeps`.
 fn on_screen(
     app: &mut App,
+    looks: &ScreenArgs,
     config: &Config,
     keeper: &Keeper,
     companion: &mut Live,
@@ -255,6 +294,11 @@ fn on_screen(
     })?;
     if let Some(why) = keeper.begin(&app.session) {
         app.message = Message::Failed(why);
+    }
+    if looks.asks_ground(config) {
+        let told = screen.ask_ground(&mut events, ANSWER);
+        let told = told.map_err(|error| Failure::system("use the terminal", &error))?;
+        app.theme = Theme::new(true, told.unwrap_or(app.theme.ground()));
     }
     let kept = keeper.clone();
     screen.on_exit(move |_| kept.save());

@@ -2,6 +2,7 @@
 //!
 //! Shift is in the character of a key already: `N` and `backtab` are keys of their own.
 
+use super::theme::Background;
 use std::{fmt, ops};
 
 /// Something that the user did at the terminal.
@@ -13,6 +14,8 @@ pub enum Input {
     Paste(String),
     /// The mouse did something.
     Mouse(MouseEvent),
+    /// The terminal has told what its ground is.
+    Ground(Background),
 }
 
 /// A key that was pressed.

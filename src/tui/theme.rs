@@ -69,13 +69,14 @@ impl Choice for Background {
 
 impl Background {
     /// The ground that was asked for, else that of `COLORFGBG`, which some terminals set to the numbers of their
-    /// text's and their ground's colour, as in `15;0`; else dark.
+    /// text's and their ground's colour, as in `15;0`; none where neither says.
     #[must_use]
-    pub fn detect(asked: Option<Self>, colorfgbg: Option<&str>) -> Self {
+    pub fn told(asked: Option<Self>, colorfgbg: Option<&str>) -> Option<Self> {
         let number = colorfgbg.and_then(|it| it.rsplit(';').next()?.trim().parse::<u8>().ok());
-        asked.unwrap_or(match number {
-            Some(7 | 9..=15) => Self::Light,
-            _ => Self::Dark,
+        asked.or(match number? {
+            7 | 9..=15 => Some(Self::Light),
+            0..=6 | 8 => Some(Self::Dark),
+            _ => None,
         })
     }
 }
@@ -364,20 +365,30 @@ mod tests {
 
     #[test]
     fn the_terminal_may_say_what_its_ground_is() {
-        let detect = |value| Background::detect(None, value);
-        assert_eq!(detect(Some("0;15")), Background::Light);
-        assert_eq!(detect(Some("0;default;7")), Background::Light);
-        assert_eq!(detect(Some("15;0")), Background::Dark);
+        let told = |value| Background::told(None, value);
+        assert_eq!(told(Some("0;15")), Some(Background::Light));
+        assert_eq!(told(Some("0;default;7")), Some(Background::Light));
+        assert_eq!(told(Some("15;0")), Some(Background::Dark));
         assert_eq!(
-            detect(Some("7;8")),
-            Background::Dark,
+            told(Some("7;8")),
+            Some(Background::Dark),
             "bright black is dark"
         );
-        for unknown in [None, Some(""), Some("15;default"), Some("0;-1")] {
-            assert_eq!(detect(unknown), Background::Dark, "{unknown:?}");
+        for unknown in [
+            None,
+            Some(""),
+            Some("15;default"),
+            Some("0;-1"),
+            Some("0;16"),
+        ] {
+            assert_eq!(told(unknown), None, "{unknown:?}");
         }
-        let asked = Background::detect(Some(Background::Dark), Some("0;15"));
-        assert_eq!(asked, Background::Dark, "what was asked for comes first");
+        let asked = Background::told(Some(Background::Dark), Some("0;15"));
+        assert_eq!(
+            asked,
+            Some(Background::Dark),
+            "what was asked for comes first"
+        );
     }
 
     #[test]

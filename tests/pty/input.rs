@@ -62,6 +62,28 @@ fn keys_come_from_the_terminal_when_standard_input_does_not() {
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
 }
 
+#[test]
+fn a_terminal_that_says_its_ground_is_light_gets_no_pale_colours() {
+    let home = home();
+    let terminal = opened(debugger(&home));
+    terminal.send(" ");
+    terminal.wait_for(" t 1 ");
+    let yellow = "33m";
+    let before = String::from_utf8_lossy(&terminal.bytes()).into_owned();
+    assert!(before.contains("\x1b]11;?\x1b\\"), "it was not asked");
+    assert!(
+        before.contains(yellow),
+        "the last change is yellow on dark ground"
+    );
+    // The answer comes late: the whole picture is drawn in other colours.
+    let drawn = terminal.answer("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+    assert!(!drawn.is_empty());
+    terminal.send(" ");
+    terminal.wait_for(" t 2 ");
+    let after = terminal.answer(" ");
+    assert!(!String::from_utf8_lossy(&after).contains(yellow));
+}
+
 /// Replies to queries, of whoever sent them, as they come late over a slow connection.
 #[test]
 fn a_late_reply_of_the_terminal_is_no_key() {

@@ -132,7 +132,7 @@ impl Probe {
             },
             Event::Paste(text) => self.last = format!("paste {text}"),
             Event::Mouse(mouse) => self.last = format!("mouse {},{}", mouse.column, mouse.row),
-            Event::Resize(..) | Event::Redraw => {}
+            Event::Ground(_) | Event::Resize(..) | Event::Redraw => {}
         }
         Ok(false)
     }

@@ -3,6 +3,7 @@
 //! Each source has a thread that sleeps until there is something to tell; all of them feed one channel. There is no
 //! tick, so that a screen on which nothing happens costs nothing.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
@@ -11,7 +12,10 @@ use std::{io, thread};
 use super::decoder::Decoder;
 use super::ending::{Ending, LastWill};
 use super::tty::Tty;
-use crate::tui::key::{Input, KeyEvent, MouseEvent};
+use crate::tui::{
+    key::{Input, KeyEvent, MouseEvent},
+    theme::Background,
+};
 
 /// The delay of a new size for a newer one: a window that is dragged larger sends hundreds.
 const RESIZE_PAUSE: Duration = Duration::from_millis(30);
@@ -25,6 +29,8 @@ pub enum Event {
     Paste(String),
     /// The mouse did something (only with [`TerminalOptions::mouse`](super::TerminalOptions::mouse)).
     Mouse(MouseEvent),
+    /// The terminal has told what its ground is (only after [`Screen::ask_ground`](super::Screen::ask_ground)).
+    Ground(Background),
     /// The terminal has a new size, in columns and rows. The next frame is a full one.
     Resize(u16, u16),
     /// The screen must be drawn again, for others may have drawn on it. The next frame is a full one.
@@ -62,6 +68,8 @@ pub struct Events {
     sender: Sender<ThreadMessage>,
     /// The time at which the new size is reported.
     resize_due: Option<Instant>,
+    /// Events that came while another one was waited for.
+    kept: VecDeque<Event>,
 }
 
 /// The sending ends for the threads that hear of signals.
@@ -87,6 +95,7 @@ impl Events {
             inbox,
             sender,
             resize_due: None,
+            kept: VecDeque::new(),
         }
     }
 
@@ -150,8 +159,25 @@ impl Events {
         batch
     }
 
+    /// The ground, if the terminal tells it before `deadline`; what else happens is kept for later.
+    pub(super) fn ground_before(&mut self, deadline: Instant) -> Option<Background> {
+        let mut others = VecDeque::new();
+        let ground = loop {
+            match self.next_before(Some(deadline)) {
+                Some(Event::Ground(ground)) => break Some(ground),
+                Some(other) => others.push_back(other),
+                None => break None,
+            }
+        };
+        self.kept = others;
+        ground
+    }
+
     /// The next event, or `None` if there is none before `deadline`.
     fn next_before(&mut self, deadline: Option<Instant>) -> Option<Event> {
+        if let Some(event) = self.kept.pop_front() {
+            return Some(event);
+        }
         loop {
             let now = Instant::now();
             if self.resize_due.is_some_and(|due| due <= now) {
@@ -185,6 +211,7 @@ impl Events {
             ThreadMessage::Input(Input::Key(key)) => Some(Event::Key(key)),
             ThreadMessage::Input(Input::Paste(text)) => Some(Event::Paste(text)),
             ThreadMessage::Input(Input::Mouse(mouse)) => Some(Event::Mouse(mouse)),
+            ThreadMessage::Input(Input::Ground(ground)) => Some(Event::Ground(ground)),
             ThreadMessage::Resized => {
                 self.resize_due
                     .get_or_insert_with(|| Instant::now() + RESIZE_PAUSE);

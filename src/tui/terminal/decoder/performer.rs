@@ -1,5 +1,6 @@
 //! The inputs that a stream of characters, controls and sequences amounts to, as `vte` takes it apart.
 
+use super::super::ground;
 use super::sequence::{self, DecodedSequence, control};
 use crate::tui::key::{Input, KeyCode, KeyEvent, KeyModifiers};
 use vte::{Params, Perform};
@@ -172,7 +173,9 @@ impl Perform for Performer {
         self.mean(meaning);
     }
 
-    fn osc_dispatch(&mut self, _: &[&[u8]], _: bool) {
+    fn osc_dispatch(&mut self, params: &[&[u8]], _: bool) {
+        let ground = ground::of_reply(params).filter(|_| !self.swallows);
+        self.inputs.extend(ground.map(Input::Ground));
         self.close();
     }
 

@@ -1,7 +1,10 @@
 //! Bytes in pieces of every size and at every pace, and the keys that come of them.
 
 use super::*;
-use crate::tui::key::{KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crate::tui::{
+    key::{KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind},
+    theme::Background,
+};
 use proptest::prelude::*;
 
 fn decoder() -> Decoder {
@@ -103,6 +106,22 @@ fn keys() -> Vec<(&'static str, Input)> {
     ]
 }
 
+#[test]
+fn the_terminals_ground_is_heard_however_its_reply_ends_and_is_cut() {
+    for end in ["\x07", "\x1b\\"] {
+        let reply = format!("\x1b]11;rgb:ffff/ffff/ffff{end}");
+        for cut in 1..reply.len() {
+            let mut decoder = decoder();
+            let mut inputs = decoder.feed(&reply.as_bytes()[..cut]);
+            inputs.extend(decoder.feed(&reply.as_bytes()[cut..]));
+            inputs.extend(decoder.feed(b"n"));
+            let key = KeyEvent::new(KeyCode::Char('n'), KeyModifiers::NONE);
+            let expected = [Input::Ground(Background::Light), Input::Key(key)];
+            assert_eq!(inputs, expected, "cut at {cut}");
+        }
+    }
+}
+
 /// Replies of terminals to queries that somebody may have sent, and reports that nobody asked for.
 const REPLIES: [&str; 34] = [
     "\x1b[?1;2c",
@@ -124,7 +143,7 @@ const REPLIES: [&str; 34] = [
     "\x1b[6;20;10t",
     "\x1b[9;50;160t",
     "\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
-    "\x1b]11;rgb:0000/0000/0000\x07",
+    "\x1b]12;rgb:0000/0000/0000\x07",
     "\x1b]4;1;rgb:cdcd/0000/0000\x1b\\",
     "\x1b]52;c;cXVpdA==\x07",
     "\x1b]lquit\x1b\\",
