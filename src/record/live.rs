@@ -193,6 +193,7 @@ impl Companion for Live {
         };
         let on_path = tour.is_on_path(app);
         if let Some(caption) = &mut app.caption {
+            caption.leads = on_path && !tour.finished;
             caption.note = match (on_path, tour.finished) {
                 (_, true) => "the end; :tour end, or backspace".into(),
                 (true, false) => "space goes on, backspace back".into(),

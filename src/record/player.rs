@@ -117,20 +117,27 @@ impl Player {
 
     /// Puts up the title, with room for the longest caption.
     pub fn begin(&self, app: &mut App) {
-        let width = self.walk.size.width;
         let texts = self
             .walk
             .steps
             .iter()
             .filter_map(|step| match &step.action {
-                Action::Say(text) => Some(room(text, width)),
+                Action::Say(text) => Some(estimated(text)),
                 _ => None,
             });
         app.caption = Some(Caption {
             heading: self.walk.title.clone(),
-            room: texts.max().unwrap_or(0),
+            texts: texts.collect(),
             ..Caption::default()
         });
+    }
+
+    /// True if nothing is left that anybody would see.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let expects =
+            |step: &Step| matches!(step.action, Action::Expect(_) | Action::ExpectScreen(_));
+        self.walk.steps[self.at..].iter().all(expects)
     }
 
     /// Plays the next step, with the rights that the walk has.
@@ -357,16 +364,12 @@ impl Player {
     }
 }
 
-/// The rows that a caption takes, its numbers thought of as a few digits.
-fn room(text: &Text, width: u16) -> u16 {
+/// The text of a caption, its numbers thought of as a few digits.
+fn estimated(text: &Text) -> String {
     let parts = text.parts.iter().map(|part| match part {
         Part::Plain(text) => text.as_str(),
         Part::Value(..) => "123456",
     });
     let joined: String = parts.collect();
-    let caption = Caption {
-        text: joined.split_whitespace().collect::<Vec<_>>().join(" "),
-        ..Caption::default()
-    };
-    u16::try_from(caption.lines(width).len()).unwrap_or(u16::MAX)
+    joined.split_whitespace().collect::<Vec<_>>().join(" ")
 }

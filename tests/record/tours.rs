@@ -159,8 +159,8 @@ fn captions_are_short() {
         let walk = tours::load(name).unwrap();
         let mut app = eigenstep::record::screen::open_walk(&walk, Appearance::default()).unwrap();
         eigenstep::record::player::Player::new(walk).begin(&mut app);
-        let room = app.caption.unwrap().room;
-        assert!(room <= 3, "{name} has a caption of {room} lines");
+        let lines = app.caption.unwrap().rows(120) - 1;
+        assert!(lines <= 3, "{name} has a caption of {lines} lines");
     }
 }
 

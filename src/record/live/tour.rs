@@ -76,7 +76,7 @@ impl Tour {
                 Done::Finished
             }
         };
-        self.finished |= done == Done::Finished;
+        self.finished |= done == Done::Finished || self.player.is_over();
         Ok(done)
     }
 

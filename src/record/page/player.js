@@ -74,7 +74,9 @@ const play = (on) => {
 button.onclick = () => play(!plays);
 slider.oninput = () => go(Number(slider.value));
 document.onkeydown = (event) => {
-  if (event.target !== document.body || event.ctrlKey || event.metaKey || event.altKey) return;
+  // The slider, the menu and, for the space bar, a button have these keys to themselves.
+  const own = event.key === " " ? "input,select,button" : "input,select";
+  if (event.target.matches(own) || event.ctrlKey || event.metaKey || event.altKey) return;
   const keys = { " ": () => play(!plays), ArrowLeft: () => go(now - 5000), ArrowRight: () => go(now + 5000), Home: () => go(0) };
   if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
 };

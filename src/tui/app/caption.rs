@@ -14,8 +14,10 @@ pub struct Caption {
     pub text: String,
     /// Characters of the text that are shown so far.
     pub shown: usize,
-    /// Rows that are kept free for the text, however short it is.
-    pub room: u16,
+    /// The texts of the whole walkthrough: each is to fit into the rows kept for it, so that no pane moves between two.
+    pub texts: Vec<String>,
+    /// True while the space bar goes on to the next caption.
+    pub leads: bool,
 }
 
 /// A character of a caption, and whether it is code.
@@ -25,8 +27,12 @@ impl Caption {
     /// The rows that it takes on a screen of `width` columns, its rule included.
     #[must_use]
     pub fn rows(&self, width: u16) -> u16 {
-        let lines = u16::try_from(self.lines(width).len()).unwrap_or(u16::MAX);
-        lines.max(self.room).saturating_add(1)
+        let texts = self.texts.iter().chain([&self.text]);
+        let lines = texts
+            .map(|text| lines(text, width).len())
+            .max()
+            .unwrap_or(0);
+        u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
     }
 
     /// The number of characters there are to show.
@@ -45,32 +51,37 @@ impl Caption {
     /// stays so while it is typed out.
     #[must_use]
     pub fn lines(&self, width: u16) -> Vec<Vec<Glyph>> {
-        let room = usize::from(width).saturating_sub(2).clamp(1, MEASURE);
-        let mut lines: Vec<Vec<Glyph>> = Vec::new();
-        let mut code = false;
-        for paragraph in self.text.lines() {
-            let mut line: Vec<Glyph> = Vec::new();
-            for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
-                let mut glyphs: Vec<Glyph> = Vec::new();
-                for character in word.chars() {
-                    if character == '`' {
-                        code = !code;
-                    } else {
-                        glyphs.push((character, code));
-                    }
-                }
-                if !line.is_empty() && line.len() + 1 + glyphs.len() > room {
-                    lines.push(std::mem::take(&mut line));
-                }
-                if !line.is_empty() {
-                    line.push((' ', code));
-                }
-                line.extend(glyphs);
-            }
-            lines.push(line);
-        }
-        lines
+        lines(&self.text, width)
     }
+}
+
+/// A text broken at its blanks into lines for a screen of `width` columns.
+fn lines(text: &str, width: u16) -> Vec<Vec<Glyph>> {
+    let room = usize::from(width).saturating_sub(2).clamp(1, MEASURE);
+    let mut lines: Vec<Vec<Glyph>> = Vec::new();
+    let mut code = false;
+    for paragraph in text.lines() {
+        let mut line: Vec<Glyph> = Vec::new();
+        for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
+            let mut glyphs: Vec<Glyph> = Vec::new();
+            for character in word.chars() {
+                if character == '`' {
+                    code = !code;
+                } else {
+                    glyphs.push((character, code));
+                }
+            }
+            if !line.is_empty() && line.len() + 1 + glyphs.len() > room {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push((' ', code));
+            }
+            line.extend(glyphs);
+        }
+        lines.push(line);
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -108,12 +119,12 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_kept_free() {
+    fn rows_are_kept_free_for_the_longest_text() {
         let short = Caption {
-            room: 3,
-            ..caption("a b c d e")
+            texts: vec!["one two three four five".into()],
+            ..caption("one")
         };
-        assert_eq!(short.rows(80), 4);
-        assert_eq!(short.rows(3), 6, "a word a line, and a rule");
+        assert_eq!(short.rows(80), 2);
+        assert_eq!(short.rows(10), 4, "three lines of text, and a rule");
     }
 }

@@ -21,13 +21,20 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     put(buf, area, 0, 0, &rule, app.theme.style(Role::Border));
     let note_len = caption.note.chars().count() + 2;
     let room = width.saturating_sub(6);
-    let heading = clip(app, &caption.heading, room);
-    let used = heading.chars().count() + 2;
+    let beside = room.saturating_sub(note_len + 2);
+    let (chapter, has_note) = match caption.heading.rsplit_once(": ") {
+        _ if caption.note.is_empty() => (&caption.heading[..], false),
+        _ if caption.heading.chars().count() <= beside => (&caption.heading[..], true),
+        // The title has been read; how to go on is not to be guessed.
+        Some((_, chapter)) if chapter.chars().count() <= beside => (chapter, true),
+        _ => (&caption.heading[..], false),
+    };
+    let heading = clip(app, chapter, room);
     if !heading.is_empty() {
         let heading = format!(" {heading} ");
         put(buf, area, 2, 0, &heading, app.theme.style(Role::Title));
     }
-    if !caption.note.is_empty() && used + note_len <= room {
+    if has_note {
         let x = u16::try_from(width - note_len - 2).unwrap_or(0);
         let note = format!(" {} ", caption.note);
         put(buf, area, x, 0, &note, app.theme.style(Role::Key));

@@ -68,9 +68,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> 
 }
 
 fn hints(app: &App, area: Rect, buf: &mut Buffer) {
+    let leads = app.caption.as_ref().is_some_and(|caption| caption.leads);
     let mut x = 0;
     for line in HINTS {
-        let (Some(key), Some(label)) = (app.keymap.key_of(line), label(line)) else {
+        let shown = match line {
+            "step" if leads => Some(("space".to_owned(), "go on")),
+            "back" if leads => Some(("backspace".to_owned(), "caption before")),
+            _ => app.keymap.key_of(line).zip(label(line)),
+        };
+        let Some((key, label)) = shown else {
             continue;
         };
         let used = u16::try_from(key.len() + label.len() + 3).unwrap_or(0);
