@@ -79,6 +79,7 @@ terms! {
         [".", "·"] => "ahead of t: already run, known without a run, or predicted by theory";
         ["dots", "▀", "▐", "▞", "▌", "▖", "▗", "▘", "▚", "▛", "▜", "▝", "▟", "▙"] => "a curve or a path in dots finer than cells: 2 by 2 in a cell, in Braille 2 by 4";
         [":", "┊"] => "connects a value with the one before it, or with 0";
+        ["band", "\"", "▒"] => "the last N values of a noisy curve lie, eight tenths of them, within the shaded stretch; the curve in it is their median: `plot loss band 20`";
         ["period"] => "iterations in one full oscillation";
         ["first", "second"] => "first moment: the average of gradients; second moment: the average of their squares";
         ["step", "size"] => "the length of the step along each parameter for a moment of 1";

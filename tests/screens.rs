@@ -4,6 +4,8 @@
 mod bytes;
 #[path = "screens/columns.rs"]
 mod columns;
+#[path = "screens/curves.rs"]
+mod curves;
 #[path = "screens/insight.rs"]
 mod insight;
 #[path = "screens/keys.rs"]

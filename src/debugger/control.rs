@@ -20,13 +20,29 @@ pub enum Progress {
 #[derive(Default)]
 pub struct Control<'a> {
     go_on: Option<&'a mut dyn FnMut(Progress) -> bool>,
+    /// The iterations that the command had run before it was taken up again.
+    done: u64,
 }
 
 impl<'a> Control<'a> {
     /// A control that polls `go_on`.
     #[must_use]
     pub fn asking(go_on: &'a mut dyn FnMut(Progress) -> bool) -> Self {
-        Self { go_on: Some(go_on) }
+        Self {
+            go_on: Some(go_on),
+            done: 0,
+        }
+    }
+
+    /// The same, for a command that has run so many iterations before.
+    #[must_use]
+    pub fn after(self, done: u64) -> Self {
+        Self { done, ..self }
+    }
+
+    /// The iterations that the command had run before it was taken up again.
+    pub fn done(&self) -> u64 {
+        self.done
     }
 
     /// True to go on after `progress`.

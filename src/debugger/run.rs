@@ -106,8 +106,9 @@ impl Session {
             }
             let done = count + 1;
             let bounded = matches!(goal, Goal::Continue | Goal::Until(_));
-            if bounded && done >= self.options.max_run {
-                return Why::MaxRun(done);
+            let in_all = control.done() + done;
+            if bounded && in_all >= self.options.max_run {
+                return Why::MaxRun(in_all);
             }
             if done.is_multiple_of(stride) && !control.at(self.lanes.position().t) {
                 return Why::Interrupted;

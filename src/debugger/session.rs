@@ -25,7 +25,7 @@ use super::{
     lanes::{Lanes, NamedLane, PastLanes},
     machine::Position,
     rights::Rights,
-    stop::Stop,
+    stop::{Stop, StopKind},
     tolerance::LossTolerance,
     watch::{ExpectedType, Interruptible, Watch},
 };
@@ -357,6 +357,26 @@ impl Session {
         values
     }
 
+    /// The values of all traces here, as those of displays.
+    pub fn trace_values(&mut self, control: &mut Control) -> Vec<DisplayValue> {
+        let mut stops = std::mem::take(&mut self.stops);
+        let traces = stops.iter_mut().filter(|stop| stop.enabled);
+        let values = traces
+            .filter_map(|stop| match &mut stop.kind {
+                StopKind::Trace(watch) => Some((stop.id, watch)),
+                _ => None,
+            })
+            .map(|(id, watch)| DisplayValue {
+                id,
+                text: watch.text().to_owned(),
+                // The watch that logs must see each boundary in its turn.
+                value: self.value_attended(&mut watch.clone(), control),
+            })
+            .collect();
+        self.stops = stops;
+        values
+    }
+
     /// After an edit: what watches have seen of the history may not be so any more.
     pub(super) fn forget_history(&mut self) {
         for stop in &mut self.stops {
@@ -379,7 +399,7 @@ impl Session {
     #[must_use]
     pub fn line_stop(&self, line: usize) -> Option<&Stop> {
         self.stops.iter().find(|stop| {
-            matches!(stop.kind, super::stop::StopKind::Line { lane, line: at, .. }
+            matches!(stop.kind, StopKind::Line { lane, line: at, .. }
                 if lane == self.lanes.focus && at == line)
         })
     }

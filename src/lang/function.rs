@@ -44,6 +44,8 @@ pub(crate) enum HistoryFunction {
     MeanOver,
     /// The standard deviation over the last boundaries.
     StdOver,
+    /// A quantile over the last boundaries.
+    QuantileOver,
 }
 
 impl Function {
@@ -146,6 +148,8 @@ const OTHERS: &[Function] = &[
     row("mean_over", "mean_over(a, k)", (2, 2), FunctionKind::History(HistoryFunction::MeanOver), Watch, "mean of the number a over the last k boundaries"),
     row("std_over", "std_over(a, k)", (2, 2), FunctionKind::History(HistoryFunction::StdOver), Watch,
         "standard deviation (divisor k - 1) of the number a over the last k boundaries"),
+    row("quantile_over", "quantile_over(a, q, k)", (3, 3), FunctionKind::History(HistoryFunction::QuantileOver), Watch,
+        "the q-quantile (q from 0 to 1) of the number a over the last k boundaries"),
     row("topk", "topk(v, k)", (2, 2), FunctionKind::Form(matrix_functions::largest), Watch, "the k largest elements, the largest first; NaN counts as largest"),
     row("argmax", "argmax(v)", (1, 1), FunctionKind::Whole(matrix_functions::index_of_largest), Watch, "the index, from 1, of the largest element (the first of equals)"),
     row("argmin", "argmin(v)", (1, 1), FunctionKind::Whole(matrix_functions::index_of_smallest), Watch, "the index, from 1, of the smallest element (the first of equals)"),

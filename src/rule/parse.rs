@@ -9,7 +9,7 @@
 //!   NAME = EXPR                                   the lines of one iteration
 //! show "label" = EXPR
 //! arrow "label" = EXPR                            a vector drawn at the current point
-//! plot "title" = EXPR ["label"], ... [log|symlog]
+//! plot "title" = EXPR ["label"], ... [log|symlog] [band N]
 //! ```
 //! `#` starts a comment; blank lines are free.
 

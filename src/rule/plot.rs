@@ -1,8 +1,10 @@
 //! Curves worth seeing together, as a rule declares them and as the command `plot` takes them.
 //!
 //! ```text
-//! EXPR ["label"] {, EXPR ["label"]} [linear | log | symlog]
+//! EXPR ["label"] {, EXPR ["label"]} [linear | log | symlog] [band N]
 //! ```
+//! A band shows what a noisy value does: the median of its last N values, and the stretch from their 10 % to their
+//! 90 % quantile. Unlike a mean with its standard deviation it is the same on every axis, and one outlier moves neither.
 
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
@@ -19,6 +21,8 @@ pub struct PlotSpec {
     pub curves: Vec<CurveSpec>,
     /// The spacing of the axis of values.
     pub spacing: Spacing,
+    /// The number of values that the band about each curve is made of, if it has one.
+    pub band: Option<usize>,
     /// The text that the expressions stand in.
     pub source: Arc<Source>,
 }
@@ -59,7 +63,7 @@ impl PlotSpec {
     /// # Errors
     /// No curve, an expression that is none, a label that does not end.
     pub fn parse(source: &Arc<Source>, within: Span, title: Option<&str>) -> Result<Self> {
-        let (within, spacing) = spacing(source, within);
+        let (within, spacing, band) = options(source, within)?;
         let curves = parts(source, within)?
             .into_iter()
             .map(|part| curve(source, part))
@@ -70,27 +74,73 @@ impl PlotSpec {
             title,
             curves,
             spacing,
+            band,
             source: Arc::clone(source),
         })
     }
+
+    /// The expression, in words, of the quantile that a band has at `share`; `element`, from 1, of a vector.
+    #[must_use]
+    pub fn quantile(&self, curve: &CurveSpec, element: Option<usize>, share: f64) -> String {
+        let value = self.source.slice(curve.expr.span);
+        let element = element.map_or(String::new(), |element| format!("[{element}]"));
+        let count = self.band.unwrap_or(1);
+        format!("quantile_over(({value}){element}, {share}, {count})")
+    }
 }
 
-/// Splits a last word off that names a spacing.
-fn spacing(source: &Arc<Source>, within: Span) -> (Span, Spacing) {
-    let text = source.slice(within).trim_end();
-    for (word, spacing) in Spacing::ALL {
-        if let Some(before) = text.strip_suffix(word)
-            && before.ends_with(|c: char| c.is_whitespace() || c == '"')
-            && !before.trim().is_empty()
+/// The least number of values that a band is made of.
+const FEWEST: usize = 5;
+/// The greatest.
+const MOST: usize = 10_000;
+
+/// Splits the last words off: a spacing and a band, each once, in any order.
+fn options(source: &Arc<Source>, within: Span) -> Result<(Span, Spacing, Option<usize>)> {
+    let mut end = within.start + source.slice(within).trim_end().len();
+    let (mut spacing, mut band): (Option<Spacing>, Option<usize>) = (None, None);
+    loop {
+        let text = source.slice(Span::new(within.start, end));
+        let (before, word) = last_word(text);
+        let place = Span::new(end - word.len(), end);
+        if let Some(named) = Spacing::ALL.iter().find(|it| it.0 == word)
+            && !before.is_empty()
         {
-            let end = within.start + before.trim_end().len();
-            return (Span::new(within.start, end), spacing);
+            if spacing.replace(named.1).is_some() {
+                return Err(
+                    Error::syntax(source, place, "this plot has an axis already")
+                        .help("write one of linear, log, symlog"),
+                );
+            }
+        } else if let (before, "band") = last_word(before)
+            && !before.is_empty()
+        {
+            let count = word.parse().ok();
+            let count = count.filter(|count| (FEWEST..=MOST).contains(count));
+            let Some(count) = count else {
+                let message =
+                    format!("a band is made of {FEWEST} to {MOST} values, not of `{word}`");
+                return Err(
+                    Error::syntax(source, place, message).help("as in: plot loss log band 20")
+                );
+            };
+            if band.replace(count).is_some() {
+                return Err(Error::syntax(source, place, "this plot has a band already"));
+            }
+            end = within.start + before.len();
+            continue;
+        } else {
+            let spacing = spacing.unwrap_or_default();
+            return Ok((Span::new(within.start, end), spacing, band));
         }
+        end = within.start + before.len();
     }
-    (
-        Span::new(within.start, within.start + text.len()),
-        Spacing::Linear,
-    )
+}
+
+/// The text before its last word, without the blanks between, and that word; a closing quote ends a word, too.
+fn last_word(text: &str) -> (&str, &str) {
+    let at = text.rfind(|c: char| c.is_whitespace() || c == '"');
+    let at = at.map_or(0, |at| at + 1);
+    (text[..at].trim_end(), &text[at..])
 }
 
 /// The stretches between commas that stand outside of brackets and quotes.
@@ -160,6 +210,14 @@ fn curve(source: &Arc<Source>, part: Span) -> Result<CurveSpec> {
 /// The error of a part that is an expression but for its last word, which then was to name a spacing.
 fn misspelt_spacing(source: &Arc<Source>, part: Span) -> Option<Error> {
     let text = source.slice(part).trim_end();
+    if let Some(before) = text
+        .strip_suffix("band")
+        .filter(|it| it.ends_with(char::is_whitespace))
+    {
+        let place = Span::new(part.start + before.len(), part.start + text.len());
+        let message = "the number of values of the band is missing";
+        return Some(Error::syntax(source, place, message).help("as in: plot loss log band 20"));
+    }
     let (before, word) = text.rsplit_once(char::is_whitespace)?;
     let is_word = word.starts_with(char::is_alphabetic) && word.chars().all(char::is_alphanumeric);
     let before = Span::new(part.start, part.start + before.len());
@@ -193,6 +251,13 @@ mod tests {
         assert_eq!(labels, ["max(m, 0)", "of m"]);
         assert_eq!(plot.title, "max(m, 0), of m");
         assert_eq!(plot.spacing, Spacing::Log);
+        let plot = read("loss log band 20").unwrap();
+        assert_eq!((plot.spacing, plot.band), (Spacing::Log, Some(20)));
+        assert_eq!(read("loss band 20 log").unwrap().spacing, Spacing::Log);
+        assert_eq!(
+            plot.quantile(&plot.curves[0], None, 0.5),
+            "quantile_over((loss), 0.5, 20)"
+        );
         assert_eq!(read("log(loss)").unwrap().spacing, Spacing::Linear);
         assert_eq!(read("alpha[2] symlog").unwrap().spacing, Spacing::SignedLog);
     }
@@ -207,6 +272,10 @@ mod tests {
             ("m + ", "expected"),
             ("w, loss logg", "did you mean `log`?"),
             ("m w", "axes: linear, log, symlog"),
+            ("loss log symlog", "has an axis already"),
+            ("loss band", "as in: plot loss log band 20"),
+            ("loss band 3", "5 to 10000 values, not of `3`"),
+            ("loss band 20 log band 9", "has a band already"),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(said), "{text}: {error}");

@@ -17,6 +17,7 @@ mod plots;
 mod recent;
 mod view_state;
 
+pub use answers::Stretch;
 pub use caption::Caption;
 pub use chart::Chart;
 pub use columns::Columns;
@@ -80,6 +81,8 @@ pub struct App {
     pub playing: Option<Playing>,
     /// The count typed so far.
     pub count: Option<u64>,
+    /// True if the last run was interrupted.
+    is_interrupted: bool,
     /// The place of everything, for the size that was prepared last.
     pub placed: Placed,
     history: Vec<String>,
@@ -186,6 +189,7 @@ impl App {
             chart: None,
             caption: None,
             count: None,
+            is_interrupted: false,
             placed: layout(Size::new(80, 24), Panes::default(), None, 0, &|_| 0),
             history: Vec::new(),
         }
@@ -193,7 +197,9 @@ impl App {
 
     /// Finds out which curves there are.
     pub(super) fn plan_plots(&mut self) {
-        self.plots.plan(&self.session);
+        let letters = self.letters();
+        self.plots
+            .plan(&self.session, &letters, self.columns.chosen());
     }
 
     /// Lays the screen out: `wants` says how many rows each pane has a use for.

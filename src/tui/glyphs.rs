@@ -255,6 +255,8 @@ glyphs! {
 
     /// Curve: the stretch between a column's least and greatest value.
     curve_between: char = ':', '┊';
+    /// Curve: the stretch between two quantiles of a noisy value.
+    curve_band: char = '"', '▒';
     /// A curve that was expected.
     curve_expected: char = '.', '·';
     /// Curve: the tolerance.

@@ -103,6 +103,13 @@ impl Placed {
             .map_or(Rect::ZERO, |(_, place)| *place)
     }
 
+    /// The lines of a popup as high as it may be: below the header, above the caption and the message.
+    #[must_use]
+    pub fn popup_lines(&self) -> u16 {
+        let bottom = self.message.y.saturating_sub(self.caption.height);
+        bottom.saturating_sub(u16::from(bottom > 6) + 2)
+    }
+
     /// The panes on the screen, each with its place.
     pub fn panes(&self) -> impl Iterator<Item = (Pane, Rect)> + '_ {
         self.panes.iter().copied()

@@ -35,17 +35,30 @@ pub struct Series<'a> {
     pub style: Style,
     /// The character at its values, where there are no dots.
     pub mark: char,
-    /// True if it was measured: theory and what lies ahead have no lines between.
-    pub solid: bool,
+    /// The way in which it is drawn.
+    pub stroke: Stroke,
 }
 
-/// A diagram of several curves over the iterations from 0 on.
+/// The way in which a curve is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stroke {
+    /// As a line: it was measured.
+    Solid,
+    /// As points: theory, and what lies ahead.
+    Faint,
+    /// As the ground between the least and the greatest values.
+    Band,
+}
+
+/// A diagram of several curves over the iterations.
 #[derive(Debug, Clone, Copy)]
 pub struct Plot<'a> {
     /// The curves; later ones on top.
     pub series: &'a [Series<'a>],
     /// The heights of values.
     pub scale: ValueScale,
+    /// The first iteration.
+    pub from: f64,
     /// The iterations that the width stands for.
     pub span: f64,
     /// A level drawn as a line across, such as a tolerance, where it is in sight.
@@ -95,7 +108,9 @@ impl Plot<'_> {
             }
         }
         for series in self.series {
-            if charset.has_dots() {
+            if series.stroke == Stroke::Band {
+                self.ground(series, inner, &axis, charset, buf);
+            } else if charset.has_dots() {
                 self.dots(series, inner, &axis, buf);
             } else {
                 let stems = zero.filter(|_| self.has_stems(inner.width));
@@ -150,6 +165,7 @@ impl Plot<'_> {
     /// The column of an iteration among `width`; `None` outside the stretch.
     fn column(&self, t: f64, width: u16) -> Option<u16> {
         // An iteration has the middle of its place: where that is a cell wide, a step writes one cell.
+        let t = t - self.from;
         (t >= 0.0 && t < self.span).then(|| row((t + 0.5) / self.span, width))
     }
 
@@ -177,7 +193,8 @@ impl Plot<'_> {
                 continue;
             };
             let ends = [axis.depth(high), axis.depth(low)];
-            let last = bucket.last.min(self.span * (1.0 - 1e-9)).max(bucket.first);
+            let end = self.from + self.span * (1.0 - 1e-9);
+            let last = bucket.last.min(end).max(bucket.first);
             let (Some(from), Some(to)) =
                 (self.column(bucket.first, width), self.column(last, width))
             else {
@@ -245,20 +262,56 @@ impl Plot<'_> {
                 continue;
             };
             let own = column.ends.map(|depth| row(depth, area.height));
-            let (from, to) = match stems.filter(|_| series.solid) {
+            let solid = series.stroke == Stroke::Solid;
+            let (from, to) = match stems.filter(|_| solid) {
                 Some(zero) => (own[0].min(zero), own[1].max(zero)),
-                None if series.solid && column.whole => (top, bottom),
+                None if solid && column.whole => (top, bottom),
                 None => (own[0], own[1]),
             };
             for y in from..=to {
                 let is_value = y == own[0] || y == own[1];
-                let is_filled = series.solid && (column.whole || stems.is_some());
+                let is_filled = solid && (column.whole || stems.is_some());
                 if is_value || is_filled && y != stems.unwrap_or(u16::MAX) {
                     let glyph = if is_value { series.mark } else { between };
                     paint(&mut buf[(x, area.y + y)], glyph, series.style);
                 }
             }
         }
+    }
+
+    /// The stretch between the least and the greatest value of each column: every second dot, or every cell.
+    fn ground(
+        &self,
+        series: &Series,
+        area: Rect,
+        axis: &ValueAxis,
+        charset: Charset,
+        buf: &mut Buffer,
+    ) {
+        if !charset.has_dots() {
+            for (x, column) in (area.x..).zip(self.columns(series, axis, area.width)) {
+                let Some(column) = column else { continue };
+                let [top, bottom] = column.ends.map(|depth| row(depth, area.height));
+                for y in top..=bottom {
+                    let cell = &mut buf[(x, area.y + y)];
+                    paint(cell, charset.glyphs().curve_band, series.style);
+                }
+            }
+            return;
+        }
+        let mut dots = Dots::new(usize::from(area.width), usize::from(area.height));
+        let (across, down) = (
+            narrow(ACROSS).saturating_mul(area.width),
+            narrow(DOWN).saturating_mul(area.height),
+        );
+        for (x, column) in self.columns(series, axis, across).into_iter().enumerate() {
+            let Some(column) = column else { continue };
+            let [top, bottom] = column.ends.map(|depth| usize::from(row(depth, down)));
+            (top..=bottom)
+                .filter(|y| (x + y) % 2 == 0)
+                .for_each(|y| dots.set(x, y));
+        }
+        put(&dots, area, series.style, buf);
     }
 
     fn dots(&self, series: &Series, area: Rect, axis: &ValueAxis, buf: &mut Buffer) {
@@ -282,11 +335,16 @@ impl Plot<'_> {
                 }
             }
         }
-        for y in 0..area.height {
-            for x in 0..area.width {
-                if let Some(glyph) = dots.glyph(usize::from(x), usize::from(y)) {
-                    paint(&mut buf[(area.x + x, area.y + y)], glyph, series.style);
-                }
+        put(&dots, area, series.style, buf);
+    }
+}
+
+/// Puts dots into cells.
+fn put(dots: &Dots, area: Rect, style: Style, buf: &mut Buffer) {
+    for y in 0..area.height {
+        for x in 0..area.width {
+            if let Some(glyph) = dots.glyph(usize::from(x), usize::from(y)) {
+                paint(&mut buf[(area.x + x, area.y + y)], glyph, style);
             }
         }
     }

@@ -5,13 +5,13 @@
 
 use super::key::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use super::{
-    app::{App, Todo},
-    command::ScreenCommand,
+    app::{App, Stretch, Todo},
+    command::{Line, ScreenCommand},
     companion::{Companion, Screenshot, Stagehand},
     keymap::Key,
     panes::Pane,
     terminal::{Event, Events, Screen},
-    theme::Role,
+    theme::{Role, Theme},
     view,
     view_command::ViewCommand,
 };
@@ -131,6 +131,10 @@ pub fn run(
                     Todo::Nothing
                 }
                 Event::Mouse(mouse) => click(app, mouse),
+                Event::Ground(ground) => {
+                    app.theme = Theme::new(app.theme.has_colour(), ground);
+                    Todo::Nothing
+                }
                 Event::Redraw => Todo::Redraw,
                 Event::Resize(..) => Todo::Nothing,
             };
@@ -147,7 +151,7 @@ fn answer(app: &mut App, todo: Todo, with: &mut Surroundings, shown: &Buffer) ->
         screen,
         events,
         companion,
-        follower,
+        follower: _,
     } = with;
     match todo {
         Todo::Nothing => Ok(false),
@@ -183,45 +187,86 @@ fn answer(app: &mut App, todo: Todo, with: &mut Surroundings, shown: &Buffer) ->
             Ok(false)
         }
         Todo::Execute(line) => {
-            let still = view::FrozenScreen {
-                picture: shown,
-                happened: app.placed.happened,
-                style: app.theme.style(Role::Warning),
-            };
-            let (mut looked, mut told) = (Instant::now(), Instant::now());
-            let mut failed = None;
-            let suspend = ScreenCommand::View(ViewCommand::Suspend);
-            let suspend = app.keymap.keys_of(&AnyCommand::FrontEnd(suspend));
-            let mut suspended = false;
-            let mut go_on = |progress: Progress| {
-                if looked.elapsed() < LOOK {
-                    return true;
-                }
-                looked = Instant::now();
-                follower.during(progress);
-                for event in events.drain() {
-                    suspended |=
-                        matches!(event, Event::Key(key) if suspend.contains(&Key::of(key)));
-                    if suspended || interrupts(&event) {
-                        return false;
-                    }
-                }
-                if told.elapsed() >= TELL {
-                    told = Instant::now();
-                    let drawn = screen.draw(|frame| {
-                        still.draw(progress, frame.area(), frame.buffer_mut());
-                    });
-                    failed = drawn.err();
-                }
-                failed.is_none()
-            };
-            let next = app.execute(&line, &mut Control::asking(&mut go_on));
-            if let Some(error) = failed {
-                return Err(error);
-            }
-            let next = if suspended { Todo::Suspend } else { next };
+            let next = execute(app, line, with, shown)?;
             answer(app, next, with, shown)
         }
+    }
+}
+
+/// Runs a command to its end, or to where somebody interrupts it. The panes follow a run that can be taken up again
+/// after each picture; of others the last line tells how far they have come.
+fn execute(
+    app: &mut App,
+    mut line: Line,
+    with: &mut Surroundings,
+    shown: &Buffer,
+) -> io::Result<Todo> {
+    let Surroundings {
+        screen,
+        events,
+        companion,
+        follower,
+    } = with;
+    let suspend = ScreenCommand::View(ViewCommand::Suspend);
+    let suspend = app.keymap.keys_of(&AnyCommand::FrontEnd(suspend));
+    let mut shown = shown.clone();
+    let begin = app.session.position().t;
+    // The first picture of a run comes soon; each takes no more than a fraction of the time until the next.
+    let mut pause = TELL;
+    loop {
+        let still = view::FrozenScreen {
+            picture: &shown,
+            happened: app.placed.happened,
+            style: app.theme.style(Role::Warning),
+        };
+        let follows = app.can_be_taken_up(&line);
+        let (mut looked, mut told) = (Instant::now(), Instant::now());
+        let (mut failed, mut suspended, mut stopped) = (None, false, false);
+        let mut go_on = |progress: Progress| {
+            if looked.elapsed() < LOOK {
+                return true;
+            }
+            looked = Instant::now();
+            follower.during(progress);
+            for event in events.drain() {
+                suspended |= matches!(event, Event::Key(key) if suspend.contains(&Key::of(key)));
+                if suspended || interrupts(&event) {
+                    stopped = true;
+                    return false;
+                }
+            }
+            if told.elapsed() >= pause {
+                if follows {
+                    return false;
+                }
+                told = Instant::now();
+                let drawn = screen.draw(|frame| {
+                    still.draw(progress, frame.area(), frame.buffer_mut());
+                });
+                failed = drawn.err();
+            }
+            failed.is_none()
+        };
+        let before = app.session.position();
+        let done = before.t.saturating_sub(begin);
+        let stretch = app.run_on(&line, &mut Control::asking(&mut go_on).after(done));
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        line = match stretch {
+            _ if suspended => return Ok(Todo::Suspend),
+            Stretch::Left(left) if !stopped => left,
+            Stretch::Left(_) => return Ok(Todo::Nothing),
+            Stretch::Done(todo) => return Ok(todo),
+        };
+        let t = app.session.position().t;
+        app.popup = None;
+        app.message = super::app::Message::Event(format!("running, t = {t}; esc stops"));
+        let begun = Instant::now();
+        let picture = show(app, screen)?;
+        companion.drawn(&picture);
+        shown = picture.cells;
+        pause = TELL.max(9 * begun.elapsed());
     }
 }
 

@@ -15,7 +15,8 @@
 //!
 //! - Nothing is drawn but in answer to an event; a frame is one write, as short as the [`Painter`] can make it, and a
 //!   frame without a change is no write at all.
-//! - Nothing is asked of the terminal, so nothing waits for an answer.
+//! - One thing is asked of the terminal, and only if nobody has said: what its ground is ([`Screen::ask_ground`]). The
+//!   answer is waited for a moment; one that comes later is an event, and none is fine.
 //! - Whatever ends the process ([`Ending`]), the session can be saved ([`Screen::on_exit`]) and the terminal is
 //!   restored, within 100 ms; a terminal that takes no more output is not waited for.
 //! - Colours are those of the cells drawn. `NO_COLOR` and the number of colours are the theme's business.
@@ -23,6 +24,7 @@
 mod decoder;
 mod ending;
 mod events;
+mod ground;
 mod motion;
 mod open_error;
 mod painter;
@@ -35,7 +37,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
@@ -50,6 +52,7 @@ pub use self::painter::Painter;
 use self::stopping::StopSignal;
 pub use self::tty::TerminalOptions;
 use self::tty::Tty;
+use crate::tui::theme::Background;
 
 /// The longest time until a process that is to be stopped is stopped, and until its thread for signals hears that it
 /// goes on. While it is stopped this clock goes on, too.
@@ -138,6 +141,20 @@ impl Screen {
             self.tty.mark_stale();
         }
         self.unless_hung_up(drawn)
+    }
+
+    /// Asks the terminal for its ground, and waits for the answer at most so long; events that come first are kept.
+    ///
+    /// # Errors
+    ///
+    /// If the terminal refuses the bytes.
+    pub fn ask_ground(
+        &self,
+        events: &mut Events,
+        patience: Duration,
+    ) -> io::Result<Option<Background>> {
+        self.unless_hung_up((&*self.tty).write_all(ground::ASK))?;
+        Ok(events.ground_before(Instant::now() + patience))
     }
 
     /// Makes the next frame a full one.

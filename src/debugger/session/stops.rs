@@ -13,6 +13,7 @@ use crate::{
         watch::{ExpectedType, Watch},
     },
     error::{Error, ErrorCode, Result, Source, Span},
+    lang::graph::Extent,
     rule::PlotSpec,
 };
 
@@ -127,7 +128,13 @@ impl Session {
         let plot = PlotSpec::parse(&source, within, None)?;
         let names = self.lanes.names();
         for curve in &plot.curves {
-            Watch::of(&plot.source, curve.expr.clone(), &names, ExpectedType::Any)?;
+            let watch = Watch::of(&plot.source, curve.expr.clone(), &names, ExpectedType::Any)?;
+            if plot.band.is_some() {
+                let element = matches!(watch.extent(), Extent::Vector(_)).then_some(1);
+                let banded = Source::new("<plot>", plot.quantile(curve, element, 0.5));
+                let whole = Span::new(0, banded.text.len());
+                Watch::new(&banded, whole, &names, ExpectedType::Any)?;
+            }
         }
         let id = self.new_id();
         let text = plot.title.clone();

@@ -1,11 +1,11 @@
 //! Functions of the whole history: they follow a run from its beginning, one boundary at a time.
 
 use super::{Past, Watch};
-use crate::value::is_same;
+use crate::{lang::matrix::order, value::is_same};
 use std::collections::VecDeque;
 
 /// The function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum HistoryKind {
     /// True where a condition has held for so many iterations running.
     Settled(u64),
@@ -17,6 +17,21 @@ pub enum HistoryKind {
     MeanOver(usize),
     /// The standard deviation of a number, likewise; NaN of a single value.
     StdOver(usize),
+    /// The value that a share of the numbers lies below, likewise.
+    QuantileOver(f64, usize),
+}
+
+impl HistoryKind {
+    /// The number of boundaries that it counts, where they are the last ones.
+    #[must_use]
+    pub fn window(self) -> Option<usize> {
+        match self {
+            Self::MeanOver(count) | Self::StdOver(count) | Self::QuantileOver(_, count) => {
+                Some(count)
+            }
+            Self::Settled(_) | Self::First | Self::LastChange => None,
+        }
+    }
 }
 
 /// A function of the history and what it has seen so far.
@@ -65,12 +80,10 @@ impl History {
 
     /// The earliest boundary that its value at `t` depends on.
     fn reaches_back_to(&self, t: u64) -> u64 {
-        match self.kind {
-            HistoryKind::Settled(count) => (t + 1).saturating_sub(count),
-            HistoryKind::MeanOver(count) | HistoryKind::StdOver(count) => {
-                (t + 1).saturating_sub(count as u64)
-            }
-            HistoryKind::First | HistoryKind::LastChange => 0,
+        match (self.kind, self.kind.window()) {
+            (HistoryKind::Settled(count), _) => (t + 1).saturating_sub(count),
+            (_, Some(count)) => (t + 1).saturating_sub(count as u64),
+            _ => 0,
         }
     }
 
@@ -128,7 +141,9 @@ impl History {
                     self.at = Some(t);
                 }
             }
-            HistoryKind::MeanOver(count) | HistoryKind::StdOver(count) => {
+            HistoryKind::MeanOver(count)
+            | HistoryKind::StdOver(count)
+            | HistoryKind::QuantileOver(_, count) => {
                 if self.window.len() == count {
                     self.window.pop_front();
                 }
@@ -154,6 +169,11 @@ impl History {
         match self.kind {
             HistoryKind::Settled(count) => f64::from(u8::from(self.held_for >= count)),
             HistoryKind::MeanOver(_) => mean(self.window.iter().copied()),
+            HistoryKind::QuantileOver(share, _) => {
+                let mut sorted: Vec<f64> = self.window.iter().copied().collect();
+                order::sort(&mut sorted);
+                order::at_share(&sorted, share)
+            }
             HistoryKind::StdOver(_) => {
                 let middle = mean(self.window.iter().copied());
                 let squares = self.window.iter().map(|value| {

@@ -167,7 +167,21 @@ impl<'a> WatchScope<'a> {
         (self.readings, self.histories, self.home)
     }
 
-    /// The second argument of a function of the last few boundaries: their number.
+    /// The share of the numbers that lie below a quantile.
+    fn share(&self, share: &Expr) -> Result<f64> {
+        match share.kind {
+            ExprKind::Number(share) if (0.0..=1.0).contains(&share) => Ok(share),
+            _ => Err(Error::new(
+                ErrorCode::InvalidValue,
+                self.source,
+                share.span,
+                "a quantile is named by a number from 0 to 1",
+            )
+            .help("as in quantile_over(loss, 0.5, 50), the median")),
+        }
+    }
+
+    /// The last argument of a function of the last few boundaries: their number.
     fn boundaries(&self, function: &str, count: &Expr, most: f64) -> Result<u64> {
         let error =
             |message: String| Error::new(ErrorCode::InvalidValue, self.source, count.span, message);
@@ -175,6 +189,7 @@ impl<'a> WatchScope<'a> {
             let message = format!("{function} takes a whole number of iterations");
             return Err(error(message).help(match function {
                 "settled" => "as in settled(loss < 1e-6, 50)".to_owned(),
+                "quantile_over" => "as in quantile_over(loss, 0.5, 50)".to_owned(),
                 _ => format!("as in {function}(loss, 50)"),
             }));
         };
@@ -316,7 +331,8 @@ impl Scope for WatchScope<'_> {
         let FunctionKind::History(function) = function::find(name)?.kind else {
             return None;
         };
-        let count = |most| self.boundaries(name, &arguments[1], most);
+        let last = arguments.len() - 1;
+        let count = |most| self.boundaries(name, &arguments[last], most);
         let window =
             || count(MOST_AVERAGED).map(|count| usize::try_from(count).unwrap_or(usize::MAX));
         let kind = match function {
@@ -325,22 +341,24 @@ impl Scope for WatchScope<'_> {
             HistoryFunction::LastChange => Ok(HistoryKind::LastChange),
             HistoryFunction::MeanOver => window().map(HistoryKind::MeanOver),
             HistoryFunction::StdOver => window().map(HistoryKind::StdOver),
+            HistoryFunction::QuantileOver => {
+                let share = self.share(&arguments[1]);
+                share.and_then(|share| Ok(HistoryKind::QuantileOver(share, window()?)))
+            }
         };
         let kind = match kind {
             Ok(kind) => kind,
             Err(error) => return Some(Err(error)),
         };
         let wanted = match kind {
-            HistoryKind::LastChange | HistoryKind::MeanOver(_) | HistoryKind::StdOver(_) => {
-                super::ExpectedType::Any
-            }
             HistoryKind::Settled(_) | HistoryKind::First => super::ExpectedType::Condition,
+            _ => super::ExpectedType::Any,
         };
         let watch = match Watch::of(self.source, arguments[0].clone(), self.names, wanted) {
             Ok(watch) => watch,
             Err(error) => return Some(Err(error)),
         };
-        let is_averaged = matches!(kind, HistoryKind::MeanOver(_) | HistoryKind::StdOver(_));
+        let is_averaged = kind.window().is_some();
         if is_averaged && (watch.extent() != Extent::Scalar || watch.truth) {
             let found = if watch.truth {
                 "a truth value".to_owned()
@@ -354,9 +372,11 @@ impl Scope for WatchScope<'_> {
                 arguments[0].span,
                 message,
             );
-            return Some(Err(
-                error.help("take an element or a norm: mean_over(norm(grad), 10)")
-            ));
+            let form = match kind {
+                HistoryKind::QuantileOver(..) => "quantile_over(norm(grad), 0.5, 10)".to_owned(),
+                _ => format!("{name}(norm(grad), 10)"),
+            };
+            return Some(Err(error.help(format!("take an element or a norm: {form}"))));
         }
         if !watch.histories.is_empty() {
             return Some(Err(Error::new(

@@ -4,11 +4,13 @@ use super::{App, Chart, Message, Popup, Todo, ValuesBefore};
 use crate::{
     debugger::{
         Control,
-        answer::Answer,
+        answer::{Answer, Why},
         command::{
             AnyCommand, BreakAt, Breakpoint, Command, Effect, LaneCommand, StopIds, StopOptions,
+            Times,
         },
         explain::Explanation,
+        stop::StopKind,
     },
     error::Error,
     glossary,
@@ -22,7 +24,55 @@ use crate::{
 };
 use ratatui::layout::{Position, Rect};
 
+/// The outcome of a stretch of a run.
+#[derive(Debug, PartialEq)]
+pub enum Stretch {
+    /// The command is done, with what there is to do after it.
+    Done(Todo),
+    /// The command was interrupted on its way: this is what is left of it.
+    Left(Line),
+}
+
 impl App {
+    /// Runs for as long as `control` lets it; says what is left of a run that can be taken up where it was
+    /// interrupted.
+    pub fn run_on(&mut self, line: &Line, control: &mut Control) -> Stretch {
+        let before = self.session.position();
+        self.is_interrupted = false;
+        let todo = self.execute(line, control);
+        let after = self.session.position();
+        match line {
+            AnyCommand::Debugger(command) if self.is_interrupted && self.can_be_taken_up(line) => {
+                Stretch::Left(AnyCommand::Debugger(match command {
+                    Command::Step(Times(count)) => {
+                        let run = after.t.saturating_sub(before.t);
+                        Command::Step(Times(count.saturating_sub(run)))
+                    }
+                    other => other.clone(),
+                }))
+            }
+            _ => Stretch::Done(todo),
+        }
+    }
+
+    /// True for a run that goes on as if nothing had been, when it is interrupted and begun again.
+    #[must_use]
+    pub fn can_be_taken_up(&self, line: &Line) -> bool {
+        let is_such = matches!(
+            line,
+            AnyCommand::Debugger(
+                Command::Step(_) | Command::Continue(Times(1)) | Command::Until(_)
+            )
+        );
+        // What has to be gathered over the whole run would be lost.
+        is_such
+            && !self
+                .session
+                .stops()
+                .iter()
+                .any(|stop| matches!(stop.kind, StopKind::Trace(_)))
+    }
+
     /// Does a command, and shows what is wrong with it.
     pub fn execute(&mut self, line: &Line, control: &mut Control) -> Todo {
         self.perform(line, control).unwrap_or_else(|error| {
@@ -58,8 +108,11 @@ impl App {
                 return Ok(Todo::Nothing);
             }
             answer => {
-                if matches!(&answer, Answer::Stopped(stopped) if stopped.why.is_event()) {
-                    self.playing = None;
+                if let Answer::Stopped(stopped) = &answer {
+                    self.is_interrupted = matches!(stopped.why, Why::Interrupted);
+                    if stopped.why.is_event() {
+                        self.playing = None;
+                    }
                 }
                 if matches!(answer, Answer::Stopped(_)) {
                     self.look.release_cursor();
@@ -82,14 +135,20 @@ impl App {
     }
 
     fn say(&mut self, answer: &Answer) {
-        // Displays stand among the values where those are on the screen.
+        // Displays stand among the values where those are on the screen, and so do traces of a single iteration.
         if let Answer::Stopped(stopped) = answer
-            && !stopped.displays.is_empty()
             && !self.placed.pane(Pane::Source).is_empty()
         {
-            let mut docked = stopped.clone();
-            docked.displays.clear();
-            return self.say(&Answer::Stopped(docked));
+            let is_here =
+                !stopped.logs.is_empty() && stopped.logs.iter().all(|log| log.t == stopped.t);
+            if !stopped.displays.is_empty() || is_here {
+                let mut docked = stopped.clone();
+                docked.displays.clear();
+                if is_here {
+                    docked.logs.clear();
+                }
+                return self.say(&Answer::Stopped(docked));
+            }
         }
         let is_event = matches!(answer, Answer::Stopped(stopped) if stopped.why.is_event());
         let plain = matches!(answer, Answer::Stopped(stopped)
@@ -121,7 +180,12 @@ impl App {
                     Some(line) if event => Message::Event(line.clone()),
                     _ => Message::Hints,
                 };
-                self.popup = Some(Popup::new(title, lines.to_vec()));
+                let mut popup = Popup::new(title, lines.to_vec());
+                if matches!(answer, Answer::Stopped(_)) {
+                    // The newest lines of a log are in sight.
+                    popup.scroll = lines.len().saturating_sub(self.placed.popup_lines().into());
+                }
+                self.popup = Some(popup);
             }
         }
     }

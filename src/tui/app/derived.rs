@@ -198,10 +198,13 @@ impl Derived {
             })
             .collect();
         let displays = session.display_values(control).into_iter();
-        self.shows.extend(displays.map(|display| {
+        let traces = session.trace_values(control).into_iter();
+        let docked = displays.map(|it| ("", it));
+        let docked = docked.chain(traces.map(|it| ("trace ", it)));
+        self.shows.extend(docked.map(|(kind, display)| {
             let more = if display.value.is_none() { " ..." } else { "" };
             DerivedRow {
-                label: format!("{}: {}{more}", display.id, display.text),
+                label: format!("{}: {kind}{}{more}", display.id, display.text),
                 values: numbers(display.value),
                 is_stale: false,
             }

@@ -47,6 +47,8 @@ pub struct Panel {
     pub threshold: Option<f64>,
     /// The reason that there is nothing to draw.
     pub failed: Option<String>,
+    /// The curves that are not drawn, and why.
+    pub lost: Vec<String>,
 }
 
 /// A curve of a diagram.
@@ -62,6 +64,8 @@ pub struct PanelCurve {
     pub past: Vec<PlotBucket>,
     /// Beyond it: what has been run, and what is known without running.
     pub ahead: Vec<PlotBucket>,
+    /// The stretch in which most of a noisy value's neighbours lie.
+    pub band: Vec<PlotBucket>,
     /// True if it depends on t and settings alone.
     pub is_known_ahead: bool,
 }
@@ -83,6 +87,8 @@ pub struct Room {
     pub count: usize,
     /// The panel to begin with.
     pub first: usize,
+    /// The first iteration.
+    pub from: u64,
     /// The iterations that the width stands for.
     pub span: u64,
     /// The columns of the curves.
@@ -91,10 +97,17 @@ pub struct Room {
     pub is_roomy: bool,
 }
 
+impl Room {
+    /// The iteration after the last one.
+    fn end(self) -> u64 {
+        self.from.saturating_add(self.span)
+    }
+}
+
 impl Plots {
     /// Finds out which curves there are.
-    pub(super) fn plan(&mut self, session: &Session) {
-        if self.plan.follow(session) {
+    pub(super) fn plan(&mut self, session: &Session, letters: &[char], chosen: Option<&[usize]>) {
+        if self.plan.follow(session, letters, chosen) {
             self.follower.forget();
         }
     }
@@ -172,10 +185,12 @@ impl Plots {
                 role: planned.role,
                 past,
                 ahead,
+                band: self.band(planned, now),
                 is_known_ahead: matches!(planned.subject, CurveSource::Watch { curve, .. }
                     if self.plan.is_known_ahead(curve)),
             });
         }
+        tell_what_is_not_finite(&mut panel, as_f64(room.from));
         if panel.crossings.len() > usize::from(room.columns) / 4 {
             // Where it changes in every iteration a mark says nothing.
             panel.crossings.clear();
@@ -248,11 +263,25 @@ impl Plots {
                 session,
                 curve,
                 element,
-                (known + 1..room.span).step_by(usize::try_from(stride).unwrap_or(1)),
+                (known + 1..room.end()).step_by(usize::try_from(stride).unwrap_or(1)),
             );
             buckets.extend(ahead);
         }
         buckets
+    }
+
+    /// The band of a curve up to `now`.
+    fn band(&self, planned: &PlannedCurve, now: f64) -> Vec<PlotBucket> {
+        let Some(ends) = planned.band else {
+            return Vec::new();
+        };
+        let [low, high] = ends.map(|curve| self.follower.buckets(curve, 0));
+        let band = low.iter().zip(&high).map(|(low, high)| PlotBucket {
+            min: low.min,
+            max: high.max,
+            ..*low
+        });
+        divided(band.collect(), now).0
     }
 
     /// The errors that are expected: exact ones, or by what held at the last of some boundaries, so that they do not
@@ -291,7 +320,7 @@ impl Plots {
             * measured.fold(0.0, |most: f64, it| {
                 most.max(it.max.abs()).max(it.min.abs())
             });
-        let span = room.span;
+        let span = room.end();
         let Some(planned) = plan.curves.first() else {
             return;
         };
@@ -375,6 +404,27 @@ fn bounds(session: &Session, floor: f64, span: u64, panel: &mut Panel) {
         panel.theory.push(line(losses, 0, span, f64::INFINITY));
     }
     panel.note = String::from("bounds: (k-1)/(k+1), (sqrt k-1)/(sqrt k+1)");
+}
+
+/// Says of a curve whose values are known from its second iteration on, but never finite, that this is why it is not
+/// drawn: at the beginning variables have no values.
+fn tell_what_is_not_finite(panel: &mut Panel, beginning: f64) {
+    let is_lost = |curve: &PanelCurve| {
+        let known = || curve.past.iter().chain(&curve.ahead);
+        known().any(|it| it.last > beginning)
+            && known().all(|it| !it.min.is_finite() && !it.max.is_finite())
+    };
+    let lost: Vec<String> = panel
+        .curves
+        .iter()
+        .filter(|curve| is_lost(curve))
+        .map(|curve| format!("{}: no finite value", curve.label))
+        .collect();
+    if lost.len() == panel.curves.len() && panel.failed.is_none() && !lost.is_empty() {
+        panel.failed = Some(lost.join(", "));
+    } else {
+        panel.lost = lost;
+    }
 }
 
 /// The regime of an error in a few words, with the factor of an iteration.

@@ -31,38 +31,52 @@ impl ValueAxis {
         if matches!(scale, ValueScale::SignedLog { .. }) {
             return Self::signed(scale, [low.min(0.0), high.max(0.0)], rows);
         }
-        let mut best: Option<(f64, Self)> = None;
-        for step in steps(scale, (high - low) / room) {
+        let axis = |base, step, each| Self {
+            scale,
+            base,
+            step,
+            each,
+            rows,
+            most: f64::INFINITY,
+        };
+        let widest = |axes: &mut dyn Iterator<Item = Self>| {
+            let used = |axis: &Self| {
+                (high - low) / axis.step * axis.each + if axis.each > 1.0 { 0.5 } else { 0.0 }
+            };
+            axes.map(|axis| (used(&axis), axis))
+                .fold(None, |best: Option<(f64, Self)>, next| match best {
+                    Some(best) if best.0 >= next.0 => Some(best),
+                    _ => Some(next),
+                })
+        };
+        let steps = steps(scale, (high - low) / (room + 0.5));
+        // A tick in the lowest row: as the heights grow the axis stays as it is for a while.
+        let mut at_ticks = steps.iter().filter_map(|&step| {
             let base = (low / step + 1e-9).floor() * step;
             let count = ((high - base) / step - 1e-9).ceil().max(1.0);
-            if count > room {
-                continue;
-            }
-            let each = (room / count).floor();
-            let used = (high - low) / step * each + if each > 1.0 { 0.5 } else { 0.0 };
-            if best.is_none_or(|(most, _)| used > most) {
-                let axis = Self {
-                    scale,
-                    base,
-                    step,
-                    each,
-                    rows,
-                    most: f64::INFINITY,
-                };
-                best = Some((used, axis));
-            }
+            (count <= room).then(|| axis(base, step, (room / count).floor()))
+        });
+        // Where that leaves half of the rows empty, any row may be the lowest.
+        let mut anywhere = steps.iter().filter_map(|&step| {
+            let most = (step / (high - low) * (room + 0.5)).ceil().min(room);
+            let each = std::iter::successors(Some(most), |each| Some(each - 1.0));
+            each.take_while(|each| *each >= 1.0).find_map(|each| {
+                let unit = step / each;
+                let base = (low / unit).round() * unit;
+                let is_in_sight = low >= base - 0.5 * unit && high <= base + (room + 0.5) * unit;
+                let ticks = ((base + room * unit) / step + 1e-9).floor()
+                    - (base / step - 1e-9).ceil()
+                    + 1.0;
+                (is_in_sight && ticks >= 2.0).then(|| axis(base, step, each))
+            })
+        });
+        match widest(&mut at_ticks) {
+            Some((used, axis)) if used > 0.55 * room => axis,
+            other => widest(&mut anywhere).or(other).map_or_else(
+                || axis(low, (high - low).max(f64::MIN_POSITIVE), room),
+                |(_, axis)| axis,
+            ),
         }
-        best.map_or(
-            Self {
-                scale,
-                base: low,
-                step: (high - low).max(f64::MIN_POSITIVE),
-                each: room,
-                rows,
-                most: f64::INFINITY,
-            },
-            |(_, axis)| axis,
-        )
     }
 
     /// Zero in the middle of a row, and both ends in sight.
@@ -123,7 +137,7 @@ impl ValueAxis {
         }
         // Every second one where they stand in neighbouring rows, zero among them.
         let stride = if self.each > 1.0 { 1.0 } else { 2.0 };
-        let from = (self.base / self.step).round();
+        let from = (self.base / self.step - 1e-9).ceil();
         let odd = (from / stride).fract() != 0.0;
         let first = if odd { from + 1.0 } else { from };
         for at in 0..=self.rows {
@@ -134,10 +148,28 @@ impl ValueAxis {
 
     fn label(&self, height: f64) -> String {
         if !self.scale.has_decades() {
-            return linear_label(height, self.step);
+            return short_label(height, self.step);
         }
         decade_label(self.scale.value(height))
     }
+}
+
+/// A multiple of a round step in at most six characters: with its decimals, else as a whole number and a power of ten.
+fn short_label(height: f64, step: f64) -> String {
+    let text = linear_label(height, step);
+    if text.len() < usize::from(super::LABELS) {
+        return text;
+    }
+    let mut power = (libm::log10(step) + 1e-9).floor();
+    let mut whole = (height / libm::exp10(power)).round();
+    while whole != 0.0 && whole % 10.0 == 0.0 {
+        whole /= 10.0;
+        power += 1.0;
+    }
+    if whole == 0.0 {
+        return "0".to_owned();
+    }
+    format!("{whole}e{power}")
 }
 
 /// A power of ten, or three of them, as short as it may be.
@@ -197,9 +229,28 @@ mod tests {
         let rows: Vec<u16> = axis.ticks().iter().map(|(row, _)| *row).collect();
         let gaps: Vec<u16> = rows.windows(2).map(|it| it[0].abs_diff(it[1])).collect();
         assert!(gaps.iter().all(|gap| *gap == gaps[0]), "{rows:?}");
+        // A run down to the tolerance has all rows to itself.
+        let axis = ValueAxis::fit(ValueScale::Log, [-7.2, 0.34], 9);
+        let used = axis.depth(-7.2) - axis.depth(0.34);
+        assert!(used > 0.75, "{used}");
         let axis = ValueAxis::fit(ValueScale::Linear, [-58.0, 3.0], 7);
         let labels: Vec<String> = axis.ticks().into_iter().map(|(_, label)| label).collect();
         assert!(labels.iter().any(|label| label == "0"), "{labels:?}");
+    }
+
+    #[test]
+    fn labels_of_small_and_large_values_are_whole() {
+        for (value, step, label) in [
+            (0.5, 0.5, "0.5"),
+            (-1e-5, 1e-5, "-1e-5"),
+            (-1.2e-5, 2e-6, "-12e-6"),
+            (2.5e7, 5e6, "25e6"),
+            (0.0, 1e-9, "0"),
+        ] {
+            let shown = short_label(value, step);
+            assert_eq!(shown.trim_end_matches(".0"), label);
+            assert!(shown.len() <= 6, "{shown}");
+        }
     }
 
     #[test]

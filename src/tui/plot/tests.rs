@@ -17,7 +17,7 @@ fn measured(buckets: &[PlotBucket], mark: char) -> Series<'_> {
         buckets,
         style: Style::new(),
         mark,
-        solid: true,
+        stroke: Stroke::Solid,
     }
 }
 
@@ -25,6 +25,7 @@ fn plot<'a>(series: &'a [Series<'a>], scale: ValueScale, span: f64) -> Plot<'a> 
     Plot {
         series,
         scale,
+        from: 0.0,
         span,
         threshold: None,
         crossings: &[],
@@ -130,7 +131,7 @@ proptest! {
             values.iter().map(|&(t, min, max)| PlotBucket { first: t, last: t + 3.0, min, max }).collect();
         let series = [measured(&buckets, 'a'), measured(&buckets, 'b')];
         let scale = [ValueScale::Log, ValueScale::Linear, ValueScale::signed(values.first().map_or(1.0, |v| v.1), 2.0)][which];
-        let plot = Plot { series: &series, scale, span, threshold, crossings: &[crossing] };
+        let plot = Plot { series: &series, scale, from: 0.0, span, threshold, crossings: &[crossing] };
         for charset in [Charset::Ascii, Charset::Unicode, Charset::Braille] {
             screen(&plot, width, height, charset);
         }

@@ -27,15 +27,19 @@ mod columns;
 use super::frame::{clip, heading, put};
 use crate::{
     analysis::Origin,
-    tui::{app::App, panes::Pane, theme::Role},
+    tui::{app::App, layout::SizeClass, panes::Pane, theme::Role},
 };
 use columns::{EigenColumn, EigenLayout};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-/// A row for each eigenvalue, the names of the columns, and the title.
+/// A row for each eigenvalue, as long as curves keep their room, the names of the columns, and the title.
 pub(super) fn wants(app: &App) -> u16 {
     let n = app.session.lanes().focused().compiled().dimension();
-    u16::try_from(n + 2).unwrap_or(u16::MAX)
+    let most = match app.placed.class {
+        SizeClass::Wide => 14,
+        _ => 6,
+    };
+    u16::try_from(n.min(most) + 2).unwrap_or(u16::MAX)
 }
 
 pub(super) fn prepare(app: &mut App, _: Rect) {

@@ -18,6 +18,7 @@ mod summary;
 
 use super::frame::{clip, heading, put};
 use crate::{
+    debugger::stop::StopKind,
     format::short,
     lang::graph::Extent,
     rule::{StateRole, Variable, VariableKind},
@@ -35,7 +36,9 @@ pub(super) fn wants(app: &App) -> u16 {
     } else {
         0
     });
-    let shown = compiled.rule.shows.len() + app.session.displays().len();
+    let traces = app.session.stops().iter();
+    let traces = traces.filter(|stop| stop.enabled && matches!(stop.kind, StopKind::Trace(_)));
+    let shown = compiled.rule.shows.len() + app.session.displays().len() + traces.count();
     u16::try_from(lines + shown + 1).unwrap_or(u16::MAX)
 }
 

@@ -15,7 +15,7 @@ use crate::tui::{
     app::{App, Panel, PanelCurve, Room},
     layout::{DIAGRAM, SizeClass},
     panes::Pane,
-    plot::{LABELS, Plot, Series},
+    plot::{LABELS, Plot, Series, Stroke},
     theme::Role,
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -45,6 +45,7 @@ pub(super) fn prepare(app: &mut App, pane: Pane, place: Rect) {
     let room = Room {
         count: usize::from((rows / least(app)).max(1)),
         first: app.look.first_plot,
+        from: beginning(app),
         span: span(app, columns),
         columns,
         is_roomy: app.look.maximised,
@@ -57,9 +58,15 @@ fn columns(place: Rect) -> u16 {
     place.width.saturating_sub(LABELS + 1) & !1
 }
 
+/// The first iteration of the run: later than 0 where a recording begins later.
+fn beginning(app: &App) -> u64 {
+    app.session.lanes().beginning()
+}
+
 /// The iterations that the width stands for: doubled when it is full, so that in between nothing moves.
 fn span(app: &App, columns: u16) -> u64 {
     let reached = app.session.lanes().frontier().max(app.session.position().t);
+    let reached = reached.saturating_sub(beginning(app));
     let mut span = u64::from(columns.max(4));
     while span <= reached {
         span = span.saturating_mul(2);
@@ -155,30 +162,37 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
         buckets,
         style: quiet,
         mark: faint,
-        solid: false,
+        stroke: Stroke::Faint,
     });
     let ahead = panel.curves.iter().map(|curve| Series {
         buckets: &curve.ahead,
         style: quiet,
         mark: faint,
-        solid: false,
+        stroke: Stroke::Faint,
+    });
+    let bands = panel.curves.iter().map(|curve| Series {
+        buckets: &curve.band,
+        style: quiet,
+        mark: faint,
+        stroke: Stroke::Band,
     });
     let past = panel.curves.iter().map(|curve| Series {
         buckets: &curve.past,
         style: app.theme.style(curve.role),
         mark: curve.mark,
-        solid: true,
+        stroke: Stroke::Solid,
     });
-    let series: Vec<Series> = theory.chain(ahead).chain(past).collect();
+    let series: Vec<Series> = bands.chain(theory).chain(ahead).chain(past).collect();
     let drawn = Rect {
         width: (LABELS + columns).min(inner.width),
         ..inner
     };
     #[expect(clippy::cast_precision_loss, reason = "a column on the screen")]
-    let span = span(app, columns) as f64;
+    let (from, span) = (beginning(app) as f64, span(app, columns) as f64);
     Plot {
         series: &series,
         scale: panel.scale,
+        from,
         span,
         threshold: panel.threshold,
         crossings: &panel.crossings,
@@ -186,6 +200,18 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
     .paint(drawn, buf, &app.theme, app.charset);
     if app.charset.has_dots() && panel.curves.len() > 1 {
         names(app, panel, drawn, buf);
+    }
+    for (y, lost) in (0..drawn.height).zip(&panel.lost) {
+        let room = usize::from(drawn.width.saturating_sub(LABELS));
+        let y = drawn.height - 1 - y;
+        put(
+            buf,
+            drawn,
+            LABELS,
+            y,
+            &clip(app, lost, room),
+            app.theme.style(Role::Error),
+        );
     }
 }
 
@@ -264,12 +290,14 @@ fn time_axis(app: &App, area: Rect, columns: u16, buf: &mut Buffer) {
     let left = indent + LABELS;
     let style = app.theme.style(Role::Axis);
     put(buf, area, left.saturating_sub(2), 0, "t", style);
+    let from = beginning(app);
+    let end = from.saturating_add(span);
     let column = |t: u64| {
-        let x = u128::from(t) * u128::from(columns) / u128::from(span.max(1));
+        let x = u128::from(t.saturating_sub(from)) * u128::from(columns) / u128::from(span.max(1));
         left + u16::try_from(x).unwrap_or(u16::MAX)
     };
     // Labels that do not touch, at a quarter, an eighth ... of a power of two: as the span is doubled they stay.
-    let widest = u64::try_from(span.to_string().len() + 3).unwrap_or(8);
+    let widest = u64::try_from(end.to_string().len() + 3).unwrap_or(8);
     let each = (span.saturating_mul(widest)).div_ceil(u64::from(columns.max(1)));
     let each = round(each);
     let now = column(app.session.position().t);
@@ -277,7 +305,8 @@ fn time_axis(app: &App, area: Rect, columns: u16, buf: &mut Buffer) {
     let is_second = app.placed.panes().any(|(other, at)| {
         matches!(other, Pane::Plot | Pane::Loss) && at.x < area.x && at.bottom() == area.bottom()
     });
-    for t in (0..span).step_by(usize::try_from(each).unwrap_or(usize::MAX).max(1)) {
+    let first = from.div_ceil(each.max(1)).saturating_mul(each);
+    for t in (first..end).step_by(usize::try_from(each).unwrap_or(usize::MAX).max(1)) {
         let text = t.to_string();
         let x = column(t);
         let end = x + u16::try_from(text.len()).unwrap_or(0);

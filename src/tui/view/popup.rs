@@ -36,11 +36,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         );
     }
     let inner = inner(frame);
+    let most = popup.lines.len().saturating_sub(inner.height.into());
+    let scroll = popup.scroll.min(most);
     let room = usize::from(inner.width.saturating_sub(2));
     let lines = popup
         .lines
         .iter()
-        .skip(popup.scroll)
+        .skip(scroll)
         .take(usize::from(inner.height));
     for (y, line) in (0..).zip(lines) {
         put(
@@ -53,9 +55,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         );
     }
     let glyphs = app.charset.glyphs();
-    let below = popup.lines.len() > popup.scroll + usize::from(inner.height);
+    let below = popup.lines.len() > scroll + usize::from(inner.height);
     for (there, row, glyph) in [
-        (popup.scroll > 0, 1, glyphs.more[0]),
+        (scroll > 0, 1, glyphs.more[0]),
         (below, frame.height - 2, glyphs.more[1]),
     ] {
         if there {

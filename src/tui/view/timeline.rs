@@ -5,7 +5,10 @@
 //! ```
 
 use super::frame::put;
-use crate::tui::{app::App, theme::Role};
+use crate::{
+    debugger::stop::StopKind,
+    tui::{app::App, theme::Role},
+};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
@@ -21,7 +24,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         .session
         .stops()
         .iter()
-        .filter(|stop| stop.enabled)
+        .filter(|stop| stop.enabled && !matches!(stop.kind, StopKind::Trace(_)))
         .count();
     let said = match stops {
         0 => String::new(),

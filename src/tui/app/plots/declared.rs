@@ -3,18 +3,20 @@
 use super::plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve, TOGETHER, mark, size};
 use crate::{
     debugger::watch::Names,
+    error::Source,
     lang::{
         graph::Extent,
         syntax::{Expr, ExprKind},
     },
-    rule::{Compiled, PlotSpec, StateRole, VariableKind},
+    rule::{Compiled, CurveSpec, PlotSpec, StateRole, VariableKind},
     tui::{panes::Pane, theme::Role},
 };
+use std::fmt::Write;
 
 impl CurvePlan {
     /// The panels of a plot: one, or one for each element where there would be too many curves.
     pub fn declared(&mut self, plot: &PlotSpec, names: &Names, compiled: &Compiled) {
-        let mut watches = Vec::new();
+        let mut watches: Vec<(usize, &CurveSpec)> = Vec::new();
         let mut failed = None;
         for curve in &plot.curves {
             match self.watch(&plot.source, Some(&curve.expr), names) {
@@ -32,7 +34,7 @@ impl CurvePlan {
         let together = total <= TOGETHER;
         let shown: Vec<usize> = if longest == 1 {
             vec![0]
-        } else if together {
+        } else if together && !self.is_chosen() {
             (0..longest).collect()
         } else {
             let fits = self.elements.iter().copied().filter(|at| *at < longest);
@@ -63,23 +65,31 @@ impl CurvePlan {
                         None if has_state => [Role::Key, Role::Ok][curves.len() % 2],
                         _ => Role::Curve(curves.len()),
                     };
+                    let own = CurveSource::Watch {
+                        curve: *watch,
+                        element: if is_scalar { 0 } else { element },
+                    };
+                    let of = (!is_scalar).then_some(element + 1);
+                    let (subject, band) =
+                        self.banded(plot, curve, of, names).unwrap_or((own, None));
                     curves.push(PlannedCurve {
                         label,
                         mark: ' ',
                         role,
-                        subject: CurveSource::Watch {
-                            curve: *watch,
-                            element: if is_scalar { 0 } else { element },
-                        },
+                        subject,
+                        band,
                     });
                 }
             }
             mark(&mut curves);
-            let title = if together || longest == 1 {
+            let mut title = if together || longest == 1 {
                 plot.title.clone()
             } else {
                 format!("{} of w{}", plot.title, group[0] + 1)
             };
+            if let Some(count) = plot.band {
+                let _ = write!(title, ", median and band of {count}");
+            }
             let panel = PanelPlan {
                 title,
                 spacing: plot.spacing,
@@ -97,6 +107,22 @@ impl CurvePlan {
         }
     }
 
+    /// The median of a curve that has a band, and the band.
+    fn banded(
+        &mut self,
+        plot: &PlotSpec,
+        curve: &CurveSpec,
+        element: Option<usize>,
+        names: &Names,
+    ) -> Option<(CurveSource, Option<[usize; 2]>)> {
+        plot.band?;
+        let quantile = |share| plot.quantile(curve, element, share);
+        let median = Source::new("<band>", quantile(0.5));
+        let curve = self.watch(&median, None, names).ok()?;
+        let band = self.band(quantile, names);
+        Some((CurveSource::Watch { curve, element: 0 }, band))
+    }
+
     /// The place where the panels of further elements begin.
     fn first_of_rest(&self) -> usize {
         let lead = self.elements.first().map_or(0, |element| element + 1);
@@ -104,7 +130,7 @@ impl CurvePlan {
             panel
                 .title
                 .rsplit_once(" of w")
-                .is_some_and(|(_, element)| element != lead.to_string())
+                .is_some_and(|(_, element)| element.split(',').next() != Some(&lead.to_string()))
         };
         self.panels
             .iter()

@@ -1,6 +1,6 @@
 //! The panels of the analysis: errors along eigenvectors, and the loss of every lane.
 
-use super::plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve, mark};
+use super::plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve};
 use crate::{
     debugger::{Session, watch::Names},
     error::Source,
@@ -8,9 +8,12 @@ use crate::{
     rule::Spacing,
     tui::{panes::Pane, theme::Role},
 };
+use std::fmt::Write;
 
 /// Eigenvectors whose error is drawn: the extreme ones.
 const EIGENVECTORS: usize = 4;
+/// Losses that the band about a noisy run is made of.
+const BAND_OF: usize = 20;
 
 impl CurvePlan {
     /// A panel for the error along each of the extreme eigenvectors, the steepest first.
@@ -38,6 +41,7 @@ impl CurvePlan {
                         .unwrap_or('*'),
                     role: Role::Curve(3 + i % 2),
                     subject: CurveSource::Watch { curve, element: 0 },
+                    band: None,
                 }],
                 eigenvector: Some(i),
                 failed: None,
@@ -46,8 +50,8 @@ impl CurvePlan {
         }
     }
 
-    /// The loss of every lane.
-    pub fn losses(&mut self, session: &Session) {
+    /// The loss of every lane, with a band about it where gradients are noisy.
+    pub fn losses(&mut self, session: &Session, letters: &[char], names: &Names) {
         let reference = &session.lanes().focused().reference;
         // A minimum that is 0 up to rounding is 0.
         let floor = match reference.eigenbasis() {
@@ -56,7 +60,7 @@ impl CurvePlan {
         };
         let entries = session.lanes().entries();
         let mut negative = entries.iter().map(|entry| entry.lane.machine().loss());
-        let title = if floor != 0.0 {
+        let mut title = if floor != 0.0 {
             format!("loss above {}", short(floor))
         } else if negative.any(|loss| loss < 0.0) {
             // Decades are those of its size.
@@ -65,15 +69,27 @@ impl CurvePlan {
             "loss".to_owned()
         };
         let focus = session.lanes().focus();
+        let is_noisy = session.noise().is_some();
+        if is_noisy {
+            let _ = write!(title, ", band of {BAND_OF}");
+        }
         let mut curves: Vec<PlannedCurve> = (entries.iter().enumerate())
-            .map(|(lane, entry)| PlannedCurve {
-                label: entry.name.clone(),
-                mark: ' ',
-                role: Role::Path(lane),
-                subject: CurveSource::Loss { lane, floor },
+            .map(|(lane, entry)| {
+                let quantile = |share| {
+                    format!(
+                        "quantile_over({}.loss - {floor}, {share}, {BAND_OF})",
+                        entry.name
+                    )
+                };
+                PlannedCurve {
+                    label: entry.name.clone(),
+                    mark: letters.get(lane).copied().unwrap_or('*'),
+                    role: Role::Path(lane),
+                    subject: CurveSource::Loss { lane, floor },
+                    band: is_noisy.then(|| self.band(quantile, names)).flatten(),
+                }
             })
             .collect();
-        mark(&mut curves);
         // The one in focus on top.
         curves.sort_by_key(
             |curve| matches!(curve.subject, CurveSource::Loss { lane, .. } if lane == focus),

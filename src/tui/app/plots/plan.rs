@@ -17,6 +17,9 @@ pub(super) const TOGETHER: usize = 3;
 /// Elements of a long vector that are drawn: those with the largest gradient at the start.
 const ELEMENTS: usize = 2;
 
+/// The quantiles between which a band lies.
+const BAND: [f64; 2] = [0.1, 0.9];
+
 /// The curves of a session as it is.
 #[derive(Debug, Default)]
 pub(super) struct CurvePlan {
@@ -38,6 +41,8 @@ struct PlanKey {
     focus: usize,
     plots: Vec<u64>,
     has_eigenbasis: bool,
+    /// The elements that were asked for, if any.
+    chosen: Option<Vec<usize>>,
 }
 
 /// A diagram.
@@ -58,6 +63,8 @@ pub(super) struct PlannedCurve {
     pub mark: char,
     pub role: Role,
     pub subject: CurveSource,
+    /// The expressions of the lower and the upper end of its band, if it has one.
+    pub band: Option<[usize; 2]>,
 }
 
 /// The values of a curve.
@@ -76,8 +83,18 @@ impl CurvePlan {
         own.map(|(_, panel)| panel)
     }
 
+    /// True if somebody chose the elements.
+    pub fn is_chosen(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| key.chosen.is_some())
+    }
+
     /// Makes the plan anew where something has changed; true if so.
-    pub fn follow(&mut self, session: &Session) -> bool {
+    pub fn follow(
+        &mut self,
+        session: &Session,
+        letters: &[char],
+        chosen: Option<&[usize]>,
+    ) -> bool {
         let entries = session.lanes().entries().iter();
         let key = PlanKey {
             lanes: entries
@@ -86,13 +103,14 @@ impl CurvePlan {
             focus: session.lanes().focus(),
             plots: session.plots().iter().map(|(id, _)| *id).collect(),
             has_eigenbasis: session.lanes().focused().reference.eigenbasis().is_some(),
+            chosen: chosen.map(<[usize]>::to_vec),
         };
         if self.key.as_ref() == Some(&key) {
             return false;
         }
         *self = Self {
             key: Some(key),
-            elements: elements(session),
+            elements: chosen.map_or_else(|| elements(session), <[usize]>::to_vec),
             ..Self::default()
         };
         let names = session.lanes().names();
@@ -113,8 +131,17 @@ impl CurvePlan {
         }
         // The panels of each element after those of the one before it.
         self.errors(session, &names);
-        self.losses(session);
+        self.losses(session, letters, &names);
         true
+    }
+
+    /// Compiles the ends of a band, given the expressions of its quantiles.
+    pub fn band(&mut self, quantile: impl Fn(f64) -> String, names: &Names) -> Option<[usize; 2]> {
+        let [low, high] = BAND.map(|share| {
+            let source = Source::new("<band>", quantile(share));
+            self.watch(&source, None, names).ok()
+        });
+        Some([low?, high?])
     }
 
     /// Compiles an expression, unless it is followed already.
