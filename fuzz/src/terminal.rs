@@ -78,7 +78,7 @@ pub fn screen(bytes: &[u8]) {
                 app.paste(&text);
                 Todo::Nothing
             }
-            Input::Mouse(_) => Todo::Nothing,
+            Input::Mouse(_) | Input::Ground(_) => Todo::Nothing,
         };
         match todo {
             Todo::Quit => return,
