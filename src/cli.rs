@@ -56,6 +56,7 @@ mod sweep;
 mod tour;
 mod trace;
 mod unknown_word;
+mod waiting;
 mod xdg;
 
 pub use flags::ScenarioArgs;

@@ -8,10 +8,11 @@ use super::{
     outcome::{ExitStatus, Failure},
     plain,
     saved::{self, Keeper},
+    waiting,
 };
 use crate::{
     debugger::{
-        Control, Progress, Session,
+        Progress, Session,
         session::{FrontEndOption, FrontEndValue},
     },
     error::{Error, ErrorCode},
@@ -159,13 +160,13 @@ pub(super) fn run(
     scenario.rights = open.rights.rights();
     let is_bare = scenario.is_bare() && scenario.commands.is_empty();
     let looks = &looks.or(AppearanceChoices::of(&scenario)?);
-    let mut session = scenario.session()?;
+    let mut session = waiting::opening(&scenario, Scenario::session)?;
     session.offer(FrontEndOption {
         value: FrontEndValue::Switch(config.mouse.unwrap_or(false)),
         ..MOUSE
     });
     offer_options(&mut session);
-    let replayed = screen::replay(&scenario, &mut session, &mut Control::default())?;
+    let replayed = waiting::replaying(|control| screen::replay(&scenario, &mut session, control))?;
     let Some(views) = replayed else {
         return Ok(ExitStatus::Done);
     };

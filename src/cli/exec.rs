@@ -3,6 +3,7 @@
 use super::{
     flags::{RightsArgs, ScenarioArgs},
     outcome::{ExitStatus, Failure},
+    waiting,
 };
 use crate::{
     debugger::{
@@ -11,6 +12,7 @@ use crate::{
         command::{AnyCommand, Command},
     },
     error::{Error, ErrorCode, Source, Span},
+    scenario::Scenario,
     text,
     tui::command::{Line, ScreenCommand, TABLE, offer_options},
 };
@@ -127,6 +129,7 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<ExitStatus, Failure>
             .help("add -e 'continue', a file of commands, or - for stdin")
             .into());
     }
+    let mut session = waiting::opening(&scenario, Scenario::session)?;
     let stop = Arc::new(AtomicBool::new(false));
     // The first Ctrl-C ends a run cleanly; a second one ends the program.
     flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))
@@ -134,7 +137,6 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<ExitStatus, Failure>
         .map_err(|error| {
             Error::plain(ErrorCode::System, format!("cannot handle Ctrl-C: {error}"))
         })?;
-    let mut session = scenario.session()?;
     offer_options(&mut session);
     session.keep_logs(MOST_LOGS);
     let mut executor = Executor {

@@ -5,8 +5,12 @@ use super::{
     flags::ScenarioArgs,
     outcome::{ExitStatus, Failure},
     output::OutputArgs,
+    waiting,
 };
-use crate::record::figure::{self, Figure};
+use crate::{
+    record::figure::{self, Figure},
+    scenario::Scenario,
+};
 use clap::{Args, ValueEnum};
 use std::io::Write;
 
@@ -53,7 +57,7 @@ pub(super) fn run(args: &PlotArgs, out: &mut impl Write) -> Result<ExitStatus, F
         let picture = figure::draw_each(&mut essay::figures()?, 3, args.drawn.steps)?;
         return args.drawn.output.write(picture.as_bytes(), out);
     }
-    let mut session = args.scenario.scenario()?.session()?;
+    let mut session = waiting::opening(&args.scenario.scenario()?, Scenario::session)?;
     let figures: Vec<Figure> = if args.drawn.figures.is_empty() {
         figure::fitting(&session)
     } else {

@@ -5,6 +5,7 @@ use super::{
     flags::ScenarioArgs,
     outcome::{ExitStatus, Failure},
     output::OutputArgs,
+    waiting,
 };
 use crate::{
     debugger::{
@@ -14,7 +15,7 @@ use crate::{
     },
     error::{Error, ErrorCode, Source, Span},
     record::heat,
-    scenario::Setup,
+    scenario::{Scenario, Setup},
 };
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal, Write};
@@ -99,7 +100,7 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<ExitStatus, 
             .is_one_of(&ENDINGS)?
             .unwrap_or(MapFormat::Text),
     };
-    let setup = args.scenario.scenario()?.open()?;
+    let setup = waiting::opening(&args.scenario.scenario()?, Scenario::open)?;
     let [(_, lane)] = &setup.lanes[..] else {
         let error = Error::plain(ErrorCode::Usage, "a sweep takes one rule");
         return Err(error.help("give --rule once").into());

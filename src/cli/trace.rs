@@ -3,10 +3,12 @@
 use super::{
     flags::ScenarioArgs,
     outcome::{ExitStatus, Failure},
+    waiting,
 };
 use crate::{
     debugger::watch::{ExpectedType, Names, Watch},
     error::{Error, ErrorCode, Source, Span},
+    scenario::Scenario,
     trace::{self, Csv, Jsonl, Sink, TraceRange},
 };
 use clap::{Args, ValueEnum};
@@ -51,7 +53,7 @@ const MOST_STEPS: u64 = 10_000;
 
 /// Runs the scenario and writes its rows.
 pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
-    let setup = args.scenario.scenario()?.open()?;
+    let setup = waiting::opening(&args.scenario.scenario()?, Scenario::open)?;
     let until = match &args.extent.until {
         Some(text) => Some(condition(text, &setup.names())?),
         None => None,

@@ -36,7 +36,12 @@ pub struct Picture {
     drawn: Option<Drawn>,
     /// The loss at the middle of each column of a graph.
     graph: Vec<f64>,
+    /// True where level lines would take too long.
+    is_beyond: bool,
 }
+
+/// Numbers that a picture's level lines may take, over all places at which the loss is asked for: some 100 ms.
+const MOST_NUMBERS: usize = 1 << 27;
 
 /// Level lines, and what they were drawn for.
 #[derive(Debug)]
@@ -67,6 +72,7 @@ impl Picture {
             arrows: Arrows::default(),
             drawn: None,
             graph: Vec::new(),
+            is_beyond: false,
         }
     }
 
@@ -109,6 +115,9 @@ impl Picture {
     /// The origin of the window, in a few words; empty where there is nothing to say.
     #[must_use]
     pub fn note(&self) -> String {
+        if self.is_beyond {
+            return "too many parameters for level lines".to_owned();
+        }
         match (self.last, self.scaling) {
             (Some(1), _) => "last step".to_owned(),
             (Some(last), _) => format!("last {last} steps"),
@@ -192,7 +201,19 @@ impl Picture {
         if self.drawn.as_ref().is_some_and(is_current) {
             return;
         }
-        let mut evaluator = session.landscape().loss.evaluator();
+        let loss = &session.landscape().loss;
+        let cells = usize::from(size.width) * usize::from(size.height);
+        let numbers = session
+            .landscape()
+            .start
+            .len()
+            .saturating_mul(loss.rows().max(1));
+        self.is_beyond = numbers.saturating_mul(2 * cells) > MOST_NUMBERS;
+        if self.is_beyond {
+            self.drawn = None;
+            return;
+        }
+        let mut evaluator = loss.evaluator();
         let mut w = place.fixed.clone();
         let loss = |x, y| {
             place.lift(self.plane, [x, y], &mut w);

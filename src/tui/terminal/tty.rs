@@ -60,6 +60,9 @@ fn leaving(options: TerminalOptions) -> io::Result<Vec<u8>> {
 /// Size where the terminal does not tell its own.
 const FALLBACK_SIZE: Size = Size::new(80, 24);
 
+/// The most columns, and the most rows, that are drawn.
+const MOST_CELLS: u16 = 1000;
+
 /// Things a terminal reports only on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TerminalOptions {
@@ -190,7 +193,7 @@ impl Tty {
     /// The size in cells, as the kernel knows it now.
     pub(super) fn size(&self) -> Size {
         match tcgetwinsize(&self.output) {
-            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size::new(size.ws_col, size.ws_row),
+            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => in_sight(size.ws_col, size.ws_row),
             _ => FALLBACK_SIZE,
         }
     }
@@ -348,6 +351,11 @@ impl Write for &Tty {
     }
 }
 
+/// The part of a screen of this size that anybody sees: a terminal may claim to have 65535 by 65535 cells.
+fn in_sight(columns: u16, rows: u16) -> Size {
+    Size::new(columns.min(MOST_CELLS), rows.min(MOST_CELLS))
+}
+
 fn on(options: TerminalOptions) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if options.mouse {
@@ -368,4 +376,21 @@ fn off(options: TerminalOptions) -> io::Result<Vec<u8>> {
         bytes.extend_from_slice(MOUSE_OFF);
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_nobody_sees_are_not_drawn() {
+        for (claimed, drawn) in [
+            ((80, 24), (80, 24)),
+            ((1000, 1000), (1000, 1000)),
+            ((65535, 1), (1000, 1)),
+            ((65535, 65535), (1000, 1000)),
+        ] {
+            assert_eq!(in_sight(claimed.0, claimed.1), Size::from(drawn));
+        }
+    }
 }

@@ -1,0 +1,63 @@
+//! Words for whoever waits, on stderr where that is a terminal: what takes so long before there is anything to see.
+
+use crate::{
+    debugger::{Control, Progress},
+    scenario::Scenario,
+    text::visible,
+};
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// The time after which somebody wonders.
+const MOMENT: Duration = Duration::from_millis(500);
+
+/// Opens a scenario; the minimum of a loss may take a while to find.
+pub(super) fn opening<T>(scenario: &Scenario, open: impl FnOnce(&Scenario) -> T) -> T {
+    let loss = scenario.loss.as_deref().unwrap_or("the loss");
+    let what = format!("looking for the minimum of `{}`", loss.trim());
+    let (done, is_done) = mpsc::channel::<()>();
+    if io::stderr().is_terminal() {
+        let tell = move || {
+            if is_done.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout) {
+                tell(&what, "\n");
+            }
+        };
+        // Where no thread can be started, nothing is told.
+        let _ = thread::Builder::new().name("waiting".into()).spawn(tell);
+    }
+    let opened = open(scenario);
+    drop(done);
+    opened
+}
+
+/// Replays commands, and tells how far that has come.
+pub(super) fn replaying<T>(replay: impl FnOnce(&mut Control) -> T) -> T {
+    let is_seen = io::stderr().is_terminal();
+    let (mut last, mut told) = (Instant::now(), false);
+    let mut go_on = |progress| {
+        if is_seen && last.elapsed() >= MOMENT {
+            last = Instant::now();
+            told = true;
+            let what = match progress {
+                Progress::At(t) => format!("replaying, t = {t}"),
+                Progress::Runs { done, of } => format!("replaying, {done} of {of} runs"),
+            };
+            tell(&what, "\r");
+        }
+        true
+    };
+    let replayed = replay(&mut Control::asking(&mut go_on));
+    if told {
+        let _ = writeln!(io::stderr());
+    }
+    replayed
+}
+
+fn tell(what: &str, end: &str) {
+    // Nobody is left to complain to.
+    let _ = write!(io::stderr(), "{}; Ctrl-C ends{end}", visible(what));
+}
