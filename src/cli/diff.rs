@@ -3,6 +3,7 @@
 use super::{
     flags::{FlagArgs, SettingsAndLoss},
     outcome::{ExitStatus, Failure},
+    waiting,
 };
 use crate::{
     diff::{ConfiguredRule, Convention, Mode, Question, Report, Tolerance, compare_runs, examine},
@@ -180,10 +181,11 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> std::result::Result<ExitStatus, Failure> {
     let mut run = runs::open(&args.run, &args.reading.options())?;
-    let report = match &args.other {
-        Some(other) => args.against_run(&mut run, other)?,
-        None => args.against_rule(&mut run)?,
-    };
+    let what = format!("comparing {} rows of `{}`", run.rows, run.name);
+    let report = waiting::doing(what, || match &args.other {
+        Some(other) => args.against_run(&mut run, other),
+        None => args.against_rule(&mut run),
+    })?;
     if args.json {
         serde_json::to_writer_pretty(&mut *out, &report).map_err(std::io::Error::from)?;
         writeln!(out)?;

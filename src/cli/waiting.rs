@@ -19,6 +19,11 @@ const MOMENT: Duration = Duration::from_millis(500);
 pub(super) fn opening<T>(scenario: &Scenario, open: impl FnOnce(&Scenario) -> T) -> T {
     let loss = scenario.loss.as_deref().unwrap_or("the loss");
     let what = format!("looking for the minimum of `{}`", loss.trim());
+    doing(what, || open(scenario))
+}
+
+/// Does something, and says `what` where that takes long.
+pub(super) fn doing<T>(what: String, work: impl FnOnce() -> T) -> T {
     let (done, is_done) = mpsc::channel::<()>();
     if io::stderr().is_terminal() {
         let tell = move || {
@@ -29,9 +34,9 @@ pub(super) fn opening<T>(scenario: &Scenario, open: impl FnOnce(&Scenario) -> T)
         // Where no thread can be started, nothing is told.
         let _ = thread::Builder::new().name("waiting".into()).spawn(tell);
     }
-    let opened = open(scenario);
+    let worked = work();
     drop(done);
-    opened
+    worked
 }
 
 /// Replays commands, and tells how far that has come.

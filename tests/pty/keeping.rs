@@ -186,3 +186,29 @@ fn the_words_are_the_same_without_a_home() {
         }
     }
 }
+
+#[test]
+fn a_long_way_back_to_a_session_tells_how_far_it_is_and_can_be_ended() {
+    let home = home();
+    let folder = home.path().join(".local/state/eigenstep");
+    fs::create_dir_all(&folder).unwrap();
+    let text = "# eigenstep journal 1\nrule = \"gd\"\n[set]\neta = 1e-9\n# eigenstep commands\ngoto 10000000000\n";
+    let file = folder.join("last-1.journal");
+    fs::write(&file, text).unwrap();
+    let mut terminal = debugger(&home).arguments(&["--resume"]).start();
+    terminal.wait_for("replaying, t = ");
+    terminal.wait_for("Ctrl-C ends");
+    terminal.send("\x03");
+    assert!(!terminal.wait_for_exit().success());
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+}
+
+#[test]
+fn a_minimum_that_takes_long_to_find_is_waited_for_with_a_word() {
+    let home = home();
+    let network = ["exec", "--loss", "mlp", "--hidden", "20", "-e", "list"];
+    let mut terminal = debugger(&home).arguments(&network).start();
+    terminal.wait_for("looking for the minimum of `mlp`; Ctrl-C ends");
+    terminal.send("\x03");
+    assert!(!terminal.wait_for_exit().success());
+}
