@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::debugger::{debugger, home};
-use super::harness::Terminal;
+use super::harness::{Terminal, Under};
 
 /// Sizes that a window may take, in columns and rows; the first loses one row.
 const SIZES: [(u16, u16); 12] = [
@@ -203,5 +203,30 @@ fn signals_that_end_it_restore_the_terminal_whatever_it_does() {
                 assert_eq!(count, 1, "{}: {signal:?}", mode.name);
             }
         }
+    }
+}
+
+#[test]
+fn a_stop_from_outside_gives_the_shell_back_whatever_it_does() {
+    for mode in MODES {
+        let home = home();
+        record_run(&home);
+        let launch = debugger(&home).folder(home.path()).under(Under::Bash);
+        let mut terminal = launch.start();
+        terminal.wait_for("$ ");
+        terminal.send(&format!("$PROGRAM {}\r", mode.arguments.join(" ")));
+        mode.entered(&terminal);
+        Terminal::signal(terminal.job(), Signal::TSTP);
+        terminal.wait_for("Stopped");
+        terminal.wait_for_prompt();
+        terminal.resize(100, 30);
+        terminal.send("fg\r");
+        terminal.wait_until("the screen again", vt100::Screen::alternate_screen);
+        mode.wait_for_sight(&terminal);
+        mode.left(&terminal);
+        terminal.send(":quit\r");
+        terminal.wait_for_prompt();
+        terminal.send("exit\r");
+        terminal.wait_for_exit();
     }
 }
