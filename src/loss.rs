@@ -25,7 +25,7 @@ pub use logistic::Logistic;
 pub use mlp::Mlp;
 pub use model::{Model, ModelConfig};
 pub use noise::{Noise, Stochastic};
-pub use quadratic::Quadratic;
+pub use quadratic::{Quadratic, plane_rotation, random_rotation};
 pub use registry::{DEFAULT, embedded, find, is_file, landscape, load, names};
 
 use crate::lang::program::Program;

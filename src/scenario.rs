@@ -53,6 +53,12 @@ pub struct Scenario {
     pub eigenvalues: Option<Vec<f64>>,
     /// Degrees by which a plane quadratic is turned, counter-clockwise; 0 unless given.
     pub rotate: Option<f64>,
+    /// The file of a quadratic's Hessian.
+    pub matrix: Option<String>,
+    /// The seed of a random rotation of the quadratic's eigenvectors; 0 leaves them along the axes.
+    pub rotation_seed: u64,
+    /// True if the start is turned about the minimum with the quadratic.
+    pub rotate_start: Option<bool>,
     /// The minimum of the quadratic, `[n]`; the valley's (0.8, 0.6) unless given, ones where n is not 2.
     pub minimum: Option<Vec<f64>>,
     /// The start, `[n]`; the loss's own start unless given. Sets the dimension of a formula.

@@ -15,6 +15,7 @@ mod debugger {
     mod past;
     mod precision;
     mod properties;
+    mod quadratics;
     mod saving;
     mod stops;
     mod stories;

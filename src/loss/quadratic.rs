@@ -1,11 +1,11 @@
 //! `0.5 (w - w*)' H (w - w*)`, with everything about it in closed form.
 
-use super::{Evaluator, Formula, Loss};
+use super::{Evaluator, Formula, Loss, Noise};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
-    lang::{number::Number, program::Program},
+    lang::{matrix::eigen, number::Number, program::Program},
 };
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use std::{array::from_fn, sync::Arc};
 
 /// A quadratic bowl or valley, given by the eigenvalues of its Hessian.
@@ -23,6 +23,8 @@ enum Hessian {
     Diagonal(Arc<[f64]>),
     /// The symmetric 2x2 matrix `[[a, b], [b, c]]`.
     Plane([f64; 3]),
+    /// Any symmetric matrix.
+    Dense(Arc<DMatrix<f64>>),
 }
 
 /// The error for a quadratic that cannot be.
@@ -77,6 +79,105 @@ impl Quadratic {
     }
 }
 
+impl Quadratic {
+    /// The same eigenvalues along other directions: the columns of `basis`, which is orthogonal.
+    ///
+    /// # Errors
+    /// As [`Quadratic::new`]; a basis of another size.
+    pub fn along(eigenvalues: &[f64], basis: &DMatrix<f64>, minimum: &[f64]) -> Result<Self> {
+        let plain = Self::new(eigenvalues, minimum, 0.0)?;
+        let n = eigenvalues.len();
+        if basis.shape() != (n, n) {
+            return Err(wrong(format!("{n} eigenvalues need {n} directions")));
+        }
+        let diagonal = DMatrix::from_diagonal(&DVector::from_row_slice(eigenvalues));
+        let turned = basis * diagonal * basis.transpose();
+        Ok(Self {
+            hessian: Hessian::Dense(Arc::new((&turned + turned.transpose()) * 0.5)),
+            ..plain
+        })
+    }
+
+    /// The quadratic with this Hessian.
+    ///
+    /// # Errors
+    /// A matrix that is not square, not symmetric, not finite or 0; a minimum of another length.
+    pub fn with_hessian(hessian: DMatrix<f64>, minimum: &[f64]) -> Result<Self> {
+        let (rows, columns) = hessian.shape();
+        if rows != columns {
+            return Err(wrong(format!(
+                "a Hessian is square, and this matrix is [{rows}, {columns}]"
+            )));
+        }
+        let size = hessian.amax();
+        let apart = (0..rows).flat_map(|i| (0..i).map(move |j| (i, j)));
+        let mut apart =
+            apart.filter(|&(i, j)| (hessian[(i, j)] - hessian[(j, i)]).abs() > SYMMETRIC * size);
+        if let Some((i, j)) = apart.next() {
+            return Err(wrong(format!(
+                "a Hessian is symmetric, and elements [{}, {}] and [{}, {}] differ",
+                j + 1,
+                i + 1,
+                i + 1,
+                j + 1
+            )));
+        }
+        let hessian = (&hessian + hessian.transpose()) * 0.5;
+        let found = eigen::symmetric(hessian.clone());
+        let (mut eigenvalues, _) =
+            found.ok_or_else(|| wrong("a number of the matrix is not finite"))?;
+        // What rounding alone would explain is 0, so that there is a minimum.
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
+        let rounding = f64::EPSILON * rows as f64 * size;
+        for eigenvalue in &mut eigenvalues {
+            if eigenvalue.abs() <= rounding {
+                *eigenvalue = 0.0;
+            }
+        }
+        Ok(Self {
+            hessian: Hessian::Dense(Arc::new(hessian)),
+            ..Self::new(&eigenvalues, minimum, 0.0)?
+        })
+    }
+}
+
+/// Elements of a symmetric matrix that a text rounds may differ by this share of the largest.
+const SYMMETRIC: f64 = 1e-12;
+
+/// A random orthogonal matrix, `[n, n]`: normal numbers of this seed, made orthonormal (Stewart 1980).
+#[must_use]
+pub fn random_rotation(n: usize, seed: u64) -> DMatrix<f64> {
+    let mut numbers = vec![0.0; n * n];
+    let noise = Noise {
+        sigma: 1.0,
+        seed,
+        ..Noise::default()
+    };
+    noise.add(0, 0, &mut numbers);
+    let mut basis = DMatrix::from_vec(n, n, numbers);
+    for at in 0..n {
+        let mut column = basis.column(at).into_owned();
+        // Twice is enough (Giraud et al. 2005).
+        for _ in 0..2 {
+            for before in 0..at {
+                let along = basis.column(before).dot(&column);
+                column -= basis.column(before) * along;
+            }
+        }
+        let length = column.norm();
+        basis.set_column(at, &(column / length));
+    }
+    basis
+}
+
+/// The turn by `degrees` in the plane, counter-clockwise.
+#[must_use]
+pub fn plane_rotation(degrees: f64) -> DMatrix<f64> {
+    let angle = degrees.to_radians();
+    let (c, s) = (Number::cos(angle), Number::sin(angle));
+    DMatrix::from_row_slice(2, 2, &[c, -s, s, c])
+}
+
 /// R diag(l) R' for the rotation R by `degrees`.
 fn turned(eigenvalues: &[f64], degrees: f64) -> [f64; 3] {
     let angle = degrees.to_radians();
@@ -103,6 +204,10 @@ impl Loss for Quadratic {
             Hessian::Plane(matrix) => Box::new(PlanarQuadratic {
                 matrix: *matrix,
                 minimum: [self.minimum[0], self.minimum[1]],
+            }),
+            Hessian::Dense(matrix) => Box::new(DenseQuadratic {
+                matrix: Arc::clone(matrix),
+                minimum: DVector::from_row_slice(&self.minimum),
             }),
         }
     }
@@ -134,6 +239,9 @@ impl Loss for Quadratic {
             Hessian::Diagonal(diagonal) => {
                 format!("0.5*sum(lambda[i]*(w[i]-w*[i])^2), n = {}", diagonal.len())
             }
+            Hessian::Dense(matrix) => {
+                format!("0.5*dot(w - w*, H @ (w - w*)), n = {}", matrix.nrows())
+            }
             Hessian::Plane([a, b, c]) => format!(
                 "0.5*({} + {}*(w[1]-{})*(w[2]-{}) + {})",
                 term(0, *a),
@@ -159,6 +267,13 @@ impl Loss for Quadratic {
                 format!("2*({b:?})*{}*{}", error(0), error(1)),
                 format!("({c:?})*{}^2", error(1)),
             ],
+            Hessian::Dense(matrix) if matrix.nrows() <= WRITTEN => {
+                let n = matrix.nrows();
+                let places = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+                let term = |(i, j)| format!("({:?})*{}*{}", matrix[(i, j)], error(i), error(j));
+                places.map(term).collect()
+            }
+            Hessian::Dense(_) => return None,
         };
         let source = Source::new("<quadratic>", format!("0.5*({})", terms.join(" + ")));
         Formula::new(&source, self.minimum.len()).ok()?.program()
@@ -167,10 +282,13 @@ impl Loss for Quadratic {
     fn diagonal(&self) -> Option<&[f64]> {
         match &self.hessian {
             Hessian::Diagonal(diagonal) => Some(diagonal),
-            Hessian::Plane(_) => None,
+            Hessian::Plane(_) | Hessian::Dense(_) => None,
         }
     }
 }
+
+/// A matrix of more rows is not written out as a formula.
+const WRITTEN: usize = 32;
 
 struct Diagonal {
     diagonal: Arc<[f64]>,
@@ -285,5 +403,45 @@ impl Evaluator for PlanarQuadratic {
     fn hessian(&mut self, _: &[f64]) -> DMatrix<f64> {
         let [a, b, c] = self.matrix;
         DMatrix::from_row_slice(2, 2, &[a, b, b, c])
+    }
+}
+
+struct DenseQuadratic {
+    matrix: Arc<DMatrix<f64>>,
+    minimum: DVector<f64>,
+}
+
+impl DenseQuadratic {
+    /// w - w* and H (w - w*).
+    fn error(&self, w: &[f64]) -> (DVector<f64>, DVector<f64>) {
+        let error = DVector::from_row_slice(w) - &self.minimum;
+        let slope = &*self.matrix * &error;
+        (error, slope)
+    }
+}
+
+impl Evaluator for DenseQuadratic {
+    fn value(&mut self, w: &[f64]) -> f64 {
+        let (error, slope) = self.error(w);
+        0.5 * error.dot(&slope)
+    }
+
+    fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
+        let (error, slope) = self.error(w);
+        gradient.copy_from_slice(slope.as_slice());
+        0.5 * error.dot(&slope)
+    }
+
+    fn hessian_product(&mut self, _: &[f64], d: &[f64], product: &mut [f64]) {
+        let slope = &*self.matrix * DVector::from_row_slice(d);
+        product.copy_from_slice(slope.as_slice());
+    }
+
+    fn third_product(&mut self, _: &[f64], _: &[f64], _: &[f64], product: &mut [f64]) {
+        product.fill(0.0);
+    }
+
+    fn hessian(&mut self, _: &[f64]) -> DMatrix<f64> {
+        (*self.matrix).clone()
     }
 }

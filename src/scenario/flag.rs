@@ -243,8 +243,11 @@ flags! {
     "rule" rules Rules Rule rule::is_file, "NAME|FILE.rule", "An update rule; repeat it to run several side by side [default: adam]";
     "set" settings Settings Rule never, "[RULE.]NAME=EXPR", "The value of a setting, for one rule or all; EXPR may use eta_opt eta_max kappa lambda[i] n pi";
     "loss" loss Text Loss loss::is_file, "NAME|FILE.loss|FORMULA", "A loss by name or file, or a formula in w[i] (x y z are the first three) [default: valley]";
-    "eigenvalues" eigenvalues Numbers Quadratic never, "L1,L2,...", "A quadratic with these eigenvalues [default: 1,100]";
+    "eigenvalues" eigenvalues Numbers Quadratic never, "L1,L2,...", "A quadratic with these eigenvalues, or by a law, as 1..100:log:10 [default: 1,100]";
+    "matrix" matrix Text Quadratic always, "FILE", "A quadratic with this Hessian: a symmetric matrix, a row on each line";
     "rotate" rotate Number Quadratic never, "DEG", "Rotation of the quadratic (n = 2), in degrees [default: 0]";
+    "rotation-seed" rotation_seed Count Quadratic never, "N", "A random rotation of the eigenvectors, for any n, by this seed [default: 0, none]";
+    "rotate-start" rotate_start Truth Quadratic never, "0|1", "Rotate the start about the minimum with the quadratic [default: 0]";
     "minimum" minimum Numbers Quadratic never, "W1,W2,...", "The minimum of the quadratic [default: 0.8,0.6]";
     "start" start Numbers Start never, "W1,W2,...", "The starting point; for a formula, it also sets the number of parameters";
     "data" data Text Data always, "FILE.csv", "The table for --loss linear, logistic or mlp [default: 150 bundled synthetic seedlings]";

@@ -24,10 +24,55 @@ pub(super) fn numbers(source: &Arc<Source>) -> Result<Vec<f64>> {
     let mut numbers = Vec::new();
     let mut start = 0;
     for element in text.split(',') {
-        numbers.push(number(source, Span::new(start, start + element.len()))?);
+        let span = Span::new(start, start + element.len());
+        match element.split_once("..") {
+            Some((low, _)) => numbers.extend(law(source, span, low.len())?),
+            None => numbers.push(number(source, span)?),
+        }
         start += element.len() + 1;
     }
     Ok(numbers)
+}
+
+/// Most numbers of a law.
+const MOST: u64 = 100_000;
+
+/// Reads `LOW..HIGH:COUNT`, evenly spaced, or `LOW..HIGH:log:COUNT`, evenly in the logarithm; both ends included.
+fn law(source: &Arc<Source>, span: Span, low: usize) -> Result<Vec<f64>> {
+    let refused = |message: &str| {
+        let error = Error::new(ErrorCode::InvalidValue, source, span, message);
+        error.help("a law looks like 1..100:10, or 1..100:log:10")
+    };
+    let from = number(source, Span::new(span.start, span.start + low))?;
+    let rest = span.start + low + 2;
+    let mut parts = source.slice(Span::new(rest, span.end)).split(':');
+    let high = parts.next().unwrap_or_default();
+    let to = number(source, Span::new(rest, rest + high.len()))?;
+    let (is_log, count) = match (parts.next(), parts.next(), parts.next()) {
+        (Some("log"), Some(count), None) => (true, count),
+        (Some(count), None, None) => (false, count),
+        _ => return Err(refused("this law does not say how many numbers it has")),
+    };
+    let at = span.end - count.len();
+    let count = self::count(source, Span::new(at, span.end))?;
+    if !(2..=MOST).contains(&count) {
+        return Err(refused(&format!("a law has 2 to {MOST} numbers")));
+    }
+    if is_log && (from <= 0.0 || to <= 0.0) {
+        return Err(refused("a number that is not above 0 has no logarithm"));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "at most a hundred thousand")]
+    let share = |at: u64| at as f64 / (count - 1) as f64;
+    let value = |at: u64| match at {
+        0 => from,
+        _ if at + 1 == count => to,
+        _ if is_log => {
+            let (low, high) = (libm::log(from), libm::log(to));
+            libm::exp(low + share(at) * (high - low))
+        }
+        _ => from + share(at) * (to - from),
+    };
+    Ok((0..count).map(value).collect())
 }
 
 /// Reads the part `span` as one finite number.

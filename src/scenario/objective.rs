@@ -1,11 +1,13 @@
 //! The loss of a scenario: a named one, a formula, or a quadratic by its eigenvalues.
 
-use super::{FlagGroup, PlaceKey, Scenario};
+use super::{FlagGroup, PlaceKey, Scenario, list};
 use crate::{
-    error::{Error, ErrorCode, Result},
-    loss::{self, Definition, Extents, Landscape, Quadratic},
+    analysis::spectrum::MAX_DENSE,
+    error::{Error, ErrorCode, Result, Source, Span},
+    loss::{self, Definition, Extents, Landscape, Quadratic, plane_rotation, random_rotation},
 };
-use std::sync::Arc;
+use nalgebra::{DMatrix, DVector};
+use std::{path::Path, sync::Arc};
 
 /// The name that a quadratic of one's own goes by.
 const QUADRATIC: &str = "quadratic";
@@ -61,9 +63,12 @@ impl Scenario {
                 "the default loss is not a quadratic",
             ));
         };
-        let eigenvalues = match &self.eigenvalues {
-            Some(eigenvalues) => eigenvalues.clone(),
-            None => match &self.minimum {
+        let matrix = self.hessian()?;
+        let eigenvalues = match (&self.eigenvalues, &matrix) {
+            // They are those of the matrix.
+            (None, Some(matrix)) => vec![1.0; matrix.nrows()],
+            (Some(eigenvalues), _) => eigenvalues.clone(),
+            (None, None) => match &self.minimum {
                 Some(minimum) if minimum.len() != valley.len() => {
                     let message = format!(
                         "the valley has 2 parameters, but the minimum has {}",
@@ -94,7 +99,9 @@ impl Scenario {
         let degrees = self.rotate.unwrap_or(0.0);
         if !degrees.is_finite() || (degrees != 0.0 && n != 2) {
             let message = if degrees.is_finite() {
-                format!("only a quadratic in two parameters can be rotated, and n is {n}")
+                format!(
+                    "an angle turns a quadratic in two parameters, and n is {n}: use --rotation-seed"
+                )
             } else {
                 format!("{degrees} is not an angle in degrees")
             };
@@ -108,8 +115,31 @@ impl Scenario {
             );
             return Err(self.at("start", Error::plain(ErrorCode::ShapeMismatch, message)));
         }
-        let loss = Quadratic::new(&eigenvalues, &minimum, degrees)
-            .map_err(|error| self.at("eigenvalues", error))?;
+        let (key, loss, basis) = match (matrix, self.rotation_seed) {
+            (Some(matrix), _) => ("matrix", Quadratic::with_hessian(matrix, &minimum), None),
+            (None, 0) => {
+                let loss = Quadratic::new(&eigenvalues, &minimum, degrees);
+                let basis = (degrees != 0.0).then(|| plane_rotation(degrees));
+                ("eigenvalues", loss, basis)
+            }
+            (None, seed) => {
+                if n > MAX_DENSE {
+                    let message = format!(
+                        "at most {MAX_DENSE} eigenvectors are rotated at random, and n is {n}"
+                    );
+                    let error = Error::plain(ErrorCode::LimitReached, message);
+                    return Err(self.at("rotation-seed", error));
+                }
+                let basis = random_rotation(n, seed);
+                let loss = Quadratic::along(&eigenvalues, &basis, &minimum);
+                ("eigenvalues", loss, Some(basis))
+            }
+        };
+        let loss = loss.map_err(|error| self.at(key, error))?;
+        let start = match (basis, self.rotate_start) {
+            (Some(basis), Some(true)) => turned(&basis, &start, &minimum),
+            _ => start,
+        };
         Ok(Landscape {
             name: QUADRATIC.to_owned(),
             loss: Arc::new(loss),
@@ -117,6 +147,30 @@ impl Scenario {
             bound: bound(&start, &minimum),
             start,
         })
+    }
+
+    /// The Hessian of `--matrix`, and nothing beside it that would be another one.
+    fn hessian(&self) -> Result<Option<DMatrix<f64>>> {
+        let Some(path) = &self.matrix else {
+            if self.rotation_seed != 0 && self.rotate.is_some_and(|it| it != 0.0) {
+                let error = Error::plain(ErrorCode::Conflict, "the quadratic is rotated twice");
+                return Err(self.at("rotate", error.help("give --rotate or --rotation-seed")));
+            }
+            return Ok(None);
+        };
+        let others = [
+            ("eigenvalues", self.eigenvalues.is_some()),
+            ("rotate", self.rotate.is_some()),
+            ("rotation-seed", self.rotation_seed != 0),
+            ("rotate-start", self.rotate_start == Some(true)),
+        ];
+        if let Some((other, _)) = others.iter().find(|(_, given)| *given) {
+            let message = format!("`matrix` is the whole Hessian, and `{other}` would be another");
+            let error = Error::plain(ErrorCode::Conflict, message).help("leave one of them out");
+            return Err(self.at(other, error));
+        }
+        let source = Source::read(Path::new(path)).map_err(|error| self.at("matrix", error))?;
+        matrix(&source).map(Some)
     }
 
     /// Refuses an empty list and numbers that are not finite.
@@ -143,6 +197,77 @@ impl Scenario {
         }
         self.places.locate(&key, error)
     }
+}
+
+/// The matrix in a text: a row on each line, its numbers between commas or blanks.
+fn matrix(source: &Arc<Source>) -> Result<DMatrix<f64>> {
+    let (mut rows, mut at) = (Vec::new(), 0);
+    for line in source.text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let code = line.split('#').next().unwrap_or_default();
+        let mut row = Vec::new();
+        let mut from = start;
+        for word in code.split([',', ';', ' ', '\t', '\r', '\n']) {
+            if !word.is_empty() {
+                row.push(list::number(source, Span::new(from, from + word.len()))?);
+            }
+            from += word.len() + 1;
+        }
+        if row.is_empty() {
+            continue;
+        }
+        let wrong = |code, message| {
+            Err(Error::new(
+                code,
+                source,
+                Span::new(start, start + code_len(line)),
+                message,
+            ))
+        };
+        if rows
+            .first()
+            .is_some_and(|first: &Vec<f64>| first.len() != row.len())
+        {
+            let message = format!(
+                "this row has {} numbers, the first one {}",
+                row.len(),
+                rows[0].len()
+            );
+            return wrong(ErrorCode::ShapeMismatch, message);
+        }
+        if row.len() > MAX_DENSE || rows.len() >= MAX_DENSE {
+            return wrong(
+                ErrorCode::LimitReached,
+                format!("a matrix has at most {MAX_DENSE} rows"),
+            );
+        }
+        rows.push(row);
+    }
+    if rows.is_empty() {
+        let end = Span::new(0, source.text.len());
+        let error = Error::new(
+            ErrorCode::InvalidValue,
+            source,
+            end,
+            "there is no number in this matrix",
+        );
+        return Err(error.help("write a row on each line: 2 1, and below it 1 3"));
+    }
+    let columns = rows[0].len();
+    Ok(DMatrix::from_row_slice(rows.len(), columns, &rows.concat()))
+}
+
+/// The length of a line without its end.
+fn code_len(line: &str) -> usize {
+    line.trim_end().len()
+}
+
+/// `start`, turned about `minimum` by `basis`.
+fn turned(basis: &DMatrix<f64>, start: &[f64], minimum: &[f64]) -> Vec<f64> {
+    let minimum = DVector::from_row_slice(minimum);
+    let error = DVector::from_row_slice(start) - &minimum;
+    (&minimum + basis * error).as_slice().to_vec()
 }
 
 /// The window of the essay's picture: the start at an edge, the minimum in the middle.

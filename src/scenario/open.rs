@@ -203,6 +203,8 @@ impl Scenario {
             full.loss = Some(landscape.name.clone());
         }
         full.start = Some(landscape.start.clone());
+        // It has been turned.
+        full.rotate_start = None;
         full
     }
 }
