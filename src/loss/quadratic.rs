@@ -102,7 +102,7 @@ impl Quadratic {
     ///
     /// # Errors
     /// A matrix that is not square, not symmetric, not finite or 0; a minimum of another length.
-    pub fn with_hessian(hessian: DMatrix<f64>, minimum: &[f64]) -> Result<Self> {
+    pub fn with_hessian(hessian: &DMatrix<f64>, minimum: &[f64]) -> Result<Self> {
         let (rows, columns) = hessian.shape();
         if rows != columns {
             return Err(wrong(format!(

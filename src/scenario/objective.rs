@@ -116,7 +116,7 @@ impl Scenario {
             return Err(self.at("start", Error::plain(ErrorCode::ShapeMismatch, message)));
         }
         let (key, loss, basis) = match (matrix, self.rotation_seed) {
-            (Some(matrix), _) => ("matrix", Quadratic::with_hessian(matrix, &minimum), None),
+            (Some(matrix), _) => ("matrix", Quadratic::with_hessian(&matrix, &minimum), None),
             (None, 0) => {
                 let loss = Quadratic::new(&eigenvalues, &minimum, degrees);
                 let basis = (degrees != 0.0).then(|| plane_rotation(degrees));
