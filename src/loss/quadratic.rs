@@ -122,7 +122,7 @@ impl Quadratic {
                 j + 1
             )));
         }
-        let hessian = (&hessian + hessian.transpose()) * 0.5;
+        let hessian = (hessian + hessian.transpose()) * 0.5;
         let found = eigen::symmetric(hessian.clone());
         let (mut eigenvalues, _) =
             found.ok_or_else(|| wrong("a number of the matrix is not finite"))?;
