@@ -55,7 +55,8 @@ pub(super) fn run(
         // A reader that has read enough is no failure of the session.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(_) => {
-            complain(Some(keeper.save()));
+            // What is wrong comes first, and the program ends with it.
+            keeper.save();
             return done;
         }
         Ok(_) => {}

@@ -49,8 +49,10 @@ impl Interrupts {
                         let _ = rustix::io::write(rustix::stdio::stdout(), prompt.as_bytes());
                     } else {
                         let said = keeper.save();
-                        // Nobody is left to complain to.
-                        let _ = writeln!(io::stderr(), "{said}");
+                        if !said.is_empty() {
+                            // Nobody is left to complain to.
+                            let _ = writeln!(io::stderr(), "{said}");
+                        }
                         process::exit(128 + signal);
                     }
                 }

@@ -31,6 +31,8 @@ struct KeptJournal {
     folder: Option<PathBuf>,
     /// The commands that have been handed over.
     told: JournalMark,
+    /// True once something has been done that can be gone on with.
+    has_begun: bool,
     /// The newest iteration that any lane has come to.
     frontier: u64,
     /// The time of the last note on how far a run has come.
@@ -90,6 +92,10 @@ impl Keeper {
         if journal.is_out_of_reach {
             return String::new();
         }
+        if !journal.has_begun {
+            journal.remove();
+            return String::new();
+        }
         match journal.write() {
             Ok(()) => KEPT.to_owned(),
             Err(why) => format!("the session is lost: {why}"),
@@ -104,22 +110,27 @@ impl Keeper {
                 said => said,
             };
         }
-        let mut journal = self.journal();
-        let own = journal.file.take().map(|(path, _)| path);
-        for file in own.into_iter().chain(journal.resumed.take()) {
-            let _ = fs::remove_file(file);
-        }
+        self.journal().remove();
         String::new()
     }
 }
 
 impl KeptJournal {
+    /// Removes the file, and that which the session was resumed from.
+    fn remove(&mut self) {
+        let own = self.file.take().map(|(path, _)| path);
+        for file in own.into_iter().chain(self.resumed.take()) {
+            let _ = fs::remove_file(file);
+        }
+    }
+
     fn follow(&mut self, session: &Session) -> Option<String> {
         if self.is_out_of_reach {
             return None;
         }
         self.frontier = session.lanes().frontier();
         let lines = journal::lines(&session.commands_since(&mut self.told));
+        self.has_begun |= !lines.is_empty();
         self.pending.extend(lines.into_bytes());
         let why = self.write().err()?;
         (!std::mem::replace(&mut self.has_said, true))
@@ -132,6 +143,7 @@ impl KeptJournal {
         if t > self.frontier && is_due && !self.is_out_of_reach {
             self.progress = Some(Instant::now());
             self.frontier = t;
+            self.has_begun = true;
             self.pending.extend(format!("goto {t}\n").into_bytes());
             // Whoever asks next is told why it is not.
             let _ = self.write();
