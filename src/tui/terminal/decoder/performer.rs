@@ -81,6 +81,7 @@ impl Performer {
         self.open = Open::Nothing;
         self.swallows = false;
         self.alt = false;
+        self.rest = Rest::Nothing;
     }
 
     fn mean(&mut self, meaning: Option<DecodedSequence>) {
@@ -154,6 +155,9 @@ impl Perform for Performer {
         }
         if byte < 0x80 {
             self.key(control(byte));
+        } else {
+            // Nobody types these, with Alt or without.
+            self.alt = false;
         }
         if self.open != Open::Nothing {
             (self.swallows, self.alt) = (swallows, alt);

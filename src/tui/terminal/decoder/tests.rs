@@ -343,6 +343,35 @@ proptest! {
     }
 }
 
+#[test]
+fn alt_is_of_the_byte_after_esc_alone_even_if_that_is_no_key() {
+    for byte in 0x80..=0xff_u8 {
+        let mut decoder = decoder();
+        assert_eq!(decoder.feed(&[0x1b, byte]), []);
+        while decoder.patience().is_some() {
+            decoder.expire();
+        }
+        assert_eq!(decoder.feed(b"n"), [key(KeyCode::Char('n'))], "{byte:#x}");
+    }
+}
+
+#[test]
+fn a_report_of_the_mouse_that_is_cut_short_swallows_no_key() {
+    for cut in [
+        &b"\x1b[M\x1a"[..],
+        b"\x1b[M!\x18",
+        b"\x1b[[\x1a",
+        b"\x1b[M!!",
+    ] {
+        let mut decoder = decoder();
+        decoder.feed(cut);
+        while decoder.patience().is_some() {
+            decoder.expire();
+        }
+        assert_eq!(decoder.feed(b"n"), [key(KeyCode::Char('n'))], "{cut:?}");
+    }
+}
+
 /// Two million bytes, most of them such as sequences are made of.
 #[test]
 fn random_bytes_never_take_the_decoder_out_of_its_way() {
