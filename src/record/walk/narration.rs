@@ -96,7 +96,7 @@ pub const NARRATION: &[Narration] = &[
         "expect screen",
         "\"TEXT\"",
         Step(expect),
-        "fail unless the screen shows TEXT"
+        "fail unless the screen, captions apart, shows TEXT"
     ),
     row!(
         "clear",

@@ -35,6 +35,8 @@ pub(super) fn wants(app: &App, pane: Pane) -> u16 {
 fn least(app: &App) -> u16 {
     match app.placed.class {
         SizeClass::Wide => 13,
+        // What a walkthrough talks about is shown, if not as high.
+        SizeClass::Compact if app.caption.is_some() => 4,
         _ => 5,
     }
 }
