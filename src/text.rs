@@ -8,6 +8,16 @@ use std::{
     io::{self, Write},
 };
 
+/// A count with its noun, whose plural ends in s: `1 row`, `2 rows`.
+#[must_use]
+pub fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    match count.try_into() {
+        Ok(1) => format!("1 {noun}"),
+        Ok(count) => format!("{count} {noun}s"),
+        Err(_) => format!("many {noun}s"),
+    }
+}
+
 /// The mark that some programs put before UTF-8.
 pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -134,6 +144,13 @@ impl<W: Write> Write for Visible<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_row_is_no_rows() {
+        assert_eq!(counted(1_usize, "row"), "1 row");
+        assert_eq!(counted(0_u64, "row"), "0 rows");
+        assert_eq!(counted(7_i32, "row"), "7 rows");
+    }
 
     #[test]
     fn text_is_read_in_the_encodings_that_it_may_have() {

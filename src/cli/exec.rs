@@ -14,7 +14,10 @@ use crate::{
     error::{Error, ErrorCode, Source, Span},
     scenario::Scenario,
     text,
-    tui::command::{Line, ScreenCommand, TABLE, offer_options},
+    tui::{
+        app,
+        command::{Line, ScreenCommand, TABLE, offer_options},
+    },
 };
 use clap::Args;
 use serde::Serialize;
@@ -253,6 +256,13 @@ impl<W: Write> Executor<'_, W> {
         self.met &= !is_until_in_vain(parsed, answer);
         if self.json {
             write_object(self.out, &Answered { command, answer })?;
+        } else if let AnyCommand::FrontEnd(ScreenCommand::View(_)) = parsed {
+            // Where this cannot be said, nothing is lost.
+            let command = text::visible(command);
+            let _ = writeln!(
+                io::stderr(),
+                "note: there is no screen that `{command}` could change"
+            );
         } else if !answer.is_silent() {
             let answer = answer.to_string();
             writeln!(self.out, "{}", text::visible(&answer))?;
@@ -263,7 +273,8 @@ impl<W: Write> Executor<'_, W> {
     }
 }
 
-/// Does a command where there is no screen: `view` has nothing to change then.
+/// Does a command where there is no screen: `view` has nothing to change then, but is refused where a screen would
+/// refuse it.
 ///
 /// # Errors
 /// Those of the command; recordings and tours need a screen.
@@ -274,6 +285,9 @@ pub(super) fn without_screen(
 ) -> crate::error::Result<answer::Answer> {
     match command {
         AnyCommand::Debugger(command) => TABLE.apply(session, command, control),
+        AnyCommand::FrontEnd(ScreenCommand::View(view)) => {
+            app::check_view(session, view).map(|()| answer::Answer::Nothing)
+        }
         AnyCommand::FrontEnd(command) => nothing_to_show(command).map(|()| answer::Answer::Nothing),
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     runs,
     scenario::Scenario,
+    text::counted,
 };
 use clap::Args;
 use std::io::Write;
@@ -73,8 +74,8 @@ impl OpenRunArgs {
         if run.skipped > 0 {
             let _ = writeln!(
                 std::io::stderr().lock(),
-                "{} rows could not be read and were skipped",
-                run.skipped
+                "skipped {} that could not be read",
+                counted(run.skipped, "row")
             );
         }
         let (mut lane, landscape) = runs::lane(run, known.as_ref())?;

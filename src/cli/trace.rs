@@ -9,6 +9,7 @@ use crate::{
     debugger::watch::{ExpectedType, Names, Watch},
     error::{Error, ErrorCode, Source, Span},
     scenario::Scenario,
+    text::counted,
     trace::{self, Csv, Jsonl, Sink, TraceRange},
 };
 use clap::{Args, ValueEnum};
@@ -84,7 +85,8 @@ pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<ExitStatus, 
     let met = trace::run(setup, extent, sink)?;
     match &args.extent.until {
         Some(text) if !met => {
-            let message = format!("`{}` did not hold within {steps} iterations", text.trim());
+            let steps = counted(steps, "iteration");
+            let message = format!("`{}` did not hold within {steps}", text.trim());
             // The rows are there; where this cannot be said, the exit code says it.
             let _ = writeln!(io::stderr().lock(), "{message}");
             Ok(ExitStatus::No)

@@ -1,6 +1,7 @@
 //! A comparison in words, or as JSON.
 
 use super::{against::Comparison, difference::Difference, finding::Diagnosis};
+use crate::text::counted;
 use serde::Serialize;
 use std::fmt::{self, Write};
 
@@ -96,13 +97,17 @@ impl fmt::Display for Report {
                 "runs" => "stand in one of the runs only",
                 _ => "cannot be told",
             };
-            writeln!(f, "{} rows {what}", self.untold)?;
+            let what = match self.untold {
+                1 => what.replacen("stand", "stands", 1),
+                _ => what.to_owned(),
+            };
+            writeln!(f, "{} {what}", counted(self.untold, "row"))?;
         }
         if self.skipped > 0 {
             writeln!(
                 f,
-                "{} rows could not be read and were skipped",
-                self.skipped
+                "skipped {} that could not be read",
+                counted(self.skipped, "row")
             )?;
         }
         for remark in &self.remarks {

@@ -8,6 +8,7 @@ use crate::{
     lang::identifier::identifier,
     loss::{Evaluator, Extents, Landscape, Loss},
     rule::{Rule, is_reserved},
+    text::counted,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -57,7 +58,8 @@ struct FieldSlice {
 /// The fields as states of a rule without lines, and the places that fill them, in the same order.
 fn declare(run: &Run) -> (String, Vec<FieldSlice>) {
     let n = run.dimension();
-    let mut text = format!("rule recorded \"a run of {} rows\"\n\n", run.rows);
+    let rows = counted(run.rows, "row");
+    let mut text = format!("rule recorded \"a run of {rows}\"\n\n");
     let mut places = vec![FieldSlice {
         field: 0,
         part: None,

@@ -5,6 +5,7 @@ use crate::{
     analysis::spectrum::MAX_DENSE,
     error::{Error, ErrorCode, Result, Source, Span},
     loss::{self, Definition, Extents, Landscape, Quadratic, plane_rotation, random_rotation},
+    text::counted,
 };
 use nalgebra::{DMatrix, DVector};
 use std::{path::Path, sync::Arc};
@@ -110,7 +111,8 @@ impl Scenario {
         let start = self.start.clone().unwrap_or_else(|| vec![0.0; n]);
         if start.len() != n {
             let message = format!(
-                "the loss has {n} parameters, but the start has {}",
+                "the loss has {}, but the start has {}",
+                counted(n, "parameter"),
                 start.len()
             );
             return Err(self.at("start", Error::plain(ErrorCode::ShapeMismatch, message)));

@@ -17,7 +17,7 @@ mod plots;
 mod recent;
 mod view_state;
 
-pub use answers::Stretch;
+pub use answers::{Stretch, check_view};
 pub use caption::Caption;
 pub use chart::Chart;
 pub use columns::Columns;

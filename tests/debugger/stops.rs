@@ -48,7 +48,7 @@ fn once_ignore_and_hit_counts() {
         info, "  2  break alpha[2] > 0  3 hits",
         "two passed over, one heeded"
     );
-    assert_eq!(bench.says("ignore 2 1"), "stop 2 ignores its next 1 hits");
+    assert_eq!(bench.says("ignore 2 1"), "stop 2 ignores its next hit");
     bench.answer("continue");
     assert!(bench.says("info stops").contains("5 hits"));
     // At restart hits are counted anew, and the stop stays.

@@ -7,6 +7,7 @@
 
 use super::{Assumption, Claim, ClaimKind, Doubt, Isolation, Premise, Verdict};
 use crate::format::short;
+use crate::text::counted;
 use std::fmt;
 
 impl ClaimKind {
@@ -128,8 +129,8 @@ impl fmt::Display for Premise {
                 short(found.0),
                 short(most.0)
             ),
-            Self::Rows(rows) => write!(f, "{rows} rows compared"),
-            Self::Moved(rows) => write!(f, "w moves in {rows} rows"),
+            Self::Rows(rows) => write!(f, "{} compared", counted(*rows, "row")),
+            Self::Moved(rows) => write!(f, "w moves in {}", counted(*rows, "row")),
             Self::Share(share) => write!(f, "{} of them explained", short(share.0)),
             Self::Assumed(assumption) => write!(f, "{assumption}"),
         }

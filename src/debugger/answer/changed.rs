@@ -172,7 +172,11 @@ pub struct Ignored {
 impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, hits } = self;
-        write!(f, "stop {id} ignores its next {hits} hits")
+        match hits {
+            0 => write!(f, "stop {id} ignores no hits"),
+            1 => write!(f, "stop {id} ignores its next hit"),
+            _ => write!(f, "stop {id} ignores its next {hits} hits"),
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The effects of commands on the screen: their answers, errors, and `view ...`.
 
-use super::{App, Chart, Message, Popup, Todo, ValuesBefore};
+use super::{App, Chart, Columns, Message, Picture, Popup, Todo, ValuesBefore};
 use crate::{
     debugger::{
-        Control,
+        Control, Session,
         answer::{Answer, Why},
         command::{
             AnyCommand, BreakAt, Breakpoint, Command, Effect, LaneCommand, StopIds, StopOptions,
@@ -31,6 +31,23 @@ pub enum Stretch {
     Done(Todo),
     /// The command was interrupted on its way: this is what is left of it.
     Left(Line),
+}
+
+/// Looks whether a screen on `session` would follow a command.
+///
+/// # Errors
+/// The reason why it would not.
+pub fn check_view(session: &Session, command: &ViewCommand) -> Result<(), Error> {
+    match command {
+        ViewCommand::Sort(order) => Columns::default().arrange(session, order),
+        ViewCommand::Zoom(_)
+        | ViewCommand::Pan(..)
+        | ViewCommand::Follow(_)
+        | ViewCommand::Window(_)
+        | ViewCommand::Plane(..)
+        | ViewCommand::EigenPlane(..) => Picture::new(session).change(session, command),
+        _ => Ok(()),
+    }
 }
 
 impl App {

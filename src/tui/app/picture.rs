@@ -8,6 +8,7 @@ pub use plane::Plane;
 use crate::{
     debugger::Session,
     error::{Error, ErrorCode, Result},
+    text::counted,
     tui::{
         contour::{self, ContourField, Point, Scaling, Window},
         glyphs::Charset,
@@ -282,7 +283,10 @@ impl Picture {
                 if *i > n || *j > n {
                     return Err(Error::plain(
                         ErrorCode::InvalidValue,
-                        format!("there are {n} parameters: indices run from 1 to {n}"),
+                        format!(
+                            "this loss has {}: indices run from 1 to {n}",
+                            counted(n, "parameter")
+                        ),
                     ));
                 }
                 let eigen = matches!(command, ViewCommand::EigenPlane(..));

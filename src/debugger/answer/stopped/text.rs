@@ -8,6 +8,7 @@ use crate::{
         tolerance::LossTolerance,
     },
     format::short,
+    text::counted,
 };
 use std::fmt;
 
@@ -101,7 +102,8 @@ impl fmt::Display for Why {
             Self::MaxRun(count) => {
                 write!(
                     f,
-                    "ran {count} iterations without a stop (set max-run to change that)"
+                    "ran {} without a stop (set max-run to change that)",
+                    counted(*count, "iteration")
                 )
             }
             Self::Beginning => f.write_str("the beginning"),
