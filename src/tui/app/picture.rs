@@ -43,6 +43,8 @@ pub struct Picture {
 
 /// Numbers that a picture's level lines may take, over all places at which the loss is asked for: some 100 ms.
 const MOST_NUMBERS: usize = 1 << 27;
+/// The same where they are drawn anew for each place of the run: some 30 ms.
+const MOST_NUMBERS_EACH: usize = 1 << 25;
 
 /// Level lines, and what they were drawn for.
 #[derive(Debug)]
@@ -188,20 +190,11 @@ impl Picture {
             self.graph = graph(session, &window, size.width);
             return;
         }
-        let place = PlaneBasis::of(session, self.plane, self.through);
         let reference = &session.lanes().focused().reference;
         let is_known = self.holds_minima(session.landscape().start.len())
             && reference.eigenbasis().is_some()
             && reference.value.is_finite();
         let minimum = is_known.then_some(reference.value);
-        let is_current = |drawn: &Drawn| {
-            drawn.field.shows(&window, size, charset)
-                && drawn.place == place
-                && drawn.minimum == minimum
-        };
-        if self.drawn.as_ref().is_some_and(is_current) {
-            return;
-        }
         let loss = &session.landscape().loss;
         let cells = usize::from(size.width) * usize::from(size.height);
         let numbers = session
@@ -209,9 +202,23 @@ impl Picture {
             .start
             .len()
             .saturating_mul(loss.rows().max(1));
-        self.is_beyond = numbers.saturating_mul(2 * cells) > MOST_NUMBERS;
+        let most = if minimum.is_some() {
+            MOST_NUMBERS
+        } else {
+            MOST_NUMBERS_EACH
+        };
+        self.is_beyond = numbers.saturating_mul(2 * cells) > most;
         if self.is_beyond {
             self.drawn = None;
+            return;
+        }
+        let place = PlaneBasis::of(session, self.plane, self.through);
+        let is_current = |drawn: &Drawn| {
+            drawn.field.shows(&window, size, charset)
+                && drawn.place == place
+                && drawn.minimum == minimum
+        };
+        if self.drawn.as_ref().is_some_and(is_current) {
             return;
         }
         let mut evaluator = loss.evaluator();

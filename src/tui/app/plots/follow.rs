@@ -59,14 +59,20 @@ impl Follower {
 
     /// Brings everything up to the newest boundary, or a good deal nearer to it.
     pub fn follow(&mut self, session: &mut Session, plan: &CurvePlan) {
+        let each: u64 = plan.watches.iter().map(|watch| size(watch) as u64).sum();
+        if each > AT_ONCE {
+            // Not even one boundary can be looked at in time, nor the values of all be held.
+            self.forget();
+            return;
+        }
         let recall = self
             .recall
             .get_or_insert_with(|| Recall::new(plan.watches.clone()));
-        let each: u64 = plan.watches.iter().map(|watch| size(watch) as u64).sum();
         let mut left = AT_ONCE / each.max(1);
         let mut go_on = |_| {
+            let goes_on = left > 0;
             left = left.saturating_sub(1);
-            left > 0
+            goes_on
         };
         self.is_behind = !recall.catch_up(session, &mut go_on);
         let lead = plan.elements.first().copied().unwrap_or(0);
