@@ -38,7 +38,12 @@ pub fn check(walk: &Arc<Walk>) -> Result<Checked, PlaybackEnd> {
     let mut player = Player::new(Arc::clone(walk));
     player.begin(&mut app);
     while player.advance(&mut app, &mut HeadlessTarget)? != Done::Finished {}
-    let expects = |action: &Action| matches!(action, Action::Expect(_) | Action::ExpectScreen(_));
+    let expects = |action: &Action| {
+        matches!(
+            action,
+            Action::Expect(_) | Action::ExpectScreen(_) | Action::Ask(..)
+        )
+    };
     let expectations = walk
         .steps
         .iter()

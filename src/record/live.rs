@@ -196,6 +196,7 @@ impl Companion for Live {
             caption.leads = on_path && !tour.finished;
             caption.note = match (on_path, tour.finished) {
                 (_, true) => "the end; :tour end, or backspace".into(),
+                (true, false) if tour.is_asking() => ":tour answer VALUE, or space".into(),
                 (true, false) => "space goes on, backspace back".into(),
                 (false, false) => "off the path; :tour resume".into(),
             };
@@ -253,6 +254,10 @@ impl Companion for Live {
                 }
             }
             TourCommand::Next => self.go_on(app, hand)?,
+            TourCommand::Answer(typed) => match &self.tour {
+                Some(tour) => tour.judge(typed, app),
+                None => app.message = Message::Said("no tour is under way".into()),
+            },
             TourCommand::Back => self.go_back(app)?,
             TourCommand::Resume => self.resume(app)?,
             TourCommand::End => self.end(app),

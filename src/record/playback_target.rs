@@ -14,6 +14,11 @@ pub trait PlaybackTarget {
         true
     }
 
+    /// True if somebody is there to answer questions; else they are answered at once.
+    fn waits(&self) -> bool {
+        false
+    }
+
     /// True if somebody cannot wait: what plays is to come to its end at once.
     fn hurries(&mut self) -> bool {
         false

@@ -9,13 +9,16 @@ use super::{
 use crate::{
     debugger::{
         Control,
-        command::{AnyCommand, Command, Times},
+        command::{AnyCommand, Command, Phrase, Times},
+        watch::ExpectedType,
     },
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result, Span},
+    format::Notation,
     tui::{
         app::{App, Caption, Message, Todo},
         command::{Line, ScreenCommand},
     },
+    value::Value,
 };
 use std::sync::Arc;
 
@@ -56,13 +59,19 @@ pub enum Done {
 pub struct Player {
     walk: Arc<Walk>,
     at: usize,
+    /// The answer to the question that has been put, and not been told yet.
+    asked: Option<Span>,
 }
 
 impl Player {
     /// Before the first step of `walk`.
     #[must_use]
     pub fn new(walk: Arc<Walk>) -> Self {
-        Self { walk, at: 0 }
+        Self {
+            walk,
+            at: 0,
+            asked: None,
+        }
     }
 
     /// The walk.
@@ -83,6 +92,7 @@ impl Player {
         Self {
             walk: Arc::clone(&self.walk),
             at: at.min(self.at),
+            asked: None,
         }
     }
 
@@ -90,7 +100,8 @@ impl Player {
     #[must_use]
     pub fn captions(&self) -> Vec<usize> {
         let played = self.walk.steps[..self.at].iter().enumerate();
-        let said = played.filter(|(_, step)| matches!(step.action, Action::Say(_)));
+        let said =
+            played.filter(|(_, step)| matches!(step.action, Action::Say(_) | Action::Ask(..)));
         said.map(|(at, _)| at + 1).collect()
     }
 
@@ -123,6 +134,7 @@ impl Player {
             .iter()
             .filter_map(|step| match &step.action {
                 Action::Say(text) => Some(estimated(text)),
+                Action::Ask(text, _) => Some(answered(&estimated(text), "123456")),
                 _ => None,
             });
         app.caption = Some(Caption {
@@ -161,6 +173,13 @@ impl Player {
         stage: &mut dyn PlaybackTarget,
     ) -> std::result::Result<Done, PlaybackEnd> {
         let walk = Arc::clone(&self.walk);
+        if let Some(span) = self.asked.take() {
+            let answer = self.answer(span, app)?;
+            let question = app.caption.as_ref().map_or("", |it| it.text.as_str());
+            let text = answered(question, &answer.caption(Notation::Short));
+            say(app, stage, &text, hold(&text, 0))?;
+            return Ok(Done::Said);
+        }
         let Some(step) = walk.steps.get(self.at) else {
             return Ok(Done::Finished);
         };
@@ -184,6 +203,19 @@ impl Player {
                 let text = text.render(&walk.source, &mut app.session)?;
                 let hold = hold(&text, pointed_at(&walk.steps[self.at..]));
                 say(app, stage, &text, hold)?;
+            }
+            Action::Ask(text, span) => {
+                done = Done::Said;
+                let text = text.render(&walk.source, &mut app.session)?;
+                // It has to have an answer, whoever gives it.
+                let answer = self.answer(*span, app)?;
+                say(app, stage, &text, 3 * hold(&text, 0))?;
+                if stage.waits() {
+                    self.asked = Some(*span);
+                } else {
+                    let text = answered(&text, &answer.caption(Notation::Short));
+                    say(app, stage, &text, hold(&text, 0))?;
+                }
             }
             Action::Wait(pause) => stage.frame(app, *pause)?,
             Action::Key(presses) => self.press(app, stage, step, presses)?,
@@ -216,6 +248,58 @@ impl Player {
             }
         }
         Ok(done)
+    }
+
+    /// True while a question waits for its answer.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// Holds what somebody has typed against the answer of the question that waits for one: a sentence on it.
+    ///
+    /// # Errors
+    /// It is no expression on these lanes.
+    pub fn judge(&self, typed: &Phrase, app: &mut App) -> Result<String> {
+        let Some(span) = self.asked else {
+            return Ok("nothing is asked here".to_owned());
+        };
+        let Some(found) = app
+            .session
+            .evaluate(typed.clone(), &mut Control::default())?
+        else {
+            return Ok("the answer was interrupted".to_owned());
+        };
+        let answer = self.answer(span, app)?;
+        let is_right = match (&found, &answer) {
+            (Value::Scalar(found), Value::Scalar(answer)) => {
+                (found - answer).abs() <= CLOSE * answer.abs()
+            }
+            (found, answer) => found == answer,
+        };
+        let typed = typed.text();
+        Ok(if is_right {
+            format!("{typed}: that is right (space goes on)")
+        } else {
+            format!("{typed}: that is not it; try again, or space for the answer")
+        })
+    }
+
+    /// The answer to a question: the value of the expression at `span`, where the session is.
+    fn answer(&self, span: Span, app: &mut App) -> Result<Value> {
+        let source = &self.walk.source;
+        let mut watch = app.session.watch(source, span, ExpectedType::Any)?;
+        let answer = app.session.value(&mut watch);
+        if answer.numbers().iter().any(|it| it.is_nan()) {
+            let message = "this question has no answer here";
+            return Err(Error::new(
+                ErrorCode::ExpectationFailed,
+                source,
+                span,
+                message,
+            ));
+        }
+        Ok(answer)
     }
 
     /// Types a command into the prompt, as a user would.
@@ -366,6 +450,14 @@ impl Player {
         }
         Ok(())
     }
+}
+
+/// An answer within this share of the right one is right: two digits.
+const CLOSE: f64 = 0.02;
+
+/// A question with its answer.
+fn answered(question: &str, answer: &str) -> String {
+    format!("{question} It is {answer}.")
 }
 
 /// The text of a caption, its numbers thought of as a few digits.

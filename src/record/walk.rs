@@ -92,6 +92,8 @@ pub enum Action {
     Mark(String),
     /// A caption.
     Say(Text),
+    /// A question, and the expression of its answer.
+    Ask(Text, Span),
     /// Time passes.
     Wait(Millis),
     /// Keys are pressed.

@@ -91,7 +91,7 @@ const ROWS: &[CommandRow<ScreenCommand>] = &[
         info: CommandInfo {
             name: "tour",
             aliases: &[],
-            grammar: "[NAME | next | back | resume | end]",
+            grammar: "[NAME | next | back | answer EXPR | resume | end]",
             doc: "list tours; begin, advance, resume or end one",
             completes: Completes::Words(|| {
                 let words = TOUR_WORDS.into_iter().chain(tours::names());

@@ -1,7 +1,7 @@
 //! `record ...` and `tour ...`: the commands that a companion of the screen follows.
 
 use crate::{
-    debugger::command::{Argument, Destination, LineReader, Name},
+    debugger::command::{Argument, Destination, LineReader, Name, Phrase},
     error::Result,
     lang::quote,
 };
@@ -17,7 +17,7 @@ pub enum RecordCommand {
     Into(Destination),
 }
 
-/// `[NAME | next | back | resume | end]`
+/// `[NAME | next | back | answer EXPR | resume | end]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TourCommand {
@@ -29,6 +29,8 @@ pub enum TourCommand {
     Next,
     /// Goes back to the caption before.
     Back,
+    /// Answers the question that it has put.
+    Answer(Phrase),
     /// Returns to where the tour was left.
     Resume,
     /// Ends it, and goes back to the session that was put aside.
@@ -36,7 +38,7 @@ pub enum TourCommand {
 }
 
 /// The words of `tour` that are no tours.
-pub(super) const TOUR_WORDS: [&str; 4] = ["back", "end", "next", "resume"];
+pub(super) const TOUR_WORDS: [&str; 5] = ["answer", "back", "end", "next", "resume"];
 
 impl Argument for RecordCommand {
     fn read(reader: &mut LineReader) -> Result<Self> {
@@ -61,11 +63,11 @@ impl Argument for RecordCommand {
 
 impl Argument for TourCommand {
     fn read(reader: &mut LineReader) -> Result<Self> {
-        for (word, command) in
-            TOUR_WORDS
-                .into_iter()
-                .zip([Self::Back, Self::End, Self::Next, Self::Resume])
-        {
+        if reader.keyword("answer") {
+            return reader.phrase().map(Self::Answer);
+        }
+        let words = TOUR_WORDS.into_iter().skip(1);
+        for (word, command) in words.zip([Self::Back, Self::End, Self::Next, Self::Resume]) {
             if reader.keyword(word) {
                 return Ok(command);
             }
@@ -77,6 +79,7 @@ impl Argument for TourCommand {
         match self {
             Self::List => String::new(),
             Self::Begin(name) => quote::word(name.text(), &TOUR_WORDS),
+            Self::Answer(phrase) => format!("answer {}", phrase.written()),
             Self::Back => "back".into(),
             Self::End => "end".into(),
             Self::Next => "next".into(),

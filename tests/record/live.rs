@@ -259,3 +259,27 @@ fn the_screen_is_recorded_as_it_changes() {
     assert!(typed.starts_with("n:step 20\r:record stop"), "{typed:?}");
     assert!(seen, "the frame after `step 20` is not in the recording");
 }
+
+#[test]
+fn a_question_waits_for_its_answer() {
+    let text = "title \"A question\"\nscenario --rule momentum --set beta=0.9\nstep 3\n\
+        ask \"How many times?\" expect 1/(1 - beta)\nsay \"Well.\"\n";
+    let source = eigenstep::error::Source::new("question.walk", text);
+    let walk = std::sync::Arc::new(eigenstep::record::walk::Walk::parse(&source).unwrap());
+    let mut desk = Desk::new();
+    desk.live.begin(&mut desk.app, walk).unwrap();
+    desk.say("tour answer 10");
+    desk.shows("nothing is asked here");
+    desk.space();
+    desk.shows("How many times?");
+    desk.shows("tour answer VALUE");
+    desk.say("tour answer 9.9");
+    desk.shows("9.9: that is right");
+    desk.say("tour answer 1 - beta");
+    desk.shows("that is not it");
+    // Whoever does not know is told, and goes on.
+    desk.space();
+    desk.shows("How many times? It is 10.");
+    desk.space();
+    desk.shows("Well.");
+}

@@ -30,6 +30,14 @@ fn the_tours_tell_the_whole_story() {
         "turned",
         "burst",
         "dialects",
+        "basins",
+        "accumulate",
+        "not-the-sum",
+        "bound",
+        "memory",
+        "noise",
+        "friction",
+        "apart",
     ];
     assert_eq!(tours::names(), expected);
 }

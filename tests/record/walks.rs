@@ -45,6 +45,7 @@ fn a_walk_is_read() {
          mark \"First\"\n\
          say \"t is {t}, on\n      two lines {{so}}\"\n\
          10 step\n\
+         ask \"How many {t}?\" expect 2*t\n\
          wait 0.25\n\
          key 1 space \"ab\" enter\n\
          play 20 2\n\
@@ -68,6 +69,7 @@ fn a_walk_is_read() {
                 "mark"
             }
             Action::Say(_) => "say",
+            Action::Ask(..) => "ask",
             Action::Wait(pause) => {
                 assert_eq!(*pause, 250);
                 "wait"
@@ -86,7 +88,7 @@ fn a_walk_is_read() {
             Action::Clear => "clear",
         })
         .collect();
-    let expected = "mark say command wait key play pane expect screen clear";
+    let expected = "mark say command ask wait key play pane expect screen clear";
     assert_eq!(names.join(" "), expected);
 }
 

@@ -2,7 +2,10 @@
 
 use super::first_line;
 use crate::{
-    debugger::{Position, command::Command},
+    debugger::{
+        Position,
+        command::{Command, Phrase},
+    },
     record::{
         live_recorder::LiveRecorder,
         playback_target::{PlaybackEnd, PlaybackTarget},
@@ -49,6 +52,19 @@ impl Tour {
     /// The walk that it plays.
     pub fn walk(&self) -> Arc<Walk> {
         Arc::clone(self.player.walk())
+    }
+
+    /// True while a question waits for its answer.
+    pub fn is_asking(&self) -> bool {
+        self.player.is_asking()
+    }
+
+    /// Holds what somebody has typed against the answer of the question that waits for one.
+    pub fn judge(&self, typed: &Phrase, app: &mut App) {
+        app.message = match self.player.judge(typed, app) {
+            Ok(said) => Message::Said(said),
+            Err(error) => Message::Failed(first_line(&error.to_string())),
+        };
     }
 
     /// True if the session has not moved since the tour last played.
@@ -103,6 +119,9 @@ impl Tour {
                 Err(_) => break,
             }
         }
+        if player.at() == self.player.at() {
+            self.player = player;
+        }
         self.left = TourState::of(app);
         Ok(())
     }
@@ -151,6 +170,10 @@ impl PlaybackTarget for Terminal<'_, '_> {
         false
     }
 
+    fn waits(&self) -> bool {
+        true
+    }
+
     fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()> {
         let picture = (self.hand.draw)(app)?;
         if let Some(capture) = self.capture {
@@ -173,6 +196,10 @@ impl PlaybackTarget for SilentPlayback {
 
     fn expects(&self) -> bool {
         false
+    }
+
+    fn waits(&self) -> bool {
+        true
     }
 
     fn frame(&mut self, _: &mut App, _: Millis) -> io::Result<()> {

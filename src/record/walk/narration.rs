@@ -71,6 +71,12 @@ pub const NARRATION: &[Narration] = &[
         Step(say),
         "a caption; {EXPR} and {EXPR:.3} insert values"
     ),
+    row!(
+        "ask",
+        "\"TEXT\" expect EXPR",
+        Step(ask),
+        "a question; `tour answer VALUE` is held against EXPR"
+    ),
     row!("wait", "SECONDS", Step(wait), "wait this long"),
     row!(
         "key",
@@ -199,6 +205,23 @@ fn mark(reader: &mut WalkReader) -> Result<Action> {
 fn say(reader: &mut WalkReader) -> Result<Action> {
     let span = reader.quoted("a caption")?;
     Ok(Action::Say(Text::parse(reader.source(), span)?))
+}
+
+fn ask(reader: &mut WalkReader) -> Result<Action> {
+    let span = reader.quoted("a question")?;
+    let text = Text::parse(reader.source(), span)?;
+    let word = reader.word("`expect` and the answer")?;
+    if reader.slice(word) != "expect" {
+        let error = Error::syntax(reader.source(), word, "`expect` belongs here");
+        return Err(error.help("as in: ask \"How many times?\" expect 1/(1 - beta)"));
+    }
+    let span = reader.rest_of_line();
+    if span.start == span.end {
+        let error = Error::syntax(reader.source(), span, "the answer is missing here");
+        return Err(error.help("give an expression: expect 1/(1 - beta)"));
+    }
+    expression_within(reader.source(), span)?;
+    Ok(Action::Ask(text, span))
 }
 
 /// The longest time that a step of a walk may take, in seconds: some 500 pictures.
