@@ -21,5 +21,5 @@ pub use compiled::{Compiled, Line, Setting, Variable, VariableKind};
 pub use definition::{Param, Rule, Show, State, StateRole, Statement};
 pub use domain::Domain;
 pub use parse::is_reserved;
-pub use plot::{CurveSpec, PlotSpec, Spacing};
+pub use plot::{CurveSpec, PlotParts, PlotSpec, Spacing, curve_expression};
 pub use registry::{embedded, is_file, load, names};

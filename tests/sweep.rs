@@ -167,7 +167,7 @@ fn a_cell_is_what_the_debugger_measures() {
         execute(&command(&map, column, row));
         execute("step 400");
         let entry = session.lanes().focused();
-        let since = entry.lane.timeline().convergence().since;
+        let since = entry.lane().timeline().convergence().since;
         #[expect(clippy::cast_precision_loss)]
         let expected = since.map_or(Outcome::Never, |t| Outcome::Value(t as f64));
         assert_eq!(

@@ -119,6 +119,6 @@ fn two_lanes() -> Session {
 /// The bits of the variables of every lane.
 pub fn variables(session: &Session) -> Vec<u64> {
     let lanes = session.lanes().entries().iter();
-    let values = lanes.flat_map(|entry| entry.lane.machine().variables());
+    let values = lanes.flat_map(|entry| entry.lane().machine().variables());
     values.map(|value| value.to_bits()).collect()
 }

@@ -273,11 +273,11 @@ impl<W: Write> Executor<'_, W> {
     }
 }
 
-/// Does a command where there is no screen: `view` has nothing to change then, but is refused where a screen would
+/// Does a command where there is no screen: arranging one has no effect then, but is refused where a screen would
 /// refuse it.
 ///
 /// # Errors
-/// Those of the command; recordings and tours need a screen.
+/// Those of the command; what acts by way of a screen, recordings and tours need one.
 pub(super) fn without_screen(
     session: &mut Session,
     command: &Line,
@@ -285,20 +285,27 @@ pub(super) fn without_screen(
 ) -> crate::error::Result<answer::Answer> {
     match command {
         AnyCommand::Debugger(command) => TABLE.apply(session, command, control),
-        AnyCommand::FrontEnd(ScreenCommand::View(view)) => {
+        AnyCommand::FrontEnd(ScreenCommand::View(view)) if view.arranges() => {
             app::check_view(session, view).map(|()| answer::Answer::Nothing)
         }
         AnyCommand::FrontEnd(command) => nothing_to_show(command).map(|()| answer::Answer::Nothing),
     }
 }
 
-/// Does a command of the screen where there is none: `view` has nothing to change.
+/// Does a command of the screen where there is none: arranging it has no effect.
 ///
 /// # Errors
-/// Recordings and tours need a screen.
+/// What acts by way of a screen, recordings and tours need one.
 pub(super) fn nothing_to_show(command: &ScreenCommand) -> crate::error::Result<()> {
     match command {
-        ScreenCommand::View(_) => Ok(()),
+        ScreenCommand::View(view) if view.arranges() => Ok(()),
+        ScreenCommand::View(_) => Err(Error::plain(
+            ErrorCode::NeedsScreen,
+            "this acts on what stands on a screen, and there is none",
+        )
+        .help(
+            "commands that need none: break line N, explain NAME, set NAME=EXPR, lane NAME, step",
+        )),
         ScreenCommand::Record(_) | ScreenCommand::Tour(_) => {
             Err(Error::plain(ErrorCode::NeedsScreen, "this needs a screen")
                 .help("`eigenstep` opens one; `eigenstep record` makes a cast without a terminal"))

@@ -33,7 +33,7 @@ pub use report::{
 pub use schema::{AnswerHeader, JSON_VERSION, kinds, schema};
 pub use settings::{DomainReport, SettingOrigin, SettingReport, SettingTable};
 pub use stopped::{DisplayValue, LaneEnd, Log, PassedEdit, Stopped, Why};
-pub use stops::{PlotReport, StopReport, StopTable, StopType};
+pub use stops::{CurveReport, PlotReport, StopReport, StopTable, StopType};
 pub use variables::{EditReport, EditTable, VariableReport, VariableTable};
 
 use super::{command::for_each_command, explain::Explanation, sweep::Map};

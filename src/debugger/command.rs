@@ -39,6 +39,7 @@ mod argument;
 mod habits;
 mod lane;
 mod phrase;
+mod plot;
 mod reader;
 mod row;
 mod stops;
@@ -50,6 +51,8 @@ pub use argument::{Assignment, Destination, IgnoreHits, StopIds, TimePoint, Time
 pub use habits::{HABITS, Habit, Meaning};
 pub use lane::{LaneCommand, NewLane};
 pub use phrase::{Located, Name, Phrase};
+pub(super) use plot::plot_options;
+pub use plot::{PlotCommand, PlotCurve};
 pub use reader::LineReader;
 pub(crate) use reader::leading_count;
 pub use row::{Argument, CommandInfo, CommandRow, Completes, Effect};

@@ -68,10 +68,7 @@ impl Session {
             stops: stops.collect(),
             lanes: self.lanes.entries().len(),
             plots: (self.plots.iter())
-                .map(|(id, plot)| PlotReport {
-                    id: *id,
-                    text: plot.title.clone(),
-                })
+                .map(|(id, plot)| PlotReport::of(*id, plot))
                 .collect(),
             displays: self.display_values(control),
         }

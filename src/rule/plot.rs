@@ -37,7 +37,18 @@ pub struct CurveSpec {
 }
 
 /// The spacing of an axis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Spacing {
     /// By value.
     #[default]
@@ -45,7 +56,19 @@ pub enum Spacing {
     /// By decades of the magnitude.
     Log,
     /// By decades on both sides of zero, linear about it.
+    #[serde(rename = "symlog")]
     SignedLog,
+}
+
+/// Curves by their parts, before the expressions are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlotParts {
+    /// The place of each curve's expression, and the label where one is given.
+    pub curves: Vec<(Span, Option<String>)>,
+    /// The spacing of the axis of values.
+    pub spacing: Spacing,
+    /// The number of values that the band about each curve is made of, if it has one.
+    pub band: Option<usize>,
 }
 
 impl Spacing {
@@ -55,6 +78,30 @@ impl Spacing {
         ("log", Self::Log),
         ("symlog", Self::SignedLog),
     ];
+
+    /// The word that asks for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let row = Self::ALL.into_iter().find(|(_, spacing)| *spacing == self);
+        row.map_or("", |(word, _)| word)
+    }
+}
+
+impl PlotParts {
+    /// Divides the part `within` of `source`.
+    ///
+    /// # Errors
+    /// A curve without an expression, a label that does not end.
+    pub fn parse(source: &Arc<Source>, within: Span) -> Result<Self> {
+        let (within, spacing, band) = options(source, within)?;
+        let curves = stretches(source, within)?;
+        let curves = curves.into_iter().map(|part| labelled(source, part));
+        Ok(Self {
+            curves: curves.collect::<Result<Vec<_>>>()?,
+            spacing,
+            band,
+        })
+    }
 }
 
 impl PlotSpec {
@@ -63,10 +110,14 @@ impl PlotSpec {
     /// # Errors
     /// No curve, an expression that is none, a label that does not end.
     pub fn parse(source: &Arc<Source>, within: Span, title: Option<&str>) -> Result<Self> {
-        let (within, spacing, band) = options(source, within)?;
-        let curves = parts(source, within)?
+        let PlotParts {
+            curves,
+            spacing,
+            band,
+        } = PlotParts::parse(source, within)?;
+        let curves = curves
             .into_iter()
-            .map(|part| curve(source, part))
+            .map(|(value, label)| curve(source, value, label))
             .collect::<Result<Vec<_>>>()?;
         let labels: Vec<&str> = curves.iter().map(|curve| curve.label.as_str()).collect();
         let title = title.map_or_else(|| labels.join(", "), str::to_owned);
@@ -144,7 +195,7 @@ fn last_word(text: &str) -> (&str, &str) {
 }
 
 /// The stretches between commas that stand outside of brackets and quotes.
-fn parts(source: &Arc<Source>, within: Span) -> Result<Vec<Span>> {
+fn stretches(source: &Arc<Source>, within: Span) -> Result<Vec<Span>> {
     let text = source.slice(within);
     let (mut depth, mut quoted, mut from) = (0_u32, None, 0);
     let mut parts = Vec::new();
@@ -172,8 +223,8 @@ fn parts(source: &Arc<Source>, within: Span) -> Result<Vec<Span>> {
     Ok(parts)
 }
 
-/// An expression and its label.
-fn curve(source: &Arc<Source>, part: Span) -> Result<CurveSpec> {
+/// The place of a curve's expression, and its label.
+fn labelled(source: &Arc<Source>, part: Span) -> Result<(Span, Option<String>)> {
     let text = source.slice(part);
     let (value, label) = match text.split_once('"') {
         None => (part, None),
@@ -201,10 +252,22 @@ fn curve(source: &Arc<Source>, part: Span) -> Result<CurveSpec> {
         )
         .help("as in: plot m, m_hat log"));
     }
+    Ok((value, label))
+}
+
+fn curve(source: &Arc<Source>, value: Span, label: Option<String>) -> Result<CurveSpec> {
     let label = label.unwrap_or_else(|| source.slice(value).trim().to_owned());
-    let expr = expression_within(source, value)
-        .map_err(|error| misspelt_spacing(source, value).unwrap_or(error))?;
+    let expr = curve_expression(source, value)?;
     Ok(CurveSpec { label, expr })
+}
+
+/// The expression of a curve.
+///
+/// # Errors
+/// It is none; a last word that was to name a spacing is told as that.
+pub fn curve_expression(source: &Arc<Source>, value: Span) -> Result<Expr> {
+    expression_within(source, value)
+        .map_err(|error| misspelt_spacing(source, value).unwrap_or(error))
 }
 
 /// The error of a part that is an expression but for its last word, which then was to name a spacing.

@@ -160,10 +160,7 @@ pub const USAGE: &[(&str, &str)] = &[
         "plane eigen I J [through w]",
         "show the plane of two eigenvectors",
     ),
-    (
-        "pane NAME",
-        "show contour, source, eigen, plot, loss or lanes, and switch to it",
-    ),
+    ("pane NAME", "show a pane, and switch to it"),
     ("hide NAME", "hide a pane"),
     ("max [NAME]", "give all room to one pane, or back"),
     ("scroll N", "scroll the eigenvalues"),

@@ -97,28 +97,28 @@ impl Bench {
 
     /// All that makes a lane what it is, to the bit: place, settings, variables.
     pub fn bits(&self, name: &str) -> (Position, Vec<u64>) {
-        bits(self.lane(name).lane.machine())
+        bits(self.lane(name).lane().machine())
     }
 
     pub fn all_bits(&self) -> Vec<(String, (Position, Vec<u64>))> {
         let entries = self.session.lanes().entries().iter();
         entries
-            .map(|entry| (entry.name.clone(), bits(entry.lane.machine())))
+            .map(|entry| (entry.name().to_owned(), bits(entry.lane().machine())))
             .collect()
     }
 
     /// Runs the edits of each lane in a machine of its own, straight from the start, and compares.
     pub fn check_against_straight_runs(&self) {
         for entry in self.session.lanes().entries() {
-            let machine = entry.lane.machine();
+            let machine = entry.lane().machine();
             let mut straight = Machine::new(
                 Arc::clone(machine.compiled()),
                 &*self.session.landscape().loss,
                 self.session.noise(),
-                entry.lane.initial_settings(),
+                entry.lane().initial_settings(),
                 &self.session.landscape().start,
             );
-            let mut edits = entry.lane.edits().iter().peekable();
+            let mut edits = entry.lane().edits().iter().peekable();
             loop {
                 let here = straight.position();
                 while let Some(edit) = edits.next_if(|edit| edit.position == here) {
@@ -139,7 +139,7 @@ impl Bench {
             for _ in 0..machine.position().line {
                 straight.line();
             }
-            assert_eq!(bits(machine), bits(&straight), "lane {}", entry.name);
+            assert_eq!(bits(machine), bits(&straight), "lane {}", entry.name());
         }
     }
 }

@@ -249,7 +249,7 @@ fn examine(bench: &mut Bench, flags: &str) {
     {
         assert!(predicted.abs_diff(measured) <= 1, "{flags}: {told}");
     }
-    let reference = bench.session.lanes().focused().reference.clone();
+    let reference = bench.session.lanes().focused().reference().clone();
     if let Ok(kappa) = theory::kappa(&reference) {
         assert!(kappa >= 1.0, "{flags}: kappa {kappa}");
     }

@@ -8,11 +8,13 @@ use eigenstep::{
         command::{
             Assignment, BreakAt, Breakpoint, COMMANDS, Command, CommandTable, Destination, Effect,
             HABITS, IgnoreHits, InfoTopic, LaneCommand, Located, Meaning, Name, NewLane, Phrase,
-            StopIds, StopOptions, SweepAxis, SweepCommand, TimePoint, Times, Watchpoint,
+            PlotCommand, PlotCurve, StopIds, StopOptions, SweepAxis, SweepCommand, TimePoint,
+            Times, Watchpoint,
         },
         sweep::Measure,
     },
     error::Source,
+    rule::Spacing,
     tui::command::TABLE,
 };
 use proptest::{collection::vec, option, prelude::*};
@@ -157,6 +159,25 @@ fn sweep() -> impl Strategy<Value = SweepCommand> {
         })
 }
 
+fn plot() -> impl Strategy<Value = PlotCommand> {
+    let value = prop::sample::select(vec![
+        "w",
+        "norm(w - w[1])",
+        "max(m, 0)",
+        "loss*1e3",
+        "[1, 2]",
+        "log(g)",
+    ]);
+    let label = option::of("[a-z #=,.()]{0,6}");
+    let curve = (value, label).prop_map(|(value, label)| PlotCurve {
+        value: value.into(),
+        label: label.map(|it| it.trim().to_owned()),
+    });
+    let scale = prop::sample::select(Spacing::ALL.map(|(_, scale)| scale).to_vec());
+    let band = option::of(5_usize..10_000);
+    (vec(curve, 1..4), scale, band).prop_map(|(curves, scale, band)| PlotCommand { curves, scale, band })
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let times = || count().prop_map(Times);
     let topic = prop::sample::select(InfoTopic::ALL.map(|(topic, ..)| topic).to_vec());
@@ -181,7 +202,7 @@ fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(value, options)| Command::Watch(Watchpoint { value, options })),
         phrase().prop_map(Command::Trace),
         phrase().prop_map(Command::Display),
-        phrase().prop_map(Command::Plot),
+        plot().prop_map(Command::Plot),
         ids().prop_map(Command::Delete),
         ids().prop_map(Command::Enable),
         ids().prop_map(Command::Disable),

@@ -19,7 +19,7 @@ fn at_the_newest_t_an_edit_is_logged_in_the_lane() {
     bench.answer("set m = 0");
     bench.answer("set w = w*2");
     assert_eq!(bench.session.lanes().entries().len(), 1);
-    assert_eq!(bench.lane("momentum").lane.edits().len(), 4);
+    assert_eq!(bench.lane("momentum").lane().edits().len(), 4);
     let edits = bench.says("info edits");
     assert!(
         edits.contains("t = 20       eta = 0.02\nt = 30       w[1] = 0.3\nt = 30       m = [0, 0]"),
@@ -44,7 +44,7 @@ fn in_the_past_an_edit_forks_and_keeps_the_old_lane() {
         said,
         "forked lane `momentum_2` from here; beta: 0.9 -> 0.5 at t = 40"
     );
-    assert_eq!(bench.session.lanes().focused().name, "momentum_2");
+    assert_eq!(bench.session.lanes().focused().name(), "momentum_2");
     assert_eq!(bench.at(), (40, 0));
     // At its own newest t the fork takes further edits itself.
     bench.answer("set w[2] = 1");
@@ -68,9 +68,9 @@ fn in_the_past_an_edit_forks_and_keeps_the_old_lane() {
 fn edits_of_another_lane_leave_the_one_in_focus_alone() {
     let mut bench = Bench::open("--rule momentum --rule adam");
     bench.all("goto 10\nset adam.beta1 = 0.5\nset adam.m[2] = momentum.m[2]");
-    assert_eq!(bench.session.lanes().focused().name, "momentum");
-    assert_eq!(bench.lane("momentum").lane.edits(), []);
-    assert_eq!(bench.lane("adam").lane.edits().len(), 2);
+    assert_eq!(bench.session.lanes().focused().name(), "momentum");
+    assert_eq!(bench.lane("momentum").lane().edits(), []);
+    assert_eq!(bench.lane("adam").lane().edits().len(), 2);
     assert_eq!(bench.number("adam.m[2] - momentum.m[2]"), 0.0);
     bench.answer("step 20");
     bench.check_against_straight_runs();
@@ -197,7 +197,7 @@ fn the_tolerance_counts_from_the_start() {
     bench.answer("goto 300");
     bench.answer("set tolerance = 1e-3");
     assert_eq!(bench.at(), (300, 0));
-    let convergence = bench.lane("momentum").lane.timeline().convergence();
+    let convergence = bench.lane("momentum").lane().timeline().convergence();
     assert_eq!(convergence.tolerance.loss(), 1e-3);
     bench.answer("goto 200");
     let first = bench.number("first(loss <= 1e-3)");

@@ -25,8 +25,8 @@ fn a_lane_that_ends_stops_the_run_and_stays() {
         (151, 0, Why::Done),
         "the others go on"
     );
-    assert_eq!(bench.lane("gd").lane.position().t, 101);
-    assert_eq!(bench.lane("adam").lane.position().t, 151);
+    assert_eq!(bench.lane("gd").lane().position().t, 101);
+    assert_eq!(bench.lane("adam").lane().position().t, 151);
     assert!(bench.says("lane").contains("ended: out of bounds: w[2] ="));
     bench.check_against_straight_runs();
     // The lane in focus has ended: it has no lines to run.
@@ -46,7 +46,7 @@ fn a_lane_that_ends_stops_the_run_and_stays() {
 fn a_run_that_comes_back_to_an_end_stops_there_again() {
     let mut bench = bench();
     bench.all("continue\ngoto 300\ngoto 60");
-    assert_eq!(bench.lane("gd").lane.position().t, 60, "it moves again");
+    assert_eq!(bench.lane("gd").lane().position().t, 60, "it moves again");
     let (t, _, why) = bench.why("continue");
     assert_eq!((t, ended(&why)), (101, vec!["gd"]));
     bench.answer("goto 60");
@@ -101,9 +101,9 @@ fn a_jump_that_runs_a_younger_lane_on_finds_its_end() {
     // The others have run to 300; the fork ends long before.
     bench.answer("goto 290");
     let wild = bench.lane("wild");
-    let halt = wild.halt.as_ref().expect("it has ended");
+    let halt = wild.halt().expect("it has ended");
     assert_eq!(halt.t, 21);
-    assert_eq!(wild.lane.position().t, 21);
+    assert_eq!(wild.lane().position().t, 21);
     bench.check_against_straight_runs();
 }
 
@@ -111,12 +111,16 @@ fn a_jump_that_runs_a_younger_lane_on_finds_its_end() {
 fn an_edit_can_save_a_lane_and_it_catches_up() {
     let mut bench = bench();
     bench.all("continue\nstep 20");
-    assert_eq!(bench.lane("gd").lane.position().t, 101);
+    assert_eq!(bench.lane("gd").lane().position().t, 101);
     let said = bench.says("set w = 0.1");
     assert!(said.ends_with("at t = 101"), "{said}");
-    assert!(bench.lane("gd").halt.is_none());
+    assert!(bench.lane("gd").halt().is_none());
     assert_eq!(bench.at(), (121, 0));
-    assert_eq!(bench.lane("gd").lane.position().t, 121, "in lockstep again");
+    assert_eq!(
+        bench.lane("gd").lane().position().t,
+        121,
+        "in lockstep again"
+    );
     bench.check_against_straight_runs();
     bench.answer("goto 101");
     bench.check_against_straight_runs();

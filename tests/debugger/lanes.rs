@@ -89,11 +89,15 @@ fn only_the_lane_in_focus_stands_between_lines() {
     let mut bench = Bench::open("--rule gd --rule adam");
     bench.answer("lane adam");
     bench.answer("line 3");
-    assert_eq!(bench.lane("gd").lane.position().line, 0);
+    assert_eq!(bench.lane("gd").lane().position().line, 0);
     assert_eq!(bench.at(), (0, 3));
     bench.answer("line 3");
     assert_eq!(bench.at(), (1, 0));
-    assert_eq!(bench.lane("gd").lane.position().t, 1, "the others catch up");
+    assert_eq!(
+        bench.lane("gd").lane().position().t,
+        1,
+        "the others catch up"
+    );
     bench.answer("line 2");
     bench.answer("lane gd");
     assert_eq!(bench.at(), (1, 0), "a turn falls back to the boundary");
@@ -101,7 +105,7 @@ fn only_the_lane_in_focus_stands_between_lines() {
     bench.answer("line");
     bench.answer("fork");
     assert_eq!(bench.at(), (1, 1), "the fork stands where its parent stood");
-    assert_eq!(bench.lane("gd").lane.position().line, 0);
+    assert_eq!(bench.lane("gd").lane().position().line, 0);
     bench.check_against_straight_runs();
     bench.answer("drop gd_2");
     assert_eq!(bench.at(), (1, 0));
@@ -175,7 +179,7 @@ fn dropping_a_lane_renumbers_what_reads_the_others() {
         said,
         "dropped lane `gd`, and the 2 stops and displays that read it"
     );
-    assert_eq!(bench.session.lanes().focused().name, "adam");
+    assert_eq!(bench.session.lanes().focused().name(), "adam");
     let info = bench.says("info stops");
     assert!(
         info.contains("momentum.loss < 1") && info.contains("line 2"),

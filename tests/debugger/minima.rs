@@ -14,7 +14,7 @@ const THROWN: &str = "--loss himmelblau --rule momentum --set eta=0.01 --set bet
 fn seen(bench: &mut Bench) -> (String, Vec<u64>) {
     let text = bench.says("print alpha") + &bench.says("print lambda");
     let entry = bench.session.lanes().focused();
-    let bits = entry.reference.minimum.iter().map(|it| it.to_bits());
+    let bits = entry.reference().minimum.iter().map(|it| it.to_bits());
     (text, bits.collect())
 }
 
@@ -76,7 +76,7 @@ fn the_screen_can_name_how_the_minimum_was_found() {
             .session
             .lanes()
             .focused()
-            .reference
+            .reference()
             .origin
     };
     assert_eq!(origin("--loss himmelblau"), Origin::Known);
@@ -88,8 +88,8 @@ fn the_screen_can_name_how_the_minimum_was_found() {
     let mut bench = Bench::open(hill);
     bench.answer("set w[1]=0.3");
     let entry = bench.session.lanes().focused();
-    assert_eq!(entry.reference.origin, Origin::Polished);
-    let minimum = entry.reference.minimum[0];
+    assert_eq!(entry.reference().origin, Origin::Polished);
+    let minimum = entry.reference().minimum[0];
     assert!(
         (minimum.abs() - std::f64::consts::PI).abs() < 1e-9,
         "{minimum}"

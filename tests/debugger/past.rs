@@ -37,7 +37,7 @@ fn looking_back_leaves_the_run_where_it_is() {
     let seen = bench.session.in_the_past(|past| {
         [7, 250, 0, 299].map(|t| {
             past.go_to(t);
-            let lane = &past.lane(1).lane;
+            let lane = past.lane(1).lane();
             (lane.position(), lane.machine().w()[1])
         })
     });
@@ -45,7 +45,7 @@ fn looking_back_leaves_the_run_where_it_is() {
     for (position, w) in seen {
         bench.answer(&format!("goto {}", position.t));
         assert_eq!(
-            bench.session.lanes().entries()[1].lane.machine().w()[1].to_bits(),
+            bench.session.lanes().entries()[1].lane().machine().w()[1].to_bits(),
             w.to_bits()
         );
     }

@@ -69,8 +69,8 @@ fn deed() -> impl Strategy<Value = Deed> {
 impl Deed {
     fn command(&self, bench: &Bench) -> String {
         let entries = bench.session.lanes().entries();
-        let compiled = entries[bench.session.lanes().focus()].lane.compiled();
-        let name = |at: &usize| &entries[at % entries.len()].name;
+        let compiled = entries[bench.session.lanes().focus()].lane().compiled();
+        let name = |at: &usize| entries[at % entries.len()].name();
         match self {
             Self::Step(n) => format!("step {n}"),
             Self::Back(n) => format!("back {n}"),
@@ -82,7 +82,7 @@ impl Deed {
             Self::ReverseContinue => "rcontinue".into(),
             Self::Until(k) => format!("until settled(alpha[2] > 0, {k}) or t > {}", 20 * k),
             Self::SetSetting(at, setting, share) => {
-                let machine = entries[at % entries.len()].lane.machine();
+                let machine = entries[at % entries.len()].lane().machine();
                 let settings = &machine.compiled().settings;
                 let own = &settings[setting % settings.len()].name;
                 format!("set {0}.{own} = {share}*{0}.{own}", name(at))
@@ -131,7 +131,7 @@ impl Deed {
 fn edits(bench: &Bench) -> Vec<(String, Vec<Edit>)> {
     let entries = bench.session.lanes().entries().iter();
     entries
-        .map(|entry| (entry.name.clone(), entry.lane.edits().to_vec()))
+        .map(|entry| (entry.name().to_owned(), entry.lane().edits().to_vec()))
         .collect()
 }
 
@@ -193,7 +193,7 @@ proptest! {
             prop_assert!(changed.count() <= may, "{}", context);
             let at = bench.session.position();
             for entry in bench.session.lanes().entries() {
-                let own = entry.lane.position();
+                let own = entry.lane().position();
                 prop_assert!(entry.is_halted() || own.t == at.t, "lockstep: {}", context);
             }
             if matches!(deed, Deed::Look(_)) {

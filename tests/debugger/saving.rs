@@ -58,12 +58,12 @@ pub fn check_same(bench: &Bench, again: Bench) -> Bench {
         .iter()
         .zip(again.session.lanes().entries())
     {
-        assert_eq!(entry.lane.edits(), other.lane.edits());
-        assert_eq!(entry.frontier(), other.frontier(), "{}", entry.name);
-        assert_eq!(entry.halt, other.halt, "{}", entry.name);
+        assert_eq!(entry.lane().edits(), other.lane().edits());
+        assert_eq!(entry.frontier(), other.frontier(), "{}", entry.name());
+        assert_eq!(entry.halt(), other.halt(), "{}", entry.name());
         assert_eq!(
-            entry.lane.timeline().convergence(),
-            other.lane.timeline().convergence()
+            entry.lane().timeline().convergence(),
+            other.lane().timeline().convergence()
         );
     }
     let stops = |bench: &Bench| -> Vec<_> {

@@ -65,7 +65,7 @@ fn fork_at_50_with_half_the_momentum_and_compare() {
     bench.answer("goto 50");
     assert_eq!(bench.number("momentum.loss - half.loss"), 0.0);
     assert_eq!(bench.number("momentum.beta - half.beta"), 0.4);
-    assert_eq!(bench.lane("momentum").lane.edits(), []);
+    assert_eq!(bench.lane("momentum").lane().edits(), []);
 }
 
 #[test]
@@ -148,6 +148,6 @@ fn velocity_and_torch_style_momentum_part_after_a_change_of_eta() {
     let velocity = bench.number("norm(momentum.step)");
     let torch = bench.number("norm(torch_sgd.step)");
     assert!(velocity > 5.0 * torch, "{velocity} against {torch}");
-    assert_eq!(bench.lane("momentum").lane.edits().len(), 1);
+    assert_eq!(bench.lane("momentum").lane().edits().len(), 1);
     bench.check_against_straight_runs();
 }

@@ -67,13 +67,13 @@ fn predictions_are_those_of_the_run_for_every_linear_rule() {
             for _ in 0..5 {
                 bench.answer("step 23");
                 let entry = bench.session.focused_mut();
-                let t = entry.lane.position().t;
+                let t = entry.lane().position().t;
                 let forecast = entry.forecast(1e-6).unwrap().clone();
                 assert!(forecast.prediction.exact && forecast.since == 0, "{flags}");
-                let spectrum = entry.reference.eigenbasis().unwrap();
+                let spectrum = entry.reference().eigenbasis().unwrap();
                 let mut alpha = [0.0; 2];
-                let w = entry.lane.machine().w();
-                spectrum.components(w, &entry.reference.minimum, &mut alpha);
+                let w = entry.lane().machine().w();
+                spectrum.components(w, &entry.reference().minimum, &mut alpha);
                 for (predicted, measured) in forecast.alpha(t).unwrap().iter().zip(alpha) {
                     // w itself is rounded.
                     let size = 1e-9 * measured.abs() + 1e-14;
@@ -112,10 +112,10 @@ fn an_adaptive_rule_is_predicted_locally_and_well() {
         let entry = bench.session.focused_mut();
         let forecast = entry.forecast(1e-6).unwrap().clone();
         assert_eq!((forecast.since, forecast.prediction.exact), (t - 5, false));
-        let spectrum = entry.reference.eigenbasis().unwrap();
+        let spectrum = entry.reference().eigenbasis().unwrap();
         let mut measured = [0.0; 2];
-        let w = entry.lane.machine().w();
-        spectrum.components(w, &entry.reference.minimum, &mut measured);
+        let w = entry.lane().machine().w();
+        spectrum.components(w, &entry.reference().minimum, &mut measured);
         let before = forecast.alpha(t - 5).unwrap();
         let predicted = forecast.alpha(t).unwrap();
         let farthest = |from: &[f64]| -> f64 {
@@ -275,9 +275,11 @@ fn noise_keeps_errors_as_far_away_as_predicted() {
         assert!((told / predicted[0] - 1.0).abs() < 1e-3, "{text}");
         let mut squares = vec![0.0; 2 * copies];
         for _ in 0..COUNT {
-            let lane = &mut bench.session.focused_mut().lane;
-            lane.iterate();
-            for (square, w) in squares.iter_mut().zip(lane.machine().w()) {
+            bench
+                .session
+                .step(1, &mut eigenstep::debugger::Control::default());
+            let machine = bench.session.lanes().focused().lane().machine();
+            for (square, w) in squares.iter_mut().zip(machine.w()) {
                 *square += w * w;
             }
         }

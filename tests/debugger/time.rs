@@ -265,7 +265,7 @@ fn whatever_runs_again_can_be_ended_on_the_way() {
         assert!(asked < 8, "{command}: asked {asked} times");
         let t = bench.session.position().t;
         for entry in bench.session.lanes().entries() {
-            assert_eq!(entry.lane.position().t, t, "{command}");
+            assert_eq!(entry.lane().position().t, t, "{command}");
         }
         // The same run goes on from there.
         bench.answer("goto 15000");

@@ -119,10 +119,10 @@ fn enter_opens_the_run_under_the_cursor() {
     typed(&mut app, &format!("30n{SWEEP}<enter>"));
     assert_eq!(app.session.lanes().entries().len(), 2);
     let entry = app.session.lanes().focused();
-    assert_eq!(entry.name, "momentum_2");
-    assert_eq!(entry.lane.position().t, 30);
+    assert_eq!(entry.name(), "momentum_2");
+    assert_eq!(entry.lane().position().t, 30);
     assert!(
-        entry.lane.machine().setting(0) > 0.02,
+        entry.lane().machine().setting(0) > 0.02,
         "that of the best run"
     );
     assert!(app.chart().is_none());

@@ -234,7 +234,7 @@ fn a_nudge_redraws_the_rest_of_the_run() {
     let mut app = plain_app(&["rule=momentum", "set=eta=0.004"]);
     drawn(&mut app, NORMAL);
     typed(&mut app, "20n:set beta=0.8<enter>20n20g");
-    let eta = |app: &App, at: usize| app.session.lanes().focused().lane.machine().setting(at);
+    let eta = |app: &App, at: usize| app.session.lanes().focused().lane().machine().setting(at);
     typed(&mut app, "]");
     assert_eq!(eta(&app, 1), 0.84);
     typed(&mut app, "]");

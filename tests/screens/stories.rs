@@ -257,7 +257,7 @@ fn a_lane_that_tab_turned_to_is_saved_so() {
         .replay(&mut again, &mut Control::asking(&mut always), |_, _| {})
         .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(again.lanes().focus(), 1);
-    assert_eq!(again.lanes().focused().lane.edits().len(), 1);
+    assert_eq!(again.lanes().focused().lane().edits().len(), 1);
     assert_eq!(again.to_text(), text);
 }
 

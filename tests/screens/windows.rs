@@ -23,7 +23,7 @@ fn the_window_follows_with_hysteresis() {
         if windows.last() != Some(&window) {
             windows.push(window);
         }
-        let w = app.session.lanes().focused().lane.machine().w();
+        let w = app.session.lanes().focused().lane().machine().w();
         assert!(window.contains([w[0], w[1]]), "{w:?} is out of sight");
     }
     assert!(
@@ -182,7 +182,7 @@ fn following_the_last_steps_shows_them_large_and_keeps_them_in_sight() {
         let window = *app.picture.window().unwrap();
         let few = lengths(&window);
         assert!(few[0] < 0.3 * all[0] && few[1] < 0.3 * all[1], "{few:?}");
-        let lane = &app.session.lanes().focused().lane;
+        let lane = &app.session.lanes().focused().lane();
         let t = lane.position().t;
         for point in lane.timeline().path.points().filter(|it| it.t + 5 >= t) {
             assert!(window.contains([point.w[0], point.w[1]]), "t {}", point.t);

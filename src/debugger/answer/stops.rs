@@ -1,6 +1,10 @@
 //! Stops, displays and plots.
 
 use super::{DisplayValue, table::table};
+use crate::{
+    debugger::command::plot_options,
+    rule::{PlotSpec, Spacing},
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -28,7 +32,7 @@ impl fmt::Display for StopTable {
         });
         let none = "no stops yet; make one with break, watch, trace or display";
         let plots = self.plots.iter();
-        let plots = plots.map(|plot| format!("{:>3}  plot {}", plot.id, plot.text));
+        let plots = plots.map(|plot| format!("{:>3}  {}", plot.id, plot.command()));
         table(f, stops.chain(displays).chain(plots), none)
     }
 }
@@ -38,13 +42,56 @@ impl fmt::Display for StopTable {
 pub struct PlotReport {
     /// The number of the plot.
     pub id: u64,
-    /// The expressions.
-    pub text: String,
+    /// The curves, in order.
+    pub curves: Vec<CurveReport>,
+    /// The spacing of the axis of values.
+    pub scale: Spacing,
+    /// The number of values that the band about each curve is made of, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub band: Option<usize>,
+}
+
+/// A curve of a plot.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct CurveReport {
+    /// The expression.
+    pub value: String,
+    /// The words at the curve.
+    pub label: String,
+}
+
+impl PlotReport {
+    /// The report of a plot.
+    pub(in crate::debugger) fn of(id: u64, plot: &PlotSpec) -> Self {
+        let curves = plot.curves.iter().map(|curve| CurveReport {
+            value: plot.source.slice(curve.expr.span).to_owned(),
+            label: curve.label.clone(),
+        });
+        Self {
+            id,
+            curves: curves.collect(),
+            scale: plot.spacing,
+            band: plot.band,
+        }
+    }
+
+    /// The command that makes it.
+    fn command(&self) -> String {
+        let curves = self.curves.iter().map(|curve| {
+            if curve.label == curve.value {
+                return curve.value.clone();
+            }
+            format!("{} \"{}\"", curve.value, curve.label)
+        });
+        let curves: Vec<String> = curves.collect();
+        let curves = curves.join(", ");
+        format!("plot {curves}{}", plot_options(self.scale, self.band))
+    }
 }
 
 impl fmt::Display for PlotReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: plot {}", self.id, self.text)
+        write!(f, "{}: {}", self.id, self.command())
     }
 }
 

@@ -66,9 +66,9 @@ macro_rules! for_each_command {
         "show EXPR at every stop" }
         does |session, control, value| { Answer::Display(session.display(value.clone(), control)?) }
         answers Display(DisplayValue) "{}" "A display has been made.";
-    Plot(Phrase) = { "plot" ["pl"] "EXPR, EXPR ... [log | symlog] [band N]", Changes, C::Expression, false,
+    Plot(PlotCommand) = { "plot" ["pl"] "EXPR, EXPR ... [log | symlog] [band N]", Changes, C::Expression, false,
         "draw the values of expressions over t" }
-        does |session, _, curves| { Answer::Plot(session.plot(curves.clone())?) }
+        does |session, _, plot| { Answer::Plot(session.plot(plot)?) }
         answers Plot(PlotReport) "{}" "A plot has been made.";
     Delete(StopIds) = { "delete" ["d"] "ID... | all", Changes, C::Stops, false,
         "delete stops, displays or plots" }

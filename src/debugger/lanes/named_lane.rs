@@ -14,16 +14,16 @@ use std::sync::Arc;
 /// A lane with its name and what is known about its run.
 pub struct NamedLane {
     /// The name: an identifier.
-    pub name: String,
+    pub(crate) name: String,
     /// The run.
-    pub lane: Lane,
+    pub(crate) lane: Lane,
     /// The minimum that its errors are counted from, where it was last [refreshed](NamedLane::refresh_minimum).
-    pub reference: Reference,
+    pub(crate) reference: Reference,
     minima: Arc<Minima>,
     /// The `w` that it was looked for at; empty where it is the same everywhere.
     seen: Vec<f64>,
     /// The end of its run, if that is known.
-    pub halt: Option<Halt>,
+    pub(crate) halt: Option<Halt>,
     pub(super) forecasts: ForecastCache,
     /// The last look into the past.
     bygone: Option<(Reference, Vec<f64>)>,
@@ -75,6 +75,30 @@ impl NamedLane {
         entry.set_tolerance(LossTolerance::ABOVE, &mut |_| true);
         entry.refresh_minimum();
         entry
+    }
+
+    /// The name: an identifier, and no other lane's.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The run.
+    #[must_use]
+    pub fn lane(&self) -> &Lane {
+        &self.lane
+    }
+
+    /// The minimum that its errors are counted from.
+    #[must_use]
+    pub fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
+    /// The end of its run, if that is known.
+    #[must_use]
+    pub fn halt(&self) -> Option<&Halt> {
+        self.halt.as_ref()
     }
 
     /// Lets losses up to `above` the minimum count as converged, and runs again; false where `go_on` said no on the

@@ -5,8 +5,8 @@ use crate::{
     debugger::{
         answer::{DisplayValue, Ignored, PlotReport, StopReport, StopSelection},
         command::{
-            BreakAt, Breakpoint, Command, IgnoreHits, Located, Phrase, StopIds, StopOptions,
-            Watchpoint,
+            BreakAt, Breakpoint, Command, IgnoreHits, Located, Phrase, PlotCommand, PlotCurve,
+            StopIds, StopOptions, Watchpoint,
         },
         control::Control,
         stop::{Counts, RisingEdge, Stop, StopKind, ValueChange},
@@ -14,7 +14,7 @@ use crate::{
     },
     error::{Error, ErrorCode, Result, Source, Span},
     lang::graph::Extent,
-    rule::PlotSpec,
+    rule::{PlotSpec, curve_expression},
 };
 
 impl Session {
@@ -121,14 +121,16 @@ impl Session {
     ///
     /// # Errors
     /// They are no curves on these lanes.
-    pub fn plot(&mut self, curves: impl Into<Phrase>) -> Result<PlotReport> {
-        let phrase = curves.into();
-        let source = Source::new("<plot>", phrase.text());
-        let within = Span::new(0, source.text.len());
-        let plot = PlotSpec::parse(&source, within, None)?;
+    pub fn plot(&mut self, command: &PlotCommand) -> Result<PlotReport> {
+        for PlotCurve { value, .. } in &command.curves {
+            curve_expression(value.source(), value.span())?;
+        }
+        let source = Source::new("<plot>", command.text());
+        let plot = PlotSpec::parse(&source, Span::new(0, source.text.len()), None)?;
         let names = self.lanes.names();
-        for curve in &plot.curves {
-            let watch = Watch::of(&plot.source, curve.expr.clone(), &names, ExpectedType::Any)?;
+        for (curve, given) in plot.curves.iter().zip(&command.curves) {
+            let (source, span) = (given.value.source(), given.value.span());
+            let watch = Watch::new(source, span, &names, ExpectedType::Any)?;
             if plot.band.is_some() {
                 let element = matches!(watch.extent(), Extent::Vector(_)).then_some(1);
                 let banded = Source::new("<plot>", plot.quantile(curve, element, 0.5));
@@ -137,10 +139,10 @@ impl Session {
             }
         }
         let id = self.new_id();
-        let text = plot.title.clone();
+        let report = PlotReport::of(id, &plot);
         self.plots.push((id, plot));
-        self.changed(self.position(), Command::Plot(phrase));
-        Ok(PlotReport { id, text })
+        self.changed(self.position(), Command::Plot(command.clone()));
+        Ok(report)
     }
 
     fn add_stop(&mut self, kind: StopKind, options: StopOptions, command: Command) -> StopReport {

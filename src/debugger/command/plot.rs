@@ -1,0 +1,126 @@
+//! The arguments of `plot`.
+
+use super::{phrase::Phrase, reader::LineReader, row::Argument};
+use crate::{
+    error::Result,
+    lang::quote,
+    rule::{PlotParts, Spacing},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `EXPR ["LABEL"] {, EXPR ["LABEL"]} [linear | log | symlog] [band N]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "PlotFields")]
+pub struct PlotCommand {
+    /// The curves, in order.
+    pub curves: Vec<PlotCurve>,
+    /// The spacing of the axis of values.
+    pub scale: Spacing,
+    /// The number of values that the band about each curve is made of, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub band: Option<usize>,
+}
+
+/// A curve of a plot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlotCurve {
+    /// The expression whose value is drawn: a number, or one for each parameter.
+    pub value: Phrase,
+    /// The words at the curve; the expression, where nothing else is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// A plot as JSON has it: by its parts, or as the text behind `plot`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum PlotFields {
+    Parts {
+        curves: Vec<PlotCurve>,
+        #[serde(default)]
+        scale: Spacing,
+        #[serde(default)]
+        band: Option<usize>,
+    },
+    Text(Phrase),
+}
+
+impl PlotCommand {
+    /// The plot that a text says.
+    ///
+    /// # Errors
+    /// A curve without an expression, a label that does not end.
+    pub fn parse(text: &Phrase) -> Result<Self> {
+        let parts = PlotParts::parse(text.source(), text.span())?;
+        let curve = |(value, label)| PlotCurve {
+            value: Phrase::at(text.source(), value).trimmed(),
+            label,
+        };
+        Ok(Self {
+            curves: parts.curves.into_iter().map(curve).collect(),
+            scale: parts.spacing,
+            band: parts.band,
+        })
+    }
+}
+
+impl TryFrom<PlotFields> for PlotCommand {
+    type Error = String;
+
+    fn try_from(fields: PlotFields) -> std::result::Result<Self, String> {
+        let plot = match fields {
+            PlotFields::Text(text) => {
+                return Self::parse(&text).map_err(|it| it.message().to_owned());
+            }
+            PlotFields::Parts {
+                curves,
+                scale,
+                band,
+            } => Self {
+                curves,
+                scale,
+                band,
+            },
+        };
+        // Commas and quotes divide curves in a line: what reads back as something else was more than one.
+        match Self::parse(&plot.text().into()) {
+            Ok(same) if same == plot => Ok(plot),
+            _ => Err("each curve of a plot is one expression, labels have no quotes, and a band has 5 to 10000 values".to_owned()),
+        }
+    }
+}
+
+impl Argument for PlotCommand {
+    fn read(reader: &mut LineReader) -> Result<Self> {
+        Self::parse(&Phrase::read(reader)?)
+    }
+
+    fn written(&self) -> String {
+        quote::written(&self.text(), |_| true)
+    }
+}
+
+impl PlotCommand {
+    /// The text behind `plot`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let curves = self.curves.iter().map(|curve| match &curve.label {
+            Some(label) => format!("{} \"{label}\"", curve.value.text().trim()),
+            None => curve.value.text().trim().to_owned(),
+        });
+        let curves: Vec<String> = curves.collect();
+        let curves = curves.join(", ");
+        curves + &plot_options(self.scale, self.band)
+    }
+}
+
+/// The words behind the curves: what is not as it is unless said otherwise.
+pub(in crate::debugger) fn plot_options(scale: Spacing, band: Option<usize>) -> String {
+    let scale = match scale {
+        Spacing::Linear => String::new(),
+        scale => format!(" {}", scale.word()),
+    };
+    scale + &band.map_or(String::new(), |count| format!(" band {count}"))
+}
