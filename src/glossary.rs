@@ -67,7 +67,7 @@ terms! {
         ["shot"] => "one shot: the error vanishes in one iteration";
         ["still"] => "the error stays as it is";
         ["constant"] => "the steps do not depend on the error";
-        ["minimum", "known"] => "known: the loss says where its minimum is; found: a search led to it; without a minimum there are no errors alpha";
+        ["minimum", "known"] => "known: given by the loss; found: located numerically; without a minimum there are no errors alpha";
         ["i"] => "the number of an eigenvector, eigenvalues ascending";
         ["bar", "=", "|", "█", "│"] => "the error as a bar: its side is the sign, a cell is about half a decade";
     }
@@ -100,7 +100,7 @@ terms! {
         ["radius"] => "the largest modulus among them: below 1 errors shrink in the long run";
         ["circle"] => "the unit circle: modes inside it shrink, those outside grow";
         ["held"] => "scales held: as if the second moments stayed as they are";
-        ["grows"] => "before they shrink, errors at rest may grow so many times, after so many iterations (+)";
+        ["grows"] => "the most that errors can grow before they shrink, and after how many iterations (+)";
     }
     "lanes" {
         ["lanes", "lane"] => "the runs on one loss, in lockstep; tab switches to the next";

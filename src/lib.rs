@@ -76,6 +76,22 @@
 //! # Ok::<(), eigenstep::Error>(())
 //! ```
 //!
+//! **Leave text out of it.** A [`Command`] is data, too, and every command has its method.
+//!
+//! ```
+//! # use eigenstep::{Answer, Command, Control, Scenario};
+//! use eigenstep::debugger::command::{StopOptions, Times};
+//!
+//! # let mut session = Scenario::from_flags(&[("rule", "momentum")])?.session()?;
+//! let control = &mut Control::default();
+//! session.break_when("alpha[2] > 0", StopOptions::default())?;
+//! let Answer::Stopped(stopped) = session.apply(&Command::Continue(Times(1)), control)? else { unreachable!() };
+//! assert_eq!(session.lanes().position().t, stopped.t);
+//! let fork = session.fork(Some("other".into()))?;
+//! assert_eq!((fork.from.as_str(), fork.t), ("momentum", stopped.t));
+//! # Ok::<(), eigenstep::Error>(())
+//! ```
+//!
 //! **Be told what is wrong.** An [`Error`] has a code that stays, a place, and the next thing to do.
 //!
 //! ```
@@ -104,15 +120,13 @@
 //!
 //! # Map
 //!
-//! Each module may use those above it only; `tests/layers.rs` holds them to that.
+//! Each module uses those above it, and small ones that are not listed: names of columns, the glossary, files and text
+//! on their way in and out. `tests/layers.rs` holds them to that.
 //!
 //! | module | has |
 //! |---|---|
 //! | [`error`] | errors with a code, a place in a text and the next thing to do |
 //! | [`mod@format`] | numbers as text |
-//! | [`text`] | text on its way in and to people |
-//! | [`glossary`] | the words and marks of the screen, for `help` and its legends |
-//! | [`files`] | files, written as a whole or not at all, read within limits |
 //! | [`lang`] | the language of losses, rules and watches: from text to flat code that runs over slices |
 //! | [`value`] | values of expressions |
 //! | [`rule`] | update rules: read, checked, compiled; the bundled ones |
@@ -122,7 +136,7 @@
 //! | [`scenario`] | what is debugged: from flags or TOML, and back |
 //! | [`trace`] | runs as rows of numbers |
 //! | [`runs`] | runs that were recorded elsewhere, read back |
-//! | [`diff`] | such a run held against a rule, and why they part |
+//! | [`diff`] | such a run compared with a rule, and why they differ |
 //! | [`tui`] | the screen: an app, and panes that only read it |
 //! | [`record`] | walkthroughs, casts and pictures of that screen |
 //! | [`cli`] | the command line: one file for each subcommand |
@@ -137,12 +151,15 @@
 pub mod analysis;
 #[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod columns;
 pub mod debugger;
 pub mod diff;
 pub mod error;
+#[doc(hidden)]
 pub mod files;
 pub mod format;
+#[doc(hidden)]
 pub mod glossary;
 pub mod lang;
 pub mod loss;
@@ -151,13 +168,14 @@ pub mod record;
 pub mod rule;
 pub mod runs;
 pub mod scenario;
+#[doc(hidden)]
 pub mod text;
 pub mod trace;
 #[doc(hidden)]
 pub mod tui;
 pub mod value;
 
-pub use debugger::{Control, Lane, Session, answer::Answer};
+pub use debugger::{Control, Lane, Session, answer::Answer, command::Command};
 pub use error::{Error, ErrorCode, Result, Source, Span};
 pub use loss::{Evaluator, Landscape, Loss};
 pub use rule::{Compiled, Rule};

@@ -432,7 +432,7 @@ const BAD_FLAGS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["--until", "loss"],
-        &["a condition is one truth value", "--until:1:1"],
+        &["a condition must be a single truth value", "--until:1:1"],
     ),
     (&["--until", "los < 1"], &["did you mean `loss`?"]),
     (&["--steps", "-1"], &["--steps"]),

@@ -212,7 +212,7 @@ fn a_recorded_run_has_no_lines_and_cannot_be_changed() {
         "goto 3 1\nerror: a recorded run has no lines",
         "`recorded` was recorded elsewhere and cannot be changed",
         "it cannot go on in another way",
-        "`exp_avg` was recorded: no line makes it",
+        "`exp_avg` was recorded: no line assigns it",
         "a recorded run has no lines",
         "there is nothing to predict",
         "`drop` it to save the other lanes",

@@ -85,3 +85,35 @@ fn rules_losses_and_walks_of_the_docs_can_be_read() {
     run(&["exec", "--rule", &rule, "--loss", &loss, "-e", "step 3"]);
     run(&["check", &walk]);
 }
+
+/// The keywords that an error about an unknown one names.
+fn keywords(flag: &str, head: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(format!("odd.{flag}"));
+    fs::write(&path, format!("{head}\nqqqqqqqqqqqq 1\n")).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+    let flag = format!("--{flag}");
+    let output = command
+        .args(["exec", &flag])
+        .arg(&path)
+        .args(["-e", "step"]);
+    let error = String::from_utf8(output.output().unwrap().stderr).unwrap();
+    let list = error
+        .split("keywords: ")
+        .nth(1)
+        .unwrap_or_else(|| panic!("{error}"));
+    list.split(',').map(|word| word.trim().to_owned()).collect()
+}
+
+#[test]
+fn every_keyword_of_a_rule_and_of_a_loss_stands_on_its_page() {
+    for (flag, head) in [("rule", "rule odd \"odd\""), ("loss", "loss odd \"odd\"")] {
+        let path = format!("{}/docs/{flag}.md", env!("CARGO_MANIFEST_DIR"));
+        let page = fs::read_to_string(path).unwrap();
+        let keywords = keywords(flag, head);
+        assert!(keywords.len() >= 8, "{keywords:?}");
+        for word in keywords {
+            assert!(page.contains(&format!("`{word}")), "{flag}: {word}");
+        }
+    }
+}

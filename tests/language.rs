@@ -212,7 +212,7 @@ fn rules_are_refused_with_their_place() {
         let error = rule_refusal(&format!("{HEAD}{body}"), 2);
         assert!(error.contains(says), "{body}: {error}");
     }
-    assert!(rule_refusal("", 2).contains("holds no rule"));
+    assert!(rule_refusal("", 2).contains("contains no rule"));
     assert!(rule_refusal("step\n  w = w\n", 2).contains("starts with its name"));
     let error = rule_refusal(&format!("{HEAD}step\n  w = w - eta*grd(w)\n"), 2);
     assert!(error.contains("my.rule:4:15"), "{error}");

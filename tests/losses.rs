@@ -332,7 +332,7 @@ fn a_file_of_ones_own_is_read_like_a_shipped_one() {
 fn what_is_wrong_with_a_file_is_shown_at_its_place() {
     let ok = "loss a \"b\"\n";
     let table = [
-        ("", "holds no loss"),
+        ("", "contains no loss"),
         ("formula = x\n", "starts with its name and title"),
         ("loss 2nd \"b\"\n", "cannot name a loss"),
         ("formla = x\n", "did you mean `formula`?"),
@@ -350,7 +350,7 @@ fn what_is_wrong_with_a_file_is_shown_at_its_place() {
             "formula = x\nquadratic = 1\n",
             "has a `formula` or a `quadratic`, not both",
         ),
-        ("formula = x\nformula = x\n", "has one `formula`"),
+        ("formula = x\nformula = x\n", "`formula` is given twice"),
         ("formula = x\nstart = 1, w\n", "cannot depend on `w`"),
         ("formula = x\nstart = 1, 1/0\n", "is a finite number"),
         (
@@ -361,7 +361,10 @@ fn what_is_wrong_with_a_file_is_shown_at_its_place() {
             "formula = x\nstart = 1\nbound = 1\n",
             "the start lies outside of the bound",
         ),
-        ("formula = x\nstart = 1\nbound = -1\n", "a bound is above 0"),
+        (
+            "formula = x\nstart = 1\nbound = -1\n",
+            "a bound must be positive",
+        ),
         (
             "formula = x\nstart = 1,2\nwindow = [0,1]\n",
             "a window is two intervals",

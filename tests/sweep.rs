@@ -230,15 +230,21 @@ fn what_is_wrong_with_a_sweep_is_said_at_its_place() {
     for (flags, message) in [
         (&["--over", "eta"][..], "expected NAME=LO..HI"),
         (&["--over", "etta=0.1..1"], "has no setting `etta`"),
-        (&["--over", "eta=1..0.1"], "a range goes up"),
+        (&["--over", "eta=1..0.1"], "is reversed"),
         (&["--over", "eta=0..1"], "`eta` cannot be 0"),
         (
             &["--over", "eta=0.1..1:lgo"],
             "neither log nor linear nor a count",
         ),
         (&["--over", "beta1=0..0.9:log"], "0 has no logarithm"),
-        (&["--over", "eta=0.1..1", "--tolerance", "nan"], "above 0"),
-        (&["--over", "eta=0.1..1", "--tolerance", "0"], "above 0"),
+        (
+            &["--over", "eta=0.1..1", "--tolerance", "nan"],
+            "must be positive",
+        ),
+        (
+            &["--over", "eta=0.1..1", "--tolerance", "0"],
+            "must be positive",
+        ),
         (
             &["--over", "eta=0.1..1", "--over", "eta=0.1..1"],
             "need different settings",

@@ -4,7 +4,7 @@ use super::outcome::{ExitStatus, Failure};
 use clap::{Args, ValueEnum};
 use std::io::Write;
 
-/// Print a module that records training runs, to be opened and compared here
+/// Print a Python module that records training runs for `open` and `diff`
 #[derive(Debug, Args)]
 #[command(
     after_help = "eigenstep hook pytorch > eigenstep_hook.py; its first lines say how it is used."

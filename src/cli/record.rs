@@ -59,7 +59,7 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
     let is_page = args.output.is_one_of(&[("cast", false), ("html", true)])?;
     if args.output.is_terminal() {
         return Err(
-            Error::plain(ErrorCode::Usage, "a cast is not text for a terminal")
+            Error::plain(ErrorCode::Usage, "a cast cannot be written to a terminal")
                 .help(
                     "give it a file: -o NAME.cast, or -o NAME.html for a page that plays by itself",
                 )

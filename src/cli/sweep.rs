@@ -86,7 +86,7 @@ const ENDINGS: [(&str, MapFormat); 3] = [
 fn tolerance(text: &str) -> crate::error::Result<f64> {
     let number = text.parse::<f64>().ok();
     let number = number.filter(|it| *it > 0.0 && it.is_finite());
-    number.ok_or_else(|| Error::plain(ErrorCode::InvalidValue, "a tolerance is a number above 0"))
+    number.ok_or_else(|| Error::plain(ErrorCode::InvalidValue, "a tolerance must be positive"))
 }
 
 /// Makes all runs and writes the map.

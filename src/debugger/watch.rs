@@ -115,7 +115,7 @@ impl Watch {
                 ErrorCode::InvalidValue,
                 source,
                 expr.span,
-                "a condition is one truth value",
+                "a condition must be a single truth value",
             );
             return Err(if value.truth {
                 error.help("combine its elements: all(...) or any(...)")

@@ -48,7 +48,7 @@ codes! {
     UnknownRule, "unknown-rule", "There is no such rule.";
     UnknownSetting, "unknown-setting", "The rule has no such setting.";
     UnknownStop, "unknown-stop", "There is no stop or display with this number.";
-    UnknownTopic, "unknown-topic", "There is nothing to tell under this name.";
+    UnknownTopic, "unknown-topic", "There is no such topic of help or info.";
     UnknownVariable, "unknown-variable", "The rule has no such variable.";
     UnknownWalk, "unknown-walk", "There is no such walk or tour.";
     AmbiguousName, "ambiguous-name", "The abbreviation fits several names.";
@@ -56,7 +56,7 @@ codes! {
     NotAvailable, "not-available", "The value does not exist here or yet, as before the first iteration.";
     NotAllowed, "not-allowed", "This cannot be done here, as an edit within an iteration or of a recorded run.";
     LimitReached, "limit-reached", "There would be more lanes, runs or iterations than allowed.";
-    Interrupted, "interrupted", "The command was interrupted before it had what it needs.";
+    Interrupted, "interrupted", "The command was interrupted before it could finish.";
     NeedsScreen, "needs-screen", "The command acts on a screen, and there is none, or no terminal that can show it.";
     InvalidData, "invalid-data", "A table of data or a recorded run cannot be read as one.";
     InsufficientData, "insufficient-data", "The recorded run lacks what the question needs, such as gradients or rows.";

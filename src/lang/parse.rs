@@ -90,7 +90,7 @@ impl<'a> Parser<'a> {
                 self.peek().1,
                 format!("nested more than {MAX_NESTING} levels deep"),
             )
-            .help("name a part of it on a line of its own"))
+            .help("give a part of it a name on its own line"))
     }
 
     /// An expression whose operators bind at least as tightly as `floor`.

@@ -125,7 +125,7 @@ impl LossReader<'_> {
             return Err(error.suggest(word, "keywords", known));
         };
         if self.seen(word).is_some() && !matches!(word, "cite" | "minimum") {
-            return Err(self.error(place, format!("a loss has one `{word}`")));
+            return Err(self.error(place, format!("`{word}` is given twice")));
         }
         if matches!(word, "formula" | "quadratic" | "model") {
             let others = self.seen.iter();
@@ -165,7 +165,7 @@ impl LossReader<'_> {
                 let value = self.value(word, rest)?;
                 self.file.bound = constant(self.source, value, &[], "a bound")?;
                 if self.file.bound.is_nan() || self.file.bound <= 0.0 {
-                    return Err(self.error(value, "a bound is above 0"));
+                    return Err(self.error(value, "a bound must be positive"));
                 }
             }
             _ => self.minimum(entry, rest)?,
@@ -298,7 +298,7 @@ impl LossReader<'_> {
         let file = &self.file;
         if file.name.is_empty() {
             return Err(self
-                .error(end, "the file holds no loss")
+                .error(end, "the file contains no loss")
                 .help("start from a bundled one: eigenstep losses rosenbrock > my.loss"));
         }
         if let Definition::Model(_) = file.definition {
@@ -340,7 +340,7 @@ impl LossReader<'_> {
             let known = minimum.at(n);
             if known.len() != n {
                 let message = format!(
-                    "the minimum has {} coordinates, but the start {n}",
+                    "the minimum has {} coordinates, but the start has {n}",
                     known.len()
                 );
                 return Err(self.error(*place, message));

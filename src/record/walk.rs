@@ -148,7 +148,7 @@ impl Walk {
                         return Err(Error::syntax(source, word, message));
                     }
                     if !walk.steps.is_empty() {
-                        let message = format!("`{}` stands before everything else", row.name);
+                        let message = format!("`{}` must come before everything else", row.name);
                         return Err(Error::syntax(source, word, message)
                             .help("move it up, above the first command"));
                     }

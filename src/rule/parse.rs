@@ -100,9 +100,9 @@ impl RuleReader<'_> {
             "param" => self.param(rest),
             "state" => self.state(rest),
             "step" if !self.source.slice(rest).trim().is_empty() => {
-                Err(self.error(rest, "`step` stands on a line of its own"))
+                Err(self.error(rest, "`step` must be on its own line"))
             }
-            "step" if self.step.is_some() => Err(self.error(span, "a rule has one `step`")),
+            "step" if self.step.is_some() => Err(self.error(span, "`step` is given twice")),
             "step" => {
                 self.step = Some(span);
                 Ok(())
@@ -127,7 +127,7 @@ impl RuleReader<'_> {
         let end = Span::new(end, end);
         if self.rule.name.is_empty() {
             return Err(self
-                .error(end, "the file holds no rule")
+                .error(end, "the file contains no rule")
                 .help("start from a bundled one: eigenstep rules adam > my_adam.rule"));
         }
         let Some(step) = self.step else {

@@ -30,7 +30,7 @@ pub(super) fn read(line: &[u8], row: &mut ParsedRow) -> Result<(), Flaw> {
     if scanner.at < line.len() {
         return Err(scanner
             .flaw("something follows the object")
-            .help("each row stands on a line of its own"));
+            .help("each row must be on its own line"));
     }
     Ok(())
 }

@@ -142,10 +142,7 @@ pub const USAGE: &[(&str, &str)] = &[
         "pan left|right|up|down [N]",
         "move the contour's window by N tenths of it (1)",
     ),
-    (
-        "follow K",
-        "keep the last K steps in sight, as large as they can be",
-    ),
+    ("follow K", "keep just the last K steps in sight"),
     (
         "aspect free|equal",
         "scale each axis to fill, or both equally",
@@ -172,7 +169,7 @@ pub const USAGE: &[(&str, &str)] = &[
     ("only I J ...", "show just the elements with these indices"),
     (
         "summary",
-        "sum vectors up by norm, quantiles and a histogram, or show their elements again",
+        "summarise vectors by norm, quantiles and a histogram, or show their elements again",
     ),
     ("cursor N", "move the cursor of the source"),
     ("break", "set or clear a break at the cursor"),

@@ -562,12 +562,12 @@ fn a_command_made_by_a_program_has_errors_that_name_what_is_wrong() {
     let mut bench = Bench::open("--rule gd");
     for (json, message) in [
         (r#"{"print":"w + los"}"#, "did you mean `loss`?"),
-        (r#"{"delete":[7]}"#, "there is no stop or display 7"),
+        (r#"{"delete":[7]}"#, "there is no stop, display or plot 7"),
         (
             r#"{"set":{"name":"etta","value":0.1}}"#,
             "did you mean `eta`?",
         ),
-        (r#"{"break":{"line":9}}"#, "the step has lines"),
+        (r#"{"break":{"line":9}}"#, "the rule has lines"),
         (r#"{"goto":{"t":3,"line":99}}"#, "lines"),
         (r#"{"lane":{"focus":"gdd"}}"#, "did you mean `gd`?"),
         (r#"{"sweep":{"axes":[]}}"#, "one axis or two"),

@@ -137,7 +137,11 @@ fn what_cannot_be_set_is_refused_at_its_place() {
     let mut bench = Bench::open("--rule adam");
     for (command, message, caret) in [
         ("set eta=-1", "-1 lies outside the domain of `eta`", 8),
-        ("set ete=1", "nothing called `ete` can be set", 4),
+        (
+            "set ete=1",
+            "there is no setting, variable or option `ete`",
+            4,
+        ),
         (
             "set m_hat=0",
             "`m_hat` is computed anew in each iteration",
@@ -162,7 +166,7 @@ fn what_cannot_be_set_is_refused_at_its_place() {
         ("set gd.eta=1", "there is no lane `gd`", 4),
         ("set", "`set` needs NAME=EXPR", 0),
         ("set eta", "expected NAME=EXPR", 4),
-        ("set tolerance=0", "a tolerance is a number above 0", 14),
+        ("set tolerance=0", "a tolerance must be positive", 14),
         ("set max-run=0.5", "max-run is a whole number", 12),
     ] {
         let error = bench.refuses(command);
@@ -180,7 +184,7 @@ fn within_an_iteration_nothing_is_set() {
     bench.answer("line 2");
     let error = bench.refuses("set m=0");
     assert!(
-        error.contains("within an iteration nothing can be set"),
+        error.contains("nothing can be set in the middle of an iteration"),
         "{error}"
     );
     assert!(error.contains("finish it with `step`"), "{error}");

@@ -27,7 +27,7 @@ fn without_a_minimum_alpha_has_no_meaning() {
     let mut bench = Bench::open("--rule gd --loss x+y --start 1,1");
     let error = bench.refuses("print alpha");
     assert!(
-        error.contains("`alpha` has no meaning here: no minimum is known"),
+        error.contains("`alpha` is undefined here: no minimum is known"),
         "{error}"
     );
 }
@@ -38,16 +38,20 @@ fn errors_point_into_the_command_line() {
     for (command, message, column) in [
         ("print beta3", "unknown name `beta3`", 7),
         ("break los < 1", "did you mean `loss`?", 7),
-        ("until w", "a condition is one truth value", 7),
+        ("until w", "a condition must be a single truth value", 7),
         ("until w > 0", "combine its elements", 7),
         ("break loss", "compare it", 7),
         ("print w + lambda[3]", "index 3 is out of range", 18),
         ("print norm(w", "never closed", 11),
         ("print 2 loss", "", 9),
         ("watch", "`watch` needs EXPR", 1),
-        ("break line 9", "the step has lines 1 to 6", 12),
+        ("break line 9", "the rule has lines 1 to 6", 12),
         ("break line 2 when t > 3", "expected `if`", 14),
-        ("break line 2 if t", "a condition is one truth value", 17),
+        (
+            "break line 2 if t",
+            "a condition must be a single truth value",
+            17,
+        ),
         (
             "until settled(loss < 1, t)",
             "settled takes a whole number",
@@ -65,7 +69,7 @@ fn errors_point_into_the_command_line() {
         ),
         ("print first(settled(loss < 1, 2))", "cannot be nested", 13),
         ("print grad(2*w)", "", 7),
-        ("explain beta1", "is a setting: no line makes it", 9),
+        ("explain beta1", "is a setting: no line assigns it", 9),
         ("explain q", "the rule has no variable `q`", 9),
         ("frobnicate", "unknown command `frobnicate`", 1),
         ("s", "", 0),
@@ -78,7 +82,7 @@ fn errors_point_into_the_command_line() {
         ("goto", "goto which iteration?", 1),
         ("info everything", "there is no info topic `everything`", 6),
         ("help me", "there is no help on `me`", 6),
-        ("delete 1", "there is no stop or display 1", 8),
+        ("delete 1", "there is no stop, display or plot 1", 8),
         ("fork a b", "nothing may follow here", 8),
     ] {
         if column == 0 {

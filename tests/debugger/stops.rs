@@ -86,7 +86,7 @@ fn disabled_stops_keep_quiet_and_deleted_ones_are_gone() {
     assert_eq!(bench.why("continue").0, 6, "the watch on t");
     let error = bench.refuses("delete 2");
     assert!(
-        error.contains("there is no stop or display 2") && error.contains("there are 3"),
+        error.contains("there is no stop, display or plot 2") && error.contains("there are 3"),
         "{error}"
     );
     bench.answer("delete all");

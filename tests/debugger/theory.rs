@@ -180,7 +180,7 @@ fn regimes_are_told_in_words_with_their_period() {
         "{text}"
     );
     assert!(
-        after(&text, "edge:").starts_with(" the curvature is 1.01 of"),
+        after(&text, "edge:").starts_with(" 1.01 of"),
         "{text}"
     );
     assert!(after(&text, "loss <= 1e-6:").starts_with(" not predicted to be reached"));

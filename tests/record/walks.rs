@@ -113,7 +113,7 @@ fn what_is_wrong_with_a_walk_is_shown_at_its_place() {
         ("stepp 3", "unknown command `stepp`", "1:1"),
         ("step\nexpct t", "did you mean `expect`?", "2:1"),
         ("say \"no end\nstep", "this text has no end", "1:5"),
-        ("say hello", "a caption stands in double quotes", "1:5"),
+        ("say hello", "a caption must be in double quotes", "1:5"),
         ("say", "a caption is missing here", "1:4"),
         ("say \"{1 +}\"", "expected", "1:"),
         ("say \"{t:3}\"", "this is no format", "1:9"),
@@ -134,7 +134,7 @@ fn what_is_wrong_with_a_walk_is_shown_at_its_place() {
         ("title \"a\"\ntitle \"b\"", "`title` is given twice", "2:1"),
         (
             "step\nscenario --rule gd",
-            "stands before everything",
+            "must come before everything",
             "2:1",
         ),
         ("scenario rule gd", "`rule` is no flag", "1:10"),
@@ -159,7 +159,11 @@ fn what_cannot_be_done_is_shown_at_its_place() {
         ("step 2\n   print los", "did you mean `loss`?", "2:10"),
         ("say \"hello {alfa[1]}\"", "alfa", "1:13"),
         ("step\nexpect lss < 1", "lss", "2:8"),
-        ("expect loss", "a condition is one truth value", "1:8"),
+        (
+            "expect loss",
+            "a condition must be a single truth value",
+            "1:8",
+        ),
         (
             "scenario --rule adm\nstep",
             "there is no rule `adm`",

@@ -161,7 +161,7 @@ mod tests {
             (
                 "[keys]\nn = \"10\"\n",
                 "config.toml:2:6",
-                "a count of what?",
+                "a count needs a command",
             ),
             ("[keys]\nn = 10\n", "config.toml:2:5", "string in quotes"),
             (

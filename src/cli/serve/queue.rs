@@ -142,6 +142,6 @@ impl Queue {
 
 /// The error of an interruption of a request that is not there.
 pub(super) fn not_found(request: &Value) -> Error {
-    let message = format!("no request with the id {request} is under way or waits");
+    let message = format!("request {request} is neither running nor queued");
     Error::plain(ErrorCode::NotAvailable, message)
 }

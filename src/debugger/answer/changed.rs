@@ -263,7 +263,7 @@ impl fmt::Display for Missing {
         match self {
             Self::Value => f.write_str("interrupted"),
             Self::Map => f.write_str("interrupted; there is no map"),
-            Self::Lane(lane) => write!(f, "interrupted; there is no lane `{lane}`"),
+            Self::Lane(lane) => write!(f, "interrupted before lane `{lane}` was added"),
         }
     }
 }

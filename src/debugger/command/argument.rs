@@ -195,7 +195,7 @@ impl Argument for IgnoreHits {
         };
         let hits = if reader.keyword("hits") {
             let hits = reader.number()?;
-            let missing = || reader.usage("how many hits has it had?");
+            let missing = || reader.usage("`hits` needs a number");
             Some(hits.ok_or_else(missing)?.value)
         } else {
             None

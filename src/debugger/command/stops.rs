@@ -86,7 +86,7 @@ impl TryFrom<BreakpointFields> for Breakpoint {
         let at = match (fields.when, fields.line, fields.condition) {
             (Some(when), None, None) => BreakAt::Condition(when),
             (None, Some(line), condition) => BreakAt::Line { line, condition },
-            _ => return Err("a break has `when`, or `line` and perhaps `if`"),
+            _ => return Err("a break takes `when`, or `line` with an optional `if`"),
         };
         let (once, ignore) = (fields.once, fields.ignore);
         let options = StopOptions { once, ignore };
@@ -144,7 +144,7 @@ impl StopOptions {
             } else if reader.keyword("ignore") {
                 let count = reader.number()?;
                 options.ignore = count
-                    .ok_or_else(|| reader.usage("ignore how many hits?"))?
+                    .ok_or_else(|| reader.usage("`ignore` needs a number of hits"))?
                     .value;
             } else {
                 return Ok(options);

@@ -52,7 +52,7 @@ impl CommandTable<Infallible> {
     /// As [`CommandTable::parse`]; a line that says nothing.
     pub fn parse_command(&self, line: &Arc<Source>) -> Result<Command> {
         self.parse_debugger(line)?.ok_or_else(|| {
-            Error::plain(ErrorCode::Usage, "the line holds no command")
+            Error::plain(ErrorCode::Usage, "the line contains no command")
                 .help("type `help` for all commands")
         })
     }
@@ -134,7 +134,7 @@ impl<E> CommandTable<E> {
         }
         if word.parse::<f64>().is_ok() {
             let help = format!("`goto {word}` goes to iteration {word}, `step {word}` runs {word}");
-            return Error::plain(ErrorCode::Usage, "a count of what?").help(help);
+            return Error::plain(ErrorCode::Usage, "a count needs a command").help(help);
         }
         let near = suggest::nearest(word, self.infos().map(|info| info.name));
         error.help(

@@ -62,7 +62,7 @@ impl Session {
         if entry.lane.position().line > 0 {
             let error = assignment
                 .name
-                .error("within an iteration nothing can be set");
+                .error("nothing can be set in the middle of an iteration");
             return Err(error
                 .coded(ErrorCode::NotAllowed)
                 .help("finish it with `step`, or go back to its start with `back`"));
@@ -267,7 +267,10 @@ fn unknown(session: &Session, compiled: &Compiled, name: &Phrase) -> Error {
         )
         .chain(session.option_names().map(str::to_owned))
         .collect();
-    let error = name.error(format!("nothing called `{}` can be set", name.text()));
+    let error = name.error(format!(
+        "there is no setting, variable or option `{}`",
+        name.text()
+    ));
     let error = error.coded(ErrorCode::UnknownName);
     error.suggest(name.text(), "there are", names)
 }

@@ -24,7 +24,7 @@ fn no_variable(session: &Session, target: &Referent, compiled: &Compiled) -> Err
     }
     let name = target.name.text();
     let message = if compiled.setting(name).is_some() {
-        format!("`{name}` is a setting: no line makes it")
+        format!("`{name}` is a setting: no line assigns it")
     } else {
         format!("the rule has no variable `{name}`")
     };
@@ -79,7 +79,7 @@ impl Session {
         let name = &lane.compiled().variables[subject.variable].name;
         if lane.compiled().lines.is_empty() {
             return Err(not_available(format!(
-                "`{name}` was recorded: no line makes it"
+                "`{name}` was recorded: no line assigns it"
             )));
         }
         let made = last_made(lane, subject.variable);

@@ -83,8 +83,7 @@ impl Session {
         }
         if line > 0 && line >= lines {
             let last = lines - 1;
-            let message =
-                format!("an iteration has {lines} lines; 0 to {last} of them can be done");
+            let message = format!("LINE is 0 to {last}: an iteration has {lines} lines");
             let next = format!(
                 "`goto {}` is the end of that iteration",
                 moment.t.saturating_add(1)

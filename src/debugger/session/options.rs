@@ -153,7 +153,7 @@ impl Session {
     fn set_tolerance(&mut self, value: &Phrase, control: &mut Control) -> Result<OptionValue> {
         let number = self.number(value, control)?;
         if !(number > 0.0 && number.is_finite()) {
-            let error = value.error("a tolerance is a number above 0");
+            let error = value.error("a tolerance must be positive");
             return Err(error.help("as in `set tolerance=1e-8`"));
         }
         self.options.tolerance = number;
@@ -189,7 +189,7 @@ impl Session {
             _ => self.number(value, control)?,
         };
         if bound.is_nan() || bound <= 0.0 {
-            let error = value.error("a bound is a number above 0, or off");
+            let error = value.error("a bound is positive, or off");
             return Err(error.help("as in `set bound=1e6`"));
         }
         let (here, stride) = (self.position(), self.lanes.stride());

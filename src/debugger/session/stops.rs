@@ -58,7 +58,7 @@ impl Session {
         if number == 0 || number > lines {
             return Err(line.error(match lines {
                 0 => "a recorded run has no lines".to_owned(),
-                _ => format!("the step has lines 1 to {lines}"),
+                _ => format!("the rule has lines 1 to {lines}"),
             }));
         }
         let kind = StopKind::Line {
@@ -202,8 +202,7 @@ impl Session {
         if let StopIds::Those(ids) = ids {
             for id in ids {
                 if self.is_display(id.value) || self.is_plot(id.value) {
-                    let message = format!("{} is always shown", id.value);
-                    let error = id.error(message);
+                    let error = id.error("displays and plots cannot be enabled or disabled");
                     return Err(error.help(format!("`delete {}` removes it", id.value)));
                 }
             }
@@ -222,11 +221,12 @@ impl Session {
     /// There is none of that number, or it is a display.
     pub fn ignore(&mut self, ignored: &IgnoreHits) -> Result<Ignored> {
         let id = ignored.id.value;
-        if self.is_display(id) {
+        let shown = [(self.is_display(id), "display"), (self.is_plot(id), "plot")];
+        if let Some((_, kind)) = shown.into_iter().find(|(is, _)| *is) {
             let error = ignored
                 .id
-                .error(format!("{id} is a display, which has no hits"));
-            return Err(error.help("`info stops` lists stops and displays"));
+                .error(format!("{id} is a {kind}, which has no hits"));
+            return Err(error.help("`info stops` lists stops, displays and plots"));
         }
         let Some(stop) = self.stops.iter_mut().find(|stop| stop.id == id) else {
             return Err(self.no_stop(&ignored.id));
@@ -270,14 +270,15 @@ impl Session {
         }
     }
 
-    /// The error for a number that no stop or display has.
+    /// The error for a number that no stop, display or plot has.
     fn no_stop(&self, id: &Located<u64>) -> Error {
-        let all: Vec<String> = (self.stops.iter().map(|stop| stop.id))
+        let mut all: Vec<u64> = (self.stops.iter().map(|stop| stop.id))
             .chain(self.displays.iter().map(|(id, _)| *id))
             .chain(self.plots.iter().map(|(id, _)| *id))
-            .map(|id| id.to_string())
             .collect();
-        let error = id.error(format!("there is no stop or display {}", id.value));
+        all.sort_unstable();
+        let all: Vec<String> = all.iter().map(u64::to_string).collect();
+        let error = id.error(format!("there is no stop, display or plot {}", id.value));
         let error = error.coded(ErrorCode::UnknownStop);
         if all.is_empty() {
             return error.help("there are none yet; make one with break, watch, trace or display");

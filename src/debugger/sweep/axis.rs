@@ -43,7 +43,7 @@ impl Axis {
             );
         };
         if !(low < high && low.is_finite() && high.is_finite()) {
-            let message = format!("a range goes up: {low} to {high} does not");
+            let message = format!("the range {low}..{high} is reversed");
             return Err(
                 Error::plain(ErrorCode::InvalidValue, message).help("give the lower end first")
             );

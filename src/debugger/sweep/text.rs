@@ -127,7 +127,7 @@ impl fmt::Display for Map {
                 self.tell(self.at(column, row)),
                 self.place(column, row)
             ),
-            None => write!(f, "no run got there"),
+            None => write!(f, "no run converged"),
         }
     }
 }

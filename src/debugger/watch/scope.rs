@@ -281,11 +281,11 @@ impl Scope for WatchScope<'_> {
             let why = match undefined {
                 Some((_, why)) => why.to_string(),
                 None => match lane.spectrum {
-                    Ok(()) => "no minimum is known, so there is no error to take apart".to_owned(),
+                    Ok(()) => "no minimum is known to measure the error from".to_owned(),
                     Err(why) => why.to_string(),
                 },
             };
-            return Some(format!("`{own}` has no meaning here: {why}"));
+            return Some(format!("`{own}` is undefined here: {why}"));
         }
         let (message, _) = self.names.elsewhere(at, own)?;
         Some(message)

@@ -253,7 +253,7 @@ fn recount(question: &mut update::UpdateQuestion, law: &mut update::UpdateLaw) -
         *law = found;
         let text = if anew {
             format!(
-                "a step counter that starts anew at t = {}: it was reset to 0 after t = {t}",
+                "a step counter that restarts at t = {}: it was reset to 0 after t = {t}",
                 t + 1
             )
         } else {

@@ -101,7 +101,7 @@ impl<'a> WalkReader<'a> {
         }
         let open = self.at;
         if !self.rest().starts_with('"') {
-            let message = format!("{what} stands in double quotes");
+            let message = format!("{what} must be in double quotes");
             return Err(Error::syntax(self.source, self.word_span(), message));
         }
         let mut escaped = false;

@@ -138,7 +138,7 @@ impl<'a> ScenarioReader<'a> {
             return Err(self
                 .file
                 .error(item, "the settings are a table")
-                .help("write [set] on a line of its own, then NAME = VALUE"));
+                .help("write [set] on its own line, then NAME = VALUE"));
         };
         for (key, value) in table {
             if let DeValue::Table(of_lane) = value.get_ref() {

@@ -167,7 +167,7 @@ impl Argument for ViewCommand {
     fn read(reader: &mut LineReader) -> Result<Self> {
         let verb = reader.peek();
         let Some(name) = reader.name()? else {
-            return Err(listed(reader.usage("view what?")));
+            return Err(listed(reader.usage("`view` needs an argument")));
         };
         let is_done = reader.is_done();
         let mut words = Words { reader };

@@ -5,7 +5,7 @@
 //!     lambda     alpha  predicted  in words
 //!          1  -0.65399   -0.65399  monotone, x0.9802
 //!        100   0.49049    0.49049  flipping, x0.9802
-//! edge: the curvature is 0.9901 of the largest stable one, 101
+//! edge: 0.9901 of the largest stable curvature, 101
 //! loss <= 1e-6: predicted at t = 419, not measured yet
 //! ```
 
@@ -56,7 +56,7 @@ impl fmt::Display for PredictionReport {
         let _ = match &self.edge {
             Some(edge) => writeln!(
                 text,
-                "edge: the curvature is {} of the largest stable one, {}",
+                "edge: {} of the largest stable curvature, {}",
                 short(edge.share.0),
                 short(edge.curvature.0)
             ),

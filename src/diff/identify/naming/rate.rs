@@ -255,7 +255,7 @@ impl<'a> Rate<'a> {
             };
             let text = if anew && self.run.stands(&self.cells, 0, again) {
                 format!(
-                    "a step counter that starts anew at t = {}: it was reset to 0 after t = {at}",
+                    "a step counter that restarts at t = {}: it was reset to 0 after t = {at}",
                     at + 1.0
                 )
             } else if stopped
