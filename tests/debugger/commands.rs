@@ -175,7 +175,11 @@ fn plot() -> impl Strategy<Value = PlotCommand> {
     });
     let scale = prop::sample::select(Spacing::ALL.map(|(_, scale)| scale).to_vec());
     let band = option::of(5_usize..10_000);
-    (vec(curve, 1..4), scale, band).prop_map(|(curves, scale, band)| PlotCommand { curves, scale, band })
+    (vec(curve, 1..4), scale, band).prop_map(|(curves, scale, band)| PlotCommand {
+        curves,
+        scale,
+        band,
+    })
 }
 
 fn command() -> impl Strategy<Value = Command> {
