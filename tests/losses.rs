@@ -355,7 +355,7 @@ fn what_is_wrong_with_a_file_is_shown_at_its_place() {
         ("formula = x\nstart = 1, 1/0\n", "is a finite number"),
         (
             "formula = x\nstart = 1\nminimum = 0, 0\n",
-            "the minimum has 2 coordinates, but the start 1",
+            "the minimum has 2 coordinates, but the start has 1",
         ),
         (
             "formula = x\nstart = 1\nbound = 1\n",
