@@ -38,8 +38,8 @@ impl Loss for LogSumExp {
     fn is_convex(&self) -> bool {
         true
     }
-    fn formula(&self) -> String {
-        "ln(exp(x + 3*y) + exp(x - 3*y) + exp(-x))".to_owned()
+    fn formula(&self) -> Option<String> {
+        Some("ln(exp(x + 3*y) + exp(x - 3*y) + exp(-x))".to_owned())
     }
 }
 

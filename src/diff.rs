@@ -36,8 +36,12 @@ mod two;
 pub use configured_rule::ConfiguredRule;
 pub use difference::{Difference, Tolerance};
 pub use examine::{Question, examine};
-pub use finding::{Cause, CauseKind, Diagnosis, ExplainedVariant};
-pub use report::Report;
+pub use finding::{
+    Ambiguity, Cause, CauseKind, CauseText, Diagnosis, ExplainedVariant, LineDifference, LineTerm,
+    TensorGroup,
+};
+pub use number_format::NumberFormat;
+pub use report::{Against, DiffLine, Remark, Report, ReportMode, SettingValues, schema};
 pub use row_alignment::Convention;
 pub use stepper::Mode;
 pub use two::compare as compare_runs;

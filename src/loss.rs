@@ -5,6 +5,7 @@
 //! window to look through, and its known minima.
 
 pub mod data;
+mod declared_minimum;
 mod file;
 mod file_reader;
 mod fit;
@@ -23,7 +24,7 @@ pub use formula::Formula;
 pub use linear::Linear;
 pub use logistic::Logistic;
 pub use mlp::Mlp;
-pub use model::{Model, ModelConfig};
+pub use model::{Model, ModelConfig, ModelSummary, Objective};
 pub use noise::{Noise, Stochastic};
 pub use quadratic::{Quadratic, plane_rotation, random_rotation};
 pub use registry::{DEFAULT, embedded, find, is_file, landscape, load, names};
@@ -46,8 +47,14 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn is_convex(&self) -> bool {
         false
     }
-    /// The loss in the language, or a description where it has no formula.
-    fn formula(&self) -> String;
+    /// The loss in the language; none where it has no formula.
+    fn formula(&self) -> Option<String> {
+        None
+    }
+    /// The model that is fitted, where the loss is that of one.
+    fn model(&self) -> Option<ModelSummary> {
+        None
+    }
     /// The eigenvalues of the Hessian where it is known to be diagonal: then `lambda_i` belongs to axis i.
     fn diagonal(&self) -> Option<&[f64]> {
         None

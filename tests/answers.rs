@@ -145,6 +145,7 @@ const STORIES: &[(&str, &[&str])] = &[
             "plot exp_avg, g log",
         ],
     ),
+    ("--rule gd --loss mlp", &["info loss"]),
     ("--rule gd", &["quit"]),
     ("--rule nothing", &["step"]),
 ];
@@ -265,6 +266,31 @@ fn walk(term: &Value, names: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|it| walk(it, names)),
         _ => {}
     }
+}
+
+#[test]
+fn a_fitted_model_is_data() {
+    let model = |flags: &str| {
+        let told = answers(flags, &["info loss"]);
+        assert_eq!(told[0]["formula"], Value::Null, "{flags}");
+        told[0]["model"].clone()
+    };
+    let network = model("--loss mlp --hidden 4,3 --ridge 0.1");
+    assert_eq!(network["name"], "mlp");
+    assert_eq!(network["objective"], "logistic");
+    assert_eq!(network["rows"], 150);
+    assert_eq!(network["features"].as_array().unwrap().len(), 6);
+    assert_eq!(network["target"], "survived");
+    assert_eq!(network["hidden"], json!([4, 3]));
+    assert_eq!(network["ridge"], 0.1);
+    let line = model("--loss linear");
+    assert_eq!(
+        (&line["objective"], &line["hidden"]),
+        (&json!("squares"), &json!([]))
+    );
+    assert_eq!(model("--loss logistic")["target"], "survived");
+    let formula = answers("--loss rosenbrock", &["info loss"]);
+    assert!(formula[0]["formula"].is_string() && formula[0]["model"].is_null());
 }
 
 #[test]

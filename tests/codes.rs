@@ -31,6 +31,9 @@ const WRONG: &[(&str, &[&str], &str)] = &[
     ("--loss rosenbrock --rotate 3", &["step"], "conflict"),
     ("--loss valley --hidden 3", &["step"], "conflict"),
     ("--loss linear --hidden 3", &["step"], "conflict"),
+    ("--loss DATA/two.loss", &["step"], "conflict"),
+    ("--loss DATA/short.loss", &["step"], "shape-mismatch"),
+    ("--loss DATA/slope.loss", &["step"], "invalid-value"),
     ("--noise -1", &["step"], "invalid-value"),
     ("--grad-dropout 2", &["step"], "invalid-value"),
     ("--seed x", &["step"], "invalid-value"),
@@ -112,6 +115,13 @@ fn data() -> PathBuf {
     std::fs::write(folder.join("numbers.csv"), "a,b\n1,2\n3,4\n").unwrap();
     std::fs::write(folder.join("words.csv"), "a,b\n1,2\n3,four\n").unwrap();
     std::fs::write(folder.join("latin.csv"), b"a,b\n1,2\n3,\xe9\n").unwrap();
+    for (name, lines) in [
+        ("two.loss", "formula = x^2\nquadratic = 1\nstart = 1\n"),
+        ("short.loss", "formula = x^2\nstart = 1\nminimum = 0, 0\n"),
+        ("slope.loss", "formula = x^2\nstart = 1\nminimum = 3\n"),
+    ] {
+        std::fs::write(folder.join(name), format!("loss a \"b\"\n{lines}")).unwrap();
+    }
     folder
 }
 

@@ -1,11 +1,15 @@
 //! `eigenstep diff` and `eigenstep hook` as a user calls them.
 
+#[path = "schema/check.rs"]
+mod check;
 #[path = "program/fed.rs"]
 mod program;
 #[path = "foreign/python.rs"]
 mod python;
 
+use check::Schema;
 use python::python;
+use serde_json::{Value, json};
 use std::process::{Command, Output, Stdio};
 
 fn run(arguments: &[&str]) -> Output {
@@ -63,17 +67,130 @@ fn the_report_names_the_place_and_the_cause() {
     }
 }
 
+/// What `diff --json` writes, which has to come with this exit code and keep to the schema.
+fn reported_json(code: i32, arguments: &[&str]) -> Value {
+    let text = reported(code, &[arguments, &["--json"]].concat());
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert_eq!(report["eigenstep"], 1);
+    let schema = Schema::new(serde_json::from_str(&reported(0, &["--schema"])).unwrap());
+    let held = schema.check(&report);
+    held.unwrap_or_else(|flaw| panic!("{arguments:?}: {flaw}\n{report}"));
+    report
+}
+
+/// The first cause of the best explanation.
+fn first_cause(report: &Value) -> &Value {
+    &report["diagnosis"]["explanations"][0]["causes"][0]
+}
+
 #[test]
-fn the_report_is_json_too() {
-    let report = reported(1, &[&["adam-lr.jsonl.gz", "--json"], &ADAM[..]].concat());
-    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+fn settings_are_numbers_in_json() {
+    let report = reported_json(1, &[&["adam-lr.jsonl.gz"], &ADAM[..]].concat());
     assert_eq!(report["same"], false);
     assert_eq!(report["differences"][0]["coordinate"], "w[1]");
-    let best = &report["diagnosis"]["explanations"][0];
+    assert_eq!(report["against"]["rule"], "torch/adam");
+    assert_eq!(report["against"]["settings"]["lr"], 0.02);
+    assert_eq!(report["against"]["settings"]["beta1"], 0.9);
+    assert_eq!(report["diagnosis"]["explanations"][0]["share"], 1.0);
+    let cause = first_cause(&report);
+    assert_eq!(cause["kind"], "settings");
+    assert_eq!(cause["setting"], "lr");
     assert_eq!(
-        (best["share"].as_f64(), best["causes"][0]["run"].as_str()),
-        (Some(1.0), Some("lr=0.03"))
+        (&cause["run"], &cause["rule"]),
+        (&json!(0.03), &json!(0.02))
     );
+}
+
+#[test]
+fn reports_of_every_form_keep_to_the_schema() {
+    let sgd = [
+        "--against",
+        "torch/sgd",
+        "--set",
+        "lr=0.0005",
+        "--set",
+        "momentum=0.9",
+    ];
+    let with = |file: &'static str, rule: &[&'static str]| [&[file], rule].concat();
+    // A schedule has its values by iteration, a buffer's line its coefficients.
+    let late = reported_json(1, &with("adam-late-lr.jsonl.gz", &ADAM));
+    let schedule = first_cause(&late)["schedule"].as_array().unwrap();
+    assert_eq!(schedule[0][0], 1);
+    assert!(schedule.iter().all(|it| it[1].is_number()), "{schedule:?}");
+    let slow = reported_json(1, &with("adam-beta2.jsonl.gz", &ADAM));
+    assert!(first_cause(&slow)["run"].is_number(), "{slow}");
+    for file in [
+        "adam-uncorrected.jsonl.gz",
+        "adam-coupled.jsonl.gz",
+        "adam-sum.jsonl.gz",
+        "adam-single.jsonl.gz",
+        "adam-clip.jsonl.gz",
+    ] {
+        let report = reported_json(1, &with(file, &ADAM));
+        assert!(
+            first_cause(&report)["text"]["run"].is_string() || file.contains("single"),
+            "{report}"
+        );
+    }
+    let before = reported_json(0, &with("adam-logged-before.jsonl.gz", &ADAM));
+    assert_eq!(before["remarks"][0]["kind"], "logged_before");
+    reported_json(1, &with("none-random.jsonl.gz", &sgd));
+    let runs = reported_json(1, &["adam.jsonl.gz", "adam-late-lr.jsonl.gz"]);
+    assert_eq!(runs["against"], json!({"run": "adam-late-lr.jsonl.gz"}));
+    assert_eq!(runs["mode"], "runs");
+}
+
+#[test]
+fn errors_are_objects_in_json() {
+    for (arguments, code) in [
+        (&["no-such-file"][..], "cannot-read"),
+        (
+            &["adam.jsonl.gz", "--against", "torch/adamm"],
+            "unknown-rule",
+        ),
+        (
+            &["adam.jsonl.gz", "--against", "torch/adam", "--set", "lr=-1"],
+            "invalid-value",
+        ),
+        (&["adam.jsonl.gz", "--bogus"], "unknown-flag"),
+        (
+            &["adam.jsonl.gz", "--against", "torch/adam", "--map", "v"],
+            "usage",
+        ),
+    ] {
+        let told = reported_json(2, arguments);
+        assert_eq!(told["error"]["code"], code, "{told}");
+    }
+}
+
+/// Leaves in `report` the fields that `shown` has, and as many items.
+fn thin(report: &mut Value, shown: &Value) {
+    if let (Value::Object(fields), Value::Object(kept)) = (report, shown) {
+        fields.retain(|name, _| kept.contains_key(name));
+        for (name, value) in fields {
+            if let (Value::Array(items), Some(Value::Array(few))) = (&mut *value, kept.get(name)) {
+                items.truncate(few.len());
+                items
+                    .iter_mut()
+                    .zip(few)
+                    .for_each(|(item, few)| thin(item, few));
+            } else {
+                thin(value, &kept[name]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_document_shows_what_diff_writes() {
+    let document = include_str!("../docs/answers.md");
+    let section = document.split("## Reports of `diff`").nth(1).unwrap();
+    let shown = section.split("```json\n").nth(1).unwrap();
+    let shown: Value = serde_json::from_str(shown.split("```").next().unwrap()).unwrap();
+    let mut report = reported_json(1, &[&["adam-lr.jsonl.gz"], &ADAM[..]].concat());
+    thin(&mut report, &shown);
+    assert_eq!(report, shown, "{report:#}");
 }
 
 #[test]

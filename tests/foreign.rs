@@ -257,7 +257,7 @@ fn the_first_difference_and_its_cause_are_found() {
         assert_eq!(best.explained, best.told, "{}: {report}", case.file);
         assert!(best.ulps <= 64.0, "{}: {report}", case.file);
         for says in case.says {
-            assert!(best.sentence.contains(says), "{}: {report}", case.file);
+            assert!(best.text.contains(says), "{}: {report}", case.file);
         }
         assert_eq!(report.replay_same, Some(false), "{}", case.file);
     }
@@ -286,7 +286,7 @@ fn a_change_in_the_middle_of_a_run_is_told_apart_from_its_beginning() {
     assert_eq!((best.range, best.fails_at), ((1, 400), None));
     assert_eq!(best.causes[0].kind, CauseKind::Settings);
     let told = "0.02 until t = 200, 0.005 (a factor of 0.25) from t = 201";
-    assert!(best.causes[0].run.contains(told), "{report}");
+    assert!(best.causes[0].text.run.contains(told), "{report}");
 }
 
 #[test]
@@ -298,11 +298,12 @@ fn arithmetic_in_32_bits_is_no_wrong_rule() {
         best.causes.is_empty() && best.explained == best.told && best.ulps <= 8.0,
         "{report}"
     );
-    assert!(best.sentence.contains("in 32-bit arithmetic"), "{report}");
+    assert!(best.text.contains("in 32-bit arithmetic"), "{report}");
     // Gradients of about 100 hide an eps of 1e-8 from 32-bit floats.
     let warning = &diagnosis(&report).warnings[0];
     assert!(
-        warning.contains("eps inside the square root") && warning.contains("as small as eps"),
+        warning.text.contains("eps inside the square root")
+            && warning.text.contains("as small as eps"),
         "{report}"
     );
     let loose = Question {
@@ -322,8 +323,8 @@ fn what_follows_no_rule_is_not_explained() {
     let found = diagnosis(&report);
     assert!(found.explanations.is_empty(), "{report}");
     assert!(
-        found.sentences[0].contains("the line of `w`")
-            && found.sentences[0].contains("that were tried leaves only rounding"),
+        found.text[0].contains("the line of `w`")
+            && found.text[0].contains("that were tried leaves only rounding"),
         "{report}"
     );
 }
@@ -332,7 +333,9 @@ fn what_follows_no_rule_is_not_explained() {
 fn rows_logged_before_the_update_are_recognised() {
     let report = examined("adam-logged-before", ADAM.0, ADAM.1, &question());
     assert!(
-        report.remarks[0].contains("logged before each update"),
+        report.remarks[0]
+            .to_string()
+            .contains("logged before each update"),
         "{report}"
     );
     let wrong = Question {

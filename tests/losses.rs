@@ -321,7 +321,7 @@ fn a_file_of_ones_own_is_read_like_a_shipped_one() {
         ("mine", "a trough")
     );
     let landscape = file.landscape(None).unwrap();
-    assert_eq!(landscape.loss.formula(), "0.5*x^2 + 0.01*y^4");
+    assert_eq!(landscape.loss.formula().unwrap(), "0.5*x^2 + 0.01*y^4");
     assert_eq!(landscape.start, [1.0, 2.0 * std::f64::consts::PI]);
     assert_eq!(landscape.loss.minima(), [[0.0, 0.0]]);
     assert_eq!(landscape.loss.evaluator().value(&[2.0, 10.0]), 102.0);
@@ -403,6 +403,106 @@ fn what_is_wrong_with_a_file_is_shown_at_its_place() {
         };
         let error = refused(&whole);
         assert!(error.contains(says), "{whole}\n{error}");
+    }
+}
+
+#[test]
+fn a_declared_minimum_is_one() {
+    let file = |lines: &str| format!("loss a \"b\"\n{lines}");
+    let valley = "formula = (1-x)^2 + 100*(y-x^2)^2\nstart = 0, 0\n";
+    for (lines, at, says) in [
+        (
+            "formula = x^2\nstart = 1\nminimum = 3\n",
+            "my.loss:4:1",
+            "no minimum at [3]",
+        ),
+        // Stationary, but a maximum, a saddle along the axes or across them, a saddle without curvature.
+        (
+            "formula = -x^2\nstart = 1\nminimum = 0\n",
+            "my.loss:4:1",
+            "no minimum at [0]",
+        ),
+        (
+            "formula = x^2 - y^2\nstart = 1, 1\nminimum = 0, 0\n",
+            "my.loss:4:1",
+            "no minimum",
+        ),
+        (
+            "formula = x^2 + 3*x*y + y^2\nstart = 1, 1\nminimum = 0, 0\n",
+            "my.loss:4:1",
+            "no minimum",
+        ),
+        (
+            "formula = x^3 - 3*x*y^2\nstart = 1, 1\nminimum = 0, 0\n",
+            "my.loss:4:1",
+            "no minimum",
+        ),
+        // Beside the minimum; on the edge of the domain and beyond it.
+        (
+            &format!("{valley}minimum = 1, 1\nminimum = 1, 1.01\n"),
+            "my.loss:5:1",
+            "no minimum",
+        ),
+        (
+            "formula = abs(x)\nstart = 1\nminimum = 0.01\n",
+            "my.loss:4:1",
+            "no minimum",
+        ),
+        (
+            "formula = ln(x)\nstart = 1\nminimum = 0\n",
+            "my.loss:4:1",
+            "the loss is -inf",
+        ),
+        (
+            "formula = sqrt(x)\nstart = 1\nminimum = -1\n",
+            "my.loss:4:1",
+            "the loss is NaN",
+        ),
+        (
+            "formula = x^2 + y^2\nstart = 1, 1\nminimum[i] = i\n",
+            "my.loss:4:1",
+            "no minimum at [1, 2]",
+        ),
+        (
+            &format!("{valley}minimum = 1, 1\nminimum = 1, 1\n"),
+            "my.loss:5:1",
+            "declared twice",
+        ),
+        (
+            &format!("{valley}minimum = 1, 1\nminimum[i] = 1\n"),
+            "my.loss:5:1",
+            "declared twice",
+        ),
+    ] {
+        let error = refused(&file(lines));
+        assert!(
+            error.contains(says) && error.contains(at),
+            "{lines}\n{error}"
+        );
+    }
+    for lines in [
+        // Rounded, tips, degenerate ones, level ones, ripples as fine as a thousandth, large and small scales.
+        "formula = x^4 - 16*x^2 + 5*x\nstart = 1\nminimum = -2.9035\n",
+        "formula = abs(x) + 2*abs(y)\nstart = 1, 1\nminimum = 0, 0\n",
+        "formula = sqrt(x^2 + y^2)\nstart = 1, 1\nminimum = 0, 0\n",
+        "formula = x^4 + y^6\nstart = 1, 1\nminimum = 0, 0\n",
+        "formula = 3 + 0*x\nstart = 1\nminimum = 7\n",
+        "formula = (x*y-1)^2\nstart = 2, 2\nminimum = 2, 0.5\n",
+        "formula = 1e-3*x - cos(6283.185307*x)\nstart = 0.1\nminimum = -2.5e-11\n",
+        "formula = 1e9 + (x-1e6)^2\nstart = 1\nminimum = 1e6\n",
+        "formula = -exp(-(x/1e-4)^2)\nstart = 1\nminimum = 0\n",
+        "formula = x - ln(x)\nstart = 2\nminimum = 1\n",
+        "formula = where(x > 0, x, 1/0)\nstart = 1\nminimum = 1e-9\n",
+    ] {
+        let source = Source::new("my.loss", file(lines));
+        LossFile::parse(&source).unwrap_or_else(|error| panic!("{lines}\n{error}"));
+    }
+}
+
+#[test]
+fn bundled_losses_have_the_minima_that_they_declare() {
+    for name in loss::names() {
+        loss::load(name).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 }
 

@@ -220,7 +220,7 @@ fn formulas() -> Vec<(LossFile, Landscape, Reading)> {
     let all: Vec<_> = files
         .map(|file| {
             let landscape = file.landscape(None).unwrap();
-            let reading = Reading::new(&landscape.loss.formula());
+            let reading = Reading::new(&landscape.loss.formula().unwrap());
             (file, landscape, reading)
         })
         .collect();
@@ -282,7 +282,7 @@ proptest! {
             prop_assert!(close(gradient[at], slope[at], scale, 1e-12), "{gradient:?} {slope:?}");
         }
         // The same through the language.
-        let text = quadratic.formula();
+        let text = quadratic.formula().unwrap();
         let formula = landscape(&text, Some(&[w.0, w.1])).unwrap_or_else(|error| panic!("{error}"));
         let again = formula.loss.evaluator().value_and_gradient(&[w.0, w.1], &mut gradient);
         prop_assert!(close(again, exact, exact, 1e-12), "{text}: {again} {exact}");
@@ -446,7 +446,7 @@ fn a_loss_of_any_dimension_has_its_minimum_in_each() {
             continue;
         };
         seen += 1;
-        let reading = Reading::new(&landscape.loss.formula());
+        let reading = Reading::new(&landscape.loss.formula().unwrap());
         for minimum in landscape.loss.minima() {
             assert_eq!(minimum.len(), 5);
             let mut beside = minimum.clone();

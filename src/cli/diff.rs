@@ -6,7 +6,10 @@ use super::{
     waiting,
 };
 use crate::{
-    diff::{ConfiguredRule, Convention, Mode, Question, Report, Tolerance, compare_runs, examine},
+    diff::{
+        self, Against, ConfiguredRule, Convention, DiffLine, Mode, Question, Report, ReportMode,
+        Tolerance, compare_runs, examine,
+    },
     error::{Error, ErrorCode, Result},
     rule,
     runs::{self, ReadOptions, Run},
@@ -14,7 +17,7 @@ use crate::{
     text::Visible,
 };
 use clap::{Args, ValueEnum};
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Compare a run recorded elsewhere with a rule or another run; exit code 0: same, 1: different, 2: bad input
 #[derive(Debug, Args)]
@@ -27,8 +30,8 @@ use std::io::Write;
 )]
 pub(super) struct DiffArgs {
     /// The run: a file of JSON lines or CSV, or - for stdin
-    #[arg(value_name = "RUN")]
-    run: String,
+    #[arg(value_name = "RUN", required_unless_present = "schema")]
+    run: Option<String>,
     /// Another run to compare it with
     #[arg(value_name = "OTHER", conflicts_with_all = ["against", "loss", "set", "replay"])]
     other: Option<String>,
@@ -54,6 +57,9 @@ pub(super) struct DiffArgs {
     /// Write the report as JSON
     #[arg(long)]
     json: bool,
+    /// Print the JSON schema of what --json writes, and exit
+    #[arg(long, conflicts_with_all = ["run", "json", "quiet"])]
+    schema: bool,
     /// Write nothing; the exit code is the answer
     #[arg(long, conflicts_with = "json")]
     quiet: bool,
@@ -140,6 +146,16 @@ impl DiffArgs {
         ConfiguredRule::new(rule, &settings, self.flags.loss()?, &start)
     }
 
+    fn report(&self) -> Result<Report> {
+        let run = self.run.as_deref().unwrap_or_default();
+        let mut run = runs::open(run, &self.reading.options())?;
+        let what = format!("comparing {} rows of `{}`", run.rows, run.name);
+        waiting::doing(what, || match &self.other {
+            Some(other) => self.against_run(&mut run, other),
+            None => self.against_rule(&mut run),
+        })
+    }
+
     fn against_rule(&self, run: &mut Run) -> Result<Report> {
         let subject = self.subject(run)?;
         let question = Question {
@@ -167,7 +183,13 @@ impl DiffArgs {
             Err(_) => error,
         })?;
         let (comparison, alone) = compare_runs(run, &mut other, &self.map()?, self.tolerance()?)?;
-        let mut report = Report::new(&run.name, &other.name, "runs");
+        let mut report = Report::new(
+            &run.name,
+            Against::Run {
+                run: other.name.clone(),
+            },
+            ReportMode::Runs,
+        );
         report.skipped = run.skipped + other.skipped;
         report.not_compared = alone;
         report.take(comparison);
@@ -180,21 +202,40 @@ pub(super) fn run(
     args: &DiffArgs,
     out: &mut impl Write,
 ) -> std::result::Result<ExitStatus, Failure> {
-    let mut run = runs::open(&args.run, &args.reading.options())?;
-    let what = format!("comparing {} rows of `{}`", run.rows, run.name);
-    let report = waiting::doing(what, || match &args.other {
-        Some(other) => args.against_run(&mut run, other),
-        None => args.against_rule(&mut run),
-    })?;
-    if args.json {
-        serde_json::to_writer_pretty(&mut *out, &report).map_err(std::io::Error::from)?;
+    if args.schema {
+        serde_json::to_writer_pretty(&mut *out, &diff::schema()).map_err(io::Error::from)?;
         writeln!(out)?;
-    } else if !args.quiet {
-        write!(Visible::new(out), "{report}")?;
+        return Ok(ExitStatus::Done);
     }
-    Ok(if report.same {
+    let report = match args.report() {
+        Ok(report) => report,
+        Err(error) => {
+            // Whoever reads JSON finds what was wrong there, as well as on stderr.
+            if args.json {
+                refuse(&error, out)?;
+            }
+            return Err(error.into());
+        }
+    };
+    let status = if report.same {
         ExitStatus::Done
     } else {
         ExitStatus::No
-    })
+    };
+    if args.json {
+        write_line(&report.into(), out)?;
+    } else if !args.quiet {
+        write!(Visible::new(out), "{report}")?;
+    }
+    Ok(status)
+}
+
+/// Writes an error as JSON, with the fields of the header.
+pub(super) fn refuse(error: &Error, out: &mut impl Write) -> io::Result<()> {
+    write_line(&error.into(), out)
+}
+
+fn write_line(line: &DiffLine, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    writeln!(out)
 }

@@ -109,7 +109,7 @@ pub(super) fn run(_: &EssayArgs, out: &mut impl Write) -> Result<ExitStatus, Fai
         let measured = measure(&mut setup);
         rows.push(row(&experiment, &setup, &measured));
         let start: Vec<String> = setup.landscape.start.iter().map(|it| exact(*it)).collect();
-        let formula = setup.landscape.loss.formula();
+        let formula = setup.landscape.loss.formula().unwrap_or_default();
         title = format!("The essay's valley, {formula}, from ({})", start.join(", "));
         bound = setup.landscape.bound;
     }

@@ -2,7 +2,7 @@
 
 use super::{
     command_line::CommandLine,
-    exec,
+    diff, exec,
     outcome::{ExitStatus, Failure},
     serve,
     unknown_word::{ends_in, no_command},
@@ -94,7 +94,7 @@ pub(super) fn coded(error: &clap::Error) -> Error {
     Error::plain(code, first.trim_start_matches("error: "))
 }
 
-/// Writes a refused command line to `out` as JSON where its reader is a program: `exec --json` and `serve`.
+/// Writes a refused command line to `out` as JSON where its reader is a program: `exec --json`, `diff --json` and `serve`.
 pub(super) fn tell_program(
     arguments: &[OsString],
     error: &Error,
@@ -103,6 +103,7 @@ pub(super) fn tell_program(
     let words = words(arguments);
     match words.first().map(String::as_str) {
         Some("exec") if words.iter().any(|word| word == "--json") => exec::refuse(error, out),
+        Some("diff") if words.iter().any(|word| word == "--json") => diff::refuse(error, out),
         Some("serve") => serve::refuse(error, out),
         _ => Ok(()),
     }

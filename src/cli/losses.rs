@@ -31,7 +31,9 @@ pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<ExitStatus,
     out.write_all(file.source.text.trim_end().as_bytes())?;
     writeln!(out, "\n")?;
     if file.start.is_empty() {
-        writeln!(out, "# formula    {}", landscape.loss.formula())?;
+        if let Some(model) = landscape.loss.model() {
+            writeln!(out, "# formula    {model}")?;
+        }
         writeln!(out, "# start      {}", point(&landscape.start))?;
     }
     let known = landscape.loss.minima();

@@ -197,6 +197,7 @@ impl Session {
         LossReport {
             name: self.landscape.name.clone(),
             formula: self.landscape.loss.formula(),
+            model: self.landscape.loss.model(),
             minimum: MinimumReport {
                 origin: match reference.origin {
                     analysis::Origin::Known => MinimumOrigin::Known,

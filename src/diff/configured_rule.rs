@@ -1,5 +1,6 @@
 //! The rule that a run is held against: its settings, and its loss where that is known.
 
+use super::report::{Against, SettingValues};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
     loss::{Loss, Noise},
@@ -149,9 +150,20 @@ impl ConfiguredRule {
         Ok(Some(subject))
     }
 
-    /// The title: the rule, and the settings that are not at their defaults.
+    /// The rule and its settings as data.
     #[must_use]
-    pub fn title(&self) -> String {
+    pub fn described(&self) -> Against {
+        let settings = self.compiled.settings.iter().zip(&self.settings);
+        let settings = settings.map(|(setting, value)| (setting.name.clone(), *value));
+        Against::Rule {
+            rule: self.compiled.rule.name.clone(),
+            settings: SettingValues(settings.collect()),
+            text: self.title(),
+        }
+    }
+
+    /// The title: the rule, and the settings that are not at their defaults.
+    fn title(&self) -> String {
         let settings = self.compiled.settings.iter().zip(&self.settings);
         let set: Vec<String> = settings
             .filter(|(setting, value)| setting.default.to_bits() != value.to_bits())

@@ -1,5 +1,7 @@
 //! Differences between numbers: the tolerance, and the distance in ulps.
 
+use crate::value::Real;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The distance up to which two numbers count as equal.
@@ -27,7 +29,7 @@ impl Tolerance {
 }
 
 /// One place where two runs differ.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Difference {
     /// The iteration.
     pub t: u64,
@@ -37,18 +39,22 @@ pub struct Difference {
     pub coordinate: String,
     /// The recorded number.
     #[serde(serialize_with = "number")]
+    #[schemars(with = "Real")]
     pub recorded: f64,
     /// The expected number.
     #[serde(serialize_with = "number")]
+    #[schemars(with = "Real")]
     pub expected: f64,
     /// `abs(recorded - expected)`
     #[serde(serialize_with = "number")]
+    #[schemars(with = "Real")]
     pub absolute: f64,
     /// The same relative to the larger of the two.
     #[serde(serialize_with = "number")]
+    #[schemars(with = "Real")]
     pub relative: f64,
-    /// The distance in units in the last place; `u64::MAX` if one is NaN.
-    pub ulps: u64,
+    /// The distance in units in the last place; null if one is NaN.
+    pub ulps: Option<u64>,
 }
 
 impl Difference {
@@ -69,9 +75,9 @@ impl Difference {
     }
 }
 
-/// The number of steps from float to next float that lead from `a` to `b`; `u64::MAX` if one is NaN.
+/// The number of steps from float to next float that lead from `a` to `b`; `None` if one is NaN.
 #[must_use]
-pub fn ulps(a: f64, b: f64) -> u64 {
+pub fn ulps(a: f64, b: f64) -> Option<u64> {
     // Floats of one sign are ordered like their bits.
     let place = |value: f64| {
         let magnitude = i128::from(value.abs().to_bits());
@@ -82,9 +88,9 @@ pub fn ulps(a: f64, b: f64) -> u64 {
         }
     };
     if a.is_nan() || b.is_nan() {
-        return u64::MAX;
+        return None;
     }
-    u64::try_from((place(a) - place(b)).unsigned_abs()).unwrap_or(u64::MAX)
+    u64::try_from((place(a) - place(b)).unsigned_abs()).ok()
 }
 
 /// Numbers that JSON does not have are written as a trace writes them.
@@ -93,7 +99,7 @@ pub fn ulps(a: f64, b: f64) -> u64 {
     reason = "serde passes fields by reference"
 )]
 pub(super) fn number<S: serde::Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
-    serde::Serialize::serialize(&crate::value::Real(*value), to)
+    serde::Serialize::serialize(&Real(*value), to)
 }
 
 #[cfg(test)]
@@ -102,11 +108,11 @@ mod tests {
 
     #[test]
     fn ulps_count_the_floats_between() {
-        assert_eq!(ulps(1.0, 1.0), 0);
-        assert_eq!(ulps(1.0, 1.0 + f64::EPSILON), 1);
-        assert_eq!(ulps(0.0, -0.0), 0);
-        assert_eq!(ulps(5e-324, -5e-324), 2);
-        assert_eq!(ulps(f64::NAN, 1.0), u64::MAX);
+        assert_eq!(ulps(1.0, 1.0), Some(0));
+        assert_eq!(ulps(1.0, 1.0 + f64::EPSILON), Some(1));
+        assert_eq!(ulps(0.0, -0.0), Some(0));
+        assert_eq!(ulps(5e-324, -5e-324), Some(2));
+        assert_eq!(ulps(f64::NAN, 1.0), None);
     }
 
     #[test]

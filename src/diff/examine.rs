@@ -7,7 +7,7 @@ use super::{
     difference::Tolerance,
     number_format::{NumberFormat, format_of},
     pairing::{Pairing, pair},
-    report::Report,
+    report::{Remark, Report, ReportMode},
     row_alignment::{Convention, RowAlignment},
     stepper::{Mode, RecordedRow},
 };
@@ -84,37 +84,30 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
         question.mode
     };
     let comparison = compare(run, subject, &how(asked))?;
-    let mode = if asked == Mode::Free {
-        "free"
-    } else {
-        "replay"
+    let mode = match asked {
+        Mode::Free => ReportMode::Free,
+        Mode::Replay => ReportMode::Replay,
     };
-    let mut report = Report::new(&run.name, &subject.title(), mode);
+    let mut report = Report::new(&run.name, subject.described(), mode);
     report.remarks.extend(from_rows(subject, &pairing));
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
-    report
-        .remarks
-        .extend(alignment.remark(has_gradient).map(str::to_owned));
+    report.remarks.extend(alignment.remark(has_gradient));
     if !comparison.unknown.is_empty() {
-        report.remarks.push(format!(
-            "{} was not recorded and the rows do not begin at its start: what depends on it cannot be judged",
-            comparison.unknown.join(", ")
-        ));
+        report.remarks.push(Remark::NotRecorded {
+            variables: comparison.unknown.clone(),
+        });
     }
     report.take(comparison);
     if report.compared == 0 && report.untold > 0 {
         report.same = false;
-        report.remarks.push("log every iteration from t = 0 with its gradient and buffers, or name the loss (--loss)".to_owned());
+        report.remarks.push(Remark::NothingCompared);
     }
     if is_coarse && report.same {
         let unstated = matches!(format, NumberFormat::Brain | NumberFormat::Half)
             && !states_format(run, format);
         report.same = !unstated;
-        report.remarks.push(format!(
-            "the numbers are those of {}: each row matches to within its rounding",
-            format.name()
-        ));
+        report.remarks.push(Remark::Rounded { format });
     }
     if asked == Mode::Free && !report.same {
         let replay = compare(run, subject, &how(Mode::Replay))?;
@@ -148,13 +141,12 @@ fn refuse_norms(run: &mut Run) -> Result<()> {
 }
 
 /// A remark on the settings that the rows say.
-fn from_rows(subject: &ConfiguredRule, pairing: &Pairing) -> Option<String> {
+fn from_rows(subject: &ConfiguredRule, pairing: &Pairing) -> Option<Remark> {
     let settings = pairing.settings.iter();
-    let names: Vec<&str> = settings
-        .map(|it| subject.compiled.settings[it.1].name.as_str())
+    let settings: Vec<String> = settings
+        .map(|it| subject.compiled.settings[it.1].name.clone())
         .collect();
-    let all = names.join(", ");
-    (!names.is_empty()).then(|| format!("{all} of each iteration is taken from the rows"))
+    (!settings.is_empty()).then_some(Remark::SettingsFromRows { settings })
 }
 
 /// The error bounds from rounding, field by field.

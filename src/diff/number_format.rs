@@ -5,28 +5,32 @@ use super::{
     stepper::{RecordedRow, single},
 };
 use crate::{error::Result, runs::Run};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Numbers looked at.
 const LOOKED_AT: usize = 512;
 
 /// The coarsest format that all numbers of a quantity fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum NumberFormat {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum NumberFormat {
     /// 64-bit floats.
+    #[serde(rename = "float64")]
     Double,
     /// 32-bit floats.
+    #[serde(rename = "float32")]
     Single,
     /// bfloat16: the exponent of a 32-bit float, 8 significant bits.
+    #[serde(rename = "bfloat16")]
     Brain,
     /// 16-bit floats of IEEE 754: 11 significant bits.
+    #[serde(rename = "float16")]
     Half,
 }
 
 impl NumberFormat {
     /// The coarsest format of `numbers`; of fewer than eight that are not whole, nothing is concluded.
-    pub fn of<'a>(numbers: impl Iterator<Item = &'a f64>) -> Self {
+    pub(super) fn of<'a>(numbers: impl Iterator<Item = &'a f64>) -> Self {
         let sample: Vec<f64> = numbers
             .copied()
             .filter(|value| value.is_finite() && value.fract() != 0.0)
@@ -58,7 +62,7 @@ impl NumberFormat {
     }
 
     /// The distance of neighbouring numbers near 1.
-    pub fn unit(self) -> f64 {
+    pub(super) fn unit(self) -> f64 {
         match self {
             Self::Double => f64::EPSILON,
             Self::Single => f64::from(f32::EPSILON),
@@ -68,7 +72,7 @@ impl NumberFormat {
     }
 
     /// Units in the last place that an update in this format may be off by, in another order of operations.
-    pub fn slack(self) -> f64 {
+    pub(super) fn slack(self) -> f64 {
         match self {
             Self::Double => 64.0,
             Self::Single => 16.0,
@@ -77,7 +81,7 @@ impl NumberFormat {
     }
 
     /// The coarser of the two.
-    pub fn coarser(self, other: Self) -> Self {
+    pub(super) fn coarser(self, other: Self) -> Self {
         if other.unit() > self.unit() {
             other
         } else {
@@ -85,7 +89,8 @@ impl NumberFormat {
         }
     }
 
-    /// As it is called.
+    /// The name that libraries give it.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Double => "float64",

@@ -1,24 +1,86 @@
-//! A comparison in words, or as JSON.
+//! A comparison as data, and in words.
+
+mod remark;
+mod schema;
+
+pub use remark::Remark;
+pub use schema::{DiffLine, schema};
 
 use super::{against::Comparison, difference::Difference, finding::Diagnosis};
-use crate::text::counted;
-use serde::Serialize;
-use std::fmt::{self, Write};
+use crate::{text::counted, value::Real};
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write},
+};
 
 /// Most fields in the table of differences.
 const MOST_ROWS: usize = 12;
 
+/// Values of settings by name, in the order of the rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingValues(pub Vec<(String, f64)>);
+
+impl Serialize for SettingValues {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, value)| (name, Real(*value))))
+    }
+}
+
+/// The side that a run is compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Against {
+    /// A rule with all its settings.
+    Rule {
+        /// The rule's name.
+        rule: String,
+        /// The values of its settings by name.
+        #[schemars(with = "BTreeMap<String, Real>")]
+        settings: SettingValues,
+        /// The rule with the settings that are not at their defaults.
+        text: String,
+    },
+    /// Another run.
+    Run {
+        /// The file of its rows.
+        run: String,
+    },
+}
+
+impl fmt::Display for Against {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule { text, .. } => f.write_str(text),
+            Self::Run { run } => f.write_str(run),
+        }
+    }
+}
+
+/// The steps along which a comparison was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ReportMode {
+    /// The rule on its own steps, from where the run begins.
+    Free,
+    /// The rule applied once from each recorded row.
+    Replay,
+    /// Two runs at equal t.
+    Runs,
+}
+
 /// All that `eigenstep diff` says.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
     /// The run.
     pub run: String,
     /// The rule or run that it is compared with.
-    pub against: String,
+    pub against: Against,
     /// True if they agree in the mode that was asked for.
     pub same: bool,
-    /// `free`, `replay` or `runs`.
-    pub mode: &'static str,
+    /// The steps that were compared.
+    pub mode: ReportMode,
     /// Rows that were compared.
     pub compared: usize,
     /// Rows of which nothing could be told.
@@ -27,6 +89,7 @@ pub struct Report {
     pub skipped: usize,
     /// The largest deviation, relative to how large the quantity has been.
     #[serde(serialize_with = "super::difference::number")]
+    #[schemars(with = "Real")]
     pub worst: f64,
     /// The first difference of each field, the earliest first.
     pub differences: Vec<Difference>,
@@ -34,8 +97,8 @@ pub struct Report {
     pub replay_same: Option<bool>,
     /// Fields that nothing was compared with.
     pub not_compared: Vec<String>,
-    /// Remarks: how the rows were read, what cannot be told.
-    pub remarks: Vec<String>,
+    /// Remarks on the reading of the rows, and on what cannot be told.
+    pub remarks: Vec<Remark>,
     /// The causes of a difference, or the differences that the run could not have shown.
     pub diagnosis: Option<Diagnosis>,
 }
@@ -43,10 +106,10 @@ pub struct Report {
 impl Report {
     /// A report of nothing yet.
     #[must_use]
-    pub fn new(run: &str, against: &str, mode: &'static str) -> Self {
+    pub fn new(run: &str, against: Against, mode: ReportMode) -> Self {
         Self {
             run: run.to_owned(),
-            against: against.to_owned(),
+            against,
             same: false,
             mode,
             compared: 0,
@@ -81,7 +144,7 @@ impl fmt::Display for Report {
         writeln!(f, "{} against {}: {verdict}", self.run, self.against)?;
         let rows = if self.compared == 1 { "row" } else { "rows" };
         write!(f, "{} {rows} compared", self.compared)?;
-        if self.mode == "replay" {
+        if self.mode == ReportMode::Replay {
             write!(f, ", each from the row before it")?;
         }
         if self.worst > 0.0 {
@@ -94,7 +157,7 @@ impl fmt::Display for Report {
         writeln!(f)?;
         if self.untold > 0 {
             let what = match self.mode {
-                "runs" => "stand in one of the runs only",
+                ReportMode::Runs => "stand in one of the runs only",
                 _ => "cannot be told",
             };
             let what = match self.untold {
@@ -163,10 +226,10 @@ fn table(differences: &[Difference]) -> Result<String, fmt::Error> {
             format!("{:.2e}", it.absolute),
             format!("{:.2e}", it.relative),
             match it.ulps {
-                u64::MAX => "-".to_owned(),
+                None => "-".to_owned(),
                 #[expect(clippy::cast_precision_loss, reason = "shown to two digits")]
-                many if many >= 1_000_000 => format!("{:.1e}", many as f64),
-                few => few.to_string(),
+                Some(many) if many >= 1_000_000 => format!("{:.1e}", many as f64),
+                Some(few) => few.to_string(),
             },
         ]);
     }

@@ -3,7 +3,7 @@
 //! A program may log a row after its update, with the gradient that the update used, or before it, with
 //! the gradient at the `w` of the row. Where the file does not tell, both are tried.
 
-use super::stepper::RecordedRow;
+use super::{report::Remark, stepper::RecordedRow};
 use crate::{
     error::Result,
     runs::{FieldMeaning, Run},
@@ -98,16 +98,12 @@ impl RowAlignment {
         Ok(())
     }
 
-    /// In words, where it is not the plain one.
+    /// A remark on it where it is not the plain one.
     #[must_use]
-    pub fn remark(self, has_gradient: bool) -> Option<&'static str> {
+    pub fn remark(self, has_gradient: bool) -> Option<Remark> {
         match (self.convention, self.first_is_start) {
-            (_, true) => Some(
-                "read as logged before each update: row t = 1 holds the start, so that t counts from 0",
-            ),
-            (Convention::Ahead, false) if has_gradient => Some(
-                "the gradient of a row is read as the one at its w, which the next iteration uses",
-            ),
+            (_, true) => Some(Remark::LoggedBefore),
+            (Convention::Ahead, false) if has_gradient => Some(Remark::GradientAhead),
             _ => None,
         }
     }

@@ -18,7 +18,8 @@
 
 use super::{
     Extents, Formula, Landscape, Loss, Model, ModelConfig, Quadratic,
-    file_reader::{self, Minimum},
+    declared_minimum::{self, Minimum},
+    file_reader,
 };
 use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
@@ -63,11 +64,15 @@ impl LossFile {
     /// Reads `source`.
     ///
     /// # Errors
-    /// The first line that is not as the grammar above has it, or does not fit the lines before.
+    /// The first line that is not as the grammar above has it, or does not fit the lines before; a minimum that the
+    /// formula does not have.
     pub fn parse(source: &Arc<Source>) -> Result<Self> {
         let file = file_reader::read(source)?;
         if !file.start.is_empty() {
-            file.landscape(None)?;
+            let landscape = file.landscape(None)?;
+            if let Definition::Formula(_) = file.definition {
+                declared_minimum::check(source, &*landscape.loss, &file.minima)?;
+            }
         }
         Ok(file)
     }

@@ -1,6 +1,9 @@
 //! Reads a `.loss` file, line by line.
 
-use super::{Definition, Extents, LossFile, Model};
+use super::{
+    Definition, Extents, LossFile, Model,
+    declared_minimum::{Minimum, MinimumPlace, coordinate},
+};
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
@@ -24,39 +27,6 @@ const KEYWORDS: [&str; 10] = [
 ];
 const SHOWS: &str = "shows";
 
-/// A known minimum.
-#[derive(Debug, Clone)]
-pub(super) enum Minimum {
-    /// One place.
-    At(Vec<f64>),
-    /// A place for any number of parameters: coordinate `i` is the part of the file at this span.
-    General(Arc<Source>, Span),
-}
-
-impl Minimum {
-    /// True if there is one for any number of parameters.
-    pub fn is_general(&self) -> bool {
-        matches!(self, Self::General(..))
-    }
-
-    /// The coordinates, `[n]`.
-    pub fn at(&self, n: usize) -> Vec<f64> {
-        match self {
-            Self::At(place) => place.clone(),
-            // Read once when the file was; what cannot be computed for another n is nowhere.
-            Self::General(source, span) => (1..=n)
-                .map(|i| coordinate(source, *span, i, n).unwrap_or(f64::NAN))
-                .collect(),
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "dimensions are far below 2^53")]
-fn coordinate(source: &Arc<Source>, span: Span, i: usize, n: usize) -> Result<f64> {
-    let known = [("i", i as f64), ("n", n as f64)];
-    constant(source, span, &known, "a coordinate of a minimum")
-}
-
 /// Reads `source` as a loss; formulas are read, but not compiled.
 ///
 /// # Errors
@@ -77,7 +47,6 @@ pub(super) fn read(source: &Arc<Source>) -> Result<LossFile> {
             source: Arc::clone(source),
         },
         seen: Vec::new(),
-        minima: Vec::new(),
     };
     let mut entries: Vec<Span> = Vec::new();
     for line in lines(source) {
@@ -97,8 +66,6 @@ struct LossReader<'a> {
     file: LossFile,
     /// The lines that a file has once, as far as they have been read.
     seen: Vec<(&'static str, Span)>,
-    /// The line of each minimum.
-    minima: Vec<Span>,
 }
 
 impl LossReader<'_> {
@@ -134,7 +101,7 @@ impl LossReader<'_> {
                 .find(|seen| matches!(*seen, "formula" | "quadratic" | "model"));
             if let Some(other) = other {
                 let message = format!("a loss has a `{other}` or a `{word}`, not both");
-                return Err(self.error(place, message));
+                return Err(self.error(place, message).coded(ErrorCode::Conflict));
             }
         }
         self.seen.push((word, entry));
@@ -153,6 +120,7 @@ impl LossReader<'_> {
                 let Definition::Quadratic(_, degrees) = &mut self.file.definition else {
                     return Err(self
                         .error(entry, "only a quadratic can be rotated")
+                        .coded(ErrorCode::Conflict)
                         .help("write `quadratic = 1, 100` before it"));
                 };
                 *degrees = constant(self.source, value, &[], "an angle")?;
@@ -277,17 +245,16 @@ impl LossReader<'_> {
 
     fn minimum(&mut self, entry: Span, rest: Span) -> Result<()> {
         let text = self.source.slice(rest);
-        let minimum = if let Some(after) = text.trim_start().strip_prefix("[i]") {
+        let place = if let Some(after) = text.trim_start().strip_prefix("[i]") {
             let rest = Span::new(rest.end - after.len(), rest.end);
             let value = self.value("minimum[i]", rest)?;
             coordinate(self.source, value, 1, 2)?;
-            Minimum::General(Arc::clone(self.source), value)
+            MinimumPlace::General(Arc::clone(self.source), value)
         } else {
             let value = self.value("minimum", rest)?;
-            Minimum::At(self.numbers(value, "a coordinate")?)
+            MinimumPlace::At(self.numbers(value, "a coordinate")?)
         };
-        self.minima.push(entry);
-        self.file.minima.push(minimum);
+        self.file.minima.push(Minimum { place, line: entry });
         Ok(())
     }
 
@@ -304,7 +271,8 @@ impl LossReader<'_> {
         if let Definition::Model(_) = file.definition {
             let forbidden = ["start", "window", "minimum"];
             if let Some(span) = forbidden.iter().find_map(|word| self.seen(word)) {
-                return Err(self.error(span, "the data determine the parameters of a model"));
+                let message = "the data determine the parameters of a model";
+                return Err(self.error(span, message).coded(ErrorCode::Conflict));
             }
             return Ok(self.file);
         }
@@ -329,24 +297,25 @@ impl LossReader<'_> {
                     "{} eigenvalues, but the start has {n} coordinates",
                     eigenvalues.len()
                 );
-                return Err(self.error(place, message));
+                return Err(self.error(place, message).coded(ErrorCode::ShapeMismatch));
             }
             if *degrees != 0.0 && n != 2 {
                 let place = self.seen("rotate").unwrap_or(end);
                 return Err(self.error(place, "only a quadratic in two parameters can be rotated"));
             }
         }
-        for (minimum, place) in file.minima.iter().zip(&self.minima) {
+        for minimum in &file.minima {
             let known = minimum.at(n);
             if known.len() != n {
                 let message = format!(
                     "the minimum has {} coordinates, but the start has {n}",
                     known.len()
                 );
-                return Err(self.error(*place, message));
+                let error = self.error(minimum.line, message);
+                return Err(error.coded(ErrorCode::ShapeMismatch));
             }
             if known.iter().any(|it| !it.is_finite()) {
-                return Err(self.error(*place, "a minimum has finite coordinates"));
+                return Err(self.error(minimum.line, "a minimum has finite coordinates"));
             }
         }
         if file.start.iter().any(|w| w.abs() >= file.bound) {

@@ -155,8 +155,8 @@ impl Loss for Formula {
         Some(Arc::clone(&self.program))
     }
 
-    fn formula(&self) -> String {
-        self.text.clone()
+    fn formula(&self) -> Option<String> {
+        Some(self.text.clone())
     }
 }
 

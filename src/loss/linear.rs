@@ -3,7 +3,9 @@
 use super::{
     Design, Evaluator, Loss,
     fit::{LinearPredictor, Link},
+    model::{Model, ModelSummary, Objective},
 };
+use crate::value::Real;
 use nalgebra::DVector;
 use std::sync::Arc;
 
@@ -79,8 +81,16 @@ impl Loss for Linear {
         true
     }
 
-    fn formula(&self) -> String {
-        super::model::describe(&self.design, "(z - y)^2/2", self.ridge)
+    fn model(&self) -> Option<ModelSummary> {
+        Some(ModelSummary {
+            name: Model::Linear,
+            objective: Objective::Squares,
+            rows: self.design.rows(),
+            features: self.design.features.clone(),
+            target: self.design.target.clone(),
+            hidden: Vec::new(),
+            ridge: Real(self.ridge),
+        })
     }
 
     fn rows(&self) -> usize {

@@ -3,8 +3,10 @@
 use super::{
     Design, Evaluator, Loss,
     fit::{LinearPredictor, Link},
+    model::{Model, ModelSummary, Objective},
 };
 use crate::lang::number::Number;
+use crate::value::Real;
 use std::sync::Arc;
 
 /// Mean of ln(1 + e^z) - y z over the rows, with a ridge.
@@ -76,8 +78,16 @@ impl Loss for Logistic {
         true
     }
 
-    fn formula(&self) -> String {
-        super::model::describe(&self.design, "ln(1 + e^z) - y*z", self.ridge)
+    fn model(&self) -> Option<ModelSummary> {
+        Some(ModelSummary {
+            name: Model::Logistic,
+            objective: Objective::Logistic,
+            rows: self.design.rows(),
+            features: self.design.features.clone(),
+            target: self.design.target.clone(),
+            hidden: Vec::new(),
+            ridge: Real(self.ridge),
+        })
     }
 
     fn rows(&self) -> usize {

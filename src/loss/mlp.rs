@@ -5,8 +5,12 @@
 //! pass is written for any number type: on dual numbers its result is the Hessian times a vector
 //! (Pearlmutter 1994), on hyper-dual ones the third derivative along two.
 
-use super::{Design, Evaluator, Loss, noise::uniform};
-use crate::lang::number::Number;
+use super::{
+    Design, Evaluator, Loss,
+    model::{Model, ModelSummary, Objective},
+    noise::uniform,
+};
+use crate::{lang::number::Number, value::Real};
 use num_dual::{Dual64, HyperDual64};
 use std::sync::Arc;
 
@@ -98,20 +102,22 @@ impl Loss for Mlp {
         false
     }
 
-    fn formula(&self) -> String {
-        let sizes: Vec<String> = self.shape.sizes.iter().map(usize::to_string).collect();
-        let term = if self.shape.binary {
-            "ln(1 + e^z) - y*z"
-        } else {
-            "(z - y)^2/2"
-        };
-        format!(
-            "mean of {term} over {} rows; z of a tanh network {}, y = {}{}",
-            self.shape.design.rows(),
-            sizes.join("-"),
-            self.shape.design.target,
-            super::model::ridge(self.shape.ridge)
-        )
+    fn model(&self) -> Option<ModelSummary> {
+        let design = &self.shape.design;
+        let hidden = &self.shape.sizes[1..self.shape.sizes.len() - 1];
+        Some(ModelSummary {
+            name: Model::Mlp,
+            objective: if self.shape.binary {
+                Objective::Logistic
+            } else {
+                Objective::Squares
+            },
+            rows: design.rows(),
+            features: design.features.clone(),
+            target: design.target.clone(),
+            hidden: hidden.to_vec(),
+            ridge: Real(self.shape.ridge),
+        })
     }
 
     fn rows(&self) -> usize {

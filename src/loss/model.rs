@@ -1,17 +1,24 @@
 //! Losses on data: which table, which column, which model.
 
+mod summary;
+
+pub use summary::{ModelSummary, Objective};
+
 use super::{Design, Landscape, Linear, Logistic, Loss, Mlp, data::DataTable};
 use crate::error::{Error, ErrorCode, Result};
-use std::{fmt::Write, path::PathBuf, sync::Arc};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::{path::PathBuf, sync::Arc};
 
 /// The model that is fitted to a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Model {
-    /// [`Linear`]
+    /// Linear regression, [`Linear`].
     Linear,
-    /// [`Logistic`]
+    /// Logistic regression, [`Logistic`].
     Logistic,
-    /// [`Mlp`]
+    /// A small network, [`Mlp`].
     Mlp,
 }
 
@@ -170,31 +177,5 @@ impl Model {
             window: None,
             bound: BOUND,
         })
-    }
-}
-
-/// The objective of a fit, in words.
-pub(super) fn describe(design: &Design, term: &str, factor: f64) -> String {
-    let mut z = String::from("w[1]");
-    for (at, feature) in design.features.iter().enumerate() {
-        if at == 8 {
-            let _ = write!(z, " + ... ({} features)", design.features.len());
-            break;
-        }
-        let _ = write!(z, " + w[{}]*{feature}", at + 2);
-    }
-    let (rows, target) = (design.rows(), &design.target);
-    format!(
-        "mean of {term} over {rows} rows; z = {z}, y = {target}{}",
-        ridge(factor)
-    )
-}
-
-/// The ridge as a term, if there is one.
-pub(super) fn ridge(factor: f64) -> String {
-    if factor == 0.0 {
-        String::new()
-    } else {
-        format!("; plus {factor}/2 times the squared weights")
     }
 }

@@ -224,10 +224,10 @@ impl Loss for Quadratic {
         true
     }
 
-    fn formula(&self) -> String {
+    fn formula(&self) -> Option<String> {
         let term =
             |at: usize, factor: f64| format!("{factor}*(w[{}]-{})^2", at + 1, self.minimum[at]);
-        match &self.hessian {
+        Some(match &self.hessian {
             Hessian::Diagonal(diagonal) if diagonal.len() <= 8 => {
                 let terms: Vec<String> = diagonal
                     .iter()
@@ -250,7 +250,7 @@ impl Loss for Quadratic {
                 self.minimum[1],
                 term(1, *c)
             ),
-        }
+        })
     }
 
     fn program(&self) -> Option<Arc<Program>> {

@@ -227,10 +227,6 @@ impl Loss for UnknownLoss {
     fn is_quadratic(&self) -> bool {
         false
     }
-
-    fn formula(&self) -> String {
-        "not known: name it with --loss".to_owned()
-    }
 }
 
 impl Evaluator for UnknownLoss {

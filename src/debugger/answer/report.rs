@@ -4,6 +4,7 @@ use super::OptionValue;
 use crate::{
     analysis::Unknown,
     format::{exact, short},
+    loss::ModelSummary,
     value::{Real, Value},
 };
 use schemars::JsonSchema;
@@ -15,8 +16,10 @@ use std::{collections::BTreeMap, fmt};
 pub struct LossReport {
     /// The name.
     pub name: String,
-    /// The formula.
-    pub formula: String,
+    /// The formula; null where the loss has none.
+    pub formula: Option<String>,
+    /// The model that is fitted, where the loss is that of one.
+    pub model: Option<ModelSummary>,
     /// The minimum that errors are measured from, or the place whose Hessian stands in for one.
     pub minimum: MinimumReport,
     /// The eigenvalues of the Hessian there, ascending; null where it has none.
@@ -102,7 +105,12 @@ fn vector(values: &[Real]) -> Value {
 
 impl fmt::Display for LossReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.formula)?;
+        write!(f, "{}: ", self.name)?;
+        match (&self.formula, &self.model) {
+            (Some(formula), _) => f.write_str(formula)?,
+            (None, Some(model)) => write!(f, "{model}")?,
+            (None, None) => f.write_str("not known: name it with --loss")?,
+        }
         let place = vector(&self.minimum.w);
         let loss = short(self.minimum.loss.0);
         match self.minimum.origin {

@@ -4,8 +4,9 @@ use super::{search::Candidate, variant::Variant};
 use crate::{
     diff::{
         configured_rule::ConfiguredRule,
-        finding::{Cause, CauseKind, Diagnosis, ExplainedVariant},
+        finding::{Ambiguity, Cause, CauseKind, Diagnosis, ExplainedVariant},
         identify::Identified,
+        number_format::NumberFormat,
         stepper::Rounding,
     },
     format::{exact, significant},
@@ -28,27 +29,29 @@ pub(super) fn diagnosis(
         .iter()
         .map(|it| explanation(it, name, unit, shift))
         .collect();
-    let mut sentences = Vec::new();
+    let mut text = Vec::new();
     let mut warnings = Vec::new();
+    let mut nearest = None;
     let explanations: Vec<ExplainedVariant> = all
         .iter()
         .filter(|it| it.share >= ENOUGH)
         .cloned()
         .collect();
     match all.first() {
-        _ if all.iter().all(|it| it.told == 0) => sentences.push(format!(
+        _ if all.iter().all(|it| it.told == 0) => text.push(format!(
             "No iteration can be checked: log w and the gradient of every iteration from t = 0, or name the loss (--loss), and {name} can be followed."
         )),
         Some(best) if explanations.is_empty() => {
-            sentences.push(format!(
+            text.push(format!(
                 "Nothing that was tried explains it: {name}, variants of it, and the other rules that are known."
             ));
             if let Some(t) = best.fails_at {
                 let what = doing(&best.causes, name);
-                sentences.push(format!("The nearest, {what}, first fails at t = {t}."));
+                text.push(format!("The nearest, {what}, first fails at t = {t}."));
+                nearest = Some(best.clone());
             }
         }
-        _ => sentences.extend(explanations.iter().map(|it| it.sentence.clone())),
+        _ => text.extend(explanations.iter().map(|it| it.text.clone())),
     }
     if let Some(best) = explanations.first().filter(|it| it.fails_at.is_none()) {
         let mut kinds: Vec<CauseKind> = Vec::new();
@@ -62,32 +65,44 @@ pub(super) fn diagnosis(
                 continue;
             }
             kinds.push(kind);
-            let those: Vec<String> = alike
+            let alternatives: Vec<Vec<Cause>> = alike
                 .iter()
                 .map(self::causes)
                 .filter(|it| it.first().is_some_and(|cause| cause.kind == kind))
-                .map(|it| listed(&it))
                 .take(3)
                 .collect();
+            let those: Vec<String> = alternatives.iter().map(|it| listed(it)).collect();
             let this = doing(&best.causes, name);
-            warnings.push(format!(
+            let text = format!(
                 "This run cannot tell {this} from {}; {}.",
                 those.join(", or from "),
                 kind.probe()
-            ));
+            );
+            warnings.push(Ambiguity {
+                kind,
+                alternatives,
+                text,
+            });
         }
     }
     Diagnosis {
         explanations,
+        nearest,
+        partial: Vec::new(),
+        held: Vec::new(),
         warnings,
-        sentences,
+        text,
     }
 }
 
 /// The diagnosis from solved lines that explain all of the run.
 pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
     let name = subject.compiled.rule.name.as_str();
-    let rules: Vec<&str> = it.causes.iter().map(|cause| cause.rule.as_str()).collect();
+    let rules: Vec<&str> = it
+        .causes
+        .iter()
+        .map(|cause| cause.text.rule.as_str())
+        .collect();
     let sentence = format!(
         "Iterations {}-{} of the run match {}; {name} itself has {}.",
         it.range.0,
@@ -103,14 +118,18 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
         told: it.rows,
         share: 1.0,
         range: it.range,
+        arithmetic: NumberFormat::Double,
         fails_at: None,
         ulps: 64.0,
-        sentence,
+        text: sentence,
     };
     Diagnosis {
         explanations: vec![explanation],
+        nearest: None,
+        partial: Vec::new(),
+        held: it.held.clone(),
         warnings: Vec::new(),
-        sentences,
+        text: sentences,
     }
 }
 
@@ -132,7 +151,7 @@ pub(super) fn partly(
     for cause in &it.causes {
         sentences.push(format!(
             "The run has {}; {name} has {}.",
-            cause.run, cause.rule
+            cause.text.run, cause.text.rule
         ));
     }
     sentences.extend(it.open.iter().map(|it| format!("Open: {it}.")));
@@ -142,42 +161,46 @@ pub(super) fn partly(
         // What explains a stretch of the run says where it changes.
         for (at, explanation) in led.explanations.into_iter().enumerate() {
             if at == 0 && explanation.causes.is_empty() {
-                sentences.insert(0, explanation.sentence.clone());
+                sentences.insert(0, explanation.text.clone());
                 explanations.push(explanation);
             }
         }
     }
     Diagnosis {
         explanations,
+        nearest: None,
+        partial: it.causes.clone(),
+        held: it.held.clone(),
         warnings: Vec::new(),
-        sentences,
+        text: sentences,
     }
 }
 
 fn causes(candidate: &Candidate) -> Vec<Cause> {
     let variant = &candidate.variant;
-    let mut causes: Vec<Cause> = variant
-        .traits
-        .iter()
-        .map(|it| Cause {
-            kind: it.kind,
-            run: it.run_has.clone(),
-            rule: it.rule_has.clone(),
-        })
-        .collect();
+    let told = variant.traits.iter().map(|it| {
+        let cause = Cause::new(it.kind, it.run_has.as_str(), it.rule_has.as_str());
+        match &it.setting {
+            Some((setting, run, rule)) => cause.valued(setting, *run, *rule),
+            None => cause,
+        }
+    });
+    let mut causes: Vec<Cause> = told.collect();
     for (at, before) in &candidate.moved {
         let setting = &variant.subject.compiled.settings[*at].name;
         let now = variant.subject.settings[*at];
         // The amount of something that the rule does not have belongs to what was said of it.
         if let (true, Some(last)) = (before.is_nan(), causes.last_mut()) {
-            let _ = write!(last.run, ", {setting}={}", shown(now));
+            let _ = write!(last.text.run, ", {setting}={}", shown(now));
+            *last = last.clone().valued(setting, now, *before);
             continue;
         }
-        causes.push(Cause {
-            kind: CauseKind::Settings,
-            run: format!("{setting}={}", shown(now)),
-            rule: format!("{setting}={}", shown(*before)),
-        });
+        let cause = Cause::new(
+            CauseKind::Settings,
+            format!("{setting}={}", shown(now)),
+            format!("{setting}={}", shown(*before)),
+        );
+        causes.push(cause.valued(setting, now, *before));
     }
     causes
 }
@@ -213,15 +236,19 @@ fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Expl
         share,
         fails_at: score.first_failure().map(|t| t + shift),
         range,
+        arithmetic: match candidate.variant.rounding {
+            Rounding::Single => NumberFormat::Single,
+            Rounding::Double => NumberFormat::Double,
+        },
         ulps,
-        sentence: String::new(),
+        text: String::new(),
         causes,
     };
-    explanation.sentence = sentence(&explanation, name, candidate.variant.rounding);
+    explanation.text = sentence(&explanation, name);
     explanation
 }
 
-fn sentence(it: &ExplainedVariant, name: &str, rounding: Rounding) -> String {
+fn sentence(it: &ExplainedVariant, name: &str) -> String {
     let length = usize::try_from(it.range.1 - it.range.0 + 1).unwrap_or(usize::MAX);
     let which = if length <= it.explained && length > 1 {
         format!("Iterations {}-{} of the run match", it.range.0, it.range.1)
@@ -233,9 +260,9 @@ fn sentence(it: &ExplainedVariant, name: &str, rounding: Rounding) -> String {
             it.explained, it.told, it.range.0, it.range.1
         )
     };
-    let (arithmetic, unit) = match rounding {
-        Rounding::Single => (" in 32-bit arithmetic", "32-bit ulp"),
-        Rounding::Double => ("", "ulp"),
+    let (arithmetic, unit) = match it.arithmetic {
+        NumberFormat::Single => (" in 32-bit arithmetic", "32-bit ulp"),
+        _ => ("", "ulp"),
     };
     let what = doing(&it.causes, name);
     let mut text = format!("{which} {what}{arithmetic}, to {} {unit}", it.ulps);
@@ -243,7 +270,7 @@ fn sentence(it: &ExplainedVariant, name: &str, rounding: Rounding) -> String {
         .causes
         .iter()
         .filter(|cause| cause.kind != CauseKind::Rule)
-        .map(|cause| cause.rule.as_str())
+        .map(|cause| cause.text.rule.as_str())
         .collect();
     let other = it.causes.iter().any(|cause| cause.kind == CauseKind::Rule);
     match (it.causes.is_empty(), it.fails_at) {
@@ -264,12 +291,12 @@ fn sentence(it: &ExplainedVariant, name: &str, rounding: Rounding) -> String {
 fn doing(causes: &[Cause], name: &str) -> String {
     match causes {
         [] => name.to_owned(),
-        [rule, rest @ ..] if rule.kind == CauseKind::Rule => doing(rest, &rule.run),
+        [rule, rest @ ..] if rule.kind == CauseKind::Rule => doing(rest, &rule.text.run),
         _ => format!("{name} with {}", listed(causes)),
     }
 }
 
 fn listed(causes: &[Cause]) -> String {
-    let all: Vec<&str> = causes.iter().map(|cause| cause.run.as_str()).collect();
+    let all: Vec<&str> = causes.iter().map(|cause| cause.text.run.as_str()).collect();
     all.join(" and ")
 }

@@ -22,6 +22,8 @@ pub(super) struct VariantDifference {
     pub run_has: String,
     /// The rule's side of the difference, in words.
     pub rule_has: String,
+    /// The one setting that makes the difference, with the run's value and the rule's; NaN where the rule has none.
+    pub setting: Option<(String, f64, f64)>,
 }
 
 /// A rule that a run might follow.
@@ -114,8 +116,17 @@ impl Variant {
                 .position(|it| it.name == *name)
         };
         let open = mutation.open.as_ref().and_then(named);
+        let setting = match mutation.set.as_slice() {
+            [(name, value)] => {
+                let before = old.settings.iter().position(|it| it.name == *name);
+                let before = before.map_or(f64::NAN, |at| self.subject.settings[at]);
+                Some((name.clone(), *value, before))
+            }
+            _ => None,
+        };
         let mut traits = self.traits.clone();
         traits.push(VariantDifference {
+            setting,
             kind: mutation.kind,
             run_has: mutation.run_has.clone(),
             rule_has: mutation.rule_has.clone(),

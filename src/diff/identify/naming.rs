@@ -19,10 +19,12 @@ pub(super) use update::of_update;
 use super::{
     buffer::{self, Law},
     observed::Observed,
+    term::BufferTerm,
 };
 use crate::{
-    diff::finding::{Cause, CauseKind},
+    diff::finding::{Cause, CauseKind, LineTerm},
     format::{exact, rounded},
+    value::Real,
 };
 use std::fmt::Write;
 
@@ -44,15 +46,38 @@ impl KnownSettings {
             .as_ref()
             .map_or_else(|| "no weight decay".to_owned(), text)
     }
+
+    /// A cause of weight decay, with the run's amount and the rule's.
+    fn decay_valued(&self, found: Cause, run: f64) -> Cause {
+        Cause {
+            run: Some(Real(run)),
+            ..self.decay_set(found)
+        }
+    }
+
+    /// A cause of weight decay, with the rule's amount.
+    fn decay_set(&self, found: Cause) -> Cause {
+        match &self.decay {
+            Some((name, value)) => found.of_setting(name, *value),
+            None => found.of_setting("weight_decay", f64::NAN),
+        }
+    }
 }
 
 /// A difference from the rule.
 pub(super) fn cause(kind: CauseKind, run: impl Into<String>, rule: impl Into<String>) -> Cause {
-    Cause {
-        kind,
-        run: run.into(),
-        rule: rule.into(),
-    }
+    Cause::new(kind, run, rule)
+}
+
+/// The terms of a buffer's line.
+fn line_terms(observed: &Observed, own: usize, law: &Law) -> Vec<LineTerm> {
+    let name = observed.buffers[own].name.as_str();
+    let terms = law.terms.iter().zip(&law.coefficients);
+    let term = |(term, c): (&BufferTerm, &f64)| LineTerm {
+        coefficient: Real(*c),
+        term: term.text(observed, name),
+    };
+    terms.map(term).collect()
 }
 
 /// `0.9*exp_avg + 0.1*g`

@@ -117,14 +117,15 @@ impl Identification {
             };
             let say = |value: f64| format!("{}={}", setting.name, naming::digits(value));
             if let Some(text) = self.averaged(at, outcome.settings[at] / base[at]) {
-                self.found
-                    .causes
-                    .push(cause(CauseKind::Momentum, text, say(base[at])));
+                self.found.causes.push(
+                    cause(CauseKind::Momentum, text, say(base[at]))
+                        .of_setting(&setting.name, base[at]),
+                );
                 continue;
             }
-            self.found
-                .causes
-                .push(cause(kind, say(outcome.settings[at]), say(base[at])));
+            let found = cause(kind, say(outcome.settings[at]), say(base[at]));
+            let found = found.valued(&setting.name, outcome.settings[at], base[at]);
+            self.found.causes.push(found);
         }
         if outcome.is_whole() {
             self.found.held = outcome.held;
@@ -372,11 +373,13 @@ impl Identification {
         let mut kept: Vec<Cause> = Vec::new();
         for it in causes {
             let amount = |text: &str| text.split(" (").next().unwrap_or("").to_owned();
-            let scaled =
-                |it: &Cause| it.run.contains("scaled by a factor") || it.run.contains("coupled");
+            let scaled = |it: &Cause| {
+                it.text.run.contains("scaled by a factor") || it.text.run.contains("coupled")
+            };
             let known = kept.iter().any(|old| {
                 old.kind == it.kind
-                    && (amount(&old.run) == amount(&it.run) || (scaled(old) && scaled(&it)))
+                    && (amount(&old.text.run) == amount(&it.text.run)
+                        || (scaled(old) && scaled(&it)))
             });
             if !known {
                 kept.push(it);

@@ -87,13 +87,13 @@ impl Identification {
         }
         let coupled = causes
             .iter()
-            .position(|it| it.kind == CauseKind::Decay && it.run.contains("coupled"));
+            .position(|it| it.kind == CauseKind::Decay && it.text.run.contains("coupled"));
         let apart = rule
             .as_ref()
             .is_some_and(|(_, law)| law.form.plain.contains(&StepDirection::Parameter));
-        let lost = causes.iter().any(|it| it.run == "no weight decay");
+        let lost = causes.iter().any(|it| it.text.run == "no weight decay");
         if let (Some(at), true) = (coupled, apart && !lost && open.is_empty()) {
-            causes[at].run += ", and decoupled besides: the decay is taken twice";
+            causes[at].text.run += ", and decoupled besides: the decay is taken twice";
         }
         self.found.open.append(&mut open);
         self.found.notes.append(&mut notes);

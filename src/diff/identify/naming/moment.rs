@@ -1,9 +1,9 @@
 //! Differences between the solved line of a buffer and the rule's.
 
-use super::{KnownSettings, cause, digits, formula};
+use super::{KnownSettings, cause, digits, formula, line_terms};
 use crate::{
     diff::{
-        finding::{Cause, CauseKind},
+        finding::{Cause, CauseKind, LineDifference},
         identify::{
             buffer::Law,
             observed::Observed,
@@ -46,14 +46,21 @@ pub fn of_buffer(
         known,
         is_linear,
     };
-    if let Some(found) = it.replaced() {
-        return vec![found];
-    }
     let mut causes = Vec::new();
-    causes.extend(it.kept());
-    causes.extend(it.gain());
-    causes.extend(it.decay());
-    causes.extend(it.rest());
+    causes.extend(it.replaced());
+    if causes.is_empty() {
+        causes.extend(it.kept());
+        causes.extend(it.gain());
+        causes.extend(it.decay());
+        causes.extend(it.rest());
+    }
+    for cause in &mut causes {
+        cause.line = Some(LineDifference {
+            variable: it.name().to_owned(),
+            run: line_terms(observed, own, run),
+            rule: line_terms(observed, own, rule),
+        });
+    }
     causes
 }
 
@@ -151,7 +158,8 @@ impl MomentLine<'_> {
                 self.kind(),
                 format!("{beta}={} ({})", digits(kept), self.line()),
                 format!("{beta}={}", exact(*value)),
-            ),
+            )
+            .valued(beta, kept, *value),
             None if kept == 0.0 => cause(
                 self.kind(),
                 format!(
@@ -248,7 +256,8 @@ impl MomentLine<'_> {
             format!("weight_decay={}", digits(rules))
         };
         let run = format!("{what} weight_decay={} ({})", digits(amount), self.line());
-        Some(cause(CauseKind::Decay, run, rules))
+        let found = cause(CauseKind::Decay, run, rules);
+        Some(self.known.decay_valued(found, amount))
     }
 
     /// Terms that the rule does not have.

@@ -2,7 +2,7 @@
 
 use super::{
     KnownSettings, cause, digits,
-    solved::{Solved, groups},
+    solved::{Solved, groups, groups_text},
 };
 use crate::{
     diff::{
@@ -15,6 +15,7 @@ use crate::{
         number_format::NumberFormat,
     },
     format::exact,
+    value::Real,
 };
 
 /// Corrections that the rule is taken to have.
@@ -102,6 +103,13 @@ impl<'a> Rate<'a> {
             text,
             format!("{}={}", self.name, exact(self.lr)),
         )
+        .of_setting(self.name, self.lr)
+    }
+
+    /// Another rate, the same in all iterations and tensors.
+    fn constant(&self, value: f64) -> Cause {
+        self.own(format!("{}={}", self.name, digits(value)))
+            .valued(self.name, value, self.lr)
     }
 
     /// The rule's factor in an iteration and cell.
@@ -163,14 +171,15 @@ impl<'a> Rate<'a> {
                 "decoupled weight decay after the step, weight_decay={}",
                 digits(amount)
             );
-            return Some(vec![cause(CauseKind::Decay, text, self.known.decay_text())]);
+            let found = cause(CauseKind::Decay, text, self.known.decay_text());
+            return Some(vec![self.known.decay_valued(found, amount)]);
         }
         if r < 0.0 && self.fits(&self.cells, -1.0) {
             let text = "a step of the opposite sign (uphill: maximize)";
             return Some(vec![cause(CauseKind::Gradient, text, "a step downhill")]);
         }
         let value = shortest(self.lr * r, |it| self.fits(&self.cells, it / self.lr));
-        Some(vec![self.own(format!("{}={}", self.name, digits(value)))])
+        Some(vec![self.constant(value)])
     }
 
     /// A correction, by the betas that were found or by those that were stated.
@@ -222,7 +231,7 @@ impl<'a> Rate<'a> {
                 continue;
             }
             let rate = shortest(self.lr * r, |it| fits(it / self.lr));
-            let mut causes = vec![self.own(format!("{}={}", self.name, digits(rate)))];
+            let mut causes = vec![self.constant(rate)];
             if !is_plain {
                 causes.insert(0, named());
             } else if is_other {
@@ -289,7 +298,10 @@ impl<'a> Rate<'a> {
             })
         };
         let values: Vec<f64> = self.cells.iter().map(short).collect();
-        Some(vec![self.own(groups(self.run, self.name, &values))])
+        Some(vec![Cause {
+            groups: groups(self.run, &values),
+            ..self.own(groups_text(self.run, self.name, &values))
+        }])
     }
 
     /// A schedule: one factor for each iteration, times one for each tensor.
@@ -342,9 +354,17 @@ impl<'a> Rate<'a> {
             let round = |it: &f64| shortest(*it, |x| (x - it).abs() <= 1e-3 * it.abs());
             let values: Vec<f64> = factors.iter().map(round).collect();
             text += ", times ";
-            text += &groups(self.run, "a factor", &values);
+            text += &groups_text(self.run, "a factor", &values);
         }
-        Some(self.own(text))
+        let mut schedule = Vec::new();
+        for rows in ratios.chunk_by(|a, b| a.0 == b.0) {
+            let (row, _, first) = rows[0];
+            schedule.push((observed.t[row], Real(first * self.lr)));
+        }
+        Some(Cause {
+            schedule,
+            ..self.own(text)
+        })
     }
 }
 

@@ -2,13 +2,17 @@
 
 use super::{digits, tensors};
 use crate::{
-    diff::identify::{
-        observed::Observed,
-        solve::{median, shortest},
-        step_form::{DivisorShape, Spread, StepDirection},
-        update::{self, UpdateLaw},
+    diff::{
+        finding::TensorGroup,
+        identify::{
+            observed::Observed,
+            solve::{median, shortest},
+            step_form::{DivisorShape, Spread, StepDirection},
+            update::{self, UpdateLaw},
+        },
     },
     format::exact,
+    value::Real,
 };
 use std::fmt::Write;
 
@@ -183,8 +187,8 @@ pub(super) fn direction_name(observed: &Observed, direction: StepDirection) -> S
     }
 }
 
-/// `weight_decay 0.05 on a, b; 0 on c`
-pub(super) fn groups(run: &Solved, name: &str, values: &[f64]) -> String {
+/// Cells that have the same value.
+fn grouped(values: &[f64]) -> Vec<(f64, Vec<usize>)> {
     let mut seen: Vec<(f64, Vec<usize>)> = Vec::new();
     for (cell, value) in values.iter().enumerate() {
         match seen
@@ -195,6 +199,25 @@ pub(super) fn groups(run: &Solved, name: &str, values: &[f64]) -> String {
             None => seen.push((*value, vec![cell])),
         }
     }
+    seen
+}
+
+/// The tensors that share each of the cells' `values`.
+pub(super) fn groups(run: &Solved, values: &[f64]) -> Vec<TensorGroup> {
+    let group = |(value, cells): (f64, Vec<usize>)| TensorGroup {
+        tensors: cells
+            .iter()
+            .flat_map(|cell| &run.law.cells[*cell].parts)
+            .map(|part| run.question.observed.parts[*part].name.clone())
+            .collect(),
+        value: Real(value),
+    };
+    grouped(values).into_iter().map(group).collect()
+}
+
+/// `weight_decay 0.05 on a, b; 0 on c`
+pub(super) fn groups_text(run: &Solved, name: &str, values: &[f64]) -> String {
+    let seen = grouped(values);
     let all: Vec<String> = seen
         .iter()
         .map(|(value, cells)| format!("{name}={} on {}", digits(*value), run.parts(cells)))

@@ -3,7 +3,7 @@
 use super::{
     KnownSettings, cause, digits,
     rate::Rate,
-    solved::{Solved, constant, direction_name, groups, said},
+    solved::{Solved, constant, direction_name, groups, groups_text, said},
 };
 use crate::{
     diff::{
@@ -86,23 +86,21 @@ pub fn of_update(
             && !form.plain.contains(&StepDirection::Parameter)
     });
     if lost && !form.plain.contains(&StepDirection::One) {
-        causes.push(cause(
-            CauseKind::Decay,
-            "no weight decay",
-            known.decay_text(),
-        ));
+        let found = cause(CauseKind::Decay, "no weight decay", known.decay_text());
+        causes.push(known.decay_valued(found, 0.0));
     }
     // Beside a root that is not corrected, eps has one place only.
     let is_bare = |it: &Cause| {
-        it.run == "no bias correction"
+        it.text.run == "no bias correction"
             || it
+                .text
                 .run
                 .starts_with("bias correction of the first moment only")
     };
     if causes.iter().any(is_bare) {
-        causes.retain(|it| !it.run.starts_with("eps added to the root before"));
+        causes.retain(|it| !it.text.run.starts_with("eps added to the root before"));
     }
-    causes.retain(|it| it.run != it.rule);
+    causes.retain(|it| it.text.run != it.text.rule);
     (causes, whole)
 }
 
@@ -142,11 +140,14 @@ fn of_divisor(
         (DivisorShape::Plain, _) => "no square root of the second moment",
     };
     if a.eps == 0.0 && b.eps > 0.0 {
-        causes.push(cause(
-            CauseKind::Eps,
-            format!("no {eps}, or one that does not show"),
-            format!("{eps}={}", exact(b.eps)),
-        ));
+        causes.push(
+            cause(
+                CauseKind::Eps,
+                format!("no {eps}, or one that does not show"),
+                format!("{eps}={}", exact(b.eps)),
+            )
+            .valued(eps, 0.0, b.eps),
+        );
     } else {
         let is_corrected = observed
             .buffers
@@ -156,11 +157,14 @@ fn of_divisor(
             causes.push(cause(CauseKind::Eps, place(&a), place(&b)));
         }
         if (a.eps - b.eps).abs() > 1e-6 * b.eps {
-            causes.push(cause(
-                CauseKind::Eps,
-                format!("an {eps} of {}", digits(a.eps)),
-                format!("one of {}", exact(b.eps)),
-            ));
+            causes.push(
+                cause(
+                    CauseKind::Eps,
+                    format!("an {eps} of {}", digits(a.eps)),
+                    format!("one of {}", exact(b.eps)),
+                )
+                .valued(eps, a.eps, b.eps),
+            );
         }
     }
     causes
@@ -233,20 +237,11 @@ fn of_decay(
         "no decoupled weight decay".to_owned()
     };
     let cells = run.cells();
-    let rate = |row: usize, cell: usize| {
-        // The rate of this iteration: what the step has beside the rule's.
-        let own = run.law.coefficients[row][cell].as_ref().map(|it| it[0])?;
-        let place = run.law.cells[cell].places.first()?;
-        let rule = rule?;
-        let at = rule
-            .law
-            .cells
-            .iter()
-            .position(|it| it.places.contains(place))?;
-        let theirs = rule.law.coefficients[row][at].as_ref().map(|it| it[0])?;
-        Some(lr * own / theirs)
+    let rate = |row: usize, cell: usize| rate_beside(run, rule?, (row, cell), lr);
+    let say = |text: String, value: f64| {
+        let found = cause(CauseKind::Decay, text, has.clone());
+        Some(vec![known.decay_valued(found, value)])
     };
-    let say = |text: String| Some(vec![cause(CauseKind::Decay, text, has.clone())]);
     let is = |cells: &[usize], value: f64| run.stands(cells, term, |_, _| Some(value));
     if rule_term.is_some() && is(&cells, -lr * stated) {
         return Some(Vec::new());
@@ -270,42 +265,65 @@ fn of_decay(
     let d = middle(&cells);
     if is(&cells, d) {
         if stated > 0.0 && is(&cells, -stated) {
-            return say(format!(
-                "decoupled weight decay not scaled by the step size, weight_decay={}",
-                exact(stated)
-            ));
+            return say(
+                format!(
+                    "decoupled weight decay not scaled by the step size, weight_decay={}",
+                    exact(stated)
+                ),
+                stated,
+            );
         }
         let amount = -shortest(d / lr, |it| is(&cells, it * lr));
         if amount < 0.0 {
-            return say(format!(
-                "weight decay of the wrong sign (w grows): weight_decay={}",
-                digits(amount)
-            ));
+            return say(
+                format!(
+                    "weight decay of the wrong sign (w grows): weight_decay={}",
+                    digits(amount)
+                ),
+                amount,
+            );
         }
-        return say(if rule_term.is_some() {
-            format!("weight_decay={}", digits(amount))
-        } else {
-            format!("decoupled weight decay, weight_decay={}", digits(amount))
-        });
+        return say(
+            if rule_term.is_some() {
+                format!("weight_decay={}", digits(amount))
+            } else {
+                format!("decoupled weight decay, weight_decay={}", digits(amount))
+            },
+            amount,
+        );
     }
     if let Some(values) = decay_by_rate(run, term, &cells, &rate) {
         let name = known
             .decay
             .as_ref()
             .map_or("weight_decay", |it| it.0.as_str());
-        return say(groups(run, name, &values));
+        let found = cause(CauseKind::Decay, groups_text(run, name, &values), has);
+        return Some(vec![Cause {
+            groups: groups(run, &values),
+            ..known.decay_set(found)
+        }]);
     }
     if run.stands(&cells, term, |row, cell| {
         run.law.coefficients[row][cell]
             .as_ref()
             .map(|it| it[0] * stated)
     }) {
-        return say(format!(
-            "weight decay scaled by the corrected rate of the step, weight_decay={}",
-            exact(stated)
-        ));
+        return say(
+            format!(
+                "weight decay scaled by the corrected rate of the step, weight_decay={}",
+                exact(stated)
+            ),
+            stated,
+        );
     }
     None
+}
+
+/// The run's rate in an iteration and cell, where the rule's is `lr`: what the step has beside the rule's.
+fn rate_beside(run: &Solved, rule: &Solved, at: (usize, usize), lr: f64) -> Option<f64> {
+    let (row, cell) = at;
+    let own = run.law.coefficients[row][cell].as_ref()?[0];
+    Some(lr * own / rule.beside(&run.law.cells[cell], row)?)
 }
 
 /// The decay of each cell, scaled by the rate of each iteration and tensor.

@@ -1,0 +1,64 @@
+//! Remarks of a comparison: the reading of the rows, and what cannot be told from them.
+
+use crate::diff::number_format::NumberFormat;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::fmt;
+
+/// A remark of a comparison; its `Display` is the sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Remark {
+    /// Settings are taken from the rows, iteration by iteration.
+    SettingsFromRows {
+        /// Their names.
+        settings: Vec<String>,
+    },
+    /// Rows were logged before each update: the first one, called t = 1, holds the start.
+    LoggedBefore,
+    /// The gradient of a row is the one at its w, which the next iteration uses.
+    GradientAhead,
+    /// States that depend on rows before the first one.
+    NotRecorded {
+        /// Names of the states.
+        variables: Vec<String>,
+    },
+    /// Nothing could be compared.
+    NothingCompared,
+    /// Numbers coarser than 64-bit floats match to within their rounding.
+    Rounded {
+        /// The format that the numbers fit.
+        format: NumberFormat,
+    },
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SettingsFromRows { settings } => write!(
+                f,
+                "{} of each iteration is taken from the rows",
+                settings.join(", ")
+            ),
+            Self::LoggedBefore => f.write_str(
+                "read as logged before each update: row t = 1 holds the start, so that t counts from 0",
+            ),
+            Self::GradientAhead => f.write_str(
+                "the gradient of a row is read as the one at its w, which the next iteration uses",
+            ),
+            Self::NotRecorded { variables } => write!(
+                f,
+                "{} was not recorded and the rows do not begin at its start: what depends on it cannot be judged",
+                variables.join(", ")
+            ),
+            Self::NothingCompared => f.write_str(
+                "log every iteration from t = 0 with its gradient and buffers, or name the loss (--loss)",
+            ),
+            Self::Rounded { format } => write!(
+                f,
+                "the numbers are those of {}: each row matches to within its rounding",
+                format.name()
+            ),
+        }
+    }
+}
