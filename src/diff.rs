@@ -42,6 +42,6 @@ pub use finding::{
 };
 pub use number_format::NumberFormat;
 pub use report::{Against, DiffLine, Remark, Report, ReportMode, SettingValues, schema};
-pub use row_alignment::Convention;
+pub use row_alignment::GradientTiming;
 pub use stepper::Mode;
 pub use two::compare as compare_runs;

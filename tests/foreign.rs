@@ -3,7 +3,7 @@
 
 use eigenstep::{
     diff::{
-        CauseKind, ConfiguredRule, Convention, Diagnosis, Mode, Question, Report, Tolerance,
+        CauseKind, ConfiguredRule, Diagnosis, GradientTiming, Mode, Question, Report, Tolerance,
         examine,
     },
     runs::{self, ReadOptions},
@@ -339,7 +339,7 @@ fn rows_logged_before_the_update_are_recognised() {
         "{report}"
     );
     let wrong = Question {
-        convention: Some(Convention::Used),
+        convention: Some(GradientTiming::Used),
         diagnose: false,
         ..question()
     };

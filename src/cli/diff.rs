@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     diff::{
-        self, Against, ConfiguredRule, Convention, DiffLine, Mode, Question, Report, ReportMode,
-        Tolerance, compare_runs, examine,
+        self, Against, ConfiguredRule, DiffLine, GradientTiming, Mode, Question, Report,
+        ReportMode, Tolerance, compare_runs, examine,
     },
     error::{Error, ErrorCode, Result},
     rule,
@@ -105,10 +105,10 @@ impl ReadingArgs {
         }
     }
 
-    fn convention(&self) -> Option<Convention> {
+    fn convention(&self) -> Option<GradientTiming> {
         self.gradient.map(|when| match when {
-            GradientTime::Used => Convention::Used,
-            GradientTime::Ahead => Convention::Ahead,
+            GradientTime::Used => GradientTiming::Used,
+            GradientTime::Ahead => GradientTiming::Ahead,
         })
     }
 }

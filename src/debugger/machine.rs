@@ -247,7 +247,7 @@ impl Machine {
     /// True where loss, parameters and states are finite, and every `abs(w[i])` below `bound`.
     #[must_use]
     #[inline]
-    pub fn is_within(&self, bound: f64) -> bool {
+    pub fn is_finite_and_in_bounds(&self, bound: f64) -> bool {
         let states = &self.variables()[self.w().len()..self.compiled.kept()];
         // A NaN is not less than the bound either.
         self.loss().is_finite()

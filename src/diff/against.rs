@@ -4,7 +4,7 @@ use super::{
     configured_rule::ConfiguredRule,
     difference::{Difference, Tolerance},
     pairing::Pair,
-    row_alignment::{Convention, RowAlignment},
+    row_alignment::{GradientTiming, RowAlignment},
     stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
 };
 use crate::{
@@ -215,7 +215,7 @@ fn is_still(from: &RecordedRow, to: &RecordedRow, at: usize) -> bool {
 /// row's where rows hold the gradient at their `w`.
 fn compared(run: &Run, how: &CompareOptions) -> Vec<Pair> {
     let gradient = run.meaning(FieldMeaning::Gradient);
-    let other = how.from_rows || how.alignment.convention == Convention::Ahead;
+    let other = how.from_rows || how.alignment.convention == GradientTiming::Ahead;
     let pairs = how.pairs.iter().copied();
     pairs
         .filter(|pair| !(other && Some(pair.field) == gradient))

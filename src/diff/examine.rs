@@ -8,7 +8,7 @@ use super::{
     number_format::{NumberFormat, format_of},
     pairing::{Pairing, pair},
     report::{Remark, Report, ReportMode},
-    row_alignment::{Convention, RowAlignment},
+    row_alignment::{GradientTiming, RowAlignment},
     stepper::{Mode, RecordedRow},
 };
 use crate::{
@@ -28,7 +28,7 @@ pub struct Question {
     /// Fields and the variables they record, where names do not tell.
     pub map: Vec<(String, String)>,
     /// The iteration that used the gradient of a row, if known.
-    pub convention: Option<Convention>,
+    pub convention: Option<GradientTiming>,
     /// True to look for the cause of a difference.
     pub diagnose: bool,
 }

@@ -11,7 +11,7 @@ use crate::{
 
 /// The iteration that used the gradient of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Convention {
+pub enum GradientTiming {
     /// The one that led to the row: it was logged after the update.
     Used,
     /// The next one: it is the gradient at the row's `w`.
@@ -22,7 +22,7 @@ pub enum Convention {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowAlignment {
     /// The iteration that used the gradient of a row.
-    pub convention: Convention,
+    pub convention: GradientTiming,
     /// True if the first row, called t = 1, is the start before any update.
     pub first_is_start: bool,
 }
@@ -32,7 +32,7 @@ impl RowAlignment {
     ///
     /// # Errors
     /// A file that cannot be read again.
-    pub fn possible(run: &mut Run, convention: Option<Convention>) -> Result<Vec<Self>> {
+    pub fn possible(run: &mut Run, convention: Option<GradientTiming>) -> Result<Vec<Self>> {
         let plain = |convention| Self {
             convention,
             first_is_start: false,
@@ -43,7 +43,7 @@ impl RowAlignment {
         };
         let mut all = Vec::new();
         if run.is_trace() {
-            return Ok(vec![plain(convention.unwrap_or(Convention::Used))]);
+            return Ok(vec![plain(convention.unwrap_or(GradientTiming::Used))]);
         }
         let at_first = match run.meaning(FieldMeaning::Gradient) {
             Some(field) => Some(run.read(0, field, &mut Vec::new())?),
@@ -51,18 +51,18 @@ impl RowAlignment {
         };
         match at_first {
             // No iteration leads to t = 0, so its gradient is the one at its w.
-            Some(true) if run.first == 0 => all.push(plain(Convention::Ahead)),
+            Some(true) if run.first == 0 => all.push(plain(GradientTiming::Ahead)),
             Some(true) => {
-                all.extend([plain(Convention::Used), plain(Convention::Ahead)]);
+                all.extend([plain(GradientTiming::Used), plain(GradientTiming::Ahead)]);
                 if run.first == 1 {
-                    all.push(started(Convention::Ahead));
+                    all.push(started(GradientTiming::Ahead));
                 }
             }
-            Some(false) => all.push(plain(Convention::Used)),
+            Some(false) => all.push(plain(GradientTiming::Used)),
             None => {
-                all.push(plain(Convention::Used));
+                all.push(plain(GradientTiming::Used));
                 if run.first == 1 {
-                    all.push(started(Convention::Used));
+                    all.push(started(GradientTiming::Used));
                 }
             }
         }
@@ -90,8 +90,8 @@ impl RowAlignment {
             .map(|field| &frame.values[field])
             .filter(|values| !values.is_empty());
         let (before, after) = match self.convention {
-            Convention::Used => (gradient, None),
-            Convention::Ahead => (None, gradient),
+            GradientTiming::Used => (gradient, None),
+            GradientTiming::Ahead => (None, gradient),
         };
         store(before, &mut frame.gradient_before);
         store(after, &mut frame.gradient_after);
@@ -103,7 +103,7 @@ impl RowAlignment {
     pub fn remark(self, has_gradient: bool) -> Option<Remark> {
         match (self.convention, self.first_is_start) {
             (_, true) => Some(Remark::LoggedBefore),
-            (Convention::Ahead, false) if has_gradient => Some(Remark::GradientAhead),
+            (GradientTiming::Ahead, false) if has_gradient => Some(Remark::GradientAhead),
             _ => None,
         }
     }

@@ -226,7 +226,7 @@ impl NamedLane {
             self.halt = Some(Halt { t: last, why });
             return true;
         }
-        if machine.is_within(bound) {
+        if machine.is_finite_and_in_bounds(bound) {
             return false;
         }
         self.note_end(bound);

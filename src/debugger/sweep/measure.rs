@@ -75,7 +75,7 @@ impl Losses {
             if t > 0 {
                 machine.iterate();
             }
-            if !machine.is_within(claim::FAR * size) {
+            if !machine.is_finite_and_in_bounds(claim::FAR * size) {
                 self.left = true;
                 return Some(());
             }
