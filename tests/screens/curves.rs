@@ -108,3 +108,16 @@ fn a_lane_has_one_letter_everywhere() {
     assert!(shown.contains("g gd  d gd_2"), "{shown}");
     assert!(shown.contains(">d gd_2"), "{shown}");
 }
+
+#[test]
+fn a_lane_that_has_ended_is_told_so_and_predicted_no_further() {
+    let mut app = plain_app(&["rule=gd", "set=eta=1.01*eta_max"]);
+    drawn(&mut app, NORMAL);
+    typed(&mut app, "c");
+    drawn(&mut app, NORMAL);
+    let panel = &app.plots.panels(Pane::Loss)[0];
+    assert!(panel.note.starts_with("ended at t = 101"), "{}", panel.note);
+    for line in &panel.theory {
+        assert!(line.iter().all(|it| it.last <= 101.0));
+    }
+}

@@ -164,11 +164,11 @@ fn the_lanes_appear_with_the_second_one() {
     assert_eq!(
         columns[..8],
         [
-            "lane", "t", "loss", "|g|", "touched", "grads", "theory", "since"
+            "lane", "t", "loss", "|g|", "touched", "since", "grads", "theory"
         ]
     );
     let adam: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
-    assert_eq!((adam[1], adam[2], adam[6]), ("adam", "20", "20"));
+    assert_eq!((adam[1], adam[2], adam[7]), ("adam", "20", "20"));
 }
 
 #[test]

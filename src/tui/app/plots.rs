@@ -320,7 +320,10 @@ impl Plots {
             * measured.fold(0.0, |most: f64, it| {
                 most.max(it.max.abs()).max(it.min.abs())
             });
-        let span = room.end();
+        // What has ended goes nowhere, whatever was predicted.
+        let focused = session.lanes().focused();
+        let ended = focused.is_halted().then(|| focused.frontier());
+        let span = ended.map_or(room.end(), |t| room.end().min(t + 1));
         let Some(planned) = plan.curves.first() else {
             return;
         };
@@ -356,7 +359,10 @@ impl Plots {
                     .theory
                     .push(line(alphas(), forecast.since, span, most));
                 let Some(mode) = mode else { return };
-                panel.note = told(regime, mode.re, mode.norm());
+                panel.note = match ended {
+                    Some(t) => format!("ended at t = {t}"),
+                    None => told(regime, mode.re, mode.norm()),
+                };
                 let swings = matches!(regime, Regime::Ringing { .. });
                 if forecast.prediction.exact && swings {
                     let envelope = envelope(alphas(), mode.norm());

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   +- lanes -------------------------------------------------------------+
-//!   |   lane           t      loss       |g| touched  grads theory  since |
+//!   |   lane           t      loss       |g| touched  since  grads theory |
 //!   | >*adam         137  5.48e-06  4.44e-01     116    137      -    165 |
 //!   |  #momentum     137 ...                                              |
 //!   +---------------------------------------------------------------------+
@@ -47,9 +47,9 @@ const BY_PLACE: [LaneColumn; 7] = [
     LaneColumn::Loss,
     LaneColumn::Norm,
     LaneColumn::Touched,
+    LaneColumn::Since,
     LaneColumn::Evaluations,
     LaneColumn::Theory,
-    LaneColumn::Since,
 ];
 
 /// A mark for the lane in focus, the lane's glyph and a space.

@@ -138,7 +138,7 @@ const MEASURED: [(EigenColumn, u16); 8] = [
     (EigenColumn::Ratio, 34),
     (EigenColumn::Here, 42),
     (EigenColumn::Factor, 42),
-    (EigenColumn::Regime, 64),
+    (EigenColumn::Regime, 52),
 ];
 const THEORY: [(EigenColumn, u16); 8] = [
     (EigenColumn::Index, 0),
