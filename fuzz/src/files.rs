@@ -13,6 +13,7 @@ use eigenstep::{
         walk::{Millis, Walk},
     },
     runs::{self, ReadOptions},
+    scenario::journal,
     tui::app::App,
 };
 use ratatui::layout::Size;
@@ -101,6 +102,28 @@ pub fn scenario(bytes: &[u8]) {
     let mut session = harmless(session);
     looked(bounded(|control| {
         screen::replay(&scenario, &mut session, control)
+    }));
+    draw(session);
+}
+
+/// The journal of a session that did not end in peace: read, and gone on with.
+pub fn journal(bytes: &[u8]) {
+    let Some(text) = text(bytes) else {
+        return;
+    };
+    let source = Source::new("last-1.journal", text.as_str());
+    let Some(read) = looked(journal::read(&source, Path::new(""))) else {
+        return;
+    };
+    if asks_for_much(&text) {
+        return;
+    }
+    let Some(session) = looked(read.scenario.session()) else {
+        return;
+    };
+    let mut session = harmless(session);
+    looked(bounded(|control| {
+        screen::replay(&read.scenario, &mut session, control)
     }));
     draw(session);
 }

@@ -18,11 +18,12 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     target("expressions", language::expressions),
     target("rules", language::rules),
     target("walks", files::walks),
     target("scenario", files::scenario),
+    target("journal", files::journal),
     target("config", files::config),
     target("runs", files::runs),
     target("data", files::data),
