@@ -1,6 +1,6 @@
 //! What each size has room for: at the least all of Adam, and more facts where there are more cells.
 
-use super::stage::screen;
+use super::stage::{drawn, plain_app, screen, text, typed};
 use eigenstep::rule;
 
 #[test]
@@ -49,4 +49,21 @@ fn more_room_holds_more_diagrams() {
         assert!(!has((120, 36), title), "{title}");
     }
     assert!(has((120, 36), "- first moment of w2 ") && !has((80, 24), "- first moment of w2 "));
+}
+
+#[test]
+fn a_run_of_very_many_parameters_leaves_the_screen_at_rest() {
+    let start = format!("start={}", vec!["0"; 60_000].join(","));
+    let loss = "loss=sum(i, 1, n, (w[i]-1)^2)";
+    let mut app = plain_app(&["rule=gd", loss, &start, "set=eta=0.1"]);
+    typed(&mut app, "2n");
+    let shown = text(&drawn(&mut app, (120, 36)));
+    assert!(
+        shown.contains("too many parameters for level lines"),
+        "{shown}"
+    );
+    assert_eq!(app.pause(), None, "nothing is left to find out");
+    // A plane of few parameters has its level lines.
+    let shown = screen(&["rule=gd"], (120, 36), "2n");
+    assert!(!shown.contains("too many"), "{shown}");
 }

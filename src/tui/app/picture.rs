@@ -115,12 +115,15 @@ impl Picture {
         window.fit(plot, self.scaling)
     }
 
+    /// True where the parameters are too many for level lines.
+    #[must_use]
+    pub fn is_beyond(&self) -> bool {
+        self.is_beyond
+    }
+
     /// The origin of the window, in a few words; empty where there is nothing to say.
     #[must_use]
     pub fn note(&self) -> String {
-        if self.is_beyond {
-            return "too many parameters for level lines".to_owned();
-        }
         match (self.last, self.scaling) {
             (Some(1), _) => "last step".to_owned(),
             (Some(last), _) => format!("last {last} steps"),

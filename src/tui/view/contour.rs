@@ -40,6 +40,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let n = session.landscape().start.len();
     let in_plane = app.picture.holds_minima(n);
     let title = match (n, in_plane) {
+        _ if app.picture.is_beyond() => format!("{x} {y}: too many parameters for level lines"),
         (0..=2, _) => "contour".to_owned(),
         (_, true) => format!("contour {x} {y}"),
         (_, false) => format!("contour {x} {y} through w"),
