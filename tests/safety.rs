@@ -75,13 +75,19 @@ mod foreign {
 
     #[test]
     fn a_resumed_session_writes_no_file() {
-        let folder = folder(&[]);
-        let state = folder.path().join(".local/state/eigenstep");
-        fs::create_dir_all(&state).unwrap();
-        fs::write(state.join("last.toml"), LESSON).unwrap();
-        let output = eigenstep(folder.path(), &["--plain", "--resume"]);
-        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-        assert!(!folder.path().join(".bashrc").exists());
+        let journal =
+            "# eigenstep journal 1\nrule = \"gd\"\n# eigenstep commands\ngoto 3\nsave .bashrc\n";
+        for (name, text) in [("last.toml", LESSON), ("last-1.journal", journal)] {
+            let folder = folder(&[]);
+            let state = folder.path().join(".local/state/eigenstep");
+            fs::create_dir_all(&state).unwrap();
+            fs::write(state.join(name), text).unwrap();
+            let output = eigenstep(folder.path(), &["--plain", "--resume"]);
+            assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+            assert!(stderr(&output).contains(name), "{}", stderr(&output));
+            assert!(!folder.path().join(".bashrc").exists());
+            assert!(state.join(name).exists(), "the session is not lost");
+        }
     }
 
     #[test]
@@ -589,6 +595,37 @@ mod resuming {
     //! Sessions that lost their terminals.
 
     use super::*;
+
+    /// A limit on the size of files stands for a disk that fills up in the middle of a line.
+    #[test]
+    fn what_fits_a_full_disk_is_resumed() {
+        let folder = folder(&[]);
+        fs::write(
+            folder.path().join("start"),
+            "echo $$ > pid; ulimit -f 1; exec \"$1\" --plain\n",
+        )
+        .unwrap();
+        let script = format!(
+            "(for i in $(seq 60); do echo \"break w[1] > $i\"; done; until grep -q kept complained; do sleep 0.1; done; kill -9 $(cat pid)) | sh start '{}' 2> complained >/dev/null; true",
+            env!("CARGO_BIN_EXE_eigenstep")
+        );
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).current_dir(folder.path());
+        shell
+            .env("HOME", folder.path())
+            .env_remove("XDG_STATE_HOME");
+        shell.output().unwrap();
+        let complained = fs::read_to_string(folder.path().join("complained")).unwrap();
+        assert_eq!(
+            complained.matches("cannot be kept for --resume").count(),
+            1,
+            "{complained}"
+        );
+        let output = eigenstep(folder.path(), &["--plain", "--resume"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("its last line was cut short"), "{said}");
+    }
 
     #[test]
     fn no_session_takes_the_place_of_another() {

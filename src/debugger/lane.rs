@@ -31,8 +31,9 @@ pub struct Lane {
     twin: Option<Twin>,
     /// True where the twin stands in the machine's place.
     looks_back: bool,
-    /// The boundary where something began that comes back, with its variables: the way back is short.
-    anchor: Option<(u64, Box<[f64]>)>,
+    /// The last two boundaries where something began, with their variables, newest last: what comes back there is there
+    /// at once.
+    anchors: Vec<(u64, Box<[f64]>)>,
 }
 
 impl Lane {
@@ -60,7 +61,7 @@ impl Lane {
             loss: Arc::clone(&landscape.loss),
             twin: None,
             looks_back: false,
-            anchor: None,
+            anchors: Vec::new(),
         }
     }
 
@@ -86,7 +87,7 @@ impl Lane {
             loss,
             twin: None,
             looks_back: false,
-            anchor: None,
+            anchors: Vec::new(),
         }
     }
 
@@ -245,17 +246,18 @@ impl Lane {
         if position.line > 0 || self.looks_back {
             return;
         }
+        let known = self.anchors.iter().position(|(t, _)| *t == position.t);
+        let replaced = known.or((self.anchors.len() == 2).then_some(0));
+        let replaced = replaced.map(|at| self.anchors.remove(at).1);
         // A keyframe is the state before the edits on its boundary.
         let was_edited = self.applied > 0 && self.edits[self.applied - 1].position == position;
-        let variables = self.machine.variables();
-        match &mut self.anchor {
-            _ if was_edited => self.anchor = None,
-            Some((t, kept)) if kept.len() == variables.len() => {
-                *t = position.t;
-                kept.copy_from_slice(variables);
-            }
-            anchor => *anchor = Some((position.t, variables.into())),
+        if was_edited {
+            return;
         }
+        let variables = self.machine.variables();
+        let mut kept = replaced.unwrap_or_else(|| variables.into());
+        kept.copy_from_slice(variables);
+        self.anchors.push((position.t, kept));
     }
 
     /// Goes back to where it was when the [anchor](Self::drop_anchor) was dropped: a matter of one iteration.
@@ -272,11 +274,10 @@ impl Lane {
         {
             (t, variables) = (at, recent);
         }
-        if let Some((at, kept)) = &self.anchor
-            && *at <= target.t
-            && *at > t
-        {
-            (t, variables) = (*at, kept);
+        for (at, kept) in &self.anchors {
+            if *at <= target.t && *at > t {
+                (t, variables) = (*at, kept);
+            }
         }
         if target >= position && t <= position.t {
             return;

@@ -80,7 +80,7 @@ impl Lane {
 
     /// After a change of the run: what the twin knows of it does not hold any more.
     pub(super) fn outdate_twin(&mut self) {
-        self.anchor = None;
+        self.anchors.clear();
         if let Some(twin) = &mut self.twin {
             twin.outdated = true;
         }
