@@ -7,10 +7,12 @@
 //! | [`rounded`] | 0.38 | a number cut to so many digits |
 //! | [`significant`] | `0.333333` | constants of losses and rules, to so many digits |
 //! | [`column::number`], [`column::scientific`] | ` 1.83e+01` | columns that keep their width |
+//! | [`label::height`], [`label::share`], [`label::period`], [`label::growth`] | `1e-5`, `0.031` | pictures and narrow columns |
 //! | [`Notation`] | as `{EXPR:.3}` asks | captions of walks |
 //! | [`non_finite`] | `NaN`, `-Infinity` | JSON and CSV, which lack these numbers |
 
 pub mod column;
+pub mod label;
 
 /// The shortest text that reads back as the same number, without the `.0` of a whole one.
 #[must_use]

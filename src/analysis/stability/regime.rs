@@ -1,5 +1,6 @@
 //! A mode in words.
 
+use crate::format::label;
 use nalgebra::Complex;
 use std::fmt;
 
@@ -100,11 +101,7 @@ impl fmt::Display for Regime {
                     Self::Diverging { .. } => "diverging",
                     _ => "growing for now",
                 };
-                if *factor < 1e4 {
-                    write!(f, "{word}, x{factor:.3}")
-                } else {
-                    write!(f, "{word}, x{factor:.2e}")
-                }
+                write!(f, "{word}, x{}", label::growth(*factor))
             }
             Self::Unknown => f.write_str("unknown"),
         }

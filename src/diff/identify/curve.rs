@@ -1,7 +1,7 @@
 //! A number that changes from iteration to iteration, as the curve that it follows.
 
 use super::solve::solve;
-use crate::format::{exact, rounded};
+use crate::format::{rounded, significant};
 use std::fmt::Write;
 
 /// Most stretches that a curve is told in.
@@ -128,9 +128,9 @@ fn stairs(name: &str, points: &[(f64, f64)], stretches: &[CurveSegment]) -> Stri
     text
 }
 
-/// A number to five digits, or fewer where that is all it has.
+/// A value of a curve to five digits, or fewer where that is all it has.
 pub(super) fn short(value: f64) -> String {
-    exact(rounded(value, 5))
+    significant(value, 5)
 }
 
 /// Fits a shape to leading points; returns how many it explains.

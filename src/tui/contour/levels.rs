@@ -10,6 +10,7 @@
 //! Where a window lies far from the minimum the loss hardly varies by a factor: there the levels are linear.
 
 use super::grid::Grid;
+use crate::format::label;
 
 /// One level line.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +95,7 @@ pub(crate) fn choose(grid: &Grid, floor: Option<f64>, resolution: Resolution) ->
         .into_iter()
         .map(|i| LevelLine {
             value: thresholds[i],
-            label: format!("{sign}{}", round_label(finest[i].height())),
+            label: format!("{sign}{}", label::height(finest[i].height())),
         })
         .collect()
 }
@@ -185,15 +186,6 @@ pub(crate) fn linear_label(value: f64, step: f64) -> String {
         return format!("{value:.digits$e}");
     }
     format!("{value:.decimals$}")
-}
-
-/// A round height in the fewest characters: `0.03`, `200`, `1e-5`.
-fn round_label(height: f64) -> String {
-    if (0.001..100_000.0).contains(&height) {
-        format!("{height}")
-    } else {
-        format!("{height:e}")
-    }
 }
 
 /// For each threshold: how many samples lie below it, and how many cells

@@ -27,6 +27,7 @@ mod columns;
 use super::frame::{clip, heading, put};
 use crate::{
     analysis::Origin,
+    format::label,
     tui::{app::App, layout::SizeClass, panes::Pane, theme::Role},
 };
 use columns::{EigenColumn, EigenLayout};
@@ -90,8 +91,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 fn title(app: &App, area: Rect, has_heading: bool) -> String {
     let glyphs = app.charset.glyphs();
     let edge = match app.sight().edge {
-        Some(edge) if edge.share > 1.0 => format!("  edge {}: unstable", share(edge.share)),
-        Some(edge) => format!("  edge {}", share(edge.share)),
+        Some(edge) if edge.share > 1.0 => format!("  edge {}: unstable", label::share(edge.share)),
+        Some(edge) => format!("  edge {}", label::share(edge.share)),
         None => String::new(),
     };
     if has_heading {
@@ -112,16 +113,6 @@ fn title(app: &App, area: Rect, has_heading: bool) -> String {
         String::new()
     };
     format!("eigen{edge}: {} {}{expected}", glyphs.lambda, glyphs.alpha)
-}
-
-/// A share in three digits or so.
-fn share(value: f64) -> String {
-    if (1e-3..1e3).contains(&value) {
-        let decimals = if value < 10.0 { 3 } else { 0 };
-        format!("{value:.decimals$}")
-    } else {
-        format!("{value:.0e}")
-    }
 }
 
 fn spectrum_len(app: &App) -> usize {

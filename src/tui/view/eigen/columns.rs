@@ -4,7 +4,7 @@ use crate::tui::view::frame::put;
 use crate::{
     analysis::{Regime, stability::Direction},
     format::column::number,
-    format::short,
+    format::{label, short},
     tui::{
         app::App,
         bar::{Decades, bar, history},
@@ -297,13 +297,7 @@ fn word(regime: Regime) -> String {
     match regime {
         Regime::OneShot => "one shot".into(),
         Regime::Monotone => "monotone".into(),
-        // Two digits: where scales move, more would only flicker.
-        Regime::Ringing { period } if period < 9.95 => format!("ring {period:.1}"),
-        Regime::Ringing { period } if period < 99.5 => format!("ring {period:.0}"),
-        Regime::Ringing { period } if period < 995.0 => {
-            format!("ring {:.0}", (period / 10.0).round() * 10.0)
-        }
-        Regime::Ringing { period } => format!("ring {period:.0e}"),
+        Regime::Ringing { period } => format!("ring {}", label::period(period)),
         Regime::Flipping => "flipping".into(),
         Regime::Still => "still".into(),
         Regime::Constant => "constant".into(),
