@@ -30,6 +30,8 @@ const LOOK: Duration = Duration::from_millis(10);
 /// Repeats of a key that have queued up are dropped once a batch has taken this long: when a held key is released,
 /// motion stops with the frame under way.
 const HELD: Duration = Duration::from_millis(100);
+/// The panes follow a run at least this often, however long a picture takes.
+const MOST: Duration = Duration::from_secs(2);
 /// A run tells how far it has come this often.
 const TELL: Duration = Duration::from_millis(150);
 
@@ -220,7 +222,8 @@ fn execute(
             style: app.theme.style(Role::Warning),
         };
         let follows = app.can_be_taken_up(&line);
-        let (mut looked, mut told) = (Instant::now(), Instant::now());
+        let begun = Instant::now();
+        let (mut looked, mut told) = (begun, begun);
         let (mut failed, mut suspended, mut stopped) = (None, false, false);
         let mut go_on = |progress: Progress| {
             if looked.elapsed() < LOOK {
@@ -235,10 +238,10 @@ fn execute(
                     return false;
                 }
             }
-            if told.elapsed() >= pause {
-                if follows {
-                    return false;
-                }
+            if follows && begun.elapsed() >= pause {
+                return false;
+            }
+            if told.elapsed() >= TELL {
                 told = Instant::now();
                 let drawn = screen.draw(|frame| {
                     still.draw(progress, frame.area(), frame.buffer_mut());
@@ -266,7 +269,7 @@ fn execute(
         let picture = show(app, screen)?;
         companion.drawn(&picture);
         shown = picture.cells;
-        pause = TELL.max(9 * begun.elapsed());
+        pause = (9 * begun.elapsed()).clamp(TELL, MOST);
     }
 }
 
