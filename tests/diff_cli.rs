@@ -100,6 +100,41 @@ fn settings_are_numbers_in_json() {
         (&cause["run"], &cause["rule"]),
         (&json!(0.03), &json!(0.02))
     );
+    let claims = &report["claims"];
+    assert_eq!(
+        (&claims[0]["kind"], &claims[0]["verdict"]),
+        (&"same".into(), &"fails".into())
+    );
+    assert_eq!(
+        (&claims[1]["kind"], &claims[1]["verdict"]),
+        (&"explained_by".into(), &"holds".into())
+    );
+}
+
+#[test]
+fn a_run_that_never_moves_is_not_just_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("still.jsonl");
+    let rows = (0..12).map(|t| {
+        format!("{{\"t\":{t},\"w\":[1.2345678901234567,0.5678901234567891],\"g\":[0,0]}}\n")
+    });
+    std::fs::write(&file, rows.collect::<String>()).unwrap();
+    let path = file.display().to_string();
+    let told = run(&[
+        "diff",
+        &path,
+        "--against",
+        "torch/sgd",
+        "--set",
+        "lr=0.05",
+        "--json",
+    ]);
+    let report: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    let verdict = &report["claims"][0]["verdict"]["unknown"];
+    assert_eq!(verdict, "nothing_moved", "{report}");
+    let told = reported(0, &[&path, "--against", "torch/sgd", "--set", "lr=0.05"]);
+    assert!(told.contains("same, but w never moves"), "{told}");
+    assert!(!told.contains("the rule is right"), "{told}");
 }
 
 #[test]

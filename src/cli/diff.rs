@@ -193,7 +193,7 @@ impl DiffArgs {
         report.skipped = run.skipped + other.skipped;
         report.not_compared = alone;
         report.take(comparison);
-        Ok(report)
+        Ok(report.with_claims())
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// Rows that were compared.
     pub compared: usize,
+    /// Of those, the rows in which the parameters differ from those of the row before.
+    pub moved: usize,
     /// Rows of which that could not be told.
     pub untold: usize,
     /// The largest deviation, relative to how large the quantity has been.
@@ -136,6 +138,7 @@ pub fn compare(
         take_settings(&mut stepper, subject, how, &to);
         if stepper.advance(&from, &to) == StepOutcome::Done {
             result.compared += 1;
+            result.moved += usize::from(from.values[0] != to.values[0]);
             let own_loss = [stepper.loss()];
             let fields = pairs
                 .iter()

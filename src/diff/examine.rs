@@ -124,7 +124,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
             report.same,
         )?;
     }
-    Ok(report)
+    Ok(report.with_claims())
 }
 
 /// An error for a run of which only norms were recorded.

@@ -7,7 +7,11 @@ pub use remark::Remark;
 pub use schema::{DiffLine, schema};
 
 use super::{against::Comparison, difference::Difference, finding::Diagnosis};
-use crate::{text::counted, value::Real};
+use crate::{
+    analysis::claim::{Claim, ClaimKind, Doubt, Premise, Verdict},
+    text::counted,
+    value::Real,
+};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::{
@@ -83,6 +87,8 @@ pub struct Report {
     pub mode: ReportMode,
     /// Rows that were compared.
     pub compared: usize,
+    /// Of those, the rows in which the parameters moved.
+    pub moved: usize,
     /// Rows of which nothing could be told.
     pub untold: usize,
     /// Rows that could not be read.
@@ -101,9 +107,55 @@ pub struct Report {
     pub remarks: Vec<Remark>,
     /// The causes of a difference, or the differences that the run could not have shown.
     pub diagnosis: Option<Diagnosis>,
+    /// The claims that it makes, with their premises.
+    pub claims: Vec<Claim>,
 }
 
 impl Report {
+    /// Notes what is claimed, once all else is there.
+    #[must_use]
+    pub fn with_claims(mut self) -> Self {
+        let sameness = self.sameness();
+        if let (Verdict::Unknown(Doubt::NothingMoved), Some(diagnosis)) =
+            (sameness.verdict, &mut self.diagnosis)
+        {
+            diagnosis.doubt();
+        }
+        self.claims = vec![sameness];
+        let best = self
+            .diagnosis
+            .as_ref()
+            .and_then(|it| it.explanations.first());
+        if let Some(best) = best {
+            #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
+            let left = (best.told - best.explained.min(best.told)) as f64;
+            let premises = vec![
+                Premise::Rows(best.told),
+                Premise::Share(Real(best.share)),
+                Premise::Span {
+                    from: best.range.0,
+                    to: best.range.1,
+                },
+            ];
+            let verdict = Verdict::checked(true, left, 0.0);
+            self.claims
+                .push(Claim::new(ClaimKind::ExplainedBy, verdict, premises));
+        }
+        self
+    }
+
+    /// The claim that the run is that of the rule, or of the other run.
+    fn sameness(&self) -> Claim {
+        let premises = vec![Premise::Rows(self.compared), Premise::Moved(self.moved)];
+        let verdict = match (self.same, self.compared, self.moved) {
+            (_, 0, _) => Verdict::Unknown(Doubt::NothingCompared),
+            (true, _, 0) => Verdict::Unknown(Doubt::NothingMoved),
+            (true, ..) => Verdict::Holds,
+            (false, ..) => Verdict::Fails,
+        };
+        Claim::new(ClaimKind::Same, verdict, premises)
+    }
+
     /// A report of nothing yet.
     #[must_use]
     pub fn new(run: &str, against: Against, mode: ReportMode) -> Self {
@@ -113,6 +165,7 @@ impl Report {
             same: false,
             mode,
             compared: 0,
+            moved: 0,
             untold: 0,
             skipped: 0,
             worst: 0.0,
@@ -121,6 +174,7 @@ impl Report {
             not_compared: Vec::new(),
             remarks: Vec::new(),
             diagnosis: None,
+            claims: Vec::new(),
         }
     }
 
@@ -128,6 +182,7 @@ impl Report {
     pub fn take(&mut self, comparison: Comparison) {
         self.same = comparison.is_same();
         self.compared = comparison.compared;
+        self.moved = comparison.moved;
         self.untold = comparison.untold;
         self.worst = comparison.worst;
         self.differences = comparison.differences;
@@ -136,10 +191,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = match (self.same, self.compared) {
-            (_, 0) => "nothing could be compared",
-            (true, _) => "same",
-            (false, _) => "differs",
+        let verdict = match self.sameness().verdict {
+            Verdict::Unknown(Doubt::NothingMoved) => "same, but w never moves",
+            Verdict::Unknown(_) => "nothing could be compared",
+            Verdict::Holds => "same",
+            Verdict::Fails => "differs",
         };
         writeln!(f, "{} against {}: {verdict}", self.run, self.against)?;
         let rows = if self.compared == 1 { "row" } else { "rows" };

@@ -37,6 +37,7 @@ pub fn compare(
     let mut sizes: Vec<Vec<f64>> = a.fields.iter().map(|it| vec![0.0; it.len]).collect();
     let (mut row, mut other) = (0, 0);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let (mut w, mut before) = (Vec::new(), Vec::new());
     while row < a.rows && other < b.rows {
         let (t, u) = (a.t(row)?, b.t(other)?);
         if t != u {
@@ -49,6 +50,10 @@ pub fn compare(
             continue;
         }
         result.compared += 1;
+        if a.read(row, 0, &mut w)? {
+            result.moved += usize::from(!before.is_empty() && w != before);
+            before.clone_from(&w);
+        }
         for &(field, partner) in &fields {
             if !(a.read(row, field, &mut ours)? && b.read(other, partner, &mut theirs)?) {
                 continue;
