@@ -112,7 +112,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["rule", "loss", "analysis", "debugger", "scenario"],
     ),
     ("runs", &["rule", "loss", "debugger"]),
-    ("diff", &["rule", "loss", "debugger", "scenario", "runs"]),
+    (
+        "diff",
+        &["rule", "loss", "analysis", "debugger", "scenario", "runs"],
+    ),
     (
         "tui",
         &["rule", "loss", "analysis", "debugger", "scenario", "trace"],
