@@ -372,7 +372,11 @@ fn public_functions_fail_with_the_one_error_type() {
 #[test]
 fn what_a_session_and_its_lanes_hold_is_changed_by_methods_only() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/debugger");
-    for (file, name) in [("session.rs", "Session"), ("lanes.rs", "Lanes")] {
+    for (file, name) in [
+        ("session.rs", "Session"),
+        ("lanes.rs", "Lanes"),
+        ("lanes/named_lane.rs", "NamedLane"),
+    ] {
         let text = fs::read_to_string(root.join(file)).unwrap();
         let (_, body) = text.split_once(&format!("pub struct {name} {{")).unwrap();
         let (body, _) = body.split_once("\n}").unwrap();

@@ -51,3 +51,20 @@ impl fmt::Display for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pipe that nobody reads is a quiet end for what goes to stdout, and for nothing else.
+    #[test]
+    fn only_output_is_told_as_output() {
+        let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(matches!(Failure::from(broken()), Failure::Output(_)));
+        let Failure::Input(error) = Failure::system("handle signals", &broken()) else {
+            panic!("told as output");
+        };
+        assert_eq!(error.code(), ErrorCode::System);
+        assert!(error.message().starts_with("cannot handle signals: "));
+    }
+}

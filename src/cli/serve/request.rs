@@ -3,6 +3,7 @@
 use crate::{
     debugger::command::Command,
     error::{Error, ErrorCode},
+    tui::command::TABLE,
 };
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde_json::Value;
@@ -79,6 +80,25 @@ impl<R: BufRead> RequestLines<R> {
 fn wrong(message: impl Into<String>) -> Error {
     Error::plain(ErrorCode::InvalidRequest, message)
         .help(r#"a request is {"id": 1, "command": "step 3"} or {"id": 2, "interrupt": 1}"#)
+}
+
+/// The error for a command as data that is none; the names of our types mean nothing to whoever wrote it.
+fn unreadable(name: Option<&str>, error: &serde_json::Error) -> Error {
+    let error = error.to_string();
+    let told = match error.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
+        None if error.contains("untagged enum") => {
+            "the arguments have no form that it takes".to_owned()
+        }
+        None => error.replace("expected u64", "expected a whole number"),
+    };
+    let wrong = wrong(format!("the command cannot be read: {told}"));
+    let info = name.and_then(|name| TABLE.find(name).ok());
+    let usage = info.map(|info| format!("as text: `{}`; as data: docs/serve.md", info.call()));
+    match usage {
+        Some(usage) => wrong.help(usage),
+        None => wrong,
+    }
 }
 
 /// An id: a number, a string or null.
@@ -170,10 +190,16 @@ fn purpose(text: &str, id: &mut Value) -> Result<Purpose, Error> {
             Err(wrong("a command is one line"))
         }
         (Some(Value::String(text)), None) => Ok(Purpose::Command(Order::Text(text))),
-        (Some(command), None) => match serde_json::from_value(command) {
-            Ok(command) => Ok(Purpose::Command(Order::Typed(Box::new(command)))),
-            Err(error) => Err(wrong(format!("the command cannot be read: {error}"))),
-        },
+        (Some(command), None) => {
+            let name = match &command {
+                Value::Object(fields) => fields.keys().next().cloned(),
+                _ => None,
+            };
+            match serde_json::from_value(command) {
+                Ok(command) => Ok(Purpose::Command(Order::Typed(Box::new(command)))),
+                Err(error) => Err(unreadable(name.as_deref(), &error)),
+            }
+        }
         (None, Some(request)) => Ok(Purpose::Interrupt(request)),
         (Some(_), Some(_)) => Err(wrong("a request has one purpose")),
         (None, None) => Err(wrong("the request has no command")),

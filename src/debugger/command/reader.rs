@@ -187,7 +187,7 @@ impl<'a> LineReader<'a> {
         let word = self.peek();
         let value = count(&word).map_err(|error| {
             let usage = self.info.usage();
-            error.help(format!("{usage}; a count is like 100 or 1e6, up to 1e15"))
+            error.help(format!("{usage}; a count is like 100 or 1e6"))
         })?;
         self.go_to(word.span().end);
         Ok(Some(Located::at(value, word)))
@@ -284,6 +284,6 @@ pub(super) fn count(word: &Phrase) -> Result<u64> {
         Some(value) if value.fract() == 0.0 && (0.0..=1e15).contains(&value) => Ok(value as u64),
         _ => Err(word
             .error(format!("`{text}` is not a count"))
-            .help("write a whole number up to 1e15, like 100 or 1e6")),
+            .help("write a whole number, like 100 or 1e6")),
     }
 }
