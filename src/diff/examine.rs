@@ -5,7 +5,7 @@ use super::{
     configured_rule::ConfiguredRule,
     diagnosis,
     difference::Tolerance,
-    number_format::{NumberFormat, format_of},
+    number_format::NumberFormat,
     pairing::{Pairing, pair},
     report::{Remark, Report, ReportMode},
     row_alignment::{GradientTiming, RowAlignment},
@@ -58,7 +58,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
     let replay_rows = has_gradient && !(run.is_trace() && subject.loss.is_some());
     let alignment = choose(run, subject, &pairing, question, replay_rows)?;
-    let format = format_of(run, alignment)?;
+    let format = alignment.format(run)?;
     let is_coarse = question.by_format && format != NumberFormat::Double;
     let allowance = if is_coarse {
         Some(allow(run, subject, alignment)?)

@@ -1,10 +1,6 @@
 //! The format that recorded numbers fit: told from the numbers themselves.
 
-use super::{
-    row_alignment::RowAlignment,
-    stepper::{RecordedRow, single},
-};
-use crate::{error::Result, runs::Run};
+use super::stepper::single;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -99,15 +95,4 @@ impl NumberFormat {
             Self::Half => "float16",
         }
     }
-}
-
-/// The format of the numbers that `run` has of its parameters.
-pub(super) fn format_of(run: &mut Run, alignment: RowAlignment) -> Result<NumberFormat> {
-    let mut frame = RecordedRow::default();
-    let mut numbers = Vec::new();
-    for row in 1..run.rows.min(40) {
-        alignment.frame(run, row, &mut frame)?;
-        numbers.extend(frame.values[0].iter().copied().take(64));
-    }
-    Ok(NumberFormat::of(numbers.iter()))
 }

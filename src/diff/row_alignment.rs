@@ -3,7 +3,7 @@
 //! A program may log a row after its update, with the gradient that the update used, or before it, with
 //! the gradient at the `w` of the row. Where the file does not tell, both are tried.
 
-use super::{report::Remark, stepper::RecordedRow};
+use super::{number_format::NumberFormat, report::Remark, stepper::RecordedRow};
 use crate::{
     error::Result,
     runs::{FieldMeaning, Run},
@@ -73,6 +73,20 @@ impl RowAlignment {
             }
         }
         Ok(all)
+    }
+
+    /// The format of the numbers that `run` has of its parameters.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn format(self, run: &mut Run) -> Result<NumberFormat> {
+        let mut frame = RecordedRow::default();
+        let mut numbers = Vec::new();
+        for row in 1..run.rows.min(40) {
+            self.frame(run, row, &mut frame)?;
+            numbers.extend(frame.values[0].iter().copied().take(64));
+        }
+        Ok(NumberFormat::of(numbers.iter()))
     }
 
     /// Reads row `row` into `frame`.

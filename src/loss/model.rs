@@ -2,25 +2,11 @@
 
 mod summary;
 
-pub use summary::{ModelSummary, Objective};
+pub use summary::{Model, ModelSummary, Objective};
 
 use super::{Design, Landscape, Linear, Logistic, Loss, Mlp, data::DataTable};
 use crate::error::{Error, ErrorCode, Result};
-use schemars::JsonSchema;
-use serde::Serialize;
 use std::{path::PathBuf, sync::Arc};
-
-/// The model that is fitted to a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Model {
-    /// Linear regression, [`Linear`].
-    Linear,
-    /// Logistic regression, [`Logistic`].
-    Logistic,
-    /// A small network, [`Mlp`].
-    Mlp,
-}
 
 /// The options of a loss on data.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,21 @@
 //! A fitted model as data, and its objective in words.
 
-use super::Model;
 use crate::value::Real;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::{self, Write};
+
+/// The model that is fitted to a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Model {
+    /// Linear regression, [`Linear`](crate::loss::Linear).
+    Linear,
+    /// Logistic regression, [`Logistic`](crate::loss::Logistic).
+    Logistic,
+    /// A small network, [`Mlp`](crate::loss::Mlp).
+    Mlp,
+}
 
 /// A model that is fitted to the rows of a table; its `Display` is the objective in words.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
