@@ -2,7 +2,7 @@
 //!
 //!     cargo run --example drive_session
 
-use eigenstep::{Answer, Result, Scenario, debugger::answer::Why};
+use eigenstep::{Answer, Result, Scenario, debugger::answer::StopReason};
 
 /// The first t at which the loss is down to 1e-6; none where the run diverges.
 fn arrival(eta: f64) -> Result<Option<u64>> {
@@ -11,7 +11,7 @@ fn arrival(eta: f64) -> Result<Option<u64>> {
     let Answer::Stopped(stopped) = session.ask("continue")? else {
         return Ok(None);
     };
-    Ok(matches!(stopped.why, Why::Tolerance { .. }).then_some(stopped.t))
+    Ok(matches!(stopped.why, StopReason::Tolerance { .. }).then_some(stopped.t))
 }
 
 /// Prints the arrival for a few step sizes, and the modes of the best one.

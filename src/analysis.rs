@@ -16,5 +16,5 @@ pub use jacobian::{Boundary, Jacobian};
 pub use minima::Minima;
 pub use minimum::{Basin, Origin, Reference};
 pub use spectrum::Spectrum;
-pub use stability::{Outlook, Prediction, Regime, Stability};
+pub use stability::{LocalModes, Prediction, Regime, Stability};
 pub use unknown::{Known, Unknown};

@@ -35,11 +35,11 @@
 //! again.
 //!
 //! ```
-//! # use eigenstep::{Answer, Scenario, debugger::answer::Why};
+//! # use eigenstep::{Answer, Scenario, debugger::answer::StopReason};
 //! # let mut session = Scenario::from_flags(&[("rule", "momentum")])?.session()?;
 //! session.ask("break alpha[2] > 0")?;
 //! let Answer::Stopped(there) = session.ask("continue")? else { unreachable!() };
-//! assert!(matches!(there.why, Why::Hits(_)));
+//! assert!(matches!(there.why, StopReason::Hits(_)));
 //! session.ask("step 10")?;
 //! let Answer::Stopped(again) = session.ask("rcontinue")? else { unreachable!() };
 //! assert_eq!(again.t, there.t);

@@ -362,8 +362,8 @@ const BAD_FLAGS: &[(&[&str], &[&str])] = &[
     (
         &["--rotate", "30", "--eigenvalues", "1,2,3"],
         &[
-            "only a quadratic in two parameters can be rotated",
-            "n is 3",
+            "an angle turns a quadratic in two parameters",
+            "n is 3: use --rotation-seed",
         ],
     ),
     (&["--rotate", "inf"], &["not a finite number"]),

@@ -2,7 +2,7 @@
 
 use eigenstep::{
     analysis::{
-        Boundary, Jacobian, Known, Minima, Outlook, Prediction, Reference, Regime, Spectrum,
+        Boundary, Jacobian, Known, LocalModes, Minima, Prediction, Reference, Regime, Spectrum,
         Stability, Unknown,
         minimum::Kernel,
         stability::{Edge, modes},
@@ -258,7 +258,7 @@ impl<'a> Look<'a> {
         Reference::near(&*self.landscape.loss, self.machine.w())
     }
 
-    fn outlook(&mut self, spectrum: Option<&Spectrum>) -> Outlook {
+    fn outlook(&mut self, spectrum: Option<&Spectrum>) -> LocalModes {
         let mut evaluator = self.landscape.loss.evaluator();
         let at = boundary(&self.machine, &self.settings);
         let outlook = self

@@ -5,7 +5,7 @@ use eigenstep::{
     Scenario,
     record::screen,
     tui::{
-        app::Todo,
+        app::AfterKey,
         key::{Input, KeyCode, KeyEvent, KeyModifiers},
         terminal::Decoder,
     },
@@ -76,18 +76,18 @@ pub fn screen(bytes: &[u8]) {
             Input::Key(key) => app.key(key),
             Input::Paste(text) => {
                 app.paste(&text);
-                Todo::Nothing
+                AfterKey::Nothing
             }
-            Input::Mouse(_) | Input::Ground(_) => Todo::Nothing,
+            Input::Mouse(_) | Input::Ground(_) => AfterKey::Nothing,
         };
         match todo {
-            Todo::Quit => return,
-            Todo::Execute(line) => {
+            AfterKey::Quit => return,
+            AfterKey::Execute(line) => {
                 if let Err(error) = bounded(|control| app.perform(&line, control)) {
                     look(&error);
                 }
             }
-            Todo::Fail(error) => look(&error),
+            AfterKey::Fail(error) => look(&error),
             _ => {}
         }
     }

@@ -53,7 +53,7 @@ struct Moving {
 
 /// The modes of one iteration: its effect on small errors.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outlook {
+pub struct LocalModes {
     /// Eigenvalues of the iteration, the largest modulus first.
     pub modes: Vec<Complex<f64>>,
     /// The regime of the first mode.
@@ -143,7 +143,7 @@ impl Stability {
         at: Boundary,
         spectrum: Option<&Spectrum>,
         share: f64,
-    ) -> Option<Outlook> {
+    ) -> Option<LocalModes> {
         let held = self.held.is_some();
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
         let recurring = moving.recurring(evaluator, at);
@@ -172,7 +172,7 @@ impl Stability {
         } else {
             modes(&observed(&jacobian, moving.jacobian.compiled().dimension()))?
         };
-        let mut outlook = Outlook {
+        let mut outlook = LocalModes {
             regime: Regime::of(modes.first().copied()),
             modes,
             held,

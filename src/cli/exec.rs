@@ -8,7 +8,7 @@ use super::{
 use crate::{
     debugger::{
         Control, Session,
-        answer::{self, Why},
+        answer::{self, StopReason},
         command::{AnyCommand, Command},
     },
     error::{Error, ErrorCode, Source, Span},
@@ -340,6 +340,6 @@ fn is_until_in_vain(command: &Line, answer: &answer::Answer) -> bool {
     matches!(command, AnyCommand::Debugger(Command::Until(_)))
         && matches!(
             stopped.why,
-            Why::MaxRun(_) | Why::Ended(_) | Why::NothingRuns
+            StopReason::MaxRun(_) | StopReason::Ended(_) | StopReason::NothingRuns
         )
 }

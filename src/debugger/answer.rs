@@ -32,7 +32,7 @@ pub use report::{
 };
 pub use schema::{AnswerHeader, JSON_VERSION, kinds, schema};
 pub use settings::{DomainReport, SettingOrigin, SettingReport, SettingTable};
-pub use stopped::{DisplayValue, LaneEnd, Log, PassedEdit, Stopped, Why};
+pub use stopped::{DisplayValue, LaneEnd, Log, PassedEdit, StopReason, Stopped};
 pub use stops::{CurveReport, PlotReport, StopReport, StopTable, StopType};
 pub use variables::{EditReport, EditTable, VariableReport, VariableTable};
 

@@ -4,7 +4,7 @@
 //! end for the last thing that would have stopped it.
 
 use super::{
-    answer::{Stopped, Why},
+    answer::{StopReason, Stopped},
     control::Control,
     machine::Position,
     run::Goal,
@@ -18,7 +18,7 @@ const FIRST_STRETCH: u64 = 256;
 const LONGEST_STRETCH: u64 = 1 << 16;
 
 /// The last thing in a stretch that would have stopped a run, and where.
-type Found = Option<(Position, Why)>;
+type Found = Option<(Position, StopReason)>;
 
 impl Session {
     /// Runs back to the nearest earlier hit of any stop, end of a lane, or coming down to the tolerance; or
@@ -26,17 +26,17 @@ impl Session {
     ///
     /// Hits are not counted on the way back, and counts of hits to ignore are not looked at.
     pub fn reverse_continue(&mut self, count: u64, control: &mut Control) -> Stopped {
-        let mut why = Why::Done;
+        let mut why = StopReason::Done;
         for _ in 0..count {
             why = self.reverse_continue_once(control);
-            if matches!(why, Why::Interrupted | Why::Beginning) {
+            if matches!(why, StopReason::Interrupted | StopReason::Beginning) {
                 break;
             }
         }
         self.stopped(why, Vec::new(), 0, control)
     }
 
-    fn reverse_continue_once(&mut self, control: &mut Control) -> Why {
+    fn reverse_continue_once(&mut self, control: &mut Control) -> StopReason {
         let here = self.lanes.drop_anchor();
         let mut end = here;
         // What depends on the whole history is followed from its beginning once, not for each stretch.
@@ -49,17 +49,17 @@ impl Session {
             match self.last_hit(from, end, here, control) {
                 Err(Interrupted) => {
                     self.lanes.return_to(here);
-                    break Why::Interrupted;
+                    break StopReason::Interrupted;
                 }
                 Ok(Some((position, why))) => {
                     if self.lanes.seek(position, |t| control.at(t)) {
                         break why;
                     }
-                    break Why::Interrupted;
+                    break StopReason::Interrupted;
                 }
                 Ok(None) if from == beginning => {
                     self.lanes.return_to(Position::at(beginning));
-                    break Why::Beginning;
+                    break StopReason::Beginning;
                 }
                 Ok(None) => {
                     end = Position::at(from);
@@ -67,7 +67,7 @@ impl Session {
                 }
             }
         };
-        if let Why::Hits(hits) = &why {
+        if let StopReason::Hits(hits) = &why {
             let once = |id: &u64| self.stops.iter().any(|stop| stop.id == *id && stop.once);
             let spent: Vec<u64> = hits.iter().map(|hit| hit.id).filter(once).collect();
             self.drop_stops(&spent);
@@ -131,7 +131,7 @@ impl Session {
     /// The stops of the line that is about to run, and where that is.
     fn hits_on_line(&mut self) -> Found {
         let hits = self.line_hits(None);
-        (!hits.is_empty()).then(|| (self.lanes.position(), Why::Hits(hits)))
+        (!hits.is_empty()).then(|| (self.lanes.position(), StopReason::Hits(hits)))
     }
 }
 

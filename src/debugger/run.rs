@@ -6,7 +6,7 @@
 mod run_log;
 
 use super::{
-    answer::{LaneEnd, PassedEdit, Stopped, Why},
+    answer::{LaneEnd, PassedEdit, StopReason, Stopped},
     command::{Command, StopIds},
     control::Control,
     lanes::NamedLane,
@@ -34,7 +34,7 @@ impl Session {
     /// Runs to the next stop, or to that after `count` of them.
     pub fn continue_run(&mut self, count: u64, control: &mut Control) -> Stopped {
         let mut gathered = RunLog::new(self.options.most_logs);
-        let mut why = Why::Done;
+        let mut why = StopReason::Done;
         for _ in 0..count {
             why = self.run_on(Goal::Continue, control, &mut gathered);
             self.drop_stops(&std::mem::take(&mut gathered.spent));
@@ -46,10 +46,10 @@ impl Session {
     }
 
     /// True where one more `continue` would find something else.
-    pub(super) fn goes_on_after(&self, why: &Why) -> bool {
+    pub(super) fn goes_on_after(&self, why: &StopReason) -> bool {
         match why {
-            Why::Hits(_) | Why::Tolerance { .. } | Why::Edited(_) => true,
-            Why::Ended(_) => !self.lanes.all_halted(),
+            StopReason::Hits(_) | StopReason::Tolerance { .. } | StopReason::Edited(_) => true,
+            StopReason::Ended(_) => !self.lanes.all_halted(),
             _ => false,
         }
     }
@@ -62,9 +62,14 @@ impl Session {
         self.stopped(why, gathered.logs.into(), gathered.dropped, control)
     }
 
-    fn run_on(&mut self, mut goal: Goal, control: &mut Control, gathered: &mut RunLog) -> Why {
+    fn run_on(
+        &mut self,
+        mut goal: Goal,
+        control: &mut Control,
+        gathered: &mut RunLog,
+    ) -> StopReason {
         if self.lanes.all_halted() {
-            return Why::NothingRuns;
+            return StopReason::NothingRuns;
         }
         if let (Goal::Lines(_), Some(end)) = (&goal, self.end_of_focus()) {
             return end;
@@ -72,7 +77,7 @@ impl Session {
         let here = self.lanes.drop_anchor();
         if !self.settle_displays(here, control) || !self.ready(here, &mut goal, control) {
             self.lanes.return_to(here);
-            return Why::Interrupted;
+            return StopReason::Interrupted;
         }
         if here.line == 0 {
             self.arrive_displays(here.t);
@@ -108,13 +113,13 @@ impl Session {
             let bounded = matches!(goal, Goal::Continue | Goal::Until(_));
             let in_all = control.done() + done;
             if bounded && in_all >= self.options.max_run {
-                return Why::MaxRun(in_all);
+                return StopReason::MaxRun(in_all);
             }
             if done.is_multiple_of(stride) && !control.at(self.lanes.position().t) {
-                return Why::Interrupted;
+                return StopReason::Interrupted;
             }
         }
-        Why::Done
+        StopReason::Done
     }
 
     /// Readies the displays of the whole history to follow a run from `here`, so that they need not look back over it
@@ -139,10 +144,10 @@ impl Session {
     }
 
     /// The reason why the lane in focus cannot go on, if it cannot.
-    fn end_of_focus(&self) -> Option<Why> {
+    fn end_of_focus(&self) -> Option<StopReason> {
         let entry = self.lanes.focused();
         let end = LaneEnd::of(entry).filter(|_| entry.is_halted())?;
-        Some(Why::Ended(vec![end]))
+        Some(StopReason::Ended(vec![end]))
     }
 
     /// Readies all stops for a run from `here`, and takes the lanes there; false where it was told to stop.
@@ -194,7 +199,7 @@ impl Session {
     }
 
     /// Walks line by line to the next boundary, unless a line stop or the last line asked for comes first.
-    fn walk_lines(&mut self, goal: &mut Goal, gathered: &mut RunLog) -> Option<Why> {
+    fn walk_lines(&mut self, goal: &mut Goal, gathered: &mut RunLog) -> Option<StopReason> {
         loop {
             self.lanes.line();
             if self.lanes.position().line == 0 {
@@ -202,12 +207,12 @@ impl Session {
             }
             let hits = self.line_hits(Some(gathered));
             if !hits.is_empty() {
-                return Some(Why::Hits(hits));
+                return Some(StopReason::Hits(hits));
             }
             if let Goal::Lines(wanted) = goal {
                 *wanted -= 1;
                 if *wanted == 0 {
-                    return Some(Why::Done);
+                    return Some(StopReason::Done);
                 }
             }
         }
@@ -244,7 +249,7 @@ impl Session {
         goal: &mut Goal,
         arrived: &mut [bool],
         mut gathered: Option<&mut RunLog>,
-    ) -> Option<Why> {
+    ) -> Option<StopReason> {
         let t = self.lanes.position().t;
         let ended = self.lanes.look_for_ends();
         let touched = matches!(goal, Goal::Continue)
@@ -278,14 +283,14 @@ impl Session {
         if let Goal::Until(watch) = goal {
             watch.arrive(&mut self.lanes, t);
             if watch.holds(&mut self.lanes) {
-                return Some(Why::Until(watch.text().to_owned()));
+                return Some(StopReason::Until(watch.text().to_owned()));
             }
         }
         if ended {
             return Some(self.ends_at(t));
         }
         if !hits.is_empty() {
-            return Some(Why::Hits(hits));
+            return Some(StopReason::Hits(hits));
         }
         touched
     }
@@ -298,7 +303,7 @@ impl Session {
 
     /// The lanes that have just converged; `before` is brought up to date.
     #[inline]
-    fn touched(&mut self, before: &mut [bool]) -> Option<Why> {
+    fn touched(&mut self, before: &mut [bool]) -> Option<StopReason> {
         let mut lanes = Vec::new();
         let mut tolerance = None;
         for (before, entry) in before.iter_mut().zip(&mut self.lanes.entries) {
@@ -309,7 +314,7 @@ impl Session {
             }
         }
         let tolerance = tolerance?;
-        Some(Why::Tolerance {
+        Some(StopReason::Tolerance {
             lanes,
             tolerance: tolerance.above,
             floor: tolerance.floor,
@@ -318,7 +323,7 @@ impl Session {
 
     /// The edits at `t`, which a run comes by again.
     #[inline]
-    fn edited(&self, t: u64) -> Option<Why> {
+    fn edited(&self, t: u64) -> Option<StopReason> {
         let may_be = |entry: &NamedLane| {
             entry
                 .lane
@@ -340,14 +345,14 @@ impl Session {
                 });
             }
         }
-        (!edited.is_empty()).then_some(Why::Edited(edited))
+        (!edited.is_empty()).then_some(StopReason::Edited(edited))
     }
 
     /// The lanes whose run ends at `t`.
-    fn ends_at(&self, t: u64) -> Why {
+    fn ends_at(&self, t: u64) -> StopReason {
         let entries = self.lanes.entries.iter();
         let ends = entries.filter_map(LaneEnd::of).filter(|end| end.t == t);
-        Why::Ended(ends.collect())
+        StopReason::Ended(ends.collect())
     }
 
     /// Deletes stops that are spent.

@@ -17,7 +17,7 @@ pub(super) use options::OPTIONS;
 pub use options::{FrontEndOption, FrontEndValue};
 
 use super::{
-    answer::{DisplayValue, Log, Stopped, Why},
+    answer::{DisplayValue, Log, StopReason, Stopped},
     command::{Assignment, Command, LaneCommand, Phrase},
     control::Control,
     journal::{Journal, JournalMark},
@@ -318,7 +318,7 @@ impl Session {
     /// The answer that a run or a jump gives here.
     pub(super) fn stopped(
         &mut self,
-        why: Why,
+        why: StopReason,
         logs: Vec<Log>,
         logs_dropped: u64,
         control: &mut Control,
@@ -327,7 +327,7 @@ impl Session {
         let position = self.position();
         self.journal.visit(position.t);
         let ended = match why {
-            Why::NothingRuns => self.lane_ends(),
+            StopReason::NothingRuns => self.lane_ends(),
             _ => Vec::new(),
         };
         Stopped {

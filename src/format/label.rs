@@ -44,3 +44,65 @@ pub fn growth(value: f64) -> String {
         format!("{value:.2e}")
     }
 }
+
+/// A multiple of a round step, with as many decimals as the step has.
+#[must_use]
+pub fn multiple(value: f64, step: f64) -> String {
+    let decimals = usize::try_from(-decade(step * 1.000_001)).unwrap_or(0);
+    let value = if value.abs() < 0.5 * step { 0.0 } else { value };
+    if decimals > 6 && value == 0.0 {
+        return "0".to_owned();
+    }
+    if decimals > 6 || value.abs() >= 1e6 {
+        let digits = usize::try_from(decade(value.abs()) - decade(step * 1.000_001)).unwrap_or(0);
+        return format!("{value:.digits$e}");
+    }
+    format!("{value:.decimals$}")
+}
+
+/// A multiple of a round step in fewer than `most` characters: with its decimals, else as a whole number and a power of ten.
+#[must_use]
+pub fn short_multiple(height: f64, step: f64, most: usize) -> String {
+    let text = multiple(height, step);
+    if text.len() < most {
+        return text;
+    }
+    let mut power = (libm::log10(step) + 1e-9).floor();
+    let mut whole = (height / libm::exp10(power)).round();
+    while whole != 0.0 && whole % 10.0 == 0.0 {
+        whole /= 10.0;
+        power += 1.0;
+    }
+    if whole == 0.0 {
+        return "0".to_owned();
+    }
+    format!("{whole}e{power}")
+}
+
+/// A power of ten, or three of them, as short as it may be.
+#[must_use]
+pub fn power_of_ten(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if (0.999e-3..=1.001e4).contains(&size) {
+        let decimals = if size >= 0.999 { 0 } else { 3 };
+        let text = format!("{value:.decimals$}");
+        if decimals == 0 {
+            return text;
+        }
+        return text.trim_end_matches('0').to_owned();
+    }
+    format!("{value:.0e}")
+}
+
+/// The exponent of the power of ten at or below a height.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the decade of an f64 lies within -324..=308"
+)]
+pub fn decade(height: f64) -> i32 {
+    libm::log10(height.max(1e-300)).floor() as i32
+}

@@ -137,7 +137,7 @@ impl Number for Octuple {
             "cos" => Self(self.0.cos()),
             "tan" => Self(self.0.tan()),
             "atan" => Self(self.0.atan()),
-            "log1p" => Self(self.0.ln_1p()),
+            "log1p" => ln_1p(self),
             // exp(x) - 1 keeps its digits where x is small.
             "sinh" => {
                 let grown = Self(self.0.exp_m1());
@@ -153,8 +153,8 @@ impl Number for Octuple {
                 }
             }
             "sigmoid" => one / (one + exp(-self)),
-            "softplus" if self.real() > 0.0 => self + Self(exp(-self).0.ln_1p()),
-            "softplus" => Self(exp(self).0.ln_1p()),
+            "softplus" if self.real() > 0.0 => self + ln_1p(exp(-self)),
+            "softplus" => ln_1p(exp(self)),
             _ => Self::of((f.value)(self.real())),
         }
     }
@@ -201,6 +201,17 @@ impl Number for Octuple {
             other
         }
     }
+}
+
+/// `ln(1 + x)` with all its digits: what rounding took from `1 + x` is given back.
+fn ln_1p(x: Octuple) -> Octuple {
+    let one = Octuple::of(1.0);
+    let sum = one + x;
+    let kept = sum - one;
+    if kept.0.eq_zero() || !kept.0.is_finite() {
+        return x;
+    }
+    Octuple(sum.0.ln()) * (x / kept)
 }
 
 #[cfg(test)]

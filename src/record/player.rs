@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Span},
     format::Notation,
     tui::{
-        app::{App, Caption, Message, Todo},
+        app::{AfterKey, App, Caption, Message},
         command::{Line, ScreenCommand},
     },
     value::Value,
@@ -344,13 +344,15 @@ impl Player {
                 caption.note.clone_from(&shown);
             }
             match app.key(press.0) {
-                Todo::Execute(line) => {
+                AfterKey::Execute(line) => {
                     let done = app.perform(&line, &mut Control::default());
                     done.map_err(|error| {
                         self.of_key(step, *press, &format!("runs `{line}`"), error)
                     })?;
                 }
-                Todo::Fail(error) => return Err(self.of_key(step, *press, "fails", error).into()),
+                AfterKey::Fail(error) => {
+                    return Err(self.of_key(step, *press, "fails", error).into());
+                }
                 _ => {}
             }
             let pause = if app.prompt.is_some() { TYPE } else { LOOK };
@@ -363,7 +365,7 @@ impl Player {
     }
 
     /// Does a command of the walk; an error without a place has that of the step.
-    fn perform(&self, app: &mut App, step: &Step, line: &Line) -> Result<Todo> {
+    fn perform(&self, app: &mut App, step: &Step, line: &Line) -> Result<AfterKey> {
         let done = app.perform(line, &mut Control::default());
         done.map_err(|error| error.located(&self.walk.source, step.span))
     }

@@ -4,7 +4,7 @@ use super::{FLAGS, Flag, PlaceKey, Scenario, ValueForm, flag::FlagValue};
 use crate::{
     debugger::{
         Control, Session,
-        answer::{Answer, Why},
+        answer::{Answer, StopReason},
         command::{AnyCommand, CommandTable},
     },
     error::{Result, Source, Span},
@@ -135,7 +135,7 @@ impl Scenario {
 fn goes_on(answer: &Answer) -> bool {
     match answer {
         Answer::Quit => false,
-        Answer::Stopped(stopped) => stopped.why != Why::Interrupted,
+        Answer::Stopped(stopped) => stopped.why != StopReason::Interrupted,
         _ => true,
     }
 }

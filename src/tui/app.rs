@@ -142,7 +142,7 @@ impl Popup {
 
 /// The duty of the main loop after a key.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Todo {
+pub enum AfterKey {
     /// Nothing but draw.
     Nothing,
     /// Do this command.

@@ -5,7 +5,7 @@
 
 use super::key::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use super::{
-    app::{App, Stretch, Todo},
+    app::{AfterKey, App, Stretch},
     command::{Line, ScreenCommand},
     companion::{Companion, Screenshot, Stagehand},
     keymap::Key,
@@ -123,22 +123,22 @@ pub fn run(
                         is_pressed: &mut || pressed(with.events),
                     };
                     if with.companion.key(app, key, hand)? {
-                        Todo::Nothing
+                        AfterKey::Nothing
                     } else {
                         app.key(key)
                     }
                 }
                 Event::Paste(text) => {
                     app.paste(&text);
-                    Todo::Nothing
+                    AfterKey::Nothing
                 }
                 Event::Mouse(mouse) => click(app, mouse),
                 Event::Ground(ground) => {
                     app.theme = Theme::new(app.theme.has_colour(), ground);
-                    Todo::Nothing
+                    AfterKey::Nothing
                 }
-                Event::Redraw => Todo::Redraw,
-                Event::Resize(..) => Todo::Nothing,
+                Event::Redraw => AfterKey::Redraw,
+                Event::Resize(..) => AfterKey::Nothing,
             };
             if answer(app, todo, &mut with, &shown.cells)? {
                 return Ok(());
@@ -148,7 +148,12 @@ pub fn run(
 }
 
 /// Does what a key asks for; true to leave.
-fn answer(app: &mut App, todo: Todo, with: &mut Surroundings, shown: &Buffer) -> io::Result<bool> {
+fn answer(
+    app: &mut App,
+    todo: AfterKey,
+    with: &mut Surroundings,
+    shown: &Buffer,
+) -> io::Result<bool> {
     let Surroundings {
         screen,
         events,
@@ -156,23 +161,23 @@ fn answer(app: &mut App, todo: Todo, with: &mut Surroundings, shown: &Buffer) ->
         follower: _,
     } = with;
     match todo {
-        Todo::Nothing => Ok(false),
-        Todo::Quit => Ok(true),
-        Todo::Redraw => {
+        AfterKey::Nothing => Ok(false),
+        AfterKey::Quit => Ok(true),
+        AfterKey::Redraw => {
             screen.redraw();
             Ok(false)
         }
-        Todo::Suspend => {
+        AfterKey::Suspend => {
             if !screen.suspend()? {
                 app.message = super::app::Message::Said("there is no shell to go back to".into());
             }
             Ok(false)
         }
-        Todo::Record(command) => {
+        AfterKey::Record(command) => {
             companion.record(app, &command);
             Ok(false)
         }
-        Todo::Tour(command) => {
+        AfterKey::Tour(command) => {
             let hand = &mut Stagehand {
                 draw: &mut |app| show(app, screen),
                 is_pressed: &mut || pressed(events),
@@ -180,15 +185,15 @@ fn answer(app: &mut App, todo: Todo, with: &mut Surroundings, shown: &Buffer) ->
             companion.tour(app, &command, hand)?;
             Ok(false)
         }
-        Todo::Fail(error) => {
+        AfterKey::Fail(error) => {
             app.fail(&error);
             Ok(false)
         }
-        Todo::Mouse(on) => {
+        AfterKey::Mouse(on) => {
             screen.set_mouse(on)?;
             Ok(false)
         }
-        Todo::Execute(line) => {
+        AfterKey::Execute(line) => {
             let next = execute(app, line, with, shown)?;
             answer(app, next, with, shown)
         }
@@ -202,7 +207,7 @@ fn execute(
     mut line: Line,
     with: &mut Surroundings,
     shown: &Buffer,
-) -> io::Result<Todo> {
+) -> io::Result<AfterKey> {
     let Surroundings {
         screen,
         events,
@@ -257,9 +262,9 @@ fn execute(
             return Err(error);
         }
         line = match stretch {
-            _ if suspended => return Ok(Todo::Suspend),
+            _ if suspended => return Ok(AfterKey::Suspend),
             Stretch::Left(left) if !stopped => left,
-            Stretch::Left(_) => return Ok(Todo::Nothing),
+            Stretch::Left(_) => return Ok(AfterKey::Nothing),
             Stretch::Done(todo) => return Ok(todo),
         };
         let t = app.session.position().t;
@@ -288,9 +293,9 @@ fn interrupts(event: &Event) -> bool {
 }
 
 /// A click on the timeline seeks; one on the contour tells w and the loss there, one on a map looks at a run.
-fn click(app: &mut App, mouse: MouseEvent) -> Todo {
+fn click(app: &mut App, mouse: MouseEvent) -> AfterKey {
     if mouse.kind != MouseEventKind::Down(MouseButton::Left) {
-        return Todo::Nothing;
+        return AfterKey::Nothing;
     }
     let at = Position::new(mouse.column, mouse.row);
     if app.chart().is_some() {
@@ -298,7 +303,7 @@ fn click(app: &mut App, mouse: MouseEvent) -> Todo {
         if let Some(run) = view::run_at(app, screen, at) {
             app.look_at_run(run);
         }
-        return Todo::Nothing;
+        return AfterKey::Nothing;
     }
     if app.placed.timeline.contains(at)
         && let Some(bar) = view::timeline_bar(app)
@@ -306,11 +311,11 @@ fn click(app: &mut App, mouse: MouseEvent) -> Todo {
     {
         let t = view::iteration_at(app, bar, mouse.column);
         let line = Located::default();
-        return Todo::Execute(Command::Goto(TimePoint { t, line }).into());
+        return AfterKey::Execute(Command::Goto(TimePoint { t, line }).into());
     }
     let inner = view::below(app.placed.pane(Pane::Contour));
     if inner.contains(at) {
         app.tell_about(at, inner);
     }
-    Todo::Nothing
+    AfterKey::Nothing
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   header                                                       header.rs
-//!   -- adam.rule ------------------- -- eigen -----------------  listing.rs, eigen.rs, modes.rs
+//!   -- adam.rule ------------------- -- eigen -----------------  source.rs, eigen.rs, modes.rs
 //!   -- contour ----------------- -- bias correction ----------   contour.rs, plots.rs
 //!                                -- loss ---------------------
 //!   what has just happened
@@ -18,12 +18,12 @@ mod eigen;
 mod frame;
 mod header;
 mod lanes;
-mod listing;
 mod message;
 mod modes;
 mod plots;
 mod popup;
 mod running;
+mod source;
 mod timeline;
 
 use super::{
@@ -56,9 +56,9 @@ fn view_of(pane: Pane) -> PaneView {
             draw: contour::draw,
         },
         Pane::Source => PaneView {
-            wants: listing::wants,
+            wants: source::wants,
             prepare: |_, _| {},
-            draw: listing::draw,
+            draw: source::draw,
         },
         Pane::Eigen => PaneView {
             wants: eigen::wants,

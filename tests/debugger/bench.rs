@@ -3,7 +3,7 @@
 use eigenstep::{
     debugger::{
         Change, Control, Machine, Position, Session,
-        answer::{Answer, Stopped, Why},
+        answer::{Answer, StopReason, Stopped},
         lanes::NamedLane,
     },
     error::Source,
@@ -59,8 +59,8 @@ impl Bench {
         }
     }
 
-    /// Why a run has stopped, and where.
-    pub fn why(&mut self, command: &str) -> (u64, usize, Why) {
+    /// The reason why a run has stopped, and the place.
+    pub fn why(&mut self, command: &str) -> (u64, usize, StopReason) {
         let stopped = self.stopped(command);
         (stopped.t, stopped.line, stopped.why)
     }
@@ -170,9 +170,9 @@ fn bits(machine: &Machine) -> (Position, Vec<u64>) {
 }
 
 /// The ids of the stops that were hit.
-pub fn hits(why: &Why) -> Vec<u64> {
+pub fn hits(why: &StopReason) -> Vec<u64> {
     match why {
-        Why::Hits(hits) => hits.iter().map(|hit| hit.id).collect(),
+        StopReason::Hits(hits) => hits.iter().map(|hit| hit.id).collect(),
         other => panic!("{other:?}"),
     }
 }

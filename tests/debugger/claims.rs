@@ -7,7 +7,7 @@ use eigenstep::{
         claim::{Claim, ClaimKind, Doubt, Premise, Verdict},
         theory,
     },
-    debugger::answer::{Answer, Method, Reached, Why},
+    debugger::answer::{Answer, Method, Reached, StopReason},
 };
 
 #[test]
@@ -16,7 +16,7 @@ fn a_run_that_passes_the_loss_of_another_minimum_has_not_converged() {
         "--loss 20+x^2+y^2-10*(cos(2*pi*x)+cos(2*pi*y)) --start -3.714,-0.007 --rule gd --set eta=5e-4",
     );
     let (t, _, why) = bench.why("continue");
-    assert!(matches!(why, Why::Tolerance { .. }), "{why:?}");
+    assert!(matches!(why, StopReason::Tolerance { .. }), "{why:?}");
     assert!(t > 1, "{t}");
     let above = bench.number("loss") - 15.919_243_792_461_536;
     assert!((0.0..=1e-6).contains(&above), "{above}");
@@ -273,7 +273,7 @@ fn no_two_sentences_about_a_run_contradict_each_other() {
         examine(&mut bench, &flags);
         bench.answer("step 7");
         examine(&mut bench, &flags);
-        if let (_, _, Why::Tolerance { .. }) = bench.why("continue") {
+        if let (_, _, StopReason::Tolerance { .. }) = bench.why("continue") {
             let (norm, sharpness) = (bench.number("norm(grad)"), bench.number("sharpness"));
             let most = (64.0 * sharpness.abs() * 1e-6).sqrt();
             assert!(norm <= most, "{flags}: converged with a gradient of {norm}");

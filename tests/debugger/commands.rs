@@ -4,7 +4,7 @@ use super::{bench::Bench, saving};
 use eigenstep::{
     debugger::{
         Control,
-        answer::{Answer, Why},
+        answer::{Answer, StopReason},
         command::{
             Assignment, BreakAt, Breakpoint, COMMANDS, Command, CommandTable, Destination, Effect,
             HABITS, IgnoreHits, InfoTopic, LaneCommand, Located, Meaning, Name, NewLane, Phrase,
@@ -408,10 +408,10 @@ fn continue_goes_to_the_nth_stop_both_ways() {
         "what was logged on the way is not lost"
     );
     assert_eq!(bench.stopped("reverse-continue 2").t, 3);
-    assert_eq!(bench.stopped("rcontinue 5").why, Why::Beginning);
+    assert_eq!(bench.stopped("rcontinue 5").why, StopReason::Beginning);
     assert!(matches!(
         bench.stopped("continue 9").why,
-        Why::NothingRuns | Why::MaxRun(_) | Why::Ended(_)
+        StopReason::NothingRuns | StopReason::MaxRun(_) | StopReason::Ended(_)
     ));
 }
 
@@ -495,7 +495,10 @@ fn a_session_is_driven_by_methods_and_saved_all_the_same() {
         .unwrap();
     session.display("loss", control).unwrap();
     session.disable(&StopIds::Those(vec![2.into()])).unwrap();
-    assert!(matches!(session.continue_run(1, control).why, Why::Hits(_)));
+    assert!(matches!(
+        session.continue_run(1, control).why,
+        StopReason::Hits(_)
+    ));
     session.step(5, control);
     session.back_lines(1, control);
     session.back(1, control);

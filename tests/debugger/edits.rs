@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use eigenstep::debugger::{
-    answer::Why,
+    answer::StopReason,
     session::{FrontEndOption, FrontEndValue},
 };
 
@@ -253,12 +253,20 @@ fn a_run_that_comes_by_an_edit_again_stops_there() {
         "t = 5: eta = 0.01 was set here: gd; w[1] = 0.25 was set here: gd"
     );
     // On it goes, and back again; `step` and `until` pass by.
-    assert!(matches!(bench.why("continue").2, Why::Tolerance { .. }));
-    assert!(matches!(bench.why("rcontinue"), (5, 0, Why::Edited(edits)) if edits.len() == 2));
+    assert!(matches!(
+        bench.why("continue").2,
+        StopReason::Tolerance { .. }
+    ));
+    assert!(
+        matches!(bench.why("rcontinue"), (5, 0, StopReason::Edited(edits)) if edits.len() == 2)
+    );
     bench.answer("first");
-    assert!(matches!(bench.why("step 7"), (7, 0, Why::Done)));
+    assert!(matches!(bench.why("step 7"), (7, 0, StopReason::Done)));
     bench.answer("first");
-    assert!(matches!(bench.why("until t == 7"), (7, 0, Why::Until(_))));
+    assert!(matches!(
+        bench.why("until t == 7"),
+        (7, 0, StopReason::Until(_))
+    ));
 }
 
 #[test]

@@ -1,16 +1,16 @@
 //! Lanes whose run ends: they stay, say so, and move again when one goes back.
 
 use super::bench::Bench;
-use eigenstep::debugger::answer::Why;
+use eigenstep::debugger::answer::StopReason;
 
 fn bench() -> Bench {
     // gd leaves abs(w) < 5 at t = 101, adam goes on.
     Bench::open("--rule gd --rule adam --set gd.eta=1.01*eta_max --set adam.eta=0.01")
 }
 
-fn ended(why: &Why) -> Vec<&str> {
+fn ended(why: &StopReason) -> Vec<&str> {
     match why {
-        Why::Ended(ends) => ends.iter().map(|end| end.lane.as_str()).collect(),
+        StopReason::Ended(ends) => ends.iter().map(|end| end.lane.as_str()).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -22,7 +22,7 @@ fn a_lane_that_ends_stops_the_run_and_stays() {
     assert_eq!((t, ended(&why)), (101, vec!["gd"]));
     assert_eq!(
         bench.why("step 50"),
-        (151, 0, Why::Done),
+        (151, 0, StopReason::Done),
         "the others go on"
     );
     assert_eq!(bench.lane("gd").lane().position().t, 101);
@@ -32,11 +32,11 @@ fn a_lane_that_ends_stops_the_run_and_stays() {
     // The lane in focus has ended: it has no lines to run.
     assert_eq!(ended(&bench.why("line").2), ["gd"]);
     assert_eq!(bench.at(), (151, 0));
-    assert_eq!(bench.why("lineback"), (150, 0, Why::Done));
-    assert_eq!(bench.why("back 49"), (101, 0, Why::Done));
+    assert_eq!(bench.why("lineback"), (150, 0, StopReason::Done));
+    assert_eq!(bench.why("back 49"), (101, 0, StopReason::Done));
     assert_eq!(
         bench.why("lineback"),
-        (100, 1, Why::Done),
+        (100, 1, StopReason::Done),
         "back into the iteration that ended it"
     );
     bench.check_against_straight_runs();
@@ -71,9 +71,12 @@ fn a_run_that_comes_back_to_an_end_stops_there_again() {
 fn when_all_have_ended_nothing_runs() {
     let mut bench = Bench::open("--rule gd --set eta=1.01*eta_max");
     assert_eq!(bench.why("continue").0, 101);
-    assert_eq!(bench.why("continue"), (101, 0, Why::NothingRuns));
-    assert_eq!(bench.why("step 1e12"), (101, 0, Why::NothingRuns));
-    assert_eq!(bench.why("until t > 200"), (101, 0, Why::NothingRuns));
+    assert_eq!(bench.why("continue"), (101, 0, StopReason::NothingRuns));
+    assert_eq!(bench.why("step 1e12"), (101, 0, StopReason::NothingRuns));
+    assert_eq!(
+        bench.why("until t > 200"),
+        (101, 0, StopReason::NothingRuns)
+    );
     let told = bench.says("continue");
     assert!(
         told.contains("no lane can go on: gd: out of bounds") && told.contains("set bound=off"),
@@ -144,7 +147,7 @@ fn stops_on_a_lane_that_has_ended_keep_quiet() {
     bench.answer("enable 2");
     assert_eq!(
         bench.why("step 50").2,
-        Why::Done,
+        StopReason::Done,
         "nothing changes, no line runs"
     );
 }
@@ -158,9 +161,9 @@ fn a_lane_that_starts_out_of_bounds_says_so_at_once() {
             .says("lane")
             .contains("ended: out of bounds: w[1] = -1.2")
     );
-    assert_eq!(bench.why("continue"), (0, 0, Why::NothingRuns));
+    assert_eq!(bench.why("continue"), (0, 0, StopReason::NothingRuns));
     bench.answer("set bound = 50");
-    assert_eq!(bench.why("step"), (1, 0, Why::Done));
+    assert_eq!(bench.why("step"), (1, 0, StopReason::Done));
 }
 
 #[test]
@@ -169,7 +172,11 @@ fn a_run_may_start_anywhere() {
         "--rule gd --start 6,6 --set eta=0.1*eta_opt",
         "--rule gd --loss rosenbrock --start 200,0 --set eta=1e-9",
     ] {
-        assert_eq!(Bench::open(flags).why("step"), (1, 0, Why::Done), "{flags}");
+        assert_eq!(
+            Bench::open(flags).why("step"),
+            (1, 0, StopReason::Done),
+            "{flags}"
+        );
     }
 }
 

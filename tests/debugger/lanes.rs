@@ -1,7 +1,7 @@
 //! Several lanes in lockstep.
 
 use super::bench::{Bench, hits};
-use eigenstep::debugger::answer::Why;
+use eigenstep::debugger::answer::StopReason;
 
 #[test]
 fn up_to_8_lanes_step_together() {
@@ -203,7 +203,7 @@ fn line_breaks_wait_for_their_lane_to_be_in_focus() {
     let mut bench = Bench::open("--rule gd --rule momentum");
     bench.answer("break line 2");
     bench.answer("lane momentum");
-    assert_eq!(bench.why("step 5").2, Why::Done);
+    assert_eq!(bench.why("step 5").2, StopReason::Done);
     let info = bench.says("info stops");
     assert!(
         info.contains("break line 2  [gd, waits for its lane to be in focus]"),

@@ -1,7 +1,7 @@
 //! Breaks, watches, traces: what stops a run, how often, and in which direction.
 
 use super::bench::{Bench, hits};
-use eigenstep::debugger::answer::Why;
+use eigenstep::debugger::answer::StopReason;
 
 fn gd() -> Bench {
     Bench::open("--rule gd --set eta=eta_opt")
@@ -20,7 +20,7 @@ fn a_break_stops_when_its_condition_becomes_true() {
     // It holds still, and does not stop again.
     let (t, _, why) = bench.why("continue");
     assert_eq!(t, 419);
-    assert!(matches!(why, Why::Tolerance { .. }));
+    assert!(matches!(why, StopReason::Tolerance { .. }));
     bench.answer("goto 3");
     assert_eq!(bench.why("step 100").0, 6, "step heeds stops too");
     assert!(bench.says("info stops").contains("break t > 5  2 hits"));
@@ -30,7 +30,10 @@ fn a_break_stops_when_its_condition_becomes_true() {
 fn what_holds_at_the_start_has_not_become_true() {
     let mut bench = gd();
     bench.answer("break loss > 0");
-    assert!(matches!(bench.why("continue").2, Why::Tolerance { .. }));
+    assert!(matches!(
+        bench.why("continue").2,
+        StopReason::Tolerance { .. }
+    ));
 }
 
 #[test]
@@ -108,11 +111,14 @@ fn tbreak_stops_once() {
     let mut bench = momentum();
     bench.answer("tbreak alpha[2] > 0");
     assert_eq!(hits(&bench.why("continue").2), [1]);
-    assert!(matches!(bench.why("continue").2, Why::Tolerance { .. }));
+    assert!(matches!(
+        bench.why("continue").2,
+        StopReason::Tolerance { .. }
+    ));
     bench.all("tbreak line 2\nstep 2");
     let (t, line, why) = bench.why("rcontinue");
     assert!(
-        matches!(why, Why::Tolerance { .. }),
+        matches!(why, StopReason::Tolerance { .. }),
         "spent by the step: {t} {line} {why:?}"
     );
 }
@@ -149,7 +155,7 @@ fn a_break_on_a_line_stops_before_it_runs() {
     assert_eq!(bench.at(), (3, 0));
 }
 
-fn bench_hit(bench: &Bench, id: u64) -> Why {
+fn bench_hit(bench: &Bench, id: u64) -> StopReason {
     let line = match &bench
         .session
         .stops()
@@ -161,7 +167,7 @@ fn bench_hit(bench: &Bench, id: u64) -> Why {
         eigenstep::debugger::stop::StopKind::Line { line, .. } => *line,
         _ => unreachable!(),
     };
-    Why::Hits(vec![eigenstep::debugger::stop::Hit {
+    StopReason::Hits(vec![eigenstep::debugger::stop::Hit {
         id,
         what: eigenstep::debugger::stop::HitKind::Line(line),
     }])
@@ -194,7 +200,7 @@ fn a_watch_shows_old_and_new_and_zero_has_no_sign() {
     let mut bench = Bench::open("--rule gd --eigenvalues 1 --set eta=0.5 --minimum 0 --start 1");
     bench.answer("watch 0*sign(t - 5)");
     assert!(
-        matches!(bench.why("continue").2, Why::Tolerance { .. }),
+        matches!(bench.why("continue").2, StopReason::Tolerance { .. }),
         "0 and -0 are the same"
     );
     bench.all("restart\ndelete all\nwatch w");
@@ -245,7 +251,7 @@ fn backwards_one_meets_what_one_met_forwards() {
         let mut forward = Vec::new();
         loop {
             let (t, line, why) = bench.why("continue");
-            if t > 300 || matches!(why, Why::MaxRun(_)) {
+            if t > 300 || matches!(why, StopReason::MaxRun(_)) {
                 break;
             }
             forward.push((t, line, why));
@@ -255,7 +261,7 @@ fn backwards_one_meets_what_one_met_forwards() {
         let mut backward = Vec::new();
         loop {
             let found = bench.why("rcontinue");
-            if found.2 == Why::Beginning {
+            if found.2 == StopReason::Beginning {
                 break;
             }
             bench.check_against_straight_runs();
@@ -272,7 +278,7 @@ fn back_from_within_an_iteration_the_boundary_before_it_counts() {
     let mut bench = momentum();
     bench.all("break t == 10\ngoto 10 2");
     assert_eq!(bench.why("rcontinue").0, 10);
-    assert_eq!(bench.why("rcontinue").2, Why::Beginning);
+    assert_eq!(bench.why("rcontinue").2, StopReason::Beginning);
 }
 
 #[test]
@@ -293,8 +299,8 @@ fn the_tolerance_counts_when_it_is_met_exactly() {
 fn a_run_is_bounded_and_can_be_told_to_stop() {
     let mut bench = gd();
     bench.answer("set max-run = 50");
-    assert_eq!(bench.why("until loss < 0"), (50, 0, Why::MaxRun(50)));
-    assert_eq!(bench.why("continue"), (100, 0, Why::MaxRun(50)));
+    assert_eq!(bench.why("until loss < 0"), (50, 0, StopReason::MaxRun(50)));
+    assert_eq!(bench.why("continue"), (100, 0, StopReason::MaxRun(50)));
     assert_eq!(
         bench.why("step 70").0,
         170,
@@ -312,7 +318,7 @@ fn a_run_is_bounded_and_can_be_told_to_stop() {
     let eigenstep::debugger::answer::Answer::Stopped(stopped) = answer.unwrap() else {
         panic!()
     };
-    assert_eq!(stopped.why, Why::Interrupted);
+    assert_eq!(stopped.why, StopReason::Interrupted);
     assert!(stopped.t < 5000);
     assert_eq!(stopped.t, bench.session.position().t);
     bench.check_against_straight_runs();
@@ -322,7 +328,10 @@ fn a_run_is_bounded_and_can_be_told_to_stop() {
 fn until_goes_before_other_stops_at_the_same_place() {
     let mut bench = gd();
     bench.answer("break t == 5");
-    assert_eq!(bench.why("until t == 5").2, Why::Until("t == 5".into()));
+    assert_eq!(
+        bench.why("until t == 5").2,
+        StopReason::Until("t == 5".into())
+    );
     assert!(bench.says("info stops").contains("1 hit"));
 }
 

@@ -1,7 +1,7 @@
 //! The stories that the debugger is for.
 
 use super::bench::{Bench, hits};
-use eigenstep::debugger::answer::Why;
+use eigenstep::debugger::answer::StopReason;
 
 const MOMENTUM: &str = "--rule momentum --set eta=0.175*eta_opt";
 
@@ -13,7 +13,7 @@ fn why_137_does_not_mean_converged() {
     assert!(
         matches!(
             why,
-            Why::Tolerance {
+            StopReason::Tolerance {
                 tolerance: 1e-6,
                 ..
             }
@@ -23,7 +23,7 @@ fn why_137_does_not_mean_converged() {
     bench.answer("step");
     assert!(bench.number("loss") > 5e-6, "but only passes through");
     let (t, _, why) = bench.why("until settled(loss < 1e-6, 50)");
-    assert_eq!(why, Why::Until("settled(loss < 1e-6, 50)".into()));
+    assert_eq!(why, StopReason::Until("settled(loss < 1e-6, 50)".into()));
     assert_eq!(t, 209, "the 50th boundary of those from 160 on");
     assert_eq!(bench.number("last_change(loss < 1e-6)"), 160.0);
     assert_eq!(bench.number("first(loss < 1e-6)"), 136.0);
@@ -43,7 +43,7 @@ fn where_adams_bias_correction_falls_below_1_percent() {
     let (t, _, why) = bench.why("until 1/(1 - beta1^t) < 1.01");
     // 0.9^t < 1 - 1/1.01 from t = ln(0.0099...)/ln(0.9) = 43.8 on.
     assert_eq!(t, 44);
-    assert!(matches!(why, Why::Until(_)));
+    assert!(matches!(why, StopReason::Until(_)));
     assert!(bench.number("m_hat[1]/m[1]") < 1.01);
     bench.answer("back");
     assert!(bench.number("m_hat[1]/m[1]") > 1.01);
@@ -76,7 +76,7 @@ fn back_to_where_the_steep_direction_was_crossed_last() {
     let mut crossings = Vec::new();
     loop {
         let stopped = bench.stopped("rcontinue");
-        if stopped.why == Why::Beginning {
+        if stopped.why == StopReason::Beginning {
             break;
         }
         assert_eq!(hits(&stopped.why), [1]);

@@ -1,7 +1,7 @@
 //! What theory says about a run, beside what the run does: `info prediction`, `edge`.
 
 use super::bench::Bench;
-use eigenstep::debugger::answer::Why;
+use eigenstep::debugger::answer::StopReason;
 
 /// The words after `label` in the line of `text` that begins with it.
 fn after<'a>(text: &'a str, label: &str) -> &'a str {
@@ -223,7 +223,7 @@ fn adam_bursts_where_the_edge_crosses_one() {
     bench.answer("goto 9000");
     assert!(bench.number("edge") < 1.0);
     let (crossing, _, why) = bench.why("until edge > 1");
-    assert!(matches!(why, Why::Until(_)), "{why:?}");
+    assert!(matches!(why, StopReason::Until(_)), "{why:?}");
     assert!((9_000..10_500).contains(&crossing), "{crossing}");
     // The error is at its smallest there, and grows from there on.
     let at_crossing = bench.number("abs(w[1])");
@@ -237,7 +237,7 @@ fn adam_bursts_where_the_edge_crosses_one() {
         "{before} {at_crossing} {after}"
     );
     let (burst, _, why) = bench.why("until loss > 1e-6");
-    assert!(matches!(why, Why::Until(_)), "{why:?}");
+    assert!(matches!(why, StopReason::Until(_)), "{why:?}");
     assert!(
         burst > crossing && burst < crossing + 1500,
         "{crossing} {burst}"

@@ -4,7 +4,7 @@ use super::bench::Bench;
 use eigenstep::{
     debugger::{
         Control,
-        answer::{Answer, Why},
+        answer::{Answer, StopReason},
     },
     error::Source,
 };
@@ -25,8 +25,8 @@ fn lines_and_iterations_lead_to_the_same_places() {
     assert_eq!(bench.at(), (1, 0), "to its start");
     bench.answer("back 10");
     assert_eq!(bench.at(), (0, 0));
-    assert_eq!(bench.why("back").2, Why::Beginning);
-    assert_eq!(bench.why("lineback").2, Why::Beginning);
+    assert_eq!(bench.why("back").2, StopReason::Beginning);
+    assert_eq!(bench.why("lineback").2, StopReason::Beginning);
 }
 
 #[test]
@@ -71,10 +71,10 @@ fn an_empty_line_repeats_the_last_stepping_command() {
 #[test]
 fn nothing_to_do_is_done_at_once() {
     let mut bench = Bench::open("--rule adam");
-    assert_eq!(bench.why("step 0"), (0, 0, Why::Done));
-    assert_eq!(bench.why("line 0"), (0, 0, Why::Done));
+    assert_eq!(bench.why("step 0"), (0, 0, StopReason::Done));
+    assert_eq!(bench.why("line 0"), (0, 0, StopReason::Done));
     bench.answer("line 2");
-    assert_eq!(bench.why("step 0"), (0, 2, Why::Done));
+    assert_eq!(bench.why("step 0"), (0, 2, StopReason::Done));
 }
 
 #[test]

@@ -34,6 +34,8 @@ struct Mode {
     keys: &'static [(&'static str, &'static str)],
     /// Whether the session is busy: then the screen is drawn every now and then.
     busy: bool,
+    /// Whether something has been done by then that a session is kept for; none where it depends on how far a tour is.
+    keeps: Option<bool>,
 }
 
 const MODES: [Mode; 9] = [
@@ -42,6 +44,7 @@ const MODES: [Mode; 9] = [
         arguments: &[],
         keys: &[],
         busy: false,
+        keeps: Some(false),
     },
     Mode {
         name: "run",
@@ -51,6 +54,7 @@ const MODES: [Mode; 9] = [
             (":until loss < -1\r", "running, t = "),
         ],
         busy: true,
+        keeps: Some(true),
     },
     Mode {
         name: "sweep",
@@ -60,42 +64,49 @@ const MODES: [Mode; 9] = [
             "runs; esc stops",
         )],
         busy: true,
+        keeps: Some(false),
     },
     Mode {
         name: "map",
         arguments: &["--rule", "gd"],
         keys: &[(":sweep eta=1e-3..0.1:log:20 steps 10\r", "enter opens")],
         busy: false,
+        keeps: Some(false),
     },
     Mode {
         name: "tour",
         arguments: &["tour", "too-far"],
         keys: &[(" ", "space goes on")],
         busy: false,
+        keeps: None,
     },
     Mode {
         name: "prompt",
         arguments: &[],
         keys: &[(":print norm(gr", ":print norm(gr")],
         busy: false,
+        keeps: Some(false),
     },
     Mode {
         name: "overlay",
         arguments: &[],
         keys: &[(":help\r", "tbreak")],
         busy: false,
+        keeps: Some(false),
     },
     Mode {
         name: "recording",
         arguments: &[],
         keys: &[(":record storm.cast\r", "recording into")],
         busy: false,
+        keeps: Some(false),
     },
     Mode {
         name: "open",
         arguments: &["open", "run.csv"],
         keys: &[],
         busy: false,
+        keeps: Some(false),
     },
 ];
 
@@ -196,12 +207,10 @@ fn signals_that_end_it_restore_the_terminal_whatever_it_does() {
             let status = terminal.wait_for_exit();
             assert_eq!(status.code(), Some(code), "{}: {signal:?}", mode.name);
             terminal.assert_restored();
-            // A recorded run is in its file; everything else is kept.
-            if mode.name != "open" {
-                let kept = home.path().join(".local/state/eigenstep");
-                let count = fs::read_dir(&kept).map_or(0, Iterator::count);
-                assert_eq!(count, 1, "{}: {signal:?}", mode.name);
-            }
+            let kept = home.path().join(".local/state/eigenstep");
+            let count = fs::read_dir(&kept).map_or(0, Iterator::count);
+            let keeps = mode.keeps.unwrap_or(count > 0);
+            assert_eq!(count, usize::from(keeps), "{}: {signal:?}", mode.name);
         }
     }
 }

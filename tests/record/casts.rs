@@ -134,7 +134,7 @@ fn casts_are_small() {
     for (name, walk, recording) in &*super::FILMS {
         let cast = recording.cast(Version::Three, &walk.title, &DARK).unwrap();
         println!("{name}: {} bytes, {} ms", cast.len(), recording.clock());
-        assert!(cast.len() < 150_000, "{name}: {} bytes", cast.len());
+        assert!(cast.len() < 160_000, "{name}: {} bytes", cast.len());
     }
 }
 

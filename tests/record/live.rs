@@ -10,7 +10,7 @@ use eigenstep::{
     },
     scenario::Scenario,
     tui::{
-        app::{App, Todo},
+        app::{AfterKey, App},
         companion::{Companion, Screenshot, Stagehand},
     },
 };
@@ -67,13 +67,13 @@ impl Desk {
             return self.draw();
         }
         let mut todo = self.app.key(key);
-        while let Todo::Execute(line) = todo {
+        while let AfterKey::Execute(line) = todo {
             todo = self.app.execute(&line, &mut Control::default());
         }
         match todo {
-            Todo::Record(command) => self.live.record(&mut self.app, &command),
-            Todo::Tour(command) => self.live.tour(&mut self.app, &command, hand).unwrap(),
-            Todo::Fail(error) => self.app.fail(&error),
+            AfterKey::Record(command) => self.live.record(&mut self.app, &command),
+            AfterKey::Tour(command) => self.live.tour(&mut self.app, &command, hand).unwrap(),
+            AfterKey::Fail(error) => self.app.fail(&error),
             _ => {}
         }
         self.draw();

@@ -235,6 +235,13 @@ fn each_thing_that_they_expect_fails_on_some_other_run() {
             changed(name, |flags| rule(flags, "sign")),
             changed(name, |flags| rule(flags, "gd")),
             changed(name, |flags| flags.replace("--rotate 30", "--rotate 50")),
+            changed(name, |flags| {
+                flags.replace("--minimum 1,0.01", "--minimum 1,0.02")
+            }),
+            // The same start on a loss that no quadratic is.
+            changed(name, |flags| {
+                flags.replace("--eigenvalues 1,100 --minimum 1,0.01", "--loss himmelblau")
+            }),
         ];
         for decay in decays {
             let own = decay.split('=').next().unwrap();

@@ -5,7 +5,7 @@ use eigenstep::{
     debugger::Control,
     rule,
     tui::{
-        app::{App, Todo},
+        app::{AfterKey, App},
         glyphs::Charset,
         panes::Pane,
         theme::{Background, Theme},
@@ -194,8 +194,8 @@ fn damping_is_drawn_with_its_changes_of_sign_and_its_theory() {
     assert!(panel.note.contains("rings, period 10"), "{}", panel.note);
 }
 
-fn execute(app: &mut App, todo: Todo) {
-    let Todo::Execute(line) = todo else {
+fn execute(app: &mut App, todo: AfterKey) {
+    let AfterKey::Execute(line) = todo else {
         panic!("nothing to execute: {todo:?}");
     };
     app.execute(&line, &mut Control::default());
@@ -223,7 +223,7 @@ fn a_run_plays_until_a_key_is_pressed() {
     }
     assert_eq!(app.session.position().t, 0);
     // At the beginning it ends by itself.
-    assert_eq!(app.play_on(), Todo::Nothing);
+    assert_eq!(app.play_on(), AfterKey::Nothing);
     assert_eq!(app.pause(), None);
     let refused = screen(&[], SMALL, ":set speed=0<enter>");
     assert!(refused.contains("from 0.1 to 100"), "{refused}");

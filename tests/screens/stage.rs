@@ -5,7 +5,7 @@ use eigenstep::{
     debugger::{Control, Session},
     scenario::Scenario,
     tui::{
-        app::{App, Todo},
+        app::{AfterKey, App},
         glyphs::Charset,
         keymap::Keymap,
         run,
@@ -85,12 +85,12 @@ fn named(name: &str) -> Option<KeyEvent> {
 pub fn typed(app: &mut App, script: &str) -> bool {
     for key in keys(script) {
         let mut todo = app.key(key);
-        while let Todo::Execute(line) = todo {
+        while let AfterKey::Execute(line) = todo {
             todo = app.execute(&line, &mut Control::default());
         }
         match todo {
-            Todo::Quit => return true,
-            Todo::Fail(error) => app.fail(&error),
+            AfterKey::Quit => return true,
+            AfterKey::Fail(error) => app.fail(&error),
             _ => {}
         }
     }

@@ -24,7 +24,7 @@ pub struct Stopped {
     /// Lines done of the iteration under way.
     pub line: usize,
     /// The reason.
-    pub why: Why,
+    pub why: StopReason,
     /// The ends of all lanes, where none can go on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ended: Vec<LaneEnd>,
@@ -100,7 +100,7 @@ fn shared<S: serde::Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok,
 /// The reason why a run has stopped.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Why {
+pub enum StopReason {
     /// The command is done.
     Done,
     /// Stops were hit.
@@ -267,7 +267,7 @@ impl JsonSchema for Hit {
     }
 }
 
-impl Why {
+impl StopReason {
     /// True where this is a stop that somebody should look at, rather than the end of what was asked.
     #[must_use]
     pub fn is_event(&self) -> bool {

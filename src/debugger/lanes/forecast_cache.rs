@@ -7,7 +7,7 @@
 use super::NamedLane;
 use crate::{
     analysis::{
-        Boundary, Known, Outlook, Prediction, Stability, Unknown,
+        Boundary, Known, LocalModes, Prediction, Stability, Unknown,
         stability::{Edge, Growth},
     },
     debugger::{change::Edit, lane::Lane, machine::Position},
@@ -35,7 +35,7 @@ const WORK: usize = 50_000_000;
 pub struct ForecastCache {
     /// None where there are too many parameters.
     stability: Option<Stability>,
-    outlook: Option<(CacheKey, Option<Outlook>)>,
+    outlook: Option<(CacheKey, Option<LocalModes>)>,
     edge: Option<(CacheKey, Known<Edge>)>,
     pub(super) growth: Option<(CacheKey, Known<Growth>)>,
     forecast: Option<(CacheKey, Option<Forecast>)>,
@@ -108,7 +108,7 @@ impl NamedLane {
 
     /// The modes of an iteration at the lane's position; `None` where there are too many
     /// parameters, or the derivative is not finite.
-    pub fn outlook(&mut self) -> Option<&Outlook> {
+    pub fn outlook(&mut self) -> Option<&LocalModes> {
         let key = self.key();
         if self.forecasts.outlook.as_ref().is_none_or(|it| it.0 != key) {
             let spectrum = self.reference.spectrum.clone();

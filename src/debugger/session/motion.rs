@@ -3,7 +3,7 @@
 use super::Session;
 use crate::{
     debugger::{
-        answer::{Stopped, Why},
+        answer::{StopReason, Stopped},
         command::{Phrase, TimePoint},
         control::Control,
         machine::Position,
@@ -30,7 +30,7 @@ impl Session {
         let whole = here.t + u64::from(here.line > 0);
         let beginning = self.lanes.beginning();
         if whole <= beginning && count > 0 {
-            return self.stay(Why::Beginning, control);
+            return self.stay(StopReason::Beginning, control);
         }
         let target = whole.saturating_sub(count).max(beginning);
         self.jump(Position::at(target), control)
@@ -47,7 +47,7 @@ impl Session {
         }
         let done = here.t.saturating_mul(per_iteration) + here.line as u64;
         if done == 0 && count > 0 {
-            return self.stay(Why::Beginning, control);
+            return self.stay(StopReason::Beginning, control);
         }
         let target = done.saturating_sub(count);
         let position = Position {
@@ -114,17 +114,17 @@ impl Session {
     fn jump(&mut self, target: Position, control: &mut Control) -> Stopped {
         let arrived = self.seek(target, control);
         let why = if !arrived {
-            Why::Interrupted
+            StopReason::Interrupted
         } else if self.position() < target {
-            Why::Ended(self.lane_ends())
+            StopReason::Ended(self.lane_ends())
         } else {
-            Why::Done
+            StopReason::Done
         };
         self.stay(why, control)
     }
 
     /// The answer where nothing is run, or no longer.
-    fn stay(&mut self, why: Why, control: &mut Control) -> Stopped {
+    fn stay(&mut self, why: StopReason, control: &mut Control) -> Stopped {
         self.stopped(why, Vec::new(), 0, control)
     }
 }

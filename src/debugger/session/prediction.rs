@@ -117,7 +117,7 @@ fn directions(
     entry: &mut NamedLane,
     tolerance: f64,
     variances: Option<&[f64]>,
-    outlook: &stability::Outlook,
+    outlook: &stability::LocalModes,
 ) -> Vec<DirectionReport> {
     let t = entry.lane.position().t;
     let forecast = entry.forecast(tolerance);

@@ -1,10 +1,10 @@
 //! The effects of commands on the screen: their answers, errors, and `view ...`.
 
-use super::{App, Chart, Columns, Message, Picture, Popup, Todo, ValuesBefore};
+use super::{AfterKey, App, Chart, Columns, Message, Picture, Popup, ValuesBefore};
 use crate::{
     debugger::{
         Control, Session,
-        answer::{Answer, Why},
+        answer::{Answer, StopReason},
         command::{
             AnyCommand, BreakAt, Breakpoint, Command, Effect, LaneCommand, StopIds, StopOptions,
             Times,
@@ -28,7 +28,7 @@ use ratatui::layout::{Position, Rect};
 #[derive(Debug, PartialEq)]
 pub enum Stretch {
     /// The command is done, with what there is to do after it.
-    Done(Todo),
+    Done(AfterKey),
     /// The command was interrupted on its way: this is what is left of it.
     Left(Line),
 }
@@ -91,10 +91,10 @@ impl App {
     }
 
     /// Does a command, and shows what is wrong with it.
-    pub fn execute(&mut self, line: &Line, control: &mut Control) -> Todo {
+    pub fn execute(&mut self, line: &Line, control: &mut Control) -> AfterKey {
         self.perform(line, control).unwrap_or_else(|error| {
             self.fail(&error);
-            Todo::Nothing
+            AfterKey::Nothing
         })
     }
 
@@ -102,7 +102,7 @@ impl App {
     ///
     /// # Errors
     /// The reason why it cannot be done, at its place in the text that it was read from.
-    pub fn perform(&mut self, line: &Line, control: &mut Control) -> Result<Todo, Error> {
+    pub fn perform(&mut self, line: &Line, control: &mut Control) -> Result<AfterKey, Error> {
         self.popup = None;
         let command = match line {
             AnyCommand::Debugger(command) => command,
@@ -118,15 +118,15 @@ impl App {
         let answer = TABLE.apply(&mut self.session, command, control);
         self.look.keep_in_step(&self.session);
         match answer? {
-            Answer::Quit => return Ok(Todo::Quit),
+            Answer::Quit => return Ok(AfterKey::Quit),
             Answer::Swept(map) => {
                 self.chart = Some(Chart::new(*map));
                 self.message = Message::Hints;
-                return Ok(Todo::Nothing);
+                return Ok(AfterKey::Nothing);
             }
             answer => {
                 if let Answer::Stopped(stopped) = &answer {
-                    self.is_interrupted = matches!(stopped.why, Why::Interrupted);
+                    self.is_interrupted = matches!(stopped.why, StopReason::Interrupted);
                     if stopped.why.is_event() {
                         self.playing = None;
                     }
@@ -145,9 +145,9 @@ impl App {
         }
         let now = self.session.is_on(MOUSE.name);
         Ok(if mouse == now {
-            Todo::Nothing
+            AfterKey::Nothing
         } else {
-            Todo::Mouse(now)
+            AfterKey::Mouse(now)
         })
     }
 
@@ -252,18 +252,18 @@ impl App {
     }
 
     /// Does a command of the screen.
-    fn show(&mut self, command: &ScreenCommand, control: &mut Control) -> Result<Todo, Error> {
+    fn show(&mut self, command: &ScreenCommand, control: &mut Control) -> Result<AfterKey, Error> {
         Ok(match command {
             ScreenCommand::View(command) => return self.view(command, control),
-            ScreenCommand::Record(command) => Todo::Record(command.clone()),
-            ScreenCommand::Tour(command) => Todo::Tour(command.clone()),
+            ScreenCommand::Record(command) => AfterKey::Record(command.clone()),
+            ScreenCommand::Tour(command) => AfterKey::Tour(command.clone()),
         })
     }
 
-    fn view(&mut self, command: &ViewCommand, control: &mut Control) -> Result<Todo, Error> {
+    fn view(&mut self, command: &ViewCommand, control: &mut Control) -> Result<AfterKey, Error> {
         match command {
-            ViewCommand::Redraw => return Ok(Todo::Redraw),
-            ViewCommand::Suspend => return Ok(Todo::Suspend),
+            ViewCommand::Redraw => return Ok(AfterKey::Redraw),
+            ViewCommand::Suspend => return Ok(AfterKey::Suspend),
             ViewCommand::Keys => self.popup = Some(self.keys()),
             ViewCommand::Zoom(_)
             | ViewCommand::Pan(..)
@@ -292,7 +292,7 @@ impl App {
             ViewCommand::Cursor(by) => self.look.move_cursor(&self.session, *by),
             other => self.look.change(other),
         }
-        Ok(Todo::Nothing)
+        Ok(AfterKey::Nothing)
     }
 
     /// The command that switches to the lane `by` further on.

@@ -125,6 +125,6 @@ mod tests {
             ..caption("one")
         };
         assert_eq!(short.rows(80), 2);
-        assert_eq!(short.rows(10), 4, "three lines of text, and a rule");
+        assert_eq!(short.rows(12), 4, "three lines of text, and a rule");
     }
 }

@@ -1,6 +1,6 @@
 //! The map of a sweep over the panes: a cursor that looks at runs, and opens one.
 
-use super::{App, Message, Todo};
+use super::{AfterKey, App, Message};
 use crate::{
     debugger::{
         command::{Command, LaneCommand, NewLane},
@@ -57,7 +57,7 @@ impl App {
     }
 
     /// Takes a key while a map is on the screen; `None` leaves it to others.
-    pub(super) fn chart_key(&mut self, key: KeyEvent) -> Option<Todo> {
+    pub(super) fn chart_key(&mut self, key: KeyEvent) -> Option<AfterKey> {
         let chart = self.chart.as_mut().filter(|chart| chart.shown)?;
         let (columns, rows) = chart.map.size();
         let (column, row) = &mut chart.cursor;
@@ -70,7 +70,7 @@ impl App {
                 let lane = NewLane::of_run(&chart.map, *column, *row);
                 chart.shown = false;
                 let command = Command::Lane(LaneCommand::Add(lane));
-                return Some(Todo::Execute(command.into()));
+                return Some(AfterKey::Execute(command.into()));
             }
             KeyCode::Esc | KeyCode::Char('q') => chart.shown = false,
             KeyCode::Char(':') => return None,
@@ -79,6 +79,6 @@ impl App {
                 return None;
             }
         }
-        Some(Todo::Nothing)
+        Some(AfterKey::Nothing)
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     analysis::{
-        Outlook,
+        LocalModes,
         stability::{Edge, Growth},
     },
     debugger::{
@@ -85,7 +85,7 @@ fn age(watch: &Watch, compiled: &Compiled, done: usize) -> Age {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LaneTheory {
     /// The effect of an iteration on small errors.
-    pub outlook: Option<Outlook>,
+    pub outlook: Option<LocalModes>,
     /// The distance from the edge of stability.
     pub edge: Option<Edge>,
     /// The errors that were expected by now, `[n]`.

@@ -1,6 +1,6 @@
 //! Keys: counts, bound commands, the prompt, scrolling of a text.
 
-use super::{App, Message, Popup, Todo};
+use super::{AfterKey, App, Message, Popup};
 use crate::{
     debugger::command::AnyCommand,
     error::Source,
@@ -15,20 +15,20 @@ use crate::{
 
 impl App {
     /// Takes a key.
-    pub fn key(&mut self, key: KeyEvent) -> Todo {
+    pub fn key(&mut self, key: KeyEvent) -> AfterKey {
         // While a run plays any key pauses it; the one that plays and the one that steps do no more than that.
         if self.stop_playing() {
             let line = self.keymap.binding(key).map(ToString::to_string);
             let line = line.unwrap_or_default();
             if line == "step" || line.starts_with("view play") || key.code == KeyCode::Esc {
-                return Todo::Nothing;
+                return AfterKey::Nothing;
             }
         }
         if self.prompt.is_some() {
             return self.prompt_key(key);
         }
         if self.popup.is_some() && self.popup_key(key) {
-            return Todo::Nothing;
+            return AfterKey::Nothing;
         }
         if let Some(todo) = self.chart_key(key) {
             return todo;
@@ -36,7 +36,7 @@ impl App {
         if key.code == KeyCode::Esc {
             self.count = None;
             self.message = Message::Hints;
-            return Todo::Nothing;
+            return AfterKey::Nothing;
         }
         let binding = self.keymap.binding(key).cloned();
         if let KeyCode::Char(digit @ '0'..='9') = key.code
@@ -46,45 +46,45 @@ impl App {
             let value = u64::from(digit.to_digit(10).unwrap_or(0));
             let so_far = self.count.unwrap_or(0).saturating_mul(10);
             self.count = Some(so_far.saturating_add(value).min(1_000_000_000));
-            return Todo::Nothing;
+            return AfterKey::Nothing;
         }
         let count = self.count.take();
         match (binding, count) {
             (None, _) => {
                 let key = crate::tui::keymap::Key::of(key);
                 self.message = Message::Said(format!("{key} is not bound; ? shows the keys"));
-                Todo::Nothing
+                AfterKey::Nothing
             }
             (Some(Binding::Open(text)), _) => {
                 self.prompt = Some(Prompt::with(&text));
                 self.message = Message::Hints;
-                Todo::Nothing
+                AfterKey::Nothing
             }
-            (Some(Binding::Run(line)), None) => Todo::Execute(line),
+            (Some(Binding::Run(line)), None) => AfterKey::Execute(line),
             (Some(Binding::Run(line)), Some(count)) => match counted(&line, count) {
-                Ok(line) => Todo::Execute(line),
-                Err(error) => Todo::Fail(error),
+                Ok(line) => AfterKey::Execute(line),
+                Err(error) => AfterKey::Fail(error),
             },
         }
     }
 
-    fn prompt_key(&mut self, key: KeyEvent) -> Todo {
+    fn prompt_key(&mut self, key: KeyEvent) -> AfterKey {
         let Some(prompt) = &mut self.prompt else {
-            return Todo::Nothing;
+            return AfterKey::Nothing;
         };
         if key.code != KeyCode::Tab && self.popup.as_ref().is_some_and(Popup::is_completions) {
             self.popup = None;
         }
         match prompt.key(key, &self.history) {
-            PromptEvent::Edited => Todo::Nothing,
+            PromptEvent::Edited => AfterKey::Nothing,
             PromptEvent::Cancelled => {
                 self.prompt = None;
                 self.message = Message::Hints;
-                Todo::Nothing
+                AfterKey::Nothing
             }
             PromptEvent::Complete => {
                 self.complete();
-                Todo::Nothing
+                AfterKey::Nothing
             }
             PromptEvent::Entered(line) => {
                 self.prompt = None;
@@ -95,15 +95,15 @@ impl App {
     }
 
     /// A line of the prompt; an empty one repeats the last stepping command.
-    fn entered(&self, line: &str) -> Todo {
+    fn entered(&self, line: &str) -> AfterKey {
         match TABLE.parse(&Source::new("<prompt>", line)) {
-            Ok(Some(line)) => Todo::Execute(line),
+            Ok(Some(line)) => AfterKey::Execute(line),
             Ok(None) if line.trim().is_empty() => match self.session.repeated() {
-                Some(command) => Todo::Execute(command.clone().into()),
-                None => Todo::Nothing,
+                Some(command) => AfterKey::Execute(command.clone().into()),
+                None => AfterKey::Nothing,
             },
-            Ok(None) => Todo::Nothing,
-            Err(error) => Todo::Fail(error),
+            Ok(None) => AfterKey::Nothing,
+            Err(error) => AfterKey::Fail(error),
         }
     }
 

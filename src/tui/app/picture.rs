@@ -241,7 +241,7 @@ impl Picture {
     /// Does what `view zoom`, `pan`, `fit`, `window` or `plane` ask for.
     ///
     /// # Errors
-    /// Why it cannot be.
+    /// The reason why it cannot be.
     pub(super) fn change(&mut self, session: &Session, command: &ViewCommand) -> Result<()> {
         // The run may have gone on since a picture was drawn last.
         self.follow(session);

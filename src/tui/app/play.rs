@@ -1,6 +1,6 @@
 //! Playing a run, forward or back, until a key is pressed; and nudging a setting as a slider would.
 
-use super::{App, Message, Todo};
+use super::{AfterKey, App, Message};
 use crate::{
     debugger::{
         Change, Control,
@@ -68,19 +68,19 @@ impl App {
 
     /// The next iteration of a run that plays.
     #[must_use]
-    pub fn play_on(&mut self) -> Todo {
+    pub fn play_on(&mut self) -> AfterKey {
         match self.playing {
-            None => Todo::Nothing,
+            None => AfterKey::Nothing,
             Some(Playing { forward: false }) if self.session.position().t == 0 => {
                 self.stop_playing();
-                Todo::Nothing
+                AfterKey::Nothing
             }
             Some(_) if self.session.lanes().all_halted() && self.plays_forward() => {
                 self.stop_playing();
-                Todo::Nothing
+                AfterKey::Nothing
             }
-            Some(Playing { forward: true }) => Todo::Execute(Command::Step(Times(1)).into()),
-            Some(Playing { forward: false }) => Todo::Execute(Command::Back(Times(1)).into()),
+            Some(Playing { forward: true }) => AfterKey::Execute(Command::Step(Times(1)).into()),
+            Some(Playing { forward: false }) => AfterKey::Execute(Command::Back(Times(1)).into()),
         }
     }
 

@@ -12,8 +12,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::levels::{linear_label, round_step};
+use super::levels::round_step;
 use super::{Window, put};
+use crate::format::label;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::theme::{Role, Theme};
 
@@ -109,7 +110,7 @@ fn ticks([low, high]: [f64; 2], count: f64) -> Vec<(f64, String)> {
     (0_i32..64)
         .map(|i| first + f64::from(i))
         .take_while(|&i| i <= last)
-        .map(|i| (i * step, linear_label(i * step, step)))
+        .map(|i| (i * step, label::multiple(i * step, step)))
         .collect()
 }
 

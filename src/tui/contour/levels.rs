@@ -122,19 +122,11 @@ impl Rung {
 
 /// All rungs between two heights.
 fn rungs(low: f64, high: f64) -> Vec<Rung> {
-    let decades = decade(low)..=decade(high);
+    let decades = label::decade(low)..=label::decade(high);
     decades
         .flat_map(|decade| MANTISSAS.map(|mantissa| Rung { mantissa, decade }))
         .filter(|r| (low..=high).contains(&r.height()))
         .collect()
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the decade of an f64 lies within -324..=308"
-)]
-fn decade(height: f64) -> i32 {
-    libm::log10(height.max(1e-300)).floor() as i32
 }
 
 /// Levels a round step apart.
@@ -157,7 +149,7 @@ fn linear(grid: &Grid, low: f64, high: f64, resolution: Resolution) -> Vec<Level
             .iter()
             .map(|&i| LevelLine {
                 value: values[i],
-                label: linear_label(values[i], step),
+                label: label::multiple(values[i], step),
             })
             .collect();
         if measures.ink(&resolved) <= resolution.ink {
@@ -169,23 +161,12 @@ fn linear(grid: &Grid, low: f64, high: f64, resolution: Resolution) -> Vec<Level
 
 /// The round number (1, 2 or 5 times a power of ten) next above a positive step.
 pub(crate) fn round_step(step: f64) -> f64 {
-    let power = 10_f64.powi(decade(step));
+    let power = 10_f64.powi(label::decade(step));
     let mantissa = [1.0, 2.0, 5.0]
         .into_iter()
         .find(|m| m * power >= step * 0.999_999)
         .unwrap_or(10.0);
     mantissa * power
-}
-
-/// A multiple of a round step, with as many decimals as the step has.
-pub(crate) fn linear_label(value: f64, step: f64) -> String {
-    let decimals = usize::try_from(-decade(step * 1.000_001)).unwrap_or(0);
-    let value = if value.abs() < 0.5 * step { 0.0 } else { value };
-    if decimals > 6 || value.abs() >= 1e6 {
-        let digits = usize::try_from(decade(value.abs()) - decade(step * 1.000_001)).unwrap_or(0);
-        return format!("{value:.digits$e}");
-    }
-    format!("{value:.decimals$}")
 }
 
 /// For each threshold: how many samples lie below it, and how many cells

@@ -3,7 +3,7 @@
 //! On a signed logarithm zero has a row of its own, and what else is labelled are the decades around it.
 
 use super::scale::ValueScale;
-use crate::tui::contour::levels::linear_label;
+use crate::format::label;
 
 /// Heights and the rows that they fall in.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -148,45 +148,10 @@ impl ValueAxis {
 
     fn label(&self, height: f64) -> String {
         if !self.scale.has_decades() {
-            return short_label(height, self.step);
+            return label::short_multiple(height, self.step, usize::from(super::LABELS));
         }
-        decade_label(self.scale.value(height))
+        label::power_of_ten(self.scale.value(height))
     }
-}
-
-/// A multiple of a round step in at most six characters: with its decimals, else as a whole number and a power of ten.
-fn short_label(height: f64, step: f64) -> String {
-    let text = linear_label(height, step);
-    if text.len() < usize::from(super::LABELS) {
-        return text;
-    }
-    let mut power = (libm::log10(step) + 1e-9).floor();
-    let mut whole = (height / libm::exp10(power)).round();
-    while whole != 0.0 && whole % 10.0 == 0.0 {
-        whole /= 10.0;
-        power += 1.0;
-    }
-    if whole == 0.0 {
-        return "0".to_owned();
-    }
-    format!("{whole}e{power}")
-}
-
-/// A power of ten, or three of them, as short as it may be.
-fn decade_label(value: f64) -> String {
-    let size = value.abs();
-    if size == 0.0 {
-        return "0".to_owned();
-    }
-    if (0.999e-3..=1.001e4).contains(&size) {
-        let decimals = if size >= 0.999 { 0 } else { 3 };
-        let text = format!("{value:.decimals$}");
-        if decimals == 0 {
-            return text;
-        }
-        return text.trim_end_matches('0').to_owned();
-    }
-    format!("{value:.0e}")
 }
 
 /// Some room around a curve that does not move.
@@ -244,10 +209,10 @@ mod tests {
             (0.5, 0.5, "0.5"),
             (-1e-5, 1e-5, "-1e-5"),
             (-1.2e-5, 2e-6, "-12e-6"),
-            (2.5e7, 5e6, "25e6"),
+            (2.5e7, 5e6, "2.5e7"),
             (0.0, 1e-9, "0"),
         ] {
-            let shown = short_label(value, step);
+            let shown = label::short_multiple(value, step, usize::from(super::super::LABELS));
             assert_eq!(shown.trim_end_matches(".0"), label);
             assert!(shown.len() <= 6, "{shown}");
         }

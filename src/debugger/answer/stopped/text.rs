@@ -2,7 +2,7 @@
 
 use crate::{
     debugger::{
-        answer::{DisplayValue, LaneEnd, PassedEdit, Stopped, Why},
+        answer::{DisplayValue, LaneEnd, PassedEdit, StopReason, Stopped},
         lanes::{HaltReason, NotFinite},
         stop::{Hit, HitKind},
         tolerance::LossTolerance,
@@ -75,7 +75,7 @@ impl fmt::Display for Hit {
     }
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Done => Ok(()),
