@@ -1,6 +1,6 @@
 //! The panes: one table, each row a pane with all that keys, commands, layout and help have to know of it.
 //!
-//! A new pane is a row here, and an arm of `view_of` in [`view`](super::view) with a file below it.
+//! A new pane is a row here, and a file in [`view`](super::view) with the functions that the row names.
 
 /// A row of the table.
 pub struct PaneRow {
@@ -21,7 +21,7 @@ pub struct PaneRow {
 }
 
 macro_rules! panes {
-    ($( $(#[$doc:meta])* $name:ident = $row:expr; )*) => {
+    ($( $(#[$doc:meta])* $name:ident($view:path) = $row:expr; )*) => {
         /// A part of the screen with a title of its own.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
         #[serde(rename_all = "snake_case")]
@@ -32,78 +32,87 @@ macro_rules! panes {
     };
 }
 
-panes! {
-    /// The loss as level lines, with the paths.
-    Contour = PaneRow {
-        name: "contour",
-        key: "1",
-        about: "level lines of the loss over two of the parameters, with the path of each lane",
-        by_default: true,
-        least: 7,
-        weight: 5,
-        spots: [(0, 0), (2, 0), (1, 0)],
-    };
-    /// The rule's source beside its values.
-    Source = PaneRow {
-        name: "source",
-        key: "2",
-        about: "the lines of the rule, each with the value that it gave last",
-        by_default: true,
-        least: 4,
-        weight: 0,
-        spots: [(0, 1), (1, 0), (1, 1)],
-    };
-    /// The error along each eigenvector.
-    Eigen = PaneRow {
-        name: "eigen",
-        key: "3",
-        about: "the error along each eigenvector of the Hessian, and the factor that an iteration multiplies it by",
-        by_default: true,
-        least: 3,
-        weight: 0,
-        spots: [(0, 1), (1, 1), (1, 2)],
-    };
-    /// The curves of the rule, and those that were asked for.
-    Plot = PaneRow {
-        name: "plot",
-        key: "6",
-        about: "expressions over t: those of `plot`, and those that the rule declares",
-        by_default: true,
-        least: 5,
-        weight: 7,
-        spots: [(0, 1), (2, 1), (1, 1)],
-    };
-    /// Errors and losses over time.
-    Loss = PaneRow {
-        name: "loss",
-        key: "4",
-        about: "the error along each eigenvector over t, and the loss of every lane",
-        by_default: true,
-        least: 5,
-        weight: 4,
-        spots: [(0, 1), (2, 1), (1, 2)],
-    };
-    /// The modes of an iteration in the complex plane.
-    Modes = PaneRow {
-        name: "modes",
-        key: "7",
-        about: "the eigenvalues of the iteration beside the unit circle: inside it errors shrink, off the real axis they ring",
-        by_default: false,
-        least: 9,
-        weight: 5,
-        spots: [(0, 0), (2, 0), (1, 0)],
-    };
-    /// The lanes, side by side.
-    Lanes = PaneRow {
-        name: "lanes",
-        key: "5",
-        about: "the runs side by side",
-        by_default: false,
-        least: 3,
-        weight: 0,
-        spots: [(0, 0), (0, 0), (0, 0)],
+/// Hands all rows to a macro.
+macro_rules! for_each_pane {
+    ($with:ident) => {
+        $with! {
+        /// The loss as level lines, with the paths.
+        Contour(contour::VIEW) = PaneRow {
+            name: "contour",
+            key: "1",
+            about: "level lines of the loss over two of the parameters, with the path of each lane",
+            by_default: true,
+            least: 7,
+            weight: 5,
+            spots: [(0, 0), (2, 0), (1, 0)],
+        };
+        /// The rule's source beside its values.
+        Source(source::VIEW) = PaneRow {
+            name: "source",
+            key: "2",
+            about: "the lines of the rule, each with the value that it gave last",
+            by_default: true,
+            least: 4,
+            weight: 0,
+            spots: [(0, 1), (1, 0), (1, 1)],
+        };
+        /// The error along each eigenvector.
+        Eigen(eigen::VIEW) = PaneRow {
+            name: "eigen",
+            key: "3",
+            about: "the error along each eigenvector of the Hessian, and the factor that an iteration multiplies it by",
+            by_default: true,
+            least: 3,
+            weight: 0,
+            spots: [(0, 1), (1, 1), (1, 2)],
+        };
+        /// The curves of the rule, and those that were asked for.
+        Plot(plots::PLOT) = PaneRow {
+            name: "plot",
+            key: "6",
+            about: "expressions over t: those of `plot`, and those that the rule declares",
+            by_default: true,
+            least: 5,
+            weight: 7,
+            spots: [(0, 1), (2, 1), (1, 1)],
+        };
+        /// Errors and losses over time.
+        Loss(plots::LOSS) = PaneRow {
+            name: "loss",
+            key: "4",
+            about: "the error along each eigenvector over t, and the loss of every lane",
+            by_default: true,
+            least: 5,
+            weight: 4,
+            spots: [(0, 1), (2, 1), (1, 2)],
+        };
+        /// The modes of an iteration in the complex plane.
+        Modes(modes::VIEW) = PaneRow {
+            name: "modes",
+            key: "7",
+            about: "the eigenvalues of the iteration beside the unit circle: inside it errors shrink, off the real axis they ring",
+            by_default: false,
+            least: 9,
+            weight: 5,
+            spots: [(0, 0), (2, 0), (1, 0)],
+        };
+        /// The lanes, side by side.
+        Lanes(lanes::VIEW) = PaneRow {
+            name: "lanes",
+            key: "5",
+            about: "the runs side by side",
+            by_default: false,
+            least: 3,
+            weight: 0,
+            spots: [(0, 0), (0, 0), (0, 0)],
+        };
+        }
     };
 }
+
+pub(super) use for_each_pane;
+
+for_each_pane!(panes);
 
 impl Pane {
     /// Every pane, in the order of the table.

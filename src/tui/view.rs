@@ -20,6 +20,7 @@ mod header;
 mod lanes;
 mod message;
 mod modes;
+mod pane_view;
 mod plots;
 mod popup;
 mod running;
@@ -28,65 +29,26 @@ mod timeline;
 
 use super::{
     app::{App, Message},
-    panes::Pane,
+    panes::{Pane, for_each_pane},
     theme::Role,
 };
 use frame::{clip, put};
+use pane_view::PaneView;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect, Size},
     widgets::{Clear, Widget},
 };
 
-/// The functions that show a pane.
-struct PaneView {
-    /// The most rows that it has a use for, title included; 0 where it has nothing to show.
-    wants: fn(&App) -> u16,
-    /// Computes what it shows.
-    prepare: fn(&mut App, Rect),
-    /// Draws it.
-    draw: fn(&App, Rect, &mut Buffer),
+macro_rules! views {
+    ($( $(#[$doc:meta])* $name:ident($view:path) = $row:expr; )*) => {
+        fn view_of(pane: Pane) -> PaneView {
+            match pane { $( Pane::$name => $view, )* }
+        }
+    };
 }
 
-fn view_of(pane: Pane) -> PaneView {
-    match pane {
-        Pane::Contour => PaneView {
-            wants: |_| u16::MAX,
-            prepare: contour::prepare,
-            draw: contour::draw,
-        },
-        Pane::Source => PaneView {
-            wants: source::wants,
-            prepare: |_, _| {},
-            draw: source::draw,
-        },
-        Pane::Eigen => PaneView {
-            wants: eigen::wants,
-            prepare: eigen::prepare,
-            draw: eigen::draw,
-        },
-        Pane::Plot => PaneView {
-            wants: |app| plots::wants(app, Pane::Plot),
-            prepare: |app, place| plots::prepare(app, Pane::Plot, place),
-            draw: |app, place, buf| plots::draw(app, Pane::Plot, place, buf),
-        },
-        Pane::Loss => PaneView {
-            wants: |app| plots::wants(app, Pane::Loss),
-            prepare: |app, place| plots::prepare(app, Pane::Loss, place),
-            draw: |app, place, buf| plots::draw(app, Pane::Loss, place, buf),
-        },
-        Pane::Modes => PaneView {
-            wants: modes::wants,
-            prepare: modes::prepare,
-            draw: modes::draw,
-        },
-        Pane::Lanes => PaneView {
-            wants: lanes::wants,
-            prepare: lanes::prepare,
-            draw: lanes::draw,
-        },
-    }
-}
+for_each_pane!(views);
 
 /// Lets the app compute what a screen of this size shows.
 pub fn prepare(app: &mut App, size: Size) {

@@ -9,6 +9,7 @@
 //! ```
 
 use super::frame::{below, heading, put};
+use super::pane_view::PaneView;
 use crate::{
     debugger::lanes::NamedLane,
     tui::{
@@ -19,6 +20,13 @@ use crate::{
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect};
+
+/// The pane.
+pub(super) const VIEW: PaneView = PaneView {
+    wants: |_| u16::MAX,
+    prepare,
+    draw,
+};
 
 /// The steps of a path that are joined at least, and brighter than those before.
 const RECENT: usize = 12;

@@ -25,6 +25,7 @@
 mod columns;
 
 use super::frame::{clip, heading, put};
+use super::pane_view::PaneView;
 use crate::{
     analysis::Origin,
     format::label,
@@ -32,6 +33,13 @@ use crate::{
 };
 use columns::{EigenColumn, EigenLayout};
 use ratatui::{buffer::Buffer, layout::Rect};
+
+/// The pane.
+pub(super) const VIEW: PaneView = PaneView {
+    wants,
+    prepare,
+    draw,
+};
 
 /// A row for each eigenvalue, as long as curves keep their room, the names of the columns, and the title.
 pub(super) fn wants(app: &App) -> u16 {

@@ -12,6 +12,7 @@
 //! where that is exact, `since` the t from which it has stayed there, `grads` how many gradients were taken.
 
 use super::frame::{clip, heading as title, put};
+use super::pane_view::PaneView;
 use crate::{
     debugger::lanes::NamedLane,
     format::column::scientific,
@@ -19,6 +20,13 @@ use crate::{
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::fmt::Write;
+
+/// The pane.
+pub(super) const VIEW: PaneView = PaneView {
+    wants,
+    prepare,
+    draw,
+};
 
 /// A column beside a lane's name, from left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -73,7 +73,7 @@ fn hints(app: &App, area: Rect, buf: &mut Buffer) {
     for line in HINTS {
         let shown = match line {
             "step" if leads => Some(("space".to_owned(), "go on")),
-            "back" if leads => Some(("backspace".to_owned(), "caption before")),
+            "back" if leads => Some(("backspace".to_owned(), "previous caption")),
             _ => app.keymap.key_of(line).zip(label(line)),
         };
         let Some((key, label)) = shown else {

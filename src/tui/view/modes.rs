@@ -15,12 +15,20 @@
 //! It moves with settings, scales and curvature: each mode leaves marks where it has been in the last frames.
 
 use super::frame::{clip, heading, put};
+use super::pane_view::PaneView;
 use crate::{
     format::short,
     tui::{app::App, panes::Pane, theme::Role},
 };
 use nalgebra::Complex;
 use ratatui::{buffer::Buffer, layout::Rect};
+
+/// The pane.
+pub(super) const VIEW: PaneView = PaneView {
+    wants,
+    prepare,
+    draw,
+};
 
 /// The plane reaches a little beyond the circle, or to the largest mode, up to so far.
 const LEAST: f64 = 1.15;

@@ -11,6 +11,7 @@
 //! In Braille the curves are dots, told apart by colour and by a name beside each.
 
 use super::frame::{clip, heading, put};
+use super::pane_view::PaneView;
 use crate::tui::{
     app::{App, Panel, PanelCurve, Room},
     layout::{DIAGRAM, SizeClass},
@@ -19,6 +20,20 @@ use crate::tui::{
     theme::Role,
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+/// The pane of curves.
+pub(super) const PLOT: PaneView = PaneView {
+    wants: |app| wants(app, Pane::Plot),
+    prepare: |app, place| prepare(app, Pane::Plot, place),
+    draw: |app, place, buf| draw(app, Pane::Plot, place, buf),
+};
+
+/// The pane of losses and errors.
+pub(super) const LOSS: PaneView = PaneView {
+    wants: |app| wants(app, Pane::Loss),
+    prepare: |app, place| prepare(app, Pane::Loss, place),
+    draw: |app, place, buf| draw(app, Pane::Loss, place, buf),
+};
 
 /// The rows that diagrams have a use for: none where there are no curves.
 pub(super) fn wants(app: &App, pane: Pane) -> u16 {

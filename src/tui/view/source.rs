@@ -17,6 +17,7 @@ mod history;
 mod summary;
 
 use super::frame::{clip, heading, put};
+use super::pane_view::PaneView;
 use crate::{
     debugger::stop::StopKind,
     format::short,
@@ -27,6 +28,13 @@ use crate::{
 use columns::{ListingLayout, MARKS};
 use history::history;
 use ratatui::{buffer::Buffer, layout::Rect};
+
+/// The pane.
+pub(super) const VIEW: PaneView = PaneView {
+    wants,
+    prepare: |_, _| {},
+    draw,
+};
 
 /// The lines, what the rule shows and what is displayed, and the title.
 pub(super) fn wants(app: &App) -> u16 {
