@@ -205,14 +205,7 @@ pub(super) fn run(
     if let Some(said) = said {
         app.message = Message::Said(said);
     }
-    on_screen(
-        &mut app,
-        looks,
-        &config,
-        &keeper,
-        &mut Live::default(),
-        true,
-    )
+    debug(&mut app, looks, &config, &keeper)
 }
 
 /// Opens the debugger on a session.
@@ -229,14 +222,17 @@ pub(super) fn show(
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
-    on_screen(
-        &mut app,
-        looks,
-        &config,
-        &keeper,
-        &mut Live::default(),
-        true,
-    )
+    debug(&mut app, looks, &config, &keeper)
+}
+
+/// Shows the app of a session of the user's, whose unsaved work is kept.
+fn debug(
+    app: &mut App,
+    looks: &ScreenArgs,
+    config: &Config,
+    keeper: &Keeper,
+) -> Result<ExitStatus, Failure> {
+    on_screen(app, looks, config, keeper, &mut Live::default(), true)
 }
 
 fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {

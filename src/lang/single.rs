@@ -7,7 +7,8 @@ use super::{number::Number, smooth::Smooth};
     clippy::cast_possible_truncation,
     reason = "rounding is what is wanted"
 )]
-fn single(value: f64) -> f32 {
+#[must_use]
+pub fn single(value: f64) -> f32 {
     value as f32
 }
 

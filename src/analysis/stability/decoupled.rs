@@ -6,7 +6,11 @@
 //! small matrix F + k G. That holds for plain rules too, with P = I. The scales are read off the blocks, and
 //! what was found is held against all of them, so that nothing has to be known of the rule.
 
-use crate::analysis::Spectrum;
+use super::{Boundary, Moving};
+use crate::{
+    analysis::{Known, Spectrum, Unknown},
+    loss::Evaluator,
+};
 use nalgebra::{DMatrix, DVector};
 
 /// Relative tolerance for blocks that count as equal.
@@ -23,16 +27,51 @@ pub(super) struct Decoupled {
     pub slope: DMatrix<f64>,
 }
 
-/// The blocks of an iteration: its derivative is `flat + c*slope` for a Hessian of c times `hessian`.
-pub(super) struct Blocks<'a> {
-    pub flat: &'a DMatrix<f64>,
-    pub slope: &'a DMatrix<f64>,
-    pub hessian: &'a DMatrix<f64>,
-    /// Offsets of the variables of n numbers, `w` first.
-    pub starts: &'a [usize],
+impl Decoupled {
+    /// The iteration along a direction of this curvature.
+    pub fn along(&self, curvature: f64) -> DMatrix<f64> {
+        &self.flat + &self.slope * curvature
+    }
 }
 
-impl Blocks<'_> {
+/// The blocks of an iteration: its derivative is `flat + c*slope` for a Hessian of c times `hessian`.
+pub(super) struct Blocks {
+    /// Without curvature.
+    pub flat: DMatrix<f64>,
+    /// With the Hessian as it is.
+    pub there: DMatrix<f64>,
+    pub slope: DMatrix<f64>,
+    pub hessian: DMatrix<f64>,
+    /// Offsets of the variables of n numbers, `w` first.
+    starts: Vec<usize>,
+}
+
+impl Moving {
+    /// The blocks of the iteration after `at`.
+    ///
+    /// # Errors
+    /// Something in them is not finite.
+    pub fn blocks(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<Blocks> {
+        let n = self.jacobian.compiled().dimension();
+        let hessian = evaluator.hessian(&at.kept[..n]);
+        let flat = self.at(evaluator, at, 0.0);
+        let there = self.at(evaluator, at, 1.0);
+        let is_finite = |it: &DMatrix<f64>| it.iter().all(|entry| entry.is_finite());
+        if !is_finite(&flat) || !is_finite(&there) {
+            return Err(Unknown::NotFinite);
+        }
+        let slope = &there - &flat;
+        Ok(Blocks {
+            flat,
+            there,
+            slope,
+            hessian,
+            starts: self.vectors.clone(),
+        })
+    }
+}
+
+impl Blocks {
     /// The small matrices, where the iteration is nothing but those.
     pub fn decouple(&self) -> Option<Decoupled> {
         let (n, count) = (self.hessian.nrows(), self.starts.len());
@@ -50,10 +89,10 @@ impl Blocks<'_> {
                     DMatrix::from_fn(n, n, |i, j| block[(i, j)] * scales[b][j] / scales[a][i])
                 };
                 flat[(a, b)] = multiple(
-                    &scaled(self.block(self.flat, a, b)),
+                    &scaled(self.block(&self.flat, a, b)),
                     &DMatrix::identity(n, n),
                 )?;
-                slope[(a, b)] = multiple(&scaled(self.block(self.slope, a, b)), &curved)?;
+                slope[(a, b)] = multiple(&scaled(self.block(&self.slope, a, b)), &curved)?;
             }
         }
         Some(Decoupled {
@@ -73,7 +112,7 @@ impl Blocks<'_> {
     fn scales(&self) -> Option<Vec<DVector<f64>>> {
         let count = self.starts.len();
         let through = |b: usize| {
-            let onward = diagonal(&self.block(self.flat, 0, b))?;
+            let onward = diagonal(&self.block(&self.flat, 0, b))?;
             Some(onward.component_mul(&self.rows_over_hessian(b)?))
         };
         let squares = self
@@ -94,9 +133,9 @@ impl Blocks<'_> {
                 let found = (0..count).find_map(|a| {
                     let known = scales[a].as_ref()?;
                     let from =
-                        diagonal(&self.block(self.flat, a, b)).map(|f| known.component_div(&f));
+                        diagonal(&self.block(&self.flat, a, b)).map(|f| known.component_div(&f));
                     from.or_else(|| {
-                        let to = diagonal(&self.block(self.flat, b, a))?;
+                        let to = diagonal(&self.block(&self.flat, b, a))?;
                         Some(known.component_mul(&to))
                     })
                 });
@@ -111,7 +150,7 @@ impl Blocks<'_> {
 
     /// d with slope = diag(d) H in the block from `w` to variable `b`; `None` where that is 0.
     fn rows_over_hessian(&self, b: usize) -> Option<DVector<f64>> {
-        let block = self.block(self.slope, b, 0);
+        let block = self.block(&self.slope, b, 0);
         let n = block.nrows();
         if block.amax() == 0.0 {
             return None;

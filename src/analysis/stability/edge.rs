@@ -45,45 +45,33 @@ pub(super) fn find(
     at: Boundary,
 ) -> Known<Edge> {
     let w = &at.kept[..moving.jacobian.compiled().dimension()];
-    let hessian = evaluator.hessian(w);
-    let spectrum = Spectrum::of(&hessian).ok_or(Unknown::NotFinite)?;
-    let flat = moving.at(evaluator, at, 0.0);
-    let there = moving.at(evaluator, at, 1.0);
+    let blocks = moving.blocks(evaluator, at)?;
+    let Blocks {
+        flat,
+        there,
+        slope,
+        hessian,
+        ..
+    } = &blocks;
+    let spectrum = Spectrum::of(hessian).ok_or(Unknown::NotFinite)?;
     let twice = moving.at(evaluator, at, 2.0);
-    let all = [&flat, &there, &twice];
-    if all
-        .iter()
-        .any(|it| it.iter().any(|entry| !entry.is_finite()))
-    {
+    if twice.iter().any(|entry| !entry.is_finite()) {
         return Err(Unknown::NotFinite);
     }
-    let slope = &there - &flat;
-    if hessian.amax() > 0.0 && is_blind(&there, &slope, w.len()) {
+    if hessian.amax() > 0.0 && is_blind(there, slope, w.len()) {
         return Err(Unknown::SizeBlind);
     }
     // A gradient taken after a gradient step would make it a polynomial in c.
     let scale = twice.amax().max(1.0);
-    let is_affine = (&there + &slope - &twice).amax() <= 1e-9 * scale;
+    let is_affine = (there + slope - &twice).amax() <= 1e-9 * scale;
     // Where errors keep to their directions, each is looked at alone: faster, and without rounding between
     // large and small ones.
-    let parts = is_affine
-        .then(|| {
-            let (flat, slope, hessian) = (&flat, &slope, &hessian);
-            let starts = &moving.vectors;
-            let blocks = Blocks {
-                flat,
-                slope,
-                hessian,
-                starts,
-            };
-            blocks.decouple()
-        })
-        .flatten();
+    let parts = is_affine.then(|| blocks.decouple()).flatten();
     let is_rough = parts.is_none() && flat.nrows() > LARGE;
     let precision = if is_rough { ROUGH } else { PRECISION };
     let mut is_stable = |c: f64| match &parts {
         Some(parts) => parts.within(c),
-        None if is_affine => within(&(&flat + &slope * c)),
+        None if is_affine => within(&(flat + slope * c)),
         None => within(&moving.at(evaluator, at, c)),
     };
     if !is_stable(1.0 / REACH)? {
@@ -117,7 +105,7 @@ pub(super) fn find(
             let critical = parts.critical(high)?;
             polish(low, precision, |c| Some(parts.along(c * critical)))
         }
-        None if is_affine => polish(low, precision, |c| Some(&flat + &slope * c)),
+        None if is_affine => polish(low, precision, |c| Some(flat + slope * c)),
         None => polish(low, precision, |c| Some(moving.at(evaluator, at, c))),
     };
     let c = polished.unwrap_or(low);
@@ -189,11 +177,6 @@ fn leaves(z: &Complex<f64>) -> bool {
 }
 
 impl Decoupled {
-    /// The iteration along a direction of this curvature.
-    fn along(&self, curvature: f64) -> DMatrix<f64> {
-        &self.flat + &self.slope * curvature
-    }
-
     /// The curvature whose modes grow most under `c` times the Hessian.
     fn critical(&self, c: f64) -> Known<f64> {
         let mut critical = Err(Unknown::Flat);

@@ -4,7 +4,7 @@
 //! heavy ball's optimum, the powers J^k are larger at first: an error at rest grows to sup ||(J^k)_ww|| times itself.
 //! For heavy ball at its optimum that is about 0.37 sqrt(kappa).
 
-use super::{Boundary, Moving, Stability, decoupled::Blocks, modes, observed};
+use super::{Boundary, Moving, Stability, modes, observed};
 use crate::{
     analysis::{Known, Unknown},
     loss::Evaluator,
@@ -42,26 +42,14 @@ impl Stability {
 impl Moving {
     fn growth(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<Growth> {
         let n = self.jacobian.compiled().dimension();
-        let hessian = evaluator.hessian(&at.kept[..n]);
-        let flat = self.at(evaluator, at, 0.0);
-        let there = self.at(evaluator, at, 1.0);
-        if there.iter().any(|entry| !entry.is_finite()) {
-            return Err(Unknown::NotFinite);
-        }
-        let slope = &there - &flat;
-        let blocks = Blocks {
-            flat: &flat,
-            slope: &slope,
-            hessian: &hessian,
-            starts: &self.vectors,
-        };
+        let blocks = self.blocks(evaluator, at)?;
         // Errors that keep to their directions are looked at one by one; scaled, where the rule scales them.
         let parts: Vec<(DMatrix<f64>, usize)> = match blocks.decouple() {
             Some(parts) => {
-                let along = |it: &f64| (&parts.flat + &parts.slope * *it, 1);
+                let along = |it: &f64| (parts.along(*it), 1);
                 parts.curvatures.iter().map(along).collect()
             }
-            None if there.nrows() <= LARGE => vec![(there, n)],
+            None if blocks.there.nrows() <= LARGE => vec![(blocks.there, n)],
             None => return Err(Unknown::TooMany),
         };
         let mut most = Growth {

@@ -4,7 +4,7 @@
 //! error grows for good where the radius is above 1, and shrinks where it is below. Directions without
 //! curvature, along which nothing moves, are left out.
 
-use super::{Boundary, Moving, Stability, decoupled::Blocks, modes, observed};
+use super::{Boundary, Moving, Stability, modes, observed};
 use crate::{
     analysis::{Known, Reference, Unknown},
     loss::Evaluator,
@@ -60,21 +60,9 @@ impl Stability {
 impl Moving {
     fn radius(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<f64> {
         let n = self.jacobian.compiled().dimension();
-        let hessian = evaluator.hessian(&at.kept[..n]);
-        let flat = self.at(evaluator, at, 0.0);
-        let there = self.at(evaluator, at, 1.0);
-        if there.iter().any(|entry| !entry.is_finite()) {
-            return Err(Unknown::NotFinite);
-        }
-        let slope = &there - &flat;
-        let blocks = Blocks {
-            flat: &flat,
-            slope: &slope,
-            hessian: &hessian,
-            starts: &self.vectors,
-        };
+        let blocks = self.blocks(evaluator, at)?;
         let Some(parts) = blocks.decouple() else {
-            return largest(&observed(&there, n));
+            return largest(&observed(&blocks.there, n));
         };
         #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
         let rounding = f64::EPSILON * n as f64;
@@ -86,8 +74,7 @@ impl Moving {
             .filter(|it| it.abs() > rounding * most);
         let mut radius = Err(Unknown::Flat);
         for curvature in counted {
-            let part = &parts.flat + &parts.slope * *curvature;
-            let along = largest(&observed(&part, 1))?;
+            let along = largest(&observed(&parts.along(*curvature), 1))?;
             radius = Ok(radius.map_or(along, |so_far: f64| so_far.max(along)));
         }
         radius

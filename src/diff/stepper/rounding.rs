@@ -1,6 +1,6 @@
 //! Rules in 32-bit floats: each assignment is rounded.
 
-use crate::debugger::Machine;
+use crate::{debugger::Machine, lang};
 use std::sync::Arc;
 
 /// The format that assignments are rounded to.
@@ -31,10 +31,5 @@ pub(super) fn iterate(machine: &mut Machine, rounding: Rounding) {
 /// The nearest 32-bit float.
 #[must_use]
 pub fn single(value: f64) -> f64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "rounding is what is wanted"
-    )]
-    let rounded = value as f32;
-    f64::from(rounded)
+    f64::from(lang::single::single(value))
 }
