@@ -12,6 +12,7 @@ use super::{
     stepper::{Mode, RecordedRow},
 };
 use crate::{
+    analysis::claim::Verdict,
     error::{Error, ErrorCode, Result},
     runs::{FieldMeaning, Run},
 };
@@ -113,7 +114,9 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
         let replay = compare(run, subject, &how(Mode::Replay))?;
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
     }
-    if question.diagnose && report.compared > 0 {
+    // Where the parameters never move, any rule leads through the run that is given no gradient.
+    let tells = !report.same || report.sameness().verdict == Verdict::Holds;
+    if question.diagnose && report.compared > 0 && tells {
         report.diagnosis = diagnosis::diagnosis(
             run,
             subject,

@@ -34,21 +34,6 @@ pub struct Ambiguity {
     pub text: String,
 }
 
-/// The verdict on a rule that leads through all of a run as it is.
-pub(super) const RIGHT: &str = ": the rule is right";
-
-impl Diagnosis {
-    /// Takes the verdict back where the parameters never move: then any rule leads through the run that is given no
-    /// gradient.
-    pub(super) fn doubt(&mut self) {
-        let own = self.explanations.iter_mut().map(|it| &mut it.text);
-        for sentence in self.text.iter_mut().chain(own) {
-            *sentence =
-                sentence.replace(RIGHT, ", but w never moves: that shows nothing of the rule");
-        }
-    }
-}
-
 /// A variant of the rule that leads through many iterations of the run.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ExplainedVariant {

@@ -75,11 +75,6 @@ impl Report {
     #[must_use]
     pub fn with_claims(mut self) -> Self {
         let sameness = self.sameness();
-        if let (Verdict::Unknown(Doubt::NothingMoved), Some(diagnosis)) =
-            (sameness.verdict, &mut self.diagnosis)
-        {
-            diagnosis.doubt();
-        }
         self.claims = vec![sameness];
         let best = self
             .diagnosis
@@ -104,7 +99,7 @@ impl Report {
     }
 
     /// The claim that the run is that of the rule, or of the other run.
-    fn sameness(&self) -> Claim {
+    pub(super) fn sameness(&self) -> Claim {
         let premises = vec![Premise::Rows(self.compared), Premise::Moved(self.moved)];
         let verdict = match (self.same, self.compared, self.moved) {
             (_, 0, _) => Verdict::Unknown(Doubt::NothingCompared),
@@ -157,8 +152,7 @@ impl fmt::Display for Report {
             Verdict::Fails => "differs",
         };
         writeln!(f, "{} against {}: {verdict}", self.run, self.against)?;
-        let rows = if self.compared == 1 { "row" } else { "rows" };
-        write!(f, "{} {rows} compared", self.compared)?;
+        write!(f, "{} compared", counted(self.compared, "row"))?;
         if self.mode == ReportMode::Replay {
             write!(f, ", each from the row before it")?;
         }
@@ -171,13 +165,10 @@ impl fmt::Display for Report {
         }
         writeln!(f)?;
         if self.untold > 0 {
-            let what = match self.mode {
-                ReportMode::Runs => "stand in one of the runs only",
+            let what = match (self.mode, self.untold) {
+                (ReportMode::Runs, 1) => "stands in one of the runs only",
+                (ReportMode::Runs, _) => "stand in one of the runs only",
                 _ => "cannot be told",
-            };
-            let what = match self.untold {
-                1 => what.replacen("stand", "stands", 1),
-                _ => what.to_owned(),
             };
             writeln!(f, "{} {what}", counted(self.untold, "row"))?;
         }

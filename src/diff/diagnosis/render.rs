@@ -4,7 +4,7 @@ use super::{search::Candidate, variant::Variant};
 use crate::{
     diff::{
         configured_rule::ConfiguredRule,
-        finding::{Ambiguity, Cause, CauseKind, Diagnosis, ExplainedVariant, RIGHT},
+        finding::{Ambiguity, Cause, CauseKind, Diagnosis, ExplainedVariant},
         identify::Identified,
         number_format::NumberFormat,
         stepper::Rounding,
@@ -274,7 +274,7 @@ fn sentence(it: &ExplainedVariant, name: &str) -> String {
         .collect();
     let other = it.causes.iter().any(|cause| cause.kind == CauseKind::Rule);
     match (it.causes.is_empty(), it.fails_at) {
-        (true, None) => text += RIGHT,
+        (true, None) => text += ": the rule is right",
         (true, Some(_)) => text += " as it is",
         _ if other => text += "; that is another rule",
         _ => {
