@@ -136,27 +136,34 @@ fn named(names: Vec<&'static str>, endings: &'static [&'static str]) -> ArgValue
     })
 }
 
-/// The settings of the rules that the line names, as `NAME=`.
+/// The settings of the rules that the line names, as `NAME=`; read only when they are asked for.
 fn settings(line: &[String]) -> ArgValueCompleter {
+    let rules = rules_of(line);
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let begun = current.to_string_lossy();
+        let mut found = settings_of(&rules);
+        found.retain(|(name, _)| name.starts_with(&*begun));
+        let shown = found.iter().map(|(name, default)| {
+            let help = format!("default {}", short(*default));
+            CompletionCandidate::new(format!("{name}=")).help(Some(help.into()))
+        });
+        shown.collect()
+    })
+}
+
+/// The settings of these rules and their defaults, each name once.
+fn settings_of(rules: &[String]) -> Vec<(String, f64)> {
     let mut found: Vec<(String, f64)> = Vec::new();
-    for name in rules_of(line) {
+    for name in rules {
         // A rule that cannot be read has none.
-        let compiled = rule::load(&name).and_then(|rule| rule.compile(2));
+        let compiled = rule::load(name).and_then(|rule| rule.compile(2));
         for setting in compiled.iter().flat_map(|rule| &rule.settings) {
             if found.iter().all(|(known, _)| *known != setting.name) {
                 found.push((setting.name.clone(), setting.default));
             }
         }
     }
-    ArgValueCompleter::new(move |current: &OsStr| {
-        let begun = current.to_string_lossy();
-        let fitting = found.iter().filter(|(name, _)| name.starts_with(&*begun));
-        let shown = fitting.map(|(name, default)| {
-            let help = format!("default {}", short(*default));
-            CompletionCandidate::new(format!("{name}=")).help(Some(help.into()))
-        });
-        shown.collect()
-    })
+    found
 }
 
 /// The rules that a line names; without one, that of a bare `eigenstep`.

@@ -7,7 +7,7 @@ use super::{
     flags::{RightsArgs, ScenarioArgs},
     outcome::{ExitStatus, Failure},
     plain,
-    saved::{self, Keeper},
+    saved::{self, Keeper, Kept},
     waiting,
 };
 use crate::{
@@ -289,7 +289,7 @@ fn on_screen(
         OpenError::System(error) => Failure::system("open the terminal", &error),
         refused => Failure::Input(Error::plain(ErrorCode::NeedsScreen, refused.to_string())),
     })?;
-    if let Some(why) = keeper.begin(&app.session) {
+    if keeps && let Some(why) = keeper.begin(&app.session) {
         app.message = Message::Failed(why);
     }
     if looks.asks_ground(config) {
@@ -298,16 +298,17 @@ fn on_screen(
         app.theme = Theme::new(true, told.unwrap_or(app.theme.ground()));
     }
     let kept = keeper.clone();
-    screen.on_exit(move |_| kept.save());
+    screen.on_exit(move |_| kept.save().to_string());
     let ended = run::run(app, &mut screen, &mut events, companion, &mut &*keeper);
     drop(screen);
-    let said = match &ended {
-        Ok(()) => keeper.leave(keeps && app.session.has_unsaved_changes()),
+    let kept = match &ended {
+        Ok(()) => keeper.leave(app.session.has_unsaved_changes()),
         // Whatever the terminal says no to, the session is not lost with it.
         Err(_) => keeper.save(),
     };
-    if !said.is_empty() {
-        let _ = writeln!(io::stderr(), "{said}");
+    if kept != Kept::Nothing {
+        let unasked = if ended.is_ok() { "not saved: " } else { "" };
+        let _ = writeln!(io::stderr(), "{unasked}{kept}");
     }
     ended.map_err(|error| Failure::system("use the terminal", &error))?;
     Ok(ExitStatus::Done)

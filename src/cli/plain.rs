@@ -19,7 +19,7 @@ pub(super) mod tour;
 
 use super::{
     outcome::{ExitStatus, Failure},
-    saved::Keeper,
+    saved::{Keeper, Kept},
 };
 use crate::{
     debugger::{Control, Progress, Session, answer, command::AnyCommand},
@@ -62,7 +62,8 @@ pub(super) fn run(
         Ok(_) => {}
     }
     // A script that has come to its end leaves nothing to go on with.
-    complain(Some(keeper.leave(typed && session.has_unsaved_changes())));
+    let kept = keeper.leave(typed && session.has_unsaved_changes());
+    complain((kept != Kept::Nothing).then(|| format!("not saved: {kept}")));
     done
 }
 

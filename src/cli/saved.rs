@@ -6,7 +6,7 @@
 
 mod keeper;
 
-pub(super) use keeper::Keeper;
+pub(super) use keeper::{Keeper, Kept};
 
 use super::xdg;
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         Scenario,
         journal::{self, Journaled},
     },
+    text::counted,
 };
 use std::{
     fmt::Write,
@@ -127,8 +128,7 @@ pub(super) fn list() -> String {
         let _ = writeln!(text, "{}; {}", none(), how());
     }
     if alive > 0 {
-        let s = if alive == 1 { "" } else { "s" };
-        let _ = writeln!(text, "{alive} session{s} still open");
+        let _ = writeln!(text, "{} still open", counted(alive, "session"));
     }
     text
 }

@@ -60,7 +60,8 @@ impl Session {
         let answer = dispatch(self, command, control);
         self.lanes.refresh_minima();
         let answer = answer?;
-        if info.repeats {
+        // What is left of a command that was taken up again is not what an empty line repeats.
+        if info.repeats && control.done() == 0 {
             self.repeat = Some(command.clone());
         }
         Ok(answer)

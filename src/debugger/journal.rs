@@ -8,11 +8,13 @@ use super::{
     machine::Position,
     stop::{Counts, Stop},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// The commands of a session that changed it, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Journal {
+    /// Tells it from the journal of any other session.
+    token: Arc<()>,
     notes: Vec<Note>,
     /// The furthest t since the last note.
     visited: u64,
@@ -20,9 +22,11 @@ pub(super) struct Journal {
     saved: usize,
 }
 
-/// The part of a journal that has been told, so that the next part can be told alone.
+/// The part of a journal that has been told, so that the next part can be told alone. It is of the first session that
+/// is asked with it.
 #[derive(Debug, Clone, Default)]
 pub struct JournalMark {
+    of: Option<Arc<()>>,
     notes: usize,
     /// The place to which what was told leads.
     at: Position,
@@ -90,13 +94,17 @@ impl Journal {
     }
 
     /// The commands that lead from where `told` leads to `here`, jumps included, and those that set what `stops` count,
-    /// which no jump does.
+    /// which no jump does. None where `told` is of another session.
     pub fn commands_since(
         &self,
         told: &mut JournalMark,
         here: Position,
         stops: &[Stop],
-    ) -> Vec<Command> {
+    ) -> Option<Vec<Command>> {
+        let of = told.of.get_or_insert_with(|| Arc::clone(&self.token));
+        if !Arc::ptr_eq(of, &self.token) {
+            return None;
+        }
         let mut commands = Vec::new();
         for note in &self.notes[told.notes..] {
             if let Some(place) = note.place {
@@ -115,7 +123,7 @@ impl Journal {
                 commands.push(command);
             }
         }
-        commands
+        Some(commands)
     }
 }
 

@@ -254,9 +254,9 @@ impl Lane {
         if was_edited {
             return;
         }
-        let variables = self.machine.variables();
-        let mut kept = replaced.unwrap_or_else(|| variables.into());
-        kept.copy_from_slice(variables);
+        let frame = self.machine.frame();
+        let mut kept = replaced.unwrap_or_else(|| frame.as_ref().into());
+        kept.copy_from_slice(&frame);
         self.anchors.push((position.t, kept));
     }
 
@@ -382,28 +382,24 @@ impl Lane {
     }
 
     /// A lane with the same past up to `position`, and nothing after it.
-    #[must_use]
-    pub fn fork(&self, landscape: &Landscape, noise: Option<Noise>, position: Position) -> Self {
+    ///
+    /// # Errors
+    /// It computes in a precision that this loss or this noise is not computed in.
+    pub fn fork(
+        &self,
+        landscape: &Landscape,
+        noise: Option<Noise>,
+        position: Position,
+    ) -> Result<Self> {
         let compiled = Arc::clone(self.compiled());
         let fork = Self::new(compiled, landscape, noise, self.settings.clone());
-        let mut fork = match self.machine.precision() {
-            Precision::Double => fork,
-            // What this lane can be computed in, its fork can.
-            precision => fork.in_precision(precision).unwrap_or_else(|_| {
-                Self::new(
-                    Arc::clone(self.compiled()),
-                    landscape,
-                    noise,
-                    self.settings.clone(),
-                )
-            }),
-        };
+        let mut fork = fork.in_precision(self.machine.precision())?;
         let past = self.edits.partition_point(|edit| edit.position <= position);
         fork.edits = self.edits[..past].to_vec();
         fork.timeline = self.timeline.clone();
         fork.begin_again_before(position.t);
         fork.seek(position, |_| true);
-        fork
+        Ok(fork)
     }
 }
 

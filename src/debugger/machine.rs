@@ -152,7 +152,7 @@ impl Machine {
         }
         let refused = |what: &str| {
             let message = format!("{what} computed in 64 bits, not in `{precision}`");
-            Error::plain(ErrorCode::NotAvailable, message).help("leave --precision out, or f64")
+            Error::plain(ErrorCode::NotAvailable, message).help("leave --precision out, or f64; a lane is added in the precision of the lane in focus")
         };
         if self.oracle.stochastic.is_some() {
             return Err(refused("noise is"));

@@ -42,6 +42,17 @@ impl Precision {
         })
     }
 
+    /// The distance of neighbouring numbers near 1.
+    #[must_use]
+    pub fn unit(self) -> f64 {
+        match self {
+            Self::Brain => 0.007_812_5,
+            Self::Single => f64::from(f32::EPSILON),
+            Self::Double => f64::EPSILON,
+            Self::Digits(digits) => libm::exp10(1.0 - f64::from(digits)),
+        }
+    }
+
     /// The end of the name of a lane that computes so; nothing for 64 bits.
     #[must_use]
     pub fn suffix(self) -> String {

@@ -211,11 +211,13 @@ impl Session {
     /// The commands that lead from the scenario to where the session is.
     #[must_use]
     pub fn commands(&self) -> Vec<Command> {
-        self.commands_since(&mut JournalMark::default())
+        let commands = self.commands_since(&mut JournalMark::default());
+        commands.unwrap_or_default()
     }
 
-    /// The commands that lead from where `told` leads to where the session is; `told` leads there, too, then.
-    pub fn commands_since(&self, told: &mut JournalMark) -> Vec<Command> {
+    /// The commands that lead from where `told` leads to where the session is; `told` leads there, too, then. None where
+    /// it is of another session.
+    pub fn commands_since(&self, told: &mut JournalMark) -> Option<Vec<Command>> {
         self.journal
             .commands_since(told, self.position(), &self.stops)
     }
@@ -354,26 +356,6 @@ impl Session {
             })
             .collect();
         self.displays = displays;
-        values
-    }
-
-    /// The values of all traces here, as those of displays.
-    pub fn trace_values(&mut self, control: &mut Control) -> Vec<DisplayValue> {
-        let mut stops = std::mem::take(&mut self.stops);
-        let traces = stops.iter_mut().filter(|stop| stop.enabled);
-        let values = traces
-            .filter_map(|stop| match &mut stop.kind {
-                StopKind::Trace(watch) => Some((stop.id, watch)),
-                _ => None,
-            })
-            .map(|(id, watch)| DisplayValue {
-                id,
-                text: watch.text().to_owned(),
-                // The watch that logs must see each boundary in its turn.
-                value: self.value_attended(&mut watch.clone(), control),
-            })
-            .collect();
-        self.stops = stops;
         values
     }
 

@@ -14,7 +14,7 @@ use measure::Losses;
 pub use measure::Measure;
 pub use text::RAMP;
 
-use super::{control::stride, machine::Machine, tolerance::LossTolerance};
+use super::{control::stride, machine::Machine, precision::Precision, tolerance::LossTolerance};
 use crate::{
     analysis::{Boundary, Known, Minima, Origin, Stability, Unknown, claim},
     error::{Error, ErrorCode, Result},
@@ -53,6 +53,8 @@ pub struct SweepPlan {
     pub measure: Measure,
     /// The loss that counts as converged.
     pub tolerance: LossTolerance,
+    /// The numbers that runs are computed with.
+    pub precision: Precision,
 }
 
 impl SweepPlan {
@@ -77,6 +79,7 @@ impl SweepPlan {
             steps: STEPS,
             measure: Measure::default(),
             tolerance: LossTolerance::default(),
+            precision: machine.precision(),
         })
     }
 
@@ -111,6 +114,7 @@ impl SweepPlan {
                 Error::plain(ErrorCode::NotAvailable, message).help("measure rate, which runs it")
             );
         }
+        SweepWorker::new(&self, landscape, noise, &minima)?;
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (sender, receiver) = mpsc::channel();
         let stride = stride(landscape.loss.dimension(), landscape.loss.rows());
@@ -121,7 +125,10 @@ impl SweepPlan {
                 let (sender, plan, minima) = (sender.clone(), &self, &minima);
                 let (next, stop) = (&next, &stop);
                 scope.spawn(move || {
-                    let mut worker = SweepWorker::new(plan, landscape, noise, minima);
+                    // It has been made once, so it can be made again.
+                    let Ok(mut worker) = SweepWorker::new(plan, landscape, noise, minima) else {
+                        return;
+                    };
                     let mut goes_on = |t: u64| {
                         if !t.is_multiple_of(stride) {
                             return true;
@@ -215,22 +222,23 @@ impl<'a> SweepWorker<'a> {
         landscape: &'a Landscape,
         noise: Option<Noise>,
         minima: &'a Minima,
-    ) -> Self {
-        Self {
-            machine: Machine::new(
-                Arc::clone(&plan.compiled),
-                &*landscape.loss,
-                noise,
-                &plan.settings,
-                &landscape.start,
-            ),
+    ) -> Result<Self> {
+        let machine = Machine::new(
+            Arc::clone(&plan.compiled),
+            &*landscape.loss,
+            noise,
+            &plan.settings,
+            &landscape.start,
+        );
+        Ok(Self {
+            machine: machine.in_precision(plan.precision, &*landscape.loss)?,
             start: &landscape.start,
             settings: plan.settings.clone(),
             stability: plan.judge(),
             plan,
             minima,
             losses: Losses::default(),
-        }
+        })
     }
 
     /// The outcome of the run of a cell, counted row by row; `None` if `goes_on` returns false on the way.

@@ -220,13 +220,13 @@ fn execute(
     let begin = app.session.position().t;
     // The first picture of a run comes soon; each takes no more than a fraction of the time until the next.
     let mut pause = TELL;
+    let mut follows = app.can_be_taken_up(&line);
     loop {
         let still = view::FrozenScreen {
             picture: &shown,
             happened: app.placed.happened,
             style: app.theme.style(Role::Warning),
         };
-        let follows = app.can_be_taken_up(&line);
         let begun = Instant::now();
         let (mut looked, mut told) = (begun, begun);
         let (mut failed, mut suspended, mut stopped) = (None, false, false);
@@ -267,6 +267,8 @@ fn execute(
             Stretch::Left(_) => return Ok(AfterKey::Nothing),
             Stretch::Done(todo) => return Ok(todo),
         };
+        // What has to look far back first would do so again and again, and never move.
+        follows &= app.session.position() != before;
         let t = app.session.position().t;
         app.popup = None;
         app.message = super::app::Message::Event(format!("running, t = {t}; esc stops"));

@@ -164,7 +164,7 @@ proptest! {
             if matches!(deed, Deed::Reopen) {
                 bench = saving::check(&bench);
                 told = JournalMark::default();
-                lines = journal::lines(&bench.session.commands_since(&mut told));
+                lines = journal::lines(&bench.session.commands_since(&mut told).unwrap());
                 said.push("saved and opened again".to_owned());
                 continue;
             }
@@ -174,7 +174,7 @@ proptest! {
             let answer = bench.try_answer(&command);
             said.push(format!("{command}: {}", answer.clone().map_or_else(|error| error, |it| it.to_string())));
             let context = said.join("\n");
-            lines += &journal::lines(&bench.session.commands_since(&mut told));
+            lines += &journal::lines(&bench.session.commands_since(&mut told).unwrap());
             let after = edits(&bench);
             if answer.is_err() {
                 prop_assert_eq!(&before, &after, "{}", context);

@@ -1,7 +1,10 @@
 //! Signals during a conversation: Ctrl-C ends the run under way; what ends the process saves the session first.
 
 use super::PROMPT;
-use crate::{cli::saved::Keeper, debugger::Progress};
+use crate::{
+    cli::saved::{Keeper, Kept},
+    debugger::Progress,
+};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
@@ -48,10 +51,10 @@ impl Interrupts {
                         let prompt = format!("\n{PROMPT}");
                         let _ = rustix::io::write(rustix::stdio::stdout(), prompt.as_bytes());
                     } else {
-                        let said = keeper.save();
-                        if !said.is_empty() {
+                        let kept = keeper.save();
+                        if kept != Kept::Nothing {
                             // Nobody is left to complain to.
-                            let _ = writeln!(io::stderr(), "{said}");
+                            let _ = writeln!(io::stderr(), "{kept}");
                         }
                         process::exit(128 + signal);
                     }

@@ -7,19 +7,38 @@ use crate::{
     scenario::journal,
 };
 use std::{
-    fs,
+    fmt, fs,
     io::{self, Write},
     path::{Path, PathBuf},
     process,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
     time::{Duration, Instant},
 };
 
 /// A run tells the journal how far it is this often.
 const PROGRESS: Duration = Duration::from_millis(250);
 
-/// Said on the way out of a session that can be gone on with.
-const KEPT: &str = "the session is kept: `eigenstep --resume` goes on with it";
+/// The fate of a session whose process ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum Kept {
+    /// There is nothing to go on with.
+    Nothing,
+    /// It can be gone on with.
+    Whole,
+    /// It is lost, for this reason.
+    Lost(String),
+}
+
+/// The sentence on it, if there is one to say.
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Whole => f.write_str("the session is kept: `eigenstep --resume` goes on with it"),
+            Self::Lost(why) => write!(f, "the session is lost: {why}"),
+        }
+    }
+}
 
 /// The journal of the session, within reach of whatever ends the process.
 #[derive(Debug, Clone)]
@@ -39,13 +58,24 @@ struct KeptJournal {
     progress: Option<Instant>,
     /// Text that is not in the file yet, for the system has said no.
     pending: Vec<u8>,
-    /// True where nothing can lead to where the session is: a run that was recorded elsewhere.
-    is_out_of_reach: bool,
+    followed: Followed,
     file: Option<(PathBuf, Stream)>,
     /// The file that the session was resumed from.
     resumed: Option<PathBuf>,
     /// True once it has been said that the session cannot be kept.
     has_said: bool,
+}
+
+/// The session on the screen, as far as a journal goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Followed {
+    /// None that commands can lead to: none can to a run that was recorded elsewhere.
+    #[default]
+    Nothing,
+    /// That of the journal.
+    Own,
+    /// Another one, that of a tour, while the journal's waits.
+    Another,
 }
 
 impl Keeper {
@@ -71,7 +101,12 @@ impl Keeper {
     pub(in crate::cli) fn begin(&self, session: &Session) -> Option<String> {
         let mut journal = self.journal();
         let mut entries = session.lanes().entries().iter();
-        journal.is_out_of_reach = !entries.all(|entry| entry.lane.can_be_changed());
+        let is_own = entries.all(|entry| entry.lane.can_be_changed());
+        journal.followed = if is_own {
+            Followed::Own
+        } else {
+            Followed::Nothing
+        };
         journal.pending = journal::beginning(session.origin()).into_bytes();
         journal.follow(session)
     }
@@ -86,32 +121,34 @@ impl Keeper {
         self.journal().reach(t);
     }
 
-    /// The sentence on what becomes of the session where the process ends unasked; none of one that is not to be kept.
-    pub(in crate::cli) fn save(&self) -> String {
-        let mut journal = self.journal();
-        if journal.is_out_of_reach {
-            return String::new();
+    /// The fate of the session where the process ends unasked.
+    pub(in crate::cli) fn save(&self) -> Kept {
+        let mut journal = match self.0.try_lock() {
+            Ok(journal) => journal,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // Whoever is ending the process must not wait for a write that waits itself.
+            Err(TryLockError::WouldBlock) => return Kept::Whole,
+        };
+        if journal.followed == Followed::Nothing {
+            return Kept::Nothing;
         }
         if !journal.has_begun {
             journal.remove();
-            return String::new();
+            return Kept::Nothing;
         }
         match journal.write() {
-            Ok(()) => KEPT.to_owned(),
-            Err(why) => format!("the session is lost: {why}"),
+            Ok(()) => Kept::Whole,
+            Err(why) => Kept::Lost(why),
         }
     }
 
-    /// The session was left by the user: kept where `keeps`, and told so; else there is nothing to go on with.
-    pub(in crate::cli) fn leave(&self, keeps: bool) -> String {
-        if keeps {
-            return match self.save() {
-                said if said == KEPT => format!("not saved: {KEPT}"),
-                said => said,
-            };
+    /// The session was left by the user: kept where it has unsaved work, else there is nothing to go on with.
+    pub(in crate::cli) fn leave(&self, is_unsaved: bool) -> Kept {
+        if is_unsaved {
+            return self.save();
         }
         self.journal().remove();
-        String::new()
+        Kept::Nothing
     }
 }
 
@@ -125,11 +162,13 @@ impl KeptJournal {
     }
 
     fn follow(&mut self, session: &Session) -> Option<String> {
-        if self.is_out_of_reach {
+        if self.followed == Followed::Nothing {
             return None;
         }
+        self.followed = Followed::Another;
+        let lines = journal::lines(&session.commands_since(&mut self.told)?);
+        self.followed = Followed::Own;
         self.frontier = session.lanes().frontier();
-        let lines = journal::lines(&session.commands_since(&mut self.told));
         self.has_begun |= !lines.is_empty();
         self.pending.extend(lines.into_bytes());
         let why = self.write().err()?;
@@ -140,7 +179,7 @@ impl KeptJournal {
     fn reach(&mut self, t: u64) {
         // Elsewhere it may be the t of a look into the past.
         let is_due = self.progress.is_none_or(|last| last.elapsed() >= PROGRESS);
-        if t > self.frontier && is_due && !self.is_out_of_reach {
+        if t > self.frontier && is_due && self.followed == Followed::Own {
             self.progress = Some(Instant::now());
             self.frontier = t;
             self.has_begun = true;
@@ -224,7 +263,7 @@ mod tests {
         session.focused_mut().lane = runs::lane(run, Some(&valley)).unwrap().0;
         let keeper = Keeper::new(None);
         assert_eq!(keeper.begin(&session), None);
-        assert_eq!(keeper.save(), "");
+        assert_eq!(keeper.save(), Kept::Nothing);
         assert!(keeper.journal().file.is_none());
     }
 

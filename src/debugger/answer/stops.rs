@@ -4,6 +4,7 @@ use super::{DisplayValue, table::table};
 use crate::{
     debugger::command::plot_options,
     rule::{PlotSpec, Spacing},
+    text::counted,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -159,13 +160,12 @@ impl StopReport {
             0 => String::new(),
             count => format!("  (ignores {count} more)"),
         };
-        let hits = if self.hits == 1 { "hit" } else { "hits" };
         format!(
-            "{:>3}  {}{}  {} {hits}{state}{ignore}",
+            "{:>3}  {}{}  {}{state}{ignore}",
             self.id,
             self.command(),
             home,
-            self.hits
+            counted(self.hits, "hit")
         )
     }
 }

@@ -53,7 +53,7 @@ impl Session {
             Some(name) => self.new_name(name)?,
             None => free_name(base, |name| self.lanes.find(name).is_some()),
         };
-        let lane = parent.lane.fork(&self.landscape, self.noise, position);
+        let lane = parent.lane.fork(&self.landscape, self.noise, position)?;
         let mut entry = NamedLane::new(name.clone(), lane, Arc::clone(parent.minima()));
         entry.halt = parent.halt.clone().filter(|halt| halt.t <= position.t);
         // Only the lane in focus may stand between lines: a fork of another one begins on the boundary.
@@ -113,7 +113,7 @@ impl Session {
     }
 
     /// Adds a lane that takes part from where the others are, and gets the focus; none where `control`
-    /// said no on the way there.
+    /// said no on the way there. It computes in the precision of the lane that has had the focus.
     ///
     /// # Errors
     /// There is no room, no such rule, no such setting, or the name cannot be given.
@@ -123,9 +123,12 @@ impl Session {
         let loaded = rule::load(new.rule.text())
             .map_err(|error| error.located(new.rule.source(), new.rule.span()))?;
         let compiled = Arc::new(loaded.compile(self.landscape.start.len())?);
-        let name = match &new.name {
-            Some(name) => self.new_name(name)?,
-            None => free_name(&loaded.name, |name| self.lanes.find(name).is_some()),
+        let precision = self.lanes.focused().lane.machine().precision();
+        let name = if let Some(name) = &new.name {
+            self.new_name(name)?
+        } else {
+            let name = format!("{}{}", loaded.name, precision.suffix());
+            free_name(&name, |name| self.lanes.find(name).is_some())
         };
         let defaults = compiled.settings.iter().map(|setting| setting.default);
         let mut settings: Vec<f64> = defaults.collect();
@@ -136,6 +139,8 @@ impl Session {
         let before = self.position();
         let (bound, stride) = (self.lanes.bound, self.lanes.stride());
         let lane = Lane::new(compiled, &self.landscape, self.noise, settings);
+        let lane = lane.in_precision(precision);
+        let lane = lane.map_err(|error| error.located(new.rule.source(), new.rule.span()))?;
         let minima = Arc::clone(self.lanes.focused().minima());
         let mut entry = NamedLane::new(name.clone(), lane, minima);
         entry.set_tolerance(self.options.tolerance, &mut |_| true);

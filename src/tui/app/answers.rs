@@ -11,6 +11,7 @@ use crate::{
         },
         explain::Explanation,
         stop::StopKind,
+        watch::ExpectedType,
     },
     error::Error,
     glossary,
@@ -81,8 +82,18 @@ impl App {
                 Command::Step(_) | Command::Continue(Times(1)) | Command::Until(_)
             )
         );
+        // A look back would begin anew each time.
+        let looks_back = match line {
+            AnyCommand::Debugger(Command::Until(condition)) => {
+                let (source, span) = (condition.source(), condition.span());
+                let watch = self.session.watch(source, span, ExpectedType::Condition);
+                watch.is_ok_and(|watch| watch.looks_back())
+            }
+            _ => false,
+        };
         // What has to be gathered over the whole run would be lost.
         is_such
+            && !looks_back
             && !self
                 .session
                 .stops()

@@ -8,6 +8,8 @@ use crate::{
     },
     debugger::{
         Control, Session,
+        answer::DisplayValue,
+        stop::StopKind,
         watch::{ExpectedType, Quantity, Watch},
     },
     rule::Compiled,
@@ -23,8 +25,13 @@ const MOST_POLLS: u32 = 100;
 pub struct Derived {
     lane: Option<(usize, String)>,
     watches: Vec<(String, Watch)>,
+    /// Watches of traces, by their stop, that have not come to where the session is; with the changes that were made by
+    /// then.
+    traces: (usize, Vec<(u64, Watch)>),
     shows: Vec<DerivedRow>,
     sight: LaneTheory,
+    /// True once theory has been asked for this frame: several panes tell of it.
+    has_looked_ahead: bool,
     /// The transient growth of errors, where somebody asked for it.
     growth: Option<Growth>,
     /// The iteration at which each lane is expected to come down to the tolerance.
@@ -109,8 +116,11 @@ impl Derived {
         self.reached.get(lane).copied().flatten()
     }
 
-    /// Asks theory about the lane in focus.
+    /// Asks theory about the lane in focus, once a frame.
     pub fn look_ahead(&mut self, session: &mut Session) {
+        if std::mem::replace(&mut self.has_looked_ahead, true) {
+            return;
+        }
         let tolerance = session.tolerance().loss();
         let entry = session.focused_mut();
         let t = entry.lane.position().t;
@@ -153,6 +163,7 @@ impl Derived {
 
     /// Evaluates the `show` lines of the rule in focus where the session is.
     pub fn shows_here(&mut self, session: &mut Session) {
+        self.has_looked_ahead = false;
         let focus = session.lanes().focus();
         let lane = Some((focus, session.lanes().focused().name.clone()));
         if lane != self.lane {
@@ -198,7 +209,7 @@ impl Derived {
             })
             .collect();
         let displays = session.display_values(control).into_iter();
-        let traces = session.trace_values(control).into_iter();
+        let traces = self.trace_values(session, control).into_iter();
         let docked = displays.map(|it| ("", it));
         let docked = docked.chain(traces.map(|it| ("trace ", it)));
         self.shows.extend(docked.map(|(kind, display)| {
@@ -209,6 +220,38 @@ impl Derived {
                 is_stale: false,
             }
         }));
+    }
+}
+
+impl Derived {
+    /// The values of all traces here. A watch that logs has to see each boundary in its turn, so that it is a copy which
+    /// looks; one that has not come to an end by the time that a frame has goes on at the next.
+    fn trace_values(&mut self, session: &mut Session, control: &mut Control) -> Vec<DisplayValue> {
+        let changes = session.changes().count();
+        let (at, begun) = std::mem::take(&mut self.traces);
+        let begun = if at == changes { begun } else { Vec::new() };
+        let enabled = session.stops().iter().filter(|stop| stop.enabled);
+        let traces = enabled.filter_map(|stop| match &stop.kind {
+            StopKind::Trace(watch) => {
+                let mut begun = begun.iter();
+                let looking = begun.find(|(id, _)| *id == stop.id);
+                Some((stop.id, looking.map_or(watch, |(_, watch)| watch).clone()))
+            }
+            _ => None,
+        });
+        let traces: Vec<(u64, Watch)> = traces.collect();
+        let mut left = Vec::new();
+        let mut values = Vec::new();
+        for (id, mut watch) in traces {
+            let text = watch.text().to_owned();
+            let value = session.value_attended(&mut watch, control);
+            if value.is_none() {
+                left.push((id, watch));
+            }
+            values.push(DisplayValue { id, text, value });
+        }
+        self.traces = (changes, left);
+        values
     }
 }
 

@@ -12,7 +12,7 @@ mod plan;
 use crate::{
     analysis::{Regime, theory},
     debugger::{Session, lanes::Forecast},
-    format::short,
+    format::label,
     rule::Spacing,
     tui::{
         app::derived::LaneTheory,
@@ -437,7 +437,7 @@ fn tell_what_is_not_finite(panel: &mut Panel, beginning: f64) {
 fn told(regime: Regime, real: f64, modulus: f64) -> String {
     match regime {
         Regime::Ringing { period } => {
-            format!("rings, period {}, x {modulus:.4}", short(rounded(period)))
+            format!("rings, period {}, x {modulus:.4}", label::period(period))
         }
         Regime::Monotone => format!("decays, x {real:.4}"),
         Regime::Flipping => format!("flips, x {real:.4}"),
@@ -448,15 +448,6 @@ fn told(regime: Regime, real: f64, modulus: f64) -> String {
         Regime::Constant => "constant".to_owned(),
         Regime::Unknown => String::new(),
     }
-}
-
-/// Three digits: where scales move, more would only flicker.
-fn rounded(value: f64) -> f64 {
-    if !(value.is_finite() && value > 0.0) {
-        return value;
-    }
-    let unit = libm::exp10(libm::log10(value).floor() - 1.0);
-    (value / unit).round() * unit
 }
 
 /// The least C with |alpha(k)| <= C r^k.
