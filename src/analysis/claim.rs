@@ -112,6 +112,8 @@ pub enum Doubt {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Premise {
+    /// No minimum is known, so that losses are counted from 0.
+    NoMinimum,
     /// The minimum that losses and errors are counted from.
     Minimum {
         /// True if the loss knows it; else Newton's method led to it.
@@ -132,13 +134,6 @@ pub enum Premise {
     },
     /// The loss.
     Loss(Real),
-    /// The gradient's norm, and the most that curvature allows so near to the minimum.
-    Gradient {
-        /// The norm.
-        norm: Real,
-        /// The most that is allowed.
-        most: Real,
-    },
     /// The loss above the minimum as gradient and curvature at `w` have it (Newton's decrement), and the most that is
     /// allowed.
     Decrement {

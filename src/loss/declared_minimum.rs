@@ -4,7 +4,7 @@ use super::{Evaluator, Loss, norm};
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     format::short,
-    lang::declaration::constant,
+    lang::{declaration::constant, matrix::eigen},
     value::Value,
 };
 use std::sync::Arc;
@@ -148,12 +148,8 @@ fn directions(evaluator: &mut dyn Evaluator, w: &[f64]) -> Vec<Vec<f64>> {
         }
     }
     if n <= EIGEN {
-        let hessian = evaluator.hessian(w);
-        if hessian.iter().all(|it| it.is_finite()) {
-            let eigen = hessian.symmetric_eigen();
-            let least = eigen.eigenvalues.imin();
-            all.push(eigen.eigenvectors.column(least).iter().copied().collect());
-        }
+        let found = eigen::symmetric(evaluator.hessian(w));
+        all.extend(found.map(|(_, vectors)| vectors.column(0).iter().copied().collect()));
     }
     let mut units = Vec::new();
     for direction in all {

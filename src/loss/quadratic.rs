@@ -90,10 +90,15 @@ impl Quadratic {
         if basis.shape() != (n, n) {
             return Err(wrong(format!("{n} eigenvalues need {n} directions")));
         }
-        let diagonal = DMatrix::from_diagonal(&DVector::from_row_slice(eigenvalues));
-        let turned = basis * diagonal * basis.transpose();
+        // Summed in one order, so that the matrix has the same bits whatever the processor can do, and is symmetric.
+        let entry = |i: usize, j: usize| {
+            let along = eigenvalues.iter().enumerate();
+            along.fold(0.0, |sum, (k, lambda)| {
+                sum + lambda * (basis[(i, k)] * basis[(j, k)])
+            })
+        };
         Ok(Self {
-            hessian: Hessian::Dense(Arc::new((&turned + turned.transpose()) * 0.5)),
+            hessian: Hessian::Dense(Arc::new(DMatrix::from_fn(n, n, entry))),
             ..plain
         })
     }
@@ -208,6 +213,8 @@ impl Loss for Quadratic {
             Hessian::Dense(matrix) => Box::new(DenseQuadratic {
                 matrix: Arc::clone(matrix),
                 minimum: DVector::from_row_slice(&self.minimum),
+                error: DVector::zeros(self.minimum.len()),
+                slope: DVector::zeros(self.minimum.len()),
             }),
         }
     }
@@ -409,27 +416,32 @@ impl Evaluator for PlanarQuadratic {
 struct DenseQuadratic {
     matrix: Arc<DMatrix<f64>>,
     minimum: DVector<f64>,
+    /// w - w*, where it was last looked at.
+    error: DVector<f64>,
+    /// H (w - w*) there.
+    slope: DVector<f64>,
 }
 
 impl DenseQuadratic {
-    /// w - w* and H (w - w*).
-    fn error(&self, w: &[f64]) -> (DVector<f64>, DVector<f64>) {
-        let error = DVector::from_row_slice(w) - &self.minimum;
-        let slope = &*self.matrix * &error;
-        (error, slope)
+    /// The loss at `w`, with its error and slope.
+    fn look(&mut self, w: &[f64]) -> f64 {
+        for (error, (w, minimum)) in self.error.iter_mut().zip(w.iter().zip(&self.minimum)) {
+            *error = w - minimum;
+        }
+        self.slope.gemv(1.0, &self.matrix, &self.error, 0.0);
+        0.5 * self.error.dot(&self.slope)
     }
 }
 
 impl Evaluator for DenseQuadratic {
     fn value(&mut self, w: &[f64]) -> f64 {
-        let (error, slope) = self.error(w);
-        0.5 * error.dot(&slope)
+        self.look(w)
     }
 
     fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {
-        let (error, slope) = self.error(w);
-        gradient.copy_from_slice(slope.as_slice());
-        0.5 * error.dot(&slope)
+        let value = self.look(w);
+        gradient.copy_from_slice(self.slope.as_slice());
+        value
     }
 
     fn hessian_product(&mut self, _: &[f64], d: &[f64], product: &mut [f64]) {

@@ -95,15 +95,13 @@ impl fmt::Display for Premise {
                 let how = if *known { "known" } else { "by Newton" };
                 write!(f, "minimum {} ({how}, {isolation})", short(loss.0))
             }
+            Self::NoMinimum => f.write_str("no minimum is known: losses count from 0"),
             Self::Tolerance(above) => write!(f, "tolerance {}", short(above.0)),
             Self::Span { from, to } if from == to => write!(f, "at t = {from}"),
             Self::Span { from, to } => {
                 write!(f, "from t = {from} to t = {to}, {} rows", to - from + 1)
             }
             Self::Loss(loss) => write!(f, "loss {}", short(loss.0)),
-            Self::Gradient { norm, most } => {
-                write!(f, "|g| {} of at most {}", short(norm.0), short(most.0))
-            }
             Self::Decrement { found, most } => write!(
                 f,
                 "checked by g'H^-1 g/2 = {} of at most {}",

@@ -20,6 +20,17 @@ pub struct Growth {
     pub after: u64,
 }
 
+/// A factor that is worth telling.
+const WORTH: f64 = 1.05;
+
+impl Growth {
+    /// True where an error visibly grows before it shrinks.
+    #[must_use]
+    pub fn is_worth_telling(self) -> bool {
+        self.factor > WORTH
+    }
+}
+
 /// Iterations that are looked at, at most.
 const MOST: u64 = 10_000;
 /// The same where errors mix, and each look takes longer.
@@ -46,8 +57,9 @@ impl Moving {
         // Errors that keep to their directions are looked at one by one; scaled, where the rule scales them.
         let parts: Vec<(DMatrix<f64>, usize)> = match blocks.decouple() {
             Some(parts) => {
-                let along = |it: &f64| (parts.along(*it), 1);
-                parts.curvatures.iter().map(along).collect()
+                // A direction without curvature stays as it is.
+                let curved = parts.curvatures.iter().filter(|it| **it != 0.0);
+                curved.map(|it| (parts.along(*it), 1)).collect()
             }
             None if blocks.there.nrows() <= LARGE => vec![(blocks.there, n)],
             None => return Err(Unknown::TooMany),
@@ -71,23 +83,16 @@ fn of_powers(iteration: &DMatrix<f64>, n: usize) -> Known<Growth> {
     let felt = observed(iteration, n);
     let modes = modes(&felt).ok_or(Unknown::NoEigenvalues)?;
     let radius = modes.first().map_or(0.0, |z| z.norm());
-    // A direction without curvature stays as it is.
     if radius > 1.0 + super::regime::NEAR {
         return Err(Unknown::NotSettling);
     }
-    let most = if n == 1 { MOST } else { FEW };
-    // A double root peaks after 1/(1 - radius) iterations; e^-6 is left of the slowest mode after six times as many.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "clamped first"
-    )]
-    let count = (6.0 / (1.0 - radius)).clamp(1.0, most as f64) as u64;
+    let count = if n == 1 { MOST } else { FEW };
     let mut most = Growth {
         factor: 1.0,
         after: 0,
     };
+    // The largest norm of a power: no later one grows by more than that.
+    let mut reach = 1.0_f64;
     let mut power = DMatrix::identity(felt.nrows(), felt.nrows());
     for after in 1..=count {
         power = &felt * power;
@@ -98,6 +103,11 @@ fn of_powers(iteration: &DMatrix<f64>, n: usize) -> Known<Growth> {
         };
         if factor > most.factor {
             most = Growth { factor, after };
+        }
+        let size = power.norm();
+        reach = reach.max(size);
+        if reach * size <= most.factor {
+            break;
         }
     }
     Ok(most)

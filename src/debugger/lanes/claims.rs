@@ -28,11 +28,14 @@ impl NamedLane {
         if here != boundary {
             self.lane.seek(boundary, |_| true);
         }
+        let spectrum = self.spectrum_here();
+        let is_bowl = spectrum.as_ref().is_ok_and(curves_upward);
+        let radius = self.radius().ok();
         let mut claims = vec![
-            self.converged(),
-            self.settled(),
-            self.diverged(),
-            self.stable(),
+            self.converged(&spectrum),
+            self.settled(is_bowl, radius),
+            self.diverged(radius),
+            self.stable(is_bowl),
         ];
         claims.extend(self.ringing());
         claims.extend(self.exact(goal));
@@ -44,78 +47,63 @@ impl NamedLane {
     }
 
     /// The claim that the loss is that of a minimum, as far as the tolerance goes.
-    fn converged(&mut self) -> Claim {
+    fn converged(&mut self, spectrum: &Known<Spectrum>) -> Claim {
         let found = self.lane.has_arrived();
         let tolerance = self.lane.timeline().tolerance();
         let machine = self.lane.machine();
-        let (t, loss, norm) = (
-            machine.position().t,
-            machine.loss(),
-            machine.gradient_norm(),
-        );
+        let (t, loss) = (machine.position().t, machine.loss());
         let mut premises = vec![
             Premise::Span { from: t, to: t },
             Premise::Loss(Real(loss)),
             Premise::Tolerance(Real(tolerance.above)),
             minimum(&self.reference),
         ];
+        if self.reference.origin == Origin::Here {
+            let verdict = Unknown::NoMinimum.into();
+            return Claim::new(ClaimKind::Converged, verdict, premises);
+        }
         if !found {
             return Claim::new(ClaimKind::Converged, Verdict::Fails, premises);
         }
         let rounding = 1e-12 * tolerance.floor.abs();
         let most = DECREMENT * (tolerance.above + rounding);
-        let verdict = match self.decrement() {
-            Ok(found) => {
+        let verdict = match spectrum {
+            Ok(spectrum) => {
+                let found = decrement(spectrum, self.lane.machine().gradient());
                 premises.push(Premise::Decrement {
                     found: Real(found),
                     most: Real(most),
                 });
                 Verdict::checked(true, found, most)
             }
-            // Too large for a Hessian: the gradient alone has been looked at.
-            Err(Unknown::TooMany) => {
-                premises.push(Premise::Gradient {
-                    norm: Real(norm),
-                    most: Real(f64::INFINITY),
-                });
-                Verdict::Holds
-            }
-            Err(why) => why.into(),
+            Err(why) => (*why).into(),
         };
         Claim::new(ClaimKind::Converged, verdict, premises)
     }
 
-    /// Newton's decrement g'H^-1 g/2 at `w`: the height above the minimum of the quadratic model there, found without
-    /// the loss and without a minimum.
-    fn decrement(&mut self) -> Known<f64> {
+    /// The eigenvalues and eigenvectors of the Hessian at `w`.
+    fn spectrum_here(&mut self) -> Known<Spectrum> {
         let machine = self.lane.machine_mut();
-        let (w, g) = (machine.w().to_vec(), machine.gradient().to_vec());
+        let w = machine.w().to_vec();
         if w.len() > MAX_DENSE {
-            return Err(Unknown::TooMany);
+            // So many are decomposed only where the Hessian is diagonal, and the same everywhere.
+            return self.reference.known_spectrum().cloned();
         }
-        let hessian = machine.evaluator().hessian(&w);
-        let spectrum = Spectrum::of(&hessian).ok_or(Unknown::NoHessian)?;
-        let size = spectrum.largest().abs().max(spectrum.smallest().abs());
-        let rounding = spectrum.rounding(0) * size;
-        let mut decrement = 0.0;
-        for (at, lambda) in spectrum.eigenvalues.iter().enumerate() {
-            let along = spectrum.component(at, &g);
-            if along == 0.0 {
-                continue;
-            }
-            // Downward curvature so near to a degenerate minimum may be that of the place.
-            decrement += along * along / (2.0 * lambda.abs().max(rounding));
-        }
-        Ok(decrement)
+        Spectrum::of(&machine.evaluator().hessian(&w)).ok_or(Unknown::NoHessian)
     }
 
     /// The claim that it has been converged since some t.
-    fn settled(&mut self) -> Claim {
+    fn settled(&mut self, is_bowl: bool, radius: Option<f64>) -> Claim {
         let t = self.lane.position().t;
         let convergence = self.lane.timeline().convergence();
         let to = self.frontier();
         let since = convergence.since.filter(|since| *since <= t);
         let mut premises = vec![Premise::Tolerance(Real(convergence.tolerance.above))];
+        if self.reference.origin == Origin::Here {
+            premises.push(Premise::NoMinimum);
+            let verdict = Unknown::NoMinimum.into();
+            return Claim::new(ClaimKind::Settled, verdict, premises);
+        }
         let Some(from) = since else {
             return Claim::new(ClaimKind::Settled, Verdict::Fails, premises);
         };
@@ -124,7 +112,7 @@ impl NamedLane {
         let is_still = self.lane.machine().gradient_norm() == 0.0;
         let edge = self.edge();
         let verdict = match edge {
-            Ok(edge) if edge.share > 1.0 && self.curves_upward() => {
+            Ok(edge) if edge.share > 1.0 && is_bowl => {
                 let edge = Real(edge.share);
                 Verdict::Unknown(if is_still {
                     Doubt::UnstableRest { edge }
@@ -134,17 +122,17 @@ impl NamedLane {
             }
             _ => Verdict::Holds,
         };
-        match self.radius() {
-            Ok(radius) if radius < 1.0 => premises.push(Premise::Radius(Real(radius))),
+        match radius {
+            Some(radius) if radius < 1.0 => premises.push(Premise::Radius(Real(radius))),
             _ => premises.push(Premise::Assumed(Assumption::SoFar)),
         }
         Claim::new(ClaimKind::Settled, verdict, premises)
     }
 
     /// The claim that errors grow for good.
-    fn diverged(&mut self) -> Claim {
+    fn diverged(&mut self, radius: Option<f64>) -> Claim {
         let kind = ClaimKind::Diverged;
-        if let Ok(radius) = self.radius() {
+        if let Some(radius) = radius {
             let premises = vec![
                 Premise::Radius(Real(radius)),
                 Premise::Assumed(Assumption::Linear),
@@ -195,7 +183,7 @@ impl NamedLane {
     }
 
     /// The claim that an iteration does not magnify errors here.
-    fn stable(&mut self) -> Claim {
+    fn stable(&mut self, is_bowl: bool) -> Claim {
         let modulus = self.modulus();
         let mut premises = Vec::new();
         if self.outlook().is_some_and(|it| it.held) {
@@ -206,7 +194,7 @@ impl NamedLane {
                 premises.push(Premise::Edge(Real(edge.share)));
                 let found = edge.share <= 1.0;
                 match modulus {
-                    _ if !self.curves_upward() => Unknown::Saddle.into(),
+                    _ if !is_bowl => Unknown::Saddle.into(),
                     None => Unknown::NoEigenvalues.into(),
                     Some(modulus) => {
                         premises.push(Premise::Modulus(Real(modulus)));
@@ -333,7 +321,7 @@ impl NamedLane {
             steps
         };
         let growth = self.growth().map_or(1.0, |growth| growth.factor);
-        ROUNDINGS * f64::EPSILON * size * (1.0 + remembered) * growth
+        ROUNDINGS * self.lane.machine().precision().unit() * size * (1.0 + remembered) * growth
     }
 
     /// The claim that the loss comes down to the tolerance at a predicted t.
@@ -383,23 +371,35 @@ impl NamedLane {
         }
         Some(Claim::new(ClaimKind::ArrivesAt, verdict, premises))
     }
+}
 
-    /// True where the loss curves downward along no direction at `w`.
-    fn curves_upward(&mut self) -> bool {
-        let machine = self.lane.machine_mut();
-        let w = machine.w().to_vec();
-        if w.len() > MAX_DENSE {
-            return self
-                .outlook()
-                .is_some_and(|it| it.directions.iter().all(|it| it.here >= 0.0));
+/// Newton's decrement g'H^-1 g/2: the height above the minimum of the quadratic model with this gradient and spectrum,
+/// found without the loss and without a minimum.
+fn decrement(spectrum: &Spectrum, gradient: &[f64]) -> f64 {
+    let size = spectrum.largest().abs().max(spectrum.smallest().abs());
+    let rounding = spectrum.rounding(0) * size;
+    let mut decrement = 0.0;
+    for (at, lambda) in spectrum.eigenvalues.iter().enumerate() {
+        let along = spectrum.component(at, gradient);
+        if along == 0.0 {
+            continue;
         }
-        let spectrum = Spectrum::of(&machine.evaluator().hessian(&w));
-        spectrum.is_some_and(|it| it.smallest() >= -it.rounding(0) * it.largest().abs())
+        // Downward curvature so near to a degenerate minimum may be that of the place.
+        decrement += along * along / (2.0 * lambda.abs().max(rounding));
     }
+    decrement
+}
+
+/// True where the loss curves downward along no direction.
+fn curves_upward(spectrum: &Spectrum) -> bool {
+    spectrum.smallest() >= -spectrum.rounding(0) * spectrum.largest().abs()
 }
 
 /// The minimum that a claim is about.
 fn minimum(reference: &Reference) -> Premise {
+    if reference.origin == Origin::Here {
+        return Premise::NoMinimum;
+    }
     let isolation = match (&reference.spectrum, reference.kernel) {
         (None, _) => Isolation::Untold,
         (_, Kernel::Level) => Isolation::Level,

@@ -33,9 +33,6 @@ impl Session {
     }
 }
 
-/// A growth that is worth telling.
-const GROWS: f64 = 1.05;
-
 fn tell(session: &mut Session) -> PredictionReport {
     let goal = session.tolerance();
     let tolerance = goal.loss();
@@ -105,7 +102,7 @@ fn tell(session: &mut Session) -> PredictionReport {
     }
     told.convergence = convergence(entry, goal);
     told.claims = entry.claims(goal);
-    let growth = entry.growth().ok().filter(|it| it.factor > GROWS);
+    let growth = entry.growth().ok().filter(|it| it.is_worth_telling());
     told.growth = growth.map(|it| GrowthReport {
         factor: Real(it.factor),
         after: it.after,

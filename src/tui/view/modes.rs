@@ -12,7 +12,7 @@
 //!   +-----------------------------------+
 //! ```
 //!
-//! It moves with settings, scales and curvature: each mode leaves marks where it has been in the last frames.
+//! It moves with settings, scales and curvature.
 
 use super::frame::{clip, heading, put};
 use super::pane_view::PaneView;
@@ -39,8 +39,8 @@ const POINTS: u32 = 240;
 const ASPECT: f64 = 2.0;
 
 /// The rows of a circle that one can read.
-pub(super) fn wants(app: &App) -> u16 {
-    if app.sight().outlook.is_some() { 16 } else { 2 }
+pub(super) fn wants(_: &App) -> u16 {
+    16
 }
 
 pub(super) fn prepare(app: &mut App, _: Rect) {
@@ -74,7 +74,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         (false, false) => format!("modes  radius {}", short(radius)),
         (false, true) => format!("modes  radius {}, scales held", short(radius)),
     };
-    let growth = app.derived.growth().filter(|it| it.factor > 1.05);
+    let growth = app.derived.growth().filter(|it| it.is_worth_telling());
     let note = growth.map_or(String::new(), |it| {
         format!("first grows to {} at +{}", short(it.factor), it.after)
     });

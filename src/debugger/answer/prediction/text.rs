@@ -19,6 +19,7 @@ use crate::{
         answer::{ClaimTable, Convergence, DirectionReport, Method, PredictionReport, Reached},
     },
     format::short,
+    text,
     value::Real,
 };
 use std::fmt::{self, Write};
@@ -83,9 +84,9 @@ impl fmt::Display for PredictionReport {
         if let Some(growth) = &self.growth {
             let _ = writeln!(
                 text,
-                "transient growth: an error may first grow to {} times itself, after {} iterations",
+                "transient growth: an error may first grow to {} times itself, after {}",
                 short(growth.factor.0),
-                growth.after
+                text::counted(growth.after, "iteration")
             );
         }
         if let Some(convergence) = &self.convergence {
