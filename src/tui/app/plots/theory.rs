@@ -1,0 +1,187 @@
+//! Lines of what theory says: expected errors and losses, envelopes, and bounds that hold for any method.
+
+use super::{
+    Panel, Plots, Room,
+    plan::{CurveSource, PanelPlan, as_f64},
+};
+use crate::{
+    analysis::{Regime, theory},
+    debugger::{Session, lanes::Forecast},
+    format::label,
+    tui::{app::derived::LaneTheory, plot::PlotBucket},
+};
+
+/// Iterations between two forecasts of a run whose scales move.
+const ANCHORS: u64 = 16;
+
+impl Plots {
+    /// The errors that are expected: exact ones, or by what held at the last of some boundaries, so that they do not
+    /// move at every step.
+    fn forecast(&mut self, session: &mut Session, tolerance: f64) -> Option<Forecast> {
+        let t = session.position().t;
+        let entry = session.focused_mut();
+        if let Some(forecast) = entry.forecast(tolerance).filter(|it| it.prediction.exact) {
+            return Some(forecast.clone());
+        }
+        let anchor = t / ANCHORS * ANCHORS;
+        let key = (entry.name.clone(), entry.lane.edits().len(), anchor);
+        if self.local.as_ref().is_none_or(|(known, _)| *known != key) {
+            let found = entry.foresaw(anchor, tolerance);
+            self.local = Some((key, found));
+        }
+        self.local.as_ref()?.1.clone()
+    }
+
+    /// The theory of the errors and of the loss, as lines and in words.
+    pub(super) fn analysis(
+        &mut self,
+        session: &mut Session,
+        sight: &LaneTheory,
+        plan: &PanelPlan,
+        room: Room,
+        panel: &mut Panel,
+    ) {
+        let tolerance = session.tolerance();
+        let measured = panel
+            .curves
+            .iter()
+            .flat_map(|curve| curve.past.iter().chain(&curve.ahead));
+        // What is expected to explode must not flatten what was measured.
+        let most = 2.0
+            * measured.fold(0.0, |most: f64, it| {
+                most.max(it.max.abs()).max(it.min.abs())
+            });
+        // What has ended goes nowhere, whatever was predicted.
+        let focused = session.lanes().focused();
+        let ended = focused.is_halted().then(|| focused.frontier());
+        let span = ended.map_or(room.end(), |t| room.end().min(t + 1));
+        let Some(planned) = plan.curves.first() else {
+            return;
+        };
+        match planned.subject {
+            CurveSource::Loss { floor, .. } => {
+                if floor == tolerance.floor {
+                    panel.threshold = Some(tolerance.above);
+                }
+                let exact = session
+                    .focused_mut()
+                    .forecast(tolerance.loss())
+                    .filter(|forecast| forecast.prediction.exact);
+                if let Some(forecast) = exact {
+                    let losses = forecast.prediction.loss.iter().map(|loss| loss - floor);
+                    panel
+                        .theory
+                        .push(line(losses, forecast.since, span, f64::INFINITY));
+                }
+                if room.is_roomy {
+                    bounds(session, floor, room, span, panel);
+                }
+            }
+            CurveSource::Watch { .. } => {
+                let Some(i) = plan.eigenvector else { return };
+                let direction = sight.outlook.as_ref().and_then(|it| it.directions.get(i));
+                let mode = direction.and_then(|it| it.modes.first().copied());
+                let regime = direction.map_or(Regime::Unknown, |it| it.regime);
+                let Some(forecast) = self.forecast(session, tolerance.loss()) else {
+                    return;
+                };
+                let alphas = || forecast.prediction.alpha.iter().map(|alpha| alpha[i]);
+                panel
+                    .theory
+                    .push(line(alphas(), forecast.since, span, most));
+                let Some(mode) = mode else { return };
+                panel.note = match ended {
+                    Some(t) => format!("ended at t = {t}"),
+                    None => told(regime, mode.re, mode.norm()),
+                };
+                let swings = matches!(regime, Regime::Ringing { .. });
+                if forecast.prediction.exact && swings {
+                    let envelope = envelope(alphas(), mode.norm());
+                    for side in [1.0, -1.0] {
+                        let count = alphas().len();
+                        let values = (0..count)
+                            .map(|k| side * envelope * libm::pow(mode.norm(), as_f64(k as u64)));
+                        // Nothing beyond what was measured, which it must not flatten.
+                        let within =
+                            values.map(|it| if it.abs() <= 0.5 * most { it } else { f64::NAN });
+                        let bounded = line(within, forecast.since, span, f64::INFINITY);
+                        panel.theory.push(bounded);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The lines of the best worst-case rates on a quadratic: (kappa - 1)/(kappa + 1) of gradient descent with a constant
+/// step size, and (sqrt kappa - 1)/(sqrt kappa + 1) of any method by gradients in many dimensions (Nesterov 2004,
+/// theorem 2.1.13), from the start on.
+fn bounds(session: &Session, floor: f64, room: Room, end: u64, panel: &mut Panel) {
+    let focused = session.lanes().focused();
+    let Ok(kappa) = theory::kappa(&focused.reference) else {
+        return;
+    };
+    let start = focused.lane.timeline().path.points().next();
+    let (true, Some(start)) = (session.landscape().loss.is_quadratic(), start) else {
+        return;
+    };
+    let height = start.loss - floor;
+    let stride = (room.span / (2 * u64::from(room.columns.max(1)))).max(1);
+    for root in [kappa, kappa.sqrt()] {
+        let rate = (root - 1.0) / (root + 1.0);
+        let loss = |t: u64| height * libm::pow(rate, 2.0 * as_f64(t - start.t));
+        let firsts = (room.from.max(start.t)..end).step_by(usize::try_from(stride).unwrap_or(1));
+        let falling = firsts.map(|first| {
+            let last = (first + stride - 1).min(end - 1);
+            PlotBucket {
+                first: as_f64(first),
+                last: as_f64(last),
+                min: loss(last),
+                max: loss(first),
+            }
+        });
+        // Beyond rounding a line would only flatten the others.
+        let seen = falling.take_while(|it| it.max > 1e-16 * height);
+        panel.theory.push(seen.collect());
+    }
+    panel.note = String::from("bounds: (k-1)/(k+1), (sqrt k-1)/(sqrt k+1)");
+}
+
+/// The regime of an error in a few words, with the factor of an iteration.
+fn told(regime: Regime, real: f64, modulus: f64) -> String {
+    match regime {
+        Regime::Ringing { period } => {
+            format!("rings, period {}, x {modulus:.4}", label::period(period))
+        }
+        Regime::Monotone => format!("decays, x {real:.4}"),
+        Regime::Flipping => format!("flips, x {real:.4}"),
+        Regime::Diverging { factor } => format!("diverges, x {factor:.4}"),
+        Regime::Growing { factor } => format!("grows for now, x {factor:.4}"),
+        Regime::OneShot => "one shot".to_owned(),
+        Regime::Still => "still".to_owned(),
+        Regime::Constant => "constant".to_owned(),
+        Regime::Unknown => String::new(),
+    }
+}
+
+/// The least C with |alpha(k)| <= C r^k.
+fn envelope(alphas: impl Iterator<Item = f64>, modulus: f64) -> f64 {
+    let decades = libm::log(modulus);
+    let scaled = alphas
+        .enumerate()
+        .map(|(k, alpha)| libm::log(alpha.abs()) - as_f64(k as u64) * decades);
+    libm::exp(
+        scaled
+            .filter(|it| it.is_finite())
+            .fold(f64::NEG_INFINITY, f64::max),
+    )
+}
+
+/// Values at every iteration from `since` on, up to `span`, as long as they are at most `most` in size.
+fn line(values: impl Iterator<Item = f64>, since: u64, span: u64, most: f64) -> Vec<PlotBucket> {
+    let points = (since..span).zip(values);
+    points
+        .take_while(|(_, value)| value.is_nan() || value.abs() <= most)
+        .map(|(t, value)| PlotBucket::one(as_f64(t), value))
+        .collect()
+}
