@@ -565,6 +565,24 @@ fn an_empty_line_repeats_the_last_command_that_steps() {
 }
 
 #[test]
+fn an_empty_line_repeats_the_whole_of_a_command_that_was_taken_up_again() {
+    let mut bench = Bench::open("--rule gd");
+    // A run that is shown as it goes on is left, and what is left of it is taken up.
+    let mut leave = |_| false;
+    let mut left = Control::asking(&mut leave);
+    let command = Command::Step(Times(3000));
+    bench.session.apply(&command, &mut left).unwrap();
+    let (t, _) = bench.at();
+    assert!(t < 3000, "left on the way: t = {t}");
+    let rest = Command::Step(Times(3000 - t));
+    let mut control = Control::default().after(t);
+    bench.session.apply(&rest, &mut control).unwrap();
+    assert_eq!(bench.at(), (3000, 0));
+    bench.answer("");
+    assert_eq!(bench.at(), (6000, 0));
+}
+
+#[test]
 fn a_command_made_by_a_program_has_errors_that_name_what_is_wrong() {
     let mut bench = Bench::open("--rule gd");
     for (json, message) in [

@@ -267,6 +267,31 @@ mod tests {
         assert!(keeper.journal().file.is_none());
     }
 
+    #[test]
+    fn a_tour_in_the_middle_of_a_session_leaves_its_journal_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let keeper = Keeper::within(Some(directory.path().join("kept")), None);
+        let mut session = Scenario::default().session().unwrap();
+        assert_eq!(keeper.begin(&session), None);
+        for command in ["step 12", "break loss < 1e-3", "set eta=0.001"] {
+            session.ask(command).unwrap();
+            assert_eq!(keeper.follow(&session), None);
+        }
+        let text = kept(&directory.path().join("kept"));
+        // Another session, with fewer commands than have been told of the first, and one that runs far.
+        let mut tour = Scenario::default().session().unwrap();
+        assert_eq!(keeper.follow(&tour), None);
+        keeper.reach(1_000_000);
+        tour.ask("step 3").unwrap();
+        assert_eq!(keeper.follow(&tour), None);
+        assert_eq!(kept(&directory.path().join("kept")), text);
+        session.ask("back 3").unwrap();
+        assert_eq!(keeper.follow(&session), None);
+        let after = kept(&directory.path().join("kept")).unwrap();
+        assert!(after.contains("goto 9"), "{after}");
+        assert!(!after.contains("1000000"), "{after}");
+    }
+
     /// The text of the one journal in `folder`, if there is one.
     fn kept(folder: &Path) -> Option<String> {
         let files: Vec<PathBuf> = fs::read_dir(folder)
