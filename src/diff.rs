@@ -37,8 +37,9 @@ pub use configured_rule::ConfiguredRule;
 pub use difference::{Difference, Tolerance};
 pub use examine::{Question, examine};
 pub use finding::{
-    Ambiguity, Cause, CauseKind, CauseText, Diagnosis, ExplainedVariant, LineDifference, LineTerm,
-    TensorGroup,
+    Ambiguity, Cause, CauseKind, CauseNumber, CauseQuantity, CauseText, CurvePoint, CurveSegment,
+    CurveShape, Diagnosis, DivisorShape, EpsScaling, ExplainedVariant, FirstNonFinite,
+    IterationRange, LineDifference, LineDivisor, LineTerm, OpenLine, TensorGroup,
 };
 pub use number_format::NumberFormat;
 pub use report::{Against, DiffLine, Remark, Report, ReportMode, SettingValues, schema};

@@ -10,6 +10,9 @@ use eigenstep::{
 };
 use std::path::Path;
 
+#[path = "foreign/told.rs"]
+mod told;
+
 fn question() -> Question {
     Question {
         mode: Mode::Free,
@@ -32,7 +35,9 @@ fn examined(file: &str, rule: &str, settings: &[&str], question: &Question) -> R
     assert!(run.read(0, 0, &mut start).unwrap());
     let settings: Vec<String> = settings.iter().map(|it| (*it).to_owned()).collect();
     let subject = ConfiguredRule::new(rule, &settings, None, &start).unwrap();
-    examine(&mut run, &subject, question).unwrap_or_else(|error| panic!("{error}"))
+    let report = examine(&mut run, &subject, question).unwrap_or_else(|error| panic!("{error}"));
+    told::check_numbers(&serde_json::to_value(&report.diagnosis).unwrap());
+    report
 }
 
 fn diagnosis(report: &Report) -> &Diagnosis {

@@ -1,5 +1,19 @@
 //! The findings of an examination: what the run does otherwise than the rule, and why.
 
+mod cause;
+mod curve;
+mod iterations;
+mod line;
+mod open_line;
+
+pub use cause::{Cause, CauseKind, CauseNumber, CauseQuantity, CauseText, TensorGroup};
+pub use curve::{CurvePoint, CurveSegment, CurveShape};
+pub(super) use curve::{short, words};
+pub use iterations::IterationRange;
+pub(super) use iterations::listed;
+pub use line::{DivisorShape, EpsScaling, LineDifference, LineDivisor, LineTerm};
+pub use open_line::{FirstNonFinite, OpenLine};
+
 use super::number_format::NumberFormat;
 use crate::value::Real;
 use schemars::JsonSchema;
@@ -17,6 +31,12 @@ pub struct Diagnosis {
     pub partial: Vec<Cause>,
     /// Names of variables whose lines are the rule's in all iterations.
     pub held: Vec<String>,
+    /// Lines that nothing was found for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<OpenLine>,
+    /// The first number that is not finite, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_finite: Option<FirstNonFinite>,
     /// Differences that the run cannot show, and runs that could.
     pub warnings: Vec<Ambiguity>,
     /// All of it but the warnings in sentences.
@@ -57,172 +77,6 @@ pub struct ExplainedVariant {
     pub ulps: f64,
     /// In a sentence.
     pub text: String,
-}
-
-/// One thing that is different.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Cause {
-    /// The part of the rule concerned.
-    pub kind: CauseKind,
-    /// The setting concerned: one of the rule's, or one that the rule would need for what the run does.
-    pub setting: Option<String>,
-    /// The setting's value in the run, where it has one value.
-    pub run: Option<Real>,
-    /// The rule's value of the setting; null where the rule has no such setting.
-    pub rule: Option<Real>,
-    /// The setting's values in the run by tensors, where they differ.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<TensorGroup>,
-    /// The setting's value in the run by iterations, where it changes: pairs of t and value.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub schedule: Vec<(u64, Real)>,
-    /// The line of a buffer in the run and in the rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<LineDifference>,
-    /// Both sides in words.
-    pub text: CauseText,
-}
-
-/// A cause in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CauseText {
-    /// The run's side: `eta=0.02`, `no bias correction`.
-    pub run: String,
-    /// The rule's side.
-    pub rule: String,
-}
-
-/// Tensors that share the value of a setting.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct TensorGroup {
-    /// Names of the tensors.
-    pub tensors: Vec<String>,
-    /// Their value.
-    pub value: Real,
-}
-
-/// The line of a buffer as sums of terms, of which the run and the rule have different ones.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct LineDifference {
-    /// The buffer that the line updates.
-    pub variable: String,
-    /// The run's terms.
-    pub run: Vec<LineTerm>,
-    /// The rule's terms.
-    pub rule: Vec<LineTerm>,
-}
-
-/// One term of a line.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct LineTerm {
-    /// The number that the term is multiplied by.
-    pub coefficient: Real,
-    /// The term in the language of rules: `exp_avg`, `g^2`.
-    pub term: String,
-}
-
-impl Cause {
-    /// A cause that no setting's value belongs to.
-    #[must_use]
-    pub fn new(kind: CauseKind, run: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self {
-            kind,
-            setting: None,
-            run: None,
-            rule: None,
-            groups: Vec::new(),
-            schedule: Vec::new(),
-            line: None,
-            text: CauseText {
-                run: run.into(),
-                rule: rule.into(),
-            },
-        }
-    }
-
-    /// The cause with the values of its setting; the rule's is NaN where the rule has no such setting.
-    #[must_use]
-    pub fn valued(mut self, setting: &str, run: f64, rule: f64) -> Self {
-        self.run = Some(Real(run));
-        self.of_setting(setting, rule)
-    }
-
-    /// The cause of a setting that has no one value in the run.
-    #[must_use]
-    pub fn of_setting(mut self, setting: &str, rule: f64) -> Self {
-        self.setting = Some(setting.to_owned());
-        self.rule = (!rule.is_nan()).then_some(Real(rule));
-        self
-    }
-}
-
-/// The part of a rule that a cause or mutation concerns; two mutations of one kind exclude each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CauseKind {
-    /// The place of eps.
-    Eps,
-    /// Bias correction.
-    Correction,
-    /// The iteration's number that it uses.
-    Counter,
-    /// The first moment or the velocity.
-    Momentum,
-    /// The second moment.
-    Scale,
-    /// Weight decay.
-    Decay,
-    /// The initial states.
-    Start,
-    /// The order of the lines.
-    Order,
-    /// A switch of the rule.
-    Switch,
-    /// The gradient that goes in.
-    Gradient,
-    /// Values of settings.
-    Settings,
-    /// Another rule altogether.
-    Rule,
-    /// The precision of the arithmetic.
-    Precision,
-}
-
-impl CauseKind {
-    /// A run that tells variants of this kind apart.
-    #[must_use]
-    pub fn probe(self) -> &'static str {
-        match self {
-            Self::Eps => {
-                "gradients as small as eps would tell them apart: scale the loss until abs(g) is about 1e-8, or set eps=1e-2"
-            }
-            Self::Correction | Self::Counter => {
-                "the first iterations would tell them apart, with a first gradient unlike those after it: log from t = 0"
-            }
-            Self::Momentum => {
-                "gradients that change from one iteration to the next, with their buffer logged, would tell them apart"
-            }
-            Self::Scale => {
-                "gradients whose size changes from one iteration to the next would tell them apart"
-            }
-            Self::Decay => "a weight decay of 0.1 and parameters far from 0 would tell them apart",
-            Self::Start => {
-                "the first iterations would tell them apart: log from t = 0, with the buffers"
-            }
-            Self::Order => {
-                "gradients that change sign from one iteration to the next would tell them apart"
-            }
-            Self::Switch => {
-                "a run in which the switch matters would tell them apart: gradients that first grow and then shrink"
-            }
-            Self::Gradient => "gradients larger than the limit would tell them apart",
-            Self::Settings => {
-                "a longer run, with gradients of several sizes, would tell them apart"
-            }
-            Self::Rule => "another loss, with gradients of several sizes, would tell them apart",
-            Self::Precision => "a run logged with all its digits would tell them apart",
-        }
-    }
 }
 
 impl fmt::Display for Diagnosis {

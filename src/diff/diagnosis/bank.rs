@@ -1,7 +1,13 @@
 //! The bank that changed rules are put into as they are made.
 
 use super::rule_patch::RulePatch;
-use crate::diff::{finding::CauseKind, rule_pattern::RulePattern};
+use crate::{
+    diff::{
+        finding::{CauseKind, CauseNumber, CauseQuantity},
+        rule_pattern::RulePattern,
+    },
+    value::Real,
+};
 
 /// A rule changed in one way.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +17,8 @@ pub(super) struct Mutation {
     pub run_has: String,
     /// The rule's side of the difference, in words.
     pub rule_has: String,
+    /// Numbers of the difference that are no setting's.
+    pub numbers: Vec<CauseNumber>,
     /// The changed rule.
     pub text: String,
     /// Settings with another value than the rule's own.
@@ -66,10 +74,28 @@ impl<'a> Bank<'a> {
             kind,
             run_has: run_has.into(),
             rule_has: rule_has.into(),
+            numbers: Vec::new(),
             text: edit.text(gradient),
             set: Vec::new(),
             counts: None,
             open: None,
         });
+    }
+
+    /// Notes a number of the mutation that was made last, on the side of the run and on that of the rule.
+    pub fn number(
+        &mut self,
+        quantity: CauseQuantity,
+        run: impl Into<Option<f64>>,
+        rule: impl Into<Option<f64>>,
+    ) {
+        let number = CauseNumber {
+            quantity,
+            run: run.into().map(Real),
+            rule: rule.into().map(Real),
+        };
+        if let Some(made) = self.made.last_mut() {
+            made.numbers.push(number);
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn mutations(rule: &Rule, values: Values) -> Vec<Mutation> {
     };
     guard::add(&mut bank, values);
     correction::add(&mut bank);
-    moment::add(&mut bank);
+    moment::add(&mut bank, values);
     decay::add(&mut bank, values);
     start::add(&mut bank, values);
     switches(&mut bank, values);
@@ -44,6 +44,7 @@ fn switches(bank: &mut Bank, values: Values) {
                 kind: CauseKind::Switch,
                 run_has: format!("{}={choice}", param.name),
                 rule_has: format!("{}={now}", param.name),
+                numbers: Vec::new(),
                 text: bank.anatomy.rule.source.text.clone(),
                 set: vec![(param.name.clone(), choice)],
                 counts: None,

@@ -90,6 +90,8 @@ pub(super) fn diagnosis(
         nearest,
         partial: Vec::new(),
         held: Vec::new(),
+        open: Vec::new(),
+        not_finite: None,
         warnings,
         text,
     }
@@ -111,7 +113,7 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
         rules.join(" and ")
     );
     let mut sentences = vec![sentence.clone()];
-    sentences.extend(it.notes.iter().map(|it| format!("{it}.")));
+    sentences.extend(it.not_finite.iter().map(|it| format!("{it}.")));
     let explanation = ExplainedVariant {
         causes: it.causes.clone(),
         explained: it.rows,
@@ -128,6 +130,8 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
         nearest: None,
         partial: Vec::new(),
         held: it.held.clone(),
+        open: it.open.clone(),
+        not_finite: it.not_finite.clone(),
         warnings: Vec::new(),
         text: sentences,
     }
@@ -154,8 +158,8 @@ pub(super) fn partly(
             cause.text.run, cause.text.rule
         ));
     }
-    sentences.extend(it.open.iter().map(|it| format!("Open: {it}.")));
-    sentences.extend(it.notes.iter().map(|it| format!("{it}.")));
+    sentences.extend(it.open.iter().map(|it| format!("Open: {}.", it.text)));
+    sentences.extend(it.not_finite.iter().map(|it| format!("{it}.")));
     let mut explanations = Vec::new();
     if let Some(led) = led.filter(|_| it.causes.is_empty()) {
         // What explains a stretch of the run says where it changes.
@@ -171,6 +175,8 @@ pub(super) fn partly(
         nearest: None,
         partial: it.causes.clone(),
         held: it.held.clone(),
+        open: it.open.clone(),
+        not_finite: it.not_finite.clone(),
         warnings: Vec::new(),
         text: sentences,
     }
@@ -179,7 +185,10 @@ pub(super) fn partly(
 fn causes(candidate: &Candidate) -> Vec<Cause> {
     let variant = &candidate.variant;
     let told = variant.traits.iter().map(|it| {
-        let cause = Cause::new(it.kind, it.run_has.as_str(), it.rule_has.as_str());
+        let cause = Cause {
+            numbers: it.numbers.clone(),
+            ..Cause::new(it.kind, it.run_has.as_str(), it.rule_has.as_str())
+        };
         match &it.setting {
             Some((setting, run, rule)) => cause.valued(setting, *run, *rule),
             None => cause,

@@ -254,6 +254,7 @@ impl Search<'_> {
                 kind: CauseKind::Rule,
                 run_has: name.to_owned(),
                 rule_has: old.clone(),
+                numbers: Vec::new(),
                 setting: None,
             });
             self.keep(variant, 15);

@@ -4,7 +4,7 @@ use super::bank::{CounterUnit, Mutation, TENSOR};
 use crate::{
     diff::{
         configured_rule::ConfiguredRule,
-        finding::CauseKind,
+        finding::{CauseKind, CauseNumber},
         pairing::{Pair, Pairing, pair},
         stepper::{Rounding, single},
     },
@@ -22,6 +22,8 @@ pub(super) struct VariantDifference {
     pub run_has: String,
     /// The rule's side of the difference, in words.
     pub rule_has: String,
+    /// Numbers of the difference that are no setting's.
+    pub numbers: Vec<CauseNumber>,
     /// The one setting that makes the difference, with the run's value and the rule's; NaN where the rule has none.
     pub setting: Option<(String, f64, f64)>,
 }
@@ -128,6 +130,7 @@ impl Variant {
         traits.push(VariantDifference {
             setting,
             kind: mutation.kind,
+            numbers: mutation.numbers.clone(),
             run_has: mutation.run_has.clone(),
             rule_has: mutation.rule_has.clone(),
         });

@@ -1,12 +1,12 @@
 //! Steps of which some coordinates stand at a bound.
 
 use super::{
-    naming::{self, KnownSettings, cause},
+    naming::{self, KnownSettings},
     observed::{self, Observed},
     solve,
 };
 use crate::{
-    diff::finding::{Cause, CauseKind},
+    diff::finding::{Cause, CauseKind, CauseQuantity},
     rule::{StateRole, VariableKind},
 };
 
@@ -81,16 +81,23 @@ fn clamped_from(
         .filter(|it| limit.is_some_and(|limit| near(**it, limit)))
         .count();
     let off = o.t.len() * o.places.len() - own - at_limit;
-    if let Some(limit) = limit.filter(|_| at_limit > 4 && off * 50 <= own + at_limit) {
+    if let Some(limit) = limit.filter(|it| *it > 0.0 && at_limit > 4 && off * 50 <= own + at_limit)
+    {
         let limit = solve::shortest(limit, |it| near(it, limit));
         let text = format!(
             "each element of the update clipped: no coordinate of w moves by more than {} in an iteration",
             naming::digits(limit)
         );
-        return Some(cause(CauseKind::Rule, text, "the update as it is"));
+        return Some(
+            Cause::new(CauseKind::Rule, text, "the update as it is").with_number(
+                CauseQuantity::StepLimit,
+                limit,
+                None,
+            ),
+        );
     }
     (shared > 8 && odd * 20 <= shared).then(|| {
-        cause(
+        Cause::new(
             CauseKind::Rule,
             "the rate of each coordinate kept between two bounds that all share in an iteration (as AdaBound does)",
             "the rate of each coordinate as it is",

@@ -3,12 +3,15 @@
 use super::{
     buffer::{self, Law},
     curve,
-    naming::{self, KnownSettings, cause, formula, iterations},
+    naming::{self, KnownSettings, formula, iterations, line_terms},
     observed::Observed,
     solve,
     term::BufferTerm,
 };
-use crate::diff::finding::{Cause, CauseKind};
+use crate::{
+    diff::finding::{Cause, CauseKind, CauseQuantity, LineTerm, OpenLine, listed, short, words},
+    value::Real,
+};
 
 use super::search::Identification;
 
@@ -36,17 +39,16 @@ impl Identification {
                 "a buffer `{name}` = {}, which the rule does not have",
                 formula(o, at, law)
             );
-            return (vec![cause(CauseKind::Rule, text, "no such buffer")], None);
+            let found = Cause::new(CauseKind::Rule, text, "no such buffer");
+            let found = found.in_line(&name, line_terms(o, at, law), Vec::new());
+            return (vec![found], None);
         };
         let linear = rule.has(BufferTerm::Gradient);
         if law.varying.is_some() {
-            if let Some((text, used)) =
+            if let Some((found, used)) =
                 naming::of_clipping(o, law, rule.of(BufferTerm::Old)).filter(|_| linear)
             {
-                return (
-                    vec![cause(CauseKind::Gradient, text, "the gradient as it is")],
-                    Some(used),
-                );
+                return (vec![found], Some(used));
             }
             let named = varying(o, at, law, rule);
             return (vec![named], None);
@@ -64,8 +66,8 @@ impl Identification {
                     causes.push(more);
                     return (causes, Some(used));
                 }
-                Unfollowed::Open(text) => {
-                    self.found.open.push(text);
+                Unfollowed::Open(line) => {
+                    self.found.open.push(line);
                     causes.clear();
                 }
             }
@@ -80,7 +82,10 @@ impl Identification {
                     formula(o, at, law)
                 );
                 let rule = format!("`{name}` beginning with the first gradient");
-                causes.push(cause(CauseKind::Start, run, rule));
+                let found = Cause::new(CauseKind::Start, run, rule)
+                    .with_number(CauseQuantity::InitialValue, 0.0, None)
+                    .in_line(&name, line_terms(o, at, law), Vec::new());
+                causes.push(found);
             }
         }
         let terms = [
@@ -125,12 +130,18 @@ impl Identification {
         if gains.iter().all(Option::is_some) && failing.len() * 4 <= rows.len() {
             let gain = gains[0].unwrap_or(1.0);
             let line = format!("{}*{}", naming::digits(gain), source.text(o, name));
+            let alone_terms = |gain: f64| vec![LineTerm::new(Some(gain), source.text(o, name))];
             if failing != [rows[0]] {
-                let told = iterations(o, failing);
+                let lost = iterations(o, failing);
                 let run = format!(
-                    "`{name}` lost before iteration {told}: it starts again from 0 there, as {line}"
+                    "`{name}` lost before iteration {}: it starts again from 0 there, as {line}",
+                    listed(&lost)
                 );
-                return Unfollowed::Named(cause(CauseKind::Start, run, "a buffer that is kept"));
+                let found = Cause::new(CauseKind::Start, run, "a buffer that is kept")
+                    .with_number(CauseQuantity::InitialValue, 0.0, None)
+                    .in_iterations(lost)
+                    .in_line(name, alone_terms(gain), Vec::new());
+                return Unfollowed::Named(found);
             }
             let lr = known.rate.as_ref().map_or(1.0, |it| it.1);
             let is_bare = (gain * lr - rule.of(source)).abs() < 1e-9 && (lr - 1.0).abs() > 1e-9;
@@ -143,24 +154,34 @@ impl Identification {
                 "`{name}` beginning at t = {} as {line}{remark}",
                 o.t[rows[0]]
             );
-            return Unfollowed::Named(cause(CauseKind::Start, run, formula(o, at, rule)));
+            let found = Cause::new(CauseKind::Start, run, formula(o, at, rule))
+                .in_iterations(iterations(o, &rows[..1]))
+                .in_line(name, alone_terms(gain), line_terms(o, at, rule));
+            return Unfollowed::Named(found);
         }
         if failing == [rows[0]] && !o.buffers[at].has_start {
             return Unfollowed::Named(self.beginning(at, law, question.g, rows[0]));
         }
         let varied = question.varying(&rows).filter(|_| linear);
         let clipped = varied.and_then(|it| naming::of_clipping(o, &it, law.of(BufferTerm::Old)));
-        if let Some((text, used)) = clipped {
-            let named = cause(CauseKind::Gradient, text, "the gradient as it is");
+        if let Some((named, used)) = clipped {
             return Unfollowed::Clipped(named, used);
         }
-        Unfollowed::Open(format!(
-            "the line `{name}` = {} holds in {} of {} iterations, not in {}",
+        let (holds, failing) = (rows.len() - failing.len(), iterations(o, failing));
+        let text = format!(
+            "the line `{name}` = {} holds in {holds} of {} iterations, not in {}",
             formula(o, at, law),
-            rows.len() - failing.len(),
             rows.len(),
-            iterations(o, failing)
-        ))
+            listed(&failing)
+        );
+        Unfollowed::Open(OpenLine {
+            variable: name.to_owned(),
+            run: line_terms(o, at, law),
+            explained: Some((holds, rows.len())),
+            failing,
+            text,
+            ..OpenLine::default()
+        })
     }
 
     /// The cause for a buffer whose start was not recorded and is not 0.
@@ -178,13 +199,17 @@ impl Identification {
         let near = starts
             .iter()
             .all(|it| (it - middle).abs() <= 1e-6 * middle.abs());
-        let text = if near && middle.is_finite() {
-            let short = solve::shortest(middle, |it| (it - middle).abs() <= 1e-6 * middle.abs());
-            format!("`{name}` beginning at {}", naming::digits(short))
-        } else {
-            format!("`{name}` beginning at a value other than 0, which was not recorded")
+        let start = (near && middle.is_finite())
+            .then(|| solve::shortest(middle, |it| (it - middle).abs() <= 1e-6 * middle.abs()));
+        let text = match start {
+            Some(start) => format!("`{name}` beginning at {}", naming::digits(start)),
+            None => format!("`{name}` beginning at a value other than 0, which was not recorded"),
         };
-        cause(CauseKind::Start, text, format!("`{name}` beginning at 0"))
+        Cause::new(CauseKind::Start, text, format!("`{name}` beginning at 0")).with_number(
+            CauseQuantity::InitialValue,
+            start,
+            0.0,
+        )
     }
 }
 
@@ -193,7 +218,7 @@ enum Unfollowed {
     Named(Cause),
     /// With the gradients that went in.
     Clipped(Cause, Vec<Vec<f64>>),
-    Open(String),
+    Open(OpenLine),
 }
 
 /// The gradients that went into a first moment, by its line.
@@ -220,16 +245,15 @@ fn used_gradient(o: &Observed, law: &Law, rule: &Law, g: &[Vec<f64>]) -> Vec<Vec
 /// A line whose coefficients change from iteration to iteration.
 fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
     let name = o.buffers[at].name.as_str();
-    let series = |term: usize| -> Vec<(f64, f64)> {
+    let series = |term: usize| -> Vec<(u64, f64)> {
         let varying = law.varying.as_ref();
-        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
-        let point = |row: usize| Some((o.t[row] as f64, *varying?.get(row)?.get(term)?));
+        let point = |row: usize| Some((o.t[row], *varying?.get(row)?.get(term)?));
         (0..o.t.len())
             .filter_map(point)
             .filter(|it| it.1.is_finite())
             .collect()
     };
-    let steady = |points: &[(f64, f64)]| {
+    let steady = |points: &[(u64, f64)]| {
         points
             .iter()
             .all(|it| (it.1 - points[0].1).abs() < 1e-6 * points[0].1.abs())
@@ -241,29 +265,30 @@ fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
             .iter()
             .any(|(u, g)| t == u && (k + g - 1.0).abs() < 1e-6)
     });
-    let rest: Vec<(f64, f64)> = gains.iter().copied().filter(|it| it.0 > 1.0).collect();
-    let text = if steady(&kept) {
+    let rest: Vec<(u64, f64)> = gains.iter().copied().filter(|it| it.0 > 1).collect();
+    let is_scalar = steady(&kept);
+    let first = kept.first().map(|it| it.1).filter(|_| is_scalar);
+    let curve = curve::segments(&rest, 1e-6).filter(|_| !is_scalar);
+    let text = if is_scalar {
         format!(
             "`{name}` = {}*{name} + s_t*{source} with one scalar s_t for each iteration and tensor (as where the gradient is divided by a norm)",
-            naming::digits(kept.first().map_or(0.0, |it| it.1))
+            naming::digits(first.unwrap_or(0.0))
         )
     } else {
-        let beta = curve::words(
-            &format!("the weight of new values in `{name}`"),
-            &rest,
-            1e-6,
-        );
-        let words = beta.unwrap_or_else(|| {
-            let shown: Vec<String> = gains
-                .iter()
-                .step_by(1 + gains.len() / 5)
-                .map(|(t, g)| format!("{} at t = {t}", curve::short(*g)))
+        let subject = format!("the weight of new values in `{name}`");
+        let values = || {
+            let some = gains.iter().step_by(1 + gains.len() / 5);
+            let shown: Vec<String> = some
+                .map(|(t, g)| format!("{} at t = {t}", short(*g)))
                 .collect();
             format!(
-                "the weight of new values in `{name}` changes from iteration to iteration: {}",
+                "{subject} changes from iteration to iteration: {}",
                 shown.join(", ")
             )
-        });
+        };
+        let words = curve
+            .as_deref()
+            .map_or_else(values, |it| words(&subject, it));
         let beta = if averages {
             "beta varies, the two weights add up to 1"
         } else {
@@ -276,5 +301,12 @@ fn varying(o: &Observed, at: usize, law: &Law, rule: &Law) -> Cause {
     } else {
         CauseKind::Scale
     };
-    cause(kind, text, formula(o, at, rule))
+    let run = [(first, name.to_owned()), (None, source)];
+    let run = run.map(|(coefficient, term)| LineTerm::new(coefficient, term));
+    let found = Cause::new(kind, text, formula(o, at, rule));
+    Cause {
+        schedule: gains.iter().map(|it| (it.0, Real(it.1))).collect(),
+        curve: curve.unwrap_or_default(),
+        ..found.in_line(name, run.to_vec(), line_terms(o, at, rule))
+    }
 }

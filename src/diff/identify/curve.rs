@@ -1,158 +1,63 @@
 //! A number that changes from iteration to iteration, as the curve that it follows.
 
 use super::solve::solve;
-use crate::format::{rounded, significant};
-use std::fmt::Write;
+use crate::{
+    diff::finding::{CurvePoint, CurveSegment, CurveShape},
+    value::Real,
+};
 
 /// Most stretches that a curve is told in.
 const MOST: usize = 4;
 
-/// A stretch of a curve.
-#[derive(Debug, Clone, PartialEq)]
-struct CurveSegment {
-    shape: CurveShape,
-    /// The first point; `to` is one past the last.
-    from: usize,
-    to: usize,
-}
-
-/// The shape of a segment.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum CurveShape {
-    Constant,
-    Linear,
-    /// t to this power.
-    Power(f64),
-    /// So much from one iteration to the next.
-    Exponential(f64),
-    /// Half a wave takes so many iterations.
-    Cosine(f64),
-}
-
-/// The curve through `points` (iteration, value) in words, `name` being what changes; `None` where no few
-/// stretches lead through all of them within `tolerance` of their size.
-pub(super) fn words(name: &str, points: &[(f64, f64)], tolerance: f64) -> Option<String> {
-    let mut stretches: Vec<CurveSegment> = Vec::new();
-    let mut from = 0;
+/// The curve through `points` (iteration, value); `None` where no few stretches lead through all of them within
+/// `tolerance` of their size.
+pub(super) fn segments(points: &[(u64, f64)], tolerance: f64) -> Option<Vec<CurveSegment>> {
+    #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+    let plane: Vec<(f64, f64)> = points
+        .iter()
+        .map(|(t, value)| (*t as f64, *value))
+        .collect();
+    let point = |at: usize| CurvePoint {
+        t: points[at].0,
+        value: Real(points[at].1),
+    };
+    let mut curve: Vec<CurveSegment> = Vec::new();
+    let (mut from, mut single) = (0, 0);
     while from < points.len() {
-        if stretches.len() == MOST + 8 {
+        if curve.len() == MOST + 8 {
             return None;
         }
-        let stretch = longest(points, from, tolerance);
-        from = stretch.to;
-        stretches.push(stretch);
+        let (len, shape) = longest(&plane[from..], tolerance);
+        single += usize::from(len < 3);
+        curve.push(CurveSegment {
+            shape,
+            from: point(from),
+            to: point(from + len - 1),
+            ratio: curve
+                .last()
+                .map(|before| Real(points[from].1 / before.from.value.0)),
+        });
+        from += len;
     }
-    let single = stretches.iter().filter(|it| it.to - it.from < 3).count();
-    let is_stairs = stretches.iter().all(|it| it.shape == CurveShape::Constant);
-    if single > 1 || (stretches.len() > MOST && !is_stairs) {
-        return None;
-    }
-    let mut text = String::new();
-    if is_stairs && stretches.len() > 1 {
-        return Some(stairs(name, points, &stretches));
-    }
-    for (at, it) in stretches.iter().enumerate() {
-        if at > 0 {
-            text += ", then ";
-        }
-        let (first, last) = (points[it.from], points[it.to - 1]);
-        let ends = format!(
-            "from {} at t = {} to {} at t = {}",
-            short(first.1),
-            first.0,
-            short(last.1),
-            last.0
-        );
-        let way = if last.1.abs() < first.1.abs() {
-            "falls"
-        } else {
-            "rises"
-        };
-        let subject = if at == 0 {
-            format!("{name} ")
-        } else {
-            String::new()
-        };
-        let _ = match it.shape {
-            CurveShape::Constant if stretches.len() == 1 => {
-                write!(text, "{name} is {}", short(first.1))
-            }
-            CurveShape::Constant => write!(
-                text,
-                "{subject}stays at {} from t = {}",
-                short(first.1),
-                first.0
-            ),
-            CurveShape::Linear => write!(text, "{subject}{way} linearly {ends}"),
-            CurveShape::Power(p) if (p + 0.5).abs() < 1e-6 => {
-                write!(text, "{subject}{way} as 1/sqrt(t), {ends}")
-            }
-            CurveShape::Power(p) => write!(text, "{subject}{way} as t^{}, {ends}", rounded(p, 4)),
-            CurveShape::Exponential(q) => {
-                write!(
-                    text,
-                    "{subject}{way} by a factor of {} an iteration, {ends}",
-                    rounded(q, 6)
-                )
-            }
-            CurveShape::Cosine(half) => {
-                write!(
-                    text,
-                    "{subject}{way} along a cosine (half a wave in {} iterations), {ends}",
-                    rounded(half, 4)
-                )
-            }
-        };
-    }
-    Some(text)
-}
-
-/// A curve of steps.
-fn stairs(name: &str, points: &[(f64, f64)], stretches: &[CurveSegment]) -> String {
-    let value = |it: &CurveSegment| points[it.from].1;
-    let mut text = format!(
-        "{name} is {} until t = {}",
-        short(value(&stretches[0])),
-        points[stretches[0].to - 1].0
-    );
-    for pair in stretches.windows(2) {
-        let factor = value(&pair[1]) / value(&pair[0]);
-        let _ = write!(
-            text,
-            ", {} (a factor of {}) from t = {}",
-            short(value(&pair[1])),
-            rounded(factor, 4),
-            points[pair[1].from].0
-        );
-    }
-    text
-}
-
-/// A value of a curve to five digits, or fewer where that is all it has.
-pub(super) fn short(value: f64) -> String {
-    significant(value, 5)
+    let is_stairs = curve.iter().all(|it| it.shape == CurveShape::Constant);
+    (single <= 1 && (curve.len() <= MOST || is_stairs)).then_some(curve)
 }
 
 /// Fits a shape to leading points; returns how many it explains.
 type Finder = fn(&[(f64, f64)], f64) -> (usize, CurveShape);
 
-/// The longest stretch from point `from` on that one shape leads through.
-fn longest(points: &[(f64, f64)], from: usize, tolerance: f64) -> CurveSegment {
-    let rest = &points[from..];
+/// The longest stretch from the first point on that one shape leads through.
+fn longest(points: &[(f64, f64)], tolerance: f64) -> (usize, CurveShape) {
     let mut best = (1, CurveShape::Constant);
     let shapes: [Finder; 5] = [constant, linear, power, exponential, cosine];
     for (at, shape) in shapes.into_iter().enumerate() {
-        let (len, found) = shape(rest, tolerance);
+        let (len, found) = shape(points, tolerance);
         // The simpler shape unless another leads clearly further.
         if len > best.0 + [0, 2, 3, 3, 4][at] {
             best = (len, found);
         }
     }
-    CurveSegment {
-        shape: best.1,
-        from,
-        to: from + best.0,
-    }
+    best
 }
 
 fn near(a: f64, b: f64, tolerance: f64) -> bool {
@@ -177,14 +82,16 @@ fn linear(points: &[(f64, f64)], tolerance: f64) -> (usize, CurveShape) {
 fn power(points: &[(f64, f64)], tolerance: f64) -> (usize, CurveShape) {
     let log = |(t, y): (f64, f64)| (libm::log(t), libm::log(y.abs()));
     straight(points, tolerance, log).map_or((0, CurveShape::Linear), |(len, slope)| {
-        (len, CurveShape::Power(slope))
+        let exponent = Real(slope);
+        (len, CurveShape::Power { exponent })
     })
 }
 
 fn exponential(points: &[(f64, f64)], tolerance: f64) -> (usize, CurveShape) {
     let log = |(t, y): (f64, f64)| (t, libm::log(y.abs()));
     straight(points, tolerance, log).map_or((0, CurveShape::Linear), |(len, slope)| {
-        (len, CurveShape::Exponential(libm::exp(slope)))
+        let factor = Real(libm::exp(slope));
+        (len, CurveShape::Exponential { factor })
     })
 }
 
@@ -214,7 +121,8 @@ fn straight(
 fn cosine(points: &[(f64, f64)], tolerance: f64) -> (usize, CurveShape) {
     let found = furthest(points.len(), 7, |to| wave(&points[..to], tolerance));
     found.map_or((0, CurveShape::Linear), |(to, half)| {
-        (to, CurveShape::Cosine(half))
+        let half_wave = Real(half);
+        (to, CurveShape::Cosine { half_wave })
     })
 }
 

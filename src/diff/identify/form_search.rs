@@ -1,7 +1,7 @@
 //! The search for the simplest form of the line of `w`.
 
 use super::{
-    step_form::{Divisor, DivisorShape, Spread, StepDirection, UpdateForm},
+    step_form::{Divisor, DivisorShape, EpsScaling, StepDirection, UpdateForm},
     update::{UpdateLaw, UpdateQuestion},
 };
 
@@ -52,12 +52,16 @@ impl UpdateQuestion<'_> {
                     for (spread, beta) in self
                         .betas
                         .iter()
-                        .flat_map(|beta| [(Spread::Corrected, *beta), (Spread::Powered, *beta)])
-                        .chain([(Spread::Constant, 0.0)])
+                        .flat_map(|beta| {
+                            [(EpsScaling::Corrected, *beta), (EpsScaling::Powered, *beta)]
+                        })
+                        .chain([(EpsScaling::Constant, 0.0)])
                     {
-                        let is_odd = spread == Spread::Powered
+                        let is_odd = spread == EpsScaling::Powered
                             && (shape != DivisorShape::Root || eps == 0.0);
-                        if !is_odd && (shape != DivisorShape::Plain || spread == Spread::Constant) {
+                        if !is_odd
+                            && (shape != DivisorShape::Plain || spread == EpsScaling::Constant)
+                        {
                             all.push(Divisor {
                                 scale,
                                 shape,

@@ -1,6 +1,6 @@
 //! The outcome of solving for a run's lines.
 
-use crate::diff::finding::Cause;
+use crate::diff::finding::{Cause, FirstNonFinite, OpenLine};
 
 /// The lines that were solved for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -9,10 +9,10 @@ pub struct Identified {
     pub causes: Vec<Cause>,
     /// Lines that are the rule's in all iterations.
     pub held: Vec<String>,
-    /// Lines that nothing was found for, in sentences.
-    pub open: Vec<String>,
-    /// Further observations, in sentences.
-    pub notes: Vec<String>,
+    /// Lines that nothing was found for.
+    pub open: Vec<OpenLine>,
+    /// The first number that is not finite.
+    pub not_finite: Option<FirstNonFinite>,
     /// The first and the last iteration looked at, and how many.
     pub range: (u64, u64),
     pub rows: usize,

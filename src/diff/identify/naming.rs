@@ -13,16 +13,16 @@ mod solved;
 mod update;
 
 pub(super) use moment::{of_buffer, of_clipping};
-pub(super) use solved::{Solved, said};
+pub(super) use rate::{counter_restarts, counter_stops};
+pub(super) use solved::{Solved, said, terms};
 pub(super) use update::of_update;
 
 use super::{
     buffer::{self, Law},
     observed::Observed,
-    term::BufferTerm,
 };
 use crate::{
-    diff::finding::{Cause, CauseKind, LineTerm},
+    diff::finding::{Cause, IterationRange, LineTerm},
     format::{exact, rounded},
     value::Real,
 };
@@ -64,41 +64,41 @@ impl KnownSettings {
     }
 }
 
-/// A difference from the rule.
-pub(super) fn cause(kind: CauseKind, run: impl Into<String>, rule: impl Into<String>) -> Cause {
-    Cause::new(kind, run, rule)
-}
-
 /// The terms of a buffer's line.
-fn line_terms(observed: &Observed, own: usize, law: &Law) -> Vec<LineTerm> {
+pub(super) fn line_terms(observed: &Observed, own: usize, law: &Law) -> Vec<LineTerm> {
     let name = observed.buffers[own].name.as_str();
     let terms = law.terms.iter().zip(&law.coefficients);
-    let term = |(term, c): (&BufferTerm, &f64)| LineTerm {
-        coefficient: Real(*c),
-        term: term.text(observed, name),
-    };
-    terms.map(term).collect()
+    terms
+        .map(|(term, c)| LineTerm::new(Some(*c), term.text(observed, name)))
+        .collect()
 }
 
 /// `0.9*exp_avg + 0.1*g`
 pub(super) fn formula(observed: &Observed, own: usize, law: &Law) -> String {
-    let name = observed.buffers[own].name.as_str();
     let mut text = String::new();
-    for (term, c) in law.terms.iter().zip(&law.coefficients) {
-        let sign = match (text.is_empty(), *c < 0.0) {
+    for term in line_terms(observed, own, law) {
+        let c = term.coefficient.map_or(f64::NAN, |it| it.0);
+        let sign = match (text.is_empty(), c < 0.0) {
             (true, true) => "-",
             (true, false) => "",
             (false, true) => " - ",
             (false, false) => " + ",
         };
-        let factor = if c.abs().to_bits() == 1.0_f64.to_bits() {
-            String::new()
-        } else {
-            format!("{}*", digits(c.abs()))
-        };
-        let _ = write!(text, "{sign}{factor}{}", term.text(observed, name));
+        let amount = product(c.abs(), &term.term);
+        let _ = write!(text, "{sign}{amount}");
     }
     text
+}
+
+/// A term with its coefficient, 1 being left out.
+fn product(coefficient: f64, term: &str) -> String {
+    if term == "1" {
+        digits(coefficient)
+    } else if coefficient.to_bits() == 1.0_f64.to_bits() {
+        term.to_owned()
+    } else {
+        format!("{}*{term}", digits(coefficient))
+    }
 }
 
 /// A coefficient with the digits that set it apart.
@@ -111,45 +111,9 @@ pub(super) fn digits(value: f64) -> String {
     }
 }
 
-/// `1-40, 43 and 50-60`, of iterations of which these rows are some.
-pub(super) fn iterations(observed: &Observed, rows: &[usize]) -> String {
-    let mut runs: Vec<(u64, u64)> = Vec::new();
-    for &row in rows {
-        let t = observed.t[row];
-        match runs.last_mut() {
-            Some(last) if last.1 + 1 == t => last.1 = t,
-            _ => runs.push((t, t)),
-        }
-    }
-    let steps: Vec<u64> = runs.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
-    let single = runs.iter().all(|run| run.0 == run.1);
-    if let (true, Some(step)) = (single && runs.len() > 3, steps.first())
-        && steps.iter().all(|it| it == step)
-    {
-        return format!(
-            "{}, {}, ... {} (every {step}th)",
-            runs[0].0,
-            runs[1].0,
-            runs[runs.len() - 1].0
-        );
-    }
-    let told: Vec<String> = runs
-        .iter()
-        .take(6)
-        .map(|run| {
-            if run.0 == run.1 {
-                run.0.to_string()
-            } else {
-                format!("{}-{}", run.0, run.1)
-            }
-        })
-        .collect();
-    let more = if runs.len() > 6 {
-        format!(" and {} more stretches", runs.len() - 6)
-    } else {
-        String::new()
-    };
-    told.join(", ") + &more
+/// The iterations of these rows.
+pub(super) fn iterations(observed: &Observed, rows: &[usize]) -> Vec<IterationRange> {
+    IterationRange::of(rows.iter().map(|row| observed.t[*row]))
 }
 
 /// Names of tensors.

@@ -3,7 +3,7 @@
 use super::{
     buffer::Law,
     identified::Identified,
-    naming::{self, KnownSettings, Solved, cause, iterations},
+    naming::{self, KnownSettings, Solved, iterations},
     observed::Observed,
     replay, solve,
     step_form::{Divisor, StepDirection, UpdateForm},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     diff::{
-        finding::{Cause, CauseKind},
+        finding::{Cause, CauseKind, CauseQuantity, OpenLine, listed},
         rule_pattern::{EPSILONS, RulePattern},
     },
     format::rounded,
@@ -79,26 +79,20 @@ impl Identification {
             .filter(|row| self.observed.idle[*row])
             .collect();
         if !idle.is_empty() {
-            let share = idle.len() * 2 > self.observed.t.len();
             let acting: Vec<usize> = (0..self.observed.t.len())
                 .filter(|row| !self.observed.idle[*row])
                 .collect();
-            let text = if share {
-                format!(
-                    "an update in iterations {} only: in those between, nothing moves",
-                    iterations(&self.observed, &acting)
-                )
+            let mostly_idle = idle.len() > acting.len();
+            let told = if mostly_idle { &acting } else { &idle };
+            let told = iterations(&self.observed, told);
+            let listed = listed(&told);
+            let text = if mostly_idle {
+                format!("an update in iterations {listed} only: in those between, nothing moves")
             } else {
-                format!(
-                    "iterations {} skipped: nothing moves in them, nor does the counter",
-                    iterations(&self.observed, &idle)
-                )
+                format!("iterations {listed} skipped: nothing moves in them, nor does the counter")
             };
-            self.found.causes.push(cause(
-                CauseKind::Order,
-                text,
-                "an update in every iteration",
-            ));
+            let found = Cause::new(CauseKind::Order, text, "an update in every iteration");
+            self.found.causes.push(found.in_iterations(told));
         }
         let base = self.settings.clone();
         // What the stated settings do not explain, numbers that were solved for may.
@@ -116,14 +110,16 @@ impl Identification {
                 CauseKind::Settings
             };
             let say = |value: f64| format!("{}={}", setting.name, naming::digits(value));
-            if let Some(text) = self.averaged(at, outcome.settings[at] / base[at]) {
+            let factor = outcome.settings[at] / base[at];
+            if let Some(text) = self.averaged(at, factor) {
                 self.found.causes.push(
-                    cause(CauseKind::Momentum, text, say(base[at]))
-                        .of_setting(&setting.name, base[at]),
+                    Cause::new(CauseKind::Momentum, text, say(base[at]))
+                        .of_setting(&setting.name, base[at])
+                        .with_number(CauseQuantity::EntryWeight, factor, None),
                 );
                 continue;
             }
-            let found = cause(kind, say(outcome.settings[at]), say(base[at]));
+            let found = Cause::new(kind, say(outcome.settings[at]), say(base[at]));
             let found = found.valued(&setting.name, outcome.settings[at], base[at]);
             self.found.causes.push(found);
         }
@@ -351,9 +347,12 @@ impl Identification {
                 laws[at] = naming::law_of(&self.observed, at, &g, false);
             }
             let Some(law) = laws[at].clone() else {
-                self.found.open.push(format!(
-                    "the line of `{name}` is none of those that were tried"
-                ));
+                let text = format!("the line of `{name}` is none of those that were tried");
+                self.found.open.push(OpenLine {
+                    variable: name,
+                    text,
+                    ..OpenLine::default()
+                });
                 continue;
             };
             let (mut named, gradient) = self.buffer(at, &law, rule.as_ref(), &known, &g);

@@ -1,8 +1,13 @@
 //! Signs of trouble that need no solved line: rows in which nothing moves, coarse formats, non-finite numbers.
 
-use super::naming::{self, cause};
-use crate::diff::{finding::CauseKind, number_format::NumberFormat};
-use std::fmt::Write;
+use super::naming::{self};
+use crate::{
+    diff::{
+        finding::{Cause, CauseKind, FirstNonFinite},
+        number_format::NumberFormat,
+    },
+    value::Real,
+};
 
 use super::search::Identification;
 
@@ -38,9 +43,9 @@ impl Identification {
         let still = (0..o.t.len()).all(|row| o.w.before[row] == o.w.after[row]);
         let pushed = o.g.iter().flatten().any(|g| *g != 0.0);
         if still && pushed {
-            self.found.causes.push(cause(
+            self.found.causes.push(Cause::new(
                 CauseKind::Order,
-                "w that never changes, although the gradient is not 0: no update reaches it (or one array was logged again and again)",
+                "w that never changes, although the gradient is not zero: no update reaches it (or one array was logged again and again)",
                 "an update in every iteration",
             ));
         }
@@ -57,15 +62,16 @@ impl Identification {
         if coarse.is_empty() {
             return;
         }
-        let name = o.coarsest().name();
-        self.found.causes.push(cause(
-            CauseKind::Precision,
-            format!(
-                "{} kept in {name} (rounded to it after each update)",
-                coarse.join(", ")
-            ),
-            "64-bit numbers",
-        ));
+        let format = o.coarsest();
+        let text = format!(
+            "{} kept in {} (rounded to it after each update)",
+            coarse.join(", "),
+            format.name()
+        );
+        self.found.causes.push(Cause {
+            format: Some(format),
+            ..Cause::new(CauseKind::Precision, text, "64-bit numbers")
+        });
     }
 
     pub(super) fn not_finite(&mut self) {
@@ -86,24 +92,17 @@ impl Identification {
                     continue;
                 };
                 let place = o.places[at];
-                let mut text = format!(
-                    "{}[{}] is not finite first at t = {} (the gradient there is {:e})",
-                    track.name,
-                    place + 1,
-                    o.t[row],
-                    o.g[row][at]
-                );
                 let known = self.known(&self.settings);
-                if let Some((name, eps)) = known
+                let vanished = known
                     .eps
-                    .filter(|it| o.coarsest() == NumberFormat::Half && it.1 < 2.9e-8)
-                {
-                    let _ = write!(
-                        text,
-                        ": in float16 {name}={eps:e} is 0, and nothing keeps the root away from 0"
-                    );
-                }
-                self.found.notes.push(text);
+                    .filter(|it| o.coarsest() == NumberFormat::Half && it.1 < 2.9e-8);
+                self.found.not_finite = Some(FirstNonFinite {
+                    field: track.name.clone(),
+                    coordinate: place + 1,
+                    t: o.t[row],
+                    gradient: Real(o.g[row][at]),
+                    vanished: vanished.map(|(name, eps)| (name, Real(eps))),
+                });
                 return;
             }
         }

@@ -1,5 +1,7 @@
 //! The forms that the line of `w` may have: sums of directions, some of them divided.
 
+pub(super) use crate::diff::finding::{DivisorShape, EpsScaling};
+
 /// A direction, coordinate by coordinate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum StepDirection {
@@ -26,32 +28,10 @@ pub(super) enum StepDirection {
 pub(super) struct Divisor {
     pub scale: usize,
     pub shape: DivisorShape,
-    pub spread: Spread,
+    pub spread: EpsScaling,
     pub eps: f64,
     /// The decay of the second moment, whose correction scales eps.
     pub beta: f64,
-}
-
-/// The form in which the scale enters the divisor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DivisorShape {
-    /// `sqrt(s) + eps`
-    Root,
-    /// `sqrt(s + eps)`
-    Inside,
-    /// `s + eps`
-    Plain,
-}
-
-/// The scaling of eps beside the uncorrected root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spread {
-    /// As it is.
-    Constant,
-    /// Scaled by the second correction: it is added to the corrected root.
-    Corrected,
-    /// Scaled by the root of beta^t, with which the second moment is corrected by mistake.
-    Powered,
 }
 
 /// Directions that an update is a sum of: the first are divided, the last are not.

@@ -3,7 +3,7 @@
 use super::{
     observed::{Observed, ObservedSeries},
     solve::{miss, solve},
-    step_form::{Divisor, DivisorShape, Spread, StepDirection, UpdateForm},
+    step_form::{Divisor, DivisorShape, EpsScaling, StepDirection, UpdateForm},
 };
 use crate::diff::number_format::NumberFormat;
 
@@ -98,9 +98,9 @@ impl UpdateQuestion<'_> {
         let Some(it) = divisor else { return 1.0 };
         let s = self.value(StepDirection::After(it.scale), row, at);
         let correction = match it.spread {
-            Spread::Constant => 1.0,
-            Spread::Corrected => 1.0 - libm::pow(it.beta, self.count[row]),
-            Spread::Powered => libm::pow(it.beta, self.count[row]),
+            EpsScaling::Constant => 1.0,
+            EpsScaling::Corrected => 1.0 - libm::pow(it.beta, self.count[row]),
+            EpsScaling::Powered => libm::pow(it.beta, self.count[row]),
         };
         match it.shape {
             DivisorShape::Root => s.sqrt() + it.eps * correction.sqrt(),

@@ -3,14 +3,17 @@
 use super::{
     bounds::clamped,
     buffer::Law,
-    naming::{self, KnownSettings, Solved, cause, iterations},
+    naming::{self, KnownSettings, Solved, iterations},
     replay,
     search::Identification,
     solve,
     step_form::StepDirection,
     update::{self},
 };
-use crate::diff::finding::{Cause, CauseKind};
+use crate::{
+    diff::finding::{Cause, CauseKind, CauseQuantity, IterationRange, OpenLine, listed},
+    value::Real,
+};
 
 impl Identification {
     /// Names the line of `w`.
@@ -25,7 +28,6 @@ impl Identification {
     ) {
         let (tried, update, rule) = self.updates(g, laws);
         let mut open = Vec::new();
-        let mut notes = Vec::new();
         let fails = held
             .iter()
             .find(|it| it.name == "w")
@@ -37,6 +39,17 @@ impl Identification {
                 t - 1
             ),
             _ => "the line of `w` is not the rule's from the first iteration on".to_owned(),
+        };
+        let remainder = OpenLine {
+            variable: "w".to_owned(),
+            tried: Some(tried),
+            fails_at: fails,
+            held: fails.filter(|t| *t > first).map(|t| IterationRange {
+                from: first,
+                to: t - 1,
+                every: 1,
+            }),
+            ..OpenLine::default()
         };
         if let Some((mut question, mut law)) = update {
             let counter = if law.share < 0.97 {
@@ -64,26 +77,38 @@ impl Identification {
                     causes.extend(more);
                 }
                 if !whole {
-                    open.push(format!(
-                        "{until}; it is {}, whose factors have no name",
-                        naming::said(&run)
-                    ));
+                    open.push(OpenLine {
+                        run: naming::terms(&run),
+                        text: format!(
+                            "{until}; it is {}, whose factors have no name",
+                            naming::said(&run)
+                        ),
+                        ..remainder
+                    });
                 }
             } else if let Some(text) = clamped(&self.observed, known) {
                 causes.push(text);
             } else {
                 let told = law.share * 100.0;
-                open.push(format!(
-                    "{until}; it is {} in {told:.0} % of the iterations, and none of the {tried} forms that were tried leads through the others",
-                    naming::said(&run)
-                ));
+                open.push(OpenLine {
+                    run: naming::terms(&run),
+                    share: Some(Real(law.share)),
+                    text: format!(
+                        "{until}; it is {} in {told:.0} % of the iterations, and none of the {tried} forms that were tried leads through the others",
+                        naming::said(&run)
+                    ),
+                    ..remainder
+                });
             }
         } else if let Some(text) = clamped(&self.observed, known) {
             causes.push(text);
         } else {
-            open.push(format!(
-                "{until}: none of the {tried} forms that were tried leaves only rounding"
-            ));
+            open.push(OpenLine {
+                text: format!(
+                    "{until}: none of the {tried} forms that were tried leaves only rounding"
+                ),
+                ..remainder
+            });
         }
         let coupled = causes
             .iter()
@@ -96,7 +121,6 @@ impl Identification {
             causes[at].text.run += ", and decoupled besides: the decay is taken twice";
         }
         self.found.open.append(&mut open);
-        self.found.notes.append(&mut notes);
     }
 
     /// Names the iterations and tensors that the law of `w` does not lead through; `None` where they have none.
@@ -121,15 +145,13 @@ impl Identification {
             .collect();
         let still = |row: &usize| o.w.before[*row] == o.w.after[*row];
         if failing.iter().all(still) {
+            let still = iterations(o, &failing);
             let text = format!(
                 "no update of w in iterations {} (w does not move, though the buffers do)",
-                iterations(o, &failing)
+                listed(&still)
             );
-            return Some(vec![cause(
-                CauseKind::Order,
-                text,
-                "an update in every iteration",
-            )]);
+            let found = Cause::new(CauseKind::Order, text, "an update in every iteration");
+            return Some(vec![found.in_iterations(still)]);
         }
         let slow = o
             .buffers
@@ -158,16 +180,18 @@ impl Identification {
             });
         let (name, share) = slow?;
         let share = solve::shortest(share, |it| (it - share).abs() <= 1e-5);
+        let failing = iterations(o, &failing);
         let text = format!(
             "w interpolated in iterations {}: it ends at {} of the way from `{name}` to where the rule leads (slow weights, as Lookahead has them)",
-            iterations(o, &failing),
+            listed(&failing),
             naming::digits(share)
         );
-        Some(vec![cause(
-            CauseKind::Rule,
-            text,
-            "the rule's own step in every iteration",
-        )])
+        let rule = "the rule's own step in every iteration";
+        Some(vec![
+            Cause::new(CauseKind::Rule, text, rule)
+                .in_iterations(failing)
+                .with_number(CauseQuantity::Interpolation, share, 1.0),
+        ])
     }
 
     /// Names the line of tensors that another rule moves.
@@ -202,10 +226,11 @@ impl Identification {
             .0
             .filter(|it| it.share > 0.97)?;
         let _ = rule;
-        let line = naming::said(&Solved {
+        let solved = Solved {
             question: &question,
             law: &law,
-        });
+        };
+        let line = naming::said(&solved);
         let plain = law.form.divided == [StepDirection::Gradient] && law.form.divisor.is_none();
         let remark = if plain {
             " (plain gradient descent)"
@@ -217,11 +242,8 @@ impl Identification {
             naming::tensors(&self.observed, &other),
             naming::tensors(&self.observed, &own)
         );
-        Some(vec![cause(
-            CauseKind::Rule,
-            text,
-            "one rule for all tensors",
-        )])
+        let found = Cause::new(CauseKind::Rule, text, "one rule for all tensors");
+        Some(vec![found.in_line("w", naming::terms(&solved), Vec::new())])
     }
 }
 
@@ -251,15 +273,13 @@ fn recount(question: &mut update::UpdateQuestion, law: &mut update::UpdateLaw) -
             continue;
         };
         *law = found;
-        let text = if anew {
-            format!(
-                "a step counter that restarts at t = {}: it was reset to 0 after t = {t}",
-                t + 1
-            )
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        let found = if anew {
+            naming::counter_restarts(t as f64)
         } else {
-            format!("a step counter that stops at {at}: it never goes beyond {at}")
+            naming::counter_stops(at)
         };
-        return Some(cause(CauseKind::Counter, text, "one that goes on"));
+        return Some(found);
     }
     question.count = before;
     None

@@ -2,7 +2,7 @@
 
 use crate::diff::{
     diagnosis::bank::{Bank, CounterUnit, TENSOR},
-    finding::CauseKind,
+    finding::{CauseKind, CauseQuantity},
     rule_pattern::{Correction, Moment},
 };
 
@@ -39,7 +39,7 @@ pub(super) fn add(bank: &mut Bank) {
         without(bank, "bias correction of the first moment only", &second);
         without(bank, "bias correction of the second moment only", &first);
     }
-    let counter = |bank: &mut Bank, what: &str, text: &dyn Fn(&str) -> String| {
+    let counter = |bank: &mut Bank, what: &str, start: f64, text: &dyn Fn(&str) -> String| {
         let mut edit = bank.edit();
         for it in &all {
             edit = edit.replace(it.count, text(bank.anatomy.text(it.count)));
@@ -50,20 +50,23 @@ pub(super) fn add(bank: &mut Bank) {
             "a counter that is 1 in the first update",
             edit,
         );
+        bank.number(CauseQuantity::CounterStart, start, 1.0);
     };
     counter(
         bank,
         "a step counter that starts at 0 (the first update sees 0)",
+        0.0,
         &|count| format!("({count} - 1)"),
     );
     counter(
         bank,
         "a step counter that starts at 2 (advanced before and after, or once too often)",
+        2.0,
         &|count| format!("({count} + 1)"),
     );
-    counter(bank, "a step counter that never advances beyond 1", &|_| {
-        "1".to_owned()
-    });
+    let stuck = "a step counter that never advances beyond 1";
+    counter(bank, stuck, 1.0, &|_| "1".to_owned());
+    bank.number(CauseQuantity::CounterLimit, 1.0, None);
     for (counts, what) in [
         (
             CounterUnit::Tensors,

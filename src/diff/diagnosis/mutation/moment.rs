@@ -2,14 +2,17 @@
 
 use crate::{
     diff::{
-        diagnosis::{bank::Bank, rule_patch::RulePatch},
-        finding::CauseKind,
+        diagnosis::{
+            bank::{Bank, Values},
+            rule_patch::RulePatch,
+        },
+        finding::{CauseKind, CauseQuantity},
         rule_pattern::Moment,
     },
     error::Span,
 };
 
-pub(super) fn add(bank: &mut Bank) {
+pub(super) fn add(bank: &mut Bank, values: Values) {
     let (momentum, scale) = (bank.anatomy.momentum.clone(), bank.anatomy.scale.clone());
     if let Some(moment) = &momentum {
         average(bank, moment, CauseKind::Momentum, "first moment");
@@ -40,6 +43,8 @@ pub(super) fn add(bank: &mut Bank) {
             format!("{a} and {b} in their places"),
             edit,
         );
+        bank.number(CauseQuantity::FirstBeta, values(b), values(a));
+        bank.number(CauseQuantity::SecondBeta, values(a), values(b));
         let mut edit = bank.edit();
         let mut any = false;
         for it in bank.anatomy.corrections.iter().filter(|it| it.beta == *b) {
@@ -55,6 +60,7 @@ pub(super) fn add(bank: &mut Bank) {
                 format!("the second moment corrected with {b}"),
                 edit,
             );
+            bank.number(CauseQuantity::SecondBeta, values(a), values(b));
         }
     }
     if let Some(rate) = bank.anatomy.rate.clone() {

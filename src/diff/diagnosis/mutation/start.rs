@@ -3,7 +3,7 @@
 use crate::{
     diff::{
         diagnosis::bank::{Bank, Values},
-        finding::CauseKind,
+        finding::{CauseKind, CauseQuantity},
         rule_pattern::Moment,
     },
     rule::StateRole,
@@ -31,6 +31,7 @@ pub(super) fn add(bank: &mut Bank, values: Values) {
                 format!("`{}` beginning at {text}", state.name),
                 edit,
             );
+            bank.number(CauseQuantity::InitialValue, *start, now);
         }
     }
     let (momentum, scale) = (bank.anatomy.momentum.clone(), bank.anatomy.scale.clone());
@@ -96,5 +97,7 @@ fn first(bank: &mut Bank, moment: &Moment, what: &str) {
         moment.state,
         bank.beginning(&moment.state)
     );
+    let beginning = bank.beginning(&moment.state).parse().ok();
     bank.add(CauseKind::Start, run_has, rule_has, edit);
+    bank.number(CauseQuantity::InitialValue, None, beginning);
 }

@@ -1,9 +1,9 @@
 //! Differences between the solved line of a buffer and the rule's.
 
-use super::{KnownSettings, cause, digits, formula, line_terms};
+use super::{KnownSettings, digits, formula, line_terms};
 use crate::{
     diff::{
-        finding::{Cause, CauseKind, LineDifference},
+        finding::{Cause, CauseKind, CauseQuantity},
         identify::{
             buffer::Law,
             observed::Observed,
@@ -54,14 +54,11 @@ pub fn of_buffer(
         causes.extend(it.decay());
         causes.extend(it.rest());
     }
-    for cause in &mut causes {
-        cause.line = Some(LineDifference {
-            variable: it.name().to_owned(),
-            run: line_terms(observed, own, run),
-            rule: line_terms(observed, own, rule),
-        });
-    }
-    causes
+    let terms = |law: &Law| line_terms(observed, own, law);
+    let lined = causes
+        .into_iter()
+        .map(|cause| cause.in_line(it.name(), terms(run), terms(rule)));
+    lined.collect()
 }
 
 impl MomentLine<'_> {
@@ -134,7 +131,7 @@ impl MomentLine<'_> {
             _ => None,
         })?;
         let is_lone = self.run.of(self.source()) == 0.0;
-        is_lone.then(|| cause(kind, format!("{what} ({})", self.line()), self.ruled()))
+        is_lone.then(|| Cause::new(kind, format!("{what} ({})", self.line()), self.ruled()))
     }
 
     /// Another share of the old value is kept.
@@ -154,13 +151,13 @@ impl MomentLine<'_> {
             .as_ref()
             .filter(|(_, value)| near(*value, wanted) && is_alike && kept != 0.0);
         Some(match beta {
-            Some((beta, value)) => cause(
+            Some((beta, value)) => Cause::new(
                 self.kind(),
                 format!("{beta}={} ({})", digits(kept), self.line()),
                 format!("{beta}={}", exact(*value)),
             )
             .valued(beta, kept, *value),
-            None if kept == 0.0 => cause(
+            None if kept == 0.0 => Cause::new(
                 self.kind(),
                 format!(
                     "`{}` set to zero before each update: it is {}",
@@ -169,7 +166,7 @@ impl MomentLine<'_> {
                 ),
                 self.ruled(),
             ),
-            None => cause(self.kind(), self.line(), self.ruled()),
+            None => Cause::new(self.kind(), self.line(), self.ruled()),
         })
     }
 
@@ -188,6 +185,7 @@ impl MomentLine<'_> {
             && self.averages(self.rule)
             && (self.known.second.as_ref()).is_some_and(|it| near(gain, 1.0 - it.1));
         let mut kind = self.kind();
+        let mut numbers = Vec::new();
         let what = if gain == 0.0 {
             line
         } else if self.averages(self.run) {
@@ -206,10 +204,12 @@ impl MomentLine<'_> {
             kind = CauseKind::Gradient;
             format!("the gradient with its sign flipped: the loss is maximised ({line})")
         } else if let Some((lr, value)) = rate {
+            let weight = value * factor.signum();
+            numbers.push((CauseQuantity::EntryWeight, weight));
             format!(
                 "{lr} inside the velocity: `{}` holds g times {} ({line})",
                 self.name(),
-                digits(value * factor.signum())
+                digits(weight)
             )
         } else if is_slip {
             format!(
@@ -224,13 +224,18 @@ impl MomentLine<'_> {
             } else {
                 factor.abs().sqrt()
             };
+            numbers.push((CauseQuantity::GradientFactor, factor));
+            numbers.push((CauseQuantity::GradientDivisor, 1.0 / factor));
             format!(
                 "the gradient scaled by a factor {} (divided by {}): {line}",
                 digits(factor),
                 digits(1.0 / factor)
             )
         };
-        Some(cause(kind, what, self.ruled()))
+        let cause = Cause::new(kind, what, self.ruled());
+        Some(numbers.into_iter().fold(cause, |cause, (quantity, value)| {
+            cause.with_number(quantity, value, None)
+        }))
     }
 
     /// Weight decay in the gradient.
@@ -256,7 +261,7 @@ impl MomentLine<'_> {
             format!("weight_decay={}", digits(rules))
         };
         let run = format!("{what} weight_decay={} ({})", digits(amount), self.line());
-        let found = cause(CauseKind::Decay, run, rules);
+        let found = Cause::new(CauseKind::Decay, run, rules);
         Some(self.known.decay_valued(found, amount))
     }
 
@@ -280,14 +285,14 @@ impl MomentLine<'_> {
                 ),
                 _ => self.line(),
             };
-            cause(self.kind(), what, self.ruled())
+            Cause::new(self.kind(), what, self.ruled())
         })
         .collect()
     }
 }
 
 /// The gradient clipped by its norm, from a line whose gain changes, and the gradients that went in.
-pub fn of_clipping(observed: &Observed, law: &Law, kept: f64) -> Option<(String, Vec<Vec<f64>>)> {
+pub fn of_clipping(observed: &Observed, law: &Law, kept: f64) -> Option<(Cause, Vec<Vec<f64>>)> {
     let varying = law.varying.as_ref()?;
     // A buffer that forgets at another pace has another line altogether.
     if (law.coefficients.first()? - kept).abs() > 1e-6 {
@@ -321,5 +326,7 @@ pub fn of_clipping(observed: &Observed, law: &Law, kept: f64) -> Option<(String,
         "the gradient clipped by its norm, to {0} (clip={0})",
         digits(limit)
     );
-    Some((text, used.collect()))
+    let cause = Cause::new(CauseKind::Gradient, text, "the gradient as it is");
+    let cause = cause.with_number(CauseQuantity::ClippingLimit, limit, None);
+    Some((cause, used.collect()))
 }

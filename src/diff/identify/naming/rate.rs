@@ -1,14 +1,14 @@
 //! The one factor of a step: a correction, a counter, a rate, groups of tensors, a schedule, a ratio of norms.
 
 use super::{
-    KnownSettings, cause, digits,
+    KnownSettings, digits,
     solved::{Solved, groups, groups_text},
 };
 use crate::{
     diff::{
-        finding::{Cause, CauseKind},
+        finding::{Cause, CauseKind, CauseQuantity, CurveSegment, short, words},
         identify::{
-            curve::{short, words},
+            curve::segments,
             solve::{median, shortest},
             step_form::StepDirection,
         },
@@ -25,7 +25,22 @@ const RULED: &str = "bias correction of both moments, by a counter that is 1 in 
 struct CorrectedStep {
     kind: CauseKind,
     name: &'static str,
+    /// The counter's value in the first update.
+    start: f64,
+    /// The counter's largest value.
+    limit: Option<f64>,
     factor: Box<dyn Fn(f64) -> f64>,
+}
+
+impl CorrectedStep {
+    fn cause(&self) -> Cause {
+        let cause = Cause::new(self.kind, self.name, RULED);
+        let cause = cause.with_number(CauseQuantity::CounterStart, self.start, 1.0);
+        match self.limit {
+            Some(limit) => cause.with_number(CauseQuantity::CounterLimit, limit, None),
+            None => cause,
+        }
+    }
 }
 
 /// The factor of a step whose other directions are the rule's.
@@ -86,8 +101,7 @@ impl<'a> Rate<'a> {
         if let Some(found) = self.scheduled() {
             return (vec![found], true);
         }
-        if let Some(text) = ratio_of_norms(self.run) {
-            let found = cause(CauseKind::Rule, text, "one rate for all tensors");
+        if let Some(found) = ratio_of_norms(self.run) {
             return (vec![found], true);
         }
         let text = format!(
@@ -98,7 +112,7 @@ impl<'a> Rate<'a> {
     }
 
     fn own(&self, text: String) -> Cause {
-        cause(
+        Cause::new(
             CauseKind::Settings,
             text,
             format!("{}={}", self.name, exact(self.lr)),
@@ -171,22 +185,32 @@ impl<'a> Rate<'a> {
                 "decoupled weight decay after the step, weight_decay={}",
                 digits(amount)
             );
-            let found = cause(CauseKind::Decay, text, self.known.decay_text());
+            let found = Cause::new(CauseKind::Decay, text, self.known.decay_text());
             return Some(vec![self.known.decay_valued(found, amount)]);
         }
         if r < 0.0 && self.fits(&self.cells, -1.0) {
             let text = "a step of the opposite sign (uphill: maximize)";
-            return Some(vec![cause(CauseKind::Gradient, text, "a step downhill")]);
+            return Some(vec![Cause::new(
+                CauseKind::Gradient,
+                text,
+                "a step downhill",
+            )]);
         }
         let value = shortest(self.lr * r, |it| self.fits(&self.cells, it / self.lr));
         Some(vec![self.constant(value)])
+    }
+
+    /// The betas that were found, 0 where there is none.
+    fn betas(&self) -> (f64, f64) {
+        let beta = |it: &Option<(String, f64)>| it.as_ref().map_or(0.0, |it| it.1);
+        (beta(&self.known.first), beta(&self.known.second))
     }
 
     /// A correction, by the betas that were found or by those that were stated.
     fn corrected(&self) -> Option<Vec<Cause>> {
         self.rule?;
         let beta = |it: &Option<(String, f64)>| it.as_ref().map_or(0.0, |it| it.1);
-        let found = (beta(&self.known.first), beta(&self.known.second));
+        let found = self.betas();
         let stated = (beta(&self.stated.first), beta(&self.stated.second));
         let mut betas = vec![found, stated];
         betas.dedup();
@@ -217,9 +241,12 @@ impl<'a> Rate<'a> {
                     .stands(&self.cells, 0, |row, cell| Some(r * value(row, cell)))
             };
             let is_plain = it.name == "bias correction of both moments";
-            let named = || cause(it.kind, it.name, RULED);
             if fits(1.0) {
-                return Some(if is_plain { Vec::new() } else { vec![named()] });
+                return Some(if is_plain {
+                    Vec::new()
+                } else {
+                    vec![it.cause()]
+                });
             }
             let ratios: Vec<f64> = self
                 .series
@@ -233,11 +260,16 @@ impl<'a> Rate<'a> {
             let rate = shortest(self.lr * r, |it| fits(it / self.lr));
             let mut causes = vec![self.constant(rate)];
             if !is_plain {
-                causes.insert(0, named());
+                causes.insert(0, it.cause());
             } else if is_other {
                 let text = format!("corrections by {} and {}", digits(first), digits(second));
                 let rule = "corrections by the betas of the moments";
-                causes.push(cause(CauseKind::Correction, text, rule));
+                let (one, two) = self.betas();
+                causes.push(
+                    Cause::new(CauseKind::Correction, text, rule)
+                        .with_number(CauseQuantity::FirstBeta, first, one)
+                        .with_number(CauseQuantity::SecondBeta, second, two),
+                );
             }
             return Some(causes);
         }
@@ -262,21 +294,18 @@ impl<'a> Rate<'a> {
                 let t = counts[row];
                 Some(both(if t > at { t - at } else { t }))
             };
-            let text = if anew && self.run.stands(&self.cells, 0, again) {
-                format!(
-                    "a step counter that restarts at t = {}: it was reset to 0 after t = {at}",
-                    at + 1.0
-                )
+            let found = if anew && self.run.stands(&self.cells, 0, again) {
+                counter_restarts(at)
             } else if stopped
                 && self
                     .run
                     .stands(&self.cells, 0, |row, _| Some(both(counts[row].min(at))))
             {
-                format!("a step counter that stops at {at}: it never goes beyond {at}")
+                counter_stops(at)
             } else {
                 continue;
             };
-            return Some(vec![cause(CauseKind::Counter, text, "one that goes on")]);
+            return Some(vec![found]);
         }
         None
     }
@@ -309,13 +338,12 @@ impl<'a> Rate<'a> {
         let observed = self.run.question.observed;
         let is_coarse = observed.coarsest() != NumberFormat::Double;
         let tolerance = if is_coarse { 3e-4 } else { 1e-7 };
-        let mut points: Vec<(f64, f64)> = Vec::new();
+        let mut points: Vec<(u64, f64)> = Vec::new();
         let mut spread = vec![Vec::new(); self.cells.len()];
         let ratios = self.ratios();
         for rows in ratios.chunk_by(|a, b| a.0 == b.0) {
             let (row, _, first) = rows[0];
-            #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
-            points.push((observed.t[row] as f64, first * self.lr));
+            points.push((observed.t[row], first * self.lr));
             for (_, cell, value) in rows {
                 spread[*cell].push(value / first);
             }
@@ -332,7 +360,7 @@ impl<'a> Rate<'a> {
             return None;
         }
         let subject = format!("{} follows a schedule: it", self.name);
-        let curve = words(&subject, &points, tolerance);
+        let curve = segments(&points, tolerance);
         // A curve without a name is a rate only where nothing else is different.
         let is_alike = self
             .rule
@@ -340,7 +368,10 @@ impl<'a> Rate<'a> {
         if curve.is_none() && (!is_alike || ratio_of_norms(self.run).is_some()) {
             return None;
         }
-        let mut text = curve.unwrap_or_else(|| {
+        let said = curve
+            .as_deref()
+            .map(|it: &[CurveSegment]| words(&subject, it));
+        let mut text = said.unwrap_or_else(|| {
             let some = points.iter().step_by(1 + points.len() / 6);
             let shown: Vec<String> = some
                 .map(|(t, value)| format!("{} at t = {t}", short(*value)))
@@ -350,22 +381,42 @@ impl<'a> Rate<'a> {
                 shown.join(", ")
             )
         });
+        let mut shares = Vec::new();
         if factors.iter().any(|it| (it - 1.0).abs() > 1e-3) {
             let round = |it: &f64| shortest(*it, |x| (x - it).abs() <= 1e-3 * it.abs());
             let values: Vec<f64> = factors.iter().map(round).collect();
             text += ", times ";
             text += &groups_text(self.run, "a factor", &values);
-        }
-        let mut schedule = Vec::new();
-        for rows in ratios.chunk_by(|a, b| a.0 == b.0) {
-            let (row, _, first) = rows[0];
-            schedule.push((observed.t[row], Real(first * self.lr)));
+            shares = groups(self.run, &values);
         }
         Some(Cause {
-            schedule,
+            schedule: points.iter().map(|it| (it.0, Real(it.1))).collect(),
+            curve: curve.unwrap_or_default(),
+            groups: shares,
             ..self.own(text)
         })
     }
+}
+
+/// A counter that begins anew after it was `at`.
+pub(in crate::diff::identify) fn counter_restarts(at: f64) -> Cause {
+    let text = format!(
+        "a step counter that restarts at t = {}: it was reset to zero after t = {at}",
+        at + 1.0
+    );
+    Cause::new(CauseKind::Counter, text, "one that goes on")
+        .with_number(CauseQuantity::CounterReset, at, None)
+        .with_number(CauseQuantity::CounterRestart, at + 1.0, None)
+}
+
+/// A counter that stays at `at`.
+pub(in crate::diff::identify) fn counter_stops(at: f64) -> Cause {
+    let text = format!("a step counter that stops at {at}: it never goes beyond {at}");
+    Cause::new(CauseKind::Counter, text, "one that goes on").with_number(
+        CauseQuantity::CounterLimit,
+        at,
+        None,
+    )
 }
 
 fn count(number: usize) -> f64 {
@@ -380,11 +431,15 @@ fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
     let correction = |name, factor| CorrectedStep {
         kind: CauseKind::Correction,
         name,
+        start: 1.0,
+        limit: None,
         factor,
     };
-    let counter = |name, factor| CorrectedStep {
+    let counter = |name, start, limit, factor| CorrectedStep {
         kind: CauseKind::Counter,
         name,
+        start,
+        limit,
         factor,
     };
     let mut all = vec![
@@ -403,14 +458,20 @@ fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
         correction("bias correction of both moments", Box::new(both)),
         counter(
             "a step counter that starts at 2 (advanced before and after, or once too often)",
+            2.0,
+            None,
             Box::new(move |t| both(t + 1.0)),
         ),
         counter(
             "a step counter that starts at 0 (the first update sees 0)",
+            0.0,
+            None,
             Box::new(move |t| both(t - 1.0)),
         ),
         counter(
             "a step counter that never advances beyond 1 (the corrections are always those of the first update)",
+            1.0,
+            Some(1.0),
             Box::new(move |_| both(1.0)),
         ),
         correction(
@@ -428,6 +489,8 @@ fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
         let shared = move |t: f64| (t.floor() - 1.0) * parts + (t - t.floor()) * parts + 1.0;
         all.push(counter(
             "a step counter that every tensor advances, shared by all of them",
+            1.0,
+            None,
             Box::new(move |t| both(shared(t))),
         ));
     }
@@ -436,7 +499,7 @@ fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
 
 /// Names layer-wise scaling, where the factor of each tensor and iteration is the ratio of the norms of `w` and of
 /// the step's direction.
-fn ratio_of_norms(run: &Solved) -> Option<String> {
+fn ratio_of_norms(run: &Solved) -> Option<Cause> {
     let observed = run.question.observed;
     if observed.is_sampled {
         return None;
@@ -454,9 +517,12 @@ fn ratio_of_norms(run: &Solved) -> Option<String> {
     let near = |it: f64| (it - middle).abs() <= 1e-5 * middle;
     let close = ratios.iter().filter(|it| near(**it)).count();
     (close * 10 > ratios.len() * 9).then(|| {
-        format!(
+        let ratio = shortest(middle, near);
+        let text = format!(
             "a trust ratio: the step of each tensor is scaled to norm(w) over the norm of its direction, times {} (as LAMB does)",
-            digits(shortest(middle, near))
-        )
+            digits(ratio)
+        );
+        Cause::new(CauseKind::Rule, text, "one rate for all tensors")
+            .with_number(CauseQuantity::TrustRatio, ratio, None)
     })
 }

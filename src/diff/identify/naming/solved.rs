@@ -3,15 +3,14 @@
 use super::{digits, tensors};
 use crate::{
     diff::{
-        finding::TensorGroup,
+        finding::{LineDivisor, LineTerm, TensorGroup},
         identify::{
             observed::Observed,
             solve::{median, shortest},
-            step_form::{DivisorShape, Spread, StepDirection},
+            step_form::{EpsScaling, StepDirection},
             update::{self, UpdateLaw},
         },
     },
-    format::exact,
     value::Real,
 };
 use std::fmt::Write;
@@ -118,50 +117,49 @@ pub(super) fn constant(run: &Solved, term: usize) -> Option<f64> {
         .then_some(short)
 }
 
-/// The update in the language of rules, coefficients that change as `a_t`.
-pub fn said(run: &Solved) -> String {
+/// The terms of the step of `w`.
+pub fn terms(run: &Solved) -> Vec<LineTerm> {
     let observed = run.question.observed;
     let form = &run.law.form;
-    let below = form.divisor.map(|it| {
-        let s = observed.buffers[it.scale].name.as_str();
-        let eps = exact(it.eps);
-        let eps = match it.spread {
-            Spread::Corrected => format!("{eps}*sqrt(1 - {}^t)", exact(it.beta)),
-            Spread::Powered => format!("{eps}*sqrt({}^t)", exact(it.beta)),
-            Spread::Constant => eps,
-        };
-        match (it.shape, it.eps == 0.0) {
-            (DivisorShape::Root, true) => format!("/sqrt({s})"),
-            (DivisorShape::Root, false) => format!("/(sqrt({s}) + {eps})"),
-            (DivisorShape::Inside, _) => format!("/sqrt({s} + {eps})"),
-            (DivisorShape::Plain, true) => format!("/{s}"),
-            (DivisorShape::Plain, false) => format!("/({s} + {eps})"),
-        }
+    let divisor = form.divisor.map(|it| LineDivisor {
+        buffer: observed.buffers[it.scale].name.clone(),
+        shape: it.shape,
+        eps: Real(it.eps),
+        scaling: it.spread,
+        beta: (it.spread != EpsScaling::Constant).then_some(Real(it.beta)),
     });
-    let mut text = "w = w".to_owned();
-    let all = form
-        .divided
-        .iter()
-        .map(|it| (it, true))
-        .chain(form.plain.iter().map(|it| (it, false)));
-    for (term, (direction, is_divided)) in all.enumerate() {
-        let series: Vec<f64> = run.series(term).iter().map(|it| it.2).collect();
-        let middle = median(&series).unwrap_or(0.0);
-        let amount = constant(run, term).map_or_else(
-            || "a_t".replace('a', ["a", "b", "c", "d"][term.min(3)]),
-            |it| digits(it.abs()),
-        );
-        let sign = if middle < 0.0 { "-" } else { "+" };
-        let below = if is_divided {
-            below.as_deref().unwrap_or("")
-        } else {
-            ""
+    let divided = form.divided.iter().map(|it| (it, divisor.clone()));
+    let plain = form.plain.iter().map(|it| (it, None));
+    let term = |(term, (direction, divisor)): (usize, (&StepDirection, Option<LineDivisor>))| {
+        let mix = match direction {
+            StepDirection::SignMixed(_, share) => Some(Real(*share)),
+            _ => None,
         };
-        let _ = write!(
-            text,
-            " {sign} {amount}*{}{below}",
-            direction_name(observed, *direction)
-        );
+        LineTerm {
+            mix,
+            divisor,
+            ..LineTerm::new(constant(run, term), direction_name(observed, *direction))
+        }
+    };
+    divided.chain(plain).enumerate().map(term).collect()
+}
+
+/// The update in the language of rules, coefficients that change as `a_t`.
+pub fn said(run: &Solved) -> String {
+    let mut text = "w = w".to_owned();
+    for (at, term) in terms(run).iter().enumerate() {
+        let (amount, is_negative) = match term.coefficient {
+            Some(Real(value)) => (digits(value.abs()), value < 0.0),
+            None => (
+                format!("{}_t", ["a", "b", "c", "d"][at.min(3)]),
+                run.middle(at).unwrap_or(0.0) < 0.0,
+            ),
+        };
+        let sign = if is_negative { "-" } else { "+" };
+        let _ = write!(text, " {sign} {amount}*{}", term.term);
+        if let Some(divisor) = &term.divisor {
+            let _ = write!(text, "{divisor}");
+        }
     }
     text
 }

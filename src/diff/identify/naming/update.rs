@@ -1,17 +1,17 @@
 //! Differences between the solved line of `w` and the rule's.
 
 use super::{
-    KnownSettings, cause, digits,
+    KnownSettings, digits,
     rate::Rate,
-    solved::{Solved, constant, direction_name, groups, groups_text, said},
+    solved::{Solved, constant, direction_name, groups, groups_text, said, terms},
 };
 use crate::{
     diff::{
-        finding::{Cause, CauseKind},
+        finding::{Cause, CauseKind, CauseQuantity},
         identify::{
             observed::Observed,
             solve::{median, shortest},
-            step_form::{Divisor, DivisorShape, Spread, StepDirection, UpdateForm},
+            step_form::{Divisor, DivisorShape, EpsScaling, StepDirection, UpdateForm},
         },
     },
     format::{exact, rounded},
@@ -47,10 +47,15 @@ pub fn of_update(
                     let _ = write!(text, " (`{name}` counts twice)");
                 }
             }
-            causes.push(cause(CauseKind::Rule, text, said(rule)));
+            causes.push(Cause::new(CauseKind::Rule, text, said(rule)).in_line(
+                "w",
+                terms(run),
+                terms(rule),
+            ));
         }
     } else {
-        causes.push(cause(CauseKind::Rule, said(run), "another line of w"));
+        let found = Cause::new(CauseKind::Rule, said(run), "another line of w");
+        causes.push(found.in_line("w", terms(run), Vec::new()));
         whole = false;
     }
     if form.divided.len() == 1
@@ -86,7 +91,7 @@ pub fn of_update(
             && !form.plain.contains(&StepDirection::Parameter)
     });
     if lost && !form.plain.contains(&StepDirection::One) {
-        let found = cause(CauseKind::Decay, "no weight decay", known.decay_text());
+        let found = Cause::new(CauseKind::Decay, "no weight decay", known.decay_text());
         causes.push(known.decay_valued(found, 0.0));
     }
     // Beside a root that is not corrected, eps has one place only.
@@ -113,7 +118,7 @@ fn of_divisor(
 ) -> Vec<Cause> {
     let (Some(a), Some(b)) = (run.divisor, rule.divisor) else {
         return match (run.divisor, rule.divisor) {
-            (None, Some(_)) => vec![cause(
+            (None, Some(_)) => vec![Cause::new(
                 CauseKind::Scale,
                 "no division by the second moment",
                 "one",
@@ -124,24 +129,26 @@ fn of_divisor(
     let mut causes = Vec::new();
     let eps = known.eps.as_ref().map_or("eps", |it| it.0.as_str());
     if a.scale != b.scale {
-        causes.push(cause(
+        causes.push(Cause::new(
             CauseKind::Scale,
             format!("`{}` below the fraction", observed.buffers[a.scale].name),
             format!("`{}` there", observed.buffers[b.scale].name),
         ));
     }
     let place = |it: &Divisor| match (it.shape, it.spread) {
-        (DivisorShape::Root, Spread::Constant) => {
+        (DivisorShape::Root, EpsScaling::Constant) => {
             "eps added to the root before the bias correction"
         }
-        (DivisorShape::Root, Spread::Corrected) => "eps added to the corrected root",
-        (DivisorShape::Root, Spread::Powered) => "eps added to a root divided by the power beta2^t",
+        (DivisorShape::Root, EpsScaling::Corrected) => "eps added to the corrected root",
+        (DivisorShape::Root, EpsScaling::Powered) => {
+            "eps added to a root divided by the power beta2^t"
+        }
         (DivisorShape::Inside, _) => "eps inside the square root",
         (DivisorShape::Plain, _) => "no square root of the second moment",
     };
     if a.eps == 0.0 && b.eps > 0.0 {
         causes.push(
-            cause(
+            Cause::new(
                 CauseKind::Eps,
                 format!("no {eps}, or one that does not show"),
                 format!("{eps}={}", exact(b.eps)),
@@ -152,13 +159,13 @@ fn of_divisor(
         let is_corrected = observed
             .buffers
             .iter()
-            .any(|_| b.spread == Spread::Corrected || a.spread == Spread::Corrected);
+            .any(|_| b.spread == EpsScaling::Corrected || a.spread == EpsScaling::Corrected);
         if a.shape != b.shape || (a.spread != b.spread && is_corrected) {
-            causes.push(cause(CauseKind::Eps, place(&a), place(&b)));
+            causes.push(Cause::new(CauseKind::Eps, place(&a), place(&b)));
         }
         if (a.eps - b.eps).abs() > 1e-6 * b.eps {
             causes.push(
-                cause(
+                Cause::new(
                     CauseKind::Eps,
                     format!("an {eps} of {}", digits(a.eps)),
                     format!("one of {}", exact(b.eps)),
@@ -187,7 +194,7 @@ fn of_factor(
     }
     let r = a / b;
     if run.stands(&run.cells(), term, |_, _| Some(-b)) {
-        return vec![cause(
+        return vec![Cause::new(
             CauseKind::Momentum,
             format!("`{what}` entering the step with the opposite sign"),
             "the other sign",
@@ -195,21 +202,28 @@ fn of_factor(
     }
     let name = known.rate.as_ref().map_or("lr", |it| it.0.as_str());
     match constant(run, term) {
-        Some(value) => vec![cause(
-            CauseKind::Settings,
-            format!(
-                "{}*{what} in the step ({}, a factor of {})",
-                digits(value),
-                name,
-                digits(rounded(r, 6))
-            ),
-            format!("{}*{what}", digits(b)),
-        )],
-        None => vec![cause(
-            CauseKind::Settings,
-            format!("the factor of {what} changing from iteration to iteration"),
-            format!("{}*{what}", digits(b)),
-        )],
+        Some(value) => vec![
+            Cause::new(
+                CauseKind::Settings,
+                format!(
+                    "{}*{what} in the step ({}, a factor of {})",
+                    digits(value),
+                    name,
+                    digits(rounded(r, 6))
+                ),
+                format!("{}*{what}", digits(b)),
+            )
+            .with_number(CauseQuantity::StepCoefficient, value, b)
+            .with_number(CauseQuantity::StepRatio, r, None),
+        ],
+        None => vec![
+            Cause::new(
+                CauseKind::Settings,
+                format!("the factor of {what} changing from iteration to iteration"),
+                format!("{}*{what}", digits(b)),
+            )
+            .with_number(CauseQuantity::StepCoefficient, None, b),
+        ],
     }
 }
 
@@ -239,7 +253,7 @@ fn of_decay(
     let cells = run.cells();
     let rate = |row: usize, cell: usize| rate_beside(run, rule?, (row, cell), lr);
     let say = |text: String, value: f64| {
-        let found = cause(CauseKind::Decay, text, has.clone());
+        let found = Cause::new(CauseKind::Decay, text, has.clone());
         Some(vec![known.decay_valued(found, value)])
     };
     let is = |cells: &[usize], value: f64| run.stands(cells, term, |_, _| Some(value));
@@ -297,7 +311,7 @@ fn of_decay(
             .decay
             .as_ref()
             .map_or("weight_decay", |it| it.0.as_str());
-        let found = cause(CauseKind::Decay, groups_text(run, name, &values), has);
+        let found = Cause::new(CauseKind::Decay, groups_text(run, name, &values), has);
         return Some(vec![Cause {
             groups: groups(run, &values),
             ..known.decay_set(found)
@@ -364,7 +378,7 @@ fn decay_by_rate(
 /// A number that is added to every coordinate.
 fn of_constant(run: &Solved, term: usize, known: &KnownSettings) -> Vec<Cause> {
     let Some(value) = constant(run, term) else {
-        return vec![cause(
+        return vec![Cause::new(
             CauseKind::Decay,
             "each coordinate moved by the same number, which changes",
             "nothing of the kind",
@@ -384,5 +398,11 @@ fn of_constant(run: &Solved, term: usize, known: &KnownSettings) -> Vec<Cause> {
             digits(value)
         ),
     };
-    vec![cause(CauseKind::Decay, text, "nothing of the kind")]
+    vec![
+        Cause::new(CauseKind::Decay, text, "nothing of the kind").with_number(
+            CauseQuantity::AddedConstant,
+            value,
+            None,
+        ),
+    ]
 }

@@ -1,0 +1,338 @@
+//! Causes as data: whatever number a diagnosis tells in words is a field of it.
+
+#[path = "foreign/told.rs"]
+mod told;
+
+use eigenstep::{
+    diff::{CauseQuantity, ConfiguredRule, Mode, Question, Report, Tolerance, examine},
+    runs::{self, ReadOptions},
+};
+use serde_json::{Value, json};
+use std::fs;
+use told::check_numbers;
+
+const ROWS: u32 = 120;
+const TENSORS: [(&str, usize); 2] = [("a", 3), ("b", 3)];
+
+/// The rate in an iteration, for a tensor.
+type Rate<'a> = &'a dyn Fn(u32, usize) -> f64;
+
+/// Adam as people write it, with room for what they get wrong.
+struct Loop<'a> {
+    rate: Rate<'a>,
+    /// The gradient that goes in, from the one that is recorded.
+    gradient: &'a dyn Fn(u32, &[f64]) -> Vec<f64>,
+    /// The counter of the corrections.
+    counter: &'a dyn Fn(u32) -> u32,
+    /// The most that a coordinate moves.
+    bound: f64,
+    /// Iterations in which nothing is updated.
+    skips: &'a dyn Fn(u32) -> bool,
+    /// Iterations before which the first moment is lost.
+    loses: &'a dyn Fn(u32) -> bool,
+    betas: [f64; 2],
+    eps: f64,
+    eps_is_inside: bool,
+    /// A number that is added to each coordinate.
+    constant: f64,
+}
+
+impl Default for Loop<'_> {
+    fn default() -> Self {
+        Self {
+            rate: &|_, _| 0.01,
+            gradient: &|_, g| g.to_vec(),
+            counter: &|t| t,
+            bound: f64::INFINITY,
+            skips: &|_| false,
+            loses: &|_| false,
+            betas: [0.9, 0.999],
+            eps: 1e-8,
+            eps_is_inside: false,
+            constant: 0.0,
+        }
+    }
+}
+
+fn by_tensor(values: &[f64]) -> Value {
+    let (a, b) = values.split_at(TENSORS[0].1);
+    json!({ TENSORS[0].0: a, TENSORS[1].0: b })
+}
+
+impl Loop<'_> {
+    fn rows(&self) -> String {
+        let n = TENSORS[0].1 + TENSORS[1].1;
+        let mut w: Vec<f64> = (0..6).map(|i| 0.7 - 0.3 * f64::from(i)).collect();
+        let (mut m, mut v) = (vec![0.0; n], vec![0.0; n]);
+        let row = |t: u32, w: &[f64], m: &[f64], v: &[f64], g: Option<&[f64]>| {
+            let mut row = json!({ "t": t, "params": by_tensor(w), "exp_avg": by_tensor(m), "exp_avg_sq": by_tensor(v) });
+            if let Some(g) = g {
+                row["g"] = by_tensor(g);
+            }
+            format!("{row}\n")
+        };
+        let mut text = row(0, &w, &m, &v, None);
+        for t in 1..=ROWS {
+            let wave = |i: usize| {
+                0.2 * (f64::from(t) * (0.7 + 0.1 * f64::from(u32::try_from(i).unwrap()))).sin()
+            };
+            let g: Vec<f64> = (0..n).map(|i| 0.4 * w[i] + wave(i)).collect();
+            if !(self.skips)(t) {
+                let used = (self.gradient)(t, &g);
+                let count = i32::try_from((self.counter)(t)).unwrap();
+                let [one, two] = self.betas;
+                for i in 0..n {
+                    let kept = if (self.loses)(t) { 0.0 } else { m[i] };
+                    m[i] = one * kept + (1.0 - one) * used[i];
+                    v[i] = two * v[i] + (1.0 - two) * used[i] * used[i];
+                    let (first, second) = (1.0 - one.powi(count), 1.0 - two.powi(count));
+                    let below = if self.eps_is_inside {
+                        (v[i] / second + self.eps).sqrt()
+                    } else {
+                        (v[i] / second).sqrt() + self.eps
+                    };
+                    let rate = (self.rate)(t, usize::from(i >= TENSORS[0].1));
+                    let step = rate * (m[i] / first) / below;
+                    w[i] += self.constant - step.clamp(-self.bound, self.bound);
+                }
+            }
+            text += &row(t, &w, &m, &v, Some(&g));
+        }
+        text
+    }
+
+    /// The report against Adam with a rate of 0.01, all of its numbers checked, and the number of those in words.
+    fn report(&self) -> (Report, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.jsonl");
+        fs::write(&path, self.rows()).unwrap();
+        let mut run = runs::open(path.to_str().unwrap(), &ReadOptions::default()).unwrap();
+        let mut start = Vec::new();
+        assert!(run.read(0, 0, &mut start).unwrap());
+        let subject =
+            ConfiguredRule::new("torch/adam", &["lr=0.01".to_owned()], None, &start).unwrap();
+        let question = Question {
+            mode: Mode::Free,
+            tolerance: Tolerance {
+                relative: 1e-9,
+                absolute: 0.0,
+            },
+            by_format: false,
+            map: Vec::new(),
+            convention: None,
+            diagnose: true,
+        };
+        let report = examine(&mut run, &subject, &question).unwrap();
+        let told = check_numbers(&serde_json::to_value(&report.diagnosis).unwrap());
+        (report, told)
+    }
+}
+
+/// The numbers of this quantity in the run, by whichever cause has them.
+fn found(report: &Report, quantity: CauseQuantity) -> Vec<f64> {
+    let diagnosis = report.diagnosis.as_ref().unwrap();
+    let explained = diagnosis.explanations.iter().flat_map(|it| &it.causes);
+    explained
+        .chain(&diagnosis.partial)
+        .flat_map(|it| &it.numbers)
+        .filter(|it| it.quantity == quantity)
+        .filter_map(|it| it.run.map(|it| it.0))
+        .collect()
+}
+
+fn clipped(limit: f64, g: &[f64]) -> Vec<f64> {
+    let norm = g.iter().map(|it| it * it).sum::<f64>().sqrt();
+    g.iter().map(|it| it * (limit / norm).min(1.0)).collect()
+}
+
+#[test]
+fn numbers_that_are_no_settings_are_fields() {
+    let cases: [(Loop, CauseQuantity, f64); 6] = [
+        (
+            Loop {
+                gradient: &|_, g| clipped(0.25, g),
+                ..Loop::default()
+            },
+            CauseQuantity::ClippingLimit,
+            0.25,
+        ),
+        (
+            Loop {
+                gradient: &|_, g| g.iter().map(|it| it * 0.125).collect(),
+                ..Loop::default()
+            },
+            CauseQuantity::GradientFactor,
+            0.125,
+        ),
+        (
+            Loop {
+                counter: &|t| t.min(40),
+                ..Loop::default()
+            },
+            CauseQuantity::CounterLimit,
+            40.0,
+        ),
+        (
+            Loop {
+                counter: &|t| if t > 90 { t - 90 } else { t },
+                ..Loop::default()
+            },
+            CauseQuantity::CounterReset,
+            90.0,
+        ),
+        (
+            Loop {
+                counter: &|t| t + 1,
+                ..Loop::default()
+            },
+            CauseQuantity::CounterStart,
+            2.0,
+        ),
+        (
+            Loop {
+                bound: 0.004,
+                ..Loop::default()
+            },
+            CauseQuantity::StepLimit,
+            0.004,
+        ),
+    ];
+    for (run, quantity, expected) in cases {
+        let (report, told) = run.report();
+        let found = found(&report, quantity);
+        assert!(
+            found
+                .iter()
+                .any(|it| (it - expected).abs() < 1e-6 * expected),
+            "{quantity:?}: {found:?}\n{report}"
+        );
+        assert!(told > 0, "{report}");
+    }
+}
+
+#[test]
+fn iterations_curves_and_groups_are_fields() {
+    let skipping = Loop {
+        skips: &|t| t % 4 != 0,
+        counter: &|t| t / 4,
+        ..Loop::default()
+    };
+    let (report, told) = skipping.report();
+    let text = serde_json::to_string(report.diagnosis.as_ref().unwrap()).unwrap();
+    assert!(
+        text.contains(r#""iterations":[{"from":4,"to":120,"every":4}]"#),
+        "{text}"
+    );
+    assert!(told > 0);
+
+    let losing = Loop {
+        loses: &|t| t == 50 || t == 51 || t == 90,
+        ..Loop::default()
+    };
+    let (report, _) = losing.report();
+    let text = serde_json::to_string(report.diagnosis.as_ref().unwrap()).unwrap();
+    assert!(
+        text.contains(
+            r#""iterations":[{"from":50,"to":51,"every":1},{"from":90,"to":90,"every":1}]"#
+        ),
+        "{text}"
+    );
+
+    let rates: [(Rate, &str); 4] = [
+        (
+            &|t, _| 0.01 * (1.0 - f64::from(t) / 200.0),
+            r#""shape":"linear""#,
+        ),
+        (
+            &|t, _| 0.01 * 0.98_f64.powi(i32::try_from(t).unwrap()),
+            r#""shape":"exponential","factor":0."#,
+        ),
+        (&|t, _| if t > 60 { 0.001 } else { 0.01 }, r#""ratio":0."#),
+        (
+            &|_, tensor| if tensor == 0 { 0.01 } else { 0.03 },
+            r#""groups":[{"tensors":["a"]"#,
+        ),
+    ];
+    for (rate, says) in rates {
+        let (report, told) = Loop {
+            rate,
+            ..Loop::default()
+        }
+        .report();
+        let text = serde_json::to_string(report.diagnosis.as_ref().unwrap()).unwrap();
+        assert!(text.contains(says), "{says}: {text}");
+        assert!(told > 0);
+    }
+}
+
+#[test]
+fn every_number_in_words_is_a_field_whatever_else_is_wrong() {
+    let zero = |_: u32, _: &[f64]| vec![0.0; 6];
+    let runs = [
+        Loop {
+            betas: [0.8, 0.99],
+            ..Loop::default()
+        },
+        Loop {
+            betas: [0.999, 0.9],
+            ..Loop::default()
+        },
+        Loop {
+            eps: 1e-3,
+            ..Loop::default()
+        },
+        Loop {
+            eps: 1e-3,
+            eps_is_inside: true,
+            ..Loop::default()
+        },
+        Loop {
+            constant: 1e-3,
+            ..Loop::default()
+        },
+        Loop {
+            counter: &|_| 1,
+            ..Loop::default()
+        },
+        Loop {
+            counter: &|_| 1_000_000,
+            ..Loop::default()
+        },
+        Loop {
+            skips: &|t| t == 7 || (20..30).contains(&t),
+            ..Loop::default()
+        },
+        Loop {
+            gradient: &zero,
+            ..Loop::default()
+        },
+        Loop {
+            gradient: &|t, g| if t < 50 { g.to_vec() } else { clipped(0.1, g) },
+            ..Loop::default()
+        },
+        Loop {
+            gradient: &|t, g| g.iter().map(|it| it * f64::from(t % 7)).collect(),
+            ..Loop::default()
+        },
+        Loop {
+            rate: &|t, tensor| {
+                if tensor == 0 {
+                    0.01 / f64::from(t).sqrt()
+                } else {
+                    0.02
+                }
+            },
+            ..Loop::default()
+        },
+        Loop {
+            rate: &|t, _| 0.01 / f64::from(t).sqrt(),
+            ..Loop::default()
+        },
+        Loop {
+            rate: &|t, _| 0.01 * (f64::from(t) / 9.0).sin().abs(),
+            ..Loop::default()
+        },
+    ];
+    let told: usize = runs.iter().map(|run| run.report().1).sum();
+    assert!(told > 40, "{told}");
+}
