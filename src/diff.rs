@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! configured_rule  a rule with its settings, and its loss where that is known
+//! by_group         the rule with settings of each group of parameters
 //! pairing          fields of the run -> variables of the rule
 //! row_alignment    the iteration that used the gradient of a row
 //! stepper          the rule led along the run, on its own steps or from row to row (replay)
@@ -18,6 +19,7 @@
 //! second separates a wrong rule from rounding that has grown.
 
 mod against;
+mod by_group;
 mod configured_rule;
 mod diagnosis;
 mod difference;

@@ -15,6 +15,7 @@ mod initial;
 mod parse;
 mod plot;
 mod registry;
+mod vectors;
 
 pub use compare::compare;
 pub use compiled::{Compiled, Line, Setting, Variable, VariableKind};

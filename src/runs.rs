@@ -8,6 +8,7 @@
 //! table      rows                   -> columns of numbers
 //! fields     columns                -> w, gradient, loss and whatever else was recorded
 //! run        all of it              -> in memory, or by an index of the file
+//! settings   what a hook noted      -> settings by iteration and group of parameters
 //! recording  a run                  -> a lane of the debugger
 //! ```
 //! A row has `t` and `w`; all else is optional and kept under its own name. JSON rows may nest
@@ -31,9 +32,12 @@ mod read;
 mod recording;
 mod row;
 mod run;
+mod settings;
 mod table;
 
 pub use fields::{Field, FieldMeaning, Tensor};
 pub use read::{ReadOptions, open};
 pub use recording::lane;
 pub use run::{Run, is_absent};
+pub use settings::{RecordedSetting, RecordedSettings};
+pub(crate) use settings::{SETTINGS, numbers};

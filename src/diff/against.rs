@@ -1,6 +1,7 @@
 //! A run against a rule: where the rule, led along the run, first says something else.
 
 use super::{
+    by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
     difference::{Difference, Tolerance},
     pairing::Pair,
@@ -38,12 +39,14 @@ impl Comparison {
 }
 
 /// The terms of a comparison of a run with a rule.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct CompareOptions<'a> {
     /// The fields and variables that are compared.
     pub pairs: &'a [Pair],
     /// Fields that say what a setting was in each row, and the setting.
     pub settings: &'a [(usize, usize)],
+    /// The settings of each group, where they differ.
+    pub by_group: Option<&'a RuleByGroup>,
     /// Along which steps.
     pub mode: Mode,
     /// The difference up to which numbers count as equal.
@@ -97,34 +100,14 @@ pub fn compare(
     let mut sizes: Vec<Vec<f64>> = run.fields.iter().map(|it| vec![0.0; it.len]).collect();
     let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
     how.alignment.frame(run, 0, &mut from)?;
+    if let Some(groups) = how.by_group {
+        groups.hold(&mut stepper, from.t);
+    }
     stepper.begin(&from, &subject.settings, &[]);
     grow(&mut sizes, &from);
-    for pair in pairs
-        .iter()
-        .filter(|pair| from.t == 0 && pair.variable != 0)
-    {
-        let recorded = &from.values[pair.field];
-        let expected = stepper.initial(pair.variable);
-        let different = |(at, (a, b)): (usize, (&f64, &f64))| {
-            // What a rule computes anew has no value yet.
-            (!b.is_nan() && !how.tolerance.admits(*a, *b, 0.0)).then_some((at, *a, *b))
-        };
-        if let Some((at, a, b)) = recorded
-            .iter()
-            .zip(expected)
-            .enumerate()
-            .find_map(different)
-        {
-            seen[pair.field] = true;
-            let (name, coordinate) = (
-                run.fields[pair.field].name.as_str(),
-                run.coordinate(pair.field, at),
-            );
-            let t = u64::from(how.alignment.first_is_start);
-            result
-                .differences
-                .push(Difference::new(t, name, coordinate, a, b));
-        }
+    for difference in compare_start(run, &pairs, &stepper, &from, how) {
+        seen[difference.0] = true;
+        result.differences.push(difference.1);
     }
     for row in 1..run.rows {
         how.alignment.frame(run, row, &mut to)?;
@@ -136,6 +119,9 @@ pub fn compare(
         }
         grow(&mut sizes, &to);
         take_settings(&mut stepper, subject, how, &to);
+        if let Some(groups) = how.by_group {
+            groups.hold(&mut stepper, to.t);
+        }
         if stepper.advance(&from, &to) == StepOutcome::Done {
             result.compared += 1;
             result.moved += usize::from(from.values[0] != to.values[0]);
@@ -188,6 +174,30 @@ pub fn compare(
         std::mem::swap(&mut from, &mut to);
     }
     Ok(result)
+}
+
+/// The differences between how the rule begins and what was recorded at t = 0, with their fields.
+fn compare_start(
+    run: &Run,
+    pairs: &[Pair],
+    stepper: &Stepper,
+    from: &RecordedRow,
+    how: &CompareOptions,
+) -> Vec<(usize, Difference)> {
+    let states = pairs.iter().filter(|it| from.t == 0 && it.variable != 0);
+    let first = |pair: &Pair| {
+        let recorded = from.values[pair.field].iter();
+        let mut both = recorded.zip(stepper.initial(pair.variable)).enumerate();
+        // What a rule computes anew has no value yet.
+        let (at, (&a, &b)) =
+            both.find(|(_, (a, b))| !b.is_nan() && !how.tolerance.admits(**a, **b, 0.0))?;
+        let name = run.fields[pair.field].name.as_str();
+        let t = u64::from(how.alignment.first_is_start);
+        let coordinate = run.coordinate(pair.field, at);
+        let difference = Difference::new(t, name, coordinate, a, b);
+        Some((pair.field, difference))
+    };
+    states.filter_map(first).collect()
 }
 
 /// Gives the rule the settings that row `to` says.

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Source},
     loss::{Loss, Noise},
     rule::{self, Compiled},
-    runs::Run,
+    runs::{self, Run},
     scenario::Scenario,
 };
 use std::{path::Path, sync::Arc};
@@ -21,6 +21,8 @@ pub struct ConfiguredRule {
     pub loss: Option<Arc<dyn Loss>>,
     /// The noise of its gradients, if there is some.
     pub noise: Option<Noise>,
+    /// True where settings are those that the run itself states, group by group.
+    pub is_as_recorded: bool,
 }
 
 impl ConfiguredRule {
@@ -49,6 +51,7 @@ impl ConfiguredRule {
                 settings,
                 loss: None,
                 noise: None,
+                is_as_recorded: false,
             });
         }
         scenario.start = Some(start.to_vec());
@@ -65,6 +68,7 @@ impl ConfiguredRule {
             settings: lane.initial_settings().to_vec(),
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
+            is_as_recorded: false,
         })
     }
 
@@ -102,6 +106,7 @@ impl ConfiguredRule {
             settings: lane.initial_settings().to_vec(),
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
+            is_as_recorded: false,
         })
     }
 
@@ -126,27 +131,13 @@ impl ConfiguredRule {
             return Ok(None);
         }
         let mut subject = Self::new(&name, &[], None, &vec![0.0; run.dimension()])?;
-        let mut take = |key: &str, value: f64| {
+        for (key, value) in runs::numbers(settings) {
             let known = subject.compiled.settings.iter();
             if let Some(at) = known.into_iter().position(|it| it.name == key) {
                 subject.settings[at] = value;
             }
-        };
-        for (key, value) in settings {
-            match (value.as_array(), value.as_f64(), value.as_bool()) {
-                (Some(betas), ..) => {
-                    for (at, beta) in (1..).zip(betas) {
-                        take(
-                            &format!("{}{at}", key.trim_end_matches('s')),
-                            beta.as_f64().unwrap_or(f64::NAN),
-                        );
-                    }
-                }
-                (_, Some(value), _) => take(key, value),
-                (.., Some(on)) => take(key, f64::from(u8::from(on))),
-                _ => {}
-            }
         }
+        subject.is_as_recorded = true;
         Ok(Some(subject))
     }
 

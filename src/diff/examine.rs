@@ -2,6 +2,7 @@
 
 use super::{
     against::{Allowance, CompareOptions, compare},
+    by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
     diagnosis,
     difference::Tolerance,
@@ -66,9 +67,19 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
     } else {
         None
     };
+    let by_group = RuleByGroup::new(run, subject)?;
+    let by_group = by_group.as_ref();
+    let (followed, followed_pairs) = match by_group {
+        Some(groups) => {
+            let followed = &groups.subject;
+            (followed, pair(run, &followed.compiled, &question.map)?)
+        }
+        None => (subject, pairing.clone()),
+    };
     let how = |mode| CompareOptions {
-        pairs: &pairing.pairs,
-        settings: &pairing.settings,
+        pairs: &followed_pairs.pairs,
+        settings: &followed_pairs.settings,
+        by_group,
         mode,
         tolerance: question.tolerance,
         alignment,
@@ -84,13 +95,16 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
     } else {
         question.mode
     };
-    let comparison = compare(run, subject, &how(asked))?;
+    let comparison = compare(run, followed, &how(asked))?;
     let mode = match asked {
         Mode::Free => ReportMode::Free,
         Mode::Replay => ReportMode::Replay,
     };
     let mut report = Report::new(&run.name, subject.described(), mode);
-    report.remarks.extend(from_rows(subject, &pairing));
+    report.remarks.extend(from_rows(followed, &followed_pairs));
+    report
+        .remarks
+        .extend(by_group.into_iter().flat_map(RuleByGroup::remarks));
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
     report.remarks.extend(alignment.remark(has_gradient));
@@ -111,7 +125,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
         report.remarks.push(Remark::Rounded { format });
     }
     if asked == Mode::Free && !report.same {
-        let replay = compare(run, subject, &how(Mode::Replay))?;
+        let replay = compare(run, followed, &how(Mode::Replay))?;
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
     }
     // Where the parameters never move, any rule leads through the run that is given no gradient.

@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, ErrorCode, Result},
     rule::{Compiled, StateRole, VariableKind},
-    runs::{Field, FieldMeaning, Run},
+    runs::{Field, FieldMeaning, Run, SETTINGS},
 };
 
 /// Names that smoothed gradients and velocities go by.
@@ -186,9 +186,6 @@ pub fn pair(run: &Run, rule: &Compiled, map: &[(String, String)]) -> Result<Pair
         settings,
     })
 }
-
-/// Before the names of settings in a hook's rows.
-const SETTINGS: &str = "settings.";
 
 /// Fields of one number (or one for each group) that have the name of a setting.
 fn recorded_settings(run: &Run, rule: &Compiled) -> Vec<(usize, usize)> {

@@ -55,6 +55,8 @@ pub struct Stepper {
     rounding: Rounding,
     /// States that were not recorded.
     carried: Vec<usize>,
+    /// States with values of their own in each iteration.
+    held: Vec<(usize, Vec<f64>)>,
     counters: Vec<usize>,
     /// True once the values of the carried states are unknown.
     lost: bool,
@@ -113,6 +115,7 @@ impl Stepper {
             // The machine evaluates at the start of an iteration even where the rule asks elsewhere.
             answers: if compiled.uses_gradient { 1 } else { 2 },
             carried: states(false),
+            held: Vec::new(),
             counters: states(true),
             lost: false,
             variables: Vec::new(),
@@ -135,6 +138,23 @@ impl Stepper {
     /// Gives a setting a value, from here on.
     pub fn set(&mut self, setting: usize, value: f64) {
         self.machine.set(setting, value);
+    }
+
+    /// Gives a state, which no line assigns, its values in the iterations from here on.
+    pub fn hold(&mut self, variable: usize, values: Vec<f64>) {
+        self.carried.retain(|at| *at != variable);
+        match self.held.iter_mut().find(|it| it.0 == variable) {
+            Some(known) => known.1 = values,
+            None => self.held.push((variable, values)),
+        }
+    }
+
+    /// Puts the states that are held where they belong.
+    fn put_held(&mut self) {
+        let variables = &self.machine.compiled().variables;
+        for (at, values) in &self.held {
+            self.variables[variables[*at].range.clone()].copy_from_slice(values);
+        }
     }
 
     /// The value of `variable` that the rule arrived at.
@@ -175,6 +195,7 @@ impl Stepper {
             let range = compiled.variables[*at].range.clone();
             self.variables[range].copy_from_slice(values);
         }
+        self.put_held();
         self.lost = false;
         self.initial = self.variables.clone();
         if frame.t > 0 {
@@ -295,6 +316,7 @@ impl Stepper {
         if let (Some(recorded), Some(gradient)) = (&self.recorded, gradient) {
             recorded.put(gradient, self.answers);
         }
+        self.put_held();
         self.machine.restore(t, &self.variables);
         for _ in 0..steps {
             iterate(&mut self.machine, self.rounding);

@@ -96,6 +96,7 @@ impl Observed {
                 loss: None,
                 noise: None,
                 settings: subject.settings.clone(),
+                is_as_recorded: false,
             }
         } else {
             ConfiguredRule {

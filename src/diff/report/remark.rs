@@ -1,6 +1,6 @@
 //! Remarks of a comparison: the reading of the rows, and what cannot be told from them.
 
-use crate::diff::number_format::NumberFormat;
+use crate::{diff::number_format::NumberFormat, text::counted};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -13,6 +13,15 @@ pub enum Remark {
     SettingsFromRows {
         /// Their names.
         settings: Vec<String>,
+    },
+    /// A setting is taken group by group.
+    SettingByGroup {
+        /// The setting.
+        setting: String,
+        /// The number of tensors in each group.
+        tensors: Vec<usize>,
+        /// The value of each group, where no iteration changes it.
+        values: Option<Vec<String>>,
     },
     /// Rows were logged before each update: the first one, called t = 1, holds the start.
     LoggedBefore,
@@ -40,6 +49,22 @@ impl fmt::Display for Remark {
                 "{} of each iteration is taken from the rows",
                 settings.join(", ")
             ),
+            Self::SettingByGroup {
+                setting,
+                tensors,
+                values: Some(values),
+            } => {
+                let groups = values.iter().zip(tensors);
+                let groups: Vec<String> = groups
+                    .map(|(value, tensors)| format!("{value} on {}", counted(*tensors, "tensor")))
+                    .collect();
+                write!(f, "{setting} is that of each group: {}", groups.join(", "))
+            }
+            Self::SettingByGroup {
+                setting,
+                values: None,
+                ..
+            } => write!(f, "{setting} is that of each group and iteration, from the rows"),
             Self::LoggedBefore => f.write_str(
                 "read as logged before each update: row t = 1 holds the start, so that t counts from 0",
             ),

@@ -1,0 +1,177 @@
+//! Settings of a recorded run, by iteration and by group of parameters.
+//!
+//! A hook notes every group in the header (`"groups": [{"params": ["fc.weight"], "lr": 0.01}, ...]`), and in a row the
+//! settings that have changed since the row before it, one value for each group (`"settings": {"lr": [0.01, 0.02]}`).
+
+use super::Run;
+use crate::error::Result;
+use serde_json::{Map, Value};
+use std::ops::Range;
+
+/// Before the names of settings in the rows of a hook.
+pub const SETTINGS: &str = "settings.";
+
+/// A setting with its values in the order in which they came to hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedSetting {
+    /// The name; of `betas`, `beta1` and `beta2`.
+    pub name: String,
+    /// Iterations from which on, and one value for each group; NaN for a group without the setting.
+    values: Vec<(u64, Vec<f64>)>,
+}
+
+impl RecordedSetting {
+    /// The value of each group in iteration `t`.
+    #[must_use]
+    pub fn at(&self, t: u64) -> &[f64] {
+        let after = self.values.partition_point(|(from, _)| *from <= t);
+        &self.values[after.saturating_sub(1)].1
+    }
+
+    /// True if groups have different values in some iteration.
+    #[must_use]
+    pub fn differs_between_groups(&self) -> bool {
+        let mut rows = self.values.iter();
+        rows.any(|(_, values)| {
+            values
+                .windows(2)
+                .any(|it| it[0].to_bits() != it[1].to_bits())
+        })
+    }
+
+    /// True if some iteration has other values than the first.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.values.windows(2).any(|it| it[0].1 != it[1].1)
+    }
+}
+
+/// All settings that a hook noted.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RecordedSettings {
+    /// The coordinates of each group.
+    groups: Vec<Vec<Range<usize>>>,
+    /// The names of each group's tensors.
+    tensors: Vec<Vec<String>>,
+    settings: Vec<RecordedSetting>,
+}
+
+impl RecordedSettings {
+    /// The settings that the header and the rows of `run` say; none where a hook did not write it.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn of(run: &mut Run) -> Result<Self> {
+        let mut found = Self::default();
+        for group in stated_groups(run.header.as_ref()) {
+            found.add_group(run, &group);
+        }
+        if !found.groups.is_empty() {
+            found.read_rows(run)?;
+        }
+        Ok(found)
+    }
+
+    /// The setting called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&RecordedSetting> {
+        self.settings.iter().find(|it| it.name == name)
+    }
+
+    /// All settings.
+    #[must_use]
+    pub fn all(&self) -> &[RecordedSetting] {
+        &self.settings
+    }
+
+    /// The names of the tensors of each group.
+    #[must_use]
+    pub fn tensors(&self) -> &[Vec<String>] {
+        &self.tensors
+    }
+
+    /// Puts the value of each group, where it has one, at the group's coordinates of `out`.
+    pub fn spread(&self, values: &[f64], out: &mut [f64]) {
+        for (ranges, value) in self.groups.iter().zip(values) {
+            for range in ranges.iter().filter(|_| !value.is_nan()) {
+                out[range.clone()].fill(*value);
+            }
+        }
+    }
+
+    fn add_group(&mut self, run: &Run, group: &Map<String, Value>) {
+        let names = group.get("params").and_then(Value::as_array);
+        let names: Vec<String> = names.map_or_else(Vec::new, |names| {
+            let names = names.iter().filter_map(Value::as_str);
+            names.map(str::to_owned).collect()
+        });
+        let ranges = run.tensors.iter().filter(|it| names.contains(&it.name));
+        self.groups
+            .push(ranges.map(|it| it.range.clone()).collect());
+        self.tensors.push(names);
+        let at = self.groups.len() - 1;
+        for (name, value) in numbers(group) {
+            let known = self.settings.iter().position(|it| it.name == name);
+            let known = known.unwrap_or_else(|| {
+                let values = vec![(0, Vec::new())];
+                self.settings.push(RecordedSetting { name, values });
+                self.settings.len() - 1
+            });
+            let values = &mut self.settings[known].values[0].1;
+            values.resize(at, f64::NAN);
+            values.push(value);
+        }
+        for setting in &mut self.settings {
+            setting.values[0].1.resize(at + 1, f64::NAN);
+        }
+    }
+
+    fn read_rows(&mut self, run: &mut Run) -> Result<()> {
+        let fields = run.fields.iter().enumerate();
+        let noted = fields.filter_map(|(at, field)| {
+            let name = field.name.strip_prefix(SETTINGS)?;
+            let setting = self.settings.iter().position(|it| it.name == name)?;
+            (field.len == self.groups.len()).then_some((at, setting))
+        });
+        let noted: Vec<(usize, usize)> = noted.collect();
+        let mut values = Vec::new();
+        for row in 0..if noted.is_empty() { 0 } else { run.rows } {
+            for (field, setting) in &noted {
+                if run.read(row, *field, &mut values)? {
+                    let t = run.t(row)?;
+                    self.settings[*setting].values.push((t, values.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The groups that a header states.
+fn stated_groups(header: Option<&Value>) -> Vec<Map<String, Value>> {
+    let groups = header
+        .and_then(|it| it.get("groups"))
+        .and_then(Value::as_array);
+    let groups = groups.into_iter().flatten().filter_map(Value::as_object);
+    groups.cloned().collect()
+}
+
+/// The numbers among settings by name: of a pair `betas`, `beta1` and `beta2`; of a switch, 0 or 1.
+pub fn numbers(settings: &Map<String, Value>) -> Vec<(String, f64)> {
+    let mut found = Vec::new();
+    for (key, value) in settings {
+        match value {
+            Value::Array(values) => {
+                let root = key.trim_end_matches('s');
+                for (at, value) in (1..).zip(values) {
+                    if let Some(value) = value.as_f64() {
+                        found.push((format!("{root}{at}"), value));
+                    }
+                }
+            }
+            Value::Bool(on) => found.push((key.clone(), f64::from(u8::from(*on)))),
+            _ => found.extend(value.as_f64().map(|value| (key.clone(), value))),
+        }
+    }
+    found
+}
