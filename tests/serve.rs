@@ -152,6 +152,73 @@ fn a_command_may_be_data() {
 }
 
 #[test]
+fn the_field_that_is_wrong_is_named() {
+    let mut dialogue = Dialogue::open("--rule gd");
+    for (command, says) in [
+        (
+            json!({"step": "x"}),
+            "at `step`: invalid type: string \"x\", expected a whole number",
+        ),
+        (
+            json!({"ignore": {"id": 1, "count": "x"}}),
+            "at `ignore.count`: ",
+        ),
+        (json!({"delete": [1, "a"]}), "at `delete[1]`: "),
+        (
+            json!({"delete": {"ids": 1}}),
+            "expected an array of numbers, or \"all\"",
+        ),
+        (
+            json!({"plot": {"curves": [{"value": "loss"}, {"valu": "t"}]}}),
+            "at `plot.curves[1].valu`: ",
+        ),
+        (
+            json!({"plot": {"curves": [], "scale": "x"}}),
+            "at `plot.scale`: ",
+        ),
+        (
+            json!({"lane": {"add": {"rule": "gd", "set": [{"name": "eta", "valu": 1}]}}}),
+            "at `lane.add.set[0].valu`: ",
+        ),
+        (
+            json!({"sweep": {"axes": [{"name": "eta"}]}}),
+            "at `sweep.axes[0]`: missing field `from`",
+        ),
+        (json!({"s": 3}), "as data it is named in full, `line`"),
+        (json!({"view": "zoom in"}), "`view` has no form as data"),
+        (json!({"step": 1, "back": 1}), "it has several names"),
+        (json!({"stepp": 1}), "unknown command `stepp`"),
+    ] {
+        let reply = dialogue.ask(&json!({"id": 1, "command": command}));
+        assert_eq!(
+            reply["error"]["code"], "invalid-request",
+            "{command}: {reply}"
+        );
+        let message = reply["error"]["message"].as_str().unwrap();
+        assert!(message.contains(says), "{command}: {message}");
+        // The names of types mean nothing to whoever wrote the request.
+        assert!(
+            !message.contains("struct") && !message.contains("enum"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn all_that_is_deleted_is_told() {
+    let mut dialogue = Dialogue::open("--rule gd");
+    for command in ["break t >= 5", "watch w[1]", "display w", "plot loss"] {
+        dialogue.ask(&json!({"id": 1, "command": command}));
+    }
+    let disabled = dialogue.ask(&json!({"id": 2, "command": {"disable": "all"}}));
+    assert_eq!(disabled["answer"]["disabled"]["ids"], json!([1, 2]));
+    let deleted = dialogue.ask(&json!({"id": 3, "command": {"delete": "all"}}));
+    assert_eq!(deleted["answer"]["deleted"]["ids"], json!([1, 2, 3, 4]));
+    let none = dialogue.ask(&json!({"id": 4, "command": "delete all"}));
+    assert_eq!(none["answer"]["deleted"]["ids"], json!([]));
+}
+
+#[test]
 fn all_requests_are_answered_before_the_end_of_the_input_ends_it() {
     let mut dialogue = Dialogue::open("--rule gd");
     for id in 1..=50 {

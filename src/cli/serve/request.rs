@@ -83,22 +83,36 @@ fn wrong(message: impl Into<String>) -> Error {
 }
 
 /// The error for a command as data that is none; the names of our types mean nothing to whoever wrote it.
-fn unreadable(name: Option<&str>, error: &serde_json::Error) -> Error {
-    let error = error.to_string();
-    let told = match error.split_once("expected struct ") {
-        Some((before, _)) => format!("{before}expected an object"),
-        None if error.contains("untagged enum") => {
-            "the arguments have no form that it takes".to_owned()
-        }
-        None => error.replace("expected u64", "expected a whole number"),
+fn unreadable(command: &Value, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let name = match command {
+        Value::Object(fields) => fields.keys().next().map(String::as_str),
+        Value::String(name) => Some(name.as_str()),
+        _ => None,
     };
-    let wrong = wrong(format!("the command cannot be read: {told}"));
-    let info = name.and_then(|name| TABLE.find(name).ok());
-    let usage = info.map(|info| format!("as text: `{}`; as data: docs/serve.md", info.call()));
-    match usage {
-        Some(usage) => wrong.help(usage),
-        None => wrong,
-    }
+    let info = match name.map(|name| TABLE.find(name)) {
+        Some(Ok(info)) => info,
+        Some(Err(unknown)) => return unknown.coded(ErrorCode::InvalidRequest),
+        None => return wrong("a command is a string, or an object with its name as the one key"),
+    };
+    let field = match error.path().to_string().as_str() {
+        "." => String::new(),
+        path => format!(" at `{path}`"),
+    };
+    let told = match error.inner().to_string() {
+        told if told.contains("map with a single key") => "it has several names".to_owned(),
+        _ if field.is_empty() && name != Some(info.name) => {
+            format!("as data it is named in full, `{}`", info.name)
+        }
+        _ if field.is_empty() => format!("`{}` has no form as data", info.name),
+        told => match told.split_once("expected struct ") {
+            Some((before, _)) => format!("{before}expected an object"),
+            None => told
+                .replace("type: map", "type: object")
+                .replace("expected u64", "expected a whole number"),
+        },
+    };
+    let usage = format!("as text: `{}`; as data: docs/serve.md", info.call());
+    wrong(format!("the command cannot be read{field}: {told}")).help(usage)
 }
 
 /// An id: a number, a string or null.
@@ -190,16 +204,10 @@ fn purpose(text: &str, id: &mut Value) -> Result<Purpose, Error> {
             Err(wrong("a command is one line"))
         }
         (Some(Value::String(text)), None) => Ok(Purpose::Command(Order::Text(text))),
-        (Some(command), None) => {
-            let name = match &command {
-                Value::Object(fields) => fields.keys().next().cloned(),
-                _ => None,
-            };
-            match serde_json::from_value(command) {
-                Ok(command) => Ok(Purpose::Command(Order::Typed(Box::new(command)))),
-                Err(error) => Err(unreadable(name.as_deref(), &error)),
-            }
-        }
+        (Some(command), None) => match serde_path_to_error::deserialize(&command) {
+            Ok(command) => Ok(Purpose::Command(Order::Typed(Box::new(command)))),
+            Err(error) => Err(unreadable(&command, &error)),
+        },
         (None, Some(request)) => Ok(Purpose::Interrupt(request)),
         (Some(_), Some(_)) => Err(wrong("a request has one purpose")),
         (None, None) => Err(wrong("the request has no command")),

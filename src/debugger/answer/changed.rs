@@ -1,7 +1,6 @@
 //! Changes made by hand, each with its sentence.
 
 use crate::{
-    debugger::command::StopIds,
     files,
     format::exact,
     value::{Real, Value},
@@ -133,30 +132,15 @@ impl fmt::Display for Dropped {
 /// Stops and displays by their numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StopSelection {
-    /// The numbers; null for all of them.
-    pub ids: Option<Vec<u64>>,
-}
-
-impl From<&StopIds> for StopSelection {
-    fn from(ids: &StopIds) -> Self {
-        Self {
-            ids: match ids {
-                StopIds::All => None,
-                StopIds::Those(ids) => Some(ids.iter().map(|id| id.value).collect()),
-            },
-        }
-    }
+    /// The numbers, in ascending order.
+    pub ids: Vec<u64>,
 }
 
 impl fmt::Display for StopSelection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.ids {
-            None => f.write_str("all"),
-            Some(ids) => {
-                let ids: Vec<String> = ids.iter().map(u64::to_string).collect();
-                f.write_str(&ids.join(", "))
-            }
-        }
+        let ids: Vec<String> = self.ids.iter().map(u64::to_string).collect();
+        f.write_str(if ids.is_empty() { "none" } else { "" })?;
+        f.write_str(&ids.join(", "))
     }
 }
 

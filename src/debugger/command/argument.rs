@@ -13,7 +13,11 @@ use crate::{
     },
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, Visitor},
+};
+use std::fmt;
 
 /// `[N]`: how many times, 1 unless it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,7 +36,7 @@ pub struct TimePoint {
 }
 
 /// `ID... | all`: stops and displays by their numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StopIds {
     /// Every one.
@@ -40,6 +44,38 @@ pub enum StopIds {
     /// These.
     #[serde(untagged)]
     Those(Vec<Located<u64>>),
+}
+
+/// By hand, so that an error names the element.
+impl<'de> Deserialize<'de> for StopIds {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct Form;
+
+        impl<'de> Visitor<'de> for Form {
+            type Value = StopIds;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of numbers, or \"all\"")
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> std::result::Result<StopIds, E> {
+                match word {
+                    "all" => Ok(StopIds::All),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
+                }
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(
+                self,
+                ids: A,
+            ) -> std::result::Result<StopIds, A::Error> {
+                let ids = de::value::SeqAccessDeserializer::new(ids);
+                Deserialize::deserialize(ids).map(StopIds::Those)
+            }
+        }
+
+        from.deserialize_any(Form)
+    }
 }
 
 /// `ID N [hits M]`

@@ -7,11 +7,15 @@ use crate::{
     rule::{PlotParts, Spacing},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, Visitor},
+};
+use std::fmt;
 
 /// `EXPR ["LABEL"] {, EXPR ["LABEL"]} [linear | log | symlog] [band N]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "PlotFields")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(try_from = "PlotForm")]
 pub struct PlotCommand {
     /// The curves, in order.
     pub curves: Vec<PlotCurve>,
@@ -33,17 +37,23 @@ pub struct PlotCurve {
     pub label: Option<String>,
 }
 
-/// A plot as JSON has it: by its parts, or as the text behind `plot`.
+/// A plot as JSON has it by its parts.
 #[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PlotFields {
+    curves: Vec<PlotCurve>,
+    #[serde(default)]
+    scale: Spacing,
+    #[serde(default)]
+    band: Option<usize>,
+}
+
+/// A plot as JSON has it: by its parts, or as the text behind `plot`.
+#[derive(JsonSchema)]
 #[serde(untagged)]
-enum PlotFields {
-    Parts {
-        curves: Vec<PlotCurve>,
-        #[serde(default)]
-        scale: Spacing,
-        #[serde(default)]
-        band: Option<usize>,
-    },
+#[expect(dead_code, reason = "only its schema is made")]
+enum PlotForm {
+    Parts(PlotFields),
     Text(Phrase),
 }
 
@@ -66,29 +76,56 @@ impl PlotCommand {
     }
 }
 
-impl TryFrom<PlotFields> for PlotCommand {
-    type Error = String;
-
-    fn try_from(fields: PlotFields) -> std::result::Result<Self, String> {
-        let plot = match fields {
-            PlotFields::Text(text) => {
-                return Self::parse(&text).map_err(|it| it.message().to_owned());
-            }
-            PlotFields::Parts {
-                curves,
-                scale,
-                band,
-            } => Self {
-                curves,
-                scale,
-                band,
-            },
+impl PlotFields {
+    /// The plot, which the text behind `plot` has to be able to say.
+    fn plot(self) -> std::result::Result<PlotCommand, &'static str> {
+        let Self {
+            curves,
+            scale,
+            band,
+        } = self;
+        let plot = PlotCommand {
+            curves,
+            scale,
+            band,
         };
         // Commas and quotes divide curves in a line: what reads back as something else was more than one.
-        match Self::parse(&plot.text().into()) {
+        match PlotCommand::parse(&plot.text().into()) {
             Ok(same) if same == plot => Ok(plot),
-            _ => Err("each curve of a plot is one expression, labels have no quotes, and a band has 5 to 10000 values".to_owned()),
+            _ => Err(
+                "each curve of a plot is one expression, labels have no quotes, and a band has 5 to 10000 values",
+            ),
         }
+    }
+}
+
+/// By hand, so that an error names the field.
+impl<'de> Deserialize<'de> for PlotCommand {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct Form;
+
+        impl<'de> Visitor<'de> for Form {
+            type Value = PlotCommand;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object, or the text behind `plot`")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<PlotCommand, E> {
+                PlotCommand::parse(&text.to_owned().into()).map_err(|it| E::custom(it.message()))
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(
+                self,
+                fields: A,
+            ) -> std::result::Result<PlotCommand, A::Error> {
+                let fields = de::value::MapAccessDeserializer::new(fields);
+                let fields: PlotFields = Deserialize::deserialize(fields)?;
+                fields.plot().map_err(de::Error::custom)
+            }
+        }
+
+        from.deserialize_any(Form)
     }
 }
 

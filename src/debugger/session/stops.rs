@@ -170,11 +170,12 @@ impl Session {
     /// There is none of such a number; nothing is deleted then.
     pub fn delete(&mut self, ids: &StopIds) -> Result<StopSelection> {
         self.check_ids(ids)?;
+        let selected = Self::selected(ids, self.numbers());
         self.stops.retain(|stop| !ids.holds(stop.id));
         self.displays.retain(|(id, _)| !ids.holds(*id));
         self.plots.retain(|(id, _)| !ids.holds(*id));
         self.changed(self.position(), Command::Delete(ids.clone()));
-        Ok(StopSelection::from(ids))
+        Ok(selected)
     }
 
     /// Enables stops.
@@ -182,9 +183,9 @@ impl Session {
     /// # Errors
     /// There is none of such a number; nothing has changed then.
     pub fn enable(&mut self, ids: &StopIds) -> Result<StopSelection> {
-        self.switch(ids, true)?;
+        let selected = self.switch(ids, true)?;
         self.changed(self.position(), Command::Enable(ids.clone()));
-        Ok(StopSelection::from(ids))
+        Ok(selected)
     }
 
     /// Disables stops without deleting them.
@@ -192,12 +193,19 @@ impl Session {
     /// # Errors
     /// There is none of such a number; nothing has changed then.
     pub fn disable(&mut self, ids: &StopIds) -> Result<StopSelection> {
-        self.switch(ids, false)?;
+        let selected = self.switch(ids, false)?;
         self.changed(self.position(), Command::Disable(ids.clone()));
-        Ok(StopSelection::from(ids))
+        Ok(selected)
     }
 
-    fn switch(&mut self, ids: &StopIds, enabled: bool) -> Result<()> {
+    /// Those of `all` that `ids` name.
+    fn selected(ids: &StopIds, all: impl IntoIterator<Item = u64>) -> StopSelection {
+        StopSelection {
+            ids: all.into_iter().filter(|id| ids.holds(*id)).collect(),
+        }
+    }
+
+    fn switch(&mut self, ids: &StopIds, enabled: bool) -> Result<StopSelection> {
         self.check_ids(ids)?;
         if let StopIds::Those(ids) = ids {
             for id in ids {
@@ -212,7 +220,7 @@ impl Session {
                 stop.enabled = enabled;
             }
         }
-        Ok(())
+        Ok(Self::selected(ids, self.stops.iter().map(|it| it.id)))
     }
 
     /// Ignores the next hits of a stop.
@@ -270,14 +278,19 @@ impl Session {
         }
     }
 
-    /// The error for a number that no stop, display or plot has.
-    fn no_stop(&self, id: &Located<u64>) -> Error {
+    /// The numbers of all stops, displays and plots, in ascending order.
+    fn numbers(&self) -> Vec<u64> {
         let mut all: Vec<u64> = (self.stops.iter().map(|stop| stop.id))
             .chain(self.displays.iter().map(|(id, _)| *id))
             .chain(self.plots.iter().map(|(id, _)| *id))
             .collect();
         all.sort_unstable();
-        let all: Vec<String> = all.iter().map(u64::to_string).collect();
+        all
+    }
+
+    /// The error for a number that no stop, display or plot has.
+    fn no_stop(&self, id: &Located<u64>) -> Error {
+        let all: Vec<String> = self.numbers().iter().map(u64::to_string).collect();
         let error = id.error(format!("there is no stop, display or plot {}", id.value));
         let error = error.coded(ErrorCode::UnknownStop);
         if all.is_empty() {
