@@ -30,7 +30,7 @@ use crate::{
         glyphs::Charset,
         run,
         terminal::{OpenError, Screen, TerminalOptions},
-        theme::{Background, ColorChoice, Theme},
+        theme::{Background, ColorChoice, ColourDepth, Theme},
     },
 };
 use clap::Args;
@@ -111,7 +111,9 @@ impl ScreenArgs {
         let no_color = env::var("NO_COLOR").ok();
         let color = self.color.or(config.color).unwrap_or_default();
         let ground = self.ground(config).unwrap_or_default();
-        Theme::new(color.resolve(no_color.as_deref()), ground)
+        let [term, colorterm] = ["TERM", "COLORTERM"].map(|name| env::var(name).ok());
+        let depth = ColourDepth::told(term.as_deref(), colorterm.as_deref());
+        Theme::new(color.resolve(no_color.as_deref()), ground).with_depth(depth)
     }
 
     /// True if the terminal is to be asked for its ground: nobody has said, it matters, and the question is known to it
@@ -295,7 +297,7 @@ fn on_screen(
     if looks.asks_ground(config) {
         let told = screen.ask_ground(&mut events, ANSWER);
         let told = told.map_err(|error| Failure::system("use the terminal", &error))?;
-        app.theme = Theme::new(true, told.unwrap_or(app.theme.ground()));
+        app.theme = app.theme.on(told.unwrap_or(app.theme.ground()));
     }
     let kept = keeper.clone();
     screen.on_exit(move |_| kept.save().to_string());

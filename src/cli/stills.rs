@@ -5,7 +5,7 @@ use crate::{
     record::screen::Appearance,
     tui::{
         glyphs::Charset,
-        theme::{Background, ColorChoice, Theme},
+        theme::{Background, ColorChoice, ColourDepth, Theme},
     },
 };
 use clap::Args;
@@ -34,7 +34,7 @@ impl LooksArgs {
         let is_coloured = wanted.color != Some(ColorChoice::Never);
         Appearance {
             charset: charset.unwrap_or(Charset::Braille),
-            theme: Theme::new(is_coloured, self.ground(wanted)),
+            theme: Theme::new(is_coloured, self.ground(wanted)).with_depth(ColourDepth::Many),
         }
     }
 }

@@ -8,15 +8,11 @@ use super::{
     palette::Palette,
     playback_target::PlaybackTarget,
     screen,
-    still::{Style, escaped, number, runs},
+    still::{Style, escaped, runs},
     walk::Millis,
 };
 use crate::{text::visible, tui::app::App};
-use ratatui::{
-    buffer::Buffer,
-    layout::Size,
-    style::{Color, Modifier},
-};
+use ratatui::{buffer::Buffer, layout::Size, style::Modifier};
 use serde_json::{Value, json};
 use std::{collections::HashMap, fmt::Write, io};
 
@@ -153,10 +149,8 @@ impl PlaybackTarget for Reel {
 }
 
 fn declarations(style: Style, palette: &Palette) -> String {
-    let named =
-        |colour: Color, own| number(colour).map_or(own, |at| palette.colours[usize::from(at)]);
-    let mut ink = named(style.foreground, palette.foreground);
-    let mut ground = named(style.background, palette.background);
+    let mut ink = palette.colour(style.foreground, palette.foreground);
+    let mut ground = palette.colour(style.background, palette.background);
     if style.modifier.contains(Modifier::REVERSED) {
         std::mem::swap(&mut ink, &mut ground);
     }

@@ -10,7 +10,7 @@ use crate::{
         command::{TABLE, arrangement, offer_options},
         glyphs::Charset,
         keymap::Keymap,
-        theme::{Background, Theme},
+        theme::{Background, ColourDepth, Theme},
         view,
         view_command::ViewCommand,
     },
@@ -34,7 +34,7 @@ impl Default for Appearance {
     fn default() -> Self {
         Self {
             charset: Charset::Braille,
-            theme: Theme::new(true, Background::Dark),
+            theme: Theme::new(true, Background::Dark).with_depth(ColourDepth::Many),
         }
     }
 }

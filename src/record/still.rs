@@ -111,30 +111,6 @@ pub(super) fn runs(buffer: &Buffer) -> Vec<Vec<StyledRun>> {
     .collect()
 }
 
-/// The number of one of the sixteen colours; `None` for the terminal's own and for any other.
-pub(super) fn number(colour: Color) -> Option<u8> {
-    Some(match colour {
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White => 15,
-        Color::Indexed(index @ 0..=15) => index,
-        _ => return None,
-    })
-}
-
 /// `text` as the text of XML or HTML.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -6,6 +6,7 @@
 
 mod answers;
 mod caption;
+mod changes;
 mod chart;
 mod columns;
 mod derived;
@@ -19,6 +20,7 @@ mod view_state;
 
 pub use answers::{Stretch, check_view};
 pub use caption::Caption;
+pub use changes::Changes;
 pub use chart::Chart;
 pub use columns::Columns;
 use derived::Derived;
@@ -26,8 +28,7 @@ pub use derived::{DerivedRow, LaneTheory};
 pub use picture::Picture;
 pub use play::Playing;
 pub use plots::{Panel, PanelCurve, Plots, Room};
-use recent::ValuesBefore;
-pub use recent::{Changes, Recent};
+pub use recent::Recent;
 pub use view_state::ViewState;
 
 use super::{
@@ -68,7 +69,7 @@ pub struct App {
     chart: Option<Chart>,
     /// The caption of a walkthrough, if one is under way.
     pub caption: Option<Caption>,
-    /// The values that the last command changed.
+    /// The values that the last step changed.
     pub changes: Changes,
     /// The last few errors along the eigenvectors.
     pub recent: Recent,
@@ -220,6 +221,7 @@ impl App {
     /// Brings all that follows the run up to where the session is.
     pub(super) fn catch_up(&mut self) {
         self.recent.follow(&mut self.session);
+        self.changes.follow(&mut self.session);
         self.derived.shows_here(&mut self.session);
         self.columns.follow(&mut self.session);
         self.picture.follow(&self.session);

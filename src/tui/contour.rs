@@ -47,6 +47,8 @@ pub struct ContourField {
     charset: Charset,
     levels: Vec<LevelLine>,
     cells: Vec<Cell>,
+    /// For each cell, the number of levels below its middle.
+    heights: Vec<u8>,
 }
 
 /// The content of one cell.
@@ -81,8 +83,8 @@ impl ContourField {
         charset: Charset,
     ) -> Self {
         let cells_across = (usize::from(size.width), usize::from(size.height));
-        let (levels, mut cells) = if size.width == 0 || size.height == 0 {
-            (Vec::new(), Vec::new())
+        let (levels, mut cells, heights) = if size.width == 0 || size.height == 0 {
+            (Vec::new(), Vec::new(), Vec::new())
         } else {
             strokes::draw(&mut f, minimum, &window, cells_across, charset.glyphs())
         };
@@ -93,6 +95,7 @@ impl ContourField {
             charset,
             levels,
             cells,
+            heights,
         }
     }
 
@@ -112,6 +115,21 @@ impl ContourField {
     #[must_use]
     pub fn levels(&self) -> &[LevelLine] {
         &self.levels
+    }
+
+    /// Shades the part of `area` that lies in the buffer by the height of the loss, where the theme has shades.
+    pub fn shade(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
+        let rows = self.heights.chunks(usize::from(self.size.width).max(1));
+        for (y, row) in (area.y..area.bottom()).zip(rows) {
+            for (x, height) in (area.x..area.right()).zip(row) {
+                if let (Some(shade), Some(cell)) = (
+                    theme.shade(usize::from(*height), self.levels.len()),
+                    buf.cell_mut((x, y)),
+                ) {
+                    cell.bg = shade;
+                }
+            }
+        }
     }
 
     /// Paints the lines into the part of `area` that lies in the buffer.

@@ -15,9 +15,9 @@ mod scale;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
-use super::contour::dots::{ACROSS, DOWN, Dots};
+use super::contour::dots::{ACROSS, DOWN, Dots, joined};
 use super::glyphs::Charset;
 use super::theme::{Role, Theme};
 use axis::ValueAxis;
@@ -339,12 +339,18 @@ impl Plot<'_> {
     }
 }
 
-/// Puts dots into cells.
+/// Puts dots into cells: those of a curve that was measured stay beside those of the next.
 fn put(dots: &Dots, area: Rect, style: Style, buf: &mut Buffer) {
     for y in 0..area.height {
         for x in 0..area.width {
             if let Some(glyph) = dots.glyph(usize::from(x), usize::from(y)) {
-                paint(&mut buf[(area.x + x, area.y + y)], glyph, style);
+                let cell = &mut buf[(area.x + x, area.y + y)];
+                let is_faint = (style.add_modifier | cell.modifier).contains(Modifier::DIM);
+                let below = cell.symbol().chars().next().filter(|_| !is_faint);
+                let glyph = below
+                    .and_then(|below| joined(below, glyph))
+                    .unwrap_or(glyph);
+                paint(cell, glyph, style);
             }
         }
     }

@@ -11,7 +11,7 @@ use super::{
     keymap::Key,
     panes::Pane,
     terminal::{Event, Events, Screen},
-    theme::{Role, Theme},
+    theme::Role,
     view,
     view_command::ViewCommand,
 };
@@ -134,7 +134,7 @@ pub fn run(
                 }
                 Event::Mouse(mouse) => click(app, mouse),
                 Event::Ground(ground) => {
-                    app.theme = Theme::new(app.theme.has_colour(), ground);
+                    app.theme = app.theme.on(ground);
                     AfterKey::Nothing
                 }
                 Event::Redraw => AfterKey::Redraw,

@@ -1,18 +1,16 @@
 //! Colour by role, in one table.
 //!
-//! Only the terminal's own 16 colours are named, so a user's palette holds on dark and on light grounds; no grey that
-//! vanishes on one of them, no background of our own. Colour never speaks alone: each role that must be told apart has
-//! a modifier or a glyph ([`super::glyphs`]) as well, so the table works with every colour taken out, which is what
-//! `NO_COLOR` and `--color never` do.
+//! A role has an accent colour of one meaning ([`Accent`]) or that of text. Where they can be read, the terminal's own
+//! 16 colours are named, so that a user's palette holds; further ones are of the 256 that most terminals know. Colour
+//! never speaks alone: each role that must be told apart has a modifier or a glyph ([`super::glyphs`]) as well, so the
+//! table works with every colour taken out, which is what `NO_COLOR` and `--color never` do.
+
+mod accent;
+
+pub use accent::{Accent, SERIES};
 
 use crate::lang::choice::Choice;
-use ratatui::style::Color::{
-    Blue, Cyan, Green, LightBlue, LightCyan, LightGreen, LightMagenta, LightRed, LightYellow,
-    Magenta, Red, Reset, Yellow,
-};
 use ratatui::style::{Color, Modifier, Style};
-
-use super::glyphs::LANES;
 
 /// The choice to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -81,6 +79,37 @@ impl Background {
     }
 }
 
+/// The number of colours that the terminal knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ColourDepth {
+    /// The sixteen that have names.
+    #[default]
+    Sixteen,
+    /// 256, the further ones a fixed palette.
+    Many,
+}
+
+impl ColourDepth {
+    /// The depth that the values of `TERM` and `COLORTERM` promise.
+    #[must_use]
+    pub fn told(term: Option<&str>, colorterm: Option<&str>) -> Self {
+        const KNOWN: [&str; 6] = [
+            "256color",
+            "direct",
+            "kitty",
+            "alacritty",
+            "ghostty",
+            "foot",
+        ];
+        let by_name = term.is_some_and(|term| KNOWN.iter().any(|known| term.contains(known)));
+        if by_name || colorterm.is_some_and(|it| !it.is_empty()) {
+            Self::Many
+        } else {
+            Self::Sixteen
+        }
+    }
+}
+
 /// The meaning of a piece of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -128,14 +157,10 @@ pub enum Role {
     Error,
     /// Worth a look.
     Warning,
-    /// As hoped.
-    Ok,
     /// The text that the user types.
     Prompt,
-    /// A bar to the right of zero.
-    BarPositive,
-    /// A bar to the left of zero.
-    BarNegative,
+    /// The bar of an error.
+    Bar,
     /// Timeline: visited.
     TimePast,
     /// Timeline: ahead.
@@ -170,34 +195,30 @@ pub enum Height {
 pub struct Theme {
     colour: bool,
     ground: Background,
+    depth: ColourDepth,
 }
 
-/// Colours of the lanes on a dark and on a light ground.
-const LANE_COLOURS: [[Color; 2]; LANES] = [
-    [Reset, Reset],
-    [Green, Blue],
-    [LightMagenta, Magenta],
-    [LightCyan, Red],
-    [LightGreen, Reset],
-    [LightYellow, Blue],
-    [LightRed, Magenta],
-    [Reset, Red],
-];
-
-/// Colours of the curves of a plot on a dark and on a light ground.
-const CURVE_COLOURS: [[Color; 2]; 5] = [
-    [Cyan, Blue],
-    [Magenta, Magenta],
-    [Green, Red],
-    [LightCyan, Blue],
-    [Reset, Reset],
-];
-
 impl Theme {
-    /// A theme with colours or with modifiers only.
+    /// A theme with sixteen colours or with modifiers only.
     #[must_use]
     pub fn new(colour: bool, ground: Background) -> Self {
-        Self { colour, ground }
+        Self {
+            colour,
+            ground,
+            depth: ColourDepth::Sixteen,
+        }
+    }
+
+    /// The same on another ground.
+    #[must_use]
+    pub fn on(self, ground: Background) -> Self {
+        Self { ground, ..self }
+    }
+
+    /// The same with as many colours.
+    #[must_use]
+    pub fn with_depth(self, depth: ColourDepth) -> Self {
+        Self { depth, ..self }
     }
 
     /// True if there are colours, and not modifiers only.
@@ -212,191 +233,57 @@ impl Theme {
         self.ground
     }
 
+    /// The shade of the ground at height `step` of `steps`, where there are 256 colours: the lowest is the ground itself.
+    #[must_use]
+    pub fn shade(&self, step: usize, steps: usize) -> Option<Color> {
+        let shades = accent::SHADES[usize::from(self.ground == Background::Light)];
+        let at = (step * (shades.len() + 1) / (steps + 1)).checked_sub(1)?;
+        let has_shades = self.colour && self.depth == ColourDepth::Many;
+        has_shades.then(|| Color::Indexed(shades[at.min(shades.len() - 1)]))
+    }
+
     /// The style of a role.
     #[must_use]
     pub fn style(&self, role: Role) -> Style {
-        let ([dark, light], modifier) = entry(role);
-        let colour = if self.ground == Background::Light {
-            light
-        } else {
-            dark
-        };
+        let (accent, modifier) = entry(role);
         let style = Style::new().add_modifier(modifier);
-        if self.colour && colour != Reset {
-            style.fg(colour)
-        } else {
-            style
+        let colour = accent.map(|accent| accent.colour(self.ground, self.depth));
+        match colour.filter(|colour| self.colour && *colour != Color::Reset) {
+            Some(colour) => style.fg(colour),
+            None => style,
         }
     }
 }
 
-/// The table: a role's colour on a dark and on a light ground, and its modifiers.
+/// The table: a role's accent, where it has one, and its modifiers.
 #[expect(clippy::match_same_arms, reason = "a table: one row a role")]
-fn entry(role: Role) -> ([Color; 2], Modifier) {
+fn entry(role: Role) -> (Option<Accent>, Modifier) {
     const NONE: Modifier = Modifier::empty();
     const BOLD: Modifier = Modifier::BOLD;
     const DIM: Modifier = Modifier::DIM;
     const REVERSED: Modifier = Modifier::REVERSED;
     match role {
-        Role::Text => ([Reset, Reset], NONE),
-        Role::Quiet | Role::Border | Role::TimeAhead | Role::Hole => ([Reset, Reset], DIM),
-        Role::Title => ([Cyan, Blue], NONE),
-        Role::FocusedTitle => ([Cyan, Blue], BOLD.union(REVERSED)),
-        Role::Changed => ([Yellow, Red], BOLD),
-        Role::Momentum => ([Cyan, Blue], NONE),
-        Role::Scale => ([LightMagenta, Magenta], NONE),
-        Role::Count => ([Green, Red], NONE),
-        Role::LevelLine => ([LightBlue, Blue], NONE),
-        Role::Level(Height::Low) => ([Green, Magenta], NONE),
-        Role::Level(Height::Middle) => ([Cyan, Blue], NONE),
-        Role::Level(Height::High) => ([LightBlue, Reset], NONE),
-        Role::LevelLabel | Role::Axis => ([Reset, Reset], NONE),
-        Role::Path(lane) => (LANE_COLOURS[lane % LANES], BOLD),
-        Role::Trail(lane) => (LANE_COLOURS[lane % LANES], NONE),
-        Role::Start => ([Reset, Reset], BOLD),
-        Role::Now => ([Reset, Reset], BOLD.union(REVERSED)),
-        Role::Minimum => ([Reset, Reset], BOLD),
-        Role::Probe => ([Cyan, Blue], BOLD),
-        Role::Error => ([LightRed, Red], BOLD.union(REVERSED)),
-        Role::Warning => ([Yellow, Magenta], BOLD),
-        Role::Ok => ([Green, Blue], NONE),
-        Role::Prompt | Role::Key | Role::TimePast => ([Reset, Reset], BOLD),
-        Role::BarPositive => ([Green, Blue], BOLD),
-        Role::BarNegative => ([LightRed, Red], BOLD),
-        Role::TimeNow => ([Yellow, Red], BOLD.union(REVERSED)),
-        Role::Breakpoint => ([LightRed, Red], BOLD),
-        Role::Edit => ([LightMagenta, Magenta], BOLD),
-        Role::Curve(place) => (CURVE_COLOURS[place % CURVE_COLOURS.len()], NONE),
-        Role::Threshold => ([Green, Blue], DIM),
+        Role::Text | Role::LevelLabel | Role::Axis | Role::Count | Role::Bar => (None, NONE),
+        Role::Quiet | Role::Border | Role::TimeAhead | Role::Hole | Role::Threshold => (None, DIM),
+        Role::Title | Role::Prompt | Role::Key | Role::TimePast | Role::Edit => (None, BOLD),
+        Role::FocusedTitle => (None, BOLD.union(REVERSED)),
+        Role::Start | Role::Minimum | Role::Probe => (None, BOLD),
+        Role::Now => (None, BOLD.union(REVERSED)),
+        Role::Changed => (Some(Accent::Recent), BOLD),
+        Role::TimeNow => (Some(Accent::Recent), BOLD.union(REVERSED)),
+        Role::Momentum => (Some(Accent::FirstMoment), NONE),
+        Role::Scale => (Some(Accent::SecondMoment), NONE),
+        Role::LevelLine => (Some(Accent::Ground), NONE),
+        Role::Level(Height::Low) => (Some(Accent::Ground), BOLD),
+        Role::Level(Height::Middle) => (Some(Accent::Ground), NONE),
+        Role::Level(Height::High) => (None, NONE),
+        Role::Path(lane) => (Some(Accent::Series(lane)), BOLD),
+        Role::Trail(lane) => (Some(Accent::Series(lane)), NONE),
+        Role::Curve(place) => (Some(Accent::Series(place)), NONE),
+        Role::Error => (Some(Accent::Halt), BOLD.union(REVERSED)),
+        Role::Warning | Role::Breakpoint => (Some(Accent::Halt), BOLD),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[rustfmt::skip]
-    const ALL: [Role; 41] = [
-        Role::Text, Role::Quiet, Role::Border, Role::Title, Role::FocusedTitle,
-        Role::Changed, Role::Momentum, Role::Scale, Role::Count, Role::Level(Height::Low), Role::Level(Height::Middle),
-        Role::Level(Height::High), Role::LevelLabel, Role::Hole, Role::Path(0), Role::Path(7), Role::Path(99),
-        Role::Trail(0), Role::Start, Role::Now, Role::Minimum, Role::Probe, Role::Axis, Role::Error, Role::Warning,
-        Role::Ok, Role::Prompt, Role::BarPositive, Role::BarNegative, Role::TimePast, Role::TimeAhead, Role::TimeNow,
-        Role::Breakpoint, Role::Edit, Role::Threshold, Role::Key, Role::Trail(8), Role::Path(1),
-        Role::LevelLine, Role::Curve(0), Role::Curve(3),
-    ];
-
-    #[test]
-    fn no_colour_leaves_modifiers_only() {
-        let theme = Theme::new(false, Background::Dark);
-        for role in ALL {
-            let style = theme.style(role);
-            assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
-        }
-        for role in [Role::Changed, Role::Now, Role::Error, Role::FocusedTitle] {
-            assert!(
-                !theme.style(role).add_modifier.is_empty(),
-                "{role:?} would look like text"
-            );
-        }
-    }
-
-    #[test]
-    fn grounds_keep_the_users_palette() {
-        for ground in [Background::Dark, Background::Light] {
-            for role in ALL {
-                let style = Theme::new(true, ground).style(role);
-                assert_eq!(style.bg, None);
-                assert!(!matches!(
-                    style.fg,
-                    Some(Color::DarkGray | Color::Rgb(..) | Color::Indexed(_))
-                ));
-                let pale = matches!(
-                    style.fg,
-                    Some(Color::White | Color::LightYellow | Color::LightCyan)
-                );
-                assert!(ground == Background::Dark || !pale, "{role:?}");
-            }
-        }
-    }
-
-    /// Contrast as WCAG 2 defines it, with xterm's colours: 4.5 is the least for text, 3 for lines.
-    #[test]
-    fn every_role_can_be_read_on_its_ground() {
-        let luminance = |[r, g, b]: [f64; 3]| {
-            let linear = |c: f64| {
-                if c <= 0.040_45 {
-                    c / 12.92
-                } else {
-                    ((c + 0.055) / 1.055).powf(2.4)
-                }
-            };
-            0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
-        };
-        let xterm = |colour: Color| match colour {
-            Red => [0.804, 0.0, 0.0],
-            Green => [0.0, 0.804, 0.0],
-            Yellow => [0.804, 0.804, 0.0],
-            Blue => [0.0, 0.0, 0.933],
-            Magenta => [0.804, 0.0, 0.804],
-            Cyan => [0.0, 0.804, 0.804],
-            LightBlue => [0.361, 0.361, 1.0],
-            LightCyan => [0.0, 1.0, 1.0],
-            LightGreen => [0.0, 1.0, 0.0],
-            LightYellow => [1.0, 1.0, 0.0],
-            LightMagenta => [1.0, 0.0, 1.0],
-            LightRed => [1.0, 0.0, 0.0],
-            other => panic!("{other:?} is none of ours"),
-        };
-        for (ground, paper) in [(Background::Dark, 0.0), (Background::Light, 1.0)] {
-            for role in ALL {
-                let Some(colour) = Theme::new(true, ground).style(role).fg else {
-                    continue;
-                };
-                let ink = luminance(xterm(colour));
-                let (light, dark) = (f64::max(ink, paper), f64::min(ink, paper));
-                let contrast = (light + 0.05) / (dark + 0.05);
-                let is_line = matches!(role, Role::LevelLine | Role::Level(_));
-                let least = if is_line { 3.0 } else { 4.5 };
-                assert!(contrast >= least, "{role:?} on {ground:?}: {contrast:.1}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_terminal_may_say_what_its_ground_is() {
-        let told = |value| Background::told(None, value);
-        assert_eq!(told(Some("0;15")), Some(Background::Light));
-        assert_eq!(told(Some("0;default;7")), Some(Background::Light));
-        assert_eq!(told(Some("15;0")), Some(Background::Dark));
-        assert_eq!(
-            told(Some("7;8")),
-            Some(Background::Dark),
-            "bright black is dark"
-        );
-        for unknown in [
-            None,
-            Some(""),
-            Some("15;default"),
-            Some("0;-1"),
-            Some("0;16"),
-        ] {
-            assert_eq!(told(unknown), None, "{unknown:?}");
-        }
-        let asked = Background::told(Some(Background::Dark), Some("0;15"));
-        assert_eq!(
-            asked,
-            Some(Background::Dark),
-            "what was asked for comes first"
-        );
-    }
-
-    #[test]
-    fn no_color_counts_when_it_is_not_empty() {
-        assert!(!ColorChoice::Auto.resolve(Some("1")));
-        assert!(ColorChoice::Auto.resolve(Some("")));
-        assert!(ColorChoice::Auto.resolve(None));
-        assert!(ColorChoice::Always.resolve(Some("1")));
-        assert!(!ColorChoice::Never.resolve(None));
-    }
-}
+mod tests;

@@ -15,6 +15,8 @@ pub enum ViewCommand {
     Pan(PanDirection, u64),
     /// Let a unit be as long on both axes, or let each axis fill its side.
     Aspect(Aspect),
+    /// Shade the ground between level lines by its height, or no longer.
+    Shade,
     /// Keep just the last so many steps in sight.
     Follow(u64),
     /// Draw with the next coarser characters, and from the coarsest on with the finest.
@@ -146,6 +148,10 @@ pub const USAGE: &[(&str, &str)] = &[
     (
         "aspect free|equal",
         "scale each axis to fill, or both equally",
+    ),
+    (
+        "shade",
+        "shade the ground between level lines by height, or no longer; needs 256 colours",
     ),
     ("fit", "let the window follow the whole run again"),
     ("window X0 X1 Y0 Y1", "show just this window"),

@@ -85,7 +85,14 @@ fn text_ansi_and_svg_agree() {
     let shown: Vec<String> = terminal.screen().rows(0, 120).collect();
     let trimmed: Vec<&str> = shown.iter().map(|row| row.trim_end()).collect();
     assert_eq!(trimmed, text.lines().collect::<Vec<_>>());
-    assert!(terminal.screen().cell(0, 0).unwrap().fgcolor() != vt100::Color::Default);
+    assert!(terminal.screen().cell(0, 0).unwrap().bold(), "the title");
+    let cells = (0..36).flat_map(|y| (0..120).map(move |x| (y, x)));
+    let colours = cells.map(|(y, x)| terminal.screen().cell(y, x).unwrap().fgcolor());
+    let yellow = vt100::Color::Idx(3);
+    assert!(
+        colours.filter(|colour| *colour == yellow).count() > 40,
+        "the numbers that changed"
+    );
 }
 
 #[test]

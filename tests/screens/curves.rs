@@ -105,7 +105,7 @@ fn a_trace_is_a_row_and_no_stop() {
 #[test]
 fn a_lane_has_one_letter_everywhere() {
     let shown = screen(&["rule=gd"], NORMAL, "5nNN:set eta=0.01<enter>5n");
-    assert!(shown.contains("g gd  d gd_2"), "{shown}");
+    assert!(shown.contains("d gd_2  g gd"), "{shown}");
     assert!(shown.contains(">d gd_2"), "{shown}");
 }
 

@@ -275,3 +275,27 @@ fn a_negative_loss_is_drawn_by_its_size_and_says_so() {
     let falling = ["rule=gd", "set=eta=0.1", "loss=-x^2", "start=0.1"];
     assert!(screen(&falling, SMALL, "9n").contains("- |loss| -"));
 }
+
+#[test]
+fn the_arrow_beside_the_loss_tells_of_the_last_step_however_the_run_came_there() {
+    // Momentum: the loss falls over twenty steps, but rose in the last one.
+    let momentum = ["rule=momentum", "set=eta=0.175*eta_opt"];
+    let rose = |keys: &str| {
+        let shown = screen(&momentum, SMALL, keys);
+        let header = shown.lines().next().unwrap().to_owned();
+        assert_ne!(header.contains(" ^ "), header.contains(" v "), "{header}");
+        header.contains(" ^ ")
+    };
+    for keys in ["20n", "19nn", "25n5N", "21nN", ":goto 20<enter>"] {
+        assert!(rose(keys), "{keys}");
+    }
+    assert!(!rose("1n"), "the loss fell in the first step");
+}
+
+#[test]
+fn the_marks_are_of_the_last_step_however_the_run_came_there() {
+    let marks = |keys: &str| screen(&[], SMALL, keys).matches('*').count();
+    assert_eq!(marks("12n"), marks("11nn"));
+    assert_eq!(marks("15n3N"), marks("12n"));
+    assert_eq!(marks("12ns"), marks("12nssS"), "of one line");
+}

@@ -5,8 +5,9 @@ use eigenstep::tui::{
     contour::Window,
     glyphs::Charset,
     panes::Pane,
-    theme::{Background, Theme},
+    theme::{Background, ColourDepth, Theme},
 };
+use ratatui::style::Color;
 
 const SIZE: (u16, u16) = (120, 36);
 
@@ -225,6 +226,37 @@ fn with_equal_aspect_a_unit_is_as_long_on_both_axes() {
     let free = units(":view aspect equal<enter>:view aspect free<enter>");
     assert!((free - units("")).abs() < 1e-12);
     assert!((free / 2.0 - 1.0).abs() > 0.1, "{free}");
+}
+
+#[test]
+fn shade_shades_the_ground_by_its_height_and_takes_the_shades_away_again() {
+    let theme = Theme::new(true, Background::Dark).with_depth(ColourDepth::Many);
+    let mut app = app(&[], Charset::Braille, theme);
+    drawn(&mut app, SIZE);
+    typed(&mut app, "30n:view shade<enter>");
+    let shown = drawn(&mut app, SIZE);
+    // The row of the minimum, and one at the foot of the contour: a wall of the valley.
+    let row_of = |word: &str| text(&shown).lines().position(|row| row.contains(word));
+    let row = |y: usize| (8..50).map(move |x| (x, u16::try_from(y).unwrap()));
+    let shades = |y: usize| -> Vec<Color> { row(y).map(|at| shown[at].bg).collect() };
+    let (valley, wall) = (row_of("min ").unwrap(), row_of("start").unwrap());
+    assert!(
+        shades(valley).contains(&Color::Reset),
+        "the floor is not shaded"
+    );
+    assert!(shades(wall).iter().all(|shade| *shade != Color::Reset));
+    typed(&mut app, ":view shade<enter>");
+    let plain = drawn(&mut app, SIZE);
+    assert!(plain.content.iter().all(|cell| cell.bg == Color::Reset));
+}
+
+#[test]
+fn shades_are_refused_with_the_reason_where_there_are_too_few_colours() {
+    let shown = screen(&[], SIZE, ":view shade<enter>");
+    assert!(
+        shown.contains("shades need a terminal of 256 colours"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! A picture with the codes of a terminal, line by line: for `cat` and for `less -R`.
 
-use super::{Style, number, runs};
-use ratatui::{buffer::Buffer, style::Modifier};
+use super::{Style, runs};
+use crate::record::palette::place;
+use ratatui::{
+    buffer::Buffer,
+    style::{Color, Modifier},
+};
 use std::fmt::Write;
 
 /// The picture as lines, each of which ends in the terminal's own style.
@@ -44,15 +48,13 @@ fn codes(style: Style) -> String {
         .filter(|(modifier, _)| style.modifier.contains(*modifier))
         .map(|(_, code)| code.to_string())
         .collect();
-    let colour = |number: u8, plain: u8| match number {
-        0..8 => plain + number,
-        _ => plain + 60 + number - 8,
-    };
-    if let Some(number) = number(style.foreground) {
-        codes.push(colour(number, 30).to_string());
-    }
-    if let Some(number) = number(style.background) {
-        codes.push(colour(number, 40).to_string());
+    for (colour, plain) in [(style.foreground, 30), (style.background, 40)] {
+        codes.extend(match (colour, place(colour)) {
+            (Color::Indexed(index @ 16..), _) => Some(format!("{};5;{index}", plain + 8)),
+            (_, Some(number @ 0..8)) => Some((plain + number).to_string()),
+            (_, Some(number)) => Some((plain + 60 + number - 8).to_string()),
+            (_, None) => None,
+        });
     }
     codes.join(";")
 }

@@ -5,10 +5,10 @@
 //! preference decides.
 
 use super::{
-    Piece, Style, StyledRun, escaped, number, runs,
+    Piece, Style, StyledRun, escaped, runs,
     shapes::{Part, parts},
 };
-use crate::record::palette::{DARK, LIGHT, Palette};
+use crate::record::palette::{DARK, LIGHT, Palette, place};
 use ratatui::{
     buffer::Buffer,
     style::{Color, Modifier},
@@ -74,13 +74,13 @@ pub fn svg(buffer: &Buffer, title: &str, ground: SvgTheme) -> String {
     out
 }
 
-/// A class for each of the sixteen colours, for the text's own (`f`) and for the ground's (`g`).
+/// A class for each colour, for the text's own (`f`) and for the ground's (`g`).
 fn classes(palette: &Palette) -> String {
     let mut text = format!(
         ".f{{fill:{}}}.g{{fill:{}}}",
         palette.foreground, palette.background
     );
-    for (at, colour) in palette.colours.iter().enumerate() {
+    for (at, colour) in palette.all().enumerate() {
         let _ = write!(text, ".c{at}{{fill:{colour}}}");
     }
     text.push('\n');
@@ -89,7 +89,7 @@ fn classes(palette: &Palette) -> String {
 
 /// The class of a colour; `own` for the terminal's own.
 fn class(colour: Color, own: &str) -> String {
-    number(colour).map_or(own.to_owned(), |number| format!("c{number}"))
+    place(colour).map_or(own.to_owned(), |place| format!("c{place}"))
 }
 
 fn draw(run: &StyledRun, y: u16, out: &mut String) {

@@ -1,19 +1,18 @@
 //! The effects of commands on the screen: their answers, errors, and `view ...`.
 
-use super::{AfterKey, App, Chart, Columns, Message, Picture, Popup, ValuesBefore};
+use super::{AfterKey, App, Chart, Columns, Message, Picture, Popup};
 use crate::{
     debugger::{
         Control, Session,
         answer::{Answer, StopReason},
         command::{
-            AnyCommand, BreakAt, Breakpoint, Command, Effect, LaneCommand, StopIds, StopOptions,
-            Times,
+            AnyCommand, BreakAt, Breakpoint, Command, LaneCommand, StopIds, StopOptions, Times,
         },
         explain::Explanation,
         stop::StopKind,
         watch::ExpectedType,
     },
-    error::Error,
+    error::{Error, ErrorCode},
     glossary,
     tui::{
         command::{Line, MOUSE, ScreenCommand, TABLE},
@@ -122,10 +121,7 @@ impl App {
                 return self.show(command, control);
             }
         };
-        let before = ValuesBefore::new(&self.session);
-        let focus = self.session.lanes().focus();
         let mouse = self.session.is_on(MOUSE.name);
-        let is_change = command.info().effect == Effect::Changes;
         let answer = TABLE.apply(&mut self.session, command, control);
         self.look.keep_in_step(&self.session);
         match answer? {
@@ -144,12 +140,6 @@ impl App {
                 }
                 if matches!(answer, Answer::Stopped(_)) {
                     self.look.release_cursor();
-                }
-                if self.session.lanes().focus() != focus {
-                    self.changes.forget();
-                } else if matches!(answer, Answer::Stopped(_)) || is_change {
-                    // What only looks leaves the marks of the last change.
-                    self.changes.note(&before, &self.session);
                 }
                 self.say(&answer);
             }
@@ -286,6 +276,11 @@ impl App {
             | ViewCommand::EigenPlane(..) => {
                 self.picture.change(&self.session, command)?;
             }
+            ViewCommand::Shade if self.theme.shade(1, 1).is_none() => {
+                let why = "shades need a terminal of 256 colours: TERM does not promise them, or colours are off";
+                return Err(Error::plain(ErrorCode::NotAvailable, why));
+            }
+            ViewCommand::Shade => self.picture.is_shaded = !self.picture.is_shaded,
             ViewCommand::Charset => {
                 self.charset = self.charset.coarser();
                 let name = self.charset.name();

@@ -137,11 +137,14 @@ impl App {
     }
 
     fn loss_moved(&self) -> &'static str {
-        let [before, now] = self.changes.loss();
+        let Some([before, now]) = self.changes.loss() else {
+            return "";
+        };
         match now.partial_cmp(&before) {
             Some(std::cmp::Ordering::Less) => "the loss fell",
             Some(std::cmp::Ordering::Greater) => "the loss rose",
-            _ => "the loss did not change",
+            Some(std::cmp::Ordering::Equal) => "the loss did not change",
+            None => "the loss is not a number",
         }
     }
 }

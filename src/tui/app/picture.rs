@@ -33,6 +33,8 @@ pub struct Picture {
     /// Only so many of the last steps of the lane in focus, if any.
     last: Option<u64>,
     scaling: Scaling,
+    /// True if the ground between level lines is shaded by its height.
+    pub is_shaded: bool,
     arrows: Arrows,
     drawn: Option<Drawn>,
     /// The loss at the middle of each column of a graph.
@@ -72,6 +74,7 @@ impl Picture {
             follows: true,
             last: None,
             scaling: Scaling::Stretch,
+            is_shaded: false,
             arrows: Arrows::default(),
             drawn: None,
             graph: Vec::new(),

@@ -1,4 +1,4 @@
-//! The recent past: values that the last command changed, and the last few errors.
+//! The last few errors along the eigenvectors.
 
 use crate::{
     analysis::Reference,
@@ -6,96 +6,13 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// Elements of each variable that are compared: beyond, a change is not marked.
-const ELEMENTS: usize = 4096;
-
-/// The values that differ from those before the last command.
-#[derive(Debug, Clone, Default)]
-pub struct Changes {
-    changed: Vec<Vec<bool>>,
-    loss: [f64; 2],
-}
-
-/// The values at one moment, to compare others with.
-#[derive(Debug, Clone)]
-pub struct ValuesBefore {
-    values: Vec<Vec<f64>>,
-    loss: f64,
-}
-
-impl ValuesBefore {
-    /// The values as they are.
-    pub(super) fn new(session: &Session) -> Self {
-        Self {
-            values: values(session),
-            loss: session.lanes().focused().lane.machine().loss(),
-        }
-    }
-}
-
-impl Changes {
-    /// Compares what the values were with what they are now.
-    pub(super) fn note(&mut self, before: &ValuesBefore, session: &Session) {
-        let now = values(session);
-        self.loss = [before.loss, session.lanes().focused().lane.machine().loss()];
-        self.changed = now
-            .iter()
-            .enumerate()
-            .map(|(variable, now)| {
-                let before = before.values.get(variable);
-                let bits = |at: usize| {
-                    before
-                        .and_then(|before| before.get(at))
-                        .map(|it| it.to_bits())
-                };
-                now.iter()
-                    .enumerate()
-                    .map(|(at, now)| before.is_some() && bits(at) != Some(now.to_bits()))
-                    .collect()
-            })
-            .collect();
-    }
-
-    /// Forgets all changes, as when another lane is looked at.
-    pub(super) fn forget(&mut self) {
-        *self = Self::default();
-    }
-
-    /// True if element `at` of variable `variable` was changed.
-    #[must_use]
-    pub fn has(&self, variable: usize, at: usize) -> bool {
-        self.changed
-            .get(variable)
-            .and_then(|changed| changed.get(at))
-            .copied()
-            .unwrap_or(false)
-    }
-
-    /// The loss before and after the last command.
-    #[must_use]
-    pub fn loss(&self) -> [f64; 2] {
-        self.loss
-    }
-}
-
-fn values(session: &Session) -> Vec<Vec<f64>> {
-    let machine = session.lanes().focused().lane.machine();
-    let variables = machine.compiled().variables.iter();
-    variables
-        .map(|variable| {
-            let value = machine.value(variable);
-            value[..value.len().min(ELEMENTS)].to_vec()
-        })
-        .collect()
-}
-
 /// Boundaries that [`Recent`] holds.
 pub const REMEMBERED: usize = 40;
 /// The rounding of an error's component, as a share of the largest coordinate: of `w`, of the minimum, of
 /// their difference and of its sum over a few coordinates.
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
 /// Beyond this many parameters, the past is not run again just to be shown.
-const MOST_PARAMETERS: usize = 512;
+pub(super) const MOST_PARAMETERS: usize = 512;
 
 /// The components of the error at the last few boundaries of the lane in focus, all from the minimum that
 /// is in force now.

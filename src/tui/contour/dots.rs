@@ -12,6 +12,20 @@ pub const ACROSS: usize = 2;
 /// Dots down a cell.
 pub const DOWN: usize = 4;
 
+/// The character without dots.
+const BLANK: u32 = 0x2800;
+
+/// The character with the dots of two; `None` unless both are of dots.
+#[must_use]
+pub fn joined(one: char, other: char) -> Option<char> {
+    let bits = |character: char| {
+        u32::from(character)
+            .checked_sub(BLANK)
+            .filter(|bits| *bits < 256)
+    };
+    char::from_u32(BLANK | bits(one)? | bits(other)?)
+}
+
 /// A canvas of dots.
 #[derive(Debug, Clone)]
 pub struct Dots {
@@ -47,6 +61,6 @@ impl Dots {
             .bits
             .get(row * self.columns + column)
             .filter(|&&b| b != 0)?;
-        char::from_u32(0x2800 + u32::from(bits))
+        char::from_u32(BLANK | u32::from(bits))
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn draw(
     window: &Window,
     (columns, rows): (usize, usize),
     glyphs: &Glyphs,
-) -> (Vec<LevelLine>, Vec<Cell>) {
+) -> (Vec<LevelLine>, Vec<Cell>, Vec<u8>) {
     let (width, height) = (to_f64(columns), to_f64(rows));
     let mut at = |right: f64, down: f64| {
         let [x, y] = window.at(right / width, down / height);
@@ -54,8 +54,8 @@ pub(super) fn draw(
         upright: Grid::sample(columns + 1, rows, |c, r| at(to_f64(c), to_f64(r) + 0.5)),
     };
     let levels = levels::choose(&edges.level, floor, RESOLUTION);
-    let cells = edges.draw(&levels, (columns, rows), glyphs);
-    (levels, cells)
+    let (cells, heights) = edges.draw(&levels, (columns, rows), glyphs);
+    (levels, cells, heights)
 }
 
 impl Edges {
@@ -64,13 +64,14 @@ impl Edges {
         levels: &[LevelLine],
         (columns, rows): (usize, usize),
         glyphs: &Glyphs,
-    ) -> Vec<Cell> {
+    ) -> (Vec<Cell>, Vec<u8>) {
         let thresholds: Vec<f64> = levels.iter().map(|l| l.value).collect();
         let (level, upright) = (
             self.level.steps(&thresholds),
             self.upright.steps(&thresholds),
         );
         let mut cells = vec![Cell::Empty; columns * rows];
+        let mut heights = vec![0; columns * rows];
         let mut upright_ones = Vec::new();
         for row in 0..rows {
             for column in 0..columns {
@@ -86,6 +87,7 @@ impl Edges {
                     cells[here] = Cell::Hole;
                     continue;
                 };
+                heights[here] = narrow((t + b + l + r + 2) / 4);
                 if t == b && l == r {
                     continue;
                 }
@@ -126,7 +128,7 @@ impl Edges {
             }
         }
         turn(&upright_ones, columns, &mut cells, glyphs);
-        cells
+        (cells, heights)
     }
 }
 

@@ -65,7 +65,12 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let plot = plot(inner, window);
     let window = &app.picture.fitted(plot, window);
     match app.field() {
-        Some(field) => field.paint(plot, buf, &app.theme),
+        Some(field) => {
+            if app.picture.is_shaded {
+                field.shade(plot, buf, &app.theme);
+            }
+            field.paint(plot, buf, &app.theme);
+        }
         None => graph(app, window, plot, buf),
     }
     let glyphs = app.charset.glyphs();
@@ -127,7 +132,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     Axes { window, names }.paint(inner, plot, buf, &app.theme, glyphs);
     for cell in plot.positions() {
         if !above[cell].symbol().is_empty() {
+            let shade = buf[cell].bg;
             buf[cell] = above[cell].clone();
+            buf[cell].bg = shade;
         }
     }
 }

@@ -33,8 +33,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         String::new()
     };
     let loss = machine.loss();
-    let [before, now] = app.changes.loss();
-    let trend = match now.partial_cmp(&before) {
+    let moved = app.changes.loss();
+    let trend = match moved.and_then(|[before, now]| now.partial_cmp(&before)) {
         Some(std::cmp::Ordering::Less) => glyphs.down,
         Some(std::cmp::Ordering::Greater) => glyphs.up,
         _ => ' ',

@@ -193,7 +193,8 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
         mark: faint,
         stroke: Stroke::Band,
     });
-    let past = panel.curves.iter().map(|curve| Series {
+    // The first that is named on top.
+    let past = panel.curves.iter().rev().map(|curve| Series {
         buckets: &curve.past,
         style: app.theme.style(curve.role),
         mark: curve.mark,

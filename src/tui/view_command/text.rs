@@ -181,6 +181,7 @@ impl Argument for ViewCommand {
             "fit" => Self::Fit,
             "follow" => Self::Follow(words.steps()?),
             "aspect" => Self::Aspect(words.aspect()?),
+            "shade" => Self::Shade,
             "charset" => Self::Charset,
             "window" => Self::Window(words.window()?),
             "plane" if words.reader.keyword("eigen") => {
@@ -254,6 +255,7 @@ impl Argument for ViewCommand {
             Self::Follow(steps) => format!("follow {steps}"),
             Self::Aspect(Aspect::Free) => "aspect free".into(),
             Self::Aspect(Aspect::Equal) => "aspect equal".into(),
+            Self::Shade => "shade".into(),
             Self::Charset => "charset".into(),
             Self::Window([x0, x1, y0, y1]) => format!("window {x0:?} {x1:?} {y0:?} {y1:?}"),
             Self::Plane(i, j, to) => format!("plane {i} {j}{}", through(*to)),

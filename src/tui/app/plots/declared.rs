@@ -47,7 +47,7 @@ impl CurvePlan {
         };
         let has_state = watches
             .iter()
-            .any(|(_, curve)| state_role(&curve.expr, compiled).is_some());
+            .any(|(_, curve)| state_role(curve, compiled).is_some());
         for (rank, group) in groups.into_iter().enumerate() {
             let mut curves: Vec<PlannedCurve> = Vec::new();
             for (watch, curve) in &watches {
@@ -60,9 +60,9 @@ impl CurvePlan {
                     } else {
                         format!("{} w{}", curve.label, element + 1)
                     };
-                    let role = match state_role(&curve.expr, compiled) {
+                    let role = match state_role(curve, compiled) {
                         Some(role) if group.len() == 1 || is_scalar => role,
-                        None if has_state => [Role::Key, Role::Ok][curves.len() % 2],
+                        None if has_state => Role::Curve(curves.len() % 2),
                         _ => Role::Curve(curves.len()),
                     };
                     let own = CurveSource::Watch {
@@ -139,16 +139,17 @@ impl CurvePlan {
     }
 }
 
-/// The colour of the state that an expression is no more than, if it is one.
-fn state_role(expr: &Expr, compiled: &Compiled) -> Option<Role> {
-    let name = match &expr.kind {
-        ExprKind::Name(name) => name,
-        ExprKind::Index(vector, _) => match &vector.kind {
-            ExprKind::Name(name) => name,
-            _ => return None,
-        },
-        _ => return None,
+/// The colour of the state that a curve shows, or that its label ends with, as `of m` does.
+fn state_role(curve: &CurveSpec, compiled: &Compiled) -> Option<Role> {
+    let of = |expr: &Expr| match &expr.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        _ => None,
     };
+    let shown = match &curve.expr.kind {
+        ExprKind::Index(vector, _) => of(vector),
+        _ => of(&curve.expr),
+    };
+    let name = shown.as_deref().or(curve.label.split(' ').next_back())?;
     match compiled.variable(name)?.kind {
         VariableKind::State(Some(StateRole::Momentum)) => Some(Role::Momentum),
         VariableKind::State(Some(StateRole::Scale)) => Some(Role::Scale),

@@ -39,7 +39,7 @@ impl CurvePlan {
                     label: format!("alpha {number}"),
                     mark: char::from_digit(u32::try_from(number % 10).unwrap_or(0), 10)
                         .unwrap_or('*'),
-                    role: Role::Curve(3 + i % 2),
+                    role: Role::Curve(0),
                     subject: CurveSource::Watch { curve, element: 0 },
                     band: None,
                 }],
@@ -90,9 +90,9 @@ impl CurvePlan {
                 }
             })
             .collect();
-        // The one in focus on top.
+        // The one in focus first.
         curves.sort_by_key(
-            |curve| matches!(curve.subject, CurveSource::Loss { lane, .. } if lane == focus),
+            |curve| !matches!(curve.subject, CurveSource::Loss { lane, .. } if lane == focus),
         );
         let panel = PanelPlan {
             title,

@@ -260,13 +260,8 @@ impl EigenLayout {
         let alpha = alpha(app, i);
         let glyphs = app.charset.glyphs();
         let scale = Decades::below(scale_of(app, i), DECADES);
-        let role = if alpha < 0.0 {
-            Role::BarNegative
-        } else {
-            Role::BarPositive
-        };
         let bar = bar(alpha, self.bar_width, scale, glyphs);
-        put(buf, rows, self.bar, y, &bar, app.theme.style(role));
+        put(buf, rows, self.bar, y, &bar, app.theme.style(Role::Bar));
         let past = history(&app.recent.component(i), self.history_width, scale, glyphs);
         let quiet = app.theme.style(Role::Quiet);
         put(buf, rows, self.bar + self.bar_width + 1, y, &past, quiet);
