@@ -47,8 +47,12 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn is_convex(&self) -> bool {
         false
     }
-    /// The loss in the language; none where it has no formula.
+    /// The loss as an expression that can be read again; none where it has no formula, or too long a one.
     fn formula(&self) -> Option<String> {
+        None
+    }
+    /// The loss in the notation of mathematics, for a person to read, where it has no formula or a long one.
+    fn description(&self) -> Option<String> {
         None
     }
     /// The model that is fitted, where the loss is that of one.

@@ -2,7 +2,7 @@
 
 use eigenstep::{
     debugger::{Lane, Position},
-    loss::{self, Landscape, Loss, LossFile, Noise, Quadratic, landscape},
+    loss::{self, Landscape, Loss, LossFile, Noise, Quadratic, landscape, random_rotation},
     rule::{self, Rule, VariableKind},
 };
 use proptest::prelude::*;
@@ -306,6 +306,34 @@ proptest! {
         let hessian = quadratic.evaluator().hessian(&w);
         for (at, l) in lambdas.iter().enumerate() {
             prop_assert_eq!(hessian[(at, at)], *l);
+        }
+    }
+
+    #[test]
+    fn what_is_called_a_formula_is_read_again(
+        lambdas in proptest::collection::vec(0.1..100.0_f64, 1..24),
+        along_axes in proptest::bool::ANY,
+        shift in prop_oneof![Just(0.0), -1.0..1.0_f64],
+    ) {
+        let (n, minimum) = (lambdas.len(), vec![shift; lambdas.len()]);
+        let quadratic = if along_axes {
+            Quadratic::new(&lambdas, &minimum, 0.0)
+        } else {
+            Quadratic::along(&lambdas, &random_rotation(n, 3), &minimum)
+        }
+        .unwrap();
+        match quadratic.formula() {
+            Some(text) => {
+                let w: Vec<f64> = (0..n).map(|k| 0.3 - 0.1 * f64::from(u32::try_from(k).unwrap())).collect();
+                let read = landscape(&text, Some(&w)).unwrap_or_else(|error| panic!("{error}"));
+                let (exact, again) = (quadratic.evaluator().value(&w), read.loss.evaluator().value(&w));
+                prop_assert!(close(again, exact, exact, 1e-12), "{text}: {again} {exact}");
+            }
+            // A description is for people: it is shown where a formula would be too long.
+            None => {
+                let most = if along_axes { 16 } else { 5 };
+                prop_assert!(n > most && quadratic.description().is_some());
+            }
         }
     }
 }

@@ -197,6 +197,7 @@ impl Session {
         LossReport {
             name: self.landscape.name.clone(),
             formula: self.landscape.loss.formula(),
+            description: self.landscape.loss.description(),
             model: self.landscape.loss.model(),
             minimum: MinimumReport {
                 origin: match reference.origin {

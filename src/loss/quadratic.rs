@@ -3,10 +3,11 @@
 use super::{Evaluator, Formula, Loss, Noise};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
+    format::exact,
     lang::{matrix::eigen, number::Number, program::Program},
 };
 use nalgebra::{DMatrix, DVector};
-use std::{array::from_fn, sync::Arc};
+use std::{array::from_fn, fmt::Write, sync::Arc};
 
 /// A quadratic bowl or valley, given by the eigenvalues of its Hessian.
 #[derive(Debug, Clone, PartialEq)]
@@ -232,32 +233,57 @@ impl Loss for Quadratic {
     }
 
     fn formula(&self) -> Option<String> {
-        let term =
-            |at: usize, factor: f64| format!("{factor}*(w[{}]-{})^2", at + 1, self.minimum[at]);
-        Some(match &self.hessian {
-            Hessian::Diagonal(diagonal) if diagonal.len() <= 8 => {
-                let terms: Vec<String> = diagonal
-                    .iter()
-                    .enumerate()
-                    .map(|(at, l)| term(at, *l))
-                    .collect();
-                format!("0.5*({})", terms.join(" + "))
+        let error = |at: usize| match self.minimum[at] {
+            0.0 => format!("w[{}]", at + 1),
+            minimum if minimum < 0.0 => format!("(w[{}]+{})", at + 1, exact(-minimum)),
+            minimum => format!("(w[{}]-{})", at + 1, exact(minimum)),
+        };
+        let product = |i: usize, j: usize, factor: f64| {
+            let errors = if i == j {
+                format!("{}^2", error(i))
+            } else {
+                format!("{}*{}", error(i), error(j))
+            };
+            (factor, errors)
+        };
+        let terms: Vec<(f64, String)> = match &self.hessian {
+            Hessian::Diagonal(diagonal) if diagonal.len() <= TERMS => {
+                let all = diagonal.iter().enumerate();
+                all.map(|(at, lambda)| product(at, at, *lambda)).collect()
             }
-            Hessian::Diagonal(diagonal) => {
-                format!("0.5*sum(lambda[i]*(w[i]-w*[i])^2), n = {}", diagonal.len())
+            Hessian::Plane([a, b, c]) => {
+                vec![product(0, 0, *a), product(0, 1, 2.0 * b), product(1, 1, *c)]
             }
-            Hessian::Dense(matrix) => {
-                format!("0.5*dot(w - w*, H @ (w - w*)), n = {}", matrix.nrows())
+            Hessian::Dense(matrix) if matrix.len() <= 2 * TERMS => {
+                let n = matrix.nrows();
+                let places = (0..n).flat_map(|i| (i..n).map(move |j| (i, j)));
+                let factor = |i, j| matrix[(i, j)] * if i == j { 1.0 } else { 2.0 };
+                places.map(|(i, j)| product(i, j, factor(i, j))).collect()
             }
-            Hessian::Plane([a, b, c]) => format!(
-                "0.5*({} + {}*(w[1]-{})*(w[2]-{}) + {})",
-                term(0, *a),
-                2.0 * b,
-                self.minimum[0],
-                self.minimum[1],
-                term(1, *c)
-            ),
-        })
+            Hessian::Diagonal(_) | Hessian::Dense(_) => return None,
+        };
+        let mut text = String::new();
+        for (factor, errors) in terms.into_iter().filter(|it| it.0 != 0.0) {
+            let sign = match (text.is_empty(), factor < 0.0) {
+                (true, true) => "-",
+                (true, false) => "",
+                (false, true) => " - ",
+                (false, false) => " + ",
+            };
+            let _ = write!(text, "{sign}{}*{errors}", exact(factor.abs()));
+        }
+        Some(format!("0.5*({text})"))
+    }
+
+    fn description(&self) -> Option<String> {
+        let n = self.minimum.len();
+        let hessian = match &self.hessian {
+            Hessian::Diagonal(_) => "a diagonal H",
+            Hessian::Plane(_) | Hessian::Dense(_) => "a symmetric H",
+        };
+        Some(format!(
+            "half of (w - w*)' H (w - w*) with {hessian}, n = {n}"
+        ))
     }
 
     fn program(&self) -> Option<Arc<Program>> {
@@ -294,8 +320,10 @@ impl Loss for Quadratic {
     }
 }
 
-/// A matrix of more rows is not written out as a formula.
+/// A matrix of more rows is not written out as a program.
 const WRITTEN: usize = 32;
+/// A quadratic of more terms has no formula: nobody would read it.
+const TERMS: usize = 16;
 
 struct Diagonal {
     diagonal: Arc<[f64]>,

@@ -16,8 +16,11 @@ use std::{collections::BTreeMap, fmt};
 pub struct LossReport {
     /// The name.
     pub name: String,
-    /// The formula; null where the loss has none.
+    /// The formula, which `--loss` reads; null where the loss has none, or too long a one.
     pub formula: Option<String>,
+    /// The loss in the notation of mathematics, for a person to read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// The model that is fitted, where the loss is that of one.
     pub model: Option<ModelSummary>,
     /// The minimum that errors are measured from, or the place whose Hessian stands in for one.
@@ -106,10 +109,11 @@ fn vector(values: &[Real]) -> Value {
 impl fmt::Display for LossReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.name)?;
-        match (&self.formula, &self.model) {
-            (Some(formula), _) => f.write_str(formula)?,
-            (None, Some(model)) => write!(f, "{model}")?,
-            (None, None) => f.write_str("not known: name it with --loss")?,
+        match (&self.formula, &self.model, &self.description) {
+            (Some(formula), ..) => f.write_str(formula)?,
+            (None, Some(model), _) => write!(f, "{model}")?,
+            (None, None, Some(description)) => f.write_str(description)?,
+            (None, None, None) => f.write_str("not known: name it with --loss")?,
         }
         let place = vector(&self.minimum.w);
         let loss = short(self.minimum.loss.0);
