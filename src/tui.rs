@@ -3,14 +3,14 @@
 pub mod app;
 pub mod bar;
 pub mod command;
-pub mod companion;
-pub mod companion_command;
 pub mod contour;
 pub mod glyphs;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod middleware;
 pub mod panes;
+pub mod playback_command;
 pub mod plot;
 pub mod prompt;
 pub mod run;

@@ -322,18 +322,15 @@ proptest! {
             Quadratic::along(&lambdas, &random_rotation(n, 3), &minimum)
         }
         .unwrap();
-        match quadratic.formula() {
-            Some(text) => {
-                let w: Vec<f64> = (0..n).map(|k| 0.3 - 0.1 * f64::from(u32::try_from(k).unwrap())).collect();
-                let read = landscape(&text, Some(&w)).unwrap_or_else(|error| panic!("{error}"));
-                let (exact, again) = (quadratic.evaluator().value(&w), read.loss.evaluator().value(&w));
-                prop_assert!(close(again, exact, exact, 1e-12), "{text}: {again} {exact}");
-            }
+        if let Some(text) = quadratic.formula() {
+            let w: Vec<f64> = (0..n).map(|k| 0.3 - 0.1 * f64::from(u32::try_from(k).unwrap())).collect();
+            let read = landscape(&text, Some(&w)).unwrap_or_else(|error| panic!("{error}"));
+            let (exact, again) = (quadratic.evaluator().value(&w), read.loss.evaluator().value(&w));
+            prop_assert!(close(again, exact, exact, 1e-12), "{text}: {again} {exact}");
+        } else {
             // A description is for people: it is shown where a formula would be too long.
-            None => {
-                let most = if along_axes { 16 } else { 5 };
-                prop_assert!(n > most && quadratic.description().is_some());
-            }
+            let most = if along_axes { 16 } else { 5 };
+            prop_assert!(n > most && quadratic.description().is_some());
         }
     }
 }

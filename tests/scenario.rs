@@ -310,13 +310,18 @@ proptest! {
 
 #[test]
 fn what_the_screen_looks_like_is_kept_but_no_part_of_a_run() {
-    let text = "rule = [\"gd\"]\ncharset = \"ascii\"\nground = \"light\"\n";
+    let text = "rule = [\"gd\"]\nbackground = \"light\"\ncharset = \"ascii\"\n";
     let source = Source::new("looks.toml", text);
     let scenario = Scenario::from_toml(&source, Path::new("")).unwrap();
-    assert_eq!(scenario.looks["ground"], "light");
+    assert_eq!(scenario.looks["background"], "light");
     assert_eq!(scenario.to_toml().unwrap(), text);
     let header = serde_json::to_string(&scenario.open().unwrap().scenario).unwrap();
     assert!(!header.contains("charset"), "{header}");
+    let older = Source::new("older.toml", text.replace("background", "ground"));
+    assert_eq!(
+        Scenario::from_toml(&older, Path::new("")).unwrap(),
+        scenario
+    );
 }
 
 #[test]

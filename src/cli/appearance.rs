@@ -15,7 +15,7 @@ use crate::{
 pub(super) struct AppearanceChoices {
     pub charset: Option<Charset>,
     pub color: Option<ColorChoice>,
-    pub ground: Option<Background>,
+    pub background: Option<Background>,
 }
 
 impl AppearanceChoices {
@@ -27,7 +27,7 @@ impl AppearanceChoices {
         Ok(Self {
             charset: choice(scenario, "charset")?,
             color: choice(scenario, "color")?,
-            ground: choice(scenario, "ground")?,
+            background: choice(scenario, "background")?,
         })
     }
 }

@@ -9,7 +9,7 @@
 //! [screen]
 //! charset = "ascii"         # or unicode, braille
 //! color = "never"           # or auto, always
-//! ground = "light"          # or dark
+//! background = "light"          # or dark
 //! mouse = true
 //! panes = ["contour", "source"]
 //! escape-delay = 50         # ms after ESC for the rest of a sequence
@@ -46,7 +46,7 @@ pub(super) struct Config {
     /// The use of colour.
     pub color: Option<ColorChoice>,
     /// The background.
-    pub ground: Option<Background>,
+    pub background: Option<Background>,
     /// True if clicks are obeyed.
     pub mouse: Option<bool>,
     /// The panes on the screen.

@@ -42,7 +42,7 @@ use std::{
     time::Duration,
 };
 
-/// The wait for a terminal to say what its ground is.
+/// The wait for a terminal to say what its background is.
 const ANSWER: Duration = Duration::from_millis(100);
 
 /// Display of the debugger.
@@ -56,8 +56,8 @@ pub struct ScreenArgs {
     #[arg(long, value_parser = words::<ColorChoice>())]
     color: Option<ColorChoice>,
     /// Background of the terminal [default: what COLORFGBG says, else what the terminal answers, else dark]
-    #[arg(long, value_parser = words::<Background>())]
-    ground: Option<Background>,
+    #[arg(long, alias = "ground", value_parser = words::<Background>())]
+    background: Option<Background>,
     /// Configuration file: keys and appearance [default: eigenstep/config.toml in $XDG_CONFIG_HOME or ~/.config]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -83,7 +83,7 @@ impl ScreenArgs {
         Self {
             charset: self.charset.or(wanted.charset),
             color: self.color.or(wanted.color),
-            ground: self.ground.or(wanted.ground),
+            background: self.background.or(wanted.background),
             config: self.config.clone(),
         }
     }
@@ -100,26 +100,26 @@ impl ScreenArgs {
         )
     }
 
-    /// The ground, where somebody has said what it is.
-    fn ground(&self, config: &Config) -> Option<Background> {
+    /// The background, where somebody has said what it is.
+    fn background(&self, config: &Config) -> Option<Background> {
         let colours = env::var("COLORFGBG").ok();
-        Background::told(self.ground.or(config.ground), colours.as_deref())
+        Background::told(self.background.or(config.background), colours.as_deref())
     }
 
     /// The colours in force.
     fn theme(&self, config: &Config) -> Theme {
         let no_color = env::var("NO_COLOR").ok();
         let color = self.color.or(config.color).unwrap_or_default();
-        let ground = self.ground(config).unwrap_or_default();
+        let background = self.background(config).unwrap_or_default();
         let [term, colorterm] = ["TERM", "COLORTERM"].map(|name| env::var(name).ok());
         let depth = ColourDepth::told(term.as_deref(), colorterm.as_deref());
-        Theme::new(color.resolve(no_color.as_deref()), ground).with_depth(depth)
+        Theme::new(color.resolve(no_color.as_deref()), background).with_depth(depth)
     }
 
-    /// True if the terminal is to be asked for its ground: nobody has said, it matters, and the question is known to it
+    /// True if the terminal is to be asked for its background: nobody has said, it matters, and the question is known to it
     /// (the console of Linux prints it).
-    fn asks_ground(&self, config: &Config) -> bool {
-        self.ground(config).is_none()
+    fn asks_background(&self, config: &Config) -> bool {
+        self.background(config).is_none()
             && self.theme(config).has_colour()
             && env::var("TERM").is_ok_and(|term| term != "linux")
     }
@@ -259,15 +259,15 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<ExitStatus, Fa
     };
     let mut app = screen::open(&Scenario::default(), look)?;
     app.keymap.clone_from(&config.keymap);
-    let mut companion = Live::default();
-    companion.begin(&mut app, walk)?;
+    let mut middleware = Live::default();
+    middleware.begin(&mut app, walk)?;
     // What a tour has done is no work of the user's.
     on_screen(
         &mut app,
         looks,
         &config,
         &Keeper::new(None),
-        &mut companion,
+        &mut middleware,
         false,
     )
 }
@@ -278,7 +278,7 @@ fn on_screen(
     looks: &ScreenArgs,
     config: &Config,
     keeper: &Keeper,
-    companion: &mut Live,
+    middleware: &mut Live,
     keeps: bool,
 ) -> Result<ExitStatus, Failure> {
     let escape_delay = config.escape_delay.unwrap_or(TerminalOptions::ESCAPE_DELAY);
@@ -294,14 +294,14 @@ fn on_screen(
     if keeps && let Some(why) = keeper.begin(&app.session) {
         app.message = Message::Failed(why);
     }
-    if looks.asks_ground(config) {
+    if looks.asks_background(config) {
         let told = screen.ask_ground(&mut events, ANSWER);
         let told = told.map_err(|error| Failure::system("use the terminal", &error))?;
         app.theme = app.theme.on(told.unwrap_or(app.theme.ground()));
     }
     let kept = keeper.clone();
     screen.on_exit(move |_| kept.save().to_string());
-    let ended = run::run(app, &mut screen, &mut events, companion, &mut &*keeper);
+    let ended = run::run(app, &mut screen, &mut events, middleware, &mut &*keeper);
     drop(screen);
     let kept = match &ended {
         Ok(()) => keeper.leave(app.session.has_unsaved_changes()),

@@ -90,7 +90,7 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
     }
     let walk = Arc::new(walk);
     let wanted = AppearanceChoices::of(&walk.scenario)?;
-    let palette = Palette::on(args.looks.ground(wanted));
+    let palette = Palette::on(args.looks.background(wanted));
     if is_page == Some(true) {
         let mut reel = Reel::new(walk.size);
         return match play(&walk, args.looks.looks(wanted), &mut reel) {

@@ -52,9 +52,9 @@ struct PictureArgs {
     /// Format [default: as the file's name ends, else text]
     #[arg(long, value_enum)]
     format: Option<PictureFormat>,
-    /// SVG for the background of --ground only, instead of for both
-    #[arg(long)]
-    one_ground: bool,
+    /// SVG for the background of --background only, instead of for both
+    #[arg(long, alias = "one-ground")]
+    one_background: bool,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -128,7 +128,7 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<ExitStatu
         PictureFormat::Text => still::text(&buffer),
         PictureFormat::Ansi => still::ansi(&buffer),
         PictureFormat::Svg => {
-            let ground = match (args.picture.one_ground, args.looks.ground(wanted)) {
+            let background = match (args.picture.one_background, args.looks.background(wanted)) {
                 (false, _) => SvgTheme::Both,
                 (true, theme::Background::Dark) => SvgTheme::Dark,
                 (true, theme::Background::Light) => SvgTheme::Light,
@@ -139,7 +139,7 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<ExitStatu
                 app.session.landscape().name,
                 app.session.position().t
             );
-            still::svg(&buffer, &title, ground)
+            still::svg(&buffer, &title, background)
         }
     };
     args.picture.output.write(picture.as_bytes(), out)

@@ -10,7 +10,7 @@ use crate::{
 };
 use clap::Args;
 
-/// Characters and ground; neither the locale nor `NO_COLOR` is asked.
+/// Characters and background; neither the locale nor `NO_COLOR` is asked.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Display")]
 pub(super) struct LooksArgs {
@@ -18,14 +18,14 @@ pub(super) struct LooksArgs {
     #[arg(long, value_parser = words::<Charset>())]
     charset: Option<Charset>,
     /// Background [default: dark]
-    #[arg(long, value_parser = words::<Background>())]
-    ground: Option<Background>,
+    #[arg(long, alias = "ground", value_parser = words::<Background>())]
+    background: Option<Background>,
 }
 
 impl LooksArgs {
-    /// The ground, where the scenario wants this.
-    pub fn ground(&self, wanted: AppearanceChoices) -> Background {
-        self.ground.or(wanted.ground).unwrap_or_default()
+    /// The background, where the scenario wants this.
+    pub fn background(&self, wanted: AppearanceChoices) -> Background {
+        self.background.or(wanted.background).unwrap_or_default()
     }
 
     /// All of it, where the scenario wants this.
@@ -34,7 +34,7 @@ impl LooksArgs {
         let is_coloured = wanted.color != Some(ColorChoice::Never);
         Appearance {
             charset: charset.unwrap_or(Charset::Braille),
-            theme: Theme::new(is_coloured, self.ground(wanted)).with_depth(ColourDepth::Many),
+            theme: Theme::new(is_coloured, self.background(wanted)).with_depth(ColourDepth::Many),
         }
     }
 }

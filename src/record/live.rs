@@ -19,8 +19,8 @@ use crate::{
     files::{self, Written},
     tui::{
         app::{App, Message, Popup},
-        companion::{Companion, Screenshot, Stagehand},
-        companion_command::{RecordCommand, TourCommand},
+        middleware::{Middleware, ScreenAccess, Screenshot},
+        playback_command::{RecordCommand, TourCommand},
     },
 };
 use std::{io, sync::Arc};
@@ -29,7 +29,7 @@ use tour::{Terminal, Tour};
 /// The longest pause between two pictures of a tour, apart from those that the user makes.
 const PAUSE: Millis = 150;
 
-/// Companions of the user's session: a tour, a recording, or neither.
+/// Middleware of the user's session: a tour, a recording, or neither.
 pub struct Live {
     tour: Option<Tour>,
     capture: Option<LiveRecorder>,
@@ -72,7 +72,7 @@ impl Live {
     }
 
     /// Plays the tour up to its next caption.
-    fn go_on(&mut self, app: &mut App, hand: &mut Stagehand) -> io::Result<()> {
+    fn go_on(&mut self, app: &mut App, hand: &mut ScreenAccess) -> io::Result<()> {
         let Some(tour) = &mut self.tour else {
             app.message = Message::Said("no tour is under way; `tour` lists them".into());
             return Ok(());
@@ -186,7 +186,7 @@ fn list() -> Popup {
     Popup::new("tours", lines)
 }
 
-impl Companion for Live {
+impl Middleware for Live {
     fn before(&mut self, app: &mut App) {
         let Some(tour) = &self.tour else {
             return;
@@ -210,7 +210,7 @@ impl Companion for Live {
         }
     }
 
-    fn key(&mut self, app: &mut App, key: KeyEvent, hand: &mut Stagehand) -> io::Result<bool> {
+    fn key(&mut self, app: &mut App, key: KeyEvent, hand: &mut ScreenAccess) -> io::Result<bool> {
         if let Some(capture) = &mut self.capture {
             let recorded = capture.pressed(key);
             self.keep(Some(app), recorded);
@@ -243,7 +243,7 @@ impl Companion for Live {
         &mut self,
         app: &mut App,
         command: &TourCommand,
-        hand: &mut Stagehand,
+        hand: &mut ScreenAccess,
     ) -> io::Result<()> {
         match command {
             TourCommand::List => app.popup = Some(list()),

@@ -9,7 +9,7 @@ use super::{
 use crate::tui::key::KeyEvent;
 use crate::{
     files::{Existing, Stream},
-    tui::companion::Screenshot,
+    tui::middleware::Screenshot,
 };
 use ratatui::layout::Size;
 use std::{

@@ -263,7 +263,14 @@ flags! {
 }
 
 /// The flags that say how a screen looks, which files of scenarios have too.
-pub const LOOKS: [&str; 3] = ["charset", "color", "ground"];
+pub const LOOKS: [&str; 3] = ["charset", "color", "background"];
+
+/// The name of the look called `name`, which may be an older one.
+#[must_use]
+pub fn find_look(name: &str) -> Option<&'static str> {
+    let name = if name == "ground" { "background" } else { name };
+    LOOKS.into_iter().find(|look| *look == name)
+}
 
 /// The row of `name`, which may be an older one.
 #[must_use]

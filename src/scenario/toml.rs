@@ -6,7 +6,7 @@
 //! start = [-1.2, 1]
 //! noise = 0.1                     # also batch, grad-dropout; for a loss on data: data, target, ridge, ...
 //! seed = 7
-//! charset = "ascii"               # also color, ground: how the screen looks
+//! charset = "ascii"               # also color, background: how the screen looks
 //! commands = ["break loss < 1e-6", "continue"]    # what the debugger executes first
 //!
 //! [set]

@@ -33,12 +33,12 @@ pub use view_state::ViewState;
 
 use super::{
     command::{Line, offer_options},
-    companion_command::{RecordCommand, TourCommand},
     contour::ContourField,
     glyphs::Charset,
     keymap::Keymap,
     layout::{Placed, layout},
     panes::{Pane, Panes},
+    playback_command::{RecordCommand, TourCommand},
     prompt::Prompt,
     theme::Theme,
 };
@@ -152,9 +152,9 @@ pub enum AfterKey {
     Fail(Error),
     /// Draw everything again.
     Redraw,
-    /// Let the companion record.
+    /// Let the middleware record.
     Record(RecordCommand),
-    /// Let the companion lead a tour.
+    /// Let the middleware lead a tour.
     Tour(TourCommand),
     /// Give the terminal back for a while.
     Suspend,

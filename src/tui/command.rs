@@ -1,8 +1,8 @@
 //! The commands of the screen, beside the debugger's: one table for prompt, keys, walks and scripts.
 
 use super::{
-    companion_command::{RecordCommand, TOUR_WORDS, TourCommand},
     panes::Pane,
+    playback_command::{RecordCommand, TOUR_WORDS, TourCommand},
     tours,
     view_command::{USAGE, ViewCommand},
 };

@@ -7,8 +7,8 @@ use super::key::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind}
 use super::{
     app::{AfterKey, App, Stretch},
     command::{Line, ScreenCommand},
-    companion::{Companion, Screenshot, Stagehand},
     keymap::Key,
+    middleware::{Middleware, ScreenAccess, Screenshot},
     panes::Pane,
     terminal::{Event, Events, Screen},
     theme::Role,
@@ -72,11 +72,11 @@ pub trait Follower {
 struct Surroundings<'a> {
     screen: &'a mut Screen,
     events: &'a mut Events,
-    companion: &'a mut dyn Companion,
+    middleware: &'a mut dyn Middleware,
     follower: &'a mut dyn Follower,
 }
 
-/// Runs until the user leaves. `follower` is told whenever the session may have changed; `companion` sees
+/// Runs until the user leaves. `follower` is told whenever the session may have changed; `middleware` sees
 /// every frame and has the first look at every key.
 ///
 /// # Errors
@@ -85,20 +85,20 @@ pub fn run(
     app: &mut App,
     screen: &mut Screen,
     events: &mut Events,
-    companion: &mut dyn Companion,
+    middleware: &mut dyn Middleware,
     follower: &mut dyn Follower,
 ) -> io::Result<()> {
     let mut with = Surroundings {
         screen,
         events,
-        companion,
+        middleware,
         follower,
     };
     loop {
         with.follower.after(app);
-        with.companion.before(app);
+        with.middleware.before(app);
         let shown = show(app, with.screen)?;
-        with.companion.drawn(&shown);
+        with.middleware.drawn(&shown);
         let batch = match app.pause() {
             None => with.events.batch(),
             Some(pause) => with.events.batch_before(Instant::now() + pause),
@@ -118,11 +118,11 @@ pub fn run(
             last = Some(event.clone());
             let todo = match event {
                 Event::Key(key) => {
-                    let hand = &mut Stagehand {
+                    let hand = &mut ScreenAccess {
                         draw: &mut |app| show(app, with.screen),
                         is_pressed: &mut || pressed(with.events),
                     };
-                    if with.companion.key(app, key, hand)? {
+                    if with.middleware.key(app, key, hand)? {
                         AfterKey::Nothing
                     } else {
                         app.key(key)
@@ -157,7 +157,7 @@ fn answer(
     let Surroundings {
         screen,
         events,
-        companion,
+        middleware,
         follower: _,
     } = with;
     match todo {
@@ -174,15 +174,15 @@ fn answer(
             Ok(false)
         }
         AfterKey::Record(command) => {
-            companion.record(app, &command);
+            middleware.record(app, &command);
             Ok(false)
         }
         AfterKey::Tour(command) => {
-            let hand = &mut Stagehand {
+            let hand = &mut ScreenAccess {
                 draw: &mut |app| show(app, screen),
                 is_pressed: &mut || pressed(events),
             };
-            companion.tour(app, &command, hand)?;
+            middleware.tour(app, &command, hand)?;
             Ok(false)
         }
         AfterKey::Fail(error) => {
@@ -211,7 +211,7 @@ fn execute(
     let Surroundings {
         screen,
         events,
-        companion,
+        middleware,
         follower,
     } = with;
     let suspend = ScreenCommand::View(ViewCommand::Suspend);
@@ -274,7 +274,7 @@ fn execute(
         app.message = super::app::Message::Event(format!("running, t = {t}; esc stops"));
         let begun = Instant::now();
         let picture = show(app, screen)?;
-        companion.drawn(&picture);
+        middleware.drawn(&picture);
         shown = picture.cells;
         pause = (9 * begun.elapsed()).clamp(TELL, MOST);
     }

@@ -11,7 +11,7 @@ use eigenstep::{
     scenario::Scenario,
     tui::{
         app::{AfterKey, App},
-        companion::{Companion, Screenshot, Stagehand},
+        middleware::{Middleware, ScreenAccess, Screenshot},
     },
 };
 use ratatui::layout::Size;
@@ -19,7 +19,7 @@ use std::fs;
 
 const SIZE: Size = Size::new(120, 36);
 
-/// The debugger with its companion, as the main loop has them.
+/// The debugger with its middleware, as the main loop has them.
 struct Desk {
     app: App,
     live: Live,
@@ -55,7 +55,7 @@ impl Desk {
         let key = KeyEvent::new(code, KeyModifiers::NONE);
         let pictures = &mut self.pictures;
         *pictures = 0;
-        let hand = &mut Stagehand {
+        let hand = &mut ScreenAccess {
             draw: &mut |app: &mut App| {
                 *pictures += 1;
                 let (cells, cursor) = screen::draw(app, SIZE);

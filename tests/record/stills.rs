@@ -100,7 +100,7 @@ fn a_picture_is_made_for_either_ground_or_for_one() {
     let both = printed(&["snapshot", "--format", "svg"]);
     assert!(both.contains("prefers-color-scheme:dark"));
     assert!(both.contains("#14171c") && both.contains("#fbfbf9"));
-    let dark = printed(&["snapshot", "--format", "svg", "--one-ground"]);
+    let dark = printed(&["snapshot", "--format", "svg", "--one-background"]);
     assert!(dark.contains("#14171c") && !dark.contains("#fbfbf9"));
     let flags = [
         "snapshot",

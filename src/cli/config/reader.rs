@@ -14,7 +14,7 @@ const TABLES: [&str; 2] = ["keys", "screen"];
 const SCREEN: [&str; 6] = [
     "charset",
     "color",
-    "ground",
+    "background",
     "mouse",
     "panes",
     "escape-delay",
@@ -67,7 +67,7 @@ fn screen(
     match key.get_ref().as_ref() {
         "charset" => config.charset = Some(choice(file, item)?),
         "color" => config.color = Some(choice(file, item)?),
-        "ground" => config.ground = Some(choice(file, item)?),
+        "background" | "ground" => config.background = Some(choice(file, item)?),
         "mouse" => config.mouse = Some(file.truth(item)?),
         "panes" => config.panes = Some(panes(file, item)?),
         "escape-delay" => config.escape_delay = Some(delay(file, item)?),

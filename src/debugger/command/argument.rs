@@ -49,9 +49,9 @@ pub enum StopIds {
 /// By hand, so that an error names the element.
 impl<'de> Deserialize<'de> for StopIds {
     fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
-        struct Form;
+        struct StopIdsVisitor;
 
-        impl<'de> Visitor<'de> for Form {
+        impl<'de> Visitor<'de> for StopIdsVisitor {
             type Value = StopIds;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for StopIds {
             }
         }
 
-        from.deserialize_any(Form)
+        from.deserialize_any(StopIdsVisitor)
     }
 }
 

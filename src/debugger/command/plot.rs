@@ -102,9 +102,9 @@ impl PlotFields {
 /// By hand, so that an error names the field.
 impl<'de> Deserialize<'de> for PlotCommand {
     fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
-        struct Form;
+        struct PlotVisitor;
 
-        impl<'de> Visitor<'de> for Form {
+        impl<'de> Visitor<'de> for PlotVisitor {
             type Value = PlotCommand;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,7 +125,7 @@ impl<'de> Deserialize<'de> for PlotCommand {
             }
         }
 
-        from.deserialize_any(Form)
+        from.deserialize_any(PlotVisitor)
     }
 }
 

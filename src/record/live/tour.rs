@@ -14,7 +14,7 @@ use crate::{
     },
     tui::{
         app::{App, Message},
-        companion::Stagehand,
+        middleware::ScreenAccess,
     },
 };
 use std::{io, sync::Arc, thread, time::Duration};
@@ -148,7 +148,7 @@ impl TourState {
 
 /// The terminal as a stage: captions are there at once, and nothing is checked.
 pub(super) struct Terminal<'a, 'b> {
-    pub hand: &'a mut Stagehand<'b>,
+    pub hand: &'a mut ScreenAccess<'b>,
     pub capture: &'a mut Option<LiveRecorder>,
     /// The longest pause between two pictures.
     pub pause: Millis,

@@ -50,7 +50,7 @@ impl<'a> ScenarioReader<'a> {
         if let Some(flag) = flag::find(key) {
             return self.flag(flag, item);
         }
-        let Some(look) = LOOKS.into_iter().find(|look| *look == key) else {
+        let Some(look) = flag::find_look(key) else {
             let error = Error::new(
                 ErrorCode::UnknownFlag,
                 self.file.0,

@@ -1,4 +1,4 @@
-//! `record ...` and `tour ...`: the commands that a companion of the screen follows.
+//! `record ...` and `tour ...`: the commands that the middleware of the screen follows.
 
 use crate::{
     debugger::command::{Argument, Destination, LineReader, Name, Phrase},

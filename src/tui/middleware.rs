@@ -1,11 +1,11 @@
-//! A companion sees every frame and gets each key before the app does.
+//! Middleware between the terminal and the app: it sees every frame, and gets each key before the app does.
 //!
-//! Recordings and tours are such companions. They live above the screen, which knows only this.
+//! Recordings and tours are middleware. They live above the screen, which knows only this.
 
 use super::{
     app::App,
-    companion_command::{RecordCommand, TourCommand},
     key::KeyEvent,
+    playback_command::{RecordCommand, TourCommand},
 };
 use ratatui::{buffer::Buffer, layout::Position};
 use std::io;
@@ -19,27 +19,27 @@ pub struct Screenshot {
     pub cursor: Option<Position>,
 }
 
-/// The main loop, as far as a companion needs it while it plays.
-pub struct Stagehand<'a> {
+/// The main loop, as far as middleware needs it while it plays.
+pub struct ScreenAccess<'a> {
     /// Draws the app on the screen at once.
     pub draw: &'a mut dyn FnMut(&mut App) -> io::Result<Screenshot>,
     /// True if a key has been pressed since this was asked last.
     pub is_pressed: &'a mut dyn FnMut() -> bool,
 }
 
-/// Goes along.
-pub trait Companion {
+/// A layer between the terminal and the app.
+pub trait Middleware {
     /// Comes before a frame, and may change what it is about to show.
     fn before(&mut self, app: &mut App);
 
     /// Sees a frame.
     fn drawn(&mut self, picture: &Screenshot);
 
-    /// Sees a key; true if it was for the companion.
+    /// Sees a key; true if it was for the middleware.
     ///
     /// # Errors
     /// If the terminal refuses what is drawn.
-    fn key(&mut self, app: &mut App, key: KeyEvent, hand: &mut Stagehand) -> io::Result<bool>;
+    fn key(&mut self, app: &mut App, key: KeyEvent, hand: &mut ScreenAccess) -> io::Result<bool>;
 
     /// Begins or ends a recording.
     fn record(&mut self, app: &mut App, command: &RecordCommand);
@@ -52,6 +52,6 @@ pub trait Companion {
         &mut self,
         app: &mut App,
         command: &TourCommand,
-        hand: &mut Stagehand,
+        hand: &mut ScreenAccess,
     ) -> io::Result<()>;
 }
