@@ -6,7 +6,8 @@
 //! - A lone ESC is the key Esc if nothing follows within a [grace](Decoder::patience); else it begins a sequence, be it
 //!   cut anywhere, or it stands for Alt.
 //! - Sequences that are no key are swallowed whole: replies to queries (of anybody's), focus reports, strings. Within
-//!   one that does not end, Ctrl-C is still Ctrl-C, and after a while it is given up.
+//!   one that does not end, Ctrl-C is still Ctrl-C. After a while it is given up; should its rest come after all, then
+//!   that is known by coming at once, as nobody types.
 //! - Between the brackets of a paste nothing is a key.
 
 mod performer;
@@ -20,8 +21,10 @@ use vte::Parser;
 
 /// A sequence that stands still for this long was none, or has lost its end.
 const STALLED: Duration = Duration::from_millis(300);
-/// Time after an Esc that was taken for a key within which the rest of a sequence still counts as that.
-const TAIL: Duration = Duration::from_millis(500);
+/// Time within which the rest of what was given up still counts as that.
+const TAIL: Duration = Duration::from_secs(2);
+/// Bytes of a terminal come within this time of each other, keys that are typed do not.
+const TOGETHER: Duration = Duration::from_millis(30);
 /// A paste that stands still for this long has lost its end.
 const PASTE_STALLED: Duration = Duration::from_secs(1);
 /// Bytes of a paste that are kept: more of them than anybody types into a line.
@@ -29,6 +32,7 @@ const MOST_PASTED: usize = 1 << 24;
 
 const ESC: u8 = 0x1b;
 const CTRL_C: u8 = 0x03;
+const BELL: u8 = 0x07;
 const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// Takes bytes in pieces of any size.
@@ -39,6 +43,8 @@ pub struct Decoder {
     grace: Duration,
     /// Bytes that have come since the sequence under way began.
     length: usize,
+    /// True once the sequence under way has been given up.
+    was_cut: bool,
 }
 
 /// The state of the decoder after the bytes so far.
@@ -54,8 +60,23 @@ enum DecoderState {
     Within(u8),
     /// A paste, so far.
     Paste(Vec<u8>),
-    /// Esc was taken for a key; a moment later the rest of a sequence may still come.
-    Late,
+    /// Something was given up; its rest may still come.
+    Cut(Unfinished),
+    /// The first byte after that, which is a key if nothing follows it at once.
+    Held(Unfinished, u8),
+}
+
+/// Something that was given up before it was whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unfinished {
+    /// An ESC, which was taken for the key.
+    Escape,
+    /// A sequence that began with ESC and this byte.
+    Sequence(u8),
+    /// A string, the ESC of whose end has come.
+    Terminator,
+    /// A paste, what had come of it handed over.
+    Paste,
 }
 
 impl Decoder {
@@ -68,6 +89,7 @@ impl Decoder {
             state: DecoderState::Ground,
             grace,
             length: 0,
+            was_cut: false,
         }
     }
 
@@ -79,7 +101,8 @@ impl Decoder {
             DecoderState::Escape(_) | DecoderState::Within(_) => Some(self.grace),
             DecoderState::Sequence(_) => Some(STALLED.max(self.grace)),
             DecoderState::Paste(_) => Some(PASTE_STALLED),
-            DecoderState::Late => Some(TAIL),
+            DecoderState::Cut(_) => Some(TAIL),
+            DecoderState::Held(..) => Some(TOGETHER),
         }
     }
 
@@ -87,57 +110,108 @@ impl Decoder {
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
         if let [CTRL_C] = bytes {
             // Whatever is under way: by itself it can only have been typed.
-            if let DecoderState::Escape(count) = self.state {
+            let under_way = self.state.clone();
+            if let DecoderState::Escape(count) = under_way {
                 self.sink.escapes(count);
             }
             self.reset();
+            if let DecoderState::Held(_, byte) = under_way {
+                self.byte(byte);
+                self.reset();
+            }
             self.sink.key(control(CTRL_C));
         } else {
-            let late = self.state == DecoderState::Late;
-            if late {
-                self.state = DecoderState::Ground;
-            }
-            match bytes {
-                // Nobody types these so fast that they come together.
-                [introducer @ (b'[' | b'O' | b']' | b'P'), _, ..] if late => {
-                    self.begin(*introducer, false);
-                    self.sink.swallows = true;
-                    for byte in &bytes[1..] {
-                        self.byte(*byte);
-                    }
-                }
-                _ => {
-                    for byte in bytes {
-                        self.byte(*byte);
-                    }
-                }
+            match self.state {
+                DecoderState::Cut(what) => self.resume(what, bytes),
+                DecoderState::Held(what, byte) => self.resume(what, &[&[byte], bytes].concat()),
+                _ => self.bytes(bytes),
             }
         }
         std::mem::take(&mut self.sink.inputs)
     }
 
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.byte(*byte);
+        }
+    }
+
+    /// Goes on with what was given up, if these bytes belong to it.
+    fn resume(&mut self, what: Unfinished, bytes: &[u8]) {
+        self.state = DecoderState::Ground;
+        match (what, bytes) {
+            (_, [byte]) if self.may_be_typed(what, *byte) => {
+                self.state = DecoderState::Held(what, *byte);
+            }
+            (Unfinished::Escape, [introducer, rest @ ..]) if is_introducer(*introducer) => {
+                self.begin(*introducer, false);
+                self.sink.swallows = true;
+                self.bytes(rest);
+            }
+            (Unfinished::Sequence(introducer), _) => {
+                self.state = DecoderState::Sequence(introducer);
+                self.bytes(bytes);
+            }
+            (Unfinished::Terminator, [b'\\', rest @ ..]) => self.bytes(rest),
+            (Unfinished::Paste, _) => {
+                self.state = DecoderState::Paste(Vec::new());
+                self.bytes(bytes);
+            }
+            (Unfinished::Escape | Unfinished::Terminator, _) => self.bytes(bytes),
+        }
+    }
+
+    /// True where one byte alone may be a key as well as the rest of what was given up.
+    fn may_be_typed(&self, what: Unfinished, byte: u8) -> bool {
+        match what {
+            Unfinished::Escape => is_introducer(byte),
+            Unfinished::Sequence(introducer) if is_string(introducer) => {
+                !matches!(byte, ESC | BELL)
+            }
+            // Nobody types the beginning of one.
+            Unfinished::Sequence(_) => self.length == 0,
+            Unfinished::Terminator => false,
+            Unfinished::Paste => true,
+        }
+    }
+
     /// Says that nothing more has come in time: what is open ends here.
     pub fn expire(&mut self) -> Vec<Input> {
         match std::mem::replace(&mut self.state, DecoderState::Ground) {
-            DecoderState::Ground | DecoderState::Late => {}
+            DecoderState::Ground => {}
+            DecoderState::Cut(_) => self.reset(),
+            DecoderState::Held(_, byte) => {
+                self.reset();
+                self.byte(byte);
+            }
             DecoderState::Escape(count) => {
                 self.sink.escapes(count);
                 self.reset();
-                self.state = DecoderState::Late;
+                self.state = DecoderState::Cut(Unfinished::Escape);
             }
-            // The key was pressed in the middle of something that never ends.
-            DecoderState::Within(_) => {
+            DecoderState::Within(introducer) => {
+                let ends = is_string(introducer) && !self.was_cut;
                 self.reset();
-                self.sink.key(KeyCode::Esc.into());
-            }
-            DecoderState::Sequence(introducer) => {
-                let alone = self.length == 0;
-                self.reset();
-                if alone {
-                    self.sink.key(alt(KeyCode::Char(char::from(introducer))));
+                if ends {
+                    self.state = DecoderState::Cut(Unfinished::Terminator);
+                } else {
+                    // The key was pressed in the middle of something that never ends.
+                    self.sink.key(KeyCode::Esc.into());
                 }
             }
-            DecoderState::Paste(text) => self.sink.paste(&text),
+            DecoderState::Sequence(introducer) => {
+                if self.length == 0 && !self.was_cut {
+                    self.sink.alt = false;
+                    self.sink.key(alt(KeyCode::Char(char::from(introducer))));
+                    self.sink.swallows = true;
+                }
+                self.was_cut = true;
+                self.state = DecoderState::Cut(Unfinished::Sequence(introducer));
+            }
+            DecoderState::Paste(text) => {
+                self.sink.paste(&text);
+                self.state = DecoderState::Cut(Unfinished::Paste);
+            }
         }
         std::mem::take(&mut self.sink.inputs)
     }
@@ -147,11 +221,12 @@ impl Decoder {
         self.state = DecoderState::Ground;
         self.sink.forget();
         self.length = 0;
+        self.was_cut = false;
     }
 
     fn byte(&mut self, byte: u8) {
         match &mut self.state {
-            DecoderState::Ground | DecoderState::Late => {
+            DecoderState::Ground | DecoderState::Cut(_) | DecoderState::Held(..) => {
                 if byte == ESC {
                     self.state = DecoderState::Escape(1);
                 } else {
@@ -273,6 +348,11 @@ impl std::fmt::Debug for Decoder {
             .field("state", &self.state)
             .finish_non_exhaustive()
     }
+}
+
+/// True if ESC and this byte begin a sequence.
+fn is_introducer(byte: u8) -> bool {
+    matches!(byte, b'[' | b'O') || is_string(byte)
 }
 
 /// True if a sequence with this introducer ends with ESC \.

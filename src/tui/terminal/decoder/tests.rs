@@ -246,6 +246,63 @@ fn what_comes_too_late_to_be_one_key_is_not_taken_for_several() {
     assert_eq!(decoder.feed(b"[C").len(), 2);
 }
 
+/// A slow line: a pause that is longer than the decoder waits, anywhere after the first byte, and what follows it at once
+/// or byte by byte.
+#[test]
+fn a_reply_that_stands_still_in_the_middle_runs_no_command() {
+    let ground = [
+        "\x1b]11;rgb:0000/0000/0000\x07",
+        "\x1b]11;rgb:0000/0000/0000\x1b\\",
+    ];
+    for reply in REPLIES.into_iter().chain(ground) {
+        let whole = reply.as_bytes();
+        for cut in 1..whole.len() {
+            let (before, after) = whole.split_at(cut);
+            for size in [after.len(), 1] {
+                let mut decoder = decoder();
+                let mut inputs = decoder.feed(before);
+                inputs.extend(decoder.expire());
+                for piece in after.chunks(size) {
+                    inputs.extend(decoder.feed(piece));
+                }
+                inputs.retain(|input| !matches!(input, Input::Ground(_)));
+                // What has come so far may be Esc, or Alt with a key; nobody knows better.
+                let alone: &[Input] = match before {
+                    [ESC] => &[key(KeyCode::Esc)],
+                    [ESC, byte] => &[with(ALT, KeyCode::Char(char::from(*byte)))],
+                    _ => &[],
+                };
+                // The introducers of strings that no terminal answers with are no keys after Esc, but none runs anything.
+                assert_eq!(inputs, alone, "{reply:?} cut at {cut}, then by {size}");
+                decoder.expire();
+                assert_eq!(decoder.feed(b"q"), [key(KeyCode::Char('q'))], "{reply:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_paste_that_stands_still_is_still_one() {
+    let mut decoder = decoder();
+    let mut inputs = decoder.feed(b"\x1b[200~step 3");
+    inputs.extend(decoder.expire());
+    inputs.extend(decoder.feed(b"qqq\x1b[201~"));
+    let expected = ["step 3", "qqq"].map(|text| Input::Paste(text.to_owned()));
+    assert_eq!(inputs, expected);
+}
+
+#[test]
+fn keys_typed_after_a_sequence_without_an_end_are_keys() {
+    for begun in ["\x1b]", "\x1b]11;rgb", "\x1bP1$r", "\x1b[200~text"] {
+        let mut decoder = decoder();
+        decoder.feed(begun.as_bytes());
+        decoder.expire();
+        decoder.feed(b"n");
+        assert_eq!(decoder.expire(), [key(KeyCode::Char('n'))], "{begun:?}");
+        assert_eq!(decoder.feed(b"n"), [key(KeyCode::Char('n'))], "{begun:?}");
+    }
+}
+
 #[test]
 fn a_sequence_that_lost_its_end_does_not_swallow_what_is_typed_later() {
     for begun in [
