@@ -1,7 +1,7 @@
 //! Sessions that did not end in peace: kept while they run, found by `--resume`.
 //!
 //! Each process has a [journal](crate::scenario::journal) of its own, `eigenstep/last-PID.journal` in `$XDG_STATE_HOME` or
-//! `~/.local/state`. It is removed when the session is left in peace. Files of older versions, `last-PID.toml`, are
+//! `~/.local/state`. It is removed when the session is left in peace; of the others the newest 50 stay. Files of older versions, `last-PID.toml`, are
 //! sessions as `save` writes them.
 
 mod keeper;
@@ -64,6 +64,18 @@ fn all(folder: &Path) -> Vec<KeptSession> {
         .collect();
     found.sort_by(|a, b| b.cmp(a));
     found
+}
+
+/// Sessions that are kept once they have ended; a new one takes the place of the oldest.
+const MOST_KEPT: usize = 50;
+
+/// Removes the oldest sessions in `folder` that have ended, so that one more has room.
+fn prune(folder: &Path) {
+    let ended = all(folder).into_iter().filter(|it| !it.is_alive);
+    for session in ended.skip(MOST_KEPT - 1) {
+        // One that cannot be removed is there the next time, too.
+        let _ = fs::remove_file(session.file);
+    }
 }
 
 /// Every session that was kept: those that can be resumed, and the number of those that are alive.

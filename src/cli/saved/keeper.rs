@@ -1,6 +1,6 @@
 //! The journal of the session of this process.
 
-use super::{SET_HOME, folder};
+use super::{SET_HOME, folder, prune};
 use crate::{
     debugger::{JournalMark, Session},
     files::{Existing, Stream, WriteError},
@@ -222,6 +222,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> String {
 /// Begins the file of this process.
 fn begin(folder: &Path) -> io::Result<(PathBuf, Stream)> {
     fs::create_dir_all(folder)?;
+    prune(folder);
     let mut number = 1;
     loop {
         let path = folder.join(match number {
@@ -290,6 +291,32 @@ mod tests {
         let after = kept(&directory.path().join("kept")).unwrap();
         assert!(after.contains("goto 9"), "{after}");
         assert!(!after.contains("1000000"), "{after}");
+    }
+
+    #[test]
+    fn the_newest_sessions_are_kept_and_those_that_are_alive() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = directory.path();
+        let old = |number: u64| {
+            let path = folder.join(format!("last-{number}.journal"));
+            fs::write(&path, "").unwrap();
+            let time = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(number);
+            fs::File::open(&path).unwrap().set_modified(time).unwrap();
+            path
+        };
+        let (alive, _lock) = begin(folder).unwrap();
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        fs::File::open(&alive)
+            .unwrap()
+            .set_modified(long_ago)
+            .unwrap();
+        fs::write(folder.join("notes.txt"), "mine").unwrap();
+        let files: Vec<(u64, PathBuf)> = (1..=60).map(|number| (number, old(number))).collect();
+        let (own, _file) = begin(folder).unwrap();
+        let stay = files.iter().filter(|(_, file)| file.exists());
+        let stay: Vec<u64> = stay.map(|(number, _)| *number).collect();
+        assert_eq!(stay, (12..=60).collect::<Vec<_>>(), "49, and the new one");
+        assert!(own.exists() && alive.exists() && folder.join("notes.txt").exists());
     }
 
     /// The text of the one journal in `folder`, if there is one.
