@@ -2,7 +2,7 @@
 
 use super::{
     command::{Command, IgnoreHits},
-    watch::{Past, Watch},
+    watch::{Past, Present, Watch},
 };
 use crate::value::{Value, is_same};
 
@@ -148,7 +148,7 @@ impl Stop {
     }
 
     /// Takes note of the state at the boundary `t` where a run begins.
-    pub fn begin<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
+    pub fn begin<P: Present + ?Sized>(&mut self, past: &mut P, t: u64) {
         if let Some(watch) = self.watch_mut() {
             watch.arrive(past, t);
         }
@@ -164,7 +164,7 @@ impl Stop {
 
     /// Before the lanes leave a boundary.
     #[inline]
-    pub fn leave<P: Past + ?Sized>(&mut self, past: &mut P) {
+    pub fn leave<P: Present + ?Sized>(&mut self, past: &mut P) {
         if let Some(watch) = self.watch_mut() {
             watch.leave(past);
         }
@@ -172,7 +172,7 @@ impl Stop {
 
     /// After the lanes have come to the boundary `t`: whether something happened on the way.
     #[inline]
-    pub fn arrive<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) -> Option<HitKind> {
+    pub fn arrive<P: Present + ?Sized>(&mut self, past: &mut P, t: u64) -> Option<HitKind> {
         match &mut self.kind {
             StopKind::Break(edge) => {
                 edge.watch.arrive(past, t);
@@ -212,7 +212,7 @@ impl Stop {
     }
 
     /// True where its line is about to run where the lane in focus stands, `line` lines into an iteration.
-    pub fn is_at_line<P: Past + ?Sized>(
+    pub fn is_at_line<P: Present + ?Sized>(
         &mut self,
         past: &mut P,
         focus: usize,
@@ -243,8 +243,7 @@ impl Stop {
     /// The command that sets what it counts, where that is not `before`.
     #[must_use]
     pub fn count_command(&self, before: Counts) -> Option<Command> {
-        let counts_hits = !matches!(self.kind, StopKind::Trace(_));
-        (counts_hits && self.counts() != before).then(|| {
+        (self.counts() != before).then(|| {
             Command::Ignore(IgnoreHits {
                 id: self.id.into(),
                 count: self.ignore,

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, scenario};
 use eigenstep::{
-    debugger::{Control, answer::StopType},
+    debugger::Control,
     error::Source,
     scenario::{Scenario, journal},
 };
@@ -68,16 +68,7 @@ pub fn check_same(bench: &Bench, again: Bench) -> Bench {
     }
     let stops = |bench: &Bench| -> Vec<_> {
         let stops = bench.session.stops().iter();
-        stops
-            .map(|stop| {
-                // A trace's hits are not saved.
-                let mut report = bench.session.stop_report(stop);
-                if report.kind == StopType::Trace {
-                    report.hits = 0;
-                }
-                report
-            })
-            .collect()
+        stops.map(|stop| bench.session.stop_report(stop)).collect()
     };
     assert_eq!(stops(bench), stops(&again));
     again
