@@ -21,7 +21,7 @@
 //! eigenstep man [COMMAND]         man.rs        the manual page
 //! ```
 //!
-//! Exit codes: 0 done, 1 the answer is no, 2 bad input. A reader that closes the pipe early ends the
+//! Exit codes: 0 done, 1 the answer is no, 2 bad input, 130 interrupted by Ctrl-C. A reader that closes the pipe early ends the
 //! program quietly with 0.
 
 mod appearance;
@@ -30,6 +30,7 @@ mod choice;
 mod command_line;
 mod completions;
 mod config;
+mod ctrl_c;
 mod debug;
 mod diff;
 pub mod entries;
@@ -99,8 +100,8 @@ pub fn main() -> ExitCode {
                 .and_then(|()| error.print());
             return ExitCode::from(2);
         }
-        guess::Parsed::Parser(help) => match help.print().and_then(|()| io::stdout().flush()) {
-            Ok(()) => return ExitCode::SUCCESS,
+        guess::Parsed::Parser(help) => match write!(out, "{}", help.render()) {
+            Ok(()) => Ok(ExitStatus::Done),
             Err(error) => Err(error.into()),
         },
     };

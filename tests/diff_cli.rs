@@ -394,3 +394,46 @@ fn a_recorded_run_goes_beside_live_lanes_in_lockstep() {
         assert!(said.contains(says), "{says}:\n{said}");
     }
 }
+
+/// More than a pipe holds: once it is taken, the comparison is under way, and waits for the rest.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_comparison_with_a_sentence() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::{fmt::Write as _, io::Write};
+    let mut rows = String::new();
+    for t in 0..40_000 {
+        let _ = writeln!(rows, "{{\"t\":{t},\"w\":[{t}.5,0.25],\"g\":[1,2]}}");
+    }
+    for json in [false, true] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+        command.args(["diff", "-", "--against", "gd"]);
+        if json {
+            command.arg("--json");
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(rows.as_bytes()).unwrap();
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        kill_process(pid, Signal::INT).unwrap();
+        let output = child.wait_with_output().unwrap();
+        drop(stdin);
+        let (out, errors) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(130), "{out}{errors}");
+        assert!(
+            errors.contains("interrupted; nothing has been compared"),
+            "{errors}"
+        );
+        if json {
+            let line: Value = serde_json::from_str(&out).unwrap();
+            assert_eq!(line["error"]["code"], "interrupted", "{out}");
+        } else {
+            assert_eq!(out, "");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! `eigenstep diff`: where a run leaves a rule, or another run, and why.
 
 use super::{
+    ctrl_c,
     flags::{FlagArgs, SettingsAndLoss},
     outcome::{ExitStatus, Failure},
     waiting,
@@ -19,7 +20,7 @@ use crate::{
 use clap::{Args, ValueEnum};
 use std::io::{self, Write};
 
-/// Compare a run recorded elsewhere with a rule or another run; exit code 0: same, 1: different, 2: bad input
+/// Compare a run recorded elsewhere with a rule or another run; exit code 0: same, 1: different, 2: bad input, 130: interrupted
 #[derive(Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -207,7 +208,15 @@ pub(super) fn run(
         writeln!(out)?;
         return Ok(ExitStatus::Done);
     }
-    let report = match args.report() {
+    let interrupted = Error::plain(
+        ErrorCode::Interrupted,
+        "interrupted; nothing has been compared",
+    );
+    let mut told = Vec::new();
+    if args.json {
+        refuse(&interrupted, &mut told)?;
+    }
+    let report = match ctrl_c::ends_with(&interrupted, told, || args.report()) {
         Ok(report) => report,
         Err(error) => {
             // Whoever reads JSON finds what was wrong there, as well as on stderr.
