@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod bar;
+pub mod cells;
 pub mod command;
 pub mod contour;
 pub mod glyphs;

@@ -1,5 +1,8 @@
 //! The caption of a walkthrough: a heading, and a text that may be typed out little by little.
 
+use crate::tui::cells::cells;
+use unicode_segmentation::UnicodeSegmentation;
+
 /// Columns beyond which a line of text is hard to read.
 const MEASURE: usize = 100;
 
@@ -12,7 +15,7 @@ pub struct Caption {
     pub note: String,
     /// The text; what stands between back quotes is code.
     pub text: String,
-    /// Characters of the text that are shown so far.
+    /// Graphemes of the text that are shown so far.
     pub shown: usize,
     /// The texts of the whole walkthrough: each is to fit into the rows kept for it, so that no pane moves between two.
     pub texts: Vec<String>,
@@ -20,8 +23,8 @@ pub struct Caption {
     pub leads: bool,
 }
 
-/// A character of a caption, and whether it is code.
-pub type Glyph = (char, bool);
+/// A grapheme of a caption, and whether it is code.
+pub type CaptionGrapheme = (String, bool);
 
 impl Caption {
     /// The rows that it takes on a screen of `width` columns, its rule included.
@@ -35,10 +38,10 @@ impl Caption {
         u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
     }
 
-    /// The number of characters there are to show.
+    /// The number of graphemes there are to show.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.text.chars().filter(|c| *c != '`').count()
+        self.text.graphemes(true).filter(|it| *it != "`").count()
     }
 
     /// True if there is nothing to show.
@@ -50,38 +53,43 @@ impl Caption {
     /// The text broken at its blanks into lines for a screen of `width` columns; one that was broken so
     /// stays so while it is typed out.
     #[must_use]
-    pub fn lines(&self, width: u16) -> Vec<Vec<Glyph>> {
+    pub fn lines(&self, width: u16) -> Vec<Vec<CaptionGrapheme>> {
         lines(&self.text, width)
     }
 }
 
 /// A text broken at its blanks into lines for a screen of `width` columns.
-fn lines(text: &str, width: u16) -> Vec<Vec<Glyph>> {
+fn lines(text: &str, width: u16) -> Vec<Vec<CaptionGrapheme>> {
     let room = usize::from(width).saturating_sub(2).clamp(1, MEASURE);
-    let mut lines: Vec<Vec<Glyph>> = Vec::new();
+    let mut lines: Vec<Vec<CaptionGrapheme>> = Vec::new();
     let mut code = false;
     for paragraph in text.lines() {
-        let mut line: Vec<Glyph> = Vec::new();
+        let mut line: Vec<CaptionGrapheme> = Vec::new();
         for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
-            let mut glyphs: Vec<Glyph> = Vec::new();
-            for character in word.chars() {
-                if character == '`' {
+            let mut glyphs: Vec<CaptionGrapheme> = Vec::new();
+            for grapheme in word.graphemes(true) {
+                if grapheme == "`" {
                     code = !code;
                 } else {
-                    glyphs.push((character, code));
+                    glyphs.push((grapheme.to_owned(), code));
                 }
             }
-            if !line.is_empty() && line.len() + 1 + glyphs.len() > room {
+            if !line.is_empty() && taken(&line) + 1 + taken(&glyphs) > room {
                 lines.push(std::mem::take(&mut line));
             }
             if !line.is_empty() {
-                line.push((' ', code));
+                line.push((" ".to_owned(), code));
             }
             line.extend(glyphs);
         }
         lines.push(line);
     }
     lines
+}
+
+/// The cells that a line takes.
+fn taken(line: &[CaptionGrapheme]) -> usize {
+    line.iter().map(|(grapheme, _)| cells(grapheme)).sum()
 }
 
 #[cfg(test)]
@@ -95,10 +103,10 @@ mod tests {
         }
     }
 
-    fn plain(lines: &[Vec<Glyph>]) -> Vec<String> {
+    fn plain(lines: &[Vec<CaptionGrapheme>]) -> Vec<String> {
         lines
             .iter()
-            .map(|line| line.iter().map(|(character, _)| character).collect())
+            .map(|line| line.iter().map(|(grapheme, _)| grapheme.as_str()).collect())
             .collect()
     }
 
@@ -109,11 +117,19 @@ mod tests {
     }
 
     #[test]
+    fn wide_text_is_broken_where_its_cells_end() {
+        let lines = caption("あいう かきく").lines(12);
+        assert_eq!(plain(&lines), ["あいう", "かきく"]);
+        assert_eq!(caption("e\u{301}a").len(), 2);
+    }
+
+    #[test]
     fn code_loses_its_quotes() {
         let caption = caption("see `m_hat` grow");
         let lines = caption.lines(80);
         assert_eq!(plain(&lines), ["see m_hat grow"]);
-        let code: String = lines[0].iter().filter(|it| it.1).map(|it| it.0).collect();
+        let code = lines[0].iter().filter(|it| it.1);
+        let code: String = code.map(|it| it.0.as_str()).collect();
         assert_eq!(code, "m_hat");
         assert_eq!(caption.len(), 14);
     }

@@ -6,7 +6,7 @@
 //! ```
 
 use super::frame::{clip, put};
-use crate::tui::{app::App, theme::Role};
+use crate::tui::{app::App, cells::cells, theme::Role};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
@@ -19,14 +19,14 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let width = usize::from(area.width);
     let rule: String = std::iter::repeat_n(app.charset.glyphs().horizontal, width).collect();
     put(buf, area, 0, 0, &rule, app.theme.style(Role::Border));
-    let note_len = caption.note.chars().count() + 2;
+    let note_len = cells(&caption.note) + 2;
     let room = width.saturating_sub(6);
     let beside = room.saturating_sub(note_len + 2);
     let (chapter, has_note) = match caption.heading.rsplit_once(": ") {
         _ if caption.note.is_empty() => (&caption.heading[..], false),
-        _ if caption.heading.chars().count() <= beside => (&caption.heading[..], true),
+        _ if cells(&caption.heading) <= beside => (&caption.heading[..], true),
         // The title has been read; how to go on is not to be guessed.
-        Some((_, chapter)) if chapter.chars().count() <= beside => (chapter, true),
+        Some((_, chapter)) if cells(chapter) <= beside => (chapter, true),
         _ => (&caption.heading[..], false),
     };
     let heading = clip(app, chapter, room);
@@ -42,13 +42,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let (text, code) = (app.theme.style(Role::Text), app.theme.style(Role::Key));
     let mut left = caption.shown;
     for (y, line) in (1..area.height).zip(caption.lines(area.width)) {
-        for (x, (character, is_code)) in (1..).zip(&line) {
+        let mut x = 1;
+        for (grapheme, is_code) in &line {
             if left == 0 {
                 return;
             }
             left -= 1;
             let style = if *is_code { code } else { text };
-            put(buf, area, x, y, &character.to_string(), style);
+            put(buf, area, x, y, grapheme, style);
+            x += u16::try_from(cells(grapheme)).unwrap_or(0);
         }
         // The blank or the break at which the text was broken.
         left = left.saturating_sub(1);

@@ -1,6 +1,12 @@
 //! Headings, frames and text, clipped to their room.
 
-use crate::tui::{app::App, layout::SizeClass, panes::Pane, theme::Role};
+use crate::tui::{
+    app::App,
+    cells::{cells, fitting},
+    layout::SizeClass,
+    panes::Pane,
+    theme::Role,
+};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -51,8 +57,8 @@ pub(super) fn heading(
     let room = width.saturating_sub(3);
     let title = clip(app, &format!(" {title} "), room);
     put(buf, row, 1, 0, &title, app.theme.style(role));
-    let used = title.chars().count() + 1;
-    let note_len = note.chars().count() + 2;
+    let used = cells(&title) + 1;
+    let note_len = cells(note) + 2;
     if !note.is_empty() && used + note_len < width {
         let x = u16::try_from(width - note_len - 1).unwrap_or(0);
         let note = format!(" {note} ");
@@ -80,13 +86,12 @@ pub(super) fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, styl
     buf.set_stringn(area.x + x, area.y + y, text, room, style);
 }
 
-/// Text cut to `room` columns, with a mark where something is missing.
+/// Text cut to `room` cells, with a mark where something is missing.
 pub(super) fn clip(app: &App, text: &str, room: usize) -> String {
-    let count = text.chars().count();
-    if count <= room {
+    if cells(text) <= room {
         return text.to_owned();
     }
-    let mut cut: String = text.chars().take(room.saturating_sub(1)).collect();
+    let mut cut = fitting(text, room.saturating_sub(1)).to_owned();
     if room > 0 {
         cut.push(app.charset.glyphs().ellipsis);
     }

@@ -9,7 +9,7 @@ use crate::{
     analysis::theory,
     format::column::scientific,
     format::short,
-    tui::{app::App, layout::SizeClass, panes::Pane, theme::Role},
+    tui::{app::App, cells::cells, layout::SizeClass, panes::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::fmt::Write;
@@ -64,12 +64,12 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             let _ = write!(left, "  {} {}", glyphs.kappa, short(kappa));
         }
     }
-    let room = width.saturating_sub(right.chars().count() + 2);
+    let room = width.saturating_sub(cells(&right) + 2);
     let left = clip(app, &left, room);
     put(buf, area, 0, 0, &left, app.theme.style(Role::Title));
     // What changes stands at a fixed place, so that a step rewrites digits only.
     let start = if room > 0 {
-        width.saturating_sub(right.chars().count())
+        width.saturating_sub(cells(&right))
     } else {
         0
     };
@@ -89,7 +89,7 @@ fn summary(app: &App, area: Rect, t: &str, buf: &mut Buffer) {
     ];
     let mut x = 0;
     for part in parts {
-        let length = u16::try_from(part.chars().count()).unwrap_or(u16::MAX);
+        let length = u16::try_from(cells(&part)).unwrap_or(u16::MAX);
         // A number that is cut would be another number.
         if x > 0 && x + length > area.width {
             return;

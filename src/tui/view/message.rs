@@ -3,6 +3,7 @@
 use super::frame::{clip, put};
 use crate::tui::{
     app::{App, Message},
+    cells::{cells, fitting, fitting_end},
     keymap::label,
     theme::Role,
 };
@@ -10,7 +11,6 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
 };
-use unicode_segmentation::UnicodeSegmentation;
 
 /// The keys that are shown where there is nothing to say, the most useful first.
 const HINTS: [&str; 10] = [
@@ -95,18 +95,13 @@ fn prompt(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let style = app.theme.style(Role::Prompt);
     put(buf, area, 0, 0, ":", style);
     let room = usize::from(area.width.saturating_sub(2));
-    let before = prompt.text()[..prompt.cursor()].graphemes(true).count();
     // Scrolled so that the cursor is in sight.
-    let skipped = before.saturating_sub(room);
-    let shown: String = prompt
-        .text()
-        .graphemes(true)
-        .skip(skipped)
-        .take(room)
-        .collect();
-    put(buf, area, 1, 0, &shown, style);
+    let before = fitting_end(&prompt.text()[..prompt.cursor()], room);
+    let begin = prompt.cursor() - before.len();
+    let shown = fitting(&prompt.text()[begin..], room);
+    put(buf, area, 1, 0, shown, style);
     if let Message::Said(text) = &app.message {
-        let used = shown.graphemes(true).count() + 4;
+        let used = cells(shown) + 4;
         let left = usize::from(area.width).saturating_sub(used);
         if left > 8 {
             let x = u16::try_from(used).unwrap_or(0);
@@ -120,7 +115,7 @@ fn prompt(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
             );
         }
     }
-    let x = u16::try_from(1 + before - skipped).unwrap_or(0);
+    let x = u16::try_from(1 + cells(before)).unwrap_or(0);
     Some(Position::new(
         area.x + x.min(area.width.saturating_sub(1)),
         area.y,

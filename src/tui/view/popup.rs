@@ -3,6 +3,7 @@
 use super::frame::{border, clip, inner, put};
 use crate::tui::{
     app::{App, Popup},
+    cells::cells,
     theme::Role,
 };
 use ratatui::{
@@ -81,7 +82,7 @@ fn place(app: &App, popup: &Popup, area: Rect) -> Option<Rect> {
     let longest = popup
         .lines
         .iter()
-        .map(|line| line.chars().count())
+        .map(|line| cells(line))
         .max()
         .unwrap_or(0);
     let wanted = u16::try_from(longest.max(popup.title.len() + 4) + 4).unwrap_or(u16::MAX);
