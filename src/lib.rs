@@ -87,7 +87,7 @@
 //! session.break_when("alpha[2] > 0", StopOptions::default())?;
 //! let Answer::Stopped(stopped) = session.apply(&Command::Continue(Times(1)), control)? else { unreachable!() };
 //! assert_eq!(session.lanes().position().t, stopped.t);
-//! let fork = session.fork(Some("other".into()))?;
+//! let fork = session.fork(Some("other".into()), control)?;
 //! assert_eq!((fork.from.as_str(), fork.t), ("momentum", stopped.t));
 //! # Ok::<(), eigenstep::Error>(())
 //! ```

@@ -21,7 +21,10 @@ pub use csv::Csv;
 pub use jsonl::Jsonl;
 pub use row::{TraceCell, TraceRow, TracedVariable};
 
-use crate::{debugger::watch::Watch, scenario::Setup};
+use crate::{
+    debugger::{Control, watch::Watch},
+    scenario::Setup,
+};
 use std::io;
 
 /// Takes the rows of a run.
@@ -68,7 +71,7 @@ pub fn run(setup: Setup, mut extent: TraceRange, sink: &mut dyn Sink) -> io::Res
     let mut alpha = vec![0.0; setup.landscape.start.len()];
     let mut lanes = setup.into_lanes().map_err(io::Error::other)?;
     if let Some(until) = &mut extent.until {
-        until.settle(&mut lanes, 0);
+        lanes.in_the_past(&mut Control::default(), |past| until.settle(past, 0));
     }
     for t in 0.. {
         let met = extent.until.as_mut().is_some_and(|until| {

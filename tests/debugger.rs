@@ -10,6 +10,7 @@ mod debugger {
     mod expressions;
     mod halting;
     mod help;
+    mod interruption;
     mod lanes;
     mod minima;
     mod past;

@@ -207,7 +207,8 @@ fn every_rule_draws_arrows_and_they_are_vectors() {
             let mut watch = Watch::of(source, arrow.expr.clone(), &names, ExpectedType::Any)
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(!arrow.label.is_empty(), "{name}");
-            let Value::Vector(vector) = session.value(&mut watch) else {
+            let Some(Value::Vector(vector)) = session.value(&mut watch, &mut Control::default())
+            else {
                 panic!("{name}: {} is no vector", arrow.label);
             };
             assert_eq!(vector.len(), 2, "{name}: {}", arrow.label);
@@ -232,7 +233,7 @@ fn what_a_rule_shows_is_a_finite_number() {
             let source = &compiled.rule.source;
             let mut watch = Watch::of(source, show.expr.clone(), &names, ExpectedType::Any)
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
-            let value = session.value(&mut watch);
+            let value = session.value(&mut watch, &mut Control::default()).unwrap();
             let numbers = match &value {
                 Value::Scalar(number) => std::slice::from_ref(number),
                 Value::Vector(numbers) => numbers,
@@ -286,9 +287,9 @@ fn a_step_length_is_how_far_w_went() {
                 Watch::of(source, show.expr.clone(), &names, ExpectedType::Any).unwrap();
             for t in 1..=6 {
                 session.seek(Position::at(t), &mut Control::default());
-                let (Value::Scalar(moved), Value::Scalar(shown)) =
-                    (session.value(&mut moved), session.value(&mut shown))
-                else {
+                let mut value = |watch| session.value(watch, &mut Control::default());
+                let values = (value(&mut moved), value(&mut shown));
+                let (Some(Value::Scalar(moved)), Some(Value::Scalar(shown))) = values else {
                     panic!("{name}");
                 };
                 assert!(

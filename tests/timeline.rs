@@ -175,7 +175,7 @@ proptest! {
         lane.seek(end, |_| true);
         let position = Position { t: at.0.min(end.t), line: at.1 * usize::from(at.0 < end.t) };
         let position = Position { line: position.line % lane.compiled().lines.len(), ..position };
-        let mut fork = lane.fork(&landscape, noise, position).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let mut fork = lane.fork(&landscape, noise, position, &mut |_| true).map_err(|error| TestCaseError::fail(error.to_string()))?.unwrap();
         prop_assert_eq!(fork.position(), position);
         let mut fresh = scenario(which).2;
         for edit in lane.edits().iter().filter(|edit| edit.position <= position) {
@@ -197,7 +197,7 @@ proptest! {
         let mut lane = edited(which, &edits);
         let end = Position::at(lane.position().t + 1 + ahead);
         lane.seek(end, |_| true);
-        let undone = lane.undo().unwrap();
+        let undone = lane.undo(&mut |_| true).unwrap();
         prop_assert_eq!(lane.position(), undone.position);
         lane.seek(end, |_| true);
         let mut fresh = edited(which, &edits[..edits.len() - 1]);

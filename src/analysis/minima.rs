@@ -51,6 +51,12 @@ impl Minima {
         self.single && self.home.origin != Origin::Here
     }
 
+    /// True if no minimum is found anywhere, and there are too many parameters for a spectrum.
+    #[must_use]
+    pub fn are_out_of_sight(&self) -> bool {
+        self.home.origin == Origin::Here && self.start.len() > MAX_DENSE
+    }
+
     /// True if a run may tend to another minimum than the one near its start.
     #[must_use]
     pub fn may_be_several(&self) -> bool {

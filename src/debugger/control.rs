@@ -1,5 +1,7 @@
 //! The interruption of long commands.
 
+use crate::error::{Error, ErrorCode};
+
 /// The progress of a long command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
@@ -14,7 +16,7 @@ pub enum Progress {
     },
 }
 
-/// Polled with their progress during long commands; returning false interrupts them.
+/// Polled with their progress during long commands; returning false interrupts them, for good.
 ///
 /// The default interrupts nothing.
 #[derive(Default)]
@@ -22,6 +24,7 @@ pub struct Control<'a> {
     go_on: Option<&'a mut dyn FnMut(Progress) -> bool>,
     /// The iterations that the command had run before it was taken up again.
     done: u64,
+    has_ended: bool,
 }
 
 impl<'a> Control<'a> {
@@ -30,7 +33,7 @@ impl<'a> Control<'a> {
     pub fn asking(go_on: &'a mut dyn FnMut(Progress) -> bool) -> Self {
         Self {
             go_on: Some(go_on),
-            done: 0,
+            ..Self::default()
         }
     }
 
@@ -47,12 +50,56 @@ impl<'a> Control<'a> {
 
     /// True to go on after `progress`.
     pub fn hear(&mut self, progress: Progress) -> bool {
-        self.go_on.as_mut().is_none_or(|go_on| go_on(progress))
+        let go_on = self.go_on.as_mut().filter(|_| !self.has_ended);
+        self.has_ended |= go_on.is_some_and(|go_on| !go_on(progress));
+        !self.has_ended
+    }
+
+    /// True once the command has been interrupted.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
     }
 
     /// True to go on from t.
     pub fn at(&mut self, t: u64) -> bool {
         self.hear(Progress::At(t))
+    }
+}
+
+/// The error of a command that was interrupted before it had changed anything.
+#[must_use]
+pub fn interrupted() -> Error {
+    Error::plain(ErrorCode::Interrupted, "interrupted; nothing has changed")
+}
+
+/// Counts iterations from one poll of a [`Control`] to the next.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    stride: u64,
+    left: u64,
+}
+
+impl Pace {
+    /// A poll is due every `stride` iterations.
+    #[must_use]
+    pub fn new(stride: u64) -> Self {
+        let stride = stride.max(1);
+        Self {
+            stride,
+            left: stride,
+        }
+    }
+
+    /// Counts an iteration; true where a poll is due after it.
+    #[inline]
+    pub fn is_due(&mut self) -> bool {
+        self.left -= 1;
+        let is_due = self.left == 0;
+        if is_due {
+            self.left = self.stride;
+        }
+        is_due
     }
 }
 

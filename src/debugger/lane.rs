@@ -33,8 +33,11 @@ pub struct Lane {
     looks_back: bool,
     /// The last two boundaries where something began, with their variables, newest last: what comes back there is there
     /// at once.
-    anchors: Vec<(u64, Box<[f64]>)>,
+    anchors: Vec<Anchor>,
 }
+
+/// A boundary and its variables.
+type Anchor = (u64, Box<[f64]>);
 
 impl Lane {
     /// A lane at t = 0. `settings` has one value for each of the rule's settings.
@@ -241,6 +244,8 @@ impl Lane {
     }
 
     /// Remembers the boundary where it is, if it is on one, so that it comes back at once.
+    ///
+    /// Edits there are in what is remembered, and change nothing when they are applied once more.
     pub fn drop_anchor(&mut self) {
         let position = self.position();
         if position.line > 0 || self.looks_back {
@@ -249,11 +254,6 @@ impl Lane {
         let known = self.anchors.iter().position(|(t, _)| *t == position.t);
         let replaced = known.or((self.anchors.len() == 2).then_some(0));
         let replaced = replaced.map(|at| self.anchors.remove(at).1);
-        // A keyframe is the state before the edits on its boundary.
-        let was_edited = self.applied > 0 && self.edits[self.applied - 1].position == position;
-        if was_edited {
-            return;
-        }
         let frame = self.machine.frame();
         let mut kept = replaced.unwrap_or_else(|| frame.as_ref().into());
         kept.copy_from_slice(&frame);
@@ -265,20 +265,22 @@ impl Lane {
         self.seek(here, |_| true);
     }
 
+    /// The latest boundary up to `t` that it comes to without running.
+    pub fn at_hand(&self, t: u64) -> u64 {
+        let here = self.position();
+        let (remembered, _) = remembered(&self.timeline, self.twin.as_ref(), &self.anchors, t);
+        if here <= Position::at(t) {
+            remembered.max(here.t)
+        } else {
+            remembered
+        }
+    }
+
     /// Restores the best keyframe for `target`, unless running on from here is as good.
     fn rewind_towards(&mut self, target: Position) {
         let position = self.position();
-        let (mut t, mut variables) = self.timeline.frame(target.t);
-        if let Some((at, recent)) = self.twin.as_ref().and_then(|twin| twin.frame(target.t))
-            && at > t
-        {
-            (t, variables) = (at, recent);
-        }
-        for (at, kept) in &self.anchors {
-            if *at <= target.t && *at > t {
-                (t, variables) = (*at, kept);
-            }
-        }
+        let (timeline, twin) = (&self.timeline, self.twin.as_ref());
+        let (t, variables) = remembered(timeline, twin, &self.anchors, target.t);
         if target >= position && t <= position.t {
             return;
         }
@@ -354,19 +356,18 @@ impl Lane {
         is_whole && is_back
     }
 
-    /// Takes the last edit back and stands where it was made; what came after it is forgotten.
-    pub fn undo(&mut self) -> Option<Edit> {
+    /// Takes the last edit back and goes to where it was made, unless `go_on` says no on the way; what came after that
+    /// is forgotten.
+    pub fn undo(&mut self, go_on: &mut dyn FnMut(u64) -> bool) -> Option<Edit> {
         let edit = self.edits.pop()?;
         self.begin_again_before(edit.position.t);
-        self.seek(edit.position, |_| true);
+        self.seek(edit.position, go_on);
         Some(edit)
     }
 
-    /// Forgets what came after the boundary where it is.
+    /// Forgets what came after the boundary where it is, and may come to an earlier one by that.
     pub fn forget_beyond(&mut self) {
-        let here = self.position();
-        self.begin_again_before(here.t);
-        self.seek(here, |_| true);
+        self.begin_again_before(self.position().t);
     }
 
     /// Forgets what came after `t`, and goes back to the keyframe from which that is reached anew.
@@ -381,7 +382,7 @@ impl Lane {
         }
     }
 
-    /// A lane with the same past up to `position`, and nothing after it.
+    /// A lane with the same past up to `position`, and nothing after it; none where `go_on` said no on the way there.
     ///
     /// # Errors
     /// It computes in a precision that this loss or this noise is not computed in.
@@ -390,7 +391,8 @@ impl Lane {
         landscape: &Landscape,
         noise: Option<Noise>,
         position: Position,
-    ) -> Result<Self> {
+        go_on: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Option<Self>> {
         let compiled = Arc::clone(self.compiled());
         let fork = Self::new(compiled, landscape, noise, self.settings.clone());
         let mut fork = fork.in_precision(self.machine.precision())?;
@@ -398,9 +400,25 @@ impl Lane {
         fork.edits = self.edits[..past].to_vec();
         fork.timeline = self.timeline.clone();
         fork.begin_again_before(position.t);
-        fork.seek(position, |_| true);
-        Ok(fork)
+        Ok(fork.seek(position, go_on).then_some(fork))
     }
+}
+
+/// The latest boundary up to `t` whose variables are remembered, and those.
+fn remembered<'a>(
+    timeline: &'a Timeline,
+    twin: Option<&'a Twin>,
+    anchors: &'a [Anchor],
+    t: u64,
+) -> (u64, &'a [f64]) {
+    let anchors = anchors.iter().filter(|(at, _)| *at <= t);
+    let anchors = anchors.map(|(at, variables)| (*at, &**variables));
+    let frames = anchors.chain(twin.and_then(|twin| twin.frame(t)));
+    let keyframe = timeline.frame(t);
+    frames.fold(
+        keyframe,
+        |latest, it| if it.0 > latest.0 { it } else { latest },
+    )
 }
 
 fn apply(machine: &mut Machine, change: &Change) {

@@ -15,7 +15,10 @@ pub use name::{check_name, free_name, identifier};
 pub use named_lane::{Halt, HaltReason, NamedLane};
 pub use not_finite::NotFinite;
 
-use super::{control::stride, machine::Position};
+use super::{
+    control::{Control, Pace, stride},
+    machine::Position,
+};
 use crate::{
     error::{Error, ErrorCode, Result},
     loss::Landscape,
@@ -162,19 +165,22 @@ impl Lanes {
         }
     }
 
-    /// Looks for lanes whose run ends on the boundary where the session is; true if there is one.
+    /// Looks for lanes whose run ends on the boundary where the session is; true if there is one, none where `control`
+    /// ended the search for what ended it.
     ///
     /// To be asked after each iteration: a lane that comes back to where its run ends counts again.
     #[inline]
-    pub fn look_for_ends(&mut self) -> bool {
+    pub fn look_for_ends(&mut self, control: &mut Control) -> Option<bool> {
         let t = self.position().t;
         let bound = self.bound;
         let mut found = false;
         for entry in &mut self.entries {
-            entry.look_for_end(bound);
+            if !entry.look_for_end(bound, &mut |t| control.at(t)) {
+                return None;
+            }
             found |= entry.halt.as_ref().is_some_and(|halt| halt.t == t);
         }
-        found
+        Some(found)
     }
 
     /// Iterations between two questions whether to go on.
@@ -190,12 +196,12 @@ impl Lanes {
     pub fn seek(&mut self, target: Position, mut go_on: impl FnMut(u64) -> bool) -> bool {
         for (at, entry) in self.entries.iter_mut().enumerate() {
             let line = if at == self.focus { target.line } else { 0 };
-            if !entry.seek_known(Position { line, ..target }, &mut go_on) {
+            let there = Position { line, ..target };
+            if !entry.seek_known(there, &mut go_on) || !entry.look_for_end(self.bound, &mut go_on) {
                 let t = entry.lane.position().t;
-                self.meet_at(t);
+                self.meet_before(t);
                 return false;
             }
-            entry.look_for_end(self.bound);
         }
         if !self.catch_up(target.t, &mut go_on) {
             return false;
@@ -207,10 +213,18 @@ impl Lanes {
         true
     }
 
-    /// Takes all lanes to the boundary `t`, which they have passed.
-    fn meet_at(&mut self, t: u64) {
+    /// Takes all lanes back to the latest boundary up to `t` that each of them comes to without running.
+    fn meet_before(&mut self, mut t: u64) {
+        loop {
+            let at_hand = self.entries.iter().map(|entry| entry.at_hand(t));
+            let least = at_hand.fold(t, u64::min);
+            if least == t {
+                break;
+            }
+            t = least;
+        }
         for entry in &mut self.entries {
-            entry.seek_known(Position::at(t), &mut |_| true);
+            entry.go_at_hand(t);
         }
     }
 
@@ -222,7 +236,8 @@ impl Lanes {
         self.position()
     }
 
-    /// Takes all lanes back to where they were when the [anchor](Self::drop_anchor) was dropped.
+    /// Takes all lanes back to where they were when the [anchor](Self::drop_anchor) was dropped: a matter of one
+    /// iteration.
     pub fn return_to(&mut self, here: Position) {
         self.seek(here, |_| true);
     }
@@ -235,16 +250,17 @@ impl Lanes {
             let lanes = lanes.entries.iter().filter(behind);
             lanes.map(|entry| entry.lane.position().t).min()
         };
+        let mut is_whole = true;
         while let Some(from) = least(self) {
             for entry in &mut self.entries {
                 if entry.lane.position().t == from && !entry.is_halted() {
                     entry.lane.iterate_towards(t);
-                    entry.look_for_end(bound);
+                    is_whole &= entry.look_for_end(bound, go_on);
                 }
             }
             let at = from + 1;
-            if at.is_multiple_of(stride) && at < t && !go_on(at) {
-                self.meet_at(at);
+            if !is_whole || at.is_multiple_of(stride) && at < t && !go_on(at) {
+                self.meet_before(at);
                 return false;
             }
         }
@@ -263,21 +279,31 @@ impl Lanes {
         self.entries.iter_mut().for_each(NamedLane::refresh_minimum);
     }
 
-    /// Shows the past of all lanes to `look`, while they stay where they are.
-    pub fn in_the_past<T>(&mut self, look: impl FnOnce(&mut PastLanes<'_>) -> T) -> T {
+    /// Shows the past of all lanes to `look`, while they stay where they are; `control` may end its walks there.
+    pub fn in_the_past<T>(
+        &mut self,
+        control: &mut Control,
+        look: impl FnOnce(&mut PastLanes<'_, '_>) -> T,
+    ) -> T {
         self.entries.iter_mut().for_each(NamedLane::exchange);
-        let seen = look(&mut PastLanes { lanes: self });
+        let seen = look(&mut PastLanes {
+            pace: Pace::new(self.stride()),
+            lanes: self,
+            control,
+        });
         self.entries.iter_mut().for_each(NamedLane::exchange);
         seen
     }
 }
 
 /// The past of lanes that stay where they are meanwhile.
-pub struct PastLanes<'a> {
+pub struct PastLanes<'a, 'b> {
     pub(super) lanes: &'a mut Lanes,
+    pub(super) control: &'a mut Control<'b>,
+    pub(super) pace: Pace,
 }
 
-impl PastLanes<'_> {
+impl PastLanes<'_, '_> {
     /// A lane, where the look has come to.
     #[must_use]
     pub fn lane(&self, at: usize) -> &NamedLane {

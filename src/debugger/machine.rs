@@ -391,6 +391,12 @@ impl Machine {
         self.oracle.evaluator.value_and_gradient(w, gradient)
     }
 
+    /// The loss at `w` as it is now, also within an iteration.
+    pub fn value_now(&mut self) -> f64 {
+        let w = &self.arena[self.compiled.variables[0].range.clone()];
+        self.oracle.evaluator.value(w)
+    }
+
     /// The loss's evaluator, for questions about other places.
     pub fn evaluator(&mut self) -> &mut dyn Evaluator {
         self.oracle.evaluator.as_mut()

@@ -10,6 +10,7 @@
 
 use super::{
     change::Edit,
+    control::Control,
     lanes::{Lanes, PastLanes},
     session::Session,
     watch::{Past, Watch},
@@ -138,8 +139,8 @@ impl Recall {
 
     /// Visits the boundaries that are known of the lanes and not yet remembered.
     ///
-    /// `go_on` is asked at each of them; false where it said no, and there is more to visit.
-    pub fn catch_up(&mut self, session: &mut Session, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
+    /// `control` is asked at each of them; false where it said no, and there is more to visit.
+    pub fn catch_up(&mut self, session: &mut Session, control: &mut Control) -> bool {
         let lanes = session.lanes();
         self.forget_what_changed(lanes);
         let read: Vec<usize> = self.watches.iter().flat_map(Watch::lanes).collect();
@@ -149,25 +150,21 @@ impl Recall {
         if self.next > last || self.watches.is_empty() {
             return true;
         }
-        session.in_the_past(|past| self.visit(past, last, go_on))
+        session.in_the_past(control, |past| self.visit(past, last))
     }
 
-    fn visit(
-        &mut self,
-        past: &mut PastLanes<'_>,
-        last: u64,
-        go_on: &mut dyn FnMut(u64) -> bool,
-    ) -> bool {
+    fn visit(&mut self, past: &mut PastLanes<'_, '_>, last: u64) -> bool {
         if !self.is_ready {
             self.next = self.next.max(past.beginning());
-            for watch in &mut self.watches {
-                watch.settle(past, self.next);
+            let mut watches = self.watches.iter_mut();
+            if !watches.all(|watch| watch.settle(past, self.next)) {
+                return false;
             }
             self.is_ready = true;
         }
         let mut values = Vec::with_capacity(self.numbers());
         while self.next <= last {
-            if !go_on(self.next) || !past.go_to(self.next) {
+            if !past.control.at(self.next) || !past.go_to(self.next) {
                 return false;
             }
             values.clear();

@@ -119,8 +119,10 @@ impl Session {
             if here >= limit {
                 return Ok(last);
             }
-            if let Some(why) = self.arrive(&mut goal, &mut arrived, None) {
-                last = Some((here, why));
+            match self.arrive(&mut goal, &mut arrived, None, control) {
+                Some(StopReason::Interrupted) => return Err(Interrupted),
+                Some(why) => last = Some((here, why)),
+                None => {}
             }
             if here.t.is_multiple_of(stride) && !control.at(here.t) {
                 return Err(Interrupted);

@@ -106,7 +106,7 @@ impl Session {
             if let Goal::Iterations(wanted) | Goal::Lines(wanted) = &mut goal {
                 *wanted -= 1;
             }
-            if let Some(why) = self.arrive(&mut goal, &mut arrived, Some(gathered)) {
+            if let Some(why) = self.arrive(&mut goal, &mut arrived, Some(gathered), control) {
                 return why;
             }
             let done = count + 1;
@@ -249,9 +249,10 @@ impl Session {
         goal: &mut Goal,
         arrived: &mut [bool],
         mut gathered: Option<&mut RunLog>,
+        control: &mut Control,
     ) -> Option<StopReason> {
         let t = self.lanes.position().t;
-        let ended = self.lanes.look_for_ends();
+        let ended = self.lanes.look_for_ends(control);
         let touched = matches!(goal, Goal::Continue)
             .then(|| self.touched(arrived).or_else(|| self.edited(t)))
             .flatten();
@@ -286,8 +287,10 @@ impl Session {
                 return Some(StopReason::Until(watch.text().to_owned()));
             }
         }
-        if ended {
-            return Some(self.ends_at(t));
+        match ended {
+            Some(true) => return Some(self.ends_at(t)),
+            Some(false) => {}
+            None => return Some(StopReason::Interrupted),
         }
         if !hits.is_empty() {
             return Some(StopReason::Hits(hits));

@@ -27,7 +27,7 @@ use super::{
     rights::Rights,
     stop::{Stop, StopKind},
     tolerance::LossTolerance,
-    watch::{ExpectedType, Interruptible, Watch},
+    watch::{ExpectedType, Watch},
 };
 use crate::{
     analysis::Minima,
@@ -118,7 +118,7 @@ impl Session {
             next_id: 1,
             repeat: None,
         };
-        session.lanes.look_for_ends();
+        session.lanes.look_for_ends(&mut Control::default());
         Ok(session)
     }
 
@@ -183,9 +183,13 @@ impl Session {
         self.lanes.seek(target, |t| control.at(t))
     }
 
-    /// Shows the past of all lanes to `look`, while they stay where they are.
-    pub fn in_the_past<T>(&mut self, look: impl FnOnce(&mut PastLanes<'_>) -> T) -> T {
-        self.lanes.in_the_past(look)
+    /// Shows the past of all lanes to `look`, while they stay where they are; `control` may end its walks there.
+    pub fn in_the_past<T>(
+        &mut self,
+        control: &mut Control,
+        look: impl FnOnce(&mut PastLanes<'_, '_>) -> T,
+    ) -> T {
+        self.lanes.in_the_past(control, look)
     }
 
     /// The loss that counts as converged, above the active minimum.
@@ -274,34 +278,21 @@ impl Session {
         &self.displays
     }
 
-    /// The value of a watch here.
-    pub fn value(&mut self, watch: &mut Watch) -> Value {
-        let here = self.position();
-        if watch.looks_back() {
-            let t = here.t + u64::from(here.line > 0);
-            self.lanes.in_the_past(|past| watch.settle(past, t));
-        }
-        self.value_settled(watch, here)
-    }
-
     /// The value of a watch here; none where `control` ended a long look into the past.
-    pub fn value_attended(&mut self, watch: &mut Watch, control: &mut Control) -> Option<Value> {
+    pub fn value(&mut self, watch: &mut Watch, control: &mut Control) -> Option<Value> {
         let here = self.position();
         let t = here.t + u64::from(here.line > 0);
-        let settled = !watch.looks_back()
-            || self
-                .lanes
-                .in_the_past(|past| watch.settle(&mut Interruptible::new(past.lanes, control), t));
-        settled.then(|| self.value_settled(watch, here))
-    }
-
-    fn value_settled(&mut self, watch: &mut Watch, here: Position) -> Value {
+        let settled =
+            !watch.looks_back() || (self.lanes).in_the_past(control, |past| watch.settle(past, t));
+        if !settled {
+            return None;
+        }
         if here.line == 0 {
             watch.arrive(&mut self.lanes, here.t);
         }
         watch.evaluate(&mut self.lanes);
         self.lanes.refresh_minima();
-        watch.value()
+        Some(watch.value())
     }
 
     /// Compiles an expression for the lanes as they are.
@@ -352,7 +343,7 @@ impl Session {
             .map(|(id, watch)| DisplayValue {
                 id: *id,
                 text: watch.text().to_owned(),
-                value: self.value_attended(watch, control),
+                value: self.value(watch, control),
             })
             .collect();
         self.displays = displays;

@@ -30,16 +30,20 @@ use crate::{
 };
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
-/// Lanes whose past can be visited.
-pub trait Past {
-    /// The boundary at which the lanes begin.
-    fn beginning(&self) -> u64;
-    /// Takes all lanes to the boundary `t`; false where it was told to stop on the way.
-    fn go_to(&mut self, t: u64) -> bool;
+/// Lanes whose values can be read where they are.
+pub trait Present {
     /// Writes the value of `quantity` where `lane` is now.
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]);
     /// One element (from 0) of `quantity` where `lane` is now, where that can be had without the others.
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64>;
+}
+
+/// Lanes whose past can be visited.
+pub trait Past: Present {
+    /// The boundary at which the lanes begin.
+    fn beginning(&self) -> u64;
+    /// Takes all lanes to the boundary `t`; false where it was told to stop on the way.
+    fn go_to(&mut self, t: u64) -> bool;
     /// Asked at each boundary `t` while a history is caught up with: whether to go on.
     fn go_on(&mut self, t: u64) -> bool;
 }
@@ -249,7 +253,7 @@ impl Watch {
 
     /// Computes the value where the lanes are; one element for a scalar.
     #[inline]
-    pub fn evaluate<P: Past + ?Sized>(&mut self, past: &mut P) -> &[f64] {
+    pub fn evaluate<P: Present + ?Sized>(&mut self, past: &mut P) -> &[f64] {
         for (at, (reading, place)) in self.readings.iter().zip(&self.places).enumerate() {
             let place = &mut self.arena[place.clone()];
             if !self.looks_back {
@@ -278,7 +282,7 @@ impl Watch {
 
     /// True where the condition holds where the lanes are.
     #[inline]
-    pub fn holds<P: Past + ?Sized>(&mut self, past: &mut P) -> bool {
+    pub fn holds<P: Present + ?Sized>(&mut self, past: &mut P) -> bool {
         if self.clauses.is_empty() {
             return self.evaluate(past)[0] != 0.0;
         }
@@ -288,7 +292,7 @@ impl Watch {
     /// Takes the watch from the boundary where it was evaluated last on to the next one, before the lanes
     /// go there.
     #[inline]
-    pub fn leave<P: Past + ?Sized>(&mut self, past: &mut P) {
+    pub fn leave<P: Present + ?Sized>(&mut self, past: &mut P) {
         if !self.looks_back {
             return;
         }
@@ -308,7 +312,7 @@ impl Watch {
 
     /// Lets the functions of the history see the boundary `t`, where the lanes are now.
     #[inline]
-    pub fn arrive<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
+    pub fn arrive<P: Present + ?Sized>(&mut self, past: &mut P, t: u64) {
         for history in &mut self.histories {
             history.follow(past, t);
         }

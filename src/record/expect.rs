@@ -2,7 +2,7 @@
 
 use super::playback_target::PlaybackEnd;
 use crate::{
-    debugger::{Session, watch::ExpectedType},
+    debugger::{Control, Session, interrupted, watch::ExpectedType},
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         parse::expression_within,
@@ -23,7 +23,7 @@ pub fn condition(
     session: &mut Session,
 ) -> std::result::Result<(), PlaybackEnd> {
     let mut watch = session.watch(source, span, ExpectedType::Condition)?;
-    if session.value(&mut watch) == Value::Truth(true) {
+    if session.value(&mut watch, &mut Control::default()) == Some(Value::Truth(true)) {
         return Ok(());
     }
     let expr = expression_within(source, span)?;
@@ -68,7 +68,8 @@ pub fn shown(
 /// The value of a part of an expression.
 fn value(source: &Arc<Source>, expr: &Expr, session: &mut Session) -> Result<Value> {
     let mut watch = session.watch(source, expr.span, ExpectedType::Any)?;
-    Ok(session.value(&mut watch))
+    let value = session.value(&mut watch, &mut Control::default());
+    value.ok_or_else(interrupted)
 }
 
 /// Of parts joined by `and`, the first that does not hold.

@@ -21,6 +21,7 @@ use crate::{
     },
 };
 use std::sync::Arc;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Time to read a character of a caption that is being typed out: 22 a second, some 250 words a minute.
 const READ: Millis = 45;
@@ -355,9 +356,9 @@ fn say(
     if !stage.types() {
         return stage.frame(app, 0);
     }
-    let characters: Vec<char> = text.chars().filter(|c| *c != '`').collect();
-    let ends = (1..=characters.len())
-        .filter(|at| characters.get(*at).is_none_or(|next| next.is_whitespace()));
+    let graphemes: Vec<&str> = text.graphemes(true).filter(|it| *it != "`").collect();
+    let ends = (1..=graphemes.len())
+        .filter(|at| graphemes.get(*at).is_none_or(|next| next.trim().is_empty()));
     let mut before = 0;
     for end in ends {
         if let Some(caption) = &mut app.caption {

@@ -10,6 +10,7 @@ mod changes;
 mod chart;
 mod columns;
 mod derived;
+mod frame_budget;
 mod happened;
 mod keys;
 mod picture;
@@ -25,6 +26,7 @@ pub use chart::Chart;
 pub use columns::Columns;
 use derived::Derived;
 pub use derived::{DerivedRow, LaneTheory};
+use frame_budget::within_a_frame;
 pub use picture::Picture;
 pub use play::Playing;
 pub use plots::{Panel, PanelCurve, Plots, Room};
@@ -233,7 +235,10 @@ impl App {
     pub(super) fn prepare_plots(&mut self, pane: Pane, room: Room) {
         self.derived.look_ahead(&mut self.session);
         let sight = self.derived.sight();
-        self.plots.prepare(&mut self.session, sight, pane, room);
+        let plots = &mut self.plots;
+        within_a_frame(&mut self.session, |session, control| {
+            plots.prepare(session, sight, pane, room, control);
+        });
     }
 
     /// Computes the level lines of the contour for a window of this size.

@@ -2,6 +2,7 @@
 
 use super::bench::Bench;
 use eigenstep::{
+    Control,
     analysis::{
         Regime,
         claim::{Claim, ClaimKind, Doubt, Premise, Verdict},
@@ -132,7 +133,7 @@ fn thrown(dice: &mut Dice) -> String {
 
 /// Holds the claims about a run against each other, and against the run.
 fn examine_claims(bench: &mut Bench, flags: &str) {
-    let table = bench.session.claims();
+    let table = bench.session.claims(&mut Control::default()).unwrap();
     let told = table.to_string();
     let of = |kind: ClaimKind| {
         let mut claims = table.claims.iter().filter(move |it| it.kind == kind);

@@ -506,7 +506,7 @@ fn a_session_is_driven_by_methods_and_saved_all_the_same() {
     session.step(10, control);
     session.undo(control).unwrap();
     session.set_option("tolerance", "1e-4", control).unwrap();
-    session.fork(Some("other".into())).unwrap();
+    session.fork(Some("other".into()), control).unwrap();
     session
         .add_lane(&NewLane::of("adam"), control)
         .unwrap()

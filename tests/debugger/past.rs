@@ -3,12 +3,22 @@
 use super::bench::Bench;
 use eigenstep::{
     debugger::{
+        Control, Progress,
         recall::{ElementRange, Recall},
         watch::{ExpectedType, Past, Watch},
     },
     error::{Source, Span},
     value::Value,
 };
+
+/// Catches up with the run where `go_on` allows it at each boundary.
+fn catch_up(memory: &mut Recall, bench: &mut Bench, mut go_on: impl FnMut(u64) -> bool) -> bool {
+    let mut hears = |progress| match progress {
+        Progress::At(t) => go_on(t),
+        Progress::Runs { .. } => true,
+    };
+    memory.catch_up(&mut bench.session, &mut Control::asking(&mut hears))
+}
 
 fn compiled(bench: &Bench, text: &str) -> Watch {
     let source = Source::new("test", text);
@@ -34,7 +44,7 @@ fn looking_back_leaves_the_run_where_it_is() {
     bench.answer("step 300");
     bench.answer("line 3");
     let before = bench.all_bits();
-    let seen = bench.session.in_the_past(|past| {
+    let seen = bench.session.in_the_past(&mut Control::default(), |past| {
         [7, 250, 0, 299].map(|t| {
             past.go_to(t);
             let lane = past.lane(1).lane();
@@ -56,9 +66,9 @@ fn looking_back_leaves_the_run_where_it_is() {
 fn back_after_a_look_comes_to_the_same_bits() {
     let mut bench = Bench::open("--rule adam");
     bench.answer("step 700");
-    bench
-        .session
-        .in_the_past(|past| (640..=700).for_each(|t| assert!(past.go_to(t))));
+    bench.session.in_the_past(&mut Control::default(), |past| {
+        (640..=700).for_each(|t| assert!(past.go_to(t)));
+    });
     for command in [
         "back",
         "back 20",
@@ -74,14 +84,16 @@ fn back_after_a_look_comes_to_the_same_bits() {
     bench.answer("last");
     bench.answer("set eta=0.001");
     bench.answer("step 30");
-    bench
-        .session
-        .in_the_past(|past| (690..=730).for_each(|t| assert!(past.go_to(t))));
+    bench.session.in_the_past(&mut Control::default(), |past| {
+        (690..=730).for_each(|t| assert!(past.go_to(t)));
+    });
     bench.answer("back 15");
     bench.check_against_straight_runs();
     bench.answer("undo");
     bench.answer("step 30");
-    bench.session.in_the_past(|past| assert!(past.go_to(725)));
+    bench
+        .session
+        .in_the_past(&mut Control::default(), |past| assert!(past.go_to(725)));
     bench.answer("back 5");
     bench.check_against_straight_runs();
 }
@@ -95,7 +107,7 @@ fn what_is_remembered_is_what_one_finds_there() {
     );
     bench.answer("step 60");
     bench.answer("back 20");
-    assert!(memory.catch_up(&mut bench.session, &mut |_| true));
+    assert!(memory.catch_up(&mut bench.session, &mut Control::default()));
     let last = stretches(&memory, 0, 0).last().unwrap().last;
     assert_eq!(last, 60, "also what lies ahead");
     assert_eq!((memory.elements(0), memory.elements(1)), (2, 1));
@@ -110,7 +122,9 @@ fn what_is_remembered_is_what_one_finds_there() {
             let at = stretches(&memory, watch, element)[t];
             assert_eq!((at.first, at.last), (t as u64, t as u64));
             let mut here = compiled(&bench, text);
-            let Value::Scalar(value) = bench.session.value(&mut here) else {
+            let Some(Value::Scalar(value)) =
+                bench.session.value(&mut here, &mut Control::default())
+            else {
                 panic!("{text} is one number");
             };
             assert_eq!(at.min.to_bits(), value.to_bits(), "{text} at {t}");
@@ -120,7 +134,7 @@ fn what_is_remembered_is_what_one_finds_there() {
     // Nothing is visited twice.
     let mut visits = 0;
     bench.answer("step 3");
-    memory.catch_up(&mut bench.session, &mut |_| {
+    catch_up(&mut memory, &mut bench, |_| {
         visits += 1;
         true
     });
@@ -132,9 +146,9 @@ fn a_look_may_be_cut_short_and_gone_on_with() {
     let mut bench = Bench::open("--rule adam");
     bench.answer("step 100");
     let (mut whole, mut parts) = (recall(&bench, "m"), recall(&bench, "m"));
-    assert!(whole.catch_up(&mut bench.session, &mut |_| true));
+    assert!(whole.catch_up(&mut bench.session, &mut Control::default()));
     for until in [10, 55, 101] {
-        let done = parts.catch_up(&mut bench.session, &mut |t| t < until);
+        let done = catch_up(&mut parts, &mut bench, |t| t < until);
         assert_eq!(done, until == 101);
     }
     assert_eq!(stretches(&parts, 0, 0), stretches(&whole, 0, 0));
@@ -145,11 +159,11 @@ fn after_an_edit_the_part_before_it_stays() {
     let mut bench = Bench::open("--rule adam");
     bench.answer("step 50");
     let mut memory = recall(&bench, "eta; w");
-    memory.catch_up(&mut bench.session, &mut |_| true);
+    memory.catch_up(&mut bench.session, &mut Control::default());
     bench.answer("set eta=0.5");
     bench.answer("step 10");
     let mut visited = Vec::new();
-    memory.catch_up(&mut bench.session, &mut |t| {
+    catch_up(&mut memory, &mut bench, |t| {
         visited.push(t);
         true
     });
@@ -157,7 +171,7 @@ fn after_an_edit_the_part_before_it_stays() {
     let eta: Vec<f64> = memory.stretches(0, 0).map(|it| it.max).collect();
     assert!(eta[..50].iter().all(|eta| *eta < 0.1) && eta[50..].iter().all(|eta| *eta == 0.5));
     bench.answer("undo");
-    memory.catch_up(&mut bench.session, &mut |_| true);
+    memory.catch_up(&mut bench.session, &mut Control::default());
     let last = stretches(&memory, 0, 0).last().unwrap().last;
     assert_eq!(last, bench.session.lanes().frontier());
     assert!(memory.stretches(0, 0).all(|it| it.max < 0.1));
@@ -170,7 +184,7 @@ fn no_peak_is_lost_in_a_long_run() {
     bench.answer("step 30000");
     // One boundary only where this is not 0.
     let mut memory = recall(&bench, "where(t == 12345, 7, 0); t");
-    memory.catch_up(&mut bench.session, &mut |_| true);
+    memory.catch_up(&mut bench.session, &mut Control::default());
     let spans = stretches(&memory, 0, 0);
     assert!((2000..=4096).contains(&spans.len()), "{}", spans.len());
     let peaks: Vec<&ElementRange> = spans.iter().filter(|it| it.max == 7.0).collect();

@@ -68,7 +68,10 @@ fn predictions_are_those_of_the_run_for_every_linear_rule() {
                 bench.answer("step 23");
                 let entry = bench.session.focused_mut();
                 let t = entry.lane().position().t;
-                let forecast = entry.forecast(1e-6).unwrap().clone();
+                let forecast = entry
+                    .forecast(1e-6, &mut eigenstep::Control::default())
+                    .unwrap()
+                    .clone();
                 assert!(forecast.prediction.exact && forecast.since == 0, "{flags}");
                 let spectrum = entry.reference().eigenbasis().unwrap();
                 let mut alpha = [0.0; 2];
@@ -110,7 +113,10 @@ fn an_adaptive_rule_is_predicted_locally_and_well() {
         let mut bench = Bench::open(flags);
         bench.answer(&format!("goto {t}"));
         let entry = bench.session.focused_mut();
-        let forecast = entry.forecast(1e-6).unwrap().clone();
+        let forecast = entry
+            .forecast(1e-6, &mut eigenstep::Control::default())
+            .unwrap()
+            .clone();
         assert_eq!((forecast.since, forecast.prediction.exact), (t - 5, false));
         let spectrum = entry.reference().eigenbasis().unwrap();
         let mut measured = [0.0; 2];
@@ -324,7 +330,11 @@ fn dropped_gradients_are_predicted_in_the_mean() {
     let flags = "--rule gd --set eta=0.01 --eigenvalues 1,100 --grad-dropout 0.5 --seed 3";
     let mut bench = Bench::open(flags);
     bench.answer("step 300");
-    let forecast = bench.session.focused_mut().forecast(1e-6).unwrap();
+    let forecast = bench
+        .session
+        .focused_mut()
+        .forecast(1e-6, &mut eigenstep::Control::default())
+        .unwrap();
     let predicted = forecast.alpha(300).unwrap()[0];
     let exact = -0.8 * (1.0 - 0.5 * 0.01_f64).powi(300);
     assert!(

@@ -20,10 +20,7 @@ fn number(app: &mut App, text: &str) -> f64 {
     let names = app.session.lanes().names();
     let whole = Span::new(0, text.len());
     let mut watch = Watch::new(&source, whole, &names, ExpectedType::Any).unwrap();
-    match app
-        .session
-        .value_attended(&mut watch, &mut Control::default())
-    {
+    match app.session.value(&mut watch, &mut Control::default()) {
         Some(Value::Scalar(value)) => value,
         other => panic!("{text}: {other:?}"),
     }

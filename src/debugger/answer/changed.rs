@@ -47,16 +47,19 @@ pub struct Undone {
     pub t: u64,
     /// A lane with the same run from then on, as a fork has that of its parent.
     pub same_as: Option<String>,
+    /// The t at which the run without it was interrupted, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interrupted_at: Option<u64>,
 }
 
 impl fmt::Display for Undone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let variable = self.name.split('[').next().unwrap_or("");
         write!(f, "undid the edit of {variable} at t = {}", self.t)?;
-        match &self.same_as {
-            Some(other) => write!(f, "; lane `{}` stays, the same as `{other}`", self.lane),
-            None => Ok(()),
+        if let Some(other) = &self.same_as {
+            write!(f, "; lane `{}` stays, the same as `{other}`", self.lane)?;
         }
+        tell_interruption(f, self.interrupted_at)
     }
 }
 
@@ -179,13 +182,18 @@ pub struct OptionSet {
 impl fmt::Display for OptionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} = {}", self.name, self.value)?;
-        match self.interrupted_at {
-            Some(t) => write!(
-                f,
-                "; interrupted at t = {t} on the way back to where the lanes were"
-            ),
-            None => Ok(()),
-        }
+        tell_interruption(f, self.interrupted_at)
+    }
+}
+
+/// Tells where lanes were interrupted when they ran anew, if they were.
+fn tell_interruption(f: &mut fmt::Formatter<'_>, at: Option<u64>) -> fmt::Result {
+    match at {
+        Some(t) => write!(
+            f,
+            "; interrupted at t = {t} on the way back to where the lanes were"
+        ),
+        None => Ok(()),
     }
 }
 

@@ -91,7 +91,7 @@ macro_rules! for_each_command {
         does |session, control, expression| { session.print(expression, control)? };
     Explain(Phrase) = { "explain" ["x"] "NAME", Looks, C::Variable, false,
         "show the line that computed NAME (or NAME[I], LANE.NAME), values substituted" }
-        does |session, _, name| { Answer::Explained(session.explain_name(name.clone())?) }
+        does |session, control, name| { Answer::Explained(session.explain_name(name.clone(), control)?) }
         answers Explained(Explanation) "{}" "The line that produced a value, with the values of its names.";
     List = { "list" ["l"] "", Looks, C::Nothing, false,
         "show the lines of the rule and their values" }
@@ -99,7 +99,7 @@ macro_rules! for_each_command {
         answers Lines(Listing) "{}" "The lines of the rule in focus.";
     Info(Option<InfoTopic>) = { "info" ["i"] "[TOPIC]", Looks, C::Info, false,
         "show stops, lanes, settings, predictions, ... (info lists all)" }
-        does |session, control, topic| { session.info(*topic, control) };
+        does |session, control, topic| { session.info(*topic, control)? };
     Set(Assignment) = { "set" [] "NAME=EXPR", Changes, C::Setting, false,
         "change a setting, a variable or an option here (forks in the past)" }
         does |session, control, assignment| { session.assign(assignment, control)? }
@@ -111,7 +111,7 @@ macro_rules! for_each_command {
         answers Undone(Undone) "{}" "The last edit has been undone.";
     Fork(Option<Name>) = { "fork" ["f"] "[NAME]", Changes, C::Nothing, false,
         "fork a new lane here" }
-        does |session, _, name| { Answer::Forked(session.fork(name.clone())?) }
+        does |session, control, name| { Answer::Forked(session.fork(name.clone(), control)?) }
         answers Forked(Forked) "{}" "A lane has been forked.";
     Lane(LaneCommand) = { "lane" ["la"] "NAME | add RULE [as NAME] [set NAME=EXPR, ...]", Changes, C::Lane, false,
         "switch to a lane, or add one" }

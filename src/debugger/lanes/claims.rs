@@ -8,7 +8,7 @@ use crate::{
         minimum::Kernel,
         spectrum::MAX_DENSE,
     },
-    debugger::{machine::Position, tolerance::LossTolerance},
+    debugger::{control::Control, machine::Position, tolerance::LossTolerance},
     value::Real,
 };
 
@@ -19,14 +19,16 @@ const ROUNDINGS: f64 = 8.0;
 
 impl NamedLane {
     /// Everything that can be claimed on the boundary where the lane is, or on the one before.
-    pub fn claims(&mut self, goal: LossTolerance) -> Vec<Claim> {
+    ///
+    /// Where `control` said no, some of them are missing.
+    pub fn claims(&mut self, goal: LossTolerance, control: &mut Control) -> Vec<Claim> {
         if self.compiled().lines.is_empty() {
             return Vec::new();
         }
         let here = self.lane.position();
         let boundary = Position::at(here.t);
         if here != boundary {
-            self.lane.seek(boundary, |_| true);
+            self.lane.return_to(boundary);
         }
         let spectrum = self.spectrum_here();
         let is_bowl = spectrum.as_ref().is_ok_and(curves_upward);
@@ -38,10 +40,10 @@ impl NamedLane {
             self.stable(is_bowl),
         ];
         claims.extend(self.ringing());
-        claims.extend(self.exact(goal));
-        claims.extend(self.arrives(goal));
+        claims.extend(self.exact(goal, control));
+        claims.extend(self.arrives(goal, control));
         if here != boundary {
-            self.lane.seek(here, |_| true);
+            self.lane.return_to(here);
         }
         claims
     }
@@ -263,10 +265,10 @@ impl NamedLane {
     }
 
     /// The claim that errors are those predicted, to rounding of `w`.
-    fn exact(&mut self, goal: LossTolerance) -> Option<Claim> {
+    fn exact(&mut self, goal: LossTolerance, control: &mut Control) -> Option<Claim> {
         let t = self.lane.position().t;
         let is_noisy = self.lane.machine().noise().is_some();
-        let forecast = self.forecast(goal.loss())?.clone();
+        let forecast = self.forecast(goal.loss(), control)?.clone();
         let mut premises = vec![Premise::Span {
             from: forecast.since,
             to: t,
@@ -325,13 +327,13 @@ impl NamedLane {
     }
 
     /// The claim that the loss comes down to the tolerance at a predicted t.
-    fn arrives(&mut self, goal: LossTolerance) -> Option<Claim> {
+    fn arrives(&mut self, goal: LossTolerance, control: &mut Control) -> Option<Claim> {
         let tolerance = goal.loss();
-        let forecast = self.forecast(tolerance)?.clone();
+        let forecast = self.forecast(tolerance, control)?.clone();
         if !forecast.prediction.exact {
             return None;
         }
-        let reached = self.arrival(tolerance)?;
+        let reached = self.arrival(tolerance, control)?;
         let mut premises = vec![
             Premise::Predicted(reached),
             Premise::Tolerance(Real(goal.above)),
@@ -349,7 +351,7 @@ impl NamedLane {
             verdict = Verdict::checked(true, off, 1.0);
         }
         let since = self.base(t).min(reached);
-        let powers = self.on_boundary(since, |stability, evaluator, at| {
+        let powers = self.at_boundary(since, control, |stability, evaluator, at| {
             stability.losses_by_powers(evaluator, at, reached - since)
         });
         match powers.flatten() {

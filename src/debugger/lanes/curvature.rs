@@ -9,8 +9,7 @@ impl NamedLane {
     /// # Errors
     /// Too many numbers move, no setting is the rule's step size, or its states never settle.
     pub fn preconditioned_sharpness(&mut self) -> Known<f64> {
-        let t = self.lane.position().t;
-        let found = self.on_boundary(t, |stability, evaluator, at| {
+        let found = self.on_boundary(|stability, evaluator, at| {
             stability.preconditioned_sharpness(evaluator, at)
         });
         found.unwrap_or(Err(Unknown::TooMany))
@@ -23,8 +22,7 @@ impl NamedLane {
     /// Too many numbers move, there are no eigenvectors, or states never settle.
     pub fn effective_steps(&mut self) -> Known<Vec<f64>> {
         let spectrum = self.reference.known_spectrum()?.clone();
-        let t = self.lane.position().t;
-        let found = self.on_boundary(t, |stability, evaluator, at| stability.steps(evaluator, at));
+        let found = self.on_boundary(|stability, evaluator, at| stability.steps(evaluator, at));
         let steps = found.unwrap_or(Err(Unknown::TooMany))?;
         let along = (0..spectrum.len()).map(|at| {
             let u = nalgebra::DVector::from_vec(spectrum.eigenvector(at));
@@ -38,10 +36,7 @@ impl NamedLane {
     /// # Errors
     /// The iteration is not linear, or its modes are not known.
     pub fn radius(&mut self) -> Known<f64> {
-        let t = self.lane.position().t;
-        let found = self.on_boundary(t, |stability, evaluator, at| {
-            stability.radius(evaluator, at)
-        });
+        let found = self.on_boundary(|stability, evaluator, at| stability.radius(evaluator, at));
         found.unwrap_or(Err(Unknown::TooMany))
     }
 
@@ -65,16 +60,16 @@ impl NamedLane {
     /// # Errors
     /// Errors do not shrink in the long run, or too many numbers move.
     pub fn growth(&mut self) -> Known<Growth> {
+        if !self.is_predictable() {
+            return Err(Unknown::TooMany);
+        }
         let key = self.key_of_iteration();
         if let Some((known, growth)) = &self.forecasts.growth
             && *known == key
         {
             return *growth;
         }
-        let t = self.lane.position().t;
-        let found = self.on_boundary(t, |stability, evaluator, at| {
-            stability.growth(evaluator, at)
-        });
+        let found = self.on_boundary(|stability, evaluator, at| stability.growth(evaluator, at));
         let growth = found.unwrap_or(Err(Unknown::TooMany));
         self.forecasts.growth = Some((key, growth));
         growth

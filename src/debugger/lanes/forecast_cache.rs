@@ -10,8 +10,8 @@ use crate::{
         Boundary, Known, LocalModes, Prediction, Stability, Unknown,
         stability::{Edge, Growth},
     },
-    debugger::{change::Edit, lane::Lane, machine::Position},
-    loss::Noise,
+    debugger::{change::Edit, control::Control, lane::Lane, machine::Position},
+    loss::{Evaluator, Noise},
     rule::Compiled,
 };
 use std::sync::Arc;
@@ -109,11 +109,12 @@ impl NamedLane {
     /// The modes of an iteration at the lane's position; `None` where there are too many
     /// parameters, or the derivative is not finite.
     pub fn outlook(&mut self) -> Option<&LocalModes> {
+        self.forecasts.stability.as_ref()?;
         let key = self.key();
         if self.forecasts.outlook.as_ref().is_none_or(|it| it.0 != key) {
             let spectrum = self.reference.spectrum.clone();
             let share = self.share();
-            let found = self.on_boundary(key.t, |stability, evaluator, at| {
+            let found = self.on_boundary(|stability, evaluator, at| {
                 stability.outlook(evaluator, at, spectrum.as_ref(), share)
             });
             self.forecasts.outlook = Some((key, found.flatten()));
@@ -126,15 +127,16 @@ impl NamedLane {
     /// # Errors
     /// No curvature is stable, or every one; or more numbers move than are taken into account.
     pub fn edge(&mut self) -> Known<Edge> {
+        if !self.is_predictable() {
+            return Err(Unknown::TooMany);
+        }
         let key = self.key();
         if let Some((known, edge)) = &self.forecasts.edge
             && *known == key
         {
             return *edge;
         }
-        let found = self.on_boundary(key.t, |stability, evaluator, at| {
-            stability.edge(evaluator, at)
-        });
+        let found = self.on_boundary(|stability, evaluator, at| stability.edge(evaluator, at));
         let edge = found.unwrap_or(Err(Unknown::TooMany));
         self.forecasts.edge = Some((key, edge));
         edge
@@ -153,8 +155,7 @@ impl NamedLane {
             .eigenbasis()
             .ok_or(Unknown::NoMinimum)?
             .clone();
-        let t = self.lane.position().t;
-        let found = self.on_boundary(t, |stability, evaluator, at| {
+        let found = self.on_boundary(|stability, evaluator, at| {
             stability.variance(evaluator, at, &spectrum, noise.sigma)
         });
         found.unwrap_or(Err(Unknown::TooMany))
@@ -163,8 +164,10 @@ impl NamedLane {
     /// The forecast of the errors: from the last edit or the start on where the rule is linear and the
     /// loss quadratic, else from a few iterations ago, by the derivative there.
     ///
-    /// `tolerance` is the loss that an exact one is followed to, if it gets there.
-    pub fn forecast(&mut self, tolerance: f64) -> Option<&Forecast> {
+    /// `tolerance` is the loss that an exact one is followed to, if it gets there. None, too, where `control` said no on
+    /// the way back to where it begins.
+    pub fn forecast(&mut self, tolerance: f64, control: &mut Control) -> Option<&Forecast> {
+        self.forecasts.stability.as_ref()?;
         let key = self.key();
         if self
             .forecasts
@@ -172,7 +175,10 @@ impl NamedLane {
             .as_ref()
             .is_none_or(|it| it.0 != key)
         {
-            let mut found = self.foresee(&key, tolerance);
+            let mut found = self.foresee(&key, tolerance, control);
+            if control.has_ended() {
+                return None;
+            }
             if let Some(forecast) = found
                 .as_mut()
                 .filter(|_| self.lane.machine().noise().is_some())
@@ -187,10 +193,10 @@ impl NamedLane {
 
     /// The t at which the loss was predicted to come down to `tolerance`, by the prediction that was in force
     /// before it did: what is said of it later is no prediction any more.
-    pub fn arrival(&mut self, tolerance: f64) -> Option<u64> {
+    pub fn arrival(&mut self, tolerance: f64, control: &mut Control) -> Option<u64> {
         let here = self.lane.position().t;
         let touched = self.lane.timeline().convergence().touched;
-        let forecast = self.forecast(tolerance)?;
+        let forecast = self.forecast(tolerance, control)?;
         let (since, reached) = (forecast.since, forecast.reaches(tolerance));
         let Some(touched) = touched.filter(|touched| *touched < since && *touched <= here) else {
             return reached;
@@ -202,14 +208,22 @@ impl NamedLane {
             return *arrival;
         }
         let exact = self.forecasts.exact.take();
-        let before = self.foresee(&key, tolerance);
+        let before = self.foresee(&key, tolerance, control);
         self.forecasts.exact = exact;
+        if control.has_ended() {
+            return None;
+        }
         let arrival = before.and_then(|forecast| forecast.reaches(tolerance));
         self.forecasts.arrival = Some((key, arrival));
         arrival
     }
 
-    fn foresee(&mut self, key: &CacheKey, tolerance: f64) -> Option<Forecast> {
+    fn foresee(
+        &mut self,
+        key: &CacheKey,
+        tolerance: f64,
+        control: &mut Control,
+    ) -> Option<Forecast> {
         let size = self.forecasts.stability.as_ref()?.size();
         let furthest = (WORK / (size * size).max(1)).clamp(FIRST, FURTHEST);
         self.reference.eigenbasis()?;
@@ -230,19 +244,25 @@ impl NamedLane {
                 return Some(forecast.clone());
             }
             Some(_) => true,
-            None => self.predict(since, 1)?.exact,
+            None => self.predict(since, 1, control)?.exact,
         };
         if is_linear {
-            let forecast = self.predict_far(since, (key.t, tolerance), furthest)?;
+            let forecast = self.predict_far(since, (key.t, tolerance), furthest, control)?;
             self.forecasts.exact = Some((whole, Some(forecast.clone())));
             return Some(forecast);
         }
         self.forecasts.exact = Some((whole, None));
-        self.foresee_locally(key.t, tolerance, furthest / NEARER)
+        self.foresee_locally(key.t, tolerance, furthest / NEARER, control)
     }
 
     /// The local forecast of boundary `t`, made a few iterations before it and continued for a while beyond.
-    fn foresee_locally(&mut self, t: u64, tolerance: f64, furthest: usize) -> Option<Forecast> {
+    fn foresee_locally(
+        &mut self,
+        t: u64,
+        tolerance: f64,
+        furthest: usize,
+        control: &mut Control,
+    ) -> Option<Forecast> {
         // At the start scales are 0, and nothing follows from that.
         let since = self.base(t).max(1).max(t.saturating_sub(LOCAL));
         if t < since {
@@ -250,17 +270,17 @@ impl NamedLane {
         }
         // Scales that are held are soon others.
         if !self.forecasts.stability.as_ref()?.holds_scales() {
-            return self.predict_far(since, (t, tolerance), furthest);
+            return self.predict_far(since, (t, tolerance), furthest, control);
         }
         let count = usize::try_from(t + AHEAD - since).ok()?;
-        let prediction = self.predict(since, count)?;
+        let prediction = self.predict(since, count, control)?;
         Some(Forecast { since, prediction })
     }
 
-    /// The forecast made just before boundary `t`, where none is exact.
-    pub fn foresaw(&mut self, t: u64, tolerance: f64) -> Option<Forecast> {
+    /// The forecast made just before boundary `t`, where none is exact; none where `control` said no.
+    pub fn foresaw(&mut self, t: u64, tolerance: f64, control: &mut Control) -> Option<Forecast> {
         self.reference.eigenbasis()?;
-        self.foresee_locally(t, tolerance, FIRST)
+        self.foresee_locally(t, tolerance, FIRST, control)
     }
 
     /// An exact prediction from `since` on that gets to `t` and, if it ever does, to the tolerance.
@@ -269,10 +289,11 @@ impl NamedLane {
         since: u64,
         (t, tolerance): (u64, f64),
         furthest: usize,
+        control: &mut Control,
     ) -> Option<Forecast> {
         let mut count = FIRST;
         loop {
-            let prediction = self.predict(since, count)?;
+            let prediction = self.predict(since, count, control)?;
             let forecast = Forecast { since, prediction };
             let losses = &forecast.prediction.loss;
             let half = losses.get(losses.len() / 2);
@@ -285,10 +306,10 @@ impl NamedLane {
         }
     }
 
-    fn predict(&mut self, since: u64, count: usize) -> Option<Prediction> {
+    fn predict(&mut self, since: u64, count: usize, control: &mut Control) -> Option<Prediction> {
         let reference = self.reference.clone();
         let share = self.share();
-        self.on_boundary(since, |stability, evaluator, at| {
+        self.at_boundary(since, control, |stability, evaluator, at| {
             stability.predict(evaluator, at, &reference, count, share)
         })?
     }
@@ -328,32 +349,56 @@ impl NamedLane {
         }
     }
 
-    /// Asks something about the boundary `t`, and comes back to where the lane is.
+    /// Asks something about the boundary where the lane is, or the one before.
     pub(super) fn on_boundary<T>(
         &mut self,
+        ask: impl FnOnce(&mut Stability, &mut dyn Evaluator, Boundary) -> T,
+    ) -> Option<T> {
+        let stability = self.forecasts.stability.as_mut()?;
+        let here = self.lane.position();
+        if here.line == 0 {
+            return Some(ask_there(&mut self.lane, stability, ask));
+        }
+        Some(self.lane.in_the_past(|lane| {
+            lane.return_to(Position::at(here.t));
+            ask_there(lane, stability, ask)
+        }))
+    }
+
+    /// Asks something about the boundary `t`; none where `control` said no on the way there.
+    pub(super) fn at_boundary<T>(
+        &mut self,
         t: u64,
-        ask: impl FnOnce(&mut Stability, &mut dyn crate::loss::Evaluator, Boundary) -> T,
+        control: &mut Control,
+        ask: impl FnOnce(&mut Stability, &mut dyn Evaluator, Boundary) -> T,
     ) -> Option<T> {
         let stability = self.forecasts.stability.as_mut()?;
         let there = Position::at(t);
-        let ask = |lane: &mut Lane| {
-            let machine = lane.machine();
-            let count = machine.compiled().settings.len();
-            let settings: Vec<f64> = (0..count).map(|at| machine.setting(at)).collect();
-            let kept = machine.variables().to_vec();
-            let at = Boundary {
-                t,
-                settings: &settings,
-                kept: &kept,
-            };
-            ask(stability, lane.machine_mut().evaluator(), at)
-        };
         if there == self.lane.position() {
-            return Some(ask(&mut self.lane));
+            return Some(ask_there(&mut self.lane, stability, ask));
         }
-        Some(self.lane.in_the_past(|lane| {
-            lane.seek(there, |_| true);
-            ask(lane)
-        }))
+        self.lane.in_the_past(|lane| {
+            let is_there = lane.seek(there, |t| control.at(t));
+            is_there.then(|| ask_there(lane, stability, ask))
+        })
     }
+}
+
+/// Asks something about the boundary where `lane` is.
+fn ask_there<T>(
+    lane: &mut Lane,
+    stability: &mut Stability,
+    ask: impl FnOnce(&mut Stability, &mut dyn Evaluator, Boundary) -> T,
+) -> T {
+    let machine = lane.machine();
+    let t = machine.position().t;
+    let count = machine.compiled().settings.len();
+    let settings: Vec<f64> = (0..count).map(|at| machine.setting(at)).collect();
+    let kept = machine.variables().to_vec();
+    let at = Boundary {
+        t,
+        settings: &settings,
+        kept: &kept,
+    };
+    ask(stability, lane.machine_mut().evaluator(), at)
 }

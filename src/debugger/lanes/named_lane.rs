@@ -59,7 +59,7 @@ pub enum HaltReason {
 }
 
 impl NamedLane {
-    /// A lane that has not ended.
+    /// A lane that has not run yet.
     #[must_use]
     pub fn new(name: String, lane: Lane, minima: Arc<Minima>) -> Self {
         let mut entry = Self {
@@ -72,9 +72,27 @@ impl NamedLane {
             halt: None,
             bygone: None,
         };
-        entry.set_tolerance(LossTolerance::ABOVE, &mut |_| true);
+        // Nothing has been run yet that would have to be looked through.
+        entry.set_tolerance(LossTolerance::ABOVE, &mut |_| false);
         entry.refresh_minimum();
         entry
+    }
+
+    /// The same for `lane`, which was forked off this one where it is.
+    pub(in crate::debugger) fn forked(&self, name: String, lane: Lane) -> Self {
+        let t = lane.position().t;
+        let mut fork = Self {
+            forecasts: ForecastCache::new(lane.compiled()),
+            name,
+            reference: self.reference.clone(),
+            minima: Arc::clone(&self.minima),
+            seen: Vec::new(),
+            halt: self.halt.clone().filter(|halt| halt.t <= t),
+            bygone: None,
+            lane,
+        };
+        fork.refresh_minimum();
+        fork
     }
 
     /// The name: an identifier, and no other lane's.
@@ -125,6 +143,14 @@ impl NamedLane {
     pub fn refresh_minimum(&mut self) {
         let w = self.lane.machine().w();
         if self.minima.is_fixed() || same(w, &self.seen) {
+            return;
+        }
+        if self.minima.are_out_of_sight() {
+            // The place is its own reference: with a million parameters it is not to be copied more than that.
+            if !same(w, &self.reference.minimum) {
+                self.reference.minimum.copy_from_slice(w);
+                self.reference.value = self.lane.machine_mut().value_now();
+            }
             return;
         }
         self.reference = self.minima.near(w);
@@ -181,6 +207,19 @@ impl NamedLane {
         self.lane.seek(aim, go_on)
     }
 
+    /// The latest place up to `t` that it comes to without running; `t` where its run has ended by then.
+    pub(in crate::debugger) fn at_hand(&self, t: u64) -> u64 {
+        let wanted = self.end_of_run().map_or(t, |end| end.min(t));
+        let at_hand = self.lane.at_hand(wanted);
+        if at_hand < wanted { at_hand } else { t }
+    }
+
+    /// Goes to the boundary `t`, or to the end of its run before it, which is [at hand](Self::at_hand).
+    pub(in crate::debugger) fn go_at_hand(&mut self, t: u64) {
+        let wanted = self.end_of_run().map_or(t, |end| end.min(t));
+        self.lane.return_to(Position::at(wanted));
+    }
+
     /// Runs on to the boundary `t`, or to where the run ends.
     ///
     /// `go_on` is asked every `stride` iterations; false where it said no.
@@ -193,7 +232,9 @@ impl NamedLane {
     ) -> bool {
         while self.lane.position().t < t && !self.is_halted() {
             self.lane.iterate();
-            self.look_for_end(bound);
+            if !self.look_for_end(bound, go_on) {
+                return false;
+            }
             let at = self.lane.position().t;
             if at.is_multiple_of(stride) && !go_on(at) {
                 return false;
@@ -204,11 +245,11 @@ impl NamedLane {
 
     /// Looks whether the run ends at the boundary where it is, and notes it.
     ///
-    /// Returns true when that has been found just now.
+    /// False where `go_on` said no to the search for what ended it: then it is not known to have ended.
     #[inline]
-    pub fn look_for_end(&mut self, bound: f64) -> bool {
+    pub fn look_for_end(&mut self, bound: f64, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
         if self.halt.is_some() {
-            return false;
+            return true;
         }
         let machine = self.lane.machine();
         if let Some(last) = machine.recorded_until() {
@@ -220,21 +261,17 @@ impl NamedLane {
             }
             // What was recorded is shown to its end, whatever became of it.
             if machine.position().t < last {
-                return false;
+                return true;
             }
             let why = HaltReason::RecordingEnds;
             self.halt = Some(Halt { t: last, why });
             return true;
         }
-        if machine.is_finite_and_in_bounds(bound) {
-            return false;
-        }
-        self.note_end(bound);
-        true
+        machine.is_finite_and_in_bounds(bound) || self.note_end(bound, go_on)
     }
 
     #[cold]
-    fn note_end(&mut self, bound: f64) {
+    fn note_end(&mut self, bound: f64, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
         let machine = self.lane.machine();
         let t = machine.position().t;
         let w = machine.w();
@@ -246,9 +283,13 @@ impl NamedLane {
                 value: w[at],
                 bound,
             },
-            _ => HaltReason::NotFinite(not_finite::hunt(&mut self.lane, t)),
+            _ => match not_finite::hunt(&mut self.lane, go_on) {
+                Some(found) => HaltReason::NotFinite(found),
+                None => return false,
+            },
         };
         self.halt = Some(Halt { t, why });
+        true
     }
 }
 

@@ -20,25 +20,30 @@ pub struct NotFinite {
     pub value: f64,
 }
 
-/// Walks `lane` back from the boundary `t` to the iteration that spoilt w or a state, and through its lines.
+/// Walks `lane` back from where it is to the iteration that spoilt w or a state, and through its lines; none where
+/// `go_on` said no.
 ///
-/// The lane is back at `t` afterwards.
-pub(super) fn hunt(lane: &mut Lane, t: u64) -> NotFinite {
+/// The lane is back on its boundary afterwards.
+pub(super) fn hunt(lane: &mut Lane, go_on: &mut dyn FnMut(u64) -> bool) -> Option<NotFinite> {
+    let here = lane.position();
+    lane.drop_anchor();
+    let found = hunt_from(lane, here.t, go_on);
+    lane.return_to(here);
+    found
+}
+
+fn hunt_from(lane: &mut Lane, t: u64, go_on: &mut dyn FnMut(u64) -> bool) -> Option<NotFinite> {
     let mut culprit = t;
     while culprit > 0 {
-        lane.seek(Position::at(culprit - 1), |_| true);
+        if !lane.seek(Position::at(culprit - 1), &mut *go_on) {
+            return None;
+        }
         if !is_spoilt(lane) {
-            break;
+            return Some(walk(lane, culprit));
         }
         culprit -= 1;
     }
-    let found = if culprit == 0 {
-        start(lane)
-    } else {
-        walk(lane, culprit)
-    };
-    lane.seek(Position::at(t), |_| true);
-    found
+    Some(start(lane))
 }
 
 /// True if `w` or a state is not finite. A non-finite temporary does no harm by itself.

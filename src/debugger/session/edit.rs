@@ -69,14 +69,14 @@ impl Session {
         }
         let change = self.change(&compiled, &target, &assignment.value, control)?;
         let before = self.position();
-        let set = self.make(target.lane, change)?;
+        let set = self.make(target.lane, change, control)?;
         self.changed(before, Command::Set(assignment));
         Ok(set)
     }
 
     fn value_of(&mut self, value: &Phrase, control: &mut Control) -> Result<Value> {
         let mut watch = self.compile(value, ExpectedType::Any)?;
-        let found = self.value_attended(&mut watch, control);
+        let found = self.value(&mut watch, control);
         found.ok_or_else(|| {
             let error = value.error("interrupted while reading the past; nothing has changed");
             error.coded(ErrorCode::Interrupted)
@@ -192,13 +192,13 @@ impl Session {
     }
 
     /// Makes a change here: in the lane if nothing lies beyond, else in a fork of it.
-    fn make(&mut self, lane: usize, change: Change) -> Result<SetReport> {
+    fn make(&mut self, lane: usize, change: Change, control: &mut Control) -> Result<SetReport> {
         let mut target = lane;
         let mut forked = None;
         let entry = &self.lanes.entries[lane];
         if entry.lane.position().t < entry.frontier() || !entry.lane.is_newest() {
             forked = Some(entry.name.clone());
-            self.fork_lane(lane, None)?;
+            self.fork_lane(lane, None, control)?;
             target = self.lanes.entries.len() - 1;
         }
         // A fork has the focus, and may have taken the session back to the boundary.
@@ -216,9 +216,9 @@ impl Session {
             forked_from: forked,
         };
         entry.halt.take_if(|halt| halt.t >= t);
-        entry.look_for_end(self.lanes.bound);
+        entry.look_for_end(self.lanes.bound, &mut |t| control.at(t));
         // A lane whose run had ended comes to where the others are.
-        self.lanes.return_to(here);
+        self.lanes.seek(here, |t| control.at(t));
         self.forget_history();
         Ok(set)
     }
@@ -232,7 +232,7 @@ impl Session {
         let (bound, stride) = (self.lanes.bound, self.lanes.stride());
         let entry = self.lanes.focused_mut();
         let reached = entry.frontier();
-        let Some(edit) = entry.lane.undo() else {
+        let Some(edit) = entry.lane.undo(&mut |t| control.at(t)) else {
             let message = format!("the lane `{}` has no edit to undo", entry.name);
             return Err(
                 Error::plain(ErrorCode::NotAvailable, message).help("`set NAME=EXPR` makes one")
@@ -240,10 +240,13 @@ impl Session {
         };
         // The run after the edit is another one now: it may end elsewhere.
         entry.halt.take_if(|halt| halt.t >= edit.position.t);
-        entry.look_for_end(bound);
-        entry.run_to(reached, bound, stride, &mut |t| control.at(t));
-        self.lanes.seek(here, &mut |t| control.at(t));
+        let mut go_on = |t| control.at(t);
+        if entry.look_for_end(bound, &mut go_on) {
+            entry.run_to(reached, bound, stride, &mut go_on);
+        }
+        self.lanes.seek(here, go_on);
         self.forget_history();
+        let after = self.position();
         self.changed(here, Command::Undo);
         let entry = self.lanes.focused();
         Ok(Undone {
@@ -251,6 +254,7 @@ impl Session {
             name: edit.name(entry.compiled()),
             t: edit.position.t,
             same_as: same_as(self, entry),
+            interrupted_at: (after < here).then_some(after.t),
         })
     }
 }

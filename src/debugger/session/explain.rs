@@ -8,6 +8,7 @@ use crate::{
     debugger::{
         change::Change,
         command::Phrase,
+        control::{Control, interrupted},
         explain::{EditInForce, Explanation, Known, write_out},
         lane::Lane,
         machine::Position,
@@ -53,8 +54,12 @@ impl Session {
     /// Writes out the line that computed `[LANE.]NAME` or an element of it, and what was set by hand since.
     ///
     /// # Errors
-    /// There is no such variable, or nothing has computed it yet.
-    pub fn explain_name(&mut self, name: impl Into<Phrase>) -> Result<Explanation> {
+    /// There is no such variable, nothing has computed it yet, or `control` said no.
+    pub fn explain_name(
+        &mut self,
+        name: impl Into<Phrase>,
+        control: &mut Control,
+    ) -> Result<Explanation> {
         let target = Referent::read(self, &name.into())?;
         let compiled = Arc::clone(self.lanes.entries[target.lane].compiled());
         let mut variables = compiled.variables.iter();
@@ -66,15 +71,19 @@ impl Session {
             variable,
             element: target.element(&compiled.variables[variable])?,
         };
-        let explained = self.explain(subject);
+        let explained = self.explain(subject, control);
         explained.map_err(|error| error.located(target.own.source(), target.own.span()))
     }
 
     /// Writes out the line that made a value, and what was set by hand since.
     ///
     /// # Errors
-    /// Nothing has made it yet.
-    pub fn explain(&mut self, subject: ExplainTarget) -> Result<Explanation> {
+    /// Nothing has made it yet, or `control` said no.
+    pub fn explain(
+        &mut self,
+        subject: ExplainTarget,
+        control: &mut Control,
+    ) -> Result<Explanation> {
         let lane = &self.lanes.entries[subject.lane].lane;
         let name = &lane.compiled().variables[subject.variable].name;
         if lane.compiled().lines.is_empty() {
@@ -87,14 +96,14 @@ impl Session {
         if made.is_none() && edits.is_empty() {
             return Err(not_available(format!("no line has assigned `{name}` yet")));
         }
-        Ok(self.explained(subject, made, edits))
+        self.explained(subject, made, edits, control)
     }
 
     /// Writes out what line `line` (from 0) of the lane in focus made when it ran last.
     ///
     /// # Errors
-    /// There is no such line, or it has not run yet.
-    pub fn explain_line(&mut self, line: usize) -> Result<Explanation> {
+    /// There is no such line, it has not run yet, or `control` said no.
+    pub fn explain_line(&mut self, line: usize, control: &mut Control) -> Result<Explanation> {
         let lane = &self.lanes.focused().lane;
         let Some(code) = lane.compiled().lines.get(line) else {
             return Err(not_available(format!("there is no line {}", line + 1)));
@@ -118,7 +127,7 @@ impl Session {
             Some(made) if made == ran => edits_since(lane, subject, Some(made)),
             _ => Vec::new(),
         };
-        Ok(self.explained(subject, Some(ran), edits))
+        self.explained(subject, Some(ran), edits, control)
     }
 
     /// Runs the line again that stands at `made`, and writes it out.
@@ -127,7 +136,8 @@ impl Session {
         subject: ExplainTarget,
         made: Option<Position>,
         edits: Vec<EditInForce>,
-    ) -> Explanation {
+        control: &mut Control,
+    ) -> Result<Explanation> {
         let here = self.lanes.drop_anchor();
         let prefix = if subject.lane == self.lanes.focus {
             String::new()
@@ -148,13 +158,18 @@ impl Session {
         };
         if let Some(Position { t, line }) = made {
             let lane = &mut entry.lane;
-            lane.seek(Position { t, line }, |_| true);
+            if !lane.seek(Position::at(t), |t| control.at(t)) {
+                self.lanes.return_to(here);
+                return Err(interrupted());
+            }
+            lane.drop_anchor();
+            lane.return_to(Position { t, line });
             let known = known(lane, &compiled);
             // The line alone, without the edits that were made after it.
             let machine = lane.machine_mut();
             machine.line();
             let result = Value::of(variable.extent, machine.value(variable));
-            lane.seek(Position::at(t), |_| true);
+            lane.return_to(Position::at(t));
             let expr = &compiled.rule.step[line].expr;
             let (elements, hidden) =
                 write_out(&explanation.name, expr, &known, &result, subject.element);
@@ -170,7 +185,7 @@ impl Session {
             edit.name = format!("{prefix}{}", edit.name);
         }
         self.lanes.return_to(here);
-        explanation
+        Ok(explanation)
     }
 }
 

@@ -1,15 +1,21 @@
 //! `info`: everything that there is to know of a session, topic by topic.
 
 use super::Session;
-use crate::debugger::{answer::Answer, command::InfoTopic, control::Control, help::info_topics};
+use crate::{
+    debugger::{answer::Answer, command::InfoTopic, control::Control, help::info_topics},
+    error::Result,
+};
 
 impl Session {
     /// Everything that there is to know of a topic; without one, the topics.
-    pub fn info(&mut self, topic: Option<InfoTopic>, control: &mut Control) -> Answer {
+    ///
+    /// # Errors
+    /// `control` said no.
+    pub fn info(&mut self, topic: Option<InfoTopic>, control: &mut Control) -> Result<Answer> {
         let Some(topic) = topic else {
-            return Answer::Text(info_topics());
+            return Ok(Answer::Text(info_topics()));
         };
-        match topic {
+        Ok(match topic {
             InfoTopic::Stops => Answer::Stops(self.stop_table(control)),
             InfoTopic::Lanes => Answer::Lanes(self.lane_table()),
             InfoTopic::Settings => Answer::Settings(self.setting_table()),
@@ -17,9 +23,9 @@ impl Session {
             InfoTopic::Edits => Answer::Edits(self.edit_table()),
             InfoTopic::Loss => Answer::Loss(Box::new(self.loss_report())),
             InfoTopic::Rule => Answer::Rule(self.rule_report()),
-            InfoTopic::Prediction => Answer::Prediction(Box::new(self.prediction())),
-            InfoTopic::Claims => Answer::Claims(self.claims()),
+            InfoTopic::Prediction => Answer::Prediction(Box::new(self.prediction(control)?)),
+            InfoTopic::Claims => Answer::Claims(self.claims(control)?),
             InfoTopic::Options => Answer::Options(self.options_report()),
-        }
+        })
     }
 }

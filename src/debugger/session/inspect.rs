@@ -24,7 +24,7 @@ impl Session {
         control: &mut Control,
     ) -> Result<Option<Value>> {
         let mut watch = self.compile(&expression.into(), ExpectedType::Any)?;
-        Ok(self.value_attended(&mut watch, control))
+        Ok(self.value(&mut watch, control))
     }
 
     /// Writes the session into a file that can be opened again.

@@ -5,7 +5,7 @@ use crate::{
     debugger::{
         answer::{Added, Dropped, Focused, Forked},
         command::{Assignment, Command, LaneCommand, Name, NewLane, Phrase},
-        control::Control,
+        control::{Control, interrupted},
         lane::Lane,
         lanes::{MOST_LANES, NamedLane, check_name, free_name},
         machine::Position,
@@ -20,18 +20,23 @@ impl Session {
     /// Forks a new lane off the one in focus, here; it gets the focus.
     ///
     /// # Errors
-    /// There is no room, the name cannot be given, or the lane was recorded elsewhere.
-    pub fn fork(&mut self, name: Option<Name>) -> Result<Forked> {
+    /// There is no room, the name cannot be given, the lane was recorded elsewhere, or `control` said no.
+    pub fn fork(&mut self, name: Option<Name>, control: &mut Control) -> Result<Forked> {
         let before = self.position();
         let from = self.lanes.focused().name.clone();
-        let lane = self.fork_lane(self.lanes.focus, name.as_ref())?;
+        let lane = self.fork_lane(self.lanes.focus, name.as_ref(), control)?;
         self.changed(before, Command::Fork(name));
         let t = self.position().t;
         Ok(Forked { lane, from, t })
     }
 
     /// Forks lane `at` where the session is; the fork gets the focus.
-    pub(super) fn fork_lane(&mut self, at: usize, name: Option<&Name>) -> Result<String> {
+    pub(super) fn fork_lane(
+        &mut self,
+        at: usize,
+        name: Option<&Name>,
+        control: &mut Control,
+    ) -> Result<String> {
         self.check_room()?;
         let parent = &self.lanes.entries[at];
         if !parent.lane.can_be_changed() {
@@ -53,9 +58,10 @@ impl Session {
             Some(name) => self.new_name(name)?,
             None => free_name(base, |name| self.lanes.find(name).is_some()),
         };
-        let lane = parent.lane.fork(&self.landscape, self.noise, position)?;
-        let mut entry = NamedLane::new(name.clone(), lane, Arc::clone(parent.minima()));
-        entry.halt = parent.halt.clone().filter(|halt| halt.t <= position.t);
+        let mut go_on = |t| control.at(t);
+        let lane = (parent.lane).fork(&self.landscape, self.noise, position, &mut go_on)?;
+        let lane = lane.ok_or_else(interrupted)?;
+        let entry = parent.forked(name.clone(), lane);
         // Only the lane in focus may stand between lines: a fork of another one begins on the boundary.
         let mut here = self.lanes.position();
         if at != self.lanes.focus {
@@ -143,9 +149,11 @@ impl Session {
         let lane = lane.map_err(|error| error.located(new.rule.source(), new.rule.span()))?;
         let minima = Arc::clone(self.lanes.focused().minima());
         let mut entry = NamedLane::new(name.clone(), lane, minima);
-        entry.set_tolerance(self.options.tolerance, &mut |_| true);
-        entry.look_for_end(bound);
-        if !entry.run_to(before.t, bound, stride, &mut |t| control.at(t)) {
+        let mut go_on = |t| control.at(t);
+        entry.set_tolerance(self.options.tolerance, &mut go_on);
+        if !entry.look_for_end(bound, &mut go_on)
+            || !entry.run_to(before.t, bound, stride, &mut go_on)
+        {
             return Ok(None);
         }
         self.lanes.return_to(Position::at(before.t));

@@ -198,8 +198,10 @@ impl Session {
             let reached = entry.lane.timeline().frontier();
             entry.halt = None;
             entry.lane.return_to(Position::default());
-            entry.look_for_end(bound);
-            if !entry.run_to(reached, bound, stride, &mut |t| control.at(t)) {
+            let mut go_on = |t| control.at(t);
+            let is_whole = entry.look_for_end(bound, &mut go_on)
+                && entry.run_to(reached, bound, stride, &mut go_on);
+            if !is_whole {
                 // Nobody has looked whether the rest stays within the bound.
                 entry.lane.forget_beyond();
             }

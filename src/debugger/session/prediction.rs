@@ -9,31 +9,47 @@ use crate::{
             ClaimTable, Convergence, DirectionReport, EdgeReport, GrowthReport, IterationReport,
             Method, ModeReport, PredictionReport, Reached,
         },
+        control::{Control, interrupted},
         lanes::NamedLane,
         machine::Position,
     },
+    error::Result,
     value::Real,
 };
 
 impl Session {
     /// The predictions of theory for the lane in focus, beside measurements.
-    pub fn prediction(&mut self) -> PredictionReport {
-        tell(self)
+    ///
+    /// # Errors
+    /// `control` said no.
+    pub fn prediction(&mut self, control: &mut Control) -> Result<PredictionReport> {
+        let told = tell(self, control);
+        if control.has_ended() {
+            return Err(interrupted());
+        }
+        Ok(told)
     }
 
     /// The claims about the lane in focus.
-    pub fn claims(&mut self) -> ClaimTable {
+    ///
+    /// # Errors
+    /// `control` said no.
+    pub fn claims(&mut self, control: &mut Control) -> Result<ClaimTable> {
         let goal = self.tolerance();
         let entry = self.lanes.focused_mut();
-        ClaimTable {
-            claims: entry.claims(goal),
+        let claims = entry.claims(goal, control);
+        if control.has_ended() {
+            return Err(interrupted());
+        }
+        Ok(ClaimTable {
+            claims,
             lane: entry.name.clone(),
             t: entry.lane.position().t,
-        }
+        })
     }
 }
 
-fn tell(session: &mut Session) -> PredictionReport {
+fn tell(session: &mut Session, control: &mut Control) -> PredictionReport {
     let goal = session.tolerance();
     let tolerance = goal.loss();
     let noise = session.noise;
@@ -64,7 +80,7 @@ fn tell(session: &mut Session) -> PredictionReport {
     if told.how == Method::Recorded {
         return told;
     }
-    if let Some(forecast) = entry.forecast(tolerance) {
+    if let Some(forecast) = entry.forecast(tolerance, control) {
         told.how = if forecast.prediction.exact {
             Method::Exactly
         } else {
@@ -82,7 +98,8 @@ fn tell(session: &mut Session) -> PredictionReport {
     };
     if let Some(outlook) = entry.outlook().cloned() {
         told.held = outlook.held;
-        told.directions = directions(entry, tolerance, variances.as_deref(), &outlook);
+        let variances = variances.as_deref();
+        told.directions = directions(entry, tolerance, variances, &outlook, control);
         let none = told.directions.is_empty();
         told.iteration = none.then(|| IterationReport {
             regime: outlook.regime,
@@ -100,8 +117,8 @@ fn tell(session: &mut Session) -> PredictionReport {
         }
         Err(why) => told.no_edge = Some(why),
     }
-    told.convergence = convergence(entry, goal);
-    told.claims = entry.claims(goal);
+    told.convergence = convergence(entry, goal, control);
+    told.claims = entry.claims(goal, control);
     let growth = entry.growth().ok().filter(|it| it.is_worth_telling());
     told.growth = growth.map(|it| GrowthReport {
         factor: Real(it.factor),
@@ -115,11 +132,12 @@ fn directions(
     tolerance: f64,
     variances: Option<&[f64]>,
     outlook: &stability::LocalModes,
+    control: &mut Control,
 ) -> Vec<DirectionReport> {
     let t = entry.lane.position().t;
-    let forecast = entry.forecast(tolerance);
+    let forecast = entry.forecast(tolerance, control);
     let since = forecast.filter(|it| it.prediction.exact).map(|it| it.since);
-    let forecast = entry.forecast(tolerance);
+    let forecast = entry.forecast(tolerance, control);
     let predicted = forecast.and_then(|forecast| Some(forecast.alpha(t)?.to_vec()));
     let alpha = errors(entry);
     let rounding = since.filter(|_| entry.lane.machine().noise().is_none());
@@ -155,20 +173,24 @@ fn errors(entry: &mut NamedLane) -> Option<Vec<f64>> {
     alpha
 }
 
-fn convergence(entry: &mut NamedLane, goal: LossTolerance) -> Option<Convergence> {
+fn convergence(
+    entry: &mut NamedLane,
+    goal: LossTolerance,
+    control: &mut Control,
+) -> Option<Convergence> {
     let tolerance = goal.loss();
     let touched = entry.lane.timeline().convergence().touched;
     let t = entry.lane.position().t;
     let touched = touched.filter(|touched| *touched <= t);
-    let forecast = entry.forecast(tolerance)?.clone();
+    let forecast = entry.forecast(tolerance, control)?.clone();
     let is_exact = forecast.prediction.exact;
     // What lies behind is not predicted from here: where that is local, what was said there counts.
     let forecast = match touched {
-        Some(touched) if !is_exact => entry.foresaw(touched, tolerance),
+        Some(touched) if !is_exact => entry.foresaw(touched, tolerance, control),
         _ => Some(forecast),
     };
     let arrival = if is_exact {
-        entry.arrival(tolerance)
+        entry.arrival(tolerance, control)
     } else {
         None
     };

@@ -108,7 +108,7 @@ impl Session {
     ) -> Result<DisplayValue> {
         let phrase = value.into();
         let mut watch = self.compile(&phrase, ExpectedType::Any)?;
-        let value = self.value_attended(&mut watch, control);
+        let value = self.value(&mut watch, control);
         let id = self.new_id();
         let text = watch.text().to_owned();
         self.displays.push((id, watch));

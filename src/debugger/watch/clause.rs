@@ -3,7 +3,7 @@
 //! `loss < 1e-6 and abs(alpha[2]) < 1e-3` needs no program: two numbers are read and compared. The answer
 //! is the program's to the bit, because the program would compare the same numbers.
 
-use super::{Names, Past, Quantity};
+use super::{Names, Present, Quantity};
 use crate::lang::{
     graph::Extent,
     syntax::{Expr, ExprKind, Infix, Prefix},
@@ -95,7 +95,7 @@ impl Clause {
 
     /// True where it holds where the lanes are.
     #[inline]
-    pub fn holds<P: Past + ?Sized>(&self, past: &mut P) -> bool {
+    pub fn holds<P: Present + ?Sized>(&self, past: &mut P) -> bool {
         let mut value = if let Some(value) = past.element(self.lane, self.quantity, self.element) {
             value
         } else {

@@ -1,6 +1,6 @@
 //! Functions of the whole history: they follow a run from its beginning, one boundary at a time.
 
-use super::{Past, Watch};
+use super::{Past, Present, Watch};
 use crate::{lang::matrix::order, value::is_same};
 use std::collections::VecDeque;
 
@@ -129,7 +129,7 @@ impl History {
     }
 
     /// Takes in the boundary `t`, where the lanes are; one that it knows already changes nothing.
-    pub fn follow<P: Past + ?Sized>(&mut self, past: &mut P, t: u64) {
+    pub fn follow<P: Present + ?Sized>(&mut self, past: &mut P, t: u64) {
         if self.seen.is_some_and(|seen| seen >= t) {
             return;
         }

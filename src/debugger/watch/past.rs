@@ -1,8 +1,8 @@
 //! The past of lanes, as watches visit it.
 
-use super::{LaneNames, Names, Past, Quantity};
+use super::{LaneNames, Names, Past, Present, Quantity};
 use crate::debugger::{
-    control::Control,
+    control::{Control, Pace},
     lanes::{Lanes, PastLanes},
     machine::Position,
 };
@@ -20,15 +20,7 @@ impl Lanes {
     }
 }
 
-impl Past for Lanes {
-    fn beginning(&self) -> u64 {
-        self.beginning()
-    }
-
-    fn go_to(&mut self, t: u64) -> bool {
-        self.seek(Position::at(t), |_| true)
-    }
-
+impl Present for Lanes {
     #[inline]
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
         let entry = &mut self.entries[lane];
@@ -42,23 +34,9 @@ impl Past for Lanes {
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
         quantity.element(&self.entries[lane], element)
     }
-
-    fn go_on(&mut self, _: u64) -> bool {
-        true
-    }
 }
 
-impl Past for PastLanes<'_> {
-    fn beginning(&self) -> u64 {
-        self.lanes.beginning()
-    }
-
-    /// A lane that has not come so far stays at its newest boundary.
-    fn go_to(&mut self, t: u64) -> bool {
-        let mut entries = self.lanes.entries.iter_mut();
-        entries.all(|entry| entry.seek_known(Position::at(t), &mut |_| true))
-    }
-
+impl Present for PastLanes<'_, '_> {
     #[inline]
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
         self.lanes.read(lane, quantity, out);
@@ -68,9 +46,22 @@ impl Past for PastLanes<'_> {
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
         self.lanes.element(lane, quantity, element)
     }
+}
 
-    fn go_on(&mut self, _: u64) -> bool {
-        true
+impl Past for PastLanes<'_, '_> {
+    fn beginning(&self) -> u64 {
+        self.lanes.beginning()
+    }
+
+    /// A lane that has not come so far stays at its newest boundary.
+    fn go_to(&mut self, t: u64) -> bool {
+        let control = &mut *self.control;
+        let mut entries = self.lanes.entries.iter_mut();
+        entries.all(|entry| entry.seek_known(Position::at(t), &mut |at| control.at(at)))
+    }
+
+    fn go_on(&mut self, t: u64) -> bool {
+        !self.pace.is_due() || self.control.at(t)
     }
 }
 
@@ -78,21 +69,29 @@ impl Past for PastLanes<'_> {
 pub(in crate::debugger) struct Interruptible<'a, 'b> {
     lanes: &'a mut Lanes,
     control: &'a mut Control<'b>,
-    /// Boundaries between two questions, and those to the next.
-    stride: u64,
-    left: u64,
+    pace: Pace,
 }
 
 impl<'a, 'b> Interruptible<'a, 'b> {
     /// The past of `lanes` under `control`.
     pub fn new(lanes: &'a mut Lanes, control: &'a mut Control<'b>) -> Self {
-        let stride = lanes.stride();
         Self {
+            pace: Pace::new(lanes.stride()),
             lanes,
             control,
-            stride,
-            left: stride,
         }
+    }
+}
+
+impl Present for Interruptible<'_, '_> {
+    #[inline]
+    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
+        self.lanes.read(lane, quantity, out);
+    }
+
+    #[inline]
+    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
+        self.lanes.element(lane, quantity, element)
     }
 }
 
@@ -102,25 +101,11 @@ impl Past for Interruptible<'_, '_> {
     }
 
     fn go_to(&mut self, t: u64) -> bool {
-        self.lanes.seek(Position::at(t), |at| self.control.at(at))
-    }
-
-    #[inline]
-    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
-        self.lanes.read(lane, quantity, out);
-    }
-
-    #[inline]
-    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
-        self.lanes.element(lane, quantity, element)
+        self.lanes
+            .seek(Position::at(t), &mut |at| self.control.at(at))
     }
 
     fn go_on(&mut self, t: u64) -> bool {
-        self.left -= 1;
-        if self.left > 0 {
-            return true;
-        }
-        self.left = self.stride;
-        self.control.at(t)
+        !self.pace.is_due() || self.control.at(t)
     }
 }

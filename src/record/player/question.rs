@@ -2,7 +2,7 @@
 
 use super::Player;
 use crate::{
-    debugger::{Control, command::Phrase, watch::ExpectedType},
+    debugger::{Control, command::Phrase, interrupted, watch::ExpectedType},
     error::{Error, ErrorCode, Result, Span},
     tui::app::App,
     value::Value,
@@ -51,7 +51,8 @@ impl Player {
     pub(super) fn answer(&self, span: Span, app: &mut App) -> Result<Value> {
         let source = &self.walk.source;
         let mut watch = app.session.watch(source, span, ExpectedType::Any)?;
-        let answer = app.session.value(&mut watch);
+        let answer = app.session.value(&mut watch, &mut Control::default());
+        let answer = answer.ok_or_else(interrupted)?;
         if answer.numbers().iter().any(|it| it.is_nan()) {
             let message = "this question has no answer here";
             return Err(Error::new(

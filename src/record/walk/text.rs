@@ -5,7 +5,7 @@
 
 use super::reader::plain;
 use crate::{
-    debugger::{Session, watch::ExpectedType},
+    debugger::{Control, Session, interrupted, watch::ExpectedType},
     error::{Error, Result, Source, Span},
     format::Notation,
     lang::parse::expression_within,
@@ -77,7 +77,8 @@ impl Text {
                 Part::Plain(text) => raw.push_str(text),
                 Part::Value(span, notation) => {
                     let mut watch = session.watch(source, *span, ExpectedType::Any)?;
-                    raw.push_str(&session.value(&mut watch).caption(*notation));
+                    let value = session.value(&mut watch, &mut Control::default());
+                    raw.push_str(&value.ok_or_else(interrupted)?.caption(*notation));
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! The effects of commands on the screen: their answers, errors, and `view ...`.
 
-use super::{AfterKey, App, Chart, Columns, Message, Picture, Popup};
+use super::{AfterKey, App, Chart, Columns, Message, Picture, Popup, frame_budget::within_a_frame};
 use crate::{
     debugger::{
         Control, Session,
@@ -293,7 +293,7 @@ impl App {
             ViewCommand::Play(forward) => self.toggle_play(*forward),
             ViewCommand::Nudge(up) => self.nudge(*up, control)?,
             ViewCommand::BreakHere => return self.perform(&self.break_here().into(), control),
-            ViewCommand::ExpandHere => self.expand(),
+            ViewCommand::ExpandHere => self.expand(control),
             ViewCommand::Lane(by) => return self.perform(&self.lane_after(*by).into(), control),
             ViewCommand::Cursor(by) => self.look.move_cursor(&self.session, *by),
             other => self.look.change(other),
@@ -327,12 +327,26 @@ impl App {
     }
 
     /// Writes out the line under the cursor with its numbers.
-    pub(super) fn expand(&mut self) {
+    fn expand(&mut self, control: &mut Control) {
         let line = self.look.cursor(&self.session);
+        let explained = self.session.explain_line(line, control);
+        self.show_explained(line, explained);
+    }
+
+    /// The same within what a frame has time for.
+    pub(super) fn expand_soon(&mut self) {
+        let line = self.look.cursor(&self.session);
+        let explained = within_a_frame(&mut self.session, |session, control| {
+            session.explain_line(line, control)
+        });
+        self.show_explained(line, explained);
+    }
+
+    fn show_explained(&mut self, line: usize, explained: Result<Explanation, Error>) {
         if line >= self.session.lanes().focused().compiled().lines.len() {
             return;
         }
-        let (title, text) = match self.session.explain_line(line) {
+        let (title, text) = match explained {
             Ok(explanation) => (title(&explanation), explanation.to_string()),
             Err(error) => (format!("line {}", line + 1), error.message().to_owned()),
         };

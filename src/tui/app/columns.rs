@@ -1,8 +1,9 @@
 //! The elements of vectors that the listing shows: which of them, in what order, or all of them summed up.
 
+use super::frame_budget::within_a_frame;
 use crate::{
     debugger::{
-        Control, Session,
+        Session,
         watch::{ExpectedType, Watch},
     },
     error::{Error, ErrorCode, Result, Source, Span},
@@ -100,10 +101,10 @@ impl Columns {
                 if self.watch.as_ref().is_none_or(|(known, _)| *known != lane) {
                     self.watch = compiled(session, text).ok().map(|watch| (lane, watch));
                 }
-                let value = self
-                    .watch
-                    .as_mut()
-                    .and_then(|(_, watch)| session.value_attended(watch, &mut Control::default()));
+                let watch = self.watch.as_mut();
+                let value = within_a_frame(session, |session, control| {
+                    watch.and_then(|(_, watch)| session.value(watch, control))
+                });
                 let order = match value {
                     Some(Value::Vector(values)) => by_size(&values),
                     _ => (0..n).collect(),

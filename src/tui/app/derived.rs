@@ -1,6 +1,7 @@
 //! Values that views need and that take some computing: the rule's `show` lines, alpha over the whole run,
 //! and what theory says of it.
 
+use super::frame_budget::within_a_frame;
 use crate::{
     analysis::{
         LocalModes,
@@ -17,9 +18,6 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Polls within which a frame has to have all values: some 10 ms of work.
-const MOST_POLLS: u32 = 100;
-
 /// Computed values, each with what it was computed for.
 #[derive(Debug, Default)]
 pub struct Derived {
@@ -32,6 +30,8 @@ pub struct Derived {
     sight: LaneTheory,
     /// True once theory has been asked for this frame: several panes tell of it.
     has_looked_ahead: bool,
+    /// True where theory looks further into the past than the frame has time for.
+    is_behind: bool,
     /// The transient growth of errors, where somebody asked for it.
     growth: Option<Growth>,
     /// The iteration at which each lane is expected to come down to the tolerance.
@@ -122,21 +122,29 @@ impl Derived {
             return;
         }
         let tolerance = session.tolerance().loss();
-        let entry = session.focused_mut();
-        let t = entry.lane.position().t;
-        self.sight = LaneTheory {
-            outlook: entry.outlook().cloned(),
-            edge: entry.edge().ok(),
-            ..LaneTheory::default()
-        };
-        if let Some(forecast) = entry.forecast(tolerance) {
-            self.sight.exact = forecast.prediction.exact;
-            self.sight.alpha = forecast.alpha(t).map(<[f64]>::to_vec);
-            let since = forecast.since;
-            if self.sight.exact {
-                self.sight.rounding = entry.rounding_of_alpha(since);
+        within_a_frame(session, |session, control| {
+            let entry = session.focused_mut();
+            let t = entry.lane.position().t;
+            self.sight = LaneTheory {
+                outlook: entry.outlook().cloned(),
+                edge: entry.edge().ok(),
+                ..LaneTheory::default()
+            };
+            if let Some(forecast) = entry.forecast(tolerance, control) {
+                self.sight.exact = forecast.prediction.exact;
+                self.sight.alpha = forecast.alpha(t).map(<[f64]>::to_vec);
+                let since = forecast.since;
+                if self.sight.exact {
+                    self.sight.rounding = entry.rounding_of_alpha(since);
+                }
             }
-        }
+            self.is_behind |= control.has_ended();
+        });
+    }
+
+    /// True if the next frame knows more.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     /// Asks theory how far errors grow before they shrink.
@@ -151,19 +159,22 @@ impl Derived {
     /// Asks theory when each lane comes down to the tolerance; where it is not exact it does not say.
     pub fn look_for_convergence(&mut self, session: &mut Session) {
         let tolerance = session.tolerance().loss();
-        let entries = session.entries_mut();
-        self.reached = entries
-            .map(|entry| {
-                let forecast = entry.forecast(tolerance)?;
-                let is_exact = forecast.prediction.exact;
-                is_exact.then(|| entry.arrival(tolerance))?
-            })
-            .collect();
+        within_a_frame(session, |session, control| {
+            let entries = session.entries_mut();
+            self.reached = entries
+                .map(|entry| {
+                    let forecast = entry.forecast(tolerance, control)?;
+                    let is_exact = forecast.prediction.exact;
+                    is_exact.then(|| entry.arrival(tolerance, control))?
+                })
+                .collect();
+            self.is_behind |= control.has_ended();
+        });
     }
 
     /// Evaluates the `show` lines of the rule in focus where the session is.
     pub fn shows_here(&mut self, session: &mut Session) {
-        self.has_looked_ahead = false;
+        (self.has_looked_ahead, self.is_behind) = (false, false);
         let focus = session.lanes().focus();
         let lane = Some((focus, session.lanes().focused().name.clone()));
         if lane != self.lane {
@@ -183,43 +194,39 @@ impl Derived {
         }
         let compiled = Arc::clone(session.lanes().focused().compiled());
         let here = session.lanes().focused().lane.position();
-        // A look far into the past goes on at the next frame.
-        let mut polls = 0;
-        let mut go_on = |_| {
-            polls += 1;
-            polls < MOST_POLLS
-        };
-        let control = &mut Control::asking(&mut go_on);
-        self.shows = (self.watches.iter_mut())
-            .map(|(label, watch)| {
-                let age = age(watch, &compiled, here.line);
-                let is_stale = age == Age::Before;
-                // Before the first iteration nothing has been computed, and in it nothing is left of one before.
-                let known = age != Age::Mixed && here.t + u64::from(here.line > 0 && !is_stale) > 0;
-                let value = session.value_attended(watch, control);
-                let mut values = if known { numbers(value) } else { Vec::new() };
-                if here.t == 0 && values.iter().any(|value| value.is_nan()) {
-                    values.clear();
-                }
+        within_a_frame(session, |session, control| {
+            self.shows = (self.watches.iter_mut())
+                .map(|(label, watch)| {
+                    let age = age(watch, &compiled, here.line);
+                    let is_stale = age == Age::Before;
+                    // Before the first iteration nothing has been computed, and in it nothing is left of one before.
+                    let known =
+                        age != Age::Mixed && here.t + u64::from(here.line > 0 && !is_stale) > 0;
+                    let value = session.value(watch, control);
+                    let mut values = if known { numbers(value) } else { Vec::new() };
+                    if here.t == 0 && values.iter().any(|value| value.is_nan()) {
+                        values.clear();
+                    }
+                    DerivedRow {
+                        label: label.clone(),
+                        values,
+                        is_stale,
+                    }
+                })
+                .collect();
+            let displays = session.display_values(control).into_iter();
+            let traces = self.trace_values(session, control).into_iter();
+            let docked = displays.map(|it| ("", it));
+            let docked = docked.chain(traces.map(|it| ("trace ", it)));
+            self.shows.extend(docked.map(|(kind, display)| {
+                let more = if display.value.is_none() { " ..." } else { "" };
                 DerivedRow {
-                    label: label.clone(),
-                    values,
-                    is_stale,
+                    label: format!("{}: {kind}{}{more}", display.id, display.text),
+                    values: numbers(display.value),
+                    is_stale: false,
                 }
-            })
-            .collect();
-        let displays = session.display_values(control).into_iter();
-        let traces = self.trace_values(session, control).into_iter();
-        let docked = displays.map(|it| ("", it));
-        let docked = docked.chain(traces.map(|it| ("trace ", it)));
-        self.shows.extend(docked.map(|(kind, display)| {
-            let more = if display.value.is_none() { " ..." } else { "" };
-            DerivedRow {
-                label: format!("{}: {kind}{}{more}", display.id, display.text),
-                values: numbers(display.value),
-                is_stale: false,
-            }
-        }));
+            }));
+        });
     }
 }
 
@@ -244,7 +251,7 @@ impl Derived {
         let mut values = Vec::new();
         for (id, mut watch) in traces {
             let text = watch.text().to_owned();
-            let value = session.value_attended(&mut watch, control);
+            let value = session.value(&mut watch, control);
             if value.is_none() {
                 left.push((id, watch));
             }

@@ -208,7 +208,7 @@ impl App {
     /// Moves the source's cursor and explains the line that it comes to.
     fn explain_next(&mut self, by: i64) -> bool {
         self.look.move_cursor(&self.session, by);
-        self.expand();
+        self.expand_soon();
         true
     }
 

@@ -26,10 +26,10 @@ pub struct Playing {
 const NUDGE: f64 = 1.25;
 
 impl App {
-    /// The pause before the next frame: that of a run that plays, or none at all where curves are behind their run.
+    /// The pause before the next frame: that of a run that plays, or none at all where curves or theory are behind their run.
     #[must_use]
     pub fn pause(&self) -> Option<Duration> {
-        if self.plots.is_behind() {
+        if self.plots.is_behind() || self.derived.is_behind() {
             return Some(Duration::ZERO);
         }
         self.playing?;

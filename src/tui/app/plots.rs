@@ -11,7 +11,7 @@ mod plan;
 mod theory;
 
 use crate::{
-    debugger::{Session, lanes::Forecast},
+    debugger::{Control, Session, lanes::Forecast},
     rule::Spacing,
     tui::{
         app::derived::LaneTheory,
@@ -144,13 +144,14 @@ impl Plots {
         sight: &LaneTheory,
         pane: Pane,
         room: Room,
+        control: &mut Control,
     ) {
         let plans: Vec<PanelPlan> = self.plan.panels(pane).cloned().collect();
         let count = room.count.min(plans.len());
         let panels = (0..count)
             .map(|at| {
                 let plan = &plans[(room.first + at) % plans.len()];
-                self.panel(session, sight, plan, room)
+                self.panel(session, sight, plan, room, control)
             })
             .collect();
         self.panels.insert(pane, panels);
@@ -162,6 +163,7 @@ impl Plots {
         sight: &LaneTheory,
         plan: &PanelPlan,
         room: Room,
+        control: &mut Control,
     ) -> Panel {
         let now = as_f64(session.position().t);
         let mut panel = Panel {
@@ -191,7 +193,7 @@ impl Plots {
             // Where it changes in every iteration a mark says nothing.
             panel.crossings.clear();
         }
-        self.analysis(session, sight, plan, room, &mut panel);
+        self.analysis(session, sight, plan, (room, control), &mut panel);
         let most = panel
             .curves
             .iter()

@@ -1,5 +1,6 @@
 //! The last few errors along the eigenvectors.
 
+use super::frame_budget::within_a_frame;
 use crate::{
     analysis::Reference,
     debugger::{Position, Session},
@@ -85,15 +86,20 @@ impl Recent {
             }
         };
         let from = if n > MOST_PARAMETERS { t } else { from };
-        session.focused_mut().lane.in_the_past(|lane| {
-            for at in from..=t {
-                lane.seek(Position::at(at), |_| true);
-                if self.places.len() == REMEMBERED {
-                    self.places.pop_front();
-                    self.alphas.pop_front();
+        within_a_frame(session, |session, control| {
+            session.focused_mut().lane.in_the_past(|lane| {
+                for at in from..=t {
+                    if !lane.seek(Position::at(at), |t| control.at(t)) {
+                        // The next frame comes nearer.
+                        return;
+                    }
+                    if self.places.len() == REMEMBERED {
+                        self.places.pop_front();
+                        self.alphas.pop_front();
+                    }
+                    self.places.push_back((at, lane.machine().w().to_vec()));
                 }
-                self.places.push_back((at, lane.machine().w().to_vec()));
-            }
+            });
         });
     }
 

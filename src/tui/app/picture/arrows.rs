@@ -1,6 +1,7 @@
 //! The vectors that rules declare as arrows, at the current point of the lane in focus.
 
 use super::Plane;
+use crate::tui::app::frame_budget::within_a_frame;
 use crate::{
     debugger::{
         Position, Session,
@@ -46,14 +47,16 @@ impl Arrows {
         {
             return;
         }
-        for (label, role, watch) in &mut self.watches {
-            let Value::Vector(vector) = session.value(watch) else {
-                continue;
-            };
-            if let Some(along) = plane.along(session, &vector) {
-                self.shown.push((label.clone(), along, *role));
+        within_a_frame(session, |session, control| {
+            for (label, role, watch) in &mut self.watches {
+                let Some(Value::Vector(vector)) = session.value(watch, control) else {
+                    continue;
+                };
+                if let Some(along) = plane.along(session, &vector) {
+                    self.shown.push((label.clone(), along, *role));
+                }
             }
-        }
+        });
     }
 }
 

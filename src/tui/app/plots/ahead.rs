@@ -5,7 +5,7 @@ use crate::{
     debugger::{
         Session,
         lanes::Lanes,
-        watch::{Past, Quantity},
+        watch::{Present, Quantity},
     },
     tui::plot::PlotBucket,
 };
@@ -49,15 +49,7 @@ struct LanesAhead<'a> {
     t: f64,
 }
 
-impl Past for LanesAhead<'_> {
-    fn beginning(&self) -> u64 {
-        self.lanes.beginning()
-    }
-
-    fn go_to(&mut self, _: u64) -> bool {
-        true
-    }
-
+impl Present for LanesAhead<'_> {
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
         match quantity {
             Quantity::T => out.fill(self.t),
@@ -70,9 +62,5 @@ impl Past for LanesAhead<'_> {
 
     fn element(&mut self, _: usize, _: Quantity, _: usize) -> Option<f64> {
         None
-    }
-
-    fn go_on(&mut self, _: u64) -> bool {
-        true
     }
 }

@@ -2,7 +2,7 @@
 
 use super::plan::{CurvePlan, as_f64, size};
 use crate::{
-    debugger::{Session, recall::Recall},
+    debugger::{Control, Session, recall::Recall},
     tui::plot::PlotBucket,
 };
 
@@ -74,7 +74,7 @@ impl Follower {
             left = left.saturating_sub(1);
             goes_on
         };
-        self.is_behind = !recall.catch_up(session, &mut go_on);
+        self.is_behind = !recall.catch_up(session, &mut Control::asking(&mut go_on));
         let lead = plan.elements.first().copied().unwrap_or(0);
         self.histories = (plan.variables.iter())
             .map(|curve| {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     analysis::{Regime, theory},
-    debugger::{Session, lanes::Forecast},
+    debugger::{Control, Session, lanes::Forecast},
     format::label,
     tui::{app::derived::LaneTheory, plot::PlotBucket},
 };
@@ -17,16 +17,25 @@ const ANCHORS: u64 = 16;
 impl Plots {
     /// The errors that are expected: exact ones, or by what held at the last of some boundaries, so that they do not
     /// move at every step.
-    fn forecast(&mut self, session: &mut Session, tolerance: f64) -> Option<Forecast> {
+    fn forecast(
+        &mut self,
+        session: &mut Session,
+        tolerance: f64,
+        control: &mut Control,
+    ) -> Option<Forecast> {
         let t = session.position().t;
         let entry = session.focused_mut();
-        if let Some(forecast) = entry.forecast(tolerance).filter(|it| it.prediction.exact) {
+        let forecast = entry.forecast(tolerance, control);
+        if let Some(forecast) = forecast.filter(|it| it.prediction.exact) {
             return Some(forecast.clone());
         }
         let anchor = t / ANCHORS * ANCHORS;
         let key = (entry.name.clone(), entry.lane.edits().len(), anchor);
         if self.local.as_ref().is_none_or(|(known, _)| *known != key) {
-            let found = entry.foresaw(anchor, tolerance);
+            let found = entry.foresaw(anchor, tolerance, control);
+            if control.has_ended() {
+                return found;
+            }
             self.local = Some((key, found));
         }
         self.local.as_ref()?.1.clone()
@@ -38,7 +47,7 @@ impl Plots {
         session: &mut Session,
         sight: &LaneTheory,
         plan: &PanelPlan,
-        room: Room,
+        (room, control): (Room, &mut Control),
         panel: &mut Panel,
     ) {
         let tolerance = session.tolerance();
@@ -65,7 +74,7 @@ impl Plots {
                 }
                 let exact = session
                     .focused_mut()
-                    .forecast(tolerance.loss())
+                    .forecast(tolerance.loss(), control)
                     .filter(|forecast| forecast.prediction.exact);
                 if let Some(forecast) = exact {
                     let losses = forecast.prediction.loss.iter().map(|loss| loss - floor);
@@ -82,7 +91,7 @@ impl Plots {
                 let direction = sight.outlook.as_ref().and_then(|it| it.directions.get(i));
                 let mode = direction.and_then(|it| it.modes.first().copied());
                 let regime = direction.map_or(Regime::Unknown, |it| it.regime);
-                let Some(forecast) = self.forecast(session, tolerance.loss()) else {
+                let Some(forecast) = self.forecast(session, tolerance.loss(), control) else {
                     return;
                 };
                 let alphas = || forecast.prediction.alpha.iter().map(|alpha| alpha[i]);
