@@ -39,6 +39,7 @@ mod exec;
 mod flags;
 mod guess;
 mod hook;
+mod interrupt;
 mod limits;
 mod losses;
 mod man;

@@ -169,6 +169,8 @@ pub mod rule;
 pub mod runs;
 pub mod scenario;
 #[doc(hidden)]
+pub mod signals;
+#[doc(hidden)]
 pub mod text;
 pub mod trace;
 #[doc(hidden)]

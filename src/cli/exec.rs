@@ -2,6 +2,7 @@
 
 use super::{
     flags::{RightsArgs, ScenarioArgs},
+    interrupt::end_at,
     outcome::{ExitStatus, Failure},
     waiting,
 };
@@ -13,7 +14,7 @@ use crate::{
     },
     error::{Error, ErrorCode, Source, Span},
     scenario::Scenario,
-    text,
+    signals, text,
     tui::{
         app,
         command::{Line, ScreenCommand, TABLE, offer_options},
@@ -21,7 +22,6 @@ use crate::{
 };
 use clap::Args;
 use serde::Serialize;
-use signal_hook::{consts::SIGINT, flag};
 use std::{
     fmt::Write as _,
     io::{self, BufRead, Write},
@@ -134,12 +134,10 @@ fn execute(args: &ExecArgs, out: &mut impl Write) -> Result<ExitStatus, Failure>
     }
     let mut session = waiting::opening(&scenario, Scenario::session)?;
     let stop = Arc::new(AtomicBool::new(false));
-    // The first Ctrl-C ends a run cleanly; a second one ends the program.
-    flag::register_conditional_shutdown(SIGINT, 130, Arc::clone(&stop))
-        .and_then(|_| flag::register(SIGINT, Arc::clone(&stop)))
-        .map_err(|error| {
-            Error::plain(ErrorCode::System, format!("cannot handle Ctrl-C: {error}"))
-        })?;
+    let told = Arc::clone(&stop);
+    end_at(&[signals::INTERRUPT], move || {
+        told.store(true, Ordering::Relaxed);
+    })?;
     offer_options(&mut session);
     session.keep_logs(MOST_LOGS);
     let mut executor = Executor {

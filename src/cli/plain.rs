@@ -24,12 +24,11 @@ use super::{
 use crate::{
     debugger::{Control, Progress, Session, answer, command::AnyCommand},
     error::{Error, ErrorCode, Source, Span},
+    signals,
     text::visible,
     tui::command::TABLE,
 };
 use interrupt::Interrupts;
-use rustix::io::Errno;
-use signal_hook::consts::SIGHUP;
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     process,
@@ -76,13 +75,14 @@ fn complain(said: Option<String>) {
 
 /// True where the terminal is gone, whether or not a signal says so too.
 fn is_terminal_gone(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(Errno::IO.raw_os_error())
+    // EIO, as Linux, BSD and macOS number it.
+    cfg!(unix) && error.raw_os_error() == Some(5)
 }
 
 /// Ends the program where its terminal is gone.
 fn leave(keeper: &Keeper) -> ! {
     keeper.save();
-    process::exit(128 + SIGHUP)
+    process::exit(signals::exit_code(signals::HANG_UP))
 }
 
 fn converse(

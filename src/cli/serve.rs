@@ -17,6 +17,7 @@ mod request;
 use super::{
     exec::{nothing_to_show, without_screen},
     flags::{RightsArgs, ScenarioArgs},
+    interrupt::end_at,
     outcome::{ExitStatus, Failure},
 };
 use crate::{
@@ -25,6 +26,7 @@ use crate::{
         answer::{self, AnswerHeader},
     },
     error::{Error, ErrorCode, ErrorReport, Source, Span},
+    signals,
     tui::command::{TABLE, offer_options},
 };
 use clap::Args;
@@ -33,14 +35,9 @@ use request::{Order, Purpose, Request};
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::Value;
-use signal_hook::{
-    consts::{SIGINT, SIGTERM},
-    flag,
-    iterator::Signals,
-};
 use std::{
     io::{self, Write},
-    sync::{Arc, atomic::AtomicBool},
+    sync::Arc,
     thread,
 };
 
@@ -131,22 +128,10 @@ pub(super) fn refuse(error: &Error, out: &mut impl Write) -> io::Result<()> {
 
 /// The session, with the commands of its scenario executed.
 fn open(args: &ServeArgs, queue: &Arc<Queue>) -> Result<Session, Error> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let refused = |error: io::Error| {
-        Error::plain(ErrorCode::System, format!("cannot handle signals: {error}"))
-    };
-    // The first signal ends the command under way and then the program; a second one ends it at once.
-    for (signal, status) in [(SIGINT, 130), (SIGTERM, 143)] {
-        flag::register_conditional_shutdown(signal, status, Arc::clone(&stop)).map_err(refused)?;
-        flag::register(signal, Arc::clone(&stop)).map_err(refused)?;
-    }
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(refused)?;
     let told = Arc::clone(queue);
-    thread::spawn(move || {
-        if signals.forever().next().is_some() {
-            told.signal();
-        }
-    });
+    end_at(&[signals::INTERRUPT, signals::TERMINATE], move || {
+        told.signal();
+    })?;
     let mut scenario = args.scenario.scenario()?;
     scenario.rights = args.rights.rights();
     let mut session = scenario.session()?;

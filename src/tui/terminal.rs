@@ -1,7 +1,8 @@
 //! The terminal: a screen to draw on, the events that come from it, and an end that leaves it as it was.
 //!
-//! This layer knows nothing of optimisers. It may use ratatui, crossterm (for modes), rustix, nix (for masks of
-//! signals), signal-hook and vte. The main loop owns a [`Screen`] and its [`Events`]; around them stand four threads that sleep until
+//! This layer knows nothing of optimisers. It may use ratatui, crossterm (for modes), vte, and, in `unix`, rustix, nix
+//! (for masks of signals) and signal-hook. What systems do differently is behind one trait, `Device`, and beside it the
+//! process among the `Jobs` of its shell; below is Unix. The main loop owns a [`Screen`] and its [`Events`]; around them stand four threads that sleep until
 //! there is something to tell:
 //!
 //! ```text
@@ -21,7 +22,10 @@
 //!   restored, within 100 ms; a terminal that takes no more output is not waited for.
 //! - Colours are those of the cells drawn. `NO_COLOR` and the number of colours are the theme's business.
 
+#[cfg(not(unix))]
+mod console;
 mod decoder;
+mod device;
 mod ending;
 mod events;
 mod ground;
@@ -29,34 +33,29 @@ mod motion;
 mod open_error;
 mod painter;
 mod pen;
-mod stopping;
 mod tty;
+#[cfg(unix)]
+mod unix;
 
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
-use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
 
 pub use self::decoder::Decoder;
+use self::device::{Device, Jobs, Native};
 pub use self::ending::Ending;
-use self::ending::{LastWill, is_hang_up, wait_for_exit};
+use self::ending::LastWill;
 pub use self::events::{Event, Events};
 pub use self::open_error::OpenError;
 pub use self::painter::Painter;
-use self::stopping::StopSignal;
 pub use self::tty::TerminalOptions;
 use self::tty::Tty;
 use crate::tui::theme::Background;
-
-/// The longest time until a process that is to be stopped is stopped, and until its thread for signals hears that it
-/// goes on. While it is stopped this clock goes on, too.
-const STOP_PAUSE: Duration = Duration::from_millis(30);
 
 /// A full-screen terminal, restored when dropped.
 #[derive(Debug)]
@@ -64,9 +63,7 @@ pub struct Screen {
     terminal: Terminal<Painter<Output>>,
     tty: Arc<Tty>,
     will: Arc<LastWill>,
-    /// Told of each SIGCONT.
-    continued: Receiver<()>,
-    stop: StopSignal,
+    jobs: Jobs,
 }
 
 impl Screen {
@@ -86,36 +83,14 @@ impl Screen {
         }
         let will = Arc::new(LastWill::new(Arc::clone(&tty)));
         let events = Events::new(Arc::clone(&tty));
-        let (continued_sender, continued) = mpsc::sync_channel(1);
-        let stop = StopSignal::block()?;
         will.end_on_panic();
-        will.end_on_signals(
-            {
-                let notifier = events.notifier();
-                move || notifier.resized()
-            },
-            {
-                let notifier = events.notifier();
-                let tty = Arc::clone(&tty);
-                move || {
-                    // Full if nobody is suspending: then it tells nothing new.
-                    let _ = continued_sender.try_send(());
-                    if tty.reenter().unwrap_or(false) {
-                        notifier.continued();
-                    }
-                }
-            },
-        )?;
-        will.end_on_hang_up()?;
-        let notifier = events.notifier();
-        stop.heed(&tty, move || notifier.continued())?;
+        let jobs = Jobs::heed(&tty, &will, &events.notifier())?;
         let terminal = Terminal::new(Painter::new(Output(Arc::clone(&tty)), tty.size()))?;
         let screen = Self {
             terminal,
             tty,
             will: Arc::clone(&will),
-            continued,
-            stop,
+            jobs,
         };
         screen.tty.enter(options)?;
         events.read_keys(will, options.escape_delay)?;
@@ -184,46 +159,21 @@ impl Screen {
     /// Gives the terminal back to the shell and stops the process group, as Ctrl-Z does; returns when the process goes
     /// on in the foreground. The next frame is a full one.
     ///
-    /// Returns `false`, and does nothing, if the process leads its session: nobody would be there to let it go on. In
+    /// Returns `false`, and does nothing, if the process leads its session, or the system has no jobs: nobody would be
+    /// there to let it go on. In
     /// a process group without a shell above it the kernel ignores the stop; the screen then only flashes.
     ///
     /// # Errors
     ///
     /// If the terminal cannot be restored or taken over again.
     pub fn suspend(&self) -> io::Result<bool> {
-        if getsid(None).is_ok_and(|session| session == getpid()) {
-            return Ok(false);
-        }
-        self.unless_hung_up(self.tty.suspend().map(|_| ()))?;
-        while !self.stop_and_go_on()? {}
-        self.unless_hung_up(self.tty.resume())?;
-        Ok(true)
-    }
-
-    /// Stops the process group. Returns, when it goes on, whether it does so in the foreground.
-    fn stop_and_go_on(&self) -> io::Result<bool> {
-        while self.continued.try_recv().is_ok() {}
-        self.stop
-            .with_default(|| Ok(kill_current_process_group(Signal::TSTP)?))?;
-        // The stop may take effect a moment after the call, in another thread first. Then the first wait ends late and
-        // the second one hears of SIGCONT.
-        if self.continued.recv_timeout(STOP_PAUSE).is_err() {
-            let _ = self.continued.recv_timeout(STOP_PAUSE);
-        }
-        if !self.tty.in_foreground() {
-            // Before it is stopped again: a SIGTERM that came along must be heard first.
-            thread::sleep(STOP_PAUSE);
-        }
-        if self.tty.is_closing() {
-            wait_for_exit();
-        }
-        Ok(self.tty.in_foreground())
+        self.unless_hung_up(self.jobs.suspend(&self.tty))
     }
 
     /// Passes `result` on unless it says that the terminal is gone: then the process ends here.
-    fn unless_hung_up(&self, result: io::Result<()>) -> io::Result<()> {
+    fn unless_hung_up<T>(&self, result: io::Result<T>) -> io::Result<T> {
         match result {
-            Err(error) if is_hang_up(&error) => self.will.end(Ending::HangUp),
+            Err(error) if Native::is_gone(&error) => self.will.end(Ending::HangUp),
             other => other,
         }
     }

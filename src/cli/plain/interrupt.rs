@@ -4,10 +4,7 @@ use super::PROMPT;
 use crate::{
     cli::saved::{Keeper, Kept},
     debugger::Progress,
-};
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
-    iterator::Signals,
+    signals::{self, HANG_UP, INTERRUPT, TERMINATE},
 };
 use std::{
     io::{self, Write},
@@ -16,7 +13,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
 };
 
 /// Heard in a thread of its own.
@@ -34,32 +30,25 @@ impl Interrupts {
     pub(super) fn listen(keeper: Keeper, typed: bool) -> io::Result<Self> {
         let interrupts = Self::default();
         let heard = interrupts.clone();
-        let heeded = [SIGINT, SIGTERM, SIGHUP];
+        let mut heeded = vec![INTERRUPT, TERMINATE];
         // Whoever starts the program with `nohup` wants it to go on.
-        let heeded = heeded
-            .into_iter()
-            .filter(|it| *it != SIGHUP || !is_ignored(*it));
-        let mut signals = Signals::new(heeded)?;
-        thread::Builder::new()
-            .name("signals".into())
-            .spawn(move || {
-                for signal in signals.forever() {
-                    if signal == SIGINT && heard.running.load(Ordering::Acquire) {
-                        heard.stop.store(true, Ordering::Release);
-                    } else if signal == SIGINT && typed {
-                        // Past the buffer of standard output, whose lock the conversation holds.
-                        let prompt = format!("\n{PROMPT}");
-                        let _ = rustix::io::write(rustix::stdio::stdout(), prompt.as_bytes());
-                    } else {
-                        let kept = keeper.save();
-                        if kept != Kept::Nothing {
-                            // Nobody is left to complain to.
-                            let _ = writeln!(io::stderr(), "{kept}");
-                        }
-                        process::exit(128 + signal);
-                    }
+        if !signals::is_ignored(HANG_UP) {
+            heeded.push(HANG_UP);
+        }
+        signals::listen(&heeded, move |signal| {
+            if signal == INTERRUPT && heard.running.load(Ordering::Acquire) {
+                heard.stop.store(true, Ordering::Release);
+            } else if signal == INTERRUPT && typed {
+                ask_again();
+            } else {
+                let kept = keeper.save();
+                if kept != Kept::Nothing {
+                    // Nobody is left to complain to.
+                    let _ = writeln!(io::stderr(), "{kept}");
                 }
-            })?;
+                process::exit(signals::exit_code(signal));
+            }
+        })?;
         Ok(interrupts)
     }
 
@@ -73,10 +62,12 @@ impl Interrupts {
     }
 }
 
-/// True if the process was started with the signal ignored; false where the system does not tell.
-fn is_ignored(signal: i32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+/// Writes a new prompt, past the buffer of standard output, whose lock the conversation holds.
+fn ask_again() {
+    let prompt = format!("\n{PROMPT}");
+    #[cfg(unix)]
+    let _ = rustix::io::write(rustix::stdio::stdout(), prompt.as_bytes());
+    // Elsewhere there is no way past it; standard error is the same console.
+    #[cfg(not(unix))]
+    let _ = io::stderr().write_all(prompt.as_bytes());
 }

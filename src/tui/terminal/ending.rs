@@ -14,12 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::Errno;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
-use signal_hook::iterator::Signals;
-
+use super::device::Device;
 use super::tty::Tty;
+use crate::signals;
 
 /// The longest time that restoring may take before the process exits without it.
 const GRACE: Duration = Duration::from_millis(50);
@@ -48,8 +45,8 @@ impl Ending {
     #[must_use]
     pub fn exit_code(self) -> i32 {
         match self {
-            Self::Signal(signal) => 128 + signal,
-            Self::HangUp => 128 + SIGHUP,
+            Self::Signal(signal) => signals::exit_code(signal),
+            Self::HangUp => signals::exit_code(signals::HANG_UP),
             Self::Panic => 101,
         }
     }
@@ -108,12 +105,12 @@ impl LastWill {
         // Each ends early, with an error, if its thread could not be started or panicked.
         let said = saved.and_then(|saved| saved.recv_timeout(left(SAVING)).ok());
         if restored.recv_timeout(left(GRACE)) == Err(RecvTimeoutError::Timeout)
-            && self.tty.takes_output()
+            && self.tty.device().takes_output()
         {
             let _ = restored.recv_timeout(left(LAST_WORDS));
         }
-        let is_there = matches!(ending, Ending::Signal(signal) if signal != SIGHUP);
-        let listens = is_there && self.tty.takes_output();
+        let is_there = matches!(ending, Ending::Signal(signal) if signal != signals::HANG_UP);
+        let listens = is_there && self.tty.device().takes_output();
         if let Some(said) = said.filter(|said| listens && !said.is_empty()) {
             let told = in_background("last words", move || {
                 // Nobody is left to complain to.
@@ -147,54 +144,6 @@ impl LastWill {
             process::exit(code);
         }));
     }
-
-    /// Hears of signals in a thread of its own. `resized` and `continued` are called there.
-    pub(super) fn end_on_signals(
-        self: &Arc<Self>,
-        resized: impl Fn() + Send + 'static,
-        continued: impl Fn() + Send + 'static,
-    ) -> io::Result<()> {
-        let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCONT, SIGWINCH])?;
-        let will = Arc::clone(self);
-        let listen = move || {
-            for signal in signals.forever() {
-                match signal {
-                    SIGWINCH => resized(),
-                    SIGCONT => continued(),
-                    _ => will.end(Ending::Signal(signal)),
-                }
-            }
-        };
-        thread::Builder::new()
-            .name("signals".into())
-            .spawn(listen)?;
-        Ok(())
-    }
-
-    /// Watches for the end of the terminal in a thread of its own, which sleeps until then. SIGHUP does not reach a
-    /// process that is neither the leader of the session nor in the foreground.
-    pub(super) fn end_on_hang_up(self: &Arc<Self>) -> io::Result<()> {
-        let will = Arc::clone(self);
-        let watch = move || {
-            let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
-            loop {
-                let mut ends = will
-                    .tty
-                    .ends()
-                    .map(|end| PollFd::from_borrowed_fd(end, PollFlags::empty()));
-                match poll(&mut ends, None) {
-                    Ok(_) if ends.iter().any(|end| end.revents().intersects(gone)) => {
-                        will.end(Ending::HangUp)
-                    }
-                    Ok(_) | Err(Errno::INTR) => {}
-                    // No watch can be kept: reading keys or drawing will notice, a little later.
-                    Err(_) => return,
-                }
-            }
-        };
-        thread::Builder::new().name("hang-up".into()).spawn(watch)?;
-        Ok(())
-    }
 }
 
 /// Does `work` in a thread of its own, which tells when it is done.
@@ -217,18 +166,4 @@ pub(super) fn wait_for_exit() -> ! {
     loop {
         thread::park();
     }
-}
-
-/// True if `error` says that the terminal is gone.
-pub(super) fn is_hang_up(error: &io::Error) -> bool {
-    let gone = [
-        Errno::IO,
-        Errno::NXIO,
-        Errno::PIPE,
-        Errno::BADF,
-        Errno::NODEV,
-    ];
-    error
-        .raw_os_error()
-        .is_some_and(|code| gone.iter().any(|gone| gone.raw_os_error() == code))
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use super::decoder::Decoder;
+use super::device::Device;
 use super::ending::{Ending, LastWill};
 use super::tty::Tty;
 use crate::tui::{
@@ -39,9 +40,10 @@ pub enum Event {
 
 /// A message from a thread to the main loop.
 #[derive(Debug)]
-enum ThreadMessage {
+pub(super) enum ThreadMessage {
     Input(Input),
     Resized,
+    #[cfg(unix)]
     Continued,
 }
 
@@ -74,8 +76,13 @@ pub struct Events {
 
 /// The sending ends for the threads that hear of signals.
 #[derive(Debug, Clone)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "a console tells of its size with the keys")
+)]
 pub(super) struct Notifier(Sender<ThreadMessage>);
 
+#[cfg(unix)]
 impl Notifier {
     pub(super) fn resized(&self) {
         // Without a receiver nobody wants to know; so it is below.
@@ -109,15 +116,12 @@ impl Events {
         let (sender, tty) = (self.sender.clone(), Arc::clone(&self.tty));
         let read = move || {
             let mut decoder = Decoder::new(grace);
-            let mut bytes = [0; 4096];
             loop {
-                let inputs = match tty.read(&mut bytes, decoder.patience()) {
-                    Ok(Some(0)) | Err(_) => will.end(Ending::HangUp),
-                    Ok(Some(count)) => decoder.feed(&bytes[..count]),
-                    Ok(None) => decoder.expire(),
+                let Ok(heard) = tty.device().listen(&mut decoder) else {
+                    will.end(Ending::HangUp)
                 };
-                for input in inputs {
-                    if sender.send(ThreadMessage::Input(input)).is_err() {
+                for message in heard {
+                    if sender.send(message).is_err() {
                         return;
                     }
                 }
@@ -217,6 +221,7 @@ impl Events {
                     .get_or_insert_with(|| Instant::now() + RESIZE_PAUSE);
                 None
             }
+            #[cfg(unix)]
             ThreadMessage::Continued => {
                 self.tty.mark_stale();
                 Some(Event::Redraw)

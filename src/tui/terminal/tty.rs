@@ -3,13 +3,10 @@
 //! Three threads have a hand in it: the one that draws, the one that hears of signals, and whichever panics. They share
 //! one [`Tty`]; a lock keeps frames and changes of mode apart, and once the process is ending no frame is written.
 
-use std::env;
-use std::fs::File;
-use std::io::{self, IsTerminal, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossterm::{
     cursor::{Hide, Show},
@@ -19,16 +16,13 @@ use crossterm::{
     terminal::{EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen},
 };
 use ratatui::layout::Size;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
-use rustix::process::getpgrp;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr};
 
+use super::device::{Device, Native};
 use super::open_error::OpenError;
-use crate::files::Patient;
 
 /// The sequence after a stop without warning, when the terminal may still show the alternate screen: unlike 1049 this
 /// does not overwrite the shell's cursor position.
+#[cfg(unix)]
 const REENTER: &[u8] = b"\x1b[?47h\x1b[?25l";
 
 /// Clicks, drags and the wheel, with coordinates beyond 223; not every movement, for which crossterm would ask as well.
@@ -97,6 +91,7 @@ enum Phase {
     /// Ours: raw mode, alternate screen.
     Inside,
     /// The shell's until the process is continued.
+    #[cfg(unix)]
     Suspended,
 }
 
@@ -109,10 +104,7 @@ struct Modes {
 /// The terminal, shared by all threads.
 #[derive(Debug)]
 pub(super) struct Tty {
-    input: OwnedFd,
-    output: File,
-    /// The line discipline the shell left, to be given back.
-    cooked: Termios,
+    device: Native,
     modes: Mutex<Modes>,
     /// True in raw mode; known without the lock, which a blocked write may hold.
     raw: AtomicBool,
@@ -125,28 +117,8 @@ pub(super) struct Tty {
 impl Tty {
     /// Finds the terminal. Writes nothing and changes nothing.
     pub(super) fn find() -> Result<Self, OpenError> {
-        let output = io::stdout();
-        if !output.is_terminal() {
-            return Err(OpenError::OutputIsNoTerminal);
-        }
-        if env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
-            return Err(OpenError::DumbTerminal);
-        }
-        let input = io::stdin();
-        let input = if input.is_terminal() {
-            input.as_fd().try_clone_to_owned()?
-        } else {
-            File::options()
-                .read(true)
-                .write(true)
-                .open("/dev/tty")
-                .map_err(OpenError::NoKeyboard)?
-                .into()
-        };
         Ok(Self {
-            cooked: tcgetattr(&input).map_err(io::Error::from)?,
-            input,
-            output: output.as_fd().try_clone_to_owned()?.into(),
+            device: Native::find()?,
             modes: Mutex::new(Modes {
                 phase: Phase::Outside,
                 options: TerminalOptions::default(),
@@ -157,50 +129,17 @@ impl Tty {
         })
     }
 
-    /// Input and output, to watch for the end of the connection.
-    pub(super) fn ends(&self) -> [BorrowedFd<'_>; 2] {
-        [self.input.as_fd(), self.output.as_fd()]
+    /// The terminal as the system has it.
+    pub(super) fn device(&self) -> &Native {
+        &self.device
     }
 
-    /// Waits for bytes from the keyboard and reads some of them into `bytes`; `None` if there are none in time. No bytes at
-    /// all are the end of the terminal.
-    pub(super) fn read(
-        &self,
-        bytes: &mut [u8],
-        patience: Option<Duration>,
-    ) -> io::Result<Option<usize>> {
-        let until = patience.map(|patience| Instant::now() + patience);
-        loop {
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            let left = left.map(|left| Timespec {
-                tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX),
-                tv_nsec: left.subsec_nanos().into(),
-            });
-            let mut ends = [PollFd::new(&self.input, PollFlags::IN)];
-            match poll(&mut ends, left.as_ref()) {
-                Ok(0) => return Ok(None),
-                // The terminal may be in a mode in which nothing is not waited for, or another reader was faster.
-                Ok(_) => match rustix::io::read(&self.input, &mut *bytes) {
-                    Err(Errno::AGAIN | Errno::INTR) => {}
-                    read => return Ok(read.map(Some)?),
-                },
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    /// The size in cells, as the kernel knows it now.
+    /// The size in cells, as the system knows it now.
     pub(super) fn size(&self) -> Size {
-        match tcgetwinsize(&self.output) {
-            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => in_sight(size.ws_col, size.ws_row),
+        match self.device.size() {
+            Some((columns, rows)) if columns > 0 && rows > 0 => in_sight(columns, rows),
             _ => FALLBACK_SIZE,
         }
-    }
-
-    /// True if this process is in the foreground of the terminal, or the terminal controls no jobs.
-    pub(super) fn in_foreground(&self) -> bool {
-        tcgetpgrp(&self.input).map_or(true, |foreground| foreground == getpgrp())
     }
 
     /// Takes the terminal over from the shell.
@@ -210,7 +149,8 @@ impl Tty {
         modes.phase = Phase::Inside;
         modes.options = options;
         self.mark_stale();
-        self.write(&entering(options)?)
+        self.write(&entering(options)?)?;
+        self.device.report(options)
     }
 
     /// Gives the terminal back to the shell for good.
@@ -218,53 +158,19 @@ impl Tty {
         self.give_back(Phase::Outside).map(|_| ())
     }
 
-    /// Gives the terminal back to the shell for now. False if it was the shell's already.
-    pub(super) fn suspend(&self) -> io::Result<bool> {
-        self.give_back(Phase::Suspended)
-    }
-
-    /// Takes the terminal back after [`Tty::suspend`].
-    pub(super) fn resume(&self) -> io::Result<()> {
-        let options = self.modes().options;
-        self.enter(options)
-    }
-
-    /// Sets up the terminal again after a stop that came without warning (SIGSTOP). Returns whether it is ours to set
-    /// up: it is not in the background, nor while suspended.
-    pub(super) fn reenter(&self) -> io::Result<bool> {
-        let modes = self.modes();
-        if modes.phase != Phase::Inside || self.is_closing() || !self.in_foreground() {
-            return Ok(false);
-        }
-        self.set_raw()?;
-        self.mark_stale();
-        self.write(&[REENTER, &on(modes.options)?].concat())?;
-        Ok(true)
-    }
-
     /// Restores the terminal because the process is ending. May block for as long as the terminal takes no output;
     /// the line discipline is restored before that.
     pub(super) fn abandon(&self) {
         // Nobody is left to be told of a failure. A process in the background would be stopped here, and the line
         // discipline is the shell's then.
-        if self.is_raw() && self.in_foreground() {
-            let _ = tcsetattr(&self.input, OptionalActions::Now, &self.cooked);
+        if self.is_raw() && self.device.in_foreground() {
+            let _ = self.device.set_cooked();
         }
         let mut modes = self.modes();
         if modes.phase == Phase::Inside {
             modes.phase = Phase::Outside;
             let _ = leaving(modes.options).and_then(|bytes| self.write(&bytes));
         }
-    }
-
-    /// True if the terminal takes output at this moment, so that writing a little does not block.
-    pub(super) fn takes_output(&self) -> bool {
-        let mut output = [PollFd::new(&self.output, PollFlags::OUT)];
-        let at_once = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        poll(&mut output, Some(&at_once)).is_ok() && output[0].revents() == PollFlags::OUT
     }
 
     /// Turns reports on or off.
@@ -276,6 +182,7 @@ impl Tty {
         if before == now || modes.phase != Phase::Inside || self.is_closing() {
             return Ok(());
         }
+        self.device.report(now)?;
         self.write(&[off(before)?, on(now)?].concat())
     }
 
@@ -312,26 +219,60 @@ impl Tty {
             self.raw.store(false, Ordering::Release);
             // Both, even if one fails.
             let written = leaving(modes.options).and_then(|bytes| self.write(&bytes));
-            tcsetattr(&self.input, OptionalActions::Now, &self.cooked)?;
+            self.device.set_cooked()?;
             written?;
         }
         Ok(was_ours)
     }
 
     fn set_raw(&self) -> io::Result<()> {
-        let mut raw = self.cooked.clone();
-        raw.make_raw();
-        tcsetattr(&self.input, OptionalActions::Now, &raw)?;
+        self.device.set_raw()?;
         self.raw.store(true, Ordering::Release);
         Ok(())
     }
 
-    fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        Patient::new(&self.output).write_all(bytes)
+    fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match self.device.write(bytes) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => bytes = &bytes[written..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     fn modes(&self) -> MutexGuard<'_, Modes> {
         self.modes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Job control.
+#[cfg(unix)]
+impl Tty {
+    /// Gives the terminal back to the shell for now. False if it was the shell's already.
+    pub(super) fn suspend(&self) -> io::Result<bool> {
+        self.give_back(Phase::Suspended)
+    }
+
+    /// Takes the terminal back after [`Tty::suspend`].
+    pub(super) fn resume(&self) -> io::Result<()> {
+        let options = self.modes().options;
+        self.enter(options)
+    }
+
+    /// Sets up the terminal again after a stop that came without warning (SIGSTOP). Returns whether it is ours to set
+    /// up: it is not in the background, nor while suspended.
+    pub(super) fn reenter(&self) -> io::Result<bool> {
+        let modes = self.modes();
+        if modes.phase != Phase::Inside || self.is_closing() || !self.device.in_foreground() {
+            return Ok(false);
+        }
+        self.set_raw()?;
+        self.mark_stale();
+        self.write(&[REENTER, &on(modes.options)?].concat())?;
+        Ok(true)
     }
 }
 
@@ -340,7 +281,7 @@ impl Write for &Tty {
     fn write(&mut self, frame: &[u8]) -> io::Result<usize> {
         let modes = self.modes();
         if modes.phase == Phase::Inside && !self.is_closing() {
-            Patient::new(&self.output).write(frame)
+            self.device.write(frame)
         } else {
             Ok(frame.len())
         }

@@ -4,7 +4,7 @@
 //! first, and then the signal does what it does by default. So the kernel decides whether there is a shell that could
 //! let the process go on; where there is none, the screen only flashes.
 
-use super::tty::Tty;
+use super::super::{device::Device, tty::Tty};
 use nix::sys::signal::{SigSet, Signal, raise};
 use std::{io, sync::Arc, thread};
 
@@ -42,7 +42,7 @@ impl StopSignal {
                 let given_back = tty.suspend().unwrap_or(false);
                 loop {
                     let stopped = self.with_default(|| Ok(raise(Signal::SIGTSTP)?));
-                    if stopped.is_err() || tty.in_foreground() || tty.is_closing() {
+                    if stopped.is_err() || tty.device().in_foreground() || tty.is_closing() {
                         break;
                     }
                 }
