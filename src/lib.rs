@@ -149,6 +149,7 @@
 //! commands: no clock, no global randomness, the same bits every time.
 
 pub mod analysis;
+#[cfg(feature = "screen")]
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
@@ -163,11 +164,13 @@ pub mod format;
 pub mod glossary;
 pub mod lang;
 pub mod loss;
+#[cfg(feature = "screen")]
 #[doc(hidden)]
 pub mod record;
 pub mod rule;
 pub mod runs;
 pub mod scenario;
+#[cfg(feature = "screen")]
 #[doc(hidden)]
 pub mod signals;
 #[doc(hidden)]

@@ -6,6 +6,7 @@ pub mod cells;
 pub mod command;
 pub mod contour;
 pub mod glyphs;
+pub mod host;
 pub mod key;
 pub mod keymap;
 pub mod layout;
@@ -14,7 +15,9 @@ pub mod panes;
 pub mod playback_command;
 pub mod plot;
 pub mod prompt;
+#[cfg(feature = "screen")]
 pub mod run;
+#[cfg(feature = "screen")]
 pub mod terminal;
 pub mod theme;
 pub mod tours;

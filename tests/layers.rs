@@ -95,6 +95,7 @@ const GROUND: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("text", &[]),
     ("format", &[]),
+    ("signals", &[]),
     ("glossary", &[]),
     ("lang", &["error", "format"]),
     ("value", &["format", "lang"]),

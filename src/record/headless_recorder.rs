@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     text::visible,
-    tui::{app::App, run, terminal::Painter},
+    tui::{app::App, host, terminal::Painter},
 };
 use ratatui::{
     Frame, Terminal,
@@ -149,7 +149,7 @@ impl PlaybackTarget for HeadlessRecorder {
 
     fn frame(&mut self, app: &mut App, pause: Millis) -> io::Result<()> {
         let size = self.shown.area.as_size();
-        self.expose(size, |frame| run::draw(app, frame))?;
+        self.expose(size, |frame| host::draw(app, frame))?;
         self.clock += pause;
         Ok(())
     }

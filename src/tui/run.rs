@@ -3,23 +3,20 @@
 //! A long run polls whether to go on; the answer is no once Esc or Ctrl-C has been pressed, or the key
 //! that suspends, and meanwhile the last line tells how far it has come.
 
-use super::key::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use super::key::{KeyCode, KeyModifiers};
 use super::{
     app::{AfterKey, App, Stretch},
     command::{Line, ScreenCommand},
+    host::click,
     keymap::Key,
     middleware::{Middleware, ScreenAccess, Screenshot},
-    panes::Pane,
     terminal::{Event, Events, Screen},
     theme::Role,
     view,
     view_command::ViewCommand,
 };
-use crate::debugger::{
-    Control, Progress,
-    command::{AnyCommand, Command, Located, TimePoint},
-};
-use ratatui::{Frame, buffer::Buffer, layout::Position};
+use crate::debugger::{Control, Progress, command::AnyCommand};
+use ratatui::buffer::Buffer;
 use std::{
     io,
     time::{Duration, Instant},
@@ -34,15 +31,6 @@ const HELD: Duration = Duration::from_millis(100);
 const MOST: Duration = Duration::from_secs(2);
 /// A run tells how far it has come this often.
 const TELL: Duration = Duration::from_millis(150);
-
-/// Draws the app into a frame.
-pub fn draw(app: &mut App, frame: &mut Frame) {
-    let area = frame.area();
-    view::prepare(app, area.as_size());
-    if let Some(cursor) = view::draw(app, area, frame.buffer_mut()) {
-        frame.set_cursor_position(cursor);
-    }
-}
 
 /// Draws the app on the screen, and keeps what was drawn.
 fn show(app: &mut App, screen: &mut Screen) -> io::Result<Screenshot> {
@@ -292,32 +280,4 @@ fn interrupts(event: &Event) -> bool {
     };
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && control)
-}
-
-/// A click on the timeline seeks; one on the contour tells w and the loss there, one on a map looks at a run.
-fn click(app: &mut App, mouse: MouseEvent) -> AfterKey {
-    if mouse.kind != MouseEventKind::Down(MouseButton::Left) {
-        return AfterKey::Nothing;
-    }
-    let at = Position::new(mouse.column, mouse.row);
-    if app.chart().is_some() {
-        let screen = app.placed.header.union(app.placed.message);
-        if let Some(run) = view::run_at(app, screen, at) {
-            app.look_at_run(run);
-        }
-        return AfterKey::Nothing;
-    }
-    if app.placed.timeline.contains(at)
-        && let Some(bar) = view::timeline_bar(app)
-        && bar.contains(at)
-    {
-        let t = view::iteration_at(app, bar, mouse.column);
-        let line = Located::default();
-        return AfterKey::Execute(Command::Goto(TimePoint { t, line }).into());
-    }
-    let inner = view::below(app.placed.pane(Pane::Contour));
-    if inner.contains(at) {
-        app.tell_about(at, inner);
-    }
-    AfterKey::Nothing
 }

@@ -3,7 +3,7 @@
 use super::stage::{app, typed};
 use eigenstep::tui::{
     glyphs::Charset,
-    run,
+    host,
     terminal::Painter,
     theme::{Background, Theme},
 };
@@ -16,7 +16,7 @@ fn costs(charset: Charset, (columns, rows): (u16, u16), key: &str, times: usize)
     let mut terminal = Terminal::new(painter).unwrap();
     let mut frame = |app: &mut _| {
         terminal.backend_mut().writer_mut().clear();
-        terminal.draw(|frame| run::draw(app, frame)).unwrap();
+        terminal.draw(|frame| host::draw(app, frame)).unwrap();
         terminal.backend().writer().len()
     };
     frame(&mut app);

@@ -7,8 +7,8 @@ use eigenstep::{
     tui::{
         app::{AfterKey, App},
         glyphs::Charset,
+        host,
         keymap::Keymap,
-        run,
         theme::{Background, Theme},
     },
 };
@@ -100,7 +100,7 @@ pub fn typed(app: &mut App, script: &str) -> bool {
 /// What a terminal of this size shows.
 pub fn drawn(app: &mut App, (columns, rows): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-    terminal.draw(|frame| run::draw(app, frame)).unwrap();
+    terminal.draw(|frame| host::draw(app, frame)).unwrap();
     terminal.backend().buffer().clone()
 }
 
