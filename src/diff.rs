@@ -3,6 +3,7 @@
 //! ```text
 //! configured_rule  a rule with its settings, and its loss where that is known
 //! by_group         the rule with settings of each group of parameters
+//! led              the rule's lines under the debugger, on what was recorded
 //! pairing          fields of the run -> variables of the rule
 //! row_alignment    the iteration that used the gradient of a row
 //! stepper          the rule led along the run, on its own steps or from row to row (replay)
@@ -26,6 +27,7 @@ mod difference;
 mod examine;
 mod finding;
 mod identify;
+mod led;
 mod number_format;
 mod pairing;
 mod recorded_gradients;
@@ -43,6 +45,7 @@ pub use finding::{
     CurveShape, Diagnosis, DivisorShape, EpsScaling, ExplainedVariant, FirstNonFinite,
     IterationRange, LineDifference, LineDivisor, LineTerm, OpenLine, TensorGroup,
 };
+pub use led::led_lane;
 pub use number_format::NumberFormat;
 pub use report::{Against, DiffLine, Remark, Report, ReportMode, SettingValues, schema};
 pub use row_alignment::GradientTiming;

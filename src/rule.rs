@@ -15,6 +15,7 @@ mod initial;
 mod parse;
 mod plot;
 mod registry;
+mod tensor;
 mod vectors;
 
 pub use compare::compare;
@@ -24,3 +25,4 @@ pub use domain::Domain;
 pub use parse::is_reserved;
 pub use plot::{CurveSpec, PlotParts, PlotSpec, Spacing, curve_expression};
 pub use registry::{embedded, is_file, load, names};
+pub use tensor::Tensor;

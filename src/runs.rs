@@ -35,9 +35,9 @@ mod run;
 mod settings;
 mod table;
 
-pub use fields::{Field, FieldMeaning, Tensor};
+pub use fields::{Field, FieldMeaning};
 pub use read::{ReadOptions, open};
-pub use recording::lane;
+pub use recording::{SharedRun, lane, shared_lane};
 pub use run::{Run, is_absent};
 pub use settings::{RecordedSetting, RecordedSettings};
 pub(crate) use settings::{SETTINGS, numbers};

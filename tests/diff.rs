@@ -13,6 +13,10 @@ use eigenstep::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fmt::Write, fs, sync::Arc};
+use training::Training;
+
+#[path = "program/training.rs"]
+mod training;
 
 fn open(text: &[u8]) -> Run {
     let folder = tempfile::tempdir().unwrap();
@@ -476,53 +480,10 @@ proptest! {
     }
 }
 
-/// AdamW as a hook records it: two groups, of which one has no decay, and a rate that changes. `decay` is what the
-/// second group's tensor is really given.
-fn recorded_groups(decay: f64) -> Vec<u8> {
-    let (beta1, beta2, eps) = (0.9_f64, 0.999_f64, 1e-8);
-    let rate = |t: i32| 0.01 * f64::from(t.min(5)) / 5.0;
-    let group = |name: &str, decay: f64| json!({"params": [name], "lr": 0.002, "betas": [beta1, beta2], "eps": eps, "weight_decay": decay});
-    let mut text = json!({"hook": "pytorch", "optimizer": "AdamW",
-        "settings": {"lr": 0.002, "betas": [beta1, beta2], "eps": eps, "weight_decay": 0.1},
-        "groups": [group("fc.weight", 0.1), group("fc.bias", 0.0)]})
-    .to_string();
-    let mut w = [0.9, -0.4, 0.7];
-    let (mut m, mut v) = ([0.0; 3], [0.0; 3]);
-    write!(
-        text,
-        "\n{}\n",
-        json!({"t": 0, "params": {"fc.weight": w[..2], "fc.bias": w[2..]}})
-    )
-    .unwrap();
-    for t in 1..=20 {
-        let g = [
-            3.0 * w[0] + w[1],
-            w[0] - 0.5 * w[1] + w[2],
-            0.2 * w[2] + 0.1,
-        ];
-        for i in 0..3 {
-            let decay = if i < 2 { 0.1 } else { decay };
-            w[i] *= 1.0 - rate(t) * decay;
-            m[i] = beta1 * m[i] + (1.0 - beta1) * g[i];
-            v[i] = beta2 * v[i] + (1.0 - beta2) * g[i] * g[i];
-            let denominator = v[i].sqrt() / (1.0 - beta2.powi(t)).sqrt() + eps;
-            w[i] -= rate(t) / (1.0 - beta1.powi(t)) * m[i] / denominator;
-        }
-        let split = |x: [f64; 3]| json!({"fc.weight": x[..2], "fc.bias": x[2..]});
-        let mut row = json!({"t": t, "params": split(w), "g": split(g),
-            "state": {"step": {"fc.weight": t, "fc.bias": t}, "exp_avg": split(m), "exp_avg_sq": split(v)}});
-        if t > 1 && t <= 5 {
-            row["settings"] = json!({"lr": [rate(t), rate(t)]});
-        }
-        writeln!(text, "{row}").unwrap();
-    }
-    text.into_bytes()
-}
-
 #[test]
 fn settings_that_a_hook_notes_for_each_group_are_those_of_the_rule() {
     for mode in [Mode::Free, Mode::Replay] {
-        let mut run = open(&recorded_groups(0.0));
+        let mut run = open(Training::default().lines().as_bytes());
         let subject = ConfiguredRule::of_trace(&run, None).unwrap();
         let report = examine(&mut run, &subject, &question(mode, 1e-12)).unwrap();
         assert!(report.same && report.compared == 20, "{report}");
@@ -532,7 +493,11 @@ fn settings_that_a_hook_notes_for_each_group_are_those_of_the_rule() {
             "{text}"
         );
         // A bias that shrinks although its group says that it does not.
-        let mut run = open(&recorded_groups(0.1));
+        let run = Training {
+            decay: 0.1,
+            ..Training::default()
+        };
+        let mut run = open(run.lines().as_bytes());
         let report = examine(&mut run, &subject, &question(mode, 1e-12)).unwrap();
         assert!(!report.same, "{report}");
         assert_eq!(report.differences[0].coordinate, "fc.bias[1]", "{report}");

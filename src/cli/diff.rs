@@ -106,7 +106,8 @@ impl ReadingArgs {
         }
     }
 
-    fn convention(&self) -> Option<GradientTiming> {
+    /// The iteration that used the gradient of a row, where it is said.
+    pub fn timing(&self) -> Option<GradientTiming> {
         self.gradient.map(|when| match when {
             GradientTime::Used => GradientTiming::Used,
             GradientTime::Ahead => GradientTiming::Ahead,
@@ -168,7 +169,7 @@ impl DiffArgs {
             tolerance: self.tolerance()?,
             by_format: self.rtol.is_none(),
             map: self.map()?,
-            convention: self.reading.convention(),
+            convention: self.reading.timing(),
             diagnose: !(self.quiet || self.no_diagnosis),
         };
         examine(run, &subject, &question)

@@ -7,19 +7,24 @@ use super::{
     outcome::{ExitStatus, Failure},
 };
 use crate::{
-    debugger::Session,
+    debugger::{Session, command::StopOptions, lanes::free_name},
+    diff::{ConfiguredRule, led_lane},
     error::{Error, ErrorCode, Result},
-    runs,
+    lang::identifier::identifier,
+    runs::{self, FieldMeaning, Run, is_absent},
     scenario::Scenario,
     text::counted,
 };
 use clap::Args;
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
 
 /// Open a run recorded elsewhere in the debugger: step, watch, break and plot what was recorded
 #[derive(Debug, Args)]
 #[command(
-    after_help = "With --loss, level lines and alpha are shown too, and rules may run beside it:\neigenstep open run.jsonl --loss rosenbrock --rule torch/adam --set lr=0.02"
+    after_help = "The lines of the rule run on what was recorded: that of the header, with its settings, or --rule NAME.\nWith --loss, level lines and alpha are shown too, and rules may run beside it:\neigenstep open run.jsonl --loss rosenbrock --rule torch/adam --set lr=0.02"
 )]
 pub(super) struct OpenRunArgs {
     /// The run: a file of JSON lines or CSV, or - for stdin
@@ -51,13 +56,16 @@ impl OpenRunArgs {
             )
             .help("name it: --rule torch/adam"));
         }
-        if !scenario.rules.is_empty() && !self.flags.has_loss() {
+        if scenario.rules.len() > 1 && !self.flags.has_loss() {
             return Err(Error::plain(
                 ErrorCode::Conflict,
-                "a rule beside the recorded run needs the loss of that run",
+                "several rules beside the recorded run need the loss of that run",
             )
-            .help("add --loss NAME, or --eigenvalues, or --data"));
+            .help("add --loss NAME, or --eigenvalues, or --data; or name one rule"));
         }
+        let followed = self.followed(&run, &scenario, start.len())?;
+        let tensors = run.tensors.clone();
+        let nonfinite = nonfinite(&mut run)?;
         scenario.start = Some(start.clone());
         let mut noise = None;
         let mut lanes = Vec::new();
@@ -78,16 +86,90 @@ impl OpenRunArgs {
                 counted(run.skipped, "row")
             );
         }
-        let (mut lane, landscape) = runs::lane(run, known.as_ref())?;
+        let run = Arc::new(Mutex::new(run));
+        let (mut lane, landscape) = runs::shared_lane(&run, known.as_ref())?;
         // Rules beside it begin at t = 0, and it with them.
-        if scenario.rules.is_empty() {
+        if lanes.is_empty() {
             lane = lane.from_row(first);
         }
         lanes.insert(0, ("recorded".to_owned(), lane));
-        let mut session = Session::new(landscape, noise, lanes, scenario.to_toml()?)?;
+        if let Some(rule) = &followed {
+            let led = led_lane(&run, rule, self.reading.timing(), &landscape);
+            match led {
+                Ok(led) => {
+                    let name = identifier(&rule.compiled.rule.name);
+                    lanes.insert(0, (free_name(&name, |name| name == "recorded"), led));
+                }
+                // The header's rule is an offer.
+                Err(error) if !scenario.rules.is_empty() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        let session = Session::new(landscape, noise, lanes, scenario.to_toml()?)?;
+        let mut session = session.with_tensors(&tensors);
         session.allow_runs_of(session.options().max_run.max(last));
+        if !nonfinite.is_empty() {
+            let counts: Vec<String> = nonfinite
+                .iter()
+                .map(|name| format!("count_nonfinite({name})"))
+                .collect();
+            let condition = format!("{} > 0", counts.join(" + "));
+            session.break_when(condition, StopOptions::default())?;
+        }
         Ok(session)
     }
+
+    /// The rule whose lines run on what was recorded: the one that is named, or else that of the header.
+    fn followed(
+        &self,
+        run: &Run,
+        scenario: &Scenario,
+        dimension: usize,
+    ) -> Result<Option<ConfiguredRule>> {
+        if self.flags.has_loss() {
+            return Ok(None);
+        }
+        let of_header = ConfiguredRule::of_hook(run)?;
+        let Some(name) = scenario.rules.first() else {
+            return Ok(of_header);
+        };
+        let is_same = |it: &ConfiguredRule| it.compiled.rule.name == *name;
+        if let Some(stated) = of_header.filter(|it| scenario.settings.is_empty() && is_same(it)) {
+            return Ok(Some(stated));
+        }
+        let (compiled, settings) = scenario.rule_alone(dimension)?;
+        Ok(Some(ConfiguredRule::without_loss(compiled, settings)))
+    }
+}
+
+/// Numbers of a run that are looked at for ones that are not finite; of a larger run, the last row is.
+const LOOKED_AT: usize = 10_000_000;
+
+/// The quantities of `run`, by their names in the debugger, that begin finite and do not stay so.
+fn nonfinite(run: &mut Run) -> Result<Vec<&'static str>> {
+    let fields = [
+        ("w", Some(0)),
+        ("g", run.meaning(FieldMeaning::Gradient)),
+        ("loss", run.meaning(FieldMeaning::Loss)),
+    ];
+    let is_small = run.rows.saturating_mul(run.dimension()) <= LOOKED_AT;
+    let from = if is_small { 0 } else { run.rows - 1 };
+    let mut found = Vec::new();
+    let mut values = Vec::new();
+    for (name, field) in fields {
+        let Some(field) = field else { continue };
+        for row in from..run.rows {
+            let is_known = run.read(row, field, &mut values)?;
+            let mut recorded = values.iter().filter(|it| !is_absent(**it));
+            if is_known && recorded.any(|it| !it.is_finite()) {
+                if row > 0 {
+                    found.push(name);
+                }
+                break;
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Opens the debugger on the run.

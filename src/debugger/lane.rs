@@ -78,15 +78,16 @@ impl Lane {
         Ok(self)
     }
 
-    /// A lane at t = 0 of a run that was recorded elsewhere, on `loss`.
+    /// The lane of a run that was recorded elsewhere, or of a rule that is led along it, on `loss`.
     #[must_use]
     pub fn recorded(machine: Machine, loss: Arc<dyn Loss>) -> Self {
+        let settings = 0..machine.compiled().settings.len();
         Self {
+            settings: settings.map(|at| machine.setting(at)).collect(),
             timeline: Timeline::new(&machine, Arrival::default()),
             machine,
             edits: Vec::new(),
             applied: 0,
-            settings: Vec::new(),
             loss,
             twin: None,
             looks_back: false,

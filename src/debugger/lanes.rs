@@ -22,7 +22,9 @@ use super::{
 use crate::{
     error::{Error, ErrorCode, Result},
     loss::Landscape,
+    rule::Tensor,
 };
+use std::sync::Arc;
 
 /// Most lanes at a time.
 pub const MOST_LANES: usize = 8;
@@ -37,6 +39,8 @@ pub struct Lanes {
     pub(super) bound: f64,
     /// Rows of data that each gradient is a mean over.
     rows: usize,
+    /// Named parts of the parameters.
+    pub(super) tensors: Arc<[Tensor]>,
 }
 
 impl Lanes {
@@ -54,6 +58,7 @@ impl Lanes {
             focus: 0,
             bound: landscape.bound,
             rows: landscape.loss.rows(),
+            tensors: Arc::default(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! One rule on one loss: executes one line or one iteration. Or a run that was recorded elsewhere: reads
-//! one row after the other, and has no lines.
+//! one row after the other, and has no lines; or with the lines of its rule, which begin each iteration where the run
+//! was recorded to be.
 
 mod oracle;
 mod shadow;
@@ -49,6 +50,14 @@ pub trait Recording: Send {
     /// # Errors
     /// The rows cannot be read any more.
     fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> Result<f64>;
+
+    /// Puts what was recorded after `t` iterations over the variables of a rule whose next iteration begins there.
+    ///
+    /// # Errors
+    /// The rows cannot be read any more.
+    fn lead(&mut self, _t: u64, _variables: &mut [f64]) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A rule at work.
@@ -103,7 +112,7 @@ impl Machine {
         machine
     }
 
-    /// A machine at t = 0 that reads `recording`, whose variables are those of `compiled`, a rule without
+    /// A machine at t = 0 that only reads `recording`, whose variables are those of `compiled`, a rule without
     /// lines. Loss and gradient are read too, unless `measures`.
     #[must_use]
     pub fn recorded(
@@ -117,6 +126,26 @@ impl Machine {
         machine.recording = Some(recording);
         machine.measures = measures;
         machine.measure();
+        machine
+    }
+
+    /// A machine that runs the lines of `compiled` along `recording`, from iteration `first` on: each iteration begins
+    /// with what was recorded, and uses the gradient that was recorded.
+    ///
+    /// Reading a row leaves the variables as the rule has them, but for those that no gradient moved.
+    #[must_use]
+    pub fn led(
+        compiled: Arc<Compiled>,
+        recording: Box<dyn Recording>,
+        loss: &dyn Loss,
+        settings: &[f64],
+        first: u64,
+    ) -> Self {
+        let start = vec![0.0; compiled.dimension()];
+        let mut machine = Self::new(compiled, loss, None, settings, &start);
+        machine.recording = Some(recording);
+        machine.measures = false;
+        machine.read_at(first);
         machine
     }
 
@@ -331,8 +360,8 @@ impl Machine {
 
     /// Runs a whole iteration; the rest of it when it has begun.
     pub fn iterate(&mut self) {
-        if self.recording.is_some() {
-            self.end();
+        if self.position.line == 0 && self.only_reads() {
+            self.read_at(self.position.t + 1);
         } else if self.position.line == 0 && self.shadow.is_none() {
             self.begin();
             self.oracle.by_lines = false;
@@ -347,21 +376,36 @@ impl Machine {
 
     /// Runs a whole iteration towards `t`, which lies ahead; a recorded run goes to its next row at once.
     pub fn iterate_towards(&mut self, t: u64) {
+        if !self.only_reads() {
+            self.iterate();
+            return;
+        }
         let from = self.position.t;
+        let next = self.recording.as_mut().and_then(|it| it.next(from));
+        self.read_at(next.map_or(t, |next| next.min(t)));
+    }
+
+    /// Goes to the boundary `t` by reading.
+    fn read_at(&mut self, t: u64) {
+        self.position = Position::at(t);
+        self.take_row();
+        self.measure();
+    }
+
+    /// True where the next boundary is read and not led to by lines: there are none, or the row there is missing.
+    fn only_reads(&mut self) -> bool {
+        let t = self.position.t;
         match &mut self.recording {
-            Some(recording) => {
-                let next = recording.next(from).map_or(t, |next| next.min(t));
-                self.position = Position::at(next);
-                self.measure();
-            }
-            None => self.iterate(),
+            None => false,
+            Some(_) if self.compiled.lines.is_empty() => true,
+            Some(recording) => recording.next(t) != Some(t + 1),
         }
     }
 
     /// Runs one line; true when it was the last of its iteration. A run without lines goes to its next row.
     pub fn line(&mut self) -> bool {
-        if self.recording.is_some() {
-            self.end();
+        if self.position.line == 0 && self.only_reads() {
+            self.read_at(self.position.t + 1);
             return true;
         }
         if self.position.line == 0 {
@@ -404,6 +448,9 @@ impl Machine {
 
     #[inline]
     fn begin(&mut self) {
+        if self.recording.is_some() {
+            self.take_row();
+        }
         let t = self.position.t + 1;
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         let number = t as f64;
@@ -454,6 +501,16 @@ impl Machine {
             .get_disjoint_mut([w, self.compiled.gradient.clone()])
         {
             (self.loss, self.gradient_norm) = evaluator.measure(w, gradient);
+        }
+    }
+
+    /// Puts the row of the boundary where the machine is over the variables of the rule that it leads.
+    #[cold]
+    fn take_row(&mut self) {
+        let variables = self.compiled.program.variables();
+        if let Some(recording) = &mut self.recording {
+            let taken = recording.lead(self.position.t, &mut self.arena[variables]);
+            self.unreadable = taken.err().map(|error| error.message().into());
         }
     }
 

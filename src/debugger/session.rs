@@ -34,7 +34,7 @@ use crate::{
     error::{Result, Source, Span},
     files::Written,
     loss::{Landscape, Noise},
-    rule::PlotSpec,
+    rule::{PlotSpec, Tensor},
     value::Value,
 };
 use std::sync::Arc;
@@ -120,6 +120,13 @@ impl Session {
         };
         session.lanes.look_for_ends(&mut Control::default());
         Ok(session)
+    }
+
+    /// The same with names for parts of the parameters.
+    #[must_use]
+    pub fn with_tensors(mut self, tensors: &[Tensor]) -> Self {
+        self.lanes.tensors = tensors.into();
+        self
     }
 
     /// The loss that all lanes are on.

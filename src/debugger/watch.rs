@@ -9,6 +9,7 @@ mod history;
 mod past;
 mod quantity;
 mod scope;
+mod tensors;
 
 use clause::Clause;
 pub use history::{History, HistoryKind};
@@ -110,6 +111,8 @@ impl Watch {
         names: &Names,
         wanted: ExpectedType,
     ) -> Result<Self> {
+        let is_known = |name: &str| names.find(name).is_some();
+        let expr = tensors::resolve(expr, &names.tensors, &is_known, source)?;
         let mut graph = Graph::default();
         let mut scope = scope::WatchScope::new(names, source);
         let value = lower(&mut graph, &mut scope, source, &expr)?;

@@ -1,4 +1,4 @@
-//! A rule whose settings differ between groups of parameters, as the run states them.
+//! A rule with the settings that a run states: by group of parameters, and by iteration.
 
 use super::{configured_rule::ConfiguredRule, report::Remark, stepper::Stepper};
 use crate::{
@@ -8,20 +8,22 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A rule with the settings that differ between groups as vectors.
+/// A rule of which some settings are states that no line assigns: those that differ between groups as vectors.
 #[derive(Clone)]
 pub struct RuleByGroup {
-    /// The rule, in which these settings are states that no line assigns.
+    /// The rule.
     pub subject: ConfiguredRule,
     recorded: Arc<RecordedSettings>,
-    /// The variables of these settings, and their values where no group has one.
-    vectors: Vec<VectorSetting>,
+    /// The settings that are states.
+    stated: Vec<StatedSetting>,
 }
 
+/// A setting that is a state.
 #[derive(Debug, Clone)]
-struct VectorSetting {
+struct StatedSetting {
     name: String,
     variable: usize,
+    /// The value where no group has one.
     elsewhere: f64,
 }
 
@@ -34,70 +36,102 @@ impl RuleByGroup {
         if !subject.is_as_recorded {
             return Ok(None);
         }
-        let recorded = RecordedSettings::of(run)?;
-        let differs = |name: &str| {
-            let setting = recorded.get(name);
-            setting.is_some_and(RecordedSetting::differs_between_groups)
+        let by_group = Self::build(RecordedSettings::of(run)?, subject, &[], false)?;
+        Ok((!by_group.stated.is_empty()).then_some(by_group))
+    }
+
+    /// The rule of `subject` with all settings that `run` states or that its rows have under the names `columns`.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn along(run: &mut Run, subject: &ConfiguredRule, columns: &[&str]) -> Result<Self> {
+        let recorded = if subject.is_as_recorded {
+            RecordedSettings::of(run)?
+        } else {
+            RecordedSettings::default()
         };
+        Self::build(recorded, subject, columns, true)
+    }
+
+    fn build(
+        recorded: RecordedSettings,
+        subject: &ConfiguredRule,
+        columns: &[&str],
+        with_changes: bool,
+    ) -> Result<Self> {
         let own = subject.compiled.settings.iter().zip(&subject.settings);
-        let names: Vec<&str> = own
-            .clone()
-            .map(|(it, _)| it.name.as_str())
-            .filter(|name| differs(name))
-            .collect();
-        if names.is_empty() {
-            return Ok(None);
-        }
-        let rule = subject.compiled.rule.with_vector_settings(&names)?;
+        let names = own.clone().map(|(it, _)| it.name.as_str());
+        let of = |name: &&str, has: &dyn Fn(&RecordedSetting) -> bool| {
+            recorded.get(name).is_some_and(has)
+        };
+        let differs = |it: &RecordedSetting| it.differs_between_groups();
+        let vectors: Vec<&str> = names.clone().filter(|it| of(it, &differs)).collect();
+        let numbers = names.filter(|name| {
+            let changes = of(name, &|it| it.changes() && !it.differs_between_groups());
+            with_changes && (changes || columns.contains(name))
+        });
+        let numbers: Vec<&str> = numbers.collect();
+        let rule = &subject.compiled.rule;
+        let rule = rule.with_settings_as_states(&vectors, &numbers)?;
         let compiled = Arc::new(rule.compile(subject.compiled.dimension())?);
         let stays = |name: &str| compiled.setting(name).is_some();
         let settings = own.clone().filter(|(it, _)| stays(&it.name));
         let settings = settings.map(|(_, value)| *value).collect();
-        let vectors = own.filter_map(|(it, value)| {
-            let variable = compiled
-                .variables
-                .iter()
-                .position(|at| at.name == it.name)?;
-            Some(VectorSetting {
+        let stated = own.filter(|(it, _)| !stays(&it.name));
+        let stated = stated.filter_map(|(it, value)| {
+            let mut variables = compiled.variables.iter();
+            let variable = variables.position(|at| at.name == it.name)?;
+            Some(StatedSetting {
                 name: it.name.clone(),
                 variable,
                 elsewhere: *value,
             })
         });
-        Ok(Some(Self {
-            vectors: vectors.collect(),
+        Ok(Self {
+            stated: stated.collect(),
             recorded: Arc::new(recorded),
             subject: ConfiguredRule {
                 compiled: Arc::clone(&compiled),
                 settings,
                 ..subject.clone()
             },
-        }))
+        })
+    }
+
+    /// The values of the settings that are states in iteration `t`, with their variables.
+    pub fn settings_of(&self, t: u64) -> impl Iterator<Item = (usize, Vec<f64>)> + '_ {
+        self.stated.iter().map(move |stated| {
+            let len = self.subject.compiled.variables[stated.variable].range.len();
+            let mut values = vec![stated.elsewhere; len];
+            if let Some(setting) = self.recorded.get(&stated.name) {
+                let groups = setting.at(t);
+                if setting.differs_between_groups() {
+                    self.recorded.spread(groups, &mut values);
+                } else if let Some(value) = groups.first() {
+                    values.fill(*value);
+                }
+            }
+            (stated.variable, values)
+        })
     }
 
     /// Gives `stepper`, which leads this rule, the settings of iteration `t`.
     pub fn hold(&self, stepper: &mut Stepper, t: u64) {
-        let n = self.subject.compiled.dimension();
-        for vector in &self.vectors {
-            let Some(setting) = self.recorded.get(&vector.name) else {
-                continue;
-            };
-            let mut values = vec![vector.elsewhere; n];
-            self.recorded.spread(setting.at(t), &mut values);
-            stepper.hold(vector.variable, values);
+        for (variable, values) in self.settings_of(t) {
+            stepper.hold(variable, values);
         }
     }
 
     /// Remarks on the settings that are taken group by group.
     pub fn remarks(&self) -> impl Iterator<Item = Remark> + '_ {
-        self.vectors.iter().filter_map(|vector| {
-            let setting = self.recorded.get(&vector.name)?;
+        self.stated.iter().filter_map(|stated| {
+            let setting = self.recorded.get(&stated.name)?;
             let sizes = self.recorded.tensors().iter().map(Vec::len);
-            let changes = setting.changes();
+            let values = (!setting.changes()).then(|| setting.at(0).iter().map(|it| exact(*it)));
             Some(Remark::SettingByGroup {
-                setting: vector.name.clone(),
+                setting: stated.name.clone(),
                 tensors: sizes.collect(),
-                values: (!changes).then(|| setting.at(0).iter().map(|it| exact(*it)).collect()),
+                values: values.map(Iterator::collect),
             })
         })
     }

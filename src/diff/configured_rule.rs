@@ -46,13 +46,7 @@ impl ConfiguredRule {
         }
         if !is_known {
             let (compiled, settings) = scenario.rule_alone(start.len())?;
-            return Ok(Self {
-                compiled,
-                settings,
-                loss: None,
-                noise: None,
-                is_as_recorded: false,
-            });
+            return Ok(Self::without_loss(compiled, settings));
         }
         scenario.start = Some(start.to_vec());
         let mut setup = scenario.open()?;
@@ -70,6 +64,18 @@ impl ConfiguredRule {
             noise: setup.noise,
             is_as_recorded: false,
         })
+    }
+
+    /// A rule on a loss that is not known.
+    #[must_use]
+    pub fn without_loss(compiled: Arc<Compiled>, settings: Vec<f64>) -> Self {
+        Self {
+            compiled,
+            settings,
+            loss: None,
+            noise: None,
+            is_as_recorded: false,
+        }
     }
 
     /// The rule, settings, loss and noise that the header of a trace names for `lane`.
@@ -111,7 +117,10 @@ impl ConfiguredRule {
     }
 
     /// The rule and the settings that a hook noted in the header, where it is a rule that is known.
-    fn of_hook(run: &Run) -> Result<Option<Self>> {
+    ///
+    /// # Errors
+    /// None that a header leads to.
+    pub fn of_hook(run: &Run) -> Result<Option<Self>> {
         let Some(header) = run.header.as_ref() else {
             return Ok(None);
         };

@@ -59,7 +59,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
     }
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
     let replay_rows = has_gradient && !(run.is_trace() && subject.loss.is_some());
-    let alignment = choose(run, subject, &pairing, question, replay_rows)?;
+    let alignment = choose(run, subject, &pairing, question.convention, replay_rows)?;
     let format = alignment.format(run)?;
     let is_coarse = question.by_format && format != NumberFormat::Double;
     let allowance = if is_coarse {
@@ -205,14 +205,14 @@ fn states_format(run: &Run, format: NumberFormat) -> bool {
 }
 
 /// The way of reading the rows in which the rule explains most.
-fn choose(
+pub(super) fn choose(
     run: &mut Run,
     subject: &ConfiguredRule,
     pairing: &Pairing,
-    question: &Question,
+    convention: Option<GradientTiming>,
     from_rows: bool,
 ) -> Result<RowAlignment> {
-    let all = RowAlignment::possible(run, question.convention)?;
+    let all = RowAlignment::possible(run, convention)?;
     let mut best = all[0];
     if all.len() == 1 {
         return Ok(best);

@@ -8,7 +8,7 @@ use super::{configured_rule::ConfiguredRule, pairing::Pair, recorded_gradients::
 use crate::{
     debugger::Machine,
     loss::Loss,
-    rule::{StateRole, VariableKind},
+    rule::{Compiled, StateRole, VariableKind},
     runs::is_absent,
 };
 use rounding::iterate;
@@ -250,22 +250,7 @@ impl Stepper {
     /// Puts what was recorded over what the rule has.
     fn take_over(&mut self, frame: &RecordedRow) {
         let compiled = Arc::clone(self.machine.compiled());
-        for pair in &self.pairs {
-            let variable = &compiled.variables[pair.variable];
-            let recorded = &frame.values[pair.field];
-            if variable.kind == VariableKind::Temporary || recorded.is_empty() {
-                continue;
-            }
-            let place = &mut self.variables[variable.range.clone()];
-            // One counter for each tensor: that of the first which has one.
-            let awake = recorded.iter().position(|value| !is_absent(*value));
-            let from = if place.len() == 1 {
-                awake.unwrap_or(0)
-            } else {
-                0
-            };
-            place.copy_from_slice(&recorded[from..from + place.len()]);
-        }
+        put_row(&compiled, &self.pairs, frame, &mut self.variables);
     }
 
     /// Takes the rule from row `from` to row `to`.
@@ -331,5 +316,30 @@ impl Stepper {
         self.count(to.t);
         self.take_over(to);
         self.machine.restore(to.t, &self.variables);
+    }
+}
+
+/// Puts what was recorded over `variables`, for the pairs of a field and a state of the rule.
+pub(super) fn put_row(
+    compiled: &Compiled,
+    pairs: &[Pair],
+    frame: &RecordedRow,
+    variables: &mut [f64],
+) {
+    for pair in pairs {
+        let variable = &compiled.variables[pair.variable];
+        let recorded = &frame.values[pair.field];
+        if variable.kind == VariableKind::Temporary || recorded.is_empty() {
+            continue;
+        }
+        let place = &mut variables[variable.range.clone()];
+        // One counter for each tensor: that of the first which has one.
+        let awake = recorded.iter().position(|value| !is_absent(*value));
+        let from = if place.len() == 1 {
+            awake.unwrap_or(0)
+        } else {
+            0
+        };
+        place.copy_from_slice(&recorded[from..from + place.len()]);
     }
 }

@@ -140,6 +140,9 @@ impl Lowering<'_> {
             }),
             ExprKind::Name(name) => self.name(name, expr.span),
             ExprKind::Index(vector, index) => self.index(vector, index),
+            ExprKind::Part(_, name) => Err(self
+                .error(expr.span, format!("there is no tensor `{name}` here"))
+                .help("tensors are named in conditions and watches on a recorded run")),
             ExprKind::Slice(vector, first, last) => self.slice(vector, first, last),
             ExprKind::Entry(matrix, row, column) => self.entry(matrix, row, column),
             ExprKind::Prefix(prefix, operand) => self.prefix(*prefix, operand),

@@ -180,6 +180,13 @@ impl<'a> Parser<'a> {
 
     fn index(&mut self, vector: Expr) -> Result<Expr> {
         let (_, open) = self.next();
+        if let Token::Quoted(name) = self.peek().0.clone() {
+            self.next();
+            let close = self.close("]", open)?;
+            let span = vector.span.to(close);
+            let kind = ExprKind::Part(Box::new(vector), name);
+            return Ok(Expr { kind, span });
+        }
         let index = self.expr(0)?;
         let mut column = None;
         let mut last = None;
@@ -224,6 +231,11 @@ impl<'a> Parser<'a> {
                     kind: inner.kind,
                     span: span.to(close),
                 });
+            }
+            Token::Quoted(name) => {
+                return Err(self
+                    .error(span, format!("`\"{name}\"` is no value"))
+                    .help(format!("a tensor is a part of a vector: w[\"{name}\"]")));
             }
             Token::Symbol("=") => {
                 return Err(self.error(span, "`=` does not compare").help("write `==`"));
@@ -289,6 +301,7 @@ impl<'a> Parser<'a> {
 
     fn unexpected(&self, token: &Token, span: Span) -> Error {
         let found = match token {
+            Token::Quoted(name) => format!("`\"{name}\"`"),
             Token::Number(value) => format!("`{value}`"),
             Token::Name(name) => format!("`{name}`"),
             Token::Symbol(symbol) => format!("`{symbol}`"),

@@ -27,6 +27,8 @@ pub enum ExprKind {
     Index(Box<Expr>, Box<Expr>),
     /// `v[i..j]`: the vector, the first element and the last.
     Slice(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `v["name"]`: the part of the vector that belongs to the tensor of this name.
+    Part(Box<Expr>, String),
     /// `A[i, j]`: the matrix, its row, its column.
     Entry(Box<Expr>, Box<Expr>, Box<Expr>),
     /// `f(a, b)`: the name, where the name stands, the arguments.
@@ -138,6 +140,7 @@ impl Expr {
         visit(self);
         match &self.kind {
             ExprKind::Number(_) | ExprKind::Truth(_) | ExprKind::Name(_) => {}
+            ExprKind::Part(vector, _) => vector.walk(visit),
             ExprKind::Index(vector, index) => {
                 vector.walk(visit);
                 index.walk(visit);

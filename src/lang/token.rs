@@ -18,6 +18,8 @@ pub enum Token {
     Number(f64),
     /// A name, perhaps with dots.
     Name(String),
+    /// A name in double quotes, without them.
+    Quoted(String),
     /// An operator or a bracket, as written.
     Symbol(&'static str),
     /// The end of the text.
@@ -60,6 +62,11 @@ pub fn tokens(source: &Arc<Source>, within: Span) -> Result<Vec<Spanned>> {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
                 at = name_end(bytes, at);
                 Token::Name(text[start..at].to_owned())
+            }
+            b'"' if text[at + 1..].contains('"') => {
+                let len = text[at + 1..].find('"').unwrap_or_default();
+                at += len + 2;
+                Token::Quoted(text[start + 1..at - 1].to_owned())
             }
             _ => {
                 let rest = &text[at..];
@@ -108,10 +115,7 @@ fn name_end(bytes: &[u8], mut at: usize) -> usize {
         while bytes.get(at).is_some_and(word) {
             at += 1;
         }
-        let joins = bytes.get(at) == Some(&b'.')
-            && bytes
-                .get(at + 1)
-                .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+        let joins = bytes.get(at) == Some(&b'.') && bytes.get(at + 1).is_some_and(word);
         if !joins {
             return at;
         }

@@ -1,4 +1,4 @@
-//! A rule with settings that are vectors: a value of their own for each parameter.
+//! A rule with settings that change or are vectors, as a recorded run has them.
 
 use super::definition::{Rule, State};
 use crate::{
@@ -8,34 +8,43 @@ use crate::{
 use std::sync::Arc;
 
 impl Rule {
-    /// The same rule with the settings called `names` as states, which no line assigns and which begin at 0.
+    /// The same rule with some settings as states, which no line assigns and which begin at 0: vectors, with a value of
+    /// their own for each parameter, and numbers, which may change from one iteration to the next.
     ///
     /// Lines read them under the same names, element by element. A setting that the beginning of a state depends on
     /// stays a setting.
     ///
     /// # Errors
     /// None for rules that compile.
-    pub fn with_vector_settings(self: &Arc<Self>, names: &[&str]) -> Result<Arc<Self>> {
+    pub fn with_settings_as_states(
+        self: &Arc<Self>,
+        vectors: &[&str],
+        numbers: &[&str],
+    ) -> Result<Arc<Self>> {
         let mut rule = Self::clone(self);
-        let initial = expression(&Source::new("a setting of groups", "0*w"))?;
-        let mut states = Vec::new();
-        rule.params.retain(|param| {
-            let starts = self
-                .states
-                .iter()
-                .any(|it| it.initial.mentions(&param.name));
-            let stays = starts || !names.contains(&param.name.as_str());
-            if !stays {
-                states.push(State {
-                    name: param.name.clone(),
-                    initial: initial.clone(),
-                    role: None,
-                    doc: param.doc.clone(),
-                });
+        let vector = expression(&Source::new("settings of groups", "0*w"))?;
+        let number = expression(&Source::new("settings of an iteration", "0"))?;
+        let mut kept = Vec::new();
+        for param in std::mem::take(&mut rule.params) {
+            let name = param.name.as_str();
+            let initial = if vectors.contains(&name) {
+                &vector
+            } else {
+                &number
+            };
+            let is_wanted = vectors.contains(&name) || numbers.contains(&name);
+            if !is_wanted || self.states.iter().any(|it| it.initial.mentions(name)) {
+                kept.push(param);
+                continue;
             }
-            stays
-        });
-        rule.states.extend(states);
+            rule.states.push(State {
+                name: param.name.clone(),
+                initial: initial.clone(),
+                role: None,
+                doc: param.doc.clone(),
+            });
+        }
+        rule.params = kept;
         Ok(Arc::new(rule))
     }
 }

@@ -1,8 +1,10 @@
 //! Columns as quantities of a run: several tensors become one vector, known names get their meaning.
 
 use super::table::RowTable;
-use crate::error::{Error, ErrorCode, Result};
-use std::ops::Range;
+use crate::{
+    error::{Error, ErrorCode, Result},
+    rule::Tensor,
+};
 
 /// Names of the parameters, the first that occurs counts.
 const PARAMETERS: [&str; 9] = [
@@ -59,17 +61,6 @@ pub struct Field {
     pub is_per_tensor: bool,
     /// The columns that it is read from with how many numbers each has, none for a tensor without one.
     pub(super) columns: Vec<(Option<usize>, usize)>,
-}
-
-/// One of the arrays that make up `w`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tensor {
-    /// The name; empty for a single tensor without one.
-    pub name: String,
-    /// Lengths along each axis.
-    pub shape: Vec<usize>,
-    /// The range of its coordinates within `w`, from 0.
-    pub range: Range<usize>,
 }
 
 /// The layout of a table's columns.

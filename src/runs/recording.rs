@@ -1,6 +1,6 @@
 //! A run under the debugger: its rows as a lane that can be walked both ways, but not changed.
 
-use super::{Field, FieldMeaning, Run};
+use super::{Field, FieldMeaning, RecordedSettings, Run, SETTINGS};
 use crate::{
     columns::{Traced, name_of},
     debugger::{Lane, Machine, Recording},
@@ -14,12 +14,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Fields of another length than `w` and than 1 are taken apart up to here, and left out beyond.
 const MOST_PARTS: usize = 16;
+
+/// A run that several lanes read, one at a time.
+pub type SharedRun = Arc<Mutex<Run>>;
+
 /// Makes a lane of `run`, on `landscape` where the loss is known.
 ///
 /// # Errors
 /// A file that cannot be read again.
-pub fn lane(mut run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landscape)> {
-    let (text, places) = declare(&run);
+pub fn lane(run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landscape)> {
+    shared_lane(&Arc::new(Mutex::new(run)), landscape)
+}
+
+/// Makes a lane of `run`, which others read too.
+///
+/// # Errors
+/// A file that cannot be read again.
+pub fn shared_lane(shared: &SharedRun, landscape: Option<&Landscape>) -> Result<(Lane, Landscape)> {
+    let mut guard = shared.lock().unwrap_or_else(PoisonError::into_inner);
+    let run = &mut *guard;
+    let recorded = Arc::new(RecordedSettings::of(run)?);
+    let (text, places) = declare(run, &recorded);
     let n = run.dimension();
     // A rule has to move w; what was recorded moves by itself.
     let mut rule = Rule::parse(&Source::new(run.name.as_str(), format!("{text}  w = w\n")))?;
@@ -28,7 +43,7 @@ pub fn lane(mut run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landsc
     let compiled = Arc::new(Arc::new(rule).compile(n)?);
     let own = match landscape {
         Some(landscape) => landscape.clone(),
-        None => unknown(&mut run)?,
+        None => unknown(run)?,
     };
     let gradient = run
         .field(name_of(Traced::Gradient))
@@ -39,24 +54,27 @@ pub fn lane(mut run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landsc
         loss: run.meaning(FieldMeaning::Loss),
         gradient: gradient.filter(|field| run.fields[*field].len == n),
         last: run.last,
-        run: Arc::new(Mutex::new(run)),
+        run: Arc::clone(shared),
+        recorded,
         values: Vec::new(),
     };
+    drop(guard);
     let machine = Machine::recorded(compiled, Box::new(rows), &*own.loss, landscape.is_some());
     let lane = Lane::recorded(machine, Arc::clone(&own.loss));
     Ok((lane, own))
 }
 
-/// A field, or one number of it, and how many numbers of the variables it fills.
+/// A field, or one number of it, and how many numbers of the variables it fills; or the setting of a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct FieldSlice {
     field: usize,
     part: Option<usize>,
     len: usize,
+    setting: Option<usize>,
 }
 
 /// The fields as states of a rule without lines, and the places that fill them, in the same order.
-fn declare(run: &Run) -> (String, Vec<FieldSlice>) {
+fn declare(run: &Run, recorded: &RecordedSettings) -> (String, Vec<FieldSlice>) {
     let n = run.dimension();
     let rows = counted(run.rows, "row");
     let mut text = format!("rule recorded \"a run of {rows}\"\n\n");
@@ -64,6 +82,7 @@ fn declare(run: &Run) -> (String, Vec<FieldSlice>) {
         field: 0,
         part: None,
         len: n,
+        setting: None,
     }];
     let mut names: Vec<String> = Vec::new();
     let mut state = |name: String, initial: &str, what: &str, place: FieldSlice| {
@@ -79,7 +98,8 @@ fn declare(run: &Run) -> (String, Vec<FieldSlice>) {
         let Field { name, len, .. } = it;
         let is_read_elsewhere = it.meaning == FieldMeaning::Loss
             || (run.is_trace() && name == name_of(Traced::Gradient));
-        if is_read_elsewhere || *len == 0 {
+        let is_setting = !recorded.all().is_empty() && name.starts_with(SETTINGS);
+        if is_read_elsewhere || is_setting || *len == 0 {
             continue;
         }
         let len = *len;
@@ -90,7 +110,12 @@ fn declare(run: &Run) -> (String, Vec<FieldSlice>) {
                 name.clone(),
                 "0*w",
                 "recorded",
-                FieldSlice { field, part, len },
+                FieldSlice {
+                    field,
+                    part,
+                    len,
+                    setting: None,
+                },
             );
         } else if len == 1 {
             let part = None;
@@ -98,7 +123,12 @@ fn declare(run: &Run) -> (String, Vec<FieldSlice>) {
                 name.clone(),
                 "0",
                 "recorded",
-                FieldSlice { field, part, len },
+                FieldSlice {
+                    field,
+                    part,
+                    len,
+                    setting: None,
+                },
             );
         } else if len <= MOST_PARTS {
             for part in 0..len {
@@ -106,9 +136,31 @@ fn declare(run: &Run) -> (String, Vec<FieldSlice>) {
                     field,
                     part: Some(part),
                     len: 1,
+                    setting: None,
                 };
                 state(format!("{name}_{}", part + 1), "0", "recorded", place);
             }
+        }
+    }
+    for (at, setting) in recorded.all().iter().enumerate() {
+        let groups = setting.at(0).len();
+        let of_groups = setting.differs_between_groups() && groups <= MOST_PARTS;
+        if !of_groups && !setting.changes() {
+            continue;
+        }
+        for group in 0..if of_groups { groups } else { 1 } {
+            let place = FieldSlice {
+                field: 0,
+                part: Some(group),
+                len: 1,
+                setting: Some(at),
+            };
+            let name = if of_groups {
+                format!("{}_{}", setting.name, group + 1)
+            } else {
+                setting.name.clone()
+            };
+            state(name, "0", "recorded", place);
         }
     }
     text += "\nstep\n";
@@ -119,7 +171,8 @@ fn declare(run: &Run) -> (String, Vec<FieldSlice>) {
 #[derive(Clone)]
 struct RecordedRows {
     /// Read by whoever looks at the run, one at a time.
-    run: Arc<Mutex<Run>>,
+    run: SharedRun,
+    recorded: Arc<RecordedSettings>,
     last: u64,
     places: Vec<FieldSlice>,
     loss: Option<usize>,
@@ -154,6 +207,11 @@ impl Recording for RecordedRows {
         for place in &self.places {
             let to = &mut variables[at..at + place.len];
             at += place.len;
+            if let Some(setting) = place.setting {
+                let values = self.recorded.all()[setting].at(t);
+                to[0] = values[place.part.unwrap_or(0)];
+                continue;
+            }
             let known = fetch(place.field, &mut self.values)?;
             let from = place.part.unwrap_or(0);
             match self.values.get(from..from + place.len).filter(|_| known) {

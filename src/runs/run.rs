@@ -1,13 +1,14 @@
 //! A recorded run: its fields, and the numbers of any row.
 
 use super::{
-    fields::{Field, FieldMeaning, Layout, Tensor},
+    fields::{Field, FieldMeaning, Layout},
     read::{LineParser, Lines, ReadOptions},
     table::RowTable,
 };
 use crate::{
     columns::{Traced, name_of},
     error::{Error, Result},
+    rule::Tensor,
 };
 use serde_json::Value;
 

@@ -230,6 +230,7 @@ impl Setup {
         Names {
             lanes: lanes.collect(),
             focus: 0,
+            tensors: Arc::default(),
         }
     }
 }

@@ -36,7 +36,7 @@ impl Substitution<'_> {
             ExprKind::Name(name) => self.name(name),
             ExprKind::Index(vector, index) => self.part(expr, vector, &[index]),
             ExprKind::Entry(matrix, row, column) => self.part(expr, matrix, &[row, column]),
-            ExprKind::Slice(..) => Term::Source {
+            ExprKind::Slice(..) | ExprKind::Part(..) => Term::Source {
                 text: self.formula().expr(expr, 0),
             },
             ExprKind::Call(name, _, arguments) => self.call(expr, name, arguments),

@@ -68,6 +68,10 @@ impl FormulaWriter<'_> {
             ExprKind::Name(name) => self.name(name),
             ExprKind::Index(vector, index) => self.part(vector, &[index]),
             ExprKind::Entry(matrix, row, column) => self.part(matrix, &[row, column]),
+            ExprKind::Part(vector, name) => {
+                let vector = self.at(ElementPlace::Whole).expr(vector, TIGHTEST);
+                format!("{vector}[\"{name}\"]{}", self.place.suffix())
+            }
             ExprKind::Slice(vector, first, last) => {
                 let plain = self.at(ElementPlace::Whole);
                 let [vector, first, last] =

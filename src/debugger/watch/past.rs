@@ -6,6 +6,7 @@ use crate::debugger::{
     lanes::{Lanes, PastLanes},
     machine::Position,
 };
+use std::sync::Arc;
 
 impl Lanes {
     /// The names that watches may use.
@@ -16,6 +17,7 @@ impl Lanes {
         Names {
             lanes: lanes.collect(),
             focus: self.focus,
+            tensors: Arc::clone(&self.tensors),
         }
     }
 }

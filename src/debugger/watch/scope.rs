@@ -14,7 +14,7 @@ use crate::{
         lower::{Scope, TypedNode},
         syntax::{Expr, ExprKind},
     },
-    rule::Compiled,
+    rule::{Compiled, Tensor},
 };
 use std::sync::Arc;
 
@@ -30,6 +30,8 @@ pub struct Names {
     pub lanes: Vec<LaneNames>,
     /// The lane that a name without a lane's name belongs to.
     pub focus: usize,
+    /// Named parts of the parameters, and of every vector that is as long.
+    pub tensors: Arc<[Tensor]>,
 }
 
 /// One lane's names.

@@ -117,6 +117,18 @@ pub fn norm_inf(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     })
 }
 
+/// `count_nonfinite(v)`
+pub fn count_nonfinite(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    let v = call.values[0].id;
+    let (one, infinity) = (to.graph.constant(1.0), to.graph.constant(f64::INFINITY));
+    let sizes = to.graph.unary(Unary::Abs, v);
+    // A NaN is not less than infinity either.
+    let finite = to.graph.binary(Binary::Less, sizes, infinity);
+    let rest = to.graph.binary(Binary::Subtract, one, finite);
+    Ok(TypedNode::number(to.graph.reduce(Reduce::Sum, rest)))
+}
+
 /// `all(cond)`
 pub fn all(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     to.expect_truth(call.values[0], true, call.place(0))?;

@@ -1,0 +1,223 @@
+//! Tensors by name: `fc.weight[2,1]`, `exp_avg["fc.weight"]`, as parts of the vectors that they lie in.
+
+use crate::{
+    error::{Error, ErrorCode, Result, Source, Span},
+    lang::syntax::{Expr, ExprKind, Infix},
+    rule::Tensor,
+};
+use std::sync::Arc;
+
+/// Writes the tensors that `expr` names as slices and elements of the vectors that have them.
+///
+/// `is_known` tells the names that mean something by themselves.
+pub(super) fn resolve(
+    mut expr: Expr,
+    tensors: &[Tensor],
+    is_known: &dyn Fn(&str) -> bool,
+    source: &Arc<Source>,
+) -> Result<Expr> {
+    if tensors.is_empty() {
+        return Ok(expr);
+    }
+    let names = TensorNames {
+        tensors,
+        is_known,
+        source,
+    };
+    names.rewrite(&mut expr)?;
+    Ok(expr)
+}
+
+struct TensorNames<'a> {
+    tensors: &'a [Tensor],
+    is_known: &'a dyn Fn(&str) -> bool,
+    source: &'a Arc<Source>,
+}
+
+impl TensorNames<'_> {
+    fn rewrite(&self, expr: &mut Expr) -> Result<()> {
+        let span = expr.span;
+        match &mut expr.kind {
+            ExprKind::Number(_) | ExprKind::Truth(_) => {}
+            ExprKind::Name(_) | ExprKind::Part(..) => {
+                if let Some((vector, tensor)) = self.part(expr)? {
+                    expr.kind = whole(vector, tensor, span);
+                }
+            }
+            ExprKind::Index(vector, at) => {
+                self.rewrite(at)?;
+                if let Some((whole, tensor)) = self.part(vector)? {
+                    let shape = [tensor.range.len()];
+                    expr.kind = self.element(whole, tensor, &shape, &[at], span)?;
+                } else {
+                    self.rewrite(vector)?;
+                }
+            }
+            ExprKind::Entry(matrix, row, column) => {
+                self.rewrite(row)?;
+                self.rewrite(column)?;
+                if let Some((whole, tensor)) = self.part(matrix)? {
+                    let shape = &tensor.shape;
+                    if shape.len() != 2 {
+                        return Err(self.no_matrix(tensor, span));
+                    }
+                    expr.kind = self.element(whole, tensor, shape, &[row, column], span)?;
+                } else {
+                    self.rewrite(matrix)?;
+                }
+            }
+            ExprKind::Slice(vector, first, last) => {
+                for part in [vector, first, last] {
+                    self.rewrite(part)?;
+                }
+            }
+            ExprKind::Call(_, _, arguments) => {
+                for argument in arguments {
+                    self.rewrite(argument)?;
+                }
+            }
+            ExprKind::Prefix(_, operand) => self.rewrite(operand)?,
+            ExprKind::Chain(first, rest) => {
+                self.rewrite(first)?;
+                for (_, operand) in rest {
+                    self.rewrite(operand)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The vector and its tensor that `expr` names, where it names one.
+    fn part(&self, expr: &Expr) -> Result<Option<(Expr, &Tensor)>> {
+        match &expr.kind {
+            ExprKind::Part(vector, name) => {
+                let tensors = self.tensors;
+                let tensor = tensors.iter().find(|it| it.name == *name);
+                let tensor = tensor.ok_or_else(|| {
+                    let message = format!("there is no tensor `{name}`");
+                    let error = Error::new(ErrorCode::UnknownName, self.source, expr.span, message);
+                    error.suggest(name, "tensors", tensors.iter().map(|it| it.name.as_str()))
+                })?;
+                Ok(Some((Expr::clone(vector), tensor)))
+            }
+            ExprKind::Name(name) if !(self.is_known)(name) => {
+                let named =
+                    |tensor: &&Tensor| !tensor.name.is_empty() && name.ends_with(&tensor.name);
+                let mut tensors = self.tensors.iter().filter(named);
+                let found = tensors.find_map(|tensor| {
+                    let before = &name[..name.len() - tensor.name.len()];
+                    let base = match before.strip_suffix('.') {
+                        None if before.is_empty() => "w".to_owned(),
+                        None => return None,
+                        Some(base) if (self.is_known)(base) => base.to_owned(),
+                        Some(lane) => format!("{lane}.w"),
+                    };
+                    (self.is_known)(&base).then_some((base, tensor))
+                });
+                Ok(found.map(|(base, tensor)| {
+                    let kind = ExprKind::Name(base);
+                    (
+                        Expr {
+                            kind,
+                            span: expr.span,
+                        },
+                        tensor,
+                    )
+                }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The element of `tensor` at places that count from 1 along `shape`.
+    fn element(
+        &self,
+        vector: Expr,
+        tensor: &Tensor,
+        shape: &[usize],
+        places: &[&Expr],
+        span: Span,
+    ) -> Result<ExprKind> {
+        let number = |value: usize| number(value, span);
+        for (place, len) in places.iter().zip(shape) {
+            if let ExprKind::Number(value) = place.kind
+                && !(value >= 1.0 && as_number(*len) >= value)
+            {
+                let message = format!(
+                    "`{}` is {}: there is no element {value} of {len}",
+                    tensor.name,
+                    shape_name(&tensor.shape)
+                );
+                return Err(Error::new(
+                    ErrorCode::InvalidValue,
+                    self.source,
+                    place.span,
+                    message,
+                ));
+            }
+        }
+        let mut sum = vec![];
+        let mut stride = 1;
+        let mut before = 0;
+        for (place, len) in places.iter().zip(shape).rev() {
+            let scaled = Expr {
+                kind: ExprKind::Chain(
+                    Box::new(Expr::clone(place)),
+                    vec![(Infix::Times, number(stride))],
+                ),
+                span,
+            };
+            sum.push((Infix::Plus, scaled));
+            before += stride;
+            stride *= len;
+        }
+        // Places count from 1 along each axis, and in the vector too.
+        let first = tensor.range.start + 1;
+        let kind = ExprKind::Chain(Box::new(number(first)), sum);
+        let offset = Expr { kind, span };
+        let kind = ExprKind::Chain(Box::new(offset), vec![(Infix::Minus, number(before))]);
+        Ok(ExprKind::Index(
+            Box::new(vector),
+            Box::new(Expr { kind, span }),
+        ))
+    }
+
+    fn no_matrix(&self, tensor: &Tensor, span: Span) -> Error {
+        let shape = shape_name(&tensor.shape);
+        let message = format!("`{}` is {shape}, and no matrix", tensor.name);
+        let error = Error::new(ErrorCode::ShapeMismatch, self.source, span, message);
+        error.help(format!(
+            "one number counts its elements row by row: [1] to [{}]",
+            tensor.range.len()
+        ))
+    }
+}
+
+/// The whole tensor: a slice of its vector, or an element.
+fn whole(vector: Expr, tensor: &Tensor, span: Span) -> ExprKind {
+    let first = Box::new(number(tensor.range.start + 1, span));
+    if tensor.shape.is_empty() {
+        return ExprKind::Index(Box::new(vector), first);
+    }
+    let last = Box::new(number(tensor.range.end, span));
+    ExprKind::Slice(Box::new(vector), first, last)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no tensor has 2^53 elements")]
+fn as_number(count: usize) -> f64 {
+    count as f64
+}
+
+fn number(value: usize, span: Span) -> Expr {
+    let kind = ExprKind::Number(as_number(value));
+    Expr { kind, span }
+}
+
+/// A shape as `3 x 4`; of one number, `one number`.
+pub(in crate::debugger) fn shape_name(shape: &[usize]) -> String {
+    if shape.is_empty() {
+        return "one number".to_owned();
+    }
+    let lengths: Vec<String> = shape.iter().map(usize::to_string).collect();
+    lengths.join(" x ")
+}

@@ -1,0 +1,195 @@
+//! A rule under the debugger that is led along a recorded run: its lines run on what was recorded.
+
+use super::{
+    by_group::RuleByGroup,
+    configured_rule::ConfiguredRule,
+    examine::choose,
+    pairing::{Pair, pair},
+    row_alignment::{GradientTiming, RowAlignment},
+    stepper::{RecordedRow, put_row},
+};
+use crate::{
+    debugger::{Lane, Machine, Recording},
+    error::{Error, ErrorCode, Result},
+    loss::Landscape,
+    rule::{Compiled, StateRole, VariableKind},
+    runs::{FieldMeaning, SharedRun, is_absent},
+};
+use std::{
+    ops::Range,
+    sync::{Arc, PoisonError},
+};
+
+/// A lane in which the rule of `subject` begins each iteration where `shared` was recorded to be, and uses the recorded
+/// gradient. `own` is the landscape of the run.
+///
+/// # Errors
+/// A run without gradients, a rule that asks for others than the recorded ones, a file that cannot be read again.
+pub fn led_lane(
+    shared: &SharedRun,
+    subject: &ConfiguredRule,
+    timing: Option<GradientTiming>,
+    own: &Landscape,
+) -> Result<Lane> {
+    let mut guard = shared.lock().unwrap_or_else(PoisonError::into_inner);
+    let run = &mut *guard;
+    let name = subject.compiled.rule.name.as_str();
+    let lacks = |what: String| {
+        Error::plain(ErrorCode::InsufficientData, what)
+            .help("name the loss, and the rule runs beside the run: --loss NAME")
+    };
+    if run.meaning(FieldMeaning::Gradient).is_none() {
+        return Err(lacks(format!("`{}` has no gradients for {name}", run.name)));
+    }
+    if subject.compiled.further_gradients > 0 || !subject.compiled.uses_gradient {
+        return Err(lacks(format!(
+            "{name} asks for gradients at other places than w, which were not recorded"
+        )));
+    }
+    let pairing = pair(run, &subject.compiled, &[])?;
+    let alignment = choose(run, subject, &pairing, timing, true)?;
+    let columns = pairing.settings.iter().filter(|it| {
+        // What a hook notes is known group by group.
+        !(subject.is_as_recorded && run.fields[it.0].len > 1)
+    });
+    let columns: Vec<&str> = columns
+        .map(|it| subject.compiled.settings[it.1].name.as_str())
+        .collect();
+    let by_group = RuleByGroup::along(run, subject, &columns)?;
+    let compiled = Arc::clone(&by_group.subject.compiled);
+    let pairs = pair(run, &compiled, &[])?.pairs;
+    let is_paired = |at: usize| pairs.iter().any(|pair| pair.variable == at);
+    let counters = compiled.variables.iter().enumerate().filter(|(at, it)| {
+        it.kind == VariableKind::State(Some(StateRole::Count)) && !is_paired(*at)
+    });
+    let counters = counters.map(|(_, it)| it.range.clone()).collect();
+    let in_columns = columns.iter().filter_map(|name| {
+        let field = pairing
+            .settings
+            .iter()
+            .find(|it| subject.compiled.settings[it.1].name == **name)?;
+        Some((field.0, compiled.variable(name)?.range.clone()))
+    });
+    let rows = LedRows {
+        in_columns: in_columns.collect(),
+        last: run.last - u64::from(alignment.first_is_start),
+        run: Arc::clone(shared),
+        loss: run.meaning(FieldMeaning::Loss),
+        alignment,
+        pairs,
+        counters,
+        by_group,
+        compiled: Arc::clone(&compiled),
+        row: RecordedRow::default(),
+    };
+    let first = run.first - u64::from(alignment.first_is_start);
+    drop(guard);
+    let settings = rows.by_group.subject.settings.clone();
+    let machine = Machine::led(compiled, Box::new(rows), &*own.loss, &settings, first);
+    Ok(Lane::recorded(machine, Arc::clone(&own.loss)))
+}
+
+/// The rows of a run as the beginnings of a rule's iterations.
+#[derive(Clone)]
+struct LedRows {
+    run: SharedRun,
+    last: u64,
+    loss: Option<usize>,
+    alignment: RowAlignment,
+    pairs: Vec<Pair>,
+    /// Counters that were not recorded.
+    counters: Vec<Range<usize>>,
+    /// Fields that say what a setting was, and the state that it is.
+    in_columns: Vec<(usize, Range<usize>)>,
+    by_group: RuleByGroup,
+    compiled: Arc<Compiled>,
+    row: RecordedRow,
+}
+
+impl LedRows {
+    /// Reads the row at iteration `t`, or the one before it; false where there is none at `t`.
+    fn read_row(&mut self, t: u64) -> Result<bool> {
+        let shift = u64::from(self.alignment.first_is_start);
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = run.row_at(t + shift)?.unwrap_or_default();
+        self.alignment.frame(&mut run, at, &mut self.row)?;
+        Ok(self.row.t == t)
+    }
+
+    /// The gradient of the iteration after `t`, if it was recorded.
+    fn next_gradient(&mut self, t: u64) -> Result<Option<&Vec<f64>>> {
+        let is_ahead = self.alignment.convention == GradientTiming::Ahead;
+        let is_there = self.read_row(if is_ahead { t } else { t + 1 })?;
+        let gradient = if is_ahead {
+            &self.row.gradient_after
+        } else {
+            &self.row.gradient_before
+        };
+        Ok(gradient.as_ref().filter(|_| is_there))
+    }
+}
+
+impl Recording for LedRows {
+    fn last(&self) -> u64 {
+        self.last
+    }
+
+    fn next(&mut self, t: u64) -> Option<u64> {
+        let shift = u64::from(self.alignment.first_is_start);
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = run.row_at(t + shift).ok()?.map_or(0, |row| row + 1);
+        let next = (row < run.rows).then(|| run.t(row)).transpose();
+        // Rows that cannot be read are met where they should be.
+        next.map_or(Some(t + 1), |next| next.map(|next| next - shift))
+    }
+
+    fn twin(&self) -> Box<dyn Recording> {
+        Box::new(self.clone())
+    }
+
+    fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> Result<f64> {
+        self.read_row(t)?;
+        // What has no gradient has not moved.
+        if let Some(used) = &self.row.gradient_before {
+            let still = used.iter().enumerate().filter(|it| is_absent(*it.1));
+            for (at, _) in still {
+                for pair in &self.pairs {
+                    let range = &self.compiled.variables[pair.variable].range;
+                    let recorded = &self.row.values[pair.field];
+                    if range.len() == used.len() && recorded.len() == used.len() {
+                        variables[range.start + at] = recorded[at];
+                    }
+                }
+            }
+        }
+        let loss = self.loss.and_then(|field| self.row.values[field].first());
+        let loss = loss.copied().unwrap_or(f64::NAN);
+        match self.next_gradient(t)? {
+            Some(next) => gradient.copy_from_slice(next),
+            None => gradient.fill(f64::NAN),
+        }
+        Ok(loss)
+    }
+
+    fn lead(&mut self, t: u64, variables: &mut [f64]) -> Result<()> {
+        self.read_row(t)?;
+        put_row(&self.compiled, &self.pairs, &self.row, variables);
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        for counter in &self.counters {
+            variables[counter.clone()].fill(t as f64);
+        }
+        for (variable, values) in self.by_group.settings_of(t + 1) {
+            let place = self.compiled.variables[variable].range.clone();
+            variables[place].copy_from_slice(&values);
+        }
+        if !self.in_columns.is_empty() {
+            self.read_row(t + 1)?;
+            for (field, place) in &self.in_columns {
+                if let Some(value) = self.row.values[*field].first() {
+                    variables[place.clone()].fill(*value);
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,191 @@
+//! A training run under the debugger: the lines of its rule on what was recorded, its tensors by their names.
+
+use program::fed;
+use std::{fs, process::Command};
+use training::{Training, rate};
+
+#[path = "program/fed.rs"]
+mod program;
+#[path = "program/training.rs"]
+mod training;
+
+/// What the debugger says of `run` to `commands`.
+fn opened(run: &str, arguments: &[&str], commands: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("run.jsonl"), run).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+    command
+        .current_dir(folder.path())
+        .env("HOME", folder.path())
+        .args(["open", "run.jsonl", "--plain"])
+        .args(arguments);
+    let output = fed(&mut command, commands);
+    [output.stdout, output.stderr]
+        .map(|it| String::from_utf8(it).unwrap())
+        .concat()
+}
+
+/// The value that `said` answers to `print TEXT`.
+fn value(said: &str, text: &str) -> f64 {
+    let start = format!("{text} = ");
+    let mut lines = said.lines().filter_map(|line| line.strip_prefix(&start));
+    let value = lines.next().unwrap_or_else(|| panic!("{text}:\n{said}"));
+    value.parse().unwrap_or_else(|_| panic!("{value}:\n{said}"))
+}
+
+#[test]
+fn the_lines_of_the_rule_run_on_what_was_recorded() {
+    let run = Training::default().lines();
+    let said = opened(
+        &run,
+        &[],
+        "3n\ns\nprint max(abs(g - recorded.g))\ns\ns\nexplain w\nprint lr\nS\nS\nS\nprint t\nbreak line 9 if step > 7\nc\nlast\nprint norm_inf(w - recorded.w)\n",
+    );
+    for says in [
+        "next: step = step + 1",
+        "next: exp_avg = beta1*exp_avg + (1 - beta1)*g",
+        "t = 3",
+        "break 1: line 9; t = 8, 8 lines done",
+        "t = 20, torch_adamw",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+    // The iteration under way uses the gradient and the rate that its row has.
+    assert!(value(&said, "max(abs(g - recorded.g))") > 1e-3, "{said}");
+    assert_eq!(value(&said, "lr"), rate(4), "{said}");
+    assert!(value(&said, "norm_inf(w - recorded.w)") < 1e-15, "{said}");
+}
+
+#[test]
+fn tensors_have_their_names_in_expressions() {
+    let run = Training::default().lines();
+    let said = opened(
+        &run,
+        &[],
+        "5n\nprint fc.weight[2,1] - w[3]\nprint exp_avg[\"fc.weight\"][1,2] - exp_avg[2]\nprint recorded.fc.bias[1] - recorded.w[5]\nprint norm(exp_avg_sq.fc.weight)\nprint norm(exp_avg_sq[1..4])\nprint weight_decay.fc.weight[4]\nprint weight_decay[\"fc.bias\"][1]\nprint fc.weight[3,1]\nprint fc.bias[1,1]\nprint w[\"fc.wight\"]\nprint conv.weight\nbreak fc.bias[1] < 0.6\nc\n",
+    );
+    for same in [
+        "fc.weight[2,1] - w[3]",
+        "exp_avg[\"fc.weight\"][1,2] - exp_avg[2]",
+        "recorded.fc.bias[1] - recorded.w[5]",
+    ] {
+        assert_eq!(value(&said, same), 0.0, "{said}");
+    }
+    assert_eq!(
+        value(&said, "norm(exp_avg_sq.fc.weight)"),
+        value(&said, "norm(exp_avg_sq[1..4])")
+    );
+    assert_eq!(value(&said, "weight_decay.fc.weight[4]"), 0.1);
+    assert_eq!(value(&said, "weight_decay[\"fc.bias\"][1]"), 0.0);
+    for says in [
+        "`fc.weight` is 2 x 2: there is no element 3 of 2",
+        "`fc.bias` is 1, and no matrix",
+        "there is no tensor `fc.wight`",
+        "did you mean `fc.weight`?",
+        "break 1: fc.bias[1] < 0.6",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+}
+
+#[test]
+fn a_run_that_is_not_its_rules_stops_where_it_leaves_it() {
+    let run = Training {
+        forgets_at: Some(12),
+        ..Training::default()
+    };
+    let said = opened(
+        &run.lines(),
+        &[],
+        "break norm_inf(w - recorded.w) > 1e-9\nc\nprint norm_inf(exp_avg[\"fc.weight\"] - recorded.exp_avg[\"fc.weight\"])\nprint norm_inf(exp_avg[\"fc.bias\"] - recorded.exp_avg[\"fc.bias\"])\nn\nprint norm_inf(w - recorded.w) < 1e-12\n",
+    );
+    assert!(
+        said.contains("break 1: norm_inf(w - recorded.w) > 1e-9; t = 12"),
+        "{said}"
+    );
+    assert!(
+        value(
+            &said,
+            "norm_inf(exp_avg[\"fc.weight\"] - recorded.exp_avg[\"fc.weight\"])"
+        ) > 1e-3
+    );
+    assert!(
+        value(
+            &said,
+            "norm_inf(exp_avg[\"fc.bias\"] - recorded.exp_avg[\"fc.bias\"])"
+        ) < 1e-12
+    );
+    // The next iteration begins where the run was.
+    assert!(
+        said.contains("norm_inf(w - recorded.w) < 1e-12 = true"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_run_that_ends_in_nan_stops_there() {
+    let run = Training {
+        fails_at: Some(7),
+        ..Training::default()
+    };
+    let said = opened(
+        &run.lines(),
+        &[],
+        "c\nprint count_nonfinite(g)\nprint count_nonfinite(w)\nc\n",
+    );
+    assert!(
+        said.contains("count_nonfinite(w) + count_nonfinite(g) > 0"),
+        "{said}"
+    );
+    assert_eq!(value(&said, "count_nonfinite(g)"), 1.0, "{said}");
+    assert_eq!(value(&said, "count_nonfinite(w)"), 1.0, "{said}");
+    assert!(
+        said.contains("t = 7, torch_adamw") && said.contains("t = 20"),
+        "{said}"
+    );
+}
+
+#[test]
+fn rows_that_are_missing_are_passed_over() {
+    let run = Training {
+        every: 4,
+        ..Training::default()
+    };
+    let said = opened(
+        &run.lines(),
+        &[],
+        "until t == 8\nprint norm_inf(w - recorded.w) < 1e-14\ngoto 9\nprint norm_inf(w - recorded.w)\nback 5\nlast\nprint norm_inf(exp_avg - recorded.exp_avg) < 1e-15\n",
+    );
+    for says in [
+        "norm_inf(w - recorded.w) < 1e-14 = true",
+        "norm_inf(w - recorded.w) = 0",
+        "norm_inf(exp_avg - recorded.exp_avg) < 1e-15 = true",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+}
+
+#[test]
+fn another_rule_may_be_led_along_the_run() {
+    let run = Training::default().lines();
+    let commands = "break norm_inf(w - recorded.w) > 1e-9\nc\nprint lr\ninfo settings\n";
+    let said = opened(
+        &run,
+        &["--rule", "torch/adamw", "--set", "lr=0.002"],
+        commands,
+    );
+    assert!(
+        said.contains("break 1: norm_inf(w - recorded.w) > 1e-9; t = 1"),
+        "{said}"
+    );
+    let said = opened(&run, &["--rule", "nesterov"], "");
+    assert!(
+        said.contains("asks for gradients at other places than w"),
+        "{said}"
+    );
+    let said = opened(&run, &["--rule", "torch/adam", "--rule", "torch/sgd"], "");
+    assert!(
+        said.contains("several rules beside the recorded run need the loss"),
+        "{said}"
+    );
+}
