@@ -119,6 +119,8 @@ terms! {
         ["eigenstep", "on"] => "RULE on LOSS: what is being debugged";
         ["stop", "stops"] => "active breaks, watches and traces";
         ["timeline", "━"] => "the bar below: thick for iterations behind t, thin for those already run ahead of it";
+        ["tour", "tours"] => "a guided session, told in captions: `tour` lists them, `tour NAME` begins one";
+        ["ask", "question"] => "a question of a tour: `tour answer VALUE` is held against the run";
         ["what", "is", "this"] => "the key ? explains what is in focus, and every word around it";
         ["space", "enter"] => "keys: space runs an iteration, enter explains the line at the cursor";
         ["command"] => "the key : opens a line for commands; help lists them";

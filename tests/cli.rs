@@ -855,3 +855,22 @@ fn a_scenario_has_no_command_that_is_for_a_person_at_the_screen() {
         assert!(told.contains("person.toml:1:"), "{told}");
     }
 }
+
+#[test]
+fn flags_before_a_command_are_told_where_they_belong() {
+    for (arguments, says) in [
+        (
+            ["--plain", "tour", "adam"],
+            "flags of a command stand behind it: eigenstep tour adam --plain",
+        ),
+        (
+            ["--plain", "trace", "--rule=gd"],
+            "`trace` is a command where it stands first: eigenstep trace ...",
+        ),
+    ] {
+        let output = eigenstep(&arguments);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(says), "{told}");
+    }
+}

@@ -64,6 +64,9 @@ fn bash_offers_commands_flags_rules_losses_tours_and_settings() {
     );
     assert!(!settings.iter().any(|it| it == "beta1="), "{settings:?}");
     offers(&["eigenstep", "--set", "beta"], &["beta1=", "beta2="]);
+    offers(&["eigenstep", "--precision", "b"], &["bf16"]);
+    offers(&["eigenstep", "--resume", "l"], &["list"]);
+    offers(&["eigenstep", "man", "tr"], &["trace"]);
 }
 
 #[test]
@@ -107,6 +110,10 @@ fn each_command_has_a_page_of_the_manual() {
     let page = man(&["trace"]);
     assert!(
         page.contains(".TH eigenstep-trace 1") && page.contains("\\-\\-steps"),
+        "{page}"
+    );
+    assert!(
+        page.contains(concat!("trace ", env!("CARGO_PKG_VERSION"))),
         "{page}"
     );
     let wrong = Command::new(EIGENSTEP)

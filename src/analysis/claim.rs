@@ -144,7 +144,7 @@ pub enum Premise {
     },
     /// The spectral radius of the iteration, which is linear on a quadratic loss.
     Radius(Real),
-    /// The distance from 0 in units of the start's.
+    /// The largest coordinate of w over that of the start, or over 1 where the start's is smaller.
     Distance(Real),
     /// The curvature in units of the largest stable one.
     Edge(Real),

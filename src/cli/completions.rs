@@ -6,6 +6,7 @@
 use super::{
     command_line::CommandLine,
     outcome::{ExitStatus, Failure},
+    saved,
 };
 use crate::{format::short, loss, record::tours, rule};
 use clap::{Args, CommandFactory, ValueEnum};
@@ -18,6 +19,14 @@ use std::{
     ffi::{OsStr, OsString},
     io::{self, Write},
 };
+
+/// Precisions that have a name; a number of digits is one too.
+const PRECISIONS: [(&str, &str); 4] = [
+    ("bf16", "8 significant bits"),
+    ("f32", "24 significant bits"),
+    ("f64", "53 significant bits"),
+    ("71", "71 decimal digits, the most there are"),
+];
 
 /// The variable by which a script asks, with its shell as the value.
 const ASKED: &str = "EIGENSTEP_COMPLETE";
@@ -115,10 +124,44 @@ fn values(front_end: &str, id: &str, line: &[String]) -> Option<ArgValueComplete
         (_, "loss") | ("losses", "name") => losses(),
         ("tour", "name") | ("check", "walks") | ("record", "walk") => walks(),
         (_, "set") => settings(line),
+        (_, "precision") => described(PRECISIONS.to_vec()),
+        (_, "resume") => ArgValueCompleter::new(|current: &OsStr| {
+            let begun = current.to_string_lossy().into_owned();
+            beginning(saved::described(), &begun)
+        }),
+        ("man", "command") => {
+            let program = CommandLine::command();
+            let names = program.get_subcommands().map(|it| {
+                let about = it.get_about().map(ToString::to_string);
+                (it.get_name().to_owned(), about.unwrap_or_default())
+            });
+            described(names.collect())
+        }
         (_, "file") => named(Vec::new(), &["toml"]),
         ("diff", "run" | "other") | ("open", "run") => named(Vec::new(), &["jsonl", "csv", "gz"]),
         _ => return None,
     })
+}
+
+/// Words with a line on each.
+fn described(words: Vec<(impl Into<String>, impl Into<String>)>) -> ArgValueCompleter {
+    let words: Vec<(String, String)> = words
+        .into_iter()
+        .map(|(word, doc)| (word.into(), doc.into()))
+        .collect();
+    ArgValueCompleter::new(move |current: &OsStr| {
+        beginning(words.clone(), &current.to_string_lossy())
+    })
+}
+
+/// The words that begin with `begun`, with their lines.
+fn beginning(words: Vec<(String, String)>, begun: &str) -> Vec<CompletionCandidate> {
+    let fitting = words
+        .into_iter()
+        .filter(|(word, _)| word.starts_with(begun));
+    fitting
+        .map(|(word, doc)| CompletionCandidate::new(word).help(Some(doc.into())))
+        .collect()
 }
 
 /// The names that there are, and files with these endings.

@@ -168,7 +168,9 @@ pub(super) fn run(
         ..MOUSE
     });
     offer_options(&mut session);
-    let replayed = waiting::replaying(|control| screen::replay(&scenario, &mut session, control))?;
+    let replayed = waiting::replaying(!open.plain, |control| {
+        screen::replay(&scenario, &mut session, control)
+    })?;
     let Some(views) = replayed else {
         return Ok(ExitStatus::Done);
     };

@@ -67,8 +67,31 @@ pub(super) fn parse(arguments: &[OsString]) -> Parsed {
             let told = unknown_argument(&error, &words);
             told.map_or(Parsed::Parser(error), Parsed::Wrong)
         }
+        Err(error) if error.kind() == ErrorKind::ArgumentConflict => {
+            let told = flags_before_command(&words);
+            told.map_or(Parsed::Parser(error), Parsed::Wrong)
+        }
         Err(error) => Parsed::Parser(error),
     }
+}
+
+/// The error for flags before a command, which belong behind it.
+fn flags_before_command(words: &[String]) -> Option<Error> {
+    let cli = CommandLine::command();
+    let at = words
+        .iter()
+        .position(|word| cli.find_subcommand(word).is_some())
+        .filter(|at| *at > 0)?;
+    let (before, behind) = words.split_at(at);
+    let message = format!(
+        "`{}` stands before the command `{}`",
+        before.join(" "),
+        words[at]
+    );
+    let line = [behind, before].concat().join(" ");
+    Some(Error::plain(ErrorCode::Conflict, message).help(format!(
+        "flags of a command stand behind it: eigenstep {line}"
+    )))
 }
 
 /// The arguments as text, without the program's name.

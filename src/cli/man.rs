@@ -33,7 +33,7 @@ pub(super) fn run(args: &ManArgs, out: &mut impl Write) -> Result<ExitStatus, Fa
                 let error = Error::plain(ErrorCode::UnknownCommand, message);
                 return Err(error.suggest(name, "commands", names).into());
             };
-            found.clone()
+            found.clone().version(env!("CARGO_PKG_VERSION"))
         }
     };
     clap_mangen::Man::new(page).render(out)?;

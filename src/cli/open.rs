@@ -24,7 +24,7 @@ use std::{
 /// Open a run recorded elsewhere in the debugger: step, watch, break and plot what was recorded
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The lines of the rule run on what was recorded: that of the header, with its settings, or --rule NAME.\nWith --loss, level lines and alpha are shown too, and rules may run beside it:\neigenstep open run.jsonl --loss rosenbrock --rule torch/adam --set lr=0.02"
+    after_help = "The lines of the rule run on what was recorded: that of the header, with its settings, or --rule NAME.\nA session on a recorded run has no journal for --resume, and `save` does not write it.\nWith --loss, level lines and alpha are shown too, and rules may run beside it:\neigenstep open run.jsonl --loss rosenbrock --rule torch/adam --set lr=0.02"
 )]
 pub(super) struct OpenRunArgs {
     /// The run: a file of JSON lines or CSV, or - for stdin

@@ -25,6 +25,9 @@ use std::{
     time::SystemTime,
 };
 
+/// Most sessions that a shell offers.
+const MOST_SHOWN: usize = 9;
+
 /// Said where no session can be kept.
 const SET_HOME: &str = "set HOME or XDG_STATE_HOME to have sessions kept";
 
@@ -143,6 +146,17 @@ pub(super) fn list() -> String {
         let _ = writeln!(text, "{} still open", counted(alive, "session"));
     }
     text
+}
+
+/// What `--resume` takes: `list`, and the sessions by number with their last commands.
+pub(super) fn described() -> Vec<(String, String)> {
+    let list = ("list".to_owned(), "lists them".to_owned());
+    let (ended, _) = kept();
+    let numbered = ended.iter().enumerate();
+    let sessions = numbered
+        .take(MOST_SHOWN)
+        .map(|(at, it)| ((at + 1).to_string(), last_commands(&it.file)));
+    std::iter::once(list).chain(sessions).collect()
 }
 
 /// Said where there is no session to go on with.

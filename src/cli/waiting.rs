@@ -4,6 +4,7 @@ use crate::{
     debugger::{Control, Progress},
     scenario::Scenario,
     text::visible,
+    tui::terminal,
 };
 use std::{
     io::{self, IsTerminal, Write},
@@ -39,8 +40,9 @@ pub(super) fn doing<T>(what: String, work: impl FnOnce() -> T) -> T {
     worked
 }
 
-/// Replays commands, and tells how far that has come.
-pub(super) fn replaying<T>(replay: impl FnOnce(&mut Control) -> T) -> T {
+/// Replays commands, and tells how far that has come. Keys that are pressed meanwhile were meant for this: where a screen
+/// follows (`is_screen`), it does not get them.
+pub(super) fn replaying<T>(is_screen: bool, replay: impl FnOnce(&mut Control) -> T) -> T {
     let is_seen = io::stderr().is_terminal();
     let (mut last, mut told) = (Instant::now(), false);
     let mut go_on = |progress| {
@@ -58,6 +60,10 @@ pub(super) fn replaying<T>(replay: impl FnOnce(&mut Control) -> T) -> T {
     let replayed = replay(&mut Control::asking(&mut go_on));
     if told {
         let _ = writeln!(io::stderr());
+        if is_screen && io::stdin().is_terminal() {
+            // A terminal that refuses this gives the keys to the screen.
+            let _ = terminal::forget_keys();
+        }
     }
     replayed
 }

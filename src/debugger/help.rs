@@ -54,6 +54,8 @@ impl<E> CommandTable<E> {
                     .map(|term| format!("{word}: {}", term.about))
                     .collect();
                 parts.extend(rule_words(session, word));
+                parts.extend(self.forms(word));
+                parts.extend(self.front_end_word(word));
                 let function = function::find(word).into_iter();
                 parts.extend(function.map(|row| format!("{}: {}", row.signature, row.doc)));
                 // A command comes first; its prefix is one only where the word means nothing else.
@@ -72,6 +74,18 @@ impl<E> CommandTable<E> {
                 parts.join("\n")
             }
         })
+    }
+
+    /// The topic of `info` with this name, and the forms of commands that begin with it.
+    fn forms<'a>(&'a self, word: &'a str) -> impl Iterator<Item = String> + 'a {
+        let topics = InfoTopic::ALL.into_iter().filter(move |it| it.1 == word);
+        let topics = topics.map(|(_, name, doc)| format!("info {name}: {doc}"));
+        let named = self.infos().flat_map(|info| {
+            let forms = info.forms.iter();
+            forms.map(move |(form, doc)| (info.name, *form, *doc))
+        });
+        let own = named.filter(move |(_, form, _)| form.split(' ').next() == Some(word));
+        topics.chain(own.map(|(name, form, doc)| format!("{name} {form}: {doc}")))
     }
 
     fn overview(&self) -> String {

@@ -15,6 +15,7 @@ use crate::{
         session::{FrontEndOption, FrontEndValue, Session},
     },
     error::{Error, ErrorCode, Result},
+    scenario,
 };
 use serde::Serialize;
 use std::fmt;
@@ -35,7 +36,14 @@ pub enum ScreenCommand {
 pub type Line = AnyCommand<ScreenCommand>;
 
 /// Every command that a line may have.
-pub static TABLE: CommandTable<ScreenCommand> = CommandTable::with(ROWS, HABITS);
+pub static TABLE: CommandTable<ScreenCommand> =
+    CommandTable::with(ROWS, HABITS).explaining(flag_word);
+
+/// A line on a flag of the scenario.
+fn flag_word(word: &str) -> Option<String> {
+    let flag = scenario::find_flag(word)?;
+    Some(format!("--{} {}: {}", flag.name, flag.value, flag.doc))
+}
 
 /// The option by which a screen heeds the mouse.
 pub const MOUSE: FrontEndOption = FrontEndOption {

@@ -57,6 +57,14 @@ pub use self::tty::TerminalOptions;
 use self::tty::Tty;
 use crate::tui::theme::Background;
 
+/// Drops the keys of the terminal that nobody has read.
+///
+/// # Errors
+/// The terminal refuses it.
+pub fn forget_keys() -> io::Result<()> {
+    Native::forget_keys()
+}
+
 /// A full-screen terminal, restored when dropped.
 #[derive(Debug)]
 pub struct Screen {

@@ -1,7 +1,10 @@
 //! `help`: complete, and true.
 
 use super::bench::Bench;
-use eigenstep::tui::command::TABLE;
+use eigenstep::{
+    scenario,
+    tui::{command::TABLE, view_command::USAGE},
+};
 
 /// The help of the whole program's table.
 fn help(topic: &str) -> String {
@@ -44,6 +47,27 @@ fn every_command_and_topic_is_explained() {
         !bench.says("help").contains("zoom"),
         "the debugger knows no screen"
     );
+}
+
+#[test]
+fn every_form_topic_and_flag_is_explained_by_its_word() {
+    for (word, says) in [
+        ("claims", "info claims: what is claimed of the run"),
+        ("settings", "info settings: "),
+        ("sort", "view sort name | EXPR: "),
+        ("precision", "--precision P[,P...]: "),
+        ("batch", "--batch ROWS: "),
+        ("ask", "a question of a tour"),
+    ] {
+        assert!(help(word).contains(says), "{word}: {}", help(word));
+    }
+    for flag in scenario::FLAGS {
+        assert!(help(flag.name).contains(flag.doc), "{flag:?}");
+    }
+    for (form, doc) in USAGE {
+        let word = form.split(' ').next().unwrap();
+        assert!(help(word).contains(doc), "{form}");
+    }
 }
 
 #[test]

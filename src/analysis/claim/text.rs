@@ -109,7 +109,13 @@ impl fmt::Display for Premise {
                 short(most.0)
             ),
             Self::Radius(radius) => write!(f, "spectral radius {}", short(radius.0)),
-            Self::Distance(times) => write!(f, "max abs(w) is {} of the start's", short(times.0)),
+            Self::Distance(times) => {
+                let times = short(times.0);
+                write!(
+                    f,
+                    "max abs(w) is {times} of the start's, or of 1 where that is more"
+                )
+            }
             Self::Edge(edge) => write!(f, "edge {}", short(edge.0)),
             Self::Modulus(modulus) => write!(f, "largest modulus {}", short(modulus.0)),
             Self::Period(period) => write!(f, "period {}", short(period.0)),

@@ -25,6 +25,8 @@ pub(in crate::cli) enum Kept {
     Nothing,
     /// It can be gone on with.
     Whole,
+    /// It is that of a run recorded elsewhere, which no commands lead to; it has unsaved changes.
+    Recorded,
     /// It is lost, for this reason.
     Lost(String),
 }
@@ -35,6 +37,9 @@ impl fmt::Display for Kept {
         match self {
             Self::Nothing => Ok(()),
             Self::Whole => f.write_str("the session is kept: `eigenstep --resume` goes on with it"),
+            Self::Recorded => {
+                f.write_str("a session on a recorded run is not kept: no commands lead to it")
+            }
             Self::Lost(why) => write!(f, "the session is lost: {why}"),
         }
     }
@@ -69,9 +74,11 @@ struct KeptJournal {
 /// The session on the screen, as far as a journal goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Followed {
-    /// None that commands can lead to: none can to a run that was recorded elsewhere.
+    /// None that is the user's.
     #[default]
     Nothing,
+    /// One that no commands lead to: its run was recorded elsewhere.
+    Recorded,
     /// That of the journal.
     Own,
     /// Another one, that of a tour, while the journal's waits.
@@ -105,7 +112,7 @@ impl Keeper {
         journal.followed = if is_own {
             Followed::Own
         } else {
-            Followed::Nothing
+            Followed::Recorded
         };
         journal.pending = journal::beginning(session.origin()).into_bytes();
         journal.follow(session)
@@ -129,7 +136,7 @@ impl Keeper {
             // Whoever is ending the process must not wait for a write that waits itself.
             Err(TryLockError::WouldBlock) => return Kept::Whole,
         };
-        if journal.followed == Followed::Nothing {
+        if matches!(journal.followed, Followed::Nothing | Followed::Recorded) {
             return Kept::Nothing;
         }
         if !journal.has_begun {
@@ -145,7 +152,12 @@ impl Keeper {
     /// The session was left by the user: kept where it has unsaved work, else there is nothing to go on with.
     pub(in crate::cli) fn leave(&self, is_unsaved: bool) -> Kept {
         if is_unsaved {
-            return self.save();
+            let is_recorded = self.journal().followed == Followed::Recorded;
+            return if is_recorded {
+                Kept::Recorded
+            } else {
+                self.save()
+            };
         }
         self.journal().remove();
         Kept::Nothing
@@ -162,7 +174,7 @@ impl KeptJournal {
     }
 
     fn follow(&mut self, session: &Session) -> Option<String> {
-        if self.followed == Followed::Nothing {
+        if matches!(self.followed, Followed::Nothing | Followed::Recorded) {
             return None;
         }
         self.followed = Followed::Another;

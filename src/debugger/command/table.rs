@@ -15,6 +15,7 @@ use std::{convert::Infallible, fmt, sync::Arc};
 pub struct CommandTable<E: 'static> {
     rows: &'static [CommandRow<E>],
     habits: &'static [Habit],
+    explain: fn(&str) -> Option<String>,
 }
 
 /// A line as data: a command of the debugger, or one of the front end.
@@ -62,7 +63,22 @@ impl<E> CommandTable<E> {
     /// The debugger's commands and `rows`; `habits` are words for these.
     #[must_use]
     pub const fn with(rows: &'static [CommandRow<E>], habits: &'static [Habit]) -> Self {
-        Self { rows, habits }
+        Self {
+            rows,
+            habits,
+            explain: |_| None,
+        }
+    }
+
+    /// The same, whose `help` has more words: `explain` gives a line on each.
+    #[must_use]
+    pub const fn explaining(self, explain: fn(&str) -> Option<String>) -> Self {
+        Self { explain, ..self }
+    }
+
+    /// A line on a word of the front end.
+    pub(in crate::debugger) fn front_end_word(&self, word: &str) -> Option<String> {
+        (self.explain)(word)
     }
 
     /// All commands, in the order in which help shows them: those of the front end before `help`.

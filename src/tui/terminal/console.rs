@@ -19,6 +19,7 @@ use crossterm::{
 use std::{
     io::{self, IsTerminal, Write},
     sync::Arc,
+    time::Duration,
 };
 
 /// Standard input and standard output.
@@ -26,6 +27,13 @@ use std::{
 pub(super) struct Native;
 
 impl Device for Native {
+    fn forget_keys() -> io::Result<()> {
+        while event::poll(Duration::ZERO)? {
+            event::read()?;
+        }
+        Ok(())
+    }
+
     fn find() -> Result<Self, OpenError> {
         if !io::stdout().is_terminal() {
             return Err(OpenError::OutputIsNoTerminal);

@@ -18,6 +18,9 @@ pub(super) trait Device: fmt::Debug + Sized + Send + Sync + 'static {
     /// Finds the terminal of this process. Writes nothing and changes nothing.
     fn find() -> Result<Self, OpenError>;
 
+    /// Drops the keys that nobody has read.
+    fn forget_keys() -> io::Result<()>;
+
     /// The columns and rows, as the system knows them now.
     fn size(&self) -> Option<(u16, u16)>;
 

@@ -11,7 +11,10 @@ use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
     process::getpgrp,
-    termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr},
+    termios::{
+        OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetpgrp, tcgetwinsize,
+        tcsetattr,
+    },
 };
 use std::{
     env,
@@ -62,6 +65,11 @@ impl Native {
 }
 
 impl Device for Native {
+    fn forget_keys() -> io::Result<()> {
+        let stdin = rustix::stdio::stdin();
+        Ok(tcflush(stdin, QueueSelector::IFlush)?)
+    }
+
     fn find() -> Result<Self, OpenError> {
         let output = io::stdout();
         if !output.is_terminal() {
