@@ -13,7 +13,7 @@
 //! ```
 //! A row has `t` and `w`; all else is optional and kept under its own name. JSON rows may nest
 //! (`{"t":1,"params":{"layer.weight":[[1,2]]},"state":{"exp_avg":{"layer.weight":[[3,4]]}}}`), CSV columns
-//! are called `w[1],w[2]` or `w.0,w.1`. Several parameter tensors become one vector `w`, in the order of
+//! are called `w[1],w[2]`, `w.0,w.1` or `w1,w2`. Several parameter tensors become one vector `w`, in the order of
 //! the file, with each coordinate's own name kept. Rows need not begin at `t` = 0 nor be contiguous.
 //!
 //! | spelling | number |

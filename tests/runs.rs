@@ -104,6 +104,26 @@ fn csv_columns_with_indices_are_arrays() {
 }
 
 #[test]
+fn csv_columns_numbered_as_the_parameters_are_arrays() {
+    let text = "t,w2,w1,g1,g2,m1,m2,lr1,acc3\n0,2,1,3,4,5,6,7,8\n1,2,1,3,4,5,6,7,8\n";
+    let mut run = File::new(text).open(&ReadOptions::default());
+    assert_eq!(read(&mut run, 0, "w"), [1.0, 2.0]);
+    assert_eq!(read(&mut run, 0, "g"), [3.0, 4.0]);
+    assert_eq!(read(&mut run, 0, "m"), [5.0, 6.0]);
+    // Numbered otherwise, they are names that end in a number.
+    assert_eq!(read(&mut run, 0, "lr1"), [7.0]);
+    assert_eq!(read(&mut run, 0, "acc3"), [8.0]);
+    // From 0, too; a gap is none.
+    let mut run = File::new("t,x0,x1\n0,1,2\n").open(&ReadOptions::default());
+    assert_eq!(read(&mut run, 0, "w"), [1.0, 2.0]);
+    let gap = File::new("t,w1,w3\n0,1,2\n").error(&ReadOptions::default());
+    assert!(gap.contains("no parameters"), "{gap}");
+    // Where there is a `w`, `w1` is something else.
+    let mut run = File::new("t,w,w1,w2\n0,1,2,3\n").open(&ReadOptions::default());
+    assert_eq!(read(&mut run, 0, "w"), [1.0]);
+}
+
+#[test]
 fn what_says_nothing_of_a_run_is_left_out_of_csv() {
     for (text, fields) in [
         // A quote within quotes, as every writer of CSV has it.

@@ -1,9 +1,11 @@
-//! Lines of CSV as rows: columns called `w[1],w[2]`, `w[1,2]` or `w.0,w.1` make up one array.
+//! Lines of CSV as rows: columns called `w[1],w[2]`, `w[1,2]` or `w.0,w.1` make up one array; so do `w1,w2`, and beside
+//! them whatever is numbered alike, such as `g1,g2`.
 //!
 //! A column without a name numbers the rows, as data frames write it, and a column of text says nothing of a run: both
 //! are left out.
 
 use super::{
+    fields::PARAMETERS,
     number,
     row::{Flaw, ParsedRow},
 };
@@ -34,11 +36,15 @@ impl CsvColumns {
         let separator = separator.unwrap_or(b',');
         let mut cells = Vec::new();
         split(names, separator, &mut cells)?;
+        let texts: Vec<String> = cells
+            .iter()
+            .map(|cell| unquoted(&names[cell.0..cell.1]))
+            .collect();
+        let numbered = Numbered::of(&texts);
         let mut arrays: Vec<(Array, Vec<Vec<usize>>)> = Vec::new();
         let mut lane = None;
         for (at, &(start, end)) in cells.iter().enumerate() {
-            let name = unquoted(&names[start..end]);
-            let name = name.trim();
+            let name = texts[at].trim();
             if name == name_of(Traced::Lane) {
                 lane = Some(at);
                 continue;
@@ -50,7 +56,7 @@ impl CsvColumns {
                 return Err(Flaw::new(start, end, "a name of a column is expected here")
                     .help("the first line of CSV names its columns, like t,loss,w[1],w[2]"));
             }
-            let (base, index) = indexed(name);
+            let (base, index) = numbered.split(name).unwrap_or_else(|| indexed(name));
             let known = arrays.iter_mut().find(|(array, indices)| {
                 array.name == base && indices.first().map(Vec::len) == Some(index.len())
             });
@@ -214,6 +220,55 @@ fn indexed(name: &str) -> (&str, Vec<usize>) {
         }
     }
     (name, Vec::new())
+}
+
+/// The numbers of columns like `w1,w2`: those of the parameters. A column of another quantity that ends in a number, like
+/// `loss2`, is one of an array only where all of them are numbered as the parameters are.
+struct Numbered<'a> {
+    bases: Vec<&'a str>,
+}
+
+impl<'a> Numbered<'a> {
+    fn of(names: &'a [String]) -> Self {
+        let mut families: Vec<(&str, Vec<usize>)> = Vec::new();
+        for (base, number) in names.iter().filter_map(|name| at_digits(name.trim())) {
+            match families.iter_mut().find(|family| family.0 == base) {
+                Some(family) => family.1.push(number),
+                None => families.push((base, vec![number])),
+            }
+        }
+        for family in &mut families {
+            family.1.sort_unstable();
+        }
+        let plain = |base: &str| names.iter().any(|name| indexed(name.trim()).0 == base);
+        let is_whole = |numbers: &[usize]| {
+            let first = numbers.first().copied().unwrap_or(2);
+            first <= 1 && numbers.iter().enumerate().all(|(at, it)| *it == first + at)
+        };
+        let parameters = PARAMETERS.iter().find_map(|name| {
+            let family = families.iter().find(|family| family.0 == *name)?;
+            (is_whole(&family.1) && !plain(name)).then(|| family.1.clone())
+        });
+        let alike = families
+            .iter()
+            .filter(|family| Some(&family.1) == parameters.as_ref() && !plain(family.0));
+        Self {
+            bases: alike.map(|family| family.0).collect(),
+        }
+    }
+
+    /// The name of the array that column `name` belongs to, and its index in it.
+    fn split<'n>(&self, name: &'n str) -> Option<(&'n str, Vec<usize>)> {
+        let (base, number) = at_digits(name)?;
+        self.bases.contains(&base).then(|| (base, vec![number]))
+    }
+}
+
+/// `w2` as `w` and 2.
+fn at_digits(name: &str) -> Option<(&str, usize)> {
+    let base = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = name[base.len()..].parse().ok()?;
+    (!base.is_empty()).then_some((base, number))
 }
 
 /// The array with its shape, its cells in the order of their indices; columns apart where those have gaps.

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Names of the parameters, the first that occurs counts.
-const PARAMETERS: [&str; 9] = [
+pub(super) const PARAMETERS: [&str; 9] = [
     "w",
     "params",
     "param",
