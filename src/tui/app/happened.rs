@@ -144,6 +144,9 @@ impl App {
             Some(std::cmp::Ordering::Less) => "the loss fell",
             Some(std::cmp::Ordering::Greater) => "the loss rose",
             Some(std::cmp::Ordering::Equal) => "the loss did not change",
+            None if !self.session.lanes().focused().lane.can_be_changed() => {
+                "no finite loss was recorded here"
+            }
             None => "the loss is not a number",
         }
     }
