@@ -135,7 +135,8 @@ impl DiffArgs {
         Err(Error::plain(
             ErrorCode::InvalidValue,
             "--rtol and --atol have to be 0 or more",
-        ))
+        )
+        .help("like --rtol 1e-9"))
     }
 
     fn subject(&self, run: &mut Run) -> Result<ConfiguredRule> {

@@ -101,7 +101,8 @@ pub(super) fn number(source: &Arc<Source>, span: Span) -> Result<f64> {
         source,
         place,
         format!("`{word}` is not a finite number"),
-    ))
+    )
+    .help("numbers look like 1, -0.5 or 1e-3, up to 1.8e308"))
 }
 
 /// Reads the part `span` as a whole number from 0.
@@ -114,6 +115,7 @@ pub(super) fn count(source: &Arc<Source>, span: Span) -> Result<u64> {
     word.parse().map_err(|_| {
         let message = format!("`{word}` is not a whole number from 0");
         Error::new(ErrorCode::InvalidValue, source, span, message)
+            .help("write digits alone, like 3")
     })
 }
 
@@ -144,7 +146,8 @@ pub(super) fn choice(source: &Arc<Source>, span: Span) -> Result<bool> {
         "1" => Ok(true),
         other => {
             let message = format!("`{other}` is neither 0 nor 1");
-            Err(Error::new(ErrorCode::InvalidValue, source, span, message))
+            let error = Error::new(ErrorCode::InvalidValue, source, span, message);
+            Err(error.help("1 is yes, 0 is no"))
         }
     }
 }

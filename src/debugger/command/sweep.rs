@@ -158,9 +158,12 @@ impl Argument for SweepCommand {
             let place = reader.peek();
             if reader.keyword("steps") {
                 let steps = reader.number()?;
-                let steps = steps.ok_or_else(|| place.error("how many steps?"))?;
+                let steps = steps
+                    .ok_or_else(|| place.error("how many steps?").help("as in `steps 1000`"))?;
                 if steps.value == 0 {
-                    return Err(steps.error("a run needs at least one step"));
+                    return Err(steps
+                        .error("a run needs at least one step")
+                        .help("as in `steps 1000`"));
                 }
                 sweep.steps = Some(steps.value);
             } else if reader.keyword("measure") {

@@ -196,9 +196,8 @@ impl<'a> WatchScope<'a> {
             }));
         };
         if number.fract() != 0.0 || !(1.0..=most).contains(&number) {
-            return Err(error(format!(
-                "the number of iterations is a whole one from 1 to {most:e}"
-            )));
+            let message = format!("the number of iterations is a whole one from 1 to {most:e}");
+            return Err(error(message).help(format!("as in {function}(..., 50)")));
         }
         #[expect(
             clippy::cast_possible_truncation,

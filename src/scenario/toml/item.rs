@@ -10,6 +10,9 @@ use toml::{
 /// A value of a file.
 pub type Item<'a> = Spanned<DeValue<'a>>;
 
+/// Said of what is no number.
+const NUMBER: &str = "write it without quotes, like 0.1";
+
 /// A file that is being read.
 #[derive(Debug, Clone, Copy)]
 pub struct TomlFile<'a>(pub &'a Arc<Source>);
@@ -70,7 +73,9 @@ impl<'a> TomlFile<'a> {
     pub fn text<'i>(self, item: &'i Item) -> Result<&'i str> {
         match item.get_ref() {
             DeValue::String(text) => Ok(text),
-            _ => Err(self.error(item, "expected a string in quotes")),
+            _ => Err(self
+                .error(item, "expected a string in quotes")
+                .help("write it like \"valley\"")),
         }
     }
 
@@ -88,11 +93,11 @@ impl<'a> TomlFile<'a> {
             DeValue::Integer(value) => i64::from_str_radix(value.as_str(), value.radix())
                 .ok()
                 .map(|value| value as f64),
-            _ => return Err(self.error(item, "expected a number")),
+            _ => return Err(self.error(item, "expected a number").help(NUMBER)),
         };
         value
             .filter(|value: &f64| value.is_finite())
-            .ok_or_else(|| self.error(item, "expected a finite number"))
+            .ok_or_else(|| self.error(item, "expected a finite number").help(NUMBER))
     }
 
     /// A list of finite numbers, at least one.
@@ -101,9 +106,9 @@ impl<'a> TomlFile<'a> {
     /// Every other value.
     pub fn numbers(self, item: &Item) -> Result<Vec<f64>> {
         match item.get_ref() {
-            DeValue::Array(items) if items.is_empty() => {
-                Err(self.error(item, "this list is empty"))
-            }
+            DeValue::Array(items) if items.is_empty() => Err(self
+                .error(item, "this list is empty")
+                .help("write it like [0, 0]")),
             DeValue::Array(items) => items.iter().map(|item| self.number(item)).collect(),
             _ => Err(self.error(item, "expected a list of numbers, like [0, 0]")),
         }
@@ -116,7 +121,9 @@ impl<'a> TomlFile<'a> {
     pub fn truth(self, item: &Item) -> Result<bool> {
         match item.get_ref() {
             DeValue::Boolean(truth) => Ok(*truth),
-            _ => Err(self.error(item, "expected true or false")),
+            _ => Err(self
+                .error(item, "expected true or false")
+                .help("write it without quotes")),
         }
     }
 
@@ -130,7 +137,10 @@ impl<'a> TomlFile<'a> {
             DeValue::String(text) => text.parse().ok(),
             _ => None,
         };
-        count.ok_or_else(|| self.error(item, "expected a whole number, 0 or more"))
+        count.ok_or_else(|| {
+            let error = self.error(item, "expected a whole number, 0 or more");
+            error.help("write it like 3, or in quotes beyond 9223372036854775807")
+        })
     }
 
     /// A list of whole numbers from 0.
