@@ -84,6 +84,8 @@ impl Live {
             capture: &mut self.capture,
             pause: self.pause,
             is_hurried: false,
+            is_interrupted: false,
+            looked: std::time::Instant::now(),
         };
         tour.play(app, stage)
     }

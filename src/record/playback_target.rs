@@ -24,6 +24,11 @@ pub trait PlaybackTarget {
         false
     }
 
+    /// Asked during a long command: true to go on with it.
+    fn goes_on(&mut self) -> bool {
+        true
+    }
+
     /// Draws the app as it is, and lets `pause` go by.
     ///
     /// # Errors

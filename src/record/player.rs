@@ -13,7 +13,7 @@ use crate::{
         Control,
         command::{AnyCommand, Command, Times},
     },
-    error::{Error, Result, Span},
+    error::{Error, ErrorCode, Result, Span},
     format::Notation,
     tui::{
         app::{AfterKey, App, Caption, Message},
@@ -189,7 +189,7 @@ impl Player {
         match &step.action {
             Action::Command(line) if stage.types() => self.type_command(app, stage, step, line)?,
             Action::Command(line) => {
-                self.perform(app, step, line)?;
+                self.perform(app, stage, step, line)?;
                 stage.frame(app, LOOK)?;
             }
             Action::Mark(chapter) => {
@@ -223,7 +223,7 @@ impl Player {
             Action::Play(count, time) => self.play(app, stage, step, (*count, *time))?,
             Action::Pane(command) => {
                 let command = ScreenCommand::View(command.clone());
-                self.perform(app, step, &AnyCommand::FrontEnd(command))?;
+                self.perform(app, stage, step, &AnyCommand::FrontEnd(command))?;
                 stage.frame(app, LOOK)?;
             }
             Action::Expect(span) if stage.expects() => {
@@ -272,7 +272,7 @@ impl Player {
         let enter = Press::typed('\n');
         stage.press(&enter.bytes());
         app.key(enter.0);
-        self.perform(app, step, line)?;
+        self.perform(app, stage, step, line)?;
         Ok(stage.frame(app, LOOK)?)
     }
 
@@ -294,8 +294,7 @@ impl Player {
             }
             match app.key(press.0) {
                 AfterKey::Execute(line) => {
-                    let done = app.perform(&line, &mut Control::default());
-                    done.map_err(|error| {
+                    attended(app, stage, &line).map_err(|error| {
                         self.of_key(step, *press, &format!("runs `{line}`"), error)
                     })?;
                 }
@@ -314,8 +313,14 @@ impl Player {
     }
 
     /// Does a command of the walk; an error without a place has that of the step.
-    fn perform(&self, app: &mut App, step: &Step, line: &Line) -> Result<AfterKey> {
-        let done = app.perform(line, &mut Control::default());
+    fn perform(
+        &self,
+        app: &mut App,
+        stage: &mut dyn PlaybackTarget,
+        step: &Step,
+        line: &Line,
+    ) -> Result<AfterKey> {
+        let done = attended(app, stage, line);
         done.map_err(|error| error.located(&self.walk.source, step.span))
     }
 
@@ -393,7 +398,7 @@ impl Player {
             };
             let command = Command::Step(Times(until - run));
             run = until;
-            self.perform(app, step, &command.into())?;
+            self.perform(app, stage, step, &command.into())?;
             stage.frame(app, time / pictures)?;
             if run == count || matches!(app.message, Message::Event(_)) {
                 break;
@@ -401,6 +406,19 @@ impl Player {
         }
         Ok(())
     }
+}
+
+/// Does a command for as long as the stage goes on; what it began is no walk any more once it was interrupted.
+fn attended(app: &mut App, stage: &mut dyn PlaybackTarget, line: &Line) -> Result<AfterKey> {
+    let mut go_on = |_| stage.goes_on();
+    let mut control = Control::asking(&mut go_on);
+    let done = app.perform(line, &mut control)?;
+    if control.has_ended() {
+        let message = format!("interrupted at t = {}", app.session.position().t);
+        return Err(Error::plain(ErrorCode::Interrupted, message)
+            .help("backspace goes back to the caption before"));
+    }
+    Ok(done)
 }
 
 /// A question with its answer.

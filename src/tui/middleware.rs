@@ -23,8 +23,20 @@ pub struct Screenshot {
 pub struct ScreenAccess<'a> {
     /// Draws the app on the screen at once.
     pub draw: &'a mut dyn FnMut(&mut App) -> io::Result<Screenshot>,
-    /// True if a key has been pressed since this was asked last.
-    pub is_pressed: &'a mut dyn FnMut() -> bool,
+    /// The keys that have been pressed since this was asked last.
+    pub pressed: &'a mut dyn FnMut() -> PressedKeys,
+}
+
+/// Keys that were pressed while something played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PressedKeys {
+    /// None.
+    #[default]
+    Nothing,
+    /// Some: whoever pressed them cannot wait.
+    Some,
+    /// Among them one that ends a run, Esc or Ctrl-C.
+    Interrupt,
 }
 
 /// A layer between the terminal and the app.

@@ -9,7 +9,7 @@ use super::{
     command::{Line, ScreenCommand},
     host::click,
     keymap::Key,
-    middleware::{Middleware, ScreenAccess, Screenshot},
+    middleware::{Middleware, PressedKeys, ScreenAccess, Screenshot},
     terminal::{Event, Events, Screen},
     theme::Role,
     view,
@@ -108,7 +108,7 @@ pub fn run(
                 Event::Key(key) => {
                     let hand = &mut ScreenAccess {
                         draw: &mut |app| show(app, with.screen),
-                        is_pressed: &mut || pressed(with.events),
+                        pressed: &mut || pressed(with.events),
                     };
                     if with.middleware.key(app, key, hand)? {
                         AfterKey::Nothing
@@ -168,7 +168,7 @@ fn answer(
         AfterKey::Tour(command) => {
             let hand = &mut ScreenAccess {
                 draw: &mut |app| show(app, screen),
-                is_pressed: &mut || pressed(events),
+                pressed: &mut || pressed(events),
             };
             middleware.tour(app, &command, hand)?;
             Ok(false)
@@ -268,10 +268,17 @@ fn execute(
     }
 }
 
-/// True if a key has been pressed by now; it has done its work with that.
-fn pressed(events: &mut Events) -> bool {
-    let mut events = events.drain().into_iter();
-    events.any(|event| matches!(event, Event::Key(_)))
+/// The keys that have been pressed by now; they have done their work with that.
+fn pressed(events: &mut Events) -> PressedKeys {
+    let keys = events.drain().into_iter();
+    let mut keys = keys.filter(|event| matches!(event, Event::Key(_)));
+    match keys.next() {
+        None => PressedKeys::Nothing,
+        Some(first) if interrupts(&first) || keys.any(|key| interrupts(&key)) => {
+            PressedKeys::Interrupt
+        }
+        Some(_) => PressedKeys::Some,
+    }
 }
 
 fn interrupts(event: &Event) -> bool {

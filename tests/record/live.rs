@@ -11,7 +11,7 @@ use eigenstep::{
     scenario::Scenario,
     tui::{
         app::{AfterKey, App},
-        middleware::{Middleware, ScreenAccess, Screenshot},
+        middleware::{Middleware, PressedKeys, ScreenAccess, Screenshot},
     },
 };
 use ratatui::layout::Size;
@@ -24,8 +24,8 @@ struct Desk {
     app: App,
     live: Live,
     screen: String,
-    /// Whether a key is pressed while something plays.
-    is_impatient: bool,
+    /// The keys that are pressed while something plays.
+    pressed: PressedKeys,
     /// The pictures that the last key led to.
     pictures: usize,
 }
@@ -37,7 +37,7 @@ impl Desk {
             app,
             live: Live::with_pauses(0),
             screen: String::new(),
-            is_impatient: false,
+            pressed: PressedKeys::Nothing,
             pictures: 0,
         };
         desk.draw();
@@ -61,7 +61,7 @@ impl Desk {
                 let (cells, cursor) = screen::draw(app, SIZE);
                 Ok(Screenshot { cells, cursor })
             },
-            is_pressed: &mut || self.is_impatient,
+            pressed: &mut || self.pressed,
         };
         if self.live.key(&mut self.app, key, hand).unwrap() {
             return self.draw();
@@ -124,12 +124,33 @@ fn space_during_a_run_finishes_it_and_stops_at_its_caption() {
     while !desk.screen.contains("Iteration 10:") {
         desk.space();
     }
-    desk.is_impatient = true;
+    desk.pressed = PressedKeys::Some;
     desk.space();
     // Ninety iterations in one picture, and one for the caption.
     assert!(desk.pictures <= 3, "{} pictures", desk.pictures);
     assert_eq!(desk.app.session.position().t, 100);
     desk.shows("Iteration 100:");
+}
+
+/// Without a look at keys it would never end.
+#[test]
+fn esc_ends_a_run_of_a_tour_and_backspace_goes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.walk");
+    let text = "say \"before\"\nset max-run=1e12\nuntil loss < -1\nsay \"after\"\n";
+    fs::write(&file, text).unwrap();
+    let mut desk = Desk::new();
+    desk.say(&format!("tour {}", file.display()));
+    desk.shows("before");
+    desk.pressed = PressedKeys::Interrupt;
+    desk.space();
+    let t = desk.app.session.position().t;
+    assert!(t > 0);
+    desk.shows(&format!("interrupted at t = {t}"));
+    desk.pressed = PressedKeys::Nothing;
+    desk.press(KeyCode::Backspace);
+    desk.shows("before");
+    assert_eq!(desk.app.session.position().t, 0);
 }
 
 #[test]

@@ -14,10 +14,15 @@ use crate::{
     },
     tui::{
         app::{App, Message},
-        middleware::ScreenAccess,
+        middleware::{PressedKeys, ScreenAccess},
     },
 };
-use std::{io, sync::Arc, thread, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 /// A tour under way.
 pub(super) struct Tour {
@@ -154,6 +159,22 @@ pub(super) struct Terminal<'a, 'b> {
     pub pause: Millis,
     /// True once a key was pressed while something played.
     pub is_hurried: bool,
+    /// True once one of them was to end what runs.
+    pub is_interrupted: bool,
+    /// The time of the last look at keys.
+    pub looked: Instant,
+}
+
+/// The time between two looks at keys during a command.
+const LOOK: Duration = Duration::from_millis(20);
+
+impl Terminal<'_, '_> {
+    /// Looks whether keys have been pressed.
+    fn look(&mut self) {
+        let pressed = (self.hand.pressed)();
+        self.is_hurried |= pressed != PressedKeys::Nothing;
+        self.is_interrupted |= pressed == PressedKeys::Interrupt;
+    }
 }
 
 impl PlaybackTarget for Terminal<'_, '_> {
@@ -162,8 +183,16 @@ impl PlaybackTarget for Terminal<'_, '_> {
     }
 
     fn hurries(&mut self) -> bool {
-        self.is_hurried |= (self.hand.is_pressed)();
+        self.look();
         self.is_hurried
+    }
+
+    fn goes_on(&mut self) -> bool {
+        if self.looked.elapsed() >= LOOK {
+            self.looked = Instant::now();
+            self.look();
+        }
+        !self.is_interrupted
     }
 
     fn expects(&self) -> bool {
