@@ -26,5 +26,7 @@ mod stories;
 mod styles;
 #[path = "screens/sweep.rs"]
 mod sweep;
+#[path = "screens/views.rs"]
+mod views;
 #[path = "screens/windows.rs"]
 mod windows;

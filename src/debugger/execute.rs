@@ -9,6 +9,7 @@ use super::{
     control::Control,
     rights::Rights,
     session::Session,
+    watch::ExpectedType,
 };
 use crate::error::{Error, ErrorCode, Result, Source, Span};
 use std::sync::Arc;
@@ -112,8 +113,19 @@ impl Session {
 
     fn print(&mut self, expression: &Phrase, control: &mut Control) -> Result<Answer> {
         let text = expression.text().trim().to_owned();
-        Ok(match self.evaluate(expression.clone(), control)? {
-            Some(value) => Answer::Printed { text, value },
+        let mut watch = self.compile(expression, ExpectedType::Any)?;
+        Ok(match self.value(&mut watch, control) {
+            Some(value) => {
+                let unassigned = self
+                    .unassigned(&watch)
+                    .filter(|_| value.numbers().iter().any(|it| it.is_nan()));
+                if let Some((name, line)) = unassigned {
+                    let error = expression.error(format!("no line has assigned `{name}` yet"));
+                    let help = format!("line {line} of the first iteration does: `step` runs it");
+                    return Err(error.help(help));
+                }
+                Answer::Printed { text, value }
+            }
             None => Answer::Interrupted(Missing::Value),
         })
     }

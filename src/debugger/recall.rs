@@ -28,6 +28,8 @@ const BUDGET: usize = 1 << 20;
 /// Values of some expressions at the boundaries of a run.
 pub struct Recall {
     watches: Vec<Watch>,
+    /// The elements of each watch that are remembered, ascending; all of those that are not listed.
+    kept: Vec<Vec<usize>>,
     /// Offsets of each watch's elements among all, followed by their number; empty at first.
     offsets: Vec<usize>,
     /// The first boundary of each span; spans follow each other without gaps.
@@ -95,6 +97,7 @@ impl Recall {
     pub fn new(watches: Vec<Watch>) -> Self {
         Self {
             watches,
+            kept: Vec::new(),
             offsets: Vec::new(),
             firsts: Vec::new(),
             extremes: Vec::new(),
@@ -105,13 +108,26 @@ impl Recall {
         }
     }
 
-    /// The number of elements of the expression number `watch`; 0 while nothing is remembered.
+    /// Remembers only these elements of each watch, ascending: of a long vector few are looked at.
     #[must_use]
-    pub fn elements(&self, watch: usize) -> usize {
-        match self.offsets.get(watch..watch + 2) {
-            Some(offsets) => offsets[1] - offsets[0],
-            None => 0,
-        }
+    pub fn keeping(self, kept: Vec<Vec<usize>>) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// The place of an element of the expression number `watch` among all numbers; `None` where it is not remembered.
+    fn place(&self, watch: usize, element: usize) -> Option<usize> {
+        let (from, to) = (*self.offsets.get(watch)?, *self.offsets.get(watch + 1)?);
+        let at = match self.kept.get(watch) {
+            Some(kept) => kept.binary_search(&element).ok()?,
+            None => element,
+        };
+        (at < to - from).then_some(from + at)
+    }
+
+    /// The newest boundary that has been visited.
+    #[must_use]
+    pub fn newest(&self) -> Option<u64> {
+        self.next.checked_sub(1)
     }
 
     /// The number of boundaries in a span.
@@ -120,16 +136,17 @@ impl Recall {
         1 << self.shift
     }
 
-    /// The values of one element (from 0) of the expression number `watch`, oldest first.
+    /// The values of one element (from 0) of the expression number `watch`, oldest first; none where it is not remembered.
     pub fn stretches(
         &self,
         watch: usize,
         element: usize,
     ) -> impl DoubleEndedIterator<Item = ElementRange> + Clone {
         let width = self.numbers();
-        let at = self.offsets.get(watch).map_or(0, |offset| offset + element);
+        let place = self.place(watch, element);
         let spans = self.extremes.chunks_exact(2 * width.max(1)).enumerate();
-        spans.map(move |(span, extremes)| ElementRange {
+        let known = spans.filter_map(move |(span, extremes)| Some((span, extremes, place?)));
+        known.map(move |(span, extremes, at)| ElementRange {
             first: self.firsts[span],
             last: self.firsts.get(span + 1).map_or(self.next, |next| *next) - 1,
             min: extremes[at],
@@ -169,9 +186,13 @@ impl Recall {
             }
             values.clear();
             let mut offsets = vec![0];
-            for watch in &mut self.watches {
+            for (at, watch) in self.watches.iter_mut().enumerate() {
                 watch.arrive(past, self.next);
-                values.extend_from_slice(watch.evaluate(past));
+                let own = watch.evaluate(past);
+                match self.kept.get(at) {
+                    Some(kept) => values.extend(kept.iter().filter_map(|at| own.get(*at))),
+                    None => values.extend_from_slice(own),
+                }
                 watch.leave(past);
                 offsets.push(values.len());
             }

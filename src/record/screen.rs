@@ -88,10 +88,23 @@ pub fn open_walk(walk: &Walk, looks: Appearance) -> Result<App> {
     open(&scenario, looks).map_err(|error| walk.locate(error))
 }
 
-/// Draws the app on a screen of `size`; also where its cursor is, if it is shown.
+/// Frames in a row that a picture waits for theory, while curves do not move.
+const PATIENCE: u32 = 100;
+
+/// Draws the app on a screen of `size`, its curves up to the run's end; also where its cursor is, if it is shown.
 pub fn draw(app: &mut App, size: Size) -> (Buffer, Option<Position>) {
     let mut buffer = Buffer::empty(Rect::from(size));
     view::prepare(app, size);
+    let mut left = PATIENCE;
+    while app.is_behind() && left > 0 {
+        let known = app.plots.reached();
+        view::prepare(app, size);
+        left = if app.plots.reached() == known {
+            left - 1
+        } else {
+            PATIENCE
+        };
+    }
     let cursor = view::draw(app, buffer.area, &mut buffer);
     (buffer, cursor)
 }

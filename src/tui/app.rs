@@ -18,6 +18,7 @@ mod play;
 mod plots;
 mod recent;
 mod view_state;
+mod wrapping;
 
 pub use answers::{Stretch, check_view};
 pub use caption::Caption;

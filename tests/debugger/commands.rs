@@ -612,3 +612,15 @@ fn a_command_made_by_a_program_has_errors_that_name_what_is_wrong() {
         assert!(serde_json::from_str::<Command>(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_sweep_takes_a_setting_with_the_name_of_its_rule_before_it() {
+    let mut bench = Bench::open("--rule adam");
+    let swept = bench.says("sweep adam.eta=0.01..0.1:3 steps 5");
+    assert_eq!(swept, bench.says("sweep eta=0.01..0.1:3 steps 5"));
+    assert!(
+        bench
+            .refuses("sweep gd.eta=0.01..0.1:3")
+            .contains("no setting `gd.eta`")
+    );
+}

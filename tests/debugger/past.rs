@@ -110,7 +110,8 @@ fn what_is_remembered_is_what_one_finds_there() {
     assert!(memory.catch_up(&mut bench.session, &mut Control::default()));
     let last = stretches(&memory, 0, 0).last().unwrap().last;
     assert_eq!(last, 60, "also what lies ahead");
-    assert_eq!((memory.elements(0), memory.elements(1)), (2, 1));
+    let is_known = |watch, element| !stretches(&memory, watch, element).is_empty();
+    assert!(is_known(0, 1) && is_known(1, 0) && !is_known(1, 1));
     for t in [0, 1, 2, 33, 60] {
         bench.answer(&format!("goto {t}"));
         for (watch, element, text) in [
@@ -198,4 +199,43 @@ fn no_peak_is_lost_in_a_long_run() {
         next = span.last + 1;
     }
     assert_eq!(next, 30001);
+}
+
+#[test]
+fn of_a_long_vector_only_the_elements_that_are_asked_for_are_remembered() {
+    let mut bench = Bench::open("--rule adam --eigenvalues 1..100:log:20");
+    bench.answer("step 30");
+    let texts = "m;t";
+    let mut all = recall(&bench, texts);
+    let mut few = recall(&bench, texts).keeping(vec![vec![3, 7], vec![0]]);
+    for memory in [&mut all, &mut few] {
+        assert!(memory.catch_up(&mut bench.session, &mut Control::default()));
+    }
+    for (watch, element) in [(0, 3), (0, 7), (1, 0)] {
+        let told = |memory| format!("{:?}", stretches(memory, watch, element));
+        assert_eq!(told(&few), told(&all));
+    }
+    assert!(stretches(&few, 0, 4).is_empty() && !stretches(&all, 0, 4).is_empty());
+}
+
+#[test]
+fn what_no_line_has_assigned_yet_is_not_printed_as_a_number() {
+    let mut bench = Bench::open("--rule adam");
+    for (command, line) in [("print m_hat", 4), ("print norm(s_hat)", 5), ("print g", 1)] {
+        let error = bench.refuses(command);
+        assert!(error.contains("no line has assigned"), "{error}");
+        assert!(
+            error.contains(&format!("line {line} of the first iteration")),
+            "{error}"
+        );
+    }
+    bench.answer("line 4");
+    assert!((bench.number("m_hat[1]/g[1]") - 1.0).abs() < 1e-12);
+    assert!(
+        bench
+            .refuses("print s_hat")
+            .contains("no line has assigned `s_hat` yet")
+    );
+    bench.answer("goto 0");
+    assert_eq!(bench.number("m[1]"), 0.0, "a state has its first value");
 }

@@ -104,12 +104,22 @@ impl SweepAxis {
         Ok(axis)
     }
 
+    /// The name of the setting, without that of the rule before it, as in `adam.eta`.
+    fn setting(&self, compiled: &Compiled) -> &str {
+        let name = self.name.text();
+        let rule = compiled.rule.name.as_str();
+        let of = |rule: &str| name.strip_prefix(rule)?.strip_prefix('.');
+        of(rule)
+            .or_else(|| of(&rule.replace('/', "_")))
+            .unwrap_or(name)
+    }
+
     /// The values from `low` to `high`; `count` of them unless it says how many.
     ///
     /// # Errors
     /// As [`Axis::new`], at the place of the name or of the range.
     pub fn values(&self, compiled: &Compiled, ends: (f64, f64), count: usize) -> Result<Axis> {
-        let (name, count) = (self.name.text(), self.count.unwrap_or(count));
+        let (name, count) = (self.setting(compiled), self.count.unwrap_or(count));
         let axis = Axis::new(compiled, name, ends, self.log, count);
         axis.map_err(|error| {
             let (from, to) = (&self.from, &self.to);

@@ -6,10 +6,11 @@ use crate::{
         answer::Saved,
         command::{Destination, Phrase},
         control::Control,
-        watch::ExpectedType,
+        watch::{ExpectedType, Quantity, Watch},
     },
     error::{ErrorCode, Result},
     files::{self, WriteError},
+    rule::VariableKind,
     value::Value,
 };
 
@@ -25,6 +26,23 @@ impl Session {
     ) -> Result<Option<Value>> {
         let mut watch = self.compile(&expression.into(), ExpectedType::Any)?;
         Ok(self.value(&mut watch, control))
+    }
+
+    /// The first variable that `watch` reads and that no line has assigned yet, with the number of the line that will.
+    pub(in crate::debugger) fn unassigned(&self, watch: &Watch) -> Option<(String, usize)> {
+        watch.readings().iter().find_map(|reading| {
+            let Quantity::Variable(variable) = reading.quantity else {
+                return None;
+            };
+            let lane = &self.lanes.entries.get(reading.lane)?.lane;
+            let (compiled, here) = (lane.compiled(), lane.position());
+            let own = compiled.variables.get(variable)?;
+            let mut lines = compiled.lines.iter();
+            let line = lines.position(|line| line.variable == variable)?;
+            let is_missing =
+                own.kind == VariableKind::Temporary && here.t == 0 && here.line <= line;
+            is_missing.then(|| (own.name.clone(), line + 1))
+        })
     }
 
     /// Writes the session into a file that can be opened again.

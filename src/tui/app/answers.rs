@@ -1,6 +1,10 @@
 //! The effects of commands on the screen: their answers, errors, and `view ...`.
 
-use super::{AfterKey, App, Chart, Columns, Message, Picture, Popup, frame_budget::within_a_frame};
+use super::{
+    AfterKey, App, Chart, Columns, Message, Picture, Popup,
+    frame_budget::within_a_frame,
+    wrapping::{broken, wrapped},
+};
 use crate::{
     debugger::{
         Control, Session,
@@ -188,6 +192,9 @@ impl App {
         if matches!(answer, Answer::Explained(_)) && lines.len() > 1 {
             lines = self.fitted(&text);
         }
+        if lines.len() > 1 {
+            lines = broken(lines.iter().map(String::as_str), self.popup_room());
+        }
         match (&lines[..], is_event) {
             ([], _) => self.message = Message::Hints,
             ([line], true) => self.message = Message::Event(line.clone()),
@@ -211,11 +218,11 @@ impl App {
     /// Shows an error.
     pub fn fail(&mut self, error: &Error) {
         let text = error.to_string();
-        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        self.message = Message::Failed(lines.first().cloned().unwrap_or_default());
+        let first = text.lines().next().unwrap_or_default();
+        self.message = Message::Failed(first.to_owned());
         self.popup = Some(Popup {
             error: true,
-            ..Popup::new("error", lines)
+            ..Popup::new("error", broken(text.lines(), self.popup_room()))
         });
     }
 
@@ -360,7 +367,7 @@ impl App {
     /// The lines of an explanation, those that are too long for the screen broken before a `=`.
     fn fitted(&self, text: &str) -> Vec<String> {
         const INDENT: &str = "    ";
-        let room = usize::from(self.placed.message.width).saturating_sub(4);
+        let room = self.popup_room();
         let mut lines = Vec::new();
         for whole in text.lines() {
             let mut parts = whole.split(" = ");
@@ -378,6 +385,11 @@ impl App {
         lines
     }
 
+    /// The columns of a line of a popup.
+    fn popup_room(&self) -> usize {
+        usize::from(self.placed.message.width).saturating_sub(4)
+    }
+
     /// The legend of the pane in focus, and what stands around the panes; then the keys.
     fn keys(&self) -> Popup {
         let pane = self.look.focus.row();
@@ -386,7 +398,7 @@ impl App {
         for term in terms {
             let shown = |name: &&&str| self.charset != Charset::Ascii || name.is_ascii();
             let names: Vec<&str> = term.names.iter().filter(shown).copied().collect();
-            let room = usize::from(self.placed.message.width).saturating_sub(4 + 18);
+            let room = self.popup_room().saturating_sub(18);
             let mut about = wrapped(term.about, room.max(20)).into_iter();
             let first = about.next().unwrap_or_default();
             lines.push(format!("{:<17} {first}", names.join(" ")));
@@ -419,25 +431,6 @@ impl App {
         lines.push(":help lists the commands, :help WORD explains any word or mark here".into());
         Popup::new(format!("what is this: {}", pane.name), lines)
     }
-}
-
-/// A text broken at blanks into lines of at most `room` characters.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines
-            .last_mut()
-            .filter(|line| line.is_empty() || line.chars().count() + word.chars().count() < room);
-        match last {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 /// The title of an explanation.

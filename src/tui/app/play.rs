@@ -29,11 +29,17 @@ impl App {
     /// The pause before the next frame: that of a run that plays, or none at all where curves or theory are behind their run.
     #[must_use]
     pub fn pause(&self) -> Option<Duration> {
-        if self.plots.is_behind() || self.derived.is_behind() {
+        if self.is_behind() {
             return Some(Duration::ZERO);
         }
         self.playing?;
         Some(Duration::from_secs_f64(1.0 / self.speed()))
+    }
+
+    /// True if the next frame shows more of a run that has come to rest.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.plots.is_behind() || self.derived.is_behind()
     }
 
     /// Iterations a second of a run that plays.

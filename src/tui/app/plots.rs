@@ -39,6 +39,8 @@ pub struct Panel {
     pub theory: Vec<Vec<PlotBucket>>,
     /// Iterations up to now at which a curve changed its sign.
     pub crossings: Vec<f64>,
+    /// True if its curves are those of losses.
+    pub is_of_losses: bool,
     /// A level to reach.
     pub threshold: Option<f64>,
     /// The reason that there is nothing to draw.
@@ -131,6 +133,12 @@ impl Plots {
         self.follower.follow(session, &self.plan);
     }
 
+    /// The newest iteration whose values are drawn, where the run goes further.
+    #[must_use]
+    pub fn reached(&self) -> Option<u64> {
+        self.follower.newest().filter(|_| self.is_behind())
+    }
+
     /// True if the run goes further than the curves: the next frame draws more of them.
     #[must_use]
     pub fn is_behind(&self) -> bool {
@@ -169,6 +177,7 @@ impl Plots {
         let mut panel = Panel {
             title: plan.title.clone(),
             failed: plan.failed.clone(),
+            is_of_losses: plan.is_of_losses(),
             ..Panel::default()
         };
         for planned in &plan.curves {
@@ -208,6 +217,15 @@ impl Plots {
             Spacing::Log => ValueScale::Log,
             Spacing::SignedLog => ValueScale::signed(most, iterations),
         };
+        let drawn = panel.curves.iter();
+        let mut drawn = drawn.flat_map(|curve| curve.past.iter().chain(&curve.ahead));
+        if panel.is_of_losses
+            && panel.scale == ValueScale::Log
+            && drawn.any(|bucket| bucket.min < 0.0)
+        {
+            // Decades are those of its size.
+            panel.title = panel.title.replacen("loss", "|loss|", 1);
+        }
         let spacing = match panel.scale {
             ValueScale::Linear => "",
             ValueScale::Log => "log",

@@ -13,7 +13,7 @@ pub const REMEMBERED: usize = 40;
 /// their difference and of its sum over a few coordinates.
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
 /// Beyond this many parameters, the past is not run again just to be shown.
-pub(super) const MOST_PARAMETERS: usize = 512;
+const MOST_PARAMETERS: usize = 512;
 
 /// The components of the error at the last few boundaries of the lane in focus, all from the minimum that
 /// is in force now.

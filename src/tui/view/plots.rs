@@ -145,9 +145,14 @@ pub(super) fn draw(app: &App, pane: Pane, place: Rect, buf: &mut Buffer) {
 }
 
 fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: &mut Buffer) {
-    let inner = heading(app, pane, area, &panel.title, &panel.note, buf);
+    let note = match app.plots.reached() {
+        // Curves of losses are those of the run itself.
+        Some(t) if !panel.is_of_losses => format!("computed to t = {t} so far"),
+        _ => panel.note.clone(),
+    };
+    let inner = heading(app, pane, area, &panel.title, &note, buf);
     let title = u16::try_from(panel.title.chars().count()).unwrap_or(u16::MAX);
-    let note = u16::try_from(panel.note.chars().count() + 6).unwrap_or(u16::MAX);
+    let note = u16::try_from(note.chars().count() + 6).unwrap_or(u16::MAX);
     if panel.curves.len() > 1 {
         let indent = inner.x - area.x;
         legend(

@@ -6,8 +6,10 @@ use crate::{
     tui::plot::PlotBucket,
 };
 
-/// Values that one frame waits for; the next ones find out the rest.
-const AT_ONCE: u64 = 50_000;
+/// Work that one frame waits for, in numbers computed: a few milliseconds. The next ones find out the rest.
+const AT_ONCE: u64 = 1 << 20;
+/// The work of going to a boundary, besides that of its numbers.
+const EACH: u64 = 300;
 
 /// Follows a run.
 #[derive(Default)]
@@ -38,9 +40,6 @@ impl Follower {
         let Some(recall) = self.recall.as_ref() else {
             return Vec::new();
         };
-        if element >= recall.elements(curve) {
-            return Vec::new();
-        }
         let stretches = recall.stretches(curve, element);
         stretches
             .map(|it| PlotBucket {
@@ -52,6 +51,11 @@ impl Follower {
             .collect()
     }
 
+    /// The newest boundary that has been looked at.
+    pub fn newest(&self) -> Option<u64> {
+        self.recall.as_ref()?.newest()
+    }
+
     /// The history of a variable of the rule in focus.
     pub fn history(&self, variable: usize) -> &[PlotBucket] {
         self.histories.get(variable).map_or(&[], Vec::as_slice)
@@ -59,23 +63,17 @@ impl Follower {
 
     /// Brings everything up to the newest boundary, or a good deal nearer to it.
     pub fn follow(&mut self, session: &mut Session, plan: &CurvePlan) {
-        let each: u64 = plan.watches.iter().map(|watch| size(watch) as u64).sum();
-        if each > AT_ONCE {
-            // Not even one boundary can be looked at in time, nor the values of all be held.
-            self.forget();
-            return;
-        }
         let recall = self
             .recall
-            .get_or_insert_with(|| Recall::new(plan.watches.clone()));
-        let mut left = AT_ONCE / each.max(1);
+            .get_or_insert_with(|| Recall::new(plan.watches.clone()).keeping(plan.kept()));
+        let mut left = (AT_ONCE / work(session, plan)).max(1);
         let mut go_on = |_| {
             let goes_on = left > 0;
             left = left.saturating_sub(1);
             goes_on
         };
         self.is_behind = !recall.catch_up(session, &mut Control::asking(&mut go_on));
-        let lead = plan.elements.first().copied().unwrap_or(0);
+        let lead = plan.lead();
         self.histories = (plan.variables.iter())
             .map(|curve| {
                 let Some(curve) = *curve else {
@@ -86,4 +84,16 @@ impl Follower {
             })
             .collect();
     }
+}
+
+/// The numbers that are computed to look at one boundary: those of the expressions, and those of each lane's gradient.
+fn work(session: &Session, plan: &CurvePlan) -> u64 {
+    let shown: u64 = plan.watches.iter().map(|watch| size(watch) as u64).sum();
+    let landscape = session.landscape();
+    let gradient = landscape
+        .start
+        .len()
+        .saturating_mul(landscape.loss.rows().max(1));
+    let lanes = session.lanes().entries().len();
+    EACH + shown + gradient.saturating_mul(lanes) as u64
 }

@@ -59,14 +59,10 @@ impl CurvePlan {
             _ => 0.0,
         };
         let entries = session.lanes().entries();
-        let mut negative = entries.iter().map(|entry| entry.lane.machine().loss());
-        let mut title = if floor != 0.0 {
-            format!("loss above {}", short(floor))
-        } else if negative.any(|loss| loss < 0.0) {
-            // Decades are those of its size.
-            "|loss|".to_owned()
-        } else {
+        let mut title = if floor == 0.0 {
             "loss".to_owned()
+        } else {
+            format!("loss above {}", short(floor))
         };
         let focus = session.lanes().focus();
         let is_noisy = session.noise().is_some();

@@ -56,6 +56,14 @@ pub(super) struct PanelPlan {
     pub failed: Option<String>,
 }
 
+impl PanelPlan {
+    /// True if its curves are those of losses.
+    pub fn is_of_losses(&self) -> bool {
+        let mut subjects = self.curves.iter().map(|curve| curve.subject);
+        subjects.any(|subject| matches!(subject, CurveSource::Loss { .. }))
+    }
+}
+
 /// A curve of a diagram.
 #[derive(Debug, Clone)]
 pub(super) struct PlannedCurve {
@@ -81,6 +89,30 @@ impl CurvePlan {
     pub fn panels(&self, pane: Pane) -> impl Iterator<Item = &PanelPlan> {
         let own = self.panels.iter().filter(move |(known, _)| *known == pane);
         own.map(|(_, panel)| panel)
+    }
+
+    /// The element of a vector that stands for it in the listing's histories.
+    pub fn lead(&self) -> usize {
+        self.elements.first().copied().unwrap_or(0)
+    }
+
+    /// For each expression the elements that a curve or a history shows, ascending.
+    pub fn kept(&self) -> Vec<Vec<usize>> {
+        let mut kept = vec![vec![0]; self.watches.len()];
+        for variable in self.variables.iter().flatten() {
+            kept[*variable].push(self.lead());
+        }
+        for curve in self.panels.iter().flat_map(|(_, panel)| &panel.curves) {
+            if let CurveSource::Watch { curve, element } = curve.subject {
+                kept[curve].push(element);
+            }
+        }
+        for (elements, watch) in kept.iter_mut().zip(&self.watches) {
+            elements.sort_unstable();
+            elements.dedup();
+            elements.retain(|element| *element < size(watch));
+        }
+        kept
     }
 
     /// True if somebody chose the elements.
