@@ -28,6 +28,7 @@ pub mod run;
 pub mod session;
 pub mod stop;
 pub mod sweep;
+mod tensors;
 pub mod timeline;
 mod tolerance;
 pub mod trajectory;

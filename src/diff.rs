@@ -8,6 +8,7 @@
 //! row_alignment    the iteration that used the gradient of a row
 //! stepper          the rule led along the run, on its own steps or from row to row (replay)
 //! against          the first difference of each field
+//! spread           the rows and tensors in which each field differs
 //! two              the same for two runs
 //! rule_pattern     the parts of a rule that people get wrong
 //! identify         the lines of the run's own rule, solved for from what was recorded
@@ -34,6 +35,7 @@ mod recorded_gradients;
 mod report;
 mod row_alignment;
 mod rule_pattern;
+mod spread;
 mod stepper;
 mod two;
 
@@ -49,5 +51,6 @@ pub use led::led_lane;
 pub use number_format::NumberFormat;
 pub use report::{Against, DiffLine, Remark, Report, ReportMode, SettingValues, schema};
 pub use row_alignment::GradientTiming;
+pub use spread::FieldSpread;
 pub use stepper::Mode;
 pub use two::compare as compare_runs;

@@ -77,6 +77,7 @@ const STORIES: &[(&str, &[&str])] = &[
             "lane",
             "info lanes",
             "info variables",
+            "info tensors",
             "info loss",
             "info rule",
             "info prediction",

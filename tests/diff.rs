@@ -503,3 +503,38 @@ fn settings_that_a_hook_notes_for_each_group_are_those_of_the_rule() {
         assert_eq!(report.differences[0].coordinate, "fc.bias[1]", "{report}");
     }
 }
+
+#[test]
+fn where_a_run_leaves_its_rule_is_told_by_row_tensor_and_field() {
+    let run = Training {
+        forgets_at: Some(12),
+        ..Training::default()
+    };
+    let mut run = open(run.lines().as_bytes());
+    let subject = ConfiguredRule::of_trace(&run, None).unwrap();
+    for mode in [Mode::Free, Mode::Replay] {
+        let report = examine(&mut run, &subject, &question(mode, 1e-12)).unwrap();
+        assert!(!report.same, "{report}");
+        let text = report.to_string();
+        for says in [
+            "exp_avg     differs in 1 row of 20, t = 12, in fc.weight of 2 tensors",
+            "exp_avg_sq  holds in all 20 rows",
+            "w           differs in 1 row of 20, t = 12, in fc.weight of 2 tensors",
+        ] {
+            assert!(text.contains(says), "{says}:\n{text}");
+        }
+    }
+    // A bias that shrinks: the moments hold, the step of one tensor does not.
+    let run = Training {
+        decay: 0.1,
+        ..Training::default()
+    };
+    let mut run = open(run.lines().as_bytes());
+    let report = examine(&mut run, &subject, &question(Mode::Free, 1e-12)).unwrap();
+    let text = report.to_string();
+    assert!(
+        text.contains("w           differs in all 20 rows, in fc.bias of 2 tensors"),
+        "{text}"
+    );
+    assert!(text.contains("exp_avg     holds in all 20 rows"), "{text}");
+}

@@ -189,3 +189,37 @@ fn another_rule_may_be_led_along_the_run() {
         "{said}"
     );
 }
+
+#[test]
+fn tensors_stand_side_by_side() {
+    let run = Training {
+        forgets_at: Some(12),
+        fails_at: Some(15),
+        ..Training::default()
+    };
+    let said = opened(&run.lines(), &[], "12n\ninfo tensors\n3n\ninfo tensors\n");
+    let rows: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("fc."))
+        .collect();
+    assert_eq!(rows.len(), 4, "{said}");
+    let heading = said
+        .lines()
+        .find(|line| line.starts_with("tensor"))
+        .unwrap();
+    let words: Vec<&str> = heading.split_whitespace().collect();
+    let cell = |row: &str, name: &str| -> String {
+        let at = words.iter().position(|it| *it == name).unwrap();
+        row.split_whitespace().nth(at).unwrap().to_owned()
+    };
+    assert_eq!(cell(rows[0], "shape"), "2x2", "{said}");
+    assert_eq!(cell(rows[0], "rate"), "0.01", "{said}");
+    // The weights are not where the rule leads to at t = 12; the bias is.
+    let off = |row: &str| cell(row, "off").parse::<f64>().unwrap();
+    assert!(off(rows[0]) > 1e-4 && off(rows[1]) < 1e-12, "{said}");
+    assert!(
+        rows[2].contains('-'),
+        "norms of what is not finite are no numbers: {said}"
+    );
+    assert_eq!(words.iter().filter(|it| **it == "finite").count(), 1);
+}

@@ -28,6 +28,7 @@ use crate::{
         app::{App, Message},
         command::{MOUSE, offer_options},
         glyphs::Charset,
+        panes::{Pane, Panes},
         run,
         terminal::{OpenError, Screen, TerminalOptions},
         theme::{Background, ColorChoice, ColourDepth, Theme},
@@ -225,7 +226,13 @@ pub(super) fn show(
     if plainly {
         return plain::run(&mut session, &keeper, out);
     }
+    let has_tensors = session.lanes().tensors().len() > 1;
     let mut app = app(session, looks, &config);
+    if has_tensors && config.panes.is_none() {
+        // Of more parameters than two, two are no picture.
+        app.look.panes = Panes::of([Pane::Tensors, Pane::Source, Pane::Plot, Pane::Loss]);
+        app.look.focus = Pane::Tensors;
+    }
     debug(&mut app, looks, &config, &keeper)
 }
 

@@ -15,6 +15,7 @@ mod settings;
 mod stopped;
 mod stops;
 mod table;
+mod tensors;
 mod variables;
 
 pub use changed::{
@@ -34,6 +35,7 @@ pub use schema::{AnswerHeader, JSON_VERSION, kinds, schema};
 pub use settings::{DomainReport, SettingOrigin, SettingReport, SettingTable};
 pub use stopped::{DisplayValue, LaneEnd, Log, PassedEdit, StopReason, Stopped};
 pub use stops::{CurveReport, PlotReport, StopReport, StopTable, StopType};
+pub use tensors::{BufferNorm, TensorColumn, TensorReport, TensorTable};
 pub use variables::{EditReport, EditTable, VariableReport, VariableTable};
 
 use super::{command::for_each_command, explain::Explanation, sweep::Map};
@@ -62,6 +64,8 @@ macro_rules! answers {
             Settings(SettingTable),
             /// The variables of the rule in focus and their values.
             Variables(VariableTable),
+            /// The tensors of the lane in focus.
+            Tensors(TensorTable),
             /// The edits of the lane in focus.
             Edits(EditTable),
             /// The loss, its minimum and its spectrum.
@@ -101,6 +105,7 @@ macro_rules! answers {
                     Self::Lanes(table) => table.fmt(f),
                     Self::Settings(table) => table.fmt(f),
                     Self::Variables(table) => table.fmt(f),
+                    Self::Tensors(table) => table.fmt(f),
                     Self::Edits(table) => table.fmt(f),
                     Self::Loss(report) => report.fmt(f),
                     Self::Rule(report) => report.fmt(f),

@@ -62,6 +62,12 @@ impl Lanes {
         })
     }
 
+    /// Named parts of the parameters; none where they have no names.
+    #[must_use]
+    pub fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
     /// All lanes, in the order of their numbers.
     #[must_use]
     #[inline]

@@ -6,6 +6,7 @@ use super::{
     difference::{Difference, Tolerance},
     pairing::Pair,
     row_alignment::{GradientTiming, RowAlignment},
+    spread::{FieldSpread, SpreadCollector},
     stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
 };
 use crate::{
@@ -28,6 +29,8 @@ pub struct Comparison {
     pub worst: f64,
     /// Names of states that were not recorded and could not be made up for.
     pub unknown: Vec<String>,
+    /// Where each field differs, in the order in which the rule assigns them.
+    pub spread: Vec<FieldSpread>,
 }
 
 impl Comparison {
@@ -96,6 +99,7 @@ pub fn compare(
         .meaning(FieldMeaning::Loss)
         .filter(|_| subject.loss.is_some() && !how.from_rows);
     let mut result = Comparison::default();
+    let mut spread = SpreadCollector::new(run);
     let mut seen = vec![false; run.fields.len()];
     let mut sizes: Vec<Vec<f64>> = run.fields.iter().map(|it| vec![0.0; it.len]).collect();
     let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
@@ -132,6 +136,9 @@ pub fn compare(
             let loss = loss.iter().map(|field| (*field, &own_loss[..]));
             for (field, expected) in fields.chain(loss) {
                 let recorded = &to.values[field];
+                if !recorded.is_empty() {
+                    spread.row(field);
+                }
                 for (at, (&a, &b)) in recorded.iter().zip(expected).enumerate() {
                     let size = sizes[field][at];
                     let was = from.values[field].get(at).copied().unwrap_or(f64::NAN);
@@ -147,11 +154,15 @@ pub fn compare(
                     let rounded = how
                         .rounding
                         .is_some_and(|it| (a - b).abs() <= it.of(field, to.t, was, a, b));
-                    if !rounded && !how.tolerance.admits(a, b, size) && !seen[field] {
+                    let differs = !rounded && !how.tolerance.admits(a, b, size);
+                    let t = to.t + u64::from(how.alignment.first_is_start);
+                    if differs {
+                        spread.differs(run, field, at, t);
+                    }
+                    if differs && !seen[field] {
                         seen[field] = true;
                         let coordinate = run.coordinate(field, at);
                         let name = run.fields[field].name.as_str();
-                        let t = to.t + u64::from(how.alignment.first_is_start);
                         result
                             .differences
                             .push(Difference::new(t, name, coordinate, a, b));
@@ -173,6 +184,7 @@ pub fn compare(
         }
         std::mem::swap(&mut from, &mut to);
     }
+    result.spread = spread.of(run, pairs.iter().map(|it| it.field));
     Ok(result)
 }
 

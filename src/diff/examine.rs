@@ -96,11 +96,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
         question.mode
     };
     let comparison = compare(run, followed, &how(asked))?;
-    let mode = match asked {
-        Mode::Free => ReportMode::Free,
-        Mode::Replay => ReportMode::Replay,
-    };
-    let mut report = Report::new(&run.name, subject.described(), mode);
+    let mut report = Report::new(&run.name, subject.described(), report_mode(asked));
     report.remarks.extend(from_rows(followed, &followed_pairs));
     report
         .remarks
@@ -113,6 +109,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
             variables: comparison.unknown.clone(),
         });
     }
+    let mut spread = comparison.spread.clone();
     report.take(comparison);
     if report.compared == 0 && report.untold > 0 {
         report.same = false;
@@ -127,10 +124,14 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
     if asked == Mode::Free && !report.same {
         let replay = compare(run, followed, &how(Mode::Replay))?;
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
+        spread = replay.spread;
     }
     // Where the parameters never move, any rule leads through the run that is given no gradient.
     let tells = !report.same || report.sameness().verdict == Verdict::Holds;
-    if question.diagnose && report.compared > 0 && tells {
+    // Causes are looked for among rules with one value of each setting.
+    if by_group.is_some() && !report.same {
+        report.spread = spread;
+    } else if question.diagnose && report.compared > 0 && tells {
         report.diagnosis = diagnosis::diagnosis(
             run,
             subject,
@@ -142,6 +143,13 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
         )?;
     }
     Ok(report.with_claims())
+}
+
+fn report_mode(mode: Mode) -> ReportMode {
+    match mode {
+        Mode::Free => ReportMode::Free,
+        Mode::Replay => ReportMode::Replay,
+    }
 }
 
 /// An error for a run of which only norms were recorded.

@@ -8,7 +8,7 @@ pub use compared::{Against, SettingValues};
 pub use remark::Remark;
 pub use schema::{DiffLine, schema};
 
-use super::{against::Comparison, difference::Difference, finding::Diagnosis};
+use super::{against::Comparison, difference::Difference, finding::Diagnosis, spread::FieldSpread};
 use crate::{
     analysis::claim::{Claim, ClaimKind, Doubt, Premise, Verdict},
     text::counted,
@@ -60,6 +60,9 @@ pub struct Report {
     pub differences: Vec<Difference>,
     /// In the free mode: whether each iteration by itself is the rule's.
     pub replay_same: Option<bool>,
+    /// Where each field differs from the rule with the settings that the run states for each group, in the order in which
+    /// the rule assigns them; empty where one value of each setting holds for all groups.
+    pub spread: Vec<FieldSpread>,
     /// Fields that nothing was compared with.
     pub not_compared: Vec<String>,
     /// Remarks on the reading of the rows, and on what cannot be told.
@@ -125,6 +128,7 @@ impl Report {
             worst: 0.0,
             differences: Vec::new(),
             replay_same: None,
+            spread: Vec::new(),
             not_compared: Vec::new(),
             remarks: Vec::new(),
             diagnosis: None,
@@ -194,12 +198,22 @@ impl fmt::Display for Report {
             writeln!(f, "\nfirst difference: t = {}, {place}", first.t)?;
             writeln!(f, "{}", table(&self.differences)?)?;
         }
+        if !self.spread.is_empty() {
+            writeln!(
+                f,
+                "From each row to the next, with the settings that the run states:"
+            )?;
+            let width = self.spread.iter().map(|it| it.field.len()).max();
+            for it in &self.spread {
+                writeln!(f, "  {:<1$}  {it}", it.field, width.unwrap_or(0))?;
+            }
+        }
         match self.replay_same {
             Some(true) => writeln!(
                 f,
                 "Each iteration by itself is the rule's (--replay): what differs is rounding that has grown."
             )?,
-            Some(false) if self.diagnosis.is_none() => writeln!(
+            Some(false) if self.diagnosis.is_none() && self.spread.is_empty() => writeln!(
                 f,
                 "Single iterations differ too (--replay shows where first): it is not only rounding."
             )?,

@@ -45,7 +45,10 @@ use super::{
     prompt::Prompt,
     theme::Theme,
 };
-use crate::{debugger::Session, error::Error};
+use crate::{
+    debugger::{Session, answer::TensorTable},
+    error::Error,
+};
 use ratatui::layout::Size;
 
 /// Everything that the screen shows.
@@ -89,6 +92,8 @@ pub struct App {
     is_interrupted: bool,
     /// The place of everything, for the size that was prepared last.
     pub placed: Placed,
+    /// The tensors, where their pane is shown.
+    pub tensors: TensorTable,
     history: Vec<String>,
 }
 
@@ -195,6 +200,7 @@ impl App {
             count: None,
             is_interrupted: false,
             placed: layout(Size::new(80, 24), Panes::default(), None, 0, &|_| 0),
+            tensors: TensorTable::default(),
             history: Vec::new(),
         }
     }

@@ -96,6 +96,16 @@ macro_rules! for_each_pane {
             weight: 5,
             spots: [(0, 0), (2, 0), (1, 0)],
         };
+        /// The tensors of a run that was recorded.
+        Tensors(tensors::VIEW) = PaneRow {
+            name: "tensors",
+            key: "8",
+            about: "the tensors of the parameters: norms, relative steps, what is not finite",
+            by_default: false,
+            least: 4,
+            weight: 3,
+            spots: [(0, 0), (2, 0), (1, 0)],
+        };
         /// The lanes, side by side.
         Lanes(lanes::VIEW) = PaneRow {
             name: "lanes",

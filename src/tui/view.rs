@@ -25,6 +25,7 @@ mod plots;
 mod popup;
 mod running;
 mod source;
+mod tensors;
 mod timeline;
 
 use super::{

@@ -166,7 +166,7 @@ pub const USAGE: &[(&str, &str)] = &[
     ("pane NAME", "show a pane, and switch to it"),
     ("hide NAME", "hide a pane"),
     ("max [NAME]", "give all room to one pane, or back"),
-    ("scroll N", "scroll the eigenvalues"),
+    ("scroll N", "scroll the eigenvalues and the tensors"),
     ("columns N", "move the columns of the listing by N elements"),
     (
         "sort name | EXPR",

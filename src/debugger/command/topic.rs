@@ -17,6 +17,8 @@ pub enum InfoTopic {
     Settings,
     /// Variables of the rule in focus.
     Variables,
+    /// Tensors of the lane in focus.
+    Tensors,
     /// Edits of the lane in focus.
     Edits,
     /// The loss.
@@ -33,7 +35,7 @@ pub enum InfoTopic {
 
 impl InfoTopic {
     /// Every topic with its name and a line on it.
-    pub const ALL: [(Self, &'static str, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str, &'static str); 11] = [
         (Self::Stops, "stops", "stops and displays, with their hits"),
         (Self::Lanes, "lanes", "the lanes side by side"),
         (
@@ -45,6 +47,11 @@ impl InfoTopic {
             Self::Variables,
             "variables",
             "all variables and their values",
+        ),
+        (
+            Self::Tensors,
+            "tensors",
+            "tensors: norms, relative steps, what is not finite, what differs from a recorded run",
         ),
         (Self::Edits, "edits", "edits made by hand, and when"),
         (

@@ -1,0 +1,128 @@
+//! The rows and tensors in which a field differs, where every row is judged from the one before it.
+
+use crate::{runs::Run, text::counted};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::fmt;
+
+/// Most tensors that are named.
+const MOST_NAMED: usize = 5;
+
+/// The rows and tensors in which one field differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FieldSpread {
+    /// The field, by the name it was recorded under.
+    pub field: String,
+    /// Rows that were compared.
+    pub compared: usize,
+    /// Of those, the rows in which some element differs.
+    pub rows: usize,
+    /// The iterations of the first and the last of these rows, where there are some.
+    pub range: Option<(u64, u64)>,
+    /// The tensors of which some element differs in some row, where tensors have names.
+    pub tensors: Vec<String>,
+    /// The number of tensors that there are.
+    pub of_tensors: usize,
+}
+
+impl fmt::Display for FieldSpread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, last)) = self.range else {
+            return write!(f, "holds in all {}", counted(self.compared, "row"));
+        };
+        write!(f, "differs in ")?;
+        match self.rows {
+            1 => write!(f, "1 row of {}, t = {first}", self.compared)?,
+            rows if rows == self.compared => write!(f, "all {rows} rows")?,
+            rows => write!(f, "{rows} rows of {}, t = {first} to {last}", self.compared)?,
+        }
+        if self.tensors.is_empty() {
+            return Ok(());
+        }
+        if self.tensors.len() == self.of_tensors {
+            return write!(f, ", in all {} tensors", self.of_tensors);
+        }
+        let named = &self.tensors[..self.tensors.len().min(MOST_NAMED)];
+        write!(f, ", in {}", named.join(", "))?;
+        match self.tensors.len() - named.len() {
+            0 => write!(f, " of {}", counted(self.of_tensors, "tensor")),
+            more => write!(f, " and {more} more of {} tensors", self.of_tensors),
+        }
+    }
+}
+
+/// Collects what differs, row by row.
+pub(super) struct SpreadCollector {
+    fields: Vec<Collected>,
+    /// The tensor of each parameter, where tensors have names.
+    tensor_of: Vec<usize>,
+}
+
+#[derive(Clone)]
+struct Collected {
+    compared: usize,
+    rows: usize,
+    range: Option<(u64, u64)>,
+    tensors: Vec<bool>,
+}
+
+impl SpreadCollector {
+    pub fn new(run: &Run) -> Self {
+        let is_named = run.tensors.iter().any(|it| !it.name.is_empty());
+        let tensors = run.tensors.iter().enumerate().filter(|_| is_named);
+        let tensor_of = tensors.flat_map(|(at, it)| it.range.clone().map(move |_| at));
+        let empty = Collected {
+            compared: 0,
+            rows: 0,
+            range: None,
+            tensors: vec![false; run.tensors.len()],
+        };
+        Self {
+            fields: vec![empty; run.fields.len()],
+            tensor_of: tensor_of.collect(),
+        }
+    }
+
+    /// Notes a row in which `field` was compared.
+    pub fn row(&mut self, field: usize) {
+        self.fields[field].compared += 1;
+    }
+
+    /// Notes that element `at` of `field` differs in the row of iteration `t`.
+    pub fn differs(&mut self, run: &Run, field: usize, at: usize, t: u64) {
+        let found = &mut self.fields[field];
+        match &mut found.range {
+            None => (found.rows, found.range) = (1, Some((t, t))),
+            Some((_, last)) if *last < t => {
+                found.rows += 1;
+                *last = t;
+            }
+            Some(_) => {}
+        }
+        // A rule has one counter, whatever is recorded for each tensor.
+        let tensor = self.tensor_of.get(at).copied();
+        if let Some(tensor) = tensor.filter(|_| run.fields[field].is_like_parameters) {
+            found.tensors[tensor] = true;
+        }
+    }
+
+    /// What was found of `fields`, in that order.
+    pub fn of(&self, run: &Run, fields: impl Iterator<Item = usize>) -> Vec<FieldSpread> {
+        let spread = fields.map(|field| {
+            let found = &self.fields[field];
+            let tensors = run.tensors.iter().zip(&found.tensors);
+            FieldSpread {
+                field: run.fields[field].name.clone(),
+                compared: found.compared,
+                rows: found.rows,
+                range: found.range,
+                tensors: tensors
+                    .filter(|it| *it.1)
+                    .map(|it| it.0.name.clone())
+                    .collect(),
+                of_tensors: run.tensors.len(),
+            }
+        });
+        spread.filter(|it| it.compared > 0).collect()
+    }
+}
