@@ -207,9 +207,7 @@ impl App {
 
     /// Finds out which curves there are.
     pub(super) fn plan_plots(&mut self) {
-        let letters = self.letters();
-        self.plots
-            .plan(&self.session, &letters, self.columns.chosen());
+        self.plots.plan(&self.session, self.columns.chosen());
     }
 
     /// Lays the screen out: `wants` says how many rows each pane has a use for.

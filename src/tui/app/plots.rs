@@ -104,8 +104,8 @@ impl Room {
 
 impl Plots {
     /// Finds out which curves there are.
-    pub(super) fn plan(&mut self, session: &Session, letters: &[char], chosen: Option<&[usize]>) {
-        if self.plan.follow(session, letters, chosen) {
+    pub(super) fn plan(&mut self, session: &Session, chosen: Option<&[usize]>) {
+        if self.plan.follow(session, chosen) {
             self.follower.forget();
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     error::Source,
     format::short,
     rule::Spacing,
-    tui::{panes::Pane, theme::Role},
+    tui::{glyphs, panes::Pane, theme::Role},
 };
 use std::fmt::Write;
 
@@ -51,7 +51,7 @@ impl CurvePlan {
     }
 
     /// The loss of every lane, with a band about it where gradients are noisy.
-    pub fn losses(&mut self, session: &Session, letters: &[char], names: &Names) {
+    pub fn losses(&mut self, session: &Session, names: &Names) {
         let reference = &session.lanes().focused().reference;
         // A minimum that is 0 up to rounding is 0.
         let floor = match reference.eigenbasis() {
@@ -65,6 +65,7 @@ impl CurvePlan {
             format!("loss above {}", short(floor))
         };
         let focus = session.lanes().focus();
+        let letters = glyphs::letters(entries.iter().map(|entry| entry.name.as_str()));
         let is_noisy = session.noise().is_some();
         if is_noisy {
             let _ = write!(title, ", band of {BAND_OF}");
@@ -79,7 +80,7 @@ impl CurvePlan {
                 };
                 PlannedCurve {
                     label: entry.name.clone(),
-                    mark: letters.get(lane).copied().unwrap_or('*'),
+                    mark: letters[lane],
                     role: Role::Path(lane),
                     subject: CurveSource::Loss { lane, floor },
                     band: is_noisy.then(|| self.band(quantile, names)).flatten(),

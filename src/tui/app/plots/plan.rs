@@ -121,12 +121,7 @@ impl CurvePlan {
     }
 
     /// Makes the plan anew where something has changed; true if so.
-    pub fn follow(
-        &mut self,
-        session: &Session,
-        letters: &[char],
-        chosen: Option<&[usize]>,
-    ) -> bool {
+    pub fn follow(&mut self, session: &Session, chosen: Option<&[usize]>) -> bool {
         let entries = session.lanes().entries().iter();
         let key = PlanKey {
             lanes: entries
@@ -163,7 +158,7 @@ impl CurvePlan {
         }
         // The panels of each element after those of the one before it.
         self.errors(session, &names);
-        self.losses(session, letters, &names);
+        self.losses(session, &names);
         true
     }
 
