@@ -865,7 +865,7 @@ fn flags_before_a_command_are_told_where_they_belong() {
         ),
         (
             ["--plain", "trace", "--rule=gd"],
-            "`trace` is a command where it stands first: eigenstep trace ...",
+            "flags of a command stand behind it: eigenstep trace --rule=gd --plain",
         ),
     ] {
         let output = eigenstep(&arguments);

@@ -224,6 +224,11 @@ impl RightsArgs {
 }
 
 impl ScenarioArgs {
+    /// The file's name, if one is given.
+    pub(super) fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
     /// Takes away the file, unless it is a scenario's: a front end that takes another file means that.
     pub(super) fn take_other_file(&mut self) -> Option<String> {
         self.file.take_if(|file| !ends_in(file, "toml"))

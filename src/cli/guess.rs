@@ -62,7 +62,14 @@ pub(super) fn parse(arguments: &[OsString]) -> Parsed {
         }
     }
     match CommandLine::try_parse_from(arguments) {
-        Ok(cli) => Parsed::Line(Box::new(cli)),
+        Ok(cli) => {
+            let file = cli.scenario.file().filter(|_| cli.command.is_none());
+            let is_misplaced = file.is_some_and(|it| is_command(it) && !Path::new(it).exists());
+            match flags_before_command(&words).filter(|_| is_misplaced) {
+                Some(error) => Parsed::Wrong(error),
+                None => Parsed::Line(Box::new(cli)),
+            }
+        }
         Err(error) if error.kind() == ErrorKind::UnknownArgument => {
             let told = unknown_argument(&error, &words);
             told.map_or(Parsed::Parser(error), Parsed::Wrong)

@@ -1,6 +1,5 @@
 //! Words that name neither a command nor a file: what else they may have been meant as.
 
-use super::command_line::CommandLine;
 use crate::{
     error::{Error, ErrorCode, suggest},
     lang::synonym::{self, MeantKind},
@@ -9,7 +8,6 @@ use crate::{
     rule,
     tui::command::TABLE,
 };
-use clap::CommandFactory;
 use std::path::Path;
 
 /// True if `word` is the name of a file that ends in `.extension`.
@@ -30,11 +28,6 @@ pub(super) fn no_command<'a>(word: &str, commands: impl Iterator<Item = &'a str>
     }
     if let Some(help) = synonym::of(MeantKind::Command, word) {
         return error.help(help);
-    }
-    if CommandLine::command().find_subcommand(word).is_some() {
-        return error.help(format!(
-            "`{word}` is a command where it stands first: eigenstep {word} ..., with its flags behind it"
-        ));
     }
     let tour = tours::names().contains(&word);
     if rule::load(word).is_ok() {
