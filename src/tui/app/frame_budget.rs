@@ -2,10 +2,12 @@
 
 use crate::debugger::{Control, Session};
 
-/// Polls of a control within which a frame has to have all values: some 10 ms of work.
-const MOST_POLLS: u64 = 100;
-/// A number of parameters times a number of rows with which an iteration takes as long as a poll should.
-const ONE_POLL: usize = 1024;
+/// Numbers that a frame may compute with: some 20 ms of work.
+const MOST_NUMBERS: usize = 1 << 22;
+/// An iteration costs as much as so many numbers besides its own.
+const OVERHEAD: usize = 64;
+/// Numbers between two polls of a control.
+const EACH_POLL: usize = 1024;
 
 /// Does `act` under a control that ends it when the frame has no more time.
 pub(super) fn within_a_frame<T>(
@@ -14,7 +16,8 @@ pub(super) fn within_a_frame<T>(
 ) -> T {
     let loss = &session.landscape().loss;
     let each = loss.dimension().max(1) * loss.rows().max(1);
-    let mut left = (MOST_POLLS / (each / ONE_POLL).max(1) as u64).max(1);
+    let stride = (EACH_POLL / each).max(1);
+    let mut left = (MOST_NUMBERS / (stride * (each + OVERHEAD))).max(1);
     let mut go_on = |_| {
         left = left.saturating_sub(1);
         left > 0

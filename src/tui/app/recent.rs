@@ -29,11 +29,14 @@ pub struct Recent {
     reference: Option<Reference>,
     /// Components up to this size are rounding of `w` and of the minimum.
     rounding: f64,
+    /// True where they lie further back than the frame has time for.
+    is_behind: bool,
 }
 
 impl Recent {
     /// Brings it up to the boundary where the session is.
     pub(super) fn follow(&mut self, session: &mut Session) {
+        self.is_behind = false;
         let entry = session.lanes().focused();
         let edits = entry.lane.edits().len();
         if entry.name != self.lane || edits != self.edits {
@@ -91,6 +94,7 @@ impl Recent {
                 for at in from..=t {
                     if !lane.seek(Position::at(at), |t| control.at(t)) {
                         // The next frame comes nearer.
+                        self.is_behind = true;
                         return;
                     }
                     if self.places.len() == REMEMBERED {
@@ -101,6 +105,11 @@ impl Recent {
                 }
             });
         });
+    }
+
+    /// True if the next frame knows more.
+    pub(super) fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     /// Component `i` (from 0) at the last boundaries, oldest first.
