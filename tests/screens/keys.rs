@@ -124,3 +124,19 @@ fn what_a_screen_command_prints_parses_to_it() {
         }
     }
 }
+
+#[test]
+fn a_key_that_steps_closes_an_error_and_steps_and_the_error_is_gone() {
+    for key in ["n", " "] {
+        let mut app = plain_app(&[]);
+        shown(&mut app, (80, 24));
+        typed(&mut app, "3n:print foo<enter>");
+        assert!(shown(&mut app, (80, 24)).contains("unknown name `foo`"));
+        typed(&mut app, key);
+        let after = shown(&mut app, (80, 24));
+        assert!(
+            !after.contains("foo") && after.contains(" t 4 "),
+            "{key:?}: {after}"
+        );
+    }
+}

@@ -393,15 +393,21 @@ impl App {
     /// The legend of the pane in focus, and what stands around the panes; then the keys.
     fn keys(&self) -> Popup {
         let pane = self.look.focus.row();
-        let mut lines: Vec<String> = vec![format!("{}: {}", pane.name, pane.about)];
+        let about = format!("{}: {}", pane.name, pane.about);
+        let mut lines = broken([about.as_str()].into_iter(), self.popup_room());
         let terms = glossary::of_part(pane.name).chain(glossary::of_part("screen"));
         for term in terms {
             let shown = |name: &&&str| self.charset != Charset::Ascii || name.is_ascii();
             let names: Vec<&str> = term.names.iter().filter(shown).copied().collect();
             let room = self.popup_room().saturating_sub(18);
             let mut about = wrapped(term.about, room.max(20)).into_iter();
-            let first = about.next().unwrap_or_default();
-            lines.push(format!("{:<17} {first}", names.join(" ")));
+            let names = names.join(" ");
+            if names.chars().count() < 18 {
+                let first = about.next().unwrap_or_default();
+                lines.push(format!("{names:<17} {first}"));
+            } else {
+                lines.push(names);
+            }
             lines.extend(about.map(|line| format!("{:18}{line}", "")));
         }
         lines.push(String::new());

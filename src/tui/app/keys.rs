@@ -188,11 +188,15 @@ impl App {
             KeyCode::PageUp => popup.scroll.saturating_sub(page),
             _ => {
                 // A key that does something else closes it and is still obeyed, except for those that only close.
+                let is_error = popup.error;
                 self.close_popup();
-                return matches!(
-                    key.code,
-                    KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?' | ' ')
-                );
+                return match key.code {
+                    KeyCode::Char(' ') => !is_error,
+                    other => matches!(
+                        other,
+                        KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?')
+                    ),
+                };
             }
         };
         popup.scroll = scroll.min(most);
@@ -200,7 +204,8 @@ impl App {
     }
 
     fn close_popup(&mut self) {
-        if self.popup.take().is_some_and(|popup| popup.follows) {
+        // What it said of itself in the line below goes with it.
+        if (self.popup.take()).is_some_and(|popup| popup.follows || popup.error) {
             self.message = Message::Hints;
         }
     }
