@@ -201,9 +201,9 @@ fn the_essays_counts_are_found_again() {
     let expected = [
         ("gd", "never 101 (leaves) never never 101 (leaves)"),
         ("gd", "419 420 419 691 419"),
-        ("momentum", "136 137 160 269 -"),
+        ("momentum", "136 137 160 269 136"),
         ("adam", "116 117 165 257 -"),
-        ("nesterov", "96 97 96 218 -"),
+        ("nesterov", "96 97 96 218 96"),
         ("adagrad", "8 9 8 16 -"),
         ("rmsprop", "62 63 62 76 -"),
     ];
@@ -221,6 +221,33 @@ fn the_essays_counts_are_found_again() {
     for (cells, (rule, measured)) in table.iter().zip(expected) {
         assert_eq!(cells[0], rule);
         assert_eq!(cells[2..].join(" "), measured, "{rule}");
+    }
+    // What is claimed below the table is what `info claims` says of the same run.
+    for (rule, setting, claimed) in [
+        (
+            "gd",
+            "eta=1.01*eta_max",
+            "diverges, not stable, predicted exactly",
+        ),
+        ("adagrad", "eta=0.5", "converged, settled, stable"),
+        (
+            "rmsprop",
+            "eta=eta_opt",
+            "converged, settled: unknown, not stable",
+        ),
+    ] {
+        let line = format!("  {rule:<9} {claimed}");
+        assert!(text.lines().any(|it| it == line), "{line}: {text}");
+        let run = ["exec", "--rule", rule, "--set", setting, "-e", "goto 10000"];
+        let claims = printed(&[&run[..], &["-e", "info claims"]].concat());
+        for word in claimed.split(", ") {
+            let line = match word.split_once(": ").or(word.split_once(' ')) {
+                Some((name, "unknown")) => format!("  {name}: unknown"),
+                Some(("not", name)) => format!("  {name}: no"),
+                _ => format!("  {word}: yes"),
+            };
+            assert!(claims.contains(&line), "{line}: {claims}");
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 #[path = "screens/bytes.rs"]
 mod bytes;
+#[path = "screens/claims.rs"]
+mod claims;
 #[path = "screens/columns.rs"]
 mod columns;
 #[path = "screens/curves.rs"]

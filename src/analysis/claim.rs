@@ -6,7 +6,12 @@
 
 mod text;
 
-use super::unknown::Unknown;
+pub use text::news;
+
+use super::{
+    stability::Edge,
+    unknown::{Known, Unknown},
+};
 use crate::value::Real;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,6 +25,24 @@ pub const NEUTRAL: f64 = 1e-9;
 #[must_use]
 pub fn grows(radius: f64) -> bool {
     radius > 1.0 + NEUTRAL
+}
+
+/// The doubt that a loss which has been at or below the tolerance for so many rows stays there, where errors take
+/// `needed` iterations for half a swing.
+#[must_use]
+pub fn doubt_of_passing(rows: u64, needed: u64) -> Option<Doubt> {
+    (rows < needed).then_some(Doubt::Passing { rows, needed })
+}
+
+/// The doubt that a run which is converged stays so, where an iteration with this edge magnifies errors.
+#[must_use]
+pub fn doubt_of_rest(edge: Known<Edge>, is_still: bool) -> Option<Doubt> {
+    let edge = Real(edge.ok()?.share);
+    (edge.0 > 1.0).then_some(if is_still {
+        Doubt::UnstableRest { edge }
+    } else {
+        Doubt::Leaving { edge }
+    })
 }
 
 /// A claim about a run.
@@ -95,10 +118,24 @@ pub enum Doubt {
         /// The curvature in units of the largest stable one.
         edge: Real,
     },
+    /// The gradient is exactly 0, so that nothing moves, whatever an error would do.
+    Still,
+    /// The loss is no number from this boundary on, where `w` is still finite: the run has left its domain.
+    OutOfDomain {
+        /// The boundary.
+        t: u64,
+    },
     /// The run was ended at its bound, which says nothing of what comes after.
     Bound {
         /// The bound on the magnitude of a parameter.
         bound: Real,
+    },
+    /// The loss may pass through the tolerance: it has been at or below it for fewer rows than a swing takes.
+    Passing {
+        /// The rows.
+        rows: u64,
+        /// Half a swing of the errors, in iterations.
+        needed: u64,
     },
     /// Gradients are noisy, so that what is predicted is a mean.
     Noise,
@@ -227,6 +264,26 @@ impl Claim {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.verdict == Verdict::Holds
+    }
+
+    /// The t of what is predicted, where it is about that.
+    #[must_use]
+    pub fn predicted(&self) -> Option<u64> {
+        let mut premises = self.premises.iter();
+        premises.find_map(|it| match it {
+            Premise::Predicted(t) => Some(*t),
+            _ => None,
+        })
+    }
+
+    /// The boundaries that it is about, both included, where it is about some.
+    #[must_use]
+    pub fn span(&self) -> Option<(u64, u64)> {
+        let mut premises = self.premises.iter();
+        premises.find_map(|it| match it {
+            Premise::Span { from, to } => Some((*from, *to)),
+            _ => None,
+        })
     }
 }
 

@@ -64,6 +64,30 @@ pub struct LocalModes {
     pub directions: Vec<Direction>,
 }
 
+/// Errors this far down, by e^-20, are at rest.
+const AT_REST: f64 = 20.0;
+
+impl LocalModes {
+    /// The iterations after which an error that passes through 0 shows that it only passed: half the slowest swing,
+    /// unless the error is at rest before; 1 where nothing swings.
+    #[must_use]
+    pub fn half_swing(&self) -> u64 {
+        let swings = self.modes.iter().filter(|z| z.im.abs() > 1e-6 * z.norm());
+        let halves = swings.map(|z| {
+            let half = std::f64::consts::PI / libm::atan2(z.im, z.re).abs();
+            let rests = AT_REST / (1.0 - z.norm()).max(0.0);
+            half.min(rests).ceil()
+        });
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive, and the cast saturates"
+        )]
+        let half = halves.fold(1.0, f64::max) as u64;
+        half
+    }
+}
+
 /// The modes of an error along one eigenvector of the Hessian.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Direction {

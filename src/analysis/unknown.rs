@@ -35,6 +35,8 @@ pub enum Unknown {
     NeverStable,
     /// The step does not depend on the gradient's size, so its derivative says nothing.
     SizeBlind,
+    /// A step does not depend on the curvature by more than rounding, as where the step size is 0.
+    Unfelt,
     /// A mode does not shrink, so that nothing settles.
     NotSettling,
     /// A scale never falls, so that nothing settles.
@@ -65,6 +67,7 @@ impl fmt::Display for Unknown {
             Self::SizeBlind => {
                 "a step does not depend on the gradient's size, so its derivative says nothing"
             }
+            Self::Unfelt => "a step does not depend on the curvature by more than rounding",
             Self::NotSettling => "an error does not shrink, so no stationary state is reached",
             Self::ScaleGrows => "a scale never falls, so no stationary state is reached",
             Self::OtherNoise => "the noise depends on w",

@@ -6,14 +6,18 @@ mod measure;
 
 use super::outcome::{ExitStatus, Failure};
 use crate::{
+    analysis::{
+        Claim, ClaimKind,
+        claim::{self, Verdict},
+    },
     debugger::Session,
     error::Error,
     format::exact,
     record::figure::Figure,
-    scenario::{Scenario, Setup},
+    scenario::Scenario,
 };
 use clap::Args;
-use measure::{HORIZON, Measured, measure, predict, setting};
+use measure::{HORIZON, Measured, measure, setting};
 use std::io::Write;
 
 /// Run the essay's experiments and print what they show
@@ -58,10 +62,6 @@ const EXPERIMENTS: [Experiment; 7] = [
 ];
 
 impl Experiment {
-    fn open(&self) -> Result<Setup, Error> {
-        self.scenario()?.open()
-    }
-
     fn scenario(&self) -> Result<Scenario, Error> {
         let mut scenario = Scenario::default();
         scenario.apply("rule", self.rule)?;
@@ -104,14 +104,17 @@ pub(super) fn run(_: &EssayArgs, out: &mut impl Write) -> Result<ExitStatus, Fai
         .collect();
     let mut title = String::new();
     let mut bound = f64::NAN;
+    let mut told = Vec::new();
     for experiment in EXPERIMENTS {
-        let mut setup = experiment.open()?;
-        let measured = measure(&mut setup);
-        rows.push(row(&experiment, &setup, &measured));
-        let start: Vec<String> = setup.landscape.start.iter().map(|it| exact(*it)).collect();
-        let formula = setup.landscape.loss.formula().unwrap_or_default();
+        let mut session = experiment.scenario()?.session()?;
+        let measured = measure(&mut session);
+        rows.push(row(&experiment, &session, &measured));
+        told.extend(claims(&experiment, &measured));
+        let landscape = session.landscape();
+        let start: Vec<String> = landscape.start.iter().map(|it| exact(*it)).collect();
+        let formula = landscape.loss.formula().unwrap_or_default();
         title = format!("The essay's valley, {formula}, from ({})", start.join(", "));
-        bound = setup.landscape.bound;
+        bound = landscape.bound;
     }
     writeln!(out, "{title}\n")?;
     table(&rows, out)?;
@@ -122,43 +125,68 @@ State at t is the state after t updates. The essay's loop evaluates the loss, th
 value it evaluated is small enough: it counts one more than t. A run that leaves, abs(w[i]) >= {bound}, is
 counted as it is. Its text speaks of a radius of 1e-6, but its code tests the loss; and momentum and Adam
 only pass through that threshold at first: see from where the loss stays below (up to t = {HORIZON}).
-That RMSProp stays is a fact of 64-bit numbers: w hits the minimum to the last bit, where the gradient is exactly
-0; in more digits it leaves again by t = 150 and ends in swings of eta/2.
-Predicted: alpha_i(t) = (1 - eta*lambda_i)^t * alpha_i(0), without running anything.
+Predicted, where that is exact: the t at which the loss gets there, or the run leaves, without running anything.
+For gradient descent it is that of alpha_i(t) = (1 - eta*lambda_i)^t * alpha_i(0).
+
+What is claimed of each run where it ends, at t = {HORIZON} or where it leaves:
+{told}
+Where a gradient is exactly 0, `exec --precision 60` shows whether that is a fact of 64-bit numbers: in so many
+digits rmsprop leaves again by t = 150, and ends in swings of eta/2.
 ",
         bound = exact(bound),
+        told = told.join("\n"),
     )?;
     Ok(ExitStatus::Done)
 }
 
-fn row(experiment: &Experiment, setup: &Setup, measured: &Measured) -> Vec<String> {
+/// The claims about a run in a few words, and what is doubted among them in full.
+fn claims(experiment: &Experiment, measured: &Measured) -> Vec<String> {
+    let told = |claim: &&Claim| {
+        matches!(
+            claim.kind,
+            ClaimKind::Exact | ClaimKind::ArrivesAt | ClaimKind::Stable
+        ) && claim.holds()
+    };
+    let mut words = vec![claim::news(&measured.claims)];
+    words.extend(measured.claims.iter().filter(told).map(Claim::brief));
+    words.retain(|it| !it.is_empty());
+    let mut lines = vec![format!("  {:<9} {}", experiment.rule, words.join(", "))];
+    let doubted = measured.claims.iter().filter_map(|it| match it.verdict {
+        Verdict::Unknown(why) => Some(format!("{:12}{}: {why}", "", it.brief())),
+        _ => None,
+    });
+    lines.extend(doubted);
+    lines
+}
+
+fn row(experiment: &Experiment, session: &Session, measured: &Measured) -> Vec<String> {
     let left = |t: u64| format!("{t} (leaves)");
     let at = |t: Option<u64>| t.map_or("never".to_owned(), |t| t.to_string());
-    let is_gd = setting(setup, "eta").filter(|_| experiment.rule == "gd");
-    let predicted = is_gd.and_then(|eta| predict(setup, eta));
     let counted = |t: Option<u64>| match t {
         Some(t) if measured.leaves.is_some() => left(t),
         t => at(t),
     };
     vec![
         experiment.rule.to_owned(),
-        settings(experiment, setup),
+        settings(experiment, session),
         at(measured.arrives),
         counted(measured.count()),
         at(measured.stays),
         at(measured.within),
-        predicted.map_or("-".to_owned(), |t| counted(Some(t))),
+        measured
+            .predicted
+            .map_or("-".to_owned(), |t| counted(Some(t))),
     ]
 }
 
 /// The settings as they are given, and what they come to.
-fn settings(experiment: &Experiment, setup: &Setup) -> String {
+fn settings(experiment: &Experiment, session: &Session) -> String {
     let words: Vec<String> = experiment
         .settings
         .iter()
         .map(|given| {
             let (name, text) = given.split_once('=').unwrap_or((given, ""));
-            let value = setting(setup, name).unwrap_or(f64::NAN);
+            let value = setting(session, name).unwrap_or(f64::NAN);
             if text.parse() == Ok(value) {
                 format!("{name} {text}")
             } else {

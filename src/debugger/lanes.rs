@@ -10,6 +10,7 @@ mod name;
 mod named_lane;
 mod not_finite;
 
+pub(super) use claims::curves_upward;
 pub use forecast_cache::{Forecast, ForecastCache};
 pub use name::{check_name, free_name, identifier};
 pub use named_lane::{Halt, HaltReason, NamedLane};

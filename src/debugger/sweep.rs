@@ -9,14 +9,20 @@ mod measure;
 mod text;
 
 pub use axis::Axis;
-pub use map::{LEVELS, Map, Outcome};
+pub use map::{DoubtedRun, LEVELS, Map, Outcome};
 use measure::Losses;
 pub use measure::Measure;
 pub use text::RAMP;
 
-use super::{control::stride, machine::Machine, precision::Precision, tolerance::LossTolerance};
+use super::{
+    control::stride, lanes::curves_upward, machine::Machine, precision::Precision,
+    tolerance::LossTolerance,
+};
 use crate::{
-    analysis::{Boundary, Known, Minima, Origin, Stability, Unknown, claim},
+    analysis::{
+        Boundary, Known, Minima, Origin, Spectrum, Stability, Unknown,
+        claim::{self, Doubt},
+    },
     error::{Error, ErrorCode, Result},
     loss::{Landscape, Noise},
     rule::Compiled,
@@ -118,7 +124,7 @@ impl SweepPlan {
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (sender, receiver) = mpsc::channel();
         let stride = stride(landscape.loss.dimension(), landscape.loss.rows());
-        let mut cells = vec![Outcome::Never; runs];
+        let mut cells = vec![(Outcome::Never, None); runs];
         let all = thread::scope(|scope| {
             let cores = thread::available_parallelism().map_or(1, NonZero::get);
             for _ in 0..cores.min(rows.max(columns)) {
@@ -155,7 +161,11 @@ impl SweepPlan {
             drop(sender);
             collect(&receiver, &mut cells, &stop, go_on)
         });
-        Ok(all.then(|| Map::new(self, cells)))
+        let doubts = cells.iter().enumerate();
+        let doubts = doubts.filter_map(|(cell, (_, why))| Some(DoubtedRun { cell, why: (*why)? }));
+        let doubts = doubts.collect();
+        let cells = cells.into_iter().map(|(outcome, _)| outcome).collect();
+        Ok(all.then(|| Map::new(self, cells, doubts)))
     }
 }
 
@@ -174,18 +184,21 @@ impl SweepPlan {
 /// Runs that a core takes at a time.
 const CHUNK: usize = 16;
 
+/// The outcome of a run, and the doubt that it has settled.
+type SweptRun = (Outcome, Option<Doubt>);
+
 /// A report from a worker thread.
 enum SweepMessage {
     /// Still at work.
     Alive,
     /// Outcomes of consecutive runs, from this index on.
-    Done(usize, Vec<Outcome>),
+    Done(usize, Vec<SweptRun>),
 }
 
 /// Puts outcomes in their places until all are there, or until it is told to stop.
 fn collect(
     receiver: &mpsc::Receiver<SweepMessage>,
-    cells: &mut [Outcome],
+    cells: &mut [SweptRun],
     stop: &AtomicBool,
     go_on: &mut dyn FnMut(usize, usize) -> bool,
 ) -> bool {
@@ -242,7 +255,7 @@ impl<'a> SweepWorker<'a> {
     }
 
     /// The outcome of the run of a cell, counted row by row; `None` if `goes_on` returns false on the way.
-    fn outcome(&mut self, cell: usize, goes_on: &mut dyn FnMut(u64) -> bool) -> Option<Outcome> {
+    fn outcome(&mut self, cell: usize, goes_on: &mut dyn FnMut(u64) -> bool) -> Option<SweptRun> {
         let columns = self.plan.axes[0].values.len();
         for (axis, at) in self.plan.axes.iter().zip([cell % columns, cell / columns]) {
             self.settings[axis.setting] = axis.values[at];
@@ -251,24 +264,60 @@ impl<'a> SweepWorker<'a> {
         let radius = self.radius();
         // What grows in the long run has diverged, whatever it does within this one.
         if radius.is_ok_and(claim::grows) {
-            return Some(Outcome::Diverged);
+            return Some((Outcome::Diverged, None));
         }
         match (self.plan.measure, radius) {
-            (Measure::Radius | Measure::Rate, Ok(radius)) => return Some(Outcome::Value(radius)),
-            (Measure::Radius, Err(_)) => return Some(self.radius_at_minimum()),
+            (Measure::Radius | Measure::Rate, Ok(radius)) => {
+                return Some((Outcome::Value(radius), None));
+            }
+            (Measure::Radius, Err(_)) => return Some((self.radius_at_minimum(), None)),
             (Measure::Rate, Err(_)) | (Measure::Iterations, _) => {}
         }
         self.losses.gather(&mut self.machine, self.plan, goes_on)?;
         Some(match self.plan.measure {
             Measure::Iterations => {
                 let losses = &self.losses;
-                losses.iterations(&self.machine, self.plan, self.minima)
+                let outcome = losses.iterations(&self.machine, self.plan, self.minima);
+                let doubt = match outcome {
+                    Outcome::Value(since) => self.doubt(since),
+                    _ => None,
+                };
+                (outcome, doubt)
             }
             Measure::Rate | Measure::Radius => {
                 let near = self.minima.near(self.machine.w());
-                self.losses.rate(&near)
+                (self.losses.rate(&near), None)
             }
         })
+    }
+
+    /// The doubt that the run, which is at or below the tolerance since some t, stays there.
+    fn doubt(&mut self, since: f64) -> Option<Doubt> {
+        let stability = self.stability.as_mut()?;
+        let kept = self.machine.variables().to_vec();
+        let w = self.machine.w().to_vec();
+        let is_still = self.machine.gradient_norm() == 0.0;
+        let t = self.machine.position().t;
+        let at = Boundary {
+            t,
+            settings: &self.settings,
+            kept: &kept,
+        };
+        let evaluator = self.machine.evaluator();
+        if let Some(doubt) = claim::doubt_of_rest(stability.edge(evaluator, at), is_still) {
+            let spectrum = Spectrum::of(&evaluator.hessian(&w))?;
+            if curves_upward(&spectrum) {
+                return Some(doubt);
+            }
+        }
+        let modes = stability.outlook(evaluator, at, None, 1.0)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count of iterations"
+        )]
+        let rows = (t + 1).saturating_sub(since as u64);
+        claim::doubt_of_passing(rows, modes.half_swing())
     }
 
     /// The spectral radius of the run's iterations, where they are linear.

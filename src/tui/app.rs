@@ -234,6 +234,9 @@ impl App {
         self.picture.follow(&self.session);
         self.picture.aim(&mut self.session);
         self.plots.follow(&mut self.session);
+        if !self.placed.happened.is_empty() {
+            self.derived.look_ahead(&mut self.session);
+        }
     }
 
     /// Computes the curves of a pane.

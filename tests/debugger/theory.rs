@@ -181,10 +181,7 @@ fn regimes_are_told_in_words_with_their_period() {
     let mut bench = Bench::open("--rule gd --set eta=1.01*eta_max");
     bench.answer("step");
     let text = prediction(&mut bench);
-    assert!(
-        after(&text, "100 ").ends_with("diverging, x1.020"),
-        "{text}"
-    );
+    assert!(after(&text, "100 ").ends_with("diverges, x1.020"), "{text}");
     assert!(after(&text, "edge:").starts_with(" 1.01 of"), "{text}");
     assert!(after(&text, "loss <= 1e-6:").starts_with(" not predicted to be reached"));
     let mut bench = Bench::open("--rule gd --set eta=1/100");

@@ -191,7 +191,7 @@ fn damping_is_drawn_with_its_changes_of_sign_and_its_theory() {
             .map(|it| it.max);
         assert!(bound.is_none_or(|bound| bound.is_nan() || bucket.max.abs() <= bound * 1.000_001));
     }
-    assert!(panel.note.contains("rings, period 10"), "{}", panel.note);
+    assert!(panel.note.contains("ringing, period 10"), "{}", panel.note);
 }
 
 fn execute(app: &mut App, todo: AfterKey) {

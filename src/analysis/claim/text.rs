@@ -4,6 +4,9 @@
 //! converged: yes: loss 9.9e-07, at most 1e-06 above the minimum (known, isolated, lambda >= 1); |g| 1.4e-3
 //! settled: unknown: the run rests on an unstable point: ...
 //! ```
+//!
+//! Where there is no room for premises a claim is one of three words, the same everywhere: `settled`, `not settled`,
+//! `settled: unknown`.
 
 use super::{Assumption, Claim, ClaimKind, Doubt, Isolation, Premise, Verdict};
 use crate::format::short;
@@ -17,7 +20,7 @@ impl ClaimKind {
         match self {
             Self::Converged => "converged",
             Self::Settled => "settled",
-            Self::Diverged => "diverged",
+            Self::Diverged => "diverges",
             Self::Stable => "stable",
             Self::Ringing => "ringing",
             Self::ArrivesAt => "arrives",
@@ -26,6 +29,59 @@ impl ClaimKind {
             Self::ExplainedBy => "explained",
         }
     }
+
+    /// The opposite of the statement.
+    fn denied(self) -> &'static str {
+        match self {
+            Self::Converged => "not converged",
+            Self::Settled => "not settled",
+            Self::Diverged => "does not diverge",
+            Self::Stable => "not stable",
+            Self::Ringing => "not ringing",
+            Self::ArrivesAt => "does not arrive",
+            Self::Exact => "not predicted exactly",
+            Self::Same => "not the same",
+            Self::ExplainedBy => "not explained",
+        }
+    }
+}
+
+impl Claim {
+    /// The claim without its premises, in two or three words.
+    #[must_use]
+    pub fn brief(&self) -> String {
+        match self.verdict {
+            Verdict::Holds => self.kind.name().to_owned(),
+            Verdict::Fails => self.kind.denied().to_owned(),
+            Verdict::Unknown(_) => format!("{}: unknown", self.kind.name()),
+        }
+    }
+
+    /// True where it is news of a run: something holds that does not hold from the start on, or is doubted.
+    fn is_news(&self) -> bool {
+        let unheard_of = matches!(
+            self.verdict,
+            Verdict::Unknown(Doubt::Premise(_)) | Verdict::Unknown(Doubt::Noise)
+        );
+        match self.kind {
+            ClaimKind::Converged | ClaimKind::Settled | ClaimKind::Diverged => {
+                self.verdict != Verdict::Fails && !unheard_of
+            }
+            ClaimKind::Stable => self.verdict == Verdict::Fails,
+            _ => false,
+        }
+    }
+}
+
+/// The news of a run among its claims, in a few words: `converged, settled: unknown, not stable`.
+#[must_use]
+pub fn news(claims: &[Claim]) -> String {
+    let news: Vec<String> = claims
+        .iter()
+        .filter(|it| it.is_news())
+        .map(Claim::brief)
+        .collect();
+    news.join(", ")
 }
 
 impl fmt::Display for Claim {
@@ -72,10 +128,20 @@ impl fmt::Display for Doubt {
                 "an iteration magnifies errors there (edge {})",
                 short(edge.0)
             ),
+            Self::Still => f.write_str("the gradient is exactly 0, and nothing moves"),
+            Self::OutOfDomain { t } => write!(
+                f,
+                "the loss is not a number at t = {t}, though w is: it may have left the loss's domain"
+            ),
             Self::Bound { bound } => write!(
                 f,
                 "the run was ended at abs(w) >= {} (set bound=off to go on)",
                 short(bound.0)
+            ),
+            Self::Passing { rows, needed } => write!(
+                f,
+                "it may be passing by: {} at or below the tolerance, where half a swing takes {needed}",
+                counted(usize::try_from(*rows).unwrap_or(usize::MAX), "row")
             ),
             Self::Noise => f.write_str("gradients are noisy, and what is predicted is a mean"),
             Self::NothingMoved => f.write_str("w never moves"),

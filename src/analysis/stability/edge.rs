@@ -59,7 +59,16 @@ pub(super) fn find(
         return Err(Unknown::NotFinite);
     }
     if hessian.amax() > 0.0 && is_blind(there, slope, w.len()) {
-        return Err(Unknown::SizeBlind);
+        let next = moving.jacobian.next();
+        let moves = w.iter().zip(next).any(|(w, next)| {
+            let step = (next - w).abs();
+            step > UNFELT * (1.0 + w.abs())
+        });
+        return Err(if moves {
+            Unknown::SizeBlind
+        } else {
+            Unknown::Unfelt
+        });
     }
     // A gradient taken after a gradient step would make it a polynomial in c.
     let scale = twice.amax().max(1.0);
@@ -119,6 +128,8 @@ pub(super) fn find(
     })
 }
 
+/// A step this small a share of `w` may be rounding.
+const UNFELT: f64 = 1e-14;
 /// A share this near to 1, for each parameter, cannot be told from it.
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
 

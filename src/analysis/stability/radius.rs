@@ -12,6 +12,13 @@ use crate::{
 use nalgebra::{Complex, DMatrix};
 
 impl Stability {
+    /// True where the iteration after `at` leaves `w` and all states as they are.
+    pub fn rests(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> bool {
+        self.whole.at(evaluator, at, 1.0);
+        let next = self.whole.jacobian.next();
+        at.kept.get(..next.len()) == Some(next)
+    }
+
     /// The radius of the iterations after `at`, of a linear rule on a quadratic.
     ///
     /// # Errors

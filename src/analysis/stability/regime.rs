@@ -87,23 +87,33 @@ impl Regime {
     }
 }
 
+impl Regime {
+    /// The name in at most eight letters, without numbers.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OneShot => "one shot",
+            Self::Monotone => "monotone",
+            Self::Ringing { .. } => "ringing",
+            Self::Flipping => "flipping",
+            Self::Still => "still",
+            Self::Constant => "constant",
+            Self::Diverging { .. } => "diverges",
+            Self::Growing { .. } => "grows",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl fmt::Display for Regime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())?;
         match self {
-            Self::OneShot => f.write_str("one shot"),
-            Self::Monotone => f.write_str("monotone"),
-            Self::Ringing { period } => write!(f, "ringing, period {period:.1}"),
-            Self::Flipping => f.write_str("flipping"),
-            Self::Still => f.write_str("still"),
-            Self::Constant => f.write_str("constant steps"),
-            Self::Diverging { factor } | Self::Growing { factor } => {
-                let word = match self {
-                    Self::Diverging { .. } => "diverging",
-                    _ => "growing for now",
-                };
-                write!(f, "{word}, x{}", label::growth(*factor))
-            }
-            Self::Unknown => f.write_str("unknown"),
+            Self::Ringing { period } => write!(f, ", period {period:.1}"),
+            Self::Constant => f.write_str(" steps"),
+            Self::Growing { factor } => write!(f, " for now, x{}", label::growth(*factor)),
+            Self::Diverging { factor } => write!(f, ", x{}", label::growth(*factor)),
+            _ => Ok(()),
         }
     }
 }

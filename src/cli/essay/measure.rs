@@ -1,16 +1,18 @@
 //! One experiment, measured on a run and predicted without one.
 
 use crate::{
-    analysis::{Reference, theory},
-    debugger::{LossTolerance, Machine},
-    scenario::Setup,
+    analysis::Claim,
+    debugger::{
+        Control, LossTolerance, Session,
+        lanes::{HaltReason, NamedLane},
+    },
 };
 
 /// Iterations over which a loss has to stay small.
 pub const HORIZON: u64 = 10_000;
 
 /// Iterations at which things were first seen; `None` for never within [`HORIZON`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Measured {
     /// The loss is at most [`LossTolerance::ABOVE`].
     pub arrives: Option<u64>,
@@ -20,6 +22,10 @@ pub struct Measured {
     pub within: Option<u64>,
     /// Some `abs(w[i])` is at least the loss's bound.
     pub leaves: Option<u64>,
+    /// The t at which it arrives or leaves by an exact prediction.
+    pub predicted: Option<u64>,
+    /// The claims about the run where it ends.
+    pub claims: Vec<Claim>,
 }
 
 impl Measured {
@@ -35,77 +41,72 @@ impl Measured {
     }
 }
 
-/// Runs the first lane of `setup` up to the horizon, or until it has left.
-pub fn measure(setup: &mut Setup) -> Measured {
-    let Setup {
-        landscape,
-        reference,
-        lanes,
-        ..
-    } = setup;
-    let mut measured = Measured::default();
-    let Some((_, lane)) = lanes.first_mut() else {
-        return measured;
+/// Runs the lane of `session` up to the horizon, or until it has left.
+pub fn measure(session: &mut Session) -> Measured {
+    let goal = session.tolerance();
+    let mut measured = Measured {
+        predicted: predicted(session, goal),
+        ..Measured::default()
     };
+    let control = &mut Control::default();
     for t in 0..=HORIZON {
-        let machine = lane.machine();
-        if measured.within.is_none() && distance(machine, reference) < LossTolerance::ABOVE {
+        let entry = session.lanes().focused();
+        if measured.within.is_none() && distance(entry) < LossTolerance::ABOVE {
             measured.within = Some(t);
         }
-        if machine.w().iter().any(|w| w.abs() >= landscape.bound) {
-            measured.leaves = Some(t);
+        if entry.is_halted() || t == HORIZON {
             break;
         }
-        lane.iterate();
+        session.step(1, control);
     }
-    let convergence = lane.timeline().convergence();
+    let entry = session.focused_mut();
+    let halt = entry.halt();
+    let left = halt.filter(|halt| matches!(halt.why, HaltReason::OutOfBounds { .. }));
+    measured.leaves = left.map(|halt| halt.t);
+    let convergence = entry.lane().timeline().convergence();
     measured.arrives = convergence.touched;
     measured.stays = convergence.since;
+    measured.claims = entry.claims(goal);
     measured
 }
 
-fn distance(machine: &Machine, reference: &Reference) -> f64 {
-    let pairs = machine.w().iter().zip(&reference.minimum);
+/// The distance from the minimum.
+fn distance(entry: &NamedLane) -> f64 {
+    let w = entry.lane().machine().w().iter();
+    let pairs = w.zip(&entry.reference().minimum);
     pairs.map(|(w, m)| (w - m) * (w - m)).sum::<f64>().sqrt()
 }
 
-/// The iteration at which gradient descent with this `eta` arrives or leaves, by its closed form on a quadratic:
-///
-/// `alpha_i(t) = (1 - eta*lambda_i)^t alpha_i(0)`, `loss(t) = sum(0.5*lambda_i*alpha_i(t)^2)`
-#[must_use]
-pub fn predict(setup: &Setup, eta: f64) -> Option<u64> {
-    let spectrum = setup.reference.eigenbasis()?;
-    let minimum = &setup.reference.minimum;
-    let mut alpha = vec![0.0; minimum.len()];
-    spectrum.components(&setup.landscape.start, minimum, &mut alpha);
-    for t in 0..=HORIZON {
-        let loss: f64 = alpha
-            .iter()
-            .zip(&spectrum.eigenvalues)
-            .map(|(alpha, lambda)| 0.5 * lambda * alpha * alpha)
-            .sum();
-        let mut w = minimum.clone();
+/// The t at which the run of `session`, which is at its start, arrives or leaves: by its errors as they are predicted,
+/// where that is exact.
+fn predicted(session: &mut Session, goal: LossTolerance) -> Option<u64> {
+    let bound = session.landscape().bound;
+    let entry = session.focused_mut();
+    let forecast = entry.forecast(goal.loss())?;
+    let prediction = forecast
+        .prediction
+        .exact
+        .then(|| forecast.prediction.clone())?;
+    let reference = entry.reference();
+    let spectrum = reference.eigenbasis()?;
+    let leaves = |alpha: &Vec<f64>| {
+        let mut w = reference.minimum.clone();
         for (at, alpha) in alpha.iter().enumerate() {
             for (w, u) in w.iter_mut().zip(spectrum.eigenvector(at)) {
                 *w += alpha * u;
             }
         }
-        let left = w.iter().any(|w| w.abs() >= setup.landscape.bound);
-        if loss <= LossTolerance::ABOVE || left {
-            return Some(t);
-        }
-        for (alpha, lambda) in alpha.iter_mut().zip(&spectrum.eigenvalues) {
-            *alpha *= theory::ratio(eta, *lambda);
-        }
-    }
-    None
+        w.iter().any(|w| w.abs() >= bound)
+    };
+    let mut all = prediction.alpha.iter().zip(&prediction.loss);
+    let at = all.position(|(alpha, loss)| *loss <= goal.loss() || leaves(alpha))?;
+    Some(at as u64)
 }
 
-/// The value of the first lane's setting `name`.
+/// The value of the lane's setting `name`.
 #[must_use]
-pub fn setting(setup: &Setup, name: &str) -> Option<f64> {
-    let (_, lane) = setup.lanes.first()?;
-    let machine = lane.machine();
+pub fn setting(session: &Session, name: &str) -> Option<f64> {
+    let machine = session.lanes().focused().lane().machine();
     let settings = &machine.compiled().settings;
     let at = settings.iter().position(|setting| setting.name == name)?;
     Some(machine.setting(at))

@@ -62,6 +62,10 @@ pub struct PredictionReport {
 pub enum Method {
     /// Exactly.
     Exactly,
+    /// Exactly, but for the noise: the mean of errors.
+    OnAverage,
+    /// As if exactly, but the errors that were measured are others.
+    Doubted,
     /// As far as the loss is like its quadratic model here.
     Locally,
     /// Not predictable at this point.

@@ -1,6 +1,6 @@
 //! What can be claimed of a lane where it is, each claim with its premises and an independent check.
 
-use super::{HaltReason, NamedLane};
+use super::{Halt, HaltReason, NamedLane, forecast_cache::CacheKey};
 use crate::{
     analysis::{
         Known, Origin, Reference, Regime, Spectrum, Unknown,
@@ -17,14 +17,43 @@ const DECREMENT: f64 = 8.0;
 /// Predicted and measured errors may differ by so many roundings of `w` for each iteration that is remembered.
 const ROUNDINGS: f64 = 8.0;
 
+/// All that claims depend on.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ClaimKey {
+    at: CacheKey,
+    tolerance: LossTolerance,
+    frontier: u64,
+    halt: Option<Halt>,
+}
+
 impl NamedLane {
-    /// Everything that can be claimed on the boundary where the lane is, or on the one before.
+    /// Everything that can be claimed on the boundary where the lane is, or on the one before; kept until the lane is
+    /// elsewhere.
     ///
     /// Where `control` said no, some of them are missing.
     pub fn claims(&mut self, goal: LossTolerance, control: &mut Control) -> Vec<Claim> {
         if self.compiled().lines.is_empty() {
             return Vec::new();
         }
+        let key = ClaimKey {
+            at: self.key(),
+            tolerance: goal,
+            frontier: self.frontier(),
+            halt: self.halt.clone(),
+        };
+        if let Some((known, claims)) = &self.forecasts.claims
+            && *known == key
+        {
+            return claims.clone();
+        }
+        let claims = self.claims_anew(goal, control);
+        if !control.has_ended() {
+            self.forecasts.claims = Some((key, claims.clone()));
+        }
+        claims
+    }
+
+    fn claims_anew(&mut self, goal: LossTolerance, control: &mut Control) -> Vec<Claim> {
         let here = self.lane.position();
         let boundary = Position::at(here.t);
         if here != boundary {
@@ -76,11 +105,21 @@ impl NamedLane {
                     found: Real(found),
                     most: Real(most),
                 });
-                Verdict::checked(true, found, most)
+                match (Verdict::checked(true, found, most), self.passing()) {
+                    (Verdict::Holds, Some(doubt)) => Verdict::Unknown(doubt),
+                    (verdict, _) => verdict,
+                }
             }
             Err(why) => (*why).into(),
         };
         Claim::new(ClaimKind::Converged, verdict, premises)
+    }
+
+    /// The doubt that the loss, which is at or below the tolerance, only passes by.
+    fn passing(&mut self) -> Option<Doubt> {
+        let needed = self.outlook()?.half_swing();
+        let since = self.lane.timeline().convergence().since?;
+        claim::doubt_of_passing((self.frontier() + 1).saturating_sub(since), needed)
     }
 
     /// The eigenvalues and eigenvectors of the Hessian at `w`.
@@ -112,18 +151,9 @@ impl NamedLane {
         premises.push(Premise::Span { from, to });
         premises.push(minimum(&self.reference));
         let is_still = self.lane.machine().gradient_norm() == 0.0;
-        let edge = self.edge();
-        let verdict = match edge {
-            Ok(edge) if edge.share > 1.0 && is_bowl => {
-                let edge = Real(edge.share);
-                Verdict::Unknown(if is_still {
-                    Doubt::UnstableRest { edge }
-                } else {
-                    Doubt::Leaving { edge }
-                })
-            }
-            _ => Verdict::Holds,
-        };
+        let doubt = is_bowl.then(|| claim::doubt_of_rest(self.edge(), is_still));
+        let doubt = doubt.flatten().or_else(|| self.passing());
+        let verdict = doubt.map_or(Verdict::Holds, Verdict::Unknown);
         match radius {
             Some(radius) if radius < 1.0 => premises.push(Premise::Radius(Real(radius))),
             _ => premises.push(Premise::Assumed(Assumption::SoFar)),
@@ -148,6 +178,7 @@ impl NamedLane {
                         most: Real(radius),
                     })
                 }
+                _ if claim::grows(radius) && self.is_at_rest() => Verdict::Unknown(Doubt::Still),
                 _ if claim::grows(radius) => Verdict::Holds,
                 _ => Verdict::Fails,
             };
@@ -174,6 +205,9 @@ impl NamedLane {
         let t = machine.position().t;
         let end = self.halt.as_ref().filter(|halt| halt.t <= t);
         let verdict = match end.map(|halt| &halt.why) {
+            Some(HaltReason::NotFinite(_)) if times <= claim::FAR && machine.loss().is_nan() => {
+                Verdict::Unknown(Doubt::OutOfDomain { t })
+            }
             Some(HaltReason::NotFinite(_)) => Verdict::Holds,
             _ if times > claim::FAR || times.is_nan() => Verdict::Holds,
             Some(HaltReason::OutOfBounds { bound, .. }) => Verdict::Unknown(Doubt::Bound {
@@ -182,6 +216,16 @@ impl NamedLane {
             _ => Verdict::Fails,
         };
         Claim::new(kind, verdict, premises)
+    }
+
+    /// True where the gradient is exactly 0 and an iteration leaves everything as it is.
+    fn is_at_rest(&mut self) -> bool {
+        if self.lane.machine().gradient_norm() != 0.0 {
+            return false;
+        }
+        let t = self.lane.position().t;
+        let rests = self.on_boundary(t, |stability, evaluator, at| stability.rests(evaluator, at));
+        rests.unwrap_or(false)
     }
 
     /// The claim that an iteration does not magnify errors here.
@@ -196,6 +240,10 @@ impl NamedLane {
                 premises.push(Premise::Edge(Real(edge.share)));
                 let found = edge.share <= 1.0;
                 match modulus {
+                    Some(modulus) if !is_bowl && !found && claim::grows(modulus) => {
+                        premises.push(Premise::Modulus(Real(modulus)));
+                        Verdict::Fails
+                    }
                     _ if !is_bowl => Unknown::Saddle.into(),
                     None => Unknown::NoEigenvalues.into(),
                     Some(modulus) => {
@@ -393,7 +441,7 @@ fn decrement(spectrum: &Spectrum, gradient: &[f64]) -> f64 {
 }
 
 /// True where the loss curves downward along no direction.
-fn curves_upward(spectrum: &Spectrum) -> bool {
+pub(in crate::debugger) fn curves_upward(spectrum: &Spectrum) -> bool {
     spectrum.smallest() >= -spectrum.rounding(0) * spectrum.largest().abs()
 }
 

@@ -4,10 +4,10 @@
 //! All of it is a function of the lane's position; it is computed when it is asked for, and kept until the
 //! lane is elsewhere.
 
-use super::NamedLane;
+use super::{NamedLane, claims::ClaimKey};
 use crate::{
     analysis::{
-        Boundary, Known, LocalModes, Prediction, Stability, Unknown,
+        Boundary, Claim, Known, LocalModes, Prediction, Stability, Unknown,
         stability::{Edge, Growth},
     },
     debugger::{change::Edit, control::Control, lane::Lane, machine::Position},
@@ -43,6 +43,7 @@ pub struct ForecastCache {
     exact: Option<(CacheKey, Option<Forecast>)>,
     /// The t at which the loss was predicted to reach the tolerance, from some boundary before it did.
     arrival: Option<(CacheKey, Option<u64>)>,
+    pub(super) claims: Option<(ClaimKey, Vec<Claim>)>,
 }
 
 /// The arguments of a cached result: a boundary, the edits up to it, and the active minimum.
@@ -95,6 +96,7 @@ impl ForecastCache {
             forecast: None,
             exact: None,
             arrival: None,
+            claims: None,
         }
     }
 }
@@ -327,7 +329,7 @@ impl NamedLane {
         edits.filter(|edit| *edit <= t).max().unwrap_or(0)
     }
 
-    fn key(&self) -> CacheKey {
+    pub(super) fn key(&self) -> CacheKey {
         self.key_at(self.lane.position().t)
     }
 

@@ -2,7 +2,11 @@
 
 use super::Session;
 use crate::{
-    analysis::stability,
+    analysis::{
+        ClaimKind,
+        claim::{Doubt, Verdict},
+        stability,
+    },
     debugger::{
         LossTolerance,
         answer::{
@@ -80,11 +84,14 @@ fn tell(session: &mut Session, control: &mut Control) -> PredictionReport {
     if told.how == Method::Recorded {
         return told;
     }
+    told.claims = entry.claims(goal, control);
     if let Some(forecast) = entry.forecast(tolerance, control) {
-        told.how = if forecast.prediction.exact {
-            Method::Exactly
-        } else {
-            Method::Locally
+        let exact = told.claims.iter().find(|it| it.kind == ClaimKind::Exact);
+        told.how = match exact.map(|it| it.verdict) {
+            Some(Verdict::Holds) => Method::Exactly,
+            Some(Verdict::Unknown(Doubt::Noise)) => Method::OnAverage,
+            Some(Verdict::Unknown(_)) => Method::Doubted,
+            Some(Verdict::Fails) | None => Method::Locally,
         };
         told.from_t = Some(forecast.since);
     }
@@ -118,7 +125,6 @@ fn tell(session: &mut Session, control: &mut Control) -> PredictionReport {
         Err(why) => told.no_edge = Some(why),
     }
     told.convergence = convergence(entry, goal, control);
-    told.claims = entry.claims(goal, control);
     let growth = entry.growth().ok().filter(|it| it.is_worth_telling());
     told.growth = growth.map(|it| GrowthReport {
         factor: Real(it.factor),

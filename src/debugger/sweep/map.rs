@@ -1,7 +1,7 @@
 //! A finished map: a value for each run, and how good it is among the others.
 
 use super::{Axis, Measure, SweepPlan};
-use crate::{debugger::tolerance::LossTolerance, rule, value::Real};
+use crate::{analysis::claim::Doubt, debugger::tolerance::LossTolerance, rule, value::Real};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::fmt::Write;
@@ -47,7 +47,7 @@ impl JsonSchema for Outcome {
             "description": "The measure of a run, or how it ended without one.",
             "anyOf": [
                 {"type": "number"},
-                {"type": "string", "enum": ["never", "diverged"]}
+                {"type": "string", "enum": ["never", "diverged", "unknown"]}
             ]
         })
     }
@@ -59,6 +59,15 @@ fn above<S: Serializer>(tolerance: &LossTolerance, serializer: S) -> Result<S::O
 
 fn settings<S: Serializer>(shared: &[(String, f64)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(shared.iter().map(|(name, value)| (name, Real(*value))))
+}
+
+/// A run whose claim to have settled is doubted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct DoubtedRun {
+    /// The index among the cells, from 0.
+    pub cell: usize,
+    /// The doubt.
+    pub why: Doubt,
 }
 
 /// The ends of all runs of a plan.
@@ -78,6 +87,8 @@ pub struct Map {
     pub axes: Vec<Axis>,
     /// Outcomes row by row, the lowest value of the second axis first.
     pub cells: Vec<Outcome>,
+    /// The runs that are at or below the tolerance where it is unknown whether they have settled.
+    pub doubts: Vec<DoubtedRun>,
     /// The rule, as `lane add` takes it.
     rule: String,
     /// The settings that all runs share.
@@ -90,7 +101,7 @@ pub struct Map {
 }
 
 impl Map {
-    pub(super) fn new(plan: SweepPlan, cells: Vec<Outcome>) -> Self {
+    pub(super) fn new(plan: SweepPlan, cells: Vec<Outcome>, doubts: Vec<DoubtedRun>) -> Self {
         let mut span: Option<[f64; 2]> = None;
         for cell in &cells {
             if let Outcome::Value(value) = cell {
@@ -119,6 +130,7 @@ impl Map {
             tolerance: plan.tolerance,
             axes: plan.axes,
             cells,
+            doubts,
             span,
         }
     }
@@ -134,6 +146,14 @@ impl Map {
     #[must_use]
     pub fn at(&self, column: usize, row: usize) -> Outcome {
         self.cells[row * self.size().0 + column]
+    }
+
+    /// The doubt that the run in `column` and `row` has settled, if there is one.
+    #[must_use]
+    pub fn doubt(&self, column: usize, row: usize) -> Option<Doubt> {
+        let cell = row * self.size().0 + column;
+        let doubted = self.doubts.binary_search_by_key(&cell, |it| it.cell);
+        doubted.ok().map(|at| self.doubts[at].why)
     }
 
     /// The best run's column and row, if one has a value.
@@ -226,7 +246,9 @@ impl Map {
                 }
                 let _ = match self.at(column, row) {
                     Outcome::Value(value) if self.measure == Measure::Iterations => {
-                        writeln!(text, "{value:.0},reached")
+                        let is_doubted = self.doubt(column, row).is_some();
+                        let end = if is_doubted { "doubted" } else { "reached" };
+                        writeln!(text, "{value:.0},{end}")
                     }
                     Outcome::Value(value) => writeln!(text, "{value:?},reached"),
                     Outcome::Never => writeln!(text, ",never"),

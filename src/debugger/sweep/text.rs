@@ -13,7 +13,7 @@
 //! ```
 
 use super::{LEVELS, Map, Measure, Outcome};
-use crate::format::short;
+use crate::{format::short, text::counted};
 use std::fmt::{self, Write};
 
 /// The characters of the grades, the best first.
@@ -120,13 +120,21 @@ impl fmt::Display for Map {
         let room = columns.saturating_sub(low.len() + high.len());
         writeln!(f, "{:>11}{low}{name:^room$}{high}", "")?;
         writeln!(f, "{}", self.legend())?;
+        if !self.doubts.is_empty() {
+            let runs = counted(self.doubts.len(), "run");
+            let what =
+                "stay, but rest on an unstable point or may be passing by: settled is unknown";
+            writeln!(f, "{runs} of {} {what}", self.cells.len())?;
+        }
         match self.best() {
-            Some((column, row)) => write!(
-                f,
-                "best: {} at {}",
-                self.tell(self.at(column, row)),
-                self.place(column, row)
-            ),
+            Some((column, row)) => {
+                let best = self.tell(self.at(column, row));
+                write!(f, "best: {best} at {}", self.place(column, row))?;
+                match self.doubt(column, row) {
+                    Some(why) => write!(f, "; settled: unknown, because {why}"),
+                    None => Ok(()),
+                }
+            }
             None => write!(f, "no run converged"),
         }
     }

@@ -4,7 +4,7 @@
 use super::frame_budget::within_a_frame;
 use crate::{
     analysis::{
-        LocalModes,
+        Claim, ClaimKind, LocalModes,
         stability::{Edge, Growth},
     },
     debugger::{
@@ -97,10 +97,18 @@ pub struct LaneTheory {
     pub edge: Option<Edge>,
     /// The errors that were expected by now, `[n]`.
     pub alpha: Option<Vec<f64>>,
-    /// True if they were expected exactly.
-    pub exact: bool,
+    /// The claims about it, where few enough numbers move for theory to say anything.
+    pub claims: Vec<Claim>,
     /// Rounding of `w` explains errors up to this size.
     pub rounding: f64,
+}
+
+impl LaneTheory {
+    /// The claim of this kind about the run as a whole.
+    #[must_use]
+    pub fn claim(&self, kind: ClaimKind) -> Option<&Claim> {
+        self.claims.iter().find(|it| it.kind == kind)
+    }
 }
 
 impl Derived {
@@ -121,7 +129,7 @@ impl Derived {
         if std::mem::replace(&mut self.has_looked_ahead, true) {
             return;
         }
-        let tolerance = session.tolerance().loss();
+        let goal = session.tolerance();
         within_a_frame(session, |session, control| {
             let entry = session.focused_mut();
             let t = entry.lane.position().t;
@@ -130,11 +138,14 @@ impl Derived {
                 edge: entry.edge().ok(),
                 ..LaneTheory::default()
             };
-            if let Some(forecast) = entry.forecast(tolerance, control) {
-                self.sight.exact = forecast.prediction.exact;
+            if entry.is_predictable() {
+                self.sight.claims = entry.claims(goal, control);
+            }
+            if let Some(forecast) = entry.forecast(goal.loss(), control) {
+                let is_exact = forecast.prediction.exact;
                 self.sight.alpha = forecast.alpha(t).map(<[f64]>::to_vec);
                 let since = forecast.since;
-                if self.sight.exact {
+                if is_exact {
                     self.sight.rounding = entry.rounding_of_alpha(since);
                 }
             }
@@ -156,16 +167,19 @@ impl Derived {
         self.growth
     }
 
-    /// Asks theory when each lane comes down to the tolerance; where it is not exact it does not say.
+    /// Asks theory when each lane comes down to the tolerance: as far as that is claimed and holds.
     pub fn look_for_convergence(&mut self, session: &mut Session) {
-        let tolerance = session.tolerance().loss();
+        let goal = session.tolerance();
         within_a_frame(session, |session, control| {
             let entries = session.entries_mut();
             self.reached = entries
                 .map(|entry| {
-                    let forecast = entry.forecast(tolerance, control)?;
-                    let is_exact = forecast.prediction.exact;
-                    is_exact.then(|| entry.arrival(tolerance, control))?
+                    if !entry.is_predictable() {
+                        return None;
+                    }
+                    let claims = entry.claims(goal, control);
+                    let arrives = claims.iter().find(|it| it.kind == ClaimKind::ArrivesAt)?;
+                    arrives.predicted().filter(|_| arrives.holds())
                 })
                 .collect();
             self.is_behind |= control.has_ended();

@@ -5,7 +5,7 @@
 
 use super::App;
 use crate::{
-    analysis::Regime,
+    analysis::{Regime, claim},
     format::{rounded, short},
     rule::VariableKind,
     tui::panes::Pane,
@@ -27,17 +27,23 @@ impl App {
         if position.t == 0 {
             return "nothing has run yet: space runs an iteration, s runs one line".to_owned();
         }
-        let parts = [self.corrections(), self.error()];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        if parts.is_empty() {
-            return self.loss_moved().to_owned();
-        }
-        let all = parts.join("; ");
+        let news = Some(claim::news(&self.sight().claims)).filter(|it| !it.is_empty());
+        let error = self.error();
+        let error = error.or_else(|| Some(self.loss_moved().to_owned()));
+        let parts = [news, self.corrections(), error];
+        let [news, _, error] = &parts;
+        let told = |parts: &[Option<String>]| {
+            let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).collect();
+            parts.join("; ")
+        };
         let room = usize::from(self.placed.happened.width);
-        match parts.into_iter().next_back() {
-            Some(last) if all.chars().count() > room => last,
-            _ => all,
-        }
+        let shorter = [
+            told(&parts),
+            told(&[news.clone(), error.clone()]),
+            told(&[news.clone().or_else(|| error.clone())]),
+        ];
+        let fits = shorter.iter().find(|it| it.chars().count() <= room);
+        fits.unwrap_or(&shorter[2]).clone()
     }
 
     /// The line that ran last, and the one that is next.
@@ -77,9 +83,8 @@ impl App {
                 let end = curve.past.last()?;
                 let is_here = end.last >= here && end.min == end.max;
                 let value = is_here.then_some(end.max)?;
-                let settled = (value - 1.0).abs() < 0.05;
-                let value = if settled {
-                    "settled".to_owned()
+                let value = if (value - 1.0).abs() < 0.05 {
+                    "near 1".to_owned()
                 } else {
                     format!("x {}", short(rounded(value, 2)))
                 };

@@ -27,7 +27,10 @@ mod columns;
 use super::frame::{clip, heading, put};
 use super::pane_view::PaneView;
 use crate::{
-    analysis::Origin,
+    analysis::{
+        ClaimKind, Origin,
+        claim::{Doubt, Verdict},
+    },
     format::label,
     tui::{app::App, layout::SizeClass, panes::Pane, theme::Role},
 };
@@ -98,9 +101,14 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 /// The pane's name, the distance to the edge, and the columns where they have no heading.
 fn title(app: &App, area: Rect, has_heading: bool) -> String {
     let glyphs = app.charset.glyphs();
+    let stable = app.sight().claim(ClaimKind::Stable);
+    let told = match stable.map(|it| &it.verdict) {
+        Some(Verdict::Fails) => ": unstable",
+        Some(Verdict::Unknown(Doubt::Check { .. })) => ": unknown",
+        _ => "",
+    };
     let edge = match app.sight().edge {
-        Some(edge) if edge.share > 1.0 => format!("  edge {}: unstable", label::share(edge.share)),
-        Some(edge) => format!("  edge {}", label::share(edge.share)),
+        Some(edge) => format!("  edge {}{told}", label::share(edge.share)),
         None => String::new(),
     };
     if has_heading {

@@ -117,6 +117,8 @@ impl PredictionReport {
         let from = self.from_t.unwrap_or(0);
         match self.how {
             Method::Exactly => format!("predicted exactly from t = {from}"),
+            Method::OnAverage => format!("predicted on average from t = {from}"),
+            Method::Doubted => format!("predicted from t = {from}, but errors are others"),
             Method::Locally => format!("predicted locally from t = {from}"),
             Method::NoMinimum => "no minimum is known, so no error is predicted".into(),
             Method::Not | Method::Recorded => "not predicted here".into(),

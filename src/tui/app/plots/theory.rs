@@ -158,17 +158,15 @@ fn bounds(session: &Session, floor: f64, room: Room, end: u64, panel: &mut Panel
 
 /// The regime of an error in a few words, with the factor of an iteration.
 fn told(regime: Regime, real: f64, modulus: f64) -> String {
+    let word = regime.word();
     match regime {
         Regime::Ringing { period } => {
-            format!("rings, period {}, x {modulus:.4}", label::period(period))
+            format!("{word}, period {}, x {modulus:.4}", label::period(period))
         }
-        Regime::Monotone => format!("decays, x {real:.4}"),
-        Regime::Flipping => format!("flips, x {real:.4}"),
-        Regime::Diverging { factor } => format!("diverges, x {factor:.4}"),
-        Regime::Growing { factor } => format!("grows for now, x {factor:.4}"),
-        Regime::OneShot => "one shot".to_owned(),
-        Regime::Still => "still".to_owned(),
-        Regime::Constant => "constant".to_owned(),
+        Regime::Monotone | Regime::Flipping => format!("{word}, x {real:.4}"),
+        Regime::Diverging { factor } => format!("{word}, x {factor:.4}"),
+        Regime::Growing { factor } => format!("{word} for now, x {factor:.4}"),
+        Regime::OneShot | Regime::Still | Regime::Constant => word.to_owned(),
         Regime::Unknown => String::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::tui::view::frame::put;
 use crate::{
-    analysis::{Regime, stability::Direction},
+    analysis::{Claim, ClaimKind, Regime, stability::Direction},
     format::column::number,
     format::{label, short},
     tui::{
@@ -46,8 +46,11 @@ impl EigenColumn {
             Self::Index => "i".to_owned(),
             Self::Lambda => glyphs.lambda.to_owned(),
             Self::Alpha => glyphs.alpha.to_owned(),
-            Self::Expected if app.sight().exact => "theory".to_owned(),
-            Self::Expected => "~theory".to_owned(),
+            Self::Expected => {
+                let exact = app.sight().claim(ClaimKind::Exact);
+                let is_exact = exact.is_some_and(Claim::holds);
+                if is_exact { "theory" } else { "~theory" }.to_owned()
+            }
             Self::Ratio => "ratio".to_owned(),
             Self::Here => "at w".to_owned(),
             Self::Factor => "r".to_owned(),
@@ -290,15 +293,9 @@ fn curvature(value: f64, width: usize) -> String {
 /// A regime in at most eight letters.
 fn word(regime: Regime) -> String {
     match regime {
-        Regime::OneShot => "one shot".into(),
-        Regime::Monotone => "monotone".into(),
         Regime::Ringing { period } => format!("ring {}", label::period(period)),
-        Regime::Flipping => "flipping".into(),
-        Regime::Still => "still".into(),
-        Regime::Constant => "constant".into(),
-        Regime::Diverging { .. } => "diverges".into(),
-        Regime::Growing { .. } => "grows".into(),
         Regime::Unknown => String::new(),
+        other => other.word().to_owned(),
     }
 }
 
