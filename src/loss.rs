@@ -68,6 +68,11 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn program(&self) -> Option<Arc<Program>> {
         None
     }
+    /// The product of the Hessian with a vector as a program over `w` and the vector, whose only line it is; none where
+    /// there is no [program](Loss::program).
+    fn curvature(&self) -> Option<Arc<Program>> {
+        None
+    }
     /// The number of data rows of which the loss is the mean; 0 if it has no data.
     fn rows(&self) -> usize {
         0

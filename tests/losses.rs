@@ -92,6 +92,17 @@ fn by_hand(name: &str, w: &[HyperDual64]) -> Option<HyperDual64> {
                 + (square(y - 1.0) + square(w[3] - 1.0)) * 10.1
                 + (y - 1.0) * (w[3] - 1.0) * 19.8
         }
+        "mccormick" => (x + y).sin() + square(x - y) - x * 1.5 + y * 2.5 + 1.0,
+        "bohachevsky" => {
+            let waves = (x * (3.0 * pi)).cos() * 0.3 + (y * (4.0 * pi)).cos() * 0.4;
+            square(x) + square(y) * 2.0 - waves + 0.7
+        }
+        "freudenstein_roth" => {
+            let first = x + y * ((c(5.0) - y) * y - 2.0) - 13.0;
+            let second = x + y * ((y + 1.0) * y - 14.0) - 29.0;
+            square(first) + square(second)
+        }
+        "trid" => square(x - 1.0) + square(y - 1.0) - x * y,
         _ => return None,
     })
 }
@@ -165,18 +176,22 @@ fn published_functions_and_their_derivatives_are_those_of_the_literature() {
             }
         }
     }
-    assert_eq!(seen, 25);
+    assert_eq!(seen, 29);
 }
 
 #[test]
 fn the_minima_have_the_published_values() {
-    let table: [(&str, f64, f64); 6] = [
+    let table: [(&str, f64, f64); 10] = [
         ("branin", 0.397_887, 1e-6),
         ("goldstein_price", 3.0, 1e-12),
         ("six_hump_camel", -1.031_628_453, 1e-9),
         ("styblinski_tang", -78.332_331_4, 1e-7),
         ("easom", -1.0, 0.0),
         ("ackley", 0.0, 1e-15),
+        ("mccormick", -1.913_222_954_98, 1e-11),
+        ("bohachevsky", 0.0, 1e-15),
+        ("freudenstein_roth", 0.0, 0.0),
+        ("trid", -2.0, 0.0),
     ];
     for (name, published, tolerance) in table {
         let landscape = loss::load(name).unwrap().landscape(None).unwrap();
@@ -189,7 +204,11 @@ fn the_minima_have_the_published_values() {
 
 #[test]
 fn minima_are_minima_with_the_eigenvalues_of_the_table() {
-    let table: [(&str, [f64; 2], f64); 8] = [
+    let table: [(&str, [f64; 2], f64); 12] = [
+        ("mccormick", [3.0_f64.sqrt(), 4.0], 1e-9),
+        ("bohachevsky", [28.647_931_9, 67.165_468_2], 1e-6),
+        ("freudenstein_roth", [2.900_432_08, 3_729.099_567_9], 1e-6),
+        ("trid", [1.0, 3.0], 1e-9),
         ("valley", [1.0, 100.0], 1e-9),
         ("rotated", [1.0, 100.0], 1e-9),
         ("rosenbrock", [0.399_36, 1001.6], 1e-4),

@@ -137,6 +137,11 @@ pub enum Doubt {
         /// Half a swing of the errors, in iterations.
         needed: u64,
     },
+    /// Rounding explains deviations as large as this, which is too much to test anything by.
+    Rounding {
+        /// The deviation.
+        most: Real,
+    },
     /// Gradients are noisy, so that what is predicted is a mean.
     Noise,
     /// The parameters never move, so that every rule would agree that is given no gradient.

@@ -12,7 +12,7 @@ use crate::{
     rule::{Compiled, Variable},
 };
 use oracle::LossOracle;
-use shadow::{Shadow, shadow};
+use shadow::{Shadow, ShadowedLoss, shadow};
 use std::{borrow::Cow, sync::Arc};
 
 /// A place in a run: after `t` iterations and `line` lines of the next one.
@@ -173,25 +173,27 @@ impl Machine {
     /// The same machine, at the same place, in this precision from here on.
     ///
     /// # Errors
-    /// A loss on data, noise, or a rule that asks for the Hessian, which are computed in 64 bits only.
+    /// A loss on data, or a quadratic too large to be written out, which are computed in 64 bits only.
     pub fn in_precision(mut self, precision: Precision, loss: &dyn Loss) -> Result<Self> {
         if precision == Precision::Double {
             self.shadow = None;
             return Ok(self);
         }
-        let refused = |what: &str| {
-            let message = format!("{what} computed in 64 bits, not in `{precision}`");
-            Error::plain(ErrorCode::NotAvailable, message).help("leave --precision out, or f64; a lane is added in the precision of the lane in focus")
+        let Some(program) = loss.program() else {
+            let message = format!("a loss on data is computed in 64 bits, not in `{precision}`");
+            let error = Error::plain(ErrorCode::NotAvailable, message);
+            return Err(error.help("leave --precision out, or f64; a lane is added in the precision of the lane in focus"));
         };
-        if self.oracle.stochastic.is_some() {
-            return Err(refused("noise is"));
-        }
-        if self.compiled.uses_curvature {
-            let what = format!("the Hessian that {} asks for is", self.compiled.rule.name);
-            return Err(refused(&what));
-        }
-        let program = loss.program().ok_or_else(|| refused("a loss on data is"))?;
-        self.shadow = shadow(precision, &self.compiled, &program, &self.arena);
+        let loss = ShadowedLoss {
+            program,
+            curvature: self
+                .compiled
+                .uses_curvature
+                .then(|| loss.curvature())
+                .flatten(),
+            noise: self.noise(),
+        };
+        self.shadow = shadow(precision, &self.compiled, &loss, &self.arena);
         self.measure();
         Ok(self)
     }
@@ -456,7 +458,8 @@ impl Machine {
         let number = t as f64;
         self.arena[self.compiled.t] = number;
         if let Some(shadow) = &mut self.shadow {
-            shadow.begin(number);
+            shadow.begin(t, &mut self.arena);
+            return;
         }
         self.oracle.t = t;
         self.oracle.call = 0;
@@ -490,6 +493,9 @@ impl Machine {
         }
         if let Some(shadow) = &mut self.shadow {
             (self.loss, self.gradient_norm) = shadow.measure(&mut self.arena);
+            if let Some(exact) = &mut self.oracle.exact {
+                exact.copy_from_slice(&self.arena[self.compiled.gradient.clone()]);
+            }
             return;
         }
         let w = self.compiled.variables[0].range.clone();

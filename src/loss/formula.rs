@@ -1,5 +1,5 @@
 //! A loss written in the language: value and gradient from its code, second derivatives from the same
-//! code on dual numbers.
+//! code on dual numbers; in numbers other than 64-bit ones from code of their own.
 
 use super::{Evaluator, Loss};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         adjoint::gradient,
         eval::NoAnswers,
         function::CallContext,
-        graph::{Extent, Graph, Id, Node},
+        graph::{Binary, Extent, Graph, Id, Node, Reduce},
         lower::{Scope, TypedNode, lower},
         number::Number,
         parse::expression_within,
@@ -28,6 +28,8 @@ pub struct Formula {
     n: usize,
     program: Arc<Program>,
     minima: Vec<Vec<f64>>,
+    /// The text that it was read from, and the part of it.
+    read: (Arc<Source>, Span),
 }
 
 struct Parameters {
@@ -106,6 +108,7 @@ impl Formula {
             n,
             program: Arc::new(Program::new(&graph, &plan)),
             minima: Vec::new(),
+            read: (Arc::clone(source), span),
         })
     }
 
@@ -153,6 +156,28 @@ impl Loss for Formula {
 
     fn program(&self) -> Option<Arc<Program>> {
         Some(Arc::clone(&self.program))
+    }
+
+    /// Reverse over reverse: the gradient of `dot(gradient, d)`.
+    fn curvature(&self) -> Option<Arc<Program>> {
+        let (source, span) = &self.read;
+        let n = self.n;
+        let expr = expression_within(source, *span).ok()?;
+        let mut graph = Graph::default();
+        let w = graph.input(Extent::Vector(n));
+        let d = graph.input(Extent::Vector(n));
+        let value = lower(&mut graph, &mut Parameters { w, n }, source, &expr).ok()?;
+        let slope = gradient(&mut graph, value.id, w);
+        let along = graph.binary(Binary::Multiply, slope, d);
+        let along = graph.reduce(Reduce::Sum, along);
+        let product = gradient(&mut graph, along, w);
+        let plan = Plan {
+            variables: vec![Extent::Vector(n)],
+            inputs: vec![None, None],
+            settings: Vec::new(),
+            lines: vec![(0, product)],
+        };
+        Some(Arc::new(Program::new(&graph, &plan)))
     }
 
     fn formula(&self) -> Option<String> {

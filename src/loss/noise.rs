@@ -41,6 +41,25 @@ impl Noise {
         }
     }
 
+    /// Makes a gradient in other numbers than 64-bit ones noisy: by the same noise, and as many zeros.
+    pub fn disturb<T: Number>(self, t: u64, call: u64, gradient: &mut [T]) {
+        let mut added = vec![0.0; gradient.len()];
+        let mut kept = vec![1.0; gradient.len()];
+        if self.sigma != 0.0 {
+            self.add(t, call, &mut added);
+        }
+        if self.dropout != 0.0 {
+            self.drop_some(t, call, &mut kept);
+        }
+        for ((place, added), kept) in gradient.iter_mut().zip(added).zip(kept) {
+            *place = if kept == 0.0 {
+                T::constant(0.0)
+            } else {
+                *place + T::constant(added)
+            };
+        }
+    }
+
     /// Puts 0 in the place of some elements.
     fn drop_some(self, t: u64, call: u64, gradient: &mut [f64]) {
         let mut draw = stream(self.seed ^ DROPPED, t, call);

@@ -196,6 +196,35 @@ fn turned(eigenvalues: &[f64], degrees: f64) -> [f64; 3] {
     ]
 }
 
+impl Quadratic {
+    /// The same as a formula that rounds nothing; none where it would be too long.
+    fn written(&self) -> Option<Formula> {
+        let error = |at: usize| format!("(w[{}]-({:?}))", at + 1, self.minimum[at]);
+        let terms: Vec<String> = match &self.hessian {
+            Hessian::Diagonal(diagonal) => {
+                let terms = diagonal.iter().enumerate();
+                terms
+                    .map(|(at, l)| format!("({l:?})*{}^2", error(at)))
+                    .collect()
+            }
+            Hessian::Plane([a, b, c]) => vec![
+                format!("({a:?})*{}^2", error(0)),
+                format!("2*({b:?})*{}*{}", error(0), error(1)),
+                format!("({c:?})*{}^2", error(1)),
+            ],
+            Hessian::Dense(matrix) if matrix.nrows() <= WRITTEN => {
+                let n = matrix.nrows();
+                let places = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+                let term = |(i, j)| format!("({:?})*{}*{}", matrix[(i, j)], error(i), error(j));
+                places.map(term).collect()
+            }
+            Hessian::Dense(_) => return None,
+        };
+        let source = Source::new("<quadratic>", format!("0.5*({})", terms.join(" + ")));
+        Formula::new(&source, self.minimum.len()).ok()
+    }
+}
+
 impl Loss for Quadratic {
     fn dimension(&self) -> usize {
         self.minimum.len()
@@ -287,29 +316,11 @@ impl Loss for Quadratic {
     }
 
     fn program(&self) -> Option<Arc<Program>> {
-        let error = |at: usize| format!("(w[{}]-({:?}))", at + 1, self.minimum[at]);
-        let terms: Vec<String> = match &self.hessian {
-            Hessian::Diagonal(diagonal) => {
-                let terms = diagonal.iter().enumerate();
-                terms
-                    .map(|(at, l)| format!("({l:?})*{}^2", error(at)))
-                    .collect()
-            }
-            Hessian::Plane([a, b, c]) => vec![
-                format!("({a:?})*{}^2", error(0)),
-                format!("2*({b:?})*{}*{}", error(0), error(1)),
-                format!("({c:?})*{}^2", error(1)),
-            ],
-            Hessian::Dense(matrix) if matrix.nrows() <= WRITTEN => {
-                let n = matrix.nrows();
-                let places = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
-                let term = |(i, j)| format!("({:?})*{}*{}", matrix[(i, j)], error(i), error(j));
-                places.map(term).collect()
-            }
-            Hessian::Dense(_) => return None,
-        };
-        let source = Source::new("<quadratic>", format!("0.5*({})", terms.join(" + ")));
-        Formula::new(&source, self.minimum.len()).ok()?.program()
+        self.written()?.program()
+    }
+
+    fn curvature(&self) -> Option<Arc<Program>> {
+        self.written()?.curvature()
     }
 
     fn diagonal(&self) -> Option<&[f64]> {

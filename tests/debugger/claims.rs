@@ -580,6 +580,22 @@ fn claims_about_odd_runs_are_true() {
             "step 3",
             "converged: no",
         ),
+        // With 8 bits it comes to rest at a loss of 0.019.
+        (
+            "--rule gd --set eta=0.01 --precision bf16",
+            "goto 1000",
+            "arrives: no: predicted at t = 631",
+        ),
+        (
+            "--rule gd --set eta=0.01 --precision bf16",
+            "goto 1000",
+            "predicted exactly: unknown, because rounding",
+        ),
+        (
+            "--rule gd --set eta=0.01 --precision f32",
+            "goto 1000",
+            "predicted exactly: yes",
+        ),
         (
             "--loss -cosh(0.1*x) --start 1 --rule gd --set eta=1",
             "step 9",

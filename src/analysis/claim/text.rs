@@ -143,6 +143,11 @@ impl fmt::Display for Doubt {
                 "it may be passing by: {} at or below the tolerance, where half a swing takes {needed}",
                 counted(usize::try_from(*rows).unwrap_or(usize::MAX), "row")
             ),
+            Self::Rounding { most } => write!(
+                f,
+                "rounding of w may make errors of {}, which is too much to tell",
+                short(most.0)
+            ),
             Self::Noise => f.write_str("gradients are noisy, and what is predicted is a mean"),
             Self::NothingMoved => f.write_str("w never moves"),
             Self::NothingCompared => f.write_str("nothing was compared"),

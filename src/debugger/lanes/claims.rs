@@ -16,6 +16,8 @@ use crate::{
 const DECREMENT: f64 = 8.0;
 /// Predicted and measured errors may differ by so many roundings of `w` for each iteration that is remembered.
 const ROUNDINGS: f64 = 8.0;
+/// Where rounding explains deviations of more than this share of the numbers, no prediction is tested by them.
+const MEANINGLESS: f64 = 1e-2;
 
 /// All that claims depend on.
 #[derive(Debug, Clone, PartialEq)]
@@ -345,22 +347,29 @@ impl NamedLane {
         });
         let verdict = if is_noisy {
             Verdict::Unknown(Doubt::Noise)
+        } else if most > MEANINGLESS * self.size() && off > 0.0 {
+            Verdict::Unknown(Doubt::Rounding { most: Real(most) })
         } else {
             Verdict::checked(true, off, most)
         };
         Some(Claim::new(ClaimKind::Exact, verdict, premises))
     }
 
-    /// What rounding of `w` in every iteration since `since` may have made of alpha: nothing below this is told apart
-    /// from it.
-    pub fn rounding_of_alpha(&mut self, since: u64) -> f64 {
-        let t = self.lane.position().t;
+    /// The size of the numbers that are rounded.
+    fn size(&self) -> f64 {
         let size = |of: &[f64]| of.iter().fold(0.0_f64, |most, it| most.max(it.abs()));
         let states = self.lane.machine().variables();
         let kept = size(&states[..self.lane.compiled().kept().min(states.len())]);
         let start = self.lane.timeline().path.points().next();
         let start = start.map_or(0.0, |point| size(point.w));
-        let size = kept.max(start) + size(&self.reference.minimum);
+        kept.max(start) + size(&self.reference.minimum)
+    }
+
+    /// What rounding of `w` in every iteration since `since` may have made of alpha: nothing below this is told apart
+    /// from it.
+    pub fn rounding_of_alpha(&mut self, since: u64) -> f64 {
+        let t = self.lane.position().t;
+        let size = self.size();
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         let steps = (t - since.min(t)) as f64;
         let modulus = self.modulus().unwrap_or(1.0);
@@ -397,6 +406,8 @@ impl NamedLane {
             #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
             let off = measured.abs_diff(reached) as f64;
             verdict = Verdict::checked(true, off, 1.0);
+        } else if t > reached + 1 {
+            verdict = Verdict::Fails;
         }
         let since = self.base(t).min(reached);
         let powers = self.at_boundary(since, control, |stability, evaluator, at| {

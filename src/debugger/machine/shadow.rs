@@ -12,6 +12,7 @@ use crate::{
         program::Program,
         single::brain,
     },
+    loss::Noise,
     rule::Compiled,
 };
 use std::{ops::Range, sync::Arc};
@@ -30,19 +31,29 @@ pub(super) trait Shadow: Send {
     fn set(&mut self, at: usize, value: f64);
     /// Overwrites elements of a variable.
     fn write(&mut self, place: Range<usize>, values: &[f64]);
-    /// Begins iteration `t`.
-    fn begin(&mut self, t: f64);
+    /// Begins iteration `t`; noise on the gradient there goes into `arena`, too.
+    fn begin(&mut self, t: u64, arena: &mut [f64]);
     /// Runs a line, and rounds what it assigned into `arena`.
     fn line(&mut self, line: usize, arena: &mut [f64]);
     /// The loss at `w` and the gradient's norm; the gradient goes into `arena`.
     fn measure(&mut self, arena: &mut [f64]) -> (f64, f64);
 }
 
-/// The shadow of a machine of `compiled` in this precision, on the loss of this program; none in 64 bits.
+/// The loss that a shadow runs on.
+pub(super) struct ShadowedLoss {
+    /// Its value and gradient.
+    pub program: Arc<Program>,
+    /// Its curvature, where the rule asks for it.
+    pub curvature: Option<Arc<Program>>,
+    /// The noise on the gradients that the rule is given.
+    pub noise: Option<Noise>,
+}
+
+/// The shadow of a machine of `compiled` in this precision, on this loss; none in 64 bits.
 pub(super) fn shadow(
     precision: Precision,
     compiled: &Arc<Compiled>,
-    loss: &Arc<Program>,
+    loss: &ShadowedLoss,
     arena: &[f64],
 ) -> Option<Box<dyn Shadow>> {
     match precision {
@@ -119,6 +130,10 @@ struct TypedShadow<T> {
 struct TypedLoss<T> {
     program: Arc<Program>,
     arena: Vec<T>,
+    curvature: Option<(Arc<Program>, Vec<T>)>,
+    noise: Option<Noise>,
+    /// The iteration under way, and the gradients given out in it; that at its start counts as call 0.
+    call: (u64, u64),
     precision: Precision,
 }
 
@@ -149,11 +164,26 @@ impl<T: Stored> Answers<T> for TypedLoss<T> {
         for (place, slope) in gradient.iter_mut().zip(self.slope()) {
             *place = slope.rounded(self.precision);
         }
+        if let Some(noise) = self.noise {
+            self.call.1 += 1;
+            noise.disturb(self.call.0, self.call.1, gradient);
+            for place in gradient {
+                *place = place.rounded(self.precision);
+            }
+        }
     }
 
-    // Rules that ask for curvature are refused.
-    fn hessian_product(&mut self, _: &[T], _: &[T], product: &mut [T]) {
-        product.fill(T::constant(f64::NAN));
+    fn hessian_product(&mut self, v: &[T], d: &[T], product: &mut [T]) {
+        let Some((program, arena)) = &mut self.curvature else {
+            product.fill(T::constant(f64::NAN));
+            return;
+        };
+        arena[program.input(0)].copy_from_slice(v);
+        arena[program.input(1)].copy_from_slice(d);
+        program.run_all(arena, &mut NoAnswers);
+        for (place, value) in product.iter_mut().zip(&arena[program.variable(0)]) {
+            *place = value.rounded(self.precision);
+        }
     }
 }
 
@@ -162,18 +192,27 @@ impl<T: Stored> TypedShadow<T> {
     fn new(
         precision: Precision,
         compiled: &Arc<Compiled>,
-        loss: &Arc<Program>,
+        loss: &ShadowedLoss,
         arena: &[f64],
     ) -> Self {
-        let mut numbers = loss.arena();
-        loss.refresh(&mut numbers);
+        let ready = |program: &Program| {
+            let mut numbers = program.arena();
+            program.refresh(&mut numbers);
+            numbers
+        };
         let mut shadow = Self {
             precision,
             arena: compiled.program.arena(),
             compiled: Arc::clone(compiled),
             loss: TypedLoss {
-                program: Arc::clone(loss),
-                arena: numbers,
+                program: Arc::clone(&loss.program),
+                arena: ready(&loss.program),
+                curvature: loss
+                    .curvature
+                    .as_ref()
+                    .map(|it| (Arc::clone(it), ready(it))),
+                noise: loss.noise,
+                call: (0, 0),
                 precision,
             },
         };
@@ -233,8 +272,20 @@ impl<T: Stored> Shadow for TypedShadow<T> {
         }
     }
 
-    fn begin(&mut self, t: f64) {
-        self.arena[self.compiled.t] = T::constant(t);
+    fn begin(&mut self, t: u64, arena: &mut [f64]) {
+        #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+        let number = t as f64;
+        self.arena[self.compiled.t] = T::constant(number);
+        self.loss.call = (t, 0);
+        if let Some(noise) = self.loss.noise {
+            let place = self.compiled.gradient.clone();
+            let gradient = &mut self.arena[place.clone()];
+            noise.disturb(t, 0, gradient);
+            for (wide, value) in gradient.iter_mut().zip(&mut arena[place]) {
+                *wide = wide.rounded(self.precision);
+                *value = wide.real();
+            }
+        }
     }
 
     fn line(&mut self, line: usize, arena: &mut [f64]) {
