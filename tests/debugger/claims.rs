@@ -275,7 +275,7 @@ fn examine_sweep(flags: &str) {
         panic!("{command}")
     };
     bench.answer(&format!("step {STEPS}"));
-    let table = bench.session.claims();
+    let table = bench.session.claims(&mut Control::default()).unwrap();
     let of = |kind| table.claims.iter().find(|it| it.kind == kind).unwrap();
     let (converged, settled) = (of(ClaimKind::Converged), of(ClaimKind::Settled));
     let told = format!("{flags}: {:?}, {:?}: {table}", map.cells[0], map.doubts);

@@ -1,9 +1,12 @@
 //! The screen claims of a run what `info claims` does.
 
 use super::stage::{drawn, plain_app, text, typed};
-use eigenstep::analysis::{
-    ClaimKind,
-    claim::{self, Claim, Verdict},
+use eigenstep::{
+    analysis::{
+        ClaimKind,
+        claim::{self, Claim, Verdict},
+    },
+    debugger::Control,
 };
 
 const SIZE: (u16, u16) = (200, 60);
@@ -14,7 +17,8 @@ fn examine(flags: &[&str], script: &str) -> String {
     drawn(&mut app, SIZE);
     typed(&mut app, script);
     let screen = text(&drawn(&mut app, SIZE));
-    let claims = app.session.claims().claims;
+    let table = app.session.claims(&mut Control::default());
+    let claims = table.unwrap().claims;
     let of = |kind: ClaimKind| claims.iter().find(|it| it.kind == kind);
     let told = |what: &str| format!("{flags:?} {script}: {what}: {claims:?}\n{screen}");
     let verdict = of(ClaimKind::Stable).map(|it| it.verdict);

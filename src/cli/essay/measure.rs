@@ -66,7 +66,7 @@ pub fn measure(session: &mut Session) -> Measured {
     let convergence = entry.lane().timeline().convergence();
     measured.arrives = convergence.touched;
     measured.stays = convergence.since;
-    measured.claims = entry.claims(goal);
+    measured.claims = entry.claims(goal, control);
     measured
 }
 
@@ -82,7 +82,7 @@ fn distance(entry: &NamedLane) -> f64 {
 fn predicted(session: &mut Session, goal: LossTolerance) -> Option<u64> {
     let bound = session.landscape().bound;
     let entry = session.focused_mut();
-    let forecast = entry.forecast(goal.loss())?;
+    let forecast = entry.forecast(goal.loss(), &mut Control::default())?;
     let prediction = forecast
         .prediction
         .exact

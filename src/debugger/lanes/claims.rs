@@ -225,8 +225,7 @@ impl NamedLane {
         if self.lane.machine().gradient_norm() != 0.0 {
             return false;
         }
-        let t = self.lane.position().t;
-        let rests = self.on_boundary(t, |stability, evaluator, at| stability.rests(evaluator, at));
+        let rests = self.on_boundary(|stability, evaluator, at| stability.rests(evaluator, at));
         rests.unwrap_or(false)
     }
 
