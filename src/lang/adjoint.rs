@@ -160,13 +160,23 @@ impl Sweep<'_> {
                 let part = self.graph.gather(adjoint, &runs);
                 self.add(a, part);
             }
-            // Constants have no operands; scatters and packs are made here only, and a loss that asks
-            // itself questions or works with matrices is refused before it comes to this.
+            // Scatters and packs are made here only: by the first of two derivatives.
+            Node::Scatter(a, table, _) => {
+                let entries = self.graph.table(table).clone();
+                let part = self.graph.gather(adjoint, &entries);
+                self.add(a, part);
+            }
+            Node::Pack(parts, _) => {
+                for (at, part) in parts {
+                    let element = self.graph.element(adjoint, at);
+                    self.add(part, element);
+                }
+            }
+            // Constants have no operands; a loss that asks itself questions or works with matrices is refused
+            // before it comes to this.
             Node::Constant(_)
             | Node::Numbers(_)
             | Node::Input(_)
-            | Node::Scatter(..)
-            | Node::Pack(..)
             | Node::Call(..)
             | Node::Matrix(..) => {}
         }
