@@ -265,7 +265,7 @@ impl Sweep<'_> {
                     self.add(b, part);
                 }
             }
-            Binary::Multiply => {
+            Binary::Multiply | Binary::Chain => {
                 if self.active[a.index()] {
                     let part = self.chain(y, adjoint, b);
                     self.add(a, part);
@@ -275,7 +275,7 @@ impl Sweep<'_> {
                     self.add(b, part);
                 }
             }
-            Binary::Divide => {
+            Binary::Divide | Binary::ChainDivide => {
                 let part = self.graph.binary(Binary::ChainDivide, adjoint, b);
                 self.add(a, part);
                 if self.active[b.index()] {
@@ -301,9 +301,7 @@ impl Sweep<'_> {
             | Binary::Equal
             | Binary::Unequal
             | Binary::And
-            | Binary::Or
-            | Binary::Chain
-            | Binary::ChainDivide => {}
+            | Binary::Or => {}
         }
     }
 
