@@ -288,8 +288,8 @@ fn examine_sweep(flags: &str) {
         Outcome::Value(t) => {
             assert!(!of(ClaimKind::Diverged).holds(), "{told}");
             assert_ne!(converged.verdict, Verdict::Fails, "{told}");
-            let since = settled.span().map(|(from, _)| from as f64);
-            assert!(since.is_none_or(|since| since == t), "{told}");
+            let since = settled.span().map(|(from, _)| from.to_string());
+            assert!(since.is_none_or(|since| since == format!("{t}")), "{told}");
         }
         Outcome::Unknown => panic!("{told}"),
     }

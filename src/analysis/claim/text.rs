@@ -61,7 +61,7 @@ impl Claim {
     fn is_news(&self) -> bool {
         let unheard_of = matches!(
             self.verdict,
-            Verdict::Unknown(Doubt::Premise(_)) | Verdict::Unknown(Doubt::Noise)
+            Verdict::Unknown(Doubt::Premise(_) | Doubt::Noise)
         );
         match self.kind {
             ClaimKind::Converged | ClaimKind::Settled | ClaimKind::Diverged => {
