@@ -11,7 +11,7 @@
 //! settings   what a hook noted      -> settings by iteration and group of parameters
 //! recording  a run                  -> a lane of the debugger
 //! ```
-//! A row has `t` and `w`; all else is optional and kept under its own name. JSON rows may nest
+//! A row has `t` and `w`; a log of metrics has a loss, and no `w`; all else is optional and kept under its own name. JSON rows may nest
 //! (`{"t":1,"params":{"layer.weight":[[1,2]]},"state":{"exp_avg":{"layer.weight":[[3,4]]}}}`), CSV columns
 //! are called `w[1],w[2]`, `w.0,w.1` or `w1,w2`. Several parameter tensors become one vector `w`, in the order of
 //! the file, with each coordinate's own name kept. Rows need not begin at `t` = 0 nor be contiguous.
@@ -24,6 +24,7 @@
 //! | `null` as a whole value, an empty CSV cell | nothing was recorded |
 
 mod csv;
+mod document;
 mod fields;
 mod input;
 mod json;
@@ -34,6 +35,9 @@ mod row;
 mod run;
 mod settings;
 mod table;
+
+/// Names of the iteration, the first that a row has counts.
+const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "epoch"];
 
 pub use fields::{Field, FieldMeaning};
 pub use read::{ReadOptions, open};

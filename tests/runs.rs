@@ -3,7 +3,7 @@
 use eigenstep::{
     debugger::{Control, Session},
     error::Source,
-    runs::{self, ReadOptions, Run},
+    runs::{self, FieldMeaning, ReadOptions, Run},
 };
 use std::{io::Write, path::PathBuf};
 
@@ -121,6 +121,61 @@ fn csv_columns_numbered_as_the_parameters_are_arrays() {
     // Where there is a `w`, `w1` is something else.
     let mut run = File::new("t,w,w1,w2\n0,1,2,3\n").open(&ReadOptions::default());
     assert_eq!(read(&mut run, 0, "w"), [1.0]);
+}
+
+/// The loss after each iteration, as a log of metrics has it.
+fn losses(text: &str) -> Vec<(u64, f64)> {
+    let mut run = File::new(text).open(&ReadOptions::default());
+    assert!(!run.has_parameters(), "{text}");
+    assert!(run.need_parameters().is_err(), "{text}");
+    let loss = run.meaning(FieldMeaning::Loss).expect("a loss");
+    let mut values = Vec::new();
+    let rows = 0..run.rows;
+    let row = |at| {
+        let known = run.read(at, loss, &mut values).unwrap();
+        (run.t(at).unwrap(), if known { values[0] } else { f64::NAN })
+    };
+    rows.map(row).collect()
+}
+
+#[test]
+fn logs_of_metrics_are_read_without_parameters() {
+    // TensorBoard's export of a scalar.
+    let text = "Wall time,Step,Value\n1700000000.5,0,2.5\n1700000009.5,10,1.5\n";
+    assert_eq!(losses(text), [(0, 2.5), (10, 1.5)]);
+    // Weights & Biases' export of a panel.
+    let text = "\"Step\",\"fox-1 - train/loss\",\"fox-1 - train/loss__MIN\",\"fox-1 - val/loss\"\n\
+        \"0\",\"2.5\",\"2.4\",\"3\"\n\"1\",\"1.5\",\"1.4\",\"\"\n";
+    assert_eq!(losses(text), [(0, 2.5), (1, 1.5)]);
+    // Keras' CSVLogger.
+    let text = "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.5,2.5,0.4,2.6\n1,0.7,1.5,0.6,1.9\n";
+    assert_eq!(losses(text), [(0, 2.5), (1, 1.5)]);
+    // Lightning's metrics.csv: an iteration may have several rows.
+    let text = "epoch,step,train_loss,val_loss\n0,9,2.5,\n0,9,,2.6\n1,19,1.5,\n";
+    assert_eq!(losses(text), [(9, 2.5), (19, 1.5)]);
+    let mut run = File::new(text).open(&ReadOptions::default());
+    assert_eq!(read(&mut run, 0, "val_loss"), [2.6]);
+    // The state of a Hugging Face trainer: one document, whatever its lines.
+    let document = r#"{"best_metric": null, "log_history": [
+            {"epoch": 0.1, "loss": 2.5, "step": 10},
+            {"epoch": 0.1, "eval_loss": 2.6, "step": 10, "name": "text"},
+            {"epoch": 0.2, "loss": 1.5, "step": 20},
+            {"epoch": 1, "step": 20, "train_loss": 2.0}
+        ]}"#;
+    for text in [document.to_owned(), document.replace('\n', " ")] {
+        assert_eq!(losses(&text), [(10, 2.5), (20, 1.5)]);
+    }
+}
+
+#[test]
+fn a_log_that_says_two_things_of_an_iteration_or_has_no_loss_is_refused() {
+    let twice = File::new("step,loss\n1,2\n1,3\n").error(&ReadOptions::default());
+    assert!(twice.contains("t = 1 does not come after t = 1"), "{twice}");
+    let none = File::new("step,accuracy\n1,2\n2,3\n").error(&ReadOptions::default());
+    assert!(none.contains("no parameters"), "{none}");
+    // What has parameters has an iteration once, however its rows could be joined.
+    let run = File::new("t,w,loss\n1,2,\n1,,3\n").error(&ReadOptions::default());
+    assert!(run.contains("does not come after"), "{run}");
 }
 
 #[test]

@@ -213,11 +213,12 @@ pub(super) fn run(
     debug(&mut app, looks, &config, &keeper)
 }
 
-/// Opens the debugger on a session.
+/// Opens the debugger on a session, with `panes`, the first in focus, unless the user has chosen others or there are none.
 pub(super) fn show(
     mut session: Session,
     looks: &ScreenArgs,
     plainly: bool,
+    panes: &[Pane],
     out: &mut impl Write,
 ) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
@@ -226,12 +227,10 @@ pub(super) fn show(
     if plainly {
         return plain::run(&mut session, &keeper, out);
     }
-    let has_tensors = session.lanes().tensors().len() > 1;
     let mut app = app(session, looks, &config);
-    if has_tensors && config.panes.is_none() {
-        // Of more parameters than two, two are no picture.
-        app.look.panes = Panes::of([Pane::Tensors, Pane::Source, Pane::Plot, Pane::Loss]);
-        app.look.focus = Pane::Tensors;
+    if let (Some(first), None) = (panes.first(), config.panes) {
+        app.look.panes = Panes::of(panes.iter().copied());
+        app.look.focus = *first;
     }
     debug(&mut app, looks, &config, &keeper)
 }

@@ -152,6 +152,7 @@ impl DiffArgs {
     fn report(&self) -> Result<Report> {
         let run = self.run.as_deref().unwrap_or_default();
         let mut run = runs::open(run, &self.reading.options())?;
+        run.need_parameters()?;
         let what = format!("comparing {} rows of `{}`", run.rows, run.name);
         waiting::doing(what, || match &self.other {
             Some(other) => self.against_run(&mut run, other),
@@ -185,6 +186,7 @@ impl DiffArgs {
             Ok(_) => error.help(format!("a rule is given by --against {other}")),
             Err(_) => error,
         })?;
+        other.need_parameters()?;
         let (comparison, alone) = compare_runs(run, &mut other, &self.map()?, self.tolerance()?)?;
         let mut report = Report::new(
             &run.name,

@@ -7,13 +7,18 @@ use super::{
     outcome::{ExitStatus, Failure},
 };
 use crate::{
-    debugger::{Session, command::StopOptions, lanes::free_name},
+    debugger::{
+        Session,
+        command::{PlotCommand, StopOptions},
+        lanes::free_name,
+    },
     diff::{ConfiguredRule, led_lane},
     error::{Error, ErrorCode, Result},
     lang::identifier::identifier,
     runs::{self, FieldMeaning, Run, is_absent},
     scenario::Scenario,
     text::counted,
+    tui::panes::Pane,
 };
 use clap::Args;
 use std::{
@@ -42,9 +47,13 @@ pub(super) struct OpenRunArgs {
 }
 
 impl OpenRunArgs {
-    fn session(&self) -> Result<Session> {
+    /// The session, and the panes to begin with where they are not those of the user.
+    fn session(&self) -> Result<(Session, &'static [Pane])> {
         let mut run = runs::open(&self.run, &self.reading.options())?;
         let (first, last) = (run.first, run.last);
+        if self.flags.has_loss() {
+            run.need_parameters()?;
+        }
         let mut start = Vec::new();
         run.read(0, 0, &mut start)?;
         let mut scenario = Scenario::default();
@@ -63,6 +72,11 @@ impl OpenRunArgs {
             )
             .help("add --loss NAME, or --eigenvalues, or --data; or name one rule"));
         }
+        if !scenario.rules.is_empty() {
+            run.need_parameters()?;
+        }
+        let is_log = !run.has_parameters();
+        let plots = plots_of_log(&run);
         let followed = self.followed(&run, &scenario, start.len())?;
         let tensors = run.tensors.clone();
         let nonfinite = nonfinite(&mut run)?;
@@ -108,6 +122,9 @@ impl OpenRunArgs {
         let session = Session::new(landscape, noise, lanes, scenario.to_toml()?)?;
         let mut session = session.with_tensors(&tensors);
         session.allow_runs_of(session.options().max_run.max(last));
+        for name in plots {
+            session.plot(&PlotCommand::parse(&name.into())?)?;
+        }
         if !nonfinite.is_empty() {
             let counts: Vec<String> = nonfinite
                 .iter()
@@ -116,7 +133,16 @@ impl OpenRunArgs {
             let condition = format!("{} > 0", counts.join(" + "));
             session.break_when(condition, StopOptions::default())?;
         }
-        Ok(session)
+        let panes: &[Pane] = if is_log {
+            // There is no place and no curvature to show.
+            &[Pane::Source, Pane::Plot, Pane::Loss]
+        } else if tensors.len() > 1 {
+            // Of more parameters than two, two are no picture.
+            &[Pane::Tensors, Pane::Source, Pane::Plot, Pane::Loss]
+        } else {
+            &[]
+        };
+        Ok((session, panes))
     }
 
     /// The rule whose lines run on what was recorded: the one that is named, or else that of the header.
@@ -142,13 +168,40 @@ impl OpenRunArgs {
     }
 }
 
+/// Most metrics of a log that are drawn from the first.
+const DRAWN: usize = 4;
+
+/// The metrics of a log without parameters that are worth a curve: the loss has its own.
+fn plots_of_log(run: &Run) -> Vec<String> {
+    if run.has_parameters() {
+        return Vec::new();
+    }
+    let is_metric = |field: &&runs::Field| {
+        let name = field.name.to_ascii_lowercase();
+        let is_counter = [
+            "epoch",
+            "step",
+            "time",
+            "runtime",
+            "per_second",
+            "__min",
+            "__max",
+        ]
+        .iter()
+        .any(|it| name.ends_with(it));
+        field.meaning == FieldMeaning::Other && field.len == 1 && !is_counter
+    };
+    let metrics = run.fields.iter().skip(1).filter(is_metric).take(DRAWN);
+    metrics.map(|field| identifier(&field.name)).collect()
+}
+
 /// Numbers of a run that are looked at for ones that are not finite; of a larger run, the last row is.
 const LOOKED_AT: usize = 10_000_000;
 
 /// The quantities of `run`, by their names in the debugger, that begin finite and do not stay so.
 fn nonfinite(run: &mut Run) -> Result<Vec<&'static str>> {
     let fields = [
-        ("w", Some(0)),
+        ("w", run.has_parameters().then_some(0)),
         ("g", run.meaning(FieldMeaning::Gradient)),
         ("loss", run.meaning(FieldMeaning::Loss)),
     ];
@@ -177,5 +230,6 @@ pub(super) fn run(
     args: &OpenRunArgs,
     out: &mut impl Write,
 ) -> std::result::Result<ExitStatus, Failure> {
-    debug::show(args.session()?, &args.looks, args.plain, out)
+    let (session, panes) = args.session()?;
+    debug::show(session, &args.looks, args.plain, panes, out)
 }

@@ -5,6 +5,7 @@
 //! are left out.
 
 use super::{
+    COUNTERS,
     fields::PARAMETERS,
     number,
     row::{Flaw, ParsedRow},
@@ -36,10 +37,17 @@ impl CsvColumns {
         let separator = separator.unwrap_or(b',');
         let mut cells = Vec::new();
         split(names, separator, &mut cells)?;
-        let texts: Vec<String> = cells
+        let mut texts: Vec<String> = cells
             .iter()
             .map(|cell| unquoted(&names[cell.0..cell.1]))
             .collect();
+        // Exports of logs begin their names with a capital.
+        for text in &mut texts {
+            let plain = text.trim().to_ascii_lowercase();
+            if COUNTERS.contains(&plain.as_str()) {
+                *text = plain;
+            }
+        }
         let numbered = Numbered::of(&texts);
         let mut arrays: Vec<(Array, Vec<Vec<usize>>)> = Vec::new();
         let mut lane = None;

@@ -69,6 +69,18 @@ pub(super) struct Layout {
     pub tensors: Vec<Tensor>,
 }
 
+/// True for the name `root` and for names below it.
+fn below(name: &str, root: &str) -> bool {
+    let rest = name.strip_prefix(root);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// True if columns of these names have parameters among them.
+pub(super) fn has_parameters<'a>(names: impl Iterator<Item = &'a str>) -> bool {
+    let is_one = |name: &str| PARAMETERS.iter().any(|root| below(unwrapped(name), root));
+    names.into_iter().any(is_one)
+}
+
 /// Finds the fields of `table`: the parameters first.
 pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
     let names: Vec<&str> = table
@@ -76,29 +88,11 @@ pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
         .iter()
         .map(|column| unwrapped(&column.name))
         .collect();
-    let below = |name: &str, root: &str| {
-        name == root
-            || name
-                .strip_prefix(root)
-                .is_some_and(|rest| rest.starts_with('.'))
-    };
     let Some(root) = PARAMETERS
         .iter()
         .find(|root| names.iter().any(|name| below(name, root)))
     else {
-        let have: Vec<&str> = table.columns.iter().map(|it| it.name.as_str()).collect();
-        let message = format!("the rows of `{file}` have no parameters");
-        return Err(
-            Error::plain(ErrorCode::InsufficientData, message).help(format!(
-                "call them `w` (or {}); there is {}",
-                PARAMETERS[1..].join(", "),
-                if have.is_empty() {
-                    "nothing besides t".to_owned()
-                } else {
-                    have.join(", ")
-                }
-            )),
-        );
+        return log(table, file);
     };
     let mut tensors: Vec<Tensor> = Vec::new();
     let mut parameters = Vec::new();
@@ -165,6 +159,83 @@ pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
         fields[at].meaning = FieldMeaning::Gradient;
     }
     Ok(Layout { fields, tensors })
+}
+
+/// The fields of a log of metrics, in which no parameters were recorded: one stands for them that is never read.
+fn log(table: &RowTable, file: &str) -> Result<Layout> {
+    let names = table.columns.iter().map(|column| column.name.as_str());
+    let loss = loss_of_log(names);
+    let Some(loss) = loss else {
+        let names = table.columns.iter().map(|column| column.name.as_str());
+        return Err(without_parameters(file, names));
+    };
+    let mut fields = vec![Field {
+        name: "w".to_owned(),
+        meaning: FieldMeaning::Parameters,
+        len: 1,
+        shape: vec![1],
+        is_like_parameters: true,
+        is_per_tensor: false,
+        columns: vec![(None, 1)],
+    }];
+    let columns = table.columns.iter().enumerate();
+    fields.extend(columns.map(|(at, column)| Field {
+        name: column.name.clone(),
+        meaning: if at == loss {
+            FieldMeaning::Loss
+        } else {
+            FieldMeaning::Other
+        },
+        len: column.width(),
+        shape: column.shape.clone(),
+        is_like_parameters: false,
+        is_per_tensor: false,
+        columns: vec![(Some(at), column.width())],
+    }));
+    let tensors = vec![Tensor {
+        name: String::new(),
+        shape: vec![1],
+        range: 0..1,
+    }];
+    Ok(Layout { fields, tensors })
+}
+
+/// The column of a log that is the loss of the training, as far as names tell: `loss`, `train/loss`, `run - train_loss`,
+/// or the one value of a scalar that TensorBoard has exported.
+fn loss_of_log<'a>(names: impl Iterator<Item = &'a str>) -> Option<usize> {
+    let rank = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let last = name.rsplit(['/', '.', ' ']).next().unwrap_or(&name);
+        let is_held_out = ["val", "eval", "test"].iter().any(|it| name.contains(it));
+        let is_of_training = name.contains("train") && last.contains("loss");
+        match () {
+            () if name == "loss" => Some(0),
+            () if name == "value" => Some(3),
+            () if is_held_out || !last.contains("loss") => None,
+            () if is_of_training && !last.contains("__") => Some(1),
+            () if last == "loss" => Some(2),
+            () => Some(4),
+        }
+    };
+    let ranked = names
+        .enumerate()
+        .filter_map(|(at, name)| Some((rank(name)?, at)));
+    ranked.min().map(|(_, at)| at)
+}
+
+/// The error of a run without parameters, whose columns have these names.
+pub(super) fn without_parameters<'a>(file: &str, names: impl Iterator<Item = &'a str>) -> Error {
+    let have: Vec<&str> = names.collect();
+    let message = format!("the rows of `{file}` have no parameters");
+    Error::plain(ErrorCode::InsufficientData, message).help(format!(
+        "call them `w` (or {}); there is {}",
+        PARAMETERS[1..].join(", "),
+        if have.is_empty() {
+            "nothing besides t".to_owned()
+        } else {
+            have.join(", ")
+        }
+    ))
 }
 
 /// True for a name with a meaning of its own: parameters, gradient, loss.

@@ -1,5 +1,6 @@
 //! The input of a run: a file or stdin, plain or compressed with gzip.
 
+use super::document;
 use crate::{
     error::{Error, ErrorCode, Result},
     files::{self, Input, ReadError},
@@ -38,7 +39,7 @@ pub(super) fn open(path: &str) -> Result<SeekableText> {
             }
         }),
     };
-    let plain = file.and_then(unpack);
+    let plain = file.and_then(unpack).and_then(document::as_rows);
     let file = plain.map_err(|error| {
         Error::plain(
             ErrorCode::CannotRead,

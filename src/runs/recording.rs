@@ -103,7 +103,7 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> (String, Vec<FieldSlice>) 
             continue;
         }
         let len = *len;
-        if len == n {
+        if len == n && run.has_parameters() {
             // A run of one parameter has vectors of one element.
             let part = None;
             state(

@@ -1,7 +1,7 @@
 //! A recorded run: its fields, and the numbers of any row.
 
 use super::{
-    fields::{Field, FieldMeaning, Layout},
+    fields::{Field, FieldMeaning, Layout, without_parameters},
     read::{LineParser, Lines, ReadOptions},
     table::RowTable,
 };
@@ -184,6 +184,24 @@ impl Run {
         self.fields[0].len
     }
 
+    /// True if parameters were recorded; of a log of metrics, none were.
+    #[must_use]
+    pub fn has_parameters(&self) -> bool {
+        self.fields[0].columns.iter().any(|it| it.0.is_some())
+    }
+
+    /// Refuses a run without parameters.
+    ///
+    /// # Errors
+    /// There are none.
+    pub fn need_parameters(&self) -> Result<()> {
+        if self.has_parameters() {
+            return Ok(());
+        }
+        let names = self.fields[1..].iter().map(|field| field.name.as_str());
+        Err(without_parameters(&self.name, names))
+    }
+
     /// True if the run was written by this program, or by a hook of it that follows its conventions: its header says
     /// so, or, in CSV, which has none, its columns do.
     #[must_use]
@@ -228,6 +246,10 @@ impl Run {
     /// A file that cannot be read again.
     pub fn read(&mut self, row: usize, field: usize, out: &mut Vec<f64>) -> Result<bool> {
         out.clear();
+        if field == 0 && !self.has_parameters() {
+            out.push(ABSENT);
+            return Ok(true);
+        }
         let (table, at) = self.store.table(row)?;
         let columns = &self.fields[field].columns;
         let mut known = false;

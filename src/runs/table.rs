@@ -1,6 +1,9 @@
 //! Rows as columns of numbers.
 
-use super::row::{Flaw, ParsedRow};
+use super::{
+    COUNTERS,
+    row::{Flaw, Leaf, ParsedRow},
+};
 
 /// Numbers of one name over all rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +101,40 @@ impl RowTable {
         self.t.push(t);
         self.settle(rows + 1);
         Ok(())
+    }
+
+    /// Adds what a row has to the last one, of the same iteration; false, and nothing is done, where that has any of it.
+    pub fn merge(&mut self, row: &ParsedRow, counter: &str) -> bool {
+        let Some(last) = self.t.len().checked_sub(1) else {
+            return false;
+        };
+        // Counters besides `counter` count something else, and need not agree.
+        let told = row.leaves().iter().filter(|leaf| {
+            let is_new = self
+                .columns
+                .iter()
+                .all(|it| it.name != row.name(leaf) || !it.present[last]);
+            is_new || !COUNTERS.contains(&row.name(leaf))
+        });
+        let told: Vec<&Leaf> = told.filter(|leaf| row.name(leaf) != counter).collect();
+        let fits = |leaf: &&Leaf| {
+            let known = self.columns.iter().find(|it| it.name == row.name(leaf));
+            known.is_none_or(|it| {
+                let same = it.row(last) == Some(row.values(leaf));
+                same || !it.present[last] && it.shape == row.shape(leaf)
+            })
+        };
+        if !told.iter().all(fits) {
+            return false;
+        }
+        for leaf in told {
+            let at = self.column(row.name(leaf), row.shape(leaf), row.values(leaf).len());
+            let column = &mut self.columns[at];
+            let from = last * column.width;
+            column.values[from..].copy_from_slice(row.values(leaf));
+            column.present[last] = true;
+        }
+        true
     }
 
     /// The column called `name`, made unless it is there.

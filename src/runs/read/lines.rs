@@ -4,6 +4,7 @@ use crate::{
     error::{Error, ErrorCode, Result, Source, Span, source::LossyText},
     files::Input,
     runs::{
+        COUNTERS,
         csv::CsvColumns,
         fields, json, number,
         row::{Flaw, ParsedRow},
@@ -11,9 +12,6 @@ use crate::{
     text::{UTF8_MARK, is_utf16},
 };
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
-
-/// Names of the iteration, the first that a row has counts.
-const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "epoch"];
 
 /// True for the name of a column without which there is no run, or a wrong one.
 fn is_wanted(name: &str) -> bool {

@@ -4,6 +4,7 @@ use super::{LineParser, Lines, ReadOptions};
 use crate::{
     error::Error,
     runs::{
+        fields::has_parameters,
         row::{Flaw, ParsedRow},
         run::{BLOCK, Block},
         table::RowTable,
@@ -59,6 +60,18 @@ impl<'a> Rows<'a> {
     pub fn take(&mut self, file: &Lines, parser: &mut LineParser) -> std::result::Result<(), Flaw> {
         let t = parser.read(&file.line)?;
         if !self.is_wanted(&parser.row)? {
+            return Ok(());
+        }
+        let again = self.last.is_some_and(|last| {
+            t.checked_sub(parser.shift.0).map(|t| t + parser.shift.1) == Some(last)
+        });
+        let names = self.table.columns.iter().map(|it| it.name.as_str());
+        // A log tells what it knows of an iteration in several rows: losses, then what was validated.
+        if again
+            && self.held
+            && !has_parameters(names)
+            && self.table.merge(&parser.row, parser.counter)
+        {
             return Ok(());
         }
         let t = self.iteration(t, parser)?;
