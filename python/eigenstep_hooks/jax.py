@@ -23,7 +23,8 @@ Call it outside of `jax.jit`, with what the jitted step returns. `params` and `g
     tensors=["layer/kernel"]                 only these leaves of `params` (names, or a test on a name)
     coordinates={"layer/kernel": [0, 5]}     only these elements of it, counted in its flattened order
     norms=True                               of each leaf its Euclidean norm only
-    every=10                                 rows only where t is a multiple of this
+    every=10                                 rows only where t is a multiple of this, and before those, so that the
+                                             step from one to the other can be held against a rule
 
 Numbers are written as the shortest text that reads back as the same 64-bit float. Each recorded step waits
 for the device (measured on a CPU: 0.03 -> 0.09 ms a step for Adam on 6 parameters). For 64-bit runs set `jax.config.update("jax_enable_x64", True)` first. Needs nothing but jax.
@@ -36,7 +37,7 @@ import numpy
 
 __all__ = ["Recorder"]
 
-from .rows import _number, _open, _plain
+from .rows import _is_due, _number, _open, _plain
 
 
 def _name(path):
@@ -125,7 +126,7 @@ class Recorder:
     def step(self, params, grads, state=None, **extra):
         """Writes the row after a step: the new parameters and state, and the gradient that led to them."""
         self.t += 1
-        if self.t % self.every == 0:
+        if _is_due(self.t, self.every):
             self._row(params, grads, state, extra)
 
     def _row(self, params, grads, state, extra):

@@ -22,7 +22,8 @@ for each recorded parameter in a dict by its name.
                                              be held against a rule element by element
     tensors=["layer.weight"]                 only these parameters (names, or a test on a name)
     coordinates={"layer.weight": [0, 5]}     only these elements of it, counted in its flattened order
-    every=10                                 rows only where t is a multiple of this
+    every=10                                 rows only where t is a multiple of this, and before those, so that the
+                                             step from one to the other can be held against a rule
     last=50                                  keeps the last rows in memory; they are written by `close`, at exit,
                                              and when a number is not finite for the first time
     loss=lambda: value                       called after each step
@@ -47,7 +48,7 @@ import torch
 
 __all__ = ["record", "Recorder"]
 
-from .rows import _number, _open, _plain
+from .rows import _is_due, _number, _open, _plain
 
 
 def _settings(group):
@@ -145,7 +146,7 @@ class Recorder:
         # Hooks that come after this one may change the gradient; so do a closure and a fused step that unscales.
         self.late = has_closure or bool(self.handles and hooks and next(reversed(hooks)) != self.handles[0].id) \
             or getattr(self.optimizer, "grad_scale", None) is not None
-        wanted = (self.t + 1) % self.every == 0
+        wanted = _is_due(self.t + 1, self.every)
         self.gradients = self._gradients() if wanted and not self.late else None
 
     def _after(self):
@@ -153,7 +154,7 @@ class Recorder:
         if self.depth:
             return
         self.t += 1
-        if self.t % self.every == 0:
+        if _is_due(self.t, self.every):
             # What a closure computed is there only now.
             self._row(self.gradients or self._gradients())
         self.gradients = None

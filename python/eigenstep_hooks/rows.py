@@ -13,6 +13,11 @@ def _number(value):
     return _NAMES.get(value, value)
 
 
+def _is_due(t, every):
+    """True for the iterations that have a row: multiples of `every`, and those before them."""
+    return t % every == 0 or (t + 1) % every == 0
+
+
 def _plain(value):
     return [_plain(it) for it in value] if isinstance(value, (list, tuple)) else _number(value)
 

@@ -1,3 +1,5 @@
+import json
+
 import torch
 from eigenstep_hook import record
 
@@ -45,3 +47,10 @@ for how in ({"norms": True}, {"coordinates": {"weight": [0, 2]}}, {"tensors": ["
         for _ in range(4):
             gradients()
             optimizer.step()
+with record(optimizer, "every.jsonl", names=[("weight", weight), ("bias", bias)], every=3):
+    for _ in range(7):
+        gradients()
+        optimizer.step()
+with open("every.jsonl") as rows:
+    # Each third iteration, and the one before it.
+    assert [json.loads(row)["t"] for row in list(rows)[1:]] == [0, 2, 3, 5, 6]
