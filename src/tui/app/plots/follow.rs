@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Work that one frame waits for, in numbers computed: a few milliseconds. The next ones find out the rest.
-const AT_ONCE: u64 = 1 << 20;
+const AT_ONCE: u64 = 1 << 21;
 /// The work of going to a boundary, besides that of its numbers.
 const EACH: u64 = 300;
 
@@ -67,7 +67,12 @@ impl Follower {
             .recall
             .get_or_insert_with(|| Recall::new(plan.watches.clone()).keeping(plan.kept()));
         let mut left = (AT_ONCE / work(session, plan)).max(1);
-        let mut go_on = |_| {
+        // The way to a boundary and the look at it ask for the same t.
+        let mut asked = None;
+        let mut go_on = |progress| {
+            if asked.replace(progress) == Some(progress) {
+                return true;
+            }
             let goes_on = left > 0;
             left = left.saturating_sub(1);
             goes_on
