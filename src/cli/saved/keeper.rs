@@ -38,7 +38,7 @@ impl fmt::Display for Kept {
             Self::Nothing => Ok(()),
             Self::Whole => f.write_str("the session is kept: `eigenstep --resume` goes on with it"),
             Self::Recorded => {
-                f.write_str("a session on a recorded run is not kept: no commands lead to it")
+                f.write_str("no commands lead to a recorded run, so its session has no journal")
             }
             Self::Lost(why) => write!(f, "the session is lost: {why}"),
         }
