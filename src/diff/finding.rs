@@ -6,7 +6,7 @@ mod iterations;
 mod line;
 mod open_line;
 
-pub use cause::{Cause, CauseKind, CauseNumber, CauseQuantity, CauseText, TensorGroup};
+pub use cause::{Cause, CauseForm, CauseKind, CauseNumber, CauseQuantity, CauseText, TensorGroup};
 pub use curve::{CurvePoint, CurveSegment, CurveShape};
 pub(super) use curve::{short, words};
 pub use iterations::IterationRange;

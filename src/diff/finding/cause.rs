@@ -14,6 +14,9 @@ use serde::Serialize;
 pub struct Cause {
     /// The part of the rule concerned.
     pub kind: CauseKind,
+    /// The difference itself, where it is one that others depend on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<CauseForm>,
     /// The setting concerned: one of the rule's, or one that the rule would need for what the run does.
     pub setting: Option<String>,
     /// The setting's value in the run, where it has one value.
@@ -43,6 +46,24 @@ pub struct Cause {
     pub line: Option<LineDifference>,
     /// Both sides in words.
     pub text: CauseText,
+}
+
+/// A difference that decides what else is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseForm {
+    /// The gradient is multiplied by a factor before the rule sees it.
+    ScaledGradient,
+    /// Weight decay is added to the gradient.
+    CoupledDecay,
+    /// The weight decay of the rule is missing.
+    NoDecay,
+    /// No moment is corrected for its start at 0.
+    NoCorrection,
+    /// The first moment alone is corrected.
+    FirstCorrectionOnly,
+    /// eps is added to the root of a second moment that is not corrected yet.
+    EpsBeforeCorrection,
 }
 
 /// A cause in words.
@@ -120,6 +141,7 @@ impl Cause {
     pub fn new(kind: CauseKind, run: impl Into<String>, rule: impl Into<String>) -> Self {
         Self {
             kind,
+            form: None,
             setting: None,
             run: None,
             rule: None,
@@ -135,6 +157,13 @@ impl Cause {
                 rule: rule.into(),
             },
         }
+    }
+
+    /// The cause as a difference that others depend on.
+    #[must_use]
+    pub fn formed(mut self, form: impl Into<Option<CauseForm>>) -> Self {
+        self.form = form.into();
+        self
     }
 
     /// The cause with the values of its setting; the rule's is NaN where the rule has no such setting.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     diff::{
-        finding::{Cause, CauseKind, CauseQuantity, OpenLine, listed},
+        finding::{Cause, CauseForm, CauseKind, CauseQuantity, OpenLine, listed},
         rule_pattern::{EPSILONS, RulePattern},
     },
     format::rounded,
@@ -373,7 +373,10 @@ impl Identification {
         for it in causes {
             let amount = |text: &str| text.split(" (").next().unwrap_or("").to_owned();
             let scaled = |it: &Cause| {
-                it.text.run.contains("scaled by a factor") || it.text.run.contains("coupled")
+                matches!(
+                    it.form,
+                    Some(CauseForm::ScaledGradient | CauseForm::CoupledDecay)
+                )
             };
             let known = kept.iter().any(|old| {
                 old.kind == it.kind

@@ -11,7 +11,7 @@ use super::{
     update::{self},
 };
 use crate::{
-    diff::finding::{Cause, CauseKind, CauseQuantity, IterationRange, OpenLine, listed},
+    diff::finding::{Cause, CauseForm, CauseKind, CauseQuantity, IterationRange, OpenLine, listed},
     value::Real,
 };
 
@@ -112,11 +112,11 @@ impl Identification {
         }
         let coupled = causes
             .iter()
-            .position(|it| it.kind == CauseKind::Decay && it.text.run.contains("coupled"));
+            .position(|it| it.form == Some(CauseForm::CoupledDecay));
         let apart = rule
             .as_ref()
             .is_some_and(|(_, law)| law.form.plain.contains(&StepDirection::Parameter));
-        let lost = causes.iter().any(|it| it.text.run == "no weight decay");
+        let lost = causes.iter().any(|it| it.form == Some(CauseForm::NoDecay));
         if let (Some(at), true) = (coupled, apart && !lost && open.is_empty()) {
             causes[at].text.run += ", and decoupled besides: the decay is taken twice";
         }

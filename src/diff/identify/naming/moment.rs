@@ -3,7 +3,7 @@
 use super::{KnownSettings, digits, formula, line_terms};
 use crate::{
     diff::{
-        finding::{Cause, CauseKind, CauseQuantity},
+        finding::{Cause, CauseForm, CauseKind, CauseQuantity},
         identify::{
             buffer::Law,
             observed::Observed,
@@ -185,6 +185,7 @@ impl MomentLine<'_> {
             && self.averages(self.rule)
             && (self.known.second.as_ref()).is_some_and(|it| near(gain, 1.0 - it.1));
         let mut kind = self.kind();
+        let mut form = None;
         let mut numbers = Vec::new();
         let what = if gain == 0.0 {
             line
@@ -226,13 +227,14 @@ impl MomentLine<'_> {
             };
             numbers.push((CauseQuantity::GradientFactor, factor));
             numbers.push((CauseQuantity::GradientDivisor, 1.0 / factor));
+            form = Some(CauseForm::ScaledGradient);
             format!(
                 "the gradient scaled by a factor {} (divided by {}): {line}",
                 digits(factor),
                 digits(1.0 / factor)
             )
         };
-        let cause = Cause::new(kind, what, self.ruled());
+        let cause = Cause::new(kind, what, self.ruled()).formed(form);
         Some(numbers.into_iter().fold(cause, |cause, (quantity, value)| {
             cause.with_number(quantity, value, None)
         }))
@@ -261,7 +263,8 @@ impl MomentLine<'_> {
             format!("weight_decay={}", digits(rules))
         };
         let run = format!("{what} weight_decay={} ({})", digits(amount), self.line());
-        let found = Cause::new(CauseKind::Decay, run, rules);
+        let form = (amount >= 0.0).then_some(CauseForm::CoupledDecay);
+        let found = Cause::new(CauseKind::Decay, run, rules).formed(form);
         Some(self.known.decay_valued(found, amount))
     }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diff::{
-        finding::{Cause, CauseKind, CauseQuantity, CurveSegment, short, words},
+        finding::{Cause, CauseForm, CauseKind, CauseQuantity, CurveSegment, short, words},
         identify::{
             curve::segments,
             solve::{median, shortest},
@@ -24,7 +24,10 @@ const RULED: &str = "bias correction of both moments, by a counter that is 1 in 
 /// A correction of the moments, and what it does to the step in an update.
 struct CorrectedStep {
     kind: CauseKind,
+    form: Option<CauseForm>,
     name: &'static str,
+    /// True where all tensors advance one counter.
+    is_shared: bool,
     /// The counter's value in the first update.
     start: f64,
     /// The counter's largest value.
@@ -34,7 +37,7 @@ struct CorrectedStep {
 
 impl CorrectedStep {
     fn cause(&self) -> Cause {
-        let cause = Cause::new(self.kind, self.name, RULED);
+        let cause = Cause::new(self.kind, self.name, RULED).formed(self.form);
         let cause = cause.with_number(CauseQuantity::CounterStart, self.start, 1.0);
         match self.limit {
             Some(limit) => cause.with_number(CauseQuantity::CounterLimit, limit, None),
@@ -226,10 +229,9 @@ impl<'a> Rate<'a> {
     fn corrected_by(&self, (first, second): (f64, f64), is_other: bool) -> Option<Vec<Cause>> {
         let parts = self.run.question.observed.parts.len();
         for it in corrections(first, second, parts) {
-            let is_shared = it.name.contains("every tensor");
             let value = |row: usize, cell: usize| {
                 let part = self.run.law.cells[cell].parts.first().copied().unwrap_or(0);
-                let within = if is_shared {
+                let within = if it.is_shared {
                     count(part) / count(parts)
                 } else {
                     0.0
@@ -430,27 +432,37 @@ fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
     let both = move |t: f64| two(t) / one(t);
     let correction = |name, factor| CorrectedStep {
         kind: CauseKind::Correction,
+        form: None,
         name,
+        is_shared: false,
         start: 1.0,
         limit: None,
         factor,
     };
     let counter = |name, start, limit, factor| CorrectedStep {
         kind: CauseKind::Counter,
+        form: None,
         name,
+        is_shared: false,
         start,
         limit,
         factor,
     };
     let mut all = vec![
-        correction(
-            "no bias correction",
-            Box::new(|_| 1.0) as Box<dyn Fn(f64) -> f64>,
-        ),
-        correction(
-            "bias correction of the first moment only (the second is not corrected)",
-            Box::new(move |t| 1.0 / one(t)),
-        ),
+        CorrectedStep {
+            form: Some(CauseForm::NoCorrection),
+            ..correction(
+                "no bias correction",
+                Box::new(|_| 1.0) as Box<dyn Fn(f64) -> f64>,
+            )
+        },
+        CorrectedStep {
+            form: Some(CauseForm::FirstCorrectionOnly),
+            ..correction(
+                "bias correction of the first moment only (the second is not corrected)",
+                Box::new(move |t| 1.0 / one(t)),
+            )
+        },
         correction(
             "bias correction of the second moment only (the first is not corrected)",
             Box::new(two),
@@ -487,12 +499,15 @@ fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
         // The number of the tensor stands behind the point.
         let parts = count(parts);
         let shared = move |t: f64| (t.floor() - 1.0) * parts + (t - t.floor()) * parts + 1.0;
-        all.push(counter(
-            "a step counter that every tensor advances, shared by all of them",
-            1.0,
-            None,
-            Box::new(move |t| both(shared(t))),
-        ));
+        all.push(CorrectedStep {
+            is_shared: true,
+            ..counter(
+                "a step counter that every tensor advances, shared by all of them",
+                1.0,
+                None,
+                Box::new(move |t| both(shared(t))),
+            )
+        });
     }
     all
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     diff::{
-        finding::{Cause, CauseKind, CauseQuantity},
+        finding::{Cause, CauseForm, CauseKind, CauseQuantity},
         identify::{
             observed::Observed,
             solve::{median, shortest},
@@ -92,18 +92,14 @@ pub fn of_update(
     });
     if lost && !form.plain.contains(&StepDirection::One) {
         let found = Cause::new(CauseKind::Decay, "no weight decay", known.decay_text());
+        let found = found.formed(CauseForm::NoDecay);
         causes.push(known.decay_valued(found, 0.0));
     }
     // Beside a root that is not corrected, eps has one place only.
-    let is_bare = |it: &Cause| {
-        it.text.run == "no bias correction"
-            || it
-                .text
-                .run
-                .starts_with("bias correction of the first moment only")
-    };
+    let bare = [CauseForm::NoCorrection, CauseForm::FirstCorrectionOnly];
+    let is_bare = |it: &Cause| it.form.is_some_and(|form| bare.contains(&form));
     if causes.iter().any(is_bare) {
-        causes.retain(|it| !it.text.run.starts_with("eps added to the root before"));
+        causes.retain(|it| it.form != Some(CauseForm::EpsBeforeCorrection));
     }
     causes.retain(|it| it.text.run != it.text.rule);
     (causes, whole)
@@ -161,7 +157,9 @@ fn of_divisor(
             .iter()
             .any(|_| b.spread == EpsScaling::Corrected || a.spread == EpsScaling::Corrected);
         if a.shape != b.shape || (a.spread != b.spread && is_corrected) {
-            causes.push(Cause::new(CauseKind::Eps, place(&a), place(&b)));
+            let is_before = (a.shape, a.spread) == (DivisorShape::Root, EpsScaling::Constant);
+            let form = is_before.then_some(CauseForm::EpsBeforeCorrection);
+            causes.push(Cause::new(CauseKind::Eps, place(&a), place(&b)).formed(form));
         }
         if (a.eps - b.eps).abs() > 1e-6 * b.eps {
             causes.push(
