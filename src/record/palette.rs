@@ -12,7 +12,7 @@ pub struct Palette {
     pub background: &'static str,
     /// Black, red, green, yellow, blue, magenta, cyan, white; then the same, bright.
     pub colours: [&'static str; 16],
-    /// Those of the 256 that the theme uses and that are not shades of the sixteen, by [`slot`].
+    /// Those of the 256 that the theme uses and that are not shades of the sixteen, by their number.
     pub further: [&'static str; 5],
 }
 
