@@ -73,15 +73,15 @@ pub const DARK: Palette = Palette {
     further: ["#ff8c1a", "#b5b58f", "#1a1e25", "#21262f", "#282e39"],
 };
 
-/// On a light ground: every colour but white has a contrast of 4.5 with it.
+/// On a light ground: every colour but white has a contrast of 4.5 with it, and with its shades.
 pub const LIGHT: Palette = Palette {
     foreground: "#1f2430",
     background: "#fbfbf9",
     colours: [
         "#1f2430", "#b3261e", "#22723a", "#8a5a00", "#1a56c4", "#8e2fa8", "#0b6e80", "#e3e5ea",
-        "#5b6270", "#c9372c", "#2a7d44", "#946200", "#2f66d0", "#9b3db5", "#117586", "#f4f5f7",
+        "#5b6270", "#b83228", "#26723e", "#895b00", "#2c5fc2", "#963bb0", "#106e7e", "#f4f5f7",
     ],
-    further: ["#6b6b00", "#5f6285", "#f2f3ef", "#e9eae5", "#e1e3dc"],
+    further: ["#676700", "#5f6285", "#f2f3ef", "#e9eae5", "#e1e3dc"],
 };
 
 impl Palette {

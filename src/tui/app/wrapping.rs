@@ -59,8 +59,8 @@ mod tests {
             of("  stable: yes: while scales stay as they are"),
             [
                 "  stable: yes: while",
-                "      scales stay as they",
-                "      are"
+                "      scales stay as",
+                "      they are"
             ]
         );
         assert_eq!(
