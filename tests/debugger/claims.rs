@@ -611,3 +611,19 @@ fn claims_about_odd_runs_are_true() {
         );
     }
 }
+
+#[test]
+fn on_a_slope_without_end_it_is_not_said_that_nothing_diverges() {
+    let mut bench = Bench::open("--rule gd --loss 3*x --start 1 --set eta=0.1");
+    bench.answer("step 3");
+    let told = bench.says("info claims");
+    assert!(
+        told.contains("diverges: unknown, because no minimum is known"),
+        "{told}"
+    );
+    // Beside a slope, a curvature that is too large is one.
+    let mut bench = Bench::open("--rule gd --loss 3*x+y^2 --start 1,1 --set eta=1.5");
+    bench.answer("step 3");
+    let told = bench.says("info claims");
+    assert!(told.contains("diverges: yes"), "{told}");
+}

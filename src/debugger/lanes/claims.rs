@@ -182,6 +182,10 @@ impl NamedLane {
                 }
                 _ if claim::grows(radius) && self.is_at_rest() => Verdict::Unknown(Doubt::Still),
                 _ if claim::grows(radius) => Verdict::Holds,
+                // Errors that stay may be those of a slope without end, on which w moves on for ever.
+                _ if radius > 1.0 - claim::NEUTRAL && self.reference.origin == Origin::Here => {
+                    Unknown::NoMinimum.into()
+                }
                 _ => Verdict::Fails,
             };
             return Claim::new(kind, verdict, premises);
