@@ -30,7 +30,6 @@ mod choice;
 mod command_line;
 mod completions;
 mod config;
-mod ctrl_c;
 mod debug;
 mod diff;
 pub mod entries;

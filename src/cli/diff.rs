@@ -1,8 +1,8 @@
 //! `eigenstep diff`: where a run leaves a rule, or another run, and why.
 
 use super::{
-    ctrl_c,
     flags::{FlagArgs, SettingsAndLoss},
+    interrupt,
     outcome::{ExitStatus, Failure},
     waiting,
 };
@@ -220,7 +220,7 @@ pub(super) fn run(
     if args.json {
         refuse(&interrupted, &mut told)?;
     }
-    let report = match ctrl_c::ends_with(&interrupted, told, || args.report()) {
+    let report = match interrupt::ends_with(&interrupted, told, || args.report()) {
         Ok(report) => report,
         Err(error) => {
             // Whoever reads JSON finds what was wrong there, as well as on stderr.

@@ -2,7 +2,10 @@
 
 use super::PROMPT;
 use crate::{
-    cli::saved::{Keeper, Kept},
+    cli::{
+        interrupt::write_unbuffered,
+        saved::{Keeper, Kept},
+    },
     debugger::Progress,
     signals::{self, HANG_UP, INTERRUPT, TERMINATE},
 };
@@ -39,7 +42,8 @@ impl Interrupts {
             if signal == INTERRUPT && heard.running.load(Ordering::Acquire) {
                 heard.stop.store(true, Ordering::Release);
             } else if signal == INTERRUPT && typed {
-                ask_again();
+                // The conversation holds the lock of standard output.
+                write_unbuffered(format!("\n{PROMPT}").as_bytes());
             } else {
                 let kept = keeper.save();
                 if kept != Kept::Nothing {
@@ -60,14 +64,4 @@ impl Interrupts {
         self.running.store(false, Ordering::Release);
         result
     }
-}
-
-/// Writes a new prompt, past the buffer of standard output, whose lock the conversation holds.
-fn ask_again() {
-    let prompt = format!("\n{PROMPT}");
-    #[cfg(unix)]
-    let _ = rustix::io::write(rustix::stdio::stdout(), prompt.as_bytes());
-    // Elsewhere there is no way past it; standard error is the same console.
-    #[cfg(not(unix))]
-    let _ = io::stderr().write_all(prompt.as_bytes());
 }

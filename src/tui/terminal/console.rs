@@ -180,6 +180,11 @@ impl Jobs {
     }
 
     /// There is no shell that could let a stopped process go on.
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "as where there are jobs"
+    )]
     pub(super) fn suspend(&self, _: &Tty) -> io::Result<bool> {
         Ok(false)
     }
