@@ -22,10 +22,11 @@ impl Lanes {
     }
 }
 
-impl Present for Lanes {
+/// Whoever has lanes can be read where these are.
+impl<T: AsMut<Lanes>> Present for T {
     #[inline]
     fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
-        let entry = &mut self.entries[lane];
+        let entry = &mut self.as_mut().entries[lane];
         if quantity.is_about_minimum() {
             entry.refresh_minimum();
         }
@@ -34,19 +35,21 @@ impl Present for Lanes {
 
     #[inline]
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
-        quantity.element(&self.entries[lane], element)
+        quantity.element(&self.as_mut().entries[lane], element)
     }
 }
 
-impl Present for PastLanes<'_, '_> {
+impl AsMut<Lanes> for Lanes {
     #[inline]
-    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
-        self.lanes.read(lane, quantity, out);
+    fn as_mut(&mut self) -> &mut Lanes {
+        self
     }
+}
 
+impl AsMut<Lanes> for PastLanes<'_, '_> {
     #[inline]
-    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
-        self.lanes.element(lane, quantity, element)
+    fn as_mut(&mut self) -> &mut Lanes {
+        self.lanes
     }
 }
 
@@ -85,15 +88,10 @@ impl<'a, 'b> Interruptible<'a, 'b> {
     }
 }
 
-impl Present for Interruptible<'_, '_> {
+impl AsMut<Lanes> for Interruptible<'_, '_> {
     #[inline]
-    fn read(&mut self, lane: usize, quantity: Quantity, out: &mut [f64]) {
-        self.lanes.read(lane, quantity, out);
-    }
-
-    #[inline]
-    fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
-        self.lanes.element(lane, quantity, element)
+    fn as_mut(&mut self) -> &mut Lanes {
+        self.lanes
     }
 }
 

@@ -7,6 +7,7 @@
 //! update   all of the line of w: where eps stands, the factors, the decay
 //! ```
 
+mod corrections;
 mod moment;
 mod rate;
 mod solved;

@@ -1,3 +1,5 @@
+//! Roles have their colours, accents one meaning each, and all of them can be read on both grounds.
+
 use super::*;
 
 #[rustfmt::skip]

@@ -1,12 +1,14 @@
 //! The one factor of a step: a correction, a counter, a rate, groups of tensors, a schedule, a ratio of norms.
 
 use super::{
-    KnownSettings, digits,
+    KnownSettings,
+    corrections::{corrections, count},
+    digits,
     solved::{Solved, groups, groups_text},
 };
 use crate::{
     diff::{
-        finding::{Cause, CauseForm, CauseKind, CauseQuantity, CurveSegment, short, words},
+        finding::{Cause, CauseKind, CauseQuantity, CurveSegment, short, words},
         identify::{
             curve::segments,
             solve::{median, shortest},
@@ -17,34 +19,6 @@ use crate::{
     format::exact,
     value::Real,
 };
-
-/// Corrections that the rule is taken to have.
-const RULED: &str = "bias correction of both moments, by a counter that is 1 in the first update";
-
-/// A correction of the moments, and what it does to the step in an update.
-struct CorrectedStep {
-    kind: CauseKind,
-    form: Option<CauseForm>,
-    name: &'static str,
-    /// True where all tensors advance one counter.
-    is_shared: bool,
-    /// The counter's value in the first update.
-    start: f64,
-    /// The counter's largest value.
-    limit: Option<f64>,
-    factor: Box<dyn Fn(f64) -> f64>,
-}
-
-impl CorrectedStep {
-    fn cause(&self) -> Cause {
-        let cause = Cause::new(self.kind, self.name, RULED).formed(self.form);
-        let cause = cause.with_number(CauseQuantity::CounterStart, self.start, 1.0);
-        match self.limit {
-            Some(limit) => cause.with_number(CauseQuantity::CounterLimit, limit, None),
-            None => cause,
-        }
-    }
-}
 
 /// The factor of a step whose other directions are the rule's.
 pub(super) struct Rate<'a> {
@@ -419,97 +393,6 @@ pub(in crate::diff::identify) fn counter_stops(at: f64) -> Cause {
         at,
         None,
     )
-}
-
-fn count(number: usize) -> f64 {
-    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
-}
-
-/// Corrections that people make, where the second moment stands uncorrected below the fraction.
-fn corrections(first: f64, second: f64, parts: usize) -> Vec<CorrectedStep> {
-    let one = move |t: f64| 1.0 - libm::pow(first, t);
-    let two = move |t: f64| (1.0 - libm::pow(second, t)).sqrt();
-    let both = move |t: f64| two(t) / one(t);
-    let correction = |name, factor| CorrectedStep {
-        kind: CauseKind::Correction,
-        form: None,
-        name,
-        is_shared: false,
-        start: 1.0,
-        limit: None,
-        factor,
-    };
-    let counter = |name, start, limit, factor| CorrectedStep {
-        kind: CauseKind::Counter,
-        form: None,
-        name,
-        is_shared: false,
-        start,
-        limit,
-        factor,
-    };
-    let mut all = vec![
-        CorrectedStep {
-            form: Some(CauseForm::NoCorrection),
-            ..correction(
-                "no bias correction",
-                Box::new(|_| 1.0) as Box<dyn Fn(f64) -> f64>,
-            )
-        },
-        CorrectedStep {
-            form: Some(CauseForm::FirstCorrectionOnly),
-            ..correction(
-                "bias correction of the first moment only (the second is not corrected)",
-                Box::new(move |t| 1.0 / one(t)),
-            )
-        },
-        correction(
-            "bias correction of the second moment only (the first is not corrected)",
-            Box::new(two),
-        ),
-        correction("bias correction of both moments", Box::new(both)),
-        counter(
-            "a step counter that starts at 2 (advanced before and after, or once too often)",
-            2.0,
-            None,
-            Box::new(move |t| both(t + 1.0)),
-        ),
-        counter(
-            "a step counter that starts at 0 (the first update sees 0)",
-            0.0,
-            None,
-            Box::new(move |t| both(t - 1.0)),
-        ),
-        counter(
-            "a step counter that never advances beyond 1 (the corrections are always those of the first update)",
-            1.0,
-            Some(1.0),
-            Box::new(move |_| both(1.0)),
-        ),
-        correction(
-            "moments divided by the power beta^t, not by 1 - beta^t",
-            Box::new(move |t| libm::pow(second, t).sqrt() / libm::pow(first, t)),
-        ),
-        correction(
-            "a second moment corrected without the root",
-            Box::new(move |t| two(t) * both(t)),
-        ),
-    ];
-    if parts > 1 {
-        // The number of the tensor stands behind the point.
-        let parts = count(parts);
-        let shared = move |t: f64| (t.floor() - 1.0) * parts + (t - t.floor()) * parts + 1.0;
-        all.push(CorrectedStep {
-            is_shared: true,
-            ..counter(
-                "a step counter that every tensor advances, shared by all of them",
-                1.0,
-                None,
-                Box::new(move |t| both(shared(t))),
-            )
-        });
-    }
-    all
 }
 
 /// Names layer-wise scaling, where the factor of each tensor and iteration is the ratio of the norms of `w` and of
