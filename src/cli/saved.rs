@@ -73,8 +73,10 @@ fn all(folder: &Path) -> Vec<KeptSession> {
 const MOST_KEPT: usize = 50;
 
 /// Removes the oldest sessions in `folder` that have ended, so that one more has room.
-fn prune(folder: &Path) {
+fn prune(folder: &Path, resumed: Option<&Path>) {
     let ended = all(folder).into_iter().filter(|it| !it.is_alive);
+    // What is gone on with is removed once all of it stands in a new file.
+    let ended = ended.filter(|it| Some(it.file.as_path()) != resumed);
     for session in ended.skip(MOST_KEPT - 1) {
         // One that cannot be removed is there the next time, too.
         let _ = fs::remove_file(session.file);

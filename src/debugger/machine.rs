@@ -180,7 +180,12 @@ impl Machine {
             return Ok(self);
         }
         let Some(program) = loss.program() else {
-            let message = format!("a loss on data is computed in 64 bits, not in `{precision}`");
+            let what = if loss.is_quadratic() {
+                "a quadratic with a full matrix of so many rows"
+            } else {
+                "a loss on data"
+            };
+            let message = format!("{what} is computed in 64 bits, not in `{precision}`");
             let error = Error::plain(ErrorCode::NotAvailable, message);
             return Err(error.help("leave --precision out, or f64; a lane is added in the precision of the lane in focus"));
         };

@@ -627,3 +627,54 @@ fn on_a_slope_without_end_it_is_not_said_that_nothing_diverges() {
     let told = bench.says("info claims");
     assert!(told.contains("diverges: yes"), "{told}");
 }
+
+#[test]
+fn what_is_known_to_leave_the_tolerance_has_not_converged_there() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.01 --set beta=0.97");
+    bench.answer("continue");
+    let told = bench.says("info claims");
+    assert!(told.contains("converged: unknown"), "{told}");
+    bench.all("step 60\nback 60");
+    let told = bench.says("info claims");
+    assert!(told.contains("converged: no"), "{told}");
+}
+
+#[test]
+fn claims_are_those_of_the_run_and_of_the_tolerance_that_there_are() {
+    let mut bench = Bench::open("--rule gd --set eta=0.015");
+    bench.all("set tolerance=1e-3\nstep 400\nset w[1]=1\nstep 20\ngoto 380");
+    assert!(bench.says("info claims").contains("settled: no"));
+    bench.answer("undo");
+    assert!(bench.says("info claims").contains("settled: yes"));
+    let mut bench = Bench::open("--rule gd --set eta=0.01 --eigenvalues 1,2");
+    bench.answer("step 3");
+    bench.says("info claims");
+    bench.answer("set tolerance=1e-30");
+    let told = bench.says("info claims");
+    assert!(
+        told.contains("arrives: yes: predicted at t = 3380"),
+        "{told}"
+    );
+}
+
+#[test]
+fn only_who_was_interrupted_is_said_to_have_been() {
+    let mut bench = Bench::open("--rule gd --set eta=0.0201");
+    bench.all("step 5\nset eta=0.01\nstep 300");
+    // Without the edit the run leaves its bound on the way.
+    let told = bench.says("undo");
+    assert!(!told.contains("interrupted"), "{told}");
+    let mut bench = Bench::open("--rule gd");
+    bench.answer("step 30");
+    let told = bench.says("set bound=1.1");
+    assert!(!told.contains("interrupted"), "{told}");
+}
+
+#[test]
+fn what_rounding_hides_is_not_called_another_error() {
+    let mut bench = Bench::open("--rule gd --precision bf16");
+    bench.answer("step 20");
+    let told = bench.says("info prediction");
+    assert!(told.contains("as far as rounding lets one tell"), "{told}");
+    assert!(!told.contains("errors are others"), "{told}");
+}

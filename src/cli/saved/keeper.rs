@@ -64,6 +64,8 @@ struct KeptJournal {
     /// Text that is not in the file yet, for the system has said no.
     pending: Vec<u8>,
     followed: Followed,
+    /// True if the session had unsaved work when it was last followed.
+    is_unsaved: bool,
     file: Option<(PathBuf, Stream)>,
     /// The file that the session was resumed from.
     resumed: Option<PathBuf>,
@@ -151,6 +153,11 @@ impl Keeper {
 
     /// The session was left by the user: kept where it has unsaved work, else there is nothing to go on with.
     pub(in crate::cli) fn leave(&self, is_unsaved: bool) -> Kept {
+        let is_unsaved = match &*self.journal() {
+            // Of the session that waits behind a tour nothing else is known here.
+            waiting if waiting.followed == Followed::Another => waiting.is_unsaved,
+            _ => is_unsaved,
+        };
         if is_unsaved {
             let is_recorded = self.journal().followed == Followed::Recorded;
             return if is_recorded {
@@ -180,6 +187,7 @@ impl KeptJournal {
         self.followed = Followed::Another;
         let lines = journal::lines(&session.commands_since(&mut self.told)?);
         self.followed = Followed::Own;
+        self.is_unsaved = session.has_unsaved_changes();
         self.frontier = session.lanes().frontier();
         self.has_begun |= !lines.is_empty();
         self.pending.extend(lines.into_bytes());
@@ -207,7 +215,7 @@ impl KeptJournal {
             file
         } else {
             let folder = self.folder.as_deref().ok_or(SET_HOME)?;
-            let begun = begin(folder);
+            let begun = begin(folder, self.resumed.as_deref());
             let begun = begun.map_err(|error| cannot_write(folder, &error))?;
             self.file.insert(begun)
         };
@@ -232,9 +240,9 @@ fn cannot_write(path: &Path, error: &io::Error) -> String {
 }
 
 /// Begins the file of this process.
-fn begin(folder: &Path) -> io::Result<(PathBuf, Stream)> {
+fn begin(folder: &Path, resumed: Option<&Path>) -> io::Result<(PathBuf, Stream)> {
     fs::create_dir_all(folder)?;
-    prune(folder);
+    prune(folder, resumed);
     let mut number = 1;
     loop {
         let path = folder.join(match number {
@@ -298,6 +306,8 @@ mod tests {
         tour.ask("step 3").unwrap();
         assert_eq!(keeper.follow(&tour), None);
         assert_eq!(kept(&directory.path().join("kept")), text);
+        // Whoever leaves from within the tour has the unsaved work of the session behind it.
+        assert_eq!(keeper.leave(tour.has_unsaved_changes()), Kept::Whole);
         session.ask("back 3").unwrap();
         assert_eq!(keeper.follow(&session), None);
         let after = kept(&directory.path().join("kept")).unwrap();
@@ -316,7 +326,7 @@ mod tests {
             fs::File::open(&path).unwrap().set_modified(time).unwrap();
             path
         };
-        let (alive, _lock) = begin(folder).unwrap();
+        let (alive, _lock) = begin(folder, None).unwrap();
         let long_ago = std::time::SystemTime::UNIX_EPOCH;
         fs::File::open(&alive)
             .unwrap()
@@ -324,7 +334,7 @@ mod tests {
             .unwrap();
         fs::write(folder.join("notes.txt"), "mine").unwrap();
         let files: Vec<(u64, PathBuf)> = (1..=60).map(|number| (number, old(number))).collect();
-        let (own, _file) = begin(folder).unwrap();
+        let (own, _file) = begin(folder, None).unwrap();
         let stay = files.iter().filter(|(_, file)| file.exists());
         let stay: Vec<u64> = stay.map(|(number, _)| *number).collect();
         assert_eq!(stay, (12..=60).collect::<Vec<_>>(), "49, and the new one");

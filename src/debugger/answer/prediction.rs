@@ -64,6 +64,8 @@ pub enum Method {
     Exactly,
     /// Exactly, but for the noise: the mean of errors.
     OnAverage,
+    /// As if exactly, but rounding is too coarse to tell.
+    Untold,
     /// As if exactly, but the errors that were measured are others.
     Doubted,
     /// As far as the loss is like its quadratic model here.

@@ -10,7 +10,9 @@ use crate::{
         minimum::Kernel,
         spectrum::MAX_DENSE,
     },
-    debugger::{control::Control, machine::Position, tolerance::LossTolerance},
+    debugger::{
+        control::Control, machine::Position, timeline::ConvergenceTracker, tolerance::LossTolerance,
+    },
     value::Real,
 };
 
@@ -23,6 +25,8 @@ pub(super) struct ClaimKey {
     at: CacheKey,
     tolerance: LossTolerance,
     frontier: u64,
+    /// What the whole run does about its tolerance, edits beyond the boundary included.
+    convergence: ConvergenceTracker,
     halt: Option<Halt>,
 }
 
@@ -39,6 +43,7 @@ impl NamedLane {
             at: self.key(),
             tolerance: goal,
             frontier: self.frontier(),
+            convergence: self.lane.timeline().convergence(),
             halt: self.halt.clone(),
         };
         if let Some((known, claims)) = &self.forecasts.claims
@@ -93,9 +98,11 @@ impl NamedLane {
             let verdict = Unknown::NoMinimum.into();
             return Claim::new(ClaimKind::Converged, verdict, premises);
         }
-        if !found {
+        let since = self.lane.timeline().convergence().since;
+        let Some(since) = since.filter(|since| found && *since <= t) else {
+            // Within the tolerance, and known to leave it again, it has passed by.
             return Claim::new(ClaimKind::Converged, Verdict::Fails, premises);
-        }
+        };
         let rounding = 1e-12 * tolerance.floor.abs();
         let most = DECREMENT * (tolerance.above + rounding);
         let verdict = match spectrum {
@@ -105,7 +112,7 @@ impl NamedLane {
                     found: Real(found),
                     most: Real(most),
                 });
-                match (Verdict::checked(true, found, most), self.passing()) {
+                match (Verdict::checked(true, found, most), self.passing(since)) {
                     (Verdict::Holds, Some(doubt)) => Verdict::Unknown(doubt),
                     (verdict, _) => verdict,
                 }
@@ -115,10 +122,9 @@ impl NamedLane {
         Claim::new(ClaimKind::Converged, verdict, premises)
     }
 
-    /// The doubt that the loss, which is at or below the tolerance, only passes by.
-    fn passing(&mut self) -> Option<Doubt> {
+    /// The doubt that the loss, which has been at or below the tolerance since then, only passes by.
+    fn passing(&mut self, since: u64) -> Option<Doubt> {
         let needed = self.outlook()?.half_swing();
-        let since = self.lane.timeline().convergence().since?;
         claim::doubt_of_passing((self.frontier() + 1).saturating_sub(since), needed)
     }
 
@@ -152,7 +158,7 @@ impl NamedLane {
         premises.push(minimum(&self.reference));
         let is_still = self.lane.machine().gradient_norm() == 0.0;
         let doubt = is_bowl.then(|| claim::doubt_of_rest(self.edge(), is_still));
-        let doubt = doubt.flatten().or_else(|| self.passing());
+        let doubt = doubt.flatten().or_else(|| self.passing(from));
         let verdict = doubt.map_or(Verdict::Holds, Verdict::Unknown);
         match radius {
             Some(radius) if radius < 1.0 => premises.push(Premise::Radius(Real(radius))),

@@ -38,11 +38,11 @@ pub struct ForecastCache {
     outlook: Option<(CacheKey, Option<LocalModes>)>,
     edge: Option<(CacheKey, Known<Edge>)>,
     pub(super) growth: Option<(CacheKey, Known<Growth>)>,
-    forecast: Option<(CacheKey, Option<Forecast>)>,
+    forecast: Option<((CacheKey, f64), Option<Forecast>)>,
     /// The exact one that was made last, and from where; none where it could not be exact.
     exact: Option<(CacheKey, Option<Forecast>)>,
-    /// The t at which the loss was predicted to reach the tolerance, from some boundary before it did.
-    arrival: Option<(CacheKey, Option<u64>)>,
+    /// The t at which the loss was predicted to reach a tolerance, from some boundary before it did.
+    arrival: Option<((CacheKey, f64), Option<u64>)>,
     pub(super) claims: Option<(ClaimKey, Vec<Claim>)>,
 }
 
@@ -170,14 +170,14 @@ impl NamedLane {
     /// the way back to where it begins.
     pub fn forecast(&mut self, tolerance: f64, control: &mut Control) -> Option<&Forecast> {
         self.forecasts.stability.as_ref()?;
-        let key = self.key();
+        let key = (self.key(), tolerance);
         if self
             .forecasts
             .forecast
             .as_ref()
             .is_none_or(|it| it.0 != key)
         {
-            let mut found = self.foresee(&key, tolerance, control);
+            let mut found = self.foresee(&key.0, tolerance, control);
             if control.has_ended() {
                 return None;
             }
@@ -203,14 +203,14 @@ impl NamedLane {
         let Some(touched) = touched.filter(|touched| *touched < since && *touched <= here) else {
             return reached;
         };
-        let key = self.key_at(touched.saturating_sub(1));
+        let key = (self.key_at(touched.saturating_sub(1)), tolerance);
         if let Some((known, arrival)) = &self.forecasts.arrival
             && *known == key
         {
             return *arrival;
         }
         let exact = self.forecasts.exact.take();
-        let before = self.foresee(&key, tolerance, control);
+        let before = self.foresee(&key.0, tolerance, control);
         self.forecasts.exact = exact;
         if control.has_ended() {
             return None;

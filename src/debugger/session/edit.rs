@@ -254,7 +254,7 @@ impl Session {
             name: edit.name(entry.compiled()),
             t: edit.position.t,
             same_as: same_as(self, entry),
-            interrupted_at: (after < here).then_some(after.t),
+            interrupted_at: control.has_ended().then_some(after.t),
         })
     }
 }

@@ -104,7 +104,6 @@ impl Session {
     ) -> Result<OptionSet> {
         let assignment = Assignment::new(name, value);
         let value = &assignment.value;
-        let before = self.position();
         let set = match find(assignment.name.text()) {
             Some("tolerance") => self.set_tolerance(value, control)?,
             Some("bound") => self.set_bound(value, control)?,
@@ -117,7 +116,7 @@ impl Session {
         Ok(OptionSet {
             name,
             value: set,
-            interrupted_at: (after < before).then_some(after.t),
+            interrupted_at: control.has_ended().then_some(after.t),
         })
     }
 

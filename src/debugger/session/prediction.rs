@@ -90,6 +90,7 @@ fn tell(session: &mut Session, control: &mut Control) -> PredictionReport {
         told.how = match exact.map(|it| it.verdict) {
             Some(Verdict::Holds) => Method::Exactly,
             Some(Verdict::Unknown(Doubt::Noise)) => Method::OnAverage,
+            Some(Verdict::Unknown(Doubt::Rounding { .. })) => Method::Untold,
             Some(Verdict::Unknown(_)) => Method::Doubted,
             Some(Verdict::Fails) | None => Method::Locally,
         };

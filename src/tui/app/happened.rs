@@ -29,7 +29,7 @@ impl App {
         }
         let news = Some(claim::news(&self.sight().claims)).filter(|it| !it.is_empty());
         let error = self.error();
-        let error = error.or_else(|| Some(self.loss_moved().to_owned()));
+        let error = error.or_else(|| self.loss_moved().map(str::to_owned));
         let parts = [news, self.corrections(), error];
         let [news, _, error] = &parts;
         let told = |parts: &[Option<String>]| {
@@ -141,18 +141,16 @@ impl App {
         })
     }
 
-    fn loss_moved(&self) -> &'static str {
-        let Some([before, now]) = self.changes.loss() else {
-            return "";
-        };
+    fn loss_moved(&self) -> Option<&'static str> {
+        let [before, now] = self.changes.loss()?;
+        let is_recorded = !self.session.lanes().focused().lane.can_be_changed();
         match now.partial_cmp(&before) {
-            Some(std::cmp::Ordering::Less) => "the loss fell",
-            Some(std::cmp::Ordering::Greater) => "the loss rose",
-            Some(std::cmp::Ordering::Equal) => "the loss did not change",
-            None if !self.session.lanes().focused().lane.can_be_changed() => {
-                "no finite loss was recorded here"
-            }
-            None => "the loss is not a number",
+            Some(std::cmp::Ordering::Less) => Some("the loss fell"),
+            Some(std::cmp::Ordering::Greater) => Some("the loss rose"),
+            Some(std::cmp::Ordering::Equal) => Some("the loss did not change"),
+            None if !is_recorded => Some("the loss is not a number"),
+            // It may have been recorded before, or now, and not at both.
+            None => now.is_nan().then_some("no finite loss was recorded here"),
         }
     }
 }

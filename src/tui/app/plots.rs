@@ -224,7 +224,10 @@ impl Plots {
             && drawn.any(|bucket| bucket.min < 0.0)
         {
             // Decades are those of its size.
-            panel.title = panel.title.replacen("loss", "|loss|", 1);
+            panel.title = match panel.title.strip_prefix("loss above ") {
+                Some(floor) => format!("|loss - {floor}|"),
+                None => panel.title.replacen("loss", "|loss|", 1),
+            };
         }
         let spacing = match panel.scale {
             ValueScale::Linear => "",

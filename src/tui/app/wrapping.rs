@@ -20,7 +20,10 @@ pub(super) fn broken<'a>(lines: impl Iterator<Item = &'a str>, room: usize) -> V
         let column = column.filter(|at| *at > start && columns(*at) < room / 2);
         let (label, text) = line.split_at(column.unwrap_or(start));
         let hang = column.map_or(start + INDENT, columns);
-        for (at, part) in wrapped(text, room - hang).into_iter().enumerate() {
+        for (at, part) in wrapped(text, room.saturating_sub(hang).max(INDENT))
+            .into_iter()
+            .enumerate()
+        {
             let (before, width) = if at == 0 { (label, 0) } else { ("", hang) };
             broken.push(format!("{before:width$}{part}"));
         }

@@ -18,13 +18,19 @@ use crossterm::{
 };
 use std::{
     io::{self, IsTerminal, Write},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 /// Standard input and standard output.
 #[derive(Debug)]
-pub(super) struct Native;
+pub(super) struct Native {
+    /// True while the console tells of the mouse: it can be told to stop only then.
+    has_mouse: AtomicBool,
+}
 
 impl Device for Native {
     fn forget_keys() -> io::Result<()> {
@@ -46,7 +52,9 @@ impl Device for Native {
         if !crossterm::ansi_support::supports_ansi() {
             return Err(OpenError::DumbTerminal);
         }
-        Ok(Self)
+        Ok(Self {
+            has_mouse: AtomicBool::new(false),
+        })
     }
 
     fn size(&self) -> Option<(u16, u16)> {
@@ -58,15 +66,19 @@ impl Device for Native {
     }
 
     fn set_cooked(&self) -> io::Result<()> {
+        self.report(TerminalOptions::default())?;
         terminal::disable_raw_mode()
     }
 
     /// The console tells of the mouse by a mode of its own, besides the sequences.
     fn report(&self, options: TerminalOptions) -> io::Result<()> {
-        if options.mouse {
-            execute!(io::stdout(), EnableMouseCapture)
-        } else {
-            execute!(io::stdout(), DisableMouseCapture)
+        match (
+            options.mouse,
+            self.has_mouse.swap(options.mouse, Ordering::AcqRel),
+        ) {
+            (true, false) => execute!(io::stdout(), EnableMouseCapture),
+            (false, true) => execute!(io::stdout(), DisableMouseCapture),
+            _ => Ok(()),
         }
     }
 

@@ -118,6 +118,9 @@ impl PredictionReport {
         match self.how {
             Method::Exactly => format!("predicted exactly from t = {from}"),
             Method::OnAverage => format!("predicted on average from t = {from}"),
+            Method::Untold => {
+                format!("predicted from t = {from}, as far as rounding lets one tell")
+            }
             Method::Doubted => format!("predicted from t = {from}, but errors are others"),
             Method::Locally => format!("predicted locally from t = {from}"),
             Method::NoMinimum => "no minimum is known, so no error is predicted".into(),
