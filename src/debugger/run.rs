@@ -252,7 +252,14 @@ impl Session {
         control: &mut Control,
     ) -> Option<StopReason> {
         let t = self.lanes.position().t;
-        let ended = self.lanes.look_for_ends(control);
+        let Some(ended) = self.lanes.look_for_ends(control) else {
+            // Nothing has seen this boundary yet: it is arrived at again when the run goes on.
+            if gathered.is_some() {
+                let before = Position::at(t.saturating_sub(1));
+                self.lanes.seek(before, |_| true);
+            }
+            return Some(StopReason::Interrupted);
+        };
         let touched = matches!(goal, Goal::Continue)
             .then(|| self.touched(arrived).or_else(|| self.edited(t)))
             .flatten();
@@ -287,10 +294,8 @@ impl Session {
                 return Some(StopReason::Until(watch.text().to_owned()));
             }
         }
-        match ended {
-            Some(true) => return Some(self.ends_at(t)),
-            Some(false) => {}
-            None => return Some(StopReason::Interrupted),
+        if ended {
+            return Some(self.ends_at(t));
         }
         if !hits.is_empty() {
             return Some(StopReason::Hits(hits));

@@ -197,6 +197,7 @@ impl Middleware for Live {
         if let Some(caption) = &mut app.caption {
             caption.leads = on_path && !tour.finished;
             caption.note = match (on_path, tour.finished) {
+                (_, true) if tour.is_stuck => "stopped here; backspace, or :tour end".into(),
                 (_, true) => "the end; :tour end, or backspace".into(),
                 (true, false) if tour.is_asking() => ":tour answer VALUE, or space".into(),
                 (true, false) => "space goes on, backspace back".into(),

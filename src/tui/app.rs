@@ -92,8 +92,11 @@ pub struct App {
     is_interrupted: bool,
     /// The place of everything, for the size that was prepared last.
     pub placed: Placed,
-    /// The tensors, where their pane is shown.
-    pub tensors: TensorTable,
+    /// The tensors where their pane was prepared last: of that lane, there, after so many changes.
+    pub tensors: (
+        Option<(String, crate::debugger::Position, usize)>,
+        TensorTable,
+    ),
     history: Vec<String>,
 }
 
@@ -200,7 +203,7 @@ impl App {
             count: None,
             is_interrupted: false,
             placed: layout(Size::new(80, 24), Panes::default(), None, 0, &|_| 0),
-            tensors: TensorTable::default(),
+            tensors: (None, TensorTable::default()),
             history: Vec::new(),
         }
     }

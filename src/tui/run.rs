@@ -82,6 +82,7 @@ pub fn run(
         middleware,
         follower,
     };
+    let mut played = Instant::now();
     loop {
         with.follower.after(app);
         with.middleware.before(app);
@@ -91,7 +92,9 @@ pub fn run(
             None => with.events.batch(),
             Some(pause) => with.events.batch_before(Instant::now() + pause),
         };
-        if batch.is_empty() {
+        // A frame that only shows more of what is there is no iteration.
+        if batch.is_empty() && app.beat().is_some_and(|beat| played.elapsed() >= beat) {
+            played = Instant::now();
             let todo = app.play_on();
             if answer(app, todo, &mut with, &shown.cells)? {
                 return Ok(());

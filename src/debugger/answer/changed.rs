@@ -24,6 +24,9 @@ pub struct SetReport {
     pub t: u64,
     /// The lane that was forked, where the change was made in its past.
     pub forked_from: Option<String>,
+    /// The t at which lanes were interrupted on the way back to where they were, if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interrupted_at: Option<u64>,
 }
 
 impl fmt::Display for SetReport {
@@ -32,7 +35,8 @@ impl fmt::Display for SetReport {
             write!(f, "forked lane `{}` from here; ", self.lane)?;
         }
         let (old, new) = (self.old.flat(), self.new.flat());
-        write!(f, "{}: {old} -> {new} at t = {}", self.name, self.t)
+        write!(f, "{}: {old} -> {new} at t = {}", self.name, self.t)?;
+        tell_interruption(f, self.interrupted_at)
     }
 }
 

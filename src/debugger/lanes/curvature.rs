@@ -36,8 +36,16 @@ impl NamedLane {
     /// # Errors
     /// The iteration is not linear, or its modes are not known.
     pub fn radius(&mut self) -> Known<f64> {
+        let key = self.key_of_iteration();
+        if let Some((known, radius)) = &self.forecasts.radius
+            && *known == key
+        {
+            return *radius;
+        }
         let found = self.on_boundary(|stability, evaluator, at| stability.radius(evaluator, at));
-        found.unwrap_or(Err(Unknown::TooMany))
+        let radius = found.unwrap_or(Err(Unknown::TooMany));
+        self.forecasts.radius = Some((key, radius));
+        radius
     }
 
     /// The largest modulus among the modes of the iteration, scales held; directions without curvature, along which

@@ -38,6 +38,7 @@ pub struct ForecastCache {
     outlook: Option<(CacheKey, Option<LocalModes>)>,
     edge: Option<(CacheKey, Known<Edge>)>,
     pub(super) growth: Option<(CacheKey, Known<Growth>)>,
+    pub(super) radius: Option<(CacheKey, Known<f64>)>,
     forecast: Option<((CacheKey, f64), Option<Forecast>)>,
     /// The exact one that was made last, and from where; none where it could not be exact.
     exact: Option<(CacheKey, Option<Forecast>)>,
@@ -93,6 +94,7 @@ impl ForecastCache {
             outlook: None,
             edge: None,
             growth: None,
+            radius: None,
             forecast: None,
             exact: None,
             arrival: None,

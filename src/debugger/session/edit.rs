@@ -207,19 +207,21 @@ impl Session {
         let t = entry.lane.position().t;
         let edit = entry.lane.edit(change).clone();
         let (old, new) = edit.values(entry.compiled());
-        let set = SetReport {
+        let mut set = SetReport {
             lane: entry.name.clone(),
             name: edit.name(entry.compiled()),
             old,
             new,
             t,
             forked_from: forked,
+            interrupted_at: None,
         };
         entry.halt.take_if(|halt| halt.t >= t);
         entry.look_for_end(self.lanes.bound, &mut |t| control.at(t));
         // A lane whose run had ended comes to where the others are.
         self.lanes.seek(here, |t| control.at(t));
         self.forget_history();
+        set.interrupted_at = control.has_ended().then(|| self.position().t);
         Ok(set)
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Tour {
     /// The position at which the tour left the session.
     left: TourState,
     pub finished: bool,
+    /// True where a step could not be done, and the tour ends with it.
+    pub is_stuck: bool,
     /// The session that the tour interrupted.
     pub aside: Box<App>,
 }
@@ -44,6 +46,7 @@ impl Tour {
             left: TourState::of(app),
             player,
             finished: false,
+            is_stuck: false,
             aside,
         };
         while !tour.finished && tour.player.at() < opening {
@@ -94,6 +97,7 @@ impl Tour {
             Err(PlaybackEnd::Target(error)) => return Err(error),
             Err(fault) => {
                 app.message = Message::Failed(first_line(&fault.to_string()));
+                self.is_stuck = true;
                 Done::Finished
             }
         };
@@ -108,6 +112,7 @@ impl Tour {
         let opening = self.player.opening();
         self.player = self.player.rewound(before.unwrap_or(opening));
         self.finished = false;
+        self.is_stuck = false;
     }
 
     /// Plays anew, unseen, on a fresh screen, up to where it has come.

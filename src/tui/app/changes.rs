@@ -3,12 +3,11 @@
 //! They depend on where the session is, not on how it came there: after ten iterations at once, or after a step back,
 //! the same values are marked.
 
+use super::frame_budget::within_a_frame;
 use crate::debugger::{Lane, Position, Session};
 
 /// Elements of each variable that are compared: beyond, a change is not marked.
 const ELEMENTS: usize = 4096;
-/// Numbers of a gradient up to which an iteration is run again to compare with what was before it.
-const MOST_NUMBERS: usize = 1 << 20;
 
 /// The values that differ from those before the last step.
 #[derive(Debug, Clone, Default)]
@@ -62,18 +61,14 @@ impl Changes {
             (at.t > beginning).then(|| Position::at(at.t - 1))
         };
         let now = Values::of(&entry.lane);
-        let landscape = session.landscape();
-        let numbers = landscape
-            .start
-            .len()
-            .saturating_mul(landscape.loss.rows().max(1));
         let last = self.here.take().filter(|_| is_known);
         self.before = source.and_then(|source| match last {
             Some(last) if last.at == source => Some(last),
-            _ if numbers > MOST_NUMBERS => None,
-            _ => session.focused_mut().lane.in_the_past(|lane| {
-                let is_there = lane.seek(source, |_| true);
-                is_there.then(|| Values::of(lane))
+            _ => within_a_frame(session, |session, control| {
+                session.focused_mut().lane.in_the_past(|lane| {
+                    let is_there = lane.seek(source, |t| control.at(t));
+                    is_there.then(|| Values::of(lane))
+                })
             }),
         });
         self.lane.clone_from(&session.lanes().focused().name);

@@ -32,6 +32,12 @@ impl App {
         if self.is_behind() {
             return Some(Duration::ZERO);
         }
+        self.beat()
+    }
+
+    /// The time from one iteration of a run that plays to the next.
+    #[must_use]
+    pub fn beat(&self) -> Option<Duration> {
         self.playing?;
         Some(Duration::from_secs_f64(1.0 / self.speed()))
     }

@@ -34,11 +34,20 @@ fn wants(app: &App) -> u16 {
 }
 
 fn prepare(app: &mut App, _: Rect) {
-    app.tensors = app.session.tensor_table();
+    let entry = app.session.lanes().focused();
+    let at = (
+        entry.name.clone(),
+        entry.lane.position(),
+        app.session.changes().count(),
+    );
+    // Nothing of it moves between keys that leave the lane where it is.
+    if app.tensors.0.as_ref() != Some(&at) {
+        app.tensors = (Some(at), app.session.tensor_table());
+    }
 }
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let tensors = &app.tensors.0;
+    let tensors = &app.tensors.1.0;
     let rows = usize::from(area.height.saturating_sub(2)).max(1);
     let first = app.look.scroll.min(tensors.len().saturating_sub(rows));
     let note = if tensors.len() > rows {
@@ -47,7 +56,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         String::new()
     };
     let inner = title(app, Pane::Tensors, area, "tensors", &note, buf);
-    let columns = fitting(app.tensors.columns(), usize::from(inner.width));
+    let columns = fitting(app.tensors.1.columns(), usize::from(inner.width));
     let line = |at: Option<usize>| {
         let cells = columns.iter().map(|(column, width)| {
             let cell = column.cell(at, *width);
