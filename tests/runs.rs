@@ -171,6 +171,9 @@ fn logs_of_metrics_are_read_without_parameters() {
 fn a_log_that_says_two_things_of_an_iteration_or_has_no_loss_is_refused() {
     let twice = File::new("step,loss\n1,2\n1,3\n").error(&ReadOptions::default());
     assert!(twice.contains("t = 1 does not come after t = 1"), "{twice}");
+    let row = File::new("{\"step\":1,\"loss\":1}\n{\"step\":1,\"a\":1,\"a\":[1,2]}\n");
+    let twice = row.error(&ReadOptions::default());
+    assert!(twice.contains("t = 1 does not come after t = 1"), "{twice}");
     let none = File::new("step,accuracy\n1,2\n2,3\n").error(&ReadOptions::default());
     assert!(none.contains("no parameters"), "{none}");
     // What has parameters has an iteration once, however its rows could be joined.

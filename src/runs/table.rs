@@ -103,7 +103,8 @@ impl RowTable {
         Ok(())
     }
 
-    /// Adds what a row has to the last one, of the same iteration; false, and nothing is done, where that has any of it.
+    /// Adds what a row has to the last one, of the same iteration; false, and nothing is done, where that has any of it
+    /// or the row tells a name twice.
     pub fn merge(&mut self, row: &ParsedRow, counter: &str) -> bool {
         let Some(last) = self.t.len().checked_sub(1) else {
             return false;
@@ -124,7 +125,11 @@ impl RowTable {
                 same || !it.present[last] && it.shape == row.shape(leaf)
             })
         };
-        if !told.iter().all(fits) {
+        let is_told_before = |at: usize| {
+            let mut others = told[..at].iter();
+            others.any(|leaf| row.name(leaf) == row.name(told[at]))
+        };
+        if !told.iter().all(fits) || (0..told.len()).any(is_told_before) {
             return false;
         }
         for leaf in told {
