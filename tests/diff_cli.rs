@@ -138,6 +138,39 @@ fn a_run_that_never_moves_is_not_just_the_same() {
 }
 
 #[test]
+fn rows_before_the_first_parameters_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("late.jsonl").display().to_string();
+    let rows = (1..6).map(|t| {
+        let w = 1.0 - 0.1 * f64::from(t);
+        format!("{{\"t\":{t},\"w\":[{w},{w}],\"g\":[1,1]}}\n")
+    });
+    let text = "{\"t\":0,\"loss\":1}\n".to_owned() + &rows.collect::<String>();
+    std::fs::write(&path, &text).unwrap();
+    let gd = |lr: &'static str| [&path, "--against", "gd", "--set", lr];
+    let report = reported_json(0, &gd("eta=0.1"));
+    let remark = json!({"kind": "begins_later", "rows": 1, "t": 1});
+    assert_eq!(
+        (&report["remarks"][0], &report["compared"]),
+        (&remark, &json!(4))
+    );
+    for more in [&[][..], &["--replay"], &["--loss", "x + y"]] {
+        let report = reported(1, &[&gd("eta=0.2"), more].concat());
+        for says in [
+            "1 row before t = 1 without parameters: left out",
+            "t = 2, w[1]",
+        ] {
+            assert!(report.contains(says), "{report}");
+        }
+    }
+    let apart =
+        "{\"t\":0,\"params\":{\"a\":[1]}}\n{\"t\":1,\"params\":{\"b\":[1]},\"g\":{\"b\":[1]}}\n";
+    std::fs::write(&path, apart).unwrap();
+    let told = reported_json(2, &gd("eta=0.1"));
+    assert_eq!(told["error"]["code"], "insufficient-data", "{told}");
+}
+
+#[test]
 fn reports_of_every_form_keep_to_the_schema() {
     let sgd = [
         "--against",

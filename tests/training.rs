@@ -223,3 +223,35 @@ fn tensors_stand_side_by_side() {
     );
     assert_eq!(words.iter().filter(|it| **it == "finite").count(), 1);
 }
+
+/// A log that has its parameters from the second row on.
+const LATE: &str = r#"{"t":0,"loss":1}
+{"t":1,"w":[1,2],"g":[1,1]}
+{"t":2,"w":[0.9,1.9],"g":[1,1]}
+{"t":3,"w":[0.8,1.8],"g":[1,1]}
+"#;
+
+#[test]
+fn a_run_may_have_its_parameters_from_a_later_row_on() {
+    let gd = ["--rule", "gd", "--set", "eta=0.1"];
+    let said = opened(
+        LATE,
+        &gd,
+        "goto 2\nprint norm_inf(w - recorded.w) < 1e-15\n",
+    );
+    assert!(
+        said.contains("norm_inf(w - recorded.w) < 1e-15 = true"),
+        "{said}"
+    );
+    // A rule beside it begins where the run is first known to be.
+    let beside = [&gd[..], &["--loss", "x + y"]].concat();
+    let said = opened(LATE, &beside, "goto 0\nprint gd.w\n");
+    assert!(said.contains("gd.w = [1, 2]"), "{said}");
+    let apart = "{\"t\":0,\"params\":{\"a\":[1]}}\n{\"t\":1,\"params\":{\"b\":[1]}}\n";
+    let said = opened(apart, &beside, "");
+    assert!(
+        said.contains("no row of `run.jsonl` has all parameters"),
+        "{said}"
+    );
+    assert!(said.contains("log these in one row: a, b"), "{said}");
+}

@@ -143,8 +143,7 @@ impl DiffArgs {
         let Some(rule) = &self.against else {
             return ConfiguredRule::of_trace(run, self.reading.lane.as_deref());
         };
-        let mut start = Vec::new();
-        run.read(0, 0, &mut start)?;
+        let start = run.start()?;
         let settings: Vec<String> = self.flags.of(FlagGroup::Rule).map(str::to_owned).collect();
         ConfiguredRule::new(rule, &settings, self.flags.loss()?, &start)
     }

@@ -54,8 +54,6 @@ impl OpenRunArgs {
         if self.flags.has_loss() {
             run.need_parameters()?;
         }
-        let mut start = Vec::new();
-        run.read(0, 0, &mut start)?;
         let mut scenario = Scenario::default();
         self.flags.apply(&mut scenario)?;
         if scenario.rules.is_empty() && !scenario.settings.is_empty() {
@@ -77,10 +75,12 @@ impl OpenRunArgs {
         }
         let is_log = !run.has_parameters();
         let plots = plots_of_log(&run);
-        let followed = self.followed(&run, &scenario, start.len())?;
+        let followed = self.followed(&run, &scenario, run.dimension())?;
         let tensors = run.tensors.clone();
         let nonfinite = nonfinite(&mut run)?;
-        scenario.start = Some(start.clone());
+        if self.flags.has_loss() {
+            scenario.start = Some(run.start()?);
+        }
         let mut noise = None;
         let mut lanes = Vec::new();
         let known = if !self.flags.has_loss() {

@@ -42,6 +42,7 @@ pub struct Question {
 /// gradients than were recorded; a file that cannot be read again.
 pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> Result<Report> {
     refuse_norms(run)?;
+    let before = run.begin_at_start()?;
     let pairing = pair(run, &subject.compiled, &question.map)?;
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
     let rule = subject.compiled.rule.name.as_str();
@@ -97,6 +98,12 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
     };
     let comparison = compare(run, followed, &how(asked))?;
     let mut report = Report::new(&run.name, subject.described(), report_mode(asked));
+    report
+        .remarks
+        .extend((before > 0).then_some(Remark::BeginsLater {
+            rows: before,
+            t: run.first,
+        }));
     report.remarks.extend(from_rows(followed, &followed_pairs));
     report
         .remarks

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     columns::{Traced, name_of},
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     rule::Tensor,
 };
 use serde_json::Value;
@@ -49,6 +49,8 @@ pub struct Run {
     /// True if the rows name their lanes.
     pub(super) names_lanes: bool,
     store: Store,
+    /// Rows of the store that come before the first one of the run.
+    before: usize,
 }
 
 /// The storage of the rows.
@@ -175,6 +177,7 @@ impl Run {
             tensors: layout.tensors,
             names_lanes,
             store,
+            before: 0,
         }
     }
 
@@ -200,6 +203,42 @@ impl Run {
         }
         let names = self.fields[1..].iter().map(|field| field.name.as_str());
         Err(without_parameters(&self.name, names))
+    }
+
+    /// The parameters in the first row that has them.
+    ///
+    /// # Errors
+    /// No row has all of them; a file that cannot be read again.
+    pub fn start(&mut self) -> Result<Vec<f64>> {
+        let mut start = Vec::new();
+        self.first_with_parameters(&mut start)?;
+        Ok(start)
+    }
+
+    /// Leaves out the rows before the first one that has the parameters, and returns their number.
+    ///
+    /// # Errors
+    /// No row has all parameters; a file that cannot be read again.
+    pub fn begin_at_start(&mut self) -> Result<usize> {
+        let row = self.first_with_parameters(&mut Vec::new())?;
+        self.first = self.t(row)?;
+        self.rows -= row;
+        self.before += row;
+        Ok(row)
+    }
+
+    /// The first row that has the parameters, which go to `out`.
+    fn first_with_parameters(&mut self, out: &mut Vec<f64>) -> Result<usize> {
+        for row in 0..self.rows {
+            if self.read(row, 0, out)? {
+                return Ok(row);
+            }
+        }
+        let message = format!("no row of `{}` has all parameters", self.name);
+        let names = self.tensors.iter().map(|it| it.name.as_str());
+        let names: Vec<&str> = names.filter(|it| !it.is_empty()).collect();
+        Err(Error::plain(ErrorCode::InsufficientData, message)
+            .help(format!("log these in one row: {}", names.join(", "))))
     }
 
     /// True if the run was written by this program, or by a hook of it that follows its conventions: its header says
@@ -236,7 +275,7 @@ impl Run {
     /// # Errors
     /// A file that cannot be read again.
     pub fn t(&mut self, row: usize) -> Result<u64> {
-        let (table, at) = self.store.table(row)?;
+        let (table, at) = self.store.table(self.before + row)?;
         Ok(table.t.get(at).copied().unwrap_or(self.last))
     }
 
@@ -250,7 +289,7 @@ impl Run {
             out.push(ABSENT);
             return Ok(true);
         }
-        let (table, at) = self.store.table(row)?;
+        let (table, at) = self.store.table(self.before + row)?;
         let columns = &self.fields[field].columns;
         let mut known = false;
         for (column, width) in columns {
@@ -324,7 +363,7 @@ impl Run {
             }
         };
         let within = rest.t.partition_point(|row| *row <= t);
-        Ok((base + within).checked_sub(1))
+        Ok((base + within).checked_sub(1 + self.before))
     }
 
     /// The name of coordinate `at` (from 0) of a field.

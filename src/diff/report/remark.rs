@@ -9,6 +9,13 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Remark {
+    /// Rows before the first one with parameters are left out.
+    BeginsLater {
+        /// The number of rows that are left out.
+        rows: usize,
+        /// The iteration of the first row with parameters.
+        t: u64,
+    },
     /// Settings are taken from the rows, iteration by iteration.
     SettingsFromRows {
         /// Their names.
@@ -44,6 +51,11 @@ pub enum Remark {
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::BeginsLater { rows, t } => write!(
+                f,
+                "{} before t = {t} without parameters: left out",
+                counted(*rows, "row")
+            ),
             Self::SettingsFromRows { settings } => write!(
                 f,
                 "{} of each iteration is taken from the rows",
