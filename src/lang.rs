@@ -21,7 +21,7 @@ pub mod eval;
 pub mod function;
 pub mod graph;
 pub mod identifier;
-mod indices;
+pub(crate) mod indices;
 mod kernel;
 pub mod lower;
 pub mod matrix;

@@ -89,6 +89,43 @@ fn tensors_have_their_names_in_expressions() {
 }
 
 #[test]
+fn an_index_of_a_tensor_stays_within_it() {
+    let run = Training::default().lines();
+    let commands = [
+        "5n",
+        "print fc.bias[-1]",
+        "print fc.bias[0]",
+        "print fc.weight[2,0+3]",
+        "print fc.weight[2*1,3-1] - w[4]",
+        "print fc.weight[2^1] - w[2]",
+        "print fc.weight[1.5]",
+        "print fc.weight[t]",
+        "print sum(i, 1, 2, fc.weight[i,i]) - (w[1] + w[4])",
+        "print sum(i, 1, 4, fc.weight[i]) - sum(fc.weight)",
+        "print sum(i, 1, 3, fc.weight[i,1])",
+        "print sum(i, 1, 2, sum(j, i, 2, fc.weight[i,j])) - (w[1] + w[2] + w[4])",
+        "print sum(i, 1, 5, fc.weight[i])",
+    ];
+    let said = opened(&run, &[], &(commands.join("\n") + "\n"));
+    for says in [
+        "`fc.bias` is 1: there is no element -1 of 1",
+        "`fc.bias` is 1: there is no element 0 of 1",
+        "`fc.weight` is 2 x 2: there is no element 3 of 2",
+        "`fc.weight` is 2 x 2: there is no element 1.5 of 4",
+        "an index or a bound has to be known when the text is loaded",
+        "`fc.weight` is 2 x 2: there is no element 5 of 4",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+    let third = "there is no element 3 of 2";
+    assert_eq!(said.matches(third).count(), 2, "{said}");
+    for same in [4, 5, 8, 9, 11] {
+        let text = commands[same].strip_prefix("print ").unwrap();
+        assert!(value(&said, text).abs() < 1e-15, "{said}");
+    }
+}
+
+#[test]
 fn a_run_that_is_not_its_rules_stops_where_it_leaves_it() {
     let run = Training {
         forgets_at: Some(12),

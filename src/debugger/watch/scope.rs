@@ -104,6 +104,12 @@ impl Names {
         names
     }
 
+    /// The number of parameters of the lane in focus.
+    pub(super) fn dimension(&self) -> usize {
+        let lane = self.lanes.get(self.focus);
+        lane.map_or(0, |lane| lane.compiled.dimension())
+    }
+
     /// The quantity that `name` stands for, of which lane, and its extent.
     pub(super) fn find(&self, name: &str) -> Option<(usize, Quantity, Extent)> {
         let (lane, own) = self.resolve(name)?;
@@ -256,8 +262,7 @@ impl Scope for WatchScope<'_> {
     }
 
     fn dimension(&self) -> usize {
-        let lane = self.names.lanes.get(self.names.focus);
-        lane.map_or(0, |lane| lane.compiled.dimension())
+        self.names.dimension()
     }
 
     fn place(&self) -> CallContext {

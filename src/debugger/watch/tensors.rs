@@ -1,8 +1,12 @@
 //! Tensors by name: `fc.weight[2,1]`, `exp_avg["fc.weight"]`, as parts of the vectors that they lie in.
 
+use super::Names;
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
-    lang::syntax::{Expr, ExprKind, Infix},
+    lang::{
+        indices::Indices,
+        syntax::{Expr, ExprKind, Infix},
+    },
     rule::Tensor,
 };
 use std::sync::Arc;
@@ -12,30 +16,35 @@ use std::sync::Arc;
 /// `is_known` tells the names that mean something by themselves.
 pub(super) fn resolve(
     mut expr: Expr,
-    tensors: &[Tensor],
+    names: &Names,
     is_known: &dyn Fn(&str) -> bool,
     source: &Arc<Source>,
 ) -> Result<Expr> {
-    if tensors.is_empty() {
+    if names.tensors.is_empty() {
         return Ok(expr);
     }
-    let names = TensorNames {
-        tensors,
+    let mut resolver = TensorNames {
+        tensors: &names.tensors,
+        dimension: names.dimension(),
         is_known,
         source,
+        indices: Indices::default(),
     };
-    names.rewrite(&mut expr)?;
+    resolver.rewrite(&mut expr)?;
     Ok(expr)
 }
 
 struct TensorNames<'a> {
     tensors: &'a [Tensor],
+    dimension: usize,
     is_known: &'a dyn Fn(&str) -> bool,
     source: &'a Arc<Source>,
+    /// Those of the sums that stand around.
+    indices: Indices,
 }
 
-impl TensorNames<'_> {
-    fn rewrite(&self, expr: &mut Expr) -> Result<()> {
+impl<'a> TensorNames<'a> {
+    fn rewrite(&mut self, expr: &mut Expr) -> Result<()> {
         let span = expr.span;
         match &mut expr.kind {
             ExprKind::Number(_) | ExprKind::Truth(_) => {}
@@ -45,7 +54,6 @@ impl TensorNames<'_> {
                 }
             }
             ExprKind::Index(vector, at) => {
-                self.rewrite(at)?;
                 if let Some((whole, tensor)) = self.part(vector)? {
                     let shape = [tensor.range.len()];
                     expr.kind = self.element(whole, tensor, &shape, &[at], span)?;
@@ -54,8 +62,6 @@ impl TensorNames<'_> {
                 }
             }
             ExprKind::Entry(matrix, row, column) => {
-                self.rewrite(row)?;
-                self.rewrite(column)?;
                 if let Some((whole, tensor)) = self.part(matrix)? {
                     let shape = &tensor.shape;
                     if shape.len() != 2 {
@@ -71,7 +77,13 @@ impl TensorNames<'_> {
                     self.rewrite(part)?;
                 }
             }
-            ExprKind::Call(_, _, arguments) => {
+            ExprKind::Call(name, _, arguments) => {
+                if name == "sum"
+                    && let [index, from, to, body] = &mut arguments[..]
+                    && let ExprKind::Name(index) = &index.kind
+                {
+                    return self.rewrite_sum(index, from, to, body);
+                }
                 for argument in arguments {
                     self.rewrite(argument)?;
                 }
@@ -87,8 +99,27 @@ impl TensorNames<'_> {
         Ok(())
     }
 
+    fn rewrite_sum(&mut self, index: &str, from: &Expr, to: &Expr, body: &mut Expr) -> Result<()> {
+        let [from, to] = [from, to].map(|it| self.values(it));
+        // What is wrong with its bounds is told where the sum is checked.
+        let (Ok(from), Ok(to)) = (from, to) else {
+            return Ok(());
+        };
+        if self.indices.enter(index, &from, &to).is_err() {
+            return Ok(());
+        }
+        let body = self.rewrite(body);
+        self.indices.leave();
+        body
+    }
+
+    /// The value of an index: one number, or one for each term of the sums around.
+    fn values(&self, index: &Expr) -> Result<Vec<f64>> {
+        self.indices.evaluate(self.source, self.dimension, index)
+    }
+
     /// The vector and its tensor that `expr` names, where it names one.
-    fn part(&self, expr: &Expr) -> Result<Option<(Expr, &Tensor)>> {
+    fn part(&self, expr: &Expr) -> Result<Option<(Expr, &'a Tensor)>> {
         match &expr.kind {
             ExprKind::Part(vector, name) => {
                 let tensors = self.tensors;
@@ -100,6 +131,7 @@ impl TensorNames<'_> {
                 })?;
                 Ok(Some((Expr::clone(vector), tensor)))
             }
+            ExprKind::Name(name) if self.indices.names().any(|it| it == *name) => Ok(None),
             ExprKind::Name(name) if !(self.is_known)(name) => {
                 let named =
                     |tensor: &&Tensor| !tensor.name.is_empty() && name.ends_with(&tensor.name);
@@ -138,11 +170,12 @@ impl TensorNames<'_> {
         places: &[&Expr],
         span: Span,
     ) -> Result<ExprKind> {
-        let number = |value: usize| number(value, span);
+        let mut at = 0.0;
         for (place, len) in places.iter().zip(shape) {
-            if let ExprKind::Number(value) = place.kind
-                && !(value >= 1.0 && as_number(*len) >= value)
-            {
+            let len = as_number(*len);
+            let values = self.values(place)?;
+            let is_one = |value: f64| value.fract() == 0.0 && (1.0..=len).contains(&value);
+            if let Some(value) = values.iter().find(|value| !is_one(**value)) {
                 let message = format!(
                     "`{}` is {}: there is no element {value} of {len}",
                     tensor.name,
@@ -155,31 +188,17 @@ impl TensorNames<'_> {
                     message,
                 ));
             }
-        }
-        let mut sum = vec![];
-        let mut stride = 1;
-        let mut before = 0;
-        for (place, len) in places.iter().zip(shape).rev() {
-            let scaled = Expr {
-                kind: ExprKind::Chain(
-                    Box::new(Expr::clone(place)),
-                    vec![(Infix::Times, number(stride))],
-                ),
-                span,
-            };
-            sum.push((Infix::Plus, scaled));
-            before += stride;
-            stride *= len;
+            at = at * len + values.first().map_or(0.0, |value| value - 1.0);
         }
         // Places count from 1 along each axis, and in the vector too.
         let first = tensor.range.start + 1;
-        let kind = ExprKind::Chain(Box::new(number(first)), sum);
-        let offset = Expr { kind, span };
-        let kind = ExprKind::Chain(Box::new(offset), vec![(Infix::Minus, number(before))]);
-        Ok(ExprKind::Index(
-            Box::new(vector),
-            Box::new(Expr { kind, span }),
-        ))
+        let element = if self.indices.is_empty() {
+            let kind = ExprKind::Number(as_number(first) + at);
+            Expr { kind, span }
+        } else {
+            by_terms(first, shape, places, span)
+        };
+        Ok(ExprKind::Index(Box::new(vector), Box::new(element)))
     }
 
     fn no_matrix(&self, tensor: &Tensor, span: Span) -> Error {
@@ -191,6 +210,24 @@ impl TensorNames<'_> {
             tensor.range.len()
         ))
     }
+}
+
+/// The place in the vector of the element at `places`, which differ between the terms of a sum.
+fn by_terms(first: usize, shape: &[usize], places: &[&Expr], span: Span) -> Expr {
+    let number = |value: usize| number(value, span);
+    let mut sum = vec![];
+    let mut stride = 1;
+    let mut before = 0;
+    for (place, len) in places.iter().zip(shape).rev() {
+        let factor = vec![(Infix::Times, number(stride))];
+        let kind = ExprKind::Chain(Box::new(Expr::clone(place)), factor);
+        sum.push((Infix::Plus, Expr { kind, span }));
+        before += stride;
+        stride *= len;
+    }
+    sum.push((Infix::Minus, number(before)));
+    let kind = ExprKind::Chain(Box::new(number(first)), sum);
+    Expr { kind, span }
 }
 
 /// The whole tensor: a slice of its vector, or an element.
