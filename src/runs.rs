@@ -41,7 +41,7 @@ const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "e
 
 pub use fields::{Field, FieldMeaning};
 pub use read::{ReadOptions, open};
-pub use recording::{SharedRun, lane, shared_lane};
-pub use run::{Run, is_absent};
+pub use recording::{RecordedLane, SharedRun, lane, shared_lane};
+pub use run::Run;
 pub use settings::{RecordedSetting, RecordedSettings};
 pub(crate) use settings::{SETTINGS, numbers};

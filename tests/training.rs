@@ -171,7 +171,7 @@ fn a_run_that_ends_in_nan_stops_there() {
         "c\nprint count_nonfinite(g)\nprint count_nonfinite(w)\nc\n",
     );
     assert!(
-        said.contains("count_nonfinite(w) + count_nonfinite(g) > 0"),
+        said.contains("count_nonfinite(recorded.w) + count_nonfinite(recorded.g) > 0"),
         "{said}"
     );
     assert_eq!(value(&said, "count_nonfinite(g)"), 1.0, "{said}");
@@ -200,6 +200,48 @@ fn rows_that_are_missing_are_passed_over() {
     ] {
         assert!(said.contains(says), "{says}:\n{said}");
     }
+}
+
+#[test]
+fn where_a_rule_leads_to_from_a_missing_row_is_not_known() {
+    let lines = Training::default().lines();
+    let mut kept: Vec<&str> = lines.lines().collect();
+    kept.retain(|line| {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        row["t"].as_u64().is_none_or(|t| t % 5 == 0)
+    });
+    let alone = kept.join("\n") + "\n";
+    let pairs = Training {
+        every: 5,
+        ..Training::default()
+    };
+    let ask = "print norm(w - recorded.w)\nprint count_nonfinite(w)\ninfo tensors\n";
+    for (run, there) in [(&alone, 5), (&alone, 10), (&pairs.lines(), 9)] {
+        for way in [format!("goto {there}"), format!("goto {}\nn", there - 1)] {
+            let said = opened(run, &[], &format!("{way}\n{ask}"));
+            assert!(
+                value(&said, "norm(w - recorded.w)").is_nan(),
+                "{way}:\n{said}"
+            );
+            assert_eq!(value(&said, "count_nonfinite(w)"), 0.0, "{way}:\n{said}");
+            let rows = said.lines().filter(|line| line.starts_with("fc."));
+            // Nothing is off, and nothing right.
+            let off = |row: &str| row.split_whitespace().rev().nth(2).map(str::to_owned);
+            assert!(rows.clone().count() == 2, "{said}");
+            for row in rows {
+                assert_eq!(off(row).as_deref(), Some("-"), "{way}:\n{said}");
+            }
+        }
+    }
+    let said = opened(
+        &pairs.lines(),
+        &[],
+        "goto 8\n2n\nprint norm(w - recorded.w) < 1e-15\n",
+    );
+    assert!(
+        said.contains("norm(w - recorded.w) < 1e-15 = true"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -258,6 +300,8 @@ fn tensors_stand_side_by_side() {
         rows[2].contains('-'),
         "norms of what is not finite are no numbers: {said}"
     );
+    // The first weight is right; of the second, nothing is known.
+    assert_eq!(cell(rows[2], "off"), "-", "{said}");
     assert_eq!(words.iter().filter(|it| **it == "finite").count(), 1);
 }
 
@@ -291,4 +335,64 @@ fn a_run_may_have_its_parameters_from_a_later_row_on() {
         "{said}"
     );
     assert!(said.contains("log these in one row: a, b"), "{said}");
+}
+
+#[test]
+fn the_stop_where_numbers_fail_knows_the_names_of_the_run() {
+    let row = |t: u32, g: &str| format!("{{\"t\":{t},\"w\":[1,2],\"grad\":[{g},1]}}\n");
+    let run: String = (0..6)
+        .map(|t| row(t, if t < 3 { "1" } else { "NaN" }))
+        .collect();
+    let said = opened(&run, &[], "c\n");
+    assert!(
+        said.contains("break 1: count_nonfinite(grad_) > 0; t = 3"),
+        "{said}"
+    );
+    // Beside it, the rule has a w of its own.
+    let said = opened(&run, &["--rule", "gd"], "c\n");
+    assert!(
+        said.contains("break 1: count_nonfinite(recorded.grad_) > 0; t = 3"),
+        "{said}"
+    );
+}
+
+#[test]
+fn metrics_of_any_name_are_drawn() {
+    let row = |t: u32| {
+        format!("{{\"step\":{t},\"loss\":1,\"alpha\":{t},\"train/acc\":1,\"train.acc\":2}}\n")
+    };
+    let run: String = (0..3).map(row).collect();
+    let said = opened(&run, &[], "n\nprint alpha_\nprint train_acc + train_acc_\n");
+    assert_eq!(value(&said, "alpha_"), 1.0, "{said}");
+    assert_eq!(value(&said, "train_acc + train_acc_"), 3.0, "{said}");
+    assert!(!said.contains("error"), "{said}");
+}
+
+#[test]
+fn what_was_not_recorded_is_not_one_that_is_not_finite() {
+    let log = "{\"step\":0,\"loss\":1}\n{\"step\":1,\"loss\":2,\"acc\":1}\n";
+    let said = opened(
+        log,
+        &[],
+        "info tensors\nprint count_nonfinite(w) + count_nonfinite(acc)\n",
+    );
+    assert_eq!(
+        value(&said, "count_nonfinite(w) + count_nonfinite(acc)"),
+        0.0,
+        "{said}"
+    );
+    let row = said.lines().find(|line| line.starts_with("w ")).unwrap();
+    assert_eq!(row.split_whitespace().rev().nth(1), Some("0"), "{said}");
+    // A frozen tensor beside one whose gradient overflows.
+    let row = |t: u32| {
+        let g = if t < 4 { "1" } else { "Infinity" };
+        format!("{{\"t\":{t},\"params\":{{\"a\":[1],\"b\":[2]}},\"g\":{{\"a\":[{g}]}}}}\n")
+    };
+    let run: String = (0..7).map(row).collect();
+    let said = opened(&run, &[], "c\nprint count_nonfinite(g)\n");
+    assert!(
+        said.contains("break 1: count_nonfinite(g) > 0; t = 4"),
+        "{said}"
+    );
+    assert_eq!(value(&said, "count_nonfinite(g)"), 1.0, "{said}");
 }

@@ -14,8 +14,8 @@ use crate::{
     },
     diff::{ConfiguredRule, led_lane},
     error::{Error, ErrorCode, Result},
-    lang::identifier::identifier,
-    runs::{self, FieldMeaning, Run, is_absent},
+    lang::{identifier::identifier, number::is_nonfinite},
+    runs::{self, FieldMeaning, RecordedLane, Run},
     scenario::Scenario,
     text::counted,
     tui::panes::Pane,
@@ -74,7 +74,7 @@ impl OpenRunArgs {
             run.need_parameters()?;
         }
         let is_log = !run.has_parameters();
-        let plots = plots_of_log(&run);
+        let plotted = plotted_of_log(&run);
         let followed = self.followed(&run, &scenario, run.dimension())?;
         let tensors = run.tensors.clone();
         let nonfinite = nonfinite(&mut run)?;
@@ -101,7 +101,11 @@ impl OpenRunArgs {
             );
         }
         let run = Arc::new(Mutex::new(run));
-        let (mut lane, landscape) = runs::shared_lane(&run, known.as_ref())?;
+        let RecordedLane {
+            mut lane,
+            landscape,
+            names,
+        } = runs::shared_lane(&run, known.as_ref())?;
         // Rules beside it begin at t = 0, and it with them.
         if lanes.is_empty() {
             lane = lane.from_row(first);
@@ -119,17 +123,24 @@ impl OpenRunArgs {
                 Err(_) => {}
             }
         }
+        let is_alone = lanes.len() == 1;
         let session = Session::new(landscape, noise, lanes, scenario.to_toml()?)?;
         let mut session = session.with_tensors(&tensors);
         session.allow_runs_of(session.options().max_run.max(last));
-        for name in plots {
-            session.plot(&PlotCommand::parse(&name.into())?)?;
+        for field in plotted {
+            if let Some(name) = &names[field] {
+                session.plot(&PlotCommand::parse(&name.clone().into())?)?;
+            }
         }
-        if !nonfinite.is_empty() {
-            let counts: Vec<String> = nonfinite
-                .iter()
-                .map(|name| format!("count_nonfinite({name})"))
-                .collect();
+        let counts: Vec<String> = nonfinite
+            .iter()
+            .filter_map(|field| names[*field].as_ref())
+            .map(|name| match is_alone {
+                true => format!("count_nonfinite({name})"),
+                false => format!("count_nonfinite(recorded.{name})"),
+            })
+            .collect();
+        if !counts.is_empty() {
             let condition = format!("{} > 0", counts.join(" + "));
             session.break_when(condition, StopOptions::default())?;
         }
@@ -171,12 +182,12 @@ impl OpenRunArgs {
 /// Most metrics of a log that are drawn from the first.
 const DRAWN: usize = 4;
 
-/// The metrics of a log without parameters that are worth a curve: the loss has its own.
-fn plots_of_log(run: &Run) -> Vec<String> {
+/// The metrics of a log without parameters, by their fields, that are worth a curve: the loss has its own.
+fn plotted_of_log(run: &Run) -> Vec<usize> {
     if run.has_parameters() {
         return Vec::new();
     }
-    let is_metric = |field: &&runs::Field| {
+    let is_metric = |field: &runs::Field| {
         let name = field.name.to_ascii_lowercase();
         let is_counter = [
             "epoch",
@@ -191,32 +202,30 @@ fn plots_of_log(run: &Run) -> Vec<String> {
         .any(|it| name.ends_with(it));
         field.meaning == FieldMeaning::Other && field.len == 1 && !is_counter
     };
-    let metrics = run.fields.iter().skip(1).filter(is_metric).take(DRAWN);
-    metrics.map(|field| identifier(&field.name)).collect()
+    let metrics = (1..run.fields.len()).filter(|at| is_metric(&run.fields[*at]));
+    metrics.take(DRAWN).collect()
 }
 
 /// Numbers of a run that are looked at for ones that are not finite; of a larger run, the last row is.
 const LOOKED_AT: usize = 10_000_000;
 
-/// The quantities of `run`, by their names in the debugger, that begin finite and do not stay so.
-fn nonfinite(run: &mut Run) -> Result<Vec<&'static str>> {
+/// The parameters, gradient and loss of `run`, by their fields, where they begin finite and do not stay so.
+fn nonfinite(run: &mut Run) -> Result<Vec<usize>> {
     let fields = [
-        ("w", run.has_parameters().then_some(0)),
-        ("g", run.meaning(FieldMeaning::Gradient)),
-        ("loss", run.meaning(FieldMeaning::Loss)),
+        run.has_parameters().then_some(0),
+        run.meaning(FieldMeaning::Gradient),
+        run.meaning(FieldMeaning::Loss),
     ];
     let is_small = run.rows.saturating_mul(run.dimension()) <= LOOKED_AT;
     let from = if is_small { 0 } else { run.rows - 1 };
     let mut found = Vec::new();
     let mut values = Vec::new();
-    for (name, field) in fields {
-        let Some(field) = field else { continue };
+    for field in fields.into_iter().flatten() {
         for row in from..run.rows {
             let is_known = run.read(row, field, &mut values)?;
-            let mut recorded = values.iter().filter(|it| !is_absent(**it));
-            if is_known && recorded.any(|it| !it.is_finite()) {
+            if is_known && values.iter().any(|it| is_nonfinite(*it)) {
                 if row > 0 {
-                    found.push(name);
+                    found.push(field);
                 }
                 break;
             }

@@ -399,13 +399,16 @@ impl Machine {
         self.measure();
     }
 
-    /// True where the next boundary is read and not led to by lines: there are none, or the row there is missing.
+    /// True where the next boundary is read and not led to by lines: there are none, or a row is missing there or here.
     fn only_reads(&mut self) -> bool {
         let t = self.position.t;
         match &mut self.recording {
             None => false,
             Some(_) if self.compiled.lines.is_empty() => true,
-            Some(recording) => recording.next(t) != Some(t + 1),
+            Some(recording) => {
+                let is_here = t == 0 || recording.next(t - 1) == Some(t);
+                !is_here || recording.next(t) != Some(t + 1)
+            }
         }
     }
 

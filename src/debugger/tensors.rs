@@ -6,7 +6,10 @@ use super::{
     session::Session,
 };
 use crate::{
-    lang::graph::Extent,
+    lang::{
+        graph::Extent,
+        number::{is_absent, is_nonfinite},
+    },
     rule::{Tensor, VariableKind},
     value::Real,
 };
@@ -112,7 +115,7 @@ impl TensorVectors {
         let before = part(&self.before);
         let steps = w.iter().zip(&before).map(|(a, b)| a - b);
         let buffers: Vec<Vec<f64>> = self.buffers.iter().map(|it| part(&it.1)).collect();
-        let count = |values: &[f64]| values.iter().filter(|it| !it.is_finite()).count();
+        let count = |values: &[f64]| values.iter().filter(|it| is_nonfinite(**it)).count();
         let zeros = w.iter().filter(|it| **it == 0.0).count();
         #[expect(clippy::cast_precision_loss, reason = "no tensor has 2^53 elements")]
         let share = zeros as f64 / w.len().max(1) as f64;
@@ -137,16 +140,10 @@ impl TensorVectors {
                 let of_tensor = rate.get(tensor.range.start).filter(|_| rate.len() > 1);
                 Real(of_tensor.or(rate.first()).copied().unwrap_or(f64::NAN))
             }),
-            deviation: self.recorded.as_ref().map(|recorded| {
-                let recorded = part(recorded);
-                let off = w.iter().zip(&recorded).map(|(a, b)| (a - b).abs());
-                Real(
-                    off.fold(0.0, f64::max)
-                        / recorded
-                            .iter()
-                            .fold(0.0, |most: f64, it| most.max(it.abs())),
-                )
-            }),
+            deviation: self
+                .recorded
+                .as_ref()
+                .map(|recorded| Real(deviation(&w, &part(recorded)))),
             nonfinite: count(&w)
                 + if before.is_empty() {
                     0
@@ -156,6 +153,24 @@ impl TensorVectors {
                 + buffers.iter().map(|it| count(it)).sum::<usize>(),
             zeros: Real(share),
         }
+    }
+}
+
+/// The largest difference of `w` from what was recorded, relative to the largest number recorded; NaN where there is
+/// nothing to compare or one of the two is NaN.
+fn deviation(w: &[f64], recorded: &[f64]) -> f64 {
+    let known = |it: &(&f64, &f64)| !is_absent(*it.0) && !is_absent(*it.1);
+    let both = w.iter().zip(recorded).filter(known);
+    let off = both.map(|(a, b)| (a - b).abs());
+    // `max` would pass a NaN over.
+    let off = off.reduce(|a, b| if a >= b || a.is_nan() { a } else { b });
+    let size = recorded
+        .iter()
+        .fold(0.0, |most: f64, it| most.max(it.abs()));
+    match off {
+        Some(0.0) => 0.0,
+        Some(off) => off / size,
+        None => f64::NAN,
     }
 }
 

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     error::Result,
-    runs::{FieldMeaning, Run, is_absent},
+    lang::number::is_absent,
+    runs::{FieldMeaning, Run},
 };
 
 /// The result of a comparison.

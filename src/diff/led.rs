@@ -11,9 +11,10 @@ use super::{
 use crate::{
     debugger::{Lane, Machine, Recording},
     error::{Error, ErrorCode, Result},
+    lang::number::{ABSENT, is_absent},
     loss::Landscape,
     rule::{Compiled, StateRole, VariableKind},
-    runs::{FieldMeaning, SharedRun, is_absent},
+    runs::{FieldMeaning, SharedRun},
 };
 use std::{
     ops::Range,
@@ -70,7 +71,9 @@ pub fn led_lane(
             .find(|it| subject.compiled.settings[it.1].name == **name)?;
         Some((field.0, compiled.variable(name)?.range.clone()))
     });
+    let first = run.first - u64::from(alignment.first_is_start);
     let rows = LedRows {
+        first,
         in_columns: in_columns.collect(),
         last: run.last - u64::from(alignment.first_is_start),
         run: Arc::clone(shared),
@@ -82,7 +85,6 @@ pub fn led_lane(
         compiled: Arc::clone(&compiled),
         row: RecordedRow::default(),
     };
-    let first = run.first - u64::from(alignment.first_is_start);
     drop(guard);
     let settings = rows.by_group.subject.settings.clone();
     let machine = Machine::led(compiled, Box::new(rows), &*own.loss, &settings, first);
@@ -93,6 +95,7 @@ pub fn led_lane(
 #[derive(Clone)]
 struct LedRows {
     run: SharedRun,
+    first: u64,
     last: u64,
     loss: Option<usize>,
     alignment: RowAlignment,
@@ -116,10 +119,20 @@ impl LedRows {
         Ok(self.row.t == t)
     }
 
-    /// The gradient of the iteration after `t`, if it was recorded.
+    /// True if there is a row at `t`.
+    fn has_row(&self, t: u64) -> Result<bool> {
+        let t = t + u64::from(self.alignment.first_is_start);
+        let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        match run.row_at(t)? {
+            Some(row) => Ok(run.t(row)? == t),
+            None => Ok(false),
+        }
+    }
+
+    /// The gradient of the iteration after `t`, if it was recorded and the place where that begins.
     fn next_gradient(&mut self, t: u64) -> Result<Option<&Vec<f64>>> {
         let is_ahead = self.alignment.convention == GradientTiming::Ahead;
-        let is_there = self.read_row(if is_ahead { t } else { t + 1 })?;
+        let is_there = self.has_row(t)? && self.read_row(if is_ahead { t } else { t + 1 })?;
         let gradient = if is_ahead {
             &self.row.gradient_after
         } else {
@@ -148,7 +161,7 @@ impl Recording for LedRows {
     }
 
     fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> Result<f64> {
-        self.read_row(t)?;
+        let is_there = self.read_row(t)?;
         // What has no gradient has not moved.
         if let Some(used) = &self.row.gradient_before {
             let still = used.iter().enumerate().filter(|it| is_absent(*it.1));
@@ -162,11 +175,18 @@ impl Recording for LedRows {
                 }
             }
         }
+        // Where the rule leads to from a row that is missing is not known.
+        if is_there && t > self.first && !self.has_row(t - 1)? {
+            for pair in &self.pairs {
+                let range = &self.compiled.variables[pair.variable].range;
+                variables[range.clone()].fill(ABSENT);
+            }
+        }
         let loss = self.loss.and_then(|field| self.row.values[field].first());
-        let loss = loss.copied().unwrap_or(f64::NAN);
+        let loss = loss.copied().unwrap_or(ABSENT);
         match self.next_gradient(t)? {
             Some(next) => gradient.copy_from_slice(next),
-            None => gradient.fill(f64::NAN),
+            None => gradient.fill(ABSENT),
         }
         Ok(loss)
     }

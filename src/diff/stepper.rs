@@ -7,9 +7,9 @@ pub use rounding::{Rounding, single};
 use super::{configured_rule::ConfiguredRule, pairing::Pair, recorded_gradients::RecordedLoss};
 use crate::{
     debugger::Machine,
+    lang::number::is_absent,
     loss::Loss,
     rule::{Compiled, StateRole, VariableKind},
-    runs::is_absent,
 };
 use rounding::iterate;
 use std::sync::Arc;

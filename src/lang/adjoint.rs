@@ -220,9 +220,12 @@ impl Sweep<'_> {
         let graph = &mut *self.graph;
         let slope = match f {
             Unary::Negate => return Some(graph.unary(Unary::Negate, adjoint)),
-            Unary::Sign | Unary::Floor | Unary::Not | Unary::Hold | Unary::WholePower(0) => {
-                return None;
-            }
+            Unary::Sign
+            | Unary::Floor
+            | Unary::Not
+            | Unary::Nonfinite
+            | Unary::Hold
+            | Unary::WholePower(0) => return None,
             Unary::Abs => graph.unary(Unary::Sign, a),
             Unary::Sqrt => {
                 let two = graph.constant(2.0);

@@ -155,7 +155,7 @@ const OTHERS: &[Function] = &[
     row("argmin", "argmin(v)", (1, 1), FunctionKind::Whole(matrix_functions::index_of_smallest), Watch, "the index, from 1, of the smallest element (the first of equals)"),
     row("quantile", "quantile(v, q)", (2, 2), FunctionKind::Form(matrix_functions::quantile), Watch,
         "the q-quantile of the elements (q from 0 to 1), interpolated between the two nearest"),
-    row("count_nonfinite", "count_nonfinite(v)", (1, 1), FunctionKind::Whole(functions::count_nonfinite), Watch, "the number of elements that are NaN or infinite"),
+    row("count_nonfinite", "count_nonfinite(v)", (1, 1), FunctionKind::Whole(functions::count_nonfinite), Watch, "the number of elements that are NaN or infinite, besides those that were not recorded"),
     row("last_change", "last_change(a)", (1, 1), FunctionKind::History(HistoryFunction::LastChange), Watch, "the last t up to here at which a changed; NaN: none"),
 ];
 

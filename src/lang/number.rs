@@ -13,6 +13,21 @@ use std::{
     ops::{Add, Div, Mul, Neg, Sub},
 };
 
+/// Stands for a number that is not there, as one that was not recorded: a NaN with a mark of its own, as R has one.
+pub const ABSENT: f64 = f64::from_bits(0x7ff8_0000_0000_07a2);
+
+/// True if `value` stands for a number that is not there.
+#[must_use]
+pub fn is_absent(value: f64) -> bool {
+    value.to_bits() == ABSENT.to_bits()
+}
+
+/// True if `value` is infinite or NaN, and not for want of a number.
+#[must_use]
+pub fn is_nonfinite(value: f64) -> bool {
+    !value.is_finite() && !is_absent(value)
+}
+
 /// A number that programs run on.
 pub trait Number:
     Copy

@@ -5,7 +5,7 @@ use crate::{
     columns::{Traced, name_of},
     debugger::{Lane, Machine, Recording},
     error::{Result, Source},
-    lang::identifier::identifier,
+    lang::{identifier::identifier, number::ABSENT},
     loss::{Evaluator, Extents, Landscape, Loss},
     rule::{Rule, is_reserved},
     text::counted,
@@ -23,18 +23,33 @@ pub type SharedRun = Arc<Mutex<Run>>;
 /// # Errors
 /// A file that cannot be read again.
 pub fn lane(run: Run, landscape: Option<&Landscape>) -> Result<(Lane, Landscape)> {
-    shared_lane(&Arc::new(Mutex::new(run)), landscape)
+    let recorded = shared_lane(&Arc::new(Mutex::new(run)), landscape)?;
+    Ok((recorded.lane, recorded.landscape))
+}
+
+/// A run as a lane.
+pub struct RecordedLane {
+    /// The lane.
+    pub lane: Lane,
+    /// What is known of the loss.
+    pub landscape: Landscape,
+    /// The name of each field in the lane, where it has one there.
+    pub names: Vec<Option<String>>,
 }
 
 /// Makes a lane of `run`, which others read too.
 ///
 /// # Errors
 /// A file that cannot be read again.
-pub fn shared_lane(shared: &SharedRun, landscape: Option<&Landscape>) -> Result<(Lane, Landscape)> {
+pub fn shared_lane(shared: &SharedRun, landscape: Option<&Landscape>) -> Result<RecordedLane> {
     let mut guard = shared.lock().unwrap_or_else(PoisonError::into_inner);
     let run = &mut *guard;
     let recorded = Arc::new(RecordedSettings::of(run)?);
-    let (text, places) = declare(run, &recorded);
+    let Declared {
+        text,
+        places,
+        names,
+    } = declare(run, &recorded);
     let n = run.dimension();
     // A rule has to move w; what was recorded moves by itself.
     let mut rule = Rule::parse(&Source::new(run.name.as_str(), format!("{text}  w = w\n")))?;
@@ -61,7 +76,11 @@ pub fn shared_lane(shared: &SharedRun, landscape: Option<&Landscape>) -> Result<
     drop(guard);
     let machine = Machine::recorded(compiled, Box::new(rows), &*own.loss, landscape.is_some());
     let lane = Lane::recorded(machine, Arc::clone(&own.loss));
-    Ok((lane, own))
+    Ok(RecordedLane {
+        lane,
+        landscape: own,
+        names,
+    })
 }
 
 /// A field, or one number of it, and how many numbers of the variables it fills; or the setting of a group.
@@ -73,8 +92,16 @@ struct FieldSlice {
     setting: Option<usize>,
 }
 
-/// The fields as states of a rule without lines, and the places that fill them, in the same order.
-fn declare(run: &Run, recorded: &RecordedSettings) -> (String, Vec<FieldSlice>) {
+/// The fields of a run as states of a rule without lines.
+struct Declared {
+    text: String,
+    /// The places that fill the states, in their order.
+    places: Vec<FieldSlice>,
+    /// The name of each field, where it is one state.
+    names: Vec<Option<String>>,
+}
+
+fn declare(run: &Run, recorded: &RecordedSettings) -> Declared {
     let n = run.dimension();
     let rows = counted(run.rows, "row");
     let mut text = format!("rule recorded \"a run of {rows}\"\n\n");
@@ -84,6 +111,8 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> (String, Vec<FieldSlice>) 
         len: n,
         setting: None,
     }];
+    let mut fields = vec![None; run.fields.len()];
+    fields[0] = Some("w".to_owned());
     let mut names: Vec<String> = Vec::new();
     let mut state = |name: String, initial: &str, what: &str, place: FieldSlice| {
         let mut name = identifier(&name);
@@ -91,14 +120,24 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> (String, Vec<FieldSlice>) 
             name.push('_');
         }
         text += &["state ", &name, " = ", initial, " \"", what, "\"\n"].concat();
-        names.push(name);
+        names.push(name.clone());
         places.push(place);
+        name
     };
     for (field, it) in run.fields.iter().enumerate().skip(1) {
         let Field { name, len, .. } = it;
         let is_read_elsewhere = it.meaning == FieldMeaning::Loss
             || (run.is_trace() && name == name_of(Traced::Gradient));
         let is_setting = !recorded.all().is_empty() && name.starts_with(SETTINGS);
+        if is_read_elsewhere {
+            let is_loss = it.meaning == FieldMeaning::Loss;
+            let quantity = if is_loss {
+                Traced::Loss
+            } else {
+                Traced::Gradient
+            };
+            fields[field] = Some(name_of(quantity).to_owned());
+        }
         if is_read_elsewhere || is_setting || *len == 0 {
             continue;
         }
@@ -106,7 +145,7 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> (String, Vec<FieldSlice>) 
         if len == n && run.has_parameters() {
             // A run of one parameter has vectors of one element.
             let part = None;
-            state(
+            fields[field] = Some(state(
                 name.clone(),
                 "0*w",
                 "recorded",
@@ -116,10 +155,10 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> (String, Vec<FieldSlice>) 
                     len,
                     setting: None,
                 },
-            );
+            ));
         } else if len == 1 {
             let part = None;
-            state(
+            fields[field] = Some(state(
                 name.clone(),
                 "0",
                 "recorded",
@@ -129,7 +168,7 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> (String, Vec<FieldSlice>) 
                     len,
                     setting: None,
                 },
-            );
+            ));
         } else if len <= MOST_PARTS {
             for part in 0..len {
                 let place = FieldSlice {
@@ -164,7 +203,11 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> (String, Vec<FieldSlice>) 
         }
     }
     text += "\nstep\n";
-    (text, places)
+    Declared {
+        text,
+        places,
+        names: fields,
+    }
 }
 
 /// The rows of a run as the debugger reads them.
@@ -216,18 +259,18 @@ impl Recording for RecordedRows {
             let from = place.part.unwrap_or(0);
             match self.values.get(from..from + place.len).filter(|_| known) {
                 Some(values) => to.copy_from_slice(values),
-                None => to.fill(f64::NAN),
+                None => to.fill(ABSENT),
             }
         }
         match self.gradient {
             Some(field) if fetch(field, &mut self.values)? => {
                 gradient.copy_from_slice(&self.values);
             }
-            _ => gradient.fill(f64::NAN),
+            _ => gradient.fill(ABSENT),
         }
         Ok(match self.loss {
             Some(field) if fetch(field, &mut self.values)? => self.values[0],
-            _ => f64::NAN,
+            _ => ABSENT,
         })
     }
 }

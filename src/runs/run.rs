@@ -8,18 +8,10 @@ use super::{
 use crate::{
     columns::{Traced, name_of},
     error::{Error, ErrorCode, Result},
+    lang::number::{ABSENT, is_absent},
     rule::Tensor,
 };
 use serde_json::Value;
-
-/// Stands for a number that was not recorded: a NaN with a mark of its own, as R has one.
-const ABSENT: f64 = f64::from_bits(0x7ff8_0000_0000_07a2);
-
-/// True if `value` stands for a number that was not recorded.
-#[must_use]
-pub fn is_absent(value: f64) -> bool {
-    value.to_bits() == ABSENT.to_bits()
-}
 
 /// Rows that are read together where a run is read through an index.
 pub(super) const BLOCK: usize = 1024;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diff::stepper::{Mode, RecordedRow, StepOutcome, Stepper},
-    runs::is_absent,
+    lang::number::is_absent,
 };
 
 /// Units in the last place that a right rule may be off by, in another order of operations, and where

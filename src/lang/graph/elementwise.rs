@@ -1,6 +1,9 @@
 //! Functions that are applied to each element, and what they are on numbers.
 
-use crate::lang::{number::Number, smooth::Smooth};
+use crate::lang::{
+    number::{Number, is_nonfinite},
+    smooth::Smooth,
+};
 
 /// Functions of one number, applied to each element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,6 +15,8 @@ pub enum Unary {
     Floor,
     Sqrt,
     Not,
+    /// 1 for a number that is infinite or NaN, but not for one that is absent; else 0.
+    Nonfinite,
     WholePower(i32),
     Smooth(&'static Smooth),
     /// The number without its derivatives; no text can ask for it.
@@ -60,6 +65,7 @@ impl Unary {
             Self::Floor => T::constant(libm::floor(a.real())),
             Self::Sqrt => a.sqrt(),
             Self::Not => truth(a.real() == 0.0),
+            Self::Nonfinite => truth(is_nonfinite(a.real())),
             Self::WholePower(exponent) => a.whole_power(exponent),
             Self::Smooth(f) => a.smooth(f),
             Self::Hold => T::constant(a.real()),

@@ -120,13 +120,8 @@ pub fn norm_inf(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
 /// `count_nonfinite(v)`
 pub fn count_nonfinite(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     to.expect_numbers(call)?;
-    let v = call.values[0].id;
-    let (one, infinity) = (to.graph.constant(1.0), to.graph.constant(f64::INFINITY));
-    let sizes = to.graph.unary(Unary::Abs, v);
-    // A NaN is not less than infinity either.
-    let finite = to.graph.binary(Binary::Less, sizes, infinity);
-    let rest = to.graph.binary(Binary::Subtract, one, finite);
-    Ok(TypedNode::number(to.graph.reduce(Reduce::Sum, rest)))
+    let each = to.graph.unary(Unary::Nonfinite, call.values[0].id);
+    Ok(TypedNode::number(to.graph.reduce(Reduce::Sum, each)))
 }
 
 /// `all(cond)`
