@@ -123,7 +123,6 @@ impl OpenRunArgs {
                 Err(_) => {}
             }
         }
-        let is_alone = lanes.len() == 1;
         let session = Session::new(landscape, noise, lanes, scenario.to_toml()?)?;
         let mut session = session.with_tensors(&tensors);
         session.allow_runs_of(session.options().max_run.max(last));
@@ -132,18 +131,10 @@ impl OpenRunArgs {
                 session.plot(&PlotCommand::parse(&name.clone().into())?)?;
             }
         }
-        let counts: Vec<String> = nonfinite
+        let failing = nonfinite
             .iter()
-            .filter_map(|field| names[*field].as_ref())
-            .map(|name| match is_alone {
-                true => format!("count_nonfinite({name})"),
-                false => format!("count_nonfinite(recorded.{name})"),
-            })
-            .collect();
-        if !counts.is_empty() {
-            let condition = format!("{} > 0", counts.join(" + "));
-            session.break_when(condition, StopOptions::default())?;
-        }
+            .filter_map(|field| names[*field].as_deref());
+        stop_at_failure(&mut session, failing)?;
         let panes: &[Pane] = if is_log {
             // There is no place and no curvature to show.
             &[Pane::Source, Pane::Plot, Pane::Loss]
@@ -177,6 +168,24 @@ impl OpenRunArgs {
         let (compiled, settings) = scenario.rule_alone(dimension)?;
         Ok(Some(ConfiguredRule::without_loss(compiled, settings)))
     }
+}
+
+/// Has `session` stop where one of these names of the recorded lane is not finite.
+fn stop_at_failure<'a>(session: &mut Session, names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let lane = if session.lanes().entries().len() > 1 {
+        "recorded."
+    } else {
+        ""
+    };
+    let counts: Vec<String> = names
+        .map(|name| format!("count_nonfinite({lane}{name})"))
+        .collect();
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let condition = format!("{} > 0", counts.join(" + "));
+    session.break_when(condition, StopOptions::default())?;
+    Ok(())
 }
 
 /// Most metrics of a log that are drawn from the first.

@@ -1,7 +1,7 @@
 //! The whole examination of a run against a rule.
 
 use super::{
-    against::{Allowance, CompareOptions, compare},
+    against::{Allowance, CompareOptions, Comparison, compare},
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
     diagnosis,
@@ -98,24 +98,15 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
     };
     let comparison = compare(run, followed, &how(asked))?;
     let mut report = Report::new(&run.name, subject.described(), report_mode(asked));
-    report
-        .remarks
-        .extend((before > 0).then_some(Remark::BeginsLater {
-            rows: before,
-            t: run.first,
-        }));
-    report.remarks.extend(from_rows(followed, &followed_pairs));
-    report
-        .remarks
-        .extend(by_group.into_iter().flat_map(RuleByGroup::remarks));
+    let remarks = begins_later(run, before)
+        .into_iter()
+        .chain(from_rows(followed, &followed_pairs))
+        .chain(by_group.into_iter().flat_map(RuleByGroup::remarks))
+        .chain(alignment.remark(has_gradient))
+        .chain(not_recorded(&comparison));
+    report.remarks.extend(remarks);
     report.skipped = run.skipped;
     report.not_compared.clone_from(&pairing.alone);
-    report.remarks.extend(alignment.remark(has_gradient));
-    if !comparison.unknown.is_empty() {
-        report.remarks.push(Remark::NotRecorded {
-            variables: comparison.unknown.clone(),
-        });
-    }
     let mut spread = comparison.spread.clone();
     report.take(comparison);
     if report.compared == 0 && report.untold > 0 {
@@ -170,6 +161,17 @@ fn refuse_norms(run: &mut Run) -> Result<()> {
     );
     Err(Error::plain(ErrorCode::InsufficientData, message)
         .help("record elements: without norms=True, or some of them with coordinates={...}"))
+}
+
+/// A remark on rows that were left out because they come before the parameters.
+fn begins_later(run: &Run, rows: usize) -> Option<Remark> {
+    (rows > 0).then_some(Remark::BeginsLater { rows, t: run.first })
+}
+
+/// A remark on variables of the rule that were not recorded.
+fn not_recorded(comparison: &Comparison) -> Option<Remark> {
+    let variables = comparison.unknown.clone();
+    (!variables.is_empty()).then_some(Remark::NotRecorded { variables })
 }
 
 /// A remark on the settings that the rows say.

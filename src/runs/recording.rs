@@ -92,6 +92,18 @@ struct FieldSlice {
     setting: Option<usize>,
 }
 
+impl FieldSlice {
+    /// All `len` numbers of `field`.
+    fn whole(field: usize, len: usize) -> Self {
+        Self {
+            field,
+            part: None,
+            len,
+            setting: None,
+        }
+    }
+}
+
 /// The fields of a run as states of a rule without lines.
 struct Declared {
     text: String,
@@ -105,12 +117,7 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> Declared {
     let n = run.dimension();
     let rows = counted(run.rows, "row");
     let mut text = format!("rule recorded \"a run of {rows}\"\n\n");
-    let mut places = vec![FieldSlice {
-        field: 0,
-        part: None,
-        len: n,
-        setting: None,
-    }];
+    let mut places = vec![FieldSlice::whole(0, n)];
     let mut fields = vec![None; run.fields.len()];
     fields[0] = Some("w".to_owned());
     let mut names: Vec<String> = Vec::new();
@@ -144,31 +151,11 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> Declared {
         let len = *len;
         if len == n && run.has_parameters() {
             // A run of one parameter has vectors of one element.
-            let part = None;
-            fields[field] = Some(state(
-                name.clone(),
-                "0*w",
-                "recorded",
-                FieldSlice {
-                    field,
-                    part,
-                    len,
-                    setting: None,
-                },
-            ));
+            let whole = FieldSlice::whole(field, len);
+            fields[field] = Some(state(name.clone(), "0*w", "recorded", whole));
         } else if len == 1 {
-            let part = None;
-            fields[field] = Some(state(
-                name.clone(),
-                "0",
-                "recorded",
-                FieldSlice {
-                    field,
-                    part,
-                    len,
-                    setting: None,
-                },
-            ));
+            let whole = FieldSlice::whole(field, len);
+            fields[field] = Some(state(name.clone(), "0", "recorded", whole));
         } else if len <= MOST_PARTS {
             for part in 0..len {
                 let place = FieldSlice {
