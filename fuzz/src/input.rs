@@ -11,8 +11,8 @@ use eigenstep::{
 use ratatui::layout::Size;
 use std::{fs, io::Write, path::Path};
 
-/// Polls of the control in one command: about 5 ms of work.
-const POLLS: u32 = 50;
+/// Polls of the control in one command: about 2 ms of work.
+const POLLS: u32 = 20;
 
 /// The text that a file of these bytes has, if it has one.
 pub fn text(bytes: &[u8]) -> Option<String> {
@@ -55,7 +55,7 @@ pub fn bounded<R>(act: impl FnOnce(&mut Control) -> R) -> R {
 /// A session that writes no files.
 pub fn harmless(mut session: Session) -> Session {
     session.set_rights(Rights::NoWriting);
-    session.allow_runs_of(5_000);
+    session.allow_runs_of(1_000);
     session
 }
 
