@@ -15,14 +15,18 @@ use crate::{
     tui::command::TABLE,
 };
 use clap::{
-    CommandFactory, Parser,
+    CommandFactory, FromArgMatches,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use std::{
     ffi::OsString,
     io::{self, Write},
     path::Path,
+    sync::LazyLock,
 };
+
+/// The commands and flags of the program: to make them, all kinds of answers are looked through.
+static COMMAND: LazyLock<clap::Command> = LazyLock::new(CommandLine::command);
 
 /// A command line that was read, or what is wrong with it.
 pub(super) enum Parsed {
@@ -56,12 +60,11 @@ pub(super) fn parse(arguments: &[OsString]) -> Parsed {
         }
         let is_word = !word.starts_with('-') && !is_command(word) && word != "help";
         if is_word && !Path::new(word).exists() && !ends_in(word, "toml") {
-            let cli = CommandLine::command();
-            let commands = cli.get_subcommands().map(clap::Command::get_name);
+            let commands = COMMAND.get_subcommands().map(clap::Command::get_name);
             return Parsed::Wrong(no_command(word, commands));
         }
     }
-    match CommandLine::try_parse_from(arguments) {
+    match command_line(arguments) {
         Ok(cli) => {
             let file = cli.scenario.file().filter(|_| cli.command.is_none());
             let is_misplaced = file.is_some_and(|it| is_command(it) && !Path::new(it).exists());
@@ -82,12 +85,16 @@ pub(super) fn parse(arguments: &[OsString]) -> Parsed {
     }
 }
 
+fn command_line(arguments: &[OsString]) -> Result<CommandLine, clap::Error> {
+    let mut matches = COMMAND.clone().try_get_matches_from(arguments)?;
+    CommandLine::from_arg_matches_mut(&mut matches).map_err(|it| it.format(&mut COMMAND.clone()))
+}
+
 /// The error for flags before a command, which belong behind it.
 fn flags_before_command(words: &[String]) -> Option<Error> {
-    let cli = CommandLine::command();
     let at = words
         .iter()
-        .position(|word| cli.find_subcommand(word).is_some())
+        .position(|word| is_command(word))
         .filter(|at| *at > 0)?;
     let (before, behind) = words.split_at(at);
     let message = format!(
@@ -140,7 +147,7 @@ pub(super) fn tell_program(
 }
 
 fn is_command(word: &str) -> bool {
-    CommandLine::command().find_subcommand(word).is_some()
+    COMMAND.find_subcommand(word).is_some()
 }
 
 /// The answer to an unknown flag or a word too many.
