@@ -36,7 +36,7 @@ pub mod watch;
 
 pub use change::{Change, Edit};
 pub use complete::Completion;
-pub use control::{Control, Progress, interrupted};
+pub use control::{Control, Pace, Progress, interrupted, stride};
 pub use journal::JournalMark;
 pub use lane::Lane;
 pub use machine::{Machine, Position, Recording};

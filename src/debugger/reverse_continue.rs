@@ -88,7 +88,7 @@ impl Session {
             return Err(Interrupted);
         }
         let by_line = self.has_line_stops();
-        let stride = self.lanes.stride();
+        let stride = self.stride(&goal);
         let mut arrived = self.arrivals();
         let mut last = None;
         // A run begins before the first line of all.

@@ -12,7 +12,7 @@ use super::{
     lanes::NamedLane,
     machine::Position,
     session::Session,
-    stop::{Hit, HitKind, StopKind},
+    stop::{Hit, HitKind, Stop, StopKind},
     watch::{Interruptible, Watch},
 };
 use run_log::RunLog;
@@ -83,7 +83,7 @@ impl Session {
             self.arrive_displays(here.t);
         }
         let by_line = self.has_line_stops() || matches!(goal, Goal::Lines(_));
-        let stride = self.lanes.stride();
+        let stride = self.stride(&goal);
         let mut arrived = self.arrivals();
         let mut left = here.line > 0;
         for count in 0_u64.. {
@@ -189,6 +189,24 @@ impl Session {
         }
         if let Goal::Until(watch) = goal {
             watch.leave(&mut self.lanes);
+        }
+    }
+
+    /// Iterations between two polls of the control in a run to `goal`: each, where what follows the run takes long.
+    pub(super) fn stride(&self, goal: &Goal) -> u64 {
+        let stops = self.stops.iter().filter(|stop| stop.enabled);
+        let stops = stops.filter_map(Stop::watch);
+        let displays = self.displays.iter().map(|(_, watch)| watch);
+        let displays = displays.filter(|watch| watch.spans_all());
+        let until = match goal {
+            Goal::Until(watch) => Some(&**watch),
+            _ => None,
+        };
+        let mut followed = stops.chain(displays).chain(until);
+        if followed.any(|watch| watch.takes_long(&self.lanes.entries)) {
+            1
+        } else {
+            self.lanes.stride()
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     answer::{BufferNorm, TensorReport, TensorTable},
+    control::Control,
     machine::Position,
     session::Session,
 };
@@ -13,26 +14,38 @@ use crate::{
     rule::{Tensor, VariableKind},
     value::Real,
 };
+use std::borrow::Cow;
 
 /// Names of learning rates.
 const RATES: [&str; 3] = ["lr", "learning_rate", "eta"];
 
+/// The parameters one iteration before, or at the start of the one under way.
+enum Before {
+    /// Nothing has been run yet.
+    Nothing,
+    /// They were not come to in time.
+    Unknown,
+    Known(Vec<f64>),
+}
+
 /// Vectors of a lane, each as long as the parameters.
-struct TensorVectors {
-    w: Vec<f64>,
-    gradient: Vec<f64>,
-    /// The parameters one iteration before, or at the start of the one under way; empty where there are none.
-    before: Vec<f64>,
-    buffers: Vec<(String, Vec<f64>)>,
+struct TensorVectors<'a> {
+    w: &'a [f64],
+    gradient: &'a [f64],
+    before: Before,
+    buffers: Vec<(&'a str, &'a [f64])>,
     /// One number for all, or one for each.
-    rate: Option<Vec<f64>>,
-    recorded: Option<Vec<f64>>,
+    rate: Option<Cow<'a, [f64]>>,
+    recorded: Option<&'a [f64]>,
 }
 
 impl Session {
     /// The tensors of the lane in focus; all parameters as one where they have no names.
-    pub fn tensor_table(&mut self) -> TensorTable {
-        let vectors = self.tensor_vectors();
+    ///
+    /// Where `control` says no on the way to the iteration before, how far they have moved is not known.
+    pub fn tensor_table(&mut self, control: &mut Control) -> TensorTable {
+        let before = self.parameters_before(control);
+        let vectors = self.tensor_vectors(before);
         let n = vectors.w.len();
         let all = [Tensor {
             name: "w".to_owned(),
@@ -46,26 +59,28 @@ impl Session {
         TensorTable(reports.collect())
     }
 
-    fn tensor_vectors(&mut self) -> TensorVectors {
-        let here = self.lanes.focused().lane.position();
+    fn parameters_before(&mut self, control: &mut Control) -> Before {
         let beginning = self.lanes.beginning();
-        let before = match here {
-            Position { t, line: 0 } if t > beginning => Some(t - 1),
-            Position { t, line } => (line > 0).then_some(t),
+        let t = match self.lanes.focused().lane.position() {
+            Position { t, line: 0 } if t > beginning => t - 1,
+            Position { line: 0, .. } => return Before::Nothing,
+            Position { t, .. } => t,
         };
-        let before = before.map(|t| {
-            self.lanes.focused_mut().lane.in_the_past(|lane| {
-                lane.seek(Position::at(t), |_| true);
-                lane.machine().w().to_vec()
-            })
-        });
+        self.lanes.focused_mut().lane.in_the_past(|lane| {
+            if lane.seek(Position::at(t), |t| control.at(t)) {
+                Before::Known(lane.machine().w().to_vec())
+            } else {
+                Before::Unknown
+            }
+        })
+    }
+
+    fn tensor_vectors(&self, before: Before) -> TensorVectors<'_> {
         let entry = self.lanes.focused();
+        let here = entry.lane.position();
         let (machine, compiled) = (entry.lane.machine(), entry.compiled());
         let n = machine.w().len();
-        let value = |name: &str| {
-            let variable = compiled.variable(name)?;
-            Some(machine.value(variable).to_vec())
-        };
+        let value = |name: &str| Some(machine.value(compiled.variable(name)?));
         let has_lines = !compiled.lines.is_empty();
         let buffers = compiled.variables.iter().filter(|it| {
             let VariableKind::State(role) = it.kind else {
@@ -79,54 +94,57 @@ impl Session {
             };
             is_buffer && it.extent == Extent::Vector(n)
         });
-        let buffers = buffers.map(|it| (it.name.clone(), machine.value(it).to_vec()));
         let rate = RATES.iter().find_map(|name| {
             let mut settings = compiled.settings.iter();
             let setting = settings.position(|it| it.name == *name);
             setting
-                .map(|at| vec![machine.setting(at)])
-                .or_else(|| value(name))
+                .map(|at| vec![machine.setting(at)].into())
+                .or_else(|| value(name).map(Cow::Borrowed))
         });
         let mut others = self.lanes.entries.iter().enumerate();
         let recorded = others.find_map(|(at, other)| {
             let is_recording = other.compiled().lines.is_empty() && !other.lane.can_be_changed();
             let is_level = other.lane.position() == here;
             (has_lines && at != self.lanes.focus && is_recording && is_level)
-                .then(|| other.lane.machine().w().to_vec())
+                .then(|| other.lane.machine().w())
         });
         TensorVectors {
-            w: machine.w().to_vec(),
+            w: machine.w(),
             gradient: value("g")
                 .filter(|it| it.len() == n)
-                .unwrap_or_else(|| machine.gradient().to_vec()),
-            before: before.unwrap_or_default(),
-            buffers: buffers.collect(),
+                .unwrap_or_else(|| machine.gradient()),
+            before,
+            buffers: buffers
+                .map(|it| (it.name.as_str(), machine.value(it)))
+                .collect(),
             rate,
             recorded,
         }
     }
 }
 
-impl TensorVectors {
+impl TensorVectors<'_> {
     fn report(&self, tensor: &Tensor) -> TensorReport {
-        let part = |values: &[f64]| values.get(tensor.range.clone()).unwrap_or(&[]).to_vec();
-        let w = part(&self.w);
-        let gradient = part(&self.gradient);
-        let before = part(&self.before);
-        let steps = w.iter().zip(&before).map(|(a, b)| a - b);
-        let buffers: Vec<Vec<f64>> = self.buffers.iter().map(|it| part(&it.1)).collect();
+        let w = part(self.w, tensor);
+        let relative = match &self.before {
+            Before::Known(before) => {
+                let before = part(before, tensor);
+                let steps = w.iter().zip(before).map(|(a, b)| a - b);
+                norm(steps) / norm(before.iter().copied())
+            }
+            Before::Nothing | Before::Unknown => f64::NAN,
+        };
+        // Where nothing has been run, no gradient has been asked for.
+        let gradient = part(self.gradient, tensor);
+        let is_asked = !matches!(self.before, Before::Nothing);
+        let buffers = self.buffers.iter();
+        let buffers = buffers.map(|(name, values)| (name, part(values, tensor)));
         let count = |values: &[f64]| values.iter().filter(|it| is_nonfinite(**it)).count();
         let zeros = w.iter().filter(|it| **it == 0.0).count();
         #[expect(clippy::cast_precision_loss, reason = "no tensor has 2^53 elements")]
         let share = zeros as f64 / w.len().max(1) as f64;
-        let relative = if before.is_empty() {
-            f64::NAN
-        } else {
-            norm(steps) / norm(before.iter().copied())
-        };
-        let norms = self.buffers.iter().zip(&buffers);
-        let norms = norms.map(|((name, _), values)| BufferNorm {
-            name: name.clone(),
+        let norms = buffers.clone().map(|(name, values)| BufferNorm {
+            name: (*name).to_owned(),
             norm: Real(norm(values.iter().copied())),
         });
         TensorReport {
@@ -142,15 +160,10 @@ impl TensorVectors {
             }),
             deviation: self
                 .recorded
-                .as_ref()
-                .map(|recorded| Real(deviation(&w, &part(recorded)))),
-            nonfinite: count(&w)
-                + if before.is_empty() {
-                    0
-                } else {
-                    count(&gradient)
-                }
-                + buffers.iter().map(|it| count(it)).sum::<usize>(),
+                .map(|recorded| Real(deviation(w, part(recorded, tensor)))),
+            nonfinite: count(w)
+                + if is_asked { count(gradient) } else { 0 }
+                + buffers.map(|(_, values)| count(values)).sum::<usize>(),
             zeros: Real(share),
         }
     }
@@ -172,6 +185,11 @@ fn deviation(w: &[f64], recorded: &[f64]) -> f64 {
         Some(off) => off / size,
         None => f64::NAN,
     }
+}
+
+/// The values of a tensor among those of all; none where they are not as many as the parameters.
+fn part<'a>(values: &'a [f64], tensor: &Tensor) -> &'a [f64] {
+    values.get(tensor.range.clone()).unwrap_or(&[])
 }
 
 fn norm(values: impl Iterator<Item = f64>) -> f64 {

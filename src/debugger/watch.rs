@@ -19,6 +19,7 @@ pub use scope::{LaneNames, Names};
 
 use crate::value::Value;
 use crate::{
+    debugger::lanes::NamedLane,
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         eval::NoAnswers,
@@ -30,6 +31,9 @@ use crate::{
     },
 };
 use std::{collections::VecDeque, ops::Range, sync::Arc};
+
+/// Most numbers that a watch computes with between two polls of a control.
+const MOST_NUMBERS: usize = 1024;
 
 /// Lanes whose values can be read where they are.
 pub trait Present {
@@ -45,8 +49,8 @@ pub trait Past: Present {
     fn beginning(&self) -> u64;
     /// Takes all lanes to the boundary `t`; false where it was told to stop on the way.
     fn go_to(&mut self, t: u64) -> bool;
-    /// Asked at each boundary `t` while a history is caught up with: whether to go on.
-    fn go_on(&mut self, t: u64) -> bool;
+    /// Asked at each boundary `t` at which `watch` catches up: whether to go on.
+    fn go_on(&mut self, t: u64, watch: &Watch) -> bool;
 }
 
 /// A compiled expression over the variables of a run.
@@ -196,6 +200,14 @@ impl Watch {
         self.histories.iter().any(History::spans_all)
     }
 
+    /// True if its value takes longer than the iterations between two polls of a control.
+    pub(super) fn takes_long(&self, lanes: &[NamedLane]) -> bool {
+        let reads_slowly = |it: &Reading| it.quantity.takes_long(&lanes[it.lane]);
+        self.arena.len() > MOST_NUMBERS
+            || self.readings.iter().any(reads_slowly)
+            || self.histories.iter().any(|it| it.takes_long(lanes))
+    }
+
     /// The quantities that it reads.
     #[must_use]
     pub fn readings(&self) -> &[Reading] {
@@ -235,7 +247,7 @@ impl Watch {
             let then = t.checked_sub(back as u64);
             let then = then.filter(|then| *then >= past.beginning());
             if let Some(then) = then
-                && !past.go_to(then)
+                && !(past.go_to(then) && past.go_on(then, self))
             {
                 return false;
             }

@@ -252,6 +252,24 @@ impl App {
         });
     }
 
+    /// Computes the table of tensors, unless it is that of this place: nothing of it moves between keys that leave the
+    /// lane where it is.
+    pub(super) fn prepare_tensors(&mut self) {
+        let entry = self.session.lanes().focused();
+        let at = (
+            entry.name.clone(),
+            entry.lane.position(),
+            self.session.changes().count(),
+        );
+        if self.tensors.0.as_ref() != Some(&at) {
+            self.tensors = within_a_frame(&mut self.session, |session, control| {
+                let table = session.tensor_table(control);
+                // What there was no time for is looked for again at the next frame.
+                (Some(at).filter(|_| !control.has_ended()), table)
+            });
+        }
+    }
+
     /// Computes the level lines of the contour for a window of this size.
     pub(super) fn prepare_contour(&mut self, size: Size) {
         self.picture.draw(&self.session, size, self.charset);

@@ -3,8 +3,8 @@
 //! Work is counted, not timed: an iteration evaluates the loss once, and here each is as long as a poll should be apart.
 
 use eigenstep::{
-    Command, Control, Evaluator, Landscape, Lane, Loss, Session, debugger::Progress, error::Source,
-    rule,
+    Command, Control, Evaluator, Landscape, Lane, Loss, Scenario, Session, debugger::Progress,
+    error::Source, rule,
 };
 use std::sync::{
     Arc,
@@ -153,6 +153,7 @@ fn no_command_works_for_long_without_a_look() {
         "info prediction",
         "info claims",
         "info lanes",
+        "info tensors",
         "back 3",
         "goto 400",
         "goto 1200 1",
@@ -179,6 +180,38 @@ fn no_command_works_for_long_without_a_look() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn eigenvalues_are_looked_at_between_any_two_iterations_that_find_them() {
+    let looks = |commands: &[&str]| {
+        let mut session = Scenario::default().session().unwrap();
+        session.ask("set max-run=200").unwrap();
+        let mut looks = 0;
+        for command in commands {
+            let mut go_on = |_: Progress| {
+                looks += 1;
+                true
+            };
+            let line = Source::new("<command>", *command);
+            let mut control = Control::asking(&mut go_on);
+            session.execute(&line, &mut control).unwrap();
+        }
+        looks
+    };
+    assert!(
+        looks(&["until loss < -1"]) < 10,
+        "200 iterations are nothing"
+    );
+    for commands in [
+        &["until edge > 1e9"][..],
+        &["break sharpness < -1", "step 200"],
+        &["display last_change(radius > 9)", "step 200"],
+        &["step 200", "print first(edge > 1e9)"],
+        &["step 200", "print mean_over(sharpness, 195)"],
+    ] {
+        assert!(looks(commands) >= 190, "{commands:?}");
     }
 }
 

@@ -20,7 +20,7 @@ impl Session {
             InfoTopic::Lanes => Answer::Lanes(self.lane_table()),
             InfoTopic::Settings => Answer::Settings(self.setting_table()),
             InfoTopic::Variables => Answer::Variables(self.variable_table()),
-            InfoTopic::Tensors => Answer::Tensors(self.tensor_table()),
+            InfoTopic::Tensors => Answer::Tensors(self.tensor_table(control)),
             InfoTopic::Edits => Answer::Edits(self.edit_table()),
             InfoTopic::Loss => Answer::Loss(Box::new(self.loss_report())),
             InfoTopic::Rule => Answer::Rule(self.rule_report()),

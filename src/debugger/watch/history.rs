@@ -1,7 +1,7 @@
 //! Functions of the whole history: they follow a run from its beginning, one boundary at a time.
 
-use super::{Past, Present, Watch};
-use crate::{lang::matrix::order, value::is_same};
+use super::{MOST_NUMBERS, Past, Present, Watch};
+use crate::{debugger::lanes::NamedLane, lang::matrix::order, value::is_same};
 use std::collections::VecDeque;
 
 /// The function.
@@ -78,6 +78,12 @@ impl History {
         &mut self.watch
     }
 
+    /// True if what it follows, or its window, takes longer than the iterations between two polls of a control.
+    pub(super) fn takes_long(&self, lanes: &[NamedLane]) -> bool {
+        let window = self.kind.window().unwrap_or(0);
+        window > MOST_NUMBERS || self.watch.takes_long(lanes)
+    }
+
     /// The earliest boundary that its value at `t` depends on.
     fn reaches_back_to(&self, t: u64) -> u64 {
         match (self.kind, self.kind.window()) {
@@ -112,7 +118,7 @@ impl History {
             }
             self.follow(past, at);
             self.watch.leave(past);
-            if !past.go_on(at) {
+            if !past.go_on(at, &self.watch) {
                 return false;
             }
         }

@@ -1,6 +1,6 @@
 //! The past of lanes, as watches visit it.
 
-use super::{LaneNames, Names, Past, Present, Quantity};
+use super::{LaneNames, Names, Past, Present, Quantity, Watch};
 use crate::debugger::{
     control::{Control, Pace},
     lanes::{Lanes, PastLanes},
@@ -65,8 +65,9 @@ impl Past for PastLanes<'_, '_> {
         entries.all(|entry| entry.seek_known(Position::at(t), &mut |at| control.at(at)))
     }
 
-    fn go_on(&mut self, t: u64) -> bool {
-        !self.pace.is_due() || self.control.at(t)
+    fn go_on(&mut self, t: u64, watch: &Watch) -> bool {
+        let is_due = self.pace.is_due() || watch.takes_long(&self.lanes.entries);
+        !is_due || self.control.at(t)
     }
 }
 
@@ -105,7 +106,8 @@ impl Past for Interruptible<'_, '_> {
             .seek(Position::at(t), &mut |at| self.control.at(at))
     }
 
-    fn go_on(&mut self, t: u64) -> bool {
-        !self.pace.is_due() || self.control.at(t)
+    fn go_on(&mut self, t: u64, watch: &Watch) -> bool {
+        let is_due = self.pace.is_due() || watch.takes_long(&self.lanes.entries);
+        !is_due || self.control.at(t)
     }
 }

@@ -184,6 +184,28 @@ impl Quantity {
         matches!(self, Self::Alpha | Self::Lambda | Self::Constant(_))
     }
 
+    /// True if its value on `entry` takes a thousand times as long as an iteration: eigenvalues are looked for, or the
+    /// minimum.
+    pub(super) fn takes_long(self, entry: &NamedLane) -> bool {
+        match self {
+            Self::Alpha | Self::Lambda | Self::Constant(_) => !entry.minima().is_fixed(),
+            Self::Edge
+            | Self::LambdaHere
+            | Self::Sharpness
+            | Self::PreconditionedSharpness
+            | Self::SharpnessLimit
+            | Self::EffectiveStep
+            | Self::Radius
+            | Self::Hessian => true,
+            Self::Variable(_)
+            | Self::Setting(_)
+            | Self::T
+            | Self::Loss
+            | Self::Gradient
+            | Self::History(_) => false,
+        }
+    }
+
     /// Writes its value at the lane's position to `out`; NaN where it has none. The edge is that of the
     /// boundary before.
     #[inline]

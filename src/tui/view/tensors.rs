@@ -34,16 +34,7 @@ fn wants(app: &App) -> u16 {
 }
 
 fn prepare(app: &mut App, _: Rect) {
-    let entry = app.session.lanes().focused();
-    let at = (
-        entry.name.clone(),
-        entry.lane.position(),
-        app.session.changes().count(),
-    );
-    // Nothing of it moves between keys that leave the lane where it is.
-    if app.tensors.0.as_ref() != Some(&at) {
-        app.tensors = (Some(at), app.session.tensor_table());
-    }
+    app.prepare_tensors();
 }
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
