@@ -3,6 +3,7 @@
 //!     cargo run --example diff_training
 
 use eigenstep::{
+    Control,
     diff::{ConfiguredRule, Mode, Question, Tolerance, examine},
     runs,
 };
@@ -46,7 +47,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
         convention: None,
         diagnose: true,
     };
-    let report = examine(&mut run, &subject, &question)?;
+    let report = examine(&mut run, &subject, &question, &mut Control::default())?;
     println!("{report}");
     if report.same {
         return Err("the mistake was not found".into());

@@ -4,6 +4,7 @@
 mod told;
 
 use eigenstep::{
+    Control,
     diff::{CauseQuantity, ConfiguredRule, Mode, Question, Report, Tolerance, examine},
     runs::{self, ReadOptions},
 };
@@ -122,7 +123,7 @@ impl Loop<'_> {
             convention: None,
             diagnose: true,
         };
-        let report = examine(&mut run, &subject, &question).unwrap();
+        let report = examine(&mut run, &subject, &question, &mut Control::default()).unwrap();
         let told = check_numbers(&serde_json::to_value(&report.diagnosis).unwrap());
         (report, told)
     }

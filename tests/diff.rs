@@ -1,9 +1,10 @@
 //! Runs against rules and against each other.
 
 use eigenstep::{
-    debugger::{Lane, Machine, Position},
-    diff::{ConfiguredRule, Mode, Question, Report, Tolerance, examine},
-    error::Source,
+    Control, Error,
+    debugger::{Lane, Machine, Position, Progress},
+    diff::{ConfiguredRule, Mode, Question, Report, Tolerance},
+    error::{ErrorCode, Source},
     loss::{Landscape, landscape},
     rule::{self, Domain, Rule},
     runs::{self, ReadOptions, Run},
@@ -17,6 +18,10 @@ use training::Training;
 
 #[path = "program/training.rs"]
 mod training;
+
+fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> Result<Report, Error> {
+    eigenstep::diff::examine(run, subject, question, &mut Control::default())
+}
 
 fn open(text: &[u8]) -> Run {
     let folder = tempfile::tempdir().unwrap();
@@ -317,6 +322,30 @@ fn what_cannot_be_told_is_said() {
     let subject = ConfiguredRule::new("gd", &["eta=0.5".into()], None, &[50.0, 1.0]).unwrap();
     let report = examine(&mut run, &subject, &question(Mode::Replay, 1e-9)).unwrap();
     assert_eq!((report.compared, report.untold), (9, 0));
+}
+
+#[test]
+fn an_examination_can_be_stopped_anywhere() {
+    let text = traced(&[("rule", "momentum".to_owned())], 40, 1, false);
+    let mut run = open(&text);
+    let subject = ConfiguredRule::new("torch/adam", &[], None, &[0.0, 0.0]).unwrap();
+    let question = Question {
+        diagnose: true,
+        ..question(Mode::Free, 1e-12)
+    };
+    for polls in [1, 3] {
+        let mut left = polls;
+        let mut go_on = |_: Progress| {
+            left -= 1;
+            left > 0
+        };
+        let mut control = Control::asking(&mut go_on);
+        let stopped = eigenstep::diff::examine(&mut run, &subject, &question, &mut control);
+        let code = stopped
+            .map(|report| report.to_string())
+            .map_err(|it| it.code());
+        assert_eq!(code, Err(ErrorCode::Interrupted), "after {polls} polls");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! `tests/foreign/generate.py`.
 
 use eigenstep::{
+    Control,
     diff::{
         CauseKind, ConfiguredRule, Diagnosis, GradientTiming, Mode, Question, Report, Tolerance,
         examine,
@@ -35,7 +36,8 @@ fn examined(file: &str, rule: &str, settings: &[&str], question: &Question) -> R
     assert!(run.read(0, 0, &mut start).unwrap());
     let settings: Vec<String> = settings.iter().map(|it| (*it).to_owned()).collect();
     let subject = ConfiguredRule::new(rule, &settings, None, &start).unwrap();
-    let report = examine(&mut run, &subject, question).unwrap_or_else(|error| panic!("{error}"));
+    let report = examine(&mut run, &subject, question, &mut Control::default())
+        .unwrap_or_else(|error| panic!("{error}"));
     told::check_numbers(&serde_json::to_value(&report.diagnosis).unwrap());
     report
 }

@@ -185,7 +185,9 @@ pub fn runs(bytes: &[u8]) {
                 // It takes a thousand times as long as all the rest.
                 diagnose: bytes.len().is_multiple_of(64),
             };
-            if let Some(report) = looked(examine(&mut run, &rule, &question)) {
+            if let Some(report) = looked(bounded(|control| {
+                examine(&mut run, &rule, &question, control)
+            })) {
                 drop(report.to_string());
             }
         }

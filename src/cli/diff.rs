@@ -7,6 +7,7 @@ use super::{
     waiting,
 };
 use crate::{
+    debugger::Control,
     diff::{
         self, Against, ConfiguredRule, DiffLine, GradientTiming, Mode, Question, Report,
         ReportMode, Tolerance, compare_runs, examine,
@@ -173,7 +174,7 @@ impl DiffArgs {
             convention: self.reading.timing(),
             diagnose: !(self.quiet || self.no_diagnosis),
         };
-        examine(run, &subject, &question)
+        examine(run, &subject, &question, &mut Control::default())
     }
 
     fn against_run(&self, run: &mut Run, other: &str) -> Result<Report> {

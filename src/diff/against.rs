@@ -10,6 +10,7 @@ use super::{
     stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
 };
 use crate::{
+    debugger::{Control, Pace, interrupted, stride},
     error::Result,
     lang::number::is_absent,
     runs::{FieldMeaning, Run},
@@ -88,11 +89,12 @@ impl Allowance {
 /// Leads the rule of `subject` along `run`.
 ///
 /// # Errors
-/// A file that cannot be read again.
+/// A file that cannot be read again; `control` said no.
 pub fn compare(
     run: &mut Run,
     subject: &ConfiguredRule,
     how: &CompareOptions,
+    control: &mut Control,
 ) -> Result<Comparison> {
     let pairs = compared(run, how);
     let mut stepper = Stepper::new(subject, &pairs, how.mode, Rounding::Double, how.from_rows);
@@ -114,8 +116,12 @@ pub fn compare(
         seen[difference.0] = true;
         result.differences.push(difference.1);
     }
+    let mut pace = Pace::new(stride(run.dimension(), 1));
     for row in 1..run.rows {
         how.alignment.frame(run, row, &mut to)?;
+        if pace.is_due() && !control.at(to.t) {
+            return Err(interrupted());
+        }
         if how.mode == Mode::Replay {
             for sizes in &mut sizes {
                 sizes.fill(0.0);

@@ -25,7 +25,11 @@ use super::{
     configured_rule::ConfiguredRule, finding::Diagnosis, identify::identify, pairing::Pairing,
     row_alignment::RowAlignment, stepper::RecordedRow,
 };
-use crate::{error::Result, runs::Run};
+use crate::{
+    debugger::{Control, Pace, interrupted, stride},
+    error::Result,
+    runs::Run,
+};
 use evidence::Evidence;
 use score::{Judge, Score};
 use search::{Candidate, Search, rank};
@@ -63,7 +67,8 @@ const LED: usize = 40_000;
 /// Lines are solved for first; what they leave open, variants of the rule may explain.
 ///
 /// # Errors
-/// A file that cannot be read again.
+/// A file that cannot be read again; `control` said no.
+#[expect(clippy::too_many_arguments, reason = "all that an examination knows")]
 pub(super) fn diagnosis(
     run: &mut Run,
     subject: &ConfiguredRule,
@@ -72,6 +77,7 @@ pub(super) fn diagnosis(
     alignment: RowAlignment,
     from_rows: bool,
     same: bool,
+    control: &mut Control,
 ) -> Result<Option<Diagnosis>> {
     let is_small = run.dimension() * run.rows.min(320) <= LED;
     if same {
@@ -79,11 +85,12 @@ pub(super) fn diagnosis(
         if run.dimension() > 8 {
             return Ok(None);
         }
-        let found = diagnose(run, subject, pairing, map, alignment, (from_rows, true))?;
+        let flags = (from_rows, true);
+        let found = diagnose(run, subject, pairing, map, alignment, flags, control)?;
         return Ok((!found.warnings.is_empty()).then_some(found));
     }
     let solved = if from_rows {
-        identify(run, subject, pairing, alignment)?
+        identify(run, subject, pairing, alignment, control)?
     } else {
         None
     };
@@ -100,6 +107,7 @@ pub(super) fn diagnosis(
             map,
             alignment,
             (from_rows, is_solved),
+            control,
         )?)
     } else {
         None
@@ -119,7 +127,7 @@ pub(super) fn diagnosis(
 /// Looks for variants of the rule that explain the run.
 ///
 /// # Errors
-/// A file that cannot be read again.
+/// A file that cannot be read again; `control` said no.
 fn diagnose(
     run: &mut Run,
     subject: &ConfiguredRule,
@@ -127,10 +135,11 @@ fn diagnose(
     map: &[(String, String)],
     alignment: RowAlignment,
     (from_rows, is_solved): (bool, bool),
+    control: &mut Control,
 ) -> Result<Diagnosis> {
     let base = Variant::of(subject, pairing);
     let precision = Evidence::new(run, alignment, None)?.precision;
-    let around = first_failing_row(run, &base, precision, alignment, from_rows)?;
+    let around = first_failing_row(run, &base, precision, alignment, from_rows, control)?;
     let evidence = Evidence::new(run, alignment, around)?;
     let mut search = Search {
         run,
@@ -139,15 +148,19 @@ fn diagnose(
         from_rows,
         is_solved,
         found: Vec::new(),
+        control,
     };
     search.run(base.clone());
+    if search.control.has_ended() {
+        return Err(interrupted());
+    }
     let mut found = search.found;
     rank(&mut found);
     let found = distinct(found);
     let (told, alike) = split(found, &evidence);
     let mut told: Vec<Candidate> = told;
     for candidate in &mut told {
-        candidate.score = whole(run, candidate, precision, alignment, from_rows)?;
+        candidate.score = whole(run, candidate, precision, alignment, from_rows, control)?;
     }
     rank(&mut told);
     let unit = precision.unit();
@@ -167,6 +180,7 @@ fn first_failing_row(
     precision: evidence::Precision,
     alignment: RowAlignment,
     from_rows: bool,
+    control: &mut Control,
 ) -> Result<Option<usize>> {
     let mut judge = Judge::new(base, precision, from_rows);
     let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
@@ -175,8 +189,12 @@ fn first_failing_row(
     if judge.start(&from).is_some_and(|verdict| !verdict.explained) {
         return Ok(Some(1));
     }
+    let mut pace = Pace::new(stride(run.dimension(), 1));
     for row in 1..run.rows.min(MOST_ROWS) {
         alignment.frame(run, row, &mut to)?;
+        if pace.is_due() && !control.at(to.t) {
+            return Err(interrupted());
+        }
         let verdict = judge.step(&from, &to);
         if verdict.off.is_some() && !verdict.explained {
             return Ok(Some(row));
@@ -193,6 +211,7 @@ fn whole(
     precision: evidence::Precision,
     alignment: RowAlignment,
     from_rows: bool,
+    control: &mut Control,
 ) -> Result<Score> {
     let mut judge = Judge::new(&candidate.variant, precision, from_rows);
     if let Some(from) = candidate.from {
@@ -208,8 +227,12 @@ fn whole(
     alignment.frame(run, 0, &mut from)?;
     judge.begin(&from);
     score.verdicts.extend(judge.start(&from));
+    let mut pace = Pace::new(stride(run.dimension(), 1));
     for row in 1..run.rows.min(MOST_ROWS) {
         alignment.frame(run, row, &mut to)?;
+        if pace.is_due() && !control.at(to.t) {
+            return Err(interrupted());
+        }
         score.verdicts.push(judge.step(&from, &to));
         std::mem::swap(&mut from, &mut to);
     }

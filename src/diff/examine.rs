@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     analysis::claim::Verdict,
+    debugger::Control,
     error::{Error, ErrorCode, Result},
     runs::{FieldMeaning, Run},
 };
@@ -39,8 +40,13 @@ pub struct Question {
 ///
 /// # Errors
 /// A map that names nothing; a run without gradients where no loss is known; a rule that asks for more
-/// gradients than were recorded; a file that cannot be read again.
-pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> Result<Report> {
+/// gradients than were recorded; a file that cannot be read again; `control` said no.
+pub fn examine(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    question: &Question,
+    control: &mut Control,
+) -> Result<Report> {
     refuse_norms(run)?;
     let before = run.begin_at_start()?;
     let pairing = pair(run, &subject.compiled, &question.map)?;
@@ -96,7 +102,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
     } else {
         question.mode
     };
-    let comparison = compare(run, followed, &how(asked))?;
+    let comparison = compare(run, followed, &how(asked), control)?;
     let mut report = Report::new(&run.name, subject.described(), report_mode(asked));
     let remarks = begins_later(run, before)
         .into_iter()
@@ -120,7 +126,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
         report.remarks.push(Remark::Rounded { format });
     }
     if asked == Mode::Free && !report.same {
-        let replay = compare(run, followed, &how(Mode::Replay))?;
+        let replay = compare(run, followed, &how(Mode::Replay), control)?;
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
         spread = replay.spread;
     }
@@ -138,6 +144,7 @@ pub fn examine(run: &mut Run, subject: &ConfiguredRule, question: &Question) -> 
             alignment,
             replay_rows,
             report.same,
+            control,
         )?;
     }
     Ok(report.with_claims())

@@ -41,7 +41,11 @@ mod update_line;
 pub(super) use identified::Identified;
 
 use super::{configured_rule::ConfiguredRule, pairing::Pairing, row_alignment::RowAlignment};
-use crate::{error::Result, runs::Run};
+use crate::{
+    debugger::{Control, Progress, interrupted},
+    error::Result,
+    runs::Run,
+};
 use buffer::Law;
 use observed::Observed;
 use term::BufferTerm;
@@ -49,19 +53,28 @@ use term::BufferTerm;
 /// Solves for the lines of `run`; `None` where its rows hold nothing to solve for.
 ///
 /// # Errors
-/// A file that cannot be read again.
+/// A file that cannot be read again; `control` said no.
 pub(super) fn identify(
     run: &mut Run,
     subject: &ConfiguredRule,
     pairing: &Pairing,
     alignment: RowAlignment,
+    control: &mut Control,
 ) -> Result<Option<Identified>> {
     let Some(mut observed) = Observed::new(run, subject, pairing, alignment)? else {
         return Ok(None);
     };
-    let laws: Vec<Option<Law>> = (0..observed.buffers.len())
-        .map(|at| naming::law_of(&observed, at, &observed.g, false))
-        .collect();
+    let of = observed.buffers.len() + 1;
+    let mut laws: Vec<Option<Law>> = Vec::new();
+    for done in 0..observed.buffers.len() {
+        if !control.hear(Progress::Runs { done, of }) {
+            return Err(interrupted());
+        }
+        laws.push(naming::law_of(&observed, done, &observed.g, false));
+    }
+    if !control.hear(Progress::Runs { done: of - 1, of }) {
+        return Err(interrupted());
+    }
     observed.expect();
     pair_by_law(run, &mut observed, &laws);
     observed.expect();

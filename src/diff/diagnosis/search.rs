@@ -8,6 +8,7 @@ use super::{
     variant::{Variant, VariantDifference},
 };
 use crate::{
+    debugger::{Control, Progress},
     diff::{
         configured_rule::ConfiguredRule,
         finding::CauseKind,
@@ -51,7 +52,7 @@ impl Candidate {
 }
 
 /// A search over variants of the rule.
-pub(super) struct Search<'a> {
+pub(super) struct Search<'a, 'b> {
     pub run: &'a Run,
     pub map: &'a [(String, String)],
     pub evidence: &'a Evidence,
@@ -59,9 +60,11 @@ pub(super) struct Search<'a> {
     /// True if lines could be solved for; then single changes only are tried.
     pub is_solved: bool,
     pub found: Vec<Candidate>,
+    /// Polled between one variant and the next; once it has said no, nothing more is tried.
+    pub control: &'a mut Control<'b>,
 }
 
-impl Search<'_> {
+impl Search<'_, '_> {
     fn fitter(&self) -> Fitter<'_> {
         Fitter {
             evidence: self.evidence,
@@ -70,12 +73,22 @@ impl Search<'_> {
         }
     }
 
+    /// True where nothing more is to be tried.
     fn done(&self) -> bool {
         let fitter = self.fitter();
-        self.found.iter().any(|it| fitter.convinced(&it.score))
+        self.control.has_ended() || self.found.iter().any(|it| fitter.convinced(&it.score))
+    }
+
+    /// True to go on with the next variant.
+    fn goes_on(&mut self) -> bool {
+        let done = self.found.len();
+        self.control.hear(Progress::Runs { done, of: done + 1 })
     }
 
     fn keep(&mut self, variant: Variant, cost: u32) {
+        if !self.goes_on() {
+            return;
+        }
         let score = self.fitter().score(&variant);
         self.found.push(Candidate {
             variant,
@@ -98,7 +111,8 @@ impl Search<'_> {
             base = if all_fit { all } else { plain };
         }
         self.keep(base.clone(), 0);
-        let own = self.found[0].score.clone();
+        let own = self.found.first().map(|it| it.score.clone());
+        let own = own.unwrap_or_default();
         let is_right = self.done();
         let singles = self.mutants(&base);
         for single in &singles {
@@ -118,7 +132,9 @@ impl Search<'_> {
         // All of them are fitted, or none: several may explain the run.
         let to_fit = if self.done() { &[][..] } else { &singles };
         for single in to_fit {
-            if let Some(at) = single.open {
+            if let Some(at) = single.open
+                && self.goes_on()
+            {
                 let fit = self.fitter().setting(single, at);
                 self.found.push(Candidate {
                     score: fit.score,
@@ -191,6 +207,9 @@ impl Search<'_> {
 
     /// Fits the settings of a variant: one, then all.
     fn fits(&mut self, variant: &Variant, cost: u32) {
+        if !self.goes_on() {
+            return;
+        }
         let fitter = self.fitter();
         let mut fits = Vec::new();
         fits.extend(fitter.one(variant));
@@ -273,6 +292,9 @@ impl Search<'_> {
     /// Two mutations of different kinds.
     fn pairs(&mut self, singles: &[Variant]) {
         for first in singles {
+            if self.control.has_ended() {
+                return;
+            }
             let kind = first.traits.first().map(|it| it.kind);
             for second in self.mutants(first) {
                 let other = second.traits.last().map(|it| it.kind);
