@@ -9,7 +9,7 @@
 //!   keys     reads bytes for the Decoder ---------------> Events: Key, Paste, Mouse
 //!   signals  SIGWINCH (held back 30 ms) -----------------> Events: Resize
 //!            SIGCONT: raw mode again --------------------> Events: Redraw
-//!            SIGTERM, SIGINT, SIGQUIT, SIGHUP: save, restore, exit
+//!            SIGTERM and others that end a process ------> save, restore, exit
 //!   stop     SIGTSTP: restore, stop
 //!   hang-up  terminal gone: save, exit
 //! ```

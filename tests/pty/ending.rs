@@ -24,6 +24,16 @@ fn signals_restore_the_terminal_and_count_from_128() {
     assert_ends(&launch, 128 + 1, signalled(Signal::HUP));
     assert_ends(&launch, 128 + 2, signalled(Signal::INT));
     assert_ends(&launch, 128 + 15, signalled(Signal::TERM));
+    for signal in [
+        Signal::ALARM,
+        Signal::VTALARM,
+        Signal::PROF,
+        Signal::XCPU,
+        Signal::USR1,
+        Signal::USR2,
+    ] {
+        assert_ends(&launch, 128 + signal.as_raw(), signalled(signal));
+    }
 }
 
 #[test]

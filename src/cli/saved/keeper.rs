@@ -12,11 +12,15 @@ use std::{
     path::{Path, PathBuf},
     process,
     sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
+    thread,
     time::{Duration, Instant},
 };
 
 /// A run tells the journal how far it is this often.
 const PROGRESS: Duration = Duration::from_millis(250);
+
+/// A write of another thread is waited for this long at the end.
+const WRITING: Duration = Duration::from_millis(200);
 
 /// The fate of a session whose process ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub(in crate::cli) enum Kept {
     Nothing,
     /// It can be gone on with.
     Whole,
+    /// The same, but for what another thread is writing just now.
+    Underway,
     /// It is that of a run recorded elsewhere, which no commands lead to; it has unsaved changes.
     Recorded,
     /// It is lost, for this reason.
@@ -37,6 +43,9 @@ impl fmt::Display for Kept {
         match self {
             Self::Nothing => Ok(()),
             Self::Whole => f.write_str("the session is kept: `eigenstep --resume` goes on with it"),
+            Self::Underway => f.write_str(
+                "the session is kept, but for its last command perhaps: `eigenstep --resume` goes on with it",
+            ),
             Self::Recorded => {
                 f.write_str("no commands lead to a recorded run, so its session has no journal")
             }
@@ -132,11 +141,17 @@ impl Keeper {
 
     /// The fate of the session where the process ends unasked.
     pub(in crate::cli) fn save(&self) -> Kept {
-        let mut journal = match self.0.try_lock() {
-            Ok(journal) => journal,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // Whoever is ending the process must not wait for a write that waits itself.
-            Err(TryLockError::WouldBlock) => return Kept::Whole,
+        let begun = Instant::now();
+        let mut journal = loop {
+            match self.0.try_lock() {
+                Ok(journal) => break journal,
+                Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
+                // Whoever is ending the process must not wait for ever for a write that waits itself.
+                Err(TryLockError::WouldBlock) if begun.elapsed() < WRITING => {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                Err(TryLockError::WouldBlock) => return Kept::Underway,
+            }
         };
         if matches!(journal.followed, Followed::Nothing | Followed::Recorded) {
             return Kept::Nothing;

@@ -32,7 +32,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// The reason for which the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// A signal from outside: SIGTERM, SIGINT, SIGQUIT or SIGHUP.
+    /// A signal from outside: SIGTERM, SIGINT, SIGHUP or another that asks for the end.
     Signal(i32),
     /// The terminal is gone: window closed, connection lost.
     HangUp,

@@ -15,7 +15,10 @@ use rustix::{
     process::{Signal, getpid, getsid, kill_current_process_group},
 };
 use signal_hook::{
-    consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH},
+    consts::{
+        SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM,
+        SIGWINCH, SIGXCPU,
+    },
     iterator::Signals,
 };
 use std::{
@@ -31,6 +34,11 @@ use std::{
 /// The longest time until a process that is to be stopped is stopped, and until its thread for signals hears that it
 /// goes on. While it is stopped this clock goes on, too.
 const STOP_PAUSE: Duration = Duration::from_millis(30);
+
+/// Signals that end a process which does not heed them, and leave it the time to end well.
+const ENDING: [i32; 10] = [
+    SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGUSR1, SIGUSR2,
+];
 
 /// The process among the jobs of its shell.
 #[derive(Debug)]
@@ -106,7 +114,7 @@ fn end_on_signals(
     notifier: Notifier,
     continued: impl Fn() + Send + 'static,
 ) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCONT, SIGWINCH])?;
+    let mut signals = Signals::new(ENDING.iter().chain(&[SIGCONT, SIGWINCH]))?;
     let will = Arc::clone(will);
     let listen = move || {
         for signal in signals.forever() {
