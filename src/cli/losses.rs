@@ -1,6 +1,9 @@
 //! `eigenstep losses [NAME]`: the named losses, or the source of one with what is computed of it.
 
-use super::outcome::{ExitStatus, Failure};
+use super::{
+    outcome::{ExitStatus, Failure},
+    output::write_source,
+};
 use crate::{
     analysis::{Origin, Reference, theory},
     format::{exact, significant},
@@ -28,7 +31,7 @@ pub(super) fn run(args: &LossesArgs, out: &mut impl Write) -> Result<ExitStatus,
     };
     let file = loss::load(name)?;
     let landscape = file.landscape(None)?;
-    out.write_all(file.source.text.trim_end().as_bytes())?;
+    write_source(file.source.text.trim_end(), out)?;
     writeln!(out, "\n")?;
     if file.start.is_empty() {
         if let Some(model) = landscape.loss.model() {

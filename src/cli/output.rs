@@ -4,6 +4,7 @@ use super::outcome::{ExitStatus, Failure};
 use crate::{
     error::{Error, ErrorCode},
     files::{self, Existing, WriteError},
+    text::visible,
 };
 use clap::Args;
 use std::{
@@ -11,6 +12,16 @@ use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
+
+/// Writes the text of a file from anywhere to `out`, which is standard output: exactly, for programs; to a terminal, so
+/// that it obeys nothing of it.
+pub(super) fn write_source(text: &str, out: &mut impl Write) -> io::Result<()> {
+    if io::stdout().is_terminal() {
+        out.write_all(visible(text).as_bytes())
+    } else {
+        out.write_all(text.as_bytes())
+    }
+}
 
 /// A file for what is made.
 #[derive(Debug, Clone, Args)]

@@ -1,6 +1,9 @@
 //! `eigenstep rules [NAME]`: the update rules, the source of one, or several side by side.
 
-use super::outcome::{ExitStatus, Failure};
+use super::{
+    outcome::{ExitStatus, Failure},
+    output::write_source,
+};
 use crate::rule;
 use clap::Args;
 use std::io::Write;
@@ -32,7 +35,7 @@ pub(super) fn run(args: &RulesArgs, out: &mut impl Write) -> Result<ExitStatus, 
     }
     if let Some(name) = &args.name {
         let source = &rule::load(name)?.source;
-        out.write_all(source.text.as_bytes())?;
+        write_source(&source.text, out)?;
         return Ok(ExitStatus::Done);
     }
     let names = rule::names();

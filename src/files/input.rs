@@ -151,6 +151,18 @@ mod tests {
     }
 
     #[test]
+    fn the_limits_are_in_the_readme() {
+        let readme = include_str!("../../README.md");
+        for (what, most) in [("text", MOST_TEXT), ("tables of data", MOST_NUMBERS)] {
+            let said = readme.split(what).any(|rest| {
+                let rest = rest.split_once("MiB").map_or("", |it| it.0);
+                rest.trim_end().ends_with(&format!(" {}", most >> 20))
+            });
+            assert!(said, "{what}: {most}");
+        }
+    }
+
+    #[test]
     fn a_file_is_read_as_it_is_or_an_error_is_told_whatever_call_fails() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "whole").unwrap();

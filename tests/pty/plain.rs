@@ -73,3 +73,17 @@ fn the_session_outlives_the_conversation() {
         again.wait_for("t = 9, ");
     }
 }
+
+#[test]
+fn a_terminal_obeys_nothing_of_a_rule_that_is_printed() {
+    let home = home();
+    let rule = "rule evil \"a \u{1b}]0;title\u{7} of its own\"\n\nstep\n  w = w - 0.1*grad(w)\n";
+    std::fs::write(home.path().join("evil.rule"), rule).unwrap();
+    let mut terminal = debugger(&home)
+        .folder(home.path())
+        .arguments(&["rules", "evil.rule"])
+        .start();
+    terminal.wait_for("a \\u{1b}]0;title\\u{7} of its own");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    assert!(!terminal.bytes().contains(&0x1b));
+}
