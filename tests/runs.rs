@@ -164,7 +164,27 @@ fn logs_of_metrics_are_read_without_parameters() {
         ]}"#;
     for text in [document.to_owned(), document.replace('\n', " ")] {
         assert_eq!(losses(&text), [(10, 2.5), (20, 1.5)]);
+        // Numbers as Python writes them; within a text they are none.
+        let text = text
+            .replace("1.5", "NaN")
+            .replace("\"text\"", r#""a \" NaN""#);
+        let found = losses(&text);
+        assert!(found.len() == 2 && found[1].1.is_nan(), "{found:?}");
     }
+}
+
+#[test]
+fn the_loss_and_the_counter_of_a_log_are_whole_words() {
+    let text = "Step,val_loss,interval/latest_loss\n0,3,2.5\n1,3,1.5\n";
+    assert_eq!(losses(text), [(0, 2.5), (1, 1.5)]);
+    let text = "step,Loss/validation,Loss/train\n0,3,2.5\n1,3,1.5\n";
+    assert_eq!(losses(text), [(0, 2.5), (1, 1.5)]);
+    // A temperature is no iteration, and a counter has its name once.
+    let mut run =
+        File::new("step,T,Step,loss\n0,300,7,2\n1,200,8,1\n").open(&ReadOptions::default());
+    assert_eq!((run.first, run.last), (0, 1));
+    assert_eq!(read(&mut run, 1, "T"), [200.0]);
+    assert_eq!(read(&mut run, 1, "Step"), [8.0]);
 }
 
 #[test]
@@ -368,11 +388,20 @@ const MALFORMED: &[(&str, &[&str])] = &[
     ),
     (
         "{\"t\":1,\"m\":[1]}\n",
-        &["have no parameters", "call them `w`", "there is m"],
+        &[
+            "have no parameters",
+            "call them `w`",
+            "or log a `loss` alone",
+            "there is m",
+        ],
     ),
     (
         "{\"t\":1,\"lane\":\"a\",\"w\":[1]}\n{\"t\":1,\"lane\":\"b\",\"w\":[1]}\n",
         &["several lanes: a, b", "choose one with --lane"],
+    ),
+    (
+        "{\"t\":1,\"w\":[],\"g\":[]}\n",
+        &["the parameters of", "have no elements"],
     ),
     (
         "t,w[1]\n0,1\n1\n",

@@ -305,6 +305,19 @@ fn tensors_stand_side_by_side() {
     assert_eq!(words.iter().filter(|it| **it == "finite").count(), 1);
 }
 
+#[test]
+fn no_rule_is_led_along_norms() {
+    let rows = |t: i32| {
+        format!("{{\"t\":{t},\"params\":{{\"a\":1.5,\"b\":2.5}},\"g\":{{\"a\":1,\"b\":1}}}}\n")
+    };
+    let run = "{\"hook\":\"pytorch\",\"norms\":true}\n".to_owned() + &rows(0) + &rows(1);
+    let said = opened(&run, &["--rule", "torch/sgd"], "");
+    assert!(
+        said.contains("has norms of tensors, not their elements"),
+        "{said}"
+    );
+}
+
 /// A log that has its parameters from the second row on.
 const LATE: &str = r#"{"t":0,"loss":1}
 {"t":1,"w":[1,2],"g":[1,1]}
@@ -324,6 +337,9 @@ fn a_run_may_have_its_parameters_from_a_later_row_on() {
         said.contains("norm_inf(w - recorded.w) < 1e-15 = true"),
         "{said}"
     );
+    // Before that, where the rule leads to is not known.
+    let said = opened(LATE, &gd, "print norm(w)\nn\nprint norm(w - recorded.w)\n");
+    assert!(value(&said, "norm(w)").is_nan(), "{said}");
     // A rule beside it begins where the run is first known to be.
     let beside = [&gd[..], &["--loss", "x + y"]].concat();
     let said = opened(LATE, &beside, "goto 0\nprint gd.w\n");

@@ -23,6 +23,8 @@ pub struct RuleByGroup {
 struct StatedSetting {
     name: String,
     variable: usize,
+    /// True if groups have values of their own.
+    is_by_group: bool,
     /// The value where no group has one.
     elsewhere: f64,
 }
@@ -84,6 +86,7 @@ impl RuleByGroup {
             Some(StatedSetting {
                 name: it.name.clone(),
                 variable,
+                is_by_group: vectors.contains(&it.name.as_str()),
                 elsewhere: *value,
             })
         });
@@ -105,7 +108,7 @@ impl RuleByGroup {
             let mut values = vec![stated.elsewhere; len];
             if let Some(setting) = self.recorded.get(&stated.name) {
                 let groups = setting.at(t);
-                if setting.differs_between_groups() {
+                if stated.is_by_group {
                     self.recorded.spread(groups, &mut values);
                 } else if let Some(value) = groups.first() {
                     values.fill(*value);

@@ -133,8 +133,10 @@ pub fn examine(
     // Where the parameters never move, any rule leads through the run that is given no gradient.
     let tells = !report.same || report.sameness().verdict == Verdict::Holds;
     // Causes are looked for among rules with one value of each setting.
-    if by_group.is_some() && !report.same {
-        report.spread = spread;
+    if by_group.is_some() {
+        if !report.same {
+            report.spread = spread;
+        }
     } else if question.diagnose && report.compared > 0 && tells {
         report.diagnosis = diagnosis::diagnosis(
             run,
@@ -158,7 +160,7 @@ fn report_mode(mode: Mode) -> ReportMode {
 }
 
 /// An error for a run of which only norms were recorded.
-fn refuse_norms(run: &mut Run) -> Result<()> {
+pub(super) fn refuse_norms(run: &mut Run) -> Result<()> {
     if !run.has_norms() {
         return Ok(());
     }

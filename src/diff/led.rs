@@ -3,7 +3,7 @@
 use super::{
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
-    examine::choose,
+    examine::{choose, refuse_norms},
     pairing::{Pair, pair},
     row_alignment::{GradientTiming, RowAlignment},
     stepper::{RecordedRow, put_row},
@@ -14,7 +14,7 @@ use crate::{
     lang::number::{ABSENT, is_absent},
     loss::Landscape,
     rule::{Compiled, StateRole, VariableKind},
-    runs::{FieldMeaning, SharedRun},
+    runs::{FieldMeaning, Run, SharedRun},
 };
 use std::{
     ops::Range,
@@ -39,6 +39,7 @@ pub fn led_lane(
         Error::plain(ErrorCode::InsufficientData, what)
             .help("name the loss, and the rule runs beside the run: --loss NAME")
     };
+    refuse_norms(run)?;
     if run.meaning(FieldMeaning::Gradient).is_none() {
         return Err(lacks(format!("`{}` has no gradients for {name}", run.name)));
     }
@@ -150,10 +151,12 @@ impl Recording for LedRows {
     fn next(&mut self, t: u64) -> Option<u64> {
         let shift = u64::from(self.alignment.first_is_start);
         let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        let row = run.row_at(t + shift).ok()?.map_or(0, |row| row + 1);
-        let next = (row < run.rows).then(|| run.t(row)).transpose();
+        let next = |run: &mut Run| -> Result<Option<u64>> {
+            let row = run.row_at(t + shift)?.map_or(0, |row| row + 1);
+            (row < run.rows).then(|| run.t(row)).transpose()
+        };
         // Rows that cannot be read are met where they should be.
-        next.map_or(Some(t + 1), |next| next.map(|next| next - shift))
+        next(&mut run).map_or(Some(t + 1), |next| next.map(|next| next - shift))
     }
 
     fn twin(&self) -> Box<dyn Recording> {
@@ -194,6 +197,9 @@ impl Recording for LedRows {
     fn lead(&mut self, t: u64, variables: &mut [f64]) -> Result<()> {
         self.read_row(t)?;
         put_row(&self.compiled, &self.pairs, &self.row, variables);
+        if self.row.values[0].is_empty() {
+            variables[..self.compiled.dimension()].fill(ABSENT);
+        }
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         for counter in &self.counters {
             variables[counter.clone()].fill(t as f64);

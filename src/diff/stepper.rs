@@ -66,6 +66,9 @@ pub struct Stepper {
     expected: Vec<f64>,
 }
 
+/// Most iterations between two rows that are gone through.
+const MOST_STEPS: u64 = 1_000_000;
+
 /// Two beginnings that no sum or average makes the same.
 const FILLS: [f64; 2] = [0.0, 0.731_25];
 
@@ -258,7 +261,7 @@ impl Stepper {
         let steps = to.t - from.t;
         let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
         let gradient = gradient.filter(|_| steps == 1);
-        if self.recorded.is_some() && gradient.is_none() {
+        if steps > MOST_STEPS || self.recorded.is_some() && gradient.is_none() {
             self.skip(to);
             return StepOutcome::CannotTell;
         }

@@ -11,6 +11,7 @@ use super::{
     row::{Flaw, ParsedRow},
 };
 use crate::columns::{Traced, name_of};
+use std::collections::{HashMap, HashSet};
 
 /// The header line, parsed.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,15 +42,11 @@ impl CsvColumns {
             .iter()
             .map(|cell| unquoted(&names[cell.0..cell.1]))
             .collect();
-        // Exports of logs begin their names with a capital.
-        for text in &mut texts {
-            let plain = text.trim().to_ascii_lowercase();
-            if COUNTERS.contains(&plain.as_str()) {
-                *text = plain;
-            }
-        }
+        name_counter(&mut texts);
         let numbered = Numbered::of(&texts);
         let mut arrays: Vec<(Array, Vec<Vec<usize>>)> = Vec::new();
+        let mut places: HashMap<(&str, usize), usize> = HashMap::new();
+        let mut taken: HashSet<(&str, Vec<usize>)> = HashSet::new();
         let mut lane = None;
         for (at, &(start, end)) in cells.iter().enumerate() {
             let name = texts[at].trim();
@@ -65,26 +62,21 @@ impl CsvColumns {
                     .help("the first line of CSV names its columns, like t,loss,w[1],w[2]"));
             }
             let (base, index) = numbered.split(name).unwrap_or_else(|| indexed(name));
-            let known = arrays.iter_mut().find(|(array, indices)| {
-                array.name == base && indices.first().map(Vec::len) == Some(index.len())
-            });
-            match known {
-                Some((_, indices)) if index.is_empty() || indices.contains(&index) => {
-                    let reason = format!("there are two columns `{name}`");
-                    return Err(Flaw::new(start, end, reason));
-                }
-                Some((array, indices)) => {
-                    array.cells.push(at);
-                    indices.push(index);
-                }
-                None => {
-                    let array = Array {
-                        name: base.to_owned(),
-                        shape: Vec::new(),
-                        cells: vec![at],
-                    };
-                    arrays.push((array, vec![index]));
-                }
+            if !taken.insert((base, index.clone())) {
+                let reason = format!("there are two columns `{name}`");
+                return Err(Flaw::new(start, end, reason));
+            }
+            let place = *places.entry((base, index.len())).or_insert(arrays.len());
+            if let Some((array, indices)) = arrays.get_mut(place) {
+                array.cells.push(at);
+                indices.push(index);
+            } else {
+                let array = Array {
+                    name: base.to_owned(),
+                    shape: Vec::new(),
+                    cells: vec![at],
+                };
+                arrays.push((array, vec![index]));
             }
         }
         let arrays = arrays
@@ -156,6 +148,20 @@ impl CsvColumns {
             }
         }
         Ok(())
+    }
+}
+
+/// Gives the counter its own name where a log begins it with a capital, as `Step`; one letter is a quantity's.
+fn name_counter(names: &mut [String]) {
+    for counter in COUNTERS.iter().filter(|it| it.len() > 1) {
+        if names.iter().any(|name| name.trim() == *counter) {
+            continue;
+        }
+        let mut written = names.iter_mut();
+        let named = written.find(|name| name.trim().eq_ignore_ascii_case(counter));
+        if let Some(name) = named {
+            (*counter).clone_into(name);
+        }
     }
 }
 

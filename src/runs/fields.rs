@@ -31,6 +31,9 @@ const WRAPPERS: [&str; 7] = [
     "slots",
 ];
 
+/// Words of the names of losses on other data than the training's.
+const HELD_OUT: [&str; 6] = ["val", "valid", "validation", "eval", "evaluation", "test"];
+
 /// The meaning of a field, as far as its name tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldMeaning {
@@ -110,6 +113,11 @@ pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
         });
         n += column.width();
         parameters.push(at);
+    }
+    if n == 0 {
+        let message = format!("the parameters of `{file}` have no elements");
+        return Err(Error::plain(ErrorCode::InsufficientData, message)
+            .help("a row has numbers in them: \"w\":[0.5,-0.2]"));
     }
     let mut groups: Vec<Group> = Vec::new();
     for (at, name) in names.iter().enumerate() {
@@ -205,15 +213,16 @@ fn log(table: &RowTable, file: &str) -> Result<Layout> {
 fn loss_of_log<'a>(names: impl Iterator<Item = &'a str>) -> Option<usize> {
     let rank = |name: &str| {
         let name = name.to_ascii_lowercase();
-        let last = name.rsplit(['/', '.', ' ']).next().unwrap_or(&name);
-        let is_held_out = ["val", "eval", "test"].iter().any(|it| name.contains(it));
-        let is_of_training = name.contains("train") && last.contains("loss");
+        let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+        let has = |some: &[&str]| words.iter().any(|word| some.contains(word));
+        // Of a metric, exports of logs have the extremes beside it.
+        let is_extreme = name.contains("__");
         match () {
             () if name == "loss" => Some(0),
             () if name == "value" => Some(3),
-            () if is_held_out || !last.contains("loss") => None,
-            () if is_of_training && !last.contains("__") => Some(1),
-            () if last == "loss" => Some(2),
+            () if has(&HELD_OUT) || !has(&["loss"]) => None,
+            () if has(&["train", "training"]) && !is_extreme => Some(1),
+            () if words.last() == Some(&"loss") => Some(2),
             () => Some(4),
         }
     };
@@ -228,7 +237,7 @@ pub(super) fn without_parameters<'a>(file: &str, names: impl Iterator<Item = &'a
     let have: Vec<&str> = names.collect();
     let message = format!("the rows of `{file}` have no parameters");
     Error::plain(ErrorCode::InsufficientData, message).help(format!(
-        "call them `w` (or {}); there is {}",
+        "call them `w` (or {}), or log a `loss` alone; there is {}",
         PARAMETERS[1..].join(", "),
         if have.is_empty() {
             "nothing besides t".to_owned()

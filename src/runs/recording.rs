@@ -256,7 +256,9 @@ impl Recording for RecordedRows {
             _ => gradient.fill(ABSENT),
         }
         Ok(match self.loss {
-            Some(field) if fetch(field, &mut self.values)? => self.values[0],
+            Some(field) if fetch(field, &mut self.values)? => {
+                self.values.first().copied().unwrap_or(ABSENT)
+            }
             _ => ABSENT,
         })
     }

@@ -42,7 +42,9 @@ impl RecordedSetting {
     /// True if some iteration has other values than the first.
     #[must_use]
     pub fn changes(&self) -> bool {
-        self.values.windows(2).any(|it| it[0].1 != it[1].1)
+        let bits = |values: &[f64]| values.iter().map(|it| it.to_bits()).collect::<Vec<u64>>();
+        let mut rows = self.values.windows(2);
+        rows.any(|it| bits(&it[0].1) != bits(&it[1].1))
     }
 }
 
@@ -88,6 +90,13 @@ impl RecordedSettings {
     #[must_use]
     pub fn tensors(&self) -> &[Vec<String>] {
         &self.tensors
+    }
+
+    /// The group of coordinate `at` of the parameters.
+    #[must_use]
+    pub fn group_of(&self, at: usize) -> Option<usize> {
+        let mut groups = self.groups.iter();
+        groups.position(|ranges| ranges.iter().any(|it| it.contains(&at)))
     }
 
     /// Puts the value of each group, where it has one, at the group's coordinates of `out`.

@@ -122,10 +122,17 @@ impl TensorTable {
             column("off".to_owned(), 4, &deviation);
         }
         column("not finite".to_owned(), 4, &|it| it.nonfinite.to_string());
-        column("zeros".to_owned(), 8, &|it| {
-            format!("{:.0}%", 100.0 * it.zeros.0)
-        });
+        column("zeros".to_owned(), 8, &|it| percent(it.zeros.0));
         columns
+    }
+}
+
+/// A share in percent: 0 % and 100 % are none and all.
+fn percent(share: f64) -> String {
+    match 100.0 * share {
+        some if some > 0.0 && some < 1.0 => "<1%".to_owned(),
+        most if most > 99.0 && most < 100.0 => ">99%".to_owned(),
+        percent => format!("{percent:.0}%"),
     }
 }
 

@@ -55,7 +55,15 @@ impl IterationRange {
         } else if every == 1 {
             format!("{from}-{to}")
         } else {
-            format!("{from}, {}, ... {to} (every {every}th)", from + every)
+            let ending = match (every % 10, every % 100) {
+                (_, 11..=13) => "th",
+                (1, _) => "st",
+                (2, _) => "nd",
+                (3, _) => "rd",
+                _ => "th",
+            };
+            let next = from + every;
+            format!("{from}, {next}, ... {to} (every {every}{ending})")
         }
     }
 }
@@ -82,6 +90,8 @@ mod tests {
     fn neighbours_make_a_range_and_steady_ones_a_period() {
         assert_eq!(told(&[1, 2, 3, 7, 9, 10]), "1-3, 7, 9-10");
         assert_eq!(told(&[5, 10, 15, 20]), "5, 10, ... 20 (every 5th)");
+        assert_eq!(told(&[1, 3, 5, 7]), "1, 3, ... 7 (every 2nd)");
+        assert_eq!(told(&[1, 14, 27, 40]), "1, 14, ... 40 (every 13th)");
         assert_eq!(told(&[5, 10, 15]), "5, 10, 15");
         let many: Vec<u64> = (1..9).map(|it| it * it).collect();
         assert_eq!(told(&many), "1, 4, 9, 16, 25, 36 and 2 more stretches");

@@ -167,7 +167,7 @@ impl Observed {
                 .gradient_before
                 .as_ref()
                 .or(from.gradient_after.as_ref())?;
-            (to.t == from.t + 1).then_some((from, to, gradient))
+            follows(from, to).then_some((from, to, gradient))
         })
     }
 
@@ -312,7 +312,7 @@ impl Observed {
         for pair in self.frames.windows(2).take(most) {
             let (from, to) = (&pair[0], &pair[1]);
             let outcome = stepper.advance(from, to);
-            let known = to.t == from.t + 1
+            let known = follows(from, to)
                 && (to.gradient_before.is_some() || from.gradient_after.is_some());
             if !known {
                 continue;
@@ -378,6 +378,11 @@ impl Observed {
         let first = formats.next().unwrap_or(NumberFormat::Double);
         formats.fold(first, NumberFormat::coarser)
     }
+}
+
+/// True if `to` is one iteration after `from`, and both have the parameters.
+fn follows(from: &RecordedRow, to: &RecordedRow) -> bool {
+    to.t == from.t + 1 && !from.values[0].is_empty() && !to.values[0].is_empty()
 }
 
 fn empty(name: &str, variable: Option<usize>, is_recorded: bool) -> ObservedSeries {

@@ -10,6 +10,8 @@ pub(super) struct CorrectedStep {
     pub kind: CauseKind,
     pub form: Option<CauseForm>,
     pub name: &'static str,
+    /// True for the rule's own.
+    pub is_ruled: bool,
     /// True where all tensors advance one counter.
     pub is_shared: bool,
     /// The counter's value in the first update.
@@ -39,6 +41,7 @@ pub(super) fn corrections(first: f64, second: f64, parts: usize) -> Vec<Correcte
         kind: CauseKind::Correction,
         form: None,
         name,
+        is_ruled: false,
         is_shared: false,
         start: 1.0,
         limit: None,
@@ -48,6 +51,7 @@ pub(super) fn corrections(first: f64, second: f64, parts: usize) -> Vec<Correcte
         kind: CauseKind::Counter,
         form: None,
         name,
+        is_ruled: false,
         is_shared: false,
         start,
         limit,
@@ -72,7 +76,10 @@ pub(super) fn corrections(first: f64, second: f64, parts: usize) -> Vec<Correcte
             "bias correction of the second moment only (the first is not corrected)",
             Box::new(two),
         ),
-        correction("bias correction of both moments", Box::new(both)),
+        CorrectedStep {
+            is_ruled: true,
+            ..correction("bias correction of both moments", Box::new(both))
+        },
         counter(
             "a step counter that starts at 2 (advanced before and after, or once too often)",
             2.0,

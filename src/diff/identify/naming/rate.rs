@@ -216,9 +216,8 @@ impl<'a> Rate<'a> {
                 self.run
                     .stands(&self.cells, 0, |row, cell| Some(r * value(row, cell)))
             };
-            let is_plain = it.name == "bias correction of both moments";
             if fits(1.0) {
-                return Some(if is_plain {
+                return Some(if it.is_ruled {
                     Vec::new()
                 } else {
                     vec![it.cause()]
@@ -235,7 +234,7 @@ impl<'a> Rate<'a> {
             }
             let rate = shortest(self.lr * r, |it| fits(it / self.lr));
             let mut causes = vec![self.constant(rate)];
-            if !is_plain {
+            if !it.is_ruled {
                 causes.insert(0, it.cause());
             } else if is_other {
                 let text = format!("corrections by {} and {}", digits(first), digits(second));

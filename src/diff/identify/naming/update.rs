@@ -101,7 +101,12 @@ pub fn of_update(
     if causes.iter().any(is_bare) {
         causes.retain(|it| it.form != Some(CauseForm::EpsBeforeCorrection));
     }
-    causes.retain(|it| it.text.run != it.text.rule);
+    // A number that is the rule's to the digits that are told.
+    let is_ruled = |it: &Cause| {
+        let both = it.run.zip(it.rule);
+        both.is_some_and(|(a, b)| (a.0 - b.0).abs() <= 1e-9 * b.0.abs())
+    };
+    causes.retain(|it| !is_ruled(it));
     (causes, whole)
 }
 
@@ -152,11 +157,9 @@ fn of_divisor(
             .valued(eps, 0.0, b.eps),
         );
     } else {
-        let is_corrected = observed
-            .buffers
-            .iter()
-            .any(|_| b.spread == EpsScaling::Corrected || a.spread == EpsScaling::Corrected);
-        if a.shape != b.shape || (a.spread != b.spread && is_corrected) {
+        let is_corrected = [a.spread, b.spread].contains(&EpsScaling::Corrected);
+        let is_scaled_otherwise = a.shape == DivisorShape::Root && a.spread != b.spread;
+        if a.shape != b.shape || (is_scaled_otherwise && is_corrected) {
             let is_before = (a.shape, a.spread) == (DivisorShape::Root, EpsScaling::Constant);
             let form = is_before.then_some(CauseForm::EpsBeforeCorrection);
             causes.push(Cause::new(CauseKind::Eps, place(&a), place(&b)).formed(form));
