@@ -14,7 +14,7 @@ use eigenstep::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fmt::Write, fs, sync::Arc};
-use training::Training;
+use training::{Fault, Training};
 
 #[path = "program/training.rs"]
 mod training;
@@ -566,4 +566,151 @@ fn where_a_run_leaves_its_rule_is_told_by_row_tensor_and_field() {
         "{text}"
     );
     assert!(text.contains("exp_avg     holds in all 20 rows"), "{text}");
+}
+
+#[test]
+fn rows_without_parameters_are_passed_over_wherever_they_stand() {
+    let row = |t: i32, w: &str| format!("{{\"t\":{t},{w}\"g\":[1,2]}}\n");
+    for without in [1, 3] {
+        let rows: String = (0..4)
+            .map(|t| {
+                let w = format!("\"w\":[{},{}],", 1.0 - 0.1 * f64::from(t), 2.5);
+                row(t, if t == without { "\"w\":null," } else { &w })
+            })
+            .collect();
+        let mut run = open(rows.as_bytes());
+        let subject = ConfiguredRule::new("gd", &[], None, &[0.0, 0.0]).unwrap();
+        let question = Question {
+            diagnose: true,
+            ..question(Mode::Replay, 1e-12)
+        };
+        let report = examine(&mut run, &subject, &question).unwrap();
+        assert!(!report.same, "{report}");
+    }
+}
+
+/// What is said of the cause in a run of AdamW with `fault`.
+fn cause(training: Training) -> String {
+    let mut run = open(training.lines().as_bytes());
+    let subject = ConfiguredRule::of_trace(&run, None).unwrap();
+    let question = Question {
+        diagnose: true,
+        ..question(Mode::Free, 1e-12)
+    };
+    let report = examine(&mut run, &subject, &question).unwrap();
+    assert!(!report.same, "{report}");
+    report.diagnosis.unwrap().to_string()
+}
+
+/// Causes with what is said of them: what, where, when and in which line.
+fn is_named(faults: &[(Fault, &[&str])]) {
+    for (fault, says) in faults {
+        let said = cause(Training {
+            fault: Some(*fault),
+            ..Training::default()
+        });
+        for says in *says {
+            assert!(said.contains(says), "{fault:?}, {says}:\n{said}");
+        }
+        assert_eq!(said.matches("The run has").count(), 1, "{said}");
+        let whole = "torch/adamw with the settings that the run states leads through all 20";
+        assert!(said.contains(whole) && !said.contains("Open"), "{said}");
+    }
+}
+
+#[test]
+fn settings_that_are_not_those_of_the_group_are_named_with_it() {
+    let said = cause(Training {
+        decay: 0.1,
+        ..Training::default()
+    });
+    for says in [
+        "The run has weight_decay=0.1, in group 2 (fc.bias) (line 20: w = (1 - lr*weight_decay)*w)",
+        "the run states weight_decay=0.",
+    ] {
+        assert!(said.contains(says), "{says}:\n{said}");
+    }
+    is_named(&[
+        (
+            Fault::SecondBeta,
+            &["beta2=0.99, in group 2 (fc.bias) (line 22"],
+        ),
+        (
+            Fault::Rate,
+            &[
+                "lr 10 times what is stated, in group 2 (fc.bias)",
+                "lr from 0.002 to 0.01",
+            ],
+        ),
+        (
+            Fault::NoWarmUp,
+            &[
+                "lr=0.01, in iterations 1-4 (line 20",
+                "lr from 0.002 to 0.008",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn lines_that_are_not_the_rules_are_named_in_a_run_with_groups() {
+    is_named(&[
+        (
+            Fault::Coupled,
+            &["weight decay added to the gradient (coupled), in group 1 (fc.weight) (line 20"],
+        ),
+        (
+            Fault::EpsInside,
+            &["eps inside the square root (line 26: denom"],
+        ),
+        (
+            Fault::SecondUncorrected,
+            &["bias correction of the first moment only (line 25"],
+        ),
+    ]);
+}
+
+#[test]
+fn what_happens_in_one_iteration_is_named_with_it() {
+    let said = cause(Training {
+        forgets_at: Some(12),
+        ..Training::default()
+    });
+    let says =
+        "`exp_avg` reset to its initial value, in group 1 (fc.weight), in iteration 12 (line 21";
+    assert!(said.contains(says), "{said}");
+    is_named(&[
+        (
+            Fault::Skips(9),
+            &["no update: nothing moves, in iteration 9;"],
+        ),
+        (
+            Fault::Resets(7),
+            &["`step`, `exp_avg` and `exp_avg_sq` reset to their initial values, in iteration 7 "],
+        ),
+        (
+            Fault::Stale(6),
+            &["the gradient of the iteration before, in iteration 6 (line 18"],
+        ),
+    ]);
+}
+
+#[test]
+fn gradients_that_are_not_the_recorded_ones_are_named_in_a_run_with_groups() {
+    is_named(&[
+        (
+            Fault::Scaled,
+            &["the gradient times 1024 (line 18: g = grad(w))"],
+        ),
+        (Fault::Clips, &["the gradient clipped to a norm of 2"]),
+    ]);
+    // What nothing explains is said to be open, and where.
+    let said = cause(Training {
+        fault: Some(Fault::Drifts),
+        ..Training::default()
+    });
+    assert!(
+        said.starts_with("Open: nothing that was tried explains in group 1 (fc.weight) where the run leaves torch/adamw"),
+        "{said}"
+    );
 }

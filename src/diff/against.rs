@@ -77,7 +77,7 @@ pub struct Allowance {
 
 impl Allowance {
     /// The error bound on a number of `field` after iteration `t`, `was` being its value before.
-    fn of(&self, field: usize, t: u64, was: f64, a: f64, b: f64) -> f64 {
+    pub(super) fn of(&self, field: usize, t: u64, was: f64, a: f64, b: f64) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         let left = 1.0 - libm::pow(self.beta, t.max(1) as f64);
         let was = if was.is_finite() { was } else { 0.0 };

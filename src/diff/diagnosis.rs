@@ -7,6 +7,7 @@
 //! score       which iterations it leads through
 //! estimate    its settings from the run
 //! search      what is tried, and in which order
+//! located     the same for a run that states its settings by group and iteration
 //! ```
 //! A variant *explains* an iteration if it leads from the row before to this one up to rounding.
 
@@ -14,6 +15,7 @@ mod bank;
 mod equivalence;
 mod estimate;
 mod evidence;
+mod located;
 mod mutation;
 mod render;
 mod rule_patch;
@@ -31,6 +33,7 @@ use crate::{
     runs::Run,
 };
 use evidence::Evidence;
+pub(super) use located::{LocateOptions, located};
 use score::{Judge, Score};
 use search::{Candidate, Search, rank};
 use variant::Variant;

@@ -4,8 +4,9 @@ use super::{
     against::{Allowance, CompareOptions, Comparison, compare},
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
-    diagnosis,
+    diagnosis::{self, LocateOptions},
     difference::Tolerance,
+    finding::Diagnosis,
     number_format::NumberFormat,
     pairing::{Pairing, pair},
     report::{Remark, Report, ReportMode},
@@ -16,7 +17,7 @@ use crate::{
     analysis::claim::Verdict,
     debugger::Control,
     error::{Error, ErrorCode, Result},
-    runs::{FieldMeaning, Run},
+    runs::{FieldMeaning, RecordedSettings, Run},
 };
 
 /// The terms of an examination.
@@ -51,38 +52,18 @@ pub fn examine(
     let before = run.begin_at_start()?;
     let pairing = pair(run, &subject.compiled, &question.map)?;
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
-    let rule = subject.compiled.rule.name.as_str();
-    if subject.loss.is_none() && !has_gradient {
-        let message = format!("`{}` has no gradients, and its loss is not known", run.name);
-        return Err(Error::plain(ErrorCode::InsufficientData, message)
-            .help("log them as `g`, or name the loss: --loss 'x^2 + 10*y^2'"));
-    }
-    if subject.loss.is_none() && subject.questions() > 1 {
-        let message = format!(
-            "`{rule}` asks for more than the one gradient of an iteration that was recorded"
-        );
-        return Err(Error::plain(ErrorCode::InsufficientData, message)
-            .help("name the loss: --loss 'x^2 + 10*y^2'"));
-    }
+    refuse_untold(run, subject)?;
     // A trace's own loss gives the gradients to the last bit, also where the rule asks elsewhere.
     let replay_rows = has_gradient && !(run.is_trace() && subject.loss.is_some());
     let alignment = choose(run, subject, &pairing, question.convention, replay_rows)?;
     let format = alignment.format(run)?;
     let is_coarse = question.by_format && format != NumberFormat::Double;
-    let allowance = if is_coarse {
-        Some(allow(run, subject, alignment)?)
-    } else {
-        None
-    };
+    let allowed = is_coarse.then(|| allow(run, subject, alignment));
+    let allowance = allowed.transpose()?;
     let by_group = RuleByGroup::new(run, subject)?;
     let by_group = by_group.as_ref();
-    let (followed, followed_pairs) = match by_group {
-        Some(groups) => {
-            let followed = &groups.subject;
-            (followed, pair(run, &followed.compiled, &question.map)?)
-        }
-        None => (subject, pairing.clone()),
-    };
+    let followed = by_group.map_or(subject, |it| &it.subject);
+    let followed_pairs = pair(run, &followed.compiled, &question.map)?;
     let how = |mode| CompareOptions {
         pairs: &followed_pairs.pairs,
         settings: &followed_pairs.settings,
@@ -132,22 +113,34 @@ pub fn examine(
     }
     // Where the parameters never move, any rule leads through the run that is given no gradient.
     let tells = !report.same || report.sameness().verdict == Verdict::Holds;
-    // Causes are looked for among rules with one value of each setting.
-    if by_group.is_some() {
-        if !report.same {
-            report.spread = spread;
+    if by_group.is_some() && !report.same {
+        report.spread.clone_from(&spread);
+    }
+    if question.diagnose && report.compared > 0 && tells {
+        let first = spread.iter().filter_map(|it| it.range).map(|it| it.0).min();
+        if let Some(first) = first.filter(|_| !report.same && subject.is_as_recorded) {
+            let options = LocateOptions {
+                alignment,
+                tolerance: question.tolerance,
+                rounding: allowance.as_ref(),
+                first,
+            };
+            let differ = by_group.is_some();
+            report.diagnosis = located(run, subject, &pairing, &options, differ, control)?;
         }
-    } else if question.diagnose && report.compared > 0 && tells {
-        report.diagnosis = diagnosis::diagnosis(
-            run,
-            subject,
-            &pairing,
-            &question.map,
-            alignment,
-            replay_rows,
-            report.same,
-            control,
-        )?;
+        // Other causes are looked for among rules with one value of each setting.
+        if report.diagnosis.is_none() && by_group.is_none() {
+            report.diagnosis = diagnosis::diagnosis(
+                run,
+                subject,
+                &pairing,
+                &question.map,
+                alignment,
+                replay_rows,
+                report.same,
+                control,
+            )?;
+        }
     }
     Ok(report.with_claims())
 }
@@ -157,6 +150,25 @@ fn report_mode(mode: Mode) -> ReportMode {
         Mode::Free => ReportMode::Free,
         Mode::Replay => ReportMode::Replay,
     }
+}
+
+/// An error for a run without the gradients that the rule asks for.
+fn refuse_untold(run: &Run, subject: &ConfiguredRule) -> Result<()> {
+    let rule = subject.compiled.rule.name.as_str();
+    let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
+    if subject.loss.is_none() && !has_gradient {
+        let message = format!("`{}` has no gradients, and its loss is not known", run.name);
+        return Err(Error::plain(ErrorCode::InsufficientData, message)
+            .help("log them as `g`, or name the loss: --loss 'x^2 + 10*y^2'"));
+    }
+    if subject.loss.is_none() && subject.questions() > 1 {
+        let message = format!(
+            "`{rule}` asks for more than the one gradient of an iteration that was recorded"
+        );
+        return Err(Error::plain(ErrorCode::InsufficientData, message)
+            .help("name the loss: --loss 'x^2 + 10*y^2'"));
+    }
+    Ok(())
 }
 
 /// An error for a run of which only norms were recorded.
@@ -170,6 +182,25 @@ pub(super) fn refuse_norms(run: &mut Run) -> Result<()> {
     );
     Err(Error::plain(ErrorCode::InsufficientData, message)
         .help("record elements: without norms=True, or some of them with coordinates={...}"))
+}
+
+/// Causes by tensor and iteration, where the run states settings that differ between groups or iterations; those that leave
+/// something open only where groups differ.
+fn located(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    pairing: &Pairing,
+    options: &LocateOptions,
+    differ: bool,
+    control: &mut Control,
+) -> Result<Option<Diagnosis>> {
+    let recorded = RecordedSettings::of(run)?;
+    let mut all = recorded.all().iter();
+    if !all.any(|it| it.differs_between_groups() || it.changes()) {
+        return Ok(None);
+    }
+    let found = diagnosis::located(run, subject, pairing, options, control)?;
+    Ok(found.filter(|it| differ || !it.explanations.is_empty()))
 }
 
 /// A remark on rows that were left out because they come before the parameters.

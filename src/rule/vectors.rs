@@ -47,4 +47,20 @@ impl Rule {
         rule.params = kept;
         Ok(Arc::new(rule))
     }
+
+    /// The same rule with these states as vectors: one number for each parameter, where the state is one for all of them.
+    ///
+    /// # Errors
+    /// None for rules that compile.
+    pub fn with_states_as_vectors(self: &Arc<Self>, names: &[&str]) -> Result<Arc<Self>> {
+        let mut rule = Self::clone(self);
+        for state in &mut rule.states {
+            if names.contains(&state.name.as_str()) {
+                let initial = self.source.slice(state.initial.span);
+                let text = format!("0*w + ({initial})");
+                state.initial = expression(&Source::new("a state of each parameter", text))?;
+            }
+        }
+        Ok(Arc::new(rule))
+    }
 }

@@ -32,6 +32,9 @@ pub struct Cause {
     /// The curve that these values follow, where it is one that has a name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub curve: Vec<CurveSegment>,
+    /// The names of the tensors concerned, where they are not all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tensors: Vec<String>,
     /// The iterations concerned, where they are not all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub iterations: Vec<IterationRange>,
@@ -115,6 +118,8 @@ pub enum CauseQuantity {
     StepCoefficient,
     /// The run's coefficient over the rule's.
     StepRatio,
+    /// The run's values of a setting over those that it states.
+    StatedMultiple,
     /// The number that is added to each coordinate of w in every iteration.
     AddedConstant,
     /// The step of a tensor over the norm of its parameters.
@@ -148,6 +153,7 @@ impl Cause {
             groups: Vec::new(),
             schedule: Vec::new(),
             curve: Vec::new(),
+            tensors: Vec::new(),
             iterations: Vec::new(),
             numbers: Vec::new(),
             format: None,

@@ -1,0 +1,261 @@
+//! A number solved for in every iteration in which the rule does not lead to the run, and what its values have in common.
+
+use super::{
+    rows::LocatedRows,
+    trial::{Beside, Equality, FreeNumber, FreeValues, Trial, Walker},
+};
+use crate::{format::rounded, rule::Domain};
+
+const ROUNDS: usize = 40;
+/// Units of what is allowed by which a number has to move with the free one to say anything of it.
+const TELLING: f64 = 10.0;
+
+/// A value that leads through one step, and how well it is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct SolvedStep {
+    pub step: usize,
+    pub value: f64,
+    /// The value that the run states.
+    pub stated: f64,
+    /// The least and the largest value that would do.
+    pub within: (f64, f64),
+    /// Recorded numbers that tell of it.
+    pub telling: usize,
+}
+
+/// Solves for `number` in `steps` of `tensors`; `None` where no value leads through one of them.
+pub(super) fn solve(
+    rows: &LocatedRows,
+    equality: Equality,
+    trial: &Trial,
+    number: FreeNumber,
+    steps: &[usize],
+    tensors: &[usize],
+) -> Option<Vec<SolvedStep>> {
+    let mut walker = Walker::new(rows, equality, trial);
+    let mut is_wanted = vec![false; rows.width()];
+    for tensor in tensors {
+        is_wanted[rows.tensors[*tensor].range.clone()].fill(true);
+    }
+    let first = rows.tensors[*tensors.first()?].range.start;
+    let domain = match number {
+        FreeNumber::Setting(at) => trial.rule.settings[at].domain.clone(),
+        FreeNumber::GradientFactor => Domain::Interval {
+            low: (f64::NEG_INFINITY, false),
+            high: (f64::INFINITY, false),
+        },
+    };
+    let mut solved: Vec<SolvedStep> = Vec::new();
+    for &step in steps {
+        let stated = match number {
+            FreeNumber::Setting(at) => {
+                let to = &rows.frames[step + 1];
+                trial.rule.stated(at, to.t, to, rows)[first]
+            }
+            FreeNumber::GradientFactor => 1.0,
+        };
+        let mut at = |value: f64| -> Option<Vec<Beside>> {
+            let mut numbers = Vec::new();
+            walker.begin(step);
+            let is_told = walker.step(step, Some(value), &mut numbers);
+            numbers.retain(|it| is_wanted.get(it.at).copied().unwrap_or(false));
+            (is_told && !numbers.is_empty()).then_some(numbers)
+        };
+        let starts = starts(stated, solved.last().map(|it| it.value));
+        let starts = starts.into_iter().filter(|it| domain.contains(*it));
+        let (value, within, telling) = starts
+            .into_iter()
+            .find_map(|start| descend(&mut at, &domain, start, stated))?;
+        solved.push(SolvedStep {
+            step,
+            value,
+            stated,
+            within,
+            telling,
+        });
+    }
+    Some(solved)
+}
+
+/// Values to begin from: the one of the step before, the stated one, and others that settings often have.
+fn starts(stated: f64, last: Option<f64>) -> Vec<f64> {
+    let mut all: Vec<f64> = last.into_iter().collect();
+    all.extend([
+        stated,
+        0.0,
+        0.5,
+        0.9,
+        0.99,
+        0.999,
+        0.01,
+        1.0,
+        stated * 10.0,
+        stated / 10.0,
+    ]);
+    all.retain(|it| it.is_finite());
+    all
+}
+
+/// Gauss and Newton's method from `start`: a value that leads through, the values that would, and how many numbers tell.
+fn descend(
+    at: &mut impl FnMut(f64) -> Option<Vec<Beside>>,
+    domain: &Domain,
+    start: f64,
+    stated: f64,
+) -> Option<(f64, (f64, f64), usize)> {
+    let mut value = start;
+    let mut now = at(value)?;
+    let mut best = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let slopes = slopes(at, domain, value, &now)?;
+        let weighted = now.iter().zip(&slopes);
+        let (mut along, mut square) = (0.0, 0.0);
+        for (number, slope) in weighted {
+            let weight = 1.0 / number.allowed.max(f64::MIN_POSITIVE);
+            let off = (number.recorded - number.expected) * weight;
+            if off.is_finite() {
+                along += off * slope * weight;
+                square += (slope * weight) * (slope * weight);
+            }
+        }
+        if square <= 0.0 || !square.is_finite() {
+            return None;
+        }
+        let worst = now.iter().map(Beside::off).fold(0.0, f64::max);
+        let step = along / square;
+        let is_there = worst <= 1.0 && (worst >= 0.5 * best || step == 0.0);
+        if is_there {
+            return Some(known(&now, &slopes, value, stated));
+        }
+        if best.is_finite() && worst > 1e3 * best {
+            return None;
+        }
+        best = best.min(worst);
+        let mut next = value + step;
+        if !next.is_finite() {
+            return None;
+        }
+        while !domain.contains(next) {
+            next = 0.5 * (next + value);
+            if (next - value).abs() <= 1e-15 * value.abs() {
+                return None;
+            }
+        }
+        value = next;
+        now = at(value)?;
+    }
+    let worst = now.iter().map(Beside::off).fold(0.0, f64::max);
+    if worst > 1.0 {
+        return None;
+    }
+    let slopes = slopes(at, domain, value, &now)?;
+    Some(known(&now, &slopes, value, stated))
+}
+
+/// The derivative of every number by the free one.
+fn slopes(
+    at: &mut impl FnMut(f64) -> Option<Vec<Beside>>,
+    domain: &Domain,
+    value: f64,
+    now: &[Beside],
+) -> Option<Vec<f64>> {
+    let size = if value == 0.0 {
+        1e-3
+    } else {
+        1e-4 * value.abs()
+    };
+    let mut by = size;
+    for _ in 0..8 {
+        if domain.contains(value + by) {
+            break;
+        }
+        by = if by > 0.0 { -by } else { -0.1 * by };
+    }
+    let moved = at(value + by)?;
+    if moved.len() != now.len() {
+        return None;
+    }
+    let slopes = moved
+        .iter()
+        .zip(now)
+        .map(|(a, b)| (a.expected - b.expected) / by);
+    Some(
+        slopes
+            .map(|it| if it.is_finite() { it } else { 0.0 })
+            .collect(),
+    )
+}
+
+/// All that is known of a value that leads through.
+fn known(now: &[Beside], slopes: &[f64], value: f64, stated: f64) -> (f64, (f64, f64), usize) {
+    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut telling = 0;
+    for (number, slope) in now.iter().zip(slopes) {
+        let moves = slope.abs() * (value - stated).abs();
+        telling += usize::from(moves > TELLING * number.allowed);
+        if *slope == 0.0 {
+            continue;
+        }
+        let middle = value + (number.recorded - number.expected) / slope;
+        let reach = number.allowed / slope.abs();
+        if middle.is_finite() && reach.is_finite() {
+            (low, high) = (low.max(middle - reach), high.min(middle + reach));
+        }
+    }
+    (value, (low.min(value), high.max(value)), telling)
+}
+
+/// Forms that the values have in common, the simplest first: one value, a multiple of the stated ones, stated ones of other
+/// iterations.
+pub(super) fn common(
+    solved: &[SolvedStep],
+    known: &[f64],
+    stated_at: &dyn Fn(usize, i64) -> f64,
+) -> Vec<FreeValues> {
+    let mut all = Vec::new();
+    let meet = |of: &dyn Fn(&SolvedStep) -> (f64, f64)| {
+        let within = solved.iter().map(of);
+        let (low, high) = within.fold((f64::NEG_INFINITY, f64::INFINITY), |met, it| {
+            (met.0.max(it.0), met.1.min(it.1))
+        });
+        (low <= high && low.is_finite() && high.is_finite()).then_some((low, high))
+    };
+    if let Some(within) = meet(&|it| it.within) {
+        let has = |it: &&f64| within.0 <= **it && **it <= within.1;
+        let value = known.iter().find(has).copied();
+        all.push(FreeValues::Constant(value.unwrap_or_else(|| short(within))));
+    }
+    let ratio = |it: &SolvedStep| {
+        let (a, b) = (it.within.0 / it.stated, it.within.1 / it.stated);
+        (a.min(b), a.max(b))
+    };
+    let changes = solved
+        .windows(2)
+        .any(|it| it[0].stated.to_bits() != it[1].stated.to_bits());
+    if changes
+        && solved.iter().all(|it| it.stated != 0.0)
+        && let Some(within) = meet(&ratio)
+    {
+        all.push(FreeValues::Multiple(short(within)));
+    }
+    for by in [1, -1, 2, -2] {
+        let is = |it: &SolvedStep| {
+            let value = stated_at(it.step, by);
+            it.within.0 <= value && value <= it.within.1
+        };
+        if changes && solved.len() > 2 && solved.iter().all(is) {
+            all.push(FreeValues::Late(by));
+        }
+    }
+    all
+}
+
+/// The number with the fewest digits between two.
+fn short((low, high): (f64, f64)) -> f64 {
+    let middle = 0.5 * (low + high);
+    if low <= 0.0 && high >= 0.0 {
+        return 0.0;
+    }
+    let mut some = (1..=15).map(|digits| rounded(middle, digits));
+    some.find(|it| low <= *it && *it <= high).unwrap_or(middle)
+}

@@ -1,0 +1,366 @@
+//! LocatedCause causes in words.
+
+use super::{
+    LocatedCause, LocatedSearch,
+    free::SolvedStep,
+    trial::{FreeNumber, FreeValues, RowEvent},
+};
+use crate::{
+    diff::{
+        finding::{
+            Ambiguity, Cause, CauseKind, CauseQuantity, CauseText, Diagnosis, ExplainedVariant,
+            IterationRange, OpenLine, listed, short,
+        },
+        number_format::NumberFormat,
+        row_alignment::RowAlignment,
+    },
+    format::exact,
+    rule::Rule,
+    runs::RecordedSetting,
+    text::counted,
+    value::Real,
+};
+
+/// Most tensors that are named.
+const NAMED: usize = 5;
+
+/// Both sides of a number that has other values than stated.
+pub(super) fn of_number(
+    number: FreeNumber,
+    name: &str,
+    values: &FreeValues,
+    solved: &[SolvedStep],
+    t: impl Fn(usize) -> u64,
+) -> (String, String) {
+    let is_gradient = number == FreeNumber::GradientFactor;
+    let run = match values {
+        FreeValues::Constant(value) if is_gradient => format!("{name} times {}", exact(*value)),
+        FreeValues::Constant(value) => format!("{name}={}", exact(*value)),
+        FreeValues::Multiple(times) => {
+            format!("{name} {} times what is stated", exact(*times))
+        }
+        FreeValues::Late(by) => {
+            let which = if *by > 0 { "before" } else { "after" };
+            let far = counted(
+                usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX),
+                "iteration",
+            );
+            format!("the {name} that is stated {far} {which}")
+        }
+        FreeValues::ByStep(_) => {
+            let some = solved.iter().step_by(1 + solved.len() / 5);
+            let some: Vec<String> = some
+                .map(|it| format!("{} at t = {}", short(it.value), t(it.step)))
+                .collect();
+            let what = if is_gradient {
+                "times a factor"
+            } else {
+                "of other values"
+            };
+            format!("{name} {what}: {}", some.join(", "))
+        }
+    };
+    if is_gradient {
+        return (run, "the recorded gradient".to_owned());
+    }
+    let stated = solved.iter().map(|it| it.stated);
+    let (low, high) = stated.fold((f64::INFINITY, f64::NEG_INFINITY), |it, value| {
+        (it.0.min(value), it.1.max(value))
+    });
+    let rule = if low.to_bits() == high.to_bits() {
+        format!("{name}={}", exact(low))
+    } else {
+        format!("{name} from {} to {}", short(low), short(high))
+    };
+    (run, rule)
+}
+
+/// All that was found, in sentences.
+pub(super) fn diagnosis(
+    search: &LocatedSearch,
+    found: &[(LocatedCause, Vec<LocatedCause>)],
+    alignment: RowAlignment,
+) -> Diagnosis {
+    let shift = u64::from(alignment.first_is_start);
+    let name = search.subject.compiled.rule.name.as_str();
+    let explained: Vec<usize> = found.iter().flat_map(|it| it.0.groups.clone()).collect();
+    let open: Vec<usize> = search.failing_groups();
+    let open: Vec<usize> = open
+        .into_iter()
+        .filter(|it| !explained.contains(it))
+        .collect();
+    let causes: Vec<Cause> = found.iter().map(|it| cause(search, &it.0, shift)).collect();
+    let (mut text, mut warnings) = (Vec::new(), Vec::new());
+    for (cause, (_, as_good)) in causes.iter().zip(found) {
+        text.push(sentence(cause, name));
+        let others = as_good.iter().map(|it| self::cause(search, it, shift));
+        warnings.extend(ambiguity(cause, &others.collect::<Vec<Cause>>()));
+    }
+    let rows = search
+        .base
+        .iter()
+        .filter(|it| it.iter().any(|it| it.is_told))
+        .count();
+    let (first, last) = (search.rows.t(0), search.rows.t(search.rows.steps() - 1));
+    let looked_at = looked_at(search, rows);
+    let mut lines = Vec::new();
+    if open.is_empty() {
+        text.push(format!(
+            "With that, {name} with the settings that the run states leads through {}{looked_at}.",
+            match rows {
+                1 => "its one iteration".to_owned(),
+                _ => format!("all {rows} iterations"),
+            }
+        ));
+    } else {
+        let tensors = search.failing_tensors(&open);
+        let of = tensors_text(search, &tensors).map_or_else(String::new, |it| format!(" in {it}"));
+        let told = format!(
+            "nothing that was tried explains{of} where the run leaves {name}: {} changes of the rule, events and settings",
+            search.tried
+        );
+        lines.push(OpenLine {
+            variable: "w".to_owned(),
+            tried: Some(search.tried),
+            text: told.clone(),
+            ..OpenLine::default()
+        });
+        text.push(format!("Open: {told}."));
+    }
+    let explanations = if open.is_empty() && !causes.is_empty() {
+        vec![ExplainedVariant {
+            causes: causes.clone(),
+            explained: rows,
+            told: rows,
+            share: 1.0,
+            range: (first + shift, last + shift),
+            arithmetic: NumberFormat::Double,
+            fails_at: None,
+            ulps: 64.0,
+            text: text.join(" "),
+        }]
+    } else {
+        Vec::new()
+    };
+    let sentences = if explanations.is_empty() {
+        text
+    } else {
+        vec![text.join(" ")]
+    };
+    Diagnosis {
+        nearest: None,
+        partial: if explanations.is_empty() {
+            causes
+        } else {
+            Vec::new()
+        },
+        explanations,
+        held: Vec::new(),
+        open: lines,
+        not_finite: None,
+        warnings,
+        text: sentences,
+    }
+}
+
+/// A cause in a sentence.
+fn sentence(cause: &Cause, name: &str) -> String {
+    let CauseText { run, rule } = &cause.text;
+    let whose = match cause.kind {
+        CauseKind::Settings => "the run states".to_owned(),
+        _ => format!("{name} has"),
+    };
+    format!("The run has {run}; {whose} {rule}.")
+}
+
+/// Causes that explain as much.
+fn ambiguity(cause: &Cause, others: &[Cause]) -> Option<Ambiguity> {
+    let kind = others.first()?.kind;
+    let those: Vec<&str> = others.iter().map(|it| it.text.run.as_str()).collect();
+    Some(Ambiguity {
+        kind,
+        text: format!(
+            "This run cannot tell {} from {}; {}.",
+            cause.text.run,
+            those.join(", or from "),
+            kind.probe()
+        ),
+        alternatives: others.iter().map(|it| vec![it.clone()]).collect(),
+    })
+}
+
+/// The part of the run that is looked at, where it is not all.
+fn looked_at(search: &LocatedSearch, rows: usize) -> String {
+    let mut parts = Vec::new();
+    let all = search.run.rows.saturating_sub(1);
+    if rows < all {
+        parts.push(format!("{rows} of {all} iterations"));
+    }
+    if search.rows.width() < search.rows.dimension {
+        parts.push(format!(
+            "{} of {} parameters",
+            search.rows.width(),
+            search.rows.dimension
+        ));
+    }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" ({} were looked at)", parts.join(" and "))
+    }
+}
+
+/// One cause, with the tensors, iterations and lines that it concerns.
+fn cause(search: &LocatedSearch, it: &LocatedCause, shift: u64) -> Cause {
+    let own = &it.hypothesis;
+    let tensors = search.failing_tensors(&it.groups);
+    let mut run_has = own.run_has.clone();
+    let of = tensors_text(search, &tensors);
+    if let Some(of) = &of {
+        run_has = format!("{run_has}, in {of}");
+    }
+    let steps = search.failing.iter().filter(|at| tensors.contains(&at.1));
+    let mut steps: Vec<u64> = steps.map(|at| search.rows.t(at.0) + shift).collect();
+    steps.dedup();
+    let iterations = if search.is_throughout(it) && !is_in_some(search, it, steps.len()) {
+        Vec::new()
+    } else {
+        IterationRange::of(steps)
+    };
+    if !iterations.is_empty() {
+        let word = match iterations.as_slice() {
+            [one] if one.from == one.to => "iteration",
+            _ => "iterations",
+        };
+        run_has = format!("{run_has}, in {word} {}", listed(&iterations));
+    }
+    let lines = lines(search, it);
+    if !lines.is_empty() {
+        run_has = format!("{run_has} ({})", lines.join("; "));
+    }
+    let cause = Cause::new(own.kind, run_has, own.rule_has.as_str()).in_iterations(iterations);
+    let mut cause = match &own.free {
+        Some((FreeNumber::Setting(at), values)) => {
+            let setting = &search.rules[0].settings[*at];
+            let stated = own.solved.first().map_or(f64::NAN, |it| it.stated);
+            let is_one = own
+                .solved
+                .iter()
+                .all(|it| it.stated.to_bits() == stated.to_bits());
+            let cause = cause.of_setting(&setting.name, if is_one { stated } else { f64::NAN });
+            match values {
+                FreeValues::Constant(value) => Cause {
+                    run: Some(Real(*value)),
+                    ..cause
+                },
+                FreeValues::Multiple(times) => {
+                    cause.with_number(CauseQuantity::StatedMultiple, *times, 1.0)
+                }
+                _ => cause,
+            }
+        }
+        Some((FreeNumber::GradientFactor, FreeValues::Constant(factor))) => {
+            cause.with_number(CauseQuantity::GradientFactor, *factor, None)
+        }
+        _ => cause,
+    };
+    if matches!(
+        own.free,
+        Some((_, FreeValues::ByStep(_) | FreeValues::Late(_)))
+    ) {
+        let points = own.solved.iter();
+        cause.schedule = points
+            .map(|it| (search.rows.t(it.step) + shift, Real(it.value)))
+            .collect();
+    }
+    if of.is_some() {
+        let names = tensors
+            .iter()
+            .map(|at| search.rows.tensors[*at].name.clone());
+        cause.tensors = names.collect();
+    }
+    cause
+}
+
+/// True if what the run states of a setting changes, and is right in some iterations.
+fn is_in_some(search: &LocatedSearch, it: &LocatedCause, failing: usize) -> bool {
+    let Some((FreeNumber::Setting(at), FreeValues::Constant(_) | FreeValues::ByStep(_))) =
+        it.hypothesis.free
+    else {
+        return false;
+    };
+    let stated = search.rows.recorded.get(&search.rules[0].settings[at].name);
+    stated.is_some_and(RecordedSetting::changes) && failing < search.rows.steps()
+}
+
+/// The names of `tensors`, with their group where they are all of it; `None` where they are all tensors.
+fn tensors_text(search: &LocatedSearch, tensors: &[usize]) -> Option<String> {
+    let all = &search.rows.tensors;
+    if tensors.len() == all.len() {
+        return None;
+    }
+    let named = &tensors[..tensors.len().min(NAMED)];
+    let names: Vec<&str> = named.iter().map(|at| all[*at].name.as_str()).collect();
+    let more = match tensors.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let group = search.groups[tensors[0]];
+    let of_group = (0..all.len()).filter(|at| search.groups[*at] == group);
+    let is_group = of_group.eq(tensors.iter().copied());
+    let names = format!("{}{more}", names.join(", "));
+    Some(
+        if is_group && group < search.rows.recorded.tensors().len() {
+            format!("group {} ({names})", group + 1)
+        } else {
+            names
+        },
+    )
+}
+
+/// The lines of the rule that the cause concerns.
+fn lines(search: &LocatedSearch, it: &LocatedCause) -> Vec<String> {
+    const MOST: usize = 2;
+    let base = &search.rules[0].written;
+    let changed = &search.rules[it.hypothesis.rule].written;
+    let text = |rule: &Rule, at: usize| -> String {
+        let text = rule.source.slice(rule.step[at].span);
+        text.split_whitespace().collect::<Vec<&str>>().join(" ")
+    };
+    let wanted: Vec<usize> = match (&it.hypothesis.event, &it.hypothesis.free) {
+        (Some(RowEvent::Forgotten(fields)), _) => {
+            let pairs = search.rules[0]
+                .pairs
+                .iter()
+                .filter(|it| fields.contains(&it.field));
+            let variables = &search.rules[0].subject.compiled.variables;
+            let names: Vec<&str> = pairs
+                .map(|it| variables[it.variable].name.as_str())
+                .collect();
+            let steps = base.step.iter().enumerate();
+            let own = steps.filter(|it| names.contains(&it.1.target.as_str()));
+            own.map(|it| it.0).collect()
+        }
+        (Some(RowEvent::Kept(_)), _) => Vec::new(),
+        (Some(RowEvent::Stale), _) | (None, Some((FreeNumber::GradientFactor, _))) => {
+            let steps = base.step.iter().position(|it| it.target == "g");
+            steps.into_iter().collect()
+        }
+        (None, Some((FreeNumber::Setting(at), _))) => {
+            let name = search.rules[0].settings[*at].name.as_str();
+            let steps = base.step.iter().enumerate();
+            let own = steps.filter(|it| it.1.expr.mentions(name));
+            own.map(|it| it.0).collect()
+        }
+        (None, None) => {
+            let others: Vec<String> = (0..changed.step.len())
+                .map(|at| text(changed, at))
+                .collect();
+            let own = (0..base.step.len()).filter(|at| !others.contains(&text(base, *at)));
+            own.collect()
+        }
+    };
+    let told = wanted.iter().take(MOST);
+    told.map(|at| format!("line {}: {}", base.step[*at].line, text(base, *at)))
+        .collect()
+}

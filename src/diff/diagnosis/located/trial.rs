@@ -1,0 +1,338 @@
+//! A rule tried on every row and tensor of a run.
+
+use super::{rows::LocatedRows, rule::LocatedRule};
+use crate::{
+    diff::{
+        against::Allowance,
+        difference::Tolerance,
+        stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
+    },
+    lang::number::is_absent,
+};
+
+/// Something that happens to a row before the rule leads on from it, or in its stead.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum RowEvent {
+    /// Fields begin again as they do at the start of a run.
+    Forgotten(Vec<usize>),
+    /// These fields stay as they are.
+    Kept(Vec<usize>),
+    /// The gradient is the one that the iteration before used.
+    Stale,
+}
+
+/// A number that the run may have otherwise than stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FreeNumber {
+    /// A setting, by its place among those of the rule.
+    Setting(usize),
+    /// The factor of the gradient.
+    GradientFactor,
+}
+
+/// The values of such a number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum FreeValues {
+    /// One value.
+    Constant(f64),
+    /// The stated values times a number.
+    Multiple(f64),
+    /// The stated values of so many iterations before, or after where it is negative.
+    Late(i64),
+    /// One value for each step.
+    ByStep(Vec<f64>),
+}
+
+/// A rule, an event and a number to try together.
+pub(super) struct Trial<'a> {
+    pub rule: &'a LocatedRule,
+    pub event: Option<RowEvent>,
+    pub free: Option<(FreeNumber, FreeValues)>,
+}
+
+/// The outcome for one tensor in one iteration.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct TensorOutcome {
+    pub is_told: bool,
+    /// Numbers that are not the run's.
+    pub failing: usize,
+    /// The pairs of the rule that these belong to, as bits.
+    pub pairs: u64,
+    /// The largest deviation in units of what is allowed.
+    pub off: f64,
+}
+
+impl TensorOutcome {
+    pub fn holds(self) -> bool {
+        self.is_told && self.failing == 0
+    }
+
+    pub fn fails(self) -> bool {
+        self.is_told && self.failing > 0
+    }
+}
+
+/// The terms on which numbers count as equal.
+#[derive(Clone, Copy)]
+pub(super) struct Equality<'a> {
+    pub tolerance: Tolerance,
+    pub rounding: Option<&'a Allowance>,
+}
+
+impl Equality<'_> {
+    /// The most that a number of `field` may be off by after iteration `t`, `was` being its value before.
+    pub fn allowed(self, field: usize, t: u64, was: f64, recorded: f64, expected: f64) -> f64 {
+        let sizes = [was, recorded, expected]
+            .into_iter()
+            .filter(|it| it.is_finite());
+        let size = sizes.fold(0.0_f64, |most, it| most.max(it.abs()));
+        let tolerated = self.tolerance.absolute + self.tolerance.relative * size;
+        let rounded = self
+            .rounding
+            .map_or(0.0, |it| it.of(field, t, was, recorded, expected));
+        tolerated.max(rounded)
+    }
+}
+
+/// One recorded number beside what was expected.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside {
+    pub pair: usize,
+    /// The coordinate among those looked at.
+    pub at: usize,
+    pub recorded: f64,
+    pub expected: f64,
+    pub allowed: f64,
+}
+
+impl Beside {
+    /// The deviation in units of what is allowed.
+    pub fn off(&self) -> f64 {
+        let both_nan = self.recorded.is_nan() && self.expected.is_nan();
+        if self.recorded.to_bits() == self.expected.to_bits() || both_nan {
+            return 0.0;
+        }
+        let off = (self.recorded - self.expected).abs();
+        match off / self.allowed {
+            _ if off == 0.0 => 0.0,
+            off if off.is_nan() => f64::INFINITY,
+            off => off,
+        }
+    }
+}
+
+/// Leads a rule through single steps.
+pub(super) struct Walker<'a> {
+    rows: &'a LocatedRows,
+    equality: Equality<'a>,
+    trial: &'a Trial<'a>,
+    stepper: Stepper,
+}
+
+impl<'a> Walker<'a> {
+    pub fn new(rows: &'a LocatedRows, equality: Equality<'a>, trial: &'a Trial<'a>) -> Self {
+        let rule = trial.rule;
+        let (mode, rounding) = (Mode::Replay, Rounding::Double);
+        let stepper = Stepper::new(&rule.subject, &rule.pairs, mode, rounding, true);
+        Self {
+            rows,
+            equality,
+            trial,
+            stepper,
+        }
+    }
+
+    /// Begins at the row before `step`.
+    pub fn begin(&mut self, step: usize) {
+        self.hold(step, None);
+        let from = &self.rows.frames[step];
+        self.stepper
+            .begin(from, &self.trial.rule.subject.settings, &[]);
+    }
+
+    /// Leads through `step`, with `value` for the number that is free where it is given; false where that cannot be told.
+    pub fn step(&mut self, step: usize, value: Option<f64>, out: &mut Vec<Beside>) -> bool {
+        out.clear();
+        let factor = self.hold(step, value);
+        let (from, to) = (&self.rows.frames[step], &self.rows.frames[step + 1]);
+        let (mut begun, mut ended) = (None, None);
+        match &self.trial.event {
+            Some(RowEvent::Forgotten(fields)) => {
+                begun = Some(self.forgotten(from, fields));
+            }
+            Some(RowEvent::Stale) => {
+                let Some(before) = step.checked_sub(1) else {
+                    return false;
+                };
+                let earlier = &self.rows.frames[before];
+                let used = gradient(earlier, from).cloned();
+                ended = Some(RecordedRow {
+                    gradient_before: used,
+                    ..to.clone()
+                });
+            }
+            _ => {}
+        }
+        if let Some(factor) = factor {
+            let scaled = gradient(from, to).map(|it| it.iter().map(|g| g * factor).collect());
+            ended = Some(RecordedRow {
+                gradient_before: scaled,
+                ..to.clone()
+            });
+        }
+        let start = begun.as_ref().unwrap_or(from);
+        let end = ended.as_ref().unwrap_or(to);
+        if self.stepper.advance(start, end) != StepOutcome::Done {
+            return false;
+        }
+        for (at, pair) in self.trial.rule.pairs.iter().enumerate() {
+            let stays = matches!(&self.trial.event, Some(RowEvent::Kept(fields)) if fields.contains(&pair.field));
+            let expected = if stays {
+                &from.values[pair.field][..]
+            } else {
+                self.stepper.value(pair.variable)
+            };
+            self.compare(at, (from, to), expected, out);
+        }
+        true
+    }
+
+    fn compare(
+        &self,
+        pair: usize,
+        (from, to): (&RecordedRow, &RecordedRow),
+        expected: &[f64],
+        out: &mut Vec<Beside>,
+    ) {
+        let field = self.trial.rule.pairs[pair].field;
+        let before = &from.values[field];
+        let used = gradient(from, to);
+        for (at, (&recorded, &expected)) in to.values[field].iter().zip(expected).enumerate() {
+            let was = before.get(at).copied().unwrap_or(f64::NAN);
+            let is_still = used.is_some_and(|it| it.get(at).is_some_and(|it| is_absent(*it)));
+            if is_absent(recorded) || is_still {
+                continue;
+            }
+            let allowed = self.equality.allowed(field, to.t, was, recorded, expected);
+            out.push(Beside {
+                pair,
+                at,
+                recorded,
+                expected,
+                allowed,
+            });
+        }
+    }
+
+    /// The row with `fields` as a run begins with them.
+    fn forgotten(&self, from: &RecordedRow, fields: &[usize]) -> RecordedRow {
+        let mut row = from.clone();
+        for pair in self
+            .trial
+            .rule
+            .pairs
+            .iter()
+            .filter(|it| fields.contains(&it.field))
+        {
+            let initial = self.stepper.initial(pair.variable);
+            if row.values[pair.field].len() == initial.len() {
+                row.values[pair.field].copy_from_slice(initial);
+            }
+        }
+        row
+    }
+
+    /// Gives every setting its values in `step`; returns what the gradient is multiplied by, if anything.
+    fn hold(&mut self, step: usize, value: Option<f64>) -> Option<f64> {
+        let rule = self.trial.rule;
+        let to = &self.rows.frames[step + 1];
+        let mut factor = None;
+        let own = value.map(FreeValues::Constant);
+        let free = self.trial.free.as_ref();
+        let free = free.map(|it| (it.0, own.as_ref().unwrap_or(&it.1)));
+        for at in 0..rule.settings.len() {
+            let mut values = rule.stated(at, to.t, to, self.rows);
+            if let Some((FreeNumber::Setting(own), how)) = free
+                && own == at
+            {
+                match how {
+                    FreeValues::Constant(value) => values.fill(*value),
+                    FreeValues::Multiple(times) => {
+                        for it in &mut values {
+                            *it *= times;
+                        }
+                    }
+                    FreeValues::Late(by) => {
+                        let t = to.t.saturating_add_signed(-by);
+                        values = rule.stated(at, t, to, self.rows);
+                    }
+                    FreeValues::ByStep(all) => values.fill(all[step]),
+                }
+            }
+            self.stepper.hold(rule.variable(at), values);
+        }
+        if let Some((FreeNumber::GradientFactor, how)) = free {
+            factor = match how {
+                FreeValues::Constant(value) | FreeValues::Multiple(value) => Some(*value),
+                FreeValues::ByStep(all) => Some(all[step]),
+                FreeValues::Late(_) => None,
+            };
+        }
+        factor
+    }
+}
+
+/// The gradient of the iteration between two rows.
+fn gradient<'a>(from: &'a RecordedRow, to: &'a RecordedRow) -> Option<&'a Vec<f64>> {
+    to.gradient_before.as_ref().or(from.gradient_after.as_ref())
+}
+
+/// The cells of every step from `first` on, as long as `goes_on` says so of a step and its cells.
+pub(super) fn cells(
+    rows: &LocatedRows,
+    equality: Equality,
+    trial: &Trial,
+    first: usize,
+    mut goes_on: impl FnMut(usize, &[TensorOutcome]) -> bool,
+) -> Vec<Vec<TensorOutcome>> {
+    let mut walker = Walker::new(rows, equality, trial);
+    let mut tensor_of = vec![0; rows.width()];
+    for (number, tensor) in rows.tensors.iter().enumerate() {
+        tensor_of[tensor.range.clone()].fill(number);
+    }
+    let mut all = vec![vec![TensorOutcome::default(); rows.tensors.len()]; rows.steps()];
+    if first >= rows.steps() {
+        return all;
+    }
+    walker.begin(first);
+    let mut numbers = Vec::new();
+    for (step, cells) in all.iter_mut().enumerate().skip(first) {
+        let is_told = walker.step(step, None, &mut numbers);
+        for number in numbers.iter().filter(|_| is_told) {
+            let is_whole = trial.rule.subject.compiled.variables
+                [trial.rule.pairs[number.pair].variable]
+                .range
+                .len()
+                == rows.width();
+            // A number that is no tensor's is every tensor's.
+            let of = if is_whole {
+                tensor_of[number.at]..tensor_of[number.at] + 1
+            } else {
+                0..rows.tensors.len()
+            };
+            for cell in &mut cells[of] {
+                let off = number.off();
+                cell.is_told = true;
+                cell.off = cell.off.max(off);
+                if off > 1.0 {
+                    cell.failing += 1;
+                    cell.pairs |= 1 << number.pair.min(63);
+                }
+            }
+        }
+        if !goes_on(step, cells) {
+            break;
+        }
+    }
+    all
+}
