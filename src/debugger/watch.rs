@@ -116,7 +116,7 @@ impl Watch {
         wanted: ExpectedType,
     ) -> Result<Self> {
         let is_known = |name: &str| names.find(name).is_some();
-        let expr = tensors::resolve(expr, names, &is_known, source)?;
+        let expr = tensors::resolve(expr, (&names.tensors, names.dimension()), &is_known, source)?;
         let mut graph = Graph::default();
         let mut scope = scope::WatchScope::new(names, source);
         let value = lower(&mut graph, &mut scope, source, &expr)?;

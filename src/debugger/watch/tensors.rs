@@ -1,6 +1,5 @@
 //! Tensors by name: `fc.weight[2,1]`, `exp_avg["fc.weight"]`, as parts of the vectors that they lie in.
 
-use super::Names;
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
@@ -11,21 +10,21 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Writes the tensors that `expr` names as slices and elements of the vectors that have them.
+/// Writes the tensors that `expr` names as slices and elements of the vectors that have them; `dimension` is their length.
 ///
 /// `is_known` tells the names that mean something by themselves.
 pub(super) fn resolve(
     mut expr: Expr,
-    names: &Names,
+    (tensors, dimension): (&[Tensor], usize),
     is_known: &dyn Fn(&str) -> bool,
     source: &Arc<Source>,
 ) -> Result<Expr> {
-    if names.tensors.is_empty() {
+    if tensors.is_empty() {
         return Ok(expr);
     }
     let mut resolver = TensorNames {
-        tensors: &names.tensors,
-        dimension: names.dimension(),
+        tensors,
+        dimension,
         is_known,
         source,
         indices: Indices::default(),
