@@ -2,7 +2,7 @@
 //!
 //! This layer knows nothing of optimisers. It may use ratatui, crossterm (for modes), vte, and, in `unix`, rustix, nix
 //! (for masks of signals) and signal-hook. What systems do differently is behind one trait, `Device`, and beside it the
-//! process among the `Jobs` of its shell; below is Unix. The main loop owns a [`Screen`] and its [`Events`]; around them stand four threads that sleep until
+//! process among the `Jobs` of its shell; below is Unix. The main loop owns a [`Screen`] and its [`Events`]; around them stand six threads that sleep until
 //! there is something to tell:
 //!
 //! ```text
@@ -12,6 +12,7 @@
 //!            SIGTERM and others that end a process ------> save, restore, exit
 //!   stop     SIGTSTP: restore, stop
 //!   hang-up  terminal gone: save, exit
+//!   abort    (two) SIGABRT: restore, die
 //! ```
 //!
 //! - Nothing is drawn but in answer to an event; a frame is one write, as short as the [`Painter`] can make it, and a

@@ -1,6 +1,6 @@
 //! However the program ends, the terminal is restored at once and the exit code tells why.
 
-use std::fs;
+use std::{fs, os::unix::process::ExitStatusExt};
 
 use rustix::process::Signal;
 
@@ -34,6 +34,24 @@ fn signals_restore_the_terminal_and_count_from_128() {
     ] {
         assert_ends(&launch, 128 + signal.as_raw(), signalled(signal));
     }
+}
+
+#[test]
+fn an_abort_restores_the_terminal() {
+    let mut terminal = started(probe().arguments(&["--mouse", "--paste"]));
+    terminal.send("A");
+    let status = terminal.wait_for_exit();
+    assert_eq!(status.signal(), Some(Signal::ABORT.as_raw()));
+    terminal.assert_restored();
+}
+
+#[test]
+fn an_abort_does_not_wait_for_a_terminal_that_takes_no_output() {
+    let mut terminal = started(probe());
+    terminal.freeze();
+    Terminal::signal(terminal.pid(), Signal::ABORT);
+    let status = terminal.wait_for_exit();
+    assert_eq!(status.signal(), Some(Signal::ABORT.as_raw()));
 }
 
 #[test]

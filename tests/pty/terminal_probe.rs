@@ -2,7 +2,7 @@
 //!
 //!     space  count        P  panic              m  mouse on and off
 //!     q      quit         T  panic in a thread  F  draw for ever
-//!     ^Z     suspend      :  show the cursor
+//!     ^Z     suspend      :  show the cursor    A  abort
 //!
 //! `--paste` and `--mouse` turn these reports on; `--on-exit FILE` writes FILE when the process is ended from outside;
 //! `--stubborn` makes that never return.
@@ -115,6 +115,7 @@ impl Probe {
             Event::Key(key) => match key.code {
                 KeyCode::Char('q') => return Ok(true),
                 KeyCode::Char('P') => panic!("the main thread is wounded"),
+                KeyCode::Char('A') => std::process::abort(),
                 KeyCode::Char('T') => drop(thread::spawn(|| panic!("a worker is wounded"))),
                 KeyCode::Char(' ') => self.count += 1,
                 KeyCode::Char('f') => self.last = format!("frames {}", self.frames),

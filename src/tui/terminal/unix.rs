@@ -1,5 +1,6 @@
 //! The terminal of Unix: file descriptors, a line discipline, signals.
 
+mod abort;
 mod jobs;
 mod stopping;
 

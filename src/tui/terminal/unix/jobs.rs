@@ -7,6 +7,7 @@ use super::{
         events::Notifier,
         tty::Tty,
     },
+    abort,
     stopping::StopSignal,
 };
 use rustix::{
@@ -70,6 +71,7 @@ impl Jobs {
         };
         end_on_signals(will, notifier.clone(), on_continue)?;
         end_on_hang_up(tty, will)?;
+        abort::restore(tty)?;
         let resumed = notifier.clone();
         stop.heed(tty, move || resumed.continued())?;
         Ok(Self { continued, stop })
