@@ -14,31 +14,62 @@ mod stills;
 mod tours;
 #[path = "record/walks.rs"]
 mod walks;
+#[path = "record/witness.rs"]
+mod witness;
 
 use eigenstep::{
     error::Source,
-    record::{
-        headless_recorder::{HeadlessRecorder, record},
-        screen::Appearance,
-        tours as bundled,
-        walk::Walk,
-    },
+    record::{headless_recorder::HeadlessRecorder, tours as bundled, walk::Walk},
 };
 use ratatui::layout::Size;
 use std::{
+    num::NonZero,
     process::{Command, Output},
     sync::{Arc, LazyLock},
+    thread,
 };
+use witness::Witness;
 
-/// Every bundled tour, filmed once.
-static FILMS: LazyLock<Vec<(&'static str, Arc<Walk>, HeadlessRecorder)>> = LazyLock::new(|| {
-    let tours = bundled::names().into_iter().map(|name| {
+/// A bundled tour as it was filmed.
+struct Film {
+    name: &'static str,
+    walk: Arc<Walk>,
+    recording: HeadlessRecorder,
+    witness: Witness,
+}
+
+/// Every bundled tour, filmed once, beside a terminal that is sent the bytes.
+static FILMS: LazyLock<Vec<Film>> = LazyLock::new(|| {
+    let film = |name| {
         let walk = bundled::load(name).unwrap();
-        let recording = record(&walk, Appearance::default()).unwrap();
-        (name, walk, recording)
+        let (recording, witness) = Witness::of(&walk);
+        Film {
+            name,
+            walk,
+            recording,
+            witness,
+        }
+    };
+    let names = bundled::names();
+    let cameras = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut films: Vec<Film> = thread::scope(|scope| {
+        let shifts: Vec<_> = (0..cameras)
+            .map(|camera| names[camera..].iter().step_by(cameras))
+            .map(|shift| scope.spawn(move || shift.map(|name| film(name)).collect::<Vec<_>>()))
+            .collect();
+        shifts
+            .into_iter()
+            .flat_map(|it| it.join().unwrap())
+            .collect()
     });
-    tours.collect()
+    films.sort_by_key(|film| names.iter().position(|name| *name == film.name));
+    films
 });
+
+/// The film of a bundled tour.
+fn film(name: &str) -> &'static Film {
+    FILMS.iter().find(|film| film.name == name).unwrap()
+}
 
 /// The walk that this text is.
 fn walk(text: &str) -> Arc<Walk> {

@@ -1,5 +1,6 @@
 //! The bundled tours: true, short, and every number in them computed.
 
+use super::Film;
 use eigenstep::{
     debugger::Control,
     error::Source,
@@ -310,7 +311,10 @@ fn every_number_that_they_say_is_computed() {
 
 #[test]
 fn each_takes_one_to_two_minutes_and_has_chapters() {
-    for (name, _, recording) in &*super::FILMS {
+    for Film {
+        name, recording, ..
+    } in &*super::FILMS
+    {
         let seconds = recording.clock() / 1000;
         assert!((60..=120).contains(&seconds), "{name} takes {seconds} s");
         let count = |kind| {
