@@ -171,6 +171,70 @@ fn rows_before_the_first_parameters_are_left_out() {
 }
 
 #[test]
+fn a_step_that_a_gradient_scaler_skips_is_no_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scaled.jsonl");
+    let file = file.to_str().unwrap();
+    let rows = |stays: &str| {
+        let rows = [
+            r#"{"t":0,"w":[1.0,2.0]}"#.to_owned(),
+            format!(r#"{{"t":1,"w":{stays},"g":["inf",1.0]}}"#),
+            r#"{"t":2,"w":[0.9,1.9],"g":[1.0,1.0]}"#.to_owned(),
+        ];
+        std::fs::write(file, rows.join("\n")).unwrap();
+    };
+    let sgd = [file, "--against", "torch/sgd", "--set", "lr=0.1"];
+    rows("[1.0,2.0]");
+    let report = reported(0, &sgd);
+    let says =
+        "1 step skipped, as gradient scalers do: the gradient is not finite, and nothing moved";
+    assert!(report.contains(says), "{report}");
+    assert!(report.contains("1 row compared"), "{report}");
+    // Half of it moved.
+    rows("[1.0,1.9]");
+    reported(1, &sgd);
+}
+
+#[test]
+fn what_nearly_cancels_carries_the_rounding_of_what_it_was_made_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("decayed.jsonl");
+    let (lr, decay) = (0.01_f32, 0.1_f32);
+    let rows = |decay: f32| {
+        let mut w = [0.3_f32, -0.7, 0.11, 0.5, 0.23, -0.9, 0.77, -0.41];
+        let mut sum = [0.0_f32; 8];
+        let exact = |numbers: [f32; 8]| format!("{:?}", numbers.map(f64::from));
+        let row = |t: u8, w, sum| {
+            format!(
+                r#""t":{t},"w":{},"state":{{"sum":{}}}"#,
+                exact(w),
+                exact(sum)
+            )
+        };
+        let mut lines = vec![format!("{{{}}}", row(0, w, sum))];
+        for t in 1_u8..6 {
+            // The loss pulls nearly as much as the decay pushes.
+            let g = w.map(|w| -0.1_f32 * w * (1.0 + 1e-5 * f32::from(t)));
+            for ((w, sum), g) in w.iter_mut().zip(&mut sum).zip(g) {
+                let g = g + decay * *w;
+                *sum += g * g;
+                *w -= lr * g / (sum.sqrt() + 1e-10);
+            }
+            lines.push(format!(r#"{{{},"g":{}}}"#, row(t, w, sum), exact(g)));
+        }
+        std::fs::write(&file, lines.join("\n")).unwrap();
+    };
+    let file = file.to_str().unwrap();
+    let settings = ["--set", "lr=0.01", "--set", "weight_decay=0.1"];
+    let how = [&[file, "--against", "torch/adagrad"], &settings[..]].concat();
+    rows(decay);
+    let report = reported(0, &how);
+    assert!(report.contains("float32"), "{report}");
+    rows(0.1001);
+    reported(1, &how);
+}
+
+#[test]
 fn reports_of_every_form_keep_to_the_schema() {
     let sgd = [
         "--against",

@@ -29,6 +29,8 @@ pub struct Comparison {
     pub untold: usize,
     /// The largest deviation, relative to how large the quantity has been.
     pub worst: f64,
+    /// Iterations that the run skipped: the gradient is not finite, and nothing moved.
+    pub skipped: usize,
     /// Names of states that were not recorded and could not be made up for.
     pub unknown: Vec<String>,
     /// Where each field differs, in the order in which the rule assigns them.
@@ -73,6 +75,8 @@ pub struct Allowance {
     pub step: f64,
     /// The slowest decay of the rule: `1 - beta^t` loses what a power near 1 is rounded by.
     pub beta: f64,
+    /// Relative to each number that an iteration begins with.
+    pub input: f64,
 }
 
 impl Allowance {
@@ -133,7 +137,10 @@ pub fn compare(
         if let Some(groups) = how.by_group {
             groups.hold(&mut stepper, to.t);
         }
-        if stepper.advance(&from, &to) == StepOutcome::Done {
+        if is_skipped(&from, &to, &pairs) {
+            result.skipped += 1;
+            stepper.stay(to.t);
+        } else if stepper.advance(&from, &to) == StepOutcome::Done {
             result.compared += 1;
             result.moved += usize::from(from.values[0] != to.values[0]);
             let own_loss = [stepper.loss()];
@@ -141,43 +148,37 @@ pub fn compare(
                 .iter()
                 .map(|pair| (pair.field, stepper.value(pair.variable)));
             let loss = loss.iter().map(|field| (*field, &own_loss[..]));
+            let mut off = Vec::new();
             for (field, expected) in fields.chain(loss) {
-                let recorded = &to.values[field];
-                if !recorded.is_empty() {
+                if !to.values[field].is_empty() {
                     spread.row(field);
                 }
-                for (at, (&a, &b)) in recorded.iter().zip(expected).enumerate() {
-                    let size = sizes[field][at];
-                    let was = from.values[field].get(at).copied().unwrap_or(f64::NAN);
-                    // A tensor without a gradient stays where it is.
-                    let b = if field == 0 && is_still(&from, &to, at) {
-                        was
-                    } else {
-                        b
-                    };
-                    if is_absent(a) || (field != 0 && is_still(&from, &to, at)) {
-                        continue;
-                    }
-                    let rounded = how
-                        .rounding
-                        .is_some_and(|it| (a - b).abs() <= it.of(field, to.t, was, a, b));
-                    let differs = !rounded && !how.tolerance.admits(a, b, size);
-                    let t = to.t + u64::from(how.alignment.first_is_start);
-                    if differs {
-                        spread.differs(run, field, at, t);
-                    }
-                    if differs && !seen[field] {
-                        seen[field] = true;
-                        let coordinate = run.coordinate(field, at);
-                        let name = run.fields[field].name.as_str();
-                        result
-                            .differences
-                            .push(Difference::new(t, name, coordinate, a, b));
-                    }
-                    let off = (a - b).abs() / size.max(a.abs()).max(b.abs());
-                    if off.is_finite() {
-                        result.worst = result.worst.max(off);
-                    }
+                let step = (&from, &to);
+                let sizes = &sizes[field];
+                result.worst = result
+                    .worst
+                    .max(deviations(field, step, expected, sizes, how, &mut off));
+            }
+            if !off.is_empty()
+                && let Some(allowance) = how.rounding
+            {
+                // Numbers that nearly cancel carry the rounding of what they were made of.
+                let bounds = stepper.sensitivity(from.t, &to, allowance.input);
+                off.retain(|it| {
+                    let pair = pairs.iter().find(|pair| pair.field == it.field);
+                    let bound = pair.map(|pair| stepper.part(pair.variable, &bounds)[it.at]);
+                    let is_within = bound.is_some_and(|bound| it.distance() <= bound);
+                    !is_within
+                });
+            }
+            let t = to.t + u64::from(how.alignment.first_is_start);
+            for it in off {
+                spread.differs(run, it.field, it.at, t);
+                if !std::mem::replace(&mut seen[it.field], true) {
+                    let coordinate = run.coordinate(it.field, it.at);
+                    let name = run.fields[it.field].name.as_str();
+                    let difference = Difference::new(t, name, coordinate, it.recorded, it.expected);
+                    result.differences.push(difference);
                 }
             }
         } else {
@@ -193,6 +194,74 @@ pub fn compare(
     }
     result.spread = spread.of(run, pairs.iter().map(|it| it.field));
     Ok(result)
+}
+
+/// A number that is further from the rule's than a comparison admits.
+struct Deviation {
+    field: usize,
+    at: usize,
+    recorded: f64,
+    expected: f64,
+}
+
+impl Deviation {
+    fn distance(&self) -> f64 {
+        (self.recorded - self.expected).abs()
+    }
+}
+
+/// Adds to `off` the numbers of `field` that differ from what the rule expects after the step between two rows;
+/// returns the largest deviation, relative to how large the quantity has been.
+fn deviations(
+    field: usize,
+    (from, to): (&RecordedRow, &RecordedRow),
+    expected: &[f64],
+    sizes: &[f64],
+    how: &CompareOptions,
+    off: &mut Vec<Deviation>,
+) -> f64 {
+    let mut worst = 0.0_f64;
+    for (at, (&recorded, &expected)) in to.values[field].iter().zip(expected).enumerate() {
+        let was = from.values[field].get(at).copied().unwrap_or(f64::NAN);
+        let still = is_still(from, to, at);
+        if is_absent(recorded) || (field != 0 && still) {
+            continue;
+        }
+        // A tensor without a gradient stays where it is.
+        let expected = if still { was } else { expected };
+        let distance = (recorded - expected).abs();
+        let rounded = how
+            .rounding
+            .is_some_and(|it| distance <= it.of(field, to.t, was, recorded, expected));
+        if !rounded && !how.tolerance.admits(recorded, expected, sizes[at]) {
+            off.push(Deviation {
+                field,
+                at,
+                recorded,
+                expected,
+            });
+        }
+        let relative = distance / sizes[at].max(recorded.abs()).max(expected.abs());
+        if relative.is_finite() {
+            worst = worst.max(relative);
+        }
+    }
+    worst
+}
+
+/// True if the run took no step between two rows because the gradient was not finite, as gradient scalers do.
+fn is_skipped(from: &RecordedRow, to: &RecordedRow, pairs: &[Pair]) -> bool {
+    let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
+    let fails = gradient.is_some_and(|it| {
+        it.iter()
+            .any(|value| !value.is_finite() && !is_absent(*value))
+    });
+    let stays = |field: usize| {
+        let both = from.values[field].iter().zip(&to.values[field]);
+        from.values[field].len() == to.values[field].len()
+            && both.into_iter().all(|(a, b)| a.to_bits() == b.to_bits())
+    };
+    fails && !to.values[0].is_empty() && stays(0) && pairs.iter().all(|pair| stays(pair.field))
 }
 
 /// The differences between how the rule begins and what was recorded at t = 0, with their fields.

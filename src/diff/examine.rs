@@ -252,6 +252,7 @@ fn allow(run: &mut Run, subject: &ConfiguredRule, alignment: RowAlignment) -> Re
         by_field: formats.iter().map(|it| slack(*it)).collect(),
         step: slack(coarsest),
         beta,
+        input: coarsest.unit(),
     })
 }
 

@@ -143,6 +143,9 @@ impl Report {
         self.moved = comparison.moved;
         self.untold = comparison.untold;
         self.worst = comparison.worst;
+        let rows = comparison.skipped;
+        self.remarks
+            .extend((rows > 0).then_some(Remark::StepsSkipped { rows }));
         self.differences = comparison.differences;
     }
 }

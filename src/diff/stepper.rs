@@ -311,6 +311,57 @@ impl Stepper {
         }
     }
 
+    /// Goes on at iteration `t` from where the rule stands.
+    pub fn stay(&mut self, t: u64) {
+        self.variables.clear();
+        self.variables.extend_from_slice(self.machine.variables());
+        self.machine.restore(t, &self.variables);
+    }
+
+    /// The distance by which each variable moves where the numbers that the last iteration, from `t` to row `to`, began
+    /// with are changed by `unit` of their size: first the gradients, then the states.
+    pub fn sensitivity(&mut self, t: u64, to: &RecordedRow, unit: f64) -> Vec<f64> {
+        let begin = self.variables.clone();
+        let result = self.machine.variables().to_vec();
+        let mut moved = vec![0.0; result.len()];
+        let recorded = to.gradient_before.clone();
+        let steps = to.t - t;
+        let compiled = Arc::clone(self.machine.compiled());
+        let states = compiled
+            .variables
+            .iter()
+            .filter(|it| !matches!(it.kind, VariableKind::State(Some(StateRole::Count))));
+        for of_gradients in [true, false] {
+            let mut gradient = recorded.clone();
+            if of_gradients {
+                gradient
+                    .iter_mut()
+                    .flatten()
+                    .for_each(|value| *value *= 1.0 + unit);
+            } else {
+                for state in states.clone() {
+                    for value in &mut self.variables[state.range.clone()] {
+                        *value *= 1.0 + unit;
+                    }
+                }
+            }
+            self.run(t, steps, gradient.as_ref());
+            let now = self.machine.variables();
+            for ((moved, now), result) in moved.iter_mut().zip(now).zip(&result) {
+                *moved += (now - result).abs();
+            }
+            self.variables.clone_from(&begin);
+        }
+        self.machine.restore(to.t, &result);
+        moved
+    }
+
+    /// The part of `numbers`, one for each number of the state, that belongs to `variable`.
+    #[must_use]
+    pub fn part<'a>(&self, variable: usize, numbers: &'a [f64]) -> &'a [f64] {
+        &numbers[self.machine.compiled().variables[variable].range.clone()]
+    }
+
     /// Goes on at row `to` although how the rule gets there is not known.
     fn skip(&mut self, to: &RecordedRow) {
         self.lost = !self.carried.is_empty();

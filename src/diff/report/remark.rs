@@ -39,6 +39,11 @@ pub enum Remark {
         /// Names of the states.
         variables: Vec<String>,
     },
+    /// Steps that were not taken: the gradient is not finite, and nothing moved.
+    StepsSkipped {
+        /// The number of these rows, which are not compared.
+        rows: usize,
+    },
     /// Nothing could be compared.
     NothingCompared,
     /// Numbers coarser than 64-bit floats match to within their rounding.
@@ -55,6 +60,11 @@ impl fmt::Display for Remark {
                 f,
                 "{} before t = {t} without parameters: left out",
                 counted(*rows, "row")
+            ),
+            Self::StepsSkipped { rows } => write!(
+                f,
+                "{} skipped, as gradient scalers do: the gradient is not finite, and nothing moved",
+                counted(*rows, "step")
             ),
             Self::SettingsFromRows { settings } => write!(
                 f,
