@@ -193,6 +193,21 @@ fn a_step_that_a_gradient_scaler_skips_is_no_difference() {
     // Half of it moved.
     rows("[1.0,1.9]");
     reported(1, &sgd);
+    // States, and a counter for each tensor, that are made in the step which is skipped.
+    let text = r#"{"t":0,"params":{"a":[1.0],"b":[2.0]}}
+{"t":1,"params":{"a":[1.0],"b":[2.0]},"g":{"a":["nan"],"b":[1.0]},"state":{"step":{"a":0,"b":0},"exp_avg":{"a":[0],"b":[0]},"exp_avg_sq":{"a":[0],"b":[0]}}}
+{"t":2,"params":{"a":[0.9],"b":[1.9]},"g":{"a":[1.0],"b":[1.0]},"state":{"step":{"a":1,"b":1},"exp_avg":{"a":[0.1],"b":[0.1]},"exp_avg_sq":{"a":[0.001],"b":[0.001]}}}"#;
+    std::fs::write(file, text).unwrap();
+    let adam = [
+        file,
+        "--against",
+        "torch/adam",
+        "--set",
+        "lr=0.1",
+        "--rtol",
+        "1e-7",
+    ];
+    reported(0, &adam);
 }
 
 #[test]
