@@ -107,6 +107,34 @@ mod tests {
     use crate::files::faults::{self, Fault};
 
     #[test]
+    fn rows_that_have_been_replaced_are_told_from_rows_that_were_added() {
+        let text = |ends: u32, w: u32| -> String {
+            let rows = (0..ends).map(|t| format!("{{\"t\":{t},\"w\":[{}]}}\n", (t + w) % 7));
+            rows.collect()
+        };
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let indexed = ReadOptions {
+            held: 0,
+            ..ReadOptions::default()
+        };
+        // Numbers are let go of after 4096 rows.
+        std::fs::write(file.path(), text(5000, 0).trim_end()).unwrap();
+        let mut run = open(file.path().to_str().unwrap(), &indexed).unwrap();
+        let mut w = Vec::new();
+        std::fs::write(file.path(), text(5500, 0)).unwrap();
+        for row in [10, 4999, 2000] {
+            run.read(row, 0, &mut w).unwrap();
+            assert_eq!(w, [f64::from(u32::try_from(row).unwrap() % 7)]);
+        }
+        // Another run, whose rows are as long.
+        std::fs::write(file.path(), text(5500, 1)).unwrap();
+        for row in [10, 4999] {
+            let error = run.read(row, 0, &mut w).unwrap_err();
+            assert!(error.to_string().contains("has changed since"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_run_is_read_as_it_is_or_an_error_is_told_whatever_call_fails() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "t,w[1]\n0,1\n1,0.5\n2,0.25\n").unwrap();

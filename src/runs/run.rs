@@ -12,6 +12,7 @@ use crate::{
     rule::Tensor,
 };
 use serde_json::Value;
+use std::hash::{DefaultHasher, Hasher};
 
 /// Rows that are read together where a run is read through an index.
 pub(super) const BLOCK: usize = 1024;
@@ -53,7 +54,7 @@ pub(super) enum Store {
     Indexed(Box<Index>),
 }
 
-/// The beginning of a block of rows.
+/// A block of rows in a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Block {
     /// The first byte.
@@ -62,6 +63,34 @@ pub(super) struct Block {
     pub line: usize,
     /// The iteration.
     pub t: u64,
+    /// The number of rows when they were first read, and a digest of their lines then.
+    seen: (usize, u64),
+}
+
+impl Block {
+    /// A block that begins with the row of iteration `t`, at a byte and a line of the file.
+    pub fn new(offset: u64, line: usize, t: u64) -> Self {
+        Self {
+            offset,
+            line,
+            t,
+            seen: (0, 0),
+        }
+    }
+
+    /// Takes in a row's line.
+    pub fn take(&mut self, line: &[u8]) {
+        self.seen = (self.seen.0 + 1, digest(self.seen.1, line));
+    }
+}
+
+/// The digest of what had the digest `before`, and a line after it.
+fn digest(before: u64, line: &[u8]) -> u64 {
+    let mut digest = DefaultHasher::new();
+    digest.write_u64(before);
+    // The last line of a file that is still written to may get its end later.
+    digest.write(line.trim_ascii_end());
+    digest.finish()
 }
 
 /// Rows in a file, of which one block is held at a time.
@@ -123,7 +152,8 @@ impl Index {
             return Ok(table);
         };
         self.lines.seek(block.offset, block.line)?;
-        let mut last = None;
+        let (rows, seen) = block.seen;
+        let (mut last, mut found) = (None, 0);
         while table.t.len() < BLOCK && self.lines.next()? {
             let Ok(t) = self.parser.read(&self.lines.line) else {
                 continue;
@@ -137,10 +167,14 @@ impl Index {
                 let counter = self.parser.counter;
                 if table.push(t, &self.parser.row, counter).is_ok() {
                     last = Some(t);
+                    // Rows that have been added since are no change of those.
+                    if table.t.len() <= rows {
+                        found = digest(found, &self.lines.line);
+                    }
                 }
             }
         }
-        if table.t.first() != Some(&block.t) {
+        if found != seen || table.t.len() < rows {
             return Err(self.lines.changed());
         }
         Ok(table)

@@ -25,7 +25,7 @@ pub(super) struct Rows<'a> {
     options: &'a ReadOptions,
     /// The numbers; those of the current block only where they are not all held.
     pub table: RowTable,
-    /// The beginning of each block.
+    /// Where each block is.
     pub blocks: Vec<Block>,
     /// The number of rows.
     pub count: usize,
@@ -79,13 +79,12 @@ impl<'a> Rows<'a> {
             if !self.held {
                 self.table = self.table.emptied();
             }
-            self.blocks.push(Block {
-                offset: file.start,
-                line: file.number,
-                t,
-            });
+            self.blocks.push(Block::new(file.start, file.number, t));
         }
         self.table.push(t, &parser.row, parser.counter)?;
+        if let Some(block) = self.blocks.last_mut() {
+            block.take(&file.line);
+        }
         self.count += 1;
         self.last = Some(t);
         Ok(())
