@@ -104,7 +104,8 @@ pub fn of_update(
     // A number that is the rule's to the digits that are told.
     let is_ruled = |it: &Cause| {
         let both = it.run.zip(it.rule);
-        both.is_some_and(|(a, b)| (a.0 - b.0).abs() <= 1e-9 * b.0.abs())
+        let is_near = both.is_some_and(|(a, b)| (a.0 - b.0).abs() <= 1e-9 * b.0.abs());
+        it.kind == CauseKind::Settings && is_near
     };
     causes.retain(|it| !is_ruled(it));
     (causes, whole)
