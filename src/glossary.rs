@@ -3,7 +3,7 @@
 /// A word or a mark, or several that mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GlossaryEntry {
-    /// The part of the screen that shows it; `screen` for what stands around the panes.
+    /// The part of the screen that shows it; `screen` for what stands around the panes, `help` for words about them all.
     pub part: &'static str,
     /// The word, first as it is written in ASCII; then other forms of it.
     pub names: &'static [&'static str],
@@ -48,6 +48,8 @@ terms! {
         ["spread"] => "a histogram of a vector's elements: eight bars from the smallest to the largest";
         ["by"] => "the columns are sorted by the size of this vector, the largest first: `view sort`";
         ["effective"] => "the factor by which the step multiplies each element of the moment";
+        ["look", "ahead", "distance"] => "look-ahead distance: how far from w the gradient is evaluated";
+        ["squared", "smoothed", "gradient"] => "smoothed: averaged over the last iterations, recent ones weighing most; squared: element by element";
         ["moment"] => "an exponentially decaying average of gradients (first moment) or of their squares (second moment)";
     }
     "eigen" {
@@ -70,6 +72,7 @@ terms! {
         ["minimum", "known"] => "known: given by the loss; found: located numerically; without a minimum there are no errors alpha";
         ["i"] => "the number of an eigenvector, eigenvalues ascending";
         ["bar", "=", "|", "█", "│"] => "the error as a bar: its side is the sign, a cell is about half a decade";
+        ["▶", "◀"] => "the bar goes further than there is room for";
     }
     "plot" {
         ["plot", "curve", "curves"] => "values over the iterations; a letter is a value that was computed, a dot lies ahead of t or is theory";
@@ -126,10 +129,29 @@ terms! {
         ["command"] => "the key : opens a line for commands; help lists them";
         ["~", "…"] => "something is cut off here";
     }
+    "help" {
+        ["legend"] => "the words and marks of the pane in focus, each with its meaning: the key ? shows it; help WORD explains any word or mark on the screen";
+        ["screen"] => "from the top: the header, the panes, a line on what just happened, the timeline, the caption of a tour, and answers or keys";
+        ["header"] => "the first line: the rule and the loss, t, the loss here, the gradient's norm, the step size";
+        ["footer"] => "the last line: the keys that fit, until something is answered there";
+        ["caption", "captions"] => "the text of a tour under the panes; space goes on, backspace goes back";
+        ["pane", "panes"] => "a part of the screen: alt-1 to alt-8 show one, z shows it alone, `view pane NAME` switches it on or off";
+        ["popup", "┌", "┐", "└", "┘"] => "a text over the panes: up and down scroll it, any other key closes it";
+        ["stopped"] => "a run has come to a break, a watch, the tolerance or its end";
+        ["prompt"] => "the line that : opens: tab completes, up and down recall earlier lines, esc leaves";
+        ["config", "config.toml"] => "keys and appearance are set in eigenstep/config.toml below $XDG_CONFIG_HOME or ~/.config, or in --config FILE; flags win";
+        ["hatching", "hole", "░"] => "the loss is not finite there; in a map of a sweep: the run diverged";
+        ["diff"] => "`eigenstep diff RUN --against RULE` compares a recorded run with a rule and reports where they first differ, and why";
+        ["essay"] => "`eigenstep essay` runs the experiments of the essay that the example follows, and prints what they show";
+    }
 }
 
 /// The terms that `word` names, in any of their forms.
 pub fn find(word: &str) -> impl Iterator<Item = &'static GlossaryEntry> + '_ {
+    // Every parameter is what w1 is.
+    let number = word.strip_prefix('w').unwrap_or_default();
+    let is_parameter = number.bytes().all(|it| it.is_ascii_digit()) && !number.is_empty();
+    let word = if is_parameter { "w1" } else { word };
     TERMS.iter().filter(move |term| term.names.contains(&word))
 }
 

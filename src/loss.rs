@@ -77,6 +77,10 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn rows(&self) -> usize {
         0
     }
+    /// False where nothing is known of it but what a recorded run says of the places where it has been.
+    fn is_known(&self) -> bool {
+        true
+    }
 }
 
 /// Computes a loss and its derivatives. Vectors have length [`Loss::dimension`].

@@ -56,6 +56,7 @@ impl<E> CommandTable<E> {
                 parts.extend(rule_words(session, word));
                 parts.extend(self.forms(word));
                 parts.extend(self.front_end_word(word));
+                parts.extend(option_words(session, word));
                 let function = function::find(word).into_iter();
                 parts.extend(function.map(|row| format!("{}: {}", row.signature, row.doc)));
                 // A command comes first; its prefix is one only where the word means nothing else.
@@ -123,6 +124,15 @@ fn rule_words(session: Option<&Session>, word: &str) -> Vec<String> {
         parts.extend(quantities.map(|row| format!("{}: {}", row.name, row.doc)));
     }
     parts
+}
+
+/// The option of this name.
+fn option_words(session: Option<&Session>, word: &str) -> Option<String> {
+    let front_end = session.map_or(&[][..], Session::front_end_options);
+    let front_end = front_end.iter().map(|it| (it.name, it.doc));
+    let mut options = OPTIONS.into_iter().chain(front_end);
+    let (name, doc) = options.find(|(name, _)| *name == word)?;
+    Some(format!("set {name}=...: {doc}"))
 }
 
 /// A word in the rule and the loss in focus.

@@ -117,7 +117,17 @@ impl HeadlessRecorder {
 
     /// Lets the last picture stand until now.
     pub fn stay(&mut self) {
-        self.push(EventCode::Output, STAY.to_owned());
+        self.events.push(Self::staying(self.clock));
+    }
+
+    /// The event that lets the last picture stand until `at`.
+    #[must_use]
+    pub fn staying(at: Millis) -> CastEvent {
+        CastEvent {
+            at,
+            kind: EventCode::Output,
+            data: STAY.to_owned(),
+        }
     }
 
     fn push(&mut self, kind: EventCode, data: String) {

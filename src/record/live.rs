@@ -190,6 +190,10 @@ fn list() -> Popup {
 
 impl Middleware for Live {
     fn before(&mut self, app: &mut App) {
+        if let Some(capture) = &mut self.capture {
+            let recorded = capture.hold(app.prompt.is_some());
+            self.keep(Some(app), recorded);
+        }
         let Some(tour) = &self.tour else {
             return;
         };

@@ -28,6 +28,8 @@ pub struct LiveRecorder {
     palette: &'static Palette,
     path: PathBuf,
     began: Instant,
+    /// True while a command is being typed: it may be the one that ends the recording, and is no part of it then.
+    holds: bool,
 }
 
 impl LiveRecorder {
@@ -43,6 +45,7 @@ impl LiveRecorder {
             palette,
             path: path.to_owned(),
             began: Instant::now(),
+            holds: false,
         })
     }
 
@@ -74,7 +77,7 @@ impl LiveRecorder {
         self.write()
     }
 
-    /// Records a key.
+    /// Records a key; it is written with the frame that comes of it.
     ///
     /// # Errors
     /// If there is no writing any more.
@@ -82,12 +85,21 @@ impl LiveRecorder {
         use super::playback_target::PlaybackTarget;
         self.recording.set_clock(self.now());
         self.recording.press(&Press(key).bytes());
+        Ok(())
+    }
+
+    /// Writes the keys and frames since a command has been typed, or keeps them back while one is: `is_typing`.
+    ///
+    /// # Errors
+    /// If there is no writing any more.
+    pub fn hold(&mut self, is_typing: bool) -> io::Result<()> {
+        self.holds = is_typing;
         self.write()
     }
 
     /// Writes what has happened: what is written is safe, however the process ends.
     fn write(&mut self) -> io::Result<()> {
-        let Some(writer) = &mut self.writer else {
+        let Some(writer) = self.writer.as_mut().filter(|_| !self.holds) else {
             return Ok(());
         };
         for event in self.recording.take_events() {
@@ -101,10 +113,12 @@ impl LiveRecorder {
     /// # Errors
     /// If there is no writing any more.
     pub fn end(mut self) -> io::Result<String> {
-        self.recording.set_clock(self.now());
-        self.recording.stay();
-        self.write()?;
-        let clock = self.recording.clock();
+        let typed = self.recording.take_events();
+        let clock = typed.first().map_or_else(|| self.now(), |it| it.at);
+        if let Some(writer) = &mut self.writer {
+            writer.event(&HeadlessRecorder::staying(clock))?;
+            writer.flush()?;
+        }
         let (seconds, tenths) = (clock / 1000, clock % 1000 / 100);
         Ok(format!(
             "recorded {seconds}.{tenths} s into {}",

@@ -317,6 +317,10 @@ impl Loss for UnknownLoss {
     fn is_quadratic(&self) -> bool {
         false
     }
+
+    fn is_known(&self) -> bool {
+        false
+    }
 }
 
 impl Evaluator for UnknownLoss {

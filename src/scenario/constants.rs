@@ -23,6 +23,8 @@ pub struct Constants {
     pub lambda: Option<Vec<f64>>,
     /// Those of [`CONSTANTS`], each with the reason where there is none.
     pub about_minimum: [Known<f64>; CONSTANTS.len()],
+    /// False where no loss is known.
+    pub has_loss: bool,
 }
 
 impl Constants {
@@ -34,6 +36,7 @@ impl Constants {
             n,
             lambda: spectrum.map(|spectrum| spectrum.eigenvalues.clone()),
             about_minimum: CONSTANTS.map(|row| (row.value)(reference)),
+            has_loss: true,
         }
     }
 
@@ -44,6 +47,7 @@ impl Constants {
             n,
             lambda: None,
             about_minimum: CONSTANTS.map(|_| Err(Unknown::NoMinimum)),
+            has_loss: false,
         }
     }
 
@@ -130,6 +134,12 @@ impl Scope for ConstantNames<'_> {
     }
 
     fn missing(&self, name: &str) -> Option<String> {
+        let is_constant = name == "lambda" || self.scalars().any(|(known, _)| known == name);
+        if is_constant && !self.constants.has_loss {
+            return Some(format!(
+                "`{name}` is not defined here: no loss is known; give a number, or the loss with --loss"
+            ));
+        }
         if name == "lambda" {
             return Some(
                 "`lambda` is not known: no minimum with a Hessian was found near the start; give a number"

@@ -27,7 +27,7 @@ pub use chart::Chart;
 pub use columns::Columns;
 use derived::Derived;
 pub use derived::{DerivedRow, LaneTheory};
-use frame_budget::within_a_frame;
+use frame_budget::FrameBudget;
 pub use picture::Picture;
 pub use play::Playing;
 pub use plots::{Panel, PanelCurve, Plots, Room};
@@ -80,6 +80,8 @@ pub struct App {
     /// The last few errors along the eigenvectors.
     pub recent: Recent,
     pub(super) derived: Derived,
+    /// The work that is left to the frame under way.
+    budget: FrameBudget,
     /// The elements that the listing shows.
     pub columns: Columns,
     /// The curves over the run.
@@ -88,6 +90,8 @@ pub struct App {
     pub playing: Option<Playing>,
     /// The count typed so far.
     pub count: Option<u64>,
+    /// True where the frame had no time to look up all that the explanation of a line tells.
+    is_explained_in_part: bool,
     /// True if the last run was interrupted.
     is_interrupted: bool,
     /// The place of everything, for the size that was prepared last.
@@ -186,6 +190,7 @@ impl App {
             changes: Changes::default(),
             recent: Recent::default(),
             derived: Derived::default(),
+            budget: FrameBudget::default(),
             columns: Columns::default(),
             plots: Plots::default(),
             playing: None,
@@ -201,6 +206,7 @@ impl App {
             chart: None,
             caption: None,
             count: None,
+            is_explained_in_part: false,
             is_interrupted: false,
             placed: layout(Size::new(80, 24), Panes::default(), None, 0, &|_| 0),
             tensors: (None, TensorTable::default()),
@@ -230,24 +236,40 @@ impl App {
 
     /// Brings all that follows the run up to where the session is.
     pub(super) fn catch_up(&mut self) {
-        self.recent.follow(&mut self.session);
-        self.changes.follow(&mut self.session);
-        self.derived.shows_here(&mut self.session);
-        self.columns.follow(&mut self.session);
-        self.picture.follow(&self.session);
-        self.picture.aim(&mut self.session);
-        self.plots.follow(&mut self.session);
-        if !self.placed.happened.is_empty() {
-            self.derived.look_ahead(&mut self.session);
+        let (session, budget) = (&mut self.session, &mut self.budget);
+        budget.begin(session);
+        self.recent.follow(session, budget);
+        self.changes.follow(session, budget);
+        self.derived.shows_here(session, budget);
+        self.columns.follow(session, budget);
+        self.picture.follow(session);
+        self.picture.aim(session, budget);
+        self.plots.follow(session);
+        if self.is_explained_in_part && self.popup.as_ref().is_some_and(|it| it.follows) {
+            self.expand_soon();
         }
+        if !self.placed.happened.is_empty() {
+            self.look_ahead();
+        }
+    }
+
+    /// Asks theory about the lane in focus.
+    pub(super) fn look_ahead(&mut self) {
+        self.derived.look_ahead(&mut self.session, &mut self.budget);
+    }
+
+    /// Asks theory when each lane comes down to the tolerance.
+    pub(super) fn look_for_convergence(&mut self) {
+        self.derived
+            .look_for_convergence(&mut self.session, &mut self.budget);
     }
 
     /// Computes the curves of a pane.
     pub(super) fn prepare_plots(&mut self, pane: Pane, room: Room) {
-        self.derived.look_ahead(&mut self.session);
+        self.look_ahead();
         let sight = self.derived.sight();
         let plots = &mut self.plots;
-        within_a_frame(&mut self.session, |session, control| {
+        self.budget.spend(&mut self.session, |session, control| {
             plots.prepare(session, sight, pane, room, control);
         });
     }
@@ -262,7 +284,7 @@ impl App {
             self.session.changes().count(),
         );
         if self.tensors.0.as_ref() != Some(&at) {
-            self.tensors = within_a_frame(&mut self.session, |session, control| {
+            self.tensors = self.budget.spend(&mut self.session, |session, control| {
                 let table = session.tensor_table(control);
                 // What there was no time for is looked for again at the next frame.
                 (Some(at).filter(|_| !control.has_ended()), table)

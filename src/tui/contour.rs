@@ -36,6 +36,7 @@ pub use overlay::Overlay;
 pub use trail::{Trail, Visit};
 pub use window::{Point, Scaling, Window};
 
+use crate::tui::cells::cells;
 use crate::tui::glyphs::Charset;
 use crate::tui::theme::{Role, Theme};
 
@@ -88,6 +89,10 @@ impl ContourField {
         } else {
             strokes::draw(&mut f, minimum, &window, cells_across, charset.glyphs())
         };
+        if cells.iter().all(|cell| *cell == Cell::Hole) {
+            // Hatching tells holes from the ground around them; without ground it would only hide the path.
+            cells.fill(Cell::Empty);
+        }
         labels::place(&levels, &mut cells, cells_across.0);
         Self {
             window,
@@ -172,6 +177,21 @@ fn put(
         cell.modifier = Modifier::empty();
         cell.fg = ratatui::style::Color::Reset;
         cell.set_char(glyph).set_style(style);
+    }
+}
+
+/// Writes a text from a cell on, as far as it lies in the area.
+fn write(
+    buf: &mut Buffer,
+    area: Rect,
+    [mut column, row]: [i64; 2],
+    text: &str,
+    style: ratatui::style::Style,
+) {
+    for glyph in text.chars() {
+        put(buf, area, [column, row], glyph, style);
+        let taken = cells(glyph.encode_utf8(&mut [0; 4]));
+        column += i64::try_from(taken).unwrap_or(1);
     }
 }
 

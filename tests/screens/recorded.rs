@@ -56,6 +56,22 @@ fn a_recorded_run_is_stepped_and_drawn() {
 fn where_the_loss_is_not_known_no_number_of_parameters_is_blamed() {
     let mut app = app(None);
     let shown = text(&drawn(&mut app, (120, 36)));
-    assert!(shown.contains("the Hessian is not known"), "{shown}");
+    assert!(
+        shown.contains("the loss of this run is not known"),
+        "{shown}"
+    );
+    assert!(shown.contains("no level lines"), "{shown}");
     assert!(!shown.contains("too many"), "{shown}");
+    let heading = shown.lines().next().unwrap();
+    assert!(
+        heading.contains("unknown") && !heading.contains("NaN"),
+        "{shown}"
+    );
+    let path = shown
+        .lines()
+        .skip(2)
+        .take(30)
+        .map(|row| row.get(..50).unwrap_or(row));
+    let hatched = path.filter(|row| row.matches(':').count() > 5).count();
+    assert_eq!(hatched, 0, "the path is behind hatching\n{shown}");
 }

@@ -2,7 +2,6 @@
 
 use super::{
     AfterKey, App, Chart, Columns, Message, Picture, Popup,
-    frame_budget::within_a_frame,
     wrapping::{broken, wrapped},
 };
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
     error::{Error, ErrorCode},
     glossary,
     tui::{
+        cells::cells,
         command::{Line, MOUSE, ScreenCommand, TABLE},
         contour,
         glyphs::Charset,
@@ -343,13 +343,18 @@ impl App {
     /// The same within what a frame has time for.
     pub(super) fn expand_soon(&mut self) {
         let line = self.look.cursor(&self.session);
-        let explained = within_a_frame(&mut self.session, |session, control| {
-            session.explain_line(line, control)
+        let explained = self.budget.spend(&mut self.session, |session, control| {
+            let explained = session.explain_line(line, control);
+            (!control.has_ended()).then_some(explained)
         });
-        self.show_explained(line, explained);
+        let is_in_part = explained.is_none();
+        let soon = || Err(Error::plain(ErrorCode::Interrupted, "..."));
+        self.show_explained(line, explained.unwrap_or_else(soon));
+        self.is_explained_in_part = is_in_part;
     }
 
     fn show_explained(&mut self, line: usize, explained: Result<Explanation, Error>) {
+        self.is_explained_in_part = false;
         if line >= self.session.lanes().focused().compiled().lines.len() {
             return;
         }
@@ -373,7 +378,7 @@ impl App {
             let mut parts = whole.split(" = ");
             let mut line = parts.next().unwrap_or("").to_owned();
             for (at, part) in parts.enumerate() {
-                let longer = line.chars().count() + part.chars().count() + " = ".len();
+                let longer = cells(&line) + cells(part) + " = ".len();
                 if at > 0 && longer > room {
                     lines.push(std::mem::replace(&mut line, format!("{INDENT}= {part}")));
                 } else {
@@ -402,9 +407,9 @@ impl App {
             let room = self.popup_room().saturating_sub(18);
             let mut about = wrapped(term.about, room.max(20)).into_iter();
             let names = names.join(" ");
-            if names.chars().count() < 18 {
+            if let Some(left) = 18_usize.checked_sub(cells(&names)).filter(|left| *left > 0) {
                 let first = about.next().unwrap_or_default();
-                lines.push(format!("{names:<17} {first}"));
+                lines.push(format!("{names}{:left$}{first}", ""));
             } else {
                 lines.push(names);
             }

@@ -3,7 +3,7 @@
 //! They depend on where the session is, not on how it came there: after ten iterations at once, or after a step back,
 //! the same values are marked.
 
-use super::frame_budget::within_a_frame;
+use super::frame_budget::FrameBudget;
 use crate::debugger::{Lane, Position, Session};
 
 /// Elements of each variable that are compared: beyond, a change is not marked.
@@ -17,6 +17,8 @@ pub struct Changes {
     /// The values where the session is, and those a step before, where they are known.
     here: Option<Values>,
     before: Option<Values>,
+    /// True where the frame had no time to look up those before.
+    is_cut: bool,
 }
 
 /// The values of a lane at a position.
@@ -44,11 +46,11 @@ impl Values {
 
 impl Changes {
     /// Brings it up to where the session is.
-    pub(super) fn follow(&mut self, session: &mut Session) {
+    pub(super) fn follow(&mut self, session: &mut Session, budget: &mut FrameBudget) {
         let entry = session.lanes().focused();
         let (at, edits) = (entry.lane.position(), entry.lane.edits().len());
         let is_known = self.lane == entry.name && self.edits == edits;
-        if is_known && self.here.as_ref().is_some_and(|here| here.at == at) {
+        if is_known && !self.is_cut && self.here.as_ref().is_some_and(|here| here.at == at) {
             return;
         }
         let beginning = entry.lane.timeline().beginning();
@@ -62,13 +64,16 @@ impl Changes {
         };
         let now = Values::of(&entry.lane);
         let last = self.here.take().filter(|_| is_known);
+        self.is_cut = false;
         self.before = source.and_then(|source| match last {
             Some(last) if last.at == source => Some(last),
-            _ => within_a_frame(session, |session, control| {
-                session.focused_mut().lane.in_the_past(|lane| {
+            _ => budget.spend(session, |session, control| {
+                let before = session.focused_mut().lane.in_the_past(|lane| {
                     let is_there = lane.seek(source, |t| control.at(t));
                     is_there.then(|| Values::of(lane))
-                })
+                });
+                self.is_cut = control.has_ended();
+                before
             }),
         });
         self.lane.clone_from(&session.lanes().focused().name);

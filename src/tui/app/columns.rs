@@ -1,6 +1,6 @@
 //! The elements of vectors that the listing shows: which of them, in what order, or all of them summed up.
 
-use super::frame_budget::within_a_frame;
+use super::frame_budget::FrameBudget;
 use crate::{
     debugger::{
         Session,
@@ -91,7 +91,7 @@ impl Columns {
     }
 
     /// Finds out which elements there are to show where the session is.
-    pub(super) fn follow(&mut self, session: &mut Session) {
+    pub(super) fn follow(&mut self, session: &mut Session, budget: &mut FrameBudget) {
         let n = session.landscape().start.len();
         let all: Vec<usize> = match &self.order {
             ColumnOrder::ByName => (self.first..n).collect(),
@@ -102,7 +102,7 @@ impl Columns {
                     self.watch = compiled(session, text).ok().map(|watch| (lane, watch));
                 }
                 let watch = self.watch.as_mut();
-                let value = within_a_frame(session, |session, control| {
+                let value = budget.spend(session, |session, control| {
                     watch.and_then(|(_, watch)| session.value(watch, control))
                 });
                 let order = match value {

@@ -1,7 +1,7 @@
 //! Values that views need and that take some computing: the rule's `show` lines, alpha over the whole run,
 //! and what theory says of it.
 
-use super::frame_budget::within_a_frame;
+use super::frame_budget::FrameBudget;
 use crate::{
     analysis::{
         Claim, ClaimKind, LocalModes,
@@ -23,15 +23,12 @@ use std::sync::Arc;
 pub struct Derived {
     lane: Option<(usize, String)>,
     watches: Vec<(String, Watch)>,
-    /// Watches of traces, by their stop, that have not come to where the session is; with the changes that were made by
-    /// then.
+    /// Watches of traces, by their stop, as far as they have come; with the changes that were made by then.
     traces: (usize, Vec<(u64, Watch)>),
     shows: Vec<DerivedRow>,
     sight: LaneTheory,
     /// True once theory has been asked for this frame: several panes tell of it.
     has_looked_ahead: bool,
-    /// True where theory looks further into the past than the frame has time for.
-    is_behind: bool,
     /// The transient growth of errors, where somebody asked for it.
     growth: Option<Growth>,
     /// The iteration at which each lane is expected to come down to the tolerance.
@@ -125,12 +122,12 @@ impl Derived {
     }
 
     /// Asks theory about the lane in focus, once a frame.
-    pub fn look_ahead(&mut self, session: &mut Session) {
+    pub fn look_ahead(&mut self, session: &mut Session, budget: &mut FrameBudget) {
         if std::mem::replace(&mut self.has_looked_ahead, true) {
             return;
         }
         let goal = session.tolerance();
-        within_a_frame(session, |session, control| {
+        budget.spend(session, |session, control| {
             let entry = session.focused_mut();
             let t = entry.lane.position().t;
             self.sight = LaneTheory {
@@ -149,13 +146,7 @@ impl Derived {
                     self.sight.rounding = entry.rounding_of_alpha(since);
                 }
             }
-            self.is_behind |= control.has_ended();
         });
-    }
-
-    /// True if the next frame knows more.
-    pub fn is_behind(&self) -> bool {
-        self.is_behind
     }
 
     /// Asks theory how far errors grow before they shrink.
@@ -168,9 +159,9 @@ impl Derived {
     }
 
     /// Asks theory when each lane comes down to the tolerance: as far as that is claimed and holds.
-    pub fn look_for_convergence(&mut self, session: &mut Session) {
+    pub fn look_for_convergence(&mut self, session: &mut Session, budget: &mut FrameBudget) {
         let goal = session.tolerance();
-        within_a_frame(session, |session, control| {
+        budget.spend(session, |session, control| {
             let entries = session.entries_mut();
             self.reached = entries
                 .map(|entry| {
@@ -182,13 +173,12 @@ impl Derived {
                     arrives.predicted().filter(|_| arrives.holds())
                 })
                 .collect();
-            self.is_behind |= control.has_ended();
         });
     }
 
     /// Evaluates the `show` lines of the rule in focus where the session is.
-    pub fn shows_here(&mut self, session: &mut Session) {
-        (self.has_looked_ahead, self.is_behind) = (false, false);
+    pub fn shows_here(&mut self, session: &mut Session, budget: &mut FrameBudget) {
+        self.has_looked_ahead = false;
         let focus = session.lanes().focus();
         let lane = Some((focus, session.lanes().focused().name.clone()));
         if lane != self.lane {
@@ -208,7 +198,7 @@ impl Derived {
         }
         let compiled = Arc::clone(session.lanes().focused().compiled());
         let here = session.lanes().focused().lane.position();
-        within_a_frame(session, |session, control| {
+        budget.spend(session, |session, control| {
             self.shows = (self.watches.iter_mut())
                 .map(|(label, watch)| {
                     let age = age(watch, &compiled, here.line);
@@ -246,7 +236,7 @@ impl Derived {
 
 impl Derived {
     /// The values of all traces here. A watch that logs has to see each boundary in its turn, so that it is a copy which
-    /// looks; one that has not come to an end by the time that a frame has goes on at the next.
+    /// looks, and goes on at the next frame from where it has come to.
     fn trace_values(&mut self, session: &mut Session, control: &mut Control) -> Vec<DisplayValue> {
         let changes = session.changes().count();
         let (at, begun) = std::mem::take(&mut self.traces);
@@ -260,18 +250,14 @@ impl Derived {
             }
             _ => None,
         });
-        let traces: Vec<(u64, Watch)> = traces.collect();
-        let mut left = Vec::new();
-        let mut values = Vec::new();
-        for (id, mut watch) in traces {
-            let text = watch.text().to_owned();
-            let value = session.value(&mut watch, control);
-            if value.is_none() {
-                left.push((id, watch));
-            }
-            values.push(DisplayValue { id, text, value });
-        }
-        self.traces = (changes, left);
+        let mut traces: Vec<(u64, Watch)> = traces.collect();
+        let values = traces.iter_mut().map(|(id, watch)| DisplayValue {
+            id: *id,
+            text: watch.text().to_owned(),
+            value: session.value(watch, control),
+        });
+        let values = values.collect();
+        self.traces = (changes, traces);
         values
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     analysis::{Regime, claim},
     format::{rounded, short},
     rule::VariableKind,
-    tui::panes::Pane,
+    tui::{cells::cells, panes::Pane},
 };
 
 impl App {
@@ -42,7 +42,7 @@ impl App {
             told(&[news.clone(), error.clone()]),
             told(&[news.clone().or_else(|| error.clone())]),
         ];
-        let fits = shorter.iter().find(|it| it.chars().count() <= room);
+        let fits = shorter.iter().find(|it| cells(it) <= room);
         fits.unwrap_or(&shorter[2]).clone()
     }
 

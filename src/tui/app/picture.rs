@@ -5,6 +5,7 @@ mod plane;
 
 pub use plane::Plane;
 
+use super::frame_budget::FrameBudget;
 use crate::{
     debugger::Session,
     error::{Error, ErrorCode, Result},
@@ -142,8 +143,8 @@ impl Picture {
     }
 
     /// Evaluates the rule's arrows where the session is.
-    pub(super) fn aim(&mut self, session: &mut Session) {
-        self.arrows.look(session, self.plane);
+    pub(super) fn aim(&mut self, session: &mut Session, budget: &mut FrameBudget) {
+        self.arrows.look(session, budget, self.plane);
     }
 
     /// The projection of parameters onto the plane.

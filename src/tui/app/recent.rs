@@ -1,6 +1,6 @@
 //! The last few errors along the eigenvectors.
 
-use super::frame_budget::within_a_frame;
+use super::frame_budget::FrameBudget;
 use crate::{
     analysis::Reference,
     debugger::{Position, Session},
@@ -29,14 +29,11 @@ pub struct Recent {
     reference: Option<Reference>,
     /// Components up to this size are rounding of `w` and of the minimum.
     rounding: f64,
-    /// True where they lie further back than the frame has time for.
-    is_behind: bool,
 }
 
 impl Recent {
     /// Brings it up to the boundary where the session is.
-    pub(super) fn follow(&mut self, session: &mut Session) {
-        self.is_behind = false;
+    pub(super) fn follow(&mut self, session: &mut Session, budget: &mut FrameBudget) {
         let entry = session.lanes().focused();
         let edits = entry.lane.edits().len();
         if entry.name != self.lane || edits != self.edits {
@@ -55,7 +52,7 @@ impl Recent {
             self.alphas.clear();
             self.reference = moves;
         }
-        self.visit(session);
+        self.visit(session, budget);
         let reference = &session.lanes().focused().reference;
         let Some(spectrum) = reference.eigenbasis() else {
             return;
@@ -72,7 +69,7 @@ impl Recent {
     }
 
     /// Looks up `w` at the boundaries that are missing.
-    fn visit(&mut self, session: &mut Session) {
+    fn visit(&mut self, session: &mut Session, budget: &mut FrameBudget) {
         let entry = session.lanes().focused();
         let t = entry.lane.position().t;
         let newest = self.places.back().map(|(t, _)| *t);
@@ -89,12 +86,11 @@ impl Recent {
             }
         };
         let from = if n > MOST_PARAMETERS { t } else { from };
-        within_a_frame(session, |session, control| {
+        budget.spend(session, |session, control| {
             session.focused_mut().lane.in_the_past(|lane| {
                 for at in from..=t {
                     if !lane.seek(Position::at(at), |t| control.at(t)) {
                         // The next frame comes nearer.
-                        self.is_behind = true;
                         return;
                     }
                     if self.places.len() == REMEMBERED {
@@ -105,11 +101,6 @@ impl Recent {
                 }
             });
         });
-    }
-
-    /// True if the next frame knows more.
-    pub(super) fn is_behind(&self) -> bool {
-        self.is_behind
     }
 
     /// Component `i` (from 0) at the last boundaries, oldest first.

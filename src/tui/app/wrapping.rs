@@ -1,5 +1,7 @@
 //! Texts of popups in lines that fit.
 
+use crate::tui::cells::cells;
+
 /// The columns by which the rest of a line without columns of its own is indented.
 const INDENT: usize = 4;
 
@@ -10,11 +12,11 @@ pub(super) fn broken<'a>(lines: impl Iterator<Item = &'a str>, room: usize) -> V
     for line in lines {
         let digits = |c: char| c == ' ' || c.is_ascii_digit();
         let is_source = line.trim_start_matches(digits).starts_with("| ");
-        if line.chars().count() <= room || is_source || room < 3 * INDENT {
+        if cells(line) <= room || is_source || room < 3 * INDENT {
             broken.push(line.to_owned());
             continue;
         }
-        let columns = |at: usize| line[..at].chars().count();
+        let columns = |at: usize| cells(&line[..at]);
         let start = line.len() - line.trim_start().len();
         let column = line.rfind("  ").map(|at| at + 2);
         let column = column.filter(|at| *at > start && columns(*at) < room / 2);
@@ -31,13 +33,13 @@ pub(super) fn broken<'a>(lines: impl Iterator<Item = &'a str>, room: usize) -> V
     broken
 }
 
-/// A text broken at blanks into lines of at most `room` characters.
+/// A text broken at blanks into lines of at most `room` cells.
 pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let last = lines
             .last_mut()
-            .filter(|line| line.is_empty() || line.chars().count() + word.chars().count() < room);
+            .filter(|line| line.is_empty() || cells(line) + cells(word) < room);
         match last {
             Some(line) if line.is_empty() => line.push_str(word),
             Some(line) => {
@@ -69,6 +71,11 @@ mod tests {
         assert_eq!(
             of("fit  let the window follow the run"),
             ["fit  let the window", "     follow the run"]
+        );
+        assert_eq!(
+            of("かな かな かな かな かな かな"),
+            ["かな かな かな かな", "    かな かな"],
+            "two cells each"
         );
         let source = "12 | m = beta1*m + (1 - beta1)*g + more";
         assert_eq!(of(source), [source], "above its caret");

@@ -12,9 +12,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::Window;
 use super::levels::round_step;
-use super::{Window, put};
 use crate::format::label;
+use crate::tui::cells::cells;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::theme::{Role, Theme};
 
@@ -63,12 +64,8 @@ impl Axes<'_> {
         let style = theme.style(Role::Axis);
         let [x_name, y_name] = self.names;
         let margin = i64::from(plot.x - room.x);
-        let mut write = |text: &str, [x, y]: [i64; 2]| {
-            for (glyph, x) in text.chars().zip(x..) {
-                put(buf, room, [x, y], glyph, style);
-            }
-        };
-        let length = |text: &str| i64::try_from(text.chars().count()).unwrap_or(0);
+        let mut write = |text: &str, at: [i64; 2]| super::write(buf, room, at, text, style);
+        let length = |text: &str| i64::try_from(cells(text)).unwrap_or(0);
         let [left, top] = [self.window.x()[0], self.window.y()[1]];
         let below = i64::from(plot.height);
         let end = i64::from(room.width) - length(x_name);

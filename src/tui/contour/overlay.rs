@@ -13,6 +13,7 @@
 use super::ink::Ink;
 use super::trail::{Stroke, Trail};
 use super::{Arrow, Point, Window, put};
+use crate::tui::cells::cells;
 use crate::tui::glyphs::{Charset, Glyphs};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
@@ -195,7 +196,7 @@ impl Canvas<'_> {
 
     /// Writes a word beside a cell, right or left of it, in its row or the next ones, where nothing stands.
     fn word(&mut self, [column, row]: [i64; 2], word: &str, style: Style) {
-        let length = i64::try_from(word.chars().count()).unwrap_or(0);
+        let length = i64::try_from(cells(word)).unwrap_or(0);
         let (right, left) = (column + 2, column - 1 - length);
         let places = [0, 1, -1].map(|below| [[right, row + below], [left, row + below]]);
         let free = |[x, y]: &[i64; 2]| {
@@ -207,10 +208,8 @@ impl Canvas<'_> {
         // The cell itself is taken; what else is beside it decides.
         let place = places.into_iter().flatten().find(free);
         if let Some([x, y]) = place {
-            let spaced = [' '].into_iter().chain(word.chars()).chain([' ']);
-            for (glyph, x) in spaced.zip(x - 1..) {
-                put(self.buf, self.area, [x, y], glyph, style);
-            }
+            let spaced = format!(" {word} ");
+            super::write(self.buf, self.area, [x - 1, y], &spaced, style);
         }
     }
 

@@ -49,6 +49,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let in_plane = app.picture.holds_minima(n);
     let title = match (n, in_plane) {
         _ if app.picture.is_beyond() => format!("{x} {y}: too many parameters for level lines"),
+        _ if !session.landscape().loss.is_known() => {
+            format!("{x} {y}: no level lines, the loss is not known")
+        }
         (0..=2, _) => "contour".to_owned(),
         (_, true) => format!("contour {x} {y}"),
         (_, false) => format!("contour {x} {y} through w"),

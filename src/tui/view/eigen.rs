@@ -55,7 +55,7 @@ pub(super) fn wants(app: &App) -> u16 {
 }
 
 pub(super) fn prepare(app: &mut App, _: Rect) {
-    app.derived.look_ahead(&mut app.session);
+    app.look_ahead();
 }
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
@@ -72,7 +72,11 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let inner = heading(app, Pane::Eigen, area, &title, &note, buf);
     if let Err(why) = reference.known_spectrum() {
         let quiet = app.theme.style(Role::Quiet);
-        let text = why.to_string();
+        let text = if app.session.landscape().loss.is_known() {
+            why.to_string()
+        } else {
+            "the loss of this run is not known: open it with --loss".to_owned()
+        };
         put(
             buf,
             inner,

@@ -46,9 +46,18 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     // Room for the line of an iteration under way, so that a step rewrites digits only.
     let places = if width >= 76 { 14 } else { 11 };
-    let mut right = format!("t {t:<places$} loss {} {trend}", scientific(loss, 9));
+    // What nobody has recorded of a loss that is not known is no number at all.
+    let is_known = app.session.landscape().loss.is_known();
+    let told = |value: f64| {
+        if value.is_nan() && !is_known {
+            format!("{:>9}", "unknown")
+        } else {
+            scientific(value, 9)
+        }
+    };
+    let mut right = format!("t {t:<places$} loss {} {trend}", told(loss));
     if width >= 60 {
-        let _ = write!(right, "  {}{}", glyphs.norm_g, scientific(norm, 9));
+        let _ = write!(right, "  {}{}", glyphs.norm_g, told(norm));
     }
     if width >= 76
         && let Some(setting) = machine.compiled().settings.first()

@@ -72,7 +72,7 @@ pub(super) fn wants(app: &App) -> u16 {
 }
 
 pub(super) fn prepare(app: &mut App, _: Rect) {
-    app.derived.look_for_convergence(&mut app.session);
+    app.look_for_convergence();
 }
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {

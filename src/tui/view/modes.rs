@@ -44,7 +44,7 @@ pub(super) fn wants(_: &App) -> u16 {
 }
 
 pub(super) fn prepare(app: &mut App, _: Rect) {
-    app.derived.look_ahead(&mut app.session);
+    app.look_ahead();
     app.derived.look_at_growth(&mut app.session);
 }
 

@@ -14,6 +14,7 @@ use super::frame::{clip, heading, put};
 use super::pane_view::PaneView;
 use crate::tui::{
     app::{App, Panel, PanelCurve, Room},
+    cells::cells,
     layout::{DIAGRAM, SizeClass},
     panes::Pane,
     plot::{LABELS, Plot, Series, Stroke},
@@ -151,8 +152,8 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
         _ => panel.note.clone(),
     };
     let inner = heading(app, pane, area, &panel.title, &note, buf);
-    let title = u16::try_from(panel.title.chars().count()).unwrap_or(u16::MAX);
-    let note = u16::try_from(note.chars().count() + 6).unwrap_or(u16::MAX);
+    let title = u16::try_from(cells(&panel.title)).unwrap_or(u16::MAX);
+    let note = u16::try_from(cells(&note) + 6).unwrap_or(u16::MAX);
     if panel.curves.len() > 1 {
         let indent = inner.x - area.x;
         legend(
@@ -248,7 +249,7 @@ fn legend(app: &App, panel: &Panel, area: Rect, (from, to): (u16, u16), buf: &mu
             format!(" {} {} ", curve.mark, curve.label)
         };
         let mut text = text;
-        let mut width = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
+        let mut width = u16::try_from(cells(&text)).unwrap_or(u16::MAX);
         if x.saturating_add(width) > to {
             text = format!(" {} ", curve.mark);
             width = 3;
@@ -279,7 +280,7 @@ fn names(app: &App, panel: &Panel, drawn: Rect, buf: &mut Buffer) {
         let Some(y) = (drawn.top()..drawn.bottom()).find(on_curve) else {
             continue;
         };
-        let width = u16::try_from(curve.label.chars().count()).unwrap_or(u16::MAX);
+        let width = u16::try_from(cells(&curve.label)).unwrap_or(u16::MAX);
         let free = |y: u16| {
             (from..from.saturating_add(width))
                 .all(|x| x < drawn.right() && !is_dots(buf[(x, y)].symbol()))

@@ -85,7 +85,7 @@ fn place(app: &App, popup: &Popup, area: Rect) -> Option<Rect> {
         .map(|line| cells(line))
         .max()
         .unwrap_or(0);
-    let wanted = u16::try_from(longest.max(popup.title.len() + 4) + 4).unwrap_or(u16::MAX);
+    let wanted = u16::try_from(longest.max(cells(&popup.title) + 4) + 4).unwrap_or(u16::MAX);
     // What changes with every line that the cursor comes to keeps its frame.
     let width = if popup.follows {
         area.width

@@ -23,7 +23,7 @@ use crate::{
     format::short,
     lang::graph::Extent,
     rule::{StateRole, Variable, VariableKind},
-    tui::{app::App, panes::Pane, theme::Role},
+    tui::{app::App, cells::cells, panes::Pane, theme::Role},
 };
 use columns::{ListingLayout, MARKS};
 use history::history;
@@ -169,7 +169,7 @@ fn settings(app: &App, area: Rect, begin: u16, end: u16, buf: &mut Buffer) {
             ' '
         };
         let text = format!("{mark}{name} {} ", short(value));
-        let width = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
+        let width = u16::try_from(cells(&text)).unwrap_or(u16::MAX);
         if x.saturating_add(width) > end {
             return;
         }
@@ -377,12 +377,12 @@ fn show(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, buf:
 
 /// A line of source that fits: as it is written, else without its optional blanks, else cut.
 fn fitted(app: &App, source: &str, room: usize) -> String {
-    if source.chars().count() <= room {
+    if cells(source) <= room {
         return source.to_owned();
     }
     let words: Vec<&str> = source.split_whitespace().collect();
     let single = words.join(" ");
-    if single.chars().count() <= room {
+    if cells(&single) <= room {
         return single;
     }
     // `not`, `and`, `or` need theirs.

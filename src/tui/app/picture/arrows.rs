@@ -1,7 +1,7 @@
 //! The vectors that rules declare as arrows, at the current point of the lane in focus.
 
 use super::Plane;
-use crate::tui::app::frame_budget::within_a_frame;
+use crate::tui::app::frame_budget::FrameBudget;
 use crate::{
     debugger::{
         Position, Session,
@@ -27,7 +27,7 @@ impl Arrows {
     }
 
     /// Evaluates them where the session is.
-    pub fn look(&mut self, session: &mut Session, plane: Plane) {
+    pub fn look(&mut self, session: &mut Session, budget: &mut FrameBudget, plane: Plane) {
         let focused = session.lanes().focused();
         let lane = Some((session.lanes().focus(), focused.name.clone()));
         if lane != self.lane {
@@ -47,7 +47,7 @@ impl Arrows {
         {
             return;
         }
-        within_a_frame(session, |session, control| {
+        budget.spend(session, |session, control| {
             for (label, role, watch) in &mut self.watches {
                 let Some(Value::Vector(vector)) = session.value(watch, control) else {
                     continue;
