@@ -115,7 +115,10 @@ impl Session {
             if bounded && in_all >= self.options.max_run {
                 return StopReason::MaxRun(in_all);
             }
-            if done.is_multiple_of(stride) && !control.at(self.lanes.position().t) {
+            // A run that is where it was to go has nothing left to interrupt.
+            let is_there = matches!(goal, Goal::Iterations(0) | Goal::Lines(0));
+            let is_due = done.is_multiple_of(stride) && !is_there;
+            if is_due && !control.at(self.lanes.position().t) {
                 return StopReason::Interrupted;
             }
         }
