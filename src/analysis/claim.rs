@@ -9,7 +9,7 @@ mod text;
 pub use text::news;
 
 use super::{
-    stability::Edge,
+    stability::{Edge, LocalModes},
     unknown::{Known, Unknown},
 };
 use crate::value::Real;
@@ -27,22 +27,43 @@ pub fn grows(radius: f64) -> bool {
     radius > 1.0 + NEUTRAL
 }
 
-/// The doubt that a loss which has been at or below the tolerance for so many rows stays there, where errors take
-/// `needed` iterations for half a swing.
+/// The doubt that a loss which has been at or below the tolerance for so many rows stays there, under iterations with
+/// these modes: it may be passing by.
 #[must_use]
-pub fn doubt_of_passing(rows: u64, needed: u64) -> Option<Doubt> {
+pub fn doubt_of_passing(modes: &LocalModes, rows: u64) -> Option<Doubt> {
+    let needed = modes.half_swing();
     (rows < needed).then_some(Doubt::Passing { rows, needed })
 }
 
-/// The doubt that a run which is converged stays so, where an iteration with this edge magnifies errors.
+/// The same, or the doubt that a place is left where an iteration magnifies errors; `edge` is asked there only, and has
+/// no answer off a bowl.
 #[must_use]
-pub fn doubt_of_rest(edge: Known<Edge>, is_still: bool) -> Option<Doubt> {
-    let edge = Real(edge.ok()?.share);
-    (edge.0 > 1.0).then_some(if is_still {
-        Doubt::UnstableRest { edge }
-    } else {
-        Doubt::Leaving { edge }
-    })
+pub fn doubt_of_settling(
+    modes: &LocalModes,
+    rows: u64,
+    is_still: bool,
+    edge: impl FnOnce() -> Known<Edge>,
+) -> Option<Doubt> {
+    let edge = if modes.magnify() { edge().ok() } else { None };
+    let edge = edge.map(|edge| Real(edge.share));
+    match edge.filter(|edge| edge.0 > 1.0) {
+        Some(edge) if is_still => Some(Doubt::UnstableRest { edge }),
+        Some(edge) => Some(Doubt::Leaving { edge }),
+        None => doubt_of_passing(modes, rows),
+    }
+}
+
+/// The edge of the unstable point on which a run rests, the gradient being exactly 0, where that is among its claims.
+#[must_use]
+pub fn unstable_rest(claims: &[Claim]) -> Option<Real> {
+    let unstable = claims.iter().find(|it| it.kind == ClaimKind::Stable)?;
+    let rests = unstable.premises.contains(&Premise::Still);
+    let edge = |it: &Premise| match it {
+        Premise::Edge(edge) => Some(*edge),
+        _ => None,
+    };
+    let edge = unstable.premises.iter().find_map(edge);
+    edge.filter(|_| rests && unstable.verdict == Verdict::Fails)
 }
 
 /// A claim about a run.
@@ -190,6 +211,8 @@ pub enum Premise {
     Distance(Real),
     /// The curvature in units of the largest stable one.
     Edge(Real),
+    /// The gradient is exactly 0.
+    Still,
     /// The largest modulus among the eigenvalues of the iteration.
     Modulus(Real),
     /// The iterations of one swing.

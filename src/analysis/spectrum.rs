@@ -6,6 +6,12 @@ use nalgebra::{DMatrix, DVector};
 /// Beyond this many parameters no dense Hessian is decomposed (n = 200 takes about 8 ms).
 pub const MAX_DENSE: usize = MAX_MATRIX;
 
+/// The share of the largest eigenvalue that rounding explains in another, of a matrix of `n` rows or sums of `n` terms.
+#[expect(clippy::cast_precision_loss, reason = "a few million at most")]
+pub(super) fn rounding(n: usize) -> f64 {
+    f64::EPSILON * n as f64
+}
+
 /// Eigenvalues ascending, unless it [follows](Spectrum::following) another; the largest component of each
 /// eigenvector is positive.
 #[derive(Debug, Clone, PartialEq)]
@@ -165,9 +171,14 @@ impl Spectrum {
     /// Eigenvalues that rounding alone would explain, as a share of the largest: those of a matrix whose
     /// entries are sums of so many terms.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a few million at most")]
     pub fn rounding(&self, terms: usize) -> f64 {
-        f64::EPSILON * self.len().max(terms) as f64
+        rounding(self.len().max(terms))
+    }
+
+    /// True where the loss curves downward along no direction.
+    #[must_use]
+    pub fn curves_upward(&self) -> bool {
+        self.smallest() >= -self.rounding(0) * self.largest().abs()
     }
 
     /// The same with 0 for each eigenvalue whose magnitude is at most that of `least`, `[n]`.

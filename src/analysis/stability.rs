@@ -20,9 +20,10 @@ pub use prediction::Prediction;
 pub use regime::Regime;
 
 use super::{
+    claim,
     jacobian::{Boundary, Jacobian},
-    spectrum::Spectrum,
-    unknown::Known,
+    spectrum::{Spectrum, rounding},
+    unknown::{Known, Unknown},
 };
 use crate::{
     error::Result,
@@ -30,15 +31,26 @@ use crate::{
     loss::Evaluator,
     rule::{Compiled, StateRole, VariableKind},
 };
-use nalgebra::{Complex, DMatrix, Schur, linalg::balancing::balance_parlett_reinsch};
+use decoupled::Blocks;
+use nalgebra::{Complex, DMatrix, DVector, Schur, linalg::balancing::balance_parlett_reinsch};
 use std::sync::Arc;
 
-/// Looks at runs of one rule.
+/// Looks at runs of one rule. What was found of a boundary is kept until another one is asked about.
 #[derive(Debug, Clone)]
 pub struct Stability {
     whole: Moving,
     /// With scales held, where the rule has any.
     held: Option<Moving>,
+    /// At the `w` that was asked about last.
+    curvature: Option<(Vec<f64>, Arc<Curvature>)>,
+}
+
+/// The Hessian of the loss at some `w`.
+#[derive(Debug)]
+struct Curvature {
+    hessian: DMatrix<f64>,
+    /// Its spectrum; none where an entry is not finite.
+    spectrum: Option<Spectrum>,
 }
 
 /// An iteration's derivative and which of the kept numbers move.
@@ -49,6 +61,9 @@ struct Moving {
     places: Vec<usize>,
     /// Offsets of the variables of n numbers among those, `w` first.
     vectors: Vec<usize>,
+    /// What was found of the boundary that was asked about last.
+    recurring: Option<Arc<Recurring>>,
+    blocks: Option<Known<Arc<Blocks>>>,
 }
 
 /// The modes of one iteration: its effect on small errors.
@@ -68,6 +83,22 @@ pub struct LocalModes {
 const AT_REST: f64 = 20.0;
 
 impl LocalModes {
+    /// True where an error grows that does not just leave a direction of negative curvature.
+    #[must_use]
+    pub fn magnify(&self) -> bool {
+        let mut modes = self.modes.iter();
+        modes.any(|z| claim::grows(z.norm()) && !edge::leaves(z))
+    }
+
+    /// The directions in which the loss curves by more than rounding: along the others nothing moves.
+    pub fn curved(&self) -> impl Iterator<Item = &Direction> {
+        let sizes = self.directions.iter().map(|it| it.here.abs());
+        let least = rounding(self.directions.len()) * sizes.fold(0.0, f64::max);
+        self.directions
+            .iter()
+            .filter(move |it| it.here.abs() > least)
+    }
+
     /// The iterations after which an error that passes through 0 shows that it only passed: half the slowest swing,
     /// unless the error is at rest before; 1 where nothing swings.
     #[must_use]
@@ -131,7 +162,35 @@ impl Stability {
         Ok(Self {
             whole: Moving::new(Jacobian::new(Arc::clone(compiled)), &[StateRole::Count]),
             held,
+            curvature: None,
         })
+    }
+
+    /// The eigenvalues and eigenvectors of the Hessian at `w`.
+    ///
+    /// # Errors
+    /// An entry of it is not finite.
+    pub fn spectrum(&mut self, evaluator: &mut dyn Evaluator, w: &[f64]) -> Known<Spectrum> {
+        let spectrum = self.curvature(evaluator, w).spectrum.clone();
+        spectrum.ok_or(Unknown::NoHessian)
+    }
+
+    fn curvature(&mut self, evaluator: &mut dyn Evaluator, w: &[f64]) -> Arc<Curvature> {
+        if let Some((known, curvature)) = &self.curvature
+            && known == w
+        {
+            return Arc::clone(curvature);
+        }
+        let hessian = evaluator.hessian(w);
+        let spectrum = Spectrum::of(&hessian);
+        let curvature = Arc::new(Curvature { hessian, spectrum });
+        self.curvature = Some((w.to_vec(), Arc::clone(&curvature)));
+        curvature
+    }
+
+    /// The iteration with scales held, where the rule has any.
+    fn local(&mut self) -> &mut Moving {
+        self.held.as_mut().unwrap_or(&mut self.whole)
     }
 
     /// The numbers that move: the size of every matrix here.
@@ -152,10 +211,8 @@ impl Stability {
     /// # Errors
     /// Every curvature is stable, or none; or the derivative does not tell.
     pub fn edge(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<Edge> {
-        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
-        let recurring = moving.recurring(evaluator, at);
-        let at = recurring.boundary(at.settings);
-        edge::find(moving, evaluator, at)
+        let curvature = self.curvature(evaluator, self.whole.w(at));
+        edge::find(self.local(), evaluator, at, &curvature)
     }
 
     /// The effect of the iteration after `at` on small errors, along the eigenvectors of `spectrum` if
@@ -169,32 +226,28 @@ impl Stability {
         share: f64,
     ) -> Option<LocalModes> {
         let held = self.held.is_some();
-        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        let curvature = spectrum.map(|_| self.curvature(evaluator, self.whole.w(at)));
+        let moving = self.local();
         let recurring = moving.recurring(evaluator, at);
         let at = recurring.boundary(at.settings);
-        let jacobian = moving.at(evaluator, at, share);
+        let mean = (share < 1.0).then(|| moving.at(evaluator, at, share));
+        let jacobian = mean.as_ref().unwrap_or(&recurring.there);
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
         }
-        let mut directions = match spectrum {
-            Some(spectrum) => moving.directions(&jacobian, spectrum, at)?,
-            None => Vec::new(),
-        };
-        if let Some(spectrum) = spectrum {
-            let mut product = vec![0.0; spectrum.len()];
-            for (direction, i) in directions.iter_mut().zip(0..) {
-                let u = spectrum.eigenvector(i);
-                evaluator.hessian_product(&at.kept[..u.len()], &u, &mut product);
-                direction.here = product.iter().zip(&u).map(|(p, u)| p * u).sum();
+        let directions = match (spectrum, &curvature) {
+            (Some(spectrum), Some(curvature)) => {
+                moving.directions(&recurring, jacobian, (spectrum, &curvature.hessian))?
             }
-        }
+            _ => Vec::new(),
+        };
         // Where errors keep to their directions these have all modes, which is much faster.
         let is_whole = directions.len() * moving.vectors.len() == moving.places.len()
             && directions.iter().all(|it| it.decoupled);
         let modes = if is_whole {
             sorted(directions.iter().flat_map(|it| it.modes.clone()).collect())
         } else {
-            modes(&observed(&jacobian, moving.jacobian.compiled().dimension()))?
+            modes(&observed(jacobian, moving.jacobian.compiled().dimension()))?
         };
         let mut outlook = LocalModes {
             regime: Regime::of(modes.first().copied()),
@@ -241,6 +294,8 @@ impl Moving {
             jacobian,
             places,
             vectors,
+            recurring: None,
+            blocks: None,
         }
     }
 
@@ -254,31 +309,61 @@ impl Moving {
     /// The boundary `at`, or one for which the coming iteration is like the one that follows, with `w` and
     /// moving states as they are: a rule may begin with a branch of its own, as one does that fills its
     /// buffer with the first gradient.
-    fn recurring(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Recurring {
-        let mut here = Recurring {
+    fn recurring(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Arc<Recurring> {
+        if let Some(known) = &self.recurring
+            && known.was_found_for(at)
+        {
+            return Arc::clone(known);
+        }
+        let asked = (at.t, at.settings.to_vec(), at.kept.to_vec());
+        let found = Arc::new(self.look_for_recurring(evaluator, at, asked));
+        (self.recurring, self.blocks) = (Some(Arc::clone(&found)), None);
+        found
+    }
+
+    fn look_for_recurring(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        asked: (u64, Vec<f64>, Vec<f64>),
+    ) -> Recurring {
+        let there = self.at(evaluator, at, 1.0);
+        let here = Recurring {
+            asked,
             t: at.t,
             kept: at.kept.to_vec(),
+            there,
+            next: self.jacobian.next().to_vec(),
         };
-        let mut now = self.at(evaluator, here.boundary(at.settings), 1.0);
+        let mut now = here.clone();
         for _ in 0..START_UP {
-            let mut kept = self.jacobian.next().to_vec();
+            let mut kept = now.next.clone();
             for place in &self.places {
                 kept[*place] = at.kept[*place];
             }
-            let next = Recurring {
-                t: here.t + 1,
-                kept,
+            let then = Boundary {
+                t: now.t + 1,
+                kept: &kept,
+                ..at
             };
-            let later = self.at(evaluator, next.boundary(at.settings), 1.0);
-            if later == now {
-                return here;
+            let there = self.at(evaluator, then, 1.0);
+            if there == now.there {
+                return now;
             }
-            (here, now) = (next, later);
+            now = Recurring {
+                t: now.t + 1,
+                kept,
+                there,
+                next: self.jacobian.next().to_vec(),
+                ..now
+            };
         }
-        Recurring {
-            t: at.t,
-            kept: at.kept.to_vec(),
-        }
+        here
+    }
+
+    /// The parameters at `at`.
+    fn w<'a>(&self, at: Boundary<'a>) -> &'a [f64] {
+        &at.kept[..self.jacobian.compiled().dimension()]
     }
 
     /// The moving ones of all kept numbers.
@@ -286,25 +371,28 @@ impl Moving {
         self.places.iter().map(|place| kept[*place]).collect()
     }
 
-    /// The iteration restricted to the span of an eigenvector u in `w` and in every state like it.
+    /// The iteration restricted to the span of an eigenvector u in `w` and in every state like it; its derivative is
+    /// `jacobian`, and the Hessian at `w` the one given.
     fn directions(
         &self,
+        at: &Recurring,
         jacobian: &DMatrix<f64>,
-        spectrum: &Spectrum,
-        at: Boundary,
+        (spectrum, hessian): (&Spectrum, &DMatrix<f64>),
     ) -> Option<Vec<Direction>> {
         let w = &at.kept[..spectrum.len()];
         let size = w.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
         let mut moved = vec![0.0; w.len()];
-        spectrum.components(self.jacobian.next(), w, &mut moved);
+        spectrum.components(&at.next, w, &mut moved);
         let eigenvalues = spectrum.eigenvalues.iter().zip(moved).enumerate();
         eigenvalues
             .map(|(at, (lambda, moved))| {
-                let (block, decoupled) = self.block(jacobian, &spectrum.eigenvector(at));
+                let u = spectrum.eigenvector(at);
+                let (block, decoupled) = self.block(jacobian, &u);
                 let modes = modes(&observed(&block, 1))?;
+                let u = DVector::from_vec(u);
                 Some(Direction {
                     lambda: *lambda,
-                    here: f64::NAN,
+                    here: u.dot(&(hessian * &u)),
                     regime: Regime::of(modes.first().copied()).moving(moved, size),
                     modes,
                     decoupled,
@@ -329,12 +417,24 @@ impl Moving {
 }
 
 /// A boundary from which iterations go on as ever.
+#[derive(Debug, Clone)]
 struct Recurring {
+    /// The boundary for which it was found: t, settings and kept numbers.
+    asked: (u64, Vec<f64>, Vec<f64>),
     t: u64,
     kept: Vec<f64>,
+    /// The derivative of the iteration after it, among the moving numbers.
+    there: DMatrix<f64>,
+    /// `w` and the states after that iteration.
+    next: Vec<f64>,
 }
 
 impl Recurring {
+    fn was_found_for(&self, at: Boundary) -> bool {
+        let (t, settings, kept) = &self.asked;
+        *t == at.t && settings == at.settings && kept == at.kept
+    }
+
     fn boundary<'a>(&'a self, settings: &'a [f64]) -> Boundary<'a> {
         Boundary {
             t: self.t,

@@ -246,7 +246,8 @@ impl Lane {
 
     /// Remembers the boundary where it is, if it is on one, so that it comes back at once.
     ///
-    /// Edits there are in what is remembered, and change nothing when they are applied once more.
+    /// Edits there are in what is remembered, and change nothing when they are applied once more. None is
+    /// dropped where the twin looks at the past.
     pub fn drop_anchor(&mut self) {
         let position = self.position();
         if position.line > 0 || self.looks_back {
@@ -261,7 +262,8 @@ impl Lane {
         self.anchors.push((position.t, kept));
     }
 
-    /// Goes back to where it was when the [anchor](Self::drop_anchor) was dropped: a matter of one iteration.
+    /// Goes back to where it was when the [anchor](Self::drop_anchor) was dropped: a matter of one iteration, or of
+    /// those since the last keyframe where none was dropped, as in a look at the past.
     pub fn return_to(&mut self, here: Position) {
         self.seek(here, |_| true);
     }

@@ -10,7 +10,6 @@ mod name;
 mod named_lane;
 mod not_finite;
 
-pub(super) use claims::curves_upward;
 pub use forecast_cache::{Forecast, ForecastCache};
 pub use name::{check_name, free_name, identifier};
 pub use named_lane::{Halt, HaltReason, NamedLane};
@@ -249,7 +248,7 @@ impl Lanes {
     }
 
     /// Takes all lanes back to where they were when the [anchor](Self::drop_anchor) was dropped: a matter of one
-    /// iteration.
+    /// iteration, or of those since the last keyframe where none was dropped, as in a look at the past.
     pub fn return_to(&mut self, here: Position) {
         self.seek(here, |_| true);
     }

@@ -14,13 +14,10 @@ use measure::Losses;
 pub use measure::Measure;
 pub use text::RAMP;
 
-use super::{
-    control::stride, lanes::curves_upward, machine::Machine, precision::Precision,
-    tolerance::LossTolerance,
-};
+use super::{control::stride, machine::Machine, precision::Precision, tolerance::LossTolerance};
 use crate::{
     analysis::{
-        Boundary, Known, Minima, Origin, Spectrum, Stability, Unknown,
+        Boundary, Known, Minima, Origin, Stability, Unknown,
         claim::{self, Doubt},
     },
     error::{Error, ErrorCode, Result},
@@ -304,12 +301,6 @@ impl<'a> SweepWorker<'a> {
             kept: &kept,
         };
         let evaluator = self.machine.evaluator();
-        if let Some(doubt) = claim::doubt_of_rest(stability.edge(evaluator, at), is_still) {
-            let spectrum = Spectrum::of(&evaluator.hessian(&w))?;
-            if curves_upward(&spectrum) {
-                return Some(doubt);
-            }
-        }
         let modes = stability.outlook(evaluator, at, None, 1.0)?;
         #[expect(
             clippy::cast_possible_truncation,
@@ -317,7 +308,13 @@ impl<'a> SweepWorker<'a> {
             reason = "a count of iterations"
         )]
         let rows = (t + 1).saturating_sub(since as u64);
-        claim::doubt_of_passing(rows, modes.half_swing())
+        claim::doubt_of_settling(&modes, rows, is_still, || {
+            if stability.spectrum(evaluator, &w)?.curves_upward() {
+                stability.edge(evaluator, at)
+            } else {
+                Err(Unknown::Saddle)
+            }
+        })
     }
 
     /// The spectral radius of the run's iterations, where they are linear.

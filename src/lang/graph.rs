@@ -123,8 +123,22 @@ impl Graph {
         match (f, self.node(a)) {
             (Unary::Negate, &Node::Unary(Unary::Negate, inner)) => inner,
             (Unary::WholePower(1), _) => a,
+            // The square of a norm is smooth at 0, where the norm itself has a kink.
+            (Unary::WholePower(exponent), &Node::Unary(Unary::Sqrt, inner))
+                if exponent > 0 && exponent % 2 == 0 && self.is_sum_of_squares(inner) =>
+            {
+                self.unary(Unary::WholePower(exponent / 2), inner)
+            }
             _ => self.push(Node::Unary(f, a), self.extent(a)),
         }
+    }
+
+    /// True for what `norm` takes the root of.
+    fn is_sum_of_squares(&self, id: Id) -> bool {
+        let Node::Reduce(Reduce::Sum, of) = self.node(id) else {
+            return false;
+        };
+        matches!(self.node(*of), Node::Unary(Unary::WholePower(2), _))
     }
 
     /// `f(a, b)`

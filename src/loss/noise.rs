@@ -29,43 +29,34 @@ impl Noise {
         self.sigma == 0.0 && self.batch == 0 && self.dropout == 0.0
     }
 
-    /// Adds the noise of call `call` (from 0) in iteration `t` to `gradient`.
-    pub fn add(self, t: u64, call: u64, gradient: &mut [f64]) {
+    /// Makes the gradient of call `call` (from 0) in iteration `t` noisy, by the same noise in numbers of any kind.
+    pub fn disturb<T: Number>(self, t: u64, call: u64, gradient: &mut [T]) {
+        if self.sigma != 0.0 {
+            self.add(t, call, gradient);
+        }
+        if self.dropout != 0.0 {
+            self.drop_some(t, call, gradient);
+        }
+    }
+
+    /// Adds normal noise to each element.
+    fn add<T: Number>(self, t: u64, call: u64, gradient: &mut [T]) {
         let mut draw = stream(self.seed, t, call);
         for pair in gradient.chunks_mut(2) {
             let (first, second) = gaussians(draw(), draw());
-            pair[0] += self.sigma * first;
+            pair[0] = pair[0] + T::constant(self.sigma * first);
             if let Some(place) = pair.get_mut(1) {
-                *place += self.sigma * second;
+                *place = *place + T::constant(self.sigma * second);
             }
         }
     }
 
-    /// Makes a gradient in other numbers than 64-bit ones noisy: by the same noise, and as many zeros.
-    pub fn disturb<T: Number>(self, t: u64, call: u64, gradient: &mut [T]) {
-        let mut added = vec![0.0; gradient.len()];
-        let mut kept = vec![1.0; gradient.len()];
-        if self.sigma != 0.0 {
-            self.add(t, call, &mut added);
-        }
-        if self.dropout != 0.0 {
-            self.drop_some(t, call, &mut kept);
-        }
-        for ((place, added), kept) in gradient.iter_mut().zip(added).zip(kept) {
-            *place = if kept == 0.0 {
-                T::constant(0.0)
-            } else {
-                *place + T::constant(added)
-            };
-        }
-    }
-
     /// Puts 0 in the place of some elements.
-    fn drop_some(self, t: u64, call: u64, gradient: &mut [f64]) {
+    fn drop_some<T: Number>(self, t: u64, call: u64, gradient: &mut [T]) {
         let mut draw = stream(self.seed ^ DROPPED, t, call);
         for place in gradient {
             if unit(draw()) < self.dropout {
-                *place = 0.0;
+                *place = T::constant(0.0);
             }
         }
     }
@@ -123,12 +114,7 @@ impl Stochastic {
         } else {
             evaluator.value_and_gradient(w, gradient);
         }
-        if self.noise.sigma != 0.0 {
-            self.noise.add(t, call, gradient);
-        }
-        if self.noise.dropout != 0.0 {
-            self.noise.drop_some(t, call, gradient);
-        }
+        self.noise.disturb(t, call, gradient);
     }
 
     /// Brings the rows of a draw to the front of the pool (Fisher & Yates 1938).

@@ -162,7 +162,7 @@ pub fn random_rotation(n: usize, seed: u64) -> DMatrix<f64> {
         seed,
         ..Noise::default()
     };
-    noise.add(0, 0, &mut numbers);
+    noise.disturb(0, 0, &mut numbers);
     let mut basis = DMatrix::from_vec(n, n, numbers);
     for at in 0..n {
         let mut column = basis.column(at).into_owned();

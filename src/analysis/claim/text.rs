@@ -188,6 +188,7 @@ impl fmt::Display for Premise {
                 )
             }
             Self::Edge(edge) => write!(f, "edge {}", short(edge.0)),
+            Self::Still => f.write_str("the gradient is exactly 0"),
             Self::Modulus(modulus) => write!(f, "largest modulus {}", short(modulus.0)),
             Self::Period(period) => write!(f, "period {}", short(period.0)),
             Self::Predicted(t) => write!(f, "predicted at t = {t}"),

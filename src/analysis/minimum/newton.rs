@@ -51,7 +51,8 @@ pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64], rounds: usize) -> Option
             .as_ref()
             .is_some_and(|it| it.amax() <= SHORT * (1.0 + here.w.amax()));
         let arrived = is_short && damping <= SHORT * scale && lowest >= -FLAT * scale;
-        if arrived && scale > 0.0 {
+        // Without curvature, only what has no gradient either may be one.
+        if arrived && (scale > 0.0 || here.gradient.amax() == 0.0) {
             found = Some((here.w.clone(), spectrum));
         }
         let next = step.map(|step| NewtonIterate::new(evaluator, &here.w - step));
@@ -136,9 +137,25 @@ impl NewtonIterate {
     }
 }
 
-/// True unless the loss falls to a side of `w` along one of the eigenvectors of the least eigenvalues.
+/// True unless the loss falls to a side of `w` along one of the eigenvectors of the least eigenvalues; where nothing
+/// curves, if it rises along each axis and between any two.
 fn rises_around(evaluator: &mut dyn Evaluator, w: &DVector<f64>, spectrum: &Spectrum) -> bool {
     let value = evaluator.value(w.as_slice());
+    if spectrum.largest() == 0.0 && spectrum.smallest() == 0.0 {
+        let (n, far) = (w.len(), aside(w.as_slice()));
+        let mut rises = |i: usize, j: usize, side: f64| {
+            let mut there = w.clone();
+            there[i] += far;
+            if i != j {
+                there[j] += side * far;
+            }
+            let back = w * 2.0 - &there;
+            [there, back]
+                .iter()
+                .all(|w| evaluator.value(w.as_slice()) > value)
+        };
+        return (0..n).all(|i| (i..n).all(|j| rises(i, j, 1.0) && rises(i, j, -1.0)));
+    }
     // Of the loss itself, and of a place that is known to the last bit only.
     let size = spectrum.largest().abs() * (1.0 + w.amax()).powi(2);
     let least = value - (1e-14 * value.abs()).max(1e-28 * size);

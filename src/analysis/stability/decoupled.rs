@@ -6,12 +6,13 @@
 //! small matrix F + k G. That holds for plain rules too, with P = I. The scales are read off the blocks, and
 //! what was found is held against all of them, so that nothing has to be known of the rule.
 
-use super::{Boundary, Moving};
+use super::{Boundary, Curvature, Moving, rounding};
 use crate::{
     analysis::{Known, Spectrum, Unknown},
     loss::Evaluator,
 };
 use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
 
 /// Relative tolerance for blocks that count as equal.
 const SAME: f64 = 1e-9;
@@ -28,59 +29,97 @@ pub(super) struct Decoupled {
 }
 
 impl Decoupled {
+    /// The curvatures that rounding does not explain: along the others nothing moves.
+    pub fn curved(&self) -> impl Iterator<Item = f64> {
+        let sizes = self.curvatures.iter().map(|it| it.abs());
+        let least = rounding(self.curvatures.len()) * sizes.fold(0.0, f64::max);
+        self.curvatures
+            .iter()
+            .copied()
+            .filter(move |it| it.abs() > least)
+    }
+
     /// The iteration along a direction of this curvature.
     pub fn along(&self, curvature: f64) -> DMatrix<f64> {
         &self.flat + &self.slope * curvature
     }
 }
 
-/// The blocks of an iteration: its derivative is `flat + c*slope` for a Hessian of c times `hessian`.
+/// The blocks of an iteration: its derivative is `flat + c*slope` for a Hessian of c times the one there is.
+#[derive(Debug)]
 pub(super) struct Blocks {
     /// Without curvature.
     pub flat: DMatrix<f64>,
     /// With the Hessian as it is.
     pub there: DMatrix<f64>,
     pub slope: DMatrix<f64>,
-    pub hessian: DMatrix<f64>,
+    curvature: Arc<Curvature>,
     /// Offsets of the variables of n numbers, `w` first.
     starts: Vec<usize>,
+    /// The small matrices, where the iteration is nothing but those.
+    pub parts: Option<Decoupled>,
 }
 
 impl Moving {
-    /// The blocks of the iteration after `at`.
+    /// The blocks of the iteration after `at`, or of one like those that follow; kept until another boundary is asked
+    /// about.
     ///
     /// # Errors
     /// Something in them is not finite.
-    pub fn blocks(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<Blocks> {
-        let n = self.jacobian.compiled().dimension();
-        let hessian = evaluator.hessian(&at.kept[..n]);
-        let flat = self.at(evaluator, at, 0.0);
-        let there = self.at(evaluator, at, 1.0);
-        let is_finite = |it: &DMatrix<f64>| it.iter().all(|entry| entry.is_finite());
-        if !is_finite(&flat) || !is_finite(&there) {
-            return Err(Unknown::NotFinite);
+    pub fn blocks(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        curvature: &Arc<Curvature>,
+    ) -> Known<Arc<Blocks>> {
+        let recurring = self.recurring(evaluator, at);
+        if let Some(known) = &self.blocks {
+            return known.clone();
         }
-        let slope = &there - &flat;
-        Ok(Blocks {
-            flat,
-            there,
-            slope,
-            hessian,
-            starts: self.vectors.clone(),
-        })
+        let flat = self.at(evaluator, recurring.boundary(at.settings), 0.0);
+        let blocks = Blocks::new(self, flat, &recurring.there, curvature).map(Arc::new);
+        self.blocks = Some(blocks.clone());
+        blocks
     }
 }
 
 impl Blocks {
-    /// The small matrices, where the iteration is nothing but those.
-    pub fn decouple(&self) -> Option<Decoupled> {
-        let (n, count) = (self.hessian.nrows(), self.starts.len());
+    fn new(
+        moving: &Moving,
+        flat: DMatrix<f64>,
+        there: &DMatrix<f64>,
+        curvature: &Arc<Curvature>,
+    ) -> Known<Self> {
+        let is_finite = |it: &DMatrix<f64>| it.iter().all(|entry| entry.is_finite());
+        if !is_finite(&flat) || !is_finite(there) {
+            return Err(Unknown::NotFinite);
+        }
+        let mut blocks = Self {
+            slope: there - &flat,
+            flat,
+            there: there.clone(),
+            curvature: Arc::clone(curvature),
+            starts: moving.vectors.clone(),
+            parts: None,
+        };
+        blocks.parts = blocks.decouple();
+        Ok(blocks)
+    }
+
+    /// The number of parameters.
+    pub fn size(&self) -> usize {
+        self.curvature.hessian.nrows()
+    }
+
+    fn decouple(&self) -> Option<Decoupled> {
+        let hessian = &self.curvature.hessian;
+        let (n, count) = (hessian.nrows(), self.starts.len());
         if n * count != self.flat.nrows() {
             return None;
         }
         let scales = self.scales()?;
         let own = &scales[0];
-        let curved = DMatrix::from_fn(n, n, |i, j| own[i] * self.hessian[(i, j)] * own[j]);
+        let curved = DMatrix::from_fn(n, n, |i, j| own[i] * hessian[(i, j)] * own[j]);
         let mut flat = DMatrix::zeros(count, count);
         let mut slope = DMatrix::zeros(count, count);
         for a in 0..count {
@@ -103,7 +142,7 @@ impl Blocks {
     }
 
     fn block(&self, of: &DMatrix<f64>, a: usize, b: usize) -> DMatrix<f64> {
-        let n = self.hessian.nrows();
+        let n = self.curvature.hessian.nrows();
         of.view((self.starts[a], self.starts[b]), (n, n))
             .into_owned()
     }
@@ -151,17 +190,17 @@ impl Blocks {
     /// d with slope = diag(d) H in the block from `w` to variable `b`; `None` where that is 0.
     fn rows_over_hessian(&self, b: usize) -> Option<DVector<f64>> {
         let block = self.block(&self.slope, b, 0);
-        let n = block.nrows();
+        let (n, hessian) = (block.nrows(), &self.curvature.hessian);
         if block.amax() == 0.0 {
             return None;
         }
         let ratios: Vec<f64> = (0..n)
             .map(|i| {
                 let at = (0..n).max_by(|a, b| {
-                    let size = |j: usize| self.hessian[(i, j)].abs();
+                    let size = |j: usize| hessian[(i, j)].abs();
                     size(*a).total_cmp(&size(*b))
                 });
-                at.map_or(f64::NAN, |j| block[(i, j)] / self.hessian[(i, j)])
+                at.map_or(f64::NAN, |j| block[(i, j)] / hessian[(i, j)])
             })
             .collect();
         // A row without curvature has any scale.

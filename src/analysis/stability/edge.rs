@@ -7,15 +7,16 @@
 //! limit for Adam is (2 + 2*beta1)/((1 - beta1)*eta): 38/eta at 0.9 (Cohen et al. 2022).
 
 use super::{
-    Boundary, Moving,
+    Boundary, Curvature, Moving,
     decoupled::{Blocks, Decoupled},
     felt, modes,
 };
 use crate::{
-    analysis::{Known, Spectrum, Unknown},
+    analysis::{Known, Unknown},
     loss::Evaluator,
 };
 use nalgebra::{Complex, DMatrix};
+use std::sync::Arc;
 
 /// The edge of stability.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,29 +39,28 @@ const ROUGH: f64 = 1e-4;
 /// So large a matrix takes long.
 const LARGE: usize = 16;
 
-/// The edge for the iteration after `at`.
+/// The edge for the iteration after `at`, or one like those that follow.
 pub(super) fn find(
     moving: &mut Moving,
     evaluator: &mut dyn Evaluator,
     at: Boundary,
+    curvature: &Arc<Curvature>,
 ) -> Known<Edge> {
-    let w = &at.kept[..moving.jacobian.compiled().dimension()];
-    let blocks = moving.blocks(evaluator, at)?;
+    let blocks = moving.blocks(evaluator, at, curvature)?;
     let Blocks {
-        flat,
-        there,
-        slope,
-        hessian,
-        ..
-    } = &blocks;
-    let spectrum = Spectrum::of(hessian).ok_or(Unknown::NotFinite)?;
+        flat, there, slope, ..
+    } = &*blocks;
+    let Curvature { hessian, spectrum } = &**curvature;
+    let spectrum = spectrum.as_ref().ok_or(Unknown::NotFinite)?;
+    let recurring = moving.recurring(evaluator, at);
+    let at = recurring.boundary(at.settings);
+    let w = moving.w(at);
     let twice = moving.at(evaluator, at, 2.0);
     if twice.iter().any(|entry| !entry.is_finite()) {
         return Err(Unknown::NotFinite);
     }
     if hessian.amax() > 0.0 && is_blind(there, slope, w.len()) {
-        let next = moving.jacobian.next();
-        let moves = w.iter().zip(next).any(|(w, next)| {
+        let moves = w.iter().zip(&recurring.next).any(|(w, next)| {
             let step = (next - w).abs();
             step > UNFELT * (1.0 + w.abs())
         });
@@ -75,10 +75,10 @@ pub(super) fn find(
     let is_affine = (there + slope - &twice).amax() <= 1e-9 * scale;
     // Where errors keep to their directions, each is looked at alone: faster, and without rounding between
     // large and small ones.
-    let parts = is_affine.then(|| blocks.decouple()).flatten();
+    let parts = blocks.parts.as_ref().filter(|_| is_affine);
     let is_rough = parts.is_none() && flat.nrows() > LARGE;
     let precision = if is_rough { ROUGH } else { PRECISION };
-    let mut is_stable = |c: f64| match &parts {
+    let mut is_stable = |c: f64| match parts {
         Some(parts) => parts.within(c),
         None if is_affine => within(&(flat + slope * c)),
         None => within(&moving.at(evaluator, at, c)),
@@ -109,7 +109,7 @@ pub(super) fn find(
             high = middle;
         }
     }
-    let polished = match &parts {
+    let polished = match parts {
         Some(parts) => {
             let critical = parts.critical(high)?;
             polish(low, precision, |c| Some(parts.along(c * critical)))
@@ -183,7 +183,7 @@ fn within(jacobian: &DMatrix<f64>) -> Known<bool> {
 }
 
 /// True for a mode that leaves a direction of negative curvature: it grows, if it does, without changing sides.
-fn leaves(z: &Complex<f64>) -> bool {
+pub(super) fn leaves(z: &Complex<f64>) -> bool {
     z.re > 0.0 && z.im.abs() <= REAL * z.re
 }
 

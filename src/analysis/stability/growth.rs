@@ -4,7 +4,7 @@
 //! heavy ball's optimum, the powers J^k are larger at first: an error at rest grows to sup ||(J^k)_ww|| times itself.
 //! For heavy ball at its optimum that is about 0.37 sqrt(kappa).
 
-use super::{Boundary, Moving, Stability, modes, observed};
+use super::{Blocks, Boundary, Stability, modes, observed};
 use crate::{
     analysis::{Known, Unknown},
     loss::Evaluator,
@@ -44,24 +44,18 @@ impl Stability {
     /// # Errors
     /// Errors do not shrink in the long run, or the iteration is too large to raise to powers.
     pub fn growth(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<Growth> {
-        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
-        let recurring = moving.recurring(evaluator, at);
-        moving.growth(evaluator, recurring.boundary(at.settings))
+        let curvature = self.curvature(evaluator, self.whole.w(at));
+        self.local().blocks(evaluator, at, &curvature)?.growth()
     }
 }
 
-impl Moving {
-    fn growth(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<Growth> {
-        let n = self.jacobian.compiled().dimension();
-        let blocks = self.blocks(evaluator, at)?;
+impl Blocks {
+    fn growth(&self) -> Known<Growth> {
+        let n = self.size();
         // Errors that keep to their directions are looked at one by one; scaled, where the rule scales them.
-        let parts: Vec<(DMatrix<f64>, usize)> = match blocks.decouple() {
-            Some(parts) => {
-                // A direction without curvature stays as it is.
-                let curved = parts.curvatures.iter().filter(|it| **it != 0.0);
-                curved.map(|it| (parts.along(*it), 1)).collect()
-            }
-            None if blocks.there.nrows() <= LARGE => vec![(blocks.there, n)],
+        let parts: Vec<(DMatrix<f64>, usize)> = match &self.parts {
+            Some(parts) => parts.curved().map(|it| (parts.along(it), 1)).collect(),
+            None if self.there.nrows() <= LARGE => vec![(self.there.clone(), n)],
             None => return Err(Unknown::TooMany),
         };
         let mut most = Growth {

@@ -22,7 +22,7 @@ impl Stability {
     /// # Errors
     /// Its states never settle, or it is not finite.
     pub fn steps(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<DMatrix<f64>> {
-        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        let moving = self.local();
         let recurring = moving.recurring(evaluator, at);
         moving.steps(evaluator, recurring.boundary(at.settings))
     }
@@ -36,21 +36,17 @@ impl Stability {
         evaluator: &mut dyn Evaluator,
         at: Boundary,
     ) -> Known<f64> {
-        let n = self.whole.jacobian.compiled().dimension();
-        let hessian = evaluator.hessian(&at.kept[..n]);
-        let largest = |of: &DMatrix<f64>| {
-            let spectrum = Spectrum::of(of).ok_or(Unknown::NotFinite)?;
-            Ok(spectrum.largest())
-        };
+        let curvature = self.curvature(evaluator, self.whole.w(at));
+        let largest = |of: Option<&Spectrum>| of.map(Spectrum::largest).ok_or(Unknown::NotFinite);
         let Some(moving) = &mut self.held else {
-            return largest(&hessian);
+            return largest(curvature.spectrum.as_ref());
         };
         let recurring = moving.recurring(evaluator, at);
         let at = recurring.boundary(at.settings);
         let steps = moving.steps(evaluator, at)?;
         let size = moving.step_size(evaluator, at, &steps)?;
         let root = square_root(&(steps / size))?;
-        largest(&(&root * hessian * &root))
+        largest(Spectrum::of(&(&root * &curvature.hessian * &root)).as_ref())
     }
 }
 

@@ -4,7 +4,7 @@
 //! error grows for good where the radius is above 1, and shrinks where it is below. Directions without
 //! curvature, along which nothing moves, are left out.
 
-use super::{Boundary, Moving, Stability, modes, observed};
+use super::{Blocks, Boundary, Stability, modes, observed};
 use crate::{
     analysis::{Known, Reference, Unknown},
     loss::Evaluator,
@@ -24,6 +24,7 @@ impl Stability {
     /// # Errors
     /// They are not linear, or nothing curves.
     pub fn radius(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<f64> {
+        let curvature = self.curvature(evaluator, self.whole.w(at));
         let moving = &mut self.whole;
         // The first iteration may differ from all later ones.
         moving.at(evaluator, at, 1.0);
@@ -34,7 +35,7 @@ impl Stability {
             ..at
         };
         moving.linear(evaluator, after).ok_or(Unknown::NotLinear)?;
-        moving.radius(evaluator, after)
+        moving.blocks(evaluator, at, &curvature)?.radius()
     }
 
     /// The radius at the minimum of `reference`, with states of 0: of small errors, for a smooth rule.
@@ -60,28 +61,20 @@ impl Stability {
         for (place, value) in moving.places.iter().zip(fixed.iter()) {
             kept[*place] = *value;
         }
-        moving.radius(evaluator, Boundary { kept: &kept, ..at })
+        let there = Boundary { kept: &kept, ..at };
+        let curvature = self.curvature(evaluator, self.whole.w(there));
+        self.whole.blocks(evaluator, there, &curvature)?.radius()
     }
 }
 
-impl Moving {
-    fn radius(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<f64> {
-        let n = self.jacobian.compiled().dimension();
-        let blocks = self.blocks(evaluator, at)?;
-        let Some(parts) = blocks.decouple() else {
-            return largest(&observed(&blocks.there, n));
+impl Blocks {
+    fn radius(&self) -> Known<f64> {
+        let Some(parts) = &self.parts else {
+            return largest(&observed(&self.there, self.size()));
         };
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
-        let rounding = f64::EPSILON * n as f64;
-        let size = |it: &f64| it.abs();
-        let most = parts.curvatures.iter().map(size).fold(0.0, f64::max);
-        let counted = parts
-            .curvatures
-            .iter()
-            .filter(|it| it.abs() > rounding * most);
         let mut radius = Err(Unknown::Flat);
-        for curvature in counted {
-            let along = largest(&observed(&parts.along(*curvature), 1))?;
+        for curvature in parts.curved() {
+            let along = largest(&observed(&parts.along(curvature), 1))?;
             radius = Ok(radius.map_or(along, |so_far: f64| so_far.max(along)));
         }
         radius

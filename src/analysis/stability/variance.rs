@@ -31,10 +31,10 @@ impl Stability {
         if self.scale_grows(evaluator, at) {
             return Err(Unknown::ScaleGrows);
         }
-        let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+        let moving = self.local();
         let recurring = moving.recurring(evaluator, at);
         let at = recurring.boundary(at.settings);
-        let mut power = moving.at(evaluator, at, 1.0);
+        let mut power = recurring.there.clone();
         let n = spectrum.len();
         let responses = moving.jacobian.responses(evaluator, at);
         let felt = felt(&power, n);

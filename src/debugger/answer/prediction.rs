@@ -44,8 +44,6 @@ pub struct PredictionReport {
     pub convergence: Option<Convergence>,
     /// The reason for which alpha has no stationary variance under the noise.
     pub no_variance: Option<Unknown>,
-    /// The edge of the unstable point on which the run rests, because the gradient is exactly 0 there.
-    pub unstable_rest: Option<Real>,
     /// The claims about the run.
     pub claims: Vec<Claim>,
     /// The largest factor by which errors grow before they shrink, where they do, and the iterations until then.
@@ -85,6 +83,9 @@ pub struct DirectionReport {
     pub lambda: Real,
     /// The curvature along the eigenvector at `w`.
     pub here: Real,
+    /// The step per gradient that a steady gradient leads to, scales held, times the curvature at `w`: gradient descent is
+    /// stable below 2.
+    pub eta_lambda: Option<Real>,
     /// The error.
     pub alpha: Option<Real>,
     /// The predicted error.

@@ -7,7 +7,10 @@ use super::{
 };
 use crate::lang::quote;
 use crate::{
-    debugger::sweep::{Axis, Measure},
+    debugger::{
+        lanes::identifier,
+        sweep::{Axis, Measure},
+    },
     error::Result,
     rule::Compiled,
 };
@@ -109,9 +112,7 @@ impl SweepAxis {
         let name = self.name.text();
         let rule = compiled.rule.name.as_str();
         let of = |rule: &str| name.strip_prefix(rule)?.strip_prefix('.');
-        of(rule)
-            .or_else(|| of(&rule.replace('/', "_")))
-            .unwrap_or(name)
+        of(rule).or_else(|| of(&identifier(rule))).unwrap_or(name)
     }
 
     /// The values from `low` to `high`; `count` of them unless it says how many.

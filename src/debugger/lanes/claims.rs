@@ -65,7 +65,7 @@ impl NamedLane {
             self.lane.return_to(boundary);
         }
         let spectrum = self.spectrum_here();
-        let is_bowl = spectrum.as_ref().is_ok_and(curves_upward);
+        let is_bowl = spectrum.as_ref().is_ok_and(Spectrum::curves_upward);
         let radius = self.radius().ok();
         let mut claims = vec![
             self.converged(&spectrum),
@@ -124,19 +124,29 @@ impl NamedLane {
 
     /// The doubt that the loss, which has been at or below the tolerance since then, only passes by.
     fn passing(&mut self, since: u64) -> Option<Doubt> {
-        let needed = self.outlook()?.half_swing();
-        claim::doubt_of_passing((self.frontier() + 1).saturating_sub(since), needed)
+        let rows = self.rows_since(since);
+        claim::doubt_of_passing(self.outlook()?, rows)
+    }
+
+    /// The number of boundaries from `since` to the newest.
+    fn rows_since(&self, since: u64) -> u64 {
+        (self.frontier() + 1).saturating_sub(since)
     }
 
     /// The eigenvalues and eigenvectors of the Hessian at `w`.
     fn spectrum_here(&mut self) -> Known<Spectrum> {
-        let machine = self.lane.machine_mut();
-        let w = machine.w().to_vec();
-        if w.len() > MAX_DENSE {
+        if self.lane.machine().w().len() > MAX_DENSE {
             // So many are decomposed only where the Hessian is diagonal, and the same everywhere.
             return self.reference.known_spectrum().cloned();
         }
-        Spectrum::of(&machine.evaluator().hessian(&w)).ok_or(Unknown::NoHessian)
+        let n = self.compiled().dimension();
+        let known = self
+            .on_boundary(|stability, evaluator, at| stability.spectrum(evaluator, &at.kept[..n]));
+        known.unwrap_or_else(|| {
+            let machine = self.lane.machine_mut();
+            let w = machine.w().to_vec();
+            Spectrum::of(&machine.evaluator().hessian(&w)).ok_or(Unknown::NoHessian)
+        })
     }
 
     /// The claim that it has been converged since some t.
@@ -157,8 +167,17 @@ impl NamedLane {
         premises.push(Premise::Span { from, to });
         premises.push(minimum(&self.reference));
         let is_still = self.lane.machine().gradient_norm() == 0.0;
-        let doubt = is_bowl.then(|| claim::doubt_of_rest(self.edge(), is_still));
-        let doubt = doubt.flatten().or_else(|| self.passing(from));
+        let rows = self.rows_since(from);
+        let doubt = self.outlook().cloned().and_then(|modes| {
+            let edge = || {
+                if is_bowl {
+                    self.edge()
+                } else {
+                    Err(Unknown::Saddle)
+                }
+            };
+            claim::doubt_of_settling(&modes, rows, is_still, edge)
+        });
         let verdict = doubt.map_or(Verdict::Holds, Verdict::Unknown);
         match radius {
             Some(radius) if radius < 1.0 => premises.push(Premise::Radius(Real(radius))),
@@ -247,6 +266,9 @@ impl NamedLane {
         let verdict = match self.edge() {
             Ok(edge) => {
                 premises.push(Premise::Edge(Real(edge.share)));
+                if self.lane.machine().gradient_norm() == 0.0 {
+                    premises.push(Premise::Still);
+                }
                 let found = edge.share <= 1.0;
                 match modulus {
                     Some(modulus) if !is_bowl && !found && claim::grows(modulus) => {
@@ -337,11 +359,6 @@ fn decrement(spectrum: &Spectrum, gradient: &[f64]) -> f64 {
         decrement += along * along / (2.0 * lambda.abs().max(rounding));
     }
     decrement
-}
-
-/// True where the loss curves downward along no direction.
-pub(in crate::debugger) fn curves_upward(spectrum: &Spectrum) -> bool {
-    spectrum.smallest() >= -spectrum.rounding(0) * spectrum.largest().abs()
 }
 
 /// The minimum that a claim is about.

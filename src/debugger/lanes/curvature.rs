@@ -31,6 +31,19 @@ impl NamedLane {
         Ok(along.collect())
     }
 
+    /// The effective steps times the curvature at `w` along each eigenvector, `[n]`: gradient descent is stable below 2.
+    ///
+    /// # Errors
+    /// As [`NamedLane::effective_steps`].
+    pub fn effective_curvatures(&mut self) -> Known<Vec<f64>> {
+        let mut steps = self.effective_steps()?;
+        let outlook = self.outlook().ok_or(Unknown::NotFinite)?;
+        for (step, direction) in steps.iter_mut().zip(&outlook.directions) {
+            *step *= direction.here;
+        }
+        Ok(steps)
+    }
+
     /// The spectral radius of the iteration where the lane is, of a linear rule on a quadratic.
     ///
     /// # Errors
@@ -53,11 +66,10 @@ impl NamedLane {
     pub fn modulus(&mut self) -> Option<f64> {
         let outlook = self.outlook()?;
         let largest = |modes: &[nalgebra::Complex<f64>]| modes.first().map(|z| z.norm());
-        let curved = outlook.directions.iter().filter(|it| it.here != 0.0);
         let is_whole =
             !outlook.directions.is_empty() && outlook.directions.iter().all(|it| it.decoupled);
         if is_whole {
-            let moduli = curved.filter_map(|it| largest(&it.modes));
+            let moduli = outlook.curved().filter_map(|it| largest(&it.modes));
             return Some(moduli.fold(0.0, f64::max));
         }
         largest(&outlook.modes)

@@ -349,7 +349,12 @@ impl NamedLane {
         CacheKey {
             t,
             edits: edits[..past].to_vec(),
-            minimum: self.reference.minimum.clone(),
+            // The same everywhere, or a function of the boundary.
+            minimum: if self.minima.is_fixed() || self.minima.are_out_of_sight() {
+                Vec::new()
+            } else {
+                self.reference.minimum.clone()
+            },
         }
     }
 

@@ -19,7 +19,7 @@ pub struct NamedLane {
     pub(crate) lane: Lane,
     /// The minimum that its errors are counted from, where it was last [refreshed](NamedLane::refresh_minimum).
     pub(crate) reference: Reference,
-    minima: Arc<Minima>,
+    pub(super) minima: Arc<Minima>,
     /// The `w` that it was looked for at; empty where it is the same everywhere.
     seen: Vec<f64>,
     /// The end of its run, if that is known.

@@ -73,7 +73,6 @@ fn tell(session: &mut Session, control: &mut Control) -> PredictionReport {
         iteration: None,
         edge: None,
         no_edge: None,
-        unstable_rest: None,
         no_variance: None,
         convergence: None,
         claims: Vec::new(),
@@ -116,8 +115,6 @@ fn tell(session: &mut Session, control: &mut Control) -> PredictionReport {
     }
     match entry.edge() {
         Ok(edge) => {
-            let is_still = entry.lane.machine().gradient_norm() == 0.0;
-            told.unstable_rest = (edge.share > 1.0 && is_still).then_some(Real(edge.share));
             told.edge = Some(EdgeReport {
                 share: Real(edge.share),
                 curvature: Real(edge.curvature),
@@ -144,16 +141,17 @@ fn directions(
     let t = entry.lane.position().t;
     let forecast = entry.forecast(tolerance, control);
     let since = forecast.filter(|it| it.prediction.exact).map(|it| it.since);
-    let forecast = entry.forecast(tolerance, control);
     let predicted = forecast.and_then(|forecast| Some(forecast.alpha(t)?.to_vec()));
     let alpha = errors(entry);
     let rounding = since.filter(|_| entry.lane.machine().noise().is_none());
     let rounding = rounding.map_or(0.0, |since| entry.rounding_of_alpha(since));
     let at = |values: Option<&[f64]>, at: usize| values.map(|values| Real(values[at]));
+    let effective = entry.effective_curvatures().ok();
     let directions = outlook.directions.iter().enumerate();
     let told = directions.map(|(index, direction)| DirectionReport {
         lambda: Real(direction.lambda),
         here: Real(direction.here),
+        eta_lambda: at(effective.as_deref(), index),
         alpha: at(alpha.as_deref(), index),
         predicted: at(predicted.as_deref(), index),
         variance: at(variances, index),

@@ -122,9 +122,12 @@ impl fmt::Display for Map {
         writeln!(f, "{}", self.legend())?;
         if !self.doubts.is_empty() {
             let runs = counted(self.doubts.len(), "run");
-            let what =
-                "stay, but rest on an unstable point or may be passing by: settled is unknown";
-            writeln!(f, "{runs} of {} {what}", self.cells.len())?;
+            let what = "within the tolerance, but on an unstable point, or perhaps passing by";
+            writeln!(
+                f,
+                "settled is unknown for {runs} of {}: {what}",
+                self.cells.len()
+            )?;
         }
         match self.best() {
             Some((column, row)) => {

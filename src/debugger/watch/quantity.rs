@@ -37,6 +37,8 @@ pub enum Quantity {
     SharpnessLimit,
     /// The step per gradient along each eigenvector.
     EffectiveStep,
+    /// The same times the curvature there.
+    EffectiveCurvature,
     /// The spectral radius of the iteration.
     Radius,
     /// The Hessian at `w`, row by row.
@@ -82,7 +84,7 @@ const fn language(name: &'static str, doc: &'static str) -> QuantityRow {
 
 /// The quantities that every lane has, and the names that the language has for parts of them.
 #[rustfmt::skip]
-pub const QUANTITIES: [QuantityRow; 18] = [
+pub const QUANTITIES: [QuantityRow; 19] = [
     row("t", Quantity::T, "the iteration"),
     row("loss", Quantity::Loss, "the loss at w"),
     row("grad", Quantity::Gradient, "its exact gradient at w"),
@@ -101,6 +103,8 @@ pub const QUANTITIES: [QuantityRow; 18] = [
         "the largest stable sharpness_pre: 2/eta for gradient descent, 38/eta for Adam"),
     row("eta_eff", Quantity::EffectiveStep,
         "the step per gradient along each eigenvector that a steady gradient leads to, scales held"),
+    row("eta_lambda", Quantity::EffectiveCurvature,
+        "eta_eff times the curvature at w along each eigenvector: gradient descent is stable below 2"),
     row("radius", Quantity::Radius, "the spectral radius of the iteration, scales held: below 1 errors shrink in the long run"),
     language("step", "w - prev(w), the last step"),
     language("x, y, z", "w[1], w[2], w[3]"),
@@ -137,7 +141,7 @@ impl Quantity {
             Self::Variable(at) => Some(lane.compiled.variables[at].extent),
             Self::Gradient => Some(Extent::Vector(n)),
             Self::Alpha => lane.has_eigenbasis.then_some(Extent::Vector(n)),
-            Self::Lambda | Self::EffectiveStep => {
+            Self::Lambda | Self::EffectiveStep | Self::EffectiveCurvature => {
                 lane.spectrum.is_ok().then_some(Extent::Vector(n))
             }
             Self::LambdaHere => (n <= MAX_DENSE).then_some(Extent::Vector(n)),
@@ -195,6 +199,7 @@ impl Quantity {
             | Self::PreconditionedSharpness
             | Self::SharpnessLimit
             | Self::EffectiveStep
+            | Self::EffectiveCurvature
             | Self::Radius
             | Self::Hessian => true,
             Self::Variable(_)
@@ -224,9 +229,14 @@ impl Quantity {
                 out[0] = sharpness / entry.edge().map_or(f64::NAN, |edge| edge.share);
                 return;
             }
-            Self::EffectiveStep => {
-                match entry.effective_steps() {
-                    Ok(steps) => out.copy_from_slice(&steps),
+            Self::EffectiveStep | Self::EffectiveCurvature => {
+                let found = if self == Self::EffectiveStep {
+                    entry.effective_steps()
+                } else {
+                    entry.effective_curvatures()
+                };
+                match found {
+                    Ok(numbers) => out.copy_from_slice(&numbers),
                     Err(_) => out.fill(f64::NAN),
                 }
                 return;
@@ -294,6 +304,7 @@ impl Quantity {
             | Self::PreconditionedSharpness
             | Self::SharpnessLimit
             | Self::EffectiveStep
+            | Self::EffectiveCurvature
             | Self::Radius
             | Self::Hessian
             | Self::History(_) => {}

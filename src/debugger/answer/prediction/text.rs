@@ -12,7 +12,7 @@
 use crate::{
     analysis::{
         Claim, Regime, Unknown,
-        claim::{Doubt, Verdict},
+        claim::{self, Doubt, Verdict},
     },
     debugger::{
         LossTolerance,
@@ -75,7 +75,16 @@ impl fmt::Display for PredictionReport {
                 None => Ok(()),
             },
         };
-        if self.unstable_rest.is_some() {
+        let effective = self.directions.iter().map(|it| it.eta_lambda);
+        let effective: Option<Vec<String>> = effective.map(|it| Some(short(it?.0))).collect();
+        if let Some(effective) = effective.filter(|it| (1..=ENDS).contains(&it.len())) {
+            let _ = writeln!(
+                text,
+                "effective step times curvature: {}; gradient descent is stable below 2",
+                effective.join(", ")
+            );
+        }
+        if claim::unstable_rest(&self.claims).is_some() {
             let _ = writeln!(
                 text,
                 "it rests on an unstable point: the gradient is exactly 0; any disturbance drives it away"
