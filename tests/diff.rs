@@ -2,6 +2,7 @@
 
 use eigenstep::{
     Control, Error,
+    analysis::claim::{ClaimKind, Doubt, Verdict},
     debugger::{Lane, Machine, Position, Progress},
     diff::{ConfiguredRule, Mode, Question, Report, Tolerance},
     error::{ErrorCode, Source},
@@ -713,4 +714,71 @@ fn gradients_that_are_not_the_recorded_ones_are_named_in_a_run_with_groups() {
         said.starts_with("Open: nothing that was tried explains in group 1 (fc.weight) where the run leaves torch/adamw"),
         "{said}"
     );
+}
+
+/// Holds the claims of a report against each other, and what explains a run against the run itself.
+fn examine_claims(run: &mut Run, report: &Report, name: &str, told: &str) {
+    let of = |kind| report.claims.iter().find(|it| it.kind == kind);
+    let same = of(ClaimKind::Same).unwrap();
+    assert_eq!(same.holds(), report.same && report.moved > 0, "{told}");
+    assert_eq!(
+        same.verdict == Verdict::Fails,
+        !report.differences.is_empty(),
+        "{told}"
+    );
+    let Some(explained) = of(ClaimKind::ExplainedBy) else {
+        return;
+    };
+    let doubted = matches!(explained.verdict, Verdict::Unknown(Doubt::Check { .. }));
+    let best = &report.diagnosis.as_ref().unwrap().explanations[0];
+    // What leads through all rows one by one leads through them on its own, too.
+    assert!(!doubted || best.fails_at.is_some(), "{told}");
+    assert!(
+        !same.holds() || best.causes.is_empty() || !explained.holds(),
+        "{told}"
+    );
+    let settings = best.causes.iter().map(|cause| {
+        let (setting, value) = (cause.setting.as_ref()?, cause.run?.0);
+        Some(format!("{setting}={value:?}"))
+    });
+    let settings: Option<Vec<String>> = settings.collect();
+    if let Some(settings) = settings.filter(|_| explained.holds() && best.fails_at.is_none()) {
+        let subject = ConfiguredRule::new(name, &settings, None, &[0.0, 0.0]).unwrap();
+        let again = examine(run, &subject, &question(Mode::Replay, 1e-6)).unwrap();
+        assert!(again.same, "{settings:?}: {told} {again}");
+    }
+}
+
+#[test]
+fn no_two_claims_of_a_comparison_contradict_each_other() {
+    let cases: [(&str, &str, &str); 9] = [
+        ("gd", "eta=0.01", "eta=0.01"),
+        ("gd", "eta=0.012", "eta=0.01"),
+        ("momentum", "eta=0.003", "eta=0.003"),
+        ("momentum", "beta=0.8", "beta=0.9"),
+        ("adam", "beta1=0.7", "eta=0.01"),
+        ("torch/adam", "lr=0.03", "lr=0.01"),
+        ("torch/sgd", "momentum=0.9", "lr=0.001"),
+        ("rmsprop", "beta=0.95", "eta=0.01"),
+        ("adagrad", "eta=0.3", "eta=0.3"),
+    ];
+    for (name, made, assumed) in cases {
+        for start in ["0,0", "0.8,0.6"] {
+            let flags = [
+                ("rule", name.to_owned()),
+                ("set", made.to_owned()),
+                ("start", start.to_owned()),
+            ];
+            let mut run = open(&traced(&flags, 24, 1, false));
+            let subject =
+                ConfiguredRule::new(name, &[assumed.to_owned()], None, &[0.0, 0.0]).unwrap();
+            let asked = Question {
+                diagnose: true,
+                ..question(Mode::Free, 1e-9)
+            };
+            let report = examine(&mut run, &subject, &asked).unwrap();
+            let told = format!("{name} {made} {assumed} {start}: {report}");
+            examine_claims(&mut run, &report, name, &told);
+        }
+    }
 }

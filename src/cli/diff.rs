@@ -187,7 +187,8 @@ impl DiffArgs {
             Err(_) => error,
         })?;
         other.need_parameters()?;
-        let (comparison, alone) = compare_runs(run, &mut other, &self.map()?, self.tolerance()?)?;
+        let tolerance = self.tolerance()?;
+        let (comparison, alone) = compare_runs(run, &mut other, &self.map()?, tolerance)?;
         let mut report = Report::new(
             &run.name,
             Against::Run {
@@ -197,6 +198,7 @@ impl DiffArgs {
         );
         report.skipped = run.skipped + other.skipped;
         report.not_compared = alone;
+        report.most = tolerance.share();
         report.take(comparison);
         Ok(report.with_claims())
     }

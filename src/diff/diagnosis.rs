@@ -24,13 +24,19 @@ mod search;
 mod variant;
 
 use super::{
-    configured_rule::ConfiguredRule, finding::Diagnosis, identify::identify, pairing::Pairing,
-    row_alignment::RowAlignment, stepper::RecordedRow,
+    configured_rule::ConfiguredRule,
+    finding::{Diagnosis, OwnSteps},
+    identify::identify,
+    pairing::Pairing,
+    row_alignment::RowAlignment,
+    stepper::{Mode, RecordedRow, StepOutcome, Stepper},
 };
 use crate::{
     debugger::{Control, Pace, interrupted, stride},
     error::Result,
+    lang::number::is_absent,
     runs::Run,
+    value::Real,
 };
 use evidence::Evidence;
 pub(super) use located::{LocateOptions, located};
@@ -166,10 +172,14 @@ fn diagnose(
         candidate.score = whole(run, candidate, precision, alignment, from_rows, control)?;
     }
     rank(&mut told);
+    let alone = match told.first() {
+        Some(best) => own_steps(run, best, precision, alignment, from_rows, control)?,
+        None => None,
+    };
     let unit = precision.unit();
     Ok(render::diagnosis(
         &base,
-        &told,
+        (&told, alone),
         &alike,
         unit,
         alignment.first_is_start,
@@ -240,6 +250,62 @@ fn whole(
         std::mem::swap(&mut from, &mut to);
     }
     Ok(score)
+}
+
+/// Rounding of the numbers of this precision may grow to its root on the way along a run, and to so many times that.
+const GROWN: f64 = 16.0;
+
+/// Lets a candidate go its own way from the first row on, with the recorded gradients, up to the first row that it does
+/// not lead to; none where it begins later, or has no recorded gradients, so that errors may grow without limit.
+fn own_steps(
+    run: &mut Run,
+    candidate: &Candidate,
+    precision: evidence::Precision,
+    alignment: RowAlignment,
+    from_rows: bool,
+    control: &mut Control,
+) -> Result<Option<OwnSteps>> {
+    let variant = &candidate.variant;
+    let fails_at = candidate.score.first_failure();
+    if !from_rows || candidate.from.is_some() || candidate.score.explained() == 0 {
+        return Ok(None);
+    }
+    let mut stepper = Stepper::new(
+        &variant.subject,
+        &variant.pairs,
+        Mode::Free,
+        variant.rounding,
+        from_rows,
+    );
+    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
+    alignment.frame(run, 0, &mut from)?;
+    stepper.begin(&from, &variant.subject.settings, &variant.fixed);
+    let mut sizes: Vec<f64> = from.values[0].iter().map(|w| w.abs()).collect();
+    let mut found = None;
+    let mut pace = Pace::new(stride(run.dimension(), 1));
+    for row in 1..run.rows.min(MOST_ROWS) {
+        alignment.frame(run, row, &mut to)?;
+        if pace.is_due() && !control.at(to.t) {
+            return Err(interrupted());
+        }
+        if fails_at.is_some_and(|t| to.t >= t) || stepper.advance(&from, &to) != StepOutcome::Done {
+            break;
+        }
+        for ((a, b), size) in to.values[0].iter().zip(stepper.value(0)).zip(&mut sizes) {
+            *size = size.max(a.abs());
+            if a != b && !is_absent(*a) && *size > 0.0 {
+                let off = (a - b).abs() / *size;
+                found = Some(off.max(found.unwrap_or(0.0)));
+            }
+        }
+        found = found.or(Some(0.0));
+        std::mem::swap(&mut from, &mut to);
+    }
+    let most = Real(GROWN * precision.unit().sqrt());
+    Ok(found.map(|found| OwnSteps {
+        found: Real(found),
+        most,
+    }))
 }
 
 /// Leaves out candidates that say the same as a better one.

@@ -14,6 +14,12 @@ pub struct Tolerance {
 }
 
 impl Tolerance {
+    /// The largest share of the size by which equal numbers differ; none where more is allowed near 0.
+    #[must_use]
+    pub fn share(self) -> Option<f64> {
+        (self.absolute == 0.0).then_some(self.relative)
+    }
+
     /// True if `a` and `b` count as equal, `size` being the largest magnitude of the quantity so far.
     ///
     /// Infinities are the same as themselves, and NaN as NaN: a run that fails in the same way agrees.

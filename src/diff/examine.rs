@@ -5,10 +5,10 @@ use super::{
     by_group::RuleByGroup,
     configured_rule::ConfiguredRule,
     diagnosis::{self, LocateOptions},
-    difference::Tolerance,
+    difference::{Difference, Tolerance},
     finding::Diagnosis,
     number_format::NumberFormat,
-    pairing::{Pairing, pair},
+    pairing::{Pair, Pairing, pair},
     report::{Remark, Report, ReportMode},
     row_alignment::{GradientTiming, RowAlignment},
     stepper::{Mode, RecordedRow},
@@ -17,6 +17,7 @@ use crate::{
     analysis::claim::Verdict,
     debugger::Control,
     error::{Error, ErrorCode, Result},
+    rule::{StateRole, VariableKind},
     runs::{FieldMeaning, RecordedSettings, Run},
 };
 
@@ -96,19 +97,13 @@ pub fn examine(
     report.not_compared.clone_from(&pairing.alone);
     let mut spread = comparison.spread.clone();
     report.take(comparison);
-    if report.compared == 0 && report.untold > 0 {
-        report.same = false;
-        report.remarks.push(Remark::NothingCompared);
-    }
-    if is_coarse && report.same {
-        let unstated = matches!(format, NumberFormat::Brain | NumberFormat::Half)
-            && !states_format(run, format);
-        report.same = !unstated;
-        report.remarks.push(Remark::Rounded { format });
-    }
+    report.most = question.tolerance.share().filter(|_| !is_coarse);
+    judge(&mut report, run, is_coarse.then_some(format));
+    let mut by_row = report.differences.clone();
     if asked == Mode::Free && !report.same {
         let replay = compare(run, followed, &how(Mode::Replay), control)?;
         report.replay_same = (replay.compared > 0).then(|| replay.is_same());
+        by_row = replay.differences;
         spread = replay.spread;
     }
     // Where the parameters never move, any rule leads through the run that is given no gradient.
@@ -116,7 +111,10 @@ pub fn examine(
     if by_group.is_some() && !report.same {
         report.spread.clone_from(&spread);
     }
-    if question.diagnose && report.compared > 0 && tells {
+    // No step shows what a counter that differs would be a sign of.
+    if let Some(counters) = counters_alone(run, subject, &pairing, &by_row) {
+        report.remarks.push(Remark::CountersDiffer { counters });
+    } else if question.diagnose && report.compared > 0 && tells {
         let first = spread.iter().filter_map(|it| it.range).map(|it| it.0).min();
         if let Some(first) = first.filter(|_| !report.same && subject.is_as_recorded) {
             let options = LocateOptions {
@@ -169,6 +167,40 @@ fn refuse_untold(run: &Run, subject: &ConfiguredRule) -> Result<()> {
             .help("name the loss: --loss 'x^2 + 10*y^2'"));
     }
     Ok(())
+}
+
+/// Takes back that a run is the same of which nothing was compared, or whose numbers are `coarse` without saying so.
+fn judge(report: &mut Report, run: &Run, coarse: Option<NumberFormat>) {
+    if report.compared == 0 && report.untold > 0 {
+        report.same = false;
+        report.remarks.push(Remark::NothingCompared);
+    }
+    if let Some(format) = coarse.filter(|_| report.same) {
+        let unstated = matches!(format, NumberFormat::Brain | NumberFormat::Half)
+            && !states_format(run, format);
+        report.same = !unstated;
+        report.remarks.push(Remark::Rounded { format });
+    }
+}
+
+/// The counters that differ, where nothing else does.
+fn counters_alone(
+    run: &Run,
+    subject: &ConfiguredRule,
+    pairing: &Pairing,
+    differences: &[Difference],
+) -> Option<Vec<String>> {
+    let counts = |pair: &&Pair| {
+        let kind = subject.compiled.variables[pair.variable].kind;
+        kind == VariableKind::State(Some(StateRole::Count))
+    };
+    let counters = pairing.pairs.iter().filter(counts);
+    let counters: Vec<&str> = counters
+        .map(|pair| run.fields[pair.field].name.as_str())
+        .collect();
+    let differ = differences.iter().map(|it| it.field.as_str());
+    let is_alone = !differences.is_empty() && differ.clone().all(|it| counters.contains(&it));
+    is_alone.then(|| differ.map(str::to_owned).collect())
 }
 
 /// An error for a run of which only norms were recorded.

@@ -75,8 +75,20 @@ pub struct ExplainedVariant {
     #[serde(serialize_with = "super::difference::number")]
     #[schemars(with = "Real")]
     pub ulps: f64,
+    /// The check of the variant, which was found from row to row: the same on its own steps from the run's first row up to
+    /// where it fails. Null where that says nothing.
+    pub alone: Option<OwnSteps>,
     /// In a sentence.
     pub text: String,
+}
+
+/// The deviation of a variant that goes its own way with the recorded gradients.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct OwnSteps {
+    /// The largest deviation of a parameter, relative to how large it has been.
+    pub found: Real,
+    /// The most that rounding makes of it.
+    pub most: Real,
 }
 
 impl fmt::Display for Diagnosis {

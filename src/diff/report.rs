@@ -8,7 +8,12 @@ pub use compared::{Against, SettingValues};
 pub use remark::Remark;
 pub use schema::{DiffLine, schema};
 
-use super::{against::Comparison, difference::Difference, finding::Diagnosis, spread::FieldSpread};
+use super::{
+    against::Comparison,
+    difference::Difference,
+    finding::{Diagnosis, OwnSteps},
+    spread::FieldSpread,
+};
 use crate::{
     analysis::claim::{Claim, ClaimKind, Doubt, Premise, Verdict},
     text::counted,
@@ -56,6 +61,10 @@ pub struct Report {
     #[serde(serialize_with = "super::difference::number")]
     #[schemars(with = "Real")]
     pub worst: f64,
+    /// The same up to which runs count as the same; none where rounding of the recorded numbers, or a deviation in
+    /// absolute terms, is allowed as well.
+    #[serde(skip)]
+    pub most: Option<f64>,
     /// The first difference of each field, the earliest first.
     pub differences: Vec<Difference>,
     /// In the free mode: whether each iteration by itself is the rule's.
@@ -86,7 +95,7 @@ impl Report {
         if let Some(best) = best {
             #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
             let left = (best.told - best.explained.min(best.told)) as f64;
-            let premises = vec![
+            let mut premises = vec![
                 Premise::Rows(best.told),
                 Premise::Share(Real(best.share)),
                 Premise::Span {
@@ -94,7 +103,13 @@ impl Report {
                     to: best.range.1,
                 },
             ];
-            let verdict = Verdict::checked(true, left, 0.0);
+            let mut verdict = Verdict::checked(true, left, 0.0);
+            if let Some(OwnSteps { found, most }) = best.alone {
+                premises.push(Premise::Deviation { found, most });
+                if verdict == Verdict::Holds {
+                    verdict = Verdict::checked(true, found.0, most.0);
+                }
+            }
             self.claims
                 .push(Claim::new(ClaimKind::ExplainedBy, verdict, premises));
         }
@@ -103,13 +118,23 @@ impl Report {
 
     /// The claim that the run is that of the rule, or of the other run.
     pub(super) fn sameness(&self) -> Claim {
-        let premises = vec![Premise::Rows(self.compared), Premise::Moved(self.moved)];
-        let verdict = match (self.same, self.compared, self.moved) {
+        let mut premises = vec![Premise::Rows(self.compared), Premise::Moved(self.moved)];
+        let mut verdict = match (self.same, self.compared, self.moved) {
             (_, 0, _) => Verdict::Unknown(Doubt::NothingCompared),
             (true, _, 0) => Verdict::Unknown(Doubt::NothingMoved),
             (true, ..) => Verdict::Holds,
             (false, ..) => Verdict::Fails,
         };
+        if let Some(most) = self.most {
+            premises.push(Premise::Deviation {
+                found: Real(self.worst),
+                most: Real(most),
+            });
+            // The largest deviation is looked for without the tolerance.
+            if verdict == Verdict::Holds {
+                verdict = Verdict::checked(true, self.worst, most);
+            }
+        }
         Claim::new(ClaimKind::Same, verdict, premises)
     }
 
@@ -126,6 +151,7 @@ impl Report {
             untold: 0,
             skipped: 0,
             worst: 0.0,
+            most: None,
             differences: Vec::new(),
             replay_same: None,
             spread: Vec::new(),

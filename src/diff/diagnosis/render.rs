@@ -4,10 +4,10 @@ use super::{search::Candidate, variant::Variant};
 use crate::{
     diff::{
         configured_rule::ConfiguredRule,
-        finding::{Ambiguity, Cause, CauseKind, Diagnosis, ExplainedVariant},
+        finding::{Ambiguity, Cause, CauseKind, Diagnosis, ExplainedVariant, OwnSteps},
         identify::Identified,
         number_format::NumberFormat,
-        stepper::Rounding,
+        stepper::{Rounding, single},
     },
     format::{exact, significant},
 };
@@ -18,17 +18,20 @@ const ENOUGH: f64 = 0.05;
 
 pub(super) fn diagnosis(
     base: &Variant,
-    told: &[Candidate],
+    (told, alone): (&[Candidate], Option<OwnSteps>),
     alike: &[Candidate],
     unit: f64,
     first_is_start: bool,
 ) -> Diagnosis {
     let shift = u64::from(first_is_start);
     let name = base.subject.compiled.rule.name.as_str();
-    let all: Vec<ExplainedVariant> = told
+    let mut all: Vec<ExplainedVariant> = told
         .iter()
         .map(|it| explanation(it, name, unit, shift))
         .collect();
+    if let Some(best) = all.first_mut() {
+        best.alone = alone;
+    }
     let mut text = Vec::new();
     let mut warnings = Vec::new();
     let mut nearest = None;
@@ -123,6 +126,7 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
         arithmetic: NumberFormat::Double,
         fails_at: None,
         ulps: 64.0,
+        alone: None,
         text: sentence,
     };
     Diagnosis {
@@ -206,7 +210,7 @@ fn causes(candidate: &Candidate) -> Vec<Cause> {
         }
         let cause = Cause::new(
             CauseKind::Settings,
-            format!("{setting}={}", shown(now)),
+            format!("{setting}={}", shown_beside(now, *before)),
             format!("{setting}={}", shown(*before)),
         );
         causes.push(cause.valued(setting, now, *before));
@@ -222,6 +226,22 @@ fn shown(value: f64) -> String {
     } else {
         significant(value, 6)
     }
+}
+
+/// The same beside the rule's own, with digits enough to tell them apart, and said to be that in 32 bits where it is.
+fn shown_beside(now: f64, before: f64) -> String {
+    let text = shown(now);
+    if now == before || text != shown(before) {
+        return text;
+    }
+    let rounded = if now == single(before) {
+        format!(" ({} in 32 bits)", shown(before))
+    } else {
+        String::new()
+    };
+    let apart = (7..17).map(|digits| significant(now, digits));
+    let apart = apart.into_iter().find(|text| *text != shown(before));
+    format!("{}{rounded}", apart.unwrap_or_else(|| exact(now)))
 }
 
 fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> ExplainedVariant {
@@ -250,6 +270,7 @@ fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Expl
             Rounding::Double => NumberFormat::Double,
         },
         ulps,
+        alone: None,
         text: String::new(),
         causes,
     };

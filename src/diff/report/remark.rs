@@ -39,6 +39,11 @@ pub enum Remark {
         /// Names of the states.
         variables: Vec<String>,
     },
+    /// Nothing but counters differs from row to row.
+    CountersDiffer {
+        /// Names of the counters.
+        counters: Vec<String>,
+    },
     /// Steps that were not taken: the gradient is not finite, and nothing moved.
     StepsSkipped {
         /// The number of these rows, which are not compared.
@@ -97,6 +102,11 @@ impl fmt::Display for Remark {
                 f,
                 "{} was not recorded and the rows do not begin at its start: what depends on it cannot be judged",
                 variables.join(", ")
+            ),
+            Self::CountersDiffer { counters } => write!(
+                f,
+                "from row to row nothing differs but {}, which counts: no step shows it",
+                counters.join(", ")
             ),
             Self::NothingCompared => f.write_str(
                 "log every iteration from t = 0 with its gradient and buffers, or name the loss (--loss)",

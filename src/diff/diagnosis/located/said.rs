@@ -137,6 +137,7 @@ pub(super) fn diagnosis(
             arithmetic: NumberFormat::Double,
             fails_at: None,
             ulps: 64.0,
+            alone: None,
             text: text.join(" "),
         }]
     } else {
