@@ -39,6 +39,10 @@ fn the_tours_tell_the_whole_story() {
         "noise",
         "friction",
         "apart",
+        "promise",
+        "swing",
+        "rare",
+        "digits",
     ];
     assert_eq!(tours::names(), expected);
 }
@@ -109,6 +113,7 @@ fn none_of_them_holds_with_another_step_size_decay_or_rule() {
                 ("--rule momentum", "--rule nesterov"),
                 ("--rule nesterov", "--rule momentum"),
                 ("--rule adagrad", "--rule sign"),
+                ("--rule rmsprop", "--rule adagrad"),
                 ("--rule adam ", "--rule adam_uncorrected "),
             ];
             let pair = pairs
