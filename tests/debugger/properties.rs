@@ -146,7 +146,7 @@ const SCENARIOS: [&str; 6] = [
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if cfg!(debug_assertions) { 60 } else { 600 },
+        cases: if cfg!(debug_assertions) { 40 } else { 600 },
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
