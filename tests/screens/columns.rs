@@ -1,6 +1,7 @@
 //! More parameters than there are columns: which of them are shown, and all of them at a glance.
 
-use super::stage::screen;
+use super::stage::{drawn, plain_app, text, typed};
+use eigenstep::tui::app::App;
 
 const NETWORK: [&str; 1] = ["loss=mlp"];
 const SIZE: (u16, u16) = (120, 36);
@@ -15,50 +16,59 @@ fn names(shown: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The screen of `app` after these keys.
+fn shown(app: &mut App, keys: &str) -> String {
+    typed(app, keys);
+    text(&drawn(app, SIZE))
+}
+
+/// A network, its first screen drawn.
+fn network() -> (App, String) {
+    let mut app = plain_app(&NETWORK);
+    let first = shown(&mut app, "");
+    (app, first)
+}
+
 #[test]
 fn columns_move_one_parameter_at_a_time_and_stop_at_the_ends() {
-    let first = names(&screen(&NETWORK, SIZE, "")).join(" ");
+    let (mut app, first) = network();
+    let first = names(&first).join(" ");
     assert!(first.starts_with("w1 w2 w3"), "{first}");
-    assert_eq!(names(&screen(&NETWORK, SIZE, ">>>>>"))[0], "w6");
-    assert_eq!(names(&screen(&NETWORK, SIZE, "5>2<"))[0], "w4");
-    assert_eq!(
-        names(&screen(&NETWORK, SIZE, ":view columns 99<enter>")),
-        ["w25"]
-    );
-    assert_eq!(
-        names(&screen(&NETWORK, SIZE, ":view columns -9<enter>"))[0],
-        "w1"
-    );
+    let mut first_of = |keys: &str| names(&shown(&mut app, keys))[0].to_owned();
+    assert_eq!(first_of(">>>>>"), "w6");
+    assert_eq!(first_of("3>5<"), "w4");
+    assert_eq!(first_of(":view columns -9<enter>"), "w1");
+    let last = shown(&mut app, ":view columns 99<enter>");
+    assert_eq!(names(&last), ["w25"]);
 }
 
 #[test]
 fn columns_are_chosen_by_index_and_sorted_by_the_size_of_any_vector() {
-    let chosen = screen(&NETWORK, SIZE, "20n:view only 25 3 1<enter>");
+    let (mut app, _) = network();
+    let chosen = shown(&mut app, "20n:view only 25 3 1<enter>");
     assert_eq!(names(&chosen), ["w25", "w3", "w1"]);
     for by in ["grad", "step", "m_hat/sqrt(s_hat)"] {
-        let keys = format!("20n:view sort {by}<enter>:print argmax(abs({by}))<enter>");
-        let shown = screen(&NETWORK, SIZE, &keys);
+        let keys = format!(":view sort {by}<enter>:print argmax(abs({by}))<enter>");
+        let shown = shown(&mut app, &keys);
         let (_, largest) = shown.split_once(&format!("argmax(abs({by})) = ")).unwrap();
         let largest = largest.split_whitespace().next().unwrap();
         assert_eq!(names(&shown)[0], format!("w{largest}"), "{by}");
     }
-    let back = screen(
-        &NETWORK,
-        SIZE,
-        ":view sort grad<enter>:view sort name<enter>",
-    );
+    let back = shown(&mut app, ":view sort name<enter>");
     assert_eq!(names(&back)[0], "w1");
-    assert!(screen(&NETWORK, SIZE, ":view sort loss<enter>").contains("not an element for each w"));
-    assert!(screen(&NETWORK, SIZE, ":view only 26<enter>").contains("there is no w[26]"));
+    let refused = shown(&mut app, ":view sort loss<enter>");
+    assert!(refused.contains("not an element for each w"));
+    assert!(shown(&mut app, ":view only 26<enter>").contains("there is no w[26]"));
 }
 
 #[test]
 fn a_vector_is_summed_up_by_its_norm_its_quantiles_and_its_spread() {
-    let shown = screen(&NETWORK, SIZE, "20nv");
+    let (mut app, _) = network();
+    let summed = shown(&mut app, "20nv");
     for word in [" norm ", " median ", " max ", " spread "] {
-        assert!(shown.contains(word), "{word}\n{shown}");
+        assert!(summed.contains(word), "{word}\n{summed}");
     }
-    let gradient = shown
+    let gradient = summed
         .lines()
         .find(|line| line.contains("g     = grad(w)"))
         .unwrap();
@@ -67,5 +77,5 @@ fn a_vector_is_summed_up_by_its_norm_its_quantiles_and_its_spread() {
         gradient.contains(" 0.3659") && gradient.contains(" 0.0552"),
         "{gradient}"
     );
-    assert!(!screen(&NETWORK, SIZE, "20nvv").contains(" spread "));
+    assert!(!shown(&mut app, "v").contains(" spread "));
 }
