@@ -111,22 +111,60 @@ fn report_idle(name: &str, terminal: &Terminal) {
     println!("{name:<28} 5 s of idling: {bytes} bytes, {time:?} of CPU");
 }
 
-/// From the key to the end of its frame: what a step costs besides the link.
+/// From the key to the end of its frame, and the time that the program computes for it; first what the terminal and this
+/// bench cost by themselves: from a key to the echo of a terminal in which `cat` waits.
 fn report_step_time(home: &TempDir) {
-    let terminal = opened(debugger(home, "C").size(120, 36));
-    let mut times: Vec<Duration> = (0..50)
+    let echo = Launch::new("cat").size(120, 36).start();
+    echo.wait_for_quiet();
+    let times = timed(|| {
+        let before = echo.bytes().len();
+        echo.send("x");
+        while echo.bytes().len() == before {
+            thread::sleep(Duration::from_micros(200));
+        }
+    });
+    println!("{:<28} key to echo: median {times:?}", "cat");
+    drop(echo);
+    let lanes: [&[&str]; 2] = [&[], &LANES];
+    for (arguments, (columns, rows), goal) in [(lanes[0], (120, 36), 5), (lanes[1], (200, 60), 15)]
+    {
+        let terminal = debugger(home, "C.UTF-8")
+            .arguments(arguments)
+            .size(columns, rows)
+            .start();
+        terminal.wait_for(" on valley");
+        terminal.wait_for_quiet();
+        let computed = Terminal::cpu_time(terminal.pid());
+        let median = timed(|| {
+            frames(&terminal, " ", 1);
+        });
+        let computed = (Terminal::cpu_time(terminal.pid()).saturating_sub(computed)) / STEPS;
+        let count = (arguments.len() / 2).max(1);
+        println!(
+            "{:<28} key to frame at {columns}x{rows}, lanes {count}: median {median:?} of {goal} ms, mean computing time {computed:?}",
+            "eigenstep"
+        );
+    }
+}
+
+/// Four lanes.
+const LANES: [&str; 8] = [
+    "--rule", "gd", "--rule", "momentum", "--rule", "nesterov", "--rule", "adam",
+];
+/// The steps that are timed.
+const STEPS: u32 = 50;
+
+/// The median time of an action.
+fn timed(mut act: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..STEPS)
         .map(|_| {
             let start = Instant::now();
-            frames(&terminal, " ", 1);
+            act();
             start.elapsed()
         })
         .collect();
     times.sort_unstable();
-    println!(
-        "{:<28} key to frame at 120x36: median {:?}",
-        "eigenstep",
-        times[times.len() / 2]
-    );
+    times[times.len() / 2]
 }
 
 /// What it costs after each step to have the session's text at hand should the terminal be lost.

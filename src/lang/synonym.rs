@@ -89,6 +89,7 @@ const SYNONYMS: &[Row] = &[
     (Flag, "no-color", "colours are chosen by --color: --color never"),
     (Flag, "no-colour", "colours are chosen by --color: --color never"),
     (Flag, "colour", "it is spelt --color: --color never"),
+    (Flag, "size", "the debugger takes the size of its terminal; `eigenstep snapshot` and `eigenstep record` take --size"),
     (Flag, "light", "the background is chosen by --background: --background light"),
     (Flag, "dark", "the background is chosen by --background: --background dark"),
     (Flag, "theme", "the background is chosen by --background: --background light"),

@@ -39,7 +39,7 @@ use super::{
     contour::ContourField,
     glyphs::Charset,
     keymap::Keymap,
-    layout::{Placed, layout},
+    layout::{Placed, SizeClass, layout},
     panes::{Pane, Panes},
     playback_command::{RecordCommand, TourCommand},
     prompt::Prompt,
@@ -225,6 +225,8 @@ impl App {
             Some(caption) => caption.rows(size.width),
             None => 0,
         };
+        // What panes want depends on it, in the first frame of a size already.
+        self.placed.class = SizeClass::of(size);
         self.placed = layout(
             size,
             self.look.panes,

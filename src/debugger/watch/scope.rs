@@ -279,6 +279,11 @@ impl Scope for WatchScope<'_> {
                 lanes.join(", ")
             ));
         }
+        if matches!(name, "r" | "theory" | "ratio") {
+            return Some(format!(
+                "`{name}` is a column beside the errors, not a name: `info prediction` tells what theory expects, and alpha/prev(alpha) is the ratio"
+            ));
+        }
         let (at, own) = self.names.resolve(name)?;
         let lane = self.names.lanes.get(at)?;
         let quantity = lane.quantity(own);
