@@ -160,6 +160,30 @@ fn a_run_that_is_not_its_rules_stops_where_it_leaves_it() {
 }
 
 #[test]
+fn the_first_line_that_is_not_what_was_recorded_is_marked() {
+    let run = Training {
+        forgets_at: Some(12),
+        ..Training::default()
+    };
+    let says = "the first line whose result is not what was recorded: off by";
+    let said = opened(&run.lines(), &[], "12n\nlist\nexplain exp_avg\nexplain w\n");
+    assert!(said.contains("!  4  exp_avg"), "{said}");
+    // The line of w comes after it.
+    assert_eq!(said.matches(says).count(), 1, "{said}");
+    let other = Training {
+        decay: 0.1,
+        ..Training::default()
+    };
+    let said = opened(&other.lines(), &[], "3n\nlist\nexplain w\n");
+    assert!(said.contains("! 10  w "), "{said}");
+    assert_eq!(said.matches(says).count(), 1, "{said}");
+    for elsewhere in ["11n\nlist\n", "13n\nlist\n", "12n\ns\nlist\n"] {
+        let said = opened(&run.lines(), &[], elsewhere);
+        assert!(!said.contains("\n! "), "{elsewhere}:\n{said}");
+    }
+}
+
+#[test]
 fn a_run_that_ends_in_nan_stops_there() {
     let run = Training {
         fails_at: Some(7),

@@ -34,6 +34,10 @@ pub struct Explanation {
     pub t: u64,
     /// The line of the step, from 1; none where only an edit has made it.
     pub line: Option<usize>,
+    /// The deviation of its result from what was recorded, where it is the first line that has one; relative to the largest
+    /// number recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub off: Option<Real>,
     /// The edits since the line ran, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<EditInForce>,

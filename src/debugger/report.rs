@@ -45,6 +45,7 @@ impl Session {
         let lane = &self.lanes.focused().lane;
         let (position, machine) = (lane.position(), lane.machine());
         let compiled = machine.compiled();
+        let off = self.first_deviation();
         let statements = compiled.rule.step.iter().enumerate();
         let lines = statements.map(|(at, statement)| {
             let variable = &compiled.variables[compiled.lines[at].variable];
@@ -54,6 +55,7 @@ impl Session {
                 number: at + 1,
                 text: compiled.rule.source.slice(statement.span).to_owned(),
                 next: at == position.line,
+                off: off.filter(|it| it.line == at + 1).map(|it| it.relative),
                 name: variable.name.clone(),
                 values: known.then(|| Value::of(variable.extent, machine.value(variable))),
             }

@@ -43,7 +43,11 @@ impl fmt::Display for Explanation {
         };
         let elements = self.elements.iter().map(ToString::to_string);
         let more = (self.hidden > 0).then(|| format!("... and {} more elements", self.hidden));
-        let lines: Vec<String> = edits.chain(had_made).chain(elements).chain(more).collect();
-        f.write_str(&lines.join("\n"))
+        let off = self.off.map(|off| {
+            let off = short(off.0);
+            format!("the first line whose result is not what was recorded: off by {off} of the largest number")
+        });
+        let lines = edits.chain(had_made).chain(elements).chain(more).chain(off);
+        f.write_str(&lines.collect::<Vec<String>>().join("\n"))
     }
 }

@@ -1,7 +1,7 @@
 //! The lines of a rule.
 
 use super::table::table;
-use crate::value::Value;
+use crate::value::{Real, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -14,7 +14,11 @@ pub struct Listing(pub Vec<ListedLine>);
 impl fmt::Display for Listing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.0.iter().map(|line| {
-            let cursor = if line.next { '>' } else { ' ' };
+            let cursor = match (line.next, line.off) {
+                (true, _) => '>',
+                (_, Some(_)) => '!',
+                _ => ' ',
+            };
             let value = line.values.as_ref().map_or(String::new(), Value::brief);
             format!("{cursor} {:>2}  {:<40} {value}", line.number, line.text)
         });
@@ -31,6 +35,10 @@ pub struct ListedLine {
     pub text: String,
     /// True for the line that is about to run.
     pub next: bool,
+    /// The deviation of its result from what was recorded, where it is the first line that has one; relative to the largest
+    /// number recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub off: Option<Real>,
     /// The variable that it assigns.
     pub name: String,
     /// The value of the variable here; null where it has none yet.

@@ -152,6 +152,7 @@ impl Session {
             name: format!("{prefix}{}", variable.name),
             t: edits.first().map_or(0, |edit| edit.t),
             line: None,
+            off: None,
             edits,
             elements: Vec::new(),
             hidden: 0,
@@ -185,6 +186,10 @@ impl Session {
             edit.name = format!("{prefix}{}", edit.name);
         }
         self.lanes.return_to(here);
+        let off = self.first_deviation();
+        let off = off.filter(|it| explanation.line == Some(it.line) && explanation.t == here.t);
+        let is_own = subject.lane == self.lanes.focus;
+        explanation.off = off.filter(|_| is_own).map(|it| it.relative);
         Ok(explanation)
     }
 }

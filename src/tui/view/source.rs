@@ -10,7 +10,8 @@
 //!                                                              are of two iterations
 //!   +-------------------------------------------------------+
 //! ```
-//! A run without lines shows its variables instead.
+//! A run without lines shows its variables instead. A rule that is led along it has a ! before the first line whose result
+//! is not what was recorded.
 
 mod columns;
 mod history;
@@ -201,7 +202,9 @@ fn margin(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, bu
             app.theme.style(Role::Breakpoint),
         );
     }
-    if about_to_run {
+    if columns.off == Some(at + 1) {
+        put(buf, inner, 1, y, "!", app.theme.style(Role::Warning));
+    } else if about_to_run {
         put(
             buf,
             inner,
@@ -225,7 +228,7 @@ fn margin(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, bu
         &format!("{:>1$}", at + 1, columns.digits),
         app.theme.style(role),
     );
-    if under_cursor && !about_to_run {
+    if under_cursor && !about_to_run && columns.off != Some(at + 1) {
         put(buf, inner, 1, y, "-", app.theme.style(Role::Quiet));
     }
 }

@@ -15,6 +15,8 @@ const HISTORY: u16 = 6;
 
 /// The way a line is laid out.
 pub(super) struct ListingLayout {
+    /// The first line whose result is not what was recorded, from 1.
+    pub off: Option<usize>,
     /// Digits of the last line's number.
     pub digits: usize,
     /// The place where the source begins.
@@ -63,6 +65,7 @@ impl ListingLayout {
         let used = u16::try_from(count * each).unwrap_or(u16::MAX);
         Self {
             digits,
+            off: app.session.first_deviation().map(|it| it.line),
             source: MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX),
             count,
             names,

@@ -1,0 +1,80 @@
+//! The line at which a rule that is led along a recorded run first leads elsewhere.
+
+use super::Session;
+use crate::{lang::number::is_absent, rule::VariableKind, value::Real};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Units of the last place of the recorded numbers that rounding may take.
+const ROUNDING: f64 = 64.0;
+/// The least deviation that is one, relative to the largest number.
+const LEAST: f64 = 1e-12;
+
+/// A line of a rule whose result is not what was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct LineDeviation {
+    /// The line of the step, from 1.
+    pub line: usize,
+    /// The largest difference, relative to the largest number recorded.
+    pub relative: Real,
+}
+
+impl Session {
+    /// The first line of the rule in focus whose variable is, after the iteration, not what was recorded under its name;
+    /// of a rule that is not led along a run, and within an iteration, none.
+    #[must_use]
+    pub fn first_deviation(&self) -> Option<LineDeviation> {
+        let entry = self.lanes.focused();
+        let (here, compiled) = (entry.lane.position(), entry.compiled());
+        if here.line > 0 || entry.lane.can_be_changed() {
+            return None;
+        }
+        let recorded = self.lanes.entries.iter().find(|other| {
+            let is_recording = other.compiled().lines.is_empty() && !other.lane.can_be_changed();
+            is_recording && other.lane.position() == here
+        })?;
+        let lines = compiled.lines.iter().enumerate().filter(|(at, line)| {
+            let mut later = compiled.lines[at + 1..].iter();
+            let variable = &compiled.variables[line.variable];
+            // A line that is assigned over shows no result.
+            variable.kind != VariableKind::Temporary
+                && !later.any(|it| it.variable == line.variable)
+        });
+        let both = lines.filter_map(|(at, line)| {
+            let variable = &compiled.variables[line.variable];
+            let own = entry.lane.machine().value(variable);
+            let theirs = recorded.compiled().variable(&variable.name)?;
+            let theirs = recorded.lane.machine().value(theirs);
+            (own.len() == theirs.len()).then_some((at, own, theirs))
+        });
+        let both: Vec<(usize, &[f64], &[f64])> = both.collect();
+        let unit = unit(both.iter().flat_map(|it| it.2));
+        both.iter().find_map(|(at, own, theirs)| {
+            let relative = deviation(own, theirs);
+            (relative > LEAST.max(ROUNDING * unit)).then_some(LineDeviation {
+                line: at + 1,
+                relative: Real(relative),
+            })
+        })
+    }
+}
+
+/// The largest difference, relative to the largest number recorded; 0 where nothing can be compared.
+fn deviation(own: &[f64], recorded: &[f64]) -> f64 {
+    let both = own.iter().zip(recorded);
+    let known = both.filter(|(a, b)| !is_absent(**a) && !is_absent(**b));
+    let off = known.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let sizes = recorded.iter().filter(|it| it.is_finite());
+    let size = sizes.fold(0.0_f64, |most, it| most.max(it.abs()));
+    if off == 0.0 { 0.0 } else { off / size }
+}
+
+/// The unit in the last place, relative to a number, of the coarsest format that has all of these.
+fn unit<'a>(numbers: impl Iterator<Item = &'a f64>) -> f64 {
+    const MANTISSA: u32 = 52;
+    let told = numbers.filter(|it| it.is_finite() && **it != 0.0);
+    let zeros = told
+        .map(|it| it.to_bits().trailing_zeros().min(MANTISSA))
+        .min();
+    libm::ldexp(1.0, i32::try_from(zeros.unwrap_or(0)).unwrap_or(0) - 52)
+}
