@@ -202,7 +202,9 @@ impl Watch {
 
     /// True if its value takes longer than the iterations between two polls of a control.
     pub(super) fn takes_long(&self, lanes: &[NamedLane]) -> bool {
-        let reads_slowly = |it: &Reading| it.quantity.takes_long(&lanes[it.lane]);
+        // The lane of a watch that waits to be compiled again may have been dropped.
+        let lane = |it: &Reading| lanes.get(it.lane);
+        let reads_slowly = |it: &Reading| lane(it).is_some_and(|lane| it.quantity.takes_long(lane));
         self.arena.len() > MOST_NUMBERS
             || self.readings.iter().any(reads_slowly)
             || self.histories.iter().any(|it| it.takes_long(lanes))
