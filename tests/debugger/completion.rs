@@ -81,7 +81,7 @@ fn set_knows_what_can_be_set() {
     is(
         &bench,
         "set eta=et",
-        &["eta", "eta_eff", "eta_max", "eta_opt"],
+        &["eta", "eta_eff", "eta_lambda", "eta_max", "eta_opt"],
     );
     is(&bench, "set eta=2*eta_o", &["eta_opt"]);
     is(&bench, "set m_", &[]);
