@@ -675,3 +675,25 @@ fn what_rounding_hides_is_not_called_another_error() {
     assert!(told.contains("as far as rounding lets one tell"), "{told}");
     assert!(!told.contains("errors are others"), "{told}");
 }
+
+#[test]
+fn a_place_where_nothing_curves_is_a_minimum_if_the_loss_rises_around_it() {
+    for (loss, lambda) in [("x^4+y^4", 0.0), ("norm(w)^2", 2.0), ("norm(w)^4", 0.0)] {
+        let mut bench = Bench::open(&format!("--loss {loss} --start 0,0"));
+        assert!(bench.says("info loss").contains("minimum (by Newton)"));
+        assert!((bench.number("lambda[1]") - lambda).abs() < 1e-12, "{loss}");
+    }
+    for loss in ["x^4-6*x^2*y^2+y^4", "x^3+y^3", "0*x+0*y"] {
+        let mut bench = Bench::open(&format!("--loss {loss} --start 0,0"));
+        assert!(bench.says("info loss").contains("no minimum"), "{loss}");
+    }
+}
+
+#[test]
+fn the_effective_step_times_the_curvature_stands_beside_two() {
+    let mut bench = Bench::open("--rule momentum --set eta=0.003 --set beta=0.9");
+    assert!((bench.number("eta_lambda[2]") - 3.0).abs() < 1e-12);
+    let told = bench.says("info prediction");
+    let line = "effective step times curvature: 0.03, 3; gradient descent is stable below 2";
+    assert!(told.contains(line), "{told}");
+}
