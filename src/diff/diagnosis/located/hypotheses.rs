@@ -1,0 +1,151 @@
+//! What a run may do otherwise, without numbers to solve for: other lines, other settings, and single events.
+
+use super::{Hypothesis, LocatedRule, LocatedSearch, RowEvent};
+use crate::{
+    diff::{diagnosis::mutation::mutations, finding::CauseKind},
+    error::Source,
+    rule::{Rule, StateRole, VariableKind},
+};
+use std::sync::Arc;
+
+impl LocatedSearch<'_> {
+    /// Hypotheses without numbers to solve for.
+    pub(super) fn hypotheses(&mut self) -> Vec<Hypothesis> {
+        let mut all = self.events();
+        let written = Arc::clone(&self.rules[0].written);
+        let largest = |name: &str| {
+            let stated = self
+                .rows
+                .recorded
+                .get(name)
+                .map(|it| it.at(0).iter().copied());
+            let stated = stated.and_then(|it| it.filter(|it| !it.is_nan()).reduce(f64::max));
+            let own = self
+                .subject
+                .compiled
+                .settings
+                .iter()
+                .position(|it| it.name == name);
+            stated.or_else(|| own.map(|at| self.subject.settings[at]))
+        };
+        let made = mutations(&written, &largest);
+        for mutation in made
+            .iter()
+            .filter(|it| it.counts.is_none() && it.open.is_none())
+        {
+            let source = Source::new(written.source.name.as_str(), mutation.text.as_str());
+            let Ok(rule) = Rule::parse(&source).map(Arc::new) else {
+                continue;
+            };
+            let mut subject = self.subject.clone();
+            for (name, value) in &mutation.set {
+                let own = subject
+                    .compiled
+                    .settings
+                    .iter()
+                    .position(|it| it.name == *name);
+                if let Some(at) = own {
+                    subject.settings[at] = *value;
+                }
+            }
+            let variant = LocatedRule::new(&rule, &subject, self.pairing, self.run, &self.rows);
+            if let Some(variant) = variant {
+                self.rules.push(variant);
+                all.push(Hypothesis {
+                    kind: mutation.kind,
+                    run_has: mutation.run_has.clone(),
+                    rule_has: mutation.rule_has.clone(),
+                    rule: self.rules.len() - 1,
+                    event: None,
+                    free: None,
+                    solved: Vec::new(),
+                    fitted: 0,
+                });
+            }
+        }
+        all
+    }
+
+    /// Things that happen in single iterations.
+    fn events(&self) -> Vec<Hypothesis> {
+        let rule = &self.rules[0];
+        let variables = &rule.subject.compiled.variables;
+        let field = |at: usize| self.run.fields[at].name.as_str();
+        let of = |wanted: &dyn Fn(Option<StateRole>) -> bool| -> Vec<usize> {
+            let pairs = rule
+                .pairs
+                .iter()
+                .filter(|it| match variables[it.variable].kind {
+                    VariableKind::State(role) => wanted(role),
+                    _ => false,
+                });
+            pairs.map(|it| it.field).collect()
+        };
+        let moments = of(&|it| matches!(it, Some(StateRole::Momentum | StateRole::Scale)));
+        let states = of(&|_| true);
+        let named = |fields: &[usize]| {
+            let names: Vec<String> = fields
+                .iter()
+                .map(|it| format!("`{}`", field(*it)))
+                .collect();
+            match names.split_last() {
+                Some((last, [])) => last.clone(),
+                Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+                None => String::new(),
+            }
+        };
+        let mut all = Vec::new();
+        let mut add = |kind, run_has: String, rule_has: &str, event| {
+            all.push(Hypothesis {
+                kind,
+                run_has,
+                rule_has: rule_has.to_owned(),
+                rule: 0,
+                event: Some(event),
+                free: None,
+                solved: Vec::new(),
+                fitted: 0,
+            });
+        };
+        let mut forgotten: Vec<Vec<usize>> = moments.iter().map(|it| vec![*it]).collect();
+        forgotten.extend([moments.clone(), states.clone()]);
+        forgotten.dedup();
+        for fields in forgotten.into_iter().filter(|it| !it.is_empty()) {
+            let (values, are) = match fields.len() {
+                1 => ("its initial value", "is"),
+                _ => ("their initial values", "are"),
+            };
+            let names = named(&fields);
+            add(
+                CauseKind::Start,
+                format!("{names} reset to {values}"),
+                &format!("{names}, which {are} kept"),
+                RowEvent::Forgotten(fields),
+            );
+        }
+        let mut everything = states.clone();
+        everything.push(0);
+        let text = "no update: nothing moves".to_owned();
+        add(
+            CauseKind::Order,
+            text,
+            "an update in every iteration",
+            RowEvent::Kept(everything),
+        );
+        let text = "no update of w, though the states go on".to_owned();
+        add(
+            CauseKind::Order,
+            text,
+            "an update in every iteration",
+            RowEvent::Kept(vec![0]),
+        );
+        let text = "the gradient of the iteration before".to_owned();
+        add(
+            CauseKind::Gradient,
+            text,
+            "the recorded gradient",
+            RowEvent::Stale,
+        );
+        all
+    }
+}

@@ -1,0 +1,189 @@
+//! What a run may do otherwise with one number: a setting, or the size of the gradient, solved for in each iteration.
+
+use super::{
+    BORNE_OUT, FreeNumber, FreeValues, Hypothesis, LocatedCause, LocatedSearch, SolvedStep, Trial,
+    free, said,
+};
+use crate::{
+    debugger::{Control, Progress},
+    diff::finding::CauseKind,
+    format::{exact, rounded},
+};
+
+impl LocatedSearch<'_> {
+    /// Hypotheses with a number that is solved for in every iteration in which `group` fails, and where that is no use in
+    /// the tensors of that group alone.
+    pub(super) fn free(
+        &mut self,
+        open: &[usize],
+        group: usize,
+        control: &mut Control,
+    ) -> Vec<LocatedCause> {
+        let mut found = Vec::new();
+        let settings = (0..self.rules[0].settings.len()).map(FreeNumber::Setting);
+        let numbers: Vec<FreeNumber> = settings.chain([FreeNumber::GradientFactor]).collect();
+        let mut scopes = vec![open.to_vec()];
+        if open.len() > 1 {
+            scopes.push(vec![group]);
+        }
+        for groups in scopes {
+            for (done, number) in numbers.iter().enumerate() {
+                let of = numbers.len();
+                if !control.hear(Progress::Runs { done, of }) {
+                    return Vec::new();
+                }
+                self.tried += 1;
+                found.extend(self.solved(*number, &groups));
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The hypotheses in which `number` has other values in `groups`.
+    fn solved(&self, number: FreeNumber, groups: &[usize]) -> Vec<LocatedCause> {
+        let mut all: Vec<SolvedStep> = Vec::new();
+        let mut by_step = vec![f64::NAN; self.rows.steps()];
+        let tensors = self.failing_tensors(groups);
+        let mut steps: Vec<usize> = self.failing.iter().map(|it| it.0).collect();
+        steps.dedup();
+        let trial = Trial {
+            rule: &self.rules[0],
+            event: None,
+            free: Some((number, FreeValues::Constant(1.0))),
+        };
+        for step in steps {
+            let fails = |it: &&usize| self.base[step][**it].fails();
+            let own: Vec<usize> = tensors.iter().filter(fails).copied().collect();
+            if own.is_empty() {
+                continue;
+            }
+            let Some(found) = free::solve(&self.rows, self.equality, &trial, number, &[step], &own)
+            else {
+                return Vec::new();
+            };
+            all.extend(found);
+        }
+        for it in &all {
+            by_step[it.step] = it.value;
+        }
+        let (name, stated_before): (String, Box<dyn Fn(usize, i64) -> f64>) = match number {
+            FreeNumber::Setting(at) => {
+                let first = self.rows.tensors[tensors[0]].range.start;
+                let stated = move |step: usize, by: i64| {
+                    let to = &self.rows.frames[step + 1];
+                    let t = to.t.saturating_add_signed(-by);
+                    self.rules[0].stated(at, t, to, &self.rows)[first]
+                };
+                (self.rules[0].settings[at].name.clone(), Box::new(stated))
+            }
+            FreeNumber::GradientFactor => ("the gradient".to_owned(), Box::new(|_, _| 1.0)),
+        };
+        if let Some(clipped) = self.clipped(number, &all, &by_step) {
+            let located = self.locate(clipped);
+            let is_whole = |it: &LocatedCause| groups.iter().all(|group| it.groups.contains(group));
+            return located.into_iter().filter(is_whole).collect();
+        }
+        let known = self.known_values(number);
+        let mut forms = free::common(&all, &known, &*stated_before);
+        // Values that have nothing in common are told where each is told by several numbers.
+        if all.iter().all(|it| it.telling > BORNE_OUT) {
+            forms.push(FreeValues::ByStep(by_step));
+        }
+        let located = forms.into_iter().filter_map(|values| {
+            let hypothesis = self.hypothesis(number, &name, values, &all);
+            let it = self.locate(hypothesis)?;
+            groups
+                .iter()
+                .all(|group| it.groups.contains(group))
+                .then_some(it)
+        });
+        located.take(1).collect()
+    }
+
+    /// The gradient clipped by its norm after it was recorded, if that is what the factors that were solved for do.
+    fn clipped(
+        &self,
+        number: FreeNumber,
+        solved: &[SolvedStep],
+        by_step: &[f64],
+    ) -> Option<Hypothesis> {
+        if number != FreeNumber::GradientFactor || self.rows.width() < self.rows.dimension {
+            return None;
+        }
+        let norms: Vec<f64> = (0..self.rows.steps())
+            .map(|step| self.rows.gradient_norm(step))
+            .collect();
+        let left = solved.iter().map(|it| it.value * norms[it.step]);
+        let (low, high) = left.fold((f64::INFINITY, 0.0_f64), |it, norm| {
+            (it.0.min(norm), it.1.max(norm))
+        });
+        // Libraries add 1e-6 to the norm that they divide by.
+        let is_one = solved.len() > 2 && high - low <= 1e-5 * high;
+        let limit = rounded(high, 5);
+        let is_below =
+            |step: usize| !norms[step].is_finite() || norms[step] <= limit * (1.0 + 1e-5);
+        let mut others = (0..self.rows.steps()).filter(|step| by_step[*step].is_nan());
+        if !is_one || solved.iter().any(|it| it.value >= 1.0) || !others.all(is_below) {
+            return None;
+        }
+        Some(Hypothesis {
+            kind: CauseKind::Gradient,
+            run_has: format!("the gradient clipped to a norm of {}", exact(limit)),
+            rule_has: "the recorded gradient".to_owned(),
+            rule: 0,
+            event: None,
+            free: Some((number, FreeValues::ByStep(by_step.to_vec()))),
+            solved: solved.to_vec(),
+            fitted: 2 + solved.len(),
+        })
+    }
+
+    /// Values that the run states for `number` somewhere.
+    fn known_values(&self, number: FreeNumber) -> Vec<f64> {
+        let FreeNumber::Setting(at) = number else {
+            return vec![1.0];
+        };
+        let mut all = Vec::new();
+        let Some(stated) = self.rows.recorded.get(&self.rules[0].settings[at].name) else {
+            return all;
+        };
+        for frame in &self.rows.frames {
+            all.extend(stated.at(frame.t).iter().filter(|it| !it.is_nan()));
+        }
+        all.sort_by(f64::total_cmp);
+        all.dedup();
+        all
+    }
+
+    fn hypothesis(
+        &self,
+        number: FreeNumber,
+        name: &str,
+        values: FreeValues,
+        solved: &[SolvedStep],
+    ) -> Hypothesis {
+        let fitted = match &values {
+            FreeValues::Constant(_) => 1,
+            FreeValues::Multiple(_) | FreeValues::Late(_) => 2,
+            FreeValues::ByStep(_) => 2 + solved.len(),
+        };
+        let (run_has, rule_has) =
+            said::of_number(number, name, &values, solved, |step| self.rows.t(step));
+        Hypothesis {
+            kind: match number {
+                FreeNumber::Setting(_) => CauseKind::Settings,
+                FreeNumber::GradientFactor => CauseKind::Gradient,
+            },
+            run_has,
+            rule_has,
+            rule: 0,
+            event: None,
+            free: Some((number, values)),
+            solved: solved.to_vec(),
+            fitted,
+        }
+    }
+}
