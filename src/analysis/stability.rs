@@ -8,6 +8,8 @@
 mod decoupled;
 mod edge;
 mod growth;
+mod modes;
+mod moving;
 mod preconditioned;
 mod prediction;
 mod radius;
@@ -16,6 +18,7 @@ mod variance;
 
 pub use edge::Edge;
 pub use growth::Growth;
+pub use modes::modes;
 pub use prediction::Prediction;
 pub use regime::Regime;
 
@@ -27,12 +30,13 @@ use super::{
 };
 use crate::{
     error::Result,
-    lang::graph::Extent,
     loss::Evaluator,
     rule::{Compiled, StateRole, VariableKind},
 };
 use decoupled::Blocks;
-use nalgebra::{Complex, DMatrix, DVector, Schur, linalg::balancing::balance_parlett_reinsch};
+use modes::sorted;
+use moving::{Moving, felt, observed};
+use nalgebra::{Complex, DMatrix};
 use std::sync::Arc;
 
 /// Looks at runs of one rule. What was found of a boundary is kept until another one is asked about.
@@ -51,19 +55,6 @@ struct Curvature {
     hessian: DMatrix<f64>,
     /// Its spectrum; none where an entry is not finite.
     spectrum: Option<Spectrum>,
-}
-
-/// An iteration's derivative and which of the kept numbers move.
-#[derive(Debug, Clone)]
-struct Moving {
-    jacobian: Jacobian,
-    /// Places of the numbers that count as moving, `w` first.
-    places: Vec<usize>,
-    /// Offsets of the variables of n numbers among those, `w` first.
-    vectors: Vec<usize>,
-    /// What was found of the boundary that was asked about last.
-    recurring: Option<Arc<Recurring>>,
-    blocks: Option<Known<Arc<Blocks>>>,
 }
 
 /// The modes of one iteration: its effect on small errors.
@@ -272,242 +263,4 @@ impl Stability {
 fn has_role(compiled: &Compiled, role: StateRole) -> bool {
     let mut variables = compiled.variables.iter();
     variables.any(|it| it.kind == VariableKind::State(Some(role)))
-}
-
-impl Moving {
-    /// All kept numbers but those in one of the roles `still`.
-    fn new(jacobian: Jacobian, still: &[StateRole]) -> Self {
-        let (mut places, mut vectors) = (Vec::new(), Vec::new());
-        let n = jacobian.compiled().dimension();
-        for variable in &jacobian.compiled().variables {
-            match variable.kind {
-                VariableKind::Temporary => continue,
-                VariableKind::State(Some(role)) if still.contains(&role) => continue,
-                VariableKind::Parameters | VariableKind::State(_) => {}
-            }
-            if variable.extent == Extent::Vector(n) {
-                vectors.push(places.len());
-            }
-            places.extend(variable.range.clone());
-        }
-        Self {
-            jacobian,
-            places,
-            vectors,
-            recurring: None,
-            blocks: None,
-        }
-    }
-
-    /// The derivative of the iteration after `at` among the moving numbers.
-    fn at(&mut self, evaluator: &mut dyn Evaluator, at: Boundary, curvature: f64) -> DMatrix<f64> {
-        let whole = self.jacobian.at(evaluator, at, curvature);
-        let size = self.places.len();
-        DMatrix::from_fn(size, size, |i, j| whole[(self.places[i], self.places[j])])
-    }
-
-    /// The boundary `at`, or one for which the coming iteration is like the one that follows, with `w` and
-    /// moving states as they are: a rule may begin with a branch of its own, as one does that fills its
-    /// buffer with the first gradient.
-    fn recurring(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Arc<Recurring> {
-        if let Some(known) = &self.recurring
-            && known.was_found_for(at)
-        {
-            return Arc::clone(known);
-        }
-        let asked = (at.t, at.settings.to_vec(), at.kept.to_vec());
-        let found = Arc::new(self.look_for_recurring(evaluator, at, asked));
-        (self.recurring, self.blocks) = (Some(Arc::clone(&found)), None);
-        found
-    }
-
-    fn look_for_recurring(
-        &mut self,
-        evaluator: &mut dyn Evaluator,
-        at: Boundary,
-        asked: (u64, Vec<f64>, Vec<f64>),
-    ) -> Recurring {
-        let there = self.at(evaluator, at, 1.0);
-        let here = Recurring {
-            asked,
-            t: at.t,
-            kept: at.kept.to_vec(),
-            there,
-            next: self.jacobian.next().to_vec(),
-        };
-        let mut now = here.clone();
-        for _ in 0..START_UP {
-            let mut kept = now.next.clone();
-            for place in &self.places {
-                kept[*place] = at.kept[*place];
-            }
-            let then = Boundary {
-                t: now.t + 1,
-                kept: &kept,
-                ..at
-            };
-            let there = self.at(evaluator, then, 1.0);
-            if there == now.there {
-                return now;
-            }
-            now = Recurring {
-                t: now.t + 1,
-                kept,
-                there,
-                next: self.jacobian.next().to_vec(),
-                ..now
-            };
-        }
-        here
-    }
-
-    /// The parameters at `at`.
-    fn w<'a>(&self, at: Boundary<'a>) -> &'a [f64] {
-        &at.kept[..self.jacobian.compiled().dimension()]
-    }
-
-    /// The moving ones of all kept numbers.
-    fn pick(&self, kept: &[f64]) -> Vec<f64> {
-        self.places.iter().map(|place| kept[*place]).collect()
-    }
-
-    /// The iteration restricted to the span of an eigenvector u in `w` and in every state like it; its derivative is
-    /// `jacobian`, and the Hessian at `w` the one given.
-    fn directions(
-        &self,
-        at: &Recurring,
-        jacobian: &DMatrix<f64>,
-        (spectrum, hessian): (&Spectrum, &DMatrix<f64>),
-    ) -> Option<Vec<Direction>> {
-        let w = &at.kept[..spectrum.len()];
-        let size = w.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
-        let mut moved = vec![0.0; w.len()];
-        spectrum.components(&at.next, w, &mut moved);
-        let eigenvalues = spectrum.eigenvalues.iter().zip(moved).enumerate();
-        eigenvalues
-            .map(|(at, (lambda, moved))| {
-                let u = spectrum.eigenvector(at);
-                let (block, decoupled) = self.block(jacobian, &u);
-                let modes = modes(&observed(&block, 1))?;
-                let u = DVector::from_vec(u);
-                Some(Direction {
-                    lambda: *lambda,
-                    here: u.dot(&(hessian * &u)),
-                    regime: Regime::of(modes.first().copied()).moving(moved, size),
-                    modes,
-                    decoupled,
-                })
-            })
-            .collect()
-    }
-
-    /// The part of `jacobian` that maps errors along `u` to such errors, and whether they stay there.
-    fn block(&self, jacobian: &DMatrix<f64>, u: &[f64]) -> (DMatrix<f64>, bool) {
-        let mut basis = DMatrix::zeros(self.places.len(), self.vectors.len());
-        for (column, start) in self.vectors.iter().enumerate() {
-            for (k, u) in u.iter().enumerate() {
-                basis[(start + k, column)] = *u;
-            }
-        }
-        let image = jacobian * &basis;
-        let block = basis.transpose() * &image;
-        let left = (image - &basis * &block).amax();
-        (block, left <= 1e-9 * jacobian.amax())
-    }
-}
-
-/// A boundary from which iterations go on as ever.
-#[derive(Debug, Clone)]
-struct Recurring {
-    /// The boundary for which it was found: t, settings and kept numbers.
-    asked: (u64, Vec<f64>, Vec<f64>),
-    t: u64,
-    kept: Vec<f64>,
-    /// The derivative of the iteration after it, among the moving numbers.
-    there: DMatrix<f64>,
-    /// `w` and the states after that iteration.
-    next: Vec<f64>,
-}
-
-impl Recurring {
-    fn was_found_for(&self, at: Boundary) -> bool {
-        let (t, settings, kept) = &self.asked;
-        *t == at.t && settings == at.settings && kept == at.kept
-    }
-
-    fn boundary<'a>(&'a self, settings: &'a [f64]) -> Boundary<'a> {
-        Boundary {
-            t: self.t,
-            settings,
-            kept: &self.kept,
-        }
-    }
-}
-
-/// Iterations at most that a rule may begin with before it goes on as ever.
-const START_UP: u64 = 2;
-
-/// The part of `jacobian` that `w`, its first `n` numbers, feels sooner or later. A state that is kept but
-/// not used, like the buffer of a momentum that is switched off, has modes of its own that say nothing.
-fn observed(jacobian: &DMatrix<f64>, n: usize) -> DMatrix<f64> {
-    let felt = felt(jacobian, n);
-    jacobian.select_rows(&felt).select_columns(&felt)
-}
-
-/// The numbers that `w` feels sooner or later, in their order.
-fn felt(jacobian: &DMatrix<f64>, n: usize) -> Vec<usize> {
-    let mut felt: Vec<usize> = (0..n).collect();
-    let mut at = 0;
-    while let Some(row) = felt.get(at).copied() {
-        let by = (n..jacobian.ncols()).filter(|column| jacobian[(row, *column)] != 0.0);
-        let new: Vec<usize> = by.filter(|column| !felt.contains(column)).collect();
-        felt.extend(new);
-        at += 1;
-    }
-    felt.sort_unstable();
-    felt
-}
-
-/// The eigenvalues of `matrix`, the largest modulus first; `None` where there is a number that is not
-/// finite.
-#[must_use]
-pub fn modes(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
-    /// Rounds of the QR algorithm for each eigenvalue; a handful is usual.
-    const ROUNDS: usize = 20;
-    if matrix.iter().any(|entry| !entry.is_finite()) {
-        return None;
-    }
-    let rounds = ROUNDS * matrix.nrows().max(1);
-    // Rows and columns of like size: entries from 1e-4 to 1e5 are usual beside a scale.
-    let mut balanced = matrix.clone();
-    balance_parlett_reinsch(&mut balanced);
-    let matrix = &balanced;
-    let eigenvalues = |matrix: &DMatrix<f64>| {
-        // Modes that nearly coincide may never part to the last bit.
-        let precisions = [f64::EPSILON, 1e-14, 1e-12];
-        let mut tries = precisions.iter();
-        tries.find_map(|precision| Schur::try_new(matrix.clone(), *precision, rounds))
-    };
-    if let Some(schur) = eigenvalues(matrix) {
-        return Some(sorted(
-            schur.complex_eigenvalues().iter().copied().collect(),
-        ));
-    }
-    // Where all lie close to one number, as after tiny steps, what sets them apart is lost beside it.
-    #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
-    let middle = matrix.trace() / matrix.nrows() as f64;
-    let apart = matrix - DMatrix::identity(matrix.nrows(), matrix.nrows()) * middle;
-    let modes = eigenvalues(&apart)?.complex_eigenvalues();
-    Some(sorted(modes.iter().map(|z| z + middle).collect()))
-}
-
-/// The largest modulus first.
-fn sorted(mut modes: Vec<Complex<f64>>) -> Vec<Complex<f64>> {
-    // Moduli that differ by rounding count as equal; of a pair the one above the real axis comes first.
-    let size = |z: &Complex<f64>| (z.norm() * 1e9).round();
-    modes.sort_by(|a, b| {
-        let sizes = size(b).total_cmp(&size(a));
-        sizes.then(b.im.total_cmp(&a.im))
-    });
-    modes
 }

@@ -1,0 +1,226 @@
+//! The derivative of an iteration among the numbers that move, at a boundary from which iterations go on as ever.
+
+use super::{Blocks, Boundary, Direction, Jacobian, Known, Regime, Spectrum, modes};
+use crate::{
+    lang::graph::Extent,
+    loss::Evaluator,
+    rule::{StateRole, VariableKind},
+};
+use nalgebra::{DMatrix, DVector};
+use std::sync::Arc;
+
+/// An iteration's derivative and which of the kept numbers move.
+#[derive(Debug, Clone)]
+pub(super) struct Moving {
+    pub(super) jacobian: Jacobian,
+    /// Places of the numbers that count as moving, `w` first.
+    pub(super) places: Vec<usize>,
+    /// Offsets of the variables of n numbers among those, `w` first.
+    pub(super) vectors: Vec<usize>,
+    /// What was found of the boundary that was asked about last.
+    pub(super) recurring: Option<Arc<Recurring>>,
+    pub(super) blocks: Option<Known<Arc<Blocks>>>,
+}
+
+impl Moving {
+    /// All kept numbers but those in one of the roles `still`.
+    pub(super) fn new(jacobian: Jacobian, still: &[StateRole]) -> Self {
+        let (mut places, mut vectors) = (Vec::new(), Vec::new());
+        let n = jacobian.compiled().dimension();
+        for variable in &jacobian.compiled().variables {
+            match variable.kind {
+                VariableKind::Temporary => continue,
+                VariableKind::State(Some(role)) if still.contains(&role) => continue,
+                VariableKind::Parameters | VariableKind::State(_) => {}
+            }
+            if variable.extent == Extent::Vector(n) {
+                vectors.push(places.len());
+            }
+            places.extend(variable.range.clone());
+        }
+        Self {
+            jacobian,
+            places,
+            vectors,
+            recurring: None,
+            blocks: None,
+        }
+    }
+
+    /// The derivative of the iteration after `at` among the moving numbers.
+    pub(super) fn at(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        curvature: f64,
+    ) -> DMatrix<f64> {
+        let whole = self.jacobian.at(evaluator, at, curvature);
+        let size = self.places.len();
+        DMatrix::from_fn(size, size, |i, j| whole[(self.places[i], self.places[j])])
+    }
+
+    /// The boundary `at`, or one for which the coming iteration is like the one that follows, with `w` and
+    /// moving states as they are: a rule may begin with a branch of its own, as one does that fills its
+    /// buffer with the first gradient.
+    pub(super) fn recurring(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+    ) -> Arc<Recurring> {
+        if let Some(known) = &self.recurring
+            && known.was_found_for(at)
+        {
+            return Arc::clone(known);
+        }
+        let asked = (at.t, at.settings.to_vec(), at.kept.to_vec());
+        let found = Arc::new(self.look_for_recurring(evaluator, at, asked));
+        (self.recurring, self.blocks) = (Some(Arc::clone(&found)), None);
+        found
+    }
+
+    pub(super) fn look_for_recurring(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: Boundary,
+        asked: (u64, Vec<f64>, Vec<f64>),
+    ) -> Recurring {
+        let there = self.at(evaluator, at, 1.0);
+        let here = Recurring {
+            asked,
+            t: at.t,
+            kept: at.kept.to_vec(),
+            there,
+            next: self.jacobian.next().to_vec(),
+        };
+        let mut now = here.clone();
+        for _ in 0..START_UP {
+            let mut kept = now.next.clone();
+            for place in &self.places {
+                kept[*place] = at.kept[*place];
+            }
+            let then = Boundary {
+                t: now.t + 1,
+                kept: &kept,
+                ..at
+            };
+            let there = self.at(evaluator, then, 1.0);
+            if there == now.there {
+                return now;
+            }
+            now = Recurring {
+                t: now.t + 1,
+                kept,
+                there,
+                next: self.jacobian.next().to_vec(),
+                ..now
+            };
+        }
+        here
+    }
+
+    /// The parameters at `at`.
+    pub(super) fn w<'a>(&self, at: Boundary<'a>) -> &'a [f64] {
+        &at.kept[..self.jacobian.compiled().dimension()]
+    }
+
+    /// The moving ones of all kept numbers.
+    pub(super) fn pick(&self, kept: &[f64]) -> Vec<f64> {
+        self.places.iter().map(|place| kept[*place]).collect()
+    }
+
+    /// The iteration restricted to the span of an eigenvector u in `w` and in every state like it; its derivative is
+    /// `jacobian`, and the Hessian at `w` the one given.
+    pub(super) fn directions(
+        &self,
+        at: &Recurring,
+        jacobian: &DMatrix<f64>,
+        (spectrum, hessian): (&Spectrum, &DMatrix<f64>),
+    ) -> Option<Vec<Direction>> {
+        let w = &at.kept[..spectrum.len()];
+        let size = w.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
+        let mut moved = vec![0.0; w.len()];
+        spectrum.components(&at.next, w, &mut moved);
+        let eigenvalues = spectrum.eigenvalues.iter().zip(moved).enumerate();
+        eigenvalues
+            .map(|(at, (lambda, moved))| {
+                let u = spectrum.eigenvector(at);
+                let (block, decoupled) = self.block(jacobian, &u);
+                let modes = modes(&observed(&block, 1))?;
+                let u = DVector::from_vec(u);
+                Some(Direction {
+                    lambda: *lambda,
+                    here: u.dot(&(hessian * &u)),
+                    regime: Regime::of(modes.first().copied()).moving(moved, size),
+                    modes,
+                    decoupled,
+                })
+            })
+            .collect()
+    }
+
+    /// The part of `jacobian` that maps errors along `u` to such errors, and whether they stay there.
+    pub(super) fn block(&self, jacobian: &DMatrix<f64>, u: &[f64]) -> (DMatrix<f64>, bool) {
+        let mut basis = DMatrix::zeros(self.places.len(), self.vectors.len());
+        for (column, start) in self.vectors.iter().enumerate() {
+            for (k, u) in u.iter().enumerate() {
+                basis[(start + k, column)] = *u;
+            }
+        }
+        let image = jacobian * &basis;
+        let block = basis.transpose() * &image;
+        let left = (image - &basis * &block).amax();
+        (block, left <= 1e-9 * jacobian.amax())
+    }
+}
+
+/// A boundary from which iterations go on as ever.
+#[derive(Debug, Clone)]
+pub(super) struct Recurring {
+    /// The boundary for which it was found: t, settings and kept numbers.
+    pub(super) asked: (u64, Vec<f64>, Vec<f64>),
+    pub(super) t: u64,
+    pub(super) kept: Vec<f64>,
+    /// The derivative of the iteration after it, among the moving numbers.
+    pub(super) there: DMatrix<f64>,
+    /// `w` and the states after that iteration.
+    pub(super) next: Vec<f64>,
+}
+
+impl Recurring {
+    pub(super) fn was_found_for(&self, at: Boundary) -> bool {
+        let (t, settings, kept) = &self.asked;
+        *t == at.t && settings == at.settings && kept == at.kept
+    }
+
+    pub(super) fn boundary<'a>(&'a self, settings: &'a [f64]) -> Boundary<'a> {
+        Boundary {
+            t: self.t,
+            settings,
+            kept: &self.kept,
+        }
+    }
+}
+
+/// Iterations at most that a rule may begin with before it goes on as ever.
+const START_UP: u64 = 2;
+
+/// The part of `jacobian` that `w`, its first `n` numbers, feels sooner or later. A state that is kept but
+/// not used, like the buffer of a momentum that is switched off, has modes of its own that say nothing.
+pub(super) fn observed(jacobian: &DMatrix<f64>, n: usize) -> DMatrix<f64> {
+    let felt = felt(jacobian, n);
+    jacobian.select_rows(&felt).select_columns(&felt)
+}
+
+/// The numbers that `w` feels sooner or later, in their order.
+pub(super) fn felt(jacobian: &DMatrix<f64>, n: usize) -> Vec<usize> {
+    let mut felt: Vec<usize> = (0..n).collect();
+    let mut at = 0;
+    while let Some(row) = felt.get(at).copied() {
+        let by = (n..jacobian.ncols()).filter(|column| jacobian[(row, *column)] != 0.0);
+        let new: Vec<usize> = by.filter(|column| !felt.contains(column)).collect();
+        felt.extend(new);
+        at += 1;
+    }
+    felt.sort_unstable();
+    felt
+}
