@@ -63,10 +63,19 @@ impl Session {
 fn deviation(own: &[f64], recorded: &[f64]) -> f64 {
     let both = own.iter().zip(recorded);
     let known = both.filter(|(a, b)| !is_absent(**a) && !is_absent(**b));
-    let off = known.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let off = known.map(|(a, b)| distance(*a, *b)).fold(0.0, f64::max);
     let sizes = recorded.iter().filter(|it| it.is_finite());
     let size = sizes.fold(0.0_f64, |most, it| most.max(it.abs()));
     if off == 0.0 { 0.0 } else { off / size }
+}
+
+/// How far two numbers are apart: those that fail alike are not, and one that fails alone is endlessly far.
+fn distance(a: f64, b: f64) -> f64 {
+    if a == b || (a.is_nan() && b.is_nan()) {
+        return 0.0;
+    }
+    let off = (a - b).abs();
+    if off.is_nan() { f64::INFINITY } else { off }
 }
 
 /// The unit in the last place, relative to a number, of the coarsest format that has all of these.
@@ -77,4 +86,19 @@ fn unit<'a>(numbers: impl Iterator<Item = &'a f64>) -> f64 {
         .map(|it| it.to_bits().trailing_zeros().min(MANTISSA))
         .min();
     libm::ldexp(1.0, i32::try_from(zeros.unwrap_or(0)).unwrap_or(0) - 52)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_in_one_of_two_is_a_deviation() {
+        let (nan, inf) = (f64::NAN, f64::INFINITY);
+        assert_eq!(deviation(&[1.0, nan, inf], &[1.0, nan, inf]), 0.0);
+        assert_eq!(deviation(&[1.0, nan], &[1.0, 2.0]), inf);
+        assert_eq!(deviation(&[1.0, 2.0], &[1.0, inf]), inf);
+        assert_eq!(deviation(&[1.0, 2.5], &[1.0, 2.0]), 0.25);
+        assert_eq!(deviation(&[1.0], &[0.0]), inf);
+    }
 }
