@@ -46,6 +46,15 @@ fn question(mode: Mode, relative: f64) -> Question {
     }
 }
 
+#[test]
+fn a_rule_for_another_number_of_parameters_is_refused() {
+    let mut run = open(b"{\"t\":0,\"w\":[1,2]}\n{\"t\":1,\"w\":[1,1],\"g\":[0,1]}\n");
+    let rule = ConfiguredRule::new("torch/sgd", &[], None, &[1.0]).unwrap();
+    let error = examine(&mut run, &rule, &question(Mode::Replay, 1e-9)).unwrap_err();
+    let says = "the rule is configured for 1 parameter, and ";
+    assert!(error.to_string().contains(says), "{error}");
+}
+
 /// A trace of the scenario that `flags` describe.
 fn traced(flags: &[(&str, String)], steps: u64, every: u64, csv: bool) -> Vec<u8> {
     let scenario = Scenario::from_flags(flags).unwrap();

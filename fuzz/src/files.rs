@@ -171,10 +171,9 @@ pub fn runs(bytes: &[u8]) {
                 "a run is the same as itself"
             );
         }
-        let mut start = Vec::new();
-        if looked(run.read(0, 0, &mut start)).is_none() {
+        let Some(start) = looked(run.start()) else {
             return;
-        }
+        };
         if let Some(rule) = looked(ConfiguredRule::new("torch/adam", &[], None, &start)) {
             let question = Question {
                 mode: Mode::Replay,

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     rule::{StateRole, VariableKind},
     runs::{FieldMeaning, RecordedSettings, Run},
+    text::counted,
 };
 
 /// The terms of an examination.
@@ -51,6 +52,16 @@ pub fn examine(
 ) -> Result<Report> {
     refuse_norms(run)?;
     let before = run.begin_at_start()?;
+    if subject.compiled.dimension() != run.dimension() {
+        let message = format!(
+            "the rule is configured for {}, and `{}` has {}",
+            counted(subject.compiled.dimension(), "parameter"),
+            run.name,
+            run.dimension()
+        );
+        return Err(Error::plain(ErrorCode::InsufficientData, message)
+            .help("configure it with a start of the run's length"));
+    }
     let pairing = pair(run, &subject.compiled, &question.map)?;
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
     refuse_untold(run, subject)?;
