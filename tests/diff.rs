@@ -15,7 +15,11 @@ use eigenstep::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fmt::Write, fs, sync::Arc};
+use told::check_numbers;
 use training::{Fault, Training};
+
+#[path = "foreign/told.rs"]
+mod told;
 
 #[path = "program/training.rs"]
 mod training;
@@ -609,7 +613,9 @@ fn cause(training: Training) -> String {
     };
     let report = examine(&mut run, &subject, &question).unwrap();
     assert!(!report.same, "{report}");
-    report.diagnosis.unwrap().to_string()
+    let diagnosis = report.diagnosis.unwrap();
+    check_numbers(&serde_json::to_value(&diagnosis).unwrap());
+    diagnosis.to_string()
 }
 
 /// Causes with what is said of them: what, where, when and in which line.
@@ -635,7 +641,7 @@ fn settings_that_are_not_those_of_the_group_are_named_with_it() {
         ..Training::default()
     });
     for says in [
-        "The run has weight_decay=0.1, in group 2 (fc.bias) (line 20: w = (1 - lr*weight_decay)*w)",
+        "The run has weight_decay=0.1, in group 2 (fc.bias) (line 20: `w = (1 - lr*weight_decay)*w`)",
         "the run states weight_decay=0.",
     ] {
         assert!(said.contains(says), "{says}:\n{said}");
@@ -671,7 +677,7 @@ fn lines_that_are_not_the_rules_are_named_in_a_run_with_groups() {
         ),
         (
             Fault::EpsInside,
-            &["eps inside the square root (line 26: denom"],
+            &["eps inside the square root (line 26: `denom"],
         ),
         (
             Fault::SecondUncorrected,
@@ -710,7 +716,7 @@ fn gradients_that_are_not_the_recorded_ones_are_named_in_a_run_with_groups() {
     is_named(&[
         (
             Fault::Scaled,
-            &["the gradient times 1024 (line 18: g = grad(w))"],
+            &["the gradient times 1024 (line 18: `g = grad(w)`)"],
         ),
         (Fault::Clips, &["the gradient clipped to a norm of 2"]),
     ]);

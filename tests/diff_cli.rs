@@ -190,6 +190,11 @@ fn a_step_that_a_gradient_scaler_skips_is_no_difference() {
         "1 step skipped, as gradient scalers do: the gradient is not finite, and nothing moved";
     assert!(report.contains(says), "{report}");
     assert!(report.contains("1 row compared"), "{report}");
+    // Where nothing else is there, nothing was compared.
+    let only = "{\"t\":0,\"w\":[1.0]}\n{\"t\":1,\"w\":[1.0],\"g\":[\"inf\"]}\n";
+    std::fs::write(file, only).unwrap();
+    let report = reported(1, &sgd);
+    assert!(report.contains("nothing could be compared"), "{report}");
     // Half of it moved.
     rows("[1.0,1.9]");
     reported(1, &sgd);
@@ -215,38 +220,41 @@ fn what_nearly_cancels_carries_the_rounding_of_what_it_was_made_of() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("decayed.jsonl");
     let (lr, decay) = (0.01_f32, 0.1_f32);
-    let rows = |decay: f32| {
+    // Each gradient stands in the row that it led to, or in the one at whose `w` it is.
+    let rows = |decay: f32, is_ahead: bool| {
         let mut w = [0.3_f32, -0.7, 0.11, 0.5, 0.23, -0.9, 0.77, -0.41];
         let mut sum = [0.0_f32; 8];
         let exact = |numbers: [f32; 8]| format!("{:?}", numbers.map(f64::from));
-        let row = |t: u8, w, sum| {
-            format!(
-                r#""t":{t},"w":{},"state":{{"sum":{}}}"#,
-                exact(w),
-                exact(sum)
-            )
+        let row = |t: u8, w, sum, g: Option<[f32; 8]>| {
+            let g = g.map_or_else(String::new, |g| format!(r#","g":{}"#, exact(g)));
+            let (w, sum) = (exact(w), exact(sum));
+            format!(r#"{{"t":{t},"w":{w},"state":{{"sum":{sum}}}{g}}}"#)
         };
-        let mut lines = vec![format!("{{{}}}", row(0, w, sum))];
-        for t in 1_u8..6 {
+        let (mut lines, mut used) = (Vec::new(), None);
+        for t in 0_u8..6 {
             // The loss pulls nearly as much as the decay pushes.
-            let g = w.map(|w| -0.1_f32 * w * (1.0 + 1e-5 * f32::from(t)));
+            let g = w.map(|w| -0.1_f32 * w * (1.0 + 1e-5 * f32::from(t + 1)));
+            lines.push(row(t, w, sum, if is_ahead { Some(g) } else { used }));
+            used = Some(g);
             for ((w, sum), g) in w.iter_mut().zip(&mut sum).zip(g) {
                 let g = g + decay * *w;
                 *sum += g * g;
                 *w -= lr * g / (sum.sqrt() + 1e-10);
             }
-            lines.push(format!(r#"{{{},"g":{}}}"#, row(t, w, sum), exact(g)));
         }
         std::fs::write(&file, lines.join("\n")).unwrap();
     };
     let file = file.to_str().unwrap();
     let settings = ["--set", "lr=0.01", "--set", "weight_decay=0.1"];
     let how = [&[file, "--against", "torch/adagrad"], &settings[..]].concat();
-    rows(decay);
-    let report = reported(0, &how);
-    assert!(report.contains("float32"), "{report}");
-    rows(0.1001);
-    reported(1, &how);
+    for is_ahead in [false, true] {
+        rows(decay, is_ahead);
+        let report = reported(0, &how);
+        assert!(report.contains("float32"), "{report}");
+        assert_eq!(report.contains("gradient of a row"), is_ahead, "{report}");
+        rows(0.1001, is_ahead);
+        reported(1, &how);
+    }
 }
 
 #[test]

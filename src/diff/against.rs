@@ -137,10 +137,10 @@ pub fn compare(
         if let Some(groups) = how.by_group {
             groups.hold(&mut stepper, to.t);
         }
-        if is_skipped(&from, &to, &pairs, &stepper) {
+        let outcome = stepper.advance(&from, &to);
+        if outcome == StepOutcome::Skipped {
             result.skipped += 1;
-            stepper.stay(to.t);
-        } else if stepper.advance(&from, &to) == StepOutcome::Done {
+        } else if outcome == StepOutcome::Done {
             result.compared += 1;
             result.moved += usize::from(from.values[0] != to.values[0]);
             let own_loss = [stepper.loss()];
@@ -163,7 +163,7 @@ pub fn compare(
                 && let Some(allowance) = how.rounding
             {
                 // Numbers that nearly cancel carry the rounding of what they were made of.
-                let bounds = stepper.sensitivity(from.t, &to, allowance.input);
+                let bounds = stepper.sensitivity(&from, &to, allowance.input);
                 off.retain(|it| {
                     let pair = pairs.iter().find(|pair| pair.field == it.field);
                     let bound = pair.map(|pair| stepper.part(pair.variable, &bounds)[it.at]);
@@ -249,26 +249,6 @@ fn deviations(
     worst
 }
 
-/// True if the run took no step between two rows because the gradient was not finite, as gradient scalers do.
-fn is_skipped(from: &RecordedRow, to: &RecordedRow, pairs: &[Pair], stepper: &Stepper) -> bool {
-    let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
-    let fails = gradient.is_some_and(|it| {
-        it.iter()
-            .any(|value| !value.is_finite() && !is_absent(*value))
-    });
-    // Libraries make their states in the first step, and one counter for each tensor.
-    let stays = |pair: &Pair| {
-        let was = match from.values[pair.field].as_slice() {
-            [] => stepper.initial(pair.variable),
-            was => was,
-        };
-        let now = &to.values[pair.field];
-        now.is_empty()
-            || (!was.is_empty() && now.iter().zip(was.iter().cycle()).all(|(a, b)| a == b))
-    };
-    fails && from.values[0] == to.values[0] && pairs.iter().all(stays)
-}
-
 /// The differences between how the rule begins and what was recorded at t = 0, with their fields.
 fn compare_start(
     run: &Run,
@@ -313,8 +293,8 @@ fn take_settings(
 
 /// True if coordinate `at` had no gradient in the iteration from one row to the next.
 fn is_still(from: &RecordedRow, to: &RecordedRow, at: usize) -> bool {
-    let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
-    gradient.is_some_and(|it| it.get(at).is_some_and(|value| is_absent(*value)))
+    from.gradient_to(to)
+        .is_some_and(|it| it.get(at).is_some_and(|value| is_absent(*value)))
 }
 
 /// The pairs that can be compared: the rule's `g` is no news where it is the recorded one, and another

@@ -288,7 +288,8 @@ fn own_steps(
         if pace.is_due() && !control.at(to.t) {
             return Err(interrupted());
         }
-        if fails_at.is_some_and(|t| to.t >= t) || stepper.advance(&from, &to) != StepOutcome::Done {
+        let fails = fails_at.is_some_and(|t| to.t >= t);
+        if fails || stepper.advance(&from, &to) == StepOutcome::CannotTell {
             break;
         }
         for ((a, b), size) in to.values[0].iter().zip(stepper.value(0)).zip(&mut sizes) {

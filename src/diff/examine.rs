@@ -182,7 +182,7 @@ fn refuse_untold(run: &Run, subject: &ConfiguredRule) -> Result<()> {
 
 /// Takes back that a run is the same of which nothing was compared, or whose numbers are `coarse` without saying so.
 fn judge(report: &mut Report, run: &Run, coarse: Option<NumberFormat>) {
-    if report.compared == 0 && report.untold > 0 {
+    if report.compared == 0 {
         report.same = false;
         report.remarks.push(Remark::NothingCompared);
     }

@@ -71,15 +71,40 @@ pub struct ExplainedVariant {
     pub arithmetic: NumberFormat,
     /// The first iteration that it does not lead through.
     pub fails_at: Option<u64>,
-    /// The largest deviation where it holds, in units of the last place of the run's numbers.
-    #[serde(serialize_with = "super::difference::number")]
-    #[schemars(with = "Real")]
-    pub ulps: f64,
+    /// The largest deviation where it holds, in units of the last place of the run's numbers; null where it was not
+    /// measured in these.
+    pub ulps: Option<Real>,
     /// The check of the variant, which was found from row to row: the same on its own steps from the run's first row up to
     /// where it fails. Null where that says nothing.
     pub alone: Option<OwnSteps>,
+    /// The part of the run that was looked at, where it is not all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sample>,
     /// In a sentence.
     pub text: String,
+}
+
+/// A part of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Sample {
+    /// Iterations looked at.
+    pub iterations: usize,
+    /// Iterations that there are.
+    pub of_iterations: usize,
+    /// Parameters looked at.
+    pub parameters: usize,
+    /// Parameters that there are.
+    pub of_parameters: usize,
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} of {} iterations and {} of {} parameters",
+            self.iterations, self.of_iterations, self.parameters, self.of_parameters
+        )
+    }
 }
 
 /// The deviation of a variant that goes its own way with the recorded gradients.

@@ -27,6 +27,14 @@ pub struct RecordedRow {
     pub gradient_before: Option<Vec<f64>>,
 }
 
+impl RecordedRow {
+    /// The gradient that the iteration from this row to the row `to` used, where it was recorded.
+    #[must_use]
+    pub fn gradient_to<'a>(&'a self, to: &'a Self) -> Option<&'a Vec<f64>> {
+        to.gradient_before.as_ref().or(self.gradient_after.as_ref())
+    }
+}
+
 /// The steps that the rule follows: its own, or those of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -43,6 +51,8 @@ pub enum StepOutcome {
     Done,
     /// The gradient, or a state that matters, is not known.
     CannotTell,
+    /// The run took no step because its gradient is not finite, as with a gradient scaler; neither did the rule.
+    Skipped,
 }
 
 /// A rule led along a run.
@@ -259,8 +269,11 @@ impl Stepper {
     /// Takes the rule from row `from` to row `to`.
     pub fn advance(&mut self, from: &RecordedRow, to: &RecordedRow) -> StepOutcome {
         let steps = to.t - from.t;
-        let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
-        let gradient = gradient.filter(|_| steps == 1);
+        let gradient = from.gradient_to(to).filter(|_| steps == 1);
+        if gradient.is_some_and(|it| self.is_skipped(from, to, it)) {
+            self.stay(to.t);
+            return StepOutcome::Skipped;
+        }
         if steps > MOST_STEPS || self.recorded.is_some() && gradient.is_none() {
             self.skip(to);
             return StepOutcome::CannotTell;
@@ -311,21 +324,40 @@ impl Stepper {
         }
     }
 
+    /// True if the run took no step from one row to the next because `gradient` is not finite.
+    fn is_skipped(&self, from: &RecordedRow, to: &RecordedRow, gradient: &[f64]) -> bool {
+        let fails = |value: &f64| !value.is_finite() && !is_absent(*value);
+        // Libraries make their states in the first step, and one counter for each tensor.
+        let stays = |pair: &Pair| {
+            let was = match from.values[pair.field].as_slice() {
+                [] => self.initial(pair.variable),
+                was => was,
+            };
+            let now = &to.values[pair.field];
+            let mut both = now.iter().zip(was.iter().cycle());
+            now.is_empty() || (!was.is_empty() && both.all(|(a, b)| a == b))
+        };
+        self.recorded.is_some()
+            && gradient.iter().any(fails)
+            && from.values[0] == to.values[0]
+            && self.pairs.iter().all(stays)
+    }
+
     /// Goes on at iteration `t` from where the rule stands.
-    pub fn stay(&mut self, t: u64) {
+    fn stay(&mut self, t: u64) {
         self.variables.clear();
         self.variables.extend_from_slice(self.machine.variables());
         self.machine.restore(t, &self.variables);
     }
 
-    /// The distance by which each variable moves where the numbers that the last iteration, from `t` to row `to`, began
+    /// The distance by which each variable moves where the numbers that the last iteration, between these rows, began
     /// with are changed by `unit` of their size: first the gradients, then the states.
-    pub fn sensitivity(&mut self, t: u64, to: &RecordedRow, unit: f64) -> Vec<f64> {
+    pub fn sensitivity(&mut self, from: &RecordedRow, to: &RecordedRow, unit: f64) -> Vec<f64> {
         let begin = self.variables.clone();
         let result = self.machine.variables().to_vec();
         let mut moved = vec![0.0; result.len()];
-        let recorded = to.gradient_before.clone();
-        let steps = to.t - t;
+        let steps = to.t - from.t;
+        let recorded = from.gradient_to(to).filter(|_| steps == 1).cloned();
         let compiled = Arc::clone(self.machine.compiled());
         let states = compiled
             .variables
@@ -345,7 +377,7 @@ impl Stepper {
                     }
                 }
             }
-            self.run(t, steps, gradient.as_ref());
+            self.run(from.t, steps, gradient.as_ref());
             let now = self.machine.variables();
             for ((moved, now), result) in moved.iter_mut().zip(now).zip(&result) {
                 *moved += (now - result).abs();

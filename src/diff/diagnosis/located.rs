@@ -27,7 +27,7 @@ use crate::{
         against::Allowance,
         configured_rule::ConfiguredRule,
         difference::Tolerance,
-        finding::{CauseKind, Diagnosis},
+        finding::{CauseKind, CauseQuantity, Diagnosis},
         pairing::Pairing,
         row_alignment::RowAlignment,
     },
@@ -65,8 +65,27 @@ struct Hypothesis {
     free: Option<(FreeNumber, FreeValues)>,
     /// The values that were solved for.
     solved: Vec<SolvedStep>,
+    /// What they have in common, where it is a number that is no setting's.
+    quantity: Option<(CauseQuantity, f64)>,
     /// Numbers that were fitted: simpler ones come first.
     fitted: usize,
+}
+
+impl Hypothesis {
+    /// A hypothesis without numbers that are fitted, on the rule itself.
+    fn new(kind: CauseKind, run_has: impl Into<String>, rule_has: impl Into<String>) -> Self {
+        Self {
+            kind,
+            run_has: run_has.into(),
+            rule_has: rule_has.into(),
+            rule: 0,
+            event: None,
+            free: None,
+            solved: Vec::new(),
+            quantity: None,
+            fitted: 0,
+        }
+    }
 }
 
 /// A hypothesis that leads through all that the rule fails in, in some groups of tensors.

@@ -10,6 +10,7 @@ use crate::{
         stepper::{Rounding, single},
     },
     format::{exact, significant},
+    value::Real,
 };
 use std::fmt::Write;
 
@@ -125,8 +126,9 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
         range: it.range,
         arithmetic: NumberFormat::Double,
         fails_at: None,
-        ulps: 64.0,
+        ulps: None,
         alone: None,
+        sample: None,
         text: sentence,
     };
     Diagnosis {
@@ -269,8 +271,9 @@ fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Expl
             Rounding::Single => NumberFormat::Single,
             Rounding::Double => NumberFormat::Double,
         },
-        ulps,
+        ulps: Some(Real(ulps)),
         alone: None,
+        sample: None,
         text: String::new(),
         causes,
     };
@@ -295,7 +298,11 @@ fn sentence(it: &ExplainedVariant, name: &str) -> String {
         _ => ("", "ulp"),
     };
     let what = doing(&it.causes, name);
-    let mut text = format!("{which} {what}{arithmetic}, to {} {unit}", it.ulps);
+    let mut text = format!("{which} {what}{arithmetic}");
+    if let Some(Real(ulps)) = it.ulps {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", to {ulps} {unit}");
+    }
     let rules: Vec<&str> = it
         .causes
         .iter()

@@ -216,7 +216,7 @@ impl Judge {
             let before = &from.values[pair.field];
             let expected = self.stepper.value(pair.variable);
             for (at, (&a, &b)) in recorded.iter().zip(expected).enumerate() {
-                let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
+                let gradient = from.gradient_to(to);
                 let is_still = gradient
                     .and_then(|it| it.get(at))
                     .is_some_and(|it| is_absent(*it));

@@ -32,9 +32,15 @@ pub struct Cause {
     /// The curve that these values follow, where it is one that has a name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub curve: Vec<CurveSegment>,
+    /// The values of the setting that the run states in these iterations, where they are not one: pairs of t and value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stated: Vec<(u64, Real)>,
     /// The names of the tensors concerned, where they are not all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tensors: Vec<String>,
+    /// The group of the run, counted from 1, that these are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<usize>,
     /// The iterations concerned, where they are not all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub iterations: Vec<IterationRange>,
@@ -47,6 +53,9 @@ pub struct Cause {
     /// The line of a buffer, or of w, in the run and in the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<LineDifference>,
+    /// Lines of the rule's file concerned, counted from 1.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<usize>,
     /// Both sides in words.
     pub text: CauseText,
 }
@@ -120,6 +129,8 @@ pub enum CauseQuantity {
     StepRatio,
     /// The run's values of a setting over those that it states.
     StatedMultiple,
+    /// The iterations by which stated values come late; negative where they come early.
+    StatedDelay,
     /// The number that is added to each coordinate of w in every iteration.
     AddedConstant,
     /// The step of a tensor over the norm of its parameters.
@@ -153,11 +164,14 @@ impl Cause {
             groups: Vec::new(),
             schedule: Vec::new(),
             curve: Vec::new(),
+            stated: Vec::new(),
             tensors: Vec::new(),
+            group: None,
             iterations: Vec::new(),
             numbers: Vec::new(),
             format: None,
             line: None,
+            lines: Vec::new(),
             text: CauseText {
                 run: run.into(),
                 rule: rule.into(),

@@ -25,6 +25,12 @@ pub struct OpenLine {
     pub held: Option<IterationRange>,
     /// The first iteration in which the rule's own line fails.
     pub fails_at: Option<u64>,
+    /// The names of the tensors concerned, where they are not all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tensors: Vec<String>,
+    /// The group of the run, counted from 1, that these are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<usize>,
     /// In a sentence without its end.
     pub text: String,
 }

@@ -163,10 +163,7 @@ impl Observed {
     fn steps(&self) -> impl Iterator<Item = (&RecordedRow, &RecordedRow, &Vec<f64>)> {
         self.frames.windows(2).filter_map(|pair| {
             let [from, to] = pair else { return None };
-            let gradient = to
-                .gradient_before
-                .as_ref()
-                .or(from.gradient_after.as_ref())?;
+            let gradient = from.gradient_to(to)?;
             follows(from, to).then_some((from, to, gradient))
         })
     }
@@ -312,15 +309,13 @@ impl Observed {
         for pair in self.frames.windows(2).take(most) {
             let (from, to) = (&pair[0], &pair[1]);
             let outcome = stepper.advance(from, to);
-            let known = follows(from, to)
-                && (to.gradient_before.is_some() || from.gradient_after.is_some());
-            if !known {
+            if !follows(from, to) || from.gradient_to(to).is_none() {
                 continue;
             }
             for (variable, lead) in wanted.iter().zip(&mut lead) {
                 lead.push(match outcome {
                     StepOutcome::Done => stepper.value(*variable).to_vec(),
-                    StepOutcome::CannotTell => Vec::new(),
+                    StepOutcome::CannotTell | StepOutcome::Skipped => Vec::new(),
                 });
             }
         }

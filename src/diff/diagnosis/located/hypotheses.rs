@@ -52,14 +52,8 @@ impl LocatedSearch<'_> {
             if let Some(variant) = variant {
                 self.rules.push(variant);
                 all.push(Hypothesis {
-                    kind: mutation.kind,
-                    run_has: mutation.run_has.clone(),
-                    rule_has: mutation.rule_has.clone(),
                     rule: self.rules.len() - 1,
-                    event: None,
-                    free: None,
-                    solved: Vec::new(),
-                    fitted: 0,
+                    ..Hypothesis::new(mutation.kind, &mutation.run_has, &mutation.rule_has)
                 });
             }
         }
@@ -97,14 +91,8 @@ impl LocatedSearch<'_> {
         let mut all = Vec::new();
         let mut add = |kind, run_has: String, rule_has: &str, event| {
             all.push(Hypothesis {
-                kind,
-                run_has,
-                rule_has: rule_has.to_owned(),
-                rule: 0,
                 event: Some(event),
-                free: None,
-                solved: Vec::new(),
-                fitted: 0,
+                ..Hypothesis::new(kind, run_has, rule_has)
             });
         };
         let mut forgotten: Vec<Vec<usize>> = moments.iter().map(|it| vec![*it]).collect();

@@ -120,7 +120,7 @@ impl LocatedRows {
     /// The norm of the gradient that `step` uses, as far as it is looked at; NaN where none was recorded.
     pub fn gradient_norm(&self, step: usize) -> f64 {
         let (from, to) = (&self.frames[step], &self.frames[step + 1]);
-        let gradient = to.gradient_before.as_ref().or(from.gradient_after.as_ref());
+        let gradient = from.gradient_to(to);
         let squares = |it: &Vec<f64>| {
             it.iter()
                 .filter(|it| !is_absent(**it))

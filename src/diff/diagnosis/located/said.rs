@@ -1,4 +1,4 @@
-//! LocatedCause causes in words.
+//! Located causes in words.
 
 use super::{
     LocatedCause, LocatedSearch,
@@ -8,8 +8,8 @@ use super::{
 use crate::{
     diff::{
         finding::{
-            Ambiguity, Cause, CauseKind, CauseQuantity, CauseText, Diagnosis, ExplainedVariant,
-            IterationRange, OpenLine, listed, short,
+            Ambiguity, Cause, CauseKind, CauseText, Diagnosis, ExplainedVariant, IterationRange,
+            OpenLine, Sample, listed, short,
         },
         number_format::NumberFormat,
         row_alignment::RowAlignment,
@@ -102,7 +102,8 @@ pub(super) fn diagnosis(
         .filter(|it| it.iter().any(|it| it.is_told))
         .count();
     let (first, last) = (search.rows.t(0), search.rows.t(search.rows.steps() - 1));
-    let looked_at = looked_at(search, rows);
+    let sample = sample(search, rows);
+    let looked_at = sample.map_or_else(String::new, |it| format!(" ({it} were looked at)"));
     let mut lines = Vec::new();
     if open.is_empty() {
         text.push(format!(
@@ -122,6 +123,8 @@ pub(super) fn diagnosis(
         lines.push(OpenLine {
             variable: "w".to_owned(),
             tried: Some(search.tried),
+            tensors: names(search, &tensors),
+            group: group_of(search, &tensors),
             text: told.clone(),
             ..OpenLine::default()
         });
@@ -136,8 +139,9 @@ pub(super) fn diagnosis(
             range: (first + shift, last + shift),
             arithmetic: NumberFormat::Double,
             fails_at: None,
-            ulps: 64.0,
+            ulps: None,
             alone: None,
+            sample,
             text: text.join(" "),
         }]
     } else {
@@ -190,25 +194,17 @@ fn ambiguity(cause: &Cause, others: &[Cause]) -> Option<Ambiguity> {
     })
 }
 
-/// The part of the run that is looked at, where it is not all.
-fn looked_at(search: &LocatedSearch, rows: usize) -> String {
-    let mut parts = Vec::new();
-    let all = search.run.rows.saturating_sub(1);
-    if rows < all {
-        parts.push(format!("{rows} of {all} iterations"));
-    }
-    if search.rows.width() < search.rows.dimension {
-        parts.push(format!(
-            "{} of {} parameters",
-            search.rows.width(),
-            search.rows.dimension
-        ));
-    }
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!(" ({} were looked at)", parts.join(" and "))
-    }
+/// The part of the run that is looked at, where it is not all of it.
+fn sample(search: &LocatedSearch, iterations: usize) -> Option<Sample> {
+    let sample = Sample {
+        iterations,
+        of_iterations: search.run.rows.saturating_sub(1),
+        parameters: search.rows.width(),
+        of_parameters: search.rows.dimension,
+    };
+    let is_all =
+        sample.iterations >= sample.of_iterations && sample.parameters >= sample.of_parameters;
+    (!is_all).then_some(sample)
 }
 
 /// One cause, with the tensors, iterations and lines that it concerns.
@@ -237,48 +233,43 @@ fn cause(search: &LocatedSearch, it: &LocatedCause, shift: u64) -> Cause {
     }
     let lines = lines(search, it);
     if !lines.is_empty() {
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|(line, text)| format!("line {line}: `{text}`"))
+            .collect();
         run_has = format!("{run_has} ({})", lines.join("; "));
     }
     let cause = Cause::new(own.kind, run_has, own.rule_has.as_str()).in_iterations(iterations);
-    let mut cause = match &own.free {
-        Some((FreeNumber::Setting(at), values)) => {
-            let setting = &search.rules[0].settings[*at];
-            let stated = own.solved.first().map_or(f64::NAN, |it| it.stated);
-            let is_one = own
-                .solved
-                .iter()
-                .all(|it| it.stated.to_bits() == stated.to_bits());
-            let cause = cause.of_setting(&setting.name, if is_one { stated } else { f64::NAN });
-            match values {
-                FreeValues::Constant(value) => Cause {
-                    run: Some(Real(*value)),
-                    ..cause
-                },
-                FreeValues::Multiple(times) => {
-                    cause.with_number(CauseQuantity::StatedMultiple, *times, 1.0)
-                }
-                _ => cause,
-            }
+    let at = |it: &SolvedStep| search.rows.t(it.step) + shift;
+    let mut cause = cause;
+    if let Some((FreeNumber::Setting(number), values)) = &own.free {
+        let stated = own.solved.first().map_or(f64::NAN, |it| it.stated);
+        let mut others = own.solved.iter();
+        let is_one = others.all(|it| it.stated.to_bits() == stated.to_bits());
+        let name = &search.rules[0].settings[*number].name;
+        cause = cause.of_setting(name, if is_one { stated } else { f64::NAN });
+        if let FreeValues::Constant(value) = values {
+            cause.run = Some(Real(*value));
         }
-        Some((FreeNumber::GradientFactor, FreeValues::Constant(factor))) => {
-            cause.with_number(CauseQuantity::GradientFactor, *factor, None)
+        if !is_one {
+            let stated = own.solved.iter();
+            cause.stated = stated.map(|it| (at(it), Real(it.stated))).collect();
         }
-        _ => cause,
-    };
+    }
+    if let Some((quantity, number)) = own.quantity {
+        cause = cause.with_number(quantity, number, None);
+    }
     if matches!(
         own.free,
         Some((_, FreeValues::ByStep(_) | FreeValues::Late(_)))
     ) {
         let points = own.solved.iter();
-        cause.schedule = points
-            .map(|it| (search.rows.t(it.step) + shift, Real(it.value)))
-            .collect();
+        cause.schedule = points.map(|it| (at(it), Real(it.value))).collect();
     }
+    cause.lines = lines.iter().map(|it| it.0).collect();
     if of.is_some() {
-        let names = tensors
-            .iter()
-            .map(|at| search.rows.tensors[*at].name.clone());
-        cause.tensors = names.collect();
+        cause.tensors = names(search, &tensors);
+        cause.group = group_of(search, &tensors);
     }
     cause
 }
@@ -306,21 +297,29 @@ fn tensors_text(search: &LocatedSearch, tensors: &[usize]) -> Option<String> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let group = search.groups[tensors[0]];
-    let of_group = (0..all.len()).filter(|at| search.groups[*at] == group);
-    let is_group = of_group.eq(tensors.iter().copied());
     let names = format!("{}{more}", names.join(", "));
-    Some(
-        if is_group && group < search.rows.recorded.tensors().len() {
-            format!("group {} ({names})", group + 1)
-        } else {
-            names
-        },
-    )
+    Some(match group_of(search, tensors) {
+        Some(group) => format!("group {group} ({names})"),
+        None => names,
+    })
 }
 
-/// The lines of the rule that the cause concerns.
-fn lines(search: &LocatedSearch, it: &LocatedCause) -> Vec<String> {
+/// The names of `tensors`.
+fn names(search: &LocatedSearch, tensors: &[usize]) -> Vec<String> {
+    let all = &search.rows.tensors;
+    tensors.iter().map(|at| all[*at].name.clone()).collect()
+}
+
+/// The group, counted from 1, that `tensors` are all of.
+fn group_of(search: &LocatedSearch, tensors: &[usize]) -> Option<usize> {
+    let group = search.groups[*tensors.first()?];
+    let own = (0..search.groups.len()).filter(|at| search.groups[*at] == group);
+    let is_group = own.eq(tensors.iter().copied());
+    (is_group && group < search.rows.recorded.tensors().len()).then_some(group + 1)
+}
+
+/// The lines of the rule that the cause concerns, with their numbers in its file.
+fn lines(search: &LocatedSearch, it: &LocatedCause) -> Vec<(usize, String)> {
     const MOST: usize = 2;
     let base = &search.rules[0].written;
     let changed = &search.rules[it.hypothesis.rule].written;
@@ -362,6 +361,6 @@ fn lines(search: &LocatedSearch, it: &LocatedCause) -> Vec<String> {
         }
     };
     let told = wanted.iter().take(MOST);
-    told.map(|at| format!("line {}: {}", base.step[*at].line, text(base, *at)))
+    told.map(|at| (base.step[*at].line, text(base, *at)))
         .collect()
 }

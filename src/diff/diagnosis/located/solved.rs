@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     debugger::{Control, Progress},
-    diff::finding::CauseKind,
+    diff::finding::{CauseKind, CauseQuantity},
     format::{exact, rounded},
 };
 
@@ -129,15 +129,13 @@ impl LocatedSearch<'_> {
         if !is_one || solved.iter().any(|it| it.value >= 1.0) || !others.all(is_below) {
             return None;
         }
+        let clips = format!("the gradient clipped to a norm of {}", exact(limit));
         Some(Hypothesis {
-            kind: CauseKind::Gradient,
-            run_has: format!("the gradient clipped to a norm of {}", exact(limit)),
-            rule_has: "the recorded gradient".to_owned(),
-            rule: 0,
-            event: None,
             free: Some((number, FreeValues::ByStep(by_step.to_vec()))),
             solved: solved.to_vec(),
+            quantity: Some((CauseQuantity::ClippingLimit, limit)),
             fitted: 2 + solved.len(),
+            ..Hypothesis::new(CauseKind::Gradient, clips, "the recorded gradient")
         })
     }
 
@@ -172,18 +170,25 @@ impl LocatedSearch<'_> {
         };
         let (run_has, rule_has) =
             said::of_number(number, name, &values, solved, |step| self.rows.t(step));
+        let kind = match number {
+            FreeNumber::Setting(_) => CauseKind::Settings,
+            FreeNumber::GradientFactor => CauseKind::Gradient,
+        };
+        #[expect(clippy::cast_precision_loss, reason = "two iterations at most")]
+        let quantity = match (number, &values) {
+            (_, FreeValues::Multiple(times)) => Some((CauseQuantity::StatedMultiple, *times)),
+            (_, FreeValues::Late(by)) => Some((CauseQuantity::StatedDelay, *by as f64)),
+            (FreeNumber::GradientFactor, FreeValues::Constant(factor)) => {
+                Some((CauseQuantity::GradientFactor, *factor))
+            }
+            _ => None,
+        };
         Hypothesis {
-            kind: match number {
-                FreeNumber::Setting(_) => CauseKind::Settings,
-                FreeNumber::GradientFactor => CauseKind::Gradient,
-            },
-            run_has,
-            rule_has,
-            rule: 0,
-            event: None,
             free: Some((number, values)),
             solved: solved.to_vec(),
+            quantity,
             fitted,
+            ..Hypothesis::new(kind, run_has, rule_has)
         }
     }
 }

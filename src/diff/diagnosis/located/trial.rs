@@ -56,8 +56,6 @@ pub(super) struct TensorOutcome {
     pub is_told: bool,
     /// Numbers that are not the run's.
     pub failing: usize,
-    /// The pairs of the rule that these belong to, as bits.
-    pub pairs: u64,
     /// The largest deviation in units of what is allowed.
     pub off: f64,
 }
@@ -165,7 +163,7 @@ impl<'a> Walker<'a> {
                     return false;
                 };
                 let earlier = &self.rows.frames[before];
-                let used = gradient(earlier, from).cloned();
+                let used = earlier.gradient_to(from).cloned();
                 ended = Some(RecordedRow {
                     gradient_before: used,
                     ..to.clone()
@@ -174,7 +172,9 @@ impl<'a> Walker<'a> {
             _ => {}
         }
         if let Some(factor) = factor {
-            let scaled = gradient(from, to).map(|it| it.iter().map(|g| g * factor).collect());
+            let scaled = from
+                .gradient_to(to)
+                .map(|it| it.iter().map(|g| g * factor).collect());
             ended = Some(RecordedRow {
                 gradient_before: scaled,
                 ..to.clone()
@@ -206,7 +206,7 @@ impl<'a> Walker<'a> {
     ) {
         let field = self.trial.rule.pairs[pair].field;
         let before = &from.values[field];
-        let used = gradient(from, to);
+        let used = from.gradient_to(to);
         for (at, (&recorded, &expected)) in to.values[field].iter().zip(expected).enumerate() {
             let was = before.get(at).copied().unwrap_or(f64::NAN);
             let is_still = used.is_some_and(|it| it.get(at).is_some_and(|it| is_absent(*it)));
@@ -282,11 +282,6 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// The gradient of the iteration between two rows.
-fn gradient<'a>(from: &'a RecordedRow, to: &'a RecordedRow) -> Option<&'a Vec<f64>> {
-    to.gradient_before.as_ref().or(from.gradient_after.as_ref())
-}
-
 /// The cells of every step from `first` on, as long as `goes_on` says so of a step and its cells.
 pub(super) fn cells(
     rows: &LocatedRows,
@@ -326,7 +321,6 @@ pub(super) fn cells(
                 cell.off = cell.off.max(off);
                 if off > 1.0 {
                     cell.failing += 1;
-                    cell.pairs |= 1 << number.pair.min(63);
                 }
             }
         }
