@@ -42,6 +42,7 @@ use evidence::Evidence;
 pub(super) use located::{LocateOptions, located};
 use score::{Judge, Score};
 use search::{Candidate, Search, rank};
+use std::ops::ControlFlow;
 use variant::Variant;
 
 /// Most explanations that are told.
@@ -186,6 +187,28 @@ fn diagnose(
     ))
 }
 
+/// Shows `visit` the first row of `run`, and then each one with the row before it, until it breaks.
+fn walk<T>(
+    run: &mut Run,
+    alignment: RowAlignment,
+    control: &mut Control,
+    mut visit: impl FnMut(Option<&RecordedRow>, &RecordedRow) -> ControlFlow<T>,
+) -> Result<Option<T>> {
+    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
+    let mut pace = Pace::new(stride(run.dimension(), 1));
+    for row in 0..run.rows.min(MOST_ROWS) {
+        alignment.frame(run, row, &mut to)?;
+        if pace.is_due() && !control.at(to.t) {
+            return Err(interrupted());
+        }
+        if let ControlFlow::Break(found) = visit((row > 0).then_some(&from), &to) {
+            return Ok(Some(found));
+        }
+        std::mem::swap(&mut from, &mut to);
+    }
+    Ok(None)
+}
+
 /// The first row that the rule does not lead to.
 fn first_failing_row(
     run: &mut Run,
@@ -196,25 +219,22 @@ fn first_failing_row(
     control: &mut Control,
 ) -> Result<Option<usize>> {
     let mut judge = Judge::new(base, precision, from_rows);
-    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
-    alignment.frame(run, 0, &mut from)?;
-    judge.begin(&from);
-    if judge.start(&from).is_some_and(|verdict| !verdict.explained) {
-        return Ok(Some(1));
-    }
-    let mut pace = Pace::new(stride(run.dimension(), 1));
-    for row in 1..run.rows.min(MOST_ROWS) {
-        alignment.frame(run, row, &mut to)?;
-        if pace.is_due() && !control.at(to.t) {
-            return Err(interrupted());
+    let mut row = 0;
+    walk(run, alignment, control, |from, to| {
+        let Some(from) = from else {
+            judge.begin(to);
+            return match judge.start(to) {
+                Some(verdict) if !verdict.explained => ControlFlow::Break(1),
+                _ => ControlFlow::Continue(()),
+            };
+        };
+        row += 1;
+        let verdict = judge.step(from, to);
+        match verdict.off {
+            Some(_) if !verdict.explained => ControlFlow::Break(row),
+            _ => ControlFlow::Continue(()),
         }
-        let verdict = judge.step(&from, &to);
-        if verdict.off.is_some() && !verdict.explained {
-            return Ok(Some(row));
-        }
-        std::mem::swap(&mut from, &mut to);
-    }
-    Ok(None)
+    })
 }
 
 /// Judges a candidate on all rows.
@@ -236,19 +256,15 @@ fn whole(
         judge.set(&candidate.variant.subject.settings);
     }
     let mut score = Score::default();
-    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
-    alignment.frame(run, 0, &mut from)?;
-    judge.begin(&from);
-    score.verdicts.extend(judge.start(&from));
-    let mut pace = Pace::new(stride(run.dimension(), 1));
-    for row in 1..run.rows.min(MOST_ROWS) {
-        alignment.frame(run, row, &mut to)?;
-        if pace.is_due() && !control.at(to.t) {
-            return Err(interrupted());
+    walk(run, alignment, control, |from, to| {
+        if let Some(from) = from {
+            score.verdicts.push(judge.step(from, to));
+        } else {
+            judge.begin(to);
+            score.verdicts.extend(judge.start(to));
         }
-        score.verdicts.push(judge.step(&from, &to));
-        std::mem::swap(&mut from, &mut to);
-    }
+        ControlFlow::<()>::Continue(())
+    })?;
     Ok(score)
 }
 
@@ -277,31 +293,31 @@ fn own_steps(
         variant.rounding,
         from_rows,
     );
-    let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
-    alignment.frame(run, 0, &mut from)?;
-    stepper.begin(&from, &variant.subject.settings, &variant.fixed);
-    let mut sizes: Vec<f64> = from.values[0].iter().map(|w| w.abs()).collect();
+    let mut sizes: Vec<f64> = Vec::new();
     let mut found = None;
-    let mut pace = Pace::new(stride(run.dimension(), 1));
-    for row in 1..run.rows.min(MOST_ROWS) {
-        alignment.frame(run, row, &mut to)?;
-        if pace.is_due() && !control.at(to.t) {
-            return Err(interrupted());
-        }
+    walk(run, alignment, control, |from, to| {
+        let Some(from) = from else {
+            stepper.begin(to, &variant.subject.settings, &variant.fixed);
+            sizes = to.values[0].iter().map(|w| w.abs()).collect();
+            return ControlFlow::Continue(());
+        };
         let fails = fails_at.is_some_and(|t| to.t >= t);
-        if fails || stepper.advance(&from, &to) == StepOutcome::CannotTell {
-            break;
+        if fails || stepper.advance(from, to) == StepOutcome::CannotTell {
+            return ControlFlow::Break(());
         }
         for ((a, b), size) in to.values[0].iter().zip(stepper.value(0)).zip(&mut sizes) {
             *size = size.max(a.abs());
-            if a != b && !is_absent(*a) && *size > 0.0 {
+            let is_same = a == b || is_absent(*a) || (a.is_nan() && b.is_nan());
+            if !is_same && *size > 0.0 {
                 let off = (a - b).abs() / *size;
+                // One that fails alone is endlessly far away.
+                let off = if off.is_nan() { f64::INFINITY } else { off };
                 found = Some(off.max(found.unwrap_or(0.0)));
             }
         }
         found = found.or(Some(0.0));
-        std::mem::swap(&mut from, &mut to);
-    }
+        ControlFlow::Continue(())
+    })?;
     let most = Real(GROWN * precision.unit().sqrt());
     Ok(found.map(|found| OwnSteps {
         found: Real(found),
