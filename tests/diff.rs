@@ -268,6 +268,7 @@ fn two_runs_differ_where_one_of_them_was_changed() {
             &mut open(other.as_bytes()),
             &[],
             tolerance,
+            &mut Control::default(),
         )
         .unwrap()
         .0
@@ -347,19 +348,44 @@ fn an_examination_can_be_stopped_anywhere() {
         diagnose: true,
         ..question(Mode::Free, 1e-12)
     };
-    for polls in [1, 3] {
-        let mut left = polls;
+    let mut stopped_after = |polls: u64| {
+        let mut asked = 0;
         let mut go_on = |_: Progress| {
-            left -= 1;
-            left > 0
+            asked += 1;
+            asked < polls
         };
         let mut control = Control::asking(&mut go_on);
-        let stopped = eigenstep::diff::examine(&mut run, &subject, &question, &mut control);
-        let code = stopped
+        let report = eigenstep::diff::examine(&mut run, &subject, &question, &mut control);
+        let code = report
             .map(|report| report.to_string())
             .map_err(|it| it.code());
-        assert_eq!(code, Err(ErrorCode::Interrupted), "after {polls} polls");
+        (code, asked)
+    };
+    let (whole, all) = stopped_after(u64::MAX);
+    assert!(whole.is_ok() && all > 100, "{all} polls");
+    for polls in (1..=all).step_by(1 + usize::try_from(all / 4).unwrap()) {
+        let stopped = stopped_after(polls);
+        assert_eq!(stopped, (Err(ErrorCode::Interrupted), polls));
     }
+}
+
+#[test]
+fn a_comparison_of_two_runs_can_be_stopped_anywhere() {
+    let text = traced(&[("rule", "momentum".to_owned())], 2000, 1, false);
+    let mut asked = 0;
+    let mut go_on = |_: Progress| {
+        asked += 1;
+        asked < 2
+    };
+    let stopped = eigenstep::diff::compare_runs(
+        &mut open(&text),
+        &mut open(&text),
+        &[],
+        question(Mode::Free, 0.0).tolerance,
+        &mut Control::asking(&mut go_on),
+    );
+    let code = stopped.map(|_| ()).map_err(|it| it.code());
+    assert_eq!((code, asked), (Err(ErrorCode::Interrupted), 2));
 }
 
 #[test]

@@ -188,7 +188,13 @@ impl DiffArgs {
         })?;
         other.need_parameters()?;
         let tolerance = self.tolerance()?;
-        let (comparison, alone) = compare_runs(run, &mut other, &self.map()?, tolerance)?;
+        let (comparison, alone) = compare_runs(
+            run,
+            &mut other,
+            &self.map()?,
+            tolerance,
+            &mut Control::default(),
+        )?;
         let mut report = Report::new(
             &run.name,
             Against::Run {

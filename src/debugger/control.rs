@@ -61,6 +61,11 @@ impl<'a> Control<'a> {
         self.has_ended
     }
 
+    /// True to go on with a search that cannot tell how much of it is left.
+    pub fn goes_on(&mut self) -> bool {
+        self.hear(Progress::Runs { done: 0, of: 1 })
+    }
+
     /// True to go on from t.
     pub fn at(&mut self, t: u64) -> bool {
         self.hear(Progress::At(t))

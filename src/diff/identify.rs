@@ -20,6 +20,8 @@
 //! A recorded buffer shows both sides of the line that updates it, so that its coefficients can be solved
 //! for; the smallest set of terms that leaves only rounding is the line. What is claimed was led through the
 //! iterations that are claimed with it.
+//!
+//! A search that its control has ended finds nothing more; [`identify`] tells of it once, at the end.
 
 mod bounds;
 mod buffer;
@@ -42,7 +44,7 @@ pub(super) use identified::Identified;
 
 use super::{configured_rule::ConfiguredRule, pairing::Pairing, row_alignment::RowAlignment};
 use crate::{
-    debugger::{Control, Progress, interrupted},
+    debugger::{Control, interrupted},
     error::Result,
     runs::Run,
 };
@@ -61,22 +63,14 @@ pub(super) fn identify(
     alignment: RowAlignment,
     control: &mut Control,
 ) -> Result<Option<Identified>> {
-    let Some(mut observed) = Observed::new(run, subject, pairing, alignment)? else {
+    let Some(mut observed) = Observed::new(run, subject, pairing, alignment, control)? else {
         return Ok(None);
     };
-    let of = observed.buffers.len() + 1;
-    let mut laws: Vec<Option<Law>> = Vec::new();
-    for done in 0..observed.buffers.len() {
-        if !control.hear(Progress::Runs { done, of }) {
-            return Err(interrupted());
-        }
-        laws.push(naming::law_of(&observed, done, &observed.g, false));
-    }
-    if !control.hear(Progress::Runs { done: of - 1, of }) {
-        return Err(interrupted());
-    }
+    let laws: Vec<Option<Law>> = (0..observed.buffers.len())
+        .map(|at| naming::law_of(&observed, at, &observed.g, false, control))
+        .collect();
     observed.expect();
-    pair_by_law(run, &mut observed, &laws);
+    pair_by_law(run, &mut observed, &laws, control);
     observed.expect();
     let mut search = search::Identification {
         found: Identified::default(),
@@ -89,12 +83,15 @@ pub(super) fn identify(
         search.observed.t.first().copied().unwrap_or(0),
         search.observed.t.last().copied().unwrap_or(0),
     );
-    search.run();
+    search.run(control);
+    if control.has_ended() {
+        return Err(interrupted());
+    }
     Ok(Some(search.found))
 }
 
 /// Pairs recorded buffers that no name gives away with the rule's states that have the same line.
-fn pair_by_law(run: &Run, observed: &mut Observed, laws: &[Option<Law>]) {
+fn pair_by_law(run: &Run, observed: &mut Observed, laws: &[Option<Law>], control: &mut Control) {
     let shape = |law: &Law| {
         (
             law.has(BufferTerm::Old),
@@ -110,7 +107,7 @@ fn pair_by_law(run: &Run, observed: &mut Observed, laws: &[Option<Law>]) {
         let carried = (0..observed.buffers.len()).filter(|at| !observed.buffers[*at].is_recorded);
         let same: Vec<usize> = carried
             .filter(|at| {
-                naming::law_of(observed, *at, &observed.g, true)
+                naming::law_of(observed, *at, &observed.g, true, control)
                     .is_some_and(|it| shape(&it) == shape(law))
             })
             .filter_map(|at| observed.buffers[at].variable)

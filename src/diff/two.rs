@@ -5,6 +5,7 @@ use super::{
     difference::{Difference, Tolerance},
 };
 use crate::{
+    debugger::{Control, Pace, interrupted, stride},
     error::{Error, ErrorCode, Result},
     runs::{FieldMeaning, Run},
 };
@@ -14,12 +15,13 @@ use crate::{
 /// Returns the comparison and the names of fields that only one of them has.
 ///
 /// # Errors
-/// Parameters of different lengths, no row in common, a file that cannot be read again.
+/// Parameters of different lengths, no row in common, a file that cannot be read again; `control` said no.
 pub fn compare(
     a: &mut Run,
     b: &mut Run,
     map: &[(String, String)],
     tolerance: Tolerance,
+    control: &mut Control,
 ) -> Result<(Comparison, Vec<String>)> {
     if a.dimension() != b.dimension() {
         let message = format!(
@@ -32,6 +34,7 @@ pub fn compare(
         return Err(Error::plain(ErrorCode::ShapeMismatch, message));
     }
     let (fields, alone) = fields(a, b, map)?;
+    let mut pace = Pace::new(stride(a.dimension(), 1));
     let mut result = Comparison::default();
     let mut seen = vec![false; a.fields.len()];
     let mut sizes: Vec<Vec<f64>> = a.fields.iter().map(|it| vec![0.0; it.len]).collect();
@@ -40,6 +43,9 @@ pub fn compare(
     let (mut w, mut before) = (Vec::new(), Vec::new());
     while row < a.rows && other < b.rows {
         let (t, u) = (a.t(row)?, b.t(other)?);
+        if pace.is_due() && !control.at(t) {
+            return Err(interrupted());
+        }
         if t != u {
             result.untold += 1;
             if t < u {

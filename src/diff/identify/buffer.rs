@@ -5,6 +5,7 @@ use super::{
     solve::{MOST, median, miss, shortest, solve},
     term::BufferTerm,
 };
+use crate::debugger::Control;
 use std::collections::BTreeSet;
 
 /// The line of a buffer.
@@ -176,7 +177,7 @@ impl BufferQuestion<'_> {
     }
 
     /// The line with the fewest terms that leads through most iterations.
-    pub fn law(&self) -> Option<Law> {
+    pub fn law(&self, control: &mut Control) -> Option<Law> {
         let rows = self.rows();
         if rows.len() < 4 {
             return None;
@@ -185,6 +186,9 @@ impl BufferQuestion<'_> {
         let mut best: Option<Law> = None;
         for terms in subsets(&BufferTerm::all(self.observed, self.buffer)) {
             for window in &windows {
+                if !control.goes_on() {
+                    return None;
+                }
                 // Most sets fail on two iterations already.
                 if self.observed.places.len() > terms.len()
                     && self
@@ -204,7 +208,7 @@ impl BufferQuestion<'_> {
                 {
                     continue;
                 }
-                let law = self.settled(&terms, found, &rows);
+                let law = self.settled(&terms, found, &rows, control);
                 let share = law.share(&rows);
                 // A further term has to lead through many more iterations.
                 let needed = best.as_ref().map_or(0.3, |best| best.share(&rows) + 0.2);
@@ -216,7 +220,7 @@ impl BufferQuestion<'_> {
                 }
             }
         }
-        let varying = self.varying(&rows);
+        let varying = self.varying(&rows, control);
         match (&best, varying) {
             (Some(best), Some(varying))
                 if best.share(&rows) < 0.6 && varying.share(&rows) > 0.9 =>
@@ -229,9 +233,18 @@ impl BufferQuestion<'_> {
     }
 
     /// The law with coefficients from all iterations in which it holds, rounded where that is no worse.
-    fn settled(&self, terms: &[BufferTerm], found: Vec<f64>, rows: &[usize]) -> Law {
-        let holding = |coefficients: &[f64]| -> Vec<bool> {
+    fn settled(
+        &self,
+        terms: &[BufferTerm],
+        found: Vec<f64>,
+        rows: &[usize],
+        control: &mut Control,
+    ) -> Law {
+        let mut holding = |coefficients: &[f64]| -> Vec<bool> {
             let mut holds = vec![false; self.observed.t.len()];
+            if !control.goes_on() {
+                return holds;
+            }
             for &row in rows {
                 holds[row] = self.leads(terms, coefficients, row);
             }
@@ -281,7 +294,7 @@ impl BufferQuestion<'_> {
     }
 
     /// A law whose coefficients change from iteration to iteration.
-    pub fn varying(&self, rows: &[usize]) -> Option<Law> {
+    pub fn varying(&self, rows: &[usize], control: &mut Control) -> Option<Law> {
         let k = self.observed.places.len();
         let mut best: Option<Law> = None;
         for source in [
@@ -292,6 +305,9 @@ impl BufferQuestion<'_> {
             let terms = [BufferTerm::Old, source];
             if k < 4 {
                 continue;
+            }
+            if !control.goes_on() {
+                return None;
             }
             let mut law = Law {
                 terms: terms.to_vec(),

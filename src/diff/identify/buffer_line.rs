@@ -9,6 +9,7 @@ use super::{
     term::BufferTerm,
 };
 use crate::{
+    debugger::Control,
     diff::finding::{Cause, CauseKind, CauseQuantity, LineTerm, OpenLine, listed, short, words},
     value::Real,
 };
@@ -24,6 +25,7 @@ impl Identification {
         rule: Option<&Law>,
         known: &KnownSettings,
         g: &[Vec<f64>],
+        control: &mut Control,
     ) -> (Vec<Cause>, Option<Vec<Vec<f64>>>) {
         let o = &self.observed;
         let question = buffer::BufferQuestion {
@@ -60,7 +62,7 @@ impl Identification {
             .filter(|row| !law.holds[*row])
             .collect();
         if !failing.is_empty() {
-            match self.unfollowed(&question, law, rule, known, &failing) {
+            match self.unfollowed(&question, law, rule, known, &failing, control) {
                 Unfollowed::Named(more) => causes.push(more),
                 Unfollowed::Clipped(more, used) => {
                     causes.push(more);
@@ -108,6 +110,7 @@ impl Identification {
         rule: &Law,
         known: &KnownSettings,
         failing: &[usize],
+        control: &mut Control,
     ) -> Unfollowed {
         let o = &self.observed;
         let at = question.buffer;
@@ -162,7 +165,7 @@ impl Identification {
         if failing == [rows[0]] && !o.buffers[at].has_start {
             return Unfollowed::Named(self.beginning(at, law, question.g, rows[0]));
         }
-        let varied = question.varying(&rows).filter(|_| linear);
+        let varied = question.varying(&rows, control).filter(|_| linear);
         let clipped = varied.and_then(|it| naming::of_clipping(o, &it, law.of(BufferTerm::Old)));
         if let Some((named, used)) = clipped {
             return Unfollowed::Clipped(named, used);

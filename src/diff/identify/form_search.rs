@@ -4,6 +4,7 @@ use super::{
     step_form::{Divisor, DivisorShape, EpsScaling, StepDirection, UpdateForm},
     update::{UpdateLaw, UpdateQuestion},
 };
+use crate::debugger::Control;
 
 impl UpdateQuestion<'_> {
     /// The simplest form that leads through most of the run, those of `first` tried before all others, and
@@ -13,6 +14,7 @@ impl UpdateQuestion<'_> {
         first: &[UpdateForm],
         momenta: &[usize],
         scales: &[usize],
+        control: &mut Control,
     ) -> (Option<UpdateLaw>, usize) {
         let rows = self.rows();
         if rows.len() < 3 {
@@ -24,6 +26,9 @@ impl UpdateQuestion<'_> {
         for form in all {
             if tried >= first.len() && best.as_ref().is_some_and(|it| it.share > 0.6) {
                 break;
+            }
+            if !control.goes_on() {
+                return (None, tried);
             }
             tried += 1;
             let Some(law) = self.law(&form, &rows) else {

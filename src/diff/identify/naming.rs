@@ -23,6 +23,7 @@ use super::{
     observed::Observed,
 };
 use crate::{
+    debugger::Control,
     diff::finding::{Cause, IterationRange, LineTerm},
     format::{exact, rounded},
     value::Real,
@@ -140,6 +141,7 @@ pub(super) fn law_of(
     own: usize,
     g: &[Vec<f64>],
     is_expected: bool,
+    control: &mut Control,
 ) -> Option<Law> {
     buffer::BufferQuestion {
         observed,
@@ -147,5 +149,5 @@ pub(super) fn law_of(
         g,
         is_expected,
     }
-    .law()
+    .law(control)
 }

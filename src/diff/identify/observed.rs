@@ -1,6 +1,7 @@
 //! The recorded values before and after each iteration of a run, and those that the rule would have given.
 
 use crate::{
+    debugger::{Control, Pace, interrupted, stride},
     diff::{
         configured_rule::ConfiguredRule,
         number_format::NumberFormat,
@@ -72,11 +73,15 @@ pub(super) struct Observed {
 
 impl Observed {
     /// Reads the iterations of `run` that can be followed; `None` where there are none.
+    ///
+    /// # Errors
+    /// A file that cannot be read again; `control` said no.
     pub fn new(
         run: &mut Run,
         subject: &ConfiguredRule,
         pairing: &Pairing,
         alignment: RowAlignment,
+        control: &mut Control,
     ) -> Result<Option<Self>> {
         let Some(gradient) = run.meaning(FieldMeaning::Gradient) else {
             return Ok(None);
@@ -108,9 +113,13 @@ impl Observed {
         let width = places.len() * (2 + run.fields.iter().filter(|it| it.len == n).count());
         let rows = run.rows.min((HELD / width.max(1)).max(FEWEST));
         let mut frames = Vec::with_capacity(rows);
+        let mut pace = Pace::new(stride(n, 1));
         for row in 0..rows {
             let mut frame = RecordedRow::default();
             alignment.frame(run, row, &mut frame)?;
+            if pace.is_due() && !control.at(frame.t) {
+                return Err(interrupted());
+            }
             for values in frame
                 .values
                 .iter_mut()

@@ -1,7 +1,7 @@
 //! The rule with other settings, led from row to row: which lines hold, and which settings make more hold.
 
 use super::observed::Observed;
-use crate::{diff::number_format::NumberFormat, rule::Domain};
+use crate::{debugger::Control, diff::number_format::NumberFormat, rule::Domain};
 
 /// Rows that settings are tried on.
 const TRIED: usize = 80;
@@ -114,11 +114,15 @@ pub(super) fn settle(
     base: &[f64],
     numbers: &[f64],
     doubt: &[(usize, Vec<f64>)],
+    control: &mut Control,
 ) -> Settled {
     let compiled = observed.subject().compiled.clone();
     let mut settings = base.to_vec();
     // Lines that hold throughout, and whether any that did is lost.
-    let score = |settings: &[f64]| {
+    let mut score = |settings: &[f64]| {
+        if !control.goes_on() {
+            return Vec::new();
+        }
         held_in(observed, settings, TRIED)
             .iter()
             .map(HeldLine::is_whole)
@@ -163,7 +167,7 @@ pub(super) fn settle(
             }
         }
         let Some((at, value, now)) = found else {
-            if let Some(both) = two(&settings, doubt, &score, count(&best)) {
+            if let Some(both) = two(&settings, doubt, &mut score, count(&best)) {
                 settings = both;
             }
             break;
@@ -189,7 +193,7 @@ pub(super) fn settle(
 fn two(
     settings: &[f64],
     doubt: &[(usize, Vec<f64>)],
-    score: &dyn Fn(&[f64]) -> Vec<bool>,
+    score: &mut dyn FnMut(&[f64]) -> Vec<bool>,
     before: usize,
 ) -> Option<Vec<f64>> {
     for (at, (first, values)) in doubt.iter().enumerate() {

@@ -11,6 +11,7 @@ use super::{
     update::{UpdateLaw, UpdateQuestion},
 };
 use crate::{
+    debugger::Control,
     diff::{
         finding::{Cause, CauseForm, CauseKind, CauseQuantity, OpenLine, listed},
         rule_pattern::{EPSILONS, RulePattern},
@@ -69,7 +70,7 @@ impl Identification {
         }
     }
 
-    pub(super) fn run(&mut self) {
+    pub(super) fn run(&mut self, control: &mut Control) {
         if self.never_moves() {
             return;
         }
@@ -97,8 +98,11 @@ impl Identification {
         let base = self.settings.clone();
         // What the stated settings do not explain, numbers that were solved for may.
         let laws = self.laws();
-        let (numbers, doubt) = self.numbers(&laws);
-        let outcome = replay::settle(&self.observed, &base, &numbers, &doubt);
+        let (numbers, doubt) = self.numbers(&laws, control);
+        let outcome = replay::settle(&self.observed, &base, &numbers, &doubt, control);
+        if control.has_ended() {
+            return;
+        }
         let moved: Vec<usize> = (0..base.len())
             .filter(|at| base[*at].to_bits() != outcome.settings[*at].to_bits())
             .collect();
@@ -130,7 +134,7 @@ impl Identification {
         self.settings.clone_from(&outcome.settings);
         self.observed.set(&outcome.settings);
         self.observed.expect();
-        self.structure(&base);
+        self.structure(&base, control);
     }
 
     pub(super) fn laws(&self) -> Vec<Option<Law>> {
@@ -140,7 +144,11 @@ impl Identification {
     }
 
     /// Numbers that settings may have: coefficients of lines, and what they say of the rate.
-    pub(super) fn numbers(&self, laws: &[Option<Law>]) -> (Vec<f64>, Vec<(usize, Vec<f64>)>) {
+    pub(super) fn numbers(
+        &self,
+        laws: &[Option<Law>],
+        control: &mut Control,
+    ) -> (Vec<f64>, Vec<(usize, Vec<f64>)>) {
         let mut numbers = Vec::new();
         let mut doubt: Vec<(usize, Vec<f64>)> = Vec::new();
         let at = |name: &str| {
@@ -162,7 +170,7 @@ impl Identification {
             let both = law.of(BufferTerm::GradientParameter) / (2.0 * law.of(BufferTerm::Square));
             numbers.push(both);
         }
-        let (_, update, rule) = self.updates(&self.observed.g, laws);
+        let (_, update, rule) = self.updates(&self.observed.g, laws, control);
         let known = self.known(&self.settings);
         let lr = known.rate.as_ref().map_or(1.0, |it| it.1);
         if let Some((question, law)) = &update {
@@ -218,6 +226,7 @@ impl Identification {
         &'a self,
         g: &'a [Vec<f64>],
         laws: &[Option<Law>],
+        control: &mut Control,
     ) -> (
         usize,
         Option<(UpdateQuestion<'a>, UpdateLaw)>,
@@ -300,13 +309,13 @@ impl Identification {
                 .filter(|at| o.buffers[*at].is_recorded)
                 .collect::<Vec<usize>>()
         };
-        let (rule, _) = theirs.search(&[], &recorded(&momenta), &recorded(&scales));
-        let rule = rule.or_else(|| theirs.search(&[], &momenta, &scales).0);
+        let (rule, _) = theirs.search(&[], &recorded(&momenta), &recorded(&scales), control);
+        let rule = rule.or_else(|| theirs.search(&[], &momenta, &scales, control).0);
         let first = rule
             .as_ref()
             .map_or_else(Vec::new, |rule| beside(&rule.form, &theirs));
         let ours = question(false, g);
-        let (law, tried) = ours.search(&first, &momenta, &scales);
+        let (law, tried) = ours.search(&first, &momenta, &scales, control);
         (
             tried,
             law.map(|law| (ours, law)),
@@ -315,7 +324,7 @@ impl Identification {
     }
 
     /// Solves for lines of another structure, the last resort.
-    pub(super) fn structure(&mut self, base: &[f64]) {
+    pub(super) fn structure(&mut self, base: &[f64], control: &mut Control) {
         let known = self.known(&self.settings);
         let stated = self.known(base);
         let held = replay::held(&self.observed, &self.settings);
@@ -341,10 +350,10 @@ impl Identification {
             }
             let g = used.clone().unwrap_or_else(|| self.observed.g.clone());
             let rule = (!self.observed.buffers[at].expected.is_empty())
-                .then(|| naming::law_of(&self.observed, at, &self.observed.g, true))
+                .then(|| naming::law_of(&self.observed, at, &self.observed.g, true, control))
                 .flatten();
             if used.is_some() {
-                laws[at] = naming::law_of(&self.observed, at, &g, false);
+                laws[at] = naming::law_of(&self.observed, at, &g, false, control);
             }
             let Some(law) = laws[at].clone() else {
                 let text = format!("the line of `{name}` is none of those that were tried");
@@ -355,7 +364,7 @@ impl Identification {
                 });
                 continue;
             };
-            let (mut named, gradient) = self.buffer(at, &law, rule.as_ref(), &known, &g);
+            let (mut named, gradient) = self.buffer(at, &law, rule.as_ref(), &known, &g, control);
             if let Some(gradient) = gradient {
                 used = Some(gradient);
             }
@@ -366,7 +375,7 @@ impl Identification {
         if w_held {
             self.found.held.push("w".to_owned());
         } else {
-            self.update(&g, &laws, &held, &known, &stated, &mut causes);
+            self.update(&g, &laws, &held, (&known, &stated), &mut causes, control);
         }
         // One cause is told once, by whichever line showed it.
         let mut kept: Vec<Cause> = Vec::new();

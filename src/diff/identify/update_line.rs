@@ -11,6 +11,7 @@ use super::{
     update::{self},
 };
 use crate::{
+    debugger::Control,
     diff::finding::{Cause, CauseForm, CauseKind, CauseQuantity, IterationRange, OpenLine, listed},
     value::Real,
 };
@@ -22,11 +23,11 @@ impl Identification {
         g: &[Vec<f64>],
         laws: &[Option<Law>],
         held: &[replay::HeldLine],
-        known: &KnownSettings,
-        stated: &KnownSettings,
+        (known, stated): (&KnownSettings, &KnownSettings),
         causes: &mut Vec<Cause>,
+        control: &mut Control,
     ) {
-        let (tried, update, rule) = self.updates(g, laws);
+        let (tried, update, rule) = self.updates(g, laws, control);
         let mut open = Vec::new();
         let fails = held
             .iter()
@@ -66,7 +67,7 @@ impl Identification {
                 law: &law,
             };
             let exceptions = if law.share < 0.97 {
-                self.exceptions(&run, theirs.as_ref())
+                self.exceptions(&run, theirs.as_ref(), control)
             } else {
                 Some(Vec::new())
             };
@@ -124,7 +125,12 @@ impl Identification {
     }
 
     /// Names the iterations and tensors that the law of `w` does not lead through; `None` where they have none.
-    fn exceptions(&self, run: &Solved, rule: Option<&Solved>) -> Option<Vec<Cause>> {
+    fn exceptions(
+        &self,
+        run: &Solved,
+        rule: Option<&Solved>,
+        control: &mut Control,
+    ) -> Option<Vec<Cause>> {
         let o = &self.observed;
         let rows = run.question.rows();
         let through = |cell: usize| {
@@ -136,7 +142,7 @@ impl Identification {
             .filter(|cell| through(*cell) * 50 < rows.len() * 49)
             .collect();
         if cells.len() < run.law.cells.len() {
-            return self.other_tensors(run, rule, &cells);
+            return self.other_tensors(run, rule, &cells, control);
         }
         let failing: Vec<usize> = rows
             .iter()
@@ -200,6 +206,7 @@ impl Identification {
         run: &Solved,
         rule: Option<&Solved>,
         cells: &[usize],
+        control: &mut Control,
     ) -> Option<Vec<Cause>> {
         let parts = |cells: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
             cells
@@ -222,7 +229,7 @@ impl Identification {
             .filter(|at| self.observed.buffers[*at].is_recorded)
             .collect();
         let law = question
-            .search(&[], &buffers, &[])
+            .search(&[], &buffers, &[], control)
             .0
             .filter(|it| it.share > 0.97)?;
         let _ = rule;
