@@ -10,7 +10,7 @@ use eigenstep::{
 };
 use serde_json::{Value, json};
 use std::fs;
-use told::check_numbers;
+use told::{check_numbers, is_doubted};
 
 const ROWS: u32 = 120;
 const TENSORS: [(&str, usize); 2] = [("a", 3), ("b", 3)];
@@ -27,6 +27,8 @@ struct Loop<'a> {
     counter: &'a dyn Fn(u32) -> u32,
     /// The most that a coordinate moves.
     bound: f64,
+    /// The least and the most rate of a coordinate.
+    between: Option<(f64, f64)>,
     /// Iterations in which nothing is updated.
     skips: &'a dyn Fn(u32) -> bool,
     /// Iterations before which the first moment is lost.
@@ -45,6 +47,7 @@ impl Default for Loop<'_> {
             gradient: &|_, g| g.to_vec(),
             counter: &|t| t,
             bound: f64::INFINITY,
+            between: None,
             skips: &|_| false,
             loses: &|_| false,
             betas: [0.9, 0.999],
@@ -93,7 +96,10 @@ impl Loop<'_> {
                         (v[i] / second).sqrt() + self.eps
                     };
                     let rate = (self.rate)(t, usize::from(i >= TENSORS[0].1));
-                    let step = rate * (m[i] / first) / below;
+                    let mut step = rate * (m[i] / first) / below;
+                    if let Some((low, high)) = self.between {
+                        step = (rate / first / below).clamp(low, high) * m[i];
+                    }
                     w[i] += self.constant - step.clamp(-self.bound, self.bound);
                 }
             }
@@ -125,6 +131,9 @@ impl Loop<'_> {
         };
         let report = examine(&mut run, &subject, &question, &mut Control::default()).unwrap();
         let told = check_numbers(&serde_json::to_value(&report.diagnosis).unwrap());
+        let doubted = is_doubted(&serde_json::to_value(&report).unwrap());
+        assert_eq!(doubted, self.between.is_some(), "{report}");
+        assert_eq!(doubted, report.to_string().contains("explained: unknown"));
         (report, told)
     }
 }
@@ -263,6 +272,47 @@ fn iterations_curves_and_groups_are_fields() {
         let text = serde_json::to_string(report.diagnosis.as_ref().unwrap()).unwrap();
         assert!(text.contains(says), "{says}: {text}");
         assert!(told > 0);
+    }
+}
+
+#[test]
+fn what_leads_from_row_to_row_alone_is_not_known_to_explain_a_run() {
+    let bounded = Loop {
+        between: Some((0.02, 0.05)),
+        ..Loop::default()
+    };
+    let (report, _) = bounded.report();
+    let text = report.to_string();
+    assert!(text.contains("as AdaBound does"), "{text}");
+    assert!(
+        text.contains("explained: unknown, because it cannot be checked on its own steps: what was found leads on from recorded rows only"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_counter_goes_on_through_skipped_iterations_or_stands_still() {
+    for (counter, said) in [
+        (
+            &(|t| t) as &dyn Fn(u32) -> u32,
+            "though the counter goes on",
+        ),
+        (&|t| if t > 6 { t - 1 } else { t }, "nor does the counter"),
+    ] {
+        let (report, _) = Loop {
+            skips: &|t| t == 7,
+            counter,
+            ..Loop::default()
+        }
+        .report();
+        let diagnosis = report.diagnosis.unwrap();
+        let causes: Vec<_> = diagnosis
+            .explanations
+            .iter()
+            .flat_map(|it| &it.causes)
+            .collect();
+        assert_eq!(causes.len(), 1, "{diagnosis}");
+        assert!(causes[0].text.run.ends_with(said), "{diagnosis}");
     }
 }
 

@@ -15,7 +15,7 @@ use eigenstep::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fmt::Write, fs, sync::Arc};
-use told::check_numbers;
+use told::{check_numbers, is_doubted};
 use training::{Fault, Training};
 
 #[path = "foreign/told.rs"]
@@ -639,6 +639,10 @@ fn cause(training: Training) -> String {
     };
     let report = examine(&mut run, &subject, &question).unwrap();
     assert!(!report.same, "{report}");
+    assert!(
+        !is_doubted(&serde_json::to_value(&report).unwrap()),
+        "{report}"
+    );
     let diagnosis = report.diagnosis.unwrap();
     check_numbers(&serde_json::to_value(&diagnosis).unwrap());
     diagnosis.to_string()

@@ -39,6 +39,10 @@ fn examined(file: &str, rule: &str, settings: &[&str], question: &Question) -> R
     let report = examine(&mut run, &subject, question, &mut Control::default())
         .unwrap_or_else(|error| panic!("{error}"));
     told::check_numbers(&serde_json::to_value(&report.diagnosis).unwrap());
+    assert!(
+        !told::is_doubted(&serde_json::to_value(&report).unwrap()),
+        "{report}"
+    );
     report
 }
 

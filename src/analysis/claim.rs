@@ -169,6 +169,23 @@ pub enum Doubt {
     NothingMoved,
     /// Nothing was compared.
     NothingCompared,
+    /// The claim could not be checked, for this reason.
+    Unchecked(Unchecked),
+}
+
+/// A reason for which an explanation cannot be led on its own steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unchecked {
+    /// States that the steps depend on are not known where the run begins.
+    StatesNotRecorded,
+    /// No row is explained.
+    NothingExplained,
+    /// What was found leads on from recorded rows only, first in this iteration.
+    RowsNeeded {
+        /// The iteration.
+        t: u64,
+    },
 }
 
 /// Something that a claim rests on.

@@ -25,18 +25,17 @@ mod variant;
 
 use super::{
     configured_rule::ConfiguredRule,
-    finding::{Diagnosis, OwnSteps},
+    finding::{Diagnosis, OwnCheck, OwnTrack},
     identify::identify,
     pairing::Pairing,
     row_alignment::RowAlignment,
     stepper::{Mode, RecordedRow, StepOutcome, Stepper},
 };
 use crate::{
+    analysis::claim::Unchecked,
     debugger::{Control, Pace, interrupted, stride},
     error::Result,
-    lang::number::is_absent,
     runs::Run,
-    value::Real,
 };
 use evidence::Evidence;
 pub(super) use located::{LocateOptions, located};
@@ -173,14 +172,16 @@ fn diagnose(
         candidate.score = whole(run, candidate, precision, alignment, from_rows, control)?;
     }
     rank(&mut told);
-    let alone = match told.first() {
-        Some(best) => own_steps(run, best, precision, alignment, from_rows, control)?,
-        None => None,
-    };
+    let mut alone = Vec::new();
+    for it in &told {
+        alone.push(own_steps(
+            run, it, precision, alignment, from_rows, control,
+        )?);
+    }
     let unit = precision.unit();
     Ok(render::diagnosis(
         &base,
-        (&told, alone),
+        (&told, &alone),
         &alike,
         unit,
         alignment.first_is_start,
@@ -268,11 +269,8 @@ fn whole(
     Ok(score)
 }
 
-/// Rounding of the numbers of this precision may grow to its root on the way along a run, and to so many times that.
-const GROWN: f64 = 16.0;
-
-/// Lets a candidate go its own way from the first row on, with the recorded gradients, up to the first row that it does
-/// not lead to; none where it begins later, or has no recorded gradients, so that errors may grow without limit.
+/// Lets a candidate go its own way from the first row on, with the recorded gradients where there are any, up to the first
+/// row that it does not lead to.
 fn own_steps(
     run: &mut Run,
     candidate: &Candidate,
@@ -280,11 +278,11 @@ fn own_steps(
     alignment: RowAlignment,
     from_rows: bool,
     control: &mut Control,
-) -> Result<Option<OwnSteps>> {
+) -> Result<OwnCheck> {
     let variant = &candidate.variant;
     let fails_at = candidate.score.first_failure();
-    if !from_rows || candidate.from.is_some() || candidate.score.explained() == 0 {
-        return Ok(None);
+    if candidate.score.explained() == 0 {
+        return Ok(OwnCheck::Unchecked(Unchecked::NothingExplained));
     }
     let mut stepper = Stepper::new(
         &variant.subject,
@@ -293,36 +291,36 @@ fn own_steps(
         variant.rounding,
         from_rows,
     );
-    let mut sizes: Vec<f64> = Vec::new();
-    let mut found = None;
+    let mut settings = variant.subject.settings.clone();
+    if candidate.from.is_some() {
+        for (at, before) in &candidate.moved {
+            settings[*at] = *before;
+        }
+    }
+    let mut track = OwnTrack::default();
     walk(run, alignment, control, |from, to| {
         let Some(from) = from else {
-            stepper.begin(to, &variant.subject.settings, &variant.fixed);
-            sizes = to.values[0].iter().map(|w| w.abs()).collect();
+            stepper.begin(to, &settings, &variant.fixed);
+            track.begin(&to.values[0]);
             return ControlFlow::Continue(());
         };
-        let fails = fails_at.is_some_and(|t| to.t >= t);
-        if fails || stepper.advance(from, to) == StepOutcome::CannotTell {
+        if fails_at.is_some_and(|t| to.t >= t) {
             return ControlFlow::Break(());
         }
-        for ((a, b), size) in to.values[0].iter().zip(stepper.value(0)).zip(&mut sizes) {
-            *size = size.max(a.abs());
-            let is_same = a == b || is_absent(*a) || (a.is_nan() && b.is_nan());
-            if !is_same && *size > 0.0 {
-                let off = (a - b).abs() / *size;
-                // One that fails alone is endlessly far away.
-                let off = if off.is_nan() { f64::INFINITY } else { off };
-                found = Some(off.max(found.unwrap_or(0.0)));
+        if candidate.from.is_some_and(|t| to.t >= t) {
+            for (at, _) in &candidate.moved {
+                stepper.set(*at, variant.subject.settings[*at]);
             }
         }
-        found = found.or(Some(0.0));
+        // After a gap it goes on from what was recorded.
+        if stepper.advance(from, to) == StepOutcome::CannotTell {
+            track.begin(&to.values[0]);
+        } else {
+            track.hold(&to.values[0], stepper.value(0));
+        }
         ControlFlow::Continue(())
     })?;
-    let most = Real(GROWN * precision.unit().sqrt());
-    Ok(found.map(|found| OwnSteps {
-        found: Real(found),
-        most,
-    }))
+    Ok(track.outcome(precision.unit(), Unchecked::StatesNotRecorded))
 }
 
 /// Leaves out candidates that say the same as a better one.

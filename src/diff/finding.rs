@@ -5,6 +5,7 @@ mod curve;
 mod iterations;
 mod line;
 mod open_line;
+mod own_check;
 
 pub use cause::{Cause, CauseForm, CauseKind, CauseNumber, CauseQuantity, CauseText, TensorGroup};
 pub use curve::{CurvePoint, CurveSegment, CurveShape};
@@ -13,6 +14,8 @@ pub use iterations::IterationRange;
 pub(super) use iterations::listed;
 pub use line::{DivisorShape, EpsScaling, LineDifference, LineDivisor, LineTerm};
 pub use open_line::{FirstNonFinite, OpenLine};
+pub(super) use own_check::OwnTrack;
+pub use own_check::{OwnCheck, OwnSteps};
 
 use super::number_format::NumberFormat;
 use crate::value::Real;
@@ -75,8 +78,8 @@ pub struct ExplainedVariant {
     /// measured in these.
     pub ulps: Option<Real>,
     /// The check of the variant, which was found from row to row: the same on its own steps from the run's first row up to
-    /// where it fails. Null where that says nothing.
-    pub alone: Option<OwnSteps>,
+    /// where it fails.
+    pub alone: OwnCheck,
     /// The part of the run that was looked at, where it is not all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
@@ -105,15 +108,6 @@ impl fmt::Display for Sample {
             self.iterations, self.of_iterations, self.parameters, self.of_parameters
         )
     }
-}
-
-/// The deviation of a variant that goes its own way with the recorded gradients.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
-pub struct OwnSteps {
-    /// The largest deviation of a parameter, relative to how large it has been.
-    pub found: Real,
-    /// The most that rounding makes of it.
-    pub most: Real,
 }
 
 impl fmt::Display for Diagnosis {

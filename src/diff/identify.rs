@@ -16,6 +16,7 @@
 //! update_line the same for the line of w
 //! bounds      steps of which some coordinates stand at a bound
 //! naming      what was solved for, as differences from the rule
+//! own         the lines that were solved for, on their own steps
 //! ```
 //! A recorded buffer shows both sides of the line that updates it, so that its coefficients can be solved
 //! for; the smallest set of terms that leaves only rounding is the line. What is claimed was led through the
@@ -31,6 +32,7 @@ mod form_search;
 mod identified;
 mod naming;
 mod observed;
+mod own;
 mod replay;
 mod search;
 mod signs;

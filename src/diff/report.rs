@@ -11,7 +11,7 @@ pub use schema::{DiffLine, schema};
 use super::{
     against::Comparison,
     difference::Difference,
-    finding::{Diagnosis, OwnSteps},
+    finding::{Diagnosis, ExplainedVariant, OwnCheck, OwnSteps},
     spread::FieldSpread,
 };
 use crate::{
@@ -92,27 +92,7 @@ impl Report {
             .diagnosis
             .as_ref()
             .and_then(|it| it.explanations.first());
-        if let Some(best) = best {
-            #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
-            let left = (best.told - best.explained.min(best.told)) as f64;
-            let mut premises = vec![
-                Premise::Rows(best.told),
-                Premise::Share(Real(best.share)),
-                Premise::Span {
-                    from: best.range.0,
-                    to: best.range.1,
-                },
-            ];
-            let mut verdict = Verdict::checked(true, left, 0.0);
-            if let Some(OwnSteps { found, most }) = best.alone {
-                premises.push(Premise::Deviation { found, most });
-                if verdict == Verdict::Holds {
-                    verdict = Verdict::checked(true, found.0, most.0);
-                }
-            }
-            self.claims
-                .push(Claim::new(ClaimKind::ExplainedBy, verdict, premises));
-        }
+        self.claims.extend(best.map(explained_by));
         self
     }
 
@@ -248,11 +228,47 @@ impl fmt::Display for Report {
             )?,
             _ => {}
         }
-        match &self.diagnosis {
-            Some(diagnosis) => write!(f, "{diagnosis}"),
+        if let Some(diagnosis) = &self.diagnosis {
+            write!(f, "{diagnosis}")?;
+        }
+        let mut claims = self.claims.iter();
+        let doubted = |it: &&Claim| {
+            it.kind == ClaimKind::ExplainedBy && matches!(it.verdict, Verdict::Unknown(_))
+        };
+        match claims.find(doubted) {
+            Some(it) => writeln!(f, "{}: {}.", it.kind.name(), it.verdict),
             None => Ok(()),
         }
     }
+}
+
+/// The largest share of its size that rounding may make of a parameter for a deviation to say anything.
+const TELLING: f64 = 0.1;
+
+/// The claim that `best` explains the run: it leads through all rows one by one, and through them on its own.
+fn explained_by(best: &ExplainedVariant) -> Claim {
+    #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
+    let left = (best.told - best.explained.min(best.told)) as f64;
+    let mut premises = vec![
+        Premise::Rows(best.told),
+        Premise::Share(Real(best.share)),
+        Premise::Span {
+            from: best.range.0,
+            to: best.range.1,
+        },
+    ];
+    if let OwnCheck::Led(OwnSteps { found, most, .. }) = best.alone {
+        premises.push(Premise::Deviation { found, most });
+    }
+    let verdict = match (Verdict::checked(true, left, 0.0), best.alone) {
+        (Verdict::Holds, OwnCheck::Unchecked(why)) => Verdict::Unknown(Doubt::Unchecked(why)),
+        (Verdict::Holds, OwnCheck::Led(it)) if it.most.0 >= TELLING => {
+            Verdict::Unknown(Doubt::Rounding { most: it.most })
+        }
+        (Verdict::Holds, OwnCheck::Led(it)) => Verdict::checked(true, it.found.0, it.most.0),
+        (verdict, _) => verdict,
+    };
+    Claim::new(ClaimKind::ExplainedBy, verdict, premises)
 }
 
 /// The first difference of each field, one per line.

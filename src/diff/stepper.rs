@@ -162,6 +162,18 @@ impl Stepper {
         }
     }
 
+    /// Gives `variable` these values where the rule stands.
+    pub fn put(&mut self, variable: usize, values: &[f64]) {
+        let range = self.machine.compiled().variables[variable].range.clone();
+        if range.len() == values.len() {
+            self.variables.clear();
+            self.variables.extend_from_slice(self.machine.variables());
+            self.variables[range].copy_from_slice(values);
+            self.machine
+                .restore(self.machine.position().t, &self.variables);
+        }
+    }
+
     /// Puts the states that are held where they belong.
     fn put_held(&mut self) {
         let variables = &self.machine.compiled().variables;

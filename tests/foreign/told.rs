@@ -99,3 +99,26 @@ pub fn check_numbers(diagnosis: &Value) -> usize {
     }
     checked
 }
+
+/// Checks that the best explanation was led on its own steps, or says why it could not be, and that the claim of it says
+/// the same; returns true where it is unknown.
+pub fn is_doubted(report: &Value) -> bool {
+    let claims = report["claims"].as_array().unwrap();
+    let Some(claim) = claims.iter().find(|it| it["kind"] == "explained_by") else {
+        return false;
+    };
+    let best = &report["diagnosis"]["explanations"][0];
+    let (verdict, alone) = (&claim["verdict"], &best["alone"]);
+    if verdict == "fails" {
+        assert!(!best["fails_at"].is_null(), "{report:#}");
+        return false;
+    }
+    match (alone["found"].as_f64(), alone["most"].as_f64()) {
+        (Some(found), Some(most)) if most < 0.1 => {
+            assert_eq!(verdict == "holds", found <= most, "{report:#}");
+        }
+        (Some(_), _) => assert!(verdict["unknown"]["rounding"].is_object(), "{report:#}"),
+        _ => assert_eq!(&verdict["unknown"]["unchecked"], alone, "{report:#}"),
+    }
+    verdict != "holds"
+}

@@ -8,7 +8,7 @@
 //! Where there is no room for premises a claim is one of three words, the same everywhere: `settled`, `not settled`,
 //! `settled: unknown`.
 
-use super::{Assumption, Claim, ClaimKind, Doubt, Isolation, Premise, Verdict};
+use super::{Assumption, Claim, ClaimKind, Doubt, Isolation, Premise, Unchecked, Verdict};
 use crate::format::short;
 use crate::text::counted;
 use std::fmt;
@@ -151,6 +151,24 @@ impl fmt::Display for Doubt {
             Self::Noise => f.write_str("gradients are noisy, and what is predicted is a mean"),
             Self::NothingMoved => f.write_str("w never moves"),
             Self::NothingCompared => f.write_str("nothing was compared"),
+            Self::Unchecked(why) => write!(f, "it cannot be checked on its own steps: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Unchecked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StatesNotRecorded => {
+                f.write_str("states that these depend on are not known where the run begins")
+            }
+            Self::NothingExplained => f.write_str("it explains no row"),
+            Self::RowsNeeded { t } => {
+                write!(
+                    f,
+                    "what was found leads on from recorded rows only, first at t = {t}"
+                )
+            }
         }
     }
 }

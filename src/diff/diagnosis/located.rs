@@ -8,6 +8,7 @@
 //! hypotheses   other lines, settings and single events that are tried
 //! solved       one number that is solved for in each iteration
 //! free         how it is solved for, and what its values have in common
+//! own          all causes together on their own steps
 //! said         causes in words
 //! ```
 //! A cause is told where it leads through every iteration of a group of tensors in which the rule fails, and where enough
@@ -15,6 +16,7 @@
 
 mod free;
 mod hypotheses;
+mod own;
 mod rows;
 mod rule;
 mod said;
@@ -280,13 +282,18 @@ impl LocatedSearch<'_> {
         tensors
     }
 
-    /// Tries `hypothesis`; `None` where it explains no group.
-    fn locate(&self, hypothesis: Hypothesis) -> Option<LocatedCause> {
-        let trial = Trial {
+    /// What has to be tried for `hypothesis`.
+    fn trial(&self, hypothesis: &Hypothesis) -> Trial<'_> {
+        Trial {
             rule: &self.rules[hypothesis.rule],
             event: hypothesis.event.clone(),
             free: hypothesis.free.clone(),
-        };
+        }
+    }
+
+    /// Tries `hypothesis`; `None` where it explains no group.
+    fn locate(&self, hypothesis: Hypothesis) -> Option<LocatedCause> {
+        let trial = self.trial(&hypothesis);
         let mut left = self.failing_groups();
         // Only until it is known to explain nothing.
         trial::cells(

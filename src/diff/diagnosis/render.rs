@@ -4,7 +4,7 @@ use super::{search::Candidate, variant::Variant};
 use crate::{
     diff::{
         configured_rule::ConfiguredRule,
-        finding::{Ambiguity, Cause, CauseKind, Diagnosis, ExplainedVariant, OwnSteps},
+        finding::{Ambiguity, Cause, CauseKind, Diagnosis, ExplainedVariant, OwnCheck},
         identify::Identified,
         number_format::NumberFormat,
         stepper::{Rounding, single},
@@ -19,20 +19,18 @@ const ENOUGH: f64 = 0.05;
 
 pub(super) fn diagnosis(
     base: &Variant,
-    (told, alone): (&[Candidate], Option<OwnSteps>),
+    (told, alone): (&[Candidate], &[OwnCheck]),
     alike: &[Candidate],
     unit: f64,
     first_is_start: bool,
 ) -> Diagnosis {
     let shift = u64::from(first_is_start);
     let name = base.subject.compiled.rule.name.as_str();
-    let mut all: Vec<ExplainedVariant> = told
+    let all: Vec<ExplainedVariant> = told
         .iter()
-        .map(|it| explanation(it, name, unit, shift))
+        .zip(alone)
+        .map(|(it, alone)| explanation(it, *alone, name, (unit, shift)))
         .collect();
-    if let Some(best) = all.first_mut() {
-        best.alone = alone;
-    }
     let mut text = Vec::new();
     let mut warnings = Vec::new();
     let mut nearest = None;
@@ -127,7 +125,7 @@ pub(super) fn solved(it: &Identified, subject: &ConfiguredRule) -> Diagnosis {
         arithmetic: NumberFormat::Double,
         fails_at: None,
         ulps: None,
-        alone: None,
+        alone: it.alone,
         sample: None,
         text: sentence,
     };
@@ -246,7 +244,12 @@ fn shown_beside(now: f64, before: f64) -> String {
     format!("{}{rounded}", apart.unwrap_or_else(|| exact(now)))
 }
 
-fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> ExplainedVariant {
+fn explanation(
+    candidate: &Candidate,
+    alone: OwnCheck,
+    name: &str,
+    (unit, shift): (f64, u64),
+) -> ExplainedVariant {
     let score = &candidate.score;
     let explained = score.verdicts.iter().filter(|it| it.explained && it.t > 0);
     let explained: Vec<u64> = explained.map(|it| it.t + shift).collect();
@@ -272,7 +275,7 @@ fn explanation(candidate: &Candidate, name: &str, unit: f64, shift: u64) -> Expl
             Rounding::Double => NumberFormat::Double,
         },
         ulps: Some(Real(ulps)),
-        alone: None,
+        alone,
         sample: None,
         text: String::new(),
         causes,

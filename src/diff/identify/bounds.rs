@@ -10,8 +10,9 @@ use crate::{
     rule::{StateRole, VariableKind},
 };
 
-/// The cause if steps are clipped: each coordinate makes the rule's step, or one at a bound that all share.
-pub(super) fn clamped(o: &Observed, known: &KnownSettings) -> Option<Cause> {
+/// The cause if steps are clipped: each coordinate makes the rule's step, or one at a bound that all share; and the most that
+/// a coordinate then moves, where beside that it makes the step of the rule as it is stated.
+pub(super) fn clamped(o: &Observed, known: &KnownSettings) -> Option<(Cause, Option<f64>)> {
     let of = |role: StateRole| {
         o.buffers.iter().find(|it| {
             it.variable.is_some_and(|at| {
@@ -21,7 +22,8 @@ pub(super) fn clamped(o: &Observed, known: &KnownSettings) -> Option<Cause> {
     };
     let ruled = |row: usize, at: usize| Some(o.w.expected.get(row)?.get(at)? - o.w.before[row][at]);
     if let Some(found) = clamped_from(o, of(StateRole::Momentum), &ruled) {
-        return Some(found);
+        let limit = found.numbers.first().and_then(|it| it.run);
+        return Some((found, limit.map(|it| it.0)));
     }
     // The same with eps beside the uncorrected root, as those who write bounds have it.
     let (m, s) = (of(StateRole::Momentum)?, of(StateRole::Scale)?);
@@ -33,7 +35,7 @@ pub(super) fn clamped(o: &Observed, known: &KnownSettings) -> Option<Cause> {
         let rate = lr * (1.0 - libm::pow(second, t)).sqrt() / (1.0 - libm::pow(first, t));
         Some(-rate * m.after[row][at] / (s.after[row][at].sqrt() + eps))
     };
-    clamped_from(o, Some(m), &hat)
+    clamped_from(o, Some(m), &hat).map(|found| (found, None))
 }
 
 fn clamped_from(
@@ -44,7 +46,7 @@ fn clamped_from(
     let near = |a: f64, b: f64| (a - b).abs() <= 1e-7 * a.abs().max(b.abs());
     let mut steps: Vec<f64> = Vec::new();
     let (mut own, mut shared, mut odd) = (0, 0, 0);
-    for row in 0..o.t.len() {
+    for row in (0..o.t.len()).filter(|row| !o.idle[*row]) {
         let (mut low, mut high): (Option<f64>, Option<f64>) = (None, None);
         for at in 0..o.places.len() {
             let step = o.w.after[row][at] - o.w.before[row][at];
@@ -80,7 +82,8 @@ fn clamped_from(
         .iter()
         .filter(|it| limit.is_some_and(|limit| near(**it, limit)))
         .count();
-    let off = o.t.len() * o.places.len() - own - at_limit;
+    let acting = o.idle.iter().filter(|it| !**it).count();
+    let off = acting * o.places.len() - own - at_limit;
     if let Some(limit) = limit.filter(|it| *it > 0.0 && at_limit > 4 && off * 50 <= own + at_limit)
     {
         let limit = solve::shortest(limit, |it| near(it, limit));

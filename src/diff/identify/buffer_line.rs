@@ -5,6 +5,7 @@ use super::{
     curve,
     naming::{self, KnownSettings, formula, iterations, line_terms},
     observed::Observed,
+    own::UsedGradient,
     solve,
     term::BufferTerm,
 };
@@ -24,10 +25,11 @@ impl Identification {
         law: &Law,
         rule: Option<&Law>,
         known: &KnownSettings,
-        g: &[Vec<f64>],
+        used: &UsedGradient,
         control: &mut Control,
-    ) -> (Vec<Cause>, Option<Vec<Vec<f64>>>) {
+    ) -> (Vec<Cause>, Option<UsedGradient>) {
         let o = &self.observed;
+        let g = &used.rows(o);
         let question = buffer::BufferQuestion {
             observed: o,
             buffer: at,
@@ -50,7 +52,7 @@ impl Identification {
             if let Some((found, used)) =
                 naming::of_clipping(o, law, rule.of(BufferTerm::Old)).filter(|_| linear)
             {
-                return (vec![found], Some(used));
+                return (vec![found], Some(UsedGradient::Solved(used)));
             }
             let named = varying(o, at, law, rule);
             return (vec![named], None);
@@ -66,7 +68,7 @@ impl Identification {
                 Unfollowed::Named(more) => causes.push(more),
                 Unfollowed::Clipped(more, used) => {
                     causes.push(more);
-                    return (causes, Some(used));
+                    return (causes, Some(UsedGradient::Solved(used)));
                 }
                 Unfollowed::Open(line) => {
                     self.found.open.push(line);
@@ -98,8 +100,12 @@ impl Identification {
         let is_other = linear
             && (terms.iter().any(|it| law.has(*it))
                 || causes.iter().any(|it| it.kind == CauseKind::Gradient));
-        let used = is_other.then(|| used_gradient(o, law, rule, g));
-        (causes, used)
+        let other = is_other.then(|| UsedGradient::Line {
+            law: law.clone(),
+            rule: rule.clone(),
+            of: Box::new(used.clone()),
+        });
+        (causes, other)
     }
 
     /// The reason for the iterations that a buffer's line does not explain.
@@ -222,27 +228,6 @@ enum Unfollowed {
     /// With the gradients that went in.
     Clipped(Cause, Vec<Vec<f64>>),
     Open(OpenLine),
-}
-
-/// The gradients that went into a first moment, by its line.
-fn used_gradient(o: &Observed, law: &Law, rule: &Law, g: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let averages = (rule.of(BufferTerm::Old) + rule.of(BufferTerm::Gradient) - 1.0).abs() < 1e-6;
-    let share = if averages {
-        1.0 - law.of(BufferTerm::Old)
-    } else {
-        rule.of(BufferTerm::Gradient)
-    };
-    let values = |row: usize| -> Vec<f64> {
-        let parts = [
-            (law.of(BufferTerm::Gradient), &g[row]),
-            (law.of(BufferTerm::Parameter), &o.w.before[row]),
-            (law.of(BufferTerm::Total), &o.total[row]),
-            (law.of(BufferTerm::Pending), &o.pending[row]),
-        ];
-        let sum = |at: usize| parts.iter().map(|(c, values)| c * values[at]).sum::<f64>();
-        (0..o.places.len()).map(|at| sum(at) / share).collect()
-    };
-    (0..o.t.len()).map(values).collect()
 }
 
 /// A line whose coefficients change from iteration to iteration.

@@ -1,9 +1,12 @@
 //! The outcome of solving for a run's lines.
 
-use crate::diff::finding::{Cause, FirstNonFinite, OpenLine};
+use crate::{
+    analysis::claim::Unchecked,
+    diff::finding::{Cause, FirstNonFinite, OpenLine, OwnCheck},
+};
 
 /// The lines that were solved for.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Identified {
     /// Differences from the rule.
     pub causes: Vec<Cause>,
@@ -16,6 +19,22 @@ pub struct Identified {
     /// The first and the last iteration looked at, and how many.
     pub range: (u64, u64),
     pub rows: usize,
+    /// The lines on their own steps.
+    pub alone: OwnCheck,
+}
+
+impl Default for Identified {
+    fn default() -> Self {
+        Self {
+            causes: Vec::new(),
+            held: Vec::new(),
+            open: Vec::new(),
+            not_finite: None,
+            range: (0, 0),
+            rows: 0,
+            alone: OwnCheck::Unchecked(Unchecked::NothingExplained),
+        }
+    }
 }
 
 impl Identified {

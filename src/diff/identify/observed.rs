@@ -46,6 +46,7 @@ pub(super) struct SampledTensor {
 }
 
 /// A run, as far as its lines are solved for.
+#[derive(Clone)]
 pub(super) struct Observed {
     pub t: Vec<u64>,
     pub w: ObservedSeries,
@@ -57,6 +58,8 @@ pub(super) struct Observed {
     pub idle: Vec<bool>,
     /// Updates up to each iteration, it included: iterations less those that were idle.
     pub count: Vec<f64>,
+    /// The same as the rule counts them: all iterations, where it keeps its own counter.
+    pub rule_count: Vec<f64>,
     /// Sums of the gradients since the run began, and means since something last moved.
     pub total: Vec<Vec<f64>>,
     pub pending: Vec<Vec<f64>>,
@@ -66,7 +69,7 @@ pub(super) struct Observed {
     pub is_sampled: bool,
     /// For each coordinate looked at, its place in `w`.
     pub places: Vec<usize>,
-    frames: Vec<RecordedRow>,
+    pub frames: Vec<RecordedRow>,
     subject: ConfiguredRule,
     pairs: Vec<Pair>,
 }
@@ -140,6 +143,7 @@ impl Observed {
             parts,
             idle: Vec::new(),
             count: Vec::new(),
+            rule_count: Vec::new(),
             total: Vec::new(),
             pending: Vec::new(),
             pending_size: Vec::new(),
@@ -293,6 +297,15 @@ impl Observed {
             self.idle.push(idle);
             self.count.push(count);
         }
+        let counts = |pair: &Pair| {
+            let kind = self.subject.compiled.variables[pair.variable].kind;
+            kind == VariableKind::State(Some(StateRole::Count))
+        };
+        self.rule_count = if self.pairs.iter().any(counts) {
+            self.count.clone()
+        } else {
+            self.iteration_counts()
+        };
         // What changes while nothing else does gathers gradients: it is no part of the update.
         let idle = &self.idle;
         let gathers = |track: &ObservedSeries| {
@@ -302,14 +315,59 @@ impl Observed {
             .retain(|track| track.variable.is_some() || !gathers(track));
     }
 
-    /// Leads the rule with `settings` from row to row and returns, for each variable of `wanted`, where it
-    /// arrives in each iteration (empty where that cannot be told).
-    pub fn lead(&self, settings: &[f64], wanted: &[usize], most: usize) -> Vec<Vec<Vec<f64>>> {
+    /// The rule with `settings`, to be led from row to row.
+    pub fn stepper(&self, settings: &[f64]) -> Stepper {
         let subject = ConfiguredRule {
             settings: settings.to_vec(),
             ..self.subject.clone()
         };
-        let mut stepper = Stepper::new(&subject, &self.pairs, Mode::Replay, Rounding::Double, true);
+        Stepper::new(&subject, &self.pairs, Mode::Replay, Rounding::Double, true)
+    }
+
+    /// For each iteration, the row that it begins at.
+    pub fn step_frames(&self) -> Vec<usize> {
+        let frames = self.frames.windows(2).enumerate();
+        let followed = frames.filter(|(_, pair)| {
+            follows(&pair[0], &pair[1]) && pair[0].gradient_to(&pair[1]).is_some()
+        });
+        followed.map(|it| it.0).collect()
+    }
+
+    /// Takes what iteration `row` has made for recorded, in the row that it ends at.
+    pub fn note(&mut self, row: usize, frame: usize) {
+        let values = &mut self.frames[frame].values;
+        values[0].clone_from(&self.w.after[row]);
+        for track in self.buffers.iter().filter(|it| it.is_recorded) {
+            let pair = self
+                .pairs
+                .iter()
+                .find(|it| Some(it.variable) == track.variable);
+            if let Some(pair) = pair {
+                values[pair.field].clone_from(&track.after[row]);
+            }
+        }
+    }
+
+    /// Counts every iteration as an update; returns the counts as they were.
+    pub fn count_all(&mut self) -> Vec<f64> {
+        let all = self.iteration_counts();
+        std::mem::replace(&mut self.count, all)
+    }
+
+    /// The number of each iteration, from 1.
+    fn iteration_counts(&self) -> Vec<f64> {
+        let mut count = 0.0;
+        let all = self.t.iter().map(|_| {
+            count += 1.0;
+            count
+        });
+        all.collect()
+    }
+
+    /// Leads the rule with `settings` from row to row and returns, for each variable of `wanted`, where it
+    /// arrives in each iteration (empty where that cannot be told).
+    pub fn lead(&self, settings: &[f64], wanted: &[usize], most: usize) -> Vec<Vec<Vec<f64>>> {
+        let mut stepper = self.stepper(settings);
         let mut lead: Vec<Vec<Vec<f64>>> = vec![Vec::new(); wanted.len()];
         let Some(first) = self.frames.first() else {
             return lead;

@@ -5,6 +5,7 @@ use super::{
     identified::Identified,
     naming::{self, KnownSettings, Solved, iterations},
     observed::Observed,
+    own::{self, SolvedBuffer, SolvedLines, UsedGradient},
     replay, solve,
     step_form::{Divisor, StepDirection, UpdateForm},
     term::BufferTerm,
@@ -13,7 +14,7 @@ use super::{
 use crate::{
     debugger::Control,
     diff::{
-        finding::{Cause, CauseForm, CauseKind, CauseQuantity, OpenLine, listed},
+        finding::{Cause, CauseForm, CauseKind, CauseQuantity, OpenLine, OwnCheck, listed},
         rule_pattern::{EPSILONS, RulePattern},
     },
     format::rounded,
@@ -72,29 +73,12 @@ impl Identification {
 
     pub(super) fn run(&mut self, control: &mut Control) {
         if self.never_moves() {
+            self.found.alone = own::rests(&self.observed);
             return;
         }
         self.formats();
         self.not_finite();
-        let idle: Vec<usize> = (0..self.observed.t.len())
-            .filter(|row| self.observed.idle[*row])
-            .collect();
-        if !idle.is_empty() {
-            let acting: Vec<usize> = (0..self.observed.t.len())
-                .filter(|row| !self.observed.idle[*row])
-                .collect();
-            let mostly_idle = idle.len() > acting.len();
-            let told = if mostly_idle { &acting } else { &idle };
-            let told = iterations(&self.observed, told);
-            let listed = listed(&told);
-            let text = if mostly_idle {
-                format!("an update in iterations {listed} only: in those between, nothing moves")
-            } else {
-                format!("iterations {listed} skipped: nothing moves in them, nor does the counter")
-            };
-            let found = Cause::new(CauseKind::Order, text, "an update in every iteration");
-            self.found.causes.push(found.in_iterations(told));
-        }
+        self.found.causes.extend(self.skips("nor does the counter"));
         let base = self.settings.clone();
         // What the stated settings do not explain, numbers that were solved for may.
         let laws = self.laws();
@@ -127,14 +111,73 @@ impl Identification {
             let found = found.valued(&setting.name, outcome.settings[at], base[at]);
             self.found.causes.push(found);
         }
-        if outcome.is_whole() {
-            self.found.held = outcome.held;
-            return;
-        }
         self.settings.clone_from(&outcome.settings);
         self.observed.set(&outcome.settings);
-        self.observed.expect();
-        self.structure(&base, control);
+        let lines = if outcome.is_whole() {
+            self.found.held = outcome.held;
+            SolvedLines::of_rule(&self.observed, &outcome.settings)
+        } else {
+            self.observed.expect();
+            self.structured(&base, control)
+        };
+        if self.found.is_whole() {
+            self.found.alone = own::own_steps(&self.observed, &lines);
+        }
+    }
+
+    /// The cause if nothing moves in some iterations, where the counter does as it is `said`.
+    fn skips(&self, said: &str) -> Option<Cause> {
+        let rows = 0..self.observed.t.len();
+        let (idle, acting): (Vec<usize>, Vec<usize>) =
+            rows.partition(|row| self.observed.idle[*row]);
+        if idle.is_empty() {
+            return None;
+        }
+        let mostly_idle = idle.len() > acting.len();
+        let told = if mostly_idle { &acting } else { &idle };
+        let told = iterations(&self.observed, told);
+        let listed = listed(&told);
+        let text = if mostly_idle {
+            format!(
+                "an update in iterations {listed} only: in those between, nothing moves, {said}"
+            )
+        } else {
+            format!("iterations {listed} skipped: nothing moves in them, {said}")
+        };
+        let found = Cause::new(CauseKind::Order, text, "an update in every iteration");
+        Some(found.in_iterations(told))
+    }
+
+    /// Lines of another structure; where iterations are skipped, a counter stands still in them, or goes on if that alone
+    /// leads along the run.
+    fn structured(&mut self, base: &[f64], control: &mut Control) -> SolvedLines {
+        let before = self.found.clone();
+        let lines = self.structure(base, control);
+        let Some(skips) = self.skips("though the counter goes on") else {
+            return lines;
+        };
+        if self.leads(&lines) {
+            return lines;
+        }
+        let count = self.observed.count_all();
+        let found = std::mem::replace(&mut self.found, before);
+        let others = self.structure(base, control);
+        if self.leads(&others) {
+            let order = |it: &&mut Cause| it.kind == CauseKind::Order;
+            if let Some(told) = self.found.causes.iter_mut().find(order) {
+                *told = skips;
+            }
+            return others;
+        }
+        self.found = found;
+        self.observed.count = count;
+        lines
+    }
+
+    /// True if all of the run is explained, and `lines` lead along it on their own steps.
+    fn leads(&self, lines: &SolvedLines) -> bool {
+        let check = || own::own_steps(&self.observed, lines);
+        self.found.is_whole() && matches!(check(), OwnCheck::Led(it) if it.found.0 <= it.most.0)
     }
 
     pub(super) fn laws(&self) -> Vec<Option<Law>> {
@@ -297,7 +340,11 @@ impl Identification {
             g,
             is_expected,
             only: None,
-            count: o.count.clone(),
+            count: if is_expected {
+                o.rule_count.clone()
+            } else {
+                o.count.clone()
+            },
             eps: eps.clone(),
             betas: betas.clone(),
             mixes: mixes.clone(),
@@ -324,11 +371,13 @@ impl Identification {
     }
 
     /// Solves for lines of another structure, the last resort.
-    pub(super) fn structure(&mut self, base: &[f64], control: &mut Control) {
+    fn structure(&mut self, base: &[f64], control: &mut Control) -> SolvedLines {
+        let mut lines = SolvedLines::of_rule(&self.observed, &self.settings);
         let known = self.known(&self.settings);
         let stated = self.known(base);
         let held = replay::held(&self.observed, &self.settings);
-        let mut used: Option<Vec<Vec<f64>>> = None;
+        let mut used = UsedGradient::Recorded;
+        let mut is_other = false;
         let mut laws = self.laws();
         let mut causes = Vec::new();
         // The first moment tells which gradient went in.
@@ -348,11 +397,11 @@ impl Identification {
                 self.found.held.push(name);
                 continue;
             }
-            let g = used.clone().unwrap_or_else(|| self.observed.g.clone());
             let rule = (!self.observed.buffers[at].expected.is_empty())
                 .then(|| naming::law_of(&self.observed, at, &self.observed.g, true, control))
                 .flatten();
-            if used.is_some() {
+            if is_other {
+                let g = used.rows(&self.observed);
                 laws[at] = naming::law_of(&self.observed, at, &g, false, control);
             }
             let Some(law) = laws[at].clone() else {
@@ -364,18 +413,25 @@ impl Identification {
                 });
                 continue;
             };
-            let (mut named, gradient) = self.buffer(at, &law, rule.as_ref(), &known, &g, control);
+            let (mut named, gradient) =
+                self.buffer(at, &law, rule.as_ref(), &known, &used, control);
+            lines.buffers[at] = Some(SolvedBuffer {
+                law,
+                rule,
+                used: used.clone(),
+            });
             if let Some(gradient) = gradient {
-                used = Some(gradient);
+                used = gradient;
+                is_other = true;
             }
             causes.append(&mut named);
         }
-        let g = used.unwrap_or_else(|| self.observed.g.clone());
         let w_held = held.iter().any(|it| it.name == "w" && it.is_whole());
         if w_held {
             self.found.held.push("w".to_owned());
         } else {
-            self.update(&g, &laws, &held, (&known, &stated), &mut causes, control);
+            let known = (&known, &stated);
+            lines.w = self.update(&used, &laws, &held, known, &mut causes, control);
         }
         // One cause is told once, by whichever line showed it.
         let mut kept: Vec<Cause> = Vec::new();
@@ -397,6 +453,7 @@ impl Identification {
             }
         }
         self.found.causes.extend(kept);
+        lines
     }
 }
 

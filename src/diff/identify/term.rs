@@ -110,6 +110,23 @@ impl BufferTerm {
         }
     }
 
+    /// The other buffer whose new value has to be there before it has a value.
+    pub fn needs(self) -> Option<usize> {
+        match self {
+            Self::Deviation(k)
+            | Self::Other(k)
+            | Self::OtherSquare(k)
+            | Self::GradientOther(k)
+            | Self::OverRoot(k) => Some(k),
+            _ => None,
+        }
+    }
+
+    /// True if it is made of the step of `w`.
+    pub fn needs_step(self) -> bool {
+        matches!(self, Self::Step | Self::StepSquare)
+    }
+
     /// All terms for a buffer.
     pub fn all(observed: &Observed, own: usize) -> Vec<Self> {
         let mut all = vec![

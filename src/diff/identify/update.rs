@@ -1,9 +1,9 @@
 //! The line that moves `w`: in which directions it steps, and how far in each iteration and tensor.
 
 use super::{
-    observed::{Observed, ObservedSeries},
+    observed::Observed,
     solve::{miss, solve},
-    step_form::{Divisor, DivisorShape, EpsScaling, StepDirection, UpdateForm},
+    step_form::{StepView, UpdateForm},
 };
 use crate::diff::number_format::NumberFormat;
 
@@ -45,14 +45,6 @@ pub(super) struct UpdateQuestion<'a> {
 }
 
 impl UpdateQuestion<'_> {
-    fn rows_of<'b>(&self, track: &'b ObservedSeries) -> &'b [Vec<f64>] {
-        if self.is_expected && !track.expected.is_empty() {
-            &track.expected
-        } else {
-            &track.after
-        }
-    }
-
     /// Iterations that can be told.
     pub fn rows(&self) -> Vec<usize> {
         let finite =
@@ -65,47 +57,16 @@ impl UpdateQuestion<'_> {
                     && whole(self.g)
                     && whole(&o.w.before)
                     && whole(&o.w.after)
-                    && whole(self.rows_of(&o.w))
+                    && whole(self.view().rows_of(&o.w))
             })
             .collect()
     }
 
-    fn value(&self, direction: StepDirection, row: usize, at: usize) -> f64 {
-        let o = self.observed;
-        let after = |k: usize| {
-            self.rows_of(&o.buffers[k])
-                .get(row)
-                .map_or(f64::NAN, |it| it.get(at).copied().unwrap_or(f64::NAN))
-        };
-        let sign = |x: f64| if x == 0.0 { 0.0 } else { x.signum() };
-        match direction {
-            StepDirection::Gradient => self.g[row][at],
-            StepDirection::After(k) => after(k),
-            StepDirection::Before(k) => o.buffers[k].before[row][at],
-            StepDirection::Sign(k) => sign(after(k)),
-            StepDirection::SignGradient => sign(self.g[row][at]),
-            StepDirection::SignMixed(k, b) => {
-                sign(b * o.buffers[k].before[row][at] + (1.0 - b) * self.g[row][at])
-            }
-            StepDirection::Toward(k) => o.buffers[k].before[row][at] - o.w.before[row][at],
-            StepDirection::Product(k, l) => after(k) * after(l),
-            StepDirection::Parameter => o.w.before[row][at],
-            StepDirection::One => 1.0,
-        }
-    }
-
-    fn divide(&self, divisor: Option<Divisor>, row: usize, at: usize) -> f64 {
-        let Some(it) = divisor else { return 1.0 };
-        let s = self.value(StepDirection::After(it.scale), row, at);
-        let correction = match it.spread {
-            EpsScaling::Constant => 1.0,
-            EpsScaling::Corrected => 1.0 - libm::pow(it.beta, self.count[row]),
-            EpsScaling::Powered => libm::pow(it.beta, self.count[row]),
-        };
-        match it.shape {
-            DivisorShape::Root => s.sqrt() + it.eps * correction.sqrt(),
-            DivisorShape::Inside => (s + it.eps * correction).sqrt(),
-            DivisorShape::Plain => s + it.eps,
+    fn view(&self) -> StepView<'_> {
+        StepView {
+            observed: self.observed,
+            g: self.g,
+            is_expected: self.is_expected,
         }
     }
 
@@ -140,7 +101,8 @@ impl UpdateQuestion<'_> {
         places: &[usize],
     ) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>) {
         let o = self.observed;
-        let to = self.rows_of(&o.w);
+        let view = self.view();
+        let to = view.rows_of(&o.w);
         let unit = if self.is_expected {
             f64::EPSILON
         } else {
@@ -157,13 +119,18 @@ impl UpdateQuestion<'_> {
         let divided = form.divided.iter().map(|direction| {
             places
                 .iter()
-                .map(|at| self.value(*direction, row, *at) / self.divide(form.divisor, row, *at))
+                .map(|at| {
+                    let divisor = form
+                        .divisor
+                        .map_or(1.0, |it| it.value(&view, self.count[row], row, *at));
+                    direction.value(&view, row, *at) / divisor
+                })
                 .collect()
         });
         let plain = form.plain.iter().map(|direction| {
             places
                 .iter()
-                .map(|at| self.value(*direction, row, *at))
+                .map(|at| direction.value(&view, row, *at))
                 .collect()
         });
         (divided.chain(plain).collect(), step, floor)

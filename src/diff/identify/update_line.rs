@@ -4,11 +4,12 @@ use super::{
     bounds::clamped,
     buffer::Law,
     naming::{self, KnownSettings, Solved, iterations},
+    own::{SolvedStep, SolvedUpdate, UsedGradient},
     replay,
     search::Identification,
     solve,
     step_form::StepDirection,
-    update::{self},
+    update::{self, UpdateLaw},
 };
 use crate::{
     debugger::Control,
@@ -17,18 +18,19 @@ use crate::{
 };
 
 impl Identification {
-    /// Names the line of `w`.
+    /// Names the line of `w`, and returns what leads along it.
     pub(super) fn update(
         &mut self,
-        g: &[Vec<f64>],
+        used: &UsedGradient,
         laws: &[Option<Law>],
         held: &[replay::HeldLine],
         (known, stated): (&KnownSettings, &KnownSettings),
         causes: &mut Vec<Cause>,
         control: &mut Control,
-    ) {
+    ) -> SolvedStep {
+        let g = &used.rows(&self.observed);
         let (tried, update, rule) = self.updates(g, laws, control);
-        let mut open = Vec::new();
+        let (mut open, mut lines) = (Vec::new(), SolvedStep::Lines(Vec::new()));
         let fails = held
             .iter()
             .find(|it| it.name == "w")
@@ -67,11 +69,18 @@ impl Identification {
                 law: &law,
             };
             let exceptions = if law.share < 0.97 {
-                self.exceptions(&run, theirs.as_ref(), control)
+                self.exceptions(&run, control)
             } else {
-                Some(Vec::new())
+                Some((Vec::new(), None))
             };
-            if let Some(more) = exceptions {
+            let line = |law: UpdateLaw| SolvedUpdate {
+                law,
+                count: question.count.clone(),
+                used: used.clone(),
+            };
+            if let Some((more, other)) = exceptions {
+                let all = [Some(law.clone()), other];
+                lines = SolvedStep::Lines(all.into_iter().flatten().map(line).collect());
                 let (named, whole) = naming::of_update(&run, theirs.as_ref(), known, stated);
                 if whole || !named.is_empty() {
                     causes.extend(named);
@@ -87,8 +96,9 @@ impl Identification {
                         ..remainder
                     });
                 }
-            } else if let Some(text) = clamped(&self.observed, known) {
-                causes.push(text);
+            } else if let Some((found, limit)) = clamped(&self.observed, known) {
+                causes.push(found);
+                lines = limit.map_or(lines, SolvedStep::AtMost);
             } else {
                 let told = law.share * 100.0;
                 open.push(OpenLine {
@@ -101,8 +111,9 @@ impl Identification {
                     ..remainder
                 });
             }
-        } else if let Some(text) = clamped(&self.observed, known) {
-            causes.push(text);
+        } else if let Some((found, limit)) = clamped(&self.observed, known) {
+            causes.push(found);
+            lines = limit.map_or(lines, SolvedStep::AtMost);
         } else {
             open.push(OpenLine {
                 text: format!(
@@ -111,26 +122,18 @@ impl Identification {
                 ..remainder
             });
         }
-        let coupled = causes
-            .iter()
-            .position(|it| it.form == Some(CauseForm::CoupledDecay));
-        let apart = rule
-            .as_ref()
-            .is_some_and(|(_, law)| law.form.plain.contains(&StepDirection::Parameter));
-        let lost = causes.iter().any(|it| it.form == Some(CauseForm::NoDecay));
-        if let (Some(at), true) = (coupled, apart && !lost && open.is_empty()) {
-            causes[at].text.run += ", and decoupled besides: the decay is taken twice";
-        }
+        let law = rule.as_ref().map(|it| &it.1);
+        taken_twice(causes, law.filter(|_| open.is_empty()));
         self.found.open.append(&mut open);
+        lines
     }
 
     /// Names the iterations and tensors that the law of `w` does not lead through; `None` where they have none.
     fn exceptions(
         &self,
         run: &Solved,
-        rule: Option<&Solved>,
         control: &mut Control,
-    ) -> Option<Vec<Cause>> {
+    ) -> Option<(Vec<Cause>, Option<UpdateLaw>)> {
         let o = &self.observed;
         let rows = run.question.rows();
         let through = |cell: usize| {
@@ -142,7 +145,7 @@ impl Identification {
             .filter(|cell| through(*cell) * 50 < rows.len() * 49)
             .collect();
         if cells.len() < run.law.cells.len() {
-            return self.other_tensors(run, rule, &cells, control);
+            return self.other_tensors(run, &cells, control);
         }
         let failing: Vec<usize> = rows
             .iter()
@@ -157,7 +160,7 @@ impl Identification {
                 listed(&still)
             );
             let found = Cause::new(CauseKind::Order, text, "an update in every iteration");
-            return Some(vec![found.in_iterations(still)]);
+            return Some((vec![found.in_iterations(still)], None));
         }
         let slow = o
             .buffers
@@ -193,21 +196,19 @@ impl Identification {
             naming::digits(share)
         );
         let rule = "the rule's own step in every iteration";
-        Some(vec![
-            Cause::new(CauseKind::Rule, text, rule)
-                .in_iterations(failing)
-                .with_number(CauseQuantity::Interpolation, share, 1.0),
-        ])
+        let found = Cause::new(CauseKind::Rule, text, rule)
+            .in_iterations(failing)
+            .with_number(CauseQuantity::Interpolation, share, 1.0);
+        Some((vec![found], None))
     }
 
     /// Names the line of tensors that another rule moves.
     fn other_tensors(
         &self,
         run: &Solved,
-        rule: Option<&Solved>,
         cells: &[usize],
         control: &mut Control,
-    ) -> Option<Vec<Cause>> {
+    ) -> Option<(Vec<Cause>, Option<UpdateLaw>)> {
         let parts = |cells: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
             cells
                 .flat_map(|cell| run.law.cells[cell].parts.clone())
@@ -232,7 +233,6 @@ impl Identification {
             .search(&[], &buffers, &[], control)
             .0
             .filter(|it| it.share > 0.97)?;
-        let _ = rule;
         let solved = Solved {
             question: &question,
             law: &law,
@@ -250,7 +250,21 @@ impl Identification {
             naming::tensors(&self.observed, &own)
         );
         let found = Cause::new(CauseKind::Rule, text, "one rule for all tensors");
-        Some(vec![found.in_line("w", naming::terms(&solved), Vec::new())])
+        let found = found.in_line("w", naming::terms(&solved), Vec::new());
+        Some((vec![found], Some(law)))
+    }
+}
+
+/// Says of decay in the gradient that the rule's own besides is there as well, where all of a run is explained; `rule` is the
+/// rule's line.
+fn taken_twice(causes: &mut [Cause], rule: Option<&UpdateLaw>) {
+    let coupled = causes
+        .iter()
+        .position(|it| it.form == Some(CauseForm::CoupledDecay));
+    let apart = rule.is_some_and(|law| law.form.plain.contains(&StepDirection::Parameter));
+    let lost = causes.iter().any(|it| it.form == Some(CauseForm::NoDecay));
+    if let (Some(at), true) = (coupled, apart && !lost) {
+        causes[at].text.run += ", and decoupled besides: the decay is taken twice";
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     rows::LocatedRows,
     trial::{Beside, Equality, FreeNumber, FreeValues, Trial, Walker},
 };
-use crate::{format::rounded, rule::Domain};
+use crate::{diff::stepper::Mode, format::rounded, rule::Domain};
 
 const ROUNDS: usize = 40;
 /// Units of what is allowed by which a number has to move with the free one to say anything of it.
@@ -32,7 +32,7 @@ pub(super) fn solve(
     steps: &[usize],
     tensors: &[usize],
 ) -> Option<Vec<SolvedStep>> {
-    let mut walker = Walker::new(rows, equality, trial);
+    let mut walker = Walker::new(rows, equality, trial, Mode::Replay);
     let mut is_wanted = vec![false; rows.width()];
     for tensor in tensors {
         is_wanted[rows.tensors[*tensor].range.clone()].fill(true);

@@ -140,7 +140,7 @@ pub(super) fn diagnosis(
             arithmetic: NumberFormat::Double,
             fails_at: None,
             ulps: None,
-            alone: None,
+            alone: search.own_steps(&found.iter().map(|it| &it.0).collect::<Vec<_>>()),
             sample,
             text: text.join(" "),
         }]

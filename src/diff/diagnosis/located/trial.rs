@@ -128,9 +128,14 @@ pub(super) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    pub fn new(rows: &'a LocatedRows, equality: Equality<'a>, trial: &'a Trial<'a>) -> Self {
+    pub fn new(
+        rows: &'a LocatedRows,
+        equality: Equality<'a>,
+        trial: &'a Trial<'a>,
+        mode: Mode,
+    ) -> Self {
         let rule = trial.rule;
-        let (mode, rounding) = (Mode::Replay, Rounding::Double);
+        let rounding = Rounding::Double;
         let stepper = Stepper::new(&rule.subject, &rule.pairs, mode, rounding, true);
         Self {
             rows,
@@ -151,16 +156,56 @@ impl<'a> Walker<'a> {
     /// Leads through `step`, with `value` for the number that is free where it is given; false where that cannot be told.
     pub fn step(&mut self, step: usize, value: Option<f64>, out: &mut Vec<Beside>) -> bool {
         out.clear();
+        if self.advance(step, value) != StepOutcome::Done {
+            return false;
+        }
+        let (from, to) = (&self.rows.frames[step], &self.rows.frames[step + 1]);
+        for (at, pair) in self.trial.rule.pairs.iter().enumerate() {
+            let expected = if self.keeps(pair.field) {
+                &from.values[pair.field][..]
+            } else {
+                self.stepper.value(pair.variable)
+            };
+            self.compare(at, (from, to), expected, out);
+        }
+        true
+    }
+
+    /// True if a field stays as it is.
+    pub fn keeps(&self, field: usize) -> bool {
+        matches!(&self.trial.event, Some(RowEvent::Kept(fields)) if fields.contains(&field))
+    }
+
+    /// The value of `variable` where the rule stands.
+    pub fn value(&self, variable: usize) -> &[f64] {
+        self.stepper.value(variable)
+    }
+
+    /// Has the rule stand at these values, by field.
+    pub fn put(&mut self, values: &[Vec<f64>]) {
+        for pair in &self.trial.rule.pairs {
+            self.stepper.put(pair.variable, &values[pair.field]);
+        }
+    }
+
+    /// Takes the rule through `step`.
+    pub fn advance(&mut self, step: usize, value: Option<f64>) -> StepOutcome {
         let factor = self.hold(step, value);
         let (from, to) = (&self.rows.frames[step], &self.rows.frames[step + 1]);
         let (mut begun, mut ended) = (None, None);
         match &self.trial.event {
             Some(RowEvent::Forgotten(fields)) => {
                 begun = Some(self.forgotten(from, fields));
+                for pair in &self.trial.rule.pairs {
+                    if fields.contains(&pair.field) {
+                        let initial = self.stepper.initial(pair.variable).to_vec();
+                        self.stepper.put(pair.variable, &initial);
+                    }
+                }
             }
             Some(RowEvent::Stale) => {
                 let Some(before) = step.checked_sub(1) else {
-                    return false;
+                    return StepOutcome::CannotTell;
                 };
                 let earlier = &self.rows.frames[before];
                 let used = earlier.gradient_to(from).cloned();
@@ -182,19 +227,7 @@ impl<'a> Walker<'a> {
         }
         let start = begun.as_ref().unwrap_or(from);
         let end = ended.as_ref().unwrap_or(to);
-        if self.stepper.advance(start, end) != StepOutcome::Done {
-            return false;
-        }
-        for (at, pair) in self.trial.rule.pairs.iter().enumerate() {
-            let stays = matches!(&self.trial.event, Some(RowEvent::Kept(fields)) if fields.contains(&pair.field));
-            let expected = if stays {
-                &from.values[pair.field][..]
-            } else {
-                self.stepper.value(pair.variable)
-            };
-            self.compare(at, (from, to), expected, out);
-        }
-        true
+        self.stepper.advance(start, end)
     }
 
     fn compare(
@@ -290,7 +323,7 @@ pub(super) fn cells(
     first: usize,
     mut goes_on: impl FnMut(usize, &[TensorOutcome]) -> bool,
 ) -> Vec<Vec<TensorOutcome>> {
-    let mut walker = Walker::new(rows, equality, trial);
+    let mut walker = Walker::new(rows, equality, trial, Mode::Replay);
     let mut tensor_of = vec![0; rows.width()];
     for (number, tensor) in rows.tensors.iter().enumerate() {
         tensor_of[tensor.range.clone()].fill(number);
