@@ -24,6 +24,7 @@ pub struct Control<'a> {
     go_on: Option<&'a mut dyn FnMut(Progress) -> bool>,
     /// The iterations that the command had run before it was taken up again.
     done: u64,
+    heard: Option<Progress>,
     has_ended: bool,
 }
 
@@ -50,6 +51,7 @@ impl<'a> Control<'a> {
 
     /// True to go on after `progress`.
     pub fn hear(&mut self, progress: Progress) -> bool {
+        self.heard = Some(progress);
         let go_on = self.go_on.as_mut().filter(|_| !self.has_ended);
         self.has_ended |= go_on.is_some_and(|go_on| !go_on(progress));
         !self.has_ended
@@ -61,9 +63,10 @@ impl<'a> Control<'a> {
         self.has_ended
     }
 
-    /// True to go on with a search that cannot tell how much of it is left.
+    /// True to go on with no more progress than the last that was heard: within one piece of a long command, or in a search
+    /// that cannot tell how much of it is left.
     pub fn goes_on(&mut self) -> bool {
-        self.hear(Progress::Runs { done: 0, of: 1 })
+        self.hear(self.heard.unwrap_or(Progress::Runs { done: 0, of: 1 }))
     }
 
     /// True to go on from t.

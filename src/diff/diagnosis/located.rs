@@ -134,14 +134,16 @@ pub(in crate::diff) fn located(
         tried: 0,
         rows,
     };
-    if !search.fails() {
-        return Ok(None);
+    let mut diagnosis = None;
+    if search.fails(control) {
+        let found = search.search(control);
+        diagnosis = Some(said::diagnosis(&search, &found, options.alignment, control));
     }
-    let found = search.search(control);
+    // What was cut short says nothing.
     if control.has_ended() {
         return Err(interrupted());
     }
-    Ok(Some(said::diagnosis(&search, &found, options.alignment)))
+    Ok(diagnosis)
 }
 
 struct LocatedSearch<'a> {
@@ -165,13 +167,13 @@ struct LocatedSearch<'a> {
 
 impl LocatedSearch<'_> {
     /// Looks where the rule fails; false where that is nowhere.
-    fn fails(&mut self) -> bool {
+    fn fails(&mut self, control: &mut Control) -> bool {
         let trial = Trial {
             rule: &self.rules[0],
             event: None,
             free: None,
         };
-        self.base = trial::cells(&self.rows, self.equality, &trial, 0, |_, _| true);
+        self.base = trial::cells(&self.rows, self.equality, &trial, 0, control, |_, _| true);
         let other = self.rows.recorded.tensors().len();
         let tensors = self.rows.tensors.iter();
         self.groups = tensors.map(|it| it.group.unwrap_or(other)).collect();
@@ -190,7 +192,9 @@ impl LocatedSearch<'_> {
             it.get(first)
                 .is_some_and(|it| it.iter().any(|it| it.is_told))
         };
-        let late = trial::cells(&self.rows, self.equality, &trial, first, |_, _| false);
+        let late = trial::cells(&self.rows, self.equality, &trial, first, control, |_, _| {
+            false
+        });
         self.first = if is_told(&late) { first } else { 0 };
         true
     }
@@ -213,7 +217,7 @@ impl LocatedSearch<'_> {
                 return Vec::new();
             }
             self.tried += 1;
-            all.extend(self.locate(hypothesis));
+            all.extend(self.locate(hypothesis, control));
         }
         let mut open = self.failing_groups();
         let mut found: Vec<(LocatedCause, Vec<LocatedCause>)> = Vec::new();
@@ -292,7 +296,7 @@ impl LocatedSearch<'_> {
     }
 
     /// Tries `hypothesis`; `None` where it explains no group.
-    fn locate(&self, hypothesis: Hypothesis) -> Option<LocatedCause> {
+    fn locate(&self, hypothesis: Hypothesis, control: &mut Control) -> Option<LocatedCause> {
         let trial = self.trial(&hypothesis);
         let mut left = self.failing_groups();
         // Only until it is known to explain nothing.
@@ -301,6 +305,7 @@ impl LocatedSearch<'_> {
             self.equality,
             &trial,
             self.first,
+            control,
             |step, cells| {
                 left.retain(|group| {
                     let mut own = (0..cells.len()).filter(|at| self.groups[*at] == *group);
@@ -312,7 +317,7 @@ impl LocatedSearch<'_> {
         if left.is_empty() {
             return None;
         }
-        let cells = trial::cells(&self.rows, self.equality, &trial, 0, |_, _| true);
+        let cells = trial::cells(&self.rows, self.equality, &trial, 0, control, |_, _| true);
         left.retain(|group| self.is_borne_out(&hypothesis, &cells, *group));
         let mut off = 0.0_f64;
         for (step, tensor) in &self.failing {

@@ -4,7 +4,12 @@ use super::{
     rows::LocatedRows,
     trial::{Beside, Equality, FreeNumber, FreeValues, Trial, Walker},
 };
-use crate::{diff::stepper::Mode, format::rounded, rule::Domain};
+use crate::{
+    debugger::{Control, Pace, stride},
+    diff::stepper::Mode,
+    format::rounded,
+    rule::Domain,
+};
 
 const ROUNDS: usize = 40;
 /// Units of what is allowed by which a number has to move with the free one to say anything of it.
@@ -23,7 +28,7 @@ pub(super) struct SolvedStep {
     pub telling: usize,
 }
 
-/// Solves for `number` in `steps` of `tensors`; `None` where no value leads through one of them.
+/// Solves for `number` in `steps` of `tensors`; `None` where no value leads through one of them, or `control` says no.
 pub(super) fn solve(
     rows: &LocatedRows,
     equality: Equality,
@@ -31,7 +36,9 @@ pub(super) fn solve(
     number: FreeNumber,
     steps: &[usize],
     tensors: &[usize],
+    control: &mut Control,
 ) -> Option<Vec<SolvedStep>> {
+    let mut pace = Pace::new(stride(rows.width(), 1));
     let mut walker = Walker::new(rows, equality, trial, Mode::Replay);
     let mut is_wanted = vec![false; rows.width()];
     for tensor in tensors {
@@ -55,6 +62,9 @@ pub(super) fn solve(
             FreeNumber::GradientFactor => 1.0,
         };
         let mut at = |value: f64| -> Option<Vec<Beside>> {
+            if pace.is_due() && !control.goes_on() {
+                return None;
+            }
             let mut numbers = Vec::new();
             walker.begin(step);
             let is_told = walker.step(step, Some(value), &mut numbers);

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     analysis::claim::Unchecked,
+    debugger::{Control, Pace, stride},
     diff::{
         finding::{OwnCheck, OwnTrack},
         number_format::NumberFormat,
@@ -15,7 +16,7 @@ use crate::{
 
 impl LocatedSearch<'_> {
     /// Lets the rule, with the causes that were `found`, go its own way along the rows that are looked at.
-    pub(super) fn own_steps(&self, found: &[&LocatedCause]) -> OwnCheck {
+    pub(super) fn own_steps(&self, found: &[&LocatedCause], control: &mut Control) -> OwnCheck {
         let trials: Vec<Trial> = std::iter::once(Trial {
             rule: &self.rules[0],
             event: None,
@@ -33,7 +34,11 @@ impl LocatedSearch<'_> {
         let mut track = OwnTrack::default();
         track.begin(&frames[0].values[0]);
         let mut own = frames[0].values.clone();
+        let mut pace = Pace::new(stride(self.rows.width(), 1));
         for step in 0..self.rows.steps() {
+            if pace.is_due() && !control.goes_on() {
+                break;
+            }
             let to = &frames[step + 1];
             let outcomes = walkers.iter_mut().map(|it| it.advance(step, None));
             let outcomes: Vec<StepOutcome> = outcomes.collect();

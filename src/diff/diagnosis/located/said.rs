@@ -6,6 +6,7 @@ use super::{
     trial::{FreeNumber, FreeValues, RowEvent},
 };
 use crate::{
+    debugger::Control,
     diff::{
         finding::{
             Ambiguity, Cause, CauseKind, CauseText, Diagnosis, ExplainedVariant, IterationRange,
@@ -80,6 +81,7 @@ pub(super) fn diagnosis(
     search: &LocatedSearch,
     found: &[(LocatedCause, Vec<LocatedCause>)],
     alignment: RowAlignment,
+    control: &mut Control,
 ) -> Diagnosis {
     let shift = u64::from(alignment.first_is_start);
     let name = search.subject.compiled.rule.name.as_str();
@@ -140,7 +142,7 @@ pub(super) fn diagnosis(
             arithmetic: NumberFormat::Double,
             fails_at: None,
             ulps: None,
-            alone: search.own_steps(&found.iter().map(|it| &it.0).collect::<Vec<_>>()),
+            alone: search.own_steps(&found.iter().map(|it| &it.0).collect::<Vec<_>>(), control),
             sample,
             text: text.join(" "),
         }]

@@ -33,7 +33,7 @@ impl LocatedSearch<'_> {
                     return Vec::new();
                 }
                 self.tried += 1;
-                found.extend(self.solved(*number, &groups));
+                found.extend(self.solved(*number, &groups, control));
             }
             if !found.is_empty() {
                 break;
@@ -43,7 +43,12 @@ impl LocatedSearch<'_> {
     }
 
     /// The hypotheses in which `number` has other values in `groups`.
-    fn solved(&self, number: FreeNumber, groups: &[usize]) -> Vec<LocatedCause> {
+    fn solved(
+        &self,
+        number: FreeNumber,
+        groups: &[usize],
+        control: &mut Control,
+    ) -> Vec<LocatedCause> {
         let mut all: Vec<SolvedStep> = Vec::new();
         let mut by_step = vec![f64::NAN; self.rows.steps()];
         let tensors = self.failing_tensors(groups);
@@ -60,8 +65,15 @@ impl LocatedSearch<'_> {
             if own.is_empty() {
                 continue;
             }
-            let Some(found) = free::solve(&self.rows, self.equality, &trial, number, &[step], &own)
-            else {
+            let Some(found) = free::solve(
+                &self.rows,
+                self.equality,
+                &trial,
+                number,
+                &[step],
+                &own,
+                control,
+            ) else {
                 return Vec::new();
             };
             all.extend(found);
@@ -82,7 +94,7 @@ impl LocatedSearch<'_> {
             FreeNumber::GradientFactor => ("the gradient".to_owned(), Box::new(|_, _| 1.0)),
         };
         if let Some(clipped) = self.clipped(number, &all, &by_step) {
-            let located = self.locate(clipped);
+            let located = self.locate(clipped, control);
             let is_whole = |it: &LocatedCause| groups.iter().all(|group| it.groups.contains(group));
             return located.into_iter().filter(is_whole).collect();
         }
@@ -94,7 +106,7 @@ impl LocatedSearch<'_> {
         }
         let located = forms.into_iter().filter_map(|values| {
             let hypothesis = self.hypothesis(number, &name, values, &all);
-            let it = self.locate(hypothesis)?;
+            let it = self.locate(hypothesis, control)?;
             groups
                 .iter()
                 .all(|group| it.groups.contains(group))

@@ -2,6 +2,7 @@
 
 use super::{rows::LocatedRows, rule::LocatedRule};
 use crate::{
+    debugger::{Control, Pace, stride},
     diff::{
         against::Allowance,
         difference::Tolerance,
@@ -315,12 +316,13 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// The cells of every step from `first` on, as long as `goes_on` says so of a step and its cells.
+/// The cells of every step from `first` on, as long as `control`, and `goes_on` of a step and its cells, say so.
 pub(super) fn cells(
     rows: &LocatedRows,
     equality: Equality,
     trial: &Trial,
     first: usize,
+    control: &mut Control,
     mut goes_on: impl FnMut(usize, &[TensorOutcome]) -> bool,
 ) -> Vec<Vec<TensorOutcome>> {
     let mut walker = Walker::new(rows, equality, trial, Mode::Replay);
@@ -334,6 +336,7 @@ pub(super) fn cells(
     }
     walker.begin(first);
     let mut numbers = Vec::new();
+    let mut pace = Pace::new(stride(rows.width(), 1));
     for (step, cells) in all.iter_mut().enumerate().skip(first) {
         let is_told = walker.step(step, None, &mut numbers);
         for number in numbers.iter().filter(|_| is_told) {
@@ -357,7 +360,8 @@ pub(super) fn cells(
                 }
             }
         }
-        if !goes_on(step, cells) {
+        let is_stopped = pace.is_due() && !control.goes_on();
+        if is_stopped || !goes_on(step, cells) {
             break;
         }
     }
