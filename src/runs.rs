@@ -5,6 +5,7 @@
 //! input      a file, stdin or gzip  -> plain text that can be read twice
 //! read       its lines              -> rows of one lane, in the order of t
 //! json, csv  one line               -> Row: named numbers with their shapes
+//! binary     one chunk              -> the same
 //! table      rows                   -> columns of numbers
 //! fields     columns                -> w, gradient, loss and whatever else was recorded
 //! run        all of it              -> in memory, or by an index of the file
@@ -23,6 +24,7 @@
 //! | `true`, `false` | 1, 0 |
 //! | `null` as a whole value, an empty CSV cell | nothing was recorded |
 
+mod binary;
 mod csv;
 mod document;
 mod fields;

@@ -414,11 +414,27 @@ fn the_hook_for_torch_records_what_diff_reads() {
         return;
     };
     let settings = ["--set", "lr=0.1", "--set", "momentum=0.9"];
-    let report = reported(
+    for ending in ["jsonl", "eig", "eig.gz"] {
+        let path = path.replace("jsonl", ending);
+        let report = reported(
+            0,
+            &[&[&path, "--against", "torch/sgd"], &settings[..]].concat(),
+        );
+        assert!(report.contains("20 rows compared"), "{report}");
+    }
+    let last = reported(
         0,
-        &[&[&path, "--against", "torch/sgd"], &settings[..]].concat(),
+        &[
+            &[
+                &path.replace("run.jsonl", "last.eig"),
+                "--against",
+                "torch/sgd",
+            ],
+            &settings[..],
+        ]
+        .concat(),
     );
-    assert!(report.contains("20 rows compared"), "{report}");
+    assert!(last.contains("2 rows compared"), "{last}");
 }
 
 #[test]
@@ -432,11 +448,13 @@ fn the_hook_for_jax_records_what_diff_reads() {
         return;
     };
     let settings = ["--set", "learning_rate=0.1", "--set", "momentum=0.9"];
-    let report = reported(
-        0,
-        &[&[&path, "--against", "optax/sgd"], &settings[..]].concat(),
-    );
-    assert!(report.contains("20 rows compared"), "{report}");
+    for path in [&path, &path.replace("jsonl", "eig")] {
+        let report = reported(
+            0,
+            &[&[path, "--against", "optax/sgd"], &settings[..]].concat(),
+        );
+        assert!(report.contains("20 rows compared"), "{report}");
+    }
 }
 
 /// The answers of the debugger on a recorded run to `commands`.

@@ -1,4 +1,4 @@
-"""Records each step of an optax optimiser as JSON lines, for `eigenstep diff` and `eigenstep open`.
+"""Records each step of an optax optimiser, for `eigenstep diff` and `eigenstep open`.
 
     from eigenstep_hook import Recorder
 
@@ -26,18 +26,18 @@ Call it outside of `jax.jit`, with what the jitted step returns. `params` and `g
     every=10                                 rows only where t is a multiple of this, and before those, so that the
                                              step from one to the other can be held against a rule
 
-Numbers are written as the shortest text that reads back as the same 64-bit float. Each recorded step waits
+The ending of the path picks the format: "run.jsonl" is JSON lines, "run.eig" binary (for more than some thousand
+parameters), and with ".gz" after either it is packed. JSON has numbers as the shortest text that reads back as the
+same 64-bit float, binary rows have 32 bits where the array has no more. Each recorded step waits
 for the device (measured on a CPU: 0.03 -> 0.09 ms a step for Adam on 6 parameters). For 64-bit runs set `jax.config.update("jax_enable_x64", True)` first. Needs nothing but jax.
 """
-
-import json
 
 import jax
 import numpy
 
 __all__ = ["Recorder"]
 
-from .rows import _is_due, _number, _open, _plain
+from .rows import _Array, _Output, _is_due, _number, _plain
 
 
 def _name(path):
@@ -56,13 +56,9 @@ class Recorder:
     def __init__(self, path, tensors=None, coordinates=None, norms=False, every=1):
         self.tensors, self.coordinates = tensors, coordinates or {}
         self.norms, self.every, self.t = norms, every, 0
-        self.out, self.owns_out = _open(path)
-        self._write({"hook": "jax", "jax": jax.__version__, "norms": norms, "every": every})
-
-    def _write(self, row):
-        self.out.write(json.dumps(row, separators=(",", ":")) + "\n")
-        # A process that is killed loses at most the row under way.
-        self.out.flush()
+        self.out = _Output(path)
+        self.rows = self.out.rows
+        self.out.write(self.rows.header({"hook": "jax", "jax": jax.__version__, "norms": norms, "every": every}))
 
     def _wanted(self, name):
         if self.tensors is None:
@@ -71,13 +67,19 @@ class Recorder:
 
     def _take(self, name, leaf):
         """The recorded part of an array."""
-        value = numpy.asarray(leaf, dtype=numpy.float64)
+        value = numpy.asarray(leaf)
+        wide = value.dtype in (numpy.float64, numpy.int32, numpy.int64)
+        if not self.rows.is_binary or value.ndim == 0 or self.norms:
+            value = value.astype(numpy.float64)
         if value.ndim == 0:
             return _number(value)
         if self.norms:
             return _number(numpy.linalg.norm(value))
         if name in self.coordinates:
             value = value.reshape(-1)[self.coordinates[name]]
+        if self.rows.is_binary:
+            value = value.astype("<f8" if wide else "<f4")
+            return _Array("<f8" if wide else "<f4", value.shape, value.tobytes())
         numbers = value.tolist()
         return numbers if numpy.isfinite(value).all() else _plain(numbers)
 
@@ -139,14 +141,12 @@ class Recorder:
             row["state"] = states
         for key, value in extra.items():
             row[key] = self._tree(value)
-        self._write(row)
+        before, parts = self.rows.row(row)
+        self.out.write(before + parts)
 
     def close(self):
         """Ends the recording."""
-        if self.owns_out:
-            self.out.close()
-        else:
-            self.out.flush()
+        self.out.close()
 
     def __enter__(self):
         return self

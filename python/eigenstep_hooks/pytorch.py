@@ -1,4 +1,4 @@
-"""Records each step of a torch optimiser as JSON lines, for `eigenstep diff` and `eigenstep open`.
+"""Records each step of a torch optimiser, for `eigenstep diff` and `eigenstep open`.
 
     from eigenstep_hook import record
 
@@ -11,7 +11,8 @@ Then, for instance:
 
     eigenstep diff run.jsonl
 
-The ending of the path picks the format: "run.jsonl" is plain text, "run.jsonl.gz" gzip.
+The ending of the path picks the format: "run.jsonl" is JSON lines, "run.eig" binary (numbers as they lie in memory:
+for more than some thousand parameters), and with ".gz" after either it is packed.
 
 A `torch.optim.Optimizer` is recorded through its own hooks for steps. Any other object will do that has
 `param_groups` and a `step` method: its `step` is wrapped, and unwrapped by `close`. What it keeps in `state[p]` is
@@ -32,8 +33,8 @@ The first line names the optimiser, the settings of every group and the tensors 
 step, and one before the first (t = 0): {"t": 1, "params": {name: [...]}, "g": {name: [...]}, "state": {"exp_avg":
 {name: [...]}, "step": {name: 1.0}}, "settings": {"lr": [0.01, 0.001]}}. `g` is the gradient that the step used:
 after other hooks have changed it and a gradient scaler has divided it. A tensor without a gradient has no `g`. `settings` has those that
-changed since the row before, one value for each group. Numbers are written as the shortest text that reads back
-as the same 64-bit float, so that coarser ones lose nothing either.
+changed since the row before, one value for each group. JSON has numbers as the shortest text that reads back as
+the same 64-bit float, so that coarser ones lose nothing either; binary rows have 32 bits where the tensor has no more.
 
 Each row is handed to the system when it is made: a process that is killed loses at most the one under way.
 Tensors are copied to the CPU, which waits for the device. Needs nothing but torch.
@@ -41,14 +42,13 @@ Tensors are copied to the CPU, which waits for the device. Needs nothing but tor
 
 import atexit
 import collections
-import gzip
-import json
+import ctypes
 
 import torch
 
 __all__ = ["record", "Recorder"]
 
-from .rows import _is_due, _number, _open, _plain
+from .rows import _Array, _Output, _is_due, _number, _plain
 
 
 def _settings(group):
@@ -63,6 +63,14 @@ def _settings(group):
                 isinstance(value, (tuple, list)) and all(isinstance(it, (int, float)) for it in value)):
             found[key] = _plain(value)
     return found
+
+
+def _dense(tensor):
+    """A tensor with all of its numbers, real ones."""
+    value = tensor.detach()
+    if getattr(value, "is_sparse", False):
+        value = value.to_dense()
+    return torch.view_as_real(value) if torch.is_complex(value) else value
 
 
 def _has_closure(args, kwargs):
@@ -84,7 +92,8 @@ class Recorder:
         self._find_tensors()
         if not self.tensors:
             raise ValueError("no parameter is recorded: check `tensors` against the names")
-        self.out, self.owns_out = _open(path)
+        self.out = _Output(path)
+        self.rows = self.out.rows
         self.kept = collections.deque(maxlen=last) if last else None
         self.dumped = self.closed = False
         self.depth, self.gradients, self.late = 0, None, False
@@ -92,9 +101,9 @@ class Recorder:
         self.settings = [_settings(group) for group in optimizer.param_groups]
         dtypes = {name: str(tensor.dtype).replace("torch.", "") for name, tensor in self.tensors
                   if hasattr(tensor, "dtype")}
-        self._write({"hook": "pytorch", "torch": torch.__version__, "optimizer": type(optimizer).__name__,
+        self.out.write(self.rows.header({"hook": "pytorch", "torch": torch.__version__, "optimizer": type(optimizer).__name__,
                      "settings": self.settings[0], "groups": groups, "dtypes": dtypes, "norms": self.norms,
-                     "every": every})
+                     "every": every}))
         self._row(None)
         self._attach()
         atexit.register(self.close)
@@ -147,7 +156,7 @@ class Recorder:
         self.late = has_closure or bool(self.handles and hooks and next(reversed(hooks)) != self.handles[0].id) \
             or getattr(self.optimizer, "grad_scale", None) is not None
         wanted = _is_due(self.t + 1, self.every)
-        self.gradients = self._gradients() if wanted and not self.late else None
+        self.gradients = self._gradients(keep=True) if wanted and not self.late else None
 
     def _after(self):
         self.depth -= 1
@@ -161,19 +170,24 @@ class Recorder:
 
     # What is recorded.
 
-    def _take(self, name, tensor):
-        """The recorded part of a tensor, copied."""
-        value = tensor.detach()
-        if getattr(value, "is_sparse", False):
-            value = value.to_dense()
-        if torch.is_complex(value):
-            value = torch.view_as_real(value)
+    def _taken(self, tensors):
+        """The recorded part of each of these tensors by name."""
+        tensors = {name: _dense(it) for name, it in tensors.items()}
+        if not self.norms:
+            return {name: self._take(name, it) for name, it in tensors.items()}
+        # The device is waited for once, not for each tensor.
+        norms = [torch.linalg.vector_norm(it, dtype=torch.float64) if it.dim() else it.double()
+                 for it in tensors.values()]
+        numbers = torch.stack([it.to(norms[0].device) for it in norms]).tolist() if norms else []
+        return dict(zip(tensors, map(_number, numbers)))
+
+    def _take(self, name, value):
         if value.dim() == 0:
             return _number(value)
-        if self.norms:
-            return _number(value.double().norm())
         if name in self.coordinates:
             value = value.reshape(-1)[self.coordinates[name]]
+        if self.rows.is_binary:
+            return self._array(value)
         value = value.to(torch.float64).cpu()
         numbers = value.tolist()
         if bool(torch.isfinite(value).all()):
@@ -181,24 +195,38 @@ class Recorder:
         self.is_finite = False
         return _plain(numbers)
 
-    def _gradients(self):
-        return {name: self._take(name, tensor.grad) for name, tensor in self.tensors
-                if tensor.grad is not None}
+    def _array(self, value):
+        """The numbers of a tensor as they lie in memory, those of other types as the next larger float."""
+        wide = value.dtype in (torch.float64, torch.int32, torch.int64)
+        value = value.to(device="cpu", dtype=torch.float64 if wide else torch.float32).contiguous()
+        if self.kept is not None:
+            self.is_finite &= bool(torch.isfinite(value).all())
+        size = value.numel() * value.element_size()
+        data = (ctypes.c_char * size).from_address(value.data_ptr()) if size else b""
+        return _Array("<f8" if wide else "<f4", value.shape, data, value)
+
+    def _gradients(self, keep=False):
+        """The gradients; `keep` copies those that the step may change before they are written."""
+        copied = keep and self.rows.is_binary
+        return self._taken({name: tensor.grad.clone() if copied else tensor.grad
+                            for name, tensor in self.tensors if tensor.grad is not None})
 
     def _row(self, gradients):
         self.is_finite = True
-        row = {"t": self.t, "params": {name: self._take(name, it) for name, it in self.tensors}}
+        row = {"t": self.t, "params": self._taken(dict(self.tensors))}
         if gradients:
             row["g"] = gradients
-        state = {}
+        state, tensors = {}, {}
         kept = getattr(self.optimizer, "state", {})
         for name, tensor in self.tensors:
             own = kept.get(tensor, {}) if hasattr(kept, "get") else {}
             for key, value in own.items():
                 if torch.is_tensor(value):
-                    state.setdefault(str(key), {})[name] = self._take(name, value)
+                    tensors.setdefault(str(key), {})[name] = value
                 elif isinstance(value, (bool, int, float)):
                     state.setdefault(str(key), {})[name] = _number(value)
+        for key, own in tensors.items():
+            state.setdefault(key, {}).update(self._taken(own))
         if state:
             row["state"] = state
         changed = self._changed()
@@ -206,10 +234,9 @@ class Recorder:
             row["settings"] = changed
         if self.extra:
             for key, value in self.extra().items():
-                if isinstance(value, dict):
-                    row[key] = {name: self._take(name, torch.as_tensor(it)) for name, it in value.items()}
-                else:
-                    row[key] = self._take(key, torch.as_tensor(value))
+                some = value if isinstance(value, dict) else {key: value}
+                some = self._taken({name: torch.as_tensor(it) for name, it in some.items()})
+                row[key] = some if isinstance(value, dict) else some[key]
         if self.loss:
             row["loss"] = _number(self.loss())
         self._write(row)
@@ -234,21 +261,20 @@ class Recorder:
     # Where it goes.
 
     def _write(self, row):
-        text = json.dumps(row, separators=(",", ":")) + "\n"
-        if self.kept is None or "hook" in row:
-            self.out.write(text)
-            self.out.flush()
+        before, parts = self.rows.row(row)
+        self.out.write(before if self.kept is not None else before + parts)
+        if self.kept is None:
             return
-        self.kept.append(text)
+        self.kept.append(b"".join(parts))
         if not self.is_finite and not self.dumped:
             self.dumped = True
             self.dump()
 
     def dump(self):
         """Writes the rows that `last` keeps."""
-        while self.kept:
-            self.out.write(self.kept.popleft())
-        self.out.flush()
+        self.out.write(self.kept or ())
+        if self.kept:
+            self.kept.clear()
 
     def close(self):
         """Ends the recording and takes its hooks off the optimiser."""
@@ -264,8 +290,7 @@ class Recorder:
             else:
                 vars(self.optimizer).pop("step", None)
         self.dump()
-        if self.owns_out:
-            self.out.close()
+        self.out.close()
 
     def __enter__(self):
         return self

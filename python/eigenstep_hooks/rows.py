@@ -1,6 +1,9 @@
-# What the hooks share: numbers as JSON has them, and the file that rows go to.
+# What the hooks share: how rows are written, and the file that they go to.
 import gzip
+import io
+import json
 import math
+import struct
 
 _NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
 
@@ -22,9 +25,97 @@ def _plain(value):
     return [_plain(it) for it in value] if isinstance(value, (list, tuple)) else _number(value)
 
 
-def _open(path):
-    """The file at `path` or `path` itself where it is one, and whether it was opened here."""
-    if hasattr(path, "write"):
-        return path, False
-    path = str(path)
-    return gzip.open(path, "wt", compresslevel=1) if path.endswith(".gz") else open(path, "w"), True
+def _text(value):
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+class _Array:
+    """An array as the binary format has it: numpy's name of its type, its lengths and its bytes.
+
+    The bytes may lie in memory of `owner`, which is kept with them.
+    """
+
+    def __init__(self, type, shape, data, owner=None):
+        self.type, self.shape, self.data, self.owner = type, tuple(shape), data, owner
+
+
+class _Lines:
+    """Rows as JSON lines."""
+
+    is_binary = False
+
+    def header(self, header):
+        return [_text(header), b"\n"]
+
+    def row(self, row):
+        """What has to stand somewhere before the row, and the row."""
+        return [], [_text(row), b"\n"]
+
+
+class _Chunks:
+    """Rows as chunks of the binary format: a kind, a size, and so many bytes."""
+
+    is_binary = True
+
+    def __init__(self):
+        self.layouts = {}
+
+    def header(self, header):
+        return [b"eigenrun", struct.pack("<I", 1), *self._chunk(0, [_text(header)])]
+
+    def row(self, row):
+        found = list(_arrays(row, ""))
+        layout = tuple((name, it.type, it.shape) for name, it in found)
+        before, kind = [], self.layouts.get(layout)
+        if kind is None:
+            kind = self.layouts[layout] = len(self.layouts) + 1
+            before = self._chunk(0, [_text({"columns": layout})])
+        return before, self._chunk(kind, [it.data for _, it in found])
+
+    def _chunk(self, kind, parts):
+        return [struct.pack("<IQ", kind, sum(map(len, parts))), *parts]
+
+
+def _arrays(value, name):
+    """What a row has, under dotted names."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _arrays(part, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, _Array):
+        yield name, value
+    elif name == "t":
+        yield name, _Array("<u8", (), struct.pack("<Q", value))
+    else:
+        numbers = value if isinstance(value, list) else [value]
+        data = struct.pack(f"<{len(numbers)}d", *map(float, numbers))
+        yield name, _Array("<f8", (len(numbers),) if isinstance(value, list) else (), data)
+
+
+class _Output:
+    """The file at `path`, whose ending picks the format of the rows; or `path` itself, where that is a file."""
+
+    def __init__(self, path):
+        self.is_own = not hasattr(path, "write")
+        self.rows = _Lines()
+        if not self.is_own:
+            self.file = path
+            return
+        is_packed = str(path).endswith(".gz")
+        if str(path)[:-3 if is_packed else None].endswith(".eig"):
+            self.rows = _Chunks()
+        self.file = gzip.open(path, "wb", compresslevel=1) if is_packed else open(path, "wb")
+
+    def write(self, parts):
+        """Hands what `header` or `row` made to the system: a process that is killed loses at most the row under way."""
+        if isinstance(self.file, io.TextIOBase):
+            self.file.write(b"".join(parts).decode())
+        else:
+            for part in parts:
+                self.file.write(part)
+        self.file.flush()
+
+    def close(self):
+        if self.is_own:
+            self.file.close()
+        else:
+            self.file.flush()

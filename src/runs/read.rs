@@ -56,7 +56,8 @@ pub fn open(path: &str, options: &ReadOptions) -> Result<Run> {
         }
         if let Err(flaw) = rows.take(&file, &mut parser) {
             let error = file.error(&flaw);
-            if !options.lenient || flaw.help == Some(SEVERAL) {
+            let may_skip = options.lenient || file.is_cut(&flaw);
+            if !may_skip || flaw.help == Some(SEVERAL) {
                 return Err(error);
             }
             rows.skip(&file, error);

@@ -86,6 +86,17 @@ impl ParsedRow {
         self.values.push(value);
     }
 
+    /// Adds numbers to the leaf under way; of those that are none there is one kind.
+    pub fn numbers(&mut self, values: impl Iterator<Item = f64>) {
+        let whole = values.map(|it| if it.is_nan() { f64::NAN } else { it });
+        self.values.extend(whole);
+    }
+
+    /// The number of numbers in the row.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// Ends the leaf at byte `end`.
     pub fn end(&mut self, shape: &[usize], end: usize) {
         self.shapes.extend_from_slice(shape);

@@ -14,8 +14,9 @@ use crate::{
 use serde_json::Value;
 use std::hash::{DefaultHasher, Hasher};
 
-/// Rows that are read together where a run is read through an index.
-pub(super) const BLOCK: usize = 1024;
+/// Rows that are read together where a run is read through an index, and numbers that are so at most.
+const MOST_ROWS: usize = 1024;
+const MOST_NUMBERS: usize = 4 << 20;
 
 /// A recorded run.
 ///
@@ -61,26 +62,38 @@ pub(super) struct Block {
     pub offset: u64,
     /// The line, from 1.
     pub line: usize,
+    /// The number of its first row, from 0.
+    row: usize,
     /// The iteration.
     pub t: u64,
     /// The number of rows when they were first read, and a digest of their lines then.
     seen: (usize, u64),
+    /// The numbers in them.
+    numbers: usize,
 }
 
 impl Block {
-    /// A block that begins with the row of iteration `t`, at a byte and a line of the file.
-    pub fn new(offset: u64, line: usize, t: u64) -> Self {
+    /// A block that begins with row `row` of iteration `t`, at a byte and a line of the file.
+    pub fn new((offset, line): (u64, usize), row: usize, t: u64) -> Self {
         Self {
             offset,
             line,
+            row,
             t,
             seen: (0, 0),
+            numbers: 0,
         }
     }
 
-    /// Takes in a row's line.
-    pub fn take(&mut self, line: &[u8]) {
+    /// Takes in a row's line, with so many numbers.
+    pub fn take(&mut self, line: &[u8], numbers: usize) {
         self.seen = (self.seen.0 + 1, digest(self.seen.1, line));
+        self.numbers += numbers;
+    }
+
+    /// True if the next row begins another.
+    pub fn is_full(&self) -> bool {
+        self.seen.0 >= MOST_ROWS || self.numbers >= MOST_NUMBERS
     }
 }
 
@@ -126,10 +139,13 @@ impl Store {
         match self {
             Self::Held(table) => Ok((table, at)),
             Self::Indexed(index) => {
-                if index.block(at / BLOCK)?.t.len() <= at % BLOCK {
+                let block = index.blocks.partition_point(|block| block.row <= at);
+                let block = block.saturating_sub(1);
+                let within = at - index.blocks.get(block).map_or(0, |block| block.row);
+                if index.block(block)?.t.len() <= within {
                     return Err(index.lines.changed());
                 }
-                Ok((index.block(at / BLOCK)?, at % BLOCK))
+                Ok((index.block(block)?, within))
             }
         }
     }
@@ -154,8 +170,8 @@ impl Index {
         self.lines.seek(block.offset, block.line)?;
         let (rows, seen) = block.seen;
         let (mut last, mut found) = (None, 0);
-        while table.t.len() < BLOCK && self.lines.next()? {
-            let Ok(t) = self.parser.read(&self.lines.line) else {
+        while table.t.len() < rows && self.lines.next()? {
+            let Ok(t) = self.parser.read(&self.lines.written()) else {
                 continue;
             };
             let is_wanted = self.parser.row.is_of(self.lane.as_ref());
@@ -167,10 +183,7 @@ impl Index {
                 let counter = self.parser.counter;
                 if table.push(t, &self.parser.row, counter).is_ok() {
                     last = Some(t);
-                    // Rows that have been added since are no change of those.
-                    if table.t.len() <= rows {
-                        found = digest(found, &self.lines.line);
-                    }
+                    found = digest(found, &self.lines.line);
                 }
             }
         }
@@ -385,7 +398,8 @@ impl Run {
                     .blocks
                     .partition_point(|block| block.t <= t)
                     .saturating_sub(1);
-                (block * BLOCK, index.block(block)?)
+                let first = index.blocks.get(block).map_or(0, |block| block.row);
+                (first, index.block(block)?)
             }
         };
         let within = rest.t.partition_point(|row| *row <= t);

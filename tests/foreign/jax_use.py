@@ -15,14 +15,16 @@ def mapped(f, *trees):
 
 
 state = (TraceState(mapped(lambda x: 0.0, params)), (EmptyState(),))
-with Recorder("run.jsonl") as log:
+with Recorder("run.jsonl") as log, Recorder("run.eig") as other:
     log.start(params, state)
+    other.start(params, state)
     for _ in range(20):
         grads = mapped(lambda x: 0.3 * x, params)
         trace = mapped(lambda g, m: g + 0.9 * m, grads, state[0].trace)
         params = mapped(lambda x, m: x - 0.1 * m, params, trace)
         state = (TraceState(trace), (EmptyState(),))
         log.step(params, grads, state, loss=1.0)
+        other.step(params, grads, state, loss=1.0)
 for how in ({"norms": True}, {"coordinates": {"layer/kernel": [0, 2]}}, {"tensors": ["layer/bias"], "every": 2}):
     with Recorder("other.jsonl", **how) as log:
         log.start(params, state)

@@ -34,7 +34,9 @@ def gradients():
     return 0.0
 
 
-with record(optimizer, "run.jsonl", names=[("weight", weight), ("bias", bias)]):
+with record(optimizer, "run.jsonl", names=[("weight", weight), ("bias", bias)]), \
+        record(optimizer, "run.eig.gz", names=[("weight", weight), ("bias", bias)]), \
+        record(optimizer, "run.eig", names=[("weight", weight), ("bias", bias)], loss=lambda: 0.5):
     for t in range(20):
         if t % 2:
             optimizer.step(gradients)
@@ -42,6 +44,10 @@ with record(optimizer, "run.jsonl", names=[("weight", weight), ("bias", bias)]):
             gradients()
             optimizer.step()
 assert optimizer.step == own and "step" not in vars(optimizer)
+with record(optimizer, "last.eig", names=[("weight", weight), ("bias", bias)], last=3):
+    for _ in range(10):
+        gradients()
+        optimizer.step()
 for how in ({"norms": True}, {"coordinates": {"weight": [0, 2]}}, {"tensors": ["bias"], "every": 2}):
     with record(optimizer, "other.jsonl", names=[("weight", weight), ("bias", bias)], loss=lambda: float("inf"), **how):
         for _ in range(4):

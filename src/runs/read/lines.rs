@@ -1,10 +1,11 @@
-//! The lines of a file, and the row that each of them is.
+//! The lines of a file, or the chunks of a binary one, and the row that each of them is.
 
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span, source::LossyText},
     files::Input,
     runs::{
         COUNTERS,
+        binary::{self, RowLayouts},
         csv::CsvColumns,
         fields, json, number,
         row::{Flaw, ParsedRow},
@@ -21,16 +22,35 @@ fn is_wanted(name: &str) -> bool {
 /// The longest line: a row of some millions of numbers.
 const MOST_ROW: u64 = 64 << 20;
 
-/// The lines of a file, one at a time.
+const LENIENT: &str = "--lenient skips such rows and counts them";
+
+/// The kind of a chunk and its contents; none where it is not whole.
+fn chunk(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    let (head, contents) = bytes.split_first_chunk()?;
+    let (kind, size) = binary::head(*head);
+    (contents.len() as u64 == size).then_some((kind, contents))
+}
+
+/// The lines of a file, or the chunks of a binary one that are rows, one at a time.
 pub(in crate::runs) struct Lines {
     name: String,
     reader: BufReader<Input>,
-    /// The line under way, with its end.
+    /// What the rows of a binary file consist of.
+    layouts: Option<RowLayouts>,
+    /// The line under way, with its end; of a chunk, all of it.
     pub line: Vec<u8>,
     /// The byte offset in the file.
     pub start: u64,
-    /// The line number, from 1.
+    /// The line number, from 1; of a chunk, that of its row.
     pub number: usize,
+}
+
+/// The line under way as it is to be read.
+pub(in crate::runs) enum Written<'a> {
+    /// A line of text.
+    Text(&'a [u8]),
+    /// A chunk, with the layouts that rows have.
+    Chunk(&'a RowLayouts, &'a [u8]),
 }
 
 impl Lines {
@@ -38,6 +58,7 @@ impl Lines {
         Self {
             name,
             reader: BufReader::with_capacity(1 << 20, file),
+            layouts: None,
             line: Vec::new(),
             start: 0,
             number: 0,
@@ -49,6 +70,9 @@ impl Lines {
         self.start += self.line.len() as u64;
         self.line.clear();
         self.number += 1;
+        if self.layouts.is_some() {
+            return self.next_chunk();
+        }
         let mut within = (&mut self.reader).take(MOST_ROW);
         match within.read_until(b'\n', &mut self.line) {
             Ok(len) if len as u64 == MOST_ROW => Err(Error::plain(
@@ -64,6 +88,81 @@ impl Lines {
             Ok(len) => Ok(len > 0),
             Err(error) => Err(self.failed(&error)),
         }
+    }
+
+    /// Goes to the next chunk that is a row; layouts on the way are taken in.
+    fn next_chunk(&mut self) -> Result<bool> {
+        loop {
+            if !self.read_chunk()? {
+                return Ok(!self.line.is_empty());
+            }
+            let Some((0, text)) = chunk(&self.line) else {
+                return Ok(true);
+            };
+            let known = self.layouts.get_or_insert_default();
+            let found = match serde_json::from_slice::<serde_json::Value>(text) {
+                Ok(json) => known.take(self.start, &json),
+                Err(error) => Err(Flaw::new(0, 0, format!("it is no JSON: {error}"))),
+            };
+            if let Err(flaw) = found {
+                return Err(self.damaged("the layout", &flaw));
+            }
+            self.start += self.line.len() as u64;
+            self.line.clear();
+        }
+    }
+
+    /// Reads a chunk; false where the file ends within it.
+    fn read_chunk(&mut self) -> Result<bool> {
+        let read = self.take(binary::HEAD as u64)?;
+        let Some((_, size)) = self.line.first_chunk().copied().map(binary::head) else {
+            return Ok(false);
+        };
+        debug_assert_eq!(read, binary::HEAD as u64);
+        if size > binary::MOST_CHUNK {
+            let most = binary::MOST_CHUNK >> 20;
+            let message = format!(
+                "`{}`: the chunk at byte {} is larger than {most} MiB",
+                self.name, self.start
+            );
+            return Err(Error::plain(ErrorCode::LimitReached, message)
+                .help("record fewer tensors, or some coordinates of them"));
+        }
+        Ok(self.take(size)? == size)
+    }
+
+    /// Reads up to `size` bytes more of the chunk under way.
+    fn take(&mut self, size: u64) -> Result<u64> {
+        let mut within = (&mut self.reader).take(size);
+        match within.read_to_end(&mut self.line) {
+            Ok(len) => Ok(len as u64),
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    /// The line under way as it is to be read.
+    pub fn written(&self) -> Written<'_> {
+        match &self.layouts {
+            None => Written::Text(&self.line),
+            Some(layouts) => Written::Chunk(layouts, &self.line),
+        }
+    }
+
+    /// True if the file ends within the line under way, where it has `flaw`: a row that was still being written.
+    pub fn is_cut(&self, flaw: &Flaw) -> bool {
+        match &self.layouts {
+            None => !self.line.ends_with(b"\n") && flaw.end >= self.line.trim_ascii_end().len(),
+            Some(_) => chunk(&self.line).is_none(),
+        }
+    }
+
+    /// The error of a chunk that is not what it should be.
+    fn damaged(&self, which: &str, flaw: &Flaw) -> Error {
+        let message = format!(
+            "`{}`: {which} at byte {}: {}",
+            self.name, self.start, flaw.reason
+        );
+        Error::plain(ErrorCode::InvalidData, message)
     }
 
     /// Goes to the line before the one that begins at `offset`.
@@ -92,6 +191,10 @@ impl Lines {
 
     /// The flaw of the line under way, at its place in the file.
     pub fn error(&self, flaw: &Flaw) -> Error {
+        if self.layouts.is_some() {
+            let error = self.damaged(&format!("row {}", self.number), flaw);
+            return error.help(flaw.help.unwrap_or(LENIENT));
+        }
         // The lines before it are left out, but counted.
         let before = self.number - 1;
         let line = LossyText::new(&self.line);
@@ -102,12 +205,15 @@ impl Lines {
         let error = Error::data(&source, span, flaw.reason.as_str());
         match flaw.help {
             Some(help) => error.help(help),
-            None => error.help("--lenient skips such rows and counts them"),
+            None => error.help(LENIENT),
         }
     }
 
     /// Reads what stands before the rows: the header of a trace or the names of CSV's columns.
     pub fn header(&mut self, parser: &mut LineParser) -> Result<Option<serde_json::Value>> {
+        if self.begins_with_magic()? {
+            return self.binary_header().map(Some);
+        }
         while self.next()? {
             if self.number == 1 && self.line.starts_with(UTF8_MARK) {
                 self.line.drain(..UTF8_MARK.len());
@@ -143,6 +249,48 @@ impl Lines {
     }
 }
 
+impl Lines {
+    /// True for a binary file; it then stands after its version.
+    fn begins_with_magic(&mut self) -> Result<bool> {
+        self.take((binary::MAGIC.len() + size_of::<u32>()) as u64)?;
+        let version = self.line.strip_prefix(&binary::MAGIC);
+        let version = version.map(|it| it.first_chunk().copied().map(u32::from_le_bytes));
+        match version {
+            None => {
+                self.seek(0, 1)?;
+                Ok(false)
+            }
+            Some(Some(binary::VERSION)) => Ok(true),
+            Some(version) => {
+                let version = version.map_or("without a version".to_owned(), |it| {
+                    format!("of version {it} of its format")
+                });
+                let message = format!("`{}` is {version}", self.name);
+                let help = format!(
+                    "version {} is read here; a newer eigenstep may read it",
+                    binary::VERSION
+                );
+                Err(Error::plain(ErrorCode::InvalidData, message).help(help))
+            }
+        }
+    }
+
+    /// The first chunk of a binary file, which is a header.
+    fn binary_header(&mut self) -> Result<serde_json::Value> {
+        self.start += self.line.len() as u64;
+        self.line.clear();
+        let is_whole = self.read_chunk()?;
+        let text = chunk(&self.line).filter(|it| is_whole && it.0 == 0);
+        let json = text.and_then(|it| serde_json::from_slice::<serde_json::Value>(it.1).ok());
+        let Some(json) = json.filter(serde_json::Value::is_object) else {
+            let flaw = Flaw::new(0, 0, "it is no JSON object");
+            return Err(self.damaged("the header", &flaw));
+        };
+        self.layouts = Some(RowLayouts::default());
+        Ok(json)
+    }
+}
+
 /// Makes rows of lines.
 #[derive(Debug, Clone, Default)]
 pub(in crate::runs) struct LineParser {
@@ -159,15 +307,25 @@ pub(in crate::runs) struct LineParser {
 
 impl LineParser {
     /// Reads a row and returns its `t` as the line has it.
-    pub fn read(&mut self, line: &[u8]) -> std::result::Result<u64, Flaw> {
+    pub fn read(&mut self, written: &Written) -> std::result::Result<u64, Flaw> {
+        let line = match written {
+            Written::Text(line) => *line,
+            Written::Chunk(..) => &[],
+        };
         if self.counter.is_empty()
             && let Some(columns) = &mut self.columns
         {
             columns.leave_out_text(line, is_wanted);
         }
-        match &self.columns {
-            Some(columns) => columns.row(line, &mut self.row, &mut self.cells)?,
-            None => json::read(line, &mut self.row)?,
+        match (written, &self.columns) {
+            (Written::Text(line), Some(columns)) => {
+                columns.row(line, &mut self.row, &mut self.cells)?;
+            }
+            (Written::Text(line), None) => json::read(line, &mut self.row)?,
+            (Written::Chunk(layouts, bytes), _) => match chunk(bytes) {
+                Some((kind, contents)) => layouts.read(kind, contents, &mut self.row)?,
+                None => return Err(Flaw::new(0, 0, "the file ends within it")),
+            },
         }
         if self.counter.is_empty() {
             let named = |name: &&&str| {

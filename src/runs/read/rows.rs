@@ -6,7 +6,7 @@ use crate::{
     runs::{
         fields::has_parameters,
         row::{Flaw, ParsedRow},
-        run::{BLOCK, Block},
+        run::Block,
         table::RowTable,
     },
 };
@@ -58,7 +58,7 @@ impl<'a> Rows<'a> {
 
     /// Takes in the line under way of `file`, unless its row belongs to another lane.
     pub fn take(&mut self, file: &Lines, parser: &mut LineParser) -> std::result::Result<(), Flaw> {
-        let t = parser.read(&file.line)?;
+        let t = parser.read(&file.written())?;
         if !self.is_wanted(&parser.row)? {
             return Ok(());
         }
@@ -75,15 +75,16 @@ impl<'a> Rows<'a> {
             return Ok(());
         }
         let t = self.iteration(t, parser)?;
-        if self.count.is_multiple_of(BLOCK) {
+        if self.blocks.last().is_none_or(Block::is_full) {
             if !self.held {
                 self.table = self.table.emptied();
             }
-            self.blocks.push(Block::new(file.start, file.number, t));
+            let place = (file.start, file.number);
+            self.blocks.push(Block::new(place, self.count, t));
         }
         self.table.push(t, &parser.row, parser.counter)?;
         if let Some(block) = self.blocks.last_mut() {
-            block.take(&file.line);
+            block.take(&file.line, parser.row.len());
         }
         self.count += 1;
         self.last = Some(t);
@@ -139,8 +140,9 @@ impl<'a> Rows<'a> {
 
     /// Holds no more than the numbers of one block where all of them are too many.
     pub fn let_go_of_much(&mut self) {
-        let is_much = self.count.is_multiple_of(4096) && self.table.size() > self.options.held;
-        if self.held && is_much {
+        let is_due =
+            self.count.is_multiple_of(4096) || self.blocks.last().is_some_and(Block::is_full);
+        if self.held && is_due && self.table.size() > self.options.held {
             self.held = false;
             self.table = self.table.emptied();
         }
