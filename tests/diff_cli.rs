@@ -387,7 +387,7 @@ fn hooked(
     library: &str,
     stubs: &[(&str, &str)],
     script: &str,
-) -> Option<(tempfile::TempDir, String)> {
+) -> Option<(tempfile::TempDir, String, String)> {
     let python = python()?;
     let folder = tempfile::tempdir().unwrap();
     let hook = run(&["hook", library]);
@@ -403,16 +403,24 @@ fn hooked(
         .unwrap();
     assert!(output.status.success(), "{}", text(&output.stderr));
     let path = folder.path().join("run.jsonl").to_str().unwrap().to_owned();
-    Some((folder, path))
+    Some((folder, path, text(&output.stdout)))
 }
 
 #[test]
 fn the_hook_for_torch_records_what_diff_reads() {
-    let stub = include_str!("foreign/torch_stub.py");
     let script = include_str!("foreign/torch_use.py");
-    let Some((_folder, path)) = hooked("pytorch", &[("torch.py", stub)], script) else {
+    let read = include_str!("../docs/runs.md").split("```python\n").nth(1);
+    let read = read.unwrap().split("```").next().unwrap();
+    let told = "print(len(rows), rows[-1]['t'], len(rows[-1]['g.weight']), layouts[0]['hook'])";
+    let script = format!("{script}\n{read}\n{told}");
+    let stubs = [
+        ("torch.py", include_str!("foreign/torch_stub.py")),
+        ("numpy.py", include_str!("foreign/numpy_stub.py")),
+    ];
+    let Some((_folder, path, said)) = hooked("pytorch", &stubs, &script) else {
         return;
     };
+    assert_eq!(said.trim(), "21 [20] 3 pytorch");
     let settings = ["--set", "lr=0.1", "--set", "momentum=0.9"];
     for ending in ["jsonl", "eig", "eig.gz"] {
         let path = path.replace("jsonl", ending);
@@ -444,7 +452,7 @@ fn the_hook_for_jax_records_what_diff_reads() {
         ("numpy.py", include_str!("foreign/numpy_stub.py")),
     ];
     let script = include_str!("foreign/jax_use.py");
-    let Some((_folder, path)) = hooked("jax", &stubs, script) else {
+    let Some((_folder, path, _)) = hooked("jax", &stubs, script) else {
         return;
     };
     let settings = ["--set", "learning_rate=0.1", "--set", "momentum=0.9"];

@@ -138,7 +138,9 @@ fn values(front_end: &str, id: &str, line: &[String]) -> Option<ArgValueComplete
             described(names.collect())
         }
         (_, "file") => named(Vec::new(), &["toml"]),
-        ("diff", "run" | "other") | ("open", "run") => named(Vec::new(), &["jsonl", "csv", "gz"]),
+        ("diff", "run" | "other") | ("open", "run") => {
+            named(Vec::new(), &["jsonl", "eig", "csv", "gz"])
+        }
         _ => return None,
     })
 }

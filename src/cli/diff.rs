@@ -28,10 +28,10 @@ use std::io::{self, Write};
     reason = "each is a flag of the command line"
 )]
 #[command(
-    after_help = "Rows are JSON lines or CSV, plain or gzip: t, w, and any of g, loss and buffers by their names.\nWithout --against, a trace of this program is compared with the rule that its header names."
+    after_help = "Rows are JSON lines, CSV or the binary format of the hooks, plain or gzip: t, w, and any of g, loss and buffers by their names.\nWithout --against, a trace of this program is compared with the rule that its header names."
 )]
 pub(super) struct DiffArgs {
-    /// The run: a file of JSON lines or CSV, or - for stdin
+    /// The run: a file of JSON lines, CSV or the binary format, or - for stdin
     #[arg(value_name = "RUN", required_unless_present = "schema")]
     run: Option<String>,
     /// Another run to compare it with

@@ -32,7 +32,7 @@ use std::{
     after_help = "The lines of the rule run on what was recorded: that of the header, with its settings, or --rule NAME.\nA session on a recorded run has no journal for --resume, and `save` does not write it.\nWith --loss, level lines and alpha are shown too, and rules may run beside it:\neigenstep open run.jsonl --loss rosenbrock --rule torch/adam --set lr=0.02"
 )]
 pub(super) struct OpenRunArgs {
-    /// The run: a file of JSON lines or CSV, or - for stdin
+    /// The run: a file of JSON lines, CSV or the binary format, or - for stdin
     #[arg(value_name = "RUN")]
     run: String,
     #[command(flatten)]

@@ -71,7 +71,7 @@ fn is_slip(word: &str, near: &str) -> bool {
 fn recorded(word: &str) -> Option<String> {
     let extension = Path::new(word).extension()?.to_str()?;
     match extension {
-        "jsonl" | "csv" | "gz" => Some(format!(
+        "jsonl" | "eig" | "csv" | "gz" => Some(format!(
             "a recorded run is opened by eigenstep open {word}, and compared by eigenstep diff {word} --against RULE"
         )),
         "walk" => Some(format!("a walk is played by eigenstep tour {word}")),

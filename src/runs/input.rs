@@ -45,7 +45,9 @@ pub(super) fn open(path: &str) -> Result<SeekableText> {
             ErrorCode::CannotRead,
             format!("cannot read `{name}`: {error}"),
         )
-        .help("a run is a file of JSON lines or CSV, plain or gzip; `-` is stdin")
+        .help(
+            "a run is a file of JSON lines, CSV or the binary format, plain or gzip; `-` is stdin",
+        )
     })?;
     Ok(SeekableText {
         name: name.to_owned(),

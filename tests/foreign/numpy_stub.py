@@ -41,6 +41,17 @@ def asarray(leaf, dtype=None):
     return Array(leaf)
 
 
+def fromfile(file, columns, count):
+    rows = []
+    for _ in range(count):
+        rows.append({})
+        for name, type, shape in columns:
+            numbers = array.array({"<f8": "d", "<u8": "Q"}[type])
+            numbers.fromfile(file, math.prod(shape))
+            rows[-1][name] = numbers.tolist()
+    return rows
+
+
 def isfinite(array):
     return Array([math.isfinite(value) for value in array.values])
 
