@@ -135,8 +135,8 @@ impl RowLayout {
         };
         let columns = columns.iter().map(BinaryColumn::read);
         let columns = columns.collect::<Result<Vec<BinaryColumn>, Flaw>>()?;
-        let sizes = columns.iter().map(|it| it.size);
-        let size = sizes.fold(Some(0_usize), |sum, it| sum?.checked_add(it));
+        let sum = |sum: usize, it: &BinaryColumn| sum.checked_add(it.size);
+        let size = columns.iter().try_fold(0, sum);
         let size = size.filter(|it| u64::try_from(*it).is_ok_and(|it| it <= MOST_CHUNK));
         let Some(size) = size else {
             return Err(flaw(format!(
