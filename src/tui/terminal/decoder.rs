@@ -15,7 +15,7 @@ mod sequence;
 
 use crate::tui::key::{Input, KeyCode};
 use performer::{Open, Performer, alt};
-use sequence::control;
+use sequence::{control, is_sent};
 use std::time::Duration;
 use vte::Parser;
 
@@ -25,6 +25,8 @@ const STALLED: Duration = Duration::from_millis(300);
 const TAIL: Duration = Duration::from_secs(2);
 /// Bytes of a terminal come within this time of each other, keys that are typed do not.
 const TOGETHER: Duration = Duration::from_millis(30);
+/// Bytes of a sequence that are looked at to tell whether it goes on: more than any key or reply has.
+const MOST_BEGUN: usize = 64;
 /// A paste that stands still for this long has lost its end.
 const PASTE_STALLED: Duration = Duration::from_secs(1);
 /// Bytes of a paste that are kept: more of them than anybody types into a line.
@@ -41,8 +43,8 @@ pub struct Decoder {
     sink: Performer,
     state: DecoderState,
     grace: Duration,
-    /// Bytes that have come since the sequence under way began.
-    length: usize,
+    /// The bytes that have come since the sequence under way began, as many as tell what it is.
+    begun: Vec<u8>,
     /// True once the sequence under way has been given up.
     was_cut: bool,
 }
@@ -88,7 +90,7 @@ impl Decoder {
             sink: Performer::default(),
             state: DecoderState::Ground,
             grace,
-            length: 0,
+            begun: Vec::new(),
             was_cut: false,
         }
     }
@@ -148,6 +150,10 @@ impl Decoder {
                 self.sink.swallows = true;
                 self.bytes(rest);
             }
+            (Unfinished::Sequence(introducer), _) if !self.may_go_on(introducer, bytes) => {
+                self.reset();
+                self.bytes(bytes);
+            }
             (Unfinished::Sequence(introducer), _) => {
                 self.state = DecoderState::Sequence(introducer);
                 self.bytes(bytes);
@@ -161,6 +167,13 @@ impl Decoder {
         }
     }
 
+    /// True where these bytes may be the rest of a sequence that was given up.
+    fn may_go_on(&self, introducer: u8, bytes: &[u8]) -> bool {
+        let is_known =
+            introducer != b'[' || self.begun.is_empty() || self.begun.len() == MOST_BEGUN;
+        is_known || bytes[0] == ESC || is_sent(&[&self.begun, bytes].concat())
+    }
+
     /// True where one byte alone may be a key as well as the rest of what was given up.
     fn may_be_typed(&self, what: Unfinished, byte: u8) -> bool {
         match what {
@@ -168,8 +181,10 @@ impl Decoder {
             Unfinished::Sequence(introducer) if is_string(introducer) => {
                 !matches!(byte, ESC | BELL)
             }
-            // Nobody types the beginning of one.
-            Unfinished::Sequence(_) => self.length == 0,
+            // Nobody types the beginning of one, but its end may have been lost: more of it comes together.
+            Unfinished::Sequence(_) => {
+                self.begun.is_empty() || matches!(byte, 0x20..=0x3f) || byte >= 0x80
+            }
             Unfinished::Terminator => false,
             Unfinished::Paste => true,
         }
@@ -200,7 +215,7 @@ impl Decoder {
                 }
             }
             DecoderState::Sequence(introducer) => {
-                if self.length == 0 && !self.was_cut {
+                if self.begun.is_empty() && !self.was_cut {
                     self.sink.alt = false;
                     self.sink.key(alt(KeyCode::Char(char::from(introducer))));
                     self.sink.swallows = true;
@@ -220,7 +235,7 @@ impl Decoder {
         self.parser = Parser::new();
         self.state = DecoderState::Ground;
         self.sink.forget();
-        self.length = 0;
+        self.begun.clear();
         self.was_cut = false;
     }
 
@@ -239,7 +254,9 @@ impl Decoder {
             }
             DecoderState::Sequence(introducer) => {
                 let introducer = *introducer;
-                self.length += 1;
+                if self.begun.len() < MOST_BEGUN {
+                    self.begun.push(byte);
+                }
                 match byte {
                     ESC => self.state = DecoderState::Within(introducer),
                     CTRL_C => {
@@ -310,7 +327,7 @@ impl Decoder {
     fn reset_keeping_inputs(&mut self) {
         self.parser = Parser::new();
         self.state = DecoderState::Ground;
-        self.length = 0;
+        self.begun.clear();
     }
 
     /// Begins a sequence.
@@ -337,7 +354,7 @@ impl Decoder {
             } else {
                 DecoderState::Ground
             };
-            self.length = 0;
+            self.begun.clear();
         }
     }
 }

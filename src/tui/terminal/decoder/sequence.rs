@@ -54,6 +54,43 @@ pub(super) fn single_shift(last: char) -> Option<KeyEvent> {
     Some(code.into())
 }
 
+/// True where a terminal may send ESC [ with these bytes after it, or go on from there: a key, a report, a reply.
+pub(super) fn is_sent(bytes: &[u8]) -> bool {
+    let is_parameter = |byte: &u8| (0x30..=0x3f).contains(byte);
+    let parameters = bytes.iter().take_while(|byte| is_parameter(byte)).count();
+    let (parameters, rest) = bytes.split_at(parameters);
+    let (private, numbers) = match parameters {
+        [private @ b'<'..=b'?', numbers @ ..] => (Some(*private), numbers),
+        numbers => (None, numbers),
+    };
+    let first = numbers.split(|byte| matches!(byte, b';' | b':')).next();
+    let first = first.unwrap_or_default();
+    let count = numbers.split(|byte| *byte == b';').count();
+    match (private, rest) {
+        (_, []) | (None | Some(b'?'), [b'$'] | [b'$', b'y', ..]) => true,
+        (None, [last, ..]) => match last {
+            b'A'..=b'F' | b'H' | b'P' | b'Q' | b'S' => count <= 2 && matches!(first, b"" | b"1"),
+            b'R' => count == 2,
+            b'Z' | b'I' | b'O' | b'[' | b'a'..=b'd' => numbers.is_empty(),
+            b'M' => numbers.is_empty() || count == 3,
+            b'~' | b'u' => count <= 3 && !first.is_empty(),
+            b'^' | b'$' | b'@' => count == 1 && !first.is_empty(),
+            b'n' => matches!(numbers, b"0" | b"3"),
+            b't' => matches!(
+                first,
+                b"1" | b"2" | b"3" | b"4" | b"5" | b"6" | b"8" | b"9" | b"48"
+            ),
+            b'x' => count == 7,
+            b'_' => count == 6,
+            _ => false,
+        },
+        (Some(b'?'), [last, ..]) => matches!(last, b'c' | b'n' | b'R' | b'u' | b'S'),
+        (Some(b'>'), [last, ..]) => matches!(last, b'c' | b'm'),
+        (Some(b'<'), [last, ..]) => matches!(last, b'M' | b'm') && count == 3,
+        (Some(_), [last, ..]) => *last == b'c',
+    }
+}
+
 /// The meaning of ESC [ with these parameters and this final character.
 pub(super) fn csi(params: &Params, intermediates: &[u8], last: char) -> Option<DecodedSequence> {
     let mut numbers = params.iter();

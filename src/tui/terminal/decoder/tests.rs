@@ -303,6 +303,73 @@ fn keys_typed_after_a_sequence_without_an_end_are_keys() {
     }
 }
 
+/// After a pause no key that no terminal would end its sequence with is lost, and a letter that would is its end.
+#[test]
+fn keys_typed_after_parameters_without_an_end_are_keys() {
+    let texts = [
+        "n", "s", " ", "q", "N", "c", "5", ":", "/", "\u{e9}", "\r", "\x7f", "\x1b[A",
+    ];
+    for begun in ["\x1b[1;", "\x1b[15", "\x1b[?1;", "\x1b[>4", "\x1b[<3;4"] {
+        for text in texts {
+            let completes = is_sent(&[&begun.as_bytes()[2..], text.as_bytes()].concat())
+                && text.as_bytes()[0].is_ascii_alphabetic();
+            let mut decoder = decoder();
+            decoder.feed(begun.as_bytes());
+            assert_eq!(decoder.expire(), []);
+            let mut inputs = decoder.feed(text.as_bytes());
+            if decoder.patience() == Some(TOGETHER) {
+                inputs.extend(decoder.expire());
+            }
+            let expected = if completes { vec![] } else { vec![typed(text)] };
+            assert_eq!(inputs, expected, "{begun:?} then {text:?}");
+            assert_eq!(
+                decoder.feed(b"q"),
+                [key(KeyCode::Char('q'))],
+                "{begun:?} then {text:?}"
+            );
+        }
+    }
+    for (begun, text) in [
+        ("\x1b[1;", "n"),
+        ("\x1b[1;", " "),
+        ("\x1b[?12", "s"),
+        ("\x1b[24;80", "c"),
+    ] {
+        let mut decoder = decoder();
+        decoder.feed(begun.as_bytes());
+        decoder.expire();
+        let mut inputs = decoder.feed(text.as_bytes());
+        inputs.extend(decoder.expire());
+        assert_eq!(inputs, [typed(text)], "{begun:?} then {text:?}");
+    }
+}
+
+/// The one key that a text is.
+fn typed(text: &str) -> Input {
+    let mut inputs = decode([text.as_bytes()]);
+    let only = inputs.pop().unwrap();
+    assert_eq!(inputs, []);
+    only
+}
+
+/// Whatever a terminal sends is known for that at every byte.
+#[test]
+fn the_beginnings_of_keys_and_replies_are_known() {
+    let keys = keys();
+    let keys = keys.iter().map(|(bytes, _)| *bytes);
+    let all = keys
+        .chain(REPLIES)
+        .filter_map(|it| it.strip_prefix("\x1b["));
+    let mut seen = 0;
+    for bytes in all.filter(|it| !it.contains('\x1b')) {
+        for to in 0..=bytes.len() {
+            assert!(is_sent(&bytes.as_bytes()[..to]), "{bytes:?} to {to}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 100);
+}
+
 #[test]
 fn a_sequence_that_lost_its_end_does_not_swallow_what_is_typed_later() {
     for begun in [
