@@ -128,17 +128,21 @@ impl Spectrum {
 
     /// Writes the component of `w - origin` along each eigenvector: the essay's alpha.
     pub fn components(&self, w: &[f64], origin: &[f64], alpha: &mut [f64]) {
+        for (at, alpha) in alpha.iter_mut().enumerate() {
+            *alpha = self.component_from(at, w, origin);
+        }
+    }
+
+    /// The component of `w - origin` along eigenvector `at` (from 0).
+    #[must_use]
+    #[inline]
+    pub fn component_from(&self, at: usize, w: &[f64], origin: &[f64]) -> f64 {
         match &self.basis {
-            Basis::Axes(axes) => {
-                for (alpha, axis) in alpha.iter_mut().zip(axes) {
-                    *alpha = w[*axis] - origin[*axis];
-                }
-            }
+            Basis::Axes(axes) => w[axes[at]] - origin[axes[at]],
             Basis::Dense(vectors) => {
-                for (alpha, column) in alpha.iter_mut().zip(vectors.column_iter()) {
-                    let terms = column.iter().zip(w.iter().zip(origin));
-                    *alpha = terms.map(|(u, (w, origin))| u * (w - origin)).sum();
-                }
+                let terms = vectors.column(at);
+                let terms = terms.iter().zip(w.iter().zip(origin));
+                terms.map(|(u, (w, origin))| u * (w - origin)).sum()
             }
         }
     }

@@ -297,13 +297,22 @@ impl Lanes {
         look: impl FnOnce(&mut PastLanes<'_, '_>) -> T,
     ) -> T {
         self.entries.iter_mut().for_each(NamedLane::exchange);
-        let seen = look(&mut PastLanes {
+        let seen = self.at_present(control, look);
+        self.entries.iter_mut().for_each(NamedLane::exchange);
+        seen
+    }
+
+    /// Shows all lanes to `look` where they are; it is to go nowhere else.
+    pub fn at_present<T>(
+        &mut self,
+        control: &mut Control,
+        look: impl FnOnce(&mut PastLanes<'_, '_>) -> T,
+    ) -> T {
+        look(&mut PastLanes {
             pace: Pace::new(self.stride()),
             lanes: self,
             control,
-        });
-        self.entries.iter_mut().for_each(NamedLane::exchange);
-        seen
+        })
     }
 }
 

@@ -11,7 +11,8 @@
 use super::{
     change::Edit,
     control::Control,
-    lanes::{Lanes, PastLanes},
+    lanes::{Lanes, NamedLane, PastLanes},
+    machine::Position,
     session::Session,
     watch::{Past, Watch},
 };
@@ -30,6 +31,8 @@ pub struct Recall {
     watches: Vec<Watch>,
     /// The elements of each watch that are remembered, ascending; all of those that are not listed.
     kept: Vec<Vec<usize>>,
+    /// True for a watch that computes no others.
+    is_restricted: Vec<bool>,
     /// Offsets of each watch's elements among all, followed by their number; empty at first.
     offsets: Vec<usize>,
     /// The first boundary of each span; spans follow each other without gaps.
@@ -98,6 +101,7 @@ impl Recall {
         Self {
             watches,
             kept: Vec::new(),
+            is_restricted: Vec::new(),
             offsets: Vec::new(),
             firsts: Vec::new(),
             extremes: Vec::new(),
@@ -110,7 +114,14 @@ impl Recall {
 
     /// Remembers only these elements of each watch, ascending: of a long vector few are looked at.
     #[must_use]
-    pub fn keeping(self, kept: Vec<Vec<usize>>) -> Self {
+    pub fn keeping(mut self, kept: Vec<Vec<usize>>) -> Self {
+        self.is_restricted = vec![false; self.watches.len()];
+        let watches = self.watches.iter_mut().zip(&kept);
+        for ((watch, kept), is_restricted) in watches.zip(&mut self.is_restricted) {
+            if let Some(restricted) = watch.at_elements(kept) {
+                (*watch, *is_restricted) = (restricted, true);
+            }
+        }
         Self { kept, ..self }
     }
 
@@ -161,11 +172,16 @@ impl Recall {
         let lanes = session.lanes();
         self.forget_what_changed(lanes);
         let read: Vec<usize> = self.watches.iter().flat_map(Watch::lanes).collect();
-        let of = |at: usize| lanes.entries.get(at).map(super::lanes::NamedLane::frontier);
+        let of = |at: usize| lanes.entries.get(at).map(NamedLane::frontier);
         let last = read.iter().filter_map(|at| of(*at)).min();
         let last = last.unwrap_or_else(|| lanes.frontier());
         if self.next > last || self.watches.is_empty() {
             return true;
+        }
+        let is_there =
+            |entry: &NamedLane| entry.lane.position() == Position::at(entry.frontier().min(last));
+        if self.is_ready && self.next == last && lanes.entries.iter().all(is_there) {
+            return session.at_present(control, |present| self.visit(present, last));
         }
         session.in_the_past(control, |past| self.visit(past, last))
     }
@@ -189,7 +205,8 @@ impl Recall {
             for (at, watch) in self.watches.iter_mut().enumerate() {
                 watch.arrive(past, self.next);
                 let own = watch.evaluate(past);
-                match self.kept.get(at) {
+                let kept = self.kept.get(at).filter(|_| !self.is_restricted[at]);
+                match kept {
                     Some(kept) => values.extend(kept.iter().filter_map(|at| own.get(*at))),
                     None => values.extend_from_slice(own),
                 }

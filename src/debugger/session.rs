@@ -199,6 +199,15 @@ impl Session {
         self.lanes.in_the_past(control, look)
     }
 
+    /// Shows all lanes to `look` where they are; it is to go nowhere else.
+    pub fn at_present<T>(
+        &mut self,
+        control: &mut Control,
+        look: impl FnOnce(&mut PastLanes<'_, '_>) -> T,
+    ) -> T {
+        self.lanes.at_present(control, look)
+    }
+
     /// The loss that counts as converged, above the active minimum.
     #[must_use]
     pub fn tolerance(&self) -> LossTolerance {

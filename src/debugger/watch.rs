@@ -6,6 +6,7 @@
 
 mod clause;
 mod history;
+mod part;
 mod past;
 mod quantity;
 mod scope;
@@ -23,13 +24,14 @@ use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
         eval::NoAnswers,
-        graph::{Extent, Graph},
+        graph::{Extent, Graph, Id},
         lower::lower,
         parse::expression_within,
         program::{Plan, Program},
         syntax::Expr,
     },
 };
+use part::Part;
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Most numbers that a watch computes with between two polls of a control.
@@ -61,9 +63,14 @@ pub trait Past: Present {
 pub struct Watch {
     source: Arc<Source>,
     expr: Expr,
+    /// Its values, and which of them is its own.
+    graph: Arc<Graph>,
+    own: Id,
     program: Program,
     /// The reading of each input of the program.
     readings: Vec<Reading>,
+    /// The elements that are read of a reading, where that are not all.
+    parts: Vec<Option<Part>>,
     /// The place of each input in the arena.
     places: Vec<Range<usize>>,
     /// For each reading, its values at the `depth` boundaries before this one, oldest first.
@@ -138,15 +145,7 @@ impl Watch {
         for history in &histories {
             home = home.or(history.home());
         }
-        let plan = Plan {
-            variables: vec![extent],
-            inputs: vec![None; readings.len()],
-            settings: Vec::new(),
-            lines: vec![(0, value.id)],
-        };
-        let program = Program::new(&graph, &plan);
-        let mut arena = program.arena();
-        program.refresh(&mut arena);
+        let (program, arena) = compiled(&graph, value.id, readings.len());
         let clauses = if wanted == ExpectedType::Condition {
             Clause::all(&expr, names).unwrap_or_default()
         } else {
@@ -159,7 +158,10 @@ impl Watch {
             pasts: vec![VecDeque::new(); readings.len()],
             places: (0..readings.len()).map(|at| program.input(at)).collect(),
             looks_back: !histories.is_empty() || readings.iter().any(|it| it.depth > 0),
+            graph: Arc::new(graph),
+            own: value.id,
             program,
+            parts: vec![None; readings.len()],
             readings,
             histories,
             arena,
@@ -260,7 +262,7 @@ impl Watch {
                 }
                 let mut value = vec![f64::NAN; self.program.input(at).len()];
                 if then.is_some() {
-                    past.read(reading.lane, reading.quantity, &mut value);
+                    part::read(past, reading, self.parts[at].as_ref(), &mut value);
                 }
                 self.pasts[at].push_back(value);
             }
@@ -273,8 +275,9 @@ impl Watch {
     pub fn evaluate<P: Present + ?Sized>(&mut self, past: &mut P) -> &[f64] {
         for (at, (reading, place)) in self.readings.iter().zip(&self.places).enumerate() {
             let place = &mut self.arena[place.clone()];
+            let part = self.parts[at].as_ref();
             if !self.looks_back {
-                past.read(reading.lane, reading.quantity, place);
+                part::read(past, *reading, part, place);
                 continue;
             }
             match reading.quantity {
@@ -283,7 +286,7 @@ impl Watch {
                     Some(value) => place.copy_from_slice(value),
                     None => place.fill(f64::NAN),
                 },
-                quantity => past.read(reading.lane, quantity, place),
+                _ => part::read(past, *reading, part, place),
             }
         }
         self.program.run_all(&mut self.arena, &mut NoAnswers);
@@ -318,7 +321,7 @@ impl Watch {
             if reading.depth > 0
                 && let Some(mut oldest) = self.pasts[at].pop_front()
             {
-                past.read(reading.lane, reading.quantity, &mut oldest);
+                part::read(past, reading, self.parts[at].as_ref(), &mut oldest);
                 self.pasts[at].push_back(oldest);
             }
         }
@@ -370,4 +373,18 @@ impl Watch {
             Value::of(self.extent, elements)
         }
     }
+}
+
+/// A program for the value `id`, and an arena for it.
+fn compiled(graph: &Graph, id: Id, inputs: usize) -> (Program, Vec<f64>) {
+    let plan = Plan {
+        variables: vec![graph.extent(id)],
+        inputs: vec![None; inputs],
+        settings: Vec::new(),
+        lines: vec![(0, id)],
+    };
+    let program = Program::new(graph, &plan);
+    let mut arena = program.arena();
+    program.refresh(&mut arena);
+    (program, arena)
 }

@@ -5,10 +5,12 @@
 mod elementwise;
 mod extent;
 mod node;
+mod restrict;
 
 pub use elementwise::{Binary, Unary, truth};
 pub use extent::Extent;
 pub use node::{LossQuery, Node, Reduce};
+pub use restrict::{RestrictedGraph, RestrictedInput};
 
 use super::{matrix::Matrix, number::whole};
 use std::{collections::HashMap, sync::Arc};

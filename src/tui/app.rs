@@ -242,8 +242,9 @@ impl App {
         budget.begin(session);
         self.recent.follow(session, budget);
         self.changes.follow(session, budget);
-        self.derived.shows_here(session, budget);
         self.columns.follow(session, budget);
+        self.derived
+            .shows_here(session, self.columns.in_columns(), budget);
         self.picture.follow(session);
         self.picture.aim(session, budget);
         self.plots.follow(session);

@@ -35,7 +35,11 @@ impl<T: AsMut<Lanes>> Present for T {
 
     #[inline]
     fn element(&mut self, lane: usize, quantity: Quantity, element: usize) -> Option<f64> {
-        quantity.element(&self.as_mut().entries[lane], element)
+        let entry = &mut self.as_mut().entries[lane];
+        if quantity.is_about_minimum() {
+            entry.refresh_minimum();
+        }
+        quantity.element(entry, element)
     }
 }
 

@@ -178,6 +178,12 @@ impl Quantity {
             Self::T => Some((position.t + u64::from(within)) as f64),
             Self::Loss if !within => Some(machine.loss()),
             Self::Gradient if !within => machine.gradient().get(element).copied(),
+            Self::Alpha => {
+                let reference = &entry.reference;
+                let spectrum = reference.eigenbasis()?;
+                let is_one = element < spectrum.len();
+                is_one.then(|| spectrum.component_from(element, machine.w(), &reference.minimum))
+            }
             _ => None,
         }
     }

@@ -96,4 +96,31 @@ impl Node {
             }
         }
     }
+
+    /// The same operation on what `map` makes of each operand.
+    #[must_use]
+    pub fn with_operands(&self, map: impl Fn(Id) -> Id) -> Self {
+        match self {
+            Self::Constant(_) | Self::Numbers(_) | Self::Input(_) => self.clone(),
+            Self::Unary(f, a) => Self::Unary(*f, map(*a)),
+            Self::Binary(f, a, b) => Self::Binary(*f, map(*a), map(*b)),
+            Self::Select(a, b, c) => Self::Select(map(*a), map(*b), map(*c)),
+            Self::Reduce(f, a) => Self::Reduce(*f, map(*a)),
+            Self::Broadcast(a, extent) => Self::Broadcast(map(*a), *extent),
+            Self::Element(a, at) => Self::Element(map(*a), *at),
+            Self::Gather(a, table) => Self::Gather(map(*a), *table),
+            Self::Scatter(a, table, len) => Self::Scatter(map(*a), *table, *len),
+            Self::SegmentSum(a, table) => Self::SegmentSum(map(*a), *table),
+            Self::Pack(parts, len) => {
+                let parts = parts.iter().map(|(at, part)| (*at, map(*part)));
+                Self::Pack(parts.collect(), *len)
+            }
+            Self::Call(query, arguments) => {
+                Self::Call(*query, arguments.iter().map(|it| map(*it)).collect())
+            }
+            Self::Matrix(f, operands) => {
+                Self::Matrix(*f, operands.iter().map(|it| map(*it)).collect())
+            }
+        }
+    }
 }

@@ -11,7 +11,9 @@ use crate::{
     tui::view_command::ColumnOrder,
     value::Value,
 };
-use std::cmp::Ordering;
+
+/// Elements that there is room for on the widest screen.
+const MOST: usize = 1 << 13;
 
 /// The elements that stand in columns.
 #[derive(Debug, Default)]
@@ -30,6 +32,11 @@ impl Columns {
     #[must_use]
     pub fn shown(&self) -> &[usize] {
         &self.shown
+    }
+
+    /// The same, unless vectors are summed up.
+    pub(super) fn in_columns(&self) -> Option<&[usize]> {
+        (!self.is_summary).then_some(&self.shown)
     }
 
     /// The elements that were asked for by name, if any.
@@ -94,7 +101,7 @@ impl Columns {
     pub(super) fn follow(&mut self, session: &mut Session, budget: &mut FrameBudget) {
         let n = session.landscape().start.len();
         let all: Vec<usize> = match &self.order {
-            ColumnOrder::ByName => (self.first..n).collect(),
+            ColumnOrder::ByName => (self.first..n).take(MOST).collect(),
             ColumnOrder::Only(chosen) => chosen.iter().copied().skip(self.first).collect(),
             ColumnOrder::By(text) => {
                 let lane = session.lanes().focused().name.clone();
@@ -105,11 +112,12 @@ impl Columns {
                 let value = budget.spend(session, |session, control| {
                     watch.and_then(|(_, watch)| session.value(watch, control))
                 });
+                let most = self.first.saturating_add(MOST);
                 let order = match value {
-                    Some(Value::Vector(values)) => by_size(&values),
-                    _ => (0..n).collect(),
+                    Some(Value::Vector(values)) => by_size(&values, most),
+                    _ => (0..n).take(most).collect(),
                 };
-                order.into_iter().skip(self.first).collect()
+                order.into_iter().skip(self.first).take(MOST).collect()
             }
         };
         self.shown = all;
@@ -133,8 +141,8 @@ fn compiled(session: &Session, text: &str) -> Result<Watch> {
     )
 }
 
-/// The places of the largest elements in size first; equal ones, as for a vector of one element, in their order.
-fn by_size(values: &[f64]) -> Vec<usize> {
+/// The places of the `most` largest elements in size; equal ones, as for a vector of one element, in their order.
+fn by_size(values: &[f64], most: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     let size = |at: usize| {
         if values[at].is_nan() {
@@ -143,6 +151,25 @@ fn by_size(values: &[f64]) -> Vec<usize> {
             values[at].abs()
         }
     };
-    order.sort_by(|a, b| size(*b).partial_cmp(&size(*a)).unwrap_or(Ordering::Equal));
+    let larger_first = |a: &usize, b: &usize| size(*b).total_cmp(&size(*a)).then(a.cmp(b));
+    if order.len() > most {
+        order.select_nth_unstable_by(most, larger_first);
+        order.truncate(most);
+    }
+    order.sort_unstable_by(larger_first);
     order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_size;
+
+    #[test]
+    fn the_largest_come_first_and_equal_ones_in_their_order() {
+        let values = [1.0, -3.0, f64::NAN, 3.0, 0.0, -0.0];
+        let all = [2, 1, 3, 0, 4, 5];
+        for most in 0..=7 {
+            assert_eq!(by_size(&values, most), all[..most.min(6)], "{most}");
+        }
+    }
 }

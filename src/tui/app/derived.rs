@@ -23,6 +23,8 @@ use std::sync::Arc;
 pub struct Derived {
     lane: Option<(usize, String)>,
     watches: Vec<(String, Watch)>,
+    /// The watches at the elements that are shown, where they need no others, and those elements.
+    shown: (Option<Vec<usize>>, Vec<Option<Watch>>),
     /// Watches of traces, by their stop, as far as they have come; with the changes that were made by then.
     traces: (usize, Vec<(u64, Watch)>),
     shows: Vec<DerivedRow>,
@@ -36,14 +38,33 @@ pub struct Derived {
 }
 
 /// A `show` of the rule where the session is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DerivedRow {
     /// The label.
     pub label: String,
-    /// The elements; none where its inputs are not all of one iteration, or not all computed yet.
-    pub values: Vec<f64>,
+    /// One number, or those of the elements that are shown where there are such; all of them where they are summed up.
+    /// None where its inputs are not all of one iteration, or not all computed yet.
+    pub values: Vec<Option<f64>>,
+    /// True for one number.
+    pub is_scalar: bool,
     /// True if it is that of the iteration before the one under way.
     pub is_stale: bool,
+}
+
+impl DerivedRow {
+    /// The row with these numbers, of which `elements` are shown.
+    fn with(self, values: Vec<f64>, elements: Option<&[usize]>) -> Self {
+        let is_scalar = values.len() == 1;
+        let values = match elements.filter(|_| !is_scalar) {
+            Some(elements) => (elements.iter().map(|at| values.get(*at).copied())).collect(),
+            None => values.into_iter().map(Some).collect(),
+        };
+        Self {
+            values,
+            is_scalar,
+            ..self
+        }
+    }
 }
 
 /// The iteration that values belong to while one is under way.
@@ -176,8 +197,14 @@ impl Derived {
         });
     }
 
-    /// Evaluates the `show` lines of the rule in focus where the session is.
-    pub fn shows_here(&mut self, session: &mut Session, budget: &mut FrameBudget) {
+    /// Evaluates the `show` lines of the rule in focus where the session is, at these elements; at all where they are
+    /// summed up.
+    pub fn shows_here(
+        &mut self,
+        session: &mut Session,
+        elements: Option<&[usize]>,
+        budget: &mut FrameBudget,
+    ) {
         self.has_looked_ahead = false;
         let focus = session.lanes().focus();
         let lane = Some((focus, session.lanes().focused().name.clone()));
@@ -195,27 +222,43 @@ impl Derived {
                     Some((show.label.clone(), watch))
                 })
                 .collect();
+            self.shown = (None, vec![None; self.watches.len()]);
+        }
+        if self.shown.0.as_deref() != elements {
+            let restricted = (self.watches.iter()).map(|(_, watch)| watch.at_elements(elements?));
+            self.shown = (elements.map(<[usize]>::to_vec), restricted.collect());
         }
         let compiled = Arc::clone(session.lanes().focused().compiled());
         let here = session.lanes().focused().lane.position();
         budget.spend(session, |session, control| {
-            self.shows = (self.watches.iter_mut())
-                .map(|(label, watch)| {
+            let watches = self.watches.iter_mut().zip(&mut self.shown.1);
+            self.shows = watches
+                .map(|((label, watch), restricted)| {
                     let age = age(watch, &compiled, here.line);
                     let is_stale = age == Age::Before;
                     // Before the first iteration nothing has been computed, and in it nothing is left of one before.
                     let known =
                         age != Age::Mixed && here.t + u64::from(here.line > 0 && !is_stale) > 0;
-                    let value = session.value(watch, control);
-                    let mut values = if known { numbers(value) } else { Vec::new() };
-                    if here.t == 0 && values.iter().any(|value| value.is_nan()) {
-                        values.clear();
-                    }
-                    DerivedRow {
+                    let row = DerivedRow {
                         label: label.clone(),
-                        values,
                         is_stale,
+                        ..DerivedRow::default()
+                    };
+                    // In the first iteration a number that is missing anywhere makes the row unknown.
+                    let restricted = restricted.as_mut().filter(|_| here.t > 0);
+                    let values = match restricted {
+                        _ if !known => return row,
+                        Some(watch) => {
+                            let values = numbers(session.value(watch, control)).into_iter();
+                            let values = values.map(Some).collect();
+                            return DerivedRow { values, ..row };
+                        }
+                        None => numbers(session.value(watch, control)),
+                    };
+                    if here.t == 0 && values.iter().any(|value| value.is_nan()) {
+                        return row;
                     }
+                    row.with(values, elements)
                 })
                 .collect();
             let displays = session.display_values(control).into_iter();
@@ -224,11 +267,11 @@ impl Derived {
             let docked = docked.chain(traces.map(|it| ("trace ", it)));
             self.shows.extend(docked.map(|(kind, display)| {
                 let more = if display.value.is_none() { " ..." } else { "" };
-                DerivedRow {
+                let row = DerivedRow {
                     label: format!("{}: {kind}{}{more}", display.id, display.text),
-                    values: numbers(display.value),
-                    is_stale: false,
-                }
+                    ..DerivedRow::default()
+                };
+                row.with(numbers(display.value), elements)
             }));
         });
     }

@@ -96,10 +96,11 @@ impl App {
 
     /// The error along the steepest direction: it tells first whether a step is too long.
     fn error(&self) -> Option<String> {
-        let spectrum = self.session.lanes().focused().reference.eigenbasis()?;
+        let reference = &self.session.lanes().focused().reference;
+        let spectrum = reference.eigenbasis()?;
         let i = spectrum.len().checked_sub(1)?;
         let lambda = short(spectrum.eigenvalues[i]);
-        let errors = self.recent.component(i);
+        let errors: Vec<f64> = self.recent.component(reference, i).collect();
         let [.., before, now] = errors[..] else {
             return None;
         };

@@ -22,11 +22,7 @@ pub struct Recent {
     lane: String,
     /// Each boundary with `w` there, oldest first.
     places: VecDeque<(u64, Vec<f64>)>,
-    /// The components at each of them.
-    alphas: VecDeque<Vec<f64>>,
     edits: usize,
-    /// The minimum that the components were counted from, where that changes.
-    reference: Option<Reference>,
     /// Components up to this size are rounding of `w` and of the minimum.
     rounding: f64,
 }
@@ -38,34 +34,19 @@ impl Recent {
         let edits = entry.lane.edits().len();
         if entry.name != self.lane || edits != self.edits {
             self.places.clear();
-            self.alphas.clear();
             self.lane.clone_from(&entry.name);
             self.edits = edits;
         }
         if entry.reference.eigenbasis().is_none() {
             self.places.clear();
-            self.alphas.clear();
             return;
-        }
-        let moves = (!entry.minima().is_fixed()).then(|| entry.reference.clone());
-        if moves != self.reference {
-            self.alphas.clear();
-            self.reference = moves;
         }
         self.visit(session, budget);
         let reference = &session.lanes().focused().reference;
-        let Some(spectrum) = reference.eigenbasis() else {
-            return;
-        };
         let sizes = self.places.back().map(|(_, w)| w.iter());
         let most = sizes.into_iter().flatten().chain(reference.minimum.iter());
         let most = most.fold(0.0_f64, |most, it| most.max(it.abs()));
         self.rounding = ROUNDING * most;
-        for (_, w) in self.places.iter().skip(self.alphas.len()) {
-            let mut alpha = vec![0.0; w.len()];
-            spectrum.components(w, &reference.minimum, &mut alpha);
-            self.alphas.push_back(alpha);
-        }
     }
 
     /// Looks up `w` at the boundaries that are missing.
@@ -81,11 +62,13 @@ impl Recent {
             Some(newest) if newest < t && t - newest < REMEMBERED as u64 => newest + 1,
             _ => {
                 self.places.clear();
-                self.alphas.clear();
                 t.saturating_sub(REMEMBERED as u64 - 1)
             }
         };
         let from = if n > MOST_PARAMETERS { t } else { from };
+        if from == t && entry.lane.position().line == 0 {
+            return self.add(t, entry.lane.machine().w());
+        }
         budget.spend(session, |session, control| {
             session.focused_mut().lane.in_the_past(|lane| {
                 for at in from..=t {
@@ -93,26 +76,30 @@ impl Recent {
                         // The next frame comes nearer.
                         return;
                     }
-                    if self.places.len() == REMEMBERED {
-                        self.places.pop_front();
-                        self.alphas.pop_front();
-                    }
-                    self.places.push_back((at, lane.machine().w().to_vec()));
+                    self.add(at, lane.machine().w());
                 }
             });
         });
     }
 
-    /// Component `i` (from 0) at the last boundaries, oldest first.
-    #[must_use]
-    pub fn component(&self, i: usize) -> Vec<f64> {
-        self.alphas.iter().map(|alpha| alpha[i]).collect()
+    /// Remembers `w` at the boundary `t`, later than all others.
+    fn add(&mut self, t: u64, w: &[f64]) {
+        let oldest = (self.places.len() == REMEMBERED).then(|| self.places.pop_front());
+        let mut place = oldest.flatten().map_or_else(Vec::new, |(_, place)| place);
+        place.clear();
+        place.extend_from_slice(w);
+        self.places.push_back((t, place));
     }
 
-    /// Component `i` at the newest boundary.
-    #[must_use]
-    pub fn newest(&self, i: usize) -> Option<f64> {
-        self.alphas.back().map(|alpha| alpha[i])
+    /// Component `i` (from 0) of the error from `reference` at the last boundaries, oldest first.
+    pub fn component<'a>(
+        &'a self,
+        reference: &'a Reference,
+        i: usize,
+    ) -> impl DoubleEndedIterator<Item = f64> + 'a {
+        let spectrum = reference.eigenbasis();
+        let places = self.places.iter();
+        places.filter_map(move |(_, w)| Some(spectrum?.component_from(i, w, &reference.minimum)))
     }
 
     /// True if an error of this size is explained by rounding alone.
@@ -124,12 +111,9 @@ impl Recent {
     /// The factor by which the last iteration multiplied component `i`; `None` at t = 0, and where it
     /// multiplied nothing but rounding.
     #[must_use]
-    pub fn ratio(&self, i: usize) -> Option<f64> {
-        let (now, before) = (
-            self.alphas.len().checked_sub(1)?,
-            self.alphas.len().checked_sub(2)?,
-        );
-        let before = self.alphas[before][i];
-        (!self.is_rounding(before)).then(|| self.alphas[now][i] / before)
+    pub fn ratio(&self, reference: &Reference, i: usize) -> Option<f64> {
+        let mut newest = self.component(reference, i).rev();
+        let (now, before) = (newest.next()?, newest.next()?);
+        (!self.is_rounding(before)).then(|| now / before)
     }
 }

@@ -356,23 +356,20 @@ fn show(app: &App, columns: &ListingLayout, at: usize, y: u16, inner: Rect, buf:
     let quiet = app.theme.style(Role::Quiet);
     put(buf, inner, columns.source, y, &label, quiet);
     let look = (Role::Quiet, row.is_stale);
-    if row.values.len() > 1 && app.columns.is_summary {
-        for (at, number) in summary::numbers(&row.values)
+    if app.columns.is_summary && !row.is_scalar && !row.values.is_empty() {
+        let values: Vec<f64> = row.values.iter().copied().flatten().collect();
+        for (at, number) in summary::numbers(&values)
             .iter()
             .take(columns.count)
             .enumerate()
         {
             columns.number(app, at, *number, look, y, inner, buf);
         }
-        summary::histogram(app, columns, &row.values, y, inner, buf);
+        summary::histogram(app, columns, &values, y, inner, buf);
         return;
     }
-    let elements: &[usize] = match row.values.len() {
-        1 => &[0],
-        _ => app.columns.shown(),
-    };
-    for (at, element) in elements.iter().take(columns.count).enumerate() {
-        if let Some(value) = row.values.get(*element) {
+    for (at, value) in row.values.iter().take(columns.count).enumerate() {
+        if let Some(value) = value {
             columns.number(app, at, *value, look, y, inner, buf);
         }
     }

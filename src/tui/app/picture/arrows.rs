@@ -17,6 +17,8 @@ use crate::{
 pub struct Arrows {
     lane: Option<(usize, String)>,
     watches: Vec<(String, Role, Watch)>,
+    /// The watches at the elements that the plane shows, where they need no others.
+    restricted: (Option<[usize; 2]>, Vec<Option<Watch>>),
     shown: Vec<(String, Point, Role)>,
 }
 
@@ -41,6 +43,13 @@ impl Arrows {
                 Some((arrow.label.clone(), role, watch))
             };
             self.watches = rule.arrows.iter().filter_map(watch).collect();
+            self.restricted = (None, vec![None; self.watches.len()]);
+        }
+        let elements = plane.elements();
+        if self.restricted.0 != elements {
+            let watches = self.watches.iter();
+            let restricted = watches.map(|(_, _, watch)| watch.at_elements(elements?.as_slice()));
+            self.restricted = (elements, restricted.collect());
         }
         self.shown.clear();
         if session.position() == Position::default() && !session.lanes().focused().lane.is_newest()
@@ -48,11 +57,18 @@ impl Arrows {
             return;
         }
         budget.spend(session, |session, control| {
-            for (label, role, watch) in &mut self.watches {
+            let watches = self.watches.iter_mut().zip(&mut self.restricted.1);
+            for ((label, role, watch), restricted) in watches {
+                let is_restricted = restricted.is_some();
+                let watch = restricted.as_mut().unwrap_or(watch);
                 let Some(Value::Vector(vector)) = session.value(watch, control) else {
                     continue;
                 };
-                if let Some(along) = plane.along(session, &vector) {
+                let along = match vector[..] {
+                    [x, y] if is_restricted => Some([x, y]),
+                    _ => plane.along(session, &vector),
+                };
+                if let Some(along) = along {
                     self.shown.push((label.clone(), along, *role));
                 }
             }

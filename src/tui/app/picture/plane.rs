@@ -40,6 +40,14 @@ impl Plane {
         }
     }
 
+    /// The elements (from 0) that are all it takes to tell a vector's components along its axes; none where it takes them all.
+    pub(super) fn elements(self) -> Option<[usize; 2]> {
+        match self {
+            Self::Axes(i, j) => Some([i, j]),
+            Self::Graph | Self::Eigen(..) => None,
+        }
+    }
+
     /// The components of a vector along its axes; none along a loss.
     pub(super) fn along(self, session: &Session, vector: &[f64]) -> Option<Point> {
         match self {

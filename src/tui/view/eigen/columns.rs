@@ -97,7 +97,7 @@ impl EigenColumn {
             }
             Self::Ratio => {
                 // Where the error was 0 there is none.
-                let ratio = app.recent.ratio(i).filter(|it| it.is_finite());
+                let ratio = app.recent.ratio(reference, i).filter(|it| it.is_finite());
                 (shown(ratio), Role::Text)
             }
             Self::Here => {
@@ -265,7 +265,9 @@ impl EigenLayout {
         let scale = Decades::below(scale_of(app, i), DECADES);
         let bar = bar(alpha, self.bar_width, scale, glyphs);
         put(buf, rows, self.bar, y, &bar, app.theme.style(Role::Bar));
-        let past = history(&app.recent.component(i), self.history_width, scale, glyphs);
+        let reference = &app.session.lanes().focused().reference;
+        let past: Vec<f64> = app.recent.component(reference, i).collect();
+        let past = history(&past, self.history_width, scale, glyphs);
         let quiet = app.theme.style(Role::Quiet);
         put(buf, rows, self.bar + self.bar_width + 1, y, &past, quiet);
     }
@@ -279,7 +281,9 @@ fn outlook_is_elsewhere(app: &App) -> bool {
 
 /// The error along eigenvector `i` (from 0).
 fn alpha(app: &App, i: usize) -> f64 {
-    app.recent.newest(i).unwrap_or(f64::NAN)
+    let reference = &app.session.lanes().focused().reference;
+    let newest = app.recent.component(reference, i).next_back();
+    newest.unwrap_or(f64::NAN)
 }
 
 /// An eigenvalue as short as it may be, and no longer than its column.
