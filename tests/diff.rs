@@ -318,6 +318,34 @@ fn rounding_that_grows_is_told_from_a_wrong_rule() {
 }
 
 #[test]
+fn numbers_of_32_bits_are_known_by_their_shortest_texts() {
+    let rows = |written: &dyn Fn(f32) -> String| {
+        let (mut w, mut text) = ([0.7_f32, -0.3], String::from("t,w[1],w[2],g[1],g[2]\n"));
+        for t in 0..40 {
+            let g = [w[0] - 0.123_456, 3.0 * w[1] + 0.2];
+            let cells = [w[0], w[1], g[0], g[1]].map(written);
+            writeln!(text, "{t},{}", cells.join(",")).unwrap();
+            w = [w[0] - 0.05 * g[0], w[1] - 0.05 * g[1]];
+        }
+        let mut run = open(text.as_bytes());
+        let subject = ConfiguredRule::new("gd", &["eta=0.05".into()], None, &[0.7, -0.3]).unwrap();
+        let question = Question {
+            by_format: true,
+            ..question(Mode::Free, 1e-12)
+        };
+        examine(&mut run, &subject, &question).unwrap()
+    };
+    let shortest = rows(&|value| value.to_string());
+    assert!(shortest.same, "{shortest}");
+    assert!(shortest.to_string().contains("float32"), "{shortest}");
+    let exact = rows(&|value| f64::from(value).to_string());
+    assert!(exact.same, "{exact}");
+    // Six digits are no number format, and say too little.
+    let rounded = rows(&|value| format!("{value:.6}"));
+    assert!(!rounded.same, "{rounded}");
+}
+
+#[test]
 fn what_cannot_be_told_is_said() {
     let mut text = String::new();
     for t in 50..60 {

@@ -13,7 +13,7 @@ pub enum NumberFormat {
     /// 64-bit floats.
     #[serde(rename = "float64")]
     Double,
-    /// 32-bit floats.
+    /// 32-bit floats, as they are or as the shortest text that tells each from its neighbours.
     #[serde(rename = "float32")]
     Single,
     /// bfloat16: the exponent of a 32-bit float, 8 significant bits.
@@ -22,6 +22,22 @@ pub enum NumberFormat {
     /// 16-bit floats of IEEE 754: 11 significant bits.
     #[serde(rename = "float16")]
     Half,
+}
+
+/// Significant digits that some number has where shortest texts are told from numbers that were rounded for people.
+const DIGITS_OF_SINGLES: usize = 8;
+
+/// True if `numbers` are what shortest texts of 32-bit floats read as: 0.1, not 0.100000001490116.
+fn are_texts_of_singles(numbers: &[f64]) -> bool {
+    let mut most = 0;
+    let is_one = |value: &f64| {
+        #[expect(clippy::cast_possible_truncation, reason = "it is rounded")]
+        let text = format!("{:e}", *value as f32);
+        let digits = text.split('e').next().unwrap_or_default();
+        most = most.max(digits.bytes().filter(u8::is_ascii_digit).count());
+        text.parse() == Ok(*value)
+    };
+    numbers.iter().all(is_one) && most >= DIGITS_OF_SINGLES
 }
 
 impl NumberFormat {
@@ -50,6 +66,7 @@ impl NumberFormat {
         } else if sample
             .iter()
             .all(|value| single(*value).to_bits() == value.to_bits())
+            || are_texts_of_singles(&sample)
         {
             Self::Single
         } else {
