@@ -407,6 +407,33 @@ fn hooked(
 }
 
 #[test]
+fn a_header_that_names_no_rule_of_ours_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    let rows = "{\"t\":0,\"w\":[1]}\n{\"t\":1,\"w\":[2],\"g\":[1]}\n";
+    for (header, says) in [
+        (
+            "\"hook\":\"jax\",\"rule\":\"optax/none\"",
+            "was made by optax/none, which is no rule here",
+        ),
+        (
+            "\"hook\":\"pytorch\",\"optimizer\":\"None\"",
+            "was made by torch/none, which is no rule here",
+        ),
+        ("\"hook\":\"other\"", "does not say which rule made it"),
+    ] {
+        std::fs::write(&path, format!("{{{header},\"settings\":{{}}}}\n{rows}")).unwrap();
+        let output = run(&["diff", path.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            text(&output.stderr).contains(says),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+}
+
+#[test]
 fn the_hook_for_torch_records_what_diff_reads() {
     let script = include_str!("foreign/torch_use.py");
     let read = include_str!("../docs/runs.md").split("```python\n").nth(1);
@@ -455,12 +482,8 @@ fn the_hook_for_jax_records_what_diff_reads() {
     let Some((_folder, path, _)) = hooked("jax", &stubs, script) else {
         return;
     };
-    let settings = ["--set", "learning_rate=0.1", "--set", "momentum=0.9"];
     for path in [&path, &path.replace("jsonl", "eig")] {
-        let report = reported(
-            0,
-            &[&[path, "--against", "optax/sgd"], &settings[..]].concat(),
-        );
+        let report = reported(0, &[path]);
         assert!(report.contains("20 rows compared"), "{report}");
     }
 }

@@ -4,7 +4,7 @@
 
     optimizer = optax.adam(0.01)
     params, state = start, optimizer.init(start)
-    with Recorder("run.jsonl") as log:
+    with Recorder("run.jsonl", rule="optax/adam", settings={"learning_rate": 0.01}) as log:
         log.start(params, state)                        # t = 0
         for _ in range(300):
             grads = jax.grad(loss)(params)
@@ -14,7 +14,10 @@
 
 Then, for instance:
 
-    eigenstep diff run.jsonl --against optax/adam --set learning_rate=0.01
+    eigenstep diff run.jsonl
+
+`rule` and `settings` are what the run is held against, unless `--against` names another rule. A schedule says what
+held in a step: log.step(params, grads, state, settings={"learning_rate": schedule(t)}).
 
 Call it outside of `jax.jit`, with what the jitted step returns. `params` and `grads` are any pytree; of
 `state`, a pytree too (optax's or your own), every NamedTuple's fields are recorded by their names: `mu`, `nu`,
@@ -53,12 +56,28 @@ def _leaves(tree):
 class Recorder:
     """Writes rows to the file at `path` until it is closed."""
 
-    def __init__(self, path, tensors=None, coordinates=None, norms=False, every=1):
+    def __init__(self, path, tensors=None, coordinates=None, norms=False, every=1, rule=None, settings=None):
         self.tensors, self.coordinates = tensors, coordinates or {}
         self.norms, self.every, self.t = norms, every, 0
         self.out = _Output(path)
         self.rows = self.out.rows
-        self.out.write(self.rows.header({"hook": "jax", "jax": jax.__version__, "norms": norms, "every": every}))
+        self.rule, self.settings, self.begun = rule, dict(settings or {}), False
+
+    def _begin(self, params):
+        leaves = {name: leaf for name, leaf in _leaves(params).items() if self._wanted(name)}
+        header = {"hook": "jax", "jax": jax.__version__, "norms": self.norms, "every": self.every,
+                  "dtypes": {name: str(getattr(leaf, "dtype", "float32")) for name, leaf in leaves.items()}}
+        if self.rule:
+            header.update(rule=self.rule, settings=self.settings,
+                          groups=[{"params": list(leaves), **self.settings}])
+        self.out.write(self.rows.header(header))
+        self.begun = True
+
+    def _changed(self, settings):
+        """The settings that are others than in the row before, as the one group has them."""
+        changed = {key: [_number(value)] for key, value in settings.items() if self.settings.get(key) != float(value)}
+        self.settings.update({key: float(settings[key]) for key in changed})
+        return changed
 
     def _wanted(self, name):
         if self.tensors is None:
@@ -125,13 +144,15 @@ class Recorder:
         self.t = 0
         self._row(params, None, state, {})
 
-    def step(self, params, grads, state=None, **extra):
-        """Writes the row after a step: the new parameters and state, and the gradient that led to them."""
+    def step(self, params, grads, state=None, settings=None, **extra):
+        """Writes the row after a step: the new parameters and state, and the gradient and settings that led to them."""
         self.t += 1
         if _is_due(self.t, self.every):
-            self._row(params, grads, state, extra)
+            self._row(params, grads, state, extra, settings or {})
 
-    def _row(self, params, grads, state, extra):
+    def _row(self, params, grads, state, extra, settings={}):
+        if not self.begun:
+            self._begin(params)
         row = {"t": self.t, "params": self._tree(params)}
         if grads is not None:
             row["g"] = self._tree(grads)
@@ -139,6 +160,9 @@ class Recorder:
         self._states(state, states)
         if states:
             row["state"] = states
+        changed = self._changed(settings)
+        if changed:
+            row["settings"] = changed
         for key, value in extra.items():
             row[key] = self._tree(value)
         before, parts = self.rows.row(row)

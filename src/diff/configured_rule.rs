@@ -8,6 +8,7 @@ use crate::{
     runs::{self, Run},
     scenario::Scenario,
 };
+use serde_json::Value;
 use std::{path::Path, sync::Arc};
 
 /// A rule with all that it needs to run.
@@ -84,11 +85,12 @@ impl ConfiguredRule {
     /// A header that names none, or what cannot be opened.
     pub fn of_trace(run: &Run, lane: Option<&str>) -> Result<Self> {
         let missing = || {
-            Error::plain(
-                ErrorCode::InsufficientData,
-                format!("`{}` does not say which rule made it", run.name),
-            )
-            .help("name one: --against torch/adam --set lr=0.01")
+            let message = match run.header.as_ref().and_then(rule_of_header) {
+                Some(rule) => format!("`{}` was made by {rule}, which is no rule here", run.name),
+                None => format!("`{}` does not say which rule made it", run.name),
+            };
+            Error::plain(ErrorCode::InsufficientData, message)
+                .help("name one: --against torch/adam --set lr=0.01")
         };
         if let Some(subject) = Self::of_hook(run)? {
             return Ok(subject);
@@ -125,17 +127,11 @@ impl ConfiguredRule {
             return Ok(None);
         };
         let (Some(name), Some(settings)) = (
-            header.get("optimizer").and_then(|it| it.as_str()),
-            header.get("settings").and_then(|it| it.as_object()),
+            rule_of_header(header),
+            header.get("settings").and_then(Value::as_object),
         ) else {
             return Ok(None);
         };
-        let library = match header.get("hook").and_then(|it| it.as_str()) {
-            Some("pytorch") => "torch",
-            Some(other) => other,
-            None => return Ok(None),
-        };
-        let name = format!("{library}/{}", name.to_lowercase());
         if !rule::names().contains(&name.as_str()) {
             return Ok(None);
         }
@@ -180,5 +176,15 @@ impl ConfiguredRule {
     #[must_use]
     pub fn questions(&self) -> usize {
         self.compiled.further_gradients + usize::from(self.compiled.uses_gradient)
+    }
+}
+
+/// The rule that a hook names in its header: by its own name, or by that of torch's class.
+fn rule_of_header(header: &Value) -> Option<String> {
+    let word = |name: &str| header.get(name).and_then(Value::as_str);
+    match (word("rule"), word("hook"), word("optimizer")) {
+        (Some(rule), _, _) => Some(rule.to_owned()),
+        (None, Some("pytorch"), Some(name)) => Some(format!("torch/{}", name.to_lowercase())),
+        _ => None,
     }
 }

@@ -15,7 +15,8 @@ def mapped(f, *trees):
 
 
 state = (TraceState(mapped(lambda x: 0.0, params)), (EmptyState(),))
-with Recorder("run.jsonl") as log, Recorder("run.eig") as other:
+rule = {"rule": "optax/sgd", "settings": {"learning_rate": 0.1, "momentum": 0.9}}
+with Recorder("run.jsonl", **rule) as log, Recorder("run.eig", **rule) as other:
     log.start(params, state)
     other.start(params, state)
     for _ in range(20):
@@ -24,7 +25,7 @@ with Recorder("run.jsonl") as log, Recorder("run.eig") as other:
         params = mapped(lambda x, m: x - 0.1 * m, params, trace)
         state = (TraceState(trace), (EmptyState(),))
         log.step(params, grads, state, loss=1.0)
-        other.step(params, grads, state, loss=1.0)
+        other.step(params, grads, state, loss=1.0, settings={"learning_rate": 0.1})
 for how in ({"norms": True}, {"coordinates": {"layer/kernel": [0, 2]}}, {"tensors": ["layer/bias"], "every": 2}):
     with Recorder("other.jsonl", **how) as log:
         log.start(params, state)
