@@ -27,7 +27,7 @@ terms! {
         ["steps", "newest", "joined"] => "newest steps joined: lines connect the last 12 to 17 iterates, older ones are dots";
         ["x", "min", "least"] => "the minimum that errors are counted from, where one is known";
         ["*", "●"] => "beside a value: the last step changed it; in the picture: a recent iterate of lane 1";
-        ["_", "/", "\\", "─", "¯", "╱", "╲"] => "a piece of a level line: the loss is the same all along it";
+        ["_", "/", "\\", "─", "╱", "╲"] => "a piece of a level line: the loss is the same all along it";
         ["arrow", "<", "→", "←", "↖", "↗", "↘", "↙"] => "the end of an arrow: a vector of the rule at w, with its name beside it";
         ["'"] => "an iterate in the upper half of a cell; . one in the lower half, : one in each";
         ["┤", "tick"] => "a round number on the upright axis";
@@ -40,11 +40,11 @@ terms! {
         ["[", "]", "[]"] => "a value from the previous iteration: its line has not run yet in this one (dim where there is colour)";
         ["B", "b", "○"] => "a line with a breakpoint; b: it is disabled";
         ["!", "✎", "edited"] => "a setting that has been changed since the start";
-        ["w1", "w2", "w3", "w"] => "the parameters: w1 is the first element of a variable, w2 the second";
+        ["w1", "w2", "w3", "w", "parameters"] => "the parameters: w1 is the first element of a variable, w2 the second";
         ["bias", "correction", "corrects"] => "1/(1 - beta^t): a moment that starts at 0 is too small by this factor, which falls to 1 as it fills";
         ["median", "q10", "q90"] => "half of the elements lie below this value; q10 and q90: a tenth and nine tenths do";
         ["max"] => "the largest element of a vector; min: the smallest";
-        ["▂", "▄", "▆"] => "a history: the size of an element over the run, a bar for each stretch of iterations";
+        ["▁", "▃", "▅", "▇"] => "a history: the size of an element over the run, a bar for each stretch of iterations";
         ["spread"] => "a histogram of a vector's elements: eight bars from the smallest to the largest";
         ["by"] => "the columns are sorted by the size of this vector, the largest first: `view sort`";
         ["effective"] => "the factor by which the step multiplies each element of the moment";
@@ -69,9 +69,9 @@ terms! {
         ["shot"] => "one shot: the error vanishes in one iteration";
         ["still"] => "the error stays as it is";
         ["constant"] => "the steps do not depend on the error";
-        ["minimum", "known"] => "known: given by the loss; found: located numerically; without a minimum there are no errors alpha";
+        ["minimum", "known", "no"] => "known: given by the loss; found: located numerically; without a minimum there are no errors alpha";
         ["i"] => "the number of an eigenvector, eigenvalues ascending";
-        ["bar", "=", "|", "█", "│"] => "the error as a bar: its side is the sign, a cell is about half a decade";
+        ["bar", "=", "|", "▆", "│"] => "the error as a bar: its side is the sign, a cell is about half a decade";
         ["▶", "◀"] => "the bar goes further than there is room for";
     }
     "plot" {
@@ -80,7 +80,7 @@ terms! {
         ["signed", "symlog"] => "logarithmic on both sides of 0, and linear around it";
         ["^", "▲", "↑"] => "the iteration shown; beside the loss: it rose";
         [".", "·"] => "ahead of t: already run, known without a run, or predicted by theory";
-        ["dots", "▀", "▐", "▞", "▌", "▖", "▗", "▘", "▚", "▛", "▜", "▝", "▟", "▙"] => "a curve or a path in dots finer than cells: 2 by 2 in a cell, in Braille 2 by 4";
+        ["dots", "▀", "▐", "▞", "▌", "▖", "▗", "▘", "▚", "▛", "▜", "▝", "▟", "▙", "▄", "█"] => "a curve or a path in dots finer than cells: 2 by 2 in a cell, in Braille 2 by 4";
         [":", "┊"] => "connects a value with the one before it, or with 0";
         ["band", "\"", "▒"] => "the last N values of a noisy curve lie, eight tenths of them, within the shaded stretch; the curve in it is their median: `plot loss band 20`";
         ["period"] => "iterations in one full oscillation";
@@ -105,12 +105,26 @@ terms! {
         ["held"] => "scales held: as if the second moments stayed as they are";
         ["grows"] => "the most that errors can grow before they shrink, and after how many iterations (+)";
     }
+    "tensors" {
+        ["tensors", "tensor", "shape"] => "the arrays that the parameters of a recorded run are parts of, each with its lengths along every axis";
+        ["|dw|/|w|", "dw", "|dw|"] => "the length of the last step of a tensor, relative to that of its parameters before";
+        ["rate"] => "the learning rate of a tensor, by its group";
+        ["off"] => "the largest difference between the rule's parameters and the recorded ones, relative to the largest parameter";
+        ["finite", "not"] => "not finite: how many elements of parameters, gradient and buffers are NaN or infinite";
+        ["zeros", "zero"] => "the share of parameters that are 0";
+        ["recorded"] => "what a run on file says, beside what the rule computes: `recorded.w`";
+    }
     "lanes" {
         ["lanes", "lane"] => "the runs on one loss, in lockstep; tab switches to the next";
         ["touched"] => "the first t at which the loss reached the tolerance";
         ["since"] => "the t from which the loss has stayed below the tolerance";
         ["grads"] => "how many gradients the run has evaluated";
         ["ended"] => "the run cannot go on: a value is not finite, w left the bound, or a recording is over";
+    }
+    "sweep" {
+        ["map", "until", "iterations", "stays", "within"] => "a map of a sweep: the iterations until the loss has come to the tolerance for good, in at most so many";
+        ["never", "blank"] => "a run of a sweep that has not come to the tolerance in the iterations it had";
+        ["arrows", "move", "opens", "closes", "esc"] => "keys over a map: arrows choose a run, enter opens it as a lane, esc closes the map";
     }
     "screen" {
         ["t"] => "the number of completed iterations, or that of the current one within an iteration";
@@ -128,6 +142,7 @@ terms! {
         ["space", "enter"] => "keys: space runs an iteration, enter explains the line at the cursor";
         ["command"] => "the key : opens a line for commands; help lists them";
         ["~", "…"] => "something is cut off here";
+        ["unknown"] => "nothing that is known says: a recorded run without its loss, or a claim whose premises were not checked";
     }
     "help" {
         ["legend"] => "the words and marks of the pane in focus, each with its meaning: the key ? shows it; help WORD explains any word or mark on the screen";

@@ -28,7 +28,11 @@ mod stories;
 mod styles;
 #[path = "screens/sweep.rs"]
 mod sweep;
+#[path = "program/training.rs"]
+mod training;
 #[path = "screens/views.rs"]
 mod views;
 #[path = "screens/windows.rs"]
 mod windows;
+#[path = "screens/words.rs"]
+mod words;

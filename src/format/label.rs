@@ -79,6 +79,19 @@ pub fn short_multiple(height: f64, step: f64, most: usize) -> String {
     format!("{whole}e{power}")
 }
 
+/// A power of ten, or three of them, as short as it may be; a height half-way between two powers counts as three.
+#[must_use]
+pub fn half_decade(value: f64) -> String {
+    let height = libm::log10(value.abs());
+    let is_half = (height - height.floor() - 0.5).abs() < 1e-6;
+    let three = 3.0 * libm::exp10(height.floor());
+    power_of_ten(if is_half {
+        three.copysign(value)
+    } else {
+        value
+    })
+}
+
 /// A power of ten, or three of them, as short as it may be.
 #[must_use]
 pub fn power_of_ten(value: f64) -> String {

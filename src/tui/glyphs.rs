@@ -174,9 +174,9 @@ glyphs! {
     /// A tick on a bottom border.
     tick_bottom: char = '+', '┴';
 
-    /// Level line: flat, at the top of the cell, through its middle, on its floor. The scan lines of terminals would
-    /// give five heights, but too many fonts lack them.
-    strokes: [char; 3] = ['_', '-', '_'], ['¯', '─', '_'];
+    /// Level line: flat, at the top of the cell, through its middle, on its floor. For the top the floor of the cell
+    /// above stands: a macron has gaps, an eighth of a block is too bold, and many fonts lack the scan lines.
+    strokes: [char; 3] = ['_', '-', '_'], ['_', '─', '_'];
     /// Level line: upright.
     stroke_upright: char = '|', '│';
     /// Level line: from top left to bottom right.
@@ -234,8 +234,8 @@ glyphs! {
     /// Timeline: an edit or a fork.
     time_edit: char = '!', '┳';
 
-    /// Signed bar: filled.
-    bar_fill: char = '=', '█';
+    /// Signed bar: filled. Bars one above the other stay apart.
+    bar_fill: char = '=', '▆';
     /// Signed bar: not filled.
     bar_track: char = ' ', ' ';
     /// Signed bar: zero.
@@ -246,8 +246,8 @@ glyphs! {
     history_above: [char; 4] = ['\'', '"', '^', 'A'], ['˙', '▔', '▀', '▛'];
     /// History of a negative value, small to large.
     history_below: [char; 4] = ['.', ',', 'v', 'V'], ['.', '▁', '▄', '▙'];
-    /// History of a size, small to large.
-    history_sizes: [char; 4] = ['_', '.', '-', '\''], ['▂', '▄', '▆', '█'];
+    /// History of a size, small to large. Histories one above the other stay apart.
+    history_sizes: [char; 4] = ['_', '.', '-', '\''], ['▁', '▃', '▅', '▇'];
     /// History of zero, or of less than the scale shows.
     history_none: char = '-', '-';
     /// History of what is not a number.

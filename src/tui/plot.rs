@@ -130,9 +130,16 @@ impl Plot<'_> {
         }
     }
 
-    /// True if each value is joined to the zero line: where a column is no more than one iteration.
+    /// True if each value is joined to the zero line: of a curve that crosses it, where a column is no more than one
+    /// iteration.
     fn has_stems(&self, width: u16) -> bool {
-        matches!(self.scale, ValueScale::SignedLog { .. }) && self.span <= f64::from(width)
+        let measured = self.series.iter().filter(|it| it.stroke == Stroke::Solid);
+        let signs =
+            |is: fn(&PlotBucket) -> bool| measured.clone().any(|it| it.buckets.iter().any(is));
+        matches!(self.scale, ValueScale::SignedLog { .. })
+            && self.span <= f64::from(width)
+            && signs(|it| it.min < 0.0)
+            && signs(|it| it.max > 0.0)
     }
 
     /// The heights that the curves span, and the threshold where that is near; `None` where there is nothing to draw.

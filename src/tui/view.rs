@@ -95,7 +95,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
 
 /// The bar of the timeline, for a click.
 pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
-    timeline::bar_of(app.placed.timeline)
+    timeline::bar_of(app, app.placed.timeline)
 }
 
 pub(super) use chart::run_at;

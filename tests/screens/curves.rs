@@ -71,7 +71,7 @@ fn a_curve_that_is_never_finite_says_so() {
 #[test]
 fn labels_of_tiny_values_are_told_apart() {
     let shown = screen(&["rule=gd"], NORMAL, ":plot w*0.00001<enter>5n");
-    assert!(shown.contains(" 1e-5"), "{shown}");
+    assert!(shown.contains(" 5e-6"), "{shown}");
 }
 
 #[test]

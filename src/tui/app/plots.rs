@@ -93,6 +93,8 @@ pub struct Room {
     pub columns: u16,
     /// True where there is room for more than the run and its prediction.
     pub is_roomy: bool,
+    /// True where there is room for diagrams that no rule declares.
+    pub has_fillers: bool,
 }
 
 impl Room {
@@ -110,10 +112,10 @@ impl Plots {
         }
     }
 
-    /// The number of panels a pane has.
+    /// The number of panels a pane has, with those that fill what room is left or without.
     #[must_use]
-    pub fn count(&self, pane: Pane) -> usize {
-        self.plan.panels(pane).count()
+    pub fn count(&self, pane: Pane, with_fillers: bool) -> usize {
+        self.plan.panels(pane, with_fillers).count()
     }
 
     /// The panels of a pane as they were prepared last.
@@ -154,7 +156,8 @@ impl Plots {
         room: Room,
         control: &mut Control,
     ) {
-        let plans: Vec<PanelPlan> = self.plan.panels(pane).cloned().collect();
+        let plans = self.plan.panels(pane, room.has_fillers);
+        let plans: Vec<PanelPlan> = plans.cloned().collect();
         let count = room.count.min(plans.len());
         let panels = (0..count)
             .map(|at| {

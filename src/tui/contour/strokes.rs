@@ -1,4 +1,4 @@
-//! Level lines drawn with characters that look like lines: `- _ / \ | ( )`, and in Unicode five heights of `-`.
+//! Level lines drawn with characters that look like lines: `- _ / \ | ( )`, and their likes in Unicode.
 //!
 //! Each cell is sampled in the middle of its four edges:
 //!

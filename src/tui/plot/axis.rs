@@ -39,24 +39,25 @@ impl ValueAxis {
             rows,
             most: f64::INFINITY,
         };
-        let widest = |axes: &mut dyn Iterator<Item = Self>| {
+        // The finest come first: a coarser one has to use more, by this factor.
+        let widest = |axes: &mut dyn Iterator<Item = Self>, more: f64| {
             let used = |axis: &Self| {
                 (high - low) / axis.step * axis.each + if axis.each > 1.0 { 0.5 } else { 0.0 }
             };
             axes.map(|axis| (used(&axis), axis))
                 .fold(None, |best: Option<(f64, Self)>, next| match best {
-                    Some(best) if best.0 >= next.0 => Some(best),
+                    Some(best) if more * best.0 >= next.0 => Some(best),
                     _ => Some(next),
                 })
         };
-        let steps = steps(scale, (high - low) / (room + 0.5));
+        let steps = steps(scale, (high - low) / (room + 0.5), high - low);
         // A tick in the lowest row: as the heights grow the axis stays as it is for a while.
         let mut at_ticks = steps.iter().filter_map(|&step| {
             let base = (low / step + 1e-9).floor() * step;
-            let count = ((high - base) / step - 1e-9).ceil().max(1.0);
+            let count = ((high - base) / step - 1e-9).max(1.0);
             (count <= room).then(|| axis(base, step, (room / count).floor()))
         });
-        // Where that leaves half of the rows empty, any row may be the lowest.
+        // Where that leaves many rows empty, any row may be the lowest.
         let mut anywhere = steps.iter().filter_map(|&step| {
             let most = (step / (high - low) * (room + 0.5)).ceil().min(room);
             let each = std::iter::successors(Some(most), |each| Some(each - 1.0));
@@ -70,9 +71,9 @@ impl ValueAxis {
                 (is_in_sight && ticks >= 2.0).then(|| axis(base, step, each))
             })
         });
-        match widest(&mut at_ticks) {
-            Some((used, axis)) if used > 0.55 * room => axis,
-            other => widest(&mut anywhere).or(other).map_or_else(
+        match widest(&mut at_ticks, 1.2) {
+            Some((used, axis)) if used > 0.7 * room => axis,
+            other => widest(&mut anywhere, 1.0).or(other).map_or_else(
                 || axis(low, (high - low).max(f64::MIN_POSITIVE), room),
                 |(_, axis)| axis,
             ),
@@ -135,8 +136,8 @@ impl ValueAxis {
             }
             return ticks;
         }
-        // Every second one where they stand in neighbouring rows, zero among them.
-        let stride = if self.each > 1.0 { 1.0 } else { 2.0 };
+        // Zero among them.
+        let stride = self.stride();
         let from = (self.base / self.step - 1e-9).ceil();
         let odd = (from / stride).fract() != 0.0;
         let first = if odd { from + 1.0 } else { from };
@@ -146,11 +147,17 @@ impl ValueAxis {
         ticks
     }
 
+    /// The steps from one label to the next: two where ticks stand in neighbouring rows.
+    fn stride(&self) -> f64 {
+        if self.each > 1.0 { 1.0 } else { 2.0 }
+    }
+
     fn label(&self, height: f64) -> String {
         if !self.scale.has_decades() {
-            return label::short_multiple(height, self.step, usize::from(super::LABELS));
+            let step = self.step * self.stride();
+            return label::short_multiple(height, step, usize::from(super::LABELS));
         }
-        label::power_of_ten(self.scale.value(height))
+        label::half_decade(self.scale.value(height))
     }
 }
 
@@ -167,13 +174,14 @@ fn widened(scale: ValueScale, [low, high]: [f64; 2]) -> [f64; 2] {
     [middle - least.min(1e300), middle + least.min(1e300)]
 }
 
-/// Round steps from about `least` on: 1, 2, 5 times a power of ten; decades are whole.
-fn steps(scale: ValueScale, least: f64) -> Vec<f64> {
-    let least = if scale.has_decades() {
-        least.max(1.0)
-    } else {
-        least.max(1e-300)
+/// Round steps from about `least` on: 1, 2, 5 times a power of ten; decades are whole, or halves where there are few.
+fn steps(scale: ValueScale, least: f64, span: f64) -> Vec<f64> {
+    let finest = match scale {
+        ValueScale::Linear => 1e-300,
+        _ if span < 2.5 => 0.5,
+        _ => 1.0,
     };
+    let least = least.max(finest);
     let decade = libm::log10(least).floor();
     (0..TRIED)
         .map(|at| {
@@ -181,6 +189,7 @@ fn steps(scale: ValueScale, least: f64) -> Vec<f64> {
             power * [1.0, 2.0, 5.0][usize::try_from(at % 3).unwrap_or(0)]
         })
         .filter(|step| step.is_finite() && *step >= least * (1.0 - 1e-9))
+        .filter(|step| !scale.has_decades() || *step == 0.5 || step.fract() == 0.0)
         .collect()
 }
 
@@ -201,6 +210,18 @@ mod tests {
         let axis = ValueAxis::fit(ValueScale::Linear, [-58.0, 3.0], 7);
         let labels: Vec<String> = axis.ticks().into_iter().map(|(_, label)| label).collect();
         assert!(labels.iter().any(|label| label == "0"), "{labels:?}");
+    }
+
+    #[test]
+    fn a_fall_of_half_a_decade_has_most_rows_and_two_labels() {
+        for rows in 5..40 {
+            let axis = ValueAxis::fit(ValueScale::Log, [-0.44, 0.08], rows);
+            let used = axis.depth(-0.44) - axis.depth(0.08);
+            assert!(used > 0.5, "{rows} rows: {used}");
+            let labels: Vec<String> = axis.ticks().into_iter().map(|it| it.1).collect();
+            assert!(labels.contains(&"1".to_owned()), "{rows} rows: {labels:?}");
+            assert!(labels.len() > 1, "{rows} rows: {labels:?}");
+        }
     }
 
     #[test]

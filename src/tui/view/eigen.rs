@@ -100,6 +100,26 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     for (y, &i) in (0..rows.height).zip(order.iter().skip(scroll)) {
         columns.row(app, i, rows, y, buf);
     }
+    // What has no room beside stands below.
+    let block = 1 + u16::try_from(order.len()).unwrap_or(u16::MAX);
+    for columns in columns.further(app) {
+        rows.y += block.min(rows.height);
+        rows.height -= block.min(rows.height);
+        if !has_heading || rows.height + 1 < block {
+            return;
+        }
+        columns.heading(
+            app,
+            Rect {
+                y: rows.y - 1,
+                ..inner
+            },
+            buf,
+        );
+        for (y, &i) in (0..rows.height).zip(&order) {
+            columns.row(app, i, rows, y, buf);
+        }
+    }
 }
 
 /// The pane's name, the distance to the edge, and the columns where they have no heading.

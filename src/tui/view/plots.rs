@@ -38,13 +38,18 @@ pub(super) const LOSS: PaneView = PaneView {
 
 /// The rows that diagrams have a use for: none where there are no curves.
 pub(super) fn wants(app: &App, pane: Pane) -> u16 {
-    match app.plots.count(pane) {
+    match app.plots.count(pane, has_fillers(app)) {
         0 => 0,
         count => u16::try_from(count)
             .unwrap_or(u16::MAX)
             .saturating_mul(DIAGRAM)
             .saturating_add(1),
     }
+}
+
+/// True where there is room for more than what the rule declares.
+fn has_fillers(app: &App) -> bool {
+    app.placed.class == SizeClass::Wide || app.look.maximised
 }
 
 /// The least rows of a diagram, its title included.
@@ -67,6 +72,7 @@ pub(super) fn prepare(app: &mut App, pane: Pane, place: Rect) {
         span: span(app, columns),
         columns,
         is_roomy: app.look.maximised,
+        has_fillers: has_fillers(app),
     };
     app.prepare_plots(pane, room);
 }
@@ -151,9 +157,10 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
         Some(t) if !panel.is_of_losses => format!("computed to t = {t} so far"),
         _ => panel.note.clone(),
     };
-    let inner = heading(app, pane, area, &panel.title, &note, buf);
+    let note = shortened(&note, usize::from(area.width), cells(&panel.title));
+    let inner = heading(app, pane, area, &panel.title, note, buf);
     let title = u16::try_from(cells(&panel.title)).unwrap_or(u16::MAX);
-    let note = u16::try_from(cells(&note) + 6).unwrap_or(u16::MAX);
+    let note = u16::try_from(cells(note) + 6).unwrap_or(u16::MAX);
     if panel.curves.len() > 1 {
         let indent = inner.x - area.x;
         legend(
@@ -237,6 +244,13 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
             app.theme.style(Role::Error),
         );
     }
+}
+
+/// As much of a note as there is room for beside the title: its last parts give way.
+fn shortened(note: &str, width: usize, title: usize) -> &str {
+    let mut ends = std::iter::once(note.len()).chain(note.rmatch_indices(", ").map(|it| it.0));
+    let fitting = ends.find(|end| cells(&note[..*end]) + title + 8 < width);
+    &note[..fitting.unwrap_or(0)]
 }
 
 /// A letter and a name for each curve, between the title and the note.

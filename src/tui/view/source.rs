@@ -380,17 +380,25 @@ fn fitted(app: &App, source: &str, room: usize) -> String {
     if cells(source) <= room {
         return source.to_owned();
     }
-    let words: Vec<&str> = source.split_whitespace().collect();
-    let single = words.join(" ");
+    let single = single(source);
     if cells(&single) <= room {
         return single;
     }
-    // `not`, `and`, `or` need theirs.
-    let tight = ["+", "-", "*", "/", "=", "<", ">", ","]
+    clip(app, &tight(source), room)
+}
+
+/// A line of source with single blanks.
+fn single(source: &str) -> String {
+    let words: Vec<&str> = source.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// A line of source without its optional blanks: `not`, `and`, `or` need theirs.
+fn tight(source: &str) -> String {
+    ["+", "-", "*", "/", "=", "<", ">", ","]
         .iter()
-        .fold(single, |text, operator| {
+        .fold(single(source), |text, operator| {
             text.replace(&format!(" {operator} "), operator)
                 .replace(&format!("{operator} "), operator)
-        });
-    clip(app, &tight, room)
+        })
 }

@@ -17,22 +17,11 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     let glyphs = app.charset.glyphs();
     let last = horizon(app);
-    let Some(bar) = bar_of(area) else {
+    let Some(bar) = bar_of(app, area) else {
         return;
     };
-    let stops = app
-        .session
-        .stops()
-        .iter()
-        .filter(|stop| stop.enabled && !matches!(stop.kind, StopKind::Trace(_)))
-        .count();
-    let said = match stops {
-        0 => String::new(),
-        1 => "1 stop".to_owned(),
-        count => format!("{count} stops"),
-    };
     put(buf, area, 0, 0, "t 0", app.theme.style(Role::Quiet));
-    let end = format!("{last:<9} {said:>9}");
+    let end = end(app);
     put(
         buf,
         area,
@@ -76,12 +65,24 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     );
 }
 
+/// The words behind the bar: the last iteration that it stands for, and the number of stops.
+fn end(app: &App) -> String {
+    let last = horizon(app);
+    let stops = app.session.stops().iter();
+    let stops = stops.filter(|stop| stop.enabled && !matches!(stop.kind, StopKind::Trace(_)));
+    match stops.count() {
+        0 => last.to_string(),
+        1 => format!("{last}  1 stop"),
+        count => format!("{last}  {count} stops"),
+    }
+}
+
 /// The place of the bar itself.
-pub(super) fn bar_of(area: Rect) -> Option<Rect> {
-    const AROUND: u16 = 4 + 20;
-    (area.width > AROUND + 8).then(|| Rect {
+pub(super) fn bar_of(app: &App, area: Rect) -> Option<Rect> {
+    let around = u16::try_from(4 + 1 + end(app).len()).unwrap_or(u16::MAX);
+    (area.width > around.saturating_add(8)).then(|| Rect {
         x: area.x + 4,
-        width: area.width - AROUND,
+        width: area.width - around,
         height: 1,
         ..area
     })

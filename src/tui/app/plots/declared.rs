@@ -3,7 +3,7 @@
 use super::plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve, TOGETHER, mark, size};
 use crate::{
     debugger::watch::Names,
-    error::Source,
+    error::{Source, Span},
     lang::{
         graph::Extent,
         syntax::{Expr, ExprKind},
@@ -12,6 +12,9 @@ use crate::{
     tui::{panes::Pane, theme::Role},
 };
 use std::fmt::Write;
+
+/// The diagrams that fill what room is left, each with what it draws.
+const FILLERS: [(&str, &str); 2] = [("parameters", "w"), ("gradient", "grad symlog")];
 
 impl CurvePlan {
     /// The panels of a plot: one, or one for each element where there would be too many curves.
@@ -96,6 +99,7 @@ impl CurvePlan {
                 curves,
                 eigenvector: None,
                 failed: failed.clone(),
+                is_filler: false,
             };
             // Panels of further elements come behind all others.
             let at = if rank == 0 {
@@ -105,6 +109,28 @@ impl CurvePlan {
             };
             self.panels.insert(at, (Pane::Plot, panel));
         }
+    }
+
+    /// The panels that fill what room the others leave: what every rule has.
+    pub fn fillers(&mut self, names: &Names, compiled: &Compiled) {
+        let others = std::mem::take(&mut self.panels);
+        for (title, value) in FILLERS {
+            let source = Source::new("<screen>", value);
+            let whole = Span::new(0, value.len());
+            if let Ok(plot) = PlotSpec::parse(&source, whole, Some(title)) {
+                self.declared(&plot, names, compiled);
+            }
+        }
+        let fillers = std::mem::replace(&mut self.panels, others);
+        self.panels.extend(fillers.into_iter().map(|(pane, panel)| {
+            (
+                pane,
+                PanelPlan {
+                    is_filler: true,
+                    ..panel
+                },
+            )
+        }));
     }
 
     /// The median of a curve that has a band, and the band.

@@ -45,6 +45,7 @@ impl CurvePlan {
                 }],
                 eigenvector: Some(i),
                 failed: None,
+                is_filler: false,
             };
             self.panels.push((Pane::Loss, panel));
         }
@@ -97,6 +98,7 @@ impl CurvePlan {
             curves,
             eigenvector: None,
             failed: None,
+            is_filler: false,
         };
         let first = entries.len() > 1;
         let at = if first {

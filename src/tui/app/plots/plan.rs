@@ -54,6 +54,8 @@ pub(super) struct PanelPlan {
     /// The eigenvector (from 0) whose error it shows.
     pub eigenvector: Option<usize>,
     pub failed: Option<String>,
+    /// True if it only fills what room the others leave.
+    pub is_filler: bool,
 }
 
 impl PanelPlan {
@@ -85,10 +87,11 @@ pub(super) enum CurveSource {
 }
 
 impl CurvePlan {
-    /// The panels of a pane.
-    pub fn panels(&self, pane: Pane) -> impl Iterator<Item = &PanelPlan> {
+    /// The panels of a pane, with those that fill what room is left or without.
+    pub fn panels(&self, pane: Pane, with_fillers: bool) -> impl Iterator<Item = &PanelPlan> {
         let own = self.panels.iter().filter(move |(known, _)| *known == pane);
-        own.map(|(_, panel)| panel)
+        let own = own.map(|(_, panel)| panel);
+        own.filter(move |panel| with_fillers || !panel.is_filler)
     }
 
     /// The element of a vector that stands for it in the listing's histories.
@@ -159,6 +162,7 @@ impl CurvePlan {
         // The panels of each element after those of the one before it.
         self.errors(session, &names);
         self.losses(session, &names);
+        self.fillers(&names, compiled);
         true
     }
 

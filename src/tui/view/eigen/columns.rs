@@ -223,6 +223,23 @@ impl EigenLayout {
         columns
     }
 
+    /// The columns that stand below those beside lambda where these are few: what theory says of an iteration.
+    pub fn further(&self, app: &App) -> Vec<Self> {
+        let is_narrow = self.shown == [EigenColumn::Lambda, EigenColumn::Alpha];
+        if !is_narrow || app.sight().outlook.is_none() || outlook_is_elsewhere(app) {
+            return Vec::new();
+        }
+        let beside_lambda = |column| Self {
+            shown: vec![EigenColumn::Lambda, column],
+            bar: 0,
+            bar_width: 0,
+            history_width: 0,
+        };
+        [EigenColumn::Factor, EigenColumn::Regime]
+            .map(beside_lambda)
+            .into()
+    }
+
     pub fn has(&self, column: EigenColumn) -> bool {
         self.shown.contains(&column)
     }

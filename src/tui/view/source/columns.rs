@@ -1,9 +1,9 @@
 //! The columns of the listing, by the room that there is.
 
-use super::summary;
+use super::{summary, tight};
 use crate::{
     format::column::number,
-    tui::{app::App, theme::Role, view::frame::put},
+    tui::{app::App, cells::cells, theme::Role, view::frame::put},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -12,6 +12,9 @@ pub(super) const MARKS: u16 = 2;
 
 /// Cells of the history of a variable, its blank included.
 const HISTORY: u16 = 6;
+
+/// Elements that are shown even if a line is cut.
+const FEWEST: usize = 2;
 
 /// The way a line is laid out.
 pub(super) struct ListingLayout {
@@ -61,12 +64,26 @@ impl ListingLayout {
         // A number and its mark, or brackets; half the room is the source's.
         let each = width + if app.theme.has_colour() { 1 } else { 2 };
         let fits = (usize::from(room) / 2 / each).max(1);
-        let count = names.len().min(fits);
+        let source = MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX);
+        // Fewer elements where a line would be cut for their sake.
+        let longest = compiled
+            .rule
+            .step
+            .iter()
+            .map(|statement| cells(&tight(compiled.rule.source.slice(statement.span))));
+        let longest = longest.max().unwrap_or(0) + usize::from(source + 1 + history);
+        let beside = usize::from(room).saturating_sub(longest) / each;
+        let most = if app.columns.is_summary {
+            fits
+        } else {
+            beside.max(FEWEST)
+        };
+        let count = names.len().min(fits).min(most);
         let used = u16::try_from(count * each).unwrap_or(u16::MAX);
         Self {
             digits,
             off: app.session.first_deviation().map(|it| it.line),
-            source: MARKS + u16::try_from(digits + 1).unwrap_or(u16::MAX),
+            source,
             count,
             names,
             width,
