@@ -20,7 +20,7 @@ pub fn expressions(bytes: &[u8]) {
         .and_then(|scenario| scenario.session());
     let session = looked(opened).map_or_else(|| Scenario::default().session(), Ok);
     let mut session = harmless(session.expect("the default scenario opens"));
-    for line in lines.take(4) {
+    for line in lines.take(2) {
         for command in ["print", "display", "break", "watch", "trace", "until"] {
             ask(&mut session, &format!("{command} {line}"));
         }

@@ -8,15 +8,15 @@ use eigenstep::{
 use ratatui::layout::Size;
 use std::{ffi::OsString, path::Path};
 
-/// Commands, one per line, in a session of two lanes; then it is saved and opened again.
+/// Commands, one per line, in a session; then it is saved and opened again.
 ///
 /// Asserts that the session that was saved is the one that is opened, to the last bit.
 pub fn sessions(bytes: &[u8]) {
     let Some(text) = text(bytes).filter(|text| !asks_for_much(text)) else {
         return;
     };
-    let mut session = two_lanes();
-    for line in text.lines().take(20) {
+    let mut session = lanes(&text);
+    for line in text.lines().take(8) {
         ask(&mut session, line);
     }
     let saved = Source::new("saved.toml", session.to_text());
@@ -45,9 +45,9 @@ pub fn commands(bytes: &[u8]) {
     let Some(text) = text(bytes) else {
         return;
     };
-    let session = two_lanes();
+    let session = lanes(&text);
     let line = Source::new("<prompt>", text.as_str());
-    for cursor in 0..=text.len().min(60) {
+    for cursor in (0..=text.len().min(60)).step_by(1 + text.len() / 12) {
         let completion = TABLE.complete(&session, &text, cursor);
         assert!(completion.from <= cursor && text.is_char_boundary(completion.from));
     }
@@ -93,10 +93,11 @@ pub fn arguments(bytes: &[u8]) {
 ///
 /// Asserts that each answer is a line of JSON.
 pub fn protocol(bytes: &[u8]) {
-    if asks_for_much(&String::from_utf8_lossy(bytes)) {
+    let text = String::from_utf8_lossy(bytes);
+    if asks_for_much(&text) {
         return;
     }
-    let mut session = two_lanes();
+    let mut session = lanes(&text);
     let mut out = Vec::new();
     bounded(|control| eigenstep::cli::entries::requests(bytes, &mut session, control, &mut out))
         .expect("room in memory");
@@ -109,9 +110,15 @@ pub fn protocol(bytes: &[u8]) {
     }
 }
 
-/// A session of two lanes on the valley.
-fn two_lanes() -> Session {
-    let scenario = Scenario::from_flags(&[("rule", "momentum"), ("rule", "adam")]);
+/// A session of two lanes on the valley; of one where `text` has nothing to do with lanes.
+fn lanes(text: &str) -> Session {
+    let two = ["adam", "lane", "focus"];
+    let count = if two.iter().any(|word| text.contains(word)) {
+        2
+    } else {
+        1
+    };
+    let scenario = Scenario::from_flags(&[("rule", "momentum"), ("rule", "adam")][..count]);
     let session = scenario.and_then(|scenario| scenario.session());
     harmless(session.expect("bundled rules open"))
 }

@@ -68,10 +68,10 @@ pub fn screen(bytes: &[u8]) {
     let Some((&[columns, rows], bytes)) = bytes.split_first_chunk() else {
         return;
     };
-    let size = Size::new(u16::from(columns), u16::from(rows) / 2);
+    let size = Size::new(u16::from(columns) / 2, u16::from(rows) / 5);
     let scenario = Scenario::from_flags(&[("rule", "momentum")]).expect("a bundled rule");
     let mut app = app(harmless(scenario.session().expect("it opens")));
-    for input in fed([&bytes[..bytes.len().min(60)]]) {
+    for input in fed([&bytes[..bytes.len().min(30)]]) {
         let todo = match input {
             Input::Key(key) => app.key(key),
             Input::Paste(text) => {

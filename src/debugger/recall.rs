@@ -135,6 +135,12 @@ impl Recall {
         (at < to - from).then_some(from + at)
     }
 
+    /// The numbers that its expressions are at a boundary.
+    #[must_use]
+    pub fn computed(&self) -> usize {
+        self.watches.iter().map(|watch| watch.extent().len()).sum()
+    }
+
     /// The newest boundary that has been visited.
     #[must_use]
     pub fn newest(&self) -> Option<u64> {

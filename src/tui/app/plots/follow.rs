@@ -66,7 +66,7 @@ impl Follower {
         let recall = self
             .recall
             .get_or_insert_with(|| Recall::new(plan.watches.clone()).keeping(plan.kept()));
-        let mut left = (AT_ONCE / work(session, plan)).max(1);
+        let mut left = (AT_ONCE / work(session, recall)).max(1);
         // The way to a boundary and the look at it ask for the same t.
         let mut asked = None;
         let mut go_on = |progress| {
@@ -92,8 +92,8 @@ impl Follower {
 }
 
 /// The numbers that are computed to look at one boundary: those of the expressions, and those of each lane's gradient.
-fn work(session: &Session, plan: &CurvePlan) -> u64 {
-    let shown: u64 = plan.watches.iter().map(|watch| size(watch) as u64).sum();
+fn work(session: &Session, recall: &Recall) -> u64 {
+    let shown = recall.computed() as u64;
     let landscape = session.landscape();
     let gradient = landscape
         .start
