@@ -176,22 +176,19 @@ impl Lanes {
         }
     }
 
-    /// Looks for lanes whose run ends on the boundary where the session is; true if there is one, none where `control`
-    /// ended the search for what ended it.
+    /// Looks for lanes whose run ends on the boundary where the session is; true if there is one.
     ///
     /// To be asked after each iteration: a lane that comes back to where its run ends counts again.
     #[inline]
-    pub fn look_for_ends(&mut self, control: &mut Control) -> Option<bool> {
+    pub fn look_for_ends(&mut self, control: &mut Control) -> bool {
         let t = self.position().t;
         let bound = self.bound;
         let mut found = false;
         for entry in &mut self.entries {
-            if !entry.look_for_end(bound, &mut |t| control.at(t)) {
-                return None;
-            }
+            entry.look_for_end(bound, &mut |t| control.at(t));
             found |= entry.halt.as_ref().is_some_and(|halt| halt.t == t);
         }
-        Some(found)
+        found
     }
 
     /// Iterations between two questions whether to go on.
@@ -208,11 +205,12 @@ impl Lanes {
         for (at, entry) in self.entries.iter_mut().enumerate() {
             let line = if at == self.focus { target.line } else { 0 };
             let there = Position { line, ..target };
-            if !entry.seek_known(there, &mut go_on) || !entry.look_for_end(self.bound, &mut go_on) {
+            if !entry.seek_known(there, &mut go_on) {
                 let t = entry.lane.position().t;
                 self.meet_before(t);
                 return false;
             }
+            entry.look_for_end(self.bound, &mut go_on);
         }
         if !self.catch_up(target.t, &mut go_on) {
             return false;
@@ -261,16 +259,15 @@ impl Lanes {
             let lanes = lanes.entries.iter().filter(behind);
             lanes.map(|entry| entry.lane.position().t).min()
         };
-        let mut is_whole = true;
         while let Some(from) = least(self) {
             for entry in &mut self.entries {
                 if entry.lane.position().t == from && !entry.is_halted() {
                     entry.lane.iterate_towards(t);
-                    is_whole &= entry.look_for_end(bound, go_on);
+                    entry.look_for_end(bound, go_on);
                 }
             }
             let at = from + 1;
-            if !is_whole || at.is_multiple_of(stride) && at < t && !go_on(at) {
+            if at.is_multiple_of(stride) && at < t && !go_on(at) {
                 self.meet_before(at);
                 return false;
             }

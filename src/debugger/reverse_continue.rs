@@ -119,10 +119,8 @@ impl Session {
             if here >= limit {
                 return Ok(last);
             }
-            match self.arrive(&mut goal, &mut arrived, None, control) {
-                Some(StopReason::Interrupted) => return Err(Interrupted),
-                Some(why) => last = Some((here, why)),
-                None => {}
+            if let Some(why) = self.arrive(&mut goal, &mut arrived, None, control) {
+                last = Some((here, why));
             }
             if here.t.is_multiple_of(stride) && !control.at(here.t) {
                 return Err(Interrupted);

@@ -273,14 +273,7 @@ impl Session {
         control: &mut Control,
     ) -> Option<StopReason> {
         let t = self.lanes.position().t;
-        let Some(ended) = self.lanes.look_for_ends(control) else {
-            // Nothing has seen this boundary yet: it is arrived at again when the run goes on.
-            if gathered.is_some() {
-                let before = Position::at(t.saturating_sub(1));
-                self.lanes.seek(before, |_| true);
-            }
-            return Some(StopReason::Interrupted);
-        };
+        let ended = self.lanes.look_for_ends(control);
         let touched = matches!(goal, Goal::Continue)
             .then(|| self.touched(arrived).or_else(|| self.edited(t)))
             .flatten();

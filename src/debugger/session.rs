@@ -336,7 +336,10 @@ impl Session {
         let position = self.position();
         self.journal.visit(position.t);
         let ended = match why {
-            StopReason::NothingRuns => self.lane_ends(),
+            StopReason::NothingRuns => {
+                self.lanes.look_for_ends(control);
+                self.lane_ends()
+            }
             _ => Vec::new(),
         };
         Stopped {

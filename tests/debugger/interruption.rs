@@ -250,6 +250,37 @@ fn the_search_for_what_ended_a_run_can_be_interrupted() {
 }
 
 #[test]
+fn a_run_whose_end_was_not_explained_has_ended_all_the_same() {
+    let eigenvalues = vec!["1"; 600].join(",");
+    let flags = [
+        ("eigenvalues", eigenvalues.as_str()),
+        ("rule", "gd"),
+        ("set", "eta=12"),
+    ];
+    let mut session = Scenario::from_flags(&flags).unwrap().session().unwrap();
+    session.ask("set bound=off").unwrap();
+    let mut newest = 0;
+    let mut go_on = |progress| {
+        let Progress::At(t) = progress else {
+            return true;
+        };
+        // Back is where the first number that is not finite is hunted for.
+        let goes_forth = t >= newest;
+        newest = t;
+        goes_forth
+    };
+    let line = Source::new("<command>", "continue");
+    let mut control = Control::asking(&mut go_on);
+    let ended = session.execute(&line, &mut control).unwrap().to_string();
+    assert!(
+        control.has_ended() && ended.contains("interrupted in the hunt"),
+        "{ended}"
+    );
+    let again = session.ask("continue").unwrap().to_string();
+    assert!(again.contains("first became"), "{again}");
+}
+
+#[test]
 fn an_undo_that_was_interrupted_says_where_the_lanes_are() {
     let mut bench = in_the_middle(&["momentum", "adam"]);
     let line = Command::Undo;

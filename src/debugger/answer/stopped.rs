@@ -181,6 +181,9 @@ pub(super) struct FirstNotFinite {
     coordinate: Option<usize>,
     /// The value: NaN or an infinity.
     value: Real,
+    /// False where the hunt for the first one was interrupted; absent where it is the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_first: Option<bool>,
 }
 
 impl From<&HaltReason> for EndReason {
@@ -194,6 +197,7 @@ impl From<&HaltReason> for EndReason {
                 variable: found.variable.clone(),
                 coordinate: found.coordinate,
                 value: Real(found.value),
+                is_first: (!found.is_first).then_some(false),
             }),
             HaltReason::OutOfBounds {
                 coordinate,

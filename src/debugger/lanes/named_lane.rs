@@ -38,6 +38,16 @@ pub struct Halt {
     pub why: HaltReason,
 }
 
+impl Halt {
+    /// True if it is at this boundary, and its reason has not been hunted down.
+    fn is_open_at(&self, position: Position) -> bool {
+        let HaltReason::NotFinite(found) = &self.why else {
+            return false;
+        };
+        !found.is_first && position == Position::at(self.t)
+    }
+}
+
 /// The reason why a lane cannot go on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HaltReason {
@@ -232,9 +242,7 @@ impl NamedLane {
     ) -> bool {
         while self.lane.position().t < t && !self.is_halted() {
             self.lane.iterate();
-            if !self.look_for_end(bound, go_on) {
-                return false;
-            }
+            self.look_for_end(bound, go_on);
             let at = self.lane.position().t;
             if at.is_multiple_of(stride) && !go_on(at) {
                 return false;
@@ -245,11 +253,13 @@ impl NamedLane {
 
     /// Looks whether the run ends at the boundary where it is, and notes it.
     ///
-    /// False where `go_on` said no to the search for what ended it: then it is not known to have ended.
+    /// Where `go_on` says no to the hunt for the first number that is not finite, the next look here hunts for it anew.
     #[inline]
-    pub fn look_for_end(&mut self, bound: f64, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
-        if self.halt.is_some() {
-            return true;
+    pub fn look_for_end(&mut self, bound: f64, go_on: &mut dyn FnMut(u64) -> bool) {
+        if let Some(halt) = &self.halt
+            && !halt.is_open_at(self.lane.position())
+        {
+            return;
         }
         let machine = self.lane.machine();
         if let Some(last) = machine.recorded_until() {
@@ -257,21 +267,23 @@ impl NamedLane {
                 let why = HaltReason::Unreadable(Arc::clone(why));
                 let t = machine.position().t;
                 self.halt = Some(Halt { t, why });
-                return true;
+                return;
             }
             // What was recorded is shown to its end, whatever became of it.
             if machine.position().t < last {
-                return true;
+                return;
             }
             let why = HaltReason::RecordingEnds;
             self.halt = Some(Halt { t: last, why });
-            return true;
+            return;
         }
-        machine.is_finite_and_in_bounds(bound) || self.note_end(bound, go_on)
+        if !machine.is_finite_and_in_bounds(bound) {
+            self.note_end(bound, go_on);
+        }
     }
 
     #[cold]
-    fn note_end(&mut self, bound: f64, go_on: &mut dyn FnMut(u64) -> bool) -> bool {
+    fn note_end(&mut self, bound: f64, go_on: &mut dyn FnMut(u64) -> bool) {
         let machine = self.lane.machine();
         let t = machine.position().t;
         let w = machine.w();
@@ -283,13 +295,9 @@ impl NamedLane {
                 value: w[at],
                 bound,
             },
-            _ => match not_finite::hunt(&mut self.lane, go_on) {
-                Some(found) => HaltReason::NotFinite(found),
-                None => return false,
-            },
+            _ => HaltReason::NotFinite(not_finite::hunt(&mut self.lane, go_on)),
         };
         self.halt = Some(Halt { t, why });
-        true
     }
 }
 

@@ -18,18 +18,23 @@ pub struct NotFinite {
     pub coordinate: Option<usize>,
     /// The value: NaN or an infinity.
     pub value: f64,
+    /// False where the hunt was interrupted: it is not finite then, but may not have been so first.
+    pub is_first: bool,
 }
 
-/// Walks `lane` back from where it is to the iteration that spoilt w or a state, and through its lines; none where
-/// `go_on` said no.
+/// Walks `lane` back from where it is to the iteration that spoilt w or a state, and through its lines; where `go_on`
+/// says no, what is not finite on its boundary has to do.
 ///
 /// The lane is back on its boundary afterwards.
-pub(super) fn hunt(lane: &mut Lane, go_on: &mut dyn FnMut(u64) -> bool) -> Option<NotFinite> {
+pub(super) fn hunt(lane: &mut Lane, go_on: &mut dyn FnMut(u64) -> bool) -> NotFinite {
     let here = lane.position();
     lane.drop_anchor();
     let found = hunt_from(lane, here.t, go_on);
     lane.return_to(here);
-    found
+    found.unwrap_or_else(|| NotFinite {
+        is_first: false,
+        ..standing(lane)
+    })
 }
 
 fn hunt_from(lane: &mut Lane, t: u64, go_on: &mut dyn FnMut(u64) -> bool) -> Option<NotFinite> {
@@ -43,7 +48,7 @@ fn hunt_from(lane: &mut Lane, t: u64, go_on: &mut dyn FnMut(u64) -> bool) -> Opt
         }
         culprit -= 1;
     }
-    Some(start(lane))
+    Some(standing(lane))
 }
 
 /// True if `w` or a state is not finite. A non-finite temporary does no harm by itself.
@@ -68,6 +73,7 @@ fn walk(lane: &mut Lane, t: u64) -> NotFinite {
                 variable: variable.name.clone(),
                 coordinate,
                 value,
+                is_first: true,
             };
         }
     }
@@ -79,11 +85,12 @@ fn walk(lane: &mut Lane, t: u64) -> NotFinite {
         variable: "loss".into(),
         coordinate: None,
         value: lane.machine().loss(),
+        is_first: true,
     }
 }
 
-/// The run starts with it.
-fn start(lane: &Lane) -> NotFinite {
+/// The first that is not finite where `lane` stands; none of its lines has made it so.
+fn standing(lane: &Lane) -> NotFinite {
     let machine = lane.machine();
     let lasting = |it: &&Variable| it.kind != VariableKind::Temporary;
     let mut variables = machine.compiled().variables.iter().filter(lasting);
@@ -91,11 +98,12 @@ fn start(lane: &Lane) -> NotFinite {
     let (variable, (coordinate, value)) =
         spoilt.unwrap_or_else(|| ("loss".into(), (None, machine.loss())));
     NotFinite {
-        t: 0,
+        t: machine.position().t,
         line: None,
         variable,
         coordinate,
         value,
+        is_first: true,
     }
 }
 

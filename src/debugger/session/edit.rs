@@ -243,9 +243,8 @@ impl Session {
         // The run after the edit is another one now: it may end elsewhere.
         entry.halt.take_if(|halt| halt.t >= edit.position.t);
         let mut go_on = |t| control.at(t);
-        if entry.look_for_end(bound, &mut go_on) {
-            entry.run_to(reached, bound, stride, &mut go_on);
-        }
+        entry.look_for_end(bound, &mut go_on);
+        entry.run_to(reached, bound, stride, &mut go_on);
         self.lanes.seek(here, go_on);
         self.forget_history();
         let after = self.position();

@@ -151,9 +151,9 @@ impl Session {
         let mut entry = NamedLane::new(name.clone(), lane, minima);
         let mut go_on = |t| control.at(t);
         entry.set_tolerance(self.options.tolerance, &mut go_on);
-        if !entry.look_for_end(bound, &mut go_on)
-            || !entry.run_to(before.t, bound, stride, &mut go_on)
-        {
+        entry.look_for_end(bound, &mut go_on);
+        entry.run_to(before.t, bound, stride, &mut go_on);
+        if control.has_ended() {
             return Ok(None);
         }
         self.lanes.return_to(Position::at(before.t));

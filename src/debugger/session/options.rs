@@ -198,8 +198,8 @@ impl Session {
             entry.halt = None;
             entry.lane.return_to(Position::default());
             let mut go_on = |t| control.at(t);
-            let is_whole = entry.look_for_end(bound, &mut go_on)
-                && entry.run_to(reached, bound, stride, &mut go_on);
+            entry.look_for_end(bound, &mut go_on);
+            let is_whole = entry.run_to(reached, bound, stride, &mut go_on);
             if !is_whole {
                 // Nobody has looked whether the rest stays within the bound.
                 entry.lane.forget_beyond();

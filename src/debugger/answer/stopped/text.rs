@@ -39,8 +39,15 @@ impl fmt::Display for HaltReason {
                 variable,
                 coordinate,
                 value,
+                is_first,
             }) => {
                 let element = coordinate.map_or(String::new(), |at| format!("[{at}]"));
+                if !is_first {
+                    return write!(
+                        f,
+                        "not a number: {variable}{element} is {value} after iteration {t} (interrupted in the hunt for what was so first)"
+                    );
+                }
                 write!(
                     f,
                     "not a number: {variable}{element} first became {value} in iteration {t}"
