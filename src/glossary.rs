@@ -60,6 +60,7 @@ terms! {
         ["ratio"] => "the factor by which the last iteration multiplied the error";
         ["r"] => "the factor by which theory says an iteration multiplies the error; where it rings, the factor of its amplitude";
         ["at", "u'H(w)u"] => "at w: the curvature along the eigenvector where the run is, which r and the word after it go with; lambda is that at the minimum";
+        ["eta_lambda"] => "the step per gradient that a steady gradient leads to, times the curvature at w: gradient descent is stable below 2, momentum below 2 (1 + beta)/(1 - beta)";
         ["edge"] => "the curvature relative to the largest stable one: above 1 the step is too long and errors grow";
         ["unstable"] => "the step is beyond the edge of stability";
         ["ring", "rings", "ringing"] => "the error oscillates about 0 and shrinks; the number is the period, in iterations";
@@ -68,7 +69,8 @@ terms! {
         ["diverges"] => "the error grows";
         ["shot"] => "one shot: the error vanishes in one iteration";
         ["still"] => "the error stays as it is";
-        ["constant"] => "the steps do not depend on the error";
+        ["constant"] => "the steps do not depend on the error for now: they do not shrink on the way to the minimum";
+        ["swings"] => "the error moves to and fro by steps that do not shrink";
         ["minimum", "known", "no"] => "known: given by the loss; found: located numerically; without a minimum there are no errors alpha";
         ["i"] => "the number of an eigenvector, eigenvalues ascending";
         ["bar", "=", "|", "▆", "│"] => "the error as a bar: its side is the sign, a cell is about half a decade";

@@ -544,7 +544,9 @@ fn adaptive_rules_are_predicted_locally_and_say_so() {
         let mut look = Look::new(name, &[], &landscape, 20);
         let prediction = look.predict(&look.reference(), 5);
         assert!(!prediction.exact, "{name}");
-        assert_eq!(prediction.alpha.len(), 6);
+        // A sign of a moment may turn at any time.
+        let known = if name == "optax/lion" { 3 } else { 6 };
+        assert_eq!(prediction.alpha.len(), known, "{name}");
     }
     // With its scale all but constant, Adam is as good as linear.
     let mut look = Look::new("adam", &[("eta", 0.0198)], &landscape, 150);

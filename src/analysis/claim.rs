@@ -31,7 +31,12 @@ pub fn grows(radius: f64) -> bool {
 /// these modes: it may be passing by.
 #[must_use]
 pub fn doubt_of_passing(modes: &LocalModes, rows: u64) -> Option<Doubt> {
-    let needed = modes.half_swing();
+    if modes.turns == Some(false) {
+        return Some(Doubt::Striding);
+    }
+    // To and fro takes two.
+    let least = if modes.turns.is_some() { 2 } else { 1 };
+    let needed = modes.half_swing().max(least);
     (rows < needed).then_some(Doubt::Passing { rows, needed })
 }
 
@@ -158,6 +163,8 @@ pub enum Doubt {
         /// Half a swing of the errors, in iterations.
         needed: u64,
     },
+    /// Steps that do not shrink lead on through the tolerance.
+    Striding,
     /// Rounding explains deviations as large as this, which is too much to test anything by.
     Rounding {
         /// The deviation.

@@ -68,6 +68,9 @@ pub struct LocalModes {
     pub held: bool,
     /// The same along each eigenvector of the Hessian.
     pub directions: Vec<Direction>,
+    /// Where coordinates of `w` move by steps that do not depend on the errors, so that they never shrink: true if the next
+    /// iteration takes all of these steps back.
+    pub turns: Option<bool>,
 }
 
 /// Errors this far down, by e^-20, are at rest.
@@ -226,12 +229,19 @@ impl Stability {
         if jacobian.iter().any(|entry| !entry.is_finite()) {
             return None;
         }
-        let directions = match (spectrum, &curvature) {
+        let mut directions = match (spectrum, &curvature) {
             (Some(spectrum), Some(curvature)) => {
-                moving.directions(&recurring, jacobian, (spectrum, &curvature.hessian))?
+                moving.directions(jacobian, (spectrum, &curvature.hessian))?
             }
             _ => Vec::new(),
         };
+        let stride = moving.stride(evaluator, &recurring, at.settings);
+        if let (Some(stride), Some(spectrum)) = (&stride, spectrum) {
+            for (at, direction) in directions.iter_mut().enumerate() {
+                let steps = stride.along(&spectrum.eigenvector(at));
+                direction.regime = steps.map_or(direction.regime, Regime::of_steps);
+            }
+        }
         // Where errors keep to their directions these have all modes, which is much faster.
         let is_whole = directions.len() * moving.vectors.len() == moving.places.len()
             && directions.iter().all(|it| it.decoupled);
@@ -245,6 +255,7 @@ impl Stability {
             modes,
             held,
             directions,
+            turns: stride.map(|it| it.turns),
         };
         let grows = |it: Regime| matches!(it, Regime::Diverging { .. });
         let some_grow =

@@ -1,7 +1,7 @@
 //! What theory says about a run, beside what the run does: `info prediction`, `edge`.
 
 use super::bench::Bench;
-use eigenstep::debugger::answer::StopReason;
+use eigenstep::{Control, analysis::Regime, debugger::answer::StopReason};
 
 /// The words after `label` in the line of `text` that begins with it.
 fn after<'a>(text: &'a str, label: &str) -> &'a str {
@@ -345,10 +345,48 @@ fn dropped_gradients_are_predicted_in_the_mean() {
 }
 
 #[test]
-fn steps_that_do_not_hang_on_the_error_are_called_constant() {
-    let mut bench = Bench::open("--rule sign --loss rotated");
+fn steps_that_do_not_shrink_lead_to_the_minimum_and_swing_there() {
+    let cases = [
+        ("--rule sign --loss rotated --set eta=0.01", 10),
+        ("--rule sign --set eta=0.013", 10),
+        ("--rule optax/lion --set learning_rate=0.013", 10),
+        (
+            "--rule optax/lion --set learning_rate=0.013 --set weight_decay=0",
+            10,
+        ),
+    ];
+    for (flags, early) in cases {
+        let mut bench = Bench::open(flags);
+        bench.answer(&format!("step {early}"));
+        let text = prediction(&mut bench);
+        assert!(text.contains("constant steps of 0.01"), "{flags}: {text}");
+        // What was predicted for a boundary is what the run does there, or nothing is predicted.
+        let (mut turned, mut told) = (0, 0);
+        for t in (early + 1..early + 6).chain(120..140) {
+            bench.answer(&format!("goto {t}"));
+            let report = bench.session.prediction(&mut Control::default()).unwrap();
+            for it in &report.directions {
+                let scale = it.alpha.unwrap().0.abs().max(1e-3);
+                if let Some(predicted) = it.predicted {
+                    let off = (predicted.0 - it.alpha.unwrap().0).abs();
+                    assert!(off <= 1e-6 * scale, "{flags}: {off} {report}");
+                    told += 1;
+                }
+                turned += u32::from(matches!(it.regime, Regime::Swinging { .. }));
+            }
+        }
+        let remembers = flags.contains("lion");
+        assert!(
+            turned > 10 && (told > 1 || remembers),
+            "{flags}: {turned} {told}"
+        );
+        let text = bench.says("info claims");
+        assert!(!text.contains("settled: yes"), "{flags}: {text}");
+    }
+    // Its derivative says nothing of the step per gradient either.
+    let mut bench = Bench::open("--rule sign");
     bench.answer("step 10");
-    assert!(after(&prediction(&mut bench), "1 ").ends_with("constant steps"));
+    assert!(!prediction(&mut bench).contains("effective step"));
 }
 
 #[test]

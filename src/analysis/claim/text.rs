@@ -143,6 +143,7 @@ impl fmt::Display for Doubt {
                 "it may be passing by: {} at or below the tolerance, where half a swing takes {needed}",
                 counted(usize::try_from(*rows).unwrap_or(usize::MAX), "row")
             ),
+            Self::Striding => f.write_str("it may be passing by: its steps do not shrink"),
             Self::Rounding { most } => write!(
                 f,
                 "rounding of w may make errors of {}, which is too much to tell",

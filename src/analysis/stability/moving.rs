@@ -132,17 +132,12 @@ impl Moving {
     /// `jacobian`, and the Hessian at `w` the one given.
     pub(super) fn directions(
         &self,
-        at: &Recurring,
         jacobian: &DMatrix<f64>,
         (spectrum, hessian): (&Spectrum, &DMatrix<f64>),
     ) -> Option<Vec<Direction>> {
-        let w = &at.kept[..spectrum.len()];
-        let size = w.iter().fold(0.0, |most: f64, w| most.max(w.abs()));
-        let mut moved = vec![0.0; w.len()];
-        spectrum.components(&at.next, w, &mut moved);
-        let eigenvalues = spectrum.eigenvalues.iter().zip(moved).enumerate();
+        let eigenvalues = spectrum.eigenvalues.iter().enumerate();
         eigenvalues
-            .map(|(at, (lambda, moved))| {
+            .map(|(at, lambda)| {
                 let u = spectrum.eigenvector(at);
                 let (block, decoupled) = self.block(jacobian, &u);
                 let modes = modes(&observed(&block, 1))?;
@@ -150,12 +145,61 @@ impl Moving {
                 Some(Direction {
                     lambda: *lambda,
                     here: u.dot(&(hessian * &u)),
-                    regime: Regime::of(modes.first().copied()).moving(moved, size),
+                    regime: Regime::of(modes.first().copied()),
                     modes,
                     decoupled,
                 })
             })
             .collect()
+    }
+
+    /// The coordinates of `w` whose steps do not depend on the gradient's size, nor on any state; `None` where there are
+    /// none.
+    pub(super) fn stride(
+        &mut self,
+        evaluator: &mut dyn Evaluator,
+        at: &Recurring,
+        settings: &[f64],
+    ) -> Option<Stride> {
+        let n = self.jacobian.compiled().dimension();
+        let step = |next: &[f64], from: &[f64]| -> Vec<f64> {
+            next[..n].iter().zip(from).map(|(b, a)| b - a).collect()
+        };
+        let own = step(&at.next, &at.kept);
+        let row = |of: &DMatrix<f64>, i: usize| of.row(i).iter().copied().collect::<Vec<f64>>();
+        let is_alone = |i: usize| {
+            let row = row(&at.there, i);
+            let mut others = row.iter().enumerate().filter(|it| it.0 != i);
+            // A coordinate that decays does so by a step that shrinks.
+            let decays = (row[i] - 1.0) * at.kept[i];
+            let size = at.kept[i].abs();
+            others.all(|it| *it.1 == 0.0) && is_step(own[i] - decays, size)
+        };
+        let mut strides: Vec<bool> = (0..n).map(is_alone).collect();
+        if !strides.contains(&true) {
+            return None;
+        }
+        let flat = self.at(evaluator, at.boundary(settings), 0.0);
+        for (i, strides) in strides.iter_mut().enumerate() {
+            *strides &= row(&flat, i) == row(&at.there, i);
+        }
+        if !strides.contains(&true) {
+            return None;
+        }
+        let then = Boundary {
+            t: at.t + 1,
+            settings,
+            kept: &at.next,
+        };
+        self.at(evaluator, then, 1.0);
+        let next = step(self.jacobian.next(), &at.next);
+        let mut all = (0..n).filter(|i| strides[*i]);
+        Some(Stride {
+            turns: all.all(|i| own[i] * next[i] < 0.0),
+            strides,
+            own,
+            next,
+        })
     }
 
     /// The part of `jacobian` that maps errors along `u` to such errors, and whether they stay there.
@@ -171,6 +215,34 @@ impl Moving {
         let left = (image - &basis * &block).amax();
         (block, left <= 1e-9 * jacobian.amax())
     }
+}
+
+/// Steps of `w` that do not depend on the gradient's size.
+#[derive(Debug, Clone)]
+pub(super) struct Stride {
+    /// True for each coordinate that moves so.
+    pub(super) strides: Vec<bool>,
+    /// The step of this iteration and of the next, `[n]`.
+    pub(super) own: Vec<f64>,
+    pub(super) next: Vec<f64>,
+    /// True if the next one takes all such steps back.
+    pub(super) turns: bool,
+}
+
+impl Stride {
+    /// The steps along the unit vector `u` in this iteration and in the next, if all of it moves so.
+    pub(super) fn along(&self, u: &[f64]) -> Option<(f64, f64)> {
+        let felt = u.iter().zip(&self.strides).filter(|(u, _)| u.abs() > 1e-9);
+        let dot = |steps: &[f64]| u.iter().zip(steps).map(|(u, step)| u * step).sum();
+        felt.clone()
+            .all(|it| *it.1)
+            .then(|| (dot(&self.own), dot(&self.next)))
+    }
+}
+
+/// True if a number of this size moves by more than rounding.
+fn is_step(step: f64, size: f64) -> bool {
+    step.abs() > 1e-12 * (1.0 + size)
 }
 
 /// A boundary from which iterations go on as ever.

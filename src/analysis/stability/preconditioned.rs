@@ -54,6 +54,7 @@ impl Moving {
     fn steps(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> Known<DMatrix<f64>> {
         let n = self.jacobian.compiled().dimension();
         let flat = self.at(evaluator, at, 0.0);
+        let next = self.jacobian.next()[..n].to_vec();
         let responses = self.jacobian.responses(evaluator, at);
         let given = responses.iter().fold(
             DMatrix::zeros(self.places.len(), n),
@@ -77,6 +78,11 @@ impl Moving {
             moved += through * settled;
         }
         let steps = -moved;
+        // A step there is, and it does not depend on the gradient's size.
+        let is_blind = |i: usize| steps.row(i).amax() == 0.0;
+        if (0..n).any(|i| next[i].to_bits() != at.kept[i].to_bits() && is_blind(i)) {
+            return Err(Unknown::SizeBlind);
+        }
         let is_finite = steps.iter().all(|it| it.is_finite());
         is_finite.then_some(steps).ok_or(Unknown::NotFinite)
     }

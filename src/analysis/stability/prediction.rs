@@ -4,7 +4,7 @@
 //! exactly. That is found out by trial: the derivative has to be the same at places far apart and an
 //! iteration later, and has to map their differences as the iteration itself does.
 
-use super::{Boundary, Moving, Stability};
+use super::{Boundary, Moving, Stability, moving::Stride};
 use crate::{
     analysis::{Reference, Spectrum},
     loss::Evaluator,
@@ -28,6 +28,33 @@ impl Prediction {
     #[must_use]
     pub fn first_within(&self, tolerance: f64) -> Option<usize> {
         self.loss.iter().position(|loss| *loss <= tolerance)
+    }
+
+    /// Ends the path where the gradient along a coordinate that moves by steps independent of its size changes its sign: there
+    /// they turn. A rule with a memory may turn them at any time, so that no more than two are known.
+    fn end_where_steps_turn(&mut self, spectrum: &Spectrum, stride: &Stride, remembers: bool) {
+        let n = spectrum.len();
+        let turned = |i: usize| stride.own[i] * stride.next[i] < 0.0;
+        let basis: Vec<Vec<f64>> = (0..n).map(|k| spectrum.eigenvector(k)).collect();
+        let gradient = |alpha: &[f64], i: usize| -> f64 {
+            let parts = (0..n).map(|k| spectrum.eigenvalues[k] * alpha[k] * basis[k][i]);
+            parts.sum()
+        };
+        let turns = |i: usize| {
+            if turned(i) || remembers {
+                return Some(if turned(i) { 1 } else { 2 });
+            }
+            let start = gradient(self.alpha.first()?, i);
+            let mut later = self.alpha.iter().skip(1);
+            later
+                .position(|alpha| gradient(alpha, i) * start <= 0.0)
+                .map(|at| at + 1)
+        };
+        let strides = (0..n).filter(|i| stride.strides[*i]);
+        if let Some(last) = strides.filter_map(turns).min() {
+            self.alpha.truncate(last + 1);
+            self.loss.truncate(last + 1);
+        }
     }
 
     fn with_loss(mut self, is_known: bool) -> Self {
@@ -133,7 +160,17 @@ impl Stability {
                 x + &linear.step
             };
         }
+        let is_about_it = fixed.is_some();
         path.follow(&linear, x.as_slice().to_vec(), fixed, count - changing);
+        if !is_about_it {
+            let moving = self.held.as_mut().unwrap_or(&mut self.whole);
+            let recurring = moving.recurring(evaluator, at);
+            if let Some(stride) = moving.stride(evaluator, &recurring, at.settings) {
+                let remembers = moving.places.len() > reference.minimum.len();
+                path.prediction
+                    .end_where_steps_turn(spectrum, &stride, remembers);
+            }
+        }
         Some(path.prediction.with_loss(is_like_it))
     }
 }

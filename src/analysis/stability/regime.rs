@@ -1,6 +1,6 @@
 //! A mode in words.
 
-use crate::format::label;
+use crate::format::{label, short};
 use nalgebra::Complex;
 use std::fmt;
 
@@ -20,8 +20,16 @@ pub enum Regime {
     Flipping,
     /// Stays as it is: nothing moves along this mode.
     Still,
-    /// Moves by steps independent of its size, as under a rule that takes the gradient's sign only.
-    Constant,
+    /// Moves by steps independent of its size, as under a rule that takes the gradient's sign only, until that turns.
+    Constant {
+        /// The step of one iteration.
+        step: f64,
+    },
+    /// Moves to and fro by such steps.
+    Swinging {
+        /// The step of one iteration.
+        step: f64,
+    },
     /// Grows without bound: the rule is linear and the loss quadratic.
     Diverging {
         /// |z|
@@ -40,7 +48,6 @@ pub enum Regime {
 pub(super) const NEAR: f64 = 1e-9;
 /// A pair of modes this near to the real axis is a repeated real one, split by rounding.
 const REAL: f64 = 1e-6;
-
 impl Regime {
     /// The regime of `mode`.
     #[must_use]
@@ -78,11 +85,12 @@ impl Regime {
         }
     }
 
-    /// The regime of a still mode along which `w`, of size `size`, moves by `step`.
-    pub(super) fn moving(self, step: f64, size: f64) -> Self {
-        match self {
-            Self::Still if step.abs() > REAL * (1.0 + size) => Self::Constant,
-            other => other,
+    /// The regime of steps that do not depend on the error: this one, and the next.
+    pub(super) fn of_steps((step, next): (f64, f64)) -> Self {
+        if step * next < 0.0 {
+            Self::Swinging { step }
+        } else {
+            Self::Constant { step }
         }
     }
 }
@@ -97,7 +105,8 @@ impl Regime {
             Self::Ringing { .. } => "ringing",
             Self::Flipping => "flipping",
             Self::Still => "still",
-            Self::Constant => "constant",
+            Self::Constant { .. } => "constant",
+            Self::Swinging { .. } => "swings",
             Self::Diverging { .. } => "diverges",
             Self::Growing { .. } => "grows",
             Self::Unknown => "unknown",
@@ -110,7 +119,10 @@ impl fmt::Display for Regime {
         f.write_str(self.word())?;
         match self {
             Self::Ringing { period } => write!(f, ", period {period:.1}"),
-            Self::Constant => f.write_str(" steps"),
+            Self::Constant { step } => write!(f, " steps of {} for now", short(step.abs())),
+            Self::Swinging { step } => {
+                write!(f, ", by steps of {} that do not shrink", short(step.abs()))
+            }
             Self::Growing { factor } => write!(f, " for now, x{}", label::growth(*factor)),
             Self::Diverging { factor } => write!(f, ", x{}", label::growth(*factor)),
             _ => Ok(()),

@@ -153,6 +153,8 @@ enum RegimeName {
     Still,
     /// Moves by steps independent of its size.
     Constant,
+    /// Moves to and fro by such steps.
+    Swinging,
     /// Grows without bound.
     Diverging,
     /// Grows under the present scales.
@@ -168,7 +170,8 @@ fn regime_name<S: serde::Serializer>(regime: &Regime, to: S) -> Result<S::Ok, S:
         Regime::Ringing { .. } => RegimeName::Ringing,
         Regime::Flipping => RegimeName::Flipping,
         Regime::Still => RegimeName::Still,
-        Regime::Constant => RegimeName::Constant,
+        Regime::Constant { .. } => RegimeName::Constant,
+        Regime::Swinging { .. } => RegimeName::Swinging,
         Regime::Diverging { .. } => RegimeName::Diverging,
         Regime::Growing { .. } => RegimeName::Growing,
         Regime::Unknown => RegimeName::Unknown,

@@ -303,7 +303,9 @@ impl NamedLane {
             let half = losses.get(losses.len() / 2);
             let falls = half.is_some_and(|half| losses.last() < Some(half));
             let done = forecast.reaches(tolerance).is_some() || !falls;
-            if count >= furthest || done && forecast.alpha(t).is_some() {
+            // One that ends before that says nothing of what comes after.
+            let has_ended = forecast.prediction.alpha.len() <= count;
+            if count >= furthest || has_ended || done && forecast.alpha(t).is_some() {
                 return Some(forecast);
             }
             count = furthest.min(2 * count);

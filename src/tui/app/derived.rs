@@ -119,6 +119,8 @@ pub struct LaneTheory {
     pub claims: Vec<Claim>,
     /// Rounding of `w` explains errors up to this size.
     pub rounding: f64,
+    /// The effective steps times the curvatures at `w`, `[n]`, where somebody asked for them.
+    pub effective: Option<Vec<f64>>,
 }
 
 impl LaneTheory {
@@ -168,6 +170,11 @@ impl Derived {
                 }
             }
         });
+    }
+
+    /// Asks theory for the effective steps of the lane in focus.
+    pub fn look_at_steps(&mut self, session: &mut Session) {
+        self.sight.effective = session.focused_mut().effective_curvatures().ok();
     }
 
     /// Asks theory how far errors grow before they shrink.

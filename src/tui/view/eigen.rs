@@ -12,6 +12,9 @@
 //!   +---------------------------------------------+
 //! ```
 //!
+//! With more room `eta_lambda` stands beside them, the step per gradient that a steady gradient leads to times the
+//! curvature at `w`: gradient descent is stable below 2.
+//!
 //! Off a quadratic `at w`, the curvature that the iteration meets, stands beside lambda, that at the minimum:
 //! `r` goes with the former.
 //!
@@ -54,8 +57,11 @@ pub(super) fn wants(app: &App) -> u16 {
     u16::try_from(n.min(most) + 2).unwrap_or(u16::MAX)
 }
 
-pub(super) fn prepare(app: &mut App, _: Rect) {
+pub(super) fn prepare(app: &mut App, area: Rect) {
     app.look_ahead();
+    if EigenLayout::new(app, area).asks_for_steps() {
+        app.derived.look_at_steps(&mut app.session);
+    }
 }
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     analysis::{Regime, theory},
     debugger::{Control, Session, lanes::Forecast},
-    format::label,
+    format::{label, short},
     tui::{app::derived::LaneTheory, plot::PlotBucket},
 };
 
@@ -166,7 +166,9 @@ fn told(regime: Regime, real: f64, modulus: f64) -> String {
         Regime::Monotone | Regime::Flipping => format!("{word}, x {real:.4}"),
         Regime::Diverging { factor } => format!("{word}, x {factor:.4}"),
         Regime::Growing { factor } => format!("{word} for now, x {factor:.4}"),
-        Regime::OneShot | Regime::Still | Regime::Constant => word.to_owned(),
+        Regime::Constant { step } => format!("{word} steps of {}", short(step.abs())),
+        Regime::Swinging { step } => format!("{word} by {}", short(step.abs())),
+        Regime::OneShot | Regime::Still => word.to_owned(),
         Regime::Unknown => String::new(),
     }
 }

@@ -37,6 +37,8 @@ pub(super) enum EigenColumn {
     Factor,
     /// The regime, in a word.
     Regime,
+    /// The effective step times the curvature at `w`: gradient descent is stable below 2.
+    EtaLambda,
 }
 
 impl EigenColumn {
@@ -55,6 +57,7 @@ impl EigenColumn {
             Self::Here => "at w".to_owned(),
             Self::Factor => "r".to_owned(),
             Self::Regime => String::new(),
+            Self::EtaLambda => "eta_lambda".to_owned(),
         }
     }
 
@@ -68,6 +71,7 @@ impl EigenColumn {
             | Self::Here
             | Self::Factor => 7,
             Self::Regime => 8,
+            Self::EtaLambda => 10,
         }
     }
 
@@ -115,25 +119,33 @@ impl EigenColumn {
                 }
                 regime => (regime.map_or(String::new(), word), Role::Quiet),
             },
+            Self::EtaLambda => {
+                let effective = sight.effective.as_ref().and_then(|it| it.get(i));
+                let text = effective.map(|it| number(*it, Self::Ratio.width()));
+                (text.unwrap_or_default(), Role::Quiet)
+            }
         }
     }
 
     fn is_theory(self) -> bool {
         matches!(
             self,
-            Self::Expected | Self::Here | Self::Factor | Self::Regime
+            Self::Expected | Self::Here | Self::Factor | Self::Regime | Self::EtaLambda
         )
     }
 
     /// True for what goes with the curvature at `w`, and must not stand beside another one alone.
     fn is_at_w(self) -> bool {
-        matches!(self, Self::Here | Self::Factor | Self::Regime)
+        matches!(
+            self,
+            Self::Here | Self::Factor | Self::Regime | Self::EtaLambda
+        )
     }
 }
 
 /// The columns from left to right, each with the room from which it is shown: what was measured first, and
 /// bars, or first what theory expects.
-const MEASURED: [(EigenColumn, u16); 8] = [
+const MEASURED: [(EigenColumn, u16); 9] = [
     (EigenColumn::Index, 0),
     (EigenColumn::Lambda, 0),
     (EigenColumn::Alpha, 0),
@@ -142,8 +154,9 @@ const MEASURED: [(EigenColumn, u16); 8] = [
     (EigenColumn::Here, 42),
     (EigenColumn::Factor, 42),
     (EigenColumn::Regime, 52),
+    (EigenColumn::EtaLambda, 74),
 ];
-const THEORY: [(EigenColumn, u16); 8] = [
+const THEORY: [(EigenColumn, u16); 9] = [
     (EigenColumn::Index, 0),
     (EigenColumn::Lambda, 0),
     (EigenColumn::Alpha, 0),
@@ -152,6 +165,7 @@ const THEORY: [(EigenColumn, u16); 8] = [
     (EigenColumn::Here, 35),
     (EigenColumn::Factor, 43),
     (EigenColumn::Regime, 35),
+    (EigenColumn::EtaLambda, 62),
 ];
 /// Without errors, what an iteration does is all there is.
 const HERE: [(EigenColumn, u16); 4] = [
@@ -221,6 +235,11 @@ impl EigenLayout {
             columns.bar_width = (rest - 1) | 1;
         }
         columns
+    }
+
+    /// True if effective steps are shown.
+    pub fn asks_for_steps(&self) -> bool {
+        self.has(EigenColumn::EtaLambda)
     }
 
     /// The columns that stand below those beside lambda where these are few: what theory says of an iteration.
