@@ -4,7 +4,7 @@ use super::{
     flags::{RightsArgs, ScenarioArgs},
     interrupt::end_at,
     outcome::{ExitStatus, Failure},
-    waiting,
+    waiting::{self, ProgressTeller},
 };
 use crate::{
     debugger::{
@@ -186,8 +186,14 @@ impl<W: Write> Executor<'_, W> {
 
     fn with_control<R>(&mut self, act: impl FnOnce(&mut Session, &mut Control) -> R) -> R {
         let stop = Arc::clone(&self.stop);
-        let mut go_on = |_| !stop.load(Ordering::Relaxed);
-        act(&mut self.session, &mut Control::asking(&mut go_on))
+        let mut teller = ProgressTeller::new("running");
+        let mut go_on = |progress| {
+            teller.hear(progress);
+            !stop.load(Ordering::Relaxed)
+        };
+        let done = act(&mut self.session, &mut Control::asking(&mut go_on));
+        teller.end();
+        done
     }
 
     /// Executes the lines of `file`, or of stdin, or `commands`.

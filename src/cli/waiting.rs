@@ -43,29 +43,59 @@ pub(super) fn doing<T>(what: String, work: impl FnOnce() -> T) -> T {
 /// Replays commands, and tells how far that has come. Keys that are pressed meanwhile were meant for this: where a screen
 /// follows (`is_screen`), it does not get them.
 pub(super) fn replaying<T>(is_screen: bool, replay: impl FnOnce(&mut Control) -> T) -> T {
-    let is_seen = io::stderr().is_terminal();
-    let (mut last, mut told) = (Instant::now(), false);
+    let mut teller = ProgressTeller::new("replaying");
     let mut go_on = |progress| {
-        if is_seen && last.elapsed() >= MOMENT {
-            last = Instant::now();
-            told = true;
-            let what = match progress {
-                Progress::At(t) => format!("replaying, t = {t}"),
-                Progress::Runs { done, of } => format!("replaying, {done} of {of} runs"),
-            };
-            tell(&what, "\r");
-        }
+        teller.hear(progress);
         true
     };
     let replayed = replay(&mut Control::asking(&mut go_on));
-    if told {
-        let _ = writeln!(io::stderr());
-        if is_screen && io::stdin().is_terminal() {
-            // A terminal that refuses this gives the keys to the screen.
-            let _ = terminal::forget_keys();
-        }
+    if teller.end() && is_screen && io::stdin().is_terminal() {
+        // A terminal that refuses this gives the keys to the screen.
+        let _ = terminal::forget_keys();
     }
     replayed
+}
+
+/// A line on a terminal that says, now and then, how far something has come.
+pub(super) struct ProgressTeller {
+    what: &'static str,
+    is_seen: bool,
+    last: Instant,
+    told: bool,
+}
+
+impl ProgressTeller {
+    /// Begins to measure the time that `what` takes.
+    pub(super) fn new(what: &'static str) -> Self {
+        Self {
+            what,
+            is_seen: io::stderr().is_terminal(),
+            last: Instant::now(),
+            told: false,
+        }
+    }
+
+    /// Takes note of how far it has come.
+    pub(super) fn hear(&mut self, progress: Progress) {
+        if !self.is_seen || self.last.elapsed() < MOMENT {
+            return;
+        }
+        self.last = Instant::now();
+        self.told = true;
+        let what = match progress {
+            Progress::At(t) => format!("{}, t = {t}", self.what),
+            Progress::Runs { done, of } => format!("{}, {done} of {of} runs", self.what),
+        };
+        tell(&what, "\r");
+    }
+
+    /// Ends the line; true if there was one.
+    pub(super) fn end(self) -> bool {
+        if self.told {
+            let _ = writeln!(io::stderr());
+        }
+        self.told
+    }
 }
 
 fn tell(what: &str, end: &str) {

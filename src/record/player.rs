@@ -23,12 +23,14 @@ use crate::{
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Time to read a character of a caption that is being typed out: 22 a second, some 250 words a minute.
-const READ: Millis = 45;
+/// Time for a character of a caption that is being typed out: with the time that it stands, 220 words a minute.
+const READ: Millis = 28;
 /// Time after a caption, for the last words of it.
 const REFLECT: Millis = 700;
-/// More of it for each word.
-const PONDER: Millis = 15;
+/// More of it for each word: the whole of a long caption stands for some seconds beside the picture.
+const PONDER: Millis = 100;
+/// More of it for a question.
+const THINK: Millis = 2000;
 /// More of it for each thing on the screen that the caption points at.
 const BEHOLD: Millis = 1200;
 /// Time after the name of a new chapter.
@@ -210,7 +212,7 @@ impl Player {
                 let text = text.render(&walk.source, &mut app.session)?;
                 // It has to have an answer, whoever gives it.
                 let answer = self.answer(*span, app)?;
-                say(app, stage, &text, 3 * hold(&text, 0))?;
+                say(app, stage, &text, THINK + hold(&text, 0))?;
                 if stage.waits() {
                     self.asked = Some(*span);
                 } else {
@@ -377,7 +379,7 @@ fn say(
 
 impl Player {
     /// Runs `count` iterations, evenly spread over `time`; ends early where something stops the run, and at once where
-    /// somebody cannot wait. What was said before is not said of what runs now.
+    /// somebody cannot wait. What was said before is not said of what runs now: the caption tells where it goes.
     fn play(
         &self,
         app: &mut App,
@@ -387,8 +389,10 @@ impl Player {
     ) -> std::result::Result<(), PlaybackEnd> {
         let pictures = (time / TICK).clamp(1, count);
         let mut run = 0;
+        let end = app.session.position().t.saturating_add(count);
         if let Some(caption) = &mut app.caption {
-            caption.text.clear();
+            caption.text = format!("On to t = {end} ...");
+            caption.shown = caption.len();
         }
         for picture in 1..=pictures {
             let until = if stage.hurries() {
@@ -403,6 +407,9 @@ impl Player {
             if run == count || matches!(app.message, Message::Event(_)) {
                 break;
             }
+        }
+        if let Some(caption) = &mut app.caption {
+            caption.text.clear();
         }
         Ok(())
     }
