@@ -47,7 +47,7 @@ use super::{
 };
 use crate::{
     debugger::{Session, answer::TensorTable},
-    error::Error,
+    error::{Error, ErrorCode},
 };
 use ratatui::layout::Size;
 
@@ -293,6 +293,22 @@ impl App {
                 (Some(at).filter(|_| !control.has_ended()), table)
             });
         }
+    }
+
+    /// Orders the tensors by the column called `heading`, or as they are in the run.
+    fn order_tensors(&mut self, heading: Option<&str>) -> Result<(), Error> {
+        self.prepare_tensors();
+        let columns = self.tensors.1.columns();
+        if let Some(heading) = heading
+            && columns.iter().all(|it| it.heading != heading)
+        {
+            let headings: Vec<&str> = columns.iter().map(|it| it.heading.as_str()).collect();
+            let message = format!("there is no column `{heading}` of tensors");
+            return Err(Error::plain(ErrorCode::UnknownColumn, message)
+                .help(format!("order them by {}", headings.join(", "))));
+        }
+        self.look.tensor_order = heading.map(str::to_owned);
+        Ok(())
     }
 
     /// Computes the level lines of the contour for a window of this size.

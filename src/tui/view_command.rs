@@ -41,6 +41,8 @@ pub enum ViewCommand {
     Columns(i64),
     /// Show the columns of the listing in this order.
     Sort(ColumnOrder),
+    /// Order the tensors by this column, or as they are in the run.
+    Tensors(Option<String>),
     /// Sum vectors up in the listing, or show their elements again.
     Summary,
     /// Set or clear a break at the cursor of the source pane.
@@ -173,6 +175,10 @@ pub const USAGE: &[(&str, &str)] = &[
         "order the columns by name, or by the size of a vector: step, m_hat/sqrt(s_hat)",
     ),
     ("only I J ...", "show just the elements with these indices"),
+    (
+        "tensors run | COLUMN",
+        "order the tensors by a column, the largest first, or as they are in the run: view tensors |g|",
+    ),
     (
         "summary",
         "summarise vectors by norm, quantiles and a histogram, or show their elements again",

@@ -1,7 +1,15 @@
 //! More parameters than there are columns: which of them are shown, and all of them at a glance.
 
-use super::stage::{drawn, plain_app, text, typed};
-use eigenstep::tui::app::App;
+use super::stage::{drawn, plain_app, session, text, typed};
+use eigenstep::{
+    rule::Tensor,
+    tui::{
+        app::App,
+        glyphs::Charset,
+        keymap::Keymap,
+        theme::{Background, Theme},
+    },
+};
 
 const NETWORK: [&str; 1] = ["loss=mlp"];
 const SIZE: (u16, u16) = (120, 36);
@@ -78,4 +86,47 @@ fn a_vector_is_summed_up_by_its_norm_its_quantiles_and_its_spread() {
         "{gradient}"
     );
     assert!(!shown(&mut app, "v").contains(" spread "));
+}
+
+#[test]
+fn tensors_are_ordered_by_any_of_their_columns() {
+    let rows = |app: &mut App, keys: &str| -> (String, Vec<String>) {
+        let shown = shown(app, keys);
+        let title = shown.lines().find(|line| line.contains("tensors"));
+        let rows = shown.lines().filter(|line| line.contains("layer."));
+        let name = |row: &str| {
+            let mut words = row.split_whitespace();
+            words.find(|it| it.contains("layer.")).unwrap().to_owned()
+        };
+        let names = rows.map(name);
+        (title.unwrap_or_default().to_owned(), names.collect())
+    };
+    let session = session(&NETWORK);
+    let n = session.lanes().focused().lane().machine().w().len();
+    let bounds = [("layer.b", 0..5), ("layer.a", 5..6), ("layer.c", 6..n)];
+    let tensors = bounds.map(|(name, range)| Tensor {
+        name: name.to_owned(),
+        shape: vec![range.len()],
+        range,
+    });
+    let session = session.with_tensors(&tensors);
+    let theme = Theme::new(false, Background::Dark);
+    let mut app = App::new(session, Charset::Ascii, theme, Keymap::default());
+    let (_, all) = rows(&mut app, "9n:view pane tensors<enter>");
+    assert_eq!(all, ["layer.b", "layer.a", "layer.c"]);
+    let (title, by_name) = rows(&mut app, ":view tensors tensor<enter>");
+    assert!(title.contains("tensors by tensor"), "{title}");
+    assert_eq!(by_name, ["layer.a", "layer.b", "layer.c"]);
+    let (_, by_norm) = rows(&mut app, ":view tensors |w|<enter>");
+    assert_eq!(
+        by_norm.last().unwrap(),
+        "layer.a",
+        "the tensor of one number"
+    );
+    let refused = shown(&mut app, ":view tensors |v|<enter>");
+    assert!(
+        refused.contains("order them by tensor, shape, |w|, |g|"),
+        "{refused}"
+    );
+    assert_eq!(rows(&mut app, ":view tensors run<enter>").1, all);
 }

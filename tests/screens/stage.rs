@@ -15,14 +15,18 @@ use eigenstep::{
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Style};
 use std::fmt::Write;
 
-/// The app on `flags`: a list of `NAME=VALUE` as on the command line, without the dashes.
-pub fn app(flags: &[&str], charset: Charset, theme: Theme) -> App {
+/// The session on `flags`: a list of `NAME=VALUE` as on the command line, without the dashes.
+pub fn session(flags: &[&str]) -> Session {
     let flags: Vec<_> = flags.iter().map(|it| it.split_once('=').unwrap()).collect();
     let scenario = Scenario::from_flags(&flags).unwrap();
     let setup = scenario.open().unwrap();
     let origin = scenario.to_toml().unwrap();
-    let session = Session::new(setup.landscape, setup.noise, setup.lanes, origin).unwrap();
-    App::new(session, charset, theme, Keymap::default())
+    Session::new(setup.landscape, setup.noise, setup.lanes, origin).unwrap()
+}
+
+/// The app on `flags`.
+pub fn app(flags: &[&str], charset: Charset, theme: Theme) -> App {
+    App::new(session(flags), charset, theme, Keymap::default())
 }
 
 /// The app in ASCII and without colours.

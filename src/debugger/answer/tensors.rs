@@ -1,7 +1,11 @@
 //! Tensors side by side.
 
 use super::table::table;
-use crate::{format::short, value::Real};
+use crate::{
+    format::short,
+    lang::number::{ABSENT, is_absent},
+    value::Real,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
@@ -54,11 +58,26 @@ pub struct TensorColumn {
     pub rank: u8,
     /// A cell for each tensor.
     pub cells: Vec<String>,
-    /// True for words, which begin below each other.
-    pub is_text: bool,
+    /// The numbers in them; none for words, which begin below each other.
+    numbers: Option<Vec<f64>>,
 }
 
 impl TensorColumn {
+    /// The tensors in the order of this column: words from a to z, numbers from the largest, and before them those that
+    /// are not finite.
+    #[must_use]
+    pub fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.cells.len()).collect();
+        match &self.numbers {
+            None => order.sort_by_key(|at| &self.cells[*at]),
+            Some(numbers) => order.sort_by(|a, b| {
+                let size = |at: &usize| numbers[*at].abs();
+                size(b).total_cmp(&size(a))
+            }),
+        }
+        order
+    }
+
     /// The widest cell.
     #[must_use]
     pub fn width(&self) -> usize {
@@ -70,7 +89,7 @@ impl TensorColumn {
     #[must_use]
     pub fn cell(&self, at: Option<usize>, width: usize) -> String {
         let text = at.map_or(&self.heading, |at| &self.cells[at]);
-        if self.is_text {
+        if self.numbers.is_none() {
             format!("{text:<width$}")
         } else {
             format!("{text:>width$}")
@@ -83,46 +102,56 @@ impl TensorTable {
     #[must_use]
     pub fn columns(&self) -> Vec<TensorColumn> {
         let tensors = &self.0;
-        let mut columns = Vec::new();
-        let mut column = |heading: String, rank, cell: &dyn Fn(&TensorReport) -> String| {
-            columns.push(TensorColumn {
-                is_text: columns.len() < 2,
-                heading,
-                rank,
-                cells: tensors.iter().map(cell).collect(),
-            });
+        let words = |heading: &str, rank, cell: &dyn Fn(&TensorReport) -> String| TensorColumn {
+            heading: heading.to_owned(),
+            rank,
+            cells: tensors.iter().map(cell).collect(),
+            numbers: None,
         };
-        let number = |value: Real| {
-            if value.0.is_nan() {
-                "-".to_owned()
-            } else {
-                short(value.0)
+        let numbers = |heading: &str,
+                       rank,
+                       number: &dyn Fn(&TensorReport) -> f64,
+                       text: &dyn Fn(f64) -> String| {
+            let numbers: Vec<f64> = tensors.iter().map(number).collect();
+            let cell = |number: &f64| match number {
+                absent if is_absent(*absent) => String::new(),
+                nothing if nothing.is_nan() => "-".to_owned(),
+                number => text(*number),
+            };
+            TensorColumn {
+                heading: heading.to_owned(),
+                rank,
+                cells: numbers.iter().map(cell).collect(),
+                numbers: Some(numbers),
             }
         };
-        column("tensor".to_owned(), 0, &|it| it.name.clone());
-        column("shape".to_owned(), 7, &|it| {
+        let or_absent = |it: Option<Real>| it.map_or(ABSENT, |it| it.0);
+        let shape = |it: &TensorReport| {
             let lengths: Vec<String> = it.shape.iter().map(usize::to_string).collect();
             lengths.join("x")
-        });
-        column("|w|".to_owned(), 1, &|it| number(it.norm));
-        column("|g|".to_owned(), 2, &|it| number(it.gradient_norm));
-        column("|dw|/|w|".to_owned(), 3, &|it| number(it.relative_step));
+        };
+        let mut columns = vec![
+            words("tensor", 0, &|it| it.name.clone()),
+            words("shape", 7, &shape),
+            numbers("|w|", 1, &|it| it.norm.0, &short),
+            numbers("|g|", 2, &|it| it.gradient_norm.0, &short),
+            numbers("|dw|/|w|", 3, &|it| it.relative_step.0, &short),
+        ];
         let buffers = tensors.first().map_or(&[][..], |it| &it.buffers);
         for (at, buffer) in buffers.iter().enumerate() {
             let heading = format!("|{}|", buffer.name);
-            column(heading, 6, &|it| number(it.buffers[at].norm));
+            columns.push(numbers(&heading, 6, &|it| it.buffers[at].norm.0, &short));
         }
         if tensors.iter().any(|it| it.rate.is_some()) {
-            column("rate".to_owned(), 5, &|it| {
-                it.rate.map_or_else(String::new, number)
-            });
+            columns.push(numbers("rate", 5, &|it| or_absent(it.rate), &short));
         }
         if tensors.iter().any(|it| it.deviation.is_some()) {
-            let deviation = |it: &TensorReport| it.deviation.map_or_else(String::new, number);
-            column("off".to_owned(), 4, &deviation);
+            columns.push(numbers("off", 4, &|it| or_absent(it.deviation), &short));
         }
-        column("not finite".to_owned(), 4, &|it| it.nonfinite.to_string());
-        column("zeros".to_owned(), 8, &|it| percent(it.zeros.0));
+        #[expect(clippy::cast_precision_loss, reason = "no tensor has 2^53 elements")]
+        let nonfinite = |it: &TensorReport| it.nonfinite as f64;
+        columns.push(numbers("not finite", 4, &nonfinite, &|it| it.to_string()));
+        columns.push(numbers("zeros", 8, &|it| it.zeros.0, &percent));
         columns
     }
 }

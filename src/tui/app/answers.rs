@@ -295,6 +295,7 @@ impl App {
             }
             ViewCommand::Columns(by) => self.columns.scroll(&self.session, *by),
             ViewCommand::Sort(order) => self.columns.arrange(&self.session, order)?,
+            ViewCommand::Tensors(order) => self.order_tensors(order.as_deref())?,
             ViewCommand::Summary => self.columns.is_summary = !self.columns.is_summary,
             ViewCommand::Sweep => self.toggle_chart(),
             ViewCommand::Play(forward) => self.toggle_play(*forward),

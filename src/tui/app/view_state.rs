@@ -21,6 +21,8 @@ pub struct ViewState {
     pub maximised: bool,
     /// The rows by which the eigenvalues are scrolled.
     pub scroll: usize,
+    /// The column that tensors are ordered by; `None` for the order of the run.
+    pub tensor_order: Option<String>,
     /// The line of the step that the source's cursor was moved to; `None` while it follows the run.
     cursor: Option<usize>,
     /// The plot that stands first in its pane.
@@ -37,6 +39,7 @@ impl ViewState {
             focus: Pane::Contour,
             maximised: false,
             scroll: 0,
+            tensor_order: None,
             cursor: None,
             first_plot: 0,
             theory: false,

@@ -46,8 +46,18 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     } else {
         String::new()
     };
-    let inner = title(app, Pane::Tensors, area, "tensors", &note, buf);
-    let columns = fitting(app.tensors.1.columns(), usize::from(inner.width));
+    let columns = app.tensors.1.columns();
+    let by = app.look.tensor_order.as_ref();
+    let by = columns.iter().find(|it| Some(&it.heading) == by);
+    let order = match by {
+        Some(by) => by.order(),
+        None => (0..tensors.len()).collect(),
+    };
+    let title_text = by.map_or("tensors".to_owned(), |it| {
+        format!("tensors by {}", it.heading)
+    });
+    let inner = title(app, Pane::Tensors, area, &title_text, &note, buf);
+    let columns = fitting(columns, usize::from(inner.width));
     let line = |at: Option<usize>| {
         let cells = columns.iter().map(|(column, width)| {
             let cell = column.cell(at, *width);
@@ -57,7 +67,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         cells.join(" ")
     };
     put(buf, inner, 0, 0, &line(None), app.theme.style(Role::Quiet));
-    for (y, at) in (1..inner.height).zip(first..tensors.len()) {
+    for (y, at) in (1..inner.height).zip(order.into_iter().skip(first)) {
         let role = if tensors[at].nonfinite > 0 {
             Role::Warning
         } else {

@@ -213,6 +213,14 @@ impl Argument for ViewCommand {
                 }
                 Self::Sort(ColumnOrder::Only(chosen))
             }
+            "tensors" if is_done => {
+                let error = words.reader.left().error("expected run or a column here");
+                return Err(listed(error));
+            }
+            "tensors" => match words.reader.phrase()? {
+                order if order.text() == "run" => Self::Tensors(None),
+                order => Self::Tensors(Some(order.text().to_owned())),
+            },
             "summary" => Self::Summary,
             "cursor" => Self::Cursor(words.whole()?),
             "lane" => Self::Lane(words.whole()?),
@@ -272,6 +280,8 @@ impl Argument for ViewCommand {
                 let indices: Vec<String> = chosen.iter().map(|at| (at + 1).to_string()).collect();
                 format!("only {}", indices.join(" "))
             }
+            Self::Tensors(None) => "tensors run".into(),
+            Self::Tensors(Some(column)) => format!("tensors {column}"),
             Self::Summary => "summary".into(),
             Self::BreakHere => "break".into(),
             Self::Cursor(by) => format!("cursor {by}"),
