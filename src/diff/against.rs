@@ -79,14 +79,33 @@ pub struct Allowance {
     pub input: f64,
 }
 
+/// Error bounds on the numbers of one field after one iteration.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FieldAllowance {
+    /// Relative to how large a number is.
+    size: f64,
+    /// Relative to its step.
+    step: f64,
+}
+
 impl Allowance {
-    /// The error bound on a number of `field` after iteration `t`, `was` being its value before.
-    pub(super) fn of(&self, field: usize, t: u64, was: f64, a: f64, b: f64) -> f64 {
+    /// The error bounds on `field` after iteration `t`.
+    pub(super) fn after(&self, field: usize, t: u64) -> FieldAllowance {
         #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
         let left = 1.0 - libm::pow(self.beta, t.max(1) as f64);
+        FieldAllowance {
+            size: self.by_field[field],
+            step: self.step * (1.0 + 0.25 / left),
+        }
+    }
+}
+
+impl FieldAllowance {
+    /// The error bound on a number that was recorded as `a` and expected to be `b`, `was` being its value before.
+    pub(super) fn of(self, was: f64, a: f64, b: f64) -> f64 {
         let was = if was.is_finite() { was } else { 0.0 };
         let size = a.abs().max(b.abs()).max(was.abs());
-        self.by_field[field] * size + self.step * (1.0 + 0.25 / left) * (a - was).abs()
+        self.size * size + self.step * (a - was).abs()
     }
 }
 
@@ -108,7 +127,10 @@ pub fn compare(
     let mut result = Comparison::default();
     let mut spread = SpreadCollector::new(run);
     let mut seen = vec![false; run.fields.len()];
-    let mut sizes: Vec<Vec<f64>> = run.fields.iter().map(|it| vec![0.0; it.len]).collect();
+    // Of steps that begin where the run was, the two rows of a step tell how large a quantity is.
+    let is_free = how.mode == Mode::Free;
+    let fields = run.fields.iter().filter(|_| is_free);
+    let mut sizes: Vec<Vec<f64>> = fields.map(|it| vec![0.0; it.len]).collect();
     let (mut from, mut to) = (RecordedRow::default(), RecordedRow::default());
     how.alignment.frame(run, 0, &mut from)?;
     if let Some(groups) = how.by_group {
@@ -125,12 +147,6 @@ pub fn compare(
         how.alignment.frame(run, row, &mut to)?;
         if pace.is_due() && !control.at(to.t) {
             return Err(interrupted());
-        }
-        if how.mode == Mode::Replay {
-            for sizes in &mut sizes {
-                sizes.fill(0.0);
-            }
-            grow(&mut sizes, &from);
         }
         grow(&mut sizes, &to);
         take_settings(&mut stepper, subject, how, &to);
@@ -154,7 +170,7 @@ pub fn compare(
                     spread.row(field);
                 }
                 let step = (&from, &to);
-                let sizes = &sizes[field];
+                let sizes = sizes.get(field).map(Vec::as_slice);
                 result.worst = result
                     .worst
                     .max(deviations(field, step, expected, sizes, how, &mut off));
@@ -216,24 +232,30 @@ fn deviations(
     field: usize,
     (from, to): (&RecordedRow, &RecordedRow),
     expected: &[f64],
-    sizes: &[f64],
+    sizes: Option<&[f64]>,
     how: &CompareOptions,
     off: &mut Vec<Deviation>,
 ) -> f64 {
     let mut worst = 0.0_f64;
+    let allowance = how.rounding.map(|it| it.after(field, to.t));
+    let before = &from.values[field];
+    let used = from.gradient_to(to);
     for (at, (&recorded, &expected)) in to.values[field].iter().zip(expected).enumerate() {
-        let was = from.values[field].get(at).copied().unwrap_or(f64::NAN);
-        let still = is_still(from, to, at);
+        let was = before.get(at).copied().unwrap_or(f64::NAN);
+        // Without a gradient in this iteration.
+        let still = used.is_some_and(|it| it.get(at).is_some_and(|it| is_absent(*it)));
         if is_absent(recorded) || (field != 0 && still) {
             continue;
         }
         // A tensor without a gradient stays where it is.
         let expected = if still { was } else { expected };
         let distance = (recorded - expected).abs();
-        let rounded = how
-            .rounding
-            .is_some_and(|it| distance <= it.of(field, to.t, was, recorded, expected));
-        if !rounded && !how.tolerance.admits(recorded, expected, sizes[at]) {
+        let size = match sizes {
+            Some(sizes) => sizes[at],
+            None => finite_size(was).max(finite_size(recorded)),
+        };
+        let rounded = allowance.is_some_and(|it| distance <= it.of(was, recorded, expected));
+        if !rounded && !how.tolerance.admits(recorded, expected, size) {
             off.push(Deviation {
                 field,
                 at,
@@ -241,7 +263,7 @@ fn deviations(
                 expected,
             });
         }
-        let relative = distance / sizes[at].max(recorded.abs()).max(expected.abs());
+        let relative = distance / size.max(recorded.abs()).max(expected.abs());
         if relative.is_finite() {
             worst = worst.max(relative);
         }
@@ -291,12 +313,6 @@ fn take_settings(
     }
 }
 
-/// True if coordinate `at` had no gradient in the iteration from one row to the next.
-fn is_still(from: &RecordedRow, to: &RecordedRow, at: usize) -> bool {
-    from.gradient_to(to)
-        .is_some_and(|it| it.get(at).is_some_and(|value| is_absent(*value)))
-}
-
 /// The pairs that can be compared: the rule's `g` is no news where it is the recorded one, and another
 /// row's where rows hold the gradient at their `w`.
 fn compared(run: &Run, how: &CompareOptions) -> Vec<Pair> {
@@ -311,9 +327,12 @@ fn compared(run: &Run, how: &CompareOptions) -> Vec<Pair> {
 fn grow(sizes: &mut [Vec<f64>], frame: &RecordedRow) {
     for (sizes, values) in sizes.iter_mut().zip(&frame.values) {
         for (size, value) in sizes.iter_mut().zip(values) {
-            if value.is_finite() {
-                *size = size.max(value.abs());
-            }
+            *size = size.max(finite_size(*value));
         }
     }
+}
+
+/// The size of a number; 0 of one that is not finite.
+fn finite_size(value: f64) -> f64 {
+    if value.is_finite() { value.abs() } else { 0.0 }
 }

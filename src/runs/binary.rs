@@ -123,7 +123,7 @@ impl NumberType {
 }
 
 /// The numbers that `bytes` hold, each made of `N` of them.
-fn words<const N: usize, T>(bytes: &[u8], read: fn([u8; N]) -> T) -> impl Iterator<Item = T> {
+fn words<const N: usize, T>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> impl Iterator<Item = T> {
     bytes.as_chunks::<N>().0.iter().map(move |it| read(*it))
 }
 

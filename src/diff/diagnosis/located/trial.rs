@@ -4,7 +4,7 @@ use super::{rows::LocatedRows, rule::LocatedRule};
 use crate::{
     debugger::{Control, Pace, stride},
     diff::{
-        against::Allowance,
+        against::{Allowance, FieldAllowance},
         difference::Tolerance,
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
     },
@@ -79,16 +79,20 @@ pub(super) struct Equality<'a> {
 }
 
 impl Equality<'_> {
-    /// The most that a number of `field` may be off by after iteration `t`, `was` being its value before.
-    pub fn allowed(self, field: usize, t: u64, was: f64, recorded: f64, expected: f64) -> f64 {
+    /// The most that a number may be off by, `was` being its value before.
+    pub fn allowed(
+        self,
+        rounding: Option<FieldAllowance>,
+        was: f64,
+        recorded: f64,
+        expected: f64,
+    ) -> f64 {
         let sizes = [was, recorded, expected]
             .into_iter()
             .filter(|it| it.is_finite());
         let size = sizes.fold(0.0_f64, |most, it| most.max(it.abs()));
         let tolerated = self.tolerance.absolute + self.tolerance.relative * size;
-        let rounded = self
-            .rounding
-            .map_or(0.0, |it| it.of(field, t, was, recorded, expected));
+        let rounded = rounding.map_or(0.0, |it| it.of(was, recorded, expected));
         tolerated.max(rounded)
     }
 }
@@ -241,13 +245,14 @@ impl<'a> Walker<'a> {
         let field = self.trial.rule.pairs[pair].field;
         let before = &from.values[field];
         let used = from.gradient_to(to);
+        let rounding = self.equality.rounding.map(|it| it.after(field, to.t));
         for (at, (&recorded, &expected)) in to.values[field].iter().zip(expected).enumerate() {
             let was = before.get(at).copied().unwrap_or(f64::NAN);
             let is_still = used.is_some_and(|it| it.get(at).is_some_and(|it| is_absent(*it)));
             if is_absent(recorded) || is_still {
                 continue;
             }
-            let allowed = self.equality.allowed(field, to.t, was, recorded, expected);
+            let allowed = self.equality.allowed(rounding, was, recorded, expected);
             out.push(Beside {
                 pair,
                 at,
