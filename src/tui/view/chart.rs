@@ -176,7 +176,8 @@ fn labels(app: &App, chart: &Chart, inner: Rect, area: Rect, buf: &mut Buffer) {
         }
     }
     let axis = &chart.map.axes[0];
-    let row = area.height;
+    // At the foot of the map, not of the room that it leaves.
+    let row = height.min(area.height);
     let spread = u16::try_from(wide).unwrap_or(0) * across;
     let (first, last) = (
         short(axis.values[left]),
