@@ -32,6 +32,18 @@ fn adam_bursts_with_its_minimum_anywhere() {
 }
 
 #[test]
+fn adam_bursts_with_its_own_beta2_where_digits_and_step_size_are_large_enough() {
+    // With a longer step less has to be forgotten: the error then stays above what 71 digits hold.
+    let flags =
+        "--rule adam --set eta=0.5 --eigenvalues 1 --minimum 0.8 --start 1.8 --precision 71";
+    let mut bench = Bench::open(flags);
+    bench.answer("goto 3300");
+    assert!(bench.number("loss") < 1e-9);
+    bench.answer("until loss > 1e-6");
+    assert_eq!(bench.at().0, 3348);
+}
+
+#[test]
 fn arithmetic_in_32_bits_is_that_of_32_bit_floats() {
     let mut bench = Bench::open("--rule momentum --set eta=0.003 --precision f32");
     bench.answer("step 40");
