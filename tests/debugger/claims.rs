@@ -708,3 +708,33 @@ fn the_effective_step_times_the_curvature_stands_beside_two() {
     let line = "effective step times curvature: 0.03, 3; gradient descent is stable below 2";
     assert!(told.contains(line), "{told}");
 }
+
+#[test]
+fn numbers_that_were_once_wrong_are_right() {
+    // A buffer that begins with the first gradient is no sign of how the run goes on.
+    let flags = "--rule torch/sgd --set lr=0.05 --set momentum=0.9 --eigenvalues 1,50";
+    let edge = Bench::open(flags).number("edge");
+    assert!((edge - 50.0 * 0.05 / 3.8).abs() < 1e-12, "{edge}");
+    let flags =
+        "--rule torch/sgd --set lr=0.05 --set momentum=0.9 --set nesterov=1 --eigenvalues 1,25";
+    let edge = Bench::open(flags).number("edge");
+    assert!((edge - 25.0 * 0.05 * 2.8 / 3.8).abs() < 1e-12, "{edge}");
+    // An arrival that was measured long ago is still the one that was predicted.
+    let mut bench = Bench::open("--rule gd --set eta=0.001 --eigenvalues 1,100");
+    bench.answer("continue");
+    bench.answer("step 2000");
+    let text = bench.says("info prediction");
+    assert!(
+        text.contains("predicted at t = 6335, measured at t = 6335"),
+        "{text}"
+    );
+    // A condition number is at least 1, or there is none.
+    let refused = Bench::open("--eigenvalues -1,-2").refuses("print kappa");
+    assert!(refused.contains("does not curve upward"), "{refused}");
+    // Data of rank 2 in three columns: the range alone counts.
+    let mut bench =
+        Bench::open("--loss (x+y-1)^2+(z-1)^2 --start 3,1,2 --rule gd --set eta=eta_opt");
+    assert!((bench.number("kappa") - 2.0).abs() < 1e-9);
+    bench.answer("continue");
+    assert!(bench.number("loss") <= 1e-6);
+}
