@@ -6,6 +6,7 @@ mod debugger {
     mod commands;
     mod completion;
     mod edits;
+    mod elements;
     mod explaining;
     mod expressions;
     mod halting;

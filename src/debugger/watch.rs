@@ -31,7 +31,6 @@ use crate::{
         syntax::Expr,
     },
 };
-use part::Part;
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 /// Most numbers that a watch computes with between two polls of a control.
@@ -262,7 +261,7 @@ impl Watch {
                 }
                 let mut value = vec![f64::NAN; self.program.input(at).len()];
                 if then.is_some() {
-                    part::read(past, reading, self.parts[at].as_ref(), &mut value);
+                    read(past, reading, self.parts[at].as_ref(), &mut value);
                 }
                 self.pasts[at].push_back(value);
             }
@@ -277,7 +276,7 @@ impl Watch {
             let place = &mut self.arena[place.clone()];
             let part = self.parts[at].as_ref();
             if !self.looks_back {
-                part::read(past, *reading, part, place);
+                read(past, *reading, part, place);
                 continue;
             }
             match reading.quantity {
@@ -286,7 +285,7 @@ impl Watch {
                     Some(value) => place.copy_from_slice(value),
                     None => place.fill(f64::NAN),
                 },
-                _ => part::read(past, *reading, part, place),
+                _ => read(past, *reading, part, place),
             }
         }
         self.program.run_all(&mut self.arena, &mut NoAnswers);
@@ -321,7 +320,7 @@ impl Watch {
             if reading.depth > 0
                 && let Some(mut oldest) = self.pasts[at].pop_front()
             {
-                part::read(past, reading, self.parts[at].as_ref(), &mut oldest);
+                read(past, reading, self.parts[at].as_ref(), &mut oldest);
                 self.pasts[at].push_back(oldest);
             }
         }
@@ -387,4 +386,37 @@ fn compiled(graph: &Graph, id: Id, inputs: usize) -> (Program, Vec<f64>) {
     let mut arena = program.arena();
     program.refresh(&mut arena);
     (program, arena)
+}
+
+/// The elements that are read of a quantity.
+#[derive(Debug, Clone)]
+struct Part {
+    /// Each by its number from 0.
+    elements: Arc<[usize]>,
+    /// The number of all that there are.
+    of: usize,
+}
+
+/// Writes what a watch reads where the lanes are.
+#[inline]
+fn read<P: Present + ?Sized>(
+    past: &mut P,
+    Reading { lane, quantity, .. }: Reading,
+    part: Option<&Part>,
+    out: &mut [f64],
+) {
+    let Some(Part { elements, of }) = part else {
+        return past.read(lane, quantity, out);
+    };
+    for (at, value) in elements.iter().zip(&mut *out) {
+        let Some(known) = past.element(lane, quantity, *at) else {
+            let mut all = vec![f64::NAN; *of];
+            past.read(lane, quantity, &mut all);
+            for (at, value) in elements.iter().zip(out) {
+                *value = all[*at];
+            }
+            return;
+        };
+        *value = known;
+    }
 }
