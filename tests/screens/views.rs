@@ -154,7 +154,10 @@ fn every_form_of_view_has_a_test() {
                 "zoom", "pan", "follow", "aspect", "shade", "fit", "window", "charset",
             ],
         ),
-        ("columns", &["columns", "sort", "only", "summary"]),
+        (
+            "columns",
+            &["columns", "sort", "only", "summary", "tensors"],
+        ),
         (
             "views",
             &[
