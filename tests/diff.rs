@@ -318,6 +318,43 @@ fn rounding_that_grows_is_told_from_a_wrong_rule() {
 }
 
 #[test]
+fn a_buffer_that_is_the_last_gradient_is_explained_by_its_one_term() {
+    let mut text = String::new();
+    let mut w = [0.7, -0.3, 1.2, 0.4];
+    let rates = [1.0, 3.0, 0.5, 2.0];
+    for t in 0..40 {
+        let g: Vec<f64> = w.iter().zip(rates).map(|(w, rate)| rate * w).collect();
+        let mut row = json!({"t": t, "w": w});
+        if t > 0 {
+            // The step has been done with the gradient of the row before.
+            let before: Vec<f64> = w
+                .iter()
+                .zip(rates)
+                .map(|(w, rate)| rate * w / (1.0 - 0.01 * rate))
+                .collect();
+            row["g"] = json!(before);
+            row["momentum_buffer"] = json!(before);
+        }
+        writeln!(text, "{row}").unwrap();
+        for (w, g) in w.iter_mut().zip(g) {
+            *w -= 0.01 * g;
+        }
+    }
+    let mut run = open(text.as_bytes());
+    let settings = ["lr=0.01".into(), "momentum=0.9".into()];
+    let subject =
+        ConfiguredRule::new("torch/sgd", &settings, None, &[0.7, -0.3, 1.2, 0.4]).unwrap();
+    let question = Question {
+        diagnose: true,
+        ..question(Mode::Replay, 1e-9)
+    };
+    let report = examine(&mut run, &subject, &question).unwrap();
+    assert!(!report.same, "{report}");
+    let explained = &report.diagnosis.as_ref().unwrap().explanations;
+    assert!(explained[0].fails_at.is_none(), "{report}");
+}
+
+#[test]
 fn numbers_of_32_bits_are_known_by_their_shortest_texts() {
     let rows = |written: &dyn Fn(f32) -> String| {
         let (mut w, mut text) = ([0.7_f32, -0.3], String::from("t,w[1],w[2],g[1],g[2]\n"));

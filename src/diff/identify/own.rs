@@ -305,7 +305,7 @@ impl<'a> OwnLines<'a> {
             let own = own.unwrap_or(&law.coefficients);
             let terms = law.terms.iter().copied().zip(own.iter().copied());
             // From nothing, only what is new goes in.
-            if own.len() == 1 {
+            if own.len() < law.terms.len() && own.len() == 1 {
                 return Some(vec![(law.terms[1], own[0])]);
             }
             return Some(terms.filter(|it| !it.1.is_nan()).collect());
