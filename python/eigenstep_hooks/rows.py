@@ -96,6 +96,9 @@ class _Output:
 
     def __init__(self, path):
         self.is_own = not hasattr(path, "write")
+        # Objects that only write like a file take text unless they say that they do not.
+        is_bytes = isinstance(path, (io.RawIOBase, io.BufferedIOBase)) or "b" in str(getattr(path, "mode", ""))
+        self.is_text = not self.is_own and not is_bytes
         self.rows = _Lines()
         if not self.is_own:
             self.file = path
@@ -107,7 +110,7 @@ class _Output:
 
     def write(self, parts):
         """Hands what `header` or `row` made to the system: a process that is killed loses at most the row under way."""
-        if isinstance(self.file, io.TextIOBase):
+        if self.is_text:
             self.file.write(b"".join(parts).decode())
         else:
             for part in parts:

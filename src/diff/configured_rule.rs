@@ -126,17 +126,15 @@ impl ConfiguredRule {
         let Some(header) = run.header.as_ref() else {
             return Ok(None);
         };
-        let (Some(name), Some(settings)) = (
-            rule_of_header(header),
-            header.get("settings").and_then(Value::as_object),
-        ) else {
+        let Some(name) = rule_of_header(header) else {
             return Ok(None);
         };
+        let settings = header.get("settings").and_then(Value::as_object);
         if !rule::names().contains(&name.as_str()) {
             return Ok(None);
         }
         let mut subject = Self::new(&name, &[], None, &vec![0.0; run.dimension()])?;
-        for (key, value) in runs::numbers(settings) {
+        for (key, value) in settings.map_or_else(Vec::new, runs::numbers) {
             let known = subject.compiled.settings.iter();
             if let Some(at) = known.into_iter().position(|it| it.name == key) {
                 subject.settings[at] = value;

@@ -48,6 +48,7 @@ pub enum Regime {
 pub(super) const NEAR: f64 = 1e-9;
 /// A pair of modes this near to the real axis is a repeated real one, split by rounding.
 const REAL: f64 = 1e-6;
+
 impl Regime {
     /// The regime of `mode`.
     #[must_use]

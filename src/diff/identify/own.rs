@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     analysis::claim::Unchecked,
+    debugger::{Control, Pace, stride},
     diff::{
         finding::{OwnCheck, OwnTrack},
         stepper::StepOutcome,
@@ -116,10 +117,15 @@ impl SolvedLines {
     }
 }
 
-/// Lets `lines` go their own way along the iterations of `observed`, with the recorded gradients.
-pub(super) fn own_steps(observed: &Observed, lines: &SolvedLines) -> OwnCheck {
+/// Lets `lines` go their own way along the iterations of `observed`, with the recorded gradients, as far as `control` lets
+/// them.
+pub(super) fn own_steps(
+    observed: &Observed,
+    lines: &SolvedLines,
+    control: &mut Control,
+) -> OwnCheck {
     let mut track = OwnTrack::default();
-    let missing = match OwnLines::new(observed, lines).lead(&mut track) {
+    let missing = match OwnLines::new(observed, lines).lead(&mut track, control) {
         Ok(()) => Unchecked::StatesNotRecorded,
         Err(t) => return OwnCheck::Unchecked(Unchecked::RowsNeeded { t }),
     };
@@ -162,7 +168,8 @@ impl<'a> OwnLines<'a> {
     }
 
     /// Leads through all iterations; or returns the first one in which a line needs the recorded row.
-    fn lead(mut self, track: &mut OwnTrack) -> Result<(), u64> {
+    fn lead(mut self, track: &mut OwnTrack, control: &mut Control) -> Result<(), u64> {
+        let mut pace = Pace::new(stride(self.observed.places.len(), 1));
         let frames = self.observed.step_frames();
         let mut stepper = self.observed.stepper(&self.lines.settings);
         if let Some(first) = self.own.frames.first() {
@@ -170,6 +177,9 @@ impl<'a> OwnLines<'a> {
         }
         let mut next = 0;
         for row in 0..frames.len() {
+            if pace.is_due() && !control.goes_on() {
+                break;
+            }
             // Between iterations that can be followed the rule goes from row to row.
             while next < frames[row] {
                 let (from, to) = (&self.own.frames[next], &self.own.frames[next + 1]);

@@ -12,6 +12,7 @@ use super::{
     update::{UpdateLaw, UpdateQuestion},
 };
 use crate::{
+    analysis::claim::Unchecked,
     debugger::Control,
     diff::{
         finding::{Cause, CauseForm, CauseKind, CauseQuantity, OpenLine, OwnCheck, listed},
@@ -113,16 +114,14 @@ impl Identification {
         }
         self.settings.clone_from(&outcome.settings);
         self.observed.set(&outcome.settings);
-        let lines = if outcome.is_whole() {
+        self.found.alone = if outcome.is_whole() {
             self.found.held = outcome.held;
-            SolvedLines::of_rule(&self.observed, &outcome.settings)
+            let lines = SolvedLines::of_rule(&self.observed, &outcome.settings);
+            self.alone(&lines, control)
         } else {
             self.observed.expect();
             self.structured(&base, control)
         };
-        if self.found.is_whole() {
-            self.found.alone = own::own_steps(&self.observed, &lines);
-        }
     }
 
     /// The cause if nothing moves in some iterations, where the counter does as it is `said`.
@@ -149,35 +148,40 @@ impl Identification {
     }
 
     /// Lines of another structure; where iterations are skipped, a counter stands still in them, or goes on if that alone
-    /// leads along the run.
-    fn structured(&mut self, base: &[f64], control: &mut Control) -> SolvedLines {
+    /// leads along the run. Returns the lines on their own steps.
+    fn structured(&mut self, base: &[f64], control: &mut Control) -> OwnCheck {
+        let leads = |it: OwnCheck| matches!(it, OwnCheck::Led(it) if it.found.0 <= it.most.0);
         let before = self.found.clone();
         let lines = self.structure(base, control);
+        let alone = self.alone(&lines, control);
         let Some(skips) = self.skips("though the counter goes on") else {
-            return lines;
+            return alone;
         };
-        if self.leads(&lines) {
-            return lines;
+        if leads(alone) {
+            return alone;
         }
         let count = self.observed.count_all();
         let found = std::mem::replace(&mut self.found, before);
         let others = self.structure(base, control);
-        if self.leads(&others) {
+        let alone_then = self.alone(&others, control);
+        if leads(alone_then) {
             let order = |it: &&mut Cause| it.kind == CauseKind::Order;
             if let Some(told) = self.found.causes.iter_mut().find(order) {
                 *told = skips;
             }
-            return others;
+            return alone_then;
         }
         self.found = found;
         self.observed.count = count;
-        lines
+        alone
     }
 
-    /// True if all of the run is explained, and `lines` lead along it on their own steps.
-    fn leads(&self, lines: &SolvedLines) -> bool {
-        let check = || own::own_steps(&self.observed, lines);
-        self.found.is_whole() && matches!(check(), OwnCheck::Led(it) if it.found.0 <= it.most.0)
+    /// The `lines` on their own steps, where all of the run is explained.
+    fn alone(&self, lines: &SolvedLines, control: &mut Control) -> OwnCheck {
+        if !self.found.is_whole() {
+            return OwnCheck::Unchecked(Unchecked::NothingExplained);
+        }
+        own::own_steps(&self.observed, lines, control)
     }
 
     pub(super) fn laws(&self) -> Vec<Option<Law>> {
