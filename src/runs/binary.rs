@@ -298,6 +298,7 @@ mod tests {
         for (bytes, says) in cases {
             let error = read(&bytes, &ReadOptions::default()).err().unwrap();
             assert!(error.to_string().contains(says), "{error}");
+            assert!(error.to_string().contains("help: "), "{error}");
         }
         let mut endless = two_rows();
         endless.extend([&1_u32.to_le_bytes()[..], &u64::MAX.to_le_bytes()].concat());

@@ -163,6 +163,7 @@ impl Lines {
             self.name, self.start, flaw.reason
         );
         Error::plain(ErrorCode::InvalidData, message)
+            .help("the file is damaged, or no recorder wrote it: record the run again")
     }
 
     /// Goes to the line before the one that begins at `offset`.
