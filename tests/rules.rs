@@ -7,7 +7,7 @@ use eigenstep::{
     },
     error::{Source, Span},
     loss::{Landscape, Quadratic},
-    rule::{self, Compiled, Domain, Rule},
+    rule::{self, Compiled, Domain, Rule, Tensor},
     value::Value,
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -375,4 +375,77 @@ fn a_rule_of_16_000_lines_compiles() {
     let compiled = Arc::new(rule).compile(2).unwrap();
     assert_eq!(compiled.lines.len(), 8002);
     assert_eq!(compiled.lines[8001].source_line, 16_008);
+}
+
+/// A rule whose step is as long as the tensor that it moves.
+const BY_TENSOR: &str = r#"rule layerwise "each tensor by its own length"
+param eta = 0.1 in (0, inf) "step size"
+state v = 0 as scale "mean square of the gradient"
+step for each tensor
+  g     = grad(w)
+  v     = 0.9*v + 0.1*mean(g^2)
+  trust = norm(w)/max(norm(g), norm_inf(g) + min(abs(g)))
+  rows  = row_mean(g) - column_mean(g)
+  w     = w - eta*trust*(g + 0.01*rows)/sqrt(v + any(g > 1e300)*1 + dot(w, w))
+"#;
+
+#[test]
+fn a_rule_for_each_tensor_takes_each_for_itself() {
+    let text = BY_TENSOR.replace("any(g > 1e300)*1", "where(any(g > 1e300), 1, 0)");
+    let rule = Arc::new(Rule::parse(&Source::new("layerwise", text)).unwrap());
+    let shapes = [vec![2, 3], vec![2], vec![1, 2, 2], vec![]];
+    let mut tensors = Vec::new();
+    for shape in shapes {
+        let start = tensors.last().map_or(0, |it: &Tensor| it.range.end);
+        tensors.push(Tensor {
+            name: format!("t{start}"),
+            range: start..start + shape.iter().product::<usize>(),
+            shape,
+        });
+    }
+    let curvature: Vec<f64> = (1..=13).map(f64::from).collect();
+    let minimum: Vec<f64> = curvature.iter().map(|it| it.sin()).collect();
+    let run = |tensors: &[Tensor], places: std::ops::Range<usize>| {
+        let loss = Quadratic::new(&curvature[places.clone()], &minimum[places.clone()], 0.0);
+        let n = places.len();
+        let compiled = Arc::new(rule.over(tensors).compile(n).unwrap());
+        let start: Vec<f64> = places.map(|at| 1.0 + minimum[at] / 2.0).collect();
+        let settings = defaults(&compiled);
+        let mut machine = Machine::new(compiled, &loss.unwrap(), None, &settings, &start);
+        for _ in 0..5 {
+            machine.iterate();
+        }
+        machine.w().to_vec()
+    };
+    let together = run(&tensors, 0..13);
+    for tensor in &tensors {
+        let alone = Tensor {
+            range: 0..tensor.range.len(),
+            ..tensor.clone()
+        };
+        let alone = run(&[alone], tensor.range.clone());
+        assert_eq!(bits(&together[tensor.range.clone()]), bits(&alone));
+    }
+    // A vector without tensors is one.
+    assert_ne!(bits(&together), bits(&run(&[], 0..13)));
+    assert!(rule.over(&tensors).compile(12).is_err());
+}
+
+#[test]
+fn means_over_axes_stand_for_all_that_they_are_of() {
+    let text = "rule m \"m\"\nstep for each tensor\n  r = row_mean(w)\n  c = column_mean(w)\n  w = w - 0*r\n";
+    let rule = Arc::new(Rule::parse(&Source::new("m", text)).unwrap());
+    let tensor = Tensor {
+        name: "a".into(),
+        shape: vec![2, 3],
+        range: 0..6,
+    };
+    let compiled = Arc::new(rule.over(&[tensor]).compile(6).unwrap());
+    let start = [1.0, 2.0, 6.0, 3.0, 4.0, 8.0];
+    let loss = Quadratic::new(&[1.0; 6], &[0.0; 6], 0.0).unwrap();
+    let mut machine = Machine::new(Arc::clone(&compiled), &loss, None, &[], &start);
+    machine.iterate();
+    let value = |name: &str| machine.value(compiled.variable(name).unwrap());
+    assert_eq!(value("r"), [3.0, 3.0, 3.0, 5.0, 5.0, 5.0]);
+    assert_eq!(value("c"), [2.0, 3.0, 7.0, 2.0, 3.0, 7.0]);
 }

@@ -146,7 +146,7 @@ impl DiffArgs {
         };
         let start = run.start()?;
         let settings: Vec<String> = self.flags.of(FlagGroup::Rule).map(str::to_owned).collect();
-        ConfiguredRule::new(rule, &settings, self.flags.loss()?, &start)
+        ConfiguredRule::new(rule, &settings, self.flags.loss()?, &start)?.over(&run.tensors)
     }
 
     fn report(&self) -> Result<Report> {

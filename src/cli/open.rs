@@ -166,7 +166,8 @@ impl OpenRunArgs {
             return Ok(Some(stated));
         }
         let (compiled, settings) = scenario.rule_alone(dimension)?;
-        Ok(Some(ConfiguredRule::without_loss(compiled, settings)))
+        let rule = ConfiguredRule::without_loss(compiled, settings);
+        Ok(Some(rule.over(&run.tensors)?))
     }
 }
 

@@ -4,7 +4,7 @@ use super::report::{Against, SettingValues};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
     loss::{Loss, Noise},
-    rule::{self, Compiled},
+    rule::{self, Compiled, Tensor},
     runs::{self, Run},
     scenario::Scenario,
 };
@@ -79,6 +79,21 @@ impl ConfiguredRule {
         }
     }
 
+    /// The same rule for parameters that consist of `tensors`.
+    ///
+    /// # Errors
+    /// It is written for each tensor, and these do not have as many parameters.
+    pub fn over(self, tensors: &[Tensor]) -> Result<Self> {
+        if !self.compiled.rule.is_for_each_tensor {
+            return Ok(self);
+        }
+        let rule = self.compiled.rule.over(tensors);
+        Ok(Self {
+            compiled: Arc::new(rule.compile(self.compiled.dimension())?),
+            ..self
+        })
+    }
+
     /// The rule, settings, loss and noise that the header of a trace names for `lane`.
     ///
     /// # Errors
@@ -141,7 +156,7 @@ impl ConfiguredRule {
             }
         }
         subject.is_as_recorded = true;
-        Ok(Some(subject))
+        Ok(Some(subject.over(&run.tensors)?))
     }
 
     /// The rule and its settings as data.

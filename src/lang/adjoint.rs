@@ -151,13 +151,19 @@ impl Sweep<'_> {
                 let part = self.graph.scatter(adjoint, table, len);
                 self.add(a, part);
             }
-            Node::SegmentSum(a, table) => {
+            Node::SegmentReduce(f, a, table) => {
                 let offsets = self.graph.table(table).clone();
-                let mut runs = Vec::with_capacity(self.graph.extent(a).len());
-                for (run, bounds) in (0u32..).zip(offsets.windows(2)) {
-                    runs.extend((bounds[0]..bounds[1]).map(|_| run));
-                }
-                let part = self.graph.gather(adjoint, &runs);
+                let part = if f == Reduce::Sum {
+                    self.graph.spread_segments(adjoint, &offsets)
+                } else {
+                    let extremes = self.graph.spread_segments(id, &offsets);
+                    let attains = self.graph.binary(Binary::Equal, a, extremes);
+                    let count = self.graph.reduce_segments(Reduce::Sum, attains, &offsets);
+                    let share = self.graph.binary(Binary::Divide, adjoint, count);
+                    let share = self.graph.spread_segments(share, &offsets);
+                    let zero = self.graph.constant(0.0);
+                    self.graph.select(attains, share, zero)
+                };
                 self.add(a, part);
             }
             // Scatters and packs are made here only: by the first of two derivatives.
@@ -189,6 +195,7 @@ impl Sweep<'_> {
             Node::Select(..)
                 | Node::Binary(Binary::Min | Binary::Max, ..)
                 | Node::Reduce(Reduce::Min | Reduce::Max, _)
+                | Node::SegmentReduce(Reduce::Min | Reduce::Max, ..)
         )
     }
 
@@ -208,9 +215,9 @@ impl Sweep<'_> {
             Node::Unary(Unary::WholePower(exponent), _) => *exponent > 0 && exponent % 2 == 0,
             Node::Binary(Binary::Multiply, a, b) => a == b,
             Node::Binary(Binary::Add, a, b) => self.is_square(*a) && self.is_square(*b),
-            Node::Reduce(Reduce::Sum, a) | Node::SegmentSum(a, _) | Node::Broadcast(a, _) => {
-                self.is_square(*a)
-            }
+            Node::Reduce(Reduce::Sum, a)
+            | Node::SegmentReduce(Reduce::Sum, a, _)
+            | Node::Broadcast(a, _) => self.is_square(*a),
             _ => false,
         }
     }

@@ -1,7 +1,7 @@
 //! Runs a [`Program`] on an arena of any number type.
 
 use super::{
-    graph::{LossQuery, Reduce},
+    graph::LossQuery,
     kernel::{elementwise, fill, moment, plane, reduce, scalar},
     number::Number,
     program::{BLOCK, Instruction, Operation, Program, Segment, ShapeClass, Slot},
@@ -133,11 +133,11 @@ impl Program {
                     place.set(place.get() + cell.get());
                 }
             }
-            Operation::SegmentSum(table) => {
+            Operation::SegmentReduce(f, table) => {
                 let offsets = self.tables[table as usize].windows(2);
                 for (cell, bounds) in cells[to..].iter().zip(offsets) {
                     let run = from + bounds[0] as usize..from + bounds[1] as usize;
-                    cell.set(reduce(Reduce::Sum, &cells[run]));
+                    cell.set(reduce(f, &cells[run]));
                 }
             }
             Operation::Pack(parts) => {

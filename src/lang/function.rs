@@ -2,7 +2,7 @@
 
 use super::{
     graph::{LossQuery, Unary},
-    lower::{Call, Lowering, TypedNode, functions, matrix_functions},
+    lower::{Call, Lowering, TypedNode, functions, matrix_functions, reduction},
     smooth::SMOOTH,
 };
 use crate::error::Result;
@@ -118,14 +118,18 @@ const OTHERS: &[Function] = &[
     row("max", "max(a, b) or max(v)", (1, 2), FunctionKind::Extremum(functions::maximum), Anywhere, "the larger of each pair, or the largest element of v"),
     row("clamp", "clamp(a, lo, hi)", (3, 3), FunctionKind::ByElement(functions::clamp), Anywhere, "a, limited to the range lo to hi"),
     row("where", "where(cond, a, b)", (3, 3), FunctionKind::ByElement(functions::select), Anywhere, "a where cond holds, else b"),
-    row("sum", "sum(v) or sum(i, a, b, body)", (1, 4), FunctionKind::Form(functions::sum), Anywhere,
+    row("sum", "sum(v) or sum(i, a, b, body)", (1, 4), FunctionKind::Form(reduction::sum), Anywhere,
         "sum of the elements of v, or of body for i = a..b"),
-    row("mean", "mean(v)", (1, 1), FunctionKind::Whole(functions::mean), Anywhere, "mean of the elements"),
-    row("dot", "dot(u, v)", (2, 2), FunctionKind::Whole(functions::dot), Anywhere, "inner product"),
-    row("norm", "norm(v)", (1, 1), FunctionKind::Whole(functions::norm), Anywhere, "Euclidean norm"),
-    row("norm_inf", "norm_inf(v)", (1, 1), FunctionKind::Whole(functions::norm_inf), Anywhere, "largest absolute element"),
-    row("all", "all(cond)", (1, 1), FunctionKind::Whole(functions::all), Anywhere, "true if cond holds for every element"),
-    row("any", "any(cond)", (1, 1), FunctionKind::Whole(functions::any), Anywhere, "true if cond holds for some element"),
+    row("mean", "mean(v)", (1, 1), FunctionKind::Whole(reduction::mean), Anywhere, "mean of the elements"),
+    row("dot", "dot(u, v)", (2, 2), FunctionKind::Whole(reduction::dot), Anywhere, "inner product"),
+    row("norm", "norm(v)", (1, 1), FunctionKind::Whole(reduction::norm), Anywhere, "Euclidean norm"),
+    row("norm_inf", "norm_inf(v)", (1, 1), FunctionKind::Whole(reduction::norm_inf), Anywhere, "largest absolute element"),
+    row("row_mean", "row_mean(v)", (1, 1), FunctionKind::Whole(reduction::row_mean), Anywhere,
+        "mean over the last axis of each tensor, repeated along it; a vector without shapes is one row"),
+    row("column_mean", "column_mean(v)", (1, 1), FunctionKind::Whole(reduction::column_mean), Anywhere,
+        "mean over the axis before the last of each tensor, repeated along it; v itself where there is none"),
+    row("all", "all(cond)", (1, 1), FunctionKind::Whole(reduction::all), Anywhere, "true if cond holds for every element"),
+    row("any", "any(cond)", (1, 1), FunctionKind::Whole(reduction::any), Anywhere, "true if cond holds for some element"),
     row("grad", "grad(v)", (1, 1), FunctionKind::Oracle(LossQuery::Gradient), Rule, "gradient of the loss at v; in conditions and watches at w"),
     row("loss", "loss(v)", (1, 1), FunctionKind::Oracle(LossQuery::Value), Rule, "the loss at v; in conditions and watches at w"),
     row("hvp", "hvp(v, d)", (2, 2), FunctionKind::Oracle(LossQuery::HessianProduct), Rule, "Hessian of the loss at v, times d"),
@@ -155,7 +159,7 @@ const OTHERS: &[Function] = &[
     row("argmin", "argmin(v)", (1, 1), FunctionKind::Whole(matrix_functions::index_of_smallest), Watch, "the index, from 1, of the smallest element (the first of equals)"),
     row("quantile", "quantile(v, q)", (2, 2), FunctionKind::Form(matrix_functions::quantile), Watch,
         "the q-quantile of the elements (q from 0 to 1), interpolated between the two nearest"),
-    row("count_nonfinite", "count_nonfinite(v)", (1, 1), FunctionKind::Whole(functions::count_nonfinite), Watch, "the number of elements that are NaN or infinite, besides those that were not recorded"),
+    row("count_nonfinite", "count_nonfinite(v)", (1, 1), FunctionKind::Whole(reduction::count_nonfinite), Watch, "the number of elements that are NaN or infinite, besides those that were not recorded"),
     row("last_change", "last_change(a)", (1, 1), FunctionKind::History(HistoryFunction::LastChange), Watch, "the last t up to here at which a changed; NaN: none"),
 ];
 

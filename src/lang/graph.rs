@@ -224,11 +224,20 @@ impl Graph {
         self.push(Node::Scatter(a, table, len), Extent::Vector(len))
     }
 
-    /// Sums over the runs of `a` that `offsets` (one more than runs) bounds.
-    pub fn segment_sum(&mut self, a: Id, offsets: &[u32]) -> Id {
+    /// Each of the runs of `a` that `offsets` (one more than runs) bounds, to one number.
+    pub fn reduce_segments(&mut self, f: Reduce, a: Id, offsets: &[u32]) -> Id {
         let table = self.intern(offsets);
         let runs = Extent::Vector(offsets.len() - 1);
-        self.push(Node::SegmentSum(a, table), runs)
+        self.push(Node::SegmentReduce(f, a, table), runs)
+    }
+
+    /// Number k of `a` for each element of the run k that `offsets` bounds.
+    pub fn spread_segments(&mut self, a: Id, offsets: &[u32]) -> Id {
+        let mut runs = Vec::with_capacity(offsets.last().map_or(0, |it| *it as usize));
+        for (run, bounds) in (0u32..).zip(offsets.windows(2)) {
+            runs.extend((bounds[0]..bounds[1]).map(|_| run));
+        }
+        self.gather(a, &runs)
     }
 
     /// A vector that is 0 but for `parts`.

@@ -11,6 +11,7 @@ mod matrix;
 pub(super) mod matrix_functions;
 mod name;
 mod operator;
+pub(super) mod reduction;
 mod sum;
 
 use super::{
@@ -53,6 +54,14 @@ pub trait Scope {
     fn names(&self) -> Vec<String>;
     /// The length of the parameter vector.
     fn dimension(&self) -> usize;
+    /// The shapes of the tensors that the parameter vector consists of; none where it is one without a shape of its own.
+    fn tensors(&self) -> Vec<Vec<usize>> {
+        Vec::new()
+    }
+    /// True in lines that are written for each tensor: functions of all elements are of those of its own.
+    fn is_for_each_tensor(&self) -> bool {
+        false
+    }
     /// The kind of text, which decides on the functions that may be called.
     fn place(&self) -> CallContext;
     /// A better message for an unknown name than "unknown name", if there is one.

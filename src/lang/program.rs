@@ -68,7 +68,7 @@ pub(super) enum Operation {
     Element(u32),
     Gather(u32),
     Scatter(u32),
-    SegmentSum(u32),
+    SegmentReduce(Reduce, u32),
     Pack(u32),
     Call(LossQuery),
     /// An entry of [`Program::matrices`].

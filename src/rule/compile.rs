@@ -9,7 +9,7 @@ use super::{
     initial::Initial,
 };
 use crate::{
-    error::Result,
+    error::{Error, ErrorCode, Result},
     lang::{
         graph::{LossQuery, Node},
         program::{Plan, Program},
@@ -39,6 +39,14 @@ impl Compiled {
 }
 
 fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
+    let covered: usize = rule.tensors.iter().map(|it| it.range.len()).sum();
+    if rule.is_for_each_tensor && !rule.tensors.is_empty() && covered != n {
+        let message = format!(
+            "`{}` is written for each tensor, and these have {covered} parameters, not {n}",
+            rule.name
+        );
+        return Err(Error::plain(ErrorCode::ShapeMismatch, message));
+    }
     let shapes = shapes::infer(rule, n)?;
     let mut body = Body::new(rule, n, &shapes);
     body.scales = scales;

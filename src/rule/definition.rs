@@ -1,6 +1,6 @@
 //! A rule as its file declares it.
 
-use super::{domain::Domain, plot::PlotSpec};
+use super::{domain::Domain, plot::PlotSpec, tensor::Tensor};
 use crate::{
     error::{Source, Span},
     lang::syntax::Expr,
@@ -20,6 +20,10 @@ pub struct Rule {
     pub params: Vec<Param>,
     /// The states: all that survives an iteration besides `w`.
     pub states: Vec<State>,
+    /// True if its lines are written for each tensor: `norm(v)` and the like are of its own elements.
+    pub is_for_each_tensor: bool,
+    /// The tensors that `w` consists of; none where it is one vector.
+    pub tensors: Arc<[Tensor]>,
     /// The lines of one iteration.
     pub step: Vec<Statement>,
     /// Derived values worth seeing.
@@ -30,6 +34,26 @@ pub struct Rule {
     pub plots: Vec<PlotSpec>,
     /// The file.
     pub source: Arc<Source>,
+}
+
+impl Rule {
+    /// The same rule for parameters that consist of `tensors`.
+    #[must_use]
+    pub fn over(self: &Arc<Self>, tensors: &[Tensor]) -> Arc<Self> {
+        if *self.tensors == *tensors {
+            return Arc::clone(self);
+        }
+        Arc::new(Self {
+            tensors: tensors.into(),
+            ..Self::clone(self)
+        })
+    }
+
+    /// The shapes of the tensors that `w` consists of, where the lines are written for each.
+    pub(super) fn shapes(&self) -> Vec<Vec<usize>> {
+        let tensors = self.tensors.iter().filter(|_| self.is_for_each_tensor);
+        tensors.map(|it| it.shape.clone()).collect()
+    }
 }
 
 /// A setting of a rule.

@@ -70,7 +70,7 @@ fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
         names.bind(name, graph.input(Extent::Scalar));
     }
     names.bind("w", graph.input(Extent::Vector(n)));
-    let mut scope = InitialScope { names, n };
+    let mut scope = InitialScope { names, n, rule };
     let mut values = Vec::with_capacity(rule.states.len());
     for state in &rule.states {
         let value = lower(graph, &mut scope, &rule.source, &state.initial)?;
@@ -87,12 +87,13 @@ fn values(rule: &Arc<Rule>, n: usize, graph: &mut Graph) -> Result<Vec<Id>> {
     Ok(values)
 }
 
-struct InitialScope {
+struct InitialScope<'a> {
     names: Bindings,
     n: usize,
+    rule: &'a Rule,
 }
 
-impl Scope for InitialScope {
+impl Scope for InitialScope<'_> {
     fn name(&mut self, _: &mut Graph, name: &str, _: usize) -> Option<TypedNode> {
         self.names.value(name)
     }
@@ -104,5 +105,11 @@ impl Scope for InitialScope {
     }
     fn place(&self) -> CallContext {
         CallContext::Anywhere
+    }
+    fn tensors(&self) -> Vec<Vec<usize>> {
+        self.rule.shapes()
+    }
+    fn is_for_each_tensor(&self) -> bool {
+        self.rule.is_for_each_tensor
     }
 }

@@ -5,7 +5,7 @@
 //! cite "source"                                   any number of times
 //! param NAME = EXPR in DOMAIN "doc"
 //! state NAME = EXPR [as momentum|scale|count] "doc"
-//! step
+//! step [for each tensor]
 //!   NAME = EXPR                                   the lines of one iteration
 //! show "label" = EXPR
 //! arrow "label" = EXPR                            a vector drawn at the current point
@@ -43,6 +43,8 @@ impl Rule {
                 cites: Vec::new(),
                 params: Vec::new(),
                 states: Vec::new(),
+                is_for_each_tensor: false,
+                tensors: Arc::default(),
                 step: Vec::new(),
                 shows: Vec::new(),
                 arrows: Vec::new(),
@@ -99,11 +101,15 @@ impl RuleReader<'_> {
             }
             "param" => self.param(rest),
             "state" => self.state(rest),
-            "step" if !self.source.slice(rest).trim().is_empty() => {
-                Err(self.error(rest, "`step` must be on its own line"))
-            }
             "step" if self.step.is_some() => Err(self.error(span, "`step` is given twice")),
             "step" => {
+                let words: Vec<&str> = self.source.slice(rest).split_whitespace().collect();
+                self.rule.is_for_each_tensor = words == ["for", "each", "tensor"];
+                if !words.is_empty() && !self.rule.is_for_each_tensor {
+                    return Err(self
+                        .error(rest, "`step` must be on its own line")
+                        .help("or write: step for each tensor"));
+                }
                 self.step = Some(span);
                 Ok(())
             }

@@ -128,6 +128,7 @@ impl Session {
         room.map_err(|error| error.located(new.rule.source(), new.rule.span()))?;
         let loaded = rule::load(new.rule.text())
             .map_err(|error| error.located(new.rule.source(), new.rule.span()))?;
+        let loaded = loaded.over(&self.lanes.tensors);
         let compiled = Arc::new(loaded.compile(self.landscape.start.len())?);
         let precision = self.lanes.focused().lane.machine().precision();
         let name = if let Some(name) = &new.name {

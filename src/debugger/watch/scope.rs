@@ -269,6 +269,11 @@ impl Scope for WatchScope<'_> {
         CallContext::Watch
     }
 
+    fn tensors(&self) -> Vec<Vec<usize>> {
+        let tensors = self.names.tensors.iter();
+        tensors.map(|it| it.shape.clone()).collect()
+    }
+
     fn missing(&self, name: &str) -> Option<String> {
         if let Some((lane, _)) = name.split_once('.')
             && !self.names.lanes.iter().any(|it| it.name == lane)

@@ -310,7 +310,9 @@ impl Search<'_, '_> {
 /// The rule `name` with the settings that `base` has under this or a like name.
 fn transferred(name: &str, base: &Variant) -> Option<ConfiguredRule> {
     let rule = rule::load(name).ok()?;
-    let compiled = Arc::new(rule.compile(base.subject.compiled.dimension()).ok()?);
+    let own = &base.subject.compiled;
+    let rule = rule.over(&own.rule.tensors);
+    let compiled = Arc::new(rule.compile(own.dimension()).ok()?);
     let families: [&[&str]; 6] = [
         &RATES,
         &EPSILONS,

@@ -75,7 +75,7 @@ impl Variant {
         let old = &self.subject.compiled;
         let n = old.dimension();
         let source = Source::new(old.rule.source.name.as_str(), mutation.text.as_str());
-        let rule = Arc::new(Rule::parse(&source).ok()?);
+        let rule = Arc::new(Rule::parse(&source).ok()?).over(&old.rule.tensors);
         let compiled = Arc::new(rule.compile(n).ok()?);
         let value = |name: &str, default: f64| {
             let set = mutation.set.iter().find(|(known, _)| known == name);

@@ -50,8 +50,8 @@ pub enum Node {
     Gather(Id, IndexTable),
     /// `out[table[k]] += v[k]`, `out` of the given length.
     Scatter(Id, IndexTable, usize),
-    /// `out[k]` = sum of `v[table[k] .. table[k+1]]`
-    SegmentSum(Id, IndexTable),
+    /// `out[k]` = all of `v[table[k] .. table[k+1]]` to one number
+    SegmentReduce(Reduce, Id, IndexTable),
     /// A vector of the given length with these elements (0-based), all others 0.
     Pack(Vec<(usize, Id)>, usize),
     /// A question to the loss.
@@ -80,7 +80,7 @@ impl Node {
             | Self::Element(a, _)
             | Self::Gather(a, _)
             | Self::Scatter(a, ..)
-            | Self::SegmentSum(a, _) => visit(*a),
+            | Self::SegmentReduce(_, a, _) => visit(*a),
             Self::Binary(_, a, b) => {
                 visit(*a);
                 visit(*b);
@@ -110,7 +110,7 @@ impl Node {
             Self::Element(a, at) => Self::Element(map(*a), *at),
             Self::Gather(a, table) => Self::Gather(map(*a), *table),
             Self::Scatter(a, table, len) => Self::Scatter(map(*a), *table, *len),
-            Self::SegmentSum(a, table) => Self::SegmentSum(map(*a), *table),
+            Self::SegmentReduce(f, a, table) => Self::SegmentReduce(*f, map(*a), *table),
             Self::Pack(parts, len) => {
                 let parts = parts.iter().map(|(at, part)| (*at, map(*part)));
                 Self::Pack(parts.collect(), *len)

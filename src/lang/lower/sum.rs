@@ -51,7 +51,7 @@ impl Lowering<'_> {
         }
         Ok(TypedNode {
             lifted: true,
-            ..TypedNode::number(self.graph.segment_sum(each, &offsets))
+            ..TypedNode::number(self.graph.reduce_segments(Reduce::Sum, each, &offsets))
         })
     }
 }

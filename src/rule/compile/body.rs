@@ -174,6 +174,14 @@ impl Scope for Body<'_> {
         CallContext::Rule
     }
 
+    fn tensors(&self) -> Vec<Vec<usize>> {
+        self.rule.shapes()
+    }
+
+    fn is_for_each_tensor(&self) -> bool {
+        self.rule.is_for_each_tensor
+    }
+
     fn missing(&self, name: &str) -> Option<String> {
         let later = self
             .rule

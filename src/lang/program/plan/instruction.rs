@@ -22,7 +22,9 @@ impl Planner<'_> {
             Node::Element(_, at) => Operation::Element(short(*at)),
             Node::Gather(_, table) => Operation::Gather(self.table(graph.table(*table))),
             Node::Scatter(_, table, _) => Operation::Scatter(self.table(graph.table(*table))),
-            Node::SegmentSum(_, table) => Operation::SegmentSum(self.table(graph.table(*table))),
+            Node::SegmentReduce(f, _, table) => {
+                Operation::SegmentReduce(*f, self.table(graph.table(*table)))
+            }
             Node::Call(oracle, _) => Operation::Call(*oracle),
             Node::Matrix(f, _) => {
                 self.matrices.push(*f);

@@ -1,0 +1,225 @@
+//! Functions of all elements of a vector: over the whole of it, or, in the lines of a rule that is written for each
+//! tensor, over the elements of each tensor for themselves.
+
+use super::{Call, Lowering, TypedNode};
+use crate::{
+    error::Result,
+    lang::graph::{Binary, Extent, Id, Reduce, Unary},
+};
+
+/// The elements that are reduced to one number.
+enum Over {
+    /// All of so many.
+    All(usize),
+    /// Those between two of these offsets, for each tensor.
+    Tensors(Vec<u32>),
+}
+
+/// `sum(v)`, `sum(i, a, b, body)`
+pub fn sum(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    let [vector] = call.arguments else {
+        return to.sum_over(call.arguments);
+    };
+    let values = [to.expr(vector)?];
+    let call = Call {
+        values: &values,
+        ..*call
+    };
+    to.expect_numbers(&call)?;
+    reduction(to, &call, |to, v, over| to.reduce(Reduce::Sum, v, over))
+}
+
+/// `mean(v)`
+pub fn mean(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    reduction(to, call, mean_of)
+}
+
+/// `dot(u, v)`
+pub fn dot(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    let (u, v) = (call.values[0], call.values[1]);
+    to.expect_vector(u, call.place(0))?;
+    to.expect_vector(v, call.place(1))?;
+    let product = to.binary(Binary::Multiply, u, v, call.span)?;
+    let over = to.over(product.id);
+    let sum = to.reduce(Reduce::Sum, product.id, &over);
+    Ok(TypedNode::number(to.spread(sum, &over)))
+}
+
+/// `norm(v)`
+pub fn norm(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    reduction(to, call, |to, v, over| {
+        let square = to.graph.unary(Unary::WholePower(2), v);
+        let sum = to.reduce(Reduce::Sum, square, over);
+        to.graph.unary(Unary::Sqrt, sum)
+    })
+}
+
+/// `norm_inf(v)`
+pub fn norm_inf(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    reduction(to, call, |to, v, over| {
+        let sizes = to.graph.unary(Unary::Abs, v);
+        to.reduce(Reduce::Max, sizes, over)
+    })
+}
+
+/// `min(v)`
+pub fn least(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    reduction(to, call, |to, v, over| to.reduce(Reduce::Min, v, over))
+}
+
+/// `max(v)`
+pub fn greatest(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    reduction(to, call, |to, v, over| to.reduce(Reduce::Max, v, over))
+}
+
+/// `count_nonfinite(v)`
+pub fn count_nonfinite(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    let each = to.graph.unary(Unary::Nonfinite, call.values[0].id);
+    Ok(TypedNode::number(to.graph.reduce(Reduce::Sum, each)))
+}
+
+/// `all(cond)`
+pub fn all(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_truth(call.values[0], true, call.place(0))?;
+    least(to, call)
+}
+
+/// `any(cond)`
+pub fn any(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    to.expect_truth(call.values[0], true, call.place(0))?;
+    greatest(to, call)
+}
+
+/// `row_mean(v)`
+pub fn row_mean(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    axis_mean(to, call, |shape| (last(shape), 1))
+}
+
+/// `column_mean(v)`
+pub fn column_mean(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    axis_mean(to, call, |shape| match shape {
+        [.., rows, columns] => (*rows, *columns),
+        _ => (1, 1),
+    })
+}
+
+fn last(shape: &[usize]) -> usize {
+    shape.last().copied().unwrap_or(1)
+}
+
+/// The mean over one axis of each tensor, repeated along it; `axis` says how long it is, and how far apart its elements.
+fn axis_mean(
+    to: &mut Lowering<'_>,
+    call: &Call<'_>,
+    axis: impl Fn(&[usize]) -> (usize, usize),
+) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    let v = call.values[0];
+    to.expect_vector(v, call.place(0))?;
+    let n = to.graph.extent(v.id).len();
+    let mut shapes = to.scope.tensors();
+    if shapes.iter().map(|it| volume(it)).sum::<usize>() != n {
+        shapes = vec![vec![n]];
+    }
+    // The elements of a run one after the other, and where each element of `v` is among them.
+    let (mut order, mut offsets) = (Vec::with_capacity(n), vec![0]);
+    for shape in &shapes {
+        let (len, stride) = axis(shape);
+        let (base, step) = (order.len(), len * stride);
+        for run in 0..volume(shape) / len.max(1) {
+            let first = base + run / stride * step + run % stride;
+            order.extend((0..len).map(|k| short(first + k * stride)));
+            offsets.push(short(order.len()));
+        }
+    }
+    let mut run_of = vec![0; n];
+    for (run, bounds) in (0u32..).zip(offsets.windows(2)) {
+        for at in &order[bounds[0] as usize..bounds[1] as usize] {
+            run_of[*at as usize] = run;
+        }
+    }
+    let is_in_order = order.is_sorted();
+    let sorted = if is_in_order {
+        v.id
+    } else {
+        to.graph.gather(v.id, &order)
+    };
+    let over = Over::Tensors(offsets);
+    let means = mean_of(to, sorted, &over);
+    Ok(TypedNode::number(to.graph.gather(means, &run_of)))
+}
+
+fn volume(shape: &[usize]) -> usize {
+    shape.iter().product()
+}
+
+fn short(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// A number, or a truth value, made of all elements of a vector; for each tensor, the number that is made of its own.
+fn reduction(
+    to: &mut Lowering<'_>,
+    call: &Call<'_>,
+    build: impl FnOnce(&mut Lowering<'_>, Id, &Over) -> Id,
+) -> Result<TypedNode> {
+    let v = call.values[0];
+    to.expect_vector(v, call.place(0))?;
+    let over = to.over(v.id);
+    let reduced = build(to, v.id, &over);
+    Ok(TypedNode {
+        truth: v.truth,
+        ..TypedNode::number(to.spread(reduced, &over))
+    })
+}
+
+fn mean_of(to: &mut Lowering<'_>, v: Id, over: &Over) -> Id {
+    let sum = to.reduce(Reduce::Sum, v, over);
+    #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
+    let len = match over {
+        Over::All(len) => to.graph.constant(*len as f64),
+        Over::Tensors(offsets) => {
+            let lengths: Vec<u32> = offsets.windows(2).map(|it| it[1] - it[0]).collect();
+            to.graph.numbers(&lengths)
+        }
+    };
+    to.graph.binary(Binary::Divide, sum, len)
+}
+
+impl Lowering<'_> {
+    fn over(&self, v: Id) -> Over {
+        let n = self.graph.extent(v).len();
+        let mut offsets = vec![0];
+        if self.scope.is_for_each_tensor() && self.graph.extent(v) == Extent::Vector(n) {
+            let mut end = 0;
+            for shape in self.scope.tensors() {
+                end += volume(&shape);
+                offsets.push(short(end));
+            }
+        }
+        match offsets.last() {
+            Some(end) if offsets.len() > 2 && *end as usize == n => Over::Tensors(offsets),
+            _ => Over::All(n),
+        }
+    }
+
+    fn reduce(&mut self, f: Reduce, v: Id, over: &Over) -> Id {
+        match over {
+            Over::All(_) => self.graph.reduce(f, v),
+            Over::Tensors(offsets) => self.graph.reduce_segments(f, v, offsets),
+        }
+    }
+
+    /// What was made of each tensor, for all of its elements.
+    fn spread(&mut self, reduced: Id, over: &Over) -> Id {
+        match over {
+            Over::All(_) => reduced,
+            Over::Tensors(offsets) => self.graph.spread_segments(reduced, offsets),
+        }
+    }
+}
