@@ -64,6 +64,9 @@ fn functions_do_what_their_names_say() {
     );
     assert_eq!(value("norm(w)", &[3.0, 4.0]), 5.0);
     assert_eq!(value("sum(sign(w)) + sum(abs(w))", &[-2.0, 0.0, 5.0]), 7.0);
+    assert_eq!(value("f32(x)", &[0.1]), f64::from(0.1f32));
+    assert_eq!(value("f32(f32(x) + 2^-25)", &[1.0]), 1.0);
+    assert_eq!(value("bf16(x) - f16(y)", &[257.0, 2049.0]), 256.0 - 2048.0);
     assert!(value("max(x, y)", &[f64::NAN, 1.0]).is_nan());
     assert!(value("min(x, y)", &[1.0, f64::NAN]).is_nan());
 }

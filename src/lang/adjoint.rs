@@ -227,6 +227,7 @@ impl Sweep<'_> {
         let graph = &mut *self.graph;
         let slope = match f {
             Unary::Negate => return Some(graph.unary(Unary::Negate, adjoint)),
+            Unary::Round(_) => return Some(adjoint),
             Unary::Sign
             | Unary::Floor
             | Unary::Not

@@ -3,6 +3,7 @@
 use super::{
     graph::{LossQuery, Unary},
     lower::{Call, Lowering, TypedNode, functions, matrix_functions, reduction},
+    single::ShortFormat,
     smooth::SMOOTH,
 };
 use crate::error::Result;
@@ -113,6 +114,9 @@ const OTHERS: &[Function] = &[
     row("abs", "abs(a)", (1, 1), FunctionKind::Map(Unary::Abs), Anywhere, "absolute value"),
     row("sign", "sign(a)", (1, 1), FunctionKind::Map(Unary::Sign), Anywhere, "-1, 0 or 1"),
     row("floor", "floor(a)", (1, 1), FunctionKind::Map(Unary::Floor), Anywhere, "the largest whole number not above a"),
+    row("f32", "f32(a)", (1, 1), FunctionKind::Map(Unary::Round(ShortFormat::Single)), Anywhere, "the nearest 32-bit float; its derivative is taken for 1"),
+    row("bf16", "bf16(a)", (1, 1), FunctionKind::Map(Unary::Round(ShortFormat::Brain)), Anywhere, "the nearest bfloat16, by way of 32 bits; its derivative is taken for 1"),
+    row("f16", "f16(a)", (1, 1), FunctionKind::Map(Unary::Round(ShortFormat::Half)), Anywhere, "the nearest 16-bit float, by way of 32 bits; its derivative is taken for 1"),
     row("mod", "mod(a, b)", (2, 2), FunctionKind::ByElement(functions::modulo), Anywhere, "a - b*floor(a/b): the remainder of a, with the sign of b"),
     row("min", "min(a, b) or min(v)", (1, 2), FunctionKind::Extremum(functions::minimum), Anywhere, "the smaller of each pair, or the smallest element of v"),
     row("max", "max(a, b) or max(v)", (1, 2), FunctionKind::Extremum(functions::maximum), Anywhere, "the larger of each pair, or the largest element of v"),
@@ -159,6 +163,7 @@ const OTHERS: &[Function] = &[
     row("argmin", "argmin(v)", (1, 1), FunctionKind::Whole(matrix_functions::index_of_smallest), Watch, "the index, from 1, of the smallest element (the first of equals)"),
     row("quantile", "quantile(v, q)", (2, 2), FunctionKind::Form(matrix_functions::quantile), Watch,
         "the q-quantile of the elements (q from 0 to 1), interpolated between the two nearest"),
+    row("median", "median(v)", (1, 1), FunctionKind::Form(matrix_functions::median), Watch, "the number that half of the elements lie below: quantile(v, 0.5)"),
     row("count_nonfinite", "count_nonfinite(v)", (1, 1), FunctionKind::Whole(reduction::count_nonfinite), Watch, "the number of elements that are NaN or infinite, besides those that were not recorded"),
     row("last_change", "last_change(a)", (1, 1), FunctionKind::History(HistoryFunction::LastChange), Watch, "the last t up to here at which a changed; NaN: none"),
 ];

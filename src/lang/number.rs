@@ -47,6 +47,9 @@ pub trait Number:
     fn constant(value: f64) -> Self;
     /// The value without its derivatives; comparisons and branches look at this alone.
     fn real(self) -> f64;
+    /// The number `value` with the derivatives that this one has.
+    #[must_use]
+    fn with_real(self, value: f64) -> Self;
     /// Square root.
     fn sqrt(self) -> Self;
     /// A smooth function of it.
@@ -211,6 +214,10 @@ impl Number for f64 {
         self
     }
     #[inline]
+    fn with_real(self, value: f64) -> Self {
+        value
+    }
+    #[inline]
     fn sqrt(self) -> Self {
         f64::sqrt(self)
     }
@@ -254,6 +261,9 @@ macro_rules! dual_numbers {
             }
             fn real(self) -> f64 {
                 self.re
+            }
+            fn with_real(self, value: f64) -> Self {
+                Self { re: value, ..self }
             }
             fn sqrt(self) -> Self {
                 DualNum::sqrt(&self)

@@ -121,6 +121,10 @@ impl Number for Octuple {
         }
     }
 
+    fn with_real(self, value: f64) -> Self {
+        Self::of(value)
+    }
+
     fn sqrt(self) -> Self {
         Self(self.0.sqrt())
     }

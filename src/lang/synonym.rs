@@ -58,7 +58,10 @@ const SYNONYMS: &[Row] = &[
     (Function, "inv", "write what it is applied to: `solve(A, b)`"),
     (Function, "relu", "write `max(a, 0)`"),
     (Function, "top_k", "it is called `topk`"),
-    (Function, "median", "write `quantile(v, 0.5)`"),
+    (Function, "float32", "it is called `f32`"),
+    (Function, "bfloat16", "it is called `bf16`"),
+    (Function, "float16", "it is called `f16`"),
+    (Function, "half", "it is called `f16`"),
     (Function, "percentile", "write `quantile(v, 0.9)`"),
     (Function, "std", "of the last k iterations: `std_over(a, k)`"),
     (Function, "hessian", "it is called `hess`"),
@@ -123,8 +126,8 @@ const SYNONYMS: &[Row] = &[
 const FOREIGN: &[&str] = &[
     "acos", "arccos", "arcsin", "asin", "asinh", "acosh", "atanh", "atan2", "cbrt", "ceil",
     "cumsum", "det", "erf", "erfc", "exp2", "expm1", "fft", "gamma", "gelu", "hypot", "lgamma",
-    "log10", "log2", "median", "prod", "product", "rand", "randn", "random", "rank", "round",
-    "sec", "sinc", "softmax", "sort", "std", "svd", "trace", "trunc", "var", "variance",
+    "log10", "log2", "prod", "product", "rand", "randn", "random", "rank", "round", "sec", "sinc",
+    "softmax", "sort", "std", "svd", "trace", "trunc", "var", "variance",
 ];
 
 /// The next thing to do for one who asked for `word`.

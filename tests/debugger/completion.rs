@@ -51,7 +51,16 @@ fn expressions_know_variables_settings_quantities_and_functions() {
     is(
         &bench,
         "print m",
-        &["m", "m_hat", "max(", "mean(", "mean_over(", "min(", "mod("],
+        &[
+            "m",
+            "m_hat",
+            "max(",
+            "mean(",
+            "mean_over(",
+            "median(",
+            "min(",
+            "mod(",
+        ],
     );
     is(&bench, "break 1 - be", &["beta1", "beta2"]);
     is(&bench, "p 2*kap", &["kappa"]);

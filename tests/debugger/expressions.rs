@@ -183,6 +183,7 @@ fn a_long_vector_is_cut_sorted_and_summed_up() {
     assert_eq!(bench.number("topk(w, 2)[2] - quantile(w, 1 - 1/24)"), 0.0);
     // Of 25 numbers the median is the 13th.
     assert_eq!(bench.number("topk(w, 13)[13] - quantile(w, 0.5)"), 0.0);
+    assert_eq!(bench.number("median(w) - quantile(w, 0.5)"), 0.0);
     assert_eq!(bench.number("max(eigvals(hess(w))) - sharpness"), 0.0);
     assert_eq!(
         bench.number("norm(grad(w) - grad) + abs(loss(w) - loss)"),

@@ -2,6 +2,7 @@
 
 use crate::lang::{
     number::{Number, is_nonfinite},
+    single::ShortFormat,
     smooth::Smooth,
 };
 
@@ -19,6 +20,8 @@ pub enum Unary {
     Nonfinite,
     WholePower(i32),
     Smooth(&'static Smooth),
+    /// To the nearest number of the format; its derivative is taken for 1.
+    Round(ShortFormat),
     /// The number without its derivatives; no text can ask for it.
     Hold,
 }
@@ -68,6 +71,7 @@ impl Unary {
             Self::Nonfinite => truth(is_nonfinite(a.real())),
             Self::WholePower(exponent) => a.whole_power(exponent),
             Self::Smooth(f) => a.smooth(f),
+            Self::Round(format) => a.with_real(format.round(a.real())),
             Self::Hold => T::constant(a.real()),
         }
     }

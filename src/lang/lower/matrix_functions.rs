@@ -6,6 +6,7 @@ use crate::{
     lang::{
         graph::{Extent, Unary},
         matrix::Matrix,
+        syntax::Expr,
     },
 };
 
@@ -136,16 +137,25 @@ pub fn largest(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
 
 /// `quantile(v, q)`, whose q has to be known.
 pub fn quantile(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
-    let (vector, share) = (&call.arguments[0], &call.arguments[1]);
-    let value = to.expr(vector)?;
-    to.expect_vector(value, vector.span)?;
-    let len = to.graph.extent(value.id).len();
+    let share = &call.arguments[1];
     let wanted = to.known_number(share)?;
     if !(0.0..=1.0).contains(&wanted) {
         let error = to.error(share.span, format!("{wanted} is not a quantile"));
         return Err(error.help("q lies from 0 (the smallest) to 1 (the largest)"));
     }
-    let f = Matrix::Quantile(len, wanted.to_bits());
+    quantile_at(to, &call.arguments[0], wanted)
+}
+
+/// `median(v)`
+pub fn median(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    quantile_at(to, &call.arguments[0], 0.5)
+}
+
+fn quantile_at(to: &mut Lowering<'_>, vector: &Expr, share: f64) -> Result<TypedNode> {
+    let value = to.expr(vector)?;
+    to.expect_vector(value, vector.span)?;
+    let len = to.graph.extent(value.id).len();
+    let f = Matrix::Quantile(len, share.to_bits());
     let one = to.graph.matrix(f, vec![value.id]);
     Ok(TypedNode::number(to.graph.element(one, 0)))
 }
