@@ -134,6 +134,19 @@ pub enum Doubt {
         /// The most that the claim allows.
         most: Real,
     },
+    /// The gradient is that of another height above the minimum than the loss, as far as the loss is like its quadratic
+    /// model.
+    Height {
+        /// The height of which gradient and curvature speak.
+        found: Real,
+        /// The most that the claim allows.
+        most: Real,
+    },
+    /// The iteration depends on third derivatives, which the edge of stability leaves out.
+    Third {
+        /// The largest modulus among the eigenvalues of the iteration.
+        modulus: Real,
+    },
     /// The run rests on an unstable point, because the gradient is exactly 0 there.
     UnstableRest {
         /// The curvature in units of the largest stable one.
@@ -235,6 +248,9 @@ pub enum Premise {
     Distance(Real),
     /// The curvature in units of the largest stable one.
     Edge(Real),
+    /// Along some direction the loss has this negative curvature where the iteration takes a gradient: an error along it
+    /// grows under any step size.
+    Downward(Real),
     /// The gradient is exactly 0.
     Still,
     /// The largest modulus among the eigenvalues of the iteration.
@@ -316,6 +332,13 @@ impl Claim {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.verdict == Verdict::Holds
+    }
+
+    /// True where it fails by negative curvature alone, which is no matter of the step size.
+    #[must_use]
+    pub fn is_downward(&self) -> bool {
+        let mut premises = self.premises.iter();
+        premises.any(|it| matches!(it, Premise::Downward(_)))
     }
 
     /// The t of what is predicted, where it is about that.

@@ -7,6 +7,7 @@
 
 mod decoupled;
 mod edge;
+mod feeding;
 mod growth;
 mod modes;
 mod moving;
@@ -17,6 +18,7 @@ mod regime;
 mod variance;
 
 pub use edge::Edge;
+pub use feeding::Feeding;
 pub use growth::Growth;
 pub use modes::modes;
 pub use prediction::Prediction;

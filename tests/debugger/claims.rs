@@ -143,6 +143,38 @@ fn thrown(dice: &mut Dice) -> String {
     }
 }
 
+/// True for a doubt that a claim of this kind may be under: one found by two ways that disagree is a fault.
+fn may_be_doubted(kind: ClaimKind, why: Doubt, flags: &str) -> bool {
+    let has_hessian = ["newton", "polyak"].iter().any(|it| flags.contains(it));
+    match (kind, why) {
+        (ClaimKind::Converged, Doubt::Height { .. } | Doubt::Passing { .. } | Doubt::Striding)
+        | (ClaimKind::Converged | ClaimKind::Settled, Doubt::Premise(Unknown::NoMinimum))
+        | (
+            ClaimKind::Settled,
+            Doubt::UnstableRest { .. }
+            | Doubt::Leaving { .. }
+            | Doubt::Passing { .. }
+            | Doubt::Striding,
+        )
+        | (
+            ClaimKind::Diverged,
+            Doubt::Still
+            | Doubt::OutOfDomain { .. }
+            | Doubt::Bound { .. }
+            | Doubt::Premise(Unknown::NoMinimum),
+        )
+        | (
+            ClaimKind::Stable,
+            Doubt::Premise(
+                Unknown::AlwaysStable | Unknown::SizeBlind | Unknown::Unfelt | Unknown::NotFinite,
+            ),
+        )
+        | (ClaimKind::Exact, Doubt::Rounding { .. }) => true,
+        (ClaimKind::Stable, Doubt::Third { .. }) => has_hessian,
+        _ => false,
+    }
+}
+
 /// Holds the claims about a run against each other, and against the run.
 fn examine_claims(bench: &mut Bench, flags: &str) {
     let table = bench.session.claims(&mut Control::default()).unwrap();
@@ -154,11 +186,29 @@ fn examine_claims(bench: &mut Bench, flags: &str) {
     let holds = |kind| of(kind).is_some_and(Claim::holds);
     let fails = |kind| of(kind).is_some_and(|it| it.verdict == Verdict::Fails);
     for claim in &table.claims {
-        let doubted = matches!(claim.verdict, Verdict::Unknown(Doubt::Check { .. }));
-        // The height of a quadratic model is no height where the loss is far from one, and Newton's step depends on more
-        // than the curvature there.
-        let is_model = claim.kind == ClaimKind::Converged || flags.contains("--rule newton");
-        assert!(!doubted || is_model, "{flags}: {told}");
+        if let Verdict::Unknown(why) = claim.verdict {
+            assert!(may_be_doubted(claim.kind, why, flags), "{flags}: {told}");
+        }
+    }
+    let stable = of(ClaimKind::Stable).unwrap();
+    let premise = |read: fn(&Premise) -> Option<f64>| stable.premises.iter().find_map(read);
+    let edge = premise(|it| match it {
+        Premise::Edge(edge) => Some(edge.0),
+        _ => None,
+    });
+    let modulus = premise(|it| match it {
+        Premise::Modulus(modulus) => Some(modulus.0),
+        _ => None,
+    });
+    let near = edge.is_some_and(|edge| (edge - 1.0).abs() < 1e-6);
+    if let (Some(modulus), false) = (modulus, near) {
+        let grows = modulus > 1.0 + 1e-9;
+        assert!(!stable.holds() || !grows, "{flags}: {told}");
+        assert!(!fails(ClaimKind::Stable) || grows, "{flags}: {told}");
+        // Below the edge it is negative curvature alone that lets errors grow.
+        let above = edge.is_some_and(|edge| edge > 1.0);
+        let fails = fails(ClaimKind::Stable);
+        assert_eq!(fails && !above, stable.is_downward(), "{flags}: {told}");
     }
     if holds(ClaimKind::Converged) {
         let (norm, sharpness) = (bench.number("norm(grad)"), bench.number("sharpness"));
@@ -737,4 +787,52 @@ fn numbers_that_were_once_wrong_are_right() {
     assert!((bench.number("kappa") - 2.0).abs() < 1e-9);
     bench.answer("continue");
     assert!(bench.number("loss") <= 1e-6);
+}
+
+#[test]
+fn an_error_that_negative_curvature_drives_away_is_said_to_be() {
+    for (flags, commands, words) in [
+        // Where w is, the loss curves downward.
+        (
+            "--loss himmelblau --start -0.5,-0.5 --rule gd --set eta=0.001",
+            "step 2",
+            "stable: no: largest modulus 1.042; an error grows along negative curvature (-41.71), whatever",
+        ),
+        // Below the edge, too: that is one of upward curvature.
+        (
+            "--loss x^2-y^2 --start 1,0.1 --rule gd --set eta=0.1",
+            "step 3",
+            "stable: no: edge 0.1; largest modulus 1.2; an error grows along negative curvature (-2), whatever",
+        ),
+        // A gradient taken ahead of w meets the curvature there.
+        (
+            "--loss x^4/4-x^2/2 --start 0.7 --rule nesterov --set eta=0.1 --set beta=0.9 --precision f64",
+            "set m[1]=-0.2",
+            "an error grows along negative curvature (-0.",
+        ),
+        // Newton's step depends on how the curvature changes.
+        (
+            "--loss 0.5*(x*y-1)^2 --start 0.88,2.53 --rule polyak --set lambda_min=0.346",
+            "step 0",
+            "stable: unknown, because the iteration depends on third derivatives",
+        ),
+    ] {
+        let mut bench = Bench::open(flags);
+        bench.try_answer(commands).ok();
+        let told = bench.says("info claims");
+        assert!(told.contains(words), "{flags}: {told}");
+        if words.contains("negative") {
+            let prediction = bench.says("info prediction");
+            assert!(prediction.contains("negative curvature"), "{prediction}");
+        }
+    }
+}
+
+#[test]
+fn a_curvature_that_never_becomes_unstable_has_no_edge_made_by_rounding() {
+    let mut bench = Bench::open(
+        "--loss 20+x^2+y^2-10*(cos(2*pi*x)+cos(2*pi*y)) --start -1.554,2.351 --rule nesterov --set eta=0.697",
+    );
+    let told = bench.says("info prediction");
+    assert!(told.contains("edge: none here"), "{told}");
 }

@@ -52,6 +52,9 @@ impl Claim {
     pub fn brief(&self) -> String {
         match self.verdict {
             Verdict::Holds => self.kind.name().to_owned(),
+            Verdict::Fails if self.is_downward() => {
+                format!("{}: negative curvature", self.kind.denied())
+            }
             Verdict::Fails => self.kind.denied().to_owned(),
             Verdict::Unknown(_) => format!("{}: unknown", self.kind.name()),
         }
@@ -117,6 +120,17 @@ impl fmt::Display for Doubt {
                 "an independent check found {} where at most {} is allowed",
                 short(found.0),
                 short(most.0)
+            ),
+            Self::Height { found, most } => write!(
+                f,
+                "the gradient speaks of a height of {} above the minimum, where at most {} is allowed",
+                short(found.0),
+                short(most.0)
+            ),
+            Self::Third { modulus } => write!(
+                f,
+                "the iteration depends on third derivatives, which the edge leaves out (largest modulus {})",
+                short(modulus.0)
             ),
             Self::UnstableRest { edge } => write!(
                 f,
@@ -207,6 +221,11 @@ impl fmt::Display for Premise {
                 )
             }
             Self::Edge(edge) => write!(f, "edge {}", short(edge.0)),
+            Self::Downward(curvature) => write!(
+                f,
+                "an error grows along negative curvature ({}), whatever the step size",
+                short(curvature.0)
+            ),
             Self::Still => f.write_str("the gradient is exactly 0"),
             Self::Modulus(modulus) => write!(f, "largest modulus {}", short(modulus.0)),
             Self::Period(period) => write!(f, "period {}", short(period.0)),

@@ -29,6 +29,8 @@ pub struct Edge {
 
 /// A mode may exceed modulus 1 by this much and still count as on it.
 const SLACK: f64 = 1e-9;
+/// A mode is known to this share of the largest one.
+const BESIDE: f64 = 64.0 * f64::EPSILON;
 /// A mode counts as real where its imaginary part is this small a share of it.
 const REAL: f64 = 1e-6;
 /// The curvature is varied by up to this factor, either way.
@@ -94,6 +96,9 @@ pub(super) fn find(
         high = 2.0;
         while is_stable(high)? {
             (low, high) = (high, 2.0 * high);
+            if high > REACH {
+                return Err(Unknown::AlwaysStable);
+            }
         }
     } else {
         low = 0.5;
@@ -179,7 +184,10 @@ fn is_blind(there: &DMatrix<f64>, slope: &DMatrix<f64>, n: usize) -> bool {
 /// True if no mode grows but those that leave a direction of negative curvature.
 fn within(jacobian: &DMatrix<f64>) -> Known<bool> {
     let modes = modes(jacobian).ok_or(Unknown::NoEigenvalues)?;
-    Ok(modes.iter().all(|z| z.norm() <= 1.0 + SLACK || leaves(z)))
+    // Beside a large mode a small one is rounding.
+    let largest = modes.first().map_or(0.0, |z| z.norm());
+    let most = 1.0 + SLACK + BESIDE * largest;
+    Ok(modes.iter().all(|z| z.norm() <= most || leaves(z)))
 }
 
 /// True for a mode that leaves a direction of negative curvature: it grows, if it does, without changing sides.

@@ -9,6 +9,7 @@ use crate::{
         claim::{self, Assumption, Claim, ClaimKind, Doubt, Isolation, Premise, Verdict},
         minimum::Kernel,
         spectrum::MAX_DENSE,
+        stability::Feeding,
     },
     debugger::{
         control::Control, machine::Position, timeline::ConvergenceTracker, tolerance::LossTolerance,
@@ -71,7 +72,7 @@ impl NamedLane {
             self.converged(&spectrum),
             self.settled(is_bowl, radius),
             self.diverged(radius),
-            self.stable(is_bowl),
+            self.stable(),
         ];
         claims.extend(self.ringing());
         claims.extend(self.exact(goal, control));
@@ -112,10 +113,15 @@ impl NamedLane {
                     found: Real(found),
                     most: Real(most),
                 });
-                match (Verdict::checked(true, found, most), self.passing(since)) {
-                    (Verdict::Holds, Some(doubt)) => Verdict::Unknown(doubt),
-                    (verdict, _) => verdict,
-                }
+                let doubt = if found <= most {
+                    self.passing(since)
+                } else {
+                    Some(Doubt::Height {
+                        found: Real(found),
+                        most: Real(most),
+                    })
+                };
+                doubt.map_or(Verdict::Holds, Verdict::Unknown)
             }
             Err(why) => (*why).into(),
         };
@@ -257,47 +263,74 @@ impl NamedLane {
     }
 
     /// The claim that an iteration does not magnify errors here.
-    fn stable(&mut self, is_bowl: bool) -> Claim {
+    fn stable(&mut self) -> Claim {
         let modulus = self.modulus();
+        let edge = self.edge();
         let mut premises = Vec::new();
         if self.outlook().is_some_and(|it| it.held) {
             premises.push(Premise::Assumed(Assumption::ScalesHeld));
         }
-        let verdict = match self.edge() {
-            Ok(edge) => {
-                premises.push(Premise::Edge(Real(edge.share)));
-                if self.lane.machine().gradient_norm() == 0.0 {
-                    premises.push(Premise::Still);
-                }
-                let found = edge.share <= 1.0;
-                match modulus {
-                    Some(modulus) if !is_bowl && !found && claim::grows(modulus) => {
-                        premises.push(Premise::Modulus(Real(modulus)));
-                        Verdict::Fails
-                    }
-                    _ if !is_bowl => Unknown::Saddle.into(),
-                    None => Unknown::NoEigenvalues.into(),
-                    Some(modulus) => {
-                        premises.push(Premise::Modulus(Real(modulus)));
-                        // Two ways of finding the same thing may disagree by rounding at the edge itself.
-                        let at_edge = (edge.share - 1.0).abs() < 1e-6;
-                        match (found, claim::grows(modulus)) {
-                            (true, false) => Verdict::Holds,
-                            (false, true) => Verdict::Fails,
-                            _ if at_edge && found => Verdict::Holds,
-                            _ if at_edge => Verdict::Fails,
-                            _ => Verdict::Unknown(Doubt::Check {
-                                found: Real(modulus),
-                                most: Real(1.0),
-                            }),
-                        }
-                    }
-                }
+        if let Ok(edge) = edge {
+            premises.push(Premise::Edge(Real(edge.share)));
+            if self.lane.machine().gradient_norm() == 0.0 {
+                premises.push(Premise::Still);
             }
-            Err(Unknown::NeverStable) => Verdict::Fails,
-            Err(why) => why.into(),
+        }
+        let (within, modulus) = match (edge, modulus) {
+            (Ok(edge), Some(modulus)) => (edge.share <= 1.0, modulus),
+            // Where nothing that curves upward is unstable, what curves downward may be.
+            (Err(Unknown::AlwaysStable), Some(modulus)) if claim::grows(modulus) => (true, modulus),
+            (Err(Unknown::NeverStable), _) => {
+                return Claim::new(ClaimKind::Stable, Verdict::Fails, premises);
+            }
+            (Ok(_), None) => {
+                return Claim::new(ClaimKind::Stable, Unknown::NoEigenvalues.into(), premises);
+            }
+            (Err(why), _) => return Claim::new(ClaimKind::Stable, why.into(), premises),
+        };
+        premises.push(Premise::Modulus(Real(modulus)));
+        // Two ways of finding the same thing may disagree by rounding at the edge itself.
+        let at_edge = edge.is_ok_and(|edge| (edge.share - 1.0).abs() < 1e-6);
+        let verdict = match (within, claim::grows(modulus)) {
+            (true, false) => Verdict::Holds,
+            (false, true) => Verdict::Fails,
+            _ if at_edge && within => Verdict::Holds,
+            _ if at_edge => Verdict::Fails,
+            (true, true) => self.leaving(modulus, &mut premises),
+            (false, false) => self.disagreeing(modulus),
         };
         Claim::new(ClaimKind::Stable, verdict, premises)
+    }
+
+    /// The verdict on a stable iteration whose errors grow, though not by the edge of stability: it fails along negative
+    /// curvature.
+    fn leaving(&mut self, modulus: f64, premises: &mut Vec<Premise>) -> Verdict {
+        match self.feeding() {
+            Ok(it) if it.least < 0.0 && !it.third => {
+                premises.push(Premise::Downward(Real(it.least)));
+                Verdict::Fails
+            }
+            _ => self.disagreeing(modulus),
+        }
+    }
+
+    /// The doubt about an iteration whose edge of stability and whose modes say different things.
+    fn disagreeing(&mut self, modulus: f64) -> Verdict {
+        let modulus = Real(modulus);
+        Verdict::Unknown(if self.feeding().is_ok_and(|it| it.third) {
+            Doubt::Third { modulus }
+        } else {
+            Doubt::Check {
+                found: modulus,
+                most: Real(1.0),
+            }
+        })
+    }
+
+    /// The derivatives of the loss on which an iteration depends.
+    fn feeding(&mut self) -> Known<Feeding> {
+        let found = self.on_boundary(|stability, evaluator, at| stability.feeding(evaluator, at));
+        found.unwrap_or(Err(Unknown::TooMany))
     }
 
     /// The claims that errors along eigenvectors oscillate and shrink.

@@ -31,7 +31,7 @@ use super::frame::{clip, heading, put};
 use super::pane_view::PaneView;
 use crate::{
     analysis::{
-        ClaimKind, Origin,
+        Claim, ClaimKind, Origin,
         claim::{Doubt, Verdict},
     },
     format::label,
@@ -132,9 +132,11 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 fn title(app: &App, area: Rect, has_heading: bool) -> String {
     let glyphs = app.charset.glyphs();
     let stable = app.sight().claim(ClaimKind::Stable);
+    let is_downward = stable.is_some_and(Claim::is_downward);
     let told = match stable.map(|it| &it.verdict) {
+        Some(Verdict::Fails) if is_downward => ": unstable, negative curvature",
         Some(Verdict::Fails) => ": unstable",
-        Some(Verdict::Unknown(Doubt::Check { .. })) => ": unknown",
+        Some(Verdict::Unknown(Doubt::Check { .. } | Doubt::Third { .. })) => ": unknown",
         _ => "",
     };
     let edge = match app.sight().edge {
@@ -145,7 +147,11 @@ fn title(app: &App, area: Rect, has_heading: bool) -> String {
         // A title that is cut would name another edge.
         let whole = format!("eigen{edge}");
         let fits = whole.len() + 4 <= usize::from(area.width);
-        return if fits { whole } else { "eigen".to_owned() };
+        return match (fits, is_downward) {
+            (true, _) => whole,
+            (false, true) => "eigen: negative curvature".to_owned(),
+            (false, false) => "eigen".to_owned(),
+        };
     }
     let indent = u16::from(area.x > 0);
     let inner = Rect {

@@ -102,7 +102,13 @@ impl fmt::Display for PredictionReport {
             let _ = writeln!(text, "{convergence}");
         }
         // What is told above by itself is not told twice.
-        let doubted = |it: &&Claim| matches!(it.verdict, Verdict::Unknown(Doubt::Check { .. }));
+        let doubted = |it: &&Claim| {
+            let doubt = matches!(
+                it.verdict,
+                Verdict::Unknown(Doubt::Check { .. } | Doubt::Third { .. } | Doubt::Height { .. })
+            );
+            doubt || it.is_downward()
+        };
         for claim in self.claims.iter().filter(doubted) {
             let _ = writeln!(text, "{claim}");
         }
