@@ -86,13 +86,14 @@ impl LocalModes {
         modes.any(|z| claim::grows(z.norm()) && !edge::leaves(z))
     }
 
-    /// The directions in which the loss curves by more than rounding: along the others nothing moves.
+    /// The directions along which something moves: in those left out the loss curves by no more than rounding, and errors
+    /// stay as they are.
     pub fn curved(&self) -> impl Iterator<Item = &Direction> {
         let sizes = self.directions.iter().map(|it| it.here.abs());
         let least = rounding(self.directions.len()) * sizes.fold(0.0, f64::max);
         self.directions
             .iter()
-            .filter(move |it| it.here.abs() > least)
+            .filter(move |it| it.here.abs() > least || !is_neutral(&it.modes))
     }
 
     /// The iterations after which an error that passes through 0 shows that it only passed: half the slowest swing,
@@ -271,6 +272,12 @@ impl Stability {
         }
         Some(outlook)
     }
+}
+
+/// True if the largest of `modes` leaves an error as it is.
+fn is_neutral(modes: &[Complex<f64>]) -> bool {
+    let largest = modes.first().map_or(1.0, |z| z.norm());
+    (largest - 1.0).abs() <= claim::NEUTRAL
 }
 
 fn has_role(compiled: &Compiled, role: StateRole) -> bool {

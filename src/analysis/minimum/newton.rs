@@ -53,7 +53,7 @@ pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64], rounds: usize) -> Option
         let arrived = is_short && damping <= SHORT * scale && lowest >= -FLAT * scale;
         // Without curvature, only what has no gradient either may be one.
         if arrived && (scale > 0.0 || here.gradient.amax() == 0.0) {
-            found = Some((here.w.clone(), spectrum));
+            found = Some((here.w.clone(), spectrum, hessian.clone()));
         }
         let next = step.map(|step| NewtonIterate::new(evaluator, &here.w - step));
         match next.filter(|next| next.is_below(&here)) {
@@ -73,8 +73,8 @@ pub fn polish(evaluator: &mut dyn Evaluator, w: &[f64], rounds: usize) -> Option
             }
         }
     }
-    let (w, spectrum) = found?;
-    rises_around(evaluator, &w, &spectrum).then(|| w.as_slice().to_vec())
+    let (w, spectrum, hessian) = found?;
+    rises_around(evaluator, &w, &spectrum, &hessian).then(|| w.as_slice().to_vec())
 }
 
 /// H^-1 g for the Hessian with `shift` on its diagonal; `None` where that has no root.
@@ -94,18 +94,26 @@ fn newton_step(
         let shifted = hessian + DMatrix::identity(n, n) * shift;
         return Some(shifted.cholesky()?.solve(&here.gradient));
     }
-    let rounding = SINGULAR * size * (1.0 + here.w.amax());
+    let rounded = hessian.abs() * sizes(&here.w) * SINGULAR;
     let mut step = DVector::zeros(n);
     for at in 0..n {
         let along = spectrum.component(at, here.gradient.as_slice());
         let lambda = spectrum.eigenvalues[at];
         if lambda > least {
             step += DVector::from_vec(spectrum.eigenvector(at)) * (along / lambda);
-        } else if along.abs() > rounding {
-            return None;
+        } else {
+            let u = DVector::from_vec(spectrum.eigenvector(at)).abs();
+            if along.abs() > u.dot(&rounded) {
+                return None;
+            }
         }
     }
     Some(step)
+}
+
+/// The coordinates of a place without their signs, and no smaller than 1: the units in which each is rounded.
+fn sizes(w: &DVector<f64>) -> DVector<f64> {
+    w.map(|w| 1.0 + w.abs())
 }
 
 /// A gradient counts as rounding below this share of curvature times size.
@@ -139,7 +147,12 @@ impl NewtonIterate {
 
 /// True unless the loss falls to a side of `w` along one of the eigenvectors of the least eigenvalues; where nothing
 /// curves, if it rises along each axis and between any two.
-fn rises_around(evaluator: &mut dyn Evaluator, w: &DVector<f64>, spectrum: &Spectrum) -> bool {
+fn rises_around(
+    evaluator: &mut dyn Evaluator,
+    w: &DVector<f64>,
+    spectrum: &Spectrum,
+    hessian: &DMatrix<f64>,
+) -> bool {
     let value = evaluator.value(w.as_slice());
     if spectrum.largest() == 0.0 && spectrum.smallest() == 0.0 {
         let (n, far) = (w.len(), aside(w.as_slice()));
@@ -156,8 +169,8 @@ fn rises_around(evaluator: &mut dyn Evaluator, w: &DVector<f64>, spectrum: &Spec
         };
         return (0..n).all(|i| (i..n).all(|j| rises(i, j, 1.0) && rises(i, j, -1.0)));
     }
-    // Of the loss itself, and of a place that is known to the last bit only.
-    let size = spectrum.largest().abs() * (1.0 + w.amax()).powi(2);
+    // Of the loss itself, and of a place whose every coordinate is known to the last bit only.
+    let size = (hessian.abs() * sizes(w)).dot(&sizes(w));
     let least = value - (1e-14 * value.abs()).max(1e-28 * size);
     let far = aside(w.as_slice());
     (0..spectrum.len().min(LOOKED_AT)).all(|at| {

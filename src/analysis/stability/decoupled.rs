@@ -6,7 +6,7 @@
 //! small matrix F + k G. That holds for plain rules too, with P = I. The scales are read off the blocks, and
 //! what was found is held against all of them, so that nothing has to be known of the rule.
 
-use super::{Boundary, Curvature, Moving, rounding};
+use super::{Boundary, Curvature, Moving, is_neutral, modes, rounding};
 use crate::{
     analysis::{Known, Spectrum, Unknown},
     loss::Evaluator,
@@ -29,14 +29,15 @@ pub(super) struct Decoupled {
 }
 
 impl Decoupled {
-    /// The curvatures that rounding does not explain: along the others nothing moves.
+    /// The curvatures of directions along which something moves: those left out are explained by rounding, and errors
+    /// there stay as they are.
     pub fn curved(&self) -> impl Iterator<Item = f64> {
         let sizes = self.curvatures.iter().map(|it| it.abs());
         let least = rounding(self.curvatures.len()) * sizes.fold(0.0, f64::max);
-        self.curvatures
-            .iter()
-            .copied()
-            .filter(move |it| it.abs() > least)
+        let moves = move |it: &f64| {
+            it.abs() > least || modes(&self.along(*it)).is_some_and(|modes| !is_neutral(&modes))
+        };
+        self.curvatures.iter().copied().filter(moves)
     }
 
     /// The iteration along a direction of this curvature.

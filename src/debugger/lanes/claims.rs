@@ -72,7 +72,7 @@ impl NamedLane {
             self.converged(&spectrum),
             self.settled(is_bowl, radius),
             self.diverged(radius),
-            self.stable(),
+            self.stable(radius),
         ];
         claims.extend(self.ringing());
         claims.extend(self.exact(goal, control));
@@ -263,7 +263,7 @@ impl NamedLane {
     }
 
     /// The claim that an iteration does not magnify errors here.
-    fn stable(&mut self) -> Claim {
+    fn stable(&mut self, radius: Option<f64>) -> Claim {
         let modulus = self.modulus();
         let edge = self.edge();
         let mut premises = Vec::new();
@@ -296,28 +296,38 @@ impl NamedLane {
             (false, true) => Verdict::Fails,
             _ if at_edge && within => Verdict::Holds,
             _ if at_edge => Verdict::Fails,
-            (true, true) => self.leaving(modulus, &mut premises),
-            (false, false) => self.disagreeing(modulus),
+            _ => self.beside_the_edge(modulus, radius, &mut premises),
         };
         Claim::new(ClaimKind::Stable, verdict, premises)
     }
 
-    /// The verdict on a stable iteration whose errors grow, though not by the edge of stability: it fails along negative
-    /// curvature.
-    fn leaving(&mut self, modulus: f64, premises: &mut Vec<Premise>) -> Verdict {
-        match self.feeding() {
-            Ok(it) if it.least < 0.0 && !it.third => {
+    /// The verdict on an iteration whose edge of stability and whose modes say different things.
+    fn beside_the_edge(
+        &mut self,
+        modulus: f64,
+        radius: Option<f64>,
+        premises: &mut Vec<Premise>,
+    ) -> Verdict {
+        let grows = claim::grows(modulus);
+        let feeding = self.feeding();
+        match feeding {
+            Ok(it) if grows && it.least < 0.0 && !it.third => {
                 premises.push(Premise::Downward(Real(it.least)));
-                Verdict::Fails
+                return Verdict::Fails;
             }
-            _ => self.disagreeing(modulus),
+            _ => {}
         }
-    }
-
-    /// The doubt about an iteration whose edge of stability and whose modes say different things.
-    fn disagreeing(&mut self, modulus: f64) -> Verdict {
+        // Where an iteration is linear, its radius decides.
+        if let Some(radius) = radius.filter(|radius| claim::grows(*radius) == grows) {
+            premises.push(Premise::Radius(Real(radius)));
+            return if grows {
+                Verdict::Fails
+            } else {
+                Verdict::Holds
+            };
+        }
         let modulus = Real(modulus);
-        Verdict::Unknown(if self.feeding().is_ok_and(|it| it.third) {
+        Verdict::Unknown(if feeding.is_ok_and(|it| it.third) {
             Doubt::Third { modulus }
         } else {
             Doubt::Check {
