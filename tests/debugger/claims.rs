@@ -860,3 +860,13 @@ fn a_slope_far_away_is_no_minimum_and_what_runs_up_it_diverges() {
     );
     assert!(!told.contains("stable: yes"), "{told}");
 }
+
+#[test]
+fn no_arrival_is_predicted_by_the_curvature_of_another_side() {
+    // Newton's method is linear on both sides of the kink; the loss is another quadratic on each.
+    let mut bench =
+        Bench::open("--loss where(x>0,x^2,5*x^2)+y^2 --start 0.7,-2 --rule newton --set eta=0.224");
+    let told = bench.says("info prediction");
+    assert!(told.contains("not predicted, not measured"), "{told}");
+    assert!(!told.contains("arrives: unknown"), "{told}");
+}

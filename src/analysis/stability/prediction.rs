@@ -95,7 +95,7 @@ impl Stability {
         };
         let w = &at.kept[..reference.minimum.len()];
         path.push(w);
-        let is_like_it = path.is_like(evaluator.value(w));
+        let loss = evaluator.value(w);
         // The first iteration may differ from all later ones: it is run, not predicted.
         let first = self.whole.at(evaluator, at, share);
         let next = self.whole.jacobian.next().to_vec();
@@ -115,8 +115,11 @@ impl Stability {
                 linear.jacobian = self.whole.at(evaluator, after, share);
             }
             path.follow(&linear, x, fixed, count);
-            return Some(path.prediction.with_loss(is_like_it));
+            // A rule may be linear on both sides of a kink.
+            let is_it = path.is_like(loss, EQUAL);
+            return Some(path.prediction.with_loss(is_it));
         }
+        let is_like_it = path.is_like(loss, LIKE);
         path.prediction.exact = false;
         let moving = self.held.as_mut().unwrap_or(&mut self.whole);
         let jacobian = moving.at(evaluator, at, share);
@@ -303,14 +306,20 @@ struct PredictionBuilder<'a> {
 
 /// The quadratic around a minimum may be off by this share of the loss above it and still count as like it.
 const LIKE: f64 = 0.5;
+/// By no more than this share where it is the loss itself.
+const EQUAL: f64 = 1e-6;
 
 impl PredictionBuilder<'_> {
-    /// True if `loss`, at the start of the path, is close to that of the quadratic model around the minimum.
-    fn is_like(&self, loss: f64) -> bool {
+    /// True if `loss`, at the start of the path, is that of the quadratic model around the minimum but for this share.
+    fn is_like(&self, loss: f64, share: f64) -> bool {
         let by_model = self.prediction.loss.first();
         let off = by_model.map_or(f64::NAN, |by_model| (by_model - loss).abs());
-        let rounding = 1e-12 * loss.abs();
-        off <= LIKE * (loss - self.reference.value).abs() + rounding
+        // Terms of a formula may cancel near the minimum.
+        let most = |of: &[f64]| of.iter().fold(0.0_f64, |most, it| most.max(it.abs()));
+        let size = 1.0 + most(&self.reference.minimum);
+        let terms = most(&self.spectrum.eigenvalues) * size * size;
+        let rounding = 1e-12 * loss.abs() + 64.0 * f64::EPSILON * terms;
+        off <= share * (loss - self.reference.value).abs() + rounding
     }
 
     fn push(&mut self, w: &[f64]) {
