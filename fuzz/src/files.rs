@@ -203,6 +203,32 @@ pub fn runs(bytes: &[u8]) {
     });
 }
 
+/// A recorded run in the binary format, from text that is easier to guess: a line of JSON for each layout and, behind a
+/// NUL, rows that begin with the number of their layout and end with a byte that few numbers have.
+///
+/// Asserts what [`runs`] does.
+pub fn binary(bytes: &[u8]) {
+    const END: u8 = 0xa5;
+    let mut file = b"eigenrun\x01\0\0\0".to_vec();
+    let mut chunk = |kind: u8, contents: &[u8]| {
+        file.extend(u32::from(kind).to_le_bytes());
+        file.extend((contents.len() as u64).to_le_bytes());
+        file.extend(contents);
+    };
+    let mut parts = bytes.splitn(2, |byte| *byte == 0);
+    let layouts = parts.next().unwrap_or_default();
+    for layout in layouts.split(|byte| *byte == b'\n') {
+        chunk(0, layout);
+    }
+    let rows = parts.next().unwrap_or_default();
+    for row in rows.split(|byte| *byte == END) {
+        if let Some((kind, row)) = row.split_first() {
+            chunk(*kind, row);
+        }
+    }
+    runs(&file);
+}
+
 /// A table of data, and each model fitted to each of its columns.
 pub fn data(bytes: &[u8]) {
     let Some(text) = text(bytes) else {

@@ -18,7 +18,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     target("expressions", language::expressions),
     target("rules", language::rules),
     target("walks", files::walks),
@@ -26,6 +26,7 @@ pub const TARGETS: [Target; 14] = [
     target("journal", files::journal),
     target("config", files::config),
     target("runs", files::runs),
+    target("binary", files::binary),
     target("data", files::data),
     target("sessions", sessions::sessions),
     target("commands", sessions::commands),
