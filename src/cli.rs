@@ -48,6 +48,7 @@ mod output;
 mod plain;
 mod plot;
 mod record;
+mod recording_note;
 mod rules;
 mod saved;
 mod serve;

@@ -5,9 +5,11 @@ use super::{
     choice::words,
     config::Config,
     flags::{RightsArgs, ScenarioArgs},
+    open::RunOpening,
     outcome::{ExitStatus, Failure},
     plain,
-    saved::{self, Keeper, Kept},
+    recording_note::RecordingNote,
+    saved::{self, JournalBase, Keeper, Kept},
     waiting,
 };
 use crate::{
@@ -20,14 +22,19 @@ use crate::{
     record::{
         live::Live,
         screen::{self, Appearance},
+        tours,
         walk::Walk,
     },
-    scenario::Scenario,
+    scenario::{
+        Scenario,
+        journal::{Journaled, TourPlace},
+    },
     text::Visible,
     tui::{
         app::{App, Message},
         command::{MOUSE, offer_options},
         glyphs::Charset,
+        middleware::Middleware,
         panes::{Pane, Panes},
         run,
         terminal::{OpenError, Screen, TerminalOptions},
@@ -151,19 +158,24 @@ pub(super) fn run(
         }
         None => None,
     };
-    let mut is_torn = false;
-    let mut scenario = match &resumed {
-        Some((file, _)) => {
-            let read = saved::read(file)?;
-            is_torn = read.is_torn;
-            read.scenario
-        }
-        None => args.scenario()?,
+    let Journaled {
+        mut scenario,
+        recording,
+        tour,
+        is_torn,
+    } = match &resumed {
+        Some((file, _)) => saved::read(file)?,
+        None => args.scenario()?.into(),
     };
+    let tour = tour.map(|place| resumed_tour(&place, open)).transpose()?;
     scenario.rights = open.rights.rights();
     let is_bare = scenario.is_bare() && scenario.commands.is_empty();
     let looks = &looks.or(AppearanceChoices::of(&scenario)?);
-    let mut session = waiting::opening(&scenario, Scenario::session)?;
+    let note = recording.map(|it| RecordingNote::read(&it)).transpose()?;
+    let (mut session, panes) = match &note {
+        Some(note) => RunOpening::again(note, &scenario)?.session()?,
+        None => (waiting::opening(&scenario, Scenario::session)?, &[][..]),
+    };
     session.offer(FrontEndOption {
         value: FrontEndValue::Switch(config.mouse.unwrap_or(false)),
         ..MOUSE
@@ -190,7 +202,10 @@ pub(super) fn run(
     if resumed.is_none() {
         session.mark_saved();
     }
-    let keeper = Keeper::new(resumed.map(|(file, _)| file));
+    let base = note.map_or(JournalBase::Scenario, |note| {
+        JournalBase::recording(note.to_text())
+    });
+    let keeper = Keeper::new(base, resumed.map(|(file, _)| file));
     if open.plain {
         if let Some(said) = said.filter(|_| is_torn) {
             writeln!(Visible::new(&mut *out), "{said}")?;
@@ -198,7 +213,14 @@ pub(super) fn run(
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
+    show_panes(&mut app, panes, &config);
     app.arrange(&views)?;
+    let mut middleware = Live::default();
+    if let Some((walk, steps)) = tour {
+        middleware.begin(&mut app, walk)?;
+        let skipped = middleware.skip_to(&mut app, steps);
+        skipped.map_err(|error| Failure::system("go on with the tour", &error))?;
+    }
     if is_bare {
         let eta = app.session.lanes().focused().lane.machine().setting(0);
         let said = format!(
@@ -210,12 +232,33 @@ pub(super) fn run(
     if let Some(said) = said {
         app.message = Message::Said(said);
     }
-    debug(&mut app, looks, &config, &keeper)
+    on_screen(&mut app, looks, &config, &keeper, &mut middleware)
+}
+
+/// The walk of a tour to go on with, and how far it had been played.
+fn resumed_tour(place: &TourPlace, open: &OpenArgs) -> Result<(Arc<Walk>, usize), Error> {
+    if open.plain {
+        let message = format!("the session is in the tour `{}`", place.walk);
+        return Err(Error::plain(ErrorCode::NeedsScreen, message)
+            .help("tours need a screen: `eigenstep --resume` goes on with it"));
+    }
+    let mut walk = Arc::unwrap_or_clone(tours::load(&place.walk)?);
+    walk.rights = open.rights.rights();
+    Ok((Arc::new(walk), place.steps))
+}
+
+/// Shows `panes`, the first in focus, unless the user has chosen others or there are none.
+fn show_panes(app: &mut App, panes: &[Pane], config: &Config) {
+    if let (Some(first), None) = (panes.first(), config.panes) {
+        app.look.panes = Panes::of(panes.iter().copied());
+        app.look.focus = *first;
+    }
 }
 
 /// Opens the debugger on a session, with `panes`, the first in focus, unless the user has chosen others or there are none.
 pub(super) fn show(
     mut session: Session,
+    base: JournalBase,
     looks: &ScreenArgs,
     plainly: bool,
     panes: &[Pane],
@@ -223,26 +266,13 @@ pub(super) fn show(
 ) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
     session.mark_saved();
-    let keeper = Keeper::new(None);
+    let keeper = Keeper::new(base, None);
     if plainly {
         return plain::run(&mut session, &keeper, out);
     }
     let mut app = app(session, looks, &config);
-    if let (Some(first), None) = (panes.first(), config.panes) {
-        app.look.panes = Panes::of(panes.iter().copied());
-        app.look.focus = *first;
-    }
-    debug(&mut app, looks, &config, &keeper)
-}
-
-/// Shows the app of a session of the user's, whose unsaved work is kept.
-fn debug(
-    app: &mut App,
-    looks: &ScreenArgs,
-    config: &Config,
-    keeper: &Keeper,
-) -> Result<ExitStatus, Failure> {
-    on_screen(app, looks, config, keeper, &mut Live::default(), true)
+    show_panes(&mut app, panes, &config);
+    on_screen(&mut app, looks, &config, &keeper, &mut Live::default())
 }
 
 fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {
@@ -269,25 +299,18 @@ pub(super) fn tour(walk: Arc<Walk>, looks: &ScreenArgs) -> Result<ExitStatus, Fa
     app.keymap.clone_from(&config.keymap);
     let mut middleware = Live::default();
     middleware.begin(&mut app, walk)?;
-    // What a tour has done is no work of the user's.
-    on_screen(
-        &mut app,
-        looks,
-        &config,
-        &Keeper::new(None),
-        &mut middleware,
-        false,
-    )
+    let keeper = Keeper::new(JournalBase::Scenario, None);
+    on_screen(&mut app, looks, &config, &keeper, &mut middleware)
 }
 
-/// Shows the app until the user leaves; what is unsaved then is kept where `keeps`.
+/// Shows the app until the user leaves; what is unsaved of the user's own session then is kept. What a tour has done is
+/// no work of the user's.
 fn on_screen(
     app: &mut App,
     looks: &ScreenArgs,
     config: &Config,
     keeper: &Keeper,
     middleware: &mut Live,
-    keeps: bool,
 ) -> Result<ExitStatus, Failure> {
     let escape_delay = config.escape_delay.unwrap_or(TerminalOptions::ESCAPE_DELAY);
     let options = TerminalOptions {
@@ -299,7 +322,9 @@ fn on_screen(
         OpenError::System(error) => Failure::system("open the terminal", &error),
         refused => Failure::Input(Error::plain(ErrorCode::NeedsScreen, refused.to_string())),
     })?;
-    if keeps && let Some(why) = keeper.begin(&app.session) {
+    let tour = middleware.tour_place();
+    let why = keeper.begin(&middleware.own(app).session, tour.as_ref());
+    if let Some(why) = why {
         app.message = Message::Failed(why);
     }
     if looks.asks_background(config) {
@@ -312,7 +337,7 @@ fn on_screen(
     let ended = run::run(app, &mut screen, &mut events, middleware, &mut &*keeper);
     drop(screen);
     let kept = match &ended {
-        Ok(()) => keeper.leave(app.session.has_unsaved_changes()),
+        Ok(()) => keeper.leave(middleware.own(app).session.has_unsaved_changes()),
         // Whatever the terminal says no to, the session is not lost with it.
         Err(_) => keeper.save(),
     };
@@ -326,8 +351,8 @@ fn on_screen(
 
 /// The screen tells the journal.
 impl run::Follower for &Keeper {
-    fn after(&mut self, app: &mut App) {
-        if let Some(why) = self.follow(&app.session) {
+    fn after(&mut self, app: &mut App, tour: Option<&TourPlace>) {
+        if let Some(why) = self.follow(&app.session, tour) {
             app.message = Message::Failed(why);
         }
     }

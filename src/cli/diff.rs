@@ -19,6 +19,7 @@ use crate::{
     text::Visible,
 };
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 
 /// Compare a run recorded elsewhere with a rule or another run; exit code 0: same, 1: different, 2: bad input, 130: interrupted
@@ -71,7 +72,8 @@ pub(super) struct DiffArgs {
 }
 
 /// Flags for the reading of rows.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
+#[serde(default)]
 #[command(next_help_heading = "Input rows")]
 pub(super) struct ReadingArgs {
     /// The lane whose rows are read, where rows name their lanes
@@ -88,7 +90,8 @@ pub(super) struct ReadingArgs {
     gradient: Option<GradientTime>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 enum GradientTime {
     /// Logged after the update
     Used,

@@ -5,6 +5,8 @@ use super::{
     diff::ReadingArgs,
     flags::{FlagArgs, RulesAndLoss},
     outcome::{ExitStatus, Failure},
+    recording_note::RecordingNote,
+    saved::JournalBase,
 };
 use crate::{
     debugger::{
@@ -29,7 +31,7 @@ use std::{
 /// Open a run recorded elsewhere in the debugger: step, watch, break and plot what was recorded
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The lines of the rule run on what was recorded: that of the header, with its settings, or --rule NAME.\nA session on a recorded run has no journal for --resume, and `save` does not write it.\nWith --loss, level lines and alpha are shown too, and rules may run beside it:\neigenstep open run.jsonl --loss rosenbrock --rule torch/adam --set lr=0.02"
+    after_help = "The lines of the rule run on what was recorded: that of the header, with its settings, or --rule NAME.\n`save` does not write a session on a recorded run; `eigenstep --resume` goes on with one that did not end in peace.\nWith --loss, level lines and alpha are shown too, and rules may run beside it:\neigenstep open run.jsonl --loss rosenbrock --rule torch/adam --set lr=0.02"
 )]
 pub(super) struct OpenRunArgs {
     /// The run: a file of JSON lines, CSV or the binary format, or - for stdin
@@ -46,16 +48,57 @@ pub(super) struct OpenRunArgs {
     looks: ScreenArgs,
 }
 
+/// A run in the debugger, with what is beside it.
+pub(super) struct RunOpening {
+    /// The file, or `-`.
+    run: String,
+    /// The rules and the loss beside it.
+    scenario: Scenario,
+    reading: ReadingArgs,
+    /// True if what is worth a plot or a stop gets one: in a session that is resumed, commands do that.
+    is_new: bool,
+}
+
 impl OpenRunArgs {
-    /// The session, and the panes to begin with where they are not those of the user.
-    fn session(&self) -> Result<(Session, &'static [Pane])> {
-        let mut run = runs::open(&self.run, &self.reading.options())?;
-        let (first, last) = (run.first, run.last);
-        if self.flags.has_loss() {
-            run.need_parameters()?;
-        }
+    fn opening(&self) -> Result<RunOpening> {
         let mut scenario = Scenario::default();
         self.flags.apply(&mut scenario)?;
+        Ok(RunOpening {
+            run: self.run.clone(),
+            scenario,
+            reading: self.reading.clone(),
+            is_new: true,
+        })
+    }
+}
+
+impl RunOpening {
+    /// The run of a session that is resumed, beside what `scenario` has.
+    ///
+    /// # Errors
+    /// It is gone, or another.
+    pub fn again(note: &RecordingNote, scenario: &Scenario) -> Result<Self> {
+        note.check()?;
+        Ok(Self {
+            run: note.path(),
+            scenario: scenario.clone(),
+            reading: note.reading.clone(),
+            is_new: false,
+        })
+    }
+
+    /// The session, and the panes to begin with where they are not those of the user.
+    ///
+    /// # Errors
+    /// A run that cannot be read, or that what is beside it does not go with.
+    pub fn session(self) -> Result<(Session, &'static [Pane])> {
+        let mut scenario = self.scenario;
+        let has_loss = scenario.describes_loss();
+        let mut run = runs::open(&self.run, &self.reading.options())?;
+        let (first, last) = (run.first, run.last);
+        if has_loss {
+            run.need_parameters()?;
+        }
         if scenario.rules.is_empty() && !scenario.settings.is_empty() {
             return Err(Error::plain(
                 ErrorCode::Conflict,
@@ -63,7 +106,7 @@ impl OpenRunArgs {
             )
             .help("name it: --rule torch/adam"));
         }
-        if scenario.rules.len() > 1 && !self.flags.has_loss() {
+        if scenario.rules.len() > 1 && !has_loss {
             return Err(Error::plain(
                 ErrorCode::Conflict,
                 "several rules beside the recorded run need the loss of that run",
@@ -74,16 +117,19 @@ impl OpenRunArgs {
             run.need_parameters()?;
         }
         let is_log = !run.has_parameters();
-        let plotted = plotted_of_log(&run);
-        let followed = self.followed(&run, &scenario, run.dimension())?;
+        let (plotted, nonfinite) = if self.is_new {
+            (plotted_of_log(&run), nonfinite(&mut run)?)
+        } else {
+            Default::default()
+        };
+        let followed = followed(&run, &scenario, run.dimension())?;
         let tensors = run.tensors.clone();
-        let nonfinite = nonfinite(&mut run)?;
-        if self.flags.has_loss() {
+        if has_loss {
             scenario.start = Some(run.start()?);
         }
         let mut noise = None;
         let mut lanes = Vec::new();
-        let known = if !self.flags.has_loss() {
+        let known = if !has_loss {
             None
         } else if scenario.rules.is_empty() {
             Some(scenario.landscape()?)
@@ -123,7 +169,7 @@ impl OpenRunArgs {
                 Err(_) => {}
             }
         }
-        let session = Session::new(landscape, noise, lanes, scenario.to_toml()?)?;
+        let session = Session::new(landscape, noise, lanes, scenario.origin().to_toml()?)?;
         let mut session = session.with_tensors(&tensors);
         session.allow_runs_of(session.options().max_run.max(last));
         for field in plotted {
@@ -146,29 +192,24 @@ impl OpenRunArgs {
         };
         Ok((session, panes))
     }
+}
 
-    /// The rule whose lines run on what was recorded: the one that is named, or else that of the header.
-    fn followed(
-        &self,
-        run: &Run,
-        scenario: &Scenario,
-        dimension: usize,
-    ) -> Result<Option<ConfiguredRule>> {
-        if self.flags.has_loss() {
-            return Ok(None);
-        }
-        let of_header = ConfiguredRule::of_hook(run)?;
-        let Some(name) = scenario.rules.first() else {
-            return Ok(of_header);
-        };
-        let is_same = |it: &ConfiguredRule| it.compiled.rule.name == *name;
-        if let Some(stated) = of_header.filter(|it| scenario.settings.is_empty() && is_same(it)) {
-            return Ok(Some(stated));
-        }
-        let (compiled, settings) = scenario.rule_alone(dimension)?;
-        let rule = ConfiguredRule::without_loss(compiled, settings);
-        Ok(Some(rule.over(&run.tensors)?))
+/// The rule whose lines run on what was recorded: the one that is named, or else that of the header.
+fn followed(run: &Run, scenario: &Scenario, dimension: usize) -> Result<Option<ConfiguredRule>> {
+    if scenario.describes_loss() {
+        return Ok(None);
     }
+    let of_header = ConfiguredRule::of_hook(run)?;
+    let Some(name) = scenario.rules.first() else {
+        return Ok(of_header);
+    };
+    let is_same = |it: &ConfiguredRule| it.compiled.rule.name == *name;
+    if let Some(stated) = of_header.filter(|it| scenario.settings.is_empty() && is_same(it)) {
+        return Ok(Some(stated));
+    }
+    let (compiled, settings) = scenario.rule_alone(dimension)?;
+    let rule = ConfiguredRule::without_loss(compiled, settings);
+    Ok(Some(rule.over(&run.tensors)?))
 }
 
 /// Has `session` stop where one of these names of the recorded lane is not finite.
@@ -249,6 +290,8 @@ pub(super) fn run(
     args: &OpenRunArgs,
     out: &mut impl Write,
 ) -> std::result::Result<ExitStatus, Failure> {
-    let (session, panes) = args.session()?;
-    debug::show(session, &args.looks, args.plain, panes, out)
+    let note = RecordingNote::of(&args.run, &args.reading);
+    let base = JournalBase::recording(note.and_then(|note| note.to_text()));
+    let (session, panes) = args.opening()?.session()?;
+    debug::show(session, base, &args.looks, args.plain, panes, out)
 }

@@ -47,7 +47,7 @@ pub(super) fn run(
     let typed = io::stdin().is_terminal();
     let interrupts = Interrupts::listen(keeper.clone(), typed)
         .map_err(|error| Failure::system("handle signals", &error))?;
-    complain(keeper.begin(session));
+    complain(keeper.begin(session, None));
     let done = converse(session, keeper, &interrupts, typed, out).map(|()| ExitStatus::Done);
     match &done {
         Err(Failure::Output(error)) if is_terminal_gone(error) => leave(keeper),
@@ -132,7 +132,7 @@ fn converse(
             };
             answer(session, &source, &mut go_on)
         });
-        complain(keeper.follow(session));
+        complain(keeper.follow(session, None));
         match answer {
             Ok(answer::Answer::Quit) => return Ok(out.flush()?),
             Ok(answer) => tell(session, &answer, out)?,

@@ -6,9 +6,9 @@
 
 mod keeper;
 
-pub(super) use keeper::{Keeper, Kept};
+pub(super) use keeper::{JournalBase, Keeper, Kept};
 
-use super::xdg;
+use super::{recording_note::RecordingNote, xdg};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
     files,
@@ -118,10 +118,7 @@ pub(super) fn read(file: &Path) -> Result<Journaled> {
     if journal::is_journal(&source.text) || file.extension().is_some_and(|it| it == "journal") {
         return journal::read(&source, folder);
     }
-    Ok(Journaled {
-        scenario: Scenario::from_toml(&source, folder)?,
-        is_torn: false,
-    })
+    Scenario::from_toml(&source, folder).map(Journaled::from)
 }
 
 /// A line on each session that was kept: its number, its age, the place and the change that were last, and its file.
@@ -188,13 +185,14 @@ fn last_commands(file: &Path) -> String {
     let commands = || read.scenario.commands.iter().rev();
     let change = commands().find(|command| !is_place(command));
     let place = commands().find(is_place);
-    let last: Vec<&str> = [change, place]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    match last[..] {
-        [] => "at its beginning".to_owned(),
-        _ => last.join("; "),
+    let tour = read.tour.map(|it| format!("tour {}", it.walk));
+    let last = [change.cloned(), place.cloned(), tour];
+    let mut last: Vec<String> = last.into_iter().flatten().collect();
+    if last.is_empty() {
+        last.push("at its beginning".to_owned());
     }
+    if let Some(note) = &read.recording {
+        last.insert(0, RecordingNote::name_in(note));
+    }
+    last.join("; ")
 }

@@ -17,6 +17,7 @@ use crate::tui::key::{KeyCode, KeyEvent};
 use crate::{
     debugger::command::Destination,
     files::{self, Written},
+    scenario::journal::TourPlace,
     tui::{
         app::{App, Message, Popup},
         middleware::{Middleware, ScreenAccess, Screenshot},
@@ -69,6 +70,23 @@ impl Live {
         }
         self.tour = Some(Tour::new(app, walk, aside));
         Ok(())
+    }
+
+    /// Plays the tour, unseen, up to its step `steps`.
+    ///
+    /// # Errors
+    /// None: nothing is drawn.
+    pub fn skip_to(&mut self, app: &mut App, steps: usize) -> io::Result<()> {
+        match &mut self.tour {
+            Some(tour) => tour.skip_to(app, steps),
+            None => Ok(()),
+        }
+    }
+
+    /// The app of the user's session, which a tour in `app` has put aside.
+    #[must_use]
+    pub fn own<'a>(&'a self, app: &'a App) -> &'a App {
+        self.tour.as_ref().map_or(app, |tour| &tour.aside)
     }
 
     /// Plays the tour up to its next caption.
@@ -234,6 +252,10 @@ impl Middleware for Live {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    fn tour_place(&self) -> Option<TourPlace> {
+        self.tour.as_ref().map(Tour::place)
     }
 
     fn record(&mut self, app: &mut App, command: &RecordCommand) {

@@ -22,6 +22,20 @@ pub fn load(name: &str) -> Result<Arc<Walk>> {
     Ok(Arc::new(Walk::parse(&source)?))
 }
 
+/// The name by which [`load`] finds `walk` again, from any folder: that of a tour, or the file from the root on.
+#[must_use]
+pub fn name_of(walk: &Walk) -> String {
+    let is_own = |name: &&str| embedded(name).is_some_and(|own| own.text == walk.source.text);
+    if let Some(name) = names().into_iter().find(is_own) {
+        return name.to_owned();
+    }
+    let file = std::path::absolute(&walk.source.name);
+    file.map_or_else(
+        |_| walk.source.name.clone(),
+        |file| file.display().to_string(),
+    )
+}
+
 fn no_walk(name: &str) -> Error {
     Error::plain(ErrorCode::UnknownWalk, format!("`{name}` is not a walk")).help(
         "the name of a walk's file ends in .walk (`eigenstep check --help` tells what is in it)",

@@ -96,6 +96,13 @@ impl Scenario {
             .map(|flag| flag.name)
     }
 
+    /// True if a flag that describes the loss says something.
+    #[must_use]
+    pub fn describes_loss(&self) -> bool {
+        let mut parts = FLAGS.iter().map(|flag| flag.part);
+        parts.any(|part| part.describes_loss() && self.given(part).is_some())
+    }
+
     /// Lets go of all that the flags of `part` have said.
     pub fn clear(&mut self, part: FlagGroup) {
         for flag in FLAGS.iter().filter(|flag| flag.part == part) {

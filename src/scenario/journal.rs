@@ -3,10 +3,14 @@
 //! ```text
 //!   # eigenstep journal 1
 //!   rule = "gd"              the scenario, as in any file of one
+//!   # eigenstep recording
+//!   run = "/data/run.jsonl"  the run, where one recorded elsewhere is open
 //!   # eigenstep commands
 //!   goto 12                  the place, as it changes
 //!   break loss < 1e-3        what changes the session
 //!   goto 250000              and how far a long run has come
+//!   tour 17 adam             how far a tour has been played, while it is under way
+//!   tour end
 //! ```
 //!
 //! A line counts once its end is there: one that was cut short is left out.
@@ -18,22 +22,70 @@ use std::{fmt::Write, path::Path, sync::Arc};
 /// The first line.
 const TITLE: &str = "# eigenstep journal 1\n";
 
-/// The line between the scenario and the commands.
+/// The line between the scenario and the note on a recorded run.
+const RECORDING: &str = "# eigenstep recording\n";
+
+/// The line between these and the commands.
 const COMMANDS: &str = "# eigenstep commands\n";
+
+/// The first word of a line on a tour, and the line that says that it has ended.
+const TOUR: &str = "tour ";
+const TOUR_END: &str = "tour end";
 
 /// A journal as it was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Journaled {
     /// The scenario, with the commands that lead to where the session was.
     pub scenario: Scenario,
+    /// The note on the run, recorded elsewhere, that the session is on.
+    pub recording: Option<Arc<Source>>,
+    /// The tour that was under way.
+    pub tour: Option<TourPlace>,
     /// True if the program ended in the middle of a line.
     pub is_torn: bool,
 }
 
-/// The beginning of the journal of a session with this [origin](crate::debugger::Session::origin).
+/// A scenario that is no journal's.
+impl From<Scenario> for Journaled {
+    fn from(scenario: Scenario) -> Self {
+        Self {
+            scenario,
+            recording: None,
+            tour: None,
+            is_torn: false,
+        }
+    }
+}
+
+/// The place at which a tour is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TourPlace {
+    /// The name of the tour, or the file of the walk.
+    pub walk: String,
+    /// The steps of it that have been played.
+    pub steps: usize,
+}
+
+/// The beginning of the journal of a session with this [origin](crate::debugger::Session::origin), on a recorded run
+/// where there is a note on one.
 #[must_use]
-pub fn beginning(origin: &str) -> String {
-    format!("{TITLE}{}\n{COMMANDS}", origin.trim_end())
+pub fn beginning(origin: &str, recording: Option<&str>) -> String {
+    let mut text = format!("{TITLE}{}\n", origin.trim_end());
+    if let Some(note) = recording {
+        text.push_str(RECORDING);
+        text.push_str(note);
+    }
+    text.push_str(COMMANDS);
+    text
+}
+
+/// The line that says where a tour is, or that there is none any more.
+#[must_use]
+pub fn tour_line(tour: Option<&TourPlace>) -> String {
+    match tour {
+        Some(TourPlace { walk, steps }) => format!("{TOUR}{steps} {walk}\n"),
+        None => format!("{TOUR_END}\n"),
+    }
 }
 
 /// The lines of `commands`.
@@ -59,19 +111,35 @@ pub fn is_journal(text: &str) -> bool {
 /// A text whose scenario is not whole, or says what no scenario says; with its place.
 pub fn read(source: &Arc<Source>, folder: &Path) -> Result<Journaled> {
     let text = &source.text;
-    let marks = |at: &usize| *at == 0 || text[..*at].ends_with('\n');
-    let found = text.match_indices(COMMANDS).map(|(at, _)| at).find(marks);
-    let Some(header) = found else {
+    let find = |mark: &str| {
+        let marks = |at: &usize| *at == 0 || text[..*at].ends_with('\n');
+        text.match_indices(mark).map(|(at, _)| at).find(marks)
+    };
+    let Some(header) = find(COMMANDS) else {
         let message = format!("`{}` ends before its session begins", source.name);
         return Err(Error::plain(ErrorCode::Syntax, message).help("nothing of it can be resumed"));
     };
-    let mut scenario = Scenario::from_toml(&Source::new(&source.name, &text[..header]), folder)?;
+    let recorded = find(RECORDING).filter(|at| *at < header);
+    let first = &text[..recorded.unwrap_or(header)];
+    let mut scenario = Scenario::from_toml(&Source::new(&source.name, first), folder)?;
+    // At its lines in the whole file.
+    let above = "\n".repeat(first.matches('\n').count() + 1);
+    let recording = recorded.map(|at| {
+        let note = &text[at + RECORDING.len()..header];
+        Source::new(&source.name, above + note)
+    });
     let mut start = header + COMMANDS.len();
-    let mut lines = Vec::new();
+    let (mut lines, mut tour) = (Vec::new(), None);
     while let Some(length) = text[start..].find('\n') {
         let line = &text[start..start + length];
-        forget_passed(&mut lines, line);
-        lines.push((start, line));
+        if line == TOUR_END {
+            tour = None;
+        } else if let Some(place) = tour_place(line) {
+            tour = Some(place);
+        } else {
+            forget_passed(&mut lines, line);
+            lines.push((start, line));
+        }
         start += length + 1;
     }
     for (at, (start, line)) in lines.into_iter().enumerate() {
@@ -81,7 +149,18 @@ pub fn read(source: &Arc<Source>, folder: &Path) -> Result<Journaled> {
     }
     Ok(Journaled {
         scenario,
+        recording,
+        tour,
         is_torn: start < text.len(),
+    })
+}
+
+/// The place of a tour of which a line tells.
+fn tour_place(line: &str) -> Option<TourPlace> {
+    let (steps, walk) = line.strip_prefix(TOUR)?.split_once(' ')?;
+    Some(TourPlace {
+        walk: walk.to_owned(),
+        steps: steps.parse().ok()?,
     })
 }
 
@@ -110,7 +189,7 @@ mod tests {
     use super::*;
 
     fn journal(commands: &str) -> Arc<Source> {
-        Source::new("1.journal", beginning("rule = \"gd\"\n") + commands)
+        Source::new("1.journal", beginning("rule = \"gd\"\n", None) + commands)
     }
 
     #[test]
@@ -149,6 +228,25 @@ mod tests {
             let read = read(&journal(lines), Path::new("")).unwrap();
             assert_eq!(read.scenario.commands, kept, "{lines}");
         }
+    }
+
+    #[test]
+    fn the_run_and_the_last_place_of_a_tour_are_found() {
+        let text = beginning("rule = \"gd\"\n", Some("run = \"/a b.csv\"\n"))
+            + "goto 3\ntour 2 adam\ntour 5 /a b.walk\n";
+        let found = read(&Source::new("1.journal", text.as_str()), Path::new("")).unwrap();
+        assert_eq!(found.scenario.commands, ["goto 3"]);
+        let note = found.recording.unwrap();
+        assert_eq!(note.text.trim_start(), "run = \"/a b.csv\"\n");
+        assert_eq!(note.position(note.text.find("run").unwrap()), (4, 1));
+        let tour = TourPlace {
+            walk: "/a b.walk".into(),
+            steps: 5,
+        };
+        assert_eq!(found.tour, Some(tour));
+        let ended = Source::new("1.journal", text + &tour_line(None) + "goto 4\n");
+        let found = read(&ended, Path::new("")).unwrap();
+        assert_eq!((found.tour, found.scenario.commands.len()), (None, 1));
     }
 
     #[test]

@@ -30,7 +30,8 @@ impl Scenario {
     }
 
     /// The scenario as a saved session has it: it can be read again from any folder.
-    fn origin(&self) -> Self {
+    #[must_use]
+    pub fn origin(&self) -> Self {
         let mut origin = self.clone();
         origin.commands.clear();
         for flag in FLAGS {

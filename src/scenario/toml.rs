@@ -41,7 +41,13 @@ impl Scenario {
         let folder = path.parent().unwrap_or(Path::new(""));
         let source = Source::read_within(path, files::MOST_NUMBERS)?;
         if journal::is_journal(&source.text) {
-            return journal::read(&source, folder).map(|read| read.scenario);
+            let read = journal::read(&source, folder)?;
+            if read.recording.is_some() {
+                let message = format!("`{}` is the journal of a recorded run", source.name);
+                return Err(Error::plain(ErrorCode::Conflict, message)
+                    .help("`eigenstep --resume` goes on with it"));
+            }
+            return Ok(read.scenario);
         }
         Self::from_toml(&source, folder)
     }

@@ -7,6 +7,7 @@ use super::{
     key::KeyEvent,
     playback_command::{RecordCommand, TourCommand},
 };
+use crate::scenario::journal::TourPlace;
 use ratatui::{buffer::Buffer, layout::Position};
 use std::io;
 
@@ -52,6 +53,9 @@ pub trait Middleware {
     /// # Errors
     /// If the terminal refuses what is drawn.
     fn key(&mut self, app: &mut App, key: KeyEvent, hand: &mut ScreenAccess) -> io::Result<bool>;
+
+    /// The place of the tour that is under way.
+    fn tour_place(&self) -> Option<TourPlace>;
 
     /// Begins or ends a recording.
     fn record(&mut self, app: &mut App, command: &RecordCommand);

@@ -15,7 +15,10 @@ use super::{
     view,
     view_command::ViewCommand,
 };
-use crate::debugger::{Control, Progress, command::AnyCommand};
+use crate::{
+    debugger::{Control, Progress, command::AnyCommand},
+    scenario::journal::TourPlace,
+};
 use ratatui::buffer::Buffer;
 use std::{
     io,
@@ -49,8 +52,8 @@ fn show(app: &mut App, screen: &mut Screen) -> io::Result<Screenshot> {
 
 /// Hears of everything that happens to the session.
 pub trait Follower {
-    /// Comes whenever the session may have changed.
-    fn after(&mut self, app: &mut App);
+    /// Comes whenever the session, or the place of the tour under way, may have changed.
+    fn after(&mut self, app: &mut App, tour: Option<&TourPlace>);
 
     /// Comes again and again during a long command.
     fn during(&mut self, progress: Progress);
@@ -84,7 +87,8 @@ pub fn run(
     };
     let mut played = Instant::now();
     loop {
-        with.follower.after(app);
+        let tour = with.middleware.tour_place();
+        with.follower.after(app, tour.as_ref());
         with.middleware.before(app);
         let shown = show(app, with.screen)?;
         with.middleware.drawn(&shown);

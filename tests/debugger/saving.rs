@@ -23,7 +23,7 @@ pub fn reopened(bench: &Bench) -> Bench {
 
 /// What a journal with these lines leads to.
 pub fn resumed(bench: &Bench, lines: &str) -> Bench {
-    let text = journal::beginning(bench.session.origin()) + lines;
+    let text = journal::beginning(bench.session.origin(), None) + lines;
     let source = Source::new("1.journal", text.as_str());
     let read = journal::read(&source, Path::new("")).unwrap_or_else(|error| panic!("{error}"));
     let mut again = Bench::of(&read.scenario);

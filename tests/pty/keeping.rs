@@ -112,6 +112,141 @@ fn quitting_keeps_what_is_unsaved_and_says_so() {
     }
 }
 
+/// A home with a run of 40 rows in it, and the command line that opens it.
+fn recorded(home: &TempDir) -> (std::path::PathBuf, [String; 4]) {
+    let file = home.path().join("my run.csv");
+    let row = |t: i32| format!("{t},{},{}\n", 0.9_f64.powi(t), 0.5_f64.powi(t));
+    let rows: String = (0..40).map(row).collect();
+    fs::write(&file, format!("t,w[1],w[2]\n{rows}")).unwrap();
+    let arguments = ["open", "my run.csv", "--first", "100"];
+    (file, arguments.map(str::to_owned))
+}
+
+#[test]
+fn a_session_on_a_recorded_run_outlives_being_killed() {
+    let home = home();
+    let (file, arguments) = recorded(&home);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let launch = debugger(&home).folder(home.path()).arguments(&arguments);
+    let mut terminal = launch.start();
+    terminal.wait_for(" t 100");
+    terminal.answer("12n");
+    terminal.answer(":break w[1] < 0.05\r");
+    terminal.answer(":display w[2]\r");
+    killed(&mut terminal);
+    let (text, _) = said(&home, &["--resume", "list"]);
+    assert!(
+        text.contains("my run.csv; display w[2]; goto 112"),
+        "{text}"
+    );
+    let mut again = debugger(&home).arguments(&["--resume"]).start();
+    again.wait_for("ended unsaved");
+    assert_eq!(iteration(&again), 112);
+    again.answer("c");
+    assert_eq!(iteration(&again), 129, "{}", again.text());
+    killed(&mut again);
+    // It has grown: the run is still under way.
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{text}40,0.01,0.01\n")).unwrap();
+    let mut again = debugger(&home).arguments(&["--resume"]).start();
+    again.wait_for("ended unsaved");
+    assert_eq!(iteration(&again), 129);
+    again.answer(":last\r");
+    assert_eq!(iteration(&again), 140);
+    again.send("q");
+    again.wait_for_exit();
+    again.wait_for("not saved: the session is kept");
+    for (change, why) in [
+        (
+            Some(text.replacen("0,1,1", "0,1,2", 1) + "40,0.01,0.01\n"),
+            "has changed since",
+        ),
+        (Some("t,w[1],w[2]\n0,1,1\n".into()), "has 18 bytes; it had"),
+        (None, "cannot be read"),
+    ] {
+        match change {
+            Some(text) => fs::write(&file, text).unwrap(),
+            None => fs::remove_file(&file).unwrap(),
+        }
+        let kept = saved(&home);
+        let (said, code) = said(&home, &["--resume"]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(why) && said.contains("is kept"), "{said}");
+        assert!(kept.is_some() && saved(&home) == kept);
+    }
+}
+
+#[test]
+fn a_recorded_run_that_is_left_in_peace_leaves_nothing() {
+    let home = home();
+    let (_, arguments) = recorded(&home);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let launch = debugger(&home).folder(home.path()).arguments(&arguments);
+    let mut terminal = launch.start();
+    terminal.wait_for(" t 100");
+    terminal.answer("12n");
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+    assert_eq!(saved(&home), None);
+}
+
+#[test]
+fn a_tour_that_is_killed_goes_on_at_its_caption() {
+    let home = home();
+    let own = home.path().join("own.walk");
+    let walk = r#"title "Own"
+say "First."
+5n
+say "Second."
+7n
+say "Third."
+9n
+say "Fourth."
+"#;
+    fs::write(&own, walk).unwrap();
+    let launch = debugger(&home).folder(home.path());
+    let mut terminal = opened(launch.arguments(&["tour", "own.walk"]));
+    terminal.wait_for("First.");
+    for caption in ["Second.", "Third."] {
+        terminal.send(" ");
+        terminal.wait_for(caption);
+        terminal.wait_for_quiet();
+    }
+    killed(&mut terminal);
+    let (text, _) = said(&home, &["--resume", "list"]);
+    assert!(text.contains("own.walk"), "{text}");
+    let (text, code) = said(&home, &["--resume", "--plain"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("need a screen"), "{text}");
+    let mut again = debugger(&home).arguments(&["--resume"]).start();
+    again.wait_for("Third.");
+    assert_eq!(iteration(&again), 12);
+    again.send(" ");
+    again.wait_for("Fourth.");
+    assert_eq!(iteration(&again), 21);
+    again.send("q");
+    assert_eq!(again.wait_for_exit().code(), Some(0));
+    assert_eq!(saved(&home), None);
+}
+
+#[test]
+fn a_session_behind_a_tour_is_resumed_with_it() {
+    let home = home();
+    let mut terminal = opened(debugger(&home));
+    terminal.answer("12n");
+    terminal.answer(":break loss < 1e-3\r");
+    terminal.send(":tour adam\r");
+    terminal.wait_for("space goes on");
+    terminal.wait_for_quiet();
+    killed(&mut terminal);
+    let again = debugger(&home).arguments(&["--resume"]).start();
+    again.wait_for("space goes on");
+    again.send(":tour end\r");
+    again.wait_for(" t 12 ");
+    again.send(":info stops\r");
+    again.wait_for("loss < 1e-3");
+}
+
 #[test]
 fn a_conversation_keeps_what_is_unsaved_but_a_script_does_not() {
     let home = home();

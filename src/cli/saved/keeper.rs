@@ -3,8 +3,9 @@
 use super::{SET_HOME, folder, prune};
 use crate::{
     debugger::{JournalMark, Session},
+    error::Error,
     files::{Existing, Stream, WriteError},
-    scenario::journal,
+    scenario::journal::{self, TourPlace},
 };
 use std::{
     fmt, fs,
@@ -31,8 +32,6 @@ pub(in crate::cli) enum Kept {
     Whole,
     /// The same, but for what another thread is writing just now.
     Underway,
-    /// It is that of a run recorded elsewhere, which no commands lead to; it has unsaved changes.
-    Recorded,
     /// It is lost, for this reason.
     Lost(String),
 }
@@ -46,10 +45,29 @@ impl fmt::Display for Kept {
             Self::Underway => f.write_str(
                 "the session is kept, but for its last command perhaps: `eigenstep --resume` goes on with it",
             ),
-            Self::Recorded => {
-                f.write_str("no commands lead to a recorded run, so its session has no journal")
-            }
             Self::Lost(why) => write!(f, "the session is lost: {why}"),
+        }
+    }
+}
+
+/// The session that a journal is of, besides its scenario.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::cli) enum JournalBase {
+    /// One that its scenario leads to.
+    #[default]
+    Scenario,
+    /// One on a recorded run, with the note on it.
+    Recording(String),
+    /// One that cannot be opened again, for this reason.
+    Unkept(String),
+}
+
+impl JournalBase {
+    /// That of a session on a recorded run with this note, or with none for this reason.
+    pub(in crate::cli) fn recording(note: Result<String, Error>) -> Self {
+        match note {
+            Ok(note) => Self::Recording(note),
+            Err(why) => Self::Unkept(why.message().to_owned()),
         }
     }
 }
@@ -72,9 +90,10 @@ struct KeptJournal {
     progress: Option<Instant>,
     /// Text that is not in the file yet, for the system has said no.
     pending: Vec<u8>,
+    base: JournalBase,
     followed: Followed,
-    /// True if the session had unsaved work when it was last followed.
-    is_unsaved: bool,
+    /// The tour that is under way.
+    tour: Option<TourPlace>,
     file: Option<(PathBuf, Stream)>,
     /// The file that the session was resumed from.
     resumed: Option<PathBuf>,
@@ -88,8 +107,6 @@ enum Followed {
     /// None that is the user's.
     #[default]
     Nothing,
-    /// One that no commands lead to: its run was recorded elsewhere.
-    Recorded,
     /// That of the journal.
     Own,
     /// Another one, that of a tour, while the journal's waits.
@@ -98,13 +115,14 @@ enum Followed {
 
 impl Keeper {
     /// The keeper of a session that was resumed from the file `resumed`, or of a new one.
-    pub(in crate::cli) fn new(resumed: Option<PathBuf>) -> Self {
-        Self::within(folder(), resumed)
+    pub(in crate::cli) fn new(base: JournalBase, resumed: Option<PathBuf>) -> Self {
+        Self::within(folder(), base, resumed)
     }
 
-    fn within(folder: Option<PathBuf>, resumed: Option<PathBuf>) -> Self {
+    fn within(folder: Option<PathBuf>, base: JournalBase, resumed: Option<PathBuf>) -> Self {
         let journal = KeptJournal {
             folder,
+            base,
             resumed,
             ..KeptJournal::default()
         };
@@ -116,22 +134,33 @@ impl Keeper {
     }
 
     /// Begins the journal of a session. Returns a sentence where it cannot be kept.
-    pub(in crate::cli) fn begin(&self, session: &Session) -> Option<String> {
+    pub(in crate::cli) fn begin(
+        &self,
+        session: &Session,
+        tour: Option<&TourPlace>,
+    ) -> Option<String> {
         let mut journal = self.journal();
-        let mut entries = session.lanes().entries().iter();
-        let is_own = entries.all(|entry| entry.lane.can_be_changed());
-        journal.followed = if is_own {
-            Followed::Own
-        } else {
-            Followed::Recorded
+        let note = match &journal.base {
+            JournalBase::Scenario => None,
+            JournalBase::Recording(note) => Some(note.as_str()),
+            JournalBase::Unkept(why) => return Some(cannot_keep(why)),
         };
-        journal.pending = journal::beginning(session.origin()).into_bytes();
-        journal.follow(session)
+        journal.pending = journal::beginning(session.origin(), note).into_bytes();
+        journal.followed = Followed::Own;
+        // What a recorded run begins with is nothing to go on with yet.
+        let is_new = journal.base != JournalBase::Scenario && journal.resumed.is_none();
+        let said = journal.follow(session, tour);
+        journal.has_begun &= !is_new;
+        said
     }
 
     /// Writes what has changed since. Returns a sentence where it cannot be written, once.
-    pub(in crate::cli) fn follow(&self, session: &Session) -> Option<String> {
-        self.journal().follow(session)
+    pub(in crate::cli) fn follow(
+        &self,
+        session: &Session,
+        tour: Option<&TourPlace>,
+    ) -> Option<String> {
+        self.journal().follow(session, tour)
     }
 
     /// Takes note, now and then, that a run has come to `t`.
@@ -153,7 +182,7 @@ impl Keeper {
                 Err(TryLockError::WouldBlock) => return Kept::Underway,
             }
         };
-        if matches!(journal.followed, Followed::Nothing | Followed::Recorded) {
+        if journal.followed == Followed::Nothing {
             return Kept::Nothing;
         }
         if !journal.has_begun {
@@ -168,17 +197,10 @@ impl Keeper {
 
     /// The session was left by the user: kept where it has unsaved work, else there is nothing to go on with.
     pub(in crate::cli) fn leave(&self, is_unsaved: bool) -> Kept {
-        let is_unsaved = match &*self.journal() {
-            // Of the session that waits behind a tour nothing else is known here.
-            waiting if waiting.followed == Followed::Another => waiting.is_unsaved,
-            _ => is_unsaved,
-        };
         if is_unsaved {
-            let is_recorded = self.journal().followed == Followed::Recorded;
-            return if is_recorded {
-                Kept::Recorded
-            } else {
-                self.save()
+            return match &self.journal().base {
+                JournalBase::Unkept(why) => Kept::Lost(why.clone()),
+                _ => self.save(),
             };
         }
         self.journal().remove();
@@ -195,20 +217,25 @@ impl KeptJournal {
         }
     }
 
-    fn follow(&mut self, session: &Session) -> Option<String> {
-        if matches!(self.followed, Followed::Nothing | Followed::Recorded) {
+    fn follow(&mut self, session: &Session, tour: Option<&TourPlace>) -> Option<String> {
+        if self.followed == Followed::Nothing {
             return None;
         }
+        let mut lines = String::new();
         self.followed = Followed::Another;
-        let lines = journal::lines(&session.commands_since(&mut self.told)?);
-        self.followed = Followed::Own;
-        self.is_unsaved = session.has_unsaved_changes();
-        self.frontier = session.lanes().frontier();
+        if let Some(commands) = session.commands_since(&mut self.told) {
+            self.followed = Followed::Own;
+            self.frontier = session.lanes().frontier();
+            lines = journal::lines(&commands);
+        }
+        if self.tour.as_ref() != tour {
+            lines.push_str(&journal::tour_line(tour));
+            self.tour = tour.cloned();
+        }
         self.has_begun |= !lines.is_empty();
         self.pending.extend(lines.into_bytes());
         let why = self.write().err()?;
-        (!std::mem::replace(&mut self.has_said, true))
-            .then(|| format!("this session cannot be kept for --resume: {why}"))
+        (!std::mem::replace(&mut self.has_said, true)).then(|| cannot_keep(&why))
     }
 
     fn reach(&mut self, t: u64) {
@@ -250,6 +277,10 @@ impl KeptJournal {
     }
 }
 
+fn cannot_keep(why: &str) -> String {
+    format!("this session cannot be kept for --resume: {why}")
+}
+
 fn cannot_write(path: &Path, error: &io::Error) -> String {
     format!("cannot write `{}`: {error}", path.display())
 }
@@ -284,49 +315,60 @@ mod tests {
     use crate::{
         error::Source,
         files::faults,
-        loss, runs,
         scenario::{Scenario, journal},
     };
 
     #[test]
-    fn a_session_with_a_recorded_run_is_not_kept() {
-        let mut session = Scenario::default().session().unwrap();
+    fn a_session_that_cannot_be_opened_again_is_not_kept_and_says_why() {
         let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("run.csv");
-        fs::write(&file, "t,w[1],w[2]\n0,0,0\n1,0.5,0.5\n").unwrap();
-        let run = runs::open(file.to_str().unwrap(), &runs::ReadOptions::default()).unwrap();
-        let valley = loss::landscape("valley", None).unwrap();
-        session.focused_mut().lane = runs::lane(run, Some(&valley)).unwrap().0;
-        let keeper = Keeper::new(None);
-        assert_eq!(keeper.begin(&session), None);
+        let folder = directory.path().join("kept");
+        let session = Scenario::default().session().unwrap();
+        let why = "its run came from stdin".to_owned();
+        let base = JournalBase::Unkept(why.clone());
+        let keeper = Keeper::within(Some(folder.clone()), base, None);
+        assert!(keeper.begin(&session, None).unwrap().contains(&why));
+        assert_eq!(keeper.follow(&session, None), None);
         assert_eq!(keeper.save(), Kept::Nothing);
-        assert!(keeper.journal().file.is_none());
+        assert_eq!(keeper.leave(true), Kept::Lost(why));
+        assert!(!folder.exists());
     }
 
     #[test]
     fn a_tour_in_the_middle_of_a_session_leaves_its_journal_alone() {
         let directory = tempfile::tempdir().unwrap();
-        let keeper = Keeper::within(Some(directory.path().join("kept")), None);
+        let keeper = Keeper::within(
+            Some(directory.path().join("kept")),
+            JournalBase::Scenario,
+            None,
+        );
         let mut session = Scenario::default().session().unwrap();
-        assert_eq!(keeper.begin(&session), None);
+        assert_eq!(keeper.begin(&session, None), None);
         for command in ["step 12", "break loss < 1e-3", "set eta=0.001"] {
             session.ask(command).unwrap();
-            assert_eq!(keeper.follow(&session), None);
+            assert_eq!(keeper.follow(&session, None), None);
         }
         let text = kept(&directory.path().join("kept"));
         // Another session, with fewer commands than have been told of the first, and one that runs far.
         let mut tour = Scenario::default().session().unwrap();
-        assert_eq!(keeper.follow(&tour), None);
+        let place = |steps| TourPlace {
+            walk: "adam".into(),
+            steps,
+        };
+        assert_eq!(keeper.follow(&tour, Some(&place(2))), None);
         keeper.reach(1_000_000);
         tour.ask("step 3").unwrap();
-        assert_eq!(keeper.follow(&tour), None);
-        assert_eq!(kept(&directory.path().join("kept")), text);
-        // Whoever leaves from within the tour has the unsaved work of the session behind it.
-        assert_eq!(keeper.leave(tour.has_unsaved_changes()), Kept::Whole);
+        for steps in [5, 5] {
+            assert_eq!(keeper.follow(&tour, Some(&place(steps))), None);
+        }
+        let during = kept(&directory.path().join("kept"));
+        assert_eq!(during, text.map(|it| it + "tour 2 adam\ntour 5 adam\n"));
         session.ask("back 3").unwrap();
-        assert_eq!(keeper.follow(&session), None);
+        assert_eq!(keeper.follow(&session, None), None);
         let after = kept(&directory.path().join("kept")).unwrap();
-        assert!(after.contains("goto 9"), "{after}");
+        assert!(
+            after.ends_with("tour 5 adam\ngoto 9\ntour end\n"),
+            "{after}"
+        );
         assert!(!after.contains("1000000"), "{after}");
     }
 
@@ -373,22 +415,22 @@ mod tests {
             let directory = tempfile::tempdir().unwrap();
             let folder = directory.path().join("kept");
             let mut session = Scenario::default().session().unwrap();
-            let keeper = Keeper::within(Some(folder.clone()), None);
-            let mut said: Vec<String> = keeper.begin(&session).into_iter().collect();
+            let keeper = Keeper::within(Some(folder.clone()), JournalBase::Scenario, None);
+            let mut said: Vec<String> = keeper.begin(&session, None).into_iter().collect();
             for command in ["step 12", "break loss < 1e-3", "set eta=0.001", "fork"] {
                 session.ask(command).unwrap();
-                said.extend(keeper.follow(&session));
+                said.extend(keeper.follow(&session, None));
             }
             assert!(said.len() <= 1, "said once: {said:?}");
             if let Some(text) = kept(&folder) {
                 // What is there was written in order, and no byte twice.
-                let whole = journal::beginning(session.origin());
+                let whole = journal::beginning(session.origin(), None);
                 let common = text.len().min(whole.len());
                 assert_eq!(text[..common], whole[..common], "{fault:?}");
             }
             faults::mend();
             session.ask("back 3").unwrap();
-            keeper.follow(&session);
+            keeper.follow(&session, None);
             let text = kept(&folder).expect("a journal, now that there can be one");
             let source = Source::new("1.journal", text.as_str());
             let read = journal::read(&source, Path::new("")).unwrap();

@@ -10,8 +10,10 @@ use crate::{
         live_recorder::LiveRecorder,
         playback_target::{PlaybackEnd, PlaybackTarget},
         player::{Done, Player},
+        tours,
         walk::{Millis, Walk},
     },
+    scenario::journal::TourPlace,
     tui::{
         app::{App, Message},
         middleware::{PressedKeys, ScreenAccess},
@@ -26,6 +28,8 @@ use std::{
 
 /// A tour under way.
 pub(super) struct Tour {
+    /// The name by which it can be found again.
+    name: String,
     player: Player,
     /// The position at which the tour left the session.
     left: TourState,
@@ -39,22 +43,41 @@ pub(super) struct Tour {
 impl Tour {
     /// A tour on `app`, a fresh screen on the scenario of `walk`, with its first caption where nothing moves before that.
     pub fn new(app: &mut App, walk: Arc<Walk>, aside: Box<App>) -> Self {
+        let name = tours::name_of(&walk);
         let player = Player::new(walk);
         player.begin(app);
         let opening = player.opening();
         let mut tour = Self {
+            name,
             left: TourState::of(app),
             player,
             finished: false,
             is_stuck: false,
             aside,
         };
-        while !tour.finished && tour.player.at() < opening {
-            // A stage that nobody sees cannot be gone.
-            let _ = tour.advance(app, &mut SilentPlayback);
-        }
-        tour.left = TourState::of(app);
+        // A stage that nobody sees cannot be gone.
+        let _ = tour.skip_to(app, opening);
         tour
+    }
+
+    /// Plays, unseen, up to its step `steps`.
+    ///
+    /// # Errors
+    /// None: nothing is drawn.
+    pub fn skip_to(&mut self, app: &mut App, steps: usize) -> io::Result<()> {
+        while !self.finished && self.player.at() < steps {
+            self.advance(app, &mut SilentPlayback)?;
+        }
+        self.left = TourState::of(app);
+        Ok(())
+    }
+
+    /// The place to go on from.
+    pub fn place(&self) -> TourPlace {
+        TourPlace {
+            walk: self.name.clone(),
+            steps: self.player.at(),
+        }
     }
 
     /// The walk that it plays.
