@@ -38,7 +38,7 @@ pub use stops::{CurveReport, PlotReport, StopReport, StopTable, StopType};
 pub use tensors::{BufferNorm, TensorColumn, TensorReport, TensorTable};
 pub use variables::{EditReport, EditTable, VariableReport, VariableTable};
 
-use super::{command::for_each_command, explain::Explanation, sweep::Map};
+use super::{command::for_each_command, explain::Explanation, sweep::Map, watch::NoValue};
 use crate::value::Value;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -85,6 +85,9 @@ macro_rules! answers {
                 text: String,
                 /// The value.
                 value: Value,
+                /// The quantity that is not known, where the value depends on one.
+                #[serde(skip_serializing_if = "Option::is_none")]
+                unknown: Option<NoValue>,
             },
             /// The command was interrupted, and this is missing.
             Interrupted(Missing),
@@ -113,7 +116,10 @@ macro_rules! answers {
                     Self::Claims(table) => table.fmt(f),
                     Self::Prediction(report) => report.fmt(f),
                     $($(Self::$answer(data) => write!(f, $sentence, data),)*)*
-                    Self::Printed { text, value } => write!(f, "{text} = {value}"),
+                    Self::Printed { text, value, unknown } => match unknown {
+                        Some(why) => write!(f, "{text} = {}", why.instead_of(text)),
+                        None => write!(f, "{text} = {value}"),
+                    },
                     Self::Interrupted(missing) => missing.fmt(f),
                     Self::Text(text) => f.write_str(text),
                     Self::Nothing | Self::Quit => Ok(()),

@@ -124,7 +124,12 @@ impl Session {
                     let help = format!("line {line} of the first iteration does: `step` runs it");
                     return Err(error.help(help));
                 }
-                Answer::Printed { text, value }
+                let unknown = watch.no_value(&mut self.lanes);
+                Answer::Printed {
+                    text,
+                    value,
+                    unknown,
+                }
             }
             None => Answer::Interrupted(Missing::Value),
         })

@@ -287,11 +287,12 @@ impl Session {
             {
                 hits.push(Hit { id: stop.id, what });
             }
-            match (&stop.kind, gathered.as_deref_mut()) {
+            match (&mut stop.kind, gathered.as_deref_mut()) {
                 (StopKind::Line { .. }, _) => by_line = true,
                 (StopKind::Trace(watch), Some(gathered)) => {
                     stop.hits += 1;
-                    gathered.log(stop.id, t, watch);
+                    let unknown = watch.no_value(&mut self.lanes);
+                    gathered.log(stop.id, t, (watch, unknown));
                 }
                 _ => {}
             }

@@ -354,16 +354,29 @@ impl Session {
         }
     }
 
+    /// The value of the display `id` here, and the reason where it is unknown.
+    pub fn display_value(
+        &mut self,
+        id: u64,
+        watch: &mut Watch,
+        control: &mut Control,
+    ) -> DisplayValue {
+        let value = self.value(watch, control);
+        let unknown = value.is_some().then(|| watch.no_value(&mut self.lanes));
+        DisplayValue {
+            id,
+            text: watch.text().to_owned(),
+            value,
+            unknown: unknown.flatten(),
+        }
+    }
+
     /// The values of all displays here; none of those whose long look into the past `control` ended.
     pub fn display_values(&mut self, control: &mut Control) -> Vec<DisplayValue> {
         let mut displays = std::mem::take(&mut self.displays);
         let values = displays
             .iter_mut()
-            .map(|(id, watch)| DisplayValue {
-                id: *id,
-                text: watch.text().to_owned(),
-                value: self.value(watch, control),
-            })
+            .map(|(id, watch)| self.display_value(*id, watch, control))
             .collect();
         self.displays = displays;
         values

@@ -6,6 +6,7 @@
 
 mod clause;
 mod history;
+mod no_value;
 mod part;
 mod past;
 mod quantity;
@@ -14,6 +15,7 @@ mod tensors;
 
 use clause::Clause;
 pub use history::{History, HistoryKind};
+pub use no_value::NoValue;
 pub(super) use past::Interruptible;
 pub use quantity::{QUANTITIES, Quantity, QuantityRow, Reading};
 pub use scope::{LaneNames, Names};

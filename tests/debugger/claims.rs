@@ -870,3 +870,53 @@ fn no_arrival_is_predicted_by_the_curvature_of_another_side() {
     assert!(told.contains("not predicted, not measured"), "{told}");
     assert!(!told.contains("arrives: unknown"), "{told}");
 }
+
+#[test]
+fn a_value_that_depends_on_something_unknown_is_unknown_for_its_reason() {
+    let mut bench = Bench::open("--rule sign");
+    let why = "a step does not depend on the gradient's size, so its derivative says nothing";
+    for name in ["edge", "eta_lambda", "eta_eff", "sharpness_limit"] {
+        let told = bench.says(&format!("print {name}"));
+        assert_eq!(told, format!("{name} = unknown, because {why}"));
+    }
+    for expression in ["2*edge", "edge > 1", "where(edge > 1, 1, 2)"] {
+        let told = bench.says(&format!("print {expression}"));
+        assert_eq!(
+            told,
+            format!("{expression} = unknown, because edge is: {why}")
+        );
+    }
+    // What is the same whatever it may be is known.
+    assert_eq!(
+        bench.says("print where(t < 1, 1, edge)"),
+        "where(t < 1, 1, edge) = 1"
+    );
+    assert_eq!(
+        bench.says("print where(edge > 1, 2, 2)"),
+        "where(edge > 1, 2, 2) = 2"
+    );
+    bench.answer("trace edge");
+    let told = bench.says("step");
+    assert!(
+        told.contains(&format!("t = 1: edge = unknown, because {why}")),
+        "{told}"
+    );
+    let told = bench.says("display edge");
+    assert!(
+        told.contains(&format!("edge = unknown, because {why}")),
+        "{told}"
+    );
+    let answer = serde_json::to_value(bench.answer("print edge")).unwrap();
+    let printed = &answer["printed"];
+    assert_eq!(printed["value"], "NaN");
+    assert_eq!(printed["unknown"]["because"], "size_blind");
+    // Where nothing curves no error shrinks or grows.
+    let mut bench = Bench::open("--loss x^4 --start 0 --rule gd");
+    let told = bench.says("print radius");
+    assert!(
+        told.contains("unknown, because the curvature is 0"),
+        "{told}"
+    );
+    let known = Bench::open("--rule gd").answer("print edge");
+    assert!(!serde_json::to_string(&known).unwrap().contains("unknown"));
+}

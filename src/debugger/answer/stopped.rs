@@ -7,6 +7,7 @@ use crate::{
         lanes::HaltReason,
         machine::Position,
         stop::{Hit, HitKind},
+        watch::NoValue,
     },
     value::{Real, Value},
 };
@@ -75,6 +76,9 @@ pub struct DisplayValue {
     pub text: String,
     /// The value here; none where a long look into the past was interrupted.
     pub value: Option<Value>,
+    /// The quantity that is not known, where the value depends on one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<NoValue>,
 }
 
 /// An entry of the log of `trace`.
@@ -90,6 +94,9 @@ pub struct Log {
     pub text: Arc<str>,
     /// The value.
     pub value: Value,
+    /// The quantity that is not known, where the value depends on one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<NoValue>,
 }
 
 /// A text that several answers share.

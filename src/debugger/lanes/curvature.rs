@@ -62,7 +62,7 @@ impl NamedLane {
     }
 
     /// The largest modulus among the modes of the iteration, scales held; directions without curvature, along which
-    /// nothing moves, apart.
+    /// nothing moves, apart; none where there are no others.
     pub fn modulus(&mut self) -> Option<f64> {
         let outlook = self.outlook()?;
         let largest = |modes: &[nalgebra::Complex<f64>]| modes.first().map(|z| z.norm());
@@ -70,7 +70,7 @@ impl NamedLane {
             !outlook.directions.is_empty() && outlook.directions.iter().all(|it| it.decoupled);
         if is_whole {
             let moduli = outlook.curved().filter_map(|it| largest(&it.modes));
-            return Some(moduli.fold(0.0, f64::max));
+            return moduli.reduce(f64::max);
         }
         largest(&outlook.modes)
     }

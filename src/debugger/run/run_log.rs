@@ -1,6 +1,10 @@
 //! The things that a run gathers on its way: hits that are counted, and the entries of traces.
 
-use crate::debugger::{answer::Log, stop::Stop, watch::Watch};
+use crate::debugger::{
+    answer::Log,
+    stop::Stop,
+    watch::{NoValue, Watch},
+};
 use std::{collections::VecDeque, sync::Arc};
 
 /// The things that a run gathers on its way.
@@ -37,7 +41,7 @@ impl RunLog {
         heeded
     }
 
-    pub fn log(&mut self, id: u64, t: u64, watch: &Watch) {
+    pub fn log(&mut self, id: u64, t: u64, (watch, unknown): (&Watch, Option<NoValue>)) {
         if self.logs.len() >= self.most {
             self.logs.pop_front();
             self.dropped += 1;
@@ -52,6 +56,7 @@ impl RunLog {
             t,
             text: Arc::clone(&self.texts[at].1),
             value: watch.value(),
+            unknown,
         });
     }
 }

@@ -108,12 +108,11 @@ impl Session {
     ) -> Result<DisplayValue> {
         let phrase = value.into();
         let mut watch = self.compile(&phrase, ExpectedType::Any)?;
-        let value = self.value(&mut watch, control);
         let id = self.new_id();
-        let text = watch.text().to_owned();
+        let value = self.display_value(id, &mut watch, control);
         self.displays.push((id, watch));
         self.changed(self.position(), Command::Display(phrase));
-        Ok(DisplayValue { id, text, value })
+        Ok(value)
     }
 
     /// Draws the values of expressions over t, in front ends that draw; names are those of the lane in focus at any

@@ -273,12 +273,19 @@ impl Derived {
             let docked = displays.map(|it| ("", it));
             let docked = docked.chain(traces.map(|it| ("trace ", it)));
             self.shows.extend(docked.map(|(kind, display)| {
-                let more = if display.value.is_none() { " ..." } else { "" };
+                let more = match display {
+                    DisplayValue { value: None, .. } => " ...",
+                    DisplayValue {
+                        unknown: Some(_), ..
+                    } => ": unknown",
+                    _ => "",
+                };
                 let row = DerivedRow {
                     label: format!("{}: {kind}{}{more}", display.id, display.text),
                     ..DerivedRow::default()
                 };
-                row.with(numbers(display.value), elements)
+                let value = display.value.filter(|_| display.unknown.is_none());
+                row.with(numbers(value), elements)
             }));
         });
     }
@@ -301,11 +308,8 @@ impl Derived {
             _ => None,
         });
         let mut traces: Vec<(u64, Watch)> = traces.collect();
-        let values = traces.iter_mut().map(|(id, watch)| DisplayValue {
-            id: *id,
-            text: watch.text().to_owned(),
-            value: session.value(watch, control),
-        });
+        let values = traces.iter_mut();
+        let values = values.map(|(id, watch)| session.display_value(*id, watch, control));
         let values = values.collect();
         self.traces = (changes, traces);
         values

@@ -2,7 +2,7 @@
 
 use crate::{
     debugger::{
-        answer::{DisplayValue, LaneEnd, PassedEdit, StopReason, Stopped},
+        answer::{DisplayValue, LaneEnd, Log, PassedEdit, StopReason, Stopped},
         lanes::{HaltReason, NotFinite},
         stop::{Hit, HitKind},
         tolerance::LossTolerance,
@@ -122,6 +122,9 @@ impl fmt::Display for StopReason {
 impl DisplayValue {
     /// The value, or the reason why there is none.
     pub(in crate::debugger) fn value_text(&self) -> String {
+        if let Some(why) = &self.unknown {
+            return why.instead_of(&self.text);
+        }
         let value = self.value.as_ref().map(ToString::to_string);
         value.unwrap_or_else(|| "? (interrupted; `info stops` looks on)".to_owned())
     }
@@ -151,11 +154,14 @@ impl fmt::Display for Stopped {
             writeln!(f, "trace: {} older entries not shown", self.logs_dropped)?;
         }
         for log in &self.logs {
-            writeln!(
-                f,
-                "trace {}: t = {}: {} = {}",
-                log.id, log.t, log.text, log.value
-            )?;
+            let Log {
+                id, t, text, value, ..
+            } = log;
+            write!(f, "trace {id}: t = {t}: {text} = ")?;
+            match &log.unknown {
+                Some(why) => writeln!(f, "{}", why.instead_of(text))?,
+                None => writeln!(f, "{value}")?,
+            }
         }
         // The iteration under way is the t of the rule's lines, and of expressions.
         write!(f, "t = {}", self.t + u64::from(self.line > 0))?;
