@@ -283,9 +283,12 @@ fn compare_start(
     let first = |pair: &Pair| {
         let recorded = from.values[pair.field].iter();
         let mut both = recorded.zip(stepper.initial(pair.variable)).enumerate();
+        let rounded = how.rounding.map(|it| it.after(pair.field, from.t));
         // What a rule computes anew has no value yet.
-        let (at, (&a, &b)) =
-            both.find(|(_, (a, b))| !b.is_nan() && !how.tolerance.admits(**a, **b, 0.0))?;
+        let (at, (&a, &b)) = both.find(|(_, (a, b))| {
+            let is_rounded = rounded.is_some_and(|it| (**a - **b).abs() <= it.of(**a, **a, **b));
+            !b.is_nan() && !is_rounded && !how.tolerance.admits(**a, **b, 0.0)
+        })?;
         let name = run.fields[pair.field].name.as_str();
         let t = u64::from(how.alignment.first_is_start);
         let coordinate = run.coordinate(pair.field, at);

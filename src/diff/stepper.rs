@@ -11,7 +11,7 @@ use crate::{
     loss::Loss,
     rule::{Compiled, StateRole, VariableKind},
 };
-use rounding::iterate;
+use rounding::{LineRounding, iterate, iterate_with};
 use std::sync::Arc;
 
 /// A recorded row, as far as a comparison needs it.
@@ -325,12 +325,17 @@ impl Stepper {
         }
     }
 
-    fn run(&mut self, t: u64, steps: u64, gradient: Option<&Vec<f64>>) {
+    /// Puts the rule where an iteration from `t` on begins.
+    fn prepare(&mut self, t: u64, gradient: Option<&Vec<f64>>) {
         if let (Some(recorded), Some(gradient)) = (&self.recorded, gradient) {
             recorded.put(gradient, self.answers);
         }
         self.put_held();
         self.machine.restore(t, &self.variables);
+    }
+
+    fn run(&mut self, t: u64, steps: u64, gradient: Option<&Vec<f64>>) {
+        self.prepare(t, gradient);
         for _ in 0..steps {
             iterate(&mut self.machine, self.rounding);
         }
@@ -362,8 +367,9 @@ impl Stepper {
         self.machine.restore(t, &self.variables);
     }
 
-    /// The distance by which each variable moves where the numbers that the last iteration, between these rows, began
-    /// with are changed by `unit` of their size: first the gradients, then the states.
+    /// The distance by which each variable moves where the numbers of the last iteration, between these rows, are changed
+    /// by `unit` of their size: the gradients, the states that it began with, and each number that a line arrives at, as
+    /// the power in `1 - beta^t`. Libraries that round the settings of such a line to 32 bits move it, too.
     pub fn sensitivity(&mut self, from: &RecordedRow, to: &RecordedRow, unit: f64) -> Vec<f64> {
         let begin = self.variables.clone();
         let result = self.machine.variables().to_vec();
@@ -390,11 +396,15 @@ impl Stepper {
                 }
             }
             self.run(from.t, steps, gradient.as_ref());
-            let now = self.machine.variables();
-            for ((moved, now), result) in moved.iter_mut().zip(now).zip(&result) {
-                *moved += (now - result).abs();
-            }
+            add_distances(&mut moved, self.machine.variables(), &result);
             self.variables.clone_from(&begin);
+        }
+        for line in scalar_lines(&compiled).filter(|_| steps == 1) {
+            for change in [LineRounding::Result(unit), LineRounding::Settings] {
+                self.prepare(from.t, recorded.as_ref());
+                iterate_with(&mut self.machine, line, change);
+                add_distances(&mut moved, self.machine.variables(), &result);
+            }
         }
         self.machine.restore(to.t, &result);
         moved
@@ -414,6 +424,23 @@ impl Stepper {
         self.count(to.t);
         self.take_over(to);
         self.machine.restore(to.t, &self.variables);
+    }
+}
+
+/// The lines that arrive at one number which is no count.
+fn scalar_lines(compiled: &Compiled) -> impl Iterator<Item = usize> + '_ {
+    let lines = compiled.lines.iter().enumerate();
+    lines.filter_map(|(at, line)| {
+        let variable = &compiled.variables[line.variable];
+        let is_count = matches!(variable.kind, VariableKind::State(Some(StateRole::Count)));
+        (variable.range.len() == 1 && !is_count).then_some(at)
+    })
+}
+
+/// Adds to each of `moved` how far two numbers are apart.
+fn add_distances(moved: &mut [f64], now: &[f64], before: &[f64]) {
+    for ((moved, now), before) in moved.iter_mut().zip(now).zip(before) {
+        *moved += (now - before).abs();
     }
 }
 

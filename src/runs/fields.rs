@@ -3,8 +3,9 @@
 use super::table::RowTable;
 use crate::{
     error::{Error, ErrorCode, Result},
-    rule::Tensor,
+    rule::{Tensor, is_reserved},
 };
+use std::borrow::Cow;
 
 /// Names of the parameters, the first that occurs counts.
 pub(super) const PARAMETERS: [&str; 9] = [
@@ -86,11 +87,8 @@ pub(super) fn has_parameters<'a>(names: impl Iterator<Item = &'a str>) -> bool {
 
 /// Finds the fields of `table`: the parameters first.
 pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
-    let names: Vec<&str> = table
-        .columns
-        .iter()
-        .map(|column| unwrapped(&column.name))
-        .collect();
+    let own_names = own_names(table);
+    let names: Vec<&str> = own_names.iter().map(AsRef::as_ref).collect();
     let Some(root) = PARAMETERS
         .iter()
         .find(|root| names.iter().any(|name| below(name, root)))
@@ -332,6 +330,25 @@ fn meaning(name: &str) -> FieldMeaning {
     } else {
         FieldMeaning::Other
     }
+}
+
+/// The names of the columns, without what only says that a state stands below unless that leaves the name of something
+/// else: in `state.g` beside `g`, in `state.t` and in `state.n`, which are called `state_g` and so on.
+fn own_names(table: &RowTable) -> Vec<Cow<'_, str>> {
+    let gradients = |name: &str| GRADIENTS.iter().copied().find(|root| below(name, root));
+    let columns = || table.columns.iter().map(|column| column.name.as_str());
+    let own = columns().filter_map(gradients).min();
+    let name = |column: &'_ str| -> Option<String> {
+        let plain = unwrapped(column);
+        let first = plain.split('.').next().unwrap_or_default();
+        let is_taken = is_reserved(first) || own.is_some_and(|own| own == first);
+        (is_taken && plain.len() < column.len()).then(|| format!("state_{plain}"))
+    };
+    let names = columns().map(|column| match name(column) {
+        Some(whole) => Cow::Owned(whole),
+        None => Cow::Borrowed(unwrapped(column)),
+    });
+    names.collect()
 }
 
 /// The name without what only says that a state stands below.
