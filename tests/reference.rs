@@ -1,12 +1,16 @@
-//! Trajectories computed elsewhere: the essay's formulas in plain floats, PyTorch, optax.
+//! Trajectories computed elsewhere: the essay's formulas in plain floats, PyTorch, optax, Keras.
 
 use eigenstep::{
+    Control,
     debugger::{Lane, Position},
+    diff::{ConfiguredRule, Mode, Question, Report, Tolerance, examine},
     loss::landscape,
     rule,
+    runs::{self, ReadOptions, Run},
 };
+use flate2::read::GzDecoder;
 use serde_json::Value;
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, io::Read};
 
 fn cases(file: &str) -> Value {
     let path = format!("{}/tests/reference/{file}.json", env!("CARGO_MANIFEST_DIR"));
@@ -294,4 +298,83 @@ fn gradient_descent_and_momentum_follow_torch_at_a_constant_step() {
             follow_torch(case, name);
         }
     }
+}
+
+/// The runs of `library` as `tests/reference/generate.py` has recorded them.
+fn recorded(library: &str) -> Vec<Run> {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let packed = fs::read(format!("{folder}/tests/reference/{library}_runs.jsonl.gz")).unwrap();
+    let mut text = String::new();
+    GzDecoder::new(&packed[..])
+        .read_to_string(&mut text)
+        .unwrap();
+    let mut texts: Vec<String> = Vec::new();
+    for line in text.lines() {
+        if !line.starts_with("{\"t\"") {
+            texts.push(String::new());
+        }
+        let last = texts.last_mut().unwrap();
+        *last += line;
+        last.push('\n');
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let run = |(at, text): (usize, &String)| {
+        let path = folder.path().join(format!("{at}.jsonl"));
+        fs::write(&path, text).unwrap();
+        let run = runs::open(path.to_str().unwrap(), &ReadOptions::default());
+        run.unwrap_or_else(|error| panic!("{error}"))
+    };
+    texts.iter().enumerate().map(run).collect()
+}
+
+/// `run` against `subject`: to 1e-12 where it is in 64 bits, else to within its own rounding.
+fn held(run: &mut Run, subject: &ConfiguredRule) -> Report {
+    let dtypes = run.header.as_ref().unwrap()["dtypes"].to_string();
+    let is_single = dtypes.contains("float32");
+    let question = Question {
+        mode: Mode::Free,
+        tolerance: Tolerance {
+            relative: if is_single { 1e-9 } else { 1e-12 },
+            absolute: 0.0,
+        },
+        by_format: is_single,
+        map: Vec::new(),
+        convention: None,
+        diagnose: false,
+    };
+    examine(run, subject, &question, &mut Control::default())
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Every run is that of the rule that its header names, buffer by buffer; and is not where a setting is 1 % off.
+fn are_the_rules(library: &str) {
+    let mut rules = Vec::new();
+    for mut run in recorded(library) {
+        let mut subject = ConfiguredRule::of_trace(&run, None).unwrap_or_else(|it| panic!("{it}"));
+        let report = held(&mut run, &subject);
+        assert!(report.same && report.compared == run.rows - 1, "{report}");
+        assert_eq!(report.not_compared, [""; 0], "{report}");
+        subject.settings[0] *= 1.01;
+        let report = held(&mut run, &subject);
+        assert!(!report.same, "{report}");
+        rules.push(subject.compiled.rule.name.clone());
+    }
+    // Two settings, each in two precisions.
+    rules.dedup();
+    assert!(rules.len() >= 2);
+}
+
+#[test]
+fn recorded_runs_of_torch_are_those_of_its_rules() {
+    are_the_rules("torch");
+}
+
+#[test]
+fn recorded_runs_of_optax_are_those_of_its_rules() {
+    are_the_rules("optax");
+}
+
+#[test]
+fn recorded_runs_of_keras_are_those_of_its_rules() {
+    are_the_rules("keras");
 }

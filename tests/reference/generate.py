@@ -1,0 +1,198 @@
+"""Writes the recorded runs below this folder: optimisers of torch, optax and Keras, as our hooks note them.
+
+    python3 tests/reference/generate.py [torch] [optax] [keras]
+
+Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
+A run has two tensors of two numbers, gradients that turn round now and then, and is made in 32 and in 64 bits.
+"""
+
+import gzip
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "python"))
+
+ROWS = 24
+NAMES = ("fc.weight", "fc.bias")
+START = ([0.8, -0.5], [0.3, 1.2])
+CURVATURE = ([1.5, 0.4], [3.0, 0.9])
+
+# Settings that every rule is run with: its own where there are none, and all of its switches at once.
+TORCH = [
+    ("Rprop", {}),
+    ("Rprop", {"lr": 0.05, "etas": (0.4, 1.3), "step_sizes": (0.03, 0.2), "maximize": True}),
+    ("ASGD", {}),
+    ("ASGD", {"lr": 0.1, "lambd": 0.02, "alpha": 0.6, "t0": 8.0, "weight_decay": 0.05, "maximize": True}),
+]
+OPTAX = [
+    ("adabelief", {"learning_rate": 0.02}),
+    ("adabelief", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "eps_root": 1e-4, "nesterov": True}),
+    ("yogi", {"learning_rate": 0.02}),
+    ("yogi", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.9, "eps": 0.01}),
+    ("radam", {"learning_rate": 0.02}),
+    ("radam", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "eps_root": 1e-3, "threshold": 4.5,
+               "nesterov": True}),
+    ("signum", {"learning_rate": 0.02}),
+    ("signum", {"learning_rate": 0.05, "beta": 0.0}),
+    ("adadelta", {"learning_rate": 1.0}),
+    ("adadelta", {"learning_rate": 0.5, "rho": 0.8, "eps": 1e-3, "weight_decay": 0.05}),
+    ("adamax", {"learning_rate": 0.02}),
+    ("adamax", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.9, "eps": 0.01}),
+    ("adan", {"learning_rate": 0.02}),
+    ("adan", {"learning_rate": 0.05, "b1": 0.9, "b2": 0.7, "b3": 0.95, "eps": 1e-3, "eps_root": 1e-4,
+              "weight_decay": 0.1}),
+    ("schedule_free_sgd", {"learning_rate": 0.2}),
+    ("schedule_free_sgd", {"learning_rate": 0.3, "warmup_steps": 6, "b1": 0.8, "weight_decay": 0.05,
+                           "weight_lr_power": 1.0}),
+    ("schedule_free_adamw", {"learning_rate": 0.02}),
+    ("schedule_free_adamw", {"learning_rate": 0.05, "warmup_steps": 6, "b1": 0.8, "b2": 0.95, "eps": 1e-3,
+                             "weight_decay": 0.1}),
+]
+KERAS = [
+    ("AdamW", {}),
+    ("AdamW", {"learning_rate": 0.05, "weight_decay": 0.1, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3,
+               "amsgrad": True}),
+    ("Nadam", {}),
+    ("Nadam", {"learning_rate": 0.05, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3, "weight_decay": 0.1}),
+    ("Adamax", {}),
+    ("Adamax", {"learning_rate": 0.05, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 0.01, "weight_decay": 0.1}),
+    ("Adadelta", {"learning_rate": 1.0}),
+    ("Adadelta", {"learning_rate": 0.5, "rho": 0.8, "epsilon": 1e-3, "weight_decay": 0.05}),
+    ("Lion", {}),
+    ("Lion", {"learning_rate": 0.05, "beta_1": 0.8, "beta_2": 0.9, "weight_decay": 0.1}),
+    ("Ftrl", {}),
+    ("Ftrl", {"learning_rate": 0.3, "learning_rate_power": -0.7, "initial_accumulator_value": 0.2,
+              "l1_regularization_strength": 0.4, "l2_regularization_strength": 0.1,
+              "l2_shrinkage_regularization_strength": 0.05, "beta": 0.1, "weight_decay": 0.05}),
+]
+
+
+def pull(t, tensor, at):
+    """The part of a gradient that moves the minimum about: it repeats after 11 iterations."""
+    return ((7 * t + 3 * at + 5 * tensor) % 11 - 5) / 4
+
+
+class Kept:
+    """A file that the hooks write to, whose text is kept."""
+
+    mode = "wb"
+
+    def __init__(self):
+        self.parts = []
+
+    def write(self, data):
+        self.parts.append(data)
+
+    def flush(self):
+        pass
+
+    def data(self):
+        return b"".join(self.parts)
+
+
+def torch_run(torch, name, settings, bits):
+    from eigenstep_hooks.pytorch import record
+
+    dtype = {32: torch.float32, 64: torch.float64}[bits]
+    torch.set_default_dtype(dtype)
+    tensors = [torch.tensor(start, dtype=dtype, requires_grad=True) for start in START]
+    optimizer = getattr(torch.optim, name)(tensors, **settings)
+    kept = Kept()
+    with record(optimizer, kept, names=dict(zip(NAMES, tensors)).items()):
+        for t in range(ROWS):
+            for at, (tensor, curvature) in enumerate(zip(tensors, CURVATURE)):
+                pulls = torch.tensor([pull(t, at, k) for k in range(2)], dtype=dtype)
+                tensor.grad = torch.tensor(curvature, dtype=dtype) * tensor.detach() + pulls
+            optimizer.step()
+    return kept.data()
+
+
+def optax_run(jax, optax, name, settings, bits):
+    from eigenstep_hooks.jax import Recorder
+
+    jax.config.update("jax_enable_x64", bits == 64)
+    numpy = jax.numpy
+    dtype = {32: numpy.float32, 64: numpy.float64}[bits]
+    params = {name: numpy.asarray(start, dtype) for name, start in zip(NAMES, START)}
+    make = getattr(optax, name, None) or getattr(optax.contrib, name)
+    optimizer = make(**settings)
+    state = optimizer.init(params)
+    kept = Kept()
+    with Recorder(kept, rule=f"optax/{name}", settings={key: float(it) for key, it in settings.items()}) as log:
+        log.start(params, state)
+        for t in range(ROWS):
+            grads = {name: numpy.asarray(curvature, dtype) * params[name]
+                     + numpy.asarray([pull(t, at, k) for k in range(2)], dtype)
+                     for at, (name, curvature) in enumerate(zip(NAMES, CURVATURE))}
+            updates, state = optimizer.update(grads, state, params)
+            params = optax.apply_updates(params, updates)
+            log.step(params, grads, state)
+    return kept.data()
+
+
+def keras_run(keras, name, settings, bits):
+    """Keras has no hook: the rows are written here, under the names of its variables."""
+    keras.config.set_floatx(f"float{bits}")
+    numpy = keras.ops.convert_to_numpy
+    tensors = [keras.Variable(start, dtype=f"float{bits}", name=name) for name, start in zip(("weight", "bias"), START)]
+    optimizer = getattr(keras.optimizers, name)(**settings)
+    optimizer.build(tensors)
+    header = {"rule": f"keras/{name.lower()}", "keras": keras.__version__,
+              "settings": {key: float(it) for key, it in settings.items()},
+              "dtypes": {name: f"float{bits}" for name in NAMES}}
+    rows = [header]
+
+    def row(t, grads):
+        state = {}
+        for variable in optimizer.variables:
+            of = [at for at, tensor in enumerate(tensors) if variable.name.startswith(f"{tensor.name}_")]
+            if of:
+                slot = variable.name.removeprefix(f"{tensors[of[0]].name}_")
+                state.setdefault(slot, {})[NAMES[of[0]]] = numpy(variable).tolist()
+            elif variable.name != "learning_rate":
+                slot = variable.name if variable.name == "iteration" else "u_product"
+                state[slot] = float(numpy(variable))
+        said = {"t": t, "params": {name: numpy(it).tolist() for name, it in zip(NAMES, tensors)}}
+        if grads:
+            said["g"] = {name: numpy(it).tolist() for name, it in zip(NAMES, grads)}
+        rows.append({**said, "state": state})
+
+    row(0, None)
+    for t in range(ROWS):
+        grads = [keras.ops.convert_to_tensor(curvature, dtype=f"float{bits}") * tensor
+                 + keras.ops.convert_to_tensor([pull(t, at, k) for k in range(2)], dtype=f"float{bits}")
+                 for at, (tensor, curvature) in enumerate(zip(tensors, CURVATURE))]
+        optimizer.apply(grads, tensors)
+        row(t + 1, grads)
+    return "".join(json.dumps(it, separators=(",", ":")) + "\n" for it in rows).encode()
+
+
+def main(libraries):
+    if "torch" in libraries:
+        import torch
+        runs = [torch_run(torch, *case, bits) for case in TORCH for bits in (64, 32)]
+        write("torch", runs)
+    if "optax" in libraries:
+        import jax
+        import optax
+        import optax.contrib
+        runs = [optax_run(jax, optax, *case, bits) for case in OPTAX for bits in (64, 32)]
+        write("optax", runs)
+    if "keras" in libraries:
+        os.environ["KERAS_BACKEND"] = "jax"
+        import jax
+        jax.config.update("jax_enable_x64", True)
+        import keras
+        runs = [keras_run(keras, *case, bits) for case in KERAS for bits in (64, 32)]
+        write("keras", runs)
+
+
+def write(library, runs):
+    with open(os.path.join(HERE, f"{library}_runs.jsonl.gz"), "wb") as file:
+        file.write(gzip.compress(b"".join(runs), compresslevel=9, mtime=0))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["torch", "optax", "keras"])
