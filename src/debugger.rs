@@ -41,7 +41,7 @@ pub use control::{Control, Pace, Progress, interrupted, stride};
 pub use journal::JournalMark;
 pub use lane::Lane;
 pub use line_deviation::LineDeviation;
-pub use machine::{Machine, Position, Recording};
+pub use machine::{Machine, NewRows, Position, Recording};
 pub use min_max_series::MinMaxSeries;
 pub use rights::Rights;
 pub use session::Session;

@@ -9,6 +9,7 @@
 //! table      rows                   -> columns of numbers
 //! fields     columns                -> w, gradient, loss and whatever else was recorded
 //! run        all of it              -> in memory, or by an index of the file
+//! growth     a file that is still written -> rows as they come
 //! settings   what a hook noted      -> settings by iteration and group of parameters
 //! recording  a run                  -> a lane of the debugger
 //! ```
@@ -28,6 +29,7 @@ mod binary;
 mod csv;
 mod document;
 mod fields;
+mod growth;
 mod input;
 mod json;
 mod number;
@@ -42,7 +44,7 @@ mod table;
 const COUNTERS: [&str; 6] = ["t", "iteration", "iter", "step", "global_step", "epoch"];
 
 pub use fields::{Field, FieldMeaning};
-pub use read::{ReadOptions, open};
+pub use read::{ReadOptions, open, open_growing};
 pub use recording::{RecordedLane, SharedRun, lane, shared_lane};
 pub use run::Run;
 pub use settings::{RecordedSetting, RecordedSettings};

@@ -525,3 +525,100 @@ fn a_file_that_is_cut_while_it_is_open_is_no_run_that_diverged() {
     let said = ask(&mut session, "goto 100");
     assert!(said.starts_with("t = 100"), "{said}");
 }
+
+/// Appends to a file what a trainer would write.
+fn append(path: &std::path::Path, bytes: &[u8]) {
+    let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+    file.write_all(bytes).unwrap();
+}
+
+fn growing(file: &File, options: &ReadOptions) -> Run {
+    let path = file.path.to_str().unwrap();
+    runs::open_growing(path, options, &mut || false).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn rows_come_in_as_they_are_written_whole() {
+    let json = |t: u64| format!("{{\"t\":{t},\"w\":[{t},1],\"loss\":{t}}}\n");
+    let csv = |t: u64| format!("{t},{t},1,{t}\n");
+    let forms: [(&str, &dyn Fn(u64) -> String); 2] =
+        [("{\"hook\":\"x\"}\n", &json), ("t,w1,w2,loss\n", &csv)];
+    for held in [usize::MAX, 0] {
+        let options = ReadOptions {
+            held,
+            ..ReadOptions::default()
+        };
+        for (head, row) in forms {
+            let file = File::new(format!("{head}{}{}", row(0), row(1)));
+            let mut run = growing(&file, &options);
+            assert!(run.is_followed());
+            let mut w = Vec::new();
+            let mut last = 1;
+            for t in 2..9000 {
+                let line = row(t);
+                // Half a row is no row.
+                let (begin, end) = line.split_at(line.len() / 2);
+                let is_looked_at = t % 1500 == 0;
+                append(&file.path, begin.as_bytes());
+                if is_looked_at {
+                    assert_eq!(run.grow().unwrap().rows as u64, t - 1 - last);
+                    last = t - 1;
+                }
+                append(&file.path, end.as_bytes());
+            }
+            let new = run.grow().unwrap();
+            assert_eq!((new.rows as u64, run.last), (8999 - last, 8999));
+            assert_eq!(run.grow().unwrap().rows, 0);
+            for at in [0, 1, 4096, 8999, 17] {
+                assert!(run.read(at, 0, &mut w).unwrap());
+                assert_eq!(w, [f64::from(u32::try_from(at).unwrap()), 1.0]);
+            }
+        }
+    }
+}
+
+#[test]
+fn names_that_come_later_and_rows_that_are_none_are_told() {
+    let row = |t: u64, more: &str| format!("{{\"t\":{t},\"w\":[1,2]{more}}}\n");
+    let file = File::new(row(0, "") + &row(1, ""));
+    let mut run = growing(&file, &ReadOptions::default());
+    append(&file.path, row(2, ",\"g\":[1,1]").as_bytes());
+    let new = run.grow().unwrap();
+    assert_eq!((new.rows, new.unknown), (1, vec!["g".to_owned()]));
+    append(&file.path, b"no row\n");
+    assert!(run.grow().is_err());
+    // What has been read stays, and nothing is added.
+    append(&file.path, row(3, "").as_bytes());
+    assert_eq!((run.grow().unwrap().rows, run.rows), (0, 3));
+    assert!(!run.is_followed());
+}
+
+#[test]
+fn what_cannot_be_followed_is_refused() {
+    let rows = "{\"t\":0,\"w\":[1]}\n{\"t\":1,\"w\":[2]}\n";
+    let file = File::new(rows);
+    let mut run = growing(&file, &ReadOptions::default());
+    std::fs::write(&file.path, "{\"t\":0,\"w\":[1]}\n").unwrap();
+    let error = run.grow().unwrap_err().to_string();
+    assert!(error.contains("has changed since"), "{error}");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(rows.as_bytes()).unwrap();
+    let file = File::new(packed.finish().unwrap());
+    let path = file.path.to_str().unwrap();
+    let refused = runs::open_growing(path, &ReadOptions::default(), &mut || false);
+    let error = refused.err().unwrap().to_string();
+    assert!(
+        error.contains("is compressed, and cannot be followed"),
+        "{error}"
+    );
+    // Nobody waits for the second row of this one.
+    let file = File::new("");
+    let path = file.path.to_str().unwrap();
+    let mut asked = 0;
+    let waited = runs::open_growing(path, &ReadOptions::default(), &mut || {
+        asked += 1;
+        asked < 3
+    });
+    assert!(waited.is_err());
+    assert_eq!(asked, 3);
+}

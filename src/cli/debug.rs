@@ -255,13 +255,15 @@ fn show_panes(app: &mut App, panes: &[Pane], config: &Config) {
     }
 }
 
-/// Opens the debugger on a session, with `panes`, the first in focus, unless the user has chosen others or there are none.
+/// Opens the debugger on a session, with `panes`, the first in focus, unless the user has chosen others or there are none;
+/// a run that is `followed` is one that gets rows.
 pub(super) fn show(
     mut session: Session,
     base: JournalBase,
     looks: &ScreenArgs,
     plainly: bool,
     panes: &[Pane],
+    followed: Option<String>,
     out: &mut impl Write,
 ) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
@@ -272,6 +274,9 @@ pub(super) fn show(
     }
     let mut app = app(session, looks, &config);
     show_panes(&mut app, panes, &config);
+    if let Some(name) = followed {
+        app.follow(name);
+    }
     on_screen(&mut app, looks, &config, &keeper, &mut Live::default())
 }
 

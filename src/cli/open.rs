@@ -7,6 +7,7 @@ use super::{
     outcome::{ExitStatus, Failure},
     recording_note::RecordingNote,
     saved::JournalBase,
+    waiting,
 };
 use crate::{
     debugger::{
@@ -17,7 +18,7 @@ use crate::{
     diff::{ConfiguredRule, led_lane},
     error::{Error, ErrorCode, Result},
     lang::{identifier::identifier, number::is_nonfinite},
-    runs::{self, FieldMeaning, RecordedLane, Run},
+    runs::{self, FieldMeaning, ReadOptions, RecordedLane, Run},
     scenario::Scenario,
     text::counted,
     tui::panes::Pane,
@@ -26,7 +27,12 @@ use clap::Args;
 use std::{
     io::Write,
     sync::{Arc, Mutex},
+    thread,
+    time::Duration,
 };
+
+/// The time after which a file without rows is looked at again.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Open a run recorded elsewhere in the debugger: step, watch, break and plot what was recorded
 #[derive(Debug, Args)]
@@ -41,6 +47,9 @@ pub(super) struct OpenRunArgs {
     flags: FlagArgs<RulesAndLoss>,
     #[command(flatten)]
     reading: ReadingArgs,
+    /// Go on with a file that is still written: rows show as they come, for whoever stands at the end
+    #[arg(long, conflicts_with = "plain")]
+    follow: bool,
     /// A plain line-by-line prompt for screen readers, logs and dumb terminals
     #[arg(long)]
     plain: bool,
@@ -57,6 +66,8 @@ pub(super) struct RunOpening {
     reading: ReadingArgs,
     /// True if what is worth a plot or a stop gets one: in a session that is resumed, commands do that.
     is_new: bool,
+    /// True if it is still written.
+    is_followed: bool,
 }
 
 impl OpenRunArgs {
@@ -68,6 +79,7 @@ impl OpenRunArgs {
             scenario,
             reading: self.reading.clone(),
             is_new: true,
+            is_followed: self.follow,
         })
     }
 }
@@ -84,6 +96,7 @@ impl RunOpening {
             scenario: scenario.clone(),
             reading: note.reading.clone(),
             is_new: false,
+            is_followed: false,
         })
     }
 
@@ -94,7 +107,7 @@ impl RunOpening {
     pub fn session(self) -> Result<(Session, &'static [Pane])> {
         let mut scenario = self.scenario;
         let has_loss = scenario.describes_loss();
-        let mut run = runs::open(&self.run, &self.reading.options())?;
+        let mut run = read(&self.run, &self.reading.options(), self.is_followed)?;
         let (first, last) = (run.first, run.last);
         if has_loss {
             run.need_parameters()?;
@@ -194,6 +207,19 @@ impl RunOpening {
     }
 }
 
+/// Reads the run at `path`; where it is `followed`, the rows that it has so far.
+fn read(path: &str, options: &ReadOptions, followed: bool) -> Result<Run> {
+    if !followed {
+        return runs::open(path, options);
+    }
+    waiting::doing(format!("waiting for two rows of `{path}`"), || {
+        runs::open_growing(path, options, &mut || {
+            thread::sleep(LOOK);
+            true
+        })
+    })
+}
+
 /// The rule whose lines run on what was recorded: the one that is named, or else that of the header.
 fn followed(run: &Run, scenario: &Scenario, dimension: usize) -> Result<Option<ConfiguredRule>> {
     if scenario.describes_loss() {
@@ -272,14 +298,17 @@ fn nonfinite(run: &mut Run) -> Result<Vec<usize>> {
     let mut found = Vec::new();
     let mut values = Vec::new();
     for field in fields.into_iter().flatten() {
+        let mut first = None;
         for row in from..run.rows {
             let is_known = run.read(row, field, &mut values)?;
             if is_known && values.iter().any(|it| is_nonfinite(*it)) {
-                if row > 0 {
-                    found.push(field);
-                }
+                first = Some(row);
                 break;
             }
+        }
+        // Of a run that is followed, nobody knows what comes.
+        if first.map_or(run.is_followed(), |row| row > 0) {
+            found.push(field);
         }
     }
     Ok(found)
@@ -293,5 +322,6 @@ pub(super) fn run(
     let note = RecordingNote::of(&args.run, &args.reading);
     let base = JournalBase::recording(note.and_then(|note| note.to_text()));
     let (session, panes) = args.opening()?.session()?;
-    debug::show(session, base, &args.looks, args.plain, panes, out)
+    let grows = args.follow.then(|| args.run.clone());
+    debug::show(session, base, &args.looks, args.plain, panes, grows, out)
 }

@@ -110,6 +110,12 @@ impl Lane {
         self.machine.recorded_until().is_none()
     }
 
+    /// Takes note that the recorded run has got rows.
+    pub(super) fn has_grown(&mut self) {
+        self.machine.read_again();
+        self.twin = None;
+    }
+
     /// The machine, to look at.
     #[must_use]
     pub fn machine(&self) -> &Machine {

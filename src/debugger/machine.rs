@@ -13,7 +13,7 @@ use crate::{
     rule::{Compiled, Variable},
 };
 use oracle::LossOracle;
-pub use recording::Recording;
+pub use recording::{NewRows, Recording};
 use shadow::{Shadow, ShadowedLoss, shadow};
 use std::{borrow::Cow, sync::Arc};
 

@@ -2,6 +2,7 @@
 
 mod edit;
 mod explain;
+mod growth;
 mod info;
 mod inspect;
 mod lanes;

@@ -38,7 +38,7 @@ impl RuleByGroup {
         if !subject.is_as_recorded {
             return Ok(None);
         }
-        let by_group = Self::build(RecordedSettings::of(run)?, subject, &[], false)?;
+        let by_group = Self::build(run.settings()?, subject, &[], false)?;
         Ok((!by_group.stated.is_empty()).then_some(by_group))
     }
 
@@ -48,15 +48,15 @@ impl RuleByGroup {
     /// A file that cannot be read again.
     pub fn along(run: &mut Run, subject: &ConfiguredRule, columns: &[&str]) -> Result<Self> {
         let recorded = if subject.is_as_recorded {
-            RecordedSettings::of(run)?
+            run.settings()?
         } else {
-            RecordedSettings::default()
+            Arc::default()
         };
         Self::build(recorded, subject, columns, true)
     }
 
     fn build(
-        recorded: RecordedSettings,
+        recorded: Arc<RecordedSettings>,
         subject: &ConfiguredRule,
         columns: &[&str],
         with_changes: bool,
@@ -92,13 +92,24 @@ impl RuleByGroup {
         });
         Ok(Self {
             stated: stated.collect(),
-            recorded: Arc::new(recorded),
+            recorded,
             subject: ConfiguredRule {
                 compiled: Arc::clone(&compiled),
                 settings,
                 ..subject.clone()
             },
         })
+    }
+
+    /// Takes in the settings of rows that `run` has got since.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn go_on(&mut self, run: &mut Run) -> Result<()> {
+        if self.subject.is_as_recorded {
+            self.recorded = run.settings()?;
+        }
+        Ok(())
     }
 
     /// The values of the settings that are states in iteration `t`, with their variables.

@@ -18,7 +18,7 @@ use crate::{
     debugger::Control,
     error::{Error, ErrorCode, Result},
     rule::{StateRole, VariableKind},
-    runs::{FieldMeaning, RecordedSettings, Run},
+    runs::{FieldMeaning, Run},
     text::counted,
 };
 
@@ -237,7 +237,7 @@ fn located(
     differ: bool,
     control: &mut Control,
 ) -> Result<Option<Diagnosis>> {
-    let recorded = RecordedSettings::of(run)?;
+    let recorded = run.settings()?;
     let mut all = recorded.all().iter();
     if !all.any(|it| it.differs_between_groups() || it.changes()) {
         return Ok(None);

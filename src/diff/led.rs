@@ -9,7 +9,7 @@ use super::{
     stepper::{RecordedRow, put_row},
 };
 use crate::{
-    debugger::{Lane, Machine, Recording},
+    debugger::{Lane, Machine, NewRows, Recording},
     error::{Error, ErrorCode, Result},
     lang::number::{ABSENT, is_absent},
     loss::Landscape,
@@ -76,7 +76,6 @@ pub fn led_lane(
     let rows = LedRows {
         first,
         in_columns: in_columns.collect(),
-        last: run.last - u64::from(alignment.first_is_start),
         run: Arc::clone(shared),
         loss: run.meaning(FieldMeaning::Loss),
         alignment,
@@ -97,7 +96,6 @@ pub fn led_lane(
 struct LedRows {
     run: SharedRun,
     first: u64,
-    last: u64,
     loss: Option<usize>,
     alignment: RowAlignment,
     pairs: Vec<Pair>,
@@ -117,6 +115,9 @@ impl LedRows {
         let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
         let at = run.row_at(t + shift)?.unwrap_or_default();
         self.alignment.frame(&mut run, at, &mut self.row)?;
+        if run.is_followed() {
+            self.by_group.go_on(&mut run)?;
+        }
         Ok(self.row.t == t)
     }
 
@@ -145,7 +146,15 @@ impl LedRows {
 
 impl Recording for LedRows {
     fn last(&self) -> u64 {
-        self.last
+        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        run.last - u64::from(self.alignment.first_is_start)
+    }
+
+    fn grow(&mut self) -> Result<NewRows> {
+        self.run
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .grow()
     }
 
     fn next(&mut self, t: u64) -> Option<u64> {

@@ -40,19 +40,74 @@ pub(super) fn open(path: &str) -> Result<SeekableText> {
         }),
     };
     let plain = file.and_then(unpack).and_then(document::as_rows);
-    let file = plain.map_err(|error| {
-        Error::plain(
-            ErrorCode::CannotRead,
-            format!("cannot read `{name}`: {error}"),
-        )
-        .help(
-            "a run is a file of JSON lines, CSV or the binary format, plain or gzip; `-` is stdin",
-        )
-    })?;
+    let file = plain.map_err(|error| unreadable(name, &error))?;
     Ok(SeekableText {
         name: name.to_owned(),
         file,
     })
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Error {
+    let message = format!("cannot read `{name}`: {error}");
+    Error::plain(ErrorCode::CannotRead, message).help(
+        "a run is a file of JSON lines, CSV or the binary format, plain or gzip; `-` is stdin",
+    )
+}
+
+/// A run that is still written: its text twice, to be read apart.
+pub(super) struct GrowingText {
+    /// The name in errors.
+    pub name: String,
+    /// The text, at its beginning.
+    pub file: Input,
+    /// The same text.
+    pub again: Input,
+}
+
+/// Opens the file at `path`, to which rows are added; `-` is stdin, which goes to a temporary file as it comes.
+pub(super) fn open_growing(path: &str) -> Result<GrowingText> {
+    let name = if path == "-" { "<stdin>" } else { path };
+    let opened = match path {
+        "-" => spool_on(io::stdin()),
+        _ => opened(path).and_then(|file| Ok((file, opened(path)?))),
+    };
+    let (mut file, again) = opened.map_err(|error| unreadable(name, &error))?;
+    let mut head = Vec::new();
+    let found = file.by_ref().take(2).read_to_end(&mut head);
+    let found = found.and_then(|_| file.rewind()).and(file.metadata());
+    let found = found.map_err(|error| unreadable(name, &error))?;
+    if head == GZIP || !found.is_file() {
+        let what = if head == GZIP {
+            "is compressed"
+        } else {
+            "is a pipe"
+        };
+        let message = format!("`{name}` {what}, and cannot be followed");
+        return Err(Error::plain(ErrorCode::CannotRead, message).help(
+            "a file of JSON lines, CSV or the binary format can be, and stdin: open - --follow",
+        ));
+    }
+    Ok(GrowingText {
+        name: name.to_owned(),
+        file,
+        again,
+    })
+}
+
+/// Copies to a temporary file for as long as there is something to copy; returns it twice.
+fn spool_on(mut from: impl Read + Send + 'static) -> io::Result<(Input, Input)> {
+    let named = tempfile::NamedTempFile::new()?;
+    let (file, again) = (named.reopen()?, named.reopen()?);
+    let most = room(&file) / 2;
+    let copy = move || {
+        // What the disk has no room for is not followed; the file goes with the thread.
+        let mut to = named;
+        let _ = io::copy(&mut from.by_ref().take(most), &mut to);
+    };
+    std::thread::Builder::new()
+        .name("stdin".into())
+        .spawn(copy)?;
+    Ok((file.into(), again.into()))
 }
 
 fn opened(path: &str) -> io::Result<Input> {

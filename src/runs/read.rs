@@ -6,10 +6,15 @@ mod rows;
 pub(super) use lines::{LineParser, Lines};
 
 use super::{
-    fields, input,
+    fields::{self, Layout},
+    input,
     run::{Run, Store},
+    table::RowTable,
 };
-use crate::error::{Error, ErrorCode, Result};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    files::Input,
+};
 use rows::{Rows, SEVERAL};
 
 /// Bytes of numbers that are held; what is larger is read through an index.
@@ -46,34 +51,16 @@ impl Default for ReadOptions {
 /// rows without parameters, or of several lanes of which none was chosen.
 pub fn open(path: &str, options: &ReadOptions) -> Result<Run> {
     let input = input::open(path)?;
-    let mut file = Lines::new(input.name.clone(), input.file);
-    let mut parser = LineParser::default();
-    let header = file.header(&mut parser)?;
-    let mut rows = Rows::new(options);
-    while file.next()? {
-        if file.line.trim_ascii().is_empty() {
-            continue;
-        }
-        if let Err(flaw) = rows.take(&file, &mut parser) {
-            let error = file.error(&flaw);
-            let may_skip = options.lenient || file.is_cut(&flaw);
-            if !may_skip || flaw.help == Some(SEVERAL) {
-                return Err(error);
-            }
-            rows.skip(&file, error);
-        }
-        rows.let_go_of_much();
-    }
-    let (Some(first), Some(last)) = (rows.blocks.first().map(|block| block.t), rows.last) else {
-        return Err(nothing(
-            &input.name,
-            options,
-            &rows.lanes,
-            rows.first_skipped,
-        ));
-    };
-    let names_lanes = !rows.lanes.is_empty();
-    let layout = fields::layout(&rows.table, &input.name)?;
+    let mut reader = Reader::new(input.name, input.file, options);
+    let header = reader.header()?;
+    reader.take_rows(Lines::next)?;
+    let (layout, span) = reader.layout()?;
+    let names_lanes = !reader.rows.lanes.is_empty();
+    let name = reader.file.name().to_owned();
+    let Reader {
+        file, parser, rows, ..
+    } = reader;
+    let skipped = (rows.skipped, rows.first_skipped);
     let store = if rows.held {
         Store::Held(rows.table)
     } else {
@@ -81,14 +68,146 @@ pub fn open(path: &str, options: &ReadOptions) -> Result<Run> {
         Store::indexed(file, parser, rows.blocks, schema, options)
     };
     Ok(Run::new(
-        input.name,
+        name,
         header,
         layout,
         store,
-        (first, last, rows.count),
-        (rows.skipped, rows.first_skipped),
+        span,
+        skipped,
         names_lanes,
     ))
+}
+
+/// Reads the run at `path`, to which rows are added: [`Run::grow`] takes them in. `-` is stdin.
+///
+/// Only the second row shows what is recorded of an iteration; `wait` is called until there are two, and says whether to
+/// go on waiting.
+///
+/// # Errors
+/// As [`open`]; a compressed file; nobody waited for the second row, and there is none.
+pub fn open_growing(
+    path: &str,
+    options: &ReadOptions,
+    wait: &mut dyn FnMut() -> bool,
+) -> Result<Run> {
+    let input = input::open_growing(path)?;
+    let mut reader = Reader::new(input.name, input.file, options);
+    let mut header = None;
+    while reader.rows.count < 2 {
+        if reader.is_at_start() {
+            header = reader.header_that_is_whole()?;
+        }
+        reader.take_rows(Lines::next_whole)?;
+        if reader.rows.count < 2 && !wait() {
+            break;
+        }
+    }
+    let (layout, span) = reader.layout()?;
+    let rows = &reader.rows;
+    let names_lanes = !rows.lanes.is_empty();
+    let skipped = (rows.skipped, rows.first_skipped.clone());
+    let name = reader.file.name().to_owned();
+    let store = Store::Held(RowTable::default());
+    let run = Run::new(name, header, layout, store, span, skipped, names_lanes);
+    Ok(run.growing(reader, input.again))
+}
+
+/// A run on its way from its lines into a table.
+pub(super) struct Reader {
+    file: Lines,
+    parser: LineParser,
+    pub rows: Rows,
+    is_begun: bool,
+}
+
+impl Reader {
+    fn new(name: String, file: Input, options: &ReadOptions) -> Self {
+        Self {
+            file: Lines::new(name, file),
+            parser: LineParser::default(),
+            rows: Rows::new(options),
+            is_begun: false,
+        }
+    }
+
+    fn header(&mut self) -> Result<Option<serde_json::Value>> {
+        self.is_begun = true;
+        self.file.header(&mut self.parser)
+    }
+
+    /// True until the header has been read.
+    fn is_at_start(&self) -> bool {
+        !self.is_begun
+    }
+
+    /// The header, once the file has all of it.
+    fn header_that_is_whole(&mut self) -> Result<Option<serde_json::Value>> {
+        if !self.file.has_header()? {
+            return Ok(None);
+        }
+        self.header()
+    }
+
+    /// Takes in the rows of all lines that `next` goes to.
+    pub fn take_rows(&mut self, next: fn(&mut Lines) -> Result<bool>) -> Result<()> {
+        while self.is_begun && next(&mut self.file)? {
+            if self.file.line.trim_ascii().is_empty() {
+                continue;
+            }
+            if let Err(flaw) = self.rows.take(&self.file, &mut self.parser) {
+                let error = self.file.error(&flaw);
+                let may_skip = self.rows.is_lenient() || self.file.is_cut(&flaw);
+                if !may_skip || flaw.help == Some(SEVERAL) {
+                    return Err(error);
+                }
+                self.rows.skip(&self.file, error);
+            }
+            self.rows.let_go_of_much();
+        }
+        Ok(())
+    }
+
+    /// The fields of the rows, and the first iteration, the last, and the number of rows.
+    fn layout(&self) -> Result<(Layout, (u64, u64, usize))> {
+        let first_skipped = self.rows.first_skipped.clone();
+        let rows = &self.rows;
+        let (Some(first), Some(last)) = (rows.blocks.first().map(|block| block.t), rows.last)
+        else {
+            return Err(nothing(
+                self.file.name(),
+                rows.options(),
+                &rows.lanes,
+                first_skipped,
+            ));
+        };
+        let layout = fields::layout(&rows.table, self.file.name())?;
+        Ok((layout, (first, last, rows.count)))
+    }
+
+    /// Takes in the rows that the file has got since it was last read.
+    ///
+    /// # Errors
+    /// It cannot be read, has become shorter, or has a line that is no row.
+    pub fn take_more(&mut self) -> Result<()> {
+        if self.file.has_shrunk() {
+            return Err(self.file.changed());
+        }
+        self.take_rows(Lines::next_whole)
+    }
+
+    /// Rows that are read by an index through `file`, which has the same text.
+    pub fn indexed(&self, file: Input) -> Store {
+        let lines = self.file.apart(file);
+        let schema = self.rows.table.emptied();
+        let blocks = self.rows.blocks.clone();
+        Store::indexed(
+            lines,
+            self.parser.clone(),
+            blocks,
+            schema,
+            self.rows.options(),
+        )
+    }
 }
 
 fn nothing(name: &str, options: &ReadOptions, lanes: &[String], skipped: Option<Error>) -> Error {

@@ -3,7 +3,7 @@
 use super::{Field, FieldMeaning, RecordedSettings, Run, SETTINGS};
 use crate::{
     columns::{Traced, name_of},
-    debugger::{Lane, Machine, Recording},
+    debugger::{Lane, Machine, NewRows, Recording},
     error::{Result, Source},
     lang::{identifier::identifier, number::ABSENT},
     loss::{Evaluator, Extents, Landscape, Loss},
@@ -44,7 +44,7 @@ pub struct RecordedLane {
 pub fn shared_lane(shared: &SharedRun, landscape: Option<&Landscape>) -> Result<RecordedLane> {
     let mut guard = shared.lock().unwrap_or_else(PoisonError::into_inner);
     let run = &mut *guard;
-    let recorded = Arc::new(RecordedSettings::of(run)?);
+    let recorded = run.settings()?;
     let Declared {
         text,
         places,
@@ -68,9 +68,7 @@ pub fn shared_lane(shared: &SharedRun, landscape: Option<&Landscape>) -> Result<
         places,
         loss: run.meaning(FieldMeaning::Loss),
         gradient: gradient.filter(|field| run.fields[*field].len == n),
-        last: run.last,
         run: Arc::clone(shared),
-        recorded,
         values: Vec::new(),
     };
     drop(guard);
@@ -202,8 +200,6 @@ fn declare(run: &Run, recorded: &RecordedSettings) -> Declared {
 struct RecordedRows {
     /// Read by whoever looks at the run, one at a time.
     run: SharedRun,
-    recorded: Arc<RecordedSettings>,
-    last: u64,
     places: Vec<FieldSlice>,
     loss: Option<usize>,
     gradient: Option<usize>,
@@ -212,7 +208,14 @@ struct RecordedRows {
 
 impl Recording for RecordedRows {
     fn last(&self) -> u64 {
-        self.last
+        self.run.lock().unwrap_or_else(PoisonError::into_inner).last
+    }
+
+    fn grow(&mut self) -> Result<NewRows> {
+        self.run
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .grow()
     }
 
     fn next(&mut self, t: u64) -> Option<u64> {
@@ -232,13 +235,14 @@ impl Recording for RecordedRows {
     fn read(&mut self, t: u64, variables: &mut [f64], gradient: &mut [f64]) -> Result<f64> {
         let mut run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
         let row = run.row_at(t)?.unwrap_or_default();
+        let recorded = run.settings()?;
         let mut fetch = |field: usize, values: &mut Vec<f64>| run.read(row, field, values);
         let mut at = 0;
         for place in &self.places {
             let to = &mut variables[at..at + place.len];
             at += place.len;
             if let Some(setting) = place.setting {
-                let values = self.recorded.all()[setting].at(t);
+                let values = recorded.all()[setting].at(t);
                 to[0] = values[place.part.unwrap_or(0)];
                 continue;
             }

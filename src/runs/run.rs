@@ -1,7 +1,9 @@
 //! A recorded run: its fields, and the numbers of any row.
 
 use super::{
+    RecordedSettings,
     fields::{Field, FieldMeaning, Layout, without_parameters},
+    growth::Growth,
     read::{LineParser, Lines, ReadOptions},
     table::RowTable,
 };
@@ -12,7 +14,10 @@ use crate::{
     rule::Tensor,
 };
 use serde_json::Value;
-use std::hash::{DefaultHasher, Hasher};
+use std::{
+    hash::{DefaultHasher, Hasher},
+    sync::Arc,
+};
 
 /// Rows that are read together where a run is read through an index, and numbers that are so at most.
 const MOST_ROWS: usize = 1024;
@@ -42,9 +47,11 @@ pub struct Run {
     pub tensors: Vec<Tensor>,
     /// True if the rows name their lanes.
     pub(super) names_lanes: bool,
-    store: Store,
+    pub(super) store: Store,
     /// Rows of the store that come before the first one of the run.
-    before: usize,
+    pub(super) before: usize,
+    pub(super) growth: Option<Box<Growth>>,
+    pub(super) settings: Option<(usize, Arc<RecordedSettings>)>,
 }
 
 /// The storage of the rows.
@@ -134,6 +141,15 @@ impl Store {
         }))
     }
 
+    /// The names of all columns.
+    pub fn column_names(&self) -> Vec<String> {
+        let table = match self {
+            Self::Held(table) => table,
+            Self::Indexed(index) => &index.schema,
+        };
+        table.columns.iter().map(|it| it.name.clone()).collect()
+    }
+
     /// The table that holds row `at`, and which of its rows that is.
     fn table(&mut self, at: usize) -> Result<(&RowTable, usize)> {
         match self {
@@ -152,6 +168,15 @@ impl Store {
 }
 
 impl Index {
+    /// Takes note of blocks that were added, or have got rows.
+    pub fn learn(&mut self, blocks: &[Block]) {
+        // The last block that was known may have grown.
+        let known = self.blocks.len().saturating_sub(1);
+        self.held.take_if(|(held, _)| *held >= known);
+        self.blocks.truncate(known);
+        self.blocks.extend_from_slice(&blocks[known..]);
+    }
+
     fn block(&mut self, at: usize) -> Result<&RowTable> {
         let known = self.held.take().filter(|(held, _)| *held == at);
         let table = match known {
@@ -217,6 +242,8 @@ impl Run {
             names_lanes,
             store,
             before: 0,
+            growth: None,
+            settings: None,
         }
     }
 
@@ -263,6 +290,7 @@ impl Run {
         self.first = self.t(row)?;
         self.rows -= row;
         self.before += row;
+        self.settings = None;
         Ok(row)
     }
 

@@ -6,7 +6,7 @@
 use super::Run;
 use crate::error::Result;
 use serde_json::{Map, Value};
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// Before the names of settings in the rows of a hook.
 pub const SETTINGS: &str = "settings.";
@@ -59,19 +59,13 @@ pub struct RecordedSettings {
 }
 
 impl RecordedSettings {
-    /// The settings that the header and the rows of `run` say; none where a hook did not write it.
-    ///
-    /// # Errors
-    /// A file that cannot be read again.
-    pub fn of(run: &mut Run) -> Result<Self> {
+    /// The settings that the header of `run` says; none where a hook did not write it.
+    fn of_header(run: &Run) -> Self {
         let mut found = Self::default();
         for group in stated_groups(run.header.as_ref()) {
             found.add_group(run, &group);
         }
-        if !found.groups.is_empty() {
-            found.read_rows(run)?;
-        }
-        Ok(found)
+        found
     }
 
     /// The setting called `name`.
@@ -135,7 +129,8 @@ impl RecordedSettings {
         }
     }
 
-    fn read_rows(&mut self, run: &mut Run) -> Result<()> {
+    /// Reads the rows of `run` from row `known` on.
+    fn read_rows(&mut self, run: &mut Run, known: usize) -> Result<()> {
         let fields = run.fields.iter().enumerate();
         let noted = fields.filter_map(|(at, field)| {
             let name = field.name.strip_prefix(SETTINGS)?;
@@ -144,7 +139,8 @@ impl RecordedSettings {
         });
         let noted: Vec<(usize, usize)> = noted.collect();
         let mut values = Vec::new();
-        for row in 0..if noted.is_empty() { 0 } else { run.rows } {
+        let last = if noted.is_empty() { known } else { run.rows };
+        for row in known..last {
             for (field, setting) in &noted {
                 if run.read(row, *field, &mut values)? {
                     let t = run.t(row)?;
@@ -153,6 +149,24 @@ impl RecordedSettings {
             }
         }
         Ok(())
+    }
+}
+
+impl Run {
+    /// The settings that its header and its rows say; none where a hook did not write it.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn settings(&mut self) -> Result<Arc<RecordedSettings>> {
+        let (known, mut settings) = match self.settings.take() {
+            Some(known) => known,
+            None => (0, Arc::new(RecordedSettings::of_header(self))),
+        };
+        if known < self.rows {
+            Arc::make_mut(&mut settings).read_rows(self, known)?;
+        }
+        self.settings = Some((self.rows, Arc::clone(&settings)));
+        Ok(settings)
     }
 }
 

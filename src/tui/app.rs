@@ -10,6 +10,7 @@ mod changes;
 mod chart;
 mod columns;
 mod derived;
+mod follow;
 mod frame_budget;
 mod happened;
 mod keys;
@@ -27,6 +28,7 @@ pub use chart::Chart;
 pub use columns::Columns;
 use derived::Derived;
 pub use derived::{DerivedRow, LaneTheory};
+use follow::Following;
 use frame_budget::FrameBudget;
 pub use picture::Picture;
 pub use play::Playing;
@@ -88,6 +90,8 @@ pub struct App {
     pub plots: Plots,
     /// The run that plays by itself, if one does.
     pub playing: Option<Playing>,
+    /// The run that gets rows, if one is followed.
+    following: Option<Following>,
     /// The count typed so far.
     pub count: Option<u64>,
     /// True where the frame had no time to look up all that the explanation of a line tells.
@@ -189,6 +193,7 @@ impl App {
         Self {
             changes: Changes::default(),
             recent: Recent::default(),
+            following: None,
             derived: Derived::default(),
             budget: FrameBudget::default(),
             columns: Columns::default(),

@@ -85,7 +85,7 @@ pub fn run(
         middleware,
         follower,
     };
-    let mut played = Instant::now();
+    let (mut played, mut looked) = (Instant::now(), None::<Instant>);
     loop {
         let tour = with.middleware.tour_place();
         with.follower.after(app, tour.as_ref());
@@ -102,6 +102,18 @@ pub fn run(
             let todo = app.play_on();
             if answer(app, todo, &mut with, &shown.cells)? {
                 return Ok(());
+            }
+        }
+        let is_due = looked.is_none_or(|at| at.elapsed() >= App::LOOK);
+        if batch.is_empty() && app.is_following() && is_due {
+            looked = Some(Instant::now());
+            let todo = app.look_after_run();
+            let goes_on = matches!(todo, AfterKey::Execute(_));
+            if answer(app, todo, &mut with, &shown.cells)? {
+                return Ok(());
+            }
+            if goes_on {
+                app.say_followed();
             }
         }
         let (begin, mut last) = (Instant::now(), None);

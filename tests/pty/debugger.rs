@@ -278,3 +278,38 @@ fn the_configuration_sets_the_screen_and_flags_win_over_it() {
     let terminal = opened(debugger(&home).arguments(&flags));
     assert!(terminal.bytes().is_ascii());
 }
+
+#[test]
+fn a_run_that_is_still_written_is_followed_by_whoever_stands_at_its_end() {
+    let home = home();
+    let path = home.path().join("run.jsonl");
+    let rows = |range: std::ops::Range<u64>| -> String {
+        let row = |t| format!("{{\"t\":{t},\"w\":[{t},1],\"g\":[1,{t}],\"loss\":{t}}}\n");
+        range.map(row).collect()
+    };
+    let write = |text: String| {
+        let file = fs::OpenOptions::new().create(true).append(true).open(&path);
+        std::io::Write::write_all(&mut file.unwrap(), text.as_bytes()).unwrap();
+    };
+    write(rows(0..5));
+    let path = path.to_str().unwrap();
+    let launch = debugger(&home).arguments(&["open", "--follow", path]);
+    let mut terminal = launch.size(120, 36).start();
+    wait_for_iteration(&terminal, 4);
+    write(rows(5..8));
+    wait_for_iteration(&terminal, 7);
+    terminal.wait_for("more show as they come");
+    terminal.send(":goto 3\r");
+    wait_for_iteration(&terminal, 3);
+    write(rows(8..10));
+    terminal.wait_for("has rows up to t = 9");
+    assert_eq!(iteration(&terminal), 3);
+    terminal.send("G");
+    wait_for_iteration(&terminal, 9);
+    // What is not finite stops it.
+    write("{\"t\":10,\"w\":[NaN,1],\"g\":[1,1],\"loss\":1}\n".to_owned() + &rows(11..13));
+    wait_for_iteration(&terminal, 10);
+    terminal.wait_for("count_nonfinite");
+    terminal.send("q");
+    assert_eq!(terminal.wait_for_exit().code(), Some(0));
+}

@@ -6,7 +6,13 @@ use super::{
 };
 use crate::{
     analysis::{Minima, Reference},
-    debugger::{LossTolerance, arrival::Arrival, lane::Lane, machine::Position},
+    debugger::{
+        LossTolerance,
+        arrival::Arrival,
+        lane::Lane,
+        machine::{NewRows, Position},
+    },
+    error::Result,
     rule::Compiled,
 };
 use std::sync::Arc;
@@ -148,6 +154,19 @@ impl NamedLane {
         &self.minima
     }
 
+    /// Takes in the rows that its recording has got since; where there are some, it ends there no longer.
+    ///
+    /// # Errors
+    /// See [`Recording::grow`](crate::debugger::Recording::grow).
+    pub(in crate::debugger) fn grow(&mut self) -> Result<NewRows> {
+        let new = self.lane.machine_mut().grow();
+        let last = self.lane.machine().recorded_until();
+        self.halt.take_if(|halt| {
+            halt.why == HaltReason::RecordingEnds && last.is_some_and(|last| last > halt.t)
+        });
+        new
+    }
+
     /// Recomputes the active minimum for the current `w`, which may take a while; a no-op when it cannot
     /// have changed.
     pub fn refresh_minimum(&mut self) {
@@ -187,6 +206,13 @@ impl NamedLane {
     pub fn is_halted(&self) -> bool {
         self.end_of_run()
             .is_some_and(|end| self.lane.position().t >= end)
+    }
+
+    /// True at the last row of a recorded run.
+    #[must_use]
+    pub fn is_at_last_row(&self) -> bool {
+        let halt = self.halt.as_ref();
+        self.is_halted() && halt.is_some_and(|it| it.why == HaltReason::RecordingEnds)
     }
 
     /// The boundary at which the run is known to end.

@@ -4,6 +4,15 @@ use super::{Machine, Position};
 use crate::{error::Result, loss::Loss, rule::Compiled};
 use std::sync::Arc;
 
+/// Rows that a recorded run has got.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewRows {
+    /// Their number.
+    pub rows: usize,
+    /// Names that no row had when the run was opened: what is recorded under them is not shown.
+    pub unknown: Vec<String>,
+}
+
 /// Rows that were recorded elsewhere, in the place of a rule that makes them.
 pub trait Recording: Send {
     /// The last iteration that has a row.
@@ -11,6 +20,14 @@ pub trait Recording: Send {
 
     /// The first iteration after `t` that has a row.
     fn next(&mut self, t: u64) -> Option<u64>;
+
+    /// Takes in the rows that have been added since.
+    ///
+    /// # Errors
+    /// The rows cannot be read any more, or what was added is no row: nothing is added any more.
+    fn grow(&mut self) -> Result<NewRows> {
+        Ok(NewRows::default())
+    }
 
     /// The same rows, to be read on their own.
     fn twin(&self) -> Box<dyn Recording>;
@@ -74,6 +91,24 @@ impl Machine {
     #[must_use]
     pub fn recorded_until(&self) -> Option<u64> {
         self.recording.as_ref().map(|recording| recording.last())
+    }
+
+    /// Takes in the rows that its recording has got since; none where a rule runs.
+    ///
+    /// # Errors
+    /// See [`Recording::grow`].
+    pub fn grow(&mut self) -> Result<NewRows> {
+        match &mut self.recording {
+            Some(recording) => recording.grow(),
+            None => Ok(NewRows::default()),
+        }
+    }
+
+    /// Reads the boundary where it is once more: the gradient there may have come with the row after it.
+    pub fn read_again(&mut self) {
+        if self.recording.is_some() && self.position.line == 0 {
+            self.measure();
+        }
     }
 
     /// The reason why the row of a recorded run could not be read here, if it could not.

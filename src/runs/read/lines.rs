@@ -90,6 +90,33 @@ impl Lines {
         }
     }
 
+    /// Goes to the next line that has its end; where the file ends before that, false, and it stands where it stood.
+    pub fn next_whole(&mut self) -> Result<bool> {
+        let is_whole = self.next()?
+            && match &self.layouts {
+                None => self.line.ends_with(b"\n"),
+                Some(_) => chunk(&self.line).is_some(),
+            };
+        if !is_whole {
+            self.seek(self.start, self.number)?;
+        }
+        Ok(is_whole)
+    }
+
+    /// True if the file ends before the place where it has been read to.
+    pub fn has_shrunk(&self) -> bool {
+        let found = self.reader.get_ref().metadata();
+        found.is_ok_and(|it| it.len() < self.start)
+    }
+
+    /// The same lines, to be read apart by way of `file`.
+    pub fn apart(&self, file: Input) -> Self {
+        Self {
+            layouts: self.layouts.clone(),
+            ..Self::new(self.name.clone(), file)
+        }
+    }
+
     /// Goes to the next chunk that is a row; layouts on the way are taken in.
     fn next_chunk(&mut self) -> Result<bool> {
         loop {
@@ -208,6 +235,24 @@ impl Lines {
             Some(help) => error.help(help),
             None => error.help(LENIENT),
         }
+    }
+
+    /// The name in errors.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// True if the file, which is at its beginning, has all that stands before the rows.
+    pub fn has_header(&mut self) -> Result<bool> {
+        let is_whole = if self.begins_with_magic()? {
+            self.start += self.line.len() as u64;
+            self.line.clear();
+            self.read_chunk()?
+        } else {
+            self.next_whole()?
+        };
+        self.seek(0, 1)?;
+        Ok(is_whole)
     }
 
     /// Reads what stands before the rows: the header of a trace or the names of CSV's columns.

@@ -21,8 +21,8 @@ fn several(row: &ParsedRow, lanes: &[String]) -> Flaw {
 }
 
 /// The rows that have been read so far.
-pub(super) struct Rows<'a> {
-    options: &'a ReadOptions,
+pub(in crate::runs) struct Rows {
+    options: ReadOptions,
     /// The numbers; those of the current block only where they are not all held.
     pub table: RowTable,
     /// Where each block is.
@@ -41,10 +41,10 @@ pub(super) struct Rows<'a> {
     pub lanes: Vec<String>,
 }
 
-impl<'a> Rows<'a> {
-    pub fn new(options: &'a ReadOptions) -> Self {
+impl Rows {
+    pub fn new(options: &ReadOptions) -> Self {
         Self {
-            options,
+            options: options.clone(),
             table: RowTable::default(),
             blocks: Vec::new(),
             count: 0,
@@ -128,6 +128,16 @@ impl<'a> Rows<'a> {
             }
             (Some(t), _) => Ok(t),
         }
+    }
+
+    /// The options it reads by.
+    pub fn options(&self) -> &ReadOptions {
+        &self.options
+    }
+
+    /// True if rows that cannot be read are skipped.
+    pub fn is_lenient(&self) -> bool {
+        self.options.lenient
     }
 
     /// Passes over the line under way of `file`, which is no row.

@@ -18,6 +18,9 @@ impl App {
         let entry = self.session.lanes().focused();
         let position = entry.lane.position();
         if entry.is_halted() {
+            if self.is_following() && entry.is_at_last_row() {
+                return "the last row so far: more show as they come".to_owned();
+            }
             let why = entry.halt.as_ref().map(|halt| halt.why.to_string());
             return format!("the run has ended: {}", why.unwrap_or_default());
         }

@@ -26,13 +26,15 @@ pub struct Playing {
 const NUDGE: f64 = 1.25;
 
 impl App {
-    /// The pause before the next frame: that of a run that plays, or none at all where curves or theory are behind their run.
+    /// The pause before the next frame: that of a run that plays, or none at all where curves or theory are behind their run;
+    /// or before the next look at a run that is followed.
     #[must_use]
     pub fn pause(&self) -> Option<Duration> {
         if self.is_behind() {
             return Some(Duration::ZERO);
         }
-        self.beat()
+        let look = self.is_following().then_some(Self::LOOK);
+        self.beat().or(look)
     }
 
     /// The time from one iteration of a run that plays to the next.

@@ -6,7 +6,7 @@ use crate::{
     lang::number::{ABSENT, is_absent},
     runs::{RecordedSettings, Run},
 };
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// Numbers that are held in all.
 const HELD: usize = 4_000_000;
@@ -29,7 +29,7 @@ pub(super) struct LocatedRows {
     pub frames: Vec<RecordedRow>,
     pub tensors: Vec<LocatedTensor>,
     /// The settings that the run states.
-    pub recorded: RecordedSettings,
+    pub recorded: Arc<RecordedSettings>,
     /// The group of each coordinate.
     pub groups: Vec<Option<usize>>,
     /// The number of parameters of the run, those that are not looked at included.
@@ -40,7 +40,7 @@ impl LocatedRows {
     /// Reads the rows of `run` from a little before row `around` on, where there are too many to hold them all.
     pub fn new(run: &mut Run, alignment: RowAlignment, around: usize) -> Result<Self> {
         let n = run.dimension();
-        let recorded = RecordedSettings::of(run)?;
+        let recorded = run.settings()?;
         let rows = run.rows.min(ROWS);
         let first = around.saturating_sub(ROWS / 10).min(run.rows - rows);
         let fields = run.fields.iter().filter(|it| it.len == n).count();

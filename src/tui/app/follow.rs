@@ -1,0 +1,93 @@
+//! Following a recorded run that is still written.
+
+use super::{AfterKey, App, Message};
+use crate::debugger::{
+    NewRows, Position,
+    command::{Command, Times},
+};
+use std::time::Duration;
+
+/// A run that gets rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Following {
+    name: String,
+    /// True until its end has been gone to for the first time.
+    is_new: bool,
+    /// Names of later rows that have been told of.
+    told: Vec<String>,
+}
+
+impl App {
+    /// The time after which a run that is followed is looked at again.
+    pub const LOOK: Duration = Duration::from_millis(250);
+
+    /// Follows the recorded run `name` from here on: whoever stands at its end goes on with it.
+    pub fn follow(&mut self, name: String) {
+        self.following = Some(Following {
+            name,
+            is_new: true,
+            told: Vec::new(),
+        });
+    }
+
+    /// True while a run is followed.
+    #[must_use]
+    pub fn is_following(&self) -> bool {
+        self.following.is_some()
+    }
+
+    /// Takes in the rows that the run has got, and says where to go.
+    pub fn look_after_run(&mut self) -> AfterKey {
+        let Some(mut following) = self.following.take() else {
+            return AfterKey::Nothing;
+        };
+        let end = Position::at(self.session.lanes().last());
+        let was_at_end = following.is_new || self.session.position() == end;
+        let new = match self.session.grow() {
+            Ok(new) => new,
+            Err(error) => return AfterKey::Fail(error),
+        };
+        let is_free = self.prompt.is_none() && self.popup.is_none() && self.playing.is_none();
+        let goes = was_at_end && is_free && (new.rows > 0 || following.is_new);
+        following.is_new &= !goes;
+        if !goes && new.rows > 0 && is_free {
+            let last = self.session.lanes().last();
+            let key = self.keymap.key_of("last");
+            let key = key.unwrap_or_else(|| ":last".to_owned());
+            let name = &following.name;
+            let said = format!("{name} has rows up to t = {last}; {key} goes there and follows");
+            self.message = Message::Event(said);
+        }
+        following.tell_of(&new, &mut self.message);
+        self.following = Some(following);
+        if goes {
+            AfterKey::Execute(Command::Continue(Times(1)).into())
+        } else {
+            AfterKey::Nothing
+        }
+    }
+
+    /// Says that the run is followed, where it has been gone along to its end.
+    pub fn say_followed(&mut self) {
+        let here = self.session.position();
+        if let Some(following) = &self.following
+            && here == Position::at(self.session.lanes().last())
+        {
+            let said = format!("following {}: t = {}", following.name, here.t);
+            self.message = Message::Event(said);
+        }
+    }
+}
+
+impl Following {
+    /// Tells once of each name that came later.
+    fn tell_of(&mut self, new: &NewRows, message: &mut Message) {
+        let unknown = new.unknown.iter().filter(|it| !self.told.contains(it));
+        let unknown: Vec<String> = unknown.cloned().collect();
+        if let Some(first) = unknown.first() {
+            let said = format!("rows have `{first}` from here on; open the run again to see it");
+            *message = Message::Event(said);
+            self.told.extend(unknown);
+        }
+    }
+}
