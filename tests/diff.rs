@@ -117,14 +117,51 @@ fn a_trace_read_back_is_the_same_to_the_last_bit() {
     }
 }
 
+/// The rows of a trace in JSON lines as the binary format has them: its numbers, each row in a layout of its own.
+fn as_binary(trace: &[u8]) -> Vec<u8> {
+    let mut file = b"eigenrun\x01\0\0\0".to_vec();
+    let mut chunk = |kind: u32, contents: &[u8]| {
+        file.extend(kind.to_le_bytes());
+        file.extend((contents.len() as u64).to_le_bytes());
+        file.extend(contents);
+    };
+    let text = std::str::from_utf8(trace).unwrap();
+    for (kind, line) in (0..).zip(text.lines()) {
+        if kind == 0 {
+            chunk(0, line.as_bytes());
+            continue;
+        }
+        let row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
+        let (mut columns, mut numbers) = (Vec::new(), Vec::new());
+        for (name, value) in &row {
+            let all = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), |it| it);
+            let all: Option<Vec<f64>> = all.iter().map(serde_json::Value::as_f64).collect();
+            let Some(all) = all else { continue };
+            let shape: &[usize] = if value.is_array() { &[all.len()] } else { &[] };
+            columns.push(serde_json::json!([name, "<f8", shape]));
+            numbers.extend(all.into_iter().flat_map(f64::to_le_bytes));
+        }
+        let layout = serde_json::json!({ "columns": columns });
+        chunk(0, layout.to_string().as_bytes());
+        chunk(kind, &numbers);
+    }
+    file
+}
+
 #[test]
-fn a_trace_of_every_rule_opens_and_is_the_same_in_both_formats() {
+fn a_trace_of_every_rule_opens_and_is_the_same_in_every_format() {
     for name in rule::names() {
-        for csv in [false, true] {
-            let flags = [("rule", name.to_owned()), ("loss", "rosenbrock".to_owned())];
-            let text = traced(&flags, 12, 1, csv);
+        let flags = [("rule", name.to_owned()), ("loss", "rosenbrock".to_owned())];
+        let lines = traced(&flags, 12, 1, false);
+        for (format, text) in [
+            ("binary", as_binary(&lines)),
+            ("JSON lines", lines),
+            ("CSV", traced(&flags, 12, 1, true)),
+        ] {
             let (lane, _) = runs::lane(open(&text), None)
-                .unwrap_or_else(|error| panic!("{name}, csv: {csv}: {error}"));
+                .unwrap_or_else(|error| panic!("{name}, {format}: {error}"));
             let names: Vec<&str> = lane
                 .compiled()
                 .variables
@@ -139,7 +176,8 @@ fn a_trace_of_every_rule_opens_and_is_the_same_in_both_formats() {
             loss.apply("loss", "rosenbrock").unwrap();
             let subject = ConfiguredRule::new(name, &[], Some(loss), &[-1.2, 1.0]).unwrap();
             let report = examine(&mut open(&text), &subject, &question(Mode::Free, 0.0)).unwrap();
-            assert!(report.same, "{name}, csv: {csv}: {report}");
+            assert!(report.same, "{name}, {format}: {report}");
+            assert!(report.compared > 10, "{name}, {format}: {report}");
         }
     }
 }

@@ -31,13 +31,17 @@ pub struct Lane {
     twin: Option<Twin>,
     /// True where the twin stands in the machine's place.
     looks_back: bool,
-    /// The last two boundaries where something began, with their variables, newest last: what comes back there is there
-    /// at once.
+    /// The last boundaries where something began, with their variables, newest last: what comes back there is there at
+    /// once.
     anchors: Vec<Anchor>,
 }
 
 /// A boundary and its variables.
 type Anchor = (u64, Box<[f64]>);
+
+/// Most anchors of a lane, and the bytes that they may take (but two are always kept).
+const MOST_ANCHORS: usize = 8;
+const ANCHOR_BUDGET: usize = 256 << 20;
 
 impl Lane {
     /// A lane at t = 0. `settings` has one value for each of the rule's settings.
@@ -233,10 +237,19 @@ impl Lane {
     ///
     /// `go_on` is polled on the way; once it returns false, the lane stays where it is.
     pub fn seek(&mut self, target: Position, mut go_on: impl FnMut(u64) -> bool) -> bool {
+        // Whoever goes back goes on to do so: the boundaries before the target will be wanted next.
+        let wanted = if target < self.position() {
+            self.most_anchors().saturating_sub(3) as u64
+        } else {
+            0
+        };
         self.rewind_towards(target);
         let stride = stride(self.machine.w().len(), self.loss.rows());
         let mut since = 0_u64;
         while self.position().t < target.t {
+            if target.t - self.position().t <= wanted {
+                self.drop_anchor();
+            }
             self.iterate_towards(target.t);
             self.leave_frame();
             since += 1;
@@ -260,12 +273,19 @@ impl Lane {
             return;
         }
         let known = self.anchors.iter().position(|(t, _)| *t == position.t);
-        let replaced = known.or((self.anchors.len() == 2).then_some(0));
+        let is_full = self.anchors.len() >= self.most_anchors();
+        let replaced = known.or(is_full.then_some(0));
         let replaced = replaced.map(|at| self.anchors.remove(at).1);
         let frame = self.machine.frame();
         let mut kept = replaced.unwrap_or_else(|| frame.as_ref().into());
         kept.copy_from_slice(&frame);
         self.anchors.push((position.t, kept));
+    }
+
+    /// The number of anchors that there is room for.
+    fn most_anchors(&self) -> usize {
+        let bytes = size_of_val(self.machine.variables()).max(1);
+        (ANCHOR_BUDGET / bytes).clamp(2, MOST_ANCHORS)
     }
 
     /// Goes back to where it was when the [anchor](Self::drop_anchor) was dropped: a matter of one iteration, or of

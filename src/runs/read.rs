@@ -256,10 +256,30 @@ mod tests {
 
     #[test]
     fn a_run_is_read_as_it_is_or_an_error_is_told_whatever_call_fails() {
+        let rows = b"t,w[1]\n0,1\n1,0.5\n2,0.25\n";
+        let layout = br#"{"columns":[["t","<u8",[]],["w","<f8",[1]]]}"#;
+        let row = |t: u64, w: f64| [t.to_le_bytes(), w.to_le_bytes()].concat();
+        let chunk = |kind: u32, contents: &[u8]| {
+            let size = contents.len() as u64;
+            [&kind.to_le_bytes()[..], &size.to_le_bytes(), contents].concat()
+        };
+        let binary = [
+            b"eigenrun\x01\0\0\0".to_vec(),
+            chunk(0, b"{}"),
+            chunk(0, layout),
+            chunk(1, &row(0, 1.0)),
+            chunk(1, &row(1, 0.5)),
+            chunk(1, &row(2, 0.25)),
+        ];
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "t,w[1]\n0,1\n1,0.5\n2,0.25\n").unwrap();
         let path = file.path().to_str().unwrap();
-        for held in [HELD, 0] {
+        for (written, held) in [
+            (&rows[..], HELD),
+            (&rows[..], 0),
+            (&binary.concat()[..], HELD),
+            (&binary.concat()[..], 0),
+        ] {
+            std::fs::write(path, written).unwrap();
             let options = ReadOptions {
                 held,
                 ..ReadOptions::default()

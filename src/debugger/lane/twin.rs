@@ -35,10 +35,16 @@ impl Twin {
             return;
         }
         let most = (BUDGET / size_of_val(variables).max(1)).clamp(2, MOST);
-        if self.frames.len() >= most {
-            self.frames.pop_front();
-        }
-        self.frames.push_back((t, variables.into()));
+        let oldest = (self.frames.len() >= most).then(|| self.frames.pop_front());
+        // Room that is there already is cheaper than new room from the system, page by page.
+        let frame = match oldest.flatten() {
+            Some((_, mut frame)) => {
+                frame.copy_from_slice(variables);
+                frame
+            }
+            None => variables.into(),
+        };
+        self.frames.push_back((t, frame));
     }
 }
 

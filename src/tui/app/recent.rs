@@ -7,8 +7,10 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// Boundaries that [`Recent`] holds.
-pub const REMEMBERED: usize = 40;
+/// Most boundaries that [`Recent`] holds.
+const REMEMBERED: usize = 40;
+/// Numbers that it holds at all of them, but for two boundaries, which it always holds.
+const HELD: usize = 1 << 21;
 /// The rounding of an error's component, as a share of the largest coordinate: of `w`, of the minimum, of
 /// their difference and of its sum over a few coordinates.
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
@@ -84,7 +86,8 @@ impl Recent {
 
     /// Remembers `w` at the boundary `t`, later than all others.
     fn add(&mut self, t: u64, w: &[f64]) {
-        let oldest = (self.places.len() == REMEMBERED).then(|| self.places.pop_front());
+        let most = (HELD / w.len().max(1)).clamp(2, REMEMBERED);
+        let oldest = (self.places.len() >= most).then(|| self.places.pop_front());
         let mut place = oldest.flatten().map_or_else(Vec::new, |(_, place)| place);
         place.clear();
         place.extend_from_slice(w);
