@@ -774,7 +774,7 @@ fn settings_that_are_not_those_of_the_group_are_named_with_it() {
         ..Training::default()
     });
     for says in [
-        "The run has weight_decay=0.1, in group 2 (fc.bias) (line 20: `w = (1 - lr*weight_decay)*w`)",
+        "The run has weight_decay=0.1, in group 2 (fc.bias) (line 22: `w = (1 - lr*weight_decay)*w`)",
         "the run states weight_decay=0.",
     ] {
         assert!(said.contains(says), "{says}:\n{said}");
@@ -782,7 +782,7 @@ fn settings_that_are_not_those_of_the_group_are_named_with_it() {
     is_named(&[
         (
             Fault::SecondBeta,
-            &["beta2=0.99, in group 2 (fc.bias) (line 22"],
+            &["beta2=0.99, in group 2 (fc.bias) (line 24"],
         ),
         (
             Fault::Rate,
@@ -794,7 +794,7 @@ fn settings_that_are_not_those_of_the_group_are_named_with_it() {
         (
             Fault::NoWarmUp,
             &[
-                "lr=0.01, in iterations 1-4 (line 20",
+                "lr=0.01, in iterations 1-4 (line 22",
                 "lr from 0.002 to 0.008",
             ],
         ),
@@ -806,15 +806,15 @@ fn lines_that_are_not_the_rules_are_named_in_a_run_with_groups() {
     is_named(&[
         (
             Fault::Coupled,
-            &["weight decay added to the gradient (coupled), in group 1 (fc.weight) (line 20"],
+            &["weight decay added to the gradient (coupled), in group 1 (fc.weight) (line 21"],
         ),
         (
             Fault::EpsInside,
-            &["eps inside the square root (line 26: `denom"],
+            &["eps inside the square root (line 28: `denom"],
         ),
         (
             Fault::SecondUncorrected,
-            &["bias correction of the first moment only (line 25"],
+            &["bias correction of the first moment only (line 27"],
         ),
     ]);
 }
@@ -826,7 +826,7 @@ fn what_happens_in_one_iteration_is_named_with_it() {
         ..Training::default()
     });
     let says =
-        "`exp_avg` reset to its initial value, in group 1 (fc.weight), in iteration 12 (line 21";
+        "`exp_avg` reset to its initial value, in group 1 (fc.weight), in iteration 12 (line 23";
     assert!(said.contains(says), "{said}");
     is_named(&[
         (
@@ -839,7 +839,7 @@ fn what_happens_in_one_iteration_is_named_with_it() {
         ),
         (
             Fault::Stale(6),
-            &["the gradient of the iteration before, in iteration 6 (line 18"],
+            &["the gradient of the iteration before, in iteration 6 (line 19"],
         ),
     ]);
 }
@@ -849,7 +849,7 @@ fn gradients_that_are_not_the_recorded_ones_are_named_in_a_run_with_groups() {
     is_named(&[
         (
             Fault::Scaled,
-            &["the gradient times 1024 (line 18: `g = grad(w)`)"],
+            &["the gradient times 1024 (line 19: `g = grad(w)`)"],
         ),
         (Fault::Clips, &["the gradient clipped to a norm of 2"]),
     ]);

@@ -39,11 +39,11 @@ fn the_lines_of_the_rule_run_on_what_was_recorded() {
     let said = opened(
         &run,
         &[],
-        "3n\ns\nprint max(abs(g - recorded.g))\ns\ns\nexplain w\nprint lr\nS\nS\nS\nprint t\nbreak line 9 if step > 7\nc\nlast\nprint norm_inf(w - recorded.w)\n",
+        "3n\ns\nprint max(abs(g - recorded.g))\ns\ns\ns\nexplain w\nprint lr\nS\nS\nS\nprint t\nbreak line 9 if step > 7\nc\nlast\nprint norm_inf(w - recorded.w)\n",
     );
     for says in [
         "next: step = step + 1",
-        "next: exp_avg = beta1*exp_avg + (1 - beta1)*g",
+        "next: exp_avg = beta1*exp_avg + (1 - beta1)*d_p",
         "t = 3",
         "break 1: line 9; t = 8, 8 lines done",
         "t = 20, torch_adamw",
@@ -167,7 +167,7 @@ fn the_first_line_that_is_not_what_was_recorded_is_marked() {
     };
     let says = "the first line whose result is not what was recorded: off by";
     let said = opened(&run.lines(), &[], "12n\nlist\nexplain exp_avg\nexplain w\n");
-    assert!(said.contains("!  4  exp_avg"), "{said}");
+    assert!(said.contains("!  5  exp_avg"), "{said}");
     // The line of w comes after it.
     assert_eq!(said.matches(says).count(), 1, "{said}");
     let other = Training {
@@ -175,7 +175,7 @@ fn the_first_line_that_is_not_what_was_recorded_is_marked() {
         ..Training::default()
     };
     let said = opened(&other.lines(), &[], "3n\nlist\nexplain w\n");
-    assert!(said.contains("! 10  w "), "{said}");
+    assert!(said.contains("! 11  w "), "{said}");
     assert_eq!(said.matches(says).count(), 1, "{said}");
     for elsewhere in ["11n\nlist\n", "13n\nlist\n", "12n\ns\nlist\n"] {
         let said = opened(&run.lines(), &[], elsewhere);
