@@ -353,7 +353,12 @@ fn are_the_rules(library: &str) {
         let mut subject = ConfiguredRule::of_trace(&run, None).unwrap_or_else(|it| panic!("{it}"));
         let report = held(&mut run, &subject);
         assert!(report.same && report.compared == run.rows - 1, "{report}");
-        assert_eq!(report.not_compared, [""; 0], "{report}");
+        // A buffer with one number for each tensor has no element of a vector beside it.
+        let alone: &[&str] = match subject.compiled.rule.name.as_str() {
+            "optax/novograd" => &["nu"],
+            _ => &[],
+        };
+        assert_eq!(report.not_compared, alone, "{report}");
         subject.settings[0] *= 1.01;
         let report = held(&mut run, &subject);
         assert!(!report.same, "{report}");
