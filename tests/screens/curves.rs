@@ -118,3 +118,53 @@ fn a_lane_that_has_ended_is_told_so_and_predicted_no_further() {
         assert!(line.iter().all(|it| it.last <= 101.0));
     }
 }
+
+#[test]
+fn the_best_worst_case_rates_are_drawn_where_they_can_be_named() {
+    let gd = ["rule=gd", "set=eta=eta_opt"];
+    let named = "bounds (k-1)/(k+1) and (sqrt k-1)/(sqrt k+1)";
+    for (size, keys) in [
+        (NORMAL, "40n:view curve<enter>:view curve<enter>"),
+        ((200, 60), "40n"),
+    ] {
+        let shown = screen(&gd, size, keys);
+        assert!(shown.contains(named), "{shown}");
+    }
+    let mut app = plain_app(&gd);
+    drawn(&mut app, (200, 60));
+    let panels = app.plots.panels(Pane::Loss);
+    let panel = panels.iter().find(|it| it.is_of_losses).unwrap();
+    // What is predicted, and the two bounds: 50 (99/101)^2t and 50 (9/11)^2t.
+    let [_, gd, any] = &panel.theory[..] else {
+        panic!("{} lines", panel.theory.len())
+    };
+    for (line, rate) in [(gd, 99.0 / 101.0_f64), (any, 9.0 / 11.0)] {
+        for bucket in line {
+            let loss = 18.32 * rate.powi(2 * i32::try_from(bucket.first as i64).unwrap());
+            assert!((bucket.max / loss - 1.0).abs() < 1e-9, "{bucket:?}");
+        }
+    }
+}
+
+#[test]
+fn effective_steps_stand_beside_the_errors_at_every_size_that_has_room() {
+    for size in [(120, 36), (200, 60)] {
+        let shown = screen(
+            &["rule=momentum", "set=eta=0.003"],
+            size,
+            "5n:view theory<enter>",
+        );
+        assert!(shown.contains("eta_lambda"), "{size:?}: {shown}");
+        // 0.003/(1 - 0.9) times 1 and 100.
+        assert!(
+            shown.contains("0.0300") && shown.contains("3.0000"),
+            "{shown}"
+        );
+    }
+    let off = ["loss=rosenbrock", "rule=gd", "set=eta=0.001"];
+    let shown = screen(&off, (200, 60), "5n");
+    assert!(
+        shown.contains("at w") && shown.contains("eta_lambda"),
+        "{shown}"
+    );
+}

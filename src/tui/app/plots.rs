@@ -91,8 +91,9 @@ pub struct Room {
     pub span: u64,
     /// The columns of the curves.
     pub columns: u16,
-    /// True where there is room for more than the run and its prediction.
-    pub is_roomy: bool,
+    /// The columns beside a panel's title in which its curves are named, and then what theory says; none where there is no
+    /// room for more than the run and its prediction.
+    pub beside: Option<u16>,
     /// True where there is room for diagrams that no rule declares.
     pub has_fillers: bool,
 }

@@ -12,7 +12,7 @@
 //!   +---------------------------------------------+
 //! ```
 //!
-//! With more room `eta_lambda` stands beside them, the step per gradient that a steady gradient leads to times the
+//! With more room, or in the place of bars, `eta_lambda` stands beside them, the step per gradient that a steady gradient leads to times the
 //! curvature at `w`: gradient descent is stable below 2.
 //!
 //! Off a quadratic `at w`, the curvature that the iteration meets, stands beside lambda, that at the minimum:
@@ -147,11 +147,7 @@ fn title(app: &App, area: Rect, has_heading: bool) -> String {
         // A title that is cut would name another edge.
         let whole = format!("eigen{edge}");
         let fits = whole.len() + 4 <= usize::from(area.width);
-        return match (fits, is_downward) {
-            (true, _) => whole,
-            (false, true) => "eigen: negative curvature".to_owned(),
-            (false, false) => "eigen".to_owned(),
-        };
+        return if fits { whole } else { "eigen".to_owned() };
     }
     let indent = u16::from(area.x > 0);
     let inner = Rect {

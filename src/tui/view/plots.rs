@@ -65,17 +65,27 @@ fn least(app: &App) -> u16 {
 pub(super) fn prepare(app: &mut App, pane: Pane, place: Rect) {
     let columns = columns(place);
     let rows = place.height.saturating_sub(axis_rows(app, pane, place));
+    let count = (rows / least(app)).max(1);
+    let drawn = app.plots.count(pane, has_fillers(app)).min(count.into());
+    let height = usize::from(rows) / drawn.max(1);
     let room = Room {
-        count: usize::from((rows / least(app)).max(1)),
+        count: count.into(),
         first: app.look.first_plot,
         from: beginning(app),
         span: span(app, columns),
         columns,
-        is_roomy: app.look.maximised,
+        beside: if app.look.maximised {
+            Some(u16::MAX)
+        } else {
+            (height >= ROOMY).then_some(place.width)
+        },
         has_fillers: has_fillers(app),
     };
     app.prepare_plots(pane, room);
 }
+
+/// Rows that have room for more than the run and its prediction.
+const ROOMY: usize = 5;
 
 /// The columns of the curves themselves.
 fn columns(place: Rect) -> u16 {

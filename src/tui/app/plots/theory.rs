@@ -8,7 +8,7 @@ use crate::{
     analysis::{Regime, theory},
     debugger::{Control, Session, lanes::Forecast},
     format::{label, short},
-    tui::{app::derived::LaneTheory, plot::PlotBucket},
+    tui::{app::derived::LaneTheory, cells::cells, plot::PlotBucket},
 };
 
 /// Iterations between two forecasts of a run whose scales move.
@@ -82,7 +82,8 @@ impl Plots {
                         .theory
                         .push(line(losses, forecast.since, span, f64::INFINITY));
                 }
-                if room.is_roomy {
+                // Lines without a name would be those of anything.
+                if room.beside.is_some_and(|beside| is_named(panel, beside)) {
                     bounds(session, floor, room, span, panel);
                 }
             }
@@ -122,6 +123,22 @@ impl Plots {
     }
 }
 
+/// The names of the lines.
+const BOUNDS: &str = "bounds (k-1)/(k+1) and (sqrt k-1)/(sqrt k+1)";
+
+/// True where so many columns hold the title, the names of the curves and those of the lines.
+fn is_named(panel: &Panel, columns: u16) -> bool {
+    let labels = panel.curves.iter().map(|it| cells(&it.label) + 4);
+    let legend = match panel.curves.len() {
+        0 | 1 => 0,
+        _ => labels.sum::<usize>() + ", log".len(),
+    };
+    cells(&panel.title) + legend + BOUNDS.len() + 8 < usize::from(columns)
+}
+
+/// The share of the loss at the start that a diagram of losses spans at least.
+const HEIGHT: f64 = 1e-2;
+
 /// The lines of the best worst-case rates on a quadratic: (kappa - 1)/(kappa + 1) of gradient descent with a constant
 /// step size, and (sqrt kappa - 1)/(sqrt kappa + 1) of any method by gradients in many dimensions (Nesterov 2004,
 /// theorem 2.1.13), from the start on.
@@ -135,6 +152,14 @@ fn bounds(session: &Session, floor: f64, room: Room, end: u64, panel: &mut Panel
         return;
     };
     let height = start.loss - floor;
+    // Below all others a line would only flatten them.
+    let curves = panel
+        .curves
+        .iter()
+        .flat_map(|it| it.past.iter().chain(&it.ahead));
+    let others = curves.chain(panel.theory.iter().flatten());
+    let lows = others.map(|it| it.min).filter(|low| *low > 0.0);
+    let least = lows.fold(HEIGHT * height, f64::min).max(1e-16 * height);
     let stride = (room.span / (2 * u64::from(room.columns.max(1)))).max(1);
     for root in [kappa, kappa.sqrt()] {
         let rate = (root - 1.0) / (root + 1.0);
@@ -149,11 +174,10 @@ fn bounds(session: &Session, floor: f64, room: Room, end: u64, panel: &mut Panel
                 max: loss(first),
             }
         });
-        // Beyond rounding a line would only flatten the others.
-        let seen = falling.take_while(|it| it.max > 1e-16 * height);
+        let seen = falling.take_while(|it| it.max > least);
         panel.theory.push(seen.collect());
     }
-    panel.note = String::from("bounds: (k-1)/(k+1), (sqrt k-1)/(sqrt k+1)");
+    panel.note = BOUNDS.to_owned();
 }
 
 /// The regime of an error in a few words, with the factor of an iteration.

@@ -167,6 +167,26 @@ const THEORY: [(EigenColumn, u16); 9] = [
     (EigenColumn::Regime, 35),
     (EigenColumn::EtaLambda, 62),
 ];
+/// In so much room what an iteration does stands in full where a bar would: `eta_lambda`, and one column less.
+const TIGHT: std::ops::Range<usize> = 53..62;
+
+/// The columns there, with one that is chosen.
+const fn tight(chosen: EigenColumn) -> [(EigenColumn, u16); 7] {
+    [
+        (EigenColumn::Index, 0),
+        (EigenColumn::Lambda, 0),
+        (EigenColumn::Alpha, 0),
+        (chosen, 0),
+        (EigenColumn::Factor, 0),
+        (EigenColumn::Regime, 0),
+        (EigenColumn::EtaLambda, 0),
+    ]
+}
+
+/// What was measured; what theory expects; the curvature that goes with the factor, where that is another.
+const TIGHT_MEASURED: [(EigenColumn, u16); 7] = tight(EigenColumn::Ratio);
+const TIGHT_THEORY: [(EigenColumn, u16); 7] = tight(EigenColumn::Expected);
+const TIGHT_HERE: [(EigenColumn, u16); 7] = tight(EigenColumn::Here);
 /// Without errors, what an iteration does is all there is.
 const HERE: [(EigenColumn, u16); 4] = [
     (EigenColumn::Index, 0),
@@ -189,11 +209,6 @@ impl EigenLayout {
         let is_predicted = app.sight().outlook.is_some();
         let reference = &app.session.lanes().focused().reference;
         let has_errors = reference.eigenbasis().is_some();
-        let table = match (has_errors, app.look.theory && is_predicted) {
-            (false, _) => &HERE[..],
-            (true, true) => &THEORY,
-            (true, false) => &MEASURED,
-        };
         // Where there is no room for their numbers, eigenvalues tell eigenvectors apart.
         let is_counted = reference.minimum.len() > 2 && inner.width >= 20;
         let index = if is_counted {
@@ -203,9 +218,18 @@ impl EigenLayout {
         };
         let room = usize::from(inner.width).saturating_sub(index);
         let is_elsewhere = has_errors && outlook_is_elsewhere(app);
+        let is_tight = TIGHT.contains(&room) && is_predicted;
+        let table = match (has_errors, app.look.theory && is_predicted) {
+            (false, _) => &HERE[..],
+            (true, _) if is_tight && is_elsewhere => &TIGHT_HERE,
+            (true, true) if is_tight => &TIGHT_THEORY,
+            (true, false) if is_tight => &TIGHT_MEASURED,
+            (true, true) => &THEORY,
+            (true, false) => &MEASURED,
+        };
         let fitting = table.iter().filter(|(column, from)| {
             let is_known = is_predicted || !column.is_theory();
-            let beside = if is_elsewhere && column.is_at_w() {
+            let beside = if is_elsewhere && column.is_at_w() && !is_tight {
                 EigenColumn::Here.width() + 1
             } else {
                 0
@@ -224,7 +248,7 @@ impl EigenLayout {
             history_width: 0,
         };
         let rest = inner.width.saturating_sub(columns.bar);
-        if !has_errors {
+        if !has_errors || is_tight {
             return columns;
         }
         // A decade is a cell at least on each side, before there is room for a history.
