@@ -34,7 +34,7 @@ pub struct PredictionReport {
     pub held: bool,
     /// The effect of one iteration along each eigenvector of the Hessian.
     pub directions: Vec<DirectionReport>,
-    /// The effect of one iteration, where no direction is known.
+    /// The effect of one iteration on all errors, where no direction is known or they mix.
     pub iteration: Option<IterationReport>,
     /// The curvature beside the largest stable one.
     pub edge: Option<EdgeReport>,

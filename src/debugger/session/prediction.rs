@@ -107,8 +107,9 @@ fn tell(session: &mut Session, control: &mut Control) -> PredictionReport {
         told.held = outlook.held;
         let variances = variances.as_deref();
         told.directions = directions(entry, tolerance, variances, &outlook, control);
-        let none = told.directions.is_empty();
-        told.iteration = none.then(|| IterationReport {
+        // Errors that mix have modes together only.
+        let is_whole = told.directions.iter().all(|it| !it.mixed) && !told.directions.is_empty();
+        told.iteration = (!is_whole).then(|| IterationReport {
             regime: outlook.regime,
             modes: outlook.modes.iter().map(ModeReport::from).collect(),
         });

@@ -52,7 +52,13 @@ impl fmt::Display for PredictionReport {
             let _ = writeln!(text, "alpha {which}: no more than what rounding of w makes");
         }
         if let Some(iteration) = &self.iteration {
-            let _ = writeln!(text, "an iteration: {}", iteration.regime);
+            let factor = iteration.modes.first().map_or(f64::NAN, |it| it.modulus.0);
+            let factor = if shrinks(iteration.regime) {
+                format!(", x{}", short(factor))
+            } else {
+                String::new()
+            };
+            let _ = writeln!(text, "an iteration: {}{factor}", iteration.regime);
         }
         let _ = match &self.edge {
             Some(edge) => writeln!(
@@ -203,15 +209,18 @@ impl PredictionReport {
     }
 }
 
+/// True for a regime that says neither by its name nor with its factor by how much an error shrinks.
+fn shrinks(regime: Regime) -> bool {
+    matches!(
+        regime,
+        Regime::Monotone | Regime::Ringing { .. } | Regime::Flipping
+    )
+}
+
 impl fmt::Display for DirectionReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.regime)?;
-        // The others say so by their names, or with their factor.
-        let shrinks = matches!(
-            self.regime,
-            Regime::Monotone | Regime::Ringing { .. } | Regime::Flipping
-        );
-        if shrinks {
+        if shrinks(self.regime) {
             let factor = self.modes.first().map_or(f64::NAN, |mode| mode.modulus.0);
             write!(f, ", x{}", short(factor))?;
         }

@@ -177,7 +177,7 @@ fn bounds(session: &Session, floor: f64, room: Room, end: u64, panel: &mut Panel
         let seen = falling.take_while(|it| it.max > least);
         panel.theory.push(seen.collect());
     }
-    panel.note = BOUNDS.to_owned();
+    BOUNDS.clone_into(&mut panel.note);
 }
 
 /// The regime of an error in a few words, with the factor of an iteration.
