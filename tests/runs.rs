@@ -522,8 +522,30 @@ fn a_file_that_is_cut_while_it_is_open_is_no_run_that_diverged() {
             && said.contains("has changed since it was opened"),
         "{said}"
     );
+    let refused = session.ask("print w[1]").unwrap_err().to_string();
+    assert!(refused.contains("cannot be read"), "{refused}");
     let said = ask(&mut session, "goto 100");
     assert!(said.starts_with("t = 100"), "{said}");
+}
+
+#[test]
+fn a_row_that_is_rewritten_in_place_while_the_file_is_open_is_told() {
+    let rows: Vec<String> = (0..5000).map(|t| format!("{t},{}", t % 9)).collect();
+    let mut text = format!("t,w[1]\n{}\n", rows.join("\n"));
+    let file = File::new(&text);
+    let mut session = session(file.open(&ReadOptions {
+        held: 1000,
+        ..ReadOptions::default()
+    }));
+    ask(&mut session, "goto 100");
+    // As many bytes as before.
+    let row = text.find("3000,").unwrap();
+    text.replace_range(row..row + 6, "3000,7");
+    std::fs::write(&file.path, &text).unwrap();
+    let said = ask(&mut session, "goto 3000");
+    assert!(said.contains("has changed since it was opened"), "{said}");
+    let said = ask(&mut session, "goto 200");
+    assert!(said.starts_with("t = 200"), "{said}");
 }
 
 /// Appends to a file what a trainer would write.

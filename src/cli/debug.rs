@@ -202,6 +202,8 @@ pub(super) fn run(
     if resumed.is_none() {
         session.mark_saved();
     }
+    let followed = note.as_ref().filter(|note| note.follow);
+    let followed = followed.map(RecordingNote::path);
     let base = note.map_or(JournalBase::Scenario, |note| {
         JournalBase::recording(note.to_text())
     });
@@ -214,6 +216,9 @@ pub(super) fn run(
     }
     let mut app = app(session, looks, &config);
     show_panes(&mut app, panes, &config);
+    if let Some(name) = followed {
+        app.follow(name);
+    }
     app.arrange(&views)?;
     let mut middleware = Live::default();
     if let Some((walk, steps)) = tour {

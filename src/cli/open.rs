@@ -96,7 +96,7 @@ impl RunOpening {
             scenario: scenario.clone(),
             reading: note.reading.clone(),
             is_new: false,
-            is_followed: false,
+            is_followed: note.follow,
         })
     }
 
@@ -319,9 +319,9 @@ pub(super) fn run(
     args: &OpenRunArgs,
     out: &mut impl Write,
 ) -> std::result::Result<ExitStatus, Failure> {
-    let note = RecordingNote::of(&args.run, &args.reading);
-    let base = JournalBase::recording(note.and_then(|note| note.to_text()));
     let (session, panes) = args.opening()?.session()?;
+    let note = RecordingNote::of(&args.run, &args.reading, args.follow);
+    let base = JournalBase::recording(note.and_then(|note| note.to_text()));
     let grows = args.follow.then(|| args.run.clone());
     debug::show(session, base, &args.looks, args.plain, panes, grows, out)
 }

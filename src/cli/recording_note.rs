@@ -5,6 +5,7 @@
 //! run = "/data/run.jsonl"
 //! bytes = 48210
 //! checksum = 2774101337
+//! follow = false
 //! lane = "adam"              # and the other flags for the reading of rows
 //! ```
 
@@ -33,6 +34,9 @@ pub(super) struct RecordingNote {
     bytes: u64,
     /// The CRC-32 of them.
     checksum: u32,
+    /// True if it is still written, and followed.
+    #[serde(default)]
+    pub follow: bool,
     /// The flags for the reading of its rows.
     #[serde(flatten)]
     pub reading: ReadingArgs,
@@ -43,7 +47,7 @@ impl RecordingNote {
     ///
     /// # Errors
     /// The reason why it could not be opened again.
-    pub fn of(run: &str, reading: &ReadingArgs) -> Result<Self> {
+    pub fn of(run: &str, reading: &ReadingArgs, follow: bool) -> Result<Self> {
         let refuse = |why| Err(Error::plain(ErrorCode::NotAvailable, why));
         if run == "-" {
             return refuse("its run came from stdin".to_owned());
@@ -65,6 +69,7 @@ impl RecordingNote {
             run: path,
             bytes,
             checksum,
+            follow,
             reading: reading.clone(),
         })
     }

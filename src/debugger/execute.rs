@@ -116,9 +116,14 @@ impl Session {
         let mut watch = self.compile(expression, ExpectedType::Any)?;
         Ok(match self.value(&mut watch, control) {
             Some(value) => {
-                let unassigned = self
-                    .unassigned(&watch)
-                    .filter(|_| value.numbers().iter().any(|it| it.is_nan()));
+                let is_missing = value.numbers().iter().any(|it| it.is_nan());
+                if let Some(why) = self.unreadable(&watch).filter(|_| is_missing) {
+                    let error = expression.error(format!("the row here cannot be read: {why}"));
+                    let help =
+                        "`back` goes to rows that can be, and `eigenstep open` reads the file anew";
+                    return Err(error.coded(ErrorCode::CannotRead).help(help));
+                }
+                let unassigned = self.unassigned(&watch).filter(|_| is_missing);
                 if let Some((name, line)) = unassigned {
                     let error = expression.error(format!("no line has assigned `{name}` yet"));
                     let help = format!("line {line} of the first iteration does: `step` runs it");

@@ -45,6 +45,14 @@ impl Session {
         })
     }
 
+    /// The reason why the row of a recorded run that `watch` reads cannot be read here, if there is one.
+    pub(in crate::debugger) fn unreadable(&self, watch: &Watch) -> Option<&str> {
+        watch.lanes().into_iter().find_map(|at| {
+            let entry = self.lanes.entries.get(at)?;
+            entry.lane.machine().unreadable().map(|why| &**why)
+        })
+    }
+
     /// Writes the session into a file that can be opened again.
     ///
     /// # Errors
