@@ -58,6 +58,21 @@ impl Default for Loop<'_> {
     }
 }
 
+/// The rule on its own steps, to 9 digits.
+fn free() -> Question {
+    Question {
+        mode: Mode::Free,
+        tolerance: Tolerance {
+            relative: 1e-9,
+            absolute: 0.0,
+        },
+        by_format: false,
+        map: Vec::new(),
+        convention: None,
+        diagnose: true,
+    }
+}
+
 fn by_tensor(values: &[f64]) -> Value {
     let (a, b) = values.split_at(TENSORS[0].1);
     json!({ TENSORS[0].0: a, TENSORS[1].0: b })
@@ -118,17 +133,7 @@ impl Loop<'_> {
         assert!(run.read(0, 0, &mut start).unwrap());
         let subject =
             ConfiguredRule::new("torch/adam", &["lr=0.01".to_owned()], None, &start).unwrap();
-        let question = Question {
-            mode: Mode::Free,
-            tolerance: Tolerance {
-                relative: 1e-9,
-                absolute: 0.0,
-            },
-            by_format: false,
-            map: Vec::new(),
-            convention: None,
-            diagnose: true,
-        };
+        let question = free();
         let report = examine(&mut run, &subject, &question, &mut Control::default()).unwrap();
         let told = check_numbers(&serde_json::to_value(&report.diagnosis).unwrap());
         let doubted = is_doubted(&serde_json::to_value(&report).unwrap());
@@ -386,4 +391,36 @@ fn every_number_in_words_is_a_field_whatever_else_is_wrong() {
     ];
     let told: usize = runs.iter().map(|run| run.report().1).sum();
     assert!(told > 40, "{told}");
+}
+
+/// Averaged SGD whose rate is a 32-bit float, which no double-precision rule follows.
+#[test]
+fn a_line_that_reads_as_the_rules_is_no_difference() {
+    let rate = |t: u32| {
+        f64::from(0.05f32 / (1.0 + 1e-4 * 0.05 * f32::from(u16::try_from(t).unwrap())).powf(0.75))
+    };
+    let mut w = [0.7, -0.4, 1.1];
+    let row = |t: u32, w: &[f64], g: &[f64]| json!({ "t": t, "w": w, "g": g, "ax": w, "eta": rate(t), "mu": 1.0 });
+    let mut text = format!("{}\n", json!({ "t": 0, "w": w }));
+    for t in 1..=14 {
+        let eta = rate(t - 1);
+        let g: Vec<f64> = w
+            .iter()
+            .map(|it| it * (1.0 + 0.3 * f64::from(t).sin()))
+            .collect();
+        for (w, g) in w.iter_mut().zip(&g) {
+            *w = (1.0 - 1e-4 * eta) * *w - eta * g;
+        }
+        text += &(row(t, &w, &g).to_string() + "\n");
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    let mut run = runs::open(file.path().to_str().unwrap(), &ReadOptions::default()).unwrap();
+    let settings = ["lr=0.05".to_owned()];
+    let subject = ConfiguredRule::new("torch/asgd", &settings, None, &[0.7, -0.4, 1.1]).unwrap();
+    let asked = examine(&mut run, &subject, &free(), &mut Control::default());
+    let said = asked.unwrap().to_string();
+    let (_, said) = said.split_once("\n\n").unwrap();
+    let said = said.split_once("\n\n").map_or(said, |it| it.1);
+    assert!(!said.contains("`ax`"), "{said}");
 }

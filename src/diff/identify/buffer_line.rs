@@ -62,6 +62,8 @@ impl Identification {
             .iter()
             .copied()
             .filter(|row| !law.holds[*row])
+            // Where the rule does not follow a line of its own, the run need not either.
+            .filter(|row| rule.holds[*row] || formula(o, at, law) != formula(o, at, rule))
             .collect();
         if !failing.is_empty() {
             match self.unfollowed(&question, law, rule, known, &failing, control) {
@@ -78,7 +80,7 @@ impl Identification {
             return (causes, None);
         }
         // Where the rule begins otherwise and the run does not.
-        if causes.is_empty() {
+        if causes.is_empty() && law.holds[rows[0]] {
             let other = rows.iter().filter(|row| !rule.holds[**row]);
             if other.eq([&rows[0]]) {
                 let run = format!(

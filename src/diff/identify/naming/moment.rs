@@ -54,6 +54,9 @@ pub fn of_buffer(
         causes.extend(it.decay());
         causes.extend(it.rest());
     }
+    // A line that reads as the rule's is none of its own.
+    let own_line = it.line();
+    causes.retain(|cause| cause.text.run != own_line || it.ruled() != formula(observed, own, run));
     let terms = |law: &Law| line_terms(observed, own, law);
     let lined = causes
         .into_iter()
