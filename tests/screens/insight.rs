@@ -239,3 +239,34 @@ fn lines_that_are_left_out_are_marked() {
         assert!(follows || pair[1].1, "no mark between {pair:?}: {shown}");
     }
 }
+
+#[test]
+fn the_modes_of_an_iteration_stand_in_numbers_beside_their_circle_and_move_with_a_setting() {
+    // z^2 - (1 + beta - eta lambda) z + beta = 0.
+    let beside = |eta: f64, lambda: f64| {
+        let half = 0.5 * (1.9 - eta * lambda);
+        format!("{half:.4} +-{:.4}i", (0.9 - half * half).sqrt())
+    };
+    let momentum = ["rule=momentum", "set=eta=0.02"];
+    for size in [SMALL, NORMAL, (200, 60)] {
+        let keys = "3n:view pane modes<enter>:view max<enter>";
+        let shown = screen(&momentum, size, keys);
+        assert!(
+            shown.contains(&format!("1 {}", beside(0.02, 1.0))),
+            "{shown}"
+        );
+        assert!(
+            shown.contains(&format!("2 {}", beside(0.02, 100.0))),
+            "{shown}"
+        );
+        let shown = screen(&momentum, size, &format!("{keys}:set eta=0.01<enter>"));
+        assert!(
+            shown.contains(&format!("2 {}", beside(0.01, 100.0))),
+            "{shown}"
+        );
+    }
+    // With scales held errors mix along turned axes: no mode belongs to a direction.
+    let turned = ["rule=adam", "set=eta=0.01", "rotate=30"];
+    let shown = screen(&turned, NORMAL, "3n:view pane modes<enter>:view max<enter>");
+    assert!(shown.contains("x 0."), "{shown}");
+}

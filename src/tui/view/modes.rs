@@ -12,7 +12,7 @@
 //!   +-----------------------------------+
 //! ```
 //!
-//! It moves with settings, scales and curvature.
+//! It moves with settings, scales and curvature. Where there is room beside the circle the numbers stand there.
 
 use super::frame::{clip, heading, put};
 use super::pane_view::PaneView;
@@ -33,6 +33,8 @@ pub(super) const VIEW: PaneView = PaneView {
 /// The plane reaches a little beyond the circle, or to the largest mode, up to so far.
 const LEAST: f64 = 1.15;
 const MOST: f64 = 2.5;
+/// Numbers stand so far left of 0, in radii of the circle.
+const MARGIN: f64 = 1.02;
 /// Points that the circle is drawn with.
 const POINTS: u32 = 240;
 /// A cell is about twice as high as wide.
@@ -90,6 +92,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         return;
     }
     let plane = Plane::new(inner, radius);
+    numbers(app, &modes, (inner, &plane), buf);
     plane.axes(app, inner, buf);
     for at in 0..POINTS {
         let angle = 2.0 * std::f64::consts::PI * f64::from(at) / f64::from(POINTS);
@@ -113,6 +116,29 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             Role::Text
         };
         put(buf, inner, x, y, &mark.to_string(), app.theme.style(role));
+    }
+}
+
+/// The numbers of the modes, a pair in one line, beside the circle where there is room.
+fn numbers(
+    app: &App,
+    modes: &[(Complex<f64>, char)],
+    (inner, plane): (Rect, &Plane),
+    buf: &mut Buffer,
+) {
+    let beside = (plane.middle.0 - plane.scale.0 * MARGIN).max(0.0);
+    let upper = modes.iter().filter(|(z, _)| z.im >= 0.0);
+    for (y, (z, mark)) in (0..inner.height).zip(upper) {
+        let text = if z.im == 0.0 {
+            format!("{mark} {:.4}", z.re)
+        } else {
+            format!("{mark} {:.4} +-{:.4}i", z.re, z.im)
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a few letters")]
+        let width = text.len() as f64;
+        if width < beside {
+            put(buf, inner, 0, y, &text, app.theme.style(Role::Text));
+        }
     }
 }
 
