@@ -319,12 +319,21 @@ impl Sweep<'_> {
     /// y = a^b: dy/da = b a^(b-1), dy/db = y ln a.
     fn power(&mut self, a: Id, b: Id, y: Id, adjoint: Id) {
         if self.active[a.index()] {
+            let is_square = self.is_square(a);
             let graph = &mut *self.graph;
             let one = graph.constant(1.0);
             let lower = graph.binary(Binary::Subtract, b, one);
             let power = graph.binary(Binary::Power, a, lower);
             let slope = graph.binary(Binary::Multiply, b, power);
-            let part = graph.binary(Binary::Chain, adjoint, slope);
+            let mut part = graph.binary(Binary::Chain, adjoint, slope);
+            if is_square {
+                // At its tip a root of squares, or a higher power, has 0 as a subgradient.
+                let (zero, half) = (graph.constant(0.0), graph.constant(0.5));
+                let is_zero = graph.binary(Binary::Equal, y, zero);
+                let is_root = graph.binary(Binary::LessEqual, half, b);
+                let is_tip = graph.binary(Binary::And, is_zero, is_root);
+                part = graph.select(is_tip, zero, part);
+            }
             self.add(a, part);
         }
         if self.active[b.index()] {

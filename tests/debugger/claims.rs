@@ -663,6 +663,12 @@ fn claims_about_odd_runs_are_true() {
             "goto 1000",
             "predicted exactly: yes",
         ),
+        // What is predicted has 64 bits, whatever it is held against.
+        (
+            "--rule gd --set eta=0.015 --precision 40",
+            "goto 420",
+            "predicted exactly: yes",
+        ),
         (
             "--loss -cosh(0.1*x) --start 1 --rule gd --set eta=1",
             "step 9",

@@ -82,7 +82,9 @@ impl NamedLane {
             steps
         };
         let growth = self.growth().map_or(1.0, |growth| growth.factor);
-        ROUNDINGS * self.lane.machine().precision().unit() * size * (1.0 + remembered) * growth
+        // Predictions and errors are numbers of 64 bits, whatever the lane computes with.
+        let unit = self.lane.machine().precision().unit().max(f64::EPSILON);
+        ROUNDINGS * unit * size * (1.0 + remembered) * growth
     }
 
     /// The claim that the loss comes down to the tolerance at a predicted t.
