@@ -132,18 +132,29 @@ impl Timeline {
 
     #[cold]
     fn keep(&mut self, t: u64, frame: &[f64]) {
+        let mut room = None;
         if self.frames.len() == self.most {
             self.interval *= 2;
             let (interval, first) = (self.interval, self.beginning());
-            self.frames
-                .retain(|frame| frame.t.is_multiple_of(interval) || frame.t == first);
+            let stays = |it: &Keyframe| it.t.is_multiple_of(interval) || it.t == first;
+            let frames = std::mem::take(&mut self.frames).into_iter();
+            let dropped: Vec<Keyframe>;
+            (self.frames, dropped) = frames.partition(stays);
             if !t.is_multiple_of(interval) {
                 return;
             }
+            room = dropped.into_iter().next().map(|it| it.variables);
         }
+        let variables = match room {
+            Some(mut room) => {
+                room.copy_from_slice(frame);
+                room
+            }
+            None => frame.into(),
+        };
         self.frames.push(Keyframe {
             t,
-            variables: frame.into(),
+            variables,
             convergence: self.convergence,
         });
     }

@@ -56,15 +56,23 @@ impl Trajectory {
         if self.shift > 0 && !self.is_worth_keeping(t, loss) {
             return;
         }
-        self.stamps.push(Stamp { t, loss });
-        self.w.extend_from_slice(w);
+        self.put(t, w, loss);
         while self.stamps.len() > self.capacity {
             self.shift += 1;
             self.thin();
         }
     }
 
-    /// True where a point opens a span or is the highest of its span so far.
+    /// Puts a point behind those whose stamps are there.
+    #[inline]
+    fn put(&mut self, t: u64, w: &[f64], loss: f64) {
+        self.w.truncate(self.stamps.len() * self.n);
+        self.stamps.push(Stamp { t, loss });
+        self.w.extend_from_slice(w);
+    }
+
+    /// True where a point opens a span or is the highest of its span so far; the stamp of the one that it surpasses is
+    /// gone then.
     #[inline]
     fn is_worth_keeping(&mut self, t: u64, loss: f64) -> bool {
         let span = t >> self.shift;
@@ -77,37 +85,33 @@ impl Trajectory {
         if loss > last.loss {
             let before = self.stamps.len().checked_sub(2);
             if before.is_some_and(|at| self.stamps[at].t >> self.shift == span) {
-                self.pop();
+                self.stamps.pop();
             }
             return true;
         }
         false
     }
 
-    fn pop(&mut self) {
-        self.stamps.pop();
-        self.w.truncate(self.stamps.len() * self.n);
-    }
-
+    /// Leaves of the points those that are worth it with spans as they are now, in the room that they have.
     #[cold]
     fn thin(&mut self) {
         let stamps = std::mem::take(&mut self.stamps);
-        let w = std::mem::take(&mut self.w);
-        for (at, stamp) in stamps.iter().enumerate() {
+        for (at, stamp) in stamps.into_iter().enumerate() {
             if self.is_worth_keeping(stamp.t, stamp.loss) {
-                self.stamps.push(*stamp);
-                self.w.extend_from_slice(&w[at * self.n..(at + 1) * self.n]);
+                let to = self.stamps.len() * self.n;
+                self.w.copy_within(at * self.n..(at + 1) * self.n, to);
+                self.stamps.push(stamp);
             }
         }
+        self.w.truncate(self.stamps.len() * self.n);
     }
 
     /// Replaces the newest point, as an edit there does.
     pub fn amend(&mut self, t: u64, w: &[f64], loss: f64) {
         if self.stamps.last().is_some_and(|last| last.t == t) {
-            self.pop();
+            self.stamps.pop();
         }
-        self.stamps.push(Stamp { t, loss });
-        self.w.extend_from_slice(w);
+        self.put(t, w, loss);
     }
 
     /// The iterations that each span covers.
