@@ -926,3 +926,49 @@ fn a_value_that_depends_on_something_unknown_is_unknown_for_its_reason() {
     let known = Bench::open("--rule gd").answer("print edge");
     assert!(!serde_json::to_string(&known).unwrap().contains("unknown"));
 }
+
+#[test]
+fn columns_that_depend_on_each_other_leave_a_flat_direction_and_a_condition_number_of_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.csv");
+    let mut dice = Dice(5);
+    let mut text = "a,b,c,y\n".to_owned();
+    for _ in 0..12 {
+        let (a, c) = (dice.between(-1.0, 1.0), dice.between(-1.0, 1.0));
+        text.push_str(&format!("{a},{a},{c},{}\n", 3.0 * a + c));
+    }
+    std::fs::write(&path, text).unwrap();
+    let flags = format!(
+        "--loss linear --data {} --target y --rule gd --set eta=eta_opt",
+        path.display()
+    );
+    let mut bench = Bench::open(&flags);
+    let told = bench.says("info loss");
+    assert!(told.contains("over the nonzero lambda"), "{told}");
+    let (kappa, best) = (bench.number("kappa"), bench.number("eta_opt"));
+    let (low, high) = (bench.number("lambda[2]"), bench.number("lambda[4]"));
+    assert_eq!(bench.number("lambda[1]"), 0.0);
+    assert!((kappa * low / high - 1.0).abs() < 1e-9, "{kappa}");
+    assert!((best * (low + high) / 2.0 - 1.0).abs() < 1e-9, "{best}");
+    let (_, _, why) = bench.why("continue");
+    assert!(matches!(why, StopReason::Tolerance { .. }), "{why:?}");
+}
+
+#[test]
+fn a_run_that_leaves_the_picture_for_a_while_is_not_called_divergent_by_a_sweep() {
+    // eta*10 < 2 + 2*beta: stable, and 37 % above its bound on the way.
+    let flags = "--rule momentum --eigenvalues 0.001,10 --minimum 0,0 --start 1,1";
+    let mut bench = Bench::open(flags);
+    let command = "sweep eta=0.385..0.4:2 beta=0.92..0.95657:2 steps 900";
+    let Answer::Swept(map) = bench.answer(command) else {
+        panic!("{command}")
+    };
+    for (at, [eta, beta]) in [[0.385, 0.92], [0.4, 0.92], [0.385, 0.95657], [0.4, 0.95657]]
+        .iter()
+        .enumerate()
+    {
+        let grows = eta * 10.0 > 2.0 + 2.0 * beta;
+        let diverged = map.cells[at] == Outcome::Diverged;
+        assert_eq!(diverged, grows, "{eta}, {beta}: {:?}", map.cells);
+    }
+}
