@@ -935,7 +935,8 @@ fn columns_that_depend_on_each_other_leave_a_flat_direction_and_a_condition_numb
     let mut text = "a,b,c,y\n".to_owned();
     for _ in 0..12 {
         let (a, c) = (dice.between(-1.0, 1.0), dice.between(-1.0, 1.0));
-        text.push_str(&format!("{a},{a},{c},{}\n", 3.0 * a + c));
+        let row = [a, a, c, 3.0 * a + c].map(|it| it.to_string());
+        text += &(row.join(",") + "\n");
     }
     std::fs::write(&path, text).unwrap();
     let flags = format!(
