@@ -77,6 +77,8 @@ pub struct Allowance {
     pub beta: f64,
     /// Relative to each number that an iteration begins with.
     pub input: f64,
+    /// Relative to each number, one for all parameters, that a line arrives at.
+    pub line: f64,
 }
 
 /// Error bounds on the numbers of one field after one iteration.
@@ -179,7 +181,7 @@ pub fn compare(
                 && let Some(allowance) = how.rounding
             {
                 // Numbers that nearly cancel carry the rounding of what they were made of.
-                let bounds = stepper.sensitivity(&from, &to, allowance.input);
+                let bounds = stepper.sensitivity(&from, &to, allowance.input, allowance.line);
                 off.retain(|it| {
                     let pair = pairs.iter().find(|pair| pair.field == it.field);
                     let bound = pair.map(|pair| stepper.part(pair.variable, &bounds)[it.at]);

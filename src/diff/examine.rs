@@ -70,8 +70,11 @@ pub fn examine(
     let alignment = choose(run, subject, &pairing, question.convention, replay_rows)?;
     let format = alignment.format(run)?;
     let is_coarse = question.by_format && format != NumberFormat::Double;
-    let allowed = is_coarse.then(|| allow(run, subject, alignment));
-    let allowance = allowed.transpose()?;
+    let allowance = if question.by_format {
+        allowance(run, subject, &pairing, alignment, is_coarse)?
+    } else {
+        None
+    };
     let by_group = RuleByGroup::new(run, subject)?;
     let by_group = by_group.as_ref();
     let followed = by_group.map_or(subject, |it| &it.subject);
@@ -90,7 +93,7 @@ pub fn examine(
         rounding: allowance.as_ref(),
     };
     // Rounding grows: what was rounded is judged from one row to the next.
-    let asked = if is_coarse {
+    let asked = if allowance.is_some() {
         Mode::Replay
     } else {
         question.mode
@@ -108,7 +111,7 @@ pub fn examine(
     report.not_compared.clone_from(&pairing.alone);
     let mut spread = comparison.spread.clone();
     report.take(comparison);
-    report.most = question.tolerance.share().filter(|_| !is_coarse);
+    report.most = question.tolerance.share().filter(|_| allowance.is_none());
     judge(&mut report, run, is_coarse.then_some(format));
     let mut by_row = report.differences.clone();
     if asked == Mode::Free && !report.same {
@@ -266,8 +269,28 @@ fn from_rows(subject: &ConfiguredRule, pairing: &Pairing) -> Option<Remark> {
     (!settings.is_empty()).then_some(Remark::SettingsFromRows { settings })
 }
 
-/// The error bounds from rounding, field by field.
-fn allow(run: &mut Run, subject: &ConfiguredRule, alignment: RowAlignment) -> Result<Allowance> {
+/// The rounding that a comparison allows for, where a run or a part of it is in a format that is coarser than 64 bits.
+fn allowance(
+    run: &mut Run,
+    subject: &ConfiguredRule,
+    pairing: &Pairing,
+    alignment: RowAlignment,
+    is_coarse: bool,
+) -> Result<Option<Allowance>> {
+    let mut kept = scalar_states(subject, pairing);
+    if !is_coarse && kept.is_empty() {
+        return Ok(None);
+    }
+    let formats = formats(run, alignment)?;
+    if is_coarse {
+        return Ok(Some(allow(subject, &formats)));
+    }
+    kept.retain(|field| formats[*field] == NumberFormat::Single);
+    Ok((!kept.is_empty()).then(|| allow_some(subject, &formats, &kept)))
+}
+
+/// The format of each field, told from its first rows.
+fn formats(run: &mut Run, alignment: RowAlignment) -> Result<Vec<NumberFormat>> {
     let mut numbers: Vec<Vec<f64>> = vec![Vec::new(); run.fields.len()];
     let mut frame = RecordedRow::default();
     for row in 1..run.rows.min(40) {
@@ -276,27 +299,63 @@ fn allow(run: &mut Run, subject: &ConfiguredRule, alignment: RowAlignment) -> Re
             numbers.extend(values.iter().take(64));
         }
     }
-    let formats: Vec<NumberFormat> = numbers
-        .iter()
-        .map(|it| NumberFormat::of(it.iter()))
-        .collect();
-    let coarsest = formats
-        .iter()
-        .copied()
-        .fold(formats[0], NumberFormat::coarser);
+    let formats = numbers.iter().map(|it| NumberFormat::of(it.iter()));
+    Ok(formats.collect())
+}
+
+/// Fields with one number for all parameters that is no count. Libraries keep some in 32 bits whatever the parameters have,
+/// as torch does the product of momenta of `NAdam`.
+fn scalar_states(subject: &ConfiguredRule, pairing: &Pairing) -> Vec<usize> {
+    let is_one = |pair: &&Pair| {
+        let variable = &subject.compiled.variables[pair.variable];
+        let is_state =
+            matches!(variable.kind, VariableKind::State(it) if it != Some(StateRole::Count));
+        is_state && variable.range.len() == 1 && pair.variable != 0
+    };
+    let found = pairing.pairs.iter().filter(is_one);
+    found.map(|pair| pair.field).collect()
+}
+
+/// What the rounding of a run in a coarse format accounts for.
+fn allow(subject: &ConfiguredRule, formats: &[NumberFormat]) -> Allowance {
+    let first = formats[0];
+    let coarsest = formats.iter().copied().fold(first, NumberFormat::coarser);
+    let slack = |format: NumberFormat| coarsest.slack().min(format.slack()) * format.unit();
+    Allowance {
+        by_field: formats.iter().map(|it| slack(*it)).collect(),
+        step: slack(coarsest),
+        beta: slowest_decay(subject),
+        input: coarsest.unit(),
+        line: coarsest.unit(),
+    }
+}
+
+/// What is accounted for by the rounding of the numbers in some fields of a run in 64 bits.
+fn allow_some(subject: &ConfiguredRule, formats: &[NumberFormat], kept: &[usize]) -> Allowance {
+    let slack = |format: NumberFormat| format.slack() * format.unit();
+    let of = |field: usize| {
+        slack(if kept.contains(&field) {
+            NumberFormat::Single
+        } else {
+            NumberFormat::Double
+        })
+    };
+    Allowance {
+        by_field: (0..formats.len()).map(of).collect(),
+        step: slack(NumberFormat::Double),
+        beta: slowest_decay(subject),
+        input: NumberFormat::Double.unit(),
+        line: NumberFormat::Single.unit(),
+    }
+}
+
+/// The slowest decay among the settings of the rule.
+fn slowest_decay(subject: &ConfiguredRule) -> f64 {
     let settings = subject.compiled.settings.iter().zip(&subject.settings);
     let decays =
         settings.filter(|(it, value)| it.name.contains('b') && (0.0..1.0).contains(*value));
-    let beta = decays
-        .fold(0.0_f64, |most, (_, value)| most.max(*value))
-        .min(0.9999);
-    let slack = |format: NumberFormat| coarsest.slack().min(format.slack()) * format.unit();
-    Ok(Allowance {
-        by_field: formats.iter().map(|it| slack(*it)).collect(),
-        step: slack(coarsest),
-        beta,
-        input: coarsest.unit(),
-    })
+    let slowest = decays.fold(0.0_f64, |most, (_, value)| most.max(*value));
+    slowest.min(0.9999)
 }
 
 /// True if the header gives this format for the tensors.

@@ -368,9 +368,16 @@ impl Stepper {
     }
 
     /// The distance by which each variable moves where the numbers of the last iteration, between these rows, are changed
-    /// by `unit` of their size: the gradients, the states that it began with, and each number that a line arrives at, as
-    /// the power in `1 - beta^t`. Libraries that round the settings of such a line to 32 bits move it, too.
-    pub fn sensitivity(&mut self, from: &RecordedRow, to: &RecordedRow, unit: f64) -> Vec<f64> {
+    /// by a share of their size: by `unit` the gradients and the states that it began with, by `line` each number that a
+    /// line arrives at, as the power in `1 - beta^t`. Libraries that round the settings of such a line to 32 bits move it,
+    /// too.
+    pub fn sensitivity(
+        &mut self,
+        from: &RecordedRow,
+        to: &RecordedRow,
+        unit: f64,
+        line: f64,
+    ) -> Vec<f64> {
         let begin = self.variables.clone();
         let result = self.machine.variables().to_vec();
         let mut moved = vec![0.0; result.len()];
@@ -399,10 +406,10 @@ impl Stepper {
             add_distances(&mut moved, self.machine.variables(), &result);
             self.variables.clone_from(&begin);
         }
-        for line in scalar_lines(&compiled).filter(|_| steps == 1) {
-            for change in [LineRounding::Result(unit), LineRounding::Settings] {
+        for at in scalar_lines(&compiled).filter(|_| steps == 1) {
+            for change in [LineRounding::Result(line), LineRounding::Settings] {
                 self.prepare(from.t, recorded.as_ref());
-                iterate_with(&mut self.machine, line, change);
+                iterate_with(&mut self.machine, at, change);
                 add_distances(&mut moved, self.machine.variables(), &result);
             }
         }

@@ -111,11 +111,11 @@ class Kept:
         return b"".join(self.parts)
 
 
-def torch_run(torch, name, settings, bits):
+def torch_run(torch, name, settings, bits, default=None):
     from eigenstep_hooks.pytorch import record
 
     dtype = {32: torch.float32, 64: torch.float64}[bits]
-    torch.set_default_dtype(dtype)
+    torch.set_default_dtype(default or dtype)
     tensors = [torch.tensor(start, dtype=dtype, requires_grad=True) for start in START]
     optimizer = getattr(torch.optim, name)(tensors, **settings)
     kept = Kept()
@@ -193,6 +193,9 @@ def main(libraries):
         import torch
         runs = [torch_run(torch, *case, bits) for case in TORCH for bits in (64, 32)]
         write("torch", runs)
+        # As after `model.double()`: what belongs to a whole tensor stays in 32 bits.
+        mixed = [("NAdam", {"lr": 0.02}), ("ASGD", {"lr": 0.1, "lambd": 0.02})]
+        write("torch_mixed", [torch_run(torch, *case, 64, torch.float32) for case in mixed])
     if "optax" in libraries:
         import jax
         import optax
