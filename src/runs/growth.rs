@@ -4,7 +4,7 @@ use super::{Run, read::Reader, run::Store};
 use crate::{debugger::NewRows, error::Result, files::Input};
 
 /// The end of a file that grows.
-pub(super) struct Growth {
+pub(super) struct FollowedFile {
     reader: Reader,
     /// The same file, for an index once not all rows are held.
     again: Option<Input>,
@@ -15,7 +15,7 @@ impl Run {
     /// The run of what `reader` has read and goes on reading; `again` is the same file.
     pub(super) fn growing(mut self, reader: Reader, again: Input) -> Self {
         let columns = reader.rows.table.columns.len();
-        let mut growth = Growth {
+        let mut growth = FollowedFile {
             reader,
             again: Some(again),
             columns,
@@ -58,7 +58,7 @@ impl Run {
     }
 }
 
-impl Growth {
+impl FollowedFile {
     /// Takes the rows that are held where they are read to.
     fn take_from(&mut self, store: &mut Store) {
         if let Store::Held(table) = store {

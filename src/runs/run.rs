@@ -3,7 +3,7 @@
 use super::{
     RecordedSettings,
     fields::{Field, FieldMeaning, Layout, without_parameters},
-    growth::Growth,
+    growth::FollowedFile,
     read::{LineParser, Lines, ReadOptions},
     table::RowTable,
 };
@@ -50,7 +50,7 @@ pub struct Run {
     pub(super) store: Store,
     /// Rows of the store that come before the first one of the run.
     pub(super) before: usize,
-    pub(super) growth: Option<Box<Growth>>,
+    pub(super) growth: Option<Box<FollowedFile>>,
     pub(super) settings: Option<(usize, Arc<RecordedSettings>)>,
 }
 

@@ -215,7 +215,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// What was made of each tensor, for all of its elements.
+    /// The number that was made of each tensor, for all of its elements.
     fn spread(&mut self, reduced: Id, over: &Over) -> Id {
         match over {
             Over::All(_) => reduced,

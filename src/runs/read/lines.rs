@@ -46,7 +46,7 @@ pub(in crate::runs) struct Lines {
 }
 
 /// The line under way as it is to be read.
-pub(in crate::runs) enum Written<'a> {
+pub(in crate::runs) enum RowText<'a> {
     /// A line of text.
     Text(&'a [u8]),
     /// A chunk, with the layouts that rows have.
@@ -168,10 +168,10 @@ impl Lines {
     }
 
     /// The line under way as it is to be read.
-    pub fn written(&self) -> Written<'_> {
+    pub fn written(&self) -> RowText<'_> {
         match &self.layouts {
-            None => Written::Text(&self.line),
-            Some(layouts) => Written::Chunk(layouts, &self.line),
+            None => RowText::Text(&self.line),
+            Some(layouts) => RowText::Chunk(layouts, &self.line),
         }
     }
 
@@ -353,10 +353,10 @@ pub(in crate::runs) struct LineParser {
 
 impl LineParser {
     /// Reads a row and returns its `t` as the line has it.
-    pub fn read(&mut self, written: &Written) -> std::result::Result<u64, Flaw> {
+    pub fn read(&mut self, written: &RowText) -> std::result::Result<u64, Flaw> {
         let line = match written {
-            Written::Text(line) => *line,
-            Written::Chunk(..) => &[],
+            RowText::Text(line) => *line,
+            RowText::Chunk(..) => &[],
         };
         if self.counter.is_empty()
             && let Some(columns) = &mut self.columns
@@ -364,11 +364,11 @@ impl LineParser {
             columns.leave_out_text(line, is_wanted);
         }
         match (written, &self.columns) {
-            (Written::Text(line), Some(columns)) => {
+            (RowText::Text(line), Some(columns)) => {
                 columns.row(line, &mut self.row, &mut self.cells)?;
             }
-            (Written::Text(line), None) => json::read(line, &mut self.row)?,
-            (Written::Chunk(layouts, bytes), _) => match chunk(bytes) {
+            (RowText::Text(line), None) => json::read(line, &mut self.row)?,
+            (RowText::Chunk(layouts, bytes), _) => match chunk(bytes) {
                 Some((kind, contents)) => layouts.read(kind, contents, &mut self.row)?,
                 None => return Err(Flaw::new(0, 0, "the file ends within it")),
             },
