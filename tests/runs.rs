@@ -2,10 +2,16 @@
 
 use eigenstep::{
     debugger::{Control, Session},
+    diff::{ConfiguredRule, led_lane},
     error::Source,
     runs::{self, FieldMeaning, ReadOptions, Run},
 };
-use std::{io::Write, path::PathBuf};
+use serde_json::json;
+use std::{
+    io::Write,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 /// A file with `text` in a folder that goes with the test.
 struct File {
@@ -643,4 +649,54 @@ fn what_cannot_be_followed_is_refused() {
     });
     assert!(waited.is_err());
     assert_eq!(asked, 3);
+}
+
+#[test]
+fn a_rate_that_changes_while_a_run_is_followed_is_heeded() {
+    let header = json!({"hook": "pytorch", "rule": "torch/sgd", "settings": {"lr": 0.1},
+        "groups": [{"params": ["a"], "lr": 0.1}, {"params": ["b"], "lr": 0.1}]});
+    let (mut w, mut text) = ([1.0, -2.0], format!("{header}\n"));
+    let mut rows = Vec::new();
+    for t in 0..12 {
+        let lr: [f64; 2] = if t < 6 { [0.1, 0.1] } else { [0.05, 0.2] };
+        let g = w;
+        if t > 0 {
+            (0..2).for_each(|i| w[i] -= lr[i] * g[i]);
+        }
+        let mut row = json!({"t": t, "params": {"a": [w[0]], "b": [w[1]]}});
+        if t > 0 {
+            row["g"] = json!({"a": [g[0]], "b": [g[1]]});
+        }
+        if t == 6 {
+            row["settings"] = json!({ "lr": lr });
+        }
+        rows.push(format!("{row}\n"));
+    }
+    text += &rows[..4].concat();
+    for held in [usize::MAX, 0] {
+        let file = File::new(&text);
+        let options = ReadOptions {
+            held,
+            ..ReadOptions::default()
+        };
+        let run = growing(&file, &options);
+        let subject = ConfiguredRule::of_hook(&run).unwrap().unwrap();
+        let run = Arc::new(Mutex::new(run));
+        let recorded = runs::shared_lane(&run, None).unwrap();
+        let led = led_lane(&run, &subject, None, &recorded.landscape).unwrap();
+        let lanes = vec![
+            ("sgd".to_owned(), led),
+            ("recorded".to_owned(), recorded.lane),
+        ];
+        let mut session = Session::new(recorded.landscape, None, lanes, String::new()).unwrap();
+        ask(&mut session, "continue");
+        append(&file.path, rows[4..].concat().as_bytes());
+        assert_eq!(session.grow().unwrap().rows, 8);
+        ask(&mut session, "continue");
+        assert_eq!(session.position().t, 11);
+        for entry in session.lanes().entries() {
+            let off = entry.lane().machine().w()[1] - w[1];
+            assert!(off.abs() < 1e-12, "{off}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! A rule with the settings that a run states: by group of parameters, and by iteration.
 
-use super::{configured_rule::ConfiguredRule, report::Remark, stepper::Stepper};
+use super::{
+    configured_rule::ConfiguredRule, report::Remark, rule_pattern::RATES, stepper::Stepper,
+};
 use crate::{
     error::Result,
     format::exact,
@@ -42,7 +44,8 @@ impl RuleByGroup {
         Ok((!by_group.stated.is_empty()).then_some(by_group))
     }
 
-    /// The rule of `subject` with all settings that `run` states or that its rows have under the names `columns`.
+    /// The rule of `subject` with all settings that `run` states or that its rows have under the names `columns`; of a run
+    /// that is followed, with its rate in any case.
     ///
     /// # Errors
     /// A file that cannot be read again.
@@ -52,7 +55,9 @@ impl RuleByGroup {
         } else {
             Arc::default()
         };
-        Self::build(recorded, subject, columns, true)
+        // Of a run that is still written nobody knows whether its rate will change.
+        let open: &[&str] = if run.is_followed() { &RATES } else { &[] };
+        Self::build(recorded, subject, [columns, open].concat().as_slice(), true)
     }
 
     fn build(
@@ -67,10 +72,12 @@ impl RuleByGroup {
             recorded.get(name).is_some_and(has)
         };
         let differs = |it: &RecordedSetting| it.differs_between_groups();
-        let vectors: Vec<&str> = names.clone().filter(|it| of(it, &differs)).collect();
+        let is_open = |it: &&str| columns.contains(it) && of(it, &|it| it.at(0).len() > 1);
+        let vectors = names.clone().filter(|it| of(it, &differs) || is_open(it));
+        let vectors: Vec<&str> = vectors.collect();
         let numbers = names.filter(|name| {
-            let changes = of(name, &|it| it.changes() && !it.differs_between_groups());
-            with_changes && (changes || columns.contains(name))
+            let changes = of(name, &|it| it.changes());
+            with_changes && !vectors.contains(name) && (changes || columns.contains(name))
         });
         let numbers: Vec<&str> = numbers.collect();
         let rule = &subject.compiled.rule;

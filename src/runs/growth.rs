@@ -1,6 +1,6 @@
 //! A run that is still written: rows are taken in as the file gets them.
 
-use super::{Run, read::Reader, run::Store};
+use super::{Field, FieldMeaning, Run, SETTINGS, read::Reader, run::Store};
 use crate::{debugger::NewRows, error::Result, files::Input};
 
 /// The end of a file that grows.
@@ -42,13 +42,35 @@ impl Run {
         self.last = rows.last.unwrap_or(self.last);
         self.skipped = rows.skipped;
         taken?;
-        let columns = self.store.column_names();
-        let unknown = columns.into_iter().skip(growth.columns).collect();
+        let unknown = self.unknown_since(growth.columns);
         self.growth = Some(growth);
         Ok(NewRows {
             rows: self.rows - known,
             unknown,
         })
+    }
+
+    /// The names of the columns after the first `known`, but for settings: those are read from here on.
+    fn unknown_since(&mut self, known: usize) -> Vec<String> {
+        let columns = self.store.columns().iter().enumerate().skip(known);
+        let columns = columns.map(|(at, it)| (at, it.name.clone(), it.width(), it.shape.clone()));
+        let mut unknown = Vec::new();
+        for (at, name, len, shape) in columns.collect::<Vec<_>>() {
+            if name.starts_with(SETTINGS) && self.field(&name).is_none() {
+                self.fields.push(Field {
+                    name,
+                    meaning: FieldMeaning::Other,
+                    len,
+                    shape,
+                    is_like_parameters: false,
+                    is_per_tensor: false,
+                    columns: vec![(Some(at), len)],
+                });
+            } else if !name.starts_with(SETTINGS) {
+                unknown.push(name);
+            }
+        }
+        unknown
     }
 
     /// True if rows may be added.
@@ -77,7 +99,10 @@ impl FollowedFile {
                     *store = self.reader.indexed(file);
                 }
             }
-            Store::Indexed(index) => index.learn(&self.reader.rows.blocks),
+            Store::Indexed(index) => {
+                let rows = &self.reader.rows;
+                index.learn(&rows.blocks, &rows.table);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     fields::{Field, FieldMeaning, Layout, without_parameters},
     growth::FollowedFile,
     read::{LineParser, Lines, ReadOptions},
-    table::RowTable,
+    table::{Column, RowTable},
 };
 use crate::{
     columns::{Traced, name_of},
@@ -141,13 +141,12 @@ impl Store {
         }))
     }
 
-    /// The names of all columns.
-    pub fn column_names(&self) -> Vec<String> {
-        let table = match self {
-            Self::Held(table) => table,
-            Self::Indexed(index) => &index.schema,
-        };
-        table.columns.iter().map(|it| it.name.clone()).collect()
+    /// All columns.
+    pub fn columns(&self) -> &[Column] {
+        match self {
+            Self::Held(table) => &table.columns,
+            Self::Indexed(index) => &index.schema.columns,
+        }
     }
 
     /// The table that holds row `at`, and which of its rows that is.
@@ -168,8 +167,9 @@ impl Store {
 }
 
 impl Index {
-    /// Takes note of blocks that were added, or have got rows.
-    pub fn learn(&mut self, blocks: &[Block]) {
+    /// Takes note of blocks that were added or have got rows, and of the columns that `table` has.
+    pub fn learn(&mut self, blocks: &[Block], table: &RowTable) {
+        self.schema = table.emptied();
         // The last block that was known may have grown.
         let known = self.blocks.len().saturating_sub(1);
         self.held.take_if(|(held, _)| *held >= known);
