@@ -91,9 +91,9 @@ pub struct Claim {
 pub enum ClaimKind {
     /// The loss is within the tolerance of its own minimum, and the gradient as small as it is there.
     Converged,
-    /// It has been so from some t to the newest one.
+    /// Converged from some t to the newest one.
     Settled,
-    /// It grows for good.
+    /// Growth for good.
     Diverged,
     /// The iteration does not magnify small errors.
     Stable,
@@ -201,7 +201,7 @@ pub enum Unchecked {
     StatesNotRecorded,
     /// No row is explained.
     NothingExplained,
-    /// What was found leads on from recorded rows only, first in this iteration.
+    /// The rows are needed: what was found leads on from recorded ones only, first in this iteration.
     RowsNeeded {
         /// The iteration.
         t: u64,

@@ -55,7 +55,7 @@ pub struct Stability {
 #[derive(Debug)]
 struct Curvature {
     hessian: DMatrix<f64>,
-    /// Its spectrum; none where an entry is not finite.
+    /// The spectrum; none where an entry is not finite.
     spectrum: Option<Spectrum>,
 }
 
