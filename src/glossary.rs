@@ -27,7 +27,7 @@ terms! {
         ["steps", "newest", "joined"] => "newest steps joined: lines connect the last 12 to 17 iterates, older ones are dots";
         ["x", "min", "least"] => "the minimum that errors are counted from, where one is known";
         ["*", "●"] => "beside a value: the last step changed it; in the picture: a recent iterate of lane 1";
-        ["_", "/", "\\", "─", "╱", "╲"] => "a piece of a level line: the loss is the same all along it";
+        ["_", "/", "\\", "─", "╱", "╲", "⎺", "⎻", "⎼", "⎽"] => "a piece of a level line: the loss is the same all along it";
         ["arrow", "<", "→", "←", "↖", "↗", "↘", "↙"] => "the end of an arrow: a vector of the rule at w, with its name beside it";
         ["'"] => "an iterate in the upper half of a cell; . one in the lower half, : one in each";
         ["┤", "tick"] => "a round number on the upright axis";
@@ -104,7 +104,7 @@ terms! {
         ["modes", "mode"] => "the eigenvalues of one iteration: in the long run an error is multiplied by their modulus each time";
         ["radius"] => "the largest modulus among them: below 1 errors shrink in the long run";
         ["circle"] => "the unit circle: modes inside it shrink, those outside grow";
-        ["held"] => "scales held: as if the second moments stayed as they are";
+        ["held", "scales"] => "scales held: as if the second moments stayed as they are";
         ["grows"] => "the most that errors can grow before they shrink, and after how many iterations (+)";
     }
     "tensors" {

@@ -17,6 +17,7 @@ pub mod plot;
 pub mod prompt;
 #[cfg(feature = "screen")]
 pub mod run;
+pub mod size_class;
 #[cfg(feature = "screen")]
 pub mod terminal;
 pub mod theme;

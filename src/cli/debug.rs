@@ -255,7 +255,7 @@ fn resumed_tour(place: &TourPlace, open: &OpenArgs) -> Result<(Arc<Walk>, usize)
 /// Shows `panes`, the first in focus, unless the user has chosen others or there are none.
 fn show_panes(app: &mut App, panes: &[Pane], config: &Config) {
     if let (Some(first), None) = (panes.first(), config.panes) {
-        app.look.panes = Panes::of(panes.iter().copied());
+        app.look.show_only(Panes::of(panes.iter().copied()));
         app.look.focus = *first;
     }
 }
@@ -293,7 +293,7 @@ fn app(session: Session, looks: &ScreenArgs, config: &Config) -> App {
         config.keymap.clone(),
     );
     if let Some(panes) = config.panes {
-        app.look.panes = panes;
+        app.look.show_only(panes);
     }
     app
 }

@@ -41,10 +41,11 @@ use super::{
     contour::ContourField,
     glyphs::Charset,
     keymap::Keymap,
-    layout::{Placed, SizeClass, layout},
+    layout::{Placed, layout},
     panes::{Pane, Panes},
     playback_command::{RecordCommand, TourCommand},
     prompt::Prompt,
+    size_class::SizeClass,
     theme::Theme,
 };
 use crate::{
@@ -234,7 +235,7 @@ impl App {
         self.placed.class = SizeClass::of(size);
         self.placed = layout(
             size,
-            self.look.panes,
+            self.look.panes_at(size),
             self.look.maximised_pane(size),
             caption,
             &|pane| wants(self, pane),

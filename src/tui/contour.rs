@@ -158,6 +158,29 @@ impl ContourField {
             }
         }
     }
+
+    /// Blanks the labels of which the picture on top would hide a part: half a number is another number.
+    pub fn give_way(&self, area: Rect, above: &Buffer, buf: &mut Buffer) {
+        let is_label = |cell: &Cell| matches!(cell, Cell::Label { .. });
+        let rows = self.cells.chunks(usize::from(self.size.width).max(1));
+        for (y, row) in (area.y..area.bottom()).zip(rows) {
+            let mut x = area.x;
+            for run in row.chunk_by(|a, b| is_label(a) == is_label(b)) {
+                let end = x.saturating_add(u16::try_from(run.len()).unwrap_or(u16::MAX));
+                let places = (x..end).map(|x| (x, y));
+                let is_hidden =
+                    |at: (u16, u16)| above.cell(at).is_some_and(|cell| !cell.symbol().is_empty());
+                if is_label(&run[0]) && places.clone().any(is_hidden) {
+                    for at in places {
+                        if let Some(cell) = buf.cell_mut(at) {
+                            cell.set_char(' ');
+                        }
+                    }
+                }
+                x = end;
+            }
+        }
+    }
 }
 
 /// Sets one cell, if it lies in the area and in the buffer; forgets the style that was there.

@@ -82,7 +82,8 @@ impl Charset {
     pub fn glyphs(self) -> &'static Glyphs {
         match self {
             Self::Ascii => &ASCII,
-            Self::Unicode | Self::Braille => &UNICODE,
+            Self::Unicode => &UNICODE,
+            Self::Braille => &BRAILLE,
         }
     }
 
@@ -143,8 +144,13 @@ macro_rules! glyphs {
         /// The 7-bit column.
         pub static ASCII: Glyphs = Glyphs { $( $name: $ascii, )* };
 
+        const FINE: Glyphs = Glyphs { $( $name: $unicode, )* };
+
         /// The Unicode column.
-        pub static UNICODE: Glyphs = Glyphs { $( $name: $unicode, )* };
+        pub static UNICODE: Glyphs = FINE;
+
+        /// The Unicode column where there are Braille dots: a flat level line has five heights in a cell.
+        pub static BRAILLE: Glyphs = Glyphs { strokes: &['⎺', '⎻', '─', '⎼', '⎽'], ..FINE };
 
         impl Glyphs {
             /// Every glyph with its name in the table, in the table's order.
@@ -174,9 +180,9 @@ glyphs! {
     /// A tick on a bottom border.
     tick_bottom: char = '+', '┴';
 
-    /// Level line: flat, at the top of the cell, through its middle, on its floor. For the top the floor of the cell
-    /// above stands: a macron has gaps, an eighth of a block is too bold, and many fonts lack the scan lines.
-    strokes: [char; 3] = ['_', '-', '_'], ['_', '─', '_'];
+    /// Level line: flat, from the top of the cell to its floor. For the top the floor of the cell above stands: a macron
+    /// has gaps, an eighth of a block is too bold, and fonts without Braille lack the scan lines, too.
+    strokes: &'static [char] = &['_', '-', '_'], &['_', '─', '_'];
     /// Level line: upright.
     stroke_upright: char = '|', '│';
     /// Level line: from top left to bottom right.
@@ -298,6 +304,26 @@ glyphs! {
     norm_g: &'static str = "|g|", "‖g‖";
 }
 
+impl Glyphs {
+    /// The stroke of a flat level line at a depth of its cell, 0 at the top and 1 on the floor; and whether it is to
+    /// be drawn in the cell above, where no stroke lies at the top of a cell.
+    #[must_use]
+    pub fn flat_stroke(&self, depth: f64) -> (char, bool) {
+        let [top, .., floor] = self.strokes else {
+            return (self.horizontal, false);
+        };
+        let last = self.strokes.len() - 1;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "one of a few strokes"
+        )]
+        let at = (depth.clamp(0.0, 1.0) * last as f64).round() as usize;
+        (self.strokes[at], at == 0 && top == floor)
+    }
+}
+
 /// A row of the glyph table, as text.
 trait GlyphRow {
     fn texts(&self) -> Vec<String>;
@@ -310,6 +336,12 @@ impl GlyphRow for char {
 }
 
 impl<const N: usize> GlyphRow for [char; N] {
+    fn texts(&self) -> Vec<String> {
+        self.iter().map(char::to_string).collect()
+    }
+}
+
+impl GlyphRow for &'static [char] {
     fn texts(&self) -> Vec<String> {
         self.iter().map(char::to_string).collect()
     }

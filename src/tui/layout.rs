@@ -23,46 +23,11 @@
 //! message; in one row the message takes the header's place while there is something to say.
 
 use super::panes::{Pane, Panes};
+use super::size_class::SizeClass;
 use ratatui::layout::{Rect, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The room on a screen, in classes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SizeClass {
-    /// Below 40x10: a summary in one line.
-    Line,
-    /// Below 60x16: one pane at a time, with tabs.
-    Single,
-    /// From 60x16: contour and source, and what else fits.
-    Small,
-    /// From 80x24.
-    Compact,
-    /// From 120x36.
-    Normal,
-    /// From 200x60.
-    Wide,
-}
-
 impl SizeClass {
-    /// The class of a terminal.
-    #[must_use]
-    pub fn of(size: Size) -> Self {
-        let holds = |width, height| size.width >= width && size.height >= height;
-        if holds(200, 60) {
-            Self::Wide
-        } else if holds(120, 36) {
-            Self::Normal
-        } else if holds(80, 24) {
-            Self::Compact
-        } else if holds(60, 16) {
-            Self::Small
-        } else if holds(40, 10) {
-            Self::Single
-        } else {
-            Self::Line
-        }
-    }
-
     /// The number of the spot of each pane that is meant.
     fn arrangement(self) -> usize {
         match self {
@@ -256,8 +221,8 @@ fn widths(class: SizeClass, band: u8, present: &[u8], width: u16) -> Vec<u16> {
 /// Stacks panes; the last ones give way where rows are short.
 fn stack(area: Rect, wanted: &[Pane], wants: Wants, placed: &mut Vec<(Pane, Rect)>) {
     let least = |pane: &Pane| pane.row().least;
-    // A pane of several diagrams counts as two of one.
-    let diagrams = |pane: Pane| u32::from(wants(pane) / DIAGRAM).clamp(1, 2);
+    // A pane of several diagrams counts as that many, up to three.
+    let diagrams = |pane: Pane| u32::from(wants(pane) / DIAGRAM).clamp(1, 3);
     let weight = |pane: Pane| u32::from(pane.row().weight) * diagrams(pane);
     let needed = |panes: &[Pane]| panes.iter().map(least).sum::<u16>();
     let mut shown = wanted;

@@ -2,6 +2,8 @@
 //!
 //! A new pane is a row here, and a file in [`view`](super::view) with the functions that the row names.
 
+use super::size_class::SizeClass;
+
 /// A row of the table.
 pub struct PaneRow {
     /// The name on a tab, in commands and in files.
@@ -10,8 +12,8 @@ pub struct PaneRow {
     pub key: &'static str,
     /// One line on the facts in it, for help.
     pub about: &'static str,
-    /// True if it is shown unless somebody says otherwise.
-    pub by_default: bool,
+    /// The least screen that shows it unless somebody says otherwise, if any does.
+    pub by_default: Option<SizeClass>,
     /// The rows it cannot do without, title included.
     pub least: u16,
     /// The share of the rows that are left; 0 for a pane that takes as many as it wants before others share.
@@ -41,7 +43,7 @@ macro_rules! for_each_pane {
             name: "contour",
             key: "1",
             about: "level lines of the loss over two of the parameters, with the path of each lane",
-            by_default: true,
+            by_default: Some(SizeClass::Line),
             least: 7,
             weight: 5,
             spots: [(0, 0), (2, 0), (1, 0)],
@@ -51,7 +53,7 @@ macro_rules! for_each_pane {
             name: "source",
             key: "2",
             about: "the lines of the rule, each with the value that it gave last",
-            by_default: true,
+            by_default: Some(SizeClass::Line),
             least: 4,
             weight: 0,
             spots: [(0, 1), (1, 0), (1, 1)],
@@ -61,7 +63,7 @@ macro_rules! for_each_pane {
             name: "eigen",
             key: "3",
             about: "the error along each eigenvector of the Hessian, and the factor that an iteration multiplies it by",
-            by_default: true,
+            by_default: Some(SizeClass::Line),
             least: 3,
             weight: 0,
             spots: [(0, 1), (1, 1), (1, 2)],
@@ -71,7 +73,7 @@ macro_rules! for_each_pane {
             name: "plot",
             key: "6",
             about: "expressions over t: those of `plot`, and those that the rule declares",
-            by_default: true,
+            by_default: Some(SizeClass::Line),
             least: 5,
             weight: 7,
             spots: [(0, 1), (2, 1), (1, 1)],
@@ -81,7 +83,7 @@ macro_rules! for_each_pane {
             name: "loss",
             key: "4",
             about: "the error along each eigenvector over t, and the loss of every lane",
-            by_default: true,
+            by_default: Some(SizeClass::Line),
             least: 5,
             weight: 4,
             spots: [(0, 1), (2, 1), (1, 2)],
@@ -91,7 +93,7 @@ macro_rules! for_each_pane {
             name: "modes",
             key: "7",
             about: "the eigenvalues of the iteration beside the unit circle: inside it errors shrink, off the real axis they ring",
-            by_default: false,
+            by_default: Some(SizeClass::Wide),
             least: 9,
             weight: 5,
             spots: [(0, 0), (2, 0), (1, 0)],
@@ -101,7 +103,7 @@ macro_rules! for_each_pane {
             name: "tensors",
             key: "8",
             about: "the tensors of the parameters: norms, relative steps, what is not finite",
-            by_default: false,
+            by_default: None,
             least: 4,
             weight: 3,
             spots: [(0, 0), (2, 0), (1, 0)],
@@ -111,7 +113,7 @@ macro_rules! for_each_pane {
             name: "lanes",
             key: "5",
             about: "the runs side by side",
-            by_default: false,
+            by_default: None,
             least: 3,
             weight: 0,
             spots: [(0, 0), (0, 0), (0, 0)],
@@ -156,9 +158,9 @@ impl Pane {
 pub struct Panes(u32);
 
 impl Default for Panes {
-    /// Those that are shown unless somebody says otherwise.
+    /// Those that every screen shows unless somebody says otherwise.
     fn default() -> Self {
-        Self::of(Pane::all().filter(|pane| pane.row().by_default))
+        Self::of_class(SizeClass::Line)
     }
 }
 
@@ -168,6 +170,14 @@ impl Panes {
     pub fn of(panes: impl IntoIterator<Item = Pane>) -> Self {
         let bits = panes.into_iter().map(|pane| 1 << pane as u32);
         Self(bits.fold(0, |set, bit| set | bit))
+    }
+
+    /// Those that a screen of this class shows unless somebody says otherwise.
+    #[must_use]
+    pub fn of_class(class: SizeClass) -> Self {
+        Self::of(
+            Pane::all().filter(|pane| pane.row().by_default.is_some_and(|least| least <= class)),
+        )
     }
 
     /// True if the pane is in the set.

@@ -57,6 +57,8 @@ pub struct Plot<'a> {
     pub series: &'a [Series<'a>],
     /// The heights of values.
     pub scale: ValueScale,
+    /// True if zero is in sight whatever the values are.
+    pub has_zero: bool,
     /// The first iteration.
     pub from: f64,
     /// The iterations that the width stands for.
@@ -136,7 +138,7 @@ impl Plot<'_> {
         let measured = self.series.iter().filter(|it| it.stroke == Stroke::Solid);
         let signs =
             |is: fn(&PlotBucket) -> bool| measured.clone().any(|it| it.buckets.iter().any(is));
-        matches!(self.scale, ValueScale::SignedLog { .. })
+        self.has_zero
             && self.span <= f64::from(width)
             && signs(|it| it.min < 0.0)
             && signs(|it| it.max > 0.0)
@@ -162,10 +164,10 @@ impl Plot<'_> {
         };
         let threshold = threshold.filter(|h| (low - near..=high + near).contains(h));
         let [low, high] = threshold.map_or([low, high], |h| [low.min(h), high.max(h)]);
-        Some(match self.scale {
-            // Damping is seen against zero.
-            ValueScale::SignedLog { .. } => [low.min(0.0), high.max(0.0)],
-            _ => [low, high],
+        Some(if self.has_zero {
+            [low.min(0.0), high.max(0.0)]
+        } else {
+            [low, high]
         })
     }
 

@@ -80,7 +80,7 @@ fn no_size_of_a_pane_panics() {
             let mut app = app(flags, charset, Theme::new(true, Background::Dark));
             typed(&mut app, keys);
             for pane in Pane::all() {
-                app.look.panes = Panes::of([pane]);
+                app.look.show_only(Panes::of([pane]));
                 app.look.focus = pane;
                 app.look.maximised = true;
                 // Around the pane stand header, tabs, timeline and message.

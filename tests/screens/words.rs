@@ -96,7 +96,8 @@ impl Shown {
 
 /// The lines of a screen that are neither the source of a rule nor a sentence.
 fn labels(shown: &str) -> impl Iterator<Item = &str> {
-    const PROSE: [&str; 8] = [
+    const PROSE: [&str; 9] = [
+        "not known here",
         "the loss",
         "no level lines",
         "along lambda",
@@ -124,7 +125,7 @@ fn words(app: &App, shown: &str) -> Vec<String> {
     let is_drawn = |word: &str| {
         word.chars()
             .all(|c| letters.contains(&c) || c.is_ascii_digit() || matches!(c, 'S' | 'o'))
-            || word.chars().all(|c| matches!(c, 'o' | 'v' | 'S'))
+            || word.chars().all(|c| matches!(c, 'o' | 'v' | 'S' | '_'))
             || word.contains("__")
             // Something is cut off.
             || word.len() > 1 && word.ends_with('~')

@@ -14,6 +14,10 @@ pub fn parts(character: char) -> Option<Vec<Part>> {
     Some(match character {
         '─' => vec![across(left, right, LIGHT)],
         '━' => vec![across(left, right, HEAVY)],
+        '⎺' => vec![scan_line(0.1)],
+        '⎻' => vec![scan_line(0.3)],
+        '⎼' => vec![scan_line(0.7)],
+        '⎽' => vec![scan_line(0.9)],
         '│' => vec![down(left, right, LIGHT)],
         '┌' => vec![across(middle, right, LIGHT), down(middle, right, LIGHT)],
         '┐' => vec![across(left, middle, LIGHT), down(middle, right, LIGHT)],
@@ -67,6 +71,11 @@ fn dots(bits: u32) -> Vec<Part> {
     let set = (0..8).zip(PLACES).filter(|(bit, _)| bits & (1 << bit) != 0);
     set.map(|(_, (x, y))| [x - HALF.0, y - HALF.1, x + HALF.0, y + HALF.1])
         .collect()
+}
+
+/// A line across a cell at a depth of it.
+fn scan_line(depth: f64) -> Part {
+    [0.0, depth - LIGHT, 1.0, depth + LIGHT]
 }
 
 /// A line across the middle of a cell. Corners meet without a gap.

@@ -37,6 +37,8 @@ pub struct Panel {
     pub curves: Vec<PanelCurve>,
     /// Lines that were known beforehand.
     pub theory: Vec<Vec<PlotBucket>>,
+    /// True if zero is in sight: damping is seen against it.
+    pub has_zero: bool,
     /// Iterations up to now at which a curve changed its sign.
     pub crossings: Vec<f64>,
     /// True if its curves are those of losses.
@@ -180,6 +182,7 @@ impl Plots {
         let now = as_f64(session.position().t);
         let mut panel = Panel {
             title: plan.title.clone(),
+            has_zero: plan.spacing == Spacing::SignedLog,
             failed: plan.failed.clone(),
             is_of_losses: plan.is_of_losses(),
             ..Panel::default()
@@ -217,7 +220,7 @@ impl Plots {
         let iterations = as_f64(room.span) / f64::from(room.columns.max(1));
         panel.scale = match plan.spacing {
             Spacing::Linear => ValueScale::Linear,
-            Spacing::Log if is_narrow(&panel.curves) => ValueScale::Linear,
+            Spacing::Log | Spacing::SignedLog if is_narrow(&panel.curves) => ValueScale::Linear,
             Spacing::Log => ValueScale::Log,
             Spacing::SignedLog => ValueScale::signed(most, iterations),
         };

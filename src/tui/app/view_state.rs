@@ -3,8 +3,8 @@
 use crate::{
     debugger::Session,
     tui::{
-        layout::SizeClass,
         panes::{Pane, Panes},
+        size_class::SizeClass,
         view_command::ViewCommand,
     },
 };
@@ -13,8 +13,10 @@ use ratatui::layout::Size;
 /// The state of the panes, besides the session itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewState {
-    /// The panes on the screen.
-    pub panes: Panes,
+    /// The panes on every screen.
+    panes: Panes,
+    /// The panes that no screen shows of itself.
+    hidden: Panes,
     /// The pane that keys go to.
     pub focus: Pane,
     /// True if that pane has all the room.
@@ -36,6 +38,7 @@ impl ViewState {
     pub(super) fn new(session: &Session) -> Self {
         let mut look = Self {
             panes: Panes::default(),
+            hidden: Panes::of([]),
             focus: Pane::Contour,
             maximised: false,
             scroll: 0,
@@ -47,6 +50,20 @@ impl ViewState {
         };
         look.keep_in_step(session);
         look
+    }
+
+    /// The panes on a screen of this size: wide ones have more.
+    pub(super) fn panes_at(&self, size: Size) -> Panes {
+        let own = Panes::of_class(SizeClass::of(size));
+        let shown =
+            |pane: &Pane| self.panes.has(*pane) || own.has(*pane) && !self.hidden.has(*pane);
+        Panes::of(Pane::all().filter(shown))
+    }
+
+    /// Shows these panes and no others.
+    pub fn show_only(&mut self, panes: Panes) {
+        self.panes = panes;
+        self.hidden = Panes::of(Pane::all());
     }
 
     /// The pane that has all the room, at this size.
@@ -79,7 +96,10 @@ impl ViewState {
                 self.panes = self.panes.with(*pane, true);
                 self.focus = *pane;
             }
-            ViewCommand::Hide(pane) => self.panes = self.panes.with(*pane, false),
+            ViewCommand::Hide(pane) => {
+                self.panes = self.panes.with(*pane, false);
+                self.hidden = self.hidden.with(*pane, true);
+            }
             ViewCommand::Maximise(None) => self.maximised = !self.maximised,
             ViewCommand::Maximise(Some(pane)) => {
                 self.focus = *pane;

@@ -22,11 +22,14 @@ const GENTLE: f64 = 0.5;
 /// Steeper than this, upright.
 const UPRIGHT: f64 = 2.2;
 
-const RESOLUTION: Resolution = Resolution {
-    thickness: 1.8,
-    upright: 2,
-    ink: 0.45,
-};
+/// The finer the heights of flat strokes, the closer lines may lie.
+fn resolution(glyphs: &Glyphs) -> Resolution {
+    Resolution {
+        thickness: if glyphs.strokes.len() > 3 { 1.4 } else { 1.8 },
+        upright: 2,
+        ink: 0.45,
+    }
+}
 
 /// The staggered samples of the cells.
 struct Edges {
@@ -53,7 +56,7 @@ pub(super) fn draw(
         level: Grid::sample(columns, rows + 1, |c, r| at(to_f64(c) + 0.5, to_f64(r))),
         upright: Grid::sample(columns + 1, rows, |c, r| at(to_f64(c), to_f64(r) + 0.5)),
     };
-    let levels = levels::choose(&edges.level, floor, RESOLUTION);
+    let levels = levels::choose(&edges.level, floor, resolution(glyphs));
     let (cells, heights) = edges.draw(&levels, (columns, rows), glyphs);
     (levels, cells, heights)
 }
@@ -72,7 +75,7 @@ impl Edges {
         );
         let mut cells = vec![Cell::Empty; columns * rows];
         let mut heights = vec![0; columns * rows];
-        let mut upright_ones = Vec::new();
+        let mut steep_ones = Vec::new();
         for row in 0..rows {
             for column in 0..columns {
                 let here = row * columns + column;
@@ -117,9 +120,7 @@ impl Edges {
                     }
                 } else if across.abs() > down.abs() && l != r {
                     let glyph = steep(-across / down, glyphs);
-                    if glyph == glyphs.stroke_upright {
-                        upright_ones.push((here, across < 0.0));
-                    }
+                    steep_ones.push((here, across < 0.0));
                     cells[here] = Cell::Line {
                         level: narrow(usize::midpoint(l, r)),
                         glyph,
@@ -127,29 +128,51 @@ impl Edges {
                 }
             }
         }
-        turn(&upright_ones, columns, &mut cells, glyphs);
+        turn(&steep_ones, columns, &mut cells, glyphs);
         (cells, heights)
     }
 }
 
-/// Gives upright strokes that go on neither above nor below the form of a turn; each comes with whether it is open to
-/// the right.
-fn turn(upright: &[(usize, bool)], columns: usize, cells: &mut [Cell], glyphs: &Glyphs) {
-    let flats = glyphs.strokes;
-    // Whether the row that `from` is in has an upright or slanting stroke of the level within a column of it.
-    let goes_on = |cells: &[Cell], from: Option<usize>, own: u8| {
-        let Some(from) = from else { return false };
-        let near = (from.saturating_sub(1)..=from + 1).filter(|at| at / columns == from / columns);
-        near.filter_map(|at| cells.get(at)).any(|cell| {
-            matches!(cell, Cell::Line { level, glyph } if *level == own && !flats.contains(glyph))
-        })
+/// Gives steep strokes between which a flat line turns back the form of a turn; each comes with whether the lower side is
+/// to the right.
+fn turn(steep: &[(usize, bool)], columns: usize, cells: &mut [Cell], glyphs: &Glyphs) {
+    let is_flat = |glyph: char| glyphs.strokes.contains(&glyph);
+    // A stroke of the level in the row that `at` is in, from `left` columns before it to `right` after.
+    let stroke = |cells: &[Cell], at: Option<usize>, own: u8, [left, right]: [usize; 2]| {
+        let at = at?;
+        let near = (at.saturating_sub(left)..=at + right).filter(|it| it / columns == at / columns);
+        let strokes = near
+            .filter_map(|it| cells.get(it))
+            .filter_map(|cell| match cell {
+                Cell::Line { level, glyph } if *level == own => Some(*glyph),
+                _ => None,
+            });
+        strokes.max_by_key(|glyph| !is_flat(*glyph))
     };
-    for &(at, opens_right) in upright {
-        let Cell::Line { level, .. } = cells[at] else {
+    for &(at, opens_right) in steep {
+        let Cell::Line { level, glyph } = cells[at] else {
             continue;
         };
-        let above = goes_on(cells, at.checked_sub(columns), level);
-        if !above && !goes_on(cells, Some(at + columns), level) {
+        let beside = [at.checked_sub(columns), Some(at + columns)];
+        let goes_on = |rows: &[Cell], at| {
+            stroke(rows, at, level, [1, 1]).is_some_and(|glyph| !is_flat(glyph))
+        };
+        if beside.into_iter().any(|it| goes_on(cells, it)) {
+            continue;
+        }
+        // Beyond a turn there is nothing of the line; a slash may be a step of a line that goes on.
+        let beyond = |at: Option<usize>| {
+            if opens_right {
+                at?.checked_sub(1)
+            } else {
+                Some(at? + 1)
+            }
+        };
+        let reach = if opens_right { [1, 0] } else { [0, 1] };
+        let mut rows = beside.into_iter().chain([Some(at)]).map(beyond);
+        if glyph == glyphs.stroke_upright
+            || rows.all(|it| stroke(cells, it, level, reach).is_none())
+        {
             let glyph = glyphs.tips[usize::from(!opens_right)];
             cells[at] = Cell::Line { level, glyph };
         }
@@ -164,16 +187,8 @@ fn flat(slope: f64, depth: f64, glyphs: &Glyphs) -> (char, bool) {
     if steepness > GENTLE && depth < steepness && depth > 1.0 - steepness {
         return (steep(slope, glyphs), false);
     }
-    let [top, middle, floor] = glyphs.strokes;
-    let glyph = if depth < 0.25 {
-        top
-    } else if depth > 0.75 {
-        floor
-    } else {
-        middle
-    };
     // Where no stroke is at the top of a cell, the floor of the cell above stands for it.
-    (glyph, depth < 0.25 && top == floor)
+    glyphs.flat_stroke(depth)
 }
 
 /// The stroke of a line that descends `slope` rows per column, steeper than [`GENTLE`].

@@ -65,7 +65,8 @@ fn pictures() {
     ];
     for (name, f, window) in losses {
         for (width, height) in [(46, 20), (76, 30)] {
-            for (charset, suffix) in [(Charset::Ascii, "ascii"), (Charset::Unicode, "unicode")] {
+            for charset in [Charset::Ascii, Charset::Unicode, Charset::Braille] {
+                let suffix = charset.name();
                 let picture = framed(f, window, Some(0.0), Size::new(width, height), charset);
                 insta::assert_snapshot!(format!("{name}_{width}x{height}_{suffix}"), picture);
             }

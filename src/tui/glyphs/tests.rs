@@ -20,7 +20,10 @@ fn glyphs_are_one_cell_wide() {
     let names = [
         "lambda", "alpha", "kappa", "eta", "beta", "delta", "rho", "sigma", "becomes", "norm_g",
     ];
-    for (name, texts) in ASCII.rows().into_iter().chain(UNICODE.rows()) {
+    for (name, texts) in [&ASCII, &UNICODE, &BRAILLE]
+        .into_iter()
+        .flat_map(Glyphs::rows)
+    {
         for text in texts {
             assert!(
                 names.contains(&name) || Span::raw(&text).width() == 1,

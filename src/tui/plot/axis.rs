@@ -57,26 +57,34 @@ impl ValueAxis {
             let count = ((high - base) / step - 1e-9).max(1.0);
             (count <= room).then(|| axis(base, step, (room / count).floor()))
         });
-        // Where that leaves many rows empty, any row may be the lowest.
+        // Where that leaves many rows empty, any row may be the lowest. Ends that have been rounded stay for a while, too.
+        let least = if room < 7.0 { 2.0 } else { 3.0 };
+        let part = libm::exp2(libm::log2(((high - low) / 8.0).max(1e-300)).floor());
+        let (low, high) = ((low / part).floor() * part, (high / part).ceil() * part);
         let mut anywhere = steps.iter().filter_map(|&step| {
             let most = (step / (high - low) * (room + 0.5)).ceil().min(room);
             let each = std::iter::successors(Some(most), |each| Some(each - 1.0));
             each.take_while(|each| *each >= 1.0).find_map(|each| {
                 let unit = step / each;
-                let base = (low / unit).round() * unit;
-                let is_in_sight = low >= base - 0.5 * unit && high <= base + (room + 0.5) * unit;
+                let is_in_sight =
+                    |base: &f64| low >= base - 0.5 * unit && high <= base + (room + 0.5) * unit;
+                // The middle of a row, else what a dot in it stands for.
+                let base = std::iter::once((low / unit).round() * unit)
+                    .chain([2.0, 4.0].map(|parts| {
+                        let dot = unit / parts;
+                        ((high - (room + 0.5) * unit) / dot - 1e-9).ceil() * dot
+                    }))
+                    .find(is_in_sight)?;
                 let ticks = ((base + room * unit) / step + 1e-9).floor()
                     - (base / step - 1e-9).ceil()
                     + 1.0;
-                (is_in_sight && ticks >= 2.0).then(|| axis(base, step, each))
+                (ticks >= least).then(|| axis(base, step, each))
             })
         });
-        match widest(&mut at_ticks, 1.2) {
-            Some((used, axis)) if used > 0.7 * room => axis,
-            other => widest(&mut anywhere, 1.0).or(other).map_or_else(
-                || axis(low, (high - low).max(f64::MIN_POSITIVE), room),
-                |(_, axis)| axis,
-            ),
+        match (widest(&mut at_ticks, 1.2), widest(&mut anywhere, 1.15)) {
+            (Some((used, axis)), Some((more, _))) if used > 0.7 * room && more < 1.3 * used => axis,
+            (_, Some((_, axis))) | (Some((_, axis)), None) => axis,
+            (None, None) => axis(low, (high - low).max(f64::MIN_POSITIVE), room),
         }
     }
 
@@ -174,7 +182,8 @@ fn widened(scale: ValueScale, [low, high]: [f64; 2]) -> [f64; 2] {
     [middle - least.min(1e300), middle + least.min(1e300)]
 }
 
-/// Round steps from about `least` on: 1, 2, 5 times a power of ten; decades are whole, or halves where there are few.
+/// Round steps from about `least` on: 1, 2, 5 times a power of ten; decades are whole, or halves where there are few,
+/// and few of them may be counted by threes and fours.
 fn steps(scale: ValueScale, least: f64, span: f64) -> Vec<f64> {
     let finest = match scale {
         ValueScale::Linear => 1e-300,
@@ -183,14 +192,22 @@ fn steps(scale: ValueScale, least: f64, span: f64) -> Vec<f64> {
     };
     let least = least.max(finest);
     let decade = libm::log10(least).floor();
-    (0..TRIED)
-        .map(|at| {
-            let power = libm::exp10(decade + f64::from(at / 3));
-            power * [1.0, 2.0, 5.0][usize::try_from(at % 3).unwrap_or(0)]
-        })
+    let few = if scale.has_decades() {
+        &[3.0, 4.0][..]
+    } else {
+        &[]
+    };
+    let round = (0..TRIED).map(|at| {
+        let power = libm::exp10(decade + f64::from(at / 3));
+        power * [1.0, 2.0, 5.0][usize::try_from(at % 3).unwrap_or(0)]
+    });
+    let mut steps: Vec<f64> = round
+        .chain(few.iter().copied())
         .filter(|step| step.is_finite() && *step >= least * (1.0 - 1e-9))
         .filter(|step| !scale.has_decades() || *step == 0.5 || step.fract() == 0.0)
-        .collect()
+        .collect();
+    steps.sort_by(f64::total_cmp);
+    steps
 }
 
 #[cfg(test)]

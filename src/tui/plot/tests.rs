@@ -25,6 +25,7 @@ fn plot<'a>(series: &'a [Series<'a>], scale: ValueScale, span: f64) -> Plot<'a> 
     Plot {
         series,
         scale,
+        has_zero: matches!(scale, ValueScale::SignedLog { .. }),
         from: 0.0,
         span,
         threshold: None,
@@ -131,7 +132,7 @@ proptest! {
             values.iter().map(|&(t, min, max)| PlotBucket { first: t, last: t + 3.0, min, max }).collect();
         let series = [measured(&buckets, 'a'), measured(&buckets, 'b')];
         let scale = [ValueScale::Log, ValueScale::Linear, ValueScale::signed(values.first().map_or(1.0, |v| v.1), 2.0)][which];
-        let plot = Plot { series: &series, scale, from: 0.0, span, threshold, crossings: &[crossing] };
+        let plot = Plot { series: &series, scale, has_zero: which == 2, from: 0.0, span, threshold, crossings: &[crossing] };
         for charset in [Charset::Ascii, Charset::Unicode, Charset::Braille] {
             screen(&plot, width, height, charset);
         }

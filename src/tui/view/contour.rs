@@ -133,6 +133,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     .paint(window, plot, &mut above, &app.theme, app.charset);
     let names = [x.as_str(), y.as_str()];
     Axes { window, names }.paint(inner, plot, buf, &app.theme, glyphs);
+    if let Some(field) = app.field() {
+        field.give_way(plot, &above, buf);
+    }
     for cell in plot.positions() {
         if !above[cell].symbol().is_empty() {
             let shade = buf[cell].bg;
@@ -158,11 +161,14 @@ fn graph(app: &App, window: &Window, inner: Rect, buf: &mut Buffer) {
                 clippy::cast_sign_loss,
                 reason = "a row of the pane"
             )]
-            let (y, third) = (depth as u16, (depth.fract() * 3.0) as usize);
-            let mut glyph = glyphs.strokes[third.min(2)];
-            if third == 0 && glyph == glyphs.strokes[2] {
-                glyph = glyphs.strokes[1];
-            }
+            let y = depth as u16;
+            // The curve has every row, so that it keeps to its own where a level line would go to the one above.
+            let (glyph, raised) = glyphs.flat_stroke(depth.fract());
+            let glyph = if raised {
+                glyphs.flat_stroke(0.5).0
+            } else {
+                glyph
+            };
             put(buf, inner, x, y, &glyph.to_string(), style);
         }
     }

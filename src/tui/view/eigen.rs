@@ -35,7 +35,7 @@ use crate::{
         claim::{Doubt, Verdict},
     },
     format::label,
-    tui::{app::App, layout::SizeClass, panes::Pane, theme::Role},
+    tui::{app::App, panes::Pane, size_class::SizeClass, theme::Role},
 };
 use columns::{EigenColumn, EigenLayout};
 use ratatui::{buffer::Buffer, layout::Rect};

@@ -3,8 +3,8 @@
 use crate::tui::{
     app::App,
     cells::{cells, fitting},
-    layout::SizeClass,
     panes::Pane,
+    size_class::SizeClass,
     theme::Role,
 };
 use ratatui::{

@@ -9,7 +9,7 @@ use crate::{
     analysis::theory,
     format::column::scientific,
     format::short,
-    tui::{app::App, cells::cells, layout::SizeClass, panes::Pane, theme::Role},
+    tui::{app::App, cells::cells, panes::Pane, size_class::SizeClass, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::fmt::Write;

@@ -15,9 +15,10 @@ use super::pane_view::PaneView;
 use crate::tui::{
     app::{App, Panel, PanelCurve, Room},
     cells::cells,
-    layout::{DIAGRAM, SizeClass},
+    layout::DIAGRAM,
     panes::Pane,
     plot::{LABELS, Plot, Series, Stroke},
+    size_class::SizeClass,
     theme::Role,
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
@@ -52,10 +53,14 @@ fn has_fillers(app: &App) -> bool {
     app.placed.class == SizeClass::Wide || app.look.maximised
 }
 
-/// The least rows of a diagram, its title included.
-fn least(app: &App) -> u16 {
+/// Rows beyond which a diagram is not easier to read, where others could stand in them.
+const TALL: u16 = DIAGRAM + 6;
+
+/// The least rows of a diagram, its title included: waves of errors want more than curves that rise or fall.
+fn least(app: &App, pane: Pane) -> u16 {
     match app.placed.class {
-        SizeClass::Wide => 13,
+        SizeClass::Wide => 12,
+        SizeClass::Normal if pane == Pane::Loss => 6,
         // What a walkthrough talks about is shown, if not as high.
         SizeClass::Compact if app.caption.is_some() => 4,
         _ => 5,
@@ -65,8 +70,10 @@ fn least(app: &App) -> u16 {
 pub(super) fn prepare(app: &mut App, pane: Pane, place: Rect) {
     let columns = columns(place);
     let rows = place.height.saturating_sub(axis_rows(app, pane, place));
-    let count = (rows / least(app)).max(1);
-    let drawn = app.plots.count(pane, has_fillers(app)).min(count.into());
+    let count = (rows / least(app, pane)).max(1);
+    let own = u16::try_from(app.plots.count(pane, false)).unwrap_or(u16::MAX);
+    let has_fillers = has_fillers(app) && rows / own.max(1) > TALL;
+    let drawn = app.plots.count(pane, has_fillers).min(count.into());
     let height = usize::from(rows) / drawn.max(1);
     let room = Room {
         count: count.into(),
@@ -79,7 +86,7 @@ pub(super) fn prepare(app: &mut App, pane: Pane, place: Rect) {
         } else {
             (height >= ROOMY).then_some(place.width)
         },
-        has_fillers: has_fillers(app),
+        has_fillers,
     };
     app.prepare_plots(pane, room);
 }
@@ -233,6 +240,7 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
     Plot {
         series: &series,
         scale: panel.scale,
+        has_zero: panel.has_zero,
         from,
         span,
         threshold: panel.threshold,

@@ -13,8 +13,13 @@ use crate::{
 };
 use std::fmt::Write;
 
-/// The diagrams that fill what room is left, each with what it draws.
-const FILLERS: [(&str, &str); 2] = [("parameters", "w"), ("gradient", "grad symlog")];
+/// The diagrams that fill what room a pane has left, each with what it draws.
+const FILLERS: [(Pane, &str, &str); 4] = [
+    (Pane::Plot, "parameters", "w"),
+    (Pane::Plot, "gradient", "grad symlog"),
+    (Pane::Loss, "gradient norm", "norm(grad) log"),
+    (Pane::Loss, "norm of w", "norm(w)"),
+];
 
 impl CurvePlan {
     /// The panels of a plot: one, or one for each element where there would be too many curves.
@@ -85,6 +90,11 @@ impl CurvePlan {
                 }
             }
             mark(&mut curves);
+            if let [only] = &mut curves[..] {
+                // Without others beside it a curve has no name, and its panel has one.
+                let letter = plot.title.chars().find(char::is_ascii_alphanumeric);
+                only.mark = letter.unwrap_or(only.mark);
+            }
             let mut title = if together || longest == 1 {
                 plot.title.clone()
             } else {
@@ -113,24 +123,20 @@ impl CurvePlan {
 
     /// The panels that fill what room the others leave: what every rule has.
     pub fn fillers(&mut self, names: &Names, compiled: &Compiled) {
-        let others = std::mem::take(&mut self.panels);
-        for (title, value) in FILLERS {
+        for (pane, title, value) in FILLERS {
             let source = Source::new("<screen>", value);
             let whole = Span::new(0, value.len());
-            if let Ok(plot) = PlotSpec::parse(&source, whole, Some(title)) {
-                self.declared(&plot, names, compiled);
-            }
+            let Ok(plot) = PlotSpec::parse(&source, whole, Some(title)) else {
+                continue;
+            };
+            let others = std::mem::take(&mut self.panels);
+            self.declared(&plot, names, compiled);
+            let fillers = std::mem::replace(&mut self.panels, others);
+            self.panels.extend(fillers.into_iter().map(|(_, panel)| {
+                let is_filler = true;
+                (pane, PanelPlan { is_filler, ..panel })
+            }));
         }
-        let fillers = std::mem::replace(&mut self.panels, others);
-        self.panels.extend(fillers.into_iter().map(|(pane, panel)| {
-            (
-                pane,
-                PanelPlan {
-                    is_filler: true,
-                    ..panel
-                },
-            )
-        }));
     }
 
     /// The median of a curve that has a band, and the band.
