@@ -12,7 +12,8 @@
 //!   +-----------------------------------+
 //! ```
 //!
-//! It moves with settings, scales and curvature. Where there is room beside the circle the numbers stand there.
+//! It moves with settings, scales and curvature. In the pane in focus the numbers stand beside the
+//! circle where there is room.
 
 use super::frame::{clip, heading, put};
 use super::pane_view::PaneView;
@@ -92,7 +93,10 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         return;
     }
     let plane = Plane::new(inner, radius);
-    numbers(app, &modes, (inner, &plane), buf);
+    // Numbers change with every step: they are for who has turned to the pane.
+    if app.look.focus == Pane::Modes {
+        numbers(app, &modes, (inner, &plane), buf);
+    }
     plane.axes(app, inner, buf);
     for at in 0..POINTS {
         let angle = 2.0 * std::f64::consts::PI * f64::from(at) / f64::from(POINTS);
