@@ -96,7 +96,8 @@ impl Shown {
 
 /// The lines of a screen that are neither the source of a rule nor a sentence.
 fn labels(shown: &str) -> impl Iterator<Item = &str> {
-    const PROSE: [&str; 9] = [
+    const PROSE: [&str; 10] = [
+        "bounds",
         "not known here",
         "the loss",
         "no level lines",
@@ -119,7 +120,7 @@ fn words(app: &App, shown: &str) -> Vec<String> {
     let letters: Vec<char> = curves.map(|curve| curve.mark).collect();
     let is_number = |word: &str| {
         let mut rest = word.trim_start_matches('e').chars();
-        rest.all(|c| c.is_ascii_digit() || matches!(c, 'e' | '.'))
+        rest.all(|c| c.is_ascii_digit() || matches!(c, 'e' | '.' | 'i'))
     };
     // A row of letters of curves is a curve, of `S` and dots the start of a path, and of strokes a level line.
     let is_drawn = |word: &str| {
