@@ -71,7 +71,7 @@ pub struct Watch {
     /// The reading of each input of the program.
     readings: Vec<Reading>,
     /// The elements that are read of a reading, where that are not all.
-    parts: Vec<Option<Part>>,
+    parts: Vec<Option<PartialInput>>,
     /// The place of each input in the arena.
     places: Vec<Range<usize>>,
     /// For each reading, its values at the `depth` boundaries before this one, oldest first.
@@ -392,7 +392,7 @@ fn compiled(graph: &Graph, id: Id, inputs: usize) -> (Program, Vec<f64>) {
 
 /// The elements that are read of a quantity.
 #[derive(Debug, Clone)]
-struct Part {
+struct PartialInput {
     /// Each by its number from 0.
     elements: Arc<[usize]>,
     /// The number of all that there are.
@@ -404,10 +404,10 @@ struct Part {
 fn read<P: Present + ?Sized>(
     past: &mut P,
     Reading { lane, quantity, .. }: Reading,
-    part: Option<&Part>,
+    part: Option<&PartialInput>,
     out: &mut [f64],
 ) {
-    let Some(Part { elements, of }) = part else {
+    let Some(PartialInput { elements, of }) = part else {
         return past.read(lane, quantity, out);
     };
     for (at, value) in elements.iter().zip(&mut *out) {

@@ -214,7 +214,7 @@ fn walk<T>(
 fn first_failing_row(
     run: &mut Run,
     base: &Variant,
-    precision: evidence::Precision,
+    precision: evidence::RecordedPrecision,
     alignment: RowAlignment,
     from_rows: bool,
     control: &mut Control,
@@ -242,7 +242,7 @@ fn first_failing_row(
 fn whole(
     run: &mut Run,
     candidate: &Candidate,
-    precision: evidence::Precision,
+    precision: evidence::RecordedPrecision,
     alignment: RowAlignment,
     from_rows: bool,
     control: &mut Control,
@@ -274,7 +274,7 @@ fn whole(
 fn own_steps(
     run: &mut Run,
     candidate: &Candidate,
-    precision: evidence::Precision,
+    precision: evidence::RecordedPrecision,
     alignment: RowAlignment,
     from_rows: bool,
     control: &mut Control,

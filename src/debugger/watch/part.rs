@@ -1,6 +1,6 @@
 //! Some elements of a watch's vector, for whoever has no use for the others.
 
-use super::{Part, Reading, Watch, compiled};
+use super::{PartialInput, Reading, Watch, compiled};
 use crate::lang::graph::Extent;
 use std::{collections::VecDeque, sync::Arc};
 
@@ -17,12 +17,12 @@ impl Watch {
         }
         let restricted = self.graph.at_elements(self.own, elements)?;
         let elements: Arc<[usize]> = elements.into();
-        let part = || Part {
+        let part = || PartialInput {
             elements: Arc::clone(&elements),
             of: len,
         };
         let inputs = restricted.inputs.iter();
-        let parts: Vec<Option<Part>> = inputs.map(|it| it.is_partial.then(part)).collect();
+        let parts: Vec<Option<PartialInput>> = inputs.map(|it| it.is_partial.then(part)).collect();
         let inputs = restricted.inputs.iter();
         let readings: Vec<Reading> = inputs.map(|it| self.readings[it.slot]).collect();
         let (program, arena) = compiled(&restricted.graph, restricted.value, readings.len());

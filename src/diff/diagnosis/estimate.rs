@@ -5,7 +5,7 @@
 //! a decay. A setting that the run does not depend on stays as it was.
 
 use super::{
-    evidence::{Evidence, Precision},
+    evidence::{Evidence, RecordedPrecision},
     score::{Judge, Score},
     variant::Variant,
 };
@@ -85,7 +85,7 @@ impl Fitter<'_> {
             .collect()
     }
 
-    fn precision(self) -> Precision {
+    fn precision(self) -> RecordedPrecision {
         self.evidence.precision
     }
 

@@ -15,7 +15,7 @@ const LOOKED_AT: usize = 512;
 
 /// The precision of the recorded numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Precision {
+pub(super) enum RecordedPrecision {
     /// As 64-bit floats.
     Double,
     /// As 32-bit floats.
@@ -24,7 +24,7 @@ pub(super) enum Precision {
     Digits(u8),
 }
 
-impl Precision {
+impl RecordedPrecision {
     /// The distance of neighbouring numbers near 1.
     pub fn unit(self) -> f64 {
         match self {
@@ -39,7 +39,7 @@ impl Precision {
 pub(super) struct Evidence {
     /// Stretches of rows, each without gaps in the file; the first one begins the run.
     pub stretches: Vec<Vec<RecordedRow>>,
-    pub precision: Precision,
+    pub precision: RecordedPrecision,
 }
 
 impl Evidence {
@@ -74,7 +74,7 @@ impl Evidence {
 }
 
 /// The coarsest precision that all numbers fit.
-fn precision(stretches: &[Vec<RecordedRow>]) -> Precision {
+fn precision(stretches: &[Vec<RecordedRow>]) -> RecordedPrecision {
     let rows = stretches.iter().flatten().skip(1);
     let parameters = rows.flat_map(|frame| frame.values.iter().take(1).flatten());
     let sample: Vec<f64> = parameters
@@ -83,16 +83,16 @@ fn precision(stretches: &[Vec<RecordedRow>]) -> Precision {
         .take(LOOKED_AT)
         .collect();
     if sample.len() < 8 {
-        return Precision::Double;
+        return RecordedPrecision::Double;
     }
     for digits in 3..=12_u8 {
         let fits = |value: f64| rounded(value, usize::from(digits)).to_bits() == value.to_bits();
         if sample.iter().copied().all(fits) {
-            return Precision::Digits(digits);
+            return RecordedPrecision::Digits(digits);
         }
     }
     if sample.iter().all(|value| single(*value) == *value) {
-        return Precision::Single;
+        return RecordedPrecision::Single;
     }
-    Precision::Double
+    RecordedPrecision::Double
 }

@@ -1,7 +1,7 @@
 //! The score of a variant on a run: the iterations it explains, from row to row.
 
 use super::{
-    evidence::{Evidence, Precision},
+    evidence::{Evidence, RecordedPrecision},
     variant::Variant,
 };
 use crate::{
@@ -18,7 +18,7 @@ const COARSE: f64 = 24.0;
 
 /// The score of one iteration.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Verdict {
+pub(super) struct RowVerdict {
     /// The iteration.
     pub t: u64,
     /// The error of the rule relative to the size of the change; `None` where it cannot be computed.
@@ -32,7 +32,7 @@ pub(super) struct Verdict {
 /// The score of all iterations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Score {
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<RowVerdict>,
 }
 
 impl Score {
@@ -78,7 +78,7 @@ impl Score {
 
     /// The first iteration that is not explained.
     pub fn first_failure(&self) -> Option<u64> {
-        let failed = |it: &&Verdict| it.off.is_some() && !it.explained;
+        let failed = |it: &&RowVerdict| it.off.is_some() && !it.explained;
         self.verdicts.iter().find(failed).map(|it| it.t)
     }
 }
@@ -95,7 +95,7 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    pub fn new(variant: &Variant, precision: Precision, from_rows: bool) -> Self {
+    pub fn new(variant: &Variant, precision: RecordedPrecision, from_rows: bool) -> Self {
         let carries = variant.subject.compiled.kept()
             > variant
                 .pairs
@@ -107,8 +107,8 @@ impl Judge {
                 })
                 .sum();
         let ulps = match (precision, carries) {
-            (Precision::Double, false) => RECORDED,
-            (Precision::Double, true) => CARRIED,
+            (RecordedPrecision::Double, false) => RECORDED,
+            (RecordedPrecision::Double, true) => CARRIED,
             _ => COARSE,
         };
         Self {
@@ -158,7 +158,7 @@ impl Judge {
     }
 
     /// Judges how the states begin, where that was recorded.
-    pub fn start(&self, frame: &RecordedRow) -> Option<Verdict> {
+    pub fn start(&self, frame: &RecordedRow) -> Option<RowVerdict> {
         let pairs = self
             .stepper
             .pairs()
@@ -178,7 +178,7 @@ impl Judge {
             }
         }
         let off = off.filter(|_| self.switch.is_none())?;
-        Some(Verdict {
+        Some(RowVerdict {
             t: 0,
             off: Some(off),
             explained: off <= self.tolerance,
@@ -200,8 +200,8 @@ impl Judge {
     }
 
     /// Judges the step from one row to the next.
-    pub fn step(&mut self, from: &RecordedRow, to: &RecordedRow) -> Verdict {
-        let mut verdict = Verdict {
+    pub fn step(&mut self, from: &RecordedRow, to: &RecordedRow) -> RowVerdict {
+        let mut verdict = RowVerdict {
             t: to.t,
             off: None,
             explained: false,

@@ -2,7 +2,7 @@
 
 use super::{
     estimate::{Fitter, better},
-    evidence::{Evidence, Precision},
+    evidence::{Evidence, RecordedPrecision},
     mutation::mutations,
     score::Score,
     variant::{Variant, VariantDifference},
@@ -104,7 +104,7 @@ impl Search<'_, '_> {
         // Each stage costs more time and explains by more changes than the one before, so the search ends with the
         // first that explains the run. A candidate's `cost` is the price of its changes when equals are ranked: 9 for
         // a setting, 10 for a mutation, 15 for another rule, 20 for two mutations.
-        if self.evidence.precision == Precision::Single {
+        if self.evidence.precision == RecordedPrecision::Single {
             let fitter = self.fitter();
             let (plain, all) = (base.single(false), base.single(true));
             let all_fit = better(&fitter.score(&all), &fitter.score(&plain));

@@ -92,7 +92,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     if inner.height < 3 || inner.width < 7 {
         return;
     }
-    let plane = Plane::new(inner, radius);
+    let plane = CirclePlane::new(inner, radius);
     // Numbers change with every step: they are for who has turned to the pane.
     if app.look.focus == Pane::Modes {
         numbers(app, &modes, (inner, &plane), buf);
@@ -127,7 +127,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 fn numbers(
     app: &App,
     modes: &[(Complex<f64>, char)],
-    (inner, plane): (Rect, &Plane),
+    (inner, plane): (Rect, &CirclePlane),
     buf: &mut Buffer,
 ) {
     let beside = (plane.middle.0 - plane.scale.0 * MARGIN).max(0.0);
@@ -147,14 +147,14 @@ fn numbers(
 }
 
 /// The complex plane in cells, with 0 in the middle.
-struct Plane {
+struct CirclePlane {
     middle: (f64, f64),
     /// Columns and rows for 1.
     scale: (f64, f64),
     size: (u16, u16),
 }
 
-impl Plane {
+impl CirclePlane {
     fn new(inner: Rect, radius: f64) -> Self {
         let reach = (1.05 * radius).clamp(LEAST, MOST);
         let (width, height) = (f64::from(inner.width) - 1.0, f64::from(inner.height) - 1.0);
