@@ -18,6 +18,7 @@ use crate::{
         headless_recorder::{play, record},
         page::Reel,
         palette::Palette,
+        player::Player,
         saved, tours,
         walk::narration,
     },
@@ -47,6 +48,9 @@ pub(super) struct RecordArgs {
     /// Size of the screen [default: the walk's, else 120x36]
     #[arg(long, value_name = "COLSxROWS", value_parser = read_with(narration::parse_size))]
     size: Option<Size>,
+    /// Leaves the walk's captions out: the panes have their room
+    #[arg(long, conflicts_with = "from_session")]
+    no_captions: bool,
     #[command(flatten)]
     rights: RightsArgs,
     #[command(flatten)]
@@ -89,11 +93,15 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
         walk.size = size;
     }
     let walk = Arc::new(walk);
+    let mut player = Player::new(Arc::clone(&walk));
+    if args.no_captions {
+        player = player.uncaptioned();
+    }
     let wanted = AppearanceChoices::of(&walk.scenario)?;
     let palette = Palette::on(args.looks.background(wanted));
     if is_page == Some(true) {
         let mut reel = Reel::new(walk.size);
-        return match play(&walk, args.looks.looks(wanted), &mut reel) {
+        return match play(player, args.looks.looks(wanted), &mut reel) {
             Ok(()) => {
                 let page = reel.page(&walk.title, palette);
                 args.output.write(page.as_bytes(), out)
@@ -101,7 +109,7 @@ pub(super) fn run(args: &RecordArgs, out: &mut impl Write) -> Result<ExitStatus,
             Err(fault) => refuse(fault),
         };
     }
-    let recording = match record(&walk, args.looks.looks(wanted)) {
+    let recording = match record(player, args.looks.looks(wanted)) {
         Ok(recording) => recording,
         Err(fault) => return refuse(fault),
     };

@@ -6,7 +6,7 @@ use super::{
     playback_target::{PlaybackEnd, PlaybackTarget},
     player::{Done, Player},
     screen::{self, Appearance},
-    walk::{Millis, Walk},
+    walk::Millis,
 };
 use crate::{
     text::visible,
@@ -17,7 +17,7 @@ use ratatui::{
     buffer::Buffer,
     layout::{Rect, Size},
 };
-use std::{io, sync::Arc};
+use std::io;
 
 /// Seconds that the title stands alone: a player shows the first picture before it plays.
 const OPENING: Millis = 1200;
@@ -181,17 +181,16 @@ impl PlaybackTarget for HeadlessRecorder {
     }
 }
 
-/// Plays a walk on `stage`, which draws the screen of `walk.size`.
+/// Plays a walk from its beginning on `stage`, which draws the screen of `walk.size`.
 ///
 /// # Errors
 /// The first line that cannot be done, or that expects what is not so.
 pub fn play(
-    walk: &Arc<Walk>,
+    mut player: Player,
     looks: Appearance,
     stage: &mut dyn PlaybackTarget,
 ) -> Result<(), PlaybackEnd> {
-    let mut app = screen::open_walk(walk, looks)?;
-    let mut player = Player::new(Arc::clone(walk));
+    let mut app = screen::open_walk(player.walk(), looks)?;
     player.begin(&mut app);
     stage.frame(&mut app, OPENING)?;
     // Players that were given a time for their poster forget what came before it when they begin to play.
@@ -204,9 +203,9 @@ pub fn play(
 ///
 /// # Errors
 /// As [`play`].
-pub fn record(walk: &Arc<Walk>, looks: Appearance) -> Result<HeadlessRecorder, PlaybackEnd> {
-    let mut recording = HeadlessRecorder::new(walk.size)?;
-    play(walk, looks, &mut recording)?;
+pub fn record(player: Player, looks: Appearance) -> Result<HeadlessRecorder, PlaybackEnd> {
+    let mut recording = HeadlessRecorder::new(player.walk().size)?;
+    play(player, looks, &mut recording)?;
     recording.end();
     Ok(recording)
 }

@@ -62,6 +62,8 @@ pub enum Done {
 pub struct Player {
     walk: Arc<Walk>,
     at: usize,
+    /// False where the pictures have to do without captions.
+    captioned: bool,
     /// The answer to the question that has been put, and not been told yet.
     asked: Option<Span>,
 }
@@ -73,7 +75,17 @@ impl Player {
         Self {
             walk,
             at: 0,
+            captioned: true,
             asked: None,
+        }
+    }
+
+    /// The same walk without its captions: the pictures stand as long, and the panes have the room.
+    #[must_use]
+    pub fn uncaptioned(self) -> Self {
+        Self {
+            captioned: false,
+            ..self
         }
     }
 
@@ -95,6 +107,7 @@ impl Player {
         Self {
             walk: Arc::clone(&self.walk),
             at: at.min(self.at),
+            captioned: self.captioned,
             asked: None,
         }
     }
@@ -129,8 +142,11 @@ impl Player {
         }
     }
 
-    /// Puts up the title, with room for the longest caption.
+    /// Puts up the title, with room for the longest caption; nothing where there are no captions.
     pub fn begin(&self, app: &mut App) {
+        if !self.captioned {
+            return;
+        }
         let texts = self
             .walk
             .steps
@@ -180,7 +196,7 @@ impl Player {
             let answer = self.answer(span, app)?;
             let question = app.caption.as_ref().map_or("", |it| it.text.as_str());
             let text = answered(question, &answer.caption(Notation::Short));
-            say(app, stage, &text, hold(&text, 0))?;
+            self.say(app, stage, &text, hold(&text, 0))?;
             return Ok(Done::Said);
         }
         let Some(step) = walk.steps.get(self.at) else {
@@ -195,9 +211,11 @@ impl Player {
                 stage.frame(app, LOOK)?;
             }
             Action::Mark(chapter) => {
-                let caption = app.caption.get_or_insert_default();
-                caption.heading = format!("{}: {chapter}", walk.title);
-                caption.text.clear();
+                if self.captioned {
+                    let caption = app.caption.get_or_insert_default();
+                    caption.heading = format!("{}: {chapter}", walk.title);
+                    caption.text.clear();
+                }
                 stage.mark(chapter);
                 stage.frame(app, CHAPTER)?;
             }
@@ -205,19 +223,19 @@ impl Player {
                 done = Done::Said;
                 let text = text.render(&walk.source, &mut app.session)?;
                 let hold = hold(&text, pointed_at(&walk.steps[self.at..]));
-                say(app, stage, &text, hold)?;
+                self.say(app, stage, &text, hold)?;
             }
             Action::Ask(text, span) => {
                 done = Done::Said;
                 let text = text.render(&walk.source, &mut app.session)?;
                 // It has to have an answer, whoever gives it.
                 let answer = self.answer(*span, app)?;
-                say(app, stage, &text, THINK + hold(&text, 0))?;
+                self.say(app, stage, &text, THINK + hold(&text, 0))?;
                 if stage.waits() {
                     self.asked = Some(*span);
                 } else {
                     let text = answered(&text, &answer.caption(Notation::Short));
-                    say(app, stage, &text, hold(&text, 0))?;
+                    self.say(app, stage, &text, hold(&text, 0))?;
                 }
             }
             Action::Wait(pause) => stage.frame(app, *pause)?,
@@ -350,34 +368,39 @@ fn hold(text: &str, pointed_at: usize) -> Millis {
     REFLECT + PONDER * words as Millis + BEHOLD * pointed_at as Millis
 }
 
-/// Shows a caption, typed out word by word where the stage wants that, and lets it stand for `hold`.
-fn say(
-    app: &mut App,
-    stage: &mut dyn PlaybackTarget,
-    text: &str,
-    hold: Millis,
-) -> std::io::Result<()> {
-    let caption = app.caption.get_or_insert_default();
-    text.clone_into(&mut caption.text);
-    caption.shown = caption.len();
-    if !stage.types() {
-        return stage.frame(app, 0);
-    }
-    let graphemes: Vec<&str> = text.graphemes(true).filter(|it| *it != "`").collect();
-    let ends = (1..=graphemes.len())
-        .filter(|at| graphemes.get(*at).is_none_or(|next| next.trim().is_empty()));
-    let mut before = 0;
-    for end in ends {
-        if let Some(caption) = &mut app.caption {
-            caption.shown = end;
-        }
-        stage.frame(app, READ * (end - before) as Millis)?;
-        before = end;
-    }
-    stage.frame(app, hold)
-}
-
 impl Player {
+    /// Shows a caption, typed out word by word where the stage wants that, and lets it stand for `hold`; without
+    /// captions the picture stands alone for as long.
+    fn say(
+        &self,
+        app: &mut App,
+        stage: &mut dyn PlaybackTarget,
+        text: &str,
+        hold: Millis,
+    ) -> std::io::Result<()> {
+        if !self.captioned {
+            return stage.frame(app, hold);
+        }
+        let caption = app.caption.get_or_insert_default();
+        text.clone_into(&mut caption.text);
+        caption.shown = caption.len();
+        if !stage.types() {
+            return stage.frame(app, 0);
+        }
+        let graphemes: Vec<&str> = text.graphemes(true).filter(|it| *it != "`").collect();
+        let ends = (1..=graphemes.len())
+            .filter(|at| graphemes.get(*at).is_none_or(|next| next.trim().is_empty()));
+        let mut before = 0;
+        for end in ends {
+            if let Some(caption) = &mut app.caption {
+                caption.shown = end;
+            }
+            stage.frame(app, READ * (end - before) as Millis)?;
+            before = end;
+        }
+        stage.frame(app, hold)
+    }
+
     /// Runs `count` iterations, evenly spread over `time`; ends early where something stops the run, and at once where
     /// somebody cannot wait. What was said before is not said of what runs now: the caption tells where it goes.
     fn play(

@@ -3,9 +3,10 @@
 use super::{Film, eigenstep, film, printed, walk};
 use eigenstep::record::{
     cast::{EventCode, Version},
-    headless_recorder::record,
+    headless_recorder::{HeadlessRecorder, record},
     palette::DARK,
-    screen::Appearance,
+    player::Player,
+    screen::{self, Appearance},
 };
 use serde_json::Value;
 use std::fs;
@@ -32,7 +33,7 @@ fn a_walk_is_recorded_to_the_same_bytes_every_time() {
     // One with a random run, and one with the most panes.
     for name in ["noise", "condition"] {
         let once = film(name);
-        let again = record(&once.walk, Appearance::default()).unwrap();
+        let again = record(Player::new(once.walk.clone()), Appearance::default()).unwrap();
         assert_eq!(once.recording.events(), again.events(), "{name}");
     }
     // Neither the environment nor the folder matters.
@@ -108,13 +109,56 @@ fn headers_say_what_players_need() {
 #[test]
 fn chapters_are_markers_and_keys_are_input() {
     let walk = walk("mark \"One\"\nkey n\nprint t\nmark \"Two\"\nkey left ctrl-l\n");
-    let recording = record(&walk, Appearance::default()).unwrap();
+    let recording = record(Player::new(walk), Appearance::default()).unwrap();
     let of = |kind: EventCode| -> Vec<&str> {
         let events = recording.events().iter().filter(|event| event.kind == kind);
         events.map(|event| event.data.as_str()).collect()
     };
     assert_eq!(of(EventCode::Marker), ["One", "Two"]);
     assert_eq!(of(EventCode::Input).concat(), "n:print t\r\x1b[D\x0c");
+}
+
+#[test]
+fn without_captions_the_same_pictures_stand_with_their_chapters_and_no_words() {
+    let walk = walk("mark \"One\"\nsay \"Watch w.\"\nstep\nask \"Loss?\" expect loss\n");
+    let last = |player: Player| record(player, Appearance::default()).unwrap();
+    let (with, without) = (
+        last(Player::new(walk.clone())),
+        last(Player::new(walk).uncaptioned()),
+    );
+    let sent = |recording: &HeadlessRecorder| -> String {
+        let events = recording.events().iter();
+        events.map(|event| event.data.as_str()).collect()
+    };
+    for words in ["One", "Watch", "Loss?"] {
+        assert!(sent(&with).contains(words), "{words}");
+    }
+    let chapters = without
+        .events()
+        .iter()
+        .filter(|event| event.kind == EventCode::Marker);
+    assert_eq!(chapters.map(|it| &it.data[..]).collect::<Vec<_>>(), ["One"]);
+    let screen = screen::rows(without.shown()).join("\n");
+    for words in ["One", "Watch", "Loss?"] {
+        assert!(!screen.contains(words), "{words}:\n{screen}");
+    }
+    assert!(screen.contains(" t 1 "), "{screen}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("adam.cast");
+    let out = out.to_str().unwrap();
+    let session = [
+        "record",
+        "--from-session",
+        "s.toml",
+        "--no-captions",
+        "-o",
+        out,
+    ];
+    let output = eigenstep(&session);
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("--no-captions"), "{errors}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use eigenstep::{
         headless_recorder::{play, record},
         page::Reel,
         palette::DARK,
+        player::Player,
         screen::{self, Appearance},
         walk::Walk,
     },
@@ -25,7 +26,7 @@ fn page() -> String {
     let walk = Walk::parse(&Source::new("a.walk", WALK)).unwrap();
     let walk = Arc::new(walk);
     let mut reel = Reel::new(walk.size);
-    play(&walk, Appearance::default(), &mut reel).unwrap();
+    play(Player::new(walk.clone()), Appearance::default(), &mut reel).unwrap();
     reel.page(&walk.title, &DARK)
 }
 
@@ -52,7 +53,7 @@ fn its_last_picture_is_the_screen_cell_by_cell() {
         }
     }
     let walk = Walk::parse(&Source::new("a.walk", WALK)).unwrap();
-    let filmed = record(&Arc::new(walk), Appearance::default()).unwrap();
+    let filmed = record(Player::new(Arc::new(walk)), Appearance::default()).unwrap();
     let trimmed: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
     assert_eq!(trimmed, screen::rows(filmed.shown()));
     assert!(trimmed[0].contains(" t 12 "), "{}", trimmed[0]);

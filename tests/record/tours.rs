@@ -371,8 +371,10 @@ fn a_tour_is_recorded_at_any_size_though_it_expects_what_its_own_shows() {
     for size in [(80, 24), (200, 60)] {
         let mut walk = Arc::unwrap_or_clone(tours::load("adam").unwrap());
         walk.size = size.into();
-        let recorded =
-            eigenstep::record::headless_recorder::record(&Arc::new(walk), Appearance::default());
+        let recorded = eigenstep::record::headless_recorder::record(
+            Player::new(Arc::new(walk)),
+            Appearance::default(),
+        );
         let recording = recorded.unwrap_or_else(|fault| panic!("{size:?}: {fault}"));
         assert_eq!(recording.shown().area.as_size(), size.into());
     }

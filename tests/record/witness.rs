@@ -5,6 +5,7 @@ use eigenstep::{
         cast::EventCode,
         headless_recorder::{HeadlessRecorder, play},
         playback_target::PlaybackTarget,
+        player::Player,
         screen::Appearance,
         walk::{Millis, Walk},
     },
@@ -44,7 +45,12 @@ impl Witness {
                 differs: None,
             },
         };
-        play(walk, Appearance::default(), &mut watched).unwrap();
+        play(
+            Player::new(Arc::clone(walk)),
+            Appearance::default(),
+            &mut watched,
+        )
+        .unwrap();
         watched.recording.end();
         watched.witness.see(&watched.recording);
         (watched.recording, watched.witness)
