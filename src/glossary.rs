@@ -147,6 +147,14 @@ terms! {
         ["unknown"] => "nothing that is known says: a recorded run without its loss, or a claim whose premises were not checked";
     }
     "help" {
+        ["bounds"] => "what theory proves of the best factor per iteration for a condition number k: gradient descent cannot pass (k-1)/(k+1), momentum (sqrt k-1)/(sqrt k+1)";
+        ["bars"] => "the errors along the eigenvectors, as bars: t shows what theory predicts in their place";
+        ["lockstep"] => "all lanes run an iteration at a time together; one that has ended waits";
+        ["braille", "unicode", "ascii", "characters"] => "the charset: X switches to coarser characters, --charset NAME begins with one";
+        ["color", "colour", "background"] => "--color never is without colours, --background light for light terminals; the config file has both";
+        ["session", "journal", "resume"] => "what was typed, noted as it is done: `save FILE` writes it, `eigenstep --resume` continues one that was cut off";
+        ["walk"] => "a text file of commands and captions, as the tours are: `eigenstep check FILE` runs it, `eigenstep record FILE -o NAME.cast` records it";
+        ["claim", "premises"] => "a statement on the run with what it presupposes and a number that checks it: `info claims`";
         ["legend"] => "the words and marks of the pane in focus, each with its meaning: the key ? shows it; help WORD explains any word or mark on the screen";
         ["screen"] => "from the top: the header, the panes, a line on what just happened, the timeline, the caption of a tour, and answers or keys";
         ["header"] => "the first line: the rule and the loss, t, the loss here, the gradient's norm, the step size";

@@ -663,6 +663,16 @@ const GUESSES: &[(&[&str], &str)] = &[
     (&["record", "adam", "-o", "r.gif"], ".cast"),
     (&["snapshot", "-o", "x.png"], ".svg"),
     (&["help", "stpe"], "did you mean `step`?"),
+    (&["--weight-decay", "0.1"], "--set weight_decay=VALUE"),
+    (&["--step_size", "0.1"], "--set eta=0.1"),
+    (&["--max_iter", "10"], "trace --steps 10"),
+    (&["--dtype", "f32"], "--precision f32"),
+    (&["trace", "--steps", "1", "-o", "r.csv"], "> NAME"),
+    (
+        &["trace", "--steps", "1", "--rule", "muon"],
+        "it is not bundled",
+    ),
+    (&["trace", "--steps", "1", "--rule", "L-BFGS"], "`bfgs`"),
 ];
 
 #[test]
@@ -712,6 +722,9 @@ fn no_function_is_offered_for_another() {
     assert!(refused_by_exec("print sinn(w[1])").contains("did you mean `sin`?"));
     assert!(refused_by_exec("print sigmod(w[1])").contains("did you mean `sigmoid`?"));
     assert!(refused_by_exec("print pow(w[1], 2)").contains("`a^b`"));
+    assert!(refused_by_exec("print theta").contains("the parameters are `w`"));
+    assert!(refused_by_exec("set lr=0.1").contains("called `eta` here"));
+    assert!(refused_by_exec("print epsilon").contains("`delta`"));
 }
 
 fn refused_by_exec(command: &str) -> String {

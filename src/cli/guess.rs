@@ -176,12 +176,13 @@ fn unknown_argument(error: &clap::Error, words: &[String]) -> Option<Error> {
         format!("there is no flag `{argument}`"),
     );
     let told = told.suggest(flag, "flags", flag_names());
-    if let Some(help) = synonym::of(MeantKind::Flag, flag) {
+    if let Some(help) = synonym::of(MeantKind::Flag, &flag.replace('_', "-")) {
         return Some(told.help(help));
     }
-    if let Some(rule) = rule_with_setting(flag, words) {
+    let setting = flag.replace('-', "_");
+    if let Some(rule) = rule_with_setting(&setting, words) {
         return Some(told.help(format!(
-            "a setting of {rule} is given by --set: --set {flag}=VALUE"
+            "a setting of {rule} is given by --set: --set {setting}=VALUE"
         )));
     }
     if let Some(ContextValue::String(near)) = error.get(ContextKind::SuggestedArg) {

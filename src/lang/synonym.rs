@@ -15,12 +15,17 @@ pub enum MeantKind {
     Flag,
     /// A first word on the command line.
     Command,
+    /// A quantity: a variable, a setting or what is known of the run.
+    Quantity,
 }
 
 /// A row: what was asked for, the word in small letters, and the next thing to do.
 type Row = (MeantKind, &'static str, &'static str);
 
-use MeantKind::{Command, Flag, Function, Loss, Rule};
+use MeantKind::{Command, Flag, Function, Loss, Quantity, Rule};
+
+/// The next thing to do for one who asked for a rule that has no near relative here.
+const NOT_HERE: &str = "it is not bundled; `eigenstep rules` lists what is, and a rule of your own is a file: --rule NAME.rule";
 
 #[rustfmt::skip]
 const SYNONYMS: &[Row] = &[
@@ -39,6 +44,18 @@ const SYNONYMS: &[Row] = &[
     (Rule, "schedulefree", "say with which steps: `optax/schedule_free_sgd`, `optax/schedule_free_adamw`"),
     (Rule, "schedulefreeadamw", "it is called `optax/schedule_free_adamw`"),
     (Rule, "follow_the_regularized_leader", "it is called `keras/ftrl`"),
+    (Rule, "sgdm", "it is called `momentum`; as the libraries have it: --rule torch/sgd --set momentum=0.9"),
+    (Rule, "momentum_sgd", "it is called `momentum`; as the libraries have it: --rule torch/sgd --set momentum=0.9"),
+    (Rule, "sgd_momentum", "it is called `momentum`; as the libraries have it: --rule torch/sgd --set momentum=0.9"),
+    (Rule, "sgd+momentum", "it is called `momentum`; as the libraries have it: --rule torch/sgd --set momentum=0.9"),
+    (Rule, "lbfgs", "the nearest rule here is `bfgs`, which keeps the whole matrix"),
+    (Rule, "l_bfgs", "the nearest rule here is `bfgs`, which keeps the whole matrix"),
+    (Rule, "muon", NOT_HERE),
+    (Rule, "adafactor", NOT_HERE),
+    (Rule, "sophia", NOT_HERE),
+    (Rule, "prodigy", NOT_HERE),
+    (Rule, "soap", NOT_HERE),
+    (Rule, "madgrad", NOT_HERE),
     (Rule, "shampoo", "the nearest rule here is `adagrad_full`, which scales by the whole matrix"),
     (Loss, "quadratic", "give its eigenvalues: --eigenvalues 1,100"),
     (Loss, "quad", "give its eigenvalues: --eigenvalues 1,100"),
@@ -74,7 +91,6 @@ const SYNONYMS: &[Row] = &[
     (Function, "len", "the number of parameters is `n`"),
     (Flag, "lr", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
     (Flag, "learning-rate", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
-    (Flag, "learning_rate", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
     (Flag, "step-size", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
     (Flag, "optimizer", "rules are given by --rule: --rule adam"),
     (Flag, "optimiser", "rules are given by --rule: --rule adam"),
@@ -89,6 +105,16 @@ const SYNONYMS: &[Row] = &[
     (Flag, "steps", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10; without a terminal: eigenstep exec -e 'step 10'"),
     (Flag, "iterations", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
     (Flag, "iters", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
+    (Flag, "max-iter", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
+    (Flag, "max-steps", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
+    (Flag, "num-steps", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
+    (Flag, "n-iter", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
+    (Flag, "tol", "the tolerance is an option of the debugger: set tolerance=1e-3; of rows: eigenstep trace --until 'loss < 1e-3'"),
+    (Flag, "tolerance", "the tolerance is an option of the debugger: set tolerance=1e-3; of rows: eigenstep trace --until 'loss < 1e-3'"),
+    (Flag, "dtype", "digits are given by --precision: --precision f32"),
+    (Flag, "dim", "the start or the eigenvalues set the number of parameters: --eigenvalues 1,10,100"),
+    (Flag, "dims", "the start or the eigenvalues set the number of parameters: --eigenvalues 1,10,100"),
+    (Flag, "cond", "a quadratic is given by its eigenvalues: --eigenvalues 1,100 has kappa = 100"),
     (Flag, "epochs", "rows of so many iterations: eigenstep trace --steps 10; in the debugger: step 10"),
     (Flag, "kappa", "a quadratic is given by its eigenvalues: --eigenvalues 1,100 has kappa = 100"),
     (Flag, "condition", "a quadratic is given by its eigenvalues: --eigenvalues 1,100 has kappa = 100"),
@@ -103,6 +129,8 @@ const SYNONYMS: &[Row] = &[
     (Flag, "dark", "the background is chosen by --background: --background dark"),
     (Flag, "theme", "the background is chosen by --background: --background light"),
     (Flag, "out", "a file is given by -o: -o NAME"),
+    (Flag, "o", "what this command prints is redirected: > NAME"),
+    (Flag, "output", "a file is given by -o: -o NAME; where there is no -o, what is printed is redirected: > NAME"),
     (Flag, "csv", "trace writes it: eigenstep trace --format csv --steps 10"),
     (Flag, "tour", "it is a command: eigenstep tour"),
     (Flag, "list-rules", "it is a command: eigenstep rules"),
@@ -126,6 +154,23 @@ const SYNONYMS: &[Row] = &[
     (Command, "functions", "`eigenstep losses` lists the losses, `eigenstep help functions` the functions of the language"),
     (Command, "export", "rows: eigenstep trace; a picture: eigenstep snapshot or eigenstep plot; a recording: eigenstep record"),
     (Command, "bench", "counts beside what theory predicts: eigenstep essay"),
+    (Quantity, "theta", "the parameters are `w`"),
+    (Quantity, "params", "the parameters are `w`"),
+    (Quantity, "parameters", "the parameters are `w`"),
+    (Quantity, "weights", "the parameters are `w`"),
+    (Quantity, "gradient", "it is called `grad`"),
+    (Quantity, "hessian", "its eigenvalues are `lambda`"),
+    (Quantity, "eigenvalues", "they are called `lambda`"),
+    (Quantity, "errors", "along the eigenvectors they are `alpha`"),
+    (Quantity, "iteration", "it is called `t`"),
+    (Quantity, "iter", "it is called `t`"),
+    (Quantity, "lr", "the step size is called `eta` here"),
+    (Quantity, "learning_rate", "the step size is called `eta` here"),
+    (Quantity, "step_size", "the step size is called `eta` here"),
+    (Quantity, "eps", "the nearest to it here is `delta`"),
+    (Quantity, "epsilon", "the nearest to it here is `delta`"),
+    (Quantity, "exp_avg", "the first moment is called `m` here"),
+    (Quantity, "exp_avg_sq", "the second moment is called `s` here"),
 ];
 
 /// Functions of other languages that have neither a name nor a near relative here: no other is offered for them.
@@ -142,6 +187,14 @@ pub fn of(kind: MeantKind, word: &str) -> Option<&'static str> {
     let word = word.to_lowercase();
     let row = SYNONYMS.iter().find(|row| row.0 == kind && row.1 == word)?;
     Some(row.2)
+}
+
+/// As [`of`] for a quantity, where what it is called here is among the `known` names.
+#[must_use]
+pub fn of_quantity(word: &str, known: &[String]) -> Option<&'static str> {
+    let help = of(Quantity, word)?;
+    let here = help.split('`').nth(1)?;
+    known.iter().any(|name| name == here).then_some(help)
 }
 
 /// True for a function that other languages have, or more like one than like any of the `known` ones.

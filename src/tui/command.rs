@@ -133,6 +133,20 @@ const HABITS: &[Habit] = &[
             "`lane NAME` switches to a lane; the keys up and down move the source's cursor",
         ),
     },
+    Habit {
+        words: &["layout", "tui", "winheight"],
+        means: Meaning::Says(
+            "`view pane NAME` shows a pane, `view max` one alone; `help view` lists what `view` can do",
+        ),
+    },
+    Habit {
+        words: &["history"],
+        means: Meaning::Says("up recalls the earlier lines of the prompt; `save FILE` writes them"),
+    },
+    Habit {
+        words: &["cd", "pwd", "make"],
+        means: Meaning::Says("there is no shell here; ctrl-z suspends the debugger"),
+    },
 ];
 
 /// The names of what stands in capitals in a form of `view`.

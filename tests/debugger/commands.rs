@@ -426,6 +426,9 @@ fn habits_run_what_is_meant_or_say_which_word_does_it() {
         ("info locals", "info variables"),
         ("set var eta = 0.1", "set eta=0.1"),
         ("bt", "list"),
+        ("ll", "list"),
+        ("i b", "info stops"),
+        ("pp w", "print w"),
         ("q!", "quit"),
         (":q!", "quit"),
         (":step 3", "step 3"),
@@ -442,6 +445,8 @@ fn habits_run_what_is_meant_or_say_which_word_does_it() {
         ("break 3", "`break line 3`"),
         ("tbreak 3", "`break line 3`"),
         ("wq", "`save FILE`"),
+        ("checkpoint", "`fork`"),
+        ("attach 3", "`eigenstep exec FILE`"),
     ] {
         let error = bench.refuses(typed);
         assert!(error.contains(named), "{typed}: {error}");

@@ -182,6 +182,7 @@ fn words_about_the_screen_are_help_topics() {
     let app = plain_app(&[]);
     for word in [
         "legend", "mouse", "config", "screen", "header", "footer", "popup", "diff", "speed",
+        "bounds", "bars", "lockstep", "braille", "colour", "journal", "walk", "claim",
     ] {
         assert!(is_explained(&app, word), "no help on {word}");
     }

@@ -15,6 +15,7 @@ use crate::{
     },
     error::{Error, ErrorCode, Result},
     format::exact,
+    lang::synonym,
     rule::{Compiled, Setting, VariableKind},
     value::Value,
 };
@@ -277,7 +278,12 @@ fn unknown(session: &Session, compiled: &Compiled, name: &Phrase) -> Error {
         name.text()
     ));
     let error = error.coded(ErrorCode::UnknownName);
-    error.suggest(name.text(), "there are", names)
+    let meant = synonym::of_quantity(name.text(), &names);
+    let error = error.suggest(name.text(), "there are", names);
+    match meant {
+        Some(help) => error.help(help),
+        None => error,
+    }
 }
 
 /// An older lane that makes the same run: the parent of a fork whose edits have been undone.

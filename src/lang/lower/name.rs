@@ -3,7 +3,7 @@
 use super::{Lowering, TypedNode, count};
 use crate::{
     error::{ErrorCode, Result, Span},
-    lang::function,
+    lang::{function, synonym},
 };
 
 impl Lowering<'_> {
@@ -57,12 +57,16 @@ impl Lowering<'_> {
         if let Some(message) = self.scope.missing(name) {
             return Err(self.error(span, message).coded(ErrorCode::NotAvailable));
         }
+        let unknown = self.error(span, format!("unknown name `{name}`"));
         let mut names = self.scope.names();
         names.extend(self.indices.names());
         names.push("n".into());
         names.push("pi".into());
-        Err(self
-            .error(span, format!("unknown name `{name}`"))
-            .suggest(name, "known names", names))
+        let meant = synonym::of_quantity(name, &names);
+        let error = unknown.suggest(name, "known names", names);
+        Err(match meant {
+            Some(help) => error.help(help),
+            None => error,
+        })
     }
 }
