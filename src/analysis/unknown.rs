@@ -47,6 +47,14 @@ pub enum Unknown {
     NoStepSize,
     /// The rule or the loss is not linear, so one place says nothing about the others.
     NotLinear,
+    /// A value of the iteration before is asked for at the beginning of a run.
+    NoStep,
+    /// A value of more iterations before is asked for than the run has.
+    BeforeStart,
+    /// A value was not known one iteration before.
+    Before,
+    /// A value was not known several iterations before.
+    LongBefore,
 }
 
 impl fmt::Display for Unknown {
@@ -73,6 +81,10 @@ impl fmt::Display for Unknown {
             Self::OtherNoise => "the noise depends on w",
             Self::NoStepSize => "no one setting of the rule is its step size",
             Self::NotLinear => "the rule is not linear, or the loss not quadratic",
+            Self::NoStep => "no step has been taken yet",
+            Self::BeforeStart => "the run has not come so many steps yet",
+            Self::Before => "the value one iteration before is not known",
+            Self::LongBefore => "the value so many iterations before is not known",
         })
     }
 }

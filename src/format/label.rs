@@ -1,5 +1,7 @@
 //! Numbers as labels of pictures and narrow columns, where characters are few.
 
+use super::short;
+
 /// A round height of a contour line in the fewest characters: `0.03`, `200`, `1e-5`.
 #[must_use]
 pub fn height(value: f64) -> String {
@@ -35,14 +37,34 @@ pub fn period(value: f64) -> String {
     }
 }
 
-/// A factor of growth by iteration: `1.083`, `2.10e5`.
+/// A factor of growth by iteration: `1.083`, `1.00002`, `2.10e5`.
 #[must_use]
 pub fn growth(value: f64) -> String {
     if value < 1e4 {
-        format!("{value:.3}")
+        factor(value, 3)
     } else {
         format!("{value:.2e}")
     }
+}
+
+/// A factor with so many decimals, or with as many more as tell it from 1: `0.9487`, `1.000021`.
+#[must_use]
+pub fn factor(value: f64, decimals: usize) -> String {
+    let away = usize::try_from(-decade((value - 1.0).abs())).unwrap_or(0);
+    let decimals = match away {
+        // Further digits are those of rounding.
+        away if away > decimals && away < 15 => away + 1,
+        _ => decimals,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// A modulus in four digits, or in as many as tell it from 1.
+#[must_use]
+pub fn modulus(value: f64) -> String {
+    let told = short(value);
+    let is_rounded = told == "1" && value.to_bits() != 1.0_f64.to_bits();
+    if is_rounded { factor(value, 3) } else { told }
 }
 
 /// A multiple of a round step, with as many decimals as the step has.

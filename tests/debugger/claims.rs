@@ -928,6 +928,60 @@ fn a_value_that_depends_on_something_unknown_is_unknown_for_its_reason() {
 }
 
 #[test]
+fn a_step_that_was_not_taken_yet_is_unknown_and_so_is_what_was_unknown_before() {
+    let mut bench = Bench::open("--rule gd");
+    for expression in ["step", "max(abs(step))", "prev(loss)", "prev(edge) > 1"] {
+        assert_eq!(
+            bench.says(&format!("print {expression}")),
+            format!("{expression} = unknown, because no step has been taken yet")
+        );
+    }
+    assert_eq!(
+        bench.says("print where(t < 1, 1, step[1])"),
+        "where(t < 1, 1, step[1]) = 1"
+    );
+    bench.answer("step");
+    let largest = bench.says("print max(abs(step))");
+    assert_eq!(
+        largest.split_once("= ").unwrap().1,
+        bench
+            .says("print norm_inf(w - prev(w))")
+            .split_once("= ")
+            .unwrap()
+            .1
+    );
+    assert_eq!(
+        bench.says("print prev(prev(loss))"),
+        "prev(prev(loss)) = unknown, because the run has not come so many steps yet"
+    );
+    let mut bench = Bench::open("--rule sign");
+    bench.answer("step");
+    assert_eq!(
+        bench.says("print prev(edge)"),
+        "prev(edge) = unknown, because the value one iteration before is not known"
+    );
+    assert_eq!(
+        bench.says("print 2*prev(edge)"),
+        "2*prev(edge) = unknown, because prev(edge) is: the value one iteration before is not known"
+    );
+    assert_eq!(bench.says("print prev(t)"), "prev(t) = 0");
+}
+
+#[test]
+fn a_factor_near_1_has_the_digits_that_tell_it_from_1() {
+    for (curvature, factor) in [("1e-3", "1.000020"), ("1e-5", "1.00000020")] {
+        let loss = format!("x^2-{curvature}*y^2");
+        let mut bench = Bench::open(&format!("--loss {loss} --start 1,1 --rule gd"));
+        let told = bench.says("info prediction");
+        assert!(told.contains(&format!("diverges, x{factor}\n")), "{told}");
+        assert!(
+            told.contains(&format!("largest modulus {factor};")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn columns_that_depend_on_each_other_leave_a_flat_direction_and_a_condition_number_of_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.csv");

@@ -9,7 +9,7 @@
 //! `settled: unknown`.
 
 use super::{Assumption, Claim, ClaimKind, Doubt, Isolation, Premise, Unchecked, Verdict};
-use crate::format::short;
+use crate::format::{label, short};
 use crate::text::counted;
 use std::fmt;
 
@@ -227,7 +227,7 @@ impl fmt::Display for Premise {
                 short(curvature.0)
             ),
             Self::Still => f.write_str("the gradient is exactly 0"),
-            Self::Modulus(modulus) => write!(f, "largest modulus {}", short(modulus.0)),
+            Self::Modulus(modulus) => write!(f, "largest modulus {}", label::modulus(modulus.0)),
             Self::Period(period) => write!(f, "period {}", short(period.0)),
             Self::Predicted(t) => write!(f, "predicted at t = {t}"),
             Self::Measured(t) => write!(f, "measured at t = {t}"),

@@ -1,6 +1,6 @@
 //! The reason why an expression has no value: something that it depends on is not known here.
 
-use super::{QUANTITIES, Quantity, Watch};
+use super::{QUANTITIES, Quantity, Reading, Watch};
 use crate::{
     analysis::{Spectrum, Unknown, theory::CONSTANTS},
     debugger::lanes::{Lanes, NamedLane},
@@ -12,8 +12,8 @@ use serde::Serialize;
 /// A quantity that is not known, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NoValue {
-    /// The name of the quantity.
-    pub quantity: &'static str,
+    /// The name of the quantity: `edge`, `prev(edge)`.
+    pub quantity: String,
     /// The reason.
     pub because: Unknown,
 }
@@ -23,7 +23,8 @@ impl NoValue {
     #[must_use]
     pub fn instead_of(&self, text: &str) -> String {
         let Self { quantity, because } = self;
-        if text == *quantity {
+        // What is missing of the last step is another value of what is asked for.
+        if text == *quantity || matches!(because, Unknown::NoStep) {
             format!("unknown, because {because}")
         } else {
             format!("unknown, because {quantity} is: {because}")
@@ -37,22 +38,23 @@ const STAND_INS: [f64; 3] = [0.0, 1e300, -1e300];
 impl Watch {
     /// The quantity that is not known where the lanes are, if the value computed last depends on it.
     pub fn no_value(&mut self, lanes: &mut Lanes) -> Option<NoValue> {
-        let unknown = (0..self.readings.len()).filter(|at| self.readings[*at].depth == 0);
-        let unknown: Vec<_> = unknown
+        let unknown: Vec<_> = (0..self.readings.len())
             .filter_map(|at| {
-                let reading = self.readings[at];
+                let Reading {
+                    lane,
+                    quantity,
+                    depth,
+                } = self.readings[at];
                 // That an eigenvalue is looked for again is the price of no answer.
                 let is_missing = self.arena[self.places[at].clone()]
                     .iter()
                     .any(|it| it.is_nan());
-                let because = is_missing.then(|| {
-                    reading
-                        .quantity
-                        .unknown(lanes.entries.get_mut(reading.lane)?)
+                let because = is_missing.then(|| match depth {
+                    0 => quantity.unknown(lanes.entries.get_mut(lane)?),
+                    _ => quantity.unknown_before(depth, lanes),
                 })??;
-                let mut rows = QUANTITIES.iter();
-                let row = rows.find(|row| row.quantity == Some(reading.quantity))?;
-                let quantity = row.name;
+                let name = quantity.name(lanes.entries.get(lane)?)?;
+                let quantity = format!("{}{name}{}", "prev(".repeat(depth), ")".repeat(depth));
                 Some((at, NoValue { quantity, because }))
             })
             .collect();
@@ -82,6 +84,44 @@ impl Watch {
 }
 
 impl Quantity {
+    /// The name in expressions.
+    fn name(self, entry: &NamedLane) -> Option<&str> {
+        match self {
+            Self::Variable(at) => Some(&entry.compiled().variables.get(at)?.name),
+            Self::Setting(at) => Some(&entry.compiled().settings.get(at)?.name),
+            _ => {
+                let row = QUANTITIES.iter().find(|row| row.quantity == Some(self))?;
+                Some(row.name)
+            }
+        }
+    }
+
+    /// The reason why it has no value so many iterations before the lanes' position.
+    fn unknown_before(self, depth: usize, lanes: &Lanes) -> Option<Unknown> {
+        let (position, beginning) = (lanes.position(), lanes.beginning());
+        let gone = (position.t + u64::from(position.line > 0)).saturating_sub(beginning);
+        if gone == 0 {
+            return Some(Unknown::NoStep);
+        }
+        if gone < depth as u64 {
+            return Some(Unknown::BeforeStart);
+        }
+        let may_be_unknown = !matches!(
+            self,
+            Self::Variable(_)
+                | Self::Setting(_)
+                | Self::T
+                | Self::Loss
+                | Self::Gradient
+                | Self::History(_)
+        );
+        may_be_unknown.then_some(if depth == 1 {
+            Unknown::Before
+        } else {
+            Unknown::LongBefore
+        })
+    }
+
     /// The reason why it has no value at the lane's position.
     fn unknown(self, entry: &mut NamedLane) -> Option<Unknown> {
         match self {
