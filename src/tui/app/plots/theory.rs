@@ -83,8 +83,12 @@ impl Plots {
                         .push(line(losses, forecast.since, span, f64::INFINITY));
                 }
                 // Lines without a name would be those of anything.
-                if room.beside.is_some_and(|beside| is_named(panel, beside)) {
-                    bounds(session, floor, room, span, panel);
+                let fits = |name: &&&str| {
+                    let columns = room.beside.map(usize::from);
+                    columns.is_some_and(|columns| named(panel, name) < columns)
+                };
+                if let Some(name) = BOUNDS.iter().find(fits) {
+                    bounds(session, floor, room, span, (panel, name));
                 }
             }
             CurveSource::Watch { .. } => {
@@ -123,17 +127,21 @@ impl Plots {
     }
 }
 
-/// The names of the lines.
-const BOUNDS: &str = "bounds (k-1)/(k+1) and (sqrt k-1)/(sqrt k+1)";
+/// Names of the lines, the longest first.
+const BOUNDS: [&str; 3] = [
+    "bounds (k-1)/(k+1) and (sqrt k-1)/(sqrt k+1)",
+    "bounds (k-1)/(k+1), sqrt k",
+    "bounds k, sqrt k",
+];
 
-/// True where so many columns hold the title, the names of the curves and those of the lines.
-fn is_named(panel: &Panel, columns: u16) -> bool {
+/// The columns that hold the title, the names of the curves and those of the lines.
+fn named(panel: &Panel, name: &str) -> usize {
     let labels = panel.curves.iter().map(|it| cells(&it.label) + 4);
     let legend = match panel.curves.len() {
         0 | 1 => 0,
         _ => labels.sum::<usize>() + ", log".len(),
     };
-    cells(&panel.title) + legend + BOUNDS.len() + 8 < usize::from(columns)
+    cells(&panel.title) + legend + name.len() + 8
 }
 
 /// The share of the loss at the start that a diagram of losses spans at least.
@@ -142,7 +150,7 @@ const HEIGHT: f64 = 1e-2;
 /// The lines of the best worst-case rates on a quadratic: (kappa - 1)/(kappa + 1) of gradient descent with a constant
 /// step size, and (sqrt kappa - 1)/(sqrt kappa + 1) of any method by gradients in many dimensions (Nesterov 2004,
 /// theorem 2.1.13), from the start on.
-fn bounds(session: &Session, floor: f64, room: Room, end: u64, panel: &mut Panel) {
+fn bounds(session: &Session, floor: f64, room: Room, end: u64, (panel, name): (&mut Panel, &str)) {
     let focused = session.lanes().focused();
     let Ok(kappa) = theory::kappa(&focused.reference) else {
         return;
@@ -177,7 +185,7 @@ fn bounds(session: &Session, floor: f64, room: Room, end: u64, panel: &mut Panel
         let seen = falling.take_while(|it| it.max > least);
         panel.theory.push(seen.collect());
     }
-    BOUNDS.clone_into(&mut panel.note);
+    name.clone_into(&mut panel.note);
 }
 
 /// The regime of an error in a few words, with the factor of an iteration.
@@ -185,11 +193,14 @@ fn told(regime: Regime, real: f64, modulus: f64) -> String {
     let word = regime.word();
     match regime {
         Regime::Ringing { period } => {
-            format!("{word}, period {}, x {modulus:.4}", label::period(period))
+            let (period, factor) = (label::period(period), label::factor(modulus, 4));
+            format!("{word}, period {period}, x {factor}")
         }
-        Regime::Monotone | Regime::Flipping => format!("{word}, x {real:.4}"),
-        Regime::Diverging { factor } => format!("{word}, x {factor:.4}"),
-        Regime::Growing { factor } => format!("{word} for now, x {factor:.4}"),
+        Regime::Monotone | Regime::Flipping => format!("{word}, x {}", label::factor(real, 4)),
+        Regime::Diverging { factor } => format!("{word}, x {}", label::factor(factor, 4)),
+        Regime::Growing { factor } => {
+            format!("{word} for now, x {}", label::factor(factor, 4))
+        }
         Regime::Constant { step } => format!("{word} steps of {}", short(step.abs())),
         Regime::Swinging { step } => format!("{word} by {}", short(step.abs())),
         Regime::OneShot | Regime::Still => word.to_owned(),
