@@ -309,11 +309,11 @@ impl Session {
                 return Some(StopReason::Until(watch.text().to_owned()));
             }
         }
-        if ended {
-            return Some(self.ends_at(t));
-        }
         if !hits.is_empty() {
             return Some(StopReason::Hits(hits));
+        }
+        if ended {
+            return Some(self.ends_at(t));
         }
         touched
     }

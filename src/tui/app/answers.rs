@@ -138,6 +138,9 @@ impl App {
             answer => {
                 if let Answer::Stopped(stopped) = &answer {
                     self.is_interrupted = matches!(stopped.why, StopReason::Interrupted);
+                    if let Some(following) = &mut self.following {
+                        following.note(stopped);
+                    }
                     if stopped.why.is_event() {
                         self.playing = None;
                     }

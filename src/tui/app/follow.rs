@@ -3,6 +3,7 @@
 use super::{AfterKey, App, Message};
 use crate::debugger::{
     NewRows, Position,
+    answer::{StopReason, Stopped},
     command::{Command, Times},
 };
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub struct Following {
     is_new: bool,
     /// Names of later rows that have been told of.
     told: Vec<String>,
+    /// The place of a break or watch that was hit last: from there nobody is taken along.
+    held: Option<Position>,
 }
 
 impl App {
@@ -27,6 +30,7 @@ impl App {
             name,
             is_new: true,
             told: Vec::new(),
+            held: None,
         });
     }
 
@@ -42,7 +46,9 @@ impl App {
             return AfterKey::Nothing;
         };
         let end = Position::at(self.session.lanes().last());
-        let was_at_end = following.is_new || self.session.position() == end;
+        let here = self.session.position();
+        let is_held = following.held == Some(here);
+        let was_at_end = following.is_new || (here == end && !is_held);
         let new = match self.session.grow() {
             Ok(new) => new,
             Err(error) => return AfterKey::Fail(error),
@@ -50,7 +56,7 @@ impl App {
         let is_free = self.prompt.is_none() && self.popup.is_none() && self.playing.is_none();
         let goes = was_at_end && is_free && (new.rows > 0 || following.is_new);
         following.is_new &= !goes;
-        if !goes && new.rows > 0 && is_free {
+        if !goes && new.rows > 0 && is_free && !is_held {
             let last = self.session.lanes().last();
             let key = self.keymap.key_of("last");
             let key = key.unwrap_or_else(|| ":last".to_owned());
@@ -71,6 +77,7 @@ impl App {
     pub fn say_followed(&mut self) {
         let here = self.session.position();
         if let Some(following) = &self.following
+            && following.held != Some(here)
             && here == Position::at(self.session.lanes().last())
         {
             let said = format!("following {}: t = {}", following.name, here.t);
@@ -80,6 +87,12 @@ impl App {
 }
 
 impl Following {
+    /// Takes note of why the run stands where it does.
+    pub(super) fn note(&mut self, stopped: &Stopped) {
+        let is_hit = matches!(stopped.why, StopReason::Hits(_));
+        self.held = is_hit.then(|| stopped.position());
+    }
+
     /// Tells once of each name that came later.
     fn tell_of(&mut self, new: &NewRows, message: &mut Message) {
         let unknown = new.unknown.iter().filter(|it| !self.told.contains(it));
