@@ -424,3 +424,36 @@ fn a_line_that_reads_as_the_rules_is_no_difference() {
     let said = said.split_once("\n\n").map_or(said, |it| it.1);
     assert!(!said.contains("`ax`"), "{said}");
 }
+
+/// Nesterov's step is a switch that does nothing while momentum is 0, as it is by default.
+#[test]
+fn a_switch_is_found_with_the_setting_that_it_needs() {
+    let curvature = [1.0, 10.0, 3.0];
+    let (mut w, mut buffer) = ([1.0, -0.7, 0.4], [0.0; 3]);
+    let mut text = format!("{}\n", json!({ "t": 0, "w": w }));
+    for t in 1..=24 {
+        let g: Vec<f64> = w.iter().zip(&curvature).map(|(w, k)| w * k).collect();
+        for i in 0..3 {
+            buffer[i] = 0.9 * buffer[i] + g[i];
+            w[i] -= 0.01 * (g[i] + 0.9 * buffer[i]);
+        }
+        text += &(json!({ "t": t, "w": w, "g": g }).to_string() + "\n");
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    for (rule, rate) in [
+        ("torch/sgd", "lr"),
+        ("optax/sgd", "learning_rate"),
+        ("keras/sgd", "learning_rate"),
+    ] {
+        let mut run = runs::open(file.path().to_str().unwrap(), &ReadOptions::default()).unwrap();
+        let settings = [format!("{rate}=0.01")];
+        let subject = ConfiguredRule::new(rule, &settings, None, &[1.0, -0.7, 0.4]).unwrap();
+        let report = examine(&mut run, &subject, &free(), &mut Control::default()).unwrap();
+        let said = report.to_string();
+        assert!(
+            said.contains(&format!("match {rule} with nesterov=1 and momentum=0.9")),
+            "{said}"
+        );
+    }
+}

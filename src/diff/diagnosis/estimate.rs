@@ -300,6 +300,8 @@ pub(super) fn better(a: &Score, b: &Score) -> bool {
 fn starts(setting: &Setting) -> Vec<f64> {
     let values: Vec<f64> = match Scale::of(setting) {
         Some(Scale::BelowOne) => DECAYS.to_vec(),
+        // Libraries admit any momentum; it is a decay all the same.
+        Some(Scale::Positive) if setting.name == "momentum" => DECAYS.to_vec(),
         Some(Scale::Positive) if setting.domain.contains(0.0) => SMALL.to_vec(),
         _ => vec![setting.default * 10.0, setting.default / 10.0],
     };

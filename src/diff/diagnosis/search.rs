@@ -148,6 +148,17 @@ impl Search<'_, '_> {
         if !self.done() {
             self.fits(&base, 0);
         }
+        // A switch may do nothing while another setting is at its default, as Nesterov's without momentum.
+        let is_switch = |it: &&Variant| {
+            it.traits
+                .last()
+                .is_some_and(|it| it.kind == CauseKind::Switch)
+        };
+        for switched in singles.iter().filter(is_switch) {
+            if !self.done() {
+                self.fits(switched, 10);
+            }
+        }
         if !self.done() {
             self.later(&base, &own);
         }
