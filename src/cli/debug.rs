@@ -217,7 +217,7 @@ pub(super) fn run(
     let mut app = app(session, looks, &config);
     show_panes(&mut app, panes, &config);
     if let Some(name) = followed {
-        app.follow(name);
+        app.follow(&name, false);
     }
     app.arrange(&views)?;
     let mut middleware = Live::default();
@@ -268,7 +268,7 @@ pub(super) fn show(
     looks: &ScreenArgs,
     plainly: bool,
     panes: &[Pane],
-    followed: Option<String>,
+    followed: Option<&str>,
     out: &mut impl Write,
 ) -> Result<ExitStatus, Failure> {
     let config = Config::load(looks.config.as_deref())?;
@@ -280,7 +280,7 @@ pub(super) fn show(
     let mut app = app(session, looks, &config);
     show_panes(&mut app, panes, &config);
     if let Some(name) = followed {
-        app.follow(name);
+        app.follow(name, true);
     }
     on_screen(&mut app, looks, &config, &keeper, &mut Live::default())
 }

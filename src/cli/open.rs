@@ -322,6 +322,6 @@ pub(super) fn run(
     let (session, panes) = args.opening()?.session()?;
     let note = RecordingNote::of(&args.run, &args.reading, args.follow);
     let base = JournalBase::recording(note.and_then(|note| note.to_text()));
-    let grows = args.follow.then(|| args.run.clone());
+    let grows = args.follow.then_some(args.run.as_str());
     debug::show(session, base, &args.looks, args.plain, panes, grows, out)
 }

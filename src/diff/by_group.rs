@@ -56,8 +56,10 @@ impl RuleByGroup {
             Arc::default()
         };
         // Of a run that is still written nobody knows whether its rate will change.
-        let open: &[&str] = if run.is_followed() { &RATES } else { &[] };
-        Self::build(recorded, subject, [columns, open].concat().as_slice(), true)
+        let open = RATES.iter().copied();
+        let open = open.filter(|it| run.is_followed() && recorded.get(it).is_some());
+        let columns: Vec<&str> = columns.iter().copied().chain(open).collect();
+        Self::build(recorded, subject, &columns, true)
     }
 
     fn build(

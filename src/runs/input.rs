@@ -64,27 +64,29 @@ pub(super) struct GrowingText {
     pub again: Input,
 }
 
-/// Opens the file at `path`, to which rows are added; `-` is stdin, which goes to a temporary file as it comes.
+/// Opens the file at `path`, to which rows are added; `-` is stdin, which goes to a temporary file as it comes, and so does a
+/// pipe.
 pub(super) fn open_growing(path: &str) -> Result<GrowingText> {
     let name = if path == "-" { "<stdin>" } else { path };
     let opened = match path {
         "-" => spool_on(io::stdin()),
-        _ => opened(path).and_then(|file| Ok((file, opened(path)?))),
+        _ => opened(path).and_then(|file| {
+            if file.metadata()?.is_file() {
+                Ok((file, opened(path)?))
+            } else {
+                spool_on(file)
+            }
+        }),
     };
     let (mut file, again) = opened.map_err(|error| unreadable(name, &error))?;
     let mut head = Vec::new();
     let found = file.by_ref().take(2).read_to_end(&mut head);
-    let found = found.and_then(|_| file.rewind()).and(file.metadata());
-    let found = found.map_err(|error| unreadable(name, &error))?;
-    if head == GZIP || !found.is_file() {
-        let what = if head == GZIP {
-            "is compressed"
-        } else {
-            "is a pipe"
-        };
-        let message = format!("`{name}` {what}, and cannot be followed");
+    let found = found.and_then(|_| file.rewind());
+    found.map_err(|error| unreadable(name, &error))?;
+    if head == GZIP {
+        let message = format!("`{name}` is compressed, and cannot be followed");
         return Err(Error::plain(ErrorCode::CannotRead, message).help(
-            "a file of JSON lines, CSV or the binary format can be, and stdin: open - --follow",
+            "JSON lines, CSV and the binary format can be, in a file, a pipe or on stdin: open - --follow",
         ));
     }
     Ok(GrowingText {

@@ -32,6 +32,8 @@ const LOOK: Duration = Duration::from_millis(10);
 const HELD: Duration = Duration::from_millis(100);
 /// The panes follow a run at least this often, however long a picture takes.
 const MOST: Duration = Duration::from_secs(2);
+/// The place of a run that is followed is told this often.
+const CARRIED: Duration = Duration::from_secs(10);
 /// A run tells how far it has come this often.
 const TELL: Duration = Duration::from_millis(150);
 
@@ -86,9 +88,14 @@ pub fn run(
         follower,
     };
     let (mut played, mut looked) = (Instant::now(), None::<Instant>);
+    // A run that is followed moves by itself, for hours: its place is told now and then.
+    let (mut told, mut is_carried) = (Instant::now(), false);
     loop {
-        let tour = with.middleware.tour_place();
-        with.follower.after(app, tour.as_ref());
+        if !is_carried || told.elapsed() >= CARRIED {
+            told = Instant::now();
+            let tour = with.middleware.tour_place();
+            with.follower.after(app, tour.as_ref());
+        }
         with.middleware.before(app);
         let shown = show(app, with.screen)?;
         with.middleware.drawn(&shown);
@@ -104,8 +111,9 @@ pub fn run(
                 return Ok(());
             }
         }
+        is_carried = batch.is_empty() && app.is_following();
         let is_due = looked.is_none_or(|at| at.elapsed() >= App::LOOK);
-        if batch.is_empty() && app.is_following() && is_due {
+        if is_carried && is_due {
             looked = Some(Instant::now());
             let todo = app.look_after_run();
             let goes_on = matches!(todo, AfterKey::Execute(_));

@@ -306,19 +306,27 @@ fn a_run_that_is_still_written_is_followed_by_whoever_stands_at_its_end() {
     assert_eq!(iteration(&terminal), 3);
     terminal.send("G");
     wait_for_iteration(&terminal, 9);
+    // Whoever reads meanwhile is taken along afterwards.
+    terminal.send("?");
+    terminal.wait_for("what is this");
+    write(rows(10..12));
+    thread::sleep(Duration::from_millis(600));
+    assert_eq!(iteration(&terminal), 9);
+    terminal.send("q");
+    wait_for_iteration(&terminal, 11);
     // What is not finite stops it, in the midst of new rows or as the newest one.
     let broken = |t| format!("{{\"t\":{t},\"w\":[NaN,1],\"g\":[1,1],\"loss\":1}}\n");
-    write(broken(10) + &rows(11..13));
-    wait_for_iteration(&terminal, 10);
-    terminal.wait_for("count_nonfinite");
-    terminal.send("c");
+    write(broken(12) + &rows(13..15));
     wait_for_iteration(&terminal, 12);
-    write(broken(13));
-    wait_for_iteration(&terminal, 13);
     terminal.wait_for("count_nonfinite");
-    write(rows(14..16));
     terminal.send("c");
+    wait_for_iteration(&terminal, 14);
+    write(broken(15));
     wait_for_iteration(&terminal, 15);
+    terminal.wait_for("count_nonfinite");
+    write(rows(16..18));
+    terminal.send("c");
+    wait_for_iteration(&terminal, 17);
     terminal.send("q");
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
 }

@@ -58,13 +58,10 @@ impl Identification {
             return (vec![named], None);
         }
         let mut causes = naming::of_buffer(o, at, law, rule, known);
-        let failing: Vec<usize> = rows
-            .iter()
-            .copied()
-            .filter(|row| !law.holds[*row])
-            // Where the rule does not follow a line of its own, the run need not either.
-            .filter(|row| rule.holds[*row] || formula(o, at, law) != formula(o, at, rule))
-            .collect();
+        // Where the rule does not follow a line of its own, the run need not either.
+        let reads_alike = formula(o, at, law) == formula(o, at, rule);
+        let fails = |row: &usize| !law.holds[*row] && (rule.holds[*row] || !reads_alike);
+        let failing: Vec<usize> = rows.iter().copied().filter(fails).collect();
         if !failing.is_empty() {
             match self.unfollowed(&question, law, rule, known, &failing, control) {
                 Unfollowed::Named(more) => causes.push(more),

@@ -24,11 +24,12 @@ impl App {
     /// The time after which a run that is followed is looked at again.
     pub const LOOK: Duration = Duration::from_millis(250);
 
-    /// Follows the recorded run `name` from here on: whoever stands at its end goes on with it.
-    pub fn follow(&mut self, name: String) {
+    /// Follows the recorded run `name` from here on: whoever stands at its end goes on with it. It goes there first where
+    /// the run `is_new`, and not one that somebody has been in the middle of.
+    pub fn follow(&mut self, name: &str, is_new: bool) {
         self.following = Some(Following {
-            name,
-            is_new: true,
+            name: if name == "-" { "stdin" } else { name }.to_owned(),
+            is_new,
             told: Vec::new(),
             held: None,
         });
@@ -42,6 +43,10 @@ impl App {
 
     /// Takes in the rows that the run has got, and says where to go.
     pub fn look_after_run(&mut self) -> AfterKey {
+        // Whoever reads or types something is taken along, or told, when that is done.
+        if self.prompt.is_some() || self.popup.is_some() || self.playing.is_some() {
+            return AfterKey::Nothing;
+        }
         let Some(mut following) = self.following.take() else {
             return AfterKey::Nothing;
         };
@@ -53,10 +58,9 @@ impl App {
             Ok(new) => new,
             Err(error) => return AfterKey::Fail(error),
         };
-        let is_free = self.prompt.is_none() && self.popup.is_none() && self.playing.is_none();
-        let goes = was_at_end && is_free && (new.rows > 0 || following.is_new);
+        let goes = was_at_end && (new.rows > 0 || following.is_new);
         following.is_new &= !goes;
-        if !goes && new.rows > 0 && is_free && !is_held {
+        if !goes && new.rows > 0 && !is_held {
             let last = self.session.lanes().last();
             let key = self.keymap.key_of("last");
             let key = key.unwrap_or_else(|| ":last".to_owned());
