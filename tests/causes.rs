@@ -1,13 +1,16 @@
 //! Causes as data: whatever number a diagnosis tells in words is a field of it.
 
+#[path = "foreign/question.rs"]
+mod question;
 #[path = "foreign/told.rs"]
 mod told;
 
 use eigenstep::{
     Control,
-    diff::{CauseQuantity, ConfiguredRule, Mode, Question, Report, Tolerance, examine},
+    diff::{CauseQuantity, ConfiguredRule, Report, examine},
     runs::{self, ReadOptions},
 };
+use question::question;
 use serde_json::{Value, json};
 use std::fs;
 use told::{check_numbers, is_doubted};
@@ -55,21 +58,6 @@ impl Default for Loop<'_> {
             eps_is_inside: false,
             constant: 0.0,
         }
-    }
-}
-
-/// The rule on its own steps, to 9 digits.
-fn free() -> Question {
-    Question {
-        mode: Mode::Free,
-        tolerance: Tolerance {
-            relative: 1e-9,
-            absolute: 0.0,
-        },
-        by_format: false,
-        map: Vec::new(),
-        convention: None,
-        diagnose: true,
     }
 }
 
@@ -133,8 +121,7 @@ impl Loop<'_> {
         assert!(run.read(0, 0, &mut start).unwrap());
         let subject =
             ConfiguredRule::new("torch/adam", &["lr=0.01".to_owned()], None, &start).unwrap();
-        let question = free();
-        let report = examine(&mut run, &subject, &question, &mut Control::default()).unwrap();
+        let report = examine(&mut run, &subject, &question(), &mut Control::default()).unwrap();
         let told = check_numbers(&serde_json::to_value(&report.diagnosis).unwrap());
         let doubted = is_doubted(&serde_json::to_value(&report).unwrap());
         assert_eq!(doubted, self.between.is_some(), "{report}");
@@ -418,7 +405,7 @@ fn a_line_that_reads_as_the_rules_is_no_difference() {
     let mut run = runs::open(file.path().to_str().unwrap(), &ReadOptions::default()).unwrap();
     let settings = ["lr=0.05".to_owned()];
     let subject = ConfiguredRule::new("torch/asgd", &settings, None, &[0.7, -0.4, 1.1]).unwrap();
-    let asked = examine(&mut run, &subject, &free(), &mut Control::default());
+    let asked = examine(&mut run, &subject, &question(), &mut Control::default());
     let said = asked.unwrap().to_string();
     let (_, said) = said.split_once("\n\n").unwrap();
     let said = said.split_once("\n\n").map_or(said, |it| it.1);
@@ -449,7 +436,7 @@ fn a_switch_is_found_with_the_setting_that_it_needs() {
         let mut run = runs::open(file.path().to_str().unwrap(), &ReadOptions::default()).unwrap();
         let settings = [format!("{rate}=0.01")];
         let subject = ConfiguredRule::new(rule, &settings, None, &[1.0, -0.7, 0.4]).unwrap();
-        let report = examine(&mut run, &subject, &free(), &mut Control::default()).unwrap();
+        let report = examine(&mut run, &subject, &question(), &mut Control::default()).unwrap();
         let said = report.to_string();
         assert!(
             said.contains(&format!("match {rule} with nesterov=1 and momentum=0.9")),

@@ -9,24 +9,13 @@ use eigenstep::{
     },
     runs::{self, ReadOptions},
 };
+use question::question;
 use std::path::Path;
 
+#[path = "foreign/question.rs"]
+mod question;
 #[path = "foreign/told.rs"]
 mod told;
-
-fn question() -> Question {
-    Question {
-        mode: Mode::Free,
-        tolerance: Tolerance {
-            relative: 1e-9,
-            absolute: 0.0,
-        },
-        by_format: false,
-        map: Vec::new(),
-        convention: None,
-        diagnose: true,
-    }
-}
 
 fn examined(file: &str, rule: &str, settings: &[&str], question: &Question) -> Report {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/foreign/{file}.jsonl.gz"));

@@ -70,11 +70,8 @@ pub fn examine(
     let alignment = choose(run, subject, &pairing, question.convention, replay_rows)?;
     let format = alignment.format(run)?;
     let is_coarse = question.by_format && format != NumberFormat::Double;
-    let allowance = if question.by_format {
-        allowance(run, subject, &pairing, alignment, is_coarse)?
-    } else {
-        None
-    };
+    let coarse = question.by_format.then_some(format);
+    let (allowance, rounded) = allowance(run, subject, &pairing, alignment, coarse)?;
     let by_group = RuleByGroup::new(run, subject)?;
     let by_group = by_group.as_ref();
     let followed = by_group.map_or(subject, |it| &it.subject);
@@ -112,7 +109,7 @@ pub fn examine(
     let mut spread = comparison.spread.clone();
     report.take(comparison);
     report.most = question.tolerance.share().filter(|_| allowance.is_none());
-    judge(&mut report, run, is_coarse.then_some(format));
+    judge(&mut report, run, is_coarse.then_some(format), rounded);
     let mut by_row = report.differences.clone();
     if asked == Mode::Free && !report.same {
         let replay = compare(run, followed, &how(Mode::Replay), control)?;
@@ -184,7 +181,7 @@ fn refuse_untold(run: &Run, subject: &ConfiguredRule) -> Result<()> {
 }
 
 /// Takes back that a run is the same of which nothing was compared, or whose numbers are `coarse` without saying so.
-fn judge(report: &mut Report, run: &Run, coarse: Option<NumberFormat>) {
+fn judge(report: &mut Report, run: &Run, coarse: Option<NumberFormat>, rounded: Vec<String>) {
     if report.compared == 0 {
         report.same = false;
         report.remarks.push(Remark::NothingCompared);
@@ -194,6 +191,11 @@ fn judge(report: &mut Report, run: &Run, coarse: Option<NumberFormat>) {
             && !states_format(run, format);
         report.same = !unstated;
         report.remarks.push(Remark::Rounded { format });
+    }
+    if report.same && !rounded.is_empty() {
+        report
+            .remarks
+            .push(Remark::StatesRounded { states: rounded });
     }
 }
 
@@ -269,24 +271,29 @@ fn from_rows(subject: &ConfiguredRule, pairing: &Pairing) -> Option<Remark> {
     (!settings.is_empty()).then_some(Remark::SettingsFromRows { settings })
 }
 
-/// The rounding that a comparison allows for, where a run or a part of it is in a format that is coarser than 64 bits.
+/// The rounding that a comparison by the `format` of the parameters allows for, where a run or a part of it is in one that
+/// is coarser than 64 bits; and the names of the fields that are, where the parameters are not.
 fn allowance(
     run: &mut Run,
     subject: &ConfiguredRule,
     pairing: &Pairing,
     alignment: RowAlignment,
-    is_coarse: bool,
-) -> Result<Option<Allowance>> {
+    format: Option<NumberFormat>,
+) -> Result<(Option<Allowance>, Vec<String>)> {
+    let is_coarse = format.is_some_and(|it| it != NumberFormat::Double);
     let mut kept = scalar_states(subject, pairing);
-    if !is_coarse && kept.is_empty() {
-        return Ok(None);
+    if format.is_none() || !is_coarse && kept.is_empty() {
+        return Ok((None, Vec::new()));
     }
     let formats = formats(run, alignment)?;
     if is_coarse {
-        return Ok(Some(allow(subject, &formats)));
+        return Ok((Some(allow(subject, &formats)), Vec::new()));
     }
     kept.retain(|field| formats[*field] == NumberFormat::Single);
-    Ok((!kept.is_empty()).then(|| allow_some(subject, &formats, &kept)))
+    let names = kept.iter().map(|field| run.fields[*field].name.clone());
+    let names: Vec<String> = names.collect();
+    let allowance = (!kept.is_empty()).then(|| allow_some(subject, &formats, &kept));
+    Ok((allowance, names))
 }
 
 /// The format of each field, told from its first rows.

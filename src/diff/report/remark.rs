@@ -51,6 +51,11 @@ pub enum Remark {
     },
     /// Nothing could be compared.
     NothingCompared,
+    /// In a run of 64-bit floats, some states are 32-bit floats, and rows match to within what that loses.
+    StatesRounded {
+        /// The fields of these states.
+        states: Vec<String>,
+    },
     /// Numbers coarser than 64-bit floats match to within their rounding.
     Rounded {
         /// The format that the numbers fit.
@@ -110,6 +115,11 @@ impl fmt::Display for Remark {
             ),
             Self::NothingCompared => f.write_str(
                 "log every iteration from t = 0 with its gradient and buffers, or name the loss (--loss)",
+            ),
+            Self::StatesRounded { states } => write!(
+                f,
+                "the numbers of {} are those of float32: each row matches to within their rounding",
+                states.join(", ")
             ),
             Self::Rounded { format } => write!(
                 f,
