@@ -207,7 +207,7 @@ impl Player {
         match &step.action {
             Action::Command(line) if stage.types() => self.type_command(app, stage, step, line)?,
             Action::Command(line) => {
-                self.perform(app, stage, step, line)?;
+                self.command(app, stage, step, line)?;
                 stage.frame(app, LOOK)?;
             }
             Action::Mark(chapter) => {
@@ -292,7 +292,7 @@ impl Player {
         let enter = Press::typed('\n');
         stage.press(&enter.bytes());
         app.key(enter.0);
-        self.perform(app, stage, step, line)?;
+        self.command(app, stage, step, line)?;
         Ok(stage.frame(app, LOOK)?)
     }
 
@@ -330,6 +330,24 @@ impl Player {
             caption.note.clear();
         }
         Ok(())
+    }
+
+    /// Does a command of the walk. What was said of one iteration is not said of another.
+    fn command(
+        &self,
+        app: &mut App,
+        stage: &mut dyn PlaybackTarget,
+        step: &Step,
+        line: &Line,
+    ) -> Result<AfterKey> {
+        let before = app.session.position().t;
+        let after = self.perform(app, stage, step, line)?;
+        if let Some(caption) = &mut app.caption
+            && app.session.position().t != before
+        {
+            caption.text.clear();
+        }
+        Ok(after)
     }
 
     /// Does a command of the walk; an error without a place has that of the step.

@@ -1,15 +1,20 @@
 //! Casts: the same bytes every time, and on a terminal exactly the frames that were drawn.
 
 use super::{Film, eigenstep, film, printed, walk};
-use eigenstep::record::{
-    cast::{EventCode, Version},
-    headless_recorder::{HeadlessRecorder, record},
-    palette::DARK,
-    player::Player,
-    screen::{self, Appearance},
+use eigenstep::{
+    record::{
+        cast::{EventCode, Version},
+        headless_recorder::{HeadlessRecorder, play, record},
+        palette::DARK,
+        playback_target::PlaybackTarget,
+        player::Player,
+        screen::{self, Appearance},
+        walk::Millis,
+    },
+    tui::app::App,
 };
 use serde_json::Value;
-use std::fs;
+use std::{fs, io};
 
 /// The header and the events of a cast.
 fn read(cast: &[u8]) -> (Value, Vec<Value>) {
@@ -229,4 +234,35 @@ fn a_saved_session_becomes_a_cast() {
 
     let output = eigenstep(&["record", "--from-session", "Cargo.toml"]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+/// Notes the caption and the t of each frame.
+struct Captions(Vec<(u64, String)>);
+
+impl PlaybackTarget for Captions {
+    fn types(&self) -> bool {
+        true
+    }
+
+    fn frame(&mut self, app: &mut App, _: Millis) -> io::Result<()> {
+        let caption = app.caption.as_ref().map_or("", |it| it.text.as_str());
+        let seen = (app.session.position().t, caption.to_owned());
+        self.0.push(seen);
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_said_of_one_iteration_does_not_stand_over_another() {
+    let walk = walk(
+        "say \"At the start.\"\ngoto 5\nsay \"At five.\"\nprint loss\nback 2\nsay \"At three.\"\n",
+    );
+    let mut seen = Captions(Vec::new());
+    play(Player::new(walk), Appearance::default(), &mut seen).unwrap();
+    let places = [("At the start.", 0), ("At five.", 5), ("At three.", 3)];
+    for (said, at) in places {
+        let mut frames = seen.0.iter().filter(|(_, caption)| caption == said);
+        assert!(frames.clone().count() > 0, "{said}");
+        assert!(frames.all(|(t, _)| *t == at), "{said}");
+    }
 }
