@@ -662,6 +662,10 @@ const GUESSES: &[(&[&str], &str)] = &[
     (&["plot", "-o", "p.png"], ".svg"),
     (&["record", "adam", "-o", "r.gif"], ".cast"),
     (&["snapshot", "-o", "x.png"], ".svg"),
+    (
+        &["snapshot", "run.csv", "--start", "1,1"],
+        "leave it out; --rule",
+    ),
     (&["help", "stpe"], "did you mean `step`?"),
     (&["--weight-decay", "0.1"], "--set weight_decay=VALUE"),
     (&["--step_size", "0.1"], "--set eta=0.1"),

@@ -8,7 +8,7 @@ use super::{
     outcome::{ExitStatus, Failure},
     saved,
 };
-use crate::{format::short, loss, record::tours, rule};
+use crate::{format::short, loss, record::tours, rule, runs};
 use clap::{Args, CommandFactory, ValueEnum};
 use clap_complete::{
     engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter},
@@ -137,10 +137,9 @@ fn values(front_end: &str, id: &str, line: &[String]) -> Option<ArgValueComplete
             });
             described(names.collect())
         }
+        ("snapshot", "file") => named(Vec::new(), &["toml", "jsonl", "eig", "csv", "json", "gz"]),
         (_, "file") => named(Vec::new(), &["toml"]),
-        ("diff", "run" | "other") | ("open", "run") => {
-            named(Vec::new(), &["jsonl", "eig", "csv", "gz"])
-        }
+        ("diff", "run" | "other") | ("open", "run") => named(Vec::new(), &runs::ENDINGS),
         _ => return None,
     })
 }

@@ -35,7 +35,7 @@ use crate::{
         command::{MOUSE, offer_options},
         glyphs::Charset,
         middleware::Middleware,
-        panes::{Pane, Panes},
+        panes::Pane,
         run,
         terminal::{OpenError, Screen, TerminalOptions},
         theme::{Background, ColorChoice, ColourDepth, Theme},
@@ -254,9 +254,8 @@ fn resumed_tour(place: &TourPlace, open: &OpenArgs) -> Result<(Arc<Walk>, usize)
 
 /// Shows `panes`, the first in focus, unless the user has chosen others or there are none.
 fn show_panes(app: &mut App, panes: &[Pane], config: &Config) {
-    if let (Some(first), None) = (panes.first(), config.panes) {
-        app.look.show_only(Panes::of(panes.iter().copied()));
-        app.look.focus = *first;
+    if config.panes.is_none() {
+        app.look.begin_with(panes);
     }
 }
 

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     debugger::Rights,
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
+    runs,
     scenario::{FLAGS, Flag, FlagGroup, Scenario, ValueForm},
 };
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, FromArgMatches};
@@ -169,7 +170,7 @@ pub struct ScenarioArgs {
 
 /// The name of the file among the arguments, and of the group of them all.
 const FILE: &str = "file";
-const GROUP: &str = "ScenarioArgs";
+pub(super) const GROUP: &str = "ScenarioArgs";
 
 impl FromArgMatches for ScenarioArgs {
     fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
@@ -232,6 +233,32 @@ impl ScenarioArgs {
     /// Takes away the file, unless it is a scenario's: a front end that takes another file means that.
     pub(super) fn take_other_file(&mut self) -> Option<String> {
         self.file.take_if(|file| !ends_in(file, "toml"))
+    }
+
+    /// Takes away the file, if it is a recorded run by its ending, or stdin.
+    pub(super) fn take_run(&mut self) -> Option<String> {
+        let is_run = |file: &str| file == "-" || runs::ENDINGS.iter().any(|it| ends_in(file, it));
+        self.file.take_if(|file| is_run(file))
+    }
+
+    /// The rules and the loss beside a recorded run.
+    ///
+    /// # Errors
+    /// A flag for what the run has itself; what cannot be read, at its place.
+    pub(super) fn beside_run(&self) -> Result<Scenario> {
+        let other = |flag: &&'static Flag| !RulesAndLoss::takes(flag);
+        let mut given = self.flags.given.iter().map(|(flag, _)| *flag);
+        if let Some(flag) = given.find(other) {
+            let message = format!(
+                "a recorded run has been made already: --{} says nothing",
+                flag.name
+            );
+            return Err(Error::plain(ErrorCode::Conflict, message)
+                .help("leave it out; --rule, --set and the flags of the loss say what stands beside the run"));
+        }
+        let mut scenario = Scenario::default();
+        self.flags.apply(&mut scenario)?;
+        Ok(scenario)
     }
 
     /// The scenario of the file, if one is given, with the flags in it.

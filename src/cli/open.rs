@@ -75,16 +75,25 @@ impl OpenRunArgs {
         let mut scenario = Scenario::default();
         self.flags.apply(&mut scenario)?;
         Ok(RunOpening {
-            run: self.run.clone(),
-            scenario,
             reading: self.reading.clone(),
-            is_new: true,
             is_followed: self.follow,
+            ..RunOpening::new(self.run.clone(), scenario)
         })
     }
 }
 
 impl RunOpening {
+    /// A run that is there as a whole, beside what `scenario` has.
+    pub fn new(run: String, scenario: Scenario) -> Self {
+        Self {
+            run,
+            scenario,
+            reading: ReadingArgs::default(),
+            is_new: true,
+            is_followed: false,
+        }
+    }
+
     /// The run of a session that is resumed, beside what `scenario` has.
     ///
     /// # Errors
@@ -92,11 +101,10 @@ impl RunOpening {
     pub fn again(note: &RecordingNote, scenario: &Scenario) -> Result<Self> {
         note.check()?;
         Ok(Self {
-            run: note.path(),
-            scenario: scenario.clone(),
             reading: note.reading.clone(),
             is_new: false,
             is_followed: note.follow,
+            ..Self::new(note.path(), scenario.clone())
         })
     }
 

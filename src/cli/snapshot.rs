@@ -4,6 +4,7 @@ use super::choice::read_with;
 use super::{
     appearance::AppearanceChoices,
     flags::{RightsArgs, ScenarioArgs},
+    open::RunOpening,
     outcome::{ExitStatus, Failure},
     output::OutputArgs,
     stills::LooksArgs,
@@ -27,6 +28,9 @@ use std::io::Write;
 
 /// Write one picture of the screen, without a terminal
 #[derive(Debug, Args)]
+#[command(after_help = "\
+A recorded run in the place of SCENARIO is opened as `eigenstep open` does it:
+  eigenstep snapshot run.jsonl --at 40 -o run.svg")]
 pub(super) struct SnapshotArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
@@ -106,10 +110,19 @@ pub(super) fn run(args: &SnapshotArgs, out: &mut impl Write) -> Result<ExitStatu
             .is_one_of(&ENDINGS)?
             .unwrap_or(PictureFormat::Text),
     };
-    let mut scenario = args.scenario.scenario()?;
-    scenario.rights = args.picture.rights.rights();
-    let wanted = AppearanceChoices::of(&scenario)?;
-    let mut app = screen::open(&scenario, args.looks.looks(wanted))?;
+    let mut flags = args.scenario.clone();
+    let (mut app, wanted) = if let Some(run) = flags.take_run() {
+        let (session, panes) = RunOpening::new(run, flags.beside_run()?).session()?;
+        let wanted = AppearanceChoices::default();
+        let mut app = screen::show(session, args.looks.looks(wanted));
+        app.look.begin_with(panes);
+        (app, wanted)
+    } else {
+        let mut scenario = flags.scenario()?;
+        scenario.rights = args.picture.rights.rights();
+        let wanted = AppearanceChoices::of(&scenario)?;
+        (screen::open(&scenario, args.looks.looks(wanted))?, wanted)
+    };
     if args.picture.at > 0 {
         // Through all that lies before it, so that the curves have something to show.
         let (t, line) = (args.picture.at, Located::default());

@@ -46,10 +46,14 @@ impl Default for Appearance {
 pub fn open(scenario: &Scenario, looks: Appearance) -> Result<App> {
     let mut session = scenario.session()?;
     let views = replay(scenario, &mut session, &mut Control::default())?.unwrap_or_default();
-    let keys = Keymap::default();
-    let mut app = App::new(session, looks.charset, looks.theme, keys);
+    let mut app = show(session, looks);
     app.arrange(&views)?;
     Ok(app)
+}
+
+/// A screen on a session.
+pub fn show(session: Session, looks: Appearance) -> App {
+    App::new(session, looks.charset, looks.theme, Keymap::default())
 }
 
 /// Executes the scenario's commands; those that arrange the screen are returned. `None` after `quit` or an interruption.

@@ -66,6 +66,14 @@ impl ViewState {
         self.hidden = Panes::of(Pane::all());
     }
 
+    /// Shows these panes and no others, the first in focus; all, where there are none.
+    pub fn begin_with(&mut self, panes: &[Pane]) {
+        if let Some(first) = panes.first() {
+            self.show_only(Panes::of(panes.iter().copied()));
+            self.focus = *first;
+        }
+    }
+
     /// The pane that has all the room, at this size.
     pub(super) fn maximised_pane(&self, size: Size) -> Option<Pane> {
         let single = SizeClass::of(size) <= SizeClass::Single;
