@@ -5,7 +5,7 @@ use crate::{
     lang::graph::Extent,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{borrow::Cow, fmt};
 
 /// The value of an expression.
@@ -161,6 +161,18 @@ impl Serialize for Real {
             Some(name) => serializer.serialize_str(name),
             None => serializer.serialize_f64(self.0),
         }
+    }
+}
+
+impl<'a> Deserialize<'a> for Real {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let found = match value.as_str() {
+            Some(name) => name.parse().ok().filter(|it| non_finite(*it) == Some(name)),
+            None => value.as_f64(),
+        };
+        let wrong = || de::Error::custom(format!("{value} is not a number"));
+        found.map(Self).ok_or_else(wrong)
     }
 }
 

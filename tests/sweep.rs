@@ -10,7 +10,7 @@ use eigenstep::{
     error::Source,
     scenario::Scenario,
 };
-use std::process;
+use std::{path::Path, process};
 
 const EIGENSTEP: &str = env!("CARGO_BIN_EXE_eigenstep");
 
@@ -223,6 +223,180 @@ fn the_command_line_writes_text_csv_and_svg() {
     let (nothing, _, code) = printed(&[&over[..], &output].concat());
     assert_eq!((nothing.as_str(), code), ("", Some(0)));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), csv);
+}
+
+/// A sweep with doubts, runs that diverge and some that never get there.
+const GRID: [&str; 9] = [
+    "--rule",
+    "momentum",
+    "--over",
+    "eta=1e-3..0.1:log:13",
+    "--over",
+    "beta=0..0.95:7",
+    "--steps",
+    "300",
+    "--noise=0",
+];
+
+/// The file of part `shard` of the map of `flags`.
+fn part(folder: &Path, flags: &[&str], shard: &str, name: &str) -> String {
+    let file = folder.join(name).display().to_string();
+    let (text, errors, code) = printed(&[flags, &["--shard", shard, "-o", &file]].concat());
+    assert_eq!((text.as_str(), errors.as_str(), code), ("", "", Some(0)));
+    file
+}
+
+#[test]
+fn parts_of_a_map_are_what_the_whole_has_and_make_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (csv, _, _) = printed(&[&GRID[..], &["--format", "csv"]].concat());
+    assert!(["doubted", "diverged", "never", "reached"].map(|end| csv.contains(end)) == [true; 4]);
+    // More parts than runs would do as well: some are empty.
+    for of in [1, 4, 100] {
+        let part = |at: usize| {
+            let shard = format!("{at}/{of}");
+            part(folder.path(), &GRID, &shard, &format!("{at}-of-{of}"))
+        };
+        let files: Vec<String> = (1..=of).map(part).collect();
+        let mut rows = String::from("eta,beta,iterations,outcome\n");
+        for file in &files {
+            let text = std::fs::read_to_string(file).unwrap();
+            let (_, csv) = text.split_once('\n').unwrap();
+            rows += csv.strip_prefix("eta,beta,iterations,outcome\n").unwrap();
+        }
+        assert_eq!(rows, csv, "byte for byte");
+        let mut merge = vec!["--merge"];
+        merge.extend(files.iter().rev().map(String::as_str));
+        for format in ["text", "csv", "svg"] {
+            let whole = printed(&[&GRID[..], &["--format", format]].concat());
+            assert_eq!(
+                printed(&[&merge[..], &["--format", format]].concat()),
+                whole
+            );
+        }
+    }
+}
+
+#[test]
+fn parts_that_are_missing_foreign_or_broken_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let part = |flags: &[&str], shard: &str, name: &str| part(folder.path(), flags, shard, name);
+    let gd = [
+        "--rule",
+        "gd",
+        "--over",
+        "eta=0.01..0.02:9",
+        "--steps",
+        "50",
+    ];
+    let files: Vec<String> = (1..=3)
+        .map(|at| part(&gd, &format!("{at}/3"), &format!("{at}.csv")))
+        .collect();
+    let [one, two, three] = [&*files[0], &*files[1], &*files[2]];
+    let other = |flag: &str, value: &str, name: &str| {
+        let mut flags = gd.to_vec();
+        flags.extend([flag, value]);
+        part(&flags, "3/3", name)
+    };
+    let seed = other("--seed", "7", "seed.csv");
+    let short = part(&[&gd[..4], &["--steps", "40"]].concat(), "3/3", "short.csv");
+    let halves = part(&gd, "2/2", "halves.csv");
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.display().to_string()
+    };
+    let text = std::fs::read_to_string(three).unwrap();
+    let cut = write(
+        "cut.csv",
+        text.trim_end_matches('\n').rsplit_once('\n').unwrap().0,
+    );
+    let edited = write("edited.csv", &text.replace("\n0.02,", "\n0.03,"));
+    let plain = write("plain.csv", "eta,iterations,outcome\n");
+    let rule = |step: &str| {
+        let text = format!(
+            "rule mine \"mine\"\nparam eta = 0.1 in (0, inf) \"step\"\nstep\n  w = w - {step}*grad(w)\n"
+        );
+        let file = write("mine.rule", &text);
+        let shard = if step == "eta" { "1/2" } else { "2/2" };
+        let flags = [
+            "--rule",
+            &file,
+            "--over",
+            "eta=0.01..0.02:4",
+            "--steps",
+            "50",
+        ];
+        part(&flags, shard, &format!("mine{}.csv", &shard[..1]))
+    };
+    let (mine, changed) = (rule("eta"), rule("0.5*eta"));
+    for (files, told) in [
+        (
+            &[one, two][..],
+            &["part 3 of 3 is missing", "--shard 3/3"][..],
+        ),
+        (&[two], &["parts 1, 3 of 3 are missing"]),
+        (&[one, two, three, one], &["are both part 1 of 3"]),
+        (
+            &[&seed, one, two],
+            &["seed.csv` is part of another map", "scenario.seed is 7"],
+        ),
+        (
+            &[one, two, &short],
+            &[
+                "short.csv` is part of another map",
+                "map.steps is 40, not 50",
+            ],
+        ),
+        (&[one, two, &halves], &["of is 2, not 3"]),
+        (
+            &[&mine, &changed],
+            &[
+                "mine2.csv` is part of another map",
+                "its rule or its loss is another",
+            ],
+        ),
+        (
+            &[one, two, &cut],
+            &["cut.csv", "it ends after 2 of its 3 runs"],
+        ),
+        (
+            &[one, two, &edited],
+            &["edited.csv:5:1", "expected the run of `0.02,`"],
+        ),
+        (
+            &[one, two, &plain],
+            &["plain.csv:1:1", "not a part of a map"],
+        ),
+        (&[one, "nowhere.csv"], &["cannot read `nowhere.csv`"]),
+    ] {
+        let (text, errors, code) = printed(&[&["--merge"], files].concat());
+        assert_eq!((text.as_str(), code), ("", Some(2)), "{files:?}");
+        for told in told {
+            assert!(errors.contains(told), "{told}: {errors}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_go_with_parts_is_refused() {
+    for (flags, told) in [
+        (&["--shard", "0/3"][..], "expected K/N with K from 1 to N"),
+        (&["--shard", "4/3"], "expected K/N with K from 1 to N"),
+        (&["--shard", "3"], "expected K/N with K from 1 to N"),
+        (
+            &["--shard", "1/3", "--format", "svg"],
+            "a part of a map is CSV",
+        ),
+        (&["--merge", "1.csv"], "cannot be used with"),
+    ] {
+        let (_, errors, code) = printed(&[&["--over", "eta=0.01..0.02:9"], flags].concat());
+        assert_eq!(code, Some(2), "{flags:?}");
+        assert!(errors.contains(told), "{flags:?}: {errors}");
+    }
+    let (_, errors, code) = printed(&["--merge", "1.csv", "--rule", "gd"]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("cannot be used with"), "{errors}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::value::Real;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A run counts as diverged so far from its start, in units of that (where no derivative tells).
 pub const FAR: f64 = 1e6;
@@ -122,7 +122,7 @@ pub enum Verdict {
 }
 
 /// A reason for which a claim is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
     /// A premise does not hold.
@@ -194,7 +194,7 @@ pub enum Doubt {
 }
 
 /// A reason for which an explanation cannot be led on its own steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unchecked {
     /// States that the steps depend on are not known where the run begins.

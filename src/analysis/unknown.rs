@@ -3,14 +3,14 @@
 //! A number without its premises is no answer: where they fail, what travels in its place is the reason,
 //! and every front end shows the same one.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Something known, or the reason for which it is not.
 pub type Known<T> = Result<T, Unknown>;
 
 /// A premise that does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unknown {
     /// No minimum was found to speak of.

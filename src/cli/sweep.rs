@@ -2,7 +2,7 @@
 
 use super::choice::read_with;
 use super::{
-    flags::ScenarioArgs,
+    flags::{GROUP, ScenarioArgs},
     outcome::{ExitStatus, Failure},
     output::OutputArgs,
     waiting,
@@ -11,17 +11,26 @@ use crate::{
     debugger::{
         LossTolerance,
         command::{COUNTS, Phrase, SweepAxis},
-        sweep::{Axis, Map, Measure, STEPS, SweepPlan},
+        sweep::{Axis, Map, MapPart, Measure, STEPS, Shard, SweepPlan},
     },
     error::{Error, ErrorCode, Source, Span},
+    files::MOST_NUMBERS,
     record::heat,
     scenario::{Scenario, Setup},
 };
 use clap::{Args, ValueEnum};
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+};
 
 /// Map how runs of one rule end, over one or two of its settings
 #[derive(Debug, Args)]
+#[command(after_help = "\
+On several machines, each makes a part, and one joins them:
+  eigenstep sweep --over eta=1e-4..1:log:500 --over beta1=0..0.99:500 --shard 1/2 -o 1.csv
+  eigenstep sweep --over eta=1e-4..1:log:500 --over beta1=0..0.99:500 --shard 2/2 -o 2.csv
+  eigenstep sweep --merge 1.csv 2.csv -o map.svg")]
 pub(super) struct SweepArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
@@ -35,7 +44,7 @@ struct MapArgs {
     /// A setting and its range; repeat for a second axis. LO and HI may use eta_opt eta_max kappa lambda[i]
     #[arg(
         long,
-        required = true,
+        required_unless_present = "merge",
         value_name = "NAME=LO..HI[:log][:COUNT]",
         allow_hyphen_values = true
     )]
@@ -52,6 +61,17 @@ struct MapArgs {
     /// Format of the map [default: as the file's name ends, else text]
     #[arg(long, value_enum)]
     format: Option<MapFormat>,
+    /// Make part K of N of the map, from 1, as CSV for --merge
+    #[arg(long, value_name = "K/N", value_parser = read_with(Shard::parse))]
+    shard: Option<Shard>,
+    /// Join all parts that --shard has made
+    #[arg(
+        long,
+        value_name = "PART",
+        num_args = 1..,
+        conflicts_with_all = ["over", "shard", "steps", "measure", "tolerance", GROUP],
+    )]
+    merge: Vec<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -98,8 +118,21 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<ExitStatus, 
             .map
             .output
             .is_one_of(&ENDINGS)?
-            .unwrap_or(MapFormat::Text),
+            .unwrap_or(match args.map.shard {
+                Some(_) => MapFormat::Csv,
+                None => MapFormat::Text,
+            }),
     };
+    if !args.map.merge.is_empty() {
+        let map = joined(&args.map.merge)?;
+        let text = written(&map, format);
+        return args.map.output.write(text.as_bytes(), out);
+    }
+    if args.map.shard.is_some() && format != MapFormat::Csv {
+        let error = Error::plain(ErrorCode::Conflict, "a part of a map is CSV");
+        let help = "leave --format out, or name the file NAME.csv; --merge draws the map";
+        return Err(error.help(help).into());
+    }
     let setup = waiting::opening(&args.scenario.scenario()?, Scenario::open)?;
     let [(_, lane)] = &setup.lanes[..] else {
         let error = Error::plain(ErrorCode::Usage, "a sweep takes one rule");
@@ -127,16 +160,36 @@ pub(super) fn run(args: &SweepArgs, out: &mut impl Write) -> Result<ExitStatus, 
         ..SweepPlan::new(lane.machine(), &setup.landscape.name, axes)?
     };
     let mut bar = Bar::new();
-    let map = plan.run(&setup.landscape, setup.noise, &mut |done, of| {
+    let mut go_on = |done, of| {
         bar.tell(done, of);
         true
-    })?;
-    bar.end();
-    let Some(map) = map else {
-        return Ok(ExitStatus::No);
     };
-    let text = written(&map, format);
-    args.map.output.write(text.as_bytes(), out)
+    let (landscape, noise) = (&setup.landscape, setup.noise);
+    let text = match args.map.shard {
+        None => plan
+            .run(landscape, noise, &mut go_on)?
+            .map(|map| written(&map, format)),
+        Some(shard) => {
+            let scenario = serde_json::to_value(&setup.scenario).map_err(io::Error::from)?;
+            plan.run_part(shard, landscape, noise, scenario, &mut go_on)?
+                .map(|part| part.to_text())
+        }
+    };
+    bar.end();
+    match text {
+        Some(text) => args.map.output.write(text.as_bytes(), out),
+        None => Ok(ExitStatus::No),
+    }
+}
+
+/// The map that these parts make together.
+fn joined(paths: &[PathBuf]) -> Result<Map, Error> {
+    let mut parts = Vec::new();
+    for path in paths {
+        let source = Source::read_within(path, MOST_NUMBERS)?;
+        parts.push((path.display().to_string(), MapPart::read(&source)?));
+    }
+    MapPart::join(parts)
 }
 
 fn written(map: &Map, format: MapFormat) -> String {

@@ -6,12 +6,14 @@
 mod axis;
 mod map;
 mod measure;
+mod shard;
 mod text;
 
 pub use axis::Axis;
 pub use map::{DoubtedRun, LEVELS, Map, Outcome};
 use measure::Losses;
 pub use measure::Measure;
+pub use shard::{MapPart, Shard};
 pub use text::RAMP;
 
 use super::{control::stride, machine::Machine, precision::Precision, tolerance::LossTolerance};
@@ -26,6 +28,7 @@ use crate::{
 };
 use std::{
     num::NonZero,
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -96,11 +99,30 @@ impl SweepPlan {
         noise: Option<Noise>,
         go_on: &mut dyn FnMut(usize, usize) -> bool,
     ) -> Result<Option<Map>> {
-        let columns = self.axes[0].values.len();
-        let rows = self.axes.get(1).map_or(1, |axis| axis.values.len());
-        let runs = columns * rows;
-        if runs > MOST_RUNS {
-            let error = Error::plain(ErrorCode::LimitReached, format!("{runs} runs are too many"));
+        let all = 0..self.runs();
+        let outcomes = self.outcomes(landscape, noise, all, go_on)?;
+        Ok(outcomes.map(|outcomes| {
+            let (cells, doubts) = split(0, outcomes);
+            Map::new(self, cells, doubts)
+        }))
+    }
+
+    /// The number of runs.
+    fn runs(&self) -> usize {
+        self.axes.iter().map(|axis| axis.values.len()).product()
+    }
+
+    /// Makes the runs with these indices. `go_on` is that of [`run`](Self::run).
+    fn outcomes(
+        &self,
+        landscape: &Landscape,
+        noise: Option<Noise>,
+        part: Range<usize>,
+        go_on: &mut dyn FnMut(usize, usize) -> bool,
+    ) -> Result<Option<Vec<SweptRun>>> {
+        let all = self.runs();
+        if all > MOST_RUNS {
+            let error = Error::plain(ErrorCode::LimitReached, format!("{all} runs are too many"));
             return Err(error.help(format!("at most {MOST_RUNS} at a time")));
         }
         let minima = Minima::new(Arc::clone(&landscape.loss), &landscape.start);
@@ -117,16 +139,17 @@ impl SweepPlan {
                 Error::plain(ErrorCode::NotAvailable, message).help("measure rate, which runs it")
             );
         }
-        SweepWorker::new(&self, landscape, noise, &minima)?;
+        SweepWorker::new(self, landscape, noise, &minima)?;
+        let runs = part.len();
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (sender, receiver) = mpsc::channel();
         let stride = stride(landscape.loss.dimension(), landscape.loss.rows());
         let mut cells = vec![(Outcome::Never, None); runs];
         let all = thread::scope(|scope| {
             let cores = thread::available_parallelism().map_or(1, NonZero::get);
-            for _ in 0..cores.min(rows.max(columns)) {
-                let (sender, plan, minima) = (sender.clone(), &self, &minima);
-                let (next, stop) = (&next, &stop);
+            for _ in 0..cores.min(runs.div_ceil(CHUNK)) {
+                let (sender, plan, minima) = (sender.clone(), self, &minima);
+                let (next, stop, first) = (&next, &stop, part.start);
                 scope.spawn(move || {
                     // It has been made once, so it can be made again.
                     let Ok(mut worker) = SweepWorker::new(plan, landscape, noise, minima) else {
@@ -145,7 +168,7 @@ impl SweepPlan {
                         }
                         let from = at * CHUNK;
                         let cells = from..runs.min(from + CHUNK);
-                        let outcomes = cells.map(|cell| worker.outcome(cell, &mut goes_on));
+                        let outcomes = cells.map(|cell| worker.outcome(first + cell, &mut goes_on));
                         let Some(outcomes) = outcomes.collect() else {
                             return;
                         };
@@ -158,12 +181,19 @@ impl SweepPlan {
             drop(sender);
             collect(&receiver, &mut cells, &stop, go_on)
         });
-        let doubts = cells.iter().enumerate();
-        let doubts = doubts.filter_map(|(cell, (_, why))| Some(DoubtedRun { cell, why: (*why)? }));
-        let doubts = doubts.collect();
-        let cells = cells.into_iter().map(|(outcome, _)| outcome).collect();
-        Ok(all.then(|| Map::new(self, cells, doubts)))
+        Ok(all.then_some(cells))
     }
+}
+
+/// The outcomes of the runs from `first` on, and the doubted ones among them.
+fn split(first: usize, runs: Vec<SweptRun>) -> (Vec<Outcome>, Vec<DoubtedRun>) {
+    let doubts = (first..).zip(&runs);
+    let doubts = doubts.filter_map(|(cell, (_, why))| Some(DoubtedRun { cell, why: (*why)? }));
+    let doubts = doubts.collect();
+    (
+        runs.into_iter().map(|(outcome, _)| outcome).collect(),
+        doubts,
+    )
 }
 
 /// Beyond so many kept numbers an iteration is run, not judged by its derivative.

@@ -5,10 +5,10 @@ use crate::{
     rule::{Compiled, Domain},
 };
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A setting and the values that it takes, ascending.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Axis {
     /// The setting's name.
     pub name: String,

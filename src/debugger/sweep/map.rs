@@ -1,9 +1,9 @@
 //! A finished map: a value for each run, and how good it is among the others.
 
-use super::{Axis, Measure, SweepPlan};
+use super::{Axis, MOST_RUNS, Measure, SweepPlan};
 use crate::{analysis::claim::Doubt, debugger::tolerance::LossTolerance, rule, value::Real};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt::Write;
 
 /// Grades of a value, the best being 0.
@@ -61,8 +61,29 @@ fn settings<S: Serializer>(shared: &[(String, f64)], serializer: S) -> Result<S:
     serializer.collect_map(shared.iter().map(|(name, value)| (name, Real(*value))))
 }
 
+/// The distance above the floor; whoever reads a map knows the floor from elsewhere.
+fn read_above<'a, D: Deserializer<'a>>(deserializer: D) -> Result<LossTolerance, D::Error> {
+    let above = f64::deserialize(deserializer)?;
+    Ok(LossTolerance { above, floor: 0.0 })
+}
+
+/// The outcomes stand elsewhere.
+fn no_cells<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Vec<Outcome>, D::Error> {
+    de::IgnoredAny::deserialize(deserializer)?;
+    Ok(Vec::new())
+}
+
+fn read_settings<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Vec<(String, f64)>, D::Error> {
+    let map = serde_json::Map::deserialize(deserializer)?;
+    let pairs = map.into_iter().map(|(name, value)| {
+        let Real(value) = serde_json::from_value(value).map_err(de::Error::custom)?;
+        Ok((name, value))
+    });
+    pairs.collect()
+}
+
 /// A run whose claim to have settled is doubted.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DoubtedRun {
     /// The index among the cells, from 0.
     pub cell: usize,
@@ -71,7 +92,7 @@ pub struct DoubtedRun {
 }
 
 /// The ends of all runs of a plan.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Map {
     /// The name of the runs, for headings.
     pub title: String,
@@ -80,19 +101,20 @@ pub struct Map {
     /// Iterations of each run.
     pub steps: u64,
     /// The loss that counted as converged.
-    #[serde(serialize_with = "above")]
+    #[serde(serialize_with = "above", deserialize_with = "read_above")]
     #[schemars(with = "f64")]
     pub tolerance: LossTolerance,
     /// Across, and up if there are two.
     pub axes: Vec<Axis>,
     /// Outcomes row by row, the lowest value of the second axis first.
+    #[serde(deserialize_with = "no_cells")]
     pub cells: Vec<Outcome>,
     /// The runs that are at or below the tolerance where it is unknown whether they have settled.
     pub doubts: Vec<DoubtedRun>,
     /// The rule, as `lane add` takes it.
     rule: String,
     /// The settings that all runs share.
-    #[serde(serialize_with = "settings")]
+    #[serde(serialize_with = "settings", deserialize_with = "read_settings")]
     #[schemars(with = "std::collections::BTreeMap<String, Real>")]
     shared: Vec<(String, f64)>,
     /// The best and the worst value.
@@ -102,13 +124,6 @@ pub struct Map {
 
 impl Map {
     pub(super) fn new(plan: SweepPlan, cells: Vec<Outcome>, doubts: Vec<DoubtedRun>) -> Self {
-        let mut span: Option<[f64; 2]> = None;
-        for cell in &cells {
-            if let Outcome::Value(value) = cell {
-                let [low, high] = span.unwrap_or([*value; 2]);
-                span = Some([low.min(*value), high.max(*value)]);
-            }
-        }
         let source = &plan.compiled.rule.source;
         let name = &plan.compiled.rule.name;
         let is_embedded = rule::embedded(name).is_some_and(|it| it.text == source.text);
@@ -129,17 +144,42 @@ impl Map {
             steps: plan.steps,
             tolerance: plan.tolerance,
             axes: plan.axes,
+            cells: Vec::new(),
+            doubts: Vec::new(),
+            span: None,
+        }
+        .filled(cells, doubts)
+    }
+
+    /// The map with these outcomes.
+    pub(super) fn filled(self, cells: Vec<Outcome>, doubts: Vec<DoubtedRun>) -> Self {
+        let mut span: Option<[f64; 2]> = None;
+        for cell in &cells {
+            if let Outcome::Value(value) = cell {
+                let [low, high] = span.unwrap_or([*value; 2]);
+                span = Some([low.min(*value), high.max(*value)]);
+            }
+        }
+        Self {
             cells,
             doubts,
             span,
+            ..self
         }
     }
 
     /// Columns and rows of the map.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        let columns = self.axes[0].values.len();
-        (columns, self.cells.len() / columns)
+        let rows = self.axes.get(1).map_or(1, |axis| axis.values.len());
+        (self.axes[0].values.len(), rows)
+    }
+
+    /// The number of runs, unless there are more than can be.
+    pub(super) fn runs(&self) -> Option<usize> {
+        let mut axes = self.axes.iter();
+        let runs = axes.try_fold(1_usize, |runs, axis| runs.checked_mul(axis.values.len()))?;
+        (1..=MOST_RUNS).contains(&runs).then_some(runs)
     }
 
     /// The outcome in `column` and `row`, counted from the lowest values.
@@ -236,27 +276,61 @@ impl Map {
     /// The map as CSV: a row for each run, with the axes' values and its own; how it ended where it has none.
     #[must_use]
     pub fn to_csv(&self) -> String {
+        let mut text = self.csv_names();
+        self.write_csv(&mut text, 0);
+        text
+    }
+
+    /// The line of names.
+    pub(super) fn csv_names(&self) -> String {
         let names: Vec<&str> = self.axes.iter().map(|axis| axis.name.as_str()).collect();
-        let mut text = format!("{},{},outcome\n", names.join(","), self.measure.name());
-        let (columns, rows) = self.size();
-        for row in 0..rows {
-            for column in 0..columns {
-                for (axis, at) in self.axes.iter().zip([column, row]) {
-                    let _ = write!(text, "{:?},", axis.values[at]);
-                }
-                let _ = match self.at(column, row) {
-                    Outcome::Value(value) if self.measure == Measure::Iterations => {
-                        let is_doubted = self.doubt(column, row).is_some();
-                        let end = if is_doubted { "doubted" } else { "reached" };
-                        writeln!(text, "{value:.0},{end}")
-                    }
-                    Outcome::Value(value) => writeln!(text, "{value:?},reached"),
-                    Outcome::Never => writeln!(text, ",never"),
-                    Outcome::Diverged => writeln!(text, ",diverged"),
-                    Outcome::Unknown => writeln!(text, ",unknown"),
-                };
-            }
+        format!("{},{},outcome\n", names.join(","), self.measure.name())
+    }
+
+    /// The axes' values of a run, with a comma behind each.
+    pub(super) fn csv_place(&self, cell: usize) -> String {
+        let columns = self.size().0;
+        let mut text = String::new();
+        for (axis, at) in self.axes.iter().zip([cell % columns, cell / columns]) {
+            let _ = write!(text, "{:?},", axis.values[at]);
         }
         text
+    }
+
+    /// A line for each run; the outcomes are those of the runs from `first` on.
+    pub(super) fn write_csv(&self, text: &mut String, first: usize) {
+        let mut doubted = self.doubts.iter().peekable();
+        for (cell, outcome) in (first..).zip(&self.cells) {
+            *text += &self.csv_place(cell);
+            let is_doubted = doubted.next_if(|it| it.cell == cell).is_some();
+            let end = if is_doubted { DOUBTED } else { REACHED };
+            let _ = match outcome {
+                Outcome::Value(value) if self.measure == Measure::Iterations => {
+                    writeln!(text, "{value:.0},{end}")
+                }
+                Outcome::Value(value) => writeln!(text, "{value:?},{end}"),
+                Outcome::Never => writeln!(text, ",never"),
+                Outcome::Diverged => writeln!(text, ",diverged"),
+                Outcome::Unknown => writeln!(text, ",unknown"),
+            };
+        }
+    }
+}
+
+/// Ends of runs that have a value.
+const REACHED: &str = "reached";
+const DOUBTED: &str = "doubted";
+
+impl Outcome {
+    /// Reads what a line of CSV has behind the axes' values.
+    pub(super) fn of_csv(text: &str) -> Option<Self> {
+        let (value, end) = text.split_once(',')?;
+        match (value, end) {
+            ("", "never") => Some(Self::Never),
+            ("", "diverged") => Some(Self::Diverged),
+            ("", "unknown") => Some(Self::Unknown),
+            (_, REACHED | DOUBTED) => value.parse().ok().map(Self::Value),
+            _ => None,
+        }
     }
 }
