@@ -8,7 +8,7 @@ use std::{env, path::Path, process::Command};
 
 /// What a user does in Python, and what has to come of it.
 const STORY: &str = r#"
-import eigenstep, io, pathlib, subprocess, sys
+import concurrent.futures, eigenstep, io, os, pathlib, subprocess, sys
 run = pathlib.Path("run.csv")
 run.write_text("t,w[1]\n0,1\n1,0.5\n2,0.25\n")
 same = eigenstep.diff(run, against="gd", set={"eta": 0.5}, loss="0.5*x^2")
@@ -16,14 +16,36 @@ assert same and same.same and same.compared == 2 and same.worst == 0 and not sam
 other = eigenstep.diff(run, against="gd", set={"eta": 0.4}, loss="0.5*x^2")
 first = other.differences[0]
 assert not other and (first.t, first.coordinate, first.recorded, first.expected) == (1, "w[1]", 0.5, 0.6), other
-assert "weight decay" in str(other) and other.diagnosis
+assert other.against == "gd eta=0.4" and not same.explanations, other
+recorded = os.path.join(os.environ["RUNS"], "adam-lr.jsonl.gz")
+found = eigenstep.diff(recorded, against="torch/adam", set={"lr": 0.02}).explanations[0]
+cause = found.causes[0]
+assert (cause.kind, cause.setting, cause.run, cause.rule) == ("settings", "lr", 0.03, 0.02), found
+assert found.share == 1.0 and "lr=0.03" in str(found), found
 try:
     eigenstep.diff(run, against="gdd")
     raise SystemExit("a rule that is not there")
 except eigenstep.EigenstepError as error:
     assert "did you mean `gd`?" in str(error), error
-still = eigenstep.show("break loss < 1", rule=["gd", "adam"], t=40, eigenvalues=[1, 10])
+still = eigenstep.show(commands=["break loss < 1"], rule=["gd", "adam"], t=40, eigenvalues=[1, 10])
 assert still._repr_html_().startswith("<svg") and "t 40" in str(still), still
+still = eigenstep.show(run, t=2, loss="0.5*x^2")
+assert "recorded" in str(still) and "t 2" in str(still) and "0.25" in str(still), still
+grid = {"eta": "0.5..2.5:9", "beta": "0..0.8:4"}
+flags = dict(rule="momentum", eigenvalues=[1], minimum=[0], start=[1], steps=100)
+alone = eigenstep.sweep(grid, **flags)
+assert len(alone) == 36 and alone[0].keys() == {"eta", "beta", "iterations", "outcome"}, alone[0]
+assert alone.best["iterations"] == min(row["iterations"] or 999 for row in alone) and "best: " in str(alone)
+assert {row["outcome"] for row in alone} >= {"reached", "diverged"}, str(alone)
+for executor in concurrent.futures.ThreadPoolExecutor(3), concurrent.futures.ProcessPoolExecutor(2):
+    with executor:
+        spread = eigenstep.sweep(grid, executor=executor, parts=7, **flags)
+        assert list(spread) == list(alone) and spread._repr_html_() == alone._repr_html_()
+        try:
+            eigenstep.sweep({"etta": "0.1..1"}, executor=executor, parts=2)
+            raise SystemExit("a setting that is not there")
+        except eigenstep.EigenstepError as error:
+            assert "did you mean `eta`?" in str(error), error
 told = subprocess.run([sys.executable, "-m", "eigenstep", "rules"], capture_output=True, text=True)
 assert told.returncode == 0 and "adam" in told.stdout, told
 "#;
@@ -45,6 +67,10 @@ fn runs_are_compared_and_shown_from_python() {
         .env("PATH", path)
         .env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/python"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env(
+            "RUNS",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/foreign"),
+        )
         .current_dir(&folder)
         .output()
         .unwrap();

@@ -1,4 +1,4 @@
-"""eigenstep from Python: recorders of runs, what a run differs in from a rule, pictures of the screen.
+"""eigenstep from Python: recorders of runs, what a run differs in from a rule, maps over settings, pictures of the screen.
 
     from eigenstep.torch import record          # or eigenstep.jax
     with record(optimizer, "run.jsonl"):
@@ -6,22 +6,36 @@
 
     import eigenstep
     eigenstep.diff("run.jsonl", against="torch/adam").same
-    eigenstep.show(rule="adam", loss="rosenbrock", t=40)        # a picture, in a notebook
+    eigenstep.show("run.jsonl", t=40)                           # a picture, in a notebook
+    eigenstep.show(rule="adam", loss="rosenbrock", t=40)
+    pandas.DataFrame(eigenstep.sweep({"eta": "1e-3..0.1:log:40"}, rule="gd"))
 
 Everything is done by the program `eigenstep`, which is installed with this package; `python -m eigenstep` is that program.
 Flags are keyword arguments: `--grad-dropout 0.1` is `grad_dropout=0.1`, a flag that may be repeated takes a list, and
 `set` takes a dict. Needs nothing but the standard library.
 """
 
+from __future__ import annotations
+
+import collections.abc
+import csv
 import dataclasses
 import json
 import os
 import shutil
 import subprocess
 import sysconfig
+import tempfile
 import typing
 
-__all__ = ["Diff", "Difference", "EigenstepError", "Still", "diff", "program", "show"]
+if typing.TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+__all__ = [
+    "Cause", "Diff", "Difference", "EigenstepError", "Explanation", "Still", "Sweep", "diff", "program", "show", "sweep",
+]
+
+Path = typing.Union[str, "os.PathLike[str]"]
 
 
 class EigenstepError(Exception):
@@ -34,11 +48,43 @@ class Difference:
 
     t: int
     field: str
-    coordinate: typing.Optional[str]
-    """The element of the field; none of a number."""
+    coordinate: str
+    """The element of the field, by its own name."""
     recorded: float
     expected: float
     """The value that the rule, or the other run, has there."""
+    relative: float
+    """The distance between both, relative to the larger of the two."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cause:
+    """One thing in which a run is another than the rule."""
+
+    kind: str
+    """The part of the rule concerned: `settings`, `formula` and others, as `eigenstep diff --schema` lists them."""
+    setting: str | None
+    """The setting concerned, if it is one."""
+    run: float | None
+    """The setting's value in the run, where it has one value."""
+    rule: float | None
+    """The rule's value of it."""
+    data: dict
+    """All that `eigenstep diff --json` tells of the cause."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    """A variant of the rule that the run follows."""
+
+    causes: list[Cause]
+    share: float
+    """The share of the iterations that follow it, from 0 to 1."""
+    text: str
+    """All of it in a sentence."""
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,22 +93,25 @@ class Diff:
 
     run: str
     against: str
+    """The rule with its settings, or the other run."""
     same: bool
     compared: int
     """The rows that were compared."""
     worst: float
     """The largest relative difference."""
-    differences: typing.List[Difference]
+    differences: list[Difference]
     """The first difference of each field."""
-    diagnosis: typing.Optional[dict]
-    """The cause that was found, as `eigenstep diff --json` writes it."""
+    explanations: list[Explanation]
+    """The causes that were found, the best explanation first; none where the run is the same."""
+    report: dict
+    """All of it, as `eigenstep diff --json` writes it."""
     text: str
     """The report for people."""
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.same
 
 
@@ -73,14 +122,46 @@ class Still:
     svg: str
     text: str
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return self.svg
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
 
-def program():
+class Sweep(collections.abc.Sequence):
+    """A map of how runs end: a row for each run, as a dict, so that `pandas.DataFrame(it)` is a table of them.
+
+    A row has the settings that were swept, the measure (`iterations`, `rate` or `radius`; None where a run has none), and the
+    `outcome`: `reached`, `doubted`, `never`, `diverged` or `unknown`. A notebook shows the map.
+    """
+
+    def __init__(self, rows: list[dict], measure: str, svg: str, text: str) -> None:
+        self.rows = rows
+        self.measure = measure
+        self.svg = svg
+        self.text = text
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, at):
+        return self.rows[at]
+
+    @property
+    def best(self) -> dict | None:
+        """The row with the least measure; none where no run has one."""
+        known = [row for row in self.rows if row[self.measure] is not None]
+        return min(known, key=lambda row: row[self.measure], default=None)
+
+    def _repr_html_(self) -> str:
+        return self.svg
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def program() -> str:
     """The path of the program: that of this installation, else the one on the path."""
     name = "eigenstep.exe" if os.name == "nt" else "eigenstep"
     own = os.path.join(sysconfig.get_path("scripts"), name)
@@ -90,7 +171,7 @@ def program():
     return found
 
 
-def diff(run, other=None, *, against=None, **flags):
+def diff(run: Path, other: Path | None = None, *, against: str | None = None, **flags: typing.Any) -> Diff:
     """Compares the run in the file `run` with a rule, with another run, or with the rule that its header names.
 
     `against` is a rule by name or file, `other` the file of another run; flags are those of `eigenstep diff`.
@@ -103,28 +184,35 @@ def diff(run, other=None, *, against=None, **flags):
     arguments += _flags(flags)
     report = json.loads(_run(arguments + ["--json"], allowed=(0, 1)))
     text = _run(arguments, allowed=(0, 1))
-    names = {field.name for field in dataclasses.fields(Difference)}
-    differences = [
-        Difference(**{name: found.get(name) for name in names}) for found in report["differences"]
-    ]
+    found = [_read(Difference, it) for it in report["differences"]]
+    side = report["against"]
     return Diff(
         run=report["run"],
-        against=report["against"],
+        against=side["run"] if "run" in side else side["text"],
         same=report["same"],
         compared=report["compared"],
         worst=_number(report["worst"]),
-        differences=differences,
-        diagnosis=report["diagnosis"],
+        differences=found,
+        explanations=[_explanation(it) for it in (report["diagnosis"] or {}).get("explanations", [])],
+        report=report,
         text=text,
     )
 
 
-def show(*commands, t=0, size="120x36", **flags):
-    """The screen of a scenario after `t` iterations and then `commands` of the debugger.
-
-    Flags are those of a scenario: `rule`, `set`, `loss`, `start` and the like.
+def show(
+    run: Path | None = None,
+    *,
+    t: int = 0,
+    commands: typing.Iterable[str] = (),
+    size: str = "120x36",
+    **flags: typing.Any,
+) -> Still:
+    """The screen after `t` iterations and then `commands` of the debugger: of the recorded run in the file `run`, or of a
+    scenario by its flags: `rule`, `set`, `loss`, `start` and the like.
     """
     arguments = ["snapshot", "--at", str(t), "--size", size] + _flags(flags)
+    if run is not None:
+        arguments.append(os.fspath(run))
     for command in commands:
         arguments += ["-e", command]
     return Still(
@@ -133,9 +221,75 @@ def show(*commands, t=0, size="120x36", **flags):
     )
 
 
+def sweep(
+    over: typing.Mapping[str, str], *, executor: Executor | None = None, parts: int = 32, **flags: typing.Any
+) -> Sweep:
+    """How runs of a rule end, over one or two of its settings: `sweep({"eta": "1e-3..0.1:log:40"}, rule="gd")`.
+
+    `over` has ranges by settings, as `eigenstep sweep --over` takes them; flags are those of `eigenstep sweep`.
+
+    Any executor of `concurrent.futures` makes the map in `parts` pieces, wherever its workers are: dask.distributed's
+    `client.get_executor()`, or a ProcessPoolExecutor. Workers need this package and the files that flags name, under the same
+    paths; a piece that an executor does again, because its worker was lost, is the same bit for bit.
+    """
+    arguments = _flags({"over": dict(over), **flags})
+    with tempfile.TemporaryDirectory(prefix="eigenstep-") as folder:
+        files = []
+        for at, piece in enumerate(_pieces(arguments, executor, parts)):
+            files.append(os.path.join(folder, f"{at}.csv"))
+            with open(files[-1], "w", encoding="utf-8", newline="\n") as file:
+                file.write(piece)
+        merge = ["sweep", "--merge", *files, "--format"]
+        table, svg, text = (_run([*merge, kind]) for kind in ("csv", "svg", "text"))
+    reader = csv.DictReader(table.splitlines())
+    rows = [{name: _cell(name, value) for name, value in row.items()} for row in reader]
+    return Sweep(rows, measure=(reader.fieldnames or [""])[-2], svg=svg, text=text)
+
+
+def _pieces(arguments, executor, parts):
+    """The parts of a map, in their order."""
+    if executor is None:
+        return [_part(arguments, "1/1")]
+    futures = [executor.submit(_part, arguments, f"{at}/{parts}") for at in range(1, parts + 1)]
+    try:
+        return [future.result() for future in futures]
+    finally:
+        # What is still under way when one has failed, or somebody has lost patience.
+        for future in futures:
+            future.cancel()
+
+
+def _part(arguments, shard):
+    """One part of a map: what an executor's worker does."""
+    return _run(["sweep", *arguments, f"--shard={shard}"])
+
+
+def _cell(name, value):
+    """A field of the map's CSV: how a run ended, or a number, if there is one."""
+    if name == "outcome":
+        return value
+    if name == "iterations":
+        return int(value) if value else None
+    return float(value) if value else None
+
+
+def _explanation(found):
+    causes = [_read(Cause, {**cause, "data": cause}) for cause in found["causes"]]
+    return Explanation(causes=causes, share=_number(found["share"]), text=found["text"])
+
+
+def _read(kind, found):
+    """The fields of a dataclass from an object of JSON; numbers that JSON lacks are text there."""
+    values = {}
+    for field in dataclasses.fields(kind):
+        value = found.get(field.name)
+        values[field.name] = _number(value) if "float" in str(field.type) and value is not None else value
+    return kind(**values)
+
+
 def _number(value):
     """A number as the program's JSON has it, where NaN and infinities are text."""
-    return float(value) if isinstance(value, (int, float, str)) else value
+    return float(value)
 
 
 def _flags(flags):
