@@ -222,7 +222,7 @@ impl Middleware for Live {
                 (_, true) if tour.is_stuck => "stopped here; backspace, or :tour end".into(),
                 (_, true) => "the end; :tour end, or backspace".into(),
                 (true, false) if tour.is_asking() => ":tour answer VALUE, or space".into(),
-                (true, false) => "space goes on, backspace back".into(),
+                (true, false) => "space goes on".into(),
                 (false, false) => "off the path; :tour resume".into(),
             };
         }

@@ -15,7 +15,7 @@
 //!                        -- loss ----------
 //!   what has just happened                   one line, from 80x24, unless there is a caption
 //!   timeline                                 one line
-//!   caption                                  what a walkthrough says, while one is under way
+//!   caption                                  what a walkthrough says, while one is under way; the timeline in its rule
 //!   message                                  hints, the last answer, or the prompt
 //! ```
 //!
@@ -68,10 +68,17 @@ impl Placed {
             .map_or(Rect::ZERO, |(_, place)| *place)
     }
 
-    /// The lines of a popup as high as it may be: below the header, above the caption and the message.
+    /// The row below a popup: the message, or what a walkthrough shows, which is the caption and the axis of t above it.
+    #[must_use]
+    pub fn popup_bottom(&self) -> u16 {
+        let shown = self.caption.height + u16::from(!self.caption.is_empty());
+        self.message.y.saturating_sub(shown)
+    }
+
+    /// The lines of a popup as high as it may be, from below the header.
     #[must_use]
     pub fn popup_lines(&self) -> u16 {
-        let bottom = self.message.y.saturating_sub(self.caption.height);
+        let bottom = self.popup_bottom();
         bottom.saturating_sub(u16::from(bottom > 6) + 2)
     }
 
@@ -117,7 +124,11 @@ pub fn layout(
     }
     placed.message = take_bottom(&mut left, 1);
     placed.caption = take_bottom(&mut left, caption.min(size.height / 2));
-    placed.timeline = take_bottom(&mut left, 1);
+    placed.timeline = if placed.caption.is_empty() {
+        take_bottom(&mut left, 1)
+    } else {
+        beside_heading(placed.caption)
+    };
     if class >= SizeClass::Compact && caption == 0 {
         placed.happened = take_bottom(&mut left, 1);
     }
@@ -265,6 +276,17 @@ fn stack(area: Rect, wanted: &[Pane], wants: Wants, placed: &mut Vec<(Pane, Rect
         let last = i + 1 == shown.len();
         let rows = if last { left.height } else { rows };
         placed.push((*pane, take_top(&mut left, rows)));
+    }
+}
+
+/// The place of the timeline in the rule above a caption: the panes have the row.
+fn beside_heading(caption: Rect) -> Rect {
+    let width = share(caption.width, 2, 5);
+    Rect {
+        x: caption.right() - width,
+        width,
+        height: 1,
+        ..caption
     }
 }
 

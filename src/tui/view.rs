@@ -70,7 +70,6 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     for (pane, frame) in placed.panes() {
         (view_of(pane).draw)(app, frame, buf);
     }
-    timeline::draw(app, placed.timeline, buf);
     if !placed.happened.is_empty() {
         let text = clip(app, &app.happened(), usize::from(placed.happened.width));
         put(
@@ -83,6 +82,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         );
     }
     caption::draw(app, placed.caption, buf);
+    timeline::draw(app, placed.timeline, buf);
     chart::draw(app, area, buf);
     popup::draw(app, area, buf);
     if placed.message.is_empty() && (app.prompt.is_some() || app.message != Message::Hints) {

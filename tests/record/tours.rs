@@ -342,7 +342,7 @@ fn captions_are_short() {
         eigenstep::record::player::Player::new(walk).begin(&mut app);
         for width in [80, 120] {
             let lines = app.caption.as_ref().unwrap().rows(width) - 1;
-            assert!(lines <= 3, "{name} has a caption of {lines} lines");
+            assert!(lines <= 2, "{name} has a caption of {lines} lines");
         }
     }
 }

@@ -73,6 +73,18 @@ fn a_pane_with_nothing_to_show_takes_no_room() {
     assert!(placed.pane(Pane::Loss).height > 10);
 }
 
+/// A caption of two lines costs the panes two rows: the timeline is in its rule, and nothing is said of what happened.
+#[test]
+fn a_caption_has_the_timeline_in_its_rule() {
+    let placed = layout(size(80, 24), Panes::default(), None, 3, &wants);
+    assert_eq!(placed.caption, Rect::new(0, 20, 80, 3));
+    assert_eq!(placed.timeline, Rect::new(48, 20, 32, 1));
+    let rows = |placed: &Placed| placed.panes().map(|(_, place)| place.bottom()).max();
+    assert_eq!(rows(&placed), Some(20));
+    let bare = standard(size(80, 24), Panes::default(), None);
+    assert_eq!(rows(&bare), Some(21));
+}
+
 #[test]
 fn small_terminals_show_one_pane_with_tabs() {
     let placed = standard(size(50, 14), Panes::default(), Some(Pane::Loss));

@@ -1,7 +1,7 @@
-//! The caption of a walkthrough, between the timeline and the last line.
+//! The caption of a walkthrough, above the last line, with the timeline in its rule.
 //!
 //! ```text
-//!   -- Momentum: along the valley ----------------------------------- space goes on --
+//!   -- Momentum: along the valley -------- space goes on - t 0 ======o              100
 //!    Along the slow direction every gradient points the same way, so `m` adds up.
 //! ```
 
@@ -16,28 +16,31 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let width = usize::from(area.width);
-    let rule: String = std::iter::repeat_n(app.charset.glyphs().horizontal, width).collect();
-    put(buf, area, 0, 0, &rule, app.theme.style(Role::Border));
-    let note_len = cells(&caption.note) + 2;
-    let room = width.saturating_sub(6);
-    let beside = room.saturating_sub(note_len + 2);
-    let (chapter, has_note) = match caption.heading.rsplit_once(": ") {
-        _ if caption.note.is_empty() => (&caption.heading[..], false),
-        _ if cells(&caption.heading) <= beside => (&caption.heading[..], true),
-        // The title has been read; how to go on is not to be guessed.
-        Some((_, chapter)) if cells(chapter) <= beside => (chapter, true),
-        _ => (&caption.heading[..], false),
+    let rule_row = Rect {
+        width: app.placed.timeline.x.saturating_sub(area.x + 1),
+        ..area
     };
-    let heading = clip(app, chapter, room);
-    if !heading.is_empty() {
-        let heading = format!(" {heading} ");
-        put(buf, area, 2, 0, &heading, app.theme.style(Role::Title));
+    let width = usize::from(rule_row.width);
+    let rule: String = std::iter::repeat_n(app.charset.glyphs().horizontal, width).collect();
+    put(buf, rule_row, 0, 0, &rule, app.theme.style(Role::Border));
+    let room = width.saturating_sub(6);
+    let note = clip(app, &caption.note, room);
+    let note_len = if note.is_empty() { 0 } else { cells(&note) + 4 };
+    let beside = room.saturating_sub(note_len);
+    // The title has been read; how to go on is not to be guessed.
+    let chapter = match caption.heading.rsplit_once(": ") {
+        _ if cells(&caption.heading) <= beside => caption.heading.clone(),
+        Some((_, chapter)) => clip(app, chapter, beside),
+        None => clip(app, &caption.heading, beside),
+    };
+    if !chapter.is_empty() {
+        let heading = format!(" {chapter} ");
+        put(buf, rule_row, 2, 0, &heading, app.theme.style(Role::Title));
     }
-    if has_note {
-        let x = u16::try_from(width - note_len - 2).unwrap_or(0);
-        let note = format!(" {} ", caption.note);
-        put(buf, area, x, 0, &note, app.theme.style(Role::Key));
+    if !note.is_empty() {
+        let x = u16::try_from((width + 2).saturating_sub(note_len)).unwrap_or(0);
+        let note = format!(" {note} ");
+        put(buf, rule_row, x, 0, &note, app.theme.style(Role::Key));
     }
     let (text, code) = (app.theme.style(Role::Text), app.theme.style(Role::Key));
     let mut left = caption.shown;

@@ -72,7 +72,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 
 /// The place where the map is: the header and the last line stay in sight. `None` where there is no room.
 fn frame(app: &App, area: Rect) -> Option<Rect> {
-    let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);
+    let bottom = app.placed.popup_bottom();
     let frame = Rect {
         x: area.x,
         y: area.y + 1,

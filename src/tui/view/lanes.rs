@@ -1,22 +1,20 @@
 //! The lanes side by side.
 //!
 //! ```text
-//!   +- lanes -------------------------------------------------------------+
-//!   |   lane           t      loss       |g| touched  since  grads theory |
-//!   | >*adam         137  5.48e-06  4.44e-01     116    137      -    165 |
-//!   |  #momentum     137 ...                                              |
-//!   +---------------------------------------------------------------------+
+//!   - lanes  loss <= 1e-06  t ---- loss ----- |g| touched - since  grads theory -
+//!   >*adam               137  5.48e-06  4.44e-01     116    137      -    165
+//!    #momentum           137 ...
 //! ```
 //!
 //! `touched` is the first t at which the loss was at most the tolerance, `theory` the one that was expected
 //! where that is exact, `since` the t from which it has stayed there, `grads` how many gradients were taken.
 
-use super::frame::{clip, heading as title, put};
+use super::frame::{below, clip, heading as title, put};
 use super::pane_view::PaneView;
 use crate::{
     debugger::lanes::NamedLane,
     format::column::scientific,
-    tui::{app::App, panes::Pane, theme::Role},
+    tui::{app::App, cells::cells, panes::Pane, theme::Role},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use std::fmt::Write;
@@ -66,9 +64,9 @@ const MARKS: u16 = 3;
 const NAME: u16 = 8;
 const LONGEST_NAME: u16 = 16;
 
-/// A row for each lane, the names of the columns, and the title.
+/// A row for each lane, and the title, with the names of the columns in it.
 pub(super) fn wants(app: &App) -> u16 {
-    u16::try_from(app.session.lanes().entries().len() + 2).unwrap_or(u16::MAX)
+    u16::try_from(app.session.lanes().entries().len() + 1).unwrap_or(u16::MAX)
 }
 
 pub(super) fn prepare(app: &mut App, _: Rect) {
@@ -78,24 +76,43 @@ pub(super) fn prepare(app: &mut App, _: Rect) {
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let glyphs = app.charset.glyphs();
     let entries = app.session.lanes().entries();
-    let rows = usize::from(area.height.saturating_sub(2)).max(1);
+    let rows = usize::from(area.height.saturating_sub(1)).max(1);
     let note = if entries.len() > rows {
         format!("{rows} of {}", entries.len())
     } else {
         format!("loss <= {}", app.session.tolerance())
     };
-    let inner = title(app, Pane::Lanes, area, "lanes", &note, buf);
-    let (name, columns) = fitting(inner.width);
-    let mut heading = format!("{:<name$}", "lane");
-    for column in &columns {
-        let _ = write!(heading, " {:>1$}", column.name(app), column.width());
-    }
+    let (name, columns) = fitting(below(area).width);
+    let names = columns.iter().map(|it| (it.name(app), it.width() + 1));
+    let mut end = usize::from(MARKS) + name;
+    let names: Vec<(usize, &str)> = names
+        .map(|(text, width)| {
+            end += width;
+            (end - cells(text), text)
+        })
+        .collect();
+    let free = names.first().map_or(end, |(x, _)| *x);
+    let heading = format!("lanes  {note}");
+    let heading = if cells(&heading) + 4 <= free {
+        heading.as_str()
+    } else {
+        "lanes"
+    };
+    let inner = title(app, Pane::Lanes, area, heading, "", buf);
     let quiet = app.theme.style(Role::Quiet);
-    put(buf, inner, MARKS, 0, &heading, quiet);
+    for (x, text) in names {
+        let x = u16::try_from(x - 1).unwrap_or(u16::MAX);
+        let row = Rect {
+            y: area.y,
+            height: area.height.min(1),
+            ..inner
+        };
+        put(buf, row, x, 0, &format!(" {text} "), quiet);
+    }
     let letters = app.letters();
     // Where not all fit, those up to the one in focus are in sight.
     let first = (app.session.lanes().focus() + 1).saturating_sub(rows);
-    for (y, (at, entry)) in (1..inner.height).zip(entries.iter().enumerate().skip(first)) {
+    for (y, (at, entry)) in (0..inner.height).zip(entries.iter().enumerate().skip(first)) {
         let is_focused = at == app.session.lanes().focus();
         let mark = if is_focused { glyphs.cursor } else { ' ' };
         let key = app.theme.style(Role::Key);

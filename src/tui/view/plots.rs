@@ -313,9 +313,14 @@ fn names(app: &App, panel: &Panel, drawn: Rect, buf: &mut Buffer) {
             continue;
         };
         let width = u16::try_from(cells(&curve.label)).unwrap_or(u16::MAX);
+        // Beside another name there is a blank.
         let free = |y: u16| {
-            (from..from.saturating_add(width))
-                .all(|x| x < drawn.right() && !is_dots(buf[(x, y)].symbol()))
+            let place = from..from.saturating_add(width);
+            let beside = [from.saturating_sub(1), place.end];
+            let is_name = |x: u16| x < drawn.right() && has_letters(buf[(x, y)].symbol());
+            place.end <= drawn.right()
+                && place.clone().all(|x| !is_dots(buf[(x, y)].symbol()))
+                && !place.chain(beside).any(is_name)
         };
         let near = [y.checked_sub(1), Some(y + 1)].into_iter().flatten();
         let mut near = near.filter(|y| (drawn.top()..drawn.bottom()).contains(y));
@@ -330,6 +335,10 @@ fn names(app: &App, panel: &Panel, drawn: Rect, buf: &mut Buffer) {
             );
         }
     }
+}
+
+fn has_letters(symbol: &str) -> bool {
+    symbol.chars().any(char::is_alphanumeric)
 }
 
 fn is_dots(symbol: &str) -> bool {

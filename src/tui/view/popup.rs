@@ -77,7 +77,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 /// The place where it stands: over the middle of the panes, as large as its text. `None` where there is no room.
 fn place(app: &App, popup: &Popup, area: Rect) -> Option<Rect> {
     // The message line, a caption and, where there is room, the header stay in sight.
-    let bottom = (area.height.saturating_sub(1)).saturating_sub(app.placed.caption.height);
+    let bottom = app.placed.popup_bottom();
     let top = u16::from(bottom > 6);
     let longest = popup
         .lines
