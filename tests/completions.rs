@@ -1,7 +1,7 @@
 //! Command lines that a shell completes, and the manual page.
 
 use std::{
-    env,
+    env, fs,
     path::Path,
     process::{Command, Output},
 };
@@ -122,4 +122,58 @@ fn each_command_has_a_page_of_the_manual() {
         .unwrap();
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("did you mean `trace`?"));
+}
+
+/// The files of a package: the place below `package/data/share`, and the arguments that print them.
+fn packaged() -> Vec<(String, Vec<String>)> {
+    let of = |place: &str, arguments: &[&str]| {
+        let arguments = arguments.iter().map(|it| (*it).to_owned()).collect();
+        (place.to_owned(), arguments)
+    };
+    let mut files = vec![
+        of(
+            "bash-completion/completions/eigenstep",
+            &["completions", "bash"],
+        ),
+        of("zsh/site-functions/_eigenstep", &["completions", "zsh"]),
+        of(
+            "fish/vendor_completions.d/eigenstep.fish",
+            &["completions", "fish"],
+        ),
+        of("powershell/eigenstep.ps1", &["completions", "powershell"]),
+        of("man/man1/eigenstep.1", &["man"]),
+    ];
+    let help = Command::new(EIGENSTEP).arg("--help").output().unwrap();
+    let help = text(&help);
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let commands = commands.lines().take_while(|line| !line.is_empty());
+    for line in commands {
+        let name = line.split_whitespace().next().unwrap();
+        if name != "help" {
+            let place = format!("man/man1/eigenstep-{name}.1");
+            files.push(of(&place, &["man", name]));
+        }
+    }
+    files
+}
+
+#[test]
+fn the_files_of_a_package_are_what_the_program_prints() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("package/data/share");
+    let files = packaged();
+    assert!(files.len() > 20, "{files:?}");
+    for (place, arguments) in files {
+        let output = Command::new(EIGENSTEP).args(arguments).output().unwrap();
+        let now = text(&output);
+        let path = folder.join(&place);
+        if env::var_os("UPDATE_DOCS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &now).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == now,
+            "{place} is out of date; make it anew:\n  UPDATE_DOCS=1 cargo test --test completions"
+        );
+    }
 }

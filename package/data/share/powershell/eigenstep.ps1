@@ -1,0 +1,36 @@
+
+Register-ArgumentCompleter -Native -CommandName eigenstep -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $prev = $env:EIGENSTEP_COMPLETE;
+    $env:EIGENSTEP_COMPLETE = "powershell";
+
+    $args = $commandAst.Extent.Text
+    $args = $args.Substring(0, [math]::Min($cursorPosition, $args.Length));
+    if ($wordToComplete -eq "") {
+        $args += " ''";
+    }
+
+    $results = Invoke-Expression @"
+& eigenstep -- $args
+"@;
+    if ($null -eq $prev) {
+        Remove-Item Env:\EIGENSTEP_COMPLETE;
+    } else {
+        $env:EIGENSTEP_COMPLETE = $prev;
+    }
+    $results | ForEach-Object {
+        $split = $_.Split("`t");
+        $cmd = $split[0];
+
+        if ($split.Length -eq 2) {
+            $help = $split[1];
+        }
+        else {
+            $help = $split[0];
+        }
+
+        [System.Management.Automation.CompletionResult]::new($cmd, $cmd, 'ParameterValue', $help)
+    }
+};
+        
