@@ -17,18 +17,49 @@ fn documents() -> Vec<PathBuf> {
     all
 }
 
+/// The name under which links find a heading.
+fn anchor(line: &str) -> Option<String> {
+    let heading = line.strip_prefix('#')?.trim_start_matches('#');
+    let words = heading.trim().to_lowercase().replace(' ', "-");
+    let is_kept = |c: &char| c.is_alphanumeric() || "-_".contains(*c);
+    Some(words.chars().filter(is_kept).collect())
+}
+
 #[test]
-fn links_lead_to_files() {
+fn every_page_is_in_the_manual() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let contents = fs::read_to_string(root.join("README.md")).unwrap();
+    for document in documents().iter().filter(|it| it.starts_with(&root)) {
+        let name = document.file_name().unwrap().to_string_lossy();
+        assert!(
+            name == "README.md" || contents.contains(&format!("]({name})")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn links_lead_to_files_and_headings() {
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
         for (at, _) in text.match_indices("](") {
             let target = text[at + 2..].split(')').next().unwrap();
             let file = target.split('#').next().unwrap();
-            if file.is_empty() || file.contains("://") {
+            if file.contains("://") {
                 continue;
             }
-            let path = document.parent().unwrap().join(file);
+            let path = match file {
+                "" => document.clone(),
+                _ => document.parent().unwrap().join(file),
+            };
             assert!(path.exists(), "{}: {target}", document.display());
+            if let Some((_, heading)) = target.split_once('#') {
+                let text = fs::read_to_string(&path).unwrap();
+                let is_there = text
+                    .lines()
+                    .any(|line| anchor(line).as_deref() == Some(heading));
+                assert!(is_there, "{}: {target}", document.display());
+            }
         }
     }
 }

@@ -121,10 +121,10 @@ fn a_mistake_in_the_configuration_is_shown_before_the_screen() {
 }
 
 #[test]
-fn the_readmes_configuration_is_one() {
-    let readme =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, rest) = readme.split_once("```toml\n[keys]").unwrap();
+fn the_manuals_configuration_is_one() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/terminal.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once("```toml\n[keys]").unwrap();
     let (block, _) = rest.split_once("```").unwrap();
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("config.toml");

@@ -1,8 +1,12 @@
-//! The README's `console` blocks: each command is run in a shell and prints what stands below it.
+//! The `console` blocks of the README and the manual: each command is run in a shell and prints what stands below it. The
+//! blocks of a page share a folder, which is empty in the beginning.
 //!
 //! A line `...` stands for any number of lines.
 
-use std::{env, fmt::Write, fs, path::Path, process::Command};
+#[path = "readme/reference.rs"]
+mod reference;
+
+use std::{env, fs, path::Path, process::Command, thread};
 
 /// A command and the lines that it is said to print.
 struct Story<'a> {
@@ -40,19 +44,30 @@ fn fits(pattern: &[&str], lines: &[&str]) -> bool {
     }
 }
 
-#[test]
-fn the_readmes_commands_print_what_it_says() {
-    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+/// The README and the pages of the manual: their names and texts.
+fn pages() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_dir(root.join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    docs.chain([root.join("README.md")])
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            (path.display().to_string(), text)
+        })
+        .collect()
+}
+
+/// Runs the commands of a page, one after the other; returns how many there are.
+fn tell(page: &str, text: &str) -> usize {
     let program = Path::new(env!("CARGO_BIN_EXE_eigenstep"));
     let mut folders = vec![program.parent().unwrap().to_owned()];
     folders.extend(env::split_paths(&env::var_os("PATH").unwrap()));
     let path = env::join_paths(folders).unwrap();
     let nowhere = tempfile::tempdir().unwrap();
-    let stories = stories(&text);
-    assert!(stories.len() >= 5);
-    for Story { command, lines } in stories {
+    let stories = stories(text);
+    for Story { command, lines } in &stories {
         let output = Command::new("sh")
-            .args(["-c", &format!("{command} 2>&1")])
+            .args(["-c", &format!("{{ {command}; }} 2>&1")])
             .env("PATH", &path)
             .current_dir(nowhere.path())
             .output()
@@ -60,37 +75,42 @@ fn the_readmes_commands_print_what_it_says() {
         let printed = String::from_utf8(output.stdout).unwrap();
         let printed: Vec<&str> = printed.lines().collect();
         assert!(
-            fits(&lines, &printed),
-            "$ {command}\nprints\n{}\nnot\n{}",
+            fits(lines, &printed),
+            "{page}: $ {command}\nprints\n{}\nnot\n{}",
             printed.join("\n"),
             lines.join("\n")
         );
     }
+    stories.len()
 }
 
 #[test]
-fn the_readmes_commands_are_the_table() {
-    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, rest) = text.split_once("<!-- commands -->").unwrap();
-    let (shown, _) = rest.split_once("<!-- /commands -->").unwrap();
-    let mut table = String::from("| command | or | does |\n|---|---|---|");
-    for info in eigenstep::tui::command::TABLE.infos() {
-        let call = info.call().replace('|', "\\|");
-        let doc = info.doc.replace('|', "\\|");
-        let aliases: Vec<String> = info.aliases.iter().map(|it| format!("`{it}`")).collect();
-        write!(table, "\n| `{call}` | {} | {doc} |", aliases.join(" ")).unwrap();
-    }
-    assert_eq!(shown.trim(), table, "the table is now\n{table}");
+fn the_commands_of_the_manual_print_what_it_says() {
+    let pages = pages();
+    let told: usize = thread::scope(|scope| {
+        let pages = pages.iter();
+        let pages: Vec<_> = pages
+            .map(|(page, text)| scope.spawn(|| tell(page, text)))
+            .collect();
+        pages.into_iter().map(|page| page.join().unwrap()).sum()
+    });
+    assert!(told >= 25, "{told}");
 }
 
 #[test]
-fn the_readmes_flags_are_the_table() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let text = fs::read_to_string(path).unwrap();
-    let mut table = String::from("| flag | sets |\n|---|---|\n");
-    for flag in eigenstep::scenario::FLAGS {
-        let value = flag.value.replace('|', "\\|");
-        writeln!(table, "| `--{} {value}` | {} |", flag.name, flag.doc).unwrap();
+fn the_reference_is_that_of_the_tables() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference.md");
+    let page = reference::page();
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, &page).unwrap();
     }
-    assert!(text.contains(&table), "the README should have\n{table}");
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    let first = kept
+        .lines()
+        .zip(page.lines())
+        .find(|(kept, now)| kept != now);
+    assert!(
+        kept == page,
+        "docs/reference.md is out of date, first at {first:?}; make it anew:\n  UPDATE_DOCS=1 cargo test --test readme"
+    );
 }

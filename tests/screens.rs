@@ -12,10 +12,10 @@ mod curves;
 mod insight;
 #[path = "screens/keys.rs"]
 mod keys;
+#[path = "screens/manual.rs"]
+mod manual;
 #[path = "screens/plots.rs"]
 mod plots;
-#[path = "screens/readme.rs"]
-mod readme;
 #[path = "screens/recorded.rs"]
 mod recorded;
 #[path = "screens/sizes.rs"]

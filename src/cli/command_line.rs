@@ -22,7 +22,7 @@ Examples:
   eigenstep diff run.jsonl --against torch/adam         where a run departs from a rule, and why
   eigenstep help step                                   explain a debugger command or term
 
-Exit codes: 0 done, 1 the answer is no, 2 bad input.";
+Exit codes: 0 done, 1 the answer is no, 2 bad input, 130 interrupted.";
 
 /// A debugger whose programs are optimisers.
 #[derive(Debug, Parser)]

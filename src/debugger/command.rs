@@ -1,4 +1,4 @@
-//! Commands as data: one enum, and one row each for the prompt, keys, scripts, help and the README alike.
+//! Commands as data: one enum, and one row each for the prompt, keys, scripts, help and the manual alike.
 //!
 //! ```text
 //! text  -- CommandTable::parse -->  Command  -- Session::apply -->  Answer

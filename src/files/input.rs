@@ -151,10 +151,10 @@ mod tests {
     }
 
     #[test]
-    fn the_limits_are_in_the_readme() {
-        let readme = include_str!("../../README.md");
+    fn the_limits_are_in_the_manual() {
+        let page = include_str!("../../docs/terminal.md");
         for (what, most) in [("text", MOST_TEXT), ("tables of data", MOST_NUMBERS)] {
-            let said = readme.split(what).any(|rest| {
+            let said = page.split(what).any(|rest| {
                 let rest = rest.split_once("MiB").map_or("", |it| it.0);
                 rest.trim_end().ends_with(&format!(" {}", most >> 20))
             });

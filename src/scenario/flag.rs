@@ -1,4 +1,4 @@
-//! The flags of a scenario: one table, for the command line, files, walks and the README.
+//! The flags of a scenario: one table, for the command line, files, walks and the manual.
 
 use super::{Scenario, Target};
 use crate::{format::exact, loss, rule};

@@ -4,7 +4,7 @@ use super::{phrase::Located, reader::LineReader};
 use crate::error::{Result, Source, Span};
 use std::sync::Arc;
 
-/// Everything about a command but its arguments: for the prompt, keys, scripts, help and the README alike.
+/// Everything about a command but its arguments: for the prompt, keys, scripts, help and the manual alike.
 #[derive(Debug, Clone, Copy)]
 pub struct CommandInfo {
     /// The name in full.
