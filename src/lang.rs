@@ -18,6 +18,7 @@ pub mod assignment;
 pub mod choice;
 pub mod declaration;
 pub mod eval;
+pub mod expansion;
 pub mod function;
 pub mod graph;
 pub mod identifier;

@@ -602,6 +602,81 @@ fn powers_have_their_slopes_at_zero() {
 }
 
 #[test]
+fn singular_parts_leave_the_derivatives_that_their_product_has() {
+    // Gradient and Hessian, the product worked out by hand: at 0 each part or its slope is infinite.
+    for (text, slope, bend) in [
+        ("x^0.5*x^2", 0.0, 0.0),
+        ("x^2*x^0.5", 0.0, 0.0),
+        ("x^2*sqrt(x)", 0.0, 0.0),
+        ("x^0.5*x^1.5", 0.0, 2.0),
+        ("x^0.5*x^0.5", 1.0, 0.0),
+        ("x^0.5*x^0.3", f64::INFINITY, f64::NAN),
+        ("sqrt(x)*sqrt(x)*sqrt(x)", 0.0, f64::INFINITY),
+        ("abs(x)^(1/3)*abs(x)^(5/3)", 0.0, 2.0),
+        ("abs(x)^(2/3)*x^2", 0.0, 0.0),
+        ("(x^3)^(2/3)", 0.0, 2.0),
+        ("exp(-1/x^2)", 0.0, 0.0),
+        ("x^3*sqrt(x)/(1+x)", 0.0, 0.0),
+        ("sin(sqrt(x))*sqrt(x)", 1.0, -1.0 / 3.0),
+        // The kink of a part is none of the whole.
+        ("sqrt(x^4)", 0.0, 2.0),
+        ("(x^4)^0.5", 0.0, 2.0),
+        ("norm(w)*norm(w)", 0.0, 2.0),
+        ("abs(x)*abs(x)", 0.0, 2.0),
+        ("abs(x)^2 + abs(x)^3", 0.0, 2.0),
+    ] {
+        let (gradient, product) = slopes(text, &[0.0]);
+        assert_eq!(gradient, [slope], "{text}");
+        let is_known = (product[0] - bend).abs() < 1e-12 || product[0] == bend;
+        assert!(
+            is_known || bend.is_nan() && product[0].is_nan(),
+            "{text}: {product:?}"
+        );
+    }
+    // Where there is no second derivative, none is made up.
+    for text in ["sqrt(x^4+y^4)", "(x^2+y^2)^0.75"] {
+        let (gradient, product) = slopes(text, &[0.0, 0.0]);
+        assert_eq!(gradient, [0.0, 0.0], "{text}");
+        assert!(
+            product.iter().all(|it| !it.is_finite()),
+            "{text}: {product:?}"
+        );
+    }
+    for text in ["norm(w)*x^2", "norm(w)^3 + (norm(w)*x)^2"] {
+        assert_eq!(
+            slopes(text, &[0.0, 0.0]),
+            (vec![0.0; 2], vec![0.0; 2]),
+            "{text}"
+        );
+    }
+    // Third derivatives, away from 0 too.
+    for (text, w, third) in [
+        ("(x-1)^0.5*(x-1)^2.5", 1.0, 6.0),
+        ("(x-1)^0.5*(x-1)^3", 1.0, 0.0),
+    ] {
+        let formula = Formula::new(&Source::new("<loss>", text), 1).unwrap();
+        let mut product = [0.0];
+        formula
+            .evaluator()
+            .third_product(&[w], &[1.0], &[1.0], &mut product);
+        assert!((product[0] - third).abs() < 1e-9, "{text}: {product:?}");
+    }
+    // A value that is not a number has no derivatives.
+    let (gradient, product) = slopes("x^3/sqrt(x)", &[0.0]);
+    assert!(gradient[0].is_nan() && product[0].is_nan());
+}
+
+#[test]
+fn an_exponent_that_happens_to_be_whole_has_a_derivative() {
+    // x^y at (3, 2): f_xx = 2, f_xy = 3 (1 + 2 ln 3), f_yy = 9 (ln 3)^2; each row summed.
+    let (_, product) = slopes("x^y", &[3.0, 2.0]);
+    let (mixed, log) = (3.0 * (1.0 + 2.0 * 3.0_f64.ln()), 3.0_f64.ln());
+    for (got, wanted) in product.iter().zip([2.0 + mixed, mixed + 9.0 * log * log]) {
+        assert!((got - wanted).abs() < 1e-12, "{got} and {wanted}");
+    }
+}
+
+#[test]
 fn gradient_descent_on_the_square_of_a_norm_finds_its_minimum() {
     let (at_start, _) = slopes("norm(w)^2", &[3.0, 4.0]);
     let w: Vec<f64> = [3.0, 4.0]

@@ -4,9 +4,11 @@
 //! part of the same graph, so it shares what the function itself computes, is folded like it, and runs
 //! on every number type: on dual numbers it gives Hessian-vector products (forward over reverse).
 //!
-//! At a kink a subgradient is taken: 0 for `abs`, `sign` and a norm at 0, an equal share for each element that
-//! attains the `norm_inf`, all of it for the first of two equal numbers in `min` and `max`. A branch that is
-//! not taken has no say, even where its slope has no number.
+//! At a kink a subgradient is taken: 0 for `abs` and `sign` at 0, an equal share for each element that attains the
+//! `norm_inf`, all of it for the first of two equal numbers in `min` and `max`. A branch that is not taken has no say,
+//! even where its slope has no number. Where a slope is infinite and what it is multiplied by is 0, as at the tip of a
+//! norm, the result is NaN in numbers that know of the place alone; an [`Expansion`](super::expansion::Expansion)
+//! knows what goes on around it.
 
 use super::{
     graph::{Binary, Extent, Graph, Id, Node, Reduce, Unary},
@@ -209,21 +211,17 @@ impl Sweep<'_> {
         self.graph.binary(f, adjoint, slope)
     }
 
-    /// True for a sum of squares or the like: never negative, and flat where it is 0.
-    fn is_square(&self, id: Id) -> bool {
-        match self.graph.node(id) {
-            Node::Unary(Unary::WholePower(exponent), _) => *exponent > 0 && exponent % 2 == 0,
-            Node::Binary(Binary::Multiply, a, b) => a == b,
-            Node::Binary(Binary::Add, a, b) => self.is_square(*a) && self.is_square(*b),
-            Node::Reduce(Reduce::Sum, a)
-            | Node::SegmentReduce(Reduce::Sum, a, _)
-            | Node::Broadcast(a, _) => self.is_square(*a),
-            _ => false,
-        }
+    /// The quotient of an adjoint and the reciprocal of the slope of `y`.
+    fn chain_divide(&mut self, y: Id, adjoint: Id, reciprocal: Id) -> Id {
+        let f = if self.branches.contains(&y) {
+            Binary::ChainDivide
+        } else {
+            Binary::Divide
+        };
+        self.graph.binary(f, adjoint, reciprocal)
     }
 
     fn unary(&mut self, f: Unary, a: Id, y: Id, adjoint: Id) -> Option<Id> {
-        let is_norm = f == Unary::Sqrt && self.is_square(a);
         let graph = &mut *self.graph;
         let slope = match f {
             Unary::Negate => return Some(graph.unary(Unary::Negate, adjoint)),
@@ -238,26 +236,14 @@ impl Sweep<'_> {
             Unary::Sqrt => {
                 let two = graph.constant(2.0);
                 let twice = graph.binary(Binary::Multiply, two, y);
-                let part = graph.binary(Binary::ChainDivide, adjoint, twice);
-                if !is_norm {
-                    return Some(part);
-                }
-                // At its tip a norm has every slope up to 1 as a subgradient; 0 is taken.
-                let zero = graph.constant(0.0);
-                let is_tip = graph.binary(Binary::Equal, y, zero);
-                return Some(graph.select(is_tip, zero, part));
+                return Some(self.chain_divide(y, adjoint, twice));
             }
-            Unary::Smooth(f) => return Some(smooth(graph, f, [a, y], adjoint)),
+            Unary::Smooth(f) => return Some(self.smooth(f, [a, y], adjoint)),
             Unary::WholePower(exponent) => {
                 let factor = graph.constant(f64::from(exponent));
                 let lower = graph.unary(Unary::WholePower(exponent - 1), a);
                 let scaled = graph.binary(Binary::Multiply, factor, adjoint);
-                let is_singular = exponent < 0;
-                return Some(if is_singular {
-                    graph.binary(Binary::Chain, scaled, lower)
-                } else {
-                    self.chain(y, scaled, lower)
-                });
+                return Some(self.chain(y, scaled, lower));
             }
         };
         Some(self.chain(y, adjoint, slope))
@@ -287,10 +273,10 @@ impl Sweep<'_> {
                 }
             }
             Binary::Divide | Binary::ChainDivide => {
-                let part = self.graph.binary(Binary::ChainDivide, adjoint, b);
+                let part = self.chain_divide(y, adjoint, b);
                 self.add(a, part);
                 if self.active[b.index()] {
-                    let product = self.graph.binary(Binary::Chain, part, y);
+                    let product = self.chain(y, part, y);
                     let part = self.graph.unary(Unary::Negate, product);
                     self.add(b, part);
                 }
@@ -319,41 +305,34 @@ impl Sweep<'_> {
     /// y = a^b: dy/da = b a^(b-1), dy/db = y ln a.
     fn power(&mut self, a: Id, b: Id, y: Id, adjoint: Id) {
         if self.active[a.index()] {
-            let is_square = self.is_square(a);
-            let graph = &mut *self.graph;
-            let one = graph.constant(1.0);
-            let lower = graph.binary(Binary::Subtract, b, one);
-            let power = graph.binary(Binary::Power, a, lower);
-            let slope = graph.binary(Binary::Multiply, b, power);
-            let mut part = graph.binary(Binary::Chain, adjoint, slope);
-            if is_square {
-                // At its tip a root of squares, or a higher power, has 0 as a subgradient.
-                let (zero, half) = (graph.constant(0.0), graph.constant(0.5));
-                let is_zero = graph.binary(Binary::Equal, y, zero);
-                let is_root = graph.binary(Binary::LessEqual, half, b);
-                let is_tip = graph.binary(Binary::And, is_zero, is_root);
-                part = graph.select(is_tip, zero, part);
-            }
+            let one = self.graph.constant(1.0);
+            let lower = self.graph.binary(Binary::Subtract, b, one);
+            let power = self.graph.binary(Binary::Power, a, lower);
+            let slope = self.graph.binary(Binary::Multiply, b, power);
+            let part = self.chain(y, adjoint, slope);
             self.add(a, part);
         }
         if self.active[b.index()] {
-            let graph = &mut *self.graph;
-            let log = graph.unary(Unary::Smooth(&LN), a);
-            let slope = graph.binary(Binary::Chain, y, log);
-            let part = graph.binary(Binary::Chain, adjoint, slope);
+            let log = self.graph.unary(Unary::Smooth(&LN), a);
+            let slope = self.chain(y, y, log);
+            let part = self.chain(y, adjoint, slope);
             self.add(b, part);
         }
     }
-}
 
-/// The adjoint of `x` where y = f(x).
-fn smooth(graph: &mut Graph, f: &Smooth, [x, y]: [Id; 2], adjoint: Id) -> Id {
-    let (rule, slope) = match &f.adjoint {
-        ChainRule::Times(slope) => (Binary::Chain, slope),
-        ChainRule::Over(reciprocal) => (Binary::ChainDivide, reciprocal),
-    };
-    let slope = evaluate(graph, slope, [x, y]);
-    graph.binary(rule, adjoint, slope)
+    /// The adjoint of `x` where y = f(x).
+    fn smooth(&mut self, f: &Smooth, [x, y]: [Id; 2], adjoint: Id) -> Id {
+        match &f.adjoint {
+            ChainRule::Times(slope) => {
+                let slope = evaluate(self.graph, slope, [x, y]);
+                self.chain(y, adjoint, slope)
+            }
+            ChainRule::Over(reciprocal) => {
+                let reciprocal = evaluate(self.graph, reciprocal, [x, y]);
+                self.chain_divide(y, adjoint, reciprocal)
+            }
+        }
+    }
 }
 
 fn evaluate(graph: &mut Graph, slope: &Slope, at: [Id; 2]) -> Id {

@@ -125,11 +125,14 @@ impl Graph {
         match (f, self.node(a)) {
             (Unary::Negate, &Node::Unary(Unary::Negate, inner)) => inner,
             (Unary::WholePower(1), _) => a,
-            // The square of a norm is smooth at 0, where the norm itself has a kink.
+            // An even power is smooth at 0, where what it is taken of has a kink.
             (Unary::WholePower(exponent), &Node::Unary(Unary::Sqrt, inner))
                 if exponent > 0 && exponent % 2 == 0 && self.is_sum_of_squares(inner) =>
             {
                 self.unary(Unary::WholePower(exponent / 2), inner)
+            }
+            (Unary::WholePower(exponent), &Node::Unary(Unary::Abs, inner)) if exponent % 2 == 0 => {
+                self.unary(f, inner)
             }
             _ => self.push(Node::Unary(f, a), self.extent(a)),
         }
@@ -161,6 +164,11 @@ impl Graph {
                 if one(self, b) =>
             {
                 return a;
+            }
+            Binary::Multiply if a == b => {
+                if let &Node::Unary(Unary::Abs, inner) = self.node(a) {
+                    (a, b) = (inner, inner);
+                }
             }
             // The operands of a commuting operation in one order, so that `a*b` and `b*a` are shared.
             Binary::Add | Binary::Multiply | Binary::And | Binary::Or if b < a => {

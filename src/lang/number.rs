@@ -281,6 +281,15 @@ macro_rules! dual_numbers {
                     power
                 }
             }
+            /// An exponent that is whole where it is, and changes, is no whole power.
+            fn raise(self, exponent: Self) -> Self {
+                match whole(exponent.re) {
+                    Some(whole) if $parts(exponent)[1..].iter().all(|it| *it == 0.0) => {
+                        self.whole_power(whole)
+                    }
+                    _ => self.power(exponent),
+                }
+            }
             fn has_nan(self) -> bool {
                 $parts(self).into_iter().any(f64::is_nan)
             }

@@ -1,7 +1,7 @@
 //! A loss written in the language: value and gradient from its code, second derivatives from the same
 //! code on dual numbers; in numbers other than 64-bit ones from code of their own.
 
-use super::{Evaluator, Loss};
+use super::{Evaluator, Loss, limits::Limits};
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     lang::{
@@ -142,6 +142,7 @@ impl Loss for Formula {
             plain: Arena::new(&self.program),
             dual: None,
             hyper: None,
+            limits: None,
             program: Arc::clone(&self.program),
         })
     }
@@ -201,6 +202,14 @@ struct FormulaEvaluator {
     plain: Arena<f64>,
     dual: Option<Arena<Dual64>>,
     hyper: Option<Arena<HyperDual64>>,
+    limits: Option<Limits>,
+}
+
+impl FormulaEvaluator {
+    fn limits(&mut self) -> &mut Limits {
+        self.limits
+            .get_or_insert_with(|| Limits::new(Arc::clone(&self.program)))
+    }
 }
 
 impl Evaluator for FormulaEvaluator {
@@ -216,7 +225,11 @@ impl Evaluator for FormulaEvaluator {
         arena[self.program.input(0)].copy_from_slice(w);
         self.program.run_all(arena, &mut NoAnswers);
         gradient.copy_from_slice(&arena[self.program.variable(1)]);
-        arena[self.program.variable(0).start]
+        let value = arena[self.program.variable(0).start];
+        if value.is_finite() && gradient.iter().any(|it| it.is_nan()) {
+            self.limits().gradient(w, gradient);
+        }
+        value
     }
 
     /// The gradient at `w + eps*d`: its dual part is the Hessian times `d`.
@@ -231,6 +244,9 @@ impl Evaluator for FormulaEvaluator {
         for (product, g) in product.iter_mut().zip(&arena[program.variable(1)]) {
             *product = g.eps;
         }
+        if arena[program.variable(0).start].re.is_finite() && product.iter().any(|it| it.is_nan()) {
+            self.limits().hessian_product(w, d, product);
+        }
     }
 
     /// The gradient at `w + eps1*d + eps2*e`: its mixed part is the third derivative along both.
@@ -244,6 +260,9 @@ impl Evaluator for FormulaEvaluator {
         program.run_all(arena, &mut NoAnswers);
         for (product, g) in product.iter_mut().zip(&arena[program.variable(1)]) {
             *product = g.eps1eps2;
+        }
+        if arena[program.variable(0).start].re.is_finite() && product.iter().any(|it| it.is_nan()) {
+            self.limits().third_product(w, d, e, product);
         }
     }
 }

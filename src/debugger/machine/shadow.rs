@@ -12,7 +12,7 @@ use crate::{
         program::Program,
         single::brain,
     },
-    loss::Noise,
+    loss::{Limits, Noise},
     rule::Compiled,
 };
 use std::{ops::Range, sync::Arc};
@@ -131,6 +131,7 @@ struct TypedLoss<T> {
     program: Arc<Program>,
     arena: Vec<T>,
     curvature: Option<(Arc<Program>, Vec<T>)>,
+    limits: Option<Limits>,
     noise: Option<Noise>,
     /// The iteration under way, and the gradients given out in it; that at its start counts as call 0.
     call: (u64, u64),
@@ -146,7 +147,16 @@ impl<T: Stored> TypedLoss<T> {
         } else {
             self.program.run_line(0, &mut self.arena, &mut NoAnswers);
         }
-        self.arena[self.program.variable(0).start].rounded(self.precision)
+        let value = self.arena[self.program.variable(0).start];
+        if with_gradient && value.real().is_finite() {
+            let place = self.program.variable(1);
+            let limits = &mut self.limits;
+            fill(&mut self.arena[place], |slopes| {
+                let limits = limits.get_or_insert_with(|| Limits::new(Arc::clone(&self.program)));
+                limits.gradient(&reals(w), slopes);
+            });
+        }
+        value.rounded(self.precision)
     }
 
     fn slope(&self) -> &[T] {
@@ -181,8 +191,32 @@ impl<T: Stored> Answers<T> for TypedLoss<T> {
         arena[program.input(0)].copy_from_slice(v);
         arena[program.input(1)].copy_from_slice(d);
         program.run_all(arena, &mut NoAnswers);
-        for (place, value) in product.iter_mut().zip(&arena[program.variable(0)]) {
-            *place = value.rounded(self.precision);
+        product.copy_from_slice(&arena[program.variable(0)]);
+        let limits = &mut self.limits;
+        fill(product, |product| {
+            let limits = limits.get_or_insert_with(|| Limits::new(Arc::clone(&self.program)));
+            limits.hessian_product(&reals(v), &reals(d), product);
+        });
+        for place in product {
+            *place = place.rounded(self.precision);
+        }
+    }
+}
+
+fn reals<T: Number>(values: &[T]) -> Vec<f64> {
+    values.iter().map(|it| it.real()).collect()
+}
+
+/// Lets `by` fill in, in 64 bits, what is NaN.
+fn fill<T: Number>(numbers: &mut [T], by: impl FnOnce(&mut [f64])) {
+    if !numbers.iter().any(|it| it.has_nan()) {
+        return;
+    }
+    let mut filled = reals(numbers);
+    by(&mut filled);
+    for (number, value) in numbers.iter_mut().zip(filled) {
+        if number.has_nan() {
+            *number = T::constant(value);
         }
     }
 }
@@ -211,6 +245,7 @@ impl<T: Stored> TypedShadow<T> {
                     .curvature
                     .as_ref()
                     .map(|it| (Arc::clone(it), ready(it))),
+                limits: None,
                 noise: loss.noise,
                 call: (0, 0),
                 precision,
