@@ -594,6 +594,8 @@ fn what_is_resumed_takes_no_flags_of_a_scenario() {
 
 /// Command lines that newcomers guess, and what they are told.
 const GUESSES: &[(&[&str], &str)] = &[
+    (&["hook", "keras"], "no module records it"),
+    (&["hook", "tensorflow"], "`eigenstep open`"),
     (&["adam"], "--rule adam"),
     (&["adam"], "eigenstep tour adam"),
     (&["torch/adam"], "--rule torch/adam"),

@@ -77,6 +77,10 @@ pub(super) fn parse(arguments: &[OsString]) -> Parsed {
             let told = unknown_argument(&error, &words);
             told.map_or(Parsed::Parser(error), Parsed::Wrong)
         }
+        Err(error) if error.kind() == ErrorKind::InvalidValue => {
+            let told = invalid_value(&error);
+            told.map_or(Parsed::Parser(error), Parsed::Wrong)
+        }
         Err(error) if error.kind() == ErrorKind::ArgumentConflict => {
             let told = flags_before_command(&words);
             told.map_or(Parsed::Parser(error), Parsed::Wrong)
@@ -148,6 +152,15 @@ pub(super) fn tell_program(
 
 fn is_command(word: &str) -> bool {
     COMMAND.find_subcommand(word).is_some()
+}
+
+/// The answer to a value that is not among those that there are, but known to be meant otherwise.
+fn invalid_value(error: &clap::Error) -> Option<Error> {
+    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
+        return None;
+    };
+    let help = synonym::of(MeantKind::Value, value)?;
+    Some(coded(error).help(help))
 }
 
 /// The answer to an unknown flag or a word too many.

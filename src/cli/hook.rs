@@ -18,8 +18,10 @@ pub(super) struct HookArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Library {
     /// torch.optim, or a user's own optimiser on torch
+    #[value(alias = "torch")]
     Pytorch,
     /// optax, or a user's own gradient transformation on jax
+    #[value(aliases = ["optax", "flax"])]
     Jax,
 }
 

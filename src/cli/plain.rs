@@ -20,6 +20,7 @@ pub(super) mod tour;
 use super::{
     outcome::{ExitStatus, Failure},
     saved::{Keeper, Kept},
+    waiting::ProgressTeller,
 };
 use crate::{
     debugger::{Control, Progress, Session, answer, command::AnyCommand},
@@ -123,8 +124,10 @@ fn converse(
             }
         }
         let source = Source::new("<prompt>", line);
+        let mut teller = ProgressTeller::in_lines("running");
         let answer = interrupts.during(|go_on| {
             let mut go_on = |progress| {
+                teller.hear(progress);
                 if let Progress::At(t) = progress {
                     keeper.reach(t);
                 }

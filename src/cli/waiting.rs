@@ -61,6 +61,10 @@ pub(super) struct ProgressTeller {
     what: &'static str,
     is_seen: bool,
     last: Instant,
+    /// The time from one word to the next.
+    pause: Duration,
+    /// True where each word is a line of its own, and the next one waits for twice as long.
+    in_lines: bool,
     told: bool,
 }
 
@@ -71,13 +75,24 @@ impl ProgressTeller {
             what,
             is_seen: io::stderr().is_terminal(),
             last: Instant::now(),
+            pause: MOMENT,
+            in_lines: false,
             told: false,
+        }
+    }
+
+    /// The same where nothing is written twice into a line: for whoever listens to each.
+    pub(super) fn in_lines(what: &'static str) -> Self {
+        Self {
+            pause: 4 * MOMENT,
+            in_lines: true,
+            ..Self::new(what)
         }
     }
 
     /// Takes note of how far it has come.
     pub(super) fn hear(&mut self, progress: Progress) {
-        if !self.is_seen || self.last.elapsed() < MOMENT {
+        if !self.is_seen || self.last.elapsed() < self.pause {
             return;
         }
         self.last = Instant::now();
@@ -86,12 +101,15 @@ impl ProgressTeller {
             Progress::At(t) => format!("{}, t = {t}", self.what),
             Progress::Runs { done, of } => format!("{}, {done} of {of} runs", self.what),
         };
-        tell(&what, "\r");
+        tell(&what, if self.in_lines { "\n" } else { "\r" });
+        if self.in_lines {
+            self.pause *= 2;
+        }
     }
 
     /// Ends the line; true if there was one.
     pub(super) fn end(self) -> bool {
-        if self.told {
+        if self.told && !self.in_lines {
             let _ = writeln!(io::stderr());
         }
         self.told

@@ -17,6 +17,7 @@
 //! ```
 
 use super::{
+    synonym::{self, MeantKind},
     syntax::{Expr, ExprKind, INFIX, Infix, MINUS, NOT, Prefix},
     token::{Spanned, Token, tokens},
 };
@@ -308,9 +309,17 @@ impl<'a> Parser<'a> {
             Token::End => "the end".to_owned(),
         };
         let error = self.error(span, format!("expected an operator, found {found}"));
+        let named = match token {
+            Token::Name(name) => synonym::of(MeantKind::Operator, name),
+            _ => None,
+        };
+        let before = self.source.text[..span.start]
+            .split_whitespace()
+            .next_back();
+        let before = || synonym::of(MeantKind::Operator, before?);
         match token {
             Token::Number(_) | Token::Name(_) | Token::Symbol("(") => {
-                error.help("to multiply, write `*`")
+                error.help(named.or_else(before).unwrap_or("to multiply, write `*`"))
             }
             _ => error,
         }

@@ -15,6 +15,10 @@ pub enum MeantKind {
     Flag,
     /// A first word on the command line.
     Command,
+    /// A value of a flag or an argument.
+    Value,
+    /// A word between two expressions.
+    Operator,
     /// A quantity: a variable, a setting or what is known of the run.
     Quantity,
 }
@@ -22,7 +26,15 @@ pub enum MeantKind {
 /// A row: what was asked for, the word in small letters, and the next thing to do.
 type Row = (MeantKind, &'static str, &'static str);
 
-use MeantKind::{Command, Flag, Function, Loss, Quantity, Rule};
+use MeantKind::{Command, Flag, Function, Loss, Operator, Quantity, Rule, Value};
+
+/// The next thing to do for one who trains with a library that no module records.
+const NO_MODULE: &str = "no module records it: in a callback, write JSON lines such as {\"t\":1,\"w\":[0.5],\"g\":[0.1]}, which `eigenstep open` and `diff` read; docs/runs.md has the format";
+/// The next thing to do for one who asked for a condition where an expression stands.
+const CONDITION: &str = "a condition is part of the expression: `break loss < 1 and t > 3`, `watch where(t > 3, m, 0*m)`";
+/// The next thing to do for one who asked for a crossing.
+const CROSSING: &str =
+    "where a value crosses another, the sign of their difference changes: `watch sign(loss - 1)`";
 
 /// The next thing to do for one who asked for a rule that has no near relative here.
 const NOT_HERE: &str = "it is not bundled; `eigenstep rules` lists what is, and a rule of your own is a file: --rule NAME.rule";
@@ -154,6 +166,28 @@ const SYNONYMS: &[Row] = &[
     (Command, "functions", "`eigenstep losses` lists the losses, `eigenstep help functions` the functions of the language"),
     (Command, "export", "rows: eigenstep trace; a picture: eigenstep snapshot or eigenstep plot; a recording: eigenstep record"),
     (Command, "bench", "counts beside what theory predicts: eigenstep essay"),
+    (Value, "keras", NO_MODULE),
+    (Value, "tensorflow", NO_MODULE),
+    (Value, "tf", NO_MODULE),
+    (Value, "mxnet", NO_MODULE),
+    (Value, "numpy", NO_MODULE),
+    (Operator, "if", CONDITION),
+    (Operator, "when", CONDITION),
+    (Operator, "unless", CONDITION),
+    (Operator, "crosses", CROSSING),
+    (Operator, "cross", CROSSING),
+    (Operator, "crossing", CROSSING),
+    (Operator, "passes", CROSSING),
+    (Operator, "changes", "`watch EXPR` stops when its value changes"),
+    (Operator, "reaches", "compare: `loss <= 1e-6`"),
+    (Operator, "below", "compare: `loss < 1`"),
+    (Operator, "above", "compare: `loss > 1`"),
+    (Operator, "is", "compare: `t == 3`"),
+    (Operator, "equals", "compare: `t == 3`"),
+    (Operator, "at", "a value is that of here: `goto T` goes to another iteration"),
+    (Operator, "vs", "one value over another is `plot EXPR against EXPR`"),
+    (Operator, "versus", "one value over another is `plot EXPR against EXPR`"),
+    (Operator, "against", "one value over another is `plot EXPR against EXPR`"),
     (Quantity, "theta", "the parameters are `w`"),
     (Quantity, "params", "the parameters are `w`"),
     (Quantity, "parameters", "the parameters are `w`"),

@@ -56,5 +56,6 @@ pub const HABITS: &[Habit] = &[
     Habit { words: &["checkpoint"], means: Says("`fork` begins a lane here, `goto T` returns to any iteration") },
     Habit { words: &["echo", "printf"], means: Says("`print EXPR` shows a value, `display EXPR` at every stop") },
     Habit { words: &["catch", "handle", "signal"], means: Says("`break EXPR` stops when EXPR becomes true; a run stops by itself where numbers fail") },
+    Habit { words: &["hook", "diff", "open", "exec", "serve", "rules", "losses", "essay", "snapshot", "check", "man"], means: Says("that is a command of the shell: `eigenstep COMMAND --help`") },
     Habit { words: &["redo"], means: Says("an edit that was undone is made again with `set`") },
 ];

@@ -7,7 +7,10 @@ use super::{
     reader,
     row::{CommandInfo, CommandRow, Effect},
 };
-use crate::error::{Error, ErrorCode, Result, Source, Span, suggest};
+use crate::{
+    error::{Error, ErrorCode, Result, Source, Span, suggest},
+    lang::parse::expression_within,
+};
 use serde::Serialize;
 use std::{convert::Infallible, fmt, sync::Arc};
 
@@ -160,6 +163,36 @@ impl<E> CommandTable<E> {
         )
     }
 
+    /// The next thing to do where a line that is no command is a value, or gives a name one; none where its first word is a
+    /// slip of a command's name, or a habit.
+    fn help_on_value(&self, word: &Phrase, line: &Phrase) -> Option<String> {
+        let names = || self.infos().map(|info| info.name);
+        let is_slip = |near: &String| strsim::damerau_levenshtein(word.text(), near) == 1;
+        if self.habit(&[word.text()]).is_some()
+            || suggest::nearest(word.text(), names()).is_some_and(|near| is_slip(&near))
+        {
+            return None;
+        }
+        let text = line.text();
+        let set = |name: &str, value: &str| format!("`set {name}={value}` changes a value");
+        match text.split_once('=') {
+            Some((name, value)) if is_name(name.trim()) && !value.starts_with('=') => {
+                return Some(set(name.trim(), value.trim()));
+            }
+            _ => {}
+        }
+        match text.split_whitespace().collect::<Vec<_>>()[..] {
+            [name, value] if is_name(name) && value.parse::<f64>().is_ok() => {
+                Some(set(name, value))
+            }
+            _ => expression_within(line.source(), line.span()).ok().map(|_| {
+                format!(
+                    "`print {text}` shows the value of an expression; `help` lists the commands"
+                )
+            }),
+        }
+    }
+
     /// The meaning of a habit of one word or two.
     fn habit(&self, words: &[&str]) -> Option<Meaning> {
         let words = words.join(" ");
@@ -222,6 +255,10 @@ impl<E> CommandTable<E> {
         }
         let info = named
             .map_or_else(|| self.find(word.text()), Ok)
+            .map_err(|error| match self.help_on_value(&word, &rest) {
+                Some(help) if error.code() == ErrorCode::UnknownCommand => error.help(help),
+                _ => error,
+            })
             .map_err(located)?;
         self.read(info, line, word.span(), end, count).map(Some)
     }
@@ -280,6 +317,14 @@ fn split_count(whole: &Phrase) -> Result<(Option<Located<u64>>, Phrase)> {
     let number = whole.part(0, digits);
     let count = Located::at(reader::count(&number)?, number);
     Ok((Some(count), whole.part(digits, text.len()).trimmed()))
+}
+
+/// True for the name of a setting or a variable, with its lane or its element.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || "_.[]".contains(c))
 }
 
 fn first_word(phrase: &Phrase) -> Phrase {
