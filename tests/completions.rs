@@ -76,7 +76,11 @@ fn every_shell_has_a_script_that_asks_the_program() {
             .args(["completions", shell])
             .output()
             .unwrap();
-        assert!(text(&output).contains("EIGENSTEP_COMPLETE"), "{shell}");
+        let script = text(&output);
+        assert!(script.contains("EIGENSTEP_COMPLETE"), "{shell}");
+        // As a file that zsh reads when words are asked for, it has to answer at once.
+        let answers = script.contains("\n    _clap_dynamic_completer_eigenstep \"$@\"\n");
+        assert_eq!(answers, shell == "zsh", "{script}");
         let asked = Command::new(EIGENSTEP)
             .args(["--", "eigenstep", "--rule", "torch/ad"])
             .env("EIGENSTEP_COMPLETE", shell)

@@ -31,6 +31,13 @@ const PRECISIONS: [(&str, &str); 4] = [
 /// The variable by which a script asks, with its shell as the value.
 const ASKED: &str = "EIGENSTEP_COMPLETE";
 
+/// The end of the script for zsh: as a file in `$fpath` it is read when words are asked for the first time, and has to answer.
+const AUTOLOADED: &str = "
+if [ \"$funcstack[1]\" = _eigenstep ]; then
+    _clap_dynamic_completer_eigenstep \"$@\"
+fi
+";
+
 /// Print a script that completes command lines: flags, rules, losses, tours, settings
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -72,6 +79,9 @@ pub(super) fn run(args: &CompletionsArgs, out: &mut impl Write) -> Result<ExitSt
     if let Some(shell) = shells.completer(args.shell.name()) {
         let name = "eigenstep";
         shell.write_registration(ASKED, name, name, name, out)?;
+    }
+    if args.shell == Shell::Zsh {
+        out.write_all(AUTOLOADED.as_bytes())?;
     }
     Ok(ExitStatus::Done)
 }

@@ -172,6 +172,8 @@ pub enum AfterKey {
     Fail(Error),
     /// Draw everything again.
     Redraw,
+    /// Copy [this text](super::host::copied).
+    Copy,
     /// Let the middleware record.
     Record(RecordCommand),
     /// Let the middleware lead a tour.

@@ -68,6 +68,14 @@ pub fn offer_options(session: &mut Session) {
     session.offer(SPEED);
 }
 
+/// True for the command that copies what is shown, and so leaves it there.
+pub(super) fn copies(line: &Line) -> bool {
+    matches!(
+        line,
+        AnyCommand::FrontEnd(ScreenCommand::View(ViewCommand::Copy))
+    )
+}
+
 const ROWS: &[CommandRow<ScreenCommand>] = &[
     CommandRow {
         info: CommandInfo {
@@ -122,6 +130,10 @@ const HABITS: &[Habit] = &[
     Habit {
         words: &["keys", "map"],
         means: Meaning::Runs("view keys"),
+    },
+    Habit {
+        words: &["copy", "yank", "clipboard"],
+        means: Meaning::Runs("view copy"),
     },
     Habit {
         words: &["redraw", "refresh"],

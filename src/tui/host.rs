@@ -12,6 +12,19 @@ use super::{
 use crate::debugger::command::{Command, Located, TimePoint};
 use ratatui::{Frame, layout::Position};
 
+/// The text that [`AfterKey::Copy`] asks for, and a name for it: what lies over the panes, or else the pane in focus.
+#[must_use]
+pub fn copied(app: &App) -> (String, String) {
+    if let Some(popup) = &app.popup {
+        return (popup.title.clone(), popup.lines.join("\n"));
+    }
+    if let Some(chart) = app.chart() {
+        return ("map".into(), chart.map.to_string());
+    }
+    let pane = app.look.focus;
+    (pane.row().name.into(), view::text_of(app, pane).join("\n"))
+}
+
 /// Draws the app into a frame.
 pub fn draw(app: &mut App, frame: &mut Frame) {
     let area = frame.area();

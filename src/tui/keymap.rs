@@ -4,7 +4,7 @@
 
 use super::panes::{PANES, Pane};
 use super::{
-    command::{Line, TABLE},
+    command::{Line, TABLE, copies},
     key::{KeyCode, KeyEvent, KeyModifiers},
 };
 use crate::error::{Result, Source};
@@ -63,6 +63,7 @@ pub const KEYS: &[Row] = &[
     (&["<"], "view columns -1", "previous column"),
     (&["v"], "view summary", "summarise vectors"),
     (&["X"], "view charset", "characters"),
+    (&["y"], "view copy", "copy"),
     (&["ctrl-l"], "view redraw", "redraw"),
     (&["ctrl-z"], "view suspend", "suspend"),
     (&["?"], "view keys", "what is this"),
@@ -128,6 +129,11 @@ impl Keymap {
         let key = Key::of(event);
         let bound = self.bound.iter().find(|(known, _)| *known == key)?;
         Some(&bound.1)
+    }
+
+    /// True for a key that copies what is shown, and so leaves it there.
+    pub(super) fn copies(&self, event: KeyEvent) -> bool {
+        matches!(self.binding(event), Some(Binding::Run(line)) if copies(line))
     }
 
     /// Gives a key a meaning, or takes it away.

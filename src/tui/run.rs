@@ -5,12 +5,12 @@
 
 use super::key::{KeyCode, KeyModifiers};
 use super::{
-    app::{AfterKey, App, Stretch},
+    app::{AfterKey, App, Message, Stretch},
     command::{Line, ScreenCommand},
-    host::click,
+    host::{click, copied},
     keymap::Key,
     middleware::{Middleware, PressedKeys, ScreenAccess, Screenshot},
-    terminal::{Event, Events, Screen},
+    terminal::{CopyOutcome, Event, Events, Screen},
     theme::Role,
     view,
     view_command::ViewCommand,
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     debugger::{Control, Progress, command::AnyCommand},
     scenario::journal::TourPlace,
+    text::counted,
 };
 use ratatui::buffer::Buffer;
 use std::{
@@ -182,9 +183,15 @@ fn answer(
             screen.redraw();
             Ok(false)
         }
+        AfterKey::Copy => {
+            let (what, text) = copied(app);
+            let outcome = screen.copy(&text)?;
+            app.message = Message::Said(told(&what, &text, &outcome));
+            Ok(false)
+        }
         AfterKey::Suspend => {
             if !screen.suspend()? {
-                app.message = super::app::Message::Said("there is no shell to go back to".into());
+                app.message = Message::Said("there is no shell to go back to".into());
             }
             Ok(false)
         }
@@ -211,6 +218,18 @@ fn answer(
         AfterKey::Execute(line) => {
             let next = execute(app, line, with, shown)?;
             answer(app, next, with, shown)
+        }
+    }
+}
+
+/// The fate of a text that was to be copied, in a line.
+fn told(what: &str, text: &str, outcome: &CopyOutcome) -> String {
+    let lines = counted(text.lines().count(), "line");
+    match outcome {
+        CopyOutcome::Asked => format!("copied {what}: {lines}"),
+        CopyOutcome::AskedIf(condition) => format!("copied {what}: {lines}; {condition}"),
+        CopyOutcome::Refused(why) => {
+            format!("not copied: {why}; select with the mouse, or `eigenstep snapshot`")
         }
     }
 }
@@ -286,7 +305,7 @@ fn execute(
         follows &= app.session.position() != before;
         let t = app.session.position().t;
         app.popup = None;
-        app.message = super::app::Message::Event(format!("running, t = {t}; esc stops"));
+        app.message = Message::Event(format!("running, t = {t}; esc stops"));
         let begun = Instant::now();
         let picture = show(app, screen)?;
         middleware.drawn(&picture);

@@ -23,6 +23,7 @@
 //!   restored, within 100 ms; a terminal that takes no more output is not waited for.
 //! - Colours are those of the cells drawn. `NO_COLOR` and the number of colours are the theme's business.
 
+mod clipboard;
 #[cfg(not(unix))]
 mod console;
 mod decoder;
@@ -38,6 +39,7 @@ mod tty;
 #[cfg(unix)]
 mod unix;
 
+use std::env;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +49,7 @@ use std::time::{Duration, Instant};
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 
+pub use self::clipboard::CopyOutcome;
 pub use self::decoder::Decoder;
 use self::device::{Device, Jobs, Native};
 pub use self::ending::Ending;
@@ -139,6 +142,20 @@ impl Screen {
     ) -> io::Result<Option<Background>> {
         self.unless_hung_up((&*self.tty).write_all(ground::ASK))?;
         Ok(events.ground_before(Instant::now() + patience))
+    }
+
+    /// Asks the terminal to put `text` on its clipboard, unless it is known to refuse that.
+    ///
+    /// # Errors
+    ///
+    /// If the terminal refuses the bytes.
+    pub fn copy(&self, text: &str) -> io::Result<CopyOutcome> {
+        let outcome = clipboard::outcome(text.len(), |name| env::var(name).ok());
+        if !matches!(outcome, CopyOutcome::Refused(_)) {
+            let request = clipboard::request(text);
+            self.unless_hung_up((&*self.tty).write_all(request.as_bytes()))?;
+        }
+        Ok(outcome)
     }
 
     /// Makes the next frame a full one.

@@ -93,6 +93,24 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     message::draw(app, placed.message, buf)
 }
 
+/// The lines of a pane as it stands on the screen, from its title down.
+pub(super) fn text_of(app: &App, pane: Pane) -> Vec<String> {
+    let place = app.placed.pane(pane);
+    let mut buf = Buffer::empty(place);
+    (view_of(pane).draw)(app, place, &mut buf);
+    let row = |y| {
+        let cells = place.columns().map(|column| buf[(column.x, y)].symbol());
+        cells.collect::<String>().trim_end().to_owned()
+    };
+    let mut rows: Vec<String> = place.rows().map(|place| row(place.y)).collect();
+    rows.truncate(
+        rows.iter()
+            .rposition(|row| !row.is_empty())
+            .map_or(0, |at| at + 1),
+    );
+    rows
+}
+
 /// The bar of the timeline, for a click.
 pub(super) fn timeline_bar(app: &App) -> Option<Rect> {
     timeline::bar_of(app, app.placed.timeline)

@@ -65,6 +65,8 @@ pub enum ViewCommand {
     Sweep,
     /// Show the keys.
     Keys,
+    /// Copy what lies over the panes, or else the pane in focus, as text.
+    Copy,
     /// Draw everything again.
     Redraw,
     /// Give the terminal back to the shell for a while.
@@ -84,6 +86,7 @@ impl ViewCommand {
                 | Self::Lane(_)
                 | Self::Sweep
                 | Self::Keys
+                | Self::Copy
                 | Self::Redraw
                 | Self::Suspend
         )
@@ -205,6 +208,10 @@ pub const USAGE: &[(&str, &str)] = &[
     ),
     ("sweep", "show the last sweep's map again, or hide it"),
     ("keys", "show the keys"),
+    (
+        "copy",
+        "copy the explained line, the map or the pane in focus as text, by way of the terminal",
+    ),
     (
         "charset",
         "switch to coarser characters; after ASCII, back to Braille",

@@ -330,3 +330,38 @@ fn a_run_that_is_still_written_is_followed_by_whoever_stands_at_its_end() {
     terminal.send("q");
     assert_eq!(terminal.wait_for_exit().code(), Some(0));
 }
+
+#[test]
+fn a_copy_goes_through_the_terminal_unless_it_is_known_to_refuse() {
+    let home = home();
+    let copied = |variable: &str, value: &str| {
+        // Whatever the terminal is that the tests run in.
+        let mut launch = debugger(&home);
+        for name in ["TMUX", "STY", "TERM_PROGRAM", "VTE_VERSION"] {
+            launch = launch.variable(name, "");
+        }
+        let terminal = opened(launch.variable(variable, value));
+        terminal.send(":view pane source\r");
+        terminal.wait_for_quiet();
+        terminal.send("y");
+        terminal.wait_for("copied");
+        let said = terminal.text();
+        let said = said.lines().find(|line| line.contains("copied")).unwrap();
+        let bytes = terminal.bytes();
+        let asks = bytes.windows(7).any(|part| part == b"\x1b]52;c;");
+        terminal.send("q");
+        (asks, said.to_owned())
+    };
+    let (asks, said) = copied("TERM", "xterm-256color");
+    assert!(asks && said.starts_with("copied source: "), "{said}");
+    let (asks, said) = copied("VTE_VERSION", "7600");
+    assert!(
+        !asks && said.starts_with("not copied: terminals on VTE"),
+        "{said}"
+    );
+    let (asks, said) = copied("TMUX", "/tmp/tmux-0/default,1,0");
+    assert!(
+        asks && said.ends_with("; tmux passes it on where set-clipboard is on"),
+        "{said}"
+    );
+}

@@ -3,6 +3,7 @@
 use super::stage::{drawn, plain_app, screen, text, typed};
 use eigenstep::tui::{
     app::AfterKey,
+    host,
     key::{KeyCode, KeyEvent, KeyModifiers},
     view_command::USAGE,
 };
@@ -137,6 +138,7 @@ fn redraw_and_suspend_are_left_to_the_terminal() {
     };
     assert_eq!(pressed("redraw"), AfterKey::Redraw);
     assert_eq!(pressed("suspend"), AfterKey::Suspend);
+    assert_eq!(pressed("copy"), AfterKey::Copy);
     assert_eq!(
         text(&drawn(&mut app, SIZE)),
         shown,
@@ -164,7 +166,7 @@ fn every_form_of_view_has_a_test() {
                 "plane", "pane", "hide", "max", "scroll", "cursor", "lane", "curve",
             ],
         ),
-        ("views", &["theory", "redraw", "suspend"]),
+        ("views", &["theory", "redraw", "suspend", "copy"]),
         ("stories", &["break", "expand", "keys"]),
         ("plots", &["play", "nudge"]),
         ("insight", &["sweep"]),
@@ -182,4 +184,36 @@ fn every_form_of_view_has_a_test() {
     verbs.sort_unstable();
     verbs.dedup();
     assert_eq!(verbs, tested);
+}
+
+#[test]
+fn what_is_copied_is_the_text_of_the_pane_in_focus_or_of_what_lies_over_it() {
+    let mut app = plain_app(&[]);
+    drawn(&mut app, SIZE);
+    let mut copied = |script: &str| {
+        typed(&mut app, script);
+        let shown = text(&drawn(&mut app, SIZE));
+        // The key copies, and leaves what it has copied where it is.
+        typed(&mut app, "y");
+        assert_eq!(text(&drawn(&mut app, SIZE)), shown, "{script}");
+        host::copied(&app)
+    };
+    let (what, listing) = copied("12n:view pane source<enter>");
+    assert_eq!(what, "source");
+    let lines: Vec<&str> = listing.lines().collect();
+    assert!(lines[0].contains("adam.rule"), "{listing}");
+    assert!(lines[1].contains("g     = grad(w)"), "{listing}");
+    assert!(!listing.contains("contour"), "{listing}");
+    assert!(lines.iter().all(|line| line.trim_end() == *line));
+    let (what, line) = copied("<down><enter>");
+    assert!(what.contains("line 2"), "{what}");
+    assert!(
+        line.starts_with("m[1] = beta1*m[1] + (1 - beta1)*g[1] = 0.9*"),
+        "{line}"
+    );
+    let (what, map) = copied("<esc>:sweep eta=0.01..0.1:5 steps 20<enter>");
+    assert!(
+        what == "map" && map.starts_with("adam on valley: iterations"),
+        "{map}"
+    );
 }

@@ -19,7 +19,7 @@ use crate::{
     glossary,
     tui::{
         cells::cells,
-        command::{Line, MOUSE, ScreenCommand, TABLE},
+        command::{Line, MOUSE, ScreenCommand, TABLE, copies},
         contour,
         glyphs::Charset,
         panes::Pane,
@@ -117,7 +117,9 @@ impl App {
     /// # Errors
     /// The reason why it cannot be done, at its place in the text that it was read from.
     pub fn perform(&mut self, line: &Line, control: &mut Control) -> Result<AfterKey, Error> {
-        self.popup = None;
+        if !copies(line) {
+            self.popup = None;
+        }
         let command = match line {
             AnyCommand::Debugger(command) => command,
             AnyCommand::FrontEnd(command) => {
@@ -274,6 +276,7 @@ impl App {
     fn view(&mut self, command: &ViewCommand, control: &mut Control) -> Result<AfterKey, Error> {
         match command {
             ViewCommand::Redraw => return Ok(AfterKey::Redraw),
+            ViewCommand::Copy => return Ok(AfterKey::Copy),
             ViewCommand::Suspend => return Ok(AfterKey::Suspend),
             ViewCommand::Keys => self.popup = Some(self.keys()),
             ViewCommand::Zoom(_)

@@ -58,6 +58,7 @@ impl App {
 
     /// Takes a key while a map is on the screen; `None` leaves it to others.
     pub(super) fn chart_key(&mut self, key: KeyEvent) -> Option<AfterKey> {
+        let copies = self.keymap.copies(key);
         let chart = self.chart.as_mut().filter(|chart| chart.shown)?;
         let (columns, rows) = chart.map.size();
         let (column, row) = &mut chart.cursor;
@@ -74,6 +75,7 @@ impl App {
             }
             KeyCode::Esc | KeyCode::Char('q') => chart.shown = false,
             KeyCode::Char(':') => return None,
+            _ if copies => return None,
             _ => {
                 chart.shown = false;
                 return None;

@@ -163,6 +163,9 @@ impl App {
         let Some(popup) = &mut self.popup else {
             return false;
         };
+        if self.keymap.copies(key) {
+            return false;
+        }
         if popup.follows {
             match self.keymap.binding(key) {
                 // The cursor goes on, and what it comes to is explained.

@@ -230,6 +230,7 @@ impl Argument for ViewCommand {
             "theory" => Self::Theory,
             "sweep" => Self::Sweep,
             "keys" => Self::Keys,
+            "copy" => Self::Copy,
             "redraw" => Self::Redraw,
             "suspend" => Self::Suspend,
             "break" => Self::BreakHere,
@@ -295,6 +296,7 @@ impl Argument for ViewCommand {
             Self::Theory => "theory".into(),
             Self::Sweep => "sweep".into(),
             Self::Keys => "keys".into(),
+            Self::Copy => "copy".into(),
             Self::Redraw => "redraw".into(),
             Self::Suspend => "suspend".into(),
         }
