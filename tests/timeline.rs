@@ -263,6 +263,49 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10))]
+
+    #[test]
+    fn what_is_forgotten_is_remembered_alike_when_it_is_run_again(
+        which in 0..SCENARIOS.len(),
+        length in 1..10_000_u64,
+        shares in proptest::collection::vec((1..1000_u64, 0..1000_u64), 1..3),
+    ) {
+        // Long enough for spans of several boundaries, which a walk forgets from their middle on.
+        let mut lane = scenario(which).2;
+        lane.seek(Position::at(length), |_| true);
+        let (there, remembered) = (state(&lane), memory(&lane));
+        for (near, far) in shares {
+            let near = Position::at(length.saturating_sub(near));
+            lane.seek(Position::at(length * far / 1000), |_| true);
+            lane.seek(near, |_| true);
+            prop_assert_eq!(lane.position(), near);
+            lane.forget_beyond();
+            lane.seek(Position::at(length), |_| true);
+            prop_assert_eq!(memory(&lane), &*remembered);
+            prop_assert_eq!(state(&lane), there.clone());
+        }
+    }
+
+    #[test]
+    fn a_long_vector_is_remembered_alike(length in 20..80_u64, cuts in proptest::collection::vec(1..80_u64, 1..3)) {
+        // Of so many parameters a path keeps six points, so that its spans are wide from the beginning.
+        let eigenvalues: Vec<String> = (0..20_000).map(|at| (1 + at % 7).to_string()).collect();
+        let eigenvalues = eigenvalues.join(",");
+        let flags = [("rule", "momentum"), ("eigenvalues", &*eigenvalues), ("set", "eta=0.3"), ("noise", "1")];
+        let mut lane = open(&flags).lanes.remove(0).1;
+        lane.seek(Position::at(length), |_| true);
+        let remembered = memory(&lane);
+        for cut in cuts {
+            lane.seek(Position::at(length.saturating_sub(cut)), |_| true);
+            lane.forget_beyond();
+            lane.seek(Position::at(length), |_| true);
+            prop_assert!(memory(&lane) == remembered, "from {}", length.saturating_sub(cut));
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Planned {
     /// Iterations and lines after the edit before it.

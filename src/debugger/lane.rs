@@ -31,17 +31,10 @@ pub struct Lane {
     twin: Option<Twin>,
     /// True where the twin stands in the machine's place.
     looks_back: bool,
-    /// The last boundaries where something began, with their variables, newest last: what comes back there is there at
-    /// once.
-    anchors: Vec<Anchor>,
 }
 
-/// A boundary and its variables.
-type Anchor = (u64, Box<[f64]>);
-
-/// Most anchors of a lane, and the bytes that they may take (but two are always kept).
-const MOST_ANCHORS: usize = 8;
-const ANCHOR_BUDGET: usize = 256 << 20;
+/// Iterations before the place to which a lane goes back in which keyframes are left behind, and those between them.
+const LEFT: [(u64, u64); 2] = [(64, 16), (16, 4)];
 
 impl Lane {
     /// A lane at t = 0. `settings` has one value for each of the rule's settings.
@@ -68,7 +61,6 @@ impl Lane {
             loss: Arc::clone(&landscape.loss),
             twin: None,
             looks_back: false,
-            anchors: Vec::new(),
         }
     }
 
@@ -95,7 +87,6 @@ impl Lane {
             loss,
             twin: None,
             looks_back: false,
-            anchors: Vec::new(),
         }
     }
 
@@ -143,6 +134,11 @@ impl Lane {
         &self.timeline
     }
 
+    #[cfg(test)]
+    pub(super) fn timeline_mut(&mut self) -> &mut Timeline {
+        &mut self.timeline
+    }
+
     /// The edits, oldest first.
     #[must_use]
     pub fn edits(&self) -> &[Edit] {
@@ -178,7 +174,7 @@ impl Lane {
         let position = self.machine.position();
         match self.edits.get(self.applied) {
             // An edit within this iteration: walk to it by lines.
-            Some(edit) if edit.position.t == position.t => while !self.line() {},
+            Some(edit) if edit.position.t == position.t => while !self.run_line() {},
             _ => {
                 self.machine.iterate();
                 self.arrive();
@@ -201,6 +197,11 @@ impl Lane {
     /// Runs one line; true on the boundary.
     pub fn line(&mut self) -> bool {
         self.drop_anchor();
+        self.run_line()
+    }
+
+    /// The same, also where a keyframe was restored that does not have all variables.
+    fn run_line(&mut self) -> bool {
         let boundary = self.machine.line();
         self.arrive();
         boundary
@@ -237,21 +238,12 @@ impl Lane {
     ///
     /// `go_on` is polled on the way; once it returns false, the lane stays where it is.
     pub fn seek(&mut self, target: Position, mut go_on: impl FnMut(u64) -> bool) -> bool {
-        // Whoever goes back goes on to do so: the boundaries before the target will be wanted next.
-        let wanted = if target < self.position() {
-            self.most_anchors().saturating_sub(3) as u64
-        } else {
-            0
-        };
         self.rewind_towards(target);
         let stride = stride(self.machine.w().len(), self.loss.rows());
         let mut since = 0_u64;
         while self.position().t < target.t {
-            if target.t - self.position().t <= wanted {
-                self.drop_anchor();
-            }
             self.iterate_towards(target.t);
-            self.leave_frame();
+            self.leave_frame(target.t);
             since += 1;
             if since.is_multiple_of(stride) && !go_on(self.position().t) {
                 return false;
@@ -268,24 +260,21 @@ impl Lane {
     /// Edits there are in what is remembered, and change nothing when they are applied once more. None is
     /// dropped where the twin looks at the past.
     pub fn drop_anchor(&mut self) {
-        let position = self.position();
-        if position.line > 0 || self.looks_back {
-            return;
+        if self.position().line == 0 && !self.looks_back {
+            self.timeline.anchor(&self.machine);
         }
-        let known = self.anchors.iter().position(|(t, _)| *t == position.t);
-        let is_full = self.anchors.len() >= self.most_anchors();
-        let replaced = known.or(is_full.then_some(0));
-        let replaced = replaced.map(|at| self.anchors.remove(at).1);
-        let frame = self.machine.frame();
-        let mut kept = replaced.unwrap_or_else(|| frame.as_ref().into());
-        kept.copy_from_slice(&frame);
-        self.anchors.push((position.t, kept));
     }
 
-    /// The number of anchors that there is room for.
-    fn most_anchors(&self) -> usize {
-        let bytes = size_of_val(self.machine.variables()).max(1);
-        (ANCHOR_BUDGET / bytes).clamp(2, MOST_ANCHORS)
+    /// Leaves a keyframe on the boundary that a walk to `t` has come to, where it is one of the last: whoever goes back
+    /// goes on to do so, and will want the boundaries before.
+    #[inline]
+    fn leave_frame(&mut self, t: u64) {
+        let here = self.position().t;
+        let is_due = |(last, every): &(u64, u64)| t - here <= *last && here.is_multiple_of(*every);
+        if here < self.timeline.frontier() && LEFT.iter().any(is_due) {
+            let present = self.twin.as_ref().map_or(here, Twin::present);
+            self.timeline.leave(&self.machine, present);
+        }
     }
 
     /// Goes back to where it was when the [anchor](Self::drop_anchor) was dropped: a matter of one iteration, or of
@@ -294,10 +283,11 @@ impl Lane {
         self.seek(here, |_| true);
     }
 
-    /// The latest boundary up to `t` that it comes to without running.
+    /// The latest boundary up to `t` that it comes to without running, or by one iteration.
     pub fn at_hand(&self, t: u64) -> u64 {
         let here = self.position();
-        let (remembered, _) = remembered(&self.timeline, self.twin.as_ref(), &self.anchors, t);
+        let place = self.timeline.place(t);
+        let remembered = place.map_or(0, |it| it.t + u64::from(it.passing.is_none()));
         if here <= Position::at(t) {
             remembered.max(here.t)
         } else {
@@ -308,12 +298,14 @@ impl Lane {
     /// Restores the best keyframe for `target`, unless running on from here is as good.
     fn rewind_towards(&mut self, target: Position) {
         let position = self.position();
-        let (timeline, twin) = (&self.timeline, self.twin.as_ref());
-        let (t, variables) = remembered(timeline, twin, &self.anchors, target.t);
-        if target >= position && t <= position.t {
+        let Some(place) = self.timeline.place(target.t) else {
+            return;
+        };
+        if target >= position && place.t <= position.t {
             return;
         }
-        self.machine.restore(t, variables);
+        let t = place.t;
+        self.machine.come_back(t, place.lasting, place.passing);
         self.resume(t);
     }
 
@@ -355,6 +347,7 @@ impl Lane {
             old,
         });
         self.applied = self.edits.len();
+        self.timeline.pin(position.t);
         if position.line == 0 {
             self.timeline.amend(&self.machine);
         }
@@ -402,9 +395,8 @@ impl Lane {
     /// Forgets what came after `t`, and goes back to the keyframe from which that is reached anew.
     fn begin_again_before(&mut self, t: u64) {
         self.outdate_twin();
-        let (t, variables) = self.timeline.forget_after(t);
-        self.machine.restore(t, &variables);
-        self.timeline.record(&self.machine);
+        self.timeline.forget_after(t, &mut self.machine);
+        let t = self.position().t;
         self.resume(t);
         if self.applied > 0 {
             self.timeline.amend(&self.machine);
@@ -431,23 +423,6 @@ impl Lane {
         fork.begin_again_before(position.t);
         Ok(fork.seek(position, go_on).then_some(fork))
     }
-}
-
-/// The latest boundary up to `t` whose variables are remembered, and those.
-fn remembered<'a>(
-    timeline: &'a Timeline,
-    twin: Option<&'a Twin>,
-    anchors: &'a [Anchor],
-    t: u64,
-) -> (u64, &'a [f64]) {
-    let anchors = anchors.iter().filter(|(at, _)| *at <= t);
-    let anchors = anchors.map(|(at, variables)| (*at, &**variables));
-    let frames = anchors.chain(twin.and_then(|twin| twin.frame(t)));
-    let keyframe = timeline.frame(t);
-    frames.fold(
-        keyframe,
-        |latest, it| if it.0 > latest.0 { it } else { latest },
-    )
 }
 
 fn apply(machine: &mut Machine, change: &Change) {

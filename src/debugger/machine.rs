@@ -15,7 +15,7 @@ use crate::{
 use oracle::LossOracle;
 pub use recording::{NewRows, Recording};
 use shadow::{Shadow, ShadowedLoss, shadow};
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 /// A place in a run: after `t` iterations and `line` lines of the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -147,16 +147,47 @@ impl Machine {
         shadow.map_or(Precision::Double, |shadow| shadow.precision())
     }
 
-    /// All that it takes to come back here: the variables, and what their rounding to 64 bits took away.
+    /// w and the states here: an iteration that begins with them leaves all variables as they were. All variables, where
+    /// a run was recorded: its rows may leave some of them alone.
+    ///
+    /// What rounding to 64 bits took away follows behind the numbers, here as in [`passing`](Self::passing).
     #[must_use]
-    pub fn frame(&self) -> Cow<'_, [f64]> {
+    pub fn lasting(&self) -> Cow<'_, [f64]> {
+        self.stored(0..self.lasting_count())
+    }
+
+    /// The other variables here, which each iteration computes anew.
+    #[must_use]
+    pub fn passing(&self) -> Cow<'_, [f64]> {
+        self.stored(self.lasting_count()..self.variables().len())
+    }
+
+    fn lasting_count(&self) -> usize {
+        match self.recording {
+            Some(_) => self.variables().len(),
+            None => self.compiled.kept(),
+        }
+    }
+
+    fn stored(&self, part: Range<usize>) -> Cow<'_, [f64]> {
+        let values = &self.variables()[part.clone()];
         match &self.shadow {
-            None => Cow::Borrowed(self.variables()),
+            None => Cow::Borrowed(values),
             Some(shadow) => {
-                let mut frame = self.variables().to_vec();
-                shadow.limbs(&mut frame);
-                Cow::Owned(frame)
+                let mut stored = values.to_vec();
+                shadow.limbs(part, &mut stored);
+                Cow::Owned(stored)
             }
+        }
+    }
+
+    /// Puts the variables numbered `from` on where they were [stored](Self::stored).
+    fn put(&mut self, from: usize, count: usize, stored: &[f64]) {
+        let start = self.compiled.program.variables().start + from;
+        let (values, limbs) = stored.split_at(count);
+        self.arena[start..start + count].copy_from_slice(values);
+        if let Some(shadow) = &mut self.shadow {
+            shadow.load(from, values, limbs);
         }
     }
 
@@ -266,12 +297,20 @@ impl Machine {
         }
     }
 
-    /// Puts the machine on the boundary after `t` iterations, with the variables of a [frame](Self::frame) there.
-    pub fn restore(&mut self, t: u64, frame: &[f64]) {
-        let variables = self.compiled.program.variables();
-        self.arena[variables.clone()].copy_from_slice(&frame[..variables.len()]);
-        if let Some(shadow) = &mut self.shadow {
-            shadow.load(frame);
+    /// Puts the machine on the boundary after `t` iterations, with these variables.
+    pub fn restore(&mut self, t: u64, variables: &[f64]) {
+        self.put(0, variables.len(), variables);
+        self.position = Position::at(t);
+        self.measure();
+    }
+
+    /// Puts the machine on the boundary after `t` iterations with what was [`lasting`](Self::lasting) there, and
+    /// [`passing`](Self::passing); without that the other variables are right from the next boundary on.
+    pub fn come_back(&mut self, t: u64, lasting: &[f64], passing: Option<&[f64]>) {
+        let (count, all) = (self.lasting_count(), self.variables().len());
+        self.put(0, count, lasting);
+        if let Some(passing) = passing {
+            self.put(count, all - count, passing);
         }
         self.position = Position::at(t);
         self.measure();
@@ -285,7 +324,7 @@ impl Machine {
             for setting in &self.compiled.settings {
                 shadow.set(setting.at, self.arena[setting.at]);
             }
-            shadow.load(&self.arena[self.compiled.program.variables()]);
+            shadow.load(0, &self.arena[self.compiled.program.variables()], &[]);
         }
         self.measure();
     }

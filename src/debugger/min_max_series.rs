@@ -32,6 +32,13 @@ impl Bucket {
         self.min = self.min.min(value);
         self.max = self.max.max(value);
     }
+
+    fn joined(self, other: Self) -> Self {
+        Self {
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
+    }
 }
 
 impl MinMaxSeries {
@@ -52,31 +59,59 @@ impl MinMaxSeries {
 
     #[inline]
     fn store(&mut self, t: u64, value: f64) {
-        let mut at = usize::try_from(t >> self.shift).unwrap_or(usize::MAX);
-        while at >= CAPACITY {
+        while self.place(t) >= CAPACITY {
             self.thin();
-            at = usize::try_from(t >> self.shift).unwrap_or(usize::MAX);
         }
+        let at = self.place(t);
         if at >= self.buckets.len() {
             self.buckets.resize(at + 1, Bucket::EMPTY);
         }
         self.buckets[at].add(value);
     }
 
+    /// The number of the span that `t` is in.
+    #[inline]
+    fn place(&self, t: u64) -> usize {
+        usize::try_from(t >> self.shift).unwrap_or(usize::MAX)
+    }
+
+    /// True where the next value will need wider spans.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.last.is_some_and(|(t, _)| self.place(t) >= CAPACITY)
+    }
+
+    /// What the span of `t` holds of the values before `t`, which come next.
+    pub(super) fn begun(&self, t: u64) -> Bucket {
+        let stored = self.buckets.get(self.place(t));
+        let mut begun = stored.copied().unwrap_or(Bucket::EMPTY);
+        if let Some((last, value)) = self.last
+            && self.place(last) == self.place(t)
+        {
+            begun.add(value);
+        }
+        begun
+    }
+
+    /// The same once spans are twice as wide, of what was [begun](Self::begun) with spans as they are.
+    pub(super) fn widened(&self, t: u64, begun: Bucket) -> Bucket {
+        let at = self.place(t);
+        match at.checked_sub(1).filter(|_| at % 2 == 1) {
+            Some(first) => {
+                let first = self.buckets.get(first).copied();
+                first.unwrap_or(Bucket::EMPTY).joined(begun)
+            }
+            None => begun,
+        }
+    }
+
     /// Joins neighbours, so that each bucket covers twice as many iterations.
-    fn thin(&mut self) {
+    pub(super) fn thin(&mut self) {
         self.shift += 1;
         self.buckets = self
             .buckets
             .chunks(2)
-            .map(|pair| {
-                let mut joined = pair[0];
-                if let Some(second) = pair.get(1) {
-                    joined.min = joined.min.min(second.min);
-                    joined.max = joined.max.max(second.max);
-                }
-                joined
-            })
+            .map(|pair| pair.iter().copied().fold(Bucket::EMPTY, Bucket::joined))
             .collect();
     }
 
@@ -102,10 +137,14 @@ impl MinMaxSeries {
         1 << self.shift
     }
 
-    /// Forgets all values at `t` and later; `t` begins a span.
-    pub fn truncate(&mut self, t: u64) {
-        self.buckets
-            .truncate(usize::try_from(t >> self.shift).unwrap_or(usize::MAX));
+    /// Forgets all values at `t` and later, where the span of `t` had [begun](Self::begun) with these.
+    pub(super) fn truncate(&mut self, t: u64, begun: Bucket) {
+        let at = self.place(t);
+        self.buckets.truncate(at);
+        if !t.is_multiple_of(self.width()) {
+            self.buckets.resize(at, Bucket::EMPTY);
+            self.buckets.push(begun);
+        }
         self.last = None;
     }
 }

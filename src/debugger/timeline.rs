@@ -1,29 +1,25 @@
 //! The memory of a lane: keyframes to start again from, tracks to plot, a path to draw.
 //!
-//! A keyframe holds all variables on a boundary, before the edits there. Between keyframes the run is
-//! executed again, which is exact because everything is deterministic. When keyframes outgrow their
-//! budget every second one is dropped, so a run of any length fits.
+//! Between [keyframes](keyframes) the run is executed again, which is exact because everything is deterministic.
+
+mod keyframes;
 
 use super::{
-    arrival::Arrival, machine::Machine, min_max_series::MinMaxSeries, tolerance::LossTolerance,
-    trajectory::Trajectory,
+    arrival::Arrival,
+    machine::Machine,
+    min_max_series::{Bucket, MinMaxSeries},
+    tolerance::LossTolerance,
+    trajectory::{Point, Trajectory},
 };
-
-/// Iterations between keyframes at the beginning of a run of few parameters.
-const FIRST_INTERVAL: usize = 256;
-/// Numbers that may be computed anew to get from a keyframe to a boundary at the beginning of a run.
-const FIRST_STRETCH: usize = 1 << 18;
-/// Most keyframes.
-const MOST_FRAMES: usize = 4096;
-/// Bytes that all keyframes of a lane may take (but two are always kept).
-const BUDGET: usize = 64 << 20;
+use keyframes::{Keyframe, Keyframes};
+use std::sync::Arc;
 
 /// The memory of a lane.
 #[derive(Debug, Clone)]
 pub struct Timeline {
-    frames: Vec<Keyframe>,
-    interval: u64,
-    most: usize,
+    frames: Keyframes,
+    /// The boundary at which the next keyframe is due.
+    due: u64,
     frontier: u64,
     /// The convergence of the run.
     convergence: ConvergenceTracker,
@@ -36,11 +32,33 @@ pub struct Timeline {
     pub path: Trajectory,
 }
 
+/// A boundary to start again from.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The iteration.
+    pub t: u64,
+    /// What a machine [lasts](Machine::lasting) by there.
+    pub lasting: &'a [f64],
+    /// The [other variables](Machine::passing) there, where they are remembered.
+    pub passing: Option<&'a [f64]>,
+}
+
+/// What was known of a run before the boundary of a keyframe, and is known no more once the run has gone on.
 #[derive(Debug, Clone)]
-struct Keyframe {
-    t: u64,
-    variables: Box<[f64]>,
+struct Memory {
     convergence: ConvergenceTracker,
+    /// What the spans of that boundary held of the boundaries before it.
+    loss: Bucket,
+    gradient_norm: Bucket,
+    /// The highest point before it that was surpassed by one after it in their span.
+    highest: Option<Arc<Surpassed>>,
+}
+
+#[derive(Debug)]
+struct Surpassed {
+    t: u64,
+    w: Box<[f64]>,
+    loss: f64,
 }
 
 /// The iteration at which the loss reached a tolerance, and that since which it has stayed below.
@@ -77,22 +95,14 @@ impl ConvergenceTracker {
     }
 }
 
-/// The interval that a run of `n` parameters begins with, a power of 2.
-fn first_interval(n: usize) -> u64 {
-    let interval = (FIRST_STRETCH / n.max(1)).clamp(1, FIRST_INTERVAL);
-    interval.next_power_of_two() as u64
-}
-
 impl Timeline {
     /// A timeline that begins where `machine` is.
     #[must_use]
     pub fn new(machine: &Machine, arrival: Arrival) -> Self {
         let t = machine.position().t;
-        let size = size_of_val(&*machine.frame()).max(1);
         let mut timeline = Self {
-            frames: Vec::new(),
-            interval: first_interval(machine.w().len()),
-            most: (BUDGET / size).clamp(2, MOST_FRAMES),
+            frames: Keyframes::new(machine),
+            due: t,
             frontier: t,
             convergence: ConvergenceTracker::new(&arrival),
             arrival,
@@ -107,7 +117,7 @@ impl Timeline {
     /// The boundary at which the run begins: 0, or the first row of a run that was recorded elsewhere.
     #[must_use]
     pub fn beginning(&self) -> u64 {
-        self.frames.first().map_or(0, |frame| frame.t)
+        self.frames.beginning().unwrap_or(0)
     }
 
     /// The newest boundary that has been reached.
@@ -122,41 +132,61 @@ impl Timeline {
         let t = machine.position().t;
         self.frontier = t;
         self.convergence.see(machine, &mut self.arrival);
+        if self.loss.is_full() {
+            self.widen();
+        }
+        if t >= self.due {
+            self.keep(machine);
+        }
         self.loss.push(t, machine.loss());
         self.gradient_norm.push(t, machine.gradient_norm());
-        self.path.push(t, machine.w(), machine.loss());
-        if t.is_multiple_of(self.interval) || self.frames.is_empty() {
-            self.keep(t, &machine.frame());
-        }
+        let frames = &mut self.frames;
+        (self.path).push_over(t, machine.w(), machine.loss(), &mut |point, by| {
+            hand_down(frames, point, by);
+        });
     }
 
+    /// Keeps a keyframe where the run goes for the first time.
     #[cold]
-    fn keep(&mut self, t: u64, frame: &[f64]) {
-        let mut room = None;
-        if self.frames.len() == self.most {
-            self.interval *= 2;
-            let (interval, first) = (self.interval, self.beginning());
-            let stays = |it: &Keyframe| it.t.is_multiple_of(interval) || it.t == first;
-            let frames = std::mem::take(&mut self.frames).into_iter();
-            let dropped: Vec<Keyframe>;
-            (self.frames, dropped) = frames.partition(stays);
-            if !t.is_multiple_of(interval) {
-                return;
-            }
-            room = dropped.into_iter().next().map(|it| it.variables);
-        }
-        let variables = match room {
-            Some(mut room) => {
-                room.copy_from_slice(frame);
-                room
-            }
-            None => frame.into(),
-        };
-        self.frames.push(Keyframe {
-            t,
-            variables,
+    fn keep(&mut self, machine: &Machine) {
+        let t = machine.position().t;
+        let memory = Memory {
             convergence: self.convergence,
-        });
+            loss: self.loss.begun(t),
+            gradient_norm: self.gradient_norm.begun(t),
+            highest: None,
+        };
+        self.frames.keep(machine, Some(memory), [t; 2]);
+        self.due = (t / self.frames.interval + 1) * self.frames.interval;
+    }
+
+    /// Makes the spans of the tracks twice as wide.
+    #[cold]
+    fn widen(&mut self) {
+        for frame in self.frames.iter_mut() {
+            if let Some(memory) = &mut frame.memory {
+                memory.loss = self.loss.widened(frame.t, memory.loss);
+                memory.gradient_norm = self.gradient_norm.widened(frame.t, memory.gradient_norm);
+            }
+        }
+        self.loss.thin();
+        self.gradient_norm.thin();
+    }
+
+    /// Leaves a keyframe where `machine` is on a boundary that it has come by before; `present` is where the lane is.
+    pub fn leave(&mut self, machine: &Machine, present: u64) {
+        let presents = [machine.position().t, present];
+        self.frames.keep(machine, None, presents);
+    }
+
+    /// Leaves one that is come back to without running.
+    pub fn anchor(&mut self, machine: &Machine) {
+        self.frames.anchor(machine, [machine.position().t; 2]);
+    }
+
+    /// Keeps the way back to where an edit at `t` was made.
+    pub fn pin(&mut self, t: u64) {
+        self.frames.pin(t);
     }
 
     /// The convergence of the run by the newest boundary.
@@ -181,8 +211,10 @@ impl Timeline {
     pub fn set_arrival(&mut self, arrival: Arrival) {
         self.convergence = ConvergenceTracker::new(&arrival);
         self.arrival = arrival;
-        for frame in &mut self.frames {
-            frame.convergence = self.convergence;
+        for frame in self.frames.iter_mut() {
+            if let Some(memory) = &mut frame.memory {
+                memory.convergence = self.convergence;
+            }
         }
     }
 
@@ -194,35 +226,57 @@ impl Timeline {
         self.path.amend(self.frontier, machine.w(), machine.loss());
     }
 
-    /// The latest keyframe at or before `t`.
+    /// The latest keyframe from which a machine comes to `t` with all variables: at it, or before it.
     #[must_use]
-    pub fn frame(&self, t: u64) -> (u64, &[f64]) {
-        let at = self.frames.partition_point(|frame| frame.t <= t);
-        let frame = &self.frames[at.saturating_sub(1)];
-        (frame.t, &frame.variables)
+    pub fn place(&self, t: u64) -> Option<Place<'_>> {
+        self.frames.latest(t).map(Keyframe::place)
     }
 
-    /// Forgets the last stretch of the run, from a keyframe at or before `t` on, and returns that.
+    /// Forgets the last stretch of the run, from a keyframe before `t` on, or from its beginning, and takes `machine` there.
     ///
-    /// The keyframe is one where the tracks and the path have no span that reaches beyond it, so that
-    /// running on from there leaves the same memory as a run that never went further.
-    #[must_use]
-    pub fn forget_after(&mut self, t: u64) -> (u64, Box<[f64]>) {
-        let width = self.loss.width().max(self.path.width());
-        let fits = |frame: &Keyframe| frame.t <= t && frame.t.is_multiple_of(width);
-        // That of the beginning always fits.
-        let at = self.frames.iter().rposition(fits).unwrap_or(0);
-        let frame = self.frames[at].clone();
-        self.frames.truncate(at);
-        self.loss.truncate(frame.t);
-        self.gradient_norm.truncate(frame.t);
-        self.path.truncate(frame.t);
-        self.frontier = frame.t;
+    /// Running on from there leaves the same memory as a run that never went further.
+    pub fn forget_after(&mut self, t: u64, machine: &mut Machine) {
+        let Some(frame) = self.frames.cut(t) else {
+            return;
+        };
+        let at = frame.place();
+        machine.come_back(at.t, at.lasting, at.passing);
+        (self.frontier, self.due) = (at.t, at.t);
         self.arrival.forget();
+        let Some(memory) = &frame.memory else { return };
+        self.loss.truncate(at.t, memory.loss);
+        self.gradient_norm.truncate(at.t, memory.gradient_norm);
+        let highest = memory.highest.as_deref().map(|it| Point {
+            t: it.t,
+            w: &it.w,
+            loss: it.loss,
+        });
+        self.path.truncate(at.t, highest);
         self.convergence = ConvergenceTracker {
             tolerance: self.convergence.tolerance,
-            ..frame.convergence
+            ..memory.convergence
         };
-        (frame.t, frame.variables)
+        self.record(machine);
+    }
+}
+
+/// Gives a point that one at `by` has surpassed to the keyframes between the two, before which it is the highest.
+fn hand_down(frames: &mut Keyframes, point: Point<'_>, by: u64) {
+    let mut shared: Option<Arc<Surpassed>> = None;
+    for frame in frames.between(point.t + 1, by) {
+        let Some(memory) = &mut frame.memory else {
+            continue;
+        };
+        let is_higher = |it: &Arc<Surpassed>| it.loss > point.loss;
+        if !memory.highest.as_ref().is_some_and(is_higher) {
+            let surpassed = shared.get_or_insert_with(|| {
+                Arc::new(Surpassed {
+                    t: point.t,
+                    w: point.w.into(),
+                    loss: point.loss,
+                })
+            });
+            memory.highest = Some(Arc::clone(surpassed));
+        }
     }
 }

@@ -26,6 +26,16 @@ struct Stamp {
     loss: f64,
 }
 
+/// What becomes of a point.
+enum Verdict {
+    /// It opens a span, or is higher than the first of its span.
+    Kept,
+    /// It takes the place of the highest of its span so far, which is the last.
+    Surpasses,
+    /// It is not kept.
+    Dull,
+}
+
 /// A point of a path.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point<'a> {
@@ -53,13 +63,29 @@ impl Trajectory {
     /// Adds the point at `t`, which is later than all before.
     #[inline]
     pub fn push(&mut self, t: u64, w: &[f64], loss: f64) {
-        if self.shift > 0 && !self.is_worth_keeping(t, loss) {
-            return;
+        self.push_over(t, w, loss, &mut |_, _| ());
+    }
+
+    /// The same; points that are surpassed by others of their span pass by `gone`, with the t of those.
+    #[inline]
+    pub(super) fn push_over(
+        &mut self,
+        t: u64,
+        w: &[f64],
+        loss: f64,
+        gone: &mut impl FnMut(Point<'_>, u64),
+    ) {
+        if self.shift > 0 {
+            match self.verdict(t, loss) {
+                Verdict::Dull => return,
+                Verdict::Kept => {}
+                Verdict::Surpasses => self.give_way(t, gone),
+            }
         }
         self.put(t, w, loss);
         while self.stamps.len() > self.capacity {
             self.shift += 1;
-            self.thin();
+            self.thin(gone);
         }
     }
 
@@ -71,37 +97,41 @@ impl Trajectory {
         self.w.extend_from_slice(w);
     }
 
-    /// True where a point opens a span or is the highest of its span so far; the stamp of the one that it surpasses is
-    /// gone then.
+    /// What becomes of a point after those whose stamps are there.
     #[inline]
-    fn is_worth_keeping(&mut self, t: u64, loss: f64) -> bool {
+    fn verdict(&self, t: u64, loss: f64) -> Verdict {
         let span = t >> self.shift;
-        let Some(last) = self.stamps.last() else {
-            return true;
-        };
-        if last.t >> self.shift != span {
-            return true;
+        let is_here = |stamp: &Stamp| stamp.t >> self.shift == span;
+        match &*self.stamps {
+            [.., last] if !is_here(last) => Verdict::Kept,
+            [.., before, last] if loss > last.loss && is_here(before) => Verdict::Surpasses,
+            [.., last] if loss > last.loss => Verdict::Kept,
+            [] => Verdict::Kept,
+            _ => Verdict::Dull,
         }
-        if loss > last.loss {
-            let before = self.stamps.len().checked_sub(2);
-            if before.is_some_and(|at| self.stamps[at].t >> self.shift == span) {
-                self.stamps.pop();
-            }
-            return true;
+    }
+
+    /// Takes the last point away for that at `t`.
+    fn give_way(&mut self, t: u64, gone: &mut impl FnMut(Point<'_>, u64)) {
+        if let Some(last) = self.points().next_back() {
+            gone(last, t);
         }
-        false
+        self.stamps.pop();
     }
 
     /// Leaves of the points those that are worth it with spans as they are now, in the room that they have.
     #[cold]
-    fn thin(&mut self) {
+    fn thin(&mut self, gone: &mut impl FnMut(Point<'_>, u64)) {
         let stamps = std::mem::take(&mut self.stamps);
         for (at, stamp) in stamps.into_iter().enumerate() {
-            if self.is_worth_keeping(stamp.t, stamp.loss) {
-                let to = self.stamps.len() * self.n;
-                self.w.copy_within(at * self.n..(at + 1) * self.n, to);
-                self.stamps.push(stamp);
+            match self.verdict(stamp.t, stamp.loss) {
+                Verdict::Dull => continue,
+                Verdict::Kept => {}
+                Verdict::Surpasses => self.give_way(stamp.t, gone),
             }
+            let to = self.stamps.len() * self.n;
+            self.w.copy_within(at * self.n..(at + 1) * self.n, to);
+            self.stamps.push(stamp);
         }
         self.w.truncate(self.stamps.len() * self.n);
     }
@@ -120,11 +150,14 @@ impl Trajectory {
         1 << self.shift
     }
 
-    /// Forgets all points at `t` and later.
-    pub fn truncate(&mut self, t: u64) {
+    /// Forgets all points at `t` and later; `highest` is one that one of them has surpassed.
+    pub(super) fn truncate(&mut self, t: u64, highest: Option<Point<'_>>) {
         let kept = self.stamps.partition_point(|stamp| stamp.t < t);
         self.stamps.truncate(kept);
         self.w.truncate(kept * self.n);
+        if let Some(point) = highest {
+            self.push(point.t, point.w, point.loss);
+        }
     }
 
     /// The points, oldest first.

@@ -23,10 +23,10 @@ pub(super) trait Shadow: Send {
     fn twin(&self) -> Box<dyn Shadow>;
     /// The precision.
     fn precision(&self) -> Precision;
-    /// Takes all variables from a keyframe: as 64-bit numbers, and then, perhaps, their limbs.
-    fn load(&mut self, frame: &[f64]);
-    /// Appends the limbs of all variables.
-    fn limbs(&self, frame: &mut Vec<f64>);
+    /// Takes the variables numbered `from` on: as 64-bit numbers, and, where there are any, their limbs.
+    fn load(&mut self, from: usize, values: &[f64], limbs: &[f64]);
+    /// Appends the limbs of a part of the variables.
+    fn limbs(&self, part: Range<usize>, to: &mut Vec<f64>);
     /// Gives the setting at this place of the arena a value.
     fn set(&mut self, at: usize, value: f64);
     /// Overwrites elements of a variable.
@@ -255,7 +255,7 @@ impl<T: Stored> TypedShadow<T> {
             shadow.arena[setting.at] = T::constant(arena[setting.at]);
         }
         compiled.program.refresh(&mut shadow.arena);
-        shadow.load(&arena[compiled.program.variables()]);
+        shadow.load(0, &arena[compiled.program.variables()], &[]);
         shadow
     }
 
@@ -278,11 +278,10 @@ impl<T: Stored> Shadow for TypedShadow<T> {
         self.precision
     }
 
-    fn load(&mut self, frame: &[f64]) {
-        let variables = self.compiled.program.variables();
-        let (values, limbs) = frame.split_at(variables.len().min(frame.len()));
+    fn load(&mut self, from: usize, values: &[f64], limbs: &[f64]) {
+        let start = self.compiled.program.variables().start + from;
         let mut limbs = limbs.chunks_exact(T::LIMBS.max(1));
-        for (place, value) in self.arena[variables].iter_mut().zip(values) {
+        for (place, value) in self.arena[start..].iter_mut().zip(values) {
             *place = match limbs.next() {
                 Some(limbs) if T::LIMBS > 0 => T::load(limbs),
                 _ => T::constant(*value).rounded(self.precision),
@@ -290,9 +289,9 @@ impl<T: Stored> Shadow for TypedShadow<T> {
         }
     }
 
-    fn limbs(&self, frame: &mut Vec<f64>) {
-        for value in &self.arena[self.compiled.program.variables()] {
-            value.store(frame);
+    fn limbs(&self, part: Range<usize>, to: &mut Vec<f64>) {
+        for value in &self.arena[self.compiled.program.variables()][part] {
+            value.store(to);
         }
     }
 
