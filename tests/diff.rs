@@ -421,6 +421,60 @@ fn numbers_of_32_bits_are_known_by_their_shortest_texts() {
 }
 
 #[test]
+fn a_setting_of_the_rule_itself_explains_a_run_in_as_many_digits_as_it_takes() {
+    for (rule, given, set, named) in [
+        (
+            "torch/rmsprop",
+            "lr=0.01",
+            "momentum=0.9",
+            "momentum=0.9, to 0 ulp",
+        ),
+        (
+            "optax/rmsprop",
+            "learning_rate=0.01",
+            "momentum=0.9",
+            "momentum=0.9, to 0 ulp",
+        ),
+        (
+            "keras/rmsprop",
+            "learning_rate=0.01",
+            "momentum=0.9",
+            "momentum=0.9, to 0 ulp",
+        ),
+        // A rate of 0.01 that was kept in 32 bits.
+        (
+            "keras/adam",
+            "learning_rate=0.01",
+            "learning_rate=0.009999999776482582",
+            "learning_rate=0.009999999",
+        ),
+    ] {
+        let settings = [given, set].map(|it| ("set", it.to_owned()));
+        let flags = [[("rule", rule.to_owned())].as_slice(), &settings].concat();
+        let mut rows = String::new();
+        for line in String::from_utf8(traced(&flags, 60, 1, false))
+            .unwrap()
+            .lines()
+        {
+            let row: Value = serde_json::from_str(line).unwrap();
+            if row["t"].is_u64() {
+                let row = serde_json::json!({ "t": row["t"], "w": row["w"], "g": row["grad"] });
+                writeln!(rows, "{row}").unwrap();
+            }
+        }
+        let subject = ConfiguredRule::new(rule, &[given.into()], None, &[0.0, 0.0]).unwrap();
+        let question = Question {
+            diagnose: true,
+            ..question(Mode::Replay, 1e-9)
+        };
+        let report = examine(&mut open(rows.as_bytes()), &subject, &question).unwrap();
+        let said = report.to_string();
+        let words = format!("match {rule} with {named}");
+        assert!(said.contains(&words), "{words}: {said}");
+    }
+}
+
+#[test]
 fn what_cannot_be_told_is_said() {
     let mut text = String::new();
     for t in 50..60 {

@@ -101,6 +101,68 @@ fn refusals_name_the_place_and_the_next_thing_to_do() {
     assert!(error.contains("did you mean `sqrt`?"), "{error}");
 }
 
+/// What the help for an unknown function says to write, at the number `x`.
+fn written_instead(function: &str, x: f64) -> f64 {
+    let error = refusal(&format!("{function}(x)"), 1);
+    let formula = error.split("write `").nth(1).expect(&error);
+    let formula = formula.split('`').next().unwrap();
+    let mut text = String::new();
+    let mut rest = formula.chars().peekable();
+    while let Some(letter) = rest.next() {
+        let within = text.ends_with(|it: char| it.is_alphanumeric());
+        let goes_on = rest.peek().is_some_and(char::is_ascii_alphanumeric);
+        let is_argument = letter == 'a' && !within && !goes_on;
+        text.push(if is_argument { 'x' } else { letter });
+    }
+    value(&text, &[x])
+}
+
+#[test]
+fn what_stands_for_a_function_that_is_not_here_has_its_values() {
+    let known = [
+        ("expm1", f64::exp_m1 as fn(f64) -> f64),
+        ("exp2", f64::exp2),
+        ("log2", f64::log2),
+        ("log10", f64::log10),
+        ("cbrt", f64::cbrt),
+        ("ceil", f64::ceil),
+        ("round", f64::round),
+        ("trunc", f64::trunc),
+        ("asin", f64::asin),
+        ("arcsin", f64::asin),
+        ("acos", f64::acos),
+        ("arccos", f64::acos),
+        ("asinh", f64::asinh),
+        ("acosh", f64::acosh),
+        ("atanh", f64::atanh),
+        ("sec", |x| 1.0 / x.cos()),
+        ("silu", |x| x / (1.0 + (-x).exp())),
+    ];
+    for (name, function) in known {
+        for x in [-1.7, -0.8, 0.3, 0.999, 1.2, 2.6] {
+            let wanted = function(x);
+            let off = (written_instead(name, x) - wanted).abs();
+            assert!(
+                wanted.is_nan() || off <= 1e-12 * wanted.abs().max(1.0),
+                "{name}({x}): {off}"
+            );
+        }
+    }
+    // No other function is offered for one that is known elsewhere.
+    for name in [
+        "erf",
+        "logsumexp",
+        "prod",
+        "trace",
+        "gamma",
+        "softmax",
+        "var",
+    ] {
+        let error = refusal(&format!("{name}(x)"), 1);
+        assert!(!error.contains("did you mean"), "{error}");
+    }
+}
+
 #[test]
 fn malformed_formulas_are_refused() {
     for (text, says) in [

@@ -101,6 +101,30 @@ const SYNONYMS: &[Row] = &[
     (Function, "std", "of the last k iterations: `std_over(a, k)`"),
     (Function, "hessian", "it is called `hess`"),
     (Function, "len", "the number of parameters is `n`"),
+    (Function, "logistic", "it is called `sigmoid`"),
+    (Function, "silu", "write `a*sigmoid(a)`"),
+    (Function, "swish", "write `a*sigmoid(a)`"),
+    (Function, "expm1", "write `exp(a) - 1`"),
+    (Function, "exp2", "write `2^a`"),
+    (Function, "log2", "write `ln(a)/ln(2)`"),
+    (Function, "log10", "write `ln(a)/ln(10)`"),
+    (Function, "cbrt", "write `sign(a)*abs(a)^(1/3)`"),
+    (Function, "ceil", "write `-floor(-a)`"),
+    (Function, "round", "write `floor(a + 0.5)`"),
+    (Function, "trunc", "write `sign(a)*floor(abs(a))`"),
+    (Function, "asin", "write `2*atan(a/(1 + sqrt(1 - a^2)))`"),
+    (Function, "arcsin", "write `2*atan(a/(1 + sqrt(1 - a^2)))`"),
+    (Function, "acos", "write `2*atan(sqrt((1 - a)/(1 + a)))`"),
+    (Function, "arccos", "write `2*atan(sqrt((1 - a)/(1 + a)))`"),
+    (Function, "asinh", "write `sign(a)*ln(abs(a) + sqrt(a^2 + 1))`"),
+    (Function, "acosh", "write `ln(a + sqrt(a^2 - 1))`"),
+    (Function, "atanh", "write `0.5*ln((1 + a)/(1 - a))`"),
+    (Function, "sec", "write `1/cos(a)`"),
+    (Function, "hypot", "write `sqrt(a^2 + b^2)`"),
+    (Function, "softmax", "write `exp(v)/sum(exp(v))`"),
+    (Function, "logsumexp", "write `max(v) + ln(sum(exp(v - max(v))))`"),
+    (Function, "var", "write `mean((v - mean(v))^2)`; of the last k iterations: `std_over(a, k)^2`"),
+    (Function, "variance", "write `mean((v - mean(v))^2)`; of the last k iterations: `std_over(a, k)^2`"),
     (Flag, "lr", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
     (Flag, "learning-rate", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
     (Flag, "step-size", "a step size is a setting: --set eta=0.1, with rules of the libraries --set lr=0.1"),
@@ -209,10 +233,8 @@ const SYNONYMS: &[Row] = &[
 
 /// Functions of other languages that have neither a name nor a near relative here: no other is offered for them.
 const FOREIGN: &[&str] = &[
-    "acos", "arccos", "arcsin", "asin", "asinh", "acosh", "atanh", "atan2", "cbrt", "ceil",
-    "cumsum", "det", "erf", "erfc", "exp2", "expm1", "fft", "gamma", "gelu", "hypot", "lgamma",
-    "log10", "log2", "prod", "product", "rand", "randn", "random", "rank", "round", "sec", "sinc",
-    "softmax", "sort", "std", "svd", "trace", "trunc", "var", "variance",
+    "atan2", "cumsum", "det", "erf", "erfc", "fft", "gamma", "gelu", "lgamma", "prod", "product",
+    "rand", "randn", "random", "rank", "sinc", "sort", "std", "svd", "trace",
 ];
 
 /// The next thing to do for one who asked for `word`.

@@ -32,6 +32,34 @@ fn adam_bursts_with_its_minimum_anywhere() {
 }
 
 #[test]
+fn adam_rests_on_an_unstable_point_wherever_64_bits_end_before_it_bursts() {
+    let open = |minimum: f64, start: f64| {
+        let mut bench = Bench::open(&format!(
+            "--rule adam --set eta=0.01 --set delta=0 --set beta2=0.99 --eigenvalues 50 --minimum {minimum} --start {start}"
+        ));
+        bench.answer("set max-run=20000");
+        bench
+    };
+    // With the minimum at 0 there is no end of digits: past its edge the run bursts.
+    let mut bench = open(0.0, 1.0);
+    bench.answer("goto 1400");
+    bench.answer("until edge > 1");
+    let crossing = bench.at().0;
+    bench.answer("until loss > 1e-6");
+    assert!(bench.at().0 > crossing && bench.number("loss") > 1e-6);
+    // Elsewhere an error below the last bit of w is none.
+    for (minimum, start) in [(0.8, 1.8), (0.5, 1.5), (1.0, 2.0), (0.1, 1.1)] {
+        let mut bench = open(minimum, start);
+        bench.answer("goto 5000");
+        assert_eq!(bench.number("loss"), 0.0, "{minimum}");
+        assert!(bench.number("edge") > 1.0, "{minimum}");
+        let told = bench.says("info claims");
+        let why = "settled: unknown, because the gradient is exactly 0 on an unstable point";
+        assert!(told.contains(why), "{minimum}: {told}");
+    }
+}
+
+#[test]
 fn adam_bursts_with_its_own_beta2_where_digits_and_step_size_are_large_enough() {
     // With a longer step less has to be forgotten: the error then stays above what 71 digits hold.
     let flags =

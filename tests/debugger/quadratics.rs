@@ -134,3 +134,16 @@ fn a_law_says_where_it_ends_and_how_many_numbers_it_has() {
         assert!(scenario.apply("eigenvalues", law).is_err(), "{law}");
     }
 }
+
+#[test]
+fn a_quadratic_is_called_by_its_name_or_by_its_eigenvalues() {
+    let mut named = Bench::open("--loss quadratic --eigenvalues 3,47");
+    let mut unnamed = Bench::open("--eigenvalues 3,47");
+    for it in [&mut named, &mut unnamed] {
+        it.answer("step 3");
+    }
+    for value in ["lambda[1] - 3", "lambda[2] - 47"] {
+        assert_eq!(named.number(value), 0.0);
+    }
+    assert_eq!(named.number("loss"), unnamed.number("loss"));
+}
