@@ -528,6 +528,25 @@ fn the_rate_of_a_linear_rule_is_its_radius_and_never_below_the_bound() {
 }
 
 #[test]
+fn a_spectral_radius_is_known_of_a_run_that_diverges_too() {
+    let flags = ["rule=gd", "eigenvalues=1,100"];
+    let found = map(&flags, "sweep eta=0.005..0.025:5 measure radius");
+    // max |1 - eta lambda|
+    for (column, radius) in [0.995, 0.99, 0.985, 1.0, 1.5].into_iter().enumerate() {
+        let Outcome::Value(value) = found.at(column, 0) else {
+            panic!("{found}")
+        };
+        assert!((value - radius).abs() < 1e-12, "{value} and {radius}");
+        assert_eq!(found.diverges(found.at(column, 0)), radius > 1.0);
+    }
+    let best = found.best().unwrap();
+    assert_eq!(best, (2, 0));
+    assert!(found.to_string().contains('x'), "{found}");
+    let csv = found.to_csv();
+    assert!(csv.lines().last().unwrap().ends_with(",diverged"), "{csv}");
+}
+
+#[test]
 fn runs_are_held_against_the_minimum_that_they_tend_to() {
     let flags = [
         "loss=20+x^2+y^2-10*(cos(2*pi*x)+cos(2*pi*y))",

@@ -288,16 +288,12 @@ impl<'a> SweepWorker<'a> {
             self.settings[axis.setting] = axis.values[at];
         }
         self.machine.restart(&self.settings, self.start);
-        let radius = self.radius();
-        // What grows in the long run has diverged, whatever it does within this one.
-        if radius.is_ok_and(claim::grows) {
-            return Some((Outcome::Diverged, None));
-        }
-        match (self.plan.measure, radius) {
-            (Measure::Radius | Measure::Rate, Ok(radius)) => {
-                return Some((Outcome::Value(radius), None));
-            }
+        match (self.plan.measure, self.radius()) {
+            (Measure::Radius, Ok(radius)) => return Some((Outcome::Value(radius), None)),
             (Measure::Radius, Err(_)) => return Some((self.radius_at_minimum(), None)),
+            // What grows in the long run has diverged, whatever it does within this one.
+            (_, Ok(radius)) if claim::grows(radius) => return Some((Outcome::Diverged, None)),
+            (Measure::Rate, Ok(radius)) => return Some((Outcome::Value(radius), None)),
             (Measure::Rate, Err(_)) | (Measure::Iterations, _) => {}
         }
         self.losses.gather(&mut self.machine, self.plan, goes_on)?;
@@ -371,7 +367,6 @@ impl<'a> SweepWorker<'a> {
         };
         let home = self.minima.home();
         match stability.radius_at_minimum(self.machine.evaluator(), at, home) {
-            Ok(radius) if claim::grows(radius) => Outcome::Diverged,
             Ok(radius) => Outcome::Value(radius),
             Err(_) => Outcome::Unknown,
         }

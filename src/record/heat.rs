@@ -27,6 +27,7 @@ const SWATCH: f64 = 66.0;
 
 fn colour(map: &Map, outcome: Outcome) -> &'static str {
     match outcome {
+        it if map.diverges(it) => DIVERGED,
         Outcome::Value(value) => COLOURS[map.level(value)],
         Outcome::Never => NEVER,
         Outcome::Diverged => DIVERGED,

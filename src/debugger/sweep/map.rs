@@ -1,7 +1,12 @@
 //! A finished map: a value for each run, and how good it is among the others.
 
 use super::{Axis, MOST_RUNS, Measure, SweepPlan};
-use crate::{analysis::claim::Doubt, debugger::tolerance::LossTolerance, rule, value::Real};
+use crate::{
+    analysis::claim::{self, Doubt},
+    debugger::tolerance::LossTolerance,
+    rule,
+    value::Real,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt::Write;
@@ -20,7 +25,7 @@ pub enum Outcome {
     /// Not reached within the iterations of the run.
     Never,
     /// Divergence: the spectral radius is above 1 where the rule is linear; elsewhere it got beyond a
-    /// million times its start, or out of the numbers.
+    /// million times its start, or out of the numbers. Where the radius is what is measured, it is a value.
     Diverged,
     /// There is no such number, or it is not known.
     Unknown,
@@ -155,7 +160,9 @@ impl Map {
     pub(super) fn filled(self, cells: Vec<Outcome>, doubts: Vec<DoubtedRun>) -> Self {
         let mut span: Option<[f64; 2]> = None;
         for cell in &cells {
-            if let Outcome::Value(value) = cell {
+            if let Outcome::Value(value) = cell
+                && !self.diverges(*cell)
+            {
                 let [low, high] = span.unwrap_or([*value; 2]);
                 span = Some([low.min(*value), high.max(*value)]);
             }
@@ -200,7 +207,7 @@ impl Map {
     #[must_use]
     pub fn best(&self) -> Option<(usize, usize)> {
         let value = |at: &usize| match self.cells[*at] {
-            Outcome::Value(value) => Some(value),
+            Outcome::Value(value) if !self.diverges(self.cells[*at]) => Some(value),
             _ => None,
         };
         let known = (0..self.cells.len()).filter(|at| value(at).is_some());
@@ -255,6 +262,15 @@ impl Map {
         }
     }
 
+    /// True for a run that grows for good, whether its measure is known or not.
+    #[must_use]
+    pub fn diverges(&self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Value(value) => self.measure == Measure::Radius && claim::grows(value),
+            it => it == Outcome::Diverged,
+        }
+    }
+
     /// The rule that was run, by its name or its file.
     #[must_use]
     pub fn rule(&self) -> &str {
@@ -303,14 +319,18 @@ impl Map {
         for (cell, outcome) in (first..).zip(&self.cells) {
             *text += &self.csv_place(cell);
             let is_doubted = doubted.next_if(|it| it.cell == cell).is_some();
-            let end = if is_doubted { DOUBTED } else { REACHED };
+            let end = match is_doubted {
+                _ if self.diverges(*outcome) => DIVERGED,
+                true => DOUBTED,
+                false => REACHED,
+            };
             let _ = match outcome {
                 Outcome::Value(value) if self.measure == Measure::Iterations => {
                     writeln!(text, "{value:.0},{end}")
                 }
                 Outcome::Value(value) => writeln!(text, "{value:?},{end}"),
                 Outcome::Never => writeln!(text, ",never"),
-                Outcome::Diverged => writeln!(text, ",diverged"),
+                Outcome::Diverged => writeln!(text, ",{DIVERGED}"),
                 Outcome::Unknown => writeln!(text, ",unknown"),
             };
         }
@@ -320,6 +340,8 @@ impl Map {
 /// Ends of runs that have a value.
 const REACHED: &str = "reached";
 const DOUBTED: &str = "doubted";
+/// And of runs that grow for good, with or without one.
+const DIVERGED: &str = "diverged";
 
 impl Outcome {
     /// Reads what a line of CSV has behind the axes' values.
@@ -327,9 +349,9 @@ impl Outcome {
         let (value, end) = text.split_once(',')?;
         match (value, end) {
             ("", "never") => Some(Self::Never),
-            ("", "diverged") => Some(Self::Diverged),
+            ("", DIVERGED) => Some(Self::Diverged),
             ("", "unknown") => Some(Self::Unknown),
-            (_, REACHED | DOUBTED) => value.parse().ok().map(Self::Value),
+            (_, REACHED | DOUBTED | DIVERGED) => value.parse().ok().map(Self::Value),
             _ => None,
         }
     }

@@ -24,6 +24,7 @@ impl Map {
     #[must_use]
     pub fn glyph(&self, outcome: Outcome) -> char {
         match outcome {
+            it if self.diverges(it) => 'x',
             Outcome::Value(value) => RAMP[self.level(value)],
             Outcome::Never => ' ',
             Outcome::Diverged => 'x',
@@ -53,7 +54,14 @@ impl Map {
     pub fn tell(&self, outcome: Outcome) -> String {
         match (outcome, self.measure) {
             (Outcome::Value(value), Measure::Iterations) => format!("{value:.0}"),
-            (Outcome::Value(value), Measure::Rate | Measure::Radius) => format!("{value:.6}"),
+            (Outcome::Value(value), Measure::Rate | Measure::Radius) => {
+                let end = if self.diverges(outcome) {
+                    ", diverges"
+                } else {
+                    ""
+                };
+                format!("{value:.6}{end}")
+            }
             (Outcome::Never, _) => "never".into(),
             (Outcome::Diverged, _) => "diverges".into(),
             (Outcome::Unknown, _) => "unknown".into(),

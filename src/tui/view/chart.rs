@@ -128,6 +128,7 @@ fn cells(app: &App, chart: &Chart, area: Rect, buf: &mut Buffer) {
             let outcome = chart.map.at(left + x, low + y);
             let is_here = (left + x, low + y) == chart.cursor;
             let role = match outcome {
+                it if chart.map.diverges(it) => Role::Hole,
                 Outcome::Value(value) => Role::Level(match 3 * chart.map.level(value) / LEVELS {
                     0 => Height::Low,
                     1 => Height::Middle,
