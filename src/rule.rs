@@ -15,12 +15,13 @@ mod initial;
 mod parse;
 mod plot;
 mod registry;
+mod schedule;
 mod tensor;
 mod vectors;
 
 pub use compare::compare;
 pub use compiled::{Compiled, Line, Setting, Variable, VariableKind};
-pub use definition::{Param, Rule, Show, State, StateRole, Statement};
+pub use definition::{Param, Rule, Schedule, Show, State, StateRole, Statement};
 pub use domain::Domain;
 pub use parse::is_reserved;
 pub use plot::{CurveSpec, PlotParts, PlotSpec, Spacing, curve_expression};

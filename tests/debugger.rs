@@ -18,7 +18,8 @@ mod debugger {
     mod precision;
     mod properties;
     mod quadratics;
-    mod saving;
+    pub mod saving;
+    mod schedules;
     mod stops;
     mod stories;
     mod theory;

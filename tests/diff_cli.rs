@@ -606,3 +606,36 @@ fn ctrl_c_ends_a_comparison_with_a_sentence() {
         }
     }
 }
+
+#[test]
+fn a_header_may_state_a_schedule() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_with = |schedule: &str| {
+        let mut text = json!({"rule": "torch/sgd", "settings": {"lr": schedule}}).to_string();
+        let mut w = [1.0, 2.0];
+        for t in 1..40 {
+            let g = [w[0], 10.0 * w[1]];
+            let lr = 0.1 * libm::pow(0.5, f64::from(t) / 20.0);
+            w = [w[0] - lr * g[0], w[1] - lr * g[1]];
+            let row = json!({"t": t, "w": w, "g": g}).to_string();
+            text.extend(["\n", &row]);
+        }
+        let file = folder.path().join("run.jsonl");
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let report = reported(0, &[&run_with("0.1*0.5^(t/20)")]);
+    assert!(
+        report.contains("torch/sgd lr=0.1*0.5^(t/20): same"),
+        "{report}"
+    );
+    let report = reported(1, &[&run_with("0.1*0.5^(t/10)")]);
+    assert!(report.contains("differs"), "{report}");
+    let output = run(&["diff", &run_with("0.1*tt*t")]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = text(&output.stderr);
+    assert!(
+        told.contains("the header's settings: unknown name `tt`"),
+        "{told}"
+    );
+}

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     error::Result,
+    format::exact,
     loss::{Landscape, Loss, Noise},
     rule::Compiled,
 };
@@ -403,6 +404,52 @@ impl Lane {
         }
     }
 
+    /// A lane at t = 0 with the settings and the edits of this one up to `position`, under a rule with the same
+    /// variables that persist.
+    ///
+    /// # Errors
+    /// It computes in a precision that this loss or this noise is not computed in.
+    pub fn under(
+        &self,
+        compiled: &Arc<Compiled>,
+        landscape: &Landscape,
+        noise: Option<Noise>,
+        position: Position,
+    ) -> Result<Self> {
+        let own = self.compiled();
+        let settings = compiled.carried_over(own, &self.settings);
+        let lane = Self::new(Arc::clone(compiled), landscape, noise, settings);
+        let mut lane = lane.in_precision(self.machine.precision())?;
+        let past = self.edits.partition_point(|edit| edit.position <= position);
+        let settings = || compiled.settings.iter();
+        let edits = self.edits[..past].iter().filter_map(|edit| {
+            let mut edit = edit.clone();
+            if let Change::Setting { setting, .. } = &mut edit.change {
+                let name = &own.settings[*setting].name;
+                *setting = settings().position(|it| it.name == *name)?;
+            }
+            Some(edit)
+        });
+        lane.edits = edits.collect();
+        Ok(lane)
+    }
+
+    /// The value of setting `at` by `t`, as the schedule of a rule has it: what it was at the start, and each edit up to
+    /// the boundary `until`.
+    #[must_use]
+    pub fn as_schedule(&self, at: usize, until: u64) -> String {
+        let mut text = exact(self.settings[at]);
+        for edit in &self.edits {
+            if let Change::Setting { setting, value } = edit.change
+                && setting == at
+                && edit.position.t <= until
+            {
+                text = format!("where(t > {}, {}, {text})", edit.position.t, exact(value));
+            }
+        }
+        text
+    }
+
     /// A lane with the same past up to `position`, and nothing after it; none where `go_on` said no on the way there.
     ///
     /// # Errors
@@ -414,11 +461,7 @@ impl Lane {
         position: Position,
         go_on: &mut dyn FnMut(u64) -> bool,
     ) -> Result<Option<Self>> {
-        let compiled = Arc::clone(self.compiled());
-        let fork = Self::new(compiled, landscape, noise, self.settings.clone());
-        let mut fork = fork.in_precision(self.machine.precision())?;
-        let past = self.edits.partition_point(|edit| edit.position <= position);
-        fork.edits = self.edits[..past].to_vec();
+        let mut fork = self.under(self.compiled(), landscape, noise, position)?;
         fork.timeline = self.timeline.clone();
         fork.begin_again_before(position.t);
         Ok(fork.seek(position, go_on).then_some(fork))

@@ -143,7 +143,22 @@ impl Session {
             origin: origin(lane, at, param.default),
             doc: param.doc.clone(),
         });
-        SettingTable(settings.collect())
+        let rule = &machine.compiled().rule;
+        let schedules = rule.schedules.iter().map(|schedule| {
+            let variable = machine.compiled().variable(&schedule.name);
+            let value = variable.map(|it| machine.value(it)[0]);
+            SettingReport {
+                name: schedule.name.clone(),
+                value: Real(value.filter(|it| !it.is_nan()).unwrap_or(schedule.first)),
+                default: Real(schedule.first),
+                domain: schedule.domain.clone(),
+                origin: SettingOrigin::Schedule {
+                    expression: rule.schedule(&schedule.name).unwrap_or_default().to_owned(),
+                },
+                doc: schedule.doc.clone(),
+            }
+        });
+        SettingTable(settings.chain(schedules).collect())
     }
 
     /// The variables of the rule in focus.

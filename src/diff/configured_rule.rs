@@ -148,7 +148,15 @@ impl ConfiguredRule {
         if !rule::names().contains(&name.as_str()) {
             return Ok(None);
         }
-        let mut subject = Self::new(&name, &[], None, &vec![0.0; run.dimension()])?;
+        let texts = settings.into_iter().flatten();
+        let texts = texts.filter_map(|(key, value)| Some((key, value.as_str()?)));
+        let rule = rule::load(&name)?;
+        let schedules = texts.filter(|(key, _)| rule.has_setting(key));
+        let schedules: Vec<String> = schedules
+            .map(|(key, text)| format!("{key}={text}"))
+            .collect();
+        let subject = Self::new(&name, &schedules, None, &vec![0.0; run.dimension()]);
+        let mut subject = subject.map_err(|error| error.context("the header's settings"))?;
         for (key, value) in settings.map_or_else(Vec::new, runs::numbers) {
             let known = subject.compiled.settings.iter();
             if let Some(at) = known.into_iter().position(|it| it.name == key) {
@@ -174,9 +182,15 @@ impl ConfiguredRule {
     /// The title: the rule, and the settings that are not at their defaults.
     fn title(&self) -> String {
         let settings = self.compiled.settings.iter().zip(&self.settings);
+        let rule = &self.compiled.rule;
+        let schedules = rule.schedules.iter().filter_map(|it| {
+            let follows = rule.schedule(&it.name)?;
+            Some(format!("{}={follows}", it.name))
+        });
         let set: Vec<String> = settings
             .filter(|(setting, value)| setting.default.to_bits() != value.to_bits())
             .map(|(setting, value)| format!("{}={}", setting.name, crate::format::exact(*value)))
+            .chain(schedules)
             .collect();
         if set.is_empty() {
             self.compiled.rule.name.clone()

@@ -101,6 +101,19 @@ impl Compiled {
         self.settings.iter().find(|setting| setting.name == name)
     }
 
+    /// Values of these settings: as `values` of the settings of `other` has them, or the defaults.
+    #[must_use]
+    pub fn carried_over(&self, other: &Self, values: &[f64]) -> Vec<f64> {
+        let known = |name: &str| {
+            let at = other.settings.iter().position(|it| it.name == name)?;
+            values.get(at).copied()
+        };
+        let settings = self.settings.iter();
+        settings
+            .map(|it| known(&it.name).unwrap_or(it.default))
+            .collect()
+    }
+
     /// The count of numbers in `w` and the states, which come first among the variables.
     #[must_use]
     pub fn kept(&self) -> usize {

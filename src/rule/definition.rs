@@ -18,6 +18,8 @@ pub struct Rule {
     pub cites: Vec<String>,
     /// Settings.
     pub params: Vec<Param>,
+    /// Settings that follow `t`: each is the first lines of an iteration, in this order, and no setting any more.
+    pub schedules: Vec<Schedule>,
     /// The states: all that survives an iteration besides `w`.
     pub states: Vec<State>,
     /// True if its lines are written for each tensor: `norm(v)` and the like are of its own elements.
@@ -67,6 +69,23 @@ pub struct Param {
     pub domain: Domain,
     /// The description.
     pub doc: String,
+    /// The place of its value in the file.
+    pub value: Span,
+}
+
+/// A setting that is computed anew in each iteration, from `t` and the settings declared before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schedule {
+    /// The name, of a variable that the rule's lines read.
+    pub name: String,
+    /// The value in the first iteration, if the settings before it have their defaults.
+    pub first: f64,
+    /// The values it is meant to take: that of the first iteration does.
+    pub domain: Domain,
+    /// The description.
+    pub doc: String,
+    /// The place of its expression in the file.
+    pub value: Span,
 }
 
 /// A buffer that a rule keeps from one iteration to the next.

@@ -3,7 +3,7 @@
 //! ```text
 //! rule NAME "title"
 //! cite "source"                                   any number of times
-//! param NAME = EXPR in DOMAIN "doc"
+//! param NAME = EXPR in DOMAIN "doc"               a setting; one that reads `t` is a schedule
 //! state NAME = EXPR [as momentum|scale|count] "doc"
 //! step [for each tensor]
 //!   NAME = EXPR                                   the lines of one iteration
@@ -42,6 +42,7 @@ impl Rule {
                 title: String::new(),
                 cites: Vec::new(),
                 params: Vec::new(),
+                schedules: Vec::new(),
                 states: Vec::new(),
                 is_for_each_tensor: false,
                 tensors: Arc::default(),

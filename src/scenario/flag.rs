@@ -241,7 +241,7 @@ macro_rules! flags {
 #[rustfmt::skip]
 flags! {
     "rule" rules Rules Rule rule::is_file, "NAME|FILE.rule", "An update rule; repeat it to run several side by side [default: adam]";
-    "set" settings Settings Rule never, "[RULE.]NAME=EXPR", "The value of a setting, for one rule or all; EXPR may use eta_opt eta_max kappa lambda[i] n pi";
+    "set" settings Settings Rule never, "[RULE.]NAME=EXPR", "The value of a setting, for one rule or all; EXPR may use eta_opt eta_max kappa lambda[i] n pi, and t: then it is a schedule";
     "loss" loss Text Loss loss::is_file, "NAME|FILE.loss|FORMULA", "A loss by name or file, or a formula in w[i] (x y z are the first three) [default: valley]";
     "eigenvalues" eigenvalues Numbers Quadratic never, "L1,L2,...", "A quadratic with these eigenvalues, or by a law, as 1..100:log:10 [default: 1,100]";
     "matrix" matrix Text Quadratic always, "FILE", "A quadratic with this Hessian: a symmetric matrix, a row on each line";

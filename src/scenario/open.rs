@@ -198,6 +198,15 @@ impl Scenario {
                 };
                 full.settings.insert(target, exact(*value));
             }
+            let rule = &draft.compiled.rule;
+            for schedule in &rule.schedules {
+                let target = Target {
+                    lane: Some(draft.name.clone()),
+                    name: schedule.name.clone(),
+                };
+                let follows = rule.schedule(&schedule.name).unwrap_or_default();
+                full.settings.insert(target, follows.to_owned());
+            }
         }
         if self.loss.is_none() && self.given(FlagGroup::Quadratic).is_none() {
             full.loss = Some(landscape.name.clone());

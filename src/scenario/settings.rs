@@ -4,6 +4,7 @@ use super::{Constants, PlaceKey, Scenario, Target};
 use crate::{
     debugger::precision::Precision,
     error::{Error, ErrorCode, Result, Source, Span, suggest},
+    format::exact,
     rule::Compiled,
 };
 use std::sync::Arc;
@@ -33,6 +34,17 @@ pub(super) struct LaneDraft {
     pub values: Vec<f64>,
 }
 
+impl LaneDraft {
+    /// Lets the setting `name` be what `text` says in the rule's file; the others keep their values.
+    fn follow(&mut self, name: &str, text: &str) -> Result<()> {
+        let rule = self.compiled.rule.with_value(name, text)?;
+        let compiled = Arc::new(rule.compile(self.compiled.dimension())?);
+        self.values = compiled.carried_over(&self.compiled, &self.values);
+        self.compiled = compiled;
+        Ok(())
+    }
+}
+
 impl Scenario {
     /// Gives the settings of `lanes` their values: those for all lanes first, then those of one.
     ///
@@ -49,11 +61,33 @@ impl Scenario {
                 own_source = Source::new(format!("<{target}>"), text.as_str());
                 (&own_source, Span::new(0, text.len()))
             };
-            let value = constants.evaluate(source, span)?;
-            for (lane, setting) in meant {
+            let mut value = None;
+            for lane in meant {
+                let draft = &mut lanes[lane];
+                let rule = &draft.compiled.rule;
+                let number = |part| constants.evaluate(source, part);
+                let schedule = rule.as_schedule(&target.name, source, span, number)?;
+                if let Some(schedule) = schedule {
+                    let followed = draft.follow(&target.name, &schedule);
+                    followed.map_err(|error| error.moved(source, span))?;
+                    continue;
+                }
+                let value = match value {
+                    Some(value) => value,
+                    None => *value.insert(constants.evaluate(source, span)?),
+                };
+                if rule.schedule(&target.name).is_some() {
+                    let followed = draft.follow(&target.name, &exact(value));
+                    followed.map_err(|error| error.moved(source, span))?;
+                    continue;
+                }
                 let LaneDraft {
                     compiled, values, ..
-                } = &mut lanes[lane];
+                } = draft;
+                let mut settings = compiled.settings.iter();
+                let Some(setting) = settings.position(|it| it.name == target.name) else {
+                    continue;
+                };
                 let domain = &compiled.settings[setting].domain;
                 if !domain.contains(value) {
                     let message = format!("`{}` cannot be {value}", target.name);
@@ -72,13 +106,8 @@ impl Scenario {
         Ok(())
     }
 
-    /// The lanes and the settings in them that `target` means: at least one.
-    fn meant(&self, target: &Target, lanes: &[LaneDraft]) -> Result<Vec<(usize, usize)>> {
-        let in_lane = |at: usize| {
-            let settings = &lanes[at].compiled.settings;
-            let setting = settings.iter().position(|it| it.name == target.name)?;
-            Some((at, setting))
-        };
+    /// The lanes whose settings or schedules `target` means: at least one.
+    fn meant(&self, target: &Target, lanes: &[LaneDraft]) -> Result<Vec<usize>> {
         let chosen: Vec<usize> = match &target.lane {
             None => (0..lanes.len()).collect(),
             Some(name) => match lanes.iter().position(|lane| lane.name == *name) {
@@ -96,7 +125,8 @@ impl Scenario {
                 .places
                 .locate(&key, error.suggest(name, "lanes", names)));
         }
-        let meant: Vec<(usize, usize)> = chosen.iter().filter_map(|at| in_lane(*at)).collect();
+        let has = |at: &usize| lanes[*at].compiled.rule.has_setting(&target.name);
+        let meant: Vec<usize> = chosen.iter().copied().filter(has).collect();
         if !meant.is_empty() {
             return Ok(meant);
         }
@@ -106,9 +136,9 @@ impl Scenario {
         };
         let mut names: Vec<&str> = Vec::new();
         for at in chosen {
-            for setting in &lanes[at].compiled.settings {
-                if !names.contains(&setting.name.as_str()) {
-                    names.push(&setting.name);
+            for name in lanes[at].compiled.rule.setting_names() {
+                if !names.contains(&name) {
+                    names.push(name);
                 }
             }
         }

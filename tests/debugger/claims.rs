@@ -521,14 +521,6 @@ fn a_run_that_rests_on_an_unstable_point_says_so() {
 }
 
 #[test]
-fn a_setting_is_no_function_of_t() {
-    let mut bench = Bench::open("--rule gd");
-    let told = bench.refuses("set eta=0.01*0.5^(t/10)");
-    assert!(told.contains("would not change with `t`"), "{told}");
-    bench.answer("set eta=0.5*eta");
-}
-
-#[test]
 fn curvature_says_at_which_place() {
     let mut bench = Bench::open("--loss deep --start 3,0.3 --rule gd --set eta=0.25");
     bench.answer("step 13");

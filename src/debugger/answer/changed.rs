@@ -18,8 +18,11 @@ pub struct SetReport {
     pub name: String,
     /// The value before.
     pub old: Value,
-    /// The value now.
+    /// The value now; of a schedule, that in the next iteration.
     pub new: Value,
+    /// The schedule that it follows, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
     /// Iterations done when it was set.
     pub t: u64,
     /// The lane that was forked, where the change was made in its past.
@@ -36,6 +39,9 @@ impl fmt::Display for SetReport {
         }
         let (old, new) = (self.old.flat(), self.new.flat());
         write!(f, "{}: {old} -> {new} at t = {}", self.name, self.t)?;
+        if let Some(schedule) = &self.schedule {
+            write!(f, ", from there on by {schedule}")?;
+        }
         tell_interruption(f, self.interrupted_at)
     }
 }

@@ -14,7 +14,10 @@ pub struct SettingTable(pub Vec<SettingReport>);
 impl fmt::Display for SettingTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.0.iter().map(|setting| {
-            let value = exact(setting.value.0);
+            let value = match &setting.origin {
+                SettingOrigin::Schedule { expression } => expression.clone(),
+                _ => exact(setting.value.0),
+            };
             format!(
                 "{:<10} = {value:<24} in {:<10} {}",
                 setting.name,
@@ -46,7 +49,7 @@ pub struct SettingReport {
 }
 
 /// The place that the value of a setting comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SettingOrigin {
     /// The default of the rule.
@@ -57,6 +60,11 @@ pub enum SettingOrigin {
     Edit {
         /// Iterations done when it was made.
         t: u64,
+    },
+    /// A schedule: it is computed in each iteration anew.
+    Schedule {
+        /// What it follows, an expression of `t`.
+        expression: String,
     },
 }
 

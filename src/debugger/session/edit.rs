@@ -10,13 +10,15 @@ use crate::{
         change::Change,
         command::{Assignment, Command, Phrase},
         control::Control,
+        lane::Lane,
         lanes::NamedLane,
         watch::ExpectedType,
     },
-    error::{Error, ErrorCode, Result},
+    error::{Error, ErrorCode, Result, Source, Span},
     format::exact,
-    lang::synonym,
-    rule::{Compiled, Setting, VariableKind},
+    lang::{declaration::constant, synonym},
+    loss::Loss,
+    rule::{Compiled, Domain, Rule, Setting, VariableKind},
     value::Value,
 };
 use std::sync::Arc;
@@ -68,8 +70,12 @@ impl Session {
                 .coded(ErrorCode::NotAllowed)
                 .help("finish it with `step`, or go back to its start with `back`"));
         }
-        let change = self.change(&compiled, &target, &assignment.value, control)?;
         let before = self.position();
+        if let Some(set) = self.follow(&target, &assignment, control)? {
+            self.changed(before, Command::Set(assignment));
+            return Ok(set);
+        }
+        let change = self.change(&compiled, &target, &assignment.value, control)?;
         let set = self.make(target.lane, change, control)?;
         self.changed(before, Command::Set(assignment));
         Ok(set)
@@ -99,22 +105,85 @@ impl Session {
         value: &Phrase,
         control: &mut Control,
     ) -> Result<f64> {
-        if self.compile(value, ExpectedType::Any)?.reads_t() {
-            let name = &setting.name;
-            let message = format!("`{name}` has one value, which would not change with `t`");
-            return Err(value.error(message).help(format!(
-                "write the schedule in a line of the rule, as in `{name}_t = {name}*0.5^(t/10)`"
-            )));
-        }
         let number = self.number(value, control)?;
-        let (name, domain) = (&setting.name, &setting.domain);
-        if domain.contains(number) {
-            return Ok(number);
+        check_domain(&setting.name, &setting.domain, number, value)?;
+        Ok(number)
+    }
+
+    /// What `value` says of the setting `name` in the file of `rule`, where that is, or becomes, a schedule.
+    pub(super) fn followed(
+        &mut self,
+        rule: &Rule,
+        name: &str,
+        value: &Phrase,
+        control: &mut Control,
+    ) -> Result<Option<String>> {
+        if !rule.has_setting(name) {
+            return Ok(None);
         }
-        let message = format!("{} lies outside the domain of `{name}`", exact(number));
-        Err(value
-            .error(message)
-            .help(format!("`{name}` is in {domain}")))
+        let source = value.source();
+        let number = |part| self.number(&Phrase::at(source, part), control);
+        let text = rule.as_schedule(name, source, value.span(), number)?;
+        let schedule = rule.schedules.iter().find(|it| it.name == name);
+        if let (None, Some(schedule)) = (&text, schedule) {
+            let number = self.number(value, control)?;
+            check_domain(name, &schedule.domain, number, value)?;
+            return Ok(Some(exact(number)));
+        }
+        Ok(text)
+    }
+
+    /// Lets a setting follow a schedule from here on, or a schedule another one, in a fork: its rule is a new one.
+    fn follow(
+        &mut self,
+        target: &Referent,
+        assignment: &Assignment,
+        control: &mut Control,
+    ) -> Result<Option<SetReport>> {
+        let compiled = Arc::clone(self.lanes.entries[target.lane].compiled());
+        let (rule, name) = (&compiled.rule, target.name.text());
+        let Some(mut text) = self.followed(rule, name, &assignment.value, control)? else {
+            return Ok(None);
+        };
+        if target.index.is_some() {
+            let message = format!("`{name}` is one number and has no elements");
+            return Err(target.own.error(message));
+        }
+        let lane = &self.lanes.entries[target.lane].lane;
+        let t = lane.position().t;
+        check_next(lane, name, &text, &assignment.value)?;
+        if t > 0 {
+            let settings = compiled.settings.iter().map(|it| it.name.as_str());
+            let before = match settings.enumerate().find(|it| it.1 == name) {
+                Some((at, _)) => lane.as_schedule(at, t),
+                None => rule.schedule(name).unwrap_or_default().to_owned(),
+            };
+            text = format!("where(t > {t}, {text}, {before})");
+        }
+        let place = |error: Error| error.moved(assignment.value.source(), assignment.value.span());
+        let followed = rule.with_value(name, &text).map_err(place)?;
+        let followed = followed.compile(compiled.dimension()).map_err(place)?;
+        let followed = Arc::new(followed);
+        let old = next_value(lane, &*self.landscape.loss, name);
+        let parent = self.lanes.entries[target.lane].name.clone();
+        let fork = self.fork_lane(target.lane, None, Some(&followed), control)?;
+        let here = self.position();
+        let bound = self.lanes.bound;
+        let entry = self.lanes.focused_mut();
+        let new = next_value(&entry.lane, &*self.landscape.loss, name);
+        entry.look_for_end(bound, &mut |t| control.at(t));
+        self.lanes.seek(here, |t| control.at(t));
+        self.forget_history();
+        Ok(Some(SetReport {
+            lane: fork,
+            name: name.to_owned(),
+            old,
+            new,
+            schedule: Some(text),
+            t,
+            forked_from: Some(parent),
+            interrupted_at: control.has_ended().then(|| self.position().t),
+        }))
     }
 
     /// The change that `target = value` makes.
@@ -199,7 +268,7 @@ impl Session {
         let entry = &self.lanes.entries[lane];
         if entry.lane.position().t < entry.frontier() || !entry.lane.is_newest() {
             forked = Some(entry.name.clone());
-            self.fork_lane(lane, None, control)?;
+            self.fork_lane(lane, None, None, control)?;
             target = self.lanes.entries.len() - 1;
         }
         // A fork has the focus, and may have taken the session back to the boundary.
@@ -213,6 +282,7 @@ impl Session {
             name: edit.name(entry.compiled()),
             old,
             new,
+            schedule: None,
             t,
             forked_from: forked,
             interrupted_at: None,
@@ -259,6 +329,50 @@ impl Session {
             interrupted_at: control.has_ended().then_some(after.t),
         })
     }
+}
+
+fn check_domain(name: &str, domain: &Domain, number: f64, value: &Phrase) -> Result<()> {
+    if domain.contains(number) {
+        return Ok(());
+    }
+    let message = format!("{} lies outside the domain of `{name}`", exact(number));
+    let error = value.error(message);
+    Err(error.help(format!("`{name}` is in {domain}")))
+}
+
+/// Checks that the schedule `text` of `name` gives it a value of its domain in the lane's next iteration.
+fn check_next(lane: &Lane, name: &str, text: &str, place: &Phrase) -> Result<()> {
+    let (machine, rule) = (lane.machine(), &lane.compiled().rule);
+    let params = rule.params.iter().enumerate();
+    let params = params.map(|(at, it)| (it.name.as_str(), machine.setting(at)));
+    let schedules = rule.schedules.iter().map(|it| (it.name.as_str(), it.first));
+    let mut known: Vec<(&str, f64)> = params.chain(schedules).collect();
+    #[expect(clippy::cast_precision_loss, reason = "no run reaches 2^53 iterations")]
+    known.push(("t", (machine.position().t + 1) as f64));
+    let source = Source::new("<schedule>", text);
+    let number = constant(&source, Span::new(0, text.len()), &known, "a schedule");
+    let number = number.map_err(|error| error.moved(place.source(), place.span()))?;
+    let params = rule.params.iter().map(|it| (&it.name, &it.domain));
+    let schedules = rule.schedules.iter().map(|it| (&it.name, &it.domain));
+    let domain = params.chain(schedules).find(|it| it.0 == name);
+    domain.map_or(Ok(()), |(_, domain)| {
+        check_domain(name, domain, number, place)
+    })
+}
+
+/// The value that the setting or schedule `name` has in the next iteration of a lane.
+fn next_value(lane: &Lane, loss: &dyn Loss, name: &str) -> Value {
+    let compiled = lane.compiled();
+    let mut settings = compiled.settings.iter();
+    if let Some(at) = settings.position(|it| it.name == name) {
+        return Value::Scalar(lane.machine().setting(at));
+    }
+    let mut machine = lane.machine().twin(loss);
+    for _ in &compiled.rule.schedules {
+        machine.line();
+    }
+    let variable = compiled.variable(name);
+    Value::Scalar(variable.map_or(f64::NAN, |it| machine.value(it)[0]))
 }
 
 fn unknown(session: &Session, compiled: &Compiled, name: &Phrase) -> Error {

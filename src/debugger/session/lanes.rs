@@ -12,7 +12,7 @@ use crate::{
         stop::StopKind,
     },
     error::{Error, ErrorCode, Result},
-    rule,
+    rule::{self, Compiled},
 };
 use std::sync::Arc;
 
@@ -24,17 +24,19 @@ impl Session {
     pub fn fork(&mut self, name: Option<Name>, control: &mut Control) -> Result<Forked> {
         let before = self.position();
         let from = self.lanes.focused().name.clone();
-        let lane = self.fork_lane(self.lanes.focus, name.as_ref(), control)?;
+        let lane = self.fork_lane(self.lanes.focus, name.as_ref(), None, control)?;
         self.changed(before, Command::Fork(name));
         let t = self.position().t;
         Ok(Forked { lane, from, t })
     }
 
-    /// Forks lane `at` where the session is; the fork gets the focus.
+    /// Forks lane `at` where the session is; the fork gets the focus. Under `rule`, where there is one: a rule that has
+    /// done the same up to here.
     pub(super) fn fork_lane(
         &mut self,
         at: usize,
         name: Option<&Name>,
+        rule: Option<&Arc<Compiled>>,
         control: &mut Control,
     ) -> Result<String> {
         self.check_room()?;
@@ -59,7 +61,14 @@ impl Session {
             None => free_name(base, |name| self.lanes.find(name).is_some()),
         };
         let mut go_on = |t| control.at(t);
-        let lane = (parent.lane).fork(&self.landscape, self.noise, position, &mut go_on)?;
+        let (landscape, noise) = (&self.landscape, self.noise);
+        let lane = match rule {
+            None => (parent.lane).fork(landscape, noise, position, &mut go_on)?,
+            Some(rule) => {
+                let mut lane = parent.lane.under(rule, landscape, noise, position)?;
+                lane.seek(position, &mut go_on).then_some(lane)
+            }
+        };
         let lane = lane.ok_or_else(interrupted)?;
         let entry = parent.forked(name.clone(), lane);
         // Only the lane in focus may stand between lines: a fork of another one begins on the boundary.
@@ -128,7 +137,13 @@ impl Session {
         room.map_err(|error| error.located(new.rule.source(), new.rule.span()))?;
         let loaded = rule::load(new.rule.text())
             .map_err(|error| error.located(new.rule.source(), new.rule.span()))?;
-        let loaded = loaded.over(&self.lanes.tensors);
+        let mut loaded = loaded.over(&self.lanes.tensors);
+        for Assignment { name, value } in &new.set {
+            if let Some(text) = self.followed(&loaded, name.text(), value, control)? {
+                let followed = loaded.with_value(name.text(), &text);
+                loaded = followed.map_err(|error| error.moved(value.source(), value.span()))?;
+            }
+        }
         let compiled = Arc::new(loaded.compile(self.landscape.start.len())?);
         let precision = self.lanes.focused().lane.machine().precision();
         let name = if let Some(name) = &new.name {
@@ -139,7 +154,8 @@ impl Session {
         };
         let defaults = compiled.settings.iter().map(|setting| setting.default);
         let mut settings: Vec<f64> = defaults.collect();
-        for assignment in &new.set {
+        let is_set = |it: &&Assignment| loaded.schedule(it.name.text()).is_none();
+        for assignment in new.set.iter().filter(is_set) {
             let (at, value) = self.assigned(&compiled, assignment, control)?;
             settings[at] = value;
         }
@@ -175,7 +191,7 @@ impl Session {
         let name = assignment.name.text();
         let mut settings = compiled.settings.iter();
         let Some(at) = settings.position(|setting| setting.name == name) else {
-            let names = compiled.settings.iter().map(|setting| setting.name.clone());
+            let names = compiled.rule.setting_names();
             let message = format!("the rule has no setting `{name}`");
             let error = assignment.name.error(message);
             return Err(error.suggest(name, "settings", names));

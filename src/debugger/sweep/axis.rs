@@ -36,6 +36,11 @@ impl Axis {
     ) -> Result<Self> {
         let mut settings = compiled.settings.iter();
         let Some(setting) = settings.position(|it| it.name == name) else {
+            if let Some(follows) = compiled.rule.schedule(name) {
+                let message = format!("`{name}` follows {follows} and has no one value to vary");
+                let help = format!("give it one first: `set {name}=0.1`, or --set {name}=0.1");
+                return Err(Error::plain(ErrorCode::NotAvailable, message).help(help));
+            }
             let message = format!("`{}` has no setting `{name}`", compiled.rule.name);
             let names = compiled.settings.iter().map(|it| it.name.as_str());
             return Err(

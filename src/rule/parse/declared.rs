@@ -4,13 +4,15 @@ use super::RuleReader;
 use crate::{
     columns::is_column,
     error::{Result, Span},
+    format::exact,
     lang::{
         declaration::{constant, quoted, trimmed},
         parse::expression_within,
+        syntax::Expr,
     },
     rule::{
         PlotSpec,
-        definition::{Param, Show, State, StateRole, Statement},
+        definition::{Param, Schedule, Show, State, StateRole, Statement},
         domain::Domain,
     },
 };
@@ -58,10 +60,15 @@ impl RuleReader<'_> {
                 .error(domain_span, format!("`{domain_text}` is not a domain"))
                 .help("write an interval like (0, inf) or [0, 1), or a choice like {0, 1}"));
         };
+        let value = trimmed(self.source, value);
+        let expr = expression_within(self.source, value)?;
+        if expr.mentions("t") {
+            return self.schedule(name, span, expr, domain, doc);
+        }
         let default = constant(self.source, value, &[], "a default")?;
         if !domain.contains(default) {
             return Err(self.error(
-                trimmed(self.source, value),
+                value,
                 format!("the default of `{name}` lies outside its own domain {domain}"),
             ));
         }
@@ -70,6 +77,45 @@ impl RuleReader<'_> {
             default,
             domain,
             doc,
+            value,
+        });
+        Ok(())
+    }
+
+    /// A setting that follows `t` is a line that begins each iteration.
+    fn schedule(
+        &mut self,
+        name: String,
+        at: Span,
+        expr: Expr,
+        domain: Domain,
+        doc: String,
+    ) -> Result<()> {
+        let rule = &mut self.rule;
+        let params = rule.params.iter().map(|it| (it.name.as_str(), it.default));
+        let earlier = rule.schedules.iter().map(|it| (it.name.as_str(), it.first));
+        let mut known: Vec<(&str, f64)> = params.chain(earlier).collect();
+        known.push(("t", 1.0));
+        let value = expr.span;
+        let what = "what a schedule makes of `t` and the settings before it";
+        let first = constant(self.source, value, &known, what)?;
+        if !domain.contains(first) {
+            let message = format!("`{name}` is {} at t = 1, outside of {domain}", exact(first));
+            return Err(self.error(value, message));
+        }
+        let line = Statement {
+            line: self.number,
+            target: name.clone(),
+            span: at.to(value),
+            expr,
+        };
+        rule.step.insert(rule.schedules.len(), line);
+        rule.schedules.push(Schedule {
+            name,
+            first,
+            domain,
+            doc,
+            value,
         });
         Ok(())
     }
@@ -109,7 +155,8 @@ impl RuleReader<'_> {
 
     pub(super) fn statement(&mut self, span: Span) -> Result<()> {
         let (name, name_span, value) = self.assignment(span)?;
-        let is_param = self.rule.params.iter().any(|param| param.name == name);
+        let is_schedule = self.rule.schedules.iter().any(|it| it.name == name);
+        let is_param = is_schedule || self.rule.params.iter().any(|param| param.name == name);
         if is_param || (is_reserved(&name) && name != "w") {
             let what = if is_param { "a setting" } else { "given" };
             return Err(self
