@@ -443,19 +443,30 @@ fn a_rule_for_each_tensor_takes_each_for_itself() {
 
 #[test]
 fn means_over_axes_stand_for_all_that_they_are_of() {
-    let text = "rule m \"m\"\nstep for each tensor\n  r = row_mean(w)\n  c = column_mean(w)\n  w = w - 0*r\n";
+    let text = "rule m \"m\"\nstep for each tensor\n  r = row_mean(w)\n  c = column_mean(w)\n  k = rows(w)\n  \
+                l = columns(w)\n  d = ndim(w)\n  w = w - 0*r\n";
     let rule = Arc::new(Rule::parse(&Source::new("m", text)).unwrap());
-    let tensor = Tensor {
-        name: "a".into(),
-        shape: vec![2, 3],
-        range: 0..6,
+    let tensor = |name: &str, shape: &[usize], range| Tensor {
+        name: name.into(),
+        shape: shape.to_vec(),
+        range,
     };
-    let compiled = Arc::new(rule.over(&[tensor]).compile(6).unwrap());
-    let start = [1.0, 2.0, 6.0, 3.0, 4.0, 8.0];
-    let loss = Quadratic::new(&[1.0; 6], &[0.0; 6], 0.0).unwrap();
+    let tensors = [tensor("a", &[2, 3], 0..6), tensor("b", &[2], 6..8)];
+    let compiled = Arc::new(rule.over(&tensors).compile(8).unwrap());
+    let start = [1.0, 2.0, 6.0, 3.0, 4.0, 8.0, 1.0, 5.0];
+    let loss = Quadratic::new(&[1.0; 8], &[0.0; 8], 0.0).unwrap();
     let mut machine = Machine::new(Arc::clone(&compiled), &loss, None, &[], &start);
     machine.iterate();
     let value = |name: &str| machine.value(compiled.variable(name).unwrap());
-    assert_eq!(value("r"), [3.0, 3.0, 3.0, 5.0, 5.0, 5.0]);
-    assert_eq!(value("c"), [2.0, 3.0, 7.0, 2.0, 3.0, 7.0]);
+    assert_eq!(value("r"), [3.0, 3.0, 3.0, 5.0, 5.0, 5.0, 3.0, 3.0]);
+    assert_eq!(value("c"), [2.0, 3.0, 7.0, 2.0, 3.0, 7.0, 1.0, 5.0]);
+    assert_eq!(value("k"), [2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 1.0, 1.0]);
+    assert_eq!(value("l"), [3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 2.0, 2.0]);
+    assert_eq!(value("d"), [2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 1.0, 1.0]);
+    // A vector without shapes is one row.
+    let compiled = Arc::new(rule.over(&[]).compile(8).unwrap());
+    let mut machine = Machine::new(Arc::clone(&compiled), &loss, None, &[], &start);
+    machine.iterate();
+    let value = |name: &str| machine.value(compiled.variable(name).unwrap())[0];
+    assert_eq!([value("k"), value("l"), value("d")], [1.0, 8.0, 1.0]);
 }

@@ -95,6 +95,35 @@ fn several_tensors_become_one_vector_with_the_names_of_their_coordinates() {
 }
 
 #[test]
+fn what_is_kept_of_rows_and_columns_stands_for_their_elements() {
+    let file = File::new(
+        "{\"t\":1,\"params\":{\"a\":[[1,2],[3,4]],\"b\":[[1,2,3],[4,5,6]],\"c\":[5]},\"state\":{\
+         \"row_var\":{\"a\":[[1],[2]],\"b\":[[3],[4]]},\"col_var\":{\"a\":[[1,2]],\"b\":[[3,4,5]]},\
+         \"v_row\":{\"a\":[1,2],\"b\":[3,4],\"c\":[0]},\"v_col\":{\"a\":[1,2],\"b\":[3,4,5],\"c\":[0]},\
+         \"other\":{\"a\":[1,2],\"b\":[3,4],\"c\":[0]},\"more\":{\"a\":[1,2,3],\"b\":[3,4],\"c\":[0]}}}\n",
+    );
+    let mut run = file.open(&ReadOptions::default());
+    let (rows, columns) = (
+        [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 3.0, 4.0, 4.0, 4.0],
+        [1.0, 2.0, 1.0, 2.0, 3.0, 4.0, 5.0, 3.0, 4.0, 5.0],
+    );
+    let kept = read(&mut run, 0, "row_var");
+    assert_eq!(kept[..10], rows);
+    // A tensor that has none.
+    assert!(kept[10].is_nan());
+    assert_eq!(read(&mut run, 0, "col_var")[..10], columns);
+    // Without an axis: of a square one, the name says which is gone.
+    assert_eq!(read(&mut run, 0, "v_row"), [&rows[..], &[0.0]].concat());
+    assert_eq!(read(&mut run, 0, "v_col"), [&columns[..], &[0.0]].concat());
+    let v_row = run.field("v_row").unwrap();
+    assert_eq!(run.coordinate(v_row, 9), "v_row.b[2,3]");
+    // What does not say it, or fits no axis, is kept as it is.
+    for name in ["other.a", "other.b", "more.a", "more.b"] {
+        assert!(run.field(name).is_some(), "{name}");
+    }
+}
+
+#[test]
 fn csv_columns_with_indices_are_arrays() {
     for text in [
         "t,loss,w[1],w[2],\"A[1,1]\",\"A[1,2]\"\n0,2.5,1,2,3,4\n1,,1.5,nan,,\n",

@@ -60,7 +60,8 @@ def _settings(group):
         if torch.is_tensor(value) and value.dim() == 0:
             value = float(value)
         if isinstance(value, (bool, int, float)) or (
-                isinstance(value, (tuple, list)) and all(isinstance(it, (int, float)) for it in value)):
+                isinstance(value, (tuple, list)) and any(isinstance(it, (int, float)) for it in value)
+                and all(it is None or isinstance(it, (int, float)) for it in value)):
             found[key] = _plain(value)
     return found
 

@@ -22,7 +22,9 @@ def _is_due(t, every):
 
 
 def _plain(value):
-    return [_plain(it) for it in value] if isinstance(value, (list, tuple)) else _number(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(it) for it in value]
+    return None if value is None else _number(value)
 
 
 def _text(value):

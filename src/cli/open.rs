@@ -144,6 +144,9 @@ impl RunOpening {
             Default::default()
         };
         let followed = followed(&run, &scenario, run.dimension())?;
+        if let Some(rule) = &followed {
+            run.spread_for(&rule.compiled);
+        }
         let tensors = run.tensors.clone();
         if has_loss {
             scenario.start = Some(run.start()?);

@@ -62,6 +62,7 @@ pub fn examine(
         return Err(Error::plain(ErrorCode::InsufficientData, message)
             .help("configure it with a start of the run's length"));
     }
+    run.spread_for(&subject.compiled);
     let pairing = pair(run, &subject.compiled, &question.map)?;
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
     refuse_untold(run, subject)?;

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     rule::{Tensor, is_reserved},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// Names of the parameters, the first that occurs counts.
 pub(super) const PARAMETERS: [&str; 9] = [
@@ -63,8 +63,53 @@ pub struct Field {
     pub is_like_parameters: bool,
     /// True for one number per tensor.
     pub is_per_tensor: bool,
-    /// The columns that it is read from with how many numbers each has, none for a tensor without one.
-    pub(super) columns: Vec<(Option<usize>, usize)>,
+    /// The columns that it is read from.
+    pub(super) parts: Vec<FieldPart>,
+}
+
+/// What a field has of one tensor, or all of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FieldPart {
+    /// The column; none for a tensor without one.
+    pub column: Option<usize>,
+    /// The number of elements.
+    pub len: usize,
+    /// For each element, which number of the column it is: where the column has fewer, as means over an axis are.
+    pub spread: Option<Arc<[u32]>>,
+}
+
+impl FieldPart {
+    /// All numbers of `column`, of which there are `len`.
+    pub fn whole(column: Option<usize>, len: usize) -> Self {
+        Self {
+            column,
+            len,
+            spread: None,
+        }
+    }
+}
+
+impl Field {
+    /// The same numbers for every element of the tensors; none unless there is one for each of `tensors`.
+    pub(super) fn spread(&self, tensors: &[Tensor]) -> Option<Self> {
+        let is_one_each =
+            self.parts.len() == tensors.len() && self.parts.iter().all(|part| part.len == 1);
+        let parts = self.parts.iter().zip(tensors);
+        is_one_each.then(|| Self {
+            len: tensors.iter().map(|it| it.range.len()).sum(),
+            shape: one_shape(tensors),
+            is_like_parameters: true,
+            is_per_tensor: false,
+            parts: parts
+                .map(|(part, tensor)| FieldPart {
+                    len: tensor.range.len(),
+                    spread: Some(vec![0; tensor.range.len()].into()),
+                    ..part.clone()
+                })
+                .collect(),
+            ..self.clone()
+        })
+    }
 }
 
 /// The layout of a table's columns.
@@ -148,9 +193,9 @@ pub(super) fn layout(table: &RowTable, file: &str) -> Result<Layout> {
         shape: one_shape(&tensors),
         is_like_parameters: true,
         is_per_tensor: false,
-        columns: parameters
+        parts: parameters
             .iter()
-            .map(|at| (Some(*at), table.columns[*at].width()))
+            .map(|at| FieldPart::whole(Some(*at), table.columns[*at].width()))
             .collect(),
     }];
     for group in groups {
@@ -182,7 +227,7 @@ fn log(table: &RowTable, file: &str) -> Result<Layout> {
         shape: vec![1],
         is_like_parameters: true,
         is_per_tensor: false,
-        columns: vec![(None, 1)],
+        parts: vec![FieldPart::whole(None, 1)],
     }];
     let columns = table.columns.iter().enumerate();
     fields.extend(columns.map(|(at, column)| Field {
@@ -196,7 +241,7 @@ fn log(table: &RowTable, file: &str) -> Result<Layout> {
         shape: column.shape.clone(),
         is_like_parameters: false,
         is_per_tensor: false,
-        columns: vec![(Some(at), column.width())],
+        parts: vec![FieldPart::whole(Some(at), column.width())],
     }));
     let tensors = vec![Tensor {
         name: String::new(),
@@ -274,19 +319,29 @@ impl Group {
                     tensor.is_some_and(|tensor| fits(&table.columns[*at].shape, &tensors[tensor]))
                 })
         };
-        let like = of_tensors(&|shape, tensor| shape == tensor.shape);
-        let scalars = of_tensors(&|shape, _| shape.iter().product::<usize>() == 1);
+        let same = of_tensors(&|shape, tensor| shape == tensor.shape);
+        let scalars = !same && of_tensors(&|shape, _| shape.iter().product::<usize>() == 1);
+        let spread = |shape: &[usize], tensor: &Tensor| spread(&self.name, shape, &tensor.shape);
+        let like = same || (!scalars && of_tensors(&|shape, it| spread(shape, it).is_some()));
         if like || scalars {
             // Tensors that are frozen or masked have no numbers of their own.
             let column = |tensor: usize| {
                 let mut parts = self.parts.iter();
                 parts.find(|part| part.1 == Some(tensor)).map(|part| part.0)
             };
-            let columns = (0..tensors.len()).map(|tensor| {
-                let width = if like { tensors[tensor].range.len() } else { 1 };
-                (column(tensor), width)
-            });
-            let columns = columns.collect();
+            let part = |(at, tensor): (usize, &Tensor)| {
+                let column = column(at);
+                let shape = column.map(|column| &table.columns[column].shape);
+                let is_smaller = |shape: &&Vec<usize>| like && **shape != tensor.shape;
+                FieldPart {
+                    column,
+                    len: if like { tensor.range.len() } else { 1 },
+                    spread: shape
+                        .filter(is_smaller)
+                        .and_then(|shape| spread(shape, tensor)),
+                }
+            };
+            let parts = tensors.iter().enumerate().map(part).collect();
             fields.push(Field {
                 meaning: meaning(&self.name),
                 name: self.name,
@@ -298,7 +353,7 @@ impl Group {
                 },
                 is_like_parameters: like,
                 is_per_tensor: !like && tensors.len() > 1,
-                columns,
+                parts,
             });
             return;
         }
@@ -318,10 +373,53 @@ impl Group {
                     && column.width() == n
                     && !column.shape.is_empty(),
                 is_per_tensor: false,
-                columns: vec![(Some(at), column.width())],
+                parts: vec![FieldPart::whole(Some(at), column.width())],
             });
         }
     }
+}
+
+/// For each element of a tensor of shape `to`, which number it has of a buffer of shape `from` that keeps one number where
+/// the tensor has many: by axes of length 1, or without one axis, as means over an axis are kept. None for others.
+fn spread(name: &str, from: &[usize], to: &[usize]) -> Option<Arc<[u32]>> {
+    let without = |axis: usize| {
+        let mut kept = to.to_vec();
+        kept.remove(axis);
+        kept == from
+    };
+    let kept: Vec<usize> = if from.iter().product::<usize>() == 1 {
+        vec![1; to.len()]
+    } else if from.len() == to.len() {
+        from.to_vec()
+    } else if from.len() + 1 == to.len() {
+        // Where two axes have one length, the name has to say which of them is gone.
+        let mut gone: Vec<usize> = (0..to.len()).filter(|axis| without(*axis)).collect();
+        if gone.len() > 1 {
+            let named = [("row", to.len() - 1), ("col", to.len() - 2)];
+            let named = named.iter().find(|it| name.contains(it.0))?;
+            gone.retain(|axis| *axis == named.1);
+        }
+        let mut kept = from.to_vec();
+        kept.insert(*gone.first()?, 1);
+        kept
+    } else {
+        return None;
+    };
+    let mut axes = kept.iter().zip(to);
+    if !axes.all(|(own, all)| own == all || *own == 1) {
+        return None;
+    }
+    let place = |at: usize| {
+        let (mut rest, mut stride, mut place) = (at, 1, 0);
+        for (own, all) in kept.iter().zip(to).rev() {
+            let index = rest % all;
+            rest /= all;
+            place += stride * if *own == 1 { 0 } else { index };
+            stride *= own;
+        }
+        u32::try_from(place).ok()
+    };
+    (0..to.iter().product()).map(place).collect()
 }
 
 fn meaning(name: &str) -> FieldMeaning {

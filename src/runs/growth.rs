@@ -1,6 +1,6 @@
 //! A run that is still written: rows are taken in as the file gets them.
 
-use super::{Field, FieldMeaning, Run, SETTINGS, read::Reader, run::Store};
+use super::{Field, FieldMeaning, Run, SETTINGS, fields::FieldPart, read::Reader, run::Store};
 use crate::{debugger::NewRows, error::Result, files::Input};
 
 /// The end of a file that grows.
@@ -64,7 +64,7 @@ impl Run {
                     shape,
                     is_like_parameters: false,
                     is_per_tensor: false,
-                    columns: vec![(Some(at), len)],
+                    parts: vec![FieldPart::whole(Some(at), len)],
                 });
             } else if !name.starts_with(SETTINGS) {
                 unknown.push(name);

@@ -11,7 +11,7 @@ use crate::{
     columns::{Traced, name_of},
     error::{Error, ErrorCode, Result},
     lang::number::{ABSENT, is_absent},
-    rule::Tensor,
+    rule::{Compiled, Tensor},
 };
 use serde_json::Value;
 use std::{
@@ -256,7 +256,7 @@ impl Run {
     /// True if parameters were recorded; of a log of metrics, none were.
     #[must_use]
     pub fn has_parameters(&self) -> bool {
-        self.fields[0].columns.iter().any(|it| it.0.is_some())
+        self.fields[0].parts.iter().any(|it| it.column.is_some())
     }
 
     /// Refuses a run without parameters.
@@ -357,16 +357,20 @@ impl Run {
             return Ok(true);
         }
         let (table, at) = self.store.table(self.before + row)?;
-        let columns = &self.fields[field].columns;
         let mut known = false;
-        for (column, width) in columns {
-            let column = column.and_then(|column| table.columns.get(column));
-            match column.and_then(|column| column.row(at)) {
-                Some(values) => {
+        for part in &self.fields[field].parts {
+            let column = part.column.and_then(|column| table.columns.get(column));
+            match (column.and_then(|column| column.row(at)), &part.spread) {
+                (Some(values), None) => {
                     out.extend_from_slice(values);
                     known = true;
                 }
-                None => out.resize(out.len() + width, ABSENT),
+                (Some(values), Some(places)) => {
+                    let value = |place: &u32| values.get(*place as usize).copied();
+                    out.extend(places.iter().map(|place| value(place).unwrap_or(ABSENT)));
+                    known = true;
+                }
+                (None, _) => out.resize(out.len() + part.len, ABSENT),
             }
         }
         if !known || (field == 0 && out.iter().any(|value| is_absent(*value))) {
@@ -409,9 +413,22 @@ impl Run {
             return false;
         };
         let tensor = self.tensors.iter().position(|it| it.range.contains(&at));
-        let columns = &self.fields[field].columns;
-        columns.len() == self.tensors.len()
-            && tensor.is_some_and(|tensor| columns[tensor].0.is_none())
+        let parts = &self.fields[field].parts;
+        parts.len() == self.tensors.len()
+            && tensor.is_some_and(|tensor| parts[tensor].column.is_none())
+    }
+
+    /// Lets fields that have one number for each tensor, where the variable of `rule` by their name has one for each
+    /// element, have it for each element, too.
+    pub fn spread_for(&mut self, rule: &Compiled) {
+        let n = self.dimension();
+        for variable in rule.variables.iter().filter(|it| it.range.len() == n) {
+            if let Some(at) = self.field(&variable.name)
+                && let Some(field) = self.fields[at].spread(&self.tensors)
+            {
+                self.fields[at] = field;
+            }
+        }
     }
 
     /// The last row at or before iteration `t`; `None` before the first.

@@ -179,13 +179,18 @@ fn stated_groups(header: Option<&Value>) -> Vec<Map<String, Value>> {
     groups.cloned().collect()
 }
 
-/// The numbers among settings by name: of a pair `betas`, `beta1` and `beta2`; of a switch, 0 or 1.
+/// The numbers among settings by name: of a pair `betas`, `beta1` and `beta2`, without those that
+/// are null; of a switch, 0 or 1.
 pub fn numbers(settings: &Map<String, Value>) -> Vec<(String, f64)> {
     let mut found = Vec::new();
     for (key, value) in settings {
         match value {
             Value::Array(values) => {
-                let root = key.trim_end_matches('s');
+                let root = if key == "eps" {
+                    key
+                } else {
+                    key.trim_end_matches('s')
+                };
                 for (at, value) in (1..).zip(values) {
                     if let Some(value) = value.as_f64() {
                         found.push((format!("{root}{at}"), value));

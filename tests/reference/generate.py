@@ -1,9 +1,10 @@
 """Writes the recorded runs below this folder: optimisers of torch, optax and Keras, as our hooks note them.
 
-    python3 tests/reference/generate.py [torch] [optax] [keras]
+    python3 tests/reference/generate.py [torch] [optax] [factored] [keras]
 
 Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
-A run has two tensors of two numbers, gradients that turn round now and then, and is made in 32 and in 64 bits.
+A run has two tensors of two numbers (`factored`: two matrices and a vector), gradients that turn round now and then,
+and is made in 32 and in 64 bits.
 """
 
 import gzip
@@ -15,9 +16,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "python"))
 
 ROWS = 24
-NAMES = ("fc.weight", "fc.bias")
-START = ([0.8, -0.5], [0.3, 1.2])
-CURVATURE = ([1.5, 0.4], [3.0, 0.9])
+NAMES = ("fc.weight", "fc.bias", "out.bias")
+VECTORS = ([0.8, -0.5], [0.3, 1.2]), ([1.5, 0.4], [3.0, 0.9])
+# For rules that look at rows and columns: a wide tensor, a square one, a vector.
+MATRICES = (([[0.8, -0.5, 0.1], [0.4, 0.9, -1.1]], [[0.3, 1.2], [-0.7, 0.6]], [0.5, -0.2]),
+            ([[1.5, 0.4, 2.0], [0.7, 1.1, 0.2]], [[3.0, 0.9], [0.3, 1.4]], [0.8, 2.5]))
 
 # Settings that every rule is run with: its own where there are none, and all of its switches at once.
 TORCH = [
@@ -67,6 +70,18 @@ OPTAX = [
     ("novograd", {"learning_rate": 0.02}),
     ("novograd", {"learning_rate": 0.05, "b1": 0.8, "b2": 0.7, "eps": 1e-3, "eps_root": 1e-4, "weight_decay": 0.1}),
 ]
+FACTORED_TORCH = [
+    ("Adafactor", {}),
+    ("Adafactor", {"lr": 0.3, "beta2_decay": -0.6, "eps": (1e-3, 0.05), "d": 1.5, "weight_decay": 0.1, "maximize": True}),
+]
+FACTORED_OPTAX = [
+    ("adafactor", {"learning_rate": 0.02}),
+    ("adafactor", {"learning_rate": 0.1, "min_dim_size_to_factor": 2}),
+    ("adafactor", {"learning_rate": 0.1, "min_dim_size_to_factor": 2, "decay_rate": 0.6, "decay_offset": 0,
+                   "multiply_by_parameter_scale": False, "clipping_threshold": 1.5, "momentum": 0.7,
+                   "weight_decay_rate": 0.01, "eps": 1e-3}),
+    ("adafactor", {"learning_rate": 0.1, "min_dim_size_to_factor": 2, "factored": False}),
+]
 KERAS = [
     ("AdamW", {}),
     ("AdamW", {"learning_rate": 0.05, "weight_decay": 0.1, "beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-3,
@@ -111,30 +126,30 @@ class Kept:
         return b"".join(self.parts)
 
 
-def torch_run(torch, name, settings, bits, default=None):
+def torch_run(torch, name, settings, bits, default=None, problem=VECTORS):
     from eigenstep_hooks.pytorch import record
 
     dtype = {32: torch.float32, 64: torch.float64}[bits]
     torch.set_default_dtype(default or dtype)
-    tensors = [torch.tensor(start, dtype=dtype, requires_grad=True) for start in START]
+    tensors = [torch.tensor(start, dtype=dtype, requires_grad=True) for start in problem[0]]
     optimizer = getattr(torch.optim, name)(tensors, **settings)
     kept = Kept()
     with record(optimizer, kept, names=dict(zip(NAMES, tensors)).items()):
         for t in range(ROWS):
-            for at, (tensor, curvature) in enumerate(zip(tensors, CURVATURE)):
-                pulls = torch.tensor([pull(t, at, k) for k in range(2)], dtype=dtype)
-                tensor.grad = torch.tensor(curvature, dtype=dtype) * tensor.detach() + pulls
+            for at, (tensor, curvature) in enumerate(zip(tensors, problem[1])):
+                pulls = torch.tensor([pull(t, at, k) for k in range(tensor.numel())], dtype=dtype)
+                tensor.grad = torch.tensor(curvature, dtype=dtype) * tensor.detach() + pulls.reshape(tensor.shape)
             optimizer.step()
     return kept.data()
 
 
-def optax_run(jax, optax, name, settings, bits):
+def optax_run(jax, optax, name, settings, bits, problem=VECTORS):
     from eigenstep_hooks.jax import Recorder
 
     jax.config.update("jax_enable_x64", bits == 64)
     numpy = jax.numpy
     dtype = {32: numpy.float32, 64: numpy.float64}[bits]
-    params = {name: numpy.asarray(start, dtype) for name, start in zip(NAMES, START)}
+    params = {name: numpy.asarray(start, dtype) for name, start in zip(NAMES, problem[0])}
     make = getattr(optax, name, None) or getattr(optax.contrib, name)
     optimizer = make(**settings)
     state = optimizer.init(params)
@@ -143,8 +158,9 @@ def optax_run(jax, optax, name, settings, bits):
         log.start(params, state)
         for t in range(ROWS):
             grads = {name: numpy.asarray(curvature, dtype) * params[name]
-                     + numpy.asarray([pull(t, at, k) for k in range(2)], dtype)
-                     for at, (name, curvature) in enumerate(zip(NAMES, CURVATURE))}
+                     + numpy.asarray([pull(t, at, k) for k in range(params[name].size)], dtype).reshape(
+                         params[name].shape)
+                     for at, (name, curvature) in enumerate(zip(NAMES, problem[1]))}
             updates, state = optimizer.update(grads, state, params)
             params = optax.apply_updates(params, updates)
             log.step(params, grads, state)
@@ -155,12 +171,12 @@ def keras_run(keras, name, settings, bits):
     """Keras has no hook: the rows are written here, under the names of its variables."""
     keras.config.set_floatx(f"float{bits}")
     numpy = keras.ops.convert_to_numpy
-    tensors = [keras.Variable(start, dtype=f"float{bits}", name=name) for name, start in zip(("weight", "bias"), START)]
+    tensors = [keras.Variable(start, dtype=f"float{bits}", name=name) for name, start in zip(("weight", "bias"), VECTORS[0])]
     optimizer = getattr(keras.optimizers, name)(**settings)
     optimizer.build(tensors)
     header = {"rule": f"keras/{name.lower()}", "keras": keras.__version__,
               "settings": {key: float(it) for key, it in settings.items()},
-              "dtypes": {name: f"float{bits}" for name in NAMES}}
+              "dtypes": {name: f"float{bits}" for name in NAMES[:2]}}
     rows = [header]
 
     def row(t, grads):
@@ -182,7 +198,7 @@ def keras_run(keras, name, settings, bits):
     for t in range(ROWS):
         grads = [keras.ops.convert_to_tensor(curvature, dtype=f"float{bits}") * tensor
                  + keras.ops.convert_to_tensor([pull(t, at, k) for k in range(2)], dtype=f"float{bits}")
-                 for at, (tensor, curvature) in enumerate(zip(tensors, CURVATURE))]
+                 for at, (tensor, curvature) in enumerate(zip(tensors, VECTORS[1]))]
         optimizer.apply(grads, tensors)
         row(t + 1, grads)
     return "".join(json.dumps(it, separators=(",", ":")) + "\n" for it in rows).encode()
@@ -202,6 +218,13 @@ def main(libraries):
         import optax.contrib
         runs = [optax_run(jax, optax, *case, bits) for case in OPTAX for bits in (64, 32)]
         write("optax", runs)
+    if "factored" in libraries:
+        import jax
+        import optax
+        import torch
+        runs = [torch_run(torch, *case, bits, problem=MATRICES) for case in FACTORED_TORCH for bits in (64, 32)]
+        runs += [optax_run(jax, optax, *case, bits, problem=MATRICES) for case in FACTORED_OPTAX for bits in (64, 32)]
+        write("factored", runs)
     if "keras" in libraries:
         os.environ["KERAS_BACKEND"] = "jax"
         import jax
@@ -217,4 +240,4 @@ def write(library, runs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["torch", "optax", "keras"])
+    main(sys.argv[1:] or ["torch", "optax", "factored", "keras"])

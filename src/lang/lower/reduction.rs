@@ -108,6 +108,43 @@ pub fn column_mean(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> 
     })
 }
 
+/// `rows(v)`
+pub fn rows(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    of_shape(to, call, |shape| match shape {
+        [.., rows, _] => *rows,
+        _ => 1,
+    })
+}
+
+/// `columns(v)`
+pub fn columns(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    of_shape(to, call, last)
+}
+
+/// `ndim(v)`
+pub fn ndim(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
+    of_shape(to, call, <[usize]>::len)
+}
+
+/// A number that the shape of a vector has, or for each tensor the number of its shape.
+fn of_shape(
+    to: &mut Lowering<'_>,
+    call: &Call<'_>,
+    number: impl Fn(&[usize]) -> usize,
+) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    let v = call.values[0];
+    to.expect_vector(v, call.place(0))?;
+    let shapes = to.shapes(v.id);
+    let numbers: Vec<u32> = shapes.iter().map(|shape| short(number(shape))).collect();
+    let over = to.over(v.id);
+    let each = match &over {
+        Over::All(_) => to.graph.constant(f64::from(numbers[0])),
+        Over::Tensors(_) => to.graph.numbers(&numbers),
+    };
+    Ok(TypedNode::number(to.spread(each, &over)))
+}
+
 fn last(shape: &[usize]) -> usize {
     shape.last().copied().unwrap_or(1)
 }
@@ -121,11 +158,7 @@ fn axis_mean(
     to.expect_numbers(call)?;
     let v = call.values[0];
     to.expect_vector(v, call.place(0))?;
-    let n = to.graph.extent(v.id).len();
-    let mut shapes = to.scope.tensors();
-    if shapes.iter().map(|it| volume(it)).sum::<usize>() != n {
-        shapes = vec![vec![n]];
-    }
+    let (n, shapes) = (to.graph.extent(v.id).len(), to.shapes(v.id));
     // The elements of a run one after the other, and where each element of `v` is among them.
     let (mut order, mut offsets) = (Vec::with_capacity(n), vec![0]);
     for shape in &shapes {
@@ -192,6 +225,13 @@ fn mean_of(to: &mut Lowering<'_>, v: Id, over: &Over) -> Id {
 }
 
 impl Lowering<'_> {
+    /// The shapes of the tensors that `v` consists of: a vector without any is one.
+    fn shapes(&self, v: Id) -> Vec<Vec<usize>> {
+        let (n, shapes) = (self.graph.extent(v).len(), self.scope.tensors());
+        let is_all = shapes.iter().map(|it| volume(it)).sum::<usize>() == n;
+        if is_all { shapes } else { vec![vec![n]] }
+    }
+
     fn over(&self, v: Id) -> Over {
         let n = self.graph.extent(v).len();
         let mut offsets = vec![0];
