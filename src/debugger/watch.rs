@@ -294,13 +294,6 @@ impl Watch {
         &self.arena[self.program.variable(0)]
     }
 
-    /// True where its value depends on the iteration's number, now.
-    #[must_use]
-    pub fn reads_t(&self) -> bool {
-        let is_t = |it: &Reading| it.quantity == Quantity::T;
-        self.readings.iter().any(is_t)
-    }
-
     /// True where the condition holds where the lanes are.
     #[inline]
     pub fn holds<P: Present + ?Sized>(&mut self, past: &mut P) -> bool {
