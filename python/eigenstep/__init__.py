@@ -17,7 +17,6 @@ Flags are keyword arguments: `--grad-dropout 0.1` is `grad_dropout=0.1`, a flag 
 
 from __future__ import annotations
 
-import collections.abc
 import csv
 import dataclasses
 import json
@@ -36,6 +35,11 @@ __all__ = [
 ]
 
 Path = typing.Union[str, "os.PathLike[str]"]
+Data = typing.Dict[str, typing.Any]
+"""An object of JSON."""
+Kind = typing.TypeVar("Kind")
+Row = typing.Dict[str, typing.Any]
+"""A run of a map: the settings that were swept, the measure, the outcome."""
 
 
 class EigenstepError(Exception):
@@ -69,7 +73,7 @@ class Cause:
     """The setting's value in the run, where it has one value."""
     rule: float | None
     """The rule's value of it."""
-    data: dict
+    data: Data
     """All that `eigenstep diff --json` tells of the cause."""
 
 
@@ -103,7 +107,7 @@ class Diff:
     """The first difference of each field."""
     explanations: list[Explanation]
     """The causes that were found, the best explanation first; none where the run is the same."""
-    report: dict
+    report: Data
     """All of it, as `eigenstep diff --json` writes it."""
     text: str
     """The report for people."""
@@ -129,14 +133,14 @@ class Still:
         return self.text
 
 
-class Sweep(collections.abc.Sequence):
+class Sweep(typing.Sequence[Row]):
     """A map of how runs end: a row for each run, as a dict, so that `pandas.DataFrame(it)` is a table of them.
 
     A row has the settings that were swept, the measure (`iterations`, `rate` or `radius`; None where a run has none), and the
     `outcome`: `reached`, `doubted`, `never`, `diverged` or `unknown`. A notebook shows the map.
     """
 
-    def __init__(self, rows: list[dict], measure: str, svg: str, text: str) -> None:
+    def __init__(self, rows: list[Row], measure: str, svg: str, text: str) -> None:
         self.rows = rows
         self.measure = measure
         self.svg = svg
@@ -145,11 +149,17 @@ class Sweep(collections.abc.Sequence):
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, at):
+    @typing.overload
+    def __getitem__(self, at: int) -> Row: ...
+
+    @typing.overload
+    def __getitem__(self, at: slice) -> list[Row]: ...
+
+    def __getitem__(self, at: int | slice) -> Row | list[Row]:
         return self.rows[at]
 
     @property
-    def best(self) -> dict | None:
+    def best(self) -> Row | None:
         """The row with the least measure; none where no run has one."""
         known = [row for row in self.rows if row[self.measure] is not None]
         return min(known, key=lambda row: row[self.measure], default=None)
@@ -246,7 +256,7 @@ def sweep(
     return Sweep(rows, measure=(reader.fieldnames or [""])[-2], svg=svg, text=text)
 
 
-def _pieces(arguments, executor, parts):
+def _pieces(arguments: list[str], executor: Executor | None, parts: int) -> list[str]:
     """The parts of a map, in their order."""
     if executor is None:
         return [_part(arguments, "1/1")]
@@ -259,12 +269,12 @@ def _pieces(arguments, executor, parts):
             future.cancel()
 
 
-def _part(arguments, shard):
+def _part(arguments: list[str], shard: str) -> str:
     """One part of a map: what an executor's worker does."""
     return _run(["sweep", *arguments, f"--shard={shard}"])
 
 
-def _cell(name, value):
+def _cell(name: str, value: str) -> float | str | None:
     """A field of the map's CSV: how a run ended, or a number, if there is one."""
     if name == "outcome":
         return value
@@ -273,30 +283,31 @@ def _cell(name, value):
     return float(value) if value else None
 
 
-def _explanation(found):
+def _explanation(found: Data) -> Explanation:
     causes = [_read(Cause, {**cause, "data": cause}) for cause in found["causes"]]
     return Explanation(causes=causes, share=_number(found["share"]), text=found["text"])
 
 
-def _read(kind, found):
+def _read(kind: type[Kind], found: Data) -> Kind:
     """The fields of a dataclass from an object of JSON; numbers that JSON lacks are text there."""
     values = {}
-    for field in dataclasses.fields(kind):
+    for field in dataclasses.fields(typing.cast(typing.Any, kind)):
         value = found.get(field.name)
         values[field.name] = _number(value) if "float" in str(field.type) and value is not None else value
     return kind(**values)
 
 
-def _number(value):
+def _number(value: float | str) -> float:
     """A number as the program's JSON has it, where NaN and infinities are text."""
     return float(value)
 
 
-def _flags(flags):
+def _flags(flags: typing.Mapping[str, typing.Any]) -> list[str]:
     """Keyword arguments as flags of the command line."""
     found = []
     for name, value in flags.items():
         flag = "--" + name.replace("_", "-")
+        values: list[typing.Any]
         if isinstance(value, dict):
             values = [f"{key}={setting}" for key, setting in value.items()]
         elif name in ("rule", "set", "map") and isinstance(value, (list, tuple)):
@@ -313,7 +324,7 @@ def _flags(flags):
     return found
 
 
-def _run(arguments, allowed=(0,)):
+def _run(arguments: list[str], allowed: tuple[int, ...] = (0,)) -> str:
     """What the program writes."""
     done = subprocess.run([program(), *arguments], capture_output=True, text=True, encoding="utf-8")
     if done.returncode not in allowed:

@@ -7,7 +7,7 @@ import sys
 from . import EigenstepError, program
 
 
-def main():
+def main() -> None:
     try:
         path = program()
     except EigenstepError as error:
