@@ -41,6 +41,8 @@ struct Loop<'a> {
     eps_is_inside: bool,
     /// A number that is added to each coordinate.
     constant: f64,
+    /// Decoupled weight decay.
+    decay: f64,
 }
 
 impl Default for Loop<'_> {
@@ -57,6 +59,7 @@ impl Default for Loop<'_> {
             eps: 1e-8,
             eps_is_inside: false,
             constant: 0.0,
+            decay: 0.0,
         }
     }
 }
@@ -103,6 +106,7 @@ impl Loop<'_> {
                     if let Some((low, high)) = self.between {
                         step = (rate / first / below).clamp(low, high) * m[i];
                     }
+                    w[i] *= 1.0 - rate * self.decay;
                     w[i] += self.constant - step.clamp(-self.bound, self.bound);
                 }
             }
@@ -264,6 +268,23 @@ fn iterations_curves_and_groups_are_fields() {
         let text = serde_json::to_string(report.diagnosis.as_ref().unwrap()).unwrap();
         assert!(text.contains(says), "{says}: {text}");
         assert!(told > 0);
+    }
+}
+
+#[test]
+fn weight_decay_is_told_in_units_of_the_runs_own_rate() {
+    for rate in [0.01, 0.03] {
+        let (report, _) = Loop {
+            rate: &|_, _| rate,
+            decay: 0.2,
+            ..Loop::default()
+        }
+        .report();
+        let explained = &report.diagnosis.as_ref().unwrap().explanations[0];
+        let decay = explained.causes.iter().find_map(|cause| {
+            (cause.setting.as_deref() == Some("weight_decay")).then_some(cause.run?.0)
+        });
+        assert_eq!(decay, Some(0.2), "{report}");
     }
 }
 

@@ -289,7 +289,10 @@ fn of_decay(
                 stated,
             );
         }
-        let amount = -shortest(d / lr, |it| is(&cells, it * lr));
+        // In units of the rate that the run has, where that is one.
+        let own = rule.and_then(|rule| one_rate(run, rule, &cells, lr));
+        let own = own.unwrap_or(lr);
+        let amount = -shortest(d / own, |it| is(&cells, it * own));
         if amount < 0.0 {
             return say(
                 format!(
@@ -340,6 +343,19 @@ fn rate_beside(run: &Solved, rule: &Solved, at: (usize, usize), lr: f64) -> Opti
     let (row, cell) = at;
     let own = run.law.coefficients[row][cell].as_ref()?[0];
     Some(lr * own / rule.beside(&run.law.cells[cell], row)?)
+}
+
+/// The run's rate, where the rule's is `lr` and the run's is the same in all iterations of `cells`.
+fn one_rate(run: &Solved, rule: &Solved, cells: &[usize], lr: f64) -> Option<f64> {
+    let own = run.series(0).into_iter();
+    let own = own.filter_map(|(row, cell, _)| rate_beside(run, rule, (row, cell), lr));
+    let stands = |rate: f64| {
+        run.stands(cells, 0, |row, cell| {
+            Some(rate / lr * rule.beside(&run.law.cells[cell], row)?)
+        })
+    };
+    let rate = median(&own.collect::<Vec<f64>>())?;
+    stands(rate).then(|| shortest(rate, stands))
 }
 
 /// The decay of each cell, scaled by the rate of each iteration and tensor.
