@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import importlib.metadata
 import json
 import os
 import shutil
 import subprocess
-import sysconfig
 import tempfile
 import typing
 
@@ -174,11 +174,20 @@ class Sweep(typing.Sequence[Row]):
 def program() -> str:
     """The path of the program: that of this installation, else the one on the path."""
     name = "eigenstep.exe" if os.name == "nt" else "eigenstep"
-    own = os.path.join(sysconfig.get_path("scripts"), name)
-    found = own if os.path.exists(own) else shutil.which(name)
+    found = _installed(name) or shutil.which(name)
     if found is None:
-        raise EigenstepError(f"the program `{name}` is neither in {os.path.dirname(own)} nor on the path")
+        raise EigenstepError(f"the program `{name}` is neither among the files of this package nor on the path: pip install it")
     return found
+
+
+def _installed(name: str) -> str | None:
+    """A program that was installed with this package, wherever that was: an environment, a user's folder, another target."""
+    try:
+        files = importlib.metadata.files("eigenstep") or []
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    paths = [str(file.locate()) for file in files if file.name == name]
+    return next((os.path.realpath(path) for path in paths if os.path.exists(path)), None)
 
 
 def diff(run: Path, other: Path | None = None, *, against: str | None = None, **flags: typing.Any) -> Diff:

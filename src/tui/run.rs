@@ -228,9 +228,7 @@ fn told(what: &str, text: &str, outcome: &CopyOutcome) -> String {
     match outcome {
         CopyOutcome::Asked => format!("copied {what}: {lines}"),
         CopyOutcome::AskedIf(condition) => format!("copied {what}: {lines}; {condition}"),
-        CopyOutcome::Refused(why) => {
-            format!("not copied: {why}; select with the mouse, or `eigenstep snapshot`")
-        }
+        CopyOutcome::Refused(why) => format!("not copied: {why}"),
     }
 }
 

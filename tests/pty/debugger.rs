@@ -361,7 +361,7 @@ fn a_copy_goes_through_the_terminal_unless_it_is_known_to_refuse() {
     );
     let (asks, said) = copied("TMUX", "/tmp/tmux-0/default,1,0");
     assert!(
-        asks && said.ends_with("; tmux passes it on where set-clipboard is on"),
+        asks && said.ends_with("; tmux: needs set-clipboard on"),
         "{said}"
     );
 }

@@ -27,17 +27,17 @@ pub(super) fn outcome(bytes: usize, variable: impl Fn(&str) -> Option<String>) -
     let has = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
     let is = |name: &str, value: &str| variable(name).as_deref() == Some(value);
     if bytes.div_ceil(3) * 4 > MOST {
-        CopyOutcome::Refused("it is longer than terminals take, 56 kB")
+        CopyOutcome::Refused("terminals take 56 kB at most, and it is longer")
     } else if has("TMUX") {
-        CopyOutcome::AskedIf("tmux passes it on where set-clipboard is on")
+        CopyOutcome::AskedIf("tmux: needs set-clipboard on")
     } else if has("STY") {
-        CopyOutcome::Refused("GNU screen keeps it from the terminal (OSC 52)")
+        CopyOutcome::Refused("GNU screen passes no OSC 52 on; select with the mouse")
     } else if is("TERM", "linux") {
-        CopyOutcome::Refused("the Linux console has no clipboard (OSC 52)")
+        CopyOutcome::Refused("the Linux console has no clipboard")
     } else if is("TERM_PROGRAM", "Apple_Terminal") {
-        CopyOutcome::Refused("Terminal.app takes none from programs (OSC 52)")
+        CopyOutcome::Refused("Terminal.app takes no OSC 52; select with the mouse")
     } else if has("VTE_VERSION") {
-        CopyOutcome::Refused("terminals on VTE take none from programs (OSC 52)")
+        CopyOutcome::Refused("terminals on VTE take no OSC 52; select with the mouse")
     } else {
         CopyOutcome::Asked
     }
