@@ -3,6 +3,7 @@
 use super::input::{asks_for_much, bounded, draw, harmless, look, looked, text, with_file};
 use eigenstep::{
     Scenario, cli,
+    debugger::sweep::MapPart,
     diff::{ConfiguredRule, Mode, Question, Tolerance, compare_runs, examine},
     error::Source,
     loss::{Model, ModelConfig, data::DataTable},
@@ -227,6 +228,24 @@ pub fn binary(bytes: &[u8]) {
         }
     }
     runs(&file);
+}
+
+/// A part of a map, which reads back as what it writes, and the map that it makes where it is all of it.
+pub fn parts(bytes: &[u8]) {
+    let Some(text) = text(bytes) else {
+        return;
+    };
+    let read = |text: &str| looked(MapPart::read(&Source::new("fuzzed.csv", text)));
+    let Some(part) = read(&text) else {
+        return;
+    };
+    let written = part.to_text();
+    let again = read(&written).expect("what was written can be read");
+    assert_eq!(again.to_text(), written);
+    if let Some(map) = looked(MapPart::join(vec![("fuzzed.csv".to_owned(), part)])) {
+        assert!(!map.to_string().is_empty());
+        assert!(map.to_csv().lines().count() > 1);
+    }
 }
 
 /// A table of data, and each model fitted to each of its columns.

@@ -18,7 +18,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     target("expressions", language::expressions),
     target("rules", language::rules),
     target("walks", files::walks),
@@ -28,6 +28,7 @@ pub const TARGETS: [Target; 15] = [
     target("runs", files::runs),
     target("binary", files::binary),
     target("data", files::data),
+    target("parts", files::parts),
     target("sessions", sessions::sessions),
     target("commands", sessions::commands),
     target("arguments", sessions::arguments),

@@ -351,7 +351,10 @@ impl Outcome {
             ("", "never") => Some(Self::Never),
             ("", DIVERGED) => Some(Self::Diverged),
             ("", "unknown") => Some(Self::Unknown),
-            (_, REACHED | DOUBTED | DIVERGED) => value.parse().ok().map(Self::Value),
+            (_, REACHED | DOUBTED | DIVERGED) => {
+                let value = value.parse().ok().filter(|it: &f64| it.is_finite())?;
+                Some(Self::Value(value))
+            }
             _ => None,
         }
     }
