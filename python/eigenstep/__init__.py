@@ -160,8 +160,8 @@ class Sweep(typing.Sequence[Row]):
 
     @property
     def best(self) -> Row | None:
-        """The row with the least measure; none where no run has one."""
-        known = [row for row in self.rows if row[self.measure] is not None]
+        """The row with the least measure; none where no run has one, or all diverge."""
+        known = [row for row in self.rows if row[self.measure] is not None and row["outcome"] != "diverged"]
         return min(known, key=lambda row: row[self.measure], default=None)
 
     def _repr_html_(self) -> str:
