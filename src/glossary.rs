@@ -85,6 +85,7 @@ terms! {
         ["dots", "▀", "▐", "▞", "▌", "▖", "▗", "▘", "▚", "▛", "▜", "▝", "▟", "▙", "▄", "█"] => "a curve or a path in dots finer than cells: 2 by 2 in a cell, in Braille 2 by 4";
         [":", "┊"] => "connects a value with the one before it, or with 0";
         ["band", "\"", "▒"] => "the last N values of a noisy curve lie, eight tenths of them, within the shaded stretch; the curve in it is their median: `plot loss band 20`";
+        ["phase", "portrait"] => "one value against another, without t: a spiral into a point is an oscillation that is damped, a circle one that is not";
         ["period"] => "iterations in one full oscillation";
         ["first", "second"] => "first moment: the average of gradients; second moment: the average of their squares";
         ["step", "size"] => "the length of the step along each parameter for a moment of 1";

@@ -51,7 +51,7 @@ pub use argument::{Assignment, Destination, IgnoreHits, StopIds, TimePoint, Time
 pub use habits::{HABITS, Habit, Meaning};
 pub use lane::{LaneCommand, NewLane};
 pub use phrase::{Located, Name, Phrase};
-pub(super) use plot::plot_options;
+pub(super) use plot::plot_text;
 pub use plot::{PlotCommand, PlotCurve};
 pub use reader::LineReader;
 pub(crate) use reader::leading_count;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     lang::function::{self, CallContext},
-    rule,
+    rule::{self, Spacing},
 };
 
 /// The words that may stand in place of the one before the cursor.
@@ -171,6 +171,10 @@ fn expression(session: &Session, info: &CommandInfo, words: &[&str]) -> Vec<Stri
     }
     if is_break || info.name == "watch" {
         names.extend(owned(&["once", "ignore"]));
+    }
+    if info.name == "plot" {
+        names.extend(Spacing::ALL.iter().map(|(word, _)| (*word).to_owned()));
+        names.extend(owned(&["band", "against"]));
     }
     names
 }

@@ -2,7 +2,10 @@
 //!
 //! ```text
 //! EXPR ["label"] {, EXPR ["label"]} [linear | log | symlog] [band N]
+//! EXPR ["label"] {, EXPR ["label"]} against EXPR ["label"]
 //! ```
+//! The second draws a phase portrait: the path of two values that change together, without t.
+//!
 //! A band shows what a noisy value does: the median of its last N values, and the stretch from their 10 % to their
 //! 90 % quantile. Unlike a mean with its standard deviation it is the same on every axis, and one outlier moves neither.
 
@@ -12,13 +15,15 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Curves over the iterations on one axis.
+/// Curves over the iterations on one axis, or over another value.
 #[derive(Debug, Clone)]
 pub struct PlotSpec {
     /// The heading: the expressions, where nothing else is said.
     pub title: String,
     /// The curves, in order.
     pub curves: Vec<CurveSpec>,
+    /// The value that they are drawn against, instead of t.
+    pub against: Option<CurveSpec>,
     /// The spacing of the axis of values.
     pub spacing: Spacing,
     /// The number of values that the band about each curve is made of, if it has one.
@@ -65,6 +70,8 @@ pub enum Spacing {
 pub struct PlotParts {
     /// The place of each curve's expression, and the label where one is given.
     pub curves: Vec<(Span, Option<String>)>,
+    /// The place of the expression that they are drawn against, and its label, if they are not drawn over t.
+    pub against: Option<(Span, Option<String>)>,
     /// The spacing of the axis of values.
     pub spacing: Spacing,
     /// The number of values that the band about each curve is made of, if it has one.
@@ -91,13 +98,30 @@ impl PlotParts {
     /// Divides the part `within` of `source`.
     ///
     /// # Errors
-    /// A curve without an expression, a label that does not end.
+    /// A curve without an expression, a label that does not end, `against` with what belongs to curves over t.
     pub fn parse(source: &Arc<Source>, within: Span) -> Result<Self> {
-        let (within, spacing, band) = options(source, within)?;
-        let curves = stretches(source, within)?;
+        let (whole, spacing, band) = options(source, within)?;
+        let mut curves = stretches(source, whole)?;
+        let mut across = None;
+        if let Some((curve, value)) = curves.last().and_then(|last| divided(source, *last)) {
+            curves.pop();
+            curves.push(curve);
+            across = Some(value);
+            let rest = Span::new(whole.end, within.end);
+            if spacing != Spacing::Linear || band.is_some() {
+                let message = "one value against another has linear axes and no band";
+                return Err(Error::syntax(source, rest, message).help(AGAINST));
+            }
+        }
+        let early = curves.iter().find_map(|part| divided(source, *part));
+        if let Some((_, value)) = early {
+            let message = "all curves of a plot are drawn against one value, which comes last";
+            return Err(Error::syntax(source, value, message).help(AGAINST));
+        }
         let curves = curves.into_iter().map(|part| labelled(source, part));
         Ok(Self {
             curves: curves.collect::<Result<Vec<_>>>()?,
+            against: across.map(|part| labelled(source, part)).transpose()?,
             spacing,
             band,
         })
@@ -112,18 +136,21 @@ impl PlotSpec {
     pub fn parse(source: &Arc<Source>, within: Span, title: Option<&str>) -> Result<Self> {
         let PlotParts {
             curves,
+            against,
             spacing,
             band,
         } = PlotParts::parse(source, within)?;
-        let curves = curves
-            .into_iter()
-            .map(|(value, label)| curve(source, value, label))
-            .collect::<Result<Vec<_>>>()?;
+        let read = |(value, label)| curve(source, value, label);
+        let curves = curves.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+        let against = against.map(read).transpose()?;
         let labels: Vec<&str> = curves.iter().map(|curve| curve.label.as_str()).collect();
-        let title = title.map_or_else(|| labels.join(", "), str::to_owned);
+        let over = |value: &CurveSpec| format!(" against {}", value.label);
+        let over = against.as_ref().map_or(String::new(), over);
+        let title = title.map_or_else(|| labels.join(", ") + &over, str::to_owned);
         Ok(Self {
             title,
             curves,
+            against,
             spacing,
             band,
             source: Arc::clone(source),
@@ -221,6 +248,39 @@ fn stretches(source: &Arc<Source>, within: Span) -> Result<Vec<Span>> {
     }
     parts.push(Span::new(within.start + from, within.end));
     Ok(parts)
+}
+
+/// The next thing to do for whoever has `against` in another place.
+const AGAINST: &str = "as in: plot m[1], g[1] against w[1]";
+
+/// A curve, and what it is drawn against: what stands before and behind the word, outside of brackets and quotes.
+fn divided(source: &Arc<Source>, part: Span) -> Option<(Span, Span)> {
+    const WORD: &str = "against";
+    let text = source.slice(part);
+    // Outside of quotes; brackets within them close nothing.
+    let is_free = |at: usize| {
+        let unquoted: Vec<&str> = text[..at].split('"').step_by(2).collect();
+        let count = |c: char| {
+            unquoted
+                .iter()
+                .map(|it| it.matches(c).count())
+                .sum::<usize>()
+        };
+        text[..at].matches('"').count().is_multiple_of(2)
+            && count('(') == count(')')
+            && count('[') == count(']')
+    };
+    let is_word = |at: usize| {
+        let ends = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || c == '"');
+        ends(text[..at].chars().next_back()) && ends(text[at + WORD.len()..].chars().next())
+    };
+    let mut places = text.match_indices(WORD).map(|(at, _)| at);
+    let at = places.find(|&at| !text[..at].trim().is_empty() && is_word(at) && is_free(at))?;
+    let at = part.start + at;
+    Some((
+        Span::new(part.start, at),
+        Span::new(at + WORD.len(), part.end),
+    ))
 }
 
 /// The place of a curve's expression, and its label.
@@ -326,6 +386,18 @@ mod tests {
     }
 
     #[test]
+    fn values_may_be_drawn_against_another() {
+        let plot = read(r#"m, g "slope" against w[1]"#).unwrap();
+        assert_eq!(plot.curves.len(), 2);
+        assert_eq!(plot.against.as_ref().unwrap().label, "w[1]");
+        assert_eq!(plot.title, "m, slope against w[1]");
+        let plot = read(r#"m "(a against b" against log(w) "place""#).unwrap();
+        assert_eq!(plot.curves[0].label, "(a against b");
+        assert_eq!(plot.against.unwrap().label, "place");
+        assert!(read("against, m").unwrap().against.is_none(), "a name");
+    }
+
+    #[test]
     fn mistakes_are_told_at_their_place() {
         for (text, said) in [
             ("m,, g", "expected an expression"),
@@ -336,6 +408,9 @@ mod tests {
             ("w, loss logg", "did you mean `log`?"),
             ("m w", "axes: linear, log, symlog"),
             ("loss log symlog", "has an axis already"),
+            ("m against w log", "linear axes and no band"),
+            ("m against w, g", "which comes last"),
+            ("m against", "expected an expression here"),
             ("loss band", "as in: plot loss log band 20"),
             ("loss band 3", "5 to 10000 values, not of `3`"),
             ("loss band 20 log band 9", "has a band already"),

@@ -32,7 +32,7 @@ use follow::Following;
 use frame_budget::FrameBudget;
 pub use picture::Picture;
 pub use play::Playing;
-pub use plots::{Panel, PanelCurve, Plots, Room};
+pub use plots::{Panel, PanelCurve, Phase, Plots, Room};
 pub use recent::Recent;
 pub use view_state::ViewState;
 

@@ -175,8 +175,14 @@ fn plot() -> impl Strategy<Value = PlotCommand> {
     });
     let scale = prop::sample::select(Spacing::ALL.map(|(_, scale)| scale).to_vec());
     let band = option::of(5_usize..10_000);
-    (vec(curve, 1..4), scale, band).prop_map(|(curves, scale, band)| PlotCommand {
+    let over_t = (scale, band).prop_map(|(scale, band)| (None, scale, band));
+    let against = curve
+        .clone()
+        .prop_map(|value| (Some(value), Spacing::Linear, None));
+    let rest = prop_oneof![over_t, against];
+    (vec(curve, 1..4), rest).prop_map(|(curves, (against, scale, band))| PlotCommand {
         curves,
+        against,
         scale,
         band,
     })

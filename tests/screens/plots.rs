@@ -153,6 +153,42 @@ fn any_expression_can_be_drawn_after_the_fact() {
     assert!(!text(&drawn(&mut app, NORMAL)).contains("prev(w)"));
 }
 
+/// A velocity against a place is a spiral into the minimum, where momentum is damped: each time round it is nearer.
+#[test]
+fn one_value_against_another_is_a_phase_portrait() {
+    let mut app = plain_app(&["rule=momentum", "set=eta=0.175*eta_opt"]);
+    typed(&mut app, "60n:plot m[2] against alpha[2]<enter>");
+    let shown = text(&drawn(&mut app, NORMAL));
+    assert!(shown.contains("- m[2] against alpha[2] -"), "{shown}");
+    let phase = |app: &App| app.plots.panels(Pane::Plot)[0].phase.clone().unwrap();
+    let now = phase(&app);
+    let path = &now.paths[0];
+    assert_eq!((path.len(), now.across.as_str()), (61, "alpha[2]"));
+    // The place is where the last velocity has led.
+    for pair in path.windows(2) {
+        let [before, after] = [pair[0].at, pair[1].at];
+        assert!((before[0] + after[1] - after[0]).abs() < 1e-12);
+    }
+    let farthest = |from: usize| {
+        let round = path[from..from + 11].iter();
+        round.map(|it| it.at[0].abs()).fold(0.0, f64::max)
+    };
+    assert!(farthest(50) < 0.4 * farthest(20) && farthest(20) < 0.4 * farthest(0));
+    assert!(path.iter().all(|it| now.window.contains(it.at)));
+    // The letter of the curve is at its present place, and the axes have their names.
+    assert!(
+        shown.contains(" alpha[2]\n") || shown.contains("alpha[2]|"),
+        "{shown}"
+    );
+    // Back in time the path ends there, in the same window.
+    typed(&mut app, "20g");
+    drawn(&mut app, NORMAL);
+    let then = phase(&app);
+    assert_eq!(then.paths[0].last().unwrap().t, 20);
+    assert_eq!(then.window, now.window);
+    assert!(app.session.to_text().contains("plot m[2] against alpha[2]"));
+}
+
 #[test]
 fn what_is_no_plot_is_refused_at_its_place() {
     let shown = screen(&[], NORMAL, ":plot m, hat<enter>");

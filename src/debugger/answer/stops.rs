@@ -2,8 +2,8 @@
 
 use super::{DisplayValue, table::table};
 use crate::{
-    debugger::command::plot_options,
-    rule::{PlotSpec, Spacing},
+    debugger::command::plot_text,
+    rule::{CurveSpec, PlotSpec, Spacing},
     text::counted,
 };
 use schemars::JsonSchema;
@@ -45,6 +45,9 @@ pub struct PlotReport {
     pub id: u64,
     /// The curves, in order.
     pub curves: Vec<CurveReport>,
+    /// The value that they are drawn against, instead of t.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<CurveReport>,
     /// The spacing of the axis of values.
     pub scale: Spacing,
     /// The number of values that the band about each curve is made of, if it has one.
@@ -64,13 +67,14 @@ pub struct CurveReport {
 impl PlotReport {
     /// The report of a plot.
     pub(in crate::debugger) fn of(id: u64, plot: &PlotSpec) -> Self {
-        let curves = plot.curves.iter().map(|curve| CurveReport {
+        let report = |curve: &CurveSpec| CurveReport {
             value: plot.source.slice(curve.expr.span).to_owned(),
             label: curve.label.clone(),
-        });
+        };
         Self {
             id,
-            curves: curves.collect(),
+            curves: plot.curves.iter().map(report).collect(),
+            against: plot.against.as_ref().map(report),
             scale: plot.spacing,
             band: plot.band,
         }
@@ -78,15 +82,16 @@ impl PlotReport {
 
     /// The command that makes it.
     fn command(&self) -> String {
-        let curves = self.curves.iter().map(|curve| {
+        let text = |curve: &CurveReport| {
             if curve.label == curve.value {
                 return curve.value.clone();
             }
             format!("{} \"{}\"", curve.value, curve.label)
-        });
-        let curves: Vec<String> = curves.collect();
-        let curves = curves.join(", ");
-        format!("plot {curves}{}", plot_options(self.scale, self.band))
+        };
+        let curves: Vec<String> = self.curves.iter().map(text).collect();
+        let against = self.against.as_ref().map(text);
+        let text = plot_text(&curves, against.as_deref(), self.scale, self.band);
+        format!("plot {text}")
     }
 }
 

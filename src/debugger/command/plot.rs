@@ -13,12 +13,15 @@ use serde::{
 };
 use std::fmt;
 
-/// `EXPR ["LABEL"] {, EXPR ["LABEL"]} [linear | log | symlog] [band N]`
+/// `EXPR ["LABEL"] {, EXPR ["LABEL"]} [linear | log | symlog] [band N]`, or `... against EXPR`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(try_from = "PlotForm")]
 pub struct PlotCommand {
     /// The curves, in order.
     pub curves: Vec<PlotCurve>,
+    /// The value that they are drawn against, instead of t.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<PlotCurve>,
     /// The spacing of the axis of values.
     pub scale: Spacing,
     /// The number of values that the band about each curve is made of, if it has one.
@@ -42,6 +45,8 @@ pub struct PlotCurve {
 #[serde(deny_unknown_fields)]
 struct PlotFields {
     curves: Vec<PlotCurve>,
+    #[serde(default)]
+    against: Option<PlotCurve>,
     #[serde(default)]
     scale: Spacing,
     #[serde(default)]
@@ -70,6 +75,7 @@ impl PlotCommand {
         };
         Ok(Self {
             curves: parts.curves.into_iter().map(curve).collect(),
+            against: parts.against.map(curve),
             scale: parts.spacing,
             band: parts.band,
         })
@@ -81,11 +87,13 @@ impl PlotFields {
     fn plot(self) -> std::result::Result<PlotCommand, &'static str> {
         let Self {
             curves,
+            against,
             scale,
             band,
         } = self;
         let plot = PlotCommand {
             curves,
+            against,
             scale,
             band,
         };
@@ -93,7 +101,7 @@ impl PlotFields {
         match PlotCommand::parse(&plot.text().into()) {
             Ok(same) if same == plot => Ok(plot),
             _ => Err(
-                "each curve of a plot is one expression, labels have no quotes, and a band has 5 to 10000 values",
+                "each curve of a plot is one expression, labels have no quotes, and a band has 5 to 10000 values; what is drawn `against` another has neither scale nor band",
             ),
         }
     }
@@ -143,21 +151,28 @@ impl PlotCommand {
     /// The text behind `plot`.
     #[must_use]
     pub fn text(&self) -> String {
-        let curves = self.curves.iter().map(|curve| match &curve.label {
+        let text = |curve: &PlotCurve| match &curve.label {
             Some(label) => format!("{} \"{label}\"", curve.value.text().trim()),
             None => curve.value.text().trim().to_owned(),
-        });
-        let curves: Vec<String> = curves.collect();
-        let curves = curves.join(", ");
-        curves + &plot_options(self.scale, self.band)
+        };
+        let curves: Vec<String> = self.curves.iter().map(text).collect();
+        let against = self.against.as_ref().map(text);
+        plot_text(&curves, against.as_deref(), self.scale, self.band)
     }
 }
 
-/// The words behind the curves: what is not as it is unless said otherwise.
-pub(in crate::debugger) fn plot_options(scale: Spacing, band: Option<usize>) -> String {
-    let scale = match scale {
-        Spacing::Linear => String::new(),
-        scale => format!(" {}", scale.word()),
-    };
-    scale + &band.map_or(String::new(), |count| format!(" band {count}"))
+/// The text behind `plot`: the curves, and what is not as it is unless said otherwise.
+pub(in crate::debugger) fn plot_text(
+    curves: &[String],
+    against: Option<&str>,
+    scale: Spacing,
+    band: Option<usize>,
+) -> String {
+    let words = [
+        Some(curves.join(", ")),
+        against.map(|value| format!("against {value}")),
+        (scale != Spacing::Linear).then(|| scale.word().to_owned()),
+        band.map(|count| format!("band {count}")),
+    ];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

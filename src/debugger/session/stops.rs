@@ -121,13 +121,14 @@ impl Session {
     /// # Errors
     /// They are no curves on these lanes.
     pub fn plot(&mut self, command: &PlotCommand) -> Result<PlotReport> {
-        for PlotCurve { value, .. } in &command.curves {
+        for PlotCurve { value, .. } in command.curves.iter().chain(&command.against) {
             curve_expression(value.source(), value.span())?;
         }
         let source = Source::new("<plot>", command.text());
         let plot = PlotSpec::parse(&source, Span::new(0, source.text.len()), None)?;
         let names = self.lanes.names();
-        for (curve, given) in plot.curves.iter().zip(&command.curves) {
+        let curves = plot.curves.iter().chain(&plot.against);
+        for (curve, given) in curves.zip(command.curves.iter().chain(&command.against)) {
             let (source, span) = (given.value.source(), given.value.span());
             let watch = Watch::new(source, span, &names, ExpectedType::Any)?;
             if plot.band.is_some() {

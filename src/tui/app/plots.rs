@@ -15,6 +15,7 @@ use crate::{
     rule::Spacing,
     tui::{
         app::derived::LaneTheory,
+        contour::{Point, Visit, Window},
         panes::Pane,
         plot::{PlotBucket, ValueScale},
         theme::Role,
@@ -49,6 +50,19 @@ pub struct Panel {
     pub failed: Option<String>,
     /// The curves that are not drawn, and why.
     pub lost: Vec<String>,
+    /// The paths of the curves against another value, instead of over t.
+    pub phase: Option<Phase>,
+}
+
+/// A phase portrait: for each curve of a panel its path, with the other value across.
+#[derive(Debug, Clone)]
+pub struct Phase {
+    /// The values across that are in sight, and the values up.
+    pub window: Window,
+    /// The path of each curve up to now.
+    pub paths: Vec<Vec<Visit>>,
+    /// The name of the value across.
+    pub across: String,
 }
 
 /// A curve of a diagram.
@@ -217,6 +231,15 @@ impl Plots {
             .flat_map(|bucket| [bucket.min.abs(), bucket.max.abs()])
             .filter(|size| size.is_finite())
             .fold(0.0, f64::max);
+        if let Some((curve, element, name)) = &plan.across {
+            panel.phase = self.phase(plan, (*curve, *element, name), session.position().t);
+            let names: Vec<&str> = plan.curves.iter().map(|it| it.label.as_str()).collect();
+            let axes = format!("{} against {name}", names.join(", "));
+            if !panel.title.starts_with(&axes) {
+                panel.note = axes;
+            }
+            return panel;
+        }
         let iterations = as_f64(room.span) / f64::from(room.columns.max(1));
         panel.scale = match plan.spacing {
             Spacing::Linear => ValueScale::Linear,
@@ -247,6 +270,42 @@ impl Plots {
             .collect::<Vec<_>>()
             .join(", ");
         panel
+    }
+
+    /// The paths of the curves of `plan` up to `now`, and the window that holds all that is known of them; none before there
+    /// are two places.
+    fn phase(
+        &self,
+        plan: &PanelPlan,
+        (curve, element, name): (usize, usize, &str),
+        now: u64,
+    ) -> Option<Phase> {
+        let middle = |bucket: &PlotBucket| f64::midpoint(bucket.min, bucket.max);
+        let across = self.follower.buckets(curve, element);
+        let mut known: Vec<Point> = Vec::new();
+        let mut paths = Vec::new();
+        for planned in &plan.curves {
+            let CurveSource::Watch { curve, element } = planned.subject else {
+                continue;
+            };
+            let own = self.follower.buckets(curve, element);
+            // Of a long run a place stands for some iterations.
+            let places = across.iter().zip(&own).map(|(x, y)| Visit {
+                t: whole(x.first),
+                at: [middle(x), middle(y)],
+            });
+            let places: Vec<Visit> = places
+                .filter(|it| it.at.iter().all(|v| v.is_finite()))
+                .collect();
+            known.extend(places.iter().map(|it| it.at));
+            paths.push(places.into_iter().filter(|it| it.t <= now).collect());
+        }
+        let ends = |axis: usize| rounded(known.iter().map(|at| at[axis]));
+        Some(Phase {
+            window: Window::new(ends(0)?, ends(1)?)?,
+            paths,
+            across: name.to_owned(),
+        })
     }
 
     /// All that is known of a curve, thinned to what its columns can show.
@@ -330,6 +389,29 @@ fn tell_what_is_not_finite(panel: &mut Panel, beginning: f64) {
     } else {
         panel.lost = lost;
     }
+}
+
+/// The ends of an axis that holds all values, rounded so that it stays for a while; none where they have no spread.
+fn rounded(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
+    let ends = values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
+        [low.min(value), high.max(value)]
+    });
+    let part = libm::exp2(libm::log2((ends[1] - ends[0]) / 4.0).floor());
+    (part > 0.0 && part.is_finite()).then(|| {
+        [
+            (ends[0] / part - 0.25).floor() * part,
+            (ends[1] / part + 0.25).ceil() * part,
+        ]
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the number of an iteration"
+)]
+fn whole(t: f64) -> u64 {
+    t as u64
 }
 
 /// The buckets up to `now`, and those beyond; the one that holds it belongs to both.

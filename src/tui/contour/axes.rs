@@ -24,7 +24,7 @@ const COLUMNS_APART: f64 = 10.0;
 /// The least rows from one number of y to the next.
 const ROWS_APART: f64 = 5.0;
 /// A room smaller than this has no margins.
-const LEAST: [u16; 2] = [20, 6];
+const LEAST: [u16; 2] = [20, 4];
 /// The widest numbers beside a contour; wider ones are left out.
 const WIDEST: usize = 7;
 

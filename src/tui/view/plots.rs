@@ -13,8 +13,9 @@
 use super::frame::{clip, heading, put};
 use super::pane_view::PaneView;
 use crate::tui::{
-    app::{App, Panel, PanelCurve, Room},
+    app::{App, Panel, PanelCurve, Phase, Room},
     cells::cells,
+    contour::{self, Axes, Overlay, Trail},
     layout::DIAGRAM,
     panes::Pane,
     plot::{LABELS, Plot, Series, Stroke},
@@ -90,6 +91,9 @@ pub(super) fn prepare(app: &mut App, pane: Pane, place: Rect) {
     };
     app.prepare_plots(pane, room);
 }
+
+/// Newest steps of a phase portrait that are joined, and brighter.
+const RECENT: usize = 12;
 
 /// Rows that have room for more than the run and its prediction.
 const ROOMY: usize = 5;
@@ -203,6 +207,10 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
         );
         return;
     }
+    if let Some(phase) = &panel.phase {
+        portrait(app, panel, phase, inner, buf);
+        return;
+    }
     let quiet = app.theme.style(Role::Quiet);
     let faint = app.charset.glyphs().curve_expected;
     let theory = panel.theory.iter().map(|buckets| Series {
@@ -262,6 +270,34 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
             app.theme.style(Role::Error),
         );
     }
+}
+
+/// The paths of values against another, as a contour has those of lanes.
+fn portrait(app: &App, panel: &Panel, phase: &Phase, room: Rect, buf: &mut Buffer) {
+    let trails: Vec<Trail> = (phase.paths.iter().zip(&panel.curves).enumerate())
+        .map(|(lane, (visits, curve))| Trail {
+            lane,
+            visits,
+            recent: RECENT,
+            selected: lane == 0,
+            letter: curve.mark,
+        })
+        .collect();
+    let names = match &panel.curves[..] {
+        [only] => [phase.across.as_str(), only.label.as_str()],
+        _ => [phase.across.as_str(), ""],
+    };
+    let plot = contour::plot(room, &phase.window);
+    let axes = Axes {
+        window: &phase.window,
+        names,
+    };
+    axes.paint(room, plot, buf, &app.theme, app.charset.glyphs());
+    let overlay = Overlay {
+        trails: &trails,
+        ..Overlay::default()
+    };
+    overlay.paint(&phase.window, plot, buf, &app.theme, app.charset);
 }
 
 /// As much of a note as there is room for beside the title: its last parts give way.

@@ -24,6 +24,10 @@ const FILLERS: [(Pane, &str, &str); 4] = [
 impl CurvePlan {
     /// The panels of a plot: one, or one for each element where there would be too many curves.
     pub fn declared(&mut self, plot: &PlotSpec, names: &Names, compiled: &Compiled) {
+        if let Some(against) = &plot.against {
+            self.phases(plot, against, names, compiled);
+            return;
+        }
         let mut watches: Vec<(usize, &CurveSpec)> = Vec::new();
         let mut failed = None;
         for curve in &plot.curves {
@@ -107,11 +111,72 @@ impl CurvePlan {
                 title,
                 spacing: plot.spacing,
                 curves,
+                across: None,
                 eigenvector: None,
                 failed: failed.clone(),
                 is_filler: false,
             };
             // Panels of further elements come behind all others.
+            let at = if rank == 0 {
+                self.first_of_rest()
+            } else {
+                self.panels.len()
+            };
+            self.panels.insert(at, (Pane::Plot, panel));
+        }
+    }
+
+    /// The panels of values against another: one, or one for each element that is shown.
+    fn phases(&mut self, plot: &PlotSpec, against: &CurveSpec, names: &Names, compiled: &Compiled) {
+        let mut followed = Vec::new();
+        let mut failed = None;
+        for curve in plot.curves.iter().chain([against]) {
+            match self.watch(&plot.source, Some(&curve.expr), names) {
+                Ok(watch) => followed.push((watch, curve)),
+                Err(error) => failed = Some(error.message().to_owned()),
+            }
+        }
+        let length = |watch: usize| size(&self.watches[watch]);
+        let longest = followed.iter().map(|(watch, _)| length(*watch)).max();
+        let longest = longest.unwrap_or(1);
+        let shown: Vec<usize> = if longest == 1 || failed.is_some() {
+            vec![0]
+        } else {
+            let fits = self.elements.iter().copied().filter(|at| *at < longest);
+            fits.collect()
+        };
+        for (rank, element) in shown.into_iter().enumerate() {
+            // An expression with one value has the same one beside each element of the others.
+            let mut ends: Vec<(usize, usize, String)> = (followed.iter())
+                .map(|(watch, curve)| match length(*watch) {
+                    1 => (*watch, 0, curve.label.clone()),
+                    _ => (*watch, element, format!("{}[{}]", curve.label, element + 1)),
+                })
+                .collect();
+            let across = ends.pop();
+            let mut curves: Vec<PlannedCurve> = (ends.into_iter().zip(&plot.curves).enumerate())
+                .map(|(at, ((curve, element, label), spec))| PlannedCurve {
+                    label,
+                    mark: ' ',
+                    role: state_role(spec, compiled).unwrap_or(Role::Curve(at)),
+                    subject: CurveSource::Watch { curve, element },
+                    band: None,
+                })
+                .collect();
+            mark(&mut curves);
+            let title = match longest {
+                1 => plot.title.clone(),
+                _ => format!("{} of w{}", plot.title, element + 1),
+            };
+            let panel = PanelPlan {
+                title,
+                spacing: plot.spacing,
+                curves,
+                across,
+                eigenvector: None,
+                failed: failed.clone(),
+                is_filler: false,
+            };
             let at = if rank == 0 {
                 self.first_of_rest()
             } else {

@@ -51,6 +51,8 @@ pub(super) struct PanelPlan {
     pub title: String,
     pub spacing: Spacing,
     pub curves: Vec<PlannedCurve>,
+    /// What the curves are drawn against, instead of t: an element of an expression, and its name.
+    pub across: Option<(usize, usize, String)>,
     /// The eigenvector (from 0) whose error it shows.
     pub eigenvector: Option<usize>,
     pub failed: Option<String>,
@@ -104,6 +106,9 @@ impl CurvePlan {
         let mut kept = vec![vec![0]; self.watches.len()];
         for variable in self.variables.iter().flatten() {
             kept[*variable].push(self.lead());
+        }
+        for (curve, element, _) in self.panels.iter().filter_map(|(_, it)| it.across.as_ref()) {
+            kept[*curve].push(*element);
         }
         for curve in self.panels.iter().flat_map(|(_, panel)| &panel.curves) {
             if let CurveSource::Watch { curve, element } = curve.subject {
