@@ -5,6 +5,7 @@ use crate::tui::{
     app::{App, Message},
     cells::{cells, fitting, fitting_end},
     keymap::label,
+    size_class::SizeClass,
     theme::Role,
 };
 use ratatui::{
@@ -47,7 +48,14 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> 
         hints(app, rest, buf);
         return None;
     }
+    // What is wrong stands once: in the box, with its place, where there is room for one.
+    let is_told =
+        app.popup.as_ref().is_some_and(|popup| popup.error) && app.placed.class > SizeClass::Line;
     let (text, role) = match &app.message {
+        Message::Failed(_) if is_told => {
+            hints(app, area, buf);
+            return None;
+        }
         Message::Hints => {
             hints(app, area, buf);
             return None;
