@@ -187,6 +187,8 @@ def _installed(name: str) -> str | None:
     except importlib.metadata.PackageNotFoundError:
         return None
     paths = [str(file.locate()) for file in files if file.name == name]
+    # `pip install --target` notes another place than this one.
+    paths.append(os.path.join(os.path.dirname(os.path.dirname(__file__)), "bin", name))
     return next((os.path.realpath(path) for path in paths if os.path.exists(path)), None)
 
 

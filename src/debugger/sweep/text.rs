@@ -124,7 +124,7 @@ impl fmt::Display for Map {
         writeln!(f, "{:>9} +{}", "", "-".repeat(columns))?;
         let (low, high) = (short(across.values[0]), short(across.values[columns - 1]));
         let log = if across.log { " (log)" } else { "" };
-        let name = format!("{}{log}", across.name);
+        let name = format!(" {}{log} ", across.name);
         let room = columns.saturating_sub(low.len() + high.len());
         writeln!(f, "{:>11}{low}{name:^room$}{high}", "")?;
         writeln!(f, "{}", self.legend())?;
