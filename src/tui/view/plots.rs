@@ -93,7 +93,7 @@ pub(super) fn prepare(app: &mut App, pane: Pane, place: Rect) {
 }
 
 /// Newest steps of a phase portrait that are joined, and brighter.
-const RECENT: usize = 12;
+const RECENT: usize = 6;
 
 /// Rows that have room for more than the run and its prediction.
 const ROOMY: usize = 5;
