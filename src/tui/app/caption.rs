@@ -4,7 +4,7 @@ use crate::tui::cells::cells;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Columns beyond which a line of text is hard to read.
-const MEASURE: usize = 100;
+const MEASURE: usize = 120;
 
 /// The caption of a walkthrough.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -30,8 +30,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     // The title has been read; how to go on is not to be guessed.
     let chapter = match caption.heading.rsplit_once(": ") {
         _ if cells(&caption.heading) <= beside => caption.heading.clone(),
-        Some((_, chapter)) => clip(app, chapter, beside),
-        None => clip(app, &caption.heading, beside),
+        Some((_, chapter)) if cells(chapter) <= beside => chapter.to_owned(),
+        _ if !note.is_empty() => String::new(),
+        _ => clip(app, &caption.heading, beside),
     };
     if !chapter.is_empty() {
         let heading = format!(" {chapter} ");
