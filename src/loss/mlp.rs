@@ -90,7 +90,6 @@ impl Loss for Mlp {
             plain: Pass::default(),
             dual: Pass::default(),
             hyper: Pass::default(),
-            scratch: vec![0.0; self.dimension()],
         })
     }
 
@@ -148,6 +147,29 @@ impl<T> Default for Pass<T> {
 }
 
 impl<T: Number> Pass<T> {
+    /// The loss at `self.w`.
+    fn value(&mut self, shape: &Architecture) -> T {
+        let zero = T::constant(0.0);
+        let mut total = zero;
+        for row in 0..shape.design.rows() {
+            let (x, y) = shape.design.row(row);
+            let z = self.forward(shape, &x[1..]);
+            total = total + row_loss(shape, z, y).0;
+        }
+        let mut squares = zero;
+        let mut weights = &*self.w;
+        for (below, units) in shape.layers() {
+            for _ in 0..units {
+                let (unit, rest) = weights.split_at(1 + below);
+                squares = unit[1..].iter().fold(squares, |sum, w| sum + *w * *w);
+                weights = rest;
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "no table has 2^53 rows")]
+        let weight = T::constant(1.0 / shape.design.rows() as f64);
+        total * weight + T::constant(shape.ridge) * squares * T::constant(0.5)
+    }
+
     /// Writes the gradient at `self.w` and returns the loss, over `rows` or over all.
     fn run(&mut self, shape: &Architecture, rows: Option<&[u32]>) -> T {
         let zero = T::constant(0.0);
@@ -158,12 +180,7 @@ impl<T: Number> Pass<T> {
         let mut visit = |row: usize| {
             let (x, y) = shape.design.row(row);
             let z = self.forward(shape, &x[1..]);
-            let (loss, slope) = if shape.binary {
-                logistic(z, y)
-            } else {
-                let off = z - T::constant(y);
-                (off * off * T::constant(0.5), off)
-            };
+            let (loss, slope) = row_loss(shape, z, y);
             total = total + loss;
             count += 1;
             self.backward(shape, slope);
@@ -250,6 +267,16 @@ impl<T: Number> Pass<T> {
     }
 }
 
+/// The loss of a row whose output is `z`, and its slope.
+fn row_loss<T: Number>(shape: &Architecture, z: T, y: f64) -> (T, T) {
+    if shape.binary {
+        logistic(z, y)
+    } else {
+        let off = z - T::constant(y);
+        (off * off * T::constant(0.5), off)
+    }
+}
+
 /// ln(1 + e^z) - y z and its slope, without overflow.
 fn logistic<T: Number>(z: T, y: f64) -> (T, T) {
     let one = T::constant(1.0);
@@ -268,7 +295,6 @@ struct MlpEvaluator {
     plain: Pass<f64>,
     dual: Pass<Dual64>,
     hyper: Pass<HyperDual64>,
-    scratch: Vec<f64>,
 }
 
 impl MlpEvaluator {
@@ -283,10 +309,9 @@ impl MlpEvaluator {
 
 impl Evaluator for MlpEvaluator {
     fn value(&mut self, w: &[f64]) -> f64 {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let value = self.plain(w, None, &mut scratch);
-        self.scratch = scratch;
-        value
+        self.plain.w.clear();
+        self.plain.w.extend(w);
+        self.plain.value(&self.shape)
     }
 
     fn value_and_gradient(&mut self, w: &[f64], gradient: &mut [f64]) -> f64 {

@@ -92,8 +92,8 @@ pub fn open_walk(walk: &Walk, looks: Appearance) -> Result<App> {
     open(&scenario, looks).map_err(|error| walk.locate(error))
 }
 
-/// Frames in a row that a picture waits for theory, while curves do not move.
-const PATIENCE: u32 = 100;
+/// Frames in a row that a picture waits for theory and level lines, while curves do not move.
+const PATIENCE: u32 = 200;
 
 /// Draws the app on a screen of `size`, its curves up to the run's end; also where its cursor is, if it is shown.
 pub fn draw(app: &mut App, size: Size) -> (Buffer, Option<Position>) {

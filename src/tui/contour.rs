@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Window turns the plane into cells, overlay lays paths, arrows and marks over the ground. Computing and painting are
-//! apart: a [`ContourField`] is computed when loss, window, size or charset change ([`ContourField::shows`] says
+//! apart: a [`ContourField`] is made of [`Samples`] when loss, window, size or charset change ([`ContourField::shows`] says
 //! whether one still holds) and painted in each frame; the [`Overlay`] is drawn afresh.
 
 mod arrow;
@@ -21,6 +21,7 @@ mod ink;
 mod labels;
 pub mod levels;
 pub mod overlay;
+mod samples;
 mod strokes;
 mod trail;
 pub mod window;
@@ -33,6 +34,7 @@ pub use arrow::Arrow;
 pub use axes::{Axes, plot};
 pub use levels::LevelLine;
 pub use overlay::Overlay;
+pub use samples::{COARSEST, Samples};
 pub use trail::{Trail, Visit};
 pub use window::{Point, Scaling, Window};
 
@@ -75,33 +77,18 @@ impl ContourField {
     /// `minimum` is the loss at its minimum where that is known; otherwise the least sample stands for it. The window
     /// is drawn as it is: apply [`Window::fit`] first for equal units. `f` is called about twice a cell;
     /// it may answer NaN or infinity.
-    #[must_use]
-    pub fn compute(
-        mut f: impl FnMut(f64, f64) -> f64,
+    #[cfg(test)]
+    fn compute(
+        f: impl FnMut(f64, f64) -> f64,
         minimum: Option<f64>,
         window: Window,
         size: Size,
         charset: Charset,
     ) -> Self {
-        let cells_across = (usize::from(size.width), usize::from(size.height));
-        let (levels, mut cells, heights) = if size.width == 0 || size.height == 0 {
-            (Vec::new(), Vec::new(), Vec::new())
-        } else {
-            strokes::draw(&mut f, minimum, &window, cells_across, charset.glyphs())
-        };
-        if cells.iter().all(|cell| *cell == Cell::Hole) {
-            // Hatching tells holes from the ground around them; without ground it would only hide the path.
-            cells.fill(Cell::Empty);
-        }
-        labels::place(&levels, &mut cells, cells_across.0);
-        Self {
-            window,
-            size,
-            charset,
-            levels,
-            cells,
-            heights,
-        }
+        let mut samples = Samples::new(window, size, charset);
+        samples.take(f, 1, usize::MAX);
+        let field = samples.field(minimum);
+        field.unwrap_or_else(|| unreachable!("all samples are taken"))
     }
 
     /// True if this is the picture of that window at that size; the caller knows if the loss has changed.

@@ -53,17 +53,11 @@ fn more_room_holds_more_diagrams() {
 
 #[test]
 fn a_run_of_very_many_parameters_leaves_the_screen_at_rest() {
-    let start = format!("start={}", vec!["0"; 60_000].join(","));
+    let start = format!("start={}", vec!["0"; 20_000].join(","));
     let loss = "loss=sum(i, 1, n, (w[i]-1)^2)";
     let mut app = plain_app(&["rule=gd", loss, &start, "set=eta=0.1"]);
     typed(&mut app, "2n");
-    let shown = text(&drawn(&mut app, (120, 36)));
-    assert!(
-        shown.contains("too many parameters for level lines"),
-        "{shown}"
-    );
+    let shown = text(&drawn(&mut app, (80, 24)));
+    assert!(shown.contains("- contour w1 w2 ---"), "{shown}");
     assert_eq!(app.pause(), None, "nothing is left to find out");
-    // A plane of few parameters has its level lines.
-    let shown = screen(&["rule=gd"], (120, 36), "2n");
-    assert!(!shown.contains("too many"), "{shown}");
 }

@@ -101,10 +101,19 @@ pub fn typed(app: &mut App, script: &str) -> bool {
     false
 }
 
-/// What a terminal of this size shows.
+/// Frames after which a screen ought to be at rest.
+const MOST_FRAMES: usize = 500;
+
+/// What a terminal of this size shows once it has come to rest.
 pub fn drawn(app: &mut App, (columns, rows): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal.draw(|frame| host::draw(app, frame)).unwrap();
+    for _ in 0..MOST_FRAMES {
+        if !app.is_behind() {
+            break;
+        }
+        terminal.draw(|frame| host::draw(app, frame)).unwrap();
+    }
     terminal.backend().buffer().clone()
 }
 

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     text::counted,
     tui::{
-        contour::{self, ContourField, Point, Scaling, Window},
+        contour::{self, COARSEST, ContourField, Point, Samples, Scaling, Window},
         glyphs::Charset,
         theme::Role,
         view_command::{Aspect, Through, ViewCommand},
@@ -38,21 +38,39 @@ pub struct Picture {
     pub is_shaded: bool,
     arrows: Arrows,
     drawn: Option<Drawn>,
+    /// The samples of the level lines that are to be drawn, until all of them are taken.
+    sampling: Option<Sampling>,
     /// The loss at the middle of each column of a graph.
     graph: Vec<f64>,
     /// True where level lines would take too long.
     is_beyond: bool,
 }
 
-/// Numbers that a picture's level lines may take, over all places at which the loss is asked for: some 100 ms.
-const MOST_NUMBERS: usize = 1 << 27;
-/// The same where they are drawn anew for each place of the run: some 30 ms.
-const MOST_NUMBERS_EACH: usize = 1 << 25;
+/// Numbers that a picture's level lines may take, over all places at which the loss is asked for: up to a second.
+/// Where all places would take more they are further apart.
+const MOST_NUMBERS: usize = 1 << 28;
+/// The same in one frame: some milliseconds.
+const MOST_EACH_FRAME: usize = 1 << 21;
 
 /// Level lines, and what they were drawn for.
 #[derive(Debug)]
 struct Drawn {
     field: ContourField,
+    of: Subject,
+    /// The loss is known at places so far apart.
+    stride: usize,
+}
+
+/// Samples on their way to level lines.
+#[derive(Debug)]
+struct Sampling {
+    samples: Samples,
+    of: Subject,
+}
+
+/// What level lines are drawn of, besides the window.
+#[derive(Debug, Clone, PartialEq)]
+struct Subject {
     place: PlaneBasis,
     /// The loss that heights are counted from, where it is known.
     minimum: Option<f64>,
@@ -78,6 +96,7 @@ impl Picture {
             is_shaded: false,
             arrows: Arrows::default(),
             drawn: None,
+            sampling: None,
             graph: Vec::new(),
             is_beyond: false,
         }
@@ -119,15 +138,25 @@ impl Picture {
         window.fit(plot, self.scaling)
     }
 
+    /// True while the next frame draws finer level lines.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.sampling.is_some()
+    }
+
     /// True where the parameters are too many for level lines.
     #[must_use]
     pub fn is_beyond(&self) -> bool {
         self.is_beyond
     }
 
-    /// The origin of the window, in a few words; empty where there is nothing to say.
+    /// The origin of the window, or how coarse its level lines are, in a few words; empty where there is nothing to say.
     #[must_use]
     pub fn note(&self) -> String {
+        let drawn = self.drawn.as_ref().filter(|_| !self.is_behind());
+        if let Some(drawn) = drawn.filter(|drawn| drawn.stride > 1) {
+            return format!("lines by 1 place in {}", drawn.stride);
+        }
         match (self.last, self.scaling) {
             (Some(1), _) => "last step".to_owned(),
             (Some(last), _) => format!("last {last} steps"),
@@ -203,43 +232,61 @@ impl Picture {
             && reference.value.is_finite();
         let minimum = is_known.then_some(reference.value);
         let loss = &session.landscape().loss;
-        let cells = usize::from(size.width) * usize::from(size.height);
-        let numbers = session
-            .landscape()
-            .start
-            .len()
-            .saturating_mul(loss.rows().max(1));
-        let most = if minimum.is_some() {
-            MOST_NUMBERS
-        } else {
-            MOST_NUMBERS_EACH
+        let of = Subject {
+            place: PlaneBasis::of(session, self.plane, self.through),
+            minimum,
         };
-        self.is_beyond = numbers.saturating_mul(2 * cells) > most;
-        if self.is_beyond {
-            self.drawn = None;
-            return;
+        if self.begins(&window, size, charset, &of) {
+            let samples = Samples::new(window, size, charset);
+            // What was drawn of another plane stands until there is more to see of this one.
+            self.drawn
+                .take_if(|drawn| !drawn.field.shows(&window, size, charset));
+            self.sampling = Some(Sampling { samples, of });
         }
-        let place = PlaneBasis::of(session, self.plane, self.through);
-        let is_current = |drawn: &Drawn| {
-            drawn.field.shows(&window, size, charset)
-                && drawn.place == place
-                && drawn.minimum == minimum
+        let Some(Sampling { samples, of }) = &mut self.sampling else {
+            return;
         };
-        if self.drawn.as_ref().is_some_and(is_current) {
+        let n = session.landscape().start.len();
+        let each = n.saturating_mul(loss.rows().max(1)).max(1);
+        let strides = [1, 2, 4, COARSEST].into_iter();
+        let mut possible =
+            strides.filter(|it| each.saturating_mul(samples.count(*it)) <= MOST_NUMBERS);
+        let Some(finest) = possible.next() else {
+            (self.is_beyond, self.drawn, self.sampling) = (true, None, None);
             return;
-        }
+        };
+        self.is_beyond = false;
         let mut evaluator = loss.evaluator();
-        let mut w = place.fixed.clone();
-        let loss = |x, y| {
-            place.lift(self.plane, [x, y], &mut w);
+        let mut w = of.place.fixed.clone();
+        let before = samples.known();
+        let value = |x, y| {
+            of.place.lift(self.plane, [x, y], &mut w);
             evaluator.value(&w)
         };
-        let field = ContourField::compute(loss, minimum, window, size, charset);
-        self.drawn = Some(Drawn {
-            field,
-            place,
-            minimum,
-        });
+        samples.take(value, finest, (MOST_EACH_FRAME / each).max(1));
+        if samples.known() != before
+            && let Some(field) = samples.field(of.minimum)
+        {
+            self.drawn = Some(Drawn {
+                field,
+                of: of.clone(),
+                stride: samples.known().unwrap_or(COARSEST),
+            });
+        }
+        if samples.known() == Some(finest) {
+            self.sampling = None;
+        }
+    }
+
+    /// True where other level lines are to be drawn than those that are there or on their way.
+    fn begins(&self, window: &Window, size: Size, charset: Charset, of: &Subject) -> bool {
+        match (&self.sampling, &self.drawn) {
+            (Some(sampling), _) => {
+                !(sampling.samples.are_of(window, size, charset) && sampling.of == *of)
+            }
+            (None, Some(drawn)) => !(drawn.field.shows(window, size, charset) && drawn.of == *of),
+            (None, None) => true,
+        }
     }
 
     /// Does what `view zoom`, `pan`, `fit`, `window` or `plane` ask for.
@@ -318,7 +365,7 @@ impl Picture {
                 self.home = home(session, self.plane);
                 self.window = self.home;
                 self.follows = true;
-                self.drawn = None;
+                (self.drawn, self.sampling) = (None, None);
             }
             _ => {}
         }

@@ -47,7 +47,7 @@ impl App {
     /// True if the next frame shows more of a run that has come to rest.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        self.plots.is_behind() || self.budget.is_cut()
+        self.plots.is_behind() || self.budget.is_cut() || self.picture.is_behind()
     }
 
     /// Iterations a second of a run that plays.

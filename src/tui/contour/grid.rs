@@ -1,7 +1,9 @@
 //! A loss sampled on a regular grid, and the samples sorted into the steps between levels.
 
+use super::to_f64;
+
 /// Samples in rows from the top, each row from the left.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Grid {
     columns: usize,
     values: Vec<f64>,
@@ -21,13 +23,43 @@ impl LevelIndex {
 }
 
 impl Grid {
-    /// Samples `f` at `columns` by `rows` places.
-    pub fn sample(columns: usize, rows: usize, mut f: impl FnMut(usize, usize) -> f64) -> Self {
-        let mut values = Vec::with_capacity(columns * rows);
-        for row in 0..rows {
-            values.extend((0..columns).map(|column| f(column, row)));
+    /// Samples at so many places, none of which is known yet.
+    pub fn new(columns: usize, rows: usize) -> Self {
+        Self {
+            columns,
+            values: vec![f64::NAN; columns * rows],
         }
-        Self { columns, values }
+    }
+
+    /// Writes the sample with this index.
+    pub fn set(&mut self, i: usize, value: f64) {
+        self.values[i] = value;
+    }
+
+    /// The number of rows.
+    fn rows(&self) -> usize {
+        self.values.len() / self.columns.max(1)
+    }
+
+    /// True where the sample with this index is one of those that are `stride` apart, the last of a row and of a column
+    /// among them.
+    pub fn is_on(&self, i: usize, stride: usize) -> bool {
+        let (column, row) = (i % self.columns, i / self.columns);
+        let is_on = |at: usize, count: usize| at.is_multiple_of(stride) || at + 1 == count;
+        is_on(column, self.columns) && is_on(row, self.rows())
+    }
+
+    /// The samples, those between the ones that are `stride` apart on straight lines between these.
+    pub fn filled(&self, stride: usize) -> Self {
+        let mut filled = self.clone();
+        let (columns, rows) = (self.columns, self.rows());
+        for row in (0..rows).filter(|row| self.is_on(row * columns, stride)) {
+            fill(&mut filled.values, row * columns, 1, columns, stride);
+        }
+        for column in 0..columns {
+            fill(&mut filled.values, column, columns, rows, stride);
+        }
+        filled
     }
 
     /// The number of samples.
@@ -91,5 +123,17 @@ impl Grid {
                 }
             })
             .collect()
+    }
+}
+
+/// Fills every place between those `stride` apart among `count` values that lie `step` apart from `first` on.
+fn fill(values: &mut [f64], first: usize, step: usize, count: usize, stride: usize) {
+    for from in (0..count).step_by(stride) {
+        let to = (from + stride).min(count - 1);
+        let (low, high) = (values[first + from * step], values[first + to * step]);
+        for at in from + 1..to {
+            let share = to_f64(at - from) / to_f64(to - from);
+            values[first + at * step] = low + share * (high - low);
+        }
     }
 }

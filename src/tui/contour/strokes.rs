@@ -14,7 +14,7 @@
 
 use super::grid::{Grid, LevelIndex};
 use super::levels::{self, LevelLine, Resolution};
-use super::{Cell, Window, narrow, to_f64};
+use super::{Cell, narrow, to_f64};
 use crate::tui::glyphs::Glyphs;
 
 /// Flatter than this (rows per column) a line is drawn by its height in the cell, steeper as a diagonal.
@@ -32,36 +32,72 @@ fn resolution(glyphs: &Glyphs) -> Resolution {
 }
 
 /// The staggered samples of the cells.
-struct Edges {
+#[derive(Debug, Clone)]
+pub(super) struct Edges {
     /// T and B: `columns` by `rows + 1`.
     level: Grid,
     /// L and R: `columns + 1` by `rows`.
     upright: Grid,
 }
 
-/// Samples the loss, chooses the levels and draws their lines, a cell for each cell of the area.
+/// Chooses the levels and draws their lines, a cell for each cell of the area.
 pub(super) fn draw(
-    f: &mut impl FnMut(f64, f64) -> f64,
+    edges: &Edges,
     floor: Option<f64>,
-    window: &Window,
-    (columns, rows): (usize, usize),
+    across: (usize, usize),
     glyphs: &Glyphs,
 ) -> (Vec<LevelLine>, Vec<Cell>, Vec<u8>) {
-    let (width, height) = (to_f64(columns), to_f64(rows));
-    let mut at = |right: f64, down: f64| {
-        let [x, y] = window.at(right / width, down / height);
-        f(x, y)
-    };
-    let edges = Edges {
-        level: Grid::sample(columns, rows + 1, |c, r| at(to_f64(c) + 0.5, to_f64(r))),
-        upright: Grid::sample(columns + 1, rows, |c, r| at(to_f64(c), to_f64(r) + 0.5)),
-    };
     let levels = levels::choose(&edges.level, floor, resolution(glyphs));
-    let (cells, heights) = edges.draw(&levels, (columns, rows), glyphs);
+    let (cells, heights) = edges.draw(&levels, across, glyphs);
     (levels, cells, heights)
 }
 
 impl Edges {
+    /// Those of so many cells, none of which is known yet.
+    pub fn new((columns, rows): (usize, usize)) -> Self {
+        Self {
+            level: Grid::new(columns, rows + 1),
+            upright: Grid::new(columns + 1, rows),
+        }
+    }
+
+    /// The number of samples.
+    pub fn len(&self) -> usize {
+        self.level.len() + self.upright.len()
+    }
+
+    /// True where a sample is one of those that are `stride` apart.
+    pub fn is_on(&self, i: usize, stride: usize) -> bool {
+        match i.checked_sub(self.level.len()) {
+            None => self.level.is_on(i, stride),
+            Some(i) => self.upright.is_on(i, stride),
+        }
+    }
+
+    /// The place of a sample among `columns` cells in a row: cells from the left, cells from the top.
+    pub fn place(&self, i: usize, columns: usize) -> [f64; 2] {
+        match i.checked_sub(self.level.len()) {
+            None => [to_f64(i % columns) + 0.5, to_f64(i / columns)],
+            Some(i) => [to_f64(i % (columns + 1)), to_f64(i / (columns + 1)) + 0.5],
+        }
+    }
+
+    /// Writes a sample.
+    pub fn set(&mut self, i: usize, value: f64) {
+        match i.checked_sub(self.level.len()) {
+            None => self.level.set(i, value),
+            Some(i) => self.upright.set(i, value),
+        }
+    }
+
+    /// All samples, where those are known that are `stride` apart.
+    pub fn filled(&self, stride: usize) -> Self {
+        Self {
+            level: self.level.filled(stride),
+            upright: self.upright.filled(stride),
+        }
+    }
+
     fn draw(
         &self,
         levels: &[LevelLine],

@@ -205,3 +205,53 @@ fn painting_is_clipped() {
     assert!(field.shows(&window, Size::new(30, 10), Charset::Ascii));
     assert!(!field.shows(&window, Size::new(31, 10), Charset::Ascii));
 }
+
+#[test]
+fn samples_taken_a_few_at_a_time_make_the_same_picture() {
+    let (size, window) = (
+        Size::new(61, 23),
+        Window::new([-2.0, 2.0], [-1.0, 3.0]).unwrap(),
+    );
+    let whole = ContourField::compute(rosenbrock, Some(0.0), window, size, Charset::Unicode);
+    let mut samples = Samples::new(window, size, Charset::Unicode);
+    let mut strides = Vec::new();
+    let mut taken = 0;
+    while samples.known() != Some(1) {
+        let mut calls = 0;
+        let f = |x: f64, y: f64| {
+            calls += 1;
+            rosenbrock(x, y)
+        };
+        samples.take(f, 1, 100);
+        assert!(calls <= 100);
+        taken += calls;
+        strides.extend(samples.known());
+    }
+    // Each place is asked for once: those between cells, of which there is one more, and those within.
+    assert_eq!(taken, 61 * 24 + 62 * 23);
+    strides.dedup();
+    assert_eq!(strides, [8, 4, 2, 1]);
+    let field = samples.field(Some(0.0)).unwrap();
+    assert_eq!((field.levels, field.cells), (whole.levels, whole.cells));
+}
+
+#[test]
+fn what_is_known_coarsely_is_on_straight_lines_between_its_samples() {
+    let (size, window) = (
+        Size::new(45, 17),
+        Window::new([0.0, 1.0], [0.0, 1.0]).unwrap(),
+    );
+    let plane = |x: f64, y: f64| 3.0 * x + 2.0 * y;
+    let whole = ContourField::compute(plane, None, window, size, Charset::Ascii);
+    for finest in [8, 4, 2] {
+        let mut samples = Samples::new(window, size, Charset::Ascii);
+        let count = samples.count(finest);
+        let left = samples.take(plane, finest, usize::MAX);
+        assert_eq!(usize::MAX - left, count);
+        assert!(count < 2 * 45 * 17 / finest, "{count} of {finest}");
+        let field = samples.field(None).unwrap();
+        assert_eq!(field.levels, whole.levels);
+        let same = field.cells.iter().zip(&whole.cells).filter(|(a, b)| a == b);
+        assert!(same.count() * 50 > 49 * whole.cells.len());
+    }
+}
