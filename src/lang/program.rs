@@ -110,18 +110,23 @@ pub(super) struct Instruction {
 }
 
 impl Instruction {
-    /// The shortest way to run it.
+    /// True where each element of the result is made of the operands' elements at the same place, and of scalars.
     #[inline]
-    pub fn shape(&self) -> ShapeClass {
-        let elementwise = matches!(
+    fn is_elementwise(&self) -> bool {
+        matches!(
             self.operation,
             Operation::Copy
                 | Operation::Unary(_)
                 | Operation::Binary(_)
                 | Operation::Select
                 | Operation::Fused(_)
-        );
-        match (elementwise, self.to.kind, self.len) {
+        )
+    }
+
+    /// The shortest way to run it.
+    #[inline]
+    pub fn shape(&self) -> ShapeClass {
+        match (self.is_elementwise(), self.to.kind, self.len) {
             (true, SlotKind::Scalar, _) => ShapeClass::Scalar,
             (true, _, 2) => ShapeClass::Plane,
             _ => ShapeClass::Other,
@@ -186,6 +191,13 @@ impl Program {
     #[must_use]
     pub fn variables(&self) -> Range<usize> {
         0..self.variables.last().map_or(0, |last| last.end)
+    }
+
+    /// True where each element of what the lines assign is made of elements at the same place, and of scalars.
+    #[must_use]
+    pub fn is_elementwise(&self) -> bool {
+        let mut instructions = self.all.iter().flat_map(|segment| &segment.instructions);
+        instructions.all(Instruction::is_elementwise)
     }
 
     /// The number of lines.

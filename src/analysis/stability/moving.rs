@@ -204,13 +204,17 @@ impl Moving {
 
     /// The part of `jacobian` that maps errors along `u` to such errors, and whether they stay there.
     pub(super) fn block(&self, jacobian: &DMatrix<f64>, u: &[f64]) -> (DMatrix<f64>, bool) {
-        let mut basis = DMatrix::zeros(self.places.len(), self.vectors.len());
+        let count = self.vectors.len();
+        let mut basis = DMatrix::zeros(self.places.len(), count);
+        let mut image = DMatrix::zeros(self.places.len(), count);
         for (column, start) in self.vectors.iter().enumerate() {
-            for (k, u) in u.iter().enumerate() {
+            // An eigenvector of a diagonal Hessian is one axis.
+            for (k, u) in u.iter().enumerate().filter(|it| *it.1 != 0.0) {
                 basis[(start + k, column)] = *u;
+                let mut image = image.column_mut(column);
+                image.axpy(*u, &jacobian.column(start + k), 1.0);
             }
         }
-        let image = jacobian * &basis;
         let block = basis.transpose() * &image;
         let left = (image - &basis * &block).amax();
         (block, left <= 1e-9 * jacobian.amax())
