@@ -132,6 +132,34 @@ fn step(c: &mut Criterion) {
     group.finish();
 }
 
+/// One of the last boundaries of a run, whatever an iteration costs.
+fn back(c: &mut Criterion) {
+    const LAST: u64 = 4000;
+    let mut group = c.benchmark_group("back among the last 200 boundaries");
+    group.sample_size(20);
+    for n in ["2", "1000", "100000"] {
+        let mut scenario = Scenario::default();
+        let eigenvalues = format!("1..100:log:{n}");
+        for (flag, value) in [
+            ("rule", "adam"),
+            ("set", "eta=5e-6"),
+            ("eigenvalues", &eigenvalues),
+        ] {
+            scenario.apply(flag, value).expect("a flag");
+        }
+        let mut session = scenario.session().expect("a scenario");
+        execute(&mut session, &format!("goto {LAST}"));
+        let mut place = 0;
+        group.bench_function(format!("n = {n}"), |b| {
+            b.iter(|| {
+                place = (place + 77) % 200;
+                session.seek(Position::at(LAST - 1 - place), &mut Control::default())
+            });
+        });
+    }
+    group.finish();
+}
+
 /// Kibibytes of this process that are resident.
 fn resident() -> u32 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -180,5 +208,5 @@ fn ten_million(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ratio, run, step, ten_million);
+criterion_group!(benches, ratio, run, step, back, ten_million);
 criterion_main!(benches);
