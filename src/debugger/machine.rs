@@ -162,7 +162,9 @@ impl Machine {
         self.stored(self.lasting_count()..self.variables().len())
     }
 
-    fn lasting_count(&self) -> usize {
+    /// The number of variables that last: w and the states, which come first.
+    #[must_use]
+    pub fn lasting_count(&self) -> usize {
         match self.recording {
             Some(_) => self.variables().len(),
             None => self.compiled.kept(),

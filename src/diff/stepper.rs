@@ -291,7 +291,9 @@ impl Stepper {
             return StepOutcome::CannotTell;
         }
         self.variables.clear();
-        self.variables.extend_from_slice(self.machine.variables());
+        let lasting = self.machine.lasting_count();
+        self.variables
+            .extend_from_slice(&self.machine.variables()[..lasting]);
         if self.mode == Mode::Replay {
             self.take_over(from);
         }
@@ -331,7 +333,9 @@ impl Stepper {
             recorded.put(gradient, self.answers);
         }
         self.put_held();
-        self.machine.restore(t, &self.variables);
+        // What lines compute anew is not there, or does not matter.
+        let lasting = self.machine.lasting_count().min(self.variables.len());
+        self.machine.come_back(t, &self.variables[..lasting], None);
     }
 
     fn run(&mut self, t: u64, steps: u64, gradient: Option<&Vec<f64>>) {
@@ -384,10 +388,10 @@ impl Stepper {
         let steps = to.t - from.t;
         let recorded = from.gradient_to(to).filter(|_| steps == 1).cloned();
         let compiled = Arc::clone(self.machine.compiled());
-        let states = compiled
-            .variables
-            .iter()
-            .filter(|it| !matches!(it.kind, VariableKind::State(Some(StateRole::Count))));
+        let states = compiled.variables.iter().filter(|it| {
+            let is_count = it.kind == VariableKind::State(Some(StateRole::Count));
+            it.kind != VariableKind::Temporary && !is_count
+        });
         for of_gradients in [true, false] {
             let mut gradient = recorded.clone();
             if of_gradients {

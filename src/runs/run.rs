@@ -13,9 +13,10 @@ use crate::{
     lang::number::{ABSENT, is_absent},
     rule::{Compiled, Tensor},
 };
+use foldhash::fast::FixedState;
 use serde_json::Value;
 use std::{
-    hash::{DefaultHasher, Hasher},
+    hash::{BuildHasher, Hasher},
     sync::Arc,
 };
 
@@ -106,7 +107,7 @@ impl Block {
 
 /// The digest of what had the digest `before`, and a line after it.
 fn digest(before: u64, line: &[u8]) -> u64 {
-    let mut digest = DefaultHasher::new();
+    let mut digest = FixedState::default().build_hasher();
     digest.write_u64(before);
     // The last line of a file that is still written to may get its end later.
     digest.write(line.trim_ascii_end());
@@ -170,25 +171,25 @@ impl Index {
     /// Takes note of blocks that were added or have got rows, and of the columns that `table` has.
     pub fn learn(&mut self, blocks: &[Block], table: &RowTable) {
         self.schema = table.emptied();
-        // The last block that was known may have grown.
+        // The last block that was known may have grown, and there may be more columns.
         let known = self.blocks.len().saturating_sub(1);
-        self.held.take_if(|(held, _)| *held >= known);
+        self.held = None;
         self.blocks.truncate(known);
         self.blocks.extend_from_slice(&blocks[known..]);
     }
 
     fn block(&mut self, at: usize) -> Result<&RowTable> {
-        let known = self.held.take().filter(|(held, _)| *held == at);
-        let table = match known {
-            Some((_, table)) => table,
-            None => self.read(at)?,
+        let table = match self.held.take() {
+            Some((held, table)) if held == at => table,
+            Some((_, table)) => self.read(at, table)?,
+            None => self.read(at, self.schema.emptied())?,
         };
         Ok(&self.held.insert((at, table)).1)
     }
 
-    /// Reads a block again; what could not be read the first time is passed over again.
-    fn read(&mut self, at: usize) -> Result<RowTable> {
-        let mut table = self.schema.emptied();
+    /// Reads a block again into the room of `table`; what could not be read the first time is passed over again.
+    fn read(&mut self, at: usize, mut table: RowTable) -> Result<RowTable> {
+        table.clear();
         let Some(block) = self.blocks.get(at) else {
             return Ok(table);
         };

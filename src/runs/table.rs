@@ -55,6 +55,15 @@ impl RowTable {
         }
     }
 
+    /// Forgets the rows, and keeps the room that they took.
+    pub fn clear(&mut self) {
+        self.t.clear();
+        for column in &mut self.columns {
+            column.values.clear();
+            column.present.clear();
+        }
+    }
+
     /// Bytes of its rows.
     pub fn size(&self) -> usize {
         let columns = self.columns.iter();

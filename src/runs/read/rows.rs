@@ -77,7 +77,7 @@ impl Rows {
         let t = self.iteration(t, parser)?;
         if self.blocks.last().is_none_or(Block::is_full) {
             if !self.held {
-                self.table = self.table.emptied();
+                self.table.clear();
             }
             let place = (file.start, file.number);
             self.blocks.push(Block::new(place, self.count, t));
@@ -154,7 +154,7 @@ impl Rows {
             self.count.is_multiple_of(4096) || self.blocks.last().is_some_and(Block::is_full);
         if self.held && is_due && self.table.size() > self.options.held {
             self.held = false;
-            self.table = self.table.emptied();
+            self.table.clear();
         }
     }
 }
