@@ -15,6 +15,7 @@
 
 mod arrow;
 pub mod axes;
+mod cell;
 pub mod dots;
 mod grid;
 mod ink;
@@ -32,6 +33,8 @@ use ratatui::style::Modifier;
 
 pub use arrow::Arrow;
 pub use axes::{Axes, plot};
+use cell::Cell;
+pub(crate) use cell::to_f64;
 pub use levels::LevelLine;
 pub use overlay::Overlay;
 pub use samples::{COARSEST, Samples};
@@ -52,23 +55,6 @@ pub struct ContourField {
     cells: Vec<Cell>,
     /// For each cell, the number of levels below its middle.
     heights: Vec<u8>,
-}
-
-/// The content of one cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cell {
-    Empty,
-    /// The loss is not finite here.
-    Hole,
-    /// A piece of a level's line.
-    Line {
-        level: u8,
-        glyph: char,
-    },
-    /// A character of a level's label.
-    Label {
-        glyph: char,
-    },
 }
 
 impl ContourField {
@@ -203,19 +189,6 @@ fn write(
         let taken = cells(glyph.encode_utf8(&mut [0; 4]));
         column += i64::try_from(taken).unwrap_or(1);
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of cells are far below 2^52"
-)]
-pub(crate) fn to_f64(count: usize) -> f64 {
-    count as f64
-}
-
-/// A level's index; [`levels`] never chooses 256 of them.
-fn narrow(level: usize) -> u8 {
-    u8::try_from(level).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A loss sampled on a regular grid, and the samples sorted into the steps between levels.
 
-use super::to_f64;
+use super::cell::to_f64;
 
 /// Samples in rows from the top, each row from the left.
 #[derive(Debug, Clone, PartialEq)]

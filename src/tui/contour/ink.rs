@@ -7,6 +7,7 @@
 //!            7 8
 //! ```
 
+use super::cell::to_f64;
 use super::dots::Dots;
 use crate::tui::glyphs::Charset;
 
@@ -133,8 +134,4 @@ fn index(coordinate: f64) -> Option<usize> {
     (0.0..1e6)
         .contains(&coordinate)
         .then_some(coordinate as usize)
-}
-
-fn to_f64(count: usize) -> f64 {
-    super::to_f64(count)
 }

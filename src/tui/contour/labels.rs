@@ -7,8 +7,8 @@
 //! Labels stand near one upright line, right of the middle, so that they read as a ladder; a level whose line is too
 //! short, or too crowded everywhere, stays without.
 
+use super::cell::{Cell, to_f64};
 use super::levels::LevelLine;
-use super::{Cell, to_f64};
 
 /// The position of the ladder of labels, as a share of the width.
 const LADDER: f64 = 0.72;

@@ -9,6 +9,7 @@
 //!
 //! Where a window lies far from the minimum the loss hardly varies by a factor: there the levels are linear.
 
+use super::cell::to_f64;
 use super::grid::Grid;
 use crate::format::label;
 
@@ -226,12 +227,4 @@ fn sums(differences: &[isize]) -> Vec<usize> {
             Some(usize::try_from(*sum).unwrap_or(0))
         })
         .collect()
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of cells are far below 2^52"
-)]
-fn to_f64(count: usize) -> f64 {
-    count as f64
 }

@@ -12,9 +12,9 @@
 //! cell thick and hang together, except where a line turns within a cell. The four samples give the gradient, the gradient the tangent, and the place of the
 //! crossing between T and B says how high in the cell a flat line lies.
 
+use super::cell::{Cell, narrow, to_f64};
 use super::grid::{Grid, LevelIndex};
 use super::levels::{self, LevelLine, Resolution};
-use super::{Cell, narrow, to_f64};
 use crate::tui::glyphs::Glyphs;
 
 /// Flatter than this (rows per column) a line is drawn by its height in the cell, steeper as a diagonal.
