@@ -72,7 +72,7 @@ fn traced(flags: &[(&str, String)], steps: u64, every: u64, csv: bool) -> Vec<u8
     if csv {
         trace::run(setup, extent, &mut Csv::new(&mut out)).unwrap();
     } else {
-        trace::run(setup, extent, &mut Jsonl(&mut out)).unwrap();
+        trace::run(setup, extent, &mut Jsonl::new(&mut out)).unwrap();
     }
     out
 }

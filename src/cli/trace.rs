@@ -73,7 +73,7 @@ pub(super) fn run(args: &TraceArgs, out: &mut impl Write) -> Result<ExitStatus, 
     let (mut jsonl, mut csv);
     let sink: &mut dyn Sink = match args.extent.format {
         TraceFormat::Jsonl => {
-            jsonl = Jsonl(out);
+            jsonl = Jsonl::new(out);
             &mut jsonl
         }
         TraceFormat::Csv => {

@@ -3,7 +3,7 @@
 use super::{Sink, TraceCell, TraceRow};
 use crate::{
     columns::{COLUMNS, Traced},
-    format::non_finite,
+    format::{non_finite, shortest},
     lang::graph::Extent,
     rule::VariableKind,
     scenario::Setup,
@@ -51,14 +51,13 @@ impl<W: Write> Csv<W> {
     }
 
     fn numbers(&mut self, values: &[f64]) -> io::Result<()> {
-        use std::fmt::Write;
         for value in values {
             if let Some(name) = non_finite(*value) {
                 self.cell(name)?;
                 continue;
             }
             self.text.clear();
-            let _ = write!(self.text, "{value:?}");
+            shortest(&mut self.text, *value);
             self.out.write_field(&self.text).map_err(cause)?;
         }
         Ok(())

@@ -1,7 +1,12 @@
 //! Rows as JSON lines.
 
 use super::{Sink, TraceCell, TraceRow};
-use crate::{columns::COLUMNS, format::non_finite, lang::graph::Extent, scenario::Setup};
+use crate::{
+    columns::COLUMNS,
+    format::{non_finite, shortest},
+    lang::graph::Extent,
+    scenario::Setup,
+};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -10,7 +15,22 @@ const VERSION: u32 = 1;
 
 /// Writes a header, then an object a line.
 #[derive(Debug)]
-pub struct Jsonl<W>(pub W);
+pub struct Jsonl<W> {
+    out: W,
+    /// The line under way.
+    text: String,
+}
+
+impl<W: Write> Jsonl<W> {
+    /// Lines written to `out`.
+    #[must_use]
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            text: String::new(),
+        }
+    }
+}
 
 #[derive(Serialize)]
 struct Header<'a> {
@@ -24,67 +44,80 @@ impl<W: Write> Sink for Jsonl<W> {
             eigenstep: VERSION,
             scenario: &setup.scenario,
         };
-        serde_json::to_writer(&mut self.0, &header)?;
-        writeln!(self.0)
+        serde_json::to_writer(&mut self.out, &header)?;
+        writeln!(self.out)
     }
 
     /// Names of lanes and variables are identifiers, so nothing needs escaping.
     fn row(&mut self, row: &TraceRow) -> io::Result<()> {
-        let out = &mut self.0;
-        let mut before = '{';
+        let text = &mut self.text;
+        text.clear();
         for (column, cell) in COLUMNS.iter().zip(&row.cells) {
-            write!(out, "{before}\"{}\":", column.name)?;
-            before = ',';
+            text.push(if text.is_empty() { '{' } else { ',' });
+            key(text, column.name);
             match cell {
-                TraceCell::Count(count) => write!(out, "{count}")?,
-                TraceCell::Name(name) => write!(out, "\"{name}\"")?,
-                TraceCell::Number(value) => number(out, *value)?,
-                TraceCell::Vector(values) => array(out, values)?,
-                TraceCell::Empty => write!(out, "null")?,
+                TraceCell::Count(count) => text.push_str(&count.to_string()),
+                TraceCell::Name(name) => string(text, name),
+                TraceCell::Number(value) => number(text, *value),
+                TraceCell::Vector(values) => array(text, values),
+                TraceCell::Empty => text.push_str("null"),
             }
         }
         for field in &row.fields {
-            write!(out, ",\"{}\":", field.name)?;
+            text.push(',');
+            key(text, field.name);
             match field.extent {
-                Extent::Scalar => number(out, field.values[0])?,
-                Extent::Vector(_) => array(out, field.values)?,
+                Extent::Scalar => number(text, field.values[0]),
+                Extent::Vector(_) => array(text, field.values),
                 Extent::Matrix(_, columns) => {
-                    let mut rows = field.values.chunks(columns.max(1));
-                    write!(out, "[")?;
-                    if let Some(first) = rows.next() {
-                        array(out, first)?;
-                    }
-                    for row in rows {
-                        write!(out, ",")?;
-                        array(out, row)?;
-                    }
-                    write!(out, "]")?;
+                    let rows = field.values.chunks(columns.max(1));
+                    list(text, rows, array);
                 }
             }
         }
-        writeln!(out, "}}")
+        text.push_str("}\n");
+        self.out.write_all(text.as_bytes())
     }
 
     fn end(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.out.flush()
     }
 }
 
-fn array(out: &mut impl Write, values: &[f64]) -> io::Result<()> {
-    write!(out, "[")?;
-    for (at, value) in values.iter().enumerate() {
+fn string(text: &mut String, it: &str) {
+    text.push('"');
+    text.push_str(it);
+    text.push('"');
+}
+
+fn key(text: &mut String, name: &str) {
+    string(text, name);
+    text.push(':');
+}
+
+fn list<T>(
+    text: &mut String,
+    items: impl Iterator<Item = T>,
+    mut write: impl FnMut(&mut String, T),
+) {
+    text.push('[');
+    for (at, item) in items.enumerate() {
         if at > 0 {
-            write!(out, ",")?;
+            text.push(',');
         }
-        number(out, *value)?;
+        write(text, item);
     }
-    write!(out, "]")
+    text.push(']');
 }
 
-fn number(out: &mut impl Write, value: f64) -> io::Result<()> {
+fn array(text: &mut String, values: &[f64]) {
+    list(text, values.iter(), |text, value| number(text, *value));
+}
+
+fn number(text: &mut String, value: f64) {
     match non_finite(value) {
-        // The debug form is the shortest that round-trips, and is JSON for every finite number.
-        None => write!(out, "{value:?}"),
-        Some(name) => write!(out, "\"{name}\""),
+        // The shortest that round-trips is JSON for every finite number.
+        None => shortest(text, value),
+        Some(name) => string(text, name),
     }
 }

@@ -57,7 +57,7 @@ fn a_trace_has_the_alpha_that_the_debugger_shows() {
         until: None,
     };
     let setup = scenario(THROWN).open().unwrap();
-    trace::run(setup, extent, &mut Jsonl(&mut text)).unwrap();
+    trace::run(setup, extent, &mut Jsonl::new(&mut text)).unwrap();
     let text = String::from_utf8(text).unwrap();
     for line in text.lines().skip(1) {
         let row: Value = serde_json::from_str(line).unwrap();
