@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 pub const FAR: f64 = 1e6;
 /// A spectral radius this near to 1 counts as 1: errors neither grow nor shrink.
 pub const NEUTRAL: f64 = 1e-9;
+/// Rounding parts modes that coincide by the root of what it does to others.
+pub const COINCIDING: f64 = 1e-7;
 
 /// True for a spectral radius with which errors grow for good.
 #[must_use]
@@ -147,6 +149,11 @@ pub enum Doubt {
         /// The largest modulus among the eigenvalues of the iteration.
         modulus: Real,
     },
+    /// The largest modulus of the iteration is so near to 1 that rounding may be what takes it beyond.
+    Neutral {
+        /// The modulus.
+        modulus: Real,
+    },
     /// The run rests on an unstable point, because the gradient is exactly 0 there.
     UnstableRest {
         /// The curvature in units of the largest stable one.
@@ -251,6 +258,8 @@ pub enum Premise {
     /// Along some direction the loss has this negative curvature where the iteration takes a gradient: an error along it
     /// grows under any step size.
     Downward(Real),
+    /// A step depends on `w` itself, as on its norm, and not through gradients alone: that lets an error grow.
+    StepOfW,
     /// The gradient is exactly 0.
     Still,
     /// The largest modulus among the eigenvalues of the iteration.
@@ -334,11 +343,14 @@ impl Claim {
         self.verdict == Verdict::Holds
     }
 
-    /// True where it fails by negative curvature alone, which is no matter of the step size.
+    /// What makes it fail, in a word or two, where that is not too large a curvature.
     #[must_use]
-    pub fn is_downward(&self) -> bool {
-        let mut premises = self.premises.iter();
-        premises.any(|it| matches!(it, Premise::Downward(_)))
+    pub fn beside_the_edge(&self) -> Option<&'static str> {
+        self.premises.iter().find_map(|it| match it {
+            Premise::Downward(_) => Some("negative curvature"),
+            Premise::StepOfW => Some("by the rule itself"),
+            _ => None,
+        })
     }
 
     /// The t of what is predicted, where it is about that.

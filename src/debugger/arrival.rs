@@ -15,8 +15,9 @@ pub struct Arrival {
     minima: Option<Arc<Minima>>,
     /// The minimum that the run has been found near last; that of its start to begin with.
     basin: Basin,
-    /// The gradient's norm where a minimum was looked for in vain.
+    /// The gradient's norm where a minimum was looked for in vain, and the one that was found further down.
     looked: f64,
+    ahead: Option<Basin>,
 }
 
 /// A loss of so much, whatever the minimum.
@@ -27,6 +28,7 @@ impl Default for Arrival {
             minima: None,
             basin: Basin::level(LossTolerance::ABOVE),
             looked: f64::INFINITY,
+            ahead: None,
         }
     }
 }
@@ -40,6 +42,7 @@ impl Arrival {
             basin: minima.home().basin(above),
             minima: Some(minima),
             looked: f64::INFINITY,
+            ahead: None,
         }
     }
 
@@ -74,7 +77,8 @@ impl Arrival {
         let Some(minima) = self.minima.as_ref().filter(|it| it.may_be_several()) else {
             return false;
         };
-        if norm > 0.5 * self.looked {
+        let is_there = self.ahead.is_some_and(|it| it.holds(loss, norm));
+        if norm > 0.5 * self.looked && !is_there {
             return false;
         }
         let basin = minima.near(machine.w()).basin(self.above);
@@ -83,7 +87,7 @@ impl Arrival {
             self.looked = f64::INFINITY;
             return true;
         }
-        self.looked = norm;
+        (self.looked, self.ahead) = (norm, Some(basin));
         false
     }
 
@@ -92,6 +96,6 @@ impl Arrival {
         if let Some(minima) = &self.minima {
             self.basin = minima.home().basin(self.above);
         }
-        self.looked = f64::INFINITY;
+        (self.looked, self.ahead) = (f64::INFINITY, None);
     }
 }

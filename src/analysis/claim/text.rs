@@ -52,10 +52,10 @@ impl Claim {
     pub fn brief(&self) -> String {
         match self.verdict {
             Verdict::Holds => self.kind.name().to_owned(),
-            Verdict::Fails if self.is_downward() => {
-                format!("{}: negative curvature", self.kind.denied())
-            }
-            Verdict::Fails => self.kind.denied().to_owned(),
+            Verdict::Fails => match self.beside_the_edge() {
+                Some(reason) => format!("{}: {reason}", self.kind.denied()),
+                None => self.kind.denied().to_owned(),
+            },
             Verdict::Unknown(_) => format!("{}: unknown", self.kind.name()),
         }
     }
@@ -131,6 +131,11 @@ impl fmt::Display for Doubt {
                 f,
                 "the iteration depends on third derivatives, which the edge leaves out (largest modulus {})",
                 short(modulus.0)
+            ),
+            Self::Neutral { modulus } => write!(
+                f,
+                "a largest modulus of {} cannot be told from 1 where modes coincide",
+                label::modulus(modulus.0)
             ),
             Self::UnstableRest { edge } => write!(
                 f,
@@ -225,6 +230,9 @@ impl fmt::Display for Premise {
                 f,
                 "an error grows along negative curvature ({}), whatever the step size",
                 short(curvature.0)
+            ),
+            Self::StepOfW => f.write_str(
+                "an error grows because a step depends on w itself, not through gradients alone",
             ),
             Self::Still => f.write_str("the gradient is exactly 0"),
             Self::Modulus(modulus) => write!(f, "largest modulus {}", label::modulus(modulus.0)),

@@ -41,6 +41,21 @@ impl Stability {
         }
         Ok(Feeding { least, third })
     }
+
+    /// True if the step of the iteration after `at` depends on `w` itself: were gradients the same everywhere, it would
+    /// be another one elsewhere.
+    pub fn steps_by_w(&mut self, evaluator: &mut dyn Evaluator, at: Boundary) -> bool {
+        /// What rounding leaves of a step.
+        const LEAST: f64 = 1e-9;
+        let moving = self.local();
+        let recurring = moving.recurring(evaluator, at);
+        let flat = moving.at(evaluator, recurring.boundary(at.settings), 0.0);
+        let n = moving.jacobian.compiled().dimension();
+        (0..n).any(|i| {
+            let moved = |j: usize| flat[(i, j)] - f64::from(u8::from(i == j));
+            (0..n).any(|j| moved(j).abs() > LEAST)
+        })
+    }
 }
 
 /// A loss that notes what is asked of it.

@@ -253,12 +253,12 @@ impl Moving {
         let step = DVector::from_vec(self.pick(self.jacobian.next())) - &here;
         let reach = 10.0 * (1.0 + here.amax());
         let scale = jacobian.amax().max(1.0);
+        // On a plain the curvature is too small to be seen in an iteration, and may change all the same.
+        let bend = bend(evaluator, self.w(at));
         for (later, side) in [(0, 1.0), (1, -1.0)] {
             let mut kept = at.kept.to_vec();
             for (k, place) in self.places.iter().enumerate() {
-                #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
-                let share = 0.5 + 0.5 * (k as f64 * 0.618).fract();
-                kept[*place] += side * reach * share;
+                kept[*place] += side * reach * generic(k);
             }
             let there = Boundary {
                 t: at.t + later,
@@ -271,7 +271,9 @@ impl Moving {
             let expected = &here + &step + &jacobian * moved;
             let found = DVector::from_vec(self.pick(self.jacobian.next()));
             let mapped = (&found - &expected).amax() <= SAME * (1.0 + found.amax());
-            if !(alike && mapped && other.iter().all(|entry| entry.is_finite())) {
+            let bend_there = self::bend(evaluator, self.w(there));
+            let bends = (&bend_there - &bend).amax() > SAME * bend.amax().max(bend_there.amax());
+            if bends || !(alike && mapped && other.iter().all(|entry| entry.is_finite())) {
                 return None;
             }
         }
@@ -295,6 +297,21 @@ impl Moving {
         let next = DVector::from_vec(self.pick(self.jacobian.next()));
         ((next - &star).amax() <= 1e-12 * (1.0 + star.amax())).then_some(star)
     }
+}
+
+/// A number from 0.5 to 1 for each `k`, without a pattern.
+fn generic(k: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred at most")]
+    let k = k as f64;
+    0.5 + 0.5 * (k * 0.618).fract()
+}
+
+/// The Hessian at `w` along a direction that is no eigenvector's.
+fn bend(evaluator: &mut dyn Evaluator, w: &[f64]) -> DVector<f64> {
+    let mut product = DVector::zeros(w.len());
+    let direction: Vec<f64> = (1..=w.len()).map(generic).collect();
+    evaluator.hessian_product(w, &direction, product.as_mut_slice());
+    product
 }
 
 /// A prediction under way.

@@ -317,6 +317,14 @@ impl NamedLane {
             }
             _ => {}
         }
+        // A rule may let errors grow by itself, as one whose steps are in proportion to the norm of w.
+        if grows
+            && self.on_boundary(|stability, evaluator, at| stability.steps_by_w(evaluator, at))
+                == Some(true)
+        {
+            premises.push(Premise::StepOfW);
+            return Verdict::Fails;
+        }
         // Where an iteration is linear, its radius decides.
         if let Some(radius) = radius.filter(|radius| claim::grows(*radius) == grows) {
             premises.push(Premise::Radius(Real(radius)));
@@ -326,8 +334,11 @@ impl NamedLane {
                 Verdict::Holds
             };
         }
+        let is_neutral = grows && modulus <= 1.0 + claim::COINCIDING;
         let modulus = Real(modulus);
-        Verdict::Unknown(if feeding.is_ok_and(|it| it.third) {
+        Verdict::Unknown(if is_neutral {
+            Doubt::Neutral { modulus }
+        } else if feeding.is_ok_and(|it| it.third) {
             Doubt::Third { modulus }
         } else {
             Doubt::Check {

@@ -132,12 +132,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 fn title(app: &App, area: Rect, has_heading: bool) -> String {
     let glyphs = app.charset.glyphs();
     let stable = app.sight().claim(ClaimKind::Stable);
-    let is_downward = stable.is_some_and(Claim::is_downward);
     let told = match stable.map(|it| &it.verdict) {
-        Some(Verdict::Fails) if is_downward => ": unstable, negative curvature",
-        Some(Verdict::Fails) => ": unstable",
-        Some(Verdict::Unknown(Doubt::Check { .. } | Doubt::Third { .. })) => ": unknown",
-        _ => "",
+        Some(Verdict::Fails) => match stable.and_then(Claim::beside_the_edge) {
+            Some(reason) => format!(": unstable, {reason}"),
+            None => ": unstable".to_owned(),
+        },
+        Some(Verdict::Unknown(
+            Doubt::Check { .. } | Doubt::Third { .. } | Doubt::Neutral { .. },
+        )) => ": unknown".to_owned(),
+        _ => String::new(),
     };
     let edge = match app.sight().edge {
         Some(edge) => format!("  edge {}{told}", label::share(edge.share)),

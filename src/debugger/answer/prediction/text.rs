@@ -111,9 +111,14 @@ impl fmt::Display for PredictionReport {
         let doubted = |it: &&Claim| {
             let doubt = matches!(
                 it.verdict,
-                Verdict::Unknown(Doubt::Check { .. } | Doubt::Third { .. } | Doubt::Height { .. })
+                Verdict::Unknown(
+                    Doubt::Check { .. }
+                        | Doubt::Third { .. }
+                        | Doubt::Neutral { .. }
+                        | Doubt::Height { .. }
+                )
             );
-            doubt || it.is_downward()
+            doubt || it.beside_the_edge().is_some()
         };
         for claim in self.claims.iter().filter(doubted) {
             let _ = writeln!(text, "{claim}");
