@@ -114,6 +114,7 @@ fn lanes_rules_stops_and_topics() {
         "lane add torch/ada",
         &[
             "torch/adadelta",
+            "torch/adafactor",
             "torch/adagrad",
             "torch/adam",
             "torch/adamax",
