@@ -200,3 +200,9 @@ fn the_question_mark_explains_the_pane_in_focus_first() {
         assert!(!shown.contains("there is no help"), "{word}\n{shown}");
     }
 }
+
+#[test]
+fn help_that_is_longer_than_the_last_line_is_read_to_its_end() {
+    let shown = screen(&[], (80, 24), ":help phase<enter>");
+    assert!(shown.contains("a circle one that is not"), "{shown}");
+}

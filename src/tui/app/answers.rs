@@ -197,7 +197,12 @@ impl App {
         if matches!(answer, Answer::Explained(_)) && lines.len() > 1 {
             lines = self.fitted(&text);
         }
-        if lines.len() > 1 {
+        // What was asked for is read to its end, where the last line is too short for it.
+        let is_long = matches!(answer, Answer::Text(_))
+            && lines
+                .iter()
+                .any(|line| cells(line) > usize::from(self.placed.message.width));
+        if lines.len() > 1 || is_long {
             lines = broken(lines.iter().map(String::as_str), self.popup_room());
         }
         match (&lines[..], is_event) {
