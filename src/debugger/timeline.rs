@@ -1,6 +1,6 @@
 //! The memory of a lane: keyframes to start again from, tracks to plot, a path to draw.
 //!
-//! Between [keyframes](keyframes) the run is executed again, which is exact because everything is deterministic.
+//! Between keyframes the run is executed again, which is exact because everything is deterministic.
 
 mod keyframes;
 
