@@ -33,6 +33,8 @@ pub struct Jacobian {
     compiled: Arc<Compiled>,
     arena: Vec<Dual64>,
     next: Vec<f64>,
+    /// The Hessian at the `w` that was asked about last.
+    hessian: Option<(Vec<f64>, DMatrix<f64>)>,
     /// True where each parameter is moved by itself, given its gradient; kept variables are scalars or of n numbers.
     is_by_parameter: bool,
 }
@@ -50,6 +52,7 @@ impl Jacobian {
             is_by_parameter,
             arena: compiled.program.arena(),
             next: Vec::new(),
+            hessian: None,
             compiled,
         }
     }
@@ -157,7 +160,17 @@ impl Jacobian {
             arena[..size].iter().map(|value| value.eps).collect()
         };
         let hessian = if compiled.uses_gradient {
-            evaluator.hessian(&at.kept[..n]) * curvature
+            let w = &at.kept[..n];
+            // To the bit: at a kink, 0 and -0 are different places.
+            let is_there = |known: &[f64]| {
+                let mut both = known.iter().zip(w);
+                known.len() == w.len() && both.all(|(a, b)| a.to_bits() == b.to_bits())
+            };
+            let known = self.hessian.take().filter(|(known, _)| is_there(known));
+            let (w, hessian) = known.unwrap_or_else(|| (w.to_vec(), evaluator.hessian(w)));
+            let scaled = &hessian * curvature;
+            self.hessian = Some((w, hessian));
+            scaled
         } else {
             DMatrix::zeros(n, n)
         };

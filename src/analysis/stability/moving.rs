@@ -136,10 +136,12 @@ impl Moving {
         (spectrum, hessian): (&Spectrum, &DMatrix<f64>),
     ) -> Option<Vec<Direction>> {
         let eigenvalues = spectrum.eigenvalues.iter().enumerate();
+        let largest = jacobian.amax();
         eigenvalues
             .map(|(at, lambda)| {
                 let u = spectrum.eigenvector(at);
-                let (block, decoupled) = self.block(jacobian, &u);
+                let (block, left) = self.block(jacobian, &u);
+                let decoupled = left <= 1e-9 * largest;
                 let modes = modes(&observed(&block, 1))?;
                 let u = DVector::from_vec(u);
                 Some(Direction {
@@ -202,8 +204,8 @@ impl Moving {
         })
     }
 
-    /// The part of `jacobian` that maps errors along `u` to such errors, and whether they stay there.
-    pub(super) fn block(&self, jacobian: &DMatrix<f64>, u: &[f64]) -> (DMatrix<f64>, bool) {
+    /// The part of `jacobian` that maps errors along `u` to such errors, and the largest number that leads out of there.
+    fn block(&self, jacobian: &DMatrix<f64>, u: &[f64]) -> (DMatrix<f64>, f64) {
         let count = self.vectors.len();
         let mut basis = DMatrix::zeros(self.places.len(), count);
         let mut image = DMatrix::zeros(self.places.len(), count);
@@ -217,7 +219,7 @@ impl Moving {
         }
         let block = basis.transpose() * &image;
         let left = (image - &basis * &block).amax();
-        (block, left <= 1e-9 * jacobian.amax())
+        (block, left)
     }
 }
 
