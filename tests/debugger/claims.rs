@@ -1031,3 +1031,29 @@ fn a_run_that_leaves_the_picture_for_a_while_is_not_called_divergent_by_a_sweep(
         assert_eq!(diverged, grows, "{eta}, {beta}: {:?}", map.cells);
     }
 }
+
+#[test]
+fn on_a_slope_without_end_nothing_says_that_a_run_does_not_diverge() {
+    for flags in [
+        "--loss x+y^2 --start 1,1 --rule gd --set eta=0.3",
+        "--loss x+y^2 --start 1,1 --rule momentum --set eta=0.1",
+        "--loss x --start 1 --rule gd --set eta=0.1",
+        "--loss (x+y)+(x-y)^2 --start 1,2 --rule gd --set eta=0.1",
+    ] {
+        let mut bench = Bench::open(flags);
+        bench.answer("set bound=off");
+        for _ in 0..3 {
+            bench.answer("step 200");
+            let told = bench.says("info claims");
+            assert!(
+                told.contains("diverges: unknown, because no minimum is known"),
+                "{flags}: {told}"
+            );
+        }
+    }
+    // A level floor has minima.
+    let mut bench = Bench::open("--loss y^2+0*x --start 1,1 --rule gd --set eta=0.3");
+    bench.answer("step 20");
+    let told = bench.says("info claims");
+    assert!(told.contains("diverges: no: spectral radius 0.4"), "{told}");
+}

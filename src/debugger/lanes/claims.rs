@@ -211,10 +211,9 @@ impl NamedLane {
                 }
                 _ if claim::grows(radius) && self.is_at_rest() => Verdict::Unknown(Doubt::Still),
                 _ if claim::grows(radius) => Verdict::Holds,
-                // Errors that stay may be those of a slope without end, on which w moves on for ever.
-                _ if radius > 1.0 - claim::NEUTRAL && self.reference.origin == Origin::Here => {
-                    Unknown::NoMinimum.into()
-                }
+                // Where errors stay, in directions without curvature, there may be a slope without end, along which w
+                // moves on for ever.
+                _ if self.reference.origin == Origin::Here => Unknown::NoMinimum.into(),
                 _ => Verdict::Fails,
             };
             return Claim::new(kind, verdict, premises);
