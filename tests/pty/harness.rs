@@ -452,11 +452,12 @@ impl Terminal {
         self.master = None;
     }
 
-    /// Waits for the end of the process that was started.
+    /// Waits for the end of the process that was started, and until all that it wrote is shown.
     pub fn wait_for_exit(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
+                self.wait_for_all_output();
                 return status;
             }
             assert!(
@@ -464,6 +465,26 @@ impl Terminal {
                 "the program never ends; the screen is\n{}",
                 self.text()
             );
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// What a process wrote comes to the reader some time later: what is written behind it comes after that.
+    fn wait_for_all_output(&self) {
+        const END: &[u8] = b"\x1b]7777;end\x07";
+        if !self.is_read() || self.master.is_none() || (&self.slave).write_all(END).is_err() {
+            return;
+        }
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut shown = self.shown();
+            let before = shown.bytes.len().saturating_sub(END.len());
+            if shown.bytes.ends_with(END) {
+                shown.bytes.truncate(before);
+                return;
+            }
+            drop(shown);
+            assert!(Instant::now() < deadline, "what was written never comes");
             thread::sleep(Duration::from_millis(1));
         }
     }
