@@ -26,4 +26,5 @@ pub use domain::Domain;
 pub use parse::is_reserved;
 pub use plot::{CurveSpec, PlotParts, PlotSpec, Spacing, curve_expression};
 pub use registry::{embedded, is_file, load, names};
+pub use schedule::DeclaredSetting;
 pub use tensor::Tensor;

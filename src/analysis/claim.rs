@@ -258,7 +258,7 @@ pub enum Premise {
     /// Along some direction the loss has this negative curvature where the iteration takes a gradient: an error along it
     /// grows under any step size.
     Downward(Real),
-    /// A step depends on `w` itself, as on its norm, and not through gradients alone: that lets an error grow.
+    /// A step depends on `w` itself, as on its norm, and not through gradients alone.
     StepOfW,
     /// The gradient is exactly 0.
     Still,
@@ -348,7 +348,7 @@ impl Claim {
     pub fn beside_the_edge(&self) -> Option<&'static str> {
         self.premises.iter().find_map(|it| match it {
             Premise::Downward(_) => Some("negative curvature"),
-            Premise::StepOfW => Some("by the rule itself"),
+            Premise::StepOfW => Some("steps depend on w"),
             _ => None,
         })
     }

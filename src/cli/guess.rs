@@ -211,9 +211,7 @@ fn rule_with_setting(setting: &str, words: &[String]) -> Option<String> {
         .filter(|pair| pair[0] == "--rule")
         .map(|pair| pair[1].as_str());
     let mut rules = named.chain(["adam"]).chain(rule::names());
-    let has = |name: &&str| {
-        rule::load(name).is_ok_and(|rule| rule.params.iter().any(|param| param.name == setting))
-    };
+    let has = |name: &&str| rule::load(name).is_ok_and(|rule| rule.declaration(setting).is_some());
     rules.find(has).map(str::to_owned)
 }
 

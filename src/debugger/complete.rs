@@ -222,7 +222,7 @@ fn of_lanes(session: &Session, own: fn(&rule::Compiled) -> Vec<String>) -> Vec<S
 }
 
 fn settable(compiled: &rule::Compiled) -> Vec<String> {
-    let settings = compiled.settings.iter().map(|it| it.name.clone());
+    let settings = compiled.rule.declared().map(|it| it.name.to_owned());
     let lasting = |it: &&rule::Variable| it.kind != rule::VariableKind::Temporary;
     let states = compiled.variables.iter().filter(lasting);
     settings.chain(states.map(|it| it.name.clone())).collect()
@@ -248,7 +248,7 @@ fn lane(session: &Session, given: &str, words: &[&str]) -> Vec<String> {
             values(session)
         }
         ["add", rule, "set", ..] | ["add", rule, "as", _, "set", ..] => match rule::load(rule) {
-            Ok(rule) => rule.params.iter().map(|it| it.name.clone()).collect(),
+            Ok(rule) => rule.declared().map(|it| it.name.to_owned()).collect(),
             Err(_) => Vec::new(),
         },
         _ => Vec::new(),

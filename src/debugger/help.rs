@@ -139,8 +139,9 @@ fn option_words(session: Option<&Session>, word: &str) -> Option<String> {
 fn own_words(session: &Session, word: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let rule = &session.lanes().focused().compiled().rule;
-    let states = rule.states.iter().map(|it| (&it.name, &it.doc, "state"));
-    let params = rule.params.iter().map(|it| (&it.name, &it.doc, "setting"));
+    let states = rule.states.iter();
+    let states = states.map(|it| (&*it.name, &*it.doc, "state"));
+    let params = rule.declared().map(|it| (it.name, it.doc, "setting"));
     for (_, doc, kind) in params.chain(states).filter(|(name, ..)| *name == word) {
         parts.push(format!("{word}: {doc} (a {kind} of {})", rule.name));
     }

@@ -151,7 +151,7 @@ impl ConfiguredRule {
         let texts = settings.into_iter().flatten();
         let texts = texts.filter_map(|(key, value)| Some((key, value.as_str()?)));
         let rule = rule::load(&name)?;
-        let schedules = texts.filter(|(key, _)| rule.has_setting(key));
+        let schedules = texts.filter(|(key, _)| rule.declaration(key).is_some());
         let schedules: Vec<String> = schedules
             .map(|(key, text)| format!("{key}={text}"))
             .collect();

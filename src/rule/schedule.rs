@@ -1,6 +1,6 @@
 //! Schedules: settings that follow `t`. In a rule's file each is a `param` whose value reads `t`, and runs as a line.
 
-use super::definition::Rule;
+use super::{definition::Rule, domain::Domain};
 use crate::{
     error::{Error, ErrorCode, Result, Source, Span},
     format::exact,
@@ -11,13 +11,26 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// A setting, or one that follows a schedule, as a rule's file has it.
+#[derive(Debug, Clone, Copy)]
+pub struct DeclaredSetting<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The values that it may take.
+    pub domain: &'a Domain,
+    /// The description.
+    pub doc: &'a str,
+    /// The place of its value.
+    pub value: Span,
+}
+
 impl Rule {
     /// The same rule with the value of its setting or schedule `name` replaced by `text`, in its file too.
     ///
     /// # Errors
     /// A text that can be no value of it.
     pub fn with_value(&self, name: &str, text: &str) -> Result<Arc<Self>> {
-        let Some(place) = self.value_of(name) else {
+        let Some(DeclaredSetting { value: place, .. }) = self.declaration(name) else {
             let message = format!("`{}` has no setting `{name}`", self.name);
             return Err(Error::plain(ErrorCode::UnknownSetting, message));
         };
@@ -55,24 +68,24 @@ impl Rule {
         Some(self.source.slice(found.value))
     }
 
-    /// True if `name` can be given a value: a setting, or one that follows a schedule.
+    /// Its settings, and then those that follow a schedule, as the file has them.
+    pub fn declared(&self) -> impl Iterator<Item = DeclaredSetting<'_>> {
+        let setting = |name, domain, doc, value| DeclaredSetting {
+            name,
+            domain,
+            doc,
+            value,
+        };
+        let params = self.params.iter();
+        let params = params.map(move |it| setting(&*it.name, &it.domain, &*it.doc, it.value));
+        let schedules = self.schedules.iter();
+        params.chain(schedules.map(move |it| setting(&*it.name, &it.domain, &*it.doc, it.value)))
+    }
+
+    /// The setting called `name`, or what follows a schedule under this name.
     #[must_use]
-    pub fn has_setting(&self, name: &str) -> bool {
-        self.value_of(name).is_some()
-    }
-
-    /// The names of its settings and schedules.
-    pub fn setting_names(&self) -> impl Iterator<Item = &str> {
-        let params = self.params.iter().map(|it| it.name.as_str());
-        params.chain(self.schedules.iter().map(|it| it.name.as_str()))
-    }
-
-    /// The place of the value of a setting or schedule in the file.
-    fn value_of(&self, name: &str) -> Option<Span> {
-        let params = self.params.iter().map(|it| (&it.name, it.value));
-        let schedules = self.schedules.iter().map(|it| (&it.name, it.value));
-        let mut values = params.chain(schedules);
-        values.find(|it| it.0 == name).map(|it| it.1)
+    pub fn declaration(&self, name: &str) -> Option<DeclaredSetting<'_>> {
+        self.declared().find(|it| it.name == name)
     }
 
     /// `expr` on one line, its parts that need no rule and no `t` as numbers.
@@ -107,7 +120,7 @@ impl Rule {
         let (mut reads_own, mut reads_other) = (false, false);
         expr.walk(&mut |it| {
             if let ExprKind::Name(read) = &it.kind {
-                let is_own = read == "t" || (read != name && self.value_of(read).is_some());
+                let is_own = read == "t" || (read != name && self.declaration(read).is_some());
                 reads_own |= is_own;
                 reads_other |= !is_own && read != "pi";
             }

@@ -125,7 +125,7 @@ impl Scenario {
                 .places
                 .locate(&key, error.suggest(name, "lanes", names)));
         }
-        let has = |at: &usize| lanes[*at].compiled.rule.has_setting(&target.name);
+        let has = |at: &usize| lanes[*at].compiled.rule.declaration(&target.name).is_some();
         let meant: Vec<usize> = chosen.iter().copied().filter(has).collect();
         if !meant.is_empty() {
             return Ok(meant);
@@ -136,7 +136,7 @@ impl Scenario {
         };
         let mut names: Vec<&str> = Vec::new();
         for at in chosen {
-            for name in lanes[at].compiled.rule.setting_names() {
+            for name in lanes[at].compiled.rule.declared().map(|it| it.name) {
                 if !names.contains(&name) {
                     names.push(name);
                 }

@@ -668,7 +668,7 @@ fn claims_about_odd_runs_are_true() {
         (
             "--rule keras/lamb --set learning_rate=0.19 --loss 0.5*(x*y-1)^2 --start 0.35,2.52",
             "step 0",
-            "stable: no: while scales stay as they are; edge 0.1522; largest modulus 1.23; an error grows because a step depends on w",
+            "stable: no: while scales stay as they are; edge 0.1522; largest modulus 1.23; a step depends on w",
         ),
         (
             "--loss -cosh(0.1*x) --start 1 --rule gd --set eta=1",
@@ -1056,4 +1056,27 @@ fn on_a_slope_without_end_nothing_says_that_a_run_does_not_diverge() {
     bench.answer("step 20");
     let told = bench.says("info claims");
     assert!(told.contains("diverges: no: spectral radius 0.4"), "{told}");
+}
+
+#[test]
+fn what_is_unstable_beside_the_edge_says_what_is_known_of_it() {
+    // Lamb's step is as long as w: the further out, the longer.
+    let mut bench = Bench::open("--rule keras/lamb");
+    bench.answer("step 10");
+    let told = bench.says("info claims");
+    let words = "a step depends on w itself, not through gradients alone";
+    assert!(
+        told.contains("stable: no") && told.contains(words),
+        "{told}"
+    );
+    // What climbs does so by its gradients, and is judged by its radius: its decay has no part in that.
+    let mut bench =
+        Bench::open("--rule torch/sgd --set maximize=1 --set weight_decay=0.1 --set lr=0.001");
+    bench.answer("step 10");
+    let told = bench.says("info claims");
+    assert!(
+        told.contains("stable: no: largest modulus 1.1; spectral radius 1.1"),
+        "{told}"
+    );
+    assert!(!told.contains(words), "{told}");
 }

@@ -231,9 +231,7 @@ impl fmt::Display for Premise {
                 "an error grows along negative curvature ({}), whatever the step size",
                 short(curvature.0)
             ),
-            Self::StepOfW => f.write_str(
-                "an error grows because a step depends on w itself, not through gradients alone",
-            ),
+            Self::StepOfW => f.write_str("a step depends on w itself, not through gradients alone"),
             Self::Still => f.write_str("the gradient is exactly 0"),
             Self::Modulus(modulus) => write!(f, "largest modulus {}", label::modulus(modulus.0)),
             Self::Period(period) => write!(f, "period {}", short(period.0)),

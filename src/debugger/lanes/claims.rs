@@ -316,14 +316,6 @@ impl NamedLane {
             }
             _ => {}
         }
-        // A rule may let errors grow by itself, as one whose steps are in proportion to the norm of w.
-        if grows
-            && self.on_boundary(|stability, evaluator, at| stability.steps_by_w(evaluator, at))
-                == Some(true)
-        {
-            premises.push(Premise::StepOfW);
-            return Verdict::Fails;
-        }
         // Where an iteration is linear, its radius decides.
         if let Some(radius) = radius.filter(|radius| claim::grows(*radius) == grows) {
             premises.push(Premise::Radius(Real(radius)));
@@ -332,6 +324,12 @@ impl NamedLane {
             } else {
                 Verdict::Holds
             };
+        }
+        // The edge is a share of the curvature, which is not all where a step depends on w itself, as on its norm.
+        if grows && self.on_boundary(|it, evaluator, at| it.steps_by_w(evaluator, at)) == Some(true)
+        {
+            premises.push(Premise::StepOfW);
+            return Verdict::Fails;
         }
         let is_neutral = grows && modulus <= 1.0 + claim::COINCIDING;
         let modulus = Real(modulus);

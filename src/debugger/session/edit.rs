@@ -118,7 +118,7 @@ impl Session {
         value: &Phrase,
         control: &mut Control,
     ) -> Result<Option<String>> {
-        if !rule.has_setting(name) {
+        if rule.declaration(name).is_none() {
             return Ok(None);
         }
         let source = value.source();
@@ -352,12 +352,8 @@ fn check_next(lane: &Lane, name: &str, text: &str, place: &Phrase) -> Result<()>
     let source = Source::new("<schedule>", text);
     let number = constant(&source, Span::new(0, text.len()), &known, "a schedule");
     let number = number.map_err(|error| error.moved(place.source(), place.span()))?;
-    let params = rule.params.iter().map(|it| (&it.name, &it.domain));
-    let schedules = rule.schedules.iter().map(|it| (&it.name, &it.domain));
-    let domain = params.chain(schedules).find(|it| it.0 == name);
-    domain.map_or(Ok(()), |(_, domain)| {
-        check_domain(name, domain, number, place)
-    })
+    let setting = rule.declaration(name);
+    setting.map_or(Ok(()), |it| check_domain(name, it.domain, number, place))
 }
 
 /// The value that the setting or schedule `name` has in the next iteration of a lane.

@@ -191,7 +191,7 @@ impl Session {
         let name = assignment.name.text();
         let mut settings = compiled.settings.iter();
         let Some(at) = settings.position(|setting| setting.name == name) else {
-            let names = compiled.rule.setting_names();
+            let names = compiled.rule.declared().map(|it| it.name);
             let message = format!("the rule has no setting `{name}`");
             let error = assignment.name.error(message);
             return Err(error.suggest(name, "settings", names));

@@ -155,8 +155,7 @@ impl RuleReader<'_> {
 
     pub(super) fn statement(&mut self, span: Span) -> Result<()> {
         let (name, name_span, value) = self.assignment(span)?;
-        let is_schedule = self.rule.schedules.iter().any(|it| it.name == name);
-        let is_param = is_schedule || self.rule.params.iter().any(|param| param.name == name);
+        let is_param = self.rule.declaration(&name).is_some();
         if is_param || (is_reserved(&name) && name != "w") {
             let what = if is_param { "a setting" } else { "given" };
             return Err(self
