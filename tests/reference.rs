@@ -385,6 +385,11 @@ fn recorded_runs_of_keras_are_those_of_its_rules() {
 }
 
 #[test]
+fn recorded_runs_in_which_tensors_rest_are_those_of_their_rules() {
+    are_the_rules("torch_resting");
+}
+
+#[test]
 fn numbers_that_torch_keeps_in_32_bits_are_allowed_for_in_64() {
     for mut run in recorded("torch_mixed") {
         let mut subject = ConfiguredRule::of_trace(&run, None).unwrap_or_else(|it| panic!("{it}"));

@@ -143,8 +143,11 @@ impl RunOpening {
         } else {
             Default::default()
         };
-        let followed = followed(&run, &scenario, run.dimension())?;
-        if let Some(rule) = &followed {
+        let mut followed = followed(&run, &scenario, run.dimension())?;
+        if let Some(rule) = &mut followed {
+            if let Some(of_tensors) = rule.of_resting_tensors(&run)? {
+                *rule = of_tensors;
+            }
             run.spread_for(&rule.compiled);
         }
         let tensors = run.tensors.clone();

@@ -11,7 +11,7 @@ use crate::{
         graph::Extent,
         number::{is_absent, is_nonfinite},
     },
-    rule::{Tensor, VariableKind},
+    rule::{StateRole, Tensor, VariableKind},
     value::Real,
 };
 use std::borrow::Cow;
@@ -88,7 +88,8 @@ impl Session {
             };
             // A rule's states without a role may be settings of groups.
             let is_buffer = if has_lines {
-                role.is_some()
+                // The norm of a count says nothing.
+                role.is_some_and(|it| it != StateRole::Count)
             } else {
                 it.name != "g"
             };

@@ -4,7 +4,7 @@ use super::report::{Against, SettingValues};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
     loss::{Loss, Noise},
-    rule::{self, Compiled, Tensor},
+    rule::{self, Compiled, Tensor, VariableKind},
     runs::{self, Run},
     scenario::Scenario,
 };
@@ -16,6 +16,8 @@ use std::{path::Path, sync::Arc};
 pub struct ConfiguredRule {
     /// The rule for as many parameters as the run has.
     pub compiled: Arc<Compiled>,
+    /// The rule as it is written, where that has one number for states of which each tensor has its own here.
+    pub written: Option<Arc<Compiled>>,
     /// A value for each setting.
     pub settings: Vec<f64>,
     /// The loss, if it is known.
@@ -60,6 +62,7 @@ impl ConfiguredRule {
         let (_, lane) = setup.lanes.swap_remove(0);
         Ok(Self {
             compiled: Arc::clone(lane.compiled()),
+            written: None,
             settings: lane.initial_settings().to_vec(),
             loss: Some(setup.landscape.loss),
             noise: setup.noise,
@@ -72,6 +75,7 @@ impl ConfiguredRule {
     pub fn without_loss(compiled: Arc<Compiled>, settings: Vec<f64>) -> Self {
         Self {
             compiled,
+            written: None,
             settings,
             loss: None,
             noise: None,
@@ -92,6 +96,32 @@ impl ConfiguredRule {
             compiled: Arc::new(rule.compile(self.compiled.dimension())?),
             ..self
         })
+    }
+
+    /// The same rule with states of one number as vectors, where tensors of `run` rest: one that is not stepped in an
+    /// iteration does not count it. What `run` has as one number for all tensors stays that.
+    ///
+    /// # Errors
+    /// None for rules that compile.
+    pub fn of_resting_tensors(&self, run: &Run) -> Result<Option<Self>> {
+        let is_shared = |name: &str| {
+            let field = run.field(name).map(|at| &run.fields[at]);
+            field.is_some_and(|it| it.len == 1 && !it.is_per_tensor)
+        };
+        let one = self.compiled.variables.iter().filter(|it| {
+            let is_state = matches!(it.kind, VariableKind::State(_));
+            is_state && it.range.len() == 1 && !is_shared(&it.name)
+        });
+        let names: Vec<&str> = one.map(|it| it.name.as_str()).collect();
+        if names.is_empty() || run.resting_tensors().is_empty() {
+            return Ok(None);
+        }
+        let rule = self.compiled.rule.with_states_as_vectors(&names)?;
+        Ok(Some(Self {
+            compiled: Arc::new(rule.compile(self.compiled.dimension())?),
+            written: Some(Arc::clone(&self.compiled)),
+            ..self.clone()
+        }))
     }
 
     /// The rule, settings, loss and noise that the header of a trace names for `lane`.
@@ -126,6 +156,7 @@ impl ConfiguredRule {
         let (_, lane) = setup.lanes.swap_remove(at.ok_or_else(missing)?);
         Ok(Self {
             compiled: Arc::clone(lane.compiled()),
+            written: None,
             settings: lane.initial_settings().to_vec(),
             loss: Some(setup.landscape.loss),
             noise: setup.noise,

@@ -62,6 +62,8 @@ pub fn examine(
         return Err(Error::plain(ErrorCode::InsufficientData, message)
             .help("configure it with a start of the run's length"));
     }
+    let of_tensors = subject.of_resting_tensors(run)?;
+    let subject = of_tensors.as_ref().unwrap_or(subject);
     run.spread_for(&subject.compiled);
     let pairing = pair(run, &subject.compiled, &question.map)?;
     let has_gradient = run.meaning(FieldMeaning::Gradient).is_some();
@@ -102,6 +104,7 @@ pub fn examine(
         .into_iter()
         .chain(from_rows(followed, &followed_pairs))
         .chain(by_group.into_iter().flat_map(RuleByGroup::remarks))
+        .chain(tensors_rest(run))
         .chain(alignment.remark(has_gradient))
         .chain(not_recorded(&comparison));
     report.remarks.extend(remarks);
@@ -257,6 +260,16 @@ fn begins_later(run: &Run, rows: usize) -> Option<Remark> {
     (rows > 0).then_some(Remark::BeginsLater { rows, t: run.first })
 }
 
+/// A remark on tensors that are not stepped in some iterations.
+fn tensors_rest(run: &Run) -> Option<Remark> {
+    let tensors: Vec<String> = run
+        .resting_tensors()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    (!tensors.is_empty()).then_some(Remark::TensorsRest { tensors })
+}
+
 /// A remark on variables of the rule that were not recorded.
 fn not_recorded(comparison: &Comparison) -> Option<Remark> {
     let variables = comparison.unknown.clone();
@@ -282,7 +295,7 @@ fn allowance(
     format: Option<NumberFormat>,
 ) -> Result<(Option<Allowance>, Vec<String>)> {
     let is_coarse = format.is_some_and(|it| it != NumberFormat::Double);
-    let mut kept = scalar_states(subject, pairing);
+    let mut kept = scalar_states(run, subject, pairing);
     if format.is_none() || !is_coarse && kept.is_empty() {
         return Ok((None, Vec::new()));
     }
@@ -311,14 +324,15 @@ fn formats(run: &mut Run, alignment: RowAlignment) -> Result<Vec<NumberFormat>> 
     Ok(formats.collect())
 }
 
-/// Fields with one number for all parameters that is no count. Libraries keep some in 32 bits whatever the parameters have,
+/// Fields with one number for all parameters, or for all of a tensor, that is no count. Libraries keep some in 32 bits whatever the parameters have,
 /// as torch does the product of momenta of `NAdam`.
-fn scalar_states(subject: &ConfiguredRule, pairing: &Pairing) -> Vec<usize> {
+fn scalar_states(run: &Run, subject: &ConfiguredRule, pairing: &Pairing) -> Vec<usize> {
     let is_one = |pair: &&Pair| {
         let variable = &subject.compiled.variables[pair.variable];
         let is_state =
             matches!(variable.kind, VariableKind::State(it) if it != Some(StateRole::Count));
-        is_state && variable.range.len() == 1 && pair.variable != 0
+        let is_one = variable.range.len() == 1 || run.fields[pair.field].is_of_tensors();
+        is_state && is_one && pair.variable != 0
     };
     let found = pairing.pairs.iter().filter(is_one);
     found.map(|pair| pair.field).collect()

@@ -73,8 +73,12 @@ pub fn led_lane(
         Some((field.0, compiled.variable(name)?.range.clone()))
     });
     let first = run.first - u64::from(alignment.first_is_start);
+    let settings = by_group.subject.settings.clone();
+    let start = run.start()?;
+    let initial = compiled.arena(&settings, &start)[compiled.program.variables()].to_vec();
     let rows = LedRows {
         first,
+        initial,
         in_columns: in_columns.collect(),
         run: Arc::clone(shared),
         loss: run.meaning(FieldMeaning::Loss),
@@ -86,7 +90,6 @@ pub fn led_lane(
         row: RecordedRow::default(),
     };
     drop(guard);
-    let settings = rows.by_group.subject.settings.clone();
     let machine = Machine::led(compiled, Box::new(rows), &*own.loss, &settings, first);
     Ok(Lane::recorded(machine, Arc::clone(&own.loss)))
 }
@@ -105,6 +108,8 @@ struct LedRows {
     in_columns: Vec<(usize, Range<usize>)>,
     by_group: RuleByGroup,
     compiled: Arc<Compiled>,
+    /// All variables as the rule begins with them: the states of a tensor that was never stepped.
+    initial: Vec<f64>,
     row: RecordedRow,
 }
 
@@ -182,7 +187,10 @@ impl Recording for LedRows {
                     let range = &self.compiled.variables[pair.variable].range;
                     let recorded = &self.row.values[pair.field];
                     if range.len() == used.len() && recorded.len() == used.len() {
-                        variables[range.start + at] = recorded[at];
+                        let place = range.start + at;
+                        let is_there = !is_absent(recorded[at]);
+                        let initial = self.initial[place];
+                        variables[place] = if is_there { recorded[at] } else { initial };
                     }
                 }
             }
@@ -205,6 +213,13 @@ impl Recording for LedRows {
 
     fn lead(&mut self, t: u64, variables: &mut [f64]) -> Result<()> {
         self.read_row(t)?;
+        for pair in &self.pairs {
+            let variable = &self.compiled.variables[pair.variable];
+            if matches!(variable.kind, VariableKind::State(_)) {
+                variables[variable.range.clone()]
+                    .copy_from_slice(&self.initial[variable.range.clone()]);
+            }
+        }
         put_row(&self.compiled, &self.pairs, &self.row, variables);
         if self.row.values[0].is_empty() {
             variables[..self.compiled.dimension()].fill(ABSENT);

@@ -58,6 +58,8 @@ pub enum StepOutcome {
 /// A rule led along a run.
 pub struct Stepper {
     machine: Machine,
+    /// The rule with one number where the machine's may have one for each tensor.
+    written: Arc<Compiled>,
     recorded: Option<RecordedLoss>,
     answers: usize,
     pairs: Vec<Pair>,
@@ -134,6 +136,7 @@ impl Stepper {
             variables: Vec::new(),
             initial: Vec::new(),
             expected: Vec::new(),
+            written: Arc::clone(subject.written.as_ref().unwrap_or(&compiled)),
             machine,
             recorded,
             pairs: pairs.to_vec(),
@@ -343,6 +346,31 @@ impl Stepper {
         for _ in 0..steps {
             iterate(&mut self.machine, self.rounding);
         }
+        if let Some(gradient) = gradient {
+            self.rest(gradient);
+        }
+    }
+
+    /// Puts what has no gradient back where the iteration began: a tensor that is not stepped keeps its states, too.
+    fn rest(&mut self, gradient: &[f64]) {
+        if !gradient.iter().any(|it| is_absent(*it)) {
+            return;
+        }
+        let compiled = Arc::clone(self.machine.compiled());
+        let lasting = compiled.variables.iter().enumerate();
+        let vectors = lasting.filter(|(_, it)| {
+            it.kind != VariableKind::Temporary && it.range.len() == gradient.len()
+        });
+        for (variable, it) in vectors {
+            let mut values = self.machine.value(it).to_vec();
+            let began = &self.variables[it.range.clone()];
+            for ((value, began), gradient) in values.iter_mut().zip(began).zip(gradient) {
+                if is_absent(*gradient) {
+                    *value = *began;
+                }
+            }
+            self.machine.write(variable, 0, &values);
+        }
     }
 
     /// True if the run took no step from one row to the next because `gradient` is not finite.
@@ -410,7 +438,8 @@ impl Stepper {
             add_distances(&mut moved, self.machine.variables(), &result);
             self.variables.clone_from(&begin);
         }
-        for at in scalar_lines(&compiled).filter(|_| steps == 1) {
+        let written = self.written.clone();
+        for at in scalar_lines(&written).filter(|_| steps == 1) {
             for change in [LineRounding::Result(line), LineRounding::Settings] {
                 self.prepare(from.t, recorded.as_ref());
                 iterate_with(&mut self.machine, at, change);
@@ -476,6 +505,9 @@ pub(super) fn put_row(
         } else {
             0
         };
-        place.copy_from_slice(&recorded[from..from + place.len()]);
+        for (place, value) in place.iter_mut().zip(&recorded[from..]) {
+            // A tensor that was never stepped has no states yet.
+            *place = if is_absent(*value) { *place } else { *value };
+        }
     }
 }

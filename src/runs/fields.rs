@@ -90,6 +90,16 @@ impl FieldPart {
 }
 
 impl Field {
+    /// True for one number per tensor, also where each of its elements has it.
+    #[must_use]
+    pub fn is_of_tensors(&self) -> bool {
+        let is_one = |part: &FieldPart| {
+            let places = part.spread.as_ref();
+            places.is_some_and(|it| it.iter().all(|place| *place == 0))
+        };
+        self.is_per_tensor || self.parts.iter().all(is_one)
+    }
+
     /// The same numbers for every element of the tensors; none unless there is one for each of `tensors`.
     pub(super) fn spread(&self, tensors: &[Tensor]) -> Option<Self> {
         let is_one_each =

@@ -419,6 +419,25 @@ impl Run {
             && tensor.is_some_and(|tensor| parts[tensor].column.is_none())
     }
 
+    /// The tensors that have a gradient in some rows only: they are not stepped in the others, as before they are
+    /// unfrozen, or where tensors take turns.
+    #[must_use]
+    pub fn resting_tensors(&self) -> Vec<&str> {
+        let Some(field) = self.meaning(FieldMeaning::Gradient) else {
+            return Vec::new();
+        };
+        let columns = self.store.columns();
+        // No step leads to the first row.
+        let all = (self.before + self.rows).saturating_sub(1);
+        let rests = |column: Option<usize>| {
+            let column = column.and_then(|it| columns.get(it));
+            column.is_some_and(|it| it.told() < all)
+        };
+        let parts = self.fields[field].parts.iter().zip(&self.tensors);
+        let resting = parts.filter(|(part, _)| self.tensors.len() > 1 && rests(part.column));
+        resting.map(|(_, tensor)| tensor.name.as_str()).collect()
+    }
+
     /// Lets fields that have one number for each tensor, where the variable of `rule` by their name has one for each
     /// element, have it for each element, too.
     pub fn spread_for(&mut self, rule: &Compiled) {

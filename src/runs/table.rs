@@ -15,12 +15,19 @@ pub(super) struct Column {
     width: usize,
     values: Vec<f64>,
     present: Vec<bool>,
+    /// The number of rows that had it, those that are not held any more included.
+    told: usize,
 }
 
 impl Column {
     /// Numbers in a row.
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    /// The number of rows that had the column.
+    pub fn told(&self) -> usize {
+        self.told
     }
 
     /// The column's numbers in row `at`, if they were recorded.
@@ -108,6 +115,9 @@ impl RowTable {
             next = at + 1;
         }
         self.t.push(t);
+        for column in &mut self.columns {
+            column.told += usize::from(column.present.len() > rows);
+        }
         self.settle(rows + 1);
         Ok(())
     }
@@ -146,6 +156,7 @@ impl RowTable {
             let column = &mut self.columns[at];
             let from = last * column.width;
             column.values[from..].copy_from_slice(row.values(leaf));
+            column.told += usize::from(!column.present[last]);
             column.present[last] = true;
         }
         true
@@ -163,6 +174,7 @@ impl RowTable {
             width,
             values: vec![f64::NAN; rows * width],
             present: vec![false; rows],
+            told: 0,
         });
         self.columns.len() - 1
     }

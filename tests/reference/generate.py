@@ -102,6 +102,13 @@ KERAS = [
               "l2_shrinkage_regularization_strength": 0.05, "beta": 0.1, "weight_decay": 0.05}),
 ]
 
+# Tensors that are not stepped in some iterations.
+RESTING = [("SGD", {"lr": 0.1, "momentum": 0.8, "nesterov": True, "weight_decay": 0.1}), ("Adam", {"lr": 0.05}),
+           ("AdamW", {"lr": 0.05, "weight_decay": 0.1, "amsgrad": True}), ("Adamax", {"lr": 0.05}),
+           ("RMSprop", {"lr": 0.05, "centered": True, "momentum": 0.5}), ("Adagrad", {"lr": 0.3, "lr_decay": 0.1}),
+           ("Adadelta", {"lr": 1.0}), ("NAdam", {"lr": 0.05}), ("RAdam", {"lr": 0.05}), ("Rprop", {"lr": 0.05}),
+           ("ASGD", {"lr": 0.1, "lambd": 0.02, "t0": 4})]
+
 
 def pull(t, tensor, at):
     """The part of a gradient that moves the minimum about: it repeats after 11 iterations."""
@@ -126,7 +133,7 @@ class Kept:
         return b"".join(self.parts)
 
 
-def torch_run(torch, name, settings, bits, default=None, problem=VECTORS):
+def torch_run(torch, name, settings, bits, default=None, problem=VECTORS, rests=lambda t, at: False):
     from eigenstep_hooks.pytorch import record
 
     dtype = {32: torch.float32, 64: torch.float64}[bits]
@@ -139,6 +146,8 @@ def torch_run(torch, name, settings, bits, default=None, problem=VECTORS):
             for at, (tensor, curvature) in enumerate(zip(tensors, problem[1])):
                 pulls = torch.tensor([pull(t, at, k) for k in range(tensor.numel())], dtype=dtype)
                 tensor.grad = torch.tensor(curvature, dtype=dtype) * tensor.detach() + pulls.reshape(tensor.shape)
+                if rests(t, at):
+                    tensor.grad = None
             optimizer.step()
     return kept.data()
 
@@ -212,6 +221,9 @@ def main(libraries):
         # As after `model.double()`: what belongs to a whole tensor stays in 32 bits.
         mixed = [("NAdam", {"lr": 0.02}), ("ASGD", {"lr": 0.1, "lambd": 0.02})]
         write("torch_mixed", [torch_run(torch, *case, 64, torch.float32) for case in mixed])
+        patterns = [lambda t, at: at == 0 and t < 5, lambda t, at: at == 1 and 4 <= t < 8, lambda t, at: (t + at) % 2 == 1]
+        write("torch_resting", [torch_run(torch, *case, bits, rests=rests)
+                                for case in RESTING for rests in patterns for bits in (64, 32)])
     if "optax" in libraries:
         import jax
         import optax

@@ -1,7 +1,7 @@
 //! Rows that were recorded elsewhere, under a machine: read one after the other, or led along by the lines of a rule.
 
 use super::{Machine, Position};
-use crate::{error::Result, loss::Loss, rule::Compiled};
+use crate::{error::Result, lang::number::is_absent, loss::Loss, rule::Compiled};
 use std::sync::Arc;
 
 /// Rows that a recorded run has got.
@@ -175,8 +175,14 @@ impl Machine {
                 gradient.fill(f64::NAN);
                 f64::NAN
             });
-            let squares = gradient.iter().map(|g| g * g);
-            self.gradient_norm = squares.sum::<f64>().sqrt();
+            // Tensors that are not stepped here have no gradient; where none has, there is no norm.
+            let known = gradient.iter().filter(|g| !is_absent(**g));
+            let (count, squares) = known.fold((0, 0.0), |(n, sum), g| (n + 1, sum + g * g));
+            self.gradient_norm = if count == 0 {
+                f64::NAN
+            } else {
+                f64::sqrt(squares)
+            };
         }
     }
 }

@@ -104,6 +104,7 @@ impl Observed {
                 loss: None,
                 noise: None,
                 settings: subject.settings.clone(),
+                written: None,
                 is_as_recorded: false,
             }
         } else {

@@ -5,6 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 
+/// Names that a remark gives.
+const MOST_NAMES: usize = 4;
+
 /// A remark of a comparison; its `Display` is the sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -29,6 +32,11 @@ pub enum Remark {
         tensors: Vec<usize>,
         /// The value of each group, where no iteration changes it.
         values: Option<Vec<String>>,
+    },
+    /// Tensors that are not stepped in some iterations, where they have no gradient.
+    TensorsRest {
+        /// Their names.
+        tensors: Vec<String>,
     },
     /// Rows were logged before each update: the first one, called t = 1, holds the start.
     LoggedBefore,
@@ -97,6 +105,18 @@ impl fmt::Display for Remark {
                 values: None,
                 ..
             } => write!(f, "{setting} is that of each group and iteration, from the rows"),
+            Self::TensorsRest { tensors } => {
+                let some = tensors.iter().take(MOST_NAMES).map(String::as_str);
+                let more = match tensors.len().saturating_sub(MOST_NAMES) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                write!(
+                    f,
+                    "{}{more} not stepped in some iterations, without a gradient: states stay, and each tensor counts its own steps",
+                    some.collect::<Vec<&str>>().join(", ")
+                )
+            }
             Self::LoggedBefore => f.write_str(
                 "read as logged before each update: row t = 1 holds the start, so that t counts from 0",
             ),
