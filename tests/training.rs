@@ -1,7 +1,8 @@
 //! A training run under the debugger: the lines of its rule on what was recorded, its tensors by their names.
 
+use flate2::read::GzDecoder;
 use program::fed;
-use std::{fs, process::Command};
+use std::{fs, io::Read, process::Command};
 use training::{Training, rate};
 
 #[path = "program/fed.rs"]
@@ -435,4 +436,85 @@ fn what_was_not_recorded_is_not_one_that_is_not_finite() {
         "{said}"
     );
     assert_eq!(value(&said, "count_nonfinite(g)"), 1.0, "{said}");
+}
+
+/// Runs of Adam in 64 bits that torch made: `fc.weight` gets its first gradient in iteration 6; then, in another run, both
+/// tensors take turns.
+fn resting() -> [String; 2] {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let packed = fs::read(format!(
+        "{folder}/tests/reference/torch_resting_runs.jsonl.gz"
+    ))
+    .unwrap();
+    let mut text = String::new();
+    GzDecoder::new(&packed[..])
+        .read_to_string(&mut text)
+        .unwrap();
+    let runs = text
+        .split_inclusive('\n')
+        .fold(Vec::new(), |mut runs, line| {
+            if !line.starts_with("{\"t\"") {
+                runs.push(String::new());
+            }
+            runs.last_mut().unwrap().push_str(line);
+            runs
+        });
+    let is_wanted = |it: &&String| it.contains("\"Adam\"") && it.contains("float64");
+    let mut adam = runs.iter().filter(is_wanted);
+    [0, 1].map(|skipped| adam.nth(skipped).unwrap().clone())
+}
+
+#[test]
+fn a_tensor_without_a_gradient_stays_and_counts_its_own_steps() {
+    let [late, turns] = resting();
+    let said = opened(
+        &late,
+        &[],
+        "5n\nprint step[\"fc.weight\"][1]\nprint step[\"fc.bias\"][1]\nprint norm(exp_avg.fc.weight)\nn\nlast\n",
+    );
+    assert_eq!(value(&said, "step[\"fc.weight\"][1]"), 0.0, "{said}");
+    assert_eq!(value(&said, "step[\"fc.bias\"][1]"), 5.0, "{said}");
+    assert_eq!(value(&said, "norm(exp_avg.fc.weight)"), 0.0, "{said}");
+    // What one tensor has is the length of the gradient; behind the last row there is none.
+    let none = said.matches("|g| = NaN").count();
+    assert_eq!(none, 1, "{said}");
+    for (run, t, counts) in [(late, 24, "19 24"), (turns, 24, "12 12")] {
+        let said = opened(
+            &run,
+            &[],
+            &format!(
+                "goto {t}\nprint norm_inf(w - recorded.w)\nprint norm_inf(exp_avg_sq - recorded.exp_avg_sq)\nprint step[\"fc.weight\"][1]\nprint step[\"fc.bias\"][1]\n"
+            ),
+        );
+        assert!(value(&said, "norm_inf(w - recorded.w)") < 1e-15, "{said}");
+        let second = value(&said, "norm_inf(exp_avg_sq - recorded.exp_avg_sq)");
+        assert!(second < 1e-15, "{said}");
+        let step = |of: &str| value(&said, &format!("step[\"{of}\"][1]"));
+        assert_eq!(
+            format!("{} {}", step("fc.weight"), step("fc.bias")),
+            counts,
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_setting_is_named_where_a_tensor_was_unfrozen_late() {
+    let [late, _] = resting();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    fs::write(&path, late.replace("[0.9,0.999]", "[0.9,0.99]")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+    let output = command.arg("diff").arg(&path).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("match torch/adam with beta2=0.999; torch/adam itself has beta2=0.99"),
+        "{said}"
+    );
+    assert!(
+        said.contains("note: fc.weight not stepped in some iterations")
+            && !said.contains("not finite"),
+        "{said}"
+    );
 }

@@ -143,13 +143,7 @@ impl RunOpening {
         } else {
             Default::default()
         };
-        let mut followed = followed(&run, &scenario, run.dimension())?;
-        if let Some(rule) = &mut followed {
-            if let Some(of_tensors) = rule.of_resting_tensors(&run)? {
-                *rule = of_tensors;
-            }
-            run.spread_for(&rule.compiled);
-        }
+        let followed = followed(&mut run, &scenario)?;
         let tensors = run.tensors.clone();
         if has_loss {
             scenario.start = Some(run.start()?);
@@ -235,7 +229,18 @@ fn read(path: &str, options: &ReadOptions, followed: bool) -> Result<Run> {
 }
 
 /// The rule whose lines run on what was recorded: the one that is named, or else that of the header.
-fn followed(run: &Run, scenario: &Scenario, dimension: usize) -> Result<Option<ConfiguredRule>> {
+fn followed(run: &mut Run, scenario: &Scenario) -> Result<Option<ConfiguredRule>> {
+    let Some(rule) = stated(run, scenario)? else {
+        return Ok(None);
+    };
+    let of_tensors = rule.of_resting_tensors(run)?;
+    let rule = of_tensors.unwrap_or(rule);
+    run.spread_for(&rule.compiled);
+    Ok(Some(rule))
+}
+
+/// The rule that the flags name, or the header of `run`.
+fn stated(run: &Run, scenario: &Scenario) -> Result<Option<ConfiguredRule>> {
     if scenario.describes_loss() {
         return Ok(None);
     }
@@ -247,7 +252,7 @@ fn followed(run: &Run, scenario: &Scenario, dimension: usize) -> Result<Option<C
     if let Some(stated) = of_header.filter(|it| scenario.settings.is_empty() && is_same(it)) {
         return Ok(Some(stated));
     }
-    let (compiled, settings) = scenario.rule_alone(dimension)?;
+    let (compiled, settings) = scenario.rule_alone(run.dimension())?;
     let rule = ConfiguredRule::without_loss(compiled, settings);
     Ok(Some(rule.over(&run.tensors)?))
 }

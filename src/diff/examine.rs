@@ -52,16 +52,7 @@ pub fn examine(
 ) -> Result<Report> {
     refuse_norms(run)?;
     let before = run.begin_at_start()?;
-    if subject.compiled.dimension() != run.dimension() {
-        let message = format!(
-            "the rule is configured for {}, and `{}` has {}",
-            counted(subject.compiled.dimension(), "parameter"),
-            run.name,
-            run.dimension()
-        );
-        return Err(Error::plain(ErrorCode::InsufficientData, message)
-            .help("configure it with a start of the run's length"));
-    }
+    refuse_another_length(run, subject)?;
     let of_tensors = subject.of_resting_tensors(run)?;
     let subject = of_tensors.as_ref().unwrap_or(subject);
     run.spread_for(&subject.compiled);
@@ -163,6 +154,21 @@ fn report_mode(mode: Mode) -> ReportMode {
         Mode::Free => ReportMode::Free,
         Mode::Replay => ReportMode::Replay,
     }
+}
+
+/// An error for a rule for another number of parameters.
+fn refuse_another_length(run: &Run, subject: &ConfiguredRule) -> Result<()> {
+    if subject.compiled.dimension() == run.dimension() {
+        return Ok(());
+    }
+    let message = format!(
+        "the rule is configured for {}, and `{}` has {}",
+        counted(subject.compiled.dimension(), "parameter"),
+        run.name,
+        run.dimension()
+    );
+    Err(Error::plain(ErrorCode::InsufficientData, message)
+        .help("configure it with a start of the run's length"))
 }
 
 /// An error for a run without the gradients that the rule asks for.

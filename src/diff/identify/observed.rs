@@ -463,11 +463,15 @@ fn empty(name: &str, variable: Option<usize>, is_recorded: bool) -> ObservedSeri
 
 /// The coordinates that are looked at, spread over each tensor that has a gradient, and the tensors.
 fn sample(run: &Run) -> (Vec<usize>, Vec<SampledTensor>) {
-    let awake = run
-        .tensors
-        .iter()
-        .filter(|it| !run.is_frozen(it.range.start));
-    let tensors: Vec<_> = awake.collect();
+    let resting = run.resting_tensors();
+    let moving = run.tensors.iter();
+    let moving: Vec<_> = moving.filter(|it| !run.is_frozen(it.range.start)).collect();
+    // Those that are stepped in every iteration show all that the others do, where there are some.
+    let stepped = moving.iter().copied();
+    let stepped: Vec<_> = stepped
+        .filter(|it| !resting.contains(&it.name.as_str()))
+        .collect();
+    let tensors = if stepped.is_empty() { moving } else { stepped };
     let most = if run.dimension() <= COORDINATES {
         usize::MAX
     } else {

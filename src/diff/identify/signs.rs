@@ -6,6 +6,7 @@ use crate::{
         finding::{Cause, CauseKind, FirstNonFinite},
         number_format::NumberFormat,
     },
+    lang::number::is_nonfinite,
     value::Real,
 };
 
@@ -86,7 +87,7 @@ impl Identification {
             for track in &tracks {
                 let bad = |(at, value): (usize, &f64)| {
                     let fresh = track.before[row].get(at).is_some_and(|it| it.is_finite());
-                    (!value.is_finite() && fresh).then_some(at)
+                    (is_nonfinite(*value) && fresh).then_some(at)
                 };
                 let Some(at) = track.after[row].iter().enumerate().find_map(bad) else {
                     continue;
