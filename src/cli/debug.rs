@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     debugger::{
-        Progress, Session,
+        Progress, Rights, Session,
         session::{FrontEndOption, FrontEndValue},
     },
     error::{Error, ErrorCode},
@@ -27,7 +27,7 @@ use crate::{
     },
     scenario::{
         Scenario,
-        journal::{Journaled, TourPlace},
+        journal::{Journaled, LeftTour, TourPlace},
     },
     text::Visible,
     tui::{
@@ -39,6 +39,7 @@ use crate::{
         run,
         terminal::{OpenError, Screen, TerminalOptions},
         theme::{Background, ColorChoice, ColourDepth, Theme},
+        view_command::ViewCommand,
     },
 };
 use clap::Args;
@@ -46,6 +47,7 @@ use std::{
     env,
     io::{self, Write},
     path::PathBuf,
+    slice,
     sync::Arc,
     time::Duration,
 };
@@ -146,17 +148,7 @@ pub(super) fn run(
             write!(Visible::new(out), "{}", saved::list())?;
             return Ok(ExitStatus::Done);
         }
-        Some(number) => {
-            let parsed = number.parse().map_err(|_| {
-                Error::plain(
-                    ErrorCode::InvalidValue,
-                    format!("`{number}` is not a saved session"),
-                )
-                .help("`--resume list` lists them by number")
-            })?;
-            Some(saved::find(parsed)?)
-        }
-        None => None,
+        number => number.map(numbered).transpose()?,
     };
     let Journaled {
         mut scenario,
@@ -167,7 +159,8 @@ pub(super) fn run(
         Some((file, _)) => saved::read(file)?,
         None => args.scenario()?.into(),
     };
-    let tour = tour.map(|place| resumed_tour(&place, open)).transpose()?;
+    let walk = tour.as_ref().map(|tour| resumed_walk(tour, open));
+    let walk = walk.transpose()?;
     scenario.rights = open.rights.rights();
     let is_bare = scenario.is_bare() && scenario.commands.is_empty();
     let looks = &looks.or(AppearanceChoices::of(&scenario)?);
@@ -187,18 +180,7 @@ pub(super) fn run(
     let Some(views) = replayed else {
         return Ok(ExitStatus::Done);
     };
-    let said = resumed.as_ref().map(|(_, count)| {
-        let torn = if is_torn {
-            "; its last line was cut short, and is left out"
-        } else {
-            ""
-        };
-        let more = match count - 1 {
-            0 => String::new(),
-            others => format!("; {others} more: eigenstep --resume list"),
-        };
-        format!("the session that ended unsaved{torn}{more}")
-    });
+    let said = resumed.as_ref().map(|(_, count)| said_of(*count, is_torn));
     if resumed.is_none() {
         session.mark_saved();
     }
@@ -207,7 +189,7 @@ pub(super) fn run(
     let base = note.map_or(JournalBase::Scenario, |note| {
         JournalBase::recording(note.to_text())
     });
-    let keeper = Keeper::new(base, resumed.map(|(file, _)| file));
+    let keeper = Keeper::new(base, resumed.as_ref().map(|(file, _)| file.clone()));
     if open.plain {
         if let Some(said) = said.filter(|_| is_torn) {
             writeln!(Visible::new(&mut *out), "{said}")?;
@@ -219,12 +201,20 @@ pub(super) fn run(
     if let Some(name) = followed {
         app.follow(&name, false);
     }
-    app.arrange(&views)?;
+    app.begin_arranging();
+    let mut why = None;
+    if resumed.is_some() {
+        why = arrange_again(&mut app, &views);
+    } else {
+        app.arrange(&views)?;
+    }
     let mut middleware = Live::default();
-    if let Some((walk, steps)) = tour {
-        middleware.begin(&mut app, walk)?;
-        let skipped = middleware.skip_to(&mut app, steps);
-        skipped.map_err(|error| Failure::system("go on with the tour", &error))?;
+    if let Some((tour, walk)) = tour.zip(walk) {
+        let rights = open.rights.rights();
+        let Some(views) = go_on_with(tour, walk, rights, &mut middleware, &mut app)? else {
+            return Ok(ExitStatus::Done);
+        };
+        why = arrange_again(&mut app, &views);
     }
     if is_bare {
         let eta = app.session.lanes().focused().lane.machine().setting(0);
@@ -237,19 +227,74 @@ pub(super) fn run(
     if let Some(said) = said {
         app.message = Message::Said(said);
     }
+    if let Some(why) = why {
+        app.message = Message::Failed(why);
+    }
     on_screen(&mut app, looks, &config, &keeper, &mut middleware)
 }
 
-/// The walk of a tour to go on with, and how far it had been played.
-fn resumed_tour(place: &TourPlace, open: &OpenArgs) -> Result<(Arc<Walk>, usize), Error> {
+/// A sentence on the newest of so many sessions, which is gone on with.
+fn said_of(count: usize, is_torn: bool) -> String {
+    let torn = if is_torn {
+        "; its last line was cut short, and is left out"
+    } else {
+        ""
+    };
+    let more = match count - 1 {
+        0 => String::new(),
+        others => format!("; {others} more: eigenstep --resume list"),
+    };
+    format!("the session that ended unsaved{torn}{more}")
+}
+
+/// The file of a saved session by its number, and how many there are.
+fn numbered(number: &str) -> Result<(PathBuf, usize), Error> {
+    let parsed = number.parse().map_err(|_| {
+        let message = format!("`{number}` is not a saved session");
+        Error::plain(ErrorCode::InvalidValue, message).help("`--resume list` lists them by number")
+    })?;
+    saved::find(parsed)
+}
+
+/// Arranges the screen as it was left; says what of it cannot be had here, which is no reason to lose the session.
+fn arrange_again(app: &mut App, views: &[ViewCommand]) -> Option<String> {
+    let arranged = views.iter().map(|view| app.arrange(slice::from_ref(view)));
+    let why = arranged.filter_map(Result::err).last()?;
+    why.to_string().lines().next().map(str::to_owned)
+}
+
+/// Leads the tour to where it was left, off its path too; returns what arranges its screen. None where that was interrupted.
+fn go_on_with(
+    tour: LeftTour,
+    walk: Arc<Walk>,
+    rights: Rights,
+    middleware: &mut Live,
+    app: &mut App,
+) -> Result<Option<Vec<ViewCommand>>, Failure> {
+    middleware.begin(app, walk)?;
+    let skipped = middleware.skip_to(app, tour.steps);
+    skipped.map_err(|error| Failure::system("go on with the tour", &error))?;
+    let off_path = Scenario {
+        commands: tour.commands,
+        rights,
+        ..Scenario::default()
+    };
+    let replayed = waiting::replaying(true, |control| {
+        screen::replay(&off_path, &mut app.session, control)
+    })?;
+    Ok(replayed)
+}
+
+/// The walk of a tour to go on with.
+fn resumed_walk(tour: &LeftTour, open: &OpenArgs) -> Result<Arc<Walk>, Error> {
     if open.plain {
-        let message = format!("the session is in the tour `{}`", place.walk);
+        let message = format!("the session is in the tour `{}`", tour.walk);
         return Err(Error::plain(ErrorCode::NeedsScreen, message)
             .help("tours need a screen: `eigenstep --resume` goes on with it"));
     }
-    let mut walk = Arc::unwrap_or_clone(tours::load(&place.walk)?);
+    let mut walk = Arc::unwrap_or_clone(tours::load(&tour.walk)?);
     walk.rights = open.rights.rights();
-    Ok((Arc::new(walk), place.steps))
+    Ok(Arc::new(walk))
 }
 
 /// Shows `panes`, the first in focus, unless the user has chosen others or there are none.
@@ -278,6 +323,7 @@ pub(super) fn show(
     }
     let mut app = app(session, looks, &config);
     show_panes(&mut app, panes, &config);
+    app.begin_arranging();
     if let Some(name) = followed {
         app.follow(name, true);
     }
@@ -331,7 +377,7 @@ fn on_screen(
         OpenError::System(error) => Failure::system("open the terminal", &error),
         refused => Failure::Input(Error::plain(ErrorCode::NeedsScreen, refused.to_string())),
     })?;
-    let tour = middleware.tour_place();
+    let tour = middleware.tour_place(app);
     let why = keeper.begin(&middleware.own(app).session, tour.as_ref());
     if let Some(why) = why {
         app.message = Message::Failed(why);

@@ -182,8 +182,9 @@ fn last_commands(file: &Path) -> String {
         return "cannot be read".to_owned();
     };
     let is_place = |command: &&String| command.starts_with("goto ");
+    let is_view = |command: &&String| command.starts_with("view ");
     let commands = || read.scenario.commands.iter().rev();
-    let change = commands().find(|command| !is_place(command));
+    let change = commands().find(|command| !is_place(command) && !is_view(command));
     let place = commands().find(is_place);
     let tour = read.tour.map(|it| format!("tour {}", it.walk));
     let last = [change.cloned(), place.cloned(), tour];

@@ -127,6 +127,17 @@ impl Journal {
     }
 }
 
+impl PartialEq for JournalMark {
+    fn eq(&self, other: &Self) -> bool {
+        let same = match (&self.of, &other.of) {
+            (Some(of), Some(other)) => Arc::ptr_eq(of, other),
+            (of, other) => of.is_none() && other.is_none(),
+        };
+        same && (self.notes, self.at, self.furthest) == (other.notes, other.at, other.furthest)
+            && self.counts == other.counts
+    }
+}
+
 impl JournalMark {
     /// Jumps to `to`, by way of the furthest t where that lies beyond it and has not been told.
     fn jump(&mut self, commands: &mut Vec<Command>, furthest: u64, to: Position) {

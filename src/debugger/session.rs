@@ -53,6 +53,8 @@ pub struct Session {
     pub(super) options: SessionOptions,
     /// Options that mean something to the front end only.
     pub(super) front_end: Vec<FrontEndOption>,
+    /// The commands of the front end that arrange what it shows.
+    pub(super) arrangement: Vec<String>,
     /// The rights of the commands that come next.
     pub(super) rights: Rights,
     /// The files that it was saved in.
@@ -112,6 +114,7 @@ impl Session {
             plots: Vec::new(),
             options: SessionOptions::default(),
             front_end: Vec::new(),
+            arrangement: Vec::new(),
             rights: Rights::All,
             saved: Written::default(),
             journal: Journal::default(),

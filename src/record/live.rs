@@ -254,8 +254,8 @@ impl Middleware for Live {
         Ok(true)
     }
 
-    fn tour_place(&self) -> Option<TourPlace> {
-        self.tour.as_ref().map(Tour::place)
+    fn tour_place(&self, app: &App) -> Option<TourPlace> {
+        self.tour.as_ref().map(|tour| tour.place(app))
     }
 
     fn record(&mut self, app: &mut App, command: &RecordCommand) {

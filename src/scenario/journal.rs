@@ -9,14 +9,21 @@
 //!   goto 12                  the place, as it changes
 //!   break loss < 1e-3        what changes the session
 //!   goto 250000              and how far a long run has come
+//!   look                     how the screen is arranged, instead of what was said of that before
+//!   look view max eigen
 //!   tour 17 adam             how far a tour has been played, while it is under way
+//!   off goto 31              what was done in its session off its path
+//!   off look view max loss   and how its screen was arranged since, below an `off look` alone
 //!   tour end
 //! ```
 //!
 //! A line counts once its end is there: one that was cut short is left out.
 
 use super::{PlaceKey, Scenario};
-use crate::error::{Error, ErrorCode, Result, Source, Span};
+use crate::{
+    debugger::JournalMark,
+    error::{Error, ErrorCode, Result, Source, Span},
+};
 use std::{fmt::Write, path::Path, sync::Arc};
 
 /// The first line.
@@ -32,6 +39,12 @@ const COMMANDS: &str = "# eigenstep commands\n";
 const TOUR: &str = "tour ";
 const TOUR_END: &str = "tour end";
 
+/// The first word of a line on what was done off the path of a tour.
+const OFF: &str = "off ";
+
+/// The line that forgets how the screen was arranged, and the first word of those that say how.
+const LOOK: &str = "look";
+
 /// A journal as it was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Journaled {
@@ -40,7 +53,7 @@ pub struct Journaled {
     /// The note on the run, recorded elsewhere, that the session is on.
     pub recording: Option<Arc<Source>>,
     /// The tour that was under way.
-    pub tour: Option<TourPlace>,
+    pub tour: Option<LeftTour>,
     /// True if the program ended in the middle of a line.
     pub is_torn: bool,
 }
@@ -58,12 +71,27 @@ impl From<Scenario> for Journaled {
 }
 
 /// The place at which a tour is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TourPlace {
     /// The name of the tour, or the file of the walk.
     pub walk: String,
     /// The steps of it that have been played.
     pub steps: usize,
+    /// What had been done in its session by then.
+    pub left: JournalMark,
+    /// The commands that have arranged its screen since.
+    pub arrangement: Vec<String>,
+}
+
+/// A tour that was left somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftTour {
+    /// The name of the tour, or the file of the walk.
+    pub walk: String,
+    /// The steps of it that had been played.
+    pub steps: usize,
+    /// The commands that were given off its path, and those that arranged its screen then.
+    pub commands: Vec<String>,
 }
 
 /// The beginning of the journal of a session with this [origin](crate::debugger::Session::origin), on a recorded run
@@ -83,7 +111,7 @@ pub fn beginning(origin: &str, recording: Option<&str>) -> String {
 #[must_use]
 pub fn tour_line(tour: Option<&TourPlace>) -> String {
     match tour {
-        Some(TourPlace { walk, steps }) => format!("{TOUR}{steps} {walk}\n"),
+        Some(TourPlace { walk, steps, .. }) => format!("{TOUR}{steps} {walk}\n"),
         None => format!("{TOUR_END}\n"),
     }
 }
@@ -91,12 +119,54 @@ pub fn tour_line(tour: Option<&TourPlace>) -> String {
 /// The lines of `commands`.
 #[must_use]
 pub fn lines(commands: &[impl std::fmt::Display]) -> String {
+    prefixed("", commands)
+}
+
+/// The lines of `commands` that were given off the path of a tour.
+#[must_use]
+pub fn lines_off_path(commands: &[impl std::fmt::Display]) -> String {
+    prefixed(OFF, commands)
+}
+
+/// The lines that say how a screen is arranged; `off_path`, that of a tour.
+#[must_use]
+pub fn look_lines(commands: &[String], off_path: bool) -> String {
+    let prefix = if off_path { OFF } else { "" };
+    let look = format!("{prefix}{LOOK}");
+    format!("{look}\n{}", prefixed(&format!("{look} "), commands))
+}
+
+fn prefixed(prefix: &str, commands: &[impl std::fmt::Display]) -> String {
     let mut text = String::new();
     for command in commands {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{command}");
+        let _ = writeln!(text, "{prefix}{command}");
     }
     text
+}
+
+/// The commands of a session, and apart from them those that arrange its screen, each with its place.
+#[derive(Default)]
+struct Lines<'a> {
+    commands: Vec<(usize, &'a str)>,
+    look: Vec<(usize, &'a str)>,
+}
+
+impl<'a> Lines<'a> {
+    fn add(&mut self, at: usize, line: &'a str) {
+        if line == LOOK {
+            self.look.clear();
+        } else if let Some(command) = line.strip_prefix(LOOK).and_then(|it| it.strip_prefix(' ')) {
+            self.look.push((at + line.len() - command.len(), command));
+        } else {
+            forget_passed(&mut self.commands, line);
+            self.commands.push((at, line));
+        }
+    }
+
+    fn all(self) -> impl Iterator<Item = (usize, &'a str)> {
+        self.commands.into_iter().chain(self.look)
+    }
 }
 
 /// True if `text` begins as a journal does.
@@ -129,20 +199,21 @@ pub fn read(source: &Arc<Source>, folder: &Path) -> Result<Journaled> {
         Source::new(&source.name, above + note)
     });
     let mut start = header + COMMANDS.len();
-    let (mut lines, mut tour) = (Vec::new(), None);
+    let (mut lines, mut tour) = (Lines::default(), None::<(usize, &str, Lines)>);
     while let Some(length) = text[start..].find('\n') {
         let line = &text[start..start + length];
         if line == TOUR_END {
             tour = None;
-        } else if let Some(place) = tour_place(line) {
-            tour = Some(place);
+        } else if let Some((steps, walk)) = tour_place(line) {
+            tour = Some((steps, walk, Lines::default()));
+        } else if let (Some((.., off)), Some(line)) = (&mut tour, line.strip_prefix(OFF)) {
+            off.add(start + OFF.len(), line);
         } else {
-            forget_passed(&mut lines, line);
-            lines.push((start, line));
+            lines.add(start, line);
         }
         start += length + 1;
     }
-    for (at, (start, line)) in lines.into_iter().enumerate() {
+    for (at, (start, line)) in lines.all().enumerate() {
         let span = Span::new(start, start + line.len());
         scenario.places.note(PlaceKey::Command(at), source, span);
         scenario.commands.push(line.to_owned());
@@ -150,18 +221,19 @@ pub fn read(source: &Arc<Source>, folder: &Path) -> Result<Journaled> {
     Ok(Journaled {
         scenario,
         recording,
-        tour,
+        tour: tour.map(|(steps, walk, off)| LeftTour {
+            walk: walk.to_owned(),
+            steps,
+            commands: off.all().map(|(_, line)| line.to_owned()).collect(),
+        }),
         is_torn: start < text.len(),
     })
 }
 
-/// The place of a tour of which a line tells.
-fn tour_place(line: &str) -> Option<TourPlace> {
+/// The place of a tour of which a line tells: the steps that had been played, and the walk.
+fn tour_place(line: &str) -> Option<(usize, &str)> {
     let (steps, walk) = line.strip_prefix(TOUR)?.split_once(' ')?;
-    Some(TourPlace {
-        walk: walk.to_owned(),
-        steps: steps.parse().ok()?,
-    })
+    Some((steps.parse().ok()?, walk))
 }
 
 /// Forgets the places before `line` by which the way to its own leads anyway.
@@ -233,20 +305,27 @@ mod tests {
     #[test]
     fn the_run_and_the_last_place_of_a_tour_are_found() {
         let text = beginning("rule = \"gd\"\n", Some("run = \"/a b.csv\"\n"))
-            + "goto 3\ntour 2 adam\ntour 5 /a b.walk\n";
+            + "goto 3\ntour 2 adam\noff goto 9\ntour 5 /a b.walk\nlook\nlook view max eigen\n"
+            + "off goto 7\noff goto 8\noff look\noff look view theory\noff set eta=1\n";
         let found = read(&Source::new("1.journal", text.as_str()), Path::new("")).unwrap();
-        assert_eq!(found.scenario.commands, ["goto 3"]);
+        assert_eq!(found.scenario.commands, ["goto 3", "view max eigen"]);
         let note = found.recording.unwrap();
         assert_eq!(note.text.trim_start(), "run = \"/a b.csv\"\n");
         assert_eq!(note.position(note.text.find("run").unwrap()), (4, 1));
-        let tour = TourPlace {
+        let tour = LeftTour {
             walk: "/a b.walk".into(),
             steps: 5,
+            commands: ["goto 8", "set eta=1", "view theory"]
+                .map(str::to_owned)
+                .into(),
         };
         assert_eq!(found.tour, Some(tour));
-        let ended = Source::new("1.journal", text + &tour_line(None) + "goto 4\n");
+        let ended = Source::new("1.journal", text + &tour_line(None) + "goto 4\nlook\n");
         let found = read(&ended, Path::new("")).unwrap();
-        assert_eq!((found.tour, found.scenario.commands.len()), (None, 1));
+        assert_eq!(
+            (found.tour, &found.scenario.commands[..]),
+            (None, &["goto 4".to_owned()][..])
+        );
     }
 
     #[test]

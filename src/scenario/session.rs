@@ -116,10 +116,13 @@ impl Scenario {
             };
             let answer = match &parsed {
                 AnyCommand::Debugger(command) => table.apply(session, command, control),
-                AnyCommand::FrontEnd(command) => {
+                AnyCommand::FrontEnd(parsed) => {
                     let allowed = session.check_rights(info);
-                    let done = allowed.and_then(|()| front_end(command));
-                    done.map(|()| Answer::Nothing)
+                    let done = allowed.and_then(|()| front_end(parsed));
+                    done.map(|()| {
+                        session.arrange(command);
+                        Answer::Nothing
+                    })
                 }
             };
             let answer = answer.map_err(|error| error.located(&line, span))?;

@@ -5,6 +5,7 @@
 //! is drawn.
 
 mod answers;
+mod arrangement;
 mod caption;
 mod changes;
 mod chart;
@@ -22,6 +23,7 @@ mod view_state;
 mod wrapping;
 
 pub use answers::{Stretch, check_view};
+pub use arrangement::Arrangement;
 pub use caption::Caption;
 pub use changes::Changes;
 pub use chart::Chart;
@@ -107,6 +109,8 @@ pub struct App {
         TensorTable,
     ),
     history: Vec<String>,
+    /// The arrangement that the screen had of itself.
+    opened: Arrangement,
 }
 
 /// One line below the panes.
@@ -193,13 +197,15 @@ impl App {
         offer_options(&mut session);
         let look = ViewState::new(&session);
         let picture = Picture::new(&session);
+        let columns = Columns::default();
+        let opened = Arrangement::new(&look, &picture, &columns);
         Self {
             changes: Changes::default(),
             recent: Recent::default(),
             following: None,
             derived: Derived::default(),
             budget: FrameBudget::default(),
-            columns: Columns::default(),
+            columns,
             plots: Plots::default(),
             playing: None,
             session,
@@ -219,6 +225,7 @@ impl App {
             placed: layout(Size::new(80, 24), Panes::default(), None, 0, &|_| 0),
             tensors: (None, TensorTable::default()),
             history: Vec::new(),
+            opened,
         }
     }
 

@@ -54,8 +54,8 @@ pub trait Middleware {
     /// If the terminal refuses what is drawn.
     fn key(&mut self, app: &mut App, key: KeyEvent, hand: &mut ScreenAccess) -> io::Result<bool>;
 
-    /// The place of the tour that is under way.
-    fn tour_place(&self) -> Option<TourPlace>;
+    /// The place of the tour that is under way in `app`.
+    fn tour_place(&self, app: &App) -> Option<TourPlace>;
 
     /// Begins or ends a recording.
     fn record(&mut self, app: &mut App, command: &RecordCommand);

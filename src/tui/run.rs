@@ -94,7 +94,8 @@ pub fn run(
     loop {
         if !is_carried || told.elapsed() >= CARRIED {
             told = Instant::now();
-            let tour = with.middleware.tour_place();
+            let tour = with.middleware.tour_place(app);
+            app.tell_arrangement();
             with.follower.after(app, tour.as_ref());
         }
         with.middleware.before(app);

@@ -93,6 +93,20 @@ impl ViewCommand {
     }
 }
 
+/// The way from one place to another, unless they are the same.
+pub(super) fn way(from: usize, to: usize) -> Option<i64> {
+    let [from, to] = [from, to].map(i64::try_from);
+    let by = to.ok()?.checked_sub(from.ok()?)?;
+    (by != 0).then_some(by)
+}
+
+/// Adds `command` where something has changed.
+pub(super) fn add_if(has_changed: bool, command: ViewCommand, to: &mut Vec<ViewCommand>) {
+    if has_changed {
+        to.push(command);
+    }
+}
+
 /// The elements in the columns of the listing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]

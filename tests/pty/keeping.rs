@@ -247,6 +247,79 @@ fn a_session_behind_a_tour_is_resumed_with_it() {
     again.wait_for("loss < 1e-3");
 }
 
+/// All rows of the screen but the last, which says what has just been done.
+fn panes(terminal: &Terminal) -> Vec<String> {
+    terminal.wait_for_quiet();
+    let text = terminal.text();
+    let mut rows: Vec<String> = text.lines().map(|row| row.trim_end().to_owned()).collect();
+    rows.pop();
+    rows
+}
+
+#[test]
+fn the_screen_of_a_session_that_is_killed_or_saved_is_arranged_as_it_was() {
+    let home = home();
+    let launch = || debugger(&home).size(120, 36).folder(home.path());
+    let mut terminal = opened(launch());
+    terminal.answer("12n");
+    for command in [
+        "view hide loss",
+        "view pane modes",
+        "view zoom 2",
+        "view aspect equal",
+        "view pane contour",
+        "view summary",
+    ] {
+        terminal.answer(&format!(":{command}\r"));
+    }
+    let arranged = panes(&terminal);
+    terminal.answer(":save arranged.toml\r");
+    killed(&mut terminal);
+    let (text, _) = said(&home, &["--resume", "list"]);
+    assert!(text.contains("goto 12") && !text.contains("view"), "{text}");
+    let mut again = opened(launch().arguments(&["--resume"]));
+    again.wait_for("ended unsaved");
+    assert_eq!(panes(&again), arranged);
+    again.answer(":view max plot\r");
+    let maximised = panes(&again);
+    killed(&mut again);
+    let again = opened(launch().arguments(&["--resume"]));
+    again.wait_for("ended unsaved");
+    assert_eq!(panes(&again), maximised);
+    let opened = opened(launch().arguments(&["arranged.toml"]));
+    assert_eq!(panes(&opened), arranged);
+}
+
+#[test]
+fn what_is_done_off_the_path_of_a_tour_outlives_being_killed() {
+    let home = home();
+    let mut terminal = opened(debugger(&home).arguments(&["tour", "adam"]));
+    terminal.wait_for("space goes on");
+    terminal.answer(" ");
+    terminal.answer("7n");
+    terminal.answer(":break loss < 1e-3\r");
+    terminal.answer(":view max eigen\r");
+    terminal.wait_for("off the path");
+    let left = iteration(&terminal);
+    killed(&mut terminal);
+    let mut again = debugger(&home).arguments(&["--resume"]).start();
+    again.wait_for("off the path");
+    again.wait_for("eigen");
+    assert_eq!(iteration(&again), left);
+    assert!(!again.text().contains("contour"), "{}", again.text());
+    again.answer(":info stops\r");
+    again.wait_for("loss < 1e-3");
+    again.answer("\x1b");
+    // Back on its path, what was done off it is done with.
+    again.answer(":tour resume\r");
+    again.wait_for("space goes on");
+    let on_path = iteration(&again);
+    killed(&mut again);
+    let again = debugger(&home).arguments(&["--resume"]).start();
+    again.wait_for("space goes on");
+    assert_eq!(iteration(&again), on_path);
+}
+
 #[test]
 fn a_conversation_keeps_what_is_unsaved_but_a_script_does_not() {
     let home = home();

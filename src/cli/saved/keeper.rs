@@ -92,8 +92,12 @@ struct KeptJournal {
     pending: Vec<u8>,
     base: JournalBase,
     followed: Followed,
-    /// The tour that is under way.
-    tour: Option<TourPlace>,
+    /// The arrangement of the user's own screen.
+    arrangement: Vec<String>,
+    /// The place of the tour that is under way: its walk, its steps, and what had been done in its session by then.
+    place: Option<(String, usize, JournalMark)>,
+    /// The commands of its session that have been handed over since, and how its screen is arranged.
+    strayed: Option<(JournalMark, Vec<String>)>,
     file: Option<(PathBuf, Stream)>,
     /// The file that the session was resumed from.
     resumed: Option<PathBuf>,
@@ -109,7 +113,9 @@ enum Followed {
     Nothing,
     /// That of the journal.
     Own,
-    /// Another one, that of a tour, while the journal's waits.
+    /// That of the tour under way, while the journal's waits.
+    Tour,
+    /// Another one.
     Another,
 }
 
@@ -227,25 +233,55 @@ impl KeptJournal {
             self.followed = Followed::Own;
             self.frontier = session.lanes().frontier();
             lines = journal::lines(&commands);
+            if self.arrangement != session.arrangement() {
+                self.arrangement = session.arrangement().to_vec();
+                lines.push_str(&journal::look_lines(&self.arrangement, false));
+            }
         }
-        if self.tour.as_ref() != tour {
-            lines.push_str(&journal::tour_line(tour));
-            self.tour = tour.cloned();
-        }
+        lines.push_str(&self.follow_tour(session, tour));
         self.has_begun |= !lines.is_empty();
         self.pending.extend(lines.into_bytes());
         let why = self.write().err()?;
         (!std::mem::replace(&mut self.has_said, true)).then(|| cannot_keep(&why))
     }
 
+    /// The lines on how far the tour on the screen is, and on what is done in its `session` off its path.
+    fn follow_tour(&mut self, session: &Session, tour: Option<&TourPlace>) -> String {
+        let mut lines = String::new();
+        let place = |it: &TourPlace| (it.walk.clone(), it.steps, it.left.clone());
+        if self.place.as_ref() != tour.map(place).as_ref() {
+            self.place = tour.map(place);
+            self.strayed = tour.map(|it| (it.left.clone(), Vec::new()));
+            lines.push_str(&journal::tour_line(tour));
+        }
+        if let (Some((told, arrangement)), Some(tour)) = (&mut self.strayed, tour)
+            && let Some(commands) = session.commands_since(told)
+        {
+            self.followed = Followed::Tour;
+            self.frontier = session.lanes().frontier();
+            lines.push_str(&journal::lines_off_path(&commands));
+            if *arrangement != tour.arrangement {
+                arrangement.clone_from(&tour.arrangement);
+                lines.push_str(&journal::look_lines(arrangement, true));
+            }
+        }
+        lines
+    }
+
     fn reach(&mut self, t: u64) {
         // Elsewhere it may be the t of a look into the past.
         let is_due = self.progress.is_none_or(|last| last.elapsed() >= PROGRESS);
-        if t > self.frontier && is_due && self.followed == Followed::Own {
+        let lines: fn(&[String]) -> String = match self.followed {
+            Followed::Own => journal::lines,
+            Followed::Tour => journal::lines_off_path,
+            Followed::Nothing | Followed::Another => return,
+        };
+        if t > self.frontier && is_due {
             self.progress = Some(Instant::now());
             self.frontier = t;
             self.has_begun = true;
-            self.pending.extend(format!("goto {t}\n").into_bytes());
+            self.pending
+                .extend(lines(&[format!("goto {t}")]).into_bytes());
             // Whoever asks next is told why it is not.
             let _ = self.write();
         }
@@ -350,26 +386,43 @@ mod tests {
         let text = kept(&directory.path().join("kept"));
         // Another session, with fewer commands than have been told of the first, and one that runs far.
         let mut tour = Scenario::default().session().unwrap();
-        let place = |steps| TourPlace {
-            walk: "adam".into(),
-            steps,
+        let place = |steps, tour: &Session, arrangement: &[&str]| {
+            let mut left = JournalMark::default();
+            tour.commands_since(&mut left);
+            TourPlace {
+                walk: "adam".into(),
+                steps,
+                left,
+                arrangement: arrangement.iter().map(|it| (*it).to_owned()).collect(),
+            }
         };
-        assert_eq!(keeper.follow(&tour, Some(&place(2))), None);
-        keeper.reach(1_000_000);
+        let at_2 = place(2, &tour, &[]);
+        assert_eq!(keeper.follow(&tour, Some(&at_2)), None);
         tour.ask("step 3").unwrap();
-        for steps in [5, 5] {
-            assert_eq!(keeper.follow(&tour, Some(&place(steps))), None);
+        let at_5 = place(5, &tour, &[]);
+        for _ in 0..2 {
+            assert_eq!(keeper.follow(&tour, Some(&at_5)), None);
         }
+        // Off its path.
+        tour.ask("set eta=0.5").unwrap();
+        assert_eq!(keeper.follow(&tour, Some(&at_5)), None);
+        keeper.reach(1_000_000);
+        let arranged = TourPlace {
+            arrangement: vec!["view theory".into()],
+            ..at_5.clone()
+        };
+        assert_eq!(keeper.follow(&tour, Some(&arranged)), None);
         let during = kept(&directory.path().join("kept"));
-        assert_eq!(during, text.map(|it| it + "tour 2 adam\ntour 5 adam\n"));
+        let off = "off set eta=0.5\noff goto 1000000\noff look\noff look view theory\n";
+        let expected = text.map(|it| it + "tour 2 adam\ntour 5 adam\n" + off);
+        assert_eq!(during, expected);
         session.ask("back 3").unwrap();
         assert_eq!(keeper.follow(&session, None), None);
         let after = kept(&directory.path().join("kept")).unwrap();
         assert!(
-            after.ends_with("tour 5 adam\ngoto 9\ntour end\n"),
+            after.ends_with("view theory\ngoto 9\ntour end\n"),
             "{after}"
         );
-        assert!(!after.contains("1000000"), "{after}");
     }
 
     #[test]

@@ -89,13 +89,14 @@ impl Session {
         })
     }
 
-    /// The session as text: its scenario and the commands that lead to where it is.
+    /// The session as text: its scenario, the commands that lead to where it is, and those that arrange the front end.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let commands: Vec<String> = self
-            .commands()
-            .iter()
-            .map(|command| format!("  {},\n", toml::Value::String(command.to_string())))
+        let commands = self.commands();
+        let commands = commands.iter().map(ToString::to_string);
+        let commands: Vec<String> = commands
+            .chain(self.arrangement().iter().cloned())
+            .map(|command| format!("  {},\n", toml::Value::String(command)))
             .collect();
         format!("commands = [\n{}]\n\n{}", commands.concat(), self.origin())
     }

@@ -73,6 +73,22 @@ impl Session {
         &self.front_end
     }
 
+    /// The commands of the front end that arrange what it shows: a saved session ends with them.
+    #[must_use]
+    pub fn arrangement(&self) -> &[String] {
+        &self.arrangement
+    }
+
+    /// Takes note of how the front end is arranged.
+    pub fn set_arrangement(&mut self, commands: Vec<String>) {
+        self.arrangement = commands;
+    }
+
+    /// Takes note of one more command that arranges the front end.
+    pub fn arrange(&mut self, command: &str) {
+        self.arrangement.push(command.to_owned());
+    }
+
     /// The names of all options: the debugger's, and those of the front end.
     pub(in crate::debugger) fn option_names(&self) -> impl Iterator<Item = &'static str> {
         let own = OPTIONS.iter().map(|(option, _)| *option);

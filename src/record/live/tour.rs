@@ -3,7 +3,7 @@
 use super::first_line;
 use crate::{
     debugger::{
-        Position,
+        JournalMark, Position,
         command::{Command, Phrase},
     },
     record::{
@@ -15,7 +15,7 @@ use crate::{
     },
     scenario::journal::TourPlace,
     tui::{
-        app::{App, Message},
+        app::{App, Arrangement, Message},
         middleware::{PressedKeys, ScreenAccess},
     },
 };
@@ -72,11 +72,13 @@ impl Tour {
         Ok(())
     }
 
-    /// The place to go on from.
-    pub fn place(&self) -> TourPlace {
+    /// The place to go on from, as it is played in `app`.
+    pub fn place(&self, app: &App) -> TourPlace {
         TourPlace {
             walk: self.name.clone(),
             steps: self.player.at(),
+            left: self.left.mark.clone(),
+            arrangement: app.arranged_since(&self.left.arrangement),
         }
     }
 
@@ -100,7 +102,7 @@ impl Tour {
 
     /// True if the session has not moved since the tour last played.
     pub fn is_on_path(&self, app: &App) -> bool {
-        self.left == TourState::of(app)
+        self.left.facts == TourFacts::of(app)
     }
 
     /// Plays up to the next caption.
@@ -160,16 +162,38 @@ impl Tour {
     }
 }
 
+/// The state in which the tour left the session.
+#[derive(Debug)]
+struct TourState {
+    facts: TourFacts,
+    /// What had been done in the session by then.
+    mark: JournalMark,
+    /// The screen, as it was arranged then.
+    arrangement: Arrangement,
+}
+
+impl TourState {
+    fn of(app: &App) -> Self {
+        let mut mark = JournalMark::default();
+        app.session.commands_since(&mut mark);
+        Self {
+            facts: TourFacts::of(app),
+            mark,
+            arrangement: app.arrangement(),
+        }
+    }
+}
+
 /// The facts that differ once somebody has left the path.
 #[derive(Debug, PartialEq)]
-struct TourState {
+struct TourFacts {
     position: Position,
     lane: String,
     /// The commands that have changed something.
     changes: Vec<Command>,
 }
 
-impl TourState {
+impl TourFacts {
     fn of(app: &App) -> Self {
         Self {
             position: app.session.position(),

@@ -127,6 +127,9 @@ impl App {
                 return self.show(command, control);
             }
         };
+        if matches!(command, Command::Save(_)) {
+            self.tell_arrangement();
+        }
         let mouse = self.session.is_on(MOUSE.name);
         let answer = TABLE.apply(&mut self.session, command, control);
         self.look.keep_in_step(&self.session);

@@ -8,7 +8,7 @@ use crate::{
     },
     error::{Error, ErrorCode, Result, Source, Span},
     lang::graph::Extent,
-    tui::view_command::ColumnOrder,
+    tui::view_command::{ColumnOrder, ViewCommand, add_if, way},
     value::Value,
 };
 
@@ -27,7 +27,36 @@ pub struct Columns {
     shown: Vec<usize>,
 }
 
+/// The elements that were asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ColumnsLook {
+    order: ColumnOrder,
+    first: usize,
+    is_summary: bool,
+}
+
+impl ColumnsLook {
+    /// Adds the commands that lead here from `before`.
+    pub fn since(&self, before: &Self, to: &mut Vec<ViewCommand>) {
+        let is_other = self.order != before.order;
+        add_if(is_other, ViewCommand::Sort(self.order.clone()), to);
+        let first = if is_other { 0 } else { before.first };
+        to.extend(way(first, self.first).map(ViewCommand::Columns));
+        let is_changed = self.is_summary != before.is_summary;
+        add_if(is_changed, ViewCommand::Summary, to);
+    }
+}
+
 impl Columns {
+    /// The elements that were asked for.
+    pub(super) fn look(&self) -> ColumnsLook {
+        ColumnsLook {
+            order: self.order.clone(),
+            first: self.first,
+            is_summary: self.is_summary,
+        }
+    }
+
     /// The elements, from 0, in the order of their columns.
     #[must_use]
     pub fn shown(&self) -> &[usize] {

@@ -1,8 +1,10 @@
 //! The contour's picture: which plane of the parameters, which window of it, and the level lines there.
 
 mod arrows;
+mod look;
 mod plane;
 
+pub(super) use look::PictureLook;
 pub use plane::Plane;
 
 use super::frame_budget::FrameBudget;

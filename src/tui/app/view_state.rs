@@ -5,7 +5,7 @@ use crate::{
     tui::{
         panes::{Pane, Panes},
         size_class::SizeClass,
-        view_command::ViewCommand,
+        view_command::{ViewCommand, add_if, way},
     },
 };
 use ratatui::layout::Size;
@@ -125,6 +125,55 @@ impl ViewState {
         let lines = session.lanes().focused().compiled().lines.len();
         let from = self.cursor(session);
         self.cursor = Some(moved(from, by, lines.saturating_sub(1)));
+    }
+
+    /// Adds the commands that lead here from `before`.
+    pub(super) fn since(&self, before: &Self, session: &Session, to: &mut Vec<ViewCommand>) {
+        let mut before = before.clone();
+        before.keep_in_step(session);
+        let mut focus = before.focus;
+        for pane in Pane::all() {
+            if self.panes.has(pane) {
+                if !before.panes.has(pane) {
+                    to.push(ViewCommand::Pane(pane));
+                    focus = pane;
+                }
+            } else {
+                let was_shown = before.panes.has(pane) || !before.hidden.has(pane);
+                add_if(
+                    self.hidden.has(pane) && was_shown,
+                    ViewCommand::Hide(pane),
+                    to,
+                );
+            }
+        }
+        let mut is_maximised = before.maximised;
+        if self.maximised {
+            let has_changed = !is_maximised || focus != self.focus;
+            add_if(has_changed, ViewCommand::Maximise(Some(self.focus)), to);
+            is_maximised = true;
+        } else if focus != self.focus && self.panes.has(self.focus) {
+            to.push(ViewCommand::Pane(self.focus));
+        } else if focus != self.focus {
+            // It is not to be shown because of that.
+            to.push(ViewCommand::Maximise(Some(self.focus)));
+            is_maximised = true;
+        }
+        add_if(
+            is_maximised != self.maximised,
+            ViewCommand::Maximise(None),
+            to,
+        );
+        to.extend(way(before.scroll, self.scroll).map(ViewCommand::Scroll));
+        let order = ViewCommand::Tensors(self.tensor_order.clone());
+        add_if(before.tensor_order != self.tensor_order, order, to);
+        add_if(before.theory != self.theory, ViewCommand::Theory, to);
+        let curves = before.first_plot..self.first_plot;
+        to.extend(curves.map(|_| ViewCommand::Curve));
+        if self.cursor.is_some() {
+            let cursor = way(before.cursor(session), self.cursor(session));
+            to.extend(cursor.map(ViewCommand::Cursor));
+        }
     }
 
     /// Lets the source's cursor follow the run again.
