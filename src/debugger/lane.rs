@@ -100,6 +100,12 @@ impl Lane {
         self
     }
 
+    /// The rows of data that the loss is a mean over; 0 where it has none.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.loss.rows()
+    }
+
     /// True where the run can be changed: not one that was recorded elsewhere.
     #[must_use]
     pub fn can_be_changed(&self) -> bool {

@@ -328,7 +328,9 @@ impl App {
 
     /// Computes the level lines of the contour for a window of this size.
     pub(super) fn prepare_contour(&mut self, size: Size) {
-        self.picture.draw(&self.session, size, self.charset);
+        let is_awaited = self.budget.is_first();
+        self.picture
+            .draw(&self.session, size, self.charset, is_awaited);
     }
 
     /// A letter for each lane, in their order.
@@ -348,6 +350,12 @@ impl App {
     #[must_use]
     pub fn sight(&self) -> &LaneTheory {
         self.derived.sight()
+    }
+
+    /// True while that is the theory of where it was, and a later frame knows more.
+    #[must_use]
+    pub fn is_theory_coming(&self) -> bool {
+        self.derived.is_coming()
     }
 
     /// The iteration at which theory expects a lane to come down to the tolerance, where it is exact.

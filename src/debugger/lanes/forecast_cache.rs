@@ -110,6 +110,16 @@ impl NamedLane {
         self.forecasts.stability.is_some()
     }
 
+    /// The numbers that a look at theory computes with, about: of a matrix and its eigenvalues, and of a Hessian.
+    #[must_use]
+    pub fn theory_work(&self) -> usize {
+        let Some(stability) = &self.forecasts.stability else {
+            return 0;
+        };
+        let n = self.compiled().dimension();
+        stability.size().pow(3) + n * n * self.lane.rows().max(1)
+    }
+
     /// The modes of an iteration at the lane's position; `None` where there are too many
     /// parameters, or the derivative is not finite.
     pub fn outlook(&mut self) -> Option<&LocalModes> {

@@ -1,6 +1,6 @@
 //! The elements of vectors that the listing shows: which of them, in what order, or all of them summed up.
 
-use super::frame_budget::FrameBudget;
+use super::frame_budget::{FrameBudget, Moment};
 use crate::{
     debugger::{
         Session,
@@ -25,6 +25,8 @@ pub struct Columns {
     /// True if vectors are summed up: norm, quantiles, histogram.
     pub is_summary: bool,
     shown: Vec<usize>,
+    /// The moment that they were ordered for.
+    known: Option<Moment>,
 }
 
 /// The elements that were asked for.
@@ -99,6 +101,7 @@ impl Columns {
             self.first.saturating_add(size)
         };
         self.first = to.min(count.saturating_sub(1));
+        self.known = None;
     }
 
     /// Shows the columns in another order.
@@ -122,12 +125,17 @@ impl Columns {
         }
         self.order = order.clone();
         self.watch = None;
+        self.known = None;
         self.first = 0;
         Ok(())
     }
 
     /// Finds out which elements there are to show where the session is.
     pub(super) fn follow(&mut self, session: &mut Session, budget: &mut FrameBudget) {
+        if self.known == Some(budget.at()) {
+            return;
+        }
+        self.known = Some(budget.at());
         let n = session.landscape().start.len();
         let all: Vec<usize> = match &self.order {
             ColumnOrder::ByName => (self.first..n).take(MOST).collect(),
@@ -138,9 +146,11 @@ impl Columns {
                     self.watch = compiled(session, text).ok().map(|watch| (lane, watch));
                 }
                 let watch = self.watch.as_mut();
-                let value = budget.spend(session, |session, control| {
-                    watch.and_then(|(_, watch)| session.value(watch, control))
+                let (value, has_ended) = budget.spend(session, |session, control| {
+                    let value = watch.and_then(|(_, watch)| session.value(watch, control));
+                    (value, control.has_ended())
                 });
+                self.known = self.known.filter(|_| !has_ended);
                 let most = self.first.saturating_add(MOST);
                 let order = match value {
                     Some(Value::Vector(values)) => by_size(&values, most),

@@ -1,7 +1,7 @@
 //! Values that views need and that take some computing: the rule's `show` lines, alpha over the whole run,
 //! and what theory says of it.
 
-use super::frame_budget::FrameBudget;
+use super::frame_budget::{FrameBudget, Moment};
 use crate::{
     analysis::{
         Claim, ClaimKind, LocalModes,
@@ -28,7 +28,13 @@ pub struct Derived {
     /// Watches of traces, by their stop, as far as they have come; with the changes that were made by then.
     traces: (usize, Vec<(u64, Watch)>),
     shows: Vec<DerivedRow>,
+    /// The moment that all of them were evaluated for.
+    known: Option<Moment>,
     sight: LaneTheory,
+    /// The moment that it is of.
+    sight_of: Option<Moment>,
+    /// That of the moment on the screen, as far as it is known.
+    coming: (Option<Moment>, LaneTheory, Stage),
     /// True once theory has been asked for this frame: several panes tell of it.
     has_looked_ahead: bool,
     /// The transient growth of errors, where somebody asked for it.
@@ -36,6 +42,25 @@ pub struct Derived {
     /// The iteration at which each lane is expected to come down to the tolerance.
     reached: Vec<Option<u64>>,
 }
+
+/// A part of theory: where it takes long, a frame has time for one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Stage {
+    /// The effect of an iteration.
+    #[default]
+    Outlook,
+    /// The distance from the edge of stability.
+    Edge,
+    /// What is claimed of the run.
+    Claims,
+    /// The errors that were expected.
+    Forecast,
+    /// All is known.
+    Done,
+}
+
+/// Theory that takes more than this [work](NamedLane::theory_work) waits until the frame is drawn that a key asks for.
+const SOON: usize = 1 << 15;
 
 /// A `show` of the rule where the session is.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -124,6 +149,41 @@ pub struct LaneTheory {
 }
 
 impl LaneTheory {
+    /// Looks at one part, and says which is next.
+    fn look(&mut self, stage: Stage, session: &mut Session, control: &mut Control) -> Stage {
+        let goal = session.tolerance();
+        let entry = session.focused_mut();
+        match stage {
+            Stage::Outlook => {
+                self.outlook = entry.outlook().cloned();
+                Stage::Edge
+            }
+            Stage::Edge => {
+                self.edge = entry.edge().ok();
+                Stage::Claims
+            }
+            Stage::Claims => {
+                if entry.is_predictable() {
+                    self.claims = entry.claims(goal, control);
+                }
+                Stage::Forecast
+            }
+            Stage::Forecast => {
+                let t = entry.lane.position().t;
+                if let Some(forecast) = entry.forecast(goal.loss(), control) {
+                    let is_exact = forecast.prediction.exact;
+                    self.alpha = forecast.alpha(t).map(<[f64]>::to_vec);
+                    let since = forecast.since;
+                    if is_exact {
+                        self.rounding = entry.rounding_of_alpha(since);
+                    }
+                }
+                Stage::Done
+            }
+            Stage::Done => stage,
+        }
+    }
+
     /// The claim of this kind about the run as a whole.
     #[must_use]
     pub fn claim(&self, kind: ClaimKind) -> Option<&Claim> {
@@ -144,42 +204,67 @@ impl Derived {
         self.reached.get(lane).copied().flatten()
     }
 
-    /// Asks theory about the lane in focus, once a frame.
+    /// Asks theory about the lane in focus, once a frame. What takes long is known some frames after the first.
     pub fn look_ahead(&mut self, session: &mut Session, budget: &mut FrameBudget) {
         if std::mem::replace(&mut self.has_looked_ahead, true) {
             return;
         }
-        let goal = session.tolerance();
-        budget.spend(session, |session, control| {
-            let entry = session.focused_mut();
-            let t = entry.lane.position().t;
-            self.sight = LaneTheory {
-                outlook: entry.outlook().cloned(),
-                edge: entry.edge().ok(),
-                ..LaneTheory::default()
-            };
-            if entry.is_predictable() {
-                self.sight.claims = entry.claims(goal, control);
+        let here = Some(budget.at());
+        if self.sight_of == here {
+            return;
+        }
+        let is_quick = session.lanes().focused().theory_work() <= SOON;
+        if self.coming.0 != here {
+            self.coming = (here, LaneTheory::default(), Stage::Outlook);
+            if !is_quick && budget.is_first() {
+                let is_other = |it: &Moment| !it.is_near(budget.at());
+                if self.sight_of.as_ref().is_none_or(is_other) {
+                    self.sight = LaneTheory::default();
+                }
+                budget.cut();
+                return;
             }
-            if let Some(forecast) = entry.forecast(goal.loss(), control) {
-                let is_exact = forecast.prediction.exact;
-                self.sight.alpha = forecast.alpha(t).map(<[f64]>::to_vec);
-                let since = forecast.since;
-                if is_exact {
-                    self.sight.rounding = entry.rounding_of_alpha(since);
+        }
+        let (_, coming, stage) = &mut self.coming;
+        let has_ended = budget.spend(session, |session, control| {
+            loop {
+                let next = coming.look(*stage, session, control);
+                if control.has_ended() && !is_quick {
+                    return true;
+                }
+                *stage = next;
+                if next == Stage::Done || !is_quick {
+                    return control.has_ended();
                 }
             }
         });
+        if *stage == Stage::Done {
+            self.sight = std::mem::take(coming);
+            // What was cut short is looked for again.
+            self.sight_of = here.filter(|_| !has_ended);
+            self.coming.0 = None;
+        } else {
+            budget.cut();
+        }
+    }
+
+    /// True while theory is that of another moment than the one on the screen.
+    pub fn is_coming(&self) -> bool {
+        self.coming.0.is_some()
     }
 
     /// Asks theory for the effective steps of the lane in focus.
     pub fn look_at_steps(&mut self, session: &mut Session) {
-        self.sight.effective = session.focused_mut().effective_curvatures().ok();
+        if !self.is_coming() {
+            self.sight.effective = session.focused_mut().effective_curvatures().ok();
+        }
     }
 
     /// Asks theory how far errors grow before they shrink.
     pub fn look_at_growth(&mut self, session: &mut Session) {
-        self.growth = session.focused_mut().growth().ok();
+        if !self.is_coming() {
+            self.growth = session.focused_mut().growth().ok();
+        }
     }
 
     pub fn growth(&self) -> Option<Growth> {
@@ -188,6 +273,9 @@ impl Derived {
 
     /// Asks theory when each lane comes down to the tolerance: as far as that is claimed and holds.
     pub fn look_for_convergence(&mut self, session: &mut Session, budget: &mut FrameBudget) {
+        if self.is_coming() {
+            return;
+        }
         let goal = session.tolerance();
         budget.spend(session, |session, control| {
             let entries = session.entries_mut();
@@ -230,14 +318,20 @@ impl Derived {
                 })
                 .collect();
             self.shown = (None, vec![None; self.watches.len()]);
+            self.known = None;
         }
         if self.shown.0.as_deref() != elements {
             let restricted = (self.watches.iter()).map(|(_, watch)| watch.at_elements(elements?));
             self.shown = (elements.map(<[usize]>::to_vec), restricted.collect());
+            self.known = None;
         }
         let compiled = Arc::clone(session.lanes().focused().compiled());
         let here = session.lanes().focused().lane.position();
-        budget.spend(session, |session, control| {
+        let known = budget.at();
+        if self.known == Some(known) {
+            return;
+        }
+        self.known = budget.spend(session, |session, control| {
             let watches = self.watches.iter_mut().zip(&mut self.shown.1);
             self.shows = watches
                 .map(|((label, watch), restricted)| {
@@ -287,6 +381,7 @@ impl Derived {
                 let value = display.value.filter(|_| display.unknown.is_none());
                 row.with(numbers(value), elements)
             }));
+            (!control.has_ended()).then_some(known)
         });
     }
 }
@@ -323,5 +418,88 @@ fn numbers(value: Option<Value>) -> Vec<f64> {
         Some(Value::Vector(values)) => values,
         Some(Value::Truth(holds)) => vec![f64::from(u8::from(holds))],
         Some(Value::Truths(_) | Value::Matrix(_)) | None => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        debugger::Control,
+        scenario::Scenario,
+        tui::{
+            app::App,
+            command::TABLE,
+            glyphs::Charset,
+            keymap::Keymap,
+            theme::{Background, Theme},
+            view,
+        },
+    };
+    use ratatui::{buffer::Buffer, layout::Rect};
+
+    fn frame(app: &mut App) -> String {
+        let area = Rect::new(0, 0, 120, 36);
+        let mut buf = Buffer::empty(area);
+        view::prepare(app, area.as_size());
+        view::draw(app, area, &mut buf);
+        let rows = buf.content.chunks(120);
+        let rows = rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect());
+        rows.collect::<Vec<String>>().join("\n")
+    }
+
+    fn settled(app: &mut App) -> String {
+        let mut picture = frame(app);
+        for _ in 0..500 {
+            if !app.is_behind() {
+                return picture;
+            }
+            picture = frame(app);
+        }
+        panic!("a picture that comes to no end\n{picture}");
+    }
+
+    fn app() -> App {
+        let flags = [
+            ("rule", "adam"),
+            ("eigenvalues", "1..100:log:30"),
+            ("rotation-seed", "3"),
+        ];
+        let session = Scenario::from_flags(&flags).unwrap().session().unwrap();
+        let theme = Theme::new(false, Background::Dark);
+        App::new(session, Charset::Ascii, theme, Keymap::default())
+    }
+
+    fn run(app: &mut App, command: &str) {
+        let source = crate::error::Source::new("<test>", command);
+        let line = TABLE.parse(&source).unwrap().unwrap();
+        app.perform(&line, &mut Control::default()).unwrap();
+    }
+
+    #[test]
+    fn theory_that_takes_long_stands_on_a_later_frame_as_if_it_had_been_waited_for() {
+        let mut app = app();
+        settled(&mut app);
+        run(&mut app, "step 7");
+        let first = frame(&mut app);
+        assert!(
+            app.is_theory_coming() && first.contains("edge ..."),
+            "{first}"
+        );
+        run(&mut app, "step 1");
+        frame(&mut app);
+        run(&mut app, "back 2");
+        let last = settled(&mut app);
+        assert!(
+            !app.is_theory_coming() && !last.contains("edge ..."),
+            "{last}"
+        );
+        let mut other = self::app();
+        run(&mut other, "step 8");
+        settled(&mut other);
+        run(&mut other, "back 2");
+        assert_eq!(settled(&mut other), last);
+        // Nothing is computed anew while nothing moves.
+        frame(&mut app);
+        assert!(!app.is_behind());
     }
 }

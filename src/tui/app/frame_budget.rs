@@ -23,8 +23,37 @@ pub struct FrameBudget {
     is_cut: bool,
     /// Frames before this one, in a row, that were cut here.
     cut: u32,
-    /// The place of the frame: the lane, its position and the changes made so far.
-    at: (usize, Position, usize),
+    at: Moment,
+    /// True if the frame before showed another moment.
+    is_first: bool,
+    /// True once there was a frame.
+    has_begun: bool,
+}
+
+/// The moment that a frame shows: while it stays, nothing of the session moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Moment {
+    lane: usize,
+    position: Position,
+    frontier: u64,
+    /// Changes made so far.
+    changes: usize,
+}
+
+impl Moment {
+    pub fn of(session: &Session) -> Self {
+        Self {
+            lane: session.lanes().focus(),
+            position: session.position(),
+            frontier: session.lanes().frontier(),
+            changes: session.changes().count(),
+        }
+    }
+
+    /// True for another place of the same run.
+    pub fn is_near(self, other: Self) -> bool {
+        (self.lane, self.changes) == (other.lane, other.changes)
+    }
 }
 
 impl Default for FrameBudget {
@@ -34,7 +63,9 @@ impl Default for FrameBudget {
             left: 0,
             is_cut: false,
             cut: 0,
-            at: (0, Position::default(), 0),
+            at: Moment::default(),
+            is_first: true,
+            has_begun: false,
         }
     }
 }
@@ -42,15 +73,28 @@ impl Default for FrameBudget {
 impl FrameBudget {
     /// Begins a frame.
     pub(super) fn begin(&mut self, session: &Session) {
-        let at = (
-            session.lanes().focus(),
-            session.position(),
-            session.changes().count(),
-        );
+        let at = Moment::of(session);
+        self.is_first = !self.has_begun || at != self.at;
+        self.has_begun = true;
         let goes_on = self.is_cut && at == self.at;
         self.cut = if goes_on { self.cut + 1 } else { 0 };
         self.left = self.most << self.cut.min(MOST_DOUBLINGS);
         (self.is_cut, self.at) = (false, at);
+    }
+
+    /// The moment that the frame shows.
+    pub(super) fn at(&self) -> Moment {
+        self.at
+    }
+
+    /// True for the first frame of its moment, which somebody waits for.
+    pub(super) fn is_first(&self) -> bool {
+        self.is_first
+    }
+
+    /// Leaves something to the next frame.
+    pub(super) fn cut(&mut self) {
+        self.is_cut = true;
     }
 
     /// True if the next frame knows more.

@@ -53,6 +53,8 @@ pub struct Picture {
 const MOST_NUMBERS: usize = 1 << 28;
 /// The same in one frame: some milliseconds.
 const MOST_EACH_FRAME: usize = 1 << 21;
+/// The same in a frame that a key has asked for.
+const MOST_AT_ONCE: usize = 1 << 17;
 
 /// Level lines, and what they were drawn for.
 #[derive(Debug)]
@@ -213,8 +215,14 @@ impl Picture {
         }
     }
 
-    /// Draws the level lines, unless they are drawn already.
-    pub(super) fn draw(&mut self, session: &Session, size: Size, charset: Charset) {
+    /// Draws the level lines, unless they are drawn already; fewer of them where somebody waits for the frame.
+    pub(super) fn draw(
+        &mut self,
+        session: &Session,
+        size: Size,
+        charset: Charset,
+        is_awaited: bool,
+    ) {
         let Some(window) = self.window else {
             return;
         };
@@ -265,7 +273,12 @@ impl Picture {
             of.place.lift(self.plane, [x, y], &mut w);
             evaluator.value(&w)
         };
-        samples.take(value, finest, (MOST_EACH_FRAME / each).max(1));
+        let most = if is_awaited {
+            MOST_AT_ONCE
+        } else {
+            MOST_EACH_FRAME
+        };
+        samples.take(value, finest, (most / each).max(1));
         if samples.known() != before
             && let Some(field) = samples.field(of.minimum)
         {

@@ -18,6 +18,9 @@
 //! Off a quadratic `at w`, the curvature that the iteration meets, stands beside lambda, that at the minimum:
 //! `r` goes with the former.
 //!
+//! Theory that takes long comes some frames after a key: until then `edge ...` stands in the title, and the columns of
+//! theory are those of the place before.
+//!
 //! `ratio` is what the last iteration multiplied alpha by; `r` is what it does in theory (1 - eta*lambda
 //! for gradient descent), and the word after it what that comes to. `theory` is the alpha that was
 //! expected: exact where the rule is linear and the loss quadratic; `~theory` was predicted a few
@@ -143,6 +146,7 @@ fn title(app: &App, area: Rect, has_heading: bool) -> String {
         _ => String::new(),
     };
     let edge = match app.sight().edge {
+        Some(_) if app.is_theory_coming() => "  edge ...".to_owned(),
         Some(edge) => format!("  edge {}{told}", label::share(edge.share)),
         None => String::new(),
     };

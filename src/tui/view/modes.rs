@@ -72,10 +72,15 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let modes = marked(app);
     let radius = modes.iter().map(|(z, _)| z.norm()).fold(0.0, f64::max);
     let held = app.sight().outlook.as_ref().is_some_and(|it| it.held);
+    let size = if app.is_theory_coming() {
+        "...".to_owned()
+    } else {
+        short(radius)
+    };
     let title = match (modes.is_empty(), held) {
         (true, _) => "modes".to_owned(),
-        (false, false) => format!("modes  radius {}", short(radius)),
-        (false, true) => format!("modes  radius {}, scales held", short(radius)),
+        (false, false) => format!("modes  radius {size}"),
+        (false, true) => format!("modes  radius {size}, scales held"),
     };
     let growth = app.derived.growth().filter(|it| it.is_worth_telling());
     let note = growth.map_or(String::new(), |it| {

@@ -1,7 +1,7 @@
 //! The vectors that rules declare as arrows, at the current point of the lane in focus.
 
 use super::Plane;
-use crate::tui::app::frame_budget::FrameBudget;
+use crate::tui::app::frame_budget::{FrameBudget, Moment};
 use crate::{
     debugger::{
         Position, Session,
@@ -20,6 +20,8 @@ pub struct Arrows {
     /// The watches at the elements that the plane shows, where they need no others.
     restricted: (Option<[usize; 2]>, Vec<Option<Watch>>),
     shown: Vec<(String, Point, Role)>,
+    /// The moment and the plane that all of them were evaluated for.
+    known: Option<(Moment, Plane)>,
 }
 
 impl Arrows {
@@ -45,6 +47,10 @@ impl Arrows {
             self.watches = rule.arrows.iter().filter_map(watch).collect();
             self.restricted = (None, vec![None; self.watches.len()]);
         }
+        let here = (budget.at(), plane);
+        if self.known == Some(here) {
+            return;
+        }
         let elements = plane.elements();
         if self.restricted.0 != elements {
             let watches = self.watches.iter();
@@ -56,7 +62,7 @@ impl Arrows {
         {
             return;
         }
-        budget.spend(session, |session, control| {
+        self.known = budget.spend(session, |session, control| {
             let watches = self.watches.iter_mut().zip(&mut self.restricted.1);
             for ((label, role, watch), restricted) in watches {
                 let is_restricted = restricted.is_some();
@@ -72,6 +78,7 @@ impl Arrows {
                     self.shown.push((label.clone(), along, *role));
                 }
             }
+            (!control.has_ended()).then_some(here)
         });
     }
 }
