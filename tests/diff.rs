@@ -856,6 +856,34 @@ fn settings_that_are_not_those_of_the_group_are_named_with_it() {
 }
 
 #[test]
+fn two_settings_of_one_group_are_named_together() {
+    // The one in the line of a buffer, the other in that of w; then both in that of w.
+    for (fault, first, second) in [
+        (
+            Fault::SecondBeta,
+            "beta2=0.99, in group 2 (fc.bias) (line 24",
+            "weight_decay=0.05, in group 2 (fc.bias) (line 22",
+        ),
+        (
+            Fault::Rate,
+            "lr 10 times what is stated, in group 2 (fc.bias)",
+            "weight_decay=0.05, in group 2 (fc.bias) (line 22",
+        ),
+    ] {
+        let said = cause(Training {
+            decay: 0.05,
+            fault: Some(fault),
+            ..Training::default()
+        });
+        for says in [first, second, "leads through all 20"] {
+            assert!(said.contains(says), "{fault:?}, {says}:\n{said}");
+        }
+        assert_eq!(said.matches("The run has").count(), 2, "{said}");
+        assert!(!said.contains("Open"), "{said}");
+    }
+}
+
+#[test]
 fn lines_that_are_not_the_rules_are_named_in_a_run_with_groups() {
     is_named(&[
         (

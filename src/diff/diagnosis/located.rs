@@ -8,12 +8,14 @@
 //! hypotheses   other lines, settings and single events that are tried
 //! solved       one number that is solved for in each iteration
 //! free         how it is solved for, and what its values have in common
+//! compound     several things that a run does otherwise in one group
 //! own          all causes together on their own steps
 //! said         causes in words
 //! ```
 //! A cause is told where it leads through every iteration of a group of tensors in which the rule fails, and where enough
 //! recorded numbers bear it out.
 
+mod compound;
 mod free;
 mod hypotheses;
 mod own;
@@ -90,9 +92,9 @@ impl Hypothesis {
     }
 }
 
-/// A hypothesis that leads through all that the rule fails in, in some groups of tensors.
+/// What leads through all that the rule fails in, in some groups of tensors: one thing, or several together.
 struct LocatedCause {
-    hypothesis: Hypothesis,
+    parts: Vec<Hypothesis>,
     cells: Vec<Vec<TensorOutcome>>,
     /// The groups it explains.
     groups: Vec<usize>,
@@ -171,7 +173,7 @@ impl LocatedSearch<'_> {
         let trial = Trial {
             rule: &self.rules[0],
             event: None,
-            free: None,
+            free: Vec::new(),
         };
         self.base = trial::cells(&self.rows, self.equality, &trial, 0, control, |_, _| true);
         let other = self.rows.recorded.tensors().len();
@@ -212,12 +214,12 @@ impl LocatedSearch<'_> {
         let mut all = Vec::new();
         let hypotheses = self.hypotheses();
         let of = hypotheses.len();
-        for (done, hypothesis) in hypotheses.into_iter().enumerate() {
+        for (done, hypothesis) in hypotheses.iter().enumerate() {
             if !control.hear(Progress::Runs { done, of }) {
                 return Vec::new();
             }
             self.tried += 1;
-            all.extend(self.locate(hypothesis, control));
+            all.extend(self.locate(vec![hypothesis.clone()], control));
         }
         let mut open = self.failing_groups();
         let mut found: Vec<(LocatedCause, Vec<LocatedCause>)> = Vec::new();
@@ -229,6 +231,8 @@ impl LocatedSearch<'_> {
                 let group = open[0];
                 let free = self.free(&open, group, control);
                 if free.is_empty() {
+                    let several = self.compound(group, &hypotheses, control);
+                    found.extend(several.map(|it| (it, Vec::new())));
                     open.remove(0);
                 } else {
                     all.extend(free);
@@ -262,7 +266,7 @@ impl LocatedSearch<'_> {
 
     /// The order in which causes are told: those of all iterations first, and those without fitted numbers.
     fn rank(&self, it: &LocatedCause) -> (usize, bool) {
-        (it.hypothesis.fitted, !self.is_throughout(it))
+        (fitted(&it.parts), !self.is_throughout(it))
     }
 
     /// True if the hypothesis holds in all iterations of the tensors that it explains.
@@ -286,18 +290,42 @@ impl LocatedSearch<'_> {
         tensors
     }
 
-    /// What has to be tried for `hypothesis`.
-    fn trial(&self, hypothesis: &Hypothesis) -> Trial<'_> {
+    /// The rule that `parts` change, or the rule itself.
+    fn rule(&self, parts: &[Hypothesis]) -> &LocatedRule {
+        let changed = parts.iter().map(|it| it.rule).find(|it| *it != 0);
+        &self.rules[changed.unwrap_or(0)]
+    }
+
+    /// What has to be tried for `parts` together.
+    fn trial(&self, parts: &[Hypothesis]) -> Trial<'_> {
+        self.trial_with(parts, &[])
+    }
+
+    /// The same, with these values of numbers of the rule itself.
+    fn trial_with(&self, parts: &[Hypothesis], more: &[(FreeNumber, FreeValues)]) -> Trial<'_> {
+        let rule = self.rule(parts);
+        let own = |number: FreeNumber| match number {
+            FreeNumber::Setting(at) => {
+                let name = &self.rules[0].settings[at].name;
+                let mut settings = rule.settings.iter();
+                let at = settings.position(|it| it.name == *name)?;
+                Some(FreeNumber::Setting(at))
+            }
+            FreeNumber::GradientFactor => Some(number),
+        };
+        let free = parts.iter().filter_map(|it| it.free.as_ref());
+        let free = free.chain(more);
+        let free = free.filter_map(|(number, values)| Some((own(*number)?, values.clone())));
         Trial {
-            rule: &self.rules[hypothesis.rule],
-            event: hypothesis.event.clone(),
-            free: hypothesis.free.clone(),
+            rule,
+            event: parts.iter().find_map(|it| it.event.clone()),
+            free: free.collect(),
         }
     }
 
-    /// Tries `hypothesis`; `None` where it explains no group.
-    fn locate(&self, hypothesis: Hypothesis, control: &mut Control) -> Option<LocatedCause> {
-        let trial = self.trial(&hypothesis);
+    /// Tries `parts` together; `None` where they explain no group.
+    fn locate(&self, parts: Vec<Hypothesis>, control: &mut Control) -> Option<LocatedCause> {
+        let trial = self.trial(&parts);
         let mut left = self.failing_groups();
         // Only until it is known to explain nothing.
         trial::cells(
@@ -318,7 +346,7 @@ impl LocatedSearch<'_> {
             return None;
         }
         let cells = trial::cells(&self.rows, self.equality, &trial, 0, control, |_, _| true);
-        left.retain(|group| self.is_borne_out(&hypothesis, &cells, *group));
+        left.retain(|group| self.is_borne_out(&parts, &cells, *group));
         let mut off = 0.0_f64;
         for (step, tensor) in &self.failing {
             if left.contains(&self.groups[*tensor]) {
@@ -326,17 +354,17 @@ impl LocatedSearch<'_> {
             }
         }
         (!left.is_empty()).then_some(LocatedCause {
-            hypothesis,
+            parts,
             cells,
             groups: left,
             off,
         })
     }
 
-    /// True if enough numbers that the rule fails in are those of the hypothesis.
+    /// True if enough numbers that the rule fails in are those of `parts` together.
     fn is_borne_out(
         &self,
-        hypothesis: &Hypothesis,
+        parts: &[Hypothesis],
         cells: &[Vec<TensorOutcome>],
         group: usize,
     ) -> bool {
@@ -353,6 +381,11 @@ impl LocatedSearch<'_> {
         } else {
             BORNE_OUT
         };
-        numbers >= hypothesis.fitted + needed
+        numbers >= fitted(parts) + needed
     }
+}
+
+/// Numbers that were fitted in all.
+fn fitted(parts: &[Hypothesis]) -> usize {
+    parts.iter().map(|it| it.fitted).sum()
 }

@@ -13,7 +13,7 @@ use crate::{
 
 const ROUNDS: usize = 40;
 /// Units of what is allowed by which a number has to move with the free one to say anything of it.
-const TELLING: f64 = 10.0;
+pub(super) const TELLING: f64 = 10.0;
 
 /// A value that leads through one step, and how well it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -20,9 +20,9 @@ impl LocatedSearch<'_> {
         let trials: Vec<Trial> = std::iter::once(Trial {
             rule: &self.rules[0],
             event: None,
-            free: None,
+            free: Vec::new(),
         })
-        .chain(found.iter().map(|it| self.trial(&it.hypothesis)))
+        .chain(found.iter().map(|it| self.trial(&it.parts)))
         .collect();
         let walker = |trial| Walker::new(&self.rows, self.equality, trial, Mode::Free);
         let mut walkers: Vec<Walker> = trials.iter().map(walker).collect();
@@ -73,12 +73,13 @@ impl LocatedSearch<'_> {
             after[pair.field] = walkers[0].value(pair.variable).to_vec();
         }
         for ((cause, is_throughout), walker) in found.zip(&walkers[1..]) {
+            let rule = self.rule(&cause.parts);
             for (at, tensor) in self.rows.tensors.iter().enumerate() {
                 let acts = is_throughout || self.base[step][at].fails();
                 if !acts || !cause.groups.contains(&self.groups[at]) {
                     continue;
                 }
-                for pair in &self.rules[cause.hypothesis.rule].pairs {
+                for pair in &rule.pairs {
                     let from = if walker.keeps(pair.field) {
                         &before[pair.field][..]
                     } else {

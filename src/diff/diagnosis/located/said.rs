@@ -1,7 +1,7 @@
 //! Located causes in words.
 
 use super::{
-    LocatedCause, LocatedSearch,
+    Hypothesis, LocatedCause, LocatedSearch,
     free::SolvedStep,
     trial::{FreeNumber, FreeValues, RowEvent},
 };
@@ -91,12 +91,18 @@ pub(super) fn diagnosis(
         .into_iter()
         .filter(|it| !explained.contains(it))
         .collect();
-    let causes: Vec<Cause> = found.iter().map(|it| cause(search, &it.0, shift)).collect();
+    let of = |it: &LocatedCause| -> Vec<Cause> {
+        let parts = it.parts.iter();
+        parts.map(|part| cause(search, it, part, shift)).collect()
+    };
+    let mut causes: Vec<Cause> = Vec::new();
     let (mut text, mut warnings) = (Vec::new(), Vec::new());
-    for (cause, (_, as_good)) in causes.iter().zip(found) {
-        text.push(sentence(cause, name));
-        let others = as_good.iter().map(|it| self::cause(search, it, shift));
-        warnings.extend(ambiguity(cause, &others.collect::<Vec<Cause>>()));
+    for (it, as_good) in found {
+        let own = of(it);
+        text.extend(own.iter().map(|it| sentence(it, name)));
+        let others: Vec<Cause> = as_good.iter().flat_map(of).collect();
+        warnings.extend(own.first().and_then(|it| ambiguity(it, &others)));
+        causes.extend(own);
     }
     let rows = search
         .base
@@ -210,8 +216,7 @@ fn sample(search: &LocatedSearch, iterations: usize) -> Option<Sample> {
 }
 
 /// One cause, with the tensors, iterations and lines that it concerns.
-fn cause(search: &LocatedSearch, it: &LocatedCause, shift: u64) -> Cause {
-    let own = &it.hypothesis;
+fn cause(search: &LocatedSearch, it: &LocatedCause, own: &Hypothesis, shift: u64) -> Cause {
     let tensors = search.failing_tensors(&it.groups);
     let mut run_has = own.run_has.clone();
     let of = tensors_text(search, &tensors);
@@ -221,7 +226,7 @@ fn cause(search: &LocatedSearch, it: &LocatedCause, shift: u64) -> Cause {
     let steps = search.failing.iter().filter(|at| tensors.contains(&at.1));
     let mut steps: Vec<u64> = steps.map(|at| search.rows.t(at.0) + shift).collect();
     steps.dedup();
-    let iterations = if search.is_throughout(it) && !is_in_some(search, it, steps.len()) {
+    let iterations = if search.is_throughout(it) && !is_in_some(search, own, steps.len()) {
         Vec::new()
     } else {
         IterationRange::of(steps)
@@ -233,7 +238,7 @@ fn cause(search: &LocatedSearch, it: &LocatedCause, shift: u64) -> Cause {
         };
         run_has = format!("{run_has}, in {word} {}", listed(&iterations));
     }
-    let lines = lines(search, it);
+    let lines = lines(search, own);
     if !lines.is_empty() {
         let lines: Vec<String> = lines
             .iter()
@@ -277,9 +282,8 @@ fn cause(search: &LocatedSearch, it: &LocatedCause, shift: u64) -> Cause {
 }
 
 /// True if what the run states of a setting changes, and is right in some iterations.
-fn is_in_some(search: &LocatedSearch, it: &LocatedCause, failing: usize) -> bool {
-    let Some((FreeNumber::Setting(at), FreeValues::Constant(_) | FreeValues::ByStep(_))) =
-        it.hypothesis.free
+fn is_in_some(search: &LocatedSearch, it: &Hypothesis, failing: usize) -> bool {
+    let Some((FreeNumber::Setting(at), FreeValues::Constant(_) | FreeValues::ByStep(_))) = it.free
     else {
         return false;
     };
@@ -321,15 +325,15 @@ fn group_of(search: &LocatedSearch, tensors: &[usize]) -> Option<usize> {
 }
 
 /// The lines of the rule that the cause concerns, with their numbers in its file.
-fn lines(search: &LocatedSearch, it: &LocatedCause) -> Vec<(usize, String)> {
+fn lines(search: &LocatedSearch, it: &Hypothesis) -> Vec<(usize, String)> {
     const MOST: usize = 2;
     let base = &search.rules[0].written;
-    let changed = &search.rules[it.hypothesis.rule].written;
+    let changed = &search.rules[it.rule].written;
     let text = |rule: &Rule, at: usize| -> String {
         let text = rule.source.slice(rule.step[at].span);
         text.split_whitespace().collect::<Vec<&str>>().join(" ")
     };
-    let wanted: Vec<usize> = match (&it.hypothesis.event, &it.hypothesis.free) {
+    let wanted: Vec<usize> = match (&it.event, &it.free) {
         (Some(RowEvent::Forgotten(fields)), _) => {
             let pairs = search.rules[0]
                 .pairs

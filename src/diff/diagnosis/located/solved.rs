@@ -57,7 +57,7 @@ impl LocatedSearch<'_> {
         let trial = Trial {
             rule: &self.rules[0],
             event: None,
-            free: Some((number, FreeValues::Constant(1.0))),
+            free: vec![(number, FreeValues::Constant(1.0))],
         };
         for step in steps {
             let fails = |it: &&usize| self.base[step][**it].fails();
@@ -94,7 +94,7 @@ impl LocatedSearch<'_> {
             FreeNumber::GradientFactor => ("the gradient".to_owned(), Box::new(|_, _| 1.0)),
         };
         if let Some(clipped) = self.clipped(number, &all, &by_step) {
-            let located = self.locate(clipped, control);
+            let located = self.locate(vec![clipped], control);
             let is_whole = |it: &LocatedCause| groups.iter().all(|group| it.groups.contains(group));
             return located.into_iter().filter(is_whole).collect();
         }
@@ -106,7 +106,7 @@ impl LocatedSearch<'_> {
         }
         let located = forms.into_iter().filter_map(|values| {
             let hypothesis = self.hypothesis(number, &name, values, &all);
-            let it = self.locate(hypothesis, control)?;
+            let it = self.locate(vec![hypothesis], control)?;
             groups
                 .iter()
                 .all(|group| it.groups.contains(group))
@@ -152,7 +152,7 @@ impl LocatedSearch<'_> {
     }
 
     /// Values that the run states for `number` somewhere.
-    fn known_values(&self, number: FreeNumber) -> Vec<f64> {
+    pub(super) fn known_values(&self, number: FreeNumber) -> Vec<f64> {
         let FreeNumber::Setting(at) = number else {
             return vec![1.0];
         };
@@ -168,7 +168,7 @@ impl LocatedSearch<'_> {
         all
     }
 
-    fn hypothesis(
+    pub(super) fn hypothesis(
         &self,
         number: FreeNumber,
         name: &str,

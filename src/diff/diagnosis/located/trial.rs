@@ -44,11 +44,11 @@ pub(super) enum FreeValues {
     ByStep(Vec<f64>),
 }
 
-/// A rule, an event and a number to try together.
+/// A rule, an event and numbers to try together.
 pub(super) struct Trial<'a> {
     pub rule: &'a LocatedRule,
     pub event: Option<RowEvent>,
-    pub free: Option<(FreeNumber, FreeValues)>,
+    pub free: Vec<(FreeNumber, FreeValues)>,
 }
 
 /// The outcome for one tensor in one iteration.
@@ -158,7 +158,7 @@ impl<'a> Walker<'a> {
             .begin(from, &self.trial.rule.subject.settings, &[]);
     }
 
-    /// Leads through `step`, with `value` for the number that is free where it is given; false where that cannot be told.
+    /// Leads through `step`, with `value` for the last number that is free where it is given; false where that cannot be told.
     pub fn step(&mut self, step: usize, value: Option<f64>, out: &mut Vec<Beside>) -> bool {
         out.clear();
         if self.advance(step, value) != StepOutcome::Done {
@@ -283,17 +283,17 @@ impl<'a> Walker<'a> {
 
     /// Gives every setting its values in `step`; returns what the gradient is multiplied by, if anything.
     fn hold(&mut self, step: usize, value: Option<f64>) -> Option<f64> {
-        let rule = self.trial.rule;
-        let to = &self.rows.frames[step + 1];
-        let mut factor = None;
+        let trial = self.trial;
         let own = value.map(FreeValues::Constant);
-        let free = self.trial.free.as_ref();
-        let free = free.map(|it| (it.0, own.as_ref().unwrap_or(&it.1)));
-        for at in 0..rule.settings.len() {
-            let mut values = rule.stated(at, to.t, to, self.rows);
-            if let Some((FreeNumber::Setting(own), how)) = free
-                && own == at
-            {
+        let last = trial.free.len().saturating_sub(1);
+        let free = trial.free.iter().enumerate().map(|(at, (number, how))| {
+            let given = own.as_ref().filter(|_| at == last);
+            (*number, given.unwrap_or(how))
+        });
+        let to = &self.rows.frames[step + 1];
+        for at in 0..trial.rule.settings.len() {
+            let mut values = trial.rule.stated(at, to.t, to, self.rows);
+            for (_, how) in free.clone().filter(|it| it.0 == FreeNumber::Setting(at)) {
                 match how {
                     FreeValues::Constant(value) => values.fill(*value),
                     FreeValues::Multiple(times) => {
@@ -303,21 +303,19 @@ impl<'a> Walker<'a> {
                     }
                     FreeValues::Late(by) => {
                         let t = to.t.saturating_add_signed(-by);
-                        values = rule.stated(at, t, to, self.rows);
+                        values = trial.rule.stated(at, t, to, self.rows);
                     }
                     FreeValues::ByStep(all) => values.fill(all[step]),
                 }
             }
-            self.stepper.hold(rule.variable(at), values);
+            self.stepper.hold(trial.rule.variable(at), values);
         }
-        if let Some((FreeNumber::GradientFactor, how)) = free {
-            factor = match how {
-                FreeValues::Constant(value) | FreeValues::Multiple(value) => Some(*value),
-                FreeValues::ByStep(all) => Some(all[step]),
-                FreeValues::Late(_) => None,
-            };
-        }
-        factor
+        let mut factors = free.filter(|it| it.0 == FreeNumber::GradientFactor);
+        factors.next().and_then(|(_, how)| match how {
+            FreeValues::Constant(value) | FreeValues::Multiple(value) => Some(*value),
+            FreeValues::ByStep(all) => Some(all[step]),
+            FreeValues::Late(_) => None,
+        })
     }
 }
 
