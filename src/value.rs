@@ -29,7 +29,7 @@ impl Value {
     pub fn of(extent: Extent, elements: &[f64]) -> Self {
         match extent {
             Extent::Scalar => Self::Scalar(elements.first().copied().unwrap_or(f64::NAN)),
-            Extent::Vector(_) => Self::Vector(elements.to_vec()),
+            Extent::Vector(_) | Extent::Matrices(..) => Self::Vector(elements.to_vec()),
             Extent::Matrix(_, columns) => {
                 let rows = elements.chunks(columns.max(1));
                 Self::Matrix(rows.map(<[f64]>::to_vec).collect())
@@ -217,7 +217,7 @@ impl JsonSchema for Value {
 pub fn element_name(name: &str, extent: Extent, at: usize) -> String {
     match extent {
         Extent::Scalar | Extent::Vector(1) => name.to_owned(),
-        Extent::Vector(_) => format!("{name}[{}]", at + 1),
+        Extent::Vector(_) | Extent::Matrices(..) => format!("{name}[{}]", at + 1),
         Extent::Matrix(_, columns) => {
             format!("{name}[{}, {}]", at / columns + 1, at % columns + 1)
         }

@@ -1,5 +1,8 @@
 //! The third shape of the language: what matrices compute, how they are refused, their derivatives.
 
+#[path = "matrices/by_tensor.rs"]
+mod by_tensor;
+
 use eigenstep::{
     analysis::{Boundary, Jacobian},
     debugger::{Lane, Machine, Position},

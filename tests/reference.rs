@@ -350,10 +350,14 @@ fn are_the_rules(library: &str) {
     for mut run in recorded(library) {
         let mut subject = ConfiguredRule::of_trace(&run, None).unwrap_or_else(|it| panic!("{it}"));
         let dtypes = run.header.as_ref().unwrap()["dtypes"].to_string();
-        let is_single = dtypes.contains("float32");
+        // Keras's Muon takes a norm in 32 bits, in an order of its own.
+        let rounds = subject.compiled.rule.name == "keras/muon";
+        let is_single = dtypes.contains("float32") || rounds;
         let report = held(&mut run, &subject, is_single);
         assert!(report.same && report.compared == run.rows - 1, "{report}");
-        assert!(report.not_compared.is_empty(), "{report}");
+        // Numbers of a setting that optax keeps among the states.
+        let others = report.not_compared.iter().filter(|it| *it != "ns_coeffs");
+        assert_eq!(others.count(), 0, "{report}");
         subject.settings[0] *= 1.01;
         let report = held(&mut run, &subject, is_single);
         assert!(!report.same, "{report}");
@@ -377,6 +381,11 @@ fn recorded_runs_of_optax_are_those_of_its_rules() {
 #[test]
 fn recorded_runs_with_means_over_rows_and_columns_are_those_of_their_rules() {
     are_the_rules("factored");
+}
+
+#[test]
+fn recorded_runs_with_products_of_matrices_are_those_of_their_rules() {
+    are_the_rules("matrices");
 }
 
 #[test]

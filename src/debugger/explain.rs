@@ -109,7 +109,7 @@ pub fn write_out(
         let left = element_name(name, extent, at);
         let place = match extent {
             Extent::Scalar | Extent::Vector(1) => ElementPlace::Whole,
-            Extent::Vector(_) => ElementPlace::Element(at),
+            Extent::Vector(_) | Extent::Matrices(..) => ElementPlace::Element(at),
             Extent::Matrix(_, columns) => ElementPlace::Entry(at / columns, at % columns),
         };
         element(left, place, expr, known, values[at])

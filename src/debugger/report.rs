@@ -177,7 +177,7 @@ impl Session {
                 role: role.to_owned(),
                 shape: match variable.extent {
                     Extent::Scalar => Vec::new(),
-                    Extent::Vector(len) => vec![len],
+                    Extent::Vector(len) | Extent::Matrices(.., len) => vec![len],
                     Extent::Matrix(rows, columns) => vec![rows, columns],
                 },
                 value: known.then(|| Value::of(variable.extent, machine.value(variable))),

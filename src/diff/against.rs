@@ -289,7 +289,7 @@ fn compare_start(
         // What a rule computes anew has no value yet.
         let (at, (&a, &b)) = both.find(|(_, (a, b))| {
             let is_rounded = rounded.is_some_and(|it| (**a - **b).abs() <= it.of(**a, **a, **b));
-            !b.is_nan() && !is_rounded && !how.tolerance.admits(**a, **b, 0.0)
+            !b.is_nan() && !is_absent(**a) && !is_rounded && !how.tolerance.admits(**a, **b, 0.0)
         })?;
         let name = run.fields[pair.field].name.as_str();
         let t = u64::from(how.alignment.first_is_start);

@@ -3,6 +3,7 @@
 use super::report::{Against, SettingValues};
 use crate::{
     error::{Error, ErrorCode, Result, Source},
+    format::exact,
     loss::{Loss, Noise},
     rule::{self, Compiled, Tensor, VariableKind},
     runs::{self, Run},
@@ -180,10 +181,16 @@ impl ConfiguredRule {
             return Ok(None);
         }
         let texts = settings.into_iter().flatten();
-        let texts = texts.filter_map(|(key, value)| Some((key, value.as_str()?)));
+        let texts =
+            texts.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
         let rule = rule::load(&name)?;
         let schedules = texts.filter(|(key, _)| rule.declaration(key).is_some());
+        // What decides on the lines themselves, as how often they are repeated.
+        let numbers = settings.map_or_else(Vec::new, runs::numbers).into_iter();
+        let counts = numbers.filter(|(key, _)| rule.schedule(key).is_some());
+        let counts = counts.map(|(key, value)| (key, exact(value)));
         let schedules: Vec<String> = schedules
+            .chain(counts)
             .map(|(key, text)| format!("{key}={text}"))
             .collect();
         let subject = Self::new(&name, &schedules, None, &vec![0.0; run.dimension()]);
@@ -214,13 +221,15 @@ impl ConfiguredRule {
     fn title(&self) -> String {
         let settings = self.compiled.settings.iter().zip(&self.settings);
         let rule = &self.compiled.rule;
+        let bundled = rule::load(&rule.name).ok();
         let schedules = rule.schedules.iter().filter_map(|it| {
             let follows = rule.schedule(&it.name)?;
-            Some(format!("{}={follows}", it.name))
+            let own = bundled.as_ref().and_then(|rule| rule.schedule(&it.name));
+            (own != Some(follows)).then(|| format!("{}={follows}", it.name))
         });
         let set: Vec<String> = settings
             .filter(|(setting, value)| setting.default.to_bits() != value.to_bits())
-            .map(|(setting, value)| format!("{}={}", setting.name, crate::format::exact(*value)))
+            .map(|(setting, value)| format!("{}={}", setting.name, exact(*value)))
             .chain(schedules)
             .collect();
         if set.is_empty() {

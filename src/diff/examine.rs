@@ -17,7 +17,7 @@ use crate::{
     analysis::claim::Verdict,
     debugger::Control,
     error::{Error, ErrorCode, Result},
-    rule::{StateRole, VariableKind},
+    rule::{Compiled, StateRole, VariableKind},
     runs::{FieldMeaning, Run},
     text::counted,
 };
@@ -302,7 +302,8 @@ fn allowance(
 ) -> Result<(Option<Allowance>, Vec<String>)> {
     let is_coarse = format.is_some_and(|it| it != NumberFormat::Double);
     let mut kept = scalar_states(run, subject, pairing);
-    if format.is_none() || !is_coarse && kept.is_empty() {
+    let rounds = rounds_sums(subject);
+    if format.is_none() || !is_coarse && kept.is_empty() && !rounds {
         return Ok((None, Vec::new()));
     }
     let formats = formats(run, alignment)?;
@@ -312,7 +313,8 @@ fn allowance(
     kept.retain(|field| formats[*field] == NumberFormat::Single);
     let names = kept.iter().map(|field| run.fields[*field].name.clone());
     let names: Vec<String> = names.collect();
-    let allowance = (!kept.is_empty()).then(|| allow_some(subject, &formats, &kept));
+    let is_allowed = rounds || !kept.is_empty();
+    let allowance = is_allowed.then(|| allow_some(subject, &formats, &kept));
     Ok((allowance, names))
 }
 
@@ -342,6 +344,14 @@ fn scalar_states(run: &Run, subject: &ConfiguredRule, pairing: &Pairing) -> Vec<
     };
     let found = pairing.pairs.iter().filter(is_one);
     found.map(|pair| pair.field).collect()
+}
+
+/// True if the rule rounds sums to a format coarser than 64 bits: their order, which is the library's own, then decides on
+/// the last place.
+fn rounds_sums(subject: &ConfiguredRule) -> bool {
+    let Compiled { program, rule, .. } = &*subject.compiled;
+    let mut lines = rule.step.iter().enumerate();
+    lines.any(|(at, line)| NumberFormat::of_line(line).is_some() && program.adds_up(at))
 }
 
 /// What the rounding of a run in a coarse format accounts for.

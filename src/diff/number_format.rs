@@ -1,6 +1,9 @@
 //! The format that recorded numbers fit: told from the numbers themselves.
 
-use super::stepper::single;
+use crate::{
+    lang::{single::single, syntax::ExprKind},
+    rule::Statement,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -65,12 +68,25 @@ impl NumberFormat {
             Self::Half
         } else if sample
             .iter()
-            .all(|value| single(*value).to_bits() == value.to_bits())
+            .all(|value| f64::from(single(*value)).to_bits() == value.to_bits())
             || are_texts_of_singles(&sample)
         {
             Self::Single
         } else {
             Self::Double
+        }
+    }
+
+    /// The format that a line rounds all of its numbers to, where it says so.
+    pub(super) fn of_line(line: &Statement) -> Option<Self> {
+        let ExprKind::Call(name, ..) = &line.expr.kind else {
+            return None;
+        };
+        match name.as_str() {
+            "f32" => Some(Self::Single),
+            "bf16" => Some(Self::Brain),
+            "f16" => Some(Self::Half),
+            _ => None,
         }
     }
 

@@ -4,7 +4,10 @@ mod rounding;
 
 pub use rounding::{Rounding, single};
 
-use super::{configured_rule::ConfiguredRule, pairing::Pair, recorded_gradients::RecordedLoss};
+use super::{
+    configured_rule::ConfiguredRule, number_format::NumberFormat, pairing::Pair,
+    recorded_gradients::RecordedLoss,
+};
 use crate::{
     debugger::Machine,
     lang::number::is_absent,
@@ -444,6 +447,19 @@ impl Stepper {
                 self.prepare(from.t, recorded.as_ref());
                 iterate_with(&mut self.machine, at, change);
                 add_distances(&mut moved, self.machine.variables(), &result);
+            }
+        }
+        for at in (0..compiled.lines.len()).filter(|_| steps == 1) {
+            let program = &compiled.program;
+            let is_rounded = NumberFormat::of_line(&compiled.rule.step[at]).is_some();
+            if is_rounded && program.adds_up(at) || program.multiplies_matrices(at) {
+                for is_turned in [false, true] {
+                    let share = line * NumberFormat::Single.slack();
+                    self.prepare(from.t, recorded.as_ref());
+                    let change = LineRounding::Entries { share, is_turned };
+                    iterate_with(&mut self.machine, at, change);
+                    add_distances(&mut moved, self.machine.variables(), &result);
+                }
             }
         }
         self.machine.restore(to.t, &result);

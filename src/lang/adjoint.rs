@@ -154,15 +154,15 @@ impl Sweep<'_> {
                 self.add(a, part);
             }
             Node::SegmentReduce(f, a, table) => {
-                let offsets = self.graph.table(table).clone();
+                let (offsets, own) = (self.graph.table(table).clone(), self.graph.extent(a));
                 let part = if f == Reduce::Sum {
-                    self.graph.spread_segments(adjoint, &offsets)
+                    self.graph.spread_segments(adjoint, &offsets, own)
                 } else {
-                    let extremes = self.graph.spread_segments(id, &offsets);
+                    let extremes = self.graph.spread_segments(id, &offsets, own);
                     let attains = self.graph.binary(Binary::Equal, a, extremes);
                     let count = self.graph.reduce_segments(Reduce::Sum, attains, &offsets);
                     let share = self.graph.binary(Binary::Divide, adjoint, count);
-                    let share = self.graph.spread_segments(share, &offsets);
+                    let share = self.graph.spread_segments(share, &offsets, own);
                     let zero = self.graph.constant(0.0);
                     self.graph.select(attains, share, zero)
                 };
@@ -186,7 +186,8 @@ impl Sweep<'_> {
             | Node::Numbers(_)
             | Node::Input(_)
             | Node::Call(..)
-            | Node::Matrix(..) => {}
+            | Node::Matrix(..)
+            | Node::Matrices(..) => {}
         }
     }
 

@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub struct DeclarationLine {
     /// The place of the text, without the blanks around it and its comment.
     pub span: Span,
-    /// True if blanks come before it.
-    pub indented: bool,
+    /// The blanks before it.
+    pub indent: usize,
     /// The number of the line, from 1.
     pub number: usize,
 }
@@ -33,7 +33,7 @@ pub fn lines(source: &Source) -> Vec<DeclarationLine> {
             let at = start + (code.len() - code.trim_start().len());
             lines.push(DeclarationLine {
                 span: Span::new(at, at + trimmed.len()),
-                indented: code.starts_with([' ', '\t']),
+                indent: code.len() - code.trim_start_matches([' ', '\t']).len(),
                 number,
             });
         }

@@ -154,6 +154,16 @@ impl Program {
                 let b = it.from[1].at as usize;
                 self.matrices[f as usize].run(cells, from, b, to);
             }
+            Operation::Matrices(each) => {
+                let (mut a, mut b, mut to) = (from, it.from[1].at as usize, to);
+                for f in &*self.matrix_lists[each as usize] {
+                    f.run(cells, a, b, to);
+                    let (a_len, b_len) = f.lengths();
+                    a += a_len;
+                    b += b_len;
+                    to += f.extent().len();
+                }
+            }
             _ => elementwise(it, 0, len, cells),
         }
     }

@@ -8,7 +8,7 @@ mod node;
 mod restrict;
 
 pub use elementwise::{Binary, Unary, truth};
-pub use extent::Extent;
+pub use extent::{Extent, Side};
 pub use node::{LossQuery, Node, Reduce};
 pub use restrict::{RestrictedGraph, RestrictedInput};
 
@@ -36,7 +36,7 @@ pub struct IndexTable(u32);
 pub struct Graph {
     nodes: Vec<Node>,
     extents: Vec<Extent>,
-    known: HashMap<Node, Id>,
+    known: HashMap<(Node, Extent), Id>,
     tables: Vec<Arc<[u32]>>,
     known_tables: HashMap<Arc<[u32]>, IndexTable>,
     inputs: u32,
@@ -223,8 +223,13 @@ impl Graph {
 
     /// `out[k] = a[table[k]]`
     pub fn gather(&mut self, a: Id, entries: &[u32]) -> Id {
+        self.gather_as(a, entries, Extent::Vector(entries.len()))
+    }
+
+    /// The same, of this extent.
+    pub fn gather_as(&mut self, a: Id, entries: &[u32], extent: Extent) -> Id {
         let table = self.intern(entries);
-        self.push(Node::Gather(a, table), Extent::Vector(entries.len()))
+        self.push(Node::Gather(a, table), extent)
     }
 
     /// `out[table[k]] += a[k]`
@@ -240,17 +245,56 @@ impl Graph {
     }
 
     /// Number k of `a` for each element of the run k that `offsets` bounds.
-    pub fn spread_segments(&mut self, a: Id, offsets: &[u32]) -> Id {
+    pub fn spread_segments(&mut self, a: Id, offsets: &[u32], extent: Extent) -> Id {
         let mut runs = Vec::with_capacity(offsets.last().map_or(0, |it| *it as usize));
         for (run, bounds) in (0u32..).zip(offsets.windows(2)) {
             runs.extend((bounds[0]..bounds[1]).map(|_| run));
         }
-        self.gather(a, &runs)
+        self.gather_as(a, &runs, extent)
     }
 
     /// A vector that is 0 but for `parts`.
     pub fn pack(&mut self, parts: Vec<(usize, Id)>, len: usize) -> Id {
         self.push(Node::Pack(parts, len), Extent::Vector(len))
+    }
+
+    /// An operation on each tensor's matrices, of results that make up `extent`.
+    pub fn matrices(&mut self, each: Vec<Matrix>, operands: Vec<Id>, extent: Extent) -> Id {
+        self.push(Node::Matrices(each.into(), operands), extent)
+    }
+
+    /// `where(condition, a, b)` of this extent, where `a` and `b` have as many numbers but not the same shape.
+    pub fn select_as(&mut self, condition: Id, a: Id, b: Id, extent: Extent) -> Id {
+        self.push(Node::Select(condition, a, b), extent)
+    }
+
+    /// The numbers that `id` is, if they are known before the run: made of shapes, lengths and constants.
+    #[must_use]
+    pub fn known(&self, id: Id) -> Option<Vec<f64>> {
+        let at = |of: &[f64], k: usize| of[if of.len() == 1 { 0 } else { k }];
+        match self.node(id) {
+            Node::Constant(bits) => Some(vec![f64::from_bits(*bits)]),
+            Node::Numbers(table) => {
+                Some(self.table(*table).iter().map(|it| f64::from(*it)).collect())
+            }
+            Node::Unary(f, a) => Some(self.known(*a)?.into_iter().map(|it| f.of(it)).collect()),
+            Node::Binary(f, a, b) => {
+                let (a, b) = (self.known(*a)?, self.known(*b)?);
+                let len = a.len().max(b.len());
+                Some((0..len).map(|k| f.of(at(&a, k), at(&b, k))).collect())
+            }
+            Node::Broadcast(a, extent) => Some(vec![self.as_constant(*a)?; extent.len()]),
+            Node::Gather(a, table) => {
+                let of = self.known(*a)?;
+                Some(
+                    self.table(*table)
+                        .iter()
+                        .map(|it| of[*it as usize])
+                        .collect(),
+                )
+            }
+            _ => None,
+        }
     }
 
     /// A question to the loss, whose answer has `extent`.
@@ -282,13 +326,14 @@ impl Graph {
     }
 
     fn push(&mut self, node: Node, extent: Extent) -> Id {
-        if let Some(&known) = self.known.get(&node) {
+        let key = (node, extent);
+        if let Some(&known) = self.known.get(&key) {
             return known;
         }
         let id = Id(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(node.clone());
+        self.nodes.push(key.0.clone());
         self.extents.push(extent);
-        self.known.insert(node, id);
+        self.known.insert(key, id);
         id
     }
 }

@@ -13,6 +13,8 @@ mod name;
 mod operator;
 pub(super) mod reduction;
 mod sum;
+mod tensor_matrices;
+mod tensors;
 
 use super::{
     function::CallContext,

@@ -75,7 +75,7 @@ impl Matrix {
     }
 
     /// Numbers in the first and in the second operand.
-    fn lengths(self) -> (usize, usize) {
+    pub(super) fn lengths(self) -> (usize, usize) {
         match self {
             Self::Product {
                 rows,

@@ -73,6 +73,8 @@ pub(super) enum Operation {
     Call(LossQuery),
     /// An entry of [`Program::matrices`].
     Matrix(u32),
+    /// An entry of [`Program::matrix_lists`]: an operation for each tensor.
+    Matrices(u32),
 }
 
 /// Operations that are common enough to be one instruction, on vectors `x y z` and scalars `a b`; each is
@@ -164,6 +166,7 @@ pub struct Program {
     pub(super) tables: Vec<Arc<[u32]>>,
     pub(super) packs: Vec<Vec<(u32, Slot)>>,
     pub(super) matrices: Vec<Matrix>,
+    pub(super) matrix_lists: Vec<Arc<[Matrix]>>,
     variables: Vec<Range<usize>>,
     inputs: Vec<Range<usize>>,
 }
@@ -198,6 +201,28 @@ impl Program {
     pub fn is_elementwise(&self) -> bool {
         let mut instructions = self.all.iter().flat_map(|segment| &segment.instructions);
         instructions.all(Instruction::is_elementwise)
+    }
+
+    /// True if line `at` (0-based) has sums of many numbers, as of all elements, or in products of matrices by tensor:
+    /// their order is the program's own, and so is the last place.
+    #[must_use]
+    pub fn adds_up(&self, at: usize) -> bool {
+        let mut instructions = self.lines[at].iter().flat_map(|it| &it.instructions);
+        instructions.any(|it| {
+            matches!(
+                it.operation,
+                Operation::Matrices(_)
+                    | Operation::Reduce(Reduce::Sum)
+                    | Operation::SegmentReduce(Reduce::Sum, _)
+            )
+        })
+    }
+
+    /// True if it has operations on the matrices of each tensor.
+    #[must_use]
+    pub fn multiplies_matrices(&self, at: usize) -> bool {
+        let mut instructions = self.lines[at].iter().flat_map(|it| &it.instructions);
+        instructions.any(|it| matches!(it.operation, Operation::Matrices(_)))
     }
 
     /// The number of lines.

@@ -51,7 +51,7 @@ pub(super) fn read(source: &Arc<Source>) -> Result<LossFile> {
     let mut entries: Vec<Span> = Vec::new();
     for line in lines(source) {
         match entries.last_mut() {
-            Some(entry) if line.indented => *entry = entry.to(line.span),
+            Some(entry) if line.indent > 0 => *entry = entry.to(line.span),
             _ => entries.push(line.span),
         }
     }

@@ -94,7 +94,7 @@ fn compile(rule: &Arc<Rule>, n: usize, scales: Scales) -> Result<Compiled> {
         .enumerate()
         .map(|(at, (name, extent, kind))| Variable {
             name,
-            extent,
+            extent: extent.flat(),
             kind,
             range: program.variable(at),
         })

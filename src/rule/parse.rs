@@ -7,6 +7,7 @@
 //! state NAME = EXPR [as momentum|scale|count] "doc"
 //! step [for each tensor]
 //!   NAME = EXPR                                   the lines of one iteration
+//!   repeat K                                      the lines below it that are indented further, K times
 //! show "label" = EXPR
 //! arrow "label" = EXPR                            a vector drawn at the current point
 //! plot "title" = EXPR ["label"], ... [log|symlog] [band N]
@@ -15,6 +16,7 @@
 
 mod declared;
 mod parts;
+mod repeat;
 
 pub use declared::is_reserved;
 
@@ -23,6 +25,7 @@ use crate::{
     error::{Error, Result, Source, Span},
     lang::declaration::{self, keyword, quoted},
 };
+use repeat::Repeat;
 use std::{collections::HashMap, sync::Arc};
 
 const KEYWORDS: [&str; 8] = [
@@ -53,12 +56,13 @@ impl Rule {
                 source: Arc::clone(source),
             },
             step: None,
+            repeats: Vec::new(),
             taken: HashMap::new(),
             number: 1,
         };
         for line in declaration::lines(source) {
             reader.number = line.number;
-            reader.line(line.span, line.indented)?;
+            reader.line(line.span, line.indent)?;
         }
         reader.finish()
     }
@@ -69,6 +73,8 @@ struct RuleReader<'a> {
     rule: Rule,
     /// The place of the word `step`.
     step: Option<Span>,
+    /// The blocks of `repeat` that are open, outermost first.
+    repeats: Vec<Repeat>,
     taken: HashMap<String, Span>,
     /// The number of the line that is read.
     number: usize,
@@ -79,13 +85,17 @@ impl RuleReader<'_> {
         Error::syntax(self.source, span, message)
     }
 
-    fn line(&mut self, span: Span, indented: bool) -> Result<()> {
+    fn line(&mut self, span: Span, indent: usize) -> Result<()> {
+        self.close_repeats(indent)?;
         let (word, rest) = keyword(self.source, span);
         let in_step = self.step.is_some()
             && self.rule.shows.is_empty()
             && self.rule.arrows.is_empty()
             && self.rule.plots.is_empty();
-        if in_step && indented {
+        if in_step && indent > 0 {
+            if word == "repeat" && !self.source.slice(rest).trim_start().starts_with('=') {
+                return self.repeat(span, rest, indent);
+            }
             return self.statement(span);
         }
         if self.rule.name.is_empty() && word != "rule" {
@@ -129,7 +139,8 @@ impl RuleReader<'_> {
         }
     }
 
-    fn finish(self) -> Result<Rule> {
+    fn finish(mut self) -> Result<Rule> {
+        self.close_repeats(0)?;
         let end = self.source.text.trim_end().len();
         let end = Span::new(end, end);
         if self.rule.name.is_empty() {

@@ -34,7 +34,7 @@ impl<W: Write> Csv<W> {
     fn names(&mut self, name: &str, extent: Extent) -> io::Result<()> {
         match extent {
             Extent::Scalar => self.cell(name)?,
-            Extent::Vector(len) => {
+            Extent::Vector(len) | Extent::Matrices(.., len) => {
                 for at in 1..=len {
                     self.cell(&format!("{name}[{at}]"))?;
                 }

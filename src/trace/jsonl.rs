@@ -68,7 +68,7 @@ impl<W: Write> Sink for Jsonl<W> {
             key(text, field.name);
             match field.extent {
                 Extent::Scalar => number(text, field.values[0]),
-                Extent::Vector(_) => array(text, field.values),
+                Extent::Vector(_) | Extent::Matrices(..) => array(text, field.values),
                 Extent::Matrix(_, columns) => {
                     let rows = field.values.chunks(columns.max(1));
                     list(text, rows, array);

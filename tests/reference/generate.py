@@ -1,14 +1,16 @@
 """Writes the recorded runs below this folder: optimisers of torch, optax and Keras, as our hooks note them.
 
-    python3 tests/reference/generate.py [torch] [optax] [factored] [keras]
+    python3 tests/reference/generate.py [torch] [optax] [factored] [matrices] [keras]
 
 Each library goes into one file, `torch_runs.jsonl.gz` and so on: runs one after the other, each with its header.
-A run has two tensors of two numbers (`factored`: two matrices and a vector), gradients that turn round now and then,
+A run has two tensors of two numbers (`factored`: two matrices and a vector; `matrices`: a wide one, a
+tall one and, where the optimiser takes it, a vector), gradients that turn round now and then,
 and is made in 32 and in 64 bits.
 """
 
 import gzip
 import json
+import math
 import os
 import sys
 
@@ -16,11 +18,16 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "python"))
 
 ROWS = 24
+KERAS_NAMES = ("weight", "bias", "scale")
 NAMES = ("fc.weight", "fc.bias", "out.bias")
 VECTORS = ([0.8, -0.5], [0.3, 1.2]), ([1.5, 0.4], [3.0, 0.9])
 # For rules that look at rows and columns: a wide tensor, a square one, a vector.
 MATRICES = (([[0.8, -0.5, 0.1], [0.4, 0.9, -1.1]], [[0.3, 1.2], [-0.7, 0.6]], [0.5, -0.2]),
             ([[1.5, 0.4, 2.0], [0.7, 1.1, 0.2]], [[3.0, 0.9], [0.3, 1.4]], [0.8, 2.5]))
+
+# For rules that multiply matrices: a wide one, a tall one, a vector.
+SHAPES = (([[0.8, -0.5, 0.1], [0.4, 0.9, -1.1]], [[0.3, 1.2], [-0.7, 0.6], [1.0, -0.4]], [0.5, -0.2]),
+          ([[1.5, 0.4, 2.0], [0.7, 1.1, 0.2]], [[3.0, 0.9], [0.3, 1.4], [0.6, 1.7]], [0.8, 2.5]))
 
 # Settings that every rule is run with: its own where there are none, and all of its switches at once.
 TORCH = [
@@ -81,6 +88,23 @@ FACTORED_OPTAX = [
                    "multiply_by_parameter_scale": False, "clipping_threshold": 1.5, "momentum": 0.7,
                    "weight_decay_rate": 0.01, "eps": 1e-3}),
     ("adafactor", {"learning_rate": 0.1, "min_dim_size_to_factor": 2, "factored": False}),
+]
+MATRICES_TORCH = [
+    ("Muon", {}),
+    ("Muon", {"lr": 0.05, "weight_decay": 0.2, "momentum": 0.8, "nesterov": False,
+              "ns_coefficients": (3.0, -3.5, 1.6), "ns_steps": 3}),
+]
+MATRICES_OPTAX = [
+    ("muon", {"learning_rate": 0.02}),
+    ("muon", {"learning_rate": 0.05, "ns_coeffs": (3.0, -3.5, 1.6), "ns_steps": 3, "beta": 0.8, "eps": 1e-3,
+              "weight_decay": 0.1, "nesterov": False, "adaptive": True, "adam_b1": 0.7, "adam_b2": 0.95,
+              "adam_eps_root": 1e-4, "adam_weight_decay": 0.05, "adam_learning_rate": 0.03, "consistent_rms": 0.2}),
+]
+MATRICES_KERAS = [
+    ("Muon", {}),
+    ("Muon", {"learning_rate": 0.05, "adam_beta_1": 0.8, "adam_beta_2": 0.95, "adam_weight_decay": 0.1,
+              "epsilon": 1e-3, "weight_decay": 0.2, "muon_a": 3.0, "muon_b": -3.5, "muon_c": 1.6,
+              "adam_lr_ratio": 0.5, "momentum": 0.8, "ns_steps": 3, "nesterov": False, "rms_rate": 0.3}),
 ]
 KERAS = [
     ("AdamW", {}),
@@ -163,7 +187,7 @@ def optax_run(jax, optax, name, settings, bits, problem=VECTORS):
     optimizer = make(**settings)
     state = optimizer.init(params)
     kept = Kept()
-    with Recorder(kept, rule=f"optax/{name}", settings={key: float(it) for key, it in settings.items()}) as log:
+    with Recorder(kept, rule=f"optax/{name}", settings=numbers(settings)) as log:
         log.start(params, state)
         for t in range(ROWS):
             grads = {name: numpy.asarray(curvature, dtype) * params[name]
@@ -176,16 +200,27 @@ def optax_run(jax, optax, name, settings, bits, problem=VECTORS):
     return kept.data()
 
 
-def keras_run(keras, name, settings, bits):
+def numbers(settings):
+    """Settings as a header has them: of a tuple `ns_coeffs`, `ns_coeff1` and so on."""
+    told = {}
+    for key, value in settings.items():
+        if isinstance(value, tuple):
+            told.update({f"{key.rstrip('s')}{at}": float(it) for at, it in enumerate(value, 1)})
+        else:
+            told[key] = float(value)
+    return told
+
+
+def keras_run(keras, name, settings, bits, problem=VECTORS):
     """Keras has no hook: the rows are written here, under the names of its variables."""
     keras.config.set_floatx(f"float{bits}")
     numpy = keras.ops.convert_to_numpy
-    tensors = [keras.Variable(start, dtype=f"float{bits}", name=name) for name, start in zip(("weight", "bias"), VECTORS[0])]
+    tensors = [keras.Variable(start, dtype=f"float{bits}", name=name) for name, start in zip(KERAS_NAMES, problem[0])]
     optimizer = getattr(keras.optimizers, name)(**settings)
     optimizer.build(tensors)
     header = {"rule": f"keras/{name.lower()}", "keras": keras.__version__,
               "settings": {key: float(it) for key, it in settings.items()},
-              "dtypes": {name: f"float{bits}" for name in NAMES[:2]}}
+              "dtypes": {name: f"float{bits}" for name in NAMES[:len(tensors)]}}
     rows = [header]
 
     def row(t, grads):
@@ -206,8 +241,9 @@ def keras_run(keras, name, settings, bits):
     row(0, None)
     for t in range(ROWS):
         grads = [keras.ops.convert_to_tensor(curvature, dtype=f"float{bits}") * tensor
-                 + keras.ops.convert_to_tensor([pull(t, at, k) for k in range(2)], dtype=f"float{bits}")
-                 for at, (tensor, curvature) in enumerate(zip(tensors, VECTORS[1]))]
+                 + keras.ops.reshape(keras.ops.convert_to_tensor(
+                     [pull(t, at, k) for k in range(math.prod(tensor.shape))], dtype=f"float{bits}"), tensor.shape)
+                 for at, (tensor, curvature) in enumerate(zip(tensors, problem[1]))]
         optimizer.apply(grads, tensors)
         row(t + 1, grads)
     return "".join(json.dumps(it, separators=(",", ":")) + "\n" for it in rows).encode()
@@ -237,6 +273,19 @@ def main(libraries):
         runs = [torch_run(torch, *case, bits, problem=MATRICES) for case in FACTORED_TORCH for bits in (64, 32)]
         runs += [optax_run(jax, optax, *case, bits, problem=MATRICES) for case in FACTORED_OPTAX for bits in (64, 32)]
         write("factored", runs)
+    if "matrices" in libraries:
+        os.environ["KERAS_BACKEND"] = "jax"
+        import jax
+        import keras
+        import optax
+        import optax.contrib
+        import torch
+        matrices = [it[:2] for it in SHAPES]
+        runs = [torch_run(torch, *case, bits, problem=matrices) for case in MATRICES_TORCH for bits in (64, 32)]
+        runs += [optax_run(jax, optax, *case, bits, problem=SHAPES) for case in MATRICES_OPTAX for bits in (64, 32)]
+        jax.config.update("jax_enable_x64", True)
+        runs += [keras_run(keras, *case, bits, problem=SHAPES) for case in MATRICES_KERAS for bits in (64, 32)]
+        write("matrices", runs)
     if "keras" in libraries:
         os.environ["KERAS_BACKEND"] = "jax"
         import jax
@@ -252,4 +301,4 @@ def write(library, runs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["torch", "optax", "factored", "keras"])
+    main(sys.argv[1:] or ["torch", "optax", "factored", "matrices", "keras"])

@@ -35,6 +35,14 @@ pub(super) enum LineRounding {
     Result(f64),
     /// Its settings to 32-bit floats.
     Settings,
+    /// Each of its numbers by a share of the largest, some up and the others down, or just the other way round: as in
+    /// another order of sums. Where a later line rounds what is made of them, it may round to the other side.
+    Entries {
+        /// The share.
+        share: f64,
+        /// The other way round.
+        is_turned: bool,
+    },
 }
 
 /// Runs an iteration in which line `changed` is.
@@ -51,6 +59,17 @@ pub(super) fn iterate_with(machine: &mut Machine, changed: usize, change: LineRo
                 let values: Vec<f64> = exact.map(|value| value * (1.0 + share)).collect();
                 machine.write(line.variable, 0, &values);
             }
+            LineRounding::Entries { share, is_turned } => {
+                machine.line();
+                let exact = machine.value(&compiled.variables[line.variable]);
+                let most = exact.iter().fold(0.0, |most: f64, it| most.max(it.abs()));
+                let moved = |(at, value): (usize, &f64)| {
+                    let is_up = is_up(at) != is_turned;
+                    value + if is_up { share } else { -share } * most
+                };
+                let values: Vec<f64> = exact.iter().enumerate().map(moved).collect();
+                machine.write(line.variable, 0, &values);
+            }
             LineRounding::Settings => {
                 let settings = 0..compiled.settings.len();
                 let own: Vec<f64> = settings.map(|at| machine.setting(at)).collect();
@@ -64,6 +83,11 @@ pub(super) fn iterate_with(machine: &mut Machine, changed: usize, change: LineRo
             }
         }
     }
+}
+
+/// A side for each number of a line, without a pattern that rows or columns could share.
+fn is_up(at: usize) -> bool {
+    (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63 == 0
 }
 
 /// The nearest 32-bit float.

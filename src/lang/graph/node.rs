@@ -2,6 +2,7 @@
 
 use super::{Binary, Extent, Id, IndexTable, Unary};
 use crate::lang::matrix::Matrix;
+use std::sync::Arc;
 
 /// Functions of all elements of a vector or matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +59,8 @@ pub enum Node {
     Call(LossQuery, Vec<Id>),
     /// An operation on whole matrices, of at most two operands.
     Matrix(Matrix, Vec<Id>),
+    /// One such operation for each tensor, on its part of each operand.
+    Matrices(Arc<[Matrix]>, Vec<Id>),
 }
 
 impl Node {
@@ -91,7 +94,9 @@ impl Node {
                 visit(*c);
             }
             Self::Pack(parts, _) => parts.iter().for_each(|part| visit(part.1)),
-            Self::Call(_, arguments) | Self::Matrix(_, arguments) => {
+            Self::Call(_, arguments)
+            | Self::Matrix(_, arguments)
+            | Self::Matrices(_, arguments) => {
                 arguments.iter().copied().for_each(visit);
             }
         }
@@ -120,6 +125,10 @@ impl Node {
             }
             Self::Matrix(f, operands) => {
                 Self::Matrix(*f, operands.iter().map(|it| map(*it)).collect())
+            }
+            Self::Matrices(each, operands) => {
+                let operands = operands.iter().map(|it| map(*it));
+                Self::Matrices(Arc::clone(each), operands.collect())
             }
         }
     }

@@ -10,7 +10,7 @@ impl Lowering<'_> {
     /// `v[i]`
     pub(super) fn index(&mut self, vector: &Expr, index: &Expr) -> Result<TypedNode> {
         let base = self.expr(vector)?;
-        let len = match self.graph.extent(base.id) {
+        let len = match self.graph.extent(base.id).flat() {
             Extent::Vector(len) if !base.lifted => len,
             Extent::Matrix(..) if !base.lifted => {
                 let text = self.source.slice(vector.span);
@@ -56,7 +56,7 @@ impl Lowering<'_> {
         let base = self.expr(vector)?;
         let text = self.source.slice(vector.span);
         let span = first.span.to(last.span);
-        let len = match self.graph.extent(base.id) {
+        let len = match self.graph.extent(base.id).flat() {
             Extent::Vector(len) if !base.lifted => len,
             Extent::Matrix(..) => {
                 let extent = self.graph.extent(base.id);
@@ -101,7 +101,7 @@ impl Lowering<'_> {
     pub(super) fn entry(&mut self, matrix: &Expr, row: &Expr, column: &Expr) -> Result<TypedNode> {
         let base = self.expr(matrix)?;
         let text = self.source.slice(matrix.span);
-        let (rows, columns) = match self.graph.extent(base.id) {
+        let (rows, columns) = match self.graph.extent(base.id).flat() {
             Extent::Matrix(rows, columns) => (rows, columns),
             extent => {
                 let what = if base.lifted { Extent::Scalar } else { extent };

@@ -31,6 +31,15 @@ pub fn select(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     let (cond, a, b) = (call.values[0], call.values[1], call.values[2]);
     to.expect_truth(cond, true, call.place(0))?;
     to.expect_truth(b, a.truth, call.place(2))?;
+    if let Some(extent) = to.chosen_by_shape([cond, a, b], call.span)? {
+        return Ok(TypedNode {
+            id: to.graph.select_as(cond.id, a.id, b.id, extent),
+            ..a
+        });
+    }
+    let mut all = [cond, a, b];
+    to.repeat_alike(&mut all);
+    let [cond, a, b] = all;
     let lifted =
         to.fit(a, b, call.span)? | to.fit(cond, a, call.span)? | to.fit(cond, b, call.span)?;
     Ok(TypedNode {

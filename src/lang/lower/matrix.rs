@@ -14,11 +14,16 @@ impl Lowering<'_> {
     /// `a @ b`
     pub(super) fn product(
         &mut self,
-        (a, a_span): (TypedNode, Span),
-        (b, b_span): (TypedNode, Span),
+        a: (TypedNode, Span),
+        b: (TypedNode, Span),
     ) -> Result<TypedNode> {
-        let span = a_span.to(b_span);
-        let (x, y) = (self.whole_extent(a), self.whole_extent(b));
+        let span = a.1.to(b.1);
+        self.on_matrices(&[a, b], |to, extents| {
+            to.product_of(extents[0], extents[1], span)
+        })
+    }
+
+    fn product_of(&self, x: Extent, y: Extent, span: Span) -> Result<Matrix> {
         let (rows, inner, other, columns, extent) = match (x, y) {
             (Extent::Matrix(r, k), Extent::Matrix(l, c)) => (r, k, l, c, Extent::Matrix(r, c)),
             (Extent::Matrix(r, k), Extent::Vector(l)) => (r, k, l, 1, Extent::Vector(r)),
@@ -39,13 +44,12 @@ impl Lowering<'_> {
         if inner != other {
             return Err(self.error(span, format!("shapes do not fit: {x} @ {y}")));
         }
-        let f = Matrix::Product {
+        Ok(Matrix::Product {
             rows,
             inner,
             columns,
             extent,
-        };
-        Ok(TypedNode::number(self.graph.matrix(f, vec![a.id, b.id])))
+        })
     }
 
     /// A number that is known without the run.

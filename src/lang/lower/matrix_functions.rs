@@ -12,9 +12,10 @@ use crate::{
 
 /// `transpose(A)`
 pub fn transpose(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
-    to.expect_numbers(call)?;
-    let (rows, columns) = matrix(to, call)?;
-    Ok(built(to, call, Matrix::Transpose(rows, columns)))
+    on_each(to, call, |to, of| {
+        let (rows, columns) = matrix(to, call, of[0])?;
+        Ok(Matrix::Transpose(rows, columns))
+    })
 }
 
 /// `outer(u, v)`
@@ -34,41 +35,41 @@ pub fn outer(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
 
 /// `solve(A, b)`
 pub fn solve(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
-    to.expect_numbers(call)?;
-    let n = square(to, call)?;
-    let b = to.whole_extent(call.values[1]);
-    let (equations, right_sides) = match b {
-        Extent::Vector(len) => (len, 0),
-        Extent::Matrix(rows, columns) => (rows, columns),
-        Extent::Scalar => return Err(to.not_a("vector or matrix", b, call.place(1))),
-    };
-    if equations != n {
-        let a = to.whole_extent(call.values[0]);
-        let span = call.place(0).to(call.place(1));
-        return Err(to.error(span, format!("shapes do not fit: {a} and {b}")));
-    }
-    Ok(built(to, call, Matrix::Solve(n, right_sides)))
+    on_each(to, call, |to, of| {
+        let n = square(to, call, of[0])?;
+        let (equations, right_sides) = match of[1] {
+            Extent::Vector(len) => (len, 0),
+            Extent::Matrix(rows, columns) => (rows, columns),
+            other => return Err(to.not_a("vector or matrix", other, call.place(1))),
+        };
+        if equations != n {
+            let span = call.place(0).to(call.place(1));
+            let message = format!("shapes do not fit: {} and {}", of[0], of[1]);
+            return Err(to.error(span, message));
+        }
+        Ok(Matrix::Solve(n, right_sides))
+    })
 }
 
 /// `eigvecs(A)`
 pub fn eigenvectors(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
-    to.expect_numbers(call)?;
-    let n = square(to, call)?;
-    Ok(built(to, call, Matrix::EigenVectors(n)))
+    on_each(to, call, |to, of| {
+        decomposed(to, call, of[0]).map(Matrix::EigenVectors)
+    })
 }
 
 /// `eigvals(A)`
 pub fn eigenvalues(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
-    to.expect_numbers(call)?;
-    let n = square(to, call)?;
-    Ok(built(to, call, Matrix::EigenValues(n)))
+    on_each(to, call, |to, of| {
+        decomposed(to, call, of[0]).map(Matrix::EigenValues)
+    })
 }
 
 /// `inv_sqrt(A)`
 pub fn inverse_root(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
-    to.expect_numbers(call)?;
-    let n = square(to, call)?;
-    Ok(built(to, call, Matrix::InverseRoot(n)))
+    on_each(to, call, |to, of| {
+        decomposed(to, call, of[0]).map(Matrix::InverseRoot)
+    })
 }
 
 /// `diag(a)`: of a vector or of a matrix.
@@ -81,7 +82,7 @@ pub fn diagonal(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
             Matrix::FromDiagonal(n)
         }
         Extent::Matrix(rows, columns) => Matrix::Diagonal(to.expect_square(rows, columns, first)?),
-        extent @ Extent::Scalar => return Err(to.not_a("vector or matrix", extent, first)),
+        other => return Err(to.not_a("vector or matrix", other, first)),
     };
     Ok(built(to, call, f))
 }
@@ -185,17 +186,36 @@ pub fn index_of_smallest(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<Typed
     index_of_largest(to, &negated)
 }
 
-fn matrix(to: &Lowering<'_>, call: &Call<'_>) -> Result<(usize, usize)> {
-    match to.whole_extent(call.values[0]) {
+fn matrix(to: &Lowering<'_>, call: &Call<'_>, extent: Extent) -> Result<(usize, usize)> {
+    match extent {
         Extent::Matrix(rows, columns) => Ok((rows, columns)),
         other => Err(to.not_a("matrix", other, call.place(0))),
     }
 }
 
 /// The number of rows of a square matrix.
-fn square(to: &Lowering<'_>, call: &Call<'_>) -> Result<usize> {
-    let (rows, columns) = matrix(to, call)?;
+fn square(to: &Lowering<'_>, call: &Call<'_>, extent: Extent) -> Result<usize> {
+    let (rows, columns) = matrix(to, call, extent)?;
     to.expect_square(rows, columns, call.place(0))
+}
+
+/// The same of one that is decomposed.
+fn decomposed(to: &Lowering<'_>, call: &Call<'_>, extent: Extent) -> Result<usize> {
+    let n = square(to, call, extent)?;
+    to.expect_size(n, call.place(0))?;
+    Ok(n)
+}
+
+/// The operation `f` on the arguments of a call: one for each tensor where they are matrices by tensor.
+fn on_each(
+    to: &mut Lowering<'_>,
+    call: &Call<'_>,
+    f: impl Fn(&Lowering<'_>, &[Extent]) -> Result<Matrix>,
+) -> Result<TypedNode> {
+    to.expect_numbers(call)?;
+    let operands = call.values.iter().enumerate();
+    let operands: Vec<_> = operands.map(|(at, it)| (*it, call.place(at))).collect();
+    to.on_matrices(&operands, f)
 }
 
 fn built(to: &mut Lowering<'_>, call: &Call<'_>, f: Matrix) -> TypedNode {

@@ -70,6 +70,9 @@ impl Lowering<'_> {
         b: TypedNode,
         span: Span,
     ) -> Result<TypedNode> {
+        let mut both = [a, b];
+        self.repeat_alike(&mut both);
+        let [a, b] = both;
         let lifted = self.fit(a, b, span)?;
         Ok(TypedNode {
             id: self.graph.binary(f, a.id, b.id),

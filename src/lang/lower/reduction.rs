@@ -1,7 +1,10 @@
 //! Functions of all elements of a vector: over the whole of it, or, in the lines of a rule that is written for each
 //! tensor, over the elements of each tensor for themselves.
 
-use super::{Call, Lowering, TypedNode};
+use super::{
+    Call, Lowering, TypedNode,
+    tensor_matrices::{TensorMatrices, offsets},
+};
 use crate::{
     error::Result,
     lang::graph::{Binary, Extent, Id, Reduce, Unary},
@@ -44,7 +47,11 @@ pub fn dot(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     let product = to.binary(Binary::Multiply, u, v, call.span)?;
     let over = to.over(product.id);
     let sum = to.reduce(Reduce::Sum, product.id, &over);
-    Ok(TypedNode::number(to.spread(sum, &over)))
+    Ok(TypedNode::number(to.spread(
+        sum,
+        &over,
+        to.graph.extent(product.id),
+    )))
 }
 
 /// `norm(v)`
@@ -142,7 +149,11 @@ fn of_shape(
         Over::All(_) => to.graph.constant(f64::from(numbers[0])),
         Over::Tensors(_) => to.graph.numbers(&numbers),
     };
-    Ok(TypedNode::number(to.spread(each, &over)))
+    Ok(TypedNode::number(to.spread(
+        each,
+        &over,
+        to.graph.extent(v.id),
+    )))
 }
 
 fn last(shape: &[usize]) -> usize {
@@ -158,7 +169,8 @@ fn axis_mean(
     to.expect_numbers(call)?;
     let v = call.values[0];
     to.expect_vector(v, call.place(0))?;
-    let (n, shapes) = (to.graph.extent(v.id).len(), to.shapes(v.id));
+    let (extent, shapes) = (to.graph.extent(v.id), to.shapes(v.id));
+    let n = extent.len();
     // The elements of a run one after the other, and where each element of `v` is among them.
     let (mut order, mut offsets) = (Vec::with_capacity(n), vec![0]);
     for shape in &shapes {
@@ -184,7 +196,9 @@ fn axis_mean(
     };
     let over = Over::Tensors(offsets);
     let means = mean_of(to, sorted, &over);
-    Ok(TypedNode::number(to.graph.gather(means, &run_of)))
+    Ok(TypedNode::number(
+        to.graph.gather_as(means, &run_of, extent),
+    ))
 }
 
 fn volume(shape: &[usize]) -> usize {
@@ -207,7 +221,7 @@ fn reduction(
     let reduced = build(to, v.id, &over);
     Ok(TypedNode {
         truth: v.truth,
-        ..TypedNode::number(to.spread(reduced, &over))
+        ..TypedNode::number(to.spread(reduced, &over, to.graph.extent(v.id)))
     })
 }
 
@@ -227,6 +241,15 @@ fn mean_of(to: &mut Lowering<'_>, v: Id, over: &Over) -> Id {
 impl Lowering<'_> {
     /// The shapes of the tensors that `v` consists of: a vector without any is one.
     fn shapes(&self, v: Id) -> Vec<Vec<usize>> {
+        if let Extent::Matrices(..) = self.graph.extent(v)
+            && let Some(matrices) = self.by_tensor(TypedNode::number(v))
+        {
+            let shape = |it: &TensorMatrices| match it.count {
+                1 => vec![it.rows, it.columns],
+                count => vec![count, it.rows, it.columns],
+            };
+            return matrices.iter().map(shape).collect();
+        }
         let (n, shapes) = (self.graph.extent(v).len(), self.scope.tensors());
         let is_all = shapes.iter().map(|it| volume(it)).sum::<usize>() == n;
         if is_all { shapes } else { vec![vec![n]] }
@@ -234,14 +257,8 @@ impl Lowering<'_> {
 
     fn over(&self, v: Id) -> Over {
         let n = self.graph.extent(v).len();
-        let mut offsets = vec![0];
-        if self.scope.is_for_each_tensor() && self.graph.extent(v) == Extent::Vector(n) {
-            let mut end = 0;
-            for shape in self.scope.tensors() {
-                end += volume(&shape);
-                offsets.push(short(end));
-            }
-        }
+        let by_tensor = self.by_tensor(TypedNode::number(v));
+        let offsets = offsets(&by_tensor.unwrap_or_default());
         match offsets.last() {
             Some(end) if offsets.len() > 2 && *end as usize == n => Over::Tensors(offsets),
             _ => Over::All(n),
@@ -256,10 +273,10 @@ impl Lowering<'_> {
     }
 
     /// The number that was made of each tensor, for all of its elements.
-    fn spread(&mut self, reduced: Id, over: &Over) -> Id {
+    fn spread(&mut self, reduced: Id, over: &Over, extent: Extent) -> Id {
         match over {
             Over::All(_) => reduced,
-            Over::Tensors(offsets) => self.graph.spread_segments(reduced, offsets),
+            Over::Tensors(offsets) => self.graph.spread_segments(reduced, offsets, extent),
         }
     }
 }

@@ -34,6 +34,7 @@ pub(super) struct Planner<'a> {
     tables: Vec<Arc<[u32]>>,
     packs: Vec<Vec<(u32, Slot)>>,
     matrices: Vec<Matrix>,
+    matrix_lists: Vec<Arc<[Matrix]>>,
     variables: Vec<Range<usize>>,
     inputs: Vec<Range<usize>>,
     /// Block slots are numbered from 0 and get their places last, when the whole slots are known.
@@ -51,7 +52,7 @@ impl<'a> Planner<'a> {
             .iter()
             .map(|extent| match extent {
                 // Matrices are never long enough for blocks to be worth it.
-                Extent::Scalar | Extent::Matrix(..) => 0,
+                Extent::Scalar | Extent::Matrix(..) | Extent::Matrices(..) => 0,
                 Extent::Vector(len) => *len,
             })
             .max()
@@ -70,6 +71,7 @@ impl<'a> Planner<'a> {
             tables: Vec::new(),
             packs: Vec::new(),
             matrices: Vec::new(),
+            matrix_lists: Vec::new(),
             variables: Vec::new(),
             inputs: Vec::new(),
             blocks: Vec::new(),
@@ -89,7 +91,7 @@ impl<'a> Planner<'a> {
             at: short(self.size),
             kind: match extent {
                 Extent::Scalar => SlotKind::Scalar,
-                Extent::Vector(_) | Extent::Matrix(..) => SlotKind::Whole,
+                Extent::Vector(_) | Extent::Matrix(..) | Extent::Matrices(..) => SlotKind::Whole,
             },
         };
         self.size += extent.len();
@@ -175,6 +177,7 @@ impl<'a> Planner<'a> {
             tables: self.tables,
             packs: self.packs,
             matrices: self.matrices,
+            matrix_lists: self.matrix_lists,
             variables: self.variables,
             inputs: self.inputs,
         }

@@ -30,6 +30,10 @@ impl Planner<'_> {
                 self.matrices.push(*f);
                 Operation::Matrix(short(self.matrices.len() - 1))
             }
+            Node::Matrices(each, _) => {
+                self.matrix_lists.push(Arc::clone(each));
+                Operation::Matrices(short(self.matrix_lists.len() - 1))
+            }
             Node::Pack(parts, _) => {
                 let parts = parts
                     .iter()

@@ -13,7 +13,7 @@ impl Planner<'_> {
         let blocked = match self.graph.extent(id) {
             Extent::Scalar => true,
             Extent::Vector(len) => len == self.blocked,
-            Extent::Matrix(..) => false,
+            Extent::Matrix(..) | Extent::Matrices(..) => false,
         };
         !(blocked && self.graph.node(id).is_elementwise() && self.operands_are_blocked(id))
     }
