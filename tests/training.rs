@@ -2,6 +2,7 @@
 
 use flate2::read::GzDecoder;
 use program::fed;
+use serde_json::{Value, json};
 use std::{fs, io::Read, process::Command};
 use training::{Training, rate};
 
@@ -501,13 +502,8 @@ fn a_tensor_without_a_gradient_stays_and_counts_its_own_steps() {
 #[test]
 fn a_setting_is_named_where_a_tensor_was_unfrozen_late() {
     let [late, _] = resting();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("run.jsonl");
-    fs::write(&path, late.replace("[0.9,0.999]", "[0.9,0.99]")).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
-    let output = command.arg("diff").arg(&path).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let (said, is_same) = diffed(&late.replace("[0.9,0.999]", "[0.9,0.99]"));
+    assert!(!is_same, "{said}");
     assert!(
         said.contains("match torch/adam with beta2=0.999; torch/adam itself has beta2=0.99"),
         "{said}"
@@ -517,4 +513,68 @@ fn a_setting_is_named_where_a_tensor_was_unfrozen_late() {
             && !said.contains("not finite"),
         "{said}"
     );
+}
+
+/// What `diff` says of `run`, and whether it is the same.
+fn diffed(run: &str) -> (String, bool) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.jsonl");
+    fs::write(&path, run).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eigenstep"));
+    let output = command.arg("diff").arg(&path).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    (said, output.status.code() == Some(0))
+}
+
+#[test]
+fn a_run_that_goes_on_from_a_checkpoint_begins_with_what_that_has() {
+    let run = Training::default().lines();
+    let (header, rows) = run.split_once('\n').unwrap();
+    let resumed = |change: &dyn Fn(&mut Value)| {
+        let rows = rows
+            .lines()
+            .map(|row| serde_json::from_str::<Value>(row).unwrap());
+        let rows = rows.skip(8).map(|mut row| {
+            row["t"] = json!(row["t"].as_u64().unwrap() - 8);
+            if row["t"] == 0 {
+                row.as_object_mut().unwrap().remove("g");
+                change(&mut row);
+            }
+            format!("{row}\n")
+        });
+        let header = header.replace("\"lr\":0.002", "\"lr\":0.01");
+        diffed(&(header + "\n" + &rows.collect::<String>()))
+    };
+    let (said, is_same) = resumed(&|_| {});
+    assert!(is_same, "{said}");
+    assert!(said.contains("taken steps before the first row"), "{said}");
+    // What it begins with has to be what it goes on with.
+    let (said, is_same) = resumed(&|row| row["state"]["step"]["fc.weight"] = json!(3));
+    assert!(!is_same, "{said}");
+    // One number in all elements is how a rule begins: another rule.
+    let (said, is_same) = resumed(&|row| {
+        let sums = json!({"fc.weight": [[0.1, 0.1], [0.1, 0.1]], "fc.bias": [0.1]});
+        row["state"] = json!({"exp_avg_sq": sums});
+    });
+    assert!(
+        !is_same && said.contains("first difference: t = 0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_is_not_a_number_any_more_is_not_held_against_the_rule() {
+    let header = json!({"hook": "pytorch", "optimizer": "SGD", "settings": {"lr": 0.5, "momentum": 0.0, "weight_decay": 0.0}});
+    let run = |last: &str| {
+        format!(
+            "{header}\n{}\n{}\n{{\"t\":2,\"params\":{{\"a\":[\"-Infinity\",0]}},\"g\":{{\"a\":[\"Infinity\",2]}}}}\n{{\"t\":3,\"params\":{{\"a\":[\"-Infinity\",{last}]}},\"g\":{{\"a\":[0,2]}}}}\n",
+            json!({"t": 0, "params": {"a": [1, 2]}}),
+            json!({"t": 1, "params": {"a": [0.5, 1]}, "g": {"a": [1, 2]}})
+        )
+    };
+    // 0 times infinity is not a number to a rule, and nothing to a library that leaves the decay out.
+    let (said, is_same) = diffed(&run("-1"));
+    assert!(is_same, "{said}");
+    let (said, is_same) = diffed(&run("-2"));
+    assert!(!is_same && said.contains("a[2] of w"), "{said}");
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     debugger::{Control, Pace, interrupted, stride},
     error::Result,
-    lang::number::is_absent,
+    lang::number::{is_absent, is_nonfinite},
     runs::{FieldMeaning, Run},
 };
 
@@ -33,6 +33,8 @@ pub struct Comparison {
     pub skipped: usize,
     /// Names of states that were not recorded and could not be made up for.
     pub unknown: Vec<String>,
+    /// True if the run goes on from an optimiser that had taken steps before the first row.
+    pub is_resumed: bool,
     /// Where each field differs, in the order in which the rule assigns them.
     pub spread: Vec<FieldSpread>,
 }
@@ -139,6 +141,7 @@ pub fn compare(
         groups.hold(&mut stepper, from.t);
     }
     stepper.begin(&from, &subject.settings, &[]);
+    result.is_resumed = stepper.is_resumed();
     grow(&mut sizes, &from);
     for difference in compare_start(run, &pairs, &stepper, &from, how) {
         seen[difference.0] = true;
@@ -249,6 +252,10 @@ fn deviations(
         if is_absent(recorded) || (field != 0 && still) {
             continue;
         }
+        // What is not a number any more has nothing to tell but that.
+        if [was, recorded, expected].iter().all(|it| is_nonfinite(*it)) {
+            continue;
+        }
         // A tensor without a gradient stays where it is.
         let expected = if still { was } else { expected };
         let distance = (recorded - expected).abs();
@@ -281,7 +288,9 @@ fn compare_start(
     from: &RecordedRow,
     how: &CompareOptions,
 ) -> Vec<(usize, Difference)> {
-    let states = pairs.iter().filter(|it| from.t == 0 && it.variable != 0);
+    // A run that goes on from a checkpoint begins with what that has.
+    let is_start = from.t == 0 && !stepper.is_resumed();
+    let states = pairs.iter().filter(|it| is_start && it.variable != 0);
     let first = |pair: &Pair| {
         let recorded = from.values[pair.field].iter();
         let mut both = recorded.zip(stepper.initial(pair.variable)).enumerate();

@@ -97,6 +97,7 @@ pub fn examine(
         .chain(by_group.into_iter().flat_map(RuleByGroup::remarks))
         .chain(tensors_rest(run))
         .chain(alignment.remark(has_gradient))
+        .chain(comparison.is_resumed.then_some(Remark::Resumed))
         .chain(not_recorded(&comparison));
     report.remarks.extend(remarks);
     report.skipped = run.skipped;

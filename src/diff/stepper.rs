@@ -75,6 +75,8 @@ pub struct Stepper {
     counters: Vec<usize>,
     /// True once the values of the carried states are unknown.
     lost: bool,
+    /// True if steps were taken before the row that is called t = 0.
+    is_resumed: bool,
     variables: Vec<f64>,
     /// All variables as a run begins with them.
     initial: Vec<f64>,
@@ -136,6 +138,7 @@ impl Stepper {
             held: Vec::new(),
             counters: states(true),
             lost: false,
+            is_resumed: false,
             variables: Vec::new(),
             initial: Vec::new(),
             expected: Vec::new(),
@@ -233,8 +236,39 @@ impl Stepper {
             self.lost = !self.carried.is_empty() && !self.make_first_states(frame);
             self.count(frame.t);
         }
+        self.is_resumed = frame.t == 0 && self.goes_on(frame);
+        if self.is_resumed {
+            // How many steps there were is known from what was recorded, or else that there were some.
+            self.count(1);
+        }
         self.take_over(frame);
         self.machine.restore(frame.t, &self.variables);
+    }
+
+    /// True if steps were taken before the row that is called t = 0, as where a checkpoint was loaded.
+    #[must_use]
+    pub fn is_resumed(&self) -> bool {
+        self.is_resumed
+    }
+
+    /// True if states in `frame` are not those of a start. Rules and libraries begin with one number for all elements: where
+    /// they differ, gradients were gathered.
+    fn goes_on(&self, frame: &RecordedRow) -> bool {
+        let variables = &self.machine.compiled().variables;
+        let mut states = self.pairs.iter().filter(|pair| {
+            let kind = variables[pair.variable].kind;
+            matches!(kind, VariableKind::State(role) if role != Some(StateRole::Count))
+        });
+        states.any(|pair| {
+            let known = frame.values[pair.field].iter();
+            let mut both = known
+                .zip(self.initial(pair.variable))
+                .filter(|(recorded, _)| !is_absent(**recorded));
+            let Some((first, _)) = both.clone().next() else {
+                return false;
+            };
+            both.clone().any(|(recorded, _)| recorded != first) && both.any(|(a, b)| a != b)
+        })
     }
 
     /// From the gradient that iteration 1 used, the states after it, where they do not depend on `w`,

@@ -38,6 +38,8 @@ pub enum Remark {
         /// Their names.
         tensors: Vec<String>,
     },
+    /// The states of the first row are those of an optimiser that had taken steps.
+    Resumed,
     /// Rows were logged before each update: the first one, called t = 1, holds the start.
     LoggedBefore,
     /// The gradient of a row is the one at its w, which the next iteration uses.
@@ -117,6 +119,9 @@ impl fmt::Display for Remark {
                     some.collect::<Vec<&str>>().join(", ")
                 )
             }
+            Self::Resumed => f.write_str(
+                "the optimiser had taken steps before the first row: it begins with the states of that row",
+            ),
             Self::LoggedBefore => f.write_str(
                 "read as logged before each update: row t = 1 holds the start, so that t counts from 0",
             ),

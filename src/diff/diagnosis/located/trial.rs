@@ -8,7 +8,7 @@ use crate::{
         difference::Tolerance,
         stepper::{Mode, RecordedRow, Rounding, StepOutcome, Stepper},
     },
-    lang::number::is_absent,
+    lang::number::{is_absent, is_nonfinite},
 };
 
 /// Something that happens to a row before the rule leads on from it, or in its stead.
@@ -249,7 +249,8 @@ impl<'a> Walker<'a> {
         for (at, (&recorded, &expected)) in to.values[field].iter().zip(expected).enumerate() {
             let was = before.get(at).copied().unwrap_or(f64::NAN);
             let is_still = used.is_some_and(|it| it.get(at).is_some_and(|it| is_absent(*it)));
-            if is_absent(recorded) || is_still {
+            let is_lost = [was, recorded, expected].iter().all(|it| is_nonfinite(*it));
+            if is_absent(recorded) || is_still || is_lost {
                 continue;
             }
             let allowed = self.equality.allowed(rounding, was, recorded, expected);
