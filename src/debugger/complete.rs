@@ -3,6 +3,7 @@
 use super::{
     command::{CommandInfo, CommandTable, Completes, InfoTopic, leading_count},
     session::{FrontEndValue, Session},
+    sweep::Measure,
 };
 use crate::{
     lang::function::{self, CallContext},
@@ -125,7 +126,7 @@ fn candidates(session: &Session, info: &CommandInfo, given: &str) -> Vec<String>
         Completes::Setting => setting(session, given),
         Completes::Lane => lane(session, given, &words),
         Completes::Sweep => match words.last() {
-            Some(&"measure") => owned(&["iterations", "rate"]),
+            Some(&"measure") => owned(&Measure::ALL.map(|(name, _)| name)),
             Some(&"steps") => Vec::new(),
             _ => {
                 let settings = compiled.settings.iter().map(|it| it.name.clone());

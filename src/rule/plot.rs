@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! EXPR ["label"] {, EXPR ["label"]} [linear | log | symlog] [band N]
-//! EXPR ["label"] {, EXPR ["label"]} against EXPR ["label"]
+//! EXPR ["label"] {, EXPR ["label"]} [linear | log | symlog] against EXPR ["label"] [linear | log | symlog]
 //! ```
-//! The second draws a phase portrait: the path of two values that change together, without t.
+//! The second draws a phase portrait: the path of two values that change together, without t. Each axis has a spacing.
 //!
 //! A band shows what a noisy value does: the median of its last N values, and the stretch from their 10 % to their
 //! 90 % quantile. Unlike a mean with its standard deviation it is the same on every axis, and one outlier moves neither.
@@ -26,6 +26,8 @@ pub struct PlotSpec {
     pub against: Option<CurveSpec>,
     /// The spacing of the axis of values.
     pub spacing: Spacing,
+    /// The spacing of the axis of the value that they are drawn against.
+    pub across: Spacing,
     /// The number of values that the band about each curve is made of, if it has one.
     pub band: Option<usize>,
     /// The text that the expressions stand in.
@@ -74,6 +76,8 @@ pub struct PlotParts {
     pub against: Option<(Span, Option<String>)>,
     /// The spacing of the axis of values.
     pub spacing: Spacing,
+    /// The spacing of the axis of the value that they are drawn against.
+    pub across: Spacing,
     /// The number of values that the band about each curve is made of, if it has one.
     pub band: Option<usize>,
 }
@@ -85,6 +89,12 @@ impl Spacing {
         ("log", Self::Log),
         ("symlog", Self::SignedLog),
     ];
+
+    /// True if it is by value.
+    #[must_use]
+    pub fn is_linear(&self) -> bool {
+        *self == Self::Linear
+    }
 
     /// The word that asks for it.
     #[must_use]
@@ -98,21 +108,31 @@ impl PlotParts {
     /// Divides the part `within` of `source`.
     ///
     /// # Errors
-    /// A curve without an expression, a label that does not end, `against` with what belongs to curves over t.
+    /// A curve without an expression, a label that does not end, `against` with a band, which belongs to curves over t.
     pub fn parse(source: &Arc<Source>, within: Span) -> Result<Self> {
-        let (whole, spacing, band) = options(source, within)?;
-        let mut curves = stretches(source, whole)?;
-        let mut across = None;
-        if let Some((curve, value)) = curves.last().and_then(|last| divided(source, *last)) {
-            curves.pop();
-            curves.push(curve);
-            across = Some(value);
-            let rest = Span::new(whole.end, within.end);
-            if spacing != Spacing::Linear || band.is_some() {
-                let message = "one value against another has linear axes and no band";
-                return Err(Error::syntax(source, rest, message).help(AGAINST));
+        let last = stretches(source, within)?.pop();
+        let (up, against) = match last.and_then(|last| divided(source, last)) {
+            Some((curve, value)) => (Span::new(within.start, curve.end), Some(value)),
+            None => (within, None),
+        };
+        let (whole, spacing, band) = options(source, up)?;
+        let mut across = Spacing::Linear;
+        let against = match against {
+            Some(value) => {
+                let (place, own, second) = options(source, value)?;
+                for (band, rest) in [(band, whole.end..up.end), (second, place.end..value.end)] {
+                    if band.is_some() {
+                        let message = "one value against another has no band";
+                        let rest = Span::new(rest.start, rest.end);
+                        return Err(Error::syntax(source, rest, message).help(AGAINST));
+                    }
+                }
+                across = own;
+                Some(labelled(source, place)?)
             }
-        }
+            None => None,
+        };
+        let curves = stretches(source, whole)?;
         let early = curves.iter().find_map(|part| divided(source, *part));
         if let Some((_, value)) = early {
             let message = "all curves of a plot are drawn against one value, which comes last";
@@ -121,8 +141,9 @@ impl PlotParts {
         let curves = curves.into_iter().map(|part| labelled(source, part));
         Ok(Self {
             curves: curves.collect::<Result<Vec<_>>>()?,
-            against: across.map(|part| labelled(source, part)).transpose()?,
+            against,
             spacing,
+            across,
             band,
         })
     }
@@ -138,6 +159,7 @@ impl PlotSpec {
             curves,
             against,
             spacing,
+            across,
             band,
         } = PlotParts::parse(source, within)?;
         let read = |(value, label)| curve(source, value, label);
@@ -152,6 +174,7 @@ impl PlotSpec {
             curves,
             against,
             spacing,
+            across,
             band,
             source: Arc::clone(source),
         })
@@ -395,6 +418,19 @@ mod tests {
         assert_eq!(plot.curves[0].label, "(a against b");
         assert_eq!(plot.against.unwrap().label, "place");
         assert!(read("against, m").unwrap().against.is_none(), "a name");
+        for (text, up, across) in [
+            ("m against w", Spacing::Linear, Spacing::Linear),
+            ("loss log against w[1]", Spacing::Log, Spacing::Linear),
+            ("m against w symlog", Spacing::Linear, Spacing::SignedLog),
+            (
+                "m, loss \"f\" log against norm(w) \"r\" log",
+                Spacing::Log,
+                Spacing::Log,
+            ),
+        ] {
+            let plot = read(text).unwrap();
+            assert_eq!((plot.spacing, plot.across), (up, across), "{text}");
+        }
     }
 
     #[test]
@@ -408,7 +444,10 @@ mod tests {
             ("w, loss logg", "did you mean `log`?"),
             ("m w", "axes: linear, log, symlog"),
             ("loss log symlog", "has an axis already"),
-            ("m against w log", "linear axes and no band"),
+            ("m against w band 20", "has no band"),
+            ("m band 20 against w", "has no band"),
+            ("m against w logg", "did you mean `log`?"),
+            ("m against w log log", "has an axis already"),
             ("m against w, g", "which comes last"),
             ("m against", "expected an expression here"),
             ("loss band", "as in: plot loss log band 20"),

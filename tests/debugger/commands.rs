@@ -146,7 +146,7 @@ fn sweep() -> impl Strategy<Value = SweepCommand> {
         log,
         count,
     });
-    let measure = prop::sample::select(vec![Measure::Iterations, Measure::Rate]);
+    let measure = prop::sample::select(Measure::ALL.map(|(_, measure)| measure).to_vec());
     (
         vec(axis, 1..3),
         option::of(1..u64::MAX),
@@ -175,15 +175,16 @@ fn plot() -> impl Strategy<Value = PlotCommand> {
     });
     let scale = prop::sample::select(Spacing::ALL.map(|(_, scale)| scale).to_vec());
     let band = option::of(5_usize..10_000);
-    let over_t = (scale, band).prop_map(|(scale, band)| (None, scale, band));
-    let against = curve
-        .clone()
-        .prop_map(|value| (Some(value), Spacing::Linear, None));
+    let over_t =
+        (scale.clone(), band).prop_map(|(scale, band)| (None, [scale, Spacing::Linear], band));
+    let against = (curve.clone(), [scale.clone(), scale])
+        .prop_map(|(value, scales)| (Some(value), scales, None));
     let rest = prop_oneof![over_t, against];
-    (vec(curve, 1..4), rest).prop_map(|(curves, (against, scale, band))| PlotCommand {
+    (vec(curve, 1..4), rest).prop_map(|(curves, (against, [scale, across], band))| PlotCommand {
         curves,
         against,
         scale,
+        across,
         band,
     })
 }

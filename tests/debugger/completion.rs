@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use eigenstep::{
-    debugger::{Completion, Session},
+    debugger::{Completion, Session, sweep::Measure},
     tui::command::TABLE,
 };
 
@@ -26,6 +26,15 @@ fn has(bench: &Bench, line: &str, wanted: &[&str]) {
 
 fn is(bench: &Bench, line: &str, wanted: &[&str]) {
     assert_eq!(words(bench, line), wanted, "{line:?}");
+}
+
+#[test]
+fn every_measure_of_a_sweep() {
+    let bench = Bench::open("--rule gd");
+    let words = words(&bench, "sweep eta=1..2 measure ");
+    let mut known = Measure::ALL.map(|(name, _)| name);
+    known.sort_unstable();
+    assert_eq!(words, known);
 }
 
 #[test]

@@ -186,7 +186,48 @@ fn one_value_against_another_is_a_phase_portrait() {
     let then = phase(&app);
     assert_eq!(then.paths[0].last().unwrap().t, 20);
     assert_eq!(then.window, now.window);
+    // What has been run beyond is shown, too: 40 iterations more.
+    let [ahead] = &then.ahead[..] else {
+        panic!("one curve");
+    };
+    let times: Vec<u64> = ahead.iter().map(|it| it.t).collect();
+    assert_eq!(times, (21..=60).collect::<Vec<_>>());
+    assert!(now.ahead[0].is_empty());
     assert!(app.session.to_text().contains("plot m[2] against alpha[2]"));
+}
+
+/// On two logarithms a power law is a straight line: along one eigenvector the loss is the square of the gradient.
+#[test]
+fn a_phase_portrait_has_a_scale_on_each_axis() {
+    let mut app = plain_app(&[
+        "rule=gd",
+        "eigenvalues=3",
+        "minimum=0",
+        "start=1",
+        "set=eta=0.1",
+    ]);
+    typed(&mut app, "40n:plot loss log against norm(grad) log<enter>");
+    let shown = text(&drawn(&mut app, NORMAL));
+    assert!(shown.contains("both log"), "{shown}");
+    for label in ["0.01", "1e-7"] {
+        assert!(shown.contains(label), "{label}: {shown}");
+    }
+    let phase = app.plots.panels(Pane::Plot)[0].phase.clone().unwrap();
+    for visit in &phase.paths[0] {
+        let [x, y] = visit.at;
+        // loss = g^2/(2 lambda)
+        assert!((y - 2.0 * x + 6.0_f64.log10()).abs() < 1e-9, "{visit:?}");
+    }
+    typed(&mut app, ":plot loss against norm(grad) log<enter>");
+    let shown = text(&drawn(&mut app, NORMAL));
+    assert!(shown.contains("log across"), "{shown}");
+    assert!(
+        app.session
+            .to_text()
+            .contains("plot loss log against norm(grad) log"),
+        "{}",
+        app.session.to_text()
+    );
 }
 
 #[test]

@@ -50,6 +50,9 @@ pub struct PlotReport {
     pub against: Option<CurveReport>,
     /// The spacing of the axis of values.
     pub scale: Spacing,
+    /// The spacing of the axis of the value that they are drawn against.
+    #[serde(skip_serializing_if = "Spacing::is_linear")]
+    pub across: Spacing,
     /// The number of values that the band about each curve is made of, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub band: Option<usize>,
@@ -76,6 +79,7 @@ impl PlotReport {
             curves: plot.curves.iter().map(report).collect(),
             against: plot.against.as_ref().map(report),
             scale: plot.spacing,
+            across: plot.across,
             band: plot.band,
         }
     }
@@ -90,7 +94,8 @@ impl PlotReport {
         };
         let curves: Vec<String> = self.curves.iter().map(text).collect();
         let against = self.against.as_ref().map(text);
-        let text = plot_text(&curves, against.as_deref(), self.scale, self.band);
+        let against = against.as_deref().map(|value| (value, self.across));
+        let text = plot_text(&curves, against, self.scale, self.band);
         format!("plot {text}")
     }
 }

@@ -13,7 +13,7 @@ use serde::{
 };
 use std::fmt;
 
-/// `EXPR ["LABEL"] {, EXPR ["LABEL"]} [linear | log | symlog] [band N]`, or `... against EXPR`
+/// `EXPR ["LABEL"] {, EXPR ["LABEL"]} [linear | log | symlog] [band N]`, or `... against EXPR [linear | log | symlog]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(try_from = "PlotForm")]
 pub struct PlotCommand {
@@ -24,6 +24,9 @@ pub struct PlotCommand {
     pub against: Option<PlotCurve>,
     /// The spacing of the axis of values.
     pub scale: Spacing,
+    /// The spacing of the axis of the value that they are drawn against.
+    #[serde(skip_serializing_if = "Spacing::is_linear")]
+    pub across: Spacing,
     /// The number of values that the band about each curve is made of, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub band: Option<usize>,
@@ -49,6 +52,8 @@ struct PlotFields {
     against: Option<PlotCurve>,
     #[serde(default)]
     scale: Spacing,
+    #[serde(default)]
+    across: Spacing,
     #[serde(default)]
     band: Option<usize>,
 }
@@ -77,6 +82,7 @@ impl PlotCommand {
             curves: parts.curves.into_iter().map(curve).collect(),
             against: parts.against.map(curve),
             scale: parts.spacing,
+            across: parts.across,
             band: parts.band,
         })
     }
@@ -89,19 +95,21 @@ impl PlotFields {
             curves,
             against,
             scale,
+            across,
             band,
         } = self;
         let plot = PlotCommand {
             curves,
             against,
             scale,
+            across,
             band,
         };
         // Commas and quotes divide curves in a line: what reads back as something else was more than one.
         match PlotCommand::parse(&plot.text().into()) {
             Ok(same) if same == plot => Ok(plot),
             _ => Err(
-                "each curve of a plot is one expression, labels have no quotes, and a band has 5 to 10000 values; what is drawn `against` another has neither scale nor band",
+                "each curve of a plot is one expression, labels have no quotes, and a band has 5 to 10000 values; what is drawn `against` another has no band, and only that has a scale `across`",
             ),
         }
     }
@@ -157,21 +165,24 @@ impl PlotCommand {
         };
         let curves: Vec<String> = self.curves.iter().map(text).collect();
         let against = self.against.as_ref().map(text);
-        plot_text(&curves, against.as_deref(), self.scale, self.band)
+        let against = against.as_deref().map(|value| (value, self.across));
+        plot_text(&curves, against, self.scale, self.band)
     }
 }
 
-/// The text behind `plot`: the curves, and what is not as it is unless said otherwise.
+/// The text behind `plot`: the curves, what they are drawn against, and what is not as it is unless said otherwise.
 pub(in crate::debugger) fn plot_text(
     curves: &[String],
-    against: Option<&str>,
+    against: Option<(&str, Spacing)>,
     scale: Spacing,
     band: Option<usize>,
 ) -> String {
+    let spaced = |scale: Spacing| (!scale.is_linear()).then(|| scale.word().to_owned());
     let words = [
         Some(curves.join(", ")),
-        against.map(|value| format!("against {value}")),
-        (scale != Spacing::Linear).then(|| scale.word().to_owned()),
+        spaced(scale),
+        against.map(|(value, _)| format!("against {value}")),
+        against.and_then(|(_, across)| spaced(across)),
         band.map(|count| format!("band {count}")),
     ];
     words.into_iter().flatten().collect::<Vec<_>>().join(" ")

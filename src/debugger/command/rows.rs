@@ -66,7 +66,7 @@ macro_rules! for_each_command {
         "show EXPR at every stop" }
         does |session, control, value| { Answer::Display(session.display(value.clone(), control)?) }
         answers Display(DisplayValue) "{}" "A display has been made.";
-    Plot(PlotCommand) = { "plot" ["pl"] "EXPR, EXPR ... [log | symlog] [band N] | EXPR ... against EXPR", Changes, C::Expression, false,
+    Plot(PlotCommand) = { "plot" ["pl"] "EXPR, EXPR ... [log | symlog] [band N] | EXPR ... [log | symlog] against EXPR [log | symlog]", Changes, C::Expression, false,
         "draw the values of expressions over t, or against another" }
         does |session, _, plot| { Answer::Plot(session.plot(plot)?) }
         answers Plot(PlotReport) "{}" "A plot has been made.";

@@ -24,25 +24,25 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// Each measure by its name.
+    pub const ALL: [(&'static str, Self); 3] = [
+        ("iterations", Self::Iterations),
+        ("rate", Self::Rate),
+        ("radius", Self::Radius),
+    ];
+
     /// The measure called `name`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "iterations" => Some(Self::Iterations),
-            "rate" => Some(Self::Rate),
-            "radius" => Some(Self::Radius),
-            _ => None,
-        }
+        let row = Self::ALL.into_iter().find(|row| row.0 == name);
+        row.map(|(_, measure)| measure)
     }
 
     /// The name, as a command gives it.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Iterations => "iterations",
-            Self::Rate => "rate",
-            Self::Radius => "radius",
-        }
+        let row = Self::ALL.into_iter().find(|row| row.1 == self);
+        row.map_or("", |(name, _)| name)
     }
 }
 

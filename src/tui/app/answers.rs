@@ -23,6 +23,7 @@ use crate::{
         contour,
         glyphs::Charset,
         panes::Pane,
+        plot::ValueScale,
         view_command::ViewCommand,
     },
 };
@@ -242,7 +243,7 @@ impl App {
     /// Tells w and the loss at a cell of the contour, whose room on the screen is `inner`.
     pub fn tell_about(&mut self, at: Position, inner: Rect) {
         let Some(point) = self.picture.window().and_then(|window| {
-            let plot = contour::plot(inner, window);
+            let plot = contour::plot(inner, window, ValueScale::Linear);
             self.picture.fitted(plot, window).point_of(at, plot)
         }) else {
             return;

@@ -15,6 +15,7 @@ use crate::{
     tui::{
         contour::{self, COARSEST, ContourField, Point, Samples, Scaling, Window},
         glyphs::Charset,
+        plot::ValueScale,
         theme::Role,
         view_command::{Aspect, Through, ViewCommand},
     },
@@ -229,6 +230,7 @@ impl Picture {
         let plot = contour::plot(
             Rect::from((ratatui::layout::Position::ORIGIN, size)),
             &window,
+            ValueScale::Linear,
         );
         let window = self.fitted(plot, &window);
         let size = plot.as_size();

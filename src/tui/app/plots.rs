@@ -15,14 +15,14 @@ use crate::{
     rule::Spacing,
     tui::{
         app::derived::LaneTheory,
-        contour::{Point, Visit, Window},
+        contour::{Visit, Window},
         panes::Pane,
         plot::{PlotBucket, ValueScale},
         theme::Role,
     },
 };
 use follow::Follower;
-use plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve, as_f64};
+use plan::{Across, CurvePlan, CurveSource, PanelPlan, PlannedCurve, as_f64};
 use std::collections::HashMap;
 
 /// A diagram of the screen: what is drawn on one axis.
@@ -57,10 +57,14 @@ pub struct Panel {
 /// A phase portrait: for each curve of a panel its path, with the other value across.
 #[derive(Debug, Clone)]
 pub struct Phase {
-    /// The values across that are in sight, and the values up.
+    /// The heights, by `scales`, of the values across that are in sight, and of the values up.
     pub window: Window,
-    /// The path of each curve up to now.
+    /// The scales of the two axes.
+    pub scales: [ValueScale; 2],
+    /// The path of each curve up to now, in heights.
     pub paths: Vec<Vec<Visit>>,
+    /// Where each goes beyond.
+    pub ahead: Vec<Vec<Visit>>,
     /// The name of the value across.
     pub across: String,
 }
@@ -224,26 +228,37 @@ impl Plots {
             panel.crossings.clear();
         }
         self.analysis(session, sight, plan, (room, control), &mut panel);
-        let most = panel
-            .curves
-            .iter()
-            .flat_map(|curve| curve.past.iter().chain(&curve.ahead))
-            .flat_map(|bucket| [bucket.min.abs(), bucket.max.abs()])
-            .filter(|size| size.is_finite())
-            .fold(0.0, f64::max);
-        if let Some((curve, element, name)) = &plan.across {
-            panel.phase = self.phase(plan, (*curve, *element, name), session.position().t);
+        if let Some(across) = &plan.across {
+            panel.phase = self.phase(plan, across, session.position().t);
+            if panel.phase.is_none() {
+                // Not drawn over t either.
+                panel.curves.iter_mut().for_each(|it| it.past.clear());
+            }
+            let name = &across.label;
             let names: Vec<&str> = plan.curves.iter().map(|it| it.label.as_str()).collect();
             let axes = format!("{} against {name}", names.join(", "));
-            if !panel.title.starts_with(&axes) {
-                panel.note = axes;
-            }
+            let is_titled = panel.title.starts_with(&axes);
+            let scales = panel.phase.as_ref().map(|phase| phase.scales);
+            let [across, up] = scales.unwrap_or_default().map(scale_word);
+            let scales = match (up, across) {
+                ("", "") => String::new(),
+                (up, "") => format!("{up} upwards"),
+                ("", across) => format!("{across} across"),
+                (up, across) if up == across => format!("both {up}"),
+                (up, across) => format!("{up} against {across}"),
+            };
+            let parts = [if is_titled { String::new() } else { axes }, scales];
+            let parts: Vec<String> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+            panel.note = parts.join(", ");
             return panel;
         }
+        let most = sizes(&panel.curves).fold(0.0, f64::max);
         let iterations = as_f64(room.span) / f64::from(room.columns.max(1));
         panel.scale = match plan.spacing {
             Spacing::Linear => ValueScale::Linear,
-            Spacing::Log | Spacing::SignedLog if is_narrow(&panel.curves) => ValueScale::Linear,
+            Spacing::Log | Spacing::SignedLog if is_narrow(sizes(&panel.curves)) => {
+                ValueScale::Linear
+            }
             Spacing::Log => ValueScale::Log,
             Spacing::SignedLog => ValueScale::signed(most, iterations),
         };
@@ -259,12 +274,7 @@ impl Plots {
                 None => panel.title.replacen("loss", "|loss|", 1),
             };
         }
-        let spacing = match panel.scale {
-            ValueScale::Linear => "",
-            ValueScale::Log => "log",
-            ValueScale::SignedLog { .. } => "signed log",
-        };
-        panel.note = [panel.note.as_str(), spacing]
+        panel.note = [panel.note.as_str(), scale_word(panel.scale)]
             .into_iter()
             .filter(|it| !it.is_empty())
             .collect::<Vec<_>>()
@@ -272,18 +282,12 @@ impl Plots {
         panel
     }
 
-    /// The paths of the curves of `plan` up to `now`, and the window that holds all that is known of them; none before there
-    /// are two places.
-    fn phase(
-        &self,
-        plan: &PanelPlan,
-        (curve, element, name): (usize, usize, &str),
-        now: u64,
-    ) -> Option<Phase> {
+    /// The paths of the curves of `plan` up to `now` and beyond, and the window that holds all that is known of them; none
+    /// where nothing is.
+    fn phase(&self, plan: &PanelPlan, over: &Across, now: u64) -> Option<Phase> {
         let middle = |bucket: &PlotBucket| f64::midpoint(bucket.min, bucket.max);
-        let across = self.follower.buckets(curve, element);
-        let mut known: Vec<Point> = Vec::new();
-        let mut paths = Vec::new();
+        let across = self.follower.buckets(over.curve, over.element);
+        let mut paths: Vec<Vec<Visit>> = Vec::new();
         for planned in &plan.curves {
             let CurveSource::Watch { curve, element } = planned.subject else {
                 continue;
@@ -297,14 +301,42 @@ impl Plots {
             let places: Vec<Visit> = places
                 .filter(|it| it.at.iter().all(|v| v.is_finite()))
                 .collect();
-            known.extend(places.iter().map(|it| it.at));
-            paths.push(places.into_iter().filter(|it| it.t <= now).collect());
+            paths.push(places);
         }
-        let ends = |axis: usize| rounded(known.iter().map(|at| at[axis]));
+        let scales = [over.spacing, plan.spacing];
+        let scales = [0, 1].map(|axis| {
+            let values = || paths.iter().flatten().map(|it| it.at[axis].abs());
+            match scales[axis] {
+                Spacing::Linear => ValueScale::Linear,
+                _ if is_narrow(values()) => ValueScale::Linear,
+                Spacing::Log => ValueScale::Log,
+                Spacing::SignedLog => ValueScale::signed_within(values().collect()),
+            }
+        });
+        for path in &mut paths {
+            let height = |visit: &Visit| {
+                let [x, y] = visit.at;
+                let at = [scales[0].height(x)?, scales[1].height(y)?];
+                Some(Visit { at, ..*visit })
+            };
+            *path = path.iter().filter_map(height).collect();
+        }
+        let ends = |axis: usize| {
+            let heights = paths.iter().flatten().map(|it| it.at[axis]);
+            // An empty decade says that values are there.
+            rounded(heights, if scales[axis].has_decades() { 8.0 } else { 4.0 })
+        };
+        let window = Window::new(ends(0)?, ends(1)?)?;
+        let parts = paths.into_iter();
+        let (paths, ahead) = parts
+            .map(|path| path.into_iter().partition(|it| it.t <= now))
+            .unzip();
         Some(Phase {
-            window: Window::new(ends(0)?, ends(1)?)?,
+            window,
+            scales,
             paths,
-            across: name.to_owned(),
+            ahead,
+            across: over.label.clone(),
         })
     }
 
@@ -391,12 +423,24 @@ fn tell_what_is_not_finite(panel: &mut Panel, beginning: f64) {
     }
 }
 
-/// The ends of an axis that holds all values, rounded so that it stays for a while; none where they have no spread.
-fn rounded(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
+/// The ends of an axis that holds all values, rounded to about a share of it so that it stays for a while; none where there
+/// is no value.
+fn rounded(values: impl Iterator<Item = f64>, shares: f64) -> Option<[f64; 2]> {
     let ends = values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
         [low.min(value), high.max(value)]
     });
-    let part = libm::exp2(libm::log2((ends[1] - ends[0]) / 4.0).floor());
+    let ends = if ends[0] < ends[1] {
+        ends
+    } else {
+        // A value that never changes is in the middle.
+        let half = if ends[0] == 0.0 {
+            1.0
+        } else {
+            0.5 * ends[0].abs()
+        };
+        [ends[0] - half, ends[1] + half]
+    };
+    let part = libm::exp2(libm::log2((ends[1] - ends[0]) / shares).floor());
     (part > 0.0 && part.is_finite()).then(|| {
         [
             (ends[0] / part - 0.25).floor() * part,
@@ -450,13 +494,27 @@ fn crossings(buckets: &[PlotBucket]) -> impl Iterator<Item = f64> + '_ {
         .map(|pair| pair[1].first)
 }
 
-/// True if values lie within half a decade, where a logarithm shows nothing that a line does not.
-fn is_narrow(curves: &[PanelCurve]) -> bool {
-    let sizes = curves
+/// The word for a scale; none for one by value.
+fn scale_word(scale: ValueScale) -> &'static str {
+    match scale {
+        ValueScale::Linear => "",
+        ValueScale::Log => "log",
+        ValueScale::SignedLog { .. } => "signed log",
+    }
+}
+
+/// The sizes of all finite values of curves.
+fn sizes(curves: &[PanelCurve]) -> impl Iterator<Item = f64> {
+    curves
         .iter()
         .flat_map(|curve| curve.past.iter().chain(&curve.ahead))
         .flat_map(|bucket| [bucket.min.abs(), bucket.max.abs()])
-        .filter(|size| size.is_finite() && *size > 0.0);
+        .filter(|size| size.is_finite())
+}
+
+/// True if values lie within half a decade, where a logarithm shows nothing that a line does not.
+fn is_narrow(sizes: impl Iterator<Item = f64>) -> bool {
+    let sizes = sizes.filter(|size| *size > 0.0);
     let (least, most) = sizes.fold((f64::INFINITY, 0.0), |(l, h): (f64, f64), v| {
         (l.min(v), h.max(v))
     });

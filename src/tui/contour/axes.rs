@@ -17,6 +17,7 @@ use super::levels::round_step;
 use crate::format::label;
 use crate::tui::cells::cells;
 use crate::tui::glyphs::Glyphs;
+use crate::tui::plot::ValueScale;
 use crate::tui::theme::{Role, Theme};
 
 /// The least columns from one number of x to the next.
@@ -35,16 +36,29 @@ pub struct Axes<'a> {
     pub window: &'a Window,
     /// Names of the x and the y axis.
     pub names: [&'a str; 2],
+    /// The values at the places of the window, on the x and the y axis.
+    pub scales: [ValueScale; 2],
 }
 
-/// The part of `room` that is left for the contour itself.
+impl<'a> Axes<'a> {
+    /// Those of a plane whose places are values.
+    #[must_use]
+    pub fn new(window: &'a Window, names: [&'a str; 2]) -> Self {
+        Self {
+            window,
+            names,
+            scales: [ValueScale::Linear; 2],
+        }
+    }
+}
+
+/// The part of `room` that is left for the contour itself; `scale` is that of y.
 #[must_use]
-pub fn plot(room: Rect, window: &Window) -> Rect {
+pub fn plot(room: Rect, window: &Window, scale: ValueScale) -> Rect {
     if room.width < LEAST[0] || room.height < LEAST[1] {
         return room;
     }
-    let rows = f64::from(room.height - 1);
-    let labels = ticks(window.y(), rows / ROWS_APART).into_iter();
+    let labels = ticks(scale, window.y(), numbers(room.height - 1)).into_iter();
     let widths = labels.map(|tick| tick.1.len()).filter(|it| *it <= WIDEST);
     let margin = u16::try_from(widths.max().unwrap_or(2).max(2) + 1).unwrap_or(0);
     Rect {
@@ -71,7 +85,11 @@ impl Axes<'_> {
         let end = i64::from(room.width) - length(x_name);
         write(x_name, [end, below]);
         let mut free = 0;
-        for (value, label) in ticks(self.window.x(), f64::from(plot.width) / COLUMNS_APART) {
+        for (value, label) in ticks(
+            self.scales[0],
+            self.window.x(),
+            f64::from(plot.width) / COLUMNS_APART,
+        ) {
             let [column, _] = self.window.to_cells([value, top], plot);
             let from = margin + cell(column, plot.width) - (length(&label) - 1) / 2;
             if from >= free && from + length(&label) < end {
@@ -83,7 +101,7 @@ impl Axes<'_> {
         if is_named {
             write(y_name, [margin - 1 - length(y_name), 0]);
         }
-        for (value, label) in ticks(self.window.y(), f64::from(plot.height) / ROWS_APART) {
+        for (value, label) in ticks(self.scales[1], self.window.y(), numbers(plot.height)) {
             let [_, row] = self.window.to_cells([left, value], plot);
             let row = cell(row, plot.height);
             if length(&label) < margin && (row > 0 || !is_named) {
@@ -94,20 +112,38 @@ impl Axes<'_> {
     }
 }
 
+/// The numbers of y that so many rows have room for: two where there is more than one row.
+fn numbers(rows: u16) -> f64 {
+    (f64::from(rows) / ROWS_APART).max(2.0)
+}
+
 /// The cell of a coordinate; the far edge of the window belongs to the last one.
 #[expect(clippy::cast_possible_truncation, reason = "clamped to the area first")]
 fn cell(coordinate: f64, length: u16) -> i64 {
     coordinate.clamp(0.0, f64::from(length.saturating_sub(1))) as i64
 }
 
-/// Multiples of a round step inside a span, about `count` of them, with their labels.
-fn ticks([low, high]: [f64; 2], count: f64) -> Vec<(f64, String)> {
-    let step = round_step((high - low) / count.max(1.0));
+/// Multiples of a round step inside a span, about `count` of them, with their labels; decades are whole, or halves where
+/// there are few.
+fn ticks(scale: ValueScale, [low, high]: [f64; 2], count: f64) -> Vec<(f64, String)> {
+    let rough = (high - low) / count.max(1.0);
+    let step = match scale {
+        ValueScale::Linear => round_step(rough),
+        ValueScale::Log if high - low < 2.5 => 0.5,
+        _ => rough.round().max(1.0),
+    };
+    let label = |height: f64| {
+        if scale.has_decades() {
+            label::half_decade(scale.value(height))
+        } else {
+            label::multiple(height, step)
+        }
+    };
     let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
     (0_i32..64)
         .map(|i| first + f64::from(i))
         .take_while(|&i| i <= last)
-        .map(|i| (i * step, label::multiple(i * step, step)))
+        .map(|i| (i * step, label(i * step)))
         .collect()
 }
 
@@ -118,7 +154,7 @@ mod tests {
     #[test]
     fn ticks_are_round() {
         let labels = |span, count| {
-            ticks(span, count)
+            ticks(ValueScale::Linear, span, count)
                 .into_iter()
                 .map(|t| t.1)
                 .collect::<Vec<_>>()
@@ -129,5 +165,16 @@ mod tests {
         assert_eq!(labels([-5.0, 5.0], 2.0), "-5 0 5");
         assert_eq!(labels([0.3, 0.3001], 2.0), "0.30000 0.30005 0.30010");
         assert_eq!(labels([0.0, 3e8], 3.0), "0 1e8 2e8 3e8");
+        let decades = |scale, span, count| {
+            let ticks = ticks(scale, span, count).into_iter();
+            ticks.map(|t| t.1).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            decades(ValueScale::Log, [-3.2, 1.1], 9.0),
+            "0.001 0.01 0.1 1 10"
+        );
+        assert_eq!(decades(ValueScale::Log, [-0.6, 0.6], 3.0), "0.3 1 3");
+        let signed = ValueScale::SignedLog { threshold: 0.01 };
+        assert_eq!(decades(signed, [-2.0, 2.0], 5.0), "-0.1 -0.01 0 0.01 0.1");
     }
 }

@@ -105,15 +105,18 @@ impl Canvas<'_> {
         let strokes: Vec<Stroke> = (trails.iter())
             .map(|trail| Stroke::new(trail, self.window, self.area))
             .collect();
-        let mut pens = Vec::new();
+        let mut pens = vec![self.theme.style(Role::Quiet)];
+        for stroke in &strokes {
+            stroke.ahead(&mut ink, 0);
+        }
         for (stroke, trail) in strokes.iter().zip(trails) {
             stroke.older(self.charset, &mut ink, pen(pens.len()));
-            let style = self.theme.style(Role::Trail(trail.lane));
+            let style = self.theme.style(trail.roles[0]);
             pens.push(style.add_modifier(Modifier::DIM));
         }
         for (stroke, trail) in strokes.iter().zip(trails) {
             stroke.newest(self.charset, &mut ink, pen(pens.len()));
-            pens.push(self.theme.style(Role::Path(trail.lane)));
+            pens.push(self.theme.style(trail.roles[1]));
         }
         self.lay(&ink, &pens);
     }
@@ -155,11 +158,7 @@ impl Canvas<'_> {
             return;
         };
         if !trail.selected {
-            self.mark(
-                point,
-                trail.letter,
-                self.theme.style(Role::Path(trail.lane)),
-            );
+            self.mark(point, trail.letter, self.theme.style(trail.roles[1]));
             return;
         }
         let style = self.theme.style(Role::Now);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tui::glyphs::Charset;
+use crate::tui::plot::ValueScale;
 use ratatui::widgets::{Block, Widget};
 
 type Loss = fn(f64, f64) -> f64;
@@ -37,11 +38,11 @@ fn framed(
     let block = Block::bordered().border_set(charset.border());
     let area = block.inner(frame);
     block.render(frame, &mut buf);
-    let plot = plot(area, &window);
+    let plot = plot(area, &window, ValueScale::Linear);
     ContourField::compute(f, minimum, window, plot.as_size(), charset)
         .paint(plot, &mut buf, &theme);
     let window = &window;
-    Axes { window, names }.paint(area, plot, &mut buf, &theme, glyphs);
+    Axes::new(window, names).paint(area, plot, &mut buf, &theme, glyphs);
     text(&buf)
 }
 
@@ -194,9 +195,9 @@ fn painting_is_clipped() {
         field.paint(area, &mut buf, &Theme::default());
         let (window, names) = (&window, ["w1", "w2"]);
         let glyphs = Charset::Ascii.glyphs();
-        Axes { window, names }.paint(
+        Axes::new(window, names).paint(
             area,
-            plot(area, window),
+            plot(area, window, ValueScale::Linear),
             &mut buf,
             &Theme::default(),
             glyphs,

@@ -4,19 +4,23 @@
 //!    :.                 a step that goes on in the direction of its neighbours is drawn as a line, so a swing
 //!      ':.   |          becomes a curve; one that turns back both before and after is not, so a zigzag becomes
 //!         ':.|          its two envelopes instead of a wedge. The newest steps are joined anyway, and brighter;
-//!         .:'o          of a zigzag only two of them.
-//!      .:'
+//!         .:'o          of a zigzag only two of them. Where lines would cover most of the room, older steps are
+//!      .:'              dots, too.
 //! ```
 
 use super::ink::Ink;
 use super::{Point, Window};
 use crate::tui::glyphs::Charset;
+use crate::tui::theme::Role;
 use ratatui::layout::Rect;
 
 /// Height of a cell over its width, to measure angles as they are seen.
 const TALL: f64 = super::window::CELL_ASPECT;
 /// Turns back among the newest steps after which no older ones are joined.
 const MOST_TURNS: usize = 2;
+
+/// The share of the dots that older steps may cover as lines.
+const CROWDED: f64 = 0.3;
 
 /// A place that a lane has been at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,10 +34,12 @@ pub struct Visit {
 /// The path of one lane.
 #[derive(Debug, Clone, Copy)]
 pub struct Trail<'a> {
-    /// The lane's number from 0: its colour.
-    pub lane: usize,
+    /// The colours of its older part, which is dimmed, and of its newest steps.
+    pub roles: [Role; 2],
     /// The visited points, oldest first; the last one is the present.
     pub visits: &'a [Visit],
+    /// The points beyond the present, where they are shown.
+    pub ahead: &'a [Visit],
     /// The number of last steps that are joined, and brighter than those before.
     pub recent: usize,
     /// True for the selected lane, which is drawn last.
@@ -47,6 +53,8 @@ pub(super) struct Stroke<'a> {
     trail: &'a Trail<'a>,
     /// The visits in cells.
     places: Vec<[f64; 2]>,
+    /// The places beyond the present.
+    ahead: Vec<[f64; 2]>,
     /// For each place, true if the step that ends there is drawn as a line.
     joined: Vec<bool>,
     /// The first place of the brighter part.
@@ -85,20 +93,41 @@ impl<'a> Stroke<'a> {
         Self {
             trail,
             places,
+            ahead: trail.ahead.iter().map(at).collect(),
             joined,
             fresh,
             area,
         }
     }
 
+    /// What lies beyond the present, in dots that nothing joins.
+    pub fn ahead(&self, ink: &mut Ink, pen: u8) {
+        self.ahead.iter().for_each(|place| ink.dot(*place, pen));
+    }
+
+    /// True if lines along all older steps would leave no more than a blot, in the dots that the charset has.
+    fn is_crowded(&self, charset: Charset) -> bool {
+        let [across, down] = Ink::grain(charset).map(super::to_f64);
+        let steps = (1..=self.fresh).filter(|k| self.joined[*k]);
+        let dots: f64 = steps
+            .filter_map(|k| self.seen(k))
+            .map(|[from, to]| {
+                ((to[0] - from[0]).abs() * across).max((to[1] - from[1]).abs() * down)
+            })
+            .sum();
+        let room = f64::from(self.area.width) * across * f64::from(self.area.height) * down;
+        dots > CROWDED * room
+    }
+
     /// The part before the newest steps.
     pub fn older(&self, charset: Charset, ink: &mut Ink, pen: u8) {
+        let has_lines = charset != Charset::Ascii && !self.is_crowded(charset);
         for k in 0..=self.fresh.min(self.places.len().saturating_sub(1)) {
             let Some(place) = self.places.get(k) else {
                 return;
             };
             ink.dot(*place, pen);
-            if k > 0 && self.joined[k] && charset != Charset::Ascii {
+            if k > 0 && self.joined[k] && has_lines {
                 self.line(k, ink, pen);
             }
         }

@@ -55,7 +55,23 @@ impl ValueScale {
         } else {
             1.0
         };
-        let rough = libm::log10(most) - decades;
+        Self::signed_from(libm::log10(most) - decades)
+    }
+
+    /// The signed logarithm whose linear part holds a quarter of the values, given their magnitudes.
+    #[must_use]
+    pub fn signed_within(mut sizes: Vec<f64>) -> Self {
+        sizes.retain(|size| *size > 0.0 && size.is_finite());
+        sizes.sort_unstable_by(f64::total_cmp);
+        let (Some(quarter), Some(most)) = (sizes.get(sizes.len() / 4), sizes.last()) else {
+            return Self::signed(1.0, 1.0);
+        };
+        let decades = (libm::log10(*most) - libm::log10(*quarter)).clamp(DECADES, 8.0);
+        Self::signed_from(libm::log10(*most) - decades)
+    }
+
+    /// The signed logarithm that begins at a round value near 10 to the power `rough`, at most that.
+    fn signed_from(rough: f64) -> Self {
         let whole = rough.floor();
         // 1 or 3 of a decade.
         let threshold = if rough - whole < 0.477 {
@@ -69,7 +85,7 @@ impl ValueScale {
     }
 
     /// The height of a value; `None` where there is none.
-    pub(super) fn height(self, value: f64) -> Option<f64> {
+    pub(in crate::tui) fn height(self, value: f64) -> Option<f64> {
         let height = match self {
             Self::Log => libm::log10(value.abs()),
             Self::Linear => value,
@@ -82,7 +98,7 @@ impl ValueScale {
     }
 
     /// The value at a height.
-    pub(super) fn value(self, height: f64) -> f64 {
+    pub(in crate::tui) fn value(self, height: f64) -> f64 {
         match self {
             Self::Log => libm::exp10(height),
             Self::Linear => height,
@@ -94,7 +110,7 @@ impl ValueScale {
     }
 
     /// True if heights are counted in decades.
-    pub(super) fn has_decades(self) -> bool {
+    pub(in crate::tui) fn has_decades(self) -> bool {
         self != Self::Linear
     }
 

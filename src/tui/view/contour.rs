@@ -16,6 +16,7 @@ use crate::{
         app::App,
         contour::{Arrow, Axes, Overlay, Point, Trail, Visit, Window, plot},
         panes::Pane,
+        plot::ValueScale,
         theme::Role,
     },
 };
@@ -65,7 +66,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         return;
     };
     let known = in_plane && session.lanes().focused().reference.eigenbasis().is_some();
-    let plot = plot(inner, window);
+    let plot = plot(inner, window, ValueScale::Linear);
     let window = &app.picture.fitted(plot, window);
     match app.field() {
         Some(field) => {
@@ -84,8 +85,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let letters = app.letters();
     let trails: Vec<Trail> = (visits.iter().enumerate())
         .map(|(lane, own)| Trail {
-            lane,
+            roles: [Role::Trail(lane), Role::Path(lane)],
             visits: own,
+            ahead: &[],
             recent: RECENT + own.len() % GROWTH,
             selected: lane == lanes.focus(),
             letter: match letters.get(lane) {
@@ -132,7 +134,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     .paint(window, plot, &mut above, &app.theme, app.charset);
     let names = [x.as_str(), y.as_str()];
-    Axes { window, names }.paint(inner, plot, buf, &app.theme, glyphs);
+    Axes::new(window, names).paint(inner, plot, buf, &app.theme, glyphs);
     if let Some(field) = app.field() {
         field.give_way(plot, &above, buf);
     }

@@ -275,11 +275,12 @@ fn diagram(app: &App, pane: Pane, panel: &Panel, area: Rect, columns: u16, buf: 
 /// The paths of values against another, as a contour has those of lanes.
 fn portrait(app: &App, panel: &Panel, phase: &Phase, room: Rect, buf: &mut Buffer) {
     let trails: Vec<Trail> = (phase.paths.iter().zip(&panel.curves).enumerate())
-        .map(|(lane, (visits, curve))| Trail {
-            lane,
+        .map(|(at, (visits, curve))| Trail {
+            roles: [curve.role; 2],
             visits,
+            ahead: &phase.ahead[at],
             recent: RECENT,
-            selected: lane == 0,
+            selected: at == 0,
             letter: curve.mark,
         })
         .collect();
@@ -287,10 +288,11 @@ fn portrait(app: &App, panel: &Panel, phase: &Phase, room: Rect, buf: &mut Buffe
         [only] => [phase.across.as_str(), only.label.as_str()],
         _ => [phase.across.as_str(), ""],
     };
-    let plot = contour::plot(room, &phase.window);
+    let plot = contour::plot(room, &phase.window, phase.scales[1]);
     let axes = Axes {
         window: &phase.window,
         names,
+        scales: phase.scales,
     };
     axes.paint(room, plot, buf, &app.theme, app.charset.glyphs());
     let overlay = Overlay {

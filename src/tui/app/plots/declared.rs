@@ -1,6 +1,6 @@
 //! The panels of the plots that were asked for, and of those that the rule declares.
 
-use super::plan::{CurvePlan, CurveSource, PanelPlan, PlannedCurve, TOGETHER, mark, size};
+use super::plan::{Across, CurvePlan, CurveSource, PanelPlan, PlannedCurve, TOGETHER, mark, size};
 use crate::{
     debugger::watch::Names,
     error::{Source, Span},
@@ -153,7 +153,12 @@ impl CurvePlan {
                     _ => (*watch, element, format!("{}[{}]", curve.label, element + 1)),
                 })
                 .collect();
-            let across = ends.pop();
+            let across = ends.pop().map(|(curve, element, label)| Across {
+                curve,
+                element,
+                label,
+                spacing: plot.across,
+            });
             let mut curves: Vec<PlannedCurve> = (ends.into_iter().zip(&plot.curves).enumerate())
                 .map(|(at, ((curve, element, label), spec))| PlannedCurve {
                     label,

@@ -52,12 +52,21 @@ pub(super) struct PanelPlan {
     pub spacing: Spacing,
     pub curves: Vec<PlannedCurve>,
     /// What the curves are drawn against, instead of t: an element of an expression, and its name.
-    pub across: Option<(usize, usize, String)>,
+    pub across: Option<Across>,
     /// The eigenvector (from 0) whose error it shows.
     pub eigenvector: Option<usize>,
     pub failed: Option<String>,
     /// True if it only fills what room the others leave.
     pub is_filler: bool,
+}
+
+/// What the curves of a phase portrait are drawn against: an element of an expression.
+#[derive(Debug, Clone)]
+pub(super) struct Across {
+    pub curve: usize,
+    pub element: usize,
+    pub label: String,
+    pub spacing: Spacing,
 }
 
 impl PanelPlan {
@@ -107,8 +116,8 @@ impl CurvePlan {
         for variable in self.variables.iter().flatten() {
             kept[*variable].push(self.lead());
         }
-        for (curve, element, _) in self.panels.iter().filter_map(|(_, it)| it.across.as_ref()) {
-            kept[*curve].push(*element);
+        for across in self.panels.iter().filter_map(|(_, it)| it.across.as_ref()) {
+            kept[across.curve].push(across.element);
         }
         for curve in self.panels.iter().flat_map(|(_, panel)| &panel.curves) {
             if let CurveSource::Watch { curve, element } = curve.subject {

@@ -38,8 +38,9 @@ fn visits(points: &[Point]) -> Vec<Visit> {
 
 fn trail(visits: &[Visit]) -> Trail<'_> {
     Trail {
-        lane: 0,
+        roles: [Role::Trail(0), Role::Path(0)],
         visits,
+        ahead: &[],
         recent: 12,
         selected: true,
         letter: 'o',
@@ -185,7 +186,7 @@ fn other_lanes_stand_as_letters_and_the_own_one_reversed() {
         },
         Trail {
             letter: 'm',
-            lane: 1,
+            roles: [Role::Trail(1), Role::Path(1)],
             selected: false,
             ..trail(&b)
         },
@@ -268,7 +269,7 @@ proptest! {
         width in 0_u16..40, height in 0_u16..20, selected: bool,
     ) {
         let visits = visits(&points);
-        let trail = Trail { lane: 9, recent, selected, ..trail(&visits) };
+        let trail = Trail { roles: [Role::Trail(9), Role::Path(9)], recent, selected, ..trail(&visits) };
         let arrows: Vec<Arrow> = points.windows(2).map(|pair| Arrow {
             from: pair[0], along: pair[1], word: "arrow", role: Role::Momentum,
         }).collect();
