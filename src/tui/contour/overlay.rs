@@ -35,6 +35,9 @@ pub struct Overlay<'a> {
     pub arrows: &'a [Arrow<'a>],
 }
 
+/// Cells that may be between a mark and its word, besides the blank.
+const FARTHEST: i64 = 2;
+
 /// The area, the buffer and the tables, carried along.
 struct Canvas<'a> {
     window: &'a Window,
@@ -193,11 +196,16 @@ impl Canvas<'_> {
         }
     }
 
-    /// Writes a word beside a cell, right or left of it, in its row or the next ones, where nothing stands.
+    /// Writes a word beside a cell, right or left of it, in its row or the next ones, where nothing stands; a path that
+    /// begins or ends there may be between.
     fn word(&mut self, [column, row]: [i64; 2], word: &str, style: Style) {
         let length = i64::try_from(cells(word)).unwrap_or(0);
-        let (right, left) = (column + 2, column - 1 - length);
-        let places = [0, 1, -1].map(|below| [[right, row + below], [left, row + below]]);
+        let mut places = (0..=FARTHEST).flat_map(|away| {
+            let (right, left) = (column + 2 + away, column - 1 - length - away);
+            [0, 1, -1]
+                .into_iter()
+                .flat_map(move |below| [[right, row + below], [left, row + below]])
+        });
         let free = |[x, y]: &[i64; 2]| {
             (*x - 1..=*x + length).all(|x| self.symbol(x, *y).is_none_or(str::is_empty))
                 && *x >= 0
@@ -205,7 +213,7 @@ impl Canvas<'_> {
                 && (0..i64::from(self.area.height)).contains(y)
         };
         // The cell itself is taken; what else is beside it decides.
-        let place = places.into_iter().flatten().find(free);
+        let place = places.find(free);
         if let Some([x, y]) = place {
             let spaced = format!(" {word} ");
             super::write(self.buf, self.area, [x - 1, y], &spaced, style);

@@ -139,7 +139,8 @@ fn named(panel: &Panel, name: &str) -> usize {
     let labels = panel.curves.iter().map(|it| cells(&it.label) + 4);
     let legend = match panel.curves.len() {
         0 | 1 => 0,
-        _ => labels.sum::<usize>() + ", log".len(),
+        // Blanks between the three.
+        _ => labels.sum::<usize>() + ", log".len() + 4,
     };
     cells(&panel.title) + legend + name.len() + 8
 }
