@@ -578,3 +578,35 @@ fn what_is_not_a_number_any_more_is_not_held_against_the_rule() {
     let (said, is_same) = diffed(&run("-2"));
     assert!(!is_same && said.contains("a[2] of w"), "{said}");
 }
+
+#[test]
+fn settings_that_optax_keeps_among_its_states_hold_in_their_rows() {
+    let run = |third: f64| {
+        let mut w = 1.0;
+        let mut text = format!("{}\n", json!({"rule": "optax/sgd", "settings": {}}));
+        for t in 0..8 {
+            let rate = if t == 3 { third } else { 0.125 * f64::from(t) };
+            let used = 0.125 * f64::from(t);
+            let g = if t == 0 {
+                json!(null)
+            } else {
+                json!({"a": [w, 0.0]})
+            };
+            w -= used * if t == 0 { 0.0 } else { w };
+            let mut row = json!({"t": t, "params": {"a": [w, 2.0]}, "state": {"hyperparams": {"learning_rate": rate}}});
+            if t > 0 {
+                row["g"] = g;
+            }
+            text += &row.to_string();
+            text.push('\n');
+        }
+        text
+    };
+    let (said, is_same) = diffed(&run(0.375));
+    assert!(
+        is_same && said.contains("note: learning_rate of each iteration"),
+        "{said}"
+    );
+    let (said, is_same) = diffed(&run(0.5));
+    assert!(!is_same && said.contains("t = 3"), "{said}");
+}

@@ -17,7 +17,8 @@ Then, for instance:
     eigenstep diff run.jsonl
 
 `rule` and `settings` are what the run is held against, unless `--against` names another rule. A schedule says what
-held in a step: log.step(params, grads, state, settings={"learning_rate": schedule(t)}).
+held in a step: log.step(params, grads, state, settings={"learning_rate": schedule(t)}); those of
+`optax.inject_hyperparams` are recorded with its state.
 
 Call it outside of `jax.jit`, with what the jitted step returns. `params` and `grads` are any pytree; of
 `state`, a pytree too (optax's or your own), every NamedTuple's fields are recorded by their names: `mu`, `nu`,

@@ -60,6 +60,9 @@ const COUNTERS: [&str; 7] = [
     "k",
 ];
 
+/// The beginning of names of settings among optax's states, where `inject_hyperparams` keeps them.
+const INJECTED: &str = "hyperparams.";
+
 /// A field and the variable that it is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
@@ -193,6 +196,7 @@ fn recorded_settings(run: &Run, rule: &Compiled) -> Vec<(usize, usize)> {
     let named = fields.filter_map(|(at, field)| {
         let is_noted = field.name.starts_with(SETTINGS);
         let name = field.name.trim_start_matches(SETTINGS);
+        let name = name.trim_start_matches(INJECTED);
         let setting = rule.settings.iter().position(|it| it.name == name)?;
         (is_noted || field.shape.is_empty()).then_some((at, setting))
     });

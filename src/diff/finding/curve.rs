@@ -58,7 +58,8 @@ pub struct CurvePoint {
 
 /// A value of a curve to five digits, or fewer where that is all it has.
 pub(in crate::diff) fn short(value: f64) -> String {
-    significant(value, 5)
+    // No sign for nothing.
+    significant(value + 0.0, 5)
 }
 
 /// A curve in words, `name` being what changes.
