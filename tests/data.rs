@@ -473,3 +473,28 @@ fn flags_about_data_are_refused_where_they_stand() {
         assert!(Scenario::default().apply(flag, value).is_err(), "{flag}");
     }
 }
+
+#[test]
+fn the_hessian_of_a_network_is_that_of_its_products_to_the_last_bit() {
+    for (name, loss) in losses() {
+        if !name.contains("network") {
+            continue;
+        }
+        let n = loss.dimension();
+        let w = numbers(n, 0.7);
+        let mut evaluator = loss.evaluator();
+        let dense = evaluator.hessian(&w);
+        let mut columns = vec![vec![0.0; n]; n];
+        for (at, column) in columns.iter_mut().enumerate() {
+            let mut unit = vec![0.0; n];
+            unit[at] = 1.0;
+            evaluator.hessian_product(&w, &unit, column);
+        }
+        for i in 0..n {
+            for j in 0..n {
+                let mean = f64::midpoint(columns[i][j], columns[j][i]);
+                assert_eq!(dense[(i, j)].to_bits(), mean.to_bits(), "{name} {i} {j}");
+            }
+        }
+    }
+}

@@ -19,6 +19,8 @@ pub struct Spectrum {
     /// `lambda[i]`; ascending, see above.
     pub eigenvalues: Vec<f64>,
     basis: Basis,
+    /// The smallest and the largest, for there may be a million.
+    extremes: [f64; 2],
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -34,10 +36,7 @@ impl Spectrum {
     #[must_use]
     pub fn of(hessian: &DMatrix<f64>) -> Option<Self> {
         let (eigenvalues, vectors) = symmetric(hessian.clone())?;
-        Some(Self {
-            eigenvalues,
-            basis: Basis::Dense(vectors),
-        })
+        Some(Self::new(eigenvalues, Basis::Dense(vectors)))
     }
 
     /// The spectrum of a diagonal matrix, of any size.
@@ -45,9 +44,19 @@ impl Spectrum {
     pub fn of_diagonal(diagonal: &[f64]) -> Self {
         let mut axes: Vec<usize> = (0..diagonal.len()).collect();
         axes.sort_by(|a, b| diagonal[*a].total_cmp(&diagonal[*b]));
+        let eigenvalues = axes.iter().map(|at| diagonal[*at]).collect();
+        Self::new(eigenvalues, Basis::Axes(axes))
+    }
+
+    fn new(eigenvalues: Vec<f64>, basis: Basis) -> Self {
+        let all = || eigenvalues.iter().copied();
         Self {
-            eigenvalues: axes.iter().map(|at| diagonal[*at]).collect(),
-            basis: Basis::Axes(axes),
+            extremes: [
+                all().fold(f64::NAN, f64::min),
+                all().fold(f64::NAN, f64::max),
+            ],
+            eigenvalues,
+            basis,
         }
     }
 
@@ -92,17 +101,13 @@ impl Spectrum {
             .iter()
             .map(|(new, overlap)| vectors.column(*new) * overlap.signum())
             .collect();
-        Self {
-            eigenvalues: partner
-                .iter()
-                .map(|(new, _)| self.eigenvalues[*new])
-                .collect(),
-            basis: if columns.is_empty() {
-                self.basis
-            } else {
-                Basis::Dense(DMatrix::from_columns(&columns))
-            },
-        }
+        let eigenvalues = partner.iter().map(|(new, _)| self.eigenvalues[*new]);
+        let basis = if columns.is_empty() {
+            self.basis
+        } else {
+            Basis::Dense(DMatrix::from_columns(&columns))
+        };
+        Self::new(eigenvalues.collect(), basis)
     }
 
     /// The number of eigenvalues.
@@ -163,13 +168,13 @@ impl Spectrum {
     /// The smallest eigenvalue.
     #[must_use]
     pub fn smallest(&self) -> f64 {
-        self.eigenvalues.iter().copied().fold(f64::NAN, f64::min)
+        self.extremes[0]
     }
 
     /// The largest eigenvalue.
     #[must_use]
     pub fn largest(&self) -> f64 {
-        self.eigenvalues.iter().copied().fold(f64::NAN, f64::max)
+        self.extremes[1]
     }
 
     /// Eigenvalues that rounding alone would explain, as a share of the largest: those of a matrix whose
@@ -193,6 +198,6 @@ impl Spectrum {
                 *eigenvalue = 0.0;
             }
         }
-        self
+        Self::new(self.eigenvalues, self.basis)
     }
 }

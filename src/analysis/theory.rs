@@ -78,6 +78,9 @@ fn range(reference: &Reference) -> Known<(f64, f64)> {
     if largest == 0.0 {
         return Err(Unknown::Flat);
     }
+    if least > 0.0 {
+        return Ok((least, largest));
+    }
     let counted = spectrum.eigenvalues.iter().copied();
     let least = counted.filter(|it| *it > 0.0).fold(f64::NAN, f64::min);
     Ok((least, largest))

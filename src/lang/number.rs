@@ -317,7 +317,7 @@ fn second_order(x: HyperDual64, [f, slope, bend]: [f64; 3]) -> HyperDual64 {
 }
 
 /// x y, and 0 where x is 0 and y has no number.
-fn times(x: f64, y: f64) -> f64 {
+pub fn times(x: f64, y: f64) -> f64 {
     let product = x * y;
     if product.is_nan() && x == 0.0 {
         0.0

@@ -5,14 +5,18 @@
 //! pass is written for any number type: on dual numbers its result is the Hessian times a vector
 //! (Pearlmutter 1994), on hyper-dual ones the third derivative along two.
 
+mod tangents;
+
 use super::{
     Design, Evaluator, Loss,
     model::{Model, ModelSummary, Objective},
     noise::uniform,
 };
-use crate::{lang::number::Number, value::Real};
+use crate::{lang::smooth, value::Real};
+use nalgebra::DMatrix;
 use num_dual::{Dual64, HyperDual64};
 use std::sync::Arc;
+use tangents::{DIRECTIONS, Tangents, Unit};
 
 /// A network on the rows of a table.
 #[derive(Debug, Clone)]
@@ -89,6 +93,7 @@ impl Loss for Mlp {
             shape: Arc::clone(&self.shape),
             plain: Pass::default(),
             dual: Pass::default(),
+            tangents: Pass::default(),
             hyper: Pass::default(),
         })
     }
@@ -146,7 +151,7 @@ impl<T> Default for Pass<T> {
     }
 }
 
-impl<T: Number> Pass<T> {
+impl<T: Unit> Pass<T> {
     /// The loss at `self.w`.
     fn value(&mut self, shape: &Architecture) -> T {
         let zero = T::constant(0.0);
@@ -224,8 +229,11 @@ impl<T: Number> Pass<T> {
                     sum = sum + *weight * *unit;
                 }
                 at += 1 + below;
-                self.units
-                    .push(if layer == last { sum } else { sum.tanh() });
+                self.units.push(if layer == last {
+                    sum
+                } else {
+                    sum.smooth(&smooth::TANH)
+                });
             }
             from += below;
         }
@@ -268,7 +276,7 @@ impl<T: Number> Pass<T> {
 }
 
 /// The loss of a row whose output is `z`, and its slope.
-fn row_loss<T: Number>(shape: &Architecture, z: T, y: f64) -> (T, T) {
+fn row_loss<T: Unit>(shape: &Architecture, z: T, y: f64) -> (T, T) {
     if shape.binary {
         logistic(z, y)
     } else {
@@ -278,15 +286,21 @@ fn row_loss<T: Number>(shape: &Architecture, z: T, y: f64) -> (T, T) {
 }
 
 /// ln(1 + e^z) - y z and its slope, without overflow.
-fn logistic<T: Number>(z: T, y: f64) -> (T, T) {
+fn logistic<T: Unit>(z: T, y: f64) -> (T, T) {
     let one = T::constant(1.0);
     let rest = T::constant(y) * z;
     if z.real() >= 0.0 {
-        let e = (-z).exp();
-        (z + (one + e).ln() - rest, one / (one + e) - T::constant(y))
+        let e = (-z).smooth(&smooth::EXP);
+        (
+            z + (one + e).smooth(&smooth::LN) - rest,
+            one / (one + e) - T::constant(y),
+        )
     } else {
-        let e = z.exp();
-        ((one + e).ln() - rest, e / (one + e) - T::constant(y))
+        let e = z.smooth(&smooth::EXP);
+        (
+            (one + e).smooth(&smooth::LN) - rest,
+            e / (one + e) - T::constant(y),
+        )
     }
 }
 
@@ -294,6 +308,7 @@ struct MlpEvaluator {
     shape: Arc<Architecture>,
     plain: Pass<f64>,
     dual: Pass<Dual64>,
+    tangents: Pass<Tangents>,
     hyper: Pass<HyperDual64>,
 }
 
@@ -330,6 +345,25 @@ impl Evaluator for MlpEvaluator {
         for (product, g) in product.iter_mut().zip(&self.dual.gradient) {
             *product = g.eps;
         }
+    }
+
+    /// Activations are computed once for some directions.
+    fn hessian(&mut self, w: &[f64]) -> DMatrix<f64> {
+        let n = w.len();
+        let mut hessian = DMatrix::zeros(n, n);
+        for first in (0..n).step_by(DIRECTIONS) {
+            let along = w.iter().enumerate();
+            let along = along.map(|(at, w)| Tangents::along(*w, at.checked_sub(first)));
+            self.tangents.w.clear();
+            self.tangents.w.extend(along);
+            self.tangents.run(&self.shape, None);
+            for (at, g) in self.tangents.gradient.iter().enumerate() {
+                for (direction, eps) in (first..n).zip(g.eps) {
+                    hessian[(at, direction)] = eps;
+                }
+            }
+        }
+        (&hessian + hessian.transpose()) * 0.5
     }
 
     fn third_product(&mut self, w: &[f64], d: &[f64], e: &[f64], product: &mut [f64]) {

@@ -71,6 +71,8 @@ struct Drawn {
 struct Sampling {
     samples: Samples,
     of: Subject,
+    /// The parameters at the last of them.
+    w: Vec<f64>,
 }
 
 /// What level lines are drawn of, besides the window.
@@ -244,18 +246,22 @@ impl Picture {
             && reference.value.is_finite();
         let minimum = is_known.then_some(reference.value);
         let loss = &session.landscape().loss;
-        let of = Subject {
-            place: PlaneBasis::of(session, self.plane, self.through),
-            minimum,
+        let is_there = |of: &Subject| {
+            of.minimum == minimum && of.place.is_of(session, self.plane, self.through)
         };
-        if self.begins(&window, size, charset, &of) {
+        if self.begins(&window, size, charset, is_there) {
+            let of = Subject {
+                place: PlaneBasis::of(session, self.plane, self.through),
+                minimum,
+            };
             let samples = Samples::new(window, size, charset);
             // What was drawn of another plane stands until there is more to see of this one.
             self.drawn
                 .take_if(|drawn| !drawn.field.shows(&window, size, charset));
-            self.sampling = Some(Sampling { samples, of });
+            let w = of.place.fixed.clone();
+            self.sampling = Some(Sampling { samples, of, w });
         }
-        let Some(Sampling { samples, of }) = &mut self.sampling else {
+        let Some(Sampling { samples, of, w }) = &mut self.sampling else {
             return;
         };
         let n = session.landscape().start.len();
@@ -269,11 +275,10 @@ impl Picture {
         };
         self.is_beyond = false;
         let mut evaluator = loss.evaluator();
-        let mut w = of.place.fixed.clone();
         let before = samples.known();
         let value = |x, y| {
-            of.place.lift(self.plane, [x, y], &mut w);
-            evaluator.value(&w)
+            of.place.lift(self.plane, [x, y], w);
+            evaluator.value(w)
         };
         let most = if is_awaited {
             MOST_AT_ONCE
@@ -296,12 +301,20 @@ impl Picture {
     }
 
     /// True where other level lines are to be drawn than those that are there or on their way.
-    fn begins(&self, window: &Window, size: Size, charset: Charset, of: &Subject) -> bool {
+    fn begins(
+        &self,
+        window: &Window,
+        size: Size,
+        charset: Charset,
+        is_there: impl Fn(&Subject) -> bool,
+    ) -> bool {
         match (&self.sampling, &self.drawn) {
             (Some(sampling), _) => {
-                !(sampling.samples.are_of(window, size, charset) && sampling.of == *of)
+                !(sampling.samples.are_of(window, size, charset) && is_there(&sampling.of))
             }
-            (None, Some(drawn)) => !(drawn.field.shows(window, size, charset) && drawn.of == *of),
+            (None, Some(drawn)) => {
+                !(drawn.field.shows(window, size, charset) && is_there(&drawn.of))
+            }
             (None, None) => true,
         }
     }

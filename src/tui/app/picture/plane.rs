@@ -102,6 +102,25 @@ impl PlaneBasis {
         Self { fixed, directions }
     }
 
+    /// True if it is this plane where the session is.
+    pub fn is_of(&self, session: &Session, plane: Plane, through: Through) -> bool {
+        let Plane::Axes(i, j) = plane else {
+            return *self == Self::of(session, plane, through);
+        };
+        let entry = session.lanes().focused();
+        let there: &[f64] = match through {
+            Through::Minimum => &entry.reference.minimum,
+            Through::Here => entry.lane.machine().w(),
+        };
+        let is_same = |from: usize, to: usize| self.fixed[from..to] == there[from..to];
+        let (first, last) = (i.min(j), i.max(j));
+        self.directions.is_none()
+            && self.fixed.len() == there.len()
+            && is_same(0, first)
+            && is_same(first + 1, last)
+            && is_same(last + 1, there.len())
+    }
+
     /// Writes the parameters at a point of the plane.
     pub fn lift(&self, plane: Plane, [x, y]: Point, w: &mut [f64]) {
         match plane {
