@@ -34,6 +34,7 @@ use follow::Following;
 use frame_budget::FrameBudget;
 pub use picture::Picture;
 pub use play::Playing;
+use plots::PlotTheory;
 pub use plots::{Panel, PanelCurve, Phase, Plots, Room};
 pub use recent::Recent;
 pub use view_state::ViewState;
@@ -285,10 +286,16 @@ impl App {
     /// Computes the curves of a pane.
     pub(super) fn prepare_plots(&mut self, pane: Pane, room: Room) {
         self.look_ahead();
-        let sight = self.derived.sight();
+        let theory = if self.derived.is_coming() {
+            PlotTheory::Coming {
+                is_same_run: self.derived.has_sight(),
+            }
+        } else {
+            PlotTheory::Here(self.derived.sight())
+        };
         let plots = &mut self.plots;
         self.budget.spend(&mut self.session, |session, control| {
-            plots.prepare(session, sight, pane, room, control);
+            plots.prepare(session, theory, pane, room, control);
         });
     }
 

@@ -99,6 +99,7 @@ impl Sub for Tangents {
     }
 }
 
+#[expect(clippy::suspicious_arithmetic_impl, reason = "the product rule")]
 impl Mul for Tangents {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
@@ -107,6 +108,7 @@ impl Mul for Tangents {
     }
 }
 
+#[expect(clippy::suspicious_arithmetic_impl, reason = "the quotient rule")]
 impl Div for Tangents {
     type Output = Self;
     fn div(self, other: Self) -> Self {

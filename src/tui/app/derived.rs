@@ -253,6 +253,11 @@ impl Derived {
         self.coming.0.is_some()
     }
 
+    /// True if there is some of the run of the lane in focus, be it of another moment.
+    pub fn has_sight(&self) -> bool {
+        self.sight != LaneTheory::default()
+    }
+
     /// Asks theory for the effective steps of the lane in focus.
     pub fn look_at_steps(&mut self, session: &mut Session) {
         if !self.is_coming() {

@@ -32,6 +32,10 @@ pub struct Panel {
     pub title: String,
     /// The axis, and what theory says of it, in a few words.
     pub note: String,
+    /// What theory says of it.
+    told: String,
+    /// The heading of what is drawn, whatever it turns out to be.
+    plan: String,
     /// The heights of values.
     pub scale: ValueScale,
     /// The curves.
@@ -125,6 +129,15 @@ impl Room {
     }
 }
 
+/// The theory that lines are drawn of.
+#[derive(Clone, Copy)]
+pub(super) enum PlotTheory<'a> {
+    /// That of where the lane in focus is.
+    Here(&'a LaneTheory),
+    /// It comes later: what was drawn last stays until then, where that was of the same run.
+    Coming { is_same_run: bool },
+}
+
 impl Plots {
     /// Finds out which curves there are.
     pub(super) fn plan(&mut self, session: &Session, chosen: Option<&[usize]>) {
@@ -172,7 +185,7 @@ impl Plots {
     pub(super) fn prepare(
         &mut self,
         session: &mut Session,
-        sight: &LaneTheory,
+        theory: PlotTheory,
         pane: Pane,
         room: Room,
         control: &mut Control,
@@ -183,7 +196,7 @@ impl Plots {
         let panels = (0..count)
             .map(|at| {
                 let plan = &plans[(room.first + at) % plans.len()];
-                self.panel(session, sight, plan, room, control)
+                self.panel(session, theory, (pane, plan), room, control)
             })
             .collect();
         self.panels.insert(pane, panels);
@@ -192,8 +205,8 @@ impl Plots {
     fn panel(
         &mut self,
         session: &mut Session,
-        sight: &LaneTheory,
-        plan: &PanelPlan,
+        theory: PlotTheory,
+        (pane, plan): (Pane, &PanelPlan),
         room: Room,
         control: &mut Control,
     ) -> Panel {
@@ -227,7 +240,22 @@ impl Plots {
             // Where it changes in every iteration a mark says nothing.
             panel.crossings.clear();
         }
-        self.analysis(session, sight, plan, (room, control), &mut panel);
+        match theory {
+            PlotTheory::Here(sight) => {
+                self.analysis(session, sight, plan, (room, control), &mut panel);
+            }
+            PlotTheory::Coming { is_same_run } => {
+                let mut before = self.panels(pane).iter();
+                let before = before.find(|it| is_same_run && it.plan == plan.title);
+                if let Some(before) = before {
+                    panel.theory.clone_from(&before.theory);
+                    panel.told.clone_from(&before.told);
+                    panel.threshold = before.threshold;
+                }
+            }
+        }
+        panel.plan.clone_from(&plan.title);
+        panel.note.clone_from(&panel.told);
         if let Some(across) = &plan.across {
             panel.phase = self.phase(plan, across, session.position().t);
             if panel.phase.is_none() {

@@ -104,7 +104,7 @@ impl Plots {
                     .theory
                     .push(line(alphas(), forecast.since, span, most));
                 let Some(mode) = mode else { return };
-                panel.note = match ended {
+                panel.told = match ended {
                     Some(t) => format!("ended at t = {t}"),
                     None => told(regime, mode.re, mode.norm()),
                 };
@@ -186,7 +186,7 @@ fn bounds(session: &Session, floor: f64, room: Room, end: u64, (panel, name): (&
         let seen = falling.take_while(|it| it.max > least);
         panel.theory.push(seen.collect());
     }
-    name.clone_into(&mut panel.note);
+    name.clone_into(&mut panel.told);
 }
 
 /// The regime of an error in a few words, with the factor of an iteration.
