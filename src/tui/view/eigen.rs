@@ -104,13 +104,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         rows.height -= 1;
     }
     let shown = usize::from(rows.height);
-    let order = order(spectrum_len(app), shown);
-    let scroll = app.look.scroll.min(order.len().saturating_sub(shown));
-    for (y, &i) in (0..rows.height).zip(order.iter().skip(scroll)) {
-        columns.row(app, i, rows, y, buf);
+    let count = spectrum_len(app);
+    let scroll = app.look.scroll.min(count.saturating_sub(shown));
+    for (y, at) in (0..rows.height).zip(scroll..count) {
+        columns.row(app, shown_at(at, count, shown), rows, y, buf);
     }
     // What has no room beside stands below.
-    let block = 1 + u16::try_from(order.len()).unwrap_or(u16::MAX);
+    let block = u16::try_from(count).map_or(u16::MAX, |it| it.saturating_add(1));
     for columns in columns.further(app) {
         rows.y += block.min(rows.height);
         rows.height -= block.min(rows.height);
@@ -125,8 +125,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             },
             buf,
         );
-        for (y, &i) in (0..rows.height).zip(&order) {
-            columns.row(app, i, rows, y, buf);
+        for (y, at) in (0..rows.height).zip(0..count) {
+            columns.row(app, shown_at(at, count, shown), rows, y, buf);
         }
     }
 }
@@ -175,18 +175,13 @@ fn spectrum_len(app: &App) -> usize {
     (reference.spectrum.as_ref()).map_or(0, crate::analysis::Spectrum::len)
 }
 
-/// The eigenvalues in the order in which they are shown: ascending where all fit, else the extremes first.
-fn order(count: usize, rows: usize) -> Vec<usize> {
+/// The eigenvalue in place `at` of so many: ascending where all fit, else the extremes first.
+fn shown_at(at: usize, count: usize, rows: usize) -> usize {
     if count <= rows {
-        return (0..count).collect();
+        at
+    } else if at % 2 == 0 {
+        at / 2
+    } else {
+        count - 1 - at / 2
     }
-    (0..count)
-        .map(|at| {
-            if at % 2 == 0 {
-                at / 2
-            } else {
-                count - 1 - at / 2
-            }
-        })
-        .collect()
 }
