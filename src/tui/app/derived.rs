@@ -216,14 +216,14 @@ impl Derived {
         let is_quick = session.lanes().focused().theory_work() <= SOON;
         if self.coming.0 != here {
             self.coming = (here, LaneTheory::default(), Stage::Outlook);
-            if !is_quick && budget.is_first() {
-                let is_other = |it: &Moment| !it.is_near(budget.at());
-                if self.sight_of.as_ref().is_none_or(is_other) {
-                    self.sight = LaneTheory::default();
-                }
-                budget.cut();
-                return;
+            let is_other = |it: &Moment| !it.is_near(budget.at());
+            if !is_quick && self.sight_of.as_ref().is_none_or(is_other) {
+                self.sight = LaneTheory::default();
             }
+        }
+        if !is_quick && budget.is_first() {
+            budget.cut();
+            return;
         }
         let (_, coming, stage) = &mut self.coming;
         let has_ended = budget.spend(session, |session, control| {

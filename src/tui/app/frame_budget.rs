@@ -24,10 +24,10 @@ pub struct FrameBudget {
     /// Frames before this one, in a row, that were cut here.
     cut: u32,
     at: Moment,
-    /// True if the frame before showed another moment.
+    /// True if the frame before showed another moment, or if a key has been pressed since.
     is_first: bool,
-    /// True once there was a frame.
-    has_begun: bool,
+    /// True if the next frame is the first.
+    is_awaited: bool,
 }
 
 /// The moment that a frame shows: while it stays, nothing of the session moves.
@@ -65,7 +65,7 @@ impl Default for FrameBudget {
             cut: 0,
             at: Moment::default(),
             is_first: true,
-            has_begun: false,
+            is_awaited: true,
         }
     }
 }
@@ -74,8 +74,7 @@ impl FrameBudget {
     /// Begins a frame.
     pub(super) fn begin(&mut self, session: &Session) {
         let at = Moment::of(session);
-        self.is_first = !self.has_begun || at != self.at;
-        self.has_begun = true;
+        self.is_first = std::mem::take(&mut self.is_awaited) || at != self.at;
         let goes_on = self.is_cut && at == self.at;
         self.cut = if goes_on { self.cut + 1 } else { 0 };
         self.left = self.most << self.cut.min(MOST_DOUBLINGS);
@@ -87,7 +86,12 @@ impl FrameBudget {
         self.at
     }
 
-    /// True for the first frame of its moment, which somebody waits for.
+    /// A key has been pressed: somebody waits for the next frame.
+    pub(super) fn hurry(&mut self) {
+        self.is_awaited = true;
+    }
+
+    /// True for the first frame after a key or of its moment, which somebody waits for.
     pub(super) fn is_first(&self) -> bool {
         self.is_first
     }

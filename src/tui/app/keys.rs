@@ -16,6 +16,7 @@ use crate::{
 impl App {
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> AfterKey {
+        self.budget.hurry();
         // While a run plays any key pauses it; the one that plays and the one that steps do no more than that.
         if self.stop_playing() {
             let line = self.keymap.binding(key).map(ToString::to_string);
@@ -222,6 +223,7 @@ impl App {
 
     /// Takes pasted text: into the prompt only.
     pub fn paste(&mut self, text: &str) {
+        self.budget.hurry();
         if let Some(prompt) = &mut self.prompt {
             prompt.insert(text.trim_end_matches('\n'));
         }

@@ -54,8 +54,8 @@ pub struct Picture {
 const MOST_NUMBERS: usize = 1 << 28;
 /// The same in one frame: some milliseconds.
 const MOST_EACH_FRAME: usize = 1 << 21;
-/// The same in a frame that a key has asked for.
-const MOST_AT_ONCE: usize = 1 << 17;
+/// In a frame that a key has asked for it is less; not so little where parameters are few, and functions of them short.
+const FEW: usize = 16;
 
 /// Level lines, and what they were drawn for.
 #[derive(Debug)]
@@ -280,10 +280,10 @@ impl Picture {
             of.place.lift(self.plane, [x, y], w);
             evaluator.value(w)
         };
-        let most = if is_awaited {
-            MOST_AT_ONCE
-        } else {
-            MOST_EACH_FRAME
+        let most = match is_awaited {
+            true if n <= FEW => MOST_EACH_FRAME / 16,
+            true => MOST_EACH_FRAME / 64,
+            false => MOST_EACH_FRAME,
         };
         samples.take(value, finest, (most / each).max(1));
         if samples.known() != before

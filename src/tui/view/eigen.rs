@@ -179,7 +179,7 @@ fn spectrum_len(app: &App) -> usize {
 fn shown_at(at: usize, count: usize, rows: usize) -> usize {
     if count <= rows {
         at
-    } else if at % 2 == 0 {
+    } else if at.is_multiple_of(2) {
         at / 2
     } else {
         count - 1 - at / 2
