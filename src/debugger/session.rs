@@ -101,9 +101,23 @@ impl Session {
         origin: String,
     ) -> Result<Self> {
         let minima = Arc::new(Minima::new(Arc::clone(&landscape.loss), &landscape.start));
+        Self::near(&minima, landscape, noise, lanes, origin)
+    }
+
+    /// The same where the minima of the loss near the start have been looked for already, which may take long.
+    ///
+    /// # Errors
+    /// There is no lane.
+    pub fn near(
+        minima: &Arc<Minima>,
+        landscape: Landscape,
+        noise: Option<Noise>,
+        lanes: Vec<(String, Lane)>,
+        origin: String,
+    ) -> Result<Self> {
         let entries = lanes
             .into_iter()
-            .map(|(name, lane)| NamedLane::new(name, lane, Arc::clone(&minima)))
+            .map(|(name, lane)| NamedLane::new(name, lane, Arc::clone(minima)))
             .collect();
         let mut session = Self {
             lanes: Lanes::new(entries, &landscape)?,

@@ -21,7 +21,8 @@ impl Scenario {
             return self.default_rule().session();
         }
         let setup = self.open()?;
-        Session::new(
+        Session::near(
+            &setup.minima,
             setup.landscape,
             setup.noise,
             setup.lanes,
