@@ -74,6 +74,7 @@ proptest! {
         close(&of("transpose(w) @ w @ transpose(w)"), &each(|it| it.transpose() * &it * it.transpose()));
         close(&of("(w @ transpose(w)) @ w"), &each(|it| &it * it.transpose() * &it));
         close(&of("transpose(transpose(w))"), &start);
+        close(&of("eye(rows(w)) @ w @ eye(columns(w))"), &start);
         let short = "where(rows(w) > columns(w), transpose(w), w)";
         let wide = |it: DMatrix<f64>| if it.nrows() > it.ncols() { it.transpose() } else { it };
         close(&of(short), &flat(own.iter().cloned().map(wide)));
@@ -184,6 +185,28 @@ fn what_does_not_fit_in_a_tensor_is_refused_with_it() {
         let error = error.expect_err(expr);
         assert!(error.contains(says), "{expr}: {error}");
     }
+    for (expr, says) in [
+        ("eye(rows(w, w))", "does not take 2 arguments"),
+        (
+            "eye(rows(3))",
+            "`3` is a scalar, where a vector or matrix is needed",
+        ),
+        (
+            "eye(rows(w))*w",
+            "a matrix of rows by rows for each tensor and a vector of 28",
+        ),
+        ("eye(ndim(w))", "known when the text is loaded"),
+    ] {
+        let error = compiled(&format!("a = {expr}; w = w"), &SHAPES).map(|_| ());
+        let error = error.expect_err(expr);
+        assert!(error.contains(says), "{expr}: {error}");
+    }
+    let error = compiled("a = eye(columns(w)); w = w", &[&[5000]]).map(|_| ());
+    assert!(
+        error
+            .unwrap_err()
+            .contains("a 5000x5000 matrix of a tensor (1x5000)")
+    );
     let error = compiled("w = transpose(w) @ w", &[&[5000]]).map(|_| ());
     let error = error.unwrap_err();
     assert!(

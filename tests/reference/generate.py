@@ -94,6 +94,11 @@ MATRICES_TORCH = [
     ("Muon", {"lr": 0.05, "weight_decay": 0.2, "momentum": 0.8, "nesterov": False,
               "ns_coefficients": (3.0, -3.5, 1.6), "ns_steps": 3}),
 ]
+# Of torch_optimizer 0.3.0, a package of its own.
+MATRICES_OTHERS = [
+    ("Shampoo", {}),
+    ("Shampoo", {"lr": 0.05, "momentum": 0.6, "weight_decay": 0.1, "epsilon": 0.01, "update_freq": 3}),
+]
 MATRICES_OPTAX = [
     ("muon", {"learning_rate": 0.02}),
     ("muon", {"learning_rate": 0.05, "ns_coeffs": (3.0, -3.5, 1.6), "ns_steps": 3, "beta": 0.8, "eps": 1e-3,
@@ -157,13 +162,14 @@ class Kept:
         return b"".join(self.parts)
 
 
-def torch_run(torch, name, settings, bits, default=None, problem=VECTORS, rests=lambda t, at: False):
+def torch_run(torch, name, settings, bits, default=None, problem=VECTORS, rests=lambda t, at: False,
+              module=None):
     from eigenstep_hooks.pytorch import record
 
     dtype = {32: torch.float32, 64: torch.float64}[bits]
     torch.set_default_dtype(default or dtype)
     tensors = [torch.tensor(start, dtype=dtype, requires_grad=True) for start in problem[0]]
-    optimizer = getattr(torch.optim, name)(tensors, **settings)
+    optimizer = getattr(module or torch.optim, name)(tensors, **settings)
     kept = Kept()
     with record(optimizer, kept, names=dict(zip(NAMES, tensors)).items()):
         for t in range(ROWS):
@@ -280,8 +286,11 @@ def main(libraries):
         import optax
         import optax.contrib
         import torch
+        import torch_optimizer
         matrices = [it[:2] for it in SHAPES]
         runs = [torch_run(torch, *case, bits, problem=matrices) for case in MATRICES_TORCH for bits in (64, 32)]
+        runs += [torch_run(torch, *case, bits, problem=matrices, module=torch_optimizer)
+                 for case in MATRICES_OTHERS for bits in (64, 32)]
         runs += [optax_run(jax, optax, *case, bits, problem=SHAPES) for case in MATRICES_OPTAX for bits in (64, 32)]
         jax.config.update("jax_enable_x64", True)
         runs += [keras_run(keras, *case, bits, problem=SHAPES) for case in MATRICES_KERAS for bits in (64, 32)]

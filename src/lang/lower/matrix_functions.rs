@@ -6,7 +6,7 @@ use crate::{
     lang::{
         graph::{Extent, Unary},
         matrix::Matrix,
-        syntax::Expr,
+        syntax::{Expr, ExprKind},
     },
 };
 
@@ -90,6 +90,17 @@ pub fn diagonal(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
 /// `eye(n)`, whose argument has to be known.
 pub fn identity(to: &mut Lowering<'_>, call: &Call<'_>) -> Result<TypedNode> {
     let size = &call.arguments[0];
+    if let ExprKind::Call(name, place, of) = &size.kind
+        && to.scope.is_for_each_tensor()
+        && matches!(name.as_str(), "rows" | "columns")
+    {
+        let [of] = of.as_slice() else {
+            return to.expr(size);
+        };
+        let value = to.expr(of)?;
+        let is_rows = name == "rows";
+        return to.identities((value, of.span), *place, is_rows);
+    }
     let dimension = to.scope.dimension();
     let sizes = to.indices.evaluate(to.source, dimension, size)?;
     let n = match sizes[..] {

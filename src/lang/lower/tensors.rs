@@ -124,6 +124,36 @@ impl Lowering<'_> {
         )
     }
 
+    /// `eye(rows(v))`, `eye(columns(v))`: for each tensor the matrix with 1 on its diagonal, of one of its sides.
+    pub(super) fn identities(
+        &mut self,
+        (of, place): (TypedNode, Span),
+        called: Span,
+        is_rows: bool,
+    ) -> Result<TypedNode> {
+        let Some(mut matrices) = self.by_tensor(of) else {
+            return Err(self.not_a("vector or matrix", self.whole_extent(of), place));
+        };
+        let mut each = Vec::new();
+        for it in &mut matrices {
+            let side = if is_rows { it.rows } else { it.columns };
+            if side * side > MOST.max(it.rows * it.columns) {
+                let tensor = format!("a tensor ({}x{})", it.rows, it.columns);
+                return Err(self.too_large(called.to(place), side, side, &tensor));
+            }
+            (it.rows, it.columns) = (side, side);
+            each.extend(std::iter::repeat_n(Matrix::Identity(side), it.count));
+        }
+        let Some(extent) = self.extent_by_tensor(&matrices) else {
+            return Err(self.no_shape(place));
+        };
+        Ok(TypedNode::number(self.graph.matrices(
+            each,
+            Vec::new(),
+            extent,
+        )))
+    }
+
     /// Gives `values` one shape where some have one number for each tensor, repeated for all of its elements: those are
     /// repeated as often as the others have elements.
     pub(super) fn repeat_alike(&mut self, values: &mut [TypedNode]) {
