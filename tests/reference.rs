@@ -397,6 +397,34 @@ fn recorded_runs_with_products_of_matrices_are_those_of_their_rules() {
 }
 
 #[test]
+fn a_wrong_setting_of_a_rule_that_multiplies_matrices_is_named() {
+    let mut run = recorded("matrices").swap_remove(0);
+    let mut subject = ConfiguredRule::of_trace(&run, None).unwrap_or_else(|it| panic!("{it}"));
+    assert_eq!(subject.compiled.rule.name, "torch/muon");
+    for (at, value, told) in [(0, 0.002, "lr=0.001"), (1, 0.2, "weight_decay=0.1")] {
+        let right = std::mem::replace(&mut subject.settings[at], value);
+        let question = Question {
+            mode: Mode::Free,
+            tolerance: Tolerance {
+                relative: 1e-9,
+                absolute: 0.0,
+            },
+            by_format: true,
+            map: Vec::new(),
+            convention: None,
+            diagnose: true,
+        };
+        let report = examine(&mut run, &subject, &question, &mut Control::default());
+        let report = report.unwrap_or_else(|error| panic!("{error}")).to_string();
+        assert!(
+            report.contains(&format!("match torch/muon with {told}")),
+            "{report}"
+        );
+        subject.settings[at] = right;
+    }
+}
+
+#[test]
 fn recorded_runs_of_keras_are_those_of_its_rules() {
     are_the_rules("keras");
 }

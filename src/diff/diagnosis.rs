@@ -98,7 +98,10 @@ pub(super) fn diagnosis(
         let found = diagnose(run, subject, pairing, map, alignment, flags, control)?;
         return Ok((!found.warnings.is_empty()).then_some(found));
     }
-    let solved = if from_rows {
+    // A line of products of matrices is not made of what its own elements have been, so that none is solved for.
+    let program = &subject.compiled.program;
+    let multiplies = (0..program.line_count()).any(|at| program.multiplies_matrices(at));
+    let solved = if from_rows && !multiplies {
         identify(run, subject, pairing, alignment, control)?
     } else {
         None
